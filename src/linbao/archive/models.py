@@ -1,0 +1,42 @@
+"""Archive: saved views and the rollups that dashboards read (2.2.1)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from linbao.base import clock, ids
+from linbao.units.models import Unit, User
+
+
+class SavedView(models.Model):
+    """A named set of filters of the archive."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="saved_views")
+    name = models.CharField(_("名称"), max_length=40)
+    query = models.CharField(max_length=1000)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "name"], name="view_name_once")]
+
+
+class Rollup(models.Model):
+    """Daily sums per community, category and subcategory, kept by the jobs (performance.md rule 6)."""
+
+    day = models.DateField()
+    community = models.ForeignKey(Unit, models.CASCADE, related_name="+")
+    category = models.CharField(max_length=12)
+    subcategory = models.CharField(max_length=40)
+    submitted = models.IntegerField(default=0)
+    closed = models.IntegerField(default=0)
+    returned = models.IntegerField(default=0)
+    overdue = models.IntegerField(default=0)
+    satisfied = models.IntegerField(default=0)
+    mostly_satisfied = models.IntegerField(default=0)
+    unsatisfied = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day", "community", "category", "subcategory"], name="rollup_once")]
+        indexes = [models.Index(fields=["community", "day"])]

@@ -1,0 +1,83 @@
+"""The one catalogue of what can go wrong for a caller.
+
+Actions raise these; pages show the message beside the field, the API answers
+`application/problem+json` with the same words and a field map.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Problem(Exception):
+    """Something the caller can understand and mend; never a fault of ours.
+
+    `fields` maps a field's path (`parties.0.phone`) to whole-sentence messages.
+    """
+
+    status = 400
+    code = "bad_request"
+    title = _("请求有误")
+
+    def __init__(self, message: str = "", fields: Mapping[str, list[str]] | None = None) -> None:
+        self.message = message or str(self.title)
+        self.fields = dict(fields or {})
+        super().__init__(self.message)
+
+
+class Invalid(Problem):
+    """A field is missing or wrong."""
+
+    status = 422
+    code = "invalid"
+    title = _("有内容需要补充或修改")
+
+
+class NotAllowed(Problem):
+    """The caller is known, but this is not theirs to do."""
+
+    status = 403
+    code = "not_allowed"
+    title = _("您没有进行此操作的权限")
+
+
+class NotFound(Problem):
+    """No such thing, or not for these eyes; the two are not told apart."""
+
+    status = 404
+    code = "not_found"
+    title = _("没有找到")
+
+
+class Conflict(Problem):
+    """Somebody else was first: a stale form, a claimed item, an id used for another body."""
+
+    status = 409
+    code = "conflict"
+    title = _("内容已被他人更新")
+
+
+class TooLarge(Problem):
+    """The file or text is over the limit."""
+
+    status = 413
+    code = "too_large"
+    title = _("内容过大")
+
+
+class Unsupported(Problem):
+    """A file of a type that is not taken."""
+
+    status = 415
+    code = "unsupported"
+    title = _("不支持的文件类型")
+
+
+class TooMany(Problem):
+    """Too many requests in a short time."""
+
+    status = 429
+    code = "too_many"
+    title = _("操作过于频繁，请稍后再试")

@@ -1,0 +1,73 @@
+"""Chinese text: words and bigrams for search, and how people write names and phones."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003134f]+")
+_WORD = re.compile(r"[a-z0-9]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2028\u2029\ufeff]")
+_COMPOUND_SURNAMES = ("欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "司徒", "夏侯")
+MOBILE = re.compile(r"1[3-9]\d{9}")
+LANDLINE = re.compile(r"0\d{2,3}-?\d{7,8}(-\d{1,6})?")
+ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
+
+
+def clean(value: str) -> str:
+    """Text as it is kept: NFC, no control or invisible characters, line ends as \\n, ends trimmed."""
+    text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
+    return _CONTROL.sub("", text).strip()
+
+
+def search_terms(value: str, *, longest: int = 20_000) -> list[str]:
+    """The terms of a text for a `simple` tsvector: words, Han bigrams and single Han characters.
+
+    Bigrams make every two-character word findable whatever the cutter made of it.
+    """
+    text = unicodedata.normalize("NFKC", value[:longest]).lower()
+    terms = set(_WORD.findall(text))
+    for run in _HAN.findall(text):
+        terms.update(run)
+        terms.update(run[i : i + 2] for i in range(len(run) - 1))
+    return [t for t in terms if len(t) <= 64]
+
+
+def query_terms(value: str) -> list[str]:
+    """The terms that a text must hold to match `value`: bigrams of Han runs, whole Latin words."""
+    text = unicodedata.normalize("NFKC", value[:200]).lower()
+    terms = list(_WORD.findall(text))
+    for run in _HAN.findall(text):
+        terms += [run] if len(run) == 1 else [run[i : i + 2] for i in range(len(run) - 1)]
+    return list(dict.fromkeys(terms))
+
+
+def mask_name(name: str) -> str:
+    """张* / 欧阳* (domain.md §5)."""
+    name = name.strip()
+    if not name:
+        return ""
+    return (name[:2] if name[:2] in _COMPOUND_SURNAMES else name[:1]) + "*"
+
+
+def mask_phone(phone: str) -> str:
+    """138****1234; landlines keep area code and the last two digits."""
+    digits = re.sub(r"\D", "", phone)
+    if len(digits) == 11 and digits.startswith("1"):
+        return f"{digits[:3]}****{digits[-4:]}"
+    return f"{digits[:4]}****{digits[-2:]}" if len(digits) > 6 else "****"
+
+
+def phone(value: str) -> str:
+    """A phone number without spaces, dashes and +86; raises `ValueError` when it is none."""
+    text = re.sub(r"[\s()（）\u2010-\u2015\-]", "", unicodedata.normalize("NFKC", value))
+    text = re.sub(r"^(\+86|0086)", "", text)
+    if MOBILE.fullmatch(text) or LANDLINE.fullmatch(text):
+        return text
+    raise ValueError("not a phone number")
+
+
+def mask_within(value: str) -> str:
+    """Mask phone and ID numbers inside running text, for mails, reports and public pages."""
+    text = ID_NUMBER.sub(lambda m: m.group()[:3] + "*" * 11 + m.group()[-4:], value)
+    return re.sub(r"(?<!\d)1[3-9]\d{9}(?!\d)", lambda m: mask_phone(m.group()), text)

@@ -1,0 +1,213 @@
+"""Opening, meeting, waiving duties; reminding and escalating (design §2.2).
+
+Each function is one statement or few, and belongs inside the transaction of its cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from linbao.base import clock
+from linbao.base.problems import Invalid
+from linbao.duties.kinds import ESCALATE_LEADER, ESCALATE_MANAGER, KINDS, MISS, Kind
+from linbao.duties.models import Obligation
+from linbao.outbox.actions import notify
+from linbao.units.models import Role, RoleGrant, Unit, UnitKind, User
+from linbao.units.rights import allow
+from linbao.units.tree import tree
+
+
+def make(
+    kind: str,
+    *,
+    unit_id: UUID,
+    due_at: datetime,
+    owner_id: UUID | None = None,
+    subject: models.Model | None = None,
+    period: date | None = None,
+    round: int = 0,
+    title: str = "",
+    opened_at: datetime | None = None,
+) -> Obligation:
+    """An obligation that is not saved yet; save many at once with `open_`.
+
+    `round` tells apart repeated duties about one subject (second amend, third informing).
+    """
+    about = KINDS[kind]
+    community = tree().above(unit_id, UnitKind.COMMUNITY)
+    step, at = _first_step(about, due_at, clock.now())
+    return Obligation(
+        kind=kind,
+        clause=about.clause,
+        owner_id=owner_id,
+        unit_id=unit_id,
+        community_id=community.id if community else None,
+        subject_type=subject._meta.label_lower if subject is not None else "",
+        subject_id=subject.pk if subject is not None else None,
+        period=period,
+        key=f"{kind}:{owner_id or unit_id}:{subject.pk if subject is not None else ''}:{period or ''}:{round}",
+        title=title[:120],
+        opened_at=opened_at or clock.now(),
+        due_at=due_at,
+        next_step=step,
+        next_at=at,
+    )
+
+
+def open_(*obligations: Obligation) -> None:
+    """Save the obligations in one statement; one that is open already stays as it is."""
+    Obligation.objects.bulk_create(obligations, ignore_conflicts=True)
+
+
+def meet(kinds: str | Iterable[str], subject_id: UUID, *, owner_id: UUID | None = None, at: datetime | None = None) -> int:
+    """Mark the open duties of `kinds` about `subject_id` as met at `at` (now); returns how many."""
+    names = [kinds] if isinstance(kinds, str) else list(kinds)
+    found = Obligation.objects.filter(subject_id=subject_id, kind__in=names, met_at__isnull=True, waived_at__isnull=True)
+    if owner_id:
+        found = found.filter(owner_id=owner_id)
+    return found.update(met_at=at or clock.now(), next_at=None)
+
+
+def meet_period(kind: str, owner_id: UUID, period: date, *, at: datetime | None = None) -> int:
+    """Mark a person's duty of a period (week, quarter) as met; a missed one counts as late from then on."""
+    found = Obligation.objects.filter(kind=kind, owner_id=owner_id, period=period, met_at__isnull=True, waived_at__isnull=True)
+    return found.update(met_at=at or clock.now(), next_at=None)
+
+
+def cancel(kinds: Iterable[str], subject_id: UUID) -> int:
+    """Take back open duties whose cause has gone (the item was withdrawn or merged)."""
+    return Obligation.objects.filter(subject_id=subject_id, kind__in=list(kinds)).open().delete()[0]
+
+
+def move_due(obligation_filter: Q, due_at: datetime) -> int:
+    """Give open duties a new limit (an approved extension); reminders start again from it."""
+    moved = 0
+    for row in Obligation.objects.open().filter(obligation_filter).select_for_update():
+        row.due_at = due_at
+        row.next_step, row.next_at = _first_step(KINDS[row.kind], due_at, clock.now())
+        row.save(update_fields=["due_at", "next_step", "next_at"])
+        moved += 1
+    return moved
+
+
+@transaction.atomic
+def waive(user: User, obligation: Obligation, reason: str) -> None:
+    """Free somebody from a duty, with who and why (leave, stand-in, system fault)."""
+    allow(user, "obligation.waive", obligation)
+    if not reason.strip():
+        raise Invalid(fields={"reason": [_("请填写免除的理由。")]})
+    Obligation.objects.filter(pk=obligation.pk, met_at__isnull=True).update(
+        waived_at=clock.now(), waived_by=user, waived_reason=reason.strip()[:200], next_at=None
+    )
+
+
+def limit(unit_id: UUID, kind: str, default: timedelta) -> timedelta:
+    """The unit's own limit for `kind` (setting `limits.<kind>`, hours), else `default`."""
+    hours = (tree().setting(unit_id, "limits") or {}).get(kind)
+    return timedelta(hours=float(hours)) if hours else default
+
+
+# --- the engine ------------------------------------------------------------------------------
+
+
+def tick(batch: int = 500) -> int:
+    """Do what is due now: remind, escalate, declare missed. Safe to run anywhere, any number of times.
+
+    Each obligation's step and its notices commit together, so none is told twice after a crash.
+    """
+    done = 0
+    while True:
+        with transaction.atomic():
+            rows = list(
+                Obligation.objects.filter(next_at__lte=clock.now())
+                .order_by("next_at")
+                .select_for_update(skip_locked=True)[:batch]
+            )
+            for row in rows:
+                _step(row)
+            Obligation.objects.bulk_update(rows, ["next_step", "next_at", "missed_at"])
+        done += len(rows)
+        if len(rows) < batch:
+            return done
+
+
+def _step(row: Obligation) -> None:
+    kind, now = KINDS[row.kind], clock.now()
+    # After a pause of the whole system several steps may be due: only the last of them is told.
+    action = ""
+    while row.next_step < len(kind.steps) and row.due_at + kind.steps[row.next_step][0] <= now:
+        action = kind.steps[row.next_step][1]
+        row.next_step += 1
+    row.next_at = row.due_at + kind.steps[row.next_step][0] if row.next_step < len(kind.steps) else None
+    if not action:
+        return
+    if action == MISS:
+        row.missed_at = now
+    for user_id in _told(row, action):
+        notify(user_id, _words(row, action), subject_type=row.subject_type, subject_id=row.subject_id, kind=f"{row.kind}.{action}")
+
+
+def _words(row: Obligation, action: str) -> str:
+    due = clock.local(row.due_at, tree().setting(row.unit_id, "time_zone")).strftime("%m-%d %H:%M")
+    name = KINDS[row.kind].name
+    told: dict[str, Any] = {"name": name, "title": row.title, "due": due}
+    if action == MISS:
+        return _("%(name)s漏办：%(title)s（期限 %(due)s）") % told
+    if row.due_at <= clock.now():
+        return _("%(name)s已超期：%(title)s（期限 %(due)s）") % told
+    return _("%(name)s即将到期：%(title)s（期限 %(due)s）") % told
+
+
+def _told(row: Obligation, action: str) -> set[UUID]:
+    """Who hears of a step: the owner (or the pool); on escalation the leader or manager too."""
+    people = {row.owner_id} if row.owner_id else holders(row.unit_id, *_pool_roles(row.kind))
+    if action in (ESCALATE_LEADER, MISS):
+        people |= leaders_of(row.owner_id) if row.owner_id else set()
+    if action in (ESCALATE_MANAGER, MISS):
+        people |= holders(row.community_id or row.unit_id, Role.MANAGER)
+    return {p for p in people if p}
+
+
+def _pool_roles(kind: str) -> tuple[str, ...]:
+    if kind == "handle":
+        return (Role.HANDLER,)
+    return (Role.REVIEWER, Role.MANAGER) if kind in ("assign", "decide_unsatisfied") else (Role.REVIEWER,)
+
+
+def holders(unit_id: UUID, *roles: str) -> set[UUID]:
+    """People who hold one of `roles` on the unit, on what hangs under it, or on the nearest unit above."""
+    for unit in tree().line(unit_id):
+        near: list[Unit] = [unit, *(u for u in tree().children(unit) if u.kind in (UnitKind.DEPARTMENT, UnitKind.WORK_GROUP))]
+        found = set(
+            RoleGrant.objects.current()
+            .filter(unit__in=[u.id for u in near], role__in=roles, user__is_active=True)
+            .values_list("user_id", flat=True)
+        )
+        if found:
+            return found
+    return set()
+
+
+def leaders_of(user_id: UUID) -> set[UUID]:
+    """Group leaders of the work groups that a person reports in."""
+    groups = RoleGrant.objects.current().filter(user_id=user_id, unit__kind=UnitKind.WORK_GROUP).values("unit")
+    return set(
+        RoleGrant.objects.current()
+        .filter(unit__in=groups, role=Role.GROUP_LEADER)
+        .exclude(user_id=user_id)
+        .values_list("user_id", flat=True)
+    )
+
+
+def _first_step(kind: Kind, due_at: datetime, now: datetime) -> tuple[int, datetime | None]:
+    for number, (offset, _action) in enumerate(kind.steps):
+        if due_at + offset > now:
+            return number, due_at + offset
+    return len(kind.steps), None

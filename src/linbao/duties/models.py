@@ -1,0 +1,93 @@
+"""Every duty with a time, as one kind of row (design §2.2)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from linbao.base import clock, ids
+from linbao.units.models import Unit, User
+
+
+class State(models.TextChoices):
+    """How an obligation stands at a moment; computed, never stored."""
+
+    OPEN = "open", _("待办")
+    OVERDUE = "overdue", _("超期未办")
+    MET = "met", _("按时完成")
+    LATE = "late", _("迟办")
+    MISSED = "missed", _("漏办")
+    WAIVED = "waived", _("免除")
+
+
+class ObligationQuerySet(models.QuerySet["Obligation"]):
+    def visible_to(self, user: User) -> ObligationQuerySet:
+        """Their own, those of their pool, and for leaders, reviewers and managers those of their communities."""
+        own = Q(owner=user) | Q(owner__isnull=True, unit__in=user.rights.units())
+        led = user.rights.communities("manager", "reviewer", "group_leader", "security_officer")
+        return self.filter(own | Q(community__in=led))
+
+    def open(self) -> ObligationQuerySet:
+        return self.filter(met_at__isnull=True, waived_at__isnull=True, missed_at__isnull=True)
+
+    def overdue(self) -> ObligationQuerySet:
+        return self.open().filter(due_at__lt=clock.now())
+
+    def met_in_time(self) -> ObligationQuerySet:
+        return self.filter(met_at__lte=F("due_at"))
+
+
+class Obligation(models.Model):
+    """A duty: who owes what by when, and when it was met.
+
+    `owner` is the person; without one the pool of `unit` owes it (reviewers of a department).
+    `subject_id` names the item, report or session; `period` the week or quarter (its first day).
+    One duty of a kind per owner, subject and period: opening it twice changes nothing.
+    """
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    kind = models.CharField(_("义务"), max_length=30)  # see duties.kinds.KINDS
+    clause = models.CharField(_("条款"), max_length=8)
+    owner = models.ForeignKey(User, models.PROTECT, null=True, related_name="obligations", verbose_name=_("责任人"), db_index=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("单位"), db_index=False)
+    community = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("社区"), db_index=False)
+    subject_type = models.CharField(max_length=40, blank=True)
+    subject_id = models.UUIDField(null=True)
+    period = models.DateField(null=True)
+    key = models.CharField(max_length=140, unique=True)  # kind:owner-or-unit:subject:period:round
+    title = models.CharField(max_length=120, blank=True)  # without personal data
+
+    opened_at = models.DateTimeField(default=clock.now)
+    due_at = models.DateTimeField(_("期限"))
+    met_at = models.DateTimeField(_("完成时间"), null=True)
+    missed_at = models.DateTimeField(null=True)
+    waived_at = models.DateTimeField(null=True)
+    waived_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
+    waived_reason = models.CharField(max_length=200, blank=True)
+
+    # What the engine does next, and when: a reminder, an escalation, or declaring it missed.
+    next_step = models.SmallIntegerField(default=0)
+    next_at = models.DateTimeField(null=True)
+
+    objects = ObligationQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["next_at"], name="obligation_next", condition=Q(next_at__isnull=False)),
+            models.Index(fields=["owner", "due_at"], name="obligation_owner_open", condition=Q(met_at__isnull=True, waived_at__isnull=True, missed_at__isnull=True)),
+            models.Index(fields=["community", "kind", "due_at"], name="obligation_open", condition=Q(met_at__isnull=True, waived_at__isnull=True, missed_at__isnull=True)),
+            models.Index(fields=["subject_id", "kind"], name="obligation_subject"),
+            models.Index(fields=["community", "kind", "period"], name="obligation_period"),
+            models.Index(fields=["owner", "kind", "-due_at"], name="obligation_history"),
+        ]
+
+    @property
+    def state(self) -> State:
+        if self.waived_at:
+            return State.WAIVED
+        if self.met_at:
+            return State.MET if self.met_at <= self.due_at else State.LATE
+        if self.missed_at:
+            return State.MISSED
+        return State.OVERDUE if self.due_at < clock.now() else State.OPEN

@@ -1,0 +1,83 @@
+"""What leaves the system (`Delivery`) and what people are told inside it (`Notice`)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from linbao.base import clock, ids
+from linbao.units.models import Unit, User
+
+
+class DeliveryState(models.TextChoices):
+    WAITING = "waiting", _("待发送")
+    SENDING = "sending", _("发送中")
+    SENT = "sent", _("已送达")
+    FAILED = "failed", _("发送失败")  # given up, or refused for good
+    UNCERTAIN = "uncertain", _("结果未知")  # handed over, but the server died before the answer was kept
+    CANCELLED = "cancelled", _("已取消")
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def visible_to(self, user: User) -> DeliveryQuerySet:
+        """Deliveries they caused, and those of units where they are manager, reviewer or administrator."""
+        units = user.rights.units("manager", "reviewer", "administrator")
+        return self.filter(Q(caused_by=user) | Q(unit__in=units))
+
+
+class Delivery(models.Model):
+    """A message to the outside, written with the fact that caused it, sent by a worker (design §2.3).
+
+    `key` names the cause: a second delivery for the same cause cannot be written. `body` and
+    `subject` hold no personal data; attachments are documents by id.
+    """
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    key = models.CharField(max_length=140, unique=True)
+    channel = models.CharField(_("渠道"), max_length=12)  # mail, sms, robot, webhook
+    recipient = models.CharField(_("收件地址"), max_length=300)
+    subject = models.CharField(_("主题"), max_length=200)
+    body = models.TextField(blank=True)
+    attachments = models.JSONField(default=list)  # [{"document": id, "form": "pdf"|"docx", "name": …}]
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", db_index=False)
+    caused_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
+    subject_type = models.CharField(max_length=40, blank=True)
+    subject_id = models.UUIDField(null=True)
+
+    state = models.CharField(_("状态"), max_length=10, choices=DeliveryState, default=DeliveryState.WAITING)
+    attempts = models.SmallIntegerField(default=0)
+    next_at = models.DateTimeField(null=True, default=clock.now)
+    handed_over = models.BooleanField(default=False)  # set just before the last byte: see outbox.mail
+    created_at = models.DateTimeField(default=clock.now)
+    sent_at = models.DateTimeField(_("送达时间"), null=True)
+    answer = models.CharField(_("对方回应"), max_length=500, blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["next_at"], name="delivery_next", condition=Q(next_at__isnull=False)),
+            models.Index(fields=["subject_id"], name="delivery_subject"),
+            models.Index(fields=["unit", "-created_at", "-id"], name="delivery_unit"),
+            models.Index(fields=["caused_by", "-created_at", "-id"], name="delivery_cause"),
+        ]
+
+
+class Notice(models.Model):
+    """A line for one person inside the product; mail goes beside it where they have an address."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="notices", db_index=False)
+    kind = models.CharField(max_length=60)
+    text = models.CharField(max_length=300)  # without personal data
+    subject_type = models.CharField(max_length=40, blank=True)
+    subject_id = models.UUIDField(null=True)
+    created_at = models.DateTimeField(default=clock.now)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user", "-created_at", "-id"], name="notice_user"),
+            models.Index(fields=["user"], name="notice_unread", condition=Q(read_at__isnull=True)),
+        ]

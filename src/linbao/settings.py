@@ -1,0 +1,179 @@
+"""Settings: read from `LINBAO_…` environment variables only (design §6).
+
+`ENV` names every variable once, with its default and what it does; the README's table
+and `linbao doctor` are made from the same list.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+ENV: dict[str, tuple[str, str]] = {
+    "DATABASE_URL": ("", "PostgreSQL 15+；空则在数据目录内自带运行"),
+    "DATA_DIR": ("./var", "数据目录：数据库、文件、密钥、日志"),
+    "SECRET_KEY": ("", "会话与链接签名密钥；空则首次启动时生成于数据目录"),
+    "KEYS": ("", "个人信息加密密钥，逗号分隔的 base64（32 字节），第一个为当前密钥；空则生成于数据目录"),
+    "BASE_URL": ("http://127.0.0.1:8000", "对外网址，用于邮件、二维码和回访链接"),
+    "SMTP_URL": ("", "smtp://用户:口令@主机:端口、smtps://…，或 file:目录；空则写入数据目录 mail/"),
+    "MAIL_FROM": ("linbao@localhost", "发件地址"),
+    "FILES_URL": ("", "s3://键:密@桶?endpoint=…；空则存于数据目录 files/"),
+    "NOTIFY_URLS": ("", "全局告警渠道（Apprise 网址），空格分隔"),
+    "TIME_ZONE": ("Asia/Shanghai", "默认时区"),
+    "LANGUAGE": ("zh-hans", "默认界面语言：zh-hans 或 en"),
+    "TRUSTED_PROXIES": ("", "可信反向代理地址（逗号分隔），取其 X-Forwarded-For；也可读取 /metrics"),
+    "LOG_FORMAT": ("json", "日志格式：json 或 text"),
+    "DEMO": ("", "1 表示演示模式：登录页显示演示账号（由 serve --demo 设置）"),
+}
+
+
+def env(name: str) -> str:
+    return os.environ.get(f"LINBAO_{name}", "") or ENV[name][0]
+
+
+DATA_DIR = Path(env("DATA_DIR")).resolve()
+
+
+def _kept(name: str, make: str) -> str:
+    """A secret kept in the data directory: made at first use, readable by its owner only."""
+    path = DATA_DIR / "secrets" / name
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as f:
+                f.write(make)
+        except FileExistsError:  # another process was first
+            return path.read_text().strip()
+        return make
+
+
+SECRET_KEY = env("SECRET_KEY") or _kept("secret_key", secrets.token_urlsafe(48))
+ENCRYPTION_KEYS = [
+    base64.b64decode(k)
+    for k in (env("KEYS") or _kept("keys", base64.b64encode(secrets.token_bytes(32)).decode())).split(",")
+]
+FILES_URL = env("FILES_URL")
+SMTP_URL = env("SMTP_URL")
+MAIL_FROM = env("MAIL_FROM")
+BASE_URL = env("BASE_URL").rstrip("/")
+DEMO = env("DEMO") == "1"
+DEBUG = False
+_base = urlsplit(BASE_URL)
+ALLOWED_HOSTS = ["*"] if _base.hostname in ("127.0.0.1", "localhost") else [_base.hostname or "", "127.0.0.1", "localhost"]
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+TRUSTED_PROXIES = [a.strip() for a in env("TRUSTED_PROXIES").split(",") if a.strip()]
+
+
+def database(url: str) -> dict[str, object]:
+    """Django's settings for a `postgresql://user:password@host:port/name?host=/socket` URL."""
+    parts = urlsplit(url)
+    query = {k: v[0] for k, v in parse_qs(parts.query).items()}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "postgres",
+        "USER": unquote(parts.username or "") or query.pop("user", ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", "") or parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "OPTIONS": {
+            **query,
+            "pool": {"min_size": 0, "max_size": 8, "timeout": 10},
+            "options": "-c statement_timeout=30s -c idle_in_transaction_session_timeout=60s",
+        },
+    }
+
+
+DATABASES = {"default": database(env("DATABASE_URL") or f"postgresql://postgres@/linbao?host={DATA_DIR / 'postgres'}")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "axes",
+    "rules.apps.AutodiscoverRulesConfig",
+    "django_htmx",
+    "procrastinate.contrib.django",
+    "linbao.base",
+    "linbao.units",
+    "linbao.audit",
+    "linbao.duties",
+    "linbao.outbox",
+    "linbao.documents",
+    "linbao.collection",
+    "linbao.reporting",
+    "linbao.review",
+    "linbao.handling",
+    "linbao.archive",
+    "linbao.web",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "linbao.urls"
+WSGI_APPLICATION = "linbao.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+AUTH_USER_MODEL = "units.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
+LANGUAGE_CODE = env("LANGUAGE")
+LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+LOCALE_PATHS = [Path(__file__).parent / "locale"]
+USE_I18N = True
+TIME_ZONE = env("TIME_ZONE")
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS: list[Path] = []
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _base.scheme == "https"
+SESSION_COOKIE_HTTPONLY = True
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"

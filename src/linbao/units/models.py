@@ -1,0 +1,204 @@
+"""Units, people, roles and tokens: who works where, as what, and since when."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AbstractBaseUser, UserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from linbao.base import clock, ids
+from linbao.base.crypto import EncryptedText
+
+if TYPE_CHECKING:
+    from linbao.units.rights import Rights
+
+
+class UnitKind(models.TextChoices):
+    CITY = "city", _("市")
+    DISTRICT = "district", _("区县")
+    SUBDISTRICT = "subdistrict", _("街道/乡镇")
+    COMMUNITY = "community", _("社区")
+    GRID = "grid", _("网格")
+    DEPARTMENT = "department", _("部门")
+    WORK_GROUP = "work_group", _("工作小组")
+
+
+class WeeklyBy(models.TextChoices):
+    REPORTER = "reporter", _("每位报告员一份")
+    WORK_GROUP = "work_group", _("每个工作小组一份")
+
+
+class Unit(models.Model):
+    """A node of the tree city → district → subdistrict → community → grid; departments and
+    work groups hang under the node that they serve.
+
+    Settings left empty are inherited from above: read them with `tree().setting(unit, name)`.
+    Read units through `units.tree.tree()`, which costs no query; write them through `actions`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级"))
+    kind = models.CharField(_("类型"), max_length=12, choices=UnitKind)
+    code = models.CharField(_("代码"), max_length=20, unique=True, help_text=_("区划代码 12 位；网格再加 3 位"))
+    name = models.CharField(_("名称"), max_length=60)
+    short_name = models.CharField(_("简称"), max_length=20, blank=True, help_text=_("用于文号，如“桂花园”"))
+    active = models.BooleanField(_("启用"), default=True)
+    order = models.IntegerField(_("排序"), default=0)
+
+    mailbox = models.EmailField(_("指定邮箱"), blank=True, help_text=_("每周信息报告发往此邮箱（4.1.1）"))
+    duty_phone = models.CharField(_("值班电话"), max_length=30, blank=True)
+    time_zone = models.CharField(_("时区"), max_length=40, blank=True)
+    working_hours = models.JSONField(_("工作时间"), null=True, blank=True, help_text=_("如 09:00-12:00, 14:00-18:00"))
+    weekly_by = models.CharField(_("周报方式"), max_length=12, choices=WeeklyBy, blank=True)
+    weekly_follows_holidays = models.BooleanField(_("周报随节假日调整"), null=True, blank=True)
+    call_back_share = models.SmallIntegerField(_("回访抽查比例（%）"), null=True, blank=True)
+    outline = models.JSONField(_("范围（GeoJSON，WGS-84）"), null=True, blank=True)
+    settings = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["order", "code"]
+        verbose_name = _("单位")
+        constraints = [models.CheckConstraint(condition=~Q(parent=models.F("id")), name="unit_not_its_own_parent")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CalendarDay(models.Model):
+    """A correction of the holiday calendar, for one unit and those below it."""
+
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="calendar_days", verbose_name=_("单位"))
+    day = models.DateField(_("日期"))
+    working = models.BooleanField(_("上班"))
+    name = models.CharField(_("说明"), max_length=40, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit", "day"], name="calendar_day_once")]
+        ordering = ["day"]
+
+
+class User(AbstractBaseUser):
+    """A person with an account. What they may do follows from their `RoleGrant`s alone."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    username = models.CharField(_("用户名"), max_length=40, unique=True)
+    name = models.CharField(_("姓名"), max_length=40)
+    email = models.EmailField(_("电子邮箱"), blank=True)
+    phone = EncryptedText(_("手机"), null=True, blank=True)
+    is_active = models.BooleanField(_("启用"), default=True)
+    must_change_password = models.BooleanField(_("首次登录须修改口令"), default=False)
+    language = models.CharField(_("语言"), max_length=10, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = ["name"]
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("人员")
+        ordering = ["username"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    @cached_property
+    def rights(self) -> Rights:
+        """What this person may do now; one query, kept for the life of this object (one request)."""
+        from linbao.units.rights import Rights
+
+        return Rights.of(self)
+
+    @property
+    def is_staff(self) -> bool:  # Django's own admin is not used.
+        return False
+
+    @property
+    def is_superuser(self) -> bool:  # Nobody stands above the rules (三员分立).
+        return False
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        """Ask `rules`; see each room's `rules.py`."""
+        import rules
+
+        return self.is_active and rules.has_perm(perm, self, obj)
+
+
+class Role(models.TextChoices):
+    REPORTER = "reporter", _("信息报告员")
+    GROUP_LEADER = "group_leader", _("组长")
+    REVIEWER = "reviewer", _("审核员")
+    HANDLER = "handler", _("办理人")
+    MANAGER = "manager", _("管理部门负责人")
+    TRAINER = "trainer", _("培训专员")
+    SECURITY_OFFICER = "security_officer", _("安全保密员")
+    AUDITOR = "auditor", _("审计员")
+    ADMINISTRATOR = "administrator", _("系统管理员")
+
+
+SEPARATED = {Role.SECURITY_OFFICER, Role.AUDITOR, Role.ADMINISTRATOR}  # 三员分立: never two in one hand
+
+
+class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
+    def current(self, day: date | None = None) -> RoleGrantQuerySet:
+        """Grants in force on `day` (today in the installation's zone)."""
+        day = day or clock.today()
+        return self.filter(Q(ends__isnull=True) | Q(ends__gte=day), starts__lte=day)
+
+
+class RoleGrant(models.Model):
+    """A role held by a person on a unit, and on everything below it, for a period."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="grants", verbose_name=_("人员"))
+    role = models.CharField(_("角色"), max_length=20, choices=Role)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="grants", verbose_name=_("单位"))
+    starts = models.DateField(_("自"), default=clock.today)
+    ends = models.DateField(_("至"), null=True, blank=True)
+    granted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("授予人"))
+    granted_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = RoleGrantQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("角色授予")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "role", "unit", "starts"], name="grant_once"),
+            models.CheckConstraint(condition=Q(ends__isnull=True) | Q(ends__gte=models.F("starts")), name="grant_ends_after_start"),
+        ]
+        indexes = [models.Index(fields=["unit", "role"])]
+
+
+class ApiToken(models.Model):
+    """A bearer token: only its digest is kept. Its rights are its owner's, cut down to `scopes`."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
+    name = models.CharField(_("名称"), max_length=60)
+    digest = models.CharField(max_length=64, unique=True)
+    scopes = ArrayField(models.CharField(max_length=40), default=list)
+    created_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    @staticmethod
+    def digest_of(token: str) -> str:
+        return hashlib.sha256(token.encode()).hexdigest()
+
+    @classmethod
+    def make(cls, user: User, name: str, scopes: list[str], expires_at: datetime | None = None) -> tuple[ApiToken, str]:
+        """A saved token and its secret, which is shown this once."""
+        secret = "lb_" + secrets.token_urlsafe(32)
+        row = cls.objects.create(user=user, name=name, scopes=scopes, digest=cls.digest_of(secret), expires_at=expires_at)
+        return row, secret
+
