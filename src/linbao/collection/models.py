@@ -200,7 +200,7 @@ class Item(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
-    number = models.CharField(_("编号"), max_length=24, unique=True, null=True)
+    number = models.CharField(_("编号"), max_length=24, null=True)
     category = models.CharField(_("类别"), max_length=12, choices=Category)
     subcategory = models.CharField(_("子类"), max_length=40, blank=True)
     topic = models.CharField(_("主题"), max_length=40, blank=True)
@@ -252,8 +252,12 @@ class Item(models.Model):
 
     objects = ItemQuerySet.as_manager()
 
+    _parties: list[Party]  # as just written by an action, so that the answer needs no query
+    _timeline: list[Entry]
+
     class Meta:
         verbose_name = _("信息条目")
+        constraints = [models.UniqueConstraint(fields=["community", "number"], name="item_number_once")]
         indexes = [
             models.Index(fields=["community", "-priority", "-reported_at", "-id"], name="item_community"),
             models.Index(fields=["-priority", "-reported_at", "-id"], name="item_all"),

@@ -1,0 +1,184 @@
+"""`/api/v1/`: authentication, errors and the list of rooms' routers (design §6).
+
+Bearer tokens with scopes, or a signed-in browser with its CSRF token. Errors are
+`application/problem+json` with a field map, in the words of `base.problems`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections import defaultdict
+from typing import Any
+
+import orjson
+from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db.models import F, OuterRef, Q
+from django.db.models.functions import JSONObject
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.parser import Parser
+from ninja.renderers import BaseRenderer
+from ninja.security import HttpBearer, SessionAuth
+
+from linbao.base import clock, problems
+from linbao.units.models import ApiToken, RoleGrant, User
+from linbao.units.rights import Rights
+
+
+class Json(BaseRenderer):
+    """orjson: an item's body costs microseconds."""
+
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        return orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z)
+
+
+class JsonParser(Parser):
+    """Reads bodies with orjson; anything else than JSON is a 400."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        return orjson.loads(request.body)
+
+
+class Token(HttpBearer):
+    """A bearer token: one query brings token, person and roles. A scope is `items:read`, `items:write`,
+    `items` (both) or `*`; the first segment of the path names it."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> User | None:
+        grants = RoleGrant.objects.current().filter(user=OuterRef("user_id"))
+        row = (
+            ApiToken.objects.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now()), revoked_at__isnull=True)
+            .filter(digest=ApiToken.digest_of(token), user__is_active=True)
+            .select_related("user")
+            .annotate(held=ArraySubquery(grants.values(pair=JSONObject(role=F("role"), unit=F("unit_id")))))
+            .first()
+        )
+        if row is None:
+            return None
+        held: dict[str, set[Any]] = defaultdict(set)
+        for pair in row.held:
+            held[pair["role"]].add(_uuid(pair["unit"]))
+        row.user.__dict__["rights"] = Rights(dict(held))
+        _check_scope(request, row.scopes)
+        request.user = row.user
+        return row.user
+
+
+class Session(SessionAuth):
+    """A browser that is signed in; must send the CSRF token with every change."""
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Any:
+        user = request.user
+        if not user.is_authenticated:
+            return None
+        if user.must_change_password:
+            raise problems.NotAllowed(_("请先修改初始口令。"))
+        return user
+
+
+def _uuid(value: Any) -> Any:
+    from uuid import UUID
+
+    return value if isinstance(value, UUID) else UUID(value)
+
+
+def _check_scope(request: HttpRequest, scopes: list[str]) -> None:
+    area = request.path_info.removeprefix("/api/v1/").partition("/")[0]
+    wanted = f"{area}:{'read' if request.method in ('GET', 'HEAD') else 'write'}"
+    if not {"*", area, wanted} & set(scopes):
+        raise problems.NotAllowed(_("此令牌没有“%(scope)s”权限。") % {"scope": wanted})
+
+
+api = NinjaAPI(
+    title="Linbao 邻报",
+    version="1",
+    urls_namespace="api",
+    docs_url=None,  # its page would load from another host
+    openapi_url="/openapi.json",
+    auth=[Token(), Session()],
+    renderer=Json(),
+    parser=JsonParser(),
+)
+
+# One router per area; each verb calls the same action as its page.
+ROUTERS = [
+    ("items", "linbao.collection.api"),
+    ("items", "linbao.review.api"),
+    ("items", "linbao.handling.api"),
+    ("", "linbao.collection.api_activities"),
+    ("weekly-reports", "linbao.reporting.api"),
+    ("obligations", "linbao.duties.api"),
+    ("deliveries", "linbao.outbox.api"),
+    ("", "linbao.units.api"),
+]
+for prefix, module in ROUTERS:
+    if importlib.util.find_spec(module):
+        api.add_router(prefix, importlib.import_module(module).router)
+
+
+def problem(request: HttpRequest, status: int, code: str, title: str, detail: str = "", fields: Any = None) -> HttpResponse:
+    """RFC 9457: `type, title, status, detail` and `fields` (path → messages)."""
+    body = {"type": f"/problems/{code}", "title": title, "status": status, "detail": detail or title, "fields": fields or {}}
+    return HttpResponse(orjson.dumps(body, default=str), status=status, content_type="application/problem+json")
+
+
+@api.exception_handler(problems.Problem)
+def _problem(request: HttpRequest, e: problems.Problem) -> HttpResponse:
+    return problem(request, e.status, e.code, str(e.title), e.message, e.fields)
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, e: ValidationError) -> HttpResponse:
+    fields: dict[str, list[str]] = defaultdict(list)
+    for error in e.errors:
+        # ["body", "payload", "place", "lat"] → place.lat
+        path = ".".join(str(p) for p in error.get("loc", [])[1:] if p not in ("payload", "data"))
+        fields[path or "body"].append(_words(error))
+    return problem(request, 422, "invalid", str(problems.Invalid.title), fields=fields)
+
+
+def _words(error: Any) -> str:
+    kind = str(error.get("type", ""))
+    if kind == "missing":
+        return _("缺少这个字段。")
+    if kind == "extra_forbidden":
+        return _("没有这个字段。")
+    if kind.startswith("string_too_long") or kind.startswith("too_long"):
+        return _("内容过长。")
+    return _("类型或格式不正确：%(type)s。") % {"type": kind}
+
+
+@api.exception_handler(AuthenticationError)
+def _unknown(request: HttpRequest, e: AuthenticationError) -> HttpResponse:
+    return problem(request, 401, "not_signed_in", _("请先登录，或提供有效的令牌。"))
+
+
+@api.exception_handler(HttpError)
+def _http(request: HttpRequest, e: HttpError) -> HttpResponse:
+    title = _("请求的内容不是有效的 JSON。") if e.status_code == 400 else str(e)
+    return problem(request, e.status_code, "bad_request", title)
+
+
+@api.exception_handler(Http404)
+def _absent(request: HttpRequest, e: Http404) -> HttpResponse:
+    return problem(request, 404, "not_found", str(problems.NotFound.title))
+
+
+@api.exception_handler(RequestDataTooBig)
+def _too_big(request: HttpRequest, e: RequestDataTooBig) -> HttpResponse:
+    return problem(request, 413, "too_large", str(problems.TooLarge.title))
+
+
+@api.exception_handler(SuspiciousOperation)
+def _suspicious(request: HttpRequest, e: SuspiciousOperation) -> HttpResponse:
+    return problem(request, 400, "bad_request", str(problems.Problem.title))
+
+
+@api.exception_handler(UnreadablePostError)
+def _cut_off(request: HttpRequest, e: UnreadablePostError) -> HttpResponse:
+    return problem(request, 400, "bad_request", _("请求未完整送达，请重试。"))

@@ -1,0 +1,313 @@
+"""The verbs of a reporter: create, change, submit, withdraw. Pages, API, import and demo call these.
+
+Statements are counted (performance.md): a draft costs 2, a submitted item 6, all in one commit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from linbao.base import clock, ids, text
+from linbao.base.models import next_number
+from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
+from linbao.collection import content, lifecycle
+from linbao.collection.models import Activity, Entry, Item, ItemText, Party, Status
+from linbao.duties import actions as duties
+from linbao.units.models import UnitKind, User
+from linbao.units.rights import allow
+from linbao.units.tree import tree
+
+URGENT_REVIEW_WITHIN = timedelta(hours=1)  # 4.3.1, domain.md §3
+REVIEW_WITHIN_DAYS = 1  # working days
+
+
+def get(user: User, item_id: UUID, *, lock: bool = False) -> Item:
+    """The item, if `user` may see it; `NotFound` else. `lock` holds its row until the transaction ends."""
+    found = Item.objects.visible_to(user).filter(pk=item_id)
+    item = (found.select_for_update(of=("self",)) if lock else found.select_related("reporter", "handler")).first()
+    if item is None:
+        raise NotFound(_("没有找到该条目，或您无权查看。"))
+    return item
+
+
+def digest(data: Mapping[str, Any]) -> str:
+    """What tells two bodies apart: SHA-256 of their canonical JSON."""
+    return hashlib.sha256(orjson.dumps(data, option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()
+
+
+def create(user: User, data: Mapping[str, Any], *, item_id: UUID | None = None, submit: bool = False, channel: str = "web") -> Item:
+    """File an item: a draft, or submitted at once (2.1, 2.3.1).
+
+    Safe to repeat with the same `item_id` and `data`: the item stands once. Another body under the
+    same id raises `Conflict`. Raises `Invalid` with a field map, `NotAllowed`.
+    """
+    allow(user, "item.create")
+    community = content.home(user)
+    if community is None:
+        raise NotAllowed(_("您还没有被分配到社区，请联系管理员。"))
+    item = Item(id=item_id or ids.new(), reporter=user, community_id=community, channel=channel, category="")
+    item.body_digest = digest({**data, "submit": submit})
+    parties = content.fill(item, data, user) or []
+    if not item.category:
+        raise Invalid(fields={"category": [_("请选择类别。")]})
+    _check_activity(user, item)
+    if item.reported_at and not submit:
+        item.reported_at = None
+    item.work_group_id = work_group(user)
+    try:
+        with transaction.atomic():
+            if submit:
+                entry = _submit(user, item, parties)
+            item.save(force_insert=True)
+            item._parties = parties
+            Party.objects.bulk_create(parties)
+            if submit:
+                _after_submits(user, [item], [entry])
+                item._timeline = [entry]
+    except IntegrityError:
+        return _again(user, item)
+    return item
+
+
+def create_many(
+    user: User, rows: Sequence[tuple[UUID | None, Mapping[str, Any], bool]], *, channel: str = "api"
+) -> list[Item | Exception]:
+    """File many items in one transaction, a problem or an item per row (`POST /items/batch`).
+
+    A row that cannot be taken does not hold up the others.
+    """
+    allow(user, "item.create")
+    community, group = content.home(user), work_group(user)
+    if community is None:
+        raise NotAllowed(_("您还没有被分配到社区，请联系管理员。"))
+    results: list[Item | Exception] = []
+    fresh: dict[UUID, tuple[Item, list[Party], bool]] = {}
+    taken = {
+        i.pk: i for i in Item.objects.filter(pk__in=[r[0] for r in rows if r[0]]).select_related("reporter")
+    }  # fmt: skip
+    activities = _own_activities(user, [row[1] for row in rows])
+    for item_id, data, submit in rows:
+        item = Item(id=item_id or ids.new(), reporter=user, community_id=community, work_group_id=group, channel=channel, category="")
+        try:
+            item.body_digest = digest({**data, "submit": submit})
+            if item.pk in taken:
+                results.append(_same(user, taken[item.pk], item))
+                continue
+            if item.pk in fresh:
+                results.append(_same(user, fresh[item.pk][0], item))
+                continue
+            parties = content.fill(item, data, user) or []
+            if not item.category:
+                raise Invalid(fields={"category": [_("请选择类别。")]})
+            if item.activity_id and item.activity_id not in activities:
+                raise Invalid(fields={"source.activity": [_("没有这项收集活动。")]})
+            lacking = content.missing(item, parties) if submit else {}
+            if lacking:
+                raise Invalid(_("还有内容没有填写完整。"), lacking)
+        except (Invalid, Conflict) as problem:
+            results.append(problem)
+            continue
+        fresh[item.pk] = (item, parties, submit)
+        item._parties = parties
+        results.append(item)
+    submitted = [(i, p) for i, p, s in fresh.values() if s]
+    try:
+        with transaction.atomic():
+            entries = _submit_many(user, submitted)
+            Item.objects.bulk_create([i for i, _p, _s in fresh.values()])
+            Party.objects.bulk_create([p for _i, ps, _s in fresh.values() for p in ps])
+            _after_submits(user, [i for i, _p in submitted], entries)
+    except IntegrityError:
+        # Somebody filed one of these ids in this very moment: take the rows one by one.
+        return [_one(user, row, channel) for row in rows]
+    return results
+
+
+def change(user: User, item_id: UUID, data: Mapping[str, Any], *, version: int | None = None) -> Item:
+    """Change a draft or a returned item. `version` is the one the form showed; another raises `Conflict`."""
+    with transaction.atomic():
+        item = get(user, item_id, lock=True)
+        allow(user, "item.edit", item)
+        if item.status not in (Status.DRAFT, Status.RETURNED):
+            raise Conflict(_("该条目已上报，不能再修改；需要更正的，请先撤回或等审核退回。"))
+        if version is not None and version != item.version:
+            raise Conflict(_("该条目已在别处修改过，请核对后重新保存；您填写的内容仍保留在页面上。"))
+        parties = content.fill(item, data, user)
+        _check_activity(user, item)
+        item.version += 1
+        item.changed_at = clock.now()
+        item.save()
+        if parties is not None:
+            item.parties.all().delete()
+            Party.objects.bulk_create(parties)
+            item._parties = parties
+    return item
+
+
+def submit(user: User, item_id: UUID, *, version: int | None = None) -> Item:
+    """Submit a draft, or resubmit a returned item (2.3.1, 4.3.2). Safe to repeat.
+
+    Raises `Invalid` with the required fields that are missing, `Conflict` for a stale form.
+    """
+    with transaction.atomic():
+        item = get(user, item_id, lock=True)
+        if item.status not in (Status.DRAFT, Status.RETURNED) and item.reporter_id == user.pk:
+            return item
+        if version is not None and version != item.version:
+            raise Conflict(_("该条目已在别处修改过，请刷新后再上报。"))
+        parties = list(item.parties.all())
+        entry = _submit(user, item, parties)
+        item.save()
+        _after_submits(user, [item], [entry])
+    return item
+
+
+def withdraw(user: User, item_id: UUID, reason: str) -> Item:
+    """Take an item back before it is approved, with a reason. A draft goes without one."""
+    with transaction.atomic():
+        item = get(user, item_id, lock=True)
+        if item.status == Status.WITHDRAWN and item.reporter_id == user.pk:
+            return item
+        if item.status != Status.DRAFT and not reason.strip():
+            raise Invalid(fields={"reason": [_("请写明撤回的原因。")]})
+        entry = lifecycle.move(item, "withdraw", user, words=text.clean(reason)[:300])
+        item.save(update_fields=["status", "priority", "version", "changed_at"])
+        Entry.objects.bulk_create([entry])
+        duties.cancel(["review", "amend"], item.pk)
+    return item
+
+
+def work_group(user: User) -> UUID | None:
+    """The work group that a person reports in, if any."""
+    units = tree()
+    held = (u for ids_ in user.rights.held.values() for u in ids_)
+    found = [u for u in held if (unit := units.get(u)) is not None and unit.kind == UnitKind.WORK_GROUP]
+    return min(found, key=str) if found else None
+
+
+def index(item: Item) -> None:
+    """Write the item's search terms again, after its words have changed; one statement."""
+    index_many([item])
+
+
+def index_many(items: Sequence[Item]) -> None:
+    """The search terms of many items in one statement."""
+    if not items:
+        return
+    rows = [(i.pk, i.community_id, i.reported_at or i.created_at, sorted(text.search_terms(_words(i)))) for i in items]
+    values = ",".join(["(%s::uuid, %s::uuid, %s::timestamptz, array_to_tsvector(%s::text[]))"] * len(rows))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {ItemText._meta.db_table} (item_id, community_id, reported_at, terms) VALUES {values}"
+            " ON CONFLICT (item_id) DO UPDATE SET terms = excluded.terms, reported_at = excluded.reported_at,"
+            " community_id = excluded.community_id",
+            [v for row in rows for v in row],
+        )
+
+
+# --- inside ------------------------------------------------------------------------------------
+
+
+def _words(item: Item) -> str:
+    details = [str(v) for v in item.details.values() if isinstance(v, str)]
+    return "\n".join([item.title, item.narrative, item.place, item.topic, *item.key_points, item.analysis, item.suggestion, item.result, *details])
+
+
+def _check_activity(user: User, item: Item) -> None:
+    if item.activity_id and not Activity.objects.visible_to(user).filter(pk=item.activity_id).exists():
+        raise Invalid(fields={"source.activity": [_("没有这项收集活动。")]})
+
+
+def _own_activities(user: User, bodies: Sequence[Mapping[str, Any]]) -> set[UUID]:
+    sources = [b.get("source") for b in bodies]
+    named = {content._as_uuid(s.get("activity")) for s in sources if isinstance(s, Mapping)} - {None}
+    return set(Activity.objects.visible_to(user).filter(pk__in=named).values_list("pk", flat=True)) if named else set()
+
+
+def _again(user: User, item: Item) -> Item:
+    found = Item.objects.select_related("reporter").filter(pk=item.pk).first()
+    if found is None:
+        raise Conflict(_("保存时发生冲突，请重试。"))
+    return _same(user, found, item)
+
+
+def _same(user: User, found: Item, item: Item) -> Item:
+    if found.reporter_id != user.pk or found.body_digest != item.body_digest:
+        raise Conflict(_("这个 id 已用于另一条内容。"))
+    return found
+
+
+def _one(user: User, row: tuple[UUID | None, Mapping[str, Any], bool], channel: str) -> Item | Exception:
+    item_id, data, submit_ = row
+    try:
+        return create(user, data, item_id=item_id, submit=submit_, channel=channel)
+    except (Invalid, Conflict) as problem:
+        return problem
+
+
+def _submit(user: User, item: Item, parties: Sequence[Party]) -> Entry:
+    """Set an item to submitted (its number with it); nothing is saved yet."""
+    lacking = content.missing(item, parties)
+    if lacking:
+        raise Invalid(_("还有内容没有填写完整，请补充后再上报。"), lacking)
+    return _submit_many(user, [(item, parties)])[0]
+
+
+def _submit_many(user: User, pairs: Sequence[tuple[Item, Sequence[Party]]]) -> list[Entry]:
+    entries: list[Entry] = []
+    now = clock.now()
+    unnumbered: dict[UUID, list[Item]] = {}
+    for item, _parties in pairs:
+        again = item.status == Status.RETURNED
+        entries.append(lifecycle.move(item, "resubmit" if again else "submit", user))
+        if not again:
+            # The phone's own time of reporting counts when it is not in the future (offline, 1.3.2).
+            item.reported_at = min(item.reported_at or now, now)
+            item.arrived_at = now
+        if item.number is None:
+            unnumbered.setdefault(item.community_id, []).append(item)
+    for community, items in unnumbered.items():
+        _number(community, items)
+    return entries
+
+
+def _number(community: UUID, items: Sequence[Item]) -> None:
+    unit = tree().get(community)
+    day = clock.local(clock.now(), tree().setting(community, "time_zone"))
+    last = next_number(f"item:{community}:{day:%y%m%d}", len(items))
+    for offset, item in enumerate(items):
+        item.number = f"{unit.code[-6:] if unit else '000000'}-{day:%y%m%d}-{last - len(items) + 1 + offset:04d}"
+
+
+def _after_submits(user: User, items: Sequence[Item], entries: list[Entry]) -> None:
+    if not items:
+        return
+    from linbao.collection.jobs import check_items
+
+    Entry.objects.bulk_create(entries)
+    index_many(items)
+    weeks = {clock.monday(clock.local(i.arrived_at or clock.now(), tree().setting(i.community_id, "time_zone")).date()) for i in items}
+    duties.change(
+        open=[_review_duty(i) for i in items],
+        meet_subjects=[("amend", i.pk) for i in items if i.returns],
+        meet_periods=[("weekly_collection", user.pk, week) for week in weeks],
+    )
+    check_items.defer(items=[str(i.pk) for i in items])
+
+
+def _review_duty(item: Item) -> Any:
+    """The department owes the review: one hour for urgent items, one working day else (4.3.1)."""
+    now = clock.now()
+    if item.urgent:
+        due = now + duties.limit(item.community_id, "review_urgent", URGENT_REVIEW_WITHIN)
+    else:
+        due = tree().calendar(item.community_id).add_working_days(now, REVIEW_WITHIN_DAYS)
+    return duties.make("review", unit_id=item.community_id, due_at=due, subject=item, round=item.returns, title=f"{item.number} {item.title}")
