@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from linbao.base import clock, ids, text
 from linbao.base.models import next_number
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
-from linbao.collection import content, lifecycle
+from linbao.collection import fields, lifecycle
 from linbao.collection.models import Activity, Entry, Item, ItemText, Party, Status
 from linbao.duties import actions as duties
 from linbao.units.models import UnitKind, User
@@ -50,12 +50,12 @@ def create(user: User, data: Mapping[str, Any], *, item_id: UUID | None = None, 
     same id raises `Conflict`. Raises `Invalid` with a field map, `NotAllowed`.
     """
     allow(user, "item.create")
-    community = content.home(user)
+    community = fields.home(user)
     if community is None:
         raise NotAllowed(_("您还没有被分配到社区，请联系管理员。"))
     item = Item(id=item_id or ids.new(), reporter=user, community_id=community, channel=channel, category="")
     item.body_digest = digest({**data, "submit": submit})
-    parties = content.fill(item, data, user) or []
+    parties = fields.fill(item, data, user) or []
     if not item.category:
         raise Invalid(fields={"category": [_("请选择类别。")]})
     _check_activity(user, item)
@@ -85,7 +85,7 @@ def create_many(
     A row that cannot be taken does not hold up the others.
     """
     allow(user, "item.create")
-    community, group = content.home(user), work_group(user)
+    community, group = fields.home(user), work_group(user)
     if community is None:
         raise NotAllowed(_("您还没有被分配到社区，请联系管理员。"))
     results: list[Item | Exception] = []
@@ -104,12 +104,12 @@ def create_many(
             if item.pk in fresh:
                 results.append(_same(user, fresh[item.pk][0], item))
                 continue
-            parties = content.fill(item, data, user) or []
+            parties = fields.fill(item, data, user) or []
             if not item.category:
                 raise Invalid(fields={"category": [_("请选择类别。")]})
             if item.activity_id and item.activity_id not in activities:
                 raise Invalid(fields={"source.activity": [_("没有这项收集活动。")]})
-            lacking = content.missing(item, parties) if submit else {}
+            lacking = fields.missing(item, parties) if submit else {}
             if lacking:
                 raise Invalid(_("还有内容没有填写完整。"), lacking)
         except (Invalid, Conflict) as problem:
@@ -140,7 +140,7 @@ def change(user: User, item_id: UUID, data: Mapping[str, Any], *, version: int |
             raise Conflict(_("该条目已上报，不能再修改；需要更正的，请先撤回或等审核退回。"))
         if version is not None and version != item.version:
             raise Conflict(_("该条目已在别处修改过，请核对后重新保存；您填写的内容仍保留在页面上。"))
-        parties = content.fill(item, data, user)
+        parties = fields.fill(item, data, user)
         _check_activity(user, item)
         item.version += 1
         item.changed_at = clock.now()
@@ -228,7 +228,7 @@ def _check_activity(user: User, item: Item) -> None:
 
 def _own_activities(user: User, bodies: Sequence[Mapping[str, Any]]) -> set[UUID]:
     sources = [b.get("source") for b in bodies]
-    named = {content._as_uuid(s.get("activity")) for s in sources if isinstance(s, Mapping)} - {None}
+    named = {fields.as_uuid(s.get("activity")) for s in sources if isinstance(s, Mapping)} - {None}
     return set(Activity.objects.visible_to(user).filter(pk__in=named).values_list("pk", flat=True)) if named else set()
 
 
@@ -255,7 +255,7 @@ def _one(user: User, row: tuple[UUID | None, Mapping[str, Any], bool], channel: 
 
 def _submit(user: User, item: Item, parties: Sequence[Party]) -> Entry:
     """Set an item to submitted (its number with it); nothing is saved yet."""
-    lacking = content.missing(item, parties)
+    lacking = fields.missing(item, parties)
     if lacking:
         raise Invalid(_("还有内容没有填写完整，请补充后再上报。"), lacking)
     return _submit_many(user, [(item, parties)])[0]
