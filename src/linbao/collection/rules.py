@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import rules
 
-from linbao.collection.models import Item, Status
+from linbao.collection.models import Activity, Attachment, Item, Status
 from linbao.units.models import Role, User
 
 
@@ -28,7 +28,38 @@ def administers(user: User, unit: object = None) -> bool:
     return bool(user.rights.has(Role.ADMINISTRATOR))
 
 
+@rules.predicate
+def is_activity_of(user: User, activity: Activity) -> bool:
+    return activity.reporter_id == user.pk
+
+
+@rules.predicate
+def is_owner_of_file(user: User, attachment: Attachment) -> bool:
+    return attachment.owner_id == user.pk
+
+
+@rules.predicate
+def reviews_file(user: User, attachment: Attachment) -> bool:
+    """Originals carry what the camera wrote: for those who judge the report (1.3.4, 4.3.1)."""
+    holder = attachment.item if attachment.item_id else attachment.activity
+    return holder is not None and user.rights.on(holder.community_id, Role.REVIEWER, Role.MANAGER)
+
+
+@rules.predicate
+def may_reveal(user: User, item: Item) -> bool:
+    """Reporter, reviewer, manager, and whoever handles the item (2.4.1): masked for everybody else (1.3.4)."""
+    if item.reporter_id == user.pk:
+        return True
+    if user.rights.on(item.community_id, Role.REVIEWER, Role.MANAGER):
+        return True
+    handles = item.handler_id == user.pk or user.pk in item.assistants
+    return handles or (item.handler_id is None and user.rights.on(item.handling_unit_id, Role.HANDLER))
+
+
 rules.add_perm("item.create", reports)
 rules.add_perm("item.edit", is_reporter_of & is_with_reporter)
+rules.add_perm("party.reveal", may_reveal)
 rules.add_perm("activity.create", reports)
+rules.add_perm("activity.change", is_activity_of)
+rules.add_perm("attachment.original", is_owner_of_file | reviews_file)
 rules.add_perm("catalogue.change", administers)

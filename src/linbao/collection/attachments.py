@@ -1,0 +1,197 @@
+"""Photos, audio and documents of items and activities: taking, giving out, removing (3.3, 3.4, 1.3.4).
+
+The original is kept sealed as it came. People see `shown` and `thumb`, which carry nothing that
+the camera wrote; where, when and with what it was taken lies encrypted in `exif`, for review.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from linbao.audit import actions as audit
+from linbao.base import clock, files, ids
+from linbao.base.crypto import CannotOpen
+from linbao.base.problems import Conflict, Invalid, NotFound
+from linbao.collection import content, images, lifecycle
+from linbao.collection.models import Activity, Attachment, AttachmentKind, Item, Status
+from linbao.units.models import User
+from linbao.units.rights import allow
+from linbao.units.tree import tree
+
+MOST = 30  # files of one item or activity
+ORIGINAL, SHOWN, THUMB = "original", "shown", "thumb"
+STAGES = {"report": "item.edit", "progress": "item.handle", "result": "item.handle"}
+
+
+def attach(
+    user: User,
+    *,
+    data: bytes,
+    name: str,
+    item_id: UUID | None = None,
+    activity_id: UUID | None = None,
+    id: UUID | None = None,
+    sha256: str = "",
+    stage: str = "report",
+) -> Attachment:
+    """Keep a file with an item or an activity.
+
+    Idempotent by `id`: the same content again gives the same row, another content is a `Conflict`.
+    `sha256` (64 hex digits), where the sender tells it, must be that of `data`. Raises `Invalid`,
+    `TooLarge`, `Unsupported` (see `content.sniff`), `NotFound`, `NotAllowed`.
+    """
+    if (item_id is None) == (activity_id is None):
+        raise Invalid(fields={"item": [_("附件须属于一个信息条目或一次收集活动。")]})
+    digest = hashlib.sha256(data).hexdigest()
+    if sha256 and sha256.lower() != digest:
+        raise Invalid(fields={"sha256": [_("文件在传输中损坏（校验值不符），请重新上传。")]})
+    owner = _item(user, item_id, stage) if item_id else _activity(user, activity_id)
+    known = Attachment.objects.filter(pk=id).first() if id else None
+    if known is not None:
+        return _same(known, user, owner, digest)
+    what = content.sniff(data, name)
+    row = Attachment(
+        id=id or ids.new(),
+        item=owner if isinstance(owner, Item) else None,
+        activity=owner if isinstance(owner, Activity) else None,
+        stage=stage,
+        owner=user,
+        kind=what.kind,
+        name=content.safe_name(name, what.extension),
+        content_type=what.content_type,
+        size=len(data),
+        sha256=digest,
+    )
+    if what.kind == AttachmentKind.PHOTO:
+        zone = clock.zone(tree().setting(owner.community_id, "time_zone"))
+        picture = images.prepare(data, zone)  # before the transaction: nothing waits while we decode
+        row.width, row.height = picture.width, picture.height
+        row.taken_at, row.fingerprint = picture.taken_at, picture.fingerprint
+        row.exif = json.dumps(picture.exif) if picture.exif else None
+        row.shown, row.thumb = files.put(picture.shown), files.put(picture.thumb)
+    files.put(data)
+    with transaction.atomic():
+        siblings = Attachment.objects.filter(item=row.item, activity=row.activity)
+        row.order = siblings.count()
+        if row.order >= MOST:
+            raise Invalid(fields={"file": [_("附件已达 %(most)d 个上限，请先删除不需要的。") % {"most": MOST}]})
+        # Two sends of one file at once: one is written, the other finds it.
+        Attachment.objects.bulk_create([row], ignore_conflicts=bool(id))
+        if isinstance(owner, Item) and owner.status != Status.DRAFT and stage == "report":
+            lifecycle.entry(owner, "attach", user, attachment=str(row.id), kind=str(what.kind)).save()
+    if id:
+        stored = Attachment.objects.get(pk=row.id)
+        if stored.sha256 != digest or stored.item_id != row.item_id or stored.activity_id != row.activity_id:
+            raise Conflict(_("这个编号已用于另一个文件。"))
+    return row
+
+
+@transaction.atomic
+def remove(user: User, attachment_id: UUID) -> None:
+    """Take back a file of one's own while the item is still with its reporter (or the activity is one's own)."""
+    row = Attachment.objects.select_for_update(of=("self",)).select_related("item", "activity").filter(pk=attachment_id, owner=user).first()
+    if row is None:
+        raise NotFound(_("没有找到这个附件，可能已被删除。"))
+    if row.item is not None:
+        allow(user, STAGES.get(row.stage, "item.edit"), row.item)
+        if row.item.status == Status.SUBMITTED:
+            raise Conflict(_("条目正在审核，附件暂不能删除；如需更换，请先撤回或等待退回。"))
+        if row.item.status != Status.DRAFT:
+            lifecycle.entry(row.item, "detach", user, name=row.name, sha256=row.sha256).save()
+    digests = {row.sha256, row.shown, row.thumb} - {""}
+    row.delete()
+    transaction.on_commit(lambda: _forget(digests))
+
+
+def _forget(digests: set[str]) -> None:
+    """Delete contents that no attachment points to any more (one photo may serve two items)."""
+    used = Attachment.objects.filter(Q(sha256__in=digests) | Q(shown__in=digests) | Q(thumb__in=digests))
+    still = {d for row in used.values_list("sha256", "shown", "thumb") for d in row}
+    for digest in digests - still:
+        files.delete(digest)
+
+
+@dataclass(frozen=True)
+class Given:
+    """A file as it is handed out. `inline` only for what a browser shows without running anything."""
+
+    data: bytes
+    content_type: str
+    name: str
+    inline: bool
+
+
+def give(user: User, attachment: Attachment, version: str, *, address: str | None = None) -> Given:
+    """The content of one version for somebody who may see its item or activity (asked by the caller).
+
+    Originals hold what the camera wrote: only for the owner and for reviewers and managers of the
+    community, each time on the audit log. Raises `NotAllowed`, `NotFound`.
+    """
+    photo = attachment.kind == AttachmentKind.PHOTO
+    if version == ORIGINAL:
+        allow(user, "attachment.original", attachment)
+        if attachment.owner_id != user.pk:
+            audit.record(user, "attachment.original", attachment, unit_id=_community(attachment), address=address)
+        return Given(_read(attachment.sha256), attachment.content_type, attachment.name, False)
+    if photo:
+        digest = attachment.thumb if version == THUMB else attachment.shown
+        return Given(_read(digest), "image/jpeg", attachment.name.rpartition(".")[0] + ".jpg", True)
+    if version == THUMB:
+        raise NotFound(_("这种文件没有缩略图。"))
+    return Given(_read(attachment.sha256), attachment.content_type, attachment.name, attachment.kind == AttachmentKind.AUDIO)
+
+
+def exif_of(attachment: Attachment) -> dict[str, Any]:
+    """What the camera wrote (lat, lon, device, taken), opened for review; empty when there is nothing."""
+    try:
+        return json.loads(attachment.exif) if attachment.exif else {}
+    except (CannotOpen, ValueError):
+        return {}
+
+
+def _read(digest: str) -> bytes:
+    try:
+        return files.get(digest)
+    except FileNotFoundError as e:
+        raise NotFound(_("文件不在存储中，请联系系统管理员。")) from e
+
+
+def _community(attachment: Attachment) -> UUID:
+    holder = attachment.item if attachment.item_id else attachment.activity
+    assert holder is not None
+    return holder.community_id
+
+
+def _item(user: User, item_id: UUID, stage: str) -> Item:
+    if stage not in STAGES:
+        raise Invalid(fields={"stage": [_("附件的阶段只能是 report、progress 或 result。")]})
+    item = Item.objects.visible_to(user).filter(pk=item_id).first()
+    if item is None:
+        raise NotFound(_("没有找到这个条目，或您无权查看。"))
+    allow(user, STAGES[stage], item)
+    return item
+
+
+def _activity(user: User, activity_id: UUID | None) -> Activity:
+    activity = Activity.objects.visible_to(user).filter(pk=activity_id).first()
+    if activity is None:
+        raise NotFound(_("没有找到这次收集活动，或您无权查看。"))
+    allow(user, "activity.change", activity)
+    return activity
+
+
+def _same(known: Attachment, user: User, owner: Item | Activity, digest: str) -> Attachment:
+    held = known.item_id if isinstance(owner, Item) else known.activity_id
+    if known.owner_id != user.pk or held != owner.pk or known.sha256 != digest:
+        raise Conflict(_("这个编号已用于另一个文件。"))
+    return known
+
+
