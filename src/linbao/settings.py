@@ -82,6 +82,9 @@ def database(url: str) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "OPTIONS": {
             **query,
+            # Prepared statements: the planner works once per connection, not once per request.
+            "server_side_binding": True,
+            "prepare_threshold": 3,
             "pool": {"min_size": 0, "max_size": 8, "timeout": 10},
             "options": "-c statement_timeout=30s -c idle_in_transaction_session_timeout=60s",
         },

@@ -15,7 +15,7 @@ import orjson
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
-from linbao.base import clock, ids, text
+from linbao.base import clock, ids, rows, text
 from linbao.base.models import next_number
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.collection import fields, lifecycle
@@ -66,9 +66,9 @@ def create(user: User, data: Mapping[str, Any], *, item_id: UUID | None = None, 
         with transaction.atomic():
             if submit:
                 entry = _submit(user, item, parties)
-            item.save(force_insert=True)
+            rows.insert([item])
             item._parties = parties
-            Party.objects.bulk_create(parties)
+            rows.insert(parties)
             if submit:
                 _after_submits(user, [item], [entry])
                 item._timeline = [entry]
@@ -78,7 +78,7 @@ def create(user: User, data: Mapping[str, Any], *, item_id: UUID | None = None, 
 
 
 def create_many(
-    user: User, rows: Sequence[tuple[UUID | None, Mapping[str, Any], bool]], *, channel: str = "api"
+    user: User, bodies: Sequence[tuple[UUID | None, Mapping[str, Any], bool]], *, channel: str = "api"
 ) -> list[Item | Exception]:
     """File many items in one transaction, a problem or an item per row (`POST /items/batch`).
 
@@ -91,10 +91,10 @@ def create_many(
     results: list[Item | Exception] = []
     fresh: dict[UUID, tuple[Item, list[Party], bool]] = {}
     taken = {
-        i.pk: i for i in Item.objects.filter(pk__in=[r[0] for r in rows if r[0]]).select_related("reporter")
+        i.pk: i for i in Item.objects.filter(pk__in=[b[0] for b in bodies if b[0]]).select_related("reporter")
     }  # fmt: skip
-    activities = _own_activities(user, [row[1] for row in rows])
-    for item_id, data, submit in rows:
+    activities = _own_activities(user, [b[1] for b in bodies])
+    for item_id, data, submit in bodies:
         item = Item(id=item_id or ids.new(), reporter=user, community_id=community, work_group_id=group, channel=channel, category="")
         try:
             item.body_digest = digest({**data, "submit": submit})
@@ -122,12 +122,12 @@ def create_many(
     try:
         with transaction.atomic():
             entries = _submit_many(user, submitted)
-            Item.objects.bulk_create([i for i, _p, _s in fresh.values()])
-            Party.objects.bulk_create([p for _i, ps, _s in fresh.values() for p in ps])
+            rows.insert([i for i, _p, _s in fresh.values()])
+            rows.insert([p for _i, ps, _s in fresh.values() for p in ps])
             _after_submits(user, [i for i, _p in submitted], entries)
     except IntegrityError:
         # Somebody filed one of these ids in this very moment: take the rows one by one.
-        return [_one(user, row, channel) for row in rows]
+        return [_one(user, body, channel) for body in bodies]
     return results
 
 
@@ -147,7 +147,7 @@ def change(user: User, item_id: UUID, data: Mapping[str, Any], *, version: int |
         item.save()
         if parties is not None:
             item.parties.all().delete()
-            Party.objects.bulk_create(parties)
+            rows.insert(parties)
             item._parties = parties
     return item
 
@@ -180,7 +180,7 @@ def withdraw(user: User, item_id: UUID, reason: str) -> Item:
             raise Invalid(fields={"reason": [_("请写明撤回的原因。")]})
         entry = lifecycle.move(item, "withdraw", user, words=text.clean(reason)[:300])
         item.save(update_fields=["status", "priority", "version", "changed_at"])
-        Entry.objects.bulk_create([entry])
+        rows.insert([entry])
         duties.cancel(["review", "amend"], item.pk)
     return item
 
@@ -202,14 +202,13 @@ def index_many(items: Sequence[Item]) -> None:
     """The search terms of many items in one statement."""
     if not items:
         return
-    rows = [(i.pk, i.community_id, i.reported_at or i.created_at, sorted(text.search_terms(_words(i)))) for i in items]
-    values = ",".join(["(%s::uuid, %s::uuid, %s::timestamptz, array_to_tsvector(%s::text[]))"] * len(rows))
+    values = ",".join(["(%s::uuid, %s::uuid, %s::timestamptz, array_to_tsvector(%s::text[]))"] * len(items))
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {ItemText._meta.db_table} (item_id, community_id, reported_at, terms) VALUES {values}"
             " ON CONFLICT (item_id) DO UPDATE SET terms = excluded.terms, reported_at = excluded.reported_at,"
             " community_id = excluded.community_id",
-            [v for row in rows for v in row],
+            [v for i in items for v in (i.pk, i.community_id, i.reported_at or i.created_at, sorted(text.search_terms(_words(i))))],
         )
 
 
@@ -292,7 +291,7 @@ def _after_submits(user: User, items: Sequence[Item], entries: list[Entry]) -> N
         return
     from linbao.collection.jobs import check_items
 
-    Entry.objects.bulk_create(entries)
+    rows.insert(entries)
     index_many(items)
     weeks = {clock.monday(clock.local(i.arrived_at or clock.now(), tree().setting(i.community_id, "time_zone")).date()) for i in items}
     duties.change(

@@ -7,8 +7,8 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router, Schema
-from pydantic import ConfigDict, Field
+from ninja import Router
+from pydantic import BaseModel, ConfigDict, Field
 
 from linbao.base import problems
 from linbao.collection import actions, representation
@@ -18,7 +18,7 @@ router = Router(tags=["items"])
 MOST_ROWS = 500
 
 
-class Strict(Schema):
+class Strict(BaseModel):
     """Unknown fields are refused, with a message beside them."""
 
     model_config = ConfigDict(extra="forbid")

@@ -14,7 +14,7 @@ from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from linbao.base import clock
+from linbao.base import clock, rows
 from linbao.base.problems import Invalid
 from linbao.duties.kinds import ESCALATE_LEADER, ESCALATE_MANAGER, KINDS, MISS, Kind
 from linbao.duties.models import Obligation
@@ -22,8 +22,6 @@ from linbao.outbox.actions import notify
 from linbao.units.models import Role, RoleGrant, Unit, UnitKind, User
 from linbao.units.rights import allow
 from linbao.units.tree import tree
-
-_COLUMNS = Obligation._meta.concrete_fields
 
 
 def make(
@@ -78,21 +76,18 @@ def change(
 
     `meet_subjects` are (kind, subject id), `meet_periods` (kind, owner id, first day of the period).
     """
-    rows = [[f.get_db_prep_save(f.pre_save(o, True), connection) for f in _COLUMNS] for o in open]
-    columns = ", ".join(f.column for f in _COLUMNS)
-    values = ", ".join(["(" + ", ".join(["%s"] * len(_COLUMNS)) + ")"] * len(rows))
-    opened = f"INSERT INTO duties_obligation ({columns}) VALUES {values} ON CONFLICT DO NOTHING"
+    opened, given = rows.insert_sql(open) if open else ("", [])
+    opened += " ON CONFLICT DO NOTHING"
     where = ["(kind = %s AND subject_id = %s)"] * len(meet_subjects) + ["(kind = %s AND owner_id = %s AND period = %s)"] * len(meet_periods)
     met = (
         "UPDATE duties_obligation SET met_at = %s, next_at = NULL"
         f" WHERE ({' OR '.join(where)}) AND met_at IS NULL AND waived_at IS NULL"
     )
-    given: list[Any] = [v for row in rows for v in row]
     told = [clock.now(), *(v for pair in meet_subjects for v in pair), *(v for pair in meet_periods for v in pair)]
     with connection.cursor() as cursor:
-        if rows and where:
+        if open and where:
             cursor.execute(f"WITH opened AS ({opened}) {met}", given + told)
-        elif rows:
+        elif open:
             cursor.execute(opened, given)
         elif where:
             cursor.execute(met, told)
