@@ -202,13 +202,19 @@ def index_many(items: Sequence[Item]) -> None:
     """The search terms of many items in one statement."""
     if not items:
         return
-    values = ",".join(["(%s::uuid, %s::uuid, %s::timestamptz, array_to_tsvector(%s::text[]))"] * len(items))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {ItemText._meta.db_table} (item_id, community_id, reported_at, terms) VALUES {values}"
+            f"INSERT INTO {ItemText._meta.db_table} (item_id, community_id, reported_at, terms)"
+            " SELECT item, community, at, array_to_tsvector(string_to_array(words, ' '))"
+            " FROM unnest(%s::uuid[], %s::uuid[], %s::timestamptz[], %s::text[]) AS t (item, community, at, words)"
             " ON CONFLICT (item_id) DO UPDATE SET terms = excluded.terms, reported_at = excluded.reported_at,"
             " community_id = excluded.community_id",
-            [v for i in items for v in (i.pk, i.community_id, i.reported_at or i.created_at, sorted(text.search_terms(_words(i))))],
+            [
+                [i.pk for i in items],
+                [i.community_id for i in items],
+                [i.reported_at or i.created_at for i in items],
+                [" ".join(text.search_terms(_words(i))) for i in items],
+            ],
         )
 
 
@@ -296,6 +302,7 @@ def _after_submits(user: User, items: Sequence[Item], entries: list[Entry]) -> N
     weeks = {clock.monday(clock.local(i.arrived_at or clock.now(), tree().setting(i.community_id, "time_zone")).date()) for i in items}
     duties.change(
         open=[_review_duty(i) for i in items],
+        fresh=not any(i.returns for i in items),
         meet_subjects=[("amend", i.pk) for i in items if i.returns],
         meet_periods=[("weekly_collection", user.pk, week) for week in weeks],
     )

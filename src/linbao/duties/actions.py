@@ -71,11 +71,16 @@ def change(
     open: Sequence[Obligation] = (),
     meet_subjects: Sequence[tuple[str, UUID]] = (),
     meet_periods: Sequence[tuple[str, UUID, date]] = (),
+    fresh: bool = False,
 ) -> None:
     """Open new duties and meet others in one statement: the hot path of filing an item.
 
     `meet_subjects` are (kind, subject id), `meet_periods` (kind, owner id, first day of the period).
+    `fresh` promises that none of `open` can stand already (their subjects are new): many then go by COPY.
     """
+    if fresh and len(open) >= rows.COPY_FROM:
+        rows.insert(open)
+        open = ()
     opened, given = rows.insert_sql(open) if open else ("", [])
     opened += " ON CONFLICT DO NOTHING"
     where = ["(kind = %s AND subject_id = %s)"] * len(meet_subjects) + ["(kind = %s AND owner_id = %s AND period = %s)"] * len(meet_periods)
