@@ -11,3 +11,14 @@ def check_items(items: list[str]) -> None:
     from linbao.collection import checks
 
     checks.run(items)
+
+
+@app.periodic(cron="*/30 * * * *")
+@app.task(name="collection.open_week", queueing_lock="collection.open_week", lock="collection.open_week")
+def open_week(timestamp: int) -> None:
+    """Open the week's collection duty for every reporter in office (4.1.1): on Monday, and within the
+    half hour for whoever is appointed in mid-week or came after a pause of the system."""
+    from linbao.base import clock
+    from linbao.collection import activities
+
+    activities.open_week(clock.monday(clock.today()))
