@@ -208,7 +208,7 @@ def _told(row: Obligation, action: str) -> set[UUID]:
 
 
 def _pool_roles(kind: str) -> tuple[str, ...]:
-    if kind == "handle":
+    if kind in ("handle", "supervise"):
         return (Role.HANDLER,)
     return (Role.REVIEWER, Role.MANAGER) if kind in ("assign", "decide_unsatisfied") else (Role.REVIEWER,)
 

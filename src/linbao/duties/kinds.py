@@ -44,6 +44,7 @@ KINDS: dict[str, Kind] = {
         Kind("amend", _("补充修正"), "4.3.2", ((-4 * H, REMIND), (timedelta(), ESCALATE_LEADER), (24 * H, ESCALATE_MANAGER))),
         Kind("assign", _("交办"), "4.3.2", ((-2 * H, REMIND), (timedelta(), ESCALATE_MANAGER))),
         Kind("handle", _("办理"), "4.3.2", ((-24 * H, REMIND), (-4 * H, REMIND), (timedelta(), ESCALATE_MANAGER))),
+        Kind("supervise", _("督办答复"), "4.3.2", ((-4 * H, REMIND), (timedelta(), ESCALATE_MANAGER))),
         Kind("inform_resident", _("向居民反馈"), "2.4.1", ((-8 * H, REMIND), (timedelta(), ESCALATE_LEADER), (24 * H, ESCALATE_MANAGER))),
         Kind("inform_progress", _("向居民反馈进展"), "2.4.1", ((-8 * H, REMIND), (timedelta(), ESCALATE_LEADER))),
         Kind("evaluate", _("收集居民评价"), "2.4.2", ((-8 * H, REMIND), (timedelta(), ESCALATE_LEADER), (24 * H, ESCALATE_MANAGER))),

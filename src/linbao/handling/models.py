@@ -47,6 +47,23 @@ class Extension(models.Model):
     remark = models.CharField(max_length=300, blank=True)
 
 
+class Supervision(models.Model):
+    """A manager presses a matter (督办): to be answered by its own time, beside the handling's."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="supervisions")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+    words = models.CharField(_("督办要求"), max_length=500)
+    due_at = models.DateTimeField(_("答复期限"))
+    answer = models.CharField(_("答复"), max_length=1000, blank=True)
+    answered_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["at"]
+
+
 class Method(models.TextChoices):
     PHONE = "phone", _("电话")
     VISIT = "visit", _("上门")
@@ -62,6 +79,7 @@ class Outcome(models.TextChoices):
     REFUSED = "refused", _("居民不愿接受反馈")
     ANONYMOUS = "anonymous", _("匿名，无法反馈")
     NO_RESIDENT = "no_resident", _("无提出人（巡查发现）")
+    UNREACHABLE = "unreachable", _("多次联系未果")  # after tries on three different days
 
 
 class Informing(models.Model):
@@ -154,3 +172,5 @@ class Adoption(models.Model):
     words = models.CharField(_("说明"), max_length=500)
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(default=clock.now)
+    confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)

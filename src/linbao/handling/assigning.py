@@ -1,0 +1,259 @@
+"""Who gets an item, and by when: assign, take up, hand over, assist (4.3.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from linbao.base import clock, text
+from linbao.base.problems import Conflict, Invalid, NotAllowed
+from linbao.collection import actions as collection
+from linbao.collection import lifecycle
+from linbao.collection.catalogue import catalogue
+from linbao.collection.models import Entry, Item, Sensitivity, Status
+from linbao.duties import actions as duties
+from linbao.handling import limits
+from linbao.handling.models import Assignment
+from linbao.handling.telling import has_resident, named, tell
+from linbao.units.models import Role, Unit, User
+from linbao.units.rights import allow
+from linbao.units.tree import tree
+
+
+def assign(
+    user: User,
+    item_id: UUID,
+    *,
+    unit: UUID | None = None,
+    handler: UUID | None = None,
+    instruction: str = "",
+    due_at: datetime | None = None,
+    version: int | None = None,
+) -> Item:
+    """Give an approved item to a unit or a person (4.3.2).
+
+    Without `unit`: the handler's, else the subcategory's default unit, else the community. Without
+    `due_at` (aware, in the future): urgent 24 hours, else the subcategory's working days. Opens the
+    duties to handle and to tell the resident of progress. Safe to repeat.
+    Raises `Invalid` (nobody there to handle it), `Conflict`, `NotAllowed`.
+    """
+    with transaction.atomic():
+        item = collection.get(user, item_id, lock=True)
+        allow(user, "item.assign", item)
+        words = text.clean(instruction)[:500]
+        if item.status == Status.HANDLING and _is_same(user, item, unit, handler):
+            return item
+        check_version(item, version)
+        to, person = receiver(item, unit, handler)
+        entry = lifecycle.move(item, "assign", user, words=words, unit=str(to.id), unit_name=to.name, handler=person.name if person else "")
+        due = due_for(item, due_at)
+        entry.data["due_at"] = due.isoformat()
+        begin(user, item, to, person, words, due, entries=[entry])
+        tell(
+            item, _("%(number)s“%(title)s”已交办给%(unit)s，期限 %(due)s。") % {**named(item), "unit": to.name, "due": day(item, due)},
+            kind="item.assigned", by=user,
+        )  # fmt: skip
+    return item
+
+
+def take_up(user: User, item_id: UUID) -> Item:
+    """A handler of the unit takes an item that was given to the unit; the duty becomes theirs. Safe to repeat."""
+    with transaction.atomic():
+        item = collection.get(user, item_id, lock=True)
+        allow(user, "item.take_up", item)
+        if item.status != Status.HANDLING:
+            raise Conflict(_("该条目当前为“%(now)s”，无需领办。") % {"now": Status(item.status).label})
+        if item.handler_id == user.pk:
+            return item
+        if item.handler_id is not None:
+            raise Conflict(_("该条目已由%(name)s办理。") % {"name": item.handler.name})
+        row = open_assignment(item)
+        row.handler = item.handler = user
+        row.save(update_fields=["handler"])
+        item.save(update_fields=["handler"])
+        duties.cancel(["handle"], item.pk)
+        duties.open_(limits.handle(item, row, nth(item) + 100))
+        Entry.objects.bulk_create([lifecycle.entry(item, "take_up", user)])
+        tell(item, _("%(number)s“%(title)s”由%(name)s办理。") % {**named(item), "name": user.name}, kind="item.taken_up", by=user)
+    return item
+
+
+def transfer(
+    user: User, item_id: UUID, *, unit: UUID | None = None, handler: UUID | None = None, reason: str, due_at: datetime | None = None
+) -> Item:
+    """Hand an item over to another unit or person (转办), with a reason; the limit stays unless the department sets one.
+
+    The department may give it to anyone; the handler to a colleague of the same unit. What was
+    overdue stays on the record as late. Raises `Invalid`, `Conflict`, `NotAllowed`.
+    """
+    with transaction.atomic():
+        item = collection.get(user, item_id, lock=True)
+        allow(user, "item.transfer", item)
+        require_handling(item)
+        words = text.clean(reason)[:300]
+        if not words:
+            raise Invalid(fields={"reason": [_("请写明转办的原因。")]})
+        to, person = receiver(item, unit, handler)
+        if item.handling_unit_id == to.id and item.handler_id == (person.pk if person else None):
+            return item
+        department = user.has_perm("item.assign", item)
+        if not department and (person is None or to.id != item.handling_unit_id):
+            raise NotAllowed(_("办理人只能转给本单位的同事；需转给其他单位的，请联系交办人。"))
+        if due_at is not None and not department:
+            raise NotAllowed(_("办理期限由交办人决定；需要更多时间的，请申请延期。"))
+        row = open_assignment(item)
+        row.ended_at, row.outcome = clock.now(), "transferred"
+        row.save(update_fields=["ended_at", "outcome"])
+        if row.due_at <= clock.now():
+            duties.meet("handle", item.pk)  # late, and kept as such
+        else:
+            duties.cancel(["handle"], item.pk)
+        due = due_for(item, due_at) if due_at else max(row.due_at, clock.now())
+        entry = lifecycle.entry(item, "transfer", user, words=words, unit=str(to.id), unit_name=to.name, handler=person.name if person else "")
+        item.version += 1
+        begin(user, item, to, person, words, due, entries=[entry])
+        tell(
+            item, _("%(number)s“%(title)s”已转由%(unit)s办理。") % {**named(item), "unit": to.name},
+            kind="item.transferred", by=user, also=[row.handler_id],
+        )  # fmt: skip
+    return item
+
+
+def assist(user: User, item_id: UUID, handlers: Sequence[UUID], words: str = "") -> Item:
+    """Name the co-handlers (协办), replacing those named before; they may record progress, not the result."""
+    with transaction.atomic():
+        item = collection.get(user, item_id, lock=True)
+        allow(user, "item.assist", item)
+        require_handling(item)
+        people = list(User.objects.filter(pk__in=list(handlers), is_active=True)) if handlers else []
+        able = [p for p in people if p.rights.has(Role.HANDLER) and item.community_id in p.rights.communities(Role.HANDLER)]
+        if len(able) != len(set(handlers)):
+            raise Invalid(fields={"handlers": [_("协办人须是负责本社区的办理人。")]})
+        if item.handler_id in {p.pk for p in able}:
+            raise Invalid(fields={"handlers": [_("主办人不必再列为协办人。")]})
+        new = [p for p in able if p.pk not in item.assistants]
+        item.assistants = [p.pk for p in able]
+        item.changed_at = clock.now()
+        item.save(update_fields=["assistants", "changed_at"])
+        note = text.clean(words)[:300]
+        Entry.objects.bulk_create([lifecycle.entry(item, "assist", user, words=note, handlers=[p.name for p in able])])
+        tell(
+            item, _("请协助办理 %(number)s“%(title)s”。") % named(item),
+            kind="item.assist", by=user, also=[p.pk for p in new], reporters=False,
+        )  # fmt: skip
+    return item
+
+
+def open_assignment(item: Item) -> Assignment:
+    """The assignment that is being handled; `Conflict` if there is none."""
+    row = Assignment.objects.select_for_update(of=("self",)).filter(item=item, ended_at__isnull=True).first()
+    if row is None:
+        raise Conflict(_("该条目没有正在进行的办理。"))
+    return row
+
+
+def receivers(item: Item) -> list[Unit]:
+    """Units that may be given this item: those that serve its community, departments first."""
+    order = {"department": 0, "community": 1, "work_group": 2, "grid": 3}
+    found = [u for u in tree().by_id.values() if u.active and item.community_id in tree().communities(u.id)]
+    return sorted(found, key=lambda u: (order.get(u.kind, 4), u.order, u.code))
+
+
+# --- inside ------------------------------------------------------------------------------------
+
+
+def _is_same(user: User, item: Item, unit: UUID | None, handler: UUID | None) -> bool:
+    """Whether this very assignment stands: a repeated request."""
+    row = Assignment.objects.filter(item=item, ended_at__isnull=True, assigned_by=user).first()
+    if row is None:
+        return False
+    return (unit is None or row.unit_id == unit) and (handler is None or row.handler_id == handler)
+
+
+def check_version(item: Item, version: int | None) -> None:
+    if version is not None and version != item.version:
+        raise Conflict(_("该条目已有新的变化，请核对后再提交；您填写的内容仍保留在页面上。"))
+
+
+def require_handling(item: Item) -> None:
+    if item.status != Status.HANDLING:
+        raise Conflict(_("该条目当前为“%(now)s”，不在办理中。") % {"now": Status(item.status).label})
+
+
+def receiver(item: Item, unit_id: UUID | None, handler_id: UUID | None) -> tuple[Unit, User | None]:
+    """The unit and person to handle `item`; raises `Invalid` where nobody would be there."""
+    units = tree()
+    person: User | None = None
+    if handler_id is not None:
+        person = User.objects.filter(pk=handler_id, is_active=True).first()
+        if person is None or not person.rights.has(Role.HANDLER):
+            raise Invalid(fields={"handler": [_("请选择在岗的办理人。")]})
+    to = units.get(unit_id)
+    if unit_id is not None and to is None:
+        raise Invalid(fields={"unit": [_("没有这个单位。")]})
+    if to is None and person is not None:
+        held = sorted((u for u in person.rights.held[Role.HANDLER] if item.community_id in units.communities(u)), key=str)
+        to = units.get(held[0]) if held else None
+    if to is None and person is None:
+        sub = catalogue().subcategories.get(item.subcategory)
+        to = units.get(sub.default_unit_id) if sub else None
+    to = to or units.get(item.community_id)
+    assert to is not None  # the community itself always stands
+    if item.community_id not in units.communities(to.id):
+        raise Invalid(fields={"unit": [_("%(unit)s不负责这个社区。") % {"unit": to.name}]})
+    if person is not None and not person.rights.on(to.id, Role.HANDLER):
+        raise Invalid(fields={"handler": [_("%(name)s不是%(unit)s的办理人。") % {"name": person.name, "unit": to.name}]})
+    if person is None:
+        if item.sensitivity == Sensitivity.CONFIDENTIAL:
+            raise Invalid(fields={"handler": [_("机密条目须指定到人，不能只交给单位。")]})
+        if not duties.holders(to.id, Role.HANDLER):
+            raise Invalid(fields={"unit": [_("%(unit)s没有在岗的办理人，请先指定人员。") % {"unit": to.name}]})
+    return to, person
+
+
+def due_for(item: Item, due_at: datetime | None) -> datetime:
+    if due_at is None:
+        return limits.handledue_for(item)
+    if due_at.tzinfo is None:
+        due_at = due_at.replace(tzinfo=clock.zone(tree().setting(item.community_id, "time_zone")))
+    if due_at <= clock.now():
+        raise Invalid(fields={"due_at": [_("办理期限须晚于现在。")]})
+    if due_at > clock.now() + timedelta(days=366):
+        raise Invalid(fields={"due_at": [_("办理期限不能超过一年。")]})
+    return due_at
+
+
+def begin(
+    user: User, item: Item, unit: Unit, person: User | None, words: str, due: datetime, *, entries: list[Entry], first_progress: int = 0
+) -> Assignment:
+    """Write the assignment, the item's row and the duties that follow from it."""
+    row = Assignment(item=item, unit_id=unit.id, handler=person, instruction=words, assigned_by=user, due_at=due, round=item.round)
+    row.save(force_insert=True)
+    item.handling_unit_id, item.handler, item.due_at = unit.id, person, due
+    if person is not None and item.sensitivity == Sensitivity.CONFIDENTIAL and person.pk not in item.named:
+        item.named = [*item.named, person.pk]
+    item.changed_at = clock.now()
+    item.save()
+    Entry.objects.bulk_create(entries)
+    opened = [limits.handle(item, row, nth(item))]
+    if has_resident(item):
+        opened.append(limits.inform_progress(item, first_progress))
+    duties.change(open=opened, meet_subjects=[("assign", item.pk)])
+    people = {person.pk} if person else duties.holders(unit.id, Role.HANDLER)
+    tell(
+        item, _("请办理 %(number)s“%(title)s”，期限 %(due)s。") % {**named(item), "due": day(item, due)},
+        kind="item.to_handle", by=user, also=people, reporters=False,
+    )  # fmt: skip
+    return row
+
+
+def nth(item: Item) -> int:
+    return Assignment.objects.filter(item=item).count()
+
+
+def day(item: Item, moment: datetime) -> str:
+    return clock.local(moment, tree().setting(item.community_id, "time_zone")).strftime("%m-%d %H:%M")

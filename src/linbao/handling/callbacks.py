@@ -1,0 +1,115 @@
+"""Call-backs (回访抽查): a drawn sample of closed items, called by somebody else (2.4.2)."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from linbao.base import clock, text
+from linbao.base.problems import Conflict, Invalid, NotFound
+from linbao.collection import lifecycle
+from linbao.collection.models import Entry, Item, Status
+from linbao.duties import actions as duties
+from linbao.handling import limits
+from linbao.handling.loop import RATED
+from linbao.handling.models import CallBack, Outcome
+from linbao.handling.telling import named, tell
+from linbao.units.models import Role, UnitKind, User
+from linbao.units.rights import allow
+from linbao.units.tree import tree
+
+
+def draw_call_backs(monday: date | None = None) -> int:
+    """Draw the sample of every community for the week that began on `monday` (default: last week).
+
+    The unit's `call_back_share` in percent, rounded up; the order is a digest of week and id, so that
+    nobody chooses and anybody can check. Safe to repeat. Returns how many were drawn.
+    """
+    drawn = 0
+    for community in tree().of_kind(UnitKind.COMMUNITY):
+        zone = clock.zone(tree().setting(community, "time_zone"))
+        week = monday or clock.monday(clock.now().astimezone(zone).date()) - timedelta(days=7)
+        start = datetime.combine(week, time(0), zone)
+        closed = list(
+            Item.objects.filter(
+                community=community, status=Status.CLOSED, closed_at__gte=start, closed_at__lt=start + timedelta(days=7), verdict__in=RATED
+            )
+        )
+        share = int(tree().setting(community, "call_back_share") or 0)
+        wanted = math.ceil(len(closed) * share / 100)
+        if not wanted:
+            continue
+        closed.sort(key=lambda i: hashlib.sha256(f"{week}:{i.pk}".encode()).digest())
+        with transaction.atomic():
+            known = set(CallBack.objects.filter(item__in=[i.pk for i in closed]).values_list("item_id", flat=True))
+            chosen = [i for i in closed[:wanted] if i.pk not in known]
+            rows = [CallBack(item=i, community_id=community.id) for i in chosen]
+            CallBack.objects.bulk_create(rows, ignore_conflicts=True)
+            duties.open_(*(limits.call_back(i, r) for i, r in zip(chosen, rows, strict=True)))
+        drawn += len(rows)
+    return drawn
+
+
+def pending(user: User, call_back_id: UUID, *, lock: bool = False) -> CallBack:
+    """The call-back, if it is of a community where `user` may call back; `NotFound` else."""
+    rows = CallBack.objects.filter(pk=call_back_id, community__in=user.rights.communities(Role.REVIEWER, Role.MANAGER, Role.GROUP_LEADER))
+    found = (rows.select_for_update(of=("self",)) if lock else rows).select_related("item").first()
+    if found is None:
+        raise NotFound(_("没有找到这条回访，或您无权查看。"))
+    return found
+
+
+def record_call_back(
+    user: User, call_back_id: UUID, *, outcome: str, verdict: str = "", matches: bool | None = None, remark: str = ""
+) -> CallBack:
+    """Record what the resident said when called back, by somebody who neither reported nor handled it.
+
+    `reached` needs whether the record `matches`, and may carry a verdict; a mismatch is told to the
+    managers. `no_answer` is noted and stays open until the third day. `refused` ends it with a remark.
+    Safe to repeat. Raises `Invalid`, `Conflict`, `NotFound`, `NotAllowed`.
+    """
+    with transaction.atomic():
+        row = pending(user, call_back_id, lock=True)
+        item = row.item
+        allow(user, "call_back.record", row)
+        note = text.clean(remark)[:1000]
+        if row.done_at is not None:
+            if row.caller_id == user.pk and row.outcome == outcome and row.matches == matches:
+                return row
+            raise Conflict(_("这条回访已经记录过。"))
+        wrong: dict[str, list[str]] = {}
+        if outcome not in (Outcome.REACHED, Outcome.NO_ANSWER, Outcome.REFUSED):
+            wrong["outcome"] = [_("请选择已接通、未接通或不愿回答。")]
+        if outcome == Outcome.REACHED and matches is None:
+            wrong["matches"] = [_("请选择居民所说与记录是否一致。")]
+        if verdict and verdict not in RATED:
+            wrong["verdict"] = [_("请选择满意、基本满意或不满意。")]
+        if (outcome == Outcome.REFUSED or matches is False) and not note:
+            wrong["remark"] = [_("请写明情况。")]
+        if wrong:
+            raise Invalid(fields=wrong)
+        entry = lifecycle.entry(item, "call_back", user, outcome=outcome, matches=matches, verdict=verdict)
+        Entry.objects.bulk_create([entry])
+        if outcome == Outcome.NO_ANSWER and len(_days(row)) < limits.TRIES:
+            return row
+        row.caller, row.done_at, row.outcome, row.verdict = user, clock.now(), outcome, verdict
+        row.matches, row.remark = matches, note or None
+        row.save()
+        duties.meet("call_back", row.pk)
+        if matches is False or verdict == "unsatisfied":
+            tell(
+                item, _("回访发现 %(number)s“%(title)s”与记录不一致或居民不满意，请核查并决定是否重办。") % named(item),
+                kind="call_back.mismatch", by=user, also=duties.holders(item.community_id, Role.MANAGER), reporters=False,
+            )  # fmt: skip
+    return row
+
+
+def _days(row: CallBack) -> set[date]:
+    zone = tree().setting(row.community_id, "time_zone")
+    found = Entry.objects.filter(item_id=row.item_id, at__gte=row.drawn_at, verb="call_back", data__outcome=Outcome.NO_ANSWER)
+    return {clock.local(at, zone).date() for at in found.values_list("at", flat=True)}

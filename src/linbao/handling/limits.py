@@ -1,0 +1,82 @@
+"""The times of handling and feedback (domain.md §3), and the duties that carry them.
+
+Each function returns an obligation that is not saved yet. Limits in days are working days of the
+unit's calendar; the emergency's 24 hours are real time. A unit changes them in `limits.<kind>` (hours).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from linbao.base import clock
+from linbao.collection.catalogue import catalogue
+from linbao.collection.models import Item
+from linbao.duties import actions as duties
+from linbao.duties.models import Obligation
+from linbao.handling.models import Assignment, CallBack, Supervision
+from linbao.units.tree import tree
+
+HANDLE_WITHIN_URGENT = timedelta(hours=24)  # 4.3.2
+HANDLE_DAYS = 7  # where the catalogue names no other
+INFORM_DAYS = 2  # 2.4.1: after each result
+PROGRESS_DAYS = 5  # 2.4.1: while open
+EVALUATE_DAYS = 3  # 2.4.2: after informing
+DECIDE_DAYS = 2  # 2.4.2: what becomes of an unsatisfied resident's matter
+CALL_BACK_DAYS = 5  # 2.4.2
+TRIES = 3  # on different days, before "unreachable"
+
+
+def _after(item: Item, kind: str, days: int) -> datetime:
+    calendar = tree().calendar(item.community_id)
+    return calendar.add_working_time(clock.now(), duties.limit(item.community_id, kind, calendar.day_length * days))
+
+
+def handle_due(item: Item) -> datetime:
+    """When handling is due: urgent 24 hours from now, else the subcategory's working days."""
+    if item.urgent:
+        return clock.now() + duties.limit(item.community_id, "handle_urgent", HANDLE_WITHIN_URGENT)
+    sub = catalogue().subcategories.get(item.subcategory)
+    return tree().calendar(item.community_id).add_working_days(clock.now(), sub.handle_days if sub else HANDLE_DAYS)
+
+
+def title(item: Item) -> str:
+    return f"{item.number} {item.title}"
+
+
+def handle(item: Item, assignment: Assignment, nth: int) -> Obligation:
+    return duties.make(
+        "handle", unit_id=assignment.unit_id, owner_id=assignment.handler_id, due_at=assignment.due_at, subject=item, round=nth, title=title(item)
+    )
+
+
+def inform_progress(item: Item, nth: int) -> Obligation:
+    due = _after(item, "inform_progress", PROGRESS_DAYS)
+    return duties.make(
+        "inform_progress", unit_id=item.community_id, owner_id=item.reporter_id, due_at=due, subject=item, round=item.round * 1000 + nth, title=title(item)
+    )
+
+
+def inform_resident(item: Item) -> Obligation:
+    due = _after(item, "inform_resident", INFORM_DAYS)
+    return duties.make("inform_resident", unit_id=item.community_id, owner_id=item.reporter_id, due_at=due, subject=item, round=item.round, title=title(item))
+
+
+def evaluate(item: Item) -> Obligation:
+    due = _after(item, "evaluate", EVALUATE_DAYS)
+    return duties.make("evaluate", unit_id=item.community_id, owner_id=item.reporter_id, due_at=due, subject=item, round=item.round, title=title(item))
+
+
+def decide_unsatisfied(item: Item) -> Obligation:
+    due = _after(item, "decide_unsatisfied", DECIDE_DAYS)
+    return duties.make("decide_unsatisfied", unit_id=item.community_id, due_at=due, subject=item, round=item.round, title=title(item))
+
+
+def supervise(item: Item, row: Supervision, handler_id: object) -> Obligation:
+    return duties.make(
+        "supervise", unit_id=item.handling_unit_id or item.community_id, owner_id=handler_id, due_at=row.due_at, subject=row, title=title(item)  # type: ignore[arg-type]
+    )
+
+
+def call_back(item: Item, row: CallBack) -> Obligation:
+    due = _after(item, "call_back", CALL_BACK_DAYS)
+    return duties.make("call_back", unit_id=item.community_id, due_at=due, subject=row, title=title(item))

@@ -1,0 +1,118 @@
+"""The resident's private link `/r/<token>`: found by digest, printed again from its sealed token (2.4.1, 2.4.2).
+
+Whoever holds it sees the steps and the result of one matter, and no personal data of anybody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from linbao.audit import actions as audit
+from linbao.base import clock, text
+from linbao.base.problems import Conflict, Invalid, NotFound, Problem
+from linbao.collection import actions as collection
+from linbao.collection.models import Item, Status
+from linbao.duties import actions as duties
+from linbao.handling import loop
+from linbao.handling.models import Evaluation, Informing, Method, Outcome, ResidentLink
+from linbao.units.models import User
+from linbao.units.rights import allow
+
+LINK_LASTS = timedelta(days=180)
+REMARK_MOST = 500
+
+
+class Gone(Problem):
+    """The link was valid once: expired or revoked."""
+
+    status = 410
+    code = "gone"
+
+
+def digest_of(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def link_of(user: User, item_id: UUID) -> ResidentLink:
+    """The item's link, made if there is none or the old one has ended; its `token` can be read to print it.
+
+    Raises `Conflict` before the item has been submitted, `NotAllowed`.
+    """
+    with transaction.atomic():
+        item = collection.get(user, item_id, lock=True)
+        allow(user, "item.inform", item)
+        if item.status in (Status.DRAFT, Status.WITHDRAWN):
+            raise Conflict(_("该条目还没有上报，不能给居民链接。"))
+        row = ResidentLink.objects.filter(item=item).first()
+        if row is not None and row.revoked_at is None and row.expires_at > clock.now() + timedelta(days=14):
+            return row
+        row = row or ResidentLink(item=item)
+        if row._state.adding or row.revoked_at is not None or row.expires_at <= clock.now():
+            token = secrets.token_urlsafe(18)
+            row.token, row.digest, row.revoked_at, row.created_at = token, digest_of(token), None, clock.now()
+            audit.record(user, "resident_link.make", item, unit_id=item.community_id)
+        row.expires_at = clock.now() + duties.limit(item.community_id, "resident_link", LINK_LASTS)
+        row.save()
+    return row
+
+
+def url(row: ResidentLink) -> str:
+    """The address to send or print."""
+    return f"{settings.BASE_URL}/r/{row.token}"
+
+
+def revoke_link(user: User, item_id: UUID) -> None:
+    """End the item's link at once (sent to the wrong person); a new one can be made."""
+    with transaction.atomic():
+        item = collection.get(user, item_id, lock=True)
+        allow(user, "item.inform", item)
+        ended = ResidentLink.objects.filter(item=item, revoked_at__isnull=True).update(revoked_at=clock.now())
+        if ended:
+            audit.record(user, "resident_link.revoke", item, unit_id=item.community_id)
+
+
+def find(token: str) -> ResidentLink:
+    """The link that `token` opens, with its item. Raises `NotFound`, or `Gone` when it has ended."""
+    row = ResidentLink.objects.select_related("item", "item__merged_into").filter(digest=digest_of(token)).first() if len(token) <= 64 else None
+    if row is None:
+        raise NotFound(_("这个链接不正确，请核对短信或反馈单上的地址。"))
+    if row.revoked_at is not None:
+        raise Gone(_("这个链接已停用，请联系您的社区信息报告员。"))
+    if row.expires_at <= clock.now():
+        raise Gone(_("这个链接已过期，请联系您的社区信息报告员。"))
+    return row
+
+
+def carrier(row: ResidentLink) -> Item:
+    """The item that carries the matter: the one it was merged into, else itself."""
+    return row.item.merged_into if row.item.merged_into_id and row.item.merged_into else row.item
+
+
+def evaluate_by_link(token: str, verdict: str, remark: str = "") -> Evaluation:
+    """The resident judges the result, without an account (2.4.2): once a round; again changes nothing.
+
+    Opening the result by the link before the reporter has recorded anything counts as being told.
+    Raises `Invalid`, `Conflict` (nothing to judge yet), `NotFound`, `Gone`.
+    """
+    with transaction.atomic():
+        item = Item.objects.select_for_update(of=("self",)).get(pk=carrier(find(token)).pk)
+        found = Evaluation.objects.filter(item=item, round=item.round).first()
+        if found is not None:
+            return found
+        if verdict not in loop.RATED:
+            raise Invalid(fields={"verdict": [_("请选择满意、基本满意或不满意。")]})
+        if item.status == Status.RESOLVED:
+            row = Informing(item=item, round=item.round, method=Method.SMS, outcome=Outcome.REACHED, by_id=item.reporter_id, words=_("居民通过链接查看了结果。"))
+            loop.informed(item, row, None)
+        if item.status != Status.INFORMED:
+            raise Conflict(_("这件事还在办理，办结后再请您评价。"))
+        kept = Evaluation(verdict=verdict, remark=text.clean(remark)[:REMARK_MOST] or None, by_link=True)
+        loop.record(item, kept, None)
+    return kept

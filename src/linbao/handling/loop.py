@@ -1,0 +1,288 @@
+"""The closed loop: telling the resident, their judgement, closing and reopening (2.4.1, 2.4.2).
+
+Nothing closes without feedback or a recorded reason why none was possible.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from linbao.base import clock, text
+from linbao.base.problems import Conflict, Invalid
+from linbao.collection import actions as collection
+from linbao.collection import lifecycle
+from linbao.collection.models import Entry, Item, Status
+from linbao.duties import actions as duties
+from linbao.duties.models import Obligation
+from linbao.handling import limits
+from linbao.handling.assigning import begin, due_for, receiver
+from linbao.handling.models import Assignment, Evaluation, Informing, Method, Outcome, Verdict
+from linbao.handling.telling import has_resident, named, tell
+from linbao.units.models import Role, User
+from linbao.units.rights import allow
+from linbao.units.tree import tree
+
+# Outcomes that end the loop without a verdict; each needs its reason.
+WITHOUT_VERDICT = (Outcome.REFUSED, Outcome.ANONYMOUS, Outcome.NO_RESIDENT, Outcome.UNREACHABLE)
+AFTER_INFORMED = (Status.INFORMED, Status.EVALUATED, Status.CLOSED)
+RATED = (Verdict.SATISFIED, Verdict.MOSTLY_SATISFIED, Verdict.UNSATISFIED)
+SETTLED_AFTER_DAYS = 3  # working days from a good verdict until the system closes the item itself
+
+
+def inform(user: User, item_id: UUID, *, outcome: str, method: str = "", words: str = "", reason: str = "") -> Item:
+    """Record an attempt to tell the resident (2.4.1).
+
+    While in handling it is about progress and meets that duty. About the result: `reached` makes the
+    item informed and opens the duty to ask for a judgement; `no_answer` is kept and the item waits;
+    `unreachable` needs tries on three different days; `refused`, `anonymous`, `no_resident` need a
+    reason (for `no_resident` one is supplied) and go on to evaluated without a verdict. `words` is
+    what was told, without personal data. Safe to repeat. Raises `Invalid`, `Conflict`, `NotAllowed`.
+    """
+    with transaction.atomic():
+        item = collection.get(user, item_id, lock=True)
+        allow(user, "item.inform", item)
+        row = _attempt(user, item, outcome, method, words, reason)
+        if item.status == Status.HANDLING:
+            return _inform_progress(user, item, row)
+        last = Informing.objects.filter(item=item, round=item.round, final=True).order_by("-at").first()
+        if item.status in AFTER_INFORMED and last is not None and last.outcome == row.outcome and row.outcome != Outcome.NO_ANSWER:
+            return item
+        if row.outcome == Outcome.NO_ANSWER:
+            return _no_answer(user, item, row)
+        if row.outcome == Outcome.UNREACHABLE:
+            _require_tries(item)
+        if item.status == Status.INFORMED and row.outcome in WITHOUT_VERDICT:
+            raise Conflict(_("居民已告知过；没有评价的，请在“记录评价”中选择“未能评价”并写明原因。"))
+        informed(item, row, user)
+        if row.outcome in WITHOUT_VERDICT:
+            record(item, Evaluation(verdict=Verdict.NONE, reason=row.reason, recorded_by=user), user, code=row.outcome)
+    return item
+
+
+def evaluate(user: User, item_id: UUID, *, verdict: str, remark: str = "", reason: str = "") -> Item:
+    """Record the resident's judgement as told by word of mouth; it names who recorded it (2.4.2).
+
+    `verdict` satisfied, mostly_satisfied, unsatisfied, or none with a `reason`: words, or `unreachable`
+    (needs tries on three different days). One judgement a round; the same again changes nothing.
+    Raises `Invalid`, `Conflict`, `NotAllowed`.
+    """
+    with transaction.atomic():
+        item = collection.get(user, item_id, lock=True)
+        allow(user, "item.evaluate", item)
+        if verdict not in Verdict.values:
+            raise Invalid(fields={"verdict": [_("请选择满意、基本满意或不满意。")]})
+        found = Evaluation.objects.filter(item=item, round=item.round).first()
+        if found is not None:
+            if found.verdict == verdict:
+                return item
+            raise Conflict(_("本轮已有评价“%(verdict)s”，不能再改。") % {"verdict": Verdict(found.verdict).label})
+        why = text.clean(reason)[:300]
+        if verdict == Verdict.NONE:
+            why = why or text.clean(remark)[:300]
+            if not why:
+                raise Invalid(fields={"reason": [_("没有评价的，请写明原因。")]})
+            if why == Outcome.UNREACHABLE:
+                _require_tries(item)
+                why = _("在不同日期多次联系，均未联系上居民。")
+        row = Evaluation(verdict=verdict, remark=_remark(remark), reason=why if verdict == Verdict.NONE else "", recorded_by=user)
+        record(item, row, user)
+    return item
+
+
+def close(user: User, item_id: UUID, *, reason: str = "") -> Item:
+    """Close an item whose loop is complete (2.4.2). An unsatisfied resident's matter closes only by a
+    manager, with a reason. Safe to repeat. Raises `Invalid`, `Conflict`, `NotAllowed`.
+    """
+    with transaction.atomic():
+        item = collection.get(user, item_id, lock=True)
+        allow(user, "item.close", item)
+        if item.status == Status.CLOSED:
+            return item
+        words = text.clean(reason)[:300]
+        if item.status == Status.EVALUATED and item.verdict == Verdict.UNSATISFIED:
+            allow(user, "item.decide", item)
+            if not words:
+                raise Invalid(fields={"reason": [_("居民不满意的，归档须写明理由；也可以决定重办。")]})
+        _close(item, user, words)
+    return item
+
+
+def close_settled() -> int:
+    """Close by rule what residents were content with three working days ago (run by a job each hour).
+
+    Items without a verdict wait for a person of the department. Returns how many were closed.
+    """
+    closed = 0
+    content = [Verdict.SATISFIED, Verdict.MOSTLY_SATISFIED]
+    for pk in Item.objects.filter(status=Status.EVALUATED, verdict__in=content).values_list("pk", flat=True):
+        with transaction.atomic():
+            item = Item.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=pk, status=Status.EVALUATED, verdict__in=content).first()
+            row = Evaluation.objects.filter(item=item, round=item.round).first() if item else None
+            if item is None or row is None:
+                continue
+            if tree().calendar(item.community_id).add_working_days(row.at, SETTLED_AFTER_DAYS) <= clock.now():
+                _close(item, None, _("居民已评价，系统按规则归档。"))
+                closed += 1
+    return closed
+
+
+def reopen(
+    user: User, item_id: UUID, reason: str, *, unit: UUID | None = None, handler: UUID | None = None, due_at: datetime | None = None
+) -> Item:
+    """Handle a matter again (重办, 2.4.2): the manager's decision, with a reason.
+
+    Goes back to who handled it unless another unit or person is named; a new round begins.
+    Raises `Invalid`, `Conflict`, `NotAllowed`.
+    """
+    with transaction.atomic():
+        item = collection.get(user, item_id, lock=True)
+        allow(user, "item.reopen", item)
+        words = text.clean(reason)[:300]
+        if not words:
+            raise Invalid(fields={"reason": [_("请写明重办的理由。")]})
+        last = Assignment.objects.filter(item=item).order_by("-assigned_at").first()
+        if item.status == Status.HANDLING and last is not None and last.assigned_by_id == user.pk and last.round > 1 and last.instruction == words:
+            return item
+        entry = lifecycle.move(item, "reopen", user, words=words, round=item.round + 1, verdict=item.verdict)
+        if unit is None and handler is None and last is not None:
+            unit, handler = last.unit_id, last.handler_id
+        to, person = receiver(item, unit, handler)
+        entry.data |= {"unit": str(to.id), "unit_name": to.name, "handler": person.name if person else ""}
+        item.round += 1
+        item.verdict, item.result, item.closed_at = "", "", None
+        duties.meet(["decide_unsatisfied"], item.pk)
+        begin(user, item, to, person, words, due_for(item, due_at), entries=[entry])
+        tell(item, _("%(number)s“%(title)s”决定重办：%(why)s") % {**named(item), "why": words}, kind="item.reopened", by=user)
+    return item
+
+
+# --- inside, shared with the resident's link ------------------------------------------------------
+
+
+def informed(item: Item, row: Informing, actor: User | None) -> None:
+    """The resident knows the result (or cannot be told, with a reason): keep it and go on."""
+    entry = lifecycle.move(
+        item, "inform", actor, words=row.words or row.reason, check=False, method=row.method, outcome=row.outcome, round=item.round
+    )  # fmt: skip
+    item.save(update_fields=["status", "priority", "version", "changed_at"])
+    row.save(force_insert=True)
+    entries = [entry]
+    if row.outcome == Outcome.REACHED:
+        # Residents of merged items are told with this one; their own timelines say so (2.2.1).
+        entries += [
+            lifecycle.entry(m, "informed_with", actor, into=str(item.pk), number=item.number or "")
+            for m in Item.objects.filter(merged_into=item)
+        ]
+    Entry.objects.bulk_create(entries)
+    opened = [limits.evaluate(item)] if row.outcome == Outcome.REACHED else []
+    duties.change(open=opened, meet_subjects=[("inform_resident", item.pk), ("inform_progress", item.pk)])
+
+
+def record(item: Item, row: Evaluation, actor: User | None, *, code: str = "") -> None:
+    """Keep the judgement and bring it back to the department (2.4.2)."""
+    entry = lifecycle.move(
+        item, "evaluate", actor, words=row.reason, check=False, verdict=row.verdict, round=item.round,
+        by_link=row.by_link, why=code, remark=bool(row.remark),
+    )  # fmt: skip
+    row.item, row.round = item, item.round
+    item.verdict = row.verdict
+    item.save(update_fields=["status", "priority", "version", "changed_at", "verdict"])
+    row.save(force_insert=True)
+    Entry.objects.bulk_create([entry])
+    unsatisfied = row.verdict == Verdict.UNSATISFIED
+    duties.change(open=[limits.decide_unsatisfied(item)] if unsatisfied else [], meet_subjects=[("evaluate", item.pk)])
+    also: set[UUID | None] = {item.handler_id, *item.assistants}
+    words = _("居民对 %(number)s“%(title)s”的评价：%(verdict)s。")
+    if unsatisfied:
+        also |= duties.holders(item.community_id, Role.MANAGER)
+        words = _("居民对 %(number)s“%(title)s”的评价：%(verdict)s，请决定重办或说明理由后归档。")
+    tell(item, words % {**named(item), "verdict": Verdict(row.verdict).label}, kind="item.evaluated", by=actor, also=also)
+
+
+def _attempt(user: User, item: Item, outcome: str, method: str, words: str, reason: str) -> Informing:
+    wrong: dict[str, list[str]] = {}
+    if outcome not in Outcome.values:
+        wrong["outcome"] = [_("请选择联系的结果。")]
+    if method and method not in Method.values:
+        wrong["method"] = [_("请选择电话、上门、短信链接或纸质反馈单。")]
+    if outcome in (Outcome.REACHED, Outcome.NO_ANSWER) and not method:
+        wrong["method"] = [_("请选择用什么方式联系的。")]
+    row = Informing(
+        item=item, round=item.round, final=item.status != Status.HANDLING, method=method, outcome=outcome, by=user,
+        words=text.mask_within(text.clean(words))[:500], reason=text.mask_within(text.clean(reason))[:300],
+    )  # fmt: skip
+    if outcome in WITHOUT_VERDICT:
+        row.reason = row.reason or row.words[:300]
+        if outcome == Outcome.NO_RESIDENT:
+            if has_resident(item):
+                wrong["outcome"] = [_("该条目登记有提出人或当事人，请联系他们；确实无法联系的，选择相应的结果。")]
+            row.reason = row.reason or _("工作中发现，没有提出人。")
+        elif outcome == Outcome.ANONYMOUS:
+            if has_resident(item):
+                wrong["outcome"] = [_("该条目登记有提出人或当事人，并非匿名。")]
+            row.reason = row.reason or str(item.details.get("anonymous_reason") or "")[:300]
+        elif outcome == Outcome.UNREACHABLE:
+            row.reason = row.reason or _("在不同日期多次联系，均未联系上居民。")
+        if not row.reason:
+            wrong["reason"] = [_("没有反馈的，请写明原因。")]
+    if wrong:
+        raise Invalid(fields=wrong)
+    return row
+
+
+def _inform_progress(user: User, item: Item, row: Informing) -> Item:
+    """Told while in handling: counts as progress; a try without answer does not meet the duty."""
+    row.save(force_insert=True)
+    verb = "inform_progress" if row.outcome == Outcome.REACHED else "inform_attempt"
+    Entry.objects.bulk_create([lifecycle.entry(item, verb, user, words=row.words or row.reason, method=row.method, outcome=row.outcome)])
+    if row.outcome != Outcome.NO_ANSWER:
+        told = Informing.objects.filter(item=item, round=item.round, final=False).count()
+        again: list[Obligation] = [limits.inform_progress(item, told)] if row.outcome == Outcome.REACHED else []
+        duties.meet("inform_progress", item.pk)
+        duties.open_(*again)
+    return item
+
+
+def _no_answer(user: User, item: Item, row: Informing) -> Item:
+    """A try without answer, about the result or (once informed) about the judgement."""
+    if item.status not in (Status.RESOLVED, Status.INFORMED):
+        raise Conflict(_("该条目当前为“%(now)s”，无需再联系。") % {"now": Status(item.status).label})
+    row.save(force_insert=True)
+    Entry.objects.bulk_create([lifecycle.entry(item, "inform_attempt", user, words=row.words, method=row.method, outcome=row.outcome, days=len(tries(item)))])
+    return item
+
+
+def tries(item: Item) -> set[str]:
+    """The days (unit's zone) of this round on which the resident was tried and not reached."""
+    zone = tree().setting(item.community_id, "time_zone")
+    found = Informing.objects.filter(item=item, round=item.round, final=True, outcome=Outcome.NO_ANSWER).values_list("at", flat=True)
+    return {clock.local(at, zone).date().isoformat() for at in found}
+
+
+def _require_tries(item: Item) -> None:
+    days = len(tries(item))
+    if days < limits.TRIES:
+        raise Invalid(
+            fields={"outcome": [_("须在 %(tries)d 个不同的日期联系过，才能认定联系不上；目前 %(days)d 天。") % {"tries": limits.TRIES, "days": days}]}
+        )
+
+
+def _remark(words: str) -> str | None:
+    return text.clean(words)[:1000] or None
+
+
+def _close(item: Item, actor: User | None, words: str) -> None:
+    told = Informing.objects.filter(item=item, round=item.round, final=True).exclude(outcome=Outcome.NO_ANSWER).exists()
+    judged = Evaluation.objects.filter(item=item, round=item.round).first()
+    entry = lifecycle.move(item, "close", actor, words=words, check=False, verdict=item.verdict, round=item.round)
+    if not told or judged is None or (judged.verdict == Verdict.NONE and not judged.reason):
+        raise Conflict(_("还没有反馈居民，也没有记录无法反馈的原因，不能归档。"))
+    item.closed_at = clock.now()
+    item.save(update_fields=["status", "priority", "version", "changed_at", "closed_at"])
+    Entry.objects.bulk_create([entry])
+    duties.meet(["decide_unsatisfied"], item.pk)
+    tell(item, _("%(number)s“%(title)s”已归档。") % named(item), kind="item.closed", by=actor)

@@ -1,0 +1,209 @@
+"""Pressure and credit: extension, supervision, adoption (4.3.2, 7.1.1)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from linbao.base import clock, text
+from linbao.base.problems import Conflict, Invalid, NotFound
+from linbao.collection import actions as collection
+from linbao.collection import lifecycle
+from linbao.collection.models import Entry, Item, Status
+from linbao.duties import actions as duties
+from linbao.handling import limits
+from linbao.handling.assigning import day, due_for, open_assignment, require_handling
+from linbao.handling.models import Adoption, AdoptionKind, Extension, Supervision
+from linbao.handling.telling import named, tell
+from linbao.units.models import Role, User
+from linbao.units.rights import allow
+from linbao.units.tree import tree
+
+ANSWER_WITHIN_DAYS = 1  # working days, for a supervision without a time of its own
+LONGEST_EXTENSION = timedelta(days=90)
+
+
+def request_extension(user: User, item_id: UUID, *, until: datetime, reason: str) -> Extension:
+    """Ask for more time: once per assignment, by the handler, before it is due (domain.md §3).
+
+    Raises `Invalid`, `Conflict`, `NotAllowed`.
+    """
+    with transaction.atomic():
+        item = collection.get(user, item_id, lock=True)
+        allow(user, "item.resolve", item)
+        require_handling(item)
+        row = open_assignment(item)
+        found = Extension.objects.filter(assignment=row).first()
+        words = text.clean(reason)[:300]
+        if found is not None:
+            if found.asked_by_id == user.pk and found.reason == words and found.granted is None:
+                return found
+            raise Conflict(_("每次交办只能申请一次延期，本次已申请过。"))
+        wrong: dict[str, list[str]] = {}
+        if not words:
+            wrong["reason"] = [_("请写明延期的理由。")]
+        if until.tzinfo is None:
+            until = until.replace(tzinfo=clock.zone(tree().setting(item.community_id, "time_zone")))
+        if until <= row.due_at:
+            wrong["until"] = [_("延至的时间须晚于现在的期限。")]
+        elif until > row.due_at + LONGEST_EXTENSION:
+            wrong["until"] = [_("一次最多延期 90 天。")]
+        if wrong:
+            raise Invalid(fields=wrong)
+        if clock.now() > row.due_at:
+            raise Conflict(_("已经超期，不能再申请延期；请尽快办结，或请负责人重新交办。"))
+        asked = Extension.objects.create(assignment=row, asked_by=user, reason=words, until=until)
+        Entry.objects.bulk_create([lifecycle.entry(item, "ask_extension", user, words=words, until=until.isoformat())])
+        deciders = {row.assigned_by_id, *duties.holders(item.community_id, Role.MANAGER)}
+        tell(
+            item, _("%(name)s申请将 %(number)s“%(title)s”延期至 %(until)s，请决定。") % {**named(item), "name": user.name, "until": day(item, until)},
+            kind="item.extension", by=user, also=deciders, reporters=False,
+        )  # fmt: skip
+    return asked
+
+
+def decide_extension(user: User, item_id: UUID, *, granted: bool, remark: str = "") -> Extension:
+    """Grant or refuse the pending request; never one's own. Safe to repeat. A refusal needs a remark.
+
+    Raises `Invalid`, `Conflict`, `NotFound`, `NotAllowed`.
+    """
+    with transaction.atomic():
+        item = collection.get(user, item_id, lock=True)
+        row = Extension.objects.select_for_update(of=("self",)).select_related("assignment__item").filter(assignment__item=item).order_by("-asked_at").first()
+        if row is None:
+            raise NotFound(_("没有延期申请。"))
+        allow(user, "extension.decide", row)
+        if row.granted is not None:
+            if row.granted == granted and row.decided_by_id == user.pk:
+                return row
+            raise Conflict(_("该申请已有决定。"))
+        if row.assignment.ended_at is not None or item.status != Status.HANDLING:
+            raise Conflict(_("该次办理已经结束，无需再决定延期。"))
+        words = text.clean(remark)[:300]
+        if not granted and not words:
+            raise Invalid(fields={"remark": [_("不同意延期的，请写明原因。")]})
+        row.granted, row.decided_by, row.decided_at, row.remark = granted, user, clock.now(), words
+        row.save()
+        entry = lifecycle.entry(item, "extend" if granted else "refuse_extension", user, words=words, until=row.until.isoformat())
+        if granted:
+            row.assignment.due_at = item.due_at = row.until
+            row.assignment.save(update_fields=["due_at"])
+            item.changed_at = clock.now()
+            item.save(update_fields=["due_at", "changed_at"])
+            duties.move_due(Q(kind="handle", subject_id=item.pk), row.until)
+            told = _("%(number)s“%(title)s”已同意延期至 %(until)s。")
+        else:
+            told = _("%(number)s“%(title)s”的延期申请未获同意，请按原期限办理。")
+        Entry.objects.bulk_create([entry])
+        tell(item, told % {**named(item), "until": day(item, row.until)}, kind="item.extension", by=user, also=[row.asked_by_id], reporters=granted)
+    return row
+
+
+def supervise(user: User, item_id: UUID, words: str, *, due_at: datetime | None = None) -> Supervision:
+    """Press a matter (督办), to be answered by `due_at` (default: one working day). Managers only.
+
+    The same words again while unanswered change nothing. Raises `Invalid`, `Conflict`, `NotAllowed`.
+    """
+    with transaction.atomic():
+        item = collection.get(user, item_id, lock=True)
+        allow(user, "item.supervise", item)
+        require_handling(item)
+        note = text.clean(words)[:500]
+        if not note:
+            raise Invalid(fields={"words": [_("请写明督办要求。")]})
+        assignment = open_assignment(item)
+        found = Supervision.objects.filter(assignment=assignment, words=note, by=user, answered_at__isnull=True).first()
+        if found is not None:
+            return found
+        due = due_for(item, due_at) if due_at else tree().calendar(item.community_id).add_working_days(clock.now(), ANSWER_WITHIN_DAYS)
+        row = Supervision.objects.create(assignment=assignment, by=user, words=note, due_at=due)
+        Entry.objects.bulk_create([lifecycle.entry(item, "supervise", user, words=note, due_at=due.isoformat())])
+        duties.open_(limits.supervise(item, row, item.handler_id))
+        people = {item.handler_id} if item.handler_id else duties.holders(item.handling_unit_id or item.community_id, Role.HANDLER)
+        tell(
+            item, _("督办 %(number)s“%(title)s”：请于 %(due)s 前答复。") % {**named(item), "due": day(item, due)},
+            kind="item.supervised", by=user, also=[*people, *item.assistants],
+        )  # fmt: skip
+    return row
+
+
+def answer_supervision(user: User, supervision_id: UUID, answer: str) -> Supervision:
+    """The handler answers a supervision. Safe to repeat. Raises `Invalid`, `Conflict`, `NotFound`, `NotAllowed`."""
+    with transaction.atomic():
+        row = Supervision.objects.select_related("assignment").filter(pk=supervision_id).first()
+        if row is None:
+            raise NotFound(_("没有这条督办。"))
+        item = collection.get(user, row.assignment.item_id, lock=True)
+        row.refresh_from_db()
+        allow(user, "item.resolve", item)
+        note = text.clean(answer)[:1000]
+        if row.answered_at is not None:
+            if row.answer == note:
+                return row
+            raise Conflict(_("这条督办已有答复。"))
+        if not note:
+            raise Invalid(fields={"answer": [_("请填写答复。")]})
+        row.answer, row.answered_by, row.answered_at = note, user, clock.now()
+        row.save(update_fields=["answer", "answered_by", "answered_at"])
+        Entry.objects.bulk_create([lifecycle.entry(item, "answer_supervision", user, words=note)])
+        duties.meet("supervise", row.pk)
+        tell(item, _("%(number)s“%(title)s”的督办已有答复。") % named(item), kind="item.supervised", by=user, also=[row.by_id], reporters=False)
+    return row
+
+
+def adopt(user: User, item_id: UUID, *, kind: str, words: str) -> Adoption:
+    """Record that the item led to something (采用/批示). Recorded by a manager it is confirmed at once.
+
+    Raises `Invalid`, `Conflict`, `NotAllowed`.
+    """
+    with transaction.atomic():
+        item = collection.get(user, item_id, lock=True)
+        allow(user, "item.adopt", item)
+        if item.status in (Status.DRAFT, Status.SUBMITTED, Status.RETURNED, Status.WITHDRAWN, Status.MERGED):
+            raise Conflict(_("审核通过的条目才能登记采用。"))
+        note = text.clean(words)[:500]
+        wrong: dict[str, list[str]] = {}
+        if kind not in AdoptionKind.values:
+            wrong["kind"] = [_("请选择采用形式。")]
+        if not note:
+            wrong["words"] = [_("请说明促成了什么。")]
+        if wrong:
+            raise Invalid(fields=wrong)
+        found = Adoption.objects.filter(item=item, kind=kind, words=note).first()
+        if found is not None:
+            return found
+        row = Adoption.objects.create(item=item, kind=kind, words=note, recorded_by=user)
+        Entry.objects.bulk_create([lifecycle.entry(item, "adopt", user, words=note, kind=kind)])
+        if user.has_perm("item.confirm_adoption", item):
+            _confirm(user, item, row)
+        else:
+            people = duties.holders(item.community_id, Role.MANAGER)
+            tell(item, _("%(number)s“%(title)s”登记了采用，请确认。") % named(item), kind="item.adoption", by=user, also=people, reporters=False)
+    return row
+
+
+def confirm_adoption(user: User, adoption_id: UUID) -> Adoption:
+    """A manager confirms an adoption; it counts from then on (7.1.1). Safe to repeat."""
+    with transaction.atomic():
+        row = Adoption.objects.filter(pk=adoption_id).first()
+        if row is None:
+            raise NotFound(_("没有这条采用记录。"))
+        item = collection.get(user, row.item_id, lock=True)
+        allow(user, "item.confirm_adoption", item)
+        row.refresh_from_db()
+        if row.confirmed_at is None:
+            _confirm(user, item, row)
+    return row
+
+
+def _confirm(user: User, item: Item, row: Adoption) -> None:
+    row.confirmed_by, row.confirmed_at = user, clock.now()
+    row.save(update_fields=["confirmed_by", "confirmed_at"])
+    item.adopted = True
+    item.save(update_fields=["adopted"])
+    Entry.objects.bulk_create([lifecycle.entry(item, "confirm_adoption", user, kind=row.kind)])
+    tell(item, _("您上报的 %(number)s“%(title)s”已被采用。") % named(item), kind="item.adopted", by=user)

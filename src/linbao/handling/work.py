@@ -1,0 +1,116 @@
+"""Doing the work: progress, result, reminders (4.3.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from linbao.base import clock, text
+from linbao.base.problems import Conflict, Invalid
+from linbao.collection import actions as collection
+from linbao.collection import lifecycle
+from linbao.collection.models import Attachment, Entry, Item, Status
+from linbao.duties import actions as duties
+from linbao.handling import limits
+from linbao.handling.assigning import check_version, day, open_assignment, require_handling
+from linbao.handling.telling import named, tell
+from linbao.units.models import Role, User
+from linbao.units.rights import allow
+
+SAME_WORDS_WITHIN = timedelta(minutes=10)  # a note sent twice stands once
+REMIND_EVERY = timedelta(hours=4)
+AFTER_RESOLVED = (Status.RESOLVED, Status.INFORMED, Status.EVALUATED, Status.CLOSED)
+
+
+def progress(user: User, item_id: UUID, words: str, *, attachments: Sequence[UUID] = ()) -> Item:
+    """Record what has been done so far (handler or co-handler), with files uploaded as stage `progress`.
+
+    The same words again within ten minutes change nothing. Raises `Invalid`, `Conflict`, `NotAllowed`.
+    """
+    with transaction.atomic():
+        item = collection.get(user, item_id, lock=True)
+        allow(user, "item.handle", item)
+        require_handling(item)
+        note = text.clean(words)
+        if not note or len(note) > 2000:
+            raise Invalid(fields={"text": [_("请填写办理进展，不超过 2000 字。")]})
+        shown = _attachments(item, attachments)
+        since = clock.now() - SAME_WORDS_WITHIN
+        if Entry.objects.filter(item_id=item.pk, at__gte=since, actor=user, verb="progress", words=note).exists():
+            return item
+        item.changed_at = clock.now()
+        item.save(update_fields=["changed_at"])
+        Entry.objects.bulk_create([lifecycle.entry(item, "progress", user, words=note, attachments=shown)])
+        tell(item, _("%(number)s“%(title)s”有新的办理进展。") % named(item), kind="item.progress", by=user)
+    return item
+
+
+def resolve(user: User, item_id: UUID, result: str, *, attachments: Sequence[UUID] = (), version: int | None = None) -> Item:
+    """Record the result (办结); it goes to the reporter, whose duty it is now to tell the resident (4.3.2, 2.4.1).
+
+    `result` 5 to 5000 characters, without residents' personal data: they are masked. Safe to repeat.
+    """
+    with transaction.atomic():
+        item = collection.get(user, item_id, lock=True)
+        allow(user, "item.resolve", item)
+        told = text.mask_within(text.clean(result))
+        if item.status in AFTER_RESOLVED and item.result == told:
+            return item
+        check_version(item, version)
+        if not 5 <= len(told) <= 5000:
+            raise Invalid(fields={"result": [_("请写明办理结果（5 至 5000 字），居民要能看懂。")]})
+        shown = _attachments(item, attachments)
+        entry = lifecycle.move(item, "resolve", user, words=told, attachments=shown, round=item.round)
+        row = open_assignment(item)
+        row.ended_at, row.outcome = clock.now(), "resolved"
+        row.save(update_fields=["ended_at", "outcome"])
+        item.result = told
+        item.save(update_fields=["status", "priority", "version", "changed_at", "result"])
+        Entry.objects.bulk_create([entry])
+        collection.index(item)
+        pressed = list(row.supervisions.filter(answered_at__isnull=True))
+        for one in pressed:
+            one.answer, one.answered_by, one.answered_at = _("已办结：%(result)s") % {"result": told[:900]}, user, clock.now()
+            one.save(update_fields=["answer", "answered_by", "answered_at"])
+        duties.change(
+            open=[limits.inform_resident(item)],
+            meet_subjects=[("handle", item.pk), ("inform_progress", item.pk), *(("supervise", one.pk) for one in pressed)],
+        )
+        tell(
+            item, _("%(number)s“%(title)s”已办结，请把结果告诉居民。") % named(item),
+            kind="item.resolved", by=user, also=[row.assigned_by_id],
+        )  # fmt: skip
+    return item
+
+
+def remind(user: User, item_id: UUID, words: str = "") -> Item:
+    """Remind the handler (催办): by the department or the reporter, at most once in four hours per person."""
+    with transaction.atomic():
+        item = collection.get(user, item_id, lock=True)
+        allow(user, "item.remind", item)
+        require_handling(item)
+        since = clock.now() - REMIND_EVERY
+        if Entry.objects.filter(item_id=item.pk, at__gte=since, actor=user, verb="remind").exists():
+            raise Conflict(_("您刚刚催办过，请稍后再催；超期后系统会自动提醒并上报负责人。"))
+        note = text.clean(words)[:300]
+        Entry.objects.bulk_create([lifecycle.entry(item, "remind", user, words=note)])
+        people = {item.handler_id} if item.handler_id else duties.holders(item.handling_unit_id or item.community_id, Role.HANDLER)
+        tell(
+            item, _("%(name)s催办 %(number)s“%(title)s”（期限 %(due)s）。") % {**named(item), "name": user.name, "due": day(item, item.due_at or clock.now())},
+            kind="item.reminded", by=user, also=[*people, *item.assistants], reporters=False,
+        )  # fmt: skip
+    return item
+
+
+
+def _attachments(item: Item, given: Sequence[UUID]) -> list[str]:
+    """Ids of files that belong to this item; anything else is `Invalid`."""
+    wanted = {str(a) for a in given}
+    found = {str(pk) for pk in Attachment.objects.filter(item=item, pk__in=wanted).values_list("pk", flat=True)} if wanted else set()
+    if wanted - found:
+        raise Invalid(fields={"attachments": [_("有附件没有上传成功，请重新上传。")]})
+    return sorted(found)
