@@ -174,7 +174,7 @@ class ItemQuerySet(models.QuerySet["Item"]):
         if not rights.has(Role.REPORTER, Role.GROUP_LEADER, Role.REVIEWER, Role.HANDLER, Role.MANAGER):
             return self.none()
         open_levels = [Sensitivity.PUBLIC, Sensitivity.INTERNAL]
-        seen = Q(reporter=user) | Q(named=user.pk)
+        seen = Q(reporter=user) | Q(named__contains=[user.pk])
         full = rights.communities(Role.REVIEWER, Role.MANAGER)
         if full:
             seen |= Q(community__in=full) & ~Q(sensitivity=Sensitivity.CONFIDENTIAL) & ~Q(status=Status.DRAFT)
