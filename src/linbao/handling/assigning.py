@@ -217,7 +217,7 @@ def receiver(item: Item, unit_id: UUID | None, handler_id: UUID | None) -> tuple
 
 def due_for(item: Item, due_at: datetime | None) -> datetime:
     if due_at is None:
-        return limits.handledue_for(item)
+        return limits.handle_due(item)
     if due_at.tzinfo is None:
         due_at = due_at.replace(tzinfo=clock.zone(tree().setting(item.community_id, "time_zone")))
     if due_at <= clock.now():

@@ -237,7 +237,7 @@ def _attempt(user: User, item: Item, outcome: str, method: str, words: str, reas
 def _inform_progress(user: User, item: Item, row: Informing) -> Item:
     """Told while in handling: counts as progress; a try without answer does not meet the duty."""
     row.save(force_insert=True)
-    verb = "inform_progress" if row.outcome == Outcome.REACHED else "inform_attempt"
+    verb = "inform_progress" if row.outcome == Outcome.REACHED else "try_inform"
     Entry.objects.bulk_create([lifecycle.entry(item, verb, user, words=row.words or row.reason, method=row.method, outcome=row.outcome)])
     if row.outcome != Outcome.NO_ANSWER:
         told = Informing.objects.filter(item=item, round=item.round, final=False).count()
@@ -252,7 +252,7 @@ def _no_answer(user: User, item: Item, row: Informing) -> Item:
     if item.status not in (Status.RESOLVED, Status.INFORMED):
         raise Conflict(_("该条目当前为“%(now)s”，无需再联系。") % {"now": Status(item.status).label})
     row.save(force_insert=True)
-    Entry.objects.bulk_create([lifecycle.entry(item, "inform_attempt", user, words=row.words, method=row.method, outcome=row.outcome, days=len(tries(item)))])
+    Entry.objects.bulk_create([lifecycle.entry(item, "try_inform", user, words=row.words, method=row.method, outcome=row.outcome, days=len(tries(item)))])
     return item
 
 

@@ -57,7 +57,7 @@ def request_extension(user: User, item_id: UUID, *, until: datetime, reason: str
         if clock.now() > row.due_at:
             raise Conflict(_("已经超期，不能再申请延期；请尽快办结，或请负责人重新交办。"))
         asked = Extension.objects.create(assignment=row, asked_by=user, reason=words, until=until)
-        Entry.objects.bulk_create([lifecycle.entry(item, "ask_extension", user, words=words, until=until.isoformat())])
+        Entry.objects.bulk_create([lifecycle.entry(item, "extension_asked", user, words=words, until=until.isoformat())])
         deciders = {row.assigned_by_id, *duties.holders(item.community_id, Role.MANAGER)}
         tell(
             item, _("%(name)s申请将 %(number)s“%(title)s”延期至 %(until)s，请决定。") % {**named(item), "name": user.name, "until": day(item, until)},
@@ -88,7 +88,7 @@ def decide_extension(user: User, item_id: UUID, *, granted: bool, remark: str = 
             raise Invalid(fields={"remark": [_("不同意延期的，请写明原因。")]})
         row.granted, row.decided_by, row.decided_at, row.remark = granted, user, clock.now(), words
         row.save()
-        entry = lifecycle.entry(item, "extend" if granted else "refuse_extension", user, words=words, until=row.until.isoformat())
+        entry = lifecycle.entry(item, "extension_granted" if granted else "extension_refused", user, words=words, until=row.until.isoformat())
         if granted:
             row.assignment.due_at = item.due_at = row.until
             row.assignment.save(update_fields=["due_at"])

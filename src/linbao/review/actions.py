@@ -76,7 +76,7 @@ def approve(
         item, done = _table(user, item_id, approved=True, version=version)
         if done:
             return item
-        hints = list(Hint.objects.filter(item=item))
+        hints = Hint.objects.filter(item=item).exclude(code="none")
         given = _answers(answers, approving=True, hinted={h.check_kind for h in hints}, reason=remark)
         review = _review(user, item, given, approved=True, remark=remark, marks=(completeness_mark, analysis_mark))
         overruled = {k: v["overruled"] for k, v in given.items() if v.get("overruled")}
@@ -168,7 +168,7 @@ def merge(user: User, item_id: UUID, into_id: UUID, reason: str) -> Item:
         item.save(update_fields=["status", "priority", "version", "changed_at", "merged_into"])
         # What had been merged into this one goes along, so that one step always reaches the carrier.
         Item.objects.filter(merged_into=item).update(merged_into=into)
-        carried = lifecycle.entry(into, "merged_in", user, words=words, item=str(item.pk), number=item.number or "")
+        carried = lifecycle.entry(into, "merged_from", user, words=words, merged=str(item.pk), number=item.number or "")
         Entry.objects.bulk_create([entry, carried])
         Claim.objects.filter(item=item).delete()
         duties.change(meet_subjects=[("review", item.pk), ("assign", item.pk)])
