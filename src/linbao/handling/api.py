@@ -1,0 +1,178 @@
+"""`POST /items/{id}/assign|progress|resolve|inform|evaluate|close|reopen` (design §6, 2.4.1, 2.4.2, 4.3.2).
+
+Every verb is safe to repeat: the same again gives the same answer, another body a 409.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Router, Schema
+from pydantic import ConfigDict, Field
+
+from linbao.base.problems import Invalid
+from linbao.collection import representation
+from linbao.collection.fields import as_uuid
+from linbao.collection.models import Item
+from linbao.handling import actions
+from linbao.units.models import User
+from linbao.units.tree import tree
+
+router = Router(tags=["handling"])
+
+
+class Strict(Schema):
+    """Unknown fields are refused, with a message beside them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class AssignIn(Strict):
+    """`unit` by id or code, `handler` by id or user name; `due_at` with zone, else the unit's own."""
+
+    unit: str | None = Field(None, max_length=60)
+    handler: str | None = Field(None, max_length=60)
+    instruction: str = Field("", max_length=500)
+    due_at: datetime | None = None
+    version: int | None = None
+
+
+class TransferIn(Strict):
+    unit: str | None = Field(None, max_length=60)
+    handler: str | None = Field(None, max_length=60)
+    reason: str = Field(max_length=300)
+    due_at: datetime | None = None
+
+
+class ProgressIn(Strict):
+    text: str
+    attachments: list[UUID] = Field(default_factory=list, max_length=30)
+
+
+class ResolveIn(Strict):
+    result: str
+    attachments: list[UUID] = Field(default_factory=list, max_length=30)
+    version: int | None = None
+
+
+class InformIn(Strict):
+    outcome: Literal["reached", "no_answer", "refused", "anonymous", "no_resident", "unreachable"]
+    method: Literal["phone", "visit", "sms", "slip", ""] = ""
+    words: str = Field("", max_length=500)
+    reason: str = Field("", max_length=300)
+
+
+class EvaluateIn(Strict):
+    verdict: Literal["satisfied", "mostly_satisfied", "unsatisfied", "none"]
+    remark: str = Field("", max_length=1000)
+    reason: str = Field("", max_length=300)
+
+
+class CloseIn(Strict):
+    reason: str = Field("", max_length=300)
+
+
+class ReopenIn(Strict):
+    reason: str = Field(max_length=300)
+    unit: str | None = Field(None, max_length=60)
+    handler: str | None = Field(None, max_length=60)
+    due_at: datetime | None = None
+
+
+class Words(Strict):
+    words: str = Field("", max_length=300)
+
+
+@router.post("/{uuid:item_id}/assign")
+def assign(request: HttpRequest, item_id: UUID, body: AssignIn) -> dict[str, Any]:
+    """Give an approved item to a unit or person; `due_at` defaults to the catalogue's limit (urgent: 24 hours)."""
+    item = actions.assign(
+        request.user, item_id, unit=_unit(body.unit), handler=_person(body.handler), instruction=body.instruction,
+        due_at=body.due_at, version=body.version,
+    )  # fmt: skip
+    return _answer(item, request)
+
+
+@router.post("/{uuid:item_id}/transfer")
+def transfer(request: HttpRequest, item_id: UUID, body: TransferIn) -> dict[str, Any]:
+    """Hand over to another unit or person, with a reason."""
+    item = actions.transfer(
+        request.user, item_id, unit=_unit(body.unit), handler=_person(body.handler), reason=body.reason, due_at=body.due_at
+    )  # fmt: skip
+    return _answer(item, request)
+
+
+@router.post("/{uuid:item_id}/remind")
+def remind(request: HttpRequest, item_id: UUID, body: Words | None = None) -> dict[str, Any]:
+    """Remind the handler (催办)."""
+    return _answer(actions.remind(request.user, item_id, body.words if body else ""), request)
+
+
+@router.post("/{uuid:item_id}/progress")
+def progress(request: HttpRequest, item_id: UUID, body: ProgressIn) -> dict[str, Any]:
+    """Record what has been done so far; files are uploaded before with stage `progress`."""
+    return _answer(actions.progress(request.user, item_id, body.text, attachments=body.attachments), request)
+
+
+@router.post("/{uuid:item_id}/resolve")
+def resolve(request: HttpRequest, item_id: UUID, body: ResolveIn) -> dict[str, Any]:
+    """Record the result; the reporter then tells the resident (4.3.2)."""
+    return _answer(actions.resolve(request.user, item_id, body.result, attachments=body.attachments, version=body.version), request)
+
+
+@router.post("/{uuid:item_id}/inform")
+def inform(request: HttpRequest, item_id: UUID, body: InformIn) -> dict[str, Any]:
+    """Record an attempt to tell the resident (2.4.1); `unreachable` needs tries on three different days."""
+    item = actions.inform(request.user, item_id, outcome=body.outcome, method=body.method, words=body.words, reason=body.reason)
+    return _answer(item, request)
+
+
+@router.post("/{uuid:item_id}/evaluate")
+def evaluate(request: HttpRequest, item_id: UUID, body: EvaluateIn) -> dict[str, Any]:
+    """Record the resident's judgement as told by word of mouth (2.4.2)."""
+    return _answer(actions.evaluate(request.user, item_id, verdict=body.verdict, remark=body.remark, reason=body.reason), request)
+
+
+@router.post("/{uuid:item_id}/close")
+def close(request: HttpRequest, item_id: UUID, body: CloseIn | None = None) -> dict[str, Any]:
+    """Close an item whose loop is complete; an unsatisfied one needs the manager's reason (2.4.2)."""
+    return _answer(actions.close(request.user, item_id, reason=body.reason if body else ""), request)
+
+
+@router.post("/{uuid:item_id}/reopen")
+def reopen(request: HttpRequest, item_id: UUID, body: ReopenIn) -> dict[str, Any]:
+    """Handle the matter again: the manager's decision, with a reason (2.4.2)."""
+    item = actions.reopen(
+        request.user, item_id, body.reason, unit=_unit(body.unit), handler=_person(body.handler), due_at=body.due_at
+    )  # fmt: skip
+    return _answer(item, request)
+
+
+def _answer(item: Item, request: HttpRequest) -> dict[str, Any]:
+    return representation.whole(item, request.user)
+
+
+def _unit(given: str | None) -> UUID | None:
+    if not given:
+        return None
+    id = as_uuid(given)
+    found = tree().get(id) if id else tree().by_code.get(given)
+    if found is None:
+        raise Invalid(fields={"unit": [_("没有这个单位。")]})
+    return found.id
+
+
+def _person(given: str | None) -> UUID | None:
+    if not given:
+        return None
+    id = as_uuid(given)
+    if id:
+        return id
+    found = User.objects.filter(username=given).values_list("pk", flat=True).first()
+    if found is None:
+        raise Invalid(fields={"handler": [_("没有这个办理人。")]})
+    return found

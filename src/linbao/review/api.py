@@ -1,0 +1,88 @@
+"""`POST /items/{id}/review` and what a reviewer's own tools need (design §6, 4.3.1, 4.3.2)."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+from pydantic import ConfigDict, Field
+
+from linbao.collection import actions as collection
+from linbao.collection import representation
+from linbao.review import actions
+from linbao.review.models import Check
+
+router = Router(tags=["review"])
+
+
+class Strict(Schema):
+    """Unknown fields are refused, with a message beside them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Answer(Schema):
+    """One of the four answers; `overruled` is why a computed hint is set aside."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    passed: bool | None = Field(None, alias="pass")
+    remark: str = Field("", max_length=300)
+    overruled: str = Field("", max_length=300)
+
+
+class FindingIn(Strict):
+    field: str = Field(max_length=60)
+    check: Literal["truth", "completeness", "accuracy", "format"] | None = None
+    reason: str | None = Field(None, max_length=40)
+    words: str = Field("", max_length=300)
+
+
+class ReviewIn(Strict):
+    """An approval affirms the four checks: one that `checks` leaves out counts as passed."""
+
+    decision: Literal["approve", "return"]
+    checks: dict[Literal["truth", "completeness", "accuracy", "format"], Answer] = Field(default_factory=dict)
+    findings: list[FindingIn] = Field(default_factory=list, max_length=60)
+    completeness_mark: int | None = None
+    analysis_mark: int | None = None
+    remark: str = Field("", max_length=500)
+    version: int | None = None
+
+
+class MergeIn(Strict):
+    into: UUID
+    reason: str = Field(max_length=300)
+
+
+@router.post("/{uuid:item_id}/review")
+def review(request: HttpRequest, item_id: UUID, body: ReviewIn) -> dict[str, Any]:
+    """Approve, or return with findings by field. Safe to repeat; 409 when somebody else decided or has it."""
+    answers: dict[str, dict[str, Any]] = {
+        str(k): {"pass": a.passed, "remark": a.remark, "overruled": a.overruled} for k, a in body.checks.items()
+    }
+    if body.decision == "approve":
+        answers = {c.value: {"pass": True} for c in Check} | answers
+        item = actions.approve(
+            request.user, item_id, answers=answers, completeness_mark=body.completeness_mark,
+            analysis_mark=body.analysis_mark, remark=body.remark, version=body.version,
+        )  # fmt: skip
+    else:
+        findings = [f.model_dump() for f in body.findings]
+        item = actions.return_(request.user, item_id, findings=findings, answers=answers, remark=body.remark, version=body.version)
+    return representation.whole(item, request.user)
+
+
+@router.post("/{uuid:item_id}/claim")
+def claim(request: HttpRequest, item_id: UUID) -> dict[str, Any]:
+    """Take an item on one's table for 15 minutes; 409 names who has it."""
+    row = actions.claim(request.user, item_id)
+    return {"item": item_id, "until": row.until}
+
+
+@router.post("/{uuid:item_id}/merge")
+def merge(request: HttpRequest, item_id: UUID, body: MergeIn) -> dict[str, Any]:
+    """Merge a duplicate into the item that carries the matter on (2.2.1). Safe to repeat."""
+    actions.merge(request.user, item_id, body.into, body.reason)
+    return representation.whole(collection.get(request.user, item_id), request.user)
