@@ -31,7 +31,7 @@ AMEND_WITHIN_URGENT = timedelta(hours=1)  # 4.3.2, domain.md §3
 AMEND_WITHIN_DAYS = 2  # working days
 ASSIGN_WITHIN_URGENT = timedelta(minutes=30)  # 4.3.2
 ASSIGN_WITHIN_DAYS = 1
-DECIDED = {"approve": True, "return": False}
+ADVICE = ("none", "no_photo")  # said, but nothing to overrule
 
 
 def claim(user: User, item_id: UUID) -> Claim:
@@ -76,7 +76,7 @@ def approve(
         item, done = _table(user, item_id, approved=True, version=version)
         if done:
             return item
-        hints = Hint.objects.filter(item=item).exclude(code="none")
+        hints = Hint.objects.filter(item=item).exclude(code__in=ADVICE)
         given = _answers(answers, approving=True, hinted={h.check_kind for h in hints}, reason=remark)
         review = _review(user, item, given, approved=True, remark=remark, marks=(completeness_mark, analysis_mark))
         overruled = {k: v["overruled"] for k, v in given.items() if v.get("overruled")}

@@ -26,6 +26,7 @@ class StandardReason(models.Model):
     check_kind = models.CharField(_("审核项"), max_length=12, choices=Check)
     text = models.CharField(_("内容"), max_length=200)
     text_en = models.CharField(_("英文"), max_length=200, blank=True)
+    field = models.CharField(_("常见栏目"), max_length=60, blank=True)  # where one click puts it
     active = models.BooleanField(_("启用"), default=True)
     order = models.IntegerField(_("排序"), default=0)
 

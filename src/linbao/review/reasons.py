@@ -13,33 +13,34 @@ from linbao.audit import actions as audit
 from linbao.base import text
 from linbao.base.problems import Invalid, NotFound
 from linbao.base.reference import Reference
+from linbao.review import snapshot
 from linbao.review.models import Check, StandardReason
 from linbao.units.models import User
 from linbao.units.rights import allow
 
-# code, check, Chinese, English: whole sentences that tell the reporter what to do.
-DELIVERED: list[tuple[str, str, str, str]] = [
-    ("truth_unverified", "truth", "所述情况未能核实，请到现场核对后补充说明。", "The facts could not be confirmed; please check on site and explain."),
-    ("truth_photo_elsewhere", "truth", "照片的拍摄时间或地点与所报不符，请换用现场照片。", "The photo was taken at another time or place; please use one from the scene."),
-    ("truth_photo_reused", "truth", "照片曾用于其他条目，请补拍现状。", "The photo was used before; please photograph the present state."),
-    ("truth_hearsay", "truth", "内容为转述，请写明消息来源并向当事人核实。", "This is hearsay; please name the source and confirm with those concerned."),
-    ("complete_time", "completeness", "缺少准确的发生时间，请补充到时、分。", "The exact time is missing; please give hour and minute."),
-    ("complete_place", "completeness", "地点不够具体，请写到楼栋、单元或路段。", "The place is not exact; please name the building, entrance or stretch of road."),
-    ("complete_parties", "completeness", "缺少提出人或涉及人员的姓名、联系方式，请补充；要求匿名的请注明原因。", "Name or contact of the people concerned is missing; if they wish to stay anonymous, say why."),
-    ("complete_course", "completeness", "经过不完整，请按起因、经过、现状依次补充。", "The account is incomplete; please add cause, course and present state."),
-    ("complete_measures", "completeness", "未说明目前状况和已采取的措施，请补充（没有采取措施的也请写明）。", "Present state and measures taken are missing; say so if none were taken."),
-    ("complete_stage", "completeness", "未说明进展阶段和存在的问题，请补充。", "Stage of progress and existing problems are missing."),
-    ("complete_photo", "completeness", "请补充现场照片或有关数据，便于判断和办理。", "Please add photos of the scene or figures, so that it can be judged and handled."),
-    ("accurate_figures", "accuracy", "数字前后不一致（人数、金额或伤亡），请核对后改正。", "Figures disagree with each other (people, amounts or casualties); please correct them."),
-    ("accurate_contact", "accuracy", "联系方式有误，无法接通，请核对。", "The contact number is wrong; please check it."),
-    ("accurate_time_order", "accuracy", "发生、发现、上报时间的先后有矛盾，请核对。", "The times of happening, seeing and reporting contradict each other."),
-    ("accurate_duplicate", "accuracy", "与已上报的条目是同一件事，请说明新情况，或撤回本条。", "This matter was reported before; please tell what is new, or withdraw it."),
-    ("format_category", "format", "类别或子类选错，请改选后重新上报。", "The category is wrong; please choose another."),
-    ("format_title", "format", "标题过于笼统，请写成“地点＋事情”。", "The title is too general; please write place and matter."),
-    ("format_key_points", "format", "关键要点未提炼，请用一至五条短句概括。", "Key points are missing; please sum up in one to five short sentences."),
-    ("format_analysis", "format", "缺少分析结论或建议措施，请补充自己的判断。", "Analysis or suggested measures are missing; please add your judgement."),
-    ("format_several_matters", "format", "一条里写了几件事，请分开上报。", "Several matters in one item; please report them separately."),
-    ("format_privacy", "format", "正文中有居民的姓名、电话或证件号码，请移到“人员”栏，正文不写。", "Names, phone or ID numbers stand in the text; please move them to the people field."),
+# code, check, field it usually concerns, Chinese, English: whole sentences that tell the reporter what to do.
+DELIVERED: list[tuple[str, str, str, str, str]] = [
+    ("truth_unverified", "truth", "narrative", "所述情况未能核实，请到现场核对后补充说明。", "The facts could not be confirmed; please check on site and explain."),
+    ("truth_photo_elsewhere", "truth", "attachments", "照片的拍摄时间或地点与所报不符，请换用现场照片。", "The photo was taken at another time or place; please use one from the scene."),
+    ("truth_photo_reused", "truth", "attachments", "照片曾用于其他条目，请补拍现状。", "The photo was used before; please photograph the present state."),
+    ("truth_hearsay", "truth", "narrative", "内容为转述，请写明消息来源并向当事人核实。", "This is hearsay; please name the source and confirm with those concerned."),
+    ("complete_time", "completeness", "occurred_at", "缺少准确的发生时间，请补充到时、分。", "The exact time is missing; please give hour and minute."),
+    ("complete_place", "completeness", "place", "地点不够具体，请写到楼栋、单元或路段。", "The place is not exact; please name the building, entrance or stretch of road."),
+    ("complete_parties", "completeness", "parties", "缺少提出人或涉及人员的姓名、联系方式，请补充；要求匿名的请注明原因。", "Name or contact of the people concerned is missing; if they wish to stay anonymous, say why."),
+    ("complete_course", "completeness", "narrative", "经过不完整，请按起因、经过、现状依次补充。", "The account is incomplete; please add cause, course and present state."),
+    ("complete_measures", "completeness", "narrative", "未说明目前状况和已采取的措施，请补充（没有采取措施的也请写明）。", "Present state and measures taken are missing; say so if none were taken."),
+    ("complete_stage", "completeness", "narrative", "未说明进展阶段和存在的问题，请补充。", "Stage of progress and existing problems are missing."),
+    ("complete_photo", "completeness", "attachments", "请补充现场照片或有关数据，便于判断和办理。", "Please add photos of the scene or figures, so that it can be judged and handled."),
+    ("accurate_figures", "accuracy", "narrative", "数字前后不一致（人数、金额或伤亡），请核对后改正。", "Figures disagree with each other (people, amounts or casualties); please correct them."),
+    ("accurate_contact", "accuracy", "parties", "联系方式有误，无法接通，请核对。", "The contact number is wrong; please check it."),
+    ("accurate_time_order", "accuracy", "occurred_at", "发生、发现、上报时间的先后有矛盾，请核对。", "The times of happening, seeing and reporting contradict each other."),
+    ("accurate_duplicate", "accuracy", "narrative", "与已上报的条目是同一件事，请说明新情况，或撤回本条。", "This matter was reported before; please tell what is new, or withdraw it."),
+    ("format_category", "format", "subcategory", "类别或子类选错，请改选后重新上报。", "The category is wrong; please choose another."),
+    ("format_title", "format", "title", "标题过于笼统，请写成“地点＋事情”。", "The title is too general; please write place and matter."),
+    ("format_key_points", "format", "key_points", "关键要点未提炼，请用一至五条短句概括。", "Key points are missing; please sum up in one to five short sentences."),
+    ("format_analysis", "format", "analysis", "缺少分析结论或建议措施，请补充自己的判断。", "Analysis or suggested measures are missing; please add your judgement."),
+    ("format_several_matters", "format", "narrative", "一条里写了几件事，请分开上报。", "Several matters in one item; please report them separately."),
+    ("format_privacy", "format", "narrative", "正文中有居民的姓名、电话或证件号码，请移到“人员”栏，正文不写。", "Names, phone or ID numbers stand in the text; please move them to the people field."),
 ]  # fmt: skip
 
 
@@ -57,8 +58,8 @@ def active() -> dict[str, StandardReason]:
 
 def seed(model: Any = StandardReason) -> None:
     """Fill an empty list (called by the migration with its historical model)."""
-    for n, (code, check, zh, en) in enumerate(DELIVERED):
-        model.objects.get_or_create(code=code, defaults={"check_kind": check, "text": zh, "text_en": en, "order": n * 10})
+    for n, (code, check, field, zh, en) in enumerate(DELIVERED):
+        model.objects.get_or_create(code=code, defaults={"check_kind": check, "field": field, "text": zh, "text_en": en, "order": n * 10})
 
 
 @transaction.atomic
@@ -78,6 +79,9 @@ def save(user: User, data: Mapping[str, Any], *, code: str | None = None) -> Sta
     check = str(data.get("check_kind") or "")
     if check not in Check.values:
         wrong["check_kind"] = [_("请选择审核项。")]
+    field = str(data.get("field") or "")[:60]
+    if field and field not in dict(snapshot.FIELDS) and not field.startswith("details."):
+        wrong["field"] = [_("没有这个栏目。")]
     given = str(data.get("order") or "0")
     if not re.fullmatch(r"\d{1,5}", given):
         wrong["order"] = [_("排序请填 0 至 99999 的整数。")]
@@ -86,7 +90,7 @@ def save(user: User, data: Mapping[str, Any], *, code: str | None = None) -> Sta
     row = StandardReason.objects.select_for_update().filter(code=code).first() if code else StandardReason(code=_free_code(check))
     if row is None:
         raise NotFound(_("没有这条标准理由。"))
-    row.check_kind, row.text, row.text_en, row.order = check, words, english, int(given)
+    row.check_kind, row.text, row.text_en, row.field, row.order = check, words, english, field, int(given)
     row.active = bool(data.get("active", True))
     row.save()
     reference.changed()
