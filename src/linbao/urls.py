@@ -7,4 +7,5 @@ from linbao.api import api
 urlpatterns = [
     path("api/v1/", api.urls),
     path("accounts/", include("allauth.urls")),
+    path("", include("linbao.collection.urls")),
 ]

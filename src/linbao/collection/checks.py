@@ -20,7 +20,17 @@ from django.utils.translation import gettext as _
 from linbao.base import clock, text
 from linbao.collection import attachments, fields, images, place
 from linbao.collection.catalogue import catalogue
-from linbao.collection.models import Attachment, AttachmentKind, Category, FieldKind, Hint, Item, Party, Sensitivity, Status
+from linbao.collection.models import (
+    Attachment,
+    AttachmentKind,
+    Category,
+    FieldKind,
+    Hint,
+    Item,
+    Party,
+    Sensitivity,
+    Status,
+)
 from linbao.units.tree import tree
 
 TRUTH, COMPLETENESS, ACCURACY, FORMAT = "truth", "completeness", "accuracy", "format"

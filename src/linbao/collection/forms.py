@@ -13,9 +13,8 @@ from typing import Any
 
 from django.http import QueryDict
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from linbao.base import clock
 from linbao.collection.catalogue import catalogue
@@ -104,6 +103,27 @@ def mark(rows: Iterable[Asked], errors: Mapping[str, Sequence[str]], words: Mapp
     return [replace(r, errors=_under(r, errors), words=_under(r, words)) for r in rows]
 
 
+def as_typed(rows: Iterable[Asked], typed: Mapping[str, Any], post: QueryDict) -> list[Asked]:
+    """The questions with what was typed, right or wrong, so that nothing has to be typed again."""
+    return [_as_typed(r, typed, post) for r in rows]
+
+
+def name_of(path: str, item: Item) -> str:
+    """A field's name in words, for a finding or hint: `details.course` → 详细经过."""
+    plain = {
+        "title": _("标题"), "narrative": _("具体情况"), "occurred_at": _("发生时间"), "seen_at": _("发现时间"),
+        "place": _("地点"), "grid": _("网格"), "source": _("信息来源"), "parties": _("人员"), "key_points": _("关键要点"),
+        "analysis": _("分析结论"), "suggestion": _("建议措施"), "sensitivity": _("知悉范围"), "urgent": _("紧急"),
+        "attachments": _("附件"), "subcategory": _("子类"), "category": _("类别"),
+    }  # fmt: skip
+    head, _dot, rest = path.partition(".")
+    if head == "details":
+        for f in catalogue().fields(item.category, item.subcategory):
+            if f.code == rest:
+                return label_of(f)
+    return plain.get(head, path)
+
+
 def unplaced(rows: Sequence[Asked], errors: Mapping[str, Sequence[str]]) -> list[str]:
     """Messages that belong to no question on the page."""
     return [m for path, found in errors.items() for m in found if not any(_belongs(r, path) for r in rows)]
@@ -128,7 +148,7 @@ def read(post: QueryDict, category: str, *, only: Sequence[Asked] | None = None,
         data["place"] = {"text": post["place.text"], "lat": post.get("place.lat", ""), "lon": post.get("place.lon", "")}
     if wanted("source") and "source.method" in post:
         data["source"] = {"method": post["source.method"], "activity": post.get("source.activity", "") or None}
-    if wanted("key_points"):
+    if wanted("key_points") and "key_points.asked" in post:
         data["key_points"] = [v for v in post.getlist("key_points") if v.strip()]
     if category and (asked is None or "category" in asked):
         data = {"category": category, **data}
@@ -138,7 +158,7 @@ def read(post: QueryDict, category: str, *, only: Sequence[Asked] | None = None,
         if f.subcategory_id and f.subcategory_id != subcategory:
             continue
         if f.kind == FieldKind.PARTIES:
-            if wanted("parties"):
+            if wanted("parties") and "parties.asked" in post:
                 data["parties"] = _read_parties(post)
             continue
         if wanted(path) or (asked and "parties" in asked and f.code in _PARTY_SWITCHES):
@@ -247,6 +267,21 @@ def _own(f: CatalogueField, item: Item, parties: Sequence[Party]) -> Asked:
         clause=_clause(item.category), only_for=f.subcategory_id or "",
         longest={FieldKind.TEXT: 200, FieldKind.LONG: 5000}.get(FieldKind(f.kind), 0),
     )  # fmt: skip
+
+
+def _as_typed(row: Asked, typed: Mapping[str, Any], post: QueryDict) -> Asked:
+    head, _dot, code = row.name.partition(".")
+    value = typed.get(head)
+    if head == "details":
+        held = value.get(code) if isinstance(value, Mapping) else None
+        if held is None:
+            return row
+        if isinstance(held, Mapping):
+            return replace(row, options=[{**o, "value": held.get(o["code"], o.get("value", ""))} for o in row.options])
+        row = replace(row, value=held)
+    elif head in typed:
+        row = replace(row, value=value or row.value if head == "parties" else value)
+    return replace(row, same_on=post.get(f"same.{row.name}") == "on") if row.same else row
 
 
 def _finished(row: Asked, item: Item) -> Asked:

@@ -20,23 +20,24 @@ def metres(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
 def outside(outline: Mapping[str, Any] | None, lat: float, lon: float) -> float | None:
     """How many metres the point lies outside `outline` (GeoJSON Polygon or MultiPolygon, or a Feature
     of one); 0 inside. None when there is no outline that can be read."""
-    polygons = list(_polygons(outline))
-    if not polygons:
+    shapes = list(polygons(outline))
+    if not shapes:
         return None
-    if any(_inside(polygon, lon, lat) for polygon in polygons):
+    if any(_inside(shape, lon, lat) for shape in shapes):
         return 0.0
-    return min(_to_ring(ring, lon, lat) for polygon in polygons for ring in polygon)
+    return min(_to_ring(ring, lon, lat) for shape in shapes for ring in shape)
 
 
-def _polygons(shape: Mapping[str, Any] | None) -> Iterator[list[list[Point]]]:
+def polygons(shape: Mapping[str, Any] | None) -> Iterator[list[list[Point]]]:
+    """The polygons of a GeoJSON shape as rings of points; nothing for what cannot be read."""
     if not isinstance(shape, Mapping):
         return
     if shape.get("type") == "Feature":
-        yield from _polygons(shape.get("geometry"))
+        yield from polygons(shape.get("geometry"))
         return
     if shape.get("type") == "FeatureCollection":
         for feature in shape.get("features") or []:
-            yield from _polygons(feature)
+            yield from polygons(feature)
         return
     found = shape.get("coordinates")
     try:

@@ -1,0 +1,494 @@
+"""What a reporter fills in and what everybody reads of an item (2.1, 2.2, 3, 4.1.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from linbao.base import clock, ids, text
+from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
+from linbao.collection import actions, attachments, checks, fields, forms, lifecycle, parties, timeline
+from linbao.collection.api_activities import uploaded
+from linbao.collection.catalogue import catalogue
+from linbao.collection.drawing import drawing
+from linbao.collection.models import Activity, AttachmentKind, Category, FieldKind, Item, Party, Sensitivity, Source, Status
+from linbao.units.rights import allow
+from linbao.units.tree import tree
+
+CARDS = {
+    Category.OPINION: ("message-2", "3.1"),
+    Category.EVENT: ("alert-triangle", "3.2"),
+    Category.CONSTRUCTION: ("building-community", "3.3"),
+    Category.SANITATION: ("leaf", "3.4"),
+}
+USUAL_SOURCE = {Category.OPINION: Source.RESIDENT}
+Page = Callable[..., HttpResponse]
+
+
+def answering(page: Page) -> Page:
+    """Signed-in people only; a problem becomes a message where it happened, never a fault of ours."""
+
+    @wraps(page)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return page(request, *args, **kwargs)
+        except Problem as e:
+            if _wants_json(request):
+                return problem_json(e)
+            if isinstance(e, NotFound):
+                raise Http404(e.message) from e
+            if isinstance(e, NotAllowed):
+                raise PermissionDenied(e.message) from e
+            return render(request, "collection/problem.html", {"problem": e, "said": _said(e), "back": _back(request)}, status=e.status)
+
+    return login_required(answered)
+
+
+def problem_json(e: Problem) -> JsonResponse:
+    return JsonResponse({"code": e.code, "detail": _said(e), "fields": e.fields}, status=e.status, content_type="application/problem+json")
+
+
+# --- writing -----------------------------------------------------------------------------------
+
+
+@answering
+@require_GET
+def new(request: HttpRequest) -> HttpResponse:
+    """Four big cards, and the drafts that wait to be finished."""
+    allow(request.user, "item.create")
+    hints = {
+        Category.OPINION: _("意见、建议、需求、投诉、表扬"),
+        Category.EVENT: _("突发事件、纠纷矛盾、安全隐患"),
+        Category.CONSTRUCTION: _("基础设施、设施损坏、规划、项目进展"),
+        Category.SANITATION: _("垃圾、绿化、死角、污水、噪声"),
+    }
+    cards = [{"code": c.value, "label": c.label, "icon": CARDS[c][0], "clause": CARDS[c][1], "hint": hints[c]} for c in Category]
+    drafts = Item.objects.visible_to(request.user).filter(reporter=request.user, status=Status.DRAFT).order_by("-created_at")[:6]
+    query = f"?activity={request.GET['activity']}" if fields.as_uuid(request.GET.get("activity")) else ""
+    return render(request, "collection/new.html", {"cards": cards, "drafts": list(drafts), "query": query})
+
+
+@answering
+@require_GET
+def form(request: HttpRequest, category: str) -> HttpResponse:
+    """An empty form of one category, with what is known already filled in."""
+    allow(request.user, "item.create")
+    if category not in Category.values:
+        raise NotFound
+    return _show_form(request, _fresh(request, category), [], version=0)
+
+
+@answering
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """Go on with a draft, or mend a returned item: then only the fields at fault are asked (4.3.2)."""
+    item = _own(request, item_id)
+    if request.method == "GET":
+        if item is None:
+            raise NotFound
+        if item.status not in (Status.DRAFT, Status.RETURNED):
+            return redirect("collection:item", item_id)
+        return _show_form(request, item, list(item.parties.all()), version=item.version)
+    return _posted(request, item_id, item)
+
+
+@answering
+@require_POST
+def draft(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """Save what is typed so far, for the page's own script. Answers version and time; 409 for a stale form."""
+    item = _own(request, item_id)
+    before = _version(request)
+    item, _lost = _save(request, item_id, item, before, lenient=True)
+    zone = tree().setting(item.community_id, "time_zone")
+    return JsonResponse({
+        "version": item.version, "saved_at": clock.local(clock.now(), zone).strftime("%H:%M"), "url": reverse("collection:edit", args=[item.pk]), "lost": _lost,
+    })  # fmt: skip
+
+
+@answering
+@require_POST
+def upload(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """Take one file for an item of one's own; answers how to show it."""
+    data, name = uploaded(request)
+    row = attachments.attach(
+        request.user, data=data, name=name, item_id=item_id, id=fields.as_uuid(request.POST.get("id")),
+        sha256=request.POST.get("sha256", ""),
+    )  # fmt: skip
+    if not _wants_json(request):
+        return redirect("collection:edit", item_id)
+    base = reverse("collection:item", args=[item_id])
+    photo = row.kind == AttachmentKind.PHOTO
+    return JsonResponse(
+        {"id": str(row.pk), "kind": row.kind, "name": row.name, "size": row.size, "thumb": f"{base}files/{row.pk}/thumb" if photo else "", "remove": f"{base}files/{row.pk}/remove"},
+        status=201,
+    )
+
+
+@answering
+@require_POST
+def remove_file(request: HttpRequest, item_id: UUID, attachment_id: UUID) -> HttpResponse:
+    """Take back a file of one's own."""
+    attachments.remove(request.user, attachment_id)
+    return JsonResponse({}) if _wants_json(request) else redirect("collection:edit", item_id)
+
+
+@answering
+@require_POST
+def withdraw(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """Take an item back, with a reason; a draft is simply thrown away."""
+    item = actions.withdraw(request.user, item_id, request.POST.get("reason", ""))
+    messages.success(request, _("已撤回。") if item.number else _("草稿已删除。"))
+    return redirect("collection:item", item_id) if item.number else redirect("collection:new")
+
+
+# --- reading -----------------------------------------------------------------------------------
+
+
+@answering
+@require_GET
+def item(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """Everything about one item that this person may see."""
+    return _show_item(request, actions.get(request.user, item_id), None)
+
+
+@answering
+@require_POST
+def reveal(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """Show one person's name and phone in full, once, with the reason on the audit log (1.3.4)."""
+    party = fields.as_uuid(request.POST.get("party"))
+    if party is None:
+        raise NotFound
+    found, shown = parties.reveal(request.user, item_id, party, request.POST.get("reason", ""), address=request.META.get("REMOTE_ADDR"))
+    return _show_item(request, found, shown)
+
+
+@answering
+@require_GET
+def print_(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """One item on paper, people masked."""
+    return _show_item(request, actions.get(request.user, item_id), None, template="collection/print.html")
+
+
+@answering
+@require_GET
+def file(request: HttpRequest, item_id: UUID, attachment_id: UUID, version: str) -> HttpResponse:
+    """A photo, recording or document of an item that this person may see."""
+    found = actions.get(request.user, item_id)
+    row = found.attachments.select_related("item").filter(pk=attachment_id).first()
+    if row is None:
+        raise NotFound
+    return serve(request, row, version)
+
+
+def serve(request: HttpRequest, row: Any, version: str) -> HttpResponse:
+    """The content with headers that let a browser do nothing but show or save it. Audio answers ranges,
+    which phones insist on."""
+    mark = f'"{row.sha256[:24]}-{version}"'
+    if version != attachments.ORIGINAL and request.headers.get("If-None-Match") == mark:
+        return HttpResponse(status=304, headers={"ETag": mark, "Cache-Control": "private, max-age=86400"})
+    given = attachments.give(request.user, row, version, address=request.META.get("REMOTE_ADDR"))
+    response = HttpResponse(given.data, content_type=given.content_type)
+    cut = _range(request.headers.get("Range", ""), len(given.data))
+    if cut is not None:
+        response = HttpResponse(given.data[cut[0] : cut[1] + 1], status=206, content_type=given.content_type)
+        response["Content-Range"] = f"bytes {cut[0]}-{cut[1]}/{len(given.data)}"
+    from django.utils.http import content_disposition_header
+
+    response["Accept-Ranges"] = "bytes"
+    response["Content-Disposition"] = content_disposition_header(not given.inline, given.name) or "attachment"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    if version == attachments.ORIGINAL:
+        response["Cache-Control"] = "private, no-store"
+    else:
+        response["Cache-Control"], response["ETag"] = "private, max-age=86400", mark
+    return response
+
+
+# --- inside ------------------------------------------------------------------------------------
+
+
+def _fresh(request: HttpRequest, category: str) -> Item:
+    """An item that is not saved: its times are now, its grid and source what they usually are."""
+    now = clock.now().replace(second=0, microsecond=0)
+    home = fields.home(request.user)
+    if home is None:
+        raise NotAllowed(_("您还没有被分配到社区，请联系管理员。"))
+    row = Item(
+        id=ids.new(), reporter=request.user, category=category, community_id=home,
+        grid_id=fields.as_uuid(forms.home_grid(request.user)), occurred_at=now, seen_at=now,
+        source=USUAL_SOURCE.get(Category(category), Source.PATROL),
+    )  # fmt: skip
+    wanted = fields.as_uuid(request.GET.get("activity"))
+    activity = Activity.objects.visible_to(request.user).filter(pk=wanted, reporter=request.user).first() if wanted else None
+    if activity is not None:
+        row.activity, row.source, row.place = activity, activity.kind, activity.place
+        row.grid_id = activity.grid_id or row.grid_id
+        row.seen_at = row.occurred_at = activity.starts_at
+    return row
+
+
+def _own(request: HttpRequest, item_id: UUID) -> Item | None:
+    """The item if it exists and is one's own to edit; None when there is none under this id yet."""
+    found = Item.objects.visible_to(request.user).filter(pk=item_id).first()
+    if found is None:
+        if Item.objects.filter(pk=item_id).exists():
+            raise NotFound
+        return None
+    allow(request.user, "item.edit", found)
+    return found
+
+
+def _version(request: HttpRequest) -> int:
+    try:
+        return int(request.POST.get("version", "0")[:9])
+    except ValueError:
+        return 0
+
+
+def _findings(item: Item) -> dict[str, list[str]]:
+    """The reviewer's words by field, of the last review of a returned item (4.3.2); two statements."""
+    if item.status != Status.RETURNED:
+        return {}
+    review = item.reviews.filter(approved=False).order_by("-at").prefetch_related("findings__reason").first()
+    if review is None:
+        return {}
+    told: dict[str, list[str]] = {}
+    for finding in review.findings.all():
+        words = "；".join(w for w in (finding.reason.text if finding.reason else "", finding.words) if w)
+        told.setdefault(finding.field, []).append(words or _("请修改。"))
+    return told
+
+
+def _save(request: HttpRequest, item_id: UUID, item: Item | None, version: int, *, lenient: bool = False) -> tuple[Item, list[str]]:
+    """Write the posted form to the item, making it if need be. `lenient` (saving by itself) leaves out
+    what is wrong just now, so that the rest is kept; returns the names left out."""
+    category = (item.category if item else "") or request.POST.get("category", "")
+    if category not in Category.values:
+        raise Invalid(fields={"category": [_("请选择类别。")]})
+    data = _read(request, item, category)
+    lost: list[str] = []
+    while True:
+        try:
+            if item is None:
+                return actions.create(request.user, data, item_id=item_id), lost
+            # A draft whose first answer was lost on the way has no version on the page yet.
+            return actions.change(request.user, item_id, data, version=version or None), lost
+        except Invalid as e:
+            if not lenient or not e.fields:
+                raise
+            kept = _without(data, e.fields)
+            if kept == data:
+                raise
+            data, lost = kept, [*lost, *e.fields]
+
+
+def _read(request: HttpRequest, item: Item | None, category: str) -> dict[str, Any]:
+    """The posted form; of a returned item only the questions that were asked again."""
+    if item is None or item.status != Status.RETURNED:
+        return forms.read(request.POST, category)
+    rows = forms.mark(forms.questions(item, [], request.user), {}, _findings(item))
+    extra = set(request.POST.get("also", "").split())
+    only = [r for r in rows if r.words or r.name in extra] or rows
+    return forms.read(request.POST, category, only=only, item=item)
+
+
+def _without(data: Mapping[str, Any], wrong: Mapping[str, Any]) -> dict[str, Any]:
+    """The mapping without the fields that are wrong: `details.loss` alone, `parties.0.phone` with its row's phone."""
+    kept = {k: (dict(v) if isinstance(v, dict) else list(v) if isinstance(v, list) else v) for k, v in data.items()}
+    for path in wrong:
+        head, _dot, rest = path.partition(".")
+        if head == "parties" and rest.partition(".")[0].isdigit() and "parties" in kept:
+            number, _dot, part = rest.partition(".")
+            if int(number) < len(kept["parties"]) and part:
+                kept["parties"][int(number)] = {**kept["parties"][int(number)], part: ""}
+                continue
+        if rest and isinstance(kept.get(head), dict):
+            kept[head].pop(rest.partition(".")[0], None)
+            if head == "place" and rest in ("lat", "lon"):
+                kept[head].pop("lat", None)
+                kept[head].pop("lon", None)
+        else:
+            kept.pop(head, None)
+    return kept
+
+
+def _posted(request: HttpRequest, item_id: UUID, item: Item | None) -> HttpResponse:
+    """A posted form: save, take the files that came with it, submit if asked. What is wrong is shown
+    beside its field, with everything typed kept."""
+    if item is not None and item.status not in (Status.DRAFT, Status.RETURNED):
+        return redirect("collection:item", item_id)
+    try:
+        saved, _lost = _save(request, item_id, item, _version(request))
+        for given in request.FILES.getlist("files"):
+            attachments.attach(request.user, data=given.read(), name=given.name or "", item_id=saved.pk)
+        if request.POST.get("action") == "submit":
+            again = saved.status == Status.RETURNED
+            done = actions.submit(request.user, item_id)
+            messages.success(request, _("已重新上报。") if again else _("已上报，编号 %(number)s。") % {"number": done.number})
+            return redirect("collection:item", item_id)
+    except Problem as e:
+        if isinstance(e, (NotFound, NotAllowed)):
+            raise
+        return _wrong(request, item_id, item, e)
+    messages.success(request, _("草稿已保存。"))
+    return redirect("collection:edit", item_id)
+
+
+def _wrong(request: HttpRequest, item_id: UUID, item: Item | None, e: Problem) -> HttpResponse:
+    """The form again, as it was posted, with what is wrong beside each field."""
+    current = Item.objects.visible_to(request.user).filter(pk=item_id).first()
+    row = current or Item(id=item_id, reporter=request.user, category=request.POST.get("category", ""), community_id=fields.home(request.user))
+    stale = isinstance(e, Conflict)
+    data = _read(request, current, row.category)
+    people: list[Party] = []
+    held = _without(data, e.fields)
+    try:
+        people = fields.fill(row, held, request.user) or []
+    except Invalid:
+        people = []
+    row.version = current.version if current else 0
+    errors = dict(e.fields)
+    if not errors and not stale:
+        errors = {"attachments": [e.message]} if e.status in (413, 415) else {"": [e.message]}
+    if "file" in errors:
+        errors["attachments"] = errors.pop("file")
+    return _show_form(
+        request, row, people or (list(row.parties.all()) if current else []), version=row.version,
+        errors=errors, typed=data, problem=e, stale=stale, status=e.status,
+    )  # fmt: skip
+
+
+def _show_form(
+    request: HttpRequest, row: Item, people: Sequence[Party], *, version: int, errors: Mapping[str, list[str]] | None = None,
+    typed: Mapping[str, Any] | None = None, problem: Problem | None = None, stale: bool = False, status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    saved = version > 0
+    rows = forms.questions(row, people, request.user)
+    if typed is not None:
+        rows = forms.as_typed(rows, typed, request.POST)
+    rows = forms.mark(rows, errors or {}, _findings(row))
+    returned = row.status == Status.RETURNED
+    # A returned item asks only what is at fault: by the reviewer's words, or by a rule since.
+    fault = [r for r in rows if r.words or r.errors] if returned else []
+    asked = (fault or rows) if returned else rows
+    switches = {r.name.partition(".")[2]: r for r in rows if r.name in ("details.anonymous", "details.anonymous_reason", "details.none_involved")}
+    activities = Activity.objects.visible_to(request.user).filter(reporter=request.user).order_by("-starts_at", "-id")[:8]
+    zone = tree().setting(row.community_id, "time_zone")
+    context = {
+        "item": row,
+        "version": version,
+        "category": Category(row.category),
+        "returned": returned,
+        "questions": {r.name.replace(".", "_"): r for r in asked},
+        "own": [r for r in asked if (r.name.startswith("details.") or r.name == "parties") and r not in switches.values()],
+        "asked": [r for r in asked if r not in switches.values()],
+        "switches": switches,
+        "also": " ".join(r.name for r in fault if not r.words),
+        "others": _answers(row, skip={r.name for r in asked}) if returned and fault else [],
+        "files": list(row.attachments.all()) if saved else [],
+        "activities": list(activities),
+        "map": drawing(row.community_id, row.grid_id, row.lat, row.lon),
+        "problem": problem,
+        "stale": stale,
+        "loose": forms.unplaced(rows, errors or {}),
+        "count": sum(1 for r in rows if r.errors),
+        "now": clock.local(clock.now(), zone).strftime("%Y-%m-%dT%H:%M"),
+        "new_ids": [str(ids.new()) for _n in range(3)],
+    }
+    response = render(request, "collection/form.html", context, status=status)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _show_item(request: HttpRequest, found: Item, revealed: UUID | None, template: str = "collection/item.html") -> HttpResponse:
+    user = request.user
+    people = list(found.parties.all())
+    files = list(found.attachments.all())
+    may_reveal = user.has_perm("party.reveal", found)
+    reviews = user.has_perm("item.review", found) or user.rights.on(found.community_id, "reviewer", "manager")
+    hints = checks.of(found) if reviews and found.status != Status.DRAFT else []
+    units = tree()
+    context = {
+        "item": found,
+        "category": Category(found.category),
+        "subcategory": catalogue().name(found.subcategory),
+        "answers": _answers(found, skip={"title"}),
+        "narrative": text.mask_within(found.narrative),
+        "people": parties.masked(people, revealed),
+        "may_reveal": may_reveal,
+        "photos": [f for f in files if f.kind == AttachmentKind.PHOTO],
+        "audio": [f for f in files if f.kind == AttachmentKind.AUDIO],
+        "documents": [f for f in files if f.kind == AttachmentKind.DOCUMENT],
+        "may_original": user.pk == found.reporter_id or user.rights.on(found.community_id, "reviewer", "manager"),
+        "exif": {f.pk: attachments.exif_of(f) for f in files if f.exif} if reviews else {},
+        "lines": timeline.lines(found),
+        "hints": hints,
+        "findings": [(forms.name_of(f, found), w) for f, w in _findings(found).items()] if found.reporter_id == user.pk or reviews else [],
+        "map": drawing(found.community_id, found.grid_id, found.lat, found.lon) if found.lat is not None else None,
+        "grid": units.get(found.grid_id),
+        "community": units.get(found.community_id),
+        "handling_unit": units.get(found.handling_unit_id),
+        "may": {verb: lifecycle.may(user, verb, found) for verb in lifecycle.TRANSITIONS},
+        "may_edit": found.status in (Status.DRAFT, Status.RETURNED) and user.has_perm("item.edit", found),
+        "overdue": bool(found.due_at and found.due_at < clock.now() and found.status == Status.HANDLING),
+        "sensitivity": Sensitivity(found.sensitivity),
+        "tz": str(clock.zone(units.setting(found.community_id, "time_zone"))),
+    }
+    response = render(request, template, context)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _answers(row: Item, skip: set[str]) -> list[dict[str, Any]]:
+    """What was answered, for reading: label, words, whether long. Phones inside running text are masked."""
+    found: list[dict[str, Any]] = []
+    for f in catalogue().fields(row.category, row.subcategory):
+        if f.kind == FieldKind.PARTIES or f"details.{f.code}" in skip:
+            continue
+        words = forms.answer(f, row.details.get(f.code))
+        if words and words != row.narrative:
+            found.append({"name": f"details.{f.code}", "label": forms.label_of(f), "words": text.mask_within(words), "long": f.kind == FieldKind.LONG})
+    return found
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
+
+
+def _said(e: Problem) -> str:
+    return "；".join(m for found in e.fields.values() for m in found) or e.message
+
+
+def _back(request: HttpRequest) -> str:
+    from urllib.parse import urlsplit
+
+    came = urlsplit(request.headers.get("Referer", ""))
+    return came.path if came.netloc == request.get_host() and came.path.startswith("/") and not came.path.startswith("//") else "/"
+
+
+def _range(header: str, size: int) -> tuple[int, int] | None:
+    """The one range asked for, as first and last byte; None for none, several or nonsense."""
+    import re
+
+    asked = re.fullmatch(r"bytes=(\d{1,12})?-(\d{1,12})?", header.strip())
+    if not asked or not size or asked.groups() == (None, None):
+        return None
+    first, last = asked.groups()
+    if first is None:
+        return max(0, size - int(last)), size - 1
+    begin, end = int(first), min(int(last) if last else size - 1, size - 1)
+    return (begin, end) if begin <= end else None
+
+

@@ -1,0 +1,337 @@
+// The report form: saves itself, takes photos at once, knows where it is. Without this script the
+// same form posts as it is.
+import { start } from "./common.js";
+
+start();
+const form = document.getElementById("report");
+const words = form.dataset;
+const state = form.querySelector("[data-state]");
+const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
+const field = (name) => form.elements[name];
+
+function say(text, bad = false) {
+  state.textContent = text;
+  state.classList.toggle("rp-state-bad", bad);
+}
+
+// --- saving by itself ---------------------------------------------------------------------------
+
+let dirty = false, stopped = false, leaving = false, timer = 0, saving = null;
+
+function body() {
+  const data = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) if (typeof value === "string") data.append(name, value);
+  return data;
+}
+
+/** Send what is typed so far; resolves to whether the server has it. */
+async function save() {
+  if (stopped) return false;
+  if (saving) {
+    await saving;
+    if (!dirty) return true;
+  }
+  dirty = false;
+  say(words.saving);
+  saving = send();
+  const done = await saving;
+  saving = null;
+  return done;
+}
+
+async function send() {
+  try {
+    const answer = await fetch(words.draft, { method: "POST", body: body(), headers: { Accept: "application/json", "X-CSRFToken": token } });
+    const told = await answer.json().catch(() => ({}));
+    if (answer.ok) {
+      field("version").value = told.version;
+      say(`${words.saved} ${told.saved_at}`);
+      if (location.pathname !== words.edit) history.replaceState(null, "", words.edit);
+      return true;
+    }
+    if (answer.status === 409) {
+      stopped = true;
+      say(words.stale, true);
+      return false;
+    }
+    say(`${words.failed}：${told.detail || answer.status}`, true);
+  } catch {
+    dirty = true;
+    say(words.offline, true);
+    later(15000);
+  }
+  return false;
+}
+
+function later(pause) {
+  clearTimeout(timer);
+  timer = setTimeout(() => dirty && save(), pause);
+}
+
+form.addEventListener("input", () => {
+  dirty = true;
+  later(2500);
+});
+form.addEventListener("change", () => {
+  dirty = true;
+  later(2500);
+});
+addEventListener("online", () => dirty && save());
+addEventListener("pagehide", flush);
+document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && flush());
+
+/** On leaving: the request outlives the page. */
+function flush() {
+  if (!dirty || stopped || leaving) return;
+  dirty = false;
+  fetch(words.draft, { method: "POST", body: body(), keepalive: true, headers: { Accept: "application/json", "X-CSRFToken": token } })
+    .then((a) => a.json())
+    .then((told) => told.version && (field("version").value = told.version))
+    .catch(() => (dirty = true));
+}
+
+form.addEventListener("submit", async (e) => {
+  if (leaving) return e.preventDefault();
+  if (uploads) {
+    e.preventDefault();
+    return say(words.waitfiles, true);
+  }
+  clearTimeout(timer);
+  if (saving) {
+    // A save is on its way: its answer brings the version that this form must carry.
+    e.preventDefault();
+    const button = e.submitter;
+    await saving;
+    return form.requestSubmit(button);
+  }
+  leaving = true;
+  say(words.sending);
+});
+addEventListener("pageshow", () => (leaving = false));
+
+// --- questions that depend on others -------------------------------------------------------------
+
+function dependants() {
+  const chosen = form.querySelector("[name=subcategory]:checked")?.value || "";
+  form.querySelectorAll("[data-only]").forEach((q) => (q.hidden = q.dataset.only !== chosen));
+}
+form.querySelectorAll("[name=subcategory]").forEach((r) => r.addEventListener("change", () => {
+  dependants();
+  if (r.dataset.emergency !== undefined && field("urgent")) field("urgent").checked = true;
+}));
+if (form.querySelector("[name=subcategory]")) dependants();
+
+form.querySelectorAll("[data-same]").forEach((box) => {
+  const target = document.getElementById(box.dataset.same);
+  const turn = () => (target.hidden = box.checked);
+  box.addEventListener("change", () => {
+    turn();
+    if (!box.checked) target.querySelector("input:not([type=hidden]),textarea")?.focus();
+  });
+  turn();
+});
+form.querySelectorAll("[data-hides]").forEach((box) => {
+  const turn = () => {
+    document.getElementById(box.dataset.hides).hidden = box.checked;
+    const shows = box.dataset.shows && document.getElementById(box.dataset.shows);
+    if (shows) shows.hidden = !box.checked;
+  };
+  box.addEventListener("change", turn);
+  turn();
+});
+form.querySelectorAll("[name=sensitivity]").forEach((r) =>
+  r.addEventListener("change", () => (form.querySelector("[data-level]").textContent = r.parentElement.querySelector("strong").textContent)),
+);
+// Seen cannot be before it happened: choosing an earlier time of seeing takes the other along.
+field("seen_at")?.addEventListener("change", () => {
+  const happened = field("occurred_at");
+  if (happened?.value && field("seen_at").value && happened.value > field("seen_at").value) happened.value = field("seen_at").value;
+});
+
+// --- rows ----------------------------------------------------------------------------------------
+
+form.querySelectorAll("[data-add]").forEach((button) => {
+  const rows = button.parentElement.querySelector("[data-rows]");
+  const most = Number(rows.dataset.most);
+  const turn = () => (button.hidden = rows.children.length >= most);
+  button.addEventListener("click", () => {
+    const row = rows.lastElementChild.cloneNode(true);
+    row.querySelectorAll("input").forEach((i) => (i.value = ""));
+    rows.append(row);
+    row.querySelector("input").focus();
+    turn();
+  });
+  turn();
+});
+
+// --- where ---------------------------------------------------------------------------------------
+
+const picker = form.querySelector("[data-picker] svg");
+const told = form.querySelector("[data-position]");
+const marked = form.querySelector("[data-point]");
+
+function point(lat, lon) {
+  field("place.lat").value = lat === null ? "" : lat.toFixed(6);
+  field("place.lon").value = lon === null ? "" : lon.toFixed(6);
+  if (marked) marked.textContent = lat === null ? "" : words.marked;
+  dirty = true;
+  later(1500);
+  if (!picker) return;
+  const pin = picker.querySelector(".rp-map-pin");
+  if (lat === null) return pin.setAttribute("visibility", "hidden");
+  const { west, east, north, south } = picker.dataset;
+  const box = picker.viewBox.baseVal;
+  const x = ((lon - west) / (east - west)) * box.width, y = ((north - lat) / (north - south)) * box.height;
+  pin.removeAttribute("visibility");
+  pin.setAttribute("transform", `translate(${x} ${y})`);
+}
+picker?.addEventListener("click", (e) => {
+  const box = picker.getBoundingClientRect();
+  const { west, east, north, south } = picker.dataset;
+  const lon = Number(west) + ((e.clientX - box.left) / box.width) * (east - west);
+  const lat = Number(north) - ((e.clientY - box.top) / box.height) * (north - south);
+  point(lat, lon);
+  const grid = document.elementsFromPoint(e.clientX, e.clientY).find((n) => n.dataset?.unit && n.classList.contains("rp-map-grid"));
+  if (grid && field("grid") && !field("grid").value) field("grid").value = grid.dataset.unit;
+});
+form.querySelector("[data-unpin]")?.addEventListener("click", () => point(null, null));
+const here = form.querySelector("[data-here]");
+if (here && navigator.geolocation && window.isSecureContext) {
+  here.hidden = false;
+  here.addEventListener("click", () => {
+    told.textContent = words.locating;
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        point(coords.latitude, coords.longitude);
+        told.textContent = `${words.located} ${Math.round(coords.accuracy)} ${words.metre}`;
+      },
+      () => (told.textContent = words.nowhere),
+      { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 },
+    );
+  });
+}
+field("grid")?.addEventListener("change", () =>
+  picker?.querySelectorAll(".rp-map-grid").forEach((p) => p.classList.toggle("rp-map-own", p.dataset.unit === field("grid").value)),
+);
+
+// --- photos, audio, documents ---------------------------------------------------------------------
+
+const tiles = form.querySelector("[data-files]");
+let uploads = 0;
+
+async function digest(file) {
+  if (!crypto.subtle) return "";
+  const sum = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
+  return [...new Uint8Array(sum)].map((b) => b.toString(16).padStart(2, "0")).join("");
+}
+const newId = () => {
+  // UUIDv7: the phone chooses it, so that a repeated upload is the same file.
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  let at = Date.now();
+  for (let i = 5; i >= 0; i--) { bytes[i] = at % 256; at = Math.floor(at / 256); }
+  bytes[6] = (bytes[6] & 15) | 112;
+  bytes[8] = (bytes[8] & 63) | 128;
+  return [...bytes].map((b, i) => ([4, 6, 8, 10].includes(i) ? "-" : "") + b.toString(16).padStart(2, "0")).join("");
+};
+
+function tile(file) {
+  const figure = document.createElement("figure");
+  figure.className = "rp-file";
+  figure.innerHTML = '<progress max="1" value="0"></progress><figcaption></figcaption>';
+  figure.querySelector("figcaption").textContent = file.name;
+  figure.querySelector("progress").setAttribute("aria-label", words.uploading);
+  tiles.insertBefore(figure, tiles.querySelector(".rp-file-add"));
+  return figure;
+}
+
+function wrong(figure, file, id, message) {
+  figure.className = "rp-file rp-file-wrong";
+  figure.replaceChildren();
+  const caption = document.createElement("figcaption");
+  caption.setAttribute("role", "alert");
+  caption.textContent = `${file.name}：${message}`;
+  const again = document.createElement("button");
+  again.type = "button";
+  again.className = "rp-link";
+  again.textContent = words.retry;
+  again.addEventListener("click", () => { figure.remove(); upload(file, id); });
+  figure.append(caption, again, removal(null, figure));
+}
+
+function removal(url, figure) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "rp-file-remove";
+  button.setAttribute("aria-label", words.remove);
+  button.textContent = "✕";
+  if (url) button.dataset.remove = url;
+  else button.addEventListener("click", () => figure.remove());
+  return button;
+}
+
+async function upload(file, id = newId()) {
+  const figure = tile(file);
+  uploads++;
+  try {
+    if (field("version").value === "0" && !(await save())) return wrong(figure, file, id, words.failed);
+    const data = new FormData();
+    data.append("id", id);
+    data.append("sha256", await digest(file));
+    data.append("file", file, file.name);
+    const [status, told] = await post(data, (share) => (figure.querySelector("progress").value = share));
+    if (status !== 201) return wrong(figure, file, id, told.detail || words.failed);
+    figure.className = `rp-file rp-file-${told.kind}`;
+    figure.replaceChildren();
+    const caption = document.createElement("figcaption");
+    caption.textContent = told.name;
+    if (told.thumb) {
+      const image = document.createElement("img");
+      image.src = told.thumb;
+      image.alt = told.name;
+      figure.append(image);
+    }
+    figure.append(caption, removal(told.remove, figure));
+  } catch {
+    wrong(figure, file, id, words.offline);
+  } finally {
+    uploads--;
+  }
+}
+
+function post(data, progress) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", words.upload);
+    request.setRequestHeader("Accept", "application/json");
+    request.setRequestHeader("X-CSRFToken", token);
+    request.upload.addEventListener("progress", (e) => e.lengthComputable && progress(e.loaded / e.total));
+    request.addEventListener("load", () => {
+      let told = {};
+      try { told = JSON.parse(request.responseText); } catch { /* a proxy's page */ }
+      resolve([request.status, told]);
+    });
+    request.addEventListener("error", reject);
+    request.send(data);
+  });
+}
+
+if (tiles) {
+  form.querySelector("[data-plain-files]").remove();
+  tiles.querySelectorAll("[data-pick]").forEach((label) => {
+    label.hidden = false;
+    label.querySelector("input").addEventListener("change", async (e) => {
+      e.stopPropagation();
+      const files = [...e.target.files];
+      e.target.value = "";
+      for (const file of files) await upload(file);
+    });
+  });
+  tiles.querySelectorAll("[data-remove]").forEach((b) => (b.hidden = false));
+  tiles.addEventListener("click", async (e) => {
+    const button = e.target.closest("[data-remove]");
+    if (!button) return;
+    const answer = await fetch(button.dataset.remove, { method: "POST", headers: { Accept: "application/json", "X-CSRFToken": token } }).catch(() => null);
+    if (answer?.ok) button.closest("figure").remove();
+    else say((await answer?.json().catch(() => null))?.detail || words.offline, true);
+  });
+}
