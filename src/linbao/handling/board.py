@@ -116,9 +116,9 @@ def rows(user: User, tab: Tab, given: Mapping[str, str]) -> QuerySet[Item]:
 
 
 def page(user: User, tab: Tab, given: Mapping[str, str], *, size: int = PAGE) -> tuple[list[Row], str | None]:
-    """`size` lines after the cursor `after`, and the cursor of the next page."""
+    """`size` lines after the `cursor` given, and the cursor of the next page."""
     found = list(
-        keyset.after(rows(user, tab, given), tab.moment, given.get("after", ""))
+        keyset.after(rows(user, tab, given), tab.moment, given.get("cursor", ""))
         .annotate(
             handler_name=F("handler__name"), reporter_name=F("reporter__name"), pressed=Exists(_pressed()), asked=Exists(_asked())
         )

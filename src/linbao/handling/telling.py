@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
+from linbao.audit import actions as audit
+from linbao.base import text
+from linbao.base.problems import NotFound
+from linbao.collection import actions as collection
 from linbao.collection.models import Item, Party, PartyRole
 from linbao.outbox.actions import notify_many
 from linbao.units.models import User
+from linbao.units.rights import allow
 
 _CONCERNED = (PartyRole.PROPOSER, PartyRole.CONTACT, PartyRole.VICTIM, PartyRole.INVOLVED)
 
@@ -46,3 +53,30 @@ def has_resident(item: Item) -> bool:
         .filter(Q(role__in=_CONCERNED) | ~Q(phone_index=""))
         .exists()
     )
+
+
+@transaction.atomic
+def reveal(user: User, item_id: UUID, party_id: UUID, *, address: str | None = None) -> UUID:
+    """Show one resident's name and phone in full to whoever tells them, on the audit log (1.3.4, 2.4.1).
+
+    Residents of merged items too, which the ordinary way would not reach. Raises `NotFound`, `NotAllowed`.
+    """
+    item = collection.get(user, item_id)
+    allow(user, "item.inform", item)
+    party = Party.objects.filter(Q(item=item) | Q(item__merged_into=item), pk=party_id).first()
+    if party is None:
+        raise NotFound(_("没有找到这位人员。"))
+    audit.record(
+        user, "party.reveal", item, unit_id=item.community_id, reason=_("向居民反馈（2.4.1）"), address=address, party=str(party_id)
+    )  # fmt: skip
+    return party_id
+
+
+def plain(item: Item, words: str) -> str:
+    """Words for a resident's eyes: phones and ID numbers masked, and the names of the item's own people."""
+    shown = text.mask_within(words)
+    for party in Party.objects.filter(item=item):
+        name = (party.name or "").strip()
+        if len(name) > 1:
+            shown = shown.replace(name, text.mask_name(name))
+    return shown

@@ -38,10 +38,10 @@ def index(request: HttpRequest) -> HttpResponse:
     """The queue: urgent first, then oldest."""
     user = request.user
     allow(user, "review.queue")
-    given = {k: request.GET[k] for k in (*FILTERS, "after") if request.GET.get(k)}
+    given = {k: request.GET[k] for k in (*FILTERS, "cursor") if request.GET.get(k)}
     rows, following = queue.page(user, given)
     units, now = tree(), clock.now()
-    shown = {k: v for k, v in given.items() if k != "after"}
+    shown = {k: v for k, v in given.items() if k != "cursor"}
     context = {
         "rows": [
             {
@@ -50,7 +50,7 @@ def index(request: HttpRequest) -> HttpResponse:
             }
             for r in rows
         ],
-        "after": following,
+        "next": following,
         "given": given,
         "filtered": bool(shown),
         "categories": Category.choices,

@@ -65,9 +65,9 @@ def filtered(user: User, given: Mapping[str, str]) -> QuerySet[Item]:
 
 
 def page(user: User, given: Mapping[str, str]) -> tuple[list[Row], str | None]:
-    """Fifty lines after the cursor `after`, and the cursor of the next page. One statement."""
+    """Fifty lines after the `cursor` given, and the cursor of the next page. One statement."""
     rows = filtered(user, given)
-    rows = keyset.after(rows, "reported_at", given.get("after", ""))
+    rows = keyset.after(rows, "reported_at", given.get("cursor", ""))
     held = Claim.objects.filter(item=OuterRef("pk"), until__gt=clock.now())
     found = list(
         rows.annotate(

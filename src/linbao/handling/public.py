@@ -1,0 +1,157 @@
+"""What a resident sees by the private link, without an account, on any phone, without scripts (2.4.1, 2.4.2).
+
+The token is the only secret, and stands in the address: so no referrer, no cache, no index. Nothing
+here shows personal data, names of staff, or what the item was called inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods
+
+from linbao.base import clock, files
+from linbao.base.problems import Invalid, NotFound, Problem, TooMany
+from linbao.collection.catalogue import catalogue
+from linbao.collection.fields import as_uuid
+from linbao.collection.models import AttachmentKind, Category, Entry, Item, Sensitivity, Status
+from linbao.handling import actions, links
+from linbao.handling.models import Evaluation, Verdict
+from linbao.handling.telling import plain
+from linbao.units.tree import tree
+
+LOOKS_A_MINUTE, JUDGEMENTS_A_MINUTE = 60, 10  # per address
+
+
+def for_residents(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Limits how often, turns problems into a kind page, and keeps the address to itself."""
+
+    @wraps(page)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            _limit(request)
+            response = page(request, *args, **kwargs)
+        except Problem as e:
+            words = "；".join(m for found in e.fields.values() for m in found) or e.message
+            response = render(request, "handling/public_problem.html", {"words": words, "code": e.code}, status=e.status)
+        response["Cache-Control"] = "private, no-store"
+        response["Referrer-Policy"] = "no-referrer"
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    return answered
+
+
+# The token in the address proves more than a cookie would, and old phones may refuse cookies.
+@csrf_exempt
+@for_residents
+@require_http_methods(["GET", "HEAD", "POST"])
+def progress(request: HttpRequest, token: str) -> HttpResponse:
+    """Steps and result of one matter; three buttons to judge it. Judging again changes nothing."""
+    row = links.find(token)
+    problem: Problem | None = None
+    if request.method == "POST":
+        try:
+            actions.evaluate_by_link(token, request.POST.get("verdict", ""), request.POST.get("remark", ""))
+        except Invalid as e:
+            problem = e
+        else:
+            return redirect("handling:public", token)
+    item = links.carrier(row)
+    hidden = item.sensitivity in (Sensitivity.SENSITIVE, Sensitivity.CONFIDENTIAL)
+    judged = Evaluation.objects.filter(item=item, round=item.round).first()
+    units = tree()
+    done = item.status in (Status.RESOLVED, Status.INFORMED, Status.EVALUATED, Status.CLOSED)
+    context = {
+        "token": token,
+        "number": row.item.number,
+        "matter": catalogue().name(item.subcategory) or Category(item.category).label,
+        "title": "" if hidden else plain(row.item, row.item.title),
+        "community": units.get(item.community_id),
+        "phone": units.setting(item.community_id, "duty_phone"),
+        "steps": _steps(item),
+        "result": plain(item, item.result) if done else "",
+        "photos": _photos(item) if done else [],
+        "may_judge": item.status in (Status.RESOLVED, Status.INFORMED) and judged is None,
+        "judged": judged if judged is not None and judged.verdict != Verdict.NONE else None,
+        "done": done,
+        "withdrawn": item.status == Status.WITHDRAWN,
+        "verdicts": [(v.value, v.label) for v in (Verdict.SATISFIED, Verdict.MOSTLY_SATISFIED, Verdict.UNSATISFIED)],
+        "remark": request.POST.get("remark", "")[:500] if problem else "",
+        "messages_of": [m for found in problem.fields.values() for m in found] if problem else [],
+        "zone": units.setting(item.community_id, "time_zone") or "",
+    }
+    return render(request, "handling/public.html", context, status=problem.status if problem else 200)
+
+
+@for_residents
+@require_GET
+def photo(request: HttpRequest, token: str, attachment_id: UUID) -> HttpResponse:
+    """A photo of the result, where the item is public; as it is shown, without what the camera wrote."""
+    item = links.carrier(links.find(token))
+    found = next((p for p in _photos(item) if p.pk == attachment_id), None)
+    if found is None:
+        raise NotFound(_("没有这张照片。"))
+    try:
+        data = files.get(found.shown)
+    except FileNotFoundError as e:
+        raise NotFound(_("没有这张照片。")) from e
+    return HttpResponse(data, content_type="image/jpeg")
+
+
+def _photos(item: Item) -> list[Any]:
+    if item.sensitivity != Sensitivity.PUBLIC:
+        return []
+    return list(item.attachments.filter(stage="result", kind=AttachmentKind.PHOTO).exclude(shown="")[:6])
+
+
+def _steps(item: Item) -> list[dict[str, Any]]:
+    """What has happened, in plain words: no names of people, none of what staff wrote to each other."""
+    units = tree()
+    words = {
+        "submit": _("社区已收到"),
+        "approve": _("已核实，安排办理"),
+        "assign": _("已交给%(unit)s办理"),
+        "transfer": _("已转给%(unit)s办理"),
+        "progress": _("办理有新进展"),
+        "resolve": _("已办结"),
+        "reopen": _("社区决定重新办理"),
+        "evaluate": _("已收到评价"),
+        "close": _("已归档"),
+    }
+    found: list[dict[str, Any]] = []
+    for line in Entry.objects.filter(item_id=item.pk, at__gte=item.created_at, verb__in=list(words)).order_by("at", "id"):
+        unit = units.get(as_uuid(line.data.get("unit")))
+        told = words[line.verb] % {"unit": unit.name if unit else _("有关单位")} if "%" in words[line.verb] else words[line.verb]
+        if line.verb == "progress" and found and found[-1]["verb"] == "progress":
+            found[-1] |= {"at": line.at}
+            continue
+        found.append({"verb": line.verb, "words": told, "at": line.at})
+    return found
+
+
+def _limit(request: HttpRequest) -> None:
+    """So many requests a minute from one address; kept in memory, costs no statement."""
+    address = request.META.get("REMOTE_ADDR", "")
+    if address in settings.TRUSTED_PROXIES:
+        address = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() or address
+    most = JUDGEMENTS_A_MINUTE if request.method == "POST" else LOOKS_A_MINUTE
+    key = f"resident:{request.method == 'POST'}:{address}:{int(clock.now().timestamp()) // 60}"
+    cache.add(key, 0, timeout=90)
+    try:
+        count = cache.incr(key)
+    except ValueError:  # it lapsed in this very moment
+        return
+    if count > most:
+        raise TooMany(_("打开得太频繁了，请过一分钟再试。"))
+
+
