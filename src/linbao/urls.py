@@ -8,4 +8,6 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("accounts/", include("allauth.urls")),
     path("", include("linbao.collection.urls")),
+    path("", include("linbao.review.urls")),
+    path("", include("linbao.handling.urls")),
 ]

@@ -6,7 +6,7 @@ from linbao.handling import pages, pages_informing, public
 
 app_name = "handling"
 urlpatterns = [
-    path("handling/", pages.index, name="board"),
+    path("handling/", pages.index, name="list"),
     path("handling/export", pages.export, name="export"),
     path("handling/callbacks/", pages.callbacks, name="callbacks"),
     path("handling/callbacks/<uuid:call_back_id>/", pages.callback, name="callback"),
