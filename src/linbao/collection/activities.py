@@ -47,7 +47,9 @@ def create(user: User, data: Mapping[str, Any], *, activity_id: UUID | None = No
     community = fields.home(user)
     if community is None:
         raise NotAllowed(_("您还没有被分配到社区，请联系管理员。"))
-    row = Activity(id=activity_id or ids.new(), reporter=user, community_id=community, work_group_id=work_group(user))
+    row = Activity(
+        id=activity_id or ids.new(), reporter=user, community_id=community, work_group_id=work_group(user)
+    )
     _fill(row, data, user, new=True)
     try:
         with transaction.atomic():
@@ -62,7 +64,9 @@ def create(user: User, data: Mapping[str, Any], *, activity_id: UUID | None = No
 
 
 @transaction.atomic
-def change(user: User, activity_id: UUID, data: Mapping[str, Any], *, shown_at: datetime | None = None) -> Activity:
+def change(
+    user: User, activity_id: UUID, data: Mapping[str, Any], *, shown_at: datetime | None = None
+) -> Activity:
     """Correct one's own activity. `shown_at` is `changed_at` as the form showed it; another raises `Conflict`."""
     row = Activity.objects.visible_to(user).select_for_update(of=("self",)).filter(pk=activity_id).first()
     if row is None:
@@ -89,7 +93,9 @@ def remove(user: User, activity_id: UUID) -> None:
     week = week_of(row.starts_at, row.community_id)
     row.delete()
     if not collected(user.pk, week, row.community_id):
-        Obligation.objects.filter(kind="weekly_collection", owner=user, period=week, waived_at__isnull=True).update(met_at=None)
+        Obligation.objects.filter(
+            kind="weekly_collection", owner=user, period=week, waived_at__isnull=True
+        ).update(met_at=None)
 
 
 def collected(user_id: UUID, monday: date, community_id: UUID) -> bool:
@@ -106,7 +112,9 @@ def open_week(monday: date, *, reporters: set[UUID] | None = None) -> int:
 
     Safe to repeat. Who has collected already (an appointment in mid-week) has met it at once.
     """
-    grants = RoleGrant.objects.current(monday + timedelta(days=6)).filter(role=Role.REPORTER, user__is_active=True)
+    grants = RoleGrant.objects.current(monday + timedelta(days=6)).filter(
+        role=Role.REPORTER, user__is_active=True
+    )
     # Somebody appointed later in the week owes from then on; appointed and dismissed before: nothing.
     grants = grants | RoleGrant.objects.current(monday).filter(role=Role.REPORTER, user__is_active=True)
     if reporters is not None:
@@ -118,8 +126,19 @@ def open_week(monday: date, *, reporters: set[UUID] | None = None) -> int:
             continue
         seen.add(user_id)
         day = units.calendar(community.id)
-        due = datetime.combine(monday + timedelta(days=6), WEEKLY_COLLECTION_ENDS, day.zone).astimezone(clock.UTC)
-        opened.append(duties.make("weekly_collection", unit_id=community.id, due_at=due, owner_id=user_id, period=monday, title=clock.week_name(monday)))
+        due = datetime.combine(monday + timedelta(days=6), WEEKLY_COLLECTION_ENDS, day.zone).astimezone(
+            clock.UTC
+        )
+        opened.append(
+            duties.make(
+                "weekly_collection",
+                unit_id=community.id,
+                due_at=due,
+                owner_id=user_id,
+                period=monday,
+                title=clock.week_name(monday),
+            )
+        )
     with transaction.atomic():
         duties.open_(*opened)
         _meet_collected(monday, opened)
@@ -140,7 +159,9 @@ def week_bounds(monday: date, community_id: UUID) -> tuple[datetime, datetime]:
     """The week as two moments in UTC, end excluded."""
     zone = clock.zone(tree().setting(community_id, "time_zone"))
     begin = datetime.combine(monday, time(), zone)
-    return begin.astimezone(clock.UTC), datetime.combine(monday + timedelta(days=7), time(), zone).astimezone(clock.UTC)
+    return begin.astimezone(clock.UTC), datetime.combine(monday + timedelta(days=7), time(), zone).astimezone(
+        clock.UTC
+    )
 
 
 def as_json(row: Activity, *, reporter: str = "") -> dict[str, Any]:
@@ -218,7 +239,11 @@ def _number(value: object, low: int, high: int, name: str, errors: fields.Errors
     if value in (None, ""):
         return None
     try:
-        number = int(value) if isinstance(value, (int, str)) and not isinstance(value, bool) and len(str(value)) < 12 else None
+        number = (
+            int(value)
+            if isinstance(value, (int, str)) and not isinstance(value, bool) and len(str(value)) < 12
+            else None
+        )
     except ValueError:
         number = None
     if number is None or not low <= number <= high:
@@ -234,7 +259,12 @@ def _grid(row: Activity, value: object, user: User, errors: fields.Errors) -> No
     units = tree()
     unit = (units.by_code.get(value) if isinstance(value, str) else None) or units.get(fields.as_uuid(value))
     community = units.above(unit, UnitKind.COMMUNITY)
-    if unit is None or unit.kind != UnitKind.GRID or community is None or community.id not in user.rights.communities():
+    if (
+        unit is None
+        or unit.kind != UnitKind.GRID
+        or community is None
+        or community.id not in user.rights.communities()
+    ):
         errors["grid"] = [_("没有这个网格，或不在您工作的社区内。")]
         return
     row.grid_id, row.community_id = unit.id, community.id
@@ -256,7 +286,21 @@ def _meet_collected(monday: date, opened: list[Obligation]) -> None:
     for community in {o.unit_id for o in opened}:
         owners = [o.owner_id for o in opened if o.unit_id == community]
         begin, end = week_bounds(monday, community)
-        done = set(Activity.objects.filter(reporter__in=owners, starts_at__gte=begin, starts_at__lt=end).values_list("reporter_id", flat=True))
-        done |= set(Item.objects.filter(Q(reporter__in=owners), arrived_at__gte=begin, arrived_at__lt=end).values_list("reporter_id", flat=True))
+        done = set(
+            Activity.objects.filter(reporter__in=owners, starts_at__gte=begin, starts_at__lt=end).values_list(
+                "reporter_id", flat=True
+            )
+        )
+        done |= set(
+            Item.objects.filter(
+                Q(reporter__in=owners), arrived_at__gte=begin, arrived_at__lt=end
+            ).values_list("reporter_id", flat=True)
+        )
         if done:
-            Obligation.objects.filter(kind="weekly_collection", owner__in=done, period=monday, met_at__isnull=True, waived_at__isnull=True).update(met_at=clock.now(), next_at=None)
+            Obligation.objects.filter(
+                kind="weekly_collection",
+                owner__in=done,
+                period=monday,
+                met_at__isnull=True,
+                waived_at__isnull=True,
+            ).update(met_at=clock.now(), next_at=None)

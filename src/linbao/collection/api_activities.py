@@ -75,7 +75,14 @@ def attach(request: HttpRequest) -> tuple[int, dict[str, Any]]:
 
 
 @router.get("/activities", tags=["activities"])
-def list_activities(request: HttpRequest, kind: str = "", since: datetime | None = None, until: datetime | None = None, cursor: str = "", limit: int = PAGE) -> dict[str, Any]:
+def list_activities(
+    request: HttpRequest,
+    kind: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    cursor: str = "",
+    limit: int = PAGE,
+) -> dict[str, Any]:
     """Activities that the caller may see, newest first, by cursor. `next` is null on the last page."""
     from linbao.collection.listing import Cursor
 
@@ -93,7 +100,9 @@ def list_activities(request: HttpRequest, kind: str = "", since: datetime | None
 @router.post("/activities", response={201: dict[str, Any]}, tags=["activities"])
 def create_activity(request: HttpRequest, body: ActivityIn) -> tuple[int, dict[str, Any]]:
     """Record a visit, survey, forum or patrol (4.1.1). Idempotent by `id`."""
-    row = activities.create(request.user, body.model_dump(exclude_unset=True, exclude={"id"}), activity_id=body.id)
+    row = activities.create(
+        request.user, body.model_dump(exclude_unset=True, exclude={"id"}), activity_id=body.id
+    )
     return 201, activities.as_json(row, reporter=request.user.name)
 
 
@@ -101,7 +110,10 @@ def create_activity(request: HttpRequest, body: ActivityIn) -> tuple[int, dict[s
 def read_activity(request: HttpRequest, activity_id: UUID) -> dict[str, Any]:
     """One activity with its attachments."""
     row = activities.get(request.user, activity_id)
-    files = [{**representation.attachment(a), "url": f"/activities/{row.pk}/files/{a.pk}/shown"} for a in row.attachments.all()]
+    files = [
+        {**representation.attachment(a), "url": f"/activities/{row.pk}/files/{a.pk}/shown"}
+        for a in row.attachments.all()
+    ]
     return {**activities.as_json(row), "attachments": files}
 
 

@@ -82,7 +82,9 @@ def attach(
         siblings = Attachment.objects.filter(item=row.item, activity=row.activity)
         row.order = siblings.count()
         if row.order >= MOST:
-            raise Invalid(fields={"file": [_("附件已达 %(most)d 个上限，请先删除不需要的。") % {"most": MOST}]})
+            raise Invalid(
+                fields={"file": [_("附件已达 %(most)d 个上限，请先删除不需要的。") % {"most": MOST}]}
+            )
         # Two sends of one file at once: one is written, the other finds it.
         Attachment.objects.bulk_create([row], ignore_conflicts=bool(id))
         if isinstance(owner, Item) and owner.status != Status.DRAFT and stage == "report":
@@ -97,7 +99,12 @@ def attach(
 @transaction.atomic
 def remove(user: User, attachment_id: UUID) -> None:
     """Take back a file of one's own while the item is still with its reporter (or the activity is one's own)."""
-    row = Attachment.objects.select_for_update(of=("self",)).select_related("item", "activity").filter(pk=attachment_id, owner=user).first()
+    row = (
+        Attachment.objects.select_for_update(of=("self",))
+        .select_related("item", "activity")
+        .filter(pk=attachment_id, owner=user)
+        .first()
+    )
     if row is None:
         raise NotFound(_("没有找到这个附件，可能已被删除。"))
     if row.item is not None:
@@ -139,14 +146,21 @@ def give(user: User, attachment: Attachment, version: str, *, address: str | Non
     if version == ORIGINAL:
         allow(user, "attachment.original", attachment)
         if attachment.owner_id != user.pk:
-            audit.record(user, "attachment.original", attachment, unit_id=_community(attachment), address=address)
+            audit.record(
+                user, "attachment.original", attachment, unit_id=_community(attachment), address=address
+            )
         return Given(_read(attachment.sha256), attachment.content_type, attachment.name, False)
     if photo:
         digest = attachment.thumb if version == THUMB else attachment.shown
         return Given(_read(digest), "image/jpeg", attachment.name.rpartition(".")[0] + ".jpg", True)
     if version == THUMB:
         raise NotFound(_("这种文件没有缩略图。"))
-    return Given(_read(attachment.sha256), attachment.content_type, attachment.name, attachment.kind == AttachmentKind.AUDIO)
+    return Given(
+        _read(attachment.sha256),
+        attachment.content_type,
+        attachment.name,
+        attachment.kind == AttachmentKind.AUDIO,
+    )
 
 
 def exif_of(attachment: Attachment) -> dict[str, Any]:
@@ -193,5 +207,3 @@ def _same(known: Attachment, user: User, owner: Item | Activity, digest: str) ->
     if known.owner_id != user.pk or held != owner.pk or known.sha256 != digest:
         raise Conflict(_("这个编号已用于另一个文件。"))
     return known
-
-

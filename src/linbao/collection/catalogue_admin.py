@@ -48,7 +48,15 @@ def save_subcategory(user: User, category: str, data: Mapping[str, Any], *, code
         row = Subcategory(code=f"{category}.{short}", category=_category(category))
         if Subcategory.objects.filter(pk=row.code).exists():
             errors["code"] = [_("这个代码已经有了。")]
-    for name, longest, needed in (("name", 40, True), ("name_en", 60, False), ("group", 40, False), ("group_en", 40, False), ("gb30428", 20, False), ("open311", 40, False), ("topic", 40, False)):
+    for name, longest, needed in (
+        ("name", 40, True),
+        ("name_en", 60, False),
+        ("group", 40, False),
+        ("group_en", 40, False),
+        ("gb30428", 20, False),
+        ("open311", 40, False),
+        ("topic", 40, False),
+    ):
         if name in data:
             setattr(row, name, _words(data[name], longest, name, errors, needed=needed))
     if not row.name and "name" not in errors:
@@ -70,7 +78,9 @@ def save_subcategory(user: User, category: str, data: Mapping[str, Any], *, code
 
 
 @transaction.atomic
-def save_field(user: User, category: str, data: Mapping[str, Any], *, field_id: UUID | None = None) -> CatalogueField:
+def save_field(
+    user: User, category: str, data: Mapping[str, Any], *, field_id: UUID | None = None
+) -> CatalogueField:
     """Add a field to a category or one of its subcategories, or change one.
 
     `data`: code and kind (new ones only: answers already given depend on them), subcategory, label,
@@ -95,7 +105,9 @@ def save_field(user: User, category: str, data: Mapping[str, Any], *, field_id: 
         taken = CatalogueField.objects.filter(category=category, code=code)
         if taken.exists():
             errors["code"] = [_("这个代码已经有了。")]
-        row = CatalogueField(category=_category(category), code=code, kind=kind, subcategory_id=subcategory or None)
+        row = CatalogueField(
+            category=_category(category), code=code, kind=kind, subcategory_id=subcategory or None
+        )
     for name, longest in (("label", 40), ("label_en", 60), ("help", 200)):
         if name in data:
             setattr(row, name, _words(data[name], longest, name, errors, needed=name == "label"))
@@ -124,7 +136,9 @@ def save_field(user: User, category: str, data: Mapping[str, Any], *, field_id: 
 
 def options_as_lines(options: list[dict[str, str]]) -> str:
     """Options as an administrator edits them: a line each, `code 名称 | English`."""
-    return "\n".join(f"{o['code']} {o['label']}" + (f" | {o['label_en']}" if o.get("label_en") else "") for o in options)
+    return "\n".join(
+        f"{o['code']} {o['label']}" + (f" | {o['label_en']}" if o.get("label_en") else "") for o in options
+    )
 
 
 # --- inside ------------------------------------------------------------------------------------
@@ -184,7 +198,11 @@ def _options(value: Any, before: list[dict[str, str]], errors: Errors) -> list[d
             if code or rest:
                 rows.append({"code": code, "label": label.strip(), "label_en": english.strip()})
     elif isinstance(value, list):
-        rows = [{k: str(o.get(k, "")) for k in ("code", "label", "label_en")} for o in value if isinstance(o, Mapping)]
+        rows = [
+            {k: str(o.get(k, "")) for k in ("code", "label", "label_en")}
+            for o in value
+            if isinstance(o, Mapping)
+        ]
     codes = [r["code"] for r in rows]
     if any(not CODE.fullmatch(c) for c in codes) or any(not r["label"] or len(r["label"]) > 40 for r in rows):
         errors["options"] = [_("每行写“代码 名称”，代码用小写英文字母，如：light 轻。")]
@@ -194,5 +212,7 @@ def _options(value: Any, before: list[dict[str, str]], errors: Errors) -> list[d
         errors["options"] = [_("选项最多 %(most)d 个。") % {"most": MOST_OPTIONS}]
     gone = [o for o in before if o["code"] not in codes]
     if gone and not errors.get("options"):
-        errors["options"] = [_("已用过的选项不能删除：%(codes)s。可以改名。") % {"codes": "、".join(o["label"] for o in gone)}]
+        errors["options"] = [
+            _("已用过的选项不能删除：%(codes)s。可以改名。") % {"codes": "、".join(o["label"] for o in gone)}
+        ]
     return rows

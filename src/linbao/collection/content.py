@@ -19,7 +19,11 @@ from django.utils.translation import gettext as _
 from linbao.base.problems import Invalid, TooLarge, Unsupported
 from linbao.collection.models import AttachmentKind
 
-MAX_BYTES = {AttachmentKind.PHOTO: 25_000_000, AttachmentKind.AUDIO: 25_000_000, AttachmentKind.DOCUMENT: 20_000_000}
+MAX_BYTES = {
+    AttachmentKind.PHOTO: 25_000_000,
+    AttachmentKind.AUDIO: 25_000_000,
+    AttachmentKind.DOCUMENT: 20_000_000,
+}
 LARGEST = max(MAX_BYTES.values())
 UNPACKED_BYTES, UNPACKED_TIMES, ENTRIES = 200_000_000, 150, 5_000  # of an office file; beyond: a bomb
 
@@ -62,7 +66,9 @@ def sniff(data: bytes, name: str = "") -> Content:
     found = _image(data) or _audio(data) or _document(data, name)
     if found is None:
         raise Unsupported(
-            _("不支持这种文件。可以上传：照片（JPG、PNG、HEIC、WebP）、录音（m4a、mp3、wav、amr、ogg）、文档（PDF、Word、Excel、PPT、txt）。")
+            _(
+                "不支持这种文件。可以上传：照片（JPG、PNG、HEIC、WebP）、录音（m4a、mp3、wav、amr、ogg）、文档（PDF、Word、Excel、PPT、txt）。"
+            )
         )
     if len(data) > MAX_BYTES[found.kind]:
         raise too_large(found.kind)
@@ -72,7 +78,9 @@ def sniff(data: bytes, name: str = "") -> Content:
 
 
 def too_large(kind: AttachmentKind = AttachmentKind.PHOTO) -> TooLarge:
-    return TooLarge(_("文件过大：单个文件不能超过 %(mb)d MB，请压缩或分开上传。") % {"mb": MAX_BYTES[kind] // 1_000_000})
+    return TooLarge(
+        _("文件过大：单个文件不能超过 %(mb)d MB，请压缩或分开上传。") % {"mb": MAX_BYTES[kind] // 1_000_000}
+    )
 
 
 def safe_name(name: str, extension: str) -> str:
@@ -113,17 +121,26 @@ def _image(data: bytes) -> Content | None:
 
 def _audio(data: bytes) -> Content | None:
     audio = AttachmentKind.AUDIO
-    if data[:3] == b"ID3" or (len(data) > 3 and data[0] == 0xFF and data[1] & 0xE6 in (0xE2, 0xE4, 0xE6) and data[2] & 0xF0 != 0xF0):
+    if data[:3] == b"ID3" or (
+        len(data) > 3 and data[0] == 0xFF and data[1] & 0xE6 in (0xE2, 0xE4, 0xE6) and data[2] & 0xF0 != 0xF0
+    ):
         return Content(audio, "audio/mpeg", "mp3")
     if data[0] == 0xFF and len(data) > 3 and data[1] & 0xF6 == 0xF0:
         return Content(audio, "audio/aac", "aac")
-    if data[:4] == b"OggS" and any(mark in data[:200] for mark in (b"vorbis", b"OpusHead", b"Speex", b"FLAC")):
+    if data[:4] == b"OggS" and any(
+        mark in data[:200] for mark in (b"vorbis", b"OpusHead", b"Speex", b"FLAC")
+    ):
         return Content(audio, "audio/ogg", "ogg")
     if data[:4] == b"RIFF" and data[8:12] == b"WAVE":
         return Content(audio, "audio/wav", "wav")
     if data[:6] in (b"#!AMR\n", b"#!AMR-"):
         return Content(audio, "audio/amr", "amr")
-    if data[:4] == b"\x1aE\xdf\xa3" and b"webm" in data[:64] and b"A_OPUS" in data[:4096] and b"V_VP" not in data[:4096]:
+    if (
+        data[:4] == b"\x1aE\xdf\xa3"
+        and b"webm" in data[:64]
+        and b"A_OPUS" in data[:4096]
+        and b"V_VP" not in data[:4096]
+    ):
         return Content(audio, "audio/webm", "weba")  # what browsers record
     if data[4:8] == b"ftyp":
         brands = _brands(data)
@@ -145,7 +162,9 @@ def _document(data: bytes, name: str) -> Content | None:
         return Content(document, _OLD_OFFICE[tail], tail)
     if _is_text(data):
         tail = name.rpartition(".")[2].lower()
-        return Content(document, "text/csv", "csv") if tail == "csv" else Content(document, "text/plain", "txt")
+        return (
+            Content(document, "text/csv", "csv") if tail == "csv" else Content(document, "text/plain", "txt")
+        )
     return None
 
 
@@ -157,11 +176,28 @@ def _zipped(data: bytes) -> Content | None:
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 100:
                 extension = _OPEN_DOCUMENT.get(archive.read("mimetype").strip())
                 if extension:
-                    return Content(AttachmentKind.DOCUMENT, f"application/vnd.oasis.opendocument.{'text' if extension == 'odt' else 'spreadsheet'}", extension)
-            if "[Content_Types].xml" not in names or archive.getinfo("[Content_Types].xml").file_size > 1_000_000:
+                    return Content(
+                        AttachmentKind.DOCUMENT,
+                        f"application/vnd.oasis.opendocument.{'text' if extension == 'odt' else 'spreadsheet'}",
+                        extension,
+                    )
+            if (
+                "[Content_Types].xml" not in names
+                or archive.getinfo("[Content_Types].xml").file_size > 1_000_000
+            ):
                 return None
             types = archive.read("[Content_Types].xml")
-    except (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, KeyError) as e:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        struct.error,
+        OSError,
+        EOFError,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+        KeyError,
+    ) as e:
         raise Invalid(fields={"file": [_("这个文档已损坏，无法打开；请重新导出后上传。")]}) from e
     if b"macroEnabled" in types:
         raise Unsupported(_("不接收含宏的文档，请另存为不含宏的格式（docx、xlsx）后上传。"))
@@ -176,7 +212,11 @@ def _refuse_bomb(data: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         entries = archive.infolist()
     unpacked = sum(e.file_size for e in entries)
-    if len(entries) > ENTRIES or unpacked > UNPACKED_BYTES or (unpacked > 10_000_000 and unpacked > UNPACKED_TIMES * len(data)):
+    if (
+        len(entries) > ENTRIES
+        or unpacked > UNPACKED_BYTES
+        or (unpacked > 10_000_000 and unpacked > UNPACKED_TIMES * len(data))
+    ):
         raise TooLarge(_("这个文档解压后过大，可能有问题，未予接收；请转为 PDF 后上传。"))
     if any(e.flag_bits & 1 for e in entries):
         raise Unsupported(_("不接收加密的文档，请去掉密码后上传。"))

@@ -41,7 +41,9 @@ class Drawing:
     height: float = HEIGHT
 
 
-def drawing(community: UUID | None, grid: UUID | None = None, lat: float | None = None, lon: float | None = None) -> Drawing | None:
+def drawing(
+    community: UUID | None, grid: UUID | None = None, lat: float | None = None, lon: float | None = None
+) -> Drawing | None:
     """The drawing of a community with the point on it; None where nobody has entered an outline and no point is known."""
     units = tree()
     home = units.get(community)
@@ -69,7 +71,15 @@ def drawing(community: UUID | None, grid: UUID | None = None, lat: float | None 
         path = " ".join("M" + " L".join(f"{x} {y}" for x, y in ring) + " Z" for ring in found)
         xs, ys = [x for x, _y in found[0]], [y for _x, y in found[0]]
         shapes.append(
-            Shape(unit.name, path, round((min(xs) + max(xs)) / 2, 1), round((min(ys) + max(ys)) / 2, 1), unit.id == grid, unit.kind == UnitKind.COMMUNITY, str(unit.id))
+            Shape(
+                unit.name,
+                path,
+                round((min(xs) + max(xs)) / 2, 1),
+                round((min(ys) + max(ys)) / 2, 1),
+                unit.id == grid,
+                unit.kind == UnitKind.COMMUNITY,
+                str(unit.id),
+            )
         )
     x, y = at((lon, lat)) if lat is not None and lon is not None else (None, None)
     return Drawing(shapes, west, north, east, south, x, y)

@@ -41,11 +41,21 @@ SAME = {
     "key_points": ("title", gettext_lazy("同标题")),
 }
 CHIPS: dict[str, list[str | Promise]] = {
-    "details.measures_taken": [gettext_lazy("尚未采取措施，待处理"), gettext_lazy("已到场劝解"), gettext_lazy("已设置警示"), gettext_lazy("已电话报告社区")],
+    "details.measures_taken": [
+        gettext_lazy("尚未采取措施，待处理"),
+        gettext_lazy("已到场劝解"),
+        gettext_lazy("已设置警示"),
+        gettext_lazy("已电话报告社区"),
+    ],
     "details.anonymous_reason": [gettext_lazy("居民不愿透露姓名"), gettext_lazy("担心影响邻里关系")],
     "details.problems": [gettext_lazy("暂无突出问题")],
-    "suggestion": [gettext_lazy("建议尽快派人现场查看"), gettext_lazy("建议协调物业处理"), gettext_lazy("建议纳入日常巡查")],
+    "suggestion": [
+        gettext_lazy("建议尽快派人现场查看"),
+        gettext_lazy("建议协调物业处理"),
+        gettext_lazy("建议纳入日常巡查"),
+    ],
 }
+USUAL = {"details.reply_wanted": "phone"}  # shown as chosen; one tap to change
 NUMBERS_DEFAULT = {"details.casualties": "0"}  # zero is the usual answer; it is shown, and can be changed
 
 
@@ -79,26 +89,93 @@ def questions(item: Item, parties: Sequence[Party], user: User) -> list[Asked]:
     """Everything the form asks about `item` (saved or not), prefilled, in the order of the form."""
     category = item.category
     rows: list[Asked] = [
-        Asked("subcategory", _("子类"), "subcategory", True, value=item.subcategory, options=_groups(category), clause=_clause(category)),
-        Asked("title", _("标题"), "title", True, value=item.title, longest=60, help=_("一句话说清是什么事、在哪里")),
-        Asked("narrative", _("具体情况"), "narrative", True, value=item.narrative, longest=20_000, help=_("至少 10 个字：什么人、什么事、怎么样了")),
+        Asked(
+            "subcategory",
+            _("子类"),
+            "subcategory",
+            True,
+            value=item.subcategory,
+            options=_groups(category),
+            clause=_clause(category),
+        ),
+        Asked(
+            "title",
+            _("标题"),
+            "title",
+            True,
+            value=item.title,
+            longest=60,
+            help=_("一句话说清是什么事、在哪里"),
+        ),
+        Asked(
+            "narrative",
+            _("具体情况"),
+            "narrative",
+            True,
+            value=item.narrative,
+            longest=20_000,
+            help=_("至少 10 个字：什么人、什么事、怎么样了"),
+        ),
         Asked("occurred_at", _("发生时间"), "moment", True, value=_local(item.occurred_at, item)),
         Asked("seen_at", _("发现时间"), "moment", True, value=_local(item.seen_at, item)),
-        Asked("place", _("地点"), "place", True, value={"text": item.place, "lat": item.lat, "lon": item.lon}, longest=200),
+        Asked(
+            "place",
+            _("地点"),
+            "place",
+            True,
+            value={"text": item.place, "lat": item.lat, "lon": item.lon},
+            longest=200,
+        ),
         Asked("grid", _("网格"), "grid", True, value=str(item.grid_id or ""), options=grids(user)),
-        Asked("source", _("信息来源"), "source", True, value={"method": item.source, "activity": str(item.activity_id or "")}, options=[{"code": c, "label": str(label)} for c, label in Source.choices], clause="2.1.1"),
+        Asked(
+            "source",
+            _("信息来源"),
+            "source",
+            True,
+            value={"method": item.source, "activity": str(item.activity_id or "")},
+            options=[{"code": c, "label": str(label)} for c, label in Source.choices],
+            clause="2.1.1",
+        ),
         *[_own(f, item, parties) for f in _fields(category)],
-        Asked("key_points", _("关键要点"), "key_points", True, value=list(item.key_points), help=_("1 至 5 条，每条一句话"), clause="2.2.2"),
-        Asked("analysis", _("分析结论"), FieldKind.LONG, category == Category.SANITATION, value=item.analysis, longest=5000, clause="2.2.2"),
-        Asked("suggestion", _("建议措施"), FieldKind.LONG, value=item.suggestion, longest=5000, clause="2.3.1"),
-        Asked("sensitivity", _("知悉范围"), "sensitivity", True, value=item.sensitivity, options=sensitivities(), clause="1.3.4"),
+        Asked(
+            "key_points",
+            _("关键要点"),
+            "key_points",
+            True,
+            value=list(item.key_points),
+            help=_("1 至 5 条，每条一句话"),
+            clause="2.2.2",
+        ),
+        Asked(
+            "analysis",
+            _("分析结论"),
+            FieldKind.LONG,
+            category == Category.SANITATION,
+            value=item.analysis,
+            longest=5000,
+            clause="2.2.2",
+        ),
+        Asked(
+            "suggestion", _("建议措施"), FieldKind.LONG, value=item.suggestion, longest=5000, clause="2.3.1"
+        ),
+        Asked(
+            "sensitivity",
+            _("知悉范围"),
+            "sensitivity",
+            True,
+            value=item.sensitivity,
+            options=sensitivities(),
+            clause="1.3.4",
+        ),
         Asked("urgent", _("紧急"), "urgent", value=item.urgent, clause="2.3.2"),
         Asked("attachments", _("照片、录音和文档"), "files", clause=_photo_clause(category)),
     ]
     return [_finished(row, item) for row in rows]
 
 
-def mark(rows: Iterable[Asked], errors: Mapping[str, Sequence[str]], words: Mapping[str, Sequence[str]]) -> list[Asked]:
+def mark(
+    rows: Iterable[Asked], errors: Mapping[str, Sequence[str]], words: Mapping[str, Sequence[str]]
+) -> list[Asked]:
     """Put messages beside their questions; `parties.0.phone` and `place.lat` land on `parties` and `place`."""
     return [replace(r, errors=_under(r, errors), words=_under(r, words)) for r in rows]
 
@@ -129,7 +206,9 @@ def unplaced(rows: Sequence[Asked], errors: Mapping[str, Sequence[str]]) -> list
     return [m for path, found in errors.items() for m in found if not any(_belongs(r, path) for r in rows)]
 
 
-def read(post: QueryDict, category: str, *, only: Sequence[Asked] | None = None, item: Item | None = None) -> dict[str, Any]:
+def read(
+    post: QueryDict, category: str, *, only: Sequence[Asked] | None = None, item: Item | None = None
+) -> dict[str, Any]:
     """The posted form as the contract's mapping. `only` reads just these questions (a returned
     item's fields at fault); `item` then gives the details that are not asked again."""
     data: dict[str, Any] = {}
@@ -139,15 +218,32 @@ def read(post: QueryDict, category: str, *, only: Sequence[Asked] | None = None,
         return asked is None or name in asked
 
     subcategory = post.get("subcategory", item.subcategory if item else "")
-    for name in ("subcategory", "title", "narrative", "occurred_at", "seen_at", "analysis", "suggestion", "sensitivity", "grid"):
+    for name in (
+        "subcategory",
+        "title",
+        "narrative",
+        "occurred_at",
+        "seen_at",
+        "analysis",
+        "suggestion",
+        "sensitivity",
+        "grid",
+    ):
         if name in post and wanted(name):
             data[name] = post[name] or (Sensitivity.INTERNAL if name == "sensitivity" else "")
     if wanted("urgent") and "urgent.asked" in post:
         data["urgent"] = post.get("urgent") == "on"
     if wanted("place") and "place.text" in post:
-        data["place"] = {"text": post["place.text"], "lat": post.get("place.lat", ""), "lon": post.get("place.lon", "")}
+        data["place"] = {
+            "text": post["place.text"],
+            "lat": post.get("place.lat", ""),
+            "lon": post.get("place.lon", ""),
+        }
     if wanted("source") and "source.method" in post:
-        data["source"] = {"method": post["source.method"], "activity": post.get("source.activity", "") or None}
+        data["source"] = {
+            "method": post["source.method"],
+            "activity": post.get("source.activity", "") or None,
+        }
     if wanted("key_points") and "key_points.asked" in post:
         data["key_points"] = [v for v in post.getlist("key_points") if v.strip()]
     if category and (asked is None or "category" in asked):
@@ -167,7 +263,11 @@ def read(post: QueryDict, category: str, *, only: Sequence[Asked] | None = None,
                 details[f.code] = value
     _copy_same(post, data, details, wanted)
     if details or asked is None:
-        kept = {k: v for k, v in item.details.items() if k not in details} if item is not None and asked is not None else {}
+        kept = (
+            {k: v for k, v in item.details.items() if k not in details}
+            if item is not None and asked is not None
+            else {}
+        )
         data["details"] = {**kept, **details}
     return data
 
@@ -184,7 +284,9 @@ def grids(user: User) -> list[dict[str, Any]]:
 def home_grid(user: User) -> str:
     """The grid that a reporter's form starts with: their own if they hold exactly one, or the only one there is."""
     units = tree()
-    held = [u for ids in user.rights.held.values() for i in ids if (u := units.get(i)) and u.kind == UnitKind.GRID]
+    held = [
+        u for ids in user.rights.held.values() for i in ids if (u := units.get(i)) and u.kind == UnitKind.GRID
+    ]
     if held:
         return str(min(held, key=lambda u: u.code).id)
     every = grids(user)
@@ -206,7 +308,11 @@ def label_of(f: CatalogueField) -> str:
 
 
 def option_label(option: Mapping[str, Any]) -> str:
-    return str(option.get("label_en") or option["label"]) if (get_language() or "").startswith("en") else str(option["label"])
+    return (
+        str(option.get("label_en") or option["label"])
+        if (get_language() or "").startswith("en")
+        else str(option["label"])
+    )
 
 
 def answer(f: CatalogueField, value: Any) -> str:
@@ -232,7 +338,15 @@ _PARTY_SWITCHES = ("anonymous", "anonymous_reason", "none_involved")
 def _fields(category: str) -> list[CatalogueField]:
     """The category's questions, then those of each of its subcategories."""
     found = catalogue()
-    return [*found.fields(category, ""), *(f for s in found.by_category.get(category, []) for f in found.fields(category, s.code) if f.subcategory_id)]
+    return [
+        *found.fields(category, ""),
+        *(
+            f
+            for s in found.by_category.get(category, [])
+            for f in found.fields(category, s.code)
+            if f.subcategory_id
+        ),
+    ]
 
 
 def _groups(category: str) -> list[dict[str, Any]]:
@@ -240,7 +354,9 @@ def _groups(category: str) -> list[dict[str, Any]]:
     groups: dict[str, list[dict[str, Any]]] = {}
     for s in catalogue().by_category.get(category, []):
         name = (s.group_en if english else s.group) or ""
-        groups.setdefault(name, []).append({"code": s.code, "label": (s.name_en if english else "") or s.name, "emergency": s.emergency})
+        groups.setdefault(name, []).append(
+            {"code": s.code, "label": (s.name_en if english else "") or s.name, "emergency": s.emergency}
+        )
     return [{"label": name, "options": options} for name, options in groups.items()]
 
 
@@ -263,7 +379,7 @@ def _own(f: CatalogueField, item: Item, parties: Sequence[Party]) -> Asked:
         options = [{**o, "value": held.get(o["code"], start)} for o in options]
     return Asked(
         path, label_of(f), f.kind, f.required or f.code == "anonymous_reason", f.help,
-        value="" if value is None else value, options=options,
+        value=USUAL.get(path, "") if value is None else value, options=options,
         clause=_clause(item.category), only_for=f.subcategory_id or "",
         longest={FieldKind.TEXT: 200, FieldKind.LONG: 5000}.get(FieldKind(f.kind), 0),
     )  # fmt: skip
@@ -277,7 +393,9 @@ def _as_typed(row: Asked, typed: Mapping[str, Any], post: QueryDict) -> Asked:
         if held is None:
             return row
         if isinstance(held, Mapping):
-            return replace(row, options=[{**o, "value": held.get(o["code"], o.get("value", ""))} for o in row.options])
+            return replace(
+                row, options=[{**o, "value": held.get(o["code"], o.get("value", ""))} for o in row.options]
+            )
         row = replace(row, value=held)
     elif head in typed:
         row = replace(row, value=value or row.value if head == "parties" else value)
@@ -286,7 +404,10 @@ def _as_typed(row: Asked, typed: Mapping[str, Any], post: QueryDict) -> Asked:
 
 def _finished(row: Asked, item: Item) -> Asked:
     same_as, words = SAME.get(row.name, ("", ""))
-    if same_as and (same_as.startswith("details.") and not any(f"details.{f.code}" == same_as for f in _fields(item.category))):
+    if same_as and (
+        same_as.startswith("details.")
+        and not any(f"details.{f.code}" == same_as for f in _fields(item.category))
+    ):
         same_as = ""
     chips = [str(c) for c in CHIPS.get(row.name, [])]
     if not same_as:
@@ -324,7 +445,12 @@ def _copy_same(post: QueryDict, data: dict[str, Any], details: dict[str, Any], w
 
 
 def _read_parties(post: QueryDict) -> list[dict[str, str]]:
-    rows = zip(post.getlist("parties.role"), post.getlist("parties.name"), post.getlist("parties.phone"), strict=False)
+    rows = zip(
+        post.getlist("parties.role"),
+        post.getlist("parties.name"),
+        post.getlist("parties.phone"),
+        strict=False,
+    )
     return [{"role": r, "name": n, "phone": p} for r, n, p in rows if n.strip() or p.strip()]
 
 
@@ -341,7 +467,11 @@ def _belongs(row: Asked, path: str) -> bool:
     if row.name == "parties" and path.removeprefix("details.") in ("proposer", "parties", *_PARTY_SWITCHES):
         # These switches stand inside the parties' own block of the form.
         return path.removeprefix("details.") in ("proposer", "parties")
-    return path == row.name or path.startswith(row.name + ".") or (row.name.startswith(path + ".") and path in ("details",))
+    return (
+        path == row.name
+        or path.startswith(row.name + ".")
+        or (row.name.startswith(path + ".") and path in ("details",))
+    )
 
 
 def _under(row: Asked, told: Mapping[str, Sequence[str]]) -> list[str]:

@@ -153,7 +153,9 @@ def _under(image: Image.Image, limit: int, keep: dict[str, Any]) -> bytes:
             made = _jpeg(image, quality, keep)
             if len(made) <= limit:
                 return made
-        image = image.resize((max(1, image.width * 2 // 3), max(1, image.height * 2 // 3)), Image.Resampling.BILINEAR)
+        image = image.resize(
+            (max(1, image.width * 2 // 3), max(1, image.height * 2 // 3)), Image.Resampling.BILINEAR
+        )
 
 
 def _too_many_pixels() -> TooLarge:
@@ -166,7 +168,9 @@ def _exif(raw: Image.Exif, zone: ZoneInfo) -> tuple[dict[str, Any], datetime | N
     taken: datetime | None = None
     try:
         device = " ".join(
-            str(raw[tag]).replace("\x00", "").strip() for tag in (ExifTags.Base.Make, ExifTags.Base.Model) if tag in raw
+            str(raw[tag]).replace("\x00", "").strip()
+            for tag in (ExifTags.Base.Make, ExifTags.Base.Model)
+            if tag in raw
         )
         if device.strip():
             found["device"] = device.strip()[:80]
@@ -183,7 +187,9 @@ def _exif(raw: Image.Exif, zone: ZoneInfo) -> tuple[dict[str, Any], datetime | N
 
 
 def _taken(inner: dict[int, Any], raw: Image.Exif, zone: ZoneInfo) -> datetime | None:
-    text = str(inner.get(ExifTags.Base.DateTimeOriginal) or raw.get(ExifTags.Base.DateTime) or "").strip("\x00 ")
+    text = str(inner.get(ExifTags.Base.DateTimeOriginal) or raw.get(ExifTags.Base.DateTime) or "").strip(
+        "\x00 "
+    )
     try:
         moment = datetime.strptime(text[:19], "%Y:%m:%d %H:%M:%S")
     except ValueError:
@@ -201,7 +207,12 @@ def _place(gps: dict[int, Any]) -> tuple[float, float] | None:
     if 2 not in gps or 4 not in gps:
         return None
     lat, lon = _degrees(gps[2], gps.get(1, "N")), _degrees(gps[4], gps.get(3, "E"))
-    if not (math.isfinite(lat) and math.isfinite(lon)) or abs(lat) > 90 or abs(lon) > 180 or (lat == 0 and lon == 0):
+    if (
+        not (math.isfinite(lat) and math.isfinite(lon))
+        or abs(lat) > 90
+        or abs(lon) > 180
+        or (lat == 0 and lon == 0)
+    ):
         return None
     return round(lat, 6), round(lon, 6)
 

@@ -29,7 +29,9 @@ class Cursor:
         if cursor:
             value, id = self._read(cursor, rows.model)
             side = "lt" if self.descending else "gt"
-            rows = rows.filter(Q(**{f"{self.field}__{side}": value}) | Q(**{self.field: value, f"id__{side}": id}))
+            rows = rows.filter(
+                Q(**{f"{self.field}__{side}": value}) | Q(**{self.field: value, f"id__{side}": id})
+            )
         sign = "-" if self.descending else ""
         found = list(rows.order_by(f"{sign}{self.field}", f"{sign}id")[: size + 1])
         following = self._write(found[size - 1]) if len(found) > size else None

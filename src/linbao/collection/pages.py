@@ -1,28 +1,26 @@
-"""What a reporter fills in and what everybody reads of an item (2.1, 2.2, 3, 4.1.2)."""
+"""What a reporter fills in: the four cards, the form that saves itself, drafts and returned items (2.1, 3, 4.3.2)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.base import clock, ids, text
+from linbao.base import clock, ids
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
-from linbao.collection import actions, attachments, checks, fields, forms, lifecycle, parties, timeline
+from linbao.collection import actions, attachments, fields, forms
+from linbao.collection.answering import answering, wants_json
 from linbao.collection.api_activities import uploaded
-from linbao.collection.catalogue import catalogue
 from linbao.collection.drawing import drawing
-from linbao.collection.models import Activity, AttachmentKind, Category, FieldKind, Item, Party, Sensitivity, Source, Status
+from linbao.collection.models import Activity, AttachmentKind, Category, Item, Party, Source, Status
+from linbao.collection.pages_item import answers, findings
 from linbao.units.rights import allow
 from linbao.units.tree import tree
 
@@ -33,30 +31,6 @@ CARDS = {
     Category.SANITATION: ("leaf", "3.4"),
 }
 USUAL_SOURCE = {Category.OPINION: Source.RESIDENT}
-Page = Callable[..., HttpResponse]
-
-
-def answering(page: Page) -> Page:
-    """Signed-in people only; a problem becomes a message where it happened, never a fault of ours."""
-
-    @wraps(page)
-    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return page(request, *args, **kwargs)
-        except Problem as e:
-            if _wants_json(request):
-                return problem_json(e)
-            if isinstance(e, NotFound):
-                raise Http404(e.message) from e
-            if isinstance(e, NotAllowed):
-                raise PermissionDenied(e.message) from e
-            return render(request, "collection/problem.html", {"problem": e, "said": _said(e), "back": _back(request)}, status=e.status)
-
-    return login_required(answered)
-
-
-def problem_json(e: Problem) -> JsonResponse:
-    return JsonResponse({"code": e.code, "detail": _said(e), "fields": e.fields}, status=e.status, content_type="application/problem+json")
 
 
 # --- writing -----------------------------------------------------------------------------------
@@ -73,8 +47,15 @@ def new(request: HttpRequest) -> HttpResponse:
         Category.CONSTRUCTION: _("基础设施、设施损坏、规划、项目进展"),
         Category.SANITATION: _("垃圾、绿化、死角、污水、噪声"),
     }
-    cards = [{"code": c.value, "label": c.label, "icon": CARDS[c][0], "clause": CARDS[c][1], "hint": hints[c]} for c in Category]
-    drafts = Item.objects.visible_to(request.user).filter(reporter=request.user, status=Status.DRAFT).order_by("-created_at")[:6]
+    cards = [
+        {"code": c.value, "label": c.label, "icon": CARDS[c][0], "clause": CARDS[c][1], "hint": hints[c]}
+        for c in Category
+    ]
+    drafts = (
+        Item.objects.visible_to(request.user)
+        .filter(reporter=request.user, status=Status.DRAFT)
+        .order_by("-created_at")[:6]
+    )
     query = f"?activity={request.GET['activity']}" if fields.as_uuid(request.GET.get("activity")) else ""
     return render(request, "collection/new.html", {"cards": cards, "drafts": list(drafts), "query": query})
 
@@ -125,12 +106,19 @@ def upload(request: HttpRequest, item_id: UUID) -> HttpResponse:
         request.user, data=data, name=name, item_id=item_id, id=fields.as_uuid(request.POST.get("id")),
         sha256=request.POST.get("sha256", ""),
     )  # fmt: skip
-    if not _wants_json(request):
+    if not wants_json(request):
         return redirect("collection:edit", item_id)
     base = reverse("collection:item", args=[item_id])
     photo = row.kind == AttachmentKind.PHOTO
     return JsonResponse(
-        {"id": str(row.pk), "kind": row.kind, "name": row.name, "size": row.size, "thumb": f"{base}files/{row.pk}/thumb" if photo else "", "remove": f"{base}files/{row.pk}/remove"},
+        {
+            "id": str(row.pk),
+            "kind": row.kind,
+            "name": row.name,
+            "size": row.size,
+            "thumb": f"{base}files/{row.pk}/thumb" if photo else "",
+            "remove": f"{base}files/{row.pk}/remove",
+        },
         status=201,
     )
 
@@ -140,7 +128,7 @@ def upload(request: HttpRequest, item_id: UUID) -> HttpResponse:
 def remove_file(request: HttpRequest, item_id: UUID, attachment_id: UUID) -> HttpResponse:
     """Take back a file of one's own."""
     attachments.remove(request.user, attachment_id)
-    return JsonResponse({}) if _wants_json(request) else redirect("collection:edit", item_id)
+    return JsonResponse({}) if wants_json(request) else redirect("collection:edit", item_id)
 
 
 @answering
@@ -150,70 +138,6 @@ def withdraw(request: HttpRequest, item_id: UUID) -> HttpResponse:
     item = actions.withdraw(request.user, item_id, request.POST.get("reason", ""))
     messages.success(request, _("已撤回。") if item.number else _("草稿已删除。"))
     return redirect("collection:item", item_id) if item.number else redirect("collection:new")
-
-
-# --- reading -----------------------------------------------------------------------------------
-
-
-@answering
-@require_GET
-def item(request: HttpRequest, item_id: UUID) -> HttpResponse:
-    """Everything about one item that this person may see."""
-    return _show_item(request, actions.get(request.user, item_id), None)
-
-
-@answering
-@require_POST
-def reveal(request: HttpRequest, item_id: UUID) -> HttpResponse:
-    """Show one person's name and phone in full, once, with the reason on the audit log (1.3.4)."""
-    party = fields.as_uuid(request.POST.get("party"))
-    if party is None:
-        raise NotFound
-    found, shown = parties.reveal(request.user, item_id, party, request.POST.get("reason", ""), address=request.META.get("REMOTE_ADDR"))
-    return _show_item(request, found, shown)
-
-
-@answering
-@require_GET
-def print_(request: HttpRequest, item_id: UUID) -> HttpResponse:
-    """One item on paper, people masked."""
-    return _show_item(request, actions.get(request.user, item_id), None, template="collection/print.html")
-
-
-@answering
-@require_GET
-def file(request: HttpRequest, item_id: UUID, attachment_id: UUID, version: str) -> HttpResponse:
-    """A photo, recording or document of an item that this person may see."""
-    found = actions.get(request.user, item_id)
-    row = found.attachments.select_related("item").filter(pk=attachment_id).first()
-    if row is None:
-        raise NotFound
-    return serve(request, row, version)
-
-
-def serve(request: HttpRequest, row: Any, version: str) -> HttpResponse:
-    """The content with headers that let a browser do nothing but show or save it. Audio answers ranges,
-    which phones insist on."""
-    mark = f'"{row.sha256[:24]}-{version}"'
-    if version != attachments.ORIGINAL and request.headers.get("If-None-Match") == mark:
-        return HttpResponse(status=304, headers={"ETag": mark, "Cache-Control": "private, max-age=86400"})
-    given = attachments.give(request.user, row, version, address=request.META.get("REMOTE_ADDR"))
-    response = HttpResponse(given.data, content_type=given.content_type)
-    cut = _range(request.headers.get("Range", ""), len(given.data))
-    if cut is not None:
-        response = HttpResponse(given.data[cut[0] : cut[1] + 1], status=206, content_type=given.content_type)
-        response["Content-Range"] = f"bytes {cut[0]}-{cut[1]}/{len(given.data)}"
-    from django.utils.http import content_disposition_header
-
-    response["Accept-Ranges"] = "bytes"
-    response["Content-Disposition"] = content_disposition_header(not given.inline, given.name) or "attachment"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    if version == attachments.ORIGINAL:
-        response["Cache-Control"] = "private, no-store"
-    else:
-        response["Cache-Control"], response["ETag"] = "private, max-age=86400", mark
-    return response
 
 
 # --- inside ------------------------------------------------------------------------------------
@@ -231,7 +155,11 @@ def _fresh(request: HttpRequest, category: str) -> Item:
         source=USUAL_SOURCE.get(Category(category), Source.PATROL),
     )  # fmt: skip
     wanted = fields.as_uuid(request.GET.get("activity"))
-    activity = Activity.objects.visible_to(request.user).filter(pk=wanted, reporter=request.user).first() if wanted else None
+    activity = (
+        Activity.objects.visible_to(request.user).filter(pk=wanted, reporter=request.user).first()
+        if wanted
+        else None
+    )
     if activity is not None:
         row.activity, row.source, row.place = activity, activity.kind, activity.place
         row.grid_id = activity.grid_id or row.grid_id
@@ -257,21 +185,9 @@ def _version(request: HttpRequest) -> int:
         return 0
 
 
-def _findings(item: Item) -> dict[str, list[str]]:
-    """The reviewer's words by field, of the last review of a returned item (4.3.2); two statements."""
-    if item.status != Status.RETURNED:
-        return {}
-    review = item.reviews.filter(approved=False).order_by("-at").prefetch_related("findings__reason").first()
-    if review is None:
-        return {}
-    told: dict[str, list[str]] = {}
-    for finding in review.findings.all():
-        words = "；".join(w for w in (finding.reason.text if finding.reason else "", finding.words) if w)
-        told.setdefault(finding.field, []).append(words or _("请修改。"))
-    return told
-
-
-def _save(request: HttpRequest, item_id: UUID, item: Item | None, version: int, *, lenient: bool = False) -> tuple[Item, list[str]]:
+def _save(
+    request: HttpRequest, item_id: UUID, item: Item | None, version: int, *, lenient: bool = False
+) -> tuple[Item, list[str]]:
     """Write the posted form to the item, making it if need be. `lenient` (saving by itself) leaves out
     what is wrong just now, so that the rest is kept; returns the names left out."""
     category = (item.category if item else "") or request.POST.get("category", "")
@@ -298,7 +214,7 @@ def _read(request: HttpRequest, item: Item | None, category: str) -> dict[str, A
     """The posted form; of a returned item only the questions that were asked again."""
     if item is None or item.status != Status.RETURNED:
         return forms.read(request.POST, category)
-    rows = forms.mark(forms.questions(item, [], request.user), {}, _findings(item))
+    rows = forms.mark(forms.questions(item, [], request.user), {}, findings(item))
     extra = set(request.POST.get("also", "").split())
     only = [r for r in rows if r.words or r.name in extra] or rows
     return forms.read(request.POST, category, only=only, item=item)
@@ -306,7 +222,10 @@ def _read(request: HttpRequest, item: Item | None, category: str) -> dict[str, A
 
 def _without(data: Mapping[str, Any], wrong: Mapping[str, Any]) -> dict[str, Any]:
     """The mapping without the fields that are wrong: `details.loss` alone, `parties.0.phone` with its row's phone."""
-    kept = {k: (dict(v) if isinstance(v, dict) else list(v) if isinstance(v, list) else v) for k, v in data.items()}
+    kept = {
+        k: (dict(v) if isinstance(v, dict) else list(v) if isinstance(v, list) else v)
+        for k, v in data.items()
+    }
     for path in wrong:
         head, _dot, rest = path.partition(".")
         if head == "parties" and rest.partition(".")[0].isdigit() and "parties" in kept:
@@ -336,7 +255,10 @@ def _posted(request: HttpRequest, item_id: UUID, item: Item | None) -> HttpRespo
         if request.POST.get("action") == "submit":
             again = saved.status == Status.RETURNED
             done = actions.submit(request.user, item_id)
-            messages.success(request, _("已重新上报。") if again else _("已上报，编号 %(number)s。") % {"number": done.number})
+            messages.success(
+                request,
+                _("已重新上报。") if again else _("已上报，编号 %(number)s。") % {"number": done.number},
+            )
             return redirect("collection:item", item_id)
     except Problem as e:
         if isinstance(e, (NotFound, NotAllowed)):
@@ -349,7 +271,12 @@ def _posted(request: HttpRequest, item_id: UUID, item: Item | None) -> HttpRespo
 def _wrong(request: HttpRequest, item_id: UUID, item: Item | None, e: Problem) -> HttpResponse:
     """The form again, as it was posted, with what is wrong beside each field."""
     current = Item.objects.visible_to(request.user).filter(pk=item_id).first()
-    row = current or Item(id=item_id, reporter=request.user, category=request.POST.get("category", ""), community_id=fields.home(request.user))
+    row = current or Item(
+        id=item_id,
+        reporter=request.user,
+        category=request.POST.get("category", ""),
+        community_id=fields.home(request.user),
+    )
     stale = isinstance(e, Conflict)
     data = _read(request, current, row.category)
     people: list[Party] = []
@@ -378,13 +305,21 @@ def _show_form(
     rows = forms.questions(row, people, request.user)
     if typed is not None:
         rows = forms.as_typed(rows, typed, request.POST)
-    rows = forms.mark(rows, errors or {}, _findings(row))
+    rows = forms.mark(rows, errors or {}, findings(row))
     returned = row.status == Status.RETURNED
     # A returned item asks only what is at fault: by the reviewer's words, or by a rule since.
     fault = [r for r in rows if r.words or r.errors] if returned else []
     asked = (fault or rows) if returned else rows
-    switches = {r.name.partition(".")[2]: r for r in rows if r.name in ("details.anonymous", "details.anonymous_reason", "details.none_involved")}
-    activities = Activity.objects.visible_to(request.user).filter(reporter=request.user).order_by("-starts_at", "-id")[:8]
+    switches = {
+        r.name.partition(".")[2]: r
+        for r in rows
+        if r.name in ("details.anonymous", "details.anonymous_reason", "details.none_involved")
+    }
+    activities = (
+        Activity.objects.visible_to(request.user)
+        .filter(reporter=request.user)
+        .order_by("-starts_at", "-id")[:8]
+    )
     zone = tree().setting(row.community_id, "time_zone")
     context = {
         "item": row,
@@ -392,11 +327,15 @@ def _show_form(
         "category": Category(row.category),
         "returned": returned,
         "questions": {r.name.replace(".", "_"): r for r in asked},
-        "own": [r for r in asked if (r.name.startswith("details.") or r.name == "parties") and r not in switches.values()],
+        "own": [
+            r
+            for r in asked
+            if (r.name.startswith("details.") or r.name == "parties") and r not in switches.values()
+        ],
         "asked": [r for r in asked if r not in switches.values()],
         "switches": switches,
         "also": " ".join(r.name for r in fault if not r.words),
-        "others": _answers(row, skip={r.name for r in asked}) if returned and fault else [],
+        "others": answers(row, skip={r.name for r in asked}) if returned and fault else [],
         "files": list(row.attachments.all()) if saved else [],
         "activities": list(activities),
         "map": drawing(row.community_id, row.grid_id, row.lat, row.lon),
@@ -410,85 +349,3 @@ def _show_form(
     response = render(request, "collection/form.html", context, status=status)
     response["Cache-Control"] = "private, no-store"
     return response
-
-
-def _show_item(request: HttpRequest, found: Item, revealed: UUID | None, template: str = "collection/item.html") -> HttpResponse:
-    user = request.user
-    people = list(found.parties.all())
-    files = list(found.attachments.all())
-    may_reveal = user.has_perm("party.reveal", found)
-    reviews = user.has_perm("item.review", found) or user.rights.on(found.community_id, "reviewer", "manager")
-    hints = checks.of(found) if reviews and found.status != Status.DRAFT else []
-    units = tree()
-    context = {
-        "item": found,
-        "category": Category(found.category),
-        "subcategory": catalogue().name(found.subcategory),
-        "answers": _answers(found, skip={"title"}),
-        "narrative": text.mask_within(found.narrative),
-        "people": parties.masked(people, revealed),
-        "may_reveal": may_reveal,
-        "photos": [f for f in files if f.kind == AttachmentKind.PHOTO],
-        "audio": [f for f in files if f.kind == AttachmentKind.AUDIO],
-        "documents": [f for f in files if f.kind == AttachmentKind.DOCUMENT],
-        "may_original": user.pk == found.reporter_id or user.rights.on(found.community_id, "reviewer", "manager"),
-        "exif": {f.pk: attachments.exif_of(f) for f in files if f.exif} if reviews else {},
-        "lines": timeline.lines(found),
-        "hints": hints,
-        "findings": [(forms.name_of(f, found), w) for f, w in _findings(found).items()] if found.reporter_id == user.pk or reviews else [],
-        "map": drawing(found.community_id, found.grid_id, found.lat, found.lon) if found.lat is not None else None,
-        "grid": units.get(found.grid_id),
-        "community": units.get(found.community_id),
-        "handling_unit": units.get(found.handling_unit_id),
-        "may": {verb: lifecycle.may(user, verb, found) for verb in lifecycle.TRANSITIONS},
-        "may_edit": found.status in (Status.DRAFT, Status.RETURNED) and user.has_perm("item.edit", found),
-        "overdue": bool(found.due_at and found.due_at < clock.now() and found.status == Status.HANDLING),
-        "sensitivity": Sensitivity(found.sensitivity),
-        "tz": str(clock.zone(units.setting(found.community_id, "time_zone"))),
-    }
-    response = render(request, template, context)
-    response["Cache-Control"] = "private, no-store"
-    return response
-
-
-def _answers(row: Item, skip: set[str]) -> list[dict[str, Any]]:
-    """What was answered, for reading: label, words, whether long. Phones inside running text are masked."""
-    found: list[dict[str, Any]] = []
-    for f in catalogue().fields(row.category, row.subcategory):
-        if f.kind == FieldKind.PARTIES or f"details.{f.code}" in skip:
-            continue
-        words = forms.answer(f, row.details.get(f.code))
-        if words and words != row.narrative:
-            found.append({"name": f"details.{f.code}", "label": forms.label_of(f), "words": text.mask_within(words), "long": f.kind == FieldKind.LONG})
-    return found
-
-
-def _wants_json(request: HttpRequest) -> bool:
-    return "application/json" in request.headers.get("Accept", "")
-
-
-def _said(e: Problem) -> str:
-    return "；".join(m for found in e.fields.values() for m in found) or e.message
-
-
-def _back(request: HttpRequest) -> str:
-    from urllib.parse import urlsplit
-
-    came = urlsplit(request.headers.get("Referer", ""))
-    return came.path if came.netloc == request.get_host() and came.path.startswith("/") and not came.path.startswith("//") else "/"
-
-
-def _range(header: str, size: int) -> tuple[int, int] | None:
-    """The one range asked for, as first and last byte; None for none, several or nonsense."""
-    import re
-
-    asked = re.fullmatch(r"bytes=(\d{1,12})?-(\d{1,12})?", header.strip())
-    if not asked or not size or asked.groups() == (None, None):
-        return None
-    first, last = asked.groups()
-    if first is None:
-        return max(0, size - int(last)), size - 1
-    begin, end = int(first), min(int(last) if last else size - 1, size - 1)
-    return (begin, end) if begin <= end else None
-
-

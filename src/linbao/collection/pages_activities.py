@@ -14,7 +14,6 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -22,10 +21,11 @@ from linbao.audit import actions as audit
 from linbao.base import clock, ids
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem
 from linbao.collection import activities, attachments, fields, forms
+from linbao.collection.answering import answering
 from linbao.collection.api_activities import uploaded
 from linbao.collection.listing import Cursor
 from linbao.collection.models import Activity, ActivityKind, AttachmentKind, Item
-from linbao.collection.pages import answering, serve
+from linbao.collection.pages_item import serve
 from linbao.duties.models import Obligation
 from linbao.units.models import User
 from linbao.units.rights import allow
@@ -33,7 +33,11 @@ from linbao.units.tree import tree
 
 SIZE, MOST_EXPORTED = 25, 20_000
 PERIODS = ("week", "month", "quarter", "all")
-ORDERS = {"new": Cursor("starts_at"), "old": Cursor("starts_at", descending=False), "people": Cursor("people")}
+ORDERS = {
+    "new": Cursor("starts_at"),
+    "old": Cursor("starts_at", descending=False),
+    "people": Cursor("people"),
+}
 
 
 @answering
@@ -55,7 +59,12 @@ def list_(request: HttpRequest) -> HttpResponse:
         "first": not request.GET.get("cursor"),
         "chosen": chosen,
         "kinds": ActivityKind.choices,
-        "periods": [("week", _("本周")), ("month", _("近 30 天")), ("quarter", _("近 90 天")), ("all", _("全部"))],
+        "periods": [
+            ("week", _("本周")),
+            ("month", _("近 30 天")),
+            ("quarter", _("近 90 天")),
+            ("all", _("全部")),
+        ],
         "orders": [("new", _("最近在前")), ("old", _("最早在前")), ("people", _("人数多在前"))],
         "reporters": _reporters(request.user),
         "duty": duty,
@@ -73,7 +82,17 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in ("csv", "xlsx"):
         raise NotFound
     _chosen, rows = _filtered(request)
-    head = [_("方式"), _("开始时间"), _("时长（分钟）"), _("地点"), _("人数"), _("记录"), _("报告员"), _("网格"), _("信息条目")]
+    head = [
+        _("方式"),
+        _("开始时间"),
+        _("时长（分钟）"),
+        _("地点"),
+        _("人数"),
+        _("记录"),
+        _("报告员"),
+        _("网格"),
+        _("信息条目"),
+    ]
     found = list(rows.annotate(items_count=Count("items")).order_by("-starts_at", "-id")[:MOST_EXPORTED])
     lines = [_line(r) for r in found]
     audit.record(request.user, "export", rows=len(lines), what="activities", format=kind)
@@ -85,7 +104,10 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
         writer.writerows([[_harmless(v) for v in line] for line in lines])
         body, content_type = ("\ufeff" + out.getvalue()).encode(), "text/csv; charset=utf-8"
     else:
-        body, content_type = _xlsx(head, lines), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        body, content_type = (
+            _xlsx(head, lines),
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        )
     response = HttpResponse(body, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="activities-{stamp}.{kind}"'
     response["Cache-Control"] = "private, no-store"
@@ -102,7 +124,12 @@ def new(request: HttpRequest) -> HttpResponse:
         return _posted(request, None, id)
     home = fields.home(request.user)
     now = clock.local(clock.now(), tree().setting(home, "time_zone")).strftime("%Y-%m-%dT%H:%M")
-    given = {"kind": request.GET.get("kind", ActivityKind.VISIT), "starts_at": now, "grid": forms.home_grid(request.user), "people": ""}
+    given = {
+        "kind": request.GET.get("kind", ActivityKind.VISIT),
+        "starts_at": now,
+        "grid": forms.home_grid(request.user),
+        "people": "",
+    }
     return _form(request, None, ids.new(), given)
 
 
@@ -115,7 +142,15 @@ def edit(request: HttpRequest, activity_id: UUID) -> HttpResponse:
     if request.method == "POST":
         return _posted(request, row, activity_id)
     local = clock.local(row.starts_at, tree().setting(row.community_id, "time_zone"))
-    given = {"kind": row.kind, "starts_at": local.strftime("%Y-%m-%dT%H:%M"), "minutes": row.minutes or "", "place": row.place, "people": row.people, "notes": row.notes, "grid": str(row.grid_id or "")}
+    given = {
+        "kind": row.kind,
+        "starts_at": local.strftime("%Y-%m-%dT%H:%M"),
+        "minutes": row.minutes or "",
+        "place": row.place,
+        "people": row.people,
+        "notes": row.notes,
+        "grid": str(row.grid_id or ""),
+    }
     return _form(request, row, activity_id, given)
 
 
@@ -131,7 +166,9 @@ def detail(request: HttpRequest, activity_id: UUID) -> HttpResponse:
         "kind": ActivityKind(row.kind),
         "photos": [f for f in files if f.kind == AttachmentKind.PHOTO],
         "others": [f for f in files if f.kind != AttachmentKind.PHOTO],
-        "items": list(Item.objects.visible_to(request.user).filter(activity=row).order_by("-created_at")[:50]),
+        "items": list(
+            Item.objects.visible_to(request.user).filter(activity=row).order_by("-created_at")[:50]
+        ),
         "grid": units.get(row.grid_id),
         "community": units.get(row.community_id),
         "mine": request.user.has_perm("activity.change", row),
@@ -154,12 +191,29 @@ def remove(request: HttpRequest, activity_id: UUID) -> HttpResponse:
 def upload(request: HttpRequest, activity_id: UUID) -> HttpResponse:
     """Take one file for an activity of one's own."""
     data, name = uploaded(request)
-    row = attachments.attach(request.user, data=data, name=name, activity_id=activity_id, id=fields.as_uuid(request.POST.get("id")), sha256=request.POST.get("sha256", ""))
+    row = attachments.attach(
+        request.user,
+        data=data,
+        name=name,
+        activity_id=activity_id,
+        id=fields.as_uuid(request.POST.get("id")),
+        sha256=request.POST.get("sha256", ""),
+    )
     if "application/json" not in request.headers.get("Accept", ""):
         return redirect("collection:activity", activity_id)
     base = reverse("collection:activity", args=[activity_id])
     thumb = f"{base}files/{row.pk}/thumb" if row.kind == AttachmentKind.PHOTO else ""
-    return JsonResponse({"id": str(row.pk), "kind": row.kind, "name": row.name, "size": row.size, "thumb": thumb, "remove": f"{base}files/{row.pk}/remove"}, status=201)
+    return JsonResponse(
+        {
+            "id": str(row.pk),
+            "kind": row.kind,
+            "name": row.name,
+            "size": row.size,
+            "thumb": thumb,
+            "remove": f"{base}files/{row.pk}/remove",
+        },
+        status=201,
+    )
 
 
 @answering
@@ -176,7 +230,12 @@ def remove_file(request: HttpRequest, activity_id: UUID, attachment_id: UUID) ->
 @require_GET
 def file(request: HttpRequest, activity_id: UUID, attachment_id: UUID, version: str) -> HttpResponse:
     """A file of an activity that this person may see."""
-    row = activities.get(request.user, activity_id).attachments.select_related("activity").filter(pk=attachment_id).first()
+    row = (
+        activities.get(request.user, activity_id)
+        .attachments.select_related("activity")
+        .filter(pk=attachment_id)
+        .first()
+    )
     if row is None:
         raise NotFound
     return serve(request, row, version)
@@ -206,7 +265,11 @@ def _filtered(request: HttpRequest) -> tuple[dict[str, Any], QuerySet[Activity]]
 
 def _since(period: str, user: User) -> datetime | None:
     today = clock.today()
-    days: dict[str, date] = {"week": clock.monday(today), "month": today - timedelta(days=30), "quarter": today - timedelta(days=90)}
+    days: dict[str, date] = {
+        "week": clock.monday(today),
+        "month": today - timedelta(days=30),
+        "quarter": today - timedelta(days=90),
+    }
     if period not in days:
         return None
     zone = clock.zone(tree().setting(fields.home(user), "time_zone"))
@@ -226,7 +289,17 @@ def _line(row: Any) -> list[Any]:
     units = tree()
     grid = units.get(row.grid_id)
     local = clock.local(row.starts_at, units.setting(row.community_id, "time_zone"))
-    return [str(ActivityKind(row.kind).label), local.strftime("%Y-%m-%d %H:%M"), row.minutes or "", row.place, row.people, row.notes, row.reporter.name, grid.name if grid else "", row.items_count]
+    return [
+        str(ActivityKind(row.kind).label),
+        local.strftime("%Y-%m-%d %H:%M"),
+        row.minutes or "",
+        row.place,
+        row.people,
+        row.notes,
+        row.reporter.name,
+        grid.name if grid else "",
+        row.items_count,
+    ]
 
 
 def _harmless(value: Any) -> Any:
@@ -239,7 +312,9 @@ def _xlsx(head: Iterable[str], lines: list[list[Any]]) -> bytes:
     import xlsxwriter
 
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with xlsxwriter.Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    ) as book:
         sheet = book.add_worksheet(_("收集活动"))
         bold = book.add_format({"bold": True})
         sheet.write_row(0, 0, head, bold)
@@ -252,7 +327,11 @@ def _xlsx(head: Iterable[str], lines: list[list[Any]]) -> bytes:
 
 
 def _told(post: QueryDict) -> dict[str, Any]:
-    return {k: post.get(k, "") for k in ("kind", "starts_at", "minutes", "place", "people", "notes", "grid") if k in post}
+    return {
+        k: post.get(k, "")
+        for k in ("kind", "starts_at", "minutes", "place", "people", "notes", "grid")
+        if k in post
+    }
 
 
 def _posted(request: HttpRequest, row: Activity | None, id: UUID) -> HttpResponse:
@@ -262,14 +341,20 @@ def _posted(request: HttpRequest, row: Activity | None, id: UUID) -> HttpRespons
             saved = activities.create(request.user, given, activity_id=id)
         else:
             shown = request.POST.get("shown_at", "")
-            saved = activities.change(request.user, id, given, shown_at=datetime.fromisoformat(shown) if shown else None)
+            saved = activities.change(
+                request.user, id, given, shown_at=datetime.fromisoformat(shown) if shown else None
+            )
         for upload_ in request.FILES.getlist("files"):
-            attachments.attach(request.user, data=upload_.read(), name=upload_.name or "", activity_id=saved.pk)
+            attachments.attach(
+                request.user, data=upload_.read(), name=upload_.name or "", activity_id=saved.pk
+            )
     except (Invalid, Conflict, Problem) as e:
         if e.status in (403, 404):
             raise
         if row is None:
-            row = Activity.objects.filter(pk=id, reporter=request.user).first()  # saved, only a file was refused
+            row = Activity.objects.filter(
+                pk=id, reporter=request.user
+            ).first()  # saved, only a file was refused
         return _form(request, row, id, given, e)
     except ValueError as e:
         raise Invalid(_("页面已过期，请刷新后重试。")) from e
@@ -279,7 +364,13 @@ def _posted(request: HttpRequest, row: Activity | None, id: UUID) -> HttpRespons
     return redirect("collection:activity", saved.pk)
 
 
-def _form(request: HttpRequest, row: Activity | None, id: UUID, given: Mapping[str, Any], problem: Problem | None = None) -> HttpResponse:
+def _form(
+    request: HttpRequest,
+    row: Activity | None,
+    id: UUID,
+    given: Mapping[str, Any],
+    problem: Problem | None = None,
+) -> HttpResponse:
     errors = dict(problem.fields) if problem else {}
     if problem and not errors:
         errors = {"file" if problem.status in (413, 415) else "": [problem.message]}
@@ -295,4 +386,6 @@ def _form(request: HttpRequest, row: Activity | None, id: UUID, given: Mapping[s
         "shown_at": row.changed_at.isoformat() if row else "",
         "now": clock.local(clock.now(), tree().setting(home, "time_zone")).strftime("%Y-%m-%dT%H:%M"),
     }
-    return render(request, "collection/activity_form.html", context, status=problem.status if problem else 200)
+    return render(
+        request, "collection/activity_form.html", context, status=problem.status if problem else 200
+    )

@@ -15,13 +15,25 @@ from django.views.decorators.http import require_GET, require_http_methods
 from linbao.base import ids
 from linbao.base.problems import NotFound, Problem
 from linbao.collection import catalogue_admin, fields, forms
+from linbao.collection.answering import answering
 from linbao.collection.models import CatalogueField, Category, FieldKind, Item, Subcategory
-from linbao.collection.pages import answering
 from linbao.units.models import UnitKind
 from linbao.units.rights import allow
 from linbao.units.tree import tree
 
-SUB_TEXTS = ("code", "name", "name_en", "group", "group_en", "handle_days", "gb30428", "open311", "topic", "default_unit", "order")
+SUB_TEXTS = (
+    "code",
+    "name",
+    "name_en",
+    "group",
+    "group_en",
+    "handle_days",
+    "gb30428",
+    "open311",
+    "topic",
+    "default_unit",
+    "order",
+)
 FIELD_TEXTS = ("code", "kind", "subcategory", "label", "label_en", "help", "options", "order")
 
 
@@ -48,7 +60,11 @@ def preview(request: HttpRequest, category: str) -> HttpResponse:
     _known(category)
     row = Item(id=ids.new(), category=category, reporter=request.user)
     rows = forms.questions(row, [], request.user)
-    return render(request, "collection/catalogue_preview.html", {"category": Category(category), "asked": rows, "item": row})
+    return render(
+        request,
+        "collection/catalogue_preview.html",
+        {"category": Category(category), "asked": rows, "item": row},
+    )
 
 
 @answering
@@ -62,23 +78,47 @@ def subcategory(request: HttpRequest, category: str) -> HttpResponse:
     if code and row is None:
         raise NotFound
     given: dict[str, Any] = {n: getattr(row, n) if row else "" for n in SUB_TEXTS if n != "default_unit"}
-    given |= {"default_unit": str(row.default_unit_id or "") if row else "", "emergency": row.emergency if row else False, "active": row.active if row else True}
+    given |= {
+        "default_unit": str(row.default_unit_id or "") if row else "",
+        "emergency": row.emergency if row else False,
+        "active": row.active if row else True,
+    }
     if row is None:
-        given |= {"handle_days": 7, "order": (Subcategory.objects.filter(category=category).count() + 1) * 10 + 500}
+        given |= {
+            "handle_days": 7,
+            "order": (Subcategory.objects.filter(category=category).count() + 1) * 10 + 500,
+        }
     problem: Problem | None = None
     if request.method == "POST":
         given |= {n: request.POST[n] for n in SUB_TEXTS if n in request.POST}
-        given |= {"emergency": request.POST.get("emergency") == "on", "active": request.POST.get("active") == "on"}
+        given |= {
+            "emergency": request.POST.get("emergency") == "on",
+            "active": request.POST.get("active") == "on",
+        }
         try:
-            catalogue_admin.save_subcategory(request.user, category, {k: v for k, v in given.items() if k != "code" or not code}, code=code)
+            catalogue_admin.save_subcategory(
+                request.user, category, {k: v for k, v in given.items() if k != "code" or not code}, code=code
+            )
         except Problem as e:
             problem = e
         else:
             messages.success(request, _("子类已保存，立即生效。"))
             return redirect("collection:catalogue-category", category)
-    units = sorted((u for u in tree().by_id.values() if u.kind != UnitKind.GRID and u.active), key=lambda u: (u.kind, u.code))
-    context = {"category": Category(category), "given": given, "row": row, "errors": problem.fields if problem else {}, "problem": problem, "units": units}
-    return render(request, "collection/catalogue_subcategory.html", context, status=problem.status if problem else 200)
+    units = sorted(
+        (u for u in tree().by_id.values() if u.kind != UnitKind.GRID and u.active),
+        key=lambda u: (u.kind, u.code),
+    )
+    context = {
+        "category": Category(category),
+        "given": given,
+        "row": row,
+        "errors": problem.fields if problem else {},
+        "problem": problem,
+        "units": units,
+    }
+    return render(
+        request, "collection/catalogue_subcategory.html", context, status=problem.status if problem else 200
+    )
 
 
 @answering
@@ -91,15 +131,24 @@ def field(request: HttpRequest, category: str) -> HttpResponse:
     row = CatalogueField.objects.filter(pk=id, category=category).first() if id else None
     if request.GET.get("id") and row is None:
         raise NotFound
-    given: dict[str, Any] = {n: getattr(row, n) if row else "" for n in ("code", "kind", "label", "label_en", "help", "order", "required")}
-    given |= {"active": row.active if row else True, "subcategory": (row.subcategory_id or "") if row else request.GET.get("subcategory", "")}
+    given: dict[str, Any] = {
+        n: getattr(row, n) if row else ""
+        for n in ("code", "kind", "label", "label_en", "help", "order", "required")
+    }
+    given |= {
+        "active": row.active if row else True,
+        "subcategory": (row.subcategory_id or "") if row else request.GET.get("subcategory", ""),
+    }
     given["options"] = catalogue_admin.options_as_lines(row.options) if row else ""
     if row is None:
         given["order"] = (CatalogueField.objects.filter(category=category).count() + 1) * 10
     problem: Problem | None = None
     if request.method == "POST":
         given |= {n: request.POST[n] for n in FIELD_TEXTS if n in request.POST}
-        given |= {"required": request.POST.get("required") == "on", "active": request.POST.get("active") == "on"}
+        given |= {
+            "required": request.POST.get("required") == "on",
+            "active": request.POST.get("active") == "on",
+        }
         try:
             catalogue_admin.save_field(request.user, category, given, field_id=id)
         except Problem as e:
@@ -112,7 +161,9 @@ def field(request: HttpRequest, category: str) -> HttpResponse:
         "kinds": [(c, label) for c, label in FieldKind.choices if c != FieldKind.PARTIES],
         "subcategories": Subcategory.objects.filter(category=category),
     }  # fmt: skip
-    return render(request, "collection/catalogue_field.html", context, status=problem.status if problem else 200)
+    return render(
+        request, "collection/catalogue_field.html", context, status=problem.status if problem else 200
+    )
 
 
 def _known(category: str) -> None:
@@ -127,6 +178,10 @@ def _show(request: HttpRequest, category: str) -> HttpResponse:
         "category": Category(category),
         "categories": Category.choices,
         "subcategories": list(Subcategory.objects.filter(category=category).select_related("default_unit")),
-        "fields": list(CatalogueField.objects.filter(category=category).select_related("subcategory").order_by("subcategory_id", "order")),
+        "fields": list(
+            CatalogueField.objects.filter(category=category)
+            .select_related("subcategory")
+            .order_by("subcategory_id", "order")
+        ),
     }
     return render(request, "collection/catalogue.html", context)

@@ -35,7 +35,9 @@ def masked(parties: Sequence[Party], revealed: UUID | None = None) -> list[Perso
 
 
 @transaction.atomic
-def reveal(user: User, item_id: UUID, party_id: UUID, reason: str, *, address: str | None = None) -> tuple[Item, UUID]:
+def reveal(
+    user: User, item_id: UUID, party_id: UUID, reason: str, *, address: str | None = None
+) -> tuple[Item, UUID]:
     """Let `user` see one person's name and phone in full; on the audit log with the reason (1.3.4, 6.2.2).
 
     For the reporter, reviewers and managers of the community, and whoever handles the item. Raises
@@ -48,7 +50,15 @@ def reveal(user: User, item_id: UUID, party_id: UUID, reason: str, *, address: s
         raise Invalid(fields={"reason": [_("请写明查看的事由。")]})
     if not Party.objects.filter(pk=party_id, item=item).exists():
         raise NotFound(_("没有找到这位人员。"))
-    audit.record(user, "party.reveal", item, unit_id=item.community_id, reason=reason[:300], address=address, party=str(party_id))
+    audit.record(
+        user,
+        "party.reveal",
+        item,
+        unit_id=item.community_id,
+        reason=reason[:300],
+        address=address,
+        party=str(party_id),
+    )
     return item, party_id
 
 

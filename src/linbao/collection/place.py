@@ -41,11 +41,17 @@ def polygons(shape: Mapping[str, Any] | None) -> Iterator[list[list[Point]]]:
         return
     found = shape.get("coordinates")
     try:
-        for polygon in [found] if shape.get("type") == "Polygon" else found if shape.get("type") == "MultiPolygon" else []:
+        for polygon in (
+            [found]
+            if shape.get("type") == "Polygon"
+            else found
+            if shape.get("type") == "MultiPolygon"
+            else []
+        ):
             rings = [[(float(p[0]), float(p[1])) for p in ring] for ring in polygon]
             if rings and len(rings[0]) >= 3:
                 yield rings
-    except (TypeError, ValueError, IndexError):
+    except (TypeError, ValueError, LookupError):
         return
 
 

@@ -38,7 +38,16 @@ NAMES = {
     "answer_supervision": _("答复督办"),
     "confirm_adoption": _("确认采用"),
 }
-TONES = {"return": "orange", "reopen": "orange", "withdraw": "secondary", "merge": "secondary", "approve": "green", "resolve": "green", "close": "green", "supervise": "red"}
+TONES = {
+    "return": "orange",
+    "reopen": "orange",
+    "withdraw": "secondary",
+    "merge": "secondary",
+    "approve": "green",
+    "resolve": "green",
+    "close": "green",
+    "supervise": "red",
+}
 
 
 @dataclass(frozen=True)

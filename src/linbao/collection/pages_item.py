@@ -1,0 +1,180 @@
+"""What everybody reads of an item: its page, its files, the printed sheet (2.2.1, 4.1.2, 1.3.4)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from linbao.base import clock, text
+from linbao.base.problems import NotFound
+from linbao.collection import actions, attachments, checks, fields, forms, lifecycle, parties, timeline
+from linbao.collection.answering import answering
+from linbao.collection.catalogue import catalogue
+from linbao.collection.drawing import drawing
+from linbao.collection.models import AttachmentKind, Category, FieldKind, Item, Sensitivity, Status
+from linbao.units.models import Role
+from linbao.units.tree import tree
+
+
+@answering
+@require_GET
+def item(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """Everything about one item that this person may see."""
+    return _show_item(request, actions.get(request.user, item_id), None)
+
+
+@answering
+@require_POST
+def reveal(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """Show one person's name and phone in full, once, with the reason on the audit log (1.3.4)."""
+    party = fields.as_uuid(request.POST.get("party"))
+    if party is None:
+        raise NotFound
+    found, shown = parties.reveal(
+        request.user, item_id, party, request.POST.get("reason", ""), address=request.META.get("REMOTE_ADDR")
+    )
+    return _show_item(request, found, shown)
+
+
+@answering
+@require_GET
+def print_(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """One item on paper, people masked."""
+    return _show_item(request, actions.get(request.user, item_id), None, template="collection/print.html")
+
+
+@answering
+@require_GET
+def file(request: HttpRequest, item_id: UUID, attachment_id: UUID, version: str) -> HttpResponse:
+    """A photo, recording or document of an item that this person may see."""
+    found = actions.get(request.user, item_id)
+    row = found.attachments.select_related("item").filter(pk=attachment_id).first()
+    if row is None:
+        raise NotFound
+    return serve(request, row, version)
+
+
+def serve(request: HttpRequest, row: Any, version: str) -> HttpResponse:
+    """The content with headers that let a browser do nothing but show or save it. Audio answers ranges,
+    which phones insist on."""
+    mark = f'"{row.sha256[:24]}-{version}"'
+    if version != attachments.ORIGINAL and request.headers.get("If-None-Match") == mark:
+        return HttpResponse(status=304, headers={"ETag": mark, "Cache-Control": "private, max-age=86400"})
+    given = attachments.give(request.user, row, version, address=request.META.get("REMOTE_ADDR"))
+    response = HttpResponse(given.data, content_type=given.content_type)
+    cut = _range(request.headers.get("Range", ""), len(given.data))
+    if cut is not None:
+        response = HttpResponse(given.data[cut[0] : cut[1] + 1], status=206, content_type=given.content_type)
+        response["Content-Range"] = f"bytes {cut[0]}-{cut[1]}/{len(given.data)}"
+    response["Accept-Ranges"] = "bytes"
+    response["Content-Disposition"] = content_disposition_header(not given.inline, given.name) or "attachment"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    if version == attachments.ORIGINAL:
+        response["Cache-Control"] = "private, no-store"
+    else:
+        response["Cache-Control"], response["ETag"] = "private, max-age=86400", mark
+    return response
+
+
+# --- inside ------------------------------------------------------------------------------------
+
+
+def _show_item(
+    request: HttpRequest, found: Item, revealed: UUID | None, template: str = "collection/item.html"
+) -> HttpResponse:
+    user = request.user
+    people = list(found.parties.all())
+    files = list(found.attachments.all())
+    may_reveal = user.has_perm("party.reveal", found)
+    reviews = user.has_perm("item.review", found) or user.rights.on(
+        found.community_id, Role.REVIEWER, Role.MANAGER
+    )
+    hints = checks.of(found) if reviews and found.status != Status.DRAFT else []
+    units = tree()
+    context = {
+        "item": found,
+        "category": Category(found.category),
+        "subcategory": catalogue().name(found.subcategory),
+        "answers": answers(found, skip={"title"}),
+        "narrative": text.mask_within(found.narrative),
+        "people": parties.masked(people, revealed),
+        "may_reveal": may_reveal,
+        "photos": [f for f in files if f.kind == AttachmentKind.PHOTO],
+        "audio": [f for f in files if f.kind == AttachmentKind.AUDIO],
+        "documents": [f for f in files if f.kind == AttachmentKind.DOCUMENT],
+        "may_original": user.pk == found.reporter_id
+        or user.rights.on(found.community_id, Role.REVIEWER, Role.MANAGER),
+        "exif": {f.pk: attachments.exif_of(f) for f in files if f.exif} if reviews else {},
+        "lines": timeline.lines(found),
+        "hints": hints,
+        "findings": [(forms.name_of(f, found), w) for f, w in findings(found).items()]
+        if found.reporter_id == user.pk or reviews
+        else [],
+        "map": drawing(found.community_id, found.grid_id, found.lat, found.lon)
+        if found.lat is not None
+        else None,
+        "grid": units.get(found.grid_id),
+        "community": units.get(found.community_id),
+        "handling_unit": units.get(found.handling_unit_id),
+        "may": {verb: lifecycle.may(user, verb, found) for verb in lifecycle.TRANSITIONS},
+        "may_edit": found.status in (Status.DRAFT, Status.RETURNED) and user.has_perm("item.edit", found),
+        "overdue": bool(found.due_at and found.due_at < clock.now() and found.status == Status.HANDLING),
+        "sensitivity": Sensitivity(found.sensitivity),
+        "tz": str(clock.zone(units.setting(found.community_id, "time_zone"))),
+    }
+    response = render(request, template, context)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def answers(row: Item, skip: set[str]) -> list[dict[str, Any]]:
+    """What was answered, for reading: label, words, whether long. Phones inside running text are masked."""
+    found: list[dict[str, Any]] = []
+    for f in catalogue().fields(row.category, row.subcategory):
+        if f.kind == FieldKind.PARTIES or f"details.{f.code}" in skip:
+            continue
+        words = forms.answer(f, row.details.get(f.code))
+        if words and words != row.narrative:
+            found.append(
+                {
+                    "name": f"details.{f.code}",
+                    "label": forms.label_of(f),
+                    "words": text.mask_within(words),
+                    "long": f.kind == FieldKind.LONG,
+                }
+            )
+    return found
+
+
+def findings(item: Item) -> dict[str, list[str]]:
+    """The reviewer's words by field, of the last review of a returned item (4.3.2); two statements."""
+    if item.status != Status.RETURNED:
+        return {}
+    review = item.reviews.filter(approved=False).order_by("-at").prefetch_related("findings__reason").first()
+    if review is None:
+        return {}
+    told: dict[str, list[str]] = {}
+    for finding in review.findings.all():
+        words = "；".join(w for w in (finding.reason.text if finding.reason else "", finding.words) if w)
+        told.setdefault(finding.field, []).append(words or _("请修改。"))
+    return told
+
+
+def _range(header: str, size: int) -> tuple[int, int] | None:
+    """The one range asked for, as first and last byte; None for none, several or nonsense."""
+    asked = re.fullmatch(r"bytes=(\d{1,12})?-(\d{1,12})?", header.strip())
+    if not asked or not size or asked.groups() == (None, None):
+        return None
+    first, last = asked.groups()
+    if first is None:
+        return max(0, size - int(last)), size - 1
+    begin, end = int(first), min(int(last) if last else size - 1, size - 1)
+    return (begin, end) if begin <= end else None

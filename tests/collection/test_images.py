@@ -1,0 +1,152 @@
+"""Photos: upright, small, without what the camera wrote; bombs and broken files refused (3.3, 3.4, 1.3.4)."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from linbao.base.problems import Invalid, Problem, TooLarge
+from linbao.collection import images
+from tests.collection import samples
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def corner(data: bytes) -> str:
+    """In which corner the red patch lies."""
+    image = Image.open(io.BytesIO(data)).convert("RGB")
+    w, h = image.size
+    for name, at in {
+        "upper left": (w // 10, h // 10),
+        "upper right": (w * 9 // 10, h // 10),
+        "lower left": (w // 10, h * 9 // 10),
+        "lower right": (w * 9 // 10, h * 9 // 10),
+    }.items():
+        r, g, b = image.getpixel(at)
+        if r > 200 and g < 60 and b < 60:
+            return name
+    return "nowhere"
+
+
+@pytest.mark.clause("3.4")
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_orientation_of_a_jpeg_is_made_upright(orientation: int) -> None:
+    # Store the picture the way a camera held so would: turned back by the inverse of its tag.
+    inverse = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }
+    stored = samples.picture()
+    if orientation in inverse:
+        stored = stored.transpose(inverse[orientation])
+    out = io.BytesIO()
+    stored.save(out, "JPEG", exif=samples.exif(orientation))
+    made = images.prepare(out.getvalue(), ZONE)
+    assert (made.width, made.height) == (800, 600)
+    assert corner(made.shown) == corner(made.thumb) == "upper left"
+
+
+@pytest.mark.clause("3.4")
+def test_a_heic_of_a_phone_is_made_upright_and_its_exif_read() -> None:
+    turned = images.prepare(samples.heic(data=samples.exif(6)), ZONE)
+    assert Image.open(io.BytesIO(turned.shown)).size == (turned.width, turned.height) == (480, 640)
+    assert (
+        corner(turned.shown) == "upper right"
+    )  # the camera was held so: its own upper left is now on the right
+    assert turned.exif["device"] == "HUAWEI P50"
+    assert turned.taken_at == datetime(2026, 11, 22, 1, 40, tzinfo=UTC)
+
+
+@pytest.mark.clause("1.3.4")
+def test_nothing_that_the_camera_wrote_is_in_what_is_shown() -> None:
+    made = images.prepare(samples.jpeg(data=samples.exif()), ZONE)
+    assert made.exif == {
+        "device": "HUAWEI P50",
+        "taken": "2026-11-22T01:40:00+00:00",
+        "lat": 30.652,
+        "lon": 104.062,
+    }
+    for data in (made.shown, made.thumb):
+        assert not Image.open(io.BytesIO(data)).getexif()
+        assert b"HUAWEI" not in data and b"Zhang San" not in data and b"Exif" not in data
+
+
+def test_what_is_shown_fits_into_400_kb_whatever_was_photographed() -> None:
+    noise = Image.effect_noise((3000, 2200), 120).convert("RGB")
+    out = io.BytesIO()
+    noise.save(out, "JPEG", quality=95)
+    made = images.prepare(out.getvalue(), ZONE)
+    assert len(made.shown) <= 400_000 and len(made.thumb) <= 40_000
+    assert (made.width, made.height) == (3000, 2200)
+
+
+def test_transparent_and_grey_and_animated_pictures_are_taken() -> None:
+    for image, kind in (
+        (Image.new("RGBA", (300, 200), (0, 0, 0, 0)), "PNG"),
+        (Image.new("L", (50, 50), 7), "PNG"),
+        (Image.new("P", (60, 40)), "GIF"),
+        (samples.picture(200, 150), "WEBP"),
+    ):
+        out = io.BytesIO()
+        image.save(out, kind)
+        assert Image.open(io.BytesIO(images.prepare(out.getvalue(), ZONE).shown)).mode == "RGB"
+
+
+def test_a_pixel_bomb_is_refused_before_it_is_decoded() -> None:
+    with pytest.raises(TooLarge):
+        images.prepare(samples.png_bomb(), ZONE)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_a_truncated_photo_is_refused_with_words(share: float) -> None:
+    whole = samples.jpeg(1600, 1200)
+    with pytest.raises(Invalid) as told:
+        images.prepare(whole[: int(len(whole) * share)], ZONE)
+    assert "损坏" in told.value.fields["file"][0]
+
+
+@pytest.mark.clause("1.3.1")
+def test_the_fingerprint_finds_the_same_picture_and_no_other() -> None:
+    one = images.prepare(samples.jpeg(1600, 1200, seed=3, quality=92), ZONE)
+    again = images.prepare(samples.jpeg(800, 600, seed=3, quality=60), ZONE)
+    other = images.prepare(samples.jpeg(1600, 1200, seed=4), ZONE)
+    assert one.fingerprint is not None and again.fingerprint is not None and other.fingerprint is not None
+    assert -(2**63) <= one.fingerprint < 2**63
+    assert (
+        images.distance(one.fingerprint, again.fingerprint)
+        <= images.SAME_PICTURE
+        < images.distance(one.fingerprint, other.fingerprint)
+    )
+    flat = io.BytesIO()
+    Image.new("RGB", (300, 300), "white").save(flat, "PNG")
+    assert images.prepare(flat.getvalue(), ZONE).fingerprint is None
+
+
+def test_a_camera_that_writes_nonsense_is_no_reason_to_refuse_its_photo() -> None:
+    made = samples.exif(taken="0000:00:00 99:99:99", lat=None)
+    made.get_ifd(0x8825)[2] = (float(91), 0.0, 0.0)
+    made.get_ifd(0x8825)[4] = (0.0, 0.0, 0.0)
+    found = images.prepare(samples.jpeg(data=made), ZONE)
+    assert found.taken_at is None and "lat" not in found.exif
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=300), st.integers(0, 2000))
+def test_whatever_bytes_come_a_photo_or_a_problem(noise: bytes, at: int) -> None:
+    whole = samples.jpeg(200, 150)
+    for data in (noise, b"\xff\xd8\xff" + noise, whole[:at] + noise + whole[at + len(noise) :]):
+        try:
+            images.prepare(data, ZONE)
+        except Problem as problem:
+            assert 400 <= problem.status < 500
