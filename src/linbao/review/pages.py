@@ -156,7 +156,7 @@ def standard_reasons(request: HttpRequest, code: str | None = None) -> HttpRespo
             return redirect("review:reasons")
     rows = list(StandardReason.objects.all())
     context = {
-        "groups": [(c.label, c.value, [r for r in rows if r.check_kind == c.value]) for c in Check],
+        "lists": [(c.label, c.value, [r for r in rows if r.check_kind == c.value]) for c in Check],
         "checks": Check.choices,
         "fields": [(k, str(v)) for k, v in snapshot.FIELDS.items()],
         "problem": problem,
