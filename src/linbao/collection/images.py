@@ -75,12 +75,12 @@ def prepare(data: bytes, zone: ZoneInfo) -> Picture:
 
 
 def _prepare(data: bytes, zone: ZoneInfo) -> Picture:
-    formats = FORMATS
+    formats: list[str] = [*FORMATS]
     if data[4:8] == b"ftyp":
         import pillow_heif
 
         pillow_heif.register_heif_opener()
-        formats += ("HEIF",)
+        formats.append("HEIF")
     image: Image.Image = Image.open(io.BytesIO(data), formats=formats)
     width, height = image.size
     if width * height > MAX_PIXELS.get(image.format or "", MAX_PIXELS_OTHER):
