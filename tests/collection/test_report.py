@@ -273,6 +273,17 @@ def test_only_the_fields_at_fault_change_and_the_item_is_reported_again(town: To
 
 
 @pytest.mark.clause("4.3.2")
+def test_people_asked_for_by_the_reviewer_can_be_given_in_any_category(town: Town, browser: Browser) -> None:
+    item = _returned(town, ("parties", "请补充堆放人"), ("attachments", "请补拍现场"))
+    page = browser(town.reporter).get(f"/items/{item.pk}/edit")
+    assert {q.name for q in page.context["asked"]} == {"parties", "attachments"}
+    form = {"version": str(item.version), "parties.asked": "1", "parties.role": "involved", "parties.name": "李四", "parties.phone": "", "action": "submit"}
+    assert browser(town.reporter).post(f"/items/{item.pk}/edit", form).status_code == 302
+    after = Item.objects.get(pk=item.pk)
+    assert [p.name for p in after.parties.all()] == ["李四"] and after.details == item.details and after.key_points == item.key_points
+
+
+@pytest.mark.clause("4.3.2")
 def test_a_returned_item_keeps_its_people_when_they_are_not_at_fault(town: Town, browser: Browser) -> None:
     item = _returned(town, ("title", "标题太笼统"), **{k: v for k, v in event().items()})
     form = {"version": str(item.version), "title": "五栋车棚电动车充电冒烟，已扑灭", "action": "submit"}

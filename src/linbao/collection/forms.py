@@ -85,8 +85,12 @@ class Asked:
         return "f-" + self.name.replace(".", "-")
 
 
-def questions(item: Item, parties: Sequence[Party], user: User) -> list[Asked]:
-    """Everything the form asks about `item` (saved or not), prefilled, in the order of the form."""
+def questions(item: Item, parties: Sequence[Party], user: User, also: Iterable[str] = ()) -> list[Asked]:
+    """Everything the form asks about `item` (saved or not), prefilled, in the order of the form.
+
+    `also` names what a reviewer found at fault: people are asked for then, even where the category
+    does not ask for them by itself.
+    """
     category = item.category
     rows: list[Asked] = [
         Asked(
@@ -170,6 +174,8 @@ def questions(item: Item, parties: Sequence[Party], user: User) -> list[Asked]:
         Asked("urgent", _("紧急"), "urgent", value=item.urgent, clause="2.3.2"),
         Asked("attachments", _("照片、录音和文档"), "files", clause=_photo_clause(category)),
     ]
+    if "parties" in also and all(r.name != "parties" for r in rows):
+        rows.append(_people(item, parties, _("人员")))
     return [_finished(row, item) for row in rows]
 
 
@@ -248,14 +254,14 @@ def read(
         data["key_points"] = [v for v in post.getlist("key_points") if v.strip()]
     if category and (asked is None or "category" in asked):
         data = {"category": category, **data}
+    if wanted("parties") and "parties.asked" in post:
+        data["parties"] = _read_parties(post)
     details: dict[str, Any] = {}
     for f in _fields(category):
         path = f"details.{f.code}"
         if f.subcategory_id and f.subcategory_id != subcategory:
             continue
         if f.kind == FieldKind.PARTIES:
-            if wanted("parties") and "parties.asked" in post:
-                data["parties"] = _read_parties(post)
             continue
         if wanted(path) or (asked and "parties" in asked and f.code in _PARTY_SWITCHES):
             value = _read_detail(post, f, path)
@@ -360,16 +366,25 @@ def _groups(category: str) -> list[dict[str, Any]]:
     return [{"label": name, "options": options} for name, options in groups.items()]
 
 
+def _people(item: Item, parties: Sequence[Party], label: str, f: CatalogueField | None = None) -> Asked:
+    rows = [{"role": p.role, "name": p.name or "", "phone": p.phone or ""} for p in parties]
+    default = PartyRole.PROPOSER if item.category == Category.OPINION else PartyRole.INVOLVED
+    return Asked(
+        "parties",
+        label,
+        FieldKind.PARTIES,
+        f is not None and f.required,
+        f.help if f else "",
+        value=rows or [{"role": default.value, "name": "", "phone": ""}],
+        options=[{"code": c, "label": str(words)} for c, words in PartyRole.choices],
+        clause=_clause(item.category),
+        only_for=(f.subcategory_id or "") if f else "",
+    )
+
+
 def _own(f: CatalogueField, item: Item, parties: Sequence[Party]) -> Asked:
     if f.kind == FieldKind.PARTIES:
-        rows = [{"role": p.role, "name": p.name or "", "phone": p.phone or ""} for p in parties]
-        default = PartyRole.PROPOSER if item.category == Category.OPINION else PartyRole.INVOLVED
-        return Asked(
-            "parties", label_of(f), f.kind, f.required, f.help,
-            value=rows or [{"role": default.value, "name": "", "phone": ""}],
-            options=[{"code": c, "label": str(label)} for c, label in PartyRole.choices],
-            clause=_clause(item.category), only_for=f.subcategory_id or "", same_as=f.unless,
-        )  # fmt: skip
+        return _people(item, parties, label_of(f), f)
     path = f"details.{f.code}"
     value = item.details.get(f.code)
     options = [{"code": o["code"], "label": option_label(o)} for o in f.options]

@@ -214,7 +214,8 @@ def _read(request: HttpRequest, item: Item | None, category: str) -> dict[str, A
     """The posted form; of a returned item only the questions that were asked again."""
     if item is None or item.status != Status.RETURNED:
         return forms.read(request.POST, category)
-    rows = forms.mark(forms.questions(item, [], request.user), {}, findings(item))
+    told = findings(item)
+    rows = forms.mark(forms.questions(item, [], request.user, told), {}, told)
     extra = set(request.POST.get("also", "").split())
     only = [r for r in rows if r.words or r.name in extra] or rows
     return forms.read(request.POST, category, only=only, item=item)
@@ -302,10 +303,11 @@ def _show_form(
     typed: Mapping[str, Any] | None = None, problem: Problem | None = None, stale: bool = False, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     saved = version > 0
-    rows = forms.questions(row, people, request.user)
+    told = findings(row)
+    rows = forms.questions(row, people, request.user, told)
     if typed is not None:
         rows = forms.as_typed(rows, typed, request.POST)
-    rows = forms.mark(rows, errors or {}, findings(row))
+    rows = forms.mark(rows, errors or {}, told)
     returned = row.status == Status.RETURNED
     # A returned item asks only what is at fault: by the reviewer's words, or by a rule since.
     fault = [r for r in rows if r.words or r.errors] if returned else []
@@ -341,6 +343,7 @@ def _show_form(
         "map": drawing(row.community_id, row.grid_id, row.lat, row.lon),
         "problem": problem,
         "stale": stale,
+        "unasked": forms.unplaced(rows, told),
         "loose": forms.unplaced(rows, errors or {}),
         "count": sum(1 for r in rows if r.errors),
         "now": clock.local(clock.now(), zone).strftime("%Y-%m-%dT%H:%M"),
