@@ -32,12 +32,15 @@ def test_the_queue_costs_five_statements_for_one_row_and_for_fifty(town: Town) -
     browser = town.browser("reviewer")
     town.submitted()
     browser.get("/review/")
+    counts = []
     for rows in (1, 50):
-        while rows > 1 and town._n.__reduce__()[1][0] < rows + 4:
+        for _n in range(rows - 1):
             town.submitted()
         with CaptureQueriesContext(connection) as asked:
-            assert browser.get("/review/").status_code == 200
-        assert len(asked) <= 5, [q["sql"][:120] for q in asked]
+            page = browser.get("/review/")
+        assert len(page.context["rows"]) == rows
+        counts.append(len(asked))
+    assert counts[0] == counts[1] <= 5
 
 
 @pytest.mark.clause("4.3.1")

@@ -20,7 +20,14 @@ from linbao.duties import actions as duties
 from linbao.duties.models import Obligation
 from linbao.handling import limits
 from linbao.handling.assigning import begin, due_for, receiver
-from linbao.handling.models import Assignment, Evaluation, Informing, Method, Outcome, Verdict
+from linbao.handling.models import (
+    Assignment,
+    Evaluation,
+    Informing,
+    Method,
+    Outcome,
+    Verdict,
+)
 from linbao.handling.telling import has_resident, named, tell
 from linbao.units.models import Role, User
 from linbao.units.rights import allow

@@ -25,15 +25,31 @@ from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.collection import actions as collection
 from linbao.collection import attachments, parties, timeline
+from linbao.collection.answering import answering
 from linbao.collection.api_activities import uploaded
 from linbao.collection.catalogue import catalogue
 from linbao.collection.drawing import drawing
 from linbao.collection.fields import as_uuid
-from linbao.collection.models import Attachment, AttachmentKind, Category, Entry, Item, Status
-from linbao.collection.pages import answering
+from linbao.collection.models import (
+    Attachment,
+    AttachmentKind,
+    Category,
+    Entry,
+    Item,
+    Status,
+)
 from linbao.handling import actions, board
 from linbao.handling.callbacks import pending
-from linbao.handling.models import Adoption, AdoptionKind, Assignment, CallBack, Evaluation, Extension, Supervision, Verdict
+from linbao.handling.models import (
+    Adoption,
+    AdoptionKind,
+    Assignment,
+    CallBack,
+    Evaluation,
+    Extension,
+    Supervision,
+    Verdict,
+)
 from linbao.handling.telling import residents
 from linbao.units.models import Role, RoleGrant, UnitKind, User
 from linbao.units.tree import tree

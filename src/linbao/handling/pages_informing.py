@@ -17,13 +17,20 @@ from django.views.decorators.http import require_GET, require_POST
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem
 from linbao.collection import actions as collection
 from linbao.collection import parties
+from linbao.collection.answering import answering
 from linbao.collection.catalogue import catalogue
 from linbao.collection.fields import as_uuid
 from linbao.collection.models import AttachmentKind, Item, Status
-from linbao.collection.pages import answering
 from linbao.duties.models import Obligation
 from linbao.handling import actions, limits, links, loop
-from linbao.handling.models import Evaluation, Informing, Method, Outcome, ResidentLink, Verdict
+from linbao.handling.models import (
+    Evaluation,
+    Informing,
+    Method,
+    Outcome,
+    ResidentLink,
+    Verdict,
+)
 from linbao.handling.pages import _messages
 from linbao.handling.telling import plain, residents, reveal
 from linbao.units.rights import allow

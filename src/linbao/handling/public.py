@@ -23,7 +23,14 @@ from linbao.base import clock, files
 from linbao.base.problems import Invalid, NotFound, Problem, TooMany
 from linbao.collection.catalogue import catalogue
 from linbao.collection.fields import as_uuid
-from linbao.collection.models import AttachmentKind, Category, Entry, Item, Sensitivity, Status
+from linbao.collection.models import (
+    AttachmentKind,
+    Category,
+    Entry,
+    Item,
+    Sensitivity,
+    Status,
+)
 from linbao.handling import actions, links
 from linbao.handling.models import Evaluation, Verdict
 from linbao.handling.telling import plain

@@ -16,7 +16,12 @@ from linbao.collection import lifecycle
 from linbao.collection.models import Attachment, Entry, Item, Status
 from linbao.duties import actions as duties
 from linbao.handling import limits
-from linbao.handling.assigning import check_version, day, open_assignment, require_handling
+from linbao.handling.assigning import (
+    check_version,
+    day,
+    open_assignment,
+    require_handling,
+)
 from linbao.handling.telling import named, tell
 from linbao.units.models import Role, User
 from linbao.units.rights import allow

@@ -16,11 +16,19 @@ from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid, Problem
 from linbao.collection import actions as collection
 from linbao.collection import attachments, checks, forms, parties, timeline
+from linbao.collection.answering import answering
 from linbao.collection.catalogue import catalogue
 from linbao.collection.drawing import drawing
 from linbao.collection.fields import as_uuid
-from linbao.collection.models import AttachmentKind, Category, FieldKind, Item, Sensitivity, Source, Status
-from linbao.collection.pages import answering
+from linbao.collection.models import (
+    AttachmentKind,
+    Category,
+    FieldKind,
+    Item,
+    Sensitivity,
+    Source,
+    Status,
+)
 from linbao.duties.models import Obligation
 from linbao.review import actions, queue, reasons, snapshot
 from linbao.review.models import Check, Claim, Review, StandardReason

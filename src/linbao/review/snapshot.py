@@ -18,7 +18,14 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 from linbao.base import clock
 from linbao.base.crypto import blind_index
 from linbao.collection.catalogue import catalogue
-from linbao.collection.models import Attachment, Category, Item, Party, Sensitivity, Source
+from linbao.collection.models import (
+    Attachment,
+    Category,
+    Item,
+    Party,
+    Sensitivity,
+    Source,
+)
 
 # The fields a finding may name and a resubmission may change, in the order of the form.
 FIELDS: dict[str, str | Promise] = {

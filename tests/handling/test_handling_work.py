@@ -1,0 +1,302 @@
+"""Assign, take up, hand over, progress, resolve, extend, supervise, remind (4.3.2)."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+
+from linbao.base import clock
+from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
+from linbao.collection.models import Attachment, Entry, Item
+from linbao.duties.models import Obligation, State
+from linbao.handling import actions as handling
+from linbao.handling.models import Adoption, Assignment, Extension, Supervision
+from linbao.outbox.models import Notice
+from linbao.review import actions as review
+from loop import Town, build
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def open_duty(item: Item, kind: str) -> Obligation | None:
+    return Obligation.objects.open().filter(subject_id=item.pk, kind=kind).first()
+
+
+def told(town: Town, name: str, kind: str) -> int:
+    return Notice.objects.filter(user=town.people[name], kind=kind).count()
+
+
+@pytest.mark.clause("4.3.2")
+def test_an_approved_item_is_assigned_with_the_catalogues_limit_and_everybody_concerned_is_told(town: Town) -> None:
+    item = handling.assign(town.manager, town.approved().pk, unit=town.department.id, instruction="请尽快清运")
+    assert (item.status, item.handling_unit_id, item.handler_id) == ("handling", town.department.id, None)
+    # Three working days after Tuesday 10:00: Friday 10:00.
+    assert item.due_at is not None and item.due_at.astimezone(SHANGHAI).strftime("%m-%d %H:%M") == "11-27 10:00"
+    handle = open_duty(item, "handle")
+    assert handle is not None and handle.owner_id is None and handle.unit_id == town.department.id and handle.due_at == item.due_at
+    assert open_duty(item, "assign") is None and open_duty(item, "inform_progress") is not None
+    assert told(town, "reporter", "item.assigned") == 1
+    assert told(town, "handler", "item.to_handle") == told(town, "handler2", "item.to_handle") == 1
+
+
+@pytest.mark.clause("1.3.2", "4.3.2")
+def test_an_urgent_item_is_handled_within_a_day_of_real_time(town: Town, time: Any) -> None:
+    time.move_to(datetime(2026, 11, 28, 22, 0, tzinfo=SHANGHAI))  # a Saturday night
+    item = town.assigned(urgent=True)
+    assert item.due_at is not None and timedelta(hours=23, minutes=59) < item.due_at - clock.now() <= timedelta(hours=24)
+
+
+@pytest.mark.clause("4.3.2")
+def test_assigning_again_changes_nothing_and_another_assignment_is_refused(town: Town) -> None:
+    item = town.assigned()
+    handling.assign(town.manager, item.pk, unit=town.department.id, handler=town.people["handler"].pk)
+    assert Assignment.objects.filter(item=item).count() == 1
+    with pytest.raises(Conflict):
+        handling.assign(town.manager, item.pk, handler=town.people["handler2"].pk)
+
+
+@pytest.mark.clause("4.3.2")
+def test_an_item_is_given_only_to_somebody_who_is_there_to_handle_it(town: Town) -> None:
+    from linbao.units.models import RoleGrant
+
+    item = town.approved()
+    for wrong in (
+        {"handler": town.people["reporter"].pk},
+        {"unit": town.elsewhere.id},
+        {"unit": town.department.id, "handler": town.people["reviewer"].pk},
+        {"unit": item.pk},
+        {"due_at": clock.now() - timedelta(hours=1)},
+        {"due_at": clock.now() + timedelta(days=900)},
+    ):
+        with pytest.raises(Invalid):
+            handling.assign(town.manager, item.pk, **wrong)
+    RoleGrant.objects.filter(role="handler").delete()
+    with pytest.raises(Invalid) as caught:
+        handling.assign(town.manager, item.pk, unit=town.department.id)
+    assert "没有在岗的办理人" in str(caught.value.fields)
+
+
+@pytest.mark.clause("4.3.2")
+@pytest.mark.parametrize("name", ["reporter", "leader", "handler", "trainer", "administrator", "stranger"])
+def test_only_the_department_assigns(town: Town, name: str) -> None:
+    item = town.approved()
+    with pytest.raises((NotAllowed, NotFound)):
+        handling.assign(getattr(town, name), item.pk, unit=town.department.id)
+
+
+@pytest.mark.clause("4.3.2")
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_assign_at_once_one_wins() -> None:
+    town = build()
+    item = town.approved()
+    gate, said = threading.Barrier(2), []
+
+    def assign(name: str, handler: str) -> None:
+        try:
+            user, to = getattr(town, name), town.people[handler].pk
+            gate.wait(10)
+            handling.assign(user, item.pk, unit=town.department.id, handler=to)
+            said.append("done")
+        except Problem as e:
+            said.append(e.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=assign, args=a) for a in (("manager", "handler"), ("reviewer", "handler2"))]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join(20)
+    assert sorted(said) == ["conflict", "done"]
+    assert Assignment.objects.filter(item=item).count() == 1
+
+
+@pytest.mark.clause("4.3.2")
+def test_a_handler_of_the_unit_takes_it_up_and_the_duty_becomes_theirs(town: Town) -> None:
+    item = handling.assign(town.manager, town.approved().pk, unit=town.department.id)
+    with pytest.raises((NotAllowed, NotFound)):
+        handling.take_up(town.stranger, item.pk)
+    item = handling.take_up(town.handler, item.pk)
+    duty = open_duty(item, "handle")
+    assert item.handler_id == town.people["handler"].pk and duty is not None and duty.owner_id == item.handler_id
+    assert handling.take_up(town.handler, item.pk).handler_id == item.handler_id
+    with pytest.raises(Conflict):
+        handling.take_up(town.handler2, item.pk)
+
+
+@pytest.mark.clause("4.3.2")
+def test_progress_and_result_are_the_handlers_and_the_reporter_hears_of_both(town: Town) -> None:
+    item = town.assigned()
+    for name in ("handler2", "reporter", "reviewer", "manager"):
+        with pytest.raises((NotAllowed, NotFound)):
+            handling.progress(getattr(town, name), item.pk, "做了")
+        with pytest.raises((NotAllowed, NotFound)):
+            handling.resolve(getattr(town, name), item.pk, "已经清运干净")
+    handling.progress(town.handler, item.pk, "已联系环卫所")
+    handling.progress(town.handler, item.pk, "已联系环卫所")
+    assert Entry.objects.filter(item_id=item.pk, verb="progress").count() == 1
+    assert told(town, "reporter", "item.progress") == 1
+    for words in ("", "  ", "长" * 2001):
+        with pytest.raises(Invalid):
+            handling.progress(town.handler, item.pk, words)
+    with pytest.raises(Invalid):
+        handling.resolve(town.handler, item.pk, "好")
+    item = handling.resolve(town.handler, item.pk, "已经清运干净，联系人 13812345678 已告知。")
+    assert item.status == "resolved" and "138****5678" in item.result
+    assert open_duty(item, "handle") is None and open_duty(item, "inform_progress") is None
+    inform = open_duty(item, "inform_resident")
+    assert inform is not None and inform.owner_id == town.people["reporter"].pk and inform.clause == "2.4.1"
+    assert inform.due_at.astimezone(SHANGHAI).strftime("%m-%d %H:%M") == "11-26 10:00"
+    assert told(town, "reporter", "item.resolved") == 1
+    handling.resolve(town.handler, item.pk, "已经清运干净，联系人 13812345678 已告知。")
+    assert Entry.objects.filter(item_id=item.pk, verb="resolve").count() == 1
+
+
+@pytest.mark.clause("4.3.2")
+def test_files_of_another_item_cannot_be_named(town: Town) -> None:
+    item, other = town.assigned(), town.assigned()
+    foreign = Attachment.objects.create(item=other, owner=town.handler, kind="photo", name="a.jpg", content_type="image/jpeg", size=1, sha256="0" * 64)
+    with pytest.raises(Invalid):
+        handling.progress(town.handler, item.pk, "拍了照", attachments=[foreign.pk])
+
+
+@pytest.mark.clause("4.3.2")
+def test_handing_over_keeps_the_limit_and_what_was_late_stays_late(town: Town, time: Any) -> None:
+    item = town.assigned()
+    due = item.due_at
+    with pytest.raises(Invalid):
+        handling.transfer(town.handler, item.pk, handler=town.people["handler2"].pk, reason="")
+    with pytest.raises(NotAllowed):
+        handling.transfer(town.handler, item.pk, unit=town.community.id, reason="不归我管")
+    item = handling.transfer(town.handler, item.pk, handler=town.people["handler2"].pk, reason="出差")
+    assert item.due_at == due and item.handler_id == town.people["handler2"].pk
+    duty = open_duty(item, "handle")
+    assert duty is not None and duty.owner_id == town.people["handler2"].pk
+    assert Obligation.objects.filter(subject_id=item.pk, kind="handle").count() == 1
+    time.shift(timedelta(days=6))
+    handling.transfer(town.manager, item.pk, handler=town.people["handler"].pk, reason="超期改派", due_at=clock.now() + timedelta(days=1))
+    late = Obligation.objects.get(subject_id=item.pk, kind="handle", met_at__isnull=False)
+    assert late.owner_id == town.people["handler2"].pk and late.state == State.LATE
+    assert list(Assignment.objects.filter(item=item).values_list("outcome", flat=True)) == ["transferred", "transferred", ""]
+
+
+@pytest.mark.clause("4.3.2")
+def test_co_handlers_record_progress_but_not_the_result(town: Town) -> None:
+    item = town.assigned()
+    with pytest.raises(Invalid):
+        handling.assist(town.manager, item.pk, [town.people["reporter"].pk])
+    with pytest.raises(Invalid):
+        handling.assist(town.manager, item.pk, [town.people["handler"].pk])
+    handling.assist(town.handler, item.pk, [town.people["handler2"].pk], "请带水车")
+    handling.progress(town.handler2, item.pk, "水车已到")
+    with pytest.raises(NotAllowed):
+        handling.resolve(town.handler2, item.pk, "已经清运干净")
+
+
+@pytest.mark.clause("4.3.2")
+def test_an_extension_is_asked_once_before_the_limit_and_decided_by_somebody_else(town: Town, time: Any) -> None:
+    from linbao.units.models import RoleGrant
+
+    item = town.assigned()
+    assert item.due_at is not None
+    until = item.due_at + timedelta(days=2)
+    for wrong in ({"until": until, "reason": ""}, {"until": item.due_at, "reason": "早了"}, {"until": until + timedelta(days=200), "reason": "太久"}):
+        with pytest.raises(Invalid):
+            handling.request_extension(town.handler, item.pk, **wrong)
+    with pytest.raises(NotAllowed):
+        handling.request_extension(town.manager, item.pk, until=until, reason="代办")
+    handling.request_extension(town.handler, item.pk, until=until, reason="等配件")
+    with pytest.raises(Conflict):
+        handling.request_extension(town.handler, item.pk, until=until, reason="再要几天")
+    RoleGrant.objects.create(user=town.people["handler"], role="manager", unit=town.community)
+    with pytest.raises(NotAllowed):
+        handling.decide_extension(town.handler, item.pk, granted=True)
+    with pytest.raises(Invalid):
+        handling.decide_extension(town.manager, item.pk, granted=False)
+    handling.decide_extension(town.manager, item.pk, granted=True)
+    assert handling.decide_extension(town.manager, item.pk, granted=True).granted
+    with pytest.raises(Conflict):
+        handling.decide_extension(town.manager2, item.pk, granted=False, remark="不行")
+    item.refresh_from_db()
+    duty = open_duty(item, "handle")
+    assert duty is not None and item.due_at == until == duty.due_at
+    other = town.assigned()
+    time.shift(timedelta(days=9))
+    with pytest.raises(Conflict):
+        handling.request_extension(town.handler, other.pk, until=clock.now() + timedelta(days=3), reason="忘了")
+    assert Extension.objects.count() == 1
+
+
+@pytest.mark.clause("4.3.2")
+def test_a_manager_supervises_with_a_limit_of_its_own_and_the_handler_answers(town: Town) -> None:
+    item = town.assigned()
+    for name in ("reviewer", "handler", "reporter"):
+        with pytest.raises(NotAllowed):
+            handling.supervise(getattr(town, name), item.pk, "抓紧")
+    with pytest.raises(Invalid):
+        handling.supervise(town.manager, item.pk, " ")
+    row = handling.supervise(town.manager, item.pk, "请说明为何三天未动")
+    assert handling.supervise(town.manager, item.pk, "请说明为何三天未动").pk == row.pk
+    duty = Obligation.objects.get(subject_id=row.pk, kind="supervise")
+    assert duty.owner_id == town.people["handler"].pk and duty.due_at == row.due_at
+    with pytest.raises(NotAllowed):
+        handling.answer_supervision(town.manager, row.pk, "替他答")
+    handling.answer_supervision(town.handler, row.pk, "车辆已安排，明早到")
+    duty.refresh_from_db()
+    assert duty.state == State.MET
+    second = handling.supervise(town.manager, item.pk, "限今日完成")
+    handling.resolve(town.handler, item.pk, "已经清运干净。")
+    assert Supervision.objects.get(pk=second.pk).answered_at is not None
+
+
+@pytest.mark.clause("4.3.2")
+def test_reminding_is_for_department_and_reporter_and_not_every_minute(town: Town, time: Any) -> None:
+    item = town.assigned()
+    with pytest.raises((NotAllowed, NotFound)):
+        handling.remind(town.handler2, item.pk)
+    handling.remind(town.reporter, item.pk, "居民又来问了")
+    with pytest.raises(Conflict):
+        handling.remind(town.reporter, item.pk)
+    handling.remind(town.reviewer, item.pk)
+    assert told(town, "handler", "item.reminded") == 2
+    time.shift(timedelta(hours=5))
+    handling.remind(town.reporter, item.pk)
+
+
+@pytest.mark.clause("2.2.2")
+def test_an_adoption_counts_once_a_manager_has_confirmed_it(town: Town) -> None:
+    item = town.resolved()
+    for wrong in ({"kind": "prize", "words": "x"}, {"kind": "measure", "words": ""}):
+        with pytest.raises(Invalid):
+            handling.adopt(town.reviewer, item.pk, **wrong)
+    with pytest.raises(NotAllowed):
+        handling.adopt(town.reporter, item.pk, kind="measure", words="我的功劳")
+    row = handling.adopt(town.reviewer, item.pk, kind="measure", words="清运改为每日一次")
+    item.refresh_from_db()
+    assert not item.adopted and row.confirmed_at is None
+    with pytest.raises(NotAllowed):
+        handling.confirm_adoption(town.reviewer, row.pk)
+    handling.confirm_adoption(town.manager, row.pk)
+    handling.confirm_adoption(town.manager2, row.pk)
+    item.refresh_from_db()
+    row = Adoption.objects.get(pk=row.pk)
+    assert item.adopted and row.confirmed_by_id == town.people["manager"].pk
+    assert told(town, "reporter", "item.adopted") == 1
+
+
+@pytest.mark.clause("1.3.4")
+def test_a_confidential_item_goes_to_a_named_person_who_can_then_see_it(town: Town) -> None:
+    item = town.submitted()
+    Item.objects.filter(pk=item.pk).update(sensitivity="confidential", named=[town.people["reviewer"].pk])
+    review.approve(town.reviewer, item.pk, answers={c: {"pass": True, "overruled": "已核实"} for c in ("truth", "completeness", "accuracy", "format")})
+    with pytest.raises(Invalid):
+        handling.assign(town.reviewer, item.pk, unit=town.department.id)
+    handling.assign(town.reviewer, item.pk, unit=town.department.id, handler=town.people["handler"].pk)
+    assert Item.objects.visible_to(town.handler).filter(pk=item.pk).exists()
+    assert not Item.objects.visible_to(town.handler2).filter(pk=item.pk).exists()
+    handling.progress(town.handler, item.pk, "已到场")
