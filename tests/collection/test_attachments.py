@@ -106,6 +106,14 @@ def test_a_request_without_a_file_or_with_nonsense_is_refused(
     assert client.post("/api/v1/attachments", data="{}", content_type="application/json").status_code == 422
 
 
+def test_a_flood_is_refused_before_it_is_read(draft: Item, town: Town, browser: Browser) -> None:
+    client = browser(town.reporter)
+    kind = "multipart/form-data; boundary=x"
+    for address in ("/api/v1/attachments", f"/items/{draft.pk}/files", f"/items/{draft.pk}/edit"):
+        answer = client.post(address, data=b"--x--", content_type=kind, CONTENT_LENGTH=str(10**11))
+        assert answer.status_code in (400, 413), address
+
+
 def test_only_the_reporter_of_an_item_adds_to_it(draft: Item, town: Town, browser: Browser) -> None:
     assert (
         send(browser(town.colleague), draft, samples.jpeg()).status_code == 404

@@ -1,0 +1,26 @@
+"""Uploads are refused by the size that they announce, before a byte of them reaches memory or disk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadhandler import FileUploadHandler
+
+MOST = 128_000_000  # bytes of one request: four of the largest attachments, or a spreadsheet of 50,000 rows
+
+
+class Capped(FileUploadHandler):
+    """First in `FILE_UPLOAD_HANDLERS`: raises `RequestDataTooBig` for a larger request, else passes all on."""
+
+    def handle_raw_input(
+        self, input_data: Any, META: dict[str, Any], content_length: int, boundary: bytes, encoding: str | None = None
+    ) -> None:
+        if content_length > MOST:
+            raise RequestDataTooBig(f"request of {content_length} bytes")
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        return None
