@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linbao.base import ids
+from linbao.base import clock, ids
 from linbao.collection import actions, attachments, checks, place
 from linbao.collection.models import Hint, Item
 from tests.collection import samples
@@ -129,7 +129,7 @@ def test_a_near_duplicate_is_named_and_another_matter_is_not(town: Town) -> None
 
 @pytest.mark.clause("1.3.4")
 def test_a_confidential_item_is_not_given_away_as_a_duplicate(town: Town) -> None:
-    file(town, told(sensitivity="confidential"))
+    file(town, told(sensitivity="confidential", named=[str(town.reviewer.pk)]))
     assert "duplicate" not in codes(file(town, told()))
 
 
@@ -150,16 +150,24 @@ def test_photos_taken_elsewhere_earlier_or_used_before(town: Town) -> None:
     assert Hint.objects.get(item=again, code="photo_used").other_id == first.pk
 
 
+@pytest.mark.clause("4.3.1")
+def test_hints_are_made_anew_when_the_item_was_changed(town: Town) -> None:
+    item = file(town, told(narrative="住户电话 13812345678，说已经反映多次没有回音。"))
+    assert "phone_in_text" in {h.code for h in checks.of(item)}
+    Item.objects.filter(pk=item.pk).update(narrative="住户说已经反映多次没有回音，请尽快处理。", changed_at=clock.now())
+    assert "phone_in_text" not in {h.code for h in checks.of(Item.objects.get(pk=item.pk))}
+
+
 def test_checks_cost_the_same_for_one_item_and_among_fifty(
     town: Town, django_assert_num_queries: Any
 ) -> None:
     item = file(town, told(), samples.jpeg(seed=31))
     item = Item.objects.get(pk=item.pk)
-    with django_assert_num_queries(4 + 4):  # parties, files, duplicates, photos; begin, delete, insert, end
+    with django_assert_num_queries(4 + 5):  # parties, files, duplicates, photos; begin, lock, delete, insert, end
         checks.refresh(item)
     for n in range(50):
         file(town, told(title=f"三栋楼道堆放旧家具 {n}"))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         checks.refresh(item)
 
 

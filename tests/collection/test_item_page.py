@@ -29,11 +29,11 @@ def fire(town: Town) -> Item:
     ("level", "seen_by"),
     [
         ("public", {"reporter", "reviewer", "manager"}), ("internal", {"reporter", "reviewer", "manager"}),
-        ("sensitive", {"reporter", "reviewer", "manager"}), ("confidential", {"reporter"}),
+        ("sensitive", {"reporter", "reviewer", "manager"}), ("confidential", {"reporter", "manager"}),
     ],
 )  # fmt: skip
 def test_who_sees_an_item(town: Town, browser: Browser, level: str, seen_by: set[str]) -> None:
-    item = submitted(town.reporter, sensitivity=level)
+    item = submitted(town.reporter, sensitivity=level, named=[str(town.manager.pk)] if level == "confidential" else [])
     for name, person in town.people.items():
         status = browser(person).get(f"/items/{item.pk}/").status_code
         assert status == (200 if name in seen_by else 404), name

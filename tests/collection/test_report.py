@@ -149,6 +149,22 @@ def test_an_opinion_names_its_proposer_or_says_why_not(town: Town, browser: Brow
     )
     named = {**base, "parties.role": "proposer", "parties.name": "张建国", "parties.phone": "13812345678"}
     assert client.post(f"/items/{ids.new()}/edit", named).status_code == 302
+    wished, id = {**named, "details.anonymous": "on", "details.anonymous_reason": "担心影响邻里关系"}, ids.new()
+    assert client.post(f"/items/{id}/edit", wished).status_code == 302
+    assert not Item.objects.get(pk=id).parties.exists()  # who wishes no name leaves none
+
+
+@pytest.mark.clause("1.3.4")
+def test_a_confidential_item_names_who_may_see_it(town: Town, browser: Browser) -> None:
+    client, id = browser(town.reporter), ids.new()
+    form = posted(sensitivity="confidential", action="submit", **{"named.asked": "1"})
+    answer = client.post(f"/items/{id}/edit", form)
+    assert answer.status_code == 422 and [q.name for q in answer.context["asked"] if q.errors] == ["named"]
+    offered = {o["label"] for q in answer.context["asked"] if q.name == "named" for o in q.options}
+    assert offered == {"reviewer", "manager", "handler"}
+    assert client.post(f"/items/{id}/edit", {**form, "version": "1", "named": str(town.reviewer.pk)}).status_code == 302
+    assert browser(town.reviewer).get(f"/items/{id}/").status_code == 200
+    assert browser(town.manager).get(f"/items/{id}/").status_code == 404
 
 
 def test_a_draft_saves_what_is_right_and_tells_what_is_not(town: Town, browser: Browser) -> None:

@@ -35,6 +35,7 @@ from linbao.units.tree import tree
 
 TRUTH, COMPLETENESS, ACCURACY, FORMAT = "truth", "completeness", "accuracy", "format"
 NEAR_DAYS, NEAR_METRES, ALIKE = 30, 60.0, 0.5
+LATEST = 800  # items compared at most: more than a large community files in a month
 OUTSIDE_METRES = 30.0  # what a phone's position may err
 PHOTO_AWAY_METRES = 500.0
 PHOTO_BEFORE = timedelta(days=2)
@@ -76,20 +77,25 @@ def refresh(item: Item) -> list[Hint]:
     if not hints:
         hints = [Hint(item=item, check_kind=FORMAT, code="none", words=_("未发现问题。"))]
     with transaction.atomic():
+        with connection.cursor() as cursor:  # the job and the reviewer's page may come at the same moment
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 4311))", [str(item.pk)])
         Hint.objects.filter(item=item).delete()
         Hint.objects.bulk_create(hints)
     return hints
 
 
 def of(item: Item) -> list[Hint]:
-    """The hints of an item as the reviewer sees them, made now if the job has not come to it yet."""
-    found = list(Hint.objects.filter(item=item).select_related("other").order_by("check_kind", "created_at"))
-    if not found and item.status == Status.SUBMITTED:
+    """The hints of an item as the reviewer sees them, made now if the job has not come to it yet, or
+    only to what the item was before it was submitted again."""
+    found = _stored(item)
+    if item.status == Status.SUBMITTED and (not found or found[0].created_at < item.changed_at):
         refresh(item)
-        found = list(
-            Hint.objects.filter(item=item).select_related("other").order_by("check_kind", "created_at")
-        )
+        found = _stored(item)
     return [h for h in found if h.code != "none"]
+
+
+def _stored(item: Item) -> list[Hint]:
+    return list(Hint.objects.filter(item=item).select_related("other").order_by("check_kind", "created_at"))
 
 
 def compute(item: Item, parties: Sequence[Party], files: Sequence[Attachment]) -> list[Found]:
@@ -281,22 +287,32 @@ def _duplicates(item: Item) -> list[Found]:
         return []
     query = " | ".join("'" + t.replace("'", "''") + "'" for t in terms)
     near = NEAR_METRES / 111_000
-    # The item's own community and month only: some hundreds of rows, whatever the size of the city.
+    # The community's latest rows of the month, found along its time index: bounded whatever an import brings.
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT i.id, i.number, i.title, i.narrative, i.place, i.grid_id, i.subcategory, i.lat, i.lon"
-            " FROM collection_itemtext t JOIN collection_item i ON i.id = t.item_id"
-            " WHERE t.community_id = %(community)s AND t.reported_at BETWEEN %(since)s AND %(until)s AND i.id <> %(id)s"
-            " AND i.status NOT IN ('draft', 'withdrawn', 'merged') AND i.sensitivity <> %(confidential)s"
+            "SELECT i.id, i.number, i.title, i.narrative, i.place, i.grid_id, i.subcategory, i.lat, i.lon FROM ("
+            " SELECT t.item_id, t.terms FROM collection_itemtext t WHERE t.community_id = %(community)s"
+            " AND t.reported_at BETWEEN %(since)s AND %(until)s AND t.item_id <> %(id)s"
+            " ORDER BY t.reported_at DESC LIMIT %(latest)s) t JOIN collection_item i ON i.id = t.item_id"
+            " WHERE i.status NOT IN ('draft', 'withdrawn', 'merged') AND i.sensitivity <> %(confidential)s"
             " AND (t.terms @@ %(query)s::tsquery OR (i.subcategory = %(subcategory)s"
-            "  AND i.lat BETWEEN %(lat)s - %(near)s AND %(lat)s + %(near)s AND i.lon BETWEEN %(lon)s - 2 * %(near)s AND %(lon)s + 2 * %(near)s))"
-            " ORDER BY ts_rank(t.terms, %(query)s::tsquery) DESC, t.reported_at DESC LIMIT 30",
+            "  AND i.lat BETWEEN %(lat)s - %(near)s AND %(lat)s + %(near)s"
+            "  AND i.lon BETWEEN %(lon)s - 2 * %(near)s AND %(lon)s + 2 * %(near)s))"
+            " ORDER BY ts_rank(t.terms, %(query)s::tsquery) DESC, i.reported_at DESC LIMIT 30",
             {
-                "community": item.community_id, "since": since, "until": (item.reported_at or clock.now()) + timedelta(days=1),
-                "id": item.pk, "confidential": Sensitivity.CONFIDENTIAL.value, "query": query, "subcategory": item.subcategory,
-                "lat": item.lat, "lon": item.lon, "near": near,
+                "community": item.community_id,
+                "since": since,
+                "until": (item.reported_at or clock.now()) + timedelta(days=1),
+                "id": item.pk,
+                "latest": LATEST,
+                "confidential": Sensitivity.CONFIDENTIAL.value,
+                "query": query,
+                "subcategory": item.subcategory,
+                "lat": item.lat,
+                "lon": item.lon,
+                "near": near,
             },
-        )  # fmt: skip
+        )
         rows = cursor.fetchall()
     own = _bigrams(f"{item.title}{item.narrative}")
     scored: list[tuple[float, Found]] = []

@@ -94,6 +94,9 @@ def missing(item: Item, parties: Sequence[Party]) -> Errors:
     need("key_points", item.key_points, _("请提炼 1 至 5 条关键要点。"))
     if item.category == Category.SANITATION:
         need("analysis", item.analysis, _("环境卫生类须写明初步分析。"))
+    if item.sensitivity == Sensitivity.CONFIDENTIAL:
+        # Named persons only: without one nobody could ever review it.
+        need("named", item.named, _("机密条目请指定可以查看的人，其中至少有一位审核员。"))
     now = clock.now()
     if item.occurred_at and item.occurred_at > now:
         wanted["occurred_at"] = [_("发生时间不能晚于现在。")]

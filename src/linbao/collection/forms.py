@@ -28,7 +28,7 @@ from linbao.collection.models import (
     Sensitivity,
     Source,
 )
-from linbao.units.models import Role, UnitKind, User
+from linbao.units.models import Role, RoleGrant, UnitKind, User
 from linbao.units.tree import tree
 
 # A fact told once answers both: the left is taken from the right while its switch is on.
@@ -171,6 +171,16 @@ def questions(item: Item, parties: Sequence[Party], user: User, also: Iterable[s
             options=sensitivities(),
             clause="1.3.4",
         ),
+        Asked(
+            "named",
+            _("哪些人可以查看"),
+            "named",
+            item.sensitivity == Sensitivity.CONFIDENTIAL,
+            value=[str(n) for n in item.named],
+            options=confidants(item),
+            help=_("机密条目只有这里选中的人和您自己能看到，请至少选一位审核员。"),
+            clause="1.3.4",
+        ),
         Asked("urgent", _("紧急"), "urgent", value=item.urgent, clause="2.3.2"),
         Asked("attachments", _("照片、录音和文档"), "files", clause=_photo_clause(category)),
     ]
@@ -237,6 +247,9 @@ def read(
     ):
         if name in post and wanted(name):
             data[name] = post[name] or (Sensitivity.INTERNAL if name == "sensitivity" else "")
+    if wanted("named") and "named.asked" in post:
+        confidential = post.get("sensitivity", item.sensitivity if item else "") == Sensitivity.CONFIDENTIAL
+        data["named"] = [v for v in post.getlist("named") if v] if confidential else []
     if wanted("urgent") and "urgent.asked" in post:
         data["urgent"] = post.get("urgent") == "on"
     if wanted("place") and "place.text" in post:
@@ -267,6 +280,8 @@ def read(
             value = _read_detail(post, f, path)
             if value is not _ABSENT:
                 details[f.code] = value
+    if "parties" in data and (details.get("anonymous") is True or details.get("none_involved") is True):
+        data["parties"] = []  # what the switch says goes: no name is kept of somebody who wished none (1.3.4)
     _copy_same(post, data, details, wanted)
     if details or asked is None:
         kept = (
@@ -307,6 +322,26 @@ def sensitivities() -> list[dict[str, str]]:
         Sensitivity.CONFIDENTIAL: _("只有指定的人可见"),
     }
     return [{"code": s.value, "label": str(s.label), "help": str(told[s])} for s in Sensitivity]
+
+
+def confidants(item: Item) -> list[dict[str, str]]:
+    """Who may be named on a confidential item: reviewers, managers and handlers of its community; one statement."""
+    if item.community_id is None:
+        return []
+    units = tree()
+    near = [
+        *units.line(item.community_id),
+        *units.children(item.community_id, UnitKind.DEPARTMENT),
+        *units.children(item.community_id, UnitKind.WORK_GROUP),
+    ]
+    found: dict[str, dict[str, str]] = {}
+    grants = RoleGrant.objects.current().filter(
+        unit__in=[u.id for u in near], role__in=[Role.REVIEWER, Role.MANAGER, Role.HANDLER], user__is_active=True
+    )
+    for user_id, name, role in grants.values_list("user_id", "user__name", "role").order_by("user__name"):
+        row = found.setdefault(str(user_id), {"code": str(user_id), "label": name, "help": ""})
+        row["help"] = "、".join(filter(None, [row["help"], str(Role(role).label)]))
+    return list(found.values())
 
 
 def label_of(f: CatalogueField) -> str:

@@ -95,10 +95,13 @@ def _prepare(data: bytes, zone: ZoneInfo) -> Picture:
     image.load()
     if max(image.size) > SHOWN_SIDE:
         image.thumbnail((SHOWN_SIDE, SHOWN_SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    image = _opaque(ImageOps.exif_transpose(image))
+    image = _opaque(
+        image if image.getexif().get(ExifTags.Base.Orientation, 1) == 1 else ImageOps.exif_transpose(image)
+    )
     image.info = {}  # no comment, no EXIF, no thumbnail of the camera's own
-    thumb = image.copy()
-    thumb.thumbnail((THUMB_SIDE, THUMB_SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    share = min(1.0, THUMB_SIDE / max(image.size))
+    small = (max(1, round(image.width * share)), max(1, round(image.height * share)))
+    thumb = image.resize(small, Image.Resampling.BILINEAR, reducing_gap=2.0)
     if orientation in (5, 6, 7, 8) and not data[4:8] == b"ftyp":  # libheif has turned the size already
         width, height = height, width
     keep = {"icc_profile": profile} if profile and len(profile) < 4096 else {}

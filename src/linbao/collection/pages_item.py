@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -21,6 +22,18 @@ from linbao.collection.drawing import drawing
 from linbao.collection.models import AttachmentKind, Category, FieldKind, Item, Sensitivity, Status
 from linbao.units.models import Role
 from linbao.units.tree import tree
+
+
+@answering
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """The lists live elsewhere: a reporter's own items with them, everybody's in the archive."""
+    for name in ("me", "archive:list") if not request.user.rights.department else ("archive:list", "me"):
+        try:
+            return redirect(name)
+        except NoReverseMatch:
+            continue
+    raise NotFound
 
 
 @answering

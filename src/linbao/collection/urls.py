@@ -8,6 +8,7 @@ app_name = "collection"
 urlpatterns = [
     path("report/new", pages.new, name="new"),
     path("report/new/<str:category>", pages.form, name="form"),
+    path("items/", pages_item.index, name="items"),
     path("items/<uuid:item_id>/", pages_item.item, name="item"),
     path("items/<uuid:item_id>/edit", pages.edit, name="edit"),
     path("items/<uuid:item_id>/draft", pages.draft, name="draft"),

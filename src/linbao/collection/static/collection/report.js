@@ -117,8 +117,12 @@ function dependants() {
 }
 form.querySelectorAll("[name=subcategory]").forEach((r) => r.addEventListener("change", () => {
   dependants();
-  if (r.dataset.emergency !== undefined && field("urgent")) field("urgent").checked = true;
+  // An emergency starts as urgent; what a person has switched themselves stays.
+  const urgent = field("urgent");
+  if (urgent && !urgent.dataset.touched) urgent.checked = r.dataset.emergency !== undefined;
 }));
+field("urgent")?.addEventListener("change", (e) => (e.target.dataset.touched = "1"));
+if (field("urgent")?.checked) field("urgent").dataset.touched = "1";
 if (form.querySelector("[name=subcategory]")) dependants();
 
 form.querySelectorAll("[data-same]").forEach((box) => {
@@ -139,9 +143,16 @@ form.querySelectorAll("[data-hides]").forEach((box) => {
   box.addEventListener("change", turn);
   turn();
 });
-form.querySelectorAll("[name=sensitivity]").forEach((r) =>
-  r.addEventListener("change", () => (form.querySelector("[data-level]").textContent = r.parentElement.querySelector("strong").textContent)),
-);
+const named = form.querySelector("[data-named]");
+const level = () => {
+  const chosen = form.querySelector("[name=sensitivity]:checked");
+  if (!chosen) return;
+  if (named) named.hidden = chosen.value !== "confidential";
+  const words = form.querySelector("[data-level]");
+  if (words) words.textContent = chosen.parentElement.querySelector("strong").textContent;
+};
+form.querySelectorAll("[name=sensitivity]").forEach((r) => r.addEventListener("change", level));
+level();
 // Seen cannot be before it happened: choosing an earlier time of seeing takes the other along.
 field("seen_at")?.addEventListener("change", () => {
   const happened = field("occurred_at");
