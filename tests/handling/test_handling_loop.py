@@ -15,7 +15,7 @@ from linbao.handling import actions as handling
 from linbao.handling.models import CallBack, Evaluation, Informing
 from linbao.outbox.models import Notice
 from linbao.review import actions as review
-from loop import OVERRULED, Town
+from tests.loop import OVERRULED, Town
 
 
 def open_duty(item: Item, kind: str) -> Obligation | None:

@@ -17,7 +17,7 @@ from linbao.collection.models import Attachment, Item
 from linbao.handling import actions as handling
 from linbao.handling.links import LINK_LASTS
 from linbao.handling.models import CallBack, Evaluation, Informing, ResidentLink
-from loop import Town
+from tests.loop import Town
 
 
 @pytest.mark.clause("4.3.2")

@@ -18,7 +18,7 @@ from linbao.handling import actions as handling
 from linbao.handling.models import Adoption, Assignment, Extension, Supervision
 from linbao.outbox.models import Notice
 from linbao.review import actions as review
-from loop import Town, build
+from tests.loop import Town, build
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -90,7 +90,7 @@ def test_only_the_department_assigns(town: Town, name: str) -> None:
 
 
 @pytest.mark.clause("4.3.2")
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_of_two_who_assign_at_once_one_wins() -> None:
     town = build()
     item = town.approved()

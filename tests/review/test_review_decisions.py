@@ -17,7 +17,7 @@ from linbao.duties.models import Obligation
 from linbao.outbox.models import Notice
 from linbao.review import actions as review
 from linbao.review.models import Claim, Finding, Review
-from loop import OVERRULED, PASSED, Town, build
+from tests.loop import OVERRULED, PASSED, Town, build
 
 FINDINGS = [
     {"field": "narrative", "reason": "complete_course"},
@@ -224,7 +224,7 @@ def test_a_stale_form_is_told_and_a_repeated_decision_changes_nothing(town: Town
 
 
 @pytest.mark.clause("4.3.1")
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_of_two_reviewers_at_once_one_decides_and_the_other_is_told() -> None:
     town = build()
     item = town.submitted()

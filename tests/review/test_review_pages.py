@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from linbao.review import actions as review
 from linbao.review.models import Check, Claim, Finding, StandardReason
-from loop import PASSED, Town
+from tests.loop import PASSED, Town
 
 CHECKS = {f"check-{c}": "pass" for c in PASSED} | {f"overruled-{c}": "已核实" for c in PASSED}
 

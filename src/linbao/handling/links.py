@@ -6,7 +6,6 @@ Whoever holds it sees the steps and the result of one matter, and no personal da
 from __future__ import annotations
 
 import hashlib
-import secrets
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
-from linbao.base import clock, text
+from linbao.base import clock, ids, text
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem
 from linbao.collection import actions as collection
 from linbao.collection.models import Item, Status
@@ -55,7 +54,7 @@ def link_of(user: User, item_id: UUID) -> ResidentLink:
             return row
         row = row or ResidentLink(item=item)
         if row._state.adding or row.revoked_at is not None or row.expires_at <= clock.now():
-            token = secrets.token_urlsafe(18)
+            token = ids.code(20)  # 99 bits, and can be typed from paper
             row.token, row.digest, row.revoked_at, row.created_at = token, digest_of(token), None, clock.now()
             audit.record(user, "resident_link.make", item, unit_id=item.community_id)
         row.expires_at = clock.now() + duties.limit(item.community_id, "resident_link", LINK_LASTS)
