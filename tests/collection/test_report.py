@@ -227,6 +227,11 @@ def test_a_wrong_field_keeps_everything_typed(town: Town, browser: Browser) -> N
     )
 
 
+def test_wrong_and_missing_fields_are_told_together(town: Town, browser: Browser) -> None:
+    answer = browser(town.reporter).post(f"/items/{ids.new()}/edit", posted(action="submit", title="", **{"details.recurrence": "许多次"}))
+    assert {q.name for q in answer.context["asked"] if q.errors} == {"title", "details.recurrence"}
+
+
 def test_nobody_writes_into_anothers_draft(town: Town, browser: Browser) -> None:
     item = actions.create(town.reporter, told())
     for person in (town.colleague, town.reviewer, town.admin):

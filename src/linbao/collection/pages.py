@@ -288,6 +288,8 @@ def _wrong(request: HttpRequest, item_id: UUID, item: Item | None, e: Problem) -
         people = []
     row.version = current.version if current else 0
     errors = dict(e.fields)
+    if errors and request.POST.get("action") == "submit":
+        errors = {**fields.missing(row, people), **errors}  # everything at once, not one after the other
     if not errors and not stale:
         errors = {"attachments": [e.message]} if e.status in (413, 415) else {"": [e.message]}
     if "file" in errors:
