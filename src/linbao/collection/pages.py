@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -342,6 +343,7 @@ def _show_form(
         "others": answers(row, skip={r.name for r in asked}) if returned and fault else [],
         "files": list(row.attachments.all()) if saved else [],
         "activities": list(activities),
+        "tiles": getattr(settings, "MAP_TILES", ""),
         "map": drawing(row.community_id, row.grid_id, row.lat, row.lon),
         "problem": problem,
         "stale": stale,

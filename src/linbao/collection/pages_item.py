@@ -6,6 +6,7 @@ import re
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch
@@ -134,6 +135,8 @@ def _show_item(
         "map": drawing(found.community_id, found.grid_id, found.lat, found.lon)
         if found.lat is not None
         else None,
+        "tiles": getattr(settings, "MAP_TILES", ""),
+        "pins": [{"lat": found.lat, "lon": found.lon, "title": found.title}] if found.lat is not None else [],
         "grid": units.get(found.grid_id),
         "community": units.get(found.community_id),
         "handling_unit": units.get(found.handling_unit_id),
