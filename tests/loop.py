@@ -78,7 +78,13 @@ class Town:
         return review.approve(self.reviewer, self.submitted(**changes).pk, answers=OVERRULED)
 
     def assigned(self, **changes: Any) -> Item:
-        return handling.assign(self.manager, self.approved(**changes).pk, unit=self.department.id, handler=self.handler.pk, instruction="请尽快清运")
+        return handling.assign(
+            self.manager,
+            self.approved(**changes).pk,
+            unit=self.department.id,
+            handler=self.handler.pk,
+            instruction="请尽快清运",
+        )
 
     def resolved(self, **changes: Any) -> Item:
         return handling.resolve(self.handler, self.assigned(**changes).pk, "已经清运干净，并加装一只垃圾桶。")
@@ -112,7 +118,9 @@ def build() -> Town:
     for reference in Reference.all.values():
         reference.drop()
     district = Unit.objects.create(kind="district", code="510104000000", name="锦江区")
-    community = Unit.objects.create(kind="community", code="510104017003", name="桂花园社区", short_name="桂花园", parent=district)
+    community = Unit.objects.create(
+        kind="community", code="510104017003", name="桂花园社区", short_name="桂花园", parent=district
+    )
     grid = Unit.objects.create(kind="grid", code="510104017003001", name="第一网格", parent=community)
     department = Unit.objects.create(kind="department", code="D1", name="环境办公室", parent=community)
     group = Unit.objects.create(kind="work_group", code="G1", name="第一小组", parent=community)
@@ -128,7 +136,9 @@ def build() -> Town:
         ("administrator", "administrator", district), ("stranger", "reviewer", elsewhere), ("trainer", "trainer", community),
     ):  # fmt: skip
         town.person(name, role, unit)
-    RoleGrant.objects.create(user=town.people["reporter"], role="reporter", unit=group, starts=datetime(2026, 1, 1))
+    RoleGrant.objects.create(
+        user=town.people["reporter"], role="reporter", unit=group, starts=datetime(2026, 1, 1)
+    )
     return town
 
 

@@ -28,10 +28,17 @@ def test_the_reporter_tells_the_resident_and_owes_the_question_how_they_liked_it
     for name in ("handler", "reviewer", "reporter2", "stranger"):
         with pytest.raises((NotAllowed, NotFound)):
             handling.inform(getattr(town, name), item.pk, outcome="reached", method="phone")
-    for wrong in ({"outcome": "told", "method": "phone"}, {"outcome": "reached"}, {"outcome": "reached", "method": "pigeon"}, {"outcome": "refused"}):
+    for wrong in (
+        {"outcome": "told", "method": "phone"},
+        {"outcome": "reached"},
+        {"outcome": "reached", "method": "pigeon"},
+        {"outcome": "refused"},
+    ):
         with pytest.raises(Invalid):
             handling.inform(town.reporter, item.pk, **wrong)
-    item = handling.inform(town.reporter, item.pk, outcome="reached", method="visit", words="当面说明，13812345678 来电也说过")
+    item = handling.inform(
+        town.reporter, item.pk, outcome="reached", method="visit", words="当面说明，13812345678 来电也说过"
+    )
     assert item.status == "informed" and open_duty(item, "inform_resident") is None
     asked = open_duty(item, "evaluate")
     assert asked is not None and asked.owner_id == town.people["reporter"].pk and asked.clause == "2.4.2"
@@ -48,7 +55,9 @@ def test_the_group_leader_or_manager_stands_in_for_the_reporter(town: Town, name
 
 
 @pytest.mark.clause("2.4.1")
-def test_while_it_is_handled_the_resident_hears_at_least_every_five_working_days(town: Town, time: Any) -> None:
+def test_while_it_is_handled_the_resident_hears_at_least_every_five_working_days(
+    town: Town, time: Any
+) -> None:
     item = town.assigned()
     first = open_duty(item, "inform_progress")
     assert first is not None and first.due_at - clock.now() > timedelta(days=6)
@@ -57,7 +66,12 @@ def test_while_it_is_handled_the_resident_hears_at_least_every_five_working_days
     time.shift(timedelta(days=1))
     item = handling.inform(town.reporter, item.pk, outcome="reached", method="phone", words="已排期")
     second = open_duty(item, "inform_progress")
-    assert item.status == "handling" and second is not None and second.pk != first.pk and second.due_at > first.due_at
+    assert (
+        item.status == "handling"
+        and second is not None
+        and second.pk != first.pk
+        and second.due_at > first.due_at
+    )
     item = handling.resolve(town.handler, item.pk, "已经清运干净。")
     assert open_duty(item, "inform_progress") is None
 
@@ -104,7 +118,9 @@ def test_refusal_ends_the_loop_with_its_reason(town: Town) -> None:
 
 
 @pytest.mark.clause("2.4.1")
-def test_an_item_that_nobody_proposed_needs_one_tap_and_one_that_somebody_did_cannot_take_it(town: Town) -> None:
+def test_an_item_that_nobody_proposed_needs_one_tap_and_one_that_somebody_did_cannot_take_it(
+    town: Town,
+) -> None:
     patrol = town.resolved(source={"method": "patrol"}, parties=[])
     assert not Obligation.objects.filter(subject_id=patrol.pk, kind="inform_progress").exists()
     patrol = handling.inform(town.reporter, patrol.pk, outcome="no_resident")
@@ -126,7 +142,12 @@ def test_an_evaluation_names_who_recorded_it_and_goes_back_to_the_department(tow
             handling.evaluate(town.reporter, item.pk, **wrong)
     item = handling.evaluate(town.reporter, item.pk, verdict="mostly_satisfied", remark="来得慢了点")
     found = Evaluation.objects.get(item=item)
-    assert (item.status, found.recorded_by_id, found.by_link, found.remark) == ("evaluated", town.people["reporter"].pk, False, "来得慢了点")
+    assert (item.status, found.recorded_by_id, found.by_link, found.remark) == (
+        "evaluated",
+        town.people["reporter"].pk,
+        False,
+        "来得慢了点",
+    )
     assert Notice.objects.filter(user=town.people["handler"], kind="item.evaluated").exists()
     assert handling.evaluate(town.reporter, item.pk, verdict="mostly_satisfied").status == "evaluated"
     with pytest.raises(Conflict):
@@ -157,10 +178,16 @@ def test_an_unsatisfied_resident_means_a_managers_decision_with_a_reason(town: T
         handling.close(town.reviewer, item.pk, reason="差不多了")
     with pytest.raises(NotAllowed):
         handling.reopen(town.reviewer, item.pk, "再办")
-    for verb in (lambda: handling.close(town.manager, item.pk), lambda: handling.reopen(town.manager, item.pk, " ")):
+    for verb in (
+        lambda: handling.close(town.manager, item.pk),
+        lambda: handling.reopen(town.manager, item.pk, " "),
+    ):
         with pytest.raises(Invalid):
             verb()
-    assert handling.close(town.manager, item.pk, reason="已到现场核查，异味来自下水道，另立条目").status == "closed"
+    assert (
+        handling.close(town.manager, item.pk, reason="已到现场核查，异味来自下水道，另立条目").status
+        == "closed"
+    )
     assert open_duty(item, "decide_unsatisfied") is None
 
 
@@ -168,7 +195,13 @@ def test_an_unsatisfied_resident_means_a_managers_decision_with_a_reason(town: T
 def test_reopening_runs_the_whole_loop_again_with_duties_of_its_own(town: Town) -> None:
     item = town.evaluated(verdict="unsatisfied")
     item = handling.reopen(town.manager, item.pk, "三天后又满，请增加频次")
-    assert (item.status, item.round, item.verdict, item.result, item.handler_id) == ("handling", 2, "", "", town.people["handler"].pk)
+    assert (item.status, item.round, item.verdict, item.result, item.handler_id) == (
+        "handling",
+        2,
+        "",
+        "",
+        town.people["handler"].pk,
+    )
     assert handling.reopen(town.manager, item.pk, "三天后又满，请增加频次").round == 2
     assert open_duty(item, "handle") is not None and open_duty(item, "inform_progress") is not None
     item = handling.resolve(town.handler, item.pk, "改为每日清运两次。")
@@ -176,7 +209,10 @@ def test_reopening_runs_the_whole_loop_again_with_duties_of_its_own(town: Town) 
     handling.inform(town.reporter, item.pk, outcome="reached", method="phone")
     handling.evaluate(town.reporter, item.pk, verdict="satisfied")
     item = handling.close(town.reviewer, item.pk)
-    assert list(Evaluation.objects.filter(item=item).values_list("round", "verdict")) == [(1, "unsatisfied"), (2, "satisfied")]
+    assert list(Evaluation.objects.filter(item=item).values_list("round", "verdict")) == [
+        (1, "unsatisfied"),
+        (2, "satisfied"),
+    ]
     item = handling.reopen(town.manager, item.pk, "复查发现仍未解决")
     assert (item.status, item.round, item.closed_at) == ("handling", 3, None)
 
@@ -198,7 +234,9 @@ def test_residents_and_reporters_of_merged_items_hear_with_the_surviving_one(tow
 
 
 @pytest.mark.clause("2.4.2")
-def test_what_residents_were_content_with_closes_by_itself_and_nothing_else_does(town: Town, time: Any) -> None:
+def test_what_residents_were_content_with_closes_by_itself_and_nothing_else_does(
+    town: Town, time: Any
+) -> None:
     content = town.evaluated()
     unsatisfied = town.evaluated(verdict="unsatisfied")
     silent = handling.inform(town.reporter, town.resolved().pk, outcome="refused", reason="不愿接听")
@@ -244,14 +282,28 @@ def test_the_call_is_made_by_somebody_else_and_a_mismatch_reaches_the_manager(to
             handling.record_call_back(getattr(town, name), row.pk, outcome="reached", matches=True)
     with pytest.raises(NotFound):
         handling.record_call_back(town.stranger, row.pk, outcome="reached", matches=True)
-    for wrong in ({"outcome": "reached"}, {"outcome": "anonymous"}, {"outcome": "reached", "matches": False}, {"outcome": "refused"}):
+    for wrong in (
+        {"outcome": "reached"},
+        {"outcome": "anonymous"},
+        {"outcome": "reached", "matches": False},
+        {"outcome": "refused"},
+    ):
         with pytest.raises(Invalid):
             handling.record_call_back(town.reviewer2, row.pk, **wrong)
-    row = handling.record_call_back(town.reviewer2, row.pk, outcome="reached", matches=False, verdict="unsatisfied", remark="居民说没人来过")
+    row = handling.record_call_back(
+        town.reviewer2,
+        row.pk,
+        outcome="reached",
+        matches=False,
+        verdict="unsatisfied",
+        remark="居民说没人来过",
+    )
     assert row.done_at is not None and row.caller_id == town.people["reviewer2"].pk
     assert Notice.objects.filter(user=town.people["manager"], kind="call_back.mismatch").exists()
     assert not Obligation.objects.open().filter(kind="call_back").exists()
-    handling.record_call_back(town.reviewer2, row.pk, outcome="reached", matches=False, remark="居民说没人来过")
+    handling.record_call_back(
+        town.reviewer2, row.pk, outcome="reached", matches=False, remark="居民说没人来过"
+    )
     with pytest.raises(Conflict):
         handling.record_call_back(town.reviewer, row.pk, outcome="reached", matches=True)
 

@@ -38,12 +38,17 @@ def test_the_board_costs_five_statements_for_one_row_and_for_fifty(town: Town) -
 
 @pytest.mark.clause("4.3.2")
 def test_each_sees_their_own_part_of_the_board(town: Town, time: Any) -> None:
-    mine, unassigned = town.assigned(), handling.assign(town.manager, town.approved().pk, unit=town.department.id)
+    mine, unassigned = (
+        town.assigned(),
+        handling.assign(town.manager, town.approved().pk, unit=town.department.id),
+    )
     waiting, resolved, unhappy = town.approved(), town.resolved(), town.evaluated(verdict="unsatisfied")
     handling.supervise(town.manager, mine.pk, "抓紧")
 
     def shown(name: str, tab: str, **more: str) -> set[Any]:
-        return {r["row"].id for r in town.browser(name).get("/handling/", {"tab": tab, **more}).context["rows"]}
+        return {
+            r["row"].id for r in town.browser(name).get("/handling/", {"tab": tab, **more}).context["rows"]
+        }
 
     assert shown("handler", "mine") == {mine.pk}
     assert shown("handler", "unit") == {mine.pk, unassigned.pk}
@@ -93,7 +98,9 @@ def test_the_board_is_exported_with_its_filters_and_no_formula_runs(town: Town) 
 
 @pytest.mark.clause("4.3.2")
 def test_a_handler_works_by_phone_from_instruction_to_result(town: Town) -> None:
-    item = handling.assign(town.manager, town.approved().pk, unit=town.department.id, instruction="请今天处理")
+    item = handling.assign(
+        town.manager, town.approved().pk, unit=town.department.id, instruction="请今天处理"
+    )
     browser = town.browser("handler")
     page = browser.get(f"/handling/{item.pk}/").content.decode()
     assert "请今天处理" in page and "我来办" in page and "13812" not in page
@@ -125,7 +132,10 @@ def test_photos_of_progress_are_named_on_the_timeline(town: Town) -> None:
     from linbao.collection.models import Entry
 
     assert Entry.objects.get(item_id=item.pk, verb="progress").data["attachments"] == [answer.json()["id"]]
-    assert town.browser("reporter2").post(f"/handling/{item.pk}/files", {"file": out}).status_code in (403, 404)
+    assert town.browser("reporter2").post(f"/handling/{item.pk}/files", {"file": out}).status_code in (
+        403,
+        404,
+    )
 
 
 @pytest.mark.clause("4.3.2")
@@ -133,8 +143,28 @@ def test_the_managers_panel_does_each_thing(town: Town) -> None:
     item = town.approved()
     browser = town.browser("manager")
     url = f"/handling/{item.pk}/do/"
-    assert browser.post(url + "assign", {"unit": str(town.department.id), "handler": str(town.people["handler"].pk), "due_at": "nonsense"}).status_code == 422
-    assert browser.post(url + "assign", {"unit": str(town.department.id), "handler": str(town.people["handler"].pk), "due_at": "2026-12-01T12:00"}).status_code == 302
+    assert (
+        browser.post(
+            url + "assign",
+            {
+                "unit": str(town.department.id),
+                "handler": str(town.people["handler"].pk),
+                "due_at": "nonsense",
+            },
+        ).status_code
+        == 422
+    )
+    assert (
+        browser.post(
+            url + "assign",
+            {
+                "unit": str(town.department.id),
+                "handler": str(town.people["handler"].pk),
+                "due_at": "2026-12-01T12:00",
+            },
+        ).status_code
+        == 302
+    )
     item.refresh_from_db()
     assert item.due_at is not None and clock.local(item.due_at).strftime("%m-%d %H:%M") == "12-01 12:00"
     for verb, form in (
@@ -144,15 +174,25 @@ def test_the_managers_panel_does_each_thing(town: Town) -> None:
         if verb == "transfer":
             browser.post(url + "assist", {})
         assert browser.post(url + verb, form).status_code == 302, verb
-    assert town.browser("handler2").post(url + "ask-extension", {"until": "2026-12-05T12:00", "reason": "等配件"}).status_code == 302
+    assert (
+        town.browser("handler2")
+        .post(url + "ask-extension", {"until": "2026-12-05T12:00", "reason": "等配件"})
+        .status_code
+        == 302
+    )
     assert browser.post(url + "decide-extension", {"granted": "yes"}).status_code == 302
-    assert town.browser("handler2").post(url + "decide-extension", {"granted": "no", "remark": "x"}).status_code == 403
+    assert (
+        town.browser("handler2").post(url + "decide-extension", {"granted": "no", "remark": "x"}).status_code
+        == 403
+    )
     page = browser.get(f"/handling/{item.pk}/").content.decode()
     assert "已同意延期" in page and "促成清运" in page
 
 
 @pytest.mark.clause("2.4.1")
-def test_the_reporter_calls_with_one_number_revealed_on_the_audit_log_and_records_in_two_taps(town: Town) -> None:
+def test_the_reporter_calls_with_one_number_revealed_on_the_audit_log_and_records_in_two_taps(
+    town: Town,
+) -> None:
     item = town.resolved()
     browser = town.browser("reporter")
     phone = item.parties.get().phone
@@ -162,10 +202,25 @@ def test_the_reporter_calls_with_one_number_revealed_on_the_audit_log_and_record
     page = browser.post(f"/handling/{item.pk}/inform/number", {"party": str(party)}).content.decode()
     assert f'href="tel:{phone}"' in page
     assert Record.objects.filter(action="party.reveal", subject_id=str(item.pk)).count() == 1
-    assert town.browser("handler").post(f"/handling/{item.pk}/inform/number", {"party": str(party)}).status_code == 403
-    assert town.browser("reporter").post(f"/handling/{item.pk}/inform/number", {"party": "x"}).status_code == 404
-    assert browser.post(f"/handling/{item.pk}/inform/record", {"method": "phone", "outcome": "reached"}).status_code == 302
-    assert browser.post(f"/handling/{item.pk}/inform/evaluate", {"verdict": "satisfied", "remark": "很好"}).status_code == 302
+    assert (
+        town.browser("handler").post(f"/handling/{item.pk}/inform/number", {"party": str(party)}).status_code
+        == 403
+    )
+    assert (
+        town.browser("reporter").post(f"/handling/{item.pk}/inform/number", {"party": "x"}).status_code == 404
+    )
+    assert (
+        browser.post(
+            f"/handling/{item.pk}/inform/record", {"method": "phone", "outcome": "reached"}
+        ).status_code
+        == 302
+    )
+    assert (
+        browser.post(
+            f"/handling/{item.pk}/inform/evaluate", {"verdict": "satisfied", "remark": "很好"}
+        ).status_code
+        == 302
+    )
     assert Evaluation.objects.get(item=item).remark == "很好"
     assert phone not in str(list(Record.objects.values()))
 
@@ -196,11 +251,20 @@ def test_a_resident_sees_steps_and_result_without_anybodys_data_and_judges_in_tw
     assert page.status_code == 200 and item.result in text and "社区已收到" in text
     for secret in ("张桂兰", "13812", "handler", "reporter", "reviewer", "manager"):
         assert secret not in text
-    assert "<script" not in text and page["Referrer-Policy"] == "no-referrer" and "no-store" in page["Cache-Control"]
+    assert (
+        "<script" not in text
+        and page["Referrer-Policy"] == "no-referrer"
+        and "no-store" in page["Cache-Control"]
+    )
     assert anybody.post(f"/r/{token}", {"verdict": "splendid"}).status_code == 422
     assert anybody.post(f"/r/{token}", {"verdict": "satisfied", "remark": "谢谢"}).status_code == 302
     found = Evaluation.objects.get(item=item)
-    assert (found.by_link, found.verdict, found.remark, found.recorded_by_id) == (True, "satisfied", "谢谢", None)
+    assert (found.by_link, found.verdict, found.remark, found.recorded_by_id) == (
+        True,
+        "satisfied",
+        "谢谢",
+        None,
+    )
     assert Informing.objects.get(item=item).method == "sms"
     # Again, and otherwise: the first judgement stands.
     assert anybody.post(f"/r/{token}", {"verdict": "unsatisfied"}).status_code == 302
@@ -220,7 +284,10 @@ def test_nothing_can_be_judged_before_there_is_a_result_and_each_round_is_judged
     handling.reopen(town.manager, item.pk, "重新清运")
     handling.resolve(town.handler, item.pk, "重新清运并冲洗地面。")
     anybody.post(f"/r/{token}", {"verdict": "satisfied"})
-    assert list(Evaluation.objects.filter(item=item).values_list("verdict", flat=True)) == ["unsatisfied", "satisfied"]
+    assert list(Evaluation.objects.filter(item=item).values_list("verdict", flat=True)) == [
+        "unsatisfied",
+        "satisfied",
+    ]
 
 
 @pytest.mark.clause("1.3.4")
@@ -251,16 +318,34 @@ def test_the_link_is_not_guessed_by_the_thousand(town: Town) -> None:
 
 @pytest.mark.clause("1.3.4")
 @pytest.mark.parametrize("sensitivity, status", [("public", 200), ("internal", 404), ("sensitive", 404)])
-def test_result_photos_are_shown_only_where_the_item_is_public(town: Town, sensitivity: str, status: int) -> None:
+def test_result_photos_are_shown_only_where_the_item_is_public(
+    town: Town, sensitivity: str, status: int
+) -> None:
     from linbao.base import files
 
     item = town.resolved()
     Item.objects.filter(pk=item.pk).update(sensitivity=sensitivity)
     photo = Attachment.objects.create(
-        item=item, owner=town.handler, stage="result", kind="photo", name="a.jpg", content_type="image/jpeg", size=1, sha256="0" * 64, shown=files.put(b"picture")
+        item=item,
+        owner=town.handler,
+        stage="result",
+        kind="photo",
+        name="a.jpg",
+        content_type="image/jpeg",
+        size=1,
+        sha256="0" * 64,
+        shown=files.put(b"picture"),
     )
     report = Attachment.objects.create(
-        item=item, owner=town.handler, stage="report", kind="photo", name="b.jpg", content_type="image/jpeg", size=1, sha256="1" * 64, shown=files.put(b"scene")
+        item=item,
+        owner=town.handler,
+        stage="report",
+        kind="photo",
+        name="b.jpg",
+        content_type="image/jpeg",
+        size=1,
+        sha256="1" * 64,
+        shown=files.put(b"scene"),
     )
     token = handling.link_of(town.reporter, item.pk).token
     assert Client().get(f"/r/{token}/photo/{photo.pk}").status_code == status
@@ -291,10 +376,17 @@ def test_the_interface_walks_the_whole_loop_and_each_verb_may_be_repeated(town: 
     item = town.approved()
 
     def post(name: str, verb: str, body: dict[str, Any]) -> Any:
-        return client.post(f"/api/v1/items/{item.pk}/{verb}", body, content_type="application/json", **town.token(name))
+        return client.post(
+            f"/api/v1/items/{item.pk}/{verb}", body, content_type="application/json", **town.token(name)
+        )
 
     walk = (
-        ("manager", "assign", {"unit": town.department.code, "handler": "handler", "instruction": "清运"}, "handling"),
+        (
+            "manager",
+            "assign",
+            {"unit": town.department.code, "handler": "handler", "instruction": "清运"},
+            "handling",
+        ),
         ("handler", "progress", {"text": "已到现场"}, "handling"),
         ("handler", "resolve", {"result": "已经清运干净。"}, "resolved"),
         ("reporter", "inform", {"method": "phone", "outcome": "reached", "words": "已说明"}, "informed"),

@@ -32,13 +32,24 @@ def told(town: Town, name: str, kind: str) -> int:
 
 
 @pytest.mark.clause("4.3.2")
-def test_an_approved_item_is_assigned_with_the_catalogues_limit_and_everybody_concerned_is_told(town: Town) -> None:
-    item = handling.assign(town.manager, town.approved().pk, unit=town.department.id, instruction="请尽快清运")
+def test_an_approved_item_is_assigned_with_the_catalogues_limit_and_everybody_concerned_is_told(
+    town: Town,
+) -> None:
+    item = handling.assign(
+        town.manager, town.approved().pk, unit=town.department.id, instruction="请尽快清运"
+    )
     assert (item.status, item.handling_unit_id, item.handler_id) == ("handling", town.department.id, None)
     # Three working days after Tuesday 10:00: Friday 10:00.
-    assert item.due_at is not None and item.due_at.astimezone(SHANGHAI).strftime("%m-%d %H:%M") == "11-27 10:00"
+    assert (
+        item.due_at is not None and item.due_at.astimezone(SHANGHAI).strftime("%m-%d %H:%M") == "11-27 10:00"
+    )
     handle = open_duty(item, "handle")
-    assert handle is not None and handle.owner_id is None and handle.unit_id == town.department.id and handle.due_at == item.due_at
+    assert (
+        handle is not None
+        and handle.owner_id is None
+        and handle.unit_id == town.department.id
+        and handle.due_at == item.due_at
+    )
     assert open_duty(item, "assign") is None and open_duty(item, "inform_progress") is not None
     assert told(town, "reporter", "item.assigned") == 1
     assert told(town, "handler", "item.to_handle") == told(town, "handler2", "item.to_handle") == 1
@@ -48,7 +59,9 @@ def test_an_approved_item_is_assigned_with_the_catalogues_limit_and_everybody_co
 def test_an_urgent_item_is_handled_within_a_day_of_real_time(town: Town, time: Any) -> None:
     time.move_to(datetime(2026, 11, 28, 22, 0, tzinfo=SHANGHAI))  # a Saturday night
     item = town.assigned(urgent=True)
-    assert item.due_at is not None and timedelta(hours=23, minutes=59) < item.due_at - clock.now() <= timedelta(hours=24)
+    assert item.due_at is not None and timedelta(
+        hours=23, minutes=59
+    ) < item.due_at - clock.now() <= timedelta(hours=24)
 
 
 @pytest.mark.clause("4.3.2")
@@ -107,7 +120,9 @@ def test_of_two_who_assign_at_once_one_wins() -> None:
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=assign, args=a) for a in (("manager", "handler"), ("reviewer", "handler2"))]
+    threads = [
+        threading.Thread(target=assign, args=a) for a in (("manager", "handler"), ("reviewer", "handler2"))
+    ]
     for t in threads:
         t.start()
     for t in threads:
@@ -123,7 +138,9 @@ def test_a_handler_of_the_unit_takes_it_up_and_the_duty_becomes_theirs(town: Tow
         handling.take_up(town.stranger, item.pk)
     item = handling.take_up(town.handler, item.pk)
     duty = open_duty(item, "handle")
-    assert item.handler_id == town.people["handler"].pk and duty is not None and duty.owner_id == item.handler_id
+    assert (
+        item.handler_id == town.people["handler"].pk and duty is not None and duty.owner_id == item.handler_id
+    )
     assert handling.take_up(town.handler, item.pk).handler_id == item.handler_id
     with pytest.raises(Conflict):
         handling.take_up(town.handler2, item.pk)
@@ -160,7 +177,15 @@ def test_progress_and_result_are_the_handlers_and_the_reporter_hears_of_both(tow
 @pytest.mark.clause("4.3.2")
 def test_files_of_another_item_cannot_be_named(town: Town) -> None:
     item, other = town.assigned(), town.assigned()
-    foreign = Attachment.objects.create(item=other, owner=town.handler, kind="photo", name="a.jpg", content_type="image/jpeg", size=1, sha256="0" * 64)
+    foreign = Attachment.objects.create(
+        item=other,
+        owner=town.handler,
+        kind="photo",
+        name="a.jpg",
+        content_type="image/jpeg",
+        size=1,
+        sha256="0" * 64,
+    )
     with pytest.raises(Invalid):
         handling.progress(town.handler, item.pk, "拍了照", attachments=[foreign.pk])
 
@@ -179,10 +204,20 @@ def test_handing_over_keeps_the_limit_and_what_was_late_stays_late(town: Town, t
     assert duty is not None and duty.owner_id == town.people["handler2"].pk
     assert Obligation.objects.filter(subject_id=item.pk, kind="handle").count() == 1
     time.shift(timedelta(days=6))
-    handling.transfer(town.manager, item.pk, handler=town.people["handler"].pk, reason="超期改派", due_at=clock.now() + timedelta(days=1))
+    handling.transfer(
+        town.manager,
+        item.pk,
+        handler=town.people["handler"].pk,
+        reason="超期改派",
+        due_at=clock.now() + timedelta(days=1),
+    )
     late = Obligation.objects.get(subject_id=item.pk, kind="handle", met_at__isnull=False)
     assert late.owner_id == town.people["handler2"].pk and late.state == State.LATE
-    assert list(Assignment.objects.filter(item=item).values_list("outcome", flat=True)) == ["transferred", "transferred", ""]
+    assert list(Assignment.objects.filter(item=item).values_list("outcome", flat=True)) == [
+        "transferred",
+        "transferred",
+        "",
+    ]
 
 
 @pytest.mark.clause("4.3.2")
@@ -199,13 +234,19 @@ def test_co_handlers_record_progress_but_not_the_result(town: Town) -> None:
 
 
 @pytest.mark.clause("4.3.2")
-def test_an_extension_is_asked_once_before_the_limit_and_decided_by_somebody_else(town: Town, time: Any) -> None:
+def test_an_extension_is_asked_once_before_the_limit_and_decided_by_somebody_else(
+    town: Town, time: Any
+) -> None:
     from linbao.units.models import RoleGrant
 
     item = town.assigned()
     assert item.due_at is not None
     until = item.due_at + timedelta(days=2)
-    for wrong in ({"until": until, "reason": ""}, {"until": item.due_at, "reason": "早了"}, {"until": until + timedelta(days=200), "reason": "太久"}):
+    for wrong in (
+        {"until": until, "reason": ""},
+        {"until": item.due_at, "reason": "早了"},
+        {"until": until + timedelta(days=200), "reason": "太久"},
+    ):
         with pytest.raises(Invalid):
             handling.request_extension(town.handler, item.pk, **wrong)
     with pytest.raises(NotAllowed):
@@ -228,7 +269,9 @@ def test_an_extension_is_asked_once_before_the_limit_and_decided_by_somebody_els
     other = town.assigned()
     time.shift(timedelta(days=9))
     with pytest.raises(Conflict):
-        handling.request_extension(town.handler, other.pk, until=clock.now() + timedelta(days=3), reason="忘了")
+        handling.request_extension(
+            town.handler, other.pk, until=clock.now() + timedelta(days=3), reason="忘了"
+        )
     assert Extension.objects.count() == 1
 
 
@@ -293,7 +336,13 @@ def test_an_adoption_counts_once_a_manager_has_confirmed_it(town: Town) -> None:
 def test_a_confidential_item_goes_to_a_named_person_who_can_then_see_it(town: Town) -> None:
     item = town.submitted()
     Item.objects.filter(pk=item.pk).update(sensitivity="confidential", named=[town.people["reviewer"].pk])
-    review.approve(town.reviewer, item.pk, answers={c: {"pass": True, "overruled": "已核实"} for c in ("truth", "completeness", "accuracy", "format")})
+    review.approve(
+        town.reviewer,
+        item.pk,
+        answers={
+            c: {"pass": True, "overruled": "已核实"} for c in ("truth", "completeness", "accuracy", "format")
+        },
+    )
     with pytest.raises(Invalid):
         handling.assign(town.reviewer, item.pk, unit=town.department.id)
     handling.assign(town.reviewer, item.pk, unit=town.department.id, handler=town.people["handler"].pk)

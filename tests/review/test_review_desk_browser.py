@@ -22,7 +22,9 @@ pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 @pytest.fixture
 def chromium(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright keeps a loop in this thread
+    monkeypatch.setitem(
+        os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
+    )  # playwright keeps a loop in this thread
     path = "/usr/bin/chromium" if Path("/usr/bin/chromium").exists() else None
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
@@ -59,15 +61,22 @@ def test_a_reviewer_works_through_the_queue_by_keyboard(live_server: Any, chromi
     page.get_by_role("button", name="所述情况未能核实").click()
     page.locator(".rv-flag[data-flag=place]").click()
     page.keyboard.type("写到单元门")
-    page.locator(".rv-finding:not([data-spare])").nth(1).locator("[name=finding-check]").select_option("completeness")
+    page.locator(".rv-finding:not([data-spare])").nth(1).locator("[name=finding-check]").select_option(
+        "completeness"
+    )
     # What was typed survives a reload.
     page.reload()
     expect(page.locator(".rv-finding:not([data-spare])")).to_have_count(2)
     page.locator("h1").click()
     page.keyboard.press("r")
     expect(page).to_have_url(f"{live_server.url}/review/{second.pk}/")
-    kept = list(Finding.objects.filter(review__item=first).values_list("field", "check_kind", "reason", "words"))
-    assert kept == [("narrative", "truth", "truth_unverified", ""), ("place", "completeness", None, "写到单元门")]
+    kept = list(
+        Finding.objects.filter(review__item=first).values_list("field", "check_kind", "reason", "words")
+    )
+    assert kept == [
+        ("narrative", "truth", "truth_unverified", ""),
+        ("place", "completeness", None, "写到单元门"),
+    ]
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
     page.keyboard.press("Escape")
@@ -80,11 +89,15 @@ def test_a_reviewer_works_through_the_queue_by_keyboard(live_server: Any, chromi
 
 
 @pytest.mark.clause("2.4.2")
-def test_a_resident_judges_in_two_taps_on_a_phone_without_scripts(live_server: Any, chromium: Browser) -> None:
+def test_a_resident_judges_in_two_taps_on_a_phone_without_scripts(
+    live_server: Any, chromium: Browser
+) -> None:
     town = build()
     item = town.resolved()
     token = handling.link_of(town.reporter, item.pk).token
-    context = chromium.new_context(viewport={"width": 320, "height": 568}, java_script_enabled=False, base_url=live_server.url)
+    context = chromium.new_context(
+        viewport={"width": 320, "height": 568}, java_script_enabled=False, base_url=live_server.url
+    )
     page = context.new_page()
     page.goto(f"/r/{token}")
     page.get_by_text("不满意", exact=True).click()

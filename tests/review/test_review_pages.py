@@ -54,7 +54,9 @@ def test_the_queue_pages_by_place_and_filters(town: Town, time: Any) -> None:
     following = first.context["next"]
     assert len(first.context["rows"]) == 50 and following
     second = browser.get("/review/", {"cursor": following})
-    assert [r["row"].id for r in second.context["rows"]] == [i.pk for i in items[50:]] and second.context["next"] is None
+    assert [r["row"].id for r in second.context["rows"]] == [i.pk for i in items[50:]] and second.context[
+        "next"
+    ] is None
     assert browser.get("/review/", {"cursor": "nonsense"}).status_code == 422
     assert len(browser.get("/review/", {"reporter": "reporter2"}).context["rows"]) == 0
     assert len(browser.get("/review/", {"category": "event"}).context["rows"]) == 0
@@ -70,7 +72,7 @@ def test_opening_the_desk_claims_the_item_and_another_reviewer_reads_only(town: 
     assert mine.status_code == 200 and Claim.objects.get(item=item).reviewer == town.reviewer
     assert "四项审核" in mine.content.decode() and "13812" not in mine.content.decode()
     other = town.browser("reviewer2").get(f"/review/{item.pk}/").content.decode()
-    assert "reviewer正在审核这一条" in other and 'data-approve' not in other
+    assert "reviewer正在审核这一条" in other and "data-approve" not in other
 
 
 @pytest.mark.clause("4.3.1")
@@ -79,9 +81,13 @@ def test_a_decision_leads_to_the_next_in_the_queue(town: Town, time: Any) -> Non
     time.shift(timedelta(minutes=1))
     second = town.submitted()
     browser = town.browser("reviewer")
-    answer = browser.post(f"/review/{first.pk}/decide", {"decision": "approve", "version": first.version, **CHECKS})
+    answer = browser.post(
+        f"/review/{first.pk}/decide", {"decision": "approve", "version": first.version, **CHECKS}
+    )
     assert answer["Location"] == f"/review/{second.pk}/"
-    answer = browser.post(f"/review/{second.pk}/decide", {"decision": "approve", "version": second.version, **CHECKS})
+    answer = browser.post(
+        f"/review/{second.pk}/decide", {"decision": "approve", "version": second.version, **CHECKS}
+    )
     assert answer["Location"] == "/review/"
 
 
@@ -105,10 +111,16 @@ def test_a_return_by_the_form_keeps_its_findings_and_a_stale_one_keeps_what_was_
 @pytest.mark.clause("4.3.2")
 def test_an_unfinished_form_names_what_is_missing(town: Town) -> None:
     item = town.submitted()
-    answer = town.browser("reviewer").post(f"/review/{item.pk}/decide", {"decision": "approve", "check-truth": "pass", "remark-format": "字迹"})
+    answer = town.browser("reviewer").post(
+        f"/review/{item.pk}/decide", {"decision": "approve", "check-truth": "pass", "remark-format": "字迹"}
+    )
     assert answer.status_code == 422
     assert "完整性" in answer.content.decode() and 'value="字迹"' in answer.content.decode()
-    for nonsense in ({"decision": "burn"}, {"decision": "approve", "version": "x" * 500, "completeness_mark": "99", **CHECKS}, {}):
+    for nonsense in (
+        {"decision": "burn"},
+        {"decision": "approve", "version": "x" * 500, "completeness_mark": "99", **CHECKS},
+        {},
+    ):
         assert town.browser("reviewer").post(f"/review/{item.pk}/decide", nonsense).status_code == 422
 
 
@@ -116,8 +128,15 @@ def test_an_unfinished_form_names_what_is_missing(town: Town) -> None:
 def test_merging_by_number_from_the_desk(town: Town) -> None:
     kept, twin = town.submitted(), town.submitted()
     browser = town.browser("reviewer")
-    assert browser.post(f"/review/{twin.pk}/merge", {"into": "000000-000000-0000", "reason": "同一件"}).status_code == 422
-    assert browser.post(f"/review/{twin.pk}/merge", {"into": kept.number, "reason": "同一件"}).status_code == 302
+    assert (
+        browser.post(
+            f"/review/{twin.pk}/merge", {"into": "000000-000000-0000", "reason": "同一件"}
+        ).status_code
+        == 422
+    )
+    assert (
+        browser.post(f"/review/{twin.pk}/merge", {"into": kept.number, "reason": "同一件"}).status_code == 302
+    )
     twin.refresh_from_db()
     assert twin.merged_into_id == kept.pk
 
@@ -129,7 +148,10 @@ def test_the_review_pages_are_for_reviewers_and_managers(town: Town, name: str) 
     browser = town.browser(name)
     assert browser.get("/review/").status_code == 403
     assert browser.get(f"/review/{item.pk}/").status_code in (403, 404)
-    assert browser.post(f"/review/{item.pk}/decide", {"decision": "approve", **CHECKS}).status_code in (403, 404)
+    assert browser.post(f"/review/{item.pk}/decide", {"decision": "approve", **CHECKS}).status_code in (
+        403,
+        404,
+    )
 
 
 @pytest.mark.clause("4.3.2")
@@ -139,18 +161,40 @@ def test_an_administrator_edits_the_standard_reasons_and_nobody_else(town: Town)
     assert not StandardReason.objects.filter(text_en="").exists()
     browser = town.browser("administrator")
     assert browser.get("/admin/reasons/").status_code == 200
-    answer = browser.post("/admin/reasons/", {"check_kind": "format", "text": "请写明楼栋号。", "text_en": "Name the building.", "order": "5", "active": "1"})
+    answer = browser.post(
+        "/admin/reasons/",
+        {
+            "check_kind": "format",
+            "text": "请写明楼栋号。",
+            "text_en": "Name the building.",
+            "order": "5",
+            "active": "1",
+        },
+    )
     assert answer.status_code == 302
     made = StandardReason.objects.get(text="请写明楼栋号。")
     item = town.submitted()
     assert "请写明楼栋号。" in town.browser("reviewer").get(f"/review/{item.pk}/").content.decode()
-    assert browser.post(f"/admin/reasons/{made.code}/", {"check_kind": "format", "text": "", "order": "x"}).status_code == 422
-    assert browser.post(f"/admin/reasons/{made.code}/", {"check_kind": "format", "text": "请写明楼栋号。", "order": "5"}).status_code == 302
+    assert (
+        browser.post(
+            f"/admin/reasons/{made.code}/", {"check_kind": "format", "text": "", "order": "x"}
+        ).status_code
+        == 422
+    )
+    assert (
+        browser.post(
+            f"/admin/reasons/{made.code}/", {"check_kind": "format", "text": "请写明楼栋号。", "order": "5"}
+        ).status_code
+        == 302
+    )
     made.refresh_from_db()
     assert not made.active
     for name in ("reviewer", "manager", "reporter"):
         assert town.browser(name).get("/admin/reasons/").status_code == 403
-        assert town.browser(name).post("/admin/reasons/", {"check_kind": "format", "text": "x"}).status_code == 403
+        assert (
+            town.browser(name).post("/admin/reasons/", {"check_kind": "format", "text": "x"}).status_code
+            == 403
+        )
 
 
 @pytest.mark.clause("4.3.1")
@@ -165,6 +209,18 @@ def test_the_interface_reviews_with_the_same_rules(town: Town) -> None:
     assert post("reporter", {"decision": "approve"}).status_code == 403
     assert post("reviewer", {"decision": "approve", "bogus": 1}).json()["fields"].keys() == {"bogus"}
     assert post("reviewer", {"decision": "return", "findings": []}).status_code == 422
-    assert post("reviewer", {"decision": "return", "findings": [{"field": "title", "check": "format", "words": "太笼统"}]}).json()["status"] == "returned"
-    assert post("reviewer", {"decision": "return", "findings": [{"field": "title", "check": "format", "words": "太笼统"}]}).status_code == 200
+    assert (
+        post(
+            "reviewer",
+            {"decision": "return", "findings": [{"field": "title", "check": "format", "words": "太笼统"}]},
+        ).json()["status"]
+        == "returned"
+    )
+    assert (
+        post(
+            "reviewer",
+            {"decision": "return", "findings": [{"field": "title", "check": "format", "words": "太笼统"}]},
+        ).status_code
+        == 200
+    )
     assert post("reviewer2", {"decision": "approve"}).status_code == 409

@@ -121,20 +121,30 @@ def progress(request: HttpRequest, item_id: UUID, body: ProgressIn) -> dict[str,
 @router.post("/{uuid:item_id}/resolve")
 def resolve(request: HttpRequest, item_id: UUID, body: ResolveIn) -> dict[str, Any]:
     """Record the result; the reporter then tells the resident (4.3.2)."""
-    return _answer(actions.resolve(request.user, item_id, body.result, attachments=body.attachments, version=body.version), request)
+    return _answer(
+        actions.resolve(
+            request.user, item_id, body.result, attachments=body.attachments, version=body.version
+        ),
+        request,
+    )
 
 
 @router.post("/{uuid:item_id}/inform")
 def inform(request: HttpRequest, item_id: UUID, body: InformIn) -> dict[str, Any]:
     """Record an attempt to tell the resident (2.4.1); `unreachable` needs tries on three different days."""
-    item = actions.inform(request.user, item_id, outcome=body.outcome, method=body.method, words=body.words, reason=body.reason)
+    item = actions.inform(
+        request.user, item_id, outcome=body.outcome, method=body.method, words=body.words, reason=body.reason
+    )
     return _answer(item, request)
 
 
 @router.post("/{uuid:item_id}/evaluate")
 def evaluate(request: HttpRequest, item_id: UUID, body: EvaluateIn) -> dict[str, Any]:
     """Record the resident's judgement as told by word of mouth (2.4.2)."""
-    return _answer(actions.evaluate(request.user, item_id, verdict=body.verdict, remark=body.remark, reason=body.reason), request)
+    return _answer(
+        actions.evaluate(request.user, item_id, verdict=body.verdict, remark=body.remark, reason=body.reason),
+        request,
+    )
 
 
 @router.post("/{uuid:item_id}/close")

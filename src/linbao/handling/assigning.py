@@ -49,7 +49,15 @@ def assign(
             return item
         check_version(item, version)
         to, person = receiver(item, unit, handler)
-        entry = lifecycle.move(item, "assign", user, words=words, unit=str(to.id), unit_name=to.name, handler=person.name if person else "")
+        entry = lifecycle.move(
+            item,
+            "assign",
+            user,
+            words=words,
+            unit=str(to.id),
+            unit_name=to.name,
+            handler=person.name if person else "",
+        )
         due = due_for(item, due_at)
         entry.data["due_at"] = due.isoformat()
         begin(user, item, to, person, words, due, entries=[entry])
@@ -78,12 +86,23 @@ def take_up(user: User, item_id: UUID) -> Item:
         duties.cancel(["handle"], item.pk)
         duties.open_(limits.handle(item, row, nth(item) + 100))
         Entry.objects.bulk_create([lifecycle.entry(item, "take_up", user)])
-        tell(item, _("%(number)s“%(title)s”由%(name)s办理。") % {**named(item), "name": user.name}, kind="item.taken_up", by=user)
+        tell(
+            item,
+            _("%(number)s“%(title)s”由%(name)s办理。") % {**named(item), "name": user.name},
+            kind="item.taken_up",
+            by=user,
+        )
     return item
 
 
 def transfer(
-    user: User, item_id: UUID, *, unit: UUID | None = None, handler: UUID | None = None, reason: str, due_at: datetime | None = None
+    user: User,
+    item_id: UUID,
+    *,
+    unit: UUID | None = None,
+    handler: UUID | None = None,
+    reason: str,
+    due_at: datetime | None = None,
 ) -> Item:
     """Hand an item over to another unit or person (转办), with a reason; the limit stays unless the department sets one.
 
@@ -113,7 +132,15 @@ def transfer(
         else:
             duties.cancel(["handle"], item.pk)
         due = due_for(item, due_at) if due_at else max(row.due_at, clock.now())
-        entry = lifecycle.entry(item, "transfer", user, words=words, unit=str(to.id), unit_name=to.name, handler=person.name if person else "")
+        entry = lifecycle.entry(
+            item,
+            "transfer",
+            user,
+            words=words,
+            unit=str(to.id),
+            unit_name=to.name,
+            handler=person.name if person else "",
+        )
         item.version += 1
         begin(user, item, to, person, words, due, entries=[entry])
         tell(
@@ -130,7 +157,11 @@ def assist(user: User, item_id: UUID, handlers: Sequence[UUID], words: str = "")
         allow(user, "item.assist", item)
         require_handling(item)
         people = list(User.objects.filter(pk__in=list(handlers), is_active=True)) if handlers else []
-        able = [p for p in people if p.rights.has(Role.HANDLER) and item.community_id in p.rights.communities(Role.HANDLER)]
+        able = [
+            p
+            for p in people
+            if p.rights.has(Role.HANDLER) and item.community_id in p.rights.communities(Role.HANDLER)
+        ]
         if len(able) != len(set(handlers)):
             raise Invalid(fields={"handlers": [_("协办人须是负责本社区的办理人。")]})
         if item.handler_id in {p.pk for p in able}:
@@ -140,7 +171,9 @@ def assist(user: User, item_id: UUID, handlers: Sequence[UUID], words: str = "")
         item.changed_at = clock.now()
         item.save(update_fields=["assistants", "changed_at"])
         note = text.clean(words)[:300]
-        Entry.objects.bulk_create([lifecycle.entry(item, "assist", user, words=note, handlers=[p.name for p in able])])
+        Entry.objects.bulk_create(
+            [lifecycle.entry(item, "assist", user, words=note, handlers=[p.name for p in able])]
+        )
         tell(
             item, _("请协助办理 %(number)s“%(title)s”。") % named(item),
             kind="item.assist", by=user, also=[p.pk for p in new], reporters=False,
@@ -196,7 +229,10 @@ def receiver(item: Item, unit_id: UUID | None, handler_id: UUID | None) -> tuple
     if unit_id is not None and to is None:
         raise Invalid(fields={"unit": [_("没有这个单位。")]})
     if to is None and person is not None:
-        held = sorted((u for u in person.rights.held[Role.HANDLER] if item.community_id in units.communities(u)), key=str)
+        held = sorted(
+            (u for u in person.rights.held[Role.HANDLER] if item.community_id in units.communities(u)),
+            key=str,
+        )
         to = units.get(held[0]) if held else None
     if to is None and person is None:
         sub = catalogue().subcategories.get(item.subcategory)
@@ -206,12 +242,16 @@ def receiver(item: Item, unit_id: UUID | None, handler_id: UUID | None) -> tuple
     if item.community_id not in units.communities(to.id):
         raise Invalid(fields={"unit": [_("%(unit)s不负责这个社区。") % {"unit": to.name}]})
     if person is not None and not person.rights.on(to.id, Role.HANDLER):
-        raise Invalid(fields={"handler": [_("%(name)s不是%(unit)s的办理人。") % {"name": person.name, "unit": to.name}]})
+        raise Invalid(
+            fields={"handler": [_("%(name)s不是%(unit)s的办理人。") % {"name": person.name, "unit": to.name}]}
+        )
     if person is None:
         if item.sensitivity == Sensitivity.CONFIDENTIAL:
             raise Invalid(fields={"handler": [_("机密条目须指定到人，不能只交给单位。")]})
         if not duties.holders(to.id, Role.HANDLER):
-            raise Invalid(fields={"unit": [_("%(unit)s没有在岗的办理人，请先指定人员。") % {"unit": to.name}]})
+            raise Invalid(
+                fields={"unit": [_("%(unit)s没有在岗的办理人，请先指定人员。") % {"unit": to.name}]}
+            )
     return to, person
 
 
@@ -228,10 +268,26 @@ def due_for(item: Item, due_at: datetime | None) -> datetime:
 
 
 def begin(
-    user: User, item: Item, unit: Unit, person: User | None, words: str, due: datetime, *, entries: list[Entry], first_progress: int = 0
+    user: User,
+    item: Item,
+    unit: Unit,
+    person: User | None,
+    words: str,
+    due: datetime,
+    *,
+    entries: list[Entry],
+    first_progress: int = 0,
 ) -> Assignment:
     """Write the assignment, the item's row and the duties that follow from it."""
-    row = Assignment(item=item, unit_id=unit.id, handler=person, instruction=words, assigned_by=user, due_at=due, round=item.round)
+    row = Assignment(
+        item=item,
+        unit_id=unit.id,
+        handler=person,
+        instruction=words,
+        assigned_by=user,
+        due_at=due,
+        round=item.round,
+    )
     row.save(force_insert=True)
     item.handling_unit_id, item.handler, item.due_at = unit.id, person, due
     if person is not None and item.sensitivity == Sensitivity.CONFIDENTIAL and person.pk not in item.named:

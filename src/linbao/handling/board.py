@@ -97,7 +97,9 @@ def rows(user: User, tab: Tab, given: Mapping[str, str]) -> QuerySet[Item]:
             status = Status.RESOLVED if tab.code == "inform" else Status.INFORMED
             found = found.filter(status=status)
             if not user.rights.has(Role.MANAGER):
-                found = found.filter(Q(reporter=user) | Q(work_group__in=user.rights.units(Role.GROUP_LEADER)))
+                found = found.filter(
+                    Q(reporter=user) | Q(work_group__in=user.rights.units(Role.GROUP_LEADER))
+                )
         case "decide":
             found = found.filter(status=Status.EVALUATED, verdict=Verdict.UNSATISFIED)
         case "settled":
@@ -140,8 +142,12 @@ def page(user: User, tab: Tab, given: Mapping[str, str], *, size: int = PAGE) ->
 
 
 def _pressed() -> QuerySet[Supervision]:
-    return Supervision.objects.filter(assignment__item=OuterRef("pk"), assignment__ended_at__isnull=True, answered_at__isnull=True)
+    return Supervision.objects.filter(
+        assignment__item=OuterRef("pk"), assignment__ended_at__isnull=True, answered_at__isnull=True
+    )
 
 
 def _asked() -> QuerySet[Extension]:
-    return Extension.objects.filter(assignment__item=OuterRef("pk"), assignment__ended_at__isnull=True, granted__isnull=True)
+    return Extension.objects.filter(
+        assignment__item=OuterRef("pk"), assignment__ended_at__isnull=True, granted__isnull=True
+    )

@@ -37,7 +37,11 @@ def draw_call_backs(monday: date | None = None) -> int:
         start = datetime.combine(week, time(0), zone)
         closed = list(
             Item.objects.filter(
-                community=community, status=Status.CLOSED, closed_at__gte=start, closed_at__lt=start + timedelta(days=7), verdict__in=RATED
+                community=community,
+                status=Status.CLOSED,
+                closed_at__gte=start,
+                closed_at__lt=start + timedelta(days=7),
+                verdict__in=RATED,
             )
         )
         share = int(tree().setting(community, "call_back_share") or 0)
@@ -46,7 +50,9 @@ def draw_call_backs(monday: date | None = None) -> int:
             continue
         closed.sort(key=lambda i: hashlib.sha256(f"{week}:{i.pk}".encode()).digest())
         with transaction.atomic():
-            known = set(CallBack.objects.filter(item__in=[i.pk for i in closed]).values_list("item_id", flat=True))
+            known = set(
+                CallBack.objects.filter(item__in=[i.pk for i in closed]).values_list("item_id", flat=True)
+            )
             chosen = [i for i in closed[:wanted] if i.pk not in known]
             rows = [CallBack(item=i, community_id=community.id) for i in chosen]
             CallBack.objects.bulk_create(rows, ignore_conflicts=True)
@@ -57,7 +63,9 @@ def draw_call_backs(monday: date | None = None) -> int:
 
 def pending(user: User, call_back_id: UUID, *, lock: bool = False) -> CallBack:
     """The call-back, if it is of a community where `user` may call back; `NotFound` else."""
-    rows = CallBack.objects.filter(pk=call_back_id, community__in=user.rights.communities(Role.REVIEWER, Role.MANAGER, Role.GROUP_LEADER))
+    rows = CallBack.objects.filter(
+        pk=call_back_id, community__in=user.rights.communities(Role.REVIEWER, Role.MANAGER, Role.GROUP_LEADER)
+    )
     found = (rows.select_for_update(of=("self",)) if lock else rows).select_related("item").first()
     if found is None:
         raise NotFound(_("没有找到这条回访，或您无权查看。"))
@@ -65,7 +73,13 @@ def pending(user: User, call_back_id: UUID, *, lock: bool = False) -> CallBack:
 
 
 def record_call_back(
-    user: User, call_back_id: UUID, *, outcome: str, verdict: str = "", matches: bool | None = None, remark: str = ""
+    user: User,
+    call_back_id: UUID,
+    *,
+    outcome: str,
+    verdict: str = "",
+    matches: bool | None = None,
+    remark: str = "",
 ) -> CallBack:
     """Record what the resident said when called back, by somebody who neither reported nor handled it.
 
@@ -111,5 +125,7 @@ def record_call_back(
 
 def _days(row: CallBack) -> set[date]:
     zone = tree().setting(row.community_id, "time_zone")
-    found = Entry.objects.filter(item_id=row.item_id, at__gte=row.drawn_at, verb="call_back", data__outcome=Outcome.NO_ANSWER)
+    found = Entry.objects.filter(
+        item_id=row.item_id, at__gte=row.drawn_at, verb="call_back", data__outcome=Outcome.NO_ANSWER
+    )
     return {clock.local(at, zone).date() for at in found.values_list("at", flat=True)}

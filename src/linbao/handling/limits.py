@@ -28,7 +28,9 @@ TRIES = 3  # on different days, before "unreachable"
 
 def _after(item: Item, kind: str, days: int) -> datetime:
     calendar = tree().calendar(item.community_id)
-    return calendar.add_working_time(clock.now(), duties.limit(item.community_id, kind, calendar.day_length * days))
+    return calendar.add_working_time(
+        clock.now(), duties.limit(item.community_id, kind, calendar.day_length * days)
+    )
 
 
 def handle_due(item: Item) -> datetime:
@@ -36,7 +38,11 @@ def handle_due(item: Item) -> datetime:
     if item.urgent:
         return clock.now() + duties.limit(item.community_id, "handle_urgent", HANDLE_WITHIN_URGENT)
     sub = catalogue().subcategories.get(item.subcategory)
-    return tree().calendar(item.community_id).add_working_days(clock.now(), sub.handle_days if sub else HANDLE_DAYS)
+    return (
+        tree()
+        .calendar(item.community_id)
+        .add_working_days(clock.now(), sub.handle_days if sub else HANDLE_DAYS)
+    )
 
 
 def title(item: Item) -> str:
@@ -45,35 +51,75 @@ def title(item: Item) -> str:
 
 def handle(item: Item, assignment: Assignment, nth: int) -> Obligation:
     return duties.make(
-        "handle", unit_id=assignment.unit_id, owner_id=assignment.handler_id, due_at=assignment.due_at, subject=item, round=nth, title=title(item)
+        "handle",
+        unit_id=assignment.unit_id,
+        owner_id=assignment.handler_id,
+        due_at=assignment.due_at,
+        subject=item,
+        round=nth,
+        title=title(item),
     )
 
 
 def inform_progress(item: Item, nth: int) -> Obligation:
     due = _after(item, "inform_progress", PROGRESS_DAYS)
     return duties.make(
-        "inform_progress", unit_id=item.community_id, owner_id=item.reporter_id, due_at=due, subject=item, round=item.round * 1000 + nth, title=title(item)
+        "inform_progress",
+        unit_id=item.community_id,
+        owner_id=item.reporter_id,
+        due_at=due,
+        subject=item,
+        round=item.round * 1000 + nth,
+        title=title(item),
     )
 
 
 def inform_resident(item: Item) -> Obligation:
     due = _after(item, "inform_resident", INFORM_DAYS)
-    return duties.make("inform_resident", unit_id=item.community_id, owner_id=item.reporter_id, due_at=due, subject=item, round=item.round, title=title(item))
+    return duties.make(
+        "inform_resident",
+        unit_id=item.community_id,
+        owner_id=item.reporter_id,
+        due_at=due,
+        subject=item,
+        round=item.round,
+        title=title(item),
+    )
 
 
 def evaluate(item: Item) -> Obligation:
     due = _after(item, "evaluate", EVALUATE_DAYS)
-    return duties.make("evaluate", unit_id=item.community_id, owner_id=item.reporter_id, due_at=due, subject=item, round=item.round, title=title(item))
+    return duties.make(
+        "evaluate",
+        unit_id=item.community_id,
+        owner_id=item.reporter_id,
+        due_at=due,
+        subject=item,
+        round=item.round,
+        title=title(item),
+    )
 
 
 def decide_unsatisfied(item: Item) -> Obligation:
     due = _after(item, "decide_unsatisfied", DECIDE_DAYS)
-    return duties.make("decide_unsatisfied", unit_id=item.community_id, due_at=due, subject=item, round=item.round, title=title(item))
+    return duties.make(
+        "decide_unsatisfied",
+        unit_id=item.community_id,
+        due_at=due,
+        subject=item,
+        round=item.round,
+        title=title(item),
+    )
 
 
 def supervise(item: Item, row: Supervision, handler_id: object) -> Obligation:
     return duties.make(
-        "supervise", unit_id=item.handling_unit_id or item.community_id, owner_id=handler_id, due_at=row.due_at, subject=row, title=title(item)  # type: ignore[arg-type]
+        "supervise",
+        unit_id=item.handling_unit_id or item.community_id,
+        owner_id=handler_id,
+        due_at=row.due_at,
+        subject=row,
+        title=title(item),  # type: ignore[arg-type]
     )
 
 

@@ -79,7 +79,13 @@ def revoke_link(user: User, item_id: UUID) -> None:
 
 def find(token: str) -> ResidentLink:
     """The link that `token` opens, with its item. Raises `NotFound`, or `Gone` when it has ended."""
-    row = ResidentLink.objects.select_related("item", "item__merged_into").filter(digest=digest_of(token)).first() if len(token) <= 64 else None
+    row = (
+        ResidentLink.objects.select_related("item", "item__merged_into")
+        .filter(digest=digest_of(token))
+        .first()
+        if len(token) <= 64
+        else None
+    )
     if row is None:
         raise NotFound(_("这个链接不正确，请核对短信或反馈单上的地址。"))
     if row.revoked_at is not None:
@@ -108,7 +114,14 @@ def evaluate_by_link(token: str, verdict: str, remark: str = "") -> Evaluation:
         if verdict not in loop.RATED:
             raise Invalid(fields={"verdict": [_("请选择满意、基本满意或不满意。")]})
         if item.status == Status.RESOLVED:
-            row = Informing(item=item, round=item.round, method=Method.SMS, outcome=Outcome.REACHED, by_id=item.reporter_id, words=_("居民通过链接查看了结果。"))
+            row = Informing(
+                item=item,
+                round=item.round,
+                method=Method.SMS,
+                outcome=Outcome.REACHED,
+                by_id=item.reporter_id,
+                words=_("居民通过链接查看了结果。"),
+            )
             loop.informed(item, row, None)
         if item.status != Status.INFORMED:
             raise Conflict(_("这件事还在办理，办结后再请您评价。"))

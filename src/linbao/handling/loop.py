@@ -40,7 +40,9 @@ RATED = (Verdict.SATISFIED, Verdict.MOSTLY_SATISFIED, Verdict.UNSATISFIED)
 SETTLED_AFTER_DAYS = 3  # working days from a good verdict until the system closes the item itself
 
 
-def inform(user: User, item_id: UUID, *, outcome: str, method: str = "", words: str = "", reason: str = "") -> Item:
+def inform(
+    user: User, item_id: UUID, *, outcome: str, method: str = "", words: str = "", reason: str = ""
+) -> Item:
     """Record an attempt to tell the resident (2.4.1).
 
     While in handling it is about progress and meets that duty. About the result: `reached` makes the
@@ -56,7 +58,12 @@ def inform(user: User, item_id: UUID, *, outcome: str, method: str = "", words: 
         if item.status == Status.HANDLING:
             return _inform_progress(user, item, row)
         last = Informing.objects.filter(item=item, round=item.round, final=True).order_by("-at").first()
-        if item.status in AFTER_INFORMED and last is not None and last.outcome == row.outcome and row.outcome != Outcome.NO_ANSWER:
+        if (
+            item.status in AFTER_INFORMED
+            and last is not None
+            and last.outcome == row.outcome
+            and row.outcome != Outcome.NO_ANSWER
+        ):
             return item
         if row.outcome == Outcome.NO_ANSWER:
             return _no_answer(user, item, row)
@@ -66,7 +73,12 @@ def inform(user: User, item_id: UUID, *, outcome: str, method: str = "", words: 
             raise Conflict(_("居民已告知过；没有评价的，请在“记录评价”中选择“未能评价”并写明原因。"))
         informed(item, row, user)
         if row.outcome in WITHOUT_VERDICT:
-            record(item, Evaluation(verdict=Verdict.NONE, reason=row.reason, recorded_by=user), user, code=row.outcome)
+            record(
+                item,
+                Evaluation(verdict=Verdict.NONE, reason=row.reason, recorded_by=user),
+                user,
+                code=row.outcome,
+            )
     return item
 
 
@@ -86,7 +98,9 @@ def evaluate(user: User, item_id: UUID, *, verdict: str, remark: str = "", reaso
         if found is not None:
             if found.verdict == verdict:
                 return item
-            raise Conflict(_("本轮已有评价“%(verdict)s”，不能再改。") % {"verdict": Verdict(found.verdict).label})
+            raise Conflict(
+                _("本轮已有评价“%(verdict)s”，不能再改。") % {"verdict": Verdict(found.verdict).label}
+            )
         why = text.clean(reason)[:300]
         if verdict == Verdict.NONE:
             why = why or text.clean(remark)[:300]
@@ -95,7 +109,12 @@ def evaluate(user: User, item_id: UUID, *, verdict: str, remark: str = "", reaso
             if why == Outcome.UNREACHABLE:
                 _require_tries(item)
                 why = _("在不同日期多次联系，均未联系上居民。")
-        row = Evaluation(verdict=verdict, remark=_remark(remark), reason=why if verdict == Verdict.NONE else "", recorded_by=user)
+        row = Evaluation(
+            verdict=verdict,
+            remark=_remark(remark),
+            reason=why if verdict == Verdict.NONE else "",
+            recorded_by=user,
+        )
         record(item, row, user)
     return item
 
@@ -127,7 +146,11 @@ def close_settled() -> int:
     content = [Verdict.SATISFIED, Verdict.MOSTLY_SATISFIED]
     for pk in Item.objects.filter(status=Status.EVALUATED, verdict__in=content).values_list("pk", flat=True):
         with transaction.atomic():
-            item = Item.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=pk, status=Status.EVALUATED, verdict__in=content).first()
+            item = (
+                Item.objects.select_for_update(of=("self",), skip_locked=True)
+                .filter(pk=pk, status=Status.EVALUATED, verdict__in=content)
+                .first()
+            )
             row = Evaluation.objects.filter(item=item, round=item.round).first() if item else None
             if item is None or row is None:
                 continue
@@ -138,7 +161,13 @@ def close_settled() -> int:
 
 
 def reopen(
-    user: User, item_id: UUID, reason: str, *, unit: UUID | None = None, handler: UUID | None = None, due_at: datetime | None = None
+    user: User,
+    item_id: UUID,
+    reason: str,
+    *,
+    unit: UUID | None = None,
+    handler: UUID | None = None,
+    due_at: datetime | None = None,
 ) -> Item:
     """Handle a matter again (重办, 2.4.2): the manager's decision, with a reason.
 
@@ -152,7 +181,13 @@ def reopen(
         if not words:
             raise Invalid(fields={"reason": [_("请写明重办的理由。")]})
         last = Assignment.objects.filter(item=item).order_by("-assigned_at").first()
-        if item.status == Status.HANDLING and last is not None and last.assigned_by_id == user.pk and last.round > 1 and last.instruction == words:
+        if (
+            item.status == Status.HANDLING
+            and last is not None
+            and last.assigned_by_id == user.pk
+            and last.round > 1
+            and last.instruction == words
+        ):
             return item
         entry = lifecycle.move(item, "reopen", user, words=words, round=item.round + 1, verdict=item.verdict)
         if unit is None and handler is None and last is not None:
@@ -163,7 +198,12 @@ def reopen(
         item.verdict, item.result, item.closed_at = "", "", None
         duties.meet(["decide_unsatisfied"], item.pk)
         begin(user, item, to, person, words, due_for(item, due_at), entries=[entry])
-        tell(item, _("%(number)s“%(title)s”决定重办：%(why)s") % {**named(item), "why": words}, kind="item.reopened", by=user)
+        tell(
+            item,
+            _("%(number)s“%(title)s”决定重办：%(why)s") % {**named(item), "why": words},
+            kind="item.reopened",
+            by=user,
+        )
     return item
 
 
@@ -201,13 +241,21 @@ def record(item: Item, row: Evaluation, actor: User | None, *, code: str = "") -
     row.save(force_insert=True)
     Entry.objects.bulk_create([entry])
     unsatisfied = row.verdict == Verdict.UNSATISFIED
-    duties.change(open=[limits.decide_unsatisfied(item)] if unsatisfied else [], meet_subjects=[("evaluate", item.pk)])
+    duties.change(
+        open=[limits.decide_unsatisfied(item)] if unsatisfied else [], meet_subjects=[("evaluate", item.pk)]
+    )
     also: set[UUID | None] = {item.handler_id, *item.assistants}
     words = _("居民对 %(number)s“%(title)s”的评价：%(verdict)s。")
     if unsatisfied:
         also |= duties.holders(item.community_id, Role.MANAGER)
         words = _("居民对 %(number)s“%(title)s”的评价：%(verdict)s，请决定重办或说明理由后归档。")
-    tell(item, words % {**named(item), "verdict": Verdict(row.verdict).label}, kind="item.evaluated", by=actor, also=also)
+    tell(
+        item,
+        words % {**named(item), "verdict": Verdict(row.verdict).label},
+        kind="item.evaluated",
+        by=actor,
+        also=also,
+    )
 
 
 def _attempt(user: User, item: Item, outcome: str, method: str, words: str, reason: str) -> Informing:
@@ -226,7 +274,9 @@ def _attempt(user: User, item: Item, outcome: str, method: str, words: str, reas
         row.reason = row.reason or row.words[:300]
         if outcome == Outcome.NO_RESIDENT:
             if has_resident(item):
-                wrong["outcome"] = [_("该条目登记有提出人或当事人，请联系他们；确实无法联系的，选择相应的结果。")]
+                wrong["outcome"] = [
+                    _("该条目登记有提出人或当事人，请联系他们；确实无法联系的，选择相应的结果。")
+                ]
             row.reason = row.reason or _("工作中发现，没有提出人。")
         elif outcome == Outcome.ANONYMOUS:
             if has_resident(item):
@@ -245,10 +295,18 @@ def _inform_progress(user: User, item: Item, row: Informing) -> Item:
     """Told while in handling: counts as progress; a try without answer does not meet the duty."""
     row.save(force_insert=True)
     verb = "inform_progress" if row.outcome == Outcome.REACHED else "try_inform"
-    Entry.objects.bulk_create([lifecycle.entry(item, verb, user, words=row.words or row.reason, method=row.method, outcome=row.outcome)])
+    Entry.objects.bulk_create(
+        [
+            lifecycle.entry(
+                item, verb, user, words=row.words or row.reason, method=row.method, outcome=row.outcome
+            )
+        ]
+    )
     if row.outcome != Outcome.NO_ANSWER:
         told = Informing.objects.filter(item=item, round=item.round, final=False).count()
-        again: list[Obligation] = [limits.inform_progress(item, told)] if row.outcome == Outcome.REACHED else []
+        again: list[Obligation] = (
+            [limits.inform_progress(item, told)] if row.outcome == Outcome.REACHED else []
+        )
         duties.meet("inform_progress", item.pk)
         duties.open_(*again)
     return item
@@ -259,14 +317,28 @@ def _no_answer(user: User, item: Item, row: Informing) -> Item:
     if item.status not in (Status.RESOLVED, Status.INFORMED):
         raise Conflict(_("该条目当前为“%(now)s”，无需再联系。") % {"now": Status(item.status).label})
     row.save(force_insert=True)
-    Entry.objects.bulk_create([lifecycle.entry(item, "try_inform", user, words=row.words, method=row.method, outcome=row.outcome, days=len(tries(item)))])
+    Entry.objects.bulk_create(
+        [
+            lifecycle.entry(
+                item,
+                "try_inform",
+                user,
+                words=row.words,
+                method=row.method,
+                outcome=row.outcome,
+                days=len(tries(item)),
+            )
+        ]
+    )
     return item
 
 
 def tries(item: Item) -> set[str]:
     """The days (unit's zone) of this round on which the resident was tried and not reached."""
     zone = tree().setting(item.community_id, "time_zone")
-    found = Informing.objects.filter(item=item, round=item.round, final=True, outcome=Outcome.NO_ANSWER).values_list("at", flat=True)
+    found = Informing.objects.filter(
+        item=item, round=item.round, final=True, outcome=Outcome.NO_ANSWER
+    ).values_list("at", flat=True)
     return {clock.local(at, zone).date().isoformat() for at in found}
 
 
@@ -274,7 +346,12 @@ def _require_tries(item: Item) -> None:
     days = len(tries(item))
     if days < limits.TRIES:
         raise Invalid(
-            fields={"outcome": [_("须在 %(tries)d 个不同的日期联系过，才能认定联系不上；目前 %(days)d 天。") % {"tries": limits.TRIES, "days": days}]}
+            fields={
+                "outcome": [
+                    _("须在 %(tries)d 个不同的日期联系过，才能认定联系不上；目前 %(days)d 天。")
+                    % {"tries": limits.TRIES, "days": days}
+                ]
+            }
         )
 
 
@@ -283,9 +360,15 @@ def _remark(words: str) -> str | None:
 
 
 def _close(item: Item, actor: User | None, words: str) -> None:
-    told = Informing.objects.filter(item=item, round=item.round, final=True).exclude(outcome=Outcome.NO_ANSWER).exists()
+    told = (
+        Informing.objects.filter(item=item, round=item.round, final=True)
+        .exclude(outcome=Outcome.NO_ANSWER)
+        .exists()
+    )
     judged = Evaluation.objects.filter(item=item, round=item.round).first()
-    entry = lifecycle.move(item, "close", actor, words=words, check=False, verdict=item.verdict, round=item.round)
+    entry = lifecycle.move(
+        item, "close", actor, words=words, check=False, verdict=item.verdict, round=item.round
+    )
     if not told or judged is None or (judged.verdict == Verdict.NONE and not judged.reason):
         raise Conflict(_("还没有反馈居民，也没有记录无法反馈的原因，不能归档。"))
     item.closed_at = clock.now()

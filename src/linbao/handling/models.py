@@ -29,7 +29,11 @@ class Assignment(models.Model):
 
     class Meta:
         ordering = ["assigned_at"]
-        constraints = [models.UniqueConstraint(fields=["item"], condition=Q(ended_at__isnull=True), name="one_open_assignment")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item"], condition=Q(ended_at__isnull=True), name="one_open_assignment"
+            )
+        ]
 
 
 class Extension(models.Model):
@@ -125,7 +129,9 @@ class Evaluation(models.Model):
         ordering = ["at"]
         constraints = [
             models.UniqueConstraint(fields=["item", "round"], name="evaluation_once_a_round"),
-            models.CheckConstraint(condition=Q(by_link=True) | Q(recorded_by__isnull=False), name="evaluation_names_recorder"),
+            models.CheckConstraint(
+                condition=Q(by_link=True) | Q(recorded_by__isnull=False), name="evaluation_names_recorder"
+            ),
         ]
 
 

@@ -57,7 +57,9 @@ def request_extension(user: User, item_id: UUID, *, until: datetime, reason: str
         if clock.now() > row.due_at:
             raise Conflict(_("已经超期，不能再申请延期；请尽快办结，或请负责人重新交办。"))
         asked = Extension.objects.create(assignment=row, asked_by=user, reason=words, until=until)
-        Entry.objects.bulk_create([lifecycle.entry(item, "extension_asked", user, words=words, until=until.isoformat())])
+        Entry.objects.bulk_create(
+            [lifecycle.entry(item, "extension_asked", user, words=words, until=until.isoformat())]
+        )
         deciders = {row.assigned_by_id, *duties.holders(item.community_id, Role.MANAGER)}
         tell(
             item, _("%(name)s申请将 %(number)s“%(title)s”延期至 %(until)s，请决定。") % {**named(item), "name": user.name, "until": day(item, until)},
@@ -73,7 +75,13 @@ def decide_extension(user: User, item_id: UUID, *, granted: bool, remark: str = 
     """
     with transaction.atomic():
         item = collection.get(user, item_id, lock=True)
-        row = Extension.objects.select_for_update(of=("self",)).select_related("assignment__item").filter(assignment__item=item).order_by("-asked_at").first()
+        row = (
+            Extension.objects.select_for_update(of=("self",))
+            .select_related("assignment__item")
+            .filter(assignment__item=item)
+            .order_by("-asked_at")
+            .first()
+        )
         if row is None:
             raise NotFound(_("没有延期申请。"))
         allow(user, "extension.decide", row)
@@ -88,7 +96,13 @@ def decide_extension(user: User, item_id: UUID, *, granted: bool, remark: str = 
             raise Invalid(fields={"remark": [_("不同意延期的，请写明原因。")]})
         row.granted, row.decided_by, row.decided_at, row.remark = granted, user, clock.now(), words
         row.save()
-        entry = lifecycle.entry(item, "extension_granted" if granted else "extension_refused", user, words=words, until=row.until.isoformat())
+        entry = lifecycle.entry(
+            item,
+            "extension_granted" if granted else "extension_refused",
+            user,
+            words=words,
+            until=row.until.isoformat(),
+        )
         if granted:
             row.assignment.due_at = item.due_at = row.until
             row.assignment.save(update_fields=["due_at"])
@@ -99,7 +113,14 @@ def decide_extension(user: User, item_id: UUID, *, granted: bool, remark: str = 
         else:
             told = _("%(number)s“%(title)s”的延期申请未获同意，请按原期限办理。")
         Entry.objects.bulk_create([entry])
-        tell(item, told % {**named(item), "until": day(item, row.until)}, kind="item.extension", by=user, also=[row.asked_by_id], reporters=granted)
+        tell(
+            item,
+            told % {**named(item), "until": day(item, row.until)},
+            kind="item.extension",
+            by=user,
+            also=[row.asked_by_id],
+            reporters=granted,
+        )
     return row
 
 
@@ -116,14 +137,26 @@ def supervise(user: User, item_id: UUID, words: str, *, due_at: datetime | None 
         if not note:
             raise Invalid(fields={"words": [_("请写明督办要求。")]})
         assignment = open_assignment(item)
-        found = Supervision.objects.filter(assignment=assignment, words=note, by=user, answered_at__isnull=True).first()
+        found = Supervision.objects.filter(
+            assignment=assignment, words=note, by=user, answered_at__isnull=True
+        ).first()
         if found is not None:
             return found
-        due = due_for(item, due_at) if due_at else tree().calendar(item.community_id).add_working_days(clock.now(), ANSWER_WITHIN_DAYS)
+        due = (
+            due_for(item, due_at)
+            if due_at
+            else tree().calendar(item.community_id).add_working_days(clock.now(), ANSWER_WITHIN_DAYS)
+        )
         row = Supervision.objects.create(assignment=assignment, by=user, words=note, due_at=due)
-        Entry.objects.bulk_create([lifecycle.entry(item, "supervise", user, words=note, due_at=due.isoformat())])
+        Entry.objects.bulk_create(
+            [lifecycle.entry(item, "supervise", user, words=note, due_at=due.isoformat())]
+        )
         duties.open_(limits.supervise(item, row, item.handler_id))
-        people = {item.handler_id} if item.handler_id else duties.holders(item.handling_unit_id or item.community_id, Role.HANDLER)
+        people = (
+            {item.handler_id}
+            if item.handler_id
+            else duties.holders(item.handling_unit_id or item.community_id, Role.HANDLER)
+        )
         tell(
             item, _("督办 %(number)s“%(title)s”：请于 %(due)s 前答复。") % {**named(item), "due": day(item, due)},
             kind="item.supervised", by=user, also=[*people, *item.assistants],
@@ -151,7 +184,14 @@ def answer_supervision(user: User, supervision_id: UUID, answer: str) -> Supervi
         row.save(update_fields=["answer", "answered_by", "answered_at"])
         Entry.objects.bulk_create([lifecycle.entry(item, "answer_supervision", user, words=note)])
         duties.meet("supervise", row.pk)
-        tell(item, _("%(number)s“%(title)s”的督办已有答复。") % named(item), kind="item.supervised", by=user, also=[row.by_id], reporters=False)
+        tell(
+            item,
+            _("%(number)s“%(title)s”的督办已有答复。") % named(item),
+            kind="item.supervised",
+            by=user,
+            also=[row.by_id],
+            reporters=False,
+        )
     return row
 
 
@@ -182,7 +222,14 @@ def adopt(user: User, item_id: UUID, *, kind: str, words: str) -> Adoption:
             _confirm(user, item, row)
         else:
             people = duties.holders(item.community_id, Role.MANAGER)
-            tell(item, _("%(number)s“%(title)s”登记了采用，请确认。") % named(item), kind="item.adoption", by=user, also=people, reporters=False)
+            tell(
+                item,
+                _("%(number)s“%(title)s”登记了采用，请确认。") % named(item),
+                kind="item.adoption",
+                by=user,
+                also=people,
+                reporters=False,
+            )
     return row
 
 

@@ -31,7 +31,7 @@ from linbao.handling.models import (
     ResidentLink,
     Verdict,
 )
-from linbao.handling.pages import _messages
+from linbao.handling.pages import messages_of
 from linbao.handling.telling import plain, residents, reveal
 from linbao.units.rights import allow
 from linbao.units.tree import tree
@@ -62,12 +62,26 @@ def record(request: HttpRequest, item_id: UUID) -> HttpResponse:
     post = request.POST
     try:
         item = actions.inform(
-            request.user, item_id, outcome=post.get("outcome", ""), method=post.get("method", ""), words=post.get("words", ""), reason=post.get("reason", "")
+            request.user,
+            item_id,
+            outcome=post.get("outcome", ""),
+            method=post.get("method", ""),
+            words=post.get("words", ""),
+            reason=post.get("reason", ""),
         )
     except (Invalid, Conflict) as problem:
         return _show(request, collection.get(request.user, item_id), problem=problem, form="inform")
-    messages.success(request, _TOLD.get(item.status, _("已记录。")) if post.get("outcome") != Outcome.NO_ANSWER else _("已记录，未联系上的次数会累计。"))
-    return redirect("handling:inform", item_id) if item.status in (Status.INFORMED, Status.RESOLVED) else redirect("handling:item", item_id)
+    messages.success(
+        request,
+        _TOLD.get(item.status, _("已记录。"))
+        if post.get("outcome") != Outcome.NO_ANSWER
+        else _("已记录，未联系上的次数会累计。"),
+    )
+    return (
+        redirect("handling:inform", item_id)
+        if item.status in (Status.INFORMED, Status.RESOLVED)
+        else redirect("handling:item", item_id)
+    )
 
 
 @answering
@@ -76,7 +90,13 @@ def evaluate(request: HttpRequest, item_id: UUID) -> HttpResponse:
     """Record the judgement as the resident told it."""
     post = request.POST
     try:
-        actions.evaluate(request.user, item_id, verdict=post.get("verdict", ""), remark=post.get("remark", ""), reason=post.get("reason", ""))
+        actions.evaluate(
+            request.user,
+            item_id,
+            verdict=post.get("verdict", ""),
+            remark=post.get("remark", ""),
+            reason=post.get("reason", ""),
+        )
     except (Invalid, Conflict) as problem:
         return _show(request, collection.get(request.user, item_id), problem=problem, form="evaluate")
     messages.success(request, _("评价已记录，并已反馈给管理部门。"))
@@ -133,7 +153,12 @@ def _qr(address: str) -> str:
 
 
 def _show(
-    request: HttpRequest, item: Item, *, revealed: UUID | None = None, problem: Problem | None = None, form: str = ""
+    request: HttpRequest,
+    item: Item,
+    *,
+    revealed: UUID | None = None,
+    problem: Problem | None = None,
+    form: str = "",
 ) -> HttpResponse:
     user = request.user
     allow(user, "item.inform", item)
@@ -145,14 +170,22 @@ def _show(
     community = tree().get(item.community_id)
     sms = _sms(item, address, community.name if community else "")
     kinds = ("inform_resident", "inform_progress", "evaluate")
-    due = Obligation.objects.open().filter(subject_id=item.pk, kind__in=kinds).order_by("due_at").values_list("due_at", flat=True).first()
+    due = (
+        Obligation.objects.open()
+        .filter(subject_id=item.pk, kind__in=kinds)
+        .order_by("due_at")
+        .values_list("due_at", flat=True)
+        .first()
+    )
     days = loop.tries(item)
     evaluation = Evaluation.objects.filter(item=item, round=item.round).select_related("recorded_by").first()
     context = {
         "item": item,
         "subcategory": catalogue().name(item.subcategory),
         "result": plain(item, item.result),
-        "photos": [f for f in item.attachments.all() if f.stage == "result" and f.kind == AttachmentKind.PHOTO],
+        "photos": [
+            f for f in item.attachments.all() if f.stage == "result" and f.kind == AttachmentKind.PHOTO
+        ],
         "people": shown,
         "revealed": found,
         "nobody": not people,
@@ -170,13 +203,15 @@ def _show(
         "attempts": list(Informing.objects.filter(item=item).select_related("by").order_by("-at")[:20]),
         "methods": Method.choices,
         "evaluation": evaluation,
-        "verdicts": [(v.value, v.label) for v in (Verdict.SATISFIED, Verdict.MOSTLY_SATISFIED, Verdict.UNSATISFIED)],
+        "verdicts": [
+            (v.value, v.label) for v in (Verdict.SATISFIED, Verdict.MOSTLY_SATISFIED, Verdict.UNSATISFIED)
+        ],
         "handling": item.status == Status.HANDLING,
         "resolved": item.status == Status.RESOLVED,
         "informed": item.status == Status.INFORMED,
         "may_evaluate": item.status == Status.INFORMED and user.has_perm("item.evaluate", item),
         "problem": problem,
-        "messages_of": _messages(problem),
+        "messages_of": messages_of(problem),
         "post": request.POST if problem else None,
         "form": form,
     }
@@ -189,7 +224,9 @@ def _sms(item: Item, address: str, community: str) -> str:
     if not address:
         return ""
     if item.status == Status.HANDLING:
-        return _("您好，您向%(community)s反映的事情正在办理，进展请看：%(url)s 。这是您的专用链接，请勿转发。") % {"community": community, "url": address}
-    return _("您好，您向%(community)s反映的事情已经办结，结果请看并评价：%(url)s 。这是您的专用链接，请勿转发。") % {"community": community, "url": address}
-
-
+        return _(
+            "您好，您向%(community)s反映的事情正在办理，进展请看：%(url)s 。这是您的专用链接，请勿转发。"
+        ) % {"community": community, "url": address}
+    return _(
+        "您好，您向%(community)s反映的事情已经办结，结果请看并评价：%(url)s 。这是您的专用链接，请勿转发。"
+    ) % {"community": community, "url": address}

@@ -49,7 +49,9 @@ def for_residents(page: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
             response = page(request, *args, **kwargs)
         except Problem as e:
             words = "；".join(m for found in e.fields.values() for m in found) or e.message
-            response = render(request, "handling/public_problem.html", {"words": words, "code": e.code}, status=e.status)
+            response = render(
+                request, "handling/public_problem.html", {"words": words, "code": e.code}, status=e.status
+            )
         response["Cache-Control"] = "private, no-store"
         response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex, nofollow"
@@ -92,7 +94,9 @@ def progress(request: HttpRequest, token: str) -> HttpResponse:
         "judged": judged if judged is not None and judged.verdict != Verdict.NONE else None,
         "done": done,
         "withdrawn": item.status == Status.WITHDRAWN,
-        "verdicts": [(v.value, v.label) for v in (Verdict.SATISFIED, Verdict.MOSTLY_SATISFIED, Verdict.UNSATISFIED)],
+        "verdicts": [
+            (v.value, v.label) for v in (Verdict.SATISFIED, Verdict.MOSTLY_SATISFIED, Verdict.UNSATISFIED)
+        ],
         "remark": request.POST.get("remark", "")[:500] if problem else "",
         "messages_of": [m for found in problem.fields.values() for m in found] if problem else [],
         "zone": units.setting(item.community_id, "time_zone") or "",
@@ -136,9 +140,15 @@ def _steps(item: Item) -> list[dict[str, Any]]:
         "close": _("已归档"),
     }
     found: list[dict[str, Any]] = []
-    for line in Entry.objects.filter(item_id=item.pk, at__gte=item.created_at, verb__in=list(words)).order_by("at", "id"):
+    for line in Entry.objects.filter(item_id=item.pk, at__gte=item.created_at, verb__in=list(words)).order_by(
+        "at", "id"
+    ):
         unit = units.get(as_uuid(line.data.get("unit")))
-        told = words[line.verb] % {"unit": unit.name if unit else _("有关单位")} if "%" in words[line.verb] else words[line.verb]
+        told = (
+            words[line.verb] % {"unit": unit.name if unit else _("有关单位")}
+            if "%" in words[line.verb]
+            else words[line.verb]
+        )
         if line.verb == "progress" and found and found[-1]["verb"] == "progress":
             found[-1] |= {"at": line.at}
             continue
@@ -160,5 +170,3 @@ def _limit(request: HttpRequest) -> None:
         return
     if count > most:
         raise TooMany(_("打开得太频繁了，请过一分钟再试。"))
-
-

@@ -21,14 +21,31 @@ from linbao.units.rights import allow
 _CONCERNED = (PartyRole.PROPOSER, PartyRole.CONTACT, PartyRole.VICTIM, PartyRole.INVOLVED)
 
 
-def tell(item: Item, words: str, *, kind: str, by: User | None, also: Iterable[UUID | None] = (), reporters: bool = True) -> None:
+def tell(
+    item: Item,
+    words: str,
+    *,
+    kind: str,
+    by: User | None,
+    also: Iterable[UUID | None] = (),
+    reporters: bool = True,
+) -> None:
     """Tell the reporter, the reporters of what was merged into it, and `also`; never `by` themself. No personal data."""
     people: set[UUID | None] = set(also)
     if reporters:
-        people |= {item.reporter_id, *Item.objects.filter(merged_into=item).values_list("reporter_id", flat=True)}
+        people |= {
+            item.reporter_id,
+            *Item.objects.filter(merged_into=item).values_list("reporter_id", flat=True),
+        }
     people -= {None, by.pk if by else None}
     if people:
-        notify_many(sorted(p for p in people if p), words, kind=kind, subject_type="collection.item", subject_id=item.pk)
+        notify_many(
+            sorted(p for p in people if p),
+            words,
+            kind=kind,
+            subject_type="collection.item",
+            subject_id=item.pk,
+        )
 
 
 def named(item: Item) -> dict[str, str]:

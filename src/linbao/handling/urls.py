@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from linbao.handling import pages, pages_informing, public
+from linbao.handling import pages, pages_callbacks, pages_informing, public
 
 app_name = "handling"
 urlpatterns = [
     path("handling/", pages.index, name="list"),
     path("handling/export", pages.export, name="export"),
-    path("handling/callbacks/", pages.callbacks, name="callbacks"),
-    path("handling/callbacks/<uuid:call_back_id>/", pages.callback, name="callback"),
+    path("handling/callbacks/", pages_callbacks.index, name="callbacks"),
+    path("handling/callbacks/<uuid:call_back_id>/", pages_callbacks.call, name="callback"),
     path("handling/<uuid:item_id>/", pages.item, name="item"),
     path("handling/<uuid:item_id>/files", pages.upload, name="upload"),
     path("handling/<uuid:item_id>/inform", pages_informing.inform, name="inform"),

@@ -45,7 +45,9 @@ def progress(user: User, item_id: UUID, words: str, *, attachments: Sequence[UUI
             raise Invalid(fields={"text": [_("请填写办理进展，不超过 2000 字。")]})
         shown = _attachments(item, attachments)
         since = clock.now() - SAME_WORDS_WITHIN
-        if Entry.objects.filter(item_id=item.pk, at__gte=since, actor=user, verb="progress", words=note).exists():
+        if Entry.objects.filter(
+            item_id=item.pk, at__gte=since, actor=user, verb="progress", words=note
+        ).exists():
             return item
         item.changed_at = clock.now()
         item.save(update_fields=["changed_at"])
@@ -54,7 +56,9 @@ def progress(user: User, item_id: UUID, words: str, *, attachments: Sequence[UUI
     return item
 
 
-def resolve(user: User, item_id: UUID, result: str, *, attachments: Sequence[UUID] = (), version: int | None = None) -> Item:
+def resolve(
+    user: User, item_id: UUID, result: str, *, attachments: Sequence[UUID] = (), version: int | None = None
+) -> Item:
     """Record the result (办结); it goes to the reporter, whose duty it is now to tell the resident (4.3.2, 2.4.1).
 
     `result` 5 to 5000 characters, without residents' personal data: they are masked. Safe to repeat.
@@ -79,11 +83,19 @@ def resolve(user: User, item_id: UUID, result: str, *, attachments: Sequence[UUI
         collection.index(item)
         pressed = list(row.supervisions.filter(answered_at__isnull=True))
         for one in pressed:
-            one.answer, one.answered_by, one.answered_at = _("已办结：%(result)s") % {"result": told[:900]}, user, clock.now()
+            one.answer, one.answered_by, one.answered_at = (
+                _("已办结：%(result)s") % {"result": told[:900]},
+                user,
+                clock.now(),
+            )
             one.save(update_fields=["answer", "answered_by", "answered_at"])
         duties.change(
             open=[limits.inform_resident(item)],
-            meet_subjects=[("handle", item.pk), ("inform_progress", item.pk), *(("supervise", one.pk) for one in pressed)],
+            meet_subjects=[
+                ("handle", item.pk),
+                ("inform_progress", item.pk),
+                *(("supervise", one.pk) for one in pressed),
+            ],
         )
         tell(
             item, _("%(number)s“%(title)s”已办结，请把结果告诉居民。") % named(item),
@@ -103,7 +115,11 @@ def remind(user: User, item_id: UUID, words: str = "") -> Item:
             raise Conflict(_("您刚刚催办过，请稍后再催；超期后系统会自动提醒并上报负责人。"))
         note = text.clean(words)[:300]
         Entry.objects.bulk_create([lifecycle.entry(item, "remind", user, words=note)])
-        people = {item.handler_id} if item.handler_id else duties.holders(item.handling_unit_id or item.community_id, Role.HANDLER)
+        people = (
+            {item.handler_id}
+            if item.handler_id
+            else duties.holders(item.handling_unit_id or item.community_id, Role.HANDLER)
+        )
         tell(
             item, _("%(name)s催办 %(number)s“%(title)s”（期限 %(due)s）。") % {**named(item), "name": user.name, "due": day(item, item.due_at or clock.now())},
             kind="item.reminded", by=user, also=[*people, *item.assistants], reporters=False,
@@ -111,11 +127,14 @@ def remind(user: User, item_id: UUID, words: str = "") -> Item:
     return item
 
 
-
 def _attachments(item: Item, given: Sequence[UUID]) -> list[str]:
     """Ids of files that belong to this item; anything else is `Invalid`."""
     wanted = {str(a) for a in given}
-    found = {str(pk) for pk in Attachment.objects.filter(item=item, pk__in=wanted).values_list("pk", flat=True)} if wanted else set()
+    found = (
+        {str(pk) for pk in Attachment.objects.filter(item=item, pk__in=wanted).values_list("pk", flat=True)}
+        if wanted
+        else set()
+    )
     if wanted - found:
         raise Invalid(fields={"attachments": [_("有附件没有上传成功，请重新上传。")]})
     return sorted(found)

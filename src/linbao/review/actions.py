@@ -78,9 +78,13 @@ def approve(
             return item
         hints = Hint.objects.filter(item=item).exclude(code__in=ADVICE)
         given = _answers(answers, approving=True, hinted={h.check_kind for h in hints}, reason=remark)
-        review = _review(user, item, given, approved=True, remark=remark, marks=(completeness_mark, analysis_mark))
+        review = _review(
+            user, item, given, approved=True, remark=remark, marks=(completeness_mark, analysis_mark)
+        )
         overruled = {k: v["overruled"] for k, v in given.items() if v.get("overruled")}
-        entry = lifecycle.move(item, "approve", user, words=review.remark, review=str(review.pk), overruled=overruled)
+        entry = lifecycle.move(
+            item, "approve", user, words=review.remark, review=str(review.pk), overruled=overruled
+        )
         item.save(update_fields=["status", "priority", "version", "changed_at"])
         review.save(force_insert=True)
         Entry.objects.bulk_create([entry])
@@ -119,7 +123,9 @@ def return_(
             given[row.check_kind] = {**given.get(row.check_kind, {}), "pass": False}
         review = _review(user, item, given, approved=False, remark=remark)
         told = [_told(row) for row in rows]
-        entry = lifecycle.move(item, "return", user, words=review.remark, review=str(review.pk), findings=told)
+        entry = lifecycle.move(
+            item, "return", user, words=review.remark, review=str(review.pk), findings=told
+        )
         item.returns += 1
         item.save(update_fields=["status", "priority", "version", "changed_at", "returns"])
         review.save(force_insert=True)
@@ -159,16 +165,23 @@ def merge(user: User, item_id: UUID, into_id: UUID, reason: str) -> Item:
         if item.community_id != into.community_id:
             raise Invalid(fields={"into": [_("只能合并同一社区的条目。")]})
         if into.status not in OPEN_STATUSES:
-            raise Conflict(_("%(number)s 当前为“%(now)s”，不能再并入。") % {"number": into.number or "", "now": Status(into.status).label})
+            raise Conflict(
+                _("%(number)s 当前为“%(now)s”，不能再并入。")
+                % {"number": into.number or "", "now": Status(into.status).label}
+            )
         if item.urgent and not into.urgent:
             raise Invalid(fields={"into": [_("紧急条目不能并入非紧急条目，请反过来合并。")]})
         _refuse_claimed(user, item)
-        entry = lifecycle.move(item, "merge", user, words=words, into=str(into.pk), into_number=into.number or "")
+        entry = lifecycle.move(
+            item, "merge", user, words=words, into=str(into.pk), into_number=into.number or ""
+        )
         item.merged_into = into
         item.save(update_fields=["status", "priority", "version", "changed_at", "merged_into"])
         # What had been merged into this one goes along, so that one step always reaches the carrier.
         Item.objects.filter(merged_into=item).update(merged_into=into)
-        carried = lifecycle.entry(into, "merged_from", user, words=words, merged=str(item.pk), number=item.number or "")
+        carried = lifecycle.entry(
+            into, "merged_from", user, words=words, merged=str(item.pk), number=item.number or ""
+        )
         Entry.objects.bulk_create([entry, carried])
         Claim.objects.filter(item=item).delete()
         duties.change(meet_subjects=[("review", item.pk), ("assign", item.pk)])
@@ -188,8 +201,10 @@ def escalate_unreviewable() -> int:
     from linbao.outbox.models import Notice
 
     told = 0
-    waiting = Item.objects.filter(status=Status.SUBMITTED).order_by("community_id").only(
-        "id", "number", "title", "community_id", "reporter_id"
+    waiting = (
+        Item.objects.filter(status=Status.SUBMITTED)
+        .order_by("community_id")
+        .only("id", "number", "title", "community_id", "reporter_id")
     )
     able: dict[UUID, set[UUID]] = {}
     since = clock.now() - timedelta(hours=20)
@@ -214,7 +229,9 @@ def changed_since_review(item: Item, last: Review | None) -> list[snapshot.Chang
     """What the reporter changed since the last review; nothing for a first submission."""
     if last is None or not last.snapshot:
         return []
-    return snapshot.changes(item, last.snapshot, snapshot.take(item, list(item.parties.all()), list(item.attachments.all())))
+    return snapshot.changes(
+        item, last.snapshot, snapshot.take(item, list(item.parties.all()), list(item.attachments.all()))
+    )
 
 
 # --- inside ------------------------------------------------------------------------------------
@@ -241,14 +258,26 @@ def _table(user: User, item_id: UUID, *, approved: bool, version: int | None) ->
 
 
 def _refuse_claimed(user: User, item: Item) -> None:
-    held = Claim.objects.filter(item=item, until__gt=clock.now()).exclude(reviewer=user).select_related("reviewer").first()
+    held = (
+        Claim.objects.filter(item=item, until__gt=clock.now())
+        .exclude(reviewer=user)
+        .select_related("reviewer")
+        .first()
+    )
     if held is not None:
         until = clock.local(held.until, tree().setting(item.community_id, "time_zone")).strftime("%H:%M")
-        raise Conflict(_("%(name)s正在审核该条目（保留到 %(until)s），请先处理其他条目。") % {"name": held.reviewer.name, "until": until})
+        raise Conflict(
+            _("%(name)s正在审核该条目（保留到 %(until)s），请先处理其他条目。")
+            % {"name": held.reviewer.name, "until": until}
+        )
 
 
 def _answers(
-    answers: Mapping[str, Mapping[str, Any]], *, approving: bool, hinted: set[str] = frozenset(), reason: str = ""  # type: ignore[assignment]
+    answers: Mapping[str, Mapping[str, Any]],
+    *,
+    approving: bool,
+    hinted: set[str] = frozenset(),
+    reason: str = "",  # type: ignore[assignment]
 ) -> dict[str, dict[str, Any]]:
     """The four answers as they are kept; raises `Invalid` where approval lacks one."""
     wrong: dict[str, list[str]] = {}
@@ -267,11 +296,15 @@ def _answers(
             if row["pass"] is None:
                 wrong[f"checks.{check.value}"] = [_("请给出“%(check)s”的结论。") % {"check": check.label}]
             elif not row["pass"]:
-                wrong[f"checks.{check.value}"] = [_("“%(check)s”未通过，不能审核通过；请退回补正。") % {"check": check.label}]
+                wrong[f"checks.{check.value}"] = [
+                    _("“%(check)s”未通过，不能审核通过；请退回补正。") % {"check": check.label}
+                ]
             elif check.value in hinted:
                 row["overruled"] = row.get("overruled") or row.get("remark") or text.clean(reason)[:300]
                 if not row["overruled"]:
-                    wrong[f"checks.{check.value}.overruled"] = [_("自动核查对“%(check)s”有提示，判为通过请写明理由。") % {"check": check.label}]
+                    wrong[f"checks.{check.value}.overruled"] = [
+                        _("自动核查对“%(check)s”有提示，判为通过请写明理由。") % {"check": check.label}
+                    ]
     if wrong:
         raise Invalid(fields=wrong)
     return kept
@@ -316,7 +349,13 @@ def _told(row: Finding) -> dict[str, str]:
 
 
 def _review(
-    user: User, item: Item, answers: dict[str, dict[str, Any]], *, approved: bool, remark: str, marks: tuple[int | None, int | None] = (None, None)
+    user: User,
+    item: Item,
+    answers: dict[str, dict[str, Any]],
+    *,
+    approved: bool,
+    remark: str,
+    marks: tuple[int | None, int | None] = (None, None),
 ) -> Review:
     for name, mark in zip(("completeness_mark", "analysis_mark"), marks, strict=True):
         if mark is not None and not 1 <= mark <= 5:
@@ -332,18 +371,28 @@ def _due(item: Item, kind: str, urgent_within: timedelta, days: int) -> datetime
     if item.urgent:
         return clock.now() + duties.limit(item.community_id, f"{kind}_urgent", urgent_within)
     calendar = tree().calendar(item.community_id)
-    return calendar.add_working_time(clock.now(), duties.limit(item.community_id, kind, calendar.day_length * days))
+    return calendar.add_working_time(
+        clock.now(), duties.limit(item.community_id, kind, calendar.day_length * days)
+    )
 
 
 def _assign_duty(item: Item) -> Any:
     due = _due(item, "assign", ASSIGN_WITHIN_URGENT, ASSIGN_WITHIN_DAYS)
-    return duties.make("assign", unit_id=item.community_id, due_at=due, subject=item, round=item.round, title=_title(item))
+    return duties.make(
+        "assign", unit_id=item.community_id, due_at=due, subject=item, round=item.round, title=_title(item)
+    )
 
 
 def _amend_duty(item: Item) -> Any:
     due = _due(item, "amend", AMEND_WITHIN_URGENT, AMEND_WITHIN_DAYS)
     return duties.make(
-        "amend", unit_id=item.community_id, owner_id=item.reporter_id, due_at=due, subject=item, round=item.returns, title=_title(item)
+        "amend",
+        unit_id=item.community_id,
+        owner_id=item.reporter_id,
+        due_at=due,
+        subject=item,
+        round=item.returns,
+        title=_title(item),
     )
 
 
@@ -353,5 +402,3 @@ def _title(item: Item) -> str:
 
 def _named(item: Item) -> dict[str, str]:
     return {"number": item.number or "", "title": item.title}
-
-

@@ -60,7 +60,8 @@ class MergeIn(Strict):
 def review(request: HttpRequest, item_id: UUID, body: ReviewIn) -> dict[str, Any]:
     """Approve, or return with findings by field. Safe to repeat; 409 when somebody else decided or has it."""
     answers: dict[str, dict[str, Any]] = {
-        str(k): {"pass": a.passed, "remark": a.remark, "overruled": a.overruled} for k, a in body.checks.items()
+        str(k): {"pass": a.passed, "remark": a.remark, "overruled": a.overruled}
+        for k, a in body.checks.items()
     }
     if body.decision == "approve":
         answers = {c.value: {"pass": True} for c in Check} | answers
@@ -70,7 +71,14 @@ def review(request: HttpRequest, item_id: UUID, body: ReviewIn) -> dict[str, Any
         )  # fmt: skip
     else:
         findings = [f.model_dump() for f in body.findings]
-        item = actions.return_(request.user, item_id, findings=findings, answers=answers, remark=body.remark, version=body.version)
+        item = actions.return_(
+            request.user,
+            item_id,
+            findings=findings,
+            answers=answers,
+            remark=body.remark,
+            version=body.version,
+        )
     return representation.whole(item, request.user)
 
 

@@ -108,7 +108,12 @@ def decide(request: HttpRequest, item_id: UUID) -> HttpResponse:
         else:
             raise Invalid(fields={"decision": [_("请选择通过或退回。")]})
     except (Invalid, Conflict) as problem:
-        return _show(request, collection.get(user, item_id), problem=problem, typed={"answers": answers, "findings": findings})
+        return _show(
+            request,
+            collection.get(user, item_id),
+            problem=problem,
+            typed={"answers": answers, "findings": findings},
+        )
     messages.success(request, told % {"number": item.number})
     if after is None:
         messages.info(request, _("队列已审完。"))
@@ -135,9 +140,18 @@ def merge(request: HttpRequest, item_id: UUID) -> HttpResponse:
     after = queue.place(user, item_id).after
     try:
         if into is None:
-            found = Item.objects.visible_to(user).filter(community=item.community_id, number=given[:24]).values_list("pk", flat=True).first() if given else None
+            found = (
+                Item.objects.visible_to(user)
+                .filter(community=item.community_id, number=given[:24])
+                .values_list("pk", flat=True)
+                .first()
+                if given
+                else None
+            )
             if found is None:
-                raise Invalid(fields={"into": [_("没有找到编号为“%(number)s”的条目。") % {"number": given[:24]}]})
+                raise Invalid(
+                    fields={"into": [_("没有找到编号为“%(number)s”的条目。") % {"number": given[:24]}]}
+                )
             into = found
         actions.merge(user, item_id, into, request.POST.get("reason", ""))
     except (Invalid, Conflict) as problem:
@@ -177,16 +191,36 @@ def standard_reasons(request: HttpRequest, code: str | None = None) -> HttpRespo
 # --- inside ------------------------------------------------------------------------------------
 
 
-def _show(request: HttpRequest, item: Item, *, problem: Problem | None = None, typed: Mapping[str, Any] | None = None) -> HttpResponse:
+def _show(
+    request: HttpRequest,
+    item: Item,
+    *,
+    problem: Problem | None = None,
+    typed: Mapping[str, Any] | None = None,
+) -> HttpResponse:
     user, typed = request.user, typed or {}
     claim, held = _claim(user, item)
     files = list(item.attachments.all())
     people = list(item.parties.all())
     hints = checks.of(item)
-    reviews = list(Review.objects.filter(item=item).select_related("reviewer").prefetch_related("findings__reason").order_by("-at"))
+    reviews = list(
+        Review.objects.filter(item=item)
+        .select_related("reviewer")
+        .prefetch_related("findings__reason")
+        .order_by("-at")
+    )
     last = next((r for r in reviews if not r.approved), None)
-    changed = snapshot.changes(item, last.snapshot, snapshot.take(item, people, files)) if last and item.status == Status.SUBMITTED else []
-    due = Obligation.objects.open().filter(subject_id=item.pk, kind="review").values_list("due_at", flat=True).first()
+    changed = (
+        snapshot.changes(item, last.snapshot, snapshot.take(item, people, files))
+        if last and item.status == Status.SUBMITTED
+        else []
+    )
+    due = (
+        Obligation.objects.open()
+        .filter(subject_id=item.pk, kind="review")
+        .values_list("due_at", flat=True)
+        .first()
+    )
     standard = reasons.active().values()
     may_review = item.status == Status.SUBMITTED and user.has_perm("item.review", item) and held is None
     context = {
@@ -204,13 +238,18 @@ def _show(request: HttpRequest, item: Item, *, problem: Problem | None = None, t
         "checks": _checks(hints, typed.get("answers", {})),
         "duplicates": [h.other for h in hints if h.code == "duplicate" and h.other is not None],
         "marks": [1, 2, 3, 4, 5],
-        "mark_rows": [("completeness_mark", _("完整程度（1–5 分，可不填）"), ""), ("analysis_mark", _("分析质量（1–5 分，可不填）"), "")],
+        "mark_rows": [
+            ("completeness_mark", _("完整程度（1–5 分，可不填）"), ""),
+            ("analysis_mark", _("分析质量（1–5 分，可不填）"), ""),
+        ],
         "overrule_words": [_("已电话核实"), _("已到现场核实"), _("提示与实际不符")],
         "choice_codes": [code for code, _label in snapshot.field_choices(item)],
         "reasons": [(c.label, c.value, [r for r in standard if r.check_kind == c.value]) for c in Check],
         "choices": snapshot.field_choices(item),
         "findings": typed.get("findings") or [],
-        "earlier": [(r, [(snapshot.field_label(item, f.field), f) for f in r.findings.all()]) for r in reviews],
+        "earlier": [
+            (r, [(snapshot.field_label(item, f.field), f) for f in r.findings.all()]) for r in reviews
+        ],
         "changed": changed,
         "last": last,
         "due_at": due,
@@ -218,7 +257,9 @@ def _show(request: HttpRequest, item: Item, *, problem: Problem | None = None, t
         "claim": claim,
         "held": held,
         "may_review": may_review,
-        "may_merge": user.has_perm("item.merge", item) and item.status in (Status.SUBMITTED, Status.APPROVED) and held is None,
+        "may_merge": user.has_perm("item.merge", item)
+        and item.status in (Status.SUBMITTED, Status.APPROVED)
+        and held is None,
         "own": item.reporter_id == user.pk,
         "place": queue.place(user, item.pk),
         "lines": timeline.lines(item),
@@ -240,7 +281,9 @@ def _claim(user: User, item: Item) -> tuple[Claim | None, Claim | None]:
     try:
         return actions.claim(user, item.pk), None
     except Conflict:
-        return None, Claim.objects.filter(item=item, until__gt=clock.now()).exclude(reviewer=user).select_related("reviewer").first()
+        return None, Claim.objects.filter(item=item, until__gt=clock.now()).exclude(
+            reviewer=user
+        ).select_related("reviewer").first()
 
 
 def _fields(item: Item, changed: set[str]) -> list[dict[str, Any]]:
@@ -271,7 +314,13 @@ def _fields(item: Item, changed: set[str]) -> list[dict[str, Any]]:
         ("suggestion", text.mask_within(item.suggestion), True),
     ]
     return [
-        {"name": name, "label": snapshot.field_label(item, name), "words": words, "long": long, "changed": name in changed}
+        {
+            "name": name,
+            "label": snapshot.field_label(item, name),
+            "words": words,
+            "long": long,
+            "changed": name in changed,
+        }
         for name, words, long in rows
     ]
 

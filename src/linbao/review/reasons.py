@@ -59,7 +59,10 @@ def active() -> dict[str, StandardReason]:
 def seed(model: Any = StandardReason) -> None:
     """Fill an empty list (called by the migration with its historical model)."""
     for n, (code, check, field, zh, en) in enumerate(DELIVERED):
-        model.objects.get_or_create(code=code, defaults={"check_kind": check, "field": field, "text": zh, "text_en": en, "order": n * 10})
+        model.objects.get_or_create(
+            code=code,
+            defaults={"check_kind": check, "field": field, "text": zh, "text_en": en, "order": n * 10},
+        )
 
 
 @transaction.atomic
@@ -87,7 +90,11 @@ def save(user: User, data: Mapping[str, Any], *, code: str | None = None) -> Sta
         wrong["order"] = [_("排序请填 0 至 99999 的整数。")]
     if wrong:
         raise Invalid(fields=wrong)
-    row = StandardReason.objects.select_for_update().filter(code=code).first() if code else StandardReason(code=_free_code(check))
+    row = (
+        StandardReason.objects.select_for_update().filter(code=code).first()
+        if code
+        else StandardReason(code=_free_code(check))
+    )
     if row is None:
         raise NotFound(_("没有这条标准理由。"))
     row.check_kind, row.text, row.text_en, row.field, row.order = check, words, english, field, int(given)

@@ -62,7 +62,11 @@ def field_label(item: Item, name: str) -> str:
 
 def field_choices(item: Item) -> list[tuple[str, str]]:
     """Every field of this item that a finding may name, with its label."""
-    own = [f"details.{f.code}" for f in catalogue().fields(item.category, item.subcategory) if f.kind != "parties"]
+    own = [
+        f"details.{f.code}"
+        for f in catalogue().fields(item.category, item.subcategory)
+        if f.kind != "parties"
+    ]
     return [(name, field_label(item, name)) for name in [*FIELDS, *own]]
 
 
@@ -70,7 +74,10 @@ def is_field(item: Item, name: str) -> bool:
     """Whether a finding may name it: a field of the item, `parties.0.name`, `place.text`, or one of `details`."""
     head, _dot, tail = name.partition(".")
     if head == "details":
-        return tail.partition(".")[0] in {f.code for f in catalogue().fields(item.category, item.subcategory)} or tail in item.details
+        return (
+            tail.partition(".")[0] in {f.code for f in catalogue().fields(item.category, item.subcategory)}
+            or tail in item.details
+        )
     return head in FIELDS
 
 
@@ -125,7 +132,9 @@ def changes(item: Item, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
     for code in [*now, *(c for c in was if c not in now)]:
         if was.get(code) != now.get(code):
             name = f"details.{code}"
-            found.append(_change(item, name, _detail(item, code, was.get(code)), _detail(item, code, now.get(code))))
+            found.append(
+                _change(item, name, _detail(item, code, was.get(code)), _detail(item, code, now.get(code)))
+            )
     return found
 
 
