@@ -86,12 +86,20 @@ def test_the_week_is_opened_once_for_every_reporter_and_for_one_appointed_in_it(
     assert not Obligation.objects.filter(owner=gone).exists()
 
 
+def test_an_activity_moved_to_another_week_leaves_the_first_open(town: Town) -> None:
+    activities.open_week(MONDAY)
+    activities.open_week(date(2026, 11, 16))
+    row = activities.create(town.reporter, visit())
+    activities.change(town.reporter, row.pk, {"starts_at": "2026-11-18T09:00"})
+    assert duty(town.reporter).met_at is None and duty(town.reporter, date(2026, 11, 16)).met_at is not None
+
+
 def test_an_activity_taken_back_opens_the_duty_again(town: Town, browser: Browser) -> None:
     activities.open_week(MONDAY)
     row = activities.create(town.reporter, visit())
     assert browser(town.colleague).post(f"/activities/{row.pk}/remove").status_code == 404
     assert browser(town.reporter).post(f"/activities/{row.pk}/remove").status_code == 302
-    assert duty(town.reporter).met_at is None
+    assert duty(town.reporter).met_at is None and duty(town.reporter).next_at is not None  # reminders start again
     kept = activities.create(town.reporter, visit())
     submitted(town.reporter, source={"method": "visit", "activity": str(kept.pk)})
     assert browser(town.reporter).post(f"/activities/{kept.pk}/remove").status_code == 409

@@ -74,16 +74,20 @@ def change(
     allow(user, "activity.change", row)
     if shown_at is not None and abs(row.changed_at - shown_at) > timedelta(milliseconds=1):
         raise Conflict(_("这次活动已在别处修改过，请核对后重新保存。"))
+    before = week_of(row.starts_at, row.community_id)
     _fill(row, data, user)
     row.changed_at = clock.now()
     row.save()
-    duties.meet_period("weekly_collection", user.pk, week_of(row.starts_at, row.community_id))
+    week = week_of(row.starts_at, row.community_id)
+    duties.meet_period("weekly_collection", user.pk, week)
+    if week != before:
+        _reopen(user.pk, before, row.community_id)
     return row
 
 
 @transaction.atomic
 def remove(user: User, activity_id: UUID) -> None:
-    """Delete one's own activity that no item points to; a duty that it met stays met until the week is checked."""
+    """Delete one's own activity that no item points to; the week's duty that it alone met is open again."""
     row = Activity.objects.visible_to(user).select_for_update(of=("self",)).filter(pk=activity_id).first()
     if row is None:
         raise NotFound(_("没有找到这次收集活动，或您无权查看。"))
@@ -92,10 +96,7 @@ def remove(user: User, activity_id: UUID) -> None:
         raise Conflict(_("已有信息条目来自这次活动，不能删除。"))
     week = week_of(row.starts_at, row.community_id)
     row.delete()
-    if not collected(user.pk, week, row.community_id):
-        Obligation.objects.filter(
-            kind="weekly_collection", owner=user, period=week, waived_at__isnull=True
-        ).update(met_at=None)
+    _reopen(user.pk, week, row.community_id)
 
 
 def collected(user_id: UUID, monday: date, community_id: UUID) -> bool:
@@ -175,6 +176,16 @@ def as_json(row: Activity, *, reporter: str = "") -> dict[str, Any]:
 
 
 # --- inside ------------------------------------------------------------------------------------
+
+
+def _reopen(user_id: UUID, week: date, community_id: UUID) -> None:
+    """The week's duty stands open again when nothing is left that met it."""
+    if collected(user_id, week, community_id):
+        return
+    duty = Obligation.objects.filter(kind="weekly_collection", owner=user_id, period=week, met_at__isnull=False).first()
+    if duty is not None:
+        Obligation.objects.filter(pk=duty.pk).update(met_at=None)
+        duties.move_due(Q(pk=duty.pk), duty.due_at)
 
 
 def _fill(row: Activity, data: Mapping[str, Any], user: User, *, new: bool = False) -> None:

@@ -31,8 +31,10 @@ from PIL import (  # noqa: F401
 from linbao.base import clock
 from linbao.base.problems import Invalid, TooLarge
 
-MAX_PIXELS = {"JPEG": 210_000_000, "MPO": 210_000_000}  # phones of 200 megapixels; decoded at an eighth
-MAX_PIXELS_OTHER = 50_000_000  # formats that can only be decoded whole
+# Phones of 200 megapixels, decoded at an eighth; Apple's largest HEIC.
+MAX_PIXELS = {"JPEG": 210_000_000, "MPO": 210_000_000, "HEIF": 50_000_000}
+MAX_PIXELS_PROGRESSIVE = 50_000_000  # these keep every coefficient in memory, whatever is asked of them
+MAX_PIXELS_WHOLE = 25_000_000  # formats that are decoded whole: 100 MB of memory
 SHOWN_SIDE, SHOWN_LEAST, SHOWN_BYTES = 2048, 1200, 400_000
 THUMB_SIDE = 320
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
@@ -83,7 +85,8 @@ def _prepare(data: bytes, zone: ZoneInfo) -> Picture:
         formats.append("HEIF")
     image: Image.Image = Image.open(io.BytesIO(data), formats=formats)
     width, height = image.size
-    if width * height > MAX_PIXELS.get(image.format or "", MAX_PIXELS_OTHER):
+    most = MAX_PIXELS.get(image.format or "", MAX_PIXELS_WHOLE)
+    if width * height > (min(most, MAX_PIXELS_PROGRESSIVE) if image.info.get("progressive") else most):
         raise _too_many_pixels()
     raw = image.getexif()
     orientation = raw.get(ExifTags.Base.Orientation, 1)

@@ -265,6 +265,7 @@ class Item(models.Model):
             models.Index(fields=["grid", "-reported_at", "-id"], name="item_grid"),
             models.Index(fields=["community", "subcategory", "-reported_at", "-id"], name="item_subcategory"),
             models.Index(fields=["community", "status", "-priority", "reported_at", "id"], name="item_open", condition=Q(status__in=["submitted", "returned", "approved", "handling", "resolved", "informed", "evaluated"])),
+            models.Index(fields=["community", "-priority", "due_at", "id"], name="item_due", condition=Q(status="handling")),
             models.Index(fields=["handler", "due_at"], name="item_handler", condition=Q(status="handling")),
             models.Index(fields=["handling_unit", "due_at"], name="item_handling_unit", condition=Q(status="handling")),
             models.Index(fields=["activity"], name="item_activity", condition=Q(activity__isnull=False)),
