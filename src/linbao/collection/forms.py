@@ -348,6 +348,14 @@ def label_of(f: CatalogueField) -> str:
     return f.label_en if (get_language() or "").startswith("en") and f.label_en else f.label
 
 
+def subcategory_label(code: str) -> str:
+    """A subcategory's name in the language of the page."""
+    found = catalogue().subcategories.get(code)
+    if found is None:
+        return code
+    return found.name_en if (get_language() or "").startswith("en") and found.name_en else found.name
+
+
 def option_label(option: Mapping[str, Any]) -> str:
     return (
         str(option.get("label_en") or option["label"])

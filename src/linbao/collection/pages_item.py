@@ -116,7 +116,7 @@ def _show_item(
     context = {
         "item": found,
         "category": Category(found.category),
-        "subcategory": catalogue().name(found.subcategory),
+        "subcategory": forms.subcategory_label(found.subcategory),
         "answers": answers(found, skip={"title"}),
         "narrative": text.mask_within(found.narrative),
         "people": parties.masked(people, revealed),

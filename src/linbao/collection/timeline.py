@@ -34,6 +34,7 @@ NAMES = {
     "merged_from": _("并入重复条目"),
     "import": _("导入"),
     "take_up": _("领办"),
+    "tell_apart": _("确认不是同一件事"),
     "informed_with": _("随并入的条目一并反馈"),
     "answer_supervision": _("答复督办"),
     "confirm_adoption": _("确认采用"),
