@@ -324,3 +324,19 @@ def test_where_nobody_may_review_nothing_passes_and_the_manager_is_told_once_a_d
     assert review.escalate_unreviewable() == 1
     item.refresh_from_db()
     assert item.status == "submitted"
+
+
+@pytest.mark.clause("2.2.1")
+def test_two_items_told_apart_are_not_offered_again_and_need_no_other_reason(town: Town) -> None:
+    kept, twin = town.submitted(), town.submitted()
+    Hint.objects.create(item=twin, check_kind="truth", code="duplicate", words="疑似重复", other=kept)
+    browser = town.browser("reviewer")
+    assert "疑似重复" in browser.get(f"/review/{twin.pk}/").content.decode()
+    with pytest.raises(Invalid):
+        review.approve(town.reviewer, twin.pk, answers=PASSED)
+    with pytest.raises(NotAllowed):
+        review.tell_apart(town.reporter, twin.pk, kept.pk)
+    assert browser.post(f"/review/{twin.pk}/apart", {"other": str(kept.pk)}).status_code == 302
+    review.tell_apart(town.reviewer, twin.pk, kept.pk)
+    assert "疑似重复" not in browser.get(f"/review/{twin.pk}/").content.decode()
+    assert review.approve(town.reviewer, twin.pk, answers=PASSED).status == "approved"

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from linbao.base import clock, text
@@ -21,7 +22,7 @@ from linbao.collection.models import OPEN_STATUSES, Entry, Hint, Item, Status
 from linbao.duties import actions as duties
 from linbao.outbox.actions import notify, notify_many
 from linbao.review import reasons, snapshot
-from linbao.review.models import Check, Claim, Finding, Review
+from linbao.review.models import Check, Claim, Finding, MergeSuggestion, Review
 from linbao.units.models import Role, User
 from linbao.units.rights import allow
 from linbao.units.tree import tree
@@ -76,7 +77,11 @@ def approve(
         item, done = _table(user, item_id, approved=True, version=version)
         if done:
             return item
-        hints = Hint.objects.filter(item=item).exclude(code__in=ADVICE)
+        hints = (
+            Hint.objects.filter(item=item)
+            .exclude(code__in=ADVICE)
+            .exclude(code="duplicate", other__in=told_apart(item))
+        )
         given = _answers(answers, approving=True, hinted={h.check_kind for h in hints}, reason=remark)
         review = _review(
             user, item, given, approved=True, remark=remark, marks=(completeness_mark, analysis_mark)
@@ -191,6 +196,34 @@ def merge(user: User, item_id: UUID, into_id: UUID, reason: str) -> Item:
             kind="item.merged", subject_type="collection.item", subject_id=item.pk,
         )  # fmt: skip
     return item
+
+
+def tell_apart(user: User, item_id: UUID, other_id: UUID) -> None:
+    """Say that two items are not one matter (2.2.1): the pair is not offered again, and needs no other reason.
+
+    Safe to repeat. Raises `NotAllowed`, `NotFound`.
+    """
+    with transaction.atomic():
+        item, other = collection.get(user, item_id), collection.get(user, other_id)
+        allow(user, "item.review", item)
+        first, second = sorted((item.pk, other.pk))
+        _row, made = MergeSuggestion.objects.get_or_create(
+            item_id=first,
+            other_id=second,
+            defaults={"community_id": item.community_id, "dismissed_by": user},
+        )
+        if made:
+            Entry.objects.bulk_create(
+                [lifecycle.entry(item, "tell_apart", user, other=str(other.pk), number=other.number or "")]
+            )
+
+
+def told_apart(item: Item) -> set[UUID]:
+    """The items that somebody has said are another matter than `item`."""
+    pairs = MergeSuggestion.objects.filter(
+        Q(item=item) | Q(other=item), dismissed_by__isnull=False
+    ).values_list("item_id", "other_id")
+    return {b if a == item.pk else a for a, b in pairs}
 
 
 def escalate_unreviewable() -> int:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.base import clock, text
-from linbao.base.problems import Conflict, Invalid, Problem
+from linbao.base.problems import Conflict, Invalid, NotFound, Problem
 from linbao.collection import actions as collection
 from linbao.collection import attachments, checks, forms, parties, timeline
 from linbao.collection.answering import answering
@@ -161,6 +161,17 @@ def merge(request: HttpRequest, item_id: UUID) -> HttpResponse:
 
 
 @answering
+@require_POST
+def apart(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """Not the same matter: the pair is not offered again."""
+    other = as_uuid(request.POST.get("other"))
+    if other is None:
+        raise NotFound
+    actions.tell_apart(request.user, item_id, other)
+    return redirect("review:desk", item_id)
+
+
+@answering
 @require_http_methods(["GET", "POST"])
 def standard_reasons(request: HttpRequest, code: str | None = None) -> HttpResponse:
     """The list of standard reasons, each edited in its place; codes stay for old findings."""
@@ -202,7 +213,8 @@ def _show(
     claim, held = _claim(user, item)
     files = list(item.attachments.all())
     people = list(item.parties.all())
-    hints = checks.of(item)
+    apart = actions.told_apart(item)
+    hints = [h for h in checks.of(item) if h.code != "duplicate" or h.other_id not in apart]
     reviews = list(
         Review.objects.filter(item=item)
         .select_related("reviewer")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from linbao.base import clock, keyset
 from linbao.collection.fields import as_uuid
@@ -74,7 +74,7 @@ def page(user: User, given: Mapping[str, str]) -> tuple[list[Row], str | None]:
             due=Subquery(_duty().values("due_at")[:1]),
             claimant=Subquery(held.values("reviewer__name")[:1]),
             claimant_id=Subquery(held.values("reviewer_id")[:1]),
-            reporter_name=F("reporter__name"),
+            reporter_name=Subquery(User.objects.filter(pk=OuterRef("reporter_id")).order_by().values("name")[:1]),
         )
         .values(
             "id", "number", "title", "category", "subcategory", "urgent", "grid_id", "reported_at", "returns",

@@ -12,6 +12,7 @@ urlpatterns = [
     path("review/<uuid:item_id>/decide", pages.decide, name="decide"),
     path("review/<uuid:item_id>/release", pages.release, name="release"),
     path("review/<uuid:item_id>/merge", pages.merge, name="merge"),
+    path("review/<uuid:item_id>/apart", pages.apart, name="apart"),
     path("admin/reasons/", pages.standard_reasons, name="reasons"),
     path("admin/reasons/<str:code>/", pages.standard_reasons, name="reason"),
 ]
