@@ -1,0 +1,98 @@
+"""The navigation: one declared list. A room adds its entry here; nobody else draws links.
+
+`who` is asked once per entry and request, costs no query (the person's roles are loaded already).
+`tab` entries are a reporter's bottom bar on the phone; the others fill the sidebar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from linbao.units.models import Role
+
+if TYPE_CHECKING:
+    from linbao.units.models import User
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`url` is a name for `reverse`; an entry whose page does not exist is not shown.
+    `under` are further path prefixes that keep the entry marked as the current one."""
+
+    name: str | Promise
+    url: str
+    icon: str
+    who: Callable[[User], bool]
+    group: str | Promise = ""
+    under: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry as it stands on one page."""
+
+    name: str | Promise
+    href: str
+    icon: str
+    group: str | Promise
+    current: bool
+
+
+def holds(*roles: str) -> Callable[[User], bool]:
+    """A predicate: holds one of `roles` anywhere."""
+    return lambda user: user.rights.has(*roles)
+
+
+def anybody(user: User) -> bool:
+    return True
+
+
+WORK, KNOW, KEEP = _("工作"), _("信息"), _("管理")
+R = Role
+
+SIDEBAR: tuple[Entry, ...] = (
+    Entry(_("今日"), "today", "home", anybody),
+    Entry(_("上报"), "collection:new", "circle-plus", holds(R.REPORTER), WORK, under=("/report/",)),
+    Entry(_("收集活动"), "collection:activities", "walk", holds(R.REPORTER, R.GROUP_LEADER, R.REVIEWER, R.MANAGER), WORK, under=("/activities/",)),
+    Entry(_("周报"), "reporting:list", "report", holds(R.REPORTER, R.GROUP_LEADER, R.REVIEWER, R.MANAGER), WORK, under=("/weekly/",)),
+    Entry(_("审核"), "review:queue", "clipboard-check", holds(R.REVIEWER, R.MANAGER), WORK, under=("/review/",)),
+    Entry(_("办理"), "handling:list", "tools", holds(R.HANDLER, R.REVIEWER, R.MANAGER), WORK, under=("/handling/",)),
+    Entry(_("档案"), "archive:list", "archive", holds(R.REPORTER, R.GROUP_LEADER, R.REVIEWER, R.HANDLER, R.MANAGER), KNOW, under=("/archive/", "/items/")),
+    Entry(_("统计"), "archive:stats", "chart-bar", holds(R.REVIEWER, R.MANAGER), KNOW, under=("/stats/",)),
+    Entry(_("合规"), "compliance:index", "scale", holds(R.REPORTER, R.GROUP_LEADER, R.REVIEWER, R.MANAGER, R.AUDITOR), KNOW, under=("/compliance/",)),
+    Entry(_("人员"), "units:people", "users", holds(R.MANAGER, R.ADMINISTRATOR), KEEP, under=("/people/",)),
+    Entry(_("审计"), "audit:list", "shield-lock", holds(R.AUDITOR), KEEP, under=("/audit/",)),
+    Entry(_("设置"), "units:admin", "settings", holds(R.ADMINISTRATOR), KEEP, under=("/admin/",)),
+    Entry(_("我的"), "me", "user-circle", holds(R.REPORTER, R.GROUP_LEADER), under=("/me/",)),
+)
+TABS: tuple[Entry, ...] = (
+    Entry(_("今日"), "today", "home", anybody),
+    Entry(_("上报"), "collection:new", "circle-plus", anybody, under=("/report/",)),
+    Entry(_("我的"), "me", "user-circle", anybody, under=("/me/", "/items/")),
+)
+
+
+def links(entries: tuple[Entry, ...], user: User, path: str) -> list[Link]:
+    """The entries that `user` may see, with the one that `path` lies in marked."""
+    found: list[Link] = []
+    for entry in entries:
+        if not entry.who(user):
+            continue
+        try:
+            href = reverse(entry.url)
+        except NoReverseMatch:
+            continue
+        current = path == href or (href != "/" and path.startswith(href)) or any(path.startswith(p) for p in entry.under)
+        found.append(Link(entry.name, href, entry.icon, entry.group, current))
+    return found
+
+
+def reporter_layout(user: User) -> bool:
+    """Works by phone: three tabs, no sidebar on small screens."""
+    return user.rights.has(Role.REPORTER, Role.GROUP_LEADER) and not user.rights.department
