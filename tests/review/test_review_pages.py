@@ -71,6 +71,10 @@ def test_opening_the_desk_claims_the_item_and_another_reviewer_reads_only(town: 
     mine = town.browser("reviewer").get(f"/review/{item.pk}/")
     assert mine.status_code == 200 and Claim.objects.get(item=item).reviewer == town.reviewer
     assert "四项审核" in mine.content.decode() and "13812" not in mine.content.decode()
+    following = town.submitted()
+    town.browser("reviewer").get(f"/review/{following.pk}/")
+    assert list(Claim.objects.values_list("item", flat=True)) == [following.pk]  # one at a time
+    town.browser("reviewer").get(f"/review/{item.pk}/")
     other = town.browser("reviewer2").get(f"/review/{item.pk}/").content.decode()
     assert "reviewer正在审核这一条" in other and "data-approve" not in other
 

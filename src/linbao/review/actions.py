@@ -38,6 +38,7 @@ ADVICE = ("none", "no_photo")  # said, but nothing to overrule
 def claim(user: User, item_id: UUID) -> Claim:
     """Take an item on one's table for 15 minutes; taking it again starts them anew.
 
+    One at a time: what one had before goes back to the queue, so that leafing through blocks nobody.
     Raises `Conflict` naming who has it, or when it is not waiting for review any more.
     """
     with transaction.atomic():
@@ -46,6 +47,7 @@ def claim(user: User, item_id: UUID) -> Claim:
         if item.status != Status.SUBMITTED:
             raise Conflict(_("该条目当前为“%(now)s”，无需审核。") % {"now": Status(item.status).label})
         _refuse_claimed(user, item)
+        Claim.objects.filter(reviewer=user).exclude(item=item).delete()
         row, _created = Claim.objects.update_or_create(
             item=item, defaults={"reviewer": user, "until": clock.now() + CLAIM_LASTS}
         )
