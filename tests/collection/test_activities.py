@@ -99,7 +99,9 @@ def test_an_activity_taken_back_opens_the_duty_again(town: Town, browser: Browse
     row = activities.create(town.reporter, visit())
     assert browser(town.colleague).post(f"/activities/{row.pk}/remove").status_code == 404
     assert browser(town.reporter).post(f"/activities/{row.pk}/remove").status_code == 302
-    assert duty(town.reporter).met_at is None and duty(town.reporter).next_at is not None  # reminders start again
+    assert (
+        duty(town.reporter).met_at is None and duty(town.reporter).next_at is not None
+    )  # reminders start again
     kept = activities.create(town.reporter, visit())
     submitted(town.reporter, source={"method": "visit", "activity": str(kept.pk)})
     assert browser(town.reporter).post(f"/activities/{kept.pk}/remove").status_code == 409
@@ -168,7 +170,7 @@ def test_the_list_filters_sorts_and_pages_by_keyset_at_the_same_cost(
     seen: list[str] = []
     address = "/activities/?order=people"
     for _page in range(5):
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(9):
             page = client.get(address)
         seen += [r.place for r in page.context["rows"]]
         if not page.context["next"]:

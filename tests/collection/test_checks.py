@@ -154,7 +154,9 @@ def test_photos_taken_elsewhere_earlier_or_used_before(town: Town) -> None:
 def test_hints_are_made_anew_when_the_item_was_changed(town: Town) -> None:
     item = file(town, told(narrative="住户电话 13812345678，说已经反映多次没有回音。"))
     assert "phone_in_text" in {h.code for h in checks.of(item)}
-    Item.objects.filter(pk=item.pk).update(narrative="住户说已经反映多次没有回音，请尽快处理。", changed_at=clock.now())
+    Item.objects.filter(pk=item.pk).update(
+        narrative="住户说已经反映多次没有回音，请尽快处理。", changed_at=clock.now()
+    )
     assert "phone_in_text" not in {h.code for h in checks.of(Item.objects.get(pk=item.pk))}
 
 
@@ -163,7 +165,9 @@ def test_checks_cost_the_same_for_one_item_and_among_fifty(
 ) -> None:
     item = file(town, told(), samples.jpeg(seed=31))
     item = Item.objects.get(pk=item.pk)
-    with django_assert_num_queries(4 + 5):  # parties, files, duplicates, photos; begin, lock, delete, insert, end
+    with django_assert_num_queries(
+        4 + 5
+    ):  # parties, files, duplicates, photos; begin, lock, delete, insert, end
         checks.refresh(item)
     for n in range(50):
         file(town, told(title=f"三栋楼道堆放旧家具 {n}"))

@@ -22,7 +22,9 @@ pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 @pytest.fixture
 def phone(live_server: Any, town: Town, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright keeps a loop in this thread
+    monkeypatch.setitem(
+        os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
+    )  # playwright keeps a loop in this thread
     chromium = "/usr/bin/chromium" if Path("/usr/bin/chromium").exists() else None
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
@@ -31,8 +33,19 @@ def phone(live_server: Any, town: Town, monkeypatch: pytest.MonkeyPatch) -> Iter
             geolocation={"latitude": 30.652, "longitude": 104.062}, permissions=["geolocation"], base_url=live_server.url,
         )  # fmt: skip
         client = Client()
-        client.force_login(User.objects.get(username="reporter"), backend="allauth.account.auth_backends.AuthenticationBackend")
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": client.cookies["sessionid"].value, "url": live_server.url}])
+        client.force_login(
+            User.objects.get(username="reporter"),
+            backend="allauth.account.auth_backends.AuthenticationBackend",
+        )
+        context.add_cookies(
+            [
+                {
+                    "name": settings.SESSION_COOKIE_NAME,
+                    "value": client.cookies["sessionid"].value,
+                    "url": live_server.url,
+                }
+            ]
+        )
         page = context.new_page()
         page.faults = []  # type: ignore[attr-defined]
         page.on("pageerror", lambda e: page.faults.append(str(e)))  # type: ignore[attr-defined]
@@ -69,7 +82,11 @@ def test_a_report_with_photo_and_place_is_filed_with_five_fields_typed(phone: Pa
     phone.wait_for_url(lambda url: url.endswith("/") and "/items/" in url)
     item = Item.objects.get()
     assert item.status == Status.SUBMITTED and (item.lat, item.lon) == (30.652, 104.062)
-    assert item.details["area"] == "3栋2单元" and item.key_points == ["三栋楼道堆放旧家具"] and item.analysis == "住户搬家后没有清走"
+    assert (
+        item.details["area"] == "3栋2单元"
+        and item.key_points == ["三栋楼道堆放旧家具"]
+        and item.analysis == "住户搬家后没有清走"
+    )
     assert Attachment.objects.get().width == 480
 
 

@@ -182,7 +182,9 @@ def _reopen(user_id: UUID, week: date, community_id: UUID) -> None:
     """The week's duty stands open again when nothing is left that met it."""
     if collected(user_id, week, community_id):
         return
-    duty = Obligation.objects.filter(kind="weekly_collection", owner=user_id, period=week, met_at__isnull=False).first()
+    duty = Obligation.objects.filter(
+        kind="weekly_collection", owner=user_id, period=week, met_at__isnull=False
+    ).first()
     if duty is not None:
         Obligation.objects.filter(pk=duty.pk).update(met_at=None)
         duties.move_due(Q(pk=duty.pk), duty.due_at)

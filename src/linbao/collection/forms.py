@@ -336,7 +336,9 @@ def confidants(item: Item) -> list[dict[str, str]]:
     ]
     found: dict[str, dict[str, str]] = {}
     grants = RoleGrant.objects.current().filter(
-        unit__in=[u.id for u in near], role__in=[Role.REVIEWER, Role.MANAGER, Role.HANDLER], user__is_active=True
+        unit__in=[u.id for u in near],
+        role__in=[Role.REVIEWER, Role.MANAGER, Role.HANDLER],
+        user__is_active=True,
     )
     for user_id, name, role in grants.values_list("user_id", "user__name", "role").order_by("user__name"):
         row = found.setdefault(str(user_id), {"code": str(user_id), "label": name, "help": ""})
