@@ -1,0 +1,417 @@
+"""Finding items: one function for page, API, map and export (2.2.1; performance.md rules 6 to 8).
+
+One statement, by keyset, from what the asker may see. What is urgent and open comes first, as an
+arm of its own; the rest follows by time. A word that is rare is asked of the GIN index and then
+sorted; a common one is met while walking the time index; one between is asked of both inside a
+window of time that should hold a page, and only then of the rest.
+"""
+
+from __future__ import annotations
+
+import base64
+import time as clocktime
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from linbao.archive.filters import NUMBER, Filters
+from linbao.base import clock, text
+from linbao.base.crypto import blind_index
+from linbao.base.problems import NotAllowed, Problem
+from linbao.collection.models import Item, Status
+from linbao.units.models import Role, User
+from linbao.units.tree import tree
+
+MOST_ROWS = 200  # of one page
+BY_COMMUNITY = 30  # communities up to which each is asked by its own index
+COMMON = 0.02  # of all texts: from here on a word is met while walking
+FEW = 6_000  # matches that the text index may bring at once
+STATISTICS_FOR = 600.0  # seconds
+
+COLUMNS = (
+    "id", "number", "status", "category", "subcategory", "topic", "title", "urgent", "priority", "sensitivity",
+    "community_id", "grid_id", "reporter_id", "handling_unit_id", "handler_id", "reported_at", "occurred_at", "due_at", "closed_at",
+    "place", "lat", "lon", "source", "verdict", "returns", "created_at",
+)  # fmt: skip
+_I = "collection_item"
+_SELECT = ", ".join(f"{_I}.{c}" for c in COLUMNS)
+
+
+@dataclass
+class Found:
+    """A page of rows (mappings of `COLUMNS`, `reporter`, `handler`, and with a search `snippet`), the
+    cursor of the next one (None on the last)."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    next: str | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page starts: behind this row."""
+
+    priority: int
+    at: datetime
+    id: UUID
+
+
+def find(user: User, filters: Filters, cursor: str = "", limit: int = 50, *, narrative: bool = False) -> Found:
+    """`limit` items (at most `MOST_ROWS`) behind `cursor`, as `filters` say; one statement.
+
+    Raises `Problem` (400) for a cursor that is none, `Invalid` for a unit that is none, `NotAllowed`
+    for a search by person from somebody who may not reveal persons.
+    """
+    place = read_cursor(cursor, filters.sort)
+    rows = _rows(user, filters, place, max(1, min(limit, MOST_ROWS)) + 1, narrative=narrative)
+    return _page(rows, filters, max(1, min(limit, MOST_ROWS)))
+
+
+def walk(user: User, filters: Filters, most: int, *, batch: int = 1000) -> Iterator[dict[str, Any]]:
+    """Row after row, up to `most`, in pages behind the scenes: constant memory for exports."""
+    place, given = None, 0
+    while given < most:
+        rows = _rows(user, filters, place, min(batch, most - given), narrative=True)
+        yield from rows
+        given += len(rows)
+        if len(rows) < batch:
+            return
+        last = rows[-1]
+        place = Place(last["priority"], last[_moment(filters)], last["id"])
+
+
+def read_cursor(given: str, sort: str = "") -> Place | None:
+    """The place that a cursor stands for; raises `Problem` (400) for one that was not made here."""
+    if not given:
+        return None
+    try:
+        order, priority, at, id_ = base64.urlsafe_b64decode(given[:300] + "=" * (-len(given) % 4)).decode("ascii").split("|")
+        moment = datetime.fromisoformat(at)
+        if order != sort or moment.tzinfo is None or priority not in ("0", "1") or not 1900 < moment.year < 3000:
+            raise ValueError("another order")
+        return Place(int(priority), moment, UUID(id_))
+    except Exception as e:  # whatever was typed into the address
+        raise Problem(_("页码已失效，请从第一页重新打开。")) from e
+
+
+def write_cursor(row: dict[str, Any], filters: Filters) -> str:
+    told = f"{filters.sort}|{row['priority']}|{row[_moment(filters)].isoformat()}|{row['id']}"
+    return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
+
+
+# --- the statement --------------------------------------------------------------------------------
+
+
+def _moment(filters: Filters) -> str:
+    if filters.sort == "due":
+        return "due_at"
+    return "created_at" if filters.status == Status.DRAFT else "reported_at"
+
+
+def _rows(user: User, filters: Filters, place: Place | None, count: int, *, narrative: bool) -> list[dict[str, Any]]:
+    where, scope = filters.narrow(user)
+    if not scope:
+        return []
+    terms = text.query_terms(filters.q) if filters.q else []
+    number = filters.q.strip() if NUMBER.fullmatch(filters.q.strip()) else ""
+    if number:
+        scope = frozenset(c for c in scope if tree().by_id[c].code.endswith(number[:6])) or scope
+        where &= Q(number=number)
+        terms = []
+    elif filters.q and not terms:
+        return []  # nothing but punctuation
+    condition, values = _where(user, where, scope)
+    if filters.person:
+        condition, values = _with_person(user, filters.person, condition, values)
+    build = _text_arms if terms else _plain_arms
+    arms, given = build(filters, place, count, scope, condition, values, terms)
+    more = ", left(i.narrative, 4000), i.key_points" if narrative or filters.q else ""
+    moment = _moment(filters)
+    direction = "" if filters.sort else " DESC"
+    sql = (
+        f"WITH found AS MATERIALIZED ({' UNION ALL '.join(arms)} LIMIT {count})"
+        f" SELECT f.*, r.name, h.name{more} FROM found f"
+        " JOIN units_user r ON r.id = f.reporter_id LEFT JOIN units_user h ON h.id = f.handler_id"
+        + (f" JOIN {_I} i ON i.id = f.id" if more else "")
+        + f" ORDER BY {'f.priority DESC, ' if not filters.sort else ''}f.{moment}{direction}, f.id{direction}"
+    )
+    names = (*COLUMNS, "reporter", "handler", *(("narrative", "key_points") if more else ()))
+    with _planned_each_time(), connection.cursor() as cursor:
+        cursor.execute(sql, given)
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return rows
+
+
+def _where(user: User, where: Q, scope: frozenset[UUID]) -> tuple[str, list[Any]]:
+    """What the asker may see and asked for, as SQL on the item's own columns."""
+    query = Item.objects.visible_to(user).filter(where).query
+    compiler = query.get_compiler("default")
+    sql, values = compiler.compile(query.where)
+    return sql.replace("%%", "%") if not values else sql, list(values)
+
+
+def _with_person(user: User, person: str, condition: str, values: list[Any]) -> tuple[str, list[Any]]:
+    """Exact search of a person by keyed digest, for those who may see who it is (1.3.4)."""
+    full = user.rights.communities(Role.REVIEWER, Role.MANAGER)
+    if not full and not user.rights.has(Role.REPORTER, Role.GROUP_LEADER):
+        raise NotAllowed(_("您没有按姓名或电话查找的权限。"))
+    try:
+        phone = blind_index(text.phone(person))
+    except ValueError:
+        phone = ""
+    column = "phone_index" if phone else "name_index"
+    condition += (
+        f" AND {_I}.id = ANY(ARRAY(SELECT p.item_id FROM collection_party p WHERE p.{column} = %s LIMIT 20000))"
+        f" AND ({_I}.reporter_id = %s OR {_I}.community_id = ANY(%s))"
+    )
+    return condition, [*values, phone or blind_index(person), user.pk, list(full)]
+
+
+def _behind(place: Place | None, column: str, id_: str, side: str) -> tuple[str, list[Any]]:
+    if place is None:
+        return "", []
+    return f" AND ({column}, {id_}) {side} (%s, %s)", [place.at, place.id]
+
+
+def _plain_arms(
+    filters: Filters, place: Place | None, count: int, scope: frozenset[UUID], condition: str, values: list[Any], _terms: Sequence[str]
+) -> tuple[list[str], list[Any]]:
+    moment, arms, given = _moment(filters), [], []
+    side, direction = (">", "") if filters.sort else ("<", " DESC")
+    levels: tuple[int | None, ...] = (None,) if filters.sort else (1, 0)
+    for level in levels:
+        if place is not None and level is not None and place.priority < level:
+            continue
+        at, told = _behind(place if level is None or place is None or place.priority == level else None, f"{_I}.{moment}", f"{_I}.id", side)
+        level_is = "" if level is None else f" AND {_I}.priority = {level}"
+        order = f"ORDER BY {_I}.{moment}{direction}, {_I}.id{direction} LIMIT {count}"
+        if 1 < len(scope) <= BY_COMMUNITY:
+            # Each community by its own index, a page of each, merged.
+            arms.append(
+                f"(SELECT {_SELECT} FROM unnest(%s::uuid[]) AS c (id) CROSS JOIN LATERAL (SELECT {_SELECT} FROM {_I}"
+                f" WHERE {_I}.community_id = c.id AND {condition}{level_is} AND {_I}.{moment} IS NOT NULL{at} {order}) AS {_I} {order})"
+            )
+            given += [list(scope), *values, *told]
+        else:
+            narrow = f"{_I}.community_id = %s" if len(scope) == 1 else f"{_I}.community_id = ANY(%s)"
+            one: Any = next(iter(scope)) if len(scope) == 1 else list(scope)
+            arms.append(f"(SELECT {_SELECT} FROM {_I} WHERE {narrow} AND {condition}{level_is} AND {_I}.{moment} IS NOT NULL{at} {order})")
+            given += [one, *values, *told]
+    return arms, given
+
+
+def _text_arms(
+    filters: Filters, place: Place | None, count: int, scope: frozenset[UUID], condition: str, values: list[Any], terms: Sequence[str]
+) -> tuple[list[str], list[Any]]:
+    moment = _moment(filters)
+    side, direction = (">", "") if filters.sort else ("<", " DESC")
+    order = f"ORDER BY {_I}.{moment}{direction}, {_I}.id{direction} LIMIT {count}"
+    query = " & ".join("'" + t.replace("'", "''") + "'" for t in terms)
+    everywhere = len(scope) == sum(1 for u in tree().by_id.values() if u.kind == "community")
+    narrow, inside = ("", []) if everywhere else (" AND t.community_id = ANY(%s)", [list(scope)])
+    if len(scope) == 1:
+        narrow, inside = " AND t.community_id = %s", [next(iter(scope))]
+    arms, given = [], []
+
+    def hits(level: str, bounds: str, told: list[Any], at: str, at_told: list[Any]) -> None:
+        # Materialised: never a walk over everything in the hope of a hit.
+        arms.append(
+            f"(WITH hit AS MATERIALIZED (SELECT t.item_id FROM collection_itemtext t WHERE t.terms @@ %s::tsquery{narrow}{bounds})"
+            f" SELECT {_SELECT} FROM hit JOIN {_I} ON {_I}.id = hit.item_id WHERE {condition}{level} AND {_I}.{moment} IS NOT NULL{at} {order})"
+        )
+        given.extend([query, *inside, *told, *values, *at_told])
+
+    if filters.sort:
+        at, told = _behind(place, f"{_I}.{moment}", f"{_I}.id", side)
+        hits("", "", [], at, told)
+        return arms, given
+    if place is None or place.priority == 1:
+        # What is urgent and open is little: from its own index, each text looked at.
+        at, told = _behind(place, f"{_I}.{moment}", f"{_I}.id", side)
+        many: Any = next(iter(scope)) if len(scope) == 1 else list(scope)
+        arms.append(
+            f"(SELECT {_SELECT} FROM {_I} JOIN collection_itemtext t ON t.item_id = {_I}.id WHERE {_I}.community_id"
+            f" {'= %s' if len(scope) == 1 else '= ANY(%s)'} AND {condition} AND {_I}.priority = 1"
+            f" AND {_I}.{moment} IS NOT NULL AND t.terms @@ %s::tsquery{at} {order})"
+        )
+        given.extend([many, *values, query, *told])
+    if place is not None and place.priority == 1:
+        place = None
+    at, told = _behind(place, f"{_I}.{moment}", f"{_I}.id", side)
+    known = statistics()
+    share = known.share(terms)
+    part = len(scope) / max(1, sum(1 for u in tree().by_id.values() if u.kind == "community"))
+    top = place.at if place else (datetime.combine(filters.until, datetime.max.time(), UTC) if filters.until else clock.now())
+    if share * known.rows <= FEW or known.rows * part <= FEW and share < COMMON:
+        hits(f" AND {_I}.priority = 0", *_until(place), at, told)
+        return arms, given
+    window = known.before(top, 3 * count / share / part)
+    if share >= COMMON:
+        bounds, at_t = _behind(place, "t.reported_at", "t.item_id", side)
+        low, low_told = (" AND t.reported_at >= %s", [window]) if window else ("", [])
+        arms.append(
+            f"(SELECT {_SELECT} FROM collection_itemtext t JOIN {_I} ON {_I}.id = t.item_id WHERE t.terms @@ %s::tsquery{narrow}{low}{bounds}"
+            f" AND {condition} AND {_I}.priority = 0 AND {_I}.{moment} IS NOT NULL ORDER BY t.reported_at DESC, t.item_id DESC LIMIT {count})"
+        )
+        given.extend([query, *inside, *low_told, *at_t, *values])
+    else:
+        low, low_told = (" AND t.reported_at >= %s", [window]) if window else ("", [])
+        bounds, told_b = _until(place)
+        hits(f" AND {_I}.priority = 0", bounds + low, told_b + low_told, at, told)
+    if window:
+        bounds, told_b = _until(place)
+        hits(f" AND {_I}.priority = 0", bounds + " AND t.reported_at < %s", [*told_b, window], at, told)
+    return arms, given
+
+
+def _until(place: Place | None) -> tuple[str, list[Any]]:
+    return (" AND t.reported_at <= %s", [place.at]) if place else ("", [])
+
+
+@contextmanager
+def _planned_each_time() -> Iterator[None]:
+    """Plans made for these very values: a rare word and a common one need different roads."""
+    connection.ensure_connection()
+    raw = connection.connection
+    before = raw.prepare_threshold
+    raw.prepare_threshold = None
+    try:
+        yield
+    finally:
+        raw.prepare_threshold = before
+
+
+# --- how common a word is ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What the database knows of the texts: how many, how often each common term, how spread in time."""
+
+    rows: float = 0.0
+    often: dict[str, float] = field(default_factory=dict)
+    least: float = 0.0
+    times: tuple[datetime, ...] = ()
+
+    def share(self, terms: Sequence[str]) -> float:
+        """The share of texts that should hold all `terms`: the rarest decides, neighbours hang together."""
+        shares = sorted(self.often.get(t, self.least / 2) for t in terms)
+        joint = shares[0] if shares else 0.0
+        for other in shares[1:]:
+            joint *= max(other, 0.5)
+        return max(joint, 1e-9)
+
+    def before(self, top: datetime, wanted: float) -> datetime | None:
+        """The moment since which about `wanted` texts came before `top`; None when that is all of them."""
+        times = self.times
+        if len(times) < 2 or wanted >= self.rows:
+            return None
+        each = self.rows / (len(times) - 1)
+        index = len(times) - 1
+        while index > 0 and times[index] >= top:
+            index -= 1
+        left = wanted
+        while index >= 0:
+            upper = min(top, times[index + 1]) if index + 1 < len(times) else top
+            if index == len(times) - 1:
+                # Behind the last bound: as dense as the last stretch.
+                width = (times[-1] - times[-2]).total_seconds() or 1.0
+            else:
+                width = (times[index + 1] - times[index]).total_seconds() or 1.0
+            here = each * (upper - times[index]).total_seconds() / width
+            if here >= left and here > 0:
+                return upper - (upper - times[index]) * (left / here)
+            left -= here
+            index -= 1
+        return None
+
+
+_kept: tuple[float, Statistics] = (float("-inf"), Statistics())
+
+
+def statistics() -> Statistics:
+    """As the last ANALYZE saw it; read at most every ten minutes per process."""
+    global _kept
+    if clocktime.monotonic() - _kept[0] > STATISTICS_FOR:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT c.reltuples, t.most_common_elems::text::text[], t.most_common_elem_freqs, h.histogram_bounds::text::timestamptz[]"
+                " FROM pg_class c LEFT JOIN pg_stats t ON t.schemaname = current_schema() AND t.tablename = c.relname AND t.attname = 'terms'"
+                " LEFT JOIN pg_stats h ON h.schemaname = current_schema() AND h.tablename = c.relname AND h.attname = 'reported_at'"
+                " WHERE c.oid = 'collection_itemtext'::regclass"
+            )
+            row = cursor.fetchone() or (0, None, None, None)
+        rows, elems, shares, times = row
+        often = dict(zip(elems or (), shares or (), strict=False))
+        _kept = (clocktime.monotonic(), Statistics(max(0.0, rows), often, min(often.values(), default=0.0), tuple(times or ())))
+    return _kept[1]
+
+
+def forget_statistics() -> None:
+    """Ask the database again at the next search (after a large import)."""
+    global _kept
+    _kept = (float("-inf"), Statistics())
+
+
+# --- what is shown ----------------------------------------------------------------------------------
+
+
+def _page(rows: list[dict[str, Any]], filters: Filters, limit: int) -> Found:
+    following = write_cursor(rows[limit - 1], filters) if len(rows) > limit else None
+    rows = rows[:limit]
+    if filters.q:
+        for row in rows:
+            row["marked"] = marked(text.mask_within(row["title"]), filters.q)
+            row["snippet"] = snippet(row["narrative"] or "", filters.q)
+    return Found(rows, following)
+
+
+def words_of(q: str) -> list[str]:
+    """The pieces of a search as a person would see them in the text, longest first."""
+    pieces = [p for p in q.split() if p]
+    return sorted({q.strip(), *pieces, *(t for t in text.query_terms(q))}, key=len, reverse=True)[:40]
+
+
+def marked(value: str, q: str) -> SafeString:
+    """`value`, escaped, with what was searched in <mark>."""
+    spans = _spans(value, q)
+    out, at = [], 0
+    for start, end in spans:
+        out += [escape(value[at:start]), "<mark>", escape(value[start:end]), "</mark>"]
+        at = end
+    return mark_safe("".join(str(p) for p in [*out, escape(value[at:])]))
+
+
+def snippet(value: str, q: str, width: int = 90) -> SafeString:
+    """The stretch of `value` around the first hit, personal numbers masked, hits marked."""
+    value = " ".join(text.mask_within(value).split())
+    spans = _spans(value, q)
+    # Where most of the searched words stand together.
+    best = max(spans, key=lambda s: (sum(s[0] <= o[0] < s[0] + width for o in spans), s[1] - s[0]), default=(0, 0))[0]
+    start = max(0, best - 20)
+    piece = value[start : start + width]
+    before, after = "…" if start else "", "…" if start + width < len(value) else ""
+    return mark_safe(before + marked(piece, q) + after)
+
+
+def _spans(value: str, q: str) -> list[tuple[int, int]]:
+    low = value.lower()
+    if len(low) != len(value):
+        low = value
+    taken: list[tuple[int, int]] = []
+    for word in words_of(q):
+        needle, at = word.lower(), 0
+        while needle and len(taken) < 60 and (at := low.find(needle, at)) >= 0:
+            end = at + len(needle)
+            if not any(a < end and at < b for a, b in taken):
+                taken.append((at, end))
+            at = end
+    return sorted(taken)
