@@ -52,8 +52,8 @@ export function start() {
   const base = document.querySelector("[data-now]")?.dataset.now;
   if (base) document.querySelectorAll("[data-times]").forEach((box) => times(box, base));
   document.addEventListener("click", (e) => {
-    const asked = e.target.closest("[data-confirm]");
-    if (asked && !window.confirm(asked.dataset.confirm)) e.preventDefault();
+    const asked = e.target.closest("[data-ask]");
+    if (asked && !window.confirm(asked.dataset.ask)) e.preventDefault();
   });
   document.querySelector("[data-focus]")?.focus();
 }
