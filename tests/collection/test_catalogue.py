@@ -10,7 +10,7 @@ from django.test import Client
 
 from linbao.audit.models import Record
 from linbao.base import ids
-from linbao.base.problems import Invalid
+from linbao.base.problems import Invalid, NotAllowed
 from linbao.collection import actions, catalogue_admin
 from linbao.collection.models import CatalogueField, Category, Item, Subcategory
 from linbao.units.models import User
@@ -144,6 +144,14 @@ def test_only_the_administrator_changes_the_catalogue(town: Town, browser: Brows
             == 302
         ) == (name == "admin")
     assert browser(town.admin).get("/admin/catalogue/gossip/").status_code == 404
+
+
+def test_the_actions_ask_for_themselves_whoever_calls_them(town: Town) -> None:
+    for person in (town.manager, town.reviewer, town.auditor):
+        with pytest.raises(NotAllowed):
+            catalogue_admin.save_field(person, "sanitation", {**FIELD, "required": True})
+        with pytest.raises(NotAllowed):
+            catalogue_admin.save_subcategory(person, "sanitation", {"code": "x", "name": "某类"})
 
 
 def test_the_catalogue_by_api(town: Town, browser: Browser, django_assert_max_num_queries: Any) -> None:
