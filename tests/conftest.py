@@ -1,0 +1,50 @@
+"""What every test stands on: a real PostgreSQL, made for the run, and files in a folder of its own.
+
+Several runs can go side by side: each has a database named after its process. The server is the
+embedded one, hasty (nothing needs to outlive a power cut), kept between runs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+if "LINBAO_TEST_DATABASE_URL" in os.environ:
+    os.environ["LINBAO_DATABASE_URL"] = os.environ["LINBAO_TEST_DATABASE_URL"]
+else:
+    from linbao.base import postgres
+
+    # A folder that the server's own user can reach, whatever the checkout's parents allow.
+    _folder = Path(tempfile.gettempdir()) / f"linbao-tests-{os.getuid()}" / "postgres"
+    os.environ["LINBAO_DATABASE_URL"] = postgres.start_apart(_folder, hasty=True)
+os.environ["LINBAO_DATA_DIR"] = tempfile.mkdtemp(prefix="linbao-test-data-")
+os.environ["DJANGO_SETTINGS_MODULE"] = "linbao.settings"
+os.environ["LINBAO_LOG_FORMAT"] = "text"
+os.environ.setdefault("LINBAO_BASE_URL", "http://testserver")
+
+pytest_plugins = ["tests.clauses"]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """A database of this process's own."""
+    from django.conf import settings
+
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"linbao_test_{os.getpid()}"
+    settings.DATABASES["default"]["OPTIONS"].pop("pool", None)  # threads of a test keep no connection behind
+
+
+@pytest.fixture(autouse=True)
+def _fresh_reference() -> None:
+    """Units and catalogue are kept per process; a test's rollback must not leave them behind."""
+    from linbao.base.reference import Reference
+
+    for reference in Reference.all.values():
+        reference.drop()
