@@ -114,7 +114,7 @@ ROUTERS = [
     ("items", "linbao.handling.api"),
     ("", "linbao.collection.api_activities"),
     ("weekly-reports", "linbao.reporting.api"),
-    ("obligations", "linbao.duties.api"),
+    ("", "linbao.archive.api"),
     ("deliveries", "linbao.outbox.api"),
     ("", "linbao.units.api"),
 ]

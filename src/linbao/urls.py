@@ -14,4 +14,6 @@ urlpatterns = [
     path("", include("linbao.collection.urls")),
     path("", include("linbao.review.urls")),
     path("", include("linbao.handling.urls")),
+    path("", include("linbao.archive.urls")),
+    path("", include("linbao.archive.urls_compliance")),
 ]

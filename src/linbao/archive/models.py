@@ -23,15 +23,21 @@ class SavedView(models.Model):
 
 
 class Rollup(models.Model):
-    """Daily sums per community, category and subcategory, kept by the jobs (performance.md rule 6)."""
+    """Daily sums per unit (community and all above), category and subcategory, kept by the jobs
+    (performance.md rule 6). `submitted`, `urgent`, `judged`, `first_pass` count by the day of reporting;
+    `closed`, `overdue` (closed after the limit), `close_hours` and verdicts by the day of closing."""
 
     day = models.DateField()
-    community = models.ForeignKey(Unit, models.CASCADE, related_name="+")
+    community = models.ForeignKey(Unit, models.CASCADE, related_name="+")  # or the unit above it
     category = models.CharField(max_length=12)
     subcategory = models.CharField(max_length=40)
     submitted = models.IntegerField(default=0)
     closed = models.IntegerField(default=0)
     returned = models.IntegerField(default=0)
+    urgent = models.IntegerField(default=0)
+    judged = models.IntegerField(default=0)
+    first_pass = models.IntegerField(default=0)
+    close_hours = models.FloatField(default=0)
     overdue = models.IntegerField(default=0)
     satisfied = models.IntegerField(default=0)
     mostly_satisfied = models.IntegerField(default=0)
@@ -39,4 +45,18 @@ class Rollup(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["day", "community", "category", "subcategory"], name="rollup_once")]
+        indexes = [models.Index(fields=["community", "day"])]
+
+
+class GridDay(models.Model):
+    """Daily sums per grid, for the comparison of places inside a community."""
+
+    day = models.DateField()
+    community = models.ForeignKey(Unit, models.CASCADE, related_name="+")
+    grid = models.ForeignKey(Unit, models.CASCADE, related_name="+")
+    submitted = models.IntegerField(default=0)
+    closed = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day", "grid"], name="grid_day_once")]
         indexes = [models.Index(fields=["community", "day"])]

@@ -270,6 +270,7 @@ class Item(models.Model):
             models.Index(fields=["handling_unit", "due_at"], name="item_handling_unit", condition=Q(status="handling")),
             models.Index(fields=["activity"], name="item_activity", condition=Q(activity__isnull=False)),
             models.Index(fields=["merged_into"], name="item_merged", condition=Q(merged_into__isnull=False)),
+            models.Index(fields=["community", "closed_at"], name="item_closed", condition=Q(closed_at__isnull=False)),
             models.Index(fields=["topic", "-reported_at", "-id"], name="item_topic", condition=~Q(topic="")),
             models.Index(fields=["handler", "-reported_at", "-id"], name="item_handled", condition=Q(handler__isnull=False)),
         ]

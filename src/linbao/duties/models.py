@@ -25,7 +25,7 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
     def visible_to(self, user: User) -> ObligationQuerySet:
         """Their own, those of their pool, and for leaders, reviewers and managers those of their communities."""
         own = Q(owner=user) | Q(owner__isnull=True, unit__in=user.rights.units())
-        led = user.rights.communities("manager", "reviewer", "group_leader", "security_officer")
+        led = user.rights.communities("manager", "reviewer", "group_leader", "security_officer", "auditor")
         return self.filter(own | Q(community__in=led))
 
     def open(self) -> ObligationQuerySet:

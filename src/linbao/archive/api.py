@@ -1,0 +1,75 @@
+"""The archive and the duties as JSON (design §6): lists by cursor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+
+from linbao.archive import duty_list, search
+from linbao.archive.filters import Filters
+from linbao.collection import representation
+from linbao.collection.api import router as items
+from linbao.collection.listing import Cursor
+from linbao.units.rights import allow
+
+router = Router(tags=["obligations"])
+MOST = 200
+
+
+class ItemFilters(Schema):
+    """The filters of the archive; see `/archive/`. `status` also takes open, overdue, ended; days are both included."""
+
+    q: str = ""
+    category: str = ""
+    subcategory: str = ""
+    topic: str = ""
+    status: str = ""
+    unit: str = ""
+    reporter: str = ""
+    handler: str = ""
+    urgent: str = ""
+    sensitivity: str = ""
+    source: str = ""
+    verdict: str = ""
+    since: str = ""
+    until: str = ""
+    sort: str = ""
+
+
+class DutyFilters(Schema):
+    """`state`: open, overdue, met, late, missed, waived; `since`, `until` are days of `due_at`."""
+
+    kind: str = ""
+    clause: str = ""
+    state: str = ""
+    owner: str = ""
+    unit: str = ""
+    since: str = ""
+    until: str = ""
+
+
+@items.get("")
+def list_items(request: HttpRequest, filters: Query[ItemFilters], cursor: str = "", limit: int = 50) -> dict[str, Any]:
+    """`{items, next}`: urgent and open first, then the newest. `limit` up to 200; a broken cursor is a 400."""
+    allow(request.user, "archive.view")
+    found = search.find(request.user, Filters.read(filters.dict()), cursor, min(max(limit, 1), MOST))
+    return {"items": [_line(r) for r in found.rows], "next": found.next}
+
+
+@router.get("/obligations")
+def list_obligations(request: HttpRequest, filters: Query[DutyFilters], cursor: str = "", limit: int = 50) -> dict[str, Any]:
+    """`{items, next}`: the duties that one may see, the latest limit first."""
+    found = duty_list.rows(request.user, {k: v for k, v in filters.dict().items() if v}).select_related("owner")
+    rows, following = Cursor("due_at").page(found, cursor, min(max(limit, 1), MOST))
+    return {"items": [duty_list.line(r) for r in rows], "next": following}
+
+
+def _line(row: dict[str, Any]) -> dict[str, Any]:
+    names = ("id", "number", "status", "category", "subcategory", "topic", "title", "urgent", "sensitivity", "reported_at", "occurred_at", "due_at", "source", "verdict")
+    told = representation.line({**{k: row[k] for k in names}, "grid": row["grid_id"], "place": row["place"], "lat": row["lat"], "lon": row["lon"]})
+    told["reporter"] = row["reporter"]
+    if "snippet" in row:
+        told["snippet"] = str(row["snippet"])
+    return told

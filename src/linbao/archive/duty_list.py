@@ -1,0 +1,100 @@
+"""The list of obligations: the proof behind the compliance page, and `GET /api/v1/obligations` (design §2.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from linbao.base import clock
+from linbao.base.problems import Invalid
+from linbao.duties.kinds import KINDS
+from linbao.duties.models import Obligation, State
+from linbao.units.models import User
+from linbao.units.tree import tree
+
+FILTERS = ("kind", "clause_kinds", "clause", "state", "owner", "unit", "since", "until")
+
+
+def rows(user: User, given: Mapping[str, str]) -> QuerySet[Obligation]:
+    """Obligations that `user` may see, by kind, state, owner, unit and period of `due_at`. Raises `Invalid`."""
+    found = Obligation.objects.visible_to(user)
+    wrong: dict[str, list[str]] = {}
+
+    def bad(name: str) -> None:
+        wrong[name] = [_("“%(value)s”不是有效的筛选条件。") % {"value": str(given.get(name))[:40]}]
+
+    for name in ("kind", "clause_kinds"):
+        if value := given.get(name):
+            kinds = value.split(",")
+            if set(kinds) <= set(KINDS):
+                found = found.filter(kind__in=kinds)
+            else:
+                bad(name)
+    if given.get("clause"):
+        found = found.filter(clause=given["clause"][:8])
+    if value := given.get("state"):
+        condition = _states().get(value)
+        if condition is None:
+            bad("state")
+        else:
+            found = found.filter(condition)
+    for name in ("owner", "unit"):
+        if value := given.get(name):
+            try:
+                found = found.filter(owner_id=UUID(value)) if name == "owner" else found.filter(_unit(UUID(value)))
+            except ValueError:
+                bad(name)
+    zone = clock.zone()
+    for name in ("since", "until"):
+        if value := given.get(name):
+            try:
+                day = date.fromisoformat(value)
+                if not 1990 <= day.year <= 2200:
+                    raise ValueError
+            except ValueError:
+                bad(name)
+                continue
+            if name == "since":
+                found = found.filter(due_at__gte=datetime.combine(day, time(0), zone))
+            else:
+                found = found.filter(due_at__lt=datetime.combine(day + timedelta(days=1), time(0), zone))
+    if wrong:
+        raise Invalid(_("有筛选条件无法识别，请修改后重试。"), wrong)
+    return found
+
+
+def line(row: Obligation) -> dict[str, Any]:
+    """An obligation as JSON; times in UTC."""
+    unit = tree().get(row.unit_id)
+    return {
+        "id": row.pk, "kind": row.kind, "name": str(KINDS[row.kind].name) if row.kind in KINDS else row.kind, "clause": row.clause, "state": str(row.state),
+        "title": row.title, "owner": {"id": row.owner_id, "name": row.owner.name} if row.owner_id and row.owner else None, "unit": unit.code if unit else None,
+        "subject_type": row.subject_type, "subject_id": row.subject_id, "period": row.period, "opened_at": row.opened_at, "due_at": row.due_at,
+        "met_at": row.met_at, "missed_at": row.missed_at, "waived_at": row.waived_at, "waived_reason": row.waived_reason,
+    }  # fmt: skip
+
+
+def _states() -> dict[str, Q]:
+    standing = Q(met_at__isnull=True, waived_at__isnull=True, missed_at__isnull=True)
+    now = clock.now()
+    return {
+        State.OPEN: standing & Q(due_at__gte=now), State.OVERDUE: standing & Q(due_at__lt=now),
+        State.MET: Q(waived_at__isnull=True, met_at__lte=F("due_at")), State.LATE: Q(waived_at__isnull=True, met_at__gt=F("due_at")),
+        State.MISSED: Q(waived_at__isnull=True, met_at__isnull=True, missed_at__isnull=False), State.WAIVED: Q(waived_at__isnull=False),
+    }  # fmt: skip
+
+
+def _unit(unit_id: UUID) -> Q:
+    units = tree()
+    if units.get(unit_id) is None:
+        raise ValueError("no such unit")
+    communities = units.communities(unit_id)
+    unit = units.by_id[unit_id]
+    if unit.kind in ("grid", "department", "work_group"):
+        return Q(unit_id=unit_id, community_id__in=communities)
+    return Q(community_id__in=communities)

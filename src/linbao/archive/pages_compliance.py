@@ -1,0 +1,111 @@
+"""The compliance page, its duties and its printed inspection file (design §1)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from linbao.archive import compliance, duty_list, pages
+from linbao.base import clock
+from linbao.base.problems import Invalid, NotFound, Problem
+from linbao.collection.answering import answering
+from linbao.collection.listing import Cursor
+from linbao.duties import actions
+from linbao.duties.kinds import KINDS
+from linbao.duties.models import Obligation, State
+from linbao.units.rights import allow
+from linbao.units.tree import tree
+
+PAGE = 50
+
+
+def _inspected(request: HttpRequest) -> dict[str, Any]:
+    allow(request.user, "compliance.view")
+    period = compliance.period_of(request.GET.get("period", ""), request.GET.get("since", ""), request.GET.get("until", ""))
+    unit_id = compliance.unit_of(request.user, request.GET.get("unit", ""))
+    chapters = compliance.inspect(request.user, unit_id, period)
+    clauses = [c for chapter in chapters for c in chapter["clauses"]]
+    today = clock.today()
+    quarters = [(today.year - (today.month + 2) // 3 // 5, (today.month + 2) // 3)]
+    for _n in range(3):
+        year, quarter = quarters[-1]
+        quarters.append((year, quarter - 1) if quarter > 1 else (year - 1, 4))
+    return {
+        "chapters": chapters, "period": period, "unit": tree().by_id[unit_id], "units": pages.units_of(request.user), "now": clock.now(),
+        "counts": [{"name": name, "tone": tone, "n": sum(c["state"] == code for c in clauses)} for code, (name, tone) in compliance.STATES.items()],
+        "quarters": [(f"{y}Q{q}", _("%(y)d 年第 %(q)d 季度") % {"y": y, "q": q}) for y, q in quarters], "chosen": request.GET.get("period", ""),
+    }  # fmt: skip
+
+
+@answering
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """Every clause: its duty, who owes it, how it stands, and the proof one click away."""
+    return render(request, "archive/compliance.html", _inspected(request))
+
+
+@answering
+@require_GET
+def print_(request: HttpRequest) -> HttpResponse:
+    """The inspection file as one printable document."""
+    return render(request, "archive/compliance_print.html", _inspected(request))
+
+
+@answering
+@require_GET
+def duties(request: HttpRequest) -> HttpResponse:
+    """Obligations by kind, state, owner, unit and period."""
+    allow(request.user, "compliance.view")
+    given = {k: request.GET[k] for k in duty_list.FILTERS if request.GET.get(k)}
+    wrong: list[str] = []
+    rows: list[Obligation] = []
+    following = None
+    try:
+        found = duty_list.rows(request.user, given).select_related("owner")
+        rows, following = Cursor("due_at").page(found, request.GET.get("cursor", ""), PAGE)
+    except Invalid as e:
+        wrong = [m for said in e.fields.values() for m in said] or [e.message]
+    shown = [
+        {
+            "row": r, "name": KINDS[r.kind].name if r.kind in KINDS else r.kind, "unit": tree().get(r.unit_id), "url": _subject(r),
+            "may_waive": not r.met_at and not r.waived_at and request.user.has_perm("obligation.waive", r),
+        }
+        for r in rows
+    ]  # fmt: skip
+    context = {
+        "rows": shown, "next": following, "wrong": wrong, "given": given, "kinds": KINDS.values(), "states": State.choices,
+        "units": pages.units_of(request.user), "filtered": bool(given),
+    }  # fmt: skip
+    return render(request, "archive/duties.html", context, status=422 if wrong else 200)
+
+
+@answering
+@require_POST
+def waive(request: HttpRequest, duty_id: UUID) -> HttpResponse:
+    """Free somebody from a duty, with the reason."""
+    found = Obligation.objects.visible_to(request.user).filter(pk=duty_id).first()
+    if found is None:
+        raise NotFound(_("没有这项义务，或您无权查看。"))
+    try:
+        actions.waive(request.user, found, request.POST.get("reason", ""))
+        messages.success(request, _("已免除，理由已记录。"))
+    except Problem as e:
+        if e.status == 403:
+            raise
+        messages.error(request, "；".join(m for said in e.fields.values() for m in said) or e.message)
+    back = request.POST.get("back", "")
+    return redirect(f"/compliance/duties/?{back}" if back else "/compliance/duties/")
+
+
+def _subject(row: Obligation) -> str:
+    if row.subject_type == "collection.item":
+        return f"/items/{row.subject_id}/"
+    if row.subject_type == "reporting.weeklyreport":
+        return f"/weekly/{row.subject_id}/"
+    return ""

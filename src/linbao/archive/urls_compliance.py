@@ -1,0 +1,13 @@
+"""Addresses of the compliance pages (design §1)."""
+
+from django.urls import path
+
+from linbao.archive import pages_compliance as pages
+
+app_name = "compliance"
+urlpatterns = [
+    path("compliance/", pages.index, name="index"),
+    path("compliance/print/", pages.print_, name="print"),
+    path("compliance/duties/", pages.duties, name="duties"),
+    path("compliance/duties/<uuid:duty_id>/waive", pages.waive, name="waive"),
+]
