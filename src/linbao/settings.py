@@ -144,6 +144,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "linbao.base.middleware.ProblemPages",
 ]
 ROOT_URLCONF = "linbao.urls"
 WSGI_APPLICATION = "linbao.wsgi.application"

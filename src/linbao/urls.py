@@ -11,6 +11,7 @@ urlpatterns = [
     path("metrics", health.metrics),
     path("api/v1/", api.urls),
     path("accounts/", include("allauth.urls")),
+    path("", include("linbao.web.urls")),
     path("", include("linbao.collection.urls")),
     path("", include("linbao.review.urls")),
     path("", include("linbao.handling.urls")),

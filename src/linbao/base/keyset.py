@@ -43,3 +43,15 @@ def _read(given: str) -> tuple[int, datetime, UUID]:
         return int(priority), moment, UUID(id)
     except Exception as e:  # whatever was typed into the address
         raise Invalid(_("页码已失效，请从第一页重新打开。")) from e
+
+
+def newest(rows: QuerySet[Any], given: str, count: int, moment: str = "created_at") -> tuple[list[Any], str]:
+    """A page of `count` rows, the newest first, from just behind `given`; and the cursor of the next ("" at the end)."""
+    if given:
+        _priority, at, id = _read(given)
+        rows = rows.filter(Q(**{f"{moment}__lt": at}) | Q(**{moment: at, "id__lt": id}))
+    found = list(rows.order_by(f"-{moment}", "-id")[: count + 1])
+    if len(found) <= count:
+        return found, ""
+    last = found[count - 1]
+    return found[:count], cursor({"priority": 0, moment: getattr(last, moment), "id": last.pk}, moment)

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from linbao.base import health, ids
+from linbao.base.problems import Problem
 
 log = structlog.get_logger("linbao.web")
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -64,3 +65,20 @@ def readable(get_response: Answer) -> Answer:
 
 def _unreadable(request: HttpRequest) -> HttpResponse:
     return render(request, "400.html", status=400)
+
+
+class ProblemPages:
+    """What an action refuses becomes a page with its words, where a page did not show them itself."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, e: Exception) -> HttpResponse | None:
+        """Pages only: the API answers for itself."""
+        if not isinstance(e, Problem):
+            return None
+        name = {403: "403.html", 404: "404.html"}.get(e.status, "problem.html")
+        return render(request, name, {"problem": e}, status=e.status)

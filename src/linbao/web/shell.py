@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
 
 from linbao.base import clock
 from linbao.outbox.models import Notice
@@ -14,6 +15,16 @@ from linbao.units.tree import tree
 from linbao.web.navigation import SIDEBAR, TABS, Link, links, reporter_layout
 
 MOST_UNREAD = 99
+DEMO_ACCOUNTS = [
+    {"username": "reporter1", "name": _("信息报告员"), "icon": "walk"},
+    {"username": "reviewer1", "name": _("审核员"), "icon": "clipboard-check"},
+    {"username": "handler1", "name": _("办理人"), "icon": "tools"},
+    {"username": "manager1", "name": _("管理部门负责人"), "icon": "scale"},
+    {"username": "trainer1", "name": _("培训专员"), "icon": "school"},
+    {"username": "security1", "name": _("安全保密员"), "icon": "shield-lock"},
+    {"username": "auditor1", "name": _("审计员"), "icon": "eye-check"},
+    {"username": "admin", "name": _("系统管理员"), "icon": "settings"},
+]  # shown on the sign-in page in demo mode only
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -21,7 +32,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {"demo": settings.DEMO, "shell_languages": settings.LANGUAGES}
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return context
+        return context | ({"demo_accounts": DEMO_ACCOUNTS} if settings.DEMO else {})
     home = tree().get(user.rights.home)
     reporter = reporter_layout(user)
     return context | {

@@ -23,12 +23,12 @@ const manifest = {};
 await build({
   entryPoints: {
     app: join(here, "js/app.js"), chart: join(here, "js/chart.js"), map: join(here, "js/map.js"),
-    passkey: join(here, "js/passkey.js"), "app.css": join(here, "css/app.css"), "map.css": join(here, "css/map.css"),
+    "app.css": join(here, "css/app.css"), "map.css": join(here, "css/map.css"),
   },
   outdir: dist,
   bundle: true,
   minify: true,
-  target: ["es2020", "chrome90", "safari14"],
+  target: ["es2020", "chrome90", "safari15"],
   legalComments: "none",
   entryNames: "[name]",
   loader: { ".png": "dataurl", ".svg": "dataurl", ".woff2": "dataurl" },

@@ -1,0 +1,196 @@
+"""Pages that belong to no area: Today, 我的, notices, account, language, and the phone app's files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from linbao.base import clock
+from linbao.base.keyset import newest
+from linbao.collection.models import Item, Status
+from linbao.duties.kinds import KINDS
+from linbao.duties.models import Obligation
+from linbao.outbox.models import Notice
+from linbao.units.models import Role, User
+from linbao.units.tree import tree
+from linbao.web.assets import DIST
+
+MOST_DUTIES = 12
+MOST_ITEMS = 8
+
+# Where a duty is fulfilled: the page of its subject.
+PLACES = {
+    "review": "review:desk", "amend": "collection:item", "assign": "handling:item", "handle": "handling:item",
+    "inform_resident": "handling:inform", "inform_progress": "handling:inform", "evaluate": "handling:inform",
+    "decide_unsatisfied": "handling:item", "weekly_report": "reporting:list", "weekly_collection": "collection:activities",
+    "review_report": "reporting:list", "call_back": "handling:callbacks", "supervise": "handling:item",
+}  # fmt: skip
+WITHOUT_SUBJECT = {"weekly_report", "weekly_collection", "review_report", "call_back"}
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A line of Today: what is owed, by when, and where it is done."""
+
+    name: Any
+    title: str
+    due_at: Any
+    clause: str
+    href: str
+    overdue: bool
+
+
+def _duties(user: User) -> list[Duty]:
+    """What this person, or a pool that they belong to, owes next; one statement."""
+    pools = user.rights.units(Role.REVIEWER, Role.MANAGER, Role.HANDLER)
+    rows = (
+        Obligation.objects.open()
+        .filter(Q(owner=user) | Q(owner__isnull=True, unit__in=pools))
+        .order_by("due_at")
+        .values("kind", "title", "due_at", "clause", "subject_id")[:MOST_DUTIES]
+    )
+    now = clock.now()
+    return [Duty(KINDS[r["kind"]].name, r["title"], r["due_at"], r["clause"], _place(r["kind"], r["subject_id"]), r["due_at"] < now) for r in rows]
+
+
+def _place(kind: str, subject: UUID | None) -> str:
+    name = PLACES.get(kind, "")
+    try:
+        return reverse(name, args=[] if kind in WITHOUT_SUBJECT else [subject]) if name else ""
+    except NoReverseMatch:
+        return ""
+
+
+@require_GET
+@login_required
+def today(request: HttpRequest) -> HttpResponse:
+    """What I must do now, and what burns; a constant number of statements for every role."""
+    user: User = request.user  # type: ignore[assignment]
+    week = clock.monday(clock.today())
+    context: dict[str, Any] = {"duties": _duties(user), "week": week, "today": clock.today(), "reporter": user.rights.has(Role.REPORTER, Role.GROUP_LEADER)}
+    if context["reporter"]:
+        mine = Item.objects.filter(reporter=user)
+        context["returned"] = list(mine.filter(status=Status.RETURNED).order_by("-priority", "-changed_at")[:MOST_ITEMS])
+        context["drafts"] = list(mine.filter(status=Status.DRAFT).order_by("-changed_at")[:3])
+        context["recent"] = list(mine.exclude(status=Status.DRAFT).order_by("-created_at", "-id")[:5])
+        since = clock.now() - timedelta(days=clock.local(clock.now()).weekday() + 1)
+        context["this_week"] = mine.filter(created_at__gte=since).exclude(status=Status.DRAFT).aggregate(
+            filed=Count("id"), activities=Count("activity", distinct=True)
+        )
+    if communities := user.rights.communities(Role.REVIEWER, Role.MANAGER):
+        now = clock.now()
+        context["open"] = Item.objects.filter(community__in=communities).open().aggregate(
+            waiting=Count("id", filter=Q(status=Status.SUBMITTED)),
+            urgent=Count("id", filter=Q(priority=1)),
+            to_assign=Count("id", filter=Q(status=Status.APPROVED)),
+            handling=Count("id", filter=Q(status=Status.HANDLING)),
+            overdue=Count("id", filter=Q(status=Status.HANDLING, due_at__lt=now)),
+            to_inform=Count("id", filter=Q(status=Status.RESOLVED)),
+        )
+    return render(request, "web/today.html", context)
+
+
+@require_GET
+@login_required
+def me(request: HttpRequest) -> HttpResponse:
+    """A reporter's own items, what became of each, and the way to everything of theirs."""
+    user: User = request.user  # type: ignore[assignment]
+    items = Item.objects.filter(reporter=user)
+    chosen = request.GET.get("status", "")
+    if chosen in Status.values:
+        items = items.filter(status=chosen)
+    words = request.GET.get("q", "").strip()[:60]
+    if words:
+        items = items.filter(Q(title__icontains=words) | Q(number=words))
+    rows, following = newest(items, request.GET.get("cursor", ""), 20)
+    return render(request, "web/me.html", {"rows": rows, "next": following, "statuses": Status.choices, "chosen": chosen})
+
+
+@require_GET
+@login_required
+def notices(request: HttpRequest) -> HttpResponse:
+    """What one was told, newest first."""
+    rows, following = newest(Notice.objects.filter(user=request.user), request.GET.get("cursor", ""), 30)
+    told = [{"row": n, "href": _subject(n.subject_type, n.subject_id)} for n in rows]
+    return render(request, "web/notices.html", {"told": told, "next": following})
+
+
+def _subject(kind: str, subject: UUID | None) -> str:
+    names = {"collection.item": "collection:item", "reporting.weeklyreport": "reporting:detail"}
+    try:
+        return reverse(names[kind], args=[subject]) if kind in names and subject else ""
+    except NoReverseMatch:
+        return ""
+
+
+@require_POST
+@login_required
+def notices_read(request: HttpRequest) -> HttpResponse:
+    """Mark everything as read."""
+    Notice.objects.filter(user=request.user, read_at__isnull=True).update(read_at=clock.now())
+    return redirect("notices")
+
+
+@require_GET
+@login_required
+def account(request: HttpRequest) -> HttpResponse:
+    """One's own roles, password, second factor and sessions."""
+    user: User = request.user  # type: ignore[assignment]
+    units = tree()
+    grants = [(Role(g.role).label, units.get(g.unit_id), g) for g in user.grants.current().order_by("starts")]
+    return render(request, "web/account.html", {"grants": grants})
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Choose the language of the pages; kept in a cookie, and on the account when signed in."""
+    code = request.POST.get("language", "")
+    onward = request.POST.get("next", "/")
+    safe = onward if onward.startswith("/") and not onward.startswith("//") and not urlsplit(onward).netloc and "\\" not in onward else "/"
+    response = HttpResponseRedirect(safe)
+    if code in dict(settings.LANGUAGES):
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, code, max_age=365 * 86400, samesite="Lax", httponly=True, secure=settings.SESSION_COOKIE_SECURE)
+        if request.user.is_authenticated:
+            User.objects.filter(pk=request.user.pk).update(language=code)
+    return response
+
+
+@require_GET
+def manifest(request: HttpRequest) -> HttpResponse:
+    """The phone app's description."""
+    icons = [{"src": static("web/icon.svg"), "type": "image/svg+xml", "sizes": "any", "purpose": "any"}]
+    shortcuts = [{"name": _("上报"), "url": reverse("collection:new")}]
+    body = {
+        "name": _("邻报"), "short_name": _("邻报"), "lang": "zh-CN", "start_url": "/", "scope": "/", "display": "standalone",
+        "background_color": "#f4f7f6", "theme_color": "#0f5f66", "icons": icons, "shortcuts": shortcuts,
+    }  # fmt: skip
+    return JsonResponse(body, content_type="application/manifest+json")
+
+
+@require_GET
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """The service worker, from the root so that it serves every page."""
+    path = Path(DIST) / "sw.js"
+    if not path.exists():
+        return HttpResponse(status=404)
+    return HttpResponse(path.read_bytes(), content_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+@require_GET
+def offline(request: HttpRequest) -> HttpResponse:
+    """Shown by the service worker when there is no network."""
+    return render(request, "web/offline.html")

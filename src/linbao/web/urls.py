@@ -1,0 +1,17 @@
+"""Addresses that belong to no area."""
+
+from django.urls import path
+
+from linbao.web import pages
+
+urlpatterns = [
+    path("", pages.today, name="today"),
+    path("me/", pages.me, name="me"),
+    path("notices/", pages.notices, name="notices"),
+    path("notices/read", pages.notices_read, name="notices_read"),
+    path("account/", pages.account, name="account"),
+    path("language", pages.language, name="language"),
+    path("manifest.webmanifest", pages.manifest, name="manifest"),
+    path("sw.js", pages.service_worker, name="service_worker"),
+    path("offline", pages.offline, name="offline"),
+]
