@@ -25,7 +25,7 @@ def phone(live_server: Any, town: Town, monkeypatch: pytest.MonkeyPatch) -> Iter
     monkeypatch.setitem(
         os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
     )  # playwright keeps a loop in this thread
-    chromium = "/usr/bin/chromium" if Path("/usr/bin/chromium").exists() else None
+    chromium = os.environ.get("LINBAO_TEST_CHROMIUM") or "/usr/bin/chromium"
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         context = browser.new_context(

@@ -25,7 +25,7 @@ def chromium(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Brow
     monkeypatch.setitem(
         os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
     )  # playwright keeps a loop in this thread
-    path = "/usr/bin/chromium" if Path("/usr/bin/chromium").exists() else None
+    path = os.environ.get("LINBAO_TEST_CHROMIUM") or "/usr/bin/chromium"
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser

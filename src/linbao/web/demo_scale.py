@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -199,7 +199,7 @@ def _items(numbers: range, total: int, towns: list[dict[str, Any]], _people: Any
             pick(("satisfied", "satisfied", "mostly_satisfied", "unsatisfied", "none")) if status == "closed" else "", False, 1, int(made() < 0.12), "",
         )  # fmt: skip
         terms = text.search_terms("\n".join((title, narrative, matter, analysis, wish)))
-        yield row, " ".join(terms)
+        yield row, " ".join(f"'{t}'" for t in [*terms, *text.place_terms(town["unit"].code, at.astimezone(UTC).date())])
 
 
 def _copy(cursor: Any, made: list[tuple[tuple[Any, ...], str]]) -> None:

@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 
 from linbao.base import clock, text
 from linbao.web import assets
-from linbao.web.clauses import CLAUSES
+from linbao.base.regulation import CLAUSES
 
 register = template.Library()
 

@@ -1,0 +1,50 @@
+# Works on a fresh machine with Python 3.11+ and make; as root or not.
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+ASSETS := src/linbao/web/assets
+SOURCES := $(shell find $(ASSETS)/js $(ASSETS)/css $(ASSETS)/*.mjs $(ASSETS)/package*.json src/linbao/*/templates src/linbao/web/templatetags src/linbao/web/navigation.py src/linbao/web/shell.py -type f 2>/dev/null)
+
+.PHONY: setup run test lint fmt bench lock clean
+.DELETE_ON_ERROR:
+
+setup: $(VENV)/installed src/linbao/web/static/dist/manifest.json $(VENV)/messages ## install everything, run nothing
+
+$(VENV)/installed: pyproject.toml requirements.lock deploy/bootstrap.py
+	python3 deploy/bootstrap.py
+	touch $@
+
+src/linbao/web/static/dist/manifest.json: $(VENV)/installed $(SOURCES)
+	$(BIN)/python deploy/assets.py
+	touch $@
+
+$(VENV)/messages: $(VENV)/installed $(wildcard src/linbao/locale/*/LC_MESSAGES/*.po)
+	$(BIN)/python deploy/messages.py
+	touch $@
+
+run: setup ## the demo community on http://127.0.0.1:$(PORT)
+	$(BIN)/linbao serve --demo --port $(PORT)
+
+test: setup ## everything that the tests need, then all tests
+	python3 deploy/browser.py
+	$(BIN)/lint-imports
+	LINBAO_TEST_CHROMIUM="$$(python3 deploy/browser.py --path)" $(BIN)/pytest tests
+
+lint: setup
+	$(BIN)/ruff check src tests deploy
+	$(BIN)/lint-imports
+
+fmt: setup
+	$(BIN)/ruff check --fix src tests deploy
+	$(BIN)/ruff format src tests deploy
+
+bench: setup
+	$(BIN)/linbao bench
+
+lock: ## renew requirements.lock from pyproject.toml
+	$(BIN)/uv lock -q
+	$(BIN)/uv export -q --frozen --no-emit-project --all-groups --format requirements-txt -o requirements.lock
+	sed -i '/^#/d' requirements.lock
+
+clean:
+	rm -rf $(VENV) $(ASSETS)/node_modules src/linbao/web/static/dist
