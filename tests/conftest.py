@@ -29,6 +29,10 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "linbao.settings"
 os.environ["LINBAO_LOG_FORMAT"] = "text"
 os.environ.setdefault("LINBAO_BASE_URL", "http://testserver")
 
+import django  # noqa: E402
+
+django.setup()
+
 pytest_plugins = ["tests.clauses"]
 
 

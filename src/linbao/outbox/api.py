@@ -1,0 +1,45 @@
+"""What was sent where, when, and with what answer (design §6)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Query, Router
+
+from linbao.base.keyset import newest
+from linbao.base.problems import NotFound
+from linbao.outbox import sending
+from linbao.outbox.models import Delivery, DeliveryState
+
+router = Router(tags=["deliveries"])
+
+
+def _line(row: Delivery) -> dict[str, Any]:
+    return {
+        "id": row.pk, "channel": row.channel, "recipient": row.recipient, "subject": row.subject, "state": row.state,
+        "attempts": row.attempts, "created_at": row.created_at, "sent_at": row.sent_at, "answer": row.answer,
+        "about": {"type": row.subject_type, "id": row.subject_id},
+    }  # fmt: skip
+
+
+@router.get("")
+def list_(request: HttpRequest, state: DeliveryState | None = None, about: UUID | None = None, cursor: str = "", limit: int = Query(50, ge=1, le=200)) -> dict[str, Any]:  # type: ignore[type-arg]
+    """Deliveries that this person caused or whose unit they look after, the newest first."""
+    rows = Delivery.objects.visible_to(request.user)  # type: ignore[arg-type]
+    if state:
+        rows = rows.filter(state=state)
+    if about:
+        rows = rows.filter(subject_id=about)
+    found, following = newest(rows, cursor[:200], limit)
+    return {"deliveries": [_line(r) for r in found], "next": following or None}
+
+
+@router.post("/{uuid:delivery_id}/resend")
+def resend(request: HttpRequest, delivery_id: UUID) -> dict[str, Any]:
+    """Send again what failed or whose outcome is unknown."""
+    try:
+        return _line(sending.resend(request.user, delivery_id))  # type: ignore[arg-type]
+    except Delivery.DoesNotExist:
+        raise NotFound from None
