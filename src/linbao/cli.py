@@ -13,8 +13,8 @@ from pathlib import Path
 ROOMS = {
     "demo": ("linbao.web.demo", "填入演示社区，或 N 个社区的生成数据"),
     "user": ("linbao.units.commands", "新建人员，签发接口令牌"),
-    "import": ("linbao.collection.importing", "从电子表格导入信息"),
-    "export": ("linbao.archive.exporting", "导出信息到电子表格"),
+    "import": ("linbao.collection.import_command", "从电子表格导入信息"),
+    "export": ("linbao.archive.export_command", "导出信息到电子表格"),
     "doctor": ("linbao.base.doctor", "检查设置、数据库、存储、邮件、字体、时钟"),
     "bench": ("linbao.bench", "性能测试"),
 }

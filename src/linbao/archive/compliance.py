@@ -27,7 +27,7 @@ from linbao.duties.kinds import KINDS
 from linbao.duties.models import Obligation
 from linbao.units.models import User
 from linbao.units.tree import tree
-from linbao.web.clauses import CLAUSES
+from linbao.base.regulation import CLAUSES
 
 MET, DUE, OVERDUE, NONE, NOT_YET = "met", "due", "overdue", "none", "not_yet"
 STATES = {

@@ -10,7 +10,6 @@ import io
 import tempfile
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from pathlib import Path
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
@@ -19,7 +18,7 @@ from linbao.archive import search
 from linbao.archive.filters import Filters
 from linbao.audit import actions as audit
 from linbao.base import clock, text
-from linbao.base.problems import Invalid, NotFound
+from linbao.base.problems import Invalid
 from linbao.collection.catalogue import catalogue
 from linbao.collection.models import Category, Party, PartyRole, Sensitivity, Source, Status
 from linbao.handling.models import Verdict
@@ -139,38 +138,3 @@ def _line(row: dict[str, Any], persons: list[Party], *, open_: bool) -> list[str
         name(row["handling_unit_id"]), row["handler"] or "", at(row["due_at"]), at(row["closed_at"]),
         str(Verdict(row["verdict"]).label) if row["verdict"] else "", str(row["returns"] or ""), people, phones,
     ]  # fmt: skip
-
-
-# --- linbao export ---------------------------------------------------------------------------------
-
-
-def add_arguments(parser: Any) -> None:
-    parser.add_argument("file", help="输出文件：.xlsx 或 .csv")
-    parser.add_argument("--as", dest="user", required=True, help="以谁的权限导出（用户名）")
-    for name in ("q", "category", "subcategory", "topic", "status", "unit", "urgent", "sensitivity", "source", "since", "until", "sort"):
-        parser.add_argument(f"--{name}", default="", help=f"筛选：{name}")
-    parser.add_argument("--reveal", action="store_true", help="不脱敏（须有权限并写明 --reason）")
-    parser.add_argument("--reason", default="", help="导出未脱敏信息的用途，记入审计")
-    parser.add_argument("--most", type=int, default=1_000_000, help="最多导出行数")
-
-
-def run(args: Any) -> int:
-    """Write the file with the rights of one person; the export stands on the audit log."""
-    user = User.objects.filter(username=args.user, is_active=True).first()
-    if user is None:
-        raise NotFound(_("没有这个用户：%(name)s") % {"name": args.user})
-    given = {k: getattr(args, k) for k in ("q", "category", "subcategory", "topic", "status", "unit", "urgent", "sensitivity", "source", "since", "until", "sort")}
-    unit = tree().by_code.get(given["unit"])
-    filters = Filters.read({**given, "unit": str(unit.id) if unit else given["unit"]})
-    begin(user, filters, reveal=args.reveal, reason=args.reason)
-    rows = lines(user, filters, reveal=args.reveal, most=args.most)
-    path = Path(args.file)
-    if path.suffix.lower() == ".csv":
-        with open(path, "w", encoding="utf-8-sig", newline="") as out:
-            write_csv(out, rows)
-    elif path.suffix.lower() == ".xlsx":
-        with open(path, "wb") as out_bytes:
-            write_xlsx(out_bytes, rows)
-    else:
-        raise Invalid(fields={"file": [_("文件名须以 .xlsx 或 .csv 结尾。")]})
-    return 0

@@ -13,7 +13,7 @@ import time as clocktime
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +34,7 @@ from linbao.units.tree import tree
 MOST_ROWS = 200  # of one page
 BY_COMMUNITY = 30  # communities up to which each is asked by its own index
 COMMON = 0.02  # of all texts: from here on a word is met while walking
-FEW = 6_000  # matches that the text index may bring at once
+MOST_WEEKS = 40  # of a window asked week by week
 STATISTICS_FOR = 600.0  # seconds
 
 COLUMNS = (
@@ -128,7 +128,7 @@ def _rows(user: User, filters: Filters, place: Place | None, count: int, *, narr
         terms = []
     elif filters.q and not terms:
         return []  # nothing but punctuation
-    condition, values = _where(user, where, scope)
+    condition, values = _where(user, where)
     if filters.person:
         condition, values = _with_person(user, filters.person, condition, values)
     build = _text_arms if terms else _plain_arms
@@ -137,7 +137,8 @@ def _rows(user: User, filters: Filters, place: Place | None, count: int, *, narr
     moment = _moment(filters)
     direction = "" if filters.sort else " DESC"
     sql = (
-        f"WITH found AS MATERIALIZED ({' UNION ALL '.join(arms)} LIMIT {count})"
+        f"WITH found AS MATERIALIZED (SELECT * FROM ({' UNION ALL '.join(arms)}) arms"
+        f"{f' ORDER BY {moment}, id' if filters.sort else ''} LIMIT {count})"
         f" SELECT f.*, r.name, h.name{more} FROM found f"
         " JOIN units_user r ON r.id = f.reporter_id LEFT JOIN units_user h ON h.id = f.handler_id"
         + (f" JOIN {_I} i ON i.id = f.id" if more else "")
@@ -150,9 +151,9 @@ def _rows(user: User, filters: Filters, place: Place | None, count: int, *, narr
     return rows
 
 
-def _where(user: User, where: Q, scope: frozenset[UUID]) -> tuple[str, list[Any]]:
-    """What the asker may see and asked for, as SQL on the item's own columns."""
-    query = Item.objects.visible_to(user).filter(where).query
+def _where(user: User, where: Q) -> tuple[str, list[Any]]:
+    """What the asker may see and asked for, as SQL on the item's own columns; each arm names the communities."""
+    query = Item.objects.visible_to(user, within=True).filter(where).query
     compiler = query.get_compiler("default")
     sql, values = compiler.compile(query.where)
     return sql.replace("%%", "%") if not values else sql, list(values)
@@ -186,12 +187,12 @@ def _plain_arms(
 ) -> tuple[list[str], list[Any]]:
     moment, arms, given = _moment(filters), [], []
     side, direction = (">", "") if filters.sort else ("<", " DESC")
-    levels: tuple[int | None, ...] = (None,) if filters.sort else (1, 0)
-    for level in levels:
-        if place is not None and level is not None and place.priority < level:
+    for level in (1, 0):
+        if place is not None and place.priority < level and not filters.sort:
             continue
-        at, told = _behind(place if level is None or place is None or place.priority == level else None, f"{_I}.{moment}", f"{_I}.id", side)
-        level_is = "" if level is None else f" AND {_I}.priority = {level}"
+        behind = place if filters.sort or place is None or place.priority == level else None
+        at, told = _behind(behind, f"{_I}.{moment}", f"{_I}.id", side)
+        level_is = f" AND {_I}.priority = {level}"
         order = f"ORDER BY {_I}.{moment}{direction}, {_I}.id{direction} LIMIT {count}"
         if 1 < len(scope) <= BY_COMMUNITY:
             # Each community by its own index, a page of each, merged.
@@ -201,10 +202,9 @@ def _plain_arms(
             )
             given += [list(scope), *values, *told]
         else:
-            narrow = f"{_I}.community_id = %s" if len(scope) == 1 else f"{_I}.community_id = ANY(%s)"
-            one: Any = next(iter(scope)) if len(scope) == 1 else list(scope)
+            narrow, many = _around(scope)
             arms.append(f"(SELECT {_SELECT} FROM {_I} WHERE {narrow} AND {condition}{level_is} AND {_I}.{moment} IS NOT NULL{at} {order})")
-            given += [one, *values, *told]
+            given += [*many, *values, *told]
     return arms, given
 
 
@@ -214,15 +214,17 @@ def _text_arms(
     moment = _moment(filters)
     side, direction = (">", "") if filters.sort else ("<", " DESC")
     order = f"ORDER BY {_I}.{moment}{direction}, {_I}.id{direction} LIMIT {count}"
-    query = " & ".join("'" + t.replace("'", "''") + "'" for t in terms)
-    everywhere = len(scope) == sum(1 for u in tree().by_id.values() if u.kind == "community")
-    narrow, inside = ("", []) if everywhere else (" AND t.community_id = ANY(%s)", [list(scope)])
-    if len(scope) == 1:
-        narrow, inside = " AND t.community_id = %s", [next(iter(scope))]
-    arms, given = [], []
+    everywhere = len(scope) == tree().community_count
+    by_term = not everywhere and len(scope) <= BY_COMMUNITY
+    words = " & ".join(_quoted(t) for t in terms)
+    here = f"{words} & ({' | '.join(_quoted('c:' + tree().by_id[c].code) for c in scope)})" if by_term else words
+    narrow, inside = ("", []) if everywhere or by_term else (" AND t.community_id = ANY(%s)", [list(scope)])
+    arms: list[str] = []
+    given: list[Any] = []
 
-    def hits(level: str, bounds: str, told: list[Any], at: str, at_told: list[Any]) -> None:
-        # Materialised: never a walk over everything in the hope of a hit.
+    def hits(level: str, weeks: Sequence[str], bounds: str, told: list[Any], at: str, at_told: list[Any]) -> None:
+        # Materialised: by the text index alone, never a walk over everything in the hope of a hit.
+        query = f"{here} & ({' | '.join(_quoted(w) for w in weeks)})" if weeks else here
         arms.append(
             f"(WITH hit AS MATERIALIZED (SELECT t.item_id FROM collection_itemtext t WHERE t.terms @@ %s::tsquery{narrow}{bounds})"
             f" SELECT {_SELECT} FROM hit JOIN {_I} ON {_I}.id = hit.item_id WHERE {condition}{level} AND {_I}.{moment} IS NOT NULL{at} {order})"
@@ -231,45 +233,87 @@ def _text_arms(
 
     if filters.sort:
         at, told = _behind(place, f"{_I}.{moment}", f"{_I}.id", side)
-        hits("", "", [], at, told)
+        hits("", (), "", [], at, told)
         return arms, given
     if place is None or place.priority == 1:
         # What is urgent and open is little: from its own index, each text looked at.
         at, told = _behind(place, f"{_I}.{moment}", f"{_I}.id", side)
-        many: Any = next(iter(scope)) if len(scope) == 1 else list(scope)
+        around, many = _around(scope)
         arms.append(
-            f"(SELECT {_SELECT} FROM {_I} JOIN collection_itemtext t ON t.item_id = {_I}.id WHERE {_I}.community_id"
-            f" {'= %s' if len(scope) == 1 else '= ANY(%s)'} AND {condition} AND {_I}.priority = 1"
+            f"(SELECT {_SELECT} FROM {_I} JOIN collection_itemtext t ON t.item_id = {_I}.id WHERE {around} AND {condition} AND {_I}.priority = 1"
             f" AND {_I}.{moment} IS NOT NULL AND t.terms @@ %s::tsquery{at} {order})"
         )
-        given.extend([many, *values, query, *told])
+        given.extend([*many, *values, words, *told])
     if place is not None and place.priority == 1:
         place = None
     at, told = _behind(place, f"{_I}.{moment}", f"{_I}.id", side)
     known = statistics()
     share = known.share(terms)
-    part = len(scope) / max(1, sum(1 for u in tree().by_id.values() if u.kind == "community"))
-    top = place.at if place else (datetime.combine(filters.until, datetime.max.time(), UTC) if filters.until else clock.now())
-    if share * known.rows <= FEW or known.rows * part <= FEW and share < COMMON:
-        hits(f" AND {_I}.priority = 0", *_until(place), at, told)
-        return arms, given
-    window = known.before(top, 3 * count / share / part)
-    if share >= COMMON:
+    part = len(scope) / max(1, tree().community_count)
+    # The newest that a page behind `place`, or of the period asked for, can hold.
+    top = min(clock.now(), place.at if place else datetime.max.replace(tzinfo=UTC), _end_of(filters))
+    if share >= COMMON and not by_term:
         bounds, at_t = _behind(place, "t.reported_at", "t.item_id", side)
+        window = known.before(top, 3 * count / share / part)
         low, low_told = (" AND t.reported_at >= %s", [window]) if window else ("", [])
         arms.append(
             f"(SELECT {_SELECT} FROM collection_itemtext t JOIN {_I} ON {_I}.id = t.item_id WHERE t.terms @@ %s::tsquery{narrow}{low}{bounds}"
             f" AND {condition} AND {_I}.priority = 0 AND {_I}.{moment} IS NOT NULL ORDER BY t.reported_at DESC, t.item_id DESC LIMIT {count})"
         )
-        given.extend([query, *inside, *low_told, *at_t, *values])
-    else:
-        low, low_told = (" AND t.reported_at >= %s", [window]) if window else ("", [])
+        given.extend([words, *inside, *low_told, *at_t, *values])
+        if window is None:
+            return arms, given
+        top = window
+    upper: datetime | None = top if share >= COMMON and not by_term else None
+    for factor in (2, 32):
+        window = known.before(top, factor * count / share / part)
+        weeks = _weeks(window, upper or top) if window else ()
+        if not weeks or len(weeks) > MOST_WEEKS:
+            break
+        start = _monday(window) if window else None
         bounds, told_b = _until(place)
-        hits(f" AND {_I}.priority = 0", bounds + low, told_b + low_told, at, told)
-    if window:
-        bounds, told_b = _until(place)
-        hits(f" AND {_I}.priority = 0", bounds + " AND t.reported_at < %s", [*told_b, window], at, told)
+        if upper:
+            bounds, told_b = bounds + " AND t.reported_at < %s", [*told_b, upper]
+        hits(f" AND {_I}.priority = 0", weeks, bounds, told_b, at, told)
+        upper = start
+    bounds, told_b = _until(place)
+    if upper:
+        bounds, told_b = bounds + " AND t.reported_at < %s", [*told_b, upper]
+    hits(f" AND {_I}.priority = 0", (), bounds, told_b, at, told)
     return arms, given
+
+
+def _quoted(term: str) -> str:
+    return "'" + term.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def _around(scope: frozenset[UUID]) -> tuple[str, list[Any]]:
+    """The communities of the scope: nothing to say when it is all of them."""
+    if len(scope) == 1:
+        return f"{_I}.community_id = %s", [next(iter(scope))]
+    if len(scope) == tree().community_count:
+        return "TRUE", []
+    return f"{_I}.community_id = ANY(%s)", [list(scope)]
+
+
+def _end_of(filters: Filters) -> datetime:
+    if filters.until is None:
+        return datetime.max.replace(tzinfo=UTC)
+    return datetime.combine(filters.until, datetime.min.time(), UTC) + timedelta(days=2)
+
+
+def _monday(at: datetime) -> datetime:
+    return datetime.combine(clock.monday(at.astimezone(UTC).date()), datetime.min.time(), UTC)
+
+
+def _weeks(since: datetime, until: datetime) -> list[str]:
+    """The terms of the weeks (UTC) from `since` to `until`, both included."""
+    week, last = clock.monday(since.astimezone(UTC).date()), until.astimezone(UTC).date()
+    weeks = []
+    while week <= last and len(weeks) <= MOST_WEEKS:
+        weeks.append(text.week_term(week))
+        week += timedelta(weeks=1)
+    return weeks
 
 
 def _until(place: Place | None) -> tuple[str, list[Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import date
 
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003134f]+")
 _WORD = re.compile(r"[a-z0-9]+")
@@ -31,6 +32,17 @@ def search_terms(value: str, *, longest: int = 20_000) -> list[str]:
         terms.update(run)
         terms.update(run[i : i + 2] for i in range(len(run) - 1))
     return [t for t in terms if len(t) <= 64]
+
+
+def place_terms(code: str, day: date) -> list[str]:
+    """The terms that say where and in which week a text was told: a search inside a community or a
+    stretch of time then asks one index alone."""
+    return [f"c:{code}", week_term(day)]
+
+
+def week_term(day: date) -> str:
+    year, week, _day = day.isocalendar()
+    return f"t:{year}w{week:02d}"
 
 
 def query_terms(value: str) -> list[str]:

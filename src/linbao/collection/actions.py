@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -198,6 +198,12 @@ def index(item: Item) -> None:
     index_many([item])
 
 
+def where_and_when(community: UUID, at: datetime) -> list[str]:
+    """The terms of place and week that stand beside an item's words (UTC weeks)."""
+    unit = tree().get(community)
+    return text.place_terms(unit.code if unit else "", at.astimezone(UTC).date())
+
+
 def index_many(items: Sequence[Item]) -> None:
     """The search terms of many items in one statement."""
     if not items:
@@ -213,7 +219,7 @@ def index_many(items: Sequence[Item]) -> None:
                 [i.pk for i in items],
                 [i.community_id for i in items],
                 [i.reported_at or i.created_at for i in items],
-                [" ".join(text.search_terms(_words(i))) for i in items],
+                [" ".join([*text.search_terms(_words(i)), *where_and_when(i.community_id, i.reported_at or i.created_at)]) for i in items],
             ],
         )
 

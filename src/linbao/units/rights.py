@@ -47,6 +47,8 @@ class Rights:
     def communities(self, *roles: str) -> frozenset[UUID]:
         """Communities that the given roles reach (all roles when none is named)."""
         units = {u for role in (roles or self.held) for u in self.held.get(role, ())}
+        if len(units) == 1:
+            return tree().communities(next(iter(units)))
         return frozenset().union(*(tree().communities(u) for u in units)) if units else frozenset()
 
     def units(self, *roles: str) -> frozenset[UUID]:

@@ -36,6 +36,8 @@ class Tree:
             self._corrections[row.unit_id][row.day] = row.working
         self._within: dict[UUID, frozenset[UUID]] = {}
         self._calendars: dict[UUID, Calendar] = {}
+        self._communities: dict[UUID, frozenset[UUID]] = {}
+        self.community_count = sum(u.kind == UnitKind.COMMUNITY for u in self.by_id.values())
 
     def get(self, unit_id: UUID | None) -> Unit | None:
         return self.by_id.get(unit_id) if unit_id else None
@@ -74,6 +76,11 @@ class Tree:
 
         A department or work group serves the unit that it hangs under.
         """
+        if unit_id not in self._communities:
+            self._communities[unit_id] = self._communities_of(unit_id)
+        return self._communities[unit_id]
+
+    def _communities_of(self, unit_id: UUID) -> frozenset[UUID]:
         unit = self.by_id.get(unit_id)
         if unit is None:
             return frozenset()

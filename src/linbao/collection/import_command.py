@@ -1,0 +1,61 @@
+"""`linbao import FILE`: prints the report as JSON, and beside the file a list of the rows that were refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def add_arguments(parser: Any) -> None:
+    parser.add_argument("file", help="XLSX、XLS、ODS 或 CSV 文件")
+    parser.add_argument("--map", default="", help="列的对应，如 title=标题,text=内容,time=时间,number=编号,user=留言人,place=地点")
+    parser.add_argument("--community", default="", metavar="CODE", help="导入到哪个社区（区划代码）；只有一个社区时可省略")
+    parser.add_argument("--as", dest="user", default="", metavar="USER", help="以谁的名义上报（用户名）")
+    parser.add_argument("--dry-run", action="store_true", help="只检查，不写入")
+    parser.add_argument("--errors", default="", metavar="FILE", help="逐行错误写入此 CSV；默认在原文件旁边")
+
+
+def run(args: Any) -> int:
+    """0 when every row was taken, 1 when some were refused, 2 when the file could not be read."""
+    import json
+    import sys
+    from pathlib import Path
+
+    from linbao.base.problems import Problem
+    from linbao.collection import importing
+    from linbao.units.models import User
+    from linbao.units.tree import tree
+
+    path = Path(args.file)
+    errors_to = Path(args.errors) if args.errors else path.with_name(f"{path.stem}-errors.csv")
+    try:
+        if not path.is_file():
+            print(f"没有这个文件：{path}", file=sys.stderr)
+            return 2
+        unit = tree().by_code.get(args.community) if args.community else None
+        if args.community and (unit is None or unit.kind != "community"):
+            print(f"没有代码为 {args.community} 的社区。", file=sys.stderr)
+            return 2
+        user = User.objects.filter(username=args.user).first() if args.user else importing.account()
+        if user is None:
+            print(f"没有这个用户：{args.user}", file=sys.stderr)
+            return 2
+
+        def progress(report: importing.Report) -> None:
+            print(f"\r{report.total} 行…", end="", file=sys.stderr, flush=True)
+
+        report = importing.run(
+            path, mapping=importing.read_mapping(args.map), community=unit.id if unit else importing.only_community(), user=user, dry=args.dry_run,
+            errors_to=errors_to, progress=progress,
+        )  # fmt: skip
+    except Problem as e:
+        print("；".join(m for said in e.fields.values() for m in said) or e.message, file=sys.stderr)
+        return 2
+    print(file=sys.stderr)
+    for row, column, message in report.errors[:20]:
+        print(f"第 {row} 行 {column}：{message}", file=sys.stderr)
+    if report.wrong:
+        print(f"共 {report.wrong} 行有问题，全部列在 {errors_to}", file=sys.stderr)
+    else:
+        errors_to.unlink(missing_ok=True)
+    print(json.dumps({**report.as_dict(), "dry_run": args.dry_run}, ensure_ascii=False))
+    return 1 if report.wrong else 0
