@@ -10,6 +10,7 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("metrics", health.metrics),
     path("api/v1/", api.urls),
+    path("accounts/", include("linbao.units.urls_closed")),
     path("accounts/", include("allauth.urls")),
     path("", include("linbao.web.urls")),
     path("", include("linbao.collection.urls")),

@@ -1,0 +1,290 @@
+"""Accounts, roles and tokens: every change asks permission and is written to the audit log.
+
+`actor` None stands for the command line, which only whoever runs the server can reach.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from linbao.audit import actions as audit
+from linbao.base import clock, text
+from linbao.base.problems import Conflict, Invalid, NotFound
+from linbao.units.models import SEPARATED, ApiToken, Role, RoleGrant, Unit, UnitKind, User
+from linbao.units.rights import allow
+from linbao.units.tree import reference, tree
+
+USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
+READABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is mistaken for another sign when read out
+SCOPES = ("items", "activities", "weekly-reports", "archive", "deliveries", "units", "people", "me")
+MOST_TOKENS = 20
+MOST_TOKEN_DAYS = 3650
+
+
+def one_time_password() -> str:
+    """A password to read out once: 59 bits in four groups."""
+    return "-".join("".join(secrets.choice(READABLE) for _n in range(3)) for _n in range(4))
+
+
+@transaction.atomic
+def create_person(actor: User | None, data: Mapping[str, Any], *, password: str = "") -> tuple[User, str]:
+    """A new account and its one-time password ("" when `password` was given).
+
+    `data`: username, name, email, phone. Raises `Invalid` with a message per field, `NotAllowed`.
+    """
+    if actor is not None:
+        allow(actor, "people.create")
+    person = User()
+    wrong = _take(person, data, new=True)
+    if "username" not in wrong and User.objects.filter(username=person.username).exists():
+        wrong["username"] = [_("这个用户名已有人使用。")]
+    if password and not wrong:
+        wrong |= _weak(password, person)
+    if wrong:
+        raise Invalid(fields=wrong)
+    once = "" if password else one_time_password()
+    person.set_password(password or once)
+    person.must_change_password = not password
+    person.save()
+    audit.record(actor, "person.create", person, username=person.username)
+    return person, once
+
+
+@transaction.atomic
+def change_person(actor: User, person_id: UUID, data: Mapping[str, Any]) -> User:
+    """Correct name, mail address or phone; an empty phone keeps the old one. The username stays."""
+    person = _person(actor, person_id)
+    wrong = _take(person, data, new=False)
+    if wrong:
+        raise Invalid(fields=wrong)
+    person.save(update_fields=["name", "email", "phone"])
+    audit.record(actor, "person.change", person)
+    return person
+
+
+@transaction.atomic
+def reset_password(actor: User, person_id: UUID) -> tuple[User, str]:
+    """A new one-time password; whoever is signed in with the old one is signed out."""
+    person = _person(actor, person_id)
+    if person.pk == actor.pk:
+        raise Conflict(_("自己的口令请在“账号与安全”中修改。"))
+    once = one_time_password()
+    person.set_password(once)
+    person.must_change_password = True
+    person.save(update_fields=["password", "must_change_password"])
+    _end_sessions(person)
+    audit.record(actor, "person.reset_password", person)
+    return person, once
+
+
+@transaction.atomic
+def set_active(actor: User, person_id: UUID, active: bool) -> User:
+    """Close an account, which ends its sessions and tokens at once, or open it again (tokens stay revoked)."""
+    person = _person(actor, person_id)
+    if person.is_active == active:
+        return person
+    if person.pk == actor.pk:
+        raise Conflict(_("不能停用自己的账号。"))
+    person.is_active = active
+    person.save(update_fields=["is_active"])
+    if not active:
+        _end_sessions(person)
+        person.tokens.filter(revoked_at__isnull=True).update(revoked_at=clock.now())
+    audit.record(actor, "person.activate" if active else "person.deactivate", person)
+    return person
+
+
+# --- roles -------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def grant(
+    actor: User | None, person_id: UUID, role: str, unit_id: UUID | None, *, starts: date | None = None, ends: date | None = None
+) -> RoleGrant:
+    """Give a role on a unit for a period (days inclusive; no end: until it is ended).
+
+    Raises `Invalid` when it would put two separated duties into one hand (三员分立), or is held already.
+    """
+    person = _person(actor, person_id)
+    unit = tree().get(unit_id)
+    starts = starts or clock.today()
+    wrong: dict[str, list[str]] = {}
+    if role not in Role.values:
+        wrong["role"] = [_("请选择角色。")]
+    if unit is None or not unit.active:
+        wrong["unit"] = [_("请选择启用中的单位。")]
+    if ends is not None and ends < starts:
+        wrong["ends"] = [_("结束日期不能早于开始日期。")]
+    if not person.is_active:
+        wrong["role"] = [_("账号已停用，请先启用。")]
+    if wrong or unit is None:
+        raise Invalid(fields=wrong)
+    if actor is not None:
+        allow(actor, "unit.manage", unit)
+    overlapping = person.grants.filter(Q(ends__isnull=True) | Q(ends__gte=starts))
+    if ends is not None:
+        overlapping = overlapping.filter(starts__lte=ends)
+    held = list(overlapping.values_list("role", "unit"))
+    others = {r for r, _u in held} - {role}
+    if others and (role in SEPARATED or others & SEPARATED):
+        names = "、".join(str(Role(r).label) for r in Role.values if r in others)
+        raise Invalid(
+            fields={
+                "role": [_("三员分立：“%(role)s”不能与“%(others)s”由同一人担任。") % {"role": Role(role).label, "others": names}]
+            }
+        )
+    if (role, unit.pk) in held:
+        raise Invalid(fields={"role": [_("此人在该时段已担任此角色。")]})
+    row = RoleGrant.objects.create(user=person, role=role, unit_id=unit.pk, starts=starts, ends=ends, granted_by=actor)
+    audit.record(actor, "role.grant", person, unit_id=unit.pk, role=role, starts=str(starts), ends=str(ends or ""))
+    return row
+
+
+@transaction.atomic
+def end_grant(actor: User, grant_id: UUID, *, last_day: date | None = None) -> None:
+    """End a role after `last_day` (at once by default). A role that thus never was in force is taken away;
+    the audit log keeps that it had been given."""
+    row = RoleGrant.objects.filter(pk=grant_id).first()
+    if row is None:
+        raise NotFound(_("没有这项角色。"))
+    person = _person(actor, row.user_id)
+    unit = tree().get(row.unit_id)
+    allow(actor, "unit.manage", unit)
+    last = last_day or clock.today() - timedelta(days=1)
+    if row.role == Role.ADMINISTRATOR and not _another_administrator(row):
+        raise Conflict(_("这是最后一位系统管理员，请先另设一位。"))
+    if last < row.starts:
+        row.delete()
+    else:
+        row.ends = last
+        row.save(update_fields=["ends"])
+    audit.record(actor, "role.end", person, unit_id=row.unit_id, role=row.role, last_day=str(last))
+
+
+def _another_administrator(row: RoleGrant) -> bool:
+    now = RoleGrant.objects.current().filter(role=Role.ADMINISTRATOR, user__is_active=True, unit__parent__isnull=True)
+    return tree().roots() == [] or row.unit_id not in {u.pk for u in tree().roots()} or now.exclude(pk=row.pk).exists()
+
+
+@transaction.atomic
+def first_administrator(person: User) -> RoleGrant:
+    """The administrator's role on the root of the tree; makes a first unit where there is none (command line)."""
+    roots = tree().roots()
+    if roots:
+        root = roots[0]
+    else:
+        root = Unit.objects.create(kind=UnitKind.CITY, code="root", name=_("本市"))
+        reference.changed()
+        audit.record(None, "unit.create", root, code=root.code)
+    return grant(None, person.pk, Role.ADMINISTRATOR, root.pk)
+
+
+# --- tokens ------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def make_token(
+    person: User, name: str, scopes: Iterable[str], *, days: int | None = 365, by: User | None = None
+) -> tuple[ApiToken, str]:
+    """A bearer token and its secret, shown this once. `days` None: without an end. Raises `Invalid`."""
+    wrong: dict[str, list[str]] = {}
+    name = text.clean(name)
+    if not name or len(name) > 60:
+        wrong["name"] = [_("请填写名称，不超过 60 字。")]
+    chosen = list(dict.fromkeys(scopes))
+    if not chosen or not all(scope_known(s) for s in chosen):
+        wrong["scopes"] = [_("请至少选择一项权限。")]
+    if days is not None and not 1 <= days <= MOST_TOKEN_DAYS:
+        wrong["days"] = [_("有效天数应为 1 至 3650。")]
+    live = person.tokens.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now()), revoked_at__isnull=True)
+    if not wrong and live.count() >= MOST_TOKENS:
+        wrong["name"] = [_("最多同时持有 20 个令牌，请先撤销不用的。")]
+    if wrong:
+        raise Invalid(fields=wrong)
+    expires = clock.now() + timedelta(days=days) if days else None
+    row, secret = ApiToken.make(person, name, chosen, expires)
+    audit.record(by, "token.create", row, scopes=chosen, owner=str(person.pk))
+    return row, secret
+
+
+@transaction.atomic
+def revoke_token(actor: User, token_id: UUID) -> None:
+    """Revoke a token of one's own; repeating it changes nothing."""
+    row = ApiToken.objects.filter(pk=token_id, user=actor).first()
+    if row is None:
+        raise NotFound(_("没有这个令牌。"))
+    allow(actor, "token.revoke", row)
+    if row.revoked_at is None:
+        row.revoked_at = clock.now()
+        row.save(update_fields=["revoked_at"])
+        audit.record(actor, "token.revoke", row)
+
+
+def scope_known(scope: str) -> bool:
+    """`*`, an area, or an area with `:read` or `:write`."""
+    area, _colon, verb = scope.partition(":")
+    return scope == "*" or (area in SCOPES and verb in ("", "read", "write"))
+
+
+# --- inside ------------------------------------------------------------------------------------
+
+
+def _person(actor: User | None, person_id: UUID) -> User:
+    """The person, locked until the transaction ends, so that two grants do not slip past each other."""
+    person = User.objects.select_for_update().filter(pk=person_id).first()
+    if person is None:
+        raise NotFound(_("没有这个人员。"))
+    if actor is not None:
+        allow(actor, "person.manage", person)
+    return person
+
+
+def _take(person: User, data: Mapping[str, Any], *, new: bool) -> dict[str, list[str]]:
+    wrong: dict[str, list[str]] = {}
+    if new:
+        person.username = str(data.get("username") or "").strip().lower()
+        if not USERNAME.fullmatch(person.username):
+            wrong["username"] = [_("用户名为 2 至 40 位小写字母、数字、点、横线或下划线，以字母或数字开头。")]
+    person.name = text.clean(str(data.get("name") or ""))
+    if not person.name or len(person.name) > 40:
+        wrong["name"] = [_("请填写姓名，不超过 40 字。")]
+    person.email = str(data.get("email") or "").strip()
+    if person.email:
+        try:
+            validate_email(person.email)
+        except ValidationError:
+            wrong["email"] = [_("电子邮箱格式不正确。")]
+    if given := str(data.get("phone") or "").strip():
+        try:
+            person.phone = text.phone(given)
+        except ValueError:
+            wrong["phone"] = [_("请填写 11 位手机号或带区号的座机号。")]
+    return wrong
+
+
+def _weak(password: str, person: User) -> dict[str, list[str]]:
+    try:
+        validate_password(password, person)
+    except ValidationError as e:
+        return {"password": list(e.messages)}
+    return {}
+
+
+def _end_sessions(person: User) -> None:
+    rows = UserSession.objects.filter(user=person)
+    Session.objects.filter(session_key__in=list(rows.values_list("session_key", flat=True))).delete()
+    rows.delete()

@@ -1,0 +1,69 @@
+"""How people sign in: by username, with an account that an administrator made; nobody signs up."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.signals import password_changed, password_set
+from django.conf import settings
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from linbao.audit import actions as audit
+from linbao.units.models import User
+
+
+class Adapter(DefaultAccountAdapter):
+    """Closes sign-up and sends no mail: accounts and forgotten passwords are the administrator's matter."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return address(request)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Nothing: what happened stands on the audit log and in the person's list of sessions."""
+
+
+def address(request: HttpRequest) -> str:
+    """Where a request comes from: `X-Forwarded-For` counts only behind a trusted proxy (LINBAO_TRUSTED_PROXIES)."""
+    peer = str(request.META.get("REMOTE_ADDR") or "")
+    if _trusted(peer):
+        for hop in reversed(str(request.META.get("HTTP_X_FORWARDED_FOR") or "").split(",")):
+            hop = hop.strip()
+            if not _trusted(hop):
+                return hop if _ip(hop) else peer
+    return peer
+
+
+def _ip(given: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(given)
+    except ValueError:
+        return None
+
+
+def _trusted(given: str) -> bool:
+    ip = _ip(given)
+    return ip is not None and any(ip in ipaddress.ip_network(n, strict=False) for n in settings.TRUSTED_PROXIES)
+
+
+def locked_out(request: HttpRequest, original: HttpResponse | None = None, credentials: Any = None) -> HttpResponse:
+    """What somebody sees after too many wrong passwords."""
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse({"detail": _("口令多次错误，请 15 分钟后再试。")}, status=429)
+    return render(request, "units/lockout.html", status=429)
+
+
+@receiver([password_changed, password_set])
+def _changed(sender: Any, request: HttpRequest, user: User, **_kwargs: Any) -> None:
+    """A password of one's own: the first-sign-in gate opens."""
+    if user.must_change_password:
+        user.must_change_password = False
+        user.save(update_fields=["must_change_password"])
+    audit.record(user, "password.change", user, address=address(request) or None)

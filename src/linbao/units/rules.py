@@ -1,0 +1,49 @@
+"""Who may keep accounts, roles and units, and who may only look (1.3.4; the reasons: docs/decisions/roles.md)."""
+
+from __future__ import annotations
+
+import rules
+
+from linbao.units.models import ApiToken, Role, Unit, User
+
+
+@rules.predicate
+def administers_somewhere(user: User, thing: object = None) -> bool:
+    return user.rights.has(Role.ADMINISTRATOR)
+
+
+@rules.predicate
+def looks_at_people(user: User, thing: object = None) -> bool:
+    return user.rights.has(Role.ADMINISTRATOR, Role.MANAGER)
+
+
+@rules.predicate
+def audits(user: User, thing: object = None) -> bool:
+    return user.rights.has(Role.AUDITOR)
+
+
+@rules.predicate
+def administers_unit(user: User, unit: Unit | None = None) -> bool:
+    return unit is not None and user.rights.on(unit.pk, Role.ADMINISTRATOR)
+
+
+@rules.predicate
+def administers_person(user: User, person: User | None = None) -> bool:
+    """Whoever administers every unit that the person has a role on; somebody without a role belongs to all."""
+    if person is None or not user.rights.has(Role.ADMINISTRATOR):
+        return False
+    return all(user.rights.on(unit, Role.ADMINISTRATOR) for unit in person.grants.current().values_list("unit", flat=True))
+
+
+@rules.predicate
+def owns_token(user: User, token: ApiToken) -> bool:
+    return token.user_id == user.pk
+
+
+rules.add_perm("people.view", looks_at_people)
+rules.add_perm("people.create", administers_somewhere)
+rules.add_perm("person.manage", administers_person)
+rules.add_perm("units.view", administers_somewhere)
+rules.add_perm("unit.manage", administers_unit)
+rules.add_perm("audit.view", audits)
+rules.add_perm("token.revoke", owns_token)
