@@ -128,7 +128,7 @@ def _rows(user: User, filters: Filters, place: Place | None, count: int, *, narr
         terms = []
     elif filters.q and not terms:
         return []  # nothing but punctuation
-    condition, values = _where(user, where)
+    condition, values = _where(user, where, scope)
     if filters.person:
         condition, values = _with_person(user, filters.person, condition, values)
     build = _text_arms if terms else _plain_arms
@@ -151,9 +151,9 @@ def _rows(user: User, filters: Filters, place: Place | None, count: int, *, narr
     return rows
 
 
-def _where(user: User, where: Q) -> tuple[str, list[Any]]:
+def _where(user: User, where: Q, scope: frozenset[UUID]) -> tuple[str, list[Any]]:
     """What the asker may see and asked for, as SQL on the item's own columns; each arm names the communities."""
-    query = Item.objects.visible_to(user, within=True).filter(where).query
+    query = Item.objects.visible_to(user, within=scope).filter(where).query
     compiler = query.get_compiler("default")
     sql, values = compiler.compile(query.where)
     return sql.replace("%%", "%") if not values else sql, list(values)
@@ -240,10 +240,11 @@ def _text_arms(
         at, told = _behind(place, f"{_I}.{moment}", f"{_I}.id", side)
         around, many = _around(scope)
         arms.append(
-            f"(SELECT {_SELECT} FROM {_I} JOIN collection_itemtext t ON t.item_id = {_I}.id WHERE {around} AND {condition} AND {_I}.priority = 1"
-            f" AND {_I}.{moment} IS NOT NULL AND t.terms @@ %s::tsquery{at} {order})"
+            f"(WITH first AS MATERIALIZED (SELECT {_SELECT} FROM {_I} WHERE {around} AND {condition} AND {_I}.priority = 1 AND {_I}.{moment} IS NOT NULL{at})"
+            f" SELECT {_I}.* FROM first AS {_I} CROSS JOIN LATERAL (SELECT 1 FROM collection_itemtext t WHERE t.item_id = {_I}.id"
+            f" AND t.terms @@ %s::tsquery OFFSET 0) AS told {order})"
         )
-        given.extend([*many, *values, words, *told])
+        given.extend([*many, *values, *told, words])
     if place is not None and place.priority == 1:
         place = None
     at, told = _behind(place, f"{_I}.{moment}", f"{_I}.id", side)
@@ -267,10 +268,11 @@ def _text_arms(
     upper: datetime | None = top if share >= COMMON and not by_term else None
     for factor in (2, 32):
         window = known.before(top, factor * count / share / part)
-        weeks = _weeks(window, upper or top) if window else ()
-        if not weeks or len(weeks) > MOST_WEEKS:
+        if window is None:
             break
-        start = _monday(window) if window else None
+        window = max(window, (upper or top) - timedelta(weeks=MOST_WEEKS - 2))
+        weeks = _weeks(window, upper or top)
+        start = _monday(window)
         bounds, told_b = _until(place)
         if upper:
             bounds, told_b = bounds + " AND t.reported_at < %s", [*told_b, upper]

@@ -168,7 +168,7 @@ def _among(communities: frozenset[UUID]) -> Q:
 
 
 class ItemQuerySet(models.QuerySet["Item"]):
-    def visible_to(self, user: User, *, within: bool = False) -> ItemQuerySet:
+    def visible_to(self, user: User, *, within: frozenset[UUID] | None = None) -> ItemQuerySet:
         """What `user` may see (1.3.4, design §2.4): by role, unit and sensitivity.
 
         Reporters: their own, and what is public or internal in the units where they report.
@@ -176,7 +176,8 @@ class ItemQuerySet(models.QuerySet["Item"]):
         their group. Reviewers and managers: all but confidential of their communities. Handlers:
         what is assigned to them or their unit. Confidential: its reporter and the named persons.
         Drafts: their author only. Trainer, security officer, auditor, administrator: nothing.
-        `within`: the caller narrows to some of the person's communities itself.
+        `within`: the caller narrows to these of the person's communities itself; what holds for all of
+        them need not be asked of each row.
         """
         rights = user.rights
         if not rights.has(Role.REPORTER, Role.GROUP_LEADER, Role.REVIEWER, Role.HANDLER, Role.MANAGER):
@@ -185,7 +186,8 @@ class ItemQuerySet(models.QuerySet["Item"]):
         seen = Q(reporter=user) | Q(named__contains=[user.pk])
         full = rights.communities(Role.REVIEWER, Role.MANAGER)
         if full:
-            seen |= _among(full) & ~Q(sensitivity=Sensitivity.CONFIDENTIAL) & ~Q(status=Status.DRAFT)
+            led = Q() if within is not None and within <= full else _among(full)
+            seen |= led & ~Q(sensitivity=Sensitivity.CONFIDENTIAL) & ~Q(status=Status.DRAFT)
         if rights.has(Role.GROUP_LEADER):
             seen |= Q(work_group__in=rights.units(Role.GROUP_LEADER)) & ~Q(sensitivity=Sensitivity.CONFIDENTIAL) & ~Q(status=Status.DRAFT)
         if rights.has(Role.REPORTER):
@@ -194,7 +196,7 @@ class ItemQuerySet(models.QuerySet["Item"]):
             handled = Q(handler=user) | Q(handling_unit__in=rights.units(Role.HANDLER)) | Q(assistants__contains=[user.pk])
             seen |= handled & ~Q(sensitivity=Sensitivity.CONFIDENTIAL)
         # The first condition lets every list run along the community's index.
-        return self.filter(seen) if within else self.filter(seen, _among(rights.communities()))
+        return self.filter(seen) if within is not None else self.filter(seen, _among(rights.communities()))
 
     def open(self) -> ItemQuerySet:
         return self.filter(status__in=OPEN_STATUSES)
@@ -279,6 +281,7 @@ class Item(models.Model):
             models.Index(fields=["activity"], name="item_activity", condition=Q(activity__isnull=False)),
             models.Index(fields=["merged_into"], name="item_merged", condition=Q(merged_into__isnull=False)),
             models.Index(fields=["community", "closed_at"], name="item_closed", condition=Q(closed_at__isnull=False)),
+            models.Index(fields=["community", "-reported_at", "-id"], name="item_urgent", condition=Q(urgent=True)),
             models.Index(fields=["topic", "-reported_at", "-id"], name="item_topic", condition=~Q(topic="")),
             models.Index(fields=["handler", "-reported_at", "-id"], name="item_handled", condition=Q(handler__isnull=False)),
         ]
