@@ -195,6 +195,8 @@ def period_of(given: str, since: str, until: str) -> Period:
             first = date(year, 3 * quarter - 2, 1)
             after = date(year + quarter // 4, 3 * quarter % 12 + 1, 1)
             return Period(first, after - timedelta(days=1), _("%(y)d 年第 %(q)d 季度") % {"y": year, "q": quarter})
+        if given[4] != "-":
+            raise ValueError
         first = date(year, int(given[5:]), 1)
         after = date(year + first.month // 12, first.month % 12 + 1, 1)
         return Period(first, after - timedelta(days=1), _("%(y)d 年 %(m)d 月") % {"y": year, "m": first.month})

@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q
 from django.utils.html import escape
@@ -128,7 +129,10 @@ def _rows(user: User, filters: Filters, place: Place | None, count: int, *, narr
         terms = []
     elif filters.q and not terms:
         return []  # nothing but punctuation
-    condition, values = _where(user, where, scope)
+    try:
+        condition, values = _where(user, where, scope)
+    except EmptyResultSet:  # roles that see no items at all
+        return []
     if filters.person:
         condition, values = _with_person(user, filters.person, condition, values)
     build = _text_arms if terms else _plain_arms

@@ -1,0 +1,137 @@
+"""The compliance page tells yes from no; overview; obligations (design §1, 1.3.2, 1.3.3)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from linbao.archive import compliance, overview, rollups
+from linbao.base import clock
+from linbao.duties.models import Obligation
+from linbao.base.regulation import CLAUSES
+from tests.loop import Town
+
+pytestmark = pytest.mark.django_db
+
+
+def states(town: Town, who: str = "manager") -> dict[str, str]:
+    rollups.everything()
+    found = compliance.inspect(getattr(town, who), town.community.pk, compliance.period_of("", "", ""))
+    return {c["number"]: c["state"] for chapter in found for c in chapter["clauses"]}
+
+
+def test_every_clause_stands_on_the_page(town: Town) -> None:
+    found = states(town)
+    assert set(found) == set(CLAUSES)
+    assert found["5.1.1"] == found["4.2.1"] == found["7.2.2"] == compliance.NOT_YET
+    assert found["4.3.1"] == compliance.NONE
+    page = town.browser("manager").get("/compliance/").content.decode()
+    for number in CLAUSES:
+        assert f'id="c-{number}"' in page
+    assert town.browser("manager").get("/compliance/print/").status_code == 200
+
+
+@pytest.mark.clause("1.3.2")
+def test_review_in_time_is_met_and_too_late_is_not(town: Town, time: Any) -> None:
+    town.submitted()
+    assert states(town)["4.3.1"] == compliance.DUE
+    time.shift(timedelta(days=5))
+    assert states(town)["4.3.1"] == compliance.OVERDUE
+    assert states(town)["1.3.2"] == compliance.OVERDUE
+    Obligation.objects.filter(kind="review").update(met_at=clock.now() - timedelta(days=5))
+    assert states(town)["4.3.1"] == compliance.MET
+
+
+@pytest.mark.clause("1.3.3")
+def test_all_four_categories_or_the_missing_ones_named(town: Town) -> None:
+    assert states(town)["1.3.3"] == compliance.NONE
+    town.submitted()
+    assert states(town)["1.3.3"] == compliance.DUE
+    page = town.browser("manager").get("/compliance/").content.decode()
+    assert "社区建设" in page
+    town.submitted(category="opinion", subcategory="culture", details={"kind": "suggestion", "wish": "开放活动室", "reply_wanted": "phone"})
+    town.submitted(
+        category="event", subcategory="lift", parties=[],
+        details={"course": "电梯停运", "none_involved": True, "casualties": {"dead": 0, "injured": 0, "missing": 0}, "present_state": "controlled", "measures_taken": "已停用并张贴告示"},
+    )  # fmt: skip
+    town.submitted(category="construction", subcategory="planning", details={"project": "停车场", "content": "新增车位", "stage": "planning", "problems": "暂无"})
+    assert states(town)["1.3.3"] == compliance.MET
+
+
+@pytest.mark.clause("2.2.1")
+def test_figures_of_the_overview_are_the_facts(town: Town, time: Any) -> None:
+    town.closed()
+    returned = town.submitted(urgent=True)
+    rollups.refresh()
+    found = overview.numbers(town.manager, town.community.pk, overview.Period.read("", ""))
+    assert found["total"]["submitted"] == 2
+    assert found["total"]["closed"] == 1
+    assert found["new"] == 2
+    assert found["open"] == "1"
+    assert found["urgent_open"] == "1"
+    assert found["satisfaction"] == "100%"
+    assert found["on_time"] == "100%"
+    # What happens later is counted anew, here and in the district above.
+    time.shift(timedelta(minutes=10))
+    town.submitted()
+    assert rollups.refresh() > 0
+    chief = town.person("chief", "manager", town.community.parent)
+    for unit in (town.community.pk, town.community.parent_id):
+        assert overview.numbers(chief, unit, overview.Period.read("", ""))["total"]["submitted"] == 3
+    page = town.browser("manager").get("/stats/")
+    assert page.status_code == 200
+    assert "按期办结率" in page.content.decode()
+    assert returned.pk
+
+
+@pytest.mark.parametrize(("who", "stats", "pages"), [("manager", 200, 200), ("reviewer", 200, 200), ("reporter", 403, 200), ("handler", 403, 403), ("trainer", 403, 403)])
+def test_who_may_see_which_page(town: Town, who: str, stats: int, pages: int) -> None:
+    browser = town.browser(who)
+    assert browser.get("/stats/").status_code == stats
+    assert browser.get("/compliance/").status_code == pages
+    assert browser.get("/compliance/duties/").status_code == pages
+
+
+def test_another_unit_is_refused_and_odd_periods_are_named(town: Town) -> None:
+    manager = town.browser("manager")
+    assert manager.get("/compliance/", {"unit": str(town.elsewhere.pk)}).status_code == 403
+    assert manager.get("/stats/", {"unit": str(town.elsewhere.pk)}).status_code == 403
+    for query in ({"period": "2026Q9"}, {"period": "x"}, {"since": "x"}, {"unit": "x"}, {"since": "2026-05-02", "until": "2026-05-01"}):
+        assert manager.get("/compliance/", query).status_code == 422
+    assert manager.get("/stats/", {"since": "x"}).status_code == 422
+
+
+@pytest.mark.clause("1.3.2")
+def test_obligations_by_state_and_waived_with_a_reason(town: Town, time: Any) -> None:
+    town.submitted()
+    manager = town.browser("manager")
+    duty = Obligation.objects.get(kind="review")
+    assert town.browser("reviewer").get("/api/v1/obligations", {"state": "open", "kind": "review"}).json()["items"][0]["id"] == str(duty.pk)
+    assert manager.get("/api/v1/obligations", {"state": "overdue"}).json()["items"] == []
+    assert manager.get("/api/v1/obligations", {"state": "x"}).status_code == 422
+    time.shift(timedelta(days=5))
+    assert len(manager.get("/api/v1/obligations", {"state": "overdue", "kind": "review"}).json()["items"]) == 1
+    assert town.browser("reviewer").post(f"/compliance/duties/{duty.pk}/waive", {"reason": "系统故障"}).status_code == 403
+    manager.post(f"/compliance/duties/{duty.pk}/waive", {"reason": " "})
+    duty.refresh_from_db()
+    assert duty.waived_at is None
+    manager.post(f"/compliance/duties/{duty.pk}/waive", {"reason": "系统故障"})
+    duty.refresh_from_db()
+    assert duty.waived_reason == "系统故障"
+    assert town.browser("stranger").get("/api/v1/obligations").json()["items"] == []
+
+
+@pytest.mark.parametrize("count", [1, 50])
+def test_statements_of_the_duty_list_do_not_grow(town: Town, count: int) -> None:
+    for _n in range(count):
+        town.submitted()
+    browser, headers = town.browser("manager"), town.token("manager")
+    for path, given in (("/compliance/duties/", {}), ("/api/v1/obligations", headers)):
+        browser.get(path, **given)
+        with CaptureQueriesContext(connection) as asked:
+            assert browser.get(path, **given).status_code == 200
+        assert len(asked) <= 6, [q["sql"][:90] for q in asked]
