@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,9 +14,22 @@ from django.utils import timezone
 UTC = ZoneInfo("UTC")
 
 
+_set: ContextVar[datetime | None] = ContextVar("clock", default=None)
+
+
 def now() -> datetime:
     """The present moment, aware, in UTC."""
-    return timezone.now()
+    return _set.get() or timezone.now()
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """Within the block it is `moment`: for carrying a history through the actions that made it."""
+    token = _set.set(moment.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _set.reset(token)
 
 
 def zone(name: str | None = None) -> ZoneInfo:

@@ -135,7 +135,7 @@ def web_command(host: str, port: int, workers: int = 1) -> list[str]:
     """granian with the product's WSGI application."""
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
-        "--workers", str(workers), "--blocking-threads", "8", "--no-ws", "--log-level", "warning",
+        "--workers", str(workers), "--blocking-threads", "4", "--no-ws", "--log-level", "warning",
         "--respawn-failed-workers", "linbao.wsgi:application",
     ]  # fmt: skip
 

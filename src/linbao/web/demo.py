@@ -1,0 +1,242 @@
+"""`linbao demo`: the demo community, carried through the real actions under a clock set in the past.
+
+With `--scale N` generated communities instead (see `demo_scale`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.utils.translation import gettext as _
+
+from linbao.base import clock
+from linbao.base.problems import Conflict
+from linbao.collection import activities, attachments
+from linbao.collection import actions as collection
+from linbao.collection.catalogue import catalogue
+from linbao.collection.models import Item
+from linbao.duties.models import Obligation
+from linbao.handling import actions as handling
+from linbao.review import actions as review
+from linbao.units.models import RoleGrant, Unit, User
+from linbao.units.tree import reference
+from linbao.web.demo_content import events, opinions, photos, places, works
+from linbao.web.demo_content.activities import VISITS
+from linbao.web.demo_content.people import LEADERS, PASSWORD, PEOPLE
+
+# How far an item is carried, in order; each end stops where it stands.
+WALK = ["draft", "submitted", "approved", "handling", "resolved", "informed", "evaluated", "closed"]
+CHECKS = ("truth", "completeness", "accuracy", "format")
+PASSED = {c: {"pass": True, "remark": "已核对"} for c in CHECKS}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """`--if-empty`: do nothing where there are people already."""
+    parser.add_argument("--if-empty", action="store_true", help="已有人员时不做任何事")
+    if importlib.util.find_spec("linbao.web.demo_scale"):
+        parser.add_argument("--scale", type=int, default=0, metavar="N", help="改为生成 N 个社区的数据")
+
+
+def run(args: argparse.Namespace) -> int:
+    """The command."""
+    if getattr(args, "scale", 0):
+        from linbao.web import demo_scale
+
+        return int(demo_scale.run(args) or 0)
+    if User.objects.exists():
+        if args.if_empty:
+            return 0
+        raise SystemExit(_("数据库里已有人员，演示社区只能填入空库。"))
+    print(_("正在填入演示社区…"), flush=True)
+    print(_("已填入 %(count)d 条信息。") % {"count": load()})
+    return 0
+
+
+def load() -> int:
+    """Fill an empty database; returns how many items there are."""
+    if User.objects.exists():
+        raise Conflict(_("数据库里已有人员。"))
+    units = _units()
+    people = _people(units)
+    now = clock.now()
+    moves: list[tuple[datetime, int, Any]] = []
+    stories = [*opinions.ITEMS, *events.ITEMS, *works.ITEMS]
+    for number, story in enumerate(stories):
+        walk = Walk(story, number, people, units, now)
+        walk.schedule(moves)
+    for moment, deed in _visits(people, units, now):
+        moves.append((moment, -1, deed))
+    moves.sort(key=lambda m: m[0])
+    for moment, _number, deed in moves:
+        with clock.at(moment):
+            deed()
+    # Duties of the past that the story left open are not counted against invented people.
+    Obligation.objects.open().filter(due_at__lt=now - timedelta(days=3)).update(waived_at=now, waived_reason="演示数据", next_at=None)
+    return Item.objects.count()
+
+
+class Walk:
+    """One item on its way: each step is scheduled at its moment and calls the action that it names."""
+
+    def __init__(self, story: dict[str, Any], number: int, people: dict[str, User], units: dict[str, Unit], now: datetime) -> None:
+        self.story, self.number, self.people, self.units, self.now = story, number, people, units, now
+        grid = f"g{story['grid']}"
+        homes = [p[0] for p in PEOPLE if p[3] == grid]
+        self.reporter = people[homes[number % len(homes)]]
+        self.reviewer = people[f"reviewer{number % 2 + 1}"]
+        self.handler = people[story["by"]]
+        self.start = _morning(now, story["days"], story["hour"], number)
+        self.item: Item | None = None
+        self.lat, self.lon = places.point(story["grid"], number)
+
+    def schedule(self, moves: list[tuple[datetime, int, Any]]) -> None:
+        """Put the steps on the table, none in the future."""
+        story, end = self.story, self.story["end"]
+        steps: list[tuple[float, Any]] = [(0, self.file)]
+        last = "closed" if end == "reopened" else end
+        if story["back"]:
+            steps.append((0.16, self.return_))
+            if end != "returned":
+                steps.append((0.9, self.amend))
+        if last in WALK:
+            plan = [(0.2, self.approve), (0.35, self.assign), (1.2, self.progress), (2.4, self.resolve), (2.6, self.inform), (3.1, self.evaluate), (3.3, self.close)]
+            verbs = {"approved": 1, "handling": 3, "resolved": 4, "informed": 5, "evaluated": 6, "closed": 7}
+            steps += [(d + (1.0 if story["back"] else 0), s) for d, s in plan[: verbs.get(last, 0)]]
+        if end == "withdrawn":
+            steps.append((0.1, self.withdraw))
+        if end == "reopened":
+            steps.append((4.1, self.reopen))
+        if story["adopted"]:
+            steps.append((6.0, self.adopt))
+        latest = steps[-1][0]
+        room = (self.now - self.start).total_seconds() / 86400 - 0.02
+        pace = min(1.0, room / latest) if latest else 1.0
+        for offset, step in steps:
+            moves.append((self.start + timedelta(days=offset * pace), self.number, step))
+
+    @property
+    def id(self) -> Any:
+        assert self.item is not None
+        return self.item.pk
+
+    def file(self) -> None:
+        story = self.story
+        body = {
+            "category": story["category"], "subcategory": story["subcategory"], "title": story["title"], "narrative": story["narrative"],
+            "occurred_at": clock.now() - timedelta(hours=2), "seen_at": clock.now() - timedelta(minutes=40),
+            "place": {"text": story["place"], "lat": self.lat, "lon": self.lon}, "grid": self.units[f"g{story['grid']}"].code,
+            "source": {"method": story["source"]}, "parties": story["parties"], "details": story["details"], "key_points": story["key_points"],
+            "analysis": story["analysis"] or "情况属实，影响范围限于周边住户，建议尽快安排。", "suggestion": story["suggestion"] or "请责任单位现场查看后处理，并答复居民。",
+            "sensitivity": story["sensitivity"], "urgent": story["urgent"],
+        }  # fmt: skip
+        self.item = collection.create(self.reporter, body, submit=False)
+        if story["photo"]:
+            data = photos.draw(story["photo"], self.number, clock.local(clock.now()), self.lat, self.lon)
+            attachments.attach(self.reporter, data=data, name=f"现场照片{self.number + 1}.jpg", item_id=self.id)
+        if story["end"] != "draft":
+            collection.submit(self.reporter, self.id)
+
+    def return_(self) -> None:
+        review.return_(self.reviewer, self.id, findings=[{"field": "narrative", "check": "completeness", "words": self.story["back"]}])
+
+    def amend(self) -> None:
+        collection.change(self.reporter, self.id, {"narrative": self.story["narrative"] + "补充：已到现场核实。"})
+        collection.submit(self.reporter, self.id)
+
+    def approve(self) -> None:
+        review.approve(self.reviewer, self.id, answers=PASSED, completeness_mark=4 + self.number % 2, analysis_mark=3 + self.number % 3)
+
+    def assign(self) -> None:
+        handling.assign(self.people["manager1"], self.id, unit=_unit_of(self.handler), handler=self.handler.pk, instruction="请到现场查看，按时限办理并答复。")
+
+    def progress(self) -> None:
+        handling.progress(self.handler, self.id, self.story["told"] or "已到现场查看，正在安排。")
+
+    def resolve(self) -> None:
+        handling.resolve(self.handler, self.id, self.story["did"])
+
+    def inform(self) -> None:
+        if any(p["role"] == "proposer" for p in self.story["parties"]) or self.story["parties"]:
+            handling.inform(self.reporter, self.id, outcome="reached", method="phone", words=self.story["did"])
+        elif self.story["details"].get("anonymous"):
+            handling.inform(self.reporter, self.id, outcome="anonymous", reason="居民要求匿名，未留联系方式")
+        else:
+            handling.inform(self.reporter, self.id, outcome="no_resident", reason="巡查发现，无提出人")
+
+    def evaluate(self) -> None:
+        if collection.get(self.reporter, self.id).status == "informed":
+            handling.evaluate(self.reporter, self.id, verdict=self.story["verdict"], remark=self.story["said"])
+
+    def close(self) -> None:
+        if collection.get(self.people["manager1"], self.id).status == "evaluated":
+            handling.close(self.people["manager1"], self.id, reason="已向居民说明情况" if self.story["verdict"] == "unsatisfied" else "")
+
+    def reopen(self) -> None:
+        handling.reopen(self.people["manager1"], self.id, "居民反映问题又出现，重新办理", unit=_unit_of(self.handler), handler=self.handler.pk)
+
+    def withdraw(self) -> None:
+        collection.withdraw(self.reporter, self.id, "与邻居说的是同一件事，已由组里另报")
+
+    def adopt(self) -> None:
+        row = handling.adopt(self.reviewer, self.id, kind="measure", words=self.story["adopted"])
+        handling.confirm_adoption(self.people["manager1"], row.pk)
+
+
+def _unit_of(person: User) -> Any:
+    return next(iter(person.rights.held["handler"]))
+
+
+def _units() -> dict[str, Unit]:
+    made: dict[str, Unit] = {}
+    for order, (key, parent, kind, code, name, short) in enumerate(places.UNITS):
+        outline = places.outline(int(key[1:])) if kind == "grid" else places.community_outline() if kind == "community" else None
+        extra = places.SETTINGS if kind == "community" else {}
+        made[key] = Unit.objects.create(parent=made.get(parent or ""), kind=kind, code=code, name=name, short_name=short, order=order, outline=outline, **extra)
+    reference.changed()
+    return made
+
+
+def _people(units: dict[str, Unit]) -> dict[str, User]:
+    password = make_password(PASSWORD)  # one digest for all: the demo's password is on the sign-in page
+    since = clock.today() - timedelta(days=400)
+    people: dict[str, User] = {}
+    for username, name, role, unit, group in PEOPLE:
+        user = people[username] = User.objects.create(username=username, name=name, password=password)
+        grants = [(role, unit)] + ([(role, group)] if group else []) + ([("group_leader", LEADERS[username])] if username in LEADERS else [])
+        RoleGrant.objects.bulk_create(RoleGrant(user=user, role=r, unit=units[u], starts=since) for r, u in grants)
+    return {u.username: u for u in User.objects.all()}
+
+
+def _morning(now: datetime, days: float, hour: int, number: int) -> datetime:
+    """`days` ago, at about `hour` in the community's zone; what is told of today lies in the past hours."""
+    if days < 1:
+        return now - timedelta(days=days)
+    day = clock.local(now - timedelta(days=days))
+    return day.replace(hour=hour, minute=number * 7 % 60, second=0, microsecond=0)
+
+
+def _visits(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Iterator[tuple[datetime, Any]]:
+    """One activity a week and reporter for eight weeks; a few in the present week."""
+    reporters = [(p[0], p[3]) for p in PEOPLE if p[2] == "reporter"]
+    for week in range(8):
+        for n, (username, grid) in enumerate(reporters):
+            kind, words, minutes, crowd, notes = VISITS[(n + week) % len(VISITS)]
+            moment = _morning(now, week * 7 + 1 + n % 3 + 0.5, 9 + n % 8, n + week)
+            if week == 0 and n % 4 == 3:
+                continue
+            body = {
+                "kind": kind, "starts_at": moment.isoformat(), "minutes": minutes, "people": crowd, "notes": f"{words}：{notes}",
+                "place": f"{units[grid].name}{words[:2]}", "grid": units[grid].code,
+            }  # fmt: skip
+            yield moment + timedelta(hours=2), lambda u=username, b=body: activities.create(people[u], b)
+
+
+def check() -> list[str]:
+    """Subcategories that no story tells of."""
+    told = {catalogue().resolve(s["category"], s["subcategory"]) for s in [*opinions.ITEMS, *events.ITEMS, *works.ITEMS]}
+    return sorted(set(catalogue().subcategories) - told)

@@ -1,0 +1,38 @@
+"""The demo community loads, is whole, and looks alive (1.3.3)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from linbao.collection.models import Entry, Item
+from linbao.units.models import User
+from linbao.web import demo
+from linbao.web.demo_content import events, opinions, works
+
+STORIES = [*opinions.ITEMS, *events.ITEMS, *works.ITEMS]
+
+
+def test_the_stories_are_different_and_told_in_words_that_fit() -> None:
+    assert len(STORIES) >= 60
+    assert len({s["narrative"] for s in STORIES}) == len(STORIES)
+    assert all(len(s["title"]) <= 60 and s["key_points"] for s in STORIES)
+
+
+@pytest.mark.clause("1.3.3")
+def test_the_demo_community_covers_every_subcategory_and_every_state(db: Any) -> None:
+    count = demo.load()
+    assert count == len(STORIES)
+    assert demo.check() == []
+    states = Counter(Item.objects.values_list("status", flat=True))
+    assert {"draft", "submitted", "returned", "approved", "handling", "resolved", "informed", "evaluated", "closed", "withdrawn"} <= set(states)
+    assert states["closed"] > count / 2
+    assert Entry.objects.count() > 3 * count
+    for name in ("reporter1", "reviewer1", "handler1", "manager1"):
+        browser = Client()
+        browser.force_login(User.objects.get(username=name), backend="allauth.account.auth_backends.AuthenticationBackend")
+        for path in ("/", "/notices/", "/account/", "/me/"):
+            assert browser.get(path).status_code == 200, (name, path)
