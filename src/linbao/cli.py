@@ -46,6 +46,11 @@ def run(argv: list[str]) -> int:
             continue
         sub = commands.add_parser(name, help=words)
         if name == chosen:
+            # The room's modules need Django; a database only when the command runs.
+            import django
+
+            ask_for_database()
+            django.setup()
             importlib.import_module(module).add_arguments(sub)
     args = parser.parse_args(argv)
     if args.command == "serve":
@@ -60,6 +65,7 @@ def run(argv: list[str]) -> int:
             os.execv(command[0], command)
         import django
 
+        ask_for_database()
         django.setup()
         if args.command == "worker":
             return _work()
@@ -79,16 +85,28 @@ def _work() -> int:
     return 0
 
 
+def ask_for_database() -> None:
+    """Where no URL is given, settings are pointed at the server of our own, running or not yet."""
+    if not os.environ.get("LINBAO_DATABASE_URL"):
+        from linbao.base import postgres
+
+        os.environ["LINBAO_DATABASE_URL"] = postgres.url(data_folder())
+
+
+def data_folder() -> Path:
+    return Path(os.environ.get("LINBAO_DATA_DIR") or "./var").resolve() / "postgres"
+
+
 class _Database:
     """Where no URL is given, a database of our own is started for the command and stopped after it."""
 
     def __enter__(self) -> None:
         self.folder: Path | None = None
-        if os.environ.get("LINBAO_DATABASE_URL"):
-            return
         from linbao.base import postgres
 
-        folder = Path(os.environ.get("LINBAO_DATA_DIR") or "./var").resolve() / "postgres"
+        folder = data_folder()
+        if os.environ.get("LINBAO_DATABASE_URL", postgres.url(folder)) != postgres.url(folder):
+            return
         ran = postgres.pid(folder) is not None
         try:
             os.environ["LINBAO_DATABASE_URL"] = postgres.start_apart(folder)

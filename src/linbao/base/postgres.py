@@ -65,6 +65,17 @@ def start(folder: Path, database: str = "linbao", *, hasty: bool = False) -> str
     return server.get_uri(database)
 
 
+def url(folder: Path, database: str = "linbao") -> str:
+    """The URL of the server in `folder` as it is when it runs: the socket lies in the folder itself,
+    or where its first start wrote down (a folder with too long a name holds no socket)."""
+    folder = folder.resolve()
+    try:
+        socket = (folder / "postmaster.pid").read_text().splitlines()[4] or str(folder)
+    except (OSError, IndexError):
+        socket = str(folder)
+    return f"postgresql://postgres:@/{database}?host={socket}"
+
+
 def start_apart(folder: Path, *, hasty: bool = False) -> str:
     """`start` in a process of its own; returns the URL. Raises `CannotStart`."""
     command = [sys.executable, "-m", "linbao.base.postgres", str(folder), *(["--hasty"] if hasty else [])]
