@@ -33,9 +33,10 @@ from linbao.units.models import Role, User
 from linbao.units.tree import tree
 
 MOST_ROWS = 200  # of one page
+BY_TERM = 4  # communities up to which a search names them inside the text index
 BY_COMMUNITY = 30  # communities up to which each is asked by its own index
-COMMON = 0.02  # of all texts: from here on a word is met while walking
-MOST_WEEKS = 40  # of a window asked week by week
+COMMON = 0.005  # of all texts, hits inside the scope: from here on they are met while walking
+MOST_WEEKS = 8  # of a window asked week by week
 STATISTICS_FOR = 600.0  # seconds
 
 COLUMNS = (
@@ -219,16 +220,16 @@ def _text_arms(
     side, direction = (">", "") if filters.sort else ("<", " DESC")
     order = f"ORDER BY {_I}.{moment}{direction}, {_I}.id{direction} LIMIT {count}"
     everywhere = len(scope) == tree().community_count
-    by_term = not everywhere and len(scope) <= BY_COMMUNITY
+    by_term = not everywhere and len(scope) <= BY_TERM
     words = " & ".join(_quoted(t) for t in terms)
-    here = f"{words} & ({' | '.join(_quoted('c:' + tree().by_id[c].code) for c in scope)})" if by_term else words
     narrow, inside = ("", []) if everywhere or by_term else (" AND t.community_id = ANY(%s)", [list(scope)])
+    here = f"{words} & ({' | '.join(_quoted('c:' + tree().by_id[c].code) for c in scope)})" if not everywhere and len(scope) <= BY_COMMUNITY else words
     arms: list[str] = []
     given: list[Any] = []
 
     def hits(level: str, weeks: Sequence[str], bounds: str, told: list[Any], at: str, at_told: list[Any]) -> None:
         # Materialised: by the text index alone, never a walk over everything in the hope of a hit.
-        query = f"{here} & ({' | '.join(_quoted(w) for w in weeks)})" if weeks else here
+        query = f"{here if by_term else words} & ({' | '.join(_quoted(w) for w in weeks)})" if weeks else here
         arms.append(
             f"(WITH hit AS MATERIALIZED (SELECT t.item_id FROM collection_itemtext t WHERE t.terms @@ %s::tsquery{narrow}{bounds})"
             f" SELECT {_SELECT} FROM hit JOIN {_I} ON {_I}.id = hit.item_id WHERE {condition}{level} AND {_I}.{moment} IS NOT NULL{at} {order})"
@@ -257,7 +258,8 @@ def _text_arms(
     part = len(scope) / max(1, tree().community_count)
     # The newest that a page behind `place`, or of the period asked for, can hold.
     top = min(clock.now(), place.at if place else datetime.max.replace(tzinfo=UTC), _end_of(filters))
-    if share >= COMMON and not by_term:
+    walked = share * part >= COMMON and share >= known.least > 0 and not by_term
+    if walked:
         bounds, at_t = _behind(place, "t.reported_at", "t.item_id", side)
         window = known.before(top, 3 * count / share / part)
         low, low_told = (" AND t.reported_at >= %s", [window]) if window else ("", [])
@@ -269,12 +271,13 @@ def _text_arms(
         if window is None:
             return arms, given
         top = window
-    upper: datetime | None = top if share >= COMMON and not by_term else None
-    for factor in (2, 32):
+    upper: datetime | None = top if walked else None
+    for factor in (4, 32):
         window = known.before(top, factor * count / share / part)
         if window is None:
             break
-        window = max(window, (upper or top) - timedelta(weeks=MOST_WEEKS - 2))
+        if (upper or top) - window > timedelta(weeks=MOST_WEEKS - 2):
+            break
         weeks = _weeks(window, upper or top)
         start = _monday(window)
         bounds, told_b = _until(place)
@@ -352,12 +355,8 @@ class Statistics:
     times: tuple[datetime, ...] = ()
 
     def share(self, terms: Sequence[str]) -> float:
-        """The share of texts that should hold all `terms`: the rarest decides, neighbours hang together."""
-        shares = sorted(self.often.get(t, self.least / 2) for t in terms)
-        joint = shares[0] if shares else 0.0
-        for other in shares[1:]:
-            joint *= max(other, 0.5)
-        return max(joint, 1e-9)
+        """The share of texts that should hold all `terms`: that of the rarest; neighbours hang together."""
+        return max(min((self.often.get(t, self.least / 2) for t in terms), default=0.0), 1e-9)
 
     def before(self, top: datetime, wanted: float) -> datetime | None:
         """The moment since which about `wanted` texts came before `top`; None when that is all of them."""
