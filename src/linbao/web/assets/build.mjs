@@ -50,7 +50,7 @@ const icons = join(modules, "@tabler/icons/icons/outline");
 const known = new Set(readdirSync(icons).map((n) => n.slice(0, -4)));
 const wanted = new Set();
 for (const path of files(source))
-  for (const [, word] of readFileSync(path, "utf8").matchAll(/["']([a-z][a-z0-9-]+)["']/g)) if (known.has(word)) wanted.add(word);
+  for (const [, word] of readFileSync(path, "utf8").matchAll(/["']([a-z][a-z0-9-]*)["']/g)) if (known.has(word)) wanted.add(word);
 const symbols = [...wanted].sort().map((name) => {
   const inner = readFileSync(join(icons, name + ".svg"), "utf8").replace(/<!--[\s\S]*?-->/g, "").replace(/^[\s\S]*?<svg[\s\S]*?>/, "").replace(/<\/svg>[\s\S]*$/, "").replace(/\s*\n\s*/g, "");
   return `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round">${inner}</symbol>`;
