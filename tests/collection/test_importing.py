@@ -228,3 +228,34 @@ def test_thousands_of_rows_in_little_memory(tmp_path: Path) -> None:
     assert json.loads(report)["filed"] == 5000
     assert int(peak) < 500_000  # kB
     assert spent < 60  # the bar of 1,000 rows a second is measured by `linbao bench import`, on a quiet machine
+
+
+@pytest.mark.clause("2.2.1")
+@pytest.mark.django_db
+def test_the_page_maps_tries_and_imports(town: Town, tmp_path: Path) -> None:
+    from linbao.collection import pages_import
+    from linbao.collection.models import ImportRun
+
+    manager = town.browser("manager")
+    assert town.browser("reporter").get("/admin/import/").status_code == 403
+    assert manager.post("/admin/import/", {}).status_code == 422
+    path = sheet(tmp_path / "a.xlsx", [["1", "甲", "路灯不亮", "2020-01-06", "整段路的路灯都不亮。"], ["2", "乙", "坏的", "昨天", "时间不对。"]])
+    with open(path, "rb") as f:
+        answer = manager.post("/admin/import/", {"file": f, "community": str(town.community.pk)})
+    run = ImportRun.objects.get()
+    assert answer.url == f"/admin/import/{run.pk}/"
+    assert run.mapping["text"] == "留言详情"
+    assert town.browser("manager2").get(answer.url).status_code == 404
+    assert "留言主题" in manager.get(answer.url).content.decode()
+    mapping = dict(run.mapping)
+    manager.post(f"{answer.url}start", {**mapping, "dry": "1"})
+    pages_import.work(run.pk)
+    assert not Item.objects.exists()
+    told = manager.get(answer.url).content.decode()
+    assert "昨天" in told
+    assert "可导入" in told
+    manager.post(f"{answer.url}start", {**mapping, "dry": "0"})
+    pages_import.work(run.pk)
+    assert Item.objects.get().title == "路灯不亮"
+    assert "已导入" in manager.get(answer.url).content.decode()
+    assert "昨天" in manager.get(f"{answer.url}errors").content.decode()

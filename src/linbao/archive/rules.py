@@ -24,11 +24,6 @@ def inspects(user: User, _obj: object = None) -> bool:
 
 
 @rules.predicate
-def imports(user: User, _obj: object = None) -> bool:
-    return bool(user.rights.has(Role.MANAGER, Role.REVIEWER, Role.ADMINISTRATOR))
-
-
-@rules.predicate
 def owns_view(user: User, view: SavedView) -> bool:
     return view.user_id == user.pk
 
@@ -39,4 +34,3 @@ rules.add_perm("archive.reveal", leads)
 rules.add_perm("archive.stats", leads)
 rules.add_perm("archive.view.delete", owns_view)
 rules.add_perm("compliance.view", inspects)
-rules.add_perm("item.import", imports)

@@ -22,3 +22,13 @@ def open_week(timestamp: int) -> None:
     from linbao.collection import activities
 
     activities.open_week(clock.monday(clock.today()))
+
+
+@app.task(name="collection.run_import", queue="imports", retry=1)
+def run_import(run: str) -> None:
+    """Try or import an uploaded spreadsheet."""
+    from uuid import UUID
+
+    from linbao.collection import pages_import
+
+    pages_import.work(UUID(run))

@@ -409,3 +409,24 @@ class Hint(models.Model):
     words = models.CharField(max_length=300)
     other = models.ForeignKey(Item, models.SET_NULL, null=True, related_name="+")  # the near-duplicate
     created_at = models.DateTimeField(default=clock.now)
+
+
+class ImportRun(models.Model):
+    """A spreadsheet on its way in: uploaded, its columns mapped, tried, then imported by a job (2.2.1)."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    community = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("社区"))
+    name = models.CharField(_("文件名"), max_length=120)
+    sha256 = models.CharField(max_length=64)
+    columns = models.JSONField(default=list)  # the names in the sheet's first row
+    mapping = models.JSONField(default=dict)
+    state = models.CharField(max_length=8, default="mapping")  # mapping, waiting, running, tried, done, failed
+    dry = models.BooleanField(default=True)
+    report = models.JSONField(default=dict)  # total, filed, existing, blank, wrong, errors [[row, column, message]]
+    problem = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+    changed_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-created_at"], name="import_run_user")]

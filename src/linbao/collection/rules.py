@@ -56,6 +56,13 @@ def may_reveal(user: User, item: Item) -> bool:
     return handles or (item.handler_id is None and user.rights.on(item.handling_unit_id, Role.HANDLER))
 
 
+@rules.predicate
+def imports(user: User, _obj: object = None) -> bool:
+    """Files from elsewhere are brought in by the department (2.2.1)."""
+    return bool(user.rights.has(Role.MANAGER, Role.REVIEWER, Role.ADMINISTRATOR))
+
+
+rules.add_perm("item.import", imports)
 rules.add_perm("item.create", reports)
 rules.add_perm("item.edit", is_reporter_of & is_with_reporter)
 rules.add_perm("party.reveal", may_reveal)

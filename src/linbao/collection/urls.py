@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from linbao.collection import pages, pages_activities, pages_catalogue, pages_item
+from linbao.collection import pages, pages_activities, pages_catalogue, pages_import, pages_item
 
 app_name = "collection"
 urlpatterns = [
+    path("admin/import/", pages_import.upload, name="import"),
+    path("admin/import/<uuid:run_id>/", pages_import.show, name="import-run"),
+    path("admin/import/<uuid:run_id>/start", pages_import.start, name="import-start"),
+    path("admin/import/<uuid:run_id>/errors", pages_import.errors, name="import-errors"),
     path("report/new", pages.new, name="new"),
     path("report/new/<str:category>", pages.form, name="form"),
     path("items/", pages_item.index, name="items"),

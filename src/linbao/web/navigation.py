@@ -66,6 +66,7 @@ SIDEBAR: tuple[Entry, ...] = (
     Entry(_("档案"), "archive:list", "archive", holds(R.REPORTER, R.GROUP_LEADER, R.REVIEWER, R.HANDLER, R.MANAGER), KNOW, under=("/archive/", "/items/")),
     Entry(_("统计"), "archive:stats", "chart-bar", holds(R.REVIEWER, R.MANAGER), KNOW, under=("/stats/",)),
     Entry(_("合规"), "compliance:index", "scale", holds(R.REPORTER, R.GROUP_LEADER, R.REVIEWER, R.MANAGER, R.AUDITOR), KNOW, under=("/compliance/",)),
+    Entry(_("导入"), "collection:import", "database-import", holds(R.REVIEWER, R.MANAGER, R.ADMINISTRATOR), KEEP, under=("/admin/import/",)),
     Entry(_("人员"), "units:people", "users", holds(R.MANAGER, R.ADMINISTRATOR), KEEP, under=("/people/",)),
     Entry(_("审计"), "audit:list", "shield-lock", holds(R.AUDITOR), KEEP, under=("/audit/",)),
     Entry(_("设置"), "units:admin", "settings", holds(R.ADMINISTRATOR), KEEP, under=("/admin/",)),

@@ -1,0 +1,144 @@
+"""Import on screen: upload, map the columns, try, then import with progress (2.2.1)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+from pathlib import Path
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from linbao.base import clock, files, text
+from linbao.base.problems import Invalid, NotFound, Problem
+from linbao.collection import importing
+from linbao.collection.answering import answering
+from linbao.collection.models import ImportRun
+from linbao.units.models import Role, Unit, User
+from linbao.units.rights import allow
+from linbao.units.tree import tree
+
+MOST_BYTES = 100_000_000
+
+
+@answering
+@require_http_methods(["GET", "POST"])
+def upload(request: HttpRequest) -> HttpResponse:
+    """The file and the community; what is wrong with it stands on the same page."""
+    allow(request.user, "item.import")
+    wrong: list[str] = []
+    if request.method == "POST":
+        try:
+            return redirect("collection:import-run", _take(request).pk)
+        except Problem as e:
+            wrong = [m for said in e.fields.values() for m in said] or [e.message]
+    context = {
+        "wrong": wrong, "communities": _communities(request.user), "runs": ImportRun.objects.filter(user=request.user).select_related("community").order_by("-created_at")[:10],
+    }  # fmt: skip
+    return render(request, "collection/import.html", context, status=422 if wrong else 200)
+
+
+@answering
+@require_GET
+def show(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """How it stands: mapping, progress, report."""
+    run = _get(request.user, run_id)
+    fields = [{"key": k, "name": n, "chosen": run.mapping.get(k, "")} for k, n in importing.NAMES.items()]
+    template = "collection/import_state.html" if request.headers.get("HX-Request") else "collection/import_run.html"
+    return render(request, template, {"run": run, "fields": fields, "working": run.state in ("waiting", "running")})
+
+
+@answering
+@require_POST
+def start(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """Try it (`dry`) or import it, as a job."""
+    from linbao.collection.jobs import run_import
+
+    run = _get(request.user, run_id)
+    if run.state in ("waiting", "running"):
+        return redirect("collection:import-run", run.pk)
+    given = {k: request.POST.get(k, "") for k in importing.COLUMNS}
+    mapping = {k: v for k, v in given.items() if v in run.columns and v}
+    if any(given.values()) or not run.mapping:
+        run.mapping = mapping
+    if not {"title", "text"} & set(run.mapping):
+        messages.error(request, _("请至少指明标题或内容是哪一列。"))
+        return redirect("collection:import-run", run.pk)
+    run.state, run.dry, run.report, run.problem, run.changed_at = "waiting", request.POST.get("dry") == "1", {}, "", clock.now()
+    run.save()
+    run_import.defer(run=str(run.pk))
+    return redirect("collection:import-run", run.pk)
+
+
+@answering
+@require_GET
+def errors(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """The rows that were refused, as a table to work through."""
+    run = _get(request.user, run_id)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([_("行号"), _("列"), _("问题")])
+    writer.writerows(["'" + str(v) if str(v).startswith(("=", "+", "-", "@")) else v for v in row] for row in run.report.get("errors", []))
+    answer = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="import-errors.csv"'
+    return answer
+
+
+def work(run_id: UUID) -> None:
+    """What the job does: the whole file, with the report kept up to date. Safe to start again."""
+    run = ImportRun.objects.select_related("user").get(pk=run_id)
+    run.state = "running"
+    run.save(update_fields=["state"])
+
+    def progress(report: importing.Report) -> None:
+        ImportRun.objects.filter(pk=run.pk).update(report=report.as_dict(), changed_at=clock.now())
+
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "sheet"
+            path.write_bytes(files.get(run.sha256))
+            report = importing.run(path, name=run.name, mapping=run.mapping, community=run.community_id, user=run.user, dry=run.dry, progress=progress)
+    except Problem as e:
+        run.state, run.problem = "failed", ("；".join(m for said in e.fields.values() for m in said) or e.message)[:300]
+    else:
+        run.state = "tried" if run.dry else "done"
+        run.report = {**report.as_dict(), "errors": report.errors}
+    run.changed_at = clock.now()
+    run.save()
+
+
+def _take(request: HttpRequest) -> ImportRun:
+    given = request.FILES.get("file")
+    if given is None or not given.size:
+        raise Invalid(fields={"file": [_("请选择要导入的表格文件。")]})
+    if given.size > MOST_BYTES:
+        raise Invalid(fields={"file": [_("文件超过 100 MB，请分成几个文件导入。")]})
+    communities = {str(u.id): u for u in _communities(request.user)}
+    unit = communities.get(request.POST.get("community", "")) or (next(iter(communities.values())) if len(communities) == 1 else None)
+    if unit is None:
+        raise Invalid(fields={"community": [_("请选择导入到哪个社区。")]})
+    name = text.clean(Path(given.name or "").name)[-120:] or "sheet"
+    data = given.read()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "sheet"
+        path.write_bytes(data)
+        _start, columns = importing.header(path, name)
+    return ImportRun.objects.create(user=request.user, community=unit, name=name, sha256=files.put(data), columns=[c for c in columns if c][:200], mapping=importing.guess(columns))
+
+
+def _get(user: User, run_id: UUID) -> ImportRun:
+    allow(user, "item.import")
+    found = ImportRun.objects.select_related("community").filter(pk=run_id, user=user).first()
+    if found is None:
+        raise NotFound(_("没有这次导入。"))
+    return found
+
+
+def _communities(user: User) -> list[Unit]:
+    units = tree()
+    return sorted((units.by_id[c] for c in user.rights.communities(Role.REVIEWER, Role.MANAGER, Role.ADMINISTRATOR)), key=lambda u: u.code)
