@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from linbao.archive import compliance, overview, rollups
 from linbao.base import clock
-from linbao.duties.models import Obligation
 from linbao.base.regulation import CLAUSES
+from linbao.duties.models import Obligation
 from tests.loop import Town
 
 pytestmark = pytest.mark.django_db

@@ -22,12 +22,12 @@ from linbao.archive.models import Rollup
 from linbao.audit.models import Record
 from linbao.base import clock
 from linbao.base.problems import Invalid, NotAllowed
+from linbao.base.regulation import CLAUSES
 from linbao.collection.models import Activity, Category, Item, Status
 from linbao.duties.kinds import KINDS
 from linbao.duties.models import Obligation
 from linbao.units.models import User
 from linbao.units.tree import tree
-from linbao.base.regulation import CLAUSES
 
 MET, DUE, OVERDUE, NONE, NOT_YET = "met", "due", "overdue", "none", "not_yet"
 STATES = {
@@ -182,7 +182,7 @@ def period_of(given: str, since: str, until: str) -> Period:
         if since or until:
             first = date.fromisoformat(since) if since else today.replace(day=1)
             last = date.fromisoformat(until) if until else today
-            if first > last or not (1990 <= first.year and last.year <= 2200):
+            if first > last or not (first.year >= 1990 and last.year <= 2200):
                 raise ValueError
             return Period(first, last, f"{first:%Y-%m-%d} — {last:%Y-%m-%d}")
         if not given:
@@ -220,7 +220,8 @@ def unit_of(user: User, given: str) -> UUID:
     home = user.rights.home
     if home is None:
         raise NotAllowed(_("您没有可以查看的单位。"))
-    return next((u.id for u in reversed(units.line(home)) if units.communities(u.id) <= scope), home)
+    # The widest that is all theirs; a district of one community is shown as that community.
+    return next((u.id for u in reversed(units.line(home)) if units.communities(u.id) <= scope and len(units.communities(u.id)) > 1), home)
 
 
 def span(period: Period) -> tuple[datetime, datetime]:

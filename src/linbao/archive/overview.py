@@ -51,7 +51,7 @@ def units_for(user: User) -> list[dict[str, Any]]:
     shown: dict[UUID, int] = {}
     for community in sorted(led, key=lambda c: units.by_id[c].code):
         line = [u for u in reversed(units.line(community)) if units.communities(u.id) <= led]
-        for depth, unit in enumerate(line):
+        for depth, unit in enumerate(u for u in line if u.kind == UnitKind.COMMUNITY or len(units.communities(u.id)) > 1):
             shown.setdefault(unit.id, depth)
     return [{"id": u, "name": "　" * depth + units.by_id[u].name} for u, depth in shown.items()]
 

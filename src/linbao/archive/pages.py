@@ -85,7 +85,7 @@ def units_of(user: User) -> list[dict[str, Any]]:
     shown: dict[UUID, int] = {}
     wide = len(scope) > 12
     for community in sorted(scope, key=lambda c: units.by_id[c].code):
-        line = [u for u in reversed(units.line(community)) if units.communities(u.id) <= scope]
+        line = [u for u in reversed(units.line(community)) if units.communities(u.id) <= scope and (u.id == community or len(units.communities(u.id)) > 1)]
         for depth, unit in enumerate(line):
             if not wide or unit.kind != UnitKind.COMMUNITY or len(scope) <= 60:
                 shown.setdefault(unit.id, depth)
@@ -150,7 +150,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
         answer: HttpResponseBase = StreamingHttpResponse(exporting.stream_csv(rows), content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer
-    out = tempfile.TemporaryFile()
+    out = tempfile.TemporaryFile()  # noqa: SIM115  (closed by the response)
     exporting.write_xlsx(out, rows)
     out.seek(0)
     return FileResponse(out, as_attachment=True, filename=name, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")

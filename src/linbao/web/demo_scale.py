@@ -22,12 +22,12 @@ from linbao.units.tree import reference
 
 ITEMS_EACH = 2_500  # a community's half year of items, domain.md §8
 DAYS = 365
-STREETS = "桂花 梧桐 荷塘 书院 望江 银杏 竹林 锦绣 石桥 柳荫 青龙 建设 人民 新华 解放 文昌 紫荆 玉兰 海棠 芙蓉 翠竹 东风 胜利 和平 龙泉 学府 春熙 天府 清波 临江 槐荫 樟树".split()
-ENDS = "巷 路 里 街 苑 坊 台 道".split()
-NAMES = "安 宁 和 泰 康 顺 祥 福 丰 盛 明 华 荣 昌 兴 瑞 嘉 庆 佳 美".split()
-SHOPS = "小吃店 水果店 理发店 便利店 药房 洗衣店 面馆 快递驿站 修车铺 文具店 麻将馆 幼儿园".split()
-WHO = "张大爷 李阿姨 王师傅 陈女士 刘先生 赵奶奶 周老师 吴先生 郑女士 孙大姐 冯大爷 何阿姨".split()
-WHEN = "昨天傍晚 今天早上 上周末 连续三天 凌晨 中午 下雨之后 近半个月 节后 开学以来 夜间 清晨".split()
+STREETS = ["桂花", "梧桐", "荷塘", "书院", "望江", "银杏", "竹林", "锦绣", "石桥", "柳荫", "青龙", "建设", "人民", "新华", "解放", "文昌", "紫荆", "玉兰", "海棠", "芙蓉", "翠竹", "东风", "胜利", "和平", "龙泉", "学府", "春熙", "天府", "清波", "临江", "槐荫", "樟树"]
+ENDS = ["巷", "路", "里", "街", "苑", "坊", "台", "道"]
+NAMES = ["安", "宁", "和", "泰", "康", "顺", "祥", "福", "丰", "盛", "明", "华", "荣", "昌", "兴", "瑞", "嘉", "庆", "佳", "美"]
+SHOPS = ["小吃店", "水果店", "理发店", "便利店", "药房", "洗衣店", "面馆", "快递驿站", "修车铺", "文具店", "麻将馆", "幼儿园"]
+WHO = ["张大爷", "李阿姨", "王师傅", "陈女士", "刘先生", "赵奶奶", "周老师", "吴先生", "郑女士", "孙大姐", "冯大爷", "何阿姨"]
+WHEN = ["昨天傍晚", "今天早上", "上周末", "连续三天", "凌晨", "中午", "下雨之后", "近半个月", "节后", "开学以来", "夜间", "清晨"]
 # subcategory, matter, what happened, what is wanted
 MATTERS: list[tuple[str, str, str, str]] = [
     ("sanitation.waste", "垃圾桶满溢", "垃圾桶没有及时清运，袋装垃圾堆到人行道上，污水流出来气味刺鼻", "增加清运班次并加装带盖的桶"),
@@ -160,11 +160,7 @@ def _people(towns: list[dict[str, Any]], chance: random.Random) -> None:
     RoleGrant.objects.bulk_create(grants, batch_size=1000)
 
 
-_ITEM = (
-    "id number category subcategory topic title narrative details key_points analysis suggestion status urgent priority sensitivity named version"
-    " community_id grid_id reporter_id channel occurred_at seen_at reported_at arrived_at created_at changed_at closed_at place lat lon source"
-    " handling_unit_id handler_id assistants due_at result verdict adopted round returns body_digest"
-).split()
+_ITEM = ["id", "number", "category", "subcategory", "topic", "title", "narrative", "details", "key_points", "analysis", "suggestion", "status", "urgent", "priority", "sensitivity", "named", "version", "community_id", "grid_id", "reporter_id", "channel", "occurred_at", "seen_at", "reported_at", "arrived_at", "created_at", "changed_at", "closed_at", "place", "lat", "lon", "source", "handling_unit_id", "handler_id", "assistants", "due_at", "result", "verdict", "adopted", "round", "returns", "body_digest"]
 
 
 def _items(numbers: range, total: int, towns: list[dict[str, Any]], _people: Any, now: datetime, chance: random.Random) -> Iterator[tuple[tuple[Any, ...], str]]:

@@ -24,7 +24,7 @@ from linbao.collection import import_command, importing, spreadsheets
 from linbao.collection.models import Item, Party, Status
 from linbao.duties.models import Obligation
 from linbao.units.models import UnitKind
-from tests.loop import Town, _tuesday, town  # noqa: F401
+from tests.loop import Town
 
 ZONE = ZoneInfo("Asia/Shanghai")
 HEADER = ["留言编号", "留言用户", "留言主题", "留言时间", "留言详情"]
@@ -181,7 +181,7 @@ def test_any_cell_is_a_time_or_a_value_error(told: Any) -> None:
 
 def test_a_large_sheet_reads_as_the_small_one_does(tmp_path: Path, monkeypatch: Any) -> None:
     path = sheet(tmp_path / "a.xlsx", [["1", "甲", "标题", 43836.5, "内容"], [None] * 5, ["2", None, "<&>\"", None, "末行"]])
-    small = [[v for v in row] for row in spreadsheets.rows(path)]
+    small = [list(row) for row in spreadsheets.rows(path)]
     monkeypatch.setattr(spreadsheets, "LARGE", 0)
     large = list(spreadsheets.rows(path))
     assert [[str(v or "") for v in row] for row in large if any(row)] == [[str(v or "").replace("2020-01-06 12:00:00", "43836.5") for v in row] for row in small if any(row)]
