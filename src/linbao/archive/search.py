@@ -28,7 +28,7 @@ from linbao.archive.filters import NUMBER, Filters
 from linbao.base import clock, text
 from linbao.base.crypto import blind_index
 from linbao.base.problems import NotAllowed, Problem
-from linbao.collection.models import Item, Status
+from linbao.collection.models import OPEN_STATUSES, Item, Status
 from linbao.units.models import Role, User
 from linbao.units.tree import tree
 
@@ -192,6 +192,8 @@ def _plain_arms(
 ) -> tuple[list[str], list[Any]]:
     moment, arms, given = _moment(filters), [], []
     side, direction = (">", "") if filters.sort else ("<", " DESC")
+    # What is still open has a small index of its own, in this very order.
+    still_open = filters.status in ("open", *OPEN_STATUSES)
     for level in (1, 0):
         if place is not None and place.priority < level and not filters.sort:
             continue
@@ -199,7 +201,7 @@ def _plain_arms(
         at, told = _behind(behind, f"{_I}.{moment}", f"{_I}.id", side)
         level_is = f" AND {_I}.priority = {level}"
         order = f"ORDER BY {_I}.{moment}{direction}, {_I}.id{direction} LIMIT {count}"
-        if 1 < len(scope) <= BY_COMMUNITY:
+        if 1 < len(scope) <= BY_COMMUNITY and not still_open:
             # Each community by its own index, a page of each, merged.
             arms.append(
                 f"(SELECT {_SELECT} FROM unnest(%s::uuid[]) AS c (id) CROSS JOIN LATERAL (SELECT {_SELECT} FROM {_I}"

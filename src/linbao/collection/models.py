@@ -271,6 +271,7 @@ class Item(models.Model):
         indexes = [
             models.Index(fields=["community", "-priority", "-reported_at", "-id"], name="item_community"),
             models.Index(fields=["-priority", "-reported_at", "-id"], name="item_all"),
+            models.Index(fields=["-priority", "-reported_at", "-id"], name="item_all_open", condition=Q(status__in=["submitted", "returned", "approved", "handling", "resolved", "informed", "evaluated"])),
             models.Index(fields=["reporter", "-created_at", "-id"], name="item_reporter"),
             models.Index(fields=["grid", "-reported_at", "-id"], name="item_grid"),
             models.Index(fields=["community", "subcategory", "-reported_at", "-id"], name="item_subcategory"),
@@ -392,7 +393,8 @@ class ItemText(models.Model):
 
     class Meta:
         indexes = [
-            GinIndex(fields=["terms"], name="item_text_terms"),
+            # Entries wait in a list that every search reads through: kept short (performance.md rule 8).
+            GinIndex(fields=["terms"], name="item_text_terms", gin_pending_list_limit=256),
             models.Index(fields=["community", "-reported_at"], name="item_text_community"),
             models.Index(fields=["-reported_at"], name="item_text_all"),
         ]
