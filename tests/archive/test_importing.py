@@ -188,7 +188,7 @@ def test_a_large_sheet_reads_as_the_small_one_does(tmp_path: Path, monkeypatch: 
     assert len(large) == len(small)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_thousands_of_rows_in_little_memory(tmp_path: Path) -> None:
     """5,000 rows of up to 5,000 characters in a process of their own: the memory stays under 500 MB."""
     from django.conf import settings as django_settings

@@ -93,3 +93,9 @@ renameSync(dist, final);
 rmSync(final + ".old", { recursive: true, force: true });
 const size = (n) => (statSync(join(final, manifest[n] + ".br")).size / 1024).toFixed(0);
 console.log(`built: app.js ${size("app.js")} kB, app.css ${size("app.css")} kB, chart.js ${size("chart.js")} kB, map.js ${size("map.js")} kB (brotli), ${wanted.size} icons`);
+
+// Fonts of the documents: open ones, used where the official ones are not installed.
+const fonts = join(source, "documents", "fonts");
+mkdirSync(fonts, { recursive: true });
+for (const from of ["noto-serif-sc/400Regular/NotoSerifSC_400Regular.ttf", "noto-serif-sc/700Bold/NotoSerifSC_700Bold.ttf", "noto-sans-sc/500Medium/NotoSansSC_500Medium.ttf"])
+  cpSync(join(modules, "@expo-google-fonts", from), join(fonts, basename(from)));
