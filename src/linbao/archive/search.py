@@ -276,10 +276,10 @@ def _text_arms(
     upper: datetime | None = top if walked else None
     for factor in (4, 32):
         window = known.before(top, factor * count / share / part)
-        if window is None:
+        window = window or (known.times[0] if known.times else None)  # all that there is below, if that is little
+        if window is None or window >= (upper or top):
             break
-        if (upper or top) - window > timedelta(weeks=MOST_WEEKS - 2):
-            break
+        window = max(window, (upper or top) - timedelta(weeks=MOST_WEEKS - 2))
         weeks = _weeks(window, upper or top)
         start = _monday(window)
         bounds, told_b = _until(place)
