@@ -14,6 +14,8 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include("linbao.web.urls")),
     path("", include("linbao.collection.urls")),
+    path("", include("linbao.documents.urls")),
+    path("", include("linbao.reporting.urls")),
     path("", include("linbao.review.urls")),
     path("", include("linbao.handling.urls")),
     path("", include("linbao.archive.urls")),

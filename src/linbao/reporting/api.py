@@ -1,0 +1,93 @@
+"""Weekly reports as JSON (design §6)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Query, Router
+from pydantic import BaseModel, ConfigDict, Field
+
+from linbao.base.keyset import newest
+from linbao.base.problems import NotAllowed
+from linbao.reporting import actions
+from linbao.reporting.models import WeeklyReport
+from linbao.units.models import User
+
+router = Router(tags=["weekly-reports"])
+
+
+class Week(BaseModel):
+    """`week`: any day of it, its Monday by custom. `reporter`: id or username; oneself without it."""
+
+    model_config = ConfigDict(extra="forbid")
+    reporter: str | None = Field(None, max_length=60)
+    week: date
+
+
+class Confirmation(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    nil_reason: str = Field("", max_length=300)
+    words: dict[str, str] | None = None
+
+
+class Finding(BaseModel):
+    section: str = "format"
+    words: str
+
+
+class Decision(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    accept: bool
+    findings: list[Finding] = Field(default_factory=list, max_length=20)
+
+
+def _json(row: WeeklyReport, whole: bool = True) -> dict[str, Any]:
+    body = {
+        "id": row.pk, "week": row.week, "reporter": {"id": row.reporter_id, "name": row.reporter.name}, "status": row.status, "number": row.number or None,
+        "version": row.version, "nil_reason": row.nil_reason, "confirmed_at": row.confirmed_at, "findings": row.findings,
+    }  # fmt: skip
+    return body | ({"facts": row.facts, "words": row.words} if whole else {})
+
+
+@router.get("")
+def list_(request: HttpRequest, week: date | None = None, status: str = "", cursor: str = "", limit: int = Query(50, ge=1, le=200)) -> dict[str, Any]:  # type: ignore[type-arg]
+    """Reports that this person may see, the newest first."""
+    rows = WeeklyReport.objects.visible_to(request.user).select_related("reporter")  # type: ignore[arg-type]
+    rows = rows.filter(**({"week": week} if week else {}), **({"status": status[:10]} if status else {}))
+    found, following = newest(rows, cursor[:200], limit, moment="assembled_at")
+    return {"weekly_reports": [_json(r, whole=False) for r in found], "next": following or None}
+
+
+@router.post("")
+def assemble(request: HttpRequest, body: Week) -> dict[str, Any]:
+    """The report of a reporter's week, assembled from facts; one's own only. Safe to repeat."""
+    user: User = request.user  # type: ignore[assignment]
+    if body.reporter not in (None, "", str(user.pk), user.username):
+        raise NotAllowed
+    return _json(actions.assemble_week(user, body.week))
+
+
+@router.get("/{uuid:report_id}")
+def read(request: HttpRequest, report_id: UUID) -> dict[str, Any]:
+    """One report with its facts; 404 when it is not for these eyes."""
+    return _json(actions.get(request.user, report_id))  # type: ignore[arg-type]
+
+
+@router.post("/{uuid:report_id}/confirm")
+def confirm(request: HttpRequest, report_id: UUID, body: Confirmation | None = None) -> dict[str, Any]:
+    """Send it (4.1.1); 422 asks for the reason of a nil report. Safe to repeat."""
+    body = body or Confirmation()
+    actions.confirm(request.user, report_id, words=body.words, nil_reason=body.nil_reason)  # type: ignore[arg-type]
+    return _json(actions.get(request.user, report_id))  # type: ignore[arg-type]
+
+
+@router.post("/{uuid:report_id}/review")
+def review(request: HttpRequest, report_id: UUID, body: Decision) -> dict[str, Any]:
+    """Accept it as a document, or return it with what is wrong (4.3.1)."""
+    actions.review(request.user, report_id, accept=body.accept, findings=[f.model_dump() for f in body.findings])  # type: ignore[arg-type]
+    return _json(actions.get(request.user, report_id))  # type: ignore[arg-type]
+
+

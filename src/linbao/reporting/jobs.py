@@ -1,0 +1,23 @@
+"""The week's clock: duties on Monday, reports from the last working day's noon, documents after confirming."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from procrastinate.contrib.django import app
+
+from linbao.base import clock
+from linbao.reporting import actions
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="reporting.open_week", queueing_lock="reporting.open_week", lock="reporting.open_week")
+def open_week(timestamp: int) -> None:
+    """Open the week's duties; people who began in mid-week are caught at the next turn."""
+    actions.open_week(clock.monday(clock.today()))
+
+
+@app.task(name="reporting.make_documents", queue="documents")
+def make_documents(report: str, version: int) -> None:
+    """DOCX, PDF and the mail of a confirmed report."""
+    actions.make_documents(UUID(report), version)

@@ -1,0 +1,22 @@
+"""Who may send a weekly report, and who reviews it (4.1.1, 4.3.1)."""
+
+from __future__ import annotations
+
+import rules
+
+from linbao.reporting.models import WeeklyReport
+from linbao.units.models import Role, User
+
+
+@rules.predicate
+def reports_it(user: User, report: WeeklyReport) -> bool:
+    return report.reporter_id == user.pk
+
+
+@rules.predicate
+def reviews_it(user: User, report: WeeklyReport) -> bool:
+    return user.rights.on(report.community_id, Role.REVIEWER, Role.MANAGER)
+
+
+rules.add_perm("report.confirm", reports_it)
+rules.add_perm("report.review", reviews_it & ~reports_it)

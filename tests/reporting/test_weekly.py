@@ -1,0 +1,237 @@
+"""The week's report: assembled, confirmed once, made as DOCX and PDF, mailed as one, reviewed (4.1.1, 4.1.2, 2.3.1)."""
+
+from __future__ import annotations
+
+import email
+import io
+import json
+from collections.abc import Iterator
+from datetime import date, datetime
+from email.policy import default
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.test import Client
+from docx import Document as Word
+from pypdf import PdfReader
+
+from linbao.base import clock
+from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
+from linbao.documents import actions as documents
+from linbao.documents.models import Document
+from linbao.duties import actions as duties
+from linbao.duties.models import Obligation
+from linbao.outbox import sending
+from linbao.outbox.models import Delivery, Notice
+from linbao.reporting import actions
+from linbao.reporting.models import WeeklyReport
+from linbao.units.models import CalendarDay, Unit
+from linbao.units.tree import reference
+from tests.loop import Town, build
+from tests.outbox.test_sending import Mailbox, mailbox, port  # noqa: F401
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+MONDAY = date(2026, 11, 23)
+FRIDAY = datetime(2026, 11, 27, 14, 0, tzinfo=SHANGHAI)
+
+
+@pytest.fixture(autouse=True)
+def friday() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(FRIDAY, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def town(db: Any) -> Town:
+    made = build()
+    Unit.objects.filter(pk=made.community.pk).update(mailbox="weekly@demo.invalid", short_name="桂花园")
+    reference.changed()
+    return made
+
+
+def sent(town: Town, **words: str) -> WeeklyReport:
+    report = actions.assemble_week(town.reporter, MONDAY)
+    return actions.confirm(town.reporter, report.pk, words=words)
+
+
+@pytest.mark.clause("2.3.1", "4.1.1", "4.1.2")
+def test_the_week_is_assembled_confirmed_made_and_received_as_one_mail_with_both_documents(town: Town, mailbox: Mailbox) -> None:  # noqa: F811
+    actions.open_week(MONDAY)
+    item = town.submitted()
+    report = sent(town, analysis="本周垃圾清运问题集中。")
+    assert report.number == "桂花园社信〔2026〕1号"
+    assert Obligation.objects.get(kind="weekly_report", owner=town.reporter, period=MONDAY).state == "met"
+    for _ in range(2):
+        actions.make_documents(report.pk, 1)
+    delivery = Delivery.objects.get()
+    sending.send(delivery.pk)
+    assert len(mailbox.mails) == 1
+    mail = email.message_from_bytes(mailbox.mails[0], policy=default)
+    assert mail["To"] == "weekly@demo.invalid"
+    files = {a.get_filename().rsplit(".", 1)[1]: a.get_content() for a in mail.iter_attachments()}
+    text = "".join(p.extract_text() for p in PdfReader(io.BytesIO(files["pdf"])).pages).replace("\n", "").replace(" ", "")
+    for words in ("一、信息来源", "二、具体情况", "三、分析结论", "四、建议措施", "五、上周事项办理进展", item.number, "本周垃圾清运问题集中", "张*反映", "2026年11月27日"):
+        assert words in text, words
+    assert "张桂兰" not in text
+    assert "1381234" not in text
+    word = "".join(p.text for p in Word(io.BytesIO(files["docx"])).paragraphs)
+    assert item.number in word
+    told = documents.check(pdf=files["pdf"])
+    assert told
+    assert told["number"] == report.number
+    assert documents.check(pdf=files["pdf"][:-1] + b"x") is None
+    page = Client().get("/verify/", {"code": Document.objects.get().code})
+    assert "文件属实" in page.content.decode()
+    assert item.title not in page.content.decode()
+
+
+@pytest.mark.clause("4.1.2")
+def test_the_page_is_a4_with_the_conventional_type_area_and_embedded_fonts(town: Town) -> None:
+    from linbao.base import files
+
+    town.submitted()
+    report = sent(town)
+    actions.make_documents(report.pk, 1)
+    reader = PdfReader(io.BytesIO(files.get(Document.objects.get().pdf)))
+    box = reader.pages[0].mediabox
+    assert (round(float(box.width) / 72 * 25.4), round(float(box.height) / 72 * 25.4)) == (210, 297)
+    word = Word(io.BytesIO(files.get(Document.objects.get().docx))).sections[0]
+    assert (round(word.top_margin.mm), round(word.left_margin.mm), round(210 - word.left_margin.mm - word.right_margin.mm)) == (37, 28, 156)
+    for font in reader.pages[0]["/Resources"]["/Font"].values():
+        inner = font.get_object()["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
+        assert "/FontFile2" in inner or "/FontFile3" in inner
+
+
+@pytest.mark.clause("4.1.1")
+def test_a_nil_report_needs_a_reason_and_is_sent_with_it(town: Town) -> None:
+    report = actions.assemble_week(town.reporter, MONDAY)
+    with pytest.raises(Invalid):
+        actions.confirm(town.reporter, report.pk)
+    assert actions.confirm(town.reporter, report.pk, nil_reason="本周休假，由同组代为巡查").nil_reason
+
+
+@pytest.mark.clause("4.1.1")
+def test_late_missed_and_reminded_are_facts_of_the_duty(town: Town, friday: time_machine.Traveller) -> None:
+    friday.move_to(datetime(2026, 11, 23, 9, 0, tzinfo=SHANGHAI))
+    actions.open_week(MONDAY)
+    actions.open_week(MONDAY)
+    duty = Obligation.objects.get(kind="weekly_report", owner=town.reporter)
+    assert clock.local(duty.due_at) == datetime(2026, 11, 27, 18, 0, tzinfo=SHANGHAI)
+    told = []
+    for moment in (datetime(2026, 11, 27, 12, 1), datetime(2026, 11, 27, 16, 1), datetime(2026, 11, 27, 17, 31), datetime(2026, 11, 27, 18, 1)):
+        friday.move_to(moment.replace(tzinfo=SHANGHAI))
+        duties.tick()
+        duties.tick()
+        told.append(Notice.objects.filter(user=town.reporter, kind__startswith="weekly_report.").count())
+    assert told == [1, 2, 3, 4]
+    duty.refresh_from_db()
+    assert duty.state == "overdue"
+    town.submitted()
+    sent(town)
+    duty.refresh_from_db()
+    assert duty.state == "late"
+    other = Obligation.objects.get(kind="weekly_report", owner=town.reporter2)
+    friday.move_to(datetime(2026, 11, 30, 12, 1, tzinfo=SHANGHAI))
+    duties.tick()
+    other.refresh_from_db()
+    assert other.state == "missed"
+    assert Notice.objects.filter(user=town.manager, kind="weekly_report.miss").exists()
+
+
+@pytest.mark.clause("4.1.1")
+def test_a_friday_off_moves_the_report_to_the_weeks_last_working_day(town: Town) -> None:
+    CalendarDay.objects.create(unit=town.community, day=date(2026, 11, 27), working=False)
+    reference.changed()
+    assert clock.local(actions.due(town.community.pk, MONDAY)).date() == date(2026, 11, 26)
+    Unit.objects.filter(pk=town.community.pk).update(weekly_follows_holidays=False)
+    reference.changed()
+    assert clock.local(actions.due(town.community.pk, MONDAY)).date() == date(2026, 11, 27)
+
+
+def test_confirming_twice_sends_once_and_numbers_have_no_gaps(town: Town) -> None:
+    town.submitted()
+    first = sent(town)
+    assert actions.confirm(town.reporter, first.pk).number == first.number
+    town.submitted("reporter2")
+    other = actions.assemble_week(town.reporter2, MONDAY)
+    assert actions.confirm(town.reporter2, other.pk).number.endswith("〕2号")
+
+
+@pytest.mark.clause("4.3.1", "4.3.2")
+def test_the_department_returns_it_with_words_and_the_next_version_supersedes(town: Town) -> None:
+    town.submitted()
+    report = sent(town)
+    actions.make_documents(report.pk, 1)
+    with pytest.raises(NotAllowed):
+        actions.review(town.reporter, report.pk, accept=True)
+    with pytest.raises(Invalid):
+        actions.review(town.reviewer, report.pk, accept=False)
+    actions.review(town.reviewer, report.pk, accept=False, findings=[{"section": "analysis", "words": "分析太笼统"}])
+    assert Obligation.objects.get(kind="amend", subject_id=report.pk).owner_id == town.reporter.pk
+    again = actions.confirm(town.reporter, report.pk, words={"analysis": "主要是 7 幢周末清运不足。"})
+    assert (again.version, again.number) == (2, report.number)
+    actions.make_documents(report.pk, 2)
+    first, second = Document.objects.order_by("version")
+    assert documents.check(code=first.code)["newer"]  # type: ignore[index]
+    assert documents.check(code=second.code)["newer"] is None  # type: ignore[index]
+    assert Delivery.objects.count() == 2
+    actions.review(town.reviewer, report.pk, accept=True)
+    with pytest.raises(Conflict):
+        actions.review(town.manager, report.pk, accept=False, findings=[{"section": "format", "words": "晚了"}])
+
+
+@pytest.mark.clause("1.3.4")
+def test_strangers_see_no_report(town: Town) -> None:
+    town.submitted()
+    report = sent(town)
+    for name in ("stranger", "trainer", "administrator", "reporter2"):
+        with pytest.raises(NotFound):
+            actions.get(getattr(town, name), report.pk)
+
+
+def test_pages_and_interface_walk_the_week(town: Town) -> None:
+    town.submitted()
+    phone = town.browser("reporter")
+    opened = phone.post("/weekly/open", {"week": "this"})
+    assert phone.get("/weekly/").status_code == 200
+    page = phone.get(opened.url)
+    assert "确认并报送" in page.content.decode()
+    assert phone.post(opened.url, {"analysis": "一切正常"}).status_code == 302
+    desk = town.browser("reviewer")
+    assert "审阅通过" in desk.get(opened.url).content.decode()
+    assert desk.post(opened.url, {"do": "review", "accept": "no", "words": ""}).status_code == 422
+    assert desk.post(opened.url, {"do": "review", "accept": "yes"}).status_code == 302
+    machine = Client(**town.token("reporter2"))
+
+    def post(path: str, body: Any) -> Any:
+        return machine.post(f"/api/v1/weekly-reports{path}", json.dumps(body), content_type="application/json")
+
+    made = post("", {"reporter": "reporter2", "week": "2026-11-23"})
+    assert made.status_code == 200, made.content
+    assert post("", {"week": "2026-11-25"}).json()["id"] == made.json()["id"]
+    assert post(f"/{made.json()['id']}/confirm", {}).status_code == 422
+    assert post(f"/{made.json()['id']}/confirm", {"nil_reason": "出差"}).json()["status"] == "confirmed"
+    assert post("", {"reporter": "reporter", "week": "2026-11-23"}).status_code == 403
+    assert machine.get("/api/v1/weekly-reports").json()["weekly_reports"]
+
+
+@pytest.mark.parametrize("words", ["#eval(1) *粗* $x$ @a <b> \\", "𠮷䶮\u0000\u0007😀" * 50, "长" * 5000])
+def test_whatever_people_type_is_words_and_never_markup(town: Town, words: str) -> None:
+    town.submitted()
+    report = sent(town, analysis=words)
+    actions.make_documents(report.pk, 1)
+    assert Document.objects.count() == 1
+
+
+def test_without_a_mailbox_the_reporter_is_told(town: Town) -> None:
+    Unit.objects.filter(pk=town.community.pk).update(mailbox="")
+    reference.changed()
+    town.submitted()
+    report = sent(town)
+    actions.make_documents(report.pk, 1)
+    assert not Delivery.objects.exists()
+    assert Notice.objects.filter(user=town.reporter, kind="weekly.mailbox").exists()
+
+
