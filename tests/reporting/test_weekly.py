@@ -235,3 +235,14 @@ def test_without_a_mailbox_the_reporter_is_told(town: Town) -> None:
     assert Notice.objects.filter(user=town.reporter, kind="weekly.mailbox").exists()
 
 
+
+
+@pytest.mark.clause("4.1.1")
+def test_from_fridays_noon_the_report_stands_ready_and_is_told_once(town: Town, friday: time_machine.Traveller) -> None:
+    actions.open_week(MONDAY)
+    friday.move_to(datetime(2026, 11, 27, 11, 59, tzinfo=SHANGHAI))
+    assert actions.assemble_due(MONDAY) == 0
+    friday.move_to(datetime(2026, 11, 27, 12, 0, tzinfo=SHANGHAI))
+    assert actions.assemble_due(MONDAY) == 2
+    assert actions.assemble_due(MONDAY) == 0
+    assert Notice.objects.filter(user=town.reporter, kind="weekly.assembled").count() == 1

@@ -16,6 +16,7 @@ from linbao.collection.actions import work_group
 from linbao.documents import actions as documents
 from linbao.documents.models import DocumentKind
 from linbao.duties import actions as duties
+from linbao.duties.models import Obligation
 from linbao.outbox import actions as outbox
 from linbao.reporting import assembling
 from linbao.reporting.models import ReportStatus, WeeklyReport
@@ -75,6 +76,20 @@ def assemble_week(reporter: User, monday: date) -> WeeklyReport:
             report.assembled_at = clock.now()
             report.save(update_fields=["facts", "assembled_at"])
     return report
+
+
+def assemble_due(monday: date) -> int:
+    """From the day's noon on, assemble the report of everyone who owes one and tell them (4.1.1); safe to repeat."""
+    made = WeeklyReport.objects.filter(week=monday, by_group=False).values("reporter_id")
+    owed = Obligation.objects.open().filter(kind="weekly_report", period=monday).exclude(owner_id__in=made).select_related("owner")
+    count = 0
+    for duty in owed:
+        if duty.community_id and duty.owner and clock.now() >= due(duty.community_id, monday, OPENS_AT):
+            with transaction.atomic():
+                report = assemble_week(duty.owner, monday)
+                outbox.notify(duty.owner_id, _("本周周报已汇成，请看一遍后确认报送。"), kind="weekly.assembled", subject_type=report._meta.label_lower, subject_id=report.pk)
+            count += 1
+    return count
 
 
 def get(user: User, report_id: UUID, *, lock: bool = False) -> WeeklyReport:

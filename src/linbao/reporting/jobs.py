@@ -13,8 +13,9 @@ from linbao.reporting import actions
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="reporting.open_week", queueing_lock="reporting.open_week", lock="reporting.open_week")
 def open_week(timestamp: int) -> None:
-    """Open the week's duties; people who began in mid-week are caught at the next turn."""
+    """Open the week's duties, and assemble from the day's noon; who began in mid-week is caught at the next turn."""
     actions.open_week(clock.monday(clock.today()))
+    actions.assemble_due(clock.monday(clock.today()))
 
 
 @app.task(name="reporting.make_documents", queue="documents")

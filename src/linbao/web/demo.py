@@ -22,6 +22,7 @@ from linbao.collection.catalogue import catalogue
 from linbao.collection.models import Item
 from linbao.duties.models import Obligation
 from linbao.handling import actions as handling
+from linbao.reporting import actions as reporting
 from linbao.review import actions as review
 from linbao.units.models import RoleGrant, Unit, User
 from linbao.units.tree import reference
@@ -71,6 +72,8 @@ def load() -> int:
         walk.schedule(moves)
     for moment, deed in _visits(people, units, now):
         moves.append((moment, -1, deed))
+    for moment, deed in _reports(people, now):
+        moves.append((moment, -2, deed))
     moves.sort(key=lambda m: m[0])
     for moment, _number, deed in moves:
         with clock.at(moment):
@@ -234,6 +237,20 @@ def _visits(people: dict[str, User], units: dict[str, Unit], now: datetime) -> I
                 "place": f"{units[grid].name}{words[:2]}", "grid": units[grid].code,
             }  # fmt: skip
             yield moment + timedelta(hours=2), lambda u=username, b=body: activities.create(people[u], b)
+
+
+def _reports(people: dict[str, User], now: datetime) -> Iterator[tuple[datetime, Any]]:
+    """The weekly reports of the last three weeks, sent on Friday afternoon; one a little late."""
+    this_monday = clock.monday(clock.local(now).date())
+    for back in (1, 2, 3):
+        monday = this_monday - timedelta(days=7 * back)
+        opened = datetime.combine(monday, datetime.min.time(), clock.zone()) + timedelta(hours=1)
+        yield opened, lambda m=monday: reporting.open_week(m)
+        for n, (username, *_rest) in enumerate(p for p in PEOPLE if p[2] == "reporter"):
+            home = next(iter(people[username].rights.communities("reporter")))
+            at = reporting.due(home, monday) + timedelta(minutes=25 if (n, back) == (5, 1) else -20 * (n + 2))
+            if at < now:
+                yield at, lambda u=username, m=monday: reporting.confirm(people[u], reporting.assemble_week(people[u], m).pk, nil_reason="本周参加街道培训，巡查由同组代为完成")
 
 
 def check() -> list[str]:
