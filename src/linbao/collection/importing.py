@@ -190,6 +190,10 @@ def run(
     finally:
         if out:
             out.close()
+    if report.filed and not dry:
+        # What waits outside the text index is put in now, so that the next search need not read through it.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT gin_clean_pending_list('item_text_terms')")
     return report
 
 

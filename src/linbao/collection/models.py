@@ -394,7 +394,7 @@ class ItemText(models.Model):
     class Meta:
         indexes = [
             # Entries wait in a list that every search reads through: kept short (performance.md rule 8).
-            GinIndex(fields=["terms"], name="item_text_terms", gin_pending_list_limit=256),
+            GinIndex(fields=["terms"], name="item_text_terms", gin_pending_list_limit=2048),
             models.Index(fields=["community", "-reported_at"], name="item_text_community"),
             models.Index(fields=["-reported_at"], name="item_text_all"),
         ]

@@ -96,7 +96,7 @@ def fill(communities: int, items_each: int = ITEMS_EACH, *, seed: int = 4, say: 
                 say(done, total)
         if big:
             cursor.execute("SET maintenance_work_mem = '512MB'")
-            cursor.execute("CREATE INDEX IF NOT EXISTS item_text_terms ON collection_itemtext USING gin (terms) WITH (gin_pending_list_limit = 256)")
+            cursor.execute("CREATE INDEX IF NOT EXISTS item_text_terms ON collection_itemtext USING gin (terms) WITH (gin_pending_list_limit = 2048)")
         # The timeline's first line and the duty of review, for every item that was made here.
         cursor.execute(
             "INSERT INTO collection_entry (id, at, item_id, actor_id, actor_name, verb, before, after, words, data)"

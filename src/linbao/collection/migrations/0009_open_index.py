@@ -20,12 +20,12 @@ class Migration(migrations.Migration):
         ),
         # The same index with a setting changed: no need to build it again.
         migrations.SeparateDatabaseAndState(
-            database_operations=[migrations.RunSQL("ALTER INDEX item_text_terms SET (gin_pending_list_limit = 256)", "ALTER INDEX item_text_terms RESET (gin_pending_list_limit)")],
+            database_operations=[migrations.RunSQL("ALTER INDEX item_text_terms SET (gin_pending_list_limit = 2048)", "ALTER INDEX item_text_terms RESET (gin_pending_list_limit)")],
             state_operations=[
                 migrations.RemoveIndex(model_name='itemtext', name='item_text_terms'),
                 migrations.AddIndex(
                     model_name='itemtext',
-                    index=django.contrib.postgres.indexes.GinIndex(fields=['terms'], gin_pending_list_limit=256, name='item_text_terms'),
+                    index=django.contrib.postgres.indexes.GinIndex(fields=['terms'], gin_pending_list_limit=2048, name='item_text_terms'),
                 ),
             ],
         ),
