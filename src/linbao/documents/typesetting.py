@@ -6,12 +6,17 @@ import io
 import json
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import segno
 import typst
 
 HERE = Path(__file__).parent
+
+
+# A compiler serves one thread at a time; a page takes milliseconds, so they wait for each other.
+_turn = Lock()
 
 
 @lru_cache(maxsize=1)
@@ -23,6 +28,6 @@ def pdf(content: dict[str, Any], *, code: str, verify: str) -> bytes:
     """The PDF of an official document; `content` as `documents.actions.issue` describes it."""
     drawn = io.BytesIO()
     segno.make(verify + code, error="m").save(drawn, kind="svg", border=0)
-    data = content | {"code": code, "verify": verify.rstrip("?code=").rstrip("/"), "qr": drawn.getvalue().decode()}
-    out = _compiler().compile(input=str(HERE / "typst" / "official.typ"), format="pdf", sys_inputs={"data": json.dumps(data, ensure_ascii=False)})
-    return bytes(out)
+    data = content | {"code": code, "verify": verify.removesuffix("?code=").rstrip("/"), "qr": drawn.getvalue().decode()}
+    with _turn:
+        return bytes(_compiler().compile(input=str(HERE / "typst" / "official.typ"), format="pdf", sys_inputs={"data": json.dumps(data, ensure_ascii=False)}))

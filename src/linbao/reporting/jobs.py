@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from linbao.base import clock
@@ -18,7 +19,7 @@ def open_week(timestamp: int) -> None:
     actions.assemble_due(clock.monday(clock.today()))
 
 
-@app.task(name="reporting.make_documents", queue="documents")
+@app.task(name="reporting.make_documents", queue="documents", retry=RetryStrategy(max_attempts=10, exponential_wait=5))
 def make_documents(report: str, version: int) -> None:
     """DOCX, PDF and the mail of a confirmed report."""
     actions.make_documents(UUID(report), version)
