@@ -93,10 +93,11 @@ def test_a_report_with_photo_and_place_is_filed_with_five_fields_typed(phone: Pa
 def test_what_is_typed_is_there_after_the_page_was_closed(phone: Page) -> None:
     phone.goto("/report/new/opinion")
     phone.fill("[name=title]", "希望增加社区食堂")
-    for _look in range(50):  # left before the pause was over: the last save is still on its way
+    for _look in range(150):  # left before the pause was over: the last save is still on its way
         phone.goto("/report/new")
         if phone.get_by_text("希望增加社区食堂").count():
             break
+        phone.wait_for_timeout(100)
     phone.get_by_text("希望增加社区食堂").click()
     assert phone.input_value("[name=title]") == "希望增加社区食堂"
 
