@@ -27,6 +27,8 @@ run: setup ## the demo community on http://127.0.0.1:$(PORT)
 
 test: setup ## everything that the tests need, then all tests
 	python3 deploy/browser.py
+	$(BIN)/ruff check -q src tests deploy
+	$(BIN)/ruff format -q --check src tests deploy
 	$(BIN)/lint-imports
 	LINBAO_TEST_CHROMIUM="$$(python3 deploy/browser.py --path)" $(BIN)/pytest tests
 

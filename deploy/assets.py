@@ -29,7 +29,9 @@ def main() -> None:
     command, environment = npm()
     lock, mark = ASSETS / "package-lock.json", ASSETS / "node_modules" / ".package-lock.json"
     if not mark.exists() or mark.stat().st_mtime < lock.stat().st_mtime:
-        subprocess.run([*command, "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=ASSETS, env=environment, check=True)
+        subprocess.run(
+            [*command, "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=ASSETS, env=environment, check=True
+        )
     subprocess.run([*command, "run", "build", "--silent"], cwd=ASSETS, env=environment, check=True)
 
 

@@ -21,8 +21,6 @@ VENV = ROOT / ".venv"
 
 
 def main() -> None:
-    if sys.version_info < (3, 11):
-        raise SystemExit(f"需要 Python 3.11 或更新版本，现为 {platform.python_version()}。")
     if not (VENV / "bin" / "python").exists():
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(VENV)], check=True)
     uv = find_uv()
@@ -37,9 +35,11 @@ def find_uv() -> Path:
     if uv.exists():
         return uv
     with_pip = [sys.executable, "-m", "pip", "--python", str(VENV / "bin" / "python"), "install", "-q", "uv"]
-    if subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0:
-        if subprocess.run(with_pip, check=False).returncode == 0 and uv.exists():
-            return uv
+    has_pip = (
+        subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
+    )
+    if has_pip and subprocess.run(with_pip, check=False).returncode == 0 and uv.exists():
+        return uv
     unpack(uv)
     return uv
 
@@ -50,7 +50,11 @@ def unpack(uv: Path) -> None:
     with urllib.request.urlopen(request, timeout=60) as answer:
         files = json.load(answer)["files"]
     machine = platform.machine()
-    wheel = next(f for f in reversed(files) if f["filename"].endswith(f"manylinux_2_17_{machine}.manylinux2014_{machine}.whl") and not f.get("yanked"))
+    wheel = next(
+        f
+        for f in reversed(files)
+        if f["filename"].endswith(f"manylinux_2_17_{machine}.manylinux2014_{machine}.whl") and not f.get("yanked")
+    )
     with urllib.request.urlopen(wheel["url"], timeout=300) as answer:
         data = zipfile.ZipFile(io.BytesIO(answer.read()))
     name = next(n for n in data.namelist() if n.endswith("/scripts/uv"))

@@ -32,7 +32,12 @@ def main() -> None:
     if os.geteuid() == 0 and shutil.which("apt-get"):
         subprocess.run(["apt-get", "update", "-qq"], check=True)
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", *FONTS], check=True, env=environment, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", *FONTS],
+            check=True,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+        )
         return
     fetch()
 
@@ -44,7 +49,20 @@ def fetch() -> None:
 
     OWN.mkdir(parents=True, exist_ok=True)
     command, environment = npm()
-    subprocess.run([*command, "install", "--prefix", str(OWN), "--no-audit", "--no-fund", "--loglevel=error", "@sparticuz/chromium@141"], check=True, env=environment)
+    subprocess.run(
+        [
+            *command,
+            "install",
+            "--prefix",
+            str(OWN),
+            "--no-audit",
+            "--no-fund",
+            "--loglevel=error",
+            "@sparticuz/chromium@141",
+        ],
+        check=True,
+        env=environment,
+    )
     script = (
         "import chromium from '@sparticuz/chromium';"
         "import { copyFileSync, chmodSync } from 'node:fs';"

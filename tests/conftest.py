@@ -33,7 +33,7 @@ import django  # noqa: E402
 
 django.setup()
 
-pytest_plugins = ["tests.clauses"]
+pytest_plugins = ["tests.clauses", "tests.mailbox"]
 
 
 @pytest.fixture(scope="session")

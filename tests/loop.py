@@ -28,8 +28,8 @@ from linbao.units.models import ApiToken, RoleGrant, Unit, User
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 PASSED = {c: {"pass": True} for c in ("truth", "completeness", "accuracy", "format")}
 OVERRULED = {c: {"pass": True, "overruled": "已核实"} for c in PASSED}
-STREETS = "桂花巷 梧桐路 荷塘里 书院街 望江台 银杏道 竹林坊 锦绣苑 石桥头 柳荫街".split()
-MATTERS = "垃圾桶满溢 路灯不亮 井盖松动 污水外溢 树枝压线 楼道堆物 健身器材断裂 围墙开裂".split()
+STREETS = ["桂花巷", "梧桐路", "荷塘里", "书院街", "望江台", "银杏道", "竹林坊", "锦绣苑", "石桥头", "柳荫街"]
+MATTERS = ["垃圾桶满溢", "路灯不亮", "井盖松动", "污水外溢", "树枝压线", "楼道堆物", "健身器材断裂", "围墙开裂"]
 
 
 @dataclass
@@ -136,9 +136,7 @@ def build() -> Town:
         ("administrator", "administrator", district), ("stranger", "reviewer", elsewhere), ("trainer", "trainer", community),
     ):  # fmt: skip
         town.person(name, role, unit)
-    RoleGrant.objects.create(
-        user=town.people["reporter"], role="reporter", unit=group, starts=datetime(2026, 1, 1)
-    )
+    RoleGrant.objects.create(user=town.people["reporter"], role="reporter", unit=group, starts=datetime(2026, 1, 1))
     return town
 
 

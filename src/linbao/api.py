@@ -123,9 +123,17 @@ for prefix, module in ROUTERS:
         api.add_router(prefix, importlib.import_module(module).router)
 
 
-def problem(request: HttpRequest, status: int, code: str, title: str, detail: str = "", fields: Any = None) -> HttpResponse:
+def problem(
+    request: HttpRequest, status: int, code: str, title: str, detail: str = "", fields: Any = None
+) -> HttpResponse:
     """RFC 9457: `type, title, status, detail` and `fields` (path → messages)."""
-    body = {"type": f"/problems/{code}", "title": title, "status": status, "detail": detail or title, "fields": fields or {}}
+    body = {
+        "type": f"/problems/{code}",
+        "title": title,
+        "status": status,
+        "detail": detail or title,
+        "fields": fields or {},
+    }
     return HttpResponse(orjson.dumps(body, default=str), status=status, content_type="application/problem+json")
 
 

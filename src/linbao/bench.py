@@ -21,7 +21,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-NAMES = ("create", "create-with-photo", "batch", "list", "queue", "search", "dashboard", "import", "weekly-document", "friday")
+NAMES = (
+    "create",
+    "create-with-photo",
+    "batch",
+    "list",
+    "queue",
+    "search",
+    "dashboard",
+    "import",
+    "weekly-document",
+    "friday",
+)
 WORDS_COMMON = ("垃圾", "反映", "居民", "路灯", "楼道")
 WORDS_RARE = ("油锅", "合唱团", "劳动监察", "桂花安巷", "紫荆福美", "门禁 小广告", "盲道", "没有这样的词")
 
@@ -67,14 +78,19 @@ class _Bench:
             cursor.execute("SELECT count(*) FROM collection_item")
             there = cursor.fetchone()[0]
         if not User.objects.filter(username="scale-reporter").exists():
-            demo_scale.fill(max(20, items // demo_scale.ITEMS_EACH), max(50, items // max(20, items // demo_scale.ITEMS_EACH)))
+            demo_scale.fill(
+                max(20, items // demo_scale.ITEMS_EACH), max(50, items // max(20, items // demo_scale.ITEMS_EACH))
+            )
         with connection.cursor() as cursor:
             cursor.execute("SELECT reltuples FROM pg_class WHERE oid = 'collection_item'::regclass")
             self.items = int(cursor.fetchone()[0]) or there
             cursor.execute("SELECT pg_backend_pid()")
             self.postmaster = _parent(cursor.fetchone()[0])
         self.people = {u.username: u for u in User.objects.filter(username__startswith="scale-")}
-        self.headers = {name: {"HTTP_AUTHORIZATION": f"Bearer {ApiToken.make(u, 'bench', ['*'])[1]}"} for name, u in self.people.items()}
+        self.headers = {
+            name: {"HTTP_AUTHORIZATION": f"Bearer {ApiToken.make(u, 'bench', ['*'])[1]}"}
+            for name, u in self.people.items()
+        }
         self.texts = ItemText
         self.chance = random.Random(7)
         self.fsync_ms = self._fsync()
@@ -99,7 +115,9 @@ class _Bench:
 
     def _floor(self) -> tuple[float, float]:
         with self.connection.cursor() as cursor:
-            cursor.execute("CREATE TABLE IF NOT EXISTS bench_floor (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text)")
+            cursor.execute(
+                "CREATE TABLE IF NOT EXISTS bench_floor (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text)"
+            )
         body = "x" * 1000
         raw = self.connection.connection
 
@@ -137,7 +155,9 @@ class _Bench:
                 ticks += int(fields[11]) + int(fields[12])
         return ticks / os.sysconf("SC_CLK_TCK")
 
-    def tell(self, name: str, do: Callable[[], Any], times: int, *, per: int = 1, bar: float | None = None, **more: Any) -> None:
+    def tell(
+        self, name: str, do: Callable[[], Any], times: int, *, per: int = 1, bar: float | None = None, **more: Any
+    ) -> None:
         """Measure `do` (after three warm runs) and print the figure; `per` operations in each."""
         for _n in range(3):
             do()
@@ -201,13 +221,20 @@ class _Bench:
             answer = client.post("/api/v1/attachments", {"item": made["id"], "file": photo}, **headers)
             assert answer.status_code in (200, 201), answer.content
 
-        self.tell("create-with-photo", do, max(5, self.times // 10), photo="1600x1200 JPEG; encoding it is in the figure")
+        self.tell(
+            "create-with-photo", do, max(5, self.times // 10), photo="1600x1200 JPEG; encoding it is in the figure"
+        )
 
     def batch(self) -> None:
         client, headers = self.client(), self.headers["scale-reporter"]
 
         def do() -> None:
-            answer = client.post("/api/v1/items/batch", {"items": [self.body() for _n in range(500)]}, content_type="application/json", **headers)
+            answer = client.post(
+                "/api/v1/items/batch",
+                {"items": [self.body() for _n in range(500)]},
+                content_type="application/json",
+                **headers,
+            )
             assert answer.json()["created"] == 500, answer.content[:500]
 
         self.tell("batch", do, max(2, self.times // 50), per=500, bar=0.7, rows=500)
@@ -215,7 +242,12 @@ class _Bench:
     def list(self) -> None:
         client = self.client()
         for who in ("scale-reviewer", "scale-subdistrict", "scale-city"):
-            for name, query in (("all", {}), ("category", {"category": "event"}), ("subcategory", {"subcategory": "event.theft"}), ("open", {"status": "open"})):
+            for name, query in (
+                ("all", {}),
+                ("category", {"category": "event"}),
+                ("subcategory", {"subcategory": "event.theft"}),
+                ("open", {"status": "open"}),
+            ):
                 pages = self._pages(client, who, query)
 
                 def do(pages: list[dict[str, str]] = pages, who: str = who) -> None:
@@ -238,9 +270,13 @@ class _Bench:
             cursor = found.next
             pages.append({**query, "cursor": cursor})
         with self.connection.cursor() as cursor_:
-            cursor_.execute("SELECT id, reported_at FROM collection_item TABLESAMPLE SYSTEM (0.05) WHERE reported_at IS NOT NULL LIMIT 40")
+            cursor_.execute(
+                "SELECT id, reported_at FROM collection_item TABLESAMPLE SYSTEM (0.05) WHERE reported_at IS NOT NULL LIMIT 40"
+            )
             for id_, at in cursor_.fetchall():
-                pages.append({**query, "cursor": search.write_cursor({"priority": 0, "reported_at": at, "id": id_}, filters)})
+                pages.append(
+                    {**query, "cursor": search.write_cursor({"priority": 0, "reported_at": at, "id": id_}, filters)}
+                )
         return pages
 
     def queue(self) -> None:
@@ -269,7 +305,10 @@ class _Bench:
 
         began = time.perf_counter()
         rollups.refresh()
-        print(json.dumps({"bench": "rollups", "items": self.items, "seconds": round(time.perf_counter() - began, 2)}), flush=True)
+        print(
+            json.dumps({"bench": "rollups", "items": self.items, "seconds": round(time.perf_counter() - began, 2)}),
+            flush=True,
+        )
         client = self.client()
         for who in ("scale-reviewer", "scale-city"):
             client.force_login(self.people[who], backend="allauth.account.auth_backends.AuthenticationBackend")
@@ -302,7 +341,9 @@ class _Bench:
                 texts = [t for (t,) in cursor.fetchall()]
             for n in range(1, rows + 1):
                 words = "\u3000\u3000" + "".join(self.chance.sample(texts, self.chance.choice((1, 2, 4, 8)))) + "\n\n"
-                for column, value in enumerate((f"B{mark}-{n}", words.strip()[:30], words, f"2026/{n % 9 + 1}/6 12:09:38", "张三")):
+                for column, value in enumerate(
+                    (f"B{mark}-{n}", words.strip()[:30], words, f"2026/{n % 9 + 1}/6 12:09:38", "张三")
+                ):
                     sheet.write_string(n, column, value)
             book.close()
             app, database, began = time.process_time(), self._database_cpu(), time.perf_counter()

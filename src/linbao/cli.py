@@ -81,7 +81,16 @@ def _work() -> int:
     """Jobs and the schedule, until SIGTERM; a running job is given time to end."""
     from django.core.management import call_command
 
-    call_command("procrastinate", "worker", "--concurrency", "4", "--delete-jobs", "successful", "--shutdown-graceful-timeout", "20")
+    call_command(
+        "procrastinate",
+        "worker",
+        "--concurrency",
+        "4",
+        "--delete-jobs",
+        "successful",
+        "--shutdown-graceful-timeout",
+        "20",
+    )
     return 0
 
 

@@ -69,7 +69,9 @@ BASE_URL = env("BASE_URL").rstrip("/")
 DEMO = env("DEMO") == "1"
 DEBUG = False
 _base = urlsplit(BASE_URL)
-ALLOWED_HOSTS = ["*"] if _base.hostname in ("127.0.0.1", "localhost") else [_base.hostname or "", "127.0.0.1", "localhost"]
+ALLOWED_HOSTS = (
+    ["*"] if _base.hostname in ("127.0.0.1", "localhost") else [_base.hostname or "", "127.0.0.1", "localhost"]
+)
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 TRUSTED_PROXIES = [a.strip() for a in env("TRUSTED_PROXIES").split(",") if a.strip()]
 

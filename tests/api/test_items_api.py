@@ -55,7 +55,9 @@ def fire(town: Town, **changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.clause("2.1.2", "2.3.1", "3.2")
-def test_an_event_is_drafted_submitted_and_owed_a_review_within_the_hour(town: Town, post: Post, client: Client) -> None:
+def test_an_event_is_drafted_submitted_and_owed_a_review_within_the_hour(
+    town: Town, post: Post, client: Client
+) -> None:
     made = post("", fire(town))
     assert made.status_code == 201
     body = made.json()
@@ -78,7 +80,9 @@ def test_what_is_missing_is_named_at_submit_and_nothing_typed_is_lost(town: Town
     answer = post(f"/{made['id']}/submit", {})
     assert answer.status_code == 422
     assert answer["Content-Type"] == "application/problem+json"
-    assert {"subcategory", "narrative", "place.text", "grid", "details.course", "details.present_state"} <= set(answer.json()["fields"])
+    assert {"subcategory", "narrative", "place.text", "grid", "details.course", "details.present_state"} <= set(
+        answer.json()["fields"]
+    )
     assert Item.objects.get(pk=made["id"]).title == "只有标题"
 
 
@@ -89,7 +93,10 @@ def test_the_same_id_and_body_is_one_item_and_another_body_a_conflict(town: Town
     assert first.json()["number"] == second.json()["number"]
     assert post("", {**body, "title": "别的标题"}).status_code == 409
     other = Client(**town.token("reporter2"))
-    assert other.post("/api/v1/items", data=json.dumps(body, default=str), content_type="application/json").status_code == 409
+    assert (
+        other.post("/api/v1/items", data=json.dumps(body, default=str), content_type="application/json").status_code
+        == 409
+    )
     assert Item.objects.count() == 1
 
 
@@ -160,7 +167,9 @@ def test_without_a_token_or_with_a_narrow_one_nothing_is_told(town: Town, post: 
 
     made = post("", fire(town)).json()
     assert Client().get(f"/api/v1/items/{made['id']}").status_code == 401
-    narrow = Client(HTTP_AUTHORIZATION="Bearer " + ApiToken.make(town.people["reporter"], "narrow", ["weekly-reports:read"])[1])
+    narrow = Client(
+        HTTP_AUTHORIZATION="Bearer " + ApiToken.make(town.people["reporter"], "narrow", ["weekly-reports:read"])[1]
+    )
     assert narrow.get(f"/api/v1/items/{made['id']}").status_code == 403
     assert Client(**town.token("stranger")).get(f"/api/v1/items/{made['id']}").status_code == 404
     assert Client(**town.token("reporter")).get(f"/api/v1/items/{made['id']}").status_code == 200
@@ -175,9 +184,28 @@ def test_the_description_names_every_verb_of_the_contract(client: Client) -> Non
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["category", "title", "details", "parties", "place", "source", "key_points", "grid", "x"]), inner, max_size=5), max_leaves=12))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(
+                    ["category", "title", "details", "parties", "place", "source", "key_points", "grid", "x"]
+                ),
+                inner,
+                max_size=5,
+            )
+        ),
+        max_leaves=12,
+    )
+)
 def test_no_body_whatever_becomes_a_fault_of_ours(post: Post, body: Any) -> None:
-    for sent in (body, {"category": "event", "details": body}, {"category": "opinion", "parties": [body], "place": body}):
+    for sent in (
+        body,
+        {"category": "event", "details": body},
+        {"category": "opinion", "parties": [body], "place": body},
+    ):
         assert post("", json.dumps(sent)).status_code < 500
 
 

@@ -47,7 +47,17 @@ def test_looking_for_a_person_stands_on_the_log_without_the_name(town: Town) -> 
     assert "赵小兰" not in str(record.data) + record.reason
 
 
-@pytest.mark.parametrize(("who", "status"), [("reporter", 200), ("reviewer", 200), ("handler", 200), ("manager", 200), ("trainer", 403), ("administrator", 403)])
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [
+        ("reporter", 200),
+        ("reviewer", 200),
+        ("handler", 200),
+        ("manager", 200),
+        ("trainer", 403),
+        ("administrator", 403),
+    ],
+)
 @pytest.mark.clause("1.3.4")
 def test_who_may_open_the_archive(town: Town, who: str, status: int) -> None:
     assert town.browser(who).get("/archive/").status_code == status
@@ -85,7 +95,10 @@ def test_no_cell_of_an_export_is_a_formula(town: Town, evil: str) -> None:
 
 @pytest.mark.clause("1.3.4")
 def test_export_masks_persons_unless_revealed_with_a_reason(town: Town) -> None:
-    town.submitted(narrative="居民赵小兰反映楼道堆物，电话13900001111，请尽快处理。", parties=[{"role": "proposer", "name": "赵小兰", "phone": "13900001111"}])
+    town.submitted(
+        narrative="居民赵小兰反映楼道堆物，电话13900001111，请尽快处理。",
+        parties=[{"role": "proposer", "name": "赵小兰", "phone": "13900001111"}],
+    )
     reviewer = town.browser("reviewer")
     told = str(rows_of(reviewer.get("/archive/export", {"format": "csv"})))
     assert "赵*" in told
@@ -93,16 +106,25 @@ def test_export_masks_persons_unless_revealed_with_a_reason(town: Town) -> None:
     assert "13900001111" not in told
     assert Record.objects.filter(action="export").count() == 1
     # By GET it stays masked, whatever the address says; without a reason it is refused.
-    assert "13900001111" not in str(rows_of(reviewer.get("/archive/export", {"format": "csv", "reveal": "1", "reason": "核实情况"})))
+    assert "13900001111" not in str(
+        rows_of(reviewer.get("/archive/export", {"format": "csv", "reveal": "1", "reason": "核实情况"}))
+    )
     assert reviewer.post("/archive/export", {"format": "csv", "reveal": "1", "reason": " "}).status_code == 422
     assert not Record.objects.filter(action="export.reveal").exists()
-    revealed = str(rows_of(reviewer.post("/archive/export", {"format": "csv", "reveal": "1", "reason": "上门核实联系居民"})))
+    revealed = str(
+        rows_of(reviewer.post("/archive/export", {"format": "csv", "reveal": "1", "reason": "上门核实联系居民"}))
+    )
     assert "13900001111" in revealed
     assert "赵小兰" in revealed
     record = Record.objects.get(action="export.reveal")
     assert record.reason == "上门核实联系居民"
     # A reporter may export, never reveal.
-    assert town.browser("reporter").post("/archive/export", {"format": "csv", "reveal": "1", "reason": "上门核实联系居民"}).status_code == 403
+    assert (
+        town.browser("reporter")
+        .post("/archive/export", {"format": "csv", "reveal": "1", "reason": "上门核实联系居民"})
+        .status_code
+        == 403
+    )
 
 
 def test_export_follows_the_filters_and_says_when_it_is_cut(town: Town, tmp_path: Any) -> None:
@@ -113,7 +135,6 @@ def test_export_follows_the_filters_and_says_when_it_is_cut(town: Town, tmp_path
     assert len(lines) == 3
     assert "上限" in lines[2][0]
     out = tmp_path / "a.csv"
-
 
     parser = argparse.ArgumentParser()
     export.add_arguments(parser)

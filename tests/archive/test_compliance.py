@@ -53,12 +53,20 @@ def test_all_four_categories_or_the_missing_ones_named(town: Town) -> None:
     assert states(town)["1.3.3"] == compliance.DUE
     page = town.browser("manager").get("/compliance/").content.decode()
     assert "社区建设" in page
-    town.submitted(category="opinion", subcategory="culture", details={"kind": "suggestion", "wish": "开放活动室", "reply_wanted": "phone"})
+    town.submitted(
+        category="opinion",
+        subcategory="culture",
+        details={"kind": "suggestion", "wish": "开放活动室", "reply_wanted": "phone"},
+    )
     town.submitted(
         category="event", subcategory="lift", parties=[],
         details={"course": "电梯停运", "none_involved": True, "casualties": {"dead": 0, "injured": 0, "missing": 0}, "present_state": "controlled", "measures_taken": "已停用并张贴告示"},
     )  # fmt: skip
-    town.submitted(category="construction", subcategory="planning", details={"project": "停车场", "content": "新增车位", "stage": "planning", "problems": "暂无"})
+    town.submitted(
+        category="construction",
+        subcategory="planning",
+        details={"project": "停车场", "content": "新增车位", "stage": "planning", "problems": "暂无"},
+    )
     assert states(town)["1.3.3"] == compliance.MET
 
 
@@ -88,7 +96,16 @@ def test_figures_of_the_overview_are_the_facts(town: Town, time: Any) -> None:
     assert returned.pk
 
 
-@pytest.mark.parametrize(("who", "stats", "pages"), [("manager", 200, 200), ("reviewer", 200, 200), ("reporter", 403, 200), ("handler", 403, 403), ("trainer", 403, 403)])
+@pytest.mark.parametrize(
+    ("who", "stats", "pages"),
+    [
+        ("manager", 200, 200),
+        ("reviewer", 200, 200),
+        ("reporter", 403, 200),
+        ("handler", 403, 403),
+        ("trainer", 403, 403),
+    ],
+)
 def test_who_may_see_which_page(town: Town, who: str, stats: int, pages: int) -> None:
     browser = town.browser(who)
     assert browser.get("/stats/").status_code == stats
@@ -100,7 +117,13 @@ def test_another_unit_is_refused_and_odd_periods_are_named(town: Town) -> None:
     manager = town.browser("manager")
     assert manager.get("/compliance/", {"unit": str(town.elsewhere.pk)}).status_code == 403
     assert manager.get("/stats/", {"unit": str(town.elsewhere.pk)}).status_code == 403
-    for query in ({"period": "2026Q9"}, {"period": "x"}, {"since": "x"}, {"unit": "x"}, {"since": "2026-05-02", "until": "2026-05-01"}):
+    for query in (
+        {"period": "2026Q9"},
+        {"period": "x"},
+        {"since": "x"},
+        {"unit": "x"},
+        {"since": "2026-05-02", "until": "2026-05-01"},
+    ):
         assert manager.get("/compliance/", query).status_code == 422
     assert manager.get("/stats/", {"since": "x"}).status_code == 422
 
@@ -110,12 +133,16 @@ def test_obligations_by_state_and_waived_with_a_reason(town: Town, time: Any) ->
     town.submitted()
     manager = town.browser("manager")
     duty = Obligation.objects.get(kind="review")
-    assert town.browser("reviewer").get("/api/v1/obligations", {"state": "open", "kind": "review"}).json()["items"][0]["id"] == str(duty.pk)
+    assert town.browser("reviewer").get("/api/v1/obligations", {"state": "open", "kind": "review"}).json()["items"][0][
+        "id"
+    ] == str(duty.pk)
     assert manager.get("/api/v1/obligations", {"state": "overdue"}).json()["items"] == []
     assert manager.get("/api/v1/obligations", {"state": "x"}).status_code == 422
     time.shift(timedelta(days=5))
     assert len(manager.get("/api/v1/obligations", {"state": "overdue", "kind": "review"}).json()["items"]) == 1
-    assert town.browser("reviewer").post(f"/compliance/duties/{duty.pk}/waive", {"reason": "系统故障"}).status_code == 403
+    assert (
+        town.browser("reviewer").post(f"/compliance/duties/{duty.pk}/waive", {"reason": "系统故障"}).status_code == 403
+    )
     manager.post(f"/compliance/duties/{duty.pk}/waive", {"reason": " "})
     duty.refresh_from_db()
     assert duty.waived_at is None

@@ -51,7 +51,13 @@ def test_rows_become_items_in_review(town: Town, tmp_path: Path) -> None:
     path = sheet(
         tmp_path / "a.xlsx",
         [
-            ["A1", "赵小兰", "关于小区噪音扰民", "2020/1/6 12:09:38", "\n\t\t\u3000\u3000楼下烧烤店每晚放音响，\u00a0\u00a0影响休息。\n\n\n"],
+            [
+                "A1",
+                "赵小兰",
+                "关于小区噪音扰民",
+                "2020/1/6 12:09:38",
+                "\n\t\t\u3000\u3000楼下烧烤店每晚放音响，\u00a0\u00a0影响休息。\n\n\n",
+            ],
             [None, None, None, None, None],
             [1002.0, "B", "路灯不亮", 43836.5067, "整段路的路灯都不亮。"],
         ],
@@ -69,7 +75,9 @@ def test_rows_become_items_in_review(town: Town, tmp_path: Path) -> None:
     lights = Item.objects.get(title="路灯不亮")
     assert lights.details["import_number"] == "1002"
     assert lights.occurred_at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M") == "2020-01-06 12:09"
-    assert Obligation.objects.filter(kind="review", subject_id__in=[noise.pk, lights.pk], met_at__isnull=True).count() == 2
+    assert (
+        Obligation.objects.filter(kind="review", subject_id__in=[noise.pk, lights.pk], met_at__isnull=True).count() == 2
+    )
     # The author is kept encrypted, and found exactly.
     assert b"\xe8\xb5\xb5" not in bytes(_raw(Party.objects.get(item=noise)))
     assert [r["id"] for r in search.find(town.reviewer, Filters(person="赵小兰")).rows] == [noise.pk]
@@ -87,7 +95,14 @@ def _raw(party: Party) -> bytes:
 
 @pytest.mark.django_db
 def test_a_second_import_changes_nothing_and_a_dry_run_writes_nothing(town: Town, tmp_path: Path) -> None:
-    path = sheet(tmp_path / "a.xlsx", [["A1", "甲", "路灯不亮", "2020-01-06", "整段路的路灯都不亮。"], [None, "乙", "噪音", "2020-01-07", "夜里太吵。"], ["A1", "甲", "路灯不亮", "2020-01-06", "同一编号"]])
+    path = sheet(
+        tmp_path / "a.xlsx",
+        [
+            ["A1", "甲", "路灯不亮", "2020-01-06", "整段路的路灯都不亮。"],
+            [None, "乙", "噪音", "2020-01-07", "夜里太吵。"],
+            ["A1", "甲", "路灯不亮", "2020-01-06", "同一编号"],
+        ],
+    )
     tried = load(town, path, dry=True)
     assert (tried.filed, tried.existing) == (2, 1)
     assert not Item.objects.exists()
@@ -110,7 +125,12 @@ def test_each_wrong_row_is_named_and_holds_up_no_other(town: Town, tmp_path: Pat
     errors = tmp_path / "errors.csv"
     report = load(town, sheet(tmp_path / "a.xlsx", rows), errors_to=errors)
     assert (report.filed, report.wrong) == (1, 4)
-    assert [(row, column) for row, column, _m in report.errors] == [(3, "留言时间"), (4, "留言详情"), (5, "留言详情"), (6, "留言时间")]
+    assert [(row, column) for row, column, _m in report.errors] == [
+        (3, "留言时间"),
+        (4, "留言详情"),
+        (5, "留言详情"),
+        (6, "留言时间"),
+    ]
     assert "昨天" in report.errors[0][2]
     assert len(errors.read_text(encoding="utf-8-sig").splitlines()) == 5
 
@@ -119,13 +139,19 @@ def test_each_wrong_row_is_named_and_holds_up_no_other(town: Town, tmp_path: Pat
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_csv_in_any_encoding(town: Town, tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "a.csv"
-    path.write_text("编号,标题,内容,时间\n1,路灯不亮,整段路的路灯都不亮。,2020年1月6日\n\n2,噪音,\"夜里,太吵\n睡不着\",2020-1-7 8:05\n", encoding=encoding)
+    path.write_text(
+        '编号,标题,内容,时间\n1,路灯不亮,整段路的路灯都不亮。,2020年1月6日\n\n2,噪音,"夜里,太吵\n睡不着",2020-1-7 8:05\n',
+        encoding=encoding,
+    )
     assert load(town, path).filed == 2
     assert set(Item.objects.values_list("narrative", flat=True)) == {"整段路的路灯都不亮。", "夜里,太吵\n睡不着"}
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("data", [b"", b"PK\x03\x04broken", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1bad", b"\x00\x01\x02\x03", b"\n\n\n", b"a,b\n1,2\n"])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"PK\x03\x04broken", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1bad", b"\x00\x01\x02\x03", b"\n\n\n", b"a,b\n1,2\n"],
+)
 def test_what_cannot_be_read_is_told_not_thrown(town: Town, tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "a.xlsx"
     path.write_bytes(data)
@@ -164,7 +190,9 @@ def test_odd_dates(told: Any, at: str) -> None:
     assert importing.moment(told, ZONE).astimezone(ZONE).strftime("%Y-%m-%d %H:%M") == at
 
 
-@pytest.mark.parametrize("told", ["昨天", "2020-13-01", "2020-02-30", "abc", "1", 7, "99999999", True, "nan", "inf", "2020", "1e999"])
+@pytest.mark.parametrize(
+    "told", ["昨天", "2020-13-01", "2020-02-30", "abc", "1", 7, "99999999", True, "nan", "inf", "2020", "1e999"]
+)
 def test_no_dates(told: Any) -> None:
     with pytest.raises((ValueError, OverflowError)):
         importing.moment(told, ZONE)
@@ -180,11 +208,15 @@ def test_any_cell_is_a_time_or_a_value_error(told: Any) -> None:
 
 
 def test_a_large_sheet_reads_as_the_small_one_does(tmp_path: Path, monkeypatch: Any) -> None:
-    path = sheet(tmp_path / "a.xlsx", [["1", "甲", "标题", 43836.5, "内容"], [None] * 5, ["2", None, "<&>\"", None, "末行"]])
+    path = sheet(
+        tmp_path / "a.xlsx", [["1", "甲", "标题", 43836.5, "内容"], [None] * 5, ["2", None, '<&>"', None, "末行"]]
+    )
     small = [list(row) for row in spreadsheets.rows(path)]
     monkeypatch.setattr(spreadsheets, "LARGE", 0)
     large = list(spreadsheets.rows(path))
-    assert [[str(v or "") for v in row] for row in large if any(row)] == [[str(v or "").replace("2020-01-06 12:00:00", "43836.5") for v in row] for row in small if any(row)]
+    assert [[str(v or "") for v in row] for row in large if any(row)] == [
+        [str(v or "").replace("2020-01-06 12:00:00", "43836.5") for v in row] for row in small if any(row)
+    ]
     assert len(large) == len(small)
 
 
@@ -209,11 +241,16 @@ def test_thousands_of_rows_in_little_memory(tmp_path: Path) -> None:
     for n in range(1, 5001):
         long = 5000 if n % 50 == 0 else 200 + n % 300
         body = (words[n % 17 :] + words) * (long // len(words) + 1)
-        for column, value in enumerate((f"N{n}", "张三", f"第{n}条", "2020/1/6 12:09:38", "\u3000\u3000" + body[:long] + "\n\n")):
+        for column, value in enumerate(
+            (f"N{n}", "张三", f"第{n}条", "2020/1/6 12:09:38", "\u3000\u3000" + body[:long] + "\n\n")
+        ):
             page.write_string(n, column, value)
     book.close()
     s = connection.settings_dict
-    environment = {"LINBAO_DATABASE_URL": f"postgresql://{s['USER']}@/{s['NAME']}?host={s['HOST']}", "LINBAO_DATA_DIR": str(django_settings.DATA_DIR)}
+    environment = {
+        "LINBAO_DATABASE_URL": f"postgresql://{s['USER']}@/{s['NAME']}?host={s['HOST']}",
+        "LINBAO_DATA_DIR": str(django_settings.DATA_DIR),
+    }
     import os
 
     # VmHWM begins anew with the program; ru_maxrss would still hold the peak of this big process.
@@ -240,7 +277,10 @@ def test_the_page_maps_tries_and_imports(town: Town, tmp_path: Path) -> None:
     manager = town.browser("manager")
     assert town.browser("reporter").get("/admin/import/").status_code == 403
     assert manager.post("/admin/import/", {}).status_code == 422
-    path = sheet(tmp_path / "a.xlsx", [["1", "甲", "路灯不亮", "2020-01-06", "整段路的路灯都不亮。"], ["2", "乙", "坏的", "昨天", "时间不对。"]])
+    path = sheet(
+        tmp_path / "a.xlsx",
+        [["1", "甲", "路灯不亮", "2020-01-06", "整段路的路灯都不亮。"], ["2", "乙", "坏的", "昨天", "时间不对。"]],
+    )
     with open(path, "rb") as f:
         answer = manager.post("/admin/import/", {"file": f, "community": str(town.community.pk)})
     run = ImportRun.objects.get()

@@ -104,7 +104,17 @@ def test_urgent_and_open_first_then_the_newest(town: Town, time: Any) -> None:
 @pytest.mark.clause("2.2.1")
 @pytest.mark.parametrize(
     ("words", "found"),
-    [("漏水", True), ("水", True), ("卫生间漏水", True), ("漏水 调解", True), ("WiFi", True), ("wifi密码", True), ("水漏", False), ("漏水 火灾", False), ("！？", False)],
+    [
+        ("漏水", True),
+        ("水", True),
+        ("卫生间漏水", True),
+        ("漏水 调解", True),
+        ("WiFi", True),
+        ("wifi密码", True),
+        ("水漏", False),
+        ("漏水 火灾", False),
+        ("！？", False),
+    ],
 )
 def test_chinese_words_of_any_length_are_found(town: Town, words: str, found: bool) -> None:
     item = town.submitted(title="邻里纠纷", narrative="楼上卫生间漏水，两家争吵，请调解；另外活动室WiFi密码忘了。")
@@ -114,7 +124,9 @@ def test_chinese_words_of_any_length_are_found(town: Town, words: str, found: bo
 
 @pytest.mark.clause("2.2.1")
 def test_hits_are_marked_and_nothing_else_becomes_markup(town: Town) -> None:
-    town.submitted(title="<b>漏水</b>", narrative="<script>alert(1)</script>楼上漏水，联系电话13812345678，请尽快处理。")
+    town.submitted(
+        title="<b>漏水</b>", narrative="<script>alert(1)</script>楼上漏水，联系电话13812345678，请尽快处理。"
+    )
     row = search.find(town.reviewer, Filters.read({"q": "漏水"})).rows[0]
     assert "<mark>漏水</mark>" in row["marked"]
     assert "<b>" not in row["marked"]
@@ -173,7 +185,17 @@ def test_a_broken_cursor_is_a_400(town: Town, cursor: str) -> None:
     assert answer["Content-Type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize("given", [{"category": "x"}, {"unit": "x"}, {"since": "2026-13-01"}, {"since": "2026-02-02", "until": "2026-01-01"}, {"status": "x"}, {"subcategory": "nothing"}])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"category": "x"},
+        {"unit": "x"},
+        {"since": "2026-13-01"},
+        {"since": "2026-02-02", "until": "2026-01-01"},
+        {"status": "x"},
+        {"subcategory": "nothing"},
+    ],
+)
 def test_wrong_filters_are_named(town: Town, given: dict[str, str]) -> None:
     with pytest.raises(Invalid) as e:
         Filters.read(given)

@@ -34,7 +34,9 @@ def faults() -> list[str]:
 def sign_in(browser: Browser, address: str, name: str, size: dict[str, int], faults: list[str]) -> Page:
     page = browser.new_context(viewport=size, locale="zh-CN", base_url=address).new_page()
     page.on("pageerror", lambda e: faults.append(f"{page.url}: {e}"))
-    page.on("console", lambda m: faults.append(f"{page.url}: {m.text}") if "Content Security Policy" in m.text else None)
+    page.on(
+        "console", lambda m: faults.append(f"{page.url}: {m.text}") if "Content Security Policy" in m.text else None
+    )
     page.goto("/accounts/login/")
     page.fill("[name=login]", name)
     page.fill("[name=password]", "linbao-demo")
@@ -44,7 +46,9 @@ def sign_in(browser: Browser, address: str, name: str, size: dict[str, int], fau
 
 
 @pytest.mark.clause("2.3.1", "4.3.1", "4.3.2", "2.4.1", "2.4.2")
-def test_an_item_goes_from_the_stairwell_to_the_closed_loop(live_server: Any, chromium: Browser, faults: list[str]) -> None:
+def test_an_item_goes_from_the_stairwell_to_the_closed_loop(
+    live_server: Any, chromium: Browser, faults: list[str]
+) -> None:
     demo.load()
     at = live_server.url
     reporter = sign_in(chromium, at, "reporter1", PHONE, faults)
@@ -76,7 +80,9 @@ def test_an_item_goes_from_the_stairwell_to_the_closed_loop(live_server: Any, ch
     manager = sign_in(chromium, at, "manager1", DESK, faults)
     manager.goto(f"/handling/{item.pk}/")
     form = manager.locator("#assign")
-    form.locator("select").first.select_option(label=[t for t in form.locator("select").first.locator("option").all_inner_texts() if "市政" in t][0])
+    form.locator("select").first.select_option(
+        label=next(t for t in form.locator("select").first.locator("option").all_inner_texts() if "市政" in t)
+    )
     form.locator("[name=instruction]").fill("今天内看现场")
     form.get_by_role("button", name="交办").click()
     expect(manager.locator(".hd-instruction")).to_contain_text("今天内看现场")

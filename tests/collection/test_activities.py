@@ -99,9 +99,7 @@ def test_an_activity_taken_back_opens_the_duty_again(town: Town, browser: Browse
     row = activities.create(town.reporter, visit())
     assert browser(town.colleague).post(f"/activities/{row.pk}/remove").status_code == 404
     assert browser(town.reporter).post(f"/activities/{row.pk}/remove").status_code == 302
-    assert (
-        duty(town.reporter).met_at is None and duty(town.reporter).next_at is not None
-    )  # reminders start again
+    assert duty(town.reporter).met_at is None and duty(town.reporter).next_at is not None  # reminders start again
     kept = activities.create(town.reporter, visit())
     submitted(town.reporter, source={"method": "visit", "activity": str(kept.pk)})
     assert browser(town.reporter).post(f"/activities/{kept.pk}/remove").status_code == 409
@@ -115,9 +113,7 @@ def test_an_activity_taken_back_opens_the_duty_again(town: Town, browser: Browse
 def test_what_is_wrong_is_told_beside_its_field_and_what_was_typed_is_kept(
     town: Town, browser: Browser, wrong: dict[str, str]
 ) -> None:
-    answer = browser(town.reporter).post(
-        "/activities/new", {**visit(place="七栋门厅"), **wrong, "id": str(ids.new())}
-    )
+    answer = browser(town.reporter).post("/activities/new", {**visit(place="七栋门厅"), **wrong, "id": str(ids.new())})
     page = answer.content.decode()
     assert answer.status_code == 422 and "rp-error" in page
     assert "place" in wrong or "七栋门厅" in page
@@ -144,10 +140,7 @@ def test_a_stale_form_is_told_and_changes_nothing(town: Town, browser: Browser) 
     client = browser(town.reporter)
     row = activities.create(town.reporter, visit())
     shown = row.changed_at.isoformat()
-    assert (
-        client.post(f"/activities/{row.pk}/edit", {**visit(place="八栋"), "shown_at": shown}).status_code
-        == 302
-    )
+    assert client.post(f"/activities/{row.pk}/edit", {**visit(place="八栋"), "shown_at": shown}).status_code == 302
     stale = client.post(f"/activities/{row.pk}/edit", {**visit(place="九栋"), "shown_at": shown})
     assert stale.status_code == 409 and "九栋" in stale.content.decode()
     assert Activity.objects.get().place == "八栋"
@@ -212,10 +205,7 @@ def test_the_api_records_and_lists_activities_idempotently(town: Town, browser: 
         answer = client.post("/api/v1/activities", body, content_type="application/json")
         assert answer.status_code == 201 and answer.json()["id"] == id
     assert (
-        client.post(
-            "/api/v1/activities", {**body, "place": "别处"}, content_type="application/json"
-        ).status_code
-        == 409
+        client.post("/api/v1/activities", {**body, "place": "别处"}, content_type="application/json").status_code == 409
     )
     assert (
         client.post(

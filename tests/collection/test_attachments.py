@@ -26,9 +26,7 @@ JSON = {"Accept": "application/json"}
 
 
 def send(client: Client, item: Item, data: bytes, name: str = "a.jpg", /, **fields: str) -> Any:
-    return client.post(
-        "/api/v1/attachments", {"item": str(item.pk), "file": SimpleUploadedFile(name, data)} | fields
-    )
+    return client.post("/api/v1/attachments", {"item": str(item.pk), "file": SimpleUploadedFile(name, data)} | fields)
 
 
 @pytest.fixture
@@ -62,9 +60,7 @@ def test_a_photo_sent_by_api_is_kept_small_and_sealed(draft: Item, town: Town, b
     assert row.fingerprint is not None
 
 
-def test_the_same_file_again_is_the_same_row_another_is_a_conflict(
-    draft: Item, town: Town, browser: Browser
-) -> None:
+def test_the_same_file_again_is_the_same_row_another_is_a_conflict(draft: Item, town: Town, browser: Browser) -> None:
     client, id, photo = browser(town.reporter), str(ids.new()), samples.jpeg()
     assert [send(client, draft, photo, id=id).status_code for _n in range(3)] == [201, 201, 201]
     assert Attachment.objects.count() == 1
@@ -95,9 +91,7 @@ def test_bad_files_are_refused_with_words(
     assert not Attachment.objects.exists()
 
 
-def test_a_request_without_a_file_or_with_nonsense_is_refused(
-    draft: Item, town: Town, browser: Browser
-) -> None:
+def test_a_request_without_a_file_or_with_nonsense_is_refused(draft: Item, town: Town, browser: Browser) -> None:
     client = browser(town.reporter)
     assert client.post("/api/v1/attachments", {"item": str(draft.pk)}).status_code == 422
     assert send(client, draft, samples.jpeg(), item="nobody").status_code == 422
@@ -115,9 +109,7 @@ def test_a_flood_is_refused_before_it_is_read(draft: Item, town: Town, browser: 
 
 
 def test_only_the_reporter_of_an_item_adds_to_it(draft: Item, town: Town, browser: Browser) -> None:
-    assert (
-        send(browser(town.colleague), draft, samples.jpeg()).status_code == 404
-    )  # a draft is its author's alone
+    assert send(browser(town.colleague), draft, samples.jpeg()).status_code == 404  # a draft is its author's alone
     item = submitted(town.reporter)
     assert send(browser(town.reviewer), item, samples.jpeg()).status_code == 403
     assert send(browser(town.stranger), item, samples.jpeg()).status_code == 404
@@ -127,9 +119,7 @@ def test_only_the_reporter_of_an_item_adds_to_it(draft: Item, town: Town, browse
 @pytest.mark.clause("1.3.4")
 def test_who_may_see_the_item_sees_its_photo_and_nobody_else(town: Town, browser: Browser) -> None:
     item = submitted(town.reporter, sensitivity="sensitive")
-    row = attachments.attach(
-        town.reporter, data=samples.jpeg(data=samples.exif()), name="a.jpg", item_id=item.pk
-    )
+    row = attachments.attach(town.reporter, data=samples.jpeg(data=samples.exif()), name="a.jpg", item_id=item.pk)
     address = f"/items/{item.pk}/files/{row.pk}/"
     for person, status in (
         (town.reporter, 200),
@@ -146,9 +136,7 @@ def test_who_may_see_the_item_sees_its_photo_and_nobody_else(town: Town, browser
     assert answer["Cache-Control"].startswith("private") and "sandbox" in answer["Content-Security-Policy"]
     assert not Image.open(io.BytesIO(answer.content)).getexif()
     other = submitted(town.reporter)
-    assert (
-        browser(town.reporter).get(f"/items/{other.pk}/files/{row.pk}/shown").status_code == 404
-    )  # not this item's
+    assert browser(town.reporter).get(f"/items/{other.pk}/files/{row.pk}/shown").status_code == 404  # not this item's
     assert Client().get(address + "shown").status_code == 302
     assert browser(town.reporter).get(address + "anything").status_code in (200, 404)
 
@@ -156,9 +144,7 @@ def test_who_may_see_the_item_sees_its_photo_and_nobody_else(town: Town, browser
 @pytest.mark.clause("1.3.4")
 def test_originals_are_for_reviewers_and_leave_a_record(town: Town, browser: Browser) -> None:
     item = submitted(town.reporter)
-    row = attachments.attach(
-        town.reporter, data=samples.jpeg(data=samples.exif()), name="a.jpg", item_id=item.pk
-    )
+    row = attachments.attach(town.reporter, data=samples.jpeg(data=samples.exif()), name="a.jpg", item_id=item.pk)
     Item.objects.filter(pk=item.pk).update(handler=town.handler, status="handling")
     address = f"/items/{item.pk}/files/{row.pk}/original"
     assert browser(town.handler).get(address).status_code == 403
@@ -172,13 +158,9 @@ def test_originals_are_for_reviewers_and_leave_a_record(town: Town, browser: Bro
 
 def test_documents_are_saved_and_recordings_play_by_ranges(draft: Item, town: Town, browser: Browser) -> None:
     document = attachments.attach(town.reporter, data=samples.office(), name="记录.docx", item_id=draft.pk)
-    sound = attachments.attach(
-        town.reporter, data=samples.RECORDINGS["m4a"], name="录音.m4a", item_id=draft.pk
-    )
+    sound = attachments.attach(town.reporter, data=samples.RECORDINGS["m4a"], name="录音.m4a", item_id=draft.pk)
     client = browser(town.reporter)
-    assert client.get(f"/items/{draft.pk}/files/{document.pk}/shown")["Content-Disposition"].startswith(
-        "attachment"
-    )
+    assert client.get(f"/items/{draft.pk}/files/{document.pk}/shown")["Content-Disposition"].startswith("attachment")
     address = f"/items/{draft.pk}/files/{sound.pk}/shown"
     part = client.get(address, headers={"Range": "bytes=4-7"})
     assert (part.status_code, part.content, part["Content-Range"]) == (
@@ -190,17 +172,11 @@ def test_documents_are_saved_and_recordings_play_by_ranges(draft: Item, town: To
     assert client.get(address, headers={"If-None-Match": client.get(address)["ETag"]}).status_code == 304
 
 
-def test_a_file_is_taken_back_and_its_content_goes_unless_another_needs_it(
-    town: Town, browser: Browser
-) -> None:
+def test_a_file_is_taken_back_and_its_content_goes_unless_another_needs_it(town: Town, browser: Browser) -> None:
     one, two = actions.create(town.reporter, told()), actions.create(town.reporter, told(title="另一件"))
-    a, b = (
-        attachments.attach(town.reporter, data=samples.jpeg(), name="a.jpg", item_id=i.pk) for i in (one, two)
-    )
+    a, b = (attachments.attach(town.reporter, data=samples.jpeg(), name="a.jpg", item_id=i.pk) for i in (one, two))
     client = browser(town.reporter)
-    assert (
-        browser(town.colleague).post(f"/items/{one.pk}/files/{a.pk}/remove", headers=JSON).status_code == 404
-    )
+    assert browser(town.colleague).post(f"/items/{one.pk}/files/{a.pk}/remove", headers=JSON).status_code == 404
     assert client.post(f"/items/{one.pk}/files/{a.pk}/remove", headers=JSON).status_code == 200
     assert not Attachment.objects.filter(pk=a.pk).exists() and files.get(b.sha256)
     actions.submit(town.reporter, two.pk)
@@ -220,6 +196,4 @@ def test_a_photo_costs_few_statements_however_many_there_are(
     assert reporter.rights
     for count in range(3):
         with django_assert_max_num_queries(8):  # item, id, begin, count, insert, read back, end
-            attachments.attach(
-                reporter, data=samples.jpeg(seed=count), name="a.jpg", item_id=draft.pk, id=ids.new()
-            )
+            attachments.attach(reporter, data=samples.jpeg(seed=count), name="a.jpg", item_id=draft.pk, id=ids.new())

@@ -30,9 +30,7 @@ FIELD = {
 
 
 @pytest.mark.clause("3.4")
-def test_a_field_added_by_the_administrator_is_asked_and_required_at_once(
-    town: Town, browser: Browser
-) -> None:
+def test_a_field_added_by_the_administrator_is_asked_and_required_at_once(town: Town, browser: Browser) -> None:
     admin, reporter = browser(town.admin), browser(town.reporter)
     assert admin.post("/admin/catalogue/sanitation/field", FIELD).status_code == 302
     assert "灯杆编号" in reporter.get("/report/new/sanitation").content.decode()
@@ -140,8 +138,7 @@ def test_only_the_administrator_changes_the_catalogue(town: Town, browser: Brows
                 address,
             )
         assert (
-            client.post("/admin/catalogue/sanitation/field", {**FIELD, "code": f"f_{name}"}).status_code
-            == 302
+            client.post("/admin/catalogue/sanitation/field", {**FIELD, "code": f"f_{name}"}).status_code == 302
         ) == (name == "admin")
     assert browser(town.admin).get("/admin/catalogue/gossip/").status_code == 404
 

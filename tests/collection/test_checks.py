@@ -96,9 +96,7 @@ def test_a_point_outside_the_grid(town: Town, lat: float, lon: float, out: bool)
         ("电动车起火，未造成人员伤亡，物业已处理完毕。", 0, 2, True), ("老人从楼梯摔下，当场死亡，家属在场。", 0, 0, True),
     ],
 )  # fmt: skip
-def test_casualties_agree_with_the_course(
-    town: Town, course: str, dead: int, injured: int, wrong: bool
-) -> None:
+def test_casualties_agree_with_the_course(town: Town, course: str, dead: int, injured: int, wrong: bool) -> None:
     data = event(details={"course": course, "casualties": {"dead": dead, "injured": injured, "missing": 0}})
     data["narrative"] = course
     assert ("casualties" in codes(file(town, data))) == wrong
@@ -115,9 +113,7 @@ def test_a_near_duplicate_is_named_and_another_matter_is_not(town: Town) -> None
     first = file(town, told())
     file(
         town,
-        told(
-            title="路灯不亮", narrative="小区东门两盏路灯连续三天不亮，夜间行走不便。", place={"text": "东门"}
-        ),
+        told(title="路灯不亮", narrative="小区东门两盏路灯连续三天不亮，夜间行走不便。", place={"text": "东门"}),
     )
     second = file(
         town,
@@ -154,20 +150,14 @@ def test_photos_taken_elsewhere_earlier_or_used_before(town: Town) -> None:
 def test_hints_are_made_anew_when_the_item_was_changed(town: Town) -> None:
     item = file(town, told(narrative="住户电话 13812345678，说已经反映多次没有回音。"))
     assert "phone_in_text" in {h.code for h in checks.of(item)}
-    Item.objects.filter(pk=item.pk).update(
-        narrative="住户说已经反映多次没有回音，请尽快处理。", changed_at=clock.now()
-    )
+    Item.objects.filter(pk=item.pk).update(narrative="住户说已经反映多次没有回音，请尽快处理。", changed_at=clock.now())
     assert "phone_in_text" not in {h.code for h in checks.of(Item.objects.get(pk=item.pk))}
 
 
-def test_checks_cost_the_same_for_one_item_and_among_fifty(
-    town: Town, django_assert_num_queries: Any
-) -> None:
+def test_checks_cost_the_same_for_one_item_and_among_fifty(town: Town, django_assert_num_queries: Any) -> None:
     item = file(town, told(), samples.jpeg(seed=31))
     item = Item.objects.get(pk=item.pk)
-    with django_assert_num_queries(
-        4 + 5
-    ):  # parties, files, duplicates, photos; begin, lock, delete, insert, end
+    with django_assert_num_queries(4 + 5):  # parties, files, duplicates, photos; begin, lock, delete, insert, end
         checks.refresh(item)
     for n in range(50):
         file(town, told(title=f"三栋楼道堆放旧家具 {n}"))

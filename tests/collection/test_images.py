@@ -61,9 +61,7 @@ def test_every_orientation_of_a_jpeg_is_made_upright(orientation: int) -> None:
 def test_a_heic_of_a_phone_is_made_upright_and_its_exif_read() -> None:
     turned = images.prepare(samples.heic(data=samples.exif(6)), ZONE)
     assert Image.open(io.BytesIO(turned.shown)).size == (turned.width, turned.height) == (480, 640)
-    assert (
-        corner(turned.shown) == "upper right"
-    )  # the camera was held so: its own upper left is now on the right
+    assert corner(turned.shown) == "upper right"  # the camera was held so: its own upper left is now on the right
     assert turned.exif["device"] == "HUAWEI P50"
     assert turned.taken_at == datetime(2026, 11, 22, 1, 40, tzinfo=UTC)
 

@@ -33,9 +33,7 @@ def fire(town: Town) -> Item:
     ],
 )  # fmt: skip
 def test_who_sees_an_item(town: Town, browser: Browser, level: str, seen_by: set[str]) -> None:
-    item = submitted(
-        town.reporter, sensitivity=level, named=[str(town.manager.pk)] if level == "confidential" else []
-    )
+    item = submitted(town.reporter, sensitivity=level, named=[str(town.manager.pk)] if level == "confidential" else [])
     for name, person in town.people.items():
         status = browser(person).get(f"/items/{item.pk}/").status_code
         assert status == (200 if name in seen_by else 404), name
@@ -47,10 +45,7 @@ def test_who_sees_an_item(town: Town, browser: Browser, level: str, seen_by: set
 def test_a_colleague_of_the_same_grid_sees_internal_and_not_sensitive(town: Town, browser: Browser) -> None:
     neighbour = town.person("neighbour", "reporter", town.grids[0])
     assert browser(neighbour).get(f"/items/{submitted(town.reporter).pk}/").status_code == 200
-    assert (
-        browser(neighbour).get(f"/items/{submitted(town.reporter, sensitivity='sensitive').pk}/").status_code
-        == 404
-    )
+    assert browser(neighbour).get(f"/items/{submitted(town.reporter, sensitivity='sensitive').pk}/").status_code == 404
 
 
 @pytest.mark.clause("3.2")
@@ -110,9 +105,7 @@ def test_who_may_reveal_and_who_may_not(town: Town, browser: Browser, fire: Item
     neighbour = town.person("neighbour", "reporter", town.grids[0])
     party = str(fire.parties.get().pk)
     other_handler = town.person("other_handler", "handler", town.department)
-    Item.objects.filter(pk=fire.pk).update(
-        status="handling", handler=town.handler, handling_unit=town.department
-    )
+    Item.objects.filter(pk=fire.pk).update(status="handling", handler=town.handler, handling_unit=town.department)
     for person, status in (
         (neighbour, 403),
         (other_handler, 403),
@@ -135,10 +128,7 @@ def test_who_may_reveal_and_who_may_not(town: Town, browser: Browser, fire: Item
         == 404
     )
     assert (
-        browser(town.reporter)
-        .post(f"/items/{fire.pk}/reveal", {"party": "x", "reason": "核实情况"})
-        .status_code
-        == 404
+        browser(town.reporter).post(f"/items/{fire.pk}/reveal", {"party": "x", "reason": "核实情况"}).status_code == 404
     )
 
 
@@ -170,14 +160,10 @@ def test_the_page_costs_the_same_whatever_hangs_on_the_item(
     checks.refresh(fire)
     client = browser(town.reviewer)
     client.get(f"/items/{fire.pk}/")
-    with django_assert_max_num_queries(
-        9
-    ):  # session, user, roles, item, people, files, hints, findings, timeline
+    with django_assert_max_num_queries(9):  # session, user, roles, item, people, files, hints, findings, timeline
         client.get(f"/items/{fire.pk}/")
     for n in range(20):
-        attachments.attach(
-            town.reporter, data=samples.jpeg(300, 200, seed=n), name=f"{n}.jpg", item_id=fire.pk
-        )
+        attachments.attach(town.reporter, data=samples.jpeg(300, 200, seed=n), name=f"{n}.jpg", item_id=fire.pk)
     Entry.objects.bulk_create(Entry(item=fire, verb="progress", words=str(n)) for n in range(50))
     with django_assert_max_num_queries(10):
         client.get(f"/items/{fire.pk}/")

@@ -42,16 +42,10 @@ def test_four_categories_to_choose_from_and_the_drafts_that_wait(town: Town, bro
 
 @pytest.mark.clause("4.1.2")
 @pytest.mark.parametrize("category", Category.values)
-def test_the_form_asks_every_field_of_its_category_in_fixed_order(
-    town: Town, browser: Browser, category: str
-) -> None:
+def test_the_form_asks_every_field_of_its_category_in_fixed_order(town: Town, browser: Browser, category: str) -> None:
     page = browser(town.reporter).get(f"/report/new/{category}").content.decode()
     at = -1
-    for f in (
-        CatalogueField.objects.filter(category=category, required=True)
-        .exclude(kind="parties")
-        .order_by("order")
-    ):
+    for f in CatalogueField.objects.filter(category=category, required=True).exclude(kind="parties").order_by("order"):
         name = f'name="details.{f.code}' if f.kind != "parties" else 'name="parties.name"'
         assert page.find(name) > at, f.code
         at = page.find(name)
@@ -142,9 +136,7 @@ def test_an_opinion_names_its_proposer_or_says_why_not(town: Town, browser: Brow
     hidden = {**base, "details.anonymous": "on"}
     assert client.post(f"/items/{ids.new()}/edit", hidden).status_code == 422
     assert (
-        client.post(
-            f"/items/{ids.new()}/edit", {**hidden, "details.anonymous_reason": "居民不愿透露姓名"}
-        ).status_code
+        client.post(f"/items/{ids.new()}/edit", {**hidden, "details.anonymous_reason": "居民不愿透露姓名"}).status_code
         == 302
     )
     named = {**base, "parties.role": "proposer", "parties.name": "张建国", "parties.phone": "13812345678"}
@@ -165,10 +157,7 @@ def test_a_confidential_item_names_who_may_see_it(town: Town, browser: Browser) 
     assert answer.status_code == 422 and [q.name for q in answer.context["asked"] if q.errors] == ["named"]
     offered = {o["label"] for q in answer.context["asked"] if q.name == "named" for o in q.options}
     assert offered == {"reviewer", "manager", "handler"}
-    assert (
-        client.post(f"/items/{id}/edit", {**form, "version": "1", "named": str(town.reviewer.pk)}).status_code
-        == 302
-    )
+    assert client.post(f"/items/{id}/edit", {**form, "version": "1", "named": str(town.reviewer.pk)}).status_code == 302
     assert browser(town.reviewer).get(f"/items/{id}/").status_code == 200
     assert browser(town.manager).get(f"/items/{id}/").status_code == 404
 
@@ -182,12 +171,7 @@ def test_a_draft_saves_what_is_right_and_tells_what_is_not(town: Town, browser: 
     )
     assert answer.status_code == 200 and set(answer.json()["lost"]) >= {"title", "details.recurrence"}
     item = Item.objects.get(pk=id)
-    assert (
-        item.title == ""
-        and item.narrative
-        and item.details["severity"] == "middle"
-        and item.place == "3栋2单元"
-    )
+    assert item.title == "" and item.narrative and item.details["severity"] == "middle" and item.place == "3栋2单元"
     assert re.fullmatch(r"\d\d:\d\d", answer.json()["saved_at"])
 
 
@@ -195,10 +179,7 @@ def test_two_tabs_the_second_is_told_and_keeps_its_text(town: Town, browser: Bro
     client, id = browser(town.reporter), ids.new()
     client.post(f"/items/{id}/draft", posted(), headers=JSON)
     assert (
-        client.post(f"/items/{id}/draft", posted(version="1", title="第一个窗口"), headers=JSON).json()[
-            "version"
-        ]
-        == 2
+        client.post(f"/items/{id}/draft", posted(version="1", title="第一个窗口"), headers=JSON).json()["version"] == 2
     )
     by_itself = client.post(f"/items/{id}/draft", posted(version="1", title="第二个窗口"), headers=JSON)
     assert by_itself.status_code == 409 and "保留" in by_itself.json()["detail"]
@@ -325,7 +306,7 @@ def test_people_asked_for_by_the_reviewer_can_be_given_in_any_category(town: Tow
 
 @pytest.mark.clause("4.3.2")
 def test_a_returned_item_keeps_its_people_when_they_are_not_at_fault(town: Town, browser: Browser) -> None:
-    item = _returned(town, ("title", "标题太笼统"), **{k: v for k, v in event().items()})
+    item = _returned(town, ("title", "标题太笼统"), **dict(event().items()))
     form = {"version": str(item.version), "title": "五栋车棚电动车充电冒烟，已扑灭", "action": "submit"}
     assert browser(town.reporter).post(f"/items/{item.pk}/edit", form).status_code == 302
     assert [p.name for p in Item.objects.get(pk=item.pk).parties.all()] == ["张建国"]
@@ -346,9 +327,7 @@ def test_a_form_costs_the_same_with_many_drafts_and_grids(
         client.get("/report/new")
 
 
-def test_a_draft_is_thrown_away_and_a_submitted_item_withdrawn_with_a_reason(
-    town: Town, browser: Browser
-) -> None:
+def test_a_draft_is_thrown_away_and_a_submitted_item_withdrawn_with_a_reason(town: Town, browser: Browser) -> None:
     client = browser(town.reporter)
     draft = actions.create(town.reporter, told())
     assert client.post(f"/items/{draft.pk}/withdraw").status_code == 302
@@ -395,17 +374,13 @@ names = st.sampled_from(
     values=st.dictionaries(names, st.text(max_size=60), max_size=12),
     category=st.sampled_from(Category.values),
 )
-def test_whatever_is_posted_becomes_an_item_or_a_problem(
-    town: Town, values: dict[str, str], category: str
-) -> None:
+def test_whatever_is_posted_becomes_an_item_or_a_problem(town: Town, values: dict[str, str], category: str) -> None:
     post = QueryDict(mutable=True)
     post.update({**values, "parties.asked": "1", "key_points.asked": "1"})
     data = forms.read(post, category)
     assert data["category"] == category
     try:
-        fields.fill(
-            Item(reporter=town.reporter, category=category, community=town.community), data, town.reporter
-        )
+        fields.fill(Item(reporter=town.reporter, category=category, community=town.community), data, town.reporter)
     except Invalid as problem:
         assert problem.fields
 

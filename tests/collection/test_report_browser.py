@@ -22,9 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 @pytest.fixture
 def phone(live_server: Any, town: Town, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
-    monkeypatch.setitem(
-        os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
-    )  # playwright keeps a loop in this thread
+    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright keeps a loop in this thread
     chromium = os.environ.get("LINBAO_TEST_CHROMIUM") or "/usr/bin/chromium"
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])

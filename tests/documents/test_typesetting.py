@@ -13,5 +13,7 @@ def test_threads_of_one_worker_typeset_at_once() -> None:
         "date": "2026年11月20日", "sections": [{"heading": "一、信息来源", "blocks": [{"kind": "text", "text": "走访三次。" * 200}]}],
     }  # fmt: skip
     with ThreadPoolExecutor(4) as pool:
-        made = list(pool.map(lambda _n: typesetting.pdf(content, code="ABCD", verify="http://x/verify/?code="), range(12)))
+        made = list(
+            pool.map(lambda _n: typesetting.pdf(content, code="ABCD", verify="http://x/verify/?code="), range(12))
+        )
     assert all(m.startswith(b"%PDF") for m in made)

@@ -55,9 +55,7 @@ def test_the_group_leader_or_manager_stands_in_for_the_reporter(town: Town, name
 
 
 @pytest.mark.clause("2.4.1")
-def test_while_it_is_handled_the_resident_hears_at_least_every_five_working_days(
-    town: Town, time: Any
-) -> None:
+def test_while_it_is_handled_the_resident_hears_at_least_every_five_working_days(town: Town, time: Any) -> None:
     item = town.assigned()
     first = open_duty(item, "inform_progress")
     assert first is not None and first.due_at - clock.now() > timedelta(days=6)
@@ -66,12 +64,7 @@ def test_while_it_is_handled_the_resident_hears_at_least_every_five_working_days
     time.shift(timedelta(days=1))
     item = handling.inform(town.reporter, item.pk, outcome="reached", method="phone", words="已排期")
     second = open_duty(item, "inform_progress")
-    assert (
-        item.status == "handling"
-        and second is not None
-        and second.pk != first.pk
-        and second.due_at > first.due_at
-    )
+    assert item.status == "handling" and second is not None and second.pk != first.pk and second.due_at > first.due_at
     item = handling.resolve(town.handler, item.pk, "已经清运干净。")
     assert open_duty(item, "inform_progress") is None
 
@@ -184,10 +177,7 @@ def test_an_unsatisfied_resident_means_a_managers_decision_with_a_reason(town: T
     ):
         with pytest.raises(Invalid):
             verb()
-    assert (
-        handling.close(town.manager, item.pk, reason="已到现场核查，异味来自下水道，另立条目").status
-        == "closed"
-    )
+    assert handling.close(town.manager, item.pk, reason="已到现场核查，异味来自下水道，另立条目").status == "closed"
     assert open_duty(item, "decide_unsatisfied") is None
 
 
@@ -234,9 +224,7 @@ def test_residents_and_reporters_of_merged_items_hear_with_the_surviving_one(tow
 
 
 @pytest.mark.clause("2.4.2")
-def test_what_residents_were_content_with_closes_by_itself_and_nothing_else_does(
-    town: Town, time: Any
-) -> None:
+def test_what_residents_were_content_with_closes_by_itself_and_nothing_else_does(town: Town, time: Any) -> None:
     content = town.evaluated()
     unsatisfied = town.evaluated(verdict="unsatisfied")
     silent = handling.inform(town.reporter, town.resolved().pk, outcome="refused", reason="不愿接听")
@@ -301,9 +289,7 @@ def test_the_call_is_made_by_somebody_else_and_a_mismatch_reaches_the_manager(to
     assert row.done_at is not None and row.caller_id == town.people["reviewer2"].pk
     assert Notice.objects.filter(user=town.people["manager"], kind="call_back.mismatch").exists()
     assert not Obligation.objects.open().filter(kind="call_back").exists()
-    handling.record_call_back(
-        town.reviewer2, row.pk, outcome="reached", matches=False, remark="居民说没人来过"
-    )
+    handling.record_call_back(town.reviewer2, row.pk, outcome="reached", matches=False, remark="居民说没人来过")
     with pytest.raises(Conflict):
         handling.record_call_back(town.reviewer, row.pk, outcome="reached", matches=True)
 

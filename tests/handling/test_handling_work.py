@@ -35,14 +35,10 @@ def told(town: Town, name: str, kind: str) -> int:
 def test_an_approved_item_is_assigned_with_the_catalogues_limit_and_everybody_concerned_is_told(
     town: Town,
 ) -> None:
-    item = handling.assign(
-        town.manager, town.approved().pk, unit=town.department.id, instruction="请尽快清运"
-    )
+    item = handling.assign(town.manager, town.approved().pk, unit=town.department.id, instruction="请尽快清运")
     assert (item.status, item.handling_unit_id, item.handler_id) == ("handling", town.department.id, None)
     # Three working days after Tuesday 10:00: Friday 10:00.
-    assert (
-        item.due_at is not None and item.due_at.astimezone(SHANGHAI).strftime("%m-%d %H:%M") == "11-27 10:00"
-    )
+    assert item.due_at is not None and item.due_at.astimezone(SHANGHAI).strftime("%m-%d %H:%M") == "11-27 10:00"
     handle = open_duty(item, "handle")
     assert (
         handle is not None
@@ -59,9 +55,9 @@ def test_an_approved_item_is_assigned_with_the_catalogues_limit_and_everybody_co
 def test_an_urgent_item_is_handled_within_a_day_of_real_time(town: Town, time: Any) -> None:
     time.move_to(datetime(2026, 11, 28, 22, 0, tzinfo=SHANGHAI))  # a Saturday night
     item = town.assigned(urgent=True)
-    assert item.due_at is not None and timedelta(
-        hours=23, minutes=59
-    ) < item.due_at - clock.now() <= timedelta(hours=24)
+    assert item.due_at is not None and timedelta(hours=23, minutes=59) < item.due_at - clock.now() <= timedelta(
+        hours=24
+    )
 
 
 @pytest.mark.clause("4.3.2")
@@ -120,9 +116,7 @@ def test_of_two_who_assign_at_once_one_wins() -> None:
         finally:
             connection.close()
 
-    threads = [
-        threading.Thread(target=assign, args=a) for a in (("manager", "handler"), ("reviewer", "handler2"))
-    ]
+    threads = [threading.Thread(target=assign, args=a) for a in (("manager", "handler"), ("reviewer", "handler2"))]
     for t in threads:
         t.start()
     for t in threads:
@@ -138,9 +132,7 @@ def test_a_handler_of_the_unit_takes_it_up_and_the_duty_becomes_theirs(town: Tow
         handling.take_up(town.stranger, item.pk)
     item = handling.take_up(town.handler, item.pk)
     duty = open_duty(item, "handle")
-    assert (
-        item.handler_id == town.people["handler"].pk and duty is not None and duty.owner_id == item.handler_id
-    )
+    assert item.handler_id == town.people["handler"].pk and duty is not None and duty.owner_id == item.handler_id
     assert handling.take_up(town.handler, item.pk).handler_id == item.handler_id
     with pytest.raises(Conflict):
         handling.take_up(town.handler2, item.pk)
@@ -234,9 +226,7 @@ def test_co_handlers_record_progress_but_not_the_result(town: Town) -> None:
 
 
 @pytest.mark.clause("4.3.2")
-def test_an_extension_is_asked_once_before_the_limit_and_decided_by_somebody_else(
-    town: Town, time: Any
-) -> None:
+def test_an_extension_is_asked_once_before_the_limit_and_decided_by_somebody_else(town: Town, time: Any) -> None:
     from linbao.units.models import RoleGrant
 
     item = town.assigned()
@@ -269,9 +259,7 @@ def test_an_extension_is_asked_once_before_the_limit_and_decided_by_somebody_els
     other = town.assigned()
     time.shift(timedelta(days=9))
     with pytest.raises(Conflict):
-        handling.request_extension(
-            town.handler, other.pk, until=clock.now() + timedelta(days=3), reason="忘了"
-        )
+        handling.request_extension(town.handler, other.pk, until=clock.now() + timedelta(days=3), reason="忘了")
     assert Extension.objects.count() == 1
 
 
@@ -339,9 +327,7 @@ def test_a_confidential_item_goes_to_a_named_person_who_can_then_see_it(town: To
     review.approve(
         town.reviewer,
         item.pk,
-        answers={
-            c: {"pass": True, "overruled": "已核实"} for c in ("truth", "completeness", "accuracy", "format")
-        },
+        answers={c: {"pass": True, "overruled": "已核实"} for c in ("truth", "completeness", "accuracy", "format")},
     )
     with pytest.raises(Invalid):
         handling.assign(town.reviewer, item.pk, unit=town.department.id)

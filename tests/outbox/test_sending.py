@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -23,48 +21,7 @@ from linbao.documents.models import Document
 from linbao.outbox import actions, mail, sending
 from linbao.outbox.models import Delivery, Notice
 from tests.loop import Town, build
-
-
-
-class Mailbox:
-    """Takes mail, or answers as told."""
-
-    def __init__(self) -> None:
-        self.mails: list[bytes] = []
-        self.rcpt = "250 OK"
-        self.answer = "250 taken"
-        self.hang = 0.0
-
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
-        if self.rcpt.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return self.rcpt
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        if self.hang:
-            import asyncio
-
-            await asyncio.sleep(self.hang)
-        if self.answer.startswith("250"):
-            self.mails.append(envelope.content)
-        return self.answer
-
-
-@pytest.fixture
-def port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
-
-
-@pytest.fixture
-def mailbox(port: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
-    box = Mailbox()
-    server = Controller(box, hostname="127.0.0.1", port=port)
-    server.start()
-    monkeypatch.setattr(settings, "SMTP_URL", f"smtp://127.0.0.1:{port}")
-    yield box
-    server.stop()
+from tests.mailbox import Mailbox
 
 
 @pytest.fixture
@@ -81,8 +38,16 @@ def post(town: Town, key: str = "weekly:1:1", **more: Any) -> Delivery:
 
 @pytest.mark.clause("4.1.1")
 def test_a_mail_goes_out_once_with_its_documents(town: Town, mailbox: Mailbox) -> None:
-    document = Document.objects.create(kind="weekly_report", unit=town.community, title="周报", pdf=files.put(b"%PDF-1.7 x"), docx=files.put(b"PK docx"))
-    row = post(town, attachments=[{"document": str(document.pk), "form": f, "name": f"周报.{f}"} for f in ("pdf", "docx")])
+    document = Document.objects.create(
+        kind="weekly_report",
+        unit=town.community,
+        title="周报",
+        pdf=files.put(b"%PDF-1.7 x"),
+        docx=files.put(b"PK docx"),
+    )
+    row = post(
+        town, attachments=[{"document": str(document.pk), "form": f, "name": f"周报.{f}"} for f in ("pdf", "docx")]
+    )
     assert post(town).pk == row.pk
     sending.send(row.pk)
     sending.send(row.pk)
@@ -94,7 +59,9 @@ def test_a_mail_goes_out_once_with_its_documents(town: Town, mailbox: Mailbox) -
     assert mailbox.mails[0].count(b"Content-Disposition: attachment") == 2
 
 
-def test_a_server_that_is_away_is_tried_again_with_growing_pauses(town: Town, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_is_away_is_tried_again_with_growing_pauses(
+    town: Town, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(settings, "SMTP_URL", f"smtp://127.0.0.1:{port}")
     row = post(town)
     waits = []
@@ -170,8 +137,14 @@ def test_killed_at_any_moment_no_mail_goes_twice_and_none_is_lost(mailbox: Mailb
     name = connection.settings_dict["NAME"]
     url = os.environ["LINBAO_DATABASE_URL"]
     base, _, query = url.partition("?")
-    environment = {**os.environ, "LINBAO_DATABASE_URL": f"{base.rsplit('/', 1)[0]}/{name}?{query}", "LINBAO_SMTP_URL": settings.SMTP_URL}
-    program = "import django; django.setup()\nfrom linbao.outbox import sending\nprint('go', flush=True)\nsending.sweep()"
+    environment = {
+        **os.environ,
+        "LINBAO_DATABASE_URL": f"{base.rsplit('/', 1)[0]}/{name}?{query}",
+        "LINBAO_SMTP_URL": settings.SMTP_URL,
+    }
+    program = (
+        "import django; django.setup()\nfrom linbao.outbox import sending\nprint('go', flush=True)\nsending.sweep()"
+    )
     mailbox.hang = 0.02
     for turn in range(8):
         child = subprocess.Popen([sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE)

@@ -30,7 +30,7 @@ from linbao.reporting.models import WeeklyReport
 from linbao.units.models import CalendarDay, Unit
 from linbao.units.tree import reference
 from tests.loop import Town, build
-from tests.outbox.test_sending import Mailbox, mailbox, port  # noqa: F401
+from tests.mailbox import Mailbox
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONDAY = date(2026, 11, 23)
@@ -57,7 +57,9 @@ def sent(town: Town, **words: str) -> WeeklyReport:
 
 
 @pytest.mark.clause("2.3.1", "4.1.1", "4.1.2")
-def test_the_week_is_assembled_confirmed_made_and_received_as_one_mail_with_both_documents(town: Town, mailbox: Mailbox) -> None:  # noqa: F811
+def test_the_week_is_assembled_confirmed_made_and_received_as_one_mail_with_both_documents(
+    town: Town, mailbox: Mailbox
+) -> None:
     actions.open_week(MONDAY)
     item = town.submitted()
     report = sent(town, analysis="本周垃圾清运问题集中。")
@@ -71,8 +73,20 @@ def test_the_week_is_assembled_confirmed_made_and_received_as_one_mail_with_both
     mail = email.message_from_bytes(mailbox.mails[0], policy=default)
     assert mail["To"] == "weekly@demo.invalid"
     files = {a.get_filename().rsplit(".", 1)[1]: a.get_content() for a in mail.iter_attachments()}
-    text = "".join(p.extract_text() for p in PdfReader(io.BytesIO(files["pdf"])).pages).replace("\n", "").replace(" ", "")
-    for words in ("一、信息来源", "二、具体情况", "三、分析结论", "四、建议措施", "五、上周事项办理进展", item.number, "本周垃圾清运问题集中", "张*反映", "2026年11月27日"):
+    text = (
+        "".join(p.extract_text() for p in PdfReader(io.BytesIO(files["pdf"])).pages).replace("\n", "").replace(" ", "")
+    )
+    for words in (
+        "一、信息来源",
+        "二、具体情况",
+        "三、分析结论",
+        "四、建议措施",
+        "五、上周事项办理进展",
+        item.number,
+        "本周垃圾清运问题集中",
+        "张*反映",
+        "2026年11月27日",
+    ):
         assert words in text, words
     assert "张桂兰" not in text
     assert "1381234" not in text
@@ -98,7 +112,11 @@ def test_the_page_is_a4_with_the_conventional_type_area_and_embedded_fonts(town:
     box = reader.pages[0].mediabox
     assert (round(float(box.width) / 72 * 25.4), round(float(box.height) / 72 * 25.4)) == (210, 297)
     word = Word(io.BytesIO(files.get(Document.objects.get().docx))).sections[0]
-    assert (round(word.top_margin.mm), round(word.left_margin.mm), round(210 - word.left_margin.mm - word.right_margin.mm)) == (37, 28, 156)
+    assert (
+        round(word.top_margin.mm),
+        round(word.left_margin.mm),
+        round(210 - word.left_margin.mm - word.right_margin.mm),
+    ) == (37, 28, 156)
     for font in reader.pages[0]["/Resources"]["/Font"].values():
         inner = font.get_object()["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
         assert "/FontFile2" in inner or "/FontFile3" in inner
@@ -120,7 +138,12 @@ def test_late_missed_and_reminded_are_facts_of_the_duty(town: Town, friday: time
     duty = Obligation.objects.get(kind="weekly_report", owner=town.reporter)
     assert clock.local(duty.due_at) == datetime(2026, 11, 27, 18, 0, tzinfo=SHANGHAI)
     told = []
-    for moment in (datetime(2026, 11, 27, 12, 1), datetime(2026, 11, 27, 16, 1), datetime(2026, 11, 27, 17, 31), datetime(2026, 11, 27, 18, 1)):
+    for moment in (
+        datetime(2026, 11, 27, 12, 1),
+        datetime(2026, 11, 27, 16, 1),
+        datetime(2026, 11, 27, 17, 31),
+        datetime(2026, 11, 27, 18, 1),
+    ):
         friday.move_to(moment.replace(tzinfo=SHANGHAI))
         duties.tick()
         duties.tick()
@@ -233,8 +256,6 @@ def test_without_a_mailbox_the_reporter_is_told(town: Town) -> None:
     actions.make_documents(report.pk, 1)
     assert not Delivery.objects.exists()
     assert Notice.objects.filter(user=town.reporter, kind="weekly.mailbox").exists()
-
-
 
 
 @pytest.mark.clause("4.1.1")

@@ -38,11 +38,7 @@ def test_an_approval_answers_four_questions_and_opens_the_duty_to_assign(town: T
     item = review.approve(town.reviewer, item.pk, answers=PASSED, completeness_mark=4, analysis_mark=5)
     assert item.status == "approved"
     kept = Review.objects.get(item=item)
-    assert (
-        kept.approved
-        and set(kept.answers) == set(PASSED)
-        and (kept.completeness_mark, kept.analysis_mark) == (4, 5)
-    )
+    assert kept.approved and set(kept.answers) == set(PASSED) and (kept.completeness_mark, kept.analysis_mark) == (4, 5)
     assert Obligation.objects.get(subject_id=item.pk, kind="review").met_at is not None
     assert duty(item, "assign").clause == "4.3.2"
     assert Notice.objects.filter(user=town.reporter, kind="item.approved").count() == 1
@@ -74,9 +70,7 @@ def test_overruling_a_computed_hint_needs_a_reason(town: Town) -> None:
     with pytest.raises(Invalid) as caught:
         review.approve(town.reviewer, item.pk, answers=PASSED)
     assert list(caught.value.fields) == ["checks.truth.overruled"]
-    review.approve(
-        town.reviewer, item.pk, answers={**PASSED, "truth": {"pass": True, "overruled": "已到现场核实"}}
-    )
+    review.approve(town.reviewer, item.pk, answers={**PASSED, "truth": {"pass": True, "overruled": "已到现场核实"}})
     assert Review.objects.get(item=item).answers["truth"]["overruled"] == "已到现场核实"
 
 
@@ -88,9 +82,7 @@ def test_a_mere_suggestion_needs_no_reason(town: Town) -> None:
 
 
 @pytest.mark.clause("4.3.1")
-@pytest.mark.parametrize(
-    "name", ["reporter", "reporter2", "leader", "handler", "trainer", "administrator", "stranger"]
-)
+@pytest.mark.parametrize("name", ["reporter", "reporter2", "leader", "handler", "trainer", "administrator", "stranger"])
 def test_only_reviewers_and_managers_of_the_community_review(town: Town, name: str) -> None:
     item = town.submitted()
     for verb in (
@@ -120,9 +112,7 @@ def test_nobody_reviews_their_own_item(town: Town, name: str) -> None:
 def test_a_return_names_the_fields_at_fault_and_owes_the_reporter_two_working_days(town: Town) -> None:
     item = review.return_(town.reviewer, town.submitted().pk, findings=FINDINGS, remark="请补充")
     assert (item.status, item.returns) == ("returned", 1)
-    found = list(
-        Finding.objects.filter(review__item=item).values_list("field", "check_kind", "reason", "words")
-    )
+    found = list(Finding.objects.filter(review__item=item).values_list("field", "check_kind", "reason", "words"))
     assert found == [
         ("narrative", "completeness", "complete_course", ""),
         ("details.area", "accuracy", None, "写到单元"),
@@ -139,7 +129,7 @@ def test_a_return_names_the_fields_at_fault_and_owes_the_reporter_two_working_da
 
 @pytest.mark.clause("4.3.2")
 @pytest.mark.parametrize(
-    "findings, path",
+    ("findings", "path"),
     [
         ([], "findings"),
         ([{"field": "nothing", "check": "truth", "words": "x"}], "findings.0.field"),
@@ -149,9 +139,7 @@ def test_a_return_names_the_fields_at_fault_and_owes_the_reporter_two_working_da
         ([{"field": "details.nothing", "check": "truth", "words": "x"}], "findings.0.field"),
     ],
 )
-def test_a_return_without_clear_findings_is_refused(
-    town: Town, findings: list[dict[str, str]], path: str
-) -> None:
+def test_a_return_without_clear_findings_is_refused(town: Town, findings: list[dict[str, str]], path: str) -> None:
     item = town.submitted()
     with pytest.raises(Invalid) as caught:
         review.return_(town.reviewer, item.pk, findings=findings)
@@ -206,9 +194,7 @@ def test_the_loop_of_return_and_resubmission_can_run_twice_with_its_own_duties(t
 
 
 @pytest.mark.clause("4.3.1")
-def test_a_claim_keeps_others_off_names_who_has_it_and_lapses_after_a_quarter_of_an_hour(
-    town: Town, time: Any
-) -> None:
+def test_a_claim_keeps_others_off_names_who_has_it_and_lapses_after_a_quarter_of_an_hour(town: Town, time: Any) -> None:
     item = town.submitted()
     review.claim(town.reviewer, item.pk)
     for verb in (
@@ -310,9 +296,7 @@ def test_merging_is_refused_where_it_would_lose_something(town: Town) -> None:
 
 
 @pytest.mark.clause("4.3.1")
-def test_where_nobody_may_review_nothing_passes_and_the_manager_is_told_once_a_day(
-    town: Town, time: Any
-) -> None:
+def test_where_nobody_may_review_nothing_passes_and_the_manager_is_told_once_a_day(town: Town, time: Any) -> None:
     from linbao.units.models import RoleGrant
 
     item = town.submitted()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,9 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 @pytest.fixture
 def chromium(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    monkeypatch.setitem(
-        os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
-    )  # playwright keeps a loop in this thread
+    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright keeps a loop in this thread
     path = os.environ.get("LINBAO_TEST_CHROMIUM") or "/usr/bin/chromium"
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
@@ -61,18 +58,14 @@ def test_a_reviewer_works_through_the_queue_by_keyboard(live_server: Any, chromi
     page.get_by_role("button", name="所述情况未能核实").click()
     page.locator(".rv-flag[data-flag=place]").click()
     page.keyboard.type("写到单元门")
-    page.locator(".rv-finding:not([data-spare])").nth(1).locator("[name=finding-check]").select_option(
-        "completeness"
-    )
+    page.locator(".rv-finding:not([data-spare])").nth(1).locator("[name=finding-check]").select_option("completeness")
     # What was typed survives a reload.
     page.reload()
     expect(page.locator(".rv-finding:not([data-spare])")).to_have_count(2)
     page.locator("h1").click()
     page.keyboard.press("r")
     expect(page).to_have_url(f"{live_server.url}/review/{second.pk}/")
-    kept = list(
-        Finding.objects.filter(review__item=first).values_list("field", "check_kind", "reason", "words")
-    )
+    kept = list(Finding.objects.filter(review__item=first).values_list("field", "check_kind", "reason", "words"))
     assert kept == [
         ("narrative", "truth", "truth_unverified", ""),
         ("place", "completeness", None, "写到单元门"),
@@ -89,9 +82,7 @@ def test_a_reviewer_works_through_the_queue_by_keyboard(live_server: Any, chromi
 
 
 @pytest.mark.clause("2.4.2")
-def test_a_resident_judges_in_two_taps_on_a_phone_without_scripts(
-    live_server: Any, chromium: Browser
-) -> None:
+def test_a_resident_judges_in_two_taps_on_a_phone_without_scripts(live_server: Any, chromium: Browser) -> None:
     town = build()
     item = town.resolved()
     token = handling.link_of(town.reporter, item.pk).token

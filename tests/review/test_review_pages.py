@@ -85,13 +85,9 @@ def test_a_decision_leads_to_the_next_in_the_queue(town: Town, time: Any) -> Non
     time.shift(timedelta(minutes=1))
     second = town.submitted()
     browser = town.browser("reviewer")
-    answer = browser.post(
-        f"/review/{first.pk}/decide", {"decision": "approve", "version": first.version, **CHECKS}
-    )
+    answer = browser.post(f"/review/{first.pk}/decide", {"decision": "approve", "version": first.version, **CHECKS})
     assert answer["Location"] == f"/review/{second.pk}/"
-    answer = browser.post(
-        f"/review/{second.pk}/decide", {"decision": "approve", "version": second.version, **CHECKS}
-    )
+    answer = browser.post(f"/review/{second.pk}/decide", {"decision": "approve", "version": second.version, **CHECKS})
     assert answer["Location"] == "/review/"
 
 
@@ -133,14 +129,9 @@ def test_merging_by_number_from_the_desk(town: Town) -> None:
     kept, twin = town.submitted(), town.submitted()
     browser = town.browser("reviewer")
     assert (
-        browser.post(
-            f"/review/{twin.pk}/merge", {"into": "000000-000000-0000", "reason": "同一件"}
-        ).status_code
-        == 422
+        browser.post(f"/review/{twin.pk}/merge", {"into": "000000-000000-0000", "reason": "同一件"}).status_code == 422
     )
-    assert (
-        browser.post(f"/review/{twin.pk}/merge", {"into": kept.number, "reason": "同一件"}).status_code == 302
-    )
+    assert browser.post(f"/review/{twin.pk}/merge", {"into": kept.number, "reason": "同一件"}).status_code == 302
     twin.refresh_from_db()
     assert twin.merged_into_id == kept.pk
 
@@ -180,9 +171,7 @@ def test_an_administrator_edits_the_standard_reasons_and_nobody_else(town: Town)
     item = town.submitted()
     assert "请写明楼栋号。" in town.browser("reviewer").get(f"/review/{item.pk}/").content.decode()
     assert (
-        browser.post(
-            f"/admin/reasons/{made.code}/", {"check_kind": "format", "text": "", "order": "x"}
-        ).status_code
+        browser.post(f"/admin/reasons/{made.code}/", {"check_kind": "format", "text": "", "order": "x"}).status_code
         == 422
     )
     assert (
@@ -195,10 +184,7 @@ def test_an_administrator_edits_the_standard_reasons_and_nobody_else(town: Town)
     assert not made.active
     for name in ("reviewer", "manager", "reporter"):
         assert town.browser(name).get("/admin/reasons/").status_code == 403
-        assert (
-            town.browser(name).post("/admin/reasons/", {"check_kind": "format", "text": "x"}).status_code
-            == 403
-        )
+        assert town.browser(name).post("/admin/reasons/", {"check_kind": "format", "text": "x"}).status_code == 403
 
 
 @pytest.mark.clause("4.3.1")

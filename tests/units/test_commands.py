@@ -35,7 +35,8 @@ def test_first_administrator_of_an_empty_database(db: Any, capsys: Any) -> None:
     client.post("/accounts/login/", {"login": "root", "password": once})
     assert client.get("/").url == "/accounts/password/change/"
     answer = client.post(
-        "/accounts/password/change/", {"oldpassword": once, "password1": "桂花开了满院香九月", "password2": "桂花开了满院香九月x"}
+        "/accounts/password/change/",
+        {"oldpassword": once, "password1": "桂花开了满院香九月", "password2": "桂花开了满院香九月x"},
     )
     assert answer.status_code == 200
     new = "chun-jiang-hua-yue-ye"
@@ -45,7 +46,9 @@ def test_first_administrator_of_an_empty_database(db: Any, capsys: Any) -> None:
 
 def test_role_on_a_unit_and_password_from_stdin(town: Town, monkeypatch: Any, capsys: Any) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("chun-jiang-hua-yue\n"))
-    code = linbao("create", "wangfang", "--name", "王芳", "--role", "reviewer", "--unit", town.community.code, "--password-stdin")
+    code = linbao(
+        "create", "wangfang", "--name", "王芳", "--role", "reviewer", "--unit", town.community.code, "--password-stdin"
+    )
     assert code == 0
     assert capsys.readouterr().out == ""
     person = User.objects.get(username="wangfang")
@@ -66,7 +69,11 @@ def test_what_is_wrong_is_said_and_nothing_is_kept(town: Town, capsys: Any, argv
     people, tokens = User.objects.count(), ApiToken.objects.count()
     assert linbao(*argv) == 1
     assert said in capsys.readouterr().err
-    assert (User.objects.count(), ApiToken.objects.count(), Unit.objects.filter(code="root").count()) == (people, tokens, 0)
+    assert (User.objects.count(), ApiToken.objects.count(), Unit.objects.filter(code="root").count()) == (
+        people,
+        tokens,
+        0,
+    )
 
 
 def test_token_alone_is_printed_and_opens_the_api(town: Town, capsys: Any) -> None:

@@ -48,7 +48,13 @@ def test_five_wrong_passwords_lock_for_a_quarter_of_an_hour(reporter: User, time
 def test_account_pages_open(reporter: User) -> None:
     assert Client().get("/accounts/login/").status_code == 200
     client, _status = sign_in()
-    for path in ("/accounts/password/change/", "/accounts/2fa/", "/accounts/sessions/", "/accounts/logout/", "/account/"):
+    for path in (
+        "/accounts/password/change/",
+        "/accounts/2fa/",
+        "/accounts/sessions/",
+        "/accounts/logout/",
+        "/account/",
+    ):
         page = client.get(path)
         assert page.status_code == 200, path
     for path in ("/accounts/2fa/totp/activate", "/accounts/2fa/webauthn/add/"):

@@ -28,11 +28,24 @@ def test_the_demo_community_covers_every_subcategory_and_every_state(db: Any) ->
     assert count == len(STORIES)
     assert demo.check() == []
     states = Counter(Item.objects.values_list("status", flat=True))
-    assert {"draft", "submitted", "returned", "approved", "handling", "resolved", "informed", "evaluated", "closed", "withdrawn"} <= set(states)
+    assert {
+        "draft",
+        "submitted",
+        "returned",
+        "approved",
+        "handling",
+        "resolved",
+        "informed",
+        "evaluated",
+        "closed",
+        "withdrawn",
+    } <= set(states)
     assert states["closed"] > count / 2
     assert Entry.objects.count() > 3 * count
     for name in ("reporter1", "reviewer1", "handler1", "manager1"):
         browser = Client()
-        browser.force_login(User.objects.get(username=name), backend="allauth.account.auth_backends.AuthenticationBackend")
+        browser.force_login(
+            User.objects.get(username=name), backend="allauth.account.auth_backends.AuthenticationBackend"
+        )
         for path in ("/", "/notices/", "/account/", "/me/"):
             assert browser.get(path).status_code == 200, (name, path)

@@ -59,7 +59,9 @@ def list_items(request: HttpRequest, filters: Query[ItemFilters], cursor: str = 
 
 
 @router.get("/obligations")
-def list_obligations(request: HttpRequest, filters: Query[DutyFilters], cursor: str = "", limit: int = 50) -> dict[str, Any]:
+def list_obligations(
+    request: HttpRequest, filters: Query[DutyFilters], cursor: str = "", limit: int = 50
+) -> dict[str, Any]:
     """`{items, next}`: the duties that one may see, the latest limit first."""
     found = duty_list.rows(request.user, {k: v for k, v in filters.dict().items() if v}).select_related("owner")
     rows, following = Cursor("due_at").page(found, cursor, min(max(limit, 1), MOST))
@@ -67,8 +69,31 @@ def list_obligations(request: HttpRequest, filters: Query[DutyFilters], cursor: 
 
 
 def _line(row: dict[str, Any]) -> dict[str, Any]:
-    names = ("id", "number", "status", "category", "subcategory", "topic", "title", "urgent", "sensitivity", "reported_at", "occurred_at", "due_at", "source", "verdict")
-    told = representation.line({**{k: row[k] for k in names}, "grid": row["grid_id"], "place": row["place"], "lat": row["lat"], "lon": row["lon"]})
+    names = (
+        "id",
+        "number",
+        "status",
+        "category",
+        "subcategory",
+        "topic",
+        "title",
+        "urgent",
+        "sensitivity",
+        "reported_at",
+        "occurred_at",
+        "due_at",
+        "source",
+        "verdict",
+    )
+    told = representation.line(
+        {
+            **{k: row[k] for k in names},
+            "grid": row["grid_id"],
+            "place": row["place"],
+            "lat": row["lat"],
+            "lon": row["lon"],
+        }
+    )
     told["reporter"] = row["reporter"]
     if "snippet" in row:
         told["snippet"] = str(row["snippet"])

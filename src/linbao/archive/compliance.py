@@ -39,7 +39,12 @@ STATES = {
 }
 CHAPTERS = {"1": gettext_lazy("总则"), "2": gettext_lazy("报告员职责"), "3": gettext_lazy("报告内容及要求"), "4": gettext_lazy("信息报告流程"), "5": gettext_lazy("培训与管理"), "6": gettext_lazy("信息安全与保密"), "7": gettext_lazy("奖励与惩罚")}  # fmt: skip
 
-REPORTER, REVIEWER, HANDLER, DEPARTMENT = (gettext_lazy("信息报告员"), gettext_lazy("审核员"), gettext_lazy("办理人"), gettext_lazy("管理部门"))
+REPORTER, REVIEWER, HANDLER, DEPARTMENT = (
+    gettext_lazy("信息报告员"),
+    gettext_lazy("审核员"),
+    gettext_lazy("办理人"),
+    gettext_lazy("管理部门"),
+)
 
 
 @dataclass(frozen=True)
@@ -77,10 +82,14 @@ class Facts:
     urgent_late: int = 0
 
     def items(self, **filters: Any) -> str:
-        return "/archive/?" + urlencode({"unit": self.unit, "since": self.period.since, "until": self.period.until, **filters})
+        return "/archive/?" + urlencode(
+            {"unit": self.unit, "since": self.period.since, "until": self.period.until, **filters}
+        )
 
     def list_of(self, **filters: Any) -> str:
-        return "/compliance/duties/?" + urlencode({"unit": self.unit, "since": self.period.since, "until": self.period.until, **filters})
+        return "/compliance/duties/?" + urlencode(
+            {"unit": self.unit, "since": self.period.since, "until": self.period.until, **filters}
+        )
 
     def count(self, figure: str, *categories: str) -> int:
         return sum(self.sums.get(c, {}).get(figure, 0) for c in (categories or Category.values))
@@ -105,14 +114,22 @@ def _complete(f: Facts) -> tuple[str, str, str]:
 
 
 def _secret(f: Facts) -> tuple[str, str, str]:
-    return MET, _("居民信息加密保存、逐条揭示；本期揭示或导出未脱敏信息 %(n)d 次，均有理由和记录") % {"n": f.reveals}, ""
+    return (
+        MET,
+        _("居民信息加密保存、逐条揭示；本期揭示或导出未脱敏信息 %(n)d 次，均有理由和记录") % {"n": f.reveals},
+        "",
+    )
 
 
 def _classified(f: Facts) -> tuple[str, str, str]:
     n = f.count("submitted")
     if not n:
         return NONE, _("本期没有上报信息"), f.items()
-    words = _("%(n)d 条均已归入类别和子类") % {"n": n} if not f.unclassified else _("%(bad)d 条没有子类") % {"bad": f.unclassified}
+    words = (
+        _("%(n)d 条均已归入类别和子类") % {"n": n}
+        if not f.unclassified
+        else _("%(bad)d 条没有子类") % {"bad": f.unclassified}
+    )
     return (OVERDUE if f.unclassified else MET), words, f.items()
 
 
@@ -121,7 +138,9 @@ def _key_points(f: Facts) -> tuple[str, str, str]:
     if not n:
         return NONE, _("本期没有上报信息"), f.items()
     told = f"{f.pointless}+" if f.pointless > 1000 else str(f.pointless)
-    words = _("每条都提炼了关键要点") if not f.pointless else _("%(bad)s 条没有关键要点（多为导入的信息）") % {"bad": told}
+    words = (
+        _("每条都提炼了关键要点") if not f.pointless else _("%(bad)s 条没有关键要点（多为导入的信息）") % {"bad": told}
+    )
     return (DUE if f.pointless else MET), words, f.items()
 
 
@@ -221,12 +240,21 @@ def unit_of(user: User, given: str) -> UUID:
     if home is None:
         raise NotAllowed(_("您没有可以查看的单位。"))
     # The widest that is all theirs; a district of one community is shown as that community.
-    return next((u.id for u in reversed(units.line(home)) if units.communities(u.id) <= scope and len(units.communities(u.id)) > 1), home)
+    return next(
+        (
+            u.id
+            for u in reversed(units.line(home))
+            if units.communities(u.id) <= scope and len(units.communities(u.id)) > 1
+        ),
+        home,
+    )
 
 
 def span(period: Period) -> tuple[datetime, datetime]:
     zone = clock.zone()
-    return datetime.combine(period.since, time(0), zone), datetime.combine(period.until + timedelta(days=1), time(0), zone)
+    return datetime.combine(period.since, time(0), zone), datetime.combine(
+        period.until + timedelta(days=1), time(0), zone
+    )
 
 
 def inspect(user: User, unit_id: UUID, period: Period) -> list[dict[str, Any]]:
@@ -239,7 +267,9 @@ def inspect(user: User, unit_id: UUID, period: Period) -> list[dict[str, Any]]:
         state = next((s for s in order if any(d["state"] == s for d in duties)), NOT_YET)
         name, tone = STATES[state]
         chapter = chapters.setdefault(number[0], {"number": number[0], "name": CHAPTERS[number[0]], "clauses": []})
-        chapter["clauses"].append({"number": number, "words": words, "state": state, "state_name": name, "tone": tone, "duties": duties})
+        chapter["clauses"].append(
+            {"number": number, "words": words, "state": state, "state_name": name, "tone": tone, "duties": duties}
+        )
     return list(chapters.values())
 
 
@@ -256,25 +286,45 @@ def _facts(user: User, unit_id: UUID, period: Period) -> Facts:
         .annotate(submitted=Sum("submitted"), returned=Sum("returned"), urgent=Sum("urgent"))
     ):  # the model's own column names, summed
         f.sums[row["category"]] = {k: row[k] or 0 for k in ("submitted", "returned", "urgent")}
-    f.unclassified = Rollup.objects.filter(days, community_id=unit_id, subcategory="").aggregate(n=Sum("submitted"))["n"] or 0
+    f.unclassified = (
+        Rollup.objects.filter(days, community_id=unit_id, subcategory="").aggregate(n=Sum("submitted"))["n"] or 0
+    )
     now = clock.now()
     seen = Obligation.objects.visible_to(user).filter(community_id__in=communities, due_at__gte=start, due_at__lt=end)
     standing = Q(met_at__isnull=True, waived_at__isnull=True, missed_at__isnull=True)
-    for row in seen.order_by().values("kind").annotate(
-        met=Count("pk", filter=Q(waived_at__isnull=True, met_at__lte=F("due_at"))),
-        late=Count("pk", filter=Q(waived_at__isnull=True, met_at__gt=F("due_at"))),
-        missed=Count("pk", filter=Q(waived_at__isnull=True, met_at__isnull=True, missed_at__isnull=False)),
-        waived=Count("pk", filter=Q(waived_at__isnull=False)),
-        overdue=Count("pk", filter=standing & Q(due_at__lt=now)),
-        open=Count("pk", filter=standing & Q(due_at__gte=now)),
+    for row in (
+        seen.order_by()
+        .values("kind")
+        .annotate(
+            met=Count("pk", filter=Q(waived_at__isnull=True, met_at__lte=F("due_at"))),
+            late=Count("pk", filter=Q(waived_at__isnull=True, met_at__gt=F("due_at"))),
+            missed=Count("pk", filter=Q(waived_at__isnull=True, met_at__isnull=True, missed_at__isnull=False)),
+            waived=Count("pk", filter=Q(waived_at__isnull=False)),
+            overdue=Count("pk", filter=standing & Q(due_at__lt=now)),
+            open=Count("pk", filter=standing & Q(due_at__gte=now)),
+        )
     ):
         f.duties[row.pop("kind")] = row
-    items = Item.objects.visible_to(user).filter(community_id__in=communities, reported_at__gte=start, reported_at__lt=end).exclude(status=Status.DRAFT)
+    items = (
+        Item.objects.visible_to(user)
+        .filter(community_id__in=communities, reported_at__gte=start, reported_at__lt=end)
+        .exclude(status=Status.DRAFT)
+    )
     f.pointless = len(items.filter(key_points=[]).order_by().values_list("pk")[:1001])
     urgent = items.filter(urgent=True).order_by().values("pk")
-    f.urgent_late = seen.filter(kind="review", subject_id__in=urgent).filter(Q(met_at__gt=F("due_at")) | standing & Q(due_at__lt=now)).count()
-    f.activities = Activity.objects.visible_to(user).filter(community_id__in=communities, starts_at__gte=start, starts_at__lt=end).count()
-    f.reveals = Record.objects.filter(at__gte=start, at__lt=end, action__in=("party.reveal", "export.reveal"), unit_id__in=tree().within(unit_id)).count()
+    f.urgent_late = (
+        seen.filter(kind="review", subject_id__in=urgent)
+        .filter(Q(met_at__gt=F("due_at")) | standing & Q(due_at__lt=now))
+        .count()
+    )
+    f.activities = (
+        Activity.objects.visible_to(user)
+        .filter(community_id__in=communities, starts_at__gte=start, starts_at__lt=end)
+        .count()
+    )
+    f.reveals = Record.objects.filter(
+        at__gte=start, at__lt=end, action__in=("party.reveal", "export.reveal"), unit_id__in=tree().within(unit_id)
+    ).count()
     return f
 
 
@@ -284,19 +334,43 @@ def _state(f: Facts, duty: Duty) -> dict[str, Any]:
         proofs = [{"words": words, "url": link}]
     else:
         state, proofs = NONE, []
-        sums = {s: sum(f.duties.get(k, {}).get(s, 0) for k in duty.kinds) for s in ("met", "late", "missed", "waived", "overdue", "open")}
+        sums = {
+            s: sum(f.duties.get(k, {}).get(s, 0) for k in duty.kinds)
+            for s in ("met", "late", "missed", "waived", "overdue", "open")
+        }
         if sums["overdue"] or sums["missed"]:
             state = OVERDUE
         elif sums["open"]:
             state = DUE
         elif sums["met"] or sums["late"] or sums["waived"]:
             state = MET
-        names = {"met": _("按时 %(n)d"), "late": _("迟办 %(n)d"), "missed": _("漏办 %(n)d"), "overdue": _("超期未办 %(n)d"), "open": _("待办 %(n)d"), "waived": _("免除 %(n)d")}
-        filters = {"kind": duty.kinds[0]} if len(duty.kinds) == 1 else {"clause_kinds": ",".join(duty.kinds)} if len(duty.kinds) < len(KINDS) else {}
+        names = {
+            "met": _("按时 %(n)d"),
+            "late": _("迟办 %(n)d"),
+            "missed": _("漏办 %(n)d"),
+            "overdue": _("超期未办 %(n)d"),
+            "open": _("待办 %(n)d"),
+            "waived": _("免除 %(n)d"),
+        }
+        filters = (
+            {"kind": duty.kinds[0]}
+            if len(duty.kinds) == 1
+            else {"clause_kinds": ",".join(duty.kinds)}
+            if len(duty.kinds) < len(KINDS)
+            else {}
+        )
         proofs = [
             {"words": name % {"n": sums[key]}, "url": f.list_of(state=key, **filters), "bad": key in ("missed", "overdue")}
             for key, name in names.items() if sums[key]
         ]  # fmt: skip
         proofs = proofs or [{"words": _("本期没有应办事项"), "url": f.list_of(**filters)}]
     name, tone = STATES[state]
-    return {"what": duty.what, "who": duty.who, "rhythm": duty.rhythm, "state": state, "state_name": name, "tone": tone, "proofs": proofs}
+    return {
+        "what": duty.what,
+        "who": duty.who,
+        "rhythm": duty.rhythm,
+        "state": state,
+        "state_name": name,
+        "tone": tone,
+        "proofs": proofs,
+    }

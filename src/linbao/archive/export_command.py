@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-FILTERS = ("q", "category", "subcategory", "topic", "status", "unit", "urgent", "sensitivity", "source", "since", "until", "sort")
+FILTERS = (
+    "q",
+    "category",
+    "subcategory",
+    "topic",
+    "status",
+    "unit",
+    "urgent",
+    "sensitivity",
+    "source",
+    "since",
+    "until",
+    "sort",
+)
 
 
 def add_arguments(parser: Any) -> None:

@@ -50,7 +50,14 @@ def begin(user: User, filters: Filters, *, reveal: bool = False, reason: str = "
         if len(reason.strip()) < 4:
             raise Invalid(fields={"reason": [_("导出未脱敏的个人信息，请写明用途（至少 4 个字）。")]})
     told = filters.query(q="", person="")
-    audit.record(user, "export.reveal" if reveal else "export", unit_id=user.rights.home, reason=reason.strip()[:200], filters=told, searched=bool(filters.q))
+    audit.record(
+        user,
+        "export.reveal" if reveal else "export",
+        unit_id=user.rights.home,
+        reason=reason.strip()[:200],
+        filters=told,
+        searched=bool(filters.q),
+    )
 
 
 def lines(user: User, filters: Filters, *, reveal: bool = False, most: int = MOST_ROWS) -> Iterator[list[str]]:
@@ -94,12 +101,22 @@ def write_xlsx(out: IO[bytes], rows: Iterable[list[str]]) -> None:
     """XLSX in constant memory; every cell is text, so nothing in it is a formula or a link."""
     import xlsxwriter
 
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
     with tempfile.TemporaryDirectory() as folder:
         book = xlsxwriter.Workbook(out, {**options, "tmpdir": folder})
         sheet = book.add_worksheet(_("信息条目"))
-        bold, wrap = book.add_format({"bold": True, "bg_color": "#e7f0f0"}), book.add_format({"text_wrap": True, "valign": "top"})
-        for column, width in enumerate((20, 14, 14, 12, 30, 60, 24, 10, 6, 10, 16, 12, 24, 12, 10, 17, 17, 16, 10, 17, 17, 10, 8, 16, 18)):
+        bold, wrap = (
+            book.add_format({"bold": True, "bg_color": "#e7f0f0"}),
+            book.add_format({"text_wrap": True, "valign": "top"}),
+        )
+        for column, width in enumerate(
+            (20, 14, 14, 12, 30, 60, 24, 10, 6, 10, 16, 12, 24, 12, 10, 17, 17, 16, 10, 17, 17, 10, 8, 16, 18)
+        ):
             sheet.set_column(column, column, width)
         sheet.freeze_panes(1, 1)
         for column, name in enumerate(header()):
@@ -128,7 +145,9 @@ def _line(row: dict[str, Any], persons: list[Party], *, open_: bool) -> list[str
         return clock.local(moment, zone).strftime("%Y-%m-%d %H:%M") if moment else ""
 
     shown = (lambda v: v) if open_ else text.mask_within
-    people = "；".join(f"{PartyRole(p.role).label} {p.name or '' if open_ else text.mask_name(p.name or '')}".strip() for p in persons)
+    people = "；".join(
+        f"{PartyRole(p.role).label} {p.name or '' if open_ else text.mask_name(p.name or '')}".strip() for p in persons
+    )
     phones = "；".join((p.phone or "") if open_ else text.mask_phone(p.phone) for p in persons if p.phone)
     return [
         row["number"] or "", str(Category(row["category"]).label), catalogue().name(row["subcategory"]), row["topic"], shown(row["title"]),

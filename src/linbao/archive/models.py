@@ -44,7 +44,9 @@ class Rollup(models.Model):
     unsatisfied = models.IntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["day", "community", "category", "subcategory"], name="rollup_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["day", "community", "category", "subcategory"], name="rollup_once")
+        ]
         indexes = [models.Index(fields=["community", "day"])]
 
 

@@ -21,7 +21,19 @@ from linbao.units.models import Role, UnitKind, User
 from linbao.units.tree import tree
 
 CAPPED = 1000
-SUMS = ("submitted", "closed", "returned", "urgent", "judged", "first_pass", "close_hours", "overdue", "satisfied", "mostly_satisfied", "unsatisfied")
+SUMS = (
+    "submitted",
+    "closed",
+    "returned",
+    "urgent",
+    "judged",
+    "first_pass",
+    "close_hours",
+    "overdue",
+    "satisfied",
+    "mostly_satisfied",
+    "unsatisfied",
+)
 WEEKS = 12
 
 
@@ -51,7 +63,9 @@ def units_for(user: User) -> list[dict[str, Any]]:
     shown: dict[UUID, int] = {}
     for community in sorted(led, key=lambda c: units.by_id[c].code):
         line = [u for u in reversed(units.line(community)) if units.communities(u.id) <= led]
-        for depth, unit in enumerate(u for u in line if u.kind == UnitKind.COMMUNITY or len(units.communities(u.id)) > 1):
+        for depth, unit in enumerate(
+            u for u in line if u.kind == UnitKind.COMMUNITY or len(units.communities(u.id)) > 1
+        ):
             shown.setdefault(unit.id, depth)
     return [{"id": u, "name": "　" * depth + units.by_id[u].name} for u, depth in shown.items()]
 
@@ -77,9 +91,9 @@ def numbers(user: User, unit_id: UUID, period: Period) -> dict[str, Any]:
     if not Rollup.objects.exists():
         rollups.refresh()
     rows = list(
-        Rollup.objects.filter(community_id=unit_id, day__range=(min(period.since, clock.monday(clock.today())), period.until)).values_list(
-            "day", "category", "subcategory", *SUMS
-        )
+        Rollup.objects.filter(
+            community_id=unit_id, day__range=(min(period.since, clock.monday(clock.today())), period.until)
+        ).values_list("day", "category", "subcategory", *SUMS)
     )
     inside = [r for r in rows if r[0] >= period.since]
     total = {name: sum(r[3 + n] for r in inside) for n, name in enumerate(SUMS)}
@@ -141,7 +155,13 @@ def _flow(rows: list[Any], period: Period) -> dict[str, Any]:
     for r in rows:
         came[clock.monday(r[0])] += r[3]
         went[clock.monday(r[0])] += r[4]
-    return {"labels": [f"{w:%m-%d}" for w in weeks], "series": [{"name": _("新上报"), "values": [came[w] for w in weeks]}, {"name": _("已归档"), "values": [went[w] for w in weeks]}]}
+    return {
+        "labels": [f"{w:%m-%d}" for w in weeks],
+        "series": [
+            {"name": _("新上报"), "values": [came[w] for w in weeks]},
+            {"name": _("已归档"), "values": [went[w] for w in weeks]},
+        ],
+    }
 
 
 def _top(rows: list[Any]) -> dict[str, Any]:
@@ -149,7 +169,11 @@ def _top(rows: list[Any]) -> dict[str, Any]:
     for r in rows:
         sums[r[2]] += r[3]
     top = [(code, n) for code, n in sorted(sums.items(), key=lambda p: -p[1]) if n][:10]
-    return {"labels": [catalogue().name(code) or _("未分类") for code, _n in top], "codes": [c for c, _n in top], "series": [{"name": _("条"), "values": [n for _c, n in top]}]}
+    return {
+        "labels": [catalogue().name(code) or _("未分类") for code, _n in top],
+        "codes": [c for c, _n in top],
+        "series": [{"name": _("条"), "values": [n for _c, n in top]}],
+    }
 
 
 def _by_place(unit_id: UUID, period: Period) -> dict[str, Any]:
@@ -157,11 +181,22 @@ def _by_place(unit_id: UUID, period: Period) -> dict[str, Any]:
     units, unit = tree(), tree().by_id[unit_id]
     within = Q(day__range=(period.since, period.until))
     if unit.kind == UnitKind.COMMUNITY:
-        found = GridDay.objects.filter(within, community_id=unit_id).values_list("grid_id").annotate(Sum("submitted"), Sum("closed"))
+        found = (
+            GridDay.objects.filter(within, community_id=unit_id)
+            .values_list("grid_id")
+            .annotate(Sum("submitted"), Sum("closed"))
+        )
     else:
         below = [u.id for u in units.children(unit_id) if units.communities(u.id)]
-        found = Rollup.objects.filter(within, community_id__in=below).values_list("community_id").annotate(Sum("submitted"), Sum("closed"))
-    rows = sorted(((units.by_id[u].name, str(u), a or 0, b or 0, units.by_id[u].code) for u, a, b in found if u in units.by_id), key=lambda r: r[4])[:60]
+        found = (
+            Rollup.objects.filter(within, community_id__in=below)
+            .values_list("community_id")
+            .annotate(Sum("submitted"), Sum("closed"))
+        )
+    rows = sorted(
+        ((units.by_id[u].name, str(u), a or 0, b or 0, units.by_id[u].code) for u, a, b in found if u in units.by_id),
+        key=lambda r: r[4],
+    )[:60]
     return {
         "labels": [r[0] for r in rows], "ids": [r[1] for r in rows],
         "series": [{"name": _("新上报"), "values": [r[2] for r in rows]}, {"name": _("已归档"), "values": [r[3] for r in rows]}],

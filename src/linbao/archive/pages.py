@@ -45,7 +45,11 @@ def index(request: HttpRequest) -> HttpResponse:
     found = search.Found()
     if not wrong:
         try:
-            found = search.find(request.user, filters, "" if on_map else request.GET.get("cursor", ""), PAGE) if not on_map else found
+            found = (
+                search.find(request.user, filters, "" if on_map else request.GET.get("cursor", ""), PAGE)
+                if not on_map
+                else found
+            )
             points = _points(request.user, filters) if on_map else []
         except Invalid as e:
             wrong, points = [m for said in e.fields.values() for m in said] or [e.message], []
@@ -85,7 +89,11 @@ def units_of(user: User) -> list[dict[str, Any]]:
     shown: dict[UUID, int] = {}
     wide = len(scope) > 12
     for community in sorted(scope, key=lambda c: units.by_id[c].code):
-        line = [u for u in reversed(units.line(community)) if units.communities(u.id) <= scope and (u.id == community or len(units.communities(u.id)) > 1)]
+        line = [
+            u
+            for u in reversed(units.line(community))
+            if units.communities(u.id) <= scope and (u.id == community or len(units.communities(u.id)) > 1)
+        ]
         for depth, unit in enumerate(line):
             if not wide or unit.kind != UnitKind.COMMUNITY or len(scope) <= 60:
                 shown.setdefault(unit.id, depth)
@@ -113,7 +121,11 @@ def _points(user: User, filters: Filters) -> list[dict[str, Any]]:
     rows = [r for r in search.walk(user, filters, ON_MAP) if r["lat"] is not None and r["lon"] is not None]
     if len(rows) <= MOST_POINTS:
         return [_point(r) for r in rows]
-    span = max(max(r["lat"] for r in rows) - min(r["lat"] for r in rows), max(r["lon"] for r in rows) - min(r["lon"] for r in rows), 0.001)
+    span = max(
+        max(r["lat"] for r in rows) - min(r["lat"] for r in rows),
+        max(r["lon"] for r in rows) - min(r["lon"] for r in rows),
+        0.001,
+    )
     cell = span / 24
     cells: dict[tuple[int, int], list[dict[str, Any]]] = defaultdict(list)
     for r in rows:
@@ -147,13 +159,20 @@ def export(request: HttpRequest) -> HttpResponseBase:
     rows = exporting.lines(request.user, filters, reveal=reveal)
     name = f"linbao-{clock.local(clock.now()):%Y%m%d-%H%M}.{form}"
     if form == "csv":
-        answer: HttpResponseBase = StreamingHttpResponse(exporting.stream_csv(rows), content_type="text/csv; charset=utf-8")
+        answer: HttpResponseBase = StreamingHttpResponse(
+            exporting.stream_csv(rows), content_type="text/csv; charset=utf-8"
+        )
         answer["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer
     out = tempfile.TemporaryFile()  # noqa: SIM115  (closed by the response)
     exporting.write_xlsx(out, rows)
     out.seek(0)
-    return FileResponse(out, as_attachment=True, filename=name, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    return FileResponse(
+        out,
+        as_attachment=True,
+        filename=name,
+        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    )
 
 
 @answering
@@ -161,7 +180,9 @@ def export(request: HttpRequest) -> HttpResponseBase:
 def views(request: HttpRequest) -> HttpResponse:
     """One's saved views, asked for when the menu is opened."""
     allow(request.user, "archive.view")
-    return render(request, "archive/views.html", {"views": SavedView.objects.filter(user=request.user).order_by("name")})
+    return render(
+        request, "archive/views.html", {"views": SavedView.objects.filter(user=request.user).order_by("name")}
+    )
 
 
 @answering

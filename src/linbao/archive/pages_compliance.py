@@ -27,7 +27,9 @@ PAGE = 50
 
 def _inspected(request: HttpRequest) -> dict[str, Any]:
     allow(request.user, "compliance.view")
-    period = compliance.period_of(request.GET.get("period", ""), request.GET.get("since", ""), request.GET.get("until", ""))
+    period = compliance.period_of(
+        request.GET.get("period", ""), request.GET.get("since", ""), request.GET.get("until", "")
+    )
     unit_id = compliance.unit_of(request.user, request.GET.get("unit", ""))
     chapters = compliance.inspect(request.user, unit_id, period)
     clauses = [c for chapter in chapters for c in chapter["clauses"]]

@@ -45,7 +45,12 @@ def stats(request: HttpRequest) -> HttpResponse:
     ]  # fmt: skip
     subcategories = [
         {"name": label, "url": behind(subcategory=code, **span), "n": n}
-        for label, code, n in zip(found["by_subcategory"]["labels"], found["by_subcategory"]["codes"], found["by_subcategory"]["series"][0]["values"], strict=True)
+        for label, code, n in zip(
+            found["by_subcategory"]["labels"],
+            found["by_subcategory"]["codes"],
+            found["by_subcategory"]["series"][0]["values"],
+            strict=True,
+        )
     ]
     places = [
         {"name": name, "url": "/archive/?" + urlencode({"unit": id_, **span})}

@@ -108,14 +108,20 @@ def _write(reported: str, closed: str, values: dict[str, object], where: str) ->
 def _upwards(days: Sequence[date], communities: Sequence[UUID] | None) -> None:
     """The sums of the units above, from those of their communities."""
     units = tree()
-    above = {a.id for c in (communities if communities is not None else [u.id for u in units.of_kind(UnitKind.COMMUNITY)]) for a in units.line(c)[1:]}
+    above = {
+        a.id
+        for c in (communities if communities is not None else [u.id for u in units.of_kind(UnitKind.COMMUNITY)])
+        for a in units.line(c)[1:]
+    }
     pairs = [(a, c) for a in above for c in units.communities(a)]
     if not pairs or not days:
         return
     sums = ", ".join(f"sum(r.{c.strip()})" for c in _SUMS.split(","))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
-        cursor.execute("DELETE FROM archive_rollup WHERE community_id = ANY(%s) AND day = ANY(%s)", [list(above), list(days)])
+        cursor.execute(
+            "DELETE FROM archive_rollup WHERE community_id = ANY(%s) AND day = ANY(%s)", [list(above), list(days)]
+        )
         cursor.execute(
             f"INSERT INTO archive_rollup (day, community_id, category, subcategory, {_SUMS})"
             f" SELECT r.day, p.above, r.category, r.subcategory, {sums} FROM unnest(%s::uuid[], %s::uuid[]) AS p (above, community)"

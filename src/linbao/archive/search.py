@@ -95,7 +95,9 @@ def read_cursor(given: str, sort: str = "") -> Place | None:
     if not given:
         return None
     try:
-        order, priority, at, id_ = base64.urlsafe_b64decode(given[:300] + "=" * (-len(given) % 4)).decode("ascii").split("|")
+        order, priority, at, id_ = (
+            base64.urlsafe_b64decode(given[:300] + "=" * (-len(given) % 4)).decode("ascii").split("|")
+        )
         moment = datetime.fromisoformat(at)
         if order != sort or moment.tzinfo is None or priority not in ("0", "1") or not 1900 < moment.year < 3000:
             raise ValueError("another order")
@@ -188,7 +190,13 @@ def _behind(place: Place | None, column: str, id_: str, side: str) -> tuple[str,
 
 
 def _plain_arms(
-    filters: Filters, place: Place | None, count: int, scope: frozenset[UUID], condition: str, values: list[Any], _terms: Sequence[str]
+    filters: Filters,
+    place: Place | None,
+    count: int,
+    scope: frozenset[UUID],
+    condition: str,
+    values: list[Any],
+    _terms: Sequence[str],
 ) -> tuple[list[str], list[Any]]:
     moment, arms, given = _moment(filters), [], []
     side, direction = (">", "") if filters.sort else ("<", " DESC")
@@ -210,13 +218,21 @@ def _plain_arms(
             given += [list(scope), *values, *told]
         else:
             narrow, many = _around(scope)
-            arms.append(f"(SELECT {_SELECT} FROM {_I} WHERE {narrow} AND {condition}{level_is} AND {_I}.{moment} IS NOT NULL{at} {order})")
+            arms.append(
+                f"(SELECT {_SELECT} FROM {_I} WHERE {narrow} AND {condition}{level_is} AND {_I}.{moment} IS NOT NULL{at} {order})"
+            )
             given += [*many, *values, *told]
     return arms, given
 
 
 def _text_arms(
-    filters: Filters, place: Place | None, count: int, scope: frozenset[UUID], condition: str, values: list[Any], terms: Sequence[str]
+    filters: Filters,
+    place: Place | None,
+    count: int,
+    scope: frozenset[UUID],
+    condition: str,
+    values: list[Any],
+    terms: Sequence[str],
 ) -> tuple[list[str], list[Any]]:
     moment = _moment(filters)
     side, direction = (">", "") if filters.sort else ("<", " DESC")
@@ -225,7 +241,11 @@ def _text_arms(
     by_term = not everywhere and len(scope) <= BY_TERM
     words = " & ".join(_quoted(t) for t in terms)
     narrow, inside = ("", []) if everywhere or by_term else (" AND t.community_id = ANY(%s)", [list(scope)])
-    here = f"{words} & ({' | '.join(_quoted('c:' + tree().by_id[c].code) for c in scope)})" if not everywhere and len(scope) <= BY_COMMUNITY else words
+    here = (
+        f"{words} & ({' | '.join(_quoted('c:' + tree().by_id[c].code) for c in scope)})"
+        if not everywhere and len(scope) <= BY_COMMUNITY
+        else words
+    )
     arms: list[str] = []
     given: list[Any] = []
 
@@ -402,7 +422,10 @@ def statistics() -> Statistics:
             row = cursor.fetchone() or (0, None, None, None)
         rows, elems, shares, times = row
         often = dict(zip(elems or (), shares or (), strict=False))
-        _kept = (clocktime.monotonic(), Statistics(max(0.0, rows), often, min(often.values(), default=0.0), tuple(times or ())))
+        _kept = (
+            clocktime.monotonic(),
+            Statistics(max(0.0, rows), often, min(often.values(), default=0.0), tuple(times or ())),
+        )
     return _kept[1]
 
 

@@ -18,6 +18,9 @@ Hours = tuple[tuple[time, time], ...]
 DEFAULT_HOURS: Hours = ((time(9), time(12)), (time(14), time(18)))
 
 
+CHINA = ZoneInfo("Asia/Shanghai")
+
+
 @lru_cache(maxsize=8)
 def _china(year: int) -> holidays.HolidayBase:
     return holidays.country_holidays("CN", years=year)
@@ -27,7 +30,7 @@ def _china(year: int) -> holidays.HolidayBase:
 class Calendar:
     """A unit's working time; `corrections` maps a date to whether it is worked."""
 
-    zone: ZoneInfo = ZoneInfo("Asia/Shanghai")
+    zone: ZoneInfo = CHINA
     hours: Hours = DEFAULT_HOURS
     corrections: Mapping[date, bool] = field(default_factory=dict)
 
@@ -55,9 +58,7 @@ class Calendar:
 
     @property
     def day_length(self) -> timedelta:
-        return sum(
-            (datetime.combine(date.min, b) - datetime.combine(date.min, a) for a, b in self.hours), timedelta()
-        )
+        return sum((datetime.combine(date.min, b) - datetime.combine(date.min, a) for a, b in self.hours), timedelta())
 
     def add_working_time(self, start: datetime, length: timedelta) -> datetime:
         """The moment (UTC) at which `length` of working time has passed since `start`."""

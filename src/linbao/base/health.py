@@ -14,7 +14,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, ge
 HEARTBEAT_WITHIN = 60  # seconds: procrastinate's workers beat every 10
 
 REQUESTS = Counter("linbao_requests_total", "Requests by route and status", ["route", "status"])
-SECONDS = Histogram("linbao_request_seconds", "Time to answer", ["route"], buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5))
+SECONDS = Histogram(
+    "linbao_request_seconds", "Time to answer", ["route"], buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+)
 JOBS = Gauge("linbao_jobs", "Jobs by state", ["state"])
 DELIVERIES = Gauge("linbao_deliveries", "Deliveries by state", ["state"])
 
@@ -59,7 +61,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
         return HttpResponse("forbidden", status=403, content_type="text/plain")
     with connection.cursor() as cursor:
         for gauge, table, column in ((JOBS, "procrastinate_jobs", "status"), (DELIVERIES, "outbox_delivery", "state")):
-            cursor.execute(f"SELECT {column}::text, count(*) FROM {table} WHERE {column}::text NOT IN ('succeeded', 'sent') GROUP BY 1")
+            cursor.execute(
+                f"SELECT {column}::text, count(*) FROM {table} WHERE {column}::text NOT IN ('succeeded', 'sent') GROUP BY 1"
+            )
             gauge.clear()
             for state, count in cursor.fetchall():
                 gauge.labels(state).set(count)

@@ -52,7 +52,10 @@ def readable(get_response: Answer) -> Answer:
         query = request.META.get("QUERY_STRING", "")
         if "\x00" in request.path or "%00" in query or "\x00" in query:
             return _unreadable(request)
-        if request.method == "POST" and request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        if request.method == "POST" and request.content_type in (
+            "application/x-www-form-urlencoded",
+            "multipart/form-data",
+        ):
             try:
                 if any("\x00" in v for values in request.POST.lists() for v in values[1]):
                     return _unreadable(request)

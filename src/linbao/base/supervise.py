@@ -53,7 +53,9 @@ class Part:
             return
         if self.process is not None:
             self.end(0)  # what is left of its group
-            print(f"{self.name} ended with {self.process.returncode}, starts again in {self.pause:.1f} s", file=sys.stderr)
+            print(
+                f"{self.name} ended with {self.process.returncode}, starts again in {self.pause:.1f} s", file=sys.stderr
+            )
             self.due, self.pause, self.process = now + self.pause, min(self.pause * 2, LONGEST_PAUSE), None
         if now >= self.due:
             self.start()

@@ -43,7 +43,9 @@ def digest(data: Mapping[str, Any]) -> str:
     return hashlib.sha256(orjson.dumps(data, option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()
 
 
-def create(user: User, data: Mapping[str, Any], *, item_id: UUID | None = None, submit: bool = False, channel: str = "web") -> Item:
+def create(
+    user: User, data: Mapping[str, Any], *, item_id: UUID | None = None, submit: bool = False, channel: str = "web"
+) -> Item:
     """File an item: a draft, or submitted at once (2.1, 2.3.1).
 
     Safe to repeat with the same `item_id` and `data`: the item stands once. Another body under the
@@ -95,7 +97,14 @@ def create_many(
     }  # fmt: skip
     activities = _own_activities(user, [b[1] for b in bodies])
     for item_id, data, submit in bodies:
-        item = Item(id=item_id or ids.new(), reporter=user, community_id=community, work_group_id=group, channel=channel, category="")
+        item = Item(
+            id=item_id or ids.new(),
+            reporter=user,
+            community_id=community,
+            work_group_id=group,
+            channel=channel,
+            category="",
+        )
         try:
             item.body_digest = digest({**data, "submit": submit})
             if item.pk in taken:
@@ -219,7 +228,12 @@ def index_many(items: Sequence[Item]) -> None:
                 [i.pk for i in items],
                 [i.community_id for i in items],
                 [i.reported_at or i.created_at for i in items],
-                [" ".join([*text.search_terms(_words(i)), *where_and_when(i.community_id, i.reported_at or i.created_at)]) for i in items],
+                [
+                    " ".join(
+                        [*text.search_terms(_words(i)), *where_and_when(i.community_id, i.reported_at or i.created_at)]
+                    )
+                    for i in items
+                ],
             ],
         )
 
@@ -229,7 +243,19 @@ def index_many(items: Sequence[Item]) -> None:
 
 def _words(item: Item) -> str:
     details = [str(v) for v in item.details.values() if isinstance(v, str)]
-    return "\n".join([item.title, item.narrative, item.place, item.topic, *item.key_points, item.analysis, item.suggestion, item.result, *details])
+    return "\n".join(
+        [
+            item.title,
+            item.narrative,
+            item.place,
+            item.topic,
+            *item.key_points,
+            item.analysis,
+            item.suggestion,
+            item.result,
+            *details,
+        ]
+    )
 
 
 def _check_activity(user: User, item: Item) -> None:
@@ -305,7 +331,10 @@ def _after_submits(user: User, items: Sequence[Item], entries: list[Entry]) -> N
 
     rows.insert(entries)
     index_many(items)
-    weeks = {clock.monday(clock.local(i.arrived_at or clock.now(), tree().setting(i.community_id, "time_zone")).date()) for i in items}
+    weeks = {
+        clock.monday(clock.local(i.arrived_at or clock.now(), tree().setting(i.community_id, "time_zone")).date())
+        for i in items
+    }
     duties.change(
         open=[_review_duty(i) for i in items],
         fresh=not any(i.returns for i in items),
@@ -322,4 +351,11 @@ def _review_duty(item: Item) -> Any:
         due = now + duties.limit(item.community_id, "review_urgent", URGENT_REVIEW_WITHIN)
     else:
         due = tree().calendar(item.community_id).add_working_days(now, REVIEW_WITHIN_DAYS)
-    return duties.make("review", unit_id=item.community_id, due_at=due, subject=item, round=item.returns, title=f"{item.number} {item.title}")
+    return duties.make(
+        "review",
+        unit_id=item.community_id,
+        due_at=due,
+        subject=item,
+        round=item.returns,
+        title=f"{item.number} {item.title}",
+    )

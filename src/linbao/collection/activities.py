@@ -47,9 +47,7 @@ def create(user: User, data: Mapping[str, Any], *, activity_id: UUID | None = No
     community = fields.home(user)
     if community is None:
         raise NotAllowed(_("您还没有被分配到社区，请联系管理员。"))
-    row = Activity(
-        id=activity_id or ids.new(), reporter=user, community_id=community, work_group_id=work_group(user)
-    )
+    row = Activity(id=activity_id or ids.new(), reporter=user, community_id=community, work_group_id=work_group(user))
     _fill(row, data, user, new=True)
     try:
         with transaction.atomic():
@@ -64,9 +62,7 @@ def create(user: User, data: Mapping[str, Any], *, activity_id: UUID | None = No
 
 
 @transaction.atomic
-def change(
-    user: User, activity_id: UUID, data: Mapping[str, Any], *, shown_at: datetime | None = None
-) -> Activity:
+def change(user: User, activity_id: UUID, data: Mapping[str, Any], *, shown_at: datetime | None = None) -> Activity:
     """Correct one's own activity. `shown_at` is `changed_at` as the form showed it; another raises `Conflict`."""
     row = Activity.objects.visible_to(user).select_for_update(of=("self",)).filter(pk=activity_id).first()
     if row is None:
@@ -113,9 +109,7 @@ def open_week(monday: date, *, reporters: set[UUID] | None = None) -> int:
 
     Safe to repeat. Who has collected already (an appointment in mid-week) has met it at once.
     """
-    grants = RoleGrant.objects.current(monday + timedelta(days=6)).filter(
-        role=Role.REPORTER, user__is_active=True
-    )
+    grants = RoleGrant.objects.current(monday + timedelta(days=6)).filter(role=Role.REPORTER, user__is_active=True)
     # Somebody appointed later in the week owes from then on; appointed and dismissed before: nothing.
     grants = grants | RoleGrant.objects.current(monday).filter(role=Role.REPORTER, user__is_active=True)
     if reporters is not None:
@@ -127,9 +121,7 @@ def open_week(monday: date, *, reporters: set[UUID] | None = None) -> int:
             continue
         seen.add(user_id)
         day = units.calendar(community.id)
-        due = datetime.combine(monday + timedelta(days=6), WEEKLY_COLLECTION_ENDS, day.zone).astimezone(
-            clock.UTC
-        )
+        due = datetime.combine(monday + timedelta(days=6), WEEKLY_COLLECTION_ENDS, day.zone).astimezone(clock.UTC)
         opened.append(
             duties.make(
                 "weekly_collection",
@@ -160,9 +152,7 @@ def week_bounds(monday: date, community_id: UUID) -> tuple[datetime, datetime]:
     """The week as two moments in UTC, end excluded."""
     zone = clock.zone(tree().setting(community_id, "time_zone"))
     begin = datetime.combine(monday, time(), zone)
-    return begin.astimezone(clock.UTC), datetime.combine(monday + timedelta(days=7), time(), zone).astimezone(
-        clock.UTC
-    )
+    return begin.astimezone(clock.UTC), datetime.combine(monday + timedelta(days=7), time(), zone).astimezone(clock.UTC)
 
 
 def as_json(row: Activity, *, reporter: str = "") -> dict[str, Any]:
@@ -182,9 +172,7 @@ def _reopen(user_id: UUID, week: date, community_id: UUID) -> None:
     """The week's duty stands open again when nothing is left that met it."""
     if collected(user_id, week, community_id):
         return
-    duty = Obligation.objects.filter(
-        kind="weekly_collection", owner=user_id, period=week, met_at__isnull=False
-    ).first()
+    duty = Obligation.objects.filter(kind="weekly_collection", owner=user_id, period=week, met_at__isnull=False).first()
     if duty is not None:
         Obligation.objects.filter(pk=duty.pk).update(met_at=None)
         duties.move_due(Q(pk=duty.pk), duty.due_at)
@@ -272,12 +260,7 @@ def _grid(row: Activity, value: object, user: User, errors: fields.Errors) -> No
     units = tree()
     unit = (units.by_code.get(value) if isinstance(value, str) else None) or units.get(fields.as_uuid(value))
     community = units.above(unit, UnitKind.COMMUNITY)
-    if (
-        unit is None
-        or unit.kind != UnitKind.GRID
-        or community is None
-        or community.id not in user.rights.communities()
-    ):
+    if unit is None or unit.kind != UnitKind.GRID or community is None or community.id not in user.rights.communities():
         errors["grid"] = [_("没有这个网格，或不在您工作的社区内。")]
         return
     row.grid_id, row.community_id = unit.id, community.id
@@ -305,9 +288,9 @@ def _meet_collected(monday: date, opened: list[Obligation]) -> None:
             )
         )
         done |= set(
-            Item.objects.filter(
-                Q(reporter__in=owners), arrived_at__gte=begin, arrived_at__lt=end
-            ).values_list("reporter_id", flat=True)
+            Item.objects.filter(Q(reporter__in=owners), arrived_at__gte=begin, arrived_at__lt=end).values_list(
+                "reporter_id", flat=True
+            )
         )
         if done:
             Obligation.objects.filter(

@@ -102,7 +102,9 @@ def _content(body: ItemChange) -> dict[str, Any]:
 @router.post("", response={201: dict[str, Any]})
 def create(request: HttpRequest, body: ItemIn) -> tuple[int, dict[str, Any]]:
     """File an item, as a draft or submitted. Same id and body: the same answer; another body: 409."""
-    item = actions.create(request.user, _content(body), item_id=body.id, submit=body.status == "submitted", channel="api")
+    item = actions.create(
+        request.user, _content(body), item_id=body.id, submit=body.status == "submitted", channel="api"
+    )
     return 201, representation.whole(item, request.user, fresh=True)
 
 

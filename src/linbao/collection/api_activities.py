@@ -100,9 +100,7 @@ def list_activities(
 @router.post("/activities", response={201: dict[str, Any]}, tags=["activities"])
 def create_activity(request: HttpRequest, body: ActivityIn) -> tuple[int, dict[str, Any]]:
     """Record a visit, survey, forum or patrol (4.1.1). Idempotent by `id`."""
-    row = activities.create(
-        request.user, body.model_dump(exclude_unset=True, exclude={"id"}), activity_id=body.id
-    )
+    row = activities.create(request.user, body.model_dump(exclude_unset=True, exclude={"id"}), activity_id=body.id)
     return 201, activities.as_json(row, reporter=request.user.name)
 
 

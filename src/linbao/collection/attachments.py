@@ -83,9 +83,7 @@ def attach(
         siblings = Attachment.objects.filter(item=row.item, activity=row.activity)
         row.order = siblings.count()
         if row.order >= MOST:
-            raise Invalid(
-                fields={"file": [_("附件已达 %(most)d 个上限，请先删除不需要的。") % {"most": MOST}]}
-            )
+            raise Invalid(fields={"file": [_("附件已达 %(most)d 个上限，请先删除不需要的。") % {"most": MOST}]})
         # Two sends of one file at once: one is written, the other finds it.
         Attachment.objects.bulk_create([row], ignore_conflicts=bool(id))
         if isinstance(owner, Item) and owner.status != Status.DRAFT and stage == "report":
@@ -148,9 +146,7 @@ def give(user: User, attachment: Attachment, version: str, *, address: str | Non
     if version == ORIGINAL:
         allow(user, "attachment.original", attachment)
         if attachment.owner_id != user.pk:
-            audit.record(
-                user, "attachment.original", attachment, unit_id=_community(attachment), address=address
-            )
+            audit.record(user, "attachment.original", attachment, unit_id=_community(attachment), address=address)
         return Given(_read(attachment.sha256), attachment.content_type, attachment.name, False)
     if photo:
         digest = attachment.thumb if version == THUMB else attachment.shown

@@ -66,36 +66,36 @@ def _options(*pairs: tuple[str, str, str]) -> list[dict[str, str]]:
 
 # category, code, label zh/en, kind, required, unless, options, help
 FIELDS: list[dict[str, Any]] = [
-    dict(category="opinion", code="kind", label="类型", label_en="Kind", kind="choice", required=True, options=_options(("opinion", "意见", "Opinion"), ("suggestion", "建议", "Suggestion"), ("need", "需求", "Need"), ("complaint", "投诉", "Complaint"), ("praise", "表扬", "Praise"))),
-    dict(category="opinion", code="proposer", label="提出人", label_en="Proposer", kind="parties", required=True, unless="anonymous", help="姓名和联系方式，加密保存（3.1）"),
-    dict(category="opinion", code="anonymous", label="居民要求匿名", label_en="Anonymous", kind="yes_no"),
-    dict(category="opinion", code="anonymous_reason", label="匿名原因", label_en="Reason for anonymity", kind="text"),
-    dict(category="opinion", code="wish", label="居民的诉求", label_en="What the resident wants", kind="long", required=True),
-    dict(category="opinion", code="reply_wanted", label="希望如何答复", label_en="Reply wanted by", kind="choice", required=True, options=_options(("phone", "电话", "Phone"), ("visit", "上门", "Visit"), ("link", "短信链接", "Link"), ("none", "不需要", "None"))),
-    dict(category="opinion", code="supporters", label="附议人数", label_en="Supporters", kind="number"),
-    dict(category="event", code="course", label="详细经过", label_en="Course of events", kind="long", required=True),
-    dict(category="event", code="parties", label="涉及人员", label_en="People involved", kind="parties", required=True, unless="none_involved"),
-    dict(category="event", code="none_involved", label="无涉及人员", label_en="Nobody involved", kind="yes_no"),
-    dict(category="event", code="casualties", label="伤亡情况", label_en="Casualties", kind="numbers", required=True, options=_options(("dead", "死亡", "Dead"), ("injured", "受伤", "Injured"), ("missing", "失联", "Missing"))),
-    dict(category="event", code="loss", label="财产损失（元）", label_en="Loss (yuan)", kind="number"),
-    dict(category="event", code="present_state", label="目前状况", label_en="Present state", kind="choice", required=True, options=_options(("controlled", "已控制", "Under control"), ("in_progress", "处置中", "Being dealt with"), ("uncontrolled", "未控制", "Out of control"), ("subsided", "已平息", "Subsided"))),
-    dict(category="event", code="measures_taken", label="已采取的措施", label_en="Measures taken", kind="long", required=True),
-    dict(category="event", code="scope", label="影响范围", label_en="Scope", kind="numbers", options=_options(("persons", "人数", "Persons"), ("households", "户数", "Households"), ("area", "面积（平方米）", "Area (m²)"))),
-    dict(category="event", code="reported_to", label="已报告部门", label_en="Reported to", kind="choice", options=_options(("police", "公安 110", "Police"), ("fire", "消防 119", "Fire service"), ("medical", "急救 120", "Ambulance"), ("department", "主管部门", "Department"))),
-    dict(category="event", code="level", label="突发事件级别", label_en="Level", kind="choice", options=_options(("particularly_major", "特别重大（红）", "Particularly major (red)"), ("major", "重大（橙）", "Major (orange)"), ("larger", "较大（黄）", "Larger (yellow)"), ("general", "一般（蓝）", "General (blue)"))),
-    dict(category="construction", code="project", label="项目或设施名称", label_en="Project or facility", kind="text", required=True),
-    dict(category="construction", code="content", label="具体内容", label_en="Content", kind="long", required=True),
-    dict(category="construction", code="stage", label="进展阶段", label_en="Stage", kind="choice", required=True, options=_options(("planning", "规划", "Planning"), ("approval", "立项", "Approval"), ("building", "施工", "Building"), ("acceptance", "验收", "Acceptance"), ("completed", "完工", "Completed"), ("stalled", "停滞", "Stalled"))),
-    dict(category="construction", code="progress", label="进度（%）", label_en="Progress (%)", kind="number"),
-    dict(category="construction", code="problems", label="存在问题", label_en="Problems", kind="long", required=True),
-    dict(category="construction", code="contractor", label="施工单位", label_en="Contractor", kind="text"),
-    dict(category="construction", code="budget", label="预算（元）", label_en="Budget (yuan)", kind="number"),
-    dict(category="sanitation", code="area", label="问题区域", label_en="Exact spot", kind="text", required=True, help="写到楼栋、单元或路段（3.4）"),
-    dict(category="sanitation", code="factor", label="影响因素", label_en="Factor", kind="choice", required=True, options=_options(("weather", "天气", "Weather"), ("people", "人为", "People"), ("frequency", "作业频次", "Frequency of service"), ("facility", "设施", "Facility"), ("management", "管理", "Management"), ("other", "其他", "Other"))),
-    dict(category="sanitation", code="factor_words", label="影响因素说明", label_en="Factor explained", kind="long", required=True),
-    dict(category="sanitation", code="severity", label="程度", label_en="Severity", kind="choice", required=True, options=_options(("light", "轻", "Light"), ("middle", "中", "Middle"), ("heavy", "重", "Heavy"))),
-    dict(category="sanitation", code="first_seen", label="首次发现日期", label_en="First seen", kind="date"),
-    dict(category="sanitation", code="recurrence", label="反复次数", label_en="Recurrences", kind="number"),
+    {"category": "opinion", "code": "kind", "label": "类型", "label_en": "Kind", "kind": "choice", "required": True, "options": _options(("opinion", "意见", "Opinion"), ("suggestion", "建议", "Suggestion"), ("need", "需求", "Need"), ("complaint", "投诉", "Complaint"), ("praise", "表扬", "Praise"))},
+    {"category": "opinion", "code": "proposer", "label": "提出人", "label_en": "Proposer", "kind": "parties", "required": True, "unless": "anonymous", "help": "姓名和联系方式，加密保存（3.1）"},
+    {"category": "opinion", "code": "anonymous", "label": "居民要求匿名", "label_en": "Anonymous", "kind": "yes_no"},
+    {"category": "opinion", "code": "anonymous_reason", "label": "匿名原因", "label_en": "Reason for anonymity", "kind": "text"},
+    {"category": "opinion", "code": "wish", "label": "居民的诉求", "label_en": "What the resident wants", "kind": "long", "required": True},
+    {"category": "opinion", "code": "reply_wanted", "label": "希望如何答复", "label_en": "Reply wanted by", "kind": "choice", "required": True, "options": _options(("phone", "电话", "Phone"), ("visit", "上门", "Visit"), ("link", "短信链接", "Link"), ("none", "不需要", "None"))},
+    {"category": "opinion", "code": "supporters", "label": "附议人数", "label_en": "Supporters", "kind": "number"},
+    {"category": "event", "code": "course", "label": "详细经过", "label_en": "Course of events", "kind": "long", "required": True},
+    {"category": "event", "code": "parties", "label": "涉及人员", "label_en": "People involved", "kind": "parties", "required": True, "unless": "none_involved"},
+    {"category": "event", "code": "none_involved", "label": "无涉及人员", "label_en": "Nobody involved", "kind": "yes_no"},
+    {"category": "event", "code": "casualties", "label": "伤亡情况", "label_en": "Casualties", "kind": "numbers", "required": True, "options": _options(("dead", "死亡", "Dead"), ("injured", "受伤", "Injured"), ("missing", "失联", "Missing"))},
+    {"category": "event", "code": "loss", "label": "财产损失（元）", "label_en": "Loss (yuan)", "kind": "number"},
+    {"category": "event", "code": "present_state", "label": "目前状况", "label_en": "Present state", "kind": "choice", "required": True, "options": _options(("controlled", "已控制", "Under control"), ("in_progress", "处置中", "Being dealt with"), ("uncontrolled", "未控制", "Out of control"), ("subsided", "已平息", "Subsided"))},
+    {"category": "event", "code": "measures_taken", "label": "已采取的措施", "label_en": "Measures taken", "kind": "long", "required": True},
+    {"category": "event", "code": "scope", "label": "影响范围", "label_en": "Scope", "kind": "numbers", "options": _options(("persons", "人数", "Persons"), ("households", "户数", "Households"), ("area", "面积（平方米）", "Area (m²)"))},
+    {"category": "event", "code": "reported_to", "label": "已报告部门", "label_en": "Reported to", "kind": "choice", "options": _options(("police", "公安 110", "Police"), ("fire", "消防 119", "Fire service"), ("medical", "急救 120", "Ambulance"), ("department", "主管部门", "Department"))},
+    {"category": "event", "code": "level", "label": "突发事件级别", "label_en": "Level", "kind": "choice", "options": _options(("particularly_major", "特别重大（红）", "Particularly major (red)"), ("major", "重大（橙）", "Major (orange)"), ("larger", "较大（黄）", "Larger (yellow)"), ("general", "一般（蓝）", "General (blue)"))},
+    {"category": "construction", "code": "project", "label": "项目或设施名称", "label_en": "Project or facility", "kind": "text", "required": True},
+    {"category": "construction", "code": "content", "label": "具体内容", "label_en": "Content", "kind": "long", "required": True},
+    {"category": "construction", "code": "stage", "label": "进展阶段", "label_en": "Stage", "kind": "choice", "required": True, "options": _options(("planning", "规划", "Planning"), ("approval", "立项", "Approval"), ("building", "施工", "Building"), ("acceptance", "验收", "Acceptance"), ("completed", "完工", "Completed"), ("stalled", "停滞", "Stalled"))},
+    {"category": "construction", "code": "progress", "label": "进度（%）", "label_en": "Progress (%)", "kind": "number"},
+    {"category": "construction", "code": "problems", "label": "存在问题", "label_en": "Problems", "kind": "long", "required": True},
+    {"category": "construction", "code": "contractor", "label": "施工单位", "label_en": "Contractor", "kind": "text"},
+    {"category": "construction", "code": "budget", "label": "预算（元）", "label_en": "Budget (yuan)", "kind": "number"},
+    {"category": "sanitation", "code": "area", "label": "问题区域", "label_en": "Exact spot", "kind": "text", "required": True, "help": "写到楼栋、单元或路段（3.4）"},
+    {"category": "sanitation", "code": "factor", "label": "影响因素", "label_en": "Factor", "kind": "choice", "required": True, "options": _options(("weather", "天气", "Weather"), ("people", "人为", "People"), ("frequency", "作业频次", "Frequency of service"), ("facility", "设施", "Facility"), ("management", "管理", "Management"), ("other", "其他", "Other"))},
+    {"category": "sanitation", "code": "factor_words", "label": "影响因素说明", "label_en": "Factor explained", "kind": "long", "required": True},
+    {"category": "sanitation", "code": "severity", "label": "程度", "label_en": "Severity", "kind": "choice", "required": True, "options": _options(("light", "轻", "Light"), ("middle", "中", "Middle"), ("heavy", "重", "Heavy"))},
+    {"category": "sanitation", "code": "first_seen", "label": "首次发现日期", "label_en": "First seen", "kind": "date"},
+    {"category": "sanitation", "code": "recurrence", "label": "反复次数", "label_en": "Recurrences", "kind": "number"},
 ]  # fmt: skip
 
 
@@ -109,10 +109,10 @@ def seed(subcategory_model: Any = Subcategory, field_model: Any = CatalogueField
             gb, open311 = CROSS_REFERENCES.get(full, ("", full.replace(".", "_")))
             subcategory_model.objects.get_or_create(
                 code=full,
-                defaults=dict(
-                    category=category, group=group, group_en=group_en, name=name, name_en=name_en, handle_days=days,
-                    gb30428=gb, open311=open311, order=order, emergency=group_en == "Emergency",
-                ),
+                defaults={
+                    "category": category, "group": group, "group_en": group_en, "name": name, "name_en": name_en, "handle_days": days,
+                    "gb30428": gb, "open311": open311, "order": order, "emergency": group_en == "Emergency",
+                },
             )  # fmt: skip
     for number, row in enumerate(FIELDS):
         field_model.objects.get_or_create(
@@ -140,7 +140,13 @@ class Catalogue:
         """The stored code for `fire`, `event.fire`, `hazard.road` or a group's `other`; None if there is none."""
         tail = code.rpartition(".")[2]
         others = [f"{category}.{group}_other" for group in ("emergency", "infrastructure")] if code == "other" else []
-        for candidate in (code, f"{category}.{code}", f"{category}.{code.replace('.', '_')}", f"{category}.{tail}", *others):
+        for candidate in (
+            code,
+            f"{category}.{code}",
+            f"{category}.{code.replace('.', '_')}",
+            f"{category}.{tail}",
+            *others,
+        ):
             found = self.subcategories.get(candidate)
             if found is not None and found.category == category:
                 return candidate

@@ -78,9 +78,7 @@ def save_subcategory(user: User, category: str, data: Mapping[str, Any], *, code
 
 
 @transaction.atomic
-def save_field(
-    user: User, category: str, data: Mapping[str, Any], *, field_id: UUID | None = None
-) -> CatalogueField:
+def save_field(user: User, category: str, data: Mapping[str, Any], *, field_id: UUID | None = None) -> CatalogueField:
     """Add a field to a category or one of its subcategories, or change one.
 
     `data`: code and kind (new ones only: answers already given depend on them), subcategory, label,
@@ -105,9 +103,7 @@ def save_field(
         taken = CatalogueField.objects.filter(category=category, code=code)
         if taken.exists():
             errors["code"] = [_("这个代码已经有了。")]
-        row = CatalogueField(
-            category=_category(category), code=code, kind=kind, subcategory_id=subcategory or None
-        )
+        row = CatalogueField(category=_category(category), code=code, kind=kind, subcategory_id=subcategory or None)
     for name, longest in (("label", 40), ("label_en", 60), ("help", 200)):
         if name in data:
             setattr(row, name, _words(data[name], longest, name, errors, needed=name == "label"))
@@ -198,11 +194,7 @@ def _options(value: Any, before: list[dict[str, str]], errors: Errors) -> list[d
             if code or rest:
                 rows.append({"code": code, "label": label.strip(), "label_en": english.strip()})
     elif isinstance(value, list):
-        rows = [
-            {k: str(o.get(k, "")) for k in ("code", "label", "label_en")}
-            for o in value
-            if isinstance(o, Mapping)
-        ]
+        rows = [{k: str(o.get(k, "")) for k in ("code", "label", "label_en")} for o in value if isinstance(o, Mapping)]
     codes = [r["code"] for r in rows]
     if any(not CODE.fullmatch(c) for c in codes) or any(not r["label"] or len(r["label"]) > 40 for r in rows):
         errors["options"] = [_("每行写“代码 名称”，代码用小写英文字母，如：light 轻。")]

@@ -118,15 +118,12 @@ def compute(item: Item, parties: Sequence[Party], files: Sequence[Attachment]) -
 
 def _complete(item: Item, parties: Sequence[Party], photos: Sequence[Attachment]) -> list[Found]:
     found = [
-        Found(COMPLETENESS, "missing", name, messages[0])
-        for name, messages in fields.missing(item, parties).items()
+        Found(COMPLETENESS, "missing", name, messages[0]) for name, messages in fields.missing(item, parties).items()
     ]
     if not photos and item.category in (Category.CONSTRUCTION, Category.SANITATION):
         clause = "3.3" if item.category == Category.CONSTRUCTION else "3.4"
         found.append(
-            Found(
-                COMPLETENESS, "no_photo", "attachments", _("建议附照片（%(clause)s）。") % {"clause": clause}
-            )
+            Found(COMPLETENESS, "no_photo", "attachments", _("建议附照片（%(clause)s）。") % {"clause": clause})
         )
     return found
 
@@ -152,9 +149,7 @@ def _personal(item: Item, parties: Sequence[Party]) -> list[Found]:
     found = []
     for name, words in _texts(item):
         if any(id_number(m.group()) for m in text.ID_NUMBER.finditer(words)):
-            found.append(
-                Found(FORMAT, "id_number", name, _("文中有身份证号码，不需要收集，请删除（1.3.4）。"))
-            )
+            found.append(Found(FORMAT, "id_number", name, _("文中有身份证号码，不需要收集，请删除（1.3.4）。")))
         if _MOBILE_IN_TEXT.search(words):
             found.append(
                 Found(
@@ -166,9 +161,7 @@ def _personal(item: Item, parties: Sequence[Party]) -> list[Found]:
             )
     for number, party in enumerate(parties):
         if party.phone and not _plausible(party.phone):
-            found.append(
-                Found(ACCURACY, "phone", f"parties.{number}.phone", _("联系方式不像真实号码，请核对。"))
-            )
+            found.append(Found(ACCURACY, "phone", f"parties.{number}.phone", _("联系方式不像真实号码，请核对。")))
     return found
 
 
@@ -177,10 +170,7 @@ def id_number(value: str) -> bool:
     if not re.fullmatch(r"\d{17}[\dXx]", value) or not value.isascii():
         return False
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-    return (
-        "10X98765432"[sum(int(d) * w for d, w in zip(value[:17], weights, strict=True)) % 11]
-        == value[17].upper()
-    )
+    return "10X98765432"[sum(int(d) * w for d, w in zip(value[:17], weights, strict=True)) % 11] == value[17].upper()
 
 
 def _plausible(phone: str) -> bool:
@@ -199,9 +189,7 @@ def _title(item: Item) -> list[Found]:
         and len(narrative) <= len(title) * 1.3
         and SequenceMatcher(None, title, narrative).ratio() > 0.8
     ):
-        return [
-            Found(COMPLETENESS, "only_title", "narrative", _("具体情况只是重复了标题，请补充经过和现状。"))
-        ]
+        return [Found(COMPLETENESS, "only_title", "narrative", _("具体情况只是重复了标题，请补充经过和现状。"))]
     return []
 
 
@@ -269,8 +257,7 @@ def _casualties(item: Item) -> list[Found]:
                     ACCURACY,
                     "casualties",
                     "details.casualties",
-                    _("经过中说无人伤亡，但填写了“%(word)s” %(number)d 人。")
-                    % {"word": word, "number": number},
+                    _("经过中说无人伤亡，但填写了“%(word)s” %(number)d 人。") % {"word": word, "number": number},
                 )
             )
     return found
@@ -323,7 +310,7 @@ def _duplicates(item: Item) -> list[Found]:
             and subcategory == item.subcategory and place.metres(item.lat, item.lon, lat, lon) <= NEAR_METRES
         )  # fmt: skip
         same_spot = bool(spot) and _bare(spot) == _bare(item.place) and subcategory == item.subcategory
-        if alike >= ALIKE or (close or same_spot) and alike >= 0.2:
+        if alike >= ALIKE or ((close or same_spot) and alike >= 0.2):
             why = _("内容相近") if alike >= ALIKE else _("地点相同、类别相同")
             if grid != item.grid_id and alike < 0.7:
                 continue

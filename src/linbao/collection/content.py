@@ -127,9 +127,7 @@ def _audio(data: bytes) -> Content | None:
         return Content(audio, "audio/mpeg", "mp3")
     if data[0] == 0xFF and len(data) > 3 and data[1] & 0xF6 == 0xF0:
         return Content(audio, "audio/aac", "aac")
-    if data[:4] == b"OggS" and any(
-        mark in data[:200] for mark in (b"vorbis", b"OpusHead", b"Speex", b"FLAC")
-    ):
+    if data[:4] == b"OggS" and any(mark in data[:200] for mark in (b"vorbis", b"OpusHead", b"Speex", b"FLAC")):
         return Content(audio, "audio/ogg", "ogg")
     if data[:4] == b"RIFF" and data[8:12] == b"WAVE":
         return Content(audio, "audio/wav", "wav")
@@ -162,9 +160,7 @@ def _document(data: bytes, name: str) -> Content | None:
         return Content(document, _OLD_OFFICE[tail], tail)
     if _is_text(data):
         tail = name.rpartition(".")[2].lower()
-        return (
-            Content(document, "text/csv", "csv") if tail == "csv" else Content(document, "text/plain", "txt")
-        )
+        return Content(document, "text/csv", "csv") if tail == "csv" else Content(document, "text/plain", "txt")
     return None
 
 
@@ -181,10 +177,7 @@ def _zipped(data: bytes) -> Content | None:
                         f"application/vnd.oasis.opendocument.{'text' if extension == 'odt' else 'spreadsheet'}",
                         extension,
                     )
-            if (
-                "[Content_Types].xml" not in names
-                or archive.getinfo("[Content_Types].xml").file_size > 1_000_000
-            ):
+            if "[Content_Types].xml" not in names or archive.getinfo("[Content_Types].xml").file_size > 1_000_000:
                 return None
             types = archive.read("[Content_Types].xml")
     except (

@@ -54,7 +54,9 @@ def fill(item: Item, data: Mapping[str, Any], user: User) -> list[Party] | None:
         if name in data:
             setattr(item, name, _moment(data[name], item, name, errors))
     if "sensitivity" in data:
-        item.sensitivity = _one_of(data["sensitivity"], Sensitivity.values, "sensitivity", errors) or Sensitivity.INTERNAL
+        item.sensitivity = (
+            _one_of(data["sensitivity"], Sensitivity.values, "sensitivity", errors) or Sensitivity.INTERNAL
+        )
     if "urgent" in data:
         item.urgent = _yes_no(data["urgent"], "urgent", errors)
     if "grid" in data:
@@ -353,7 +355,9 @@ def _party(item: Item, order: int, given: object, errors: Errors) -> Party | Non
             number = text.phone(number)
         except ValueError:
             errors[f"{path}.phone"] = [_("手机应为 11 位，固定电话请带区号。")]
-    errors.update({f"{path}.{str(k)[:40]}": [_("没有这个字段。")] for k in given if k not in ("id", "role", "name", "phone")})
+    errors.update(
+        {f"{path}.{str(k)[:40]}": [_("没有这个字段。")] for k in given if k not in ("id", "role", "name", "phone")}
+    )
     if not name and not number:
         return None
     default = PartyRole.PROPOSER if item.category == Category.OPINION else PartyRole.INVOLVED

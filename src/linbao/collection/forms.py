@@ -159,9 +159,7 @@ def questions(item: Item, parties: Sequence[Party], user: User, also: Iterable[s
             longest=5000,
             clause="2.2.2",
         ),
-        Asked(
-            "suggestion", _("建议措施"), FieldKind.LONG, value=item.suggestion, longest=5000, clause="2.3.1"
-        ),
+        Asked("suggestion", _("建议措施"), FieldKind.LONG, value=item.suggestion, longest=5000, clause="2.3.1"),
         Asked(
             "sensitivity",
             _("知悉范围"),
@@ -189,9 +187,7 @@ def questions(item: Item, parties: Sequence[Party], user: User, also: Iterable[s
     return [_finished(row, item) for row in rows]
 
 
-def mark(
-    rows: Iterable[Asked], errors: Mapping[str, Sequence[str]], words: Mapping[str, Sequence[str]]
-) -> list[Asked]:
+def mark(rows: Iterable[Asked], errors: Mapping[str, Sequence[str]], words: Mapping[str, Sequence[str]]) -> list[Asked]:
     """Put messages beside their questions; `parties.0.phone` and `place.lat` land on `parties` and `place`."""
     return [replace(r, errors=_under(r, errors), words=_under(r, words)) for r in rows]
 
@@ -305,9 +301,7 @@ def grids(user: User) -> list[dict[str, Any]]:
 def home_grid(user: User) -> str:
     """The grid that a reporter's form starts with: their own if they hold exactly one, or the only one there is."""
     units = tree()
-    held = [
-        u for ids in user.rights.held.values() for i in ids if (u := units.get(i)) and u.kind == UnitKind.GRID
-    ]
+    held = [u for ids in user.rights.held.values() for i in ids if (u := units.get(i)) and u.kind == UnitKind.GRID]
     if held:
         return str(min(held, key=lambda u: u.code).id)
     every = grids(user)
@@ -391,12 +385,7 @@ def _fields(category: str) -> list[CatalogueField]:
     found = catalogue()
     return [
         *found.fields(category, ""),
-        *(
-            f
-            for s in found.by_category.get(category, [])
-            for f in found.fields(category, s.code)
-            if f.subcategory_id
-        ),
+        *(f for s in found.by_category.get(category, []) for f in found.fields(category, s.code) if f.subcategory_id),
     ]
 
 
@@ -453,9 +442,7 @@ def _as_typed(row: Asked, typed: Mapping[str, Any], post: QueryDict) -> Asked:
         if held is None:
             return row
         if isinstance(held, Mapping):
-            return replace(
-                row, options=[{**o, "value": held.get(o["code"], o.get("value", ""))} for o in row.options]
-            )
+            return replace(row, options=[{**o, "value": held.get(o["code"], o.get("value", ""))} for o in row.options])
         row = replace(row, value=held)
     elif head in typed:
         row = replace(row, value=value or row.value if head == "parties" else value)
@@ -465,8 +452,7 @@ def _as_typed(row: Asked, typed: Mapping[str, Any], post: QueryDict) -> Asked:
 def _finished(row: Asked, item: Item) -> Asked:
     same_as, words = SAME.get(row.name, ("", ""))
     if same_as and (
-        same_as.startswith("details.")
-        and not any(f"details.{f.code}" == same_as for f in _fields(item.category))
+        same_as.startswith("details.") and not any(f"details.{f.code}" == same_as for f in _fields(item.category))
     ):
         same_as = ""
     chips = [str(c) for c in CHIPS.get(row.name, [])]
@@ -520,7 +506,7 @@ def _read_detail(post: QueryDict, f: CatalogueField, path: str) -> Any:
     if f.kind == FieldKind.NUMBERS:
         parts = {o["code"]: post[f"{path}.{o['code']}"] for o in f.options if f"{path}.{o['code']}" in post}
         return parts if parts else _ABSENT
-    return post[path] if path in post else _ABSENT
+    return post.get(path, _ABSENT)
 
 
 def _belongs(row: Asked, path: str) -> bool:

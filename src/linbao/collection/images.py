@@ -98,14 +98,12 @@ def _prepare(data: bytes, zone: ZoneInfo) -> Picture:
     image.load()
     if max(image.size) > SHOWN_SIDE:
         image.thumbnail((SHOWN_SIDE, SHOWN_SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    image = _opaque(
-        image if image.getexif().get(ExifTags.Base.Orientation, 1) == 1 else ImageOps.exif_transpose(image)
-    )
+    image = _opaque(image if image.getexif().get(ExifTags.Base.Orientation, 1) == 1 else ImageOps.exif_transpose(image))
     image.info = {}  # no comment, no EXIF, no thumbnail of the camera's own
     share = min(1.0, THUMB_SIDE / max(image.size))
     small = (max(1, round(image.width * share)), max(1, round(image.height * share)))
     thumb = image.resize(small, Image.Resampling.BILINEAR, reducing_gap=2.0)
-    if orientation in (5, 6, 7, 8) and not data[4:8] == b"ftyp":  # libheif has turned the size already
+    if orientation in (5, 6, 7, 8) and data[4:8] != b"ftyp":  # libheif has turned the size already
         width, height = height, width
     keep = {"icc_profile": profile} if profile and len(profile) < 4096 else {}
     return Picture(
@@ -159,9 +157,7 @@ def _under(image: Image.Image, limit: int, keep: dict[str, Any]) -> bytes:
             made = _jpeg(image, quality, keep)
             if len(made) <= limit:
                 return made
-        image = image.resize(
-            (max(1, image.width * 2 // 3), max(1, image.height * 2 // 3)), Image.Resampling.BILINEAR
-        )
+        image = image.resize((max(1, image.width * 2 // 3), max(1, image.height * 2 // 3)), Image.Resampling.BILINEAR)
 
 
 def _too_many_pixels() -> TooLarge:
@@ -174,9 +170,7 @@ def _exif(raw: Image.Exif, zone: ZoneInfo) -> tuple[dict[str, Any], datetime | N
     taken: datetime | None = None
     try:
         device = " ".join(
-            str(raw[tag]).replace("\x00", "").strip()
-            for tag in (ExifTags.Base.Make, ExifTags.Base.Model)
-            if tag in raw
+            str(raw[tag]).replace("\x00", "").strip() for tag in (ExifTags.Base.Make, ExifTags.Base.Model) if tag in raw
         )
         if device.strip():
             found["device"] = device.strip()[:80]
@@ -193,9 +187,7 @@ def _exif(raw: Image.Exif, zone: ZoneInfo) -> tuple[dict[str, Any], datetime | N
 
 
 def _taken(inner: dict[int, Any], raw: Image.Exif, zone: ZoneInfo) -> datetime | None:
-    text = str(inner.get(ExifTags.Base.DateTimeOriginal) or raw.get(ExifTags.Base.DateTime) or "").strip(
-        "\x00 "
-    )
+    text = str(inner.get(ExifTags.Base.DateTimeOriginal) or raw.get(ExifTags.Base.DateTime) or "").strip("\x00 ")
     try:
         moment = datetime.strptime(text[:19], "%Y:%m:%d %H:%M:%S")
     except ValueError:
@@ -213,12 +205,7 @@ def _place(gps: dict[int, Any]) -> tuple[float, float] | None:
     if 2 not in gps or 4 not in gps:
         return None
     lat, lon = _degrees(gps[2], gps.get(1, "N")), _degrees(gps[4], gps.get(3, "E"))
-    if (
-        not (math.isfinite(lat) and math.isfinite(lon))
-        or abs(lat) > 90
-        or abs(lon) > 180
-        or (lat == 0 and lon == 0)
-    ):
+    if not (math.isfinite(lat) and math.isfinite(lon)) or abs(lat) > 90 or abs(lon) > 180 or (lat == 0 and lon == 0):
         return None
     return round(lat, 6), round(lon, 6)
 

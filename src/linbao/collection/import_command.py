@@ -7,8 +7,12 @@ from typing import Any
 
 def add_arguments(parser: Any) -> None:
     parser.add_argument("file", help="XLSX、XLS、ODS 或 CSV 文件")
-    parser.add_argument("--map", default="", help="列的对应，如 title=标题,text=内容,time=时间,number=编号,user=留言人,place=地点")
-    parser.add_argument("--community", default="", metavar="CODE", help="导入到哪个社区（区划代码）；只有一个社区时可省略")
+    parser.add_argument(
+        "--map", default="", help="列的对应，如 title=标题,text=内容,time=时间,number=编号,user=留言人,place=地点"
+    )
+    parser.add_argument(
+        "--community", default="", metavar="CODE", help="导入到哪个社区（区划代码）；只有一个社区时可省略"
+    )
     parser.add_argument("--as", dest="user", default="", metavar="USER", help="以谁的名义上报（用户名）")
     parser.add_argument("--dry-run", action="store_true", help="只检查，不写入")
     parser.add_argument("--errors", default="", metavar="FILE", help="逐行错误写入此 CSV；默认在原文件旁边")

@@ -95,7 +95,14 @@ class Report:
     mapping: dict[str, str] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        return {"total": self.total, "filed": self.filed, "existing": self.existing, "blank": self.blank, "wrong": self.wrong, "mapping": self.mapping}
+        return {
+            "total": self.total,
+            "filed": self.filed,
+            "existing": self.existing,
+            "blank": self.blank,
+            "wrong": self.wrong,
+            "mapping": self.mapping,
+        }
 
 
 @dataclass
@@ -130,7 +137,14 @@ def guess(names: Sequence[str]) -> dict[str, str]:
                 found[key] = match
                 break
         else:
-            match = next((n for n in names if n and n not in found.values() and any(w in n.lower() for w in known if len(w) > 1)), None)
+            match = next(
+                (
+                    n
+                    for n in names
+                    if n and n not in found.values() and any(w in n.lower() for w in known if len(w) > 1)
+                ),
+                None,
+            )
             if match:
                 found[key] = match
     return found
@@ -142,7 +156,11 @@ def read_mapping(given: str) -> dict[str, str]:
     for pair in filter(None, (p.strip() for p in given.split(","))):
         key, equals, column = pair.partition("=")
         if not equals or key.strip() not in COLUMNS or not column.strip():
-            raise Invalid(fields={"map": [_("--map 应写成 title=标题,text=内容；可用：%(keys)s。") % {"keys": "、".join(COLUMNS)}]})
+            raise Invalid(
+                fields={
+                    "map": [_("--map 应写成 title=标题,text=内容；可用：%(keys)s。") % {"keys": "、".join(COLUMNS)}]
+                }
+            )
         found[key.strip()] = column.strip()
     return found
 
@@ -163,7 +181,14 @@ def run(
     chosen = {**({} if mapping else guess(names)), **(mapping or {})}
     unknown = [c for c in chosen.values() if c not in names]
     if unknown:
-        raise Invalid(fields={"map": [_("表中没有这些列：%(names)s。表中的列：%(all)s") % {"names": "、".join(unknown), "all": "、".join(filter(None, names))}]})
+        raise Invalid(
+            fields={
+                "map": [
+                    _("表中没有这些列：%(names)s。表中的列：%(all)s")
+                    % {"names": "、".join(unknown), "all": "、".join(filter(None, names))}
+                ]
+            }
+        )
     if "text" not in chosen and "title" not in chosen:
         raise Invalid(fields={"map": [_("没有找到标题或内容列，请指明哪一列是内容。")]})
     columns = {key: names.index(column) for key, column in chosen.items()}
@@ -223,7 +248,9 @@ def _told(
         if not body and not title:
             problems.append((names.get("text", names.get("title", "")), _("标题和内容都是空的。")))
         elif len(body) > LONGEST_TEXT:
-            problems.append((names["text"], _("内容有 %(n)d 字，超过 %(most)d 字。") % {"n": len(body), "most": LONGEST_TEXT}))
+            problems.append(
+                (names["text"], _("内容有 %(n)d 字，超过 %(most)d 字。") % {"n": len(body), "most": LONGEST_TEXT})
+            )
         at = None
         raw = cell(row, "time")
         if raw is not None and str(raw).strip():
@@ -283,12 +310,22 @@ def moment(value: Any, zone: Any) -> datetime:
             year, month, day, half, hour, minute, second = m.groups()
             h = int(hour or 0)
             h += 12 if half in ("下午", "晚上") and h < 12 else 0
-            return _year(datetime(int(year), int(month), int(day), h, int(minute or 0), min(int(second or 0), 59), tzinfo=zone))
+            return _year(
+                datetime(int(year), int(month), int(day), h, int(minute or 0), min(int(second or 0), 59), tzinfo=zone)
+            )
         if m := _COMPACT.fullmatch(told):
             year, month, day, hour, minute, second = m.groups()
-            return _year(datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), tzinfo=zone))
+            return _year(
+                datetime(
+                    int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), tzinfo=zone
+                )
+            )
         try:
-            return _year(datetime.fromisoformat(told) if datetime.fromisoformat(told).tzinfo else datetime.fromisoformat(told).replace(tzinfo=zone))
+            return _year(
+                datetime.fromisoformat(told)
+                if datetime.fromisoformat(told).tzinfo
+                else datetime.fromisoformat(told).replace(tzinfo=zone)
+            )
         except ValueError:
             value = float(told)
     if 20_000 <= float(value) <= 80_000:  # days since 1899-12-30, as spreadsheets count
@@ -350,7 +387,11 @@ def _file(batch: Sequence[Told], community: UUID, user: User, seen: set[UUID], r
         rows.insert(entries)
         _index(items, unit.code)
         duties.change(
-            open=[duties.make("review", unit_id=community, due_at=due, subject=i, round=0, title=f"{i.number} {i.title}") for i in items], fresh=True
+            open=[
+                duties.make("review", unit_id=community, due_at=due, subject=i, round=0, title=f"{i.number} {i.title}")
+                for i in items
+            ],
+            fresh=True,
         )
         from linbao.collection.jobs import check_items
 
@@ -371,23 +412,32 @@ def _rows(fresh: Mapping[UUID, Told], community: UUID, user: User) -> tuple[list
             )
         )  # fmt: skip
         if told.user:
-            parties.append(Party(item_id=id_, role=PartyRole.PROPOSER, name=told.user, name_index=blind_index(told.user)))
+            parties.append(
+                Party(item_id=id_, role=PartyRole.PROPOSER, name=told.user, name_index=blind_index(told.user))
+            )
     return items, parties
 
 
 def _index(items: Sequence[Item], code: str) -> None:
     """The search terms by COPY: the database works on one row while the next is being made."""
-    with connection.cursor() as cursor, cursor.copy("COPY collection_itemtext (item_id, community_id, reported_at, terms) FROM STDIN") as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy("COPY collection_itemtext (item_id, community_id, reported_at, terms) FROM STDIN") as copy,
+    ):
         for item in items:
             at = item.reported_at or item.created_at
-            terms = text.search_terms(f"{item.title}\n{item.narrative}\n{item.place}\n{item.details.get('import_number', '')}")
+            terms = text.search_terms(
+                f"{item.title}\n{item.narrative}\n{item.place}\n{item.details.get('import_number', '')}"
+            )
             terms += text.place_terms(code, at.astimezone(UTC).date())
             copy.write_row((item.pk, item.community_id, at, " ".join(f"'{t}'" for t in terms)))
 
 
 def account() -> User:
     """Who files what comes from a file without a person: an account that nobody can sign in to."""
-    return User.objects.get_or_create(username="import", defaults={"name": "批量导入", "is_active": False, "password": "!"})[0]
+    return User.objects.get_or_create(
+        username="import", defaults={"name": "批量导入", "is_active": False, "password": "!"}
+    )[0]
 
 
 def only_community() -> UUID:

@@ -37,7 +37,9 @@ class Transition:
     meets: tuple[str, ...] = ()
 
 
-def _t(verb: str, name: str | Promise, sources: Iterable[str], target: str, perm: str, clause: str, *meets: str) -> Transition:
+def _t(
+    verb: str, name: str | Promise, sources: Iterable[str], target: str, perm: str, clause: str, *meets: str
+) -> Transition:
     return Transition(verb, name, frozenset(sources), target, perm, clause, meets)
 
 
@@ -90,7 +92,9 @@ def move(item: Item, verb: str, actor: User | None, *, words: str = "", check: b
     return entry(item, verb, actor, words=words, before=before, after=item.status, **data)
 
 
-def entry(item: Item, verb: str, actor: User | None, *, words: str = "", before: str = "", after: str = "", **data: Any) -> Entry:
+def entry(
+    item: Item, verb: str, actor: User | None, *, words: str = "", before: str = "", after: str = "", **data: Any
+) -> Entry:
     """A timeline entry that is not saved yet; save several with `Entry.objects.bulk_create`."""
     return Entry(
         item=item, actor=actor, actor_name=actor.name if actor else "", verb=verb,

@@ -29,9 +29,7 @@ class Cursor:
         if cursor:
             value, id = self._read(cursor, rows.model)
             side = "lt" if self.descending else "gt"
-            rows = rows.filter(
-                Q(**{f"{self.field}__{side}": value}) | Q(**{self.field: value, f"id__{side}": id})
-            )
+            rows = rows.filter(Q(**{f"{self.field}__{side}": value}) | Q(**{self.field: value, f"id__{side}": id}))
         sign = "-" if self.descending else ""
         found = list(rows.order_by(f"{sign}{self.field}", f"{sign}id")[: size + 1])
         following = self._write(found[size - 1]) if len(found) > size else None
@@ -47,7 +45,7 @@ class Cursor:
             text = base64.urlsafe_b64decode(cursor[:400] + "=" * (-len(cursor) % 4)).decode()
             value, _bar, id = text.rpartition("|")
             parsed = cast(Field, model._meta.get_field(self.field)).to_python(value)  # type: ignore[type-arg]
-            if parsed is None or isinstance(parsed, datetime) and parsed.tzinfo is None:
+            if parsed is None or (isinstance(parsed, datetime) and parsed.tzinfo is None):
                 raise ValueError("no place")
             return parsed, UUID(id)
         except Exception as e:  # whatever was typed into the address

@@ -86,7 +86,9 @@ class Subcategory(models.Model):
     gb30428 = models.CharField(_("数字城管代码"), max_length=20, blank=True)
     open311 = models.CharField(_("Open311 代码"), max_length=40, blank=True)
     topic = models.CharField(_("部门主题"), max_length=40, blank=True)
-    default_unit = models.ForeignKey(Unit, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("默认办理单位"))
+    default_unit = models.ForeignKey(
+        Unit, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("默认办理单位")
+    )
     emergency = models.BooleanField(_("突发事件"), default=False)
     active = models.BooleanField(_("启用"), default=True)
     order = models.IntegerField(_("排序"), default=0)
@@ -111,7 +113,9 @@ class CatalogueField(models.Model):
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     category = models.CharField(_("类别"), max_length=12, choices=Category)
-    subcategory = models.ForeignKey(Subcategory, models.CASCADE, null=True, blank=True, related_name="fields", verbose_name=_("子类"))
+    subcategory = models.ForeignKey(
+        Subcategory, models.CASCADE, null=True, blank=True, related_name="fields", verbose_name=_("子类")
+    )
     code = models.CharField(_("代码"), max_length=40)
     label = models.CharField(_("名称"), max_length=40)
     label_en = models.CharField(_("英文名称"), max_length=60, blank=True)
@@ -125,7 +129,11 @@ class CatalogueField(models.Model):
 
     class Meta:
         ordering = ["category", "order"]
-        constraints = [models.UniqueConstraint(fields=["category", "subcategory", "code"], nulls_distinct=False, name="field_code_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["category", "subcategory", "code"], nulls_distinct=False, name="field_code_once"
+            )
+        ]
 
 
 class ActivityQuerySet(models.QuerySet["Activity"]):
@@ -189,11 +197,17 @@ class ItemQuerySet(models.QuerySet["Item"]):
             led = Q() if within is not None and within <= full else _among(full)
             seen |= led & ~Q(sensitivity=Sensitivity.CONFIDENTIAL) & ~Q(status=Status.DRAFT)
         if rights.has(Role.GROUP_LEADER):
-            seen |= Q(work_group__in=rights.units(Role.GROUP_LEADER)) & ~Q(sensitivity=Sensitivity.CONFIDENTIAL) & ~Q(status=Status.DRAFT)
+            seen |= (
+                Q(work_group__in=rights.units(Role.GROUP_LEADER))
+                & ~Q(sensitivity=Sensitivity.CONFIDENTIAL)
+                & ~Q(status=Status.DRAFT)
+            )
         if rights.has(Role.REPORTER):
             seen |= Q(grid__in=rights.units(Role.REPORTER), sensitivity__in=open_levels) & ~Q(status=Status.DRAFT)
         if rights.has(Role.HANDLER):
-            handled = Q(handler=user) | Q(handling_unit__in=rights.units(Role.HANDLER)) | Q(assistants__contains=[user.pk])
+            handled = (
+                Q(handler=user) | Q(handling_unit__in=rights.units(Role.HANDLER)) | Q(assistants__contains=[user.pk])
+            )
             seen |= handled & ~Q(sensitivity=Sensitivity.CONFIDENTIAL)
         # The first condition lets every list run along the community's index.
         return self.filter(seen) if within is not None else self.filter(seen, _among(rights.communities()))
@@ -217,7 +231,9 @@ class Item(models.Model):
     title = models.CharField(_("标题"), max_length=60, blank=True)
     narrative = models.TextField(_("具体情况"), max_length=20_000, blank=True)
     details = models.JSONField(default=dict)
-    key_points = ArrayField(models.CharField(max_length=200), default=list, blank=True, size=5, verbose_name=_("关键要点"))
+    key_points = ArrayField(
+        models.CharField(max_length=200), default=list, blank=True, size=5, verbose_name=_("关键要点")
+    )
     analysis = models.TextField(_("分析结论"), max_length=5000, blank=True)
     suggestion = models.TextField(_("建议措施"), max_length=5000, blank=True)
 
@@ -229,8 +245,12 @@ class Item(models.Model):
     version = models.IntegerField(default=1)  # raised by every change; a form sends back the one it showed
 
     community = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("社区"), db_index=False)
-    grid = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("网格"), db_index=False)
-    work_group = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("工作小组"), db_index=False)
+    grid = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("网格"), db_index=False
+    )
+    work_group = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("工作小组"), db_index=False
+    )
     reporter = models.ForeignKey(User, models.PROTECT, related_name="items", verbose_name=_("报告员"), db_index=False)
     channel = models.CharField(max_length=8, default="web")  # web, phone (offline queue), api, import
 
@@ -246,10 +266,22 @@ class Item(models.Model):
     lat = models.FloatField(null=True, blank=True, validators=[MinValueValidator(-90), MaxValueValidator(90)])
     lon = models.FloatField(null=True, blank=True, validators=[MinValueValidator(-180), MaxValueValidator(180)])
     source = models.CharField(_("来源"), max_length=8, choices=Source, blank=True)
-    activity = models.ForeignKey(Activity, models.SET_NULL, null=True, blank=True, related_name="items", verbose_name=_("收集活动"), db_index=False)
+    activity = models.ForeignKey(
+        Activity,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="items",
+        verbose_name=_("收集活动"),
+        db_index=False,
+    )
 
-    handling_unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("办理单位"), db_index=False)
-    handler = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("办理人"), db_index=False)
+    handling_unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("办理单位"), db_index=False
+    )
+    handler = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name=_("办理人"), db_index=False
+    )
     assistants = ArrayField(models.UUIDField(), default=list, blank=True)
     due_at = models.DateTimeField(_("办理期限"), null=True)
     result = models.TextField(_("办理结果"), max_length=5000, blank=True)
@@ -271,12 +303,26 @@ class Item(models.Model):
         indexes = [
             models.Index(fields=["community", "-priority", "-reported_at", "-id"], name="item_community"),
             models.Index(fields=["-priority", "-reported_at", "-id"], name="item_all"),
-            models.Index(fields=["-priority", "-reported_at", "-id"], name="item_all_open", condition=Q(status__in=["submitted", "returned", "approved", "handling", "resolved", "informed", "evaluated"])),
+            models.Index(
+                fields=["-priority", "-reported_at", "-id"],
+                name="item_all_open",
+                condition=Q(
+                    status__in=["submitted", "returned", "approved", "handling", "resolved", "informed", "evaluated"]
+                ),
+            ),
             models.Index(fields=["reporter", "-created_at", "-id"], name="item_reporter"),
             models.Index(fields=["grid", "-reported_at", "-id"], name="item_grid"),
             models.Index(fields=["community", "subcategory", "-reported_at", "-id"], name="item_subcategory"),
-            models.Index(fields=["community", "status", "-priority", "reported_at", "id"], name="item_open", condition=Q(status__in=["submitted", "returned", "approved", "handling", "resolved", "informed", "evaluated"])),
-            models.Index(fields=["community", "-priority", "due_at", "id"], name="item_due", condition=Q(status="handling")),
+            models.Index(
+                fields=["community", "status", "-priority", "reported_at", "id"],
+                name="item_open",
+                condition=Q(
+                    status__in=["submitted", "returned", "approved", "handling", "resolved", "informed", "evaluated"]
+                ),
+            ),
+            models.Index(
+                fields=["community", "-priority", "due_at", "id"], name="item_due", condition=Q(status="handling")
+            ),
             models.Index(fields=["handler", "due_at"], name="item_handler", condition=Q(status="handling")),
             models.Index(fields=["handling_unit", "due_at"], name="item_handling_unit", condition=Q(status="handling")),
             models.Index(fields=["activity"], name="item_activity", condition=Q(activity__isnull=False)),
@@ -284,7 +330,9 @@ class Item(models.Model):
             models.Index(fields=["community", "closed_at"], name="item_closed", condition=Q(closed_at__isnull=False)),
             models.Index(fields=["community", "-reported_at", "-id"], name="item_urgent", condition=Q(urgent=True)),
             models.Index(fields=["topic", "-reported_at", "-id"], name="item_topic", condition=~Q(topic="")),
-            models.Index(fields=["handler", "-reported_at", "-id"], name="item_handled", condition=Q(handler__isnull=False)),
+            models.Index(
+                fields=["handler", "-reported_at", "-id"], name="item_handled", condition=Q(handler__isnull=False)
+            ),
         ]
 
 

@@ -157,9 +157,7 @@ def _fresh(request: HttpRequest, category: str) -> Item:
     )  # fmt: skip
     wanted = fields.as_uuid(request.GET.get("activity"))
     activity = (
-        Activity.objects.visible_to(request.user).filter(pk=wanted, reporter=request.user).first()
-        if wanted
-        else None
+        Activity.objects.visible_to(request.user).filter(pk=wanted, reporter=request.user).first() if wanted else None
     )
     if activity is not None:
         row.activity, row.source, row.place = activity, activity.kind, activity.place
@@ -224,10 +222,7 @@ def _read(request: HttpRequest, item: Item | None, category: str) -> dict[str, A
 
 def _without(data: Mapping[str, Any], wrong: Mapping[str, Any]) -> dict[str, Any]:
     """The mapping without the fields that are wrong: `details.loss` alone, `parties.0.phone` with its row's phone."""
-    kept = {
-        k: (dict(v) if isinstance(v, dict) else list(v) if isinstance(v, list) else v)
-        for k, v in data.items()
-    }
+    kept = {k: (dict(v) if isinstance(v, dict) else list(v) if isinstance(v, list) else v) for k, v in data.items()}
     for path in wrong:
         head, _dot, rest = path.partition(".")
         if head == "parties" and rest.partition(".")[0].isdigit() and "parties" in kept:
@@ -321,9 +316,7 @@ def _show_form(
         if r.name in ("details.anonymous", "details.anonymous_reason", "details.none_involved")
     }
     activities = (
-        Activity.objects.visible_to(request.user)
-        .filter(reporter=request.user)
-        .order_by("-starts_at", "-id")[:8]
+        Activity.objects.visible_to(request.user).filter(reporter=request.user).order_by("-starts_at", "-id")[:8]
     )
     zone = tree().setting(row.community_id, "time_zone")
     context = {
@@ -333,9 +326,7 @@ def _show_form(
         "returned": returned,
         "questions": {r.name.replace(".", "_"): r for r in asked},
         "own": [
-            r
-            for r in asked
-            if (r.name.startswith("details.") or r.name == "parties") and r not in switches.values()
+            r for r in asked if (r.name.startswith("details.") or r.name == "parties") and r not in switches.values()
         ],
         "asked": [r for r in asked if r not in switches.values()],
         "switches": switches,

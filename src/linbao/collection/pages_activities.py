@@ -166,9 +166,7 @@ def detail(request: HttpRequest, activity_id: UUID) -> HttpResponse:
         "kind": ActivityKind(row.kind),
         "photos": [f for f in files if f.kind == AttachmentKind.PHOTO],
         "others": [f for f in files if f.kind != AttachmentKind.PHOTO],
-        "items": list(
-            Item.objects.visible_to(request.user).filter(activity=row).order_by("-created_at")[:50]
-        ),
+        "items": list(Item.objects.visible_to(request.user).filter(activity=row).order_by("-created_at")[:50]),
         "grid": units.get(row.grid_id),
         "community": units.get(row.community_id),
         "mine": request.user.has_perm("activity.change", row),
@@ -312,9 +310,7 @@ def _xlsx(head: Iterable[str], lines: list[list[Any]]) -> bytes:
     import xlsxwriter
 
     out = io.BytesIO()
-    with xlsxwriter.Workbook(
-        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    ) as book:
+    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         sheet = book.add_worksheet(_("收集活动"))
         bold = book.add_format({"bold": True})
         sheet.write_row(0, 0, head, bold)
@@ -328,9 +324,7 @@ def _xlsx(head: Iterable[str], lines: list[list[Any]]) -> bytes:
 
 def _told(post: QueryDict) -> dict[str, Any]:
     return {
-        k: post.get(k, "")
-        for k in ("kind", "starts_at", "minutes", "place", "people", "notes", "grid")
-        if k in post
+        k: post.get(k, "") for k in ("kind", "starts_at", "minutes", "place", "people", "notes", "grid") if k in post
     }
 
 
@@ -345,16 +339,12 @@ def _posted(request: HttpRequest, row: Activity | None, id: UUID) -> HttpRespons
                 request.user, id, given, shown_at=datetime.fromisoformat(shown) if shown else None
             )
         for upload_ in request.FILES.getlist("files"):
-            attachments.attach(
-                request.user, data=upload_.read(), name=upload_.name or "", activity_id=saved.pk
-            )
+            attachments.attach(request.user, data=upload_.read(), name=upload_.name or "", activity_id=saved.pk)
     except (Invalid, Conflict, Problem) as e:
         if e.status in (403, 404):
             raise
         if row is None:
-            row = Activity.objects.filter(
-                pk=id, reporter=request.user
-            ).first()  # saved, only a file was refused
+            row = Activity.objects.filter(pk=id, reporter=request.user).first()  # saved, only a file was refused
         return _form(request, row, id, given, e)
     except ValueError as e:
         raise Invalid(_("页面已过期，请刷新后重试。")) from e
@@ -386,6 +376,4 @@ def _form(
         "shown_at": row.changed_at.isoformat() if row else "",
         "now": clock.local(clock.now(), tree().setting(home, "time_zone")).strftime("%Y-%m-%dT%H:%M"),
     }
-    return render(
-        request, "collection/activity_form.html", context, status=problem.status if problem else 200
-    )
+    return render(request, "collection/activity_form.html", context, status=problem.status if problem else 200)

@@ -116,9 +116,7 @@ def subcategory(request: HttpRequest, category: str) -> HttpResponse:
         "problem": problem,
         "units": units,
     }
-    return render(
-        request, "collection/catalogue_subcategory.html", context, status=problem.status if problem else 200
-    )
+    return render(request, "collection/catalogue_subcategory.html", context, status=problem.status if problem else 200)
 
 
 @answering
@@ -132,8 +130,7 @@ def field(request: HttpRequest, category: str) -> HttpResponse:
     if request.GET.get("id") and row is None:
         raise NotFound
     given: dict[str, Any] = {
-        n: getattr(row, n) if row else ""
-        for n in ("code", "kind", "label", "label_en", "help", "order", "required")
+        n: getattr(row, n) if row else "" for n in ("code", "kind", "label", "label_en", "help", "order", "required")
     }
     given |= {
         "active": row.active if row else True,
@@ -161,9 +158,7 @@ def field(request: HttpRequest, category: str) -> HttpResponse:
         "kinds": [(c, label) for c, label in FieldKind.choices if c != FieldKind.PARTIES],
         "subcategories": Subcategory.objects.filter(category=category),
     }  # fmt: skip
-    return render(
-        request, "collection/catalogue_field.html", context, status=problem.status if problem else 200
-    )
+    return render(request, "collection/catalogue_field.html", context, status=problem.status if problem else 200)
 
 
 def _known(category: str) -> None:

@@ -69,7 +69,13 @@ def start(request: HttpRequest, run_id: UUID) -> HttpResponse:
     if not {"title", "text"} & set(run.mapping):
         messages.error(request, _("请至少指明标题或内容是哪一列。"))
         return redirect("collection:import-run", run.pk)
-    run.state, run.dry, run.report, run.problem, run.changed_at = "waiting", request.POST.get("dry") == "1", {}, "", clock.now()
+    run.state, run.dry, run.report, run.problem, run.changed_at = (
+        "waiting",
+        request.POST.get("dry") == "1",
+        {},
+        "",
+        clock.now(),
+    )
     run.save()
     run_import.defer(run=str(run.pk))
     return redirect("collection:import-run", run.pk)
@@ -83,7 +89,10 @@ def errors(request: HttpRequest, run_id: UUID) -> HttpResponse:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([_("行号"), _("列"), _("问题")])
-    writer.writerows(["'" + str(v) if str(v).startswith(("=", "+", "-", "@")) else v for v in row] for row in run.report.get("errors", []))
+    writer.writerows(
+        ["'" + str(v) if str(v).startswith(("=", "+", "-", "@")) else v for v in row]
+        for row in run.report.get("errors", [])
+    )
     answer = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="import-errors.csv"'
     return answer
@@ -102,7 +111,15 @@ def work(run_id: UUID) -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "sheet"
             path.write_bytes(files.get(run.sha256))
-            report = importing.run(path, name=run.name, mapping=run.mapping, community=run.community_id, user=run.user, dry=run.dry, progress=progress)
+            report = importing.run(
+                path,
+                name=run.name,
+                mapping=run.mapping,
+                community=run.community_id,
+                user=run.user,
+                dry=run.dry,
+                progress=progress,
+            )
     except Problem as e:
         run.state, run.problem = "failed", ("；".join(m for said in e.fields.values() for m in said) or e.message)[:300]
     else:
@@ -119,7 +136,9 @@ def _take(request: HttpRequest) -> ImportRun:
     if given.size > MOST_BYTES:
         raise Invalid(fields={"file": [_("文件超过 100 MB，请分成几个文件导入。")]})
     communities = {str(u.id): u for u in _communities(request.user)}
-    unit = communities.get(request.POST.get("community", "")) or (next(iter(communities.values())) if len(communities) == 1 else None)
+    unit = communities.get(request.POST.get("community", "")) or (
+        next(iter(communities.values())) if len(communities) == 1 else None
+    )
     if unit is None:
         raise Invalid(fields={"community": [_("请选择导入到哪个社区。")]})
     name = text.clean(Path(given.name or "").name)[-120:] or "sheet"
@@ -128,7 +147,14 @@ def _take(request: HttpRequest) -> ImportRun:
         path = Path(folder) / "sheet"
         path.write_bytes(data)
         _start, columns = importing.header(path, name)
-    return ImportRun.objects.create(user=request.user, community=unit, name=name, sha256=files.put(data), columns=[c for c in columns if c][:200], mapping=importing.guess(columns))
+    return ImportRun.objects.create(
+        user=request.user,
+        community=unit,
+        name=name,
+        sha256=files.put(data),
+        columns=[c for c in columns if c][:200],
+        mapping=importing.guess(columns),
+    )
 
 
 def _get(user: User, run_id: UUID) -> ImportRun:
@@ -141,4 +167,7 @@ def _get(user: User, run_id: UUID) -> ImportRun:
 
 def _communities(user: User) -> list[Unit]:
     units = tree()
-    return sorted((units.by_id[c] for c in user.rights.communities(Role.REVIEWER, Role.MANAGER, Role.ADMINISTRATOR)), key=lambda u: u.code)
+    return sorted(
+        (units.by_id[c] for c in user.rights.communities(Role.REVIEWER, Role.MANAGER, Role.ADMINISTRATOR)),
+        key=lambda u: u.code,
+    )

@@ -108,9 +108,7 @@ def _show_item(
     people = list(found.parties.all())
     files = list(found.attachments.all())
     may_reveal = user.has_perm("party.reveal", found)
-    reviews = user.has_perm("item.review", found) or user.rights.on(
-        found.community_id, Role.REVIEWER, Role.MANAGER
-    )
+    reviews = user.has_perm("item.review", found) or user.rights.on(found.community_id, Role.REVIEWER, Role.MANAGER)
     hints = checks.of(found) if reviews and found.status != Status.DRAFT else []
     units = tree()
     context = {
@@ -124,17 +122,14 @@ def _show_item(
         "photos": [f for f in files if f.kind == AttachmentKind.PHOTO],
         "audio": [f for f in files if f.kind == AttachmentKind.AUDIO],
         "documents": [f for f in files if f.kind == AttachmentKind.DOCUMENT],
-        "may_original": user.pk == found.reporter_id
-        or user.rights.on(found.community_id, Role.REVIEWER, Role.MANAGER),
+        "may_original": user.pk == found.reporter_id or user.rights.on(found.community_id, Role.REVIEWER, Role.MANAGER),
         "exif": {f.pk: attachments.exif_of(f) for f in files if f.exif} if reviews else {},
         "lines": timeline.lines(found),
         "hints": hints,
         "findings": [(forms.name_of(f, found), w) for f, w in findings(found).items()]
         if found.reporter_id == user.pk or reviews
         else [],
-        "map": drawing(found.community_id, found.grid_id, found.lat, found.lon)
-        if found.lat is not None
-        else None,
+        "map": drawing(found.community_id, found.grid_id, found.lat, found.lon) if found.lat is not None else None,
         "tiles": getattr(settings, "MAP_TILES", ""),
         "pins": [{"lat": found.lat, "lon": found.lon, "title": found.title}] if found.lat is not None else [],
         "grid": units.get(found.grid_id),

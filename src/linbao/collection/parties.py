@@ -35,9 +35,7 @@ def masked(parties: Sequence[Party], revealed: UUID | None = None) -> list[Perso
 
 
 @transaction.atomic
-def reveal(
-    user: User, item_id: UUID, party_id: UUID, reason: str, *, address: str | None = None
-) -> tuple[Item, UUID]:
+def reveal(user: User, item_id: UUID, party_id: UUID, reason: str, *, address: str | None = None) -> tuple[Item, UUID]:
     """Let `user` see one person's name and phone in full; on the audit log with the reason (1.3.4, 6.2.2).
 
     For the reporter, reviewers and managers of the community, and whoever handles the item. Raises

@@ -42,11 +42,7 @@ def polygons(shape: Mapping[str, Any] | None) -> Iterator[list[list[Point]]]:
     found = shape.get("coordinates")
     try:
         for polygon in (
-            [found]
-            if shape.get("type") == "Polygon"
-            else found
-            if shape.get("type") == "MultiPolygon"
-            else []
+            [found] if shape.get("type") == "Polygon" else found if shape.get("type") == "MultiPolygon" else []
         ):
             rings = [[(float(p[0]), float(p[1])) for p in ring] for ring in polygon]
             if rings and len(rings[0]) >= 3:

@@ -13,7 +13,9 @@ from linbao.units.models import User
 from linbao.units.tree import tree
 
 
-def item(row: Item, user: User, *, parties: Sequence[Party], attachments: Sequence[Attachment], timeline: Sequence[Entry]) -> dict[str, Any]:
+def item(
+    row: Item, user: User, *, parties: Sequence[Party], attachments: Sequence[Attachment], timeline: Sequence[Entry]
+) -> dict[str, Any]:
     """The whole item. Times are ISO 8601 in UTC; `grid` is the grid's code."""
     grid = tree().get(row.grid_id)
     writing = row.reporter_id == user.pk and row.status in (Status.DRAFT, Status.RETURNED)
@@ -81,7 +83,15 @@ def attachment(row: Attachment) -> dict[str, Any]:
 
 
 def entry(row: Entry) -> dict[str, Any]:
-    return {"at": row.at, "verb": row.verb, "by": row.actor_name, "from": row.before, "to": row.after, "words": row.words, "data": row.data}
+    return {
+        "at": row.at,
+        "verb": row.verb,
+        "by": row.actor_name,
+        "from": row.before,
+        "to": row.after,
+        "words": row.words,
+        "data": row.data,
+    }
 
 
 def whole(row: Item, user: User, *, fresh: bool = False) -> dict[str, Any]:
@@ -105,4 +115,9 @@ def line(row: Mapping[str, Any]) -> dict[str, Any]:
         found = units.get(unit)
         return found.code if found else None
 
-    return {**row, "subcategory": short(row["subcategory"]), "grid": code(row.get("grid")), "place": {"text": row.get("place"), "lat": row.get("lat"), "lon": row.get("lon")}}
+    return {
+        **row,
+        "subcategory": short(row["subcategory"]),
+        "grid": code(row.get("grid")),
+        "place": {"text": row.get("place"), "lat": row.get("lat"), "lon": row.get("lon")},
+    }

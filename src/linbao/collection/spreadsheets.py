@@ -60,7 +60,10 @@ def _xlsx(path: Path) -> Iterator[Row]:
         raise Invalid(fields={"file": [_("表格文件已损坏，无法打开。")]}) from e
     if unpacked > 3_000_000_000:
         raise Invalid(fields={"file": [_("表格解压后过大，请分成几个文件导入。")]})
-    sheets = sorted((n for n in names if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", n)), key=lambda n: int(re.findall(r"\d+", n)[-1]))
+    sheets = sorted(
+        (n for n in names if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", n)),
+        key=lambda n: int(re.findall(r"\d+", n)[-1]),
+    )
     if unpacked < LARGE or not sheets:
         yield from _calamine(path)
     else:
@@ -160,7 +163,9 @@ def _csv(path: Path) -> Iterator[Row]:
             for row in reader:
                 yield row[:MOST_COLUMNS]
         except csv.Error as e:
-            raise Invalid(fields={"file": [_("第 %(n)d 行附近的格式有误，无法继续读取。") % {"n": reader.line_num}]}) from e
+            raise Invalid(
+                fields={"file": [_("第 %(n)d 行附近的格式有误，无法继续读取。") % {"n": reader.line_num}]}
+            ) from e
 
 
 def _encoding(path: Path) -> str:

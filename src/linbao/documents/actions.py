@@ -27,7 +27,9 @@ def number(community_id: UUID, mark: str = "社信") -> str:
     return f"{name}{mark}〔{year}〕{next_number(f'{mark}:{community_id}:{year}')}号"
 
 
-def issue(kind: str, content: dict[str, Any], *, unit_id: UUID, subject: models.Model, version: int, by: User | None) -> Document:
+def issue(
+    kind: str, content: dict[str, Any], *, unit_id: UUID, subject: models.Model, version: int, by: User | None
+) -> Document:
     """Make PDF and DOCX of `content` and keep them as one version; safe to repeat.
 
     `content`: title, unit, issuer, number, to, sections [{heading, blocks: [{kind: text|sub|table, text|rows}]}],
@@ -51,8 +53,19 @@ def check(*, code: str = "", pdf: bytes | None = None) -> dict[str, Any] | None:
     """What may be told of a document to whoever holds its code or file: unit, kind, number, date, and whether
     a newer version has replaced it. None when it is unknown, or was altered."""
     rows = Document.objects.select_related("unit", "superseded_by")
-    found = rows.filter(pdf=hashlib.sha256(pdf).hexdigest()).first() if pdf is not None else rows.filter(code="".join(code.split()).upper()[:16]).first()
+    found = (
+        rows.filter(pdf=hashlib.sha256(pdf).hexdigest()).first()
+        if pdf is not None
+        else rows.filter(code="".join(code.split()).upper()[:16]).first()
+    )
     if found is None:
         return None
     newer = getattr(found, "superseded_by", None)
-    return {"unit": found.unit.name, "kind": found.get_kind_display(), "number": found.number, "issued_at": found.issued_at, "version": found.version, "newer": newer.issued_at if newer else None}
+    return {
+        "unit": found.unit.name,
+        "kind": found.get_kind_display(),
+        "number": found.number,
+        "issued_at": found.issued_at,
+        "version": found.version,
+        "newer": newer.issued_at if newer else None,
+    }

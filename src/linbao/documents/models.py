@@ -48,7 +48,9 @@ class Document(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["kind", "subject_id", "version"], name="document_version_once"),
-            models.UniqueConstraint(fields=["number", "version"], condition=~models.Q(number=""), name="document_number_once"),
+            models.UniqueConstraint(
+                fields=["number", "version"], condition=~models.Q(number=""), name="document_number_once"
+            ),
         ]
         indexes = [models.Index(fields=["pdf"]), models.Index(fields=["subject_id"])]
 

@@ -17,7 +17,9 @@ def verify(request: HttpRequest) -> HttpResponse:
     upload = request.FILES.get("file")
     context: dict[str, object] = {"code": code}
     if upload is not None and upload.size and upload.size > LARGEST:
-        return render(request, "documents/verify.html", context | {"error": _("文件超过 30 MB，请改用验证码。")}, status=413)
+        return render(
+            request, "documents/verify.html", context | {"error": _("文件超过 30 MB，请改用验证码。")}, status=413
+        )
     if code or upload is not None:
         context |= {"asked": True, "found": actions.check(code=code, pdf=upload.read() if upload is not None else None)}
     return render(request, "documents/verify.html", context)

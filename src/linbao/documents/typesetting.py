@@ -28,6 +28,16 @@ def pdf(content: dict[str, Any], *, code: str, verify: str) -> bytes:
     """The PDF of an official document; `content` as `documents.actions.issue` describes it."""
     drawn = io.BytesIO()
     segno.make(verify + code, error="m").save(drawn, kind="svg", border=0)
-    data = content | {"code": code, "verify": verify.removesuffix("?code=").rstrip("/"), "qr": drawn.getvalue().decode()}
+    data = content | {
+        "code": code,
+        "verify": verify.removesuffix("?code=").rstrip("/"),
+        "qr": drawn.getvalue().decode(),
+    }
     with _turn:
-        return bytes(_compiler().compile(input=str(HERE / "typst" / "official.typ"), format="pdf", sys_inputs={"data": json.dumps(data, ensure_ascii=False)}))
+        return bytes(
+            _compiler().compile(
+                input=str(HERE / "typst" / "official.typ"),
+                format="pdf",
+                sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+            )
+        )

@@ -35,7 +35,12 @@ def docx(content: dict[str, Any], *, code: str, verify: str) -> bytes:
             else:
                 _say(word, block["text"], font=KAI if block["kind"] == "sub" else SONG, indent=True)
     for number, name in enumerate(content["attachments"], 1):
-        _say(word, ("附件：" if number == 1 else "　　　") + f"{number}. {name}", indent=True, before=14 if number == 1 else 0)
+        _say(
+            word,
+            ("附件：" if number == 1 else "　　　") + f"{number}. {name}",
+            indent=True,
+            before=14 if number == 1 else 0,
+        )
     _say(word, content["signature"], right=True, before=40)
     _say(word, content["date"], right=True)
     _say(word, f"验证码 {code}，在 {verify} 核对本文件的真伪与版本。", size=9)
@@ -56,7 +61,9 @@ def _say(
         run.font.color.rgb = colour
     form = paragraph.paragraph_format
     form.space_before, form.space_after = Pt(before), Pt(after)
-    form.line_spacing_rule, form.line_spacing = (WD_LINE_SPACING.EXACTLY, Pt(29)) if size == 16 else (WD_LINE_SPACING.AT_LEAST, Pt(size * 1.3))
+    form.line_spacing_rule, form.line_spacing = (
+        (WD_LINE_SPACING.EXACTLY, Pt(29)) if size == 16 else (WD_LINE_SPACING.AT_LEAST, Pt(size * 1.3))
+    )
     if indent:
         form.first_line_indent = Pt(size * 2)
     if centre:

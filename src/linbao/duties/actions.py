@@ -83,7 +83,9 @@ def change(
         open = ()
     opened, given = rows.insert_sql(open) if open else ("", [])
     opened += " ON CONFLICT DO NOTHING"
-    where = ["(kind = %s AND subject_id = %s)"] * len(meet_subjects) + ["(kind = %s AND owner_id = %s AND period = %s)"] * len(meet_periods)
+    where = ["(kind = %s AND subject_id = %s)"] * len(meet_subjects) + [
+        "(kind = %s AND owner_id = %s AND period = %s)"
+    ] * len(meet_periods)
     met = (
         "UPDATE duties_obligation SET met_at = %s, next_at = NULL"
         f" WHERE ({' OR '.join(where)}) AND met_at IS NULL AND waived_at IS NULL"
@@ -98,10 +100,14 @@ def change(
             cursor.execute(met, told)
 
 
-def meet(kinds: str | Iterable[str], subject_id: UUID, *, owner_id: UUID | None = None, at: datetime | None = None) -> int:
+def meet(
+    kinds: str | Iterable[str], subject_id: UUID, *, owner_id: UUID | None = None, at: datetime | None = None
+) -> int:
     """Mark the open duties of `kinds` about `subject_id` as met at `at` (now); returns how many."""
     names = [kinds] if isinstance(kinds, str) else list(kinds)
-    found = Obligation.objects.filter(subject_id=subject_id, kind__in=names, met_at__isnull=True, waived_at__isnull=True)
+    found = Obligation.objects.filter(
+        subject_id=subject_id, kind__in=names, met_at__isnull=True, waived_at__isnull=True
+    )
     if owner_id:
         found = found.filter(owner_id=owner_id)
     return found.update(met_at=at or clock.now(), next_at=None)
@@ -109,7 +115,9 @@ def meet(kinds: str | Iterable[str], subject_id: UUID, *, owner_id: UUID | None 
 
 def meet_period(kind: str, owner_id: UUID, period: date, *, at: datetime | None = None) -> int:
     """Mark a person's duty of a period (week, quarter) as met; a missed one counts as late from then on."""
-    found = Obligation.objects.filter(kind=kind, owner_id=owner_id, period=period, met_at__isnull=True, waived_at__isnull=True)
+    found = Obligation.objects.filter(
+        kind=kind, owner_id=owner_id, period=period, met_at__isnull=True, waived_at__isnull=True
+    )
     return found.update(met_at=at or clock.now(), next_at=None)
 
 
@@ -183,7 +191,13 @@ def _step(row: Obligation) -> None:
     if action == MISS:
         row.missed_at = now
     for user_id in _told(row, action):
-        notify(user_id, _words(row, action), subject_type=row.subject_type, subject_id=row.subject_id, kind=f"{row.kind}.{action}")
+        notify(
+            user_id,
+            _words(row, action),
+            subject_type=row.subject_type,
+            subject_id=row.subject_id,
+            kind=f"{row.kind}.{action}",
+        )
 
 
 def _words(row: Obligation, action: str) -> str:
@@ -216,7 +230,10 @@ def _pool_roles(kind: str) -> tuple[str, ...]:
 def holders(unit_id: UUID, *roles: str) -> set[UUID]:
     """People who hold one of `roles` on the unit, on what hangs under it, or on the nearest unit above."""
     for unit in tree().line(unit_id):
-        near: list[Unit] = [unit, *(u for u in tree().children(unit) if u.kind in (UnitKind.DEPARTMENT, UnitKind.WORK_GROUP))]
+        near: list[Unit] = [
+            unit,
+            *(u for u in tree().children(unit) if u.kind in (UnitKind.DEPARTMENT, UnitKind.WORK_GROUP)),
+        ]
         found = set(
             RoleGrant.objects.current()
             .filter(unit__in=[u.id for u in near], role__in=roles, user__is_active=True)

@@ -32,22 +32,46 @@ class Kind:
 KINDS: dict[str, Kind] = {
     k.code: k
     for k in (
-        Kind("weekly_collection", _("每周信息收集"), "4.1.1", ((-48 * H, REMIND), (-6 * H, REMIND), (timedelta(), MISS))),
+        Kind(
+            "weekly_collection", _("每周信息收集"), "4.1.1", ((-48 * H, REMIND), (-6 * H, REMIND), (timedelta(), MISS))
+        ),
         Kind(
             "weekly_report",
             _("每周信息报告"),
             "4.1.1",
             # Due at 18:00: 12:00, 16:00, 17:30, then leader, then manager; missed on Monday 12:00.
-            ((-6 * H, REMIND), (-2 * H, REMIND), (-30 * M, REMIND), (timedelta(), ESCALATE_LEADER), (2 * H, ESCALATE_MANAGER), (66 * H, MISS)),
+            (
+                (-6 * H, REMIND),
+                (-2 * H, REMIND),
+                (-30 * M, REMIND),
+                (timedelta(), ESCALATE_LEADER),
+                (2 * H, ESCALATE_MANAGER),
+                (66 * H, MISS),
+            ),
         ),
         Kind("review", _("信息审核"), "4.3.1", ((-2 * H, REMIND), (timedelta(), ESCALATE_MANAGER))),
-        Kind("amend", _("补充修正"), "4.3.2", ((-4 * H, REMIND), (timedelta(), ESCALATE_LEADER), (24 * H, ESCALATE_MANAGER))),
+        Kind(
+            "amend",
+            _("补充修正"),
+            "4.3.2",
+            ((-4 * H, REMIND), (timedelta(), ESCALATE_LEADER), (24 * H, ESCALATE_MANAGER)),
+        ),
         Kind("assign", _("交办"), "4.3.2", ((-2 * H, REMIND), (timedelta(), ESCALATE_MANAGER))),
         Kind("handle", _("办理"), "4.3.2", ((-24 * H, REMIND), (-4 * H, REMIND), (timedelta(), ESCALATE_MANAGER))),
         Kind("supervise", _("督办答复"), "4.3.2", ((-4 * H, REMIND), (timedelta(), ESCALATE_MANAGER))),
-        Kind("inform_resident", _("向居民反馈"), "2.4.1", ((-8 * H, REMIND), (timedelta(), ESCALATE_LEADER), (24 * H, ESCALATE_MANAGER))),
+        Kind(
+            "inform_resident",
+            _("向居民反馈"),
+            "2.4.1",
+            ((-8 * H, REMIND), (timedelta(), ESCALATE_LEADER), (24 * H, ESCALATE_MANAGER)),
+        ),
         Kind("inform_progress", _("向居民反馈进展"), "2.4.1", ((-8 * H, REMIND), (timedelta(), ESCALATE_LEADER))),
-        Kind("evaluate", _("收集居民评价"), "2.4.2", ((-8 * H, REMIND), (timedelta(), ESCALATE_LEADER), (24 * H, ESCALATE_MANAGER))),
+        Kind(
+            "evaluate",
+            _("收集居民评价"),
+            "2.4.2",
+            ((-8 * H, REMIND), (timedelta(), ESCALATE_LEADER), (24 * H, ESCALATE_MANAGER)),
+        ),
         Kind("call_back", _("回访抽查"), "2.4.2", ((-8 * H, REMIND), (timedelta(), ESCALATE_MANAGER))),
         Kind("decide_unsatisfied", _("处理不满意评价"), "2.4.2", ((-4 * H, REMIND), (timedelta(), ESCALATE_MANAGER))),
         Kind("review_report", _("审阅周报"), "4.3.1", ((-4 * H, REMIND), (timedelta(), ESCALATE_MANAGER))),

@@ -49,9 +49,13 @@ class Obligation(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     kind = models.CharField(_("义务"), max_length=30)  # see duties.kinds.KINDS
     clause = models.CharField(_("条款"), max_length=8)
-    owner = models.ForeignKey(User, models.PROTECT, null=True, related_name="obligations", verbose_name=_("责任人"), db_index=False)
+    owner = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="obligations", verbose_name=_("责任人"), db_index=False
+    )
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("单位"), db_index=False)
-    community = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("社区"), db_index=False)
+    community = models.ForeignKey(
+        Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("社区"), db_index=False
+    )
     subject_type = models.CharField(max_length=40, blank=True)
     subject_id = models.UUIDField(null=True)
     period = models.DateField(null=True)
@@ -75,8 +79,16 @@ class Obligation(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["next_at"], name="obligation_next", condition=Q(next_at__isnull=False)),
-            models.Index(fields=["owner", "due_at"], name="obligation_owner_open", condition=Q(met_at__isnull=True, waived_at__isnull=True, missed_at__isnull=True)),
-            models.Index(fields=["community", "kind", "due_at"], name="obligation_open", condition=Q(met_at__isnull=True, waived_at__isnull=True, missed_at__isnull=True)),
+            models.Index(
+                fields=["owner", "due_at"],
+                name="obligation_owner_open",
+                condition=Q(met_at__isnull=True, waived_at__isnull=True, missed_at__isnull=True),
+            ),
+            models.Index(
+                fields=["community", "kind", "due_at"],
+                name="obligation_open",
+                condition=Q(met_at__isnull=True, waived_at__isnull=True, missed_at__isnull=True),
+            ),
             models.Index(fields=["subject_id", "kind"], name="obligation_subject"),
             models.Index(fields=["community", "kind", "period"], name="obligation_period"),
             models.Index(fields=["owner", "kind", "-due_at"], name="obligation_history"),

@@ -122,9 +122,7 @@ def progress(request: HttpRequest, item_id: UUID, body: ProgressIn) -> dict[str,
 def resolve(request: HttpRequest, item_id: UUID, body: ResolveIn) -> dict[str, Any]:
     """Record the result; the reporter then tells the resident (4.3.2)."""
     return _answer(
-        actions.resolve(
-            request.user, item_id, body.result, attachments=body.attachments, version=body.version
-        ),
+        actions.resolve(request.user, item_id, body.result, attachments=body.attachments, version=body.version),
         request,
     )
 

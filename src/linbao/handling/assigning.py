@@ -158,9 +158,7 @@ def assist(user: User, item_id: UUID, handlers: Sequence[UUID], words: str = "")
         require_handling(item)
         people = list(User.objects.filter(pk__in=list(handlers), is_active=True)) if handlers else []
         able = [
-            p
-            for p in people
-            if p.rights.has(Role.HANDLER) and item.community_id in p.rights.communities(Role.HANDLER)
+            p for p in people if p.rights.has(Role.HANDLER) and item.community_id in p.rights.communities(Role.HANDLER)
         ]
         if len(able) != len(set(handlers)):
             raise Invalid(fields={"handlers": [_("协办人须是负责本社区的办理人。")]})
@@ -171,9 +169,7 @@ def assist(user: User, item_id: UUID, handlers: Sequence[UUID], words: str = "")
         item.changed_at = clock.now()
         item.save(update_fields=["assistants", "changed_at"])
         note = text.clean(words)[:300]
-        Entry.objects.bulk_create(
-            [lifecycle.entry(item, "assist", user, words=note, handlers=[p.name for p in able])]
-        )
+        Entry.objects.bulk_create([lifecycle.entry(item, "assist", user, words=note, handlers=[p.name for p in able])])
         tell(
             item, _("请协助办理 %(number)s“%(title)s”。") % named(item),
             kind="item.assist", by=user, also=[p.pk for p in new], reporters=False,
@@ -249,9 +245,7 @@ def receiver(item: Item, unit_id: UUID | None, handler_id: UUID | None) -> tuple
         if item.sensitivity == Sensitivity.CONFIDENTIAL:
             raise Invalid(fields={"handler": [_("机密条目须指定到人，不能只交给单位。")]})
         if not duties.holders(to.id, Role.HANDLER):
-            raise Invalid(
-                fields={"unit": [_("%(unit)s没有在岗的办理人，请先指定人员。") % {"unit": to.name}]}
-            )
+            raise Invalid(fields={"unit": [_("%(unit)s没有在岗的办理人，请先指定人员。") % {"unit": to.name}]})
     return to, person
 
 

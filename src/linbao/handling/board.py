@@ -97,9 +97,7 @@ def rows(user: User, tab: Tab, given: Mapping[str, str]) -> QuerySet[Item]:
             status = Status.RESOLVED if tab.code == "inform" else Status.INFORMED
             found = found.filter(status=status)
             if not user.rights.has(Role.MANAGER):
-                found = found.filter(
-                    Q(reporter=user) | Q(work_group__in=user.rights.units(Role.GROUP_LEADER))
-                )
+                found = found.filter(Q(reporter=user) | Q(work_group__in=user.rights.units(Role.GROUP_LEADER)))
         case "decide":
             found = found.filter(status=Status.EVALUATED, verdict=Verdict.UNSATISFIED)
         case "settled":

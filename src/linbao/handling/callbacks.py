@@ -50,9 +50,7 @@ def draw_call_backs(monday: date | None = None) -> int:
             continue
         closed.sort(key=lambda i: hashlib.sha256(f"{week}:{i.pk}".encode()).digest())
         with transaction.atomic():
-            known = set(
-                CallBack.objects.filter(item__in=[i.pk for i in closed]).values_list("item_id", flat=True)
-            )
+            known = set(CallBack.objects.filter(item__in=[i.pk for i in closed]).values_list("item_id", flat=True))
             chosen = [i for i in closed[:wanted] if i.pk not in known]
             rows = [CallBack(item=i, community_id=community.id) for i in chosen]
             CallBack.objects.bulk_create(rows, ignore_conflicts=True)

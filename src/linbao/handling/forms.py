@@ -32,9 +32,7 @@ def _assign(user: User, id: UUID, post: QueryDict) -> str:
 
 
 def _transfer(user: User, id: UUID, post: QueryDict) -> str:
-    item = actions.transfer(
-        user, id, reason=post.get("reason", ""), due_at=_moment(user, post), **_receiver(post)
-    )
+    item = actions.transfer(user, id, reason=post.get("reason", ""), due_at=_moment(user, post), **_receiver(post))
     return _("已转给%(unit)s。") % {"unit": name_of(tree().get(item.handling_unit_id))}
 
 
@@ -44,9 +42,7 @@ def _take_up(user: User, id: UUID, post: QueryDict) -> str:
 
 
 def _assist(user: User, id: UUID, post: QueryDict) -> str:
-    actions.assist(
-        user, id, [u for v in post.getlist("handlers") if (u := as_uuid(v))], post.get("words", "")
-    )
+    actions.assist(user, id, [u for v in post.getlist("handlers") if (u := as_uuid(v))], post.get("words", ""))
     return _("协办人已更新。")
 
 

@@ -28,9 +28,7 @@ TRIES = 3  # on different days, before "unreachable"
 
 def _after(item: Item, kind: str, days: int) -> datetime:
     calendar = tree().calendar(item.community_id)
-    return calendar.add_working_time(
-        clock.now(), duties.limit(item.community_id, kind, calendar.day_length * days)
-    )
+    return calendar.add_working_time(clock.now(), duties.limit(item.community_id, kind, calendar.day_length * days))
 
 
 def handle_due(item: Item) -> datetime:
@@ -38,11 +36,7 @@ def handle_due(item: Item) -> datetime:
     if item.urgent:
         return clock.now() + duties.limit(item.community_id, "handle_urgent", HANDLE_WITHIN_URGENT)
     sub = catalogue().subcategories.get(item.subcategory)
-    return (
-        tree()
-        .calendar(item.community_id)
-        .add_working_days(clock.now(), sub.handle_days if sub else HANDLE_DAYS)
-    )
+    return tree().calendar(item.community_id).add_working_days(clock.now(), sub.handle_days if sub else HANDLE_DAYS)
 
 
 def title(item: Item) -> str:

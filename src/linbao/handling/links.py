@@ -80,9 +80,7 @@ def revoke_link(user: User, item_id: UUID) -> None:
 def find(token: str) -> ResidentLink:
     """The link that `token` opens, with its item. Raises `NotFound`, or `Gone` when it has ended."""
     row = (
-        ResidentLink.objects.select_related("item", "item__merged_into")
-        .filter(digest=digest_of(token))
-        .first()
+        ResidentLink.objects.select_related("item", "item__merged_into").filter(digest=digest_of(token)).first()
         if len(token) <= 64
         else None
     )

@@ -40,9 +40,7 @@ RATED = (Verdict.SATISFIED, Verdict.MOSTLY_SATISFIED, Verdict.UNSATISFIED)
 SETTLED_AFTER_DAYS = 3  # working days from a good verdict until the system closes the item itself
 
 
-def inform(
-    user: User, item_id: UUID, *, outcome: str, method: str = "", words: str = "", reason: str = ""
-) -> Item:
+def inform(user: User, item_id: UUID, *, outcome: str, method: str = "", words: str = "", reason: str = "") -> Item:
     """Record an attempt to tell the resident (2.4.1).
 
     While in handling it is about progress and meets that duty. About the result: `reached` makes the
@@ -98,9 +96,7 @@ def evaluate(user: User, item_id: UUID, *, verdict: str, remark: str = "", reaso
         if found is not None:
             if found.verdict == verdict:
                 return item
-            raise Conflict(
-                _("本轮已有评价“%(verdict)s”，不能再改。") % {"verdict": Verdict(found.verdict).label}
-            )
+            raise Conflict(_("本轮已有评价“%(verdict)s”，不能再改。") % {"verdict": Verdict(found.verdict).label})
         why = text.clean(reason)[:300]
         if verdict == Verdict.NONE:
             why = why or text.clean(remark)[:300]
@@ -241,9 +237,7 @@ def record(item: Item, row: Evaluation, actor: User | None, *, code: str = "") -
     row.save(force_insert=True)
     Entry.objects.bulk_create([entry])
     unsatisfied = row.verdict == Verdict.UNSATISFIED
-    duties.change(
-        open=[limits.decide_unsatisfied(item)] if unsatisfied else [], meet_subjects=[("evaluate", item.pk)]
-    )
+    duties.change(open=[limits.decide_unsatisfied(item)] if unsatisfied else [], meet_subjects=[("evaluate", item.pk)])
     also: set[UUID | None] = {item.handler_id, *item.assistants}
     words = _("居民对 %(number)s“%(title)s”的评价：%(verdict)s。")
     if unsatisfied:
@@ -274,9 +268,7 @@ def _attempt(user: User, item: Item, outcome: str, method: str, words: str, reas
         row.reason = row.reason or row.words[:300]
         if outcome == Outcome.NO_RESIDENT:
             if has_resident(item):
-                wrong["outcome"] = [
-                    _("该条目登记有提出人或当事人，请联系他们；确实无法联系的，选择相应的结果。")
-                ]
+                wrong["outcome"] = [_("该条目登记有提出人或当事人，请联系他们；确实无法联系的，选择相应的结果。")]
             row.reason = row.reason or _("工作中发现，没有提出人。")
         elif outcome == Outcome.ANONYMOUS:
             if has_resident(item):
@@ -296,17 +288,11 @@ def _inform_progress(user: User, item: Item, row: Informing) -> Item:
     row.save(force_insert=True)
     verb = "inform_progress" if row.outcome == Outcome.REACHED else "try_inform"
     Entry.objects.bulk_create(
-        [
-            lifecycle.entry(
-                item, verb, user, words=row.words or row.reason, method=row.method, outcome=row.outcome
-            )
-        ]
+        [lifecycle.entry(item, verb, user, words=row.words or row.reason, method=row.method, outcome=row.outcome)]
     )
     if row.outcome != Outcome.NO_ANSWER:
         told = Informing.objects.filter(item=item, round=item.round, final=False).count()
-        again: list[Obligation] = (
-            [limits.inform_progress(item, told)] if row.outcome == Outcome.REACHED else []
-        )
+        again: list[Obligation] = [limits.inform_progress(item, told)] if row.outcome == Outcome.REACHED else []
         duties.meet("inform_progress", item.pk)
         duties.open_(*again)
     return item
@@ -336,9 +322,9 @@ def _no_answer(user: User, item: Item, row: Informing) -> Item:
 def tries(item: Item) -> set[str]:
     """The days (unit's zone) of this round on which the resident was tried and not reached."""
     zone = tree().setting(item.community_id, "time_zone")
-    found = Informing.objects.filter(
-        item=item, round=item.round, final=True, outcome=Outcome.NO_ANSWER
-    ).values_list("at", flat=True)
+    found = Informing.objects.filter(item=item, round=item.round, final=True, outcome=Outcome.NO_ANSWER).values_list(
+        "at", flat=True
+    )
     return {clock.local(at, zone).date().isoformat() for at in found}
 
 
@@ -360,15 +346,9 @@ def _remark(words: str) -> str | None:
 
 
 def _close(item: Item, actor: User | None, words: str) -> None:
-    told = (
-        Informing.objects.filter(item=item, round=item.round, final=True)
-        .exclude(outcome=Outcome.NO_ANSWER)
-        .exists()
-    )
+    told = Informing.objects.filter(item=item, round=item.round, final=True).exclude(outcome=Outcome.NO_ANSWER).exists()
     judged = Evaluation.objects.filter(item=item, round=item.round).first()
-    entry = lifecycle.move(
-        item, "close", actor, words=words, check=False, verdict=item.verdict, round=item.round
-    )
+    entry = lifecycle.move(item, "close", actor, words=words, check=False, verdict=item.verdict, round=item.round)
     if not told or judged is None or (judged.verdict == Verdict.NONE and not judged.reason):
         raise Conflict(_("还没有反馈居民，也没有记录无法反馈的原因，不能归档。"))
     item.closed_at = clock.now()

@@ -30,9 +30,7 @@ class Assignment(models.Model):
     class Meta:
         ordering = ["assigned_at"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["item"], condition=Q(ended_at__isnull=True), name="one_open_assignment"
-            )
+            models.UniqueConstraint(fields=["item"], condition=Q(ended_at__isnull=True), name="one_open_assignment")
         ]
 
 

@@ -137,9 +137,7 @@ def supervise(user: User, item_id: UUID, words: str, *, due_at: datetime | None 
         if not note:
             raise Invalid(fields={"words": [_("请写明督办要求。")]})
         assignment = open_assignment(item)
-        found = Supervision.objects.filter(
-            assignment=assignment, words=note, by=user, answered_at__isnull=True
-        ).first()
+        found = Supervision.objects.filter(assignment=assignment, words=note, by=user, answered_at__isnull=True).first()
         if found is not None:
             return found
         due = (
@@ -148,9 +146,7 @@ def supervise(user: User, item_id: UUID, words: str, *, due_at: datetime | None 
             else tree().calendar(item.community_id).add_working_days(clock.now(), ANSWER_WITHIN_DAYS)
         )
         row = Supervision.objects.create(assignment=assignment, by=user, words=note, due_at=due)
-        Entry.objects.bulk_create(
-            [lifecycle.entry(item, "supervise", user, words=note, due_at=due.isoformat())]
-        )
+        Entry.objects.bulk_create([lifecycle.entry(item, "supervise", user, words=note, due_at=due.isoformat())])
         duties.open_(limits.supervise(item, row, item.handler_id))
         people = (
             {item.handler_id}

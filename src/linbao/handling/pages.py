@@ -134,9 +134,7 @@ def export(request: HttpRequest) -> HttpResponse:
         "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     }
     response = HttpResponse(body, content_type=types[form])
-    response["Content-Disposition"] = (
-        f'attachment; filename="handling-{tab.code}-{clock.today():%Y%m%d}.{form}"'
-    )
+    response["Content-Disposition"] = f'attachment; filename="handling-{tab.code}-{clock.today():%Y%m%d}.{form}"'
     response["Cache-Control"] = "private, no-store"
     return response
 
@@ -192,15 +190,11 @@ def upload(request: HttpRequest, item_id: UUID) -> HttpResponse:
 # --- inside ------------------------------------------------------------------------------------
 
 
-def _show(
-    request: HttpRequest, found: Item, *, problem: Problem | None = None, verb: str = ""
-) -> HttpResponse:
+def _show(request: HttpRequest, found: Item, *, problem: Problem | None = None, verb: str = "") -> HttpResponse:
     user, units = request.user, tree()
     files = list(found.attachments.all())
     history = list(
-        Assignment.objects.filter(item=found)
-        .select_related("handler", "assigned_by")
-        .order_by("-assigned_at")
+        Assignment.objects.filter(item=found).select_related("handler", "assigned_by").order_by("-assigned_at")
     )
     current = next((a for a in history if a.ended_at is None), None)
     extension = (
@@ -234,16 +228,12 @@ def _show(
         "stage_photos": [f for f in files if f.kind == AttachmentKind.PHOTO and f.stage != "report"],
         "documents": [f for f in files if f.kind != AttachmentKind.PHOTO],
         "uploads": {stage: _uploads(files, user, found, stage) for stage in ("progress", "result")},
-        "map": drawing(found.community_id, found.grid_id, found.lat, found.lon)
-        if found.lat is not None
-        else None,
+        "map": drawing(found.community_id, found.grid_id, found.lat, found.lon) if found.lat is not None else None,
         "current": current,
         "history": history,
         "extension": extension,
         "supervisions": list(
-            Supervision.objects.filter(assignment__in=history)
-            .select_related("by", "answered_by")
-            .order_by("-at")
+            Supervision.objects.filter(assignment__in=history).select_related("by", "answered_by").order_by("-at")
         ),
         "adoptions": list(Adoption.objects.filter(item=found).select_related("recorded_by", "confirmed_by")),
         "assistants": list(User.objects.filter(pk__in=found.assistants).values_list("name", flat=True))
@@ -271,8 +261,7 @@ def _show(
         "may_close": evaluated and may["close"] and (found.verdict != Verdict.UNSATISFIED or may["decide"]),
         "may_reopen": may["reopen"] and found.status in (Status.EVALUATED, Status.CLOSED),
         "may_adopt": may["adopt"]
-        and found.status
-        not in (Status.SUBMITTED, Status.RETURNED, Status.DRAFT, Status.MERGED, Status.WITHDRAWN),
+        and found.status not in (Status.SUBMITTED, Status.RETURNED, Status.DRAFT, Status.MERGED, Status.WITHDRAWN),
         "may_confirm": may["confirm"],
         "department": may["assign"],
         "unsatisfied": evaluated and found.verdict == Verdict.UNSATISFIED,
@@ -375,9 +364,7 @@ def _xlsx(name: str, head: list[str], lines: list[list[str]]) -> bytes:
     import xlsxwriter
 
     out = io.BytesIO()
-    with xlsxwriter.Workbook(
-        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    ) as book:
+    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         sheet = book.add_worksheet(name[:31])
         sheet.write_row(0, 0, head, book.add_format({"bold": True}))
         for number, line in enumerate(lines, 1):

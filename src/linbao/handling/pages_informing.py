@@ -149,7 +149,7 @@ _TOLD = {
 
 
 def _qr(address: str) -> str:
-    return mark_safe(segno.make(address, error="m", micro=False).svg_inline(scale=4, border=2, omitsize=True))  # noqa: S308
+    return mark_safe(segno.make(address, error="m", micro=False).svg_inline(scale=4, border=2, omitsize=True))
 
 
 def _show(
@@ -183,9 +183,7 @@ def _show(
         "item": item,
         "subcategory": catalogue().name(item.subcategory),
         "result": plain(item, item.result),
-        "photos": [
-            f for f in item.attachments.all() if f.stage == "result" and f.kind == AttachmentKind.PHOTO
-        ],
+        "photos": [f for f in item.attachments.all() if f.stage == "result" and f.kind == AttachmentKind.PHOTO],
         "people": shown,
         "revealed": found,
         "nobody": not people,
@@ -203,9 +201,7 @@ def _show(
         "attempts": list(Informing.objects.filter(item=item).select_related("by").order_by("-at")[:20]),
         "methods": Method.choices,
         "evaluation": evaluation,
-        "verdicts": [
-            (v.value, v.label) for v in (Verdict.SATISFIED, Verdict.MOSTLY_SATISFIED, Verdict.UNSATISFIED)
-        ],
+        "verdicts": [(v.value, v.label) for v in (Verdict.SATISFIED, Verdict.MOSTLY_SATISFIED, Verdict.UNSATISFIED)],
         "handling": item.status == Status.HANDLING,
         "resolved": item.status == Status.RESOLVED,
         "informed": item.status == Status.INFORMED,
@@ -224,9 +220,11 @@ def _sms(item: Item, address: str, community: str) -> str:
     if not address:
         return ""
     if item.status == Status.HANDLING:
-        return _(
-            "您好，您向%(community)s反映的事情正在办理，进展请看：%(url)s 。这是您的专用链接，请勿转发。"
-        ) % {"community": community, "url": address}
-    return _(
-        "您好，您向%(community)s反映的事情已经办结，结果请看并评价：%(url)s 。这是您的专用链接，请勿转发。"
-    ) % {"community": community, "url": address}
+        return _("您好，您向%(community)s反映的事情正在办理，进展请看：%(url)s 。这是您的专用链接，请勿转发。") % {
+            "community": community,
+            "url": address,
+        }
+    return _("您好，您向%(community)s反映的事情已经办结，结果请看并评价：%(url)s 。这是您的专用链接，请勿转发。") % {
+        "community": community,
+        "url": address,
+    }

@@ -94,9 +94,7 @@ def progress(request: HttpRequest, token: str) -> HttpResponse:
         "judged": judged if judged is not None and judged.verdict != Verdict.NONE else None,
         "done": done,
         "withdrawn": item.status == Status.WITHDRAWN,
-        "verdicts": [
-            (v.value, v.label) for v in (Verdict.SATISFIED, Verdict.MOSTLY_SATISFIED, Verdict.UNSATISFIED)
-        ],
+        "verdicts": [(v.value, v.label) for v in (Verdict.SATISFIED, Verdict.MOSTLY_SATISFIED, Verdict.UNSATISFIED)],
         "remark": request.POST.get("remark", "")[:500] if problem else "",
         "messages_of": [m for found in problem.fields.values() for m in found] if problem else [],
         "zone": units.setting(item.community_id, "time_zone") or "",

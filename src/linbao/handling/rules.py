@@ -37,9 +37,7 @@ def handles(user: User, item: Item | None = None) -> bool:
 @rules.predicate
 def same_unit(user: User, item: Item | None = None) -> bool:
     return (
-        item is not None
-        and item.handling_unit_id is not None
-        and user.rights.on(item.handling_unit_id, Role.HANDLER)
+        item is not None and item.handling_unit_id is not None and user.rights.on(item.handling_unit_id, Role.HANDLER)
     )
 
 

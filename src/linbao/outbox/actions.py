@@ -30,17 +30,17 @@ def post(
     """
     row, created = Delivery.objects.get_or_create(
         key=key,
-        defaults=dict(
-            channel=channel,
-            recipient=recipient,
-            subject=subject,
-            body=body,
-            attachments=list(attachments),
-            unit_id=unit_id,
-            caused_by=caused_by,
-            subject_type=about._meta.label_lower if about is not None else "",
-            subject_id=about.pk if about is not None else None,
-        ),
+        defaults={
+            "channel": channel,
+            "recipient": recipient,
+            "subject": subject,
+            "body": body,
+            "attachments": list(attachments),
+            "unit_id": unit_id,
+            "caused_by": caused_by,
+            "subject_type": about._meta.label_lower if about is not None else "",
+            "subject_id": about.pk if about is not None else None,
+        },
     )
     if created:
         from linbao.outbox.jobs import send
@@ -49,9 +49,7 @@ def post(
     return row
 
 
-def notify(
-    user_id: UUID, text: str, *, kind: str, subject_type: str = "", subject_id: UUID | None = None
-) -> None:
+def notify(user_id: UUID, text: str, *, kind: str, subject_type: str = "", subject_id: UUID | None = None) -> None:
     """Tell one person inside the product."""
     notify_many([user_id], text, kind=kind, subject_type=subject_type, subject_id=subject_id)
 
@@ -61,5 +59,6 @@ def notify_many(
 ) -> None:
     """Tell several people the same; one statement."""
     Notice.objects.bulk_create(
-        Notice(user_id=u, kind=kind, text=text[:300], subject_type=subject_type, subject_id=subject_id) for u in user_ids
+        Notice(user_id=u, kind=kind, text=text[:300], subject_type=subject_type, subject_id=subject_id)
+        for u in user_ids
     )

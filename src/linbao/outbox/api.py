@@ -25,7 +25,13 @@ def _line(row: Delivery) -> dict[str, Any]:
 
 
 @router.get("")
-def list_(request: HttpRequest, state: DeliveryState | None = None, about: UUID | None = None, cursor: str = "", limit: int = Query(50, ge=1, le=200)) -> dict[str, Any]:  # type: ignore[type-arg]
+def list_(
+    request: HttpRequest,
+    state: DeliveryState | None = None,
+    about: UUID | None = None,
+    cursor: str = "",
+    limit: int = Query(50, ge=1, le=200),
+) -> dict[str, Any]:  # type: ignore[type-arg]
     """Deliveries that this person caused or whose unit they look after, the newest first."""
     rows = Delivery.objects.visible_to(request.user)  # type: ignore[arg-type]
     if state:

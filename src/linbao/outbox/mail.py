@@ -18,7 +18,10 @@ from linbao.documents.models import Document
 from linbao.outbox.models import Delivery
 
 TIMEOUT = 20.0  # seconds for each answer of the server
-TYPES = {"pdf": ("application", "pdf"), "docx": ("application", "vnd.openxmlformats-officedocument.wordprocessingml.document")}
+TYPES = {
+    "pdf": ("application", "pdf"),
+    "docx": ("application", "vnd.openxmlformats-officedocument.wordprocessingml.document"),
+}
 
 
 class TryLater(Exception):
@@ -44,7 +47,9 @@ def message(row: Delivery) -> EmailMessage:
     for given in row.attachments:
         document = Document.objects.get(pk=given["document"])
         main, sub = TYPES[given["form"]]
-        mail.add_attachment(files.get(getattr(document, given["form"])), maintype=main, subtype=sub, filename=given["name"])
+        mail.add_attachment(
+            files.get(getattr(document, given["form"])), maintype=main, subtype=sub, filename=given["name"]
+        )
     return mail
 
 

@@ -33,7 +33,11 @@ S = DeliveryState
 def send(delivery_id: object) -> None:
     """Send one delivery if it is due; returns without a word when another worker has it or it is done."""
     with transaction.atomic():
-        row = Delivery.objects.select_for_update(skip_locked=True).filter(pk=delivery_id, state=S.WAITING, next_at__lte=clock.now()).first()
+        row = (
+            Delivery.objects.select_for_update(skip_locked=True)
+            .filter(pk=delivery_id, state=S.WAITING, next_at__lte=clock.now())
+            .first()
+        )
         if row is None:
             return
         row.state, row.attempts, row.handed_over = S.SENDING, row.attempts + 1, False
@@ -64,7 +68,11 @@ def sweep() -> int:
         for row in stuck.filter(handed_over=True).select_for_update(skip_locked=True):
             _uncertain(row)
         stuck.filter(handed_over=False).update(state=S.WAITING, next_at=now)
-    due = list(Delivery.objects.filter(state=S.WAITING, next_at__lte=now).order_by("next_at").values_list("pk", flat=True)[:200])
+    due = list(
+        Delivery.objects.filter(state=S.WAITING, next_at__lte=now)
+        .order_by("next_at")
+        .values_list("pk", flat=True)[:200]
+    )
     for pk in due:
         send(pk)
     return len(due)
@@ -90,7 +98,9 @@ def _later(row: Delivery, why: str) -> None:
     if clock.now() - row.created_at > GIVE_UP_AFTER:
         return _failed(row, why)
     pause = PAUSES[min(row.attempts, len(PAUSES)) - 1] * random.uniform(0.8, 1.2)
-    Delivery.objects.filter(pk=row.pk).update(state=S.WAITING, handed_over=False, next_at=clock.now() + pause, answer=why[:500])
+    Delivery.objects.filter(pk=row.pk).update(
+        state=S.WAITING, handed_over=False, next_at=clock.now() + pause, answer=why[:500]
+    )
 
 
 @transaction.atomic

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -39,12 +38,18 @@ def week_day(community_id: UUID, monday: date) -> date:
 
 def due(community_id: UUID, monday: date, at: time = DUE_AT) -> datetime:
     """The moment (UTC) at which the week's report is due; `at=OPENS_AT`: from which it is assembled."""
-    return datetime.combine(week_day(community_id, monday), at, clock.zone(tree().setting(community_id, "time_zone"))).astimezone(clock.UTC)
+    return datetime.combine(
+        week_day(community_id, monday), at, clock.zone(tree().setting(community_id, "time_zone"))
+    ).astimezone(clock.UTC)
 
 
 def open_week(monday: date) -> int:
     """Open the duty of every reporter for the week; those that stand stay as they are. Returns how many people."""
-    grants = RoleGrant.objects.current(monday).filter(role=Role.REPORTER, user__is_active=True).values_list("user_id", "unit_id")
+    grants = (
+        RoleGrant.objects.current(monday)
+        .filter(role=Role.REPORTER, user__is_active=True)
+        .values_list("user_id", "unit_id")
+    )
     homes: dict[UUID, UUID] = {}
     for user_id, unit_id in grants:
         found = tree().communities(unit_id)
@@ -69,7 +74,10 @@ def assemble_week(reporter: User, monday: date) -> WeeklyReport:
     home = min(homes, key=str)
     with transaction.atomic():
         report, _made = WeeklyReport.objects.select_for_update(of=("self",)).get_or_create(
-            reporter=reporter, week=monday, by_group=False, defaults={"community_id": home, "work_group_id": work_group(reporter)}
+            reporter=reporter,
+            week=monday,
+            by_group=False,
+            defaults={"community_id": home, "work_group_id": work_group(reporter)},
         )
         if report.status in (S.ASSEMBLED, S.RETURNED):
             report.facts = assembling.facts(reporter.pk, report.community_id, monday)
@@ -81,13 +89,24 @@ def assemble_week(reporter: User, monday: date) -> WeeklyReport:
 def assemble_due(monday: date) -> int:
     """From the day's noon on, assemble the report of everyone who owes one and tell them (4.1.1); safe to repeat."""
     made = WeeklyReport.objects.filter(week=monday, by_group=False).values("reporter_id")
-    owed = Obligation.objects.open().filter(kind="weekly_report", period=monday).exclude(owner_id__in=made).select_related("owner")
+    owed = (
+        Obligation.objects.open()
+        .filter(kind="weekly_report", period=monday)
+        .exclude(owner_id__in=made)
+        .select_related("owner")
+    )
     count = 0
     for duty in owed:
         if duty.community_id and duty.owner and clock.now() >= due(duty.community_id, monday, OPENS_AT):
             with transaction.atomic():
                 report = assemble_week(duty.owner, monday)
-                outbox.notify(duty.owner_id, _("本周周报已汇成，请看一遍后确认报送。"), kind="weekly.assembled", subject_type=report._meta.label_lower, subject_id=report.pk)
+                outbox.notify(
+                    duty.owner_id,
+                    _("本周周报已汇成，请看一遍后确认报送。"),
+                    kind="weekly.assembled",
+                    subject_type=report._meta.label_lower,
+                    subject_id=report.pk,
+                )
             count += 1
     return count
 
@@ -101,7 +120,9 @@ def get(user: User, report_id: UUID, *, lock: bool = False) -> WeeklyReport:
     return found
 
 
-def confirm(user: User, report_id: UUID, *, words: Mapping[str, str] | None = None, nil_reason: str = "") -> WeeklyReport:
+def confirm(
+    user: User, report_id: UUID, *, words: Mapping[str, str] | None = None, nil_reason: str = ""
+) -> WeeklyReport:
     """Send the week's report: once, with one confirmation. Without items and activities it is a nil report
     (零报告) and needs a reason. Number, duty and the job that makes and mails the documents commit together;
     a late report is sent all the same, and is late as a fact of the duty."""
@@ -116,7 +137,9 @@ def confirm(user: User, report_id: UUID, *, words: Mapping[str, str] | None = No
         if empty and not reason:
             raise Invalid(_("本周没有信息和活动，请写明零报告的原因。"), {"nil_reason": [_("请写明零报告的原因。")]})
         report.nil_reason = reason if empty else ""
-        report.words = {k: text.clean(str((words or report.words or {}).get(k, "")))[:5000] for k in ("analysis", "suggestion")}
+        report.words = {
+            k: text.clean(str((words or report.words or {}).get(k, "")))[:5000] for k in ("analysis", "suggestion")
+        }
         if not report.number:
             report.number = documents.number(report.community_id)
         again = report.status == S.RETURNED
@@ -127,7 +150,16 @@ def confirm(user: User, report_id: UUID, *, words: Mapping[str, str] | None = No
         if again:
             duties.meet("amend", report.pk)
         limit = tree().calendar(report.community_id).add_working_days(clock.now(), 1)
-        duties.open_(duties.make("review_report", unit_id=report.community_id, due_at=limit, subject=report, round=report.version, title=f"{report.number} {user.name}"))
+        duties.open_(
+            duties.make(
+                "review_report",
+                unit_id=report.community_id,
+                due_at=limit,
+                subject=report,
+                round=report.version,
+                title=f"{report.number} {user.name}",
+            )
+        )
         from linbao.reporting.jobs import make_documents
 
         make_documents.defer(report=str(report.pk), version=report.version)
@@ -144,10 +176,23 @@ def make_documents(report_id: UUID, version: int) -> None:
             report.facts, report.words, week=report.week, community_id=report.community_id, reporter=report.reporter,
             number=report.number, nil_reason=report.nil_reason, confirmed_at=report.confirmed_at,
         )  # fmt: skip
-        document = documents.issue(DocumentKind.WEEKLY_REPORT, content, unit_id=report.community_id, subject=report, version=version, by=report.reporter)
+        document = documents.issue(
+            DocumentKind.WEEKLY_REPORT,
+            content,
+            unit_id=report.community_id,
+            subject=report,
+            version=version,
+            by=report.reporter,
+        )
         mailbox = tree().setting(report.community_id, "mailbox")
         if not mailbox:
-            outbox.notify(report.reporter_id, _("周报已生成，但社区还没有设置指定邮箱，请联系管理员。"), kind="weekly.mailbox", subject_type=report._meta.label_lower, subject_id=report.pk)
+            outbox.notify(
+                report.reporter_id,
+                _("周报已生成，但社区还没有设置指定邮箱，请联系管理员。"),
+                kind="weekly.mailbox",
+                subject_type=report._meta.label_lower,
+                subject_id=report.pk,
+            )
             return
         name = f"{content['title']}-{report.reporter.name}"
         outbox.post(
@@ -167,7 +212,10 @@ def review(user: User, report_id: UUID, *, accept: bool, findings: Sequence[Mapp
             if report.status == (S.ACCEPTED if accept else S.RETURNED) and report.reviewed_by_id == user.pk:
                 return report
             raise Conflict(_("这份周报当前为“%(now)s”，不能审阅。") % {"now": S(report.status).label})
-        kept = [{"section": str(f.get("section", "format")), "words": text.clean(str(f.get("words", "")))[:300]} for f in findings]
+        kept = [
+            {"section": str(f.get("section", "format")), "words": text.clean(str(f.get("words", "")))[:300]}
+            for f in findings
+        ]
         kept = [f for f in kept if f["words"] and f["section"] in SECTIONS]
         if not accept and not kept:
             raise Invalid(_("退回须写明哪一部分有什么问题。"), {"findings": [_("请写明问题所在。")]})
@@ -177,7 +225,23 @@ def review(user: User, report_id: UUID, *, accept: bool, findings: Sequence[Mapp
         duties.meet("review_report", report.pk)
         if not accept:
             limit = tree().calendar(report.community_id).add_working_days(clock.now(), 2)
-            duties.open_(duties.make("amend", unit_id=report.community_id, owner_id=report.reporter_id, due_at=limit, subject=report, round=report.version, title=report.number))
+            duties.open_(
+                duties.make(
+                    "amend",
+                    unit_id=report.community_id,
+                    owner_id=report.reporter_id,
+                    due_at=limit,
+                    subject=report,
+                    round=report.version,
+                    title=report.number,
+                )
+            )
         said = _("您的周报%(number)s已审阅通过。") if accept else _("您的周报%(number)s被退回，请修改后重新报送。")
-        outbox.notify(report.reporter_id, said % {"number": report.number}, kind="weekly.reviewed", subject_type=report._meta.label_lower, subject_id=report.pk)
+        outbox.notify(
+            report.reporter_id,
+            said % {"number": report.number},
+            kind="weekly.reviewed",
+            subject_type=report._meta.label_lower,
+            subject_id=report.pk,
+        )
     return report

@@ -53,7 +53,13 @@ def _json(row: WeeklyReport, whole: bool = True) -> dict[str, Any]:
 
 
 @router.get("")
-def list_(request: HttpRequest, week: date | None = None, status: str = "", cursor: str = "", limit: int = Query(50, ge=1, le=200)) -> dict[str, Any]:  # type: ignore[type-arg]
+def list_(
+    request: HttpRequest,
+    week: date | None = None,
+    status: str = "",
+    cursor: str = "",
+    limit: int = Query(50, ge=1, le=200),
+) -> dict[str, Any]:  # type: ignore[type-arg]
     """Reports that this person may see, the newest first."""
     rows = WeeklyReport.objects.visible_to(request.user).select_related("reporter")  # type: ignore[arg-type]
     rows = rows.filter(**({"week": week} if week else {}), **({"status": status[:10]} if status else {}))
@@ -89,5 +95,3 @@ def review(request: HttpRequest, report_id: UUID, body: Decision) -> dict[str, A
     """Accept it as a document, or return it with what is wrong (4.3.1)."""
     actions.review(request.user, report_id, accept=body.accept, findings=[f.model_dump() for f in body.findings])  # type: ignore[arg-type]
     return _json(actions.get(request.user, report_id))  # type: ignore[arg-type]
-
-

@@ -29,10 +29,18 @@ def facts(reporter_id: UUID, community_id: UUID, monday: date) -> dict[str, Any]
         .prefetch_related("parties")
         .order_by("-priority", "reported_at")
     )
-    activities = Activity.objects.filter(reporter_id=reporter_id, starts_at__gte=starts, starts_at__lt=ends).order_by("starts_at")
+    activities = Activity.objects.filter(reporter_id=reporter_id, starts_at__gte=starts, starts_at__lt=ends).order_by(
+        "starts_at"
+    )
     held = list(activities.values("kind", "starts_at", "place", "people"))
-    before = Item.objects.filter(reporter_id=reporter_id, reported_at__gte=starts - timedelta(days=7), reported_at__lt=starts).exclude(status__in=[Status.DRAFT, Status.WITHDRAWN])
-    files = Attachment.objects.filter(item__in=[i.pk for i in items], stage="report").order_by("created_at").values_list("name", flat=True)
+    before = Item.objects.filter(
+        reporter_id=reporter_id, reported_at__gte=starts - timedelta(days=7), reported_at__lt=starts
+    ).exclude(status__in=[Status.DRAFT, Status.WITHDRAWN])
+    files = (
+        Attachment.objects.filter(item__in=[i.pk for i in items], stage="report")
+        .order_by("created_at")
+        .values_list("name", flat=True)
+    )
     return {
         "activities": [{**a, "starts_at": a["starts_at"].isoformat()} for a in held],
         "items": [_line(i) for i in items],
@@ -56,7 +64,17 @@ def day(value: date | datetime) -> str:
     return f"{value.year}年{value.month}月{value.day}日"
 
 
-def content(facts: dict[str, Any], words: dict[str, str], *, week: date, community_id: UUID, reporter: User, number: str, nil_reason: str, confirmed_at: datetime) -> dict[str, Any]:
+def content(
+    facts: dict[str, Any],
+    words: dict[str, str],
+    *,
+    week: date,
+    community_id: UUID,
+    reporter: User,
+    number: str,
+    nil_reason: str,
+    confirmed_at: datetime,
+) -> dict[str, Any]:
     """The report as a document (`documents.actions.issue`): five parts and the table, in fixed order (4.1.2)."""
     unit = tree().get(community_id)
     zone = tree().setting(community_id, "time_zone")
@@ -85,7 +103,14 @@ def _sources(held: list[dict[str, Any]], items: list[dict[str, Any]], nil_reason
     told = "、".join(f"{ActivityKind(k).label} {n} 次" for k, n in kinds.items()) or "未开展集中收集活动"
     ways = "、".join(f"{Source(k).label} {n} 条" for k, n in Counter(i["source"] for i in items if i["source"]).items())
     people = sum(a["people"] for a in held)
-    return f"本周{told}" + (f"，接触居民 {people} 人" if people else "") + f"；上报信息 {len(items)} 条" + (f"，其中{ways}" if ways else "") + "。" + (f"本周为零报告：{nil_reason}" if nil_reason else "")
+    return (
+        f"本周{told}"
+        + (f"，接触居民 {people} 人" if people else "")
+        + f"；上报信息 {len(items)} 条"
+        + (f"，其中{ways}" if ways else "")
+        + "。"
+        + (f"本周为零报告：{nil_reason}" if nil_reason else "")
+    )
 
 
 def _matters(items: list[dict[str, Any]], zone: str | None, nil_reason: str) -> list[dict[str, Any]]:
@@ -100,7 +125,11 @@ def _matters(items: list[dict[str, Any]], zone: str | None, nil_reason: str) -> 
         for place, i in enumerate(of_kind, 1):
             when = day(clock.local(datetime.fromisoformat(i["occurred_at"]), zone)) if i["occurred_at"] else ""
             said = f"，{i['said_by']}反映" if i["said_by"] else ""
-            blocks.append(_text(f"{place}. {'【紧急】' if i['urgent'] else ''}{i['title']}（{i['number']}）：{when}，{i['place']}{said}。{i['narrative']}目前{Status(i['status']).label}。"))
+            blocks.append(
+                _text(
+                    f"{place}. {'【紧急】' if i['urgent'] else ''}{i['title']}（{i['number']}）：{when}，{i['place']}{said}。{i['narrative']}目前{Status(i['status']).label}。"
+                )
+            )
     return blocks
 
 
@@ -113,5 +142,12 @@ def _table(items: list[dict[str, Any]]) -> list[list[str]]:
     done = {Status.RESOLVED, Status.INFORMED, Status.EVALUATED, Status.CLOSED}
     for category in Category.values:
         of_kind = [i for i in items if i["category"] == category]
-        rows.append([str(Category(category).label), str(len(of_kind)), str(sum(i["urgent"] for i in of_kind)), str(sum(i["status"] in done for i in of_kind))])
+        rows.append(
+            [
+                str(Category(category).label),
+                str(len(of_kind)),
+                str(sum(i["urgent"] for i in of_kind)),
+                str(sum(i["status"] in done for i in of_kind)),
+            ]
+        )
     return rows

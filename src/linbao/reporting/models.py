@@ -31,7 +31,9 @@ class WeeklyReport(models.Model):
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     week = models.DateField(_("周"))  # its Monday
-    reporter = models.ForeignKey(User, models.PROTECT, related_name="weekly_reports", verbose_name=_("报告员"))  # or the group's leader
+    reporter = models.ForeignKey(
+        User, models.PROTECT, related_name="weekly_reports", verbose_name=_("报告员")
+    )  # or the group's leader
     work_group = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
     by_group = models.BooleanField(default=False)
     community = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("社区"))
@@ -52,7 +54,9 @@ class WeeklyReport(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["reporter", "week"], condition=Q(by_group=False), name="one_report_a_week"),
-            models.UniqueConstraint(fields=["work_group", "week"], condition=Q(by_group=True), name="one_group_report_a_week"),
+            models.UniqueConstraint(
+                fields=["work_group", "week"], condition=Q(by_group=True), name="one_group_report_a_week"
+            ),
         ]
         indexes = [
             models.Index(fields=["community", "-week", "-id"], name="report_community"),

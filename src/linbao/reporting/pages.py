@@ -37,10 +37,20 @@ def index(request: HttpRequest) -> HttpResponse:
     if chosen in ReportStatus.values:
         rows = rows.filter(status=chosen)
     found, following = newest(rows, request.GET.get("cursor", ""), 30, moment="assembled_at")
-    context: dict[str, Any] = {"rows": found, "next": following, "chosen": chosen, "statuses": ReportStatus.choices, "week": monday}
+    context: dict[str, Any] = {
+        "rows": found,
+        "next": following,
+        "chosen": chosen,
+        "statuses": ReportStatus.choices,
+        "week": monday,
+    }
     led = user.rights.communities(Role.REVIEWER, Role.MANAGER)
     if led:
-        owed = list(Obligation.objects.filter(kind="weekly_report", period=monday, community__in=led).select_related("owner").order_by("owner__username")[:200])
+        owed = list(
+            Obligation.objects.filter(kind="weekly_report", period=monday, community__in=led)
+            .select_related("owner")
+            .order_by("owner__username")[:200]
+        )
         context |= {"owed": owed, "sent": sum(1 for o in owed if o.met_at), "of": len(owed)}
     context["mine"] = user.rights.has(Role.REPORTER)
     return render(request, "reporting/list.html", context)
@@ -102,4 +112,11 @@ def download(request: HttpRequest, report_id: UUID, form: str) -> HttpResponse:
     if form not in TYPES or document is None:
         raise NotFound(_("文件还没有生成。"))
     name = f"weekly-{report.week:%Y%m%d}.{form}"
-    return HttpResponse(files.get(getattr(document, form)), content_type=TYPES[form], headers={"Content-Disposition": f'{"inline" if form == "pdf" else "attachment"}; filename="{name}"', "Cache-Control": "private"})
+    return HttpResponse(
+        files.get(getattr(document, form)),
+        content_type=TYPES[form],
+        headers={
+            "Content-Disposition": f'{"inline" if form == "pdf" else "attachment"}; filename="{name}"',
+            "Cache-Control": "private",
+        },
+    )

@@ -85,13 +85,9 @@ def approve(
             .exclude(code="duplicate", other__in=told_apart(item))
         )
         given = _answers(answers, approving=True, hinted={h.check_kind for h in hints}, reason=remark)
-        review = _review(
-            user, item, given, approved=True, remark=remark, marks=(completeness_mark, analysis_mark)
-        )
+        review = _review(user, item, given, approved=True, remark=remark, marks=(completeness_mark, analysis_mark))
         overruled = {k: v["overruled"] for k, v in given.items() if v.get("overruled")}
-        entry = lifecycle.move(
-            item, "approve", user, words=review.remark, review=str(review.pk), overruled=overruled
-        )
+        entry = lifecycle.move(item, "approve", user, words=review.remark, review=str(review.pk), overruled=overruled)
         item.save(update_fields=["status", "priority", "version", "changed_at"])
         review.save(force_insert=True)
         Entry.objects.bulk_create([entry])
@@ -130,9 +126,7 @@ def return_(
             given[row.check_kind] = {**given.get(row.check_kind, {}), "pass": False}
         review = _review(user, item, given, approved=False, remark=remark)
         told = [_told(row) for row in rows]
-        entry = lifecycle.move(
-            item, "return", user, words=review.remark, review=str(review.pk), findings=told
-        )
+        entry = lifecycle.move(item, "return", user, words=review.remark, review=str(review.pk), findings=told)
         item.returns += 1
         item.save(update_fields=["status", "priority", "version", "changed_at", "returns"])
         review.save(force_insert=True)
@@ -179,16 +173,12 @@ def merge(user: User, item_id: UUID, into_id: UUID, reason: str) -> Item:
         if item.urgent and not into.urgent:
             raise Invalid(fields={"into": [_("紧急条目不能并入非紧急条目，请反过来合并。")]})
         _refuse_claimed(user, item)
-        entry = lifecycle.move(
-            item, "merge", user, words=words, into=str(into.pk), into_number=into.number or ""
-        )
+        entry = lifecycle.move(item, "merge", user, words=words, into=str(into.pk), into_number=into.number or "")
         item.merged_into = into
         item.save(update_fields=["status", "priority", "version", "changed_at", "merged_into"])
         # What had been merged into this one goes along, so that one step always reaches the carrier.
         Item.objects.filter(merged_into=item).update(merged_into=into)
-        carried = lifecycle.entry(
-            into, "merged_from", user, words=words, merged=str(item.pk), number=item.number or ""
-        )
+        carried = lifecycle.entry(into, "merged_from", user, words=words, merged=str(item.pk), number=item.number or "")
         Entry.objects.bulk_create([entry, carried])
         Claim.objects.filter(item=item).delete()
         duties.change(meet_subjects=[("review", item.pk), ("assign", item.pk)])
@@ -222,9 +212,9 @@ def tell_apart(user: User, item_id: UUID, other_id: UUID) -> None:
 
 def told_apart(item: Item) -> set[UUID]:
     """The items that somebody has said are another matter than `item`."""
-    pairs = MergeSuggestion.objects.filter(
-        Q(item=item) | Q(other=item), dismissed_by__isnull=False
-    ).values_list("item_id", "other_id")
+    pairs = MergeSuggestion.objects.filter(Q(item=item) | Q(other=item), dismissed_by__isnull=False).values_list(
+        "item_id", "other_id"
+    )
     return {b if a == item.pk else a for a, b in pairs}
 
 
@@ -294,10 +284,7 @@ def _table(user: User, item_id: UUID, *, approved: bool, version: int | None) ->
 
 def _refuse_claimed(user: User, item: Item) -> None:
     held = (
-        Claim.objects.filter(item=item, until__gt=clock.now())
-        .exclude(reviewer=user)
-        .select_related("reviewer")
-        .first()
+        Claim.objects.filter(item=item, until__gt=clock.now()).exclude(reviewer=user).select_related("reviewer").first()
     )
     if held is not None:
         until = clock.local(held.until, tree().setting(item.community_id, "time_zone")).strftime("%H:%M")
@@ -406,9 +393,7 @@ def _due(item: Item, kind: str, urgent_within: timedelta, days: int) -> datetime
     if item.urgent:
         return clock.now() + duties.limit(item.community_id, f"{kind}_urgent", urgent_within)
     calendar = tree().calendar(item.community_id)
-    return calendar.add_working_time(
-        clock.now(), duties.limit(item.community_id, kind, calendar.day_length * days)
-    )
+    return calendar.add_working_time(clock.now(), duties.limit(item.community_id, kind, calendar.day_length * days))
 
 
 def _assign_duty(item: Item) -> Any:

@@ -60,8 +60,7 @@ class MergeIn(Strict):
 def review(request: HttpRequest, item_id: UUID, body: ReviewIn) -> dict[str, Any]:
     """Approve, or return with findings by field. Safe to repeat; 409 when somebody else decided or has it."""
     answers: dict[str, dict[str, Any]] = {
-        str(k): {"pass": a.passed, "remark": a.remark, "overruled": a.overruled}
-        for k, a in body.checks.items()
+        str(k): {"pass": a.passed, "remark": a.remark, "overruled": a.overruled} for k, a in body.checks.items()
     }
     if body.decision == "approve":
         answers = {c.value: {"pass": True} for c in Check} | answers

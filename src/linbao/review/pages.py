@@ -149,9 +149,7 @@ def merge(request: HttpRequest, item_id: UUID) -> HttpResponse:
                 else None
             )
             if found is None:
-                raise Invalid(
-                    fields={"into": [_("没有找到编号为“%(number)s”的条目。") % {"number": given[:24]}]}
-                )
+                raise Invalid(fields={"into": [_("没有找到编号为“%(number)s”的条目。") % {"number": given[:24]}]})
             into = found
         actions.merge(user, item_id, into, request.POST.get("reason", ""))
     except (Invalid, Conflict) as problem:
@@ -216,10 +214,7 @@ def _show(
     apart = actions.told_apart(item)
     hints = [h for h in checks.of(item) if h.code != "duplicate" or h.other_id not in apart]
     reviews = list(
-        Review.objects.filter(item=item)
-        .select_related("reviewer")
-        .prefetch_related("findings__reason")
-        .order_by("-at")
+        Review.objects.filter(item=item).select_related("reviewer").prefetch_related("findings__reason").order_by("-at")
     )
     last = next((r for r in reviews if not r.approved), None)
     changed = (
@@ -227,12 +222,7 @@ def _show(
         if last and item.status == Status.SUBMITTED
         else []
     )
-    due = (
-        Obligation.objects.open()
-        .filter(subject_id=item.pk, kind="review")
-        .values_list("due_at", flat=True)
-        .first()
-    )
+    due = Obligation.objects.open().filter(subject_id=item.pk, kind="review").values_list("due_at", flat=True).first()
     standard = reasons.active().values()
     may_review = item.status == Status.SUBMITTED and user.has_perm("item.review", item) and held is None
     context = {
@@ -259,9 +249,7 @@ def _show(
         "reasons": [(c.label, c.value, [r for r in standard if r.check_kind == c.value]) for c in Check],
         "choices": snapshot.field_choices(item),
         "findings": typed.get("findings") or [],
-        "earlier": [
-            (r, [(snapshot.field_label(item, f.field), f) for f in r.findings.all()]) for r in reviews
-        ],
+        "earlier": [(r, [(snapshot.field_label(item, f.field), f) for f in r.findings.all()]) for r in reviews],
         "changed": changed,
         "last": last,
         "due_at": due,
@@ -293,9 +281,9 @@ def _claim(user: User, item: Item) -> tuple[Claim | None, Claim | None]:
     try:
         return actions.claim(user, item.pk), None
     except Conflict:
-        return None, Claim.objects.filter(item=item, until__gt=clock.now()).exclude(
-            reviewer=user
-        ).select_related("reviewer").first()
+        return None, Claim.objects.filter(item=item, until__gt=clock.now()).exclude(reviewer=user).select_related(
+            "reviewer"
+        ).first()
 
 
 def _fields(item: Item, changed: set[str]) -> list[dict[str, Any]]:

@@ -62,11 +62,7 @@ def field_label(item: Item, name: str) -> str:
 
 def field_choices(item: Item) -> list[tuple[str, str]]:
     """Every field of this item that a finding may name, with its label."""
-    own = [
-        f"details.{f.code}"
-        for f in catalogue().fields(item.category, item.subcategory)
-        if f.kind != "parties"
-    ]
+    own = [f"details.{f.code}" for f in catalogue().fields(item.category, item.subcategory) if f.kind != "parties"]
     return [(name, field_label(item, name)) for name in [*FIELDS, *own]]
 
 
@@ -132,9 +128,7 @@ def changes(item: Item, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
     for code in [*now, *(c for c in was if c not in now)]:
         if was.get(code) != now.get(code):
             name = f"details.{code}"
-            found.append(
-                _change(item, name, _detail(item, code, was.get(code)), _detail(item, code, now.get(code)))
-            )
+            found.append(_change(item, name, _detail(item, code, was.get(code)), _detail(item, code, now.get(code))))
     return found
 
 

@@ -113,7 +113,13 @@ def set_active(actor: User, person_id: UUID, active: bool) -> User:
 
 @transaction.atomic
 def grant(
-    actor: User | None, person_id: UUID, role: str, unit_id: UUID | None, *, starts: date | None = None, ends: date | None = None
+    actor: User | None,
+    person_id: UUID,
+    role: str,
+    unit_id: UUID | None,
+    *,
+    starts: date | None = None,
+    ends: date | None = None,
 ) -> RoleGrant:
     """Give a role on a unit for a period (days inclusive; no end: until it is ended).
 
@@ -144,7 +150,10 @@ def grant(
         names = "、".join(str(Role(r).label) for r in Role.values if r in others)
         raise Invalid(
             fields={
-                "role": [_("三员分立：“%(role)s”不能与“%(others)s”由同一人担任。") % {"role": Role(role).label, "others": names}]
+                "role": [
+                    _("三员分立：“%(role)s”不能与“%(others)s”由同一人担任。")
+                    % {"role": Role(role).label, "others": names}
+                ]
             }
         )
     if (role, unit.pk) in held:

@@ -8,7 +8,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-OPEN = ("/static/", "/language", "/healthz", "/readyz", "/metrics", "/manifest.webmanifest", "/sw.js", "/offline", "/r/", "/api/")
+OPEN = (
+    "/static/",
+    "/language",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/manifest.webmanifest",
+    "/sw.js",
+    "/offline",
+    "/r/",
+    "/api/",
+)
 
 
 def first_password(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

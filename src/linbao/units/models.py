@@ -45,7 +45,9 @@ class Unit(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级"))
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级")
+    )
     kind = models.CharField(_("类型"), max_length=12, choices=UnitKind)
     code = models.CharField(_("代码"), max_length=20, unique=True, help_text=_("区划代码 12 位；网格再加 3 位"))
     name = models.CharField(_("名称"), max_length=60)
@@ -174,7 +176,9 @@ class RoleGrant(models.Model):
         verbose_name = _("角色授予")
         constraints = [
             models.UniqueConstraint(fields=["user", "role", "unit", "starts"], name="grant_once"),
-            models.CheckConstraint(condition=Q(ends__isnull=True) | Q(ends__gte=models.F("starts")), name="grant_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(ends__isnull=True) | Q(ends__gte=models.F("starts")), name="grant_ends_after_start"
+            ),
         ]
         indexes = [models.Index(fields=["unit", "role"])]
 
@@ -199,6 +203,7 @@ class ApiToken(models.Model):
     def make(cls, user: User, name: str, scopes: list[str], expires_at: datetime | None = None) -> tuple[ApiToken, str]:
         """A saved token and its secret, which is shown this once."""
         secret = "lb_" + secrets.token_urlsafe(32)
-        row = cls.objects.create(user=user, name=name, scopes=scopes, digest=cls.digest_of(secret), expires_at=expires_at)
+        row = cls.objects.create(
+            user=user, name=name, scopes=scopes, digest=cls.digest_of(secret), expires_at=expires_at
+        )
         return row, secret
-

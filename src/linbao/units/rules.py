@@ -32,7 +32,9 @@ def administers_person(user: User, person: User | None = None) -> bool:
     """Whoever administers every unit that the person has a role on; somebody without a role belongs to all."""
     if person is None or not user.rights.has(Role.ADMINISTRATOR):
         return False
-    return all(user.rights.on(unit, Role.ADMINISTRATOR) for unit in person.grants.current().values_list("unit", flat=True))
+    return all(
+        user.rights.on(unit, Role.ADMINISTRATOR) for unit in person.grants.current().values_list("unit", flat=True)
+    )
 
 
 @rules.predicate

@@ -112,8 +112,12 @@ class Tree:
             for node in reversed(line):
                 days |= self._corrections.get(node.id, {})
             stored = self.setting(unit, "working_hours")
-            hours = tuple((time.fromisoformat(a), time.fromisoformat(b)) for a, b in stored) if stored else DEFAULT_HOURS
-            self._calendars[key] = Calendar(zone=clock.zone(self.setting(unit, "time_zone")), hours=hours, corrections=days)
+            hours = (
+                tuple((time.fromisoformat(a), time.fromisoformat(b)) for a, b in stored) if stored else DEFAULT_HOURS
+            )
+            self._calendars[key] = Calendar(
+                zone=clock.zone(self.setting(unit, "time_zone")), hours=hours, corrections=days
+            )
         return self._calendars[key]
 
 

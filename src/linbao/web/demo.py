@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from linbao.base import clock
 from linbao.base.problems import Conflict
-from linbao.collection import activities, attachments
 from linbao.collection import actions as collection
+from linbao.collection import activities, attachments
 from linbao.collection.catalogue import catalogue
 from linbao.collection.models import Item
 from linbao.duties.models import Obligation
@@ -79,14 +79,18 @@ def load() -> int:
         with clock.at(moment):
             deed()
     # Duties of the past that the story left open are not counted against invented people.
-    Obligation.objects.open().filter(due_at__lt=now - timedelta(days=3)).update(waived_at=now, waived_reason="演示数据", next_at=None)
+    Obligation.objects.open().filter(due_at__lt=now - timedelta(days=3)).update(
+        waived_at=now, waived_reason="演示数据", next_at=None
+    )
     return Item.objects.count()
 
 
 class Walk:
     """One item on its way: each step is scheduled at its moment and calls the action that it names."""
 
-    def __init__(self, story: dict[str, Any], number: int, people: dict[str, User], units: dict[str, Unit], now: datetime) -> None:
+    def __init__(
+        self, story: dict[str, Any], number: int, people: dict[str, User], units: dict[str, Unit], now: datetime
+    ) -> None:
         self.story, self.number, self.people, self.units, self.now = story, number, people, units, now
         grid = f"g{story['grid']}"
         homes = [p[0] for p in PEOPLE if p[3] == grid]
@@ -107,7 +111,15 @@ class Walk:
             if end != "returned":
                 steps.append((0.9, self.amend))
         if last in WALK:
-            plan = [(0.2, self.approve), (0.35, self.assign), (1.2, self.progress), (2.4, self.resolve), (2.6, self.inform), (3.1, self.evaluate), (3.3, self.close)]
+            plan = [
+                (0.2, self.approve),
+                (0.35, self.assign),
+                (1.2, self.progress),
+                (2.4, self.resolve),
+                (2.6, self.inform),
+                (3.1, self.evaluate),
+                (3.3, self.close),
+            ]
             verbs = {"approved": 1, "handling": 3, "resolved": 4, "informed": 5, "evaluated": 6, "closed": 7}
             steps += [(d + (1.0 if story["back"] else 0), s) for d, s in plan[: verbs.get(last, 0)]]
         if end == "withdrawn":
@@ -145,17 +157,33 @@ class Walk:
             collection.submit(self.reporter, self.id)
 
     def return_(self) -> None:
-        review.return_(self.reviewer, self.id, findings=[{"field": "narrative", "check": "completeness", "words": self.story["back"]}])
+        review.return_(
+            self.reviewer,
+            self.id,
+            findings=[{"field": "narrative", "check": "completeness", "words": self.story["back"]}],
+        )
 
     def amend(self) -> None:
         collection.change(self.reporter, self.id, {"narrative": self.story["narrative"] + "补充：已到现场核实。"})
         collection.submit(self.reporter, self.id)
 
     def approve(self) -> None:
-        review.approve(self.reviewer, self.id, answers=PASSED, completeness_mark=4 + self.number % 2, analysis_mark=3 + self.number % 3)
+        review.approve(
+            self.reviewer,
+            self.id,
+            answers=PASSED,
+            completeness_mark=4 + self.number % 2,
+            analysis_mark=3 + self.number % 3,
+        )
 
     def assign(self) -> None:
-        handling.assign(self.people["manager1"], self.id, unit=_unit_of(self.handler), handler=self.handler.pk, instruction="请到现场查看，按时限办理并答复。")
+        handling.assign(
+            self.people["manager1"],
+            self.id,
+            unit=_unit_of(self.handler),
+            handler=self.handler.pk,
+            instruction="请到现场查看，按时限办理并答复。",
+        )
 
     def progress(self) -> None:
         handling.progress(self.handler, self.id, self.story["told"] or "已到现场查看，正在安排。")
@@ -177,10 +205,20 @@ class Walk:
 
     def close(self) -> None:
         if collection.get(self.people["manager1"], self.id).status == "evaluated":
-            handling.close(self.people["manager1"], self.id, reason="已向居民说明情况" if self.story["verdict"] == "unsatisfied" else "")
+            handling.close(
+                self.people["manager1"],
+                self.id,
+                reason="已向居民说明情况" if self.story["verdict"] == "unsatisfied" else "",
+            )
 
     def reopen(self) -> None:
-        handling.reopen(self.people["manager1"], self.id, "居民反映问题又出现，重新办理", unit=_unit_of(self.handler), handler=self.handler.pk)
+        handling.reopen(
+            self.people["manager1"],
+            self.id,
+            "居民反映问题又出现，重新办理",
+            unit=_unit_of(self.handler),
+            handler=self.handler.pk,
+        )
 
     def withdraw(self) -> None:
         collection.withdraw(self.reporter, self.id, "与邻居说的是同一件事，已由组里另报")
@@ -197,9 +235,24 @@ def _unit_of(person: User) -> Any:
 def _units() -> dict[str, Unit]:
     made: dict[str, Unit] = {}
     for order, (key, parent, kind, code, name, short) in enumerate(places.UNITS):
-        outline = places.outline(int(key[1:])) if kind == "grid" else places.community_outline() if kind == "community" else None
+        outline = (
+            places.outline(int(key[1:]))
+            if kind == "grid"
+            else places.community_outline()
+            if kind == "community"
+            else None
+        )
         extra = places.SETTINGS if kind == "community" else {}
-        made[key] = Unit.objects.create(parent=made.get(parent or ""), kind=kind, code=code, name=name, short_name=short, order=order, outline=outline, **extra)
+        made[key] = Unit.objects.create(
+            parent=made.get(parent or ""),
+            kind=kind,
+            code=code,
+            name=name,
+            short_name=short,
+            order=order,
+            outline=outline,
+            **extra,
+        )
     reference.changed()
     return made
 
@@ -210,7 +263,11 @@ def _people(units: dict[str, Unit]) -> dict[str, User]:
     people: dict[str, User] = {}
     for username, name, role, unit, group in PEOPLE:
         user = people[username] = User.objects.create(username=username, name=name, password=password)
-        grants = [(role, unit)] + ([(role, group)] if group else []) + ([("group_leader", LEADERS[username])] if username in LEADERS else [])
+        grants = (
+            [(role, unit)]
+            + ([(role, group)] if group else [])
+            + ([("group_leader", LEADERS[username])] if username in LEADERS else [])
+        )
         RoleGrant.objects.bulk_create(RoleGrant(user=user, role=r, unit=units[u], starts=since) for r, u in grants)
     return {u.username: u for u in User.objects.all()}
 
@@ -250,10 +307,19 @@ def _reports(people: dict[str, User], now: datetime) -> Iterator[tuple[datetime,
             home = next(iter(people[username].rights.communities("reporter")))
             at = reporting.due(home, monday) + timedelta(minutes=25 if (n, back) == (5, 1) else -20 * (n + 2))
             if at < now:
-                yield at, lambda u=username, m=monday: reporting.confirm(people[u], reporting.assemble_week(people[u], m).pk, nil_reason="本周参加街道培训，巡查由同组代为完成")
+                yield (
+                    at,
+                    lambda u=username, m=monday: reporting.confirm(
+                        people[u],
+                        reporting.assemble_week(people[u], m).pk,
+                        nil_reason="本周参加街道培训，巡查由同组代为完成",
+                    ),
+                )
 
 
 def check() -> list[str]:
     """Subcategories that no story tells of."""
-    told = {catalogue().resolve(s["category"], s["subcategory"]) for s in [*opinions.ITEMS, *events.ITEMS, *works.ITEMS]}
+    told = {
+        catalogue().resolve(s["category"], s["subcategory"]) for s in [*opinions.ITEMS, *events.ITEMS, *works.ITEMS]
+    }
     return sorted(set(catalogue().subcategories) - told)

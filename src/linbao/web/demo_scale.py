@@ -22,43 +22,211 @@ from linbao.units.tree import reference
 
 ITEMS_EACH = 2_500  # a community's half year of items, domain.md §8
 DAYS = 365
-STREETS = ["桂花", "梧桐", "荷塘", "书院", "望江", "银杏", "竹林", "锦绣", "石桥", "柳荫", "青龙", "建设", "人民", "新华", "解放", "文昌", "紫荆", "玉兰", "海棠", "芙蓉", "翠竹", "东风", "胜利", "和平", "龙泉", "学府", "春熙", "天府", "清波", "临江", "槐荫", "樟树"]
+STREETS = [
+    "桂花",
+    "梧桐",
+    "荷塘",
+    "书院",
+    "望江",
+    "银杏",
+    "竹林",
+    "锦绣",
+    "石桥",
+    "柳荫",
+    "青龙",
+    "建设",
+    "人民",
+    "新华",
+    "解放",
+    "文昌",
+    "紫荆",
+    "玉兰",
+    "海棠",
+    "芙蓉",
+    "翠竹",
+    "东风",
+    "胜利",
+    "和平",
+    "龙泉",
+    "学府",
+    "春熙",
+    "天府",
+    "清波",
+    "临江",
+    "槐荫",
+    "樟树",
+]
 ENDS = ["巷", "路", "里", "街", "苑", "坊", "台", "道"]
-NAMES = ["安", "宁", "和", "泰", "康", "顺", "祥", "福", "丰", "盛", "明", "华", "荣", "昌", "兴", "瑞", "嘉", "庆", "佳", "美"]
-SHOPS = ["小吃店", "水果店", "理发店", "便利店", "药房", "洗衣店", "面馆", "快递驿站", "修车铺", "文具店", "麻将馆", "幼儿园"]
-WHO = ["张大爷", "李阿姨", "王师傅", "陈女士", "刘先生", "赵奶奶", "周老师", "吴先生", "郑女士", "孙大姐", "冯大爷", "何阿姨"]
-WHEN = ["昨天傍晚", "今天早上", "上周末", "连续三天", "凌晨", "中午", "下雨之后", "近半个月", "节后", "开学以来", "夜间", "清晨"]
+NAMES = [
+    "安",
+    "宁",
+    "和",
+    "泰",
+    "康",
+    "顺",
+    "祥",
+    "福",
+    "丰",
+    "盛",
+    "明",
+    "华",
+    "荣",
+    "昌",
+    "兴",
+    "瑞",
+    "嘉",
+    "庆",
+    "佳",
+    "美",
+]
+SHOPS = [
+    "小吃店",
+    "水果店",
+    "理发店",
+    "便利店",
+    "药房",
+    "洗衣店",
+    "面馆",
+    "快递驿站",
+    "修车铺",
+    "文具店",
+    "麻将馆",
+    "幼儿园",
+]
+WHO = [
+    "张大爷",
+    "李阿姨",
+    "王师傅",
+    "陈女士",
+    "刘先生",
+    "赵奶奶",
+    "周老师",
+    "吴先生",
+    "郑女士",
+    "孙大姐",
+    "冯大爷",
+    "何阿姨",
+]
+WHEN = [
+    "昨天傍晚",
+    "今天早上",
+    "上周末",
+    "连续三天",
+    "凌晨",
+    "中午",
+    "下雨之后",
+    "近半个月",
+    "节后",
+    "开学以来",
+    "夜间",
+    "清晨",
+]
 # subcategory, matter, what happened, what is wanted
 MATTERS: list[tuple[str, str, str, str]] = [
-    ("sanitation.waste", "垃圾桶满溢", "垃圾桶没有及时清运，袋装垃圾堆到人行道上，污水流出来气味刺鼻", "增加清运班次并加装带盖的桶"),
-    ("sanitation.waste", "建筑垃圾乱倒", "有人装修后把建筑垃圾倒在绿化带旁，砖块和木板挡住了通道", "查找责任人并尽快清走"),
-    ("sanitation.dead_corner", "楼后卫生死角", "楼后夹道堆着旧沙发和泡沫箱，蚊虫很多，长期没有人打扫", "组织一次集中清理"),
+    (
+        "sanitation.waste",
+        "垃圾桶满溢",
+        "垃圾桶没有及时清运，袋装垃圾堆到人行道上，污水流出来气味刺鼻",
+        "增加清运班次并加装带盖的桶",
+    ),
+    (
+        "sanitation.waste",
+        "建筑垃圾乱倒",
+        "有人装修后把建筑垃圾倒在绿化带旁，砖块和木板挡住了通道",
+        "查找责任人并尽快清走",
+    ),
+    (
+        "sanitation.dead_corner",
+        "楼后卫生死角",
+        "楼后夹道堆着旧沙发和泡沫箱，蚊虫很多，长期没有人打扫",
+        "组织一次集中清理",
+    ),
     ("sanitation.greening", "树枝遮挡路灯", "行道树长得太密，树枝压到电线，晚上路灯几乎照不到路面", "请园林部门修剪"),
-    ("sanitation.noise", "夜间噪声扰民", "音响一直放到深夜，老人和孩子睡不好，劝过几次没有效果", "协调经营时间并检测噪声"),
+    (
+        "sanitation.noise",
+        "夜间噪声扰民",
+        "音响一直放到深夜，老人和孩子睡不好，劝过几次没有效果",
+        "协调经营时间并检测噪声",
+    ),
     ("sanitation.sewage", "污水外溢", "化粪池井盖处污水外溢，沿着路面流到单元门口，行人只能绕行", "疏通管道并清洗路面"),
     ("sanitation.occupying", "占道堆放杂物", "商户把货架和纸箱摆到盲道上，轮椅和婴儿车过不去", "劝导商户退回店内经营"),
     ("sanitation.pests", "老鼠出没", "垃圾房附近白天也能看到老鼠，担心传染疾病", "投放药饵并封堵鼠洞"),
-    ("event.fire_safety", "楼道堆物堵塞消防通道", "楼道里停着电动自行车并且飞线充电，消防通道被纸箱堵住", "联合物业清理并安装充电桩"),
+    (
+        "event.fire_safety",
+        "楼道堆物堵塞消防通道",
+        "楼道里停着电动自行车并且飞线充电，消防通道被纸箱堵住",
+        "联合物业清理并安装充电桩",
+    ),
     ("event.gas", "楼道闻到燃气味", "楼道里能闻到明显的燃气味，已提醒住户关阀开窗，不要开灯", "请燃气公司立即检测"),
     ("event.high_fall", "外墙瓷砖脱落", "外墙瓷砖松动，已有两块掉到楼下停车位，幸好没有伤人", "先拉警戒线再安排排险"),
-    ("event.lift", "电梯反复停运", "电梯一周内停了三次，还有一次关人十几分钟，老人不敢坐", "请维保单位彻底检修并公示结果"),
+    (
+        "event.lift",
+        "电梯反复停运",
+        "电梯一周内停了三次，还有一次关人十几分钟，老人不敢坐",
+        "请维保单位彻底检修并公示结果",
+    ),
     ("event.flood", "地下车库积水", "暴雨后地下车库入口积水约二十厘米，排水泵没有启动", "检修水泵并备好沙袋"),
-    ("event.neighbour", "漏水引起邻里纠纷", "楼上卫生间漏水，楼下天花板发霉，两家多次争吵没有结果", "请调解员上门协调维修费用"),
-    ("event.property_service", "物业收费争议", "物业上调停车费没有公示，部分业主拒交，双方情绪比较激动", "请物业公开账目并召开协商会"),
-    ("event.wage", "工人讨要工资", "装修工人反映完工两个月没有拿到工资，多次联系包工头没有答复", "协助联系劳动监察部门"),
+    (
+        "event.neighbour",
+        "漏水引起邻里纠纷",
+        "楼上卫生间漏水，楼下天花板发霉，两家多次争吵没有结果",
+        "请调解员上门协调维修费用",
+    ),
+    (
+        "event.property_service",
+        "物业收费争议",
+        "物业上调停车费没有公示，部分业主拒交，双方情绪比较激动",
+        "请物业公开账目并召开协商会",
+    ),
+    (
+        "event.wage",
+        "工人讨要工资",
+        "装修工人反映完工两个月没有拿到工资，多次联系包工头没有答复",
+        "协助联系劳动监察部门",
+    ),
     ("event.theft", "电动车电池被盗", "停在楼下的电动车电池夜里被偷，监控有一处盲区", "报警并补装摄像头"),
     ("event.fire", "厨房油锅起火", "厨房油锅起火，邻居用灭火器扑灭，无人受伤，灶台烧黑", "上门检查并做一次消防宣传"),
     ("construction.lighting", "路灯不亮", "整段路的路灯都不亮，上晚自习的学生回家要打手电筒", "更换灯具并检查线路"),
     ("construction.road", "路面坑洼", "路面有一处大坑，雨天积水看不见，已经有骑车的人摔倒", "填补路面并设置警示"),
-    ("construction.facility_damage", "健身器材损坏", "健身器材的扶手断裂，孩子还在上面玩，存在受伤危险", "先贴封条再维修更换"),
-    ("construction.lift", "加装电梯意见不一", "单元居民对加装电梯的费用分摊意见不一致，低层住户担心采光", "组织座谈会逐户沟通"),
+    (
+        "construction.facility_damage",
+        "健身器材损坏",
+        "健身器材的扶手断裂，孩子还在上面玩，存在受伤危险",
+        "先贴封条再维修更换",
+    ),
+    (
+        "construction.lift",
+        "加装电梯意见不一",
+        "单元居民对加装电梯的费用分摊意见不一致，低层住户担心采光",
+        "组织座谈会逐户沟通",
+    ),
     ("construction.parking", "停车位紧张", "晚上七点以后就没有车位，车辆停到消防登高面上", "挖掘错时共享车位"),
-    ("construction.project", "老旧小区改造进展", "老旧小区改造管网已经完成八成，外墙保温刚开始搭架子", "每周公布进度并加强现场围挡"),
+    (
+        "construction.project",
+        "老旧小区改造进展",
+        "老旧小区改造管网已经完成八成，外墙保温刚开始搭架子",
+        "每周公布进度并加强现场围挡",
+    ),
     ("opinion.service", "希望延长服务时间", "上班的居民赶不上办事大厅开门，希望周六也能办居住证", "试行周末延时服务"),
     ("opinion.culture", "想办合唱团", "退休的居民想组织合唱团，缺少排练的场地和指导老师", "开放活动室并联系志愿者"),
-    ("opinion.welfare", "独居老人送餐需求", "独居老人行动不便，买菜做饭困难，希望有助餐点送餐上门", "纳入助餐名单并安排邻里结对"),
-    ("opinion.facility", "建议加装座椅", "公交站到小区一路没有可以歇脚的地方，老人走走停停很吃力", "在树荫下加装两张座椅"),
-    ("opinion.environment", "建议垃圾分类讲解", "新来的租户不清楚怎么分类，厨余垃圾常常混投", "请志愿者在投放时段值守讲解"),
+    (
+        "opinion.welfare",
+        "独居老人送餐需求",
+        "独居老人行动不便，买菜做饭困难，希望有助餐点送餐上门",
+        "纳入助餐名单并安排邻里结对",
+    ),
+    (
+        "opinion.facility",
+        "建议加装座椅",
+        "公交站到小区一路没有可以歇脚的地方，老人走走停停很吃力",
+        "在树荫下加装两张座椅",
+    ),
+    (
+        "opinion.environment",
+        "建议垃圾分类讲解",
+        "新来的租户不清楚怎么分类，厨余垃圾常常混投",
+        "请志愿者在投放时段值守讲解",
+    ),
     ("opinion.property", "反映门禁损坏", "单元门禁坏了很久，外来人员随意进出，贴了不少小广告", "修好门禁并清除小广告"),
 ]
 STATUSES = ["closed"] * 86 + ["submitted"] * 3 + ["returned"] * 1 + ["approved"] * 1 + ["handling"] * 4 + ["resolved"] * 1 + ["informed"] * 2 + ["evaluated"] * 1 + ["withdrawn"]  # fmt: skip
@@ -96,7 +264,9 @@ def fill(communities: int, items_each: int = ITEMS_EACH, *, seed: int = 4, say: 
                 say(done, total)
         if big:
             cursor.execute("SET maintenance_work_mem = '512MB'")
-            cursor.execute("CREATE INDEX IF NOT EXISTS item_text_terms ON collection_itemtext USING gin (terms) WITH (gin_pending_list_limit = 2048)")
+            cursor.execute(
+                "CREATE INDEX IF NOT EXISTS item_text_terms ON collection_itemtext USING gin (terms) WITH (gin_pending_list_limit = 2048)"
+            )
         # The timeline's first line and the duty of review, for every item that was made here.
         cursor.execute(
             "INSERT INTO collection_entry (id, at, item_id, actor_id, actor_name, verb, before, after, words, data)"
@@ -112,7 +282,9 @@ def fill(communities: int, items_each: int = ITEMS_EACH, *, seed: int = 4, say: 
             " FROM collection_item i WHERE i.channel = 'scale' ON CONFLICT DO NOTHING"
         )
         for table in ("collection_item", "collection_itemtext", "duties_obligation"):
-            cursor.execute(f"VACUUM (ANALYZE) {table}") if not connection.in_atomic_block else cursor.execute(f"ANALYZE {table}")
+            cursor.execute(f"VACUUM (ANALYZE) {table}") if not connection.in_atomic_block else cursor.execute(
+                f"ANALYZE {table}"
+            )
         cursor.execute("RESET statement_timeout")
     return {"communities": communities, "items": total}
 
@@ -120,7 +292,10 @@ def fill(communities: int, items_each: int = ITEMS_EACH, *, seed: int = 4, say: 
 def _units(count: int, chance: random.Random) -> list[dict[str, Any]]:
     city = Unit(kind="city", code="510900000000", name="临川市（生成）")
     units, towns = [city], []
-    districts = [Unit(kind="district", code=f"5109{d + 1:02d}000000", name=f"第{d + 1}区（生成）", parent=city) for d in range(-(-count // 200))]
+    districts = [
+        Unit(kind="district", code=f"5109{d + 1:02d}000000", name=f"第{d + 1}区（生成）", parent=city)
+        for d in range(-(-count // 200))
+    ]
     subdistricts = [
         Unit(kind="subdistrict", code=f"{districts[s // 10].code[:6]}{s % 10 + 1:03d}000", name=f"{STREETS[s % len(STREETS)]}街道{s + 1}", parent=districts[s // 10])
         for s in range(-(-count // 20))
@@ -129,11 +304,27 @@ def _units(count: int, chance: random.Random) -> list[dict[str, Any]]:
     for n in range(count):
         above = subdistricts[n // 20]
         name = f"{chance.choice(STREETS)}{chance.choice(NAMES)}{chance.choice(ENDS)}"
-        home = Unit(kind="community", code=f"{above.code[:9]}{n % 20 + 1:03d}", name=f"{name}社区", short_name=name, parent=above)
-        grids = [Unit(kind="grid", code=f"{home.code}{g + 1:03d}", name=f"第{g + 1}网格", parent=home) for g in range(8)]
+        home = Unit(
+            kind="community",
+            code=f"{above.code[:9]}{n % 20 + 1:03d}",
+            name=f"{name}社区",
+            short_name=name,
+            parent=above,
+        )
+        grids = [
+            Unit(kind="grid", code=f"{home.code}{g + 1:03d}", name=f"第{g + 1}网格", parent=home) for g in range(8)
+        ]
         office = Unit(kind="department", code=f"GEN{n:05d}", name="综合办理组", parent=home)
         units += [home, *grids, office]
-        towns.append({"unit": home, "grids": [g.id for g in grids], "office": office.id, "lat": 30 + n % 20 / 50, "lon": 104 + n // 20 / 50})
+        towns.append(
+            {
+                "unit": home,
+                "grids": [g.id for g in grids],
+                "office": office.id,
+                "lat": 30 + n % 20 / 50,
+                "lon": 104 + n // 20 / 50,
+            }
+        )
     Unit.objects.bulk_create(units, batch_size=1000)
     return towns
 
@@ -142,7 +333,9 @@ def _people(towns: list[dict[str, Any]], chance: random.Random) -> None:
     locked, users, grants = make_password(None), [], []
 
     def person(username: str, role: str, unit: UUID) -> UUID:
-        user = User(username=username, name=chance.choice(WHO)[0] + chance.choice(NAMES) + chance.choice(NAMES), password=locked)
+        user = User(
+            username=username, name=chance.choice(WHO)[0] + chance.choice(NAMES) + chance.choice(NAMES), password=locked
+        )
         users.append(user)
         grants.append(RoleGrant(user=user, role=role, unit_id=unit, starts=clock.today() - timedelta(days=DAYS + 31)))
         return user.pk
@@ -150,7 +343,8 @@ def _people(towns: list[dict[str, Any]], chance: random.Random) -> None:
     for n, town in enumerate(towns):
         first = n == 0
         town["reporters"] = [
-            person("scale-reporter" if first and not g else f"gen{n}r{g}", "reporter", grid) for g, grid in enumerate(town["grids"])
+            person("scale-reporter" if first and not g else f"gen{n}r{g}", "reporter", grid)
+            for g, grid in enumerate(town["grids"])
         ]
         town["reviewer"] = person("scale-reviewer" if first else f"gen{n}v", "reviewer", town["unit"].id)
         town["handler"] = person("scale-handler" if first else f"gen{n}h", "handler", town["office"])
@@ -160,10 +354,55 @@ def _people(towns: list[dict[str, Any]], chance: random.Random) -> None:
     RoleGrant.objects.bulk_create(grants, batch_size=1000)
 
 
-_ITEM = ["id", "number", "category", "subcategory", "topic", "title", "narrative", "details", "key_points", "analysis", "suggestion", "status", "urgent", "priority", "sensitivity", "named", "version", "community_id", "grid_id", "reporter_id", "channel", "occurred_at", "seen_at", "reported_at", "arrived_at", "created_at", "changed_at", "closed_at", "place", "lat", "lon", "source", "handling_unit_id", "handler_id", "assistants", "due_at", "result", "verdict", "adopted", "round", "returns", "body_digest"]
+_ITEM = [
+    "id",
+    "number",
+    "category",
+    "subcategory",
+    "topic",
+    "title",
+    "narrative",
+    "details",
+    "key_points",
+    "analysis",
+    "suggestion",
+    "status",
+    "urgent",
+    "priority",
+    "sensitivity",
+    "named",
+    "version",
+    "community_id",
+    "grid_id",
+    "reporter_id",
+    "channel",
+    "occurred_at",
+    "seen_at",
+    "reported_at",
+    "arrived_at",
+    "created_at",
+    "changed_at",
+    "closed_at",
+    "place",
+    "lat",
+    "lon",
+    "source",
+    "handling_unit_id",
+    "handler_id",
+    "assistants",
+    "due_at",
+    "result",
+    "verdict",
+    "adopted",
+    "round",
+    "returns",
+    "body_digest",
+]
 
 
-def _items(numbers: range, total: int, towns: list[dict[str, Any]], _people: Any, now: datetime, chance: random.Random) -> Iterator[tuple[tuple[Any, ...], str]]:
+def _items(
+    numbers: range, total: int, towns: list[dict[str, Any]], _people: Any, now: datetime, chance: random.Random
+) -> Iterator[tuple[tuple[Any, ...], str]]:
     sources, levels = Source.values, [Sensitivity.INTERNAL] * 17 + [Sensitivity.PUBLIC] * 2 + [Sensitivity.SENSITIVE]
     pick, made = chance.choice, chance.random
     step = timedelta(days=DAYS) / max(1, total)
@@ -210,6 +449,8 @@ def _copy(cursor: Any, made: list[tuple[tuple[Any, ...], str]]) -> None:
 
 def run(args: Any) -> int:
     """Prints one JSON line with what was made."""
-    made = fill(args.scale, args.items, say=lambda done, total: print(json.dumps({"items": done, "of": total}), flush=True))
+    made = fill(
+        args.scale, args.items, say=lambda done, total: print(json.dumps({"items": done, "of": total}), flush=True)
+    )
     print(json.dumps(made))
     return 0

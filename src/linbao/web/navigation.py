@@ -59,14 +59,49 @@ R = Role
 SIDEBAR: tuple[Entry, ...] = (
     Entry(_("今日"), "today", "home", anybody),
     Entry(_("上报"), "collection:new", "circle-plus", holds(R.REPORTER), WORK, under=("/report/",)),
-    Entry(_("收集活动"), "collection:activities", "walk", holds(R.REPORTER, R.GROUP_LEADER, R.REVIEWER, R.MANAGER), WORK, under=("/activities/",)),
-    Entry(_("周报"), "reporting:list", "report", holds(R.REPORTER, R.GROUP_LEADER, R.REVIEWER, R.MANAGER), WORK, under=("/weekly/",)),
+    Entry(
+        _("收集活动"),
+        "collection:activities",
+        "walk",
+        holds(R.REPORTER, R.GROUP_LEADER, R.REVIEWER, R.MANAGER),
+        WORK,
+        under=("/activities/",),
+    ),
+    Entry(
+        _("周报"),
+        "reporting:list",
+        "report",
+        holds(R.REPORTER, R.GROUP_LEADER, R.REVIEWER, R.MANAGER),
+        WORK,
+        under=("/weekly/",),
+    ),
     Entry(_("审核"), "review:queue", "clipboard-check", holds(R.REVIEWER, R.MANAGER), WORK, under=("/review/",)),
     Entry(_("办理"), "handling:list", "tools", holds(R.HANDLER, R.REVIEWER, R.MANAGER), WORK, under=("/handling/",)),
-    Entry(_("档案"), "archive:list", "archive", holds(R.REPORTER, R.GROUP_LEADER, R.REVIEWER, R.HANDLER, R.MANAGER), KNOW, under=("/archive/", "/items/")),
+    Entry(
+        _("档案"),
+        "archive:list",
+        "archive",
+        holds(R.REPORTER, R.GROUP_LEADER, R.REVIEWER, R.HANDLER, R.MANAGER),
+        KNOW,
+        under=("/archive/", "/items/"),
+    ),
     Entry(_("统计"), "archive:stats", "chart-bar", holds(R.REVIEWER, R.MANAGER), KNOW, under=("/stats/",)),
-    Entry(_("合规"), "compliance:index", "scale", holds(R.REPORTER, R.GROUP_LEADER, R.REVIEWER, R.MANAGER, R.AUDITOR), KNOW, under=("/compliance/",)),
-    Entry(_("导入"), "collection:import", "database-import", holds(R.REVIEWER, R.MANAGER, R.ADMINISTRATOR), KEEP, under=("/admin/import/",)),
+    Entry(
+        _("合规"),
+        "compliance:index",
+        "scale",
+        holds(R.REPORTER, R.GROUP_LEADER, R.REVIEWER, R.MANAGER, R.AUDITOR),
+        KNOW,
+        under=("/compliance/",),
+    ),
+    Entry(
+        _("导入"),
+        "collection:import",
+        "database-import",
+        holds(R.REVIEWER, R.MANAGER, R.ADMINISTRATOR),
+        KEEP,
+        under=("/admin/import/",),
+    ),
     Entry(_("人员"), "units:people", "users", holds(R.MANAGER, R.ADMINISTRATOR), KEEP, under=("/people/",)),
     Entry(_("审计"), "audit:list", "shield-lock", holds(R.AUDITOR), KEEP, under=("/audit/",)),
     Entry(_("设置"), "units:admin", "settings", holds(R.ADMINISTRATOR), KEEP, under=("/admin/",)),
@@ -89,7 +124,9 @@ def links(entries: tuple[Entry, ...], user: User, path: str) -> list[Link]:
             href = reverse(entry.url)
         except NoReverseMatch:
             continue
-        current = path == href or (href != "/" and path.startswith(href)) or any(path.startswith(p) for p in entry.under)
+        current = (
+            path == href or (href != "/" and path.startswith(href)) or any(path.startswith(p) for p in entry.under)
+        )
         found.append(Link(entry.name, href, entry.icon, entry.group, current))
     return found
 

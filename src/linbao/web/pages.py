@@ -64,7 +64,17 @@ def _duties(user: User) -> list[Duty]:
         .values("kind", "title", "due_at", "clause", "subject_id")[:MOST_DUTIES]
     )
     now = clock.now()
-    return [Duty(KINDS[r["kind"]].name, r["title"], r["due_at"], r["clause"], _place(r["kind"], r["subject_id"]), r["due_at"] < now) for r in rows]
+    return [
+        Duty(
+            KINDS[r["kind"]].name,
+            r["title"],
+            r["due_at"],
+            r["clause"],
+            _place(r["kind"], r["subject_id"]),
+            r["due_at"] < now,
+        )
+        for r in rows
+    ]
 
 
 def _place(kind: str, subject: UUID | None) -> str:
@@ -81,25 +91,38 @@ def today(request: HttpRequest) -> HttpResponse:
     """What I must do now, and what burns; a constant number of statements for every role."""
     user: User = request.user  # type: ignore[assignment]
     week = clock.monday(clock.today())
-    context: dict[str, Any] = {"duties": _duties(user), "week": week, "today": clock.today(), "reporter": user.rights.has(Role.REPORTER, Role.GROUP_LEADER)}
+    context: dict[str, Any] = {
+        "duties": _duties(user),
+        "week": week,
+        "today": clock.today(),
+        "reporter": user.rights.has(Role.REPORTER, Role.GROUP_LEADER),
+    }
     if context["reporter"]:
         mine = Item.objects.filter(reporter=user)
-        context["returned"] = list(mine.filter(status=Status.RETURNED).order_by("-priority", "-changed_at")[:MOST_ITEMS])
+        context["returned"] = list(
+            mine.filter(status=Status.RETURNED).order_by("-priority", "-changed_at")[:MOST_ITEMS]
+        )
         context["drafts"] = list(mine.filter(status=Status.DRAFT).order_by("-changed_at")[:3])
         context["recent"] = list(mine.exclude(status=Status.DRAFT).order_by("-created_at", "-id")[:5])
         since = clock.now() - timedelta(days=clock.local(clock.now()).weekday() + 1)
-        context["this_week"] = mine.filter(created_at__gte=since).exclude(status=Status.DRAFT).aggregate(
-            filed=Count("id"), activities=Count("activity", distinct=True)
+        context["this_week"] = (
+            mine.filter(created_at__gte=since)
+            .exclude(status=Status.DRAFT)
+            .aggregate(filed=Count("id"), activities=Count("activity", distinct=True))
         )
     if communities := user.rights.communities(Role.REVIEWER, Role.MANAGER):
         now = clock.now()
-        context["open"] = Item.objects.filter(community__in=communities).open().aggregate(
-            waiting=Count("id", filter=Q(status=Status.SUBMITTED)),
-            urgent=Count("id", filter=Q(priority=1)),
-            to_assign=Count("id", filter=Q(status=Status.APPROVED)),
-            handling=Count("id", filter=Q(status=Status.HANDLING)),
-            overdue=Count("id", filter=Q(status=Status.HANDLING, due_at__lt=now)),
-            to_inform=Count("id", filter=Q(status=Status.RESOLVED)),
+        context["open"] = (
+            Item.objects.filter(community__in=communities)
+            .open()
+            .aggregate(
+                waiting=Count("id", filter=Q(status=Status.SUBMITTED)),
+                urgent=Count("id", filter=Q(priority=1)),
+                to_assign=Count("id", filter=Q(status=Status.APPROVED)),
+                handling=Count("id", filter=Q(status=Status.HANDLING)),
+                overdue=Count("id", filter=Q(status=Status.HANDLING, due_at__lt=now)),
+                to_inform=Count("id", filter=Q(status=Status.RESOLVED)),
+            )
         )
     return render(request, "web/today.html", context)
 
@@ -117,7 +140,9 @@ def me(request: HttpRequest) -> HttpResponse:
     if words:
         items = items.filter(Q(title__icontains=words) | Q(number=words))
     rows, following = newest(items, request.GET.get("cursor", ""), 20)
-    return render(request, "web/me.html", {"rows": rows, "next": following, "statuses": Status.choices, "chosen": chosen})
+    return render(
+        request, "web/me.html", {"rows": rows, "next": following, "statuses": Status.choices, "chosen": chosen}
+    )
 
 
 @require_GET
@@ -160,10 +185,21 @@ def language(request: HttpRequest) -> HttpResponse:
     """Choose the language of the pages; kept in a cookie, and on the account when signed in."""
     code = request.POST.get("language", "")
     onward = request.POST.get("next", "/")
-    safe = onward if onward.startswith("/") and not onward.startswith("//") and not urlsplit(onward).netloc and "\\" not in onward else "/"
+    safe = (
+        onward
+        if onward.startswith("/") and not onward.startswith("//") and not urlsplit(onward).netloc and "\\" not in onward
+        else "/"
+    )
     response = HttpResponseRedirect(safe)
     if code in dict(settings.LANGUAGES):
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, code, max_age=365 * 86400, samesite="Lax", httponly=True, secure=settings.SESSION_COOKIE_SECURE)
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            code,
+            max_age=365 * 86400,
+            samesite="Lax",
+            httponly=True,
+            secure=settings.SESSION_COOKIE_SECURE,
+        )
         if request.user.is_authenticated:
             User.objects.filter(pk=request.user.pk).update(language=code)
     return response

@@ -23,9 +23,7 @@ def has_optional(rows: Sequence[Asked]) -> bool:
 @register.filter
 def optional_filled(rows: Sequence[Asked]) -> bool:
     """Whether a question that may be left out has an answer or a message."""
-    return any(
-        not r.required and (r.value or r.errors or any(o.get("value") for o in r.options)) for r in rows
-    )
+    return any(not r.required and (r.value or r.errors or any(o.get("value") for o in r.options)) for r in rows)
 
 
 @register.filter

@@ -20,8 +20,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from linbao.base import clock, text
-from linbao.web import assets
 from linbao.base.regulation import CLAUSES
+from linbao.web import assets
 
 register = template.Library()
 
@@ -92,8 +92,12 @@ def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """An icon of the sprite; decorative unless it has a `label`."""
     href = f"{assets.url('icons.svg')}#{name}"
     if label:
-        return format_html('<svg class="icon {}" role="img" aria-label="{}"><use href="{}"></use></svg>', css, label, href)
-    return format_html('<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}"></use></svg>', css, href)
+        return format_html(
+            '<svg class="icon {}" role="img" aria-label="{}"><use href="{}"></use></svg>', css, label, href
+        )
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}"></use></svg>', css, href
+    )
 
 
 @register.simple_tag
@@ -111,7 +115,12 @@ def status_badge(value: Any, kind: str = "", label: str = "") -> SafeString:
         return mark_safe("")
     if hasattr(value, "_meta"):
         model = value._meta.model_name
-        kind = kind or {"item": "item", "weeklyreport": "report", "delivery": "delivery", "obligation": "obligation"}.get(model, "item")
+        kind = kind or {
+            "item": "item",
+            "weeklyreport": "report",
+            "delivery": "delivery",
+            "obligation": "obligation",
+        }.get(model, "item")
         name = "status" if hasattr(value, "status") else "state"
         code = getattr(value, name)
         shown = getattr(value, f"get_{name}_display", None)
@@ -141,7 +150,11 @@ def _label(code: str, kind: str) -> str:
 def urgent_badge(item: Any) -> SafeString:
     """紧急, where the item is; nothing else."""
     urgent = item if isinstance(item, bool) else getattr(item, "urgent", False)
-    return format_html('<span class="lb-badge lb-urgent">{}{}</span>', icon("urgent"), _("紧急")) if urgent else mark_safe("")
+    return (
+        format_html('<span class="lb-badge lb-urgent">{}{}</span>', icon("urgent"), _("紧急"))
+        if urgent
+        else mark_safe("")
+    )
 
 
 @register.simple_tag
@@ -200,7 +213,11 @@ def moment(value: Any, zone: str = "") -> SafeString | str:
 
 
 def _time(at: datetime, zone: str) -> SafeString:
-    return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), clock.local(at, zone or None).strftime("%Y-%m-%d %H:%M"))
+    return format_html(
+        '<time datetime="{}">{}</time>',
+        at.isoformat(timespec="seconds"),
+        clock.local(at, zone or None).strftime("%Y-%m-%d %H:%M"),
+    )
 
 
 @register.filter
@@ -230,7 +247,10 @@ def countdown(context: template.Context, due_at: Any, met_at: Any = None) -> Saf
     zone = context.get("shell_zone", "")
     if met:
         late = met > due
-        return badge(_("%(span)s后完成，已迟") % {"span": span((met - due).total_seconds())} if late else _("按时完成"), "warn" if late else "done")
+        return badge(
+            _("%(span)s后完成，已迟") % {"span": span((met - due).total_seconds())} if late else _("按时完成"),
+            "warn" if late else "done",
+        )
     left = (due - clock.now()).total_seconds()
     tone = "bad" if left < 0 else "warn" if left < 4 * 3600 else "neutral"
     words = _("已超期 %(span)s") if left < 0 else _("还剩 %(span)s")
@@ -248,7 +268,9 @@ def countdown(context: template.Context, due_at: Any, met_at: Any = None) -> Saf
 
 
 @register.inclusion_tag("components/field.html")
-def field(bound: BoundField, label: str = "", help: str = "", clause: str = "", words: Any = (), hide_label: bool = False) -> dict[str, Any]:
+def field(
+    bound: BoundField, label: str = "", help: str = "", clause: str = "", words: Any = (), hide_label: bool = False
+) -> dict[str, Any]:
     """A Django form field: label with its required mark, control, help and error beside it.
 
     `words` is what a reviewer said about it (a string or several).
@@ -327,7 +349,9 @@ def _query(context: template.Context) -> QueryDict:
 
 
 @register.simple_block_tag(takes_context=True, end_name="endfilterbar")
-def filterbar(context: template.Context, content: str, clear: bool = True, search: str = "", placeholder: str = "") -> SafeString:
+def filterbar(
+    context: template.Context, content: str, clear: bool = True, search: str = "", placeholder: str = ""
+) -> SafeString:
     """A bar of filters over a list (a GET form). Choices apply themselves; `search="q"` adds a text box."""
     from django.template.loader import render_to_string
 
@@ -353,7 +377,14 @@ def sort_header(context: template.Context, key: str, words: str, css: str = "") 
     query["sort"] = f"-{key}" if now == key else key
     state = {key: "ascending", f"-{key}": "descending"}.get(now, "none")
     mark = {"ascending": "chevron-up", "descending": "chevron-down"}.get(state, "selector")
-    return format_html('<th scope="col" class="{}" aria-sort="{}"><a class="lb-sort" href="?{}">{}{}</a></th>', css, state, query.urlencode(), words, icon(mark))
+    return format_html(
+        '<th scope="col" class="{}" aria-sort="{}"><a class="lb-sort" href="?{}">{}{}</a></th>',
+        css,
+        state,
+        query.urlencode(),
+        words,
+        icon(mark),
+    )
 
 
 @register.inclusion_tag("components/pager.html", takes_context=True)
@@ -362,7 +393,10 @@ def pager(context: template.Context, next: str | None = None, shown: int | None 
     query = _query(context)
     here, trail = query.get("cursor", ""), [t for t in query.get("trail", "").split(",") if t][-20:]
     links = {}
-    for name, cursor, way in (("next", next, [*trail, here] if here else trail), ("previous", trail[-1] if trail else "", trail[:-1])):
+    for name, cursor, way in (
+        ("next", next, [*trail, here] if here else trail),
+        ("previous", trail[-1] if trail else "", trail[:-1]),
+    ):
         q = query.copy()
         for key in ("cursor", "trail"):
             q.pop(key, None)
@@ -371,7 +405,12 @@ def pager(context: template.Context, next: str | None = None, shown: int | None 
         if way and cursor:
             q["trail"] = ",".join(way[-20:])
         links[name] = "?" + q.urlencode()
-    return {"next": links["next"] if next else "", "previous": links["previous"] if here else "", "page": len(trail) + (2 if here else 1), "shown": shown}
+    return {
+        "next": links["next"] if next else "",
+        "previous": links["previous"] if here else "",
+        "page": len(trail) + (2 if here else 1),
+        "shown": shown,
+    }
 
 
 @register.inclusion_tag("components/export.html", takes_context=True)
@@ -406,9 +445,18 @@ def query_with(context: template.Context, **changes: Any) -> str:
 
 
 @register.inclusion_tag("components/empty_state.html")
-def empty_state(icon: str = "inbox", title: str = "", text: str = "", url: str = "", action: str = "", action_icon: str = "") -> dict[str, Any]:
+def empty_state(
+    icon: str = "inbox", title: str = "", text: str = "", url: str = "", action: str = "", action_icon: str = ""
+) -> dict[str, Any]:
     """Nothing here, why, and what to do next."""
-    return {"icon": icon, "title": title or _("这里还没有内容"), "text": text, "url": url, "action": action, "action_icon": action_icon}
+    return {
+        "icon": icon,
+        "title": title or _("这里还没有内容"),
+        "text": text,
+        "url": url,
+        "action": action,
+        "action_icon": action_icon,
+    }
 
 
 @register.inclusion_tag("components/timeline.html", takes_context=True)
@@ -418,30 +466,74 @@ def timeline(context: template.Context, lines: Sequence[Any], newest_first: bool
     for line in lines:
         get = line.get if isinstance(line, Mapping) else lambda k, d=None, line=line: getattr(line, k, d)
         tone = get("tone", "") or "wait"
-        rows.append({k: get(k, "") for k in ("at", "name", "by", "words", "after", "href", "clause")} | {"tone": COLOURS.get(tone, tone)})
+        rows.append(
+            {k: get(k, "") for k in ("at", "name", "by", "words", "after", "href", "clause")}
+            | {"tone": COLOURS.get(tone, tone)}
+        )
     if newest_first:
         rows.reverse()
     return {"rows": rows, "shell_zone": context.get("shell_zone", "")}
 
 
 @register.inclusion_tag("components/fact_tile.html")
-def fact_tile(label: str, value: Any, unit: str = "", url: str = "", tone: str = "", icon: str = "", note: str = "", clause: str = "") -> dict[str, Any]:
+def fact_tile(
+    label: str,
+    value: Any,
+    unit: str = "",
+    url: str = "",
+    tone: str = "",
+    icon: str = "",
+    note: str = "",
+    clause: str = "",
+) -> dict[str, Any]:
     """One figure with its name; `tone` only where it asks for action (bad, warn)."""
-    return {"label": label, "value": value, "unit": unit, "url": url, "tone": tone, "icon": icon, "note": note, "clause": clause}
+    return {
+        "label": label,
+        "value": value,
+        "unit": unit,
+        "url": url,
+        "tone": tone,
+        "icon": icon,
+        "note": note,
+        "clause": clause,
+    }
 
 
 @register.inclusion_tag("components/chart.html")
-def chart(id: str, data: Mapping[str, Any], kind: str = "bar", title: str = "", unit: str = "", stacked: bool = False, open: bool = False, note: str = "") -> dict[str, Any]:
+def chart(
+    id: str,
+    data: Mapping[str, Any],
+    kind: str = "bar",
+    title: str = "",
+    unit: str = "",
+    stacked: bool = False,
+    open: bool = False,
+    note: str = "",
+) -> dict[str, Any]:
     """A chart and its table. `data`: `{"labels": […], "series": [{"name", "values": […]}]}`; kind: bar, hbar, line, pie.
 
     The page also loads the chart bundle: `{% block scripts %}{% chart_script %}{% endblock %}`.
     """
     labels, series = list(data.get("labels", [])), list(data.get("series", []))
-    rows = [{"label": label, "values": [s["values"][i] if i < len(s["values"]) else None for s in series]} for i, label in enumerate(labels)]
+    rows = [
+        {"label": label, "values": [s["values"][i] if i < len(s["values"]) else None for s in series]}
+        for i, label in enumerate(labels)
+    ]
     payload = {"kind": kind, "unit": unit, "stacked": stacked, "labels": [str(x) for x in labels],
                "series": [{"name": str(s["name"]), "values": list(s["values"])} for s in series]}  # fmt: skip
     empty = not any(v for s in series for v in s["values"])
-    return {"id": id, "payload": payload, "title": title, "series": series, "rows": rows, "open": open, "note": note, "empty": empty, "unit": unit, "pie": kind in ("pie", "hbar")}
+    return {
+        "id": id,
+        "payload": payload,
+        "title": title,
+        "series": series,
+        "rows": rows,
+        "open": open,
+        "note": note,
+        "empty": empty,
+        "unit": unit,
+        "pie": kind in ("pie", "hbar"),
+    }
 
 
 @register.simple_tag
@@ -453,7 +545,9 @@ def chart_script() -> SafeString:
 @register.simple_tag
 def map_script() -> SafeString:
     """The Leaflet bundle with its style, only on pages with maps."""
-    return format_html('<link rel="stylesheet" href="{}"><script src="{}" defer></script>', assets.url("map.css"), assets.url("map.js"))
+    return format_html(
+        '<link rel="stylesheet" href="{}"><script src="{}" defer></script>', assets.url("map.css"), assets.url("map.js")
+    )
 
 
 @register.inclusion_tag("components/map.html")
@@ -486,7 +580,11 @@ def areas_of(community_id: Any) -> list[dict[str, Any]]:
     home = units.get(community_id)
     if home is None:
         return []
-    return [{"name": u.name, "outline": u.outline, "kind": u.kind} for u in [home, *units.children(home, UnitKind.GRID)] if u.outline]
+    return [
+        {"name": u.name, "outline": u.outline, "kind": u.kind}
+        for u in [home, *units.children(home, UnitKind.GRID)]
+        if u.outline
+    ]
 
 
 @register.inclusion_tag("components/upload.html")
@@ -494,7 +592,13 @@ def upload(url: str, files: Sequence[Any] = (), name: str = "file", item: Any = 
            accept: str = "image/*,.heic,.heif", stage: str = "", id: str = "upload") -> dict[str, Any]:  # fmt: skip
     """Photos and files with thumbnails, progress and retry. Each goes at once to `url` (multipart: `file`, `id`,
     `item`, `stage`, CSRF); `files`: mappings or rows with id, name, thumb, remove (addresses)."""
-    rows = [{k: (f.get(k, "") if isinstance(f, Mapping) else getattr(f, k, "")) for k in ("id", "name", "thumb", "remove", "url")} for f in files]
+    rows = [
+        {
+            k: (f.get(k, "") if isinstance(f, Mapping) else getattr(f, k, ""))
+            for k in ("id", "name", "thumb", "remove", "url")
+        }
+        for f in files
+    ]
     return {"url": url, "rows": rows, "name": name, "item": item, "multiple": multiple, "capture": capture,
             "label": label or _("添加照片"), "accept": accept, "stage": stage, "id": id}  # fmt: skip
 
@@ -513,7 +617,10 @@ def dialog(content: str, id: str, title: str, wide: bool = False) -> SafeString:
 def facts(pairs: Mapping[str, Any] | Sequence[tuple[str, Any]]) -> SafeString:
     """Names and values of one thing, as a definition list; empty values are left out."""
     rows = pairs.items() if isinstance(pairs, Mapping) else pairs
-    return format_html('<dl class="lb-facts">{}</dl>', format_html_join("", "<dt>{}</dt><dd>{}</dd>", ((k, v) for k, v in rows if v not in (None, ""))))
+    return format_html(
+        '<dl class="lb-facts">{}</dl>',
+        format_html_join("", "<dt>{}</dt><dd>{}</dd>", ((k, v) for k, v in rows if v not in (None, ""))),
+    )
 
 
 @register.filter
