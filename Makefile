@@ -27,14 +27,14 @@ run: setup ## the demo community on http://127.0.0.1:$(PORT)
 
 test: setup ## everything that the tests need, then all tests
 	python3 deploy/browser.py
+	$(MAKE) -s lint
+	LINBAO_TEST_CHROMIUM="$$(python3 deploy/browser.py --path)" $(BIN)/pytest tests
+
+lint: setup ## style, directions of imports, types (strict for the rooms that all others stand on)
 	$(BIN)/ruff check -q src tests deploy
 	$(BIN)/ruff format -q --check src tests deploy
 	$(BIN)/lint-imports
-	LINBAO_TEST_CHROMIUM="$$(python3 deploy/browser.py --path)" $(BIN)/pytest tests
-
-lint: setup
-	$(BIN)/ruff check src tests deploy
-	$(BIN)/lint-imports
+	$(BIN)/mypy $(addprefix src/linbao/,base duties outbox documents)
 
 fmt: setup
 	$(BIN)/ruff check --fix src tests deploy

@@ -29,7 +29,7 @@ def store() -> Storage:
 
     parts = urlsplit(url)
     query = {k: v[0] for k, v in parse_qs(parts.query).items()}
-    return S3Storage(
+    stored: Storage = S3Storage(
         bucket_name=parts.hostname,
         access_key=unquote(parts.username or "") or None,
         secret_key=unquote(parts.password or "") or None,
@@ -39,6 +39,7 @@ def store() -> Storage:
         file_overwrite=True,
         default_acl=None,
     )
+    return stored
 
 
 def put(data: bytes) -> str:

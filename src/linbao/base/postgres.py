@@ -56,13 +56,13 @@ def start(folder: Path, database: str = "linbao", *, hasty: bool = False) -> str
     if fresh:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             for name, value in (SETTINGS | (HASTY if hasty else {})).items():
-                connection.execute(f"ALTER SYSTEM SET {name} = {value}")  # type: ignore[arg-type]
+                connection.execute(f"ALTER SYSTEM SET {name} = {value}")
         stop(folder)
         server.ensure_postgres_running()
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
-            connection.execute(f'CREATE DATABASE "{database}"')  # type: ignore[arg-type]
-    return server.get_uri(database)
+            connection.execute(f'CREATE DATABASE "{database}"')
+    return str(server.get_uri(database))
 
 
 def url(folder: Path, database: str = "linbao") -> str:

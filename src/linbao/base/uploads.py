@@ -14,7 +14,7 @@ class Capped(FileUploadHandler):
     """First in `FILE_UPLOAD_HANDLERS`: raises `RequestDataTooBig` for a larger request, else passes all on."""
 
     def handle_raw_input(
-        self, input_data: Any, META: dict[str, Any], content_length: int, boundary: bytes, encoding: str | None = None
+        self, input_data: Any, META: dict[str, Any], content_length: int, boundary: Any, encoding: str | None = None
     ) -> None:
         if content_length > MOST:
             raise RequestDataTooBig(f"request of {content_length} bytes")

@@ -34,10 +34,10 @@ def pdf(content: dict[str, Any], *, code: str, verify: str) -> bytes:
         "qr": drawn.getvalue().decode(),
     }
     with _turn:
-        return bytes(
-            _compiler().compile(
-                input=str(HERE / "typst" / "official.typ"),
-                format="pdf",
-                sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-            )
+        made = _compiler().compile(
+            input=str(HERE / "typst" / "official.typ"),
+            format="pdf",
+            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
         )
+    assert isinstance(made, bytes)  # one PDF, not pages
+    return made

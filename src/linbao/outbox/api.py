@@ -30,8 +30,8 @@ def list_(
     state: DeliveryState | None = None,
     about: UUID | None = None,
     cursor: str = "",
-    limit: int = Query(50, ge=1, le=200),
-) -> dict[str, Any]:  # type: ignore[type-arg]
+    limit: int = Query(50, ge=1, le=200),  # type: ignore[type-arg]
+) -> dict[str, Any]:
     """Deliveries that this person caused or whose unit they look after, the newest first."""
     rows = Delivery.objects.visible_to(request.user)  # type: ignore[arg-type]
     if state:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import random
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -30,7 +31,7 @@ STUCK_AFTER = timedelta(minutes=5)  # longer than any answer of a server takes
 S = DeliveryState
 
 
-def send(delivery_id: object) -> None:
+def send(delivery_id: UUID | str) -> None:
     """Send one delivery if it is due; returns without a word when another worker has it or it is done."""
     with transaction.atomic():
         row = (
@@ -79,7 +80,7 @@ def sweep() -> int:
 
 
 @transaction.atomic
-def resend(user: User, delivery_id: object) -> Delivery:
+def resend(user: User, delivery_id: UUID | str) -> Delivery:
     """Send again what failed or is uncertain, on a person's decision; on the audit log."""
     row = Delivery.objects.visible_to(user).select_for_update(of=("self",)).get(pk=delivery_id)
     allow(user, "delivery.resend", row)
