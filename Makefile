@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ASSETS := src/linbao/web/assets
 SOURCES := $(shell find $(ASSETS)/js $(ASSETS)/css $(ASSETS)/*.mjs $(ASSETS)/package*.json src/linbao/*/templates src/linbao/web/templatetags src/linbao/web/navigation.py src/linbao/web/shell.py -type f 2>/dev/null)
 
-.PHONY: setup run test lint fmt bench lock clean
+.PHONY: setup run test lint regulation fmt bench lock clean
 .DELETE_ON_ERROR:
 
 setup: $(VENV)/installed src/linbao/web/static/dist/manifest.json $(VENV)/messages ## install everything, run nothing
@@ -35,6 +35,9 @@ lint: setup ## style, directions of imports, types (strict for the rooms that al
 	$(BIN)/ruff format -q --check src tests deploy
 	$(BIN)/lint-imports
 	$(BIN)/mypy $(addprefix src/linbao/,base duties outbox documents)
+
+regulation: setup ## renew docs/regulation.md from the tests
+	$(BIN)/pytest tests --collect-only --regulation -q > /dev/null
 
 fmt: setup
 	$(BIN)/ruff check --fix src tests deploy
