@@ -9,9 +9,9 @@ from ninja import Query, Router, Schema
 
 from linbao.archive import duty_list, search
 from linbao.archive.filters import Filters
+from linbao.base.listing import Cursor
 from linbao.collection import representation
 from linbao.collection.api import router as items
-from linbao.collection.listing import Cursor
 from linbao.units.rights import allow
 
 router = Router(tags=["obligations"])

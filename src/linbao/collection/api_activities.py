@@ -84,7 +84,7 @@ def list_activities(
     limit: int = PAGE,
 ) -> dict[str, Any]:
     """Activities that the caller may see, newest first, by cursor. `next` is null on the last page."""
-    from linbao.collection.listing import Cursor
+    from linbao.base.listing import Cursor
 
     found = Activity.objects.visible_to(request.user).select_related("reporter").order_by("-starts_at", "-id")
     if kind:

@@ -19,11 +19,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linbao.audit import actions as audit
 from linbao.base import clock, ids
+from linbao.base.listing import Cursor
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem
 from linbao.collection import activities, attachments, fields, forms
 from linbao.collection.answering import answering
 from linbao.collection.api_activities import uploaded
-from linbao.collection.listing import Cursor
 from linbao.collection.models import Activity, ActivityKind, AttachmentKind, Item
 from linbao.collection.pages_item import serve
 from linbao.duties.models import Obligation
