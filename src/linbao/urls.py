@@ -13,6 +13,7 @@ urlpatterns = [
     path("accounts/", include("linbao.units.urls_closed")),
     path("accounts/", include("allauth.urls")),
     path("", include("linbao.web.urls")),
+    path("", include("linbao.units.urls")),
     path("", include("linbao.collection.urls")),
     path("", include("linbao.documents.urls")),
     path("", include("linbao.reporting.urls")),

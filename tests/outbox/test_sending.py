@@ -103,7 +103,7 @@ def test_a_refusal_for_good_is_told_to_who_caused_it(town: Town, mailbox: Mailbo
     assert "550" in row.answer
     assert Notice.objects.filter(user=town.reporter, kind="delivery.failed").count() == 1
     mailbox.rcpt = "250 ok"
-    sending.resend(town.reporter, row.pk)
+    actions.resend(town.reporter, row.pk)
     sending.send(row.pk)
     assert len(mailbox.mails) == 1
 

@@ -1,4 +1,4 @@
-"""Posting deliveries and notices, inside the transaction of their cause."""
+"""Posting deliveries and notices, inside the transaction of their cause; and what a person decides on one that stopped."""
 
 from __future__ import annotations
 
@@ -6,10 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db import models
+from django.db import models, transaction
+from django.utils.translation import gettext as _
 
-from linbao.outbox.models import Delivery, Notice
+from linbao.audit.actions import record
+from linbao.base import clock, text
+from linbao.base.problems import Conflict, Invalid
+from linbao.outbox.models import Delivery, DeliveryState, DeliveryStep, Notice, StepKind
 from linbao.units.models import User
+from linbao.units.rights import allow
+from linbao.units.tree import tree
+
+S = DeliveryState
 
 
 def post(
@@ -47,6 +55,60 @@ def post(
 
         send.defer(delivery=str(row.pk))
     return row
+
+
+@transaction.atomic
+def resend(user: User, delivery_id: UUID | str, *, to_present_address: bool = False) -> Delivery:
+    """Send again what failed or is uncertain, or try at once what waits, on a person's decision; on the audit log.
+
+    `to_present_address`: to the mailbox that the unit has now (it failed because the old one was wrong).
+    Raises `Delivery.DoesNotExist` for one that `user` may not see, `Conflict` when it has arrived or is under way.
+    """
+    row = Delivery.objects.visible_to(user).select_for_update(of=("self",)).get(pk=delivery_id)
+    allow(user, "delivery.resend", row)
+    if row.state == S.SENDING:
+        raise Conflict(_("正在发送，请稍候查看结果。"))
+    if row.state not in (S.FAILED, S.UNCERTAIN, S.WAITING):
+        raise Conflict(_("这封邮件已经送达，无需重发。"))
+    kind = StepKind.NOW if row.state == S.WAITING else StepKind.RESEND
+    if to_present_address and (address := present_address(row)):
+        row.recipient = address
+    row.state, row.next_at, row.handed_over = S.WAITING, clock.now(), False
+    row.save(update_fields=["state", "next_at", "handed_over", "recipient"])
+    DeliveryStep.objects.create(delivery=row, kind=kind, at=clock.now(), by=user, recipient=row.recipient)
+    record(user, "delivery.resend", row, unit_id=row.unit_id, new_address=to_present_address)
+    from linbao.outbox.jobs import send as job
+
+    job.defer(delivery=str(row.pk))
+    return row
+
+
+@transaction.atomic
+def mark_sent(user: User, delivery_id: UUID | str, reason: str) -> Delivery:
+    """Say of a failed or uncertain delivery that it arrived after all, and how one knows; on the audit log.
+
+    Raises `Delivery.DoesNotExist`, `Conflict` when it is not stopped, `Invalid` without a reason.
+    """
+    row = Delivery.objects.visible_to(user).select_for_update(of=("self",)).get(pk=delivery_id)
+    allow(user, "delivery.mark_sent", row)
+    if row.state not in (S.FAILED, S.UNCERTAIN):
+        raise Conflict(_("只有发送失败或结果未知的，才需要人工确认。"))
+    reason = text.clean(reason)
+    if not 4 <= len(reason) <= 200:
+        raise Invalid(fields={"reason": [_("请写明是怎样核实的（4 至 200 字），如“已电话核对，邮箱已收到”。")]})
+    row.state, row.next_at, row.sent_at = S.SENT, None, clock.now()
+    row.save(update_fields=["state", "next_at", "sent_at"])
+    DeliveryStep.objects.create(delivery=row, kind=StepKind.MARKED, at=clock.now(), by=user, reason=reason)
+    record(user, "delivery.mark_sent", row, unit_id=row.unit_id, reason=text.mask_within(reason))
+    return row
+
+
+def present_address(row: Delivery) -> str:
+    """The mailbox that the delivery's unit has now, where it is another than the delivery's; else ""."""
+    if row.channel != "mail" or row.subject_type != "reporting.weeklyreport":
+        return ""
+    mailbox = str(tree().setting(row.unit_id, "mailbox") or "")
+    return mailbox if mailbox != row.recipient else ""
 
 
 def notify(user_id: UUID, text: str, *, kind: str, subject_type: str = "", subject_id: UUID | None = None) -> None:

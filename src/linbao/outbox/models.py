@@ -64,6 +64,40 @@ class Delivery(models.Model):
         ]
 
 
+class StepKind(models.TextChoices):
+    TRY = "try", _("尝试发送")
+    RESEND = "resend", _("决定再次发送")
+    NOW = "now", _("决定立即重试")
+    MARKED = "marked", _("确认已送达")
+
+
+class StepOutcome(models.TextChoices):
+    SENT = "sent", _("对方已收下")
+    LATER = "later", _("暂时不成，稍后再试")
+    REFUSED = "refused", _("对方拒收")
+    UNKNOWN = "unknown", _("结果未知")
+    LOST = "lost", _("发送中断，尚未交出")
+    GIVEN_UP = "given_up", _("多次未成，不再重试")
+
+
+class DeliveryStep(models.Model):
+    """One step on a delivery's way: a try of the worker with its answer, or a person's decision."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="steps")
+    kind = models.CharField(max_length=8, choices=StepKind, default=StepKind.TRY)
+    at = models.DateTimeField(default=clock.now)
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=10, choices=StepOutcome, blank=True)
+    recipient = models.CharField(max_length=300, blank=True)
+    answer = models.CharField(max_length=500, blank=True)
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+
+
 class Notice(models.Model):
     """A line for one person inside the product; mail goes beside it where they have an address."""
 

@@ -1,4 +1,4 @@
-"""Who may send something again: who caused it, and the department."""
+"""Who sees what was sent, who may send it again (who caused it, and the department), who says that it arrived."""
 
 from __future__ import annotations
 
@@ -18,4 +18,13 @@ def of_the_unit(user: User, row: Delivery) -> bool:
     return user.rights.on(row.unit_id, Role.MANAGER, Role.REVIEWER, Role.ADMINISTRATOR)
 
 
+@rules.predicate
+def follows_deliveries(user: User, thing: object = None) -> bool:
+    return user.rights.has(
+        Role.REPORTER, Role.GROUP_LEADER, Role.REVIEWER, Role.MANAGER, Role.ADMINISTRATOR
+    )  # which rows: Delivery.objects.visible_to
+
+
+rules.add_perm("deliveries.view", follows_deliveries)
 rules.add_perm("delivery.resend", caused | of_the_unit)
+rules.add_perm("delivery.mark_sent", of_the_unit)

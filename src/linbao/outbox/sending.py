@@ -9,20 +9,17 @@ decides: the same Message-ID lets most mailboxes drop a second copy.
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from linbao.audit.actions import record
 from linbao.base import clock
-from linbao.base.problems import Conflict
 from linbao.outbox import mail
 from linbao.outbox.actions import notify
-from linbao.outbox.models import Delivery, DeliveryState
-from linbao.units.models import User
-from linbao.units.rights import allow
+from linbao.outbox.models import Delivery, DeliveryState, DeliveryStep, StepKind, StepOutcome
 
 PAUSES = [timedelta(minutes=m) for m in (1, 2, 5, 15, 60)]
 GIVE_UP_AFTER = timedelta(days=3)
@@ -44,6 +41,7 @@ def send(delivery_id: UUID | str) -> None:
         row.state, row.attempts, row.handed_over = S.SENDING, row.attempts + 1, False
         row.next_at = clock.now() + STUCK_AFTER
         row.save(update_fields=["state", "attempts", "handed_over", "next_at"])
+        DeliveryStep.objects.create(delivery=row, at=clock.now(), recipient=row.recipient)
 
     def handing_over() -> None:
         Delivery.objects.filter(pk=row.pk).update(handed_over=True)
@@ -58,7 +56,9 @@ def send(delivery_id: UUID | str) -> None:
         with transaction.atomic():
             _uncertain(row)
     else:
-        Delivery.objects.filter(pk=row.pk).update(state=S.SENT, sent_at=clock.now(), next_at=None, answer=answer)
+        with transaction.atomic():
+            Delivery.objects.filter(pk=row.pk).update(state=S.SENT, sent_at=clock.now(), next_at=None, answer=answer)
+            _ended([row.pk], StepOutcome.SENT, answer)
 
 
 def sweep() -> int:
@@ -68,7 +68,10 @@ def sweep() -> int:
     with transaction.atomic():
         for row in stuck.filter(handed_over=True).select_for_update(skip_locked=True):
             _uncertain(row)
-        stuck.filter(handed_over=False).update(state=S.WAITING, next_at=now)
+        again = list(stuck.filter(handed_over=False).select_for_update(skip_locked=True).values_list("pk", flat=True))
+        if again:
+            Delivery.objects.filter(pk__in=again).update(state=S.WAITING, next_at=now)
+            _ended(again, StepOutcome.LOST, "")
     due = list(
         Delivery.objects.filter(state=S.WAITING, next_at__lte=now)
         .order_by("next_at")
@@ -79,34 +82,36 @@ def sweep() -> int:
     return len(due)
 
 
-@transaction.atomic
-def resend(user: User, delivery_id: UUID | str) -> Delivery:
-    """Send again what failed or is uncertain, on a person's decision; on the audit log."""
-    row = Delivery.objects.visible_to(user).select_for_update(of=("self",)).get(pk=delivery_id)
-    allow(user, "delivery.resend", row)
-    if row.state not in (S.FAILED, S.UNCERTAIN, S.WAITING):
-        raise Conflict(_("这封邮件已经送达，无需重发。"))
-    row.state, row.next_at, row.handed_over = S.WAITING, clock.now(), False
-    row.save(update_fields=["state", "next_at", "handed_over"])
-    record(user, "delivery.resend", row, unit_id=row.unit_id)
-    from linbao.outbox.jobs import send as job
-
-    job.defer(delivery=str(row.pk))
-    return row
-
-
-def _later(row: Delivery, why: str) -> None:
-    if clock.now() - row.created_at > GIVE_UP_AFTER:
-        return _failed(row, why)
-    pause = PAUSES[min(row.attempts, len(PAUSES)) - 1] * random.uniform(0.8, 1.2)
-    Delivery.objects.filter(pk=row.pk).update(
-        state=S.WAITING, handed_over=False, next_at=clock.now() + pause, answer=why[:500]
+def _ended(deliveries: Sequence[UUID], outcome: StepOutcome, answer: str) -> None:
+    """Keep what became of the try under way."""
+    DeliveryStep.objects.filter(delivery__in=deliveries, kind=StepKind.TRY, ended_at__isnull=True).update(
+        ended_at=clock.now(), outcome=outcome, answer=answer[:500]
     )
 
 
 @transaction.atomic
-def _failed(row: Delivery, why: str) -> None:
+def _later(row: Delivery, why: str) -> None:
+    if clock.now() - _wanted_since(row) > GIVE_UP_AFTER:
+        return _failed(row, why, StepOutcome.GIVEN_UP)
+    pause = PAUSES[min(row.attempts, len(PAUSES)) - 1] * random.uniform(0.8, 1.2)
+    Delivery.objects.filter(pk=row.pk).update(
+        state=S.WAITING, handed_over=False, next_at=clock.now() + pause, answer=why[:500]
+    )
+    _ended([row.pk], StepOutcome.LATER, why)
+
+
+def _wanted_since(row: Delivery) -> datetime:
+    """When it was posted, or when a person last decided to send it again."""
+    if clock.now() - row.created_at <= GIVE_UP_AFTER:
+        return row.created_at
+    decided = row.steps.exclude(kind=StepKind.TRY).order_by("-at").values_list("at", flat=True).first()
+    return decided or row.created_at
+
+
+@transaction.atomic
+def _failed(row: Delivery, why: str, outcome: StepOutcome = StepOutcome.REFUSED) -> None:
     Delivery.objects.filter(pk=row.pk).update(state=S.FAILED, next_at=None, answer=why[:500])
+    _ended([row.pk], outcome, why)
     _tell(row, _("一封邮件发送失败，请处理：%(subject)s"))
 
 
@@ -114,6 +119,7 @@ def _uncertain(row: Delivery) -> None:
     row.state, row.next_at = S.UNCERTAIN, None
     row.answer = _("已交给邮件服务器，但未收到回执；请核对收件邮箱后决定是否重发。")
     row.save(update_fields=["state", "next_at", "answer"])
+    _ended([row.pk], StepOutcome.UNKNOWN, row.answer)
     _tell(row, _("一封邮件结果未知，请核对：%(subject)s"))
 
 
