@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
@@ -30,7 +31,20 @@ from linbao.units.tree import reference, tree
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 READABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is mistaken for another sign when read out
-SCOPES = ("items", "activities", "weekly-reports", "archive", "deliveries", "units", "people", "me")
+SCOPES = (
+    "items",
+    "attachments",
+    "activities",
+    "catalogue",
+    "weekly-reports",
+    "archive",
+    "obligations",
+    "deliveries",
+    "units",
+    "people",
+    "me",
+)  # the first segments of the interface's addresses
+OWN = ["name", "email", "phone", "language"]  # what people may change of their own account
 MOST_TOKENS = 20
 MOST_TOKEN_DAYS = 3650
 
@@ -66,7 +80,7 @@ def create_person(actor: User | None, data: Mapping[str, Any], *, password: str 
 
 @transaction.atomic
 def change_person(actor: User, person_id: UUID, data: Mapping[str, Any]) -> User:
-    """Correct name, mail address or phone; an empty phone keeps the old one. The username stays."""
+    """Correct name, mail address or phone; an empty phone keeps the old one (`no_phone` takes it away). The username stays."""
     person = _person(actor, person_id)
     wrong = _take(person, data, new=False)
     if wrong:
@@ -74,6 +88,49 @@ def change_person(actor: User, person_id: UUID, data: Mapping[str, Any]) -> User
     person.save(update_fields=["name", "email", "phone"])
     audit.record(actor, "person.change", person)
     return person
+
+
+@transaction.atomic
+def change_own(person: User, data: Mapping[str, Any]) -> User:
+    """One's own name, mail address, phone and language; an empty phone keeps the old one. Raises `Invalid`."""
+    person = User.objects.select_for_update().get(pk=person.pk)
+    before = {name: getattr(person, name) for name in OWN}
+    wrong = _take(person, data, new=False)
+    person.language = str(data.get("language") or "")
+    if person.language and person.language not in dict(settings.LANGUAGES):
+        wrong["language"] = [_("没有这种语言。")]
+    if wrong:
+        raise Invalid(fields=wrong)
+    person.save(update_fields=OWN)
+    # Which fields, not what stood in them: the log holds no personal data.
+    audit.record(person, "person.change_own", person, fields=[n for n in OWN if getattr(person, n) != before[n]])
+    return person
+
+
+@transaction.atomic
+def sign_out(actor: User, person_id: UUID) -> int:
+    """End all sessions of a person (a lost phone, a suspicion); how many there were. The password stays."""
+    person = _person(actor, person_id)
+    ended = _end_sessions(person)
+    audit.record(actor, "person.sign_out", person, sessions=ended)
+    return ended
+
+
+@transaction.atomic
+def end_session(person: User, session_id: int) -> None:
+    """End one session of one's own. Raises `NotFound` for anybody else's."""
+    if not _end_sessions(person, pk=session_id):
+        raise NotFound(_("没有这个登录，可能已经退出。"))
+    audit.record(person, "session.end", person)
+
+
+@transaction.atomic
+def end_other_sessions(person: User, session_key: str) -> int:
+    """End all sessions of one's own but the present one; how many there were."""
+    ended = _end_sessions(person, but=session_key)
+    if ended:
+        audit.record(person, "session.end", person, sessions=ended)
+    return ended
 
 
 @transaction.atomic
@@ -277,7 +334,9 @@ def _take(person: User, data: Mapping[str, Any], *, new: bool) -> dict[str, list
             validate_email(person.email)
         except ValidationError:
             wrong["email"] = [_("电子邮箱格式不正确。")]
-    if given := str(data.get("phone") or "").strip():
+    if data.get("no_phone"):
+        person.phone = None
+    elif given := str(data.get("phone") or "").strip():
         try:
             person.phone = text.phone(given)
         except ValueError:
@@ -293,7 +352,9 @@ def _weak(password: str, person: User) -> dict[str, list[str]]:
     return {}
 
 
-def _end_sessions(person: User) -> None:
-    rows = UserSession.objects.filter(user=person)
-    Session.objects.filter(session_key__in=list(rows.values_list("session_key", flat=True))).delete()
+def _end_sessions(person: User, *, but: str = "", **which: Any) -> int:
+    rows = UserSession.objects.filter(user=person, **which).exclude(session_key=but)
+    keys = list(rows.values_list("session_key", flat=True))
+    Session.objects.filter(session_key__in=keys).delete()
     rows.delete()
+    return len(keys)

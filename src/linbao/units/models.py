@@ -87,6 +87,41 @@ class CalendarDay(models.Model):
         ordering = ["day"]
 
 
+class UserQuerySet(models.QuerySet["User"]):
+    def visible_to(self, viewer: User) -> UserQuerySet:
+        """People whom `viewer` needs to know (1.3.4): themselves; those who hold or held a role on a unit that
+        the viewer administers, leads or reviews; for an administrator also those who never had a role."""
+        from linbao.units.tree import tree
+
+        rights, units = viewer.rights, tree()
+        known = {Role.ADMINISTRATOR, Role.MANAGER, Role.REVIEWER} & set(rights.held)
+        if not known:
+            return self.filter(pk=viewer.pk)
+        seen = Q(pk=viewer.pk)
+        held = RoleGrant.objects.values("user")
+        tops = {u.pk for u in units.roots()}
+        if any(rights.held[role] >= tops for role in known):
+            seen |= Q(pk__in=held)
+        else:
+            scope = rights.units(*known).union(*(units.within(c) for c in rights.communities(*known)))
+            seen |= Q(pk__in=held.filter(unit__in_array=scope))
+        if Role.ADMINISTRATOR in known:
+            seen |= ~Q(pk__in=held)
+        return self.filter(seen)
+
+
+class People(UserManager["User"]):
+    """Django's manager of accounts, and who may see whom."""
+
+    use_in_migrations = False
+
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def visible_to(self, viewer: User) -> UserQuerySet:
+        return self.get_queryset().visible_to(viewer)
+
+
 class User(AbstractBaseUser):
     """A person with an account. What they may do follows from their `RoleGrant`s alone."""
 
@@ -102,7 +137,7 @@ class User(AbstractBaseUser):
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["name"]
-    objects = UserManager()
+    objects = People()
 
     class Meta:
         verbose_name = _("人员")

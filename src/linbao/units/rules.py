@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import rules
 
+from linbao.base import clock
 from linbao.units.models import ApiToken, Role, Unit, User
 
 
@@ -29,12 +30,14 @@ def administers_unit(user: User, unit: Unit | None = None) -> bool:
 
 @rules.predicate
 def administers_person(user: User, person: User | None = None) -> bool:
-    """Whoever administers every unit that the person has a role on; somebody without a role belongs to all."""
+    """Whoever administers every unit that the person has or will have a role on; of somebody who left, those
+    where they were. Somebody who never had a role belongs to all administrators."""
     if person is None or not user.rights.has(Role.ADMINISTRATOR):
         return False
-    return all(
-        user.rights.on(unit, Role.ADMINISTRATOR) for unit in person.grants.current().values_list("unit", flat=True)
-    )
+    held = list(person.grants.values_list("unit", "ends"))
+    today = clock.today()
+    standing = {unit for unit, ends in held if ends is None or ends >= today} or {unit for unit, _ends in held}
+    return all(user.rights.on(unit, Role.ADMINISTRATOR) for unit in standing)
 
 
 @rules.predicate

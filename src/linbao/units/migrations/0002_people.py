@@ -1,0 +1,12 @@
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('units', '0001_initial'),
+    ]
+
+    operations = [
+        migrations.AlterModelManagers(name='user', managers=[]),
+    ]
