@@ -48,24 +48,22 @@ def index(request: HttpRequest) -> HttpResponse:
     allow(user, "review.queue")
     given = {k: request.GET[k] for k in (*FILTERS, "cursor") if request.GET.get(k)}
     rows, following = queue.page(user, given)
-    units, now = tree(), clock.now()
+    units, categories = tree(), {code: str(label) for code, label in Category.choices}
     shown = {k: v for k, v in given.items() if k != "cursor"}
     context = {
         "rows": [
             {
-                "row": r, "category": Category(r.category).label, "subcategory": catalogue().name(r.subcategory),
-                "grid": units.get(r.grid_id), "overdue": r.due_at is not None and r.due_at < now,
+                **vars(r), "category": categories[r.category], "subcategory": catalogue().name(r.subcategory),
+                "grid": units.get(r.grid_id),
             }
             for r in rows
         ],
         "next": following,
         "given": given,
         "filtered": bool(shown),
-        "categories": Category.choices,
+        "categories": categories.items(),
         "subcategories": catalogue().by_category.get(given.get("category", ""), []),
         "grids": _grids(user),
-        "tz": _zone(user),
-        "now": now,
     }  # fmt: skip
     return render(request, "review/queue.html", context)
 
@@ -366,7 +364,3 @@ def _number(value: str | None) -> int | None:
 def _grids(user: User) -> list[Any]:
     mine = user.rights.communities(Role.REVIEWER, Role.MANAGER)
     return [g for c in sorted(mine, key=str) for g in tree().children(c, UnitKind.GRID)]
-
-
-def _zone(user: User) -> str:
-    return tree().setting(user.rights.home, "time_zone") or str(clock.zone())

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
 
 from linbao.base import clock, keyset
 from linbao.collection.fields import as_uuid
@@ -18,6 +19,22 @@ from linbao.units.models import Role, User
 
 PAGE = 50
 NEIGHBOURS = 300  # how far "next" looks; a longer queue starts over
+
+
+_COLUMNS = (
+    "id", "number", "title", "category", "subcategory", "urgent", "grid_id", "reported_at", "returns", "reporter_id", "priority",
+)  # fmt: skip
+_NAMES = (*_COLUMNS, "reporter", "due_at", "claimant_id", "claimant")
+# The page is chosen first; what stands beside each line is looked up for these fifty only.
+_PAGE = """
+    SELECT i.*, r.name, d.due_at, c.reviewer_id, h.name
+      FROM ({lines}) i JOIN units_user r ON r.id = i.reporter_id
+      LEFT JOIN LATERAL (SELECT o.due_at FROM duties_obligation o WHERE o.subject_id = i.id AND o.kind = 'review'
+                            AND o.met_at IS NULL AND o.waived_at IS NULL LIMIT 1) d ON TRUE
+      LEFT JOIN review_claim c ON c.item_id = i.id AND c.until > %s
+      LEFT JOIN units_user h ON h.id = c.reviewer_id
+     ORDER BY i.priority DESC, i.reported_at, i.id
+"""
 
 
 @dataclass(frozen=True)
@@ -68,25 +85,16 @@ def page(user: User, given: Mapping[str, str]) -> tuple[list[Row], str | None]:
     """Fifty lines after the `cursor` given, and the cursor of the next page. One statement."""
     rows = filtered(user, given)
     rows = keyset.after(rows, "reported_at", given.get("cursor", ""))
-    held = Claim.objects.filter(item=OuterRef("pk"), until__gt=clock.now())
-    found = list(
-        rows.annotate(
-            due=Subquery(_duty().values("due_at")[:1]),
-            claimant=Subquery(held.values("reviewer__name")[:1]),
-            claimant_id=Subquery(held.values("reviewer_id")[:1]),
-            reporter_name=Subquery(User.objects.filter(pk=OuterRef("reporter_id")).order_by().values("name")[:1]),
-        )
-        .values(
-            "id", "number", "title", "category", "subcategory", "urgent", "grid_id", "reported_at", "returns",
-            "due", "claimant", "claimant_id", "reporter_id", "reporter_name", "priority",
-        )[: PAGE + 1]
-    )  # fmt: skip
-    shown = found[:PAGE]
+    lines, values = rows.values_list(*_COLUMNS)[: PAGE + 1].query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(_PAGE.format(lines=lines), [*values, clock.now()])
+        found = cursor.fetchall()
+    shown = [dict(zip(_NAMES, row, strict=True)) for row in found[:PAGE]]
     following = keyset.cursor(shown[-1], "reported_at") if len(found) > PAGE else None
     return [
         Row(
             id=r["id"], number=r["number"] or "", title=r["title"], category=r["category"], subcategory=r["subcategory"], urgent=r["urgent"],
-            grid_id=r["grid_id"], reporter=r["reporter_name"], reported_at=r["reported_at"], returns=r["returns"], due_at=r["due"],
+            grid_id=r["grid_id"], reporter=r["reporter"], reported_at=r["reported_at"], returns=r["returns"], due_at=r["due_at"],
             claimed_by=r["claimant"] or "", claimed_by_me=r["claimant_id"] == user.pk, own=r["reporter_id"] == user.pk,
         )
         for r in shown

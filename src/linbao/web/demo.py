@@ -40,7 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """`--if-empty`: do nothing where there are people already."""
     parser.add_argument("--if-empty", action="store_true", help="已有人员时不做任何事")
     if importlib.util.find_spec("linbao.web.demo_scale"):
-        parser.add_argument("--scale", type=int, default=0, metavar="N", help="改为生成 N 个社区的数据")
+        from linbao.web import demo_scale
+
+        demo_scale.add_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:

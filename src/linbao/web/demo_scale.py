@@ -233,8 +233,8 @@ STATUSES = ["closed"] * 86 + ["submitted"] * 3 + ["returned"] * 1 + ["approved"]
 
 
 def add_arguments(parser: Any) -> None:
-    parser.add_argument("--scale", type=int, default=0, metavar="N", help="N communities of generated data")
-    parser.add_argument("--items", type=int, default=ITEMS_EACH, help="items in each community")
+    parser.add_argument("--scale", type=int, default=0, metavar="N", help="改为生成 N 个社区的数据")
+    parser.add_argument("--items", type=int, default=ITEMS_EACH, help="与 --scale 合用：每个社区的条目数")
 
 
 def fill(communities: int, items_each: int = ITEMS_EACH, *, seed: int = 4, say: Any = None) -> dict[str, Any]:

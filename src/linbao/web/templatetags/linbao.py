@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +15,7 @@ from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select, SelectMultiple
 from django.http import QueryDict
 from django.utils.dateparse import parse_datetime
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -90,7 +91,11 @@ def asset(name: str) -> str:
 @register.simple_tag
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """An icon of the sprite; decorative unless it has a `label`."""
-    href = f"{assets.url('icons.svg')}#{name}"
+    return _svg(f"{assets.url('icons.svg')}#{name}", str(label), css)
+
+
+@lru_cache(maxsize=1000)
+def _svg(href: str, label: str, css: str) -> SafeString:
     if label:
         return format_html(
             '<svg class="icon {}" role="img" aria-label="{}"><use href="{}"></use></svg>', css, label, href
@@ -213,11 +218,8 @@ def moment(value: Any, zone: str = "") -> SafeString | str:
 
 
 def _time(at: datetime, zone: str) -> SafeString:
-    return format_html(
-        '<time datetime="{}">{}</time>',
-        at.isoformat(timespec="seconds"),
-        clock.local(at, zone or None).strftime("%Y-%m-%d %H:%M"),
-    )
+    shown = clock.local(at, zone or None).isoformat(" ", "minutes")[:16]
+    return mark_safe(f'<time datetime="{at.isoformat(timespec="seconds")}">{shown}</time>')
 
 
 @register.filter
@@ -254,13 +256,10 @@ def countdown(context: template.Context, due_at: Any, met_at: Any = None) -> Saf
     left = (due - clock.now()).total_seconds()
     tone = "bad" if left < 0 else "warn" if left < 4 * 3600 else "neutral"
     words = _("已超期 %(span)s") if left < 0 else _("还剩 %(span)s")
-    return format_html(
-        '<time class="lb-countdown lb-{}" data-countdown datetime="{}" title="{}">{}<span>{}</span></time>',
-        tone,
-        due.isoformat(timespec="seconds"),
-        _("期限 %(due)s") % {"due": clock.local(due, zone or None).strftime("%Y-%m-%d %H:%M")},
-        icon("clock-exclamation" if left < 0 else "clock"),
-        words % {"span": span(left)},
+    told = _("期限 %(due)s") % {"due": clock.local(due, zone or None).isoformat(" ", "minutes")[:16]}
+    return mark_safe(
+        f'<time class="lb-countdown lb-{tone}" data-countdown datetime="{due.isoformat(timespec="seconds")}" title="{escape(told)}">'
+        f"{icon('clock-exclamation' if left < 0 else 'clock')}<span>{escape(words % {'span': span(left)})}</span></time>"
     )
 
 
