@@ -26,6 +26,7 @@ ENV: dict[str, tuple[str, str]] = {
     "SMTP_URL": ("", "smtp://用户:口令@主机:端口、smtps://…，或 file:目录；空则写入数据目录 mail/"),
     "MAIL_FROM": ("linbao@localhost", "发件地址"),
     "FILES_URL": ("", "s3://键:密@桶?endpoint=…；空则存于数据目录 files/"),
+    "TIMESTAMP_URL": ("", "外部时间戳服务（RFC 3161）；空则用本系统自有的时间戳"),
     "NOTIFY_URLS": ("", "全局告警渠道（Apprise 网址），空格分隔"),
     "TIME_ZONE": ("Asia/Shanghai", "默认时区"),
     "LANGUAGE": ("zh-hans", "默认界面语言：zh-hans 或 en"),
@@ -63,6 +64,7 @@ ENCRYPTION_KEYS = [
     for k in (env("KEYS") or _kept("keys", base64.b64encode(secrets.token_bytes(32)).decode())).split(",")
 ]
 FILES_URL = env("FILES_URL")
+TIMESTAMP_URL = env("TIMESTAMP_URL")
 SMTP_URL = env("SMTP_URL")
 MAIL_FROM = env("MAIL_FROM")
 BASE_URL = env("BASE_URL").rstrip("/")
@@ -146,6 +148,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "linbao.units.middleware.first_password",
+    "linbao.units.middleware.same_person",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
     "linbao.base.middleware.ProblemPages",

@@ -19,7 +19,7 @@ from pypdf import PdfReader
 
 from linbao.base import clock
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
-from linbao.documents import actions as documents
+from linbao.documents import verification
 from linbao.documents.models import Document
 from linbao.duties import actions as duties
 from linbao.duties.models import Obligation
@@ -92,10 +92,10 @@ def test_the_week_is_assembled_confirmed_made_and_received_as_one_mail_with_both
     assert "1381234" not in text
     word = "".join(p.text for p in Word(io.BytesIO(files["docx"])).paragraphs)
     assert item.number in word
-    told = documents.check(pdf=files["pdf"])
-    assert told
-    assert told["number"] == report.number
-    assert documents.check(pdf=files["pdf"][:-1] + b"x") is None
+    told = verification.by_file(files["pdf"])
+    assert told.document
+    assert told.document.number == report.number
+    assert verification.by_file(files["pdf"][:-1] + b"x").answer == "unknown"
     page = Client().get("/verify/", {"code": Document.objects.get().code})
     assert "文件属实" in page.content.decode()
     assert item.title not in page.content.decode()
@@ -197,8 +197,8 @@ def test_the_department_returns_it_with_words_and_the_next_version_supersedes(to
     assert (again.version, again.number) == (2, report.number)
     actions.make_documents(report.pk, 2)
     first, second = Document.objects.order_by("version")
-    assert documents.check(code=first.code)["newer"]  # type: ignore[index]
-    assert documents.check(code=second.code)["newer"] is None  # type: ignore[index]
+    assert verification.by_code(first.code).newer == second
+    assert verification.by_code(second.code).answer == "genuine"
     assert Delivery.objects.count() == 2
     actions.review(town.reviewer, report.pk, accept=True)
     with pytest.raises(Conflict):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from django.db import models
 
 from linbao.base import clock, files, ids
 from linbao.base.models import next_number
-from linbao.documents.models import Document
+from linbao.documents.models import Document, SealKind
 from linbao.units.models import User
 from linbao.units.tree import tree
 
@@ -28,44 +27,40 @@ def number(community_id: UUID, mark: str = "社信") -> str:
 
 
 def issue(
-    kind: str, content: dict[str, Any], *, unit_id: UUID, subject: models.Model, version: int, by: User | None
+    kind: str,
+    content: dict[str, Any],
+    *,
+    unit_id: UUID,
+    subject: models.Model,
+    version: int,
+    by: User | None,
+    seal_id: UUID | None = None,
 ) -> Document:
-    """Make PDF and DOCX of `content` and keep them as one version; safe to repeat.
+    """Make PDF and DOCX of `content` and keep them as one version; safe to repeat. With `seal_id` the PDF is
+    sealed and signed by `by`, the seal's custodian (4.2.2), and the use stands on the seal's log.
 
     `content`: title, unit, issuer, number, to, sections [{heading, blocks: [{kind: text|sub|table, text|rows}]}],
     attachments [names], signature, date; all plain text.
     """
-    from linbao.documents import typesetting, word
+    from linbao.documents import seals, typesetting, word
 
     found = Document.objects.filter(kind=kind, subject_id=subject.pk, version=version).first()
     if found is not None:
         return found
     code, verify = ids.code(), f"{settings.BASE_URL}/verify/"
     earlier = Document.objects.filter(kind=kind, subject_id=subject.pk).order_by("-version").first()
-    return Document.objects.create(
-        kind=kind, unit_id=unit_id, number=content["number"], title=content["title"][:120], subject_type=subject._meta.label_lower,
-        subject_id=subject.pk, version=version, supersedes=earlier, code=code, issued_by=by,
-        pdf=files.put(typesetting.pdf(content, code=code, verify=verify + "?code=")), docx=files.put(word.docx(content, code=code, verify=verify)),
+    seal = seals.to_affix(by, seal_id) if seal_id is not None and by is not None else None
+    if seal is not None:
+        content = content | {"seal": seals.DIAMETER[SealKind(seal.kind)]}
+    pdf, sealed_at = typesetting.pdf(content, code=code, verify=verify + "?code="), None
+    if seal is not None:
+        pdf, sealed_at = seals.sign(pdf, seal), clock.now()
+    made = Document.objects.create(
+        kind=kind, unit_id=unit_id, number=content["number"], title=content["title"][:120],
+        subject_type=subject._meta.label_lower, subject_id=subject.pk, version=version, supersedes=earlier, code=code,
+        issued_by=by, pdf=files.put(pdf), docx=files.put(word.docx(content, code=code, verify=verify)),
+        seal=seal, sealed_at=sealed_at, sealed_by=by if seal else None,
     )  # fmt: skip
-
-
-def check(*, code: str = "", pdf: bytes | None = None) -> dict[str, Any] | None:
-    """What may be told of a document to whoever holds its code or file: unit, kind, number, date, and whether
-    a newer version has replaced it. None when it is unknown, or was altered."""
-    rows = Document.objects.select_related("unit", "superseded_by")
-    found = (
-        rows.filter(pdf=hashlib.sha256(pdf).hexdigest()).first()
-        if pdf is not None
-        else rows.filter(code="".join(code.split()).upper()[:16]).first()
-    )
-    if found is None:
-        return None
-    newer = getattr(found, "superseded_by", None)
-    return {
-        "unit": found.unit.name,
-        "kind": found.get_kind_display(),
-        "number": found.number,
-        "issued_at": found.issued_at,
-        "version": found.version,
-        "newer": newer.issued_at if newer else None,
-    }
+    if seal is not None and by is not None:
+        seals.log(seal, made, by)
+    return made

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from linbao.base import clock, ids
+from linbao.base.crypto import EncryptedText
 from linbao.units.models import Unit, User
 
 
@@ -13,6 +14,7 @@ class DocumentKind(models.TextChoices):
     WEEKLY_REPORT = "weekly_report", _("信息周报")
     FEEDBACK_SLIP = "feedback_slip", _("办理结果反馈单")
     INSPECTION_FILE = "inspection_file", _("制度落实情况检查材料")
+    URGENT_REPORT = "urgent_report", _("紧急信息报告")
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
@@ -42,6 +44,9 @@ class Document(models.Model):
     issued_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     pdf = models.CharField(max_length=64, blank=True)  # SHA-256 of the file, which is its name in base.files
     docx = models.CharField(max_length=64, blank=True)
+    seal = models.ForeignKey("Seal", models.PROTECT, null=True, related_name="documents")
+    sealed_at = models.DateTimeField(_("用印时间"), null=True)
+    sealed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
     objects = DocumentQuerySet.as_manager()
 
@@ -66,3 +71,104 @@ class Template(models.Model):
     active = models.BooleanField(default=True)
     uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField(default=clock.now)
+
+
+class SealKind(models.TextChoices):
+    """Form and size after convention (domain.md §4)."""
+
+    UNIT = "unit", _("单位印章（圆形 42 毫米）")
+    WORK_GROUP = "work_group", _("工作小组印章（圆形 40 毫米）")
+    PERSON = "person", _("个人名章（方形 20 毫米）")
+
+
+class SealState(models.TextChoices):
+    ACTIVE = "active", _("启用")
+    SUSPENDED = "suspended", _("停用")
+    REVOKED = "revoked", _("作废")
+
+
+class SealQuerySet(models.QuerySet["Seal"]):
+    def visible_to(self, user: User) -> SealQuerySet:
+        """Their own and those in their keeping, and those of units that they manage or lead or keep secure."""
+        units = user.rights.units("manager", "security_officer", "group_leader")
+        return self.filter(models.Q(custodian=user) | models.Q(person=user) | models.Q(unit__in=units))
+
+    def usable(self) -> SealQuerySet:
+        now = clock.now()
+        return self.filter(state=SealState.ACTIVE, valid_from__lte=now, valid_to__gt=now)
+
+
+class Seal(models.Model):
+    """An electronic seal: a picture, a certificate and its key, in one custodian's keeping (4.2.2).
+
+    The key never leaves this row: it is encrypted, and `documents.seals` alone opens it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    kind = models.CharField(_("种类"), max_length=12, choices=SealKind)
+    name = models.CharField(_("印文"), max_length=40)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("单位"))
+    person = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("本人"))
+    custodian = models.ForeignKey(User, models.PROTECT, related_name="kept_seals", verbose_name=_("保管人"))
+    picture = models.CharField(max_length=64, blank=True)  # an uploaded picture, cleaned (base.files); else drawn
+    certificate = models.TextField()  # PEM
+    serial = models.CharField(max_length=64, db_index=True)  # of the certificate, in hex
+    chain = models.TextField(blank=True)  # PEM of a certificate brought from outside
+    key = EncryptedText()  # PKCS#8, PEM
+    valid_from = models.DateTimeField(_("有效期自"))
+    valid_to = models.DateTimeField(_("有效期至"))
+    state = models.CharField(_("状态"), max_length=10, choices=SealState, default=SealState.ACTIVE)
+    state_at = models.DateTimeField(null=True)
+    state_reason = models.CharField(_("原因"), max_length=200, blank=True)
+    made_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField(default=clock.now)
+
+    objects = SealQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("印章")
+        ordering = ["-made_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "kind", "name"],
+                condition=models.Q(person__isnull=True) & ~models.Q(state="revoked"),
+                name="seal_once",
+            ),
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=models.Q(person__isnull=False) & ~models.Q(state="revoked"),
+                name="name_seal_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SealUse(models.Model):
+    """One line of a seal's log: every use, and every change of its state."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    seal = models.ForeignKey(Seal, models.PROTECT, related_name="uses")
+    action = models.CharField(max_length=10)  # make, affix, suspend, resume, revoke, hand_over
+    document = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["seal", "-at", "-id"], name="seal_use_log")]
+
+
+class Authority(models.Model):
+    """The installation's own certificate authority and time-stamp authority; one row, made at first need."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1, editable=False)
+    certificate = models.TextField()
+    key = EncryptedText()
+    stamp_certificate = models.TextField()
+    stamp_key = EncryptedText()
+    made_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_authority")]

@@ -25,7 +25,17 @@ def _compiler() -> typst.Compiler:
 
 
 def pdf(content: dict[str, Any], *, code: str, verify: str) -> bytes:
-    """The PDF of an official document; `content` as `documents.actions.issue` describes it."""
+    """The PDF of an official document; `content` as `documents.actions.issue` describes it, and `seal`, a diameter
+    in millimetres, where one is to be affixed: the place is kept by a link to the check (see `seals.place`)."""
+    with _turn:
+        made = _compiler().compile(
+            input=str(HERE / "typst" / "official.typ"), format="pdf", sys_inputs=_inputs(content, code, verify)
+        )
+    assert isinstance(made, bytes)  # one PDF, not pages
+    return made
+
+
+def _inputs(content: dict[str, Any], code: str, verify: str) -> dict[str, str]:
     drawn = io.BytesIO()
     segno.make(verify + code, error="m").save(drawn, kind="svg", border=0)
     data = content | {
@@ -33,11 +43,4 @@ def pdf(content: dict[str, Any], *, code: str, verify: str) -> bytes:
         "verify": verify.removesuffix("?code=").rstrip("/"),
         "qr": drawn.getvalue().decode(),
     }
-    with _turn:
-        made = _compiler().compile(
-            input=str(HERE / "typst" / "official.typ"),
-            format="pdf",
-            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        )
-    assert isinstance(made, bytes)  # one PDF, not pages
-    return made
+    return {"data": json.dumps(data, ensure_ascii=False)}
