@@ -18,7 +18,7 @@ from linbao.archive.filters import GROUPS, ORDERS, VERDICTS, Filters
 from linbao.archive.models import SavedView
 from linbao.audit import actions as audit
 from linbao.base import clock
-from linbao.base.problems import Invalid, Problem
+from linbao.base.problems import Invalid
 from linbao.collection.answering import answering
 from linbao.collection.catalogue import catalogue
 from linbao.collection.models import Category, Sensitivity, Source, Status
@@ -191,7 +191,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
     try:
         filters = Filters.read(request.POST)
         view = actions.save_view(request.user, request.POST.get("name", ""), filters)
-    except Problem as e:
+    except Invalid as e:
         messages.error(request, "；".join(m for said in e.fields.values() for m in said) or e.message)
         return redirect("archive:list")
     messages.success(request, _("已保存视图“%(name)s”。") % {"name": view.name})

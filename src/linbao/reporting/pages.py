@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linbao.base import clock, files
 from linbao.base.keyset import newest
-from linbao.base.problems import Invalid, NotFound, Problem
+from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.documents.models import Document
 from linbao.duties.models import Obligation
 from linbao.outbox.models import Delivery
@@ -91,7 +91,7 @@ def detail(request: HttpRequest, report_id: UUID) -> HttpResponse:
         except Invalid as e:
             errors = e.fields or {"": [e.message]}
             report.words = {k: request.POST.get(k, "") for k in ("analysis", "suggestion")}
-        except Problem as e:
+        except Conflict as e:
             messages.error(request, e.message)
             return redirect("reporting:detail", report.pk)
     document = Document.objects.filter(subject_id=report.pk, version=report.version).first()

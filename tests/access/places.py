@@ -1,0 +1,80 @@
+"""All addresses of the product, and the objects that stand in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from linbao.handling.forms import VERBS
+from tests.access.world import Side
+
+VARIANTS = {"handling:act": ("verb", tuple(VERBS))}  # one page, many verbs: each has a line of its own
+
+
+@dataclass(frozen=True)
+class Place:
+    """An address: `key` names it in the table, `route` is its pattern, `kwargs` the names of its parts."""
+
+    key: str
+    name: str
+    route: str
+    parts: tuple[str, ...]
+
+
+def pages() -> Iterator[Place]:
+    """Every page that the resolver knows; the interface has a test of its own."""
+    for place in _walk(get_resolver(), "", "", ()):
+        if place.route.startswith("api/v1/"):
+            continue
+        part, values = VARIANTS.get(place.name, ("", ()))
+        if not part:
+            yield place
+        for value in values:
+            yield Place(f"{place.key}/{value}", place.name, place.route, place.parts)
+
+
+def _walk(resolver: URLResolver, prefix: str, space: str, above: tuple[str, ...]) -> Iterator[Place]:
+    for found in resolver.url_patterns:
+        route = prefix + str(found.pattern)
+        parts = (*above, *(found.pattern.converters or found.pattern.regex.groupindex))
+        if isinstance(found, URLResolver):
+            yield from _walk(found, route, f"{space}{found.namespace}:" if found.namespace else space, parts)
+        elif isinstance(found, URLPattern):
+            name = f"{space}{found.name}" if found.name else ""
+            yield Place(name or route, name, route, parts)
+
+
+def address(place: Place, side: Side, state: str, persona: str) -> str:
+    """The address with this side's objects; `state` chooses the item."""
+    if not place.name:
+        return "/" + place.route.replace("^", "").partition("(?:")[0] + ("signup/" if "signup" in place.route else "")
+    return reverse(place.name, kwargs={part: _object(place, part, side, state, persona) for part in place.parts})
+
+
+def _object(place: Place, part: str, side: Side, state: str, persona: str) -> Any:
+    if part == "verb":
+        return place.key.rpartition("/")[2]
+    found = {
+        "item_id": lambda: side.items[state].pk,
+        "activity_id": lambda: side.activity.pk,
+        "attachment_id": lambda: (side.activity_photo if "activity_id" in place.parts else side.photos.get(state, side.photos["submitted"])).pk,
+        "version": lambda: "shown",
+        "run_id": lambda: side.run.pk,
+        "report_id": lambda: side.report.pk,
+        "call_back_id": lambda: side.call_back.pk,
+        "duty_id": lambda: side.duty.pk,
+        "delivery_id": lambda: side.delivery.pk,
+        "view_id": lambda: side.views.get(persona, side.views["reporter"]).pk,
+        "token": lambda: side.link,
+        "category": lambda: "event",
+        "code": lambda: "truth-01",
+        "kind": lambda: "csv",
+        "form": lambda: "pdf",
+        "pk": lambda: 1,
+        "key": lambda: "abc",
+        "uidb36": lambda: "1",
+    }  # fmt: skip
+    return found[part]()

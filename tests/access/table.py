@@ -1,0 +1,212 @@
+"""Who gets in: every address of the product and every operation of the interface, for each of nine roles, for somebody
+without a role and for a resident (design §9). A page or operation that is not named here fails the test.
+
+`get` and `post` name the personas that are let in with the objects of their own community (None: the method is
+not served). Everybody else is refused, and everybody is refused with the objects of another community.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.access.world import PERSONAS, RESIDENT, Side
+from tests.collection import samples
+
+Who = tuple[str, ...]
+REPORTER, LEADER, REVIEWER, HANDLER, MANAGER = "reporter", "group_leader", "reviewer", "handler", "manager"
+TRAINER, OFFICER, AUDITOR, ADMINISTRATOR = "trainer", "security_officer", "auditor", "administrator"
+
+EVERYBODY: Who = PERSONAS
+SIGNED_IN: Who = tuple(p for p in PERSONAS if p != RESIDENT)
+NONE: Who = ()
+REPORTING: Who = (REPORTER, LEADER)
+DEPARTMENT: Who = (REVIEWER, MANAGER)
+READING: Who = (REPORTER, LEADER, REVIEWER, MANAGER)  # see what is submitted in their community
+WORKING: Who = (*READING, HANDLER)
+INSPECTING: Who = (*READING, AUDITOR)
+TELLING: Who = (REPORTER, LEADER, MANAGER)  # tell the resident (2.4.1)
+IMPORTING: Who = (REVIEWER, MANAGER, ADMINISTRATOR)
+HANDLING: Who = (HANDLER,)
+
+
+@dataclass(frozen=True)
+class Access:
+    """A line of the table. `item` is the state of the item in the address, `data` a body that is right enough to
+    be asked for permission; `by_link`: the secret in the address is the permission."""
+
+    get: Who | None = None
+    post: Who | None = None
+    item: str = "submitted"
+    data: Callable[[Side], dict[str, Any]] = lambda side: {}
+    by_link: bool = False
+
+
+def photo(_side: Side) -> dict[str, Any]:
+    return {"file": SimpleUploadedFile("a.jpg", samples.jpeg(64, 48))}
+
+
+def to(**body: Any) -> Callable[[Side], dict[str, Any]]:
+    return lambda side: dict(body)
+
+
+PAGES: dict[str, Access] = {
+    # the service itself
+    "healthz": Access(EVERYBODY, EVERYBODY),
+    "readyz": Access(EVERYBODY, EVERYBODY),
+    "metrics": Access(EVERYBODY, EVERYBODY),  # from trusted addresses only: tests/base
+    # signing in; the library's pages that Linbao does not have are closed
+    r"accounts/^(?:signup|email|confirm-email|inactive|password/reset|password/set)(?:/.*)?$": Access(NONE, NONE),
+    "account_login": Access(EVERYBODY, EVERYBODY),
+    "account_logout": Access(EVERYBODY, EVERYBODY),
+    "account_reauthenticate": Access(SIGNED_IN, SIGNED_IN),
+    "account_change_password": Access(SIGNED_IN, SIGNED_IN),
+    "account_confirm_login_code": Access(EVERYBODY, EVERYBODY),  # leads away: no codes are sent
+    "account_inactive": Access(NONE, NONE),
+    "account_signup": Access(NONE, NONE),
+    "account_email": Access(NONE, NONE),
+    "account_email_verification_sent": Access(NONE, NONE),
+    "account_set_password": Access(NONE, NONE),
+    "account_reset_password": Access(NONE, NONE),
+    "account_confirm_email": Access(NONE, NONE),
+    "account_reset_password_from_key": Access(NONE, NONE),
+    "account_reset_password_from_key_done": Access(NONE, NONE),
+    "account_reset_password_done": Access(NONE, NONE),
+    "mfa_index": Access(SIGNED_IN, None),
+    "mfa_authenticate": Access(EVERYBODY, EVERYBODY),  # the second step of signing in
+    "mfa_reauthenticate": Access(SIGNED_IN, SIGNED_IN),
+    "mfa_activate_totp": Access(SIGNED_IN, SIGNED_IN),
+    "mfa_deactivate_totp": Access(NONE, NONE),  # nobody here has a second factor yet
+    "mfa_view_recovery_codes": Access(NONE, None),
+    "mfa_generate_recovery_codes": Access(SIGNED_IN, SIGNED_IN),
+    "mfa_download_recovery_codes": Access(NONE, NONE),
+    "mfa_list_webauthn": Access(SIGNED_IN, None),
+    "mfa_add_webauthn": Access(SIGNED_IN, SIGNED_IN),
+    "mfa_reauthenticate_webauthn": Access(SIGNED_IN, SIGNED_IN),
+    "mfa_remove_webauthn": Access(SIGNED_IN, SIGNED_IN),  # asks for the password again
+    "mfa_edit_webauthn": Access(SIGNED_IN, SIGNED_IN),
+    "mfa_login_webauthn": Access(EVERYBODY, EVERYBODY),
+    "usersessions_list": Access(SIGNED_IN, SIGNED_IN),
+    # pages of no area
+    "today": Access(SIGNED_IN),
+    "me": Access(SIGNED_IN),
+    "notices": Access(SIGNED_IN),
+    "notices_read": Access(None, SIGNED_IN),
+    "account": Access(SIGNED_IN),
+    "language": Access(None, EVERYBODY),
+    "manifest": Access(EVERYBODY),
+    "service_worker": Access(EVERYBODY),
+    "offline": Access(EVERYBODY),
+    # collection
+    "collection:import": Access(IMPORTING, IMPORTING),
+    "collection:import-run": Access((MANAGER,)),  # whoever uploaded it
+    "collection:import-start": Access(None, (MANAGER,)),
+    "collection:import-errors": Access((MANAGER,)),
+    "collection:new": Access(REPORTING),
+    "collection:form": Access(REPORTING),
+    "collection:items": Access(SIGNED_IN),
+    "collection:item": Access(READING),
+    "collection:item#draft": Access((REPORTER,), item="draft"),
+    "collection:item#handled": Access(WORKING, item="handling"),
+    "collection:item#confidential": Access((REPORTER, REVIEWER), item="confidential"),  # the named ones
+    "collection:edit": Access((REPORTER,), (REPORTER,), item="draft"),
+    "collection:edit#returned": Access((REPORTER,), (REPORTER,), item="returned"),
+    "collection:draft": Access(None, (REPORTER,), item="draft"),
+    "collection:upload": Access(None, (REPORTER,), item="draft", data=photo),
+    "collection:remove-file": Access(None, (REPORTER,), item="draft"),
+    "collection:file": Access(READING),
+    "collection:file#draft": Access((REPORTER,), item="draft"),
+    "collection:withdraw": Access(None, (REPORTER,), data=to(reason="填错了")),
+    "collection:reveal": Access(
+        None, (REPORTER, *DEPARTMENT), data=lambda side: {"party": side.party("submitted"), "reason": "电话核实"}
+    ),
+    "collection:print": Access(READING),
+    "collection:activities": Access(SIGNED_IN),  # one's own, and what one leads
+    "collection:activities-export": Access(SIGNED_IN),
+    "collection:activity-new": Access(REPORTING, REPORTING),
+    "collection:activity": Access(READING),
+    "collection:activity-edit": Access((REPORTER,), (REPORTER,)),
+    "collection:activity-remove": Access(None, (REPORTER,)),
+    "collection:activity-upload": Access(None, (REPORTER,), data=photo),
+    "collection:activity-remove-file": Access(None, (REPORTER,)),
+    "collection:activity-file": Access(READING),
+    "collection:catalogue": Access((ADMINISTRATOR,)),
+    "collection:catalogue-category": Access((ADMINISTRATOR,)),
+    "collection:catalogue-preview": Access((ADMINISTRATOR,)),
+    "collection:catalogue-subcategory": Access((ADMINISTRATOR,), (ADMINISTRATOR,)),
+    "collection:catalogue-field": Access((ADMINISTRATOR,), (ADMINISTRATOR,)),
+    # documents
+    "documents:verify": Access(EVERYBODY, EVERYBODY),
+    # the weekly report
+    "reporting:list": Access(SIGNED_IN),  # one's own, and what one leads
+    "reporting:open": Access(None, (REPORTER,)),
+    "reporting:detail": Access(READING, (REPORTER,)),
+    "reporting:detail#review": Access(None, DEPARTMENT, data=to(do="review", accept="yes")),
+    "reporting:download": Access(READING),
+    # review
+    "review:queue": Access(DEPARTMENT),
+    "review:next": Access(DEPARTMENT),
+    "review:desk": Access(DEPARTMENT),
+    "review:decide": Access(None, DEPARTMENT),
+    "review:decide#approve": Access(None, DEPARTMENT, data=to(decision="approve")),
+    "review:decide#return": Access(None, DEPARTMENT, data=to(decision="return")),
+    "review:release": Access(None, DEPARTMENT),
+    "review:merge": Access(None, DEPARTMENT),
+    "review:merge#into": Access(
+        None, DEPARTMENT, data=lambda side: {"into": str(side.items["other"].pk), "reason": "同一件事"}
+    ),
+    "review:apart": Access(None, DEPARTMENT, data=lambda side: {"other": str(side.items["other"].pk)}),
+    "review:reasons": Access((ADMINISTRATOR,), (ADMINISTRATOR,)),
+    "review:reason": Access((ADMINISTRATOR,), (ADMINISTRATOR,)),
+    # handling
+    "handling:list": Access(WORKING),
+    "handling:export": Access(WORKING),
+    "handling:callbacks": Access((LEADER, *DEPARTMENT)),
+    "handling:callback": Access((LEADER, *DEPARTMENT), DEPARTMENT),  # whoever recorded the judgement does not call
+    "handling:item": Access(WORKING, item="handling"),
+    "handling:upload": Access(None, HANDLING, item="handling", data=photo),
+    "handling:inform": Access(TELLING, item="resolved"),
+    "handling:number": Access(None, TELLING, item="resolved", data=lambda side: {"party": side.party("resolved")}),
+    "handling:record": Access(None, TELLING, item="resolved"),
+    "handling:evaluate": Access(None, TELLING, item="informed"),
+    "handling:link": Access(None, TELLING, item="resolved"),
+    "handling:slip": Access(TELLING, item="resolved"),
+    "handling:act/assign": Access(None, DEPARTMENT, item="approved"),
+    "handling:act/transfer": Access(None, (HANDLER, *DEPARTMENT), item="handling"),
+    "handling:act/take-up": Access(None, HANDLING, item="handling"),
+    "handling:act/assist": Access(None, (HANDLER, *DEPARTMENT), item="handling"),
+    "handling:act/progress": Access(None, HANDLING, item="handling"),
+    "handling:act/resolve": Access(None, HANDLING, item="handling"),
+    "handling:act/remind": Access(None, (REPORTER, *DEPARTMENT), item="handling"),
+    "handling:act/supervise": Access(None, (MANAGER,), item="handling"),
+    "handling:act/answer": Access(
+        None, HANDLING, item="handling", data=lambda side: {"supervision": str(side.supervision.pk), "answer": "马上办"}
+    ),
+    "handling:act/ask-extension": Access(
+        None, HANDLING, item="handling", data=to(until="2026-12-20T09:00", reason="等配件")
+    ),
+    "handling:act/decide-extension": Access(None, DEPARTMENT, item="extended", data=to(granted="yes")),
+    "handling:act/close": Access(None, DEPARTMENT, item="evaluated"),
+    "handling:act/reopen": Access(None, (MANAGER,), item="unsatisfied"),
+    "handling:act/adopt": Access(None, (HANDLER, *DEPARTMENT), item="closed"),
+    "handling:act/confirm-adoption": Access(
+        None, (MANAGER,), item="closed", data=lambda side: {"adoption": str(side.adoption.pk)}
+    ),
+    "handling:public": Access(EVERYBODY, EVERYBODY, by_link=True),
+    "handling:public-photo": Access(EVERYBODY, item="resolved", by_link=True),
+    # archive
+    "archive:list": Access(WORKING),
+    "archive:export": Access(WORKING, WORKING),
+    "archive:export#persons": Access(None, DEPARTMENT, data=to(reveal="1", reason="上级检查需要")),
+    "archive:views": Access(WORKING),
+    "archive:save_view": Access(None, WORKING, data=to(name="我的视图", q="垃圾")),
+    "archive:delete_view": Access(None, WORKING),
+    "archive:stats": Access(DEPARTMENT),
+    "compliance:index": Access(INSPECTING),
+    "compliance:print": Access(INSPECTING),
+    "compliance:duties": Access(INSPECTING),
+    "compliance:waive": Access(None, (MANAGER,), data=to(reason="已改由街道承办")),
+}

@@ -1,0 +1,215 @@
+"""Two communities side by side, each with one person of every role and one object of every kind.
+
+What the second community's people wrote bears `SECRET`: no page and no answer may show it to the first's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.cache import cache
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.test import Client
+
+from linbao.archive import actions as archive
+from linbao.archive.filters import Filters
+from linbao.base import clock, files
+from linbao.collection import actions as collection
+from linbao.collection import activities, attachments
+from linbao.collection.models import Attachment, ImportRun, Item
+from linbao.documents.models import Document, DocumentKind
+from linbao.duties.models import Obligation
+from linbao.handling import actions as handling
+from linbao.handling.models import CallBack
+from linbao.outbox import actions as outbox
+from linbao.reporting import actions as reporting
+from linbao.review import actions as review
+from linbao.units.models import ApiToken, Role, RoleGrant, Unit, User
+from tests.collection import samples
+from tests.loop import OVERRULED, Town
+
+SECRET = "鹭洲密语"
+ROLES: dict[str, str] = {
+    "reporter": "grid", "group_leader": "group", "reviewer": "community", "handler": "department", "manager": "community",
+    "trainer": "community", "security_officer": "community", "auditor": "community", "administrator": "community",
+}  # fmt: skip
+NOBODY, RESIDENT = "nobody", "resident"  # signed in without a role; not signed in at all
+PERSONAS = (*ROLES, NOBODY, RESIDENT)
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+class Side(Town):
+    """One community, its people and one object of each kind; `mark` stands in all that they wrote."""
+
+    mark = ""
+    suffix = ""
+
+    def body(self, **changes: Any) -> dict[str, Any]:
+        told = super().body(**changes)
+        if not self.mark:
+            return told
+        return told | {
+            "title": self.mark + told["title"], "narrative": self.mark + told["narrative"], "place": {"text": self.mark + told["place"]["text"]},
+            "key_points": [self.mark], "analysis": self.mark, "suggestion": self.mark,
+        }  # fmt: skip
+
+    def join(self, key: str, role: str, unit: Unit) -> User:
+        """A person known by `key`, with a name that tells where they are from."""
+        user = User.objects.create(username=f"{key.replace('_', '-')}{self.suffix}", name=f"{self.mark}{key}")
+        if role:
+            RoleGrant.objects.create(user=user, role=role, unit=unit, starts=datetime(2026, 1, 1))
+        self.people[key] = user
+        return user
+
+    def party(self, state: str) -> str:
+        """The id of the person whom an item speaks of."""
+        return str(self.items[state].parties.get().pk)
+
+
+class World:
+    """`own` and `foreign`, and the browsers and tokens of `own`'s people."""
+
+    def __init__(self, town: Town) -> None:
+        district = town.community.parent
+        assert district is not None
+        self.own = _side(town.community, town.grid, town.department, town.group)
+        grid = Unit.objects.create(kind="grid", code="510104017004001", name="银杏一格", parent=town.elsewhere)
+        group = Unit.objects.create(kind="work_group", code="G2", name="银杏小组", parent=town.elsewhere)
+        department = Unit.objects.get(code="D2")
+        _drop()
+        self.foreign = _side(town.elsewhere, grid, department, group, mark=SECRET, suffix="-x")
+        for side in (self.own, self.foreign):
+            _fill(side)
+        self._cookies = {p: _signed_in(self.own.people[p]) for p in PERSONAS if p != RESIDENT}
+        self._tokens = {p: ApiToken.make(self.own.people[p], "test", ["*"])[1] for p in PERSONAS if p != RESIDENT}
+
+    def browser(self, persona: str) -> Client:
+        """A browser of its own for each call: what one request does to the session, the next does not see."""
+        client = Client()
+        if persona != RESIDENT:
+            client.cookies["sessionid"] = self._cookies[persona]
+        return client
+
+    def program(self, persona: str) -> Client:
+        return Client() if persona == RESIDENT else Client(headers={"Authorization": f"Bearer {self._tokens[persona]}"})
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Whatever happens inside did not happen."""
+        cache.clear()
+        with transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+
+
+def whole(answer: HttpResponseBase) -> str:
+    """The text of an answer, streamed ones included."""
+    body = b"".join(answer) if answer.streaming else answer.content  # type: ignore[attr-defined]
+    return body.decode(errors="replace")
+
+
+def _drop() -> None:
+    from linbao.base.reference import Reference
+
+    for reference in Reference.all.values():
+        reference.drop()
+
+
+def _signed_in(user: User) -> str:
+    client = Client()
+    client.force_login(user, backend=BACKEND)
+    return client.cookies["sessionid"].value
+
+
+def _side(community: Unit, grid: Unit, department: Unit, group: Unit, mark: str = "", suffix: str = "-o") -> Side:
+    side = Side(community, grid, department, group, elsewhere=community)
+    side.mark, side.suffix = mark, suffix
+    units = {"grid": grid, "group": group, "community": community, "department": department}
+    for role, unit in ROLES.items():
+        side.join(role, role, units[unit])
+    side.join(NOBODY, "", community)
+    side.join("colleague", Role.REPORTER, grid)
+    side.join("another_reviewer", Role.REVIEWER, community)
+    side.join("another_handler", Role.HANDLER, department)
+    RoleGrant.objects.create(user=side.people["reporter"], role=Role.REPORTER, unit=group, starts=datetime(2026, 1, 1))
+    return side
+
+
+def _fill(side: Side) -> None:
+    """One object of each kind, in `side.<name>`; an item in each state of its life, in `side.items`."""
+    items: dict[str, Item] = {
+        "draft": collection.create(side.reporter, side.body()),
+        "submitted": side.submitted(),
+        "returned": side.submitted(),
+        "approved": side.approved(),
+        "handling": side.assigned(),
+        "extended": side.assigned(),
+        "resolved": side.resolved(sensitivity="public"),
+        "informed": side.informed(),
+        "evaluated": side.evaluated(),
+        "unsatisfied": side.evaluated("unsatisfied"),
+        "closed": side.closed(),
+        "other": side.submitted(),
+        "confidential": side.submitted(sensitivity="confidential", named=[side.people["reviewer"].pk]),
+    }
+    review.return_(
+        side.reviewer, items["returned"].pk, answers=OVERRULED | {"accuracy": {"pass": False}},
+        findings=[{"field": "narrative", "check": "accuracy", "words": side.mark + "请写清楚"}],
+    )  # fmt: skip
+    side.__dict__["supervision"] = handling.supervise(side.manager, items["handling"].pk, side.mark + "请加快")
+    handling.request_extension(
+        side.handler, items["extended"].pk, until=clock.now() + timedelta(days=20), reason=side.mark + "等配件"
+    )
+    side.__dict__["adoption"] = handling.adopt(
+        side.handler, items["closed"].pk, kind="measure", words=side.mark + "已采纳"
+    )
+    side.__dict__["items"] = items
+    link = handling.link_of(side.reporter, items["resolved"].pk)
+    side.__dict__["link"] = link.token
+    photos: dict[str, Attachment] = {}
+    for state, stage in (("draft", "report"), ("submitted", "report"), ("resolved", "result")):
+        photos[state] = Attachment.objects.create(
+            item=items[state], stage=stage, owner=side.people["reporter"], kind="photo", name=f"{side.mark}.jpg", content_type="image/jpeg",
+            size=3, sha256=files.put(b"jpg"), shown=files.put(side.mark.encode() + b"shown"), thumb=files.put(side.mark.encode() + b"t"),
+        )  # fmt: skip
+    side.__dict__["photos"] = photos
+    activity = activities.create(
+        side.reporter,
+        {
+            "kind": "visit",
+            "starts_at": clock.now(),
+            "place": side.mark + "一栋",
+            "people": 3,
+            "notes": side.mark + "走访",
+        },
+    )
+    side.__dict__["activity"] = activity
+    side.__dict__["activity_photo"] = attachments.attach(
+        side.reporter, data=samples.jpeg(), name=f"{side.mark}.jpg", activity_id=activity.pk
+    )
+    monday = clock.monday(clock.today())
+    report = reporting.assemble_week(side.reporter, monday)
+    reporting.confirm(side.reporter, report.pk, words={"analysis": side.mark + "本周情况"})
+    Document.objects.create(
+        kind=DocumentKind.WEEKLY_REPORT, unit=side.community, title=side.mark + "周报", subject_id=report.pk, version=report.version,
+        pdf=files.put(side.mark.encode() + b"%PDF"), docx=files.put(side.mark.encode() + b"docx"), issued_by=side.people["reporter"],
+    )  # fmt: skip
+    side.__dict__["report"] = report
+    side.__dict__["delivery"] = outbox.post(
+        key=f"test:{report.pk}", channel="mail", recipient="weekly@demo.invalid", subject=side.mark + "周报",
+        unit_id=side.community.pk, caused_by=side.people["reporter"], about=report,
+    )  # fmt: skip
+    side.__dict__["call_back"] = CallBack.objects.create(item=items["closed"], community=side.community)
+    side.__dict__["duty"] = Obligation.objects.filter(subject_id=items["handling"].pk, kind="handle").get()
+    filters = Filters.read({"q": side.mark or "垃圾"})
+    side.__dict__["views"] = {}
+    for name in ("reporter", "group_leader", "reviewer", "handler", "manager"):
+        side.__dict__["views"][name] = archive.save_view(getattr(side, name), side.mark + "我的视图", filters)
+    side.__dict__["run"] = ImportRun.objects.create(
+        user=side.people["manager"], community=side.community, name=side.mark + ".csv", sha256=files.put(b"title\n"), columns=["title"],
+        mapping={"title": "title"}, state="tried", report={"total": 1, "errors": [[2, "title", side.mark]]},
+    )  # fmt: skip
