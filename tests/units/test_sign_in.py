@@ -53,10 +53,11 @@ def test_account_pages_open(reporter: User) -> None:
         "/accounts/2fa/",
         "/accounts/sessions/",
         "/accounts/logout/",
-        "/account/",
+        "/me/settings",
     ):
         page = client.get(path)
         assert page.status_code == 200, path
+    assert client.get("/account/").url == "/me/settings"
     for path in ("/accounts/2fa/totp/activate", "/accounts/2fa/webauthn/add/"):
         assert client.get(path, follow=True).status_code == 200, path
 

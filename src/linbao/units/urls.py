@@ -5,4 +5,5 @@ from django.urls import include, path
 app_name = "units"
 urlpatterns = [
     path("", include("linbao.units.urls_admin")),
+    path("", include("linbao.units.urls_people")),
 ]

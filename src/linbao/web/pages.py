@@ -1,4 +1,4 @@
-"""Pages that belong to no area: Today, 我的, notices, account, language, and the phone app's files."""
+"""Pages that belong to no area: Today, 我的, notices, language, and the phone app's files."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -26,7 +27,6 @@ from linbao.duties.kinds import KINDS
 from linbao.duties.models import Obligation
 from linbao.outbox.models import Notice
 from linbao.units.models import Role, User
-from linbao.units.tree import tree
 from linbao.web.assets import DIST
 
 MOST_DUTIES = 12
@@ -170,16 +170,6 @@ def notices_read(request: HttpRequest) -> HttpResponse:
     return redirect("notices")
 
 
-@require_GET
-@login_required
-def account(request: HttpRequest) -> HttpResponse:
-    """One's own roles, password, second factor and sessions."""
-    user: User = request.user  # type: ignore[assignment]
-    units = tree()
-    grants = [(Role(g.role).label, units.get(g.unit_id), g) for g in user.grants.current().order_by("starts")]
-    return render(request, "web/account.html", {"grants": grants})
-
-
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     """Choose the language of the pages; kept in a cookie, and on the account when signed in."""
@@ -208,11 +198,22 @@ def language(request: HttpRequest) -> HttpResponse:
 @require_GET
 def manifest(request: HttpRequest) -> HttpResponse:
     """The phone app's description."""
-    icons = [{"src": static("web/icon.svg"), "type": "image/svg+xml", "sizes": "any", "purpose": "any"}]
-    shortcuts = [{"name": _("上报"), "url": reverse("collection:new")}]
+
+    def picture(name: str, size: int, purpose: str = "any") -> dict[str, str]:
+        return {"src": static(f"web/{name}.png"), "type": "image/png", "sizes": f"{size}x{size}", "purpose": purpose}
+
+    icons = [
+        {"src": static("web/icon.svg"), "type": "image/svg+xml", "sizes": "any", "purpose": "any"},
+        picture("icon-192", 192), picture("icon-512", 512), picture("icon-mask-512", 512, "maskable"),
+    ]  # fmt: skip
+    shortcuts = [
+        {"name": _("上报"), "description": _("上报一条信息，没有网络也可以"), "url": reverse("collection:new"), "icons": [picture("shortcut-report", 96)]},
+        {"name": _("今日"), "description": _("今天要办的事"), "url": reverse("today"), "icons": [picture("shortcut-today", 96)]},
+    ]  # fmt: skip
     body = {
-        "name": _("邻报"), "short_name": _("邻报"), "lang": "zh-CN", "start_url": "/", "scope": "/", "display": "standalone",
-        "background_color": "#f4f7f6", "theme_color": "#0f5f66", "icons": icons, "shortcuts": shortcuts,
+        "id": "/", "name": _("邻报"), "short_name": _("邻报"), "description": _("社区信息：从楼道到闭环"), "lang": get_language() or "zh-CN",
+        "start_url": "/", "scope": "/", "display": "standalone", "background_color": "#f4f7f6", "theme_color": "#0f5f66",
+        "categories": ["government", "productivity"], "icons": icons, "shortcuts": shortcuts,
     }  # fmt: skip
     return JsonResponse(body, content_type="application/manifest+json")
 

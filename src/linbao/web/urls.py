@@ -1,6 +1,7 @@
 """Addresses that belong to no area."""
 
 from django.urls import path
+from django.views.generic import RedirectView
 
 from linbao.web import pages
 
@@ -9,7 +10,7 @@ urlpatterns = [
     path("me/", pages.me, name="me"),
     path("notices/", pages.notices, name="notices"),
     path("notices/read", pages.notices_read, name="notices_read"),
-    path("account/", pages.account, name="account"),
+    path("account/", RedirectView.as_view(pattern_name="units:settings"), name="account"),
     path("language", pages.language, name="language"),
     path("manifest.webmanifest", pages.manifest, name="manifest"),
     path("sw.js", pages.service_worker, name="service_worker"),

@@ -1,0 +1,252 @@
+"""People as their administrator and manager see them: list, account, roles for a period (1.3.4)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from linbao.base import clock, sheets
+from linbao.base.problems import Conflict, Invalid, NotFound
+from linbao.units import actions, people, sessions
+from linbao.units.forms import NewPersonForm, PersonForm, RoleFields, tell
+from linbao.units.models import SEPARATED, Role, User
+from linbao.units.people import Filters
+from linbao.units.rights import allow
+from linbao.units.tree import tree
+
+LOOKS = (Role.ADMINISTRATOR, Role.MANAGER)
+
+
+@require_GET
+@login_required
+def index(request: HttpRequest) -> HttpResponse:
+    """The people of one's units by name, role, unit and state; a constant number of statements."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "people.view")
+    wrong: list[str] = []
+    found: list[User] = []
+    filters, following = Filters(), None
+    try:
+        filters = Filters.read(request.GET)
+        found, following = people.page(user, filters, request.GET.get("cursor", ""))
+    except Invalid as e:
+        wrong = [m for said in e.fields.values() for m in said] or [e.message]
+    context = {
+        "rows": [{"person": p, "roles": people.roles_of(p), "state": people.state_of(p)} for p in found],
+        "next": following,
+        "filters": filters,
+        "wrong": wrong,
+        "roles": Role.choices,
+        "units": people.offered(user.rights, *LOOKS),
+        "unit": str(filters.unit or ""),
+        "states": people.STATES.items(),
+        "may_create": user.has_perm("people.create"),
+    }
+    return render(request, "units/people.html", context, status=422 if wrong else 200)
+
+
+@require_GET
+@login_required
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The same list as XLSX or CSV, phones masked; on the audit log."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "people.view")
+    filters, form = Filters.read(request.GET), sheets.form_of(request.GET.get("format", ""))
+    people.begin_export(user, filters)
+    rows = sheets.at_most(people.lines(user, filters))
+    return sheets.answer(form, "people", _("人员"), people.header(), rows, people.WIDTHS)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+@never_cache
+def new(request: HttpRequest) -> HttpResponse:
+    """A new account, with its first role when it is known; its one-time password is shown this once."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "people.create")
+    form = NewPersonForm(user, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            with transaction.atomic():
+                person, once = actions.create_person(user, form.cleaned_data)
+                if form.has_role():
+                    actions.grant(user, person.pk, **form.given())
+            return _once(request, person, once, new=True)
+        except Invalid as e:
+            tell(form, e)
+    return render(request, "units/person_form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_GET
+@login_required
+def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """One person: how to reach them, their roles with period, where they are signed in."""
+    return _person(request, _seen(request, person_id))
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def edit(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Correct name, phone or mail address."""
+    user: User = request.user  # type: ignore[assignment]
+    found = _seen(request, person_id)
+    allow(user, "person.manage", found)
+    form = PersonForm(
+        found, request.POST if request.method == "POST" else None, initial={"name": found.name, "email": found.email}
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_person(user, found.pk, form.cleaned_data)
+            messages.success(request, _("已保存。"))
+            return redirect("units:person", found.pk)
+        except Invalid as e:
+            tell(form, e)
+    context = {"form": form, "person": found}
+    return render(request, "units/person_form.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@login_required
+def grant(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Give a role; what stands against it (三员分立, a role held already) is said beside the field."""
+    user: User = request.user  # type: ignore[assignment]
+    found = _seen(request, person_id)
+    allow(user, "person.manage", found)
+    form = RoleFields(user, request.POST)
+    if form.is_valid():
+        try:
+            row = actions.grant(user, found.pk, **form.given())
+            messages.success(request, _("已授予“%(role)s”。") % {"role": row.get_role_display()})
+            return redirect("units:person", found.pk)
+        except Invalid as e:
+            tell(form, e)
+    return _person(request, found, form)
+
+
+@require_POST
+@login_required
+def end_grant(request: HttpRequest, person_id: UUID, grant_id: UUID) -> HttpResponse:
+    """End a role at once, or after a day that is given."""
+    user: User = request.user  # type: ignore[assignment]
+    found = _seen(request, person_id)
+    if not found.grants.filter(pk=grant_id).exists():
+        raise NotFound(_("没有这项角色。"))
+    try:
+        actions.end_grant(user, grant_id, last_day=_day(request.POST.get("last_day", "")))
+        messages.success(request, _("已结束这项角色。"))
+    except (Conflict, Invalid) as e:
+        messages.error(request, "；".join(m for said in e.fields.values() for m in said) or e.message)
+    return redirect("units:person", found.pk)
+
+
+@require_POST
+@login_required
+def active(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Close an account, or open it again."""
+    user: User = request.user  # type: ignore[assignment]
+    found = _seen(request, person_id)
+    on = request.POST.get("active") == "1"
+    try:
+        actions.set_active(user, found.pk, on)
+        messages.success(request, _("账号已启用。") if on else _("账号已停用，登录和令牌已全部失效。"))
+    except Conflict as e:
+        messages.error(request, e.message)
+    return redirect("units:person", found.pk)
+
+
+@require_POST
+@login_required
+@never_cache
+def reset(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """A new one-time password, shown this once and kept nowhere."""
+    user: User = request.user  # type: ignore[assignment]
+    found = _seen(request, person_id)
+    try:
+        found, once = actions.reset_password(user, found.pk)
+    except Conflict as e:
+        messages.error(request, e.message)
+        return redirect("units:person", person_id)
+    return _once(request, found, once)
+
+
+@require_POST
+@login_required
+def sign_out(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """End all of the person's sessions."""
+    user: User = request.user  # type: ignore[assignment]
+    ended = actions.sign_out(user, _seen(request, person_id).pk)
+    told = ngettext("已退出 %(n)d 处登录。", "已退出 %(n)d 处登录。", ended)
+    messages.success(request, told % {"n": ended})
+    return redirect("units:person", person_id)
+
+
+@require_GET
+@login_required
+def units(request: HttpRequest) -> HttpResponse:
+    """Proposals for the unit of a role, where there are too many to list."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "people.create")
+    found = people.proposals(user.rights, request.GET.get("unit", ""), Role.ADMINISTRATOR)
+    return render(request, "units/unit_proposals.html", {"units": [(u.code, people.name_of(u)) for u in found]})
+
+
+# --- inside ------------------------------------------------------------------------------------
+
+
+def _seen(request: HttpRequest, person_id: UUID) -> User:
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "people.view")
+    found = people.find(user, person_id)
+    if found is None:
+        raise NotFound(_("没有这个人员。"))
+    return found
+
+
+def _person(request: HttpRequest, found: User, form: RoleFields | None = None) -> HttpResponse:
+    user: User = request.user  # type: ignore[assignment]
+    manage = user.has_perm("person.manage", found)
+    today, known = clock.today(), tree()
+    rows = [
+        {
+            "id": g.pk, "role": Role(g.role).label, "unit": people.name_of(known.get(g.unit_id)), "starts": g.starts, "ends": g.ends,
+            "by": g.granted_by.name if g.granted_by else _("命令行"), "at": g.granted_at, "separated": g.role in SEPARATED,
+            "may_end": manage and user.rights.on(g.unit_id, Role.ADMINISTRATOR),
+            "when": "past" if g.ends and g.ends < today else "coming" if g.starts > today else "now",
+        }
+        for g in found.grants.select_related("granted_by").order_by("-starts", "role")
+    ]  # fmt: skip
+    context: dict[str, Any] = {
+        "person": found,
+        "state": people.state_of(found),
+        "grants": [r for r in rows if r["when"] != "past"],
+        "past": [r for r in rows if r["when"] == "past"],
+        "manage": manage,
+        "self": found.pk == user.pk,
+        "sessions": sessions.living(found).count() if manage else 0,
+        "form": form or (RoleFields(user) if manage and found.is_active else None),
+        "proposing": not people.all_offered(user.rights, Role.ADMINISTRATOR),
+    }
+    return render(request, "units/person.html", context, status=422 if form is not None and form.errors else 200)
+
+
+def _once(request: HttpRequest, person: User, once: str, *, new: bool = False) -> HttpResponse:
+    """Shown in the answer to the POST itself, so that it lies in no session, address or cache."""
+    return render(request, "units/person_password.html", {"person": person, "once": once, "new": new})
+
+
+def _day(given: str) -> date | None:
+    try:
+        return date.fromisoformat(given) if given else None
+    except ValueError as e:
+        raise Invalid(fields={"last_day": [_("日期格式不正确。")]}) from e
