@@ -53,8 +53,8 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [
             {
-                **vars(r), "category": categories[r.category], "subcategory": catalogue().name(r.subcategory),
-                "grid": units.get(r.grid_id),
+                **vars(r), "title": text.mask_within(r.title) or _("（未填标题）"), "category": categories[r.category],
+                "subcategory": catalogue().name(r.subcategory), "grid": units.get(r.grid_id), "mark": _mark(r),
             }
             for r in rows
         ],
@@ -81,9 +81,7 @@ def following(request: HttpRequest) -> HttpResponse:
 @require_GET
 def desk(request: HttpRequest, item_id: UUID) -> HttpResponse:
     """One item with everything to judge it by; opening it claims it for 15 minutes."""
-    item = collection.get(request.user, item_id)
-    allow(request.user, "review.queue", item)
-    return _show(request, item)
+    return _show(request, _judging(request.user, item_id))
 
 
 @answering
@@ -91,6 +89,7 @@ def desk(request: HttpRequest, item_id: UUID) -> HttpResponse:
 def decide(request: HttpRequest, item_id: UUID) -> HttpResponse:
     """Approve or return, then on to the next; what was typed stays where it cannot be taken."""
     user, post = request.user, request.POST
+    _judging(user, item_id)
     decision = post.get("decision", "")
     answers, findings = _answers(post), _findings(post)
     common: dict[str, Any] = {"remark": post.get("remark", ""), "version": _number(post.get("version"))}
@@ -123,6 +122,7 @@ def decide(request: HttpRequest, item_id: UUID) -> HttpResponse:
 @require_POST
 def release(request: HttpRequest, item_id: UUID) -> HttpResponse:
     """Put the item back and return to the queue."""
+    _judging(request.user, item_id)
     actions.release(request.user, item_id)
     return redirect("review:queue")
 
@@ -132,7 +132,7 @@ def release(request: HttpRequest, item_id: UUID) -> HttpResponse:
 def merge(request: HttpRequest, item_id: UUID) -> HttpResponse:
     """Merge this item into the one chosen or named by number (2.2.1)."""
     user = request.user
-    item = collection.get(user, item_id)
+    item = _judging(user, item_id)
     given = (request.POST.get("into") or "").strip()
     into = as_uuid(given)
     after = queue.place(user, item_id).after
@@ -272,6 +272,13 @@ def _show(
     return response
 
 
+def _judging(user: User, item_id: UUID) -> Item:
+    """The item for somebody who judges items of its community: the desk shows more than its reporter may see."""
+    item = collection.get(user, item_id)
+    allow(user, "review.queue", item)
+    return item
+
+
 def _claim(user: User, item: Item) -> tuple[Claim | None, Claim | None]:
     """One's own claim, or the claim of somebody else who has the item on the table."""
     if item.status != Status.SUBMITTED or not user.has_perm("item.review", item):
@@ -359,6 +366,17 @@ def _findings(post: Any) -> list[dict[str, str]]:
 
 def _number(value: str | None) -> int | None:
     return int(value) if value and value.isascii() and value.isdigit() and len(value) < 9 else None
+
+
+def _mark(row: queue.Row) -> tuple[str, str, str] | None:
+    """What else there is to say of a line: words, tone, icon."""
+    if row.own:
+        return _("本人上报"), "neutral", "user"
+    if row.claimed_by_me:
+        return _("我正在审"), "work", "pencil"
+    if row.claimed_by:
+        return _("%(name)s正在审") % {"name": row.claimed_by}, "wait", "user-check"
+    return (_("重新上报"), "work", "refresh") if row.returns else None
 
 
 def _grids(user: User) -> list[Any]:

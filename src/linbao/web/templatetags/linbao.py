@@ -536,6 +536,15 @@ def chart(
 
 
 @register.simple_tag
+@lru_cache(maxsize=8)
+def script_words(language: str) -> SafeString:
+    """What scripts say, in the reader's language: forty texts, put together once per language."""
+    from django.template.loader import render_to_string
+
+    return render_to_string("components/words.html")
+
+
+@register.simple_tag
 def chart_script() -> SafeString:
     """The ECharts bundle, only on pages with charts."""
     return format_html('<script src="{}" defer></script>', assets.url("chart.js"))
