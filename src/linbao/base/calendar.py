@@ -77,3 +77,18 @@ class Calendar:
                     left -= closes - since
             at = datetime.combine(at.date() + timedelta(days=1), time(0), self.zone)
         return at.astimezone(ZoneInfo("UTC"))
+
+
+def day_name(day: date, *, english: bool = False) -> str:
+    """The statutory holiday or substituted day off that `day` is, in words; "" for none."""
+    return str(_named(day.year, "en_US" if english else "zh_CN").get(day) or "")
+
+
+@lru_cache(maxsize=8)
+def _named(year: int, language: str) -> holidays.HolidayBase:
+    return holidays.country_holidays("CN", years=year, language=language)
+
+
+def made_up(day: date) -> bool:
+    """A Saturday or Sunday that the State has worked in exchange for a holiday (调休上班)."""
+    return day.weekday() >= 5 and bool(_china(day.year).is_working_day(day))

@@ -2,8 +2,14 @@
 
 from django.urls import path
 
-from linbao.units import pages_admin
+from linbao.units import pages_admin, pages_units
 
 urlpatterns = [
     path("admin/", pages_admin.landing, name="admin"),
+    path("admin/units/", pages_units.index, name="units"),
+    path("admin/units/new", pages_units.new, name="unit-new"),
+    path("admin/units/<uuid:unit_id>/", pages_units.unit, name="unit"),
+    path("admin/units/<uuid:unit_id>/active", pages_units.active, name="unit-active"),
+    path("admin/units/<uuid:unit_id>/calendar/", pages_units.calendar, name="calendar"),
+    path("admin/units/<uuid:unit_id>/calendar/remove", pages_units.remove_day, name="calendar-remove"),
 ]
