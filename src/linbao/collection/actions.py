@@ -161,8 +161,9 @@ def change(user: User, item_id: UUID, data: Mapping[str, Any], *, version: int |
     return item
 
 
-def submit(user: User, item_id: UUID, *, version: int | None = None) -> Item:
-    """Submit a draft, or resubmit a returned item (2.3.1, 4.3.2). Safe to repeat.
+def submit(user: User, item_id: UUID, *, version: int | None = None, reported_at: datetime | None = None) -> Item:
+    """Submit a draft, or resubmit a returned item (2.3.1, 4.3.2). Safe to repeat. `reported_at`: the phone's
+    own time of sending, when it was sent off without a network (naive: UTC); one in the future counts as now.
 
     Raises `Invalid` with the required fields that are missing, `Conflict` for a stale form.
     """
@@ -173,6 +174,8 @@ def submit(user: User, item_id: UUID, *, version: int | None = None) -> Item:
         if version is not None and version != item.version:
             raise Conflict(_("该条目已在别处修改过，请刷新后再上报。"))
         parties = list(item.parties.all())
+        if reported_at is not None and item.status == Status.DRAFT:
+            item.reported_at = _plausible(reported_at, item)
         entry = _submit(user, item, parties)
         item.save()
         _after_submits(user, [item], [entry])
@@ -290,6 +293,13 @@ def _one(user: User, row: tuple[UUID | None, Mapping[str, Any], bool], channel: 
         return problem
 
 
+def _plausible(moment: datetime, item: Item) -> datetime | None:
+    """The phone's time of reporting; none when its clock was wrong: before the thing was seen or happened."""
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    known = [t for t in (item.occurred_at, item.seen_at) if t is not None]
+    return None if any(moment < t for t in known) else moment
+
+
 def _submit(user: User, item: Item, parties: Sequence[Party]) -> Entry:
     """Set an item to submitted (its number with it); nothing is saved yet."""
     lacking = fields.missing(item, parties)
@@ -335,8 +345,10 @@ def _after_submits(user: User, items: Sequence[Item], entries: list[Entry]) -> N
         clock.monday(clock.local(i.arrived_at or clock.now(), tree().setting(i.community_id, "time_zone")).date())
         for i in items
     }
+    now = clock.now()
+    limits = {kind: _review_due(*kind, now) for kind in {(i.community_id, i.urgent) for i in items}}
     duties.change(
-        open=[_review_duty(i) for i in items],
+        open=[_review_duty(i, limits[i.community_id, i.urgent]) for i in items],
         fresh=not any(i.returns for i in items),
         meet_subjects=[("amend", i.pk) for i in items if i.returns],
         meet_periods=[("weekly_collection", user.pk, week) for week in weeks],
@@ -344,13 +356,14 @@ def _after_submits(user: User, items: Sequence[Item], entries: list[Entry]) -> N
     check_items.defer(items=[str(i.pk) for i in items])
 
 
-def _review_duty(item: Item) -> Any:
-    """The department owes the review: one hour for urgent items, one working day else (4.3.1)."""
-    now = clock.now()
-    if item.urgent:
-        due = now + duties.limit(item.community_id, "review_urgent", URGENT_REVIEW_WITHIN)
-    else:
-        due = tree().calendar(item.community_id).add_working_days(now, REVIEW_WITHIN_DAYS)
+def _review_due(community: UUID, urgent: bool, now: datetime) -> datetime:
+    """Until when the department owes the review: one hour for urgent items, one working day else (4.3.1)."""
+    if urgent:
+        return now + duties.limit(community, "review_urgent", URGENT_REVIEW_WITHIN)
+    return tree().calendar(community).add_working_days(now, REVIEW_WITHIN_DAYS)
+
+
+def _review_duty(item: Item, due: datetime) -> Any:
     return duties.make(
         "review",
         unit_id=item.community_id,

@@ -91,8 +91,11 @@ class Withdrawal(Strict):
     reason: str = Field("", max_length=300)
 
 
-class Version(Strict):
+class Submission(Strict):
+    """`reported_at`: when it was sent off, for one that waited on a phone without a network (1.3.2)."""
+
     version: int | None = None
+    reported_at: datetime | None = None
 
 
 def _content(body: ItemChange) -> dict[str, Any]:
@@ -140,9 +143,10 @@ def change(request: HttpRequest, item_id: UUID, body: ItemPatch) -> dict[str, An
 
 
 @router.post("/{uuid:item_id}/submit")
-def submit(request: HttpRequest, item_id: UUID, body: Version | None = None) -> dict[str, Any]:
+def submit(request: HttpRequest, item_id: UUID, body: Submission | None = None) -> dict[str, Any]:
     """Submit a draft, resubmit a returned item (2.3.1, 4.3.2); 422 names what is missing. Safe to repeat."""
-    item = actions.submit(request.user, item_id, version=body.version if body else None)
+    body = body or Submission()
+    item = actions.submit(request.user, item_id, version=body.version, reported_at=body.reported_at)
     return representation.whole(item, request.user)
 
 

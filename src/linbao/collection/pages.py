@@ -40,8 +40,9 @@ USUAL_SOURCE = {Category.OPINION: Source.RESIDENT}
 @answering
 @require_GET
 def new(request: HttpRequest) -> HttpResponse:
-    """Four big cards, and the drafts that wait to be finished."""
+    """Four big cards, and the drafts that wait to be finished. `?offline` is the copy for the phone: no content."""
     allow(request.user, "item.create")
+    blank = "offline" in request.GET
     hints = {
         Category.OPINION: _("意见、建议、需求、投诉、表扬"),
         Category.EVENT: _("突发事件、纠纷矛盾、安全隐患"),
@@ -58,13 +59,15 @@ def new(request: HttpRequest) -> HttpResponse:
         .order_by("-created_at")[:6]
     )
     query = f"?activity={request.GET['activity']}" if fields.as_uuid(request.GET.get("activity")) else ""
-    return render(request, "collection/new.html", {"cards": cards, "drafts": list(drafts), "query": query})
+    context = {"cards": cards, "drafts": [] if blank else list(drafts), "query": query}
+    return render(request, "collection/new.html", context)
 
 
 @answering
 @require_GET
 def form(request: HttpRequest, category: str) -> HttpResponse:
-    """An empty form of one category, with what is known already filled in."""
+    """An empty form of one category, with what is known already filled in. `?offline` is the copy that the
+    phone keeps for when there is no network: it gets its id and times when it is opened (offline.js)."""
     allow(request.user, "item.create")
     if category not in Category.values:
         raise NotFound
@@ -315,6 +318,7 @@ def _show_form(
         for r in rows
         if r.name in ("details.anonymous", "details.anonymous_reason", "details.none_involved")
     }
+    blank = "offline" in request.GET and not saved and request.method == "GET"
     activities = (
         Activity.objects.visible_to(request.user).filter(reporter=request.user).order_by("-starts_at", "-id")[:8]
     )
@@ -333,7 +337,8 @@ def _show_form(
         "also": " ".join(r.name for r in fault if not r.words),
         "others": answers(row, skip={r.name for r in asked}) if returned and fault else [],
         "files": list(row.attachments.all()) if saved else [],
-        "activities": list(activities),
+        "activities": [] if blank else list(activities),
+        "blank": blank,
         "tiles": getattr(settings, "MAP_TILES", ""),
         "map": drawing(row.community_id, row.grid_id, row.lat, row.lon),
         "problem": problem,

@@ -1,12 +1,14 @@
-"""Whoever still has the password that an administrator made changes it before anything else."""
+"""Before a page: whoever still has the password that an administrator made changes it; a request that names its
+person is answered to that person only."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 OPEN = (
     "/static/",
@@ -33,6 +35,21 @@ def first_password(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
             change = reverse("account_change_password")
             if request.path not in (change, reverse("account_logout"), reverse("account_reauthenticate")):
                 return redirect(change)
+        return get_response(request)
+
+    return middleware
+
+
+def same_person(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """What a phone kept for one person is never taken from another (1.3.4, 6.2.1): a request of a signed-in
+    browser that names its person (`X-Linbao-User`, an id) answers 401 when that is not who is signed in."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        named = request.headers.get("X-Linbao-User")
+        if named and named != str(request.user.pk):
+            words = _("请先登录，或提供有效的令牌。")
+            body = {"type": "/problems/not_signed_in", "code": "not_signed_in", "title": words, "status": 401, "detail": words, "fields": {}}  # fmt: skip
+            return JsonResponse(body, status=401, content_type="application/problem+json")
         return get_response(request)
 
     return middleware

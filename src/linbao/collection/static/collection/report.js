@@ -1,12 +1,17 @@
-// The report form: saves itself, takes photos at once, knows where it is. Without this script the
-// same form posts as it is.
+// The report form: saves itself, takes photos at once, knows where it is, and goes on without a network.
+// Without this script the same form posts as it is.
 import { start } from "./common.js";
+import { showErrors } from "./contract.js";
+import { Local, digest, newId } from "./offline.js";
 
-start();
 const form = document.getElementById("report");
+const local = new Local(form);
+const reopened = await local.begin();
+start();
 const words = form.dataset;
 const state = form.querySelector("[data-state]");
-const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
+// The person for whom the page was made: the server refuses it from anybody else who signed in since.
+const headers = { Accept: "application/json", "X-CSRFToken": form.querySelector("[name=csrfmiddlewaretoken]").value, "X-Linbao-User": document.body.dataset.user };
 const field = (name) => form.elements[name];
 
 function say(text, bad = false) {
@@ -16,7 +21,7 @@ function say(text, bad = false) {
 
 // --- saving by itself ---------------------------------------------------------------------------
 
-let dirty = false, stopped = false, leaving = false, timer = 0, saving = null;
+let dirty = false, stopped = false, leaving = false, sure = false, unreachable = false, lost = false, timer = 0, saving = null;
 
 function body() {
   const data = new URLSearchParams();
@@ -27,6 +32,7 @@ function body() {
 /** Send what is typed so far; resolves to whether the server has it. */
 async function save() {
   if (stopped) return false;
+  if (local.on) return keep();
   if (saving) {
     await saving;
     if (!dirty) return true;
@@ -39,12 +45,33 @@ async function save() {
   return done;
 }
 
-async function send() {
+/** Without a network: on the phone. */
+async function keep() {
+  dirty = false;
   try {
-    const answer = await fetch(words.draft, { method: "POST", body: body(), headers: { Accept: "application/json", "X-CSRFToken": token } });
+    await local.keep();
+    say(words.kept);
+    return true;
+  } catch {
+    dirty = true;
+    say(words.offline, true);
+    return false;
+  }
+}
+
+/** The server cannot be reached: the phone keeps the form from now on. */
+function goLocal() {
+  return local.enter(field("version").value !== "0", lost ? null : Number(field("version").value));
+}
+
+async function send() {
+  unreachable = false;
+  try {
+    const answer = await fetch(words.draft, { method: "POST", body: body(), headers, signal: AbortSignal.timeout?.(15000) });
     const told = await answer.json().catch(() => ({}));
     if (answer.ok) {
       field("version").value = told.version;
+      lost = false;
       say(`${words.saved} ${told.saved_at}`);
       if (location.pathname !== words.edit) history.replaceState(null, "", words.edit);
       return true;
@@ -56,7 +83,8 @@ async function send() {
     }
     say(`${words.failed}：${told.detail || answer.status}`, true);
   } catch {
-    dirty = true;
+    dirty = unreachable = lost = true;  // perhaps it arrived, and only the answer did not
+    if (goLocal()) return keep().then(() => false);
     say(words.offline, true);
     later(15000);
   }
@@ -65,7 +93,7 @@ async function send() {
 
 function later(pause) {
   clearTimeout(timer);
-  timer = setTimeout(() => dirty && save(), pause);
+  timer = setTimeout(() => dirty && save(), local.on ? Math.min(pause, 400) : pause);
 }
 
 form.addEventListener("input", () => {
@@ -83,31 +111,45 @@ document.addEventListener("visibilitychange", () => document.visibilityState ===
 /** On leaving: the request outlives the page. */
 function flush() {
   if (!dirty || stopped || leaving) return;
+  if (local.on) return keep();
   dirty = false;
-  fetch(words.draft, { method: "POST", body: body(), keepalive: true, headers: { Accept: "application/json", "X-CSRFToken": token } })
+  fetch(words.draft, { method: "POST", body: body(), keepalive: true, headers })
     .then((a) => a.json())
     .then((told) => told.version && (field("version").value = told.version))
-    .catch(() => (dirty = true));
+    .catch(() => (dirty = lost = true));
 }
 
 form.addEventListener("submit", async (e) => {
-  if (leaving) return e.preventDefault();
-  if (uploads) {
-    e.preventDefault();
-    return say(words.waitfiles, true);
-  }
+  if (sure) return;
+  e.preventDefault();
+  if (leaving) return;
+  if (uploads) return say(words.waitfiles, true);
   clearTimeout(timer);
-  if (saving) {
-    // A save is on its way: its answer brings the version that this form must carry.
-    e.preventDefault();
-    const button = e.submitter;
-    await saving;
+  leaving = true;
+  const button = e.submitter;
+  say(words.sending);
+  if (!local.on) {
+    // Saving first brings the version that this form must carry, and shows whether the server is there:
+    // a form that a browser posts into nothing would be lost with its page.
+    await save();
+    if (!local.on && unreachable) {
+      leaving = false;
+      return say(words.offline, true);
+    }
+  }
+  if (!local.on) {
+    sure = true;
+    say(words.sending);
     return form.requestSubmit(button);
   }
-  leaving = true;
-  say(words.sending);
+  button?.setAttribute("aria-busy", "true");
+  const gone = await local.queue(button?.value === "save" ? "save" : "submit").catch(() => false);
+  button?.removeAttribute("aria-busy");
+  if (gone) return;
+  leaving = false;
+  say(gone === null ? words.queued : "");
 });
-addEventListener("pageshow", () => (leaving = false));
+addEventListener("pageshow", () => (leaving = sure = false));
 
 // --- questions that depend on others -------------------------------------------------------------
 
@@ -230,21 +272,6 @@ field("grid")?.addEventListener("change", () =>
 const tiles = form.querySelector("[data-files]");
 let uploads = 0;
 
-async function digest(file) {
-  if (!crypto.subtle) return "";
-  const sum = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
-  return [...new Uint8Array(sum)].map((b) => b.toString(16).padStart(2, "0")).join("");
-}
-const newId = () => {
-  // UUIDv7: the phone chooses it, so that a repeated upload is the same file.
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  let at = Date.now();
-  for (let i = 5; i >= 0; i--) { bytes[i] = at % 256; at = Math.floor(at / 256); }
-  bytes[6] = (bytes[6] & 15) | 112;
-  bytes[8] = (bytes[8] & 63) | 128;
-  return [...bytes].map((b, i) => ([4, 6, 8, 10].includes(i) ? "-" : "") + b.toString(16).padStart(2, "0")).join("");
-};
-
 function tile(file) {
   const figure = document.createElement("figure");
   figure.className = "rp-file";
@@ -269,6 +296,33 @@ function wrong(figure, file, id, message) {
   figure.append(caption, again, removal(null, figure));
 }
 
+/** A file that waits on the phone with its form. */
+async function heldTile(held, figure = null) {
+  figure ??= tile(held);
+  const caption = document.createElement("figcaption"), source = await local.picture(held), mark = document.createElement("span");
+  caption.textContent = held.name;
+  mark.className = "rp-file-held";
+  mark.textContent = words.holding;
+  figure.className = `rp-file rp-file-${source ? "photo" : "document"}`;
+  figure.replaceChildren();
+  if (source) {
+    const image = document.createElement("img");
+    image.src = source;
+    image.alt = held.name;
+    figure.append(image);
+  }
+  figure.append(caption);
+  if (held.sent) return;
+  figure.append(mark, removal(null, figure));
+  figure.querySelector("button").addEventListener("click", () => local.release(held.id));
+}
+
+async function hold(file, id, figure) {
+  await local.hold(file, id);
+  say(words.kept);
+  await heldTile(local.files.find((f) => f.id === id), figure);
+}
+
 function removal(url, figure) {
   const button = document.createElement("button");
   button.type = "button";
@@ -284,10 +338,11 @@ async function upload(file, id = newId()) {
   const figure = tile(file);
   uploads++;
   try {
-    if (field("version").value === "0" && !(await save())) return wrong(figure, file, id, words.failed);
+    if (local.on) return await hold(file, id, figure);
+    if (field("version").value === "0" && !(await save())) return local.on ? await hold(file, id, figure) : wrong(figure, file, id, words.failed);
     const data = new FormData();
     data.append("id", id);
-    data.append("sha256", await digest(file));
+    data.append("sha256", await digest(await file.arrayBuffer()));
     data.append("file", file, file.name);
     const [status, told] = await post(data, (share) => (figure.querySelector("progress").value = share));
     if (status !== 201) return wrong(figure, file, id, told.detail || words.failed);
@@ -303,7 +358,8 @@ async function upload(file, id = newId()) {
     }
     figure.append(caption, removal(told.remove, figure));
   } catch {
-    wrong(figure, file, id, words.offline);
+    const held = goLocal() && (await hold(file, id, figure).then(() => true, () => false));
+    if (!held) wrong(figure, file, id, words.offline);
   } finally {
     uploads--;
   }
@@ -313,8 +369,7 @@ function post(data, progress) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", words.upload);
-    request.setRequestHeader("Accept", "application/json");
-    request.setRequestHeader("X-CSRFToken", token);
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.addEventListener("progress", (e) => e.lengthComputable && progress(e.loaded / e.total));
     request.addEventListener("load", () => {
       let told = {};
@@ -341,8 +396,13 @@ if (tiles) {
   tiles.addEventListener("click", async (e) => {
     const button = e.target.closest("[data-remove]");
     if (!button) return;
-    const answer = await fetch(button.dataset.remove, { method: "POST", headers: { Accept: "application/json", "X-CSRFToken": token } }).catch(() => null);
+    const answer = await fetch(button.dataset.remove, { method: "POST", headers }).catch(() => null);
     if (answer?.ok) button.closest("figure").remove();
     else say((await answer?.json().catch(() => null))?.detail || words.offline, true);
   });
+}
+
+if (reopened) {
+  for (const held of local.files) await heldTile(held);
+  showErrors(form, reopened.fields, reopened.detail, words.mend);
 }

@@ -1,6 +1,7 @@
 // What every page can do. Each part finds its elements by data attributes and works without the others;
 // pages work without any of it.
 import "htmx.org";
+import { start as startQueue } from "./queue_view.js";
 
 const words = document.getElementById("lb-words")?.dataset ?? {};
 const fill = (text, values) => (text ?? "").replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
@@ -185,4 +186,5 @@ const connection = () => mark?.toggleAttribute("hidden", navigator.onLine);
 addEventListener("online", connection);
 addEventListener("offline", connection);
 connection();
+startQueue();
 if ("serviceWorker" in navigator && document.body.dataset.user) navigator.serviceWorker.register("/sw.js").catch(() => {});

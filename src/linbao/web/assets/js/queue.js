@@ -1,0 +1,148 @@
+// The phone's queue: what was filled in without a network, kept until the server has it (1.3.2).
+// Each record is sealed for one person: AES-GCM with a key that cannot be taken out of the browser, bound to
+// the person's and the record's id. In the clear lie only ids, the state and the time (1.3.4).
+const NAME = "linbao-queue";
+
+/** Where the browser cannot keep a secret (no HTTPS), nothing is kept. */
+export const usable = Boolean(globalThis.isSecureContext && globalThis.indexedDB && globalThis.crypto?.subtle);
+
+/** Somebody else changed the record since it was read. */
+export class Stale extends Error {}
+
+const done = (request) => new Promise((resolve, reject) => { request.onsuccess = () => resolve(request.result); request.onerror = () => reject(request.error); });
+const finished = (work) => new Promise((resolve, reject) => { work.oncomplete = resolve; work.onabort = work.onerror = () => reject(work.error); });
+
+let opened = null;
+function database() {
+  opened ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open(NAME, 1);
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore("keys");
+      request.result.createObjectStore("entries", { keyPath: "id" }).createIndex("user", "user");
+      const files = request.result.createObjectStore("files", { keyPath: "id" });
+      files.createIndex("entry", "entry");
+      files.createIndex("user", "user");
+    };
+    request.onerror = () => { opened = null; reject(request.error); };
+    request.onsuccess = () => {
+      request.result.onversionchange = () => { request.result.close(); opened = null; };
+      resolve(request.result);
+    };
+  });
+  return opened;
+}
+const stores = async (names, mode = "readonly") => (await database()).transaction(names, mode, mode === "readwrite" ? { durability: "strict" } : {});
+
+// --- sealing ---------------------------------------------------------------------------------------
+
+/** The person's key; made at first use. Two tabs at once: the first one's stands. */
+async function keyOf(user, make) {
+  const held = await done((await stores(["keys"])).objectStore("keys").get(user));
+  if (held || !make) return held;
+  const fresh = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+  const work = await stores(["keys"], "readwrite"), keys = work.objectStore("keys");
+  const first = await done(keys.get(user));
+  if (!first) keys.put(fresh, user);
+  await finished(work);
+  return first ?? fresh;
+}
+const bound = (user, id) => new TextEncoder().encode(`${user}/${id}`);
+
+async function seal(user, id, data) {
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  return { iv, sealed: await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: bound(user, id) }, await keyOf(user, true), data) };
+}
+async function unseal(user, row) {
+  const key = row.user === user && (await keyOf(user, false));
+  return key ? crypto.subtle.decrypt({ name: "AES-GCM", iv: row.iv, additionalData: bound(user, row.id) }, key, row.sealed) : null;
+}
+
+// --- records -----------------------------------------------------------------------------------------
+
+const CLEAR = ["id", "user", "state", "at", "rev"];
+const told = typeof BroadcastChannel === "function" ? new BroadcastChannel(NAME) : null;
+const listeners = new Set();
+const tell = () => { told?.postMessage("changed"); listeners.forEach((act) => act()); };
+if (told) told.onmessage = () => listeners.forEach((act) => act());
+/** Calls `act` when a record changes, here or in another page. */
+export const watch = (act) => listeners.add(act);
+
+async function open(user, row) {
+  const plain = row && (await unseal(user, row).catch(() => null));
+  if (!plain) return null;
+  return { ...JSON.parse(new TextDecoder().decode(plain)), ...Object.fromEntries(CLEAR.map((k) => [k, row[k]])) };
+}
+
+/** The person's records, oldest first. */
+export async function list(user) {
+  const rows = await done((await stores(["entries"])).objectStore("entries").index("user").getAll(user));
+  const found = await Promise.all(rows.map((row) => open(user, row)));
+  return found.filter(Boolean).sort((a, b) => a.at - b.at);
+}
+
+export async function get(user, id) {
+  return open(user, await done((await stores(["entries"])).objectStore("entries").get(id)));
+}
+
+/** Everybody whose records wait on this device; ids only. */
+export async function people() {
+  const rows = await done((await stores(["entries"])).objectStore("entries").getAll());
+  return [...new Set(rows.filter((r) => r.state === "waiting").map((r) => r.user))];
+}
+
+/** Keep a record: `{id, state, at, …}`. States: writing, waiting, amend, delivered. Raises `Stale` when
+ * the stored one is newer than what was read (`rev`). Answers the record as it is kept. */
+export async function put(user, entry) {
+  const rev = (entry.rev ?? 0) + 1, content = Object.fromEntries(Object.entries(entry).filter(([k]) => !CLEAR.includes(k)));
+  const row = { id: entry.id, user, state: entry.state, at: entry.at, rev, ...(await seal(user, entry.id, new TextEncoder().encode(JSON.stringify(content)))) };
+  const work = await stores(["entries"], "readwrite"), rows = work.objectStore("entries");
+  const before = await done(rows.get(entry.id));
+  if (before && (before.rev !== (entry.rev ?? 0) || before.user !== user)) { work.abort(); throw new Stale(); }
+  rows.put(row);
+  await finished(work);
+  tell();
+  return { ...entry, user, rev };
+}
+
+/** Keep a file of a record, sealed like it. */
+export async function putFile(user, entry, id, data) {
+  const row = { id, entry, user, ...(await seal(user, id, data)) };
+  const work = await stores(["files"], "readwrite");
+  work.objectStore("files").put(row);
+  await finished(work);
+}
+
+/** A file's bytes, or null. */
+export async function file(user, id) {
+  const row = await done((await stores(["files"])).objectStore("files").get(id));
+  return row ? unseal(user, row).catch(() => null) : null;
+}
+
+export async function dropFile(id) {
+  const work = await stores(["files"], "readwrite");
+  work.objectStore("files").delete(id);
+  await finished(work);
+}
+
+async function deleteAll(rows, index, value) {
+  for (const key of await done(rows.index(index).getAllKeys(value))) rows.delete(key);
+}
+
+/** Take the files of a record away; with `whole` the record too. */
+export async function drop(id, whole = true) {
+  const work = await stores(["entries", "files"], "readwrite");
+  if (whole) work.objectStore("entries").delete(id);
+  await deleteAll(work.objectStore("files"), "entry", id);
+  await finished(work);
+  tell();
+}
+
+/** Nothing of this person stays on the device, the key first of all. */
+export async function wipe(user) {
+  const work = await stores(["keys", "entries", "files"], "readwrite");
+  work.objectStore("keys").delete(user);
+  await deleteAll(work.objectStore("entries"), "user", user);
+  await deleteAll(work.objectStore("files"), "user", user);
+  await finished(work);
+  tell();
+}

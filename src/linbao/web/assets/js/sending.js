@@ -1,0 +1,98 @@
+// Sends the queue through the API. Every step may be repeated: ids are the phone's, and what the server has
+// already is answered the same again, so each item arrives exactly once.
+import * as queue from "./queue.js";
+
+const API = "/api/v1", PATIENCE = 20_000, PATIENCE_FILE = 120_000, KEEP_DELIVERED = 24 * 3600_000;
+
+/** The network, or a server that is not well: later again. */
+class Later extends Error {}
+/** Nobody, or somebody else, is signed in. */
+class Locked extends Error {}
+/** The server will not take it as it is. */
+class Refused extends Error {
+  constructor(status, told) { super(told.detail ?? ""); this.status = status; this.fields = told.fields ?? {}; }
+}
+
+async function call(session, method, path, body, patience = PATIENCE) {
+  // The server compares the person that the record belongs to with the one who is signed in.
+  const headers = { Accept: "application/json", "X-CSRFToken": await session.token(), "X-Linbao-User": session.user };
+  if (body && !(body instanceof FormData)) { headers["Content-Type"] = "application/json"; body = JSON.stringify(body); }
+  let answer, told;
+  try {
+    answer = await fetch(API + path, { method, headers, body, credentials: "same-origin", redirect: "error", signal: AbortSignal.timeout?.(patience) });
+    told = await answer.json().catch(() => null);
+  } catch { throw new Later(); }
+  if (answer.ok && told) return told;
+  if (answer.status === 401 || (answer.status === 403 && told?.code !== "not_allowed" && told?.type !== "/problems/not_allowed")) throw new Locked();
+  // An answer that is not ours (a portal, a proxy), a busy or a broken server: the record waits.
+  if (!told || !("status" in told || "code" in told) || answer.status >= 500 || [408, 425, 429].includes(answer.status)) throw new Later();
+  throw new Refused(answer.status, told);
+}
+
+async function write(session, entry) {
+  const changed = { ...(entry.version ? { version: entry.version } : {}), ...entry.body };
+  if (!entry.known) {
+    try { return await call(session, "POST", "/items", { id: entry.id, ...entry.body }); } catch (e) {
+      // The id stands with an earlier state of this very form: bring it up to date.
+      if (!(e instanceof Refused) || e.status !== 409) throw e;
+    }
+  }
+  return call(session, "PATCH", `/items/${entry.id}`, changed);
+}
+
+/** One record, step by step; each step that the server has taken is noted before the next. */
+async function deliver(session, entry) {
+  const note = async (change) => { entry = await queue.put(session.user, { ...entry, ...change }); };
+  if (!entry.written) {
+    await write(session, entry);
+    await note({ written: true, known: true, version: null });
+  }
+  for (const held of entry.files.filter((f) => !f.sent)) {
+    const bytes = await queue.file(session.user, held.id);
+    if (bytes) {
+      const data = new FormData();
+      data.append("id", held.id);
+      data.append("item", entry.id);
+      data.append("sha256", held.sha256);
+      data.append("file", new Blob([bytes], { type: held.type }), held.name);
+      try { await call(session, "POST", "/attachments", data, PATIENCE_FILE); } catch (e) {
+        if (e instanceof Refused) e.fields = { attachments: [`${held.name}：${Object.values(e.fields).flat().join(" ") || e.message}`] };
+        throw e;
+      }
+    }
+    await note({ files: entry.files.map((f) => (f.id === held.id ? { ...f, sent: true } : f)) });
+  }
+  let number = null;
+  if (entry.action === "submit") number = (await call(session, "POST", `/items/${entry.id}/submit`, { reported_at: new Date(entry.at).toISOString() })).number;
+  // What was typed leaves the phone; that it arrived stays visible for a day.
+  await queue.put(session.user, { id: entry.id, rev: entry.rev, at: entry.at, state: "delivered", title: entry.title, action: entry.action, number, arrived: Date.now(), files: [] });
+  await queue.drop(entry.id, false);
+}
+
+async function sendInTurn(session) {
+  const outcome = { delivered: 0, amend: 0, locked: false, later: false };
+  for (const entry of await queue.list(session.user)) {
+    if (entry.state === "delivered" && Date.now() - entry.arrived > KEEP_DELIVERED) await queue.drop(entry.id);
+    if (entry.state !== "waiting") continue;
+    try {
+      await deliver(session, entry);
+      outcome.delivered += 1;
+    } catch (e) {
+      if (e instanceof queue.Stale) continue;  // opened or removed meanwhile
+      if (e instanceof Locked) { outcome.locked = true; break; }
+      if (!(e instanceof Refused)) { outcome.later = true; break; }
+      const now = await queue.get(session.user, entry.id);
+      if (now?.state === "waiting") await queue.put(session.user, { ...now, state: "amend", fields: e.fields, detail: e.message }).catch(() => {});
+      outcome.amend += 1;
+    }
+  }
+  return outcome;
+}
+
+/** Send everything that waits for `session.user`; one sender at a time on the device.
+ * `session`: `{user, token()}`. Answers `{delivered, amend, locked, later}`, or null when another is at it. */
+export async function send(session) {
+  if (!queue.usable) return null;
+  if (!navigator.locks) return sendInTurn(session);
+  return navigator.locks.request("linbao-queue", { ifAvailable: !session.wait }, (lock) => (lock ? sendInTurn(session) : null));
+}

@@ -1,0 +1,53 @@
+"""A real browser, and people signed in to it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from linbao.units.models import User
+
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[Browser]:
+    """Debian's Chromium, or the one that the environment names; one for the run."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # the driver keeps a loop in this thread
+    with sync_playwright() as driver:
+        path = os.environ.get("LINBAO_TEST_CHROMIUM") or "/usr/bin/chromium"
+        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+def let_in(context: BrowserContext, address: str, user: User) -> None:
+    """A session of `user` in this browser, as after signing in."""
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": address}])
+
+
+@pytest.fixture
+def phone(chrome: Browser, live_server: Any) -> Iterator[Callable[..., BrowserContext]]:
+    """Contexts of `user`, closed after the test: `phone(user, viewport=DESK)`."""
+    made: list[BrowserContext] = []
+
+    def context(user: User | None = None, **given: Any) -> BrowserContext:
+        settings = {"viewport": PHONE, "locale": "zh-CN", "base_url": live_server.url, "timezone_id": "Asia/Shanghai"}
+        new = chrome.new_context(**{**settings, **given})
+        new.set_default_timeout(15_000)
+        made.append(new)
+        if user is not None:
+            let_in(new, live_server.url, user)
+        return new
+
+    yield context
+    for each in made:
+        each.close()
