@@ -6,30 +6,73 @@ Same fields, same encryption, same types as `Model.save`; no signals and no defa
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
-from django.db import connection, models
+from django.db import connection, connections, models
 
 COPY_FROM = 20  # rows; from here on COPY is cheaper than VALUES
+_ABSENT = object()
+
+# Values of exactly this type need no preparing by the field; every other goes through it.
+_PLAIN: dict[type[models.Field[Any, Any]], type] = {
+    models.CharField: str,
+    models.TextField: str,
+    models.UUIDField: UUID,
+    models.BooleanField: bool,
+    models.DateTimeField: datetime,
+    models.IntegerField: int,
+    models.BigIntegerField: int,
+    models.SmallIntegerField: int,
+    models.FloatField: float,
+}
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """A model's columns. `fields`: each with its name, and the type that goes to the database as it is (None: no type does)."""
+
+    fields: list[tuple[models.Field[Any, Any], str, type | None]]
+    into: str
+    marks: str
 
 
 @lru_cache(maxsize=64)
-def _shape(model: type[models.Model]) -> tuple[list[models.Field[Any, Any]], str, str, str]:
+def _shape(model: type[models.Model]) -> _Shape:
     fields = [f for f in model._meta.concrete_fields if not f.generated]
     columns = ", ".join(f'"{f.column}"' for f in fields)
-    return fields, f'"{model._meta.db_table}" ({columns})', "(" + ", ".join(["%s"] * len(fields)) + ")", columns
+    return _Shape(
+        fields=[(f, f.attname, _plain(f)) for f in fields],
+        into=f'"{model._meta.db_table}" ({columns})',
+        marks="(" + ", ".join(["%s"] * len(fields)) + ")",
+    )
+
+
+def _plain(field: models.Field[Any, Any]) -> type | None:
+    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+        return None
+    return _PLAIN.get(type(field.target_field if isinstance(field, models.ForeignKey) else field))
 
 
 def values(row: models.Model) -> list[Any]:
     """The row's values in the order of its columns, ready for the database; encrypted where they must be."""
-    return [f.get_db_prep_save(f.pre_save(row, True), connection) for f in _shape(type(row))[0]]
+    given, database = row.__dict__, connections["default"]
+    return [
+        value
+        if plain is not None and (type(value := given.get(name, _ABSENT)) is plain or value is None)
+        else field.get_db_prep_save(field.pre_save(row, True), database)
+        for field, name, plain in _shape(type(row)).fields
+    ]
 
 
 def insert_sql(rows: Sequence[models.Model]) -> tuple[str, list[Any]]:
     """`INSERT INTO … VALUES …` for rows of one model, and its values; for building a larger statement."""
-    _fields, into, marks, _columns = _shape(type(rows[0]))
-    return f"INSERT INTO {into} VALUES " + ", ".join([marks] * len(rows)), [v for row in rows for v in values(row)]
+    shape = _shape(type(rows[0]))
+    marks = ", ".join([shape.marks] * len(rows))
+    return f"INSERT INTO {shape.into} VALUES {marks}", [v for row in rows for v in values(row)]
 
 
 def insert(rows: Sequence[models.Model]) -> None:
@@ -40,7 +83,7 @@ def insert(rows: Sequence[models.Model]) -> None:
         if len(rows) < COPY_FROM:
             cursor.execute(*insert_sql(rows))
         else:
-            with cursor.copy(f"COPY {_shape(type(rows[0]))[1]} FROM STDIN") as copy:
+            with cursor.copy(f"COPY {_shape(type(rows[0])).into} FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(values(row))
     for row in rows:

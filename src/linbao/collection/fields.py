@@ -7,13 +7,14 @@ takes drafts as they are; `missing` names what chapter 3 requires before an item
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from linbao.base import clock, text
 from linbao.base.crypto import blind_index
@@ -33,6 +34,22 @@ LONGEST_DETAIL: dict[str, int] = {FieldKind.TEXT: 200, FieldKind.LONG: 5_000}
 
 Errors = dict[str, list[str]]
 
+_REQUIRED = {
+    "subcategory": gettext_lazy("请选择子类。"),
+    "title": gettext_lazy("请填写标题。"),
+    "narrative": gettext_lazy("请写清具体情况，至少 10 个字。"),
+    "occurred_at": gettext_lazy("请填写发生时间。"),
+    "seen_at": gettext_lazy("请填写发现时间。"),
+    "place.text": gettext_lazy("请填写地点。"),
+    "grid": gettext_lazy("请选择网格。"),
+    "source.method": gettext_lazy("请选择信息来源。"),
+    "key_points": gettext_lazy("请提炼 1 至 5 条关键要点。"),
+    "analysis": gettext_lazy("环境卫生类须写明初步分析。"),
+    "named": gettext_lazy("机密条目请指定可以查看的人，其中至少有一位审核员。"),
+}
+# Read once: asking an enumeration for its values translates all its labels.
+_CATEGORIES, _LEVELS, _SOURCES, _ROLES = (frozenset(e.values) for e in (Category, Sensitivity, Source, PartyRole))
+
 
 def fill(item: Item, data: Mapping[str, Any], user: User) -> list[Party] | None:
     """Put `data` onto `item` and return its new parties (None: `data` says nothing of parties).
@@ -44,7 +61,7 @@ def fill(item: Item, data: Mapping[str, Any], user: User) -> list[Party] | None:
         if name in data:
             setattr(item, name, _text(data[name], longest, name, errors))
     if "category" in data:
-        category = _one_of(data["category"], Category.values, "category", errors) or item.category
+        category = _one_of(data["category"], _CATEGORIES, "category", errors) or item.category
         if category != item.category:
             # What was answered for another category has no place in this one.
             item.category, item.subcategory, item.details = category, "", {}
@@ -54,9 +71,7 @@ def fill(item: Item, data: Mapping[str, Any], user: User) -> list[Party] | None:
         if name in data:
             setattr(item, name, _moment(data[name], item, name, errors))
     if "sensitivity" in data:
-        item.sensitivity = (
-            _one_of(data["sensitivity"], Sensitivity.values, "sensitivity", errors) or Sensitivity.INTERNAL
-        )
+        item.sensitivity = _one_of(data["sensitivity"], _LEVELS, "sensitivity", errors) or Sensitivity.INTERNAL
     if "urgent" in data:
         item.urgent = _yes_no(data["urgent"], "urgent", errors)
     if "grid" in data:
@@ -79,26 +94,21 @@ def fill(item: Item, data: Mapping[str, Any], user: User) -> list[Party] | None:
 
 def missing(item: Item, parties: Sequence[Party]) -> Errors:
     """What the item still lacks to be submitted (3.1–3.4, domain.md §2): field → messages; {} when complete."""
-    wanted: Errors = {}
-
-    def need(name: str, ok: object, message: str) -> None:
-        if not ok:
-            wanted[name] = [message]
-
-    need("subcategory", item.subcategory, _("请选择子类。"))
-    need("title", item.title, _("请填写标题。"))
-    need("narrative", len(item.narrative) >= 10, _("请写清具体情况，至少 10 个字。"))
-    need("occurred_at", item.occurred_at, _("请填写发生时间。"))
-    need("seen_at", item.seen_at, _("请填写发现时间。"))
-    need("place.text", item.place, _("请填写地点。"))
-    need("grid", item.grid_id, _("请选择网格。"))
-    need("source.method", item.source, _("请选择信息来源。"))
-    need("key_points", item.key_points, _("请提炼 1 至 5 条关键要点。"))
-    if item.category == Category.SANITATION:
-        need("analysis", item.analysis, _("环境卫生类须写明初步分析。"))
-    if item.sensitivity == Sensitivity.CONFIDENTIAL:
+    lacking = {
+        "subcategory": not item.subcategory,
+        "title": not item.title,
+        "narrative": len(item.narrative) < 10,
+        "occurred_at": not item.occurred_at,
+        "seen_at": not item.seen_at,
+        "place.text": not item.place,
+        "grid": not item.grid_id,
+        "source.method": not item.source,
+        "key_points": not item.key_points,
+        "analysis": item.category == Category.SANITATION and not item.analysis,
         # Named persons only: without one nobody could ever review it.
-        need("named", item.named, _("机密条目请指定可以查看的人，其中至少有一位审核员。"))
+        "named": item.sensitivity == Sensitivity.CONFIDENTIAL and not item.named,
+    }
+    wanted: Errors = {name: [str(_REQUIRED[name])] for name, lacks in lacking.items() if lacks}
     now = clock.now()
     if item.occurred_at and item.occurred_at > now:
         wanted["occurred_at"] = [_("发生时间不能晚于现在。")]
@@ -167,7 +177,7 @@ def _text(value: object, longest: int, name: str, errors: Errors) -> str:
     return cleaned[:longest]
 
 
-def _one_of(value: object, values: Sequence[str], name: str, errors: Errors) -> str:
+def _one_of(value: object, values: Collection[str], name: str, errors: Errors) -> str:
     if isinstance(value, str) and value in values:
         return value
     errors[name] = [_("请从给出的选项中选择。")]
@@ -266,7 +276,7 @@ def _set_source(item: Item, value: object, errors: Errors) -> None:
         errors["source"] = [_("来源应包含方式和收集活动。")]
         return
     if "method" in value:
-        item.source = _one_of(value["method"], Source.values, "source.method", errors) if value["method"] else ""
+        item.source = _one_of(value["method"], _SOURCES, "source.method", errors) if value["method"] else ""
     if "activity" in value:
         item.activity_id = as_uuid(value["activity"])
         if value["activity"] and item.activity_id is None:
@@ -361,7 +371,7 @@ def _party(item: Item, order: int, given: object, errors: Errors) -> Party | Non
     if not name and not number:
         return None
     default = PartyRole.PROPOSER if item.category == Category.OPINION else PartyRole.INVOLVED
-    role = _one_of(given.get("role") or default, PartyRole.values, f"{path}.role", errors)
+    role = _one_of(given.get("role") or default, _ROLES, f"{path}.role", errors)
     return Party(
         item=item, role=role, name=name, phone=number, order=order,
         name_index=blind_index(name), phone_index=blind_index(number),

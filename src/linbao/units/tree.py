@@ -35,6 +35,7 @@ class Tree:
         for row in corrections:
             self._corrections[row.unit_id][row.day] = row.working
         self._within: dict[UUID, frozenset[UUID]] = {}
+        self._lines: dict[UUID, list[Unit]] = {}
         self._calendars: dict[UUID, Calendar] = {}
         self._communities: dict[UUID, frozenset[UUID]] = {}
         self.community_count = sum(u.kind == UnitKind.COMMUNITY for u in self.by_id.values())
@@ -52,6 +53,16 @@ class Tree:
     def line(self, unit: Unit | UUID | None) -> list[Unit]:
         """The unit and everything above it, from the unit upwards."""
         node = self.by_id.get(unit) if isinstance(unit, UUID) else unit
+        if node is None:
+            return []
+        if self.by_id.get(node.id) is not node:  # one that is being changed
+            return self._line_of(node)
+        if node.id not in self._lines:
+            self._lines[node.id] = self._line_of(node)
+        return list(self._lines[node.id])
+
+    def _line_of(self, unit: Unit) -> list[Unit]:
+        node: Unit | None = unit
         found: list[Unit] = []
         while node is not None and node not in found:
             found.append(node)
