@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ASSETS := src/linbao/web/assets
 SOURCES := $(shell find $(ASSETS)/js $(ASSETS)/css $(ASSETS)/*.mjs $(ASSETS)/package*.json src/linbao/*/templates src/linbao/web/templatetags src/linbao/web/navigation.py src/linbao/web/shell.py -type f 2>/dev/null)
 
-.PHONY: setup run test lint regulation fmt bench lock clean
+.PHONY: setup run test lint regulation messages fmt bench lock clean
 .DELETE_ON_ERROR:
 
 setup: $(VENV)/installed src/linbao/web/static/dist/manifest.json $(VENV)/messages ## install everything, run nothing
@@ -18,7 +18,7 @@ src/linbao/web/static/dist/manifest.json: $(VENV)/installed $(SOURCES)
 	$(BIN)/python deploy/assets.py
 	touch $@
 
-$(VENV)/messages: $(VENV)/installed $(wildcard src/linbao/locale/*/LC_MESSAGES/*.po)
+$(VENV)/messages: $(VENV)/installed deploy/messages.py $(wildcard src/linbao/locale/*/LC_MESSAGES/*.po)
 	$(BIN)/python deploy/messages.py
 	touch $@
 
@@ -38,6 +38,9 @@ lint: setup ## style, directions of imports, types (strict for the rooms that al
 
 regulation: setup ## renew docs/regulation.md from the tests
 	$(BIN)/pytest tests --collect-only --regulation -q > /dev/null
+
+messages: setup ## gather the words on screen into locale/en (needs GNU gettext); tells which lack English
+	$(BIN)/python deploy/messages.py --extract
 
 fmt: setup
 	$(BIN)/ruff check --fix src tests deploy
