@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
+from linbao.units import actions
 from linbao.units.models import User
 
 
@@ -26,8 +27,23 @@ class Adapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         return address(request)
 
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
+        """Whoever chose a language gets it on this device too."""
+        answer: HttpResponse = super().post_login(request, user, **kwargs)
+        if user.language:
+            speak(answer, user.language)
+        return answer
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Nothing: what happened stands on the audit log and in the person's list of sessions."""
+
+
+def speak(answer: HttpResponse, language: str) -> None:
+    """From here on this browser gets its pages in `language`."""
+    answer.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 86400, samesite="Lax", httponly=True,
+        secure=settings.SESSION_COOKIE_SECURE,
+    )  # fmt: skip
 
 
 def address(request: HttpRequest) -> str:
@@ -62,8 +78,9 @@ def locked_out(request: HttpRequest, original: HttpResponse | None = None, crede
 
 @receiver([password_changed, password_set])
 def _changed(sender: Any, request: HttpRequest, user: User, **_kwargs: Any) -> None:
-    """A password of one's own: the first-sign-in gate opens."""
+    """A password of one's own: the first-sign-in gate opens, and other devices must use it."""
     if user.must_change_password:
         user.must_change_password = False
         user.save(update_fields=["must_change_password"])
     audit.record(user, "password.change", user, address=address(request) or None)
+    actions.end_other_sessions(user, request.session.session_key or "")

@@ -133,13 +133,13 @@ class TokenForm(forms.Form):
         label=gettext_lazy("名称"), max_length=60, help_text=gettext_lazy("给哪个程序用，如“街道数据平台”。")
     )
     areas = forms.MultipleChoiceField(
-        label=gettext_lazy("可以访问"), choices=[(s, AREAS[s]) for s in SCOPES], widget=forms.CheckboxSelectMultiple, required=False
+        label=gettext_lazy("可以访问"), choices=[(s, AREAS[s]) for s in SCOPES], widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}), required=False
     )  # fmt: skip
     access = forms.ChoiceField(
         label=gettext_lazy("权限"),
         choices=[("read", gettext_lazy("只读")), ("write", gettext_lazy("读取和写入"))],
         initial="read",
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
     )
     days = forms.IntegerField(
         label=gettext_lazy("有效天数"), initial=90, widget=forms.NumberInput(attrs={"min": 1, "max": 3650})

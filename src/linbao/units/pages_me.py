@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
-from django.conf import settings as django_settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from linbao.base import clock
 from linbao.base.problems import Invalid, Problem
 from linbao.units import actions, people, sessions
+from linbao.units.adapter import speak
 from linbao.units.forms import AREAS, OwnForm, TokenForm, tell
 from linbao.units.models import ApiToken, Role, User
 from linbao.units.tree import tree
@@ -46,14 +46,6 @@ def settings(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("已保存。"))
             return answer
     return _page(request, own=form)
-
-
-def speak(answer: HttpResponse, language: str) -> None:
-    """From here on this browser gets its pages in `language`."""
-    answer.set_cookie(
-        django_settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 86400, samesite="Lax", httponly=True,
-        secure=django_settings.SESSION_COOKIE_SECURE,
-    )  # fmt: skip
 
 
 @require_POST
