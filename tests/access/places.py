@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from linbao.api import api
 from linbao.handling.forms import VERBS
 from tests.access.world import Side
 
@@ -47,6 +49,20 @@ def _walk(resolver: URLResolver, prefix: str, space: str, above: tuple[str, ...]
             yield Place(name or route, name, route, parts)
 
 
+def operations() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every operation of the interface, as `POST /items/{item_id}/submit`, with its description."""
+    for path, found in api.get_openapi_schema()["paths"].items():
+        for method, operation in found.items():
+            yield f"{method.upper()} {path.removeprefix('/api/v1')}", operation
+
+
+def endpoint(key: str, side: Side, state: str, persona: str) -> str:
+    """The address of an operation with this side's objects."""
+    _method, _space, path = key.partition("#")[0].partition(" ")
+    place = Place(key, "", path, tuple(re.findall(r"{(\w+)}", path)))
+    return "/api/v1" + re.sub(r"{(\w+)}", lambda m: str(_object(place, m[1], side, state, persona)), path)
+
+
 def address(place: Place, side: Side, state: str, persona: str) -> str:
     """The address with this side's objects; `state` chooses the item."""
     if not place.name:
@@ -73,6 +89,11 @@ def _object(place: Place, part: str, side: Side, state: str, persona: str) -> An
         "code": lambda: "truth-01",
         "kind": lambda: "csv",
         "form": lambda: "pdf",
+        "person_id": lambda: side.people["colleague"].pk,
+        "grant_id": lambda: side.people["colleague"].grants.get().pk,
+        "unit_id": lambda: side.community.pk,
+        "token_id": lambda: side.tokens[persona].pk,
+        "session_id": lambda: 1,
         "pk": lambda: 1,
         "key": lambda: "abc",
         "uidb36": lambda: "1",

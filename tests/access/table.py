@@ -13,7 +13,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.access.world import PERSONAS, RESIDENT, Side
+from tests.access.world import NOBODY, PERSONAS, RESIDENT, Side
 from tests.collection import samples
 
 Who = tuple[str, ...]
@@ -22,6 +22,7 @@ TRAINER, OFFICER, AUDITOR, ADMINISTRATOR = "trainer", "security_officer", "audit
 
 EVERYBODY: Who = PERSONAS
 SIGNED_IN: Who = tuple(p for p in PERSONAS if p != RESIDENT)
+HOLDING: Who = tuple(p for p in SIGNED_IN if p != NOBODY)  # hold any role
 NONE: Who = ()
 REPORTING: Who = (REPORTER, LEADER)
 DEPARTMENT: Who = (REVIEWER, MANAGER)
@@ -31,6 +32,7 @@ INSPECTING: Who = (*READING, AUDITOR)
 TELLING: Who = (REPORTER, LEADER, MANAGER)  # tell the resident (2.4.1)
 IMPORTING: Who = (REVIEWER, MANAGER, ADMINISTRATOR)
 HANDLING: Who = (HANDLER,)
+PEOPLE: Who = (MANAGER, ADMINISTRATOR)
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Access:
     item: str = "submitted"
     data: Callable[[Side], dict[str, Any]] = lambda side: {}
     by_link: bool = False
+    query: Callable[[Side], str] = lambda side: ""
 
 
 def photo(_side: Side) -> dict[str, Any]:
@@ -95,11 +98,36 @@ PAGES: dict[str, Access] = {
     "me": Access(SIGNED_IN),
     "notices": Access(SIGNED_IN),
     "notices_read": Access(None, SIGNED_IN),
-    "account": Access(SIGNED_IN),
+    "account": Access(EVERYBODY, EVERYBODY),  # leads to one's settings, which ask to sign in
     "language": Access(None, EVERYBODY),
     "manifest": Access(EVERYBODY),
     "service_worker": Access(EVERYBODY),
     "offline": Access(EVERYBODY),
+    # people and one's own account
+    "units:people": Access(PEOPLE),
+    "units:people-export": Access(PEOPLE),
+    "units:people-units": Access((ADMINISTRATOR,)),
+    "units:person-new": Access((ADMINISTRATOR,), (ADMINISTRATOR,)),
+    "units:person": Access(PEOPLE),
+    "units:person-edit": Access((ADMINISTRATOR,), (ADMINISTRATOR,)),
+    "units:person-grant": Access(None, (ADMINISTRATOR,)),
+    "units:person-end-grant": Access(None, (ADMINISTRATOR,)),
+    "units:person-active": Access(None, (ADMINISTRATOR,)),
+    "units:person-reset": Access(None, (ADMINISTRATOR,)),
+    "units:person-sign-out": Access(None, (ADMINISTRATOR,)),
+    "units:settings": Access(SIGNED_IN, SIGNED_IN),
+    "units:token-new": Access(None, SIGNED_IN),
+    "units:token-revoke": Access(None, SIGNED_IN),  # one's own
+    "units:session-end": Access(None, SIGNED_IN),  # one's own
+    "units:sessions-end": Access(None, SIGNED_IN),
+    # the administrator's desk
+    "units:admin": Access((ADMINISTRATOR,)),
+    "units:units": Access((ADMINISTRATOR,)),
+    "units:unit-new": Access((ADMINISTRATOR,), (ADMINISTRATOR,), query=lambda side: f"?parent={side.community.pk}"),
+    "units:unit": Access((ADMINISTRATOR,), (ADMINISTRATOR,)),
+    "units:unit-active": Access(None, (ADMINISTRATOR,)),
+    "units:calendar": Access((ADMINISTRATOR,), (ADMINISTRATOR,)),
+    "units:calendar-remove": Access(None, (ADMINISTRATOR,), data=to(day="2026-12-31")),
     # collection
     "collection:import": Access(IMPORTING, IMPORTING),
     "collection:import-run": Access((MANAGER,)),  # whoever uploaded it
@@ -209,4 +237,55 @@ PAGES: dict[str, Access] = {
     "compliance:print": Access(INSPECTING),
     "compliance:duties": Access(INSPECTING),
     "compliance:waive": Access(None, (MANAGER,), data=to(reason="已改由街道承办")),
+}
+
+
+# The interface: the same verbs, asked with a token of all scopes. `data` is JSON here.
+ITEM = {"category": "event", "title": "楼道堆物"}
+API: dict[str, Access] = {
+    "GET /items": Access(WORKING),
+    "POST /items": Access(post=REPORTING, data=to(**ITEM)),
+    "POST /items/batch": Access(post=REPORTING, data=to(items=[ITEM])),
+    "GET /items/{item_id}": Access(READING),
+    "PATCH /items/{item_id}": Access(post=(REPORTER,), item="draft", data=to(title="改一改")),
+    "POST /items/{item_id}/submit": Access(post=(REPORTER,), item="draft"),
+    "POST /items/{item_id}/withdraw": Access(post=(REPORTER,), data=to(reason="填错了")),
+    "POST /items/{item_id}/review": Access(post=DEPARTMENT, data=to(decision="approve")),
+    "POST /items/{item_id}/claim": Access(post=DEPARTMENT),
+    "POST /items/{item_id}/merge": Access(
+        post=DEPARTMENT, data=lambda side: {"into": str(side.items["other"].pk), "reason": "同一件事"}
+    ),
+    "POST /items/{item_id}/assign": Access(post=DEPARTMENT, item="approved"),
+    "POST /items/{item_id}/transfer": Access(
+        post=(HANDLER, *DEPARTMENT),
+        item="handling",
+        data=lambda side: {"reason": "请同事接手", "handler": str(side.people["another_handler"].pk)},
+    ),
+    "POST /items/{item_id}/remind": Access(post=(REPORTER, *DEPARTMENT), item="handling"),
+    "POST /items/{item_id}/progress": Access(post=HANDLING, item="handling", data=to(text="已联系")),
+    "POST /items/{item_id}/resolve": Access(post=HANDLING, item="handling", data=to(result="已清运，现场恢复整洁。")),
+    "POST /items/{item_id}/inform": Access(post=TELLING, item="resolved", data=to(outcome="reached", method="phone")),
+    "POST /items/{item_id}/evaluate": Access(post=TELLING, item="informed", data=to(verdict="satisfied")),
+    "POST /items/{item_id}/close": Access(post=DEPARTMENT, item="evaluated"),
+    "POST /items/{item_id}/reopen": Access(post=(MANAGER,), item="unsatisfied", data=to(reason="居民不满意，重新办理")),
+    "POST /attachments": Access(
+        post=(REPORTER,), data=lambda side: {"item": str(side.items["draft"].pk), **photo(side)}
+    ),
+    "GET /activities": Access(SIGNED_IN),  # one's own, and what one leads
+    "POST /activities": Access(post=REPORTING, data=to(kind="visit")),
+    "GET /activities/{activity_id}": Access(READING),
+    "GET /catalogue": Access(SIGNED_IN),
+    "GET /weekly-reports": Access(SIGNED_IN),  # one's own, and what one leads
+    "POST /weekly-reports": Access(post=(REPORTER,), data=to(week="2026-11-23")),
+    "GET /weekly-reports/{report_id}": Access(READING),
+    "POST /weekly-reports/{report_id}/confirm": Access(post=(REPORTER,)),
+    "POST /weekly-reports/{report_id}/review": Access(post=DEPARTMENT, data=to(accept=True)),
+    "GET /obligations": Access(SIGNED_IN),  # one's own, one's pool's, and what one leads
+    "GET /deliveries": Access(SIGNED_IN),  # what one caused, and one's unit's
+    "POST /deliveries/{delivery_id}/resend": Access(post=(REPORTER, *DEPARTMENT, ADMINISTRATOR)),
+    "GET /me": Access(SIGNED_IN),
+    "GET /units": Access(SIGNED_IN),  # those that one's roles reach
+    "GET /units/{unit_id}": Access(HOLDING),
+    "GET /people": Access(SIGNED_IN),  # whom one needs to know
+    "GET /people/{person_id}": Access((REVIEWER, MANAGER, ADMINISTRATOR)),
 }

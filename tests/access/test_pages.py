@@ -62,7 +62,7 @@ def _own(world: World, key: str, place: Place, access: Access, method: str, pers
     allowed = access.get if method == "get" else access.post
     if allowed is None and "#" in key:
         return []  # told by the line of the page itself
-    url = address(place, world.own, access.item, persona)
+    url = address(place, world.own, access.item, persona) + access.query(world.own)
     said, body, status = _ask(world, method, persona, url, lambda: access.data(world.own))
     if allowed is None:
         expected = ("absent", "out")
@@ -73,8 +73,8 @@ def _own(world: World, key: str, place: Place, access: Access, method: str, pers
 
 
 def _foreign(world: World, key: str, place: Place, access: Access, method: str, persona: str) -> list[str]:
-    url = address(place, world.foreign, access.item, persona)
-    if access.by_link or url == address(place, world.own, access.item, persona):
+    url = address(place, world.foreign, access.item, persona) + access.query(world.foreign)
+    if access.by_link or url == address(place, world.own, access.item, persona) + access.query(world.own):
         return []
     said, body, status = _ask(world, method, persona, url, lambda: access.data(world.foreign))
     if said in ("out", "absent") and SECRET not in body:

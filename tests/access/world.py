@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
@@ -28,7 +28,7 @@ from linbao.handling.models import CallBack
 from linbao.outbox import actions as outbox
 from linbao.reporting import actions as reporting
 from linbao.review import actions as review
-from linbao.units.models import ApiToken, Role, RoleGrant, Unit, User
+from linbao.units.models import ApiToken, CalendarDay, Role, RoleGrant, Unit, User
 from tests.collection import samples
 from tests.loop import OVERRULED, Town
 
@@ -59,7 +59,9 @@ class Side(Town):
 
     def join(self, key: str, role: str, unit: Unit) -> User:
         """A person known by `key`, with a name that tells where they are from."""
-        user = User.objects.create(username=f"{key.replace('_', '-')}{self.suffix}", name=f"{self.mark}{key}")
+        user = User.objects.create(
+            username=f"{key.replace('_', '-')}{self.suffix}", name=f"{self.mark if role else ''}{key}"
+        )
         if role:
             RoleGrant.objects.create(user=user, role=role, unit=unit, starts=datetime(2026, 1, 1))
         self.people[key] = user
@@ -84,6 +86,9 @@ class World:
         self.foreign = _side(town.elsewhere, grid, department, group, mark=SECRET, suffix="-x")
         for side in (self.own, self.foreign):
             _fill(side)
+        for side in (self.own, self.foreign):
+            made = {p: ApiToken.make(side.people[p], side.mark + "旧令牌", ["items:read"])[0] for p in PERSONAS[:-1]}
+            side.__dict__["tokens"] = made | {RESIDENT: made[NOBODY]}
         self._cookies = {p: _signed_in(self.own.people[p]) for p in PERSONAS if p != RESIDENT}
         self._tokens = {p: ApiToken.make(self.own.people[p], "test", ["*"])[1] for p in PERSONAS if p != RESIDENT}
 
@@ -141,6 +146,7 @@ def _side(community: Unit, grid: Unit, department: Unit, group: Unit, mark: str 
 
 def _fill(side: Side) -> None:
     """One object of each kind, in `side.<name>`; an item in each state of its life, in `side.items`."""
+    CalendarDay.objects.create(unit=side.community, day=date(2026, 12, 31), working=False, name=side.mark)
     items: dict[str, Item] = {
         "draft": collection.create(side.reporter, side.body()),
         "submitted": side.submitted(),
