@@ -9,6 +9,7 @@ of libraries that they left untranslated.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -48,20 +49,24 @@ def _write(catalogue: Catalog, to: Path) -> None:
 def extract() -> int:
     """Bring the strings of the sources into the English catalogue; returns how many lack English."""
     import django
+    from django.conf import settings
     from django.core.management.commands import makemessages
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linbao.settings")
     os.environ["LINBAO_DATA_DIR"] = tempfile.mkdtemp()
     django.setup()
-    os.chdir(PACKAGE)
+    # In a copy: gathering leaves files beside the templates while it works.
+    copy = Path(tempfile.mkdtemp()) / "linbao"
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("node_modules", "static", "__pycache__", "*.mo"))
+    os.chdir(copy)
+    settings.LOCALE_PATHS = [copy / "locale"]
     command = makemessages.Command()
     # A guess of gettext's would look like a translation: nobody guesses here.
     command.msgmerge_options = [*command.msgmerge_options, "--no-fuzzy-matching", "--quiet"]
-    command.run_from_argv(
-        ["django-admin", "makemessages", "-l", "en", "--no-location", "--no-wrap", "--no-obsolete",
-         "-i", "node_modules", "-i", "static"]
-    )  # fmt: skip
-    subprocess.run(["msgattrib", "--no-wrap", "--no-obsolete", "-o", ENGLISH, ENGLISH], check=True)
+    command.run_from_argv(["django-admin", "makemessages", "-l", "en", "--no-location", "--no-wrap", "--no-obsolete"])
+    gathered = copy / ENGLISH.relative_to(PACKAGE)
+    subprocess.run(["msgattrib", "--no-wrap", "--no-obsolete", "-o", ENGLISH, gathered], check=True)
+    shutil.rmtree(copy.parent)
     with ENGLISH.open("rb") as f:
         lacking = [m.id for m in read_po(f, locale="en") if m.id and not (all(m.string) and m.string)]
     for words in lacking:
