@@ -14,6 +14,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include("linbao.web.urls")),
     path("", include("linbao.units.urls")),
+    path("", include("linbao.audit.urls")),
     path("", include("linbao.collection.urls")),
     path("", include("linbao.documents.urls")),
     path("", include("linbao.reporting.urls")),

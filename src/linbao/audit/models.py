@@ -3,9 +3,24 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from linbao.base import clock, ids
+from linbao.units.models import Role, RoleGrant, User
+from linbao.units.tree import tree
+
+
+class RecordQuerySet(models.QuerySet["Record"]):
+    def visible_to(self, user: User) -> RecordQuerySet:
+        """For auditors: what was done in their units, and what their units' people did; all of it on the root."""
+        units = user.rights.units(Role.AUDITOR)
+        if not units:
+            return self.none()
+        if units >= set(tree().by_id):
+            return self.all()
+        people = RoleGrant.objects.filter(unit__in_array=units).values("user")
+        return self.filter(Q(unit_id__in=units) | Q(unit_id__isnull=True, actor_id__in=people))
 
 
 class Record(models.Model):
@@ -25,6 +40,8 @@ class Record(models.Model):
     reason = models.CharField(_("事由"), max_length=300, blank=True)
     address = models.GenericIPAddressField(_("来源地址"), null=True)
     data = models.JSONField(default=dict)
+
+    objects = RecordQuerySet.as_manager()
 
     class Meta:
         managed = False  # made by SQL in the migration: partitioned tables are beyond Django's schema editor

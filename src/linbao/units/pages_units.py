@@ -326,7 +326,7 @@ def calendar(request: HttpRequest, unit_id: UUID) -> HttpResponse:
             messages.success(request, _("已更正 %(n)d 天，立即生效。") % {"n": count})
             return redirect(f"{reverse('units:calendar', args=[unit_id])}?month={given['first'][:7]}")
     context = _shown_month(row, month) | {
-        "unit": row, "line": _line(tree().get(row.parent_id)), "given": given, "problem": problem,
+        "unit": row, "line": _line(row), "given": given, "problem": problem,
         "errors": problem.fields if problem else {}, "chosen": chosen,
     }  # fmt: skip
     return render(request, "units/admin_calendar.html", context, status=problem.status if problem else 200)
@@ -389,7 +389,22 @@ def _shown_month(unit: Unit, month: date) -> dict[str, Any]:
     days = [[shown(d) for d in week] for week in grid]
     return {
         "weeks": days, "month": month, "count": sum(d["working"] for w in days for d in w if d["inside"]),
-        "notes": [d for w in days for d in w if d["inside"] and (d["row"] or d["made_up"] or d["name"])],
+        "notes": _notes(d for w in days for d in w if d["inside"]),
         "previous": (month - timedelta(days=1)).replace(day=1), "next": last + timedelta(days=1),
         "hours": actions.hours_as_text([[f"{a:%H:%M}", f"{b:%H:%M}"] for a, b in working.hours]), "zone": str(working.zone),
     }  # fmt: skip
+
+
+def _notes(days: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is out of the ordinary, days in a row told together; the unit's own corrections one by one, to be taken away."""
+    found: list[dict[str, Any]] = []
+    for day in days:
+        if not (day["row"] or day["made_up"] or day["name"]):
+            continue
+        before = found[-1] if found else None
+        follows = before is not None and before["last"] + timedelta(days=1) == day["day"] and not day["own"]
+        if before is not None and follows and all(before[k] == day[k] for k in ("working", "name", "source", "own")):
+            before["last"] = day["day"]
+        else:
+            found.append(day | {"last": day["day"]})
+    return found

@@ -19,11 +19,6 @@ def looks_at_people(user: User, thing: object = None) -> bool:
 
 
 @rules.predicate
-def audits(user: User, thing: object = None) -> bool:
-    return user.rights.has(Role.AUDITOR)
-
-
-@rules.predicate
 def administers_unit(user: User, unit: Unit | None = None) -> bool:
     return unit is not None and user.rights.on(unit.pk, Role.ADMINISTRATOR)
 
@@ -50,5 +45,4 @@ rules.add_perm("people.create", administers_somewhere)
 rules.add_perm("person.manage", administers_person)
 rules.add_perm("units.view", administers_somewhere)
 rules.add_perm("unit.manage", administers_unit)
-rules.add_perm("audit.view", audits)
 rules.add_perm("token.revoke", owns_token)

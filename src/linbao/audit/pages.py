@@ -1,0 +1,57 @@
+"""The audit log as an auditor reads it (1.3.4, 6.1.1). There is nothing that one could change here."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from linbao.audit import listing, words
+from linbao.audit.models import Record
+from linbao.base import sheets
+from linbao.base.problems import Invalid
+from linbao.units import people
+from linbao.units.models import Role, User
+from linbao.units.rights import allow
+
+
+@login_required
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """Who did what, when, to what; wrong filters are named, not refused."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "audit.view")
+    wrong: list[str] = []
+    found: list[Record] = []
+    filters, following = listing.Filters(), None
+    try:
+        filters = listing.Filters.read(request.GET)
+        found, following = listing.page(user, filters, request.GET.get("cursor", ""))
+    except Invalid as e:
+        wrong = [m for said in e.fields.values() for m in said] or [e.message]
+    given = {k: request.GET.get(k, "")[:64] for k in ("who", "what", "subject", "unit", "since", "until", "person")}
+    context = {
+        "rows": [listing.shown(r) for r in found],
+        "next": following,
+        "wrong": wrong,
+        "filters": filters,
+        "given": given,
+        "groups": words.ACTIONS.items(),
+        "units": people.offered(user.rights, Role.AUDITOR),
+        "person_name": found[0].actor_name if filters.person and found else "",
+    }
+    return render(request, "audit/list.html", context, status=422 if wrong else 200)
+
+
+@login_required
+@require_GET
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The same lines as XLSX or CSV; this too stands on the log."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "audit.view")
+    filters, form = listing.Filters.read(request.GET), sheets.form_of(request.GET.get("format", ""))
+    listing.begin_export(user, filters)
+    rows = sheets.at_most(listing.lines(user, filters))
+    return sheets.answer(form, "audit", _("审计日志"), listing.header(), rows, listing.WIDTHS)
