@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("linbao.web.urls")),
     path("", include("linbao.units.urls")),
     path("", include("linbao.audit.urls")),
+    path("", include("linbao.outbox.urls")),
     path("", include("linbao.collection.urls")),
     path("", include("linbao.documents.urls")),
     path("", include("linbao.reporting.urls")),

@@ -1,0 +1,175 @@
+"""What was sent where, by state, channel, unit and period, for the page and its export (design §2.3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from linbao.audit import actions as audit
+from linbao.base import clock, text
+from linbao.base.listing import Cursor
+from linbao.base.problems import Invalid
+from linbao.outbox.models import Delivery, DeliveryQuerySet, DeliveryState
+from linbao.units.models import User
+from linbao.units.rights import allow
+from linbao.units.tree import tree
+
+S = DeliveryState
+PAGE = 50
+CHANNELS: dict[str, Any] = {"mail": lazy("邮件"), "sms": lazy("短信"), "robot": lazy("群机器人"), "webhook": lazy("接口推送")}  # fmt: skip
+STOPPED, OPEN = (S.FAILED, S.UNCERTAIN), (S.WAITING, S.SENDING)
+STATES: dict[str, Any] = {"stopped": lazy("需要处理（失败或未知）"), "open": lazy("尚未送达")}
+ORDERS = {"": Cursor("created_at"), "-created": Cursor("created_at"), "created": Cursor("created_at", descending=False)}
+SUBJECTS = {"collection.item": "collection:item", "reporting.weeklyreport": "reporting:detail"}
+MAIL = re.compile(r"([A-Za-z0-9._%+-]{1,64})@([A-Za-z0-9.-]{1,190})")
+WIDTHS = (18, 10, 28, 44, 16, 12, 12, 8, 18, 44)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What to look for; empty means all. `status` is a state or one of `STATES`."""
+
+    status: str = ""
+    channel: str = ""
+    unit: UUID | None = None
+    since: date | None = None
+    until: date | None = None
+    sort: str = ""
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any]) -> Filters:
+        """From a query string; raises `Invalid` with a message for each value that is none."""
+
+        def typed(name: str) -> str:
+            return str(given.get(name) or "").strip()[:60]
+
+        values: dict[str, Any] = {}
+        wrong: dict[str, list[str]] = {}
+
+        def bad(name: str) -> None:
+            wrong[name] = [_("“%(value)s”不是有效的筛选条件。") % {"value": typed(name)[:40]}]
+
+        for name, known in (("status", (*S.values, *STATES)), ("channel", CHANNELS), ("sort", ORDERS)):
+            values[name] = typed(name)
+            if values[name] and values[name] not in known:
+                bad(name)
+        try:
+            values["unit"] = UUID(typed("unit")) if typed("unit") else None
+            if values["unit"] and tree().get(values["unit"]) is None:
+                bad("unit")
+        except ValueError:
+            bad("unit")
+        for name in ("since", "until"):
+            try:
+                values[name] = date.fromisoformat(typed(name)) if typed(name) else None
+                if values[name] and not 2000 <= values[name].year <= 2200:
+                    bad(name)
+            except ValueError:
+                bad(name)
+        if not wrong and values["since"] and values["until"] and values["since"] > values["until"]:
+            wrong["until"] = [_("结束日期不能早于开始日期。")]
+        if wrong:
+            raise Invalid(_("有筛选条件无法识别，请修改后重试。"), wrong)
+        return cls(**values)
+
+    @property
+    def active(self) -> bool:
+        return bool(self.status or self.channel or self.unit or self.since or self.until)
+
+    def apply(self, rows: DeliveryQuerySet) -> DeliveryQuerySet:
+        """`rows` narrowed; order and page are the cursor's."""
+        if self.status:
+            rows = rows.filter(state__in={"stopped": STOPPED, "open": OPEN}.get(self.status, (self.status,)))
+        if self.channel:
+            rows = rows.filter(channel=self.channel)
+        if self.unit:
+            rows = rows.filter(unit__in=tree().within(self.unit))
+        zone = clock.zone()
+        if self.since:
+            rows = rows.filter(created_at__gte=datetime.combine(self.since, time(0), zone))
+        if self.until:
+            rows = rows.filter(created_at__lt=datetime.combine(self.until + timedelta(days=1), time(0), zone))
+        return rows
+
+
+def page(user: User, filters: Filters, cursor: str, size: int = PAGE) -> tuple[list[Delivery], str | None]:
+    """A page of deliveries with who caused them, and the cursor of the next; one statement."""
+    rows = filters.apply(Delivery.objects.visible_to(user)).select_related("caused_by")
+    return ORDERS[filters.sort].page(rows.defer("body", "attachments"), cursor, size)
+
+
+def shown(row: Delivery) -> dict[str, Any]:
+    """A line in words, personal data masked; no query."""
+    unit = tree().get(row.unit_id)
+    return {
+        "row": row, "recipient": recipient(row.recipient, row.unit_id), "subject": text.mask_within(row.subject),
+        "unit": unit.name if unit else "", "answer": masked(row.answer, row.unit_id), "channel": str(CHANNELS.get(row.channel, row.channel)),
+    }  # fmt: skip
+
+
+def recipient(address: str, unit_id: UUID | None) -> str:
+    """The address as it may be shown: a unit's own mailbox whole, a person's masked (1.3.4)."""
+    return address if address in _public(unit_id) else masked(address, unit_id)
+
+
+def masked(words: str, unit_id: UUID | None) -> str:
+    """Phones, ID numbers and private mail addresses inside a text, masked."""
+    known = _public(unit_id)
+
+    def hide(found: re.Match[str]) -> str:
+        return found[0] if found[0] in known else f"{found[1][:1]}***@{found[2]}"
+
+    return MAIL.sub(hide, text.mask_within(words))
+
+
+def _public(unit_id: UUID | None) -> set[str]:
+    """The mailboxes of the unit and of those above it: an office's, nobody's own."""
+    return {u.mailbox for u in tree().line(unit_id) if u.mailbox}
+
+
+def about(row: Delivery) -> str:
+    """The address of the page that the delivery is about; "" where it has none."""
+    try:
+        name = SUBJECTS.get(row.subject_type)
+        return reverse(name, args=[row.subject_id]) if name and row.subject_id else ""
+    except NoReverseMatch:
+        return ""
+
+
+# --- taking it out --------------------------------------------------------------------------------
+
+
+def header() -> list[str]:
+    return [_("建立时间"), _("渠道"), _("收件地址"), _("主题"), _("单位"), _("发起人"), _("状态"), _("次数"), _("送达时间"), _("对方回应")]  # fmt: skip
+
+
+def begin_export(user: User, filters: Filters) -> None:
+    """Ask whether `user` may take the list out, and put it on the audit log. Raises `NotAllowed`."""
+    allow(user, "deliveries.view")
+    told = {"status": filters.status, "channel": filters.channel, "unit": str(filters.unit or ""), "since": str(filters.since or ""), "until": str(filters.until or "")}  # fmt: skip
+    audit.record(user, "delivery.export", unit_id=user.rights.home, filters=told)
+
+
+def lines(user: User, filters: Filters) -> Iterator[list[str]]:
+    """The rows of the export, read page by page, so that memory does not grow."""
+
+    def at(moment: datetime | None) -> str:
+        return clock.local(moment).strftime("%Y-%m-%d %H:%M") if moment else ""
+
+    cursor: str | None = ""
+    while cursor is not None:
+        found, cursor = page(user, filters, cursor, 500)
+        for row in found:
+            told = shown(row)
+            yield [
+                at(row.created_at), told["channel"], told["recipient"], told["subject"], told["unit"],
+                row.caused_by.name if row.caused_by else "", str(S(row.state).label), str(row.attempts), at(row.sent_at), told["answer"],
+            ]  # fmt: skip
