@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 OPEN = (
@@ -22,6 +24,21 @@ OPEN = (
     "/r/",
     "/api/",
 )
+
+
+def own_language(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Who chose a language reads every page in it, on every device. Everybody else: the browser's choice (cookie),
+    then its `Accept-Language`, then LINBAO_LANGUAGE — as LocaleMiddleware has settled before."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith(OPEN):
+            chosen = getattr(request.user, "language", "")
+            if chosen and chosen != translation.get_language() and chosen in dict(settings.LANGUAGES):
+                translation.activate(chosen)
+                request.LANGUAGE_CODE = chosen
+        return get_response(request)
+
+    return middleware
 
 
 def first_password(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
