@@ -27,6 +27,7 @@ ENV: dict[str, tuple[str, str]] = {
     "MAIL_FROM": ("linbao@localhost", "发件地址"),
     "FILES_URL": ("", "s3://键:密@桶?endpoint=…；空则存于数据目录 files/"),
     "TIMESTAMP_URL": ("", "外部时间戳服务（RFC 3161）；空则用本系统自有的时间戳"),
+    "NOTIFY_HOSTS": ("", "允许通知渠道访问的内网主机名，逗号分隔"),
     "NOTIFY_URLS": ("", "全局告警渠道（Apprise 网址），空格分隔"),
     "TIME_ZONE": ("Asia/Shanghai", "默认时区"),
     "LANGUAGE": ("zh-hans", "默认界面语言：zh-hans 或 en"),
@@ -65,6 +66,7 @@ ENCRYPTION_KEYS = [
 ]
 FILES_URL = env("FILES_URL")
 TIMESTAMP_URL = env("TIMESTAMP_URL")
+NOTIFY_HOSTS = frozenset(h.strip() for h in env("NOTIFY_HOSTS").split(",") if h.strip())
 SMTP_URL = env("SMTP_URL")
 MAIL_FROM = env("MAIL_FROM")
 BASE_URL = env("BASE_URL").rstrip("/")
@@ -147,6 +149,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "linbao.units.middleware.own_language",
     "linbao.units.middleware.first_password",
     "linbao.units.middleware.same_person",
     "django_htmx.middleware.HtmxMiddleware",
