@@ -24,6 +24,7 @@ from ninja.renderers import BaseRenderer
 from ninja.security import HttpBearer, SessionAuth
 
 from linbao.base import clock, problems
+from linbao.base.crypto import EncryptedText
 from linbao.units.models import ApiToken, RoleGrant, User
 from linbao.units.rights import Rights
 
@@ -45,7 +46,9 @@ class JsonParser(Parser):
 
 
 # Token, person and roles in one statement, written out: it is on the path of every request.
-_PERSON = [f.attname for f in User._meta.concrete_fields]
+_FIELDS = User._meta.concrete_fields
+_PERSON = [f.attname for f in _FIELDS]
+_SEALED = [f for f in _FIELDS if isinstance(f, EncryptedText)]
 _TOKEN = f"""
     SELECT t.scopes,
            (SELECT array_agg(ARRAY[g.role, g.unit_id::text]) FROM {RoleGrant._meta.db_table} g
@@ -67,7 +70,11 @@ class Token(HttpBearer):
         if row is None:
             return None
         scopes, grants, *person = row
-        user = User.from_db("default", _PERSON, person)
+        # The statement is ours, so encrypted fields are wrapped here as Django would.
+        opened = [
+            f.from_db_value(v, None, connection) if f in _SEALED else v for f, v in zip(_FIELDS, person, strict=True)
+        ]
+        user = User.from_db("default", _PERSON, opened)
         held: dict[str, set[UUID]] = defaultdict(set)
         for role, unit in grants or ():
             held[role].add(UUID(unit))
