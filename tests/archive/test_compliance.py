@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from linbao.archive import compliance, overview, rollups
+from linbao.archive import compliance, jobs, overview, rollups
 from linbao.base import clock
 from linbao.base.regulation import CLAUSES
 from linbao.duties.models import Obligation
@@ -162,3 +162,47 @@ def test_statements_of_the_duty_list_do_not_grow(town: Town, count: int) -> None
         with CaptureQueriesContext(connection) as asked:
             assert browser.get(path, **given).status_code == 200
         assert len(asked) <= 6, [q["sql"][:90] for q in asked]
+
+
+@pytest.mark.clause("2.2.2")
+def test_a_first_count_goes_day_by_day_and_the_page_says_so_meanwhile(
+    town: Town, time: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.closed()
+    time.shift(timedelta(days=9))
+    town.submitted()
+    # As on a database of millions at the first visit: the page's own second has passed before it was through.
+    monkeypatch.setattr(rollups, "FIRST_SECONDS", 0)
+    browser = town.browser("manager")
+    for address in ("/stats/", "/compliance/"):
+        assert "统计正在后台计算" in browser.get(address).content.decode()
+    page = browser.get("/stats/")
+    assert page.context["found"]["total"]["submitted"] == 0 and rollups.since() == clock.today() + timedelta(days=1)
+    # The job counts the newest day first; what happened meanwhile is in it once.
+    town.submitted()
+    rollups._count_next()
+    assert rollups.since() == clock.today()
+    assert browser.get("/stats/").context["found"]["total"]["submitted"] == 2
+    with CaptureQueriesContext(connection) as queries:
+        jobs.refresh_rollups(0)
+    assert rollups.complete() and len(queries) < 200
+    page = browser.get("/stats/")
+    assert "统计正在后台计算" not in page.content.decode()
+    assert page.context["found"]["total"]["submitted"] == 3 and page.context["found"]["total"]["closed"] == 1
+
+
+def test_a_count_that_was_cut_off_goes_on_where_it_stood(town: Town, time: Any) -> None:
+    town.submitted()
+    time.shift(timedelta(days=400))
+    town.submitted()
+    rollups.refresh(seconds=0)
+    for _n in range(3):
+        rollups._count_next()
+    stood = rollups.since()
+    assert stood == clock.today() - timedelta(days=2)
+    rollups.refresh()
+    assert rollups.complete()
+    chief = overview.numbers(
+        town.manager, town.community.pk, overview.Period(clock.today() - timedelta(days=500), clock.today())
+    )
+    assert chief["total"]["submitted"] == 2 and chief["counted_since"] is None

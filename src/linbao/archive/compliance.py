@@ -274,8 +274,7 @@ def inspect(user: User, unit_id: UUID, period: Period) -> list[dict[str, Any]]:
 
 
 def _facts(user: User, unit_id: UUID, period: Period) -> Facts:
-    if not Rollup.objects.exists():
-        rollups.refresh()
+    rollups.begun()
     communities = tree().communities(unit_id)
     start, end = span(period)
     f = Facts(user, unit_id, period)

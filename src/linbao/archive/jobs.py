@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="archive.rollups", queueing_lock="archive.rollups", lock="archive.rollups")
 def refresh_rollups(timestamp: int) -> None:
-    """Count anew the days on which something happened (every five minutes)."""
+    """Count anew the days on which something happened (every five minutes); a first count goes on until it is done."""
     from linbao.archive import rollups
 
-    rollups.refresh()
+    rollups.refresh(seconds=60)
+    if not rollups.complete():
+        with suppress(AlreadyEnqueued):
+            refresh_rollups.defer(timestamp=timestamp)

@@ -87,9 +87,9 @@ def unit_of(user: User, given: str) -> UUID:
 
 
 def numbers(user: User, unit_id: UUID, period: Period) -> dict[str, Any]:
-    """Everything the overview shows; two reads of the sums, one of the grids, two capped counts."""
-    if not Rollup.objects.exists():
-        rollups.refresh()
+    """Everything the overview shows; two reads of the sums, one of the grids, three capped counts. `counted_since`:
+    the day from which on the sums are complete, where the job has not got down to the period's first yet."""
+    counted_since = rollups.begun()
     rows = list(
         Rollup.objects.filter(
             community_id=unit_id, day__range=(min(period.since, clock.monday(clock.today())), period.until)
@@ -101,6 +101,7 @@ def numbers(user: User, unit_id: UUID, period: Period) -> dict[str, Any]:
     judged = total["satisfied"] + total["mostly_satisfied"] + total["unsatisfied"]
     seen = Item.objects.visible_to(user).filter(community_id__in=tree().communities(unit_id))
     return {
+        "counted_since": counted_since if counted_since and counted_since > period.since else None,
         "total": total,
         "new": sum(r[3] for r in rows if r[0] >= this_week),
         "this_week": this_week,

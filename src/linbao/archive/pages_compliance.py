@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from linbao.archive import compliance, duty_list, pages
+from linbao.archive import compliance, duty_list, pages, rollups
 from linbao.base import clock
 from linbao.base.listing import Cursor
 from linbao.base.problems import Invalid, NotFound, Problem
@@ -38,7 +38,9 @@ def _inspected(request: HttpRequest) -> dict[str, Any]:
     for _n in range(3):
         year, quarter = quarters[-1]
         quarters.append((year, quarter - 1) if quarter > 1 else (year - 1, 4))
+    counted_since = rollups.since()
     return {
+        "counted_since": counted_since if counted_since and counted_since > period.since else None,
         "chapters": chapters, "period": period, "unit": tree().by_id[unit_id], "units": pages.units_of(request.user), "now": clock.now(),
         "counts": [{"name": name, "tone": tone, "n": sum(c["state"] == code for c in clauses)} for code, (name, tone) in compliance.STATES.items()],
         "quarters": [(f"{y}Q{q}", _("%(y)d 年第 %(q)d 季度") % {"y": y, "q": q}) for y, q in quarters], "chosen": request.GET.get("period", ""),

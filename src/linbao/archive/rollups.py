@@ -1,7 +1,14 @@
-"""The daily sums that dashboards read, computed anew for the days that changed (performance.md rule 5 and 6)."""
+"""The daily sums that dashboards read, counted anew for the days that changed (performance.md rule 5 and 6).
+
+Where there are none yet (a new installation, a restored or filled database) they are counted day by day, from
+today backwards, each day in a transaction of its own: no statement is long, and what a killed worker had counted
+stays counted.
+"""
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -9,13 +16,14 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 
-from linbao.archive.models import Rollup
 from linbao.base import clock
 from linbao.base.models import Counter
 from linbao.units.models import UnitKind
 from linbao.units.tree import tree
 
 MARK = "archive:rollups"  # until when (epoch seconds) changes are in the sums
+DOWN_TO = "archive:rollups:down-to"  # the oldest day (ordinal) that has been counted; 0 when all have
+FIRST_SECONDS = 1.0  # of a page, where nobody has counted yet
 OVERLAP = timedelta(minutes=3)  # a transaction may end after a later one has been counted
 
 _SUMS = "submitted, closed, returned, urgent, judged, first_pass, close_hours, overdue, satisfied, mostly_satisfied, unsatisfied"
@@ -34,74 +42,125 @@ _COUNTED = """
 """
 
 
-def refresh() -> int:
-    """Bring the sums up to date with what happened since the last time; all of them when there are none.
+def refresh(seconds: float = math.inf) -> int:
+    """Bring the sums up to date with what happened since the last time. Where there are none yet, they are
+    counted day by day, the newest first, for at most about `seconds`; the next call goes on from there.
 
-    Returns how many days of communities were computed anew (-1 for everything).
+    Returns how many days of communities were counted anew for changes in them.
     """
-    started = clock.now()
+    started, began = clock.now(), time.monotonic()
     mark = Counter.objects.filter(scope=MARK).values_list("value", flat=True).first()
-    if mark is None or not Rollup.objects.exists():
-        everything()
-        changed = -1
+    if mark is None:
+        restart()
+        changed = 0
     else:
-        since = datetime.fromtimestamp(mark, UTC) - OVERLAP
-        pairs = _changed(since)
+        pairs = _changed(datetime.fromtimestamp(mark, UTC) - OVERLAP)
         for community, days in pairs.items():
             compute(community, sorted(days))
         if pairs:
             _upwards(sorted({d for days in pairs.values() for d in days}), list(pairs))
         changed = sum(len(d) for d in pairs.values())
-    Counter.objects.update_or_create(scope=MARK, defaults={"value": int(started.timestamp())})
+        Counter.objects.filter(scope=MARK).update(value=int(started.timestamp()))
+    while not complete() and time.monotonic() - began < seconds:
+        _count_next()
     return changed
 
 
-@transaction.atomic
 def everything() -> None:
     """All sums from nothing."""
+    restart()
+    refresh()
+
+
+@transaction.atomic
+def restart() -> None:
+    """Forget all sums; `refresh` counts them anew from today backwards."""
+    now = clock.now()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute("DELETE FROM archive_rollup")
         cursor.execute("DELETE FROM archive_gridday")
-    _write("", "", {}, "TRUE")
+    for scope, value in ((MARK, int(now.timestamp())), (DOWN_TO, clock.today().toordinal() + 1)):
+        Counter.objects.update_or_create(scope=scope, defaults={"value": value})
+
+
+def since() -> date | None:
+    """The first day from which on all is counted; None when there is nothing left to count."""
+    down_to = Counter.objects.filter(scope=DOWN_TO).values_list("value", flat=True).first()
+    return clock.today() + timedelta(days=1) if down_to is None else date.fromordinal(down_to) if down_to else None
+
+
+def begun() -> date | None:
+    """`since`, for a page: where nobody has counted yet it makes a short start, which does for a small
+    installation; the job does the rest."""
+    if not Counter.objects.filter(scope=MARK).exists():
+        refresh(seconds=FIRST_SECONDS)
+    return since()
+
+
+def complete() -> bool:
+    """Whether every day has been counted."""
+    return since() is None
+
+
+@transaction.atomic
+def _count_next() -> None:
+    """The day before the oldest that is counted, for all communities. Whoever comes second waits, and takes the next."""
+    down_to = Counter.objects.select_for_update().get(scope=DOWN_TO)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT day FROM archive_rollup")
-        days = [d for (d,) in cursor.fetchall()]
-    _upwards(days, None)
+        # By priority, as the index has it: two probes instead of a walk.
+        cursor.execute(
+            "SELECT min(at) FROM (SELECT min(reported_at) AS at FROM collection_item WHERE priority = 0"
+            " UNION ALL SELECT min(reported_at) FROM collection_item WHERE priority = 1) AS oldest"
+        )
+        oldest = cursor.fetchone()[0]
+    if oldest is None or down_to.value <= clock.local(oldest).date().toordinal():
+        down_to.value = 0
+    else:
+        down_to.value -= 1
+        day = date.fromordinal(down_to.value)
+        _write(None, [day])
+        _upwards([day], None)
+    down_to.save()
 
 
 @transaction.atomic
 def compute(community: UUID, days: Sequence[date]) -> None:
     """The sums of one community on these days."""
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM archive_rollup WHERE community_id = %s AND day = ANY(%s)", [community, list(days)])
-        cursor.execute("DELETE FROM archive_gridday WHERE community_id = %s AND day = ANY(%s)", [community, list(days)])
+    Counter.objects.select_for_update().filter(scope=DOWN_TO).first()  # not beside one who counts the same day
+    _write(community, days)
+
+
+def _write(community: UUID | None, days: Sequence[date]) -> None:
+    """Count the days anew, of one community or of all."""
     zone = clock.zone()
-    low = datetime.combine(min(days), datetime.min.time(), zone)
-    high = datetime.combine(max(days) + timedelta(days=1), datetime.min.time(), zone)
-    _write(
-        "AND i.community_id = %(community)s AND i.priority IN (0, 1) AND i.reported_at >= %(low)s AND i.reported_at < %(high)s",
-        "AND i.community_id = %(community)s AND i.closed_at >= %(low)s AND i.closed_at < %(high)s",
-        {"community": community, "low": low, "high": high, "days": list(days)},
-        "day = ANY(%(days)s)",
+    values = {
+        "tz": settings.TIME_ZONE,
+        "days": list(days),
+        "low": datetime.combine(min(days), datetime.min.time(), zone),
+        "high": datetime.combine(max(days) + timedelta(days=1), datetime.min.time(), zone),
+        "communities": [community] if community else [u.id for u in tree().of_kind(UnitKind.COMMUNITY)],
+    }
+    # By the index of all for all, by the community's own for one.
+    here = "i.community_id = ANY(%(communities)s) AND"
+    counted = _COUNTED.format(
+        reported=f"AND {here if community else ''} i.priority IN (0, 1) AND i.reported_at >= %(low)s AND i.reported_at < %(high)s",
+        closed=f"AND {here} i.closed_at >= %(low)s AND i.closed_at < %(high)s",
     )
-
-
-def _write(reported: str, closed: str, values: dict[str, object], where: str) -> None:
     sums = ", ".join(f"sum({c.strip()})" for c in _SUMS.split(","))
-    counted = _COUNTED.format(reported=reported, closed=closed)
-    given = {"tz": settings.TIME_ZONE, **values}
     with connection.cursor() as cursor:
+        for table in ("archive_rollup", "archive_gridday"):
+            cursor.execute(
+                f"DELETE FROM {table} WHERE day = ANY(%(days)s) AND community_id = ANY(%(communities)s)", values
+            )
         cursor.execute(
-            f"INSERT INTO archive_rollup (day, community_id, category, subcategory, {_SUMS})"
-            f" SELECT day, community_id, category, subcategory, {sums} FROM ({counted}) c WHERE {where} GROUP BY 1, 2, 3, 4",
-            given,
-        )
-        cursor.execute(
-            "INSERT INTO archive_gridday (day, community_id, grid_id, submitted, closed)"
-            f" SELECT day, community_id, grid_id, sum(submitted), sum(closed) FROM ({counted}) c"
-            f" WHERE grid_id IS NOT NULL AND {where} GROUP BY 1, 2, 3 ON CONFLICT DO NOTHING",
-            given,
+            f"WITH c AS MATERIALIZED (SELECT * FROM ({counted}) all_days WHERE day = ANY(%(days)s)),"
+            f" by_kind AS (INSERT INTO archive_rollup (day, community_id, category, subcategory, {_SUMS})"
+            f" SELECT day, community_id, category, subcategory, {sums} FROM c GROUP BY 1, 2, 3, 4)"
+            " INSERT INTO archive_gridday (day, community_id, grid_id, submitted, closed)"
+            " SELECT day, community_id, grid_id, sum(submitted), sum(closed) FROM c"
+            " WHERE grid_id IS NOT NULL GROUP BY 1, 2, 3 ON CONFLICT DO NOTHING",
+            values,
         )
 
 
