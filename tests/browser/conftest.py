@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from linbao.units.models import User
 
@@ -18,6 +18,7 @@ PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 @pytest.fixture(scope="session")
 def chrome() -> Iterator[Browser]:
     """Debian's Chromium, or the one that the environment names; one for the run."""
+    expect.set_options(timeout=20_000)  # a busy machine is no fault
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # the driver keeps a loop in this thread
     with sync_playwright() as driver:
         path = os.environ.get("LINBAO_TEST_CHROMIUM") or "/usr/bin/chromium"
@@ -42,7 +43,7 @@ def phone(chrome: Browser, live_server: Any) -> Iterator[Callable[..., BrowserCo
     def context(user: User | None = None, **given: Any) -> BrowserContext:
         settings = {"viewport": PHONE, "locale": "zh-CN", "base_url": live_server.url, "timezone_id": "Asia/Shanghai"}
         new = chrome.new_context(**{**settings, **given})
-        new.set_default_timeout(15_000)
+        new.set_default_timeout(20_000)
         made.append(new)
         if user is not None:
             let_in(new, live_server.url, user)

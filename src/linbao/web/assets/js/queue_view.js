@@ -37,7 +37,9 @@ export async function send(wait = false) {
   locked = outcome?.locked ?? locked;
   if (outcome?.delivered) tries = 0;
   if (outcome?.amend) toast(words.amendTold, "bad");
-  if (outcome?.later) {
+  // Later again; also when another page or the worker was at it, for it may fail.
+  if (!outcome || outcome.later) {
+    clearTimeout(timer);
     timer = setTimeout(send, PAUSES[Math.min(tries++, PAUSES.length - 1)] * 1000);
     navigator.serviceWorker?.getRegistration().then((r) => r?.sync?.register("linbao-queue")).catch(() => {});
   }
@@ -100,8 +102,8 @@ async function show() {
     mark.querySelector("[data-queue-count]").textContent = open.length;
     mark.setAttribute("aria-label", fill(words.queued, { n: open.length }));
   }
-  const box = document.querySelector("[data-queue]"), state = JSON.stringify([entries.map((e) => [e.id, e.rev]), sending, locked]);
-  if (!box || state === drawn) return;
+  const box = document.querySelector("[data-queue]"), state = JSON.stringify([entries.map((e) => [e.id, e.state, e.title, e.files?.length, e.fields, clock.format(e.at)]), sending, locked]);
+  if (!box || state === drawn) return;  // nothing to see has changed: a finger may be on it
   drawn = state;
   box.hidden = !entries.length;
   box.querySelector("[data-queue-list]").replaceChildren(...entries.map(row));
@@ -143,7 +145,7 @@ async function leave(form) {
 /** Called once by every page. */
 export function start() {
   if (!queue.usable) return;
-  document.querySelector("[data-queue-send]")?.addEventListener("click", () => send());
+  document.querySelector("[data-queue-send]")?.addEventListener("click", () => send(true));
   queue.watch(show);
   show();
   if ("offlinePage" in document.body.dataset) addEventListener("online", () => location.reload());
