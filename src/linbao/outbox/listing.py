@@ -24,11 +24,22 @@ from linbao.units.tree import tree
 
 S = DeliveryState
 PAGE = 50
-CHANNELS: dict[str, Any] = {"mail": lazy("邮件"), "sms": lazy("短信"), "robot": lazy("群机器人"), "webhook": lazy("接口推送")}  # fmt: skip
+CHANNELS: dict[str, Any] = {"mail": lazy("邮件"), "sms": lazy("短信"), "channel": lazy("群机器人等")}  # fmt: skip
 STOPPED, OPEN = (S.FAILED, S.UNCERTAIN), (S.WAITING, S.SENDING)
 STATES: dict[str, Any] = {"stopped": lazy("需要处理（失败或未知）"), "open": lazy("尚未送达")}
 ORDERS = {"": Cursor("created_at"), "-created": Cursor("created_at"), "created": Cursor("created_at", descending=False)}
-SUBJECTS = {"collection.item": "collection:item", "reporting.weeklyreport": "reporting:detail"}
+WEEKLY = "reporting.weeklyreport"
+SUBJECTS = {"collection.item": "collection:item", WEEKLY: "reporting:detail"}
+MEANINGS: dict[str, Any] = {
+    "ConnectionRefused": lazy("连不上邮件服务器"), "TimeoutError": lazy("邮件服务器没有回应"), "timed out": lazy("邮件服务器没有回应"),
+    "gaierror": lazy("找不到邮件服务器的地址"), "ServerDisconnected": lazy("邮件服务器中断了连接"), "SSL": lazy("与邮件服务器的加密连接没有建成"),
+    "AuthenticationError": lazy("邮件服务器不认发信账号的口令"), "unreachable": lazy("网络不通，到不了邮件服务器"),
+}  # fmt: skip
+CODES: dict[str, Any] = {
+    "421": lazy("对方服务器繁忙"), "450": lazy("对方暂时不收"), "451": lazy("对方暂时不收"), "452": lazy("对方邮箱或服务器空间不足"),
+    "530": lazy("邮件服务器要求先登录"), "535": lazy("邮件服务器不认发信账号的口令"), "550": lazy("收件地址不存在，或对方拒收"),
+    "551": lazy("收件人不在这台服务器"), "552": lazy("邮件过大，或对方邮箱已满"), "553": lazy("收件地址写法不对"), "554": lazy("对方拒收（可能被当作垃圾邮件）"),
+}  # fmt: skip
 MAIL = re.compile(r"([A-Za-z0-9._%+-]{1,64})@([A-Za-z0-9.-]{1,190})")
 WIDTHS = (18, 10, 28, 44, 16, 12, 12, 8, 18, 44)
 
@@ -110,19 +121,19 @@ def shown(row: Delivery) -> dict[str, Any]:
     """A line in words, personal data masked; no query."""
     unit = tree().get(row.unit_id)
     return {
-        "row": row, "recipient": recipient(row.recipient, row.unit_id), "subject": text.mask_within(row.subject),
-        "unit": unit.name if unit else "", "answer": masked(row.answer, row.unit_id), "channel": str(CHANNELS.get(row.channel, row.channel)),
+        "row": row, "recipient": masked(row.recipient, row), "subject": text.mask_within(row.subject),
+        "unit": unit.name if unit else "", "answer": masked(row.answer, row), "meaning": in_words(row.answer), "channel": str(CHANNELS.get(row.channel, row.channel)),
     }  # fmt: skip
 
 
-def recipient(address: str, unit_id: UUID | None) -> str:
-    """The address as it may be shown: a unit's own mailbox whole, a person's masked (1.3.4)."""
-    return address if address in _public(unit_id) else masked(address, unit_id)
+def masked(words: str, row: Delivery) -> str:
+    """Phones, ID numbers and people's mail addresses inside a text, masked (1.3.4).
 
-
-def masked(words: str, unit_id: UUID | None) -> str:
-    """Phones, ID numbers and private mail addresses inside a text, masked."""
-    known = _public(unit_id)
+    The mailbox that a weekly report goes to is an office's, nobody's own: it stays, so that a wrong one is seen.
+    """
+    if row.subject_type == WEEKLY:
+        return text.mask_within(words)
+    known = {u.mailbox for u in tree().line(row.unit_id) if u.mailbox}
 
     def hide(found: re.Match[str]) -> str:
         return found[0] if found[0] in known else f"{found[1][:1]}***@{found[2]}"
@@ -130,9 +141,11 @@ def masked(words: str, unit_id: UUID | None) -> str:
     return MAIL.sub(hide, text.mask_within(words))
 
 
-def _public(unit_id: UUID | None) -> set[str]:
-    """The mailboxes of the unit and of those above it: an office's, nobody's own."""
-    return {u.mailbox for u in tree().line(unit_id) if u.mailbox}
+def in_words(answer: str) -> str:
+    """What an answer of a mail server means, for people who run none; "" where it is not known."""
+    found = next((words for sign, words in MEANINGS.items() if sign in answer[:60]), None)
+    code = re.match(r"[45]\d\d\b", answer)
+    return str(found or (CODES.get(code[0]) if code else None) or "")
 
 
 def about(row: Delivery) -> str:

@@ -103,7 +103,7 @@ def _context(user: User, row: Delivery, request: HttpRequest, problem: Problem |
     may = user.has_perm("delivery.resend", row) and row.state in (*listing.STOPPED, DeliveryState.WAITING)
     return {
         "row": row, "told": listing.shown(row), "steps": [_line(s, row) for s in steps], "about": listing.about(row),
-        "files": [str(a.get("name", "")) for a in row.attachments if isinstance(a, dict)], "body": listing.masked(row.body, row.unit_id),
+        "files": [str(a.get("name", "")) for a in row.attachments if isinstance(a, dict)], "body": listing.masked(row.body, row),
         "may_resend": may, "may_mark": row.state in listing.STOPPED and user.has_perm("delivery.mark_sent", row),
         "present": actions.present_address(row) if may else "", "unit_page": user.has_perm("units.view"),
         "problem": problem, "errors": problem.fields if problem else {}, "reason": request.POST.get("reason", "")[:400],
@@ -114,9 +114,9 @@ def _context(user: User, row: Delivery, request: HttpRequest, problem: Problem |
 def _line(step: DeliveryStep, row: Delivery) -> dict[str, Any]:
     """A step as a line of the timeline."""
     tried = step.kind == StepKind.TRY
-    words = listing.masked(step.answer or step.reason, row.unit_id)
+    words = "\n".join(w for w in (listing.in_words(step.answer), listing.masked(step.answer or step.reason, row)) if w)
     if step.recipient and (step.recipient != row.recipient or step.kind == StepKind.RESEND):
-        to = _("发往 %(address)s") % {"address": listing.recipient(step.recipient, row.unit_id)}
+        to = _("发往 %(address)s") % {"address": listing.masked(step.recipient, row)}
         words = f"{to}\n{words}" if words else to
     return {
         "at": step.at, "name": str(StepKind(step.kind).label), "words": words, "by": step.by.name if step.by else "",
