@@ -27,23 +27,8 @@ class Adapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         return address(request)
 
-    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
-        """Whoever chose a language gets it on this device too."""
-        answer: HttpResponse = super().post_login(request, user, **kwargs)
-        if user.language:
-            speak(answer, user.language)
-        return answer
-
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Nothing: what happened stands on the audit log and in the person's list of sessions."""
-
-
-def speak(answer: HttpResponse, language: str) -> None:
-    """From here on this browser gets its pages in `language`."""
-    answer.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 86400, samesite="Lax", httponly=True,
-        secure=settings.SESSION_COOKIE_SECURE,
-    )  # fmt: skip
 
 
 def address(request: HttpRequest) -> str:

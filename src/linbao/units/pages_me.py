@@ -19,7 +19,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from linbao.base import clock
 from linbao.base.problems import Invalid, Problem
 from linbao.units import actions, people, sessions
-from linbao.units.adapter import speak
 from linbao.units.forms import AREAS, OwnForm, TokenForm, tell
 from linbao.units.models import ApiToken, Role, User
 from linbao.units.tree import tree
@@ -39,12 +38,10 @@ def settings(request: HttpRequest) -> HttpResponse:
         except Invalid as e:
             tell(form, e)
         else:
-            answer = redirect("units:settings")
             if changed.language:
-                speak(answer, changed.language)
                 translation.activate(changed.language)  # the message below is read in the new language
             messages.success(request, _("已保存。"))
-            return answer
+            return redirect("units:settings")
     return _page(request, own=form)
 
 
