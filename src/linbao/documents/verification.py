@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from cryptography import x509
-from cryptography.hazmat.primitives.hashes import SHA256
 from django.utils.translation import gettext as _
 
 from linbao.base import clock, files
@@ -158,16 +158,19 @@ def _signatures(pdf: bytes) -> list[Any] | None:
 
 
 def _broken_seal(pdf: bytes) -> Seal | None:
-    """A seal of ours whose certificate signed this file, which is yet none of ours as it stands."""
-    if b"/ByteRange" not in pdf:
-        return None
-    for signed in _signatures(pdf) or []:
+    """A seal of ours whose certificate signed this file, which is yet none of ours as it stands.
+
+    Read from the bytes, not through a PDF reader: the file may be broken anywhere.
+    """
+    from asn1crypto import cms
+
+    for found in re.finditer(rb"/Contents\s*<([0-9a-fA-F]{1000,200000})>", pdf):
         try:
-            serial = format(signed.signer_cert.serial_number, "x")
-            digest = signed.signer_cert.sha256
-        except Exception:  # see `signature`
+            signed = cms.ContentInfo.load(bytes.fromhex(found[1].decode()), strict=False)["content"]
+            serial = signed["signer_infos"][0]["sid"].chosen["serial_number"].native
+        except (ValueError, TypeError, KeyError, IndexError):
             continue
-        for seal in Seal.objects.filter(serial=serial):
-            if x509.load_pem_x509_certificate(seal.certificate.encode()).fingerprint(SHA256()) == digest:
-                return seal
+        seal = Seal.objects.filter(serial=format(serial, "x")).first()
+        if seal is not None:
+            return seal
     return None

@@ -49,6 +49,22 @@ KINDS: dict[str, Kind] = {
                 (66 * H, MISS),
             ),
         ),
+        # The hour of an emergency runs in real time, from the moment of the call (design §4).
+        Kind("urgent_call", _("紧急情况电话报告"), "4.2.1", ((timedelta(), ESCALATE_LEADER),)),
+        Kind(
+            "urgent_written",
+            _("紧急情况书面报告"),
+            "4.2.1",
+            (
+                (-30 * M, REMIND),
+                (-15 * M, REMIND),
+                (-5 * M, REMIND),
+                (timedelta(), ESCALATE_LEADER),
+                (M, ESCALATE_MANAGER),
+            ),
+        ),
+        Kind("urgent_follow_up", _("紧急情况续报"), "2.3.2", ((-30 * M, REMIND), (timedelta(), ESCALATE_MANAGER))),
+        Kind("alarm_acknowledge", _("签收紧急警报"), "2.3.2"),  # who is called next: reporting.alarms
         Kind("review", _("信息审核"), "4.3.1", ((-2 * H, REMIND), (timedelta(), ESCALATE_MANAGER))),
         Kind(
             "amend",

@@ -103,3 +103,36 @@ class Obligation(models.Model):
         if self.missed_at:
             return State.MISSED
         return State.OVERDUE if self.due_at < clock.now() else State.OPEN
+
+
+class Shift(models.Model):
+    """Who is on duty for a unit, from when to when, and who stands in (值班表)."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("单位"), db_index=False)
+    person = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("值班人"))
+    stand_in = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("替班人")
+    )
+    phone = models.CharField(_("值班电话"), max_length=30, blank=True)
+    starts = models.DateTimeField(_("开始"))
+    ends = models.DateTimeField(_("结束"))
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(ends__gt=F("starts")), name="shift_ends_after_start")]
+        indexes = [models.Index(fields=["unit", "ends"], name="shift_unit")]
+
+
+class HandOver(models.Model):
+    """A note from one shift to the next (交接班记录)."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    words = models.CharField(_("交接内容"), max_length=1000)
+    at = models.DateTimeField(default=clock.now)
+    taken_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    taken_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["unit", "-at", "-id"], name="hand_over_unit")]

@@ -1,11 +1,11 @@
-"""Who may waive a duty: the manager of the unit, never for themselves."""
+"""Who may waive a duty (the manager, never for themselves), keep the roster, and stand at the duty desk."""
 
 from __future__ import annotations
 
 import rules
 
 from linbao.duties.models import Obligation
-from linbao.units.models import Role, User
+from linbao.units.models import Role, Unit, User
 
 
 @rules.predicate
@@ -18,4 +18,20 @@ def is_owner(user: User, obligation: Obligation) -> bool:
     return obligation.owner_id == user.pk
 
 
+@rules.predicate
+def keeps_roster(user: User, unit: Unit | None = None) -> bool:
+    return unit is not None and user.rights.on(unit.pk, Role.MANAGER)
+
+
+@rules.predicate
+def stands_at_desk(user: User, unit: Unit | None = None) -> bool:
+    from linbao.duties.roster import on_duty_for
+
+    if unit is None:
+        return False
+    return user.rights.on(unit.pk, Role.MANAGER, Role.REVIEWER) or unit.pk in on_duty_for(user)
+
+
+rules.add_perm("roster.keep", keeps_roster)
+rules.add_perm("duty.stand", stands_at_desk)
 rules.add_perm("obligation.waive", manages & ~is_owner)

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from linbao.base import clock, ids
+from linbao.base.crypto import EncryptedText
 from linbao.units.models import Unit, User
 
 
@@ -115,3 +116,28 @@ class Notice(models.Model):
             models.Index(fields=["user", "-created_at", "-id"], name="notice_user"),
             models.Index(fields=["user"], name="notice_unread", condition=Q(read_at__isnull=True)),
         ]
+
+
+class ChannelKind(models.TextChoices):
+    WECOM = "wecom", _("企业微信机器人")
+    DINGTALK = "dingtalk", _("钉钉机器人")
+    FEISHU = "feishu", _("飞书机器人")
+    WEBHOOK = "webhook", _("网络钩子")
+    OTHER = "other", _("短信网关等其他")
+
+
+class Channel(models.Model):
+    """A way out of a unit besides mail; the address is Apprise's form and holds a secret."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="+", verbose_name=_("单位"))
+    name = models.CharField(_("名称"), max_length=40)
+    kind = models.CharField(_("种类"), max_length=10, choices=ChannelKind)
+    address = EncryptedText(_("地址"))
+    active = models.BooleanField(_("启用"), default=True)
+    stand_in = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("失败时改用")
+    )
+    stands_in_only = models.BooleanField(_("只作替补"), default=False)
+    tried_at = models.DateTimeField(null=True)
+    fault = models.CharField(max_length=200, blank=True)  # of the last try; empty: it went well

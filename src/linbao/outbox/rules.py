@@ -5,7 +5,7 @@ from __future__ import annotations
 import rules
 
 from linbao.outbox.models import Delivery
-from linbao.units.models import Role, User
+from linbao.units.models import Role, Unit, User
 
 
 @rules.predicate
@@ -28,3 +28,11 @@ def follows_deliveries(user: User, thing: object = None) -> bool:
 rules.add_perm("deliveries.view", follows_deliveries)
 rules.add_perm("delivery.resend", caused | of_the_unit)
 rules.add_perm("delivery.mark_sent", of_the_unit)
+
+
+@rules.predicate
+def manages_unit(user: User, unit: Unit | None = None) -> bool:
+    return unit is not None and user.rights.on(unit.pk, Role.MANAGER, Role.ADMINISTRATOR)
+
+
+rules.add_perm("channel.manage", manages_unit)

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linbao.base import clock
-from linbao.outbox import mail
+from linbao.outbox import channels, mail
 from linbao.outbox.actions import notify
 from linbao.outbox.models import Delivery, DeliveryState, DeliveryStep, StepKind, StepOutcome
 
@@ -47,7 +47,7 @@ def send(delivery_id: UUID | str) -> None:
         Delivery.objects.filter(pk=row.pk).update(handed_over=True)
 
     try:
-        answer = mail.send(row, handing_over)
+        answer = (channels if row.channel == "channel" else mail).send(row, handing_over)
     except mail.TryLater as e:
         _later(row, str(e))
     except mail.Refused as e:

@@ -52,7 +52,7 @@ def facts(reporter_id: UUID, community_id: UUID, monday: date) -> dict[str, Any]
 def _line(item: Item) -> dict[str, Any]:
     proposer = next((p for p in item.parties.all() if p.role == PartyRole.PROPOSER), None)
     return {
-        "number": item.number, "category": item.category, "subcategory": catalogue().name(item.subcategory), "title": text.mask_within(item.title),
+        "number": item.number, "category": item.category, "subcategory": catalogue().official(item.subcategory), "title": text.mask_within(item.title),
         "narrative": text.mask_within(item.narrative)[:1000], "place": item.place, "occurred_at": item.occurred_at.isoformat() if item.occurred_at else None,
         "said_by": text.mask_name(proposer.name or "") if proposer else "", "source": item.source, "status": item.status, "urgent": item.urgent,
         "analysis": text.mask_within(item.analysis)[:600], "suggestion": text.mask_within(item.suggestion)[:600],

@@ -8,7 +8,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from linbao.base import clock
-from linbao.reporting import actions
+from linbao.reporting import actions, alarms, emergencies
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -23,3 +23,19 @@ def open_week(timestamp: int) -> None:
 def make_documents(report: str, version: int) -> None:
     """DOCX, PDF and the mail of a confirmed report."""
     actions.make_documents(UUID(report), version)
+
+
+@app.task(
+    name="reporting.make_urgent_document", queue="documents", priority=10,
+    retry=RetryStrategy(max_attempts=10, exponential_wait=3),
+)  # fmt: skip
+def make_urgent_document(version: str) -> None:
+    """The sealed PDF of an urgent report's version, and its mail."""
+    emergencies.make_document(UUID(version))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="reporting.alarms", queueing_lock="reporting.alarms", lock="reporting.alarms")
+def alarm(timestamp: int) -> None:
+    """Go on with alarms that nobody signed for (every minute)."""
+    alarms.tick()

@@ -1,4 +1,4 @@
-"""The weekly report (2.3.1, 4.1.1, 4.1.2). The urgent report joins it here."""
+"""The weekly report (2.3.1, 4.1.1, 4.1.2) and the urgent report (2.3.2, 4.2.1, 4.2.2)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from linbao.base import clock, ids
+from linbao.collection.models import Item
+from linbao.documents.models import Seal
 from linbao.units.models import Role, Unit, User
 
 
@@ -62,3 +64,139 @@ class WeeklyReport(models.Model):
             models.Index(fields=["community", "-week", "-id"], name="report_community"),
             models.Index(fields=["reporter", "-week", "-id"], name="report_reporter"),
         ]
+
+
+class UrgentKind(models.TextChoices):
+    """What a reporter taps first; each is a subcategory of events (`reporting.emergencies.SUBCATEGORY`)."""
+
+    FIRE = "fire", _("火情")
+    THEFT = "theft", _("盗窃")
+    NATURAL_DISASTER = "natural_disaster", _("自然灾害")
+    PUBLIC_SAFETY = "public_safety", _("公共安全")
+    HAZARD = "hazard", _("重大隐患")
+    DISPUTE = "dispute", _("纠纷激化")
+    OTHER = "other", _("其他要情")
+
+
+class UrgentLevel(models.TextChoices):
+    PARTICULARLY_MAJOR = "particularly_major", _("特别重大（红）")
+    MAJOR = "major", _("重大（橙）")
+    LARGER = "larger", _("较大（黄）")
+    GENERAL = "general", _("一般（蓝）")
+
+
+class UrgentStage(models.TextChoices):
+    FIRST = "first", _("首报")
+    FOLLOW_UP = "follow_up", _("续报")
+    CORRECTION = "correction", _("更正")
+    FINAL = "final", _("终报")
+
+
+class UrgentReportQuerySet(models.QuerySet["UrgentReport"]):
+    def visible_to(self, user: User) -> UrgentReportQuerySet:
+        """Their own, their group's as leader, and those of communities they review or manage or are on duty for."""
+        from linbao.duties.roster import on_duty_for
+
+        led = user.rights.communities(Role.REVIEWER, Role.MANAGER) | on_duty_for(user)
+        groups = user.rights.units(Role.GROUP_LEADER)
+        return self.filter(Q(reporter=user) | Q(work_group__in=groups) | Q(community__in=led))
+
+    def open(self) -> UrgentReportQuerySet:
+        return self.filter(finished_at__isnull=True, joined_to__isnull=True)
+
+
+class UrgentReport(models.Model):
+    """One emergency as one reporter tells it: the call, then numbered written versions until the final report.
+
+    True times stand beside the times of entry: `seen_at`, `called_at` are what happened, `opened_at`,
+    `call_entered_at` when it was keyed in (from paper, or after the network came back).
+    """
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    item = models.OneToOneField(Item, models.PROTECT, related_name="urgent_report")
+    kind = models.CharField(_("种类"), max_length=20, choices=UrgentKind)
+    level = models.CharField(_("级别"), max_length=20, choices=UrgentLevel, default=UrgentLevel.GENERAL)
+    reporter = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("报告员"), db_index=False)
+    work_group = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    community = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
+    number = models.CharField(_("文号"), max_length=60, blank=True)
+    seen_at = models.DateTimeField(_("发现时间"))
+    opened_at = models.DateTimeField(default=clock.now)
+    clock_off = models.IntegerField(default=0)  # seconds that the phone's clock was ahead of ours
+
+    called_at = models.DateTimeField(_("电话报告时间"), null=True)
+    call_entered_at = models.DateTimeField(null=True)
+    answered_by = models.CharField(_("接听人"), max_length=40, blank=True)
+    called_number = models.CharField(_("拨打的电话"), max_length=30, blank=True)
+    call_words = models.CharField(_("通话内容"), max_length=1000, blank=True)
+
+    written_at = models.DateTimeField(_("书面报告时间"), null=True)
+    finished_at = models.DateTimeField(_("终报时间"), null=True)
+    joined_to = models.ForeignKey("self", models.PROTECT, null=True, related_name="joined", verbose_name=_("并入"))
+    versions_made = models.SmallIntegerField(default=0)
+
+    objects = UrgentReportQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["community", "-opened_at", "-id"], name="urgent_community"),
+            models.Index(fields=["reporter", "-opened_at", "-id"], name="urgent_reporter"),
+            models.Index(fields=["community"], name="urgent_open", condition=Q(finished_at__isnull=True)),
+        ]
+
+
+class UrgentVersion(models.Model):
+    """One written version; none overwrites another. `content` as `reporting.emergencies.FIELDS` names it."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    report = models.ForeignKey(UrgentReport, models.PROTECT, related_name="versions")
+    version = models.SmallIntegerField()
+    stage = models.CharField(max_length=12, choices=UrgentStage)
+    content = models.JSONField(default=dict)
+    changed = models.CharField(_("本次变化"), max_length=500, blank=True)
+    written_at = models.DateTimeField()  # true time
+    entered_at = models.DateTimeField(default=clock.now)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    seal = models.ForeignKey(Seal, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["version"]
+        constraints = [models.UniqueConstraint(fields=["report", "version"], name="urgent_version_once")]
+
+
+class AlarmReason(models.TextChoices):
+    OPENED = "opened", _("紧急情况")
+    OVERDUE = "overdue", _("书面报告超时")
+
+
+class Alarm(models.Model):
+    """A cry for attention that goes from person to person until somebody signs for it (签收)."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    report = models.ForeignKey(UrgentReport, models.PROTECT, related_name="alarms")
+    community = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
+    reason = models.CharField(max_length=10, choices=AlarmReason)
+    raised_at = models.DateTimeField(default=clock.now)
+    step = models.SmallIntegerField(default=0)  # how many of the chain were told
+    next_at = models.DateTimeField(null=True)  # when the next is told
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["report", "reason"], name="alarm_once")]
+        indexes = [
+            models.Index(fields=["next_at"], name="alarm_next", condition=Q(next_at__isnull=False)),
+            models.Index(fields=["community"], name="alarm_open", condition=Q(acknowledged_at__isnull=True)),
+        ]
+
+
+class AlarmCall(models.Model):
+    """One person told of an alarm, and when."""
+
+    alarm = models.ForeignKey(Alarm, models.CASCADE, related_name="calls")
+    person = models.ForeignKey(User, models.PROTECT, related_name="+")
+    told_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["told_at", "id"]
+        constraints = [models.UniqueConstraint(fields=["alarm", "person"], name="alarm_person_once")]

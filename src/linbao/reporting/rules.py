@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import rules
 
-from linbao.reporting.models import WeeklyReport
+from linbao.reporting.models import UrgentReport, WeeklyReport
 from linbao.units.models import Role, User
 
 
@@ -20,3 +20,17 @@ def reviews_it(user: User, report: WeeklyReport) -> bool:
 
 rules.add_perm("report.confirm", reports_it)
 rules.add_perm("report.review", reviews_it & ~reports_it)
+
+
+@rules.predicate
+def tells_of_it(user: User, report: UrgentReport) -> bool:
+    return report.reporter_id == user.pk
+
+
+@rules.predicate
+def leads_its_community(user: User, report: UrgentReport) -> bool:
+    return user.rights.on(report.community_id, Role.REVIEWER, Role.MANAGER)
+
+
+rules.add_perm("urgent.write", tells_of_it)
+rules.add_perm("urgent.join", tells_of_it | leads_its_community)

@@ -2,10 +2,24 @@
 
 from django.urls import path
 
-from linbao.reporting import pages
+from linbao.reporting import pages, pages_duty, pages_urgent
 
 app_name = "reporting"
 urlpatterns = [
+    path("report/urgent", pages_urgent.start, name="urgent"),
+    path("report/urgent/paper", pages_urgent.paper, name="urgent-paper"),
+    path("report/urgent/<uuid:report_id>/", pages_urgent.report, name="urgent-report"),
+    path("report/urgent/<uuid:report_id>/call", pages_urgent.call, name="urgent-call"),
+    path("report/urgent/<uuid:report_id>/write", pages_urgent.write, name="urgent-write"),
+    path("report/urgent/<uuid:report_id>/join", pages_urgent.join, name="urgent-join"),
+    path("report/urgent/<uuid:report_id>/<int:version>.pdf", pages_urgent.download, name="urgent-file"),
+    path("duty/", pages_duty.desk, name="duty"),
+    path("duty/alarms", pages_duty.alarm_state, name="alarm-state"),
+    path("duty/alarms/<uuid:alarm_id>/sign", pages_duty.sign, name="alarm-sign"),
+    path("duty/roster", pages_duty.shifts, name="roster"),
+    path("duty/roster/<uuid:shift_id>/remove", pages_duty.remove, name="roster-remove"),
+    path("duty/notes", pages_duty.note, name="hand-over"),
+    path("duty/notes/<uuid:note_id>/take", pages_duty.take, name="take-over"),
     path("weekly/", pages.index, name="list"),
     path("weekly/open", pages.this_week, name="open"),
     path("weekly/<uuid:report_id>/", pages.detail, name="detail"),

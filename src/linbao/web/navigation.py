@@ -59,6 +59,8 @@ R = Role
 SIDEBAR: tuple[Entry, ...] = (
     Entry(_("今日"), "today", "home", anybody),
     Entry(_("上报"), "collection:new", "circle-plus", holds(R.REPORTER), WORK, under=("/report/",)),
+    Entry(_("紧急报告"), "reporting:urgent", "urgent", holds(R.REPORTER), WORK),
+    Entry(_("值班台"), "reporting:duty", "bell", holds(R.REVIEWER, R.MANAGER), WORK),
     Entry(
         _("收集活动"),
         "collection:activities",

@@ -1,0 +1,187 @@
+"""A unit's channels to the outside besides mail: robots, SMS gateways, webhooks, through Apprise (2.3.2).
+
+An address holds a secret, so it is kept encrypted. It may not reach inside our own network unless the
+administrator lists the host (`LINBAO_NOTIFY_HOSTS`). A channel that fails hands over to its stand-in.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Callable
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from linbao.audit import actions as audit
+from linbao.base import clock, text
+from linbao.base.problems import Invalid, NotFound
+from linbao.outbox import actions
+from linbao.outbox.mail import Refused, TryLater
+from linbao.outbox.models import Channel, ChannelKind, Delivery
+from linbao.units.models import User
+from linbao.units.rights import allow
+from linbao.units.tree import tree
+
+SECONDS = 10  # how long a channel may take to answer
+MOST = 20  # channels of one unit
+SCHEMES = {  # what each kind's Apprise address begins with
+    ChannelKind.WECOM: ("wecombot://", "https://qyapi.weixin.qq.com/"),
+    ChannelKind.DINGTALK: ("dingtalk://", "https://oapi.dingtalk.com/"),
+    ChannelKind.FEISHU: ("feishu://", "lark://", "https://open.feishu.cn/"),
+    ChannelKind.WEBHOOK: ("json://", "jsons://", "form://", "forms://", "xml://", "xmls://"),
+}
+
+
+def of_unit(unit_id: UUID | None) -> list[Channel]:
+    """The active channels of a unit and of those above it."""
+    line = [u.id for u in tree().line(unit_id)]
+    return list(Channel.objects.filter(unit_id__in=line, active=True, stands_in_only=False).order_by("name"))
+
+
+def save(
+    actor: User, unit_id: UUID, *, channel_id: UUID | None = None, name: str, kind: str, address: str,
+    stand_in_id: UUID | None = None, stands_in_only: bool = False, active: bool = True,
+) -> Channel:  # fmt: skip
+    """Make or change a channel. An empty `address` keeps the one on record. Raises `Invalid` beside the field."""
+    allow(actor, "channel.manage", tree().get(unit_id))
+    row = Channel.objects.filter(pk=channel_id, unit_id=unit_id).first() if channel_id else Channel(unit_id=unit_id)
+    if row is None:
+        raise NotFound(_("没有这个渠道。"))
+    wrong: dict[str, list[str]] = {}
+    row.name, row.kind = text.clean(name), kind
+    row.active, row.stands_in_only, row.stand_in_id = active, stands_in_only, stand_in_id
+    if not row.name or len(row.name) > 40:
+        wrong["name"] = [_("请填写名称，不超过 40 字。")]
+    if kind not in ChannelKind.values:
+        wrong["kind"] = [_("请选择渠道种类。")]
+    if address.strip() or not channel_id:
+        try:
+            check(address.strip(), kind)
+            row.address = address.strip()
+        except ValueError as e:
+            wrong["address"] = [str(e)]
+    if stand_in_id and (stand_in_id == row.pk or not Channel.objects.filter(pk=stand_in_id, unit_id=unit_id).exists()):
+        wrong["stand_in"] = [_("请选择本单位的另一个渠道。")]
+    if not channel_id and Channel.objects.filter(unit_id=unit_id).count() >= MOST:
+        wrong["name"] = [_("一个单位最多设置 20 个渠道。")]
+    if wrong:
+        raise Invalid(fields=wrong)
+    with transaction.atomic():
+        row.save()
+        audit.record(actor, "channel.save", row, unit_id=unit_id, kind=kind)
+    return row
+
+
+def check(address: str, kind: str = "") -> None:
+    """Raise `ValueError` with words for people unless the address can be used and leads outside."""
+    import apprise
+
+    if not address or len(address) > 1000 or any(c.isspace() for c in address):
+        raise ValueError(_("请填写渠道地址。"))
+    wanted = SCHEMES.get(kind)  # type: ignore[call-overload]
+    if wanted and not address.startswith(wanted):
+        raise ValueError(_("这类渠道的地址应以 %(start)s 开头。") % {"start": wanted[0]})
+    if address.partition("://")[0] in (
+        "file",
+        "exec",
+        "syslog",
+        "dbus",
+        "gnome",
+        "macosx",
+        "windows",
+        "mailto",
+        "mailtos",
+    ):
+        raise ValueError(_("不支持这种地址。"))
+    plugin = apprise.Apprise.instantiate(address, suppress_exceptions=True)
+    if plugin is None:
+        raise ValueError(_("无法识别这个地址，请核对。"))
+    try:
+        named = urlsplit(address).hostname or ""
+    except ValueError as e:
+        raise ValueError(_("无法识别这个地址，请核对。")) from e
+    for host in {named, str(getattr(plugin, "host", "") or "")}:
+        inside(host)
+
+
+def inside(host: str) -> None:
+    """Raise `ValueError` when the host lies in our own network and is not on the administrator's list."""
+    if not host or ("." not in host and ":" not in host and host != "localhost"):
+        return  # robots carry a key in the host's place; their servers are fixed in the library
+    if host in settings.NOTIFY_HOSTS:
+        return
+    try:
+        found = {i[4][0] for i in socket.getaddrinfo(host, None)}
+    except OSError:
+        return  # not found now: refused again when it is used
+    if any(not ipaddress.ip_address(a.split("%")[0]).is_global for a in map(str, found)):
+        raise ValueError(_("这个地址在内部网络中；确需使用的，请管理员把主机名列入 LINBAO_NOTIFY_HOSTS。"))
+
+
+def post(
+    channel: Channel, *, key: str, subject: str, body: str, unit_id: UUID | None, about: models.Model | None = None
+) -> Delivery:
+    """Write the delivery of one message over a channel (see `outbox.actions.post`)."""
+    return actions.post(
+        key=key,
+        channel="channel",
+        recipient=str(channel.pk),
+        subject=subject[:200],
+        body=body,
+        unit_id=unit_id,
+        about=about,
+    )
+
+
+def send(row: Delivery, handing_over: Callable[[], None]) -> str:
+    """Carry one delivery over its channel; raises as `mail.send` does. A refused message goes over the stand-in."""
+    import apprise
+
+    channel = Channel.objects.select_related("stand_in").filter(pk=row.recipient).first()
+    if channel is None or not channel.active:
+        raise Refused(_("渠道已停用。"))
+    for way in [channel, channel.stand_in]:
+        if way is None:
+            continue
+        try:
+            check(way.address, way.kind)
+        except ValueError as e:
+            _mark(way, str(e))
+            continue
+        plugin = apprise.Apprise.instantiate(way.address, suppress_exceptions=True)
+        if plugin is None:
+            continue
+        plugin.socket_connect_timeout = plugin.socket_read_timeout = SECONDS
+        handing_over()
+        if plugin.send(body=f"{row.subject}\n{row.body}", title=""):
+            _mark(way, "")
+            return way.name
+        _mark(way, _("对方没有接受。"))
+    raise TryLater(_("渠道没有接受，稍后再试。"))
+
+
+def test(actor: User, channel_id: UUID) -> Channel:
+    """Send a test message over a channel now and keep how it went."""
+    channel = Channel.objects.select_related("unit").filter(pk=channel_id).first()
+    if channel is None:
+        raise NotFound(_("没有这个渠道。"))
+    allow(actor, "channel.manage", channel.unit)
+    row = Delivery(recipient=str(channel.pk), subject=_("邻报测试消息"), body=_("收到即表示渠道可用。"))
+    try:
+        send(row, lambda: None)
+    except (Refused, TryLater) as e:
+        channel.refresh_from_db()
+        channel.fault = channel.fault or str(e)[:200]
+    else:
+        channel.refresh_from_db()
+    audit.record(actor, "channel.test", channel, unit_id=channel.unit_id, fault=channel.fault)
+    return channel
+
+
+def _mark(channel: Channel, fault: str) -> None:
+    channel.fault, channel.tried_at = fault[:200], clock.now()
+    channel.save(update_fields=["fault", "tried_at"])

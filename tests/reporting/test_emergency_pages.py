@@ -1,0 +1,139 @@
+"""The emergency's pages: three taps, the written form, the duty desk, the roster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.cache import cache
+
+from linbao.base import clock
+from linbao.documents import seals
+from linbao.duties.models import HandOver, Shift
+from linbao.reporting import emergencies
+from linbao.reporting.models import Alarm, UrgentReport
+from tests.loop import TUESDAY, Town, build
+from tests.reporting.test_emergencies import CONTENT
+
+
+@pytest.fixture(autouse=True)
+def time() -> Iterator[time_machine.Traveller]:
+    cache.clear()
+    with time_machine.travel(TUESDAY, tick=True) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def town(db: Any) -> Town:
+    return build()
+
+
+def started(town: Town) -> UrgentReport:
+    report = emergencies.start(town.reporter, kind="fire", place="7栋地下车库")
+    return emergencies.record_call(town.reporter, report.pk)
+
+
+@pytest.mark.clause("2.3.2", "4.2.1")
+def test_three_taps_open_the_record_and_the_hour(town: Town) -> None:
+    browser = town.browser("reporter")
+    page = browser.get("/report/urgent").content.decode()
+    assert "火情" in page
+    bad = browser.post("/report/urgent", {"kind": "", "place": "", "words": "写了几个字", "do": "called"})
+    assert bad.status_code == 422
+    assert "写了几个字" in bad.content.decode()
+    done = browser.post(
+        "/report/urgent", {"kind": "fire", "place": "7栋", "do": "called", "called_number": "02812345678"}, follow=True
+    )
+    assert "一小时内提交书面报告" in done.content.decode()
+    report = UrgentReport.objects.get()
+    assert report.called_at
+    assert report.called_number == "02812345678"
+    paper = browser.get("/report/urgent/paper").content.decode()
+    assert "紧急情况报告单" in paper
+
+
+@pytest.mark.clause("4.2.1", "4.2.2")
+def test_the_written_form_is_filled_and_keeps_what_was_typed(town: Town) -> None:
+    report = started(town)
+    browser = town.browser("reporter")
+    url = f"/report/urgent/{report.pk}/write"
+    assert "7栋地下车库" in browser.get(url).content.decode()
+    given = CONTENT | {"occurred_at": "2026-11-24T09:50", "stage": "first", "version": "1"}
+    wrong = browser.post(url, given | {"help": ""})
+    assert wrong.status_code == 422
+    assert "保安用灭火器扑救" in wrong.content.decode()
+    person = town.people["reporter"]
+    person.set_password("a-long-enough-password")
+    person.save()
+    seal = seals.make(None, kind="unit", name="桂花园", unit_id=town.community.pk, custodian_id=person.pk)
+    browser = town.browser("reporter")
+    refused = browser.post(url, given | {"seal": str(seal.pk), "password": "wrong"})
+    assert refused.status_code == 422
+    assert "口令不正确" in refused.content.decode()
+    assert report.versions.count() == 0
+    done = browser.post(url, given | {"seal": str(seal.pk), "password": "a-long-enough-password"}, follow=True)
+    assert "书面报告已提交" in done.content.decode()
+    made = report.versions.get()
+    emergencies.make_document(made.pk)
+    page = browser.get(f"/report/urgent/{report.pk}/").content.decode()
+    assert "已盖章" in page
+    assert browser.get(f"/report/urgent/{report.pk}/1.pdf").content.startswith(b"%PDF")
+    assert town.browser("stranger").get(f"/report/urgent/{report.pk}/").status_code == 404
+
+
+@pytest.mark.clause("2.3.2")
+def test_the_desk_shows_what_burns_and_takes_the_signature(town: Town) -> None:
+    report = started(town)
+    alarm = Alarm.objects.get()
+    browser = town.browser("manager")
+    page = browser.get("/duty/").content.decode()
+    assert report.item.title in page
+    assert "签收：紧急情况" in page
+    assert browser.get("/duty/alarms").json()["waiting"] == 1
+    browser.post(f"/duty/alarms/{alarm.pk}/sign")
+    assert browser.get("/duty/alarms").json()["waiting"] == 0
+    assert town.browser("trainer").get("/duty/").status_code == 403
+    assert town.browser("stranger").post(f"/duty/alarms/{alarm.pk}/sign").status_code == 403
+
+
+@pytest.mark.clause("2.3.2")
+def test_the_roster_and_the_notes_between_shifts(town: Town) -> None:
+    browser = town.browser("manager")
+    start = clock.local(clock.now(), "Asia/Shanghai") + timedelta(hours=8)
+    given = {
+        "person": str(town.handler.pk),
+        "stand_in": "",
+        "starts": start.strftime("%Y-%m-%dT%H:%M"),
+        "phone": "13812345678",
+    }
+    wrong = browser.post("/duty/roster", given | {"ends": given["starts"]})
+    assert wrong.status_code == 422
+    assert "13812345678" in wrong.content.decode()
+    for bad in ("", "昨天", "0001-01-01T00:00"):
+        assert browser.post("/duty/roster", given | {"ends": bad}).status_code == 422
+    ends = (start + timedelta(hours=8)).strftime("%Y-%m-%dT%H:%M")
+    assert browser.post("/duty/roster", given | {"ends": ends}).status_code == 302
+    assert browser.post("/duty/roster", given | {"ends": ends}).status_code == 422  # on the roster already
+    shift = Shift.objects.get()
+    assert town.browser("reviewer").post(f"/duty/roster/{shift.pk}/remove").status_code == 403
+    browser.post(f"/duty/roster/{shift.pk}/remove")
+    assert not Shift.objects.exists()
+    browser.post("/duty/notes", {"words": "7栋电梯维修中"})
+    note = HandOver.objects.get()
+    town.browser("reviewer").post(f"/duty/notes/{note.pk}/take")
+    note.refresh_from_db()
+    assert note.taken_by == town.reviewer
+
+
+def test_the_desk_costs_the_same_with_one_and_with_many(town: Town, django_assert_max_num_queries: Any) -> None:
+    browser = town.browser("manager")
+    started(town)
+    with django_assert_max_num_queries(22):
+        browser.get("/duty/")
+    for _n in range(10):
+        started(town)
+    with django_assert_max_num_queries(22):
+        browser.get("/duty/")
