@@ -133,6 +133,11 @@ class Catalogue:
         return self._fields.get((category, None), []) + self._fields.get((category, subcategory), [])
 
     def name(self, subcategory: str) -> str:
+        """In the language of the page; official documents take `official`."""
+        found = self.subcategories.get(subcategory)
+        return found.shown if found else subcategory
+
+    def official(self, subcategory: str) -> str:
         found = self.subcategories.get(subcategory)
         return found.name if found else subcategory
 

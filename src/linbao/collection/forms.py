@@ -336,20 +336,17 @@ def confidants(item: Item) -> list[dict[str, str]]:
     )
     for user_id, name, role in grants.values_list("user_id", "user__name", "role").order_by("user__name"):
         row = found.setdefault(str(user_id), {"code": str(user_id), "label": name, "help": ""})
-        row["help"] = "、".join(filter(None, [row["help"], str(Role(role).label)]))
+        row["help"] = _("、").join(filter(None, [row["help"], str(Role(role).label)]))
     return list(found.values())
 
 
 def label_of(f: CatalogueField) -> str:
-    return f.label_en if (get_language() or "").startswith("en") and f.label_en else f.label
+    return f.shown
 
 
 def subcategory_label(code: str) -> str:
     """A subcategory's name in the language of the page."""
-    found = catalogue().subcategories.get(code)
-    if found is None:
-        return code
-    return found.name_en if (get_language() or "").startswith("en") and found.name_en else found.name
+    return catalogue().name(code)
 
 
 def option_label(option: Mapping[str, Any]) -> str:
@@ -370,7 +367,7 @@ def answer(f: CatalogueField, value: Any) -> str:
     if f.kind == FieldKind.YES_NO:
         return _("是") if value else _("否")
     if f.kind == FieldKind.NUMBERS and isinstance(value, Mapping):
-        return "，".join(f"{labels.get(k, k)} {v}" for k, v in value.items())
+        return _("，").join(f"{labels.get(k, k)} {v}" for k, v in value.items())
     return str(value)
 
 
@@ -408,7 +405,7 @@ def _people(item: Item, parties: Sequence[Party], label: str, f: CatalogueField 
         label,
         FieldKind.PARTIES,
         f is not None and f.required,
-        f.help if f else "",
+        _(f.help) if f and f.help else "",
         value=rows or [{"role": default.value, "name": "", "phone": ""}],
         options=[{"code": c, "label": str(words)} for c, words in PartyRole.choices],
         clause=_clause(item.category),
@@ -427,7 +424,7 @@ def _own(f: CatalogueField, item: Item, parties: Sequence[Party]) -> Asked:
         start = NUMBERS_DEFAULT.get(path, "") if f.required else ""
         options = [{**o, "value": held.get(o["code"], start)} for o in options]
     return Asked(
-        path, label_of(f), f.kind, f.required or f.code == "anonymous_reason", f.help,
+        path, label_of(f), f.kind, f.required or f.code == "anonymous_reason", _(f.help) if f.help else "",
         value=USUAL.get(path, "") if value is None else value, options=options,
         clause=_clause(item.category), only_for=f.subcategory_id or "",
         longest={FieldKind.TEXT: 200, FieldKind.LONG: 5000}.get(FieldKind(f.kind), 0),

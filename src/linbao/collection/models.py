@@ -10,6 +10,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from linbao.base import clock, ids, lookups  # noqa: F401  (`in_array`)
@@ -73,6 +74,11 @@ class ActivityKind(models.TextChoices):
     PATROL = "patrol", _("巡查")
 
 
+def in_words(chinese: str, english: str) -> str:
+    """What an administrator named in both languages, in the reader's; Chinese where English was left out."""
+    return english if english and (get_language() or "").startswith("en") else chinese
+
+
 class Subcategory(models.Model):
     """A subcategory of the catalogue; an administrator adds and changes them (domain.md §2)."""
 
@@ -95,6 +101,15 @@ class Subcategory(models.Model):
 
     class Meta:
         ordering = ["category", "order", "code"]
+
+    @property
+    def shown(self) -> str:
+        """The name in the language of the page."""
+        return in_words(self.name, self.name_en)
+
+    @property
+    def shown_group(self) -> str:
+        return in_words(self.group, self.group_en)
 
 
 class FieldKind(models.TextChoices):
@@ -134,6 +149,11 @@ class CatalogueField(models.Model):
                 fields=["category", "subcategory", "code"], nulls_distinct=False, name="field_code_once"
             )
         ]
+
+    @property
+    def shown(self) -> str:
+        """The label in the language of the page."""
+        return in_words(self.label, self.label_en)
 
 
 class ActivityQuerySet(models.QuerySet["Activity"]):

@@ -68,7 +68,7 @@ def list_(request: HttpRequest) -> HttpResponse:
         "orders": [("new", _("最近在前")), ("old", _("最早在前")), ("people", _("人数多在前"))],
         "reporters": _reporters(request.user),
         "duty": duty,
-        "week": clock.week_name(monday),
+        "week": monday,
         "may_create": request.user.has_perm("activity.create"),
         "filtered": any(chosen[k] for k in ("kind", "reporter")) or chosen["period"] != "all",
     }

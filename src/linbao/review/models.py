@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from linbao.base import clock, ids
-from linbao.collection.models import Item
+from linbao.collection.models import Item, in_words
 from linbao.units.models import Unit, User
 
 
@@ -32,6 +32,11 @@ class StandardReason(models.Model):
 
     class Meta:
         ordering = ["check_kind", "order"]
+
+    @property
+    def shown(self) -> str:
+        """The reason in the language of the page."""
+        return in_words(self.text, self.text_en)
 
 
 class Claim(models.Model):

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from linbao.base import clock
 from linbao.base.crypto import blind_index
@@ -55,7 +55,7 @@ def field_label(item: Item, name: str) -> str:
     if name.startswith("details."):
         for f in catalogue().fields(item.category, item.subcategory):
             if f.code == name.removeprefix("details."):
-                return f.label_en or f.label if (get_language() or "").startswith("en") else f.label
+                return f.shown
     head = name.partition(".")[0]
     return str(FIELDS.get(head, name))
 

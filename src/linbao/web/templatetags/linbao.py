@@ -6,7 +6,7 @@ Loaded into every template (setting TEMPLATES.builtins), so pages need no `{% lo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -224,8 +224,12 @@ def _time(at: datetime, zone: str) -> SafeString:
 
 @register.filter
 def week_name(start: date) -> str:
-    """2026年第47周（11月16日—11月22日）."""
-    return clock.week_name(start)
+    """2026年第47周（11月16日—11月22日）, in the language of the page."""
+    end = start + timedelta(days=6)
+    year, week, _day = start.isocalendar()
+    return _("%(y)s年第%(w)s周（%(a)s月%(b)s日—%(c)s月%(d)s日）") % {
+        "y": year, "w": week, "a": start.month, "b": start.day, "c": end.month, "d": end.day
+    }  # fmt: skip
 
 
 def span(seconds: float) -> str:
