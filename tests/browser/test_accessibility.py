@@ -1,0 +1,94 @@
+"""Every main page for each role, on a phone and on a desktop: no violation of WCAG 2.2 AA that axe can find."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from linbao.collection.models import Item, Status
+from linbao.reporting.models import WeeklyReport
+from linbao.units.models import User
+from linbao.web import demo
+from tests.browser.conftest import DESK, PHONE
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+AXE = Path(demo.__file__).parent / "assets/node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+RUN = """async (rules) => {
+  const found = await axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
+  const wide = document.documentElement.scrollWidth - innerWidth;  // 1.4.10: nothing to scroll sideways
+  const told = found.violations.map(v => ({ rule: v.id, help: v.help, nodes: v.nodes.slice(0, 4).map(n => n.target.join(" ") + " · " + n.html.slice(0, 160) + " · " + (n.any[0]?.message ?? n.all[0]?.message ?? "")) }));
+  return wide > 1 ? [...told, { rule: "reflow", help: `${wide}px too wide`, nodes: [] }] : told;
+}"""
+PEOPLE = ("reporter1", "reviewer1", "handler1", "manager1", "trainer1", "security1", "auditor1", "admin")
+
+
+def faults(page: Page, source: str) -> Iterator[str]:
+    """What axe finds on the page that is open, at both sizes."""
+    for size, viewport in (("phone", PHONE), ("desk", DESK)):
+        page.set_viewport_size(viewport)
+        page.evaluate("() => { document.querySelectorAll('.lb-toast').forEach(t => t.remove()); }")
+        if not page.evaluate("() => !!window.axe"):
+            page.evaluate(source)  # straight into the page: it is served to nobody
+        for found in page.evaluate(RUN, RULES):
+            yield f"{size} {page.url.partition('/')[2].partition('/')[2].partition('/')[2] or '/'} {json.dumps(found, ensure_ascii=False, indent=1)}"
+
+
+def places(page: Page, name: str) -> Iterator[str]:
+    """The navigation's pages, then the ones behind them that this person works on."""
+    page.set_viewport_size(DESK)
+    page.goto("/")
+    yield from page.evaluate(
+        "() => [...new Set([...document.querySelectorAll('.lb-nav a')].map(a => a.getAttribute('href')))]"
+    )
+    yield from ("/notices/", "/account/", "/me/")
+    first = {s: Item.objects.filter(status=s).order_by("-created_at").first() for s in Status.values}
+    if name == "reporter1":
+        own = {
+            s: Item.objects.filter(status=s, reporter__username=name).order_by("-created_at").first()
+            for s in Status.values
+        }
+        yield from (f"/report/new/{c}" for c in ("opinion", "event", "construction", "sanitation"))
+        yield from (f"/items/{own[s].pk}/edit" for s in (Status.DRAFT, Status.RETURNED) if own[s])
+        yield from (f"/items/{own[s].pk}/" for s in (Status.SUBMITTED, Status.HANDLING, Status.CLOSED) if own[s])
+        yield from (f"/handling/{own[s].pk}/inform" for s in (Status.RESOLVED, Status.INFORMED) if own[s])
+        yield "/activities/new"
+        if report := WeeklyReport.objects.filter(reporter__username=name).order_by("-week").first():
+            yield f"/weekly/{report.pk}/"
+        yield "/offline"
+    if name == "reviewer1" and first[Status.SUBMITTED]:
+        yield f"/review/{first[Status.SUBMITTED].pk}/"
+    if name in ("handler1", "manager1"):
+        yield from (f"/handling/{first[s].pk}/" for s in (Status.APPROVED, Status.HANDLING, Status.CLOSED) if first[s])
+    if name == "admin":
+        yield from ("/admin/catalogue/", "/admin/catalogue/sanitation/")
+
+
+def test_no_page_shuts_anybody_out(phone: Callable[..., BrowserContext], live_server: Any) -> None:
+    demo.load()
+    source = AXE.read_text()
+    found: list[str] = []
+    visited = 0
+    page = phone().new_page()
+    page.goto("/accounts/login/")
+    found += [f"nobody {f}" for f in faults(page, source)]
+    for name in PEOPLE:
+        page = phone(User.objects.get(username=name)).new_page()
+        for path in dict.fromkeys(places(page, name)):
+            page.set_viewport_size(DESK)
+            answer = page.goto(path)
+            assert answer is not None
+            if answer.status in (403, 404):
+                continue  # another role's: the refusal is a page too, seen once below
+            assert answer.ok, f"{name} {path} {answer.status}"
+            visited += 1
+            found += [f"{name} {f}" for f in faults(page, source)]
+        page.goto("/nowhere/")
+        found += [f"{name} {f}" for f in faults(page, source)]
+    assert visited > 60
+    assert found == [], "\n".join(found)
