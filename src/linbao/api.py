@@ -19,10 +19,12 @@ from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 from ninja.security import HttpBearer, SessionAuth
 
+from linbao import openapi
 from linbao.base import clock, problems
 from linbao.base.crypto import EncryptedText
 from linbao.units.models import ApiToken, RoleGrant, User
@@ -103,7 +105,14 @@ def _check_scope(request: HttpRequest, scopes: list[str]) -> None:
         raise problems.NotAllowed(_("此令牌没有“%(scope)s”权限。") % {"scope": wanted})
 
 
-api = NinjaAPI(
+class Interface(NinjaAPI):
+    """The interface, with a description that says clause, scope, example and every refusal (`linbao.openapi`)."""
+
+    def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
+        return openapi.complete(super().get_openapi_schema(**kwargs))  # type: ignore[return-value]
+
+
+api = Interface(
     title="Linbao 邻报",
     version="1",
     urls_namespace="api",
