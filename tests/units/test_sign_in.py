@@ -57,6 +57,7 @@ def test_account_pages_open(reporter: User) -> None:
     ):
         page = client.get(path)
         assert page.status_code == 200, path
+        assert "/password/reset/" not in page.content.decode(), path  # nobody resets by mail
     assert client.get("/account/").url == "/me/settings"
     for path in ("/accounts/2fa/totp/activate", "/accounts/2fa/webauthn/add/"):
         assert client.get(path, follow=True).status_code == 200, path
