@@ -32,6 +32,10 @@ def faults(page: Page, source: str) -> Iterator[str]:
     """What axe finds on the page that is open, at both sizes."""
     for size, viewport in (("phone", PHONE), ("desk", DESK)):
         page.set_viewport_size(viewport)
+        # What a bar that sticks covers just now can be scrolled free; what is under it is looked at, too.
+        page.evaluate(
+            "() => { for (const e of document.querySelectorAll('main *')) if (getComputedStyle(e).position === 'sticky') e.style.position = 'static'; }"
+        )
         page.evaluate("() => { document.querySelectorAll('.lb-toast').forEach(t => t.remove()); }")
         if not page.evaluate("() => !!window.axe"):
             page.evaluate(source)  # straight into the page: it is served to nobody
