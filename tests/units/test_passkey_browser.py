@@ -51,7 +51,7 @@ def test_a_passkey_is_added_and_opens_the_door(phone: Page) -> None:
     phone.get_by_text("通行密钥").first.click()
     phone.wait_for_url("**/accounts/reauthenticate/**")  # who changes how they sign in shows once more who they are
     phone.fill("[name=password]", PASSWORD)
-    phone.locator("form button.btn-primary").click()
+    phone.get_by_role("button", name="确认").click()
     phone.wait_for_url("**/webauthn/add/")
     phone.fill("[name=name]", "我的手机")
     phone.get_by_role("button", name="添加").click()
