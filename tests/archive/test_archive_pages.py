@@ -14,6 +14,7 @@ from linbao.archive import export_command as export
 from linbao.archive import exporting
 from linbao.archive.models import SavedView
 from linbao.audit.models import Record
+from linbao.base import sheets
 from tests.loop import Town
 
 pytestmark = pytest.mark.django_db
@@ -85,7 +86,7 @@ def test_no_cell_of_an_export_is_a_formula(town: Town, evil: str) -> None:
     reviewer = town.browser("reviewer")
     sheet = rows_of(reviewer.get("/archive/export", {"format": "csv"}))
     for cell in sheet[1]:
-        assert not cell.lstrip().startswith(exporting.RISKY), cell
+        assert not cell.lstrip().startswith(sheets.RISKY), cell
     answer = reviewer.get("/archive/export", {"format": "xlsx"})
     data = b"".join(answer.streaming_content)
     assert b"<f>" not in data

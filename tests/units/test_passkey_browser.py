@@ -63,4 +63,4 @@ def test_a_passkey_is_added_and_opens_the_door(phone: Page) -> None:
     phone.goto("/me/settings")
     phone.get_by_role("button", name="用通行密钥登录").click()
     phone.wait_for_url("**/me/settings")
-    expect(phone.get_by_text("reporter").first).to_be_visible()
+    expect(phone.locator(".lb-sub")).to_have_text("reporter · reporter")

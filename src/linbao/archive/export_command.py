@@ -35,8 +35,11 @@ def run(args: Any) -> int:
     import sys
     from pathlib import Path
 
+    from django.utils.translation import gettext as _
+
     from linbao.archive import exporting
     from linbao.archive.filters import Filters
+    from linbao.base import sheets
     from linbao.base.problems import Problem
     from linbao.units.models import User
     from linbao.units.tree import tree
@@ -53,11 +56,11 @@ def run(args: Any) -> int:
         exporting.begin(user, filters, reveal=args.reveal, reason=args.reason)
         rows = exporting.lines(user, filters, reveal=args.reveal, most=args.most)
         if path.suffix.lower() == ".csv":
-            with open(path, "w", encoding="utf-8-sig", newline="") as out:
-                exporting.write_csv(out, rows)
+            with open(path, "w", encoding="utf-8", newline="") as out:
+                out.writelines(sheets.csv_pieces(exporting.header(), rows))
         else:
             with open(path, "wb") as out_bytes:
-                exporting.write_xlsx(out_bytes, rows)
+                sheets.write_xlsx(out_bytes, _("信息条目"), exporting.header(), rows, exporting.WIDTHS)
     except Problem as e:
         print("；".join(m for said in e.fields.values() for m in said) or e.message, file=sys.stderr)
         return 2

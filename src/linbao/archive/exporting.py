@@ -1,16 +1,13 @@
 """The archive as a spreadsheet: the same filters, safe to open, persons masked (2.2.1, 1.3.4).
 
-Also `linbao export`. Rows are read in pages and written as they come: memory does not grow.
+Also `linbao export`. Rows are read in pages; `base.sheets` writes them as they come: memory does not grow.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice
-from typing import IO, Any
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -19,6 +16,7 @@ from linbao.archive.filters import Filters
 from linbao.audit import actions as audit
 from linbao.base import clock, text
 from linbao.base.problems import Invalid
+from linbao.base.sheets import MOST_ROWS
 from linbao.collection.catalogue import catalogue
 from linbao.collection.models import Category, Party, PartyRole, Sensitivity, Source, Status
 from linbao.handling.models import Verdict
@@ -26,9 +24,8 @@ from linbao.units.models import Role, User
 from linbao.units.rights import allow
 from linbao.units.tree import tree
 
-MOST_ROWS = 50_000
 PERSONS_AT_ONCE = 500
-RISKY = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+WIDTHS = (20, 14, 14, 12, 30, 60, 24, 10, 6, 10, 16, 12, 24, 12, 10, 17, 17, 16, 10, 17, 17, 10, 8, 16, 18)
 
 
 def header() -> list[str]:
@@ -74,62 +71,6 @@ def lines(user: User, filters: Filters, *, reveal: bool = False, most: int = MOS
                 return
             given += 1
             yield _line(row, persons.get(row["id"], []), open_=row["community_id"] in revealed)
-
-
-def write_csv(out: IO[str], rows: Iterable[list[str]]) -> None:
-    """CSV that no spreadsheet takes for formulas."""
-    writer = csv.writer(out)
-    writer.writerow(header())
-    for row in rows:
-        writer.writerow([safe(v) for v in row])
-
-
-def stream_csv(rows: Iterable[list[str]]) -> Iterator[str]:
-    """The same, piece by piece, with the mark by which Excel knows UTF-8."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(header())
-    yield "\ufeff" + buffer.getvalue()
-    for row in rows:
-        buffer.seek(0)
-        buffer.truncate()
-        writer.writerow([safe(v) for v in row])
-        yield buffer.getvalue()
-
-
-def write_xlsx(out: IO[bytes], rows: Iterable[list[str]]) -> None:
-    """XLSX in constant memory; every cell is text, so nothing in it is a formula or a link."""
-    import xlsxwriter
-
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with tempfile.TemporaryDirectory() as folder:
-        book = xlsxwriter.Workbook(out, {**options, "tmpdir": folder})
-        sheet = book.add_worksheet(_("信息条目"))
-        bold, wrap = (
-            book.add_format({"bold": True, "bg_color": "#e7f0f0"}),
-            book.add_format({"text_wrap": True, "valign": "top"}),
-        )
-        for column, width in enumerate(
-            (20, 14, 14, 12, 30, 60, 24, 10, 6, 10, 16, 12, 24, 12, 10, 17, 17, 16, 10, 17, 17, 10, 8, 16, 18)
-        ):
-            sheet.set_column(column, column, width)
-        sheet.freeze_panes(1, 1)
-        for column, name in enumerate(header()):
-            sheet.write_string(0, column, name, bold)
-        for number, row in enumerate(rows, 1):
-            for column, value in enumerate(row):
-                sheet.write_string(number, column, value[:32_000], wrap)
-        book.close()
-
-
-def safe(value: str) -> str:
-    """A cell that is text in any spreadsheet: what could start a formula gets an apostrophe before it."""
-    return "'" + value if value.lstrip(" \n").startswith(RISKY) else value
 
 
 def _line(row: dict[str, Any], persons: list[Party], *, open_: bool) -> list[str]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,7 +16,7 @@ from linbao.archive import actions, exporting, search
 from linbao.archive.filters import GROUPS, ORDERS, VERDICTS, Filters
 from linbao.archive.models import SavedView
 from linbao.audit import actions as audit
-from linbao.base import clock
+from linbao.base import sheets
 from linbao.base.problems import Invalid
 from linbao.collection.answering import answering
 from linbao.collection.catalogue import catalogue
@@ -152,27 +151,10 @@ def export(request: HttpRequest) -> HttpResponseBase:
     given = request.GET if request.method == "GET" else request.POST
     filters = Filters.read(given)
     reveal = request.method == "POST" and given.get("reveal") == "1"
-    form = given.get("format", "xlsx")
-    if form not in ("xlsx", "csv"):
-        raise Invalid(fields={"format": [_("只能导出为 xlsx 或 csv。")]})
+    form = sheets.form_of(given.get("format", ""))
     exporting.begin(request.user, filters, reveal=reveal, reason=given.get("reason", ""))
     rows = exporting.lines(request.user, filters, reveal=reveal)
-    name = f"linbao-{clock.local(clock.now()):%Y%m%d-%H%M}.{form}"
-    if form == "csv":
-        answer: HttpResponseBase = StreamingHttpResponse(
-            exporting.stream_csv(rows), content_type="text/csv; charset=utf-8"
-        )
-        answer["Content-Disposition"] = f'attachment; filename="{name}"'
-        return answer
-    out = tempfile.TemporaryFile()  # noqa: SIM115  (closed by the response)
-    exporting.write_xlsx(out, rows)
-    out.seek(0)
-    return FileResponse(
-        out,
-        as_attachment=True,
-        filename=name,
-        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    )
+    return sheets.answer(form, "linbao", _("信息条目"), exporting.header(), rows, exporting.WIDTHS)
 
 
 @answering
