@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import time as clocktime
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -33,7 +34,7 @@ from linbao.units.models import Role, User
 from linbao.units.tree import tree
 
 MOST_ROWS = 200  # of one page
-BY_TERM = 4  # communities up to which a search names them inside the text index
+BY_TERM = 4  # communities, or whole subdistricts, up to which a search names them inside the text index
 BY_COMMUNITY = 30  # communities up to which each is asked by its own index
 COMMON = 0.005  # of all texts, hits inside the scope: from here on they are met while walking
 MOST_WEEKS = 8  # of a window asked week by week
@@ -238,25 +239,27 @@ def _text_arms(
     side, direction = (">", "") if filters.sort else ("<", " DESC")
     order = f"ORDER BY {_I}.{moment}{direction}, {_I}.id{direction} LIMIT {count}"
     everywhere = len(scope) == tree().community_count
-    by_term = not everywhere and len(scope) <= BY_TERM
     words = " & ".join(_quoted(t) for t in terms)
+    places = [] if everywhere else _place_terms(scope)
+    by_term = not everywhere and len(scope) <= BY_TERM
+    by_area = not everywhere and not by_term and len(places) <= BY_TERM
     narrow, inside = ("", []) if everywhere or by_term else (" AND t.community_id = ANY(%s)", [list(scope)])
-    here = (
-        f"{words} & ({' | '.join(_quoted('c:' + tree().by_id[c].code) for c in scope)})"
-        if not everywhere and len(scope) <= BY_COMMUNITY
-        else words
-    )
+    here = f"{words} & ({' | '.join(places)})" if 0 < len(places) <= BY_COMMUNITY else words
     arms: list[str] = []
     given: list[Any] = []
 
     def hits(level: str, weeks: Sequence[str], bounds: str, told: list[Any], at: str, at_told: list[Any]) -> None:
         # Materialised: by the text index alone, never a walk over everything in the hope of a hit.
         query = f"{here if by_term else words} & ({' | '.join(_quoted(w) for w in weeks)})" if weeks else here
+        # A whole area is told by its own term; that its texts' items lie in it is asked of the few that are left.
+        text_in, item_in = ("", narrow.replace("t.", f"{_I}.")) if by_area else (narrow, "")
         arms.append(
-            f"(WITH hit AS MATERIALIZED (SELECT t.item_id FROM collection_itemtext t WHERE t.terms @@ %s::tsquery{narrow}{bounds})"
-            f" SELECT {_SELECT} FROM hit JOIN {_I} ON {_I}.id = hit.item_id WHERE {condition}{level} AND {_I}.{moment} IS NOT NULL{at} {order})"
+            f"(WITH hit AS MATERIALIZED (SELECT t.item_id FROM collection_itemtext t WHERE t.terms @@ %s::tsquery{text_in}{bounds})"
+            f" SELECT {_SELECT} FROM hit JOIN {_I} ON {_I}.id = hit.item_id WHERE {condition}{level}{item_in} AND {_I}.{moment} IS NOT NULL{at} {order})"
         )
-        given.extend([query, *inside, *told, *values, *at_told])
+        given.extend(
+            [query, *told, *values, *inside, *at_told] if by_area else [query, *inside, *told, *values, *at_told]
+        )
 
     if filters.sort:
         at, told = _behind(place, f"{_I}.{moment}", f"{_I}.id", side)
@@ -299,19 +302,38 @@ def _text_arms(
         window = window or (known.times[0] if known.times else None)  # all that there is below, if that is little
         if window is None or window >= (upper or top):
             break
-        window = max(window, (upper or top) - timedelta(weeks=MOST_WEEKS - 2))
-        weeks = _weeks(window, upper or top)
-        start = _monday(window)
         bounds, told_b = _until(place)
         if upper:
             bounds, told_b = bounds + " AND t.reported_at < %s", [*told_b, upper]
+        if by_area:  # few enough to look at each one's time
+            hits(f" AND {_I}.priority = 0", (), bounds + " AND t.reported_at >= %s", [*told_b, window], at, told)
+            upper = window
+            break
+        window = max(window, (upper or top) - timedelta(weeks=MOST_WEEKS - 2))
+        weeks = _weeks(window, upper or top)
         hits(f" AND {_I}.priority = 0", weeks, bounds, told_b, at, told)
-        upper = start
+        upper = _monday(window)
     bounds, told_b = _until(place)
     if upper:
         bounds, told_b = bounds + " AND t.reported_at < %s", [*told_b, upper]
     hits(f" AND {_I}.priority = 0", (), bounds, told_b, at, told)
     return arms, given
+
+
+def _place_terms(scope: frozenset[UUID]) -> list[str]:
+    """The scope in terms of the text index: whole subdistricts by one, communities by one each."""
+    units = tree()
+    by_subdistrict: dict[str, list[str]] = defaultdict(list)
+    for community in scope:
+        code = units.by_id[community].code
+        by_subdistrict[text.subdistrict_term(code)].append(code)
+    return [
+        term
+        for area, codes in by_subdistrict.items()
+        for term in (
+            [_quoted(area)] if len(codes) == units.communities_of_code(area[2:]) else [_quoted(f"c:{c}") for c in codes]
+        )
+    ]
 
 
 def _quoted(term: str) -> str:

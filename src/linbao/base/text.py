@@ -35,9 +35,14 @@ def search_terms(value: str, *, longest: int = 20_000) -> list[str]:
 
 
 def place_terms(code: str, day: date) -> list[str]:
-    """The terms that say where and in which week a text was told: a search inside a community or a
-    stretch of time then asks one index alone."""
-    return [f"c:{code}", week_term(day)]
+    """The terms that say where and in which week a text was told (`code`: the community's): a search inside a
+    community, a subdistrict or a stretch of time then asks one index alone."""
+    return [f"c:{code}", subdistrict_term(code), week_term(day)]
+
+
+def subdistrict_term(code: str) -> str:
+    """A subdistrict is the first nine digits of its communities' codes (domain.md §10)."""
+    return f"s:{code[:9]}"
 
 
 def week_term(day: date) -> str:
@@ -77,6 +82,14 @@ def phone(value: str) -> str:
     if MOBILE.fullmatch(text) or LANDLINE.fullmatch(text):
         return text
     raise ValueError("not a phone number")
+
+
+def shown_phone(phone: str) -> str:
+    """A number as people there write it: a landline with its area code apart, `0571-88860017`."""
+    if not phone.isdigit() or not phone.startswith("0") or len(phone) < 10:
+        return phone
+    area = 3 if phone[1] in "12" else 4
+    return f"{phone[:area]}-{phone[area:]}"
 
 
 def mask_within(value: str) -> str:

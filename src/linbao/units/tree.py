@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date, time
 from typing import Any
@@ -39,6 +39,7 @@ class Tree:
         self._calendars: dict[UUID, Calendar] = {}
         self._communities: dict[UUID, frozenset[UUID]] = {}
         self.community_count = sum(u.kind == UnitKind.COMMUNITY for u in self.by_id.values())
+        self._by_code9 = Counter(u.code[:9] for u in self.by_id.values() if u.kind == UnitKind.COMMUNITY)
 
     def get(self, unit_id: UUID | None) -> Unit | None:
         return self.by_id.get(unit_id) if unit_id else None
@@ -102,6 +103,10 @@ class Tree:
             return below
         home = self.above(unit, UnitKind.COMMUNITY)
         return frozenset({home.id}) if home else frozenset()
+
+    def communities_of_code(self, code9: str) -> int:
+        """How many communities' codes begin with these nine digits, those of a subdistrict."""
+        return self._by_code9[code9]
 
     def of_kind(self, kind: str) -> list[Unit]:
         return [u for u in self.by_id.values() if u.kind == kind]
