@@ -61,7 +61,7 @@ def extract() -> int:
     os.chdir(copy)
     settings.LOCALE_PATHS = [copy / "locale"]
     command = makemessages.Command()
-    command.xgettext_options = [*command.xgettext_options, "--keyword=lazy"]
+    command.xgettext_options = [*command.xgettext_options, "--keyword=lazy", "--keyword=worded"]
     # A guess of gettext's would look like a translation: nobody guesses here.
     command.msgmerge_options = [*command.msgmerge_options, "--no-fuzzy-matching", "--quiet"]
     command.run_from_argv(["django-admin", "makemessages", "-l", "en", "--no-location", "--no-wrap", "--no-obsolete"])

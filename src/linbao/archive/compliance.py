@@ -109,7 +109,7 @@ def _complete(f: Facts) -> tuple[str, str, str]:
     if not f.count("submitted"):
         return NONE, _("本期没有上报信息"), f.items()
     if lacking:
-        return DUE, _("本期尚无：%(names)s；四类都有信息才算覆盖全面") % {"names": "、".join(lacking)}, f.items()
+        return DUE, _("本期尚无：%(names)s；四类都有信息才算覆盖全面") % {"names": _("、").join(lacking)}, f.items()
     return MET, _("四个类别都有信息"), f.items()
 
 

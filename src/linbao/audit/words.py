@@ -99,5 +99,5 @@ def _told(value: Any) -> str:
     if isinstance(value, dict):
         return "；".join(f"{KEYS.get(k, k)}={_told(v)}" for k, v in value.items() if v not in (None, "", [], {}))
     if isinstance(value, list):
-        return "、".join(_told(v) for v in value)
+        return _("、").join(_told(v) for v in value)
     return str(value)

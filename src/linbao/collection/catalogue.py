@@ -9,6 +9,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from linbao.base.reference import Reference
 from linbao.collection.models import CatalogueField, Category, Subcategory
 
@@ -67,7 +69,7 @@ def _options(*pairs: tuple[str, str, str]) -> list[dict[str, str]]:
 # category, code, label zh/en, kind, required, unless, options, help
 FIELDS: list[dict[str, Any]] = [
     {"category": "opinion", "code": "kind", "label": "类型", "label_en": "Kind", "kind": "choice", "required": True, "options": _options(("opinion", "意见", "Opinion"), ("suggestion", "建议", "Suggestion"), ("need", "需求", "Need"), ("complaint", "投诉", "Complaint"), ("praise", "表扬", "Praise"))},
-    {"category": "opinion", "code": "proposer", "label": "提出人", "label_en": "Proposer", "kind": "parties", "required": True, "unless": "anonymous", "help": "姓名和联系方式，加密保存（3.1）"},
+    {"category": "opinion", "code": "proposer", "label": "提出人", "label_en": "Proposer", "kind": "parties", "required": True, "unless": "anonymous", "help": gettext_noop("姓名和联系方式，加密保存（3.1）")},
     {"category": "opinion", "code": "anonymous", "label": "居民要求匿名", "label_en": "Anonymous", "kind": "yes_no"},
     {"category": "opinion", "code": "anonymous_reason", "label": "匿名原因", "label_en": "Reason for anonymity", "kind": "text"},
     {"category": "opinion", "code": "wish", "label": "居民的诉求", "label_en": "What the resident wants", "kind": "long", "required": True},
@@ -90,7 +92,7 @@ FIELDS: list[dict[str, Any]] = [
     {"category": "construction", "code": "problems", "label": "存在问题", "label_en": "Problems", "kind": "long", "required": True},
     {"category": "construction", "code": "contractor", "label": "施工单位", "label_en": "Contractor", "kind": "text"},
     {"category": "construction", "code": "budget", "label": "预算（元）", "label_en": "Budget (yuan)", "kind": "number"},
-    {"category": "sanitation", "code": "area", "label": "问题区域", "label_en": "Exact spot", "kind": "text", "required": True, "help": "写到楼栋、单元或路段（3.4）"},
+    {"category": "sanitation", "code": "area", "label": "问题区域", "label_en": "Exact spot", "kind": "text", "required": True, "help": gettext_noop("写到楼栋、单元或路段（3.4）")},
     {"category": "sanitation", "code": "factor", "label": "影响因素", "label_en": "Factor", "kind": "choice", "required": True, "options": _options(("weather", "天气", "Weather"), ("people", "人为", "People"), ("frequency", "作业频次", "Frequency of service"), ("facility", "设施", "Facility"), ("management", "管理", "Management"), ("other", "其他", "Other"))},
     {"category": "sanitation", "code": "factor_words", "label": "影响因素说明", "label_en": "Factor explained", "kind": "long", "required": True},
     {"category": "sanitation", "code": "severity", "label": "程度", "label_en": "Severity", "kind": "choice", "required": True, "options": _options(("light", "轻", "Light"), ("middle", "中", "Middle"), ("heavy", "重", "Heavy"))},

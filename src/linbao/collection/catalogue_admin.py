@@ -205,6 +205,6 @@ def _options(value: Any, before: list[dict[str, str]], errors: Errors) -> list[d
     gone = [o for o in before if o["code"] not in codes]
     if gone and not errors.get("options"):
         errors["options"] = [
-            _("已用过的选项不能删除：%(codes)s。可以改名。") % {"codes": "、".join(o["label"] for o in gone)}
+            _("已用过的选项不能删除：%(codes)s。可以改名。") % {"codes": _("、").join(o["label"] for o in gone)}
         ]
     return rows

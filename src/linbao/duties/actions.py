@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from linbao.base import clock, rows
 from linbao.base.problems import Invalid
+from linbao.base.words import Worded, worded
 from linbao.duties.kinds import ESCALATE_LEADER, ESCALATE_MANAGER, KINDS, MISS, Kind
 from linbao.duties.models import Obligation
 from linbao.outbox.actions import notify
@@ -200,15 +201,15 @@ def _step(row: Obligation) -> None:
         )
 
 
-def _words(row: Obligation, action: str) -> str:
+def _words(row: Obligation, action: str) -> Worded:
     due = clock.local(row.due_at, tree().setting(row.unit_id, "time_zone")).strftime("%m-%d %H:%M")
     name = KINDS[row.kind].name
     told: dict[str, Any] = {"name": name, "title": row.title, "due": due}
     if action == MISS:
-        return _("%(name)s漏办：%(title)s（期限 %(due)s）") % told
+        return worded("%(name)s漏办：%(title)s（期限 %(due)s）") % told
     if row.due_at <= clock.now():
-        return _("%(name)s已超期：%(title)s（期限 %(due)s）") % told
-    return _("%(name)s即将到期：%(title)s（期限 %(due)s）") % told
+        return worded("%(name)s已超期：%(title)s（期限 %(due)s）") % told
+    return worded("%(name)s即将到期：%(title)s（期限 %(due)s）") % told
 
 
 def _told(row: Obligation, action: str) -> set[UUID]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid, NotAllowed
+from linbao.base.words import worded
 from linbao.collection import actions as collection
 from linbao.collection import lifecycle
 from linbao.collection.catalogue import catalogue
@@ -62,7 +63,7 @@ def assign(
         entry.data["due_at"] = due.isoformat()
         begin(user, item, to, person, words, due, entries=[entry])
         tell(
-            item, _("%(number)s“%(title)s”已交办给%(unit)s，期限 %(due)s。") % {**named(item), "unit": to.name, "due": day(item, due)},
+            item, worded("%(number)s“%(title)s”已交办给%(unit)s，期限 %(due)s。") % {**named(item), "unit": to.name, "due": day(item, due)},
             kind="item.assigned", by=user,
         )  # fmt: skip
     return item
@@ -88,7 +89,7 @@ def take_up(user: User, item_id: UUID) -> Item:
         Entry.objects.bulk_create([lifecycle.entry(item, "take_up", user)])
         tell(
             item,
-            _("%(number)s“%(title)s”由%(name)s办理。") % {**named(item), "name": user.name},
+            worded("%(number)s“%(title)s”由%(name)s办理。") % {**named(item), "name": user.name},
             kind="item.taken_up",
             by=user,
         )
@@ -144,7 +145,7 @@ def transfer(
         item.version += 1
         begin(user, item, to, person, words, due, entries=[entry])
         tell(
-            item, _("%(number)s“%(title)s”已转由%(unit)s办理。") % {**named(item), "unit": to.name},
+            item, worded("%(number)s“%(title)s”已转由%(unit)s办理。") % {**named(item), "unit": to.name},
             kind="item.transferred", by=user, also=[row.handler_id],
         )  # fmt: skip
     return item
@@ -171,7 +172,7 @@ def assist(user: User, item_id: UUID, handlers: Sequence[UUID], words: str = "")
         note = text.clean(words)[:300]
         Entry.objects.bulk_create([lifecycle.entry(item, "assist", user, words=note, handlers=[p.name for p in able])])
         tell(
-            item, _("请协助办理 %(number)s“%(title)s”。") % named(item),
+            item, worded("请协助办理 %(number)s“%(title)s”。") % named(item),
             kind="item.assist", by=user, also=[p.pk for p in new], reporters=False,
         )  # fmt: skip
     return item
@@ -295,7 +296,7 @@ def begin(
     duties.change(open=opened, meet_subjects=[("assign", item.pk)])
     people = {person.pk} if person else duties.holders(unit.id, Role.HANDLER)
     tell(
-        item, _("请办理 %(number)s“%(title)s”，期限 %(due)s。") % {**named(item), "due": day(item, due)},
+        item, worded("请办理 %(number)s“%(title)s”，期限 %(due)s。") % {**named(item), "due": day(item, due)},
         kind="item.to_handle", by=user, also=people, reporters=False,
     )  # fmt: skip
     return row

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid, NotFound
+from linbao.base.words import worded
 from linbao.collection import lifecycle
 from linbao.collection.models import Entry, Item, Status
 from linbao.duties import actions as duties
@@ -115,7 +116,7 @@ def record_call_back(
         duties.meet("call_back", row.pk)
         if matches is False or verdict == "unsatisfied":
             tell(
-                item, _("回访发现 %(number)s“%(title)s”与记录不一致或居民不满意，请核查并决定是否重办。") % named(item),
+                item, worded("回访发现 %(number)s“%(title)s”与记录不一致或居民不满意，请核查并决定是否重办。") % named(item),
                 kind="call_back.mismatch", by=user, also=duties.holders(item.community_id, Role.MANAGER), reporters=False,
             )  # fmt: skip
     return row

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid
+from linbao.base.words import worded
 from linbao.collection import actions as collection
 from linbao.collection import lifecycle
 from linbao.collection.models import Entry, Item, Status
@@ -196,7 +197,7 @@ def reopen(
         begin(user, item, to, person, words, due_for(item, due_at), entries=[entry])
         tell(
             item,
-            _("%(number)s“%(title)s”决定重办：%(why)s") % {**named(item), "why": words},
+            worded("%(number)s“%(title)s”决定重办：%(why)s") % {**named(item), "why": words},
             kind="item.reopened",
             by=user,
         )
@@ -355,4 +356,4 @@ def _close(item: Item, actor: User | None, words: str) -> None:
     item.save(update_fields=["status", "priority", "version", "changed_at", "closed_at"])
     Entry.objects.bulk_create([entry])
     duties.meet(["decide_unsatisfied"], item.pk)
-    tell(item, _("%(number)s“%(title)s”已归档。") % named(item), kind="item.closed", by=actor)
+    tell(item, worded("%(number)s“%(title)s”已归档。") % named(item), kind="item.closed", by=actor)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from linbao.audit import actions as audit
 from linbao.base import text
 from linbao.base.problems import NotFound
+from linbao.base.words import Worded
 from linbao.collection import actions as collection
 from linbao.collection.models import Item, Party, PartyRole
 from linbao.outbox.actions import notify_many
@@ -23,7 +24,7 @@ _CONCERNED = (PartyRole.PROPOSER, PartyRole.CONTACT, PartyRole.VICTIM, PartyRole
 
 def tell(
     item: Item,
-    words: str,
+    words: str | Worded,
     *,
     kind: str,
     by: User | None,

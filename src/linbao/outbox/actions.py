@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from linbao.audit.actions import record
 from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid
+from linbao.base.words import Worded
 from linbao.outbox.models import Delivery, DeliveryState, DeliveryStep, Notice, StepKind
 from linbao.units.models import User
 from linbao.units.rights import allow
@@ -111,16 +113,31 @@ def present_address(row: Delivery) -> str:
     return mailbox if mailbox != row.recipient else ""
 
 
-def notify(user_id: UUID, text: str, *, kind: str, subject_type: str = "", subject_id: UUID | None = None) -> None:
+def notify(
+    user_id: UUID, text: str | Worded, *, kind: str, subject_type: str = "", subject_id: UUID | None = None
+) -> None:
     """Tell one person inside the product."""
     notify_many([user_id], text, kind=kind, subject_type=subject_type, subject_id=subject_id)
 
 
 def notify_many(
-    user_ids: Sequence[UUID], text: str, *, kind: str, subject_type: str = "", subject_id: UUID | None = None
+    user_ids: Sequence[UUID], text: str | Worded, *, kind: str, subject_type: str = "", subject_id: UUID | None = None
 ) -> None:
-    """Tell several people the same; one statement."""
+    """Tell several people the same, each in the language they chose (else the office's); one statement.
+
+    `text` as `Worded`: whoever acts may read another language than those who are told.
+    """
+    languages: dict[UUID, str] = {}
+    if isinstance(text, Worded):
+        languages = dict(User.objects.filter(pk__in=user_ids).exclude(language="").values_list("pk", "language"))
+    said = {
+        language: (text.in_language(language) if isinstance(text, Worded) else text)[:300]
+        for language in {languages.get(u) or settings.LANGUAGE_CODE for u in user_ids}
+    }
     Notice.objects.bulk_create(
-        Notice(user_id=u, kind=kind, text=text[:300], subject_type=subject_type, subject_id=subject_id)
+        Notice(
+            user_id=u, kind=kind, text=said[languages.get(u) or settings.LANGUAGE_CODE],
+            subject_type=subject_type, subject_id=subject_id,
+        )
         for u in user_ids
-    )
+    )  # fmt: skip

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linbao.base import clock
+from linbao.base.words import Worded, worded
 from linbao.outbox import channels, mail
 from linbao.outbox.actions import notify
 from linbao.outbox.models import Delivery, DeliveryState, DeliveryStep, StepKind, StepOutcome
@@ -112,7 +113,7 @@ def _wanted_since(row: Delivery) -> datetime:
 def _failed(row: Delivery, why: str, outcome: StepOutcome = StepOutcome.REFUSED) -> None:
     Delivery.objects.filter(pk=row.pk).update(state=S.FAILED, next_at=None, answer=why[:500])
     _ended([row.pk], outcome, why)
-    _tell(row, _("一封邮件发送失败，请处理：%(subject)s"))
+    _tell(row, worded("一封邮件发送失败，请处理：%(subject)s"))
 
 
 def _uncertain(row: Delivery) -> None:
@@ -120,10 +121,10 @@ def _uncertain(row: Delivery) -> None:
     row.answer = _("已交给邮件服务器，但未收到回执；请核对收件邮箱后决定是否重发。")
     row.save(update_fields=["state", "next_at", "answer"])
     _ended([row.pk], StepOutcome.UNKNOWN, row.answer)
-    _tell(row, _("一封邮件结果未知，请核对：%(subject)s"))
+    _tell(row, worded("一封邮件结果未知，请核对：%(subject)s"))
 
 
-def _tell(row: Delivery, words: str) -> None:
+def _tell(row: Delivery, words: Worded) -> None:
     if row.caused_by_id:
         notify(
             row.caused_by_id, words % {"subject": row.subject}, kind="delivery.failed",

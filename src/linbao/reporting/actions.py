@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid, NotFound
+from linbao.base.words import worded
 from linbao.collection.actions import work_group
 from linbao.documents import actions as documents
 from linbao.documents.models import DocumentKind
@@ -102,7 +103,7 @@ def assemble_due(monday: date) -> int:
                 report = assemble_week(duty.owner, monday)
                 outbox.notify(
                     duty.owner_id,
-                    _("本周周报已汇成，请看一遍后确认报送。"),
+                    worded("本周周报已汇成，请看一遍后确认报送。"),
                     kind="weekly.assembled",
                     subject_type=report._meta.label_lower,
                     subject_id=report.pk,
@@ -188,7 +189,7 @@ def make_documents(report_id: UUID, version: int) -> None:
         if not mailbox:
             outbox.notify(
                 report.reporter_id,
-                _("周报已生成，但社区还没有设置指定邮箱，请联系管理员。"),
+                worded("周报已生成，但社区还没有设置指定邮箱，请联系管理员。"),
                 kind="weekly.mailbox",
                 subject_type=report._meta.label_lower,
                 subject_id=report.pk,
@@ -236,7 +237,11 @@ def review(user: User, report_id: UUID, *, accept: bool, findings: Sequence[Mapp
                     title=report.number,
                 )
             )
-        said = _("您的周报%(number)s已审阅通过。") if accept else _("您的周报%(number)s被退回，请修改后重新报送。")
+        said = (
+            worded("您的周报%(number)s已审阅通过。")
+            if accept
+            else worded("您的周报%(number)s被退回，请修改后重新报送。")
+        )
         outbox.notify(
             report.reporter_id,
             said % {"number": report.number},

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from linbao.base import clock
 from linbao.base.problems import NotFound
+from linbao.base.words import worded
 from linbao.duties import actions as duties
 from linbao.duties import roster
 from linbao.duties.models import Obligation
@@ -113,7 +114,7 @@ def acknowledge(user: User, alarm_id: UUID) -> Alarm:
         if alarm.acknowledged_at is None:
             _sign(alarm, user)
             outbox.notify(
-                alarm.report.reporter_id, _("%(name)s已签收：%(title)s") % {"name": user.name, "title": alarm.report.item.title},
+                alarm.report.reporter_id, worded("%(name)s已签收：%(title)s") % {"name": user.name, "title": alarm.report.item.title},
                 kind="alarm.acknowledged", subject_type=alarm.report._meta.label_lower, subject_id=alarm.report_id,
             )  # fmt: skip
     return alarm

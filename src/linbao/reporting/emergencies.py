@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from linbao.base import clock, ids, text
 from linbao.base.problems import Conflict, Invalid, NotFound
+from linbao.base.words import worded
 from linbao.collection import actions as collection
 from linbao.collection.models import Item, Status
 from linbao.documents import actions as documents
@@ -341,7 +342,7 @@ def make_document(version_id: UUID) -> None:
         mailbox = tree().setting(report.community_id, "mailbox")
         if not mailbox:
             outbox.notify(
-                report.reporter_id, _("紧急报告已生成，但社区还没有设置指定邮箱，请联系管理员。"), kind="urgent.mailbox",
+                report.reporter_id, worded("紧急报告已生成，但社区还没有设置指定邮箱，请联系管理员。"), kind="urgent.mailbox",
                 subject_type=report._meta.label_lower, subject_id=report.pk,
             )  # fmt: skip
             return

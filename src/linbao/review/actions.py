@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid
+from linbao.base.words import worded
 from linbao.collection import actions as collection
 from linbao.collection import lifecycle
 from linbao.collection.models import OPEN_STATUSES, Entry, Hint, Item, Status
@@ -95,7 +96,7 @@ def approve(
         duties.change(open=[_assign_duty(item)], meet_subjects=[("review", item.pk)])
         notify(
             item.reporter_id,
-            _("%(number)s“%(title)s”已审核通过，等待交办。") % _named(item),
+            worded("%(number)s“%(title)s”已审核通过，等待交办。") % _named(item),
             kind="item.approved", subject_type="collection.item", subject_id=item.pk,
         )  # fmt: skip
     return item
@@ -138,7 +139,7 @@ def return_(
         duties.change(open=[_amend_duty(item)], meet_subjects=[("review", item.pk)])
         notify(
             item.reporter_id,
-            _("%(number)s“%(title)s”被退回，有 %(count)d 处需要补正。") % {**_named(item), "count": len(rows)},
+            worded("%(number)s“%(title)s”被退回，有 %(count)d 处需要补正。") % {**_named(item), "count": len(rows)},
             kind="item.returned", subject_type="collection.item", subject_id=item.pk,
         )  # fmt: skip
     return item
@@ -184,7 +185,7 @@ def merge(user: User, item_id: UUID, into_id: UUID, reason: str) -> Item:
         duties.change(meet_subjects=[("review", item.pk), ("assign", item.pk)])
         notify(
             item.reporter_id,
-            _("%(number)s“%(title)s”与 %(into)s 是同一件事，已并入；办理结果会一并反馈给您。") % {**_named(item), "into": into.number or ""},
+            worded("%(number)s“%(title)s”与 %(into)s 是同一件事，已并入；办理结果会一并反馈给您。") % {**_named(item), "into": into.number or ""},
             kind="item.merged", subject_type="collection.item", subject_id=item.pk,
         )  # fmt: skip
     return item

@@ -185,7 +185,7 @@ def _detail(item: Item, code: str, value: Any) -> str:
     if isinstance(value, bool):
         return gettext("是") if value else gettext("否")
     if isinstance(value, dict):
-        return "，".join(f"{labels.get(k, k)} {v}" for k, v in value.items())
+        return gettext("，").join(f"{labels.get(k, k)} {v}" for k, v in value.items())
     return labels.get(value, str(value)) if isinstance(value, str) else str(value)
 
 

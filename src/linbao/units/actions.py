@@ -204,7 +204,7 @@ def grant(
     held = list(overlapping.values_list("role", "unit"))
     others = {r for r, _u in held} - {role}
     if others and (role in SEPARATED or others & SEPARATED):
-        names = "、".join(str(Role(r).label) for r in Role.values if r in others)
+        names = _("、").join(str(Role(r).label) for r in Role.values if r in others)
         raise Invalid(
             fields={
                 "role": [

@@ -60,7 +60,7 @@ def hours_of(given: str) -> list[list[str]]:
 
 
 def hours_as_text(stored: Sequence[Sequence[str]] | None) -> str:
-    return "，".join(f"{a}-{b}" for a, b in stored or ())
+    return _("，").join(f"{a}-{b}" for a, b in stored or ())
 
 
 def version(unit: Unit) -> str:
@@ -125,7 +125,7 @@ def set_active(actor: User, unit_id: UUID, active: bool) -> Unit:
     if not active:
         below = [u for u in units.children(unit) if u.active]
         if below:
-            names = "、".join(u.name for u in below[:3])
+            names = _("、").join(u.name for u in below[:3])
             raise Conflict(
                 _("“%(unit)s”下面还有启用中的单位（%(names)s 等 %(n)d 个），请先停用它们。")
                 % {"unit": unit.name, "names": names, "n": len(below)}

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+LANGUAGES = dict(settings.LANGUAGES)
 OPEN = (
     "/static/",
     "/language",
@@ -27,13 +28,17 @@ OPEN = (
 
 
 def own_language(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Who chose a language reads every page in it, on every device. Everybody else: the browser's choice (cookie),
-    then its `Accept-Language`, then LINBAO_LANGUAGE — as LocaleMiddleware has settled before."""
+    """Signed in: the language of one's account, on every device; else the one chosen in this browser (cookie);
+    else the office's (LINBAO_LANGUAGE). Residents' pages and the sign-in page also heed `Accept-Language`, as
+    LocaleMiddleware has settled before."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if not request.path.startswith(OPEN):
-            chosen = getattr(request.user, "language", "")
-            if chosen and chosen != translation.get_language() and chosen in dict(settings.LANGUAGES):
+            chosen = ""
+            if request.user.is_authenticated:
+                here = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+                chosen = next(c for c in (request.user.language, here, settings.LANGUAGE_CODE) if c in LANGUAGES)
+            if chosen and chosen != translation.get_language():
                 translation.activate(chosen)
                 request.LANGUAGE_CODE = chosen
         return get_response(request)

@@ -84,7 +84,7 @@ def _attention(user: User) -> list[dict[str, Any]]:
         u for u in units.of_kind(UnitKind.COMMUNITY) if u.id in mine and u.active and not units.setting(u, "mailbox")
     ]
     if bare:
-        names = "、".join(u.name for u in bare[:3])
+        names = _("、").join(u.name for u in bare[:3])
         words = (
             _("%(names)s 还没有指定邮箱，周报无法发送") % {"names": names}
             if len(bare) <= 3
