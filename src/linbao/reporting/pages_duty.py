@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.base import clock
+from linbao.base import clock, text
 from linbao.base.problems import Invalid, NotAllowed
 from linbao.collection import fields
 from linbao.duties import roster
@@ -129,10 +129,15 @@ def shifts(request: HttpRequest) -> HttpResponse:
             except Invalid as e:
                 errors = e.fields or {"": [e.message]}
     now = clock.now()
-    context = {
-        "shifts": Shift.objects.filter(unit__in=units, ends__gt=now - timedelta(days=1))
+    rows = list(
+        Shift.objects.filter(unit__in=units, ends__gt=now - timedelta(days=1))
         .select_related("person", "stand_in", "unit")
-        .order_by("starts")[:200],
+        .order_by("starts")[:200]
+    )
+    for row in rows:
+        row.phone = text.shown_phone(row.phone)
+    context = {
+        "shifts": rows,
         "people": User.objects.filter(
             pk__in=RoleGrant.objects.current().filter(unit__in=tree().within(first)).values("user"), is_active=True
         ).order_by("name"),

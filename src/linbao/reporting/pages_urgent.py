@@ -14,12 +14,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.base import clock, files, ids
+from linbao.base import clock, files, ids, text
 from linbao.base.problems import Invalid, NotAllowed, NotFound, Problem
 from linbao.collection import fields
 from linbao.documents import seals
 from linbao.documents.models import Document
 from linbao.duties import roster
+from linbao.duties.kinds import KINDS
 from linbao.duties.models import Obligation
 from linbao.outbox.models import Delivery
 from linbao.reporting import emergencies
@@ -43,8 +44,8 @@ def phone_numbers(community_id: UUID | None) -> list[tuple[str, str]]:
     """Whom to call, the first first: who is on duty, the duty phone of the unit and of those above it."""
     found: list[tuple[str, str]] = []
     if community_id is not None:
-        found = [(s.person.name, s.phone) for s in roster.now_on_duty(community_id) if s.phone]
-    found += [(u.name, u.duty_phone) for u in tree().line(community_id) if u.duty_phone]
+        found = [(s.person.name, text.shown_phone(s.phone)) for s in roster.now_on_duty(community_id) if s.phone]
+    found += [(u.name, text.shown_phone(u.duty_phone)) for u in tree().line(community_id) if u.duty_phone]
     return list({phone: (name, phone) for name, phone in reversed(found)}.values())[::-1]
 
 
@@ -124,6 +125,8 @@ def report(request: HttpRequest, report_id: UUID) -> HttpResponse:
     for v in versions:
         v.document, v.delivery = made.get(v.version), sent.get(str(v.version))  # type: ignore[attr-defined]
     duties = list(Obligation.objects.filter(subject_id=found.pk).order_by("due_at"))
+    for duty in duties:
+        duty.name = KINDS[duty.kind].name  # type: ignore[attr-defined]
     context = {
         "report": found,
         "own": own,
@@ -181,6 +184,7 @@ def write(request: HttpRequest, report_id: UUID) -> HttpResponse:
         given |= {k: v for k, v in request.POST.items() if k not in ("password", "csrfmiddlewaretoken")}
         try:
             seal_id = fields.as_uuid(request.POST.get("seal", ""))
+            emergencies.read(given, found)
             if seal_id is not None:
                 _again(request, user)
             emergencies.write(

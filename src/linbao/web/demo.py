@@ -14,15 +14,19 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext as _
 
-from linbao.base import clock
+from linbao.base import clock, ids
 from linbao.base.problems import Conflict
 from linbao.collection import actions as collection
 from linbao.collection import activities, attachments
 from linbao.collection.catalogue import catalogue
 from linbao.collection.models import Item
+from linbao.documents import seals
+from linbao.duties import roster
 from linbao.duties.models import Obligation
 from linbao.handling import actions as handling
 from linbao.reporting import actions as reporting
+from linbao.reporting import alarms, emergencies
+from linbao.reporting.models import Alarm
 from linbao.review import actions as review
 from linbao.units.models import RoleGrant, Unit, User
 from linbao.units.tree import reference
@@ -74,6 +78,8 @@ def load() -> int:
         walk.schedule(moves)
     for moment, deed in _visits(people, units, now):
         moves.append((moment, -1, deed))
+    for moment, deed in _emergency(people, units, now):
+        moves.append((moment, -3, deed))
     for moment, deed in _reports(people, now):
         moves.append((moment, -2, deed))
     moves.sort(key=lambda m: m[0])
@@ -317,6 +323,82 @@ def _reports(people: dict[str, User], now: datetime) -> Iterator[tuple[datetime,
                         nil_reason="本周参加街道培训，巡查由同组代为完成",
                     ),
                 )
+
+
+def _emergency(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Iterator[tuple[datetime, Any]]:
+    """The groups' seals, the roster around today, and a fire of twelve days ago from the call to the final report."""
+    home = next(u for u in units.values() if u.kind == "community")
+
+    def prepare() -> None:
+        for username, group in LEADERS.items():
+            unit = units[group]
+            seals.make(
+                None,
+                kind="work_group",
+                name=f"{home.name}{unit.name}",
+                unit_id=unit.pk,
+                custodian_id=people[username].pk,
+            )
+        seals.make(None, kind="unit", name=home.name, unit_id=home.pk, custodian_id=people["manager1"].pk)
+        reporter = people["reporter1"]
+        seals.make(
+            None, kind="person", name=reporter.name, unit_id=home.pk, custodian_id=reporter.pk, person_id=reporter.pk
+        )
+        day = clock.local(now).replace(hour=8, minute=0, second=0, microsecond=0) - timedelta(days=13)
+        shift = ["manager1", "reviewer1", "reviewer2"]
+        for n in range(21):
+            roster.add_shift(
+                None, home.pk, person_id=people[shift[n % 3]].pk, stand_in_id=people[shift[(n + 1) % 3]].pk,
+                starts=day + timedelta(days=n), ends=day + timedelta(days=n + 1), phone="0571-88860017",
+            )  # fmt: skip
+
+    start = _morning(now, 12, 19, 3)
+    reporter, kept = people["reporter1"], ids.new()
+    told = {
+        "place": "7幢地下车库充电区", "course": "19时许充电区一辆电动自行车冒烟起火，保安用灭火器扑救并断电，烟气进入1单元楼道。",
+        "impact": "1单元楼道有烟，住户疏散到小广场，秩序正常。", "dead": 0, "injured": 1, "missing": 0, "households": 24, "loss": 3000,
+        "measures": "已拨打119、120；切断充电区电源；逐户敲门疏散，老人由网格员陪同。", "present": "明火已扑灭，消防人员正在排烟检查。",
+        "present_state": "in_progress", "help": "请派电工检查其余充电桩，并安排两户老人临时住处。", "level": "general",
+        "occurred_at": start.isoformat(),
+    }  # fmt: skip
+
+    def tell(stage: str = "first", changed: str = "", **more: Any) -> None:
+        seal = seals.usable_by(reporter)[0]
+        emergencies.write(reporter, kept, told | more, stage=stage, changed=changed, seal_id=seal.pk)
+
+    def sign() -> None:
+        for alarm in Alarm.objects.filter(report_id=kept):
+            alarms.acknowledge(people["manager1"], alarm.pk)
+
+    minute = timedelta(minutes=1)
+    yield start - timedelta(days=1), prepare
+    yield start, lambda: emergencies.start(reporter, kind="fire", place="7幢地下车库充电区", report_id=kept)
+    yield (
+        start + 3 * minute,
+        lambda: emergencies.record_call(
+            reporter,
+            kept,
+            answered_by="值班员小周",
+            called_number="0571-88860017",
+            words="7幢车库起火，已报119，正在疏散。",
+        ),
+    )
+    yield start + 5 * minute, sign
+    yield start + 41 * minute, lambda: tell()
+    yield (
+        start + 180 * minute,
+        lambda: tell("follow_up", "伤者为轻微灼伤，已送医；楼道排烟完毕。", present="火已熄灭，住户陆续返回。"),
+    )
+    yield (
+        start + 900 * minute,
+        lambda: tell(
+            "final",
+            "充电桩全部检查完毕，停用两处，伤者已回家。",
+            present="处置完毕，秩序正常。",
+            present_state="subsided",
+            help="无",
+        ),
+    )
 
 
 def check() -> list[str]:

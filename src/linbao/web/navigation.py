@@ -58,8 +58,8 @@ R = Role
 
 SIDEBAR: tuple[Entry, ...] = (
     Entry(_("今日"), "today", "home", anybody),
-    Entry(_("上报"), "collection:new", "circle-plus", holds(R.REPORTER), WORK, under=("/report/",)),
-    Entry(_("紧急报告"), "reporting:urgent", "urgent", holds(R.REPORTER), WORK),
+    Entry(_("上报"), "collection:new", "circle-plus", holds(R.REPORTER), WORK, under=("/report/new",)),
+    Entry(_("紧急报告"), "reporting:urgent", "urgent", holds(R.REPORTER), WORK, under=("/report/urgent",)),
     Entry(_("值班台"), "reporting:duty", "bell", holds(R.REVIEWER, R.MANAGER), WORK),
     Entry(
         _("收集活动"),
@@ -104,7 +104,9 @@ SIDEBAR: tuple[Entry, ...] = (
         KEEP,
         under=("/admin/import/",),
     ),
+    Entry(_("印章"), "documents:seals", "rubber-stamp", holds(R.MANAGER, R.GROUP_LEADER), KEEP, under=("/seals/",)),
     Entry(_("人员"), "units:people", "users", holds(R.MANAGER, R.ADMINISTRATOR), KEEP, under=("/people/",)),
+    Entry(_("发送记录"), "outbox:list", "send", holds(R.REVIEWER, R.MANAGER), KEEP, under=("/admin/deliveries/",)),
     Entry(_("审计"), "audit:list", "shield-lock", holds(R.AUDITOR), KEEP, under=("/audit/",)),
     Entry(_("设置"), "units:admin", "settings", holds(R.ADMINISTRATOR), KEEP, under=("/admin/",)),
     Entry(_("我的"), "me", "user-circle", holds(R.REPORTER, R.GROUP_LEADER), under=("/me/",)),
