@@ -153,6 +153,11 @@ def problem(
     return HttpResponse(orjson.dumps(body, default=str), status=status, content_type="application/problem+json")
 
 
+def absent(request: HttpRequest, rest: str) -> HttpResponse:
+    """An address that the interface does not have: a problem, not a page."""
+    return problem(request, 404, "not_found", str(problems.NotFound.title))
+
+
 @api.exception_handler(problems.Problem)
 def _problem(request: HttpRequest, e: problems.Problem) -> HttpResponse:
     return problem(request, e.status, e.code, str(e.title), e.message, e.fields)

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from linbao.api import api
+from linbao.api import absent, api
 from linbao.base import health
 
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("metrics", health.metrics),
     path("api/v1/", api.urls),
+    path("api/v1/<path:rest>", absent),
     path("accounts/", include("linbao.units.urls_closed")),
     path("accounts/", include("allauth.urls")),
     path("", include("linbao.web.urls")),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.db import connection
 
 from tests.access.world import World
 from tests.loop import build
@@ -20,6 +21,8 @@ FRIDAY = datetime(2026, 11, 27, 14, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 @pytest.fixture
 def world(db: Any) -> Iterator[World]:
+    with connection.cursor() as cursor:  # one long transaction, on a busy machine with long pauses in it
+        cursor.execute("SET idle_in_transaction_session_timeout = 0")
     with time_machine.travel(FRIDAY, tick=True):
         yield World(build())
 

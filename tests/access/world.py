@@ -90,7 +90,7 @@ class World:
             made = {p: ApiToken.make(side.people[p], side.mark + "旧令牌", ["items:read"])[0] for p in PERSONAS[:-1]}
             side.__dict__["tokens"] = made | {RESIDENT: made[NOBODY]}
         self._cookies = {p: _signed_in(self.own.people[p]) for p in PERSONAS if p != RESIDENT}
-        self._tokens = {p: ApiToken.make(self.own.people[p], "test", ["*"])[1] for p in PERSONAS if p != RESIDENT}
+        self.tokens = {p: ApiToken.make(self.own.people[p], "test", ["*"])[1] for p in PERSONAS if p != RESIDENT}
 
     def browser(self, persona: str) -> Client:
         """A browser of its own for each call: what one request does to the session, the next does not see."""
@@ -100,7 +100,7 @@ class World:
         return client
 
     def program(self, persona: str) -> Client:
-        return Client() if persona == RESIDENT else Client(headers={"Authorization": f"Bearer {self._tokens[persona]}"})
+        return Client() if persona == RESIDENT else Client(headers={"Authorization": f"Bearer {self.tokens[persona]}"})
 
     @contextmanager
     def undone(self) -> Iterator[None]:

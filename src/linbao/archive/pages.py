@@ -63,6 +63,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "on_map": on_map,
         "points": points if on_map and not wrong else [],
         "query": filters.query(),
+        "kept": list(request.GET.items()),  # a template would take `?items=1` for the method
         "may_reveal": request.user.has_perm("archive.reveal"),
     }
     return render(request, "archive/list.html", context, status=422 if wrong else 200)

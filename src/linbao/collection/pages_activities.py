@@ -335,6 +335,8 @@ def _posted(request: HttpRequest, row: Activity | None, id: UUID) -> HttpRespons
             saved = activities.create(request.user, given, activity_id=id)
         else:
             shown = request.POST.get("shown_at", "")
+            if shown and datetime.fromisoformat(shown).tzinfo is None:
+                raise ValueError("no moment of ours")
             saved = activities.change(
                 request.user, id, given, shown_at=datetime.fromisoformat(shown) if shown else None
             )

@@ -1,0 +1,117 @@
+"""The interface under schemathesis: whatever is sent, each answer is one that the description promises (design §6).
+
+No fault of ours (5xx), no undocumented status, no answer of another shape. The gate takes some examples of each
+operation; `LINBAO_TEST_FUZZ=500` takes so many.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import schemathesis
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import got_request_exception
+from django.dispatch import receiver
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from linbao.api import api
+from tests.access.conftest import world  # noqa: F401
+from tests.access.places import endpoint
+from tests.access.world import World
+
+faults: list[str] = []  # the last of them, where there was one
+
+
+@receiver(got_request_exception)
+def _note(**_kwargs: Any) -> None:
+    faults.append(traceback.format_exc()[-1500:])
+
+
+EXAMPLES = int(os.environ.get("LINBAO_TEST_FUZZ", "6"))
+SEED = int(os.environ.get("LINBAO_TEST_FUZZ_SEED", "1"))
+CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
+CALLERS = ("reporter", "reviewer", "handler", "manager", "administrator")
+STATES = ("draft", "submitted", "returned", "approved", "handling", "resolved", "informed", "evaluated", "closed")
+
+
+def undone(town: World) -> Callable[..., Iterable[bytes]]:
+    """The application itself; what a request changes is undone after it."""
+    handler = WSGIHandler()
+
+    def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        with town.undone():
+            return [b"".join(handler(environ, start_response))]
+
+    return application
+
+
+def test_every_answer_is_one_that_the_description_promises(world: World) -> None:  # noqa: F811
+    logging.disable(logging.CRITICAL)
+    tokens = {c: f"Bearer {world.tokens[c]}" for c in CALLERS}
+    schema = schemathesis.openapi.from_dict(api.get_openapi_schema())
+    schema.app = undone(world)
+    asked: Counter[str] = Counter()
+    wrong: dict[str, str] = {}
+    try:
+        for found in schema.get_all_operations():
+            operation = found.ok()
+            for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+                _try(world, operation, mode, tokens, asked, wrong)
+    finally:
+        logging.disable(logging.NOTSET)
+    print(f"{sum(asked.values())} requests; answers: {dict(sorted(asked.items()))}")
+    assert not wrong, "\n\n".join(wrong.values())
+
+
+def _try(
+    town: World, operation: Any, mode: Any, tokens: dict[str, str], asked: Counter[str], wrong: dict[str, str]
+) -> None:
+    key = f"{operation.method.upper()} {operation.path.removeprefix('/api/v1')}"
+
+    @seed(SEED)
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(
+        case=operation.as_strategy(generation_mode=mode),
+        caller=st.sampled_from(CALLERS),
+        state=st.sampled_from(STATES),
+        real=st.integers(0, 3),
+    )
+    def ask(case: Any, caller: str, state: str, real: int) -> None:
+        if "{" in operation.path and real:  # of a real object, three times in four
+            case.path_parameters = {
+                n: _last(endpoint(f"GET /{p}/{{{n}}}", town.own, state, caller))
+                for n in case.path_parameters
+                for p in ("x",)
+            }
+        response = case.call(headers={"Authorization": tokens[caller]})
+        asked[str(response.status_code)] += 1
+        try:
+            case.validate_response(response, checks=list(CHECKS))
+        except BaseExceptionGroup as e:
+            problem = f"{key} as {caller}: {response.status_code} {str(e)[:900]}\n{faults[-1] if faults else ''}"
+            wrong.setdefault(f"{key} {response.status_code} {type(e).__name__}", problem)
+
+    ask()
+
+
+def _last(address: str) -> str:
+    return address.rstrip("/").rpartition("/")[2]
