@@ -142,13 +142,21 @@ async function leave(form) {
   else await go();
 }
 
+/** The page for no network makes way for the one that was asked for as soon as the server answers: the
+ * browser's word that there is a network is not enough. */
+function comeBack() {
+  const look = () => navigator.onLine && fetch("/healthz", { cache: "no-store" }).then((a) => a.ok && location.reload()).catch(() => {});
+  addEventListener("online", look);
+  setInterval(look, 5000);
+}
+
 /** Called once by every page. */
 export function start() {
   if (!queue.usable) return;
   document.querySelector("[data-queue-send]")?.addEventListener("click", () => send(true));
   queue.watch(show);
   show();
-  if ("offlinePage" in document.body.dataset) addEventListener("online", () => location.reload());
+  if ("offlinePage" in document.body.dataset && location.pathname !== "/offline") comeBack();
   if (!signedIn) return;
   localStorage.setItem(PERSON, signedIn);
   document.querySelectorAll('form[action$="/accounts/logout/"]').forEach((form) =>
