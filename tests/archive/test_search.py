@@ -14,6 +14,7 @@ from linbao.archive.filters import Filters
 from linbao.base import clock
 from linbao.base.problems import Invalid, NotAllowed, Problem
 from linbao.collection.models import Item
+from linbao.units.models import Unit
 from linbao.units.tree import reference
 from tests.loop import Town
 
@@ -87,6 +88,26 @@ def test_wide_and_narrow_views_agree(town: Town) -> None:
     assert titles(district) == [mine.title]
     assert titles(district, q="桂花") == [mine.title]
     assert titles(district, unit=str(town.elsewhere.pk)) == []
+    reference.drop()
+
+
+def test_a_subdistrict_is_searched_whole_and_nothing_beside_it(town: Town) -> None:
+    # Five more communities here, and one in the next subdistrict.
+    street = town.community.parent
+    for n in (0, 1, 2, 5, 6):
+        Unit.objects.create(kind="community", code=f"51010401700{n}", name=f"社区{n}", parent=street)
+    above = Unit.objects.create(kind="district", code="510105000000", name="邻区")
+    beside = Unit.objects.create(kind="community", code="510105018001", name="邻街社区", parent=above)
+    reference.changed()
+    chief = town.person("chief", "manager", street)
+    inside, moved = town.submitted(title="桂花巷的井盖"), town.submitted(title="桂花巷的路灯")
+    assert set(titles(chief, q="桂花巷")) == {inside.title, moved.title}
+    with CaptureQueriesContext(connection) as queries:
+        assert titles(chief, q="井盖") == [inside.title]
+    assert "s:510104017" in queries[-1]["sql"]
+    # What the item says counts, not what was once written into the index.
+    Item.objects.filter(pk=moved.pk).update(community=beside)
+    assert titles(chief, q="桂花巷") == [inside.title]
     reference.drop()
 
 
