@@ -101,7 +101,7 @@ def test_an_item_goes_from_the_stairwell_to_the_closed_loop(
     expect(reporter.get_by_role("link", name="13800138999")).to_be_visible()
     reporter.get_by_role("button", name="生成居民链接").click()
     link = reporter.locator("#sms").input_value().split("/r/")[1].split()[0].strip("。，；")
-    resident = chromium.new_context(viewport=PHONE, base_url=at).new_page()
+    resident = chromium.new_context(viewport=PHONE, locale="zh-CN", base_url=at).new_page()
     resident.goto(f"/r/{link}")
     assert "13800138999" not in resident.content()
     resident.get_by_text("满意", exact=True).click()

@@ -30,7 +30,7 @@ def chromium(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Brow
 
 
 def signed_in(chromium: Browser, address: str, town: Town, name: str) -> Page:
-    context = chromium.new_context(viewport={"width": 1440, "height": 900}, base_url=address)
+    context = chromium.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900}, base_url=address)
     session = town.browser(name).cookies[settings.SESSION_COOKIE_NAME].value
     context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": address}])
     return context.new_page()
@@ -87,7 +87,7 @@ def test_a_resident_judges_in_two_taps_on_a_phone_without_scripts(live_server: A
     item = town.resolved()
     token = handling.link_of(town.reporter, item.pk).token
     context = chromium.new_context(
-        viewport={"width": 320, "height": 568}, java_script_enabled=False, base_url=live_server.url
+        viewport={"width": 320, "height": 568}, java_script_enabled=False, locale="zh-CN", base_url=live_server.url
     )
     page = context.new_page()
     page.goto(f"/r/{token}")
