@@ -134,7 +134,9 @@ INSTALLED_APPS = [
     "linbao.archive",
     "linbao.web",
 ]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # stands only where `behind_proxies` leaves it
 MIDDLEWARE = [
+    "linbao.base.middleware.behind_proxies",
     "linbao.base.middleware.request_log",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -76,4 +76,13 @@ def trusted(address: str) -> bool:
         ip: Any = ipaddress.ip_address(address)
     except ValueError:
         return False
-    return ip.is_loopback or any(ip in ipaddress.ip_network(n, strict=False) for n in settings.TRUSTED_PROXIES)
+    return ip.is_loopback or proxy(address)
+
+
+def proxy(address: str) -> bool:
+    """Whether `address` is one of `LINBAO_TRUSTED_PROXIES`, whose X-Forwarded headers count."""
+    try:
+        ip: Any = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(ip in ipaddress.ip_network(n, strict=False) for n in settings.TRUSTED_PROXIES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import time
 from collections.abc import Callable
@@ -17,6 +18,31 @@ from linbao.base.problems import Problem
 log = structlog.get_logger("linbao.web")
 Answer = Callable[[HttpRequest], HttpResponse]
 _SECRET = re.compile(r"^/(r|intake|s)/[^/]+")
+
+
+def behind_proxies(get_response: Answer) -> Answer:
+    """Address and scheme of the real client, told by a trusted proxy alone (LINBAO_TRUSTED_PROXIES).
+
+    The address is the last of `X-Forwarded-For` that is none of our proxies: what stands before it anybody
+    can write. From everybody else both headers are taken away.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        told = request.META.pop("HTTP_X_FORWARDED_FOR", "")
+        scheme = request.META.pop("HTTP_X_FORWARDED_PROTO", "")
+        if health.proxy(request.META.get("REMOTE_ADDR", "")):
+            for hop in reversed(told.split(",")):
+                if not health.proxy(hop.strip()):
+                    try:
+                        request.META["REMOTE_ADDR"] = str(ipaddress.ip_address(hop.strip()))
+                    except ValueError:
+                        pass
+                    break
+            if scheme.strip().lower() == "https":
+                request.META["HTTP_X_FORWARDED_PROTO"] = "https"  # read by SECURE_PROXY_SSL_HEADER
+        return get_response(request)
+
+    return middleware
 
 
 def request_log(get_response: Answer) -> Answer:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.signals import password_changed, password_set
-from django.conf import settings
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -32,26 +30,8 @@ class Adapter(DefaultAccountAdapter):
 
 
 def address(request: HttpRequest) -> str:
-    """Where a request comes from: `X-Forwarded-For` counts only behind a trusted proxy (LINBAO_TRUSTED_PROXIES)."""
-    peer = str(request.META.get("REMOTE_ADDR") or "")
-    if _trusted(peer):
-        for hop in reversed(str(request.META.get("HTTP_X_FORWARDED_FOR") or "").split(",")):
-            hop = hop.strip()
-            if not _trusted(hop):
-                return hop if _ip(hop) else peer
-    return peer
-
-
-def _ip(given: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(given)
-    except ValueError:
-        return None
-
-
-def _trusted(given: str) -> bool:
-    ip = _ip(given)
-    return ip is not None and any(ip in ipaddress.ip_network(n, strict=False) for n in settings.TRUSTED_PROXIES)
+    """Where a request comes from; `base.middleware.behind_proxies` has set it right."""
+    return str(request.META.get("REMOTE_ADDR") or "")
 
 
 def locked_out(request: HttpRequest, original: HttpResponse | None = None, credentials: Any = None) -> HttpResponse:
