@@ -32,6 +32,7 @@ INSPECTING: Who = (*READING, AUDITOR)
 TELLING: Who = (REPORTER, LEADER, MANAGER)  # tell the resident (2.4.1)
 IMPORTING: Who = (REVIEWER, MANAGER, ADMINISTRATOR)
 HANDLING: Who = (HANDLER,)
+FOLLOWING: Who = (*READING, ADMINISTRATOR)
 PEOPLE: Who = (MANAGER, ADMINISTRATOR)
 
 
@@ -168,6 +169,35 @@ PAGES: dict[str, Access] = {
     "collection:catalogue-field": Access((ADMINISTRATOR,), (ADMINISTRATOR,)),
     # documents
     "documents:verify": Access(EVERYBODY, EVERYBODY),
+    "documents:seals": Access(
+        (LEADER, MANAGER, OFFICER), (LEADER, MANAGER, OFFICER)
+    ),  # making one: managers, tests/documents
+    "documents:seal": Access((LEADER, MANAGER, OFFICER)),
+    "documents:seal-picture": Access((LEADER, MANAGER, OFFICER)),
+    "documents:seal-change": Access(None, (MANAGER,), data=to(action="revoke", reason="遗失")),
+    # the audit log; deliveries
+    "audit:list": Access((AUDITOR,)),
+    "audit:export": Access((AUDITOR,)),
+    "outbox:list": Access(FOLLOWING),
+    "outbox:export": Access(FOLLOWING),
+    "outbox:detail": Access((REPORTER, *IMPORTING), (REPORTER, *IMPORTING)),
+    # emergencies and the duty desk
+    "reporting:urgent": Access(REPORTING, REPORTING),
+    "reporting:urgent-paper": Access(REPORTING),
+    "reporting:urgent-report": Access(READING),
+    "reporting:urgent-call": Access(None, (REPORTER,), data=to(answered_by="值班员")),
+    "reporting:urgent-write": Access((REPORTER,), (REPORTER,)),
+    "reporting:urgent-join": Access(
+        None, (REPORTER, *DEPARTMENT), data=lambda side: {"other": str(side.another_emergency.pk)}
+    ),
+    "reporting:urgent-file": Access(READING),
+    "reporting:duty": Access(DEPARTMENT),
+    "reporting:alarm-state": Access(DEPARTMENT),
+    "reporting:alarm-sign": Access(None, DEPARTMENT),
+    "reporting:roster": Access(DEPARTMENT, DEPARTMENT),
+    "reporting:roster-remove": Access(None, (MANAGER,)),
+    "reporting:hand-over": Access(None, DEPARTMENT),
+    "reporting:take-over": Access(None, DEPARTMENT),
     # the weekly report
     "reporting:list": Access(SIGNED_IN),  # one's own, and what one leads
     "reporting:open": Access(None, (REPORTER,)),

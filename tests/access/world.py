@@ -21,12 +21,14 @@ from linbao.base import clock, files
 from linbao.collection import actions as collection
 from linbao.collection import activities, attachments
 from linbao.collection.models import Attachment, ImportRun, Item
+from linbao.documents import seals
 from linbao.documents.models import Document, DocumentKind
-from linbao.duties.models import Obligation
+from linbao.duties.models import HandOver, Obligation, Shift
 from linbao.handling import actions as handling
 from linbao.handling.models import CallBack
 from linbao.outbox import actions as outbox
 from linbao.reporting import actions as reporting
+from linbao.reporting.models import Alarm, UrgentReport
 from linbao.review import actions as review
 from linbao.units.models import ApiToken, CalendarDay, Role, RoleGrant, Unit, User
 from tests.collection import samples
@@ -219,3 +221,32 @@ def _fill(side: Side) -> None:
         user=side.people["manager"], community=side.community, name=side.mark + ".csv", sha256=files.put(b"title\n"), columns=["title"],
         mapping={"title": "title"}, state="tried", report={"total": 1, "errors": [[2, "title", side.mark]]},
     )  # fmt: skip
+    _alarm(side)
+
+
+def _alarm(side: Side) -> None:
+    """An emergency with its alarm, a shift and its note, and a seal."""
+    now = clock.now()
+    for name, state in (("emergency", "submitted"), ("another_emergency", "other")):
+        side.__dict__[name] = UrgentReport.objects.create(
+            item=side.items[state], kind="fire", reporter=side.people["reporter"], work_group=side.group, community=side.community,
+            seen_at=now, called_at=now, call_words=side.mark + "电话报告",
+        )  # fmt: skip
+    Document.objects.create(
+        kind="urgent_report", unit=side.community, title=side.mark + "紧急报告", subject_id=side.emergency.pk, version=1,
+        pdf=files.put(side.mark.encode() + b"%PDF urgent"), issued_by=side.people["reporter"],
+    )  # fmt: skip
+    side.__dict__["alarm"] = Alarm.objects.create(report=side.emergency, community=side.community, reason="opened")
+    side.__dict__["shift"] = Shift.objects.create(
+        unit=side.community, person=side.people["manager"], starts=now, ends=now + timedelta(hours=8)
+    )
+    side.__dict__["note"] = HandOver.objects.create(
+        unit=side.community, by=side.people["another_reviewer"], words=side.mark + "注意三栋"
+    )
+    side.__dict__["seal"] = seals.make(
+        side.manager,
+        kind="work_group",
+        name=f"{side.mark}第一小组",
+        unit_id=side.group.pk,
+        custodian_id=side.people["manager"].pk,
+    )
