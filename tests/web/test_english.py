@@ -134,7 +134,7 @@ LEAVE = re.compile(
 
 
 def walk(client: Client, language: str, start: Iterable[str], accept: str = "") -> Iterator[tuple[str, Page]]:
-    """Every kind of page that can be reached by links: twice at most each."""
+    """Every kind of page that can be reached by links: once each."""
     todo, seen, kinds = list(start), set(), {}
     while todo:
         url = todo.pop(0)
@@ -146,7 +146,7 @@ def walk(client: Client, language: str, start: Iterable[str], accept: str = "") 
         except Resolver404:
             continue
         kinds[kind] = kinds.get(kind, 0) + 1
-        if kinds[kind] > 2:
+        if kinds[kind] > 1:
             continue
         answer = client.get(url, follow=True, HTTP_ACCEPT_LANGUAGE=accept or language)
         if answer.status_code != 200 or not answer.headers["Content-Type"].startswith("text/html"):
