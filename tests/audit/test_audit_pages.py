@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
@@ -136,6 +137,35 @@ def test_nothing_on_the_log_can_be_changed_or_taken_away(town: Town, auditor: An
         with pytest.raises(DatabaseError), transaction.atomic():
             change()
     assert Record.objects.get().action == "party.reveal"
+
+
+@pytest.mark.clause("6.1.1")
+def test_the_door_keeps_a_record_of_who_came_in_and_who_was_refused(town: Town) -> None:
+    person = town.people["reporter"]
+    person.set_password("chun-jiang-hua-yue")
+    person.save()
+
+    def knock(name: str, password: str) -> Client:
+        browser = Client(REMOTE_ADDR="10.0.0.7")
+        browser.post("/accounts/login/", {"login": name, "password": password})
+        return browser
+
+    knock("reporter", "chun-jiang-hua-yue").post("/accounts/logout/")
+    knock("chun-jiang-hua-yue", "")
+    knock("a-password-typed-as-a-name", "x")
+    for _n in range(5):
+        knock("reporter", "wrong-password")
+    told = list(Record.objects.order_by("at", "id").values_list("action", "actor_name", "subject_id", "address"))
+    one, place = str(person.pk), "10.0.0.7"
+    assert told[:3] == [
+        ("sign_in", "reporter", one, place),
+        ("sign_out", "reporter", one, place),
+        ("sign_in.fail", "", "", place),
+    ]
+    assert sorted(told[3:]) == [("sign_in.fail", "", one, place)] * 5 + [("sign_in.lock", "", one, place)]
+    assert "password" not in str(list(Record.objects.values())) and "chun-jiang" not in str(
+        list(Record.objects.values())
+    )
 
 
 def test_every_code_has_one_name() -> None:

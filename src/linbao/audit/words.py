@@ -20,6 +20,12 @@ ACTIONS: dict[str, dict[str, Any]] = {
         "resident_link.make": lazy("生成居民查询链接"),
         "resident_link.revoke": lazy("作废居民查询链接"),
     },
+    lazy("登录"): {
+        "sign_in": lazy("登录"),
+        "sign_in.fail": lazy("登录失败"),
+        "sign_in.lock": lazy("多次失败，暂停登录"),
+        "sign_out": lazy("退出"),
+    },
     lazy("账号与角色"): {
         "person.create": lazy("新建账号"),
         "person.change": lazy("修改账号"),
@@ -40,6 +46,10 @@ ACTIONS: dict[str, dict[str, Any]] = {
         "unit.change": lazy("修改单位"),
         "unit.activate": lazy("启用单位"),
         "unit.deactivate": lazy("停用单位"),
+        "roster.add": lazy("排班"),
+        "roster.remove": lazy("撤销排班"),
+        "channel.save": lazy("设置发送渠道"),
+        "channel.test": lazy("试发渠道"),
         "calendar.correct": lazy("更正日历"),
         "calendar.remove": lazy("取消日历更正"),
         "catalogue.subcategory": lazy("修改子类"),
@@ -53,6 +63,9 @@ ACTIONS: dict[str, dict[str, Any]] = {
         "seal.make": lazy("制作印章"),
         "seal.affix": lazy("加盖印章"),
         "seal.hand_over": lazy("移交印章"),
+        "seal.suspend": lazy("暂停印章"),
+        "seal.resume": lazy("恢复印章"),
+        "seal.revoke": lazy("作废印章"),
     },
 }
 NAMES: dict[str, Any] = {code: name for group in ACTIONS.values() for code, name in group.items()}
@@ -68,6 +81,8 @@ SUBJECTS: dict[str, Any] = {
     "reporting.weeklyreport": lazy("周报"),
     "documents.document": lazy("文书"),
     "documents.seal": lazy("印章"),
+    "outbox.channel": lazy("发送渠道"),
+    "duties.shift": lazy("值班"),
 }
 KEYS: dict[str, Any] = {
     "fields": lazy("改动的栏目"), "code": lazy("代码"), "kind": lazy("类型"), "parent": lazy("上级"), "role": lazy("角色"),

@@ -1,0 +1,45 @@
+"""Who came in, went out or was refused at the door, on the audit log (6.1.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.signals import user_logged_in, user_logged_out
+from axes.signals import user_locked_out
+from django.contrib.auth.signals import user_login_failed
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from linbao.audit import actions as audit
+from linbao.units.models import User
+
+
+def _address(request: HttpRequest | None) -> str | None:
+    from linbao.units.adapter import address
+
+    return (address(request) or None) if request is not None else None
+
+
+@receiver(user_logged_in)
+def _came_in(sender: Any, request: HttpRequest, user: User, **_kwargs: Any) -> None:
+    audit.record(user, "sign_in", user, address=_address(request))
+
+
+@receiver(user_logged_out)
+def _went_out(sender: Any, request: HttpRequest, user: User, **_kwargs: Any) -> None:
+    audit.record(user, "sign_out", user, address=_address(request))
+
+
+@receiver(user_login_failed)
+def _refused(sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **_kwargs: Any) -> None:
+    audit.record(None, "sign_in.fail", _known(credentials.get("username")), address=_address(request))
+
+
+@receiver(user_locked_out)
+def _locked(sender: Any, request: HttpRequest | None, username: str, **_kwargs: Any) -> None:
+    audit.record(None, "sign_in.lock", _known(username), address=_address(request))
+
+
+def _known(username: Any) -> User | None:
+    """Whose account was tried. A name that is nobody's is not kept: people type their password there."""
+    return User.objects.filter(username=str(username or "").lower()[:40]).first()
