@@ -238,15 +238,20 @@ def test_statements_do_not_grow_with_rows(town: Town, count: int) -> None:
     Item.objects.filter(narrative="").exists()
     browser, headers = town.browser("reviewer"), town.token("reviewer")
     browser.get("/archive/", {"q": "垃圾"})
+
+    def statements(asked: CaptureQueriesContext) -> list[str]:
+        # Whether units or catalogue changed is asked every two seconds, whoever comes then: not the page's.
+        return [q["sql"][:100] for q in asked if "base_referenceversion" not in q["sql"]]
+
     for query in ({}, {"q": "街"}, {"category": "sanitation", "status": "open"}):
         with CaptureQueriesContext(connection) as asked:
             answer = browser.get("/api/v1/items", query, **headers)
         assert answer.status_code == 200
-        assert len(asked) <= 5, [q["sql"][:100] for q in asked]
+        assert len(statements(asked)) <= 5, statements(asked)
         with CaptureQueriesContext(connection) as asked:
             page = browser.get("/archive/", query)
         assert page.status_code == 200
-        assert len(asked) <= 5, [q["sql"][:100] for q in asked]
+        assert len(statements(asked)) <= 5, statements(asked)
     body = browser.get("/api/v1/items", **headers)
     assert len(body.json()["items"]) == count
     assert len(body.content) < 40_000
