@@ -79,7 +79,10 @@ def url(folder: Path, database: str = "linbao") -> str:
 def start_apart(folder: Path, *, hasty: bool = False) -> str:
     """`start` in a process of its own; returns the URL. Raises `CannotStart`."""
     command = [sys.executable, "-m", "linbao.base.postgres", str(folder), *(["--hasty"] if hasty else [])]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
+    except subprocess.TimeoutExpired as e:
+        raise CannotStart(f"内置数据库在 {folder} 没有应答，90 秒后放弃。") from e
     if done.returncode:
         raise CannotStart(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "内置数据库无法启动。")
     return done.stdout.strip()

@@ -2,7 +2,7 @@
 
 One light process that holds no Django: it starts PostgreSQL, migrates where needed, and keeps web
 and worker running. What dies is started again with growing pauses; when this process is killed,
-web and worker end with it, and PostgreSQL is found again by the next start.
+the guardian ends web, worker and PostgreSQL, unless the next start has found it already.
 """
 
 from __future__ import annotations
@@ -18,13 +18,15 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
-from linbao.base import postgres
+from linbao.base import guardian, postgres
 
+Held = TypeVar("Held")
 LONGEST_PAUSE = 30.0  # seconds between two starts of something that keeps dying
 STEADY_AFTER = 60.0  # seconds alive after which the pause starts small again
 
@@ -44,21 +46,23 @@ class Part:
         self.process = subprocess.Popen(self.command, preexec_fn=_end_with_parent, start_new_session=True)
         self.started = time.monotonic()
 
-    def keep(self) -> None:
-        """Start it again when it has died, after its pause."""
+    def keep(self) -> bool:
+        """Start it, again when it has died, after its pause; true when it has been started now."""
         now = time.monotonic()
         if self.process is not None and self.process.poll() is None:
             if now - self.started > STEADY_AFTER:
                 self.pause = 0.5
-            return
+            return False
         if self.process is not None:
             self.end(0)  # what is left of its group
             print(
                 f"{self.name} ended with {self.process.returncode}, starts again in {self.pause:.1f} s", file=sys.stderr
             )
             self.due, self.pause, self.process = now + self.pause, min(self.pause * 2, LONGEST_PAUSE), None
-        if now >= self.due:
-            self.start()
+        if now < self.due:
+            return False
+        self.start()
+        return True
 
     def end(self, wait: float = 10.0) -> None:
         """Ask the whole group to end, then make it."""
@@ -84,11 +88,11 @@ def serve(host: str, port: int, *, demo: bool) -> int:
     """Run until told to stop (SIGTERM, SIGINT); returns the exit code."""
     data = Path(os.environ.get("LINBAO_DATA_DIR") or "./var").resolve()
     data.mkdir(parents=True, exist_ok=True)
-    held = _hold(data)
+    held = _soon(lambda: _hold(data))
     if held is None:
         print(f"数据目录 {data} 已有一个 linbao serve 在运行。", file=sys.stderr)
         return 1
-    if not _free(host, port):
+    if not _soon(lambda: _free(host, port)):
         print(f"{host}:{port} 已被占用，请用 --port 换一个端口。", file=sys.stderr)
         return 1
     os.environ.setdefault("LINBAO_BASE_URL", f"http://{host}:{port}")
@@ -99,6 +103,7 @@ def serve(host: str, port: int, *, demo: bool) -> int:
     stopping: list[int] = []
     for sig in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sig, lambda number, _frame: stopping.append(number))
+    pipe = guardian.watch(data, own=own)
     try:
         if own:
             os.environ["LINBAO_DATABASE_URL"] = postgres.start_apart(folder)
@@ -108,8 +113,6 @@ def serve(host: str, port: int, *, demo: bool) -> int:
         return 1
     parts = [Part("web", web_command(host, port)), Part("worker", [sys.executable, "-m", "linbao", "worker"])]
     try:
-        for part in parts:
-            part.start()
         told = False
         while not stopping:
             if own and postgres.pid(folder) is None:
@@ -120,7 +123,8 @@ def serve(host: str, port: int, *, demo: bool) -> int:
                     print(e, file=sys.stderr)
                     time.sleep(1)
             for part in parts:
-                part.keep()
+                if part.keep() and part.process is not None:
+                    guardian.tell(pipe, part.name, part.process.pid)
             if not told and _ready(host, port):
                 print(f"ready http://{host}:{port}", flush=True)
                 told = True
@@ -130,6 +134,7 @@ def serve(host: str, port: int, *, demo: bool) -> int:
             part.end()
         if own:
             postgres.stop(folder)
+        guardian.tell(pipe, guardian.DONE, 0)
     return 0
 
 
@@ -169,6 +174,14 @@ def _hold(data: Path) -> IO[str] | None:
     except OSError:
         return None
     return lock
+
+
+def _soon(ask: Callable[[], Held]) -> Held:
+    """Ask until the answer is yes, for a moment: what a killed `serve` held is being given back."""
+    until = time.monotonic() + 2.5
+    while not (answer := ask()) and time.monotonic() < until:
+        time.sleep(0.05)
+    return answer
 
 
 def _free(host: str, port: int) -> bool:
