@@ -16,10 +16,12 @@ from babel.messages.pofile import read_po
 from django.conf import settings
 from django.test import Client
 from django.urls import Resolver404, resolve
+from django.utils.translation import override
 from django.utils.translation.template import templatize
 
 from linbao.collection import actions as collection
 from linbao.handling import actions as handling
+from linbao.outbox.models import Notice
 from linbao.units.models import Unit, User
 from tests.loop import Town, _tuesday, build  # noqa: F401
 
@@ -255,3 +257,29 @@ def test_pages_in_chinese_show_no_english_of_the_products_own(chinese: Town, nam
             if found and words not in THEIR_OWN:
                 leaks.append((url, words))
     assert not leaks, "\n".join(sorted({f"{w} at {url}" for url, w in leaks}))
+
+
+def test_who_has_not_chosen_reads_the_offices_language_and_a_visitor_the_browsers(db: Any) -> None:
+    town = build()
+    door = Client().get("/accounts/login/", HTTP_ACCEPT_LANGUAGE="en-GB,en;q=0.9").content.decode()
+    assert "Sign in" in door and '<html lang="en"' in door
+    item = handling.resolve(town.handler, town.assigned().pk, "已经清运干净。")
+    link = f"/r/{handling.link_of(town.reporter, item.pk).token}"
+    assert '<html lang="en"' in Client().get(link, HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    staff = town.browser("reporter")
+    assert '<html lang="zh-CN"' in staff.get("/", HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    staff.post("/language", {"language": "en", "next": "/"})
+    again = town.browser("reporter")  # another device
+    assert '<html lang="en"' in again.get("/", HTTP_ACCEPT_LANGUAGE="zh-CN").content.decode()
+
+
+def test_a_notice_is_written_for_its_reader_not_for_who_acts(db: Any) -> None:
+    town = build()
+    User.objects.filter(username="reporter").update(language="en")
+    with override("en"):  # the manager reads English too, the handler does not
+        town.assigned()
+    text = dict(
+        Notice.objects.filter(kind__in=("item.assigned", "item.to_handle")).values_list("user__username", "text")
+    )
+    assert not CHINESE.search(re.sub(r"“.*”|\".*\"", "", text["reporter"]).replace("环境办公室", ""))
+    assert "请办理" in text["handler"]
