@@ -250,7 +250,6 @@ def test_what_was_typed_stands_on_the_page_that_refuses_it(world: World) -> None
         ("resident", f"/r/{side.link}", {"remark": words, "verdict": "?"}),
         ("administrator", "/admin/catalogue/event/field", {"label": words, "code": "!"}),
         ("administrator", "/admin/catalogue/event/subcategory", {"name": words, "code": "!"}),
-        ("administrator", "/admin/reasons/", {"text": words, "check_kind": "?"}),
         ("administrator", "/people/new", {"name": words, "username": "!"}),
     ):  # fmt: skip
         with world.undone():
