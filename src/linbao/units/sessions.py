@@ -46,7 +46,8 @@ def devices(person: User, session_key: str) -> list[Device]:
 def living(person: User) -> QuerySet[UserSession]:
     """Sessions that have neither ended nor run out."""
     open_ = Session.objects.filter(expire_date__gt=clock.now()).values("session_key")
-    return UserSession.objects.filter(user=person, session_key__in=open_)
+    rows: QuerySet[UserSession] = UserSession.objects.filter(user=person, session_key__in=open_)
+    return rows
 
 
 def _device(row: UserSession, *, here: bool) -> Device:
