@@ -26,7 +26,11 @@ def main() -> None:
     uv = find_uv()
     environment = {**os.environ, "VIRTUAL_ENV": str(VENV)}
     for given in (["--require-hashes", "-r", "requirements.lock"], ["--no-deps", "-e", "."]):
-        subprocess.run([str(uv), "pip", "install", "-q", *given], cwd=ROOT, env=environment, check=True)
+        subprocess.run(
+            [str(uv), "pip", "install", "-q", "--compile-bytecode", *given], cwd=ROOT, env=environment, check=True
+        )
+    # Where bytecode is not written on the way (PYTHONDONTWRITEBYTECODE), every start would compile anew: 1.3 s.
+    subprocess.run([str(VENV / "bin" / "python"), "-m", "compileall", "-q", "src"], cwd=ROOT, check=True)
 
 
 def find_uv() -> Path:
