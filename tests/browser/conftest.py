@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,14 +11,15 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
+from linbao.base.reference import Reference
 from linbao.units.models import User
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # one driver at a time in a process
 def chrome() -> Iterator[Browser]:
-    """Debian's Chromium, or the one that the environment names; one for the run."""
+    """Debian's Chromium, or the one that the environment names; one for a file of tests."""
     expect.set_options(timeout=20_000)  # a busy machine is no fault
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # the driver keeps a loop in this thread
     with sync_playwright() as driver:
@@ -26,6 +28,17 @@ def chrome() -> Iterator[Browser]:
         yield browser
         browser.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(autouse=True)
+def _all_served(live_server: Any) -> Iterator[None]:
+    """Browsers fetch forms on the quiet: what is still being answered must not read the emptied database."""
+    for reference in Reference.all.values():
+        reference.drop()  # what a late answer of the last test has read
+    yield
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(10)
 
 
 def let_in(context: BrowserContext, address: str, user: User) -> None:
