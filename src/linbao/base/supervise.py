@@ -178,7 +178,7 @@ def _hold(data: Path) -> IO[str] | None:
 
 def _soon(ask: Callable[[], Held]) -> Held:
     """Ask until the answer is yes, for a moment: what a killed `serve` held is being given back."""
-    until = time.monotonic() + 2.5
+    until = time.monotonic() + 10
     while not (answer := ask()) and time.monotonic() < until:
         time.sleep(0.05)
     return answer
