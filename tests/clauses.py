@@ -23,6 +23,7 @@ SERVED = {
     "2.2.1": ("/archive/", "archive/search.py"),
     "2.2.2": ("/stats/", "archive/overview.py"),
     "2.3.1": ("/weekly/", "reporting/assembling.py"),
+    "2.3.2": ("/report/urgent, /duty/", "reporting/emergencies.py, reporting/alarms.py, duties/roster.py"),
     "2.4.1": ("/handling/…", "handling/telling.py"),
     "2.4.2": ("/r/<token>", "handling/loop.py, handling/callbacks.py"),
     "3.1": ("/report/new", "collection/fields.py"),
@@ -31,6 +32,8 @@ SERVED = {
     "3.4": ("/report/new", "collection/fields.py"),
     "4.1.1": ("/weekly/", "reporting/actions.py, outbox/sending.py"),
     "4.1.2": ("/weekly/", "documents/"),
+    "4.2.1": ("/report/urgent", "reporting/emergencies.py"),
+    "4.2.2": ("/seals/, /verify/", "documents/seals.py, documents/verification.py"),
     "4.3.1": ("/review/", "review/actions.py"),
     "4.3.2": ("/review/, /handling/", "review/actions.py, handling/assigning.py"),
 }

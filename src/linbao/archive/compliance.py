@@ -170,7 +170,10 @@ DUTIES: dict[str, tuple[Duty, ...]] = {
     "2.2.1": (Duty(gettext_lazy("按类别和主题归档"), REPORTER, EACH, fact=_classified),),
     "2.2.2": (Duty(gettext_lazy("提炼关键要点"), REPORTER, EACH, fact=_key_points),),
     "2.3.1": (Duty(gettext_lazy("定期撰写信息报告"), REPORTER, WEEK, ("weekly_report",)),),
-    "2.3.2": (Duty(gettext_lazy("紧急信息立即上报、优先审核"), gettext_lazy("报告员、审核员"), gettext_lazy("立即"), fact=_urgent),),
+    "2.3.2": (
+        Duty(gettext_lazy("紧急信息立即上报、优先审核"), gettext_lazy("报告员、审核员"), gettext_lazy("立即"), fact=_urgent),
+        Duty(gettext_lazy("警报有人签收，续报到终报"), gettext_lazy("值班人、报告员"), EACH, ("alarm_acknowledge", "urgent_follow_up")),
+    ),
     "2.4.1": (Duty(gettext_lazy("向居民反馈进展和结果"), REPORTER, EACH, ("inform_resident", "inform_progress")),),
     "2.4.2": (
         Duty(gettext_lazy("收集居民评价"), REPORTER, EACH, ("evaluate",)),
@@ -185,6 +188,10 @@ DUTIES: dict[str, tuple[Duty, ...]] = {
         Duty(gettext_lazy("周五下午发送电子报告"), REPORTER, WEEK, ("weekly_report",)),
     ),
     "4.1.2": (Duty(gettext_lazy("按固定格式编写，经审阅"), gettext_lazy("报告员、审核员"), WEEK, ("review_report",)),),
+    "4.2.1": (
+        Duty(gettext_lazy("立即电话报告"), REPORTER, gettext_lazy("立即"), ("urgent_call",)),
+        Duty(gettext_lazy("1 小时内书面报告"), REPORTER, EACH, ("urgent_written",)),
+    ),
     "4.3.1": (Duty(gettext_lazy("专人按四项审核"), REVIEWER, EACH, ("review", "review_report")),),
     "4.3.2": (
         Duty(gettext_lazy("退回的按要求补正"), REPORTER, EACH, ("amend",)),
