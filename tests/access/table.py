@@ -175,6 +175,9 @@ PAGES: dict[str, Access] = {
     "documents:seal": Access((LEADER, MANAGER, OFFICER)),
     "documents:seal-picture": Access((LEADER, MANAGER, OFFICER)),
     "documents:seal-change": Access(None, (MANAGER,), data=to(action="revoke", reason="遗失")),
+    "documents:templates": Access((MANAGER, ADMINISTRATOR), (MANAGER, ADMINISTRATOR)),
+    "documents:template-file": Access((MANAGER, ADMINISTRATOR)),
+    "documents:template-switch": Access(None, (MANAGER, ADMINISTRATOR), data=to(on="no")),
     # the audit log; deliveries
     "audit:list": Access((AUDITOR,)),
     "audit:export": Access((AUDITOR,)),

@@ -22,7 +22,7 @@ from linbao.collection import actions as collection
 from linbao.collection import activities, attachments
 from linbao.collection.models import Attachment, ImportRun, Item
 from linbao.documents import seals
-from linbao.documents.models import Document, DocumentKind
+from linbao.documents.models import Document, DocumentKind, Template
 from linbao.duties.models import HandOver, Obligation, Shift
 from linbao.handling import actions as handling
 from linbao.handling.models import CallBack
@@ -243,6 +243,10 @@ def _alarm(side: Side) -> None:
     side.__dict__["note"] = HandOver.objects.create(
         unit=side.community, by=side.people["another_reviewer"], words=side.mark + "注意三栋"
     )
+    side.__dict__["template"] = Template.objects.create(
+        unit=side.community, kind="weekly_report", name=side.mark + "模板", active=False,
+        file=files.put(side.mark.encode() + b"docx"), uploaded_by=side.people["manager"],
+    )  # fmt: skip
     side.__dict__["seal"] = seals.make(
         side.manager,
         kind="work_group",

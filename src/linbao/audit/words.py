@@ -66,6 +66,9 @@ ACTIONS: dict[str, dict[str, Any]] = {
         "seal.suspend": lazy("暂停印章"),
         "seal.resume": lazy("恢复印章"),
         "seal.revoke": lazy("作废印章"),
+        "template.upload": lazy("上传文书模板"),
+        "template.on": lazy("启用文书模板"),
+        "template.off": lazy("停用文书模板"),
     },
 }
 NAMES: dict[str, Any] = {code: name for group in ACTIONS.values() for code, name in group.items()}

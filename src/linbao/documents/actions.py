@@ -42,7 +42,7 @@ def issue(
     `content`: title, unit, issuer, number, to, sections [{heading, blocks: [{kind: text|sub|table, text|rows}]}],
     attachments [names], signature, date; all plain text.
     """
-    from linbao.documents import seals, typesetting, word
+    from linbao.documents import custom, seals, typesetting, word
 
     found = Document.objects.filter(kind=kind, subject_id=subject.pk, version=version).first()
     if found is not None:
@@ -55,10 +55,16 @@ def issue(
     pdf, sealed_at = typesetting.pdf(content, code=code, verify=verify + "?code="), None
     if seal is not None:
         pdf, sealed_at = seals.sign(pdf, seal), clock.now()
+    own = custom.of_unit(unit_id, kind)
+    made_docx = (
+        custom.fill(own, content | {"code": code, "verify": verify.rstrip("/")})
+        if own is not None
+        else word.docx(content, code=code, verify=verify)
+    )
     made = Document.objects.create(
         kind=kind, unit_id=unit_id, number=content["number"], title=content["title"][:120],
         subject_type=subject._meta.label_lower, subject_id=subject.pk, version=version, supersedes=earlier, code=code,
-        issued_by=by, pdf=files.put(pdf), docx=files.put(word.docx(content, code=code, verify=verify)),
+        issued_by=by, pdf=files.put(pdf), docx=files.put(made_docx),
         seal=seal, sealed_at=sealed_at, sealed_by=by if seal else None,
     )  # fmt: skip
     if seal is not None and by is not None:

@@ -14,4 +14,12 @@ def keeps_seals(user: User, unit: Unit | None = None) -> bool:
     return user.rights.on(unit.pk, Role.MANAGER)
 
 
+@rules.predicate
+def keeps_templates(user: User, unit: Unit | None = None) -> bool:
+    if unit is None:
+        return user.rights.has(Role.MANAGER, Role.ADMINISTRATOR)
+    return user.rights.on(unit.pk, Role.MANAGER, Role.ADMINISTRATOR)
+
+
 rules.add_perm("seal.manage", keeps_seals)
+rules.add_perm("documents.templates", keeps_templates)

@@ -1,0 +1,116 @@
+"""The department's own layout of the weekly report: checked, sandboxed, used, and given up again (4.1.2)."""
+
+from __future__ import annotations
+
+import io
+import time
+import zipfile
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from docx import Document as Word
+
+from linbao.base import files
+from linbao.base.problems import Invalid
+from linbao.documents import actions, custom
+from linbao.documents.models import Template
+from tests.documents.test_seals import CONTENT
+from tests.loop import Town, build
+
+
+@pytest.fixture
+def town(db: Any) -> Town:
+    cache.clear()
+    return build()
+
+
+def template(*lines: str) -> bytes:
+    word = Word()
+    for line in lines:
+        word.add_paragraph(line)
+    out = io.BytesIO()
+    word.save(out)
+    return out.getvalue()
+
+
+GOOD = template(
+    "{{ unit }}街道办样式", "{{ title }}（{{ number }}）", "{%p for s in sections %}", "{{ s.heading }}", "{%p for b in s.blocks %}",
+    "{{ b.text }}", "{%p endfor %}", "{%p endfor %}", "验证码 {{ code }}",
+)  # fmt: skip
+
+
+def words(data: bytes) -> str:
+    return "\n".join(p.text for p in Word(io.BytesIO(data)).paragraphs)
+
+
+def made(town: Town, version: int, **more: Any) -> str:
+    content = CONTENT | {"number": f"桂花园社信〔2026〕{version}号"} | more
+    row = actions.issue(
+        "weekly_report", content, unit_id=town.community.pk, subject=town.community, version=version, by=town.reporter
+    )
+    return words(files.get(row.docx))
+
+
+@pytest.mark.clause("4.1.2")
+def test_a_template_is_used_from_the_next_report_and_given_up_again(town: Town) -> None:
+    browser = town.browser("manager")
+    page = browser.post(
+        "/admin/templates/",
+        {"name": "街道样式", "unit": str(town.community.pk), "file": SimpleUploadedFile("a.docx", GOOD)},
+        follow=True,
+    ).content.decode()
+    assert "使用中" in page
+    row = Template.objects.get()
+    assert "桂花园社区街道办样式" in made(town, 1)
+    # What people typed is text, whatever it looks like.
+    hostile = made(town, 2, title="{{ 7 * 7 }} <w:p/> & {% raw %}")
+    assert "{{ 7 * 7 }} <w:p/> & {% raw %}" in hostile
+    sample = b"".join(browser.get(f"/admin/templates/{row.pk}/sample.docx"))
+    assert "2026年第47周" in words(sample)
+    browser.post(f"/admin/templates/{row.pk}/switch", {"on": "no"})
+    assert "街道办样式" not in made(town, 3)
+    assert town.browser("reporter").get("/admin/templates/").status_code == 403
+    assert town.browser("stranger").get(f"/admin/templates/{row.pk}/sample.docx").status_code in (403, 404)
+
+
+def _bomb() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("word/document.xml", b"0" * 60_000_000)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"PK\x03\x04 broken",
+        b"%PDF-1.7",
+        template("没有占位符"),
+        template("{{ password }}"),
+        template("{{ title "),
+        template("{% for s in sections %}"),
+        template("{{ title.__class__.__mro__ }}"),
+        template("{{ title * 999999999 }}"),
+        template("{{ title }}{% for x in range(999999999) %}{% endfor %}"),
+        template("{{ ''.__class__.__base__.__subclasses__() }}{{ title }}"),
+        template("{{ title }}{% include '/etc/passwd' %}"),
+    ],
+)
+def test_a_file_that_is_none_or_means_harm_is_refused_with_words(town: Town, data: bytes) -> None:
+    began = time.monotonic()
+    answer = town.browser("manager").post(
+        "/admin/templates/",
+        {"name": "我起的名字", "unit": str(town.community.pk), "file": SimpleUploadedFile("a.docx", data)},
+    )
+    assert answer.status_code == 422
+    assert "我起的名字" in answer.content.decode()
+    assert not Template.objects.exists()
+    assert time.monotonic() - began < 5
+
+
+def test_a_packed_bomb_is_not_unpacked() -> None:
+    with pytest.raises(Invalid):
+        custom.check(_bomb())
