@@ -18,7 +18,7 @@ src/linbao/web/static/dist/manifest.json: $(VENV)/installed $(SOURCES)
 	$(BIN)/python deploy/assets.py
 	touch $@
 
-$(VENV)/messages: $(VENV)/installed deploy/messages.py $(wildcard src/linbao/locale/*/LC_MESSAGES/*.po)
+$(VENV)/messages: $(VENV)/installed deploy/messages.py $(wildcard src/linbao/locale/*/LC_MESSAGES/*.po src/linbao/*/locale/*/LC_MESSAGES/*.po)
 	$(BIN)/python deploy/messages.py
 	touch $@
 

@@ -1,6 +1,7 @@
 """The words on screen: compile the translations (`.po` to `.mo`), or gather them anew with `--extract`.
 
 Sources speak Chinese. Compiling needs no gettext tools; gathering needs GNU gettext (`apt-get install gettext`).
+A room may keep its words in a catalogue of its own (`<room>/locale`); all others stand in `linbao/locale`.
 Chinese gets a catalogue as well, in which every string stands for itself: without it a server whose default
 language is English would answer a Chinese reader in English. `locale/zh_Hans/…/django.po` holds the few strings
 of libraries that they left untranslated.
@@ -17,29 +18,40 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from babel.messages.pofile import read_po, write_po
 
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "linbao"
 LOCALE = PACKAGE / "locale"
-ENGLISH, CHINESE = (LOCALE / name / "LC_MESSAGES" / "django.po" for name in ("en", "zh_Hans"))
+PO = Path("LC_MESSAGES") / "django.po"
+
+
+def locales() -> list[Path]:
+    """The folders that hold catalogues: the common one first."""
+    return [LOCALE, *sorted(PACKAGE.glob("*/locale"))]
+
+
+def _read(path: Path, locale: str) -> Catalog:
+    if not path.exists():
+        return Catalog(locale=locale)
+    with path.open("rb") as f:
+        return read_po(f, locale=locale)
 
 
 def compile_all() -> None:
     """Write the `.mo` files of both languages."""
-    with ENGLISH.open("rb") as f:
-        english = read_po(f, locale="en")
-    with CHINESE.open("rb") as f:
-        chinese = read_po(f, locale="zh_Hans")
-    for message in english:
-        if message.id and chinese.get(message.id, message.context) is None:
-            same = message.id[:1] if isinstance(message.id, tuple | list) else message.id
-            chinese.add(message.id, same, context=message.context)
-    for catalogue, po in ((english, ENGLISH), (chinese, CHINESE)):
-        _write(catalogue, po.with_suffix(".mo"))
+    for folder in locales():
+        english, chinese = _read(folder / "en" / PO, "en"), _read(folder / "zh_Hans" / PO, "zh_Hans")
+        for message in english:
+            if message.id and chinese.get(message.id, message.context) is None:
+                same = message.id[:1] if isinstance(message.id, tuple | list) else message.id
+                chinese.add(message.id, same, context=message.context)
+        for catalogue, name in ((english, "en"), (chinese, "zh_Hans")):
+            _write(catalogue, (folder / name / PO).with_suffix(".mo"))
 
 
 def _write(catalogue: Catalog, to: Path) -> None:
     """In one step: a server or a test that starts meanwhile never reads half a file."""
+    to.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=to.parent, delete=False) as f:
         write_mo(f, catalogue)
     os.chmod(f.name, 0o644)
@@ -47,7 +59,7 @@ def _write(catalogue: Catalog, to: Path) -> None:
 
 
 def extract() -> int:
-    """Bring the strings of the sources into the English catalogue; returns how many lack English."""
+    """Bring the strings of the sources into the English catalogues; returns how many lack English."""
     import django
     from django.conf import settings
     from django.core.management.commands import makemessages
@@ -65,11 +77,26 @@ def extract() -> int:
     # A guess of gettext's would look like a translation: nobody guesses here.
     command.msgmerge_options = [*command.msgmerge_options, "--no-fuzzy-matching", "--quiet"]
     command.run_from_argv(["django-admin", "makemessages", "-l", "en", "--no-location", "--no-wrap", "--no-obsolete"])
-    gathered = copy / ENGLISH.relative_to(PACKAGE)
-    subprocess.run(["msgattrib", "--no-wrap", "--no-obsolete", "-o", ENGLISH, gathered], check=True)
+    lacking: list[object] = []
+    common: Catalog | None = None
+    for folder in locales():
+        po = folder / "en" / PO
+        gathered = copy / po.relative_to(PACKAGE)
+        if not gathered.exists():
+            continue
+        subprocess.run(["msgattrib", "--no-wrap", "--no-obsolete", "-o", po, gathered], check=True)
+        catalogue = _read(po, "en")
+        if common is None:
+            common = catalogue
+        else:  # what is common has its English already
+            for message in catalogue:
+                known = common.get(message.id, message.context) if message.id else None
+                if known is not None and not any(message.string):
+                    message.string = known.string
+            with po.open("wb") as f:
+                write_po(f, catalogue, width=0, omit_header=False)
+        lacking += [m.id for m in catalogue if m.id and not (all(m.string) and m.string)]
     shutil.rmtree(copy.parent)
-    with ENGLISH.open("rb") as f:
-        lacking = [m.id for m in read_po(f, locale="en") if m.id and not (all(m.string) and m.string)]
     for words in lacking:
         print("no English yet:", words)
     return len(lacking)

@@ -133,6 +133,12 @@ ROUTERS = [
     ("", "linbao.archive.api"),
     ("deliveries", "linbao.outbox.api"),
     ("", "linbao.units.api"),
+    ("", "linbao.training.api"),
+    ("", "linbao.appraisal.api"),
+    ("", "linbao.management.api"),
+    ("", "linbao.conduct.api"),
+    ("", "linbao.confidentiality.api"),
+    ("", "linbao.security.api"),
 ]
 for prefix, module in ROUTERS:
     if importlib.util.find_spec(module):

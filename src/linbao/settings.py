@@ -132,6 +132,12 @@ INSTALLED_APPS = [
     "linbao.review",
     "linbao.handling",
     "linbao.archive",
+    "linbao.security",
+    "linbao.confidentiality",
+    "linbao.training",
+    "linbao.appraisal",
+    "linbao.conduct",
+    "linbao.management",
     "linbao.web",
 ]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # stands only where `behind_proxies` leaves it

@@ -24,4 +24,10 @@ urlpatterns = [
     path("", include("linbao.handling.urls")),
     path("", include("linbao.archive.urls")),
     path("", include("linbao.archive.urls_compliance")),
+    path("", include("linbao.training.urls")),
+    path("", include("linbao.appraisal.urls")),
+    path("", include("linbao.management.urls")),
+    path("", include("linbao.conduct.urls")),
+    path("", include("linbao.confidentiality.urls")),
+    path("", include("linbao.security.urls")),
 ]

@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from linbao.api import api
 from linbao.handling.forms import VERBS
+from tests.access.rooms import ROOMS
 from tests.access.world import Side
 
 VARIANTS = {"handling:act": ("verb", tuple(VERBS))}  # one page, many verbs: each has a line of its own
@@ -103,4 +104,7 @@ def _object(place: Place, part: str, side: Side, state: str, persona: str) -> An
         "key": lambda: "abc",
         "uidb36": lambda: "1",
     }  # fmt: skip
+    for room in ROOMS:
+        if (part, place.name.partition(":")[0]) in room.OBJECTS:
+            return room.OBJECTS[part, place.name.partition(":")[0]](side, persona)
     return found[part]()

@@ -10,7 +10,8 @@ from django.test import Client
 from linbao.units.models import ApiToken
 from tests.access.places import endpoint, operations
 from tests.access.table import API, Access
-from tests.access.world import PERSONAS, RESIDENT, SECRET, World, whole
+from tests.access.who import PERSONAS, RESIDENT
+from tests.access.world import SECRET, World, whole
 
 OPERATIONS = dict(operations())
 

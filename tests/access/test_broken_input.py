@@ -23,7 +23,8 @@ from linbao.handling.models import ResidentLink
 from tests.access.places import address
 from tests.access.table import PAGES, Access
 from tests.access.test_pages import BY_KEY
-from tests.access.world import PERSONAS, World, whole
+from tests.access.who import PERSONAS
+from tests.access.world import World, whole
 
 EVERYTHING = os.environ.get("LINBAO_TEST_EVERYTHING") == "1"
 TURNS = 4  # how many values each field sees in the gate; all of them with LINBAO_TEST_EVERYTHING=1

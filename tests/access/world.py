@@ -31,16 +31,12 @@ from linbao.reporting import actions as reporting
 from linbao.reporting.models import Alarm, UrgentReport
 from linbao.review import actions as review
 from linbao.units.models import ApiToken, CalendarDay, Role, RoleGrant, Unit, User
+from tests.access.rooms import ROOMS
+from tests.access.who import NOBODY, PERSONAS, RESIDENT, ROLES
 from tests.collection import samples
 from tests.loop import OVERRULED, Town
 
 SECRET = "鹭洲密语"
-ROLES: dict[str, str] = {
-    "reporter": "grid", "group_leader": "group", "reviewer": "community", "handler": "department", "manager": "community",
-    "trainer": "community", "security_officer": "community", "auditor": "community", "administrator": "community",
-}  # fmt: skip
-NOBODY, RESIDENT = "nobody", "resident"  # signed in without a role; not signed in at all
-PERSONAS = (*ROLES, NOBODY, RESIDENT)
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
@@ -222,6 +218,8 @@ def _fill(side: Side) -> None:
         mapping={"title": "title"}, state="tried", report={"total": 1, "errors": [[2, "title", side.mark]]},
     )  # fmt: skip
     _alarm(side)
+    for room in ROOMS:
+        room.fill(side)
 
 
 def _alarm(side: Side) -> None:

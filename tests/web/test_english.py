@@ -68,14 +68,17 @@ def _extracted() -> Iterator[Words]:
 
 
 def _english() -> dict[Words, list[str]]:
-    with (SOURCE / "locale/en/LC_MESSAGES/django.po").open("rb") as f:
-        return {
-            (m.context or "", m.id if isinstance(m.id, str) else m.id[0]): (
-                [m.string] if isinstance(m.string, str) else list(m.string)
-            )
-            for m in read_po(f, locale="en")
-            if m.id and not m.fuzzy
-        }
+    found: dict[Words, list[str]] = {}
+    for path in [SOURCE / "locale/en/LC_MESSAGES/django.po", *SOURCE.glob("*/locale/en/LC_MESSAGES/django.po")]:
+        with path.open("rb") as f:
+            found |= {
+                (m.context or "", m.id if isinstance(m.id, str) else m.id[0]): (
+                    [m.string] if isinstance(m.string, str) else list(m.string)
+                )
+                for m in read_po(f, locale="en")
+                if m.id and not m.fuzzy
+            }
+    return found
 
 
 def test_every_string_has_english_words_with_the_same_placeholders() -> None:

@@ -201,6 +201,11 @@ DUTIES: dict[str, tuple[Duty, ...]] = {
 }  # fmt: skip
 
 
+def add(clause: str, *duties: Duty) -> None:
+    """A room above this one shows how it serves `clause`; called once, when the room is made ready (its apps.py)."""
+    DUTIES[clause] = (*DUTIES.get(clause, ()), *duties)
+
+
 def period_of(given: str, since: str, until: str) -> Period:
     """`2026Q4`, `2026-11`, or two days; this quarter without. Raises `Invalid`."""
     today = clock.today()

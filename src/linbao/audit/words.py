@@ -96,6 +96,16 @@ KEYS: dict[str, Any] = {
 }  # fmt: skip
 
 
+def add(
+    group: Any, actions: dict[str, Any], subjects: dict[str, Any] | None = None, keys: dict[str, Any] | None = None
+) -> None:
+    """A room above this one names its own deeds; called once, when the room is made ready (its apps.py)."""
+    ACTIONS.setdefault(group, {}).update(actions)
+    NAMES.update(actions)
+    SUBJECTS.update(subjects or {})
+    KEYS.update(keys or {})
+
+
 def action(code: str) -> str:
     """The deed in words; a code that has none stands for itself."""
     return str(NAMES.get(code, code))

@@ -15,6 +15,15 @@ class DocumentKind(models.TextChoices):
     FEEDBACK_SLIP = "feedback_slip", _("办理结果反馈单")
     INSPECTION_FILE = "inspection_file", _("制度落实情况检查材料")
     URGENT_REPORT = "urgent_report", _("紧急信息报告")
+    TRAINING_RECORD = "training_record", _("培训记录")
+    APPRAISAL = "appraisal", _("考核结果告知书")
+    MINUTES = "minutes", _("会议纪要")
+    WORK_FILE = "work_file", _("工作档案")
+    CERTIFICATE = "certificate", _("荣誉证书")
+    CASE_DECISION = "case_decision", _("处理决定书")
+    AGREEMENT = "agreement", _("保密协议")
+    DISCLOSURE = "disclosure", _("对外提供资料")
+    SECURITY_RECORD = "security_record", _("安全检查记录")
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):

@@ -13,7 +13,7 @@ from datetime import timedelta
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-H, M = timedelta(hours=1), timedelta(minutes=1)
+D, H, M = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
 REMIND, ESCALATE_LEADER, ESCALATE_MANAGER, MISS = "remind", "escalate_leader", "escalate_manager", "miss"
 Step = tuple[timedelta, str]
@@ -90,6 +90,95 @@ KINDS: dict[str, Kind] = {
         ),
         Kind("call_back", _("回访抽查"), "2.4.2", ((-8 * H, REMIND), (timedelta(), ESCALATE_MANAGER))),
         Kind("decide_unsatisfied", _("处理不满意评价"), "2.4.2", ((-4 * H, REMIND), (timedelta(), ESCALATE_MANAGER))),
+        # Chapter 5: people.
+        Kind(
+            "training_quarter",
+            _("每季度培训"),
+            "5.1.3",
+            ((-14 * D, REMIND), (-7 * D, REMIND), (-D, REMIND), (timedelta(), ESCALATE_MANAGER), (31 * D, MISS)),
+        ),
+        Kind(
+            "training_attend",
+            _("参加季度培训"),
+            "5.1.3",
+            ((-14 * D, REMIND), (-3 * D, REMIND), (timedelta(), ESCALATE_LEADER), (31 * D, MISS)),
+        ),
+        Kind("appraisal_open", _("组织半年考核"), "5.2.2", ((-7 * D, REMIND), (timedelta(), ESCALATE_MANAGER))),
+        Kind("appraisal_self", _("考核自评"), "5.2.2", ((-2 * D, REMIND), (-4 * H, REMIND), (timedelta(), MISS))),
+        Kind("appraisal_peer", _("考核互评"), "5.2.2", ((-2 * D, REMIND), (-4 * H, REMIND), (timedelta(), MISS))),
+        Kind(
+            "appraisal_superior",
+            _("上级评价"),
+            "5.2.2",
+            ((-3 * D, REMIND), (-D, REMIND), (timedelta(), ESCALATE_MANAGER), (5 * D, MISS)),
+        ),
+        Kind("appraisal_publish", _("告知考核结果"), "5.2.2", ((-D, REMIND), (timedelta(), ESCALATE_MANAGER))),
+        Kind("appraisal_objection", _("答复考核申诉"), "5.2.2", ((-D, REMIND), (timedelta(), ESCALATE_MANAGER))),
+        Kind("task", _("任务"), "5.3.1", ((-24 * H, REMIND), (-4 * H, REMIND), (timedelta(), ESCALATE_LEADER))),
+        Kind(
+            "meeting",
+            _("每月工作会议"),
+            "5.3.3",
+            ((-7 * D, REMIND), (-2 * D, REMIND), (timedelta(), ESCALATE_MANAGER), (5 * D, MISS)),
+        ),
+        Kind("problem", _("答复会议提出的问题"), "5.3.3", ((-D, REMIND), (timedelta(), ESCALATE_MANAGER))),
+        # Chapter 6: security and confidentiality.
+        Kind(
+            "device_inspection",
+            _("设备检查"),
+            "6.1.2",
+            ((-7 * D, REMIND), (-D, REMIND), (timedelta(), ESCALATE_MANAGER), (31 * D, MISS)),
+        ),
+        Kind(
+            "media_inspection",
+            _("存储介质检查"),
+            "6.1.2",
+            ((-7 * D, REMIND), (-D, REMIND), (timedelta(), ESCALATE_MANAGER), (31 * D, MISS)),
+        ),
+        Kind("finding", _("整改检查发现的问题"), "6.1.2", ((-D, REMIND), (timedelta(), ESCALATE_MANAGER))),
+        Kind(
+            "rights_review",
+            _("权限复核"),
+            "6.1.1",
+            ((-7 * D, REMIND), (-D, REMIND), (timedelta(), ESCALATE_MANAGER), (31 * D, MISS)),
+        ),
+        Kind(
+            "security_check",
+            _("安全检查与演练"),
+            "6.1.1",
+            ((-7 * D, REMIND), (-D, REMIND), (timedelta(), ESCALATE_MANAGER)),
+        ),
+        Kind(
+            "rule_confirm",
+            _("学习并确认安全制度"),
+            "6.1.1",
+            ((-3 * D, REMIND), (-D, REMIND), (timedelta(), ESCALATE_LEADER)),
+        ),
+        Kind("incident", _("处置安全事件"), "6.1.1", ((-4 * H, REMIND), (timedelta(), ESCALATE_MANAGER))),
+        Kind(
+            "place_inspection",
+            _("场所检查"),
+            "6.2.3",
+            ((-7 * D, REMIND), (-D, REMIND), (timedelta(), ESCALATE_MANAGER), (31 * D, MISS)),
+        ),
+        Kind(
+            "agreement",
+            _("签订保密协议"),
+            "6.2.1",
+            ((-30 * D, REMIND), (-7 * D, REMIND), (-D, REMIND), (timedelta(), ESCALATE_MANAGER)),
+        ),
+        Kind("disclosure_decide", _("审批对外提供"), "6.2.2", ((-4 * H, REMIND), (timedelta(), ESCALATE_MANAGER))),
+        Kind(
+            "privacy_request",
+            _("答复个人信息请求"),
+            "1.3.4",
+            ((-5 * D, REMIND), (-D, REMIND), (timedelta(), ESCALATE_MANAGER)),
+        ),
+        # Chapter 7: rewards and discipline.
+        Kind("reward_decide", _("审批表彰奖励"), "7.1.1", ((-D, REMIND), (timedelta(), ESCALATE_MANAGER))),
+        Kind("case_statement", _("陈述申辩"), "7.2.1", ((-2 * D, REMIND), (-D, REMIND))),
+        Kind("case_decide", _("作出处理决定"), "7.2.1", ((-D, REMIND), (timedelta(), ESCALATE_MANAGER))),
+        Kind("appeal_decide", _("答复申诉"), "7.2.1", ((-2 * D, REMIND), (timedelta(), ESCALATE_MANAGER))),
         Kind("review_report", _("审阅周报"), "4.3.1", ((-4 * H, REMIND), (timedelta(), ESCALATE_MANAGER))),
     )
 }

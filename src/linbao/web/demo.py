@@ -34,6 +34,8 @@ from linbao.web.demo_content import events, opinions, photos, places, works
 from linbao.web.demo_content.activities import VISITS
 from linbao.web.demo_content.people import LEADERS, PASSWORD, PEOPLE
 
+# What the rooms of people and security tell: each module's `moves(people, units, now)` yields (moment, deed).
+ROOMS: tuple[Any, ...] = ()
 # How far an item is carried, in order; each end stops where it stands.
 WALK = ["draft", "submitted", "approved", "handling", "resolved", "informed", "evaluated", "closed"]
 CHECKS = ("truth", "completeness", "accuracy", "format")
@@ -82,6 +84,9 @@ def load() -> int:
         moves.append((moment, -3, deed))
     for moment, deed in _reports(people, now):
         moves.append((moment, -2, deed))
+    for room in ROOMS:
+        for moment, deed in room.moves(people, units, now):
+            moves.append((moment, -2, deed))
     moves.sort(key=lambda m: m[0])
     for moment, _number, deed in moves:
         with clock.at(moment):

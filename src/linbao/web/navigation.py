@@ -53,8 +53,9 @@ def anybody(user: User) -> bool:
     return True
 
 
-WORK, KNOW, KEEP = _("工作"), _("信息"), _("管理")
+WORK, KNOW, PEOPLE, SAFE, KEEP = _("工作"), _("信息"), _("队伍"), _("安全保密"), _("管理")
 R = Role
+STAFF = (R.REPORTER, R.GROUP_LEADER, R.REVIEWER, R.HANDLER, R.MANAGER)
 
 SIDEBAR: tuple[Entry, ...] = (
     Entry(_("今日"), "today", "home", anybody),
@@ -96,6 +97,23 @@ SIDEBAR: tuple[Entry, ...] = (
         KNOW,
         under=("/compliance/",),
     ),
+    Entry(_("任务"), "management:tasks", "checklist", anybody, WORK, under=("/tasks/",)),
+    Entry(_("会议"), "management:meetings", "users-group", holds(*STAFF), WORK, under=("/meetings/",)),
+    Entry(_("日程"), "management:calendar", "calendar", holds(*STAFF), WORK, under=("/calendar/", "/leave/")),
+    Entry(_("培训"), "training:list", "school", holds(*STAFF, R.TRAINER), PEOPLE, under=("/training/",)),
+    Entry(_("考核"), "appraisal:list", "star", holds(*STAFF, R.TRAINER), PEOPLE, under=("/appraisal/",)),
+    Entry(_("工作档案"), "management:files", "folder", holds(*STAFF), PEOPLE, under=("/people/files/",)),
+    Entry(_("表彰奖励"), "conduct:rewards", "award", holds(*STAFF), PEOPLE, under=("/rewards/",)),
+    Entry(
+        _("责任追究"),
+        "conduct:cases",
+        "gavel",
+        holds(R.REPORTER, R.GROUP_LEADER, R.MANAGER),
+        PEOPLE,
+        under=("/cases/",),
+    ),
+    Entry(_("保密"), "confidentiality:index", "lock", anybody, SAFE, under=("/confidentiality/",)),
+    Entry(_("信息安全"), "security:index", "shield", anybody, SAFE, under=("/security/",)),
     Entry(
         _("导入"),
         "collection:import",

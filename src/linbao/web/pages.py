@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
@@ -40,6 +41,13 @@ PLACES = {
     "review_report": "reporting:list", "call_back": "handling:callbacks", "supervise": "handling:item",
 }  # fmt: skip
 WITHOUT_SUBJECT = {"weekly_report", "weekly_collection", "review_report", "call_back"}
+# The rooms of people and security name the places of their own duties: kind → (page, whether it takes the subject).
+ROOMS = ("training", "appraisal", "management", "conduct", "confidentiality", "security")
+for _room in ROOMS:
+    for _kind, (_page, _takes) in getattr(apps.get_app_config(_room), "places", {}).items():
+        PLACES[_kind] = _page
+        if not _takes:
+            WITHOUT_SUBJECT.add(_kind)
 
 
 @dataclass(frozen=True)
@@ -156,6 +164,8 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 def _subject(kind: str, subject: UUID | None) -> str:
     names = {"collection.item": "collection:item", "reporting.weeklyreport": "reporting:detail"}
+    for room in ROOMS:
+        names |= getattr(apps.get_app_config(room), "subjects", {})
     try:
         return reverse(names[kind], args=[subject]) if kind in names and subject else ""
     except NoReverseMatch:

@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class ConductConfig(AppConfig):
+    name = "linbao.conduct"
+    # Where this room's duties are fulfilled: kind → (page, whether its address takes the duty's subject).
+    places: dict[str, tuple[str, bool]] = {}
+    # Pages of what this room's notices speak of: model label → page taking the id.
+    subjects: dict[str, str] = {}
+
+    def ready(self) -> None:
+        from linbao.conduct import proof
+
+        proof.register()
