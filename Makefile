@@ -26,9 +26,9 @@ run: setup ## the demo community on http://127.0.0.1:$(PORT)
 	$(BIN)/linbao serve --demo --port $(PORT)
 
 test: setup ## everything that the tests need, then all tests
-	python3 deploy/browser.py
+	python3 deploy/testing.py
 	$(MAKE) -s lint
-	LINBAO_TEST_CHROMIUM="$$(python3 deploy/browser.py --path)" $(BIN)/pytest tests
+	PATH="$$(python3 deploy/testing.py --bin):$$PATH" LINBAO_TEST_CHROMIUM="$$(python3 deploy/testing.py --path)" $(BIN)/pytest tests
 
 lint: setup ## style, directions of imports, types (strict for the rooms that all others stand on)
 	$(BIN)/ruff check -q src tests deploy

@@ -46,9 +46,21 @@ def django_db_modify_db_settings() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_reference() -> None:
-    """Units and catalogue are kept per process; a test's rollback must not leave them behind."""
+def _fresh_reference(request: pytest.FixtureRequest) -> None:
+    """Units and catalogue are kept per process; a test's rollback must not leave them behind. A test with
+    transactions of its own leaves an empty database to the next one: what migrations put there is put there again."""
     from linbao.base.reference import Reference
 
+    marker = request.node.get_closest_marker("django_db")
+    if marker is not None and marker.kwargs.get("transaction"):
+        from linbao.collection import catalogue
+        from linbao.collection.models import Subcategory
+        from linbao.review import reasons
+        from linbao.review.models import StandardReason
+
+        if not Subcategory.objects.exists():
+            catalogue.seed()
+        if not StandardReason.objects.exists():
+            reasons.seed()
     for reference in Reference.all.values():
         reference.drop()

@@ -17,6 +17,7 @@ from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
@@ -159,6 +160,7 @@ def problem(
     return HttpResponse(orjson.dumps(body, default=str), status=status, content_type="application/problem+json")
 
 
+@csrf_exempt  # it changes nothing, and must not answer with a page
 def absent(request: HttpRequest, rest: str) -> HttpResponse:
     """An address that the interface does not have: a problem, not a page."""
     return problem(request, 404, "not_found", str(problems.NotFound.title))

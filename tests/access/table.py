@@ -184,6 +184,7 @@ PAGES: dict[str, Access] = {
     "reporting:take-over": Access(None, DEPARTMENT),
     # the weekly report
     "reporting:list": Access(SIGNED_IN),  # one's own, and what one leads
+    "reporting:export": Access(SIGNED_IN),
     "reporting:open": Access(None, (REPORTER,)),
     "reporting:detail": Access(READING, (REPORTER,)),
     "reporting:detail#review": Access(None, DEPARTMENT, data=to(do="review", accept="yes")),

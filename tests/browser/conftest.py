@@ -12,10 +12,6 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from linbao.base.reference import Reference
-from linbao.collection import catalogue
-from linbao.collection.models import Subcategory
-from linbao.review import reasons
-from linbao.review.models import StandardReason
 from linbao.units.models import User
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
@@ -37,10 +33,6 @@ def chrome() -> Iterator[Browser]:
 @pytest.fixture(autouse=True)
 def _all_served(live_server: Any) -> Iterator[None]:
     """Browsers fetch forms on the quiet: what is still being answered must not read the emptied database."""
-    if not Subcategory.objects.exists():
-        catalogue.seed()
-    if not StandardReason.objects.exists():
-        reasons.seed()
     for reference in Reference.all.values():
         reference.drop()  # what a late answer of the last test has read
     yield

@@ -16,7 +16,7 @@ from linbao.units.models import User
 from linbao.web import demo
 from tests.browser.conftest import DESK, PHONE
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 AXE = Path(demo.__file__).parent / "assets/node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 RUN = """async (rules) => {

@@ -17,7 +17,7 @@ from linbao.units.models import User
 from tests.collection import samples
 from tests.collection.conftest import Town
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

@@ -65,16 +65,18 @@ class Serve:
     def start(self) -> float:
         """Seconds until it printed that it is ready."""
         began = time.monotonic()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "linbao", "serve", "--port", str(self.port)],
-            env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=self.folder,
-        )  # fmt: skip
+        with open(self.folder / "stderr", "ab") as told:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "linbao", "serve", "--port", str(self.port)],
+                env=self.environment, stdout=subprocess.PIPE, stderr=told, text=True, cwd=self.folder,
+            )  # fmt: skip
         assert self.process.stdout
         for line in self.process.stdout:
             if line.startswith("ready"):
                 threading.Thread(target=self.process.stdout.read, daemon=True).start()
                 return time.monotonic() - began
-        raise AssertionError(f"serve ended with {self.process.wait()}")
+        told = (self.folder / "stderr").read_text(errors="replace")[-2000:]
+        raise AssertionError(f"serve ended with {self.process.wait()}: {told}")
 
     def children(self, words: str) -> list[int]:
         """Processes below the supervisor whose command line holds `words`."""

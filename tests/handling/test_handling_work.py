@@ -99,7 +99,7 @@ def test_only_the_department_assigns(town: Town, name: str) -> None:
 
 
 @pytest.mark.clause("4.3.2")
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_two_who_assign_at_once_one_wins() -> None:
     town = build()
     item = town.approved()

@@ -129,7 +129,7 @@ def test_what_a_dead_worker_left_goes_again_only_if_it_was_not_handed_over(town:
     assert len(mailbox.mails) == 1
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_killed_at_any_moment_no_mail_goes_twice_and_none_is_lost(mailbox: Mailbox) -> None:
     """A sender in a process of its own is killed again and again, at growing moments, until all is sent."""
     town = build()

@@ -17,7 +17,7 @@ from django.test import Client
 from docx import Document as Word
 from pypdf import PdfReader
 
-from linbao.base import clock
+from linbao.base import clock, files
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.documents import verification
 from linbao.documents.models import Document
@@ -267,3 +267,50 @@ def test_from_fridays_noon_the_report_stands_ready_and_is_told_once(town: Town, 
     assert actions.assemble_due(MONDAY) == 2
     assert actions.assemble_due(MONDAY) == 0
     assert Notice.objects.filter(user=town.reporter, kind="weekly.assembled").count() == 1
+
+
+@pytest.mark.clause("4.1.1", "2.3.1")
+def test_a_community_that_reports_by_group_owes_one_report_of_the_whole_group(town: Town) -> None:
+    """Everybody's items in one report, signed by whoever sends it; the duty is the leader's, and met once for all."""
+    Unit.objects.filter(pk=town.community.pk).update(weekly_by="work_group")
+    reference.changed()
+    mate = town.person("mate", "reporter", town.group)
+    alone = town.person("alone", "reporter", town.grid)
+    town.submitted(by="reporter")
+    town.submitted(by="mate")
+    assert actions.open_week(MONDAY) == 3  # the group's, reporter2's and that of who is in no group
+    assert actions.open_week(MONDAY) and Obligation.objects.filter(kind="weekly_report").count() == 3
+    owed = Obligation.objects.get(kind="weekly_report", subject_id=town.group.pk)
+    assert owed.owner == town.leader and town.group.name in owed.title
+    assert actions.assemble_due(MONDAY) == 3
+    report = actions.assemble_week(town.mate, MONDAY)
+    assert report.by_group and report.pk == actions.assemble_week(town.reporter, MONDAY).pk
+    assert len(report.facts["items"]) == 2
+    assert not actions.assemble_week(alone, MONDAY).by_group
+    page = town.browser("mate").post(f"/weekly/{report.pk}/", {"analysis": "全组平稳。"})
+    assert page.status_code == 302
+    owed.refresh_from_db()
+    assert owed.met_at is not None
+    actions.make_documents(report.pk, 1)
+    made = PdfReader(io.BytesIO(files.get(Document.objects.get(subject_id=report.pk).pdf)))
+    pdf = "".join("".join(p.extract_text().split()) for p in made.pages)
+    assert town.group.name in pdf and mate.name in pdf
+    with pytest.raises(NotFound):  # not of the group
+        actions.confirm(alone, report.pk)
+
+
+@pytest.mark.clause("4.1.1")
+def test_the_list_filters_and_goes_out_as_a_sheet(town: Town) -> None:
+    town.submitted()
+    report = sent(town, analysis="平稳")
+    browser = town.browser("manager")
+    assert report.number in browser.get("/weekly/?status=confirmed&week=2026-11-25").content.decode()
+    assert report.number not in browser.get("/weekly/?week=2026-11-16").content.decode()
+    assert report.number not in browser.get(f"/weekly/?unit={town.elsewhere.pk}").content.decode()
+    assert browser.get("/weekly/?week=2026-02-30").status_code == 422
+    csv = b"".join(browser.get("/weekly/export?format=csv").streaming_content).decode()  # type: ignore[attr-defined]
+    assert report.number in csv
+    assert (
+        report.number
+        not in b"".join(town.browser("stranger").get("/weekly/export?format=csv").streaming_content).decode()
+    )  # type: ignore[attr-defined]

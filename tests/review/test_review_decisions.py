@@ -232,7 +232,7 @@ def test_a_stale_form_is_told_and_a_repeated_decision_changes_nothing(town: Town
 
 
 @pytest.mark.clause("4.3.1")
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_two_reviewers_at_once_one_decides_and_the_other_is_told() -> None:
     town = build()
     item = town.submitted()

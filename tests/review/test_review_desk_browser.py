@@ -16,7 +16,7 @@ from linbao.handling.models import Evaluation
 from linbao.review.models import Finding, Review
 from tests.loop import Town, build
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

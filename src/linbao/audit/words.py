@@ -17,6 +17,7 @@ ACTIONS: dict[str, dict[str, Any]] = {
         "people.export": lazy("导出人员"),
         "audit.export": lazy("导出审计日志"),
         "delivery.export": lazy("导出发送记录"),
+        "weekly.export": lazy("导出周报清单"),
         "resident_link.make": lazy("生成居民查询链接"),
         "resident_link.revoke": lazy("作废居民查询链接"),
     },

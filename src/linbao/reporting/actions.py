@@ -20,7 +20,7 @@ from linbao.duties.models import Obligation
 from linbao.outbox import actions as outbox
 from linbao.reporting import assembling
 from linbao.reporting.models import ReportStatus, WeeklyReport
-from linbao.units.models import Role, RoleGrant, User
+from linbao.units.models import Role, RoleGrant, UnitKind, User, WeeklyBy
 from linbao.units.rights import allow
 from linbao.units.tree import tree
 
@@ -44,56 +44,102 @@ def due(community_id: UUID, monday: date, at: time = DUE_AT) -> datetime:
     ).astimezone(clock.UTC)
 
 
+def by_group(reporter: User) -> UUID | None:
+    """The work group that reports for this person: where the community's reports go by group and they are in one."""
+    homes = reporter.rights.communities(Role.REPORTER, Role.GROUP_LEADER)
+    if not homes or tree().setting(min(homes, key=str), "weekly_by") != WeeklyBy.WORK_GROUP:
+        return None
+    held = reporter.rights.held.get(Role.REPORTER, set()) | reporter.rights.held.get(Role.GROUP_LEADER, set())
+    groups = [u for u in held if (unit := tree().get(u)) is not None and unit.kind == UnitKind.WORK_GROUP]
+    return min(groups, key=str) if groups else None
+
+
 def open_week(monday: date) -> int:
-    """Open the duty of every reporter for the week; those that stand stay as they are. Returns how many people."""
+    """Open the week's duty of every reporter, or of every work group where the community reports by group (its
+    leader owes it, else the member who has served longest); those that stand stay. Returns how many owe one."""
     grants = (
         RoleGrant.objects.current(monday)
-        .filter(role=Role.REPORTER, user__is_active=True)
-        .values_list("user_id", "unit_id")
+        .filter(role__in=(Role.REPORTER, Role.GROUP_LEADER), user__is_active=True)
+        .order_by("starts", "id")
+        .values_list("user_id", "role", "unit_id")
     )
     homes: dict[UUID, UUID] = {}
-    for user_id, unit_id in grants:
-        found = tree().communities(unit_id)
-        if found:
-            homes.setdefault(user_id, min(found, key=str))
+    groups: dict[UUID, UUID] = {}  # work group → who owes its report
+    grouped: set[UUID] = set()
+    for user_id, role, unit_id in grants:
+        unit, found = tree().get(unit_id), tree().communities(unit_id)
+        if unit is None or not found:
+            continue
+        home = min(found, key=str)
+        if unit.kind == UnitKind.WORK_GROUP and tree().setting(home, "weekly_by") == WeeklyBy.WORK_GROUP:
+            grouped.add(user_id)
+            if role == Role.GROUP_LEADER or unit_id not in groups:
+                groups[unit_id] = user_id
+        elif role == Role.REPORTER:
+            homes.setdefault(user_id, home)
+    alone = {user_id: home for user_id, home in homes.items() if user_id not in grouped}
+    standing = Obligation.objects.filter(kind="weekly_report", period=monday, subject_id__in=groups)
+    for unit_id in standing.values_list("subject_id", flat=True):  # a new leader does not owe it a second time
+        groups.pop(unit_id, None)
+    name = clock.week_name(monday)
     duties.open_(*(
-        duties.make("weekly_report", unit_id=home, owner_id=user_id, period=monday, due_at=due(home, monday), title=clock.week_name(monday))
-        for user_id, home in homes.items()
+        duties.make("weekly_report", unit_id=home, owner_id=user_id, period=monday, due_at=due(home, monday), title=name)
+        for user_id, home in alone.items()
+    ), *(
+        duties.make(
+            "weekly_report", unit_id=group, owner_id=user_id, period=monday, due_at=due(min(tree().communities(group), key=str), monday),
+            subject=tree().get(group), title=f"{tree().by_id[group].name} {name}",
+        )
+        for group, user_id in groups.items()
     ))  # fmt: skip
-    return len(homes)
+    return len(alone) + len(groups)
 
 
 def assemble_week(reporter: User, monday: date) -> WeeklyReport:
-    """The reporter's report of the week, with its facts as they stand; one per week, safe to repeat.
+    """The report of the week of this reporter or of their work group, with its facts as they stand; one per week,
+    safe to repeat.
 
     A report that was sent keeps the facts that it was sent with; one that waits or came back reads them anew.
     """
     monday = clock.monday(monday)
-    homes = reporter.rights.communities(Role.REPORTER)
+    group = by_group(reporter)
+    homes = tree().communities(group) if group else reporter.rights.communities(Role.REPORTER)
     if not homes:
         raise NotFound(_("此人不是信息报告员。"))
     home = min(homes, key=str)
     with transaction.atomic():
-        report, _made = WeeklyReport.objects.select_for_update(of=("self",)).get_or_create(
-            reporter=reporter,
-            week=monday,
-            by_group=False,
-            defaults={"community_id": home, "work_group_id": work_group(reporter)},
-        )
-        if report.status in (S.ASSEMBLED, S.RETURNED):
-            report.facts = assembling.facts(reporter.pk, report.community_id, monday)
-            report.assembled_at = clock.now()
-            report.save(update_fields=["facts", "assembled_at"])
+        reports = WeeklyReport.objects.select_for_update(of=("self",))
+        if group:
+            report, _made = reports.get_or_create(
+                work_group_id=group, week=monday, by_group=True, defaults={"community_id": home, "reporter": reporter}
+            )
+        else:
+            report, _made = reports.get_or_create(
+                reporter=reporter,
+                week=monday,
+                by_group=False,
+                defaults={"community_id": home, "work_group_id": work_group(reporter)},
+            )
+        return read_anew(report)
+
+
+def read_anew(report: WeeklyReport) -> WeeklyReport:
+    """Bring a report that waits or came back up to the facts of now; one that was sent stays as it is."""
+    if report.status in (S.ASSEMBLED, S.RETURNED):
+        report.facts = assembling.facts(report)
+        report.assembled_at = clock.now()
+        report.save(update_fields=["facts", "assembled_at"])
     return report
 
 
 def assemble_due(monday: date) -> int:
     """From the day's noon on, assemble the report of everyone who owes one and tell them (4.1.1); safe to repeat."""
-    made = WeeklyReport.objects.filter(week=monday, by_group=False).values("reporter_id")
+    made = WeeklyReport.objects.filter(week=monday)
     owed = (
         Obligation.objects.open()
         .filter(kind="weekly_report", period=monday)
-        .exclude(owner_id__in=made)
+        .exclude(subject_id__isnull=True, owner_id__in=made.filter(by_group=False).values("reporter_id"))
+        .exclude(subject_id__in=made.filter(by_group=True).values("work_group_id"))
         .select_related("owner")
     )
     count = 0
@@ -115,7 +161,9 @@ def assemble_due(monday: date) -> int:
 def get(user: User, report_id: UUID, *, lock: bool = False) -> WeeklyReport:
     """The report, if `user` may see it; `NotFound` else."""
     rows = WeeklyReport.objects.visible_to(user).filter(pk=report_id)
-    found = (rows.select_for_update(of=("self",)) if lock else rows.select_related("reporter", "reviewed_by")).first()
+    found = (
+        rows.select_for_update(of=("self",)) if lock else rows.select_related("reporter", "reviewed_by", "work_group")
+    ).first()
     if found is None:
         raise NotFound(_("没有找到这份周报，或您无权查看。"))
     return found
@@ -132,7 +180,9 @@ def confirm(
         allow(user, "report.confirm", report)
         if report.status in (S.CONFIRMED, S.ACCEPTED):
             return report
-        report.facts = assembling.facts(report.reporter_id, report.community_id, report.week)
+        report.facts = assembling.facts(report)
+        if report.by_group:
+            report.reporter = user  # whoever of the group sends it signs it
         empty = not report.facts["items"] and not report.facts["activities"]
         reason = text.clean(nil_reason or report.nil_reason)[:300]
         if empty and not reason:
@@ -147,7 +197,10 @@ def confirm(
         report.version += again
         report.status, report.confirmed_at = S.CONFIRMED, clock.now()
         report.save()
-        duties.meet_period("weekly_report", report.reporter_id, report.week)
+        if report.by_group and report.work_group_id:
+            duties.meet_period("weekly_report", None, report.week, subject_id=report.work_group_id)
+        else:
+            duties.meet_period("weekly_report", report.reporter_id, report.week)
         if again:
             duties.meet("amend", report.pk)
         limit = tree().calendar(report.community_id).add_working_days(clock.now(), 1)
@@ -170,12 +223,17 @@ def confirm(
 def make_documents(report_id: UUID, version: int) -> None:
     """Make DOCX and PDF of a confirmed report and post the one mail that carries both (4.1.1). Safe to repeat."""
     with transaction.atomic():
-        report = WeeklyReport.objects.select_for_update(of=("self",)).select_related("reporter").get(pk=report_id)
+        report = (
+            WeeklyReport.objects.select_for_update(of=("self",))
+            .select_related("reporter", "work_group")
+            .get(pk=report_id)
+        )
         if report.version != version or report.confirmed_at is None:
             return
         content = assembling.content(
             report.facts, report.words, week=report.week, community_id=report.community_id, reporter=report.reporter,
             number=report.number, nil_reason=report.nil_reason, confirmed_at=report.confirmed_at,
+            group=report.work_group.name if report.by_group and report.work_group else "",
         )  # fmt: skip
         document = documents.issue(
             DocumentKind.WEEKLY_REPORT,

@@ -11,31 +11,32 @@ from linbao.base import clock, text
 from linbao.collection.activities import week_bounds
 from linbao.collection.catalogue import catalogue
 from linbao.collection.models import Activity, ActivityKind, Attachment, Category, Item, PartyRole, Source, Status
+from linbao.reporting.models import WeeklyReport
 from linbao.units.models import User
 from linbao.units.tree import tree
 
 NUMERALS = "一二三四五六七八九十"
 
 
-def facts(reporter_id: UUID, community_id: UUID, monday: date) -> dict[str, Any]:
-    """Items filed and activities held in the week, what became of last week's, counts, names of attachments.
+def facts(report: WeeklyReport) -> dict[str, Any]:
+    """Items filed and activities held in the report's week by its reporter or work group, what became of last
+    week's, counts, names of attachments.
 
     JSON-ready; people are masked, times ISO 8601 in UTC. Five queries whatever the week holds.
     """
-    starts, ends = week_bounds(monday, community_id)
+    starts, ends = week_bounds(report.week, report.community_id)
+    whose = {"work_group_id": report.work_group_id} if report.by_group else {"reporter_id": report.reporter_id}
     items = list(
-        Item.objects.filter(reporter_id=reporter_id, reported_at__gte=starts, reported_at__lt=ends)
+        Item.objects.filter(**whose, reported_at__gte=starts, reported_at__lt=ends)
         .exclude(status__in=[Status.DRAFT, Status.WITHDRAWN])
         .prefetch_related("parties")
         .order_by("-priority", "reported_at")
     )
-    activities = Activity.objects.filter(reporter_id=reporter_id, starts_at__gte=starts, starts_at__lt=ends).order_by(
-        "starts_at"
-    )
+    activities = Activity.objects.filter(**whose, starts_at__gte=starts, starts_at__lt=ends).order_by("starts_at")
     held = list(activities.values("kind", "starts_at", "place", "people"))
-    before = Item.objects.filter(
-        reporter_id=reporter_id, reported_at__gte=starts - timedelta(days=7), reported_at__lt=starts
-    ).exclude(status__in=[Status.DRAFT, Status.WITHDRAWN])
+    before = Item.objects.filter(**whose, reported_at__gte=starts - timedelta(days=7), reported_at__lt=starts).exclude(
+        status__in=[Status.DRAFT, Status.WITHDRAWN]
+    )
     files = (
         Attachment.objects.filter(item__in=[i.pk for i in items], stage="report")
         .order_by("created_at")
@@ -74,6 +75,7 @@ def content(
     number: str,
     nil_reason: str,
     confirmed_at: datetime,
+    group: str = "",
 ) -> dict[str, Any]:
     """The report as a document (`documents.actions.issue`): five parts and the table, in fixed order (4.1.2)."""
     unit = tree().get(community_id)
@@ -90,7 +92,7 @@ def content(
             {"heading": "五、上周事项办理进展", "blocks": [_text(f"{i['number']}　{i['title']}：{Status(i['status']).label}。{i['result']}") for i in facts["last_week"]] or [_text("上周无上报事项。")]},
             {"heading": "六、统计", "blocks": [{"kind": "table", "rows": _table(items)}]},
         ],
-        "attachments": facts["attachments"], "signature": f"{reporter.name}", "date": day(clock.local(confirmed_at, zone)),
+        "attachments": facts["attachments"], "signature": f"{group}　{reporter.name}" if group else reporter.name, "date": day(clock.local(confirmed_at, zone)),
     }  # fmt: skip
 
 
@@ -117,10 +119,9 @@ def _matters(items: list[dict[str, Any]], zone: str | None, nil_reason: str) -> 
     if not items:
         return [_text(f"本周无上报事项。{nil_reason}")]
     blocks: list[dict[str, Any]] = []
-    for number, category in enumerate(Category.values):
+    told = [c for c in Category.values if any(i["category"] == c for i in items)]
+    for number, category in enumerate(told):
         of_kind = [i for i in items if i["category"] == category]
-        if not of_kind:
-            continue
         blocks.append({"kind": "sub", "text": f"（{NUMERALS[number]}）{Category(category).label}"})
         for place, i in enumerate(of_kind, 1):
             when = day(clock.local(datetime.fromisoformat(i["occurred_at"]), zone)) if i["occurred_at"] else ""

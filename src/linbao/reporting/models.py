@@ -21,10 +21,11 @@ class ReportStatus(models.TextChoices):
 
 class WeeklyReportQuerySet(models.QuerySet["WeeklyReport"]):
     def visible_to(self, user: User) -> WeeklyReportQuerySet:
-        """Their own, their group's as leader, and those of communities they review or manage."""
+        """Their own or their group's, as leader also its members', and those of communities they review or manage."""
         led = user.rights.communities(Role.REVIEWER, Role.MANAGER)
         groups = user.rights.units(Role.GROUP_LEADER)
-        return self.filter(Q(reporter=user) | Q(work_group__in=groups) | Q(community__in=led))
+        own = Q(reporter=user) | Q(by_group=True, work_group__in=user.rights.units(Role.REPORTER))
+        return self.filter(own | Q(work_group__in=groups) | Q(community__in=led))
 
 
 class WeeklyReport(models.Model):

@@ -8,19 +8,19 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.base import clock, files
-from linbao.base.keyset import newest
+from linbao.base import clock, files, sheets
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.documents.models import Document
 from linbao.duties.models import Obligation
 from linbao.outbox.models import Delivery
-from linbao.reporting import actions
+from linbao.reporting import actions, listing
 from linbao.reporting.models import ReportStatus, WeeklyReport
+from linbao.units import people
 from linbao.units.models import Role, User
 
 TYPES = {"pdf": "application/pdf", "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}
@@ -32,28 +32,40 @@ def index(request: HttpRequest) -> HttpResponse:
     """Reports, newest first; for the department who has reported this week and who has not."""
     user: User = request.user  # type: ignore[assignment]
     monday = clock.monday(clock.today())
-    rows = WeeklyReport.objects.visible_to(user).select_related("reporter")
-    chosen = request.GET.get("status", "")
-    if chosen in ReportStatus.values:
-        rows = rows.filter(status=chosen)
-    found, following = newest(rows, request.GET.get("cursor", ""), 30, moment="assembled_at")
+    wrong: list[str] = []
+    found: list[WeeklyReport] = []
+    filters, following = listing.Filters(), None
+    try:
+        filters = listing.Filters.read(request.GET)
+        found, following = listing.page(user, filters, request.GET.get("cursor", ""))
+    except Invalid as e:
+        wrong = [m for said in e.fields.values() for m in said] or [e.message]
     context: dict[str, Any] = {
-        "rows": found,
-        "next": following,
-        "chosen": chosen,
-        "statuses": ReportStatus.choices,
-        "week": monday,
-    }
+        "rows": found, "next": following, "wrong": wrong, "filters": filters, "statuses": ReportStatus.choices, "week": monday,
+        "given": {k: request.GET.get(k, "")[:60] for k in ("status", "week", "unit", "who")},
+        "units": people.offered(user.rights, Role.REVIEWER, Role.MANAGER),
+    }  # fmt: skip
     led = user.rights.communities(Role.REVIEWER, Role.MANAGER)
     if led:
         owed = list(
             Obligation.objects.filter(kind="weekly_report", period=monday, community__in=led)
-            .select_related("owner")
+            .select_related("owner", "unit")
             .order_by("owner__username")[:200]
         )
         context |= {"owed": owed, "sent": sum(1 for o in owed if o.met_at), "of": len(owed)}
-    context["mine"] = user.rights.has(Role.REPORTER)
-    return render(request, "reporting/list.html", context)
+    context["mine"] = user.rights.has(Role.REPORTER) or actions.by_group(user) is not None
+    return render(request, "reporting/list.html", context, status=422 if wrong else 200)
+
+
+@require_GET
+@login_required
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The same list as XLSX or CSV; on the audit log."""
+    user: User = request.user  # type: ignore[assignment]
+    filters, form = listing.Filters.read(request.GET), sheets.form_of(request.GET.get("format", ""))
+    listing.begin_export(user, filters)
+    rows = sheets.at_most(listing.lines(user, filters))
+    return sheets.answer(form, "weekly-reports", _("周报"), listing.header(), rows, listing.WIDTHS)
 
 
 @require_POST
@@ -73,9 +85,9 @@ def detail(request: HttpRequest, report_id: UUID) -> HttpResponse:
     """Read, amend the summary, confirm."""
     user: User = request.user  # type: ignore[assignment]
     report = actions.get(user, report_id)
-    own = report.reporter_id == user.pk
-    if own and report.status in (ReportStatus.ASSEMBLED, ReportStatus.RETURNED) and request.method == "GET":
-        report = actions.assemble_week(user, report.week)
+    own = user.has_perm("report.confirm", report)
+    if own and request.method == "GET":
+        report = actions.read_anew(report)
     errors: dict[str, list[str]] = {}
     if request.method == "POST":
         try:

@@ -10,6 +10,9 @@ from linbao.units.models import Role, User
 
 @rules.predicate
 def reports_it(user: User, report: WeeklyReport) -> bool:
+    """The reporter; anybody of the group where it reports as one."""
+    if report.by_group:
+        return user.rights.on(report.work_group_id, Role.REPORTER, Role.GROUP_LEADER)
     return report.reporter_id == user.pk
 
 

@@ -21,6 +21,7 @@ urlpatterns = [
     path("duty/notes", pages_duty.note, name="hand-over"),
     path("duty/notes/<uuid:note_id>/take", pages_duty.take, name="take-over"),
     path("weekly/", pages.index, name="list"),
+    path("weekly/export", pages.export, name="export"),
     path("weekly/open", pages.this_week, name="open"),
     path("weekly/<uuid:report_id>/", pages.detail, name="detail"),
     path("weekly/<uuid:report_id>/file.<str:form>", pages.download, name="download"),
