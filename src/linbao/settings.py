@@ -67,6 +67,7 @@ ENCRYPTION_KEYS = [
 FILES_URL = env("FILES_URL")
 TIMESTAMP_URL = env("TIMESTAMP_URL")
 NOTIFY_HOSTS = frozenset(h.strip() for h in env("NOTIFY_HOSTS").split(",") if h.strip())
+NOTIFY_URLS = env("NOTIFY_URLS").split()
 SMTP_URL = env("SMTP_URL")
 MAIL_FROM = env("MAIL_FROM")
 BASE_URL = env("BASE_URL").rstrip("/")

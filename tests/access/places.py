@@ -88,6 +88,7 @@ def _object(place: Place, part: str, side: Side, state: str, persona: str) -> An
         "note_id": lambda: side.note.pk,
         "call_back_id": lambda: side.call_back.pk,
         "duty_id": lambda: side.duty.pk,
+        "channel_id": lambda: side.channel.pk,
         "delivery_id": lambda: side.delivery.pk,
         "view_id": lambda: side.views.get(persona, side.views["reporter"]).pk,
         "token": lambda: side.link,

@@ -164,6 +164,12 @@ PAGES: dict[str, Access] = {
     "audit:export": Access((AUDITOR,)),
     "outbox:list": Access(FOLLOWING),
     "outbox:export": Access(FOLLOWING),
+    "outbox:channels": Access(PEOPLE),
+    "outbox:channel-new": Access(PEOPLE, PEOPLE),
+    "outbox:channel": Access(PEOPLE, PEOPLE),
+    "outbox:channel-test": Access(None, PEOPLE),
+    "outbox:channel-remove": Access(None, PEOPLE),
+    "outbox:preference": Access(SIGNED_IN, SIGNED_IN),
     "outbox:detail": Access((REPORTER, *IMPORTING), (REPORTER, *IMPORTING)),
     # emergencies and the duty desk
     "reporting:urgent": Access(REPORTING, REPORTING),

@@ -27,6 +27,7 @@ from linbao.duties.models import HandOver, Obligation, Shift
 from linbao.handling import actions as handling
 from linbao.handling.models import CallBack
 from linbao.outbox import actions as outbox
+from linbao.outbox.models import Channel
 from linbao.reporting import actions as reporting
 from linbao.reporting.models import Alarm, UrgentReport
 from linbao.review import actions as review
@@ -207,6 +208,9 @@ def _fill(side: Side) -> None:
         key=f"test:{report.pk}", channel="mail", recipient="weekly@demo.invalid", subject=side.mark + "周报",
         unit_id=side.community.pk, caused_by=side.people["reporter"], about=report,
     )  # fmt: skip
+    side.__dict__["channel"] = Channel.objects.create(
+        unit=side.community, name=side.mark + "值班群", kind="webhook", address="json://127.0.0.1:9/nobody", fault=""
+    )
     side.__dict__["call_back"] = CallBack.objects.create(item=items["closed"], community=side.community)
     side.__dict__["duty"] = Obligation.objects.filter(subject_id=items["handling"].pk, kind="handle").get()
     filters = Filters.read({"q": side.mark or "垃圾"})

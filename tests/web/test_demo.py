@@ -47,5 +47,5 @@ def test_the_demo_community_covers_every_subcategory_and_every_state(db: Any) ->
         browser.force_login(
             User.objects.get(username=name), backend="allauth.account.auth_backends.AuthenticationBackend"
         )
-        for path in ("/", "/notices/", "/account/", "/me/"):
+        for path in ("/", "/notices/", "/me/settings", "/me/"):
             assert browser.get(path).status_code == 200, (name, path)

@@ -51,6 +51,7 @@ ACTIONS: dict[str, dict[str, Any]] = {
         "roster.remove": lazy("撤销排班"),
         "channel.save": lazy("设置发送渠道"),
         "channel.test": lazy("试发渠道"),
+        "channel.remove": lazy("删除渠道"),
         "calendar.correct": lazy("更正日历"),
         "calendar.remove": lazy("取消日历更正"),
         "catalogue.subcategory": lazy("修改子类"),

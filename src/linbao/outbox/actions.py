@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
@@ -14,12 +13,14 @@ from linbao.audit.actions import record
 from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid
 from linbao.base.words import Worded
+from linbao.outbox import notices_by_mail
 from linbao.outbox.models import Delivery, DeliveryState, DeliveryStep, Notice, StepKind
 from linbao.units.models import User
 from linbao.units.rights import allow
 from linbao.units.tree import tree
 
 S = DeliveryState
+URGENT = ("alarm", "urgent")  # kinds that go out by ways of their own, at once (reporting.alarms)
 
 
 def post(
@@ -123,21 +124,20 @@ def notify(
 def notify_many(
     user_ids: Sequence[UUID], text: str | Worded, *, kind: str, subject_type: str = "", subject_id: UUID | None = None
 ) -> None:
-    """Tell several people the same, each in the language they chose (else the office's); one statement.
+    """Tell several people the same, each in the language they chose (else the office's), and note when it goes by
+    mail; two statements.
 
     `text` as `Worded`: whoever acts may read another language than those who are told.
     """
-    languages: dict[UUID, str] = {}
-    if isinstance(text, Worded):
-        languages = dict(User.objects.filter(pk__in=user_ids).exclude(language="").values_list("pk", "language"))
-    said = {
-        language: (text.in_language(language) if isinstance(text, Worded) else text)[:300]
-        for language in {languages.get(u) or settings.LANGUAGE_CODE for u in user_ids}
-    }
-    Notice.objects.bulk_create(
-        Notice(
-            user_id=u, kind=kind, text=said[languages.get(u) or settings.LANGUAGE_CODE],
-            subject_type=subject_type, subject_id=subject_id,
-        )
-        for u in user_ids
-    )  # fmt: skip
+    notices = []
+    said: dict[str, str] = {}
+    for user_id, language, mail_at in notices_by_mail.when(user_ids, urgent=kind.startswith(URGENT)):
+        if language not in said:
+            said[language] = (text.in_language(language) if isinstance(text, Worded) else text)[:300]
+        notices.append(
+            Notice(
+                user_id=user_id, kind=kind, text=said[language], subject_type=subject_type, subject_id=subject_id,
+                mail_at=mail_at,
+            )
+        )  # fmt: skip
+    Notice.objects.bulk_create(notices)

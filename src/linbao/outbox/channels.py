@@ -6,9 +6,11 @@ administrator lists the host (`LINBAO_NOTIFY_HOSTS`). A channel that fails hands
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import socket
 from collections.abc import Callable
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -36,10 +38,32 @@ SCHEMES = {  # what each kind's Apprise address begins with
 }
 
 
-def of_unit(unit_id: UUID | None) -> list[Channel]:
-    """The active channels of a unit and of those above it."""
+@dataclass(frozen=True)
+class Way:
+    """Where a message goes out: a unit's channel, or an address of the whole installation (`LINBAO_NOTIFY_URLS`).
+    `key` names it in deliveries; the address itself holds a secret and stands in none."""
+
+    key: str
+    name: str
+    address: str
+    kind: str = ""
+    channel: Channel | None = None
+
+
+def of_unit(unit_id: UUID | None) -> list[Way]:
+    """The ways out of a unit: its active channels, those of the units above it, and the installation's."""
     line = [u.id for u in tree().line(unit_id)]
-    return list(Channel.objects.filter(unit_id__in=line, active=True, stands_in_only=False).order_by("name"))
+    rows = Channel.objects.filter(unit_id__in=line, active=True, stands_in_only=False).order_by("name")
+    return [*map(_way, rows), *of_everybody()]
+
+
+def of_everybody() -> list[Way]:
+    """The installation's own addresses, from its settings."""
+    return [Way("env-" + hashlib.sha256(a.encode()).hexdigest()[:16], _("全局渠道"), a) for a in settings.NOTIFY_URLS]
+
+
+def _way(row: Channel) -> Way:
+    return Way(str(row.pk), row.name, row.address, row.kind, row)
 
 
 def save(
@@ -76,8 +100,8 @@ def save(
     return row
 
 
-def check(address: str, kind: str = "") -> None:
-    """Raise `ValueError` with words for people unless the address can be used and leads outside."""
+def check(address: str, kind: str = "", *, outside: bool = True) -> None:
+    """Raise `ValueError` with words for people unless the address can be used and leads `outside`."""
     import apprise
 
     if not address or len(address) > 1000 or any(c.isspace() for c in address):
@@ -100,6 +124,8 @@ def check(address: str, kind: str = "") -> None:
     plugin = apprise.Apprise.instantiate(address, suppress_exceptions=True)
     if plugin is None:
         raise ValueError(_("无法识别这个地址，请核对。"))
+    if not outside:
+        return
     try:
         named = urlsplit(address).hostname or ""
     except ValueError as e:
@@ -123,13 +149,13 @@ def inside(host: str) -> None:
 
 
 def post(
-    channel: Channel, *, key: str, subject: str, body: str, unit_id: UUID | None, about: models.Model | None = None
+    way: Way, *, key: str, subject: str, body: str, unit_id: UUID | None, about: models.Model | None = None
 ) -> Delivery:
-    """Write the delivery of one message over a channel (see `outbox.actions.post`)."""
+    """Write the delivery of one message over a way out (see `outbox.actions.post`)."""
     return actions.post(
         key=key,
         channel="channel",
-        recipient=str(channel.pk),
+        recipient=way.key,
         subject=subject[:200],
         body=body,
         unit_id=unit_id,
@@ -141,20 +167,20 @@ def send(row: Delivery, handing_over: Callable[[], None]) -> str:
     """Carry one delivery over its channel; raises as `mail.send` does. A refused message goes over the stand-in."""
     import apprise
 
-    channel = Channel.objects.select_related("stand_in").filter(pk=row.recipient).first()
-    if channel is None or not channel.active:
+    ways = _ways(row.recipient)
+    if not ways:
         raise Refused(_("渠道已停用。"))
-    for way in [channel, channel.stand_in]:
-        if way is None:
-            continue
+    for way in ways:
         try:
-            check(way.address, way.kind)
+            # An address of the settings was put there by whoever runs the server: it may lead inside.
+            check(way.address, way.kind, outside=way.channel is not None)
         except ValueError as e:
             _mark(way, str(e))
             continue
         plugin = apprise.Apprise.instantiate(way.address, suppress_exceptions=True)
         if plugin is None:
             continue
+        plugin.redirects = way.channel is None  # what leads outside must not be led back inside
         plugin.socket_connect_timeout = plugin.socket_read_timeout = SECONDS
         handing_over()
         if plugin.send(body=f"{row.subject}\n{row.body}", title=""):
@@ -164,24 +190,48 @@ def send(row: Delivery, handing_over: Callable[[], None]) -> str:
     raise TryLater(_("渠道没有接受，稍后再试。"))
 
 
-def test(actor: User, channel_id: UUID) -> Channel:
-    """Send a test message over a channel now and keep how it went."""
-    channel = Channel.objects.select_related("unit").filter(pk=channel_id).first()
-    if channel is None:
+def _ways(key: str) -> list[Way]:
+    """The way that `key` names, then its stand-in."""
+    if key.startswith("env-"):
+        return [w for w in of_everybody() if w.key == key]
+    row = Channel.objects.select_related("stand_in").filter(pk=key).first()
+    if row is None or not row.active:
+        return []
+    return [_way(c) for c in (row, row.stand_in) if c is not None]
+
+
+@transaction.atomic
+def remove(actor: User, channel_id: UUID) -> None:
+    """Take a channel away; where it stood in for another, that one has no stand-in any more."""
+    row = get(actor, channel_id)
+    audit.record(actor, "channel.remove", row, unit_id=row.unit_id, kind=row.kind)
+    row.delete()
+
+
+def get(actor: User, channel_id: UUID) -> Channel:
+    """The channel, for who may manage it; raises `NotFound`, `NotAllowed`."""
+    row = Channel.objects.select_related("unit", "stand_in").filter(pk=channel_id).first()
+    if row is None:
         raise NotFound(_("没有这个渠道。"))
-    allow(actor, "channel.manage", channel.unit)
+    allow(actor, "channel.manage", row.unit)
+    return row
+
+
+def test(actor: User, channel_id: UUID) -> tuple[Channel, str]:
+    """Send a test message over a channel now; the channel with how it went, and the name of what took it ("": none)."""
+    channel = get(actor, channel_id)
     row = Delivery(recipient=str(channel.pk), subject=_("邻报测试消息"), body=_("收到即表示渠道可用。"))
+    took, why = "", ""
     try:
-        send(row, lambda: None)
+        took = send(row, lambda: None)
     except (Refused, TryLater) as e:
-        channel.refresh_from_db()
-        channel.fault = channel.fault or str(e)[:200]
-    else:
-        channel.refresh_from_db()
+        why = str(e)[:200]
+    channel.refresh_from_db()
+    channel.fault = channel.fault or why
     audit.record(actor, "channel.test", channel, unit_id=channel.unit_id, fault=channel.fault)
-    return channel
+    return channel, took
 
 
-def _mark(channel: Channel, fault: str) -> None:
-    channel.fault, channel.tried_at = fault[:200], clock.now()
-    channel.save(update_fields=["fault", "tried_at"])
+def _mark(way: Way, fault: str) -> None:
+    if way.channel is not None:
+        Channel.objects.filter(pk=way.channel.pk).update(fault=fault[:200], tried_at=clock.now())

@@ -25,6 +25,15 @@ def sweep(timestamp: int) -> None:
     sending.sweep()
 
 
+@app.periodic(cron="*/2 * * * *")
+@app.task(name="outbox.notices_by_mail", queueing_lock="outbox.notices_by_mail", lock="outbox.notices_by_mail")
+def notices_by_mail(timestamp: int) -> None:
+    """Notices that people want by mail (every other minute)."""
+    from linbao.outbox import notices_by_mail as by_mail
+
+    by_mail.send_due()
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="jobs.retry_stalled", queueing_lock="jobs.retry_stalled", pass_context=True)
 async def retry_stalled(context: JobContext, timestamp: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -117,12 +119,38 @@ class Notice(models.Model):
     subject_id = models.UUIDField(null=True)
     created_at = models.DateTimeField(default=clock.now)
     read_at = models.DateTimeField(null=True)
+    mail_at = models.DateTimeField(null=True)  # when it goes by mail unless it was read before; see `Preference`
 
     class Meta:
         indexes = [
+            models.Index(fields=["mail_at"], name="notice_mail", condition=Q(mail_at__isnull=False)),
             models.Index(fields=["user", "-created_at", "-id"], name="notice_user"),
             models.Index(fields=["user"], name="notice_unread", condition=Q(read_at__isnull=True)),
         ]
+
+
+class ByMail(models.TextChoices):
+    AT_ONCE = "at_once", _("随时发")
+    DIGEST = "digest", _("每天汇总一次")
+    NEVER = "never", _("不发邮件")
+
+
+class Preference(models.Model):
+    """How one person wants to hear of what is not urgent; without a row: a digest each morning. Alarms never wait."""
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="notice_preference")
+    by_mail = models.CharField(_("消息邮件"), max_length=8, choices=ByMail, default=ByMail.DIGEST)
+    digest_at = models.TimeField(_("汇总时间"), default=time(8, 30))  # in the installation's zone
+    quiet_from = models.TimeField(_("免打扰自"), null=True, blank=True)  # may cross midnight
+    quiet_to = models.TimeField(_("免打扰至"), null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(quiet_from__isnull=True, quiet_to__isnull=True) | Q(quiet_from__isnull=False, quiet_to__isnull=False),
+                name="quiet_hours_whole",
+            )
+        ]  # fmt: skip
 
 
 class ChannelKind(models.TextChoices):

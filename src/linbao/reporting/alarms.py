@@ -37,9 +37,9 @@ def raise_(report: UrgentReport, reason: str) -> Alarm:
         report=report, reason=reason, defaults={"community_id": report.community_id}
     )
     if made:
-        for channel in channels.of_unit(report.community_id):
+        for way in channels.of_unit(report.community_id):
             channels.post(
-                channel, key=f"alarm:{alarm.pk}:{channel.pk}", subject=_words(alarm, report), body=_link(report),
+                way, key=f"alarm:{alarm.pk}:{way.key}", subject=_words(alarm, report), body=_link(report),
                 unit_id=report.community_id, about=report,
             )  # fmt: skip
         _tell_next(alarm, report)

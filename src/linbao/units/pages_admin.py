@@ -40,6 +40,7 @@ CARDS: tuple[Card, ...] = (
     Card("review:reasons", "review.reasons", "message-report", gettext_lazy("标准退回理由"), gettext_lazy("审核员退回时一点即用的理由")),
     Card("documents:templates", "documents.templates", "template", gettext_lazy("文书模板"), gettext_lazy("周报等文书的版式，可换成本单位的模板")),
     Card("collection:import", "item.import", "database-import", gettext_lazy("导入"), gettext_lazy("把表格里的历史信息转入系统，先试运行再导入")),
+    Card("outbox:channels", "units.view", "bell-ringing", gettext_lazy("发送渠道"), gettext_lazy("警报发往哪些群机器人、短信网关；试发和替补")),
     Card("outbox:list", "deliveries.view", "send", gettext_lazy("发送记录"), gettext_lazy("每封邮件何时发往何处、对方怎样答复；失败的可再次发送")),
     Card("audit:list", "audit.view", "shield-lock", gettext_lazy("审计日志"), gettext_lazy("谁在何时做了什么；只可查看，不可更改")),
 )  # fmt: skip

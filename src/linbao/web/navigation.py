@@ -125,6 +125,7 @@ SIDEBAR: tuple[Entry, ...] = (
     Entry(_("印章"), "documents:seals", "rubber-stamp", holds(R.MANAGER, R.GROUP_LEADER), KEEP, under=("/seals/",)),
     Entry(_("人员"), "units:people", "users", holds(R.MANAGER, R.ADMINISTRATOR), KEEP, under=("/people/",)),
     Entry(_("发送记录"), "outbox:list", "send", holds(R.REVIEWER, R.MANAGER), KEEP, under=("/admin/deliveries/",)),
+    Entry(_("发送渠道"), "outbox:channels", "bell-ringing", holds(R.MANAGER), KEEP, under=("/admin/channels/",)),
     Entry(_("审计"), "audit:list", "shield-lock", holds(R.AUDITOR), KEEP, under=("/audit/",)),
     Entry(_("设置"), "units:admin", "settings", holds(R.ADMINISTRATOR), KEEP, under=("/admin/",)),
     Entry(_("我的"), "me", "user-circle", holds(R.REPORTER, R.GROUP_LEADER), under=("/me/",)),
