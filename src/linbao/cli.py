@@ -8,6 +8,7 @@ import importlib.util
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 # Commands that live in their rooms: each module has `add_arguments(parser)` and `run(args) -> int`.
 ROOMS = {
@@ -78,19 +79,30 @@ def run(argv: list[str]) -> int:
 
 
 def _work() -> int:
-    """Jobs and the schedule, until SIGTERM; a running job is given time to end."""
-    from django.core.management import call_command
+    """Jobs and the schedule, until SIGTERM; a running job is given time to end. Alarms have hands of their own:
+    nothing that is slow or many keeps them waiting (2.3.2)."""
+    import asyncio
 
-    call_command(
-        "procrastinate",
-        "worker",
-        "--concurrency",
-        "4",
-        "--delete-jobs",
-        "successful",
-        "--shutdown-graceful-timeout",
-        "20",
-    )
+    from procrastinate.contrib.django import app
+    from procrastinate.jobs import DeleteJobCondition
+
+    rules: dict[str, Any] = {"delete_jobs": DeleteJobCondition.SUCCESSFUL, "shutdown_graceful_timeout": 20.0}
+
+    async def work() -> None:
+        async with app.open_async():
+            alarms = asyncio.create_task(
+                app.run_worker_async(
+                    queues=["alarms"], concurrency=4, name="alarms", install_signal_handlers=False, **rules
+                )
+            )
+            try:
+                await app.run_worker_async(concurrency=4, **rules)
+            finally:
+                alarms.cancel()
+                await asyncio.gather(alarms, return_exceptions=True)
+
+    with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
+        asyncio.run(work())
     return 0
 
 

@@ -180,6 +180,8 @@ PAGES: dict[str, Access] = {
     "reporting:urgent-join": Access(
         None, (REPORTER, *DEPARTMENT), data=lambda side: {"other": str(side.another_emergency.pk)}
     ),
+    "reporting:urgent-record": Access(READING, DEPARTMENT),
+    "reporting:timeliness": Access(SIGNED_IN),
     "reporting:urgent-file": Access(READING),
     "reporting:duty": Access(DEPARTMENT),
     "reporting:alarm-state": Access(DEPARTMENT),

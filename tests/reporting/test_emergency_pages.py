@@ -13,7 +13,7 @@ from django.core.cache import cache
 from linbao.base import clock
 from linbao.documents import seals
 from linbao.duties.models import HandOver, Shift
-from linbao.reporting import emergencies
+from linbao.reporting import alarms, emergencies
 from linbao.reporting.models import Alarm, UrgentReport
 from tests.loop import TUESDAY, Town, build
 from tests.reporting.test_emergencies import CONTENT
@@ -137,3 +137,47 @@ def test_the_desk_costs_the_same_with_one_and_with_many(town: Town, django_asser
         started(town)
     with django_assert_max_num_queries(22):
         browser.get("/duty/")
+
+
+@pytest.mark.clause("1.3.2", "2.3.2")
+def test_the_record_tells_everything_in_order_and_keeps_the_lessons(town: Town, time: time_machine.Traveller) -> None:
+    report = started(town)
+    time.shift(timedelta(minutes=3))
+    alarms.acknowledge(town.manager, Alarm.objects.get().pk)
+    time.shift(timedelta(minutes=67))
+    emergencies.write(town.reporter, report.pk, CONTENT | {"occurred_at": clock.now().isoformat()})
+    url = f"/report/urgent/{report.pk}/record"
+    page = town.browser("reporter").get(url).content.decode()
+    places = [page.index(words) for words in ("电话报告", "发出警报", "签收", "到期未办", "首报")]
+    assert places == sorted(places)
+    assert "写复盘" not in page  # the department's to write
+    assert town.browser("reporter").post(url, {"went_well": "很快"}).status_code == 403
+    manager = town.browser("manager")
+    assert manager.post(url, {"went_well": " ", "version": "0"}).status_code == 422
+    assert manager.post(url, {"went_well": "电话及时", "measures": "每月演练", "version": "0"}).status_code == 302
+    again = town.browser("manager2").post(url, {"went_well": "另一人写的", "version": "0"})
+    assert again.status_code == 409 and "另一人写的" in again.content.decode()
+    assert "每月演练" in town.browser("reporter").get(url).content.decode()
+
+
+@pytest.mark.clause("1.3.2", "4.2.1")
+def test_timeliness_is_told_in_figures_and_taken_out(
+    town: Town, time: time_machine.Traveller, django_assert_max_num_queries: Any
+) -> None:
+    for minutes in (30, 70):
+        report = started(town)
+        time.shift(timedelta(minutes=4))
+        alarms.acknowledge(town.manager, Alarm.objects.get(report=report).pk)
+        time.shift(timedelta(minutes=minutes - 4))
+        emergencies.write(town.reporter, report.pk, CONTENT | {"occurred_at": clock.now().isoformat()})
+        time.shift(timedelta(days=1))
+    manager = town.browser("manager")
+    manager.get("/report/urgent/timeliness")
+    with django_assert_max_num_queries(9):  # six of any page; reports, alarms, duties
+        page = manager.get("/report/urgent/timeliness").content.decode()
+    assert "50 分钟" in page  # the median of 30 and 70
+    assert "4 分钟" in page and "1 / 2" in page and "2 / 2" in page
+    csv = b"".join(town.browser("manager").get("/report/urgent/timeliness?format=csv").streaming_content).decode()  # type: ignore[attr-defined]
+    assert "1 / 2" in csv
+    assert "1 / 2" not in town.browser("stranger").get("/report/urgent/timeliness").content.decode()
+    assert town.browser("manager").get("/report/urgent/timeliness?since=2026-02-30").status_code == 422

@@ -34,10 +34,12 @@ def post(
     unit_id: UUID | None = None,
     caused_by: User | None = None,
     about: models.Model | None = None,
+    alarm: bool = False,
 ) -> Delivery:
     """Write the delivery that `key` names, unless it stands already, and wake a worker.
 
-    `key` is the cause, e.g. `weekly:<report id>:<version>`; posting twice returns the first.
+    `key` is the cause, e.g. `weekly:<report id>:<version>`; posting twice returns the first. An `alarm` goes
+    before everything else.
     """
     row, created = Delivery.objects.get_or_create(
         key=key,
@@ -56,7 +58,7 @@ def post(
     if created:
         from linbao.outbox.jobs import send
 
-        send.defer(delivery=str(row.pk))
+        (send.configure(queue="alarms", priority=100) if alarm else send).defer(delivery=str(row.pk))
     return row
 
 

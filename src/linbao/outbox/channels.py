@@ -149,7 +149,14 @@ def inside(host: str) -> None:
 
 
 def post(
-    way: Way, *, key: str, subject: str, body: str, unit_id: UUID | None, about: models.Model | None = None
+    way: Way,
+    *,
+    key: str,
+    subject: str,
+    body: str,
+    unit_id: UUID | None,
+    about: models.Model | None = None,
+    alarm: bool = False,
 ) -> Delivery:
     """Write the delivery of one message over a way out (see `outbox.actions.post`)."""
     return actions.post(
@@ -160,6 +167,7 @@ def post(
         body=body,
         unit_id=unit_id,
         about=about,
+        alarm=alarm,
     )
 
 

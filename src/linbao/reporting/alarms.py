@@ -40,7 +40,7 @@ def raise_(report: UrgentReport, reason: str) -> Alarm:
         for way in channels.of_unit(report.community_id):
             channels.post(
                 way, key=f"alarm:{alarm.pk}:{way.key}", subject=_words(alarm, report), body=_link(report),
-                unit_id=report.community_id, about=report,
+                unit_id=report.community_id, about=report, alarm=True,
             )  # fmt: skip
         _tell_next(alarm, report)
     return alarm
@@ -70,7 +70,7 @@ def _tell_next(alarm: Alarm, report: UrgentReport) -> None:
     for person in User.objects.filter(pk__in=targets).exclude(email=""):
         outbox.post(
             key=f"alarm:{alarm.pk}:{alarm.step}:{person.pk}", channel="mail", recipient=person.email, subject=words, body=_link(report),
-            unit_id=report.community_id, about=report,
+            unit_id=report.community_id, about=report, alarm=True,
         )  # fmt: skip
 
 

@@ -191,6 +191,18 @@ class Alarm(models.Model):
         ]
 
 
+class AfterAction(models.Model):
+    """What was learnt from an emergency (复盘); the record itself is read off the facts."""
+
+    report = models.OneToOneField(UrgentReport, models.PROTECT, primary_key=True, related_name="after_action")
+    went_well = models.TextField(_("做得好的"), blank=True)
+    to_improve = models.TextField(_("需要改进的"), blank=True)
+    measures = models.TextField(_("今后的措施"), blank=True)
+    version = models.SmallIntegerField(default=0)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+
+
 class AlarmCall(models.Model):
     """One person told of an alarm, and when."""
 

@@ -36,4 +36,5 @@ def leads_its_community(user: User, report: UrgentReport) -> bool:
 
 
 rules.add_perm("urgent.write", tells_of_it)
+rules.add_perm("urgent.conclude", leads_its_community)
 rules.add_perm("urgent.join", tells_of_it | leads_its_community)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from linbao.reporting import pages, pages_duty, pages_urgent
+from linbao.reporting import pages, pages_duty, pages_record, pages_urgent
 
 app_name = "reporting"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("report/urgent/<uuid:report_id>/call", pages_urgent.call, name="urgent-call"),
     path("report/urgent/<uuid:report_id>/write", pages_urgent.write, name="urgent-write"),
     path("report/urgent/<uuid:report_id>/join", pages_urgent.join, name="urgent-join"),
+    path("report/urgent/<uuid:report_id>/record", pages_record.record, name="urgent-record"),
+    path("report/urgent/timeliness", pages_record.timeliness, name="timeliness"),
     path("report/urgent/<uuid:report_id>/<int:version>.pdf", pages_urgent.download, name="urgent-file"),
     path("duty/", pages_duty.desk, name="duty"),
     path("duty/alarms", pages_duty.alarm_state, name="alarm-state"),
