@@ -310,7 +310,8 @@ def _visits(people: dict[str, User], units: dict[str, Unit], now: datetime) -> I
 
 
 def _reports(people: dict[str, User], now: datetime) -> Iterator[tuple[datetime, Any]]:
-    """The weekly reports of the last three weeks, sent on Friday afternoon; one a little late."""
+    """The weekly reports of the last three weeks, sent on Friday afternoon, one a little late; reviewed on Monday, one
+    returned, and two of last week still waiting."""
     this_monday = clock.monday(clock.local(now).date())
     for back in (1, 2, 3):
         monday = this_monday - timedelta(days=7 * back)
@@ -319,13 +320,30 @@ def _reports(people: dict[str, User], now: datetime) -> Iterator[tuple[datetime,
         for n, (username, *_rest) in enumerate(p for p in PEOPLE if p[2] == "reporter"):
             home = next(iter(people[username].rights.communities("reporter")))
             at = reporting.due(home, monday) + timedelta(minutes=25 if (n, back) == (5, 1) else -20 * (n + 2))
-            if at < now:
+            if at >= now:
+                continue
+            yield (
+                at,
+                lambda u=username, m=monday: reporting.confirm(
+                    people[u],
+                    reporting.assemble_week(people[u], m).pk,
+                    nil_reason="本周参加街道培训，巡查由同组代为完成",
+                ),
+            )
+            reviewed = datetime.combine(monday + timedelta(days=7), datetime.min.time(), clock.zone()) + timedelta(
+                hours=9, minutes=10 * n
+            )
+            if reviewed < now and (back > 1 or n > 1):
+                returned = (n, back) == (4, 1)
                 yield (
-                    at,
-                    lambda u=username, m=monday: reporting.confirm(
-                        people[u],
+                    reviewed,
+                    lambda u=username, m=monday, bad=returned: reporting.review(
+                        people["reviewer1"],
                         reporting.assemble_week(people[u], m).pk,
-                        nil_reason="本周参加街道培训，巡查由同组代为完成",
+                        accept=not bad,
+                        findings=[{"section": "analysis", "words": "分析结论请写明垃圾清运问题集中在哪几栋"}]
+                        if bad
+                        else (),
                     ),
                 )
 
