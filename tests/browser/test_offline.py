@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
+from linbao.base import clock
+from linbao.base.reference import Reference
 from linbao.collection.models import Attachment, Item
+from linbao.reporting.models import UrgentReport
+from linbao.units.models import Unit
 from tests.browser.conftest import let_in
 from tests.loop import Town, build
 
@@ -317,6 +321,41 @@ def test_a_network_lost_in_the_middle_of_a_form_goes_on_with_the_same_item(phone
     item = filed("希望增加休息座椅")
     assert (item.pk, item.status, item.attachments.count()) == (draft.pk, "submitted", 1)
     assert item.parties.get().phone == "13800138999"
+
+
+@pytest.mark.clause("4.2.1", "2.3.2")
+def test_an_emergency_without_a_network_is_called_in_and_recorded_with_its_true_times(phone: Phone, town: Town) -> None:
+    """The page opens, the call is made, the phone is put away; the record follows when there is a network."""
+    Unit.objects.filter(pk=town.community.pk).update(duty_phone="0571-88860017")
+    for reference in Reference.all.values():
+        reference.drop()
+    context = phone(town.reporter)
+    page = ready(context)
+    context.set_offline(True)
+    page.goto("/report/urgent")
+    page.get_by_text("火情").click()
+    page.fill("[name=place]", "7栋地下车库")
+    page.route("tel:**", lambda route: route.abort())
+    page.evaluate("() => document.querySelector('[data-call]').removeAttribute('href')")  # no telephone in the test
+    before = clock.now()
+    page.locator("[data-call]").first.click()
+    expect(page.locator("[data-offline]")).to_be_visible()
+    page.wait_for_timeout(600)
+    page.close()
+    assert not UrgentReport.objects.exists()
+
+    page = context.new_page()
+    page.goto("/report/urgent")
+    expect(page.locator("[name=place]")).to_have_value("7栋地下车库")
+    assert "7栋地下车库" not in page.evaluate("() => JSON.stringify({ ...localStorage })")
+    after = clock.now()
+    context.set_offline(False)
+    page.wait_for_url("**/report/urgent/*/")
+    report = UrgentReport.objects.get()
+    assert report.called_at is not None and before - timedelta(seconds=2) <= report.called_at <= after
+    assert report.call_entered_at is not None and report.call_entered_at > report.called_at
+    page.goto("/report/urgent")
+    expect(page.locator("[name=place]")).to_have_value("")  # sent: nothing of it stays behind
 
 
 def test_the_installed_app_says_who_it_is(phone: Phone, town: Town) -> None:

@@ -52,11 +52,18 @@ def phone_numbers(community_id: UUID | None) -> list[tuple[str, str]]:
 @require_http_methods(["GET", "POST"])
 @login_required
 def start(request: HttpRequest) -> HttpResponse:
-    """What, where, and the call that starts the hour."""
+    """What, where, and the call that starts the hour. `?offline` is the copy that the phone keeps for when there is no
+    network: without content, it gets id and moment when it is opened (urgent.js)."""
     user: User = request.user  # type: ignore[assignment]
     allow(user, "item.create")
     community = fields.home(user)
-    given: dict[str, Any] = {"id": str(ids.new()), "kind": "", "place": "", "level": UrgentLevel.GENERAL}
+    blank = "offline" in request.GET
+    given: dict[str, Any] = {
+        "id": "" if blank else str(ids.new()),
+        "kind": "",
+        "place": "",
+        "level": UrgentLevel.GENERAL,
+    }
     errors: dict[str, list[str]] = {}
     if request.method == "POST":
         given |= {
@@ -92,7 +99,9 @@ def start(request: HttpRequest) -> HttpResponse:
         "given": given,
         "errors": errors,
         "phones": phone_numbers(community),
-        "open": UrgentReport.objects.open().filter(reporter=user).select_related("item").order_by("-opened_at")[:5],
+        "open": UrgentReport.objects.open().filter(reporter=user).select_related("item").order_by("-opened_at")[:5]
+        if not blank
+        else [],
     }
     return render(request, "reporting/urgent_start.html", context, status=422 if errors else 200)
 

@@ -17,7 +17,7 @@ const blank = (path) => caches.open(FORMS).then((c) => c.match(`${path}?offline`
 
 /** A page: from the network; an empty form also when the network only pretends to be there. */
 async function page(request, path) {
-  const kept = path.startsWith("/report/new") ? await blank(path) : undefined;
+  const kept = path.startsWith("/report/new") || path === "/report/urgent" ? await blank(path) : undefined;
   const answer = fetch(request);
   if (!kept) return answer.catch(async () => (await caches.match(OFFLINE)) ?? Response.error());
   answer.catch(() => {});
