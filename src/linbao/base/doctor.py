@@ -96,10 +96,28 @@ def _settings() -> Iterator[Finding]:
         yield Finding(part, OK, settings.BASE_URL)
     if settings.DEMO:
         yield Finding(part, WARN, _("演示模式：登录页公开演示账号"), _("正式使用请在空的数据目录中启动，不带 --demo。"))
-    keys = len(settings.ENCRYPTION_KEYS)
+    yield from _keys()
+
+
+def _keys() -> Iterator[Finding]:
+    """The key-encryption keys are asked for every data key that is not retired."""
+    from linbao.base import keys, wrapping
+    from linbao.base.models import DataKey, KeyState
+
+    part = _("密钥")
+    try:
+        current = wrapping.wrappers()[0].name
+        rows = list(DataKey.objects.exclude(state=KeyState.RETIRED))
+        for row in rows:
+            keys.material(row)
+    except (wrapping.NoKey, Error) as e:
+        yield Finding(part, FAIL, str(e).splitlines()[0][:200], _("核对 LINBAO_KEYS，说明见 docs/decisions/keys.md。"))
+        return
+    behind = sum(row.wrapper != current for row in rows)
     yield Finding(
-        part, OK if keys else FAIL, _("%(n)d 把加密密钥") % {"n": keys}, "" if keys else _("设置 LINBAO_KEYS。")
-    )
+        part, WARN if behind else OK, _("%(n)d 把数据密钥，当前由 %(name)s 包裹") % {"n": len(rows), "name": current},
+        _("有 %(n)d 把仍由旧密钥包裹，请运行 linbao keys rewrap。") % {"n": behind} if behind else "",
+    )  # fmt: skip
 
 
 def _database() -> Iterator[Finding]:
