@@ -15,6 +15,9 @@ ROOMS = {
     "user": ("linbao.units.commands", "新建人员，签发接口令牌"),
     "import": ("linbao.collection.import_command", "从电子表格导入信息"),
     "export": ("linbao.archive.export_command", "导出信息到电子表格"),
+    "keys": ("linbao.commands.keys", "数据密钥：列出、更换、重新加密、包裹、停用；恢复密钥"),
+    "backup": ("linbao.commands.backup", "把数据库、文件和密钥备份成一个加密文件"),
+    "drill": ("linbao.commands.backup", "演练：备份，再试恢复，打印记录"),
     "doctor": ("linbao.base.doctor", "检查设置、数据库、存储、邮件、字体、时钟"),
     "bench": ("linbao.bench", "性能测试"),
 }
@@ -40,6 +43,9 @@ def run(argv: list[str]) -> int:
     web.add_argument("--workers", type=int, default=1)
     commands.add_parser("worker", help="只运行后台任务与定时任务")
     commands.add_parser("migrate", help="升级数据库结构")
+    from linbao.commands import restore
+
+    restore.add_arguments(commands.add_parser("restore", help="从备份恢复到空的数据目录或数据库"))
     chosen = argv[0] if argv else ""
     for name, (module, words) in ROOMS.items():
         if importlib.util.find_spec(module) is None:
@@ -57,6 +63,8 @@ def run(argv: list[str]) -> int:
         from linbao.base.supervise import serve as run_all
 
         return run_all(args.host, args.port, demo=args.demo)
+    if args.command == "restore":
+        return restore.run(args)
     with _Database():
         if args.command == "web":
             from linbao.base.supervise import web_command
@@ -111,9 +119,10 @@ class _Database:
 
     def __enter__(self) -> None:
         self.folder: Path | None = None
-        from linbao.base import postgres
+        from linbao.base import postgres, staging
 
         folder = data_folder()
+        staging.finish(folder.parent)
         if os.environ.get("LINBAO_DATABASE_URL", postgres.url(folder)) != postgres.url(folder):
             return
         ran = postgres.pid(folder) is not None

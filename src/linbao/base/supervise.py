@@ -24,7 +24,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import IO, TypeVar
 
-from linbao.base import guardian, postgres
+from linbao.base import guardian, postgres, staging
 
 Held = TypeVar("Held")
 LONGEST_PAUSE = 30.0  # seconds between two starts of something that keeps dying
@@ -95,6 +95,7 @@ def serve(host: str, port: int, *, demo: bool) -> int:
     if not _soon(lambda: _free(host, port)):
         print(f"{host}:{port} 已被占用，请用 --port 换一个端口。", file=sys.stderr)
         return 1
+    staging.finish(data)
     os.environ.setdefault("LINBAO_BASE_URL", f"http://{host}:{port}")
     if demo:
         os.environ["LINBAO_DEMO"] = "1"
