@@ -150,6 +150,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # stands only whe
 MIDDLEWARE = [
     "linbao.base.middleware.behind_proxies",
     "linbao.base.middleware.request_log",
+    "linbao.base.middleware.headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -284,6 +285,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024  # JSON and forms; files are streamed
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
+# A year, on https only. COOP is Django's own (same-origin); other headers are set in base/middleware.py.
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _base.scheme == "https" else 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _base.scheme == "https"
 SESSION_COOKIE_HTTPONLY = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
