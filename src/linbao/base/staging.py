@@ -10,8 +10,9 @@ import shutil
 import time
 from pathlib import Path
 
-FOLDER = "restoring"
-READY = "ready"  # the mark in it when its content is proven; holds where the old installation is kept
+FOLDER = "restored"  # proven, on its way into place
+TRYING = "restoring-"  # and the process that works on it
+READY = "ready"  # in the folder: where the old installation is kept
 MOVED = ("files", "secrets", "postgres")
 
 
@@ -20,18 +21,17 @@ def occupied(data: Path) -> list[str]:
     return [n for n in MOVED if (data / n).exists() and any((data / n).iterdir())]
 
 
-def commit(data: Path) -> Path | None:
+def commit(data: Path, staged: Path) -> Path | None:
     """Put what is staged and proven in its place; what was there is kept aside. Returns where."""
     aside = None
     if occupied(data):
         aside = data / f"before-restore-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}"
         aside.mkdir(mode=0o755)
-    part = data / FOLDER / f"{READY}.part"
-    with open(part, "w") as f:
+    with open(staged / READY, "w") as f:
         f.write(str(aside or ""))
         f.flush()
         os.fsync(f.fileno())
-    os.replace(part, data / FOLDER / READY)
+    os.rename(staged, data / FOLDER)
     finish(data)
     return aside
 

@@ -40,8 +40,10 @@ def run(args: argparse.Namespace) -> int:
         there = staging.occupied(data)
         if there and not args.force:
             return _refused(f"{data} 里已有内容（{'、'.join(there)}）。确认要恢复请加 --force，原有内容会移到旁边保留。")
-        staged = data / staging.FOLDER
-        shutil.rmtree(staged, ignore_errors=True)
+        for left in data.glob(staging.TRYING + "*"):  # of one that was killed
+            postgres.stop(left / "postgres")
+            shutil.rmtree(left, ignore_errors=True)
+        staged = data / f"{staging.TRYING}{os.getpid()}"
         staged.mkdir(mode=0o755)
         os.environ["LINBAO_DATA_DIR"] = str(staged)
         try:
@@ -49,8 +51,7 @@ def run(args: argparse.Namespace) -> int:
         finally:
             if own:
                 postgres.stop(staged / "postgres")
-            if not (staged / staging.READY).exists():
-                shutil.rmtree(staged, ignore_errors=True)
+            shutil.rmtree(staged, ignore_errors=True)  # gone already when all went well
 
 
 def _refused(words: str) -> int:
@@ -87,7 +88,7 @@ def _restore(args: argparse.Namespace, data: Path, staged: Path, *, own: bool) -
     connection.close()
     if own:
         postgres.stop(staged / "postgres")
-    aside = staging.commit(data)
+    aside = staging.commit(data, staged)
     print(
         f"已恢复 {result.made_at} 的备份：{result.tables} 张表、{result.rows} 行、{result.files} 个文件，"
         f"行数与摘要全部一致，{result.seconds:.1f} 秒。"
