@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from linbao.audit.actions import record
 from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid
+from linbao.base.text import mask_within
 from linbao.base.words import Worded
 from linbao.outbox.models import Delivery, DeliveryState, DeliveryStep, Notice, StepKind
 from linbao.units.models import User
@@ -43,8 +44,8 @@ def post(
         defaults={
             "channel": channel,
             "recipient": recipient,
-            "subject": subject,
-            "body": body,
+            "subject": text.mask_within(subject),  # numbers that somebody typed into a title stay inside
+            "body": text.mask_within(body),
             "attachments": list(attachments),
             "unit_id": unit_id,
             "caused_by": caused_by,
@@ -131,7 +132,7 @@ def notify_many(
     if isinstance(text, Worded):
         languages = dict(User.objects.filter(pk__in=user_ids).exclude(language="").values_list("pk", "language"))
     said = {
-        language: (text.in_language(language) if isinstance(text, Worded) else text)[:300]
+        language: mask_within(text.in_language(language) if isinstance(text, Worded) else text)[:300]
         for language in {languages.get(u) or settings.LANGUAGE_CODE for u in user_ids}
     }
     Notice.objects.bulk_create(
