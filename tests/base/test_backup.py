@@ -118,7 +118,7 @@ class Writers:
 
 
 @pytest.fixture(scope="module")
-def taken() -> Iterator[dict[str, Any]]:
+def taken() -> dict[str, Any]:
     """A backup taken while reporters write and the keys are turned; what was acknowledged before it began."""
     folder, to = empty(), empty()
     assert linbao(folder, "migrate").returncode == 0
@@ -142,10 +142,8 @@ def taken() -> Iterator[dict[str, Any]]:
     writers.stop()
     serve.terminate()
     serve.wait(40)
-    if os.environ.get("LINBAO_TEST_SHOW"):
-        print(turned.stdout, made.stdout, made.stderr, len(before), len(during), len(writers.done))
     recovery = next((w for w in made.stdout.split() if w.startswith("LINBAO-")), "")
-    yield {
+    return {
         "folder": folder, "to": to, "before": before, "during": during, "writers": writers, "made": made, "turned": turned,
         "recovery": recovery, "secret": (folder / "secrets" / "secret_key").read_text(),
     }  # fmt: skip
@@ -159,7 +157,7 @@ def test_a_backup_under_load_restores_with_nothing_missing(taken: dict[str, Any]
     fresh = empty()
     refused = linbao(fresh, "restore", str(taken["to"]))
     assert refused.returncode == 1 and "恢复密钥" in refused.stderr
-    assert staging.occupied(fresh) == [] and not list(fresh.glob('restor*'))
+    assert staging.occupied(fresh) == [] and not list(fresh.glob("restor*"))
     done = linbao(fresh, "restore", str(taken["to"]), "--recovery-key", "-", stdin=taken["recovery"])
     assert done.returncode == 0, done.stderr
     assert (fresh / "secrets" / "secret_key").read_text() == taken["secret"], "sessions and links go on"
@@ -172,7 +170,10 @@ def test_a_backup_under_load_restores_with_nothing_missing(taken: dict[str, Any]
     assert missing == [], "acknowledged before the backup began"
     assert len(seen["files"]) >= len(taken["before"])
     wrappers = {json.loads(line).get("wrapper") for line in listed.splitlines()} - {None, ""}
-    assert len(wrappers) == 1 and (fresh / "secrets" / "keys").read_text() != (taken["folder"] / "secrets" / "keys").read_text()
+    assert (
+        len(wrappers) == 1
+        and (fresh / "secrets" / "keys").read_text() != (taken["folder"] / "secrets" / "keys").read_text()
+    )
 
 
 @pytest.mark.clause("6.1.1")
@@ -205,10 +206,16 @@ def test_a_bad_archive_or_key_changes_nothing(taken: dict[str, Any], harm: str) 
         source.write_bytes(whole)
         recovery = envelope.new_recovery()[0]
     done = linbao(fresh, "restore", str(source), "--recovery-key", "-", stdin=recovery)
-    words = {"cut": "不完整", "altered": "已被改动", "wrong key": "恢复密钥不是这份备份的", "no archive": "不是邻报的备份", "nothing": "没有这份备份"}
+    words = {
+        "cut": "不完整",
+        "altered": "已被改动",
+        "wrong key": "恢复密钥不是这份备份的",
+        "no archive": "不是邻报的备份",
+        "nothing": "没有这份备份",
+    }
     assert done.returncode == 1 and words[harm] in done.stderr, done.stderr
     assert "Traceback" not in done.stderr
-    assert staging.occupied(fresh) == [] and not list(fresh.glob('restor*'))
+    assert staging.occupied(fresh) == [] and not list(fresh.glob("restor*"))
 
 
 @pytest.mark.clause("6.1.1")

@@ -30,6 +30,11 @@ def town(db: Any) -> Town:
     return build()
 
 
+@pytest.fixture
+def tuesday(_tuesday: time_machine.Traveller) -> time_machine.Traveller:  # noqa: F811
+    return _tuesday
+
+
 @pytest.fixture(autouse=True)
 def _keys_as_they_are() -> Any:
     """A test's rollback takes its keys with it."""
@@ -95,17 +100,19 @@ def test_no_key_lies_in_the_database_in_the_clear(db: Any) -> None:
 
 
 @pytest.mark.clause("6.1.1")
-def test_keys_are_turned_values_follow_and_the_old_key_goes(town: Town, _tuesday: time_machine.Traveller) -> None:
+def test_keys_are_turned_values_follow_and_the_old_key_goes(town: Town, tuesday: time_machine.Traveller) -> None:
     rows = filed(town, 3)
     digest = files.put(b"a photo of the stairwell")
     before = {r.purpose: r for r in DataKey.objects.filter(state=KeyState.CURRENT)}
     keys.rotate()
-    assert {r.phone for r in Party.objects.filter(pk__in=[r.pk for r in rows])} == {str(int(PHONE) + n) for n in range(3)}
+    assert {r.phone for r in Party.objects.filter(pk__in=[r.pk for r in rows])} == {
+        str(int(PHONE) + n) for n in range(3)
+    }
     assert found(town, PHONE) == 1, "found by the older index"
     newer = filed(town, 1)[0]
     assert found(town, PHONE) == 2, "found by both"
     assert files.get(digest) == b"a photo of the stairwell"
-    _tuesday.shift(keys.RETIRE_AFTER + timedelta(minutes=1))
+    tuesday.shift(keys.RETIRE_AFTER + timedelta(minutes=1))
     for row in before.values():
         if row.purpose != Purpose.BACKUPS:
             with pytest.raises(Conflict, match="仍在使用"):
@@ -168,12 +175,16 @@ def test_a_row_read_before_the_turn_and_saved_after_it_carries_the_new_key(town:
 
 
 @pytest.mark.clause("6.1.1")
-def test_values_of_the_first_format_open_are_found_and_follow(town: Town, _tuesday: time_machine.Traveller) -> None:
+def test_values_of_the_first_format_open_are_found_and_follow(town: Town, tuesday: time_machine.Traveller) -> None:
     row = filed(town)[0]
     kek = wrapping.local_keys()[0]
     nonce = os.urandom(12)
     place = f"collection_party.phone:{row.pk}".encode()
-    put("phone", row, b"\x01" + hashlib.sha256(kek).digest()[:4] + nonce + AESGCM(kek).encrypt(nonce, PHONE.encode(), place))
+    put(
+        "phone",
+        row,
+        b"\x01" + hashlib.sha256(kek).digest()[:4] + nonce + AESGCM(kek).encrypt(nonce, PHONE.encode(), place),
+    )
     index = hmac.new(kek, b"linbao blind index", hashlib.sha256).digest()
     put("phone_index", row, hmac.new(index, PHONE.encode(), hashlib.sha256).hexdigest()[:32])
     DataKey.objects.all().delete()
@@ -188,7 +199,7 @@ def test_values_of_the_first_format_open_are_found_and_follow(town: Town, _tuesd
     assert resealing.run()
     assert stored("phone", row)[:1] == b"\x02" and Party.objects.get(pk=row.pk).phone == PHONE
     assert found(town, PHONE) == 1
-    _tuesday.shift(keys.RETIRE_AFTER + timedelta(minutes=1))
+    tuesday.shift(keys.RETIRE_AFTER + timedelta(minutes=1))
     for key in legacy:
         keys.retire(key.id)
 

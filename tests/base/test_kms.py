@@ -81,7 +81,9 @@ def vault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Vault]:
     server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     (tmp_path / "token").write_text(TOKEN + "\n")
-    url = f"vault+https://127.0.0.1:{server.server_port}/kms/linbao?ca={made.certificate}&token_file={tmp_path / 'token'}"
+    url = (
+        f"vault+https://127.0.0.1:{server.server_port}/kms/linbao?ca={made.certificate}&token_file={tmp_path / 'token'}"
+    )
     monkeypatch.setattr(settings, "KEYS", f"{url},{settings.KEYS}")
     keys.drop()
     yield server

@@ -8,19 +8,24 @@ CHECKPOINT, a plain dump, logs, mails, stored files, the archive.
 from __future__ import annotations
 
 import base64
+import io
 import json
 import os
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.error
 import urllib.request
+import zipfile
+from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from pypdf import PdfReader
 
 from linbao.base import dumps, postgres, text
 
@@ -32,7 +37,9 @@ import django; django.setup()
 from tests.loop import build
 from linbao.units.models import ApiToken, Unit
 town = build()
-Unit.objects.filter(code="510104017003").update(settings={"mailbox": "dept@example.cn"})
+Unit.objects.filter(code="510104017003").update(mailbox="dept@example.cn")
+from linbao.units.tree import reference
+reference.changed()
 print(ApiToken.make(town.reporter, "t", ["*"])[1], town.grid.code)
 """
 CARRY = """
@@ -75,6 +82,9 @@ handling.resolve(who("handler"), full.pk, "已经处理完毕，并回访了当�
 handling.inform(who("reporter"), full.pk, outcome="reached", method="phone")
 handling.evaluate(who("reporter"), full.pk, verdict="satisfied", remark=f"{NAME} {PHONE} 说很满意")
 handling.close(who("manager"), full.pk)
+from linbao.reporting import actions as reporting
+week = reporting.assemble_week(who("reporter"), clock.monday(clock.today()))
+reporting.confirm(who("reporter"), week.pk)
 manager = browser("manager")
 assert manager.get("/archive/", {"person": PHONE}).status_code == 200
 assert manager.get(f"/items/{full.pk}/").status_code == 200
@@ -157,6 +167,18 @@ def used() -> Path:
         assert ask(port, "/api/v1/items", body | {"title": "必然失败"}, token) == 500
         own.execute("ALTER TABLE away RENAME TO collection_party")
     script(CARRY, PHONE, NAME, SEEN)
+    until = time.monotonic() + 60
+    while not (mails := list((folder / "mail").rglob("*.eml"))) and time.monotonic() < until:
+        time.sleep(0.2)
+    for n, part in enumerate(p for m in mails for p in message_from_bytes(m.read_bytes()).walk()):
+        data = part.get_payload(decode=True)
+        if isinstance(data, bytes):
+            (folder / f"mail-part-{n}").write_bytes(data)
+            if data.startswith(b"PK"):  # the report as Word wrote it
+                zipfile.ZipFile(io.BytesIO(data)).extractall(folder / f"mail-part-{n}-inside")
+            elif data.startswith(b"%PDF"):
+                words_of = "".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages)
+                (folder / f"mail-part-{n}-text").write_text(words_of)
     for words in (["keys", "rotate", "--wait"], ["backup", str(folder / "backups")]):
         done = subprocess.run([sys.executable, "-m", "linbao", *words], env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
@@ -181,6 +203,7 @@ def test_it_lies_nowhere_on_the_disk(used: Path, value: str) -> None:
 def test_the_search_itself_finds_what_is_written_in_the_clear(used: Path) -> None:
     found = {line.partition(":")[0].split("/")[0] for line in holding(used, SEEN)}
     assert {"postgres", "dump.sql"} <= found
+    assert any(f.endswith("-inside") for f in found) and any(f.endswith("-text") for f in found), "the mailed report"
     assert "backups" not in found, "an archive shows nothing of its content"
     assert "500" in (used / "serve.log").read_text() and "collection_party" in (used / "serve.log").read_text()
     assert list((used / "files").rglob("*")) or list((used / "backups").iterdir())
@@ -197,7 +220,10 @@ def test_a_number_typed_into_free_text_goes_no_further(db: Any) -> None:
     from tests.loop import OVERRULED, build
 
     town = build()
-    typed = {"title": f"致电{PHONE}的居民反映噪声", "narrative": f"居民留的电话是{PHONE}，身份证510104199001011233，请尽快回电说明情况。"}
+    typed = {
+        "title": f"致电{PHONE}的居民反映噪声",
+        "narrative": f"居民留的电话是{PHONE}，身份证510104199001011233，请尽快回电说明情况。",
+    }
     item = town.submitted(**typed)
     review.approve(town.reviewer, item.pk, answers=OVERRULED)
     outbox.post(key="x", channel="mail", recipient="a@example.cn", subject=item.title, body=item.narrative)

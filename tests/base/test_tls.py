@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
+import json
 import os
 import socket
 import ssl
@@ -72,8 +74,6 @@ def test_every_answer_carries_the_headers(served: tuple[int, Path, str], path: s
 
 
 def test_built_files_are_kept_by_browsers(served: tuple[int, Path, str]) -> None:
-    import json
-
     root = Path(tls.__file__).parent.parent / "web" / "static" / "dist"
     name = next(iter(json.loads((root / "manifest.json").read_text()).values()))
     answer = ask(served[0], f"/static/dist/{name}", served[1])
@@ -97,11 +97,9 @@ def test_tls_12_and_newer_only(served: tuple[int, Path, str]) -> None:
 
 
 def test_a_made_certificate_is_told_and_kept(served: tuple[int, Path, str]) -> None:
-    with socket.create_connection(("127.0.0.1", served[0]), timeout=20) as raw:
-        with ssl._create_unverified_context().wrap_socket(raw) as s:
-            shown = s.getpeercert(binary_form=True)
-    import hashlib
-
+    context = ssl._create_unverified_context()
+    with socket.create_connection(("127.0.0.1", served[0]), timeout=20) as raw, context.wrap_socket(raw) as s:
+        shown = s.getpeercert(binary_form=True)
     assert shown and hashlib.sha256(shown).hexdigest().upper() in served[2].replace(":", "")
     again = tls.self_made("127.0.0.1", data=served[1])
     assert again.fingerprint in served[2]

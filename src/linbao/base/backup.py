@@ -15,6 +15,7 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +128,11 @@ def opened(header: dict[str, Any], recovery: str = "") -> bytes:
             wrong = e
     if wrong is not None:
         raise wrong
-    needed = {"key": "LINBAO_BACKUP_KEY", "recovery": "打印的恢复密钥（--recovery-key）", "keyset": "制作备份的那套系统"}
+    needed = {
+        "key": "LINBAO_BACKUP_KEY",
+        "recovery": "打印的恢复密钥（--recovery-key）",
+        "keyset": "制作备份的那套系统",
+    }
     raise envelope.WrongKey("打开这份备份需要：" + "，或".join(needed.get(s["kind"], "?") for s in stanzas) + "。")
 
 
@@ -184,7 +189,7 @@ def _files(made: _Made) -> Iterator[bytes]:
         if name not in made.files:
             try:
                 with files.store().open(name) as f:
-                    yield from envelope.member(f"file {name}", iter(lambda f=f: f.read(dumps.BLOCK), b""))
+                    yield from envelope.member(f"file {name}", iter(partial(f.read, dumps.BLOCK), b""))
             except FileNotFoundError:
                 continue  # deleted, or moved to its new name, where the second look finds it
             made.files.add(name)

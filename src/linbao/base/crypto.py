@@ -30,7 +30,9 @@ def seal(data: bytes, place: str, purpose: str = Purpose.FIELDS) -> bytes:
     try:
         header, key = keys.held().sealing[purpose]
     except KeyError:
-        raise keys.NoDataKey(f"没有可用的数据密钥（{purpose}）：先运行 linbao migrate，再用 linbao doctor 查看原因。") from None
+        raise keys.NoDataKey(
+            f"没有可用的数据密钥（{purpose}）：先运行 linbao migrate，再用 linbao doctor 查看原因。"
+        ) from None
     nonce = os.urandom(12)
     return header + nonce + key.encrypt(nonce, data, _bound(header, place))
 

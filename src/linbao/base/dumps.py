@@ -75,7 +75,11 @@ def dump(given: dict[str, Any], *, snapshot: str, server: int) -> Iterator[bytes
 
 def load(given: dict[str, Any] | str, blocks: Iterator[bytes], *, clean: bool = False) -> None:
     """Load a dump in one transaction: all or nothing; raises `CannotDump`."""
-    told = given if isinstance(given, str) else make_conninfo(**{k: v for k, v in _known(given).items() if k != "password"})
+    told = (
+        given
+        if isinstance(given, str)
+        else make_conninfo(**{k: v for k, v in _known(given).items() if k != "password"})
+    )
     environment = os.environ if isinstance(given, str) else _environment(given)
     with connect(given) as connection:
         server = connection.info.server_version // 10000

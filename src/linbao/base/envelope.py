@@ -45,7 +45,11 @@ class Readable(Protocol):
 def for_key(archive_key: bytes, key: bytes) -> dict[str, str]:
     """Sealed by a secret that both sides hold (LINBAO_BACKUP_KEY)."""
     nonce = os.urandom(12)
-    return {"kind": "key", "id": key_id(key), "wrapped": _text(nonce + AESGCM(key).encrypt(nonce, archive_key, b"archive"))}
+    return {
+        "kind": "key",
+        "id": key_id(key),
+        "wrapped": _text(nonce + AESGCM(key).encrypt(nonce, archive_key, b"archive")),
+    }
 
 
 def by_key(stanza: dict[str, str], key: bytes) -> bytes:

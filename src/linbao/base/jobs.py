@@ -11,21 +11,29 @@ from procrastinate.exceptions import AlreadyEnqueued
 SLICE = 30.0  # seconds of one job: a worker that is asked to end is not kept waiting
 
 
-@app.periodic(cron="*/10 * * * *")
 @app.task(name="base.reseal", queueing_lock="base.reseal", lock="base.reseal")
-def reseal(timestamp: int) -> None:
-    """Seal anew what older keys sealed, slice by slice until all has followed (also every ten minutes)."""
+def reseal() -> None:
+    """Seal anew what older keys sealed, slice by slice until all has followed."""
     from linbao.base import resealing
 
     if resealing.waiting() and not resealing.run(SLICE):
-        with suppress(AlreadyEnqueued):
-            reseal.defer(timestamp=timestamp)
+        reseal_soon()
 
 
 def reseal_soon() -> None:
     """In the transaction that made a new key current."""
     with suppress(AlreadyEnqueued):
-        reseal.defer(timestamp=0)
+        reseal.defer()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="base.reseal_left", queueing_lock="base.reseal_left")
+def reseal_left(timestamp: int) -> None:
+    """What a stop left behind, or a late writer (every ten minutes)."""
+    from linbao.base import resealing
+
+    if resealing.waiting():
+        reseal_soon()
 
 
 @app.periodic(cron="30 18 * * *")  # half past two at night in China

@@ -11,6 +11,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import structlog
@@ -45,7 +46,7 @@ class Column:
     @property
     def older(self) -> str:
         """SQL that is true for a value of another key than the one given."""
-        column = connection.ops.quote_name(self.field.column)
+        column = _quoted(self.field)
         if self.source is None:
             return f"{column} IS NOT NULL AND substring({column} from 1 for {crypto.HEADER}) <> %s"
         return f"{column} <> '' AND left({column}, 4) <> %s"
@@ -74,7 +75,7 @@ def run(seconds: float = 3600.0, told: Callable[[Resealing], None] | None = None
     """Carry on for so long; true when everything has followed. `told` hears of each batch."""
     until = time.monotonic() + seconds
     for column in columns():
-        if not _follow(column.part, _target(column.wanted()), lambda p, c=column: _rows(p, c), until, told, _count(column)):
+        if not _follow(column.part, _target(column.wanted()), partial(_rows, column), until, told, _count(column)):
             return False
     held = keys.held()
     target = f"{_target(held.sealing[Purpose.FILES][0])} {held.index[0][0]}"
@@ -96,7 +97,7 @@ def used_by(row: DataKey) -> str:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
         for column in columns():
-            name = connection.ops.quote_name(column.field.column)
+            name = _quoted(column.field)
             if column.source is None and row.purpose == Purpose.FIELDS:
                 condition, value = f"substring({name} from 1 for {crypto.HEADER}) = %s", keys.header(row)
             elif column.source is not None and row.purpose == Purpose.INDEX:
@@ -136,7 +137,7 @@ def old_values() -> bool:
         there = set(connection.introspection.table_names(cursor))
         for column in columns():
             if column.table in there and column.source is None:
-                name = connection.ops.quote_name(column.field.column)
+                name = _quoted(column.field)
                 cursor.execute(f"SELECT 1 FROM {column.table} WHERE {name} IS NOT NULL LIMIT 1")
                 if cursor.fetchone():
                     return True
@@ -190,12 +191,12 @@ def _follow(
 
 
 @transaction.atomic
-def _rows(progress: Resealing, column: Column) -> int:
+def _rows(column: Column, progress: Resealing) -> int:
     """One batch of rows, in one transaction with how far it came; returns how many were looked at."""
     pk = column.model._meta.pk
     assert pk is not None
-    key, name = connection.ops.quote_name(pk.column), connection.ops.quote_name(column.field.column)
-    source = connection.ops.quote_name(column.source.column) if column.source else name
+    key, name = _quoted(pk), _quoted(column.field)
+    source = _quoted(column.source) if column.source else name
     behind = f"{key} > CAST(%s AS {_type(pk)}) AND" if progress.position else ""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
@@ -224,6 +225,10 @@ def _rows(progress: Resealing, column: Column) -> int:
     progress.done += len(made)
     progress.save()
     return len(rows)
+
+
+def _quoted(field: models.Field[Any, Any]) -> str:
+    return str(connection.ops.quote_name(field.column or field.attname))
 
 
 def _type(pk: models.Field[Any, Any]) -> str:

@@ -92,7 +92,9 @@ def _into(
     told, result = _prove(place, name, archive_key)
     stored = folder / "files"
     stored.mkdir(mode=0o700, exist_ok=True)
-    keyring = {bytes([k["format"]]) + bytes.fromhex(k["id"]): AESGCM(bytes.fromhex(k["key"])) for k in result.keys.values()}
+    keyring = {
+        bytes([k["format"]]) + bytes.fromhex(k["id"]): AESGCM(bytes.fromhex(k["key"])) for k in result.keys.values()
+    }
 
     def take(member: str, blocks: Iterator[bytes]) -> None:
         if member == backup.DUMP:
@@ -169,7 +171,10 @@ def _open_some(connection: Any, keyring: dict[bytes, AESGCM], most: int = 500) -
 
     count = 0
     for column in resealing.columns():
-        if column.source is not None or connection.execute("SELECT to_regclass(%s)", [column.table]).fetchone()[0] is None:
+        if (
+            column.source is not None
+            or connection.execute("SELECT to_regclass(%s)", [column.table]).fetchone()[0] is None
+        ):
             continue
         pk = column.model._meta.pk
         assert pk is not None

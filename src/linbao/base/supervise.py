@@ -25,7 +25,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import IO, TypeVar
 
-from linbao.base import guardian, postgres, staging
+from linbao.base import guardian, postgres, staging, tls
 
 Held = TypeVar("Held")
 LONGEST_PAUSE = 30.0  # seconds between two starts of something that keeps dying
@@ -114,7 +114,10 @@ def serve(host: str, port: int, *, demo: bool, files: tls.Files | None = None) -
     except (postgres.CannotStart, subprocess.CalledProcessError) as e:
         print(e, file=sys.stderr)
         return 1
-    parts = [Part("web", web_command(host, port, files=files)), Part("worker", [sys.executable, "-m", "linbao", "worker"])]
+    parts = [
+        Part("web", web_command(host, port, files=files)),
+        Part("worker", [sys.executable, "-m", "linbao", "worker"]),
+    ]
     try:
         told = False
         while not stopping:

@@ -53,7 +53,9 @@ def _list(args: argparse.Namespace) -> None:
             print(json.dumps({"part": part.part, "done": part.done, "total": part.total, "faults": part.faults, "finished": part.finished_at is not None}, ensure_ascii=False))  # fmt: skip
         return
     for row in rows:
-        print(f"{row.id}  {row.get_purpose_display()}  {row.get_state_display()}  {row.made_at:%Y-%m-%d}  {row.wrapper}")
+        print(
+            f"{row.id}  {row.get_purpose_display()}  {row.get_state_display()}  {row.made_at:%Y-%m-%d}  {row.wrapper}"
+        )
     if any(p.finished_at is None for p in parts):
         print(_("正在重新加密："))
     for part in parts:

@@ -39,7 +39,9 @@ def run(args: argparse.Namespace) -> int:
             return _refused(f"{data} 的数据库正在运行，请先停止。")
         there = staging.occupied(data)
         if there and not args.force:
-            return _refused(f"{data} 里已有内容（{'、'.join(there)}）。确认要恢复请加 --force，原有内容会移到旁边保留。")
+            return _refused(
+                f"{data} 里已有内容（{'、'.join(there)}）。确认要恢复请加 --force，原有内容会移到旁边保留。"
+            )
         for left in data.glob(staging.TRYING + "*"):  # of one that was killed
             postgres.stop(left / "postgres")
             shutil.rmtree(left, ignore_errors=True)
@@ -91,8 +93,7 @@ def _restore(args: argparse.Namespace, data: Path, staged: Path, *, own: bool) -
     aside = staging.commit(data, staged)
     print(
         f"已恢复 {result.made_at} 的备份：{result.tables} 张表、{result.rows} 行、{result.files} 个文件，"
-        f"行数与摘要全部一致，{result.seconds:.1f} 秒。"
-        + (f"原有内容在 {aside}。" if aside else "")
+        f"行数与摘要全部一致，{result.seconds:.1f} 秒。" + (f"原有内容在 {aside}。" if aside else "")
     )
     return 0
 
