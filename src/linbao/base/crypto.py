@@ -14,6 +14,7 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from django.db import models
+from django.utils.translation import gettext as _
 
 from linbao.base import keys
 from linbao.base.models import Purpose
@@ -30,9 +31,7 @@ def seal(data: bytes, place: str, purpose: str = Purpose.FIELDS) -> bytes:
     try:
         header, key = keys.held().sealing[purpose]
     except KeyError:
-        raise keys.NoDataKey(
-            f"没有可用的数据密钥（{purpose}）：先运行 linbao migrate，再用 linbao doctor 查看原因。"
-        ) from None
+        raise _missing(purpose) from None
     nonce = os.urandom(12)
     return header + nonce + key.encrypt(nonce, data, _bound(header, place))
 
@@ -47,6 +46,13 @@ def unseal(sealed: bytes, place: str) -> bytes:
         return key.decrypt(sealed[HEADER:17], sealed[17:], _bound(header, place))
     except InvalidTag as e:
         raise CannotOpen("altered, or moved from its row") from e
+
+
+def _missing(purpose: str) -> keys.NoDataKey:
+    return keys.NoDataKey(
+        _("没有可用的数据密钥（%(purpose)s）：先运行 linbao migrate，再用 linbao doctor 查看原因。")
+        % {"purpose": purpose}
+    )
 
 
 def is_current(sealed: bytes, purpose: str = Purpose.FIELDS) -> bool:
@@ -73,7 +79,7 @@ def blind_indexes(value: str) -> list[str]:
         return [""]
     found = keys.held().index
     if not found:
-        raise keys.NoDataKey("没有可用的数据密钥（index）：先运行 linbao migrate，再用 linbao doctor 查看原因。")
+        raise _missing(Purpose.INDEX)
     return [prefix + hmac.new(key, text, hashlib.sha256).hexdigest()[: 32 - len(prefix)] for prefix, key in found]
 
 

@@ -10,7 +10,7 @@ import smtplib
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 OK, WARN, FAIL = "ok", "warn", "fail"
 OLDEST_SERVER = 150000
 CLOCK_MAY_DIFFER = 5.0  # seconds
+BACKUP_WITHIN = timedelta(days=2)
 LEAST_DISK = 2 * 1024**3  # bytes
 MARKS = {OK: "✓", WARN: "!", FAIL: "✗"}
 
@@ -58,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
 def look() -> Iterator[Finding]:
     """Every check in turn; one that stumbles is itself a finding, and the others go on."""
     checks: tuple[tuple[str, Callable[[], Iterator[Finding]]], ...] = (
-        (_("设置"), _settings), (_("数据库"), _database), (_("后台任务"), _worker), (_("存储"), _storage), (_("邮件"), _mail),
+        (_("设置"), _settings), (_("数据库"), _database), (_("后台任务"), _worker), (_("存储"), _storage), (_("备份"), _backups), (_("邮件"), _mail),
         (_("字体"), _fonts), (_("页面资源"), _assets),
     )  # fmt: skip
     for part, check in checks:
@@ -90,7 +91,7 @@ def _settings() -> Iterator[Finding]:
             part,
             WARN,
             _("网站以 http 提供，口令在网上明文传送"),
-            _("在前面放一个启用 TLS 的反向代理，见 deploy/nginx.conf。"),
+            _("用 linbao serve --tls self 或 --tls-cert，或在前面放一个反向代理，见 deploy/nginx.conf。"),
         )
     else:
         yield Finding(part, OK, settings.BASE_URL)
@@ -197,6 +198,28 @@ def _storage() -> Iterator[Finding]:
         part, OK if free >= LEAST_DISK else WARN, _("剩余 %(gb).1f GB") % {"gb": free / 1024**3},
         "" if free >= LEAST_DISK else _("磁盘将满，请扩容或清理。"),
     )  # fmt: skip
+
+
+def _backups() -> Iterator[Finding]:
+    from linbao.base import clock
+    from linbao.base.models import Backup
+
+    part = _("备份")
+    last = Backup.objects.order_by("-at", "-id").first()
+    if last is None:
+        yield Finding(part, WARN, _("还没有备份"), _("设置 LINBAO_BACKUP_TO，或运行 linbao backup 文件夹。"))
+    elif last.fault:
+        yield Finding(part, FAIL, last.fault, _("排除后运行 linbao drill，确认备份可以恢复。"))
+    elif clock.now() - last.at > BACKUP_WITHIN:
+        yield Finding(
+            part, WARN, _("最近一次是 %(day)s") % {"day": f"{clock.local(last.at, settings.TIME_ZONE):%Y-%m-%d %H:%M}"},
+            _("设置 LINBAO_BACKUP_TO 每天自动备份，并确认后台任务在运行。"),
+        )  # fmt: skip
+    else:
+        yield Finding(
+            part, OK if last.verified_at else WARN, f"{last.name}，{last.size / 1e6:.1f} MB",
+            "" if last.verified_at else _("还没有试恢复过，请运行 linbao backup --check。"),
+        )  # fmt: skip
 
 
 def _mail() -> Iterator[Finding]:

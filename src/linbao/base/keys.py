@@ -18,6 +18,7 @@ from typing import Any
 import structlog
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import Error, connection, transaction
+from django.utils.translation import gettext as _
 
 from linbao.base import clock, reference, wrapping
 from linbao.base.models import DataKey, KeyState, Purpose
@@ -206,21 +207,26 @@ def retire(key: str) -> None:
         _one_at_a_time()
         row = DataKey.objects.select_for_update().filter(pk=key).first()
         if row is None:
-            raise NotFound(f"没有密钥 {key}。")
+            raise NotFound(_("没有密钥 %(key)s。") % {"key": key})
         if row.state == KeyState.RETIRED:
             return
         if row.state == KeyState.CURRENT or row.demoted_at is None:
-            raise Conflict(f"密钥 {key} 正在使用，请先运行 linbao keys rotate。")
+            raise Conflict(_("密钥 %(key)s 正在使用，请先运行 linbao keys rotate。") % {"key": key})
         if clock.now() - row.demoted_at < RETIRE_AFTER:
-            raise Conflict(f"密钥 {key} 刚被替换，{RETIRE_AFTER.seconds // 60} 分钟后才能停用。")
+            raise Conflict(
+                _("密钥 %(key)s 刚被替换，%(minutes)d 分钟后才能停用。")
+                % {"key": key, "minutes": RETIRE_AFTER.seconds // 60}
+            )
         if _open_since(row.demoted_at):
-            raise Conflict("有一个更早开始的数据库事务还没有结束，请稍后再试。")
+            raise Conflict(_("有一个更早开始的数据库事务还没有结束，请稍后再试。"))
         used = resealing.used_by(row)
         if not used:
             _destroy(row)
     if used:
         resealing.again(used)
-        raise Conflict(f"密钥 {key} 仍在使用：{used}。请等重新加密完成（linbao keys list）。")
+        raise Conflict(
+            _("密钥 %(key)s 仍在使用：%(part)s。请等重新加密完成（linbao keys list）。") % {"key": key, "part": used}
+        )
 
 
 def _destroy(row: DataKey) -> None:
@@ -243,7 +249,7 @@ def told() -> list[dict[str, Any]]:
 
 
 def _make(purpose: str) -> DataKey:
-    for _try in range(100):
+    for _attempt in range(100):
         id_ = os.urandom(4).hex()
         # Indexes tell their key by three digits of its id.
         if not DataKey.objects.filter(id__startswith=id_[:3] if purpose == Purpose.INDEX else id_).exists():
