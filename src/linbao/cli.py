@@ -16,6 +16,9 @@ ROOMS = {
     "user": ("linbao.units.commands", "新建人员，签发接口令牌"),
     "import": ("linbao.collection.import_command", "从电子表格导入信息"),
     "export": ("linbao.archive.export_command", "导出信息到电子表格"),
+    "keys": ("linbao.commands.keys", "数据密钥：列出、更换、重新加密、包裹、停用；恢复密钥"),
+    "backup": ("linbao.commands.backup", "把数据库、文件和密钥备份成一个加密文件"),
+    "drill": ("linbao.commands.backup", "演练：备份，再试恢复，打印记录"),
     "doctor": ("linbao.base.doctor", "检查设置、数据库、存储、邮件、字体、时钟"),
     "bench": ("linbao.bench", "性能测试"),
 }
@@ -34,13 +37,18 @@ def run(argv: list[str]) -> int:
     serve = commands.add_parser("serve", help="全部合一：数据库、迁移、网站、后台任务")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8000)
+    _tls_arguments(serve)
     serve.add_argument("--demo", action="store_true", help="空库时填入演示社区")
     web = commands.add_parser("web", help="只运行网站")
     web.add_argument("--host", default="127.0.0.1")
     web.add_argument("--port", type=int, default=8000)
     web.add_argument("--workers", type=int, default=1)
+    _tls_arguments(web)
     commands.add_parser("worker", help="只运行后台任务与定时任务")
     commands.add_parser("migrate", help="升级数据库结构")
+    from linbao.commands import restore
+
+    restore.add_arguments(commands.add_parser("restore", help="从备份恢复到空的数据目录或数据库"))
     chosen = argv[0] if argv else ""
     for name, (module, words) in ROOMS.items():
         if importlib.util.find_spec(module) is None:
@@ -57,12 +65,14 @@ def run(argv: list[str]) -> int:
     if args.command == "serve":
         from linbao.base.supervise import serve as run_all
 
-        return run_all(args.host, args.port, demo=args.demo)
+        return run_all(args.host, args.port, demo=args.demo, files=_tls(args))
+    if args.command == "restore":
+        return restore.run(args)
     with _Database():
         if args.command == "web":
             from linbao.base.supervise import web_command
 
-            command = web_command(args.host, args.port, args.workers)
+            command = web_command(args.host, args.port, args.workers, _tls(args))
             os.execv(command[0], command)
         import django
 
@@ -76,6 +86,31 @@ def run(argv: list[str]) -> int:
             call_command("migrate", interactive=False, verbosity=0)
             return 0
         return int(importlib.import_module(ROOMS[args.command][0]).run(args) or 0)
+
+
+def _tls_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--tls", choices=["self"], help="self：用自制证书提供 https（小型部署）")
+    parser.add_argument("--tls-cert", metavar="FILE", help="证书（含证书链，PEM），提供 https")
+    parser.add_argument("--tls-key", metavar="FILE", help="证书的私钥（PEM）")
+
+
+def _tls(args: argparse.Namespace) -> Any:
+    """The certificate asked for, or None; ends the command when it cannot be used."""
+    from linbao.base import tls
+
+    data = data_folder().parent
+    try:
+        if args.tls_cert or args.tls_key:
+            if not (args.tls_cert and args.tls_key):
+                raise SystemExit("--tls-cert 和 --tls-key 要一起给。")
+            return tls.given(args.tls_cert, args.tls_key, data=data)
+        if not args.tls:
+            return None
+        made = tls.self_made(args.host, data=data)
+    except tls.NoCertificate as e:
+        raise SystemExit(str(e)) from None
+    print(f"自制证书，SHA-256 指纹（首次打开时请核对）：\n  {made.fingerprint}", file=sys.stderr)
+    return made
 
 
 def _work() -> int:
@@ -123,9 +158,10 @@ class _Database:
 
     def __enter__(self) -> None:
         self.folder: Path | None = None
-        from linbao.base import postgres
+        from linbao.base import postgres, staging
 
         folder = data_folder()
+        staging.finish(folder.parent)
         if os.environ.get("LINBAO_DATABASE_URL", postgres.url(folder)) != postgres.url(folder):
             return
         ran = postgres.pid(folder) is not None

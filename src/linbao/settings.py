@@ -21,7 +21,14 @@ ENV: dict[str, tuple[str, str]] = {
     "DATABASE_URL": ("", "PostgreSQL 15+；空则在数据目录内自带运行"),
     "DATA_DIR": ("./var", "数据目录：数据库、文件、密钥、日志"),
     "SECRET_KEY": ("", "会话与链接签名密钥；空则首次启动时生成于数据目录"),
-    "KEYS": ("", "个人信息加密密钥，逗号分隔的 base64（32 字节），第一个为当前密钥；空则生成于数据目录"),
+    "KEYS": (
+        "",
+        "包裹数据密钥的密钥，逗号分隔，第一个为当前：base64（32 字节）、file:/路径 或 vault+https://主机:8200/transit/密钥名；空则生成于数据目录",
+    ),
+    "KMS_TOKEN": ("", "密钥服务的令牌（也可在网址中写 ?token_file=/路径）"),
+    "BACKUP_TO": ("", "备份去处：文件夹或 s3://键:密@桶/前缀?endpoint=…；设了就每天自动备份"),
+    "BACKUP_KEEP": ("7,4,6", "保留几份备份：每天、每周、每月各几份"),
+    "BACKUP_KEY": ("", "备份密钥：base64（32 字节）或 file:/路径；空则用密钥库和打印的恢复密钥"),
     "BASE_URL": ("http://127.0.0.1:8000", "对外网址，用于邮件、二维码和回访链接"),
     "SMTP_URL": ("", "smtp://用户:口令@主机:端口、smtps://…，或 file:目录；空则写入数据目录 mail/"),
     "MAIL_FROM": ("linbao@localhost", "发件地址"),
@@ -60,10 +67,9 @@ def _kept(name: str, make: str) -> str:
 
 
 SECRET_KEY = env("SECRET_KEY") or _kept("secret_key", secrets.token_urlsafe(48))
-ENCRYPTION_KEYS = [
-    base64.b64decode(k)
-    for k in (env("KEYS") or _kept("keys", base64.b64encode(secrets.token_bytes(32)).decode())).split(",")
-]
+KEYS = env("KEYS") or _kept("keys", base64.b64encode(secrets.token_bytes(32)).decode())  # read by base/wrapping.py
+KMS_TOKEN = env("KMS_TOKEN")
+BACKUP_TO, BACKUP_KEEP, BACKUP_KEY = env("BACKUP_TO"), env("BACKUP_KEEP"), env("BACKUP_KEY")
 FILES_URL = env("FILES_URL")
 TIMESTAMP_URL = env("TIMESTAMP_URL")
 NOTIFY_HOSTS = frozenset(h.strip() for h in env("NOTIFY_HOSTS").split(",") if h.strip())
@@ -145,6 +151,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # stands only whe
 MIDDLEWARE = [
     "linbao.base.middleware.behind_proxies",
     "linbao.base.middleware.request_log",
+    "linbao.base.middleware.headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -279,6 +286,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024  # JSON and forms; files are streamed
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
+# A year, on https only. COOP is Django's own (same-origin); other headers are set in base/middleware.py.
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _base.scheme == "https" else 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _base.scheme == "https"
 SESSION_COOKIE_HTTPONLY = True
 SECURE_CONTENT_TYPE_NOSNIFF = True

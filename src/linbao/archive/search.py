@@ -27,7 +27,7 @@ from django.utils.translation import gettext as _
 
 from linbao.archive.filters import NUMBER, Filters
 from linbao.base import clock, text
-from linbao.base.crypto import blind_index
+from linbao.base.crypto import blind_indexes
 from linbao.base.problems import NotAllowed, Problem
 from linbao.collection.models import OPEN_STATUSES, Item, Status
 from linbao.units.models import Role, User
@@ -173,15 +173,14 @@ def _with_person(user: User, person: str, condition: str, values: list[Any]) -> 
     if not full and not user.rights.has(Role.REPORTER, Role.GROUP_LEADER):
         raise NotAllowed(_("您没有按姓名或电话查找的权限。"))
     try:
-        phone = blind_index(text.phone(person))
+        wanted, column = blind_indexes(text.phone(person)), "phone_index"
     except ValueError:
-        phone = ""
-    column = "phone_index" if phone else "name_index"
+        wanted, column = blind_indexes(person), "name_index"
     condition += (
-        f" AND {_I}.id = ANY(ARRAY(SELECT p.item_id FROM collection_party p WHERE p.{column} = %s LIMIT 20000))"
+        f" AND {_I}.id = ANY(ARRAY(SELECT p.item_id FROM collection_party p WHERE p.{column} = ANY(%s) LIMIT 20000))"
         f" AND ({_I}.reporter_id = %s OR {_I}.community_id = ANY(%s))"
     )
-    return condition, [*values, phone or blind_index(person), user.pk, list(full)]
+    return condition, [*values, wanted, user.pk, list(full)]
 
 
 def _behind(place: Place | None, column: str, id_: str, side: str) -> tuple[str, list[Any]]:

@@ -60,6 +60,15 @@ ACTIONS: dict[str, dict[str, Any]] = {
         "review.reason.add": lazy("增加退回理由"),
         "review.reason.change": lazy("修改退回理由"),
     },
+    lazy("密钥与备份"): {
+        "keys.rotate": lazy("更换数据密钥"),
+        "keys.rewrap": lazy("重新包裹数据密钥"),
+        "keys.retire": lazy("销毁旧密钥"),
+        "keys.recovery": lazy("制作恢复密钥"),
+        "backup.make": lazy("备份"),
+        "backup.drill": lazy("备份恢复演练"),
+        "backup.restore": lazy("从备份恢复"),
+    },
     lazy("发送与文书"): {
         "delivery.resend": lazy("再次发送"),
         "delivery.mark_sent": lazy("确认已送达"),
@@ -98,6 +107,7 @@ KEYS: dict[str, Any] = {
     "username": lazy("用户名"), "rows": lazy("行数"), "what": lazy("内容"), "format": lazy("格式"), "filters": lazy("筛选条件"),
     "searched": lazy("含文字搜索"), "found": lazy("结果数"), "party": lazy("相关人员编号"), "active": lazy("启用"),
     "first": lazy("自"), "last": lazy("至"), "working": lazy("上班"), "day": lazy("日期"), "new_address": lazy("改发现邮箱"),
+    "purposes": lazy("用途"), "keys": lazy("密钥编号"), "made_at": lazy("制作时间"), "name": lazy("名称"),
 }  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """Encrypted fields and bytes: AES-256-GCM, each value bound to its place (design §2.4, 1.3.4).
 
-A value is sealed with the current key and its place (table, column, row id) as associated
-data: moved to another row it does not open. Format: version 1 byte, key id 4, nonce 12, text.
+A value is sealed with the current data key of its purpose (`keys`) and its place (table, column, row id)
+as associated data: moved to another row it does not open. Format: version 1 byte, key id 4, nonce 12,
+text. Version 1, from before there were data keys, still opens.
 """
 
 from __future__ import annotations
@@ -9,56 +10,77 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext as _
 
-_VERSION = b"\x01"
+from linbao.base import keys
+from linbao.base.models import Purpose
+
+HEADER = 5  # bytes: version and key id
 
 
 class CannotOpen(Exception):
     """The key is missing, or the value was altered or moved from its row."""
 
 
-@lru_cache(maxsize=1)
-def _keyset() -> tuple[bytes, dict[bytes, AESGCM]]:
-    keys = {hashlib.sha256(k).digest()[:4]: AESGCM(k) for k in settings.ENCRYPTION_KEYS}
-    return next(iter(keys)), keys
-
-
-@lru_cache(maxsize=1)
-def _index_key() -> bytes:
-    # From the oldest key, so that adding a new one in front leaves every index valid.
-    return hmac.new(settings.ENCRYPTION_KEYS[-1], b"linbao blind index", hashlib.sha256).digest()
-
-
-def seal(data: bytes, place: str) -> bytes:
-    """Encrypt `data` for `place` with the current key."""
-    current, keys = _keyset()
+def seal(data: bytes, place: str, purpose: str = Purpose.FIELDS) -> bytes:
+    """Encrypt `data` for `place` with the current key of `purpose`; raises `keys.NoDataKey`."""
+    try:
+        header, key = keys.held().sealing[purpose]
+    except KeyError:
+        raise _missing(purpose) from None
     nonce = os.urandom(12)
-    return _VERSION + current + nonce + keys[current].encrypt(nonce, data, place.encode())
+    return header + nonce + key.encrypt(nonce, data, _bound(header, place))
 
 
 def unseal(sealed: bytes, place: str) -> bytes:
     """Decrypt what `seal` made for the same `place`; raises `CannotOpen`."""
-    _, keys = _keyset()
-    key = keys.get(sealed[1:5])
-    if sealed[:1] != _VERSION or key is None:
-        raise CannotOpen("unknown key or format")
+    header = sealed[:HEADER]
+    key = keys.held().opening.get(header) or keys.renewed(header)
+    if key is None:
+        raise CannotOpen(keys.held().shut.get(header, "unknown key or format"))
     try:
-        return key.decrypt(sealed[5:17], sealed[17:], place.encode())
+        return key.decrypt(sealed[HEADER:17], sealed[17:], _bound(header, place))
     except InvalidTag as e:
         raise CannotOpen("altered, or moved from its row") from e
 
 
+def _missing(purpose: str) -> keys.NoDataKey:
+    return keys.NoDataKey(
+        _("没有可用的数据密钥（%(purpose)s）：先运行 linbao migrate，再用 linbao doctor 查看原因。")
+        % {"purpose": purpose}
+    )
+
+
+def is_current(sealed: bytes, purpose: str = Purpose.FIELDS) -> bool:
+    """Whether a new value would be sealed with the same key."""
+    return sealed[:HEADER] == keys.held().sealing[purpose][0]
+
+
+def _bound(header: bytes, place: str) -> bytes:
+    return place.encode() if header[0] == 1 else header + place.encode()
+
+
 def blind_index(value: str) -> str:
-    """A keyed digest for exact search (32 hex digits) of a phone or name; empty for empty."""
-    text = "".join(value.split()).lower()
-    return hmac.new(_index_key(), text.encode(), hashlib.sha256).hexdigest()[:32] if text else ""
+    """A keyed digest (32 characters) for exact search of a phone or name; empty for empty.
+
+    To write beside a value. To search use `blind_indexes`: while the key is being turned, rows carry either.
+    """
+    return blind_indexes(value)[0]
+
+
+def blind_indexes(value: str) -> list[str]:
+    """The digest by every key that rows may carry, the current first; `[""]` for empty."""
+    text = "".join(value.split()).lower().encode()
+    if not text:
+        return [""]
+    found = keys.held().index
+    if not found:
+        raise _missing(Purpose.INDEX)
+    return [prefix + hmac.new(key, text, hashlib.sha256).hexdigest()[: 32 - len(prefix)] for prefix, key in found]
 
 
 class Sealed:
@@ -117,7 +139,9 @@ class EncryptedText(models.Field):  # type: ignore[type-arg]
         if value is None:
             return None
         if isinstance(value, Sealed):
-            return value.data
+            if is_current(value.data):
+                return value.data
+            value = unseal(value.data, self.place(model_instance)).decode()  # an older key is not written again
         return seal(str(value).encode(), self.place(model_instance))
 
     def get_prep_value(self, value: Any) -> Any:
@@ -127,3 +151,22 @@ class EncryptedText(models.Field):  # type: ignore[type-arg]
 
     def value_to_string(self, obj: models.Model) -> str:
         return ""
+
+
+class BlindIndex(models.CharField):  # type: ignore[type-arg]
+    """The `blind_index` of an encrypted field of the same row (`of`), made anew when the index key is turned."""
+
+    def __init__(self, *args: Any, of: str = "", **given: Any) -> None:
+        self.of = of
+        super().__init__(*args, **given)
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        value = super().pre_save(model_instance, add)
+        if value and not value.startswith(keys.held().index[0][0]):  # an older key is not written again
+            value = blind_index(getattr(model_instance, self.of) or "")
+            setattr(model_instance, self.attname, value)
+        return value
+
+    def deconstruct(self) -> Any:
+        name, _path, args, given = super().deconstruct()
+        return name, "django.db.models.CharField", args, given  # in the database it is nothing else

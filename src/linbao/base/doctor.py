@@ -10,7 +10,7 @@ import smtplib
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 OK, WARN, FAIL = "ok", "warn", "fail"
 OLDEST_SERVER = 150000
 CLOCK_MAY_DIFFER = 5.0  # seconds
+BACKUP_WITHIN = timedelta(days=2)
 LEAST_DISK = 2 * 1024**3  # bytes
 MARKS = {OK: "✓", WARN: "!", FAIL: "✗"}
 
@@ -58,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
 def look() -> Iterator[Finding]:
     """Every check in turn; one that stumbles is itself a finding, and the others go on."""
     checks: tuple[tuple[str, Callable[[], Iterator[Finding]]], ...] = (
-        (_("设置"), _settings), (_("数据库"), _database), (_("后台任务"), _worker), (_("存储"), _storage), (_("邮件"), _mail),
+        (_("设置"), _settings), (_("数据库"), _database), (_("后台任务"), _worker), (_("存储"), _storage), (_("备份"), _backups), (_("邮件"), _mail),
         (_("字体"), _fonts), (_("页面资源"), _assets),
     )  # fmt: skip
     for part, check in checks:
@@ -90,16 +91,34 @@ def _settings() -> Iterator[Finding]:
             part,
             WARN,
             _("网站以 http 提供，口令在网上明文传送"),
-            _("在前面放一个启用 TLS 的反向代理，见 deploy/nginx.conf。"),
+            _("用 linbao serve --tls self 或 --tls-cert，或在前面放一个反向代理，见 deploy/nginx.conf。"),
         )
     else:
         yield Finding(part, OK, settings.BASE_URL)
     if settings.DEMO:
         yield Finding(part, WARN, _("演示模式：登录页公开演示账号"), _("正式使用请在空的数据目录中启动，不带 --demo。"))
-    keys = len(settings.ENCRYPTION_KEYS)
+    yield from _keys()
+
+
+def _keys() -> Iterator[Finding]:
+    """The key-encryption keys are asked for every data key that is not retired."""
+    from linbao.base import keys, wrapping
+    from linbao.base.models import DataKey, KeyState
+
+    part = _("密钥")
+    try:
+        current = wrapping.wrappers()[0].name
+        rows = list(DataKey.objects.exclude(state=KeyState.RETIRED))
+        for row in rows:
+            keys.material(row)
+    except (wrapping.NoKey, Error) as e:
+        yield Finding(part, FAIL, str(e).splitlines()[0][:200], _("核对 LINBAO_KEYS，说明见 docs/decisions/keys.md。"))
+        return
+    behind = sum(row.wrapper != current for row in rows)
     yield Finding(
-        part, OK if keys else FAIL, _("%(n)d 把加密密钥") % {"n": keys}, "" if keys else _("设置 LINBAO_KEYS。")
-    )
+        part, WARN if behind else OK, _("%(n)d 把数据密钥，当前由 %(name)s 包裹") % {"n": len(rows), "name": current},
+        _("有 %(n)d 把仍由旧密钥包裹，请运行 linbao keys rewrap。") % {"n": behind} if behind else "",
+    )  # fmt: skip
 
 
 def _database() -> Iterator[Finding]:
@@ -179,6 +198,28 @@ def _storage() -> Iterator[Finding]:
         part, OK if free >= LEAST_DISK else WARN, _("剩余 %(gb).1f GB") % {"gb": free / 1024**3},
         "" if free >= LEAST_DISK else _("磁盘将满，请扩容或清理。"),
     )  # fmt: skip
+
+
+def _backups() -> Iterator[Finding]:
+    from linbao.base import clock
+    from linbao.base.models import Backup
+
+    part = _("备份")
+    last = Backup.objects.order_by("-at", "-id").first()
+    if last is None:
+        yield Finding(part, WARN, _("还没有备份"), _("设置 LINBAO_BACKUP_TO，或运行 linbao backup 文件夹。"))
+    elif last.fault:
+        yield Finding(part, FAIL, last.fault, _("排除后运行 linbao drill，确认备份可以恢复。"))
+    elif clock.now() - last.at > BACKUP_WITHIN:
+        yield Finding(
+            part, WARN, _("最近一次是 %(day)s") % {"day": f"{clock.local(last.at, settings.TIME_ZONE):%Y-%m-%d %H:%M}"},
+            _("设置 LINBAO_BACKUP_TO 每天自动备份，并确认后台任务在运行。"),
+        )  # fmt: skip
+    else:
+        yield Finding(
+            part, OK if last.verified_at else WARN, f"{last.name}，{last.size / 1e6:.1f} MB",
+            "" if last.verified_at else _("还没有试恢复过，请运行 linbao backup --check。"),
+        )  # fmt: skip
 
 
 def _mail() -> Iterator[Finding]:

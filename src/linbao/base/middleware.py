@@ -71,6 +71,26 @@ def request_log(get_response: Answer) -> Answer:
     return middleware
 
 
+# What pages may use of the machine: place and camera for a report, passkeys, copying a link.
+PERMISSIONS = ", ".join(
+    [f"{name}=(self)" for name in ("geolocation", "camera", "microphone", "clipboard-write", "publickey-credentials-get", "publickey-credentials-create", "fullscreen")]
+    + [f"{name}=()" for name in ("accelerometer", "autoplay", "bluetooth", "browsing-topics", "display-capture", "gyroscope", "hid", "idle-detection", "magnetometer", "midi", "payment", "serial", "usb", "xr-spatial-tracking")]
+)  # fmt: skip
+
+
+def headers(get_response: Answer) -> Answer:
+    """What a browser may do with every answer; no answer with content is kept by anybody unless it says so."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    return middleware
+
+
 def readable(get_response: Answer) -> Answer:
     """A NUL byte or broken encoding in an address or a form is the sender's mistake: 400, never 500."""
 

@@ -1,8 +1,12 @@
-"""Two small tables that every area leans on: gapless counters and the version of reference data."""
+"""Tables that every area leans on: gapless counters, the version of reference data, keys and backups."""
 
 from __future__ import annotations
 
 from django.db import connection, models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from linbao.base import clock, ids
 
 
 class Counter(models.Model):
@@ -32,3 +36,83 @@ def next_number(scope: str, count: int = 1) -> int:
             [scope, count],
         )
         return int(cursor.fetchone()[0])
+
+
+class Purpose(models.TextChoices):
+    """What a data key is for; one never serves another purpose."""
+
+    FIELDS = "fields", _("个人信息栏目")
+    FILES = "files", _("文件")
+    INDEX = "index", _("查找索引")
+    BACKUPS = "backups", _("备份")
+
+
+class KeyState(models.TextChoices):
+    CURRENT = "current", _("当前")
+    OLDER = "older", _("旧密钥")
+    RETIRED = "retired", _("已停用")
+
+
+class DataKey(models.Model):
+    """A key that seals values, itself wrapped by a key-encryption key (`keys`, `wrapping`)."""
+
+    id = models.CharField(max_length=8, primary_key=True)  # hex; stands in every value that it sealed
+    purpose = models.CharField(max_length=8, choices=Purpose)
+    format = models.SmallIntegerField(default=2)  # of the values; 1: from before there were data keys
+    state = models.CharField(max_length=8, choices=KeyState, default=KeyState.CURRENT)
+    wrapper = models.CharField(max_length=300, blank=True)  # the key-encryption key's name
+    wrapped = models.BinaryField(null=True)  # gone when retired
+    made_at = models.DateTimeField(default=clock.now)
+    demoted_at = models.DateTimeField(null=True)
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["purpose"], condition=Q(state="current"), name="one_current_key"),
+            models.CheckConstraint(
+                condition=Q(state="retired", wrapped__isnull=True) | ~Q(state="retired") & Q(wrapped__isnull=False),
+                name="retired_key_is_gone",
+            ),
+        ]
+
+
+class Resealing(models.Model):
+    """How far a column or the store has followed its current key (`resealing`)."""
+
+    part = models.CharField(max_length=140, primary_key=True)
+    target = models.CharField(max_length=20)  # ids of the keys it is going to
+    position = models.CharField(max_length=100, blank=True)  # the last row or file looked at
+    done = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+    faults = models.BigIntegerField(default=0)  # values that no key opens
+    finished_at = models.DateTimeField(null=True)
+
+
+class Backup(models.Model):
+    """One backup made, and whether a trial restore was good (`backup`)."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    at = models.DateTimeField(default=clock.now)
+    place = models.CharField(max_length=300)
+    name = models.CharField(max_length=100)
+    size = models.BigIntegerField(default=0)  # bytes
+    rows = models.BigIntegerField(default=0)
+    files = models.BigIntegerField(default=0)
+    seconds = models.FloatField(default=0)
+    key = models.CharField(max_length=8, blank=True)  # the data key that opens it, besides the backup or recovery key
+    verified_at = models.DateTimeField(null=True)
+    fault = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["-at", "-id"], name="backup_log")]
+
+
+class RecoveryKey(models.Model):
+    """The public half of the recovery key: backups are sealed for it, only the printed half opens them."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1, editable=False)
+    public = models.BinaryField()
+    made_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_recovery_key")]

@@ -7,8 +7,10 @@ be able to reach the folder.
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -130,12 +132,19 @@ def start_apart(folder: Path, *, hasty: bool = False) -> str:
     """`start` in a process of its own; returns the URL. Raises `CannotStart`."""
     command = [sys.executable, "-m", "linbao.base.postgres", str(folder), *(["--hasty"] if hasty else [])]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=90, check=False, preexec_fn=_end_with_parent
+        )
     except subprocess.TimeoutExpired as e:
         raise CannotStart(f"内置数据库在 {folder} 没有应答，90 秒后放弃。") from e
     if done.returncode:
         raise CannotStart(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "内置数据库无法启动。")
     return done.stdout.strip()
+
+
+def _end_with_parent() -> None:
+    # PR_SET_PDEATHSIG: left alone it would keep the wheel's lock, and no other server of this user could start.
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def pid(folder: Path) -> int | None:
@@ -154,8 +163,6 @@ def pid(folder: Path) -> int | None:
 
 def stop(folder: Path) -> None:
     """Stop the server in `folder` and wait; no error when it does not run."""
-    import signal
-
     number = pid(folder)
     if number is None:
         return

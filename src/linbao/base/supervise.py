@@ -13,6 +13,7 @@ import hashlib
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -24,7 +25,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import IO, TypeVar
 
-from linbao.base import guardian, postgres
+from linbao.base import guardian, postgres, staging, tls
 
 Held = TypeVar("Held")
 LONGEST_PAUSE = 30.0  # seconds between two starts of something that keeps dying
@@ -85,7 +86,7 @@ def _end_with_parent() -> None:
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
-def serve(host: str, port: int, *, demo: bool) -> int:
+def serve(host: str, port: int, *, demo: bool, files: tls.Files | None = None) -> int:
     """Run until told to stop (SIGTERM, SIGINT); returns the exit code."""
     data = Path(os.environ.get("LINBAO_DATA_DIR") or "./var").resolve()
     data.mkdir(parents=True, exist_ok=True)
@@ -96,7 +97,9 @@ def serve(host: str, port: int, *, demo: bool) -> int:
     if not _soon(lambda: _free(host, port)):
         print(f"{host}:{port} 已被占用，请用 --port 换一个端口。", file=sys.stderr)
         return 1
-    os.environ.setdefault("LINBAO_BASE_URL", f"http://{host}:{port}")
+    staging.finish(data)
+    scheme = "https" if files else "http"
+    os.environ.setdefault("LINBAO_BASE_URL", f"{scheme}://{host}:{port}")
     if demo:
         os.environ["LINBAO_DEMO"] = "1"
     own = not os.environ.get("LINBAO_DATABASE_URL")
@@ -112,7 +115,10 @@ def serve(host: str, port: int, *, demo: bool) -> int:
     except (postgres.CannotStart, subprocess.CalledProcessError) as e:
         print(e, file=sys.stderr)
         return 1
-    parts = [Part("web", web_command(host, port)), Part("worker", [sys.executable, "-m", "linbao", "worker"])]
+    parts = [
+        Part("web", web_command(host, port, files=files)),
+        Part("worker", [sys.executable, "-m", "linbao", "worker"]),
+    ]
     try:
         told = False
         while not stopping:
@@ -126,8 +132,8 @@ def serve(host: str, port: int, *, demo: bool) -> int:
             for part in parts:
                 if part.keep() and part.process is not None:
                     guardian.tell(pipe, part.name, part.process.pid)
-            if not told and _ready(host, port):
-                print(f"ready http://{host}:{port}", flush=True)
+            if not told and _ready(scheme, host, port):
+                print(f"ready {scheme}://{host}:{port}", flush=True)
                 told = True
             time.sleep(0.3 if told else 0.05)
     finally:
@@ -139,12 +145,13 @@ def serve(host: str, port: int, *, demo: bool) -> int:
     return 0
 
 
-def web_command(host: str, port: int, workers: int = 1) -> list[str]:
-    """granian with the product's WSGI application."""
+def web_command(host: str, port: int, workers: int = 1, files: tls.Files | None = None) -> list[str]:
+    """granian with the product's WSGI application; TLS 1.2 and newer where a certificate is given."""
+    secure = ["--ssl-certificate", str(files.certificate), "--ssl-keyfile", str(files.key)] if files else []
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
         "--workers", str(workers), "--blocking-threads", "4", "--no-ws", "--log-level", "warning",
-        "--respawn-failed-workers", "linbao.wsgi:application",
+        "--respawn-failed-workers", *secure, "--ssl-protocol-min", "tls1.2", "linbao.wsgi:application",
     ]  # fmt: skip
 
 
@@ -195,10 +202,12 @@ def _free(host: str, port: int) -> bool:
     return True
 
 
-def _ready(host: str, port: int) -> bool:
+def _ready(scheme: str, host: str, port: int) -> bool:
     address = "127.0.0.1" if host in ("0.0.0.0", "::") else host
     try:
-        with urllib.request.urlopen(f"http://{address}:{port}/readyz", timeout=2) as answer:
+        # Ourselves, on this machine: whoever vouches for the certificate does not matter.
+        context = ssl._create_unverified_context() if scheme == "https" else None
+        with urllib.request.urlopen(f"{scheme}://{address}:{port}/readyz", timeout=2, context=context) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

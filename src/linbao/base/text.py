@@ -12,6 +12,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2028\u2029
 _COMPOUND_SURNAMES = ("欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "司徒", "夏侯")
 MOBILE = re.compile(r"1[3-9]\d{9}")
 LANDLINE = re.compile(r"0\d{2,3}-?\d{7,8}(-\d{1,6})?")
+_OF_A_PERSON = re.compile(r"(86)?1[3-9]\d{9}|\d{17}[\dx]")
 ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 
 
@@ -24,14 +25,15 @@ def clean(value: str) -> str:
 def search_terms(value: str, *, longest: int = 20_000) -> list[str]:
     """The terms of a text for a `simple` tsvector: words, Han bigrams and single Han characters.
 
-    Bigrams make every two-character word findable whatever the cutter made of it.
+    Bigrams make every two-character word findable whatever the cutter made of it. Numbers of people are no
+    terms: they are found by the sealed fields' blind index or not at all.
     """
     text = unicodedata.normalize("NFKC", value[:longest]).lower()
     terms = set(_WORD.findall(text))
     for run in _HAN.findall(text):
         terms.update(run)
         terms.update(run[i : i + 2] for i in range(len(run) - 1))
-    return [t for t in terms if len(t) <= 64]
+    return [t for t in terms if len(t) <= 64 and not _OF_A_PERSON.fullmatch(t)]
 
 
 def place_terms(code: str, day: date) -> list[str]:

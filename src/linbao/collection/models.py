@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from linbao.base import clock, ids, lookups  # noqa: F401  (`in_array`)
-from linbao.base.crypto import EncryptedText
+from linbao.base.crypto import BlindIndex, EncryptedText
 from linbao.units.models import Role, Unit, User
 
 
@@ -372,8 +372,8 @@ class Party(models.Model):
     role = models.CharField(_("身份"), max_length=10, choices=PartyRole)
     name = EncryptedText(_("姓名"), null=True, blank=True)
     phone = EncryptedText(_("联系方式"), null=True, blank=True)
-    name_index = models.CharField(max_length=32, blank=True)
-    phone_index = models.CharField(max_length=32, blank=True)
+    name_index = BlindIndex(of="name", max_length=32, blank=True)
+    phone_index = BlindIndex(of="phone", max_length=32, blank=True)
     order = models.SmallIntegerField(default=0)
 
     class Meta:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from linbao.base import clock, rows
 from linbao.base.problems import Invalid
+from linbao.base.text import mask_within
 from linbao.base.words import Worded, worded
 from linbao.duties.kinds import ESCALATE_LEADER, ESCALATE_MANAGER, KINDS, MISS, Kind
 from linbao.duties.models import Obligation
@@ -54,7 +55,7 @@ def make(
         subject_id=subject.pk if subject is not None else None,
         period=period,
         key=f"{kind}:{owner_id or unit_id}:{subject.pk if subject is not None else ''}:{period or ''}:{round}",
-        title=title[:120],
+        title=mask_within(title)[:120],
         opened_at=opened_at or clock.now(),
         due_at=due_at,
         next_step=step,

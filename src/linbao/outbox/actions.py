@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from linbao.audit.actions import record
 from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid
+from linbao.base.text import mask_within
 from linbao.base.words import Worded
 from linbao.outbox import notices_by_mail
 from linbao.outbox.models import Delivery, DeliveryState, DeliveryStep, Notice, StepKind
@@ -46,8 +47,8 @@ def post(
         defaults={
             "channel": channel,
             "recipient": recipient,
-            "subject": subject,
-            "body": body,
+            "subject": text.mask_within(subject),  # numbers that somebody typed into a title stay inside
+            "body": text.mask_within(body),
             "attachments": list(attachments),
             "unit_id": unit_id,
             "caused_by": caused_by,
@@ -135,7 +136,8 @@ def notify_many(
     said: dict[str, str] = {}
     for user_id, language, mail_at in notices_by_mail.when(user_ids, urgent=kind.startswith(URGENT)):
         if language not in said:
-            said[language] = (text.in_language(language) if isinstance(text, Worded) else text)[:300]
+            told = text.in_language(language) if isinstance(text, Worded) else text
+            said[language] = mask_within(told)[:300]
         notices.append(
             Notice(
                 user_id=user_id, kind=kind, text=said[language], subject_type=subject_type, subject_id=subject_id,

