@@ -15,6 +15,7 @@ ROOMS = {
     "user": ("linbao.units.commands", "新建人员，签发接口令牌"),
     "import": ("linbao.collection.import_command", "从电子表格导入信息"),
     "export": ("linbao.archive.export_command", "导出信息到电子表格"),
+    "audit": ("linbao.audit.commands", "核对审计日志的链，打印或送出它的根"),
     "doctor": ("linbao.base.doctor", "检查设置、数据库、存储、邮件、字体、时钟"),
     "bench": ("linbao.bench", "性能测试"),
 }
