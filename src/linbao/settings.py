@@ -34,7 +34,10 @@ ENV: dict[str, tuple[str, str]] = {
     "TRUSTED_PROXIES": ("", "可信反向代理地址（逗号分隔），取其 X-Forwarded-For；也可读取 /metrics"),
     "LOG_FORMAT": ("json", "日志格式：json 或 text"),
     "SECURITY_LOG": ("", "安全事件日志文件（JSON，供 fail2ban 与日志外送读取）；空则为数据目录 log/security.log"),
-    "RATE_LIMITS": ("", "每分钟请求上限，如 address=30000,token=30000,account=6000,refused=300,public=240；空则为默认值"),
+    "RATE_LIMITS": (
+        "",
+        "每分钟请求上限，如 address=30000,token=30000,account=6000,refused=300,public=240；空则为默认值",
+    ),
     "AUDIT_MAIL": ("", "每日收取审计日志的根的邮箱，逗号分隔；全局审计员另会收到"),
     "AUDIT_YEARS": ("3", "审计日志保存年数，不少于 3"),
     "CLAMD": ("", "ClamAV 的套接字：unix:/run/clamav/clamd.ctl 或 tcp://主机:3310；空则不查毒"),
@@ -158,6 +161,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "linbao.base.guard.Guard",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -195,6 +199,7 @@ TEMPLATES = [
 
 FILE_UPLOAD_HANDLERS = [
     "linbao.base.uploads.Capped",
+    "linbao.base.antivirus.Scanned",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
@@ -283,6 +288,7 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [SELF],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
+        "report-uri": ["/csp-report"],
     }
 }
 SECURE_REFERRER_POLICY = "same-origin"

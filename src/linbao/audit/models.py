@@ -65,6 +65,10 @@ class Key(models.Model):
     public = models.CharField(max_length=64)
     made_at = models.DateTimeField(default=clock.now)
 
+    class Meta:
+        managed = False  # as the blocks that it signs
+        db_table = "audit_key"
+
 
 class Block(models.Model):
     """A link of the chain: the lines that one sealing took up, in their order, under one Merkle root.

@@ -11,6 +11,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from linbao.audit import actions as audit
+from linbao.base import watch
 from linbao.units.models import User
 
 
@@ -23,6 +24,7 @@ def _address(request: HttpRequest | None) -> str | None:
 @receiver(user_logged_in)
 def _came_in(sender: Any, request: HttpRequest, user: User, **_kwargs: Any) -> None:
     audit.record(user, "sign_in", user, address=_address(request))
+    watch.event("sign_in", outcome=watch.SUCCESS, address=_address(request), user=str(user.pk))
 
 
 @receiver(user_logged_out)
@@ -32,12 +34,16 @@ def _went_out(sender: Any, request: HttpRequest, user: User, **_kwargs: Any) -> 
 
 @receiver(user_login_failed)
 def _refused(sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **_kwargs: Any) -> None:
-    audit.record(None, "sign_in.fail", _known(credentials.get("username")), address=_address(request))
+    known = _known(credentials.get("username"))
+    audit.record(None, "sign_in.fail", known, address=_address(request))
+    watch.event("sign_in.fail", address=_address(request), user=str(known.pk) if known else None)
 
 
 @receiver(user_locked_out)
 def _locked(sender: Any, request: HttpRequest | None, username: str, **_kwargs: Any) -> None:
-    audit.record(None, "sign_in.lock", _known(username), address=_address(request))
+    known = _known(username)
+    audit.record(None, "sign_in.lock", known, address=_address(request))
+    watch.event("sign_in.lock", severity=watch.MIDDLE, address=_address(request), user=str(known.pk) if known else None)
 
 
 def _known(username: Any) -> User | None:

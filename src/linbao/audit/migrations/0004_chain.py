@@ -24,6 +24,9 @@ END $$;
 CREATE TRIGGER audit_record_pending AFTER INSERT ON audit_record REFERENCING NEW TABLE AS written
     FOR EACH STATEMENT EXECUTE FUNCTION audit_note();
 
+CREATE TABLE audit_key (
+    id uuid PRIMARY KEY, signing bytea NOT NULL, marking bytea NOT NULL, public varchar(64) NOT NULL, made_at timestamptz NOT NULL
+);
 CREATE TABLE audit_block (
     number bigint PRIMARY KEY, sealed_at timestamptz NOT NULL, ids uuid[] NOT NULL, leaves bytea NOT NULL,
     first_at timestamptz NOT NULL, last_at timestamptz NOT NULL, root bytea NOT NULL, previous bytea NOT NULL,
@@ -36,6 +39,7 @@ CREATE TRIGGER audit_block_whole BEFORE TRUNCATE ON audit_block FOR EACH STATEME
 """
 BACK = """
 DROP TABLE audit_block;
+DROP TABLE audit_key;
 DROP TRIGGER audit_record_whole ON audit_record;
 DROP TRIGGER audit_record_pending ON audit_record;
 DROP FUNCTION audit_note();
@@ -64,6 +68,7 @@ class Migration(migrations.Migration):
                 ("public", models.CharField(max_length=64)),
                 ("made_at", models.DateTimeField(default=linbao.base.clock.now)),
             ],
+            options={"managed": False, "db_table": "audit_key"},
         ),
         migrations.CreateModel(
             name="Block",
