@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import base64
 import json
 import threading
 from collections.abc import Iterator
@@ -55,7 +57,6 @@ def kinds(**given: Any) -> list[str]:
 
 def verify(*words: str) -> int:
     """The command as it is typed, against the test's database."""
-    import argparse
 
     from linbao.audit import commands
 
@@ -452,3 +453,28 @@ def test_with_writers_that_commit_late_no_line_is_left_out_and_none_linked_twice
 
 def test_the_command_is_there() -> None:
     assert "audit" in cli.ROOMS
+
+
+def test_a_line_taken_out_proves_by_itself_that_it_stands_in_the_chain(
+    log: list[Record], town: Town, capsys: Any
+) -> None:
+    """With the export and the head of its block, without the database: canonical line → leaf → root → hash → signature."""
+    import csv
+    import hashlib
+    import io
+
+    from linbao.audit import commands
+
+    town.person("great", "auditor", town.community.parent)
+    answer = town.browser("great").get("/audit/export?format=csv&what=role.grant")
+    rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    assert rows[0][9:] == ["区块", "区块内序号", "记录哈希", "证明路径", "区块根"] and len(rows) == 16
+    for row in rows[1:]:
+        assert chain.climb(bytes.fromhex(row[11]), row[12].split()).hex() == row[13]
+    assert commands._block(argparse.Namespace(number=int(rows[1][9]))) == 0
+    head = json.loads(capsys.readouterr().out)
+    assert head["covered"][3] == rows[1][13]
+    covered = json.dumps(head["covered"], separators=(",", ":")).encode()
+    assert hashlib.sha256(covered).hexdigest() == head["hash"]
+    assert keys.signed(head["public"], base64.b64decode(head["signature"]), bytes.fromhex(head["hash"]))
+    assert commands._block(argparse.Namespace(number=999)) == 1

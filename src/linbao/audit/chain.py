@@ -17,6 +17,7 @@ import ipaddress
 import json
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -116,14 +117,41 @@ def split(leaves: bytes | memoryview) -> list[bytes]:
     return [held[n : n + 32] for n in range(0, len(held), 32)]
 
 
-def digest(block: Block) -> bytes:
-    """What `hash` must be."""
-    told = [
+def told(block: Block) -> list[Any]:
+    """What `hash` covers."""
+    return [
         "linbao audit block 1", block.number, bytes(block.previous).hex(), bytes(block.root).hex(), len(block.ids),
         hashlib.sha256(b"".join(i.bytes for i in block.ids)).hexdigest(), microseconds(block.first_at),
         microseconds(block.last_at), microseconds(block.sealed_at), str(block.key_id),
     ]  # fmt: skip
-    return hashlib.sha256(json.dumps(told, separators=(",", ":")).encode()).digest()
+
+
+def digest(block: Block) -> bytes:
+    """What `hash` must be."""
+    return hashlib.sha256(json.dumps(told(block), separators=(",", ":")).encode()).digest()
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What shows that a line stands in the chain: `path` leads from `leaf` to the `root` of block `number`."""
+
+    number: int
+    place: int
+    leaf: str
+    path: tuple[str, ...]
+    root: str
+
+
+def proofs(ids: Sequence[UUID]) -> dict[UUID, Proof]:
+    """For those of the lines that are linked; one statement."""
+    wanted, made = set(ids), {}
+    for block in Block.objects.filter(ids__overlap=list(ids)) if ids else ():
+        leaves = split(block.leaves)
+        for place, id in enumerate(block.ids):
+            if id in wanted:
+                steps = tuple(path(leaves, place))
+                made[id] = Proof(block.number, place + 1, leaves[place].hex(), steps, bytes(block.root).hex())
+    return made
 
 
 def seal() -> int:

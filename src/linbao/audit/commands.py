@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import base64
+import json
 import sys
 from datetime import datetime, time
 from pathlib import Path
@@ -20,13 +22,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     verify.add_argument("--all", action="store_true", help="打印全部断点，而不只是第一处")
     verbs.add_parser("root", help="打印此刻的根（已签名），可另行保存")
+    block = verbs.add_parser("block", help="打印一个区块的头，供第三方核对导出里的证明")
+    block.add_argument("number", type=int)
     verbs.add_parser("send-root", help="立即送出今天的根（每天一次）")
     verbs.add_parser("detach", help="移出已满保存期限的月份")
 
 
 def run(args: argparse.Namespace) -> int:
     """0 when all is well, 1 for a break, 2 for an argument that is none."""
-    return {"verify": _verify, "root": _root, "send-root": _send, "detach": _detach}[args.verb](args)
+    return {"verify": _verify, "root": _root, "block": _block, "send-root": _send, "detach": _detach}[args.verb](args)
 
 
 def _verify(args: argparse.Namespace) -> int:
@@ -64,6 +68,20 @@ def _root(args: argparse.Namespace) -> int:
     chain.seal()
     root = roots.newest()
     print(root.line() if root else "{}")
+    return 0
+
+
+def _block(args: argparse.Namespace) -> int:
+    """Everything that `hash` covers, the signature over it and the public key."""
+    from linbao.audit import chain
+    from linbao.audit.models import Block, Key
+
+    block = Block.objects.filter(number=args.number).first()
+    if block is None:
+        return 1
+    public = Key.objects.filter(pk=block.key_id).values_list("public", flat=True).first()
+    told = {"covered": chain.told(block), "hash": bytes(block.hash).hex(), "signature": base64.b64encode(block.signature).decode(), "public": public}  # fmt: skip
+    print(json.dumps(told))
     return 0
 
 

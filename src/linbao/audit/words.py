@@ -7,6 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from linbao.units.models import Role
+
 ACTIONS: dict[str, dict[str, Any]] = {
     lazy("个人信息与取出"): {
         "party.reveal": lazy("查看未脱敏的个人信息"),
@@ -57,6 +59,10 @@ ACTIONS: dict[str, dict[str, Any]] = {
         "review.reason.add": lazy("增加退回理由"),
         "review.reason.change": lazy("修改退回理由"),
     },
+    lazy("审计与防护"): {
+        "audit.detach": lazy("移出到期的审计月份"),
+        "audit.tampered": lazy("发现审计日志被改动"),
+    },
     lazy("发送与文书"): {
         "delivery.resend": lazy("再次发送"),
         "delivery.mark_sent": lazy("确认已送达"),
@@ -86,6 +92,7 @@ SUBJECTS: dict[str, Any] = {
     "documents.seal": lazy("印章"),
     "outbox.channel": lazy("发送渠道"),
     "duties.shift": lazy("值班"),
+    "audit.detachment": lazy("移出的审计月份"),
 }
 KEYS: dict[str, Any] = {
     "fields": lazy("改动的栏目"), "code": lazy("代码"), "kind": lazy("类型"), "parent": lazy("上级"), "role": lazy("角色"),
@@ -93,13 +100,23 @@ KEYS: dict[str, Any] = {
     "username": lazy("用户名"), "rows": lazy("行数"), "what": lazy("内容"), "format": lazy("格式"), "filters": lazy("筛选条件"),
     "searched": lazy("含文字搜索"), "found": lazy("结果数"), "party": lazy("相关人员编号"), "active": lazy("启用"),
     "first": lazy("自"), "last": lazy("至"), "working": lazy("上班"), "day": lazy("日期"), "new_address": lazy("改发现邮箱"),
+    "before": lazy("原状态"), "after": lazy("新状态"), "month": lazy("月份"), "digest": lazy("校验值"), "kinds": lazy("类型"),
+}  # fmt: skip
+# Values that are codes, by the key that they stand under.
+VALUES: dict[str, dict[str, Any]] = {
+    "role": dict(Role.choices),
+    "kinds": {
+        "changed": lazy("改动"), "removed": lazy("删除"), "inserted": lazy("插入"), "order": lazy("次序"), "block": lazy("区块"), "signature": lazy("签名"),
+        "truncated": lazy("截断"), "rewritten": lazy("重写"), "guard": lazy("防改规则"),
+    },
 }  # fmt: skip
 
 
 def add(
     group: Any, actions: dict[str, Any], subjects: dict[str, Any] | None = None, keys: dict[str, Any] | None = None
 ) -> None:
-    """A room above this one names its own deeds; called once, when the room is made ready (its apps.py)."""
+    """A room above this one names its own deeds; called once, when the room is made ready (its apps.py). What is
+    added to `VALUES` names codes in a line's data."""
     ACTIONS.setdefault(group, {}).update(actions)
     NAMES.update(actions)
     SUBJECTS.update(subjects or {})
@@ -118,14 +135,14 @@ def subject(kind: str) -> str:
 
 def details(data: dict[str, Any]) -> list[tuple[str, str]]:
     """The line's own data as names and values; what is empty is left out."""
-    return [(str(KEYS.get(k, k)), _told(v)) for k, v in data.items() if v not in (None, "", [], {})]
+    return [(str(KEYS.get(k, k)), _told(v, k)) for k, v in data.items() if v not in (None, "", [], {})]
 
 
-def _told(value: Any) -> str:
+def _told(value: Any, key: str = "") -> str:
     if isinstance(value, bool):
         return _("是") if value else _("否")
     if isinstance(value, dict):
-        return "；".join(f"{KEYS.get(k, k)}={_told(v)}" for k, v in value.items() if v not in (None, "", [], {}))
+        return "；".join(f"{KEYS.get(k, k)}={_told(v, k)}" for k, v in value.items() if v not in (None, "", [], {}))
     if isinstance(value, list):
-        return _("、").join(_told(v) for v in value)
-    return str(value)
+        return _("、").join(_told(v, key) for v in value)
+    return str(VALUES.get(key, {}).get(value, value))
