@@ -15,6 +15,9 @@ ACTIONS: dict[str, dict[str, Any]] = {
         "party.search": lazy("按姓名或电话查找"),
         "attachment.original": lazy("查看原始照片"),
         "export": lazy("导出"),
+        "import": lazy("从表格导入"),
+        "document.take": lazy("下载文书"),
+        "compliance.print": lazy("打印检查材料"),
         "export.reveal": lazy("未脱敏导出"),
         "people.export": lazy("导出人员"),
         "audit.export": lazy("导出审计日志"),
@@ -27,6 +30,10 @@ ACTIONS: dict[str, dict[str, Any]] = {
         "sign_in.fail": lazy("登录失败"),
         "sign_in.lock": lazy("多次失败，暂停登录"),
         "sign_out": lazy("退出"),
+        "sign_in.second_fail": lazy("第二步验证失败"),
+        "second.add": lazy("增加第二步验证"),
+        "second.remove": lazy("取消第二步验证"),
+        "second.reset": lazy("重置恢复码"),
     },
     lazy("账号与角色"): {
         "person.create": lazy("新建账号"),
@@ -58,6 +65,20 @@ ACTIONS: dict[str, dict[str, Any]] = {
         "catalogue.field": lazy("修改字段"),
         "review.reason.add": lazy("增加退回理由"),
         "review.reason.change": lazy("修改退回理由"),
+    },
+    lazy("日常工作"): {
+        "activity.record": lazy("登记收集活动"),
+        "activity.change": lazy("修改收集活动"),
+        "activity.remove": lazy("删除收集活动"),
+        "weekly.confirm": lazy("报送周报"),
+        "weekly.accept": lazy("审阅周报通过"),
+        "weekly.return": lazy("退回周报"),
+        "urgent.start": lazy("开始紧急报告"),
+        "urgent.call": lazy("登记电话报告"),
+        "urgent.write": lazy("提交书面紧急报告"),
+        "urgent.join": lazy("并入另一起紧急报告"),
+        "alarm.acknowledge": lazy("签收警报"),
+        "duty.waive": lazy("免除义务"),
     },
     lazy("审计与防护"): {
         "audit.detach": lazy("移出到期的审计月份"),
@@ -92,6 +113,10 @@ SUBJECTS: dict[str, Any] = {
     "documents.seal": lazy("印章"),
     "outbox.channel": lazy("发送渠道"),
     "duties.shift": lazy("值班"),
+    "duties.obligation": lazy("义务"),
+    "collection.activity": lazy("收集活动"),
+    "reporting.urgentreport": lazy("紧急报告"),
+    "reporting.alarm": lazy("警报"),
     "audit.detachment": lazy("移出的审计月份"),
 }
 KEYS: dict[str, Any] = {
@@ -100,11 +125,13 @@ KEYS: dict[str, Any] = {
     "username": lazy("用户名"), "rows": lazy("行数"), "what": lazy("内容"), "format": lazy("格式"), "filters": lazy("筛选条件"),
     "searched": lazy("含文字搜索"), "found": lazy("结果数"), "party": lazy("相关人员编号"), "active": lazy("启用"),
     "first": lazy("自"), "last": lazy("至"), "working": lazy("上班"), "day": lazy("日期"), "new_address": lazy("改发现邮箱"),
+    "version": lazy("版次"), "wrong": lazy("有误行数"), "other": lazy("另一份编号"),
     "before": lazy("原状态"), "after": lazy("新状态"), "month": lazy("月份"), "digest": lazy("校验值"), "kinds": lazy("类型"),
 }  # fmt: skip
 # Values that are codes, by the key that they stand under.
 VALUES: dict[str, dict[str, Any]] = {
     "role": dict(Role.choices),
+    "kind": {"totp": lazy("动态码"), "webauthn": lazy("通行密钥"), "recovery_codes": lazy("恢复码")},
     "kinds": {
         "changed": lazy("改动"), "removed": lazy("删除"), "inserted": lazy("插入"), "order": lazy("次序"), "block": lazy("区块"), "signature": lazy("签名"),
         "truncated": lazy("截断"), "rewritten": lazy("重写"), "guard": lazy("防改规则"),

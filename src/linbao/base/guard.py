@@ -144,7 +144,7 @@ class Guard:
         user = _known(request)
         if credential and user is not None:
             self.good.note(credential, now)
-        if status < 400 and not (status == 200 and path.endswith("/2fa/authenticate/") and request.method == "POST"):
+        if status < 400:
             return
         told: dict[str, Any] = {"path": path, "user": str(user.pk) if user else None}
         if status == 401 and kind == "token":
@@ -161,8 +161,6 @@ class Guard:
             watch.event("access.unreadable", **told)
         elif status == 429 and not path.startswith("/accounts/login"):  # the lockout tells of itself
             watch.event("rate.limited", kind="sign_in", **told)
-        elif status == 200:
-            watch.event("sign_in.second_fail", **told)
 
     def _tell(self, over: str, key: str, request: HttpRequest, now: float) -> None:
         if self.told.within(f"{over}:{key}", now, TELL_EVERY):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.signals import user_logged_in, user_logged_out
+from allauth.mfa.signals import authentication_failed, authenticator_added, authenticator_removed, authenticator_reset
 from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_login_failed
 from django.dispatch import receiver
@@ -44,6 +45,18 @@ def _locked(sender: Any, request: HttpRequest | None, username: str, **_kwargs: 
     known = _known(username)
     audit.record(None, "sign_in.lock", known, address=_address(request))
     watch.event("sign_in.lock", severity=watch.MIDDLE, address=_address(request), user=str(known.pk) if known else None)
+
+
+@receiver(authentication_failed)
+def _second_refused(sender: Any, request: HttpRequest, user: User, **_kwargs: Any) -> None:
+    audit.record(None, "sign_in.second_fail", user, address=_address(request))
+    watch.event("sign_in.second_fail", address=_address(request), user=str(user.pk))
+
+
+@receiver([authenticator_added, authenticator_removed, authenticator_reset])
+def _second_changed(signal: Any, request: HttpRequest, user: User, authenticator: Any, **_kwargs: Any) -> None:
+    what = {id(authenticator_added): "add", id(authenticator_removed): "remove"}.get(id(signal), "reset")
+    audit.record(user, f"second.{what}", user, address=_address(request), kind=str(authenticator.type))
 
 
 def _known(username: Any) -> User | None:
