@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ASSETS := src/linbao/web/assets
 SOURCES := $(shell find $(ASSETS)/js $(ASSETS)/css $(ASSETS)/*.mjs $(ASSETS)/package*.json src/linbao/*/templates src/linbao/web/templatetags src/linbao/web/navigation.py src/linbao/web/shell.py -type f 2>/dev/null)
 
-.PHONY: setup run test lint regulation messages fmt bench lock clean
+.PHONY: setup run test lint regulation messages fmt bench harden audit-dependencies lock clean
 .DELETE_ON_ERROR:
 
 setup: $(VENV)/installed src/linbao/web/static/dist/manifest.json $(VENV)/messages ## install everything, run nothing
@@ -27,6 +27,7 @@ run: setup ## the demo community on http://127.0.0.1:$(PORT)
 
 test: setup ## everything that the tests need, then all tests
 	python3 deploy/testing.py
+	python3 deploy/guards.py
 	$(MAKE) -s lint
 	PATH="$$(python3 deploy/testing.py --bin):$$PATH" LINBAO_TEST_CHROMIUM="$$(python3 deploy/testing.py --path)" $(BIN)/pytest tests
 
@@ -48,6 +49,12 @@ fmt: setup
 
 bench: setup
 	$(BIN)/linbao bench
+
+harden: ## the guards around Linbao on this Debian: nginx, nftables, fail2ban, Suricata (ARGS="--name linbao.example.cn --dry-run")
+	deploy/harden.sh $(ARGS)
+
+audit-dependencies: setup ## the locked libraries against the advisories known to the package index
+	$(BIN)/python deploy/advisories.py
 
 lock: ## renew requirements.lock from pyproject.toml
 	$(BIN)/uv lock -q

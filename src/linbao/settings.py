@@ -40,6 +40,15 @@ ENV: dict[str, tuple[str, str]] = {
     "LANGUAGE": ("zh-hans", "默认界面语言：zh-hans 或 en"),
     "TRUSTED_PROXIES": ("", "可信反向代理地址（逗号分隔），取其 X-Forwarded-For；也可读取 /metrics"),
     "LOG_FORMAT": ("json", "日志格式：json 或 text"),
+    "SECURITY_LOG": ("", "安全事件日志文件（JSON，供 fail2ban 与日志外送读取）；空则为数据目录 log/security.log"),
+    "RATE_LIMITS": (
+        "",
+        "每分钟请求上限，如 address=30000,token=30000,account=6000,refused=300,public=240；空则为默认值",
+    ),
+    "AUDIT_MAIL": ("", "每日收取审计日志的根的邮箱，逗号分隔；全局审计员另会收到"),
+    "AUDIT_YEARS": ("3", "审计日志保存年数，不少于 3"),
+    "CLAMD": ("", "ClamAV 的套接字：unix:/run/clamav/clamd.ctl 或 tcp://主机:3310；空则不查毒"),
+    "CLAMD_DOWN": ("refuse", "查毒服务不可用时：refuse 拒收上传，accept 照常接收并记录"),
     "DEMO": ("", "1 表示演示模式：登录页显示演示账号（由 serve --demo 设置）"),
 }
 
@@ -84,6 +93,11 @@ ALLOWED_HOSTS = (
     ["*"] if _base.hostname in ("127.0.0.1", "localhost") else [_base.hostname or "", "127.0.0.1", "localhost"]
 )
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+AUDIT_MAIL = [a.strip() for a in env("AUDIT_MAIL").split(",") if a.strip()]
+AUDIT_YEARS = int(env("AUDIT_YEARS") or 3)
+CLAMD, CLAMD_DOWN = env("CLAMD"), env("CLAMD_DOWN")
+SECURITY_LOG = env("SECURITY_LOG") or str(DATA_DIR / "log" / "security.log")
+RATE_LIMITS = env("RATE_LIMITS")
 TRUSTED_PROXIES = [a.strip() for a in env("TRUSTED_PROXIES").split(",") if a.strip()]
 
 
@@ -155,6 +169,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "linbao.base.guard.Guard",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -192,6 +207,7 @@ TEMPLATES = [
 
 FILE_UPLOAD_HANDLERS = [
     "linbao.base.uploads.Capped",
+    "linbao.base.antivirus.Scanned",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
@@ -263,7 +279,7 @@ USE_TZ = True
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # built files carry their digest in their name: no collecting step
 WHITENOISE_IMMUTABLE_FILE_TEST = r"/static/dist/.*-[0-9a-f]{10}\."
-LOGGING = configure(env("LOG_FORMAT"))
+LOGGING = configure(env("LOG_FORMAT"), SECURITY_LOG)
 
 # Nothing loads from another host, nothing runs inline (design §5).
 CONTENT_SECURITY_POLICY = {
@@ -280,6 +296,7 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [SELF],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
+        "report-uri": ["/csp-report"],
     }
 }
 SECURE_REFERRER_POLICY = "same-origin"

@@ -3,12 +3,13 @@
 from django.urls import include, path
 
 from linbao.api import absent, api
-from linbao.base import health
+from linbao.base import csp, health
 
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),
+    path("csp-report", csp.report),
     path("api/v1/", api.urls),
     path("api/v1/<path:rest>", absent),
     path("accounts/", include("linbao.units.urls_closed")),

@@ -43,6 +43,7 @@ PAGES: dict[str, Access] = {
     "healthz": Access(EVERYBODY, EVERYBODY),
     "readyz": Access(EVERYBODY, EVERYBODY),
     "metrics": Access(EVERYBODY, EVERYBODY),  # from trusted addresses only: tests/base
+    "csp-report": Access(None, EVERYBODY),  # from browsers; it keeps nothing of the sender
     # signing in; the library's pages that Linbao does not have are closed
     r"accounts/^(?:signup|email|confirm-email|inactive|password/reset|password/set)(?:/.*)?$": Access(NONE, NONE),
     "account_login": Access(EVERYBODY, EVERYBODY),

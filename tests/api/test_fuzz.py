@@ -1,7 +1,8 @@
 """The interface under schemathesis: whatever is sent, each answer is one that the description promises (design §6).
 
 No fault of ours (5xx), no undocumented status, no answer of another shape. The gate takes some examples of each
-operation; `LINBAO_TEST_FUZZ=500` takes so many.
+operation; `LINBAO_TEST_FUZZ=500` takes so many of each, `LINBAO_FUZZ_REQUESTS=200000` so many requests in all (and
+fails if it made fewer), `LINBAO_TEST_FUZZ_SEED=2` others.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ def _note(**_kwargs: Any) -> None:
     faults.append(traceback.format_exc()[-1500:])
 
 
+REQUESTS = int(os.environ.get("LINBAO_FUZZ_REQUESTS", "0"))
 EXAMPLES = int(os.environ.get("LINBAO_TEST_FUZZ", "2"))
 SEED = int(os.environ.get("LINBAO_TEST_FUZZ_SEED", "1"))
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
@@ -73,25 +75,32 @@ def test_every_answer_is_one_that_the_description_promises(world: World) -> None
     schema.app = undone(world)
     asked: Counter[str] = Counter()
     wrong: dict[str, str] = {}
+    modes = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+    operations = [found.ok() for found in schema.get_all_operations()]
+    each, rounds = max(EXAMPLES, min(500, -(-REQUESTS // len(operations) // len(modes)))), 0
     try:
-        for found in schema.get_all_operations():
-            operation = found.ok()
-            for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-                _try(world, operation, mode, tokens, asked, wrong)
+        # Some operations have few inputs, so that a round makes fewer requests than asked: another follows, of another seed.
+        while not rounds or (sum(asked.values()) < REQUESTS and rounds < 200):
+            for operation in operations:
+                for mode in modes:
+                    _try(world, operation, mode, tokens, asked, wrong, examples=each, round=rounds)
+            rounds += 1
     finally:
         logging.disable(logging.NOTSET)
     print(f"{sum(asked.values())} requests; answers: {dict(sorted(asked.items()))}")
+    assert sum(asked.values()) >= REQUESTS
     assert not wrong, "\n\n".join(wrong.values())
 
 
 def _try(
-    town: World, operation: Any, mode: Any, tokens: dict[str, str], asked: Counter[str], wrong: dict[str, str]
-) -> None:
+    town: World, operation: Any, mode: Any, tokens: dict[str, str], asked: Counter[str], wrong: dict[str, str],
+    *, examples: int, round: int,
+) -> None:  # fmt: skip
     key = f"{operation.method.upper()} {operation.path.removeprefix('/api/v1')}"
 
-    @seed(SEED)
+    @seed(SEED + 1000 * round)
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=examples,
         deadline=None,
         database=None,
         phases=[Phase.generate],

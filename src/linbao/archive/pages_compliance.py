@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from linbao.archive import compliance, duty_list, pages, rollups
+from linbao.audit import actions as audit
 from linbao.base import clock
 from linbao.base.listing import Cursor
 from linbao.base.problems import Invalid, NotFound, Problem
@@ -57,8 +58,10 @@ def index(request: HttpRequest) -> HttpResponse:
 @answering
 @require_GET
 def print_(request: HttpRequest) -> HttpResponse:
-    """The inspection file as one printable document."""
-    return render(request, "archive/compliance_print.html", _inspected(request))
+    """The inspection file as one printable document; on the audit log, as everything that is taken out."""
+    inspected = _inspected(request)
+    audit.record(request.user, "compliance.print", unit_id=inspected["unit"].pk)  # type: ignore[arg-type]
+    return render(request, "archive/compliance_print.html", inspected)
 
 
 @answering

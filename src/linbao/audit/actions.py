@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Any
 from uuid import UUID
 
 from django.db import models
 
+from linbao.audit import chain, keys
 from linbao.audit.models import Record
+from linbao.base import watch
 from linbao.units.models import User
 
 
@@ -23,9 +26,11 @@ def record(
 ) -> None:
     """Note that `actor` did `action` to `subject`; in the transaction of the deed itself.
 
-    `data` must hold no personal data of residents: ids, counts, names of fields.
+    `data` must hold no personal data of residents: ids, counts, names of fields. The address is the request's
+    where none is given. The line bears a mark that only this installation can make; the next sealing links it
+    into the chain (`audit.chain`).
     """
-    Record.objects.create(
+    row = Record(
         actor_id=actor.pk if actor else None,
         actor_name=actor.name if actor else "",
         action=action,
@@ -33,6 +38,15 @@ def record(
         subject_id=str(subject.pk) if subject is not None else "",
         unit_id=unit_id,
         reason=reason,
-        address=address,
+        address=_readable(address or watch.client()),
         data=data,
     )
+    row.mac = keys.current().mark(chain.canonical(row))
+    row.save(force_insert=True)
+
+
+def _readable(address: str | None) -> str | None:
+    try:
+        return str(ipaddress.ip_address(address)).partition("%")[0] if address else None
+    except ValueError:
+        return None

@@ -11,8 +11,8 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from linbao.audit import actions, words
-from linbao.audit.models import Record, RecordQuerySet
+from linbao.audit import actions, chain, words
+from linbao.audit.models import Block, Record, RecordQuerySet
 from linbao.base import clock, text
 from linbao.base.listing import Cursor
 from linbao.base.problems import Invalid
@@ -24,7 +24,7 @@ PAGE = 50
 MOST_PEOPLE = 50  # of one name
 COMMAND_LINE = "-"  # in place of a name: what no person did
 ORDERS = {"": Cursor("at"), "-at": Cursor("at"), "at": Cursor("at", descending=False)}
-WIDTHS = (18, 12, 22, 14, 38, 18, 30, 18, 50)
+WIDTHS = (18, 12, 22, 14, 38, 18, 30, 18, 50, 8, 8, 20, 20, 20)
 
 
 @dataclass(frozen=True)
@@ -121,11 +121,21 @@ def shown(row: Record) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def state() -> dict[str, Any]:
+    """How the chain stands, for the head of the page; one statement."""
+    newest = Block.objects.order_by("-number").only("number", "sealed_at").first()
+    return {"block": newest.number if newest else 0, "sealed_at": newest.sealed_at if newest else None}
+
+
 # --- taking it out --------------------------------------------------------------------------------
 
 
 def header() -> list[str]:
-    return [_("时间"), _("人员"), _("动作"), _("对象"), _("对象编号"), _("单位"), _("事由"), _("来源地址"), _("详情")]
+    """The last five prove that a line stands in the chain (docs/security.md says how to check it)."""
+    return [
+        _("时间"), _("人员"), _("动作"), _("对象"), _("对象编号"), _("单位"), _("事由"), _("来源地址"), _("详情"),
+        _("区块"), _("区块内序号"), _("记录哈希"), _("证明路径"), _("区块根"),
+    ]  # fmt: skip
 
 
 def begin_export(user: User, filters: Filters) -> None:
@@ -140,9 +150,11 @@ def lines(user: User, filters: Filters) -> Iterator[list[str]]:
     cursor: str | None = ""
     while cursor is not None:
         found, cursor = page(user, filters, cursor, 500)
+        proofs = chain.proofs([row.pk for row in found])
         for row in found:
-            told = shown(row)
+            told, proof = shown(row), proofs.get(row.pk)
             yield [
                 clock.local(row.at).strftime("%Y-%m-%d %H:%M:%S"), told["actor"], told["action"], told["subject"], row.subject_id,
                 told["unit"], told["reason"], row.address or "", "；".join(f"{k}：{v}" for k, v in told["details"]),
+                *((str(proof.number), str(proof.place), proof.leaf, " ".join(proof.path), proof.root) if proof else ("", "", "", "", "")),
             ]  # fmt: skip

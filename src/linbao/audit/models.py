@@ -1,12 +1,15 @@
-"""The audit log: who signed in, saw personal data, changed a setting, took something out (6.1.1)."""
+"""The audit log (6.1.1): who signed in, saw personal data, changed a setting, took something out; the chain of
+blocks that shows every later change to it; and what the guards of the house have noticed (6.1.3)."""
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from linbao.base import clock, ids
+from linbao.base.crypto import EncryptedText
 from linbao.units.models import Role, RoleGrant, User
 from linbao.units.tree import tree
 
@@ -24,9 +27,11 @@ class RecordQuerySet(models.QuerySet["Record"]):
 
 
 class Record(models.Model):
-    """One line of the log. Append-only: the database refuses update and delete (see migration).
+    """One line of the log. Append-only: the database refuses update, delete and truncate (see migrations).
 
-    Partitioned by month of `at`; the key in the database is (id, at).
+    Partitioned by month of `at`; the key in the database is (id, at). `mac` is made with a key that the
+    database does not hold (`audit.keys`), so that a line written by anybody else is known for what it is; the
+    lines that the database itself draws from the timeline of items (`item.…`) have none.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
@@ -40,6 +45,7 @@ class Record(models.Model):
     reason = models.CharField(_("事由"), max_length=300, blank=True)
     address = models.GenericIPAddressField(_("来源地址"), null=True)
     data = models.JSONField(default=dict)
+    mac = models.BinaryField(null=True)
 
     objects = RecordQuerySet.as_manager()
 
@@ -47,3 +53,81 @@ class Record(models.Model):
         managed = False  # made by SQL in the migration: partitioned tables are beyond Django's schema editor
         db_table = "audit_record"
         ordering = ["-at", "-id"]
+
+
+class Key(models.Model):
+    """What signs blocks (Ed25519) and marks lines (HMAC); both sealed with the installation's keys, so that
+    whoever owns the database alone has neither. `public` (base64) goes out with every daily root."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    signing = EncryptedText()
+    marking = EncryptedText()
+    public = models.CharField(max_length=64)
+    made_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        managed = False  # as the blocks that it signs
+        db_table = "audit_key"
+
+
+class Block(models.Model):
+    """A link of the chain: the lines that one sealing took up, in their order, under one Merkle root.
+
+    `leaves`: 32 bytes a line, in the order of `ids`. `hash` covers root, number, times and the hash of the block
+    before; `signature` (Ed25519) is over `hash`. Append-only by trigger. See `audit.chain`.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    sealed_at = models.DateTimeField()
+    ids = ArrayField(models.UUIDField())
+    leaves = models.BinaryField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    root = models.BinaryField()
+    previous = models.BinaryField()
+    hash = models.BinaryField()
+    key = models.ForeignKey(Key, models.PROTECT, db_constraint=False, related_name="+", db_index=False)
+    signature = models.BinaryField()
+
+    class Meta:
+        managed = False  # by SQL as the log itself: nothing but a migration may empty it
+        db_table = "audit_block"
+
+
+class Detachment(models.Model):
+    """A month that retention has taken off the log (kept three years and more): how many lines of which block are
+    gone for it, {number: [count, SHA-256 of their ids]}. The line `audit.detach` on the log vouches for it."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    partition = models.CharField(max_length=60)
+    at = models.DateTimeField(default=clock.now)
+    rows = models.BigIntegerField()
+    blocks = models.JSONField()
+
+
+class Severity(models.TextChoices):
+    LOW = "low", _("低")
+    MIDDLE = "middle", _("中")
+    HIGH = "high", _("高")
+
+
+class Event(models.Model):
+    """Something that the security officer should hear of (6.1.3): a lockout, a flood, a virus, a broken chain.
+
+    Ordinary refusals stand in the security log only. `told_at` is set when the officer's room has taken it up.
+    """
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    at = models.DateTimeField(default=clock.now)
+    action = models.CharField(max_length=60)
+    severity = models.CharField(max_length=6, choices=Severity)
+    address = models.GenericIPAddressField(null=True)
+    user_id = models.UUIDField(null=True)
+    data = models.JSONField(default=dict)  # without personal data
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["at"], name="audit_event_untold", condition=Q(told_at__isnull=True)),
+            models.Index(fields=["action", "address", "-at"], name="audit_event_repeat"),
+        ]

@@ -35,6 +35,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [listing.shown(r) for r in found],
         "next": following,
+        "chain": listing.state(),
         "wrong": wrong,
         "filters": filters,
         "given": given,

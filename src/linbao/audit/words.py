@@ -7,12 +7,17 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from linbao.units.models import Role
+
 ACTIONS: dict[str, dict[str, Any]] = {
     lazy("个人信息与取出"): {
         "party.reveal": lazy("查看未脱敏的个人信息"),
         "party.search": lazy("按姓名或电话查找"),
         "attachment.original": lazy("查看原始照片"),
         "export": lazy("导出"),
+        "import": lazy("从表格导入"),
+        "document.take": lazy("下载文书"),
+        "compliance.print": lazy("打印检查材料"),
         "export.reveal": lazy("未脱敏导出"),
         "people.export": lazy("导出人员"),
         "audit.export": lazy("导出审计日志"),
@@ -27,6 +32,10 @@ ACTIONS: dict[str, dict[str, Any]] = {
         "sign_in.fail": lazy("登录失败"),
         "sign_in.lock": lazy("多次失败，暂停登录"),
         "sign_out": lazy("退出"),
+        "sign_in.second_fail": lazy("第二步验证失败"),
+        "second.add": lazy("增加第二步验证"),
+        "second.remove": lazy("取消第二步验证"),
+        "second.reset": lazy("重置恢复码"),
     },
     lazy("账号与角色"): {
         "person.create": lazy("新建账号"),
@@ -69,6 +78,24 @@ ACTIONS: dict[str, dict[str, Any]] = {
         "backup.drill": lazy("备份恢复演练"),
         "backup.restore": lazy("从备份恢复"),
     },
+    lazy("日常工作"): {
+        "activity.record": lazy("登记收集活动"),
+        "activity.change": lazy("修改收集活动"),
+        "activity.remove": lazy("删除收集活动"),
+        "weekly.confirm": lazy("报送周报"),
+        "weekly.accept": lazy("审阅周报通过"),
+        "weekly.return": lazy("退回周报"),
+        "urgent.start": lazy("开始紧急报告"),
+        "urgent.call": lazy("登记电话报告"),
+        "urgent.write": lazy("提交书面紧急报告"),
+        "urgent.join": lazy("并入另一起紧急报告"),
+        "alarm.acknowledge": lazy("签收警报"),
+        "duty.waive": lazy("免除义务"),
+    },
+    lazy("审计与防护"): {
+        "audit.detach": lazy("移出到期的审计月份"),
+        "audit.tampered": lazy("发现审计日志被改动"),
+    },
     lazy("发送与文书"): {
         "delivery.resend": lazy("再次发送"),
         "delivery.mark_sent": lazy("确认已送达"),
@@ -100,6 +127,10 @@ SUBJECTS: dict[str, Any] = {
     "documents.seal": lazy("印章"),
     "outbox.channel": lazy("发送渠道"),
     "duties.shift": lazy("值班"),
+    "duties.obligation": lazy("义务"),
+    "collection.activity": lazy("收集活动"),
+    "reporting.alarm": lazy("警报"),
+    "audit.detachment": lazy("移出的审计月份"),
 }
 KEYS: dict[str, Any] = {
     "fields": lazy("改动的栏目"), "code": lazy("代码"), "kind": lazy("类型"), "parent": lazy("上级"), "role": lazy("角色"),
@@ -108,13 +139,25 @@ KEYS: dict[str, Any] = {
     "searched": lazy("含文字搜索"), "found": lazy("结果数"), "party": lazy("相关人员编号"), "active": lazy("启用"),
     "first": lazy("自"), "last": lazy("至"), "working": lazy("上班"), "day": lazy("日期"), "new_address": lazy("改发现邮箱"),
     "purposes": lazy("用途"), "keys": lazy("密钥编号"), "made_at": lazy("制作时间"), "name": lazy("名称"),
+    "version": lazy("版次"), "wrong": lazy("有误行数"), "other": lazy("另一份编号"),
+    "before": lazy("原状态"), "after": lazy("新状态"), "month": lazy("月份"), "digest": lazy("校验值"), "kinds": lazy("类型"),
+}  # fmt: skip
+# Values that are codes, by the key that they stand under.
+VALUES: dict[str, dict[str, Any]] = {
+    "role": dict(Role.choices),
+    "kind": {"totp": lazy("动态码"), "webauthn": lazy("通行密钥"), "recovery_codes": lazy("恢复码")},
+    "kinds": {
+        "changed": lazy("改动"), "removed": lazy("删除"), "inserted": lazy("插入"), "order": lazy("次序"), "block": lazy("区块"), "signature": lazy("签名"),
+        "truncated": lazy("截断"), "rewritten": lazy("重写"), "guard": lazy("防改规则"),
+    },
 }  # fmt: skip
 
 
 def add(
     group: Any, actions: dict[str, Any], subjects: dict[str, Any] | None = None, keys: dict[str, Any] | None = None
 ) -> None:
-    """A room above this one names its own deeds; called once, when the room is made ready (its apps.py)."""
+    """A room above this one names its own deeds; called once, when the room is made ready (its apps.py). What is
+    added to `VALUES` names codes in a line's data."""
     ACTIONS.setdefault(group, {}).update(actions)
     NAMES.update(actions)
     SUBJECTS.update(subjects or {})
@@ -133,14 +176,14 @@ def subject(kind: str) -> str:
 
 def details(data: dict[str, Any]) -> list[tuple[str, str]]:
     """The line's own data as names and values; what is empty is left out."""
-    return [(str(KEYS.get(k, k)), _told(v)) for k, v in data.items() if v not in (None, "", [], {})]
+    return [(str(KEYS.get(k, k)), _told(v, k)) for k, v in data.items() if v not in (None, "", [], {})]
 
 
-def _told(value: Any) -> str:
+def _told(value: Any, key: str = "") -> str:
     if isinstance(value, bool):
         return _("是") if value else _("否")
     if isinstance(value, dict):
-        return "；".join(f"{KEYS.get(k, k)}={_told(v)}" for k, v in value.items() if v not in (None, "", [], {}))
+        return "；".join(f"{KEYS.get(k, k)}={_told(v, k)}" for k, v in value.items() if v not in (None, "", [], {}))
     if isinstance(value, list):
-        return _("、").join(_told(v) for v in value)
-    return str(value)
+        return _("、").join(_told(v, key) for v in value)
+    return str(VALUES.get(key, {}).get(value, value))

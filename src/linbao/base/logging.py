@@ -8,8 +8,9 @@ from typing import Any
 import structlog
 
 
-def configure(form: str) -> dict[str, Any]:
-    """Django's LOGGING for `json` or `text`; structlog and the standard library write alike."""
+def configure(form: str, security_log: str) -> dict[str, Any]:
+    """Django's LOGGING for `json` or `text`; structlog and the standard library write alike. Security events are
+    JSON in any case (`base.watch`), in their own file and on standard error."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -39,12 +40,18 @@ def configure(form: str) -> dict[str, Any]:
                     last,
                 ],
                 "foreign_pre_chain": shared,
-            }
+            },
+            "plain": {"format": "%(message)s"},
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "linbao"}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "linbao"},
+            "security": {"class": "linbao.base.watch.SecurityFile", "filename": security_log, "formatter": "plain"},
+            "security_stderr": {"class": "logging.StreamHandler", "formatter": "plain"},
+        },
         "root": {"handlers": ["stderr"], "level": "WARNING"},
         "loggers": {
             "linbao": {"level": "INFO"},
+            "linbao.security": {"level": "INFO", "handlers": ["security", "security_stderr"], "propagate": False},
             "django": {"handlers": [], "level": "WARNING", "propagate": True},
             "django.request": {"level": "ERROR"},
             "procrastinate": {"level": "WARNING"},

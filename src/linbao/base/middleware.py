@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 import time
 from collections.abc import Callable
 
@@ -12,12 +11,12 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from linbao.base import health, ids
+from linbao.base import antivirus, health, ids, watch
+from linbao.base.answers import answer
 from linbao.base.problems import Problem
 
 log = structlog.get_logger("linbao.web")
 Answer = Callable[[HttpRequest], HttpResponse]
-_SECRET = re.compile(r"^/(r|intake|s)/[^/]+")
 
 
 def behind_proxies(get_response: Answer) -> Answer:
@@ -63,7 +62,7 @@ def request_log(get_response: Answer) -> Answer:
         response["X-Request-Id"] = number
         if route not in ("healthz", "readyz", "metrics"):
             log.info(
-                "request", id=number, method=request.method, path=_SECRET.sub(r"/\1/…", request.path)[:200],
+                "request", id=number, method=request.method, path=watch.safe(request.path),
                 status=response.status_code, ms=round(took * 1000, 1),
             )  # fmt: skip
         return response
@@ -92,7 +91,8 @@ def headers(get_response: Answer) -> Answer:
 
 
 def readable(get_response: Answer) -> Answer:
-    """A NUL byte or broken encoding in an address or a form is the sender's mistake: 400, never 500."""
+    """A NUL byte or broken encoding in an address or a form is the sender's mistake: 400, never 500. A file that
+    carries malicious code goes no further than here."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         query = request.META.get("QUERY_STRING", "")
@@ -107,6 +107,8 @@ def readable(get_response: Answer) -> Answer:
                     return _unreadable(request)
             except (BadRequest, UnicodeDecodeError):
                 return _unreadable(request)
+            if (stopped := antivirus.refused(request)) is not None:
+                return answer(request, stopped)
         return get_response(request)
 
     return middleware

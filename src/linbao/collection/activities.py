@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from linbao.audit import actions as audit
 from linbao.base import clock, ids, text
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.collection import fields
@@ -52,6 +53,7 @@ def create(user: User, data: Mapping[str, Any], *, activity_id: UUID | None = No
     try:
         with transaction.atomic():
             row.save(force_insert=True)
+            audit.record(user, "activity.record", row, unit_id=row.community_id)
             duties.meet_period("weekly_collection", user.pk, week_of(row.starts_at, row.community_id))
     except IntegrityError as e:
         known = Activity.objects.select_related("reporter").filter(pk=row.pk).first()
@@ -74,6 +76,7 @@ def change(user: User, activity_id: UUID, data: Mapping[str, Any], *, shown_at: 
     _fill(row, data, user)
     row.changed_at = clock.now()
     row.save()
+    audit.record(user, "activity.change", row, unit_id=row.community_id)
     week = week_of(row.starts_at, row.community_id)
     duties.meet_period("weekly_collection", user.pk, week)
     if week != before:
@@ -91,6 +94,7 @@ def remove(user: User, activity_id: UUID) -> None:
     if Item.objects.filter(activity=row).exists():
         raise Conflict(_("已有信息条目来自这次活动，不能删除。"))
     week = week_of(row.starts_at, row.community_id)
+    audit.record(user, "activity.remove", row, unit_id=row.community_id)
     row.delete()
     _reopen(user.pk, week, row.community_id)
 

@@ -4,3 +4,16 @@ from django.apps import AppConfig
 class CollectionConfig(AppConfig):
     name = "linbao.collection"
     label = "collection"
+
+    def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        from linbao.audit import words
+        from linbao.collection.lifecycle import TRANSITIONS
+        from linbao.collection.models import Status
+        from linbao.collection.timeline import NAMES
+
+        # Every line of an item's timeline is one of the audit log (migration 0011).
+        verbs = {verb: t.name for verb, t in TRANSITIONS.items()} | NAMES
+        words.add(_("信息条目"), {f"item.{verb}": name for verb, name in verbs.items()})
+        words.VALUES |= {"before": dict(Status.choices), "after": dict(Status.choices)}

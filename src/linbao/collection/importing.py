@@ -21,6 +21,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from linbao.audit import actions as audit
 from linbao.base import clock, rows, text
 from linbao.base.crypto import blind_index
 from linbao.base.models import next_number
@@ -215,6 +216,8 @@ def run(
     finally:
         if out:
             out.close()
+    if not dry:
+        audit.record(user, "import", unit_id=community, rows=report.filed, wrong=len(report.errors))
     if report.filed and not dry:
         # What waits outside the text index is put in now, so that the next search need not read through it.
         with connection.cursor() as cursor:

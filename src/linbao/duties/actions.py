@@ -14,6 +14,7 @@ from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from linbao.audit import actions as audit
 from linbao.base import clock, rows
 from linbao.base.problems import Invalid
 from linbao.base.text import mask_within
@@ -150,6 +151,7 @@ def waive(user: User, obligation: Obligation, reason: str) -> None:
     Obligation.objects.filter(pk=obligation.pk, met_at__isnull=True).update(
         waived_at=clock.now(), waived_by=user, waived_reason=reason.strip()[:200], next_at=None
     )
+    audit.record(user, "duty.waive", obligation, unit_id=obligation.unit_id)
 
 
 def limit(unit_id: UUID, kind: str, default: timedelta) -> timedelta:

@@ -92,11 +92,16 @@ class _Once:
 
     def send_once(self: Any, mail: EmailMessage, before_handing_over: Callable[[], None]) -> str:
         self.ehlo_or_helo_if_needed()
-        for command, address in ((self.mail, mail["From"]), (self.rcpt, mail["To"])):
-            code, told = command(address)
-            if code not in (250, 251):
-                self.rset()
-                raise smtplib.SMTPResponseException(code, told)
+        code, told = self.mail(mail["From"])
+        if code != 250:
+            self.rset()
+            raise smtplib.SMTPResponseException(code, told)
+        # Several addresses in one mail: it goes to those that are taken; refused only when none is.
+        answers = [(str(a), *self.rcpt(a.addr_spec)) for a in mail["To"].addresses]
+        refused = [f"{address}: {_answer(code, told)}" for address, code, told in answers if code not in (250, 251)]
+        if len(refused) == len(answers):
+            self.rset()
+            raise smtplib.SMTPResponseException(answers[0][1], answers[0][2])
         code, told = self.docmd("DATA")
         if code != 354:
             raise smtplib.SMTPResponseException(code, told)
@@ -107,7 +112,7 @@ class _Once:
         code, told = self.getreply()
         if code != 250:
             raise smtplib.SMTPResponseException(code, told)
-        return _answer(code, told)
+        return "; ".join([_answer(code, told), *refused])[:300]
 
 
 def _dotted(body: bytes) -> bytes:

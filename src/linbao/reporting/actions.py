@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from linbao.audit import actions as audit
 from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.base.words import worded
@@ -197,6 +198,7 @@ def confirm(
         report.version += again
         report.status, report.confirmed_at = S.CONFIRMED, clock.now()
         report.save()
+        audit.record(user, "weekly.confirm", report, unit_id=report.community_id, version=report.version)
         if report.by_group and report.work_group_id:
             duties.meet_period("weekly_report", None, report.week, subject_id=report.work_group_id)
         else:
@@ -281,6 +283,8 @@ def review(user: User, report_id: UUID, *, accept: bool, findings: Sequence[Mapp
         report.status = S.ACCEPTED if accept else S.RETURNED
         report.findings, report.reviewed_at, report.reviewed_by = ([] if accept else kept), clock.now(), user
         report.save(update_fields=["status", "findings", "reviewed_at", "reviewed_by"])
+        action = "weekly.accept" if accept else "weekly.return"
+        audit.record(user, action, report, unit_id=report.community_id, version=report.version)
         duties.meet("review_report", report.pk)
         if not accept:
             limit = tree().calendar(report.community_id).add_working_days(clock.now(), 2)

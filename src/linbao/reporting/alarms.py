@@ -11,6 +11,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from linbao.audit import actions as audit
 from linbao.base import clock
 from linbao.base.problems import NotFound
 from linbao.base.words import worded
@@ -113,6 +114,7 @@ def acknowledge(user: User, alarm_id: UUID) -> Alarm:
         allow(user, "duty.stand", tree().get(alarm.community_id))
         if alarm.acknowledged_at is None:
             _sign(alarm, user)
+            audit.record(user, "alarm.acknowledge", alarm, unit_id=alarm.community_id)
             outbox.notify(
                 alarm.report.reporter_id, worded("%(name)s已签收：%(title)s") % {"name": user.name, "title": alarm.report.item.title},
                 kind="alarm.acknowledged", subject_type=alarm.report._meta.label_lower, subject_id=alarm.report_id,

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from linbao.audit import actions as audit
 from linbao.base import clock, ids, text
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.base.words import worded
@@ -136,6 +137,7 @@ def start(
             work_group_id=item.work_group_id, community_id=item.community_id, seen_at=seen,
             clock_off=round(ahead.total_seconds()),
         )  # fmt: skip
+        audit.record(user, "urgent.start", report, unit_id=report.community_id)
         duties.open_(
             duties.make(
                 "urgent_call", unit_id=item.community_id, owner_id=user.pk, due_at=seen + CALL_AT_ONCE, subject=report,
@@ -183,6 +185,7 @@ def record_call(
         report.called_number = text.clean(called_number)[:30] or report.called_number
         report.call_words = text.clean(words)[:1000] or report.call_words
         report.save()
+        audit.record(user, "urgent.call", report, unit_id=report.community_id)
     return report
 
 
@@ -298,6 +301,7 @@ def write(
             seals.to_affix(user, seal_id)
         now = clock.now()
         at = min(written_at or now, now)
+        audit.record(user, "urgent.write", report, unit_id=report.community_id, version=number)
         if at < report.called_at:
             raise Invalid(fields={"written_at": [_("书面报告的时间不能早于电话报告。")]})
         made = UrgentVersion.objects.create(
@@ -416,6 +420,7 @@ def join(user: User, report_id: UUID, other_id: UUID) -> UrgentReport:
             raise Conflict(_("已提交书面报告的不能并入，请由管理部门在审核中合并。"))
         report.joined_to = other
         report.save(update_fields=["joined_to"])
+        audit.record(user, "urgent.join", report, unit_id=report.community_id, other=str(other.pk))
         duties.cancel(["urgent_written", "urgent_follow_up"], report.pk)
         alarms.settle(report, "opened", by=user)
         outbox.notify_many(

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from linbao.audit import actions as audit
 from linbao.base import clock, files, sheets
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.documents.models import Document
@@ -123,6 +124,7 @@ def download(request: HttpRequest, report_id: UUID, form: str) -> HttpResponse:
     document = Document.objects.filter(subject_id=report.pk, version=report.version).first()
     if form not in TYPES or document is None:
         raise NotFound(_("文件还没有生成。"))
+    audit.record(request.user, "document.take", document, unit_id=report.community_id, format=form)  # type: ignore[arg-type]
     name = f"weekly-{report.week:%Y%m%d}.{form}"
     return HttpResponse(
         files.get(getattr(document, form)),

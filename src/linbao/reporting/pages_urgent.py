@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from linbao.audit import actions as audit
 from linbao.base import clock, files, ids, text
 from linbao.base.problems import Invalid, NotAllowed, NotFound, Problem
 from linbao.collection import fields
@@ -259,6 +260,7 @@ def download(request: HttpRequest, report_id: UUID, version: int) -> HttpRespons
     document = Document.objects.filter(subject_id=found.pk, kind="urgent_report", version=version).first()
     if document is None:
         raise NotFound(_("文件还没有生成。"))
+    audit.record(request.user, "document.take", document, unit_id=found.community_id, format="pdf")  # type: ignore[arg-type]
     name = f"urgent-{found.opened_at:%Y%m%d}-{version}.pdf"
     return HttpResponse(
         files.get(document.pdf),

@@ -19,6 +19,7 @@ OPEN = (
     "/healthz",
     "/readyz",
     "/metrics",
+    "/csp-report",
     "/manifest.webmanifest",
     "/sw.js",
     "/offline",

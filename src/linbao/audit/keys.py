@@ -1,0 +1,81 @@
+"""The keys of the audit log: one signs blocks, one marks lines (6.1.1). Kept sealed; opened once per process."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from uuid import UUID
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from django.db import connection, transaction
+
+from linbao.audit.models import Key
+
+_LOCK = 0xA0D1
+_current: Pair | None = None
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The two keys of one row, opened."""
+
+    id: UUID
+    public: str
+    signer: Ed25519PrivateKey
+    marking: bytes
+
+    def mark(self, data: bytes) -> bytes:
+        """16 bytes by which a line shows that it was written here."""
+        return hmac.new(self.marking, data, hashlib.sha256).digest()[:16]
+
+
+def current() -> Pair:
+    """The newest pair; made where there is none (by the migration, or after a test emptied the tables)."""
+    global _current
+    if _current is None:
+        row = Key.objects.order_by("-made_at").first()
+        _current = opened(row or make())
+    return _current
+
+
+def forget() -> None:
+    """Open the keys anew at the next need."""
+    global _current
+    _current = None
+
+
+def make() -> Key:
+    """A new pair, unless another process has just made one."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        return Key.objects.order_by("-made_at").first() or Key.objects.create(**fresh())
+
+
+def fresh() -> dict[str, str]:
+    """The fields of a new row."""
+    signer = Ed25519PrivateKey.generate()
+    return {
+        "signing": base64.b64encode(signer.private_bytes_raw()).decode(),
+        "marking": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "public": base64.b64encode(signer.public_key().public_bytes_raw()).decode(),
+    }
+
+
+def opened(row: Key) -> Pair:
+    """Raises `CannotOpen` when the row is not from this installation's keys."""
+    signer = Ed25519PrivateKey.from_private_bytes(base64.b64decode(row.signing))
+    return Pair(row.pk, row.public, signer, base64.b64decode(row.marking))
+
+
+def signed(public: str, signature: bytes, data: bytes) -> bool:
+    """Whether `signature` over `data` is by the key whose public half (base64) is given."""
+    try:
+        Ed25519PublicKey.from_public_bytes(base64.b64decode(public)).verify(signature, data)
+    except (InvalidSignature, ValueError):
+        return False
+    return True

@@ -1,0 +1,147 @@
+"""The chain's newest hash, signed and sent out every day (6.1.1): whoever keeps the mails can show that the log was
+cut off or written anew later, even by somebody who holds the database and its keys.
+
+It goes to the auditors of the whole installation and to `LINBAO_AUDIT_MAIL`, as one mail (one Delivery), and to the
+notification channels of the topmost unit; a line of it stands in the security log, which log shipping carries away.
+"""
+
+from __future__ import annotations
+
+import base64
+import email
+import email.policy
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from linbao.audit import keys
+from linbao.audit.models import Block
+from linbao.base import clock, watch
+from linbao.units.models import Role, RoleGrant, User
+from linbao.units.tree import tree
+
+KIND = "linbao-audit-root"
+_LINE = re.compile(r"\{[^{}]*\"" + KIND + r"\"[^{}]*\}")
+
+
+@dataclass(frozen=True)
+class Root:
+    """The state of the chain at a moment: everything up to `block` stands as `hash` says. `at`: ISO, UTC."""
+
+    key: str
+    public: str
+    block: int
+    hash: str
+    at: str
+    signature: bytes = b""
+
+    def told(self) -> bytes:
+        """What the signature covers."""
+        return json.dumps([KIND, self.key, self.block, self.hash, self.at], separators=(",", ":")).encode()
+
+    def line(self) -> str:
+        """One line of JSON, as it is sent and as `linbao audit verify --roots` reads it."""
+        told = {
+            "kind": KIND,
+            "key": self.key,
+            "public": self.public,
+            "block": self.block,
+            "hash": self.hash,
+            "at": self.at,
+        }
+        return json.dumps({**told, "signature": base64.b64encode(self.signature).decode()})
+
+
+def newest() -> Root | None:
+    """The present root, signed now; None while nothing has been sealed."""
+    block = Block.objects.order_by("-number").only("number", "hash").first()
+    if block is None:
+        return None
+    pair = keys.current()
+    at = clock.now().astimezone(UTC).isoformat(timespec="seconds")
+    root = Root(str(pair.id), pair.public, block.number, bytes(block.hash).hex(), at)
+    return Root(**{**root.__dict__, "signature": pair.signer.sign(root.told())})
+
+
+def read(data: bytes) -> list[Root]:
+    """The roots in a file: lines of JSON, or mails as they were received. Raises `ValueError` where there is none."""
+    found: dict[str, Root] = {}
+    for text in _texts(data):
+        for line in _LINE.findall(text):
+            try:
+                root = _root(json.loads(line))
+            except (ValueError, KeyError, TypeError):  # a line that the mail has wrapped: its decoded text has it whole
+                continue
+            found[root.line()] = root
+    if not found:
+        raise ValueError("no root in this file")
+    return list(found.values())
+
+
+def _root(told: dict[str, Any]) -> Root:
+    signature = base64.b64decode(told["signature"])
+    return Root(
+        str(told["key"]), str(told["public"]), int(told["block"]), str(told["hash"]), str(told["at"]), signature
+    )
+
+
+def _texts(data: bytes) -> Iterator[str]:
+    yield data.decode(errors="replace")
+    message = email.message_from_bytes(data, policy=email.policy.default)
+    for part in message.walk():
+        if part.get_content_maintype() == "text":
+            try:
+                yield str(part.get_content())
+            except (LookupError, KeyError):
+                continue
+
+
+@transaction.atomic
+def send(day: date | None = None) -> bool:
+    """Post the root of `day` (today): one mail for all who keep it, one message for each channel; once a day,
+    however often it is called. False while there is nothing to send, or nobody to send it to."""
+    from linbao.outbox import actions as outbox
+    from linbao.outbox import channels
+
+    root, day = newest(), day or clock.today()
+    if root is None:
+        return False
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = _("审计日志的根 %(day)s：区块 %(n)d") % {"day": day.isoformat(), "n": root.block}
+        body = (
+            _(
+                "请保存这封邮件。以后用它核对审计日志：linbao audit verify --roots 文件。日志此后若被截断或重写，会由此发现。"
+            )
+            + f"\n\n{root.line()}\n"
+        )
+    top = next(iter(tree().roots()), None)
+    to = recipients()
+    if to:
+        outbox.post(key=f"audit-root:{day}", channel="mail", recipient=to, subject=subject, body=body)
+    ways = channels.of_unit(top.id) if top else []
+    for way in ways:
+        channels.post(way, key=f"audit-root:{day}:{way.pk}", subject=subject, body=body, unit_id=way.unit_id)
+    watch.event("audit.root", outcome=watch.SUCCESS, block=root.block, hash=root.hash, signature=base64.b64encode(root.signature).decode())  # fmt: skip
+    return bool(to or ways)
+
+
+def recipients() -> str:
+    """The auditors of the topmost units who have an address, and LINBAO_AUDIT_MAIL; comma-separated, at most 300 signs."""
+    tops = [u.id for u in tree().roots()]
+    grants = RoleGrant.objects.current().filter(role=Role.AUDITOR, unit__in=tops)
+    people = User.objects.filter(pk__in=grants.values("user"), is_active=True).exclude(email="")
+    wanted = [*settings.AUDIT_MAIL, *people.order_by("username").values_list("email", flat=True)]
+    said = ""
+    for address in dict.fromkeys(wanted):
+        longer = f"{said}, {address}" if said else address
+        if len(longer) <= 300:
+            said = longer
+    return said
