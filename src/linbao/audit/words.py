@@ -39,6 +39,11 @@ ACTIONS: dict[str, dict[str, Any]] = {
         "session.end": lazy("结束登录"),
         "role.grant": lazy("授予角色"),
         "role.end": lazy("结束角色"),
+        "role.propose": lazy("提出授予角色"),
+        "role.refuse": lazy("未同意授予角色"),
+        "role.withdraw": lazy("撤回授予角色"),
+        "role.grant_alone": lazy("未经第二人确认授予角色"),
+        "phone.wiped": lazy("设备已清除本地数据"),
         "token.create": lazy("签发令牌"),
         "token.revoke": lazy("撤销令牌"),
     },
@@ -77,6 +82,7 @@ SUBJECTS: dict[str, Any] = {
     "units.user": lazy("人员"),
     "units.unit": lazy("单位"),
     "units.apitoken": lazy("令牌"),
+    "units.phone": lazy("使用的设备"),
     "collection.item": lazy("信息条目"),
     "collection.attachment": lazy("附件"),
     "collection.party": lazy("相关人员"),
@@ -94,6 +100,7 @@ KEYS: dict[str, Any] = {
     "username": lazy("用户名"), "rows": lazy("行数"), "what": lazy("内容"), "format": lazy("格式"), "filters": lazy("筛选条件"),
     "searched": lazy("含文字搜索"), "found": lazy("结果数"), "party": lazy("相关人员编号"), "active": lazy("启用"),
     "first": lazy("自"), "last": lazy("至"), "working": lazy("上班"), "day": lazy("日期"), "new_address": lazy("改发现邮箱"),
+    "proposed_by": lazy("提出人"),
 }  # fmt: skip
 
 

@@ -87,9 +87,19 @@ def _tell(row: Alert, words: str | Worded) -> None:
     )  # fmt: skip
     if row.severity == Severity.LOW:
         return
-    subject, link = _("【安全警报】%(kind)s") % {"kind": kind_name(row.kind)}, settings.BASE_URL + reverse("security:alert", args=[row.pk])
+    subject, link = (
+        _("【安全警报】%(kind)s") % {"kind": kind_name(row.kind)},
+        settings.BASE_URL + reverse("security:alert", args=[row.pk]),
+    )
     for way in channels.of_unit(row.unit_id):
-        channels.post(way, key=f"alert:{row.pk}:{way.key}", subject=subject, body=f"{words}\n{link}", unit_id=row.unit_id, about=row)
+        channels.post(
+            way,
+            key=f"alert:{row.pk}:{way.key}",
+            subject=subject,
+            body=f"{words}\n{link}",
+            unit_id=row.unit_id,
+            about=row,
+        )
     if urgent:
         for person in User.objects.filter(pk__in=officers).exclude(email=""):
             outbox.post(

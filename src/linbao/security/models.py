@@ -63,9 +63,7 @@ class Alert(models.Model):
     class Meta:
         verbose_name = _("安全警报")
         constraints = [
-            models.UniqueConstraint(
-                fields=["key"], condition=~Q(key="") & ~Q(state="closed"), name="alert_open_once"
-            )
+            models.UniqueConstraint(fields=["key"], condition=~Q(key="") & ~Q(state="closed"), name="alert_open_once")
         ]
         indexes = [
             models.Index(fields=["unit", "-opened_at", "-id"], name="alert_unit"),

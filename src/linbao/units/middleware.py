@@ -23,6 +23,7 @@ OPEN = (
     "/sw.js",
     "/offline",
     "/r/",
+    "/device/",
     "/api/",
 )
 
