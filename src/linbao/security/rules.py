@@ -17,5 +17,11 @@ def keeps_somewhere(user: User, thing: object = None) -> bool:
     return user.rights.has(Role.SECURITY_OFFICER)
 
 
+@rules.predicate
+def looks_somewhere(user: User, thing: object = None) -> bool:
+    return user.rights.has(Role.SECURITY_OFFICER, Role.MANAGER)
+
+
+rules.add_perm("security.look", looks_somewhere)
 rules.add_perm("security.keep", keeps_unit)
 rules.add_perm("security.officer", keeps_somewhere)
