@@ -163,8 +163,8 @@ def note(actor: User, incident_id: UUID, words: str) -> Incident:
 @transaction.atomic
 def close(actor: User, incident_id: UUID, words: str) -> Incident:
     """End it with cause, harm and lessons; its report is made as a document. Not before it is contained and, where
-    personal data is touched, authority and people were told. Whoever the incident came from may not be alone with it:
-    the one who noticed it does not close it where another officer is there."""
+    personal data is touched, authority and people were told.
+    """
     row = get(actor, incident_id, lock=True)
     _open(row)
     if row.state != S.CONTAINED:

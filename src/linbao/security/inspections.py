@@ -20,7 +20,13 @@ from linbao.duties.models import Obligation
 from linbao.outbox import actions as outbox
 from linbao.security import staff
 from linbao.security.models import (
-    About, CheckList, Device, DeviceState, Finding, Inspection, Place,
+    About,
+    CheckList,
+    Device,
+    DeviceState,
+    Finding,
+    Inspection,
+    Place,
 )  # fmt: skip
 from linbao.units.models import User
 from linbao.units.rights import allow
@@ -165,8 +171,7 @@ def fix(actor: User, finding_id: UUID, words: str) -> Finding:
 
 @transaction.atomic
 def close(actor: User, finding_id: UUID, *, right: bool) -> Finding:
-    """The officer has looked: closed, or back to its owner with two more working days. Whoever fixed it oneself
-    as its owner does not close it."""
+    """The officer has looked: closed, or back to its owner with two more working days."""
     row = finding(actor, finding_id, lock=True)
     allow(actor, "security.keep", tree().get(row.unit_id))
     if row.closed_at is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -14,8 +13,6 @@ from linbao.base.problems import Problem
 from linbao.units import phones
 from linbao.units.models import User
 
-LONGEST = 2000  # bytes of a device's report
-
 
 @require_http_methods(["GET", "POST"])
 @never_cache
@@ -25,10 +22,7 @@ def contact(request: HttpRequest, device: UUID) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     if request.method == "POST" and user.is_authenticated:
         try:
-            told = json.loads(request.body[:LONGEST] or b"{}")
-            phones.contact(user, device, told if isinstance(told, dict) else {})
-        except (ValueError, RecursionError):
-            return JsonResponse({"wipe": False}, status=400)
+            phones.contact(user, device, request.POST.dict())
         except Problem as e:
             return JsonResponse({"wipe": False, "detail": e.message}, status=e.status)
     return JsonResponse(phones.orders(device))

@@ -22,7 +22,7 @@ MOST = 30  # devices of one person
 
 @transaction.atomic
 def contact(person: User, device: UUID, facts: Mapping[str, Any]) -> Phone:
-    """Keep what a device told of itself: platform, screen, storage_mb, standalone, version. What is no such fact is
+    """Keep what a device told of itself: platform, screen, storage_mb (digits), standalone (`1`), version. What is no such fact is
     left out. A device whose wipe was carried out begins anew; one person has at most 30."""
     phone = Phone.objects.select_for_update().filter(device=device, user=person).first()
     if phone is None:
@@ -33,11 +33,11 @@ def contact(person: User, device: UUID, facts: Mapping[str, Any]) -> Phone:
         text.clean(str(facts.get(name) or ""))[:most]
         for name, most in (("platform", 60), ("screen", 20), ("version", 20))
     )
-    used = facts.get("storage_mb")
-    phone.storage_mb = used if isinstance(used, int) and not isinstance(used, bool) and 0 <= used < 10**7 else None
+    used = str(facts.get("storage_mb") or "")
+    phone.storage_mb = int(used) if used.isascii() and used.isdigit() and len(used) < 8 else None
     if phone.wiped_at is not None:
         phone.wipe_asked_at, phone.wiped_at, phone.whole = None, None, False
-    phone.standalone, phone.last_at = facts.get("standalone") is True, clock.now()
+    phone.standalone, phone.last_at = facts.get("standalone") == "1", clock.now()
     phone.save()
     return phone
 

@@ -17,8 +17,8 @@ async function facts() {
   return {
     platform: navigator.userAgentData?.platform || navigator.platform || "",
     screen: `${screen.width}×${screen.height}`,
-    storage_mb: used,
-    standalone: matchMedia("(display-mode: standalone)").matches,
+    storage_mb: used ?? "",
+    standalone: matchMedia("(display-mode: standalone)").matches ? "1" : "",
     version: (document.querySelector('script[src*="app"]')?.src.match(/app[.-]([\w-]+)\.js/)?.[1] ?? "").slice(0, 20),
   };
 }
@@ -50,7 +50,7 @@ async function ask() {
   if (signedIn && Date.now() - last < EVERY) return;
   sessionStorage.setItem(ASKED, String(Date.now()));
   const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
-  const sent = signedIn ? { method: "POST", headers: { "X-CSRFToken": token, "Content-Type": "application/json" }, body: JSON.stringify(await facts()) } : {};
+  const sent = signedIn ? { method: "POST", headers: { "X-CSRFToken": token }, body: new URLSearchParams(await facts()) } : {};
   const answer = await fetch(`/device/${device}`, sent);
   const order = answer.ok ? await answer.json() : {};
   if (order.wipe) await obey(device, order);
