@@ -260,6 +260,8 @@ def close(request: HttpRequest, finding_id: UUID, verdict: str) -> HttpResponse:
     """Close it, or send it back (`again`)."""
     user: User = request.user  # type: ignore[assignment]
     row = inspections.finding(user, finding_id)
+    if verdict not in ("right", "again"):
+        raise NotFound(_("没有这个操作。"))
     try:
         inspections.close(user, row.pk, right=verdict == "right")
         messages.success(request, _("已关闭。") if verdict == "right" else _("已退回，责任人已收到通知。"))

@@ -1,6 +1,6 @@
 """Addresses of the security room."""
 
-from django.urls import path, re_path
+from django.urls import path
 
 from linbao.security import (
     pages,
@@ -37,11 +37,7 @@ urlpatterns = [
     path("security/findings/export", pages_inspections.findings_out, name="findings-export"),
     path("security/findings/<uuid:finding_id>/", pages_inspections.finding, name="finding"),
     path("security/findings/<uuid:finding_id>/fix", pages_inspections.fix, name="finding-fix"),
-    re_path(
-        r"^security/findings/(?P<finding_id>[0-9a-f-]{36})/(?P<verdict>right|again)$",
-        pages_inspections.close,
-        name="finding-close",
-    ),
+    path("security/findings/<uuid:finding_id>/close/<slug:verdict>", pages_inspections.close, name="finding-close"),
     path("security/places/", pages_places.index, name="places"),
     path("security/places/export", pages_places.take_out, name="places-export"),
     path("security/places/new", pages_places.new, name="place-new"),
