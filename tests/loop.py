@@ -98,11 +98,20 @@ class Town:
     def browser(self, name: str) -> Client:
         client = Client()
         client.force_login(self.people[name], backend="allauth.account.auth_backends.AuthenticationBackend")
-        return client
+        return proven(client)
 
     def token(self, name: str) -> dict[str, str]:
         """Headers of a program that acts for this person."""
         return {"HTTP_AUTHORIZATION": f"Bearer {ApiToken.make(self.people[name], 'test', ['*'])[1]}"}
+
+
+def proven(client: Client) -> Client:
+    """The browser, as if its person had just typed the password (see `units.danger`)."""
+    session = client.session
+    session["account_authentication_methods_user"] = session["_auth_user_id"]
+    session["account_authentication_methods"] = [{"method": "password", "at": clock.now().timestamp()}]
+    session.save()
+    return client
 
 
 def build() -> Town:

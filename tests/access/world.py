@@ -31,11 +31,11 @@ from linbao.outbox.models import Channel
 from linbao.reporting import actions as reporting
 from linbao.reporting.models import Alarm, UrgentReport
 from linbao.review import actions as review
-from linbao.units.models import ApiToken, CalendarDay, Role, RoleGrant, Unit, User
+from linbao.units.models import ApiToken, CalendarDay, Role, RoleGrant, RoleProposal, Unit, User
 from tests.access.rooms import ROOMS
 from tests.access.who import NOBODY, PERSONAS, RESIDENT, ROLES
 from tests.collection import samples
-from tests.loop import OVERRULED, Town
+from tests.loop import OVERRULED, Town, proven
 
 SECRET = "鹭洲密语"
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -126,7 +126,7 @@ def _drop() -> None:
 def _signed_in(user: User) -> str:
     client = Client()
     client.force_login(user, backend=BACKEND)
-    return client.cookies["sessionid"].value
+    return proven(client).cookies["sessionid"].value
 
 
 def _side(community: Unit, grid: Unit, department: Unit, group: Unit, mark: str = "", suffix: str = "-o") -> Side:
@@ -222,6 +222,10 @@ def _fill(side: Side) -> None:
         mapping={"title": "title"}, state="tried", report={"total": 1, "errors": [[2, "title", side.mark]]},
     )  # fmt: skip
     _alarm(side)
+    side.__dict__["proposal"] = RoleProposal.objects.create(
+        user=side.people["colleague"], role=Role.HANDLER, unit=side.department, starts=date(2026, 1, 1),
+        proposed_by=side.people["administrator"],
+    )  # fmt: skip
     for room in ROOMS:
         room.fill(side)
 

@@ -4,9 +4,26 @@ from django.apps import AppConfig
 class SecurityConfig(AppConfig):
     name = "linbao.security"
     # Where this room's duties are fulfilled: kind → (page, whether its address takes the duty's subject).
-    places: dict[str, tuple[str, bool]] = {}
+    places: dict[str, tuple[str, bool]] = {
+        "device_inspection": ("security:device-inspect", True),
+        "media_inspection": ("security:device-inspect", True),
+        "place_inspection": ("security:place-inspect", True),
+        "finding": ("security:finding", True),
+        "rights_review": ("security:review-new", True),
+        "security_check": ("security:check-record", True),
+        "rule_confirm": ("security:rule", True),
+        "incident": ("security:incident", True),
+    }
     # Pages of what this room's notices speak of: model label → page taking the id.
-    subjects: dict[str, str] = {}
+    subjects: dict[str, str] = {
+        "security.alert": "security:alert",
+        "security.device": "security:device",
+        "security.place": "security:place",
+        "security.finding": "security:finding",
+        "security.securityrule": "security:rule",
+        "security.securitycheck": "security:check",
+        "security.incident": "security:incident",
+    }
 
     def ready(self) -> None:
         from linbao.security import proof

@@ -25,7 +25,8 @@ from django.utils.translation import gettext as _
 from linbao.audit import actions as audit
 from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid, NotFound
-from linbao.units.models import SEPARATED, ApiToken, Role, RoleGrant, Unit, UnitKind, User
+from linbao.units import phones, proposals
+from linbao.units.models import SEPARATED, ApiToken, Role, RoleGrant, RoleProposal, Unit, UnitKind, User
 from linbao.units.rights import allow
 from linbao.units.tree import reference, tree
 
@@ -111,7 +112,7 @@ def change_own(person: User, data: Mapping[str, Any]) -> User:
 def sign_out(actor: User, person_id: UUID) -> int:
     """End all sessions of a person (a lost phone, a suspicion); how many there were. The password stays."""
     person = _person(actor, person_id)
-    ended = _end_sessions(person)
+    ended = end_sessions(person)
     audit.record(actor, "person.sign_out", person, sessions=ended)
     return ended
 
@@ -119,7 +120,7 @@ def sign_out(actor: User, person_id: UUID) -> int:
 @transaction.atomic
 def end_session(person: User, session_id: int) -> None:
     """End one session of one's own. Raises `NotFound` for anybody else's."""
-    if not _end_sessions(person, pk=session_id):
+    if not end_sessions(person, pk=session_id):
         raise NotFound(_("没有这个登录，可能已经退出。"))
     audit.record(person, "session.end", person)
 
@@ -127,7 +128,7 @@ def end_session(person: User, session_id: int) -> None:
 @transaction.atomic
 def end_other_sessions(person: User, session_key: str) -> int:
     """End all sessions of one's own but the present one; how many there were."""
-    ended = _end_sessions(person, but=session_key)
+    ended = end_sessions(person, but=session_key)
     if ended:
         audit.record(person, "session.end", person, sessions=ended)
     return ended
@@ -143,7 +144,7 @@ def reset_password(actor: User, person_id: UUID) -> tuple[User, str]:
     person.set_password(once)
     person.must_change_password = True
     person.save(update_fields=["password", "must_change_password"])
-    _end_sessions(person)
+    end_sessions(person)
     audit.record(actor, "person.reset_password", person)
     return person, once
 
@@ -159,8 +160,9 @@ def set_active(actor: User, person_id: UUID, active: bool) -> User:
     person.is_active = active
     person.save(update_fields=["is_active"])
     if not active:
-        _end_sessions(person)
-        person.tokens.filter(revoked_at__isnull=True).update(revoked_at=clock.now())
+        end_sessions(person)
+        revoke_tokens(person)
+        phones.ask_wipe(person)
     audit.record(actor, "person.activate" if active else "person.deactivate", person)
     return person
 
@@ -177,10 +179,12 @@ def grant(
     *,
     starts: date | None = None,
     ends: date | None = None,
-) -> RoleGrant:
+) -> RoleGrant | RoleProposal:
     """Give a role on a unit for a period (days inclusive; no end: until it is ended).
 
-    Raises `Invalid` when it would put two separated duties into one hand (三员分立), or is held already.
+    An administrator's grant is a proposal until a security officer of the unit or above confirms it (三员分立).
+    At once in force are the command line's grants, and a security officer's where none is over the unit yet.
+    Raises `Invalid` when it would put two separated duties into one hand, or is held already.
     """
     person = _person(actor, person_id)
     unit = tree().get(unit_id)
@@ -198,6 +202,21 @@ def grant(
         raise Invalid(fields=wrong)
     if actor is not None:
         allow(actor, "unit.manage", unit)
+    may_hold(person, role, unit.pk, starts, ends)
+    told = {"role": role, "starts": str(starts), "ends": str(ends or "")}
+    if actor is not None:
+        officers = officers_over(unit.pk)
+        if officers or role != Role.SECURITY_OFFICER:
+            return proposals.propose(actor, person, role, unit, starts=starts, ends=ends, officers=officers)
+    row = RoleGrant.objects.create(user=person, role=role, unit_id=unit.pk, starts=starts, ends=ends, granted_by=actor)
+    audit.record(actor, "role.grant", person, unit_id=unit.pk, **told)
+    if actor is not None:
+        proposals.without_second(actor, row)
+    return row
+
+
+def may_hold(person: User, role: str, unit_id: UUID, starts: date, ends: date | None) -> None:
+    """Raise `Invalid` where the role would join separated duties (三员分立) or is held in that time already."""
     overlapping = person.grants.filter(Q(ends__isnull=True) | Q(ends__gte=starts))
     if ends is not None:
         overlapping = overlapping.filter(starts__lte=ends)
@@ -213,23 +232,27 @@ def grant(
                 ]
             }
         )
-    if (role, unit.pk) in held:
+    if (role, unit_id) in held:
         raise Invalid(fields={"role": [_("此人在该时段已担任此角色。")]})
-    row = RoleGrant.objects.create(user=person, role=role, unit_id=unit.pk, starts=starts, ends=ends, granted_by=actor)
-    audit.record(actor, "role.grant", person, unit_id=unit.pk, role=role, starts=str(starts), ends=str(ends or ""))
-    return row
+
+
+def officers_over(unit_id: UUID) -> set[UUID]:
+    """The active security officers of a unit and of those above it; one statement."""
+    line = [u.id for u in tree().line(unit_id)]
+    rows = RoleGrant.objects.current().filter(unit__in=line, role=Role.SECURITY_OFFICER, user__is_active=True)
+    return set(rows.values_list("user_id", flat=True))
 
 
 @transaction.atomic
 def end_grant(actor: User, grant_id: UUID, *, last_day: date | None = None) -> None:
-    """End a role after `last_day` (at once by default). A role that thus never was in force is taken away;
-    the audit log keeps that it had been given."""
+    """End a role after `last_day` (at once by default), by the administrator or the security officer of its unit.
+    A role that thus never was in force is taken away; the audit log keeps that it had been given."""
     row = RoleGrant.objects.filter(pk=grant_id).first()
     if row is None:
         raise NotFound(_("没有这项角色。"))
-    person = _person(actor, row.user_id)
+    person = User.objects.select_for_update().get(pk=row.user_id)
     unit = tree().get(row.unit_id)
-    allow(actor, "unit.manage", unit)
+    allow(actor, "grant.end", unit)
     last = last_day or clock.today() - timedelta(days=1)
     if row.role == Role.ADMINISTRATOR and not _another_administrator(row):
         raise Conflict(_("这是最后一位系统管理员，请先另设一位。"))
@@ -247,7 +270,7 @@ def _another_administrator(row: RoleGrant) -> bool:
 
 
 @transaction.atomic
-def first_administrator(person: User) -> RoleGrant:
+def first_administrator(person: User) -> RoleGrant | RoleProposal:
     """The administrator's role on the root of the tree; makes a first unit where there is none (command line)."""
     roots = tree().roots()
     if roots:
@@ -298,6 +321,11 @@ def revoke_token(actor: User, token_id: UUID) -> None:
         row.revoked_at = clock.now()
         row.save(update_fields=["revoked_at"])
         audit.record(actor, "token.revoke", row)
+
+
+def revoke_tokens(person: User) -> int:
+    """Revoke all of a person's tokens; how many there were."""
+    return person.tokens.filter(revoked_at__isnull=True).update(revoked_at=clock.now())
 
 
 def scope_known(scope: str) -> bool:
@@ -352,7 +380,8 @@ def _weak(password: str, person: User) -> dict[str, list[str]]:
     return {}
 
 
-def _end_sessions(person: User, *, but: str = "", **which: Any) -> int:
+def end_sessions(person: User, *, but: str = "", **which: Any) -> int:
+    """End a person's sessions except the one of key `but`; how many there were. The caller asks permission."""
     rows = UserSession.objects.filter(user=person, **which).exclude(session_key=but)
     keys = list(rows.values_list("session_key", flat=True))
     Session.objects.filter(session_key__in=keys).delete()

@@ -24,6 +24,7 @@ OPEN = (
     "/sw.js",
     "/offline",
     "/r/",
+    "/device/",
     "/api/",
 )
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from linbao.base import clock
 from linbao.base.problems import Invalid, Problem
 from linbao.units import actions, people, sessions
+from linbao.units.danger import dangerous, require_proof
 from linbao.units.forms import AREAS, OwnForm, TokenForm, tell
 from linbao.units.models import ApiToken, Role, User
 from linbao.units.tree import tree
@@ -45,12 +46,14 @@ def settings(request: HttpRequest) -> HttpResponse:
     return _page(request, own=form)
 
 
+@dangerous("token.create")
 @require_POST
 @login_required
 @never_cache
-def make_token(request: HttpRequest) -> HttpResponse:
+def make_token(request: HttpRequest) -> HttpResponseBase:
     """A token for a program; its secret is in the answer to the POST and nowhere else."""
     user: User = request.user  # type: ignore[assignment]
+    require_proof(request)
     form = TokenForm(request.POST)
     if form.is_valid():
         try:

@@ -18,9 +18,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linbao.base import clock, sheets
 from linbao.base.problems import Conflict, Invalid, NotFound
-from linbao.units import actions, people, sessions
+from linbao.units import actions, people, proposals, sessions
+from linbao.units.danger import dangerous, require_proof
 from linbao.units.forms import NewPersonForm, PersonForm, RoleFields, tell
-from linbao.units.models import SEPARATED, Role, User
+from linbao.units.models import SEPARATED, Role, RoleProposal, User
 from linbao.units.people import Filters
 from linbao.units.rights import allow
 from linbao.units.tree import tree
@@ -68,20 +69,25 @@ def export(request: HttpRequest) -> HttpResponseBase:
     return sheets.answer(form, "people", _("人员"), people.header(), rows, people.WIDTHS)
 
 
+@dangerous("role.propose")
 @require_http_methods(["GET", "POST"])
 @login_required
 @never_cache
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: HttpRequest) -> HttpResponseBase:
     """A new account, with its first role when it is known; its one-time password is shown this once."""
     user: User = request.user  # type: ignore[assignment]
     allow(user, "people.create")
+    if request.method == "POST":
+        require_proof(request)
     form = NewPersonForm(user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
                 person, once = actions.create_person(user, form.cleaned_data)
                 if form.has_role():
-                    actions.grant(user, person.pk, **form.given())
+                    made = actions.grant(user, person.pk, **form.given())
+                    if isinstance(made, RoleProposal):
+                        messages.warning(request, proposals.waits_for(made.unit_id))
             return _once(request, person, once, new=True)
         except Invalid as e:
             tell(form, e)
@@ -116,17 +122,22 @@ def edit(request: HttpRequest, person_id: UUID) -> HttpResponse:
     return render(request, "units/person_form.html", context, status=422 if form.errors else 200)
 
 
+@dangerous("role.propose")
 @require_POST
 @login_required
-def grant(request: HttpRequest, person_id: UUID) -> HttpResponse:
-    """Give a role; what stands against it (三员分立, a role held already) is said beside the field."""
+def grant(request: HttpRequest, person_id: UUID) -> HttpResponseBase:
+    """Propose a role for the security officer to confirm; what stands against it (三员分立, a role held already) is said beside the field."""
     user: User = request.user  # type: ignore[assignment]
     found = _seen(request, person_id)
     allow(user, "person.manage", found)
+    require_proof(request)
     form = RoleFields(user, request.POST)
     if form.is_valid():
         try:
             row = actions.grant(user, found.pk, **form.given())
+            if isinstance(row, RoleProposal):
+                messages.warning(request, proposals.waits_for(row.unit_id))
+                return redirect("units:person", found.pk)
             messages.success(request, _("已授予“%(role)s”。") % {"role": row.get_role_display()})
             return redirect("units:person", found.pk)
         except Invalid as e:
@@ -134,14 +145,17 @@ def grant(request: HttpRequest, person_id: UUID) -> HttpResponse:
     return _person(request, found, form)
 
 
+@dangerous("role.end")
 @require_POST
 @login_required
-def end_grant(request: HttpRequest, person_id: UUID, grant_id: UUID) -> HttpResponse:
+def end_grant(request: HttpRequest, person_id: UUID, grant_id: UUID) -> HttpResponseBase:
     """End a role at once, or after a day that is given."""
     user: User = request.user  # type: ignore[assignment]
     found = _seen(request, person_id)
     if not found.grants.filter(pk=grant_id).exists():
         raise NotFound(_("没有这项角色。"))
+    allow(user, "grant.end", tree().get(found.grants.get(pk=grant_id).unit_id))
+    require_proof(request)
     try:
         actions.end_grant(user, grant_id, last_day=_day(request.POST.get("last_day", "")))
         messages.success(request, _("已结束这项角色。"))
@@ -150,12 +164,15 @@ def end_grant(request: HttpRequest, person_id: UUID, grant_id: UUID) -> HttpResp
     return redirect("units:person", found.pk)
 
 
+@dangerous("person.deactivate")
 @require_POST
 @login_required
-def active(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def active(request: HttpRequest, person_id: UUID) -> HttpResponseBase:
     """Close an account, or open it again."""
     user: User = request.user  # type: ignore[assignment]
     found = _seen(request, person_id)
+    allow(user, "person.manage", found)
+    require_proof(request)
     on = request.POST.get("active") == "1"
     try:
         actions.set_active(user, found.pk, on)
@@ -165,13 +182,16 @@ def active(request: HttpRequest, person_id: UUID) -> HttpResponse:
     return redirect("units:person", found.pk)
 
 
+@dangerous("person.reset_password")
 @require_POST
 @login_required
 @never_cache
-def reset(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def reset(request: HttpRequest, person_id: UUID) -> HttpResponseBase:
     """A new one-time password, shown this once and kept nowhere."""
     user: User = request.user  # type: ignore[assignment]
     found = _seen(request, person_id)
+    allow(user, "person.manage", found)
+    require_proof(request)
     try:
         found, once = actions.reset_password(user, found.pk)
     except Conflict as e:
@@ -231,6 +251,10 @@ def _person(request: HttpRequest, found: User, form: RoleFields | None = None) -
         "state": people.state_of(found),
         "grants": [r for r in rows if r["when"] != "past"],
         "past": [r for r in rows if r["when"] == "past"],
+        "proposals": [
+            {"role": p.get_role_display(), "unit": people.name_of(known.get(p.unit_id)), "by": p.proposed_by.name}
+            for p in found.proposals.waiting().select_related("proposed_by")
+        ],
         "manage": manage,
         "self": found.pk == user.pk,
         "sessions": sessions.living(found).count() if manage else 0,

@@ -24,6 +24,16 @@ def administers_unit(user: User, unit: Unit | None = None) -> bool:
 
 
 @rules.predicate
+def secures_unit(user: User, unit: Unit | None = None) -> bool:
+    return unit is not None and user.rights.on(unit.pk, Role.SECURITY_OFFICER)
+
+
+@rules.predicate
+def weighs_grants(user: User, thing: object = None) -> bool:
+    return user.rights.has(Role.SECURITY_OFFICER, Role.ADMINISTRATOR)
+
+
+@rules.predicate
 def administers_person(user: User, person: User | None = None) -> bool:
     """Whoever administers every unit that the person has or will have a role on; of somebody who left, those
     where they were. Somebody who never had a role belongs to all administrators."""
@@ -45,4 +55,7 @@ rules.add_perm("people.create", administers_somewhere)
 rules.add_perm("person.manage", administers_person)
 rules.add_perm("units.view", administers_somewhere)
 rules.add_perm("unit.manage", administers_unit)
+rules.add_perm("grants.weigh", weighs_grants)
+rules.add_perm("grant.confirm", secures_unit)
+rules.add_perm("grant.end", administers_unit | secures_unit)
 rules.add_perm("token.revoke", owns_token)

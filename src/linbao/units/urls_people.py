@@ -2,13 +2,19 @@
 
 from django.urls import path
 
-from linbao.units import pages_me, pages_people
+from linbao.units import pages_me, pages_people, pages_phones, pages_proposals
 
 urlpatterns = [
     path("people/", pages_people.index, name="people"),
     path("people/export", pages_people.export, name="people-export"),
     path("people/new", pages_people.new, name="person-new"),
     path("people/units", pages_people.units, name="people-units"),
+    path("people/proposals/", pages_proposals.index, name="proposals"),
+    path("people/proposals/<uuid:proposal_id>/confirm", pages_proposals.confirm, name="proposal-confirm"),
+    path("people/proposals/<uuid:proposal_id>/refuse", pages_proposals.refuse, name="proposal-refuse"),
+    path("people/proposals/<uuid:proposal_id>/withdraw", pages_proposals.withdraw, name="proposal-withdraw"),
+    path("device/<uuid:device>", pages_phones.contact, name="phone-contact"),
+    path("device/<uuid:device>/wiped", pages_phones.wiped, name="phone-wiped"),
     path("people/<uuid:person_id>/", pages_people.person, name="person"),
     path("people/<uuid:person_id>/edit", pages_people.edit, name="person-edit"),
     path("people/<uuid:person_id>/grant", pages_people.grant, name="person-grant"),

@@ -1,6 +1,7 @@
 // What every page can do. Each part finds its elements by data attributes and works without the others;
 // pages work without any of it.
 import "htmx.org";
+import { start as startDevice } from "./device.js";
 import { start as startQueue } from "./queue_view.js";
 
 const words = document.getElementById("lb-words")?.dataset ?? {};
@@ -187,4 +188,5 @@ addEventListener("online", connection);
 addEventListener("offline", connection);
 connection();
 startQueue();
+startDevice();
 if ("serviceWorker" in navigator && document.body.dataset.user) navigator.serviceWorker.register("/sw.js").catch(() => {});

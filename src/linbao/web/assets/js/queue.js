@@ -146,3 +146,20 @@ export async function wipe(user) {
   await finished(work);
   tell();
 }
+
+/** The whole store, everybody's: keys first, then the database itself. */
+export async function destroy() {
+  if (!globalThis.indexedDB) return;
+  if (usable) {
+    const work = await stores(["keys", "entries", "files"], "readwrite");
+    for (const name of ["keys", "entries", "files"]) work.objectStore(name).clear();
+    await finished(work);
+    (await database()).close();
+    opened = null;
+  }
+  await new Promise((resolve) => {
+    const request = indexedDB.deleteDatabase(NAME);
+    request.onsuccess = request.onerror = request.onblocked = resolve;
+  });
+  tell();
+}

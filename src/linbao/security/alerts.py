@@ -1,0 +1,148 @@
+"""Alerts to the security officer: raised by any room or program, looked at, closed with what came of it (6.1.1, 6.1.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from linbao.audit import actions as audit
+from linbao.base import clock, text
+from linbao.base.problems import Conflict, Invalid, NotFound
+from linbao.base.words import Worded
+from linbao.duties.actions import holders
+from linbao.outbox import actions as outbox
+from linbao.outbox import channels
+from linbao.security.models import Alert, AlertState, Severity
+from linbao.units.models import Role, User
+from linbao.units.rights import allow
+from linbao.units.tree import tree
+
+# What the kinds are called; a room above adds its own with `name_kinds` when it is made ready.
+KINDS: dict[str, Any] = {
+    "device.lost": lazy("设备丢失"),
+    "incident": lazy("安全事件"),
+    "officer.without_second": lazy("未经复核的授权"),
+    "place.refused": lazy("未获准进入场所"),
+}
+
+
+def name_kinds(names: Mapping[str, Any]) -> None:
+    """Name further kinds of alert; called once by the room that raises them."""
+    KINDS.update(names)
+
+
+def kind_name(kind: str) -> str:
+    return str(KINDS.get(kind, kind))
+
+
+@transaction.atomic
+def alert(
+    *,
+    kind: str,
+    unit_id: UUID | None,
+    words: str | Worded,
+    severity: str = Severity.MEDIUM,
+    data: Mapping[str, Any] | None = None,
+    key: str = "",
+    about: User | None = None,
+) -> Alert:
+    """Raise an alert and tell the security officers of `unit_id` or the nearest unit above (None: of the root) by
+    notice; unless it is a mere hint, by the unit's channels too, and a severe one by mail at once.
+
+    `key` names the cause: while its alert is open, another is counted on it and nobody is told again.
+    `words` and `data` hold no personal data of residents. `about` is the person whose conduct it concerns.
+    """
+    source, values = (words.source, dict(words.values)) if isinstance(words, Worded) else (words, {})
+    unit = tree().get(unit_id) or tree().roots()[0]
+    now = clock.now()
+    if key and (found := Alert.objects.open().select_for_update().filter(key=key[:140]).first()):
+        Alert.objects.filter(pk=found.pk).update(times=F("times") + 1, last_at=now, data=dict(data or {}) or found.data)
+        found.refresh_from_db()
+        return found
+    row = Alert(
+        kind=kind[:40], severity=severity, unit_id=unit.pk, words=source[:300], key=key[:140], about=about,
+        values={k: str(v) for k, v in values.items()}, data=dict(data or {}), opened_at=now, last_at=now,
+    )  # fmt: skip
+    # Two at once: the database lets one in; the other is counted on it.
+    if not Alert.objects.bulk_create([row], ignore_conflicts=True) or not Alert.objects.filter(pk=row.pk).exists():
+        return alert(kind=kind, unit_id=unit.pk, words=words, severity=severity, data=data, key=key, about=about)
+    _tell(row, words)
+    return row
+
+
+def _tell(row: Alert, words: str | Worded) -> None:
+    officers = holders(row.unit_id, Role.SECURITY_OFFICER) - ({row.about_id} if row.about_id else set())
+    urgent = row.severity == Severity.HIGH
+    outbox.notify_many(
+        sorted(officers, key=str), words, kind="alarm.security" if urgent else "security.alert",
+        subject_type=row._meta.label_lower, subject_id=row.pk,
+    )  # fmt: skip
+    if row.severity == Severity.LOW:
+        return
+    subject, link = (
+        _("【安全警报】%(kind)s") % {"kind": kind_name(row.kind)},
+        settings.BASE_URL + reverse("security:alert", args=[row.pk]),
+    )
+    for way in channels.of_unit(row.unit_id):
+        channels.post(
+            way,
+            key=f"alert:{row.pk}:{way.key}",
+            subject=subject,
+            body=f"{words}\n{link}",
+            unit_id=row.unit_id,
+            about=row,
+        )
+    if urgent:
+        for person in User.objects.filter(pk__in=officers).exclude(email=""):
+            outbox.post(
+                key=f"alert:{row.pk}:{person.pk}", channel="mail", recipient=person.email, subject=subject,
+                body=f"{words}\n{link}", unit_id=row.unit_id, about=row,
+            )  # fmt: skip
+
+
+@transaction.atomic
+def take(actor: User, alert_id: UUID) -> Alert:
+    """Say that one looks into it; the first stands."""
+    row = _get(actor, alert_id)
+    if row.state == AlertState.CLOSED:
+        raise Conflict(_("这条警报已经处理完毕。"))
+    if row.handled_by_id not in (None, actor.pk):
+        raise Conflict(_("这条警报已由%(name)s处理。") % {"name": row.handled_by.name if row.handled_by else ""})
+    if row.state == AlertState.OPEN:
+        row.state, row.handled_by, row.handled_at = AlertState.TAKEN, actor, clock.now()
+        row.save(update_fields=["state", "handled_by", "handled_at"])
+        audit.record(actor, "alert.take", row, unit_id=row.unit_id)
+    return row
+
+
+@transaction.atomic
+def close(actor: User, alert_id: UUID, outcome: str) -> Alert:
+    """End it, with what was found and done (4 to 500 characters). Raises `Conflict` when it is ended already."""
+    row = _get(actor, alert_id)
+    if row.state == AlertState.CLOSED:
+        raise Conflict(_("这条警报已经处理完毕。"))
+    outcome = text.clean(outcome)
+    if not 4 <= len(outcome) <= 500:
+        raise Invalid(fields={"outcome": [_("请写明核查结果和采取的措施（4 至 500 字）。")]})
+    row.state, row.handled_by, row.handled_at, row.outcome = AlertState.CLOSED, actor, clock.now(), outcome
+    row.save(update_fields=["state", "handled_by", "handled_at", "outcome"])
+    audit.record(actor, "alert.close", row, unit_id=row.unit_id)
+    return row
+
+
+def _get(actor: User, alert_id: UUID) -> Alert:
+    row = Alert.objects.visible_to(actor).select_for_update(of=("self",)).filter(pk=alert_id).first()
+    if row is None:
+        raise NotFound(_("没有这条警报。"))
+    allow(actor, "security.keep", row.unit)
+    if row.about_id == actor.pk:
+        raise Conflict(_("这条警报涉及您本人，须由另一位安全保密员处理。"))
+    return row

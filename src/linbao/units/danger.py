@@ -1,0 +1,74 @@
+"""Acts that could do great harm: whoever does one signs in again within ten minutes of it, or a second person
+decides (6.1.1). This is the one list of them; a page of such an act carries `@dangerous(…)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.reauthentication import suspend_request
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from linbao.base import clock
+
+WITHIN = 600  # seconds since one last proved who one is
+
+SIGN_IN_AGAIN = {
+    "role.propose": _("授予角色"),
+    "role.confirm": _("确认授予角色"),
+    "role.end": _("结束角色"),
+    "person.reset_password": _("重置口令"),
+    "person.deactivate": _("停用或启用账号"),
+    "token.create": _("签发接口令牌"),
+    "party.reveal": _("查看未脱敏的个人信息"),
+    "seal.revoke": _("停用、作废或移交印章"),
+    "template.upload": _("上传或启用文书模板"),
+    "rights.review": _("完成权限复核"),
+}
+SECOND_PERSON = {
+    "role.grant": _("系统管理员提出的角色，须由安全保密员确认"),
+    "administrator.last": _("最后一位系统管理员不能结束，须先另设一位"),
+    "alert.about_me": _("涉及本人的警报，须由另一位安全保密员处理"),
+    "disposal": _("设备和介质的报废，须由使用人以外的安全保密员办理"),
+}
+
+
+class _Stale(Exception):
+    """The last proof of who this is was too long ago."""
+
+
+def proven(request: HttpRequest) -> bool:
+    """Signed in, or signed in again, within the last ten minutes."""
+    records = get_authentication_records(request, request.user) if request.user.is_authenticated else []
+    return bool(records) and clock.now().timestamp() - float(records[-1].get("at") or 0) < WITHIN
+
+
+def require_proof(request: HttpRequest) -> None:
+    """Call it once permission is settled, before the act: leads to signing in again where that is due. What was
+    sent is kept and carried out afterwards."""
+    if not proven(request):
+        raise _Stale
+
+
+def dangerous(deed: str) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """Marks the page of an act on the list; the page calls `require_proof` when it knows that the person may."""
+    if deed not in SIGN_IN_AGAIN:
+        raise KeyError(deed)
+
+    def decorate(page: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @wraps(page)
+        def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            try:
+                return page(request, *args, **kwargs)
+            except _Stale:
+                return suspend_request(request, reverse("account_reauthenticate"))
+
+        asked.dangerous = deed  # type: ignore[attr-defined]
+        return asked
+
+    return decorate

@@ -1,0 +1,128 @@
+"""Who gets in where in the security room (6.1.1–6.1.3, 6.2.3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from linbao.base import clock
+from linbao.security import alerts, checks, devices, incidents, inspections, places, reviews, rulebook
+from tests.access.who import HOLDING, MANAGER, OFFICER, SIGNED_IN, Access, Who, to
+
+KEEPING: Who = (OFFICER,)
+LOOKING: Who = (OFFICER, MANAGER)
+KEEPER = "another_reviewer"  # of the place; no persona, so that the officer alone writes the log here
+
+
+def _points(**more: str) -> Any:
+    return lambda side: {"count": "5", **{f"ok-{n}": "1" for n in range(5)}, **more}
+
+
+PAGES = {
+    "security:index": Access(SIGNED_IN),
+    "security:lost": Access(SIGNED_IN, SIGNED_IN),
+    "security:alerts": Access(KEEPING),
+    "security:alerts-export": Access(KEEPING),
+    "security:alert": Access(KEEPING),
+    "security:alert-take": Access(None, KEEPING),
+    "security:alert-close": Access(KEEPING, KEEPING, data=to(outcome="已核查，无异常")),
+    "security:devices": Access(LOOKING),
+    "security:devices-export": Access(LOOKING),
+    "security:device-new": Access(KEEPING, KEEPING),
+    "security:phones": Access(KEEPING),
+    "security:device": Access(LOOKING),
+    "security:device-edit": Access(KEEPING, KEEPING, data=to(kind="phone", name="手机", number="Z-1")),
+    "security:device-assign": Access(KEEPING, KEEPING),
+    "security:device-inspect": Access(KEEPING, KEEPING, data=_points()),
+    "security:device-found": Access(KEEPING, KEEPING, data=to(words="已经找回来了")),
+    "security:device-dispose": Access(KEEPING, KEEPING),
+    "security:check-list": Access(KEEPING, KEEPING, data=to(points="已加密\n有锁屏")),
+    "security:findings": Access(LOOKING),
+    "security:findings-export": Access(LOOKING),
+    "security:finding": Access(LOOKING),
+    "security:finding-fix": Access(KEEPING, KEEPING, data=to(words="已经整改好了")),
+    "security:finding-close": Access(None, KEEPING),
+    "security:places": Access(LOOKING),
+    "security:places-export": Access(LOOKING),
+    "security:place-new": Access(KEEPING, KEEPING),
+    "security:place": Access(LOOKING),
+    "security:place-edit": Access(KEEPING, KEEPING),
+    "security:place-inspect": Access(KEEPING, KEEPING, data=_points()),
+    "security:place-qr": Access(KEEPING),
+    "security:entries-export": Access(LOOKING),
+    "security:permit": Access(KEEPING, KEEPING, data=to(person="reviewer-o")),
+    "security:forbid": Access(None, KEEPING),
+    "security:admit": Access(KEEPING, KEEPING, data=to(purpose="查档", visitor="林老师", escort="officer")),
+    "security:let-out": Access(None, KEEPING),
+    # The code on the door is the permission to ask; who may not enter is told so and kept.
+    "security:door": Access(SIGNED_IN, SIGNED_IN, by_link=True),
+    "security:rules": Access(LOOKING),
+    "security:rules-export": Access(LOOKING),
+    "security:rule-new": Access(KEEPING, KEEPING),
+    "security:rule": Access(HOLDING),
+    "security:rule-version": Access(KEEPING, KEEPING),
+    "security:rule-confirm": Access(None, HOLDING),
+    "security:rule-end": Access(None, KEEPING),
+    "security:checks": Access(LOOKING),
+    "security:checks-export": Access(LOOKING),
+    "security:check-new": Access(KEEPING, KEEPING),
+    "security:check": Access(LOOKING),
+    "security:check-record": Access(KEEPING, KEEPING, data=to(passed="1", words="全部合格")),
+    "security:check-cancel": Access(None, KEEPING),
+    "security:check-pdf": Access(()),  # until the worker has made it
+    "security:reviews": Access(LOOKING),
+    "security:review-new": Access(KEEPING, KEEPING),
+    "security:review": Access(LOOKING),
+    "security:review-pdf": Access(()),
+    "security:incidents": Access(LOOKING),
+    "security:incidents-export": Access(LOOKING),
+    "security:incident-new": Access(SIGNED_IN, SIGNED_IN),
+    "security:incident": Access(LOOKING),
+    "security:incident-pdf": Access(()),
+    "security:incident-act": Access(KEEPING, KEEPING, data=to(words="已补充记录")),
+}
+API: dict[str, Access] = {}
+
+
+def fill(side: Any) -> None:
+    """One object of each kind."""
+    officer, unit, mark = side.security_officer, side.community.pk, side.mark
+    keeper = side.people[KEEPER]
+    device = devices.register(
+        officer,
+        unit,
+        {"kind": "phone", "name": mark + "手机", "number": mark + "SJ-1", "holder": side.people["colleague"]},
+    )
+    place = places.save(
+        officer,
+        unit,
+        {"kind": "room", "name": mark + "档案室", "where": mark + "二楼", "kept": mark + "档案", "keeper": keeper},
+    )
+    bad = [{"ok": n > 0, "remark": mark + "未加密"} for n in range(5)]
+    inspection = inspections.inspect(officer, device, bad)
+    rule = rulebook.issue(officer, unit, title=mark + "使用规定", words=mark + "设备要设锁屏口令，离开时锁屏。")
+    incident = incidents.notice(
+        side.people["colleague"], unit_id=unit, kind="other", words=mark + "看到陌生人翻看资料", seen_at=clock.now()
+    )
+    review = {g.pk: (True, "") for g in reviews.standing(unit)}
+    side.__dict__["kept"] = {
+        "alert_id": alerts.alert(kind="incident", unit_id=unit, words=mark + "异常").pk, "device_id": device.pk,
+        "finding_id": inspection.findings.get().pk, "place_id": place.pk,
+        "permit_id": places.permit(officer, place.pk, side.people["reviewer"]).pk,
+        "entry_id": places.admit(keeper, place.pk, visitor=mark + "来访", escort=keeper, purpose=mark + "查档").pk,
+        "rule_id": rule.pk, "incident_id": incident.pk, "code": place.code, "about": "device", "verb": "note",
+        "check_id": checks.plan(officer, unit, kind="check", title=mark + "季度检查", due_on=clock.today()).pk,
+        "review_id": reviews.finish(officer, unit, review).pk, "verdict": "right", "version": 1, "unit_id": unit,
+    }  # fmt: skip
+
+
+def _kept(part: str) -> Any:
+    return lambda side, persona: side.kept[part]
+
+
+OBJECTS = {
+    (part, "security"): _kept(part)
+    for part in (
+        "alert_id", "device_id", "finding_id", "place_id", "permit_id", "entry_id", "rule_id", "incident_id", "code", "about",
+        "verb", "check_id", "review_id", "verdict", "version", "unit_id",
+    )
+}  # fmt: skip
