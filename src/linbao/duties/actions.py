@@ -24,7 +24,6 @@ from linbao.units.models import Role, RoleGrant, Unit, UnitKind, User
 from linbao.units.rights import allow
 from linbao.units.tree import tree
 
-
 # Duties of a unit that others than its reviewers and handlers owe: kind → roles.
 POOLS: dict[str, tuple[str, ...]] = {"training_quarter": (Role.TRAINER, Role.MANAGER)}
 
