@@ -132,9 +132,9 @@ def test_only_who_was_there_answers_and_judges(town: Town, session: Session) -> 
         actions.open_sheet(town.trainer, session.pk)
     with pytest.raises(NotFound):
         actions.open_sheet(town.stranger, session.pk)
+    plain = plan(town)
+    sign(town, plain, "reporter", "in")
     with pytest.raises(NotFound):
-        plain = plan(town)
-        sign(town, plain, "reporter", "in")
         actions.open_sheet(town.reporter, plain.pk)
 
 
