@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from linbao.base import clock
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.collection.answering import answering
 from linbao.collection.fields import as_uuid
@@ -119,7 +120,7 @@ def _show(request: HttpRequest, home: UUID, quarter: date, **given: Any) -> Http
         "people": suggesting.people(home), "since": suggesting.since(home), "sessions": found, "duties": owed, "hold": unit,
         "met": sum(1 for o in owed if o.met_at), "of": sum(1 for o in owed if not o.waived_at),
         "uncovered": [Subject(s).label for s in Subject.values if s != Subject.OTHER and s not in covered],
-        "form": given.pop("form", None) or TopicForm(home), "waive_form": ReasonForm(), "make_up": quarters.make_up_until(home, quarter),
+        "form": given.pop("form", None) or TopicForm(home), "waive_form": ReasonForm(), "last_day": clock.local(quarters.make_up_until(home, quarter), quarters.zone_of(home)).date() - timedelta(days=1),
         "may_waive": {o.pk for o in owed if user.has_perm("obligation.waive", o)} if owed else set(), **given,
     }  # fmt: skip
     wrong = context["form"].errors or context["waive_form"].errors

@@ -70,7 +70,7 @@ def cancel(request: HttpRequest, session_id: UUID) -> HttpResponse:
         actions.cancel(request.user, row.pk, given["reason"])
         return _("培训已取消，已通知相关人员。")
 
-    return _act(request, session_id, "training.run", "cancel_form", lambda s: ReasonForm(request.POST), do)
+    return _act(request, session_id, "training.run", "cancel_form", lambda s: ReasonForm(request.POST, auto_id="cancel_%s"), do)
 
 
 @answering
@@ -102,7 +102,7 @@ def leave(request: HttpRequest, session_id: UUID) -> HttpResponse:
         actions.ask_leave(request.user, row.pk, given["reason"])
         return _("请假已提交，等待批准。")
 
-    return _act(request, session_id, "training.attend", "leave_form", lambda s: ReasonForm(request.POST), do)
+    return _act(request, session_id, "training.attend", "leave_form", lambda s: ReasonForm(request.POST, auto_id="leave_%s"), do)
 
 
 @answering
@@ -252,7 +252,7 @@ def _show(request: HttpRequest, row: Session, *, status: int = 0, file_error: st
         context["given_feedback"] = row.feedback.filter(person=user).exists()
         context["feedback_form"] = FeedbackForm()
     if attends and planned:
-        context["leave_form"] = ReasonForm()
+        context["leave_form"] = ReasonForm(auto_id="leave_%s")
     context |= given
     wrong = next((f for f in given.values() if isinstance(f, forms.Form) and f.errors), None)
     context["wrong"] = wrong
@@ -279,7 +279,7 @@ def _forms(user: User, row: Session, planned: bool) -> dict[str, Any]:
     if row.status != SessionStatus.CANCELLED:
         made = {"teach_form": TeachForm(row), "end_form": EndForm(row), "tick_form": TickForm(row)}
     if planned:
-        made |= {"invite_form": InviteForm(row.community_id, initial={"whom": "owing"}), "cancel_form": ReasonForm()}
+        made |= {"invite_form": InviteForm(row.community_id, initial={"whom": "owing"}), "cancel_form": ReasonForm(auto_id="cancel_%s")}
     if row.status == SessionStatus.HELD:
         made["record_form"] = RecordForm(user, row)
     return made
