@@ -70,6 +70,10 @@ def moves(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Mov
 
 
 def _at(day: date, days: int, hour: int) -> datetime:
+    """So many days later, on a weekday unless it is the first of the quarter."""
+    found = day + timedelta(days=days)
+    if days and found.weekday() >= 5:
+        days += 7 - found.weekday()
     return datetime.combine(day + timedelta(days=days), time(hour), clock.zone())
 
 
