@@ -32,11 +32,23 @@ THERE = (REPORTER,)  # who signed in to the session of the table
 
 
 def _unit(side: Side) -> dict[str, Any]:
-    return {"unit": str(side.community.pk), "quarter": "", "title": side.mark + "新主题", "subject": "law", "why": side.mark}
+    return {
+        "unit": str(side.community.pk),
+        "quarter": "",
+        "title": side.mark + "新主题",
+        "subject": "law",
+        "why": side.mark,
+    }
 
 
 def _session(side: Side) -> dict[str, Any]:
-    return {"title": "新的一次培训", "subjects": ["law"], "place": "会议室", "starts_at": "2026-12-01T09:00", "minutes": "130"}
+    return {
+        "title": "新的一次培训",
+        "subjects": ["law"],
+        "place": "会议室",
+        "starts_at": "2026-12-01T09:00",
+        "minutes": "130",
+    }
 
 
 def _file(side: Side) -> dict[str, Any]:
@@ -68,7 +80,9 @@ PAGES: dict[str, Access] = {
     "training:decide-leave": Access(post=RUNNING, data=to(granted="yes")),
     "training:tick": Access(post=RUNNING, data=to(reason="现场签名")),
     "training:end": Access(post=RUNNING, data=to(summary="讲评")),
-    "training:teach": Access(post=RUNNING, data=lambda side: {"lecturer": str(side.training["lecturer"].pk), "fee": "1"}),
+    "training:teach": Access(
+        post=RUNNING, data=lambda side: {"lecturer": str(side.training["lecturer"].pk), "fee": "1"}
+    ),
     "training:unteach": Access(post=RUNNING),
     "training:add-material": Access(post=RUNNING, data=_file),
     "training:material": Access(SEEING),
@@ -87,7 +101,9 @@ API: dict[str, Access] = {
     "GET /training-sessions/{session_id}": Access(SEEING),
     "POST /training-sessions/{session_id}/enrol": Access(post=LEARNING),
     "POST /training-sessions/{session_id}/leave": Access(post=LEARNING, data=to(reason="家人住院")),
-    "GET /training-record": Access(tuple(p for p in (*SEEING, "security_officer", "auditor", "administrator", "nobody"))),
+    "GET /training-record": Access(
+        tuple(p for p in (*SEEING, "security_officer", "auditor", "administrator", "nobody"))
+    ),
 }
 
 
@@ -97,12 +113,18 @@ def fill(side: Side) -> None:
     actions.open_quarter()
     made: dict[str, Any] = {}
     quarter = clock.today().replace(month=10, day=1)
-    made["topic"] = actions.add_topic(trainer, home, quarter, {"title": mark + "主题", "subject": "law", "why": mark + "退回多"})
+    made["topic"] = actions.add_topic(
+        trainer, home, quarter, {"title": mark + "主题", "subject": "law", "why": mark + "退回多"}
+    )
     made["course"] = actions.save_course(trainer, home, {"title": mark + "课程", "subject": "law", "outline": mark})
     made["lecturer"] = actions.save_lecturer(
-        trainer, home, {"external": True, "name": mark + "教授", "organization": mark + "学院", "profile": mark + "社会工作"}
+        trainer,
+        home,
+        {"external": True, "name": mark + "教授", "organization": mark + "学院", "profile": mark + "社会工作"},
     )
-    made["question"] = actions.save_question(trainer, home, {**QUESTION, "text": mark + QUESTION["text"], "why": mark + "不留存"})
+    made["question"] = actions.save_question(
+        trainer, home, {**QUESTION, "text": mark + QUESTION["text"], "why": mark + "不留存"}
+    )
     row = made["session"] = actions.create(
         trainer, home,
         {

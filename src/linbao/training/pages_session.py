@@ -70,7 +70,9 @@ def cancel(request: HttpRequest, session_id: UUID) -> HttpResponse:
         actions.cancel(request.user, row.pk, given["reason"])
         return _("培训已取消，已通知相关人员。")
 
-    return _act(request, session_id, "training.run", "cancel_form", lambda s: ReasonForm(request.POST, auto_id="cancel_%s"), do)
+    return _act(
+        request, session_id, "training.run", "cancel_form", lambda s: ReasonForm(request.POST, auto_id="cancel_%s"), do
+    )
 
 
 @answering
@@ -102,7 +104,9 @@ def leave(request: HttpRequest, session_id: UUID) -> HttpResponse:
         actions.ask_leave(request.user, row.pk, given["reason"])
         return _("请假已提交，等待批准。")
 
-    return _act(request, session_id, "training.attend", "leave_form", lambda s: ReasonForm(request.POST, auto_id="leave_%s"), do)
+    return _act(
+        request, session_id, "training.attend", "leave_form", lambda s: ReasonForm(request.POST, auto_id="leave_%s"), do
+    )
 
 
 @answering
@@ -279,7 +283,10 @@ def _forms(user: User, row: Session, planned: bool) -> dict[str, Any]:
     if row.status != SessionStatus.CANCELLED:
         made = {"teach_form": TeachForm(row), "end_form": EndForm(row), "tick_form": TickForm(row)}
     if planned:
-        made |= {"invite_form": InviteForm(row.community_id, initial={"whom": "owing"}), "cancel_form": ReasonForm(auto_id="cancel_%s")}
+        made |= {
+            "invite_form": InviteForm(row.community_id, initial={"whom": "owing"}),
+            "cancel_form": ReasonForm(auto_id="cancel_%s"),
+        }
     if row.status == SessionStatus.HELD:
         made["record_form"] = RecordForm(user, row)
     return made
