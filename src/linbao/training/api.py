@@ -1,4 +1,4 @@
-"""`GET /training-sessions`, enrolling, leave, and one's own record (5.1.3); the same actions as the pages."""
+"""`GET /training/sessions`, enrolling, leave, and one's own record (5.1.3); the same actions as the pages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class LeaveIn(Schema):
     reason: str = Field(max_length=200)
 
 
-@router.get("/training-sessions")
+@router.get("/training/sessions")
 def list_sessions(
     request: HttpRequest, status: str = "", quarter: str = "", subject: str = "", cursor: str = "", limit: int = 50
 ) -> dict[str, Any]:
@@ -38,28 +38,28 @@ def list_sessions(
     return {"items": [_session(r) for r in rows], "next": following}
 
 
-@router.get("/training-sessions/{uuid:session_id}")
+@router.get("/training/sessions/{uuid:session_id}")
 def read_session(request: HttpRequest, session_id: UUID) -> dict[str, Any]:
     """One session, with the caller's own seat when there is one."""
     row = actions.get(request.user, session_id)  # type: ignore[arg-type]
     return _session(row, Seat.objects.filter(session=row, person=request.user).first())
 
 
-@router.post("/training-sessions/{uuid:session_id}/enrol")
+@router.post("/training/sessions/{uuid:session_id}/enrol")
 def enrol(request: HttpRequest, session_id: UUID) -> dict[str, Any]:
     """Say that one comes. Safe to repeat; 409 when the session is over or cancelled."""
     seat = actions.enrol(request.user, session_id)  # type: ignore[arg-type]
     return _session(actions.get(request.user, session_id), seat)  # type: ignore[arg-type]
 
 
-@router.post("/training-sessions/{uuid:session_id}/leave")
+@router.post("/training/sessions/{uuid:session_id}/leave")
 def leave(request: HttpRequest, session_id: UUID, body: LeaveIn) -> dict[str, Any]:
     """Ask for leave with a reason; the trainer decides."""
     seat = actions.ask_leave(request.user, session_id, body.reason)  # type: ignore[arg-type]
     return _session(actions.get(request.user, session_id), seat)  # type: ignore[arg-type]
 
 
-@router.get("/training-record")
+@router.get("/training/record")
 def own_record(request: HttpRequest, since: date | None = None, until: date | None = None) -> dict[str, Any]:
     """What the caller attended between two days (this year, if not told): hours and sessions."""
     until = until or clock.today()
