@@ -26,6 +26,9 @@ from linbao.units.models import Role, RoleGrant, Unit, UnitKind, User
 from linbao.units.rights import allow
 from linbao.units.tree import tree
 
+# Duties of a unit that others than its reviewers and handlers owe: kind → roles.
+POOLS: dict[str, tuple[str, ...]] = {"training_quarter": (Role.TRAINER, Role.MANAGER)}
+
 
 def make(
     kind: str,
@@ -230,6 +233,8 @@ def _told(row: Obligation, action: str) -> set[UUID]:
 def _pool_roles(kind: str) -> tuple[str, ...]:
     if kind in ("handle", "supervise"):
         return (Role.HANDLER,)
+    if kind in POOLS:
+        return POOLS[kind]
     return (Role.REVIEWER, Role.MANAGER) if kind in ("assign", "decide_unsatisfied") else (Role.REVIEWER,)
 
 

@@ -1,4 +1,45 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from linbao.training import pages, pages_catalogue, pages_plan, pages_quiz, pages_session, pages_signing
 
 app_name = "training"
-urlpatterns: list[URLPattern] = []
+S = "training/<uuid:session_id>/"
+urlpatterns = [
+    path("training/", pages.index, name="list"),
+    path("training/export", pages.export, name="export"),
+    path("training/mine/", pages.mine, name="mine"),
+    path("training/new", pages.new, name="new"),
+    path("training/plan/", pages_plan.plan, name="plan"),
+    path("training/plan/topics", pages_plan.add_topic, name="add-topic"),
+    path("training/plan/topics/<uuid:topic_id>/remove", pages_plan.remove_topic, name="remove-topic"),
+    path("training/plan/duties/<uuid:duty_id>/waive", pages_plan.waive, name="waive"),
+    path("training/courses/", pages_catalogue.courses, name="courses"),
+    path("training/courses/<uuid:course_id>/", pages_catalogue.course, name="course"),
+    path("training/lecturers/", pages_catalogue.lecturers, name="lecturers"),
+    path("training/lecturers/<uuid:lecturer_id>/", pages_catalogue.lecturer, name="lecturer"),
+    path("training/questions/", pages_quiz.bank, name="questions"),
+    path("training/questions/new", pages_quiz.new_question, name="new-question"),
+    path("training/questions/<uuid:question_id>/", pages_quiz.question, name="question"),
+    path(S, pages_session.session, name="session"),
+    path(S + "edit", pages.edit, name="edit"),
+    path(S + "cancel", pages_session.cancel, name="cancel"),
+    path(S + "invite", pages_session.invite, name="invite"),
+    path(S + "enrol", pages_session.enrol, name="enrol"),
+    path(S + "leave", pages_session.leave, name="leave"),
+    path(S + "seats/<uuid:seat_id>/leave", pages_session.decide_leave, name="decide-leave"),
+    path(S + "tick", pages_session.tick, name="tick"),
+    path(S + "end", pages_session.end, name="end"),
+    path(S + "lecturers", pages_session.teach, name="teach"),
+    path(S + "lecturers/<uuid:teaching_id>/remove", pages_session.unteach, name="unteach"),
+    path(S + "materials", pages_session.add_material, name="add-material"),
+    path(S + "materials/<uuid:material_id>", pages_session.material, name="material"),
+    path(S + "materials/<uuid:material_id>/remove", pages_session.remove_material, name="remove-material"),
+    path(S + "record", pages_session.record, name="record"),
+    path(S + "record.<slug:form>", pages_session.download, name="download"),
+    path(S + "feedback", pages_session.feedback, name="feedback"),
+    path(S + "quiz", pages_quiz.quiz, name="quiz"),
+    path(S + "quiz/set", pages_quiz.set_quiz, name="set-quiz"),
+    path(S + "screen", pages_signing.screen, name="screen"),
+    path(S + "screen/code", pages_signing.code, name="code"),
+    path(S + "sign/<slug:token>", pages_signing.sign, name="sign"),
+]

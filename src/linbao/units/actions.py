@@ -44,6 +44,7 @@ SCOPES = (
     "units",
     "people",
     "me",
+    "training",
 )  # the first segments of the interface's addresses
 OWN = ["name", "email", "phone", "language"]  # what people may change of their own account
 MOST_TOKENS = 20

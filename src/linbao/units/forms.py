@@ -22,6 +22,7 @@ AREAS = {
     "catalogue": gettext_lazy("信息类别"), "weekly-reports": gettext_lazy("周报"), "archive": gettext_lazy("档案"),
     "obligations": gettext_lazy("任务期限"), "deliveries": gettext_lazy("发送记录"), "units": gettext_lazy("单位"),
     "people": gettext_lazy("人员"), "me": gettext_lazy("本人信息"),
+    "training": gettext_lazy("培训"),
 }  # fmt: skip
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 

@@ -24,6 +24,7 @@ from django.views.decorators.http import require_GET, require_POST
 from linbao.base import clock
 from linbao.base.keyset import newest
 from linbao.collection.models import Item, Status
+from linbao.duties.actions import POOLS
 from linbao.duties.kinds import KINDS
 from linbao.duties.models import Obligation
 from linbao.outbox.models import Notice
@@ -65,9 +66,13 @@ class Duty:
 def _duties(user: User) -> list[Duty]:
     """What this person, or a pool that they belong to, owes next; one statement."""
     pools = user.rights.units(Role.REVIEWER, Role.MANAGER, Role.HANDLER)
+    shared = Q(unit__in=pools) & ~Q(kind__in=list(POOLS))
+    for kind, roles in POOLS.items():
+        if units := user.rights.units(*roles):
+            shared |= Q(unit__in=units, kind=kind)
     rows = (
         Obligation.objects.open()
-        .filter(Q(owner=user) | Q(owner__isnull=True, unit__in=pools))
+        .filter(Q(owner=user) | Q(owner__isnull=True) & shared)
         .order_by("due_at")
         .values("kind", "title", "due_at", "clause", "subject_id")[:MOST_DUTIES]
     )

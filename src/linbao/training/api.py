@@ -1,0 +1,91 @@
+"""`GET /training/sessions`, enrolling, leave, and one's own record (5.1.3); the same actions as the pages."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Router, Schema
+from pydantic import ConfigDict, Field
+
+from linbao.base import clock
+from linbao.base.problems import Invalid
+from linbao.training import actions, listing, quarters, record
+from linbao.training.models import Seat, Session
+from linbao.units.rights import allow
+
+router = Router(tags=["training"])
+
+
+class LeaveIn(Schema):
+    """Why one cannot come."""
+
+    model_config = ConfigDict(extra="forbid")
+    reason: str = Field(max_length=200)
+
+
+@router.get("/training/sessions")
+def list_sessions(
+    request: HttpRequest, status: str = "", quarter: str = "", subject: str = "", cursor: str = "", limit: int = 50
+) -> dict[str, Any]:
+    """Sessions that the caller may see, the latest first, by cursor; `quarter` as `2026Q4`. `next` is null at the end."""
+    allow(request.user, "training.see")  # type: ignore[arg-type]
+    filters = listing.Filters.read({"status": status, "quarter": quarter, "subject": subject})
+    rows, following = listing.page(request.user, filters, cursor, min(max(limit, 1), 200))  # type: ignore[arg-type]
+    return {"items": [_session(r) for r in rows], "next": following}
+
+
+@router.get("/training/sessions/{uuid:session_id}")
+def read_session(request: HttpRequest, session_id: UUID) -> dict[str, Any]:
+    """One session, with the caller's own seat when there is one."""
+    row = actions.get(request.user, session_id)  # type: ignore[arg-type]
+    return _session(row, Seat.objects.filter(session=row, person=request.user).first())
+
+
+@router.post("/training/sessions/{uuid:session_id}/enrol")
+def enrol(request: HttpRequest, session_id: UUID) -> dict[str, Any]:
+    """Say that one comes. Safe to repeat; 409 when the session is over or cancelled."""
+    seat = actions.enrol(request.user, session_id)  # type: ignore[arg-type]
+    return _session(actions.get(request.user, session_id), seat)  # type: ignore[arg-type]
+
+
+@router.post("/training/sessions/{uuid:session_id}/leave")
+def leave(request: HttpRequest, session_id: UUID, body: LeaveIn) -> dict[str, Any]:
+    """Ask for leave with a reason; the trainer decides."""
+    seat = actions.ask_leave(request.user, session_id, body.reason)  # type: ignore[arg-type]
+    return _session(actions.get(request.user, session_id), seat)  # type: ignore[arg-type]
+
+
+@router.get("/training/record")
+def own_record(request: HttpRequest, since: date | None = None, until: date | None = None) -> dict[str, Any]:
+    """What the caller attended between two days (this year, if not told): hours and sessions."""
+    until = until or clock.today()
+    since = since or date(until.year, 1, 1)
+    if not (2000 <= since.year <= 2200 and 2000 <= until.year <= 2200) or since > until:
+        raise Invalid(fields={"since": [_("起止日期不正确。")]})
+    found = record.of(request.user, since, until)  # type: ignore[arg-type]
+    return {
+        "hours": found.hours,
+        "sessions": [
+            {
+                "id": s.session_id, "title": s.title, "subjects": s.subjects, "starts_at": s.starts_at,
+                "quarter": quarters.code(s.quarter), "minutes": s.minutes, "counts": s.counts, "made_up": s.made_up,
+                "score": s.score,
+            }
+            for s in found.sessions
+        ],
+    }  # fmt: skip
+
+
+def _session(row: Session, seat: Seat | None = None) -> dict[str, Any]:
+    return {
+        "id": row.pk, "title": row.title, "subjects": row.subjects, "community": row.community_id, "place": row.place,
+        "starts_at": row.starts_at, "minutes": row.minutes, "quarter": quarters.code(row.quarter), "status": row.status,
+        "long_enough": row.long_enough,
+        "seat": {
+            "status": seat.status, "signed_in_at": seat.signed_in_at, "signed_out_at": seat.signed_out_at, "minutes": seat.minutes,
+        } if seat else None,
+    }  # fmt: skip

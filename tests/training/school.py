@@ -1,0 +1,46 @@
+"""A town's trainer at work: sessions, people who come and go, for the tests of training."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from linbao.base import clock
+from linbao.training import actions, attendance
+from linbao.training.models import Seat, Session
+from tests.loop import Town
+
+QUESTION = {
+    "subject": "law", "kind": "single", "text": "照片上报后怎样处理？", "options": ["从手机删除", "留着备查", "发到群里"],
+    "right": [0], "why": "手机里不留存。", "active": True,
+}  # fmt: skip
+
+
+def plan(town: Town, *, start: datetime | None = None, minutes: int = 130, by: str = "trainer", **told: Any) -> Session:
+    """A planned session, from now on if no start is told."""
+    data = {
+        "title": "报告写法", "subjects": ["writing"], "place": "会议室", "starts_at": start or clock.now(), "minutes": minutes,
+        "cases": "退回实例讲评", **told,
+    }  # fmt: skip
+    return actions.create(getattr(town, by), town.community.pk, data)
+
+
+def sign(town: Town, session: Session, name: str, way: str) -> Seat:
+    """With the code that the screen shows at this moment."""
+    return actions.sign(getattr(town, name), session.pk, attendance.token(session.pk, way))
+
+
+def attend(town: Town, time: Any, session: Session, *names: str, minutes: int = 130) -> None:
+    """They sign in now and out after so many minutes; the clock stands there."""
+    for name in names:
+        sign(town, session, name, "in")
+    time.shift(timedelta(minutes=minutes))
+    for name in names:
+        sign(town, session, name, "out")
+
+
+def held(town: Town, time: Any, *names: str, minutes: int = 130, **told: Any) -> Session:
+    """A session from now on that these people attended to its end."""
+    session = plan(town, minutes=minutes, **told)
+    attend(town, time, session, *names, minutes=minutes)
+    return actions.end(town.trainer, session.pk, summary="讲评了实例")
