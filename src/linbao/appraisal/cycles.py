@@ -34,6 +34,7 @@ from linbao.appraisal.models import (
 )
 from linbao.audit import actions as audit
 from linbao.base import clock, text
+from linbao.base.calendar import Calendar
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.base.words import worded
 from linbao.duties import actions as duties
@@ -54,6 +55,12 @@ def get(user: User, cycle_id: UUID, *, lock: bool = False) -> Cycle:
     if row is None:
         raise NotFound(_("没有这次考核。"))
     return row
+
+
+def end_of(calendar: Calendar, start: datetime, days: int) -> datetime:
+    """The close of the last of `days` working days after the day of `start` (UTC): whole days for everybody."""
+    tomorrow = start.astimezone(calendar.zone).date() + timedelta(days=1)
+    return calendar.add_working_days(datetime.combine(tomorrow, time(0), calendar.zone), days)
 
 
 def offered(today: date) -> list[date]:
@@ -96,7 +103,7 @@ def begin(unit: Unit, half: date, *, by: User) -> Cycle:
         raise Invalid(fields={"unit": [_("这个半年没有在岗的信息报告员，无需考核。")]})
     ends, at = [], now
     for phase in ("self", "peer", "superior", "publish"):
-        at = calendar.add_working_days(at, days[phase])
+        at = end_of(calendar, at, days[phase])
         ends.append(at)
     cycle = Cycle.objects.create(
         unit=unit, half=half, rules=rules, rules_version=version, zone=zone.key, opened_by=by, seed=secrets.randbits(62),
@@ -331,7 +338,7 @@ def publish(user: User, cycle_id: UUID) -> Cycle:
     check_share(cycle)
     now = clock.now()
     cycle.state, cycle.published_at, cycle.published_by = CycleState.PUBLISHED, now, user
-    cycle.objection_due = tree().calendar(cycle.unit_id).add_working_days(now, cycle.rules["days"]["objection"])
+    cycle.objection_due = end_of(tree().calendar(cycle.unit_id), now, cycle.rules["days"]["objection"])
     cycle.save(update_fields=["state", "published_at", "published_by", "objection_due"])
     people = list(cycle.people.all())
     propose(people)
@@ -387,7 +394,7 @@ def reopen(user: User, cycle_id: UUID, reason: str) -> Cycle:
             "id": Cycle._meta.pk.get_default(), "version": old.version + 1, "state": CycleState.OPEN, "opened_at": now,
             "opened_by_id": user.pk, "published_at": None, "published_by_id": None, "closed_at": None, "objection_due": None,
             "counted_at": None, "reopened_reason": reason, "previous_id": old.pk,
-            "publish_due": tree().calendar(old.unit_id).add_working_days(now, old.rules["days"]["publish"]),
+            "publish_due": end_of(tree().calendar(old.unit_id), now, old.rules["days"]["publish"]),
         }
     )  # fmt: skip
     _copy_people(old, fresh)

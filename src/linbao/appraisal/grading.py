@@ -108,7 +108,7 @@ def object_(user: User, appraisal_id: UUID, words: str) -> Objection:
     words = text.clean(words)
     if not 4 <= len(words) <= 2000:
         raise Invalid(fields={"words": [_("请写明不同意哪一项、事实是什么（4 至 2000 字）。")]})
-    due = tree().calendar(cycle.unit_id).add_working_days(now, ANSWER_WITHIN_DAYS)
+    due = cycles.end_of(tree().calendar(cycle.unit_id), now, ANSWER_WITHIN_DAYS)
     made = Objection.objects.create(appraisal=row, words=words, due_at=due, decider_id=_decider(row))
     audit.record(user, "appraisal.object", row, unit_id=cycle.unit_id)
     if made.decider_id is None:

@@ -227,6 +227,8 @@ def _told(row: Obligation, action: str) -> set[UUID]:
 def _pool_roles(kind: str) -> tuple[str, ...]:
     if kind in ("handle", "supervise"):
         return (Role.HANDLER,)
+    if kind.startswith("appraisal_"):
+        return (Role.MANAGER,)
     return (Role.REVIEWER, Role.MANAGER) if kind in ("assign", "decide_unsatisfied") else (Role.REVIEWER,)
 
 
