@@ -51,6 +51,8 @@ def fill(side: Side) -> None:
     for row in Rating.objects.filter(appraisal__cycle=cycle):
         actions.rate(User.objects.get(pk=row.rater_id), row.pk, marks=marks, evidence=side.mark + "走访记录不全", remark=side.mark + "评语")
     actions.publish(side.manager, cycle.pk)
+    # The group may have an older leader: here the side's own is the one who rated.
+    Rating.objects.filter(appraisal__cycle=cycle, kind="superior").update(rater=side.people["group_leader"])
     own = Appraisal.objects.get(cycle=cycle, person=side.people["reporter"])
     objection = actions.object_(side.reporter, own.pk, side.mark + "两次迟报是系统故障")
     Document.objects.create(
