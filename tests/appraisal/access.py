@@ -49,7 +49,13 @@ def fill(side: Side) -> None:
     cycle = actions.open_(side.manager, side.community.pk, date(2026, 1, 1))
     marks = {"duty": "3", "skill": "3", "people": "3", "together": "2"}
     for row in Rating.objects.filter(appraisal__cycle=cycle):
-        actions.rate(User.objects.get(pk=row.rater_id), row.pk, marks=marks, evidence=side.mark + "走访记录不全", remark=side.mark + "评语")
+        actions.rate(
+            User.objects.get(pk=row.rater_id),
+            row.pk,
+            marks=marks,
+            evidence=side.mark + "走访记录不全",
+            remark=side.mark + "评语",
+        )
     actions.publish(side.manager, cycle.pk)
     # The group may have an older leader: here the side's own is the one who rated.
     Rating.objects.filter(appraisal__cycle=cycle, kind="superior").update(rater=side.people["group_leader"])

@@ -88,7 +88,5 @@ def staffed(office: Office) -> Office:
     """Seven reporters in the group, one led by somebody who reports too."""
     for n in range(3, 8):
         office.person(f"member{n}")
-    RoleGrant.objects.create(
-        user=office.town.people["reporter2"], role="reporter", unit=office.town.group, starts=HALF
-    )
+    RoleGrant.objects.create(user=office.town.people["reporter2"], role="reporter", unit=office.town.group, starts=HALF)
     return office

@@ -25,7 +25,12 @@ def test_opening_sets_the_timetable_in_working_days_and_asks_everybody(staffed: 
     cycle = staffed.open()
     ends = [cycle.self_due, cycle.peer_due, cycle.superior_due, cycle.publish_due]
     # Opened on Wednesday 1 July: 5, 5, 10 and 5 whole working days, one after the other, to 18:00.
-    assert [f"{d.astimezone(SHANGHAI):%m-%d %H:%M}" for d in ends] == ["07-08 18:00", "07-15 18:00", "07-29 18:00", "08-05 18:00"]
+    assert [f"{d.astimezone(SHANGHAI):%m-%d %H:%M}" for d in ends] == [
+        "07-08 18:00",
+        "07-15 18:00",
+        "07-29 18:00",
+        "08-05 18:00",
+    ]
     people = cycle.people.count()
     assert people == 7
     assert Rating.objects.filter(appraisal__cycle=cycle, kind="self").count() == people
@@ -310,7 +315,10 @@ def test_a_confirmed_leak_or_false_report_caps_the_grade(staffed: Office) -> Non
     staffed.rate_all(cycle)
     me = town.people["reporter"]
     made = actions.cap(town.manager, me.pk, date(2026, 5, 4), source="leak", reason="泄露居民电话", reference="case-1")
-    assert actions.cap(town.manager, me.pk, date(2026, 5, 4), source="leak", reason="泄露居民电话", reference="case-1") == made
+    assert (
+        actions.cap(town.manager, me.pk, date(2026, 5, 4), source="leak", reason="泄露居民电话", reference="case-1")
+        == made
+    )
     actions.count_again(town.manager, cycle.pk)
     row = staffed.of(cycle, "reporter")
     assert row.capped and row.total == 85 and row.grade == "basic"

@@ -96,7 +96,11 @@ def test_by_hand(half_year: Office) -> None:
 
     # All facts: weights 15, 25, 20, 20, 20; where one is left out, the others share its weight.
     scores = {m: one.figures[m]["score"] for m in metrics.METRICS}
-    whole = 0.15 * scores["quantity"] + 0.25 * scores["quality"] + 0.2 * (scores["timeliness"] + scores["accuracy"] + scores["feedback"])
+    whole = (
+        0.15 * scores["quantity"]
+        + 0.25 * scores["quality"]
+        + 0.2 * (scores["timeliness"] + scores["accuracy"] + scores["feedback"])
+    )
     assert float(one.facts_score) == pytest.approx(whole, abs=0.01)
     q, k, a, f = (two.figures[m]["score"] for m in ("quantity", "quality", "accuracy", "feedback"))
     assert float(two.facts_score) == pytest.approx((15 * q + 25 * k + 20 * a + 20 * f) / 80, abs=0.01)
@@ -110,7 +114,11 @@ def test_trivia_does_not_pay(office: Office) -> None:
     with office.on(MARCH):
         body = town.body()
         for n in range(6):
-            row = town.body() | {"place": body["place"], "details": body["details"], "narrative": body["narrative"] + f"第{n}处。"}
+            row = town.body() | {
+                "place": body["place"],
+                "details": body["details"],
+                "narrative": body["narrative"] + f"第{n}处。",
+            }
             item = collection.create(town.reporter, row, submit=True)
             review.approve(town.reviewer, item.pk, answers=OVERRULED)
         town.submitted()  # nobody has reviewed it
@@ -139,7 +147,9 @@ def test_late_joining_leave_and_leaving_are_allowed_for(office: Office, monkeypa
     office.person("late", starts=date(2026, 4, 1))
     office.person("gone", ends=date(2026, 3, 31))
     away = {
-        office.town.people["reporter"].pk: [(date(2026, 5, 6), date(2026, 5, 29))],  # 19 working days, a made-up Saturday among them
+        office.town.people["reporter"].pk: [
+            (date(2026, 5, 6), date(2026, 5, 29))
+        ],  # 19 working days, a made-up Saturday among them
         office.town.people["reporter2"].pk: [(date(2026, 5, 6), date(2026, 5, 12))],  # five
     }
     monkeypatch.setattr("linbao.appraisal.enrolling.leaves", lambda people, half: away)
@@ -198,9 +208,14 @@ def test_the_figures_are_the_frozen_rules(office: Office) -> None:
     assert "100" in refused.value.fields["metrics_quantity"][0]
     with pytest.raises(Invalid):
         actions.save_rules(town.manager, town.community.pk, given | {"grades_basic": "80"})
-    row = actions.save_rules(town.manager, town.community.pk, given | {"metrics_quantity": "5", "metrics_quality": "35"})
+    row = actions.save_rules(
+        town.manager, town.community.pk, given | {"metrics_quantity": "5", "metrics_quality": "35"}
+    )
     assert row.version == 1
-    assert actions.save_rules(town.manager, town.community.pk, given | {"metrics_quantity": "5", "metrics_quality": "35"}) == row
+    assert (
+        actions.save_rules(town.manager, town.community.pk, given | {"metrics_quantity": "5", "metrics_quality": "35"})
+        == row
+    )
     actions.count_again(town.manager, cycle.pk)
     cycle.refresh_from_db()
     assert cycle.rules["metrics"]["quantity"] == 15 and cycle.rules_version == 0
@@ -214,7 +229,13 @@ def test_lower_bounds() -> None:
 
 def test_grades_and_the_share() -> None:
     rules = metrics.DEFAULTS
-    assert [metrics.grade_of(t, rules) for t in (90, 89.99, 75, 60, 59.99)] == ["excellent", "competent", "competent", "basic", "failing"]
+    assert [metrics.grade_of(t, rules) for t in (90, 89.99, 75, 60, 59.99)] == [
+        "excellent",
+        "competent",
+        "competent",
+        "basic",
+        "failing",
+    ]
     assert metrics.grade_of(95, rules, capped=True) == "basic" and metrics.grade_of(50, rules, capped=True) == "failing"
     assert [metrics.most_excellent(n, rules) for n in (4, 5, 9, 10, 30)] == [0, 1, 1, 2, 6]
 

@@ -18,7 +18,6 @@ from django.db.models import Avg, Count, Q
 from django.utils.translation import gettext as _
 
 from linbao.appraisal import counting, drawing, enrolling, metrics, rulesets
-from linbao.appraisal.proposals import propose
 from linbao.appraisal.models import (
     Appraisal,
     Cap,
@@ -32,6 +31,7 @@ from linbao.appraisal.models import (
     RatingKind,
     half_name,
 )
+from linbao.appraisal.proposals import propose
 from linbao.audit import actions as audit
 from linbao.base import clock, text
 from linbao.base.calendar import Calendar
@@ -142,7 +142,9 @@ def _ask(cycle: Cycle, enrolled: Sequence[Appraisal]) -> None:
     for a in enrolled:
         above = [p for p in (*leaders.get(a.group_id, ()), *managers) if p != a.person_id]
         if not above:
-            raise Conflict(_("%(name)s没有可以作上级评价的组长或负责人；请先任命负责人，再组织考核。") % {"name": a.name})
+            raise Conflict(
+                _("%(name)s没有可以作上级评价的组长或负责人；请先任命负责人，再组织考核。") % {"name": a.name}
+            )
         ratings.append(Rating(appraisal=a, rater_id=above[0], kind=RatingKind.SUPERIOR))
     Rating.objects.bulk_create(ratings)
     due = {"self": cycle.self_due, "peer": cycle.peer_due, "superior": cycle.superior_due}
@@ -185,7 +187,9 @@ def managers_of(unit_id: UUID) -> list[UUID]:
         for child in (tree().by_id[unit], *tree().children(unit, UnitKind.DEPARTMENT))
     }
     grants = RoleGrant.objects.current().filter(role=Role.MANAGER, unit__in=list(near), user__is_active=True)
-    rows_ = sorted(grants.values_list("unit_id", "starts", "id", "user_id"), key=lambda g: (near[g[0]], g[1], str(g[2])))
+    rows_ = sorted(
+        grants.values_list("unit_id", "starts", "id", "user_id"), key=lambda g: (near[g[0]], g[1], str(g[2]))
+    )
     return list(dict.fromkeys(user for _unit, _starts, _id, user in rows_))
 
 
@@ -194,7 +198,9 @@ def _pairs_before(cycle: Cycle) -> set[drawing.Pair]:
     before = Cycle.objects.filter(unit_id=cycle.unit_id, half__lt=cycle.half).order_by("-half", "-version").first()
     if before is None:
         return set()
-    rows_ = Rating.objects.filter(appraisal__cycle=before, kind=RatingKind.PEER).values_list("rater", "appraisal__person")
+    rows_ = Rating.objects.filter(appraisal__cycle=before, kind=RatingKind.PEER).values_list(
+        "rater", "appraisal__person"
+    )
     return set(rows_)
 
 
@@ -247,7 +253,9 @@ def _result(
         facts = metrics.Facts(**{**facts.__dict__, "false_report": True})
     made = metrics.figures(facts, months=months, typical=typical, rules=rules)
     score = metrics.facts_score(made, rules)
-    total, _weights = metrics.shared({"facts": score, **{k: rated.get(k) for k in ("self", "peer", "superior")}}, rules["parts"])
+    total, _weights = metrics.shared(
+        {"facts": score, **{k: rated.get(k) for k in ("self", "peer", "superior")}}, rules["parts"]
+    )
     total = None if total is None else round(total, 2)
     small = facts.items < rules["small"]
     # Few items, or nobody's judgement beside them: no grade by figures alone; and none for a guest of some days.
@@ -313,7 +321,9 @@ def waiting(cycle: Cycle) -> dict[str, int]:
     now = clock.now()
     due = {"self": cycle.self_due, "peer": cycle.peer_due, "superior": cycle.superior_due}
     still = [kind for kind, at in due.items() if at > now]
-    found = Rating.objects.filter(appraisal__cycle=cycle, submitted_at__isnull=True, left_out_at__isnull=True, kind__in=still)
+    found = Rating.objects.filter(
+        appraisal__cycle=cycle, submitted_at__isnull=True, left_out_at__isnull=True, kind__in=still
+    )
     return {r["kind"]: r["n"] for r in found.order_by().values("kind").annotate(n=Count("pk"))}
 
 
@@ -357,7 +367,9 @@ def publish(user: User, cycle_id: UUID) -> Cycle:
 def check_share(cycle: Cycle, *, raised: Appraisal | None = None) -> None:
     """At most the set share of a community is 优秀 (domain.md §6); raises `Invalid` with what to do."""
     grades = list(cycle.people.exclude(grade="").values_list("id", "grade"))
-    excellent = sum(g == Grade.EXCELLENT and (raised is None or id != raised.pk) for id, g in grades) + (raised is not None)
+    excellent = sum(g == Grade.EXCELLENT and (raised is None or id != raised.pk) for id, g in grades) + (
+        raised is not None
+    )
     most = metrics.most_excellent(cycle.people.count(), cycle.rules)
     if excellent > most:
         raise Invalid(
@@ -400,7 +412,15 @@ def reopen(user: User, cycle_id: UUID, reason: str) -> Cycle:
     _copy_people(old, fresh)
     recount([fresh.pk])
     duties.open_(_publish_duty(fresh, managers_of(fresh.unit_id)))
-    audit.record(user, "appraisal.reopen", fresh, unit_id=fresh.unit_id, reason=reason, half=str(fresh.half), version=fresh.version)
+    audit.record(
+        user,
+        "appraisal.reopen",
+        fresh,
+        unit_id=fresh.unit_id,
+        reason=reason,
+        half=str(fresh.half),
+        version=fresh.version,
+    )
     return fresh
 
 
@@ -479,5 +499,3 @@ def go_on() -> int:
 def count_open() -> int:
     """The nightly count of all open cycles."""
     return recount(list(Cycle.objects.filter(state=CycleState.OPEN).values_list("pk", flat=True)))
-
-

@@ -13,7 +13,12 @@ TRIES = 50
 
 
 def peers(
-    groups: Mapping[UUID, UUID | None], leaders: Collection[UUID], *, seed: int, each: int, before: Collection[Pair] = ()
+    groups: Mapping[UUID, UUID | None],
+    leaders: Collection[UUID],
+    *,
+    seed: int,
+    each: int,
+    before: Collection[Pair] = (),
 ) -> list[Pair]:
     """Raters for everybody in `groups` (person → work group), the same for the same `seed`.
 

@@ -123,6 +123,6 @@ def _why(row: dict[str, Any], metric: str) -> str:
         return _("同一地点一周内第 %(n)d 条同类") % {"n": row["nth"]}
     if row["returns"] >= 2:
         return _("退回两次")
-    return {1.0: _("一般"), 1.5: _("需到现场")}.get(float(row["worth"]), _("紧急或复杂") if row["worth"] > 1 else _("一般"))
-
-
+    return {1.0: _("一般"), 1.5: _("需到现场")}.get(
+        float(row["worth"]), _("紧急或复杂") if row["worth"] > 1 else _("一般")
+    )

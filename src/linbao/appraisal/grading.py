@@ -70,7 +70,13 @@ def calibrate(user: User, appraisal_id: UUID, *, grade: str, reason: str) -> App
     if grade != row.grade:
         Change.objects.create(appraisal=row, before=row.grade, after=grade, reason=reason, by=user)
         audit.record(
-            user, "appraisal.calibrate", row, unit_id=row.cycle.unit_id, reason=reason, before=_label(row.grade), after=_label(grade)
+            user,
+            "appraisal.calibrate",
+            row,
+            unit_id=row.cycle.unit_id,
+            reason=reason,
+            before=_label(row.grade),
+            after=_label(grade),
         )
         row.grade = grade
         row.save(update_fields=["grade"])
@@ -143,7 +149,9 @@ def _escalate(objection: Objection, cycle: Cycle) -> None:
     line = tree().line(cycle.unit_id)
     above = line[1] if len(line) > 1 else line[0]
     duties.open_(
-        duties.make("appraisal_objection", unit_id=above.pk, subject=objection, due_at=objection.due_at, title=cycle.name)
+        duties.make(
+            "appraisal_objection", unit_id=above.pk, subject=objection, due_at=objection.due_at, title=cycle.name
+        )
     )
     told = duties.holders(cycle.unit_id, Role.ADMINISTRATOR) | set(cycles.managers_of(cycle.unit_id))
     notify_many(
@@ -220,7 +228,9 @@ def decide(user: User, objection_id: UUID, *, upheld: bool | None, reply: str, g
 
         make_documents.defer(cycle=str(cycle.pk))
     duties.meet("appraisal_objection", row.pk)
-    audit.record(user, "appraisal.decide", appraisal, unit_id=cycle.unit_id, upheld=bool(upheld), after=_label(appraisal.grade))
+    audit.record(
+        user, "appraisal.decide", appraisal, unit_id=cycle.unit_id, upheld=bool(upheld), after=_label(appraisal.grade)
+    )
     notify(
         appraisal.person_id, worded("您对%(half)s考核的申诉已有答复，请查看。") % {"half": cycle.name},
         kind="appraisal.decided", subject_type="appraisal.appraisal", subject_id=appraisal.pk,
@@ -276,5 +286,3 @@ def halves_of(person_id: UUID) -> list[Appraisal]:
     rows = Appraisal.objects.filter(person_id=person_id, cycle__published_at__isnull=False)
     rows = rows.exclude(cycle__state=CycleState.SUPERSEDED).select_related("cycle")
     return list(rows.order_by("cycle__half"))
-
-

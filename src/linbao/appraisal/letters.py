@@ -39,7 +39,9 @@ def make_documents(cycle_id: UUID) -> int:
         ).order_by("version").values_list("subject_id", "version")
     )  # fmt: skip
     done = 0
-    for row in cycle.people.select_related("cycle__unit", "cycle__published_by", "person", "group").order_by("name", "id"):
+    for row in cycle.people.select_related("cycle__unit", "cycle__published_by", "person", "group").order_by(
+        "name", "id"
+    ):
         wanted = 2 if row.pk in changed else 1
         if there.get(row.pk, 0) >= wanted:
             continue
@@ -71,7 +73,11 @@ def content(row: Appraisal, number: str) -> dict[str, Any]:
     judged = [["部分", "得分", "权重"]] + [
         [str(names.PARTS[p]), _score(getattr(row, f"{p}_score")), f"{cycle.rules['parts'][p]}%"] for p in names.PARTS
     ]
-    objecting = f"对结果有异议的，可在{until:%Y年}{until.month}月{until.day}日{until:%H:%M}前在系统中提出申诉，由未参与评定的负责人答复。" if until else ""
+    objecting = (
+        f"对结果有异议的，可在{until:%Y年}{until.month}月{until.day}日{until:%H:%M}前在系统中提出申诉，由未参与评定的负责人答复。"
+        if until
+        else ""
+    )
     objection = Objection.objects.filter(appraisal=row, decided_at__isnull=False).first()
     if objection is not None:
         objecting = f"本人提出申诉，经答复：{objection.reply}"

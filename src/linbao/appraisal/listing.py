@@ -87,7 +87,9 @@ def progress(cycle: Cycle) -> list[dict[str, Any]]:
         )
     }  # fmt: skip
     due = {RatingKind.SELF: cycle.self_due, RatingKind.PEER: cycle.peer_due, RatingKind.SUPERIOR: cycle.superior_due}
-    rows = [{"name": kind.label, "due": at, **counts.get(kind, {"n": 0, "done": 0, "out": 0})} for kind, at in due.items()]
+    rows = [
+        {"name": kind.label, "due": at, **counts.get(kind, {"n": 0, "done": 0, "out": 0})} for kind, at in due.items()
+    ]
     rows.append({"name": _("告知结果"), "due": cycle.publish_due, "met": cycle.published_at})
     if cycle.objection_due:
         rows.append({"name": _("申诉期"), "due": cycle.objection_due, "met": cycle.closed_at})
@@ -96,7 +98,10 @@ def progress(cycle: Cycle) -> list[dict[str, Any]]:
 
 def distribution(cycle: Cycle) -> dict[str, Any]:
     """How many people have which grade, suggested and final, with the most that may be 优秀."""
-    counted = {kind: {r[kind]: r["n"] for r in cycle.people.order_by().values(kind).annotate(n=Count("pk"))} for kind in ("suggested", "grade")}
+    counted = {
+        kind: {r[kind]: r["n"] for r in cycle.people.order_by().values(kind).annotate(n=Count("pk"))}
+        for kind in ("suggested", "grade")
+    }
     shown = [*GRADES, ""]
     total = sum(counted["grade"].values())
     return {
@@ -192,4 +197,10 @@ def unit_header() -> list[str]:
 
 def unit_lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[list[str]]:
     for row in rows:
-        yield [row["unit"].name, str(row["people"]), shown(row["total"]), *map(shown, row["means"]), *map(str, row["grades"])]
+        yield [
+            row["unit"].name,
+            str(row["people"]),
+            shown(row["total"]),
+            *map(shown, row["means"]),
+            *map(str, row["grades"]),
+        ]

@@ -180,7 +180,9 @@ def _feedback(f: Facts, z: float, answers: int) -> dict[str, Any]:
     return {"score": score, "n": max(f.telling, f.resolved), "parts": parts}
 
 
-def _part(name: str, value: float | None, n: int | None = None, weight: float = 0, *, of: int | None = None) -> dict[str, Any]:
+def _part(
+    name: str, value: float | None, n: int | None = None, weight: float = 0, *, of: int | None = None
+) -> dict[str, Any]:
     """A line under a figure: its value, on how many cases (`of`: how many of them), with which weight in percent."""
     found: dict[str, Any] = {"name": name, "value": None if value is None else round(value, 2)}
     if n is not None:

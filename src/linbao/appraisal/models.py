@@ -98,7 +98,9 @@ class Cycle(models.Model):
         verbose_name = _("考核周期")
         constraints = [
             models.UniqueConstraint(fields=["unit", "half", "version"], name="appraisal_cycle_version_once"),
-            models.UniqueConstraint(fields=["unit", "half"], condition=~Q(state="superseded"), name="appraisal_one_cycle"),
+            models.UniqueConstraint(
+                fields=["unit", "half"], condition=~Q(state="superseded"), name="appraisal_one_cycle"
+            ),
         ]
         indexes = [
             models.Index(fields=["unit", "-half", "-id"], name="appraisal_cycle_unit"),
@@ -136,7 +138,9 @@ class Appraisal(models.Model):
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="people", db_index=False)
-    person = models.ForeignKey(User, models.PROTECT, related_name="appraisals", verbose_name=_("报告员"), db_index=False)
+    person = models.ForeignKey(
+        User, models.PROTECT, related_name="appraisals", verbose_name=_("报告员"), db_index=False
+    )
     name = models.CharField(_("姓名"), max_length=40)  # the order of lists: never by score
     group = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("工作小组"))
     groups = models.JSONField(default=list)  # names of all groups of the half-year, in order

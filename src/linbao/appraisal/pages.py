@@ -80,7 +80,9 @@ def _managed(request: HttpRequest, user: User) -> dict[str, Any]:
     rows = rows.filter(state=state) if state in CycleState.values else rows.exclude(state=CycleState.SUPERSEDED)
     found, following = listing.BY_HALF.page(rows, request.GET.get("cursor", ""), listing.PAGE)
     units = communities(user)
-    objections = Objection.objects.filter(decided_at__isnull=True, appraisal__cycle__unit__in_array=[u.pk for u in units])
+    objections = Objection.objects.filter(
+        decided_at__isnull=True, appraisal__cycle__unit__in_array=[u.pk for u in units]
+    )
     return {
         "cycles": found, "next": following, "units": units, "unit": unit, "state": state, "states": CycleState.choices,
         "halves": [(h.isoformat(), half_name(h)) for h in cycles.offered(clock.today())],
@@ -100,7 +102,8 @@ def trend(rows: list[Appraisal]) -> dict[str, Any] | None:
         return None
     series = [{"name": _("综合得分"), "values": [float(a.total) if a.total is not None else None for a in rows]}]
     series += [
-        {"name": str(names.METRICS[m]), "values": [a.figures.get(m, {}).get("score") for a in rows]} for m in metrics.METRICS
+        {"name": str(names.METRICS[m]), "values": [a.figures.get(m, {}).get("score") for a in rows]}
+        for m in metrics.METRICS
     ]
     return {"labels": [a.cycle.name for a in rows], "series": series}
 
@@ -197,7 +200,9 @@ def publish(request: HttpRequest, cycle_id: UUID) -> HttpResponse:
 def reopen(request: HttpRequest, cycle_id: UUID) -> HttpResponse:
     """Do a told cycle again, with a reason."""
     reason = request.POST.get("reason", "")
-    return _act(request, cycle_id, lambda user: actions.reopen(user, cycle_id, reason), _("已开始重新考核，原结果保留备查。"))
+    return _act(
+        request, cycle_id, lambda user: actions.reopen(user, cycle_id, reason), _("已开始重新考核，原结果保留备查。")
+    )
 
 
 @answering

@@ -89,7 +89,12 @@ def _parts(row: Appraisal) -> list[dict[str, Any]]:
     values = {p: None if s is None else float(s) for p, s in scores.items()}
     _total, weights = metrics.shared(values, row.cycle.rules["parts"])
     return [
-        {"name": names.PARTS[p], "score": scores[p], "weight": row.cycle.rules["parts"][p], "in_fact": round(weights.get(p, 0), 1)}
+        {
+            "name": names.PARTS[p],
+            "score": scores[p],
+            "weight": row.cycle.rules["parts"][p],
+            "in_fact": round(weights.get(p, 0), 1),
+        }
         for p in metrics.PARTS
     ]
 
@@ -97,7 +102,9 @@ def _parts(row: Appraisal) -> list[dict[str, Any]]:
 def _radar(row: Appraisal) -> dict[str, Any]:
     return {
         "labels": [names.METRICS[m] for m in metrics.METRICS],
-        "series": [{"name": row.cycle.name, "values": [row.figures.get(m, {}).get("score") or 0 for m in metrics.METRICS]}],
+        "series": [
+            {"name": row.cycle.name, "values": [row.figures.get(m, {}).get("score") or 0 for m in metrics.METRICS]}
+        ],
     }
 
 
@@ -131,7 +138,15 @@ def behind(request: HttpRequest, appraisal_id: UUID, metric: str) -> HttpRespons
     read = evidence.items if what == "items" else evidence.duties
     found, following = read(user, row, metric, request.GET.get("cursor", ""))
     figure = next(f for f in figures_of(row) if f["code"] == metric)
-    context = {"row": row, "figure": figure, "what": what, "both": both, "found": found, "next": following, "own": row.person_id == user.pk}
+    context = {
+        "row": row,
+        "figure": figure,
+        "what": what,
+        "both": both,
+        "found": found,
+        "next": following,
+        "own": row.person_id == user.pk,
+    }
     return render(request, "appraisal/evidence.html", context)
 
 

@@ -38,7 +38,11 @@ def rate(request: HttpRequest, rating_id: UUID) -> HttpResponse:
         marks = {a: request.POST.get(a, "") for a in rating.ASPECTS}
         try:
             actions.rate(
-                user, row.pk, marks=marks, evidence=request.POST.get("evidence", ""), remark=request.POST.get("remark", "")
+                user,
+                row.pk,
+                marks=marks,
+                evidence=request.POST.get("evidence", ""),
+                remark=request.POST.get("remark", ""),
             )
             messages.success(request, _("已提交，截止前可以修改。"))
             return redirect("appraisal:list")
@@ -107,7 +111,9 @@ def rules(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         allow(user, "appraisal.rules", unit)
         try:
-            row = actions.save_rules(user, unit_id, {f: request.POST.get(f, "") for f in rulesets.FIELDS}, note=request.POST.get("note", ""))
+            row = actions.save_rules(
+                user, unit_id, {f: request.POST.get(f, "") for f in rulesets.FIELDS}, note=request.POST.get("note", "")
+            )
             messages.success(request, _("已保存为第 %(n)d 版；已开始的考核仍按原来的规则。") % {"n": row.version})
             return redirect("appraisal:rules")
         except Invalid as e:

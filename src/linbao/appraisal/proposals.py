@@ -72,6 +72,11 @@ def decide_proposal(user: User, proposal_id: UUID, *, accept: bool, reason: str)
     row.state, row.reason, row.decided_by, row.decided_at = state, reason, user, clock.now()
     row.save(update_fields=["state", "reason", "decided_by", "decided_at"])
     audit.record(
-        user, "appraisal.proposal", row.appraisal, unit_id=row.appraisal.cycle.unit_id, kind=str(ProposalKind(row.kind).label), state=str(state.label)
+        user,
+        "appraisal.proposal",
+        row.appraisal,
+        unit_id=row.appraisal.cycle.unit_id,
+        kind=str(ProposalKind(row.kind).label),
+        state=str(state.label),
     )
     return row

@@ -71,7 +71,9 @@ def check(given: Mapping[str, str], before: Mapping[str, Any]) -> dict[str, Any]
     for group, names in (("metrics", METRICS), ("parts", PARTS)):
         whole_sum = sum(made[group][n] for n in names)
         if not any(f.startswith(group) for f in wrong) and whole_sum != 100:
-            wrong[f"{group}_{names[0]}"] = [_("各项权重合计须为 100，现为 %(sum)d；请调整后保存。") % {"sum": whole_sum}]
+            wrong[f"{group}_{names[0]}"] = [
+                _("各项权重合计须为 100，现为 %(sum)d；请调整后保存。") % {"sum": whole_sum}
+            ]
     cut = made["grades"]
     if not any(f.startswith("grades") for f in wrong) and not cut["excellent"] > cut["competent"] > cut["basic"]:
         wrong["grades_excellent"] = [_("等次的分数线须由高到低：优秀、称职、基本称职。")]

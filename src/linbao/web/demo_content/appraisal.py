@@ -66,6 +66,10 @@ def _rate(half: Any, *, kinds: tuple[str, ...], but: tuple[str, ...] = ()) -> No
 def _calibrate(manager: User, half: Any) -> None:
     """Two are 优秀, one is set lower; each with the reason that the manager gave."""
     actions.count_again(manager, _cycle(half).pk)
+    first = ("reporter1", "reporter9")
+    others = Appraisal.objects.filter(cycle__half=half, suggested=Grade.EXCELLENT).exclude(person__username__in=first)
+    for row in others:
+        actions.calibrate(manager, row.pk, grade=Grade.COMPETENT, reason="优秀名额有限，本期数据较少，下半年再看。")
     for username, grade, reason in (
         ("reporter1", Grade.EXCELLENT, "车库火情报告及时，全程配合处置，居民反映好。"),
         ("reporter9", Grade.EXCELLENT, "独居老人走访扎实，建议两次被采用。"),
