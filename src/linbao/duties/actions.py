@@ -235,6 +235,8 @@ def _pool_roles(kind: str) -> tuple[str, ...]:
         return (Role.HANDLER,)
     if kind in POOLS:
         return POOLS[kind]
+    if kind.startswith("appraisal_"):
+        return (Role.MANAGER,)
     return (Role.REVIEWER, Role.MANAGER) if kind in ("assign", "decide_unsatisfied") else (Role.REVIEWER,)
 
 

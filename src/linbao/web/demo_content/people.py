@@ -23,6 +23,7 @@ PEOPLE = [
     ("handler3", "秦大勇", "handler", "d3", ""),
     ("handler4", "许志刚", "handler", "d4", ""),
     ("manager1", "何敏", "manager", "c", ""),
+    ("manager2", "方志远", "manager", "subdistrict", ""),
     ("trainer1", "吕思远", "trainer", "c", ""),
     ("security1", "施慧芳", "security_officer", "c", ""),
     ("auditor1", "张正", "auditor", "c", ""),

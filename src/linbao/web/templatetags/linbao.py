@@ -513,7 +513,8 @@ def chart(
     open: bool = False,
     note: str = "",
 ) -> dict[str, Any]:
-    """A chart and its table. `data`: `{"labels": […], "series": [{"name", "values": […]}]}`; kind: bar, hbar, line, pie.
+    """A chart and its table. `data`: `{"labels": […], "series": [{"name", "values": […]}]}`; kind: bar, hbar, line, pie,
+    radar (values from 0 to 100).
 
     The page also loads the chart bundle: `{% block scripts %}{% chart_script %}{% endblock %}`.
     """

@@ -1,0 +1,123 @@
+"""Counting the facts of a half-year for any number of people: set-based, a constant number of statements.
+
+`ITEMS` and `DUTIES` say once what counts and how much; the sums of an appraisal and the lists behind each figure
+(`evidence`) read the same two texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from linbao.appraisal.metrics import ORDINARY, TELLING, URGENT, Facts
+
+# Who is counted, with the cycle's own bounds and frozen rules.
+WHO = """who AS MATERIALIZED (
+  SELECT a.id AS appraisal, a.person_id, c.since, c.until, c.zone,
+         (c.rules->>'complex_days')::int AS complex_days, (c.rules->>'alike_free')::int AS alike_free,
+         (c.rules->>'urgent_weight')::float AS urgent_weight,
+         (c.rules->'worth'->>'easy')::float AS easy, (c.rules->'worth'->>'onsite')::float AS onsite,
+         (c.rules->'worth'->>'complex')::float AS complex, (c.rules->'worth'->>'alike')::float AS alike,
+         (c.rules->'worth'->>'returned_twice')::float AS returned_twice
+  FROM appraisal_appraisal a JOIN appraisal_cycle c ON c.id = a.cycle_id WHERE {where}
+)"""
+# Items reported in the half-year. `nth`: the how-manyeth alike from one place in its week; `worth`: by difficulty;
+# `counts`: what it adds to the effective items (merged, waiting and returned ones nothing).
+ITEMS = """fault AS (
+  SELECT DISTINCT r.item_id FROM review_review r JOIN review_finding f ON f.review_id = r.id
+  WHERE NOT r.approved AND f.check_kind IN ('truth', 'accuracy') AND r.at >= %(since)s {fault_of}
+), told AS (
+  SELECT w.appraisal, w.alike_free, w.alike, w.returned_twice, i.id, i.reported_at, i.status, i.returns, i.adopted,
+         i.verdict, i.number, f.item_id IS NOT NULL AS faulted,
+         i.status IN ('approved', 'handling', 'resolved', 'informed', 'evaluated', 'closed') AS passed,
+         CASE WHEN i.urgent OR i.round > 1 OR cardinality(i.assistants) > 0 OR s.handle_days >= w.complex_days
+                   THEN w.complex
+              WHEN i.source IN ('visit', 'patrol', 'forum') THEN w.onsite ELSE w.easy END AS worth,
+         row_number() OVER (
+           PARTITION BY i.reporter_id, i.subcategory, date_trunc('week', i.reported_at AT TIME ZONE w.zone),
+                        hashtextextended(regexp_replace(i.place, '\\s', '', 'g') || coalesce(i.grid_id::text, ''), 0),
+                        i.status IN ('approved', 'handling', 'resolved', 'informed', 'evaluated', 'closed')
+           ORDER BY i.reported_at, i.id) AS nth
+  FROM who w JOIN collection_item i ON i.reporter_id = w.person_id AND i.reported_at >= w.since AND i.reported_at < w.until
+  LEFT JOIN collection_subcategory s ON s.code = i.subcategory
+  LEFT JOIN fault f ON f.item_id = i.id
+  WHERE i.reported_at >= %(since)s AND i.reported_at < %(until)s AND i.status NOT IN ('draft', 'withdrawn')
+), item AS (
+  SELECT told.*, passed OR returns > 0 AS decided,
+         CASE WHEN NOT passed THEN 0 WHEN nth > alike_free THEN alike WHEN returns >= 2 THEN returned_twice ELSE worth END AS counts
+  FROM told
+)"""
+# Duties with a time that fell due in the half-year: in time 1, late a half, missed or still open nothing.
+DUTIES = """duty AS (
+  SELECT w.appraisal, o.id, o.kind, o.due_at, o.met_at, o.subject_type, o.subject_id, o.title,
+         CASE WHEN o.kind = ANY(%(urgent)s) THEN w.urgent_weight ELSE 1 END AS weight,
+         CASE WHEN o.met_at <= o.due_at THEN 1 WHEN o.met_at IS NOT NULL THEN 0.5 ELSE 0 END::float AS credit
+  FROM who w JOIN duties_obligation o ON o.owner_id = w.person_id AND o.due_at >= w.since AND o.due_at < w.until
+  WHERE o.kind = ANY(%(kinds)s) AND o.waived_at IS NULL AND o.due_at >= %(since)s AND o.due_at < %(until)s
+    AND (o.met_at IS NOT NULL OR o.due_at < %(now)s)
+)"""
+OF_CYCLES = "a.cycle_id = ANY(%(cycles)s)"
+
+
+def params(since: Any, until: Any, now: Any, **more: Any) -> dict[str, Any]:
+    return {
+        "since": since, "until": until, "now": now, "urgent": list(URGENT), "kinds": [*ORDINARY, *URGENT, *TELLING],
+        "telling": list(TELLING), **more,
+    }  # fmt: skip
+
+
+def count(cycle_ids: Sequence[UUID], *, since: Any, until: Any, now: Any) -> dict[UUID, Facts]:
+    """The facts of everybody in these cycles by appraisal, in three statements whatever their number; `since` and
+    `until` bound the cycles' own bounds. False reports are not asked here (`Cap`)."""
+    given = params(since, until, now, cycles=list(cycle_ids))
+    found: dict[UUID, dict[str, Any]] = {}
+    with connection.cursor() as cursor:
+        # One sort of a half-year's items; kept in memory as far as that goes, for this transaction alone.
+        cursor.execute("SET LOCAL work_mem = '64MB'")
+        cursor.execute(
+            f"""WITH {WHO.format(where=OF_CYCLES)}, {ITEMS.format(fault_of="")}
+            SELECT appraisal, count(*), sum(counts), count(*) FILTER (WHERE decided),
+                   count(*) FILTER (WHERE passed AND returns = 0), count(*) FILTER (WHERE adopted),
+                   coalesce(sum(worth) FILTER (WHERE decided), 0), coalesce(sum(worth) FILTER (WHERE decided AND faulted), 0),
+                   count(*) FILTER (WHERE status IN ('resolved', 'informed', 'evaluated', 'closed')),
+                   count(*) FILTER (WHERE status IN ('evaluated', 'closed')),
+                   count(*) FILTER (WHERE verdict IN ('satisfied', 'mostly_satisfied', 'unsatisfied')),
+                   count(*) FILTER (WHERE verdict IN ('satisfied', 'mostly_satisfied'))
+            FROM item GROUP BY appraisal""",
+            given,
+        )
+        names = (
+            "items", "effective", "decided", "first_pass", "adopted", "worth", "worth_faulted", "resolved", "closed",
+            "answers", "content",
+        )  # fmt: skip
+        for appraisal, *values in cursor.fetchall():
+            found[appraisal] = dict(zip(names, values, strict=True))
+        cursor.execute(
+            f"""WITH {WHO.format(where=OF_CYCLES)}
+            SELECT w.appraisal, count(r.completeness_mark) + count(r.analysis_mark),
+                   (coalesce(sum(r.completeness_mark), 0) + coalesce(sum(r.analysis_mark), 0))::float
+            FROM review_review r JOIN collection_item i ON i.id = r.item_id
+            JOIN who w ON w.person_id = i.reporter_id AND i.reported_at >= w.since AND i.reported_at < w.until
+            WHERE r.approved AND (r.completeness_mark IS NOT NULL OR r.analysis_mark IS NOT NULL)
+              AND r.at >= %(since)s AND i.reported_at >= %(since)s AND i.reported_at < %(until)s GROUP BY w.appraisal""",
+            given,
+        )
+        for appraisal, marks, total in cursor.fetchall():
+            found.setdefault(appraisal, {}).update(marks=marks, marks_mean=total / marks)
+        cursor.execute(
+            f"""WITH {WHO.format(where=OF_CYCLES)}, {DUTIES}
+            SELECT appraisal, count(*) FILTER (WHERE kind != ALL(%(telling)s)),
+                   coalesce(sum(weight) FILTER (WHERE kind != ALL(%(telling)s)), 0),
+                   coalesce(sum(weight * credit) FILTER (WHERE kind != ALL(%(telling)s)), 0),
+                   count(*) FILTER (WHERE kind = ANY(%(telling)s)),
+                   coalesce(sum(credit) FILTER (WHERE kind = ANY(%(telling)s)), 0)
+            FROM duty GROUP BY appraisal""",
+            given,
+        )
+        for appraisal, *values in cursor.fetchall():
+            names = ("duties", "duties_weight", "duties_credit", "telling", "telling_credit")
+            found.setdefault(appraisal, {}).update(zip(names, values, strict=True))
+    return {appraisal: Facts(**values) for appraisal, values in found.items()}

@@ -1,0 +1,128 @@
+"""What lies behind a figure: the items and obligations that were counted, each with what it counted and why (5.2.1)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from linbao.appraisal import counting, metrics
+from linbao.appraisal.models import Appraisal
+from linbao.base import clock
+from linbao.base.problems import Invalid, NotFound
+from linbao.collection.models import Item, Status
+from linbao.duties.kinds import KINDS
+from linbao.units.models import User
+
+PAGE = 50
+# Which items a figure counts, and which duties.
+OF_ITEMS = {
+    metrics.QUANTITY: "TRUE", metrics.QUALITY: "decided", metrics.ACCURACY: "decided",
+    metrics.FEEDBACK: "status IN ('resolved', 'informed', 'evaluated', 'closed')",
+}  # fmt: skip
+OF_DUTIES = {metrics.TIMELINESS: "kind != ALL(%(telling)s)", metrics.FEEDBACK: "kind = ANY(%(telling)s)"}
+BEHIND = "(%(at)s::timestamptz IS NULL OR ({moment}, id) < (%(at)s::timestamptz, %(last)s::uuid))"
+ONE = "a.id = %(appraisal)s"
+OWN_FAULTS = "AND r.item_id IN (SELECT id FROM collection_item WHERE reporter_id = (SELECT person_id FROM who))"
+
+
+def items(user: User, appraisal: Appraisal, metric: str, cursor: str = "") -> tuple[list[dict[str, Any]], str]:
+    """A page of the items behind `metric`, the latest first, and the cursor of the next one ("" at the end).
+
+    What `user` may not see otherwise is told by its number alone. Raises `NotFound` for a figure that has none.
+    """
+    if metric not in metrics.METRICS:
+        raise NotFound(_("没有这项指标。"))
+    if metric not in OF_ITEMS:
+        return [], ""
+    rows, following = _rows(
+        f"""WITH {counting.WHO.format(where=ONE)}, {counting.ITEMS.format(fault_of=OWN_FAULTS)}
+        SELECT id, number, reported_at, status, returns, adopted, verdict, faulted, passed, worth, counts, nth, alike_free
+        FROM item WHERE {OF_ITEMS[metric]} AND {BEHIND.format(moment="reported_at")}
+        ORDER BY reported_at DESC, id DESC LIMIT {PAGE + 1}""",
+        appraisal, cursor, "reported_at",
+    )  # fmt: skip
+    seen = dict(Item.objects.visible_to(user).filter(pk__in=[r["id"] for r in rows]).values_list("id", "title"))
+    for row in rows:
+        row["title"] = seen.get(row["id"])
+        row["url"] = reverse("collection:item", args=[row["id"]]) if row["title"] is not None else ""
+        row["state"] = Status(row["status"])
+        row["why"] = _why(row, metric)
+    return rows, following
+
+
+def duties(user: User, appraisal: Appraisal, metric: str, cursor: str = "") -> tuple[list[dict[str, Any]], str]:
+    """The same for obligations."""
+    if metric not in OF_DUTIES:
+        return [], ""
+    rows, following = _rows(
+        f"""WITH {counting.WHO.format(where=ONE)}, {counting.DUTIES}
+        SELECT id, kind, title, due_at, met_at, weight, credit, subject_type, subject_id FROM duty
+        WHERE {OF_DUTIES[metric]} AND {BEHIND.format(moment="due_at")} ORDER BY due_at DESC, id DESC LIMIT {PAGE + 1}""",
+        appraisal, cursor, "due_at",
+    )  # fmt: skip
+    of_items = [r["subject_id"] for r in rows if r["subject_type"] == "collection.item"]
+    seen = set(Item.objects.visible_to(user).filter(pk__in=of_items).values_list("id", flat=True))
+    for row in rows:
+        row["name"] = KINDS[row["kind"]].name
+        row["url"] = reverse("collection:item", args=[row["subject_id"]]) if row["subject_id"] in seen else ""
+        if row["subject_type"] == "collection.item" and not row["url"]:
+            row["title"] = ""  # the duty bears the item's title
+        row["state"] = "met" if row["credit"] == 1 else "late" if row["credit"] else "missed"
+    return rows, following
+
+
+def _rows(sql: str, appraisal: Appraisal, given_cursor: str, moment: str) -> tuple[list[dict[str, Any]], str]:
+    """A page of rows from behind the cursor, and the cursor of the next. Raises `Invalid` for one that is none."""
+    at, last = _place(given_cursor)
+    cycle = appraisal.cycle
+    # A told result counts what stood when it was counted: duties that were open then are not missed now.
+    now: datetime = cycle.counted_at or clock.now()
+    given = counting.params(cycle.since, cycle.until, now, appraisal=appraisal.pk, at=at, last=last)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, given)
+        names = [c.name for c in cursor.description or ()]
+        rows = [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+    if len(rows) <= PAGE:
+        return rows, ""
+    end = rows[PAGE - 1]
+    return rows[:PAGE], f"{end[moment].isoformat()}~{end['id']}"
+
+
+def _place(cursor: str) -> tuple[datetime | None, UUID | None]:
+    if not cursor:
+        return None, None
+    at, _mark, id = cursor[:80].partition("~")
+    try:
+        moment = datetime.fromisoformat(at)
+        if moment.tzinfo is None or not 1990 <= moment.year <= 2200:
+            raise ValueError("no place")
+        return moment, UUID(id)
+    except ValueError as e:
+        raise Invalid(_("页码已失效，请从第一页重新打开。")) from e
+
+
+def _why(row: dict[str, Any], metric: str) -> str:
+    """Why an item counts what it counts under this figure, in words."""
+    if metric == metrics.QUALITY:
+        told = _("一次通过") if row["passed"] and not row["returns"] else _("曾退回 %(n)d 次") % {"n": row["returns"]}
+        return told + (_("；被采用") if row["adopted"] else "")
+    if metric == metrics.ACCURACY:
+        return _("因真实性或准确性被退回") if row["faulted"] else _("没有因真实性或准确性被退回")
+    if metric == metrics.FEEDBACK:
+        return _("已形成闭环") if row["status"] in (Status.EVALUATED, Status.CLOSED) else _("还没有形成闭环")
+    if row["status"] == Status.MERGED:
+        return _("已合并到另一条，不重复计")
+    if not row["passed"]:
+        return _("还没有审核通过，不计")
+    if row["nth"] > row["alike_free"]:
+        return _("同一地点一周内第 %(n)d 条同类") % {"n": row["nth"]}
+    if row["returns"] >= 2:
+        return _("退回两次")
+    return {1.0: _("一般"), 1.5: _("需到现场")}.get(
+        float(row["worth"]), _("紧急或复杂") if row["worth"] > 1 else _("一般")
+    )

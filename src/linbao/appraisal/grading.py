@@ -1,0 +1,288 @@
+"""From the suggested grade to the final one: calibration, objection, caps (5.2.2, 5.2.3)."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from linbao.appraisal import cycles
+from linbao.appraisal.models import (
+    GRADES,
+    Appraisal,
+    Cap,
+    CapSource,
+    Change,
+    Cycle,
+    CycleState,
+    Grade,
+    Objection,
+)
+from linbao.appraisal.proposals import propose
+from linbao.appraisal.rules import graders
+from linbao.audit import actions as audit
+from linbao.base import clock, text
+from linbao.base.problems import Conflict, Invalid, NotFound
+from linbao.base.words import worded
+from linbao.duties import actions as duties
+from linbao.outbox.actions import notify, notify_many
+from linbao.units.models import Role, User
+from linbao.units.rights import allow
+from linbao.units.tree import tree
+
+ANSWER_WITHIN_DAYS = 5  # working days for deciding an objection (5.2.2)
+
+
+def get(user: User, appraisal_id: UUID, *, lock: bool = False) -> Appraisal:
+    """An appraisal that `user` may see, with its cycle; raises `NotFound`."""
+    rows = Appraisal.objects.visible_to(user).select_related("cycle__unit", "person", "group")
+    row = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=appraisal_id).first()
+    if row is None:
+        raise NotFound(_("没有这份考核结果。"))
+    return row
+
+
+@transaction.atomic
+def calibrate(user: User, appraisal_id: UUID, *, grade: str, reason: str) -> Appraisal:
+    """The manager sets another grade than the suggested, with a reason; before and after are kept.
+
+    Raises `Invalid` (no such grade, no reason, above the cap), `Conflict` once the result has been told, `NotAllowed`
+    for one's own.
+    """
+    row = get(user, appraisal_id, lock=True)
+    allow(user, "appraisal.calibrate", row)
+    Cycle.objects.select_for_update().get(pk=row.cycle_id)
+    row.cycle.refresh_from_db()
+    if row.cycle.state != CycleState.OPEN:
+        raise Conflict(_("结果已经告知，不能再审定；本人可以申诉，或者重新考核。"))
+    wrong: dict[str, list[str]] = {}
+    reason = text.clean(reason)
+    if not 4 <= len(reason) <= 300:
+        wrong["reason"] = [_("请写明调整的理由（4 至 300 字）。")]
+    if grade not in GRADES:
+        wrong["grade"] = [_("请选择等次。")]
+    elif told := _above_cap(row, grade):
+        wrong["grade"] = [told]
+    if wrong:
+        raise Invalid(fields=wrong)
+    if grade != row.grade:
+        Change.objects.create(appraisal=row, before=row.grade, after=grade, reason=reason, by=user)
+        audit.record(
+            user,
+            "appraisal.calibrate",
+            row,
+            unit_id=row.cycle.unit_id,
+            reason=reason,
+            before=_label(row.grade),
+            after=_label(grade),
+        )
+        row.grade = grade
+        row.save(update_fields=["grade"])
+    return row
+
+
+def _label(grade: str) -> str:
+    return str(Grade(grade).label) if grade else ""
+
+
+def _above_cap(row: Appraisal, grade: str) -> str:
+    if row.capped and grade in (Grade.EXCELLENT, Grade.COMPETENT):
+        return _("本期有经确认的泄密或虚假报告，等次最高为基本称职。")
+    return ""
+
+
+# --- objections ---------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def object_(user: User, appraisal_id: UUID, words: str) -> Objection:
+    """Object to one's own result within the set days; somebody who did not grade it is asked to decide.
+
+    Where nobody is there, the objection stands and waits, the managers above and the administrators are told, and
+    nothing is decided by default. Objecting again returns the first. Raises `Invalid`, `Conflict` when it is too late.
+    """
+    row = get(user, appraisal_id, lock=True)
+    allow(user, "appraisal.object", row)
+    standing = Objection.objects.filter(appraisal=row).first()
+    if standing is not None:
+        return standing
+    cycle, now = row.cycle, clock.now()
+    if cycle.state != CycleState.PUBLISHED or cycle.objection_due is None or cycle.objection_due < now:
+        raise Conflict(_("现在不在申诉期内；申诉须在告知结果后的期限内提出。"))
+    words = text.clean(words)
+    if not 4 <= len(words) <= 2000:
+        raise Invalid(fields={"words": [_("请写明不同意哪一项、事实是什么（4 至 2000 字）。")]})
+    due = cycles.end_of(tree().calendar(cycle.unit_id), now, ANSWER_WITHIN_DAYS)
+    made = Objection.objects.create(appraisal=row, words=words, due_at=due, decider_id=_decider(row))
+    audit.record(user, "appraisal.object", row, unit_id=cycle.unit_id)
+    if made.decider_id is None:
+        _escalate(made, cycle)
+    else:
+        _ask(made, cycle)
+    return made
+
+
+def _decider(row: Appraisal) -> UUID | None:
+    """A manager of the community, else of the unit above, who had no hand in the grade."""
+    taken = graders(row) | {row.person_id}
+    return next((m for m in cycles.managers_of(row.cycle.unit_id) if m not in taken), None)
+
+
+def _ask(objection: Objection, cycle: Cycle) -> None:
+    duties.open_(
+        duties.make(
+            "appraisal_objection", unit_id=cycle.unit_id, owner_id=objection.decider_id, subject=objection,
+            due_at=objection.due_at, title=cycle.name,
+        )
+    )  # fmt: skip
+    assert objection.decider_id is not None
+    notify(
+        objection.decider_id, worded("有一份%(half)s考核申诉请您答复。") % {"half": cycle.name}, kind="appraisal.objection",
+        subject_type="appraisal.objection", subject_id=objection.pk,
+    )  # fmt: skip
+
+
+def _escalate(objection: Objection, cycle: Cycle) -> None:
+    """Nobody may decide: the duty lies with the unit above, and those who can appoint somebody are told."""
+    line = tree().line(cycle.unit_id)
+    above = line[1] if len(line) > 1 else line[0]
+    duties.open_(
+        duties.make(
+            "appraisal_objection", unit_id=above.pk, subject=objection, due_at=objection.due_at, title=cycle.name
+        )
+    )
+    told = duties.holders(cycle.unit_id, Role.ADMINISTRATOR) | set(cycles.managers_of(cycle.unit_id))
+    notify_many(
+        sorted(told - {objection.appraisal.person_id}, key=str),
+        worded("%(half)s考核有一份申诉没有可以答复的人：原评定人不能答复。请任命第二位负责人或由上级负责人答复。") % {"half": cycle.name},
+        kind="appraisal.nobody", subject_type="appraisal.cycle", subject_id=cycle.pk,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def find_deciders() -> int:
+    """Objections that wait for somebody: whoever has come since is asked."""
+    done = 0
+    rows = Objection.objects.filter(decider__isnull=True, decided_at__isnull=True).select_related("appraisal__cycle")
+    for objection in rows.select_for_update(of=("self",)):
+        objection.decider_id = _decider(objection.appraisal)
+        if objection.decider_id is not None:
+            objection.save(update_fields=["decider"])
+            duties.cancel(["appraisal_objection"], objection.pk)
+            _ask(objection, objection.appraisal.cycle)
+            done += 1
+    return done
+
+
+def objection_of(user: User, objection_id: UUID, *, lock: bool = False) -> Objection:
+    """One's own objection, or one in a community that one manages; raises `NotFound`."""
+    led = user.rights.communities(Role.MANAGER)
+    rows = Objection.objects.select_related("appraisal__cycle__unit", "appraisal__person", "decided_by", "decider")
+    rows = rows.filter(appraisal__cycle__unit__in_array=led) | rows.filter(appraisal__person=user)
+    row = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=objection_id).first()
+    if row is None:
+        raise NotFound(_("没有这份申诉。"))
+    return row
+
+
+@transaction.atomic
+def decide(user: User, objection_id: UUID, *, upheld: bool | None, reply: str, grade: str = "") -> Objection:
+    """Answer an objection: the grade stands, or is changed to `grade`, with a reply that the person reads. Deciding
+    the same again changes nothing; of two deciders at once one decides and the other is told.
+
+    Raises `Invalid` by field, `Conflict`, `NotAllowed` for whoever graded.
+    """
+    row = objection_of(user, objection_id, lock=True)
+    allow(user, "appraisal.decide", row)
+    appraisal = Appraisal.objects.select_for_update(of=("self",)).select_related("cycle").get(pk=row.appraisal_id)
+    if row.decided_at is not None:
+        if row.decided_by_id == user.pk and row.upheld == upheld:
+            return row
+        raise Conflict(_("这份申诉已由%(name)s答复。") % {"name": row.decided_by.name if row.decided_by else ""})
+    cycle, wrong = appraisal.cycle, dict[str, list[str]]()
+    reply = text.clean(reply)
+    if upheld is None:
+        wrong["upheld"] = [_("请选择维持或改变等次。")]
+    if not 4 <= len(reply) <= 2000:
+        wrong["reply"] = [_("请写明答复和理由（4 至 2000 字），本人会看到。")]
+    if upheld and (grade not in GRADES or grade == appraisal.grade):
+        wrong["grade"] = [_("请选择改变后的等次。")]
+    elif upheld and (told := _above_cap(appraisal, grade)):
+        wrong["grade"] = [told]
+    if wrong:
+        raise Invalid(fields=wrong)
+    if upheld and grade == Grade.EXCELLENT:
+        cycles.check_share(cycle, raised=appraisal)
+    row.upheld, row.reply, row.decided_by, row.decided_at = upheld, reply, user, clock.now()
+    row.save(update_fields=["upheld", "reply", "decided_by", "decided_at"])
+    if upheld:
+        Change.objects.create(
+            appraisal=appraisal, before=appraisal.grade, after=grade, reason=_("申诉后改变"), objection=True, by=user
+        )
+        appraisal.grade = grade
+        appraisal.save(update_fields=["grade"])
+        propose([appraisal])
+        from linbao.appraisal.jobs import make_documents
+
+        make_documents.defer(cycle=str(cycle.pk))
+    duties.meet("appraisal_objection", row.pk)
+    audit.record(
+        user, "appraisal.decide", appraisal, unit_id=cycle.unit_id, upheld=bool(upheld), after=_label(appraisal.grade)
+    )
+    notify(
+        appraisal.person_id, worded("您对%(half)s考核的申诉已有答复，请查看。") % {"half": cycle.name},
+        kind="appraisal.decided", subject_type="appraisal.appraisal", subject_id=appraisal.pk,
+    )  # fmt: skip
+    return row
+
+
+# --- caps ---------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def cap(by: User | None, person_id: UUID, day: date, *, source: str, reason: str, reference: str = "") -> Cap:
+    """A confirmed leak (`leak`) or false report (`false`) of `day`: that half-year's grade is at most 基本称职, and a
+    false report sets its accuracy to 0 (domain.md §6). Whether it is confirmed is asked by the room that calls.
+
+    `reference` names the case: the same one again changes nothing. A result that has been told stays until the cycle
+    is done again. Raises `Invalid` for another source or an empty reason.
+    """
+    if source not in CapSource.values or not reason.strip():
+        raise Invalid(_("须写明来源（泄密或虚假报告）和事由。"))
+    half = date(day.year, 1 if day.month <= 6 else 7, 1)
+    row, made = Cap.objects.get_or_create(
+        person_id=person_id, half=half, source=source, reference=reference[:60], defaults={"reason": reason, "by": by}
+    )
+    if made or row.lifted_at:
+        row.lifted_at = None
+        row.save(update_fields=["lifted_at"])
+        audit.record(by, "appraisal.cap", row.person, half=str(half), kind=str(CapSource(source).label))
+        _recount_open(person_id, half)
+    return row
+
+
+@transaction.atomic
+def lift_cap(by: User | None, person_id: UUID, *, reference: str) -> int:
+    """The case was decided otherwise on appeal: its caps no longer count; returns how many there were."""
+    rows = Cap.objects.filter(person_id=person_id, reference=reference[:60], lifted_at__isnull=True)
+    halves = list(rows.values_list("half", flat=True))
+    done = rows.update(lifted_at=clock.now())
+    for half in halves:
+        _recount_open(person_id, half)
+    if done:
+        audit.record(by, "appraisal.lift_cap", User.objects.get(pk=person_id), halves=[str(h) for h in halves])
+    return done
+
+
+def _recount_open(person_id: UUID, half: date) -> None:
+    going = Appraisal.objects.filter(person_id=person_id, cycle__half=half, cycle__state=CycleState.OPEN)
+    cycles.recount(list(going.values_list("cycle", flat=True)))
+
+
+def halves_of(person_id: UUID) -> list[Appraisal]:
+    """A person's told results in order of time, for the trend and for their work file."""
+    rows = Appraisal.objects.filter(person_id=person_id, cycle__published_at__isnull=False)
+    rows = rows.exclude(cycle__state=CycleState.SUPERSEDED).select_related("cycle")
+    return list(rows.order_by("cycle__half"))

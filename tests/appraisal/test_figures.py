@@ -1,0 +1,279 @@
+"""The figures recomputed by hand, with the arithmetic written out (5.2.1, domain.md §6)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from math import sqrt
+
+import pytest
+
+from linbao.appraisal import actions, metrics
+from linbao.collection import actions as collection
+from linbao.collection.models import Item
+from linbao.handling import actions as handling
+from linbao.review import actions as review
+from linbao.review.models import Review
+from tests.appraisal.conftest import MARCH, Office
+from tests.loop import OVERRULED
+
+
+def returned(office: Office, check: str, times: int) -> Item:
+    """An item returned `times` times and then approved."""
+    town = office.town
+    item = town.submitted()
+    for n in range(times):
+        review.return_(
+            town.reviewer, item.pk, findings=[{"field": "narrative", "check": check, "words": "请核对后改正"}]
+        )
+        collection.change(town.reporter, item.pk, {"narrative": f"{item.narrative}已核对，第{n + 1}次补充。"})
+        collection.submit(town.reporter, item.pk)
+    return review.approve(town.reviewer, item.pk, answers=OVERRULED)
+
+
+@pytest.fixture
+def half_year(office: Office) -> Office:
+    """`reporter`: six closed items from visits (one adopted, two with marks), one returned twice, one returned for
+    accuracy, one merged; `reporter2`: three closed items from the hotline."""
+    town = office.town
+    with office.on(MARCH):
+        closed = [town.closed() for _n in range(6)]
+        returned(office, "completeness", 2)
+        kept = returned(office, "accuracy", 1)
+        review.merge(town.reviewer, town.submitted().pk, kept.pk, "同一件事")
+        adoption = handling.adopt(town.handler, closed[0].pk, kind="measure", words="已列入整治计划")
+        handling.confirm_adoption(town.manager, adoption.pk)
+        for item, (complete, analysis) in zip(closed, ((5, 4), (3, 4)), strict=False):
+            Review.objects.filter(item=item).update(completeness_mark=complete, analysis_mark=analysis)
+        for _n in range(3):
+            body = town.body(source={"method": "hotline"})
+            item = collection.create(town.reporter2, body, submit=True)
+            review.approve(town.reviewer, item.pk, answers=OVERRULED)
+            handling.assign(town.manager, item.pk, unit=town.department.id, handler=town.handler.pk)
+            handling.resolve(town.handler, item.pk, "已经清运干净，并加装一只垃圾桶。")
+            handling.inform(town.reporter2, item.pk, outcome="reached", method="phone")
+            handling.evaluate(town.reporter2, item.pk, verdict="satisfied")
+            handling.close(town.manager, item.pk)
+    office.owe("reporter", "weekly_report", 1)
+    office.owe("reporter", "weekly_report", 2, late=True)
+    office.owe("reporter", "weekly_report", 3, met=False)
+    office.owe("reporter", "urgent_written", 4)
+    return office
+
+
+@pytest.mark.clause("5.2.1")
+def test_by_hand(half_year: Office) -> None:
+    """Two reporters, every figure by plain arithmetic."""
+    cycle = half_year.open()
+    one, two = half_year.of(cycle, "reporter"), half_year.of(cycle, "reporter2")
+    assert (one.months, two.months) == (6, 6)
+
+    # Quantity. One: six visits at 1.5, one returned twice at 0.5, one more visit at 1.5. Two: three calls at 1.
+    effective_one, effective_two = 6 * 1.5 + 0.5 + 1.5, 3 * 1.0  # 11 and 3
+    typical = (effective_one / 6 + effective_two / 6) / 2  # the median of two is their mean: 1.1667 a month
+    assert typical == pytest.approx(7 / 6)
+    assert one.figures["quantity"]["score"] == 100  # 11 of 7: beyond the median it rises no more
+    assert two.figures["quantity"]["score"] == round(100 * sqrt(3 / 7), 2)  # 65.47
+
+    # Quality. One: 6 of 8 at first pass, lower bound with z = 1; marks (5+4+3+4)/4 = 4 → 75; one adopted: +2.
+    share, n = 6 / 8, 8
+    bound = (share + 1 / (2 * n) - sqrt(share * (1 - share) / n + 1 / (4 * n * n))) / (1 + 1 / n)
+    assert one.figures["quality"]["score"] == round(0.6 * 100 * bound + 0.4 * 75 + 2, 2)
+    # Two: 3 of 3 → 1/(1 + 1/3) = 0.75; no marks, so first pass has all the weight.
+    assert two.figures["quality"]["score"] == 75
+
+    # Timeliness. One: three amends and one report in time, one late (half), one missed, one urgent (weighs 3).
+    assert one.figures["timeliness"]["score"] == round(100 * (3 + 1 + 0.5 + 0 + 3) / (3 + 1 + 1 + 1 + 3), 2)  # 83.33
+    assert two.figures["timeliness"]["score"] is None  # nothing was due
+
+    # Accuracy. One: of 8 decided items at 1.5 each, one was returned for accuracy.
+    assert one.figures["accuracy"]["score"] == 100 * (1 - 1.5 / 12)
+    assert two.figures["accuracy"]["score"] == 100
+
+    # Feedback. One: all told in time; 6 of 6 loops and 6 of 6 content: (1 + 1/12 - 1/12)/(1 + 1/6) = 6/7 each.
+    assert one.figures["feedback"]["score"] == round(0.5 * 100 + 0.3 * 600 / 7 + 0.2 * 600 / 7, 2)
+    # Two: three answers are too few, so told has 50/80 and loops 30/80.
+    assert two.figures["feedback"]["score"] == round((50 * 100 + 30 * 75) / 80, 2)
+
+    # All facts: weights 15, 25, 20, 20, 20; where one is left out, the others share its weight.
+    scores = {m: one.figures[m]["score"] for m in metrics.METRICS}
+    whole = (
+        0.15 * scores["quantity"]
+        + 0.25 * scores["quality"]
+        + 0.2 * (scores["timeliness"] + scores["accuracy"] + scores["feedback"])
+    )
+    assert float(one.facts_score) == pytest.approx(whole, abs=0.01)
+    q, k, a, f = (two.figures[m]["score"] for m in ("quantity", "quality", "accuracy", "feedback"))
+    assert float(two.facts_score) == pytest.approx((15 * q + 25 * k + 20 * a + 20 * f) / 80, abs=0.01)
+    assert two.small and not one.small  # three items are few, eight are not
+
+
+@pytest.mark.clause("5.2.1")
+def test_trivia_does_not_pay(office: Office) -> None:
+    """More than three alike from one place in a week count a fifth each; waiting, merged and withdrawn ones nothing."""
+    town = office.town
+    with office.on(MARCH):
+        body = town.body()
+        for n in range(6):
+            row = town.body() | {
+                "place": body["place"],
+                "details": body["details"],
+                "narrative": body["narrative"] + f"第{n}处。",
+            }
+            item = collection.create(town.reporter, row, submit=True)
+            review.approve(town.reviewer, item.pk, answers=OVERRULED)
+        town.submitted()  # nobody has reviewed it
+        collection.withdraw(town.reporter, town.submitted().pk, "填错了，另报")
+    cycle = office.open()
+    figure = office.of(cycle, "reporter").figures["quantity"]
+    assert figure["n"] == 7  # six and the waiting one; what was withdrawn is not counted at all
+    assert figure["parts"][0]["value"] == pytest.approx(3 * 1.5 + 3 * 0.2)
+
+
+@pytest.mark.clause("5.2.1")
+def test_urgent_and_complex_items_weigh_more(office: Office) -> None:
+    town = office.town
+    with office.on(MARCH):
+        urgent = town.approved(urgent=True)
+        plain = collection.create(town.reporter, town.body(source={"method": "hotline"}), submit=True)
+        review.approve(town.reviewer, plain.pk, answers=OVERRULED)
+    assert Item.objects.get(pk=urgent.pk).urgent
+    figure = office.of(office.open(), "reporter").figures["quantity"]
+    assert figure["parts"][0]["value"] == 2 + 1
+
+
+@pytest.mark.clause("5.2.1")
+def test_late_joining_leave_and_leaving_are_allowed_for(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who joined in April answers for three months; leave over ten working days takes a month out, less does not."""
+    office.person("late", starts=date(2026, 4, 1))
+    office.person("gone", ends=date(2026, 3, 31))
+    away = {
+        office.town.people["reporter"].pk: [
+            (date(2026, 5, 6), date(2026, 5, 29))
+        ],  # 19 working days, a made-up Saturday among them
+        office.town.people["reporter2"].pk: [(date(2026, 5, 6), date(2026, 5, 12))],  # five
+    }
+    monkeypatch.setattr("linbao.appraisal.enrolling.leaves", lambda people, half: away)
+    cycle = office.open()
+    assert office.of(cycle, "late").months == 3
+    assert office.of(cycle, "reporter").months == 5
+    assert office.of(cycle, "reporter").absences == [{"month": "2026-05", "share": 0.0, "why": "leave", "leave": 19}]
+    assert office.of(cycle, "reporter2").months == 6
+    gone = office.of(cycle, "gone")
+    assert gone.months == 3 and gone.left
+    assert set(gone.ratings.values_list("kind", flat=True)) == {"superior"}  # nobody asks them any more
+
+
+@pytest.mark.clause("5.2.2")
+def test_whoever_changed_groups_is_appraised_once_with_all_their_time(office: Office) -> None:
+    town = office.town
+    second = type(town.group).objects.create(kind="work_group", code="G9", name="第二小组", parent=town.community)
+    _drop()
+    person = office.person("mover", group=False)
+    grants = type(person.grants.get()).objects
+    grants.create(user=person, role="reporter", unit=town.group, starts=date(2026, 1, 1), ends=date(2026, 3, 31))
+    grants.create(user=person, role="reporter", unit=second, starts=date(2026, 4, 1))
+    row = office.of(office.open(), "mover")
+    assert row.months == 6 and row.group_id == second.pk and row.groups == ["第一小组", "第二小组"]
+
+
+def _drop() -> None:
+    from linbao.base.reference import Reference
+
+    for reference in Reference.all.values():
+        reference.drop()
+
+
+@pytest.mark.clause("5.2.1")
+def test_a_guest_of_days_gets_no_grade_and_few_items_are_not_graded_alone(office: Office) -> None:
+    office.person("guest", starts=date(2026, 6, 22))
+    cycle = office.open()
+    office.rate_all(cycle, but=("superior",))
+    office.publish(cycle)
+    assert office.of(cycle, "guest").grade == ""
+    row = office.of(cycle, "reporter")
+    assert row.small and row.total is not None and row.grade == ""
+
+
+@pytest.mark.clause("5.2.1")
+def test_the_figures_are_the_frozen_rules(office: Office) -> None:
+    """Weights changed after the beginning touch the next cycle only; weights that do not add up are refused."""
+    from linbao.appraisal import rulesets
+    from linbao.base.problems import Invalid
+
+    town = office.town
+    cycle = office.open()
+    given = {f: f"{rulesets.read(cycle.rules, f):g}" for f in rulesets.FIELDS}
+    with pytest.raises(Invalid) as refused:
+        actions.save_rules(town.manager, town.community.pk, given | {"metrics_quantity": "16"})
+    assert "100" in refused.value.fields["metrics_quantity"][0]
+    with pytest.raises(Invalid):
+        actions.save_rules(town.manager, town.community.pk, given | {"grades_basic": "80"})
+    row = actions.save_rules(
+        town.manager, town.community.pk, given | {"metrics_quantity": "5", "metrics_quality": "35"}
+    )
+    assert row.version == 1
+    assert (
+        actions.save_rules(town.manager, town.community.pk, given | {"metrics_quantity": "5", "metrics_quality": "35"})
+        == row
+    )
+    actions.count_again(town.manager, cycle.pk)
+    cycle.refresh_from_db()
+    assert cycle.rules["metrics"]["quantity"] == 15 and cycle.rules_version == 0
+
+
+def test_lower_bounds() -> None:
+    assert metrics.wilson(1, 10, 1) == pytest.approx(10 / 11)
+    assert metrics.wilson(0.5, 4, 0) == 0.5
+    assert metrics.wilson(0, 0, 1) == 0
+
+
+def test_grades_and_the_share() -> None:
+    rules = metrics.DEFAULTS
+    assert [metrics.grade_of(t, rules) for t in (90, 89.99, 75, 60, 59.99)] == [
+        "excellent",
+        "competent",
+        "competent",
+        "basic",
+        "failing",
+    ]
+    assert metrics.grade_of(95, rules, capped=True) == "basic" and metrics.grade_of(50, rules, capped=True) == "failing"
+    assert [metrics.most_excellent(n, rules) for n in (4, 5, 9, 10, 30)] == [0, 1, 1, 2, 6]
+
+
+def test_what_is_left_out_shares_its_weight() -> None:
+    total, weights = metrics.shared({"facts": 80, "self": None, "peer": 90, "superior": 70}, metrics.DEFAULTS["parts"])
+    assert total == pytest.approx((60 * 80 + 10 * 90 + 25 * 70) / 95)
+    assert sum(weights.values()) == pytest.approx(100)
+    assert metrics.shared({"facts": None}, {"facts": 60}) == (None, {})
+
+
+@pytest.mark.clause("5.2.1")
+def test_counting_takes_as_many_statements_for_one_as_for_many(office: Office) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from linbao.appraisal.cycles import recount
+
+    cycle = office.open()
+    with CaptureQueriesContext(connection) as few:
+        recount([cycle.pk])
+    office.time.shift(timedelta(seconds=1))
+    cycle.people.all().delete()
+    for n in range(20):
+        office.person(f"r{n}")
+    type(cycle).objects.all().delete()
+    many_cycle = office.open()
+    with CaptureQueriesContext(connection) as many:
+        recount([many_cycle.pk])
+    assert len(few) == len(many) <= 12
+
+
+@pytest.mark.clause("5.2.1")
+def test_the_facts_end_with_the_half_year(office: Office) -> None:
+    """An item of the last minute counts, one of the next day does not (the unit's zone)."""
+    town = office.town
+    zone = MARCH.tzinfo
+    for moment in (datetime(2026, 6, 30, 23, 59, tzinfo=zone), datetime(2026, 7, 1, 0, 0, tzinfo=zone)):
+        with office.on(moment):
+            town.approved()
+    assert office.of(office.open(), "reporter").items == 1
