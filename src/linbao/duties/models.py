@@ -37,6 +37,10 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
     def overdue(self) -> ObligationQuerySet:
         return self.open().filter(due_at__lt=clock.now())
 
+    def stood_by(self, user: User) -> ObligationQuerySet:
+        """What `user` owes, or has done, in somebody's place."""
+        return self.filter(owner=user, moved_from__isnull=False)
+
     def met_in_time(self) -> ObligationQuerySet:
         return self.filter(met_at__lte=F("due_at"))
 
@@ -98,6 +102,8 @@ class Obligation(models.Model):
             models.Index(fields=["subject_id", "kind"], name="obligation_subject"),
             models.Index(fields=["community", "kind", "period"], name="obligation_period"),
             models.Index(fields=["owner", "kind", "-due_at"], name="obligation_history"),
+            models.Index(fields=["owner"], name="obligation_stood", condition=Q(moved_from__isnull=False)),
+            models.Index(fields=["moved_from", "kind"], name="obligation_moved", condition=Q(moved_from__isnull=False)),
         ]
 
     @property
