@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from linbao.audit import actions as audit
 from linbao.base import clock, text
 from linbao.base.problems import Conflict
+from linbao.base.words import worded
 from linbao.documents import actions as documents
 from linbao.documents.models import DocumentKind
 from linbao.duties import actions as duties
 from linbao.management import meetings
 from linbao.management.models import Meeting, MeetingState, Minutes, PointKind, Presence
 from linbao.outbox.actions import notify_many
-from linbao.base.words import worded
 from linbao.units.models import UnitKind, User
 from linbao.units.rights import allow
 from linbao.units.tree import tree

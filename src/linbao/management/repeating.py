@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
 from linbao.base import clock
-from linbao.base.problems import Conflict, Invalid, NotFound
+from linbao.base.problems import Invalid, NotFound
 from linbao.management import people, tasks
 from linbao.management.models import Rhythm, Series, Task, TaskFile
 from linbao.units.models import User
@@ -139,13 +139,3 @@ def visible_to(user: User) -> list[Series]:
     led = {u.pk for u in people.led_by(user)}
     rows = Series.objects.filter(stopped_at__isnull=True, unit__in_array=led).select_related("given_by")
     return list(rows.order_by("-given_at")[:100])
-
-
-def find(user: User, series_id: UUID) -> Series:
-    """A series that the person leads; `NotFound` for any other."""
-    series = Series.objects.filter(pk=series_id).first()
-    if series is None or not user.has_perm("task.lead", series):
-        raise NotFound(_("没有这项重复任务。"))
-    if series.stopped_at:
-        raise Conflict(_("这项重复任务已经停止。"))
-    return series

@@ -158,6 +158,12 @@ def duty_of(part: TaskPart) -> Q:
     return Q(kind="task", subject_id=part.task_id) & whose
 
 
+def stood_for(user: User, task: Task) -> list[UUID]:
+    """Whose open shares of the task came to `user` by leave; one statement."""
+    moved = Obligation.objects.stood_by(user).open().filter(kind="task", subject_id=task.pk)
+    return [p for p in moved.values_list("moved_from_id", flat=True) if p]
+
+
 def _tell(task: Task, who: Iterable[UUID], words: Worded, kind: str) -> None:
     notify_many(list(who), words, kind=kind, subject_type="management.task", subject_id=task.pk)
 
