@@ -15,6 +15,7 @@ from linbao.base import clock
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem
 from linbao.collection.answering import answering
 from linbao.collection.fields import as_uuid
+from linbao.duties.kinds import KINDS
 from linbao.duties.models import LeaveState, Obligation
 from linbao.management import leave, listing, people, schedule
 from linbao.management.forms import LeaveForm
@@ -105,10 +106,13 @@ def _show_leave(request: HttpRequest, leave_id: UUID, problem: Problem | None = 
     decides = user.has_perm("leave.decide", row)
     today = clock.today(tree().setting(row.unit_id, "time_zone"))
     standing = row.state in (LeaveState.ASKED, LeaveState.APPROVED) and row.ends >= today
+    moved = list(Obligation.objects.filter(leave=row).order_by("due_at")[:50])
+    for duty in moved:
+        duty.kind_name = KINDS[duty.kind].name if duty.kind in KINDS else duty.kind  # type: ignore[attr-defined]
     context = {
         "leave": row, "place": name_of(tree().get(row.unit_id)), "days": (row.ends - row.starts).days + 1,
         "words": row.words if decides or row.person_id == user.pk else "", "problem": problem,
-        "moved": Obligation.objects.filter(leave=row).order_by("due_at")[:50],
+        "moved": moved,
         "may_decide": row.state == LeaveState.ASKED and decides,
         "may_cancel": standing and user.has_perm("leave.cancel", row),
         "left": leave.confidential_left(row) if decides and row.state == LeaveState.APPROVED else 0,

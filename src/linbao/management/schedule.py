@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -38,6 +38,7 @@ class Event:
     icon: str = "clock"
     ends: datetime | None = None
     all_day: bool = False
+    clock: str = ""  # the hour as the person reads it
 
 
 Source = Callable[[User, datetime, datetime], list[Event]]
@@ -113,7 +114,7 @@ def events(user: User, first: date, last: date) -> list[Event]:
     zone = clock.zone(people.zone(user))
     since = datetime.combine(first, time(), zone)
     until = datetime.combine(last + timedelta(days=1), time(), zone)
-    found = [e for source in SOURCES for e in source(user, since, until)]
+    found = [replace(e, clock=f"{e.at.astimezone(zone):%H:%M}") for source in SOURCES for e in source(user, since, until)]
     return sorted(found, key=lambda e: (e.at, not e.all_day, e.key))
 
 
