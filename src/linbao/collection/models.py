@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from linbao.base import clock, ids, lookups  # noqa: F401  (`in_array`)
 from linbao.base.crypto import BlindIndex, EncryptedText
+from linbao.duties.models import Obligation
 from linbao.units.models import Role, Unit, User
 
 
@@ -202,7 +203,7 @@ class ItemQuerySet(models.QuerySet["Item"]):
         Reporters: their own, and what is public or internal in the units where they report.
         Group leaders: the public and internal items of their community, and all but confidential of
         their group. Reviewers and managers: all but confidential of their communities. Handlers:
-        what is assigned to them or their unit. Confidential: its reporter and the named persons.
+        what is assigned to them or their unit. Stand-ins: what came to them by leave. Confidential: its reporter and the named persons.
         Drafts: their author only. Trainer, security officer, auditor, administrator: nothing.
         `within`: the caller narrows to these of the person's communities itself; what holds for all of
         them need not be asked of each row.
@@ -229,6 +230,9 @@ class ItemQuerySet(models.QuerySet["Item"]):
                 Q(handler=user) | Q(handling_unit__in=rights.units(Role.HANDLER)) | Q(assistants__contains=[user.pk])
             )
             seen |= handled & ~Q(sensitivity=Sensitivity.CONFIDENTIAL)
+        if rights.has(Role.REPORTER, Role.GROUP_LEADER, Role.HANDLER):  # whom somebody's leave brought a duty
+            stood = Obligation.objects.stood_by(user).filter(subject_id__isnull=False)
+            seen |= Q(pk__in=stood.values("subject_id")) & ~Q(sensitivity=Sensitivity.CONFIDENTIAL)
         # The first condition lets every list run along the community's index.
         return self.filter(seen) if within is not None else self.filter(seen, _among(rights.communities()))
 

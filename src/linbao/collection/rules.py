@@ -5,12 +5,19 @@ from __future__ import annotations
 import rules
 
 from linbao.collection.models import Activity, Attachment, Item, Status
+from linbao.duties import leave
 from linbao.units.models import Role, User
 
 
 @rules.predicate
 def is_reporter_of(user: User, item: Item) -> bool:
     return item.reporter_id == user.pk
+
+
+@rules.predicate
+def stands_in_to_amend(user: User, item: Item) -> bool:
+    """What was returned came to them by the reporter's leave (5.3.1)."""
+    return leave.stands_in(user, item.pk, "amend")
 
 
 @rules.predicate
@@ -53,7 +60,9 @@ def may_reveal(user: User, item: Item) -> bool:
     if user.rights.on(item.community_id, Role.REVIEWER, Role.MANAGER):
         return True
     handles = item.handler_id == user.pk or user.pk in item.assistants
-    return handles or (item.handler_id is None and user.rights.on(item.handling_unit_id, Role.HANDLER))
+    if handles or (item.handler_id is None and user.rights.on(item.handling_unit_id, Role.HANDLER)):
+        return True
+    return leave.stands_in(user, item.pk, "inform_resident", "inform_progress", "evaluate", "handle")
 
 
 @rules.predicate
@@ -64,7 +73,7 @@ def imports(user: User, _obj: object = None) -> bool:
 
 rules.add_perm("item.import", imports)
 rules.add_perm("item.create", reports)
-rules.add_perm("item.edit", is_reporter_of & is_with_reporter)
+rules.add_perm("item.edit", is_with_reporter & (is_reporter_of | stands_in_to_amend))
 rules.add_perm("party.reveal", may_reveal)
 rules.add_perm("activity.create", reports)
 rules.add_perm("activity.change", is_activity_of)

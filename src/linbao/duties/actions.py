@@ -120,12 +120,23 @@ def meet(
 
 
 def meet_period(
-    kind: str, owner_id: UUID | None, period: date, *, subject_id: UUID | None = None, at: datetime | None = None
+    kind: str,
+    owner_id: UUID | None,
+    period: date,
+    *,
+    subject_id: UUID | None = None,
+    at: datetime | None = None,
+    in_person: bool = False,
 ) -> int:
     """Mark a person's duty of a period (week, quarter), or that about `subject_id` (a work group) whoever owes it,
-    as met; a missed one counts as late from then on."""
+    as met; a missed one counts as late from then on. What they owe as a stand-in is met with it, unless it is told
+    for one person alone (`in_person`: each has a report of their own); theirs is met wherever a leave moved it."""
     found = Obligation.objects.filter(kind=kind, period=period, met_at__isnull=True, waived_at__isnull=True)
-    found = found.filter(subject_id=subject_id) if subject_id else found.filter(owner_id=owner_id)
+    if subject_id:
+        found = found.filter(subject_id=subject_id)
+    else:
+        own = Q(owner_id=owner_id, moved_from__isnull=True) if in_person else Q(owner_id=owner_id)
+        found = found.filter(own | Q(moved_from_id=owner_id))
     return found.update(met_at=at or clock.now(), next_at=None)
 
 
@@ -139,10 +150,15 @@ def move_due(obligation_filter: Q, due_at: datetime) -> int:
     moved = 0
     for row in Obligation.objects.open().filter(obligation_filter).select_for_update():
         row.due_at = due_at
-        row.next_step, row.next_at = _first_step(KINDS[row.kind], due_at, clock.now())
+        restart(row)
         row.save(update_fields=["due_at", "next_step", "next_at"])
         moved += 1
     return moved
+
+
+def restart(row: Obligation) -> None:
+    """Set the reminders of a duty anew from its limit; the caller saves `next_step` and `next_at`."""
+    row.next_step, row.next_at = _first_step(KINDS[row.kind], row.due_at, clock.now())
 
 
 @transaction.atomic

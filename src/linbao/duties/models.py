@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from linbao.base import clock, ids
+from linbao.base.crypto import EncryptedText
 from linbao.units.models import Unit, User
 
 
@@ -33,6 +36,10 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
 
     def overdue(self) -> ObligationQuerySet:
         return self.open().filter(due_at__lt=clock.now())
+
+    def stood_by(self, user: User) -> ObligationQuerySet:
+        """What `user` owes, or has done, in somebody's place."""
+        return self.filter(owner=user, moved_from__isnull=False)
 
     def met_in_time(self) -> ObligationQuerySet:
         return self.filter(met_at__lte=F("due_at"))
@@ -69,6 +76,9 @@ class Obligation(models.Model):
     waived_at = models.DateTimeField(null=True)
     waived_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     waived_reason = models.CharField(max_length=200, blank=True)
+    # Leave (5.3.1): whose it was before it moved to a stand-in, and the leave that moved or waived it.
+    moved_from = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
+    leave = models.ForeignKey("Leave", models.PROTECT, null=True, related_name="obligations")
 
     # What the engine does next, and when: a reminder, an escalation, or declaring it missed.
     next_step = models.SmallIntegerField(default=0)
@@ -92,6 +102,8 @@ class Obligation(models.Model):
             models.Index(fields=["subject_id", "kind"], name="obligation_subject"),
             models.Index(fields=["community", "kind", "period"], name="obligation_period"),
             models.Index(fields=["owner", "kind", "-due_at"], name="obligation_history"),
+            models.Index(fields=["owner"], name="obligation_stood", condition=Q(moved_from__isnull=False)),
+            models.Index(fields=["moved_from", "kind"], name="obligation_moved", condition=Q(moved_from__isnull=False)),
         ]
 
     @property
@@ -136,3 +148,73 @@ class HandOver(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["unit", "-at", "-id"], name="hand_over_unit")]
+
+
+class LeaveKind(models.TextChoices):
+    ANNUAL = "annual", _("年休假")
+    PERSONAL = "personal", _("事假")
+    SICK = "sick", _("病假")
+    FAMILY = "family", _("婚产丧假")
+    OFFICIAL = "official", _("公出")
+    OTHER = "other", _("其他")
+
+
+class LeaveState(models.TextChoices):
+    ASKED = "asked", _("待批")
+    APPROVED = "approved", _("已批准")
+    REFUSED = "refused", _("未批准")
+    CANCELLED = "cancelled", _("已取消")
+
+
+class LeaveQuerySet(models.QuerySet["Leave"]):
+    def visible_to(self, user: User) -> LeaveQuerySet:
+        """Their own, those they stand in for, and for leaders and managers those of their units."""
+        led = user.rights.units("manager", "group_leader")
+        return self.filter(Q(person=user) | Q(stand_in=user) | Q(unit__in_array=led))
+
+    def approved(self) -> LeaveQuerySet:
+        return self.filter(state=LeaveState.APPROVED)
+
+    def during(self, first: date, last: date) -> LeaveQuerySet:
+        """Leave that touches the days from `first` to `last`, both included."""
+        return self.filter(starts__lte=last, ends__gte=first)
+
+
+class Leave(models.Model):
+    """Somebody's absence for whole days, first and last included, in the unit's zone; and who stands in (5.3.1).
+
+    `unit` is where the person works; its leader or manager decides. Duties move as `duties.leave` says.
+    """
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    person = models.ForeignKey(User, models.PROTECT, related_name="leaves", verbose_name=_("请假人"), db_index=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("单位"), db_index=False)
+    starts = models.DateField(_("自"))
+    ends = models.DateField(_("至"))
+    kind = models.CharField(_("事由"), max_length=10, choices=LeaveKind)
+    words = EncryptedText(_("说明"), null=True, blank=True)
+    stand_in = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("代班人")
+    )
+    state = models.CharField(_("状态"), max_length=10, choices=LeaveState, default=LeaveState.ASKED)
+    asked_at = models.DateTimeField(default=clock.now)
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
+    decided_at = models.DateTimeField(null=True)
+    remark = models.CharField(_("批示"), max_length=300, blank=True)
+
+    objects = LeaveQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("请假")
+        constraints = [
+            models.CheckConstraint(condition=Q(ends__gte=F("starts")), name="leave_ends_after_start"),
+            models.CheckConstraint(condition=~Q(stand_in=F("person")), name="leave_other_stands_in"),
+            models.CheckConstraint(
+                condition=Q(state__in=[LeaveState.ASKED, LeaveState.CANCELLED]) | Q(decided_by__isnull=False),
+                name="leave_decided_by_somebody",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["person", "-starts", "-id"], name="leave_person"),
+            models.Index(fields=["unit", "-starts", "-id"], name="leave_unit"),
+        ]

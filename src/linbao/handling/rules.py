@@ -5,6 +5,7 @@ from __future__ import annotations
 import rules
 
 from linbao.collection.models import Item
+from linbao.duties import leave
 from linbao.handling.models import CallBack, Extension
 from linbao.units.models import Role, User
 
@@ -52,6 +53,18 @@ def reported(user: User, item: Item | None = None) -> bool:
 
 
 @rules.predicate
+def stands_in_to_tell(user: User, item: Item | None = None) -> bool:
+    """The duty to tell or ask the resident came to them by the reporter's leave (5.3.1)."""
+    return item is not None and leave.stands_in(user, item.pk, "inform_resident", "inform_progress", "evaluate")
+
+
+@rules.predicate
+def stands_in_to_handle(user: User, item: Item | None = None) -> bool:
+    """The handling came to them by the handler's leave (5.3.1)."""
+    return item is not None and leave.stands_in(user, item.pk, "handle")
+
+
+@rules.predicate
 def leads_group(user: User, item: Item | None = None) -> bool:
     """Group leader of the reporter's work group: stands in when the reporter cannot."""
     return item is not None and user.rights.on(item.work_group_id, Role.GROUP_LEADER)
@@ -86,15 +99,15 @@ def took_part(user: User, call_back: CallBack | None = None) -> bool:
 rules.add_perm("handling.board", in_department | handles | reported)
 rules.add_perm("item.assign", in_department)
 rules.add_perm("item.take_up", same_unit)
-rules.add_perm("item.handle", handles | assists)
-rules.add_perm("item.resolve", handles)
+rules.add_perm("item.handle", handles | assists | stands_in_to_handle)
+rules.add_perm("item.resolve", handles | stands_in_to_handle)
 rules.add_perm("item.transfer", in_department | handles)
 rules.add_perm("item.assist", in_department | handles)
 rules.add_perm("item.supervise", manages)
 rules.add_perm("item.remind", in_department | reported)
-rules.add_perm("item.inform", reported | leads_group | manages)
+rules.add_perm("item.inform", reported | leads_group | manages | stands_in_to_tell)
 # Whoever handled it does not record how content people are with it.
-rules.add_perm("item.evaluate", (reported | leads_group | manages) & ~handles)
+rules.add_perm("item.evaluate", (reported | leads_group | manages | stands_in_to_tell) & ~handles)
 rules.add_perm("item.close", in_department & ~reported)
 rules.add_perm("item.decide", manages & ~reported)  # what becomes of an unsatisfied resident's matter
 rules.add_perm("item.reopen", manages & ~reported)

@@ -202,7 +202,7 @@ def confirm(
         if report.by_group and report.work_group_id:
             duties.meet_period("weekly_report", None, report.week, subject_id=report.work_group_id)
         else:
-            duties.meet_period("weekly_report", report.reporter_id, report.week)
+            duties.meet_period("weekly_report", report.reporter_id, report.week, in_person=True)
         if again:
             duties.meet("amend", report.pk)
         limit = tree().calendar(report.community_id).add_working_days(clock.now(), 1)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from linbao.base import clock, ids
 from linbao.collection.models import Item
 from linbao.documents.models import Seal
+from linbao.duties.models import Obligation
 from linbao.units.models import Role, Unit, User
 
 
@@ -21,11 +22,15 @@ class ReportStatus(models.TextChoices):
 
 class WeeklyReportQuerySet(models.QuerySet["WeeklyReport"]):
     def visible_to(self, user: User) -> WeeklyReportQuerySet:
-        """Their own or their group's, as leader also its members', and those of communities they review or manage."""
+        """Their own or their group's, as leader also its members', those that a leave brought them, and those of
+        communities they review or manage."""
         led = user.rights.communities(Role.REVIEWER, Role.MANAGER)
         groups = user.rights.units(Role.GROUP_LEADER)
         own = Q(reporter=user) | Q(by_group=True, work_group__in=user.rights.units(Role.REPORTER))
-        return self.filter(own | Q(work_group__in=groups) | Q(community__in=led))
+        stood = Obligation.objects.filter(
+            owner=user, kind="weekly_report", moved_from=OuterRef("reporter"), period=OuterRef("week")
+        )
+        return self.filter(own | Q(work_group__in=groups) | Q(community__in=led) | Exists(stood))
 
 
 class WeeklyReport(models.Model):

@@ -17,6 +17,7 @@ from linbao.base import clock, text
 from linbao.base.problems import Invalid, NotAllowed
 from linbao.collection import fields
 from linbao.duties import roster
+from linbao.duties.leave import away
 from linbao.duties.models import HandOver, Obligation, Shift
 from linbao.reporting import alarms
 from linbao.reporting.models import Alarm, UrgentReport
@@ -125,6 +126,8 @@ def shifts(request: HttpRequest) -> HttpResponse:
                     phone=given["phone"],
                 )
                 messages.success(request, _("已排班。"))
+                if _on_leave(fields.as_uuid(given["person"]), starts, ends, first):
+                    messages.warning(request, _("此人在这段时间请了假，请确认或另行排班。"))
                 return redirect("reporting:roster")
             except Invalid as e:
                 errors = e.fields or {"": [e.message]}
@@ -134,8 +137,13 @@ def shifts(request: HttpRequest) -> HttpResponse:
         .select_related("person", "stand_in", "unit")
         .order_by("starts")[:200]
     )
+    # The roster warns of whoever is on leave while on duty (5.3.1).
+    zone = clock.zone(tree().setting(first, "time_zone"))
+    off = away({r.person_id for r in rows}, now.date() - timedelta(days=2), now.date() + timedelta(days=400))
     for row in rows:
         row.phone = text.shown_phone(row.phone)
+        days = row.starts.astimezone(zone).date(), row.ends.astimezone(zone).date()
+        row.on_leave = any(a.starts <= days[1] and a.ends >= days[0] for a in off.get(row.person_id, ()))  # type: ignore[attr-defined]
     context = {
         "shifts": rows,
         "people": User.objects.filter(
@@ -178,6 +186,12 @@ def take(request: HttpRequest, note_id: UUID) -> HttpResponse:
     """Sign for a note of the shift before."""
     roster.take_over(request.user, note_id)  # type: ignore[arg-type]
     return redirect("reporting:duty")
+
+
+def _on_leave(person_id: UUID | None, starts: datetime, ends: datetime, unit_id: UUID) -> bool:
+    zone = clock.zone(tree().setting(unit_id, "time_zone"))
+    days = starts.astimezone(zone).date(), ends.astimezone(zone).date()
+    return person_id is not None and bool(away([person_id], *days))
 
 
 def _local(given: str, zone: Any) -> datetime | None:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import rules
 
+from linbao.duties.models import Obligation
 from linbao.reporting.models import UrgentReport, WeeklyReport
 from linbao.units.models import Role, User
 
 
 @rules.predicate
 def reports_it(user: User, report: WeeklyReport) -> bool:
-    """The reporter; anybody of the group where it reports as one."""
+    """The reporter, or who stands in for them; anybody of the group where it reports as one."""
     if report.by_group:
         return user.rights.on(report.work_group_id, Role.REPORTER, Role.GROUP_LEADER)
-    return report.reporter_id == user.pk
+    return report.reporter_id == user.pk or _stands_in(user, report)
+
+
+def _stands_in(user: User, report: WeeklyReport) -> bool:
+    moved = Obligation.objects.filter(owner=user, kind="weekly_report", moved_from_id=report.reporter_id)
+    return moved.filter(period=report.week).exists()
 
 
 @rules.predicate

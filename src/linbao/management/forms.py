@@ -1,0 +1,216 @@
+"""What people are asked about tasks, leave, meetings and problems. What is right is decided by the actions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import QueryDict
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from linbao.base import clock
+from linbao.base.problems import Invalid
+from linbao.collection.fields import as_uuid
+from linbao.duties.models import LeaveKind
+from linbao.management import leave, people
+from linbao.management.models import Rhythm
+from linbao.units.models import Unit, User
+
+DAY = {"type": "date"}
+WEEKDAYS = [
+    (0, gettext_lazy("周一")), (1, gettext_lazy("周二")), (2, gettext_lazy("周三")), (3, gettext_lazy("周四")),
+    (4, gettext_lazy("周五")), (5, gettext_lazy("周六")), (6, gettext_lazy("周日")),
+]  # fmt: skip
+
+
+def moment(user: User, post: Mapping[str, str], name: str) -> datetime | None:
+    """A `datetime-local` in the person's zone; `Invalid` for nonsense, None for empty."""
+    given = post.get(name, "").strip()
+    if not given:
+        return None
+    try:
+        at = parse_datetime(given)
+    except ValueError:
+        at = None
+    if at is None or not 1990 <= at.year <= 2200:
+        raise Invalid(fields={name: [_("时间格式不正确。")]})
+    return at if at.tzinfo else at.replace(tzinfo=clock.zone(people.zone(user)))
+
+
+def uuids(values: Iterable[str]) -> list[UUID]:
+    """The ids among what was posted."""
+    return [u for v in values if (u := as_uuid(v)) is not None]
+
+
+def lines(value: str) -> list[str]:
+    return value.replace("\r", "\n").split("\n")
+
+
+class UnitForm(forms.Form):
+    """A form about one of the units that the person leads."""
+
+    unit = forms.ChoiceField(label=gettext_lazy("单位"))
+
+    def __init__(self, user: User, units: list[Unit], data: QueryDict | None = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.user = user
+        self.fields["unit"].choices = [(str(u.pk), u.name) for u in units]  # type: ignore[attr-defined]
+        if units:
+            self.fields["unit"].initial = str(units[0].pk)
+
+    def unit_id(self) -> UUID:
+        return UUID(self.cleaned_data["unit"])
+
+    def moment(self, name: str) -> datetime | None:
+        """A local time as the person meant it; what is wrong stands beside the field."""
+        return moment(self.user, self.data, name)
+
+
+def offer_people(form: forms.Form, units: list[Unit]) -> None:
+    """Those who work in the widest of the units, to tick."""
+    found = people.working_in(units[0].pk) if units else []
+    form.fields["people"].choices = [(str(p.pk), p.name) for p in found]  # type: ignore[attr-defined]
+
+
+def _when(label: Any, *, required: bool = True) -> forms.CharField:
+    return forms.CharField(
+        label=label, required=required, max_length=40, widget=forms.TextInput(attrs={"type": "datetime-local"})
+    )
+
+
+class TaskForm(UnitForm):
+    """One task, or one that comes again."""
+
+    title = forms.CharField(label=gettext_lazy("任务"), max_length=100)
+    words = forms.CharField(
+        label=gettext_lazy("要求"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    checklist = forms.CharField(
+        label=gettext_lazy("清单"), max_length=2200, required=False, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("一行一项，最多 20 项；每人逐项打勾后才能完成。"),
+    )  # fmt: skip
+    whole_group = forms.BooleanField(
+        label=gettext_lazy("布置给所选单位的全体报告员（以后加入的也会收到）"), required=False
+    )
+    people = forms.MultipleChoiceField(
+        label=gettext_lazy("承担人"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    due_at = _when(gettext_lazy("期限"), required=False)
+    rhythm = forms.ChoiceField(
+        label=gettext_lazy("重复"), required=False, choices=[("", gettext_lazy("不重复")), *Rhythm.choices]
+    )
+    weekday = forms.TypedChoiceField(label=gettext_lazy("每周的哪天到期"), choices=WEEKDAYS, coerce=int, required=False, initial=4)
+    monthday = forms.IntegerField(label=gettext_lazy("每月几日到期"), min_value=1, max_value=28, required=False, initial=25)
+    hour = forms.IntegerField(label=gettext_lazy("几点前完成"), min_value=0, max_value=23, required=False, initial=18)
+    starts = forms.DateField(label=gettext_lazy("自"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
+    ends = forms.DateField(label=gettext_lazy("至"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
+
+    def __init__(self, user: User, units: list[Unit], data: QueryDict | None = None) -> None:
+        super().__init__(user, units, data)
+        offer_people(self, units)
+        self.fields["starts"].initial = clock.today(people.zone(user))
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not given.get("rhythm") and not given.get("due_at") and "due_at" not in self.errors:
+            self.add_error("due_at", _("请填写期限。"))
+        return given
+
+    def told(self) -> dict[str, Any]:
+        """What `tasks.give` and `repeating.start` both take."""
+        given = self.cleaned_data
+        return {
+            "unit_id": self.unit_id(), "title": given["title"], "words": given["words"],
+            "checklist": lines(given["checklist"]), "whole_group": given["whole_group"],
+            "person_ids": uuids(given["people"]),
+        }  # fmt: skip
+
+    def again(self) -> dict[str, Any]:
+        """What `repeating.start` takes besides."""
+        given = self.cleaned_data
+        rhythm = given["rhythm"]
+        day = 0
+        if rhythm == Rhythm.WEEKLY:
+            day = 4 if given["weekday"] in (None, "") else given["weekday"]
+        elif rhythm == Rhythm.MONTHLY:
+            day = given["monthday"] or 25
+        hour = 18 if given["hour"] is None else given["hour"]
+        starts: date = given["starts"] or clock.today(people.zone(self.user))
+        return {"rhythm": rhythm, "day": day, "hour": hour, "starts": starts, "ends": given["ends"]}
+
+
+class LeaveForm(forms.Form):
+    """Leave over whole days, and who stands in."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("事由"), choices=LeaveKind.choices)
+    starts = forms.DateField(label=gettext_lazy("自"), widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
+    ends = forms.DateField(
+        label=gettext_lazy("至"), widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
+        help_text=gettext_lazy("首尾两天都算在内。"),
+    )  # fmt: skip
+    stand_in = forms.ChoiceField(
+        label=gettext_lazy("代班人"), required=False,
+        help_text=gettext_lazy("批准后，请假期间到期的待办转给代班人；没有代班人的，只免除每周的收集和报告。"),
+    )  # fmt: skip
+    words = forms.CharField(
+        label=gettext_lazy("说明"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("加密保存，只有您和审批人能看到。"),
+    )  # fmt: skip
+
+    def __init__(self, user: User, data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        found = [(str(p.pk), p.name) for p in leave.stand_ins(user)]
+        self.fields["stand_in"].choices = [("", _("没有代班人")), *found]  # type: ignore[attr-defined]
+
+
+class MeetingForm(UnitForm):
+    """Calling a meeting."""
+
+    title = forms.CharField(label=gettext_lazy("会议名称"), max_length=100)
+    starts_at = _when(gettext_lazy("时间"))
+    place = forms.CharField(label=gettext_lazy("地点"), max_length=100)
+    everybody = forms.BooleanField(label=gettext_lazy("所选单位的全体在岗人员"), required=False, initial=True)
+    people = forms.MultipleChoiceField(
+        label=gettext_lazy("或者逐一选择参会人"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    points = forms.CharField(
+        label=gettext_lazy("其他议题"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("一行一项。未解决的问题、超期任务和居民不满意的事项会自动列入议程。"),
+    )  # fmt: skip
+
+    def __init__(self, user: User, units: list[Unit], data: QueryDict | None = None) -> None:
+        super().__init__(user, units, data)
+        offer_people(self, units)
+
+
+class OpinionForm(UnitForm):
+    """What a reporter thinks and suggests."""
+
+    words = forms.CharField(
+        label=gettext_lazy("意见建议"), max_length=2000, widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=gettext_lazy("请不要写居民的姓名和电话。"),
+    )  # fmt: skip
+    anonymous = forms.BooleanField(
+        label=gettext_lazy("匿名提出"), required=False,
+        help_text=gettext_lazy("匿名的不保存提出人，谁也查不到；答复请到意见建议页上看。"),
+    )  # fmt: skip
+
+
+class ProblemForm(UnitForm):
+    """A problem for the unit's list."""
+
+    title = forms.CharField(
+        label=gettext_lazy("问题"), max_length=100, help_text=gettext_lazy("请不要写居民的姓名和电话。")
+    )
+    owner = forms.ChoiceField(label=gettext_lazy("负责人"))
+    due_at = _when(gettext_lazy("期限"))
+
+    def __init__(self, user: User, units: list[Unit], data: QueryDict | None = None) -> None:
+        super().__init__(user, units, data)
+        found = people.working_in(units[0].pk) if units else []
+        self.fields["owner"].choices = [("", ""), *((str(p.pk), p.name) for p in found)]  # type: ignore[attr-defined]

@@ -1,0 +1,196 @@
+"""Asking for leave, deciding on it, cancelling it; duties move as `duties.leave` says (5.3.1)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from linbao.audit import actions as audit
+from linbao.base import clock, text
+from linbao.base.problems import Conflict, Invalid, NotFound
+from linbao.base.words import Worded, worded
+from linbao.collection.models import Item, Sensitivity
+from linbao.duties import leave as duties
+from linbao.duties.models import Leave, LeaveKind, LeaveQuerySet, LeaveState, Obligation
+from linbao.management import people
+from linbao.outbox.actions import notify_many
+from linbao.units.models import SEPARATED, Role, RoleGrant, User
+from linbao.units.rights import allow
+from linbao.units.tree import tree
+
+LONGEST = timedelta(days=366)
+S = LeaveState
+
+
+@transaction.atomic
+def ask(
+    user: User,
+    *,
+    kind: str,
+    starts: date | None,
+    ends: date | None,
+    stand_in_id: UUID | None = None,
+    words: str = "",
+) -> Leave:
+    """Ask for leave over whole days, with somebody to stand in where there is one; the leader or manager of the
+    person's work group (else of the community) is told. Raises `Invalid` beside the field."""
+    allow(user, "leave.ask")
+    unit = people.workplace(user)
+    if unit is None:
+        raise Invalid(fields={"starts": [_("您还没有所属单位，请联系管理员。")]})
+    User.objects.select_for_update().get(pk=user.pk)  # one application of a person at a time
+    today = clock.today(tree().setting(unit.pk, "time_zone"))
+    wrong: dict[str, list[str]] = {}
+    if kind not in LeaveKind.values:
+        wrong["kind"] = [_("请选择事由。")]
+    if starts is None or starts < today - timedelta(days=31):
+        wrong["starts"] = [_("请填写开始日期，最早可补 31 天之内的假。")]
+    elif ends is None or not starts <= ends <= starts + LONGEST:
+        wrong["ends"] = [_("结束日期应不早于开始日期，最长一年。")]
+    elif ends < today - timedelta(days=31):
+        wrong["ends"] = [_("最早可补 31 天之内的假。")]
+    elif _standing(user.pk).during(starts, ends).exists():
+        wrong["starts"] = [_("这段时间您已经请过假，请先取消原来的申请。")]
+    words = text.clean(words)
+    if len(words) > 500:
+        wrong["words"] = [_("说明不能超过 500 字。")]
+    if stand_in_id is not None:
+        wrong |= _stand_in_wrong(user, stand_in_id, starts, ends)
+    if wrong or starts is None or ends is None:
+        raise Invalid(fields=wrong)
+    row = Leave.objects.create(
+        person=user, unit=unit, kind=kind, starts=starts, ends=ends, stand_in_id=stand_in_id, words=words or None
+    )
+    _tell(row, people.leaders_over(unit.pk) - {user.pk}, worded("%(name)s申请请假，请审批。") % {"name": user.name})
+    return row
+
+
+def _standing(person_id: UUID) -> LeaveQuerySet:
+    return Leave.objects.filter(person=person_id, state__in=(S.ASKED, S.APPROVED))
+
+
+def _stand_in_wrong(user: User, stand_in_id: UUID, starts: date | None, ends: date | None) -> dict[str, list[str]]:
+    """Whoever stands in works in the same community, does one of the same works, and is there in that time."""
+    if stand_in_id not in {p.pk for p in stand_ins(user)}:
+        return {"stand_in": [_("代班人应是本社区在岗、与您担任同类工作的同事。")]}
+    if starts and ends and Leave.objects.filter(person=stand_in_id, state=S.APPROVED).during(starts, ends).exists():
+        return {"stand_in": [_("此人在这段时间也请了假，请另选一位。")]}
+    return {}
+
+
+def stand_ins(user: User) -> list[User]:
+    """Who can stand in for `user`: people of the same communities who do the same work."""
+    units = [u for c in user.rights.communities() for u in tree().within(c)]
+    held = RoleGrant.objects.current().filter(unit__in_array=units)
+    same = set(user.rights.held) - SEPARATED
+    if same & {Role.REPORTER, Role.GROUP_LEADER}:
+        same |= {Role.REPORTER, Role.GROUP_LEADER}
+    held = held.filter(role__in=same)
+    rows = User.objects.filter(pk__in=held.values("user"), is_active=True).exclude(pk=user.pk)
+    return list(rows.order_by("name", "username")[:300])
+
+
+@transaction.atomic
+def decide(user: User, leave_id: UUID, *, approved: bool, remark: str = "") -> Leave:
+    """Approve leave, which moves the person's duties, or refuse it with a reason. The second of two who decide is told
+    so (`Conflict`)."""
+    row = _locked(leave_id)
+    allow(user, "leave.decide", row)
+    wanted = S.APPROVED if approved else S.REFUSED
+    if row.state == wanted and row.decided_by_id == user.pk:
+        return row
+    if row.state != S.ASKED:
+        raise Conflict(_("这份申请已经%(state)s，不能再审批。") % {"state": row.get_state_display()})
+    remark = text.clean(remark)[:300]
+    if not approved and len(remark) < 2:
+        raise Invalid(fields={"remark": [_("不同意的，请写明理由。")]})
+    if approved and row.stand_in_id is not None:
+        person = User.objects.get(pk=row.person_id)
+        wrong = _stand_in_wrong(person, row.stand_in_id, row.starts, row.ends)
+        if wrong:
+            raise Invalid(
+                fields={"remark": [_("代班人现在不能代班（已请假或已调离），请不同意此申请，让申请人另选。")]}
+            )
+    row.state, row.decided_by, row.decided_at, row.remark = wanted, user, clock.now(), remark
+    row.save(update_fields=["state", "decided_by", "decided_at", "remark"])
+    moved, waived = duties.move(row, kept=_kept(row)) if approved else (0, 0)
+    audit.record(
+        user, f"leave.{wanted}", row, unit_id=row.unit_id, person=str(row.person_id), moved=moved, waived=waived
+    )
+    _tell(row, {row.person_id}, worded("您的请假已批准。") if approved else worded("您的请假没有批准，请查看理由。"))
+    if approved and row.stand_in_id is not None:
+        told = {"name": row.person.name, "n": moved}
+        _tell(row, {row.stand_in_id}, worded("%(name)s请假期间由您代班，已转来 %(n)d 项待办。") % told)
+    return row
+
+
+@transaction.atomic
+def cancel(user: User, leave_id: UUID) -> Leave:
+    """Take an application or approved leave back; duties that are not due yet return to their owner. Repeating it
+    changes nothing."""
+    row = _locked(leave_id)
+    allow(user, "leave.cancel", row)
+    if row.state == S.CANCELLED:
+        return row
+    if row.state == S.REFUSED:
+        raise Conflict(_("这份申请没有批准，无需取消。"))
+    if row.ends < clock.today(tree().setting(row.unit_id, "time_zone")):
+        raise Conflict(_("假期已经结束，不能取消。"))
+    was = row.state
+    row.state = S.CANCELLED
+    row.save(update_fields=["state"])
+    back = duties.give_back(row) if was == S.APPROVED else 0
+    audit.record(user, "leave.cancel", row, unit_id=row.unit_id, person=str(row.person_id), back=back)
+    if was == S.APPROVED:
+        who = {row.person_id, row.stand_in_id, row.decided_by_id} - {None, user.pk}
+        _tell(row, {w for w in who if w}, worded("%(name)s的请假已取消，待办已转回本人。") % {"name": row.person.name})
+    return row
+
+
+def apply_all() -> int:
+    """Move what was opened since leave was approved (the week's duties, new assignments); safe to repeat."""
+    today = clock.today()
+    moved = 0
+    rows = Leave.objects.approved().filter(ends__gte=today - timedelta(days=1), starts__lte=today + timedelta(days=8))
+    for pk in rows.values_list("pk", flat=True):
+        with transaction.atomic():
+            row = Leave.objects.select_for_update().get(pk=pk)
+            if row.state == S.APPROVED:
+                moved += sum(duties.move(row, kept=_kept(row)))
+    return moved
+
+
+def confidential_left(row: Leave) -> int:
+    """How many of the person's open duties did not move, because only named persons may see the matter."""
+    since, until = duties.bounds(row)
+    open_ = Obligation.objects.open().filter(owner=row.person_id, due_at__gte=since, due_at__lt=until)
+    return open_.filter(subject_id__in=_kept(row)).count()
+
+
+def _kept(row: Leave) -> list[UUID]:
+    """Confidential items of the person's duties: they stay, since the stand-in is not among the named (1.3.4)."""
+    subjects = Obligation.objects.open().filter(owner=row.person_id, subject_type="collection.item")
+    found = Item.objects.filter(pk__in=subjects.values("subject_id"), sensitivity=Sensitivity.CONFIDENTIAL)
+    return list(found.values_list("pk", flat=True))
+
+
+def find(user: User, leave_id: UUID) -> Leave:
+    """Leave that `user` may see; `NotFound` for any other."""
+    row = Leave.objects.visible_to(user).select_related("person", "stand_in", "decided_by").filter(pk=leave_id).first()
+    if row is None:
+        raise NotFound(_("没有这份请假。"))
+    return row
+
+
+def _locked(leave_id: UUID) -> Leave:
+    row = Leave.objects.select_for_update().filter(pk=leave_id).first()
+    if row is None:
+        raise NotFound(_("没有这份请假。"))
+    return row
+
+
+def _tell(row: Leave, who: set[UUID], words: Worded) -> None:
+    notify_many(sorted(who, key=str), words, kind="leave", subject_type="duties.leave", subject_id=row.pk)

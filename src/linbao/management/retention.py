@@ -1,0 +1,73 @@
+"""How long a work file is kept after somebody left, and its removal (5.3.2)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count, Max, Q
+
+from linbao.audit import actions as audit
+from linbao.base import clock, files
+from linbao.duties.models import Leave
+from linbao.management.models import FileCopy, Removal
+from linbao.management.work_file import REPORTING
+from linbao.units.models import RoleGrant
+from linbao.units.tree import tree
+
+YEARS = 3  # after the last day in post; the unit's setting `work_file_years` wins
+
+
+def years(unit_id: UUID) -> int:
+    """How many years the unit keeps the files of those who left."""
+    given = tree().setting(unit_id, "work_file_years")
+    return int(given) if isinstance(given, int) and 1 <= given <= 50 else YEARS
+
+
+def ends_on(last: date, unit_id: UUID) -> date:
+    """The last day of keeping: `last` is the last day in post."""
+    wanted = last.year + years(unit_id)
+    return last.replace(year=wanted) if (last.month, last.day) != (2, 29) else date(wanted, 2, 28)
+
+
+def remove_over(batch: int = 500) -> int:
+    """Remove the files whose time is over: sealed copies and what was said on leave are deleted, the page closes; each
+    stands on the audit log. Safe to repeat; returns how many."""
+    today = clock.today()
+    left = (
+        RoleGrant.objects.filter(role__in=REPORTING)
+        .exclude(user__in=Removal.objects.filter(at__gte=clock.now() - timedelta(days=365)).values("person"))
+        .values("user")
+        .annotate(last=Max("ends"), running=Count("pk", filter=Q(ends__isnull=True)))
+        .filter(running=0, last__lt=today - timedelta(days=365))
+        .order_by("user")
+    )
+    removed = 0
+    for row in left.iterator(batch):
+        unit_id = RoleGrant.objects.filter(user=row["user"], role__in=REPORTING, ends=row["last"]).values_list(
+            "unit", flat=True
+        )[0]
+        if ends_on(row["last"], unit_id) < today:
+            removed += _remove(row["user"], unit_id, row["last"])
+    return removed
+
+
+@transaction.atomic
+def _remove(person_id: UUID, unit_id: UUID, last: date) -> bool:
+    standing = Removal.objects.select_for_update().filter(person=person_id).first()
+    if standing is not None and clock.local(standing.at).date() > last:
+        return False
+    copies = list(FileCopy.objects.filter(person=person_id, document__isnull=False).select_related("document"))
+    gone = []
+    for copy in copies:
+        document = copy.document
+        if document is not None and (document.pdf or document.docx):
+            gone += [document.pdf, document.docx]
+            document.pdf = document.docx = ""
+            document.save(update_fields=["pdf", "docx"])
+    Leave.objects.filter(person=person_id, words__isnull=False).update(words=None)
+    Removal.objects.update_or_create(person_id=person_id, defaults={"at": clock.now()})
+    audit.record(None, "work_file.remove", unit_id=unit_id, person=str(person_id), last_day=last.isoformat(), rows=len(copies))
+    transaction.on_commit(lambda: [files.delete(d) for d in gone if d])
+    return True

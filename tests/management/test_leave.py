@@ -1,0 +1,171 @@
+"""Leave: duties move to the stand-in and back, or are waived (5.3.1)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from linbao.base import clock
+from linbao.base.problems import Conflict, Invalid, NotAllowed
+from linbao.collection import actions as collection
+from linbao.duties.leave import away
+from linbao.duties.models import Leave, LeaveState, Obligation, State
+from linbao.handling import actions as handling
+from linbao.management import leave, tasks
+from linbao.reporting import actions as reporting
+from tests.loop import TUESDAY, Town
+
+MONDAY = date(2026, 11, 23)
+
+
+def asked(town: Town, starts: int = 25, ends: int = 27, stand_in: str = "reporter2", who: str = "reporter") -> Leave:
+    person = town.people[stand_in].pk if stand_in else None
+    return leave.ask(
+        getattr(town, who), kind="personal", starts=date(2026, 11, starts), ends=date(2026, 11, ends), stand_in_id=person
+    )
+
+
+def task(town: Town, day: int = 26) -> Any:
+    due = datetime(2026, 11, day, 17, tzinfo=clock.zone())
+    return tasks.give(
+        town.manager, unit_id=town.community.pk, title="核对台账", due_at=due, person_ids=[town.people["reporter"].pk]
+    )
+
+
+@pytest.mark.clause("5.3.1")
+def test_open_duties_move_to_the_stand_in_and_back_when_leave_is_cancelled(town: Town) -> None:
+    during, later = task(town), task(town, 30)
+    row = asked(town)
+    duty = Obligation.objects.get(subject_id=during.pk)
+    assert duty.owner_id == town.reporter.pk  # asking moves nothing
+    leave.decide(town.leader, row.pk, approved=True)
+    duty.refresh_from_db()
+    assert (duty.owner_id, duty.moved_from_id, duty.leave_id) == (town.reporter2.pk, town.reporter.pk, row.pk)
+    assert Obligation.objects.get(subject_id=later.pk).owner_id == town.reporter.pk
+    leave.cancel(town.reporter, row.pk)
+    duty.refresh_from_db()
+    assert (duty.owner_id, duty.moved_from_id, duty.leave_id) == (town.reporter.pk, None, None)
+    assert leave.cancel(town.reporter, row.pk).state == LeaveState.CANCELLED  # repeating it changes nothing
+
+
+@pytest.mark.clause("5.3.1")
+def test_the_stand_in_can_do_what_came_to_them(town: Town) -> None:
+    given = task(town)
+    leave.decide(town.leader, asked(town).pk, approved=True)
+    share = given.parts.get()
+    assert tasks.done(town.reporter2, share.pk, "已核对").done_by == town.reporter2
+    assert Obligation.objects.get(subject_id=given.pk).met_at
+
+
+@pytest.mark.clause("5.3.1", "2.4.1")
+def test_a_sensitive_item_can_be_told_by_the_stand_in_and_a_confidential_one_stays(town: Town, time: Any) -> None:
+    item = town.resolved(sensitivity="sensitive")
+    secret = town.resolved(sensitivity="confidential", named=[town.people[n].pk for n in ("reviewer", "manager", "handler")])
+    assert not collection.Item.objects.visible_to(town.reporter2).filter(pk__in=[item.pk, secret.pk]).exists()
+    row = asked(town, 24, 30)
+    leave.decide(town.leader, row.pk, approved=True)
+    assert set(collection.Item.objects.visible_to(town.reporter2).filter(pk__in=[item.pk, secret.pk])) == {item}
+    assert leave.confidential_left(row) >= 1
+    assert handling.inform(town.reporter2, item.pk, outcome="reached", method="phone").status == "informed"
+
+
+@pytest.mark.clause("5.3.1", "4.1.1")
+def test_without_a_stand_in_only_the_weekly_duties_are_waived(town: Town) -> None:
+    reporting.open_week(MONDAY)
+    given = task(town)
+    row = asked(town, 24, 29, stand_in="")
+    leave.decide(town.leader, row.pk, approved=True)
+    weekly = Obligation.objects.get(kind="weekly_report", owner=town.reporter, period=MONDAY)
+    assert weekly.state == State.WAIVED and weekly.waived_reason == "请假" and weekly.waived_by == town.leader
+    assert Obligation.objects.get(subject_id=given.pk).waived_at is None
+    leave.cancel(town.reporter, row.pk)
+    weekly.refresh_from_db()
+    assert weekly.state == State.OPEN and weekly.next_at is not None
+
+
+@pytest.mark.clause("5.3.1", "4.1.1")
+def test_the_weekly_report_moves_when_the_leave_begins_and_the_stand_in_sends_it(town: Town, time: Any) -> None:
+    reporting.open_week(MONDAY)
+    leave.decide(town.leader, asked(town, 26, 27).pk, approved=True)
+    mine = Obligation.objects.get(kind="weekly_report", owner=town.reporter, period=MONDAY)
+    assert mine.leave_id is None  # until Thursday its owner can still send it
+    time.move_to(datetime(2026, 11, 26, 9, tzinfo=clock.zone()))
+    assert leave.apply_all() == 1 and leave.apply_all() == 0
+    mine.refresh_from_db()
+    assert mine.owner_id == town.reporter2.pk
+    own = reporting.assemble_week(town.reporter2, MONDAY)
+    reporting.confirm(town.reporter2, own.pk, nil_reason="本周参加街道培训")
+    mine.refresh_from_db()
+    assert mine.met_at is None  # their own report is not the other's
+    theirs = reporting.assemble_week(town.reporter, MONDAY)
+    reporting.confirm(town.reporter2, theirs.pk, nil_reason="请假，由我代报")
+    mine.refresh_from_db()
+    assert mine.met_at is not None
+
+
+@pytest.mark.clause("5.3.1")
+def test_what_is_opened_during_leave_moves_with_the_job(town: Town, time: Any) -> None:
+    leave.decide(town.leader, asked(town, 24, 27).pk, approved=True)
+    given = task(town)
+    assert leave.apply_all() == 1
+    assert Obligation.objects.get(subject_id=given.pk).owner_id == town.reporter2.pk
+    assert leave.apply_all() == 0
+
+
+@pytest.mark.clause("5.3.1")
+def test_who_decides(town: Town) -> None:
+    row = asked(town)
+    for name in ("reporter", "reporter2", "reviewer"):
+        with pytest.raises(NotAllowed):
+            leave.decide(getattr(town, name), row.pk, approved=True)
+    with pytest.raises(Invalid):
+        leave.decide(town.leader, row.pk, approved=False)
+    leave.decide(town.leader, row.pk, approved=False, remark="那几天人手不够")
+    with pytest.raises(Conflict):
+        leave.decide(town.manager, row.pk, approved=True)
+    own = leave.ask(town.leader, kind="annual", starts=date(2026, 12, 1), ends=date(2026, 12, 2))
+    with pytest.raises(NotAllowed):
+        leave.decide(town.leader, own.pk, approved=True)
+    assert leave.decide(town.manager, own.pk, approved=True).state == LeaveState.APPROVED
+
+
+@pytest.mark.clause("5.3.1")
+def test_what_cannot_be_asked(town: Town) -> None:
+    leave.decide(town.manager, asked(town, who="reporter2", stand_in="").pk, approved=True)
+    for wrong in (
+        {"stand_in": "reporter2"}, {"stand_in": "handler"}, {"stand_in": "reporter"}, {"starts": 27, "ends": 26},
+    ):  # fmt: skip
+        with pytest.raises(Invalid):
+            asked(town, **wrong)
+    asked(town, stand_in="")
+    with pytest.raises(Invalid):
+        asked(town, stand_in="")
+
+
+@pytest.mark.clause("5.3.1")
+def test_the_roster_warns_of_leave(town: Town) -> None:
+    row = leave.ask(town.reviewer, kind="annual", starts=date(2026, 11, 24), ends=date(2026, 11, 26))
+    leave.decide(town.manager, row.pk, approved=True)
+    assert list(away([town.reviewer.pk, town.manager.pk], TUESDAY.date(), TUESDAY.date())) == [town.reviewer.pk]
+    browser = town.browser("manager")
+    body = {"person": str(town.reviewer.pk), "starts": "2026-11-25T08:00", "ends": "2026-11-25T20:00"}
+    page = browser.post("/duty/roster", body, follow=True).content.decode()
+    assert "这段时间请了假" in page and "请假" in browser.get("/duty/roster").content.decode()
+
+
+@pytest.mark.clause("5.3.1")
+def test_asking_and_deciding_on_the_page(town: Town) -> None:
+    reporter, leader = town.browser("reporter"), town.browser("leader")
+    bad = reporter.post("/leave/new", {"kind": "sick", "starts": "2026-11-27", "ends": "2026-11-26", "words": "复诊"})
+    assert bad.status_code == 422 and "复诊" in bad.content.decode()
+    body = {"kind": "sick", "starts": "2026-11-26", "ends": "2026-11-27", "stand_in": str(town.reporter2.pk), "words": "复诊"}
+    assert reporter.post("/leave/new", body).status_code == 302
+    row = Leave.objects.get()
+    assert "复诊" in leader.get(f"/leave/{row.pk}/").content.decode()
+    assert "复诊" not in town.browser("reporter2").get(f"/leave/{row.pk}/").content.decode()
+    assert leader.post(f"/leave/{row.pk}/refuse", {}).status_code == 422
+    assert leader.post(f"/leave/{row.pk}/approve", {}).status_code == 302
+    assert leader.post(f"/leave/{row.pk}/refuse", {"remark": "不同意了"}).status_code == 409
+    assert row.pk in {r.pk for r in town.browser("leader").get("/leave/?tab=others").context["rows"]}
