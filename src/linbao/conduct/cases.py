@@ -131,7 +131,7 @@ def open_(
     case.save(force_insert=True)
     case.items.set(items)
     evidence.freeze(user, case)
-    audit.record(user, "case.open", case, unit_id=home, kind=str(Breach(kind).label))
+    audit.record(user, "case.open", case, unit_id=home)
     _owe(case, "case_statement", [person_id], due)
     _tell(
         case, [person_id],
@@ -245,7 +245,7 @@ def decide(
     )  # fmt: skip
     duties.meet(["case_decide"], case.pk)
     duties.cancel(["case_statement"], case.pk)
-    audit.record(user, "case.decide", case, unit_id=case.community_id, founded=founded, measure=measure if founded else "")
+    audit.record(user, "case.decide", case, unit_id=case.community_id)
     others = [case.opened_by_id, *(p for p in case.deciders if p != user.pk)]
     _tell(case, others, worded("案件 %(number)s 已有决定。") % {"number": case.number})
     _tell(case, [case.person_id], worded("与您有关的事项已有决定，请查看；不服的可在 10 天内申诉。"))
@@ -319,7 +319,7 @@ def decide_appeal(user: User, case_id: UUID, *, measure: str, answer: str) -> Ca
     case.expires_at = measures.expiry(measure, case.decided_at) if measure and case.decided_at else None
     case.save(update_fields=["appeal_decided_by", "appeal_decided_at", "answer", "measure", "state", "expires_at"])
     duties.meet("appeal_decide", case.pk)
-    audit.record(user, "case.decide_appeal", case, unit_id=case.community_id, measure=measure)
+    audit.record(user, "case.decide_appeal", case, unit_id=case.community_id)
     if not measure:
         caps.lift(user, case)
     if had_ended and measure not in measures.ENDS_ACCESS:
