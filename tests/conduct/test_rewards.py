@@ -34,9 +34,7 @@ def worthy(town: Town, *worths: str, by: str = "manager") -> Any:
 
 def nominated(town: Town, *worths: str, by: str = "reviewer") -> Nomination:
     item = worthy(town, *worths)
-    return actions.nominate(
-        getattr(town, by), nominee_id=town.reporter.pk, reasons=REASONS, numbers=[item.number]
-    )
+    return actions.nominate(getattr(town, by), nominee_id=town.reporter.pk, reasons=REASONS, numbers=[item.number])
 
 
 def budget(town: Town, amount: str = "5000") -> None:
@@ -85,7 +83,8 @@ def test_who_confirms_a_contribution(ward: Town) -> None:
 
 @pytest.mark.clause("7.1.2")
 @pytest.mark.parametrize(
-    ("points", "level"), [("7.99", ""), ("8", "通报表扬"), ("15", "荣誉证书"), ("24.99", "荣誉证书"), ("25", "奖金或实物奖励")]
+    ("points", "level"),
+    [("7.99", ""), ("8", "通报表扬"), ("15", "荣誉证书"), ("24.99", "荣誉证书"), ("25", "奖金或实物奖励")],
 )
 def test_levels_of_a_half_year(points: str, level: str) -> None:
     assert scale.level(Decimal(points)) == level
@@ -164,9 +163,7 @@ def certified(ward: Town, name: str) -> Award:
 @pytest.mark.parametrize("name", ["李䶮", "吴𠮷"])
 def test_a_certificate_prints_rare_letters(ward: Town, name: str) -> None:
     award = certified(ward, name)
-    seal = seals.make(
-        None, kind="unit", name="桂花园社区", unit_id=ward.community.pk, custodian_id=ward.manager.pk
-    )
+    seal = seals.make(None, kind="unit", name="桂花园社区", unit_id=ward.community.pk, custodian_id=ward.manager.pk)
     actions.ask_certificate(ward.manager, award.pk, seal_id=seal.pk)
     document = certificates.make(award.pk, seal.pk, ward.manager.pk)
     assert certificates.make(award.pk, seal.pk, ward.manager.pk) == document
@@ -277,7 +274,9 @@ def test_lists_ask_the_same_for_many(
     page = ward.browser("manager")
     fill(1)
     page.get(path)
-    with CaptureQueriesContext(connection, ) as one:
+    with CaptureQueriesContext(
+        connection,
+    ) as one:
         page.get(path)
     fill(12)
     with CaptureQueriesContext(connection) as many:

@@ -148,7 +148,11 @@ def _name_decider(case: Case) -> None:
     case.deciders = found[:1]
     case.save(update_fields=["deciders"])
     if not found:
-        _tell(case, [case.opened_by_id], worded("案件 %(number)s 没有未参与的负责人可以决定，请上级单位指定负责人。") % {"number": case.number})
+        _tell(
+            case,
+            [case.opened_by_id],
+            worded("案件 %(number)s 没有未参与的负责人可以决定，请上级单位指定负责人。") % {"number": case.number},
+        )
         return
     due = tree().calendar(case.community_id).add_working_days(case.statement_due, DECIDE_WITHIN_DAYS)
     _owe(case, "case_decide", case.deciders, due)
@@ -195,7 +199,11 @@ def state_defence(user: User, case_id: UUID, words: str) -> Case:
     case.save(update_fields=["statement", "stated_at"])
     duties.meet("case_statement", case.pk)
     audit.record(user, "case.statement", case, unit_id=case.community_id)
-    _tell(case, [case.opened_by_id, *case.deciders], worded("案件 %(number)s 的当事人已提交陈述申辩。") % {"number": case.number})
+    _tell(
+        case,
+        [case.opened_by_id, *case.deciders],
+        worded("案件 %(number)s 的当事人已提交陈述申辩。") % {"number": case.number},
+    )
     return case
 
 
@@ -284,7 +292,11 @@ def _name_appeal_decider(case: Case) -> None:
     case.save(update_fields=["appeal_deciders"])
     if not found:
         told = [p for p in (case.opened_by_id, case.decided_by_id) if p]
-        _tell(case, told, worded("案件 %(number)s 的申诉没有其他负责人可以决定，请上级单位指定负责人。") % {"number": case.number})
+        _tell(
+            case,
+            told,
+            worded("案件 %(number)s 的申诉没有其他负责人可以决定，请上级单位指定负责人。") % {"number": case.number},
+        )
         return
     due = tree().calendar(case.community_id).add_working_days(clock.now(), APPEAL_DECIDE_WITHIN_DAYS)
     _owe(case, "appeal_decide", case.appeal_deciders, due)

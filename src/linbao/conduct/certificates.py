@@ -19,7 +19,11 @@ from linbao.units.tree import tree
 @transaction.atomic
 def make(award_id: UUID, seal_id: UUID, by_id: UUID) -> Document:
     """Issue the award's certificate once; repeated it returns the first. Raises what `seals.to_affix` raises."""
-    row = Award.objects.select_for_update(of=("self",)).select_related("person", "community").get(pk=award_id, kind=Kind.CERTIFICATE)
+    row = (
+        Award.objects.select_for_update(of=("self",))
+        .select_related("person", "community")
+        .get(pk=award_id, kind=Kind.CERTIFICATE)
+    )
     found = certificate(row)
     if found is not None:
         return found

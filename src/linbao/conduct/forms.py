@@ -36,7 +36,10 @@ class PersonField(forms.ChoiceField):
 class NominationForm(forms.Form):
     nominee = PersonField(label=gettext_lazy("被提名人"))
     reasons = forms.CharField(
-        label=gettext_lazy("提名理由"), max_length=2000, widget=area(5), help_text=gettext_lazy("做了什么、起了什么作用、有什么依据。")
+        label=gettext_lazy("提名理由"),
+        max_length=2000,
+        widget=area(5),
+        help_text=gettext_lazy("做了什么、起了什么作用、有什么依据。"),
     )
     items = forms.CharField(label=gettext_lazy("相关信息的编号"), max_length=2000, widget=area(2), help_text=NUMBERS)
 
@@ -70,7 +73,10 @@ class ContributionForm(forms.Form):
         choices=Worth.choices,
     )
     words = forms.CharField(
-        label=gettext_lazy("促成了什么"), max_length=500, widget=area(2), help_text=gettext_lazy("写明结果和依据，如文件、会议或处置记录。")
+        label=gettext_lazy("促成了什么"),
+        max_length=500,
+        widget=area(2),
+        help_text=gettext_lazy("写明结果和依据，如文件、会议或处置记录。"),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

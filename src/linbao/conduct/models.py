@@ -121,9 +121,7 @@ class Nomination(models.Model):
     class Meta:
         verbose_name = _("表彰提名")
         constraints = [
-            models.UniqueConstraint(
-                fields=["nominee", "half"], condition=Q(state="open"), name="one_open_nomination"
-            )
+            models.UniqueConstraint(fields=["nominee", "half"], condition=Q(state="open"), name="one_open_nomination")
         ]
         indexes = [
             models.Index(fields=["community", "-at", "-id"], name="nomination_list"),
@@ -305,7 +303,8 @@ class Case(models.Model):
                 condition=Q(decided_by__isnull=True) | ~Q(decided_by=models.F("person")), name="not_judge_of_oneself"
             ),
             models.CheckConstraint(
-                condition=Q(decided_by__isnull=True) | ~Q(decided_by=models.F("opened_by")), name="opener_does_not_decide"
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=models.F("opened_by")),
+                name="opener_does_not_decide",
             ),
             models.CheckConstraint(
                 condition=Q(appeal_decided_by__isnull=True) | ~Q(appeal_decided_by=models.F("decided_by")),

@@ -155,7 +155,9 @@ def nomination(request: HttpRequest, nomination_id: UUID) -> HttpResponse:
             status = e.status
         row = rewards.get(user, nomination_id)
     shares = list(
-        Contribution.objects.filter(shares__person=row.nominee, half=row.half).select_related("item").order_by("recorded_at")
+        Contribution.objects.filter(shares__person=row.nominee, half=row.half)
+        .select_related("item")
+        .order_by("recorded_at")
     )
     points = scale.sums([row.nominee_id], row.half).get(row.nominee_id, Decimal(0))
     year = clock.local(clock.now()).year
@@ -374,7 +376,17 @@ def ledger_export(request: HttpRequest) -> HttpResponseBase:
     year, rows = _ledger(request)
     form = sheets.form_of(request.GET.get("format", ""))
     audit.record(user, "ledger.export", unit_id=user.rights.home, year=year)
-    head = [_("单位"), _("姓名"), _("奖励方式"), _("物品"), _("金额（元）"), _("决定人"), _("决定时间"), _("发放人"), _("发放时间")]
+    head = [
+        _("单位"),
+        _("姓名"),
+        _("奖励方式"),
+        _("物品"),
+        _("金额（元）"),
+        _("决定人"),
+        _("决定时间"),
+        _("发放人"),
+        _("发放时间"),
+    ]
 
     def lines() -> Iterator[list[str]]:
         for r in rows.order_by("-decided_at", "-id")[: sheets.MOST_ROWS].iterator(500):

@@ -152,7 +152,12 @@ def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
         found = cases.get(user, case_id)
     else:
         audit.record(user, "case.view", found, unit_id=found.community_id)
-    return render(request, "conduct/case.html", _context(user, found, given, request) | {"errors": errors, "said": said, "do": do}, status=status)
+    return render(
+        request,
+        "conduct/case.html",
+        _context(user, found, given, request) | {"errors": errors, "said": said, "do": do},
+        status=status,
+    )
 
 
 def _act(request: HttpRequest, found: Case, do: str, given: dict[str, forms.Form]) -> str:

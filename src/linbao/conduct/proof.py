@@ -23,7 +23,9 @@ def register() -> None:
         Duty(gettext_lazy("按期决定表彰提名"), manager, each, ("reward_decide",)),
     )
     compliance.add("7.1.2", Duty(gettext_lazy("按贡献大小给予奖励"), manager, half, fact=_awards))
-    compliance.add("7.2.1", Duty(gettext_lazy("虚假、延误、泄露按程序追究"), manager, each, fact=_cases("false", "delay", "leak")))
+    compliance.add(
+        "7.2.1", Duty(gettext_lazy("虚假、延误、泄露按程序追究"), manager, each, fact=_cases("false", "delay", "leak"))
+    )
     compliance.add("7.2.2", Duty(gettext_lazy("失职造成损失的按程序追究"), manager, each, fact=_cases("neglect")))
     words.add(
         gettext_lazy("奖励与惩罚"),

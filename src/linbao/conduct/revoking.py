@@ -41,9 +41,7 @@ def _hand_over(by: User, case: Case, person: User) -> int:
     """Open duties to the group leader, else the manager; those of handling to the unit's pool."""
     now = clock.now()
     open_ = Obligation.objects.open().filter(owner=person).exclude(kind__in=OF_THE_CASE)
-    open_.filter(kind__in=OF_THE_PERSON).update(
-        waived_at=now, waived_by=by, waived_reason="取消资格", next_at=None
-    )
+    open_.filter(kind__in=OF_THE_PERSON).update(waived_at=now, waived_by=by, waived_reason="取消资格", next_at=None)
     Item.objects.filter(handler=person, status=Status.HANDLING).update(handler=None)
     Assignment.objects.filter(handler=person, ended_at__isnull=True).update(handler=None)
     moved = open_.filter(kind="handle").update(owner=None)

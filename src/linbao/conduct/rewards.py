@@ -95,9 +95,7 @@ def nominate(user: User, *, nominee_id: UUID | None, reasons: str, numbers: Sequ
     audit.record(user, "reward.nominate", row, unit_id=home)
     deciders = sorted(_deciders(row), key=str)
     due = tree().calendar(home).add_working_days(clock.now(), DECIDE_WITHIN_DAYS)
-    duties.open_(
-        *(duties.make("reward_decide", unit_id=home, due_at=due, owner_id=p, subject=row) for p in deciders)
-    )
+    duties.open_(*(duties.make("reward_decide", unit_id=home, due_at=due, owner_id=p, subject=row) for p in deciders))
     _tell(row, deciders, worded("有一项表彰提名等待您决定。"))
     return row
 
@@ -218,7 +216,9 @@ def _within_budget(unit_id: UUID, year: int, total: Decimal) -> None:
     """Raises `Conflict` when the year's budget does not hold `total` more; two at once wait for each other."""
     budget = Budget.objects.select_for_update().filter(unit=unit_id, year=year).first()
     if budget is None:
-        raise Conflict(_("还没有设定 %(year)d 年的奖励预算，不能发放奖金或实物；请先在奖励台账中设定。") % {"year": year})
+        raise Conflict(
+            _("还没有设定 %(year)d 年的奖励预算，不能发放奖金或实物；请先在奖励台账中设定。") % {"year": year}
+        )
     left = budget.amount - spent(unit_id, year)
     if total > left:
         raise Conflict(

@@ -9,6 +9,19 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+# Evidence is frozen (7.2.1): the database itself refuses to change or remove a snapshot.
+FREEZE = """
+CREATE FUNCTION conduct_evidence_frozen() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'evidence is frozen'; END $$;
+CREATE TRIGGER conduct_evidence_frozen BEFORE UPDATE OR DELETE ON conduct_evidence
+FOR EACH ROW EXECUTE FUNCTION conduct_evidence_frozen();
+"""
+THAW = """
+DROP TRIGGER conduct_evidence_frozen ON conduct_evidence;
+DROP FUNCTION conduct_evidence_frozen();
+"""
+
+
 class Migration(migrations.Migration):
 
     initial = True
@@ -263,4 +276,5 @@ class Migration(migrations.Migration):
             model_name='share',
             constraint=models.UniqueConstraint(fields=('contribution', 'person'), name='share_once'),
         ),
+        migrations.RunSQL(FREEZE, THAW),
     ]
