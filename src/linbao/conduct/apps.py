@@ -4,9 +4,14 @@ from django.apps import AppConfig
 class ConductConfig(AppConfig):
     name = "linbao.conduct"
     # Where this room's duties are fulfilled: kind → (page, whether its address takes the duty's subject).
-    places: dict[str, tuple[str, bool]] = {}
+    places: dict[str, tuple[str, bool]] = {
+        "reward_decide": ("conduct:nomination", True),
+        "case_statement": ("conduct:case", True),
+        "case_decide": ("conduct:case", True),
+        "appeal_decide": ("conduct:case", True),
+    }
     # Pages of what this room's notices speak of: model label → page taking the id.
-    subjects: dict[str, str] = {}
+    subjects: dict[str, str] = {"conduct.nomination": "conduct:nomination", "conduct.case": "conduct:case"}
 
     def ready(self) -> None:
         from linbao.conduct import proof

@@ -10,7 +10,7 @@ from django.db import models
 
 from linbao.base import clock, files, ids
 from linbao.base.models import next_number
-from linbao.documents.models import Document, SealKind
+from linbao.documents.models import Document, DocumentKind, SealKind
 from linbao.units.models import User
 from linbao.units.tree import tree
 
@@ -40,9 +40,10 @@ def issue(
     sealed and signed by `by`, the seal's custodian (4.2.2), and the use stands on the seal's log.
 
     `content`: title, unit, issuer, number, to, sections [{heading, blocks: [{kind: text|sub|table, text|rows}]}],
-    attachments [names], signature, date; all plain text.
+    attachments [names], signature, date; all plain text. Of a certificate: title, unit, number, name, honour,
+    citation, signature, date; it has a landscape sheet of its own, and no DOCX that could be altered.
     """
-    from linbao.documents import custom, seals, typesetting, word
+    from linbao.documents import seals, typesetting
 
     found = Document.objects.filter(kind=kind, subject_id=subject.pk, version=version).first()
     if found is not None:
@@ -52,21 +53,28 @@ def issue(
     seal = seals.to_affix(by, seal_id) if seal_id is not None and by is not None else None
     if seal is not None:
         content = content | {"seal": seals.DIAMETER[SealKind(seal.kind)]}
-    pdf, sealed_at = typesetting.pdf(content, code=code, verify=verify + "?code="), None
+    sheet = kind == DocumentKind.CERTIFICATE
+    form = "certificate" if sheet else "official"
+    pdf, sealed_at = typesetting.pdf(content, code=code, verify=verify + "?code=", form=form), None
     if seal is not None:
         pdf, sealed_at = seals.sign(pdf, seal), clock.now()
-    own = custom.of_unit(unit_id, kind)
-    made_docx = (
-        custom.fill(own, content | {"code": code, "verify": verify.rstrip("/")})
-        if own is not None
-        else word.docx(content, code=code, verify=verify)
-    )
+    kept_docx = "" if sheet else files.put(_docx(kind, content, unit_id, code=code, verify=verify))
     made = Document.objects.create(
         kind=kind, unit_id=unit_id, number=content["number"], title=content["title"][:120],
         subject_type=subject._meta.label_lower, subject_id=subject.pk, version=version, supersedes=earlier, code=code,
-        issued_by=by, pdf=files.put(pdf), docx=files.put(made_docx),
+        issued_by=by, pdf=files.put(pdf), docx=kept_docx,
         seal=seal, sealed_at=sealed_at, sealed_by=by if seal else None,
     )  # fmt: skip
     if seal is not None and by is not None:
         seals.log(seal, made, by)
     return made
+
+
+def _docx(kind: str, content: dict[str, Any], unit_id: UUID, *, code: str, verify: str) -> bytes:
+    """Filled into the unit's own template where it has one, else in the common form."""
+    from linbao.documents import custom, word
+
+    own = custom.of_unit(unit_id, kind)
+    if own is not None:
+        return custom.fill(own, content | {"code": code, "verify": verify.rstrip("/")})
+    return word.docx(content, code=code, verify=verify)

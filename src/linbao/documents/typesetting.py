@@ -24,12 +24,13 @@ def _compiler() -> typst.Compiler:
     return typst.Compiler(root=str(HERE / "typst"), font_paths=[str(HERE / "fonts")])
 
 
-def pdf(content: dict[str, Any], *, code: str, verify: str) -> bytes:
-    """The PDF of an official document; `content` as `documents.actions.issue` describes it, and `seal`, a diameter
+def pdf(content: dict[str, Any], *, code: str, verify: str, form: str = "official") -> bytes:
+    """The PDF of a document, in the shape that `form` names (a file of `typst/`): an official document, else a
+    certificate; `content` as `documents.actions.issue` describes it, and `seal`, a diameter
     in millimetres, where one is to be affixed: the place is kept by a link to the check (see `seals.place`)."""
     with _turn:
         made = _compiler().compile(
-            input=str(HERE / "typst" / "official.typ"), format="pdf", sys_inputs=_inputs(content, code, verify)
+            input=str(HERE / "typst" / f"{form}.typ"), format="pdf", sys_inputs=_inputs(content, code, verify)
         )
     assert isinstance(made, bytes)  # one PDF, not pages
     return made

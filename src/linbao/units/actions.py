@@ -168,6 +168,53 @@ def set_active(actor: User, person_id: UUID, active: bool) -> User:
     return person
 
 
+def end_access(by: User | None, person: User) -> list[dict[str, str]]:
+    """End all roles, sessions and tokens of `person` now; the account stays, without a right. Whether it may be is
+    asked by the room that calls, in its transaction. Returns the roles that ended, for `restore_access`."""
+    today = clock.today()
+    ended: list[dict[str, str]] = []
+    for row in person.grants.filter(Q(ends__isnull=True) | Q(ends__gte=today)):
+        ended.append(
+            {"role": row.role, "unit": str(row.unit_id), "starts": str(row.starts), "ends": str(row.ends or "")}
+        )
+        if row.starts >= today:
+            row.delete()
+        else:
+            row.ends = today - timedelta(days=1)
+            row.save(update_fields=["ends"])
+        audit.record(by, "role.end", person, unit_id=row.unit_id, role=row.role)
+    _end_sessions(person)
+    person.tokens.filter(revoked_at__isnull=True).update(revoked_at=clock.now())
+    return ended
+
+
+def restore_access(by: User | None, person: User, roles: Iterable[Mapping[str, str]]) -> None:
+    """Give back what `end_access` ended, from today on and only as far as it would still run; the account is opened."""
+    today = clock.today()
+    for given in roles:
+        starts, ends = date.fromisoformat(given["starts"]), given["ends"] and date.fromisoformat(given["ends"])
+        if ends and ends < today:
+            continue
+        RoleGrant.objects.get_or_create(
+            user=person, role=given["role"], unit_id=UUID(given["unit"]), starts=max(starts, today),
+            defaults={"ends": ends or None, "granted_by": by},
+        )  # fmt: skip
+        audit.record(by, "role.grant", person, unit_id=UUID(given["unit"]), role=given["role"])
+    if not person.is_active:
+        person.is_active = True
+        person.save(update_fields=["is_active"])
+        audit.record(by, "person.activate", person)
+
+
+def close_account(by: User | None, person: User) -> None:
+    """Close the account for good, with what is still open in its name; asked for by the room that calls."""
+    person.is_active = False
+    person.save(update_fields=["is_active"])
+    _end_sessions(person)
+    person.tokens.filter(revoked_at__isnull=True).update(revoked_at=clock.now())
+    audit.record(by, "person.deactivate", person)
+
+
 # --- roles -------------------------------------------------------------------------------------
 
 

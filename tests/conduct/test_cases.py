@@ -1,0 +1,381 @@
+"""A case through to the end of its appeal (7.2.1, 7.2.2)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.db.utils import DatabaseError
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from linbao.audit.models import Record
+from linbao.base import clock
+from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
+from linbao.collection import actions as collection
+from linbao.conduct import actions, evidence, measures, record, revoking
+from linbao.conduct.models import Case, Evidence, Measure, Revocation
+from linbao.duties.models import Obligation
+from linbao.outbox.models import Notice
+from linbao.units.models import ApiToken, RoleGrant, User
+from tests.loop import Town
+
+pytestmark = pytest.mark.django_db
+FACTS = "十一月二十日报告的围墙坍塌经现场核查并不存在，照片为旧照。"
+REASONS = "现场核查记录和照片指纹证明所报情况不实，本人未能说明。"
+
+
+def opened(ward: Town, kind: str = "false", by: str = "manager", **more: Any) -> Case:
+    return actions.open_(
+        getattr(ward, by),
+        kind=kind,
+        suspected=more.pop("suspected", "middle"),
+        person_id=ward.reporter.pk,
+        allegation=FACTS,
+        **more,
+    )
+
+
+def decided(ward: Town, severity: str = "middle", measure: str = "notice", **more: Any) -> Case:
+    case = opened(ward, **more)
+    actions.state_defence(ward.reporter, case.pk, "当时误传了相册里的旧照片。")
+    return actions.decide_case(
+        ward.manager2, case.pk, founded=True, severity=severity, measure=measure, reasons=REASONS
+    )
+
+
+@pytest.mark.clause("7.2.1")
+def test_opening_tells_the_person_and_names_somebody_not_involved(ward: Town) -> None:
+    case = opened(ward)
+    assert case.deciders == [ward.manager2.pk]
+    duty = Obligation.objects.get(kind="case_statement")
+    assert (duty.owner, duty.due_at, duty.community, duty.title) == (ward.reporter, case.statement_due, None, "")
+    # Tuesday 10:00 and five working days of seven hours: the next Tuesday at the same hour.
+    assert clock.local(case.statement_due).strftime("%m-%d %H:%M") == "12-01 10:00"
+    told = Notice.objects.filter(user=ward.reporter, kind="case").get()
+    assert "围墙" not in told.text
+    assert not Notice.objects.filter(kind="case", user__in=[ward.above, ward.reviewer]).exists()
+
+
+@pytest.mark.clause("7.2.1")
+def test_who_opens_what(ward: Town) -> None:
+    for name, kind in (("reviewer", "delay"), ("officer", "false"), ("handler", "leak"), ("stranger", "leak")):
+        with pytest.raises((NotAllowed, Invalid)):
+            opened(ward, kind, by=name)
+    assert opened(ward, "leak", by="officer").opened_by == ward.officer
+    with pytest.raises(Conflict):
+        opened(ward, "leak")
+    RoleGrant.objects.create(user=ward.people["manager"], role="reporter", unit=ward.grid)
+    with pytest.raises(Invalid):  # nobody against oneself
+        actions.open_(ward.manager, kind="delay", suspected="light", person_id=ward.manager.pk, allegation=FACTS)
+
+
+@pytest.mark.clause("7.2.1", "1.3.4")
+def test_only_those_concerned_see_it(ward: Town) -> None:
+    case = opened(ward)
+    url = f"/cases/{case.pk}/"
+    for name in ("manager", "manager2", "reporter"):
+        assert FACTS in ward.browser(name).get(url).text
+    for name in ("above", "reviewer", "leader", "officer", "reporter2", "administrator", "stranger"):
+        assert ward.browser(name).get(url).status_code == 404
+        assert case.number not in ward.browser(name).get("/cases/").text
+        assert not record.of(
+            ward.reporter, clock.now() - timedelta(1), clock.now() + timedelta(1), getattr(ward, name)
+        ).cases
+    assert not Obligation.objects.visible_to(ward.above).filter(kind__startswith="case").exists()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT allegation FROM conduct_case")
+        assert FACTS.encode() not in bytes(cursor.fetchone()[0])
+    views = Record.objects.filter(action="case.view", subject_id=str(case.pk))
+    assert {v.actor_name for v in views} == {"manager", "manager2", "reporter"}
+    assert not any("围墙" in str(r.data) + r.reason for r in Record.objects.all())
+
+
+@pytest.mark.clause("7.2.1", "7.2.2")
+def test_the_evidence_is_frozen(ward: Town) -> None:
+    item = ward.approved()
+    case = opened(ward, numbers=[item.number])
+    row = case.evidence.get()
+    facts, whole = evidence.read(row)
+    assert whole
+    assert [e["verb"] for e in facts["timeline"]][-1] == "approve"
+    ward.approved()
+    assert evidence.read(Evidence.objects.get(pk=row.pk))[0] == facts
+    with pytest.raises(DatabaseError), connection.cursor() as cursor:
+        cursor.execute("UPDATE conduct_evidence SET digest = 'x'")
+
+
+@pytest.mark.clause("7.2.1")
+def test_altered_evidence_is_told(ward: Town) -> None:
+    row = opened(ward).evidence.get()
+    row.digest = "0" * 64
+    assert evidence.read(row)[1] is False
+
+
+@pytest.mark.clause("7.2.1")
+def test_late_duties_and_what_was_taken_out_are_evidence(ward: Town) -> None:
+    past = clock.now() - timedelta(days=3)
+    Obligation.objects.create(
+        kind="urgent_written",
+        clause="4.2.1",
+        owner=ward.reporter,
+        unit=ward.grid,
+        key="k",
+        due_at=past,
+        met_at=past + timedelta(hours=2),
+    )
+    Record.objects.create(actor_id=ward.reporter.pk, action="party.reveal", at=past)
+    Record.objects.create(actor_id=ward.reporter.pk, action="sign_in", at=past)
+    facts, _whole = evidence.read(opened(ward, "leak").evidence.get())
+    assert [(d["kind"], d["state"]) for d in facts["duties"]] == [("urgent_written", "late")]
+    assert [r["action"] for r in facts["audit"]] == ["party.reveal"]
+
+
+@pytest.mark.clause("7.2.1")
+def test_no_decision_before_the_statement_or_its_term(ward: Town, time: time_machine.Traveller) -> None:
+    case = opened(ward)
+    given = {"founded": True, "severity": "middle", "measure": "notice", "reasons": REASONS}
+    with pytest.raises(Conflict, match="申辩"):
+        actions.decide_case(ward.manager2, case.pk, **given)
+    time.move_to(case.statement_due + timedelta(minutes=1))
+    page = ward.browser("manager2").get(f"/cases/{case.pk}/")
+    assert "不作不利推定" in page.text
+    with pytest.raises(Invalid):  # silence alone proves nothing
+        actions.decide_case(ward.manager2, case.pk, **given | {"reasons": ""})
+    assert actions.state_defence(ward.reporter, case.pk, "迟交的说明。").stated_at  # taken while nobody has decided
+    assert actions.decide_case(ward.manager2, case.pk, **given).state == "decided"
+
+
+@pytest.mark.clause("7.2.1")
+def test_the_involved_do_not_decide(ward: Town) -> None:
+    item = ward.approved()
+    ward.person("both", "manager", ward.community)
+    RoleGrant.objects.create(user=ward.people["reviewer"], role="manager", unit=ward.community)
+    case = opened(ward, numbers=[item.number], witnesses=[ward.manager2.pk])
+    assert case.deciders == [ward.both.pk]
+    for name in ("manager", "reviewer", "manager2"):
+        with pytest.raises((NotAllowed, NotFound)):
+            actions.decide_case(getattr(ward, name), case.pk, founded=False, reasons=REASONS)
+        with pytest.raises((Invalid, NotFound)):
+            actions.name_deciders(ward.manager, case.pk, [getattr(ward, name).pk])
+
+
+@pytest.mark.clause("7.2.1")
+def test_nobody_left_goes_to_the_unit_above_or_waits(ward: Town) -> None:
+    assert set(opened(ward, witnesses=[ward.manager2.pk]).deciders) <= {ward.above.pk, ward.above2.pk}
+    everybody = [ward.manager2.pk, ward.above.pk, ward.above2.pk]
+    case = opened(ward, "delay", witnesses=everybody)
+    assert case.deciders == []
+    assert "没有未参与的负责人" in ward.browser("manager").get(f"/cases/{case.pk}/").text
+    actions.settle()
+    case.refresh_from_db()
+    assert case.deciders == []  # not decided because nobody was there
+    new = ward.person("fresh", "manager", ward.community.parent)
+    actions.settle()
+    case.refresh_from_db()
+    assert case.deciders == [new.pk]
+
+
+@pytest.mark.clause("7.2.1")
+def test_two_managers_decide_one_wins(ward: Town) -> None:
+    ward.person("third", "manager", ward.community)
+    case = opened(ward)
+    actions.name_deciders(ward.manager, case.pk, [ward.manager2.pk, ward.third.pk])
+    actions.state_defence(ward.reporter, case.pk, "我的说明。")
+    actions.decide_case(ward.manager2, case.pk, founded=False, reasons=REASONS)
+    answer = ward.browser("third").post(
+        f"/cases/{case.pk}/",
+        {"do": "decide", "founded": "yes", "severity": "light", "measure": "talk", "reasons": REASONS},
+    )
+    assert answer.status_code == 409
+    assert "manager2" in answer.text
+    case.refresh_from_db()
+    assert case.state == "dismissed"
+
+
+@pytest.mark.clause("7.2.1", "7.2.2")
+@pytest.mark.parametrize(
+    ("severity", "measure", "fits"),
+    [
+        ("light", "notice", True),
+        ("light", "reassign", False),
+        ("middle", "revoke", False),
+        ("grave", "revoke", True),
+        ("grave", "refer", True),
+    ],
+)
+def test_measures_are_graded(ward: Town, severity: str, measure: str, fits: bool) -> None:
+    if fits:
+        assert decided(ward, severity, measure, kind="neglect").measure == measure
+    else:
+        with pytest.raises(Invalid) as e:
+            decided(ward, severity, measure, kind="neglect")
+        assert "measure" in e.value.fields
+
+
+@pytest.mark.clause("7.2.2")
+def test_defaults_fit_their_severity() -> None:
+    assert all(measures.fits(m, severity) for (_kind, severity), m in measures.DEFAULTS.items())
+    assert len(measures.DEFAULTS) == 12
+
+
+@pytest.mark.clause("7.2.1")
+def test_an_appeal_is_decided_by_another_and_never_harder(ward: Town, time: time_machine.Traveller) -> None:
+    case = decided(ward)
+    with pytest.raises(NotAllowed):
+        actions.appeal(ward.manager, case.pk, "代为申诉")
+    case = actions.appeal(ward.reporter, case.pk, "处理过重，请复核。")
+    assert set(case.appeal_deciders) <= {ward.above.pk, ward.above2.pk}
+    judge = User.objects.get(pk=case.appeal_deciders[0])
+    for other in (ward.manager, ward.manager2):
+        with pytest.raises(NotAllowed):
+            actions.decide_appeal(other, case.pk, measure="", answer=REASONS)
+    with pytest.raises(Invalid):
+        actions.decide_appeal(judge, case.pk, measure="reassign", answer=REASONS)
+    case = actions.decide_appeal(judge, case.pk, measure="criticism", answer=REASONS)
+    assert (case.state, case.measure, case.decided_measure) == ("final", "criticism", "notice")
+    with pytest.raises(Conflict):
+        actions.decide_appeal(judge, case.pk, measure="", answer=REASONS)
+
+
+@pytest.mark.clause("7.2.1")
+def test_the_term_of_appeal_and_expiry(ward: Town, time: time_machine.Traveller) -> None:
+    case = decided(ward)
+    time.shift(timedelta(days=10, minutes=1))
+    with pytest.raises(Conflict, match="期限"):
+        actions.appeal(ward.reporter, case.pk, "迟了")
+    actions.settle()
+    case.refresh_from_db()
+    assert case.state == "final"
+    time.move_to(case.decided_at.replace(year=2027) - timedelta(minutes=1))  # type: ignore[union-attr]
+    assert not actions.settle()
+    time.shift(timedelta(minutes=2))
+    actions.settle()
+    case.refresh_from_db()
+    assert case.expired_at is not None
+    assert measures.expiry(Measure.REVOKE, clock.now()).year == clock.now().year + 3
+
+
+@pytest.mark.clause("7.2.1")
+def test_revocation_ends_access_at_once(ward: Town) -> None:
+    browser = ward.browser("reporter")
+    assert browser.get("/me/").status_code == 200
+    token = ward.token("reporter")
+    RoleGrant.objects.create(user=ward.people["leader"], role="reporter", unit=ward.group, starts="2026-01-01")
+    draft = collection.create(ward.reporter, ward.body(), submit=False)
+    resolved = ward.resolved()
+    owed = Obligation.objects.open().get(kind="inform_resident", subject_id=resolved.pk)
+    assert owed.owner == ward.reporter
+    case = decided(ward, "grave", "revoke")
+    assert browser.get("/me/").status_code == 302
+    assert Client().get("/api/v1/me", **token).status_code == 401
+    assert not ward.reporter.rights.held
+    assert not ApiToken.objects.filter(user=ward.reporter, revoked_at__isnull=True).exists()
+    owed.refresh_from_db()
+    assert owed.owner == ward.leader
+    draft.refresh_from_db()
+    assert draft.status == "draft"
+    # Signed in again, the person reads the decision and appeals, and nothing else.
+    again = ward.browser("reporter")
+    assert REASONS in again.get(f"/cases/{case.pk}/").text
+    assert again.get(f"/items/{resolved.pk}/").status_code == 404
+
+
+@pytest.mark.clause("7.2.1")
+def test_devices_are_wiped_at_their_next_contact(ward: Town) -> None:
+    phone = Client(enforce_csrf_checks=True)
+
+    def asks(person: str) -> Any:
+        return phone.post("/device/contact", {"person": person}).json()
+
+    me = str(ward.reporter.pk)
+    assert asks(me) == {"wipe": False}
+    decided(ward, "grave", "revoke")
+    assert Revocation.objects.get().wiped_at is None
+    assert asks(me) == {"wipe": True}
+    assert Revocation.objects.get().wiped_at is not None
+    for other in (str(ward.leader.pk), "", "x" * 500, "00000000-0000-0000-0000-000000000000"):
+        assert asks(other) == {"wipe": False}
+    assert phone.get("/device/contact").status_code == 405
+
+
+@pytest.mark.clause("7.2.1")
+def test_a_successful_appeal_gives_everything_back(ward: Town) -> None:
+    before = {(g.role, g.unit_id) for g in RoleGrant.objects.current().filter(user=ward.reporter)}
+    case = decided(ward, "grave", "revoke")
+    case = actions.appeal(ward.reporter, case.pk, "事实有误。")
+    judge = User.objects.get(pk=case.appeal_deciders[0])
+    case = actions.decide_appeal(judge, case.pk, measure="", answer=REASONS)
+    assert (case.state, case.expires_at) == ("dismissed", None)
+    assert {(g.role, g.unit_id) for g in RoleGrant.objects.current().filter(user=ward.reporter)} == before
+    assert not revoking.contact(ward.reporter.pk)
+
+
+@pytest.mark.clause("7.2.1")
+def test_the_account_closes_when_the_revocation_is_final(ward: Town, time: time_machine.Traveller) -> None:
+    decided(ward, "grave", "revoke")
+    assert revoking.close_accounts() == 0
+    time.shift(timedelta(days=10, minutes=1))
+    actions.settle()
+    assert (revoking.close_accounts(), revoking.close_accounts()) == (1, 0)
+    assert not ward.reporter.is_active
+
+
+@pytest.mark.clause("7.2.1")
+def test_pages_through_an_appeal(ward: Town) -> None:
+    boss, judge, person = ward.browser("manager"), ward.browser("manager2"), ward.browser("reporter")
+    given = {
+        "kind": "false",
+        "suspected": "middle",
+        "person": str(ward.reporter.pk),
+        "allegation": FACTS,
+        "items": "没有这号",
+    }
+    wrong = boss.post("/cases/new", given)
+    assert wrong.status_code == 422
+    assert FACTS in wrong.text
+    assert boss.post("/cases/new", given | {"items": ""}).status_code == 302
+    case = Case.objects.get()
+    url = f"/cases/{case.pk}/"
+    assert person.post(url, {"do": "statement", "statement": " "}).status_code == 422
+    assert person.post(url, {"do": "statement", "statement": "误传旧照片。"}).status_code == 302
+    verdict = {"do": "decide", "founded": "yes", "severity": "light", "measure": "revoke", "reasons": REASONS}
+    wrong = judge.post(url, verdict)
+    assert wrong.status_code == 422
+    assert "情节严重" in wrong.text
+    assert REASONS in wrong.text
+    assert boss.post(url, verdict | {"measure": "talk"}).status_code == 403
+    assert judge.post(url, verdict | {"measure": "talk"}).status_code == 302
+    assert person.post(url, {"do": "appeal", "appeal": "过重。"}).status_code == 302
+    case.refresh_from_db()
+    above = ward.browser(User.objects.get(pk=case.appeal_deciders[0]).name)
+    assert above.post(url, {"do": "decide_appeal", "measure": "", "answer": "短"}).status_code == 422
+    assert above.post(url, {"do": "decide_appeal", "measure": "", "answer": REASONS}).status_code == 302
+    assert "不予追究" in person.get(url).text
+    assert boss.get("/cases/export?format=csv").status_code == 200
+    assert person.post(url, {"do": "nothing"}).status_code == 422
+
+
+def test_the_list_asks_the_same_for_many(ward: Town) -> None:
+    def fill(start: int, count: int) -> None:
+        for n in range(start, start + count):
+            opened(ward, until=clock.today() - timedelta(days=n))
+
+    page = ward.browser("manager")
+    fill(0, 1)
+    page.get("/cases/")
+    with CaptureQueriesContext(connection) as one:
+        page.get("/cases/")
+    fill(1, 12)
+    with CaptureQueriesContext(connection) as many:
+        page.get("/cases/")
+    assert len(many) == len(one) <= 10
+    with CaptureQueriesContext(connection) as work_file:
+        assert (
+            len(record.of(ward.reporter, clock.now() - timedelta(1), clock.now() + timedelta(1), ward.manager).cases)
+            == 13
+        )
+    assert len(work_file) <= 4

@@ -1,0 +1,285 @@
+"""From nomination to certificate, ledger and wall of honour (7.1.1, 7.1.2)."""
+
+from __future__ import annotations
+
+import io
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from linbao.base import clock, files
+from linbao.base.problems import Conflict, Invalid, NotAllowed
+from linbao.conduct import actions, certificates, record, rewards, scale
+from linbao.conduct.models import Award, Contribution, Nomination
+from linbao.documents import glyphs, seals, verification
+from linbao.duties.models import Obligation
+from linbao.handling import actions as handling
+from linbao.units.models import User
+from tests.loop import Town
+
+pytestmark = pytest.mark.django_db
+REASONS = "发现燃气泄漏并及时报告，避免了一次事故。"
+GRANT = {"title": "优秀信息报告员", "citation": "及时报告燃气泄漏，避免了事故。"}
+
+
+def worthy(town: Town, *worths: str, by: str = "manager") -> Any:
+    """An item of the reporter, with confirmed contributions."""
+    item = town.approved()
+    for worth in worths:
+        actions.record(getattr(town, by), item.number, worth=worth, words="处置记录为证")
+    return item
+
+
+def nominated(town: Town, *worths: str, by: str = "reviewer") -> Nomination:
+    item = worthy(town, *worths)
+    return actions.nominate(getattr(town, by), nominee_id=town.reporter.pk, reasons=REASONS, numbers=[item.number])
+
+
+def budget(town: Town, amount: str = "5000") -> None:
+    actions.set_budget(town.manager, town.community.pk, 2026, amount)
+
+
+@pytest.mark.clause("7.1.1")
+def test_an_adoption_becomes_a_contribution_once(ward: Town) -> None:
+    item = ward.assigned()
+    handling.adopt(ward.reviewer, item.pk, kind="measure", words="增加清运班次")
+    assert actions.gather() == 0  # nobody has confirmed it
+    handling.adopt(ward.manager, item.pk, kind="measure", words="写入清运安排")
+    handling.adopt(ward.manager, item.pk, kind="hazard", words="消除滑倒隐患")
+    assert actions.gather() == 2
+    assert actions.gather() == 0
+    assert scale.sums([ward.reporter.pk], scale.this_half())[ward.reporter.pk] == 7
+
+
+@pytest.mark.clause("7.1.1")
+def test_co_reporters_share_and_the_sum_is_kept(ward: Town) -> None:
+    item, others = ward.approved(), [ward.approved(), ward.approved()]
+    for other in others:
+        other.merged_into, other.reporter = item, ward.reporter2
+        other.save(update_fields=["merged_into", "reporter"])
+    row = actions.record(ward.manager, item.number, worth="averted", words="避免了坍塌")
+    assert {s.person.name: s.points for s in row.shares.all()} == {"reporter": Decimal(5), "reporter2": Decimal(5)}
+    assert scale.shared(Decimal(10), 3) == [Decimal("3.34"), Decimal("3.33"), Decimal("3.33")]
+
+
+@pytest.mark.clause("7.1.1")
+def test_who_confirms_a_contribution(ward: Town) -> None:
+    item = ward.assigned()
+    row = actions.record(ward.reviewer, item.number, worth="dispute", words="调解协议为证")
+    assert row.confirmed_at is None
+    assert not scale.sums([ward.reporter.pk], scale.this_half())
+    for name in ("reviewer", "handler2"):
+        with pytest.raises(NotAllowed):
+            actions.confirm(getattr(ward, name), row.pk)
+    actions.confirm(ward.handler, row.pk)
+    assert scale.sums([ward.reporter.pk], scale.this_half())[ward.reporter.pk] == 5
+    with pytest.raises(Conflict):
+        actions.record(ward.manager, item.number, worth="dispute", words="再登记一次")
+    with pytest.raises(Conflict):
+        actions.reject(ward.manager, row.pk)
+
+
+@pytest.mark.clause("7.1.2")
+@pytest.mark.parametrize(
+    ("points", "level"),
+    [("7.99", ""), ("8", "通报表扬"), ("15", "荣誉证书"), ("24.99", "荣誉证书"), ("25", "奖金或实物奖励")],
+)
+def test_levels_of_a_half_year(points: str, level: str) -> None:
+    assert scale.level(Decimal(points)) == level
+
+
+@pytest.mark.clause("7.1.2")
+def test_what_the_contribution_does_not_reach_is_refused(ward: Town) -> None:
+    row = nominated(ward, "averted")  # 10
+    with pytest.raises(Invalid) as e:
+        actions.decide(ward.manager, row.pk, kinds=["certificate"], **GRANT)
+    assert "15" in e.value.fields["kinds"][0]
+    assert actions.decide(ward.manager, row.pk, kinds=["praise"], **GRANT).state == "granted"
+
+
+@pytest.mark.clause("7.1.1")
+def test_neither_nominee_nor_nominator_decides(ward: Town) -> None:
+    row = nominated(ward, "averted", by="manager")
+    assert {o.owner.name for o in Obligation.objects.filter(kind="reward_decide")} == {"manager2"}
+    with pytest.raises(NotAllowed):
+        actions.decide(ward.manager, row.pk, kinds=["praise"], **GRANT)
+    actions.decide(ward.manager2, row.pk, kinds=["praise"], **GRANT)
+    assert not Obligation.objects.open().filter(kind="reward_decide").exists()
+
+
+@pytest.mark.clause("7.1.2")
+def test_two_managers_decide_one_wins(ward: Town) -> None:
+    row = nominated(ward, "averted")
+    actions.decide(ward.manager, row.pk, kinds=["praise"], **GRANT)
+    with pytest.raises(Conflict, match="manager"):
+        actions.decide(ward.manager2, row.pk, kinds=[], remark="不同意")
+    assert Award.objects.count() == 1
+
+
+@pytest.mark.clause("7.1.2")
+def test_a_large_amount_is_decided_above(ward: Town) -> None:
+    row = nominated(ward, "averted", "decision", "dispute", "hazard")  # 25
+    budget(ward)
+    with pytest.raises(NotAllowed, match="上级"):
+        actions.decide(ward.manager, row.pk, kinds=["bonus"], bonus="1000.01", **GRANT)
+    actions.decide(ward.above, row.pk, kinds=["bonus"], bonus="1000.01", **GRANT)
+    assert rewards.spent(ward.community.pk, 2026) == Decimal("1000.01")
+
+
+@pytest.mark.clause("7.1.2")
+def test_the_budget_blocks(ward: Town) -> None:
+    row = nominated(ward, "averted", "decision", "dispute", "hazard")
+    both = {"kinds": ["bonus", "goods"], "bonus": "300", "goods": "保温杯", "goods_price": "300.50"}
+    with pytest.raises(Conflict, match="还没有设定"):
+        actions.decide(ward.manager, row.pk, **both, **GRANT)
+    budget(ward, "600")
+    with pytest.raises(Conflict, match=r"600\.50"):
+        actions.decide(ward.manager, row.pk, **both, **GRANT)
+    budget(ward, "600.50")
+    actions.decide(ward.manager, row.pk, **both, **GRANT)
+    with pytest.raises(Invalid):
+        actions.set_budget(ward.manager, ward.community.pk, 2026, "600")
+
+
+@pytest.mark.parametrize("bonus", ["", "-5", "0", "nan", "1e3000", "1.234", "Infinity", "二百"])
+def test_amounts_that_are_none(ward: Town, bonus: str) -> None:
+    row = nominated(ward, "averted", "decision", "dispute", "hazard")
+    budget(ward)
+    with pytest.raises(Invalid) as e:
+        actions.decide(ward.manager, row.pk, kinds=["bonus"], bonus=bonus, **GRANT)
+    assert "bonus" in e.value.fields
+
+
+def certified(ward: Town, name: str) -> Award:
+    User.objects.filter(pk=ward.people["reporter"].pk).update(name=name)
+    row = nominated(ward, "averted", "decision")
+    actions.decide(ward.manager, row.pk, kinds=["certificate"], **GRANT)
+    return Award.objects.get()
+
+
+@pytest.mark.clause("7.1.2", "4.2.2")
+@pytest.mark.parametrize("name", ["李䶮", "吴𠮷"])
+def test_a_certificate_prints_rare_letters(ward: Town, name: str) -> None:
+    award = certified(ward, name)
+    seal = seals.make(None, kind="unit", name="桂花园社区", unit_id=ward.community.pk, custodian_id=ward.manager.pk)
+    actions.ask_certificate(ward.manager, award.pk, seal_id=seal.pk)
+    document = certificates.make(award.pk, seal.pk, ward.manager.pk)
+    assert certificates.make(award.pk, seal.pk, ward.manager.pk) == document
+    assert verification.by_code(document.code).answer == "genuine"
+    page = PdfReader(io.BytesIO(files.get(document.pdf))).pages[0]
+    assert page.mediabox.width > page.mediabox.height
+    assert name in page.extract_text()
+    assert document.seal == seal
+    assert document.docx == ""
+
+
+@pytest.mark.clause("7.1.2")
+def test_a_letter_without_a_glyph_is_refused(ward: Town) -> None:
+    assert glyphs.missing("李䶮吴𠮷 ，。") == []
+    with pytest.raises(Invalid) as e:
+        certified(ward, "李\U000f1234")
+    assert "字形" in e.value.fields["kinds"][0]
+    assert not Award.objects.exists()
+
+
+@pytest.mark.clause("7.1.2")
+def test_only_the_custodian_seals_a_certificate(ward: Town) -> None:
+    award = certified(ward, "李明")
+    seal = seals.make(None, kind="unit", name="桂花园社区", unit_id=ward.community.pk, custodian_id=ward.manager2.pk)
+    with pytest.raises(NotAllowed):
+        actions.ask_certificate(ward.manager, award.pk, seal_id=seal.pk)
+    with pytest.raises(Invalid):
+        actions.ask_certificate(ward.manager2, award.pk, seal_id=None)
+
+
+@pytest.mark.clause("7.1.1", "1.3.4")
+def test_the_wall_shows_only_who_agreed(ward: Town) -> None:
+    row = nominated(ward, "averted")
+    actions.decide(ward.manager, row.pk, kinds=["praise"], **GRANT)
+    award = Award.objects.get()
+    wall = ward.browser("handler")
+    assert GRANT["citation"] not in wall.get("/rewards/honour/").text
+    with pytest.raises(NotAllowed):
+        actions.consent(ward.manager, award.pk, agrees=True)
+    assert ward.browser("reporter").post(f"/rewards/awards/{award.pk}/", {"do": "consent"}).status_code == 302
+    assert GRANT["citation"] in wall.get("/rewards/honour/").text
+    actions.consent(ward.reporter, award.pk, agrees=False)
+    assert GRANT["citation"] not in wall.get("/rewards/honour/").text
+
+
+def test_nominating_asks_for_the_nominees_own_items(ward: Town) -> None:
+    other = ward.approved(by="reporter2")
+    page = ward.browser("reviewer")
+    given = {"nominee": str(ward.reporter.pk), "reasons": REASONS, "items": other.number}
+    answer = page.post("/rewards/new", given)
+    assert answer.status_code == 422
+    assert other.number in answer.text
+    assert REASONS in answer.text
+    own = ward.approved()
+    assert page.post("/rewards/new", given | {"items": f"{own.number}、{own.number}"}).status_code == 302
+    assert page.post("/rewards/new", given | {"items": own.number}).status_code == 302  # repeated: the same
+    assert Nomination.objects.count() == 1
+    assert ward.browser("manager").post("/rewards/new", given | {"items": own.number}).status_code == 422
+
+
+@pytest.mark.clause("7.1.1")
+def test_pages_from_nomination_to_ledger(ward: Town) -> None:
+    row = nominated(ward, "averted", "decision", "dispute", "hazard")
+    page = ward.browser("manager")
+    page.post("/rewards/ledger/", {"unit": str(ward.community.pk), "year": "2026", "amount": "800"})
+    url = f"/rewards/{row.pk}/"
+    wrong = page.post(url, {"do": "decide", "kinds": ["bonus"], "bonus": "900", **GRANT})
+    assert wrong.status_code == 409
+    assert "800" in wrong.text
+    assert GRANT["citation"] in wrong.text
+    assert page.post(url, {"do": "decide", "kinds": ["bonus"], "bonus": "800", **GRANT}).status_code == 302
+    assert "800.00" in page.get("/rewards/ledger/").text
+    assert "800.00" in b"".join(page.get("/rewards/ledger/export?format=csv").streaming_content).decode()
+    for path in ("/rewards/", "/rewards/contributions/", url):
+        assert page.get(path).status_code == 200
+    assert page.get("/rewards/export?format=csv").status_code == 200
+    assert page.get("/rewards/contributions/export").status_code == 200
+    award = Award.objects.get()
+    assert page.post(f"/rewards/awards/{award.pk}/", {"do": "hand_over"}).status_code == 302
+    award.refresh_from_db()
+    assert award.handed_over_by == ward.manager
+    part = record.of(ward.reporter, clock.now().replace(month=1), clock.now(), ward.manager)
+    assert (len(part.awards), part.points) == (1, 25)
+    assert record.of(ward.reporter, clock.now().replace(month=1), clock.now(), ward.reporter2).awards == []
+
+
+@pytest.mark.parametrize("path", ["/rewards/", "/rewards/contributions/", "/rewards/ledger/", "/rewards/honour/"])
+def test_lists_ask_the_same_for_many(
+    ward: Town, path: str, django_assert_max_num_queries: Any, django_assert_num_queries: Any
+) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def fill(count: int) -> None:
+        for _n in range(count):
+            item = ward.approved()
+            actions.record(ward.manager, item.number, worth="model", words="示范")
+            row = Nomination.objects.create(
+                community=ward.community, nominee=ward.people["reporter"], reasons=REASONS, half=scale.this_half(),
+                nominated_by=ward.people["reviewer"], state="granted",
+            )  # fmt: skip
+            Award.objects.create(
+                nomination=row, community=ward.community, person=ward.people["reporter"], kind="bonus", amount=1, points=9, half=row.half,
+                year=2026, decided_by=ward.people["manager"], shown_since=clock.now(), **GRANT,
+            )  # fmt: skip
+
+    budget(ward)
+    page = ward.browser("manager")
+    fill(1)
+    page.get(path)
+    with CaptureQueriesContext(
+        connection,
+    ) as one:
+        page.get(path)
+    fill(12)
+    with CaptureQueriesContext(connection) as many:
+        page.get(path)
+    assert len(many) == len(one) <= 14
+    assert Contribution.objects.count() == 13
