@@ -110,7 +110,10 @@ def bound_people(unit_id: UUID) -> list[UUID]:
 
 def _owe(people: Sequence[UUID], unit: Unit, due: datetime, period: date) -> None:
     duties.open_(
-        *(duties.make("agreement", unit_id=unit.pk, owner_id=p, subject=unit, period=period, due_at=due) for p in people)
+        *(
+            duties.make("agreement", unit_id=unit.pk, owner_id=p, subject=unit, period=period, due_at=due)
+            for p in people
+        )
     )
 
 
@@ -283,4 +286,3 @@ def _unit(user: User, unit_id: UUID) -> Unit:
         raise NotFound(_("没有这个单位。"))
     allow(user, "agreement.write", unit)
     return unit
-

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -69,9 +68,7 @@ def ask(user: User, given: Mapping[str, Any], filters: Filters) -> Disclosure:
     if not items:
         wrong["scope"] = [_("这些条件没有找到您可以查看的条目，请回到档案修改条件。")]
     elif len(items) > MOST_ITEMS:
-        wrong["scope"] = [
-            _("范围超过 %(n)d 条，请缩小筛选条件；对外提供以够用为限。") % {"n": MOST_ITEMS}
-        ]
+        wrong["scope"] = [_("范围超过 %(n)d 条，请缩小筛选条件；对外提供以够用为限。") % {"n": MOST_ITEMS}]
     communities = {i.community_id for i in items}
     if wrong:
         raise Invalid(fields=wrong)
@@ -86,7 +83,9 @@ def ask(user: User, given: Mapping[str, Any], filters: Filters) -> Disclosure:
     able = approvers(row)
     if len(able) < row.needed:
         raise Conflict(
-            _("目前没有足够的人可以审批（需要 %(n)d 位，申请人不能审批自己的申请）。请联系系统管理员授予负责人角色，或由上级单位提出申请。")
+            _(
+                "目前没有足够的人可以审批（需要 %(n)d 位，申请人不能审批自己的申请）。请联系系统管理员授予负责人角色，或由上级单位提出申请。"
+            )
             % {"n": row.needed}
         )
     row.save(force_insert=True)
@@ -254,4 +253,3 @@ def scope_facts(row: Disclosure) -> dict[str, Any]:
     items = Item.objects.filter(pk__in=row.items)
     listed = list(items.order_by("-reported_at").values("number", "title", "sensitivity", "reported_at")[:50])
     return {"count": len(row.items), "listed": listed, "more": max(0, len(row.items) - len(listed))}
-

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -88,9 +88,19 @@ def signed_by(user: User) -> list[list[str]]:
 
 
 def check(rights: Rights, signed: Signed | None) -> None:
-    """For the API: raise `AgreementNeeded` where a signature lacks. No query."""
+    """For the API by token: raise `AgreementNeeded` where a signature lacks. No query."""
     if lacking(rights, signed):
-        raise AgreementNeeded(_("您还没有签订有效的保密协议（6.2.1）。请用浏览器登录并签订后再使用接口。"))
+        _refuse()
+
+
+def check_browser(request: HttpRequest) -> None:
+    """For the API from a signed-in browser."""
+    if lacking_here(request):
+        _refuse()
+
+
+def _refuse() -> NoReturn:
+    raise AgreementNeeded(_("您还没有签订有效的保密协议（6.2.1）。请用浏览器登录并签订后再使用接口。"))
 
 
 def lacking_here(request: HttpRequest) -> list[InForce]:

@@ -78,7 +78,10 @@ def receive(unit: Unit, given: Mapping[str, str], *, by: User | None = None) -> 
     people = managers(unit.pk)
     title = _("个人信息请求 %(receipt)s") % {"receipt": row.receipt}
     duties.open_(
-        *(duties.make("privacy_request", unit_id=unit.pk, owner_id=p, subject=row, due_at=due, title=title) for p in people)
+        *(
+            duties.make("privacy_request", unit_id=unit.pk, owner_id=p, subject=row, due_at=due, title=title)
+            for p in people
+        )
     )
     _tell(people, row, worded("收到一份居民个人信息请求（%(receipt)s），请核验身份并答复。"))
     audit.record(by, "privacy.receive", row, unit_id=unit.pk, kind=row.kind, channel=channel)
@@ -254,7 +257,10 @@ def _answer(row: PrivacyRequest) -> str:
         f"您于{received.year}年{received.month}月{received.day}日提出的“{row.get_kind_display()}”个人信息请求（回执编号 {row.receipt}）已办理，答复如下：",
     ]
     if not row.granted:
-        lines += [f"经研究，不同意您的请求。理由：{row.reason}", "您如有异议，可以向上级管理部门投诉，或者依法向人民法院提起诉讼。"]
+        lines += [
+            f"经研究，不同意您的请求。理由：{row.reason}",
+            "您如有异议，可以向上级管理部门投诉，或者依法向人民法院提起诉讼。",
+        ]
     elif row.kind == RequestKind.SEE:
         lines += _copy_of(row)
     elif row.kind == RequestKind.CORRECT:
@@ -280,5 +286,7 @@ def _copy_of(row: PrivacyRequest) -> list[str]:
             f"{item.number or ''}　{day:%Y-%m-%d}　{catalogue().name(item.subcategory)}　{Status(item.status).label}　"
             f"身份：{party.get_role_display()}　姓名：{party.name or '未登记'}　电话：{party.phone or '未登记'}"
         )
-    lines.append("处理目的：办理您反映或涉及的社区事项并向您反馈。保存期限：联系方式在归档一年后删除，条目在归档三年后匿名化（紧急事项十年）。")
+    lines.append(
+        "处理目的：办理您反映或涉及的社区事项并向您反馈。保存期限：联系方式在归档一年后删除，条目在归档三年后匿名化（紧急事项十年）。"
+    )
     return lines

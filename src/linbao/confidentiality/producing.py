@@ -20,7 +20,9 @@ from linbao.confidentiality.models import Disclosure
 from linbao.units.tree import tree
 
 HERE = Path(__file__).parent
-_DOOR = re.compile(r"(\d+|[一二三四五六七八九十]+)\s*(单元|号楼|栋|幢|座)[\d\-—\s]*(\d+\s*(单元|楼|层|室|号|户))+|\d+\s*[-—]\s*\d+\s*[-—]\s*\d+|\d{3,4}\s*室")
+_DOOR = re.compile(
+    r"(\d+|[一二三四五六七八九十]+)\s*(单元|号楼|栋|幢|座)[\d\-—\s]*(\d+\s*(单元|楼|层|室|号|户))+|\d+\s*[-—]\s*\d+\s*[-—]\s*\d+|\d{3,4}\s*室"
+)
 _turn = Lock()
 
 
@@ -65,9 +67,7 @@ def _record(row: Disclosure, item: Item, people: Sequence[Party], mark: int) -> 
         f"{PartyRole(p.role).label} {(p.name or '') if row.identified else text.mask_name(p.name or '')}".strip()
         for p in people
     )
-    phones = "；".join(
-        (p.phone or "") if row.identified else text.mask_phone(p.phone or "") for p in people if p.phone
-    )
+    phones = "；".join((p.phone or "") if row.identified else text.mask_phone(p.phone or "") for p in people if p.phone)
     values = [
         f"{Category(item.category).label} · {catalogue().name(item.subcategory)}", at(item.occurred_at), say(item.place),
         say(item.narrative), str(Status(item.status).label), told, phones, grid.name if grid else "",

@@ -185,4 +185,3 @@ def release(user: User, hold_id: UUID) -> Hold:
         row.save(update_fields=["released_by", "released_at"])
         audit.record(user, "hold.release", row.item, unit_id=row.unit_id)
     return row
-

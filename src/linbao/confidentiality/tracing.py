@@ -70,9 +70,7 @@ def trace(user: User, *, words: str = "", upload: tuple[str, bytes] | None = Non
         raise Invalid(fields={"words": [_("请粘贴泄露的文字（至少一句），或上传文件。")]})
     words = words[:MOST_TEXT]
     copies = list(
-        Disclosure.objects.filter(
-            unit__in=user.rights.units(Role.SECURITY_OFFICER), mark__isnull=False
-        )
+        Disclosure.objects.filter(unit__in=user.rights.units(Role.SECURITY_OFFICER), mark__isnull=False)
         .select_related("asked_by", "unit")
         .order_by("-produced_at")[:MOST_COPIES]
     )
@@ -165,9 +163,7 @@ def _by_choice(found: dict[UUID, Match], copies: Sequence[Disclosure], items: Se
 
 def _pieces(plain: str, items: Sequence[Item]) -> dict[UUID, str]:
     """The stretch of text that belongs to each item: from its number or title to the next one's."""
-    starts = sorted(
-        (at, item.pk) for item in items if (at := _place(plain, item)) >= 0
-    )
+    starts = sorted((at, item.pk) for item in items if (at := _place(plain, item)) >= 0)
     found: dict[UUID, str] = {}
     for n, (at, pk) in enumerate(starts):
         end = starts[n + 1][0] if n + 1 < len(starts) else len(plain)

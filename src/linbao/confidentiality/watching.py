@@ -235,11 +235,6 @@ def _own(person: User, row: Record, context: _Context) -> bool:
     return bool(_named(row, context) & own)
 
 
-def searched(user: User, person: str) -> dict[str, Any]:
-    """What the log keeps of a search for a person: a keyed digest, and whether the family name is the searcher's own."""
-    return {"index": blind_index(person), "family": text.mask_name(person) == text.mask_name(user.name)}
-
-
 @transaction.atomic
 def _raise(person: User, kind: AlertKind, day: date, hits: Sequence[Record], limit: int | None) -> int:
     counted = Counter(h.unit_id for h in hits if h.unit_id)

@@ -27,7 +27,9 @@ def number(community_id: UUID, mark: str = "社信") -> str:
     return f"{name}{mark}〔{year}〕{next_number(f'{mark}:{community_id}:{year}')}号"
 
 
-def keep(kind: str, pdf: bytes, *, number: str, title: str, unit_id: UUID, subject: models.Model, code: str, by: User) -> Document:
+def keep(
+    kind: str, pdf: bytes, *, number: str, title: str, unit_id: UUID, subject: models.Model, code: str, by: User
+) -> Document:
     """Keep a PDF that a room set itself, so that whoever holds it can check it; the file stays with its owner."""
     return Document.objects.create(
         kind=kind, unit_id=unit_id, number=number, title=title[:120], subject_type=subject._meta.label_lower,
