@@ -130,14 +130,14 @@ def to_sign(user: User) -> Agreement | None:
     return None
 
 
-@transaction.atomic
 def sign(
     user: User, agreement_id: UUID, *, password: str, read: bool, relatives: str = "", agreed: str = ""
 ) -> Signature:
     """Sign the version in force with the password given anew; the sealed document is made by a job.
 
     `read`: the page saw the text's end; without script `agreed` is the phrase typed. Raises `Invalid`,
-    `Conflict` when another version came meanwhile, `NotAllowed` when it is not for this person.
+    `Conflict` when another version came meanwhile, `NotAllowed` when it is not for this person. A wrong password stands on the
+    audit log; so this is no transaction of its own.
     """
     row = Agreement.objects.filter(pk=agreement_id, published_at__isnull=False).select_related("unit").first()
     if row is None:
@@ -159,6 +159,7 @@ def sign(
     return keep_signature(user, row, declared)
 
 
+@transaction.atomic
 def keep_signature(user: User, row: Agreement, declared: Sequence[tuple[str, str]] = ()) -> Signature:
     """Write the signature of a person who was recognised; the same person, version and day only once."""
     User.objects.select_for_update().get(pk=user.pk)
@@ -218,8 +219,7 @@ def make_document(signature_id: UUID | str) -> None:
     content: dict[str, Any] = {
         "title": row.agreement.title, "unit": unit.name if unit else "", "issuer": unit.name if unit else "",
         "number": documents.number(row.unit_id, "保协"), "to": (unit.name if unit else "") + "管理部门",
-        "sections": _sections(row.agreement.body)
-        + [{"heading": "签订记录", "blocks": [{"kind": "text", "text": w} for w in (
+        "sections": [*_sections(row.agreement.body), {"heading": "签订记录", "blocks": [{"kind": "text", "text": w} for w in (
             f"签订人：{row.user.name}（账号 {row.user.username}），重新输入口令确认身份后签订。",
             f"协议版本：第 {row.number} 版，正文摘要（SHA-256）{row.digest}。",
             f"签订时间：{at:%Y年}{at.month}月{at.day}日 {at:%H:%M}，有效期至 {day.year}年{day.month}月{day.day}日。",

@@ -51,11 +51,10 @@ class InForce:
     since: date
 
     def met_by(self, signed: Signed, day: date) -> bool:
-        for unit, number, until in signed:
-            if unit == self.unit and date.fromisoformat(until) >= day:
-                if int(number) >= self.number or day < self.since:
-                    return True
-        return False
+        return any(
+            unit == self.unit and date.fromisoformat(until) >= day and (int(number) >= self.number or day < self.since)
+            for unit, number, until in signed
+        )
 
 
 def in_force(unit_id: UUID | None) -> InForce | None:

@@ -20,8 +20,10 @@ from linbao.confidentiality.models import Disclosure
 from linbao.units.tree import tree
 
 HERE = Path(__file__).parent
+_BUILDING = r"(?:\d+|[一二三四五六七八九十]+)\s*(?:号楼|栋|幢|座)"
+_ROOM = r"(?:\d+\s*单元\s*)?(?:\d+\s*[楼层]\s*)?(?:\d{3,4}\s*[室号户]?|\d+\s*室)?"
 _DOOR = re.compile(
-    r"(\d+|[一二三四五六七八九十]+)\s*(单元|号楼|栋|幢|座)[\d\-—\s]*(\d+\s*(单元|楼|层|室|号|户))+|\d+\s*[-—]\s*\d+\s*[-—]\s*\d+|\d{3,4}\s*室"
+    rf"({_BUILDING})\s*{_ROOM}|()\d+\s*[-—]\s*\d+\s*[-—]\s*\d{{3,4}}(?!\d)|()(?:\d+\s*单元\s*)?\d{{3,4}}\s*室"
 )
 _turn = Lock()
 
@@ -36,12 +38,7 @@ def deidentified(words: str, names: Sequence[str]) -> str:
 
 def to_building(words: str) -> str:
     """Addresses without the door: `7幢2单元301室` is told as `7幢`."""
-
-    def cut(found: re.Match[str]) -> str:
-        whole = re.match(r"(\d+|[一二三四五六七八九十]+)\s*(号楼|栋|幢|座)", found.group())
-        return whole.group() if whole else ""
-
-    return _DOOR.sub(cut, words)
+    return _DOOR.sub(lambda found: found[1] or "", words)
 
 
 def records(row: Disclosure, items: Sequence[Item], mark: int) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -29,7 +29,7 @@ MOST_TEXT = 500_000
 MOST_COPIES = 2000
 SURE, STRONG, WEAK, POSSIBLE = "sure", "strong", "weak", "possible"
 _CODE = re.compile(r"(?<![0-9A-F])[89A-F][0-9A-F]{9}(?![0-9A-F])")
-_DOTS = re.compile(r"[01]{%d}" % (marks.BITS + marks.CHECK_BITS))
+_DOTS = re.compile(f"[01]{{{marks.BITS + marks.CHECK_BITS}}}")
 _OFFICIAL = re.compile(r"[\u4e00-\u9fff]{1,12}社外〔\d{4}〕\d+号")
 
 
