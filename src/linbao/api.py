@@ -28,6 +28,7 @@ from ninja.security import HttpBearer, SessionAuth
 from linbao import openapi
 from linbao.base import clock, problems
 from linbao.base.crypto import EncryptedText
+from linbao.confidentiality import gate
 from linbao.units.models import ApiToken, RoleGrant, User
 from linbao.units.rights import Rights
 
@@ -48,7 +49,7 @@ class JsonParser(Parser):
         return orjson.loads(request.body)
 
 
-# Token, person and roles in one statement, written out: it is on the path of every request.
+# Token, person, roles and signed agreements in one statement, written out: it is on the path of every request.
 _FIELDS = User._meta.concrete_fields
 _PERSON = [f.attname for f in _FIELDS]
 _SEALED = [f for f in _FIELDS if isinstance(f, EncryptedText)]
@@ -56,6 +57,7 @@ _TOKEN = f"""
     SELECT t.scopes,
            (SELECT array_agg(ARRAY[g.role, g.unit_id::text]) FROM {RoleGrant._meta.db_table} g
              WHERE g.user_id = u.id AND g.starts <= %s AND (g.ends IS NULL OR g.ends >= %s)),
+           {gate.SIGNED_SQL},
            {", ".join(f"u.{f.column}" for f in User._meta.concrete_fields)}
       FROM {ApiToken._meta.db_table} t JOIN {User._meta.db_table} u ON u.id = t.user_id
      WHERE t.digest = %s AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > %s) AND u.is_active
@@ -68,11 +70,13 @@ class Token(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> User | None:
         with connection.cursor() as cursor:
-            cursor.execute(_TOKEN, [clock.today(), clock.today(), ApiToken.digest_of(token), clock.now()])
+            cursor.execute(
+                _TOKEN, [clock.today(), clock.today(), clock.today(), ApiToken.digest_of(token), clock.now()]
+            )
             row = cursor.fetchone()
         if row is None:
             return None
-        scopes, grants, *person = row
+        scopes, grants, signed, *person = row
         # The statement is ours, so encrypted fields are wrapped here as Django would.
         opened = [
             f.from_db_value(v, None, connection) if f in _SEALED else v for f, v in zip(_FIELDS, person, strict=True)
@@ -82,6 +86,7 @@ class Token(HttpBearer):
         for role, unit in grants or ():
             held[role].add(UUID(unit))
         user.__dict__["rights"] = Rights(dict(held))
+        gate.check(user.rights, signed)
         _check_scope(request, scopes)
         request.user = user
         return user
@@ -96,6 +101,7 @@ class Session(SessionAuth):
             return None
         if user.must_change_password:
             raise problems.NotAllowed(_("请先修改初始口令。"))
+        gate.check_browser(request)
         return user
 
 

@@ -183,6 +183,7 @@ MIDDLEWARE = [
     "linbao.units.middleware.own_language",
     "linbao.units.middleware.first_password",
     "linbao.units.middleware.same_person",
+    "linbao.confidentiality.gate.agreement_first",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
     "linbao.base.middleware.ProblemPages",

@@ -29,10 +29,21 @@ def year(town: Town, n: int) -> None:
     """Some work of a reporter, more of everything with `n`."""
     for i in range(n):
         task = tasks.give(
-            town.manager, unit_id=town.community.pk, title=f"任务{i:02d}", due_at=TUESDAY + timedelta(hours=i % 9 + 1), person_ids=[town.reporter.pk]
+            town.manager,
+            unit_id=town.community.pk,
+            title=f"任务{i:02d}",
+            due_at=TUESDAY + timedelta(hours=i % 9 + 1),
+            person_ids=[town.reporter.pk],
         )
         tasks.done(town.reporter, task.parts.get().pk)
-        row = meetings.call(town.manager, unit_id=town.community.pk, title=f"会议{i:02d}", starts_at=TUESDAY, place="会议室", everybody=True)
+        row = meetings.call(
+            town.manager,
+            unit_id=town.community.pk,
+            title=f"会议{i:02d}",
+            starts_at=TUESDAY,
+            place="会议室",
+            everybody=True,
+        )
         meetings.sign_in(town.reporter, row.pk)
         meetings.hold(town.manager, row.pk, summary="听取了工作汇报。", points={})
         adopted = handling.adopt(town.handler, town.closed().pk, kind="measure", words="已采纳")
@@ -76,7 +87,9 @@ def test_a_section_of_another_room_decides_what_the_viewer_reads(town: Town, mon
     def discipline(person: Any, since: date, until: date, viewer: Any) -> list[Line]:
         return [Line(date(2026, 10, 1), "谈话提醒", "", "7.2.1")] if viewer.pk in (person.pk, town.manager.pk) else []
 
-    monkeypatch.setattr(work_file, "SECTIONS", [*work_file.SECTIONS, Section("discipline", "责任追究", "7.2.1", discipline)])
+    monkeypatch.setattr(
+        work_file, "SECTIONS", [*work_file.SECTIONS, Section("discipline", "责任追究", "7.2.1", discipline)]
+    )
     assert "谈话提醒" in town.browser("manager").get(f"/people/files/{town.reporter.pk}/").content.decode()
     assert "谈话提醒" in town.browser("reporter").get(f"/people/files/{town.reporter.pk}/").content.decode()
     assert "谈话提醒" not in town.browser("leader").get(f"/people/files/{town.reporter.pk}/").content.decode()
@@ -125,7 +138,9 @@ def test_a_copy_is_sealed_and_for_two_people_alone(town: Town) -> None:
 
 
 @pytest.mark.clause("5.3.2")
-def test_a_file_is_removed_three_years_after_leaving(town: Town, time: Any, django_capture_on_commit_callbacks: Any) -> None:
+def test_a_file_is_removed_three_years_after_leaving(
+    town: Town, time: Any, django_capture_on_commit_callbacks: Any
+) -> None:
     seal = seals.make(None, kind="unit", name="桂花园社区", unit_id=town.community.pk, custodian_id=town.manager.pk)
     copy = taking_out.take_out(town.manager, town.reporter.pk, since=SINCE, until=UNTIL, seal_id=seal.pk)
     taking_out.make_document(copy.pk)
@@ -155,10 +170,35 @@ def test_a_file_is_removed_three_years_after_leaving(town: Town, time: Any, djan
 
 @pytest.mark.clause("5.3.1")
 def test_the_calendar_holds_what_concerns_a_person_and_the_ics_nothing_personal(town: Town) -> None:
-    tasks.give(town.manager, unit_id=town.community.pk, title="看望张桂兰", due_at=TUESDAY + timedelta(days=2), person_ids=[town.reporter.pk])
-    meetings.call(town.manager, unit_id=town.community.pk, title="十一月会议", starts_at=TUESDAY + timedelta(days=1), place="会议室", everybody=True)
-    Shift.objects.create(unit=town.community, person=town.reporter, starts=TUESDAY + timedelta(days=3), ends=TUESDAY + timedelta(days=3, hours=8))
-    row = leave.ask(town.reporter, kind="sick", starts=date(2026, 11, 29), ends=date(2026, 12, 2), stand_in_id=town.reporter2.pk, words="复诊")
+    tasks.give(
+        town.manager,
+        unit_id=town.community.pk,
+        title="看望张桂兰",
+        due_at=TUESDAY + timedelta(days=2),
+        person_ids=[town.reporter.pk],
+    )
+    meetings.call(
+        town.manager,
+        unit_id=town.community.pk,
+        title="十一月会议",
+        starts_at=TUESDAY + timedelta(days=1),
+        place="会议室",
+        everybody=True,
+    )
+    Shift.objects.create(
+        unit=town.community,
+        person=town.reporter,
+        starts=TUESDAY + timedelta(days=3),
+        ends=TUESDAY + timedelta(days=3, hours=8),
+    )
+    row = leave.ask(
+        town.reporter,
+        kind="sick",
+        starts=date(2026, 11, 29),
+        ends=date(2026, 12, 2),
+        stand_in_id=town.reporter2.pk,
+        words="复诊",
+    )
     leave.decide(town.manager, row.pk, approved=True)
     page = town.browser("reporter").get("/calendar/?month=2026-11").content.decode()
     for words in ("看望张桂兰", "十一月会议", "值班", "请假"):
@@ -181,7 +221,13 @@ def test_the_calendar_costs_the_same_for_little_and_for_much(town: Town) -> None
     counts = []
     for n in (1, 30):
         for i in range(n):
-            tasks.give(town.manager, unit_id=town.community.pk, title=f"任务{i:02d}", due_at=TUESDAY + timedelta(hours=i + 1), person_ids=[town.manager.pk])
+            tasks.give(
+                town.manager,
+                unit_id=town.community.pk,
+                title=f"任务{i:02d}",
+                due_at=TUESDAY + timedelta(hours=i + 1),
+                person_ids=[town.manager.pk],
+            )
         browser.get("/calendar/")
         with CaptureQueriesContext(connection) as asked:
             browser.get("/calendar/")

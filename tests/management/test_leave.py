@@ -23,7 +23,11 @@ MONDAY = date(2026, 11, 23)
 def asked(town: Town, starts: int = 25, ends: int = 27, stand_in: str = "reporter2", who: str = "reporter") -> Leave:
     person = town.people[stand_in].pk if stand_in else None
     return leave.ask(
-        getattr(town, who), kind="personal", starts=date(2026, 11, starts), ends=date(2026, 11, ends), stand_in_id=person
+        getattr(town, who),
+        kind="personal",
+        starts=date(2026, 11, starts),
+        ends=date(2026, 11, ends),
+        stand_in_id=person,
     )
 
 
@@ -62,7 +66,9 @@ def test_the_stand_in_can_do_what_came_to_them(town: Town) -> None:
 @pytest.mark.clause("5.3.1", "2.4.1")
 def test_a_sensitive_item_can_be_told_by_the_stand_in_and_a_confidential_one_stays(town: Town, time: Any) -> None:
     item = town.resolved(sensitivity="sensitive")
-    secret = town.resolved(sensitivity="confidential", named=[town.people[n].pk for n in ("reviewer", "manager", "handler")])
+    secret = town.resolved(
+        sensitivity="confidential", named=[town.people[n].pk for n in ("reviewer", "manager", "handler")]
+    )
     assert not collection.Item.objects.visible_to(town.reporter2).filter(pk__in=[item.pk, secret.pk]).exists()
     row = asked(town, 24, 30)
     leave.decide(town.leader, row.pk, approved=True)
@@ -160,7 +166,13 @@ def test_asking_and_deciding_on_the_page(town: Town) -> None:
     reporter, leader = town.browser("reporter"), town.browser("leader")
     bad = reporter.post("/leave/new", {"kind": "sick", "starts": "2026-11-27", "ends": "2026-11-26", "words": "复诊"})
     assert bad.status_code == 422 and "复诊" in bad.content.decode()
-    body = {"kind": "sick", "starts": "2026-11-26", "ends": "2026-11-27", "stand_in": str(town.reporter2.pk), "words": "复诊"}
+    body = {
+        "kind": "sick",
+        "starts": "2026-11-26",
+        "ends": "2026-11-27",
+        "stand_in": str(town.reporter2.pk),
+        "words": "复诊",
+    }
     assert reporter.post("/leave/new", body).status_code == 302
     row = Leave.objects.get()
     assert "复诊" in leader.get(f"/leave/{row.pk}/").content.decode()

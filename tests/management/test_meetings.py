@@ -44,7 +44,11 @@ def test_the_agenda_is_made_of_what_is_open(town: Town, time: Any) -> None:
         town.manager, unit_id=town.community.pk, title="巡查时间与居民作息冲突", owner_id=town.leader.pk, due_at=SOON
     )
     task = tasks.give(
-        town.manager, unit_id=town.community.pk, title="更新公示栏", due_at=TUESDAY + timedelta(hours=1), person_ids=[town.reporter.pk]
+        town.manager,
+        unit_id=town.community.pk,
+        title="更新公示栏",
+        due_at=TUESDAY + timedelta(hours=1),
+        person_ids=[town.reporter.pk],
     )
     time.shift(timedelta(hours=3))
     row = called(town, starts_at=clock.now() + timedelta(days=1), points=["年底安排", " "])
@@ -68,7 +72,11 @@ def test_signing_in_has_its_time(town: Town, time: Any) -> None:
     assert meetings.sign_in(town.reporter, row.pk).signed_at == first
     meetings.mark(town.manager, row.pk, [town.reviewer.pk], [town.leader.pk])
     states = dict(row.people.values_list("person__name", "presence"))
-    assert (states["reporter"], states["reviewer"], states["leader"]) == (Presence.PRESENT, Presence.PRESENT, Presence.EXCUSED)
+    assert (states["reporter"], states["reviewer"], states["leader"]) == (
+        Presence.PRESENT,
+        Presence.PRESENT,
+        Presence.EXCUSED,
+    )
     with pytest.raises(NotFound):
         meetings.find(town.stranger, row.pk)
     with pytest.raises(NotAllowed):
@@ -167,7 +175,13 @@ def test_an_opinion_is_answered_once_and_becomes_one_problem(town: Town) -> None
     opinions.answer(town.manager, row.pk, "已列入清单")
     with pytest.raises(Conflict):
         opinions.answer(town.manager2, row.pk, "我也答一遍")
-    told = {"unit_id": town.community.pk, "title": "路灯报修没有回音", "owner_id": town.leader.pk, "due_at": SOON, "opinion_id": row.pk}
+    told = {
+        "unit_id": town.community.pk,
+        "title": "路灯报修没有回音",
+        "owner_id": town.leader.pk,
+        "due_at": SOON,
+        "opinion_id": row.pk,
+    }
     matter = opinions.raise_problem(town.manager, **told)
     assert opinions.raise_problem(town.manager, **told) == matter
     with pytest.raises(NotAllowed):
@@ -183,7 +197,14 @@ def test_an_opinion_is_answered_once_and_becomes_one_problem(town: Town) -> None
 @pytest.mark.clause("5.3.3")
 def test_a_meeting_on_its_pages_from_call_to_minutes(town: Town) -> None:
     manager, reporter = town.browser("manager"), town.browser("reporter")
-    body = {"unit": str(town.community.pk), "title": "十一月工作会议", "starts_at": "2026-11-24T10:00", "place": "会议室", "everybody": "on", "points": "年底安排"}
+    body = {
+        "unit": str(town.community.pk),
+        "title": "十一月工作会议",
+        "starts_at": "2026-11-24T10:00",
+        "place": "会议室",
+        "everybody": "on",
+        "points": "年底安排",
+    }
     assert manager.post("/meetings/new", body | {"place": ""}).status_code == 422
     assert manager.post("/meetings/new", body).status_code == 302
     row = Meeting.objects.get()
@@ -195,7 +216,10 @@ def test_a_meeting_on_its_pages_from_call_to_minutes(town: Town) -> None:
     point = row.agenda.get()
     bad = manager.post(at + "do/hold", {"summary": "短", f"point-{point.pk}": "讨论了值班"})
     assert bad.status_code == 422 and "讨论了值班" in bad.content.decode()
-    assert manager.post(at + "do/hold", {"summary": "听取了工作汇报。", f"point-{point.pk}": "讨论了值班"}).status_code == 302
+    assert (
+        manager.post(at + "do/hold", {"summary": "听取了工作汇报。", f"point-{point.pk}": "讨论了值班"}).status_code
+        == 302
+    )
     decided = {"title": "排好值班表", "people": [str(town.leader.pk)], "due_at": "2026-11-27T18:00"}
     assert manager.post(at + "do/decide", decided | {"due_at": "什么"}).status_code == 422
     assert manager.post(at + "do/decide", decided).status_code == 302
@@ -222,7 +246,9 @@ def test_the_lists_cost_the_same_for_one_row_and_for_fifty(town: Town) -> None:
     def one(n: int) -> None:
         called(town, title=f"会议{n:02d}")
         opinions.give(town.reporter, unit_id=town.community.pk, words=f"第{n}条建议")
-        opinions.raise_problem(town.manager, unit_id=town.community.pk, title=f"第{n:03d}个问题", owner_id=town.leader.pk, due_at=SOON)
+        opinions.raise_problem(
+            town.manager, unit_id=town.community.pk, title=f"第{n:03d}个问题", owner_id=town.leader.pk, due_at=SOON
+        )
 
     one(0)
     browser.get("/meetings/")

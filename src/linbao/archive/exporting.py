@@ -15,12 +15,11 @@ from linbao.archive import search
 from linbao.archive.filters import Filters
 from linbao.audit import actions as audit
 from linbao.base import clock, text
-from linbao.base.problems import Invalid
 from linbao.base.sheets import MOST_ROWS
 from linbao.collection.catalogue import catalogue
 from linbao.collection.models import Category, Party, PartyRole, Sensitivity, Source, Status
 from linbao.handling.models import Verdict
-from linbao.units.models import Role, User
+from linbao.units.models import User
 from linbao.units.rights import allow
 from linbao.units.tree import tree
 
@@ -36,31 +35,17 @@ def header() -> list[str]:
     ]  # fmt: skip
 
 
-def begin(user: User, filters: Filters, *, reveal: bool = False, reason: str = "") -> None:
-    """Ask whether `user` may take this out, and put it on the audit log; with persons, the reason too.
-
-    Raises `NotAllowed`, or `Invalid` when persons are asked for without a reason.
-    """
+def begin(user: User, filters: Filters) -> None:
+    """Ask whether `user` may take this out, and put it on the audit log. Persons are always masked: what is to hold
+    them is asked for as a disclosure (6.2.2). Raises `NotAllowed`."""
     allow(user, "archive.export")
-    if reveal:
-        allow(user, "archive.reveal")
-        if len(reason.strip()) < 4:
-            raise Invalid(fields={"reason": [_("导出未脱敏的个人信息，请写明用途（至少 4 个字）。")]})
     told = filters.query(q="", person="")
-    audit.record(
-        user,
-        "export.reveal" if reveal else "export",
-        unit_id=user.rights.home,
-        reason=reason.strip()[:200],
-        filters=told,
-        searched=bool(filters.q),
-    )
+    audit.record(user, "export", unit_id=user.rights.home, filters=told, searched=bool(filters.q))
 
 
-def lines(user: User, filters: Filters, *, reveal: bool = False, most: int = MOST_ROWS) -> Iterator[list[str]]:
+def lines(user: User, filters: Filters, *, most: int = MOST_ROWS) -> Iterator[list[str]]:
     """The rows of the export, and a last line that says so when there were more than `most`."""
     given, rows = 0, search.walk(user, filters, most + 1)
-    revealed = user.rights.communities(Role.REVIEWER, Role.MANAGER) if reveal else frozenset()
     while batch := list(islice(rows, PERSONS_AT_ONCE)):
         persons: dict[Any, list[Party]] = {}
         for party in Party.objects.filter(item_id__in=[r["id"] for r in batch]).order_by("order"):
@@ -70,10 +55,10 @@ def lines(user: User, filters: Filters, *, reveal: bool = False, most: int = MOS
                 yield [_("已达到单次导出上限 %(n)d 行，其余未导出；请缩小筛选范围后分批导出。") % {"n": most}]
                 return
             given += 1
-            yield _line(row, persons.get(row["id"], []), open_=row["community_id"] in revealed)
+            yield _line(row, persons.get(row["id"], []))
 
 
-def _line(row: dict[str, Any], persons: list[Party], *, open_: bool) -> list[str]:
+def _line(row: dict[str, Any], persons: list[Party]) -> list[str]:
     units = tree()
 
     def name(unit: Any) -> str:
@@ -85,11 +70,9 @@ def _line(row: dict[str, Any], persons: list[Party], *, open_: bool) -> list[str
     def at(moment: Any) -> str:
         return clock.local(moment, zone).strftime("%Y-%m-%d %H:%M") if moment else ""
 
-    shown = (lambda v: v) if open_ else text.mask_within
-    people = "；".join(
-        f"{PartyRole(p.role).label} {p.name or '' if open_ else text.mask_name(p.name or '')}".strip() for p in persons
-    )
-    phones = "；".join((p.phone or "") if open_ else text.mask_phone(p.phone) for p in persons if p.phone)
+    shown = text.mask_within
+    people = "；".join(f"{PartyRole(p.role).label} {text.mask_name(p.name or '')}".strip() for p in persons)
+    phones = "；".join(text.mask_phone(p.phone) for p in persons if p.phone)
     return [
         row["number"] or "", str(Category(row["category"]).label), catalogue().name(row["subcategory"]), row["topic"], shown(row["title"]),
         shown(row["narrative"] or ""), "；".join(shown(p) for p in row["key_points"] or ()), str(Status(row["status"]).label), _("是") if row["urgent"] else "",

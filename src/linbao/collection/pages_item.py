@@ -119,6 +119,7 @@ def _show_item(
         "narrative": text.mask_within(found.narrative),
         "people": parties.masked(people, revealed),
         "may_reveal": may_reveal,
+        "may_look_back": user.rights.on(found.community_id, Role.MANAGER),
         "photos": [f for f in files if f.kind == AttachmentKind.PHOTO],
         "audio": [f for f in files if f.kind == AttachmentKind.AUDIO],
         "documents": [f for f in files if f.kind == AttachmentKind.DOCUMENT],

@@ -22,7 +22,6 @@ from linbao.conduct.rules import manages_above
 from linbao.documents import glyphs
 from linbao.documents.models import Document
 from linbao.duties import actions as duties
-
 from linbao.outbox.actions import notify_many
 from linbao.units.models import Role, RoleGrant, Unit, User
 from linbao.units.rights import allow

@@ -40,7 +40,7 @@ def half_name(first: date) -> str:
 def half_from(given: str) -> date | None:
     """`2026-1`, `2026-2` as the first day; None for anything else."""
     year, _dash, number = given.partition("-")
-    if number not in ("1", "2") or not (year.isascii() and year.isdigit() and len(year) == 4 and 2000 <= int(year)):
+    if number not in ("1", "2") or not (year.isascii() and year.isdigit() and len(year) == 4 and int(year) >= 2000):
         return None
     return date(int(year), 1 if number == "1" else 7, 1)
 

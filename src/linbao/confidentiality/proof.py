@@ -2,6 +2,126 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from linbao.archive import compliance
+from linbao.archive.compliance import DUE, MET, NONE, OVERDUE, Duty, Facts
+from linbao.audit import words
+
+EVERYBODY, OFFICER, MANAGER = lazy("全体人员"), lazy("安全保密员"), lazy("管理部门负责人")
+
+
+def _agreement(f: Facts) -> tuple[str, str, str]:
+    """Whether an agreement is in force, and how many of those bound have signed."""
+    from linbao.base import clock
+    from linbao.confidentiality import agreements, gate
+    from linbao.confidentiality.models import Signature
+
+    force = gate.in_force(f.unit)
+    if force is None:
+        return OVERDUE, _("尚未发布保密协议，任何人都不受协议约束；请安全保密员发布"), ""
+    people = agreements.bound_people(UUID(force.unit))
+    signed = Signature.objects.filter(unit_id=force.unit, user__in=people, valid_until__gte=clock.today())
+    n = signed.values("user").distinct().count()
+    words_ = _("第 %(v)d 版有效；%(all)d 人中 %(n)d 人已签订，未签订的不能使用系统") % {
+        "v": force.number,
+        "all": len(people),
+        "n": n,
+    }
+    return (MET if n >= len(people) else DUE), words_, "/confidentiality/"
+
+
+def _disclosures(f: Facts) -> tuple[str, str, str]:
+    from linbao.archive.compliance import span
+    from linbao.confidentiality.models import Disclosure
+    from linbao.units.tree import tree
+
+    start, end = span(f.period)
+    rows = Disclosure.objects.filter(unit__in=tree().within(f.unit), asked_at__gte=start, asked_at__lt=end)
+    asked, given = rows.count(), rows.filter(produced_at__isnull=False).count()
+    if not asked:
+        return NONE, _("本期没有对外提供信息"), "/confidentiality/disclosures/"
+    told = _("申请 %(asked)d 次，批准并提供 %(given)d 次，均有审批和登记") % {"asked": asked, "given": given}
+    return MET, told, "/confidentiality/disclosures/"
+
+
+def _alerts(f: Facts) -> tuple[str, str, str]:
+    from linbao.archive.compliance import span
+    from linbao.confidentiality.models import Alert
+    from linbao.units.tree import tree
+
+    start, end = span(f.period)
+    rows = Alert.objects.filter(unit__in=tree().within(f.unit), raised_at__gte=start, raised_at__lt=end)
+    n, open_ = rows.count(), rows.exclude(state="closed").count()
+    if not n:
+        return MET, _("本期没有异常查看"), ""
+    told = _("异常查看提醒 %(n)d 项，未了结 %(open)d 项") % {"n": n, "open": open_}
+    return (DUE if open_ else MET), told, ""
+
 
 def register() -> None:
     """Called once, when the room is made ready."""
+    compliance.add(
+        "1.3.4",
+        Duty(lazy("异常查看及时发现并核查"), OFFICER, lazy("随时"), fact=_alerts),
+        Duty(lazy("居民的查阅、更正、删除请求按期答复"), MANAGER, lazy("15 个工作日"), ("privacy_request",)),
+    )
+    compliance.add(
+        "6.2.1",
+        Duty(lazy("保密协议已发布并有效"), OFFICER, lazy("每年"), fact=_agreement),
+        Duty(lazy("签订保密协议"), EVERYBODY, lazy("上岗前，每年"), ("agreement",)),
+    )
+    compliance.add(
+        "6.2.2",
+        Duty(lazy("对外提供信息经过审批"), MANAGER, lazy("每次"), fact=_disclosures),
+        Duty(lazy("按时审批对外提供申请"), MANAGER, lazy("2 个工作日"), ("disclosure_decide",)),
+    )
+    words.add(
+        lazy("保密"),
+        {
+            "agreement.write": lazy("起草保密协议"),
+            "agreement.publish": lazy("发布保密协议"),
+            "agreement.sign": lazy("签订保密协议"),
+            "agreement.fail": lazy("签订时口令不正确"),
+            "agreement.export": lazy("导出签订情况"),
+            "alert.take": lazy("核查异常查看"),
+            "alert.close": lazy("了结异常查看"),
+            "disclosure.ask": lazy("申请对外提供"),
+            "disclosure.approve": lazy("批准对外提供"),
+            "disclosure.refuse": lazy("不批准对外提供"),
+            "disclosure.withdraw": lazy("撤回对外提供申请"),
+            "disclosure.produce": lazy("生成对外提供文件"),
+            "disclosure.download": lazy("取得对外提供文件"),
+            "disclosure.expire": lazy("对外提供到期"),
+            "disclosure.trace": lazy("泄露溯源"),
+            "disclosure.export": lazy("导出对外提供登记"),
+            "looks.view": lazy("查看谁看过"),
+            "looking.set": lazy("设置异常查看的界限"),
+            "retention.set": lazy("设置保存期限"),
+            "retention.remove": lazy("到期匿名化或删除"),
+            "hold.set": lazy("依法保全"),
+            "hold.release": lazy("解除保全"),
+            "privacy.receive": lazy("收到个人信息请求"),
+            "privacy.identify": lazy("核验请求人身份"),
+            "privacy.decide": lazy("决定个人信息请求"),
+            "privacy.return": lazy("退回个人信息请求"),
+            "privacy.answer": lazy("答复个人信息请求"),
+            "privacy.see": lazy("查看请求人信息"),
+        },
+        {
+            "confidentiality.agreement": lazy("保密协议"),
+            "confidentiality.signature": lazy("协议签订"),
+            "confidentiality.alert": lazy("异常查看提醒"),
+            "confidentiality.disclosure": lazy("对外提供"),
+            "confidentiality.privacyrequest": lazy("个人信息请求"),
+        },
+        {
+            "version": lazy("版本"), "identified": lazy("含个人信息"), "recipient": lazy("接收方"), "best": lazy("把握"),
+            "granted": lazy("同意"), "justified": lazy("有正当理由"), "channel": lazy("来源"), "items": lazy("条目数"),
+            "persons": lazy("人数"), "texts": lazy("改写处数"), "files": lazy("文件数"), "links": lazy("链接数"),
+            "contacts": lazy("联系方式数"), "remarks": lazy("意见数"), "family": lazy("同姓"), "index": lazy("检索摘要"),
+        },
+    )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,16 @@ def number(community_id: UUID, mark: str = "社信") -> str:
     return f"{name}{mark}〔{year}〕{next_number(f'{mark}:{community_id}:{year}')}号"
 
 
+def keep(
+    kind: str, pdf: bytes, *, number: str, title: str, unit_id: UUID, subject: models.Model, code: str, by: User
+) -> Document:
+    """Keep a PDF that a room set itself, so that whoever holds it can check it; the file stays with its owner."""
+    return Document.objects.create(
+        kind=kind, unit_id=unit_id, number=number, title=title[:120], subject_type=subject._meta.label_lower,
+        subject_id=subject.pk, code=code, issued_by=by, pdf=hashlib.sha256(pdf).hexdigest(),
+    )  # fmt: skip
+
+
 def issue(
     kind: str,
     content: dict[str, Any],
@@ -35,9 +46,10 @@ def issue(
     version: int,
     by: User | None,
     seal_id: UUID | None = None,
+    certified: str = "",
 ) -> Document:
     """Make PDF and DOCX of `content` and keep them as one version; safe to repeat. With `seal_id` the PDF is
-    sealed and signed by `by`, the seal's custodian (4.2.2), and the use stands on the seal's log.
+    sealed and signed by `by`, the seal's custodian (4.2.2), and the use stands on the seal's log. `certified`: without a seal, signed in this person's name (`seals.certify`).
 
     `content`: title, unit, issuer, number, to, sections [{heading, blocks: [{kind: text|sub|table, text|rows}]}],
     attachments [names], signature, date; all plain text. Of a certificate: title, unit, number, name, honour,
@@ -58,6 +70,8 @@ def issue(
     pdf, sealed_at = typesetting.pdf(content, code=code, verify=verify + "?code=", form=form), None
     if seal is not None:
         pdf, sealed_at = seals.sign(pdf, seal), clock.now()
+    elif certified:
+        pdf = seals.certify(pdf, certified, tree().get(unit_id))
     kept_docx = "" if sheet else files.put(_docx(kind, content, unit_id, code=code, verify=verify))
     made = Document.objects.create(
         kind=kind, unit_id=unit_id, number=content["number"], title=content["title"][:120],

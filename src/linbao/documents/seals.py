@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -23,7 +23,7 @@ from linbao.base import clock, files, text
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.documents import authority
 from linbao.documents.models import Document, Seal, SealKind, SealState, SealUse
-from linbao.units.models import User
+from linbao.units.models import Unit, User
 from linbao.units.rights import allow
 from linbao.units.tree import tree
 
@@ -230,7 +230,17 @@ def log(seal: Seal, document: Document, by: User) -> None:
     audit.record(by, "seal.affix", seal, unit_id=seal.unit_id, document=str(document.pk))
 
 
-def sign(pdf: bytes, seal: Seal) -> bytes:
+def certify(pdf: bytes, name: str, unit: Unit | None) -> bytes:
+    """Sign invisibly in the name of a person who has no seal, with a certificate that this installation issues to
+    them for this one document; its key is kept nowhere."""
+    issued = authority.issue(name, unit.name if unit else "")
+    once = Seal(
+        kind=SealKind.PERSON, name=name, unit=unit, certificate=issued.certificate, key=issued.key, serial=issued.serial,
+    )  # fmt: skip
+    return sign(pdf, once, visible=False)
+
+
+def sign(pdf: bytes, seal: Seal, *, visible: bool = True) -> bytes:
     """Sign with the seal's key (PAdES baseline with time stamp), its picture where typesetting left room for it.
 
     Raises `Conflict` when the key cannot be opened.
@@ -266,17 +276,21 @@ def sign(pdf: bytes, seal: Seal) -> bytes:
         certs_to_embed=SimpleCertificateStore.from_certs([root]),
     )
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
-    page, box = _place(writer)
-    with _style(seal) as style:
+    if visible:
+        page, box = _place(writer)
+        field = fields.SigFieldSpec(sig_field_name="Seal", on_page=page, box=box)
+    else:
+        field = fields.SigFieldSpec(sig_field_name="Seal")
+    with _style(seal) if visible else nullcontext() as style:
         out = signers.PdfSigner(
             signers.PdfSignatureMetadata(
-                field_name="Seal", md_algorithm="sha256", name=seal.name, reason="加盖印章", location=seal.unit.name,
+                field_name="Seal", md_algorithm="sha256", name=seal.name, reason="加盖印章" if visible else "电子签名", location=seal.unit.name if seal.unit else "",
                 subfilter=fields.SigSeedSubFilter.PADES, certify=True, docmdp_permissions=fields.MDPPerm.NO_CHANGES,
             ),
             signer=signer,
             timestamper=stamper,
             stamp_style=style,
-            new_field_spec=fields.SigFieldSpec(sig_field_name="Seal", on_page=page, box=box),
+            new_field_spec=field,
         ).sign_pdf(writer)  # fmt: skip
     return bytes(out.getbuffer())
 

@@ -104,11 +104,19 @@ class TaskForm(UnitForm):
     rhythm = forms.ChoiceField(
         label=gettext_lazy("重复"), required=False, choices=[("", gettext_lazy("不重复")), *Rhythm.choices]
     )
-    weekday = forms.TypedChoiceField(label=gettext_lazy("每周的哪天到期"), choices=WEEKDAYS, coerce=int, required=False, initial=4)
-    monthday = forms.IntegerField(label=gettext_lazy("每月几日到期"), min_value=1, max_value=28, required=False, initial=25)
+    weekday = forms.TypedChoiceField(
+        label=gettext_lazy("每周的哪天到期"), choices=WEEKDAYS, coerce=int, required=False, initial=4
+    )
+    monthday = forms.IntegerField(
+        label=gettext_lazy("每月几日到期"), min_value=1, max_value=28, required=False, initial=25
+    )
     hour = forms.IntegerField(label=gettext_lazy("几点前完成"), min_value=0, max_value=23, required=False, initial=18)
-    starts = forms.DateField(label=gettext_lazy("自"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
-    ends = forms.DateField(label=gettext_lazy("至"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
+    starts = forms.DateField(
+        label=gettext_lazy("自"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d")
+    )
+    ends = forms.DateField(
+        label=gettext_lazy("至"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d")
+    )
 
     def __init__(self, user: User, units: list[Unit], data: QueryDict | None = None) -> None:
         super().__init__(user, units, data)

@@ -95,7 +95,9 @@ class List:
     def lines(self, user: User, given: Given) -> Iterator[list[str]]:
         """The rows of the export, read page by page; on the audit log."""
         told = {"state": given.state, "unit": str(given.unit or ""), "tab": given.tab}
-        audit.record(user, "management.export", unit_id=user.rights.home, what=self.file, filters=told, searched=bool(given.q))
+        audit.record(
+            user, "management.export", unit_id=user.rights.home, what=self.file, filters=told, searched=bool(given.q)
+        )
         return self._lines(user, given)
 
     def _lines(self, user: User, given: Given) -> Iterator[list[str]]:

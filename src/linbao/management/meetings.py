@@ -274,9 +274,7 @@ def _not_cancelled(row: Meeting) -> None:
 
 
 def _tell(row: Meeting, who: Iterable[UUID], words: Worded) -> None:
-    notify_many(
-        sorted(who, key=str), words, kind="meeting", subject_type="management.meeting", subject_id=row.pk
-    )
+    notify_many(sorted(who, key=str), words, kind="meeting", subject_type="management.meeting", subject_id=row.pk)
 
 
 # --- the month's duty --------------------------------------------------------------------------------
@@ -303,9 +301,7 @@ def open_month() -> int:
 def _unopened(owed: list[tuple[UUID, date, datetime]]) -> list[tuple[UUID, date, datetime]]:
     """Those whose month has no duty yet: another manager does not owe it a second time."""
     months = {month for _pk, month, _due in owed}
-    standing = set(
-        Obligation.objects.filter(kind="meeting", period__in=months).values_list("subject_id", "period")
-    )
+    standing = set(Obligation.objects.filter(kind="meeting", period__in=months).values_list("subject_id", "period"))
     return [o for o in owed if (o[0], o[1]) not in standing]
 
 

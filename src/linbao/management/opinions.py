@@ -23,9 +23,7 @@ from linbao.units.tree import tree
 
 
 @transaction.atomic
-def give(
-    user: User, *, unit_id: UUID, words: str, anonymous: bool = False, meeting_id: UUID | None = None
-) -> Opinion:
+def give(user: User, *, unit_id: UUID, words: str, anonymous: bool = False, meeting_id: UUID | None = None) -> Opinion:
     """Say what one thinks or suggests, at a meeting or between them. Anonymous: nothing that is kept tells who it was:
     no author, no line on the audit log, a random id, the day alone. Leaders and managers of the unit are told."""
     unit = tree().get(unit_id)

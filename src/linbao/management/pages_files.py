@@ -42,7 +42,9 @@ def _given(request: HttpRequest) -> dict[str, str]:
 
 def _rows(user: User, given: dict[str, str], cursor: str, size: int) -> tuple[list[dict[str, Any]], str | None]:
     """A page of files: three statements."""
-    found, following = ORDERS[given["sort"]].page(work_file.listed(user, q=given["q"], state=given["state"]), cursor, size)
+    found, following = ORDERS[given["sort"]].page(
+        work_file.listed(user, q=given["q"], state=given["state"]), cursor, size
+    )
     ids = [p.pk for p in found]
     posts: dict[UUID, list[RoleGrant]] = {}
     for grant in RoleGrant.objects.filter(user__in=ids, role__in=work_file.REPORTING).order_by("starts", "pk"):
@@ -85,7 +87,14 @@ def export(request: HttpRequest) -> HttpResponseBase:
     """The list as a spreadsheet; on the audit log."""
     user: User = request.user  # type: ignore[assignment]
     given, form = _given(request), sheets.form_of(request.GET.get("format", ""))
-    audit.record(user, "management.export", unit_id=user.rights.home, what="files", filters={"state": given["state"]}, searched=bool(given["q"]))
+    audit.record(
+        user,
+        "management.export",
+        unit_id=user.rights.home,
+        what="files",
+        filters={"state": given["state"]},
+        searched=bool(given["q"]),
+    )
 
     def lines() -> Iterator[list[str]]:
         cursor: str | None = ""

@@ -85,7 +85,9 @@ def _show(request: HttpRequest, meeting_id: UUID, *, problem: Problem | None = N
     for point in agenda:
         point.field = f"point-{point.pk}"
         point.said = request.POST.get(point.field, point.words) if problem and verb == "hold" else point.words
-    said = Opinion.objects.visible_to(user).filter(meeting=row).select_related("author", "problem").order_by("day", "pk")
+    said = (
+        Opinion.objects.visible_to(user).filter(meeting=row).select_related("author", "problem").order_by("day", "pk")
+    )
     decided = list(row.decisions.prefetch_related("parts__person").order_by("given_at", "pk"))
     for task in decided:
         task.names = _("、").join(sorted(p.person.name for p in task.parts.all()))
@@ -130,7 +132,9 @@ def _hold(request: HttpRequest, user: User, id: UUID) -> str:
 
 def _decide(request: HttpRequest, user: User, id: UUID) -> str:
     due_at = moment(user, request.POST, "due_at")
-    meetings.decide(user, id, title=request.POST.get("title", ""), person_ids=uuids(request.POST.getlist("people")), due_at=due_at)
+    meetings.decide(
+        user, id, title=request.POST.get("title", ""), person_ids=uuids(request.POST.getlist("people")), due_at=due_at
+    )
     return _("已议定，责任人会收到任务。")
 
 
@@ -222,7 +226,13 @@ def opinion_list(request: HttpRequest) -> HttpResponse:
                 return redirect("management:opinions")
             except Invalid as e:
                 tell(form, e)
-    made = listed(request, listing.OPINIONS, "management/opinions.html", form=form, may_give=user.has_perm("opinion.give") and bool(units))
+    made = listed(
+        request,
+        listing.OPINIONS,
+        "management/opinions.html",
+        form=form,
+        may_give=user.has_perm("opinion.give") and bool(units),
+    )
     if form.errors:
         made.status_code = 422
     return made
@@ -284,12 +294,20 @@ def problem_list(request: HttpRequest) -> HttpResponse:
     may_raise = user.has_perm("problem.raise")
     if request.method == "POST":
         allow(user, "problem.raise")
-    form = ProblemForm(user, people.led_by(user), request.POST if request.method == "POST" else None) if may_raise else None
+    form = (
+        ProblemForm(user, people.led_by(user), request.POST if request.method == "POST" else None)
+        if may_raise
+        else None
+    )
     if form is not None and form.is_valid():
         given = form.cleaned_data
         try:
             row = opinions.raise_problem(
-                user, unit_id=form.unit_id(), title=given["title"], owner_id=as_uuid(given["owner"]), due_at=form.moment("due_at")
+                user,
+                unit_id=form.unit_id(),
+                title=given["title"],
+                owner_id=as_uuid(given["owner"]),
+                due_at=form.moment("due_at"),
             )
             messages.success(request, _("已列入问题清单。"))
             return redirect("management:problem", row.pk)
@@ -312,7 +330,12 @@ def problem_export(request: HttpRequest) -> HttpResponseBase:
 def problem(request: HttpRequest, problem_id: UUID) -> HttpResponse:
     """One problem, and telling what became of it."""
     user: User = request.user  # type: ignore[assignment]
-    row = Matter.objects.visible_to(user).select_related("owner", "raised_by", "closed_by", "meeting").filter(pk=problem_id).first()
+    row = (
+        Matter.objects.visible_to(user)
+        .select_related("owner", "raised_by", "closed_by", "meeting")
+        .filter(pk=problem_id)
+        .first()
+    )
     if row is None:
         raise NotFound(_("没有这个问题。"))
     wrong: Problem | None = None

@@ -36,7 +36,11 @@ def _problems(f: Facts) -> tuple[str, str, str]:
         return compliance.NONE, _("本期没有提出问题"), reverse("management:problems")
     open_ = [due for state, due in states if state == "open"]
     late = sum(due < clock.now() for due in open_)
-    told = _("提出问题 %(n)d 个，已有结果 %(done)d 个，超期 %(late)d 个") % {"n": len(states), "done": len(states) - len(open_), "late": late}
+    told = _("提出问题 %(n)d 个，已有结果 %(done)d 个，超期 %(late)d 个") % {
+        "n": len(states),
+        "done": len(states) - len(open_),
+        "late": late,
+    }
     state = compliance.OVERDUE if late else compliance.DUE if open_ else compliance.MET
     return state, told, reverse("management:problems")
 

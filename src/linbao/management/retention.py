@@ -68,6 +68,8 @@ def _remove(person_id: UUID, unit_id: UUID, last: date) -> bool:
             document.save(update_fields=["pdf", "docx"])
     Leave.objects.filter(person=person_id, words__isnull=False).update(words=None)
     Removal.objects.update_or_create(person_id=person_id, defaults={"at": clock.now()})
-    audit.record(None, "work_file.remove", unit_id=unit_id, person=str(person_id), last_day=last.isoformat(), rows=len(copies))
+    audit.record(
+        None, "work_file.remove", unit_id=unit_id, person=str(person_id), last_day=last.isoformat(), rows=len(copies)
+    )
     transaction.on_commit(lambda: [files.delete(d) for d in gone if d])
     return True

@@ -88,8 +88,10 @@ def _leave(user: User, since: datetime, until: datetime) -> list[Event]:
     """Their own leave, what they stand in for, and for leaders the approved leave of their units."""
     zone = clock.zone(people.zone(user))
     first, last = since.astimezone(zone).date(), (until - timedelta(seconds=1)).astimezone(zone).date()
-    rows = Leave.objects.visible_to(user).during(first, last).filter(
-        Q(state=LeaveState.APPROVED) | Q(state=LeaveState.ASKED, person=user)
+    rows = (
+        Leave.objects.visible_to(user)
+        .during(first, last)
+        .filter(Q(state=LeaveState.APPROVED) | Q(state=LeaveState.ASKED, person=user))
     )
     found = []
     for row in rows.select_related("person").order_by("starts")[:MOST]:
@@ -114,7 +116,9 @@ def events(user: User, first: date, last: date) -> list[Event]:
     zone = clock.zone(people.zone(user))
     since = datetime.combine(first, time(), zone)
     until = datetime.combine(last + timedelta(days=1), time(), zone)
-    found = [replace(e, clock=f"{e.at.astimezone(zone):%H:%M}") for source in SOURCES for e in source(user, since, until)]
+    found = [
+        replace(e, clock=f"{e.at.astimezone(zone):%H:%M}") for source in SOURCES for e in source(user, since, until)
+    ]
     return sorted(found, key=lambda e: (e.at, not e.all_day, e.key))
 
 

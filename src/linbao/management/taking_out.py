@@ -45,9 +45,7 @@ def take_out(user: User, person_id: UUID, *, since: date, until: date, seal_id: 
     if unit_id is None:
         raise NotFound(_("没有这份工作档案。"))
     row = FileCopy.objects.create(person=person, unit_id=unit_id, since=since, until=until, by=user, seal_id=seal_id)
-    audit.record(
-        user, "work_file.export", person, unit_id=unit_id, first=since.isoformat(), last=until.isoformat()
-    )
+    audit.record(user, "work_file.export", person, unit_id=unit_id, first=since.isoformat(), last=until.isoformat())
     from linbao.management.jobs import make_file
 
     make_file.defer(copy=str(row.pk))

@@ -105,7 +105,9 @@ def _work(person: User, since: date, until: date, viewer: User) -> list[Line]:
         lines.append(Line(None, words % told, "/archive/?" + urlencode(query), "5.2.1"))
     held = Activity.objects.filter(reporter=person, starts_at__gte=first, starts_at__lt=after)
     if n := held.count():
-        lines.append(Line(None, _("走访、座谈等收集活动 %(n)d 次") % {"n": n}, reverse("collection:activities"), "2.1.1"))
+        lines.append(
+            Line(None, _("走访、座谈等收集活动 %(n)d 次") % {"n": n}, reverse("collection:activities"), "2.1.1")
+        )
     adopted = Adoption.objects.filter(
         item__reporter=person, confirmed_at__gte=first, confirmed_at__lt=after
     ).select_related("item")
@@ -177,7 +179,9 @@ def _meetings(person: User, since: date, until: date, viewer: User) -> list[Line
 
 
 def _leave(person: User, since: date, until: date, viewer: User) -> list[Line]:
-    rows = Leave.objects.filter(person=person, state=LeaveState.APPROVED).during(since, until).select_related("stand_in")
+    rows = (
+        Leave.objects.filter(person=person, state=LeaveState.APPROVED).during(since, until).select_related("stand_in")
+    )
     lines = []
     for row in rows.order_by("-starts")[: MOST_LINES + 1]:
         told = {"n": (row.ends - row.starts).days + 1, "who": row.stand_in.name if row.stand_in else ""}

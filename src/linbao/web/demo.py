@@ -30,12 +30,27 @@ from linbao.reporting.models import Alarm
 from linbao.review import actions as review
 from linbao.units.models import RoleGrant, Unit, User
 from linbao.units.tree import reference
-from linbao.web.demo_content import appraisal, events, opinions, photos, places, security, training, works
+from linbao.web.demo_content import (
+    appraisal,
+    confidentiality,
+    events,
+    opinions,
+    photos,
+    places,
+    security,
+    training,
+    works,
+)
 from linbao.web.demo_content.activities import VISITS
 from linbao.web.demo_content.people import LEADERS, PASSWORD, PEOPLE
 
 # What the rooms of people and security tell: each module's `moves(people, units, now)` yields (moment, deed).
-ROOMS: tuple[Any, ...] = (security, training, appraisal,)
+ROOMS: tuple[Any, ...] = (
+    security,
+    confidentiality,
+    training,
+    appraisal,
+)
 # How far an item is carried, in order; each end stops where it stands.
 WALK = ["draft", "submitted", "approved", "handling", "resolved", "informed", "evaluated", "closed"]
 CHECKS = ("truth", "completeness", "accuracy", "format")

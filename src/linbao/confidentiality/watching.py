@@ -1,0 +1,334 @@
+"""Who looked, and looking that is unusual, both read off the audit log (1.3.4, 6.2.2)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from linbao.audit import actions as audit
+from linbao.audit import words
+from linbao.audit.models import Record
+from linbao.base import clock, text
+from linbao.base.crypto import blind_index
+from linbao.base.problems import Conflict, Invalid, NotFound
+from linbao.base.words import worded
+from linbao.collection.models import Attachment, Item, Party
+from linbao.confidentiality.models import Alert, AlertKind, AlertState, Disclosure, Relative
+from linbao.documents.models import Document
+from linbao.outbox import actions as outbox
+from linbao.outbox import channels
+from linbao.outbox.models import Channel
+from linbao.units.models import Role, RoleGrant, User
+from linbao.units.rights import Rights, allow
+from linbao.units.tree import tree
+
+# Deeds by which a person comes to see what is not masked, or goes looking for somebody.
+LOOKS = ("party.reveal", "attachment.original", "party.search", "disclosure.download")
+THRESHOLDS = {"hour": 20, "day": 60, "factor": 4, "night": 5, "foreign": 5, "night_from": 22, "night_to": 6}
+LEAST_USUAL = 10  # looks of a day below this are never called more than usual
+USUAL_DAYS = 30
+MOST = 200
+
+
+@dataclass(frozen=True)
+class Look:
+    """One time that somebody saw, or may have seen, an item's personal data. `sure` is false for lists that took the
+    item in by their filters: the log keeps the filters, not the rows."""
+
+    at: datetime
+    who: str
+    deed: str
+    reason: str
+    address: str
+    sure: bool = True
+
+
+def looks(user: User, item: Item) -> list[Look]:
+    """Who looked at this item's persons, newest first, for the manager; each by the index on the log's subject."""
+    allow(user, "looks.view", item)
+    photos = [str(pk) for pk in Attachment.objects.filter(item=item).values_list("pk", flat=True)]
+    papers = [str(pk) for pk in Document.objects.filter(subject_id=item.pk).values_list("pk", flat=True)]
+    since = item.created_at
+    rows = list(Record.objects.filter(subject_type="collection.item", subject_id=str(item.pk), at__gte=since)[:MOST])
+    rows += list(Record.objects.filter(subject_type="collection.attachment", subject_id__in=photos, at__gte=since)[:MOST])  # fmt: skip
+    rows += list(Record.objects.filter(subject_type="documents.document", subject_id__in=papers, at__gte=since)[:MOST])
+    found = [_look(r) for r in rows if r.action != "resident_link.make"]
+    given = Disclosure.objects.filter(items__contains=[item.pk], produced_at__isnull=False).select_related("asked_by")
+    for row in given[:MOST]:
+        deed = _("对外提供 %(number)s，接收方：%(to)s") % {"number": row.number, "to": row.recipient}
+        assert row.produced_at is not None
+        found.append(Look(row.produced_at, row.asked_by.name, deed, row.purpose, ""))
+    exports = Record.objects.filter(
+        action__in=("export", "export.reveal"), at__gte=item.reported_at or since, unit_id__in=_around(item)
+    )
+    found += [_look(r, sure=False) for r in exports[:MOST] if _could_hold(r.data, item)]
+    return sorted(found, key=lambda f: f.at, reverse=True)[:MOST]
+
+
+def _look(row: Record, *, sure: bool = True) -> Look:
+    return Look(row.at, row.actor_name, words.action(row.action), row.reason, row.address or "", sure)
+
+
+def _around(item: Item) -> list[UUID]:
+    return [u.pk for u in tree().line(item.community_id)]
+
+
+def _could_hold(data: dict[str, Any], item: Item) -> bool:
+    """Whether an export with these filters can have held the item; states that change are not asked."""
+    told = data.get("filters")
+    if not isinstance(told, str):
+        return False
+    asked = {k: v[0] for k, v in parse_qs(told).items()}
+    plain = ("category", "subcategory", "topic", "sensitivity", "source")
+    if any(asked[k] != getattr(item, k) for k in plain if k in asked):
+        return False
+    if "unit" in asked and asked["unit"] not in {str(u.pk) for u in tree().line(item.grid_id or item.community_id)}:
+        return False
+    day = clock.local(item.reported_at or item.created_at, tree().setting(item.community_id, "time_zone")).date()
+    return asked.get("since", "") <= day.isoformat() <= asked.get("until", "9999")
+
+
+# --- unusual looking ---------------------------------------------------------------------------------
+
+
+def thresholds(unit_id: UUID | None) -> dict[str, int]:
+    """The unit's own limits (setting `looking`), with the product's for those that are left out."""
+    return THRESHOLDS | (tree().setting(unit_id, "looking") or {})
+
+
+def watch(now: datetime | None = None) -> int:
+    """Read the log of today and yesterday evening, and raise what is unusual; returns how many alerts are new.
+
+    Safe to repeat: an alert is one row a person, kind and day, whose count grows.
+    """
+    now = now or clock.now()
+    zone = clock.zone()
+    day = clock.local(now).date()
+    start = datetime.combine(day, datetime.min.time(), zone) - timedelta(hours=6)
+    rows = list(
+        Record.objects.filter(action__in=LOOKS, at__gte=start, at__lte=now, actor_id__isnull=False).order_by("at")
+    )
+    by_person: dict[UUID, list[Record]] = defaultdict(list)
+    for row in rows:
+        assert row.actor_id is not None
+        by_person[row.actor_id].append(row)
+    people = User.objects.in_bulk(list(by_person))
+    usual = _usual(list(by_person), start)
+    context = _Context.of(rows, list(by_person))
+    raised = 0
+    for pk, found in by_person.items():
+        if pk in people:
+            for kind, when, hits, limit in _judge(people[pk], found, usual.get(pk, 0.0), context):
+                raised += _raise(people[pk], kind, when, hits, limit)
+    return raised
+
+
+@dataclass
+class _Context:
+    """What the rows speak of, read at once: items by id, persons by id, relatives by their owner."""
+
+    items: dict[str, Item]
+    parties: dict[str, Party]
+    relatives: dict[UUID, set[str]]
+    rights: dict[UUID, Rights]
+
+    @classmethod
+    def of(cls, rows: Iterable[Record], people: Sequence[UUID]) -> _Context:
+        ids = {r.subject_id for r in rows if r.subject_type == "collection.item"}
+        items = Item.objects.only("id", "grid_id", "community_id", "reporter_id", "handler_id", "assistants").in_bulk(list(ids))  # fmt: skip
+        parties = Party.objects.in_bulk([r.data["party"] for r in rows if r.data.get("party")])
+        near: dict[UUID, set[str]] = defaultdict(set)
+        for owner, name, phone in Relative.objects.filter(user__in=people).values_list("user_id", "name_index", "phone_index"):  # fmt: skip
+            near[owner] |= {name, phone} - {""}
+        held: dict[UUID, dict[str, set[UUID]]] = defaultdict(lambda: defaultdict(set))
+        for owner, role, unit in RoleGrant.objects.current().filter(user__in=people).values_list("user_id", "role", "unit"):  # fmt: skip
+            held[owner][role].add(unit)
+        return cls(
+            {str(k): v for k, v in items.items()}, {str(k): v for k, v in parties.items()}, near,
+            {k: Rights(dict(v)) for k, v in held.items()},
+        )  # fmt: skip
+
+
+def _usual(people: Sequence[UUID], before: datetime) -> dict[UUID, float]:
+    """Looks on an ordinary working day of each person: those of thirty days shared among the days on which there were any."""
+    rows = (
+        Record.objects.filter(actor_id__in=people, at__lt=before, at__gte=before - timedelta(days=USUAL_DAYS), action__in=LOOKS)
+        .order_by()
+        .values("actor_id")
+        .annotate(n=Count("id"), days=Count("at__date", distinct=True))
+    )  # fmt: skip
+    return {r["actor_id"]: r["n"] / max(1, r["days"]) for r in rows}
+
+
+def _judge(
+    person: User, rows: Sequence[Record], usual: float, context: _Context
+) -> list[tuple[AlertKind, date, list[Record], int | None]]:
+    rights = context.rights.get(person.pk) or Rights({})
+    limits = thresholds(rights.home)
+    zone = clock.zone(tree().setting(rights.home, "time_zone"))
+    local = [(r, r.at.astimezone(zone)) for r in rows]
+    found: list[tuple[AlertKind, date, list[Record], int | None]] = []
+    days: dict[date, list[Record]] = defaultdict(list)
+    hours: dict[tuple[date, int], list[Record]] = defaultdict(list)
+    for row, at in local:
+        days[at.date()].append(row)
+        hours[at.date(), at.hour].append(row)
+    for (day, _hour), hits in hours.items():
+        if len(hits) > limits["hour"]:
+            found.append((AlertKind.HOUR, day, hits, limits["hour"]))
+    own_limit = max(LEAST_USUAL, round(usual * limits["factor"]))
+    for day, hits in days.items():
+        if len(hits) > limits["day"]:
+            found.append((AlertKind.DAY, day, hits, limits["day"]))
+        elif len(hits) > own_limit:
+            found.append((AlertKind.UNUSUAL, day, hits, own_limit))
+    for kind, test, limit in (
+        (AlertKind.NIGHT, lambda r, at: _by_night(at.hour, limits), limits["night"]),
+        (AlertKind.FOREIGN, lambda r, at: _foreign(person, rights, context.items.get(r.subject_id)), limits["foreign"]),
+        (AlertKind.OWN, lambda r, at: _own(person, r, context), 1),
+        (AlertKind.RELATIVE, lambda r, at: bool(_named(r, context) & context.relatives[person.pk]), 1),
+    ):
+        hit: dict[date, list[Record]] = defaultdict(list)
+        for row, at in local:
+            if test(row, at):
+                hit[at.date()].append(row)
+        found += [(kind, day, hits, limit) for day, hits in hit.items() if len(hits) >= limit]
+    return found
+
+
+def _by_night(hour: int, limits: dict[str, int]) -> bool:
+    begins, ends = limits["night_from"], limits["night_to"]
+    return hour >= begins or hour < ends if begins > ends else begins <= hour < ends
+
+
+def _foreign(person: User, rights: Rights, item: Item | None) -> bool:
+    """Outside what the person works on: another's grid for a reporter, another community for the department."""
+    if item is None or person.pk in (item.reporter_id, item.handler_id, *item.assistants):
+        return False
+    if rights.on(item.community_id, Role.REVIEWER, Role.MANAGER, Role.HANDLER):
+        return False
+    return item.grid_id not in rights.units(Role.REPORTER, Role.GROUP_LEADER)
+
+
+def _named(row: Record, context: _Context) -> set[str]:
+    """Blind indexes of whom the row speaks of: the person revealed, or the one searched for."""
+    party = context.parties.get(str(row.data.get("party", "")))
+    found = {party.name_index, party.phone_index} if party else set()
+    return (found | {str(row.data.get("index", ""))}) - {""}
+
+
+def _own(person: User, row: Record, context: _Context) -> bool:
+    if row.action == "party.search" and row.data.get("family"):
+        return True
+    own = {blind_index(person.name), blind_index(person.phone or "")} - {""}
+    return bool(_named(row, context) & own)
+
+
+@transaction.atomic
+def _raise(person: User, kind: AlertKind, day: date, hits: Sequence[Record], limit: int | None) -> int:
+    counted = Counter(h.unit_id for h in hits if h.unit_id)
+    unit_id = counted.most_common(1)[0][0] if counted else _home(person)
+    if unit_id is None:
+        return 0
+    row, created = Alert.objects.get_or_create(
+        person=person, kind=kind, day=day,
+        defaults={"unit_id": unit_id, "count": len(hits), "limit": limit, "first_at": hits[0].at, "last_at": hits[-1].at, "raised_at": clock.now()},
+    )  # fmt: skip
+    if not created:
+        if len(hits) > row.count:
+            Alert.objects.filter(pk=row.pk).update(count=len(hits), last_at=hits[-1].at)
+        return 0
+    _tell(row)
+    return 1
+
+
+def _home(person: User) -> UUID | None:
+    grant = RoleGrant.objects.current().filter(user=person).order_by("unit_id").first()
+    return grant.unit_id if grant else None
+
+
+def officers(unit_id: UUID) -> list[User]:
+    """The security officers who keep this unit, here or above."""
+    line = [u.pk for u in tree().line(unit_id)]
+    held = RoleGrant.objects.current().filter(unit__in=line, role=Role.SECURITY_OFFICER).values("user")
+    return list(User.objects.filter(pk__in=held, is_active=True).order_by("username"))
+
+
+def _tell(row: Alert) -> None:
+    """Notice, mail, and the unit's channels: that something is to be looked at, never about whom."""
+    said = worded("有一项异常查看提醒待核查：%(kind)s") % {"kind": row.get_kind_display()}
+    people = [o for o in officers(row.unit_id) if o.pk != row.person_id]
+    outbox.notify_many([o.pk for o in people], said, kind="alert", subject_type="confidentiality.alert", subject_id=row.pk)  # fmt: skip
+    link = settings.BASE_URL + reverse("confidentiality:alert", args=[row.pk])
+    for officer in people:
+        if officer.email:
+            outbox.post(
+                key=f"alert:{row.pk}:{officer.pk}", channel="mail", recipient=officer.email, subject=str(said), body=link,
+                unit_id=row.unit_id, about=row,
+            )  # fmt: skip
+    line = [u.pk for u in tree().line(row.unit_id)]
+    for channel in Channel.objects.filter(unit__in=line, active=True, stands_in_only=False):
+        channels.post(channel, key=f"alert:{row.pk}:{channel.pk}", subject=str(said), body=link, unit_id=row.unit_id, about=row)  # fmt: skip
+
+
+def get(user: User, alert_id: UUID, *, lock: bool = False) -> Alert:
+    """The alert, for the officer who minds it; `NotFound` else."""
+    rows = Alert.objects.visible_to(user).select_related("person", "unit", "taken_by", "closed_by")
+    found = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=alert_id).first()
+    if found is None:
+        raise NotFound(_("没有这项提醒，或您无权查看。"))
+    return found
+
+
+@transaction.atomic
+def take(user: User, alert_id: UUID) -> Alert:
+    """Begin to look into it; `Conflict` when somebody else has."""
+    row = get(user, alert_id, lock=True)
+    if row.state == AlertState.LOOKING and row.taken_by_id == user.pk:
+        return row
+    if row.state != AlertState.OPEN:
+        raise Conflict(_("这项提醒已有人处理。"))
+    row.state, row.taken_by, row.taken_at = AlertState.LOOKING, user, clock.now()
+    row.save(update_fields=["state", "taken_by", "taken_at"])
+    audit.record(user, "alert.take", row, unit_id=row.unit_id)
+    return row
+
+
+@transaction.atomic
+def close(user: User, alert_id: UUID, *, justified: bool | None, words: str) -> Alert:
+    """Close with what was found. Raises `Invalid` without words or verdict, `Conflict` when it is closed."""
+    row = get(user, alert_id, lock=True)
+    if row.state == AlertState.CLOSED:
+        raise Conflict(_("这项提醒已经了结。"))
+    words, wrong = text.clean(words), {}
+    if justified is None:
+        wrong["justified"] = [_("请选择核查结果。")]
+    if not 4 <= len(words) <= 1000:
+        wrong["words"] = [_("请写明怎样核查、结论是什么（4 至 1000 字）。")]
+    if wrong:
+        raise Invalid(fields=wrong)
+    row.state, row.justified, row.words = AlertState.CLOSED, justified, words
+    row.closed_by, row.closed_at = user, clock.now()
+    row.taken_by, row.taken_at = row.taken_by or user, row.taken_at or clock.now()
+    row.save()
+    audit.record(user, "alert.close", row, unit_id=row.unit_id, justified=justified)
+    return row
+
+
+def behind(alert: Alert) -> list[Record]:
+    """The lines of the log that the alert rests on, without whom they concern."""
+    zone = clock.zone(tree().setting(alert.unit_id, "time_zone"))
+    start = datetime.combine(alert.day, datetime.min.time(), zone)
+    rows = Record.objects.filter(actor_id=alert.person_id, at__gte=start, at__lt=start + timedelta(days=1), action__in=LOOKS)  # fmt: skip
+    return list(rows[:MOST])

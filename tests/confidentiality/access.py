@@ -1,0 +1,112 @@
+"""Who gets in where in this room (1.3.4, 6.2); see tests/access/who.py."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from linbao.archive.filters import Filters
+from linbao.base import clock
+from linbao.confidentiality import default_text, disclosures, privacy
+from linbao.confidentiality.models import Agreement, Alert, Signature
+from linbao.documents.models import Document
+from tests.access.who import (
+    AUDITOR,
+    DEPARTMENT,
+    EVERYBODY,
+    MANAGER,
+    OFFICER,
+    REVIEWER,
+    SIGNED_IN,
+    Access,
+    to,
+)
+
+if TYPE_CHECKING:
+    from tests.access.world import Side
+
+OVERSEEING = (OFFICER, MANAGER, AUDITOR)
+REGISTER = (REVIEWER, *OVERSEEING)
+ASKING = (REVIEWER, MANAGER)
+DEALING = (REVIEWER, MANAGER, OFFICER)
+
+
+def _scope(side: Side) -> str:
+    return "?category=sanitation"
+
+
+PAGES: dict[str, Access] = {
+    "confidentiality:index": Access(SIGNED_IN),
+    "confidentiality:agreement": Access(SIGNED_IN, SIGNED_IN),
+    "confidentiality:agreements": Access(OVERSEEING),
+    "confidentiality:agreements-export": Access(OVERSEEING),
+    "confidentiality:write": Access((OFFICER,), (OFFICER,), data=to(title="保密协议", body="太短")),
+    "confidentiality:signed": Access((REVIEWER, *OVERSEEING)),  # the reviewer's own
+    "confidentiality:alerts": Access((OFFICER,)),
+    "confidentiality:alert": Access((OFFICER,), (OFFICER,), data=to(do="take")),
+    "confidentiality:looks": Access((MANAGER,), (MANAGER,), data=to(reason="法院来函〔2026〕3号")),
+    "confidentiality:trace": Access((OFFICER,), (OFFICER,), data=to(words="泄露的一段文字在这里")),
+    "confidentiality:processing": Access(OVERSEEING),
+    "confidentiality:settings": Access(None, (OFFICER,), data=to(what="limits")),
+    "confidentiality:disclosures": Access(REGISTER),
+    "confidentiality:disclosures-export": Access(REGISTER),
+    "confidentiality:ask": Access(ASKING, ASKING, query=_scope),
+    "confidentiality:disclosure": Access(REGISTER),
+    "confidentiality:disclosure#decide": Access(None, (MANAGER,), data=to(do="approve")),
+    "confidentiality:file": Access((REVIEWER,)),
+    "confidentiality:requests": Access(DEALING),
+    "confidentiality:request-new": Access(ASKING, ASKING, data=to(kind="see")),
+    "confidentiality:request": Access(DEALING, DEPARTMENT, data=to(do="identify", identity="当面查验身份证")),
+    "confidentiality:answer": Access(ASKING),
+    "confidentiality:public": Access(EVERYBODY, EVERYBODY, data=to(kind="see"), by_link=True),
+}
+API: dict[str, Access] = {}
+
+
+def fill(side: Side) -> None:
+    """One of each kind; nothing is published, so that nobody is shut out of the other rooms' pages."""
+    now, reviewer = clock.now(), side.people["reviewer"]
+    draft = Agreement.objects.create(
+        unit=side.community, number=1, title=f"{side.mark}保密协议", body=side.mark + default_text.BODY,
+        written_by=side.people["security_officer"],
+    )  # fmt: skip
+    paper = Document.objects.create(
+        kind="agreement", unit=side.community, title=side.mark + "保密协议", number=f"{side.mark}{side.community.code}保协1号",
+        pdf=side.photos["submitted"].shown,
+    )  # fmt: skip
+    side.__dict__["signature"] = Signature.objects.create(
+        agreement=draft, user=reviewer, unit=side.community, number=1, valid_until=clock.today() + timedelta(days=9),
+        digest="0" * 64, document=paper,
+    )  # fmt: skip
+    side.__dict__["alert"] = Alert.objects.create(
+        unit=side.community, person=reviewer, kind="day", day=clock.today(), count=99, first_at=now, last_at=now, words=side.mark
+    )  # fmt: skip
+    told: dict[str, Any] = {
+        "recipient": f"{side.mark}城管局", "purpose": f"{side.mark}安排集中整治", "legal_basis": "云城管函〔2026〕18号", "form": "xlsx",
+        "until": clock.today() + timedelta(days=30),
+    }  # fmt: skip
+    side.__dict__["disclosure"] = disclosures.ask(side.reviewer, told, Filters.read({"category": "sanitation"}))
+    done = disclosures.ask(side.reviewer, told, Filters.read({"sensitivity": "public"}))
+    disclosures.decide(side.manager, done.pk, approve=True)
+    side.__dict__["given"] = disclosures.produce(side.reviewer, done.pk)
+    given = {
+        "kind": "see",
+        "name": f"{side.mark}张桂兰",
+        "phone": "13812340000",
+        "channel": "visit",
+        "words": side.mark,
+    }
+    side.__dict__["request"] = privacy.receive(side.community, given, by=side.manager)
+    answered = privacy.receive(side.community, given, by=side.reviewer)
+    privacy.identify(side.manager, answered.pk, "当面查验身份证")
+    privacy.decide(side.manager, answered.pk, grant=False, reason=f"{side.mark}依法暂不提供")
+    side.__dict__["answered"] = privacy.agree(side.security_officer, answered.pk, agree=True)
+
+
+OBJECTS = {
+    ("signature_id", "confidentiality"): lambda side, persona: side.signature.pk,
+    ("alert_id", "confidentiality"): lambda side, persona: side.alert.pk,
+    ("disclosure_id", "confidentiality"): lambda side, persona: side.disclosure.pk,
+    ("request_id", "confidentiality"): lambda side, persona: side.answered.pk,
+    ("code", "confidentiality"): lambda side, persona: side.community.code,
+}

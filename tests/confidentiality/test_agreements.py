@@ -1,0 +1,297 @@
+"""The agreement: written, published, read, signed, renewed; and what is shut without it (6.2.1)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from linbao.audit.models import Record
+from linbao.base import clock, files
+from linbao.base.problems import Conflict, Invalid, NotAllowed
+from linbao.confidentiality import agreements, default_text, gate, record
+from linbao.confidentiality.models import Agreement, Relative, Signature
+from linbao.documents import seals, verification
+from linbao.duties.models import Obligation
+from linbao.units.models import Unit
+from tests.confidentiality.conftest import PASSWORD, publish, with_password
+from tests.loop import Town
+
+pytestmark = pytest.mark.clause("6.2.1")
+PAGE = "/confidentiality/agreement/"
+
+
+def signing(row: Agreement, **changes: str) -> dict[str, str]:
+    return {"agreement": str(row.pk), "read": "1", "password": PASSWORD} | changes
+
+
+def test_nothing_is_shut_where_nothing_was_published(town: Town) -> None:
+    assert town.browser("reporter").get("/").status_code == 200
+    assert town.browser("officer").get("/confidentiality/").status_code == 200
+    assert "还没有生效的保密协议" in town.browser("officer").get("/confidentiality/").content.decode()
+    assert "还没有生效的保密协议" not in town.browser("reporter").get("/confidentiality/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/",
+        "/archive/",
+        "/report/new",
+        "/items/00000000-0000-0000-0000-000000000000/",
+        "/confidentiality/",
+        "/me/",
+        "/notices/",
+    ],
+)
+def test_a_published_agreement_shuts_everything_else(town: Town, url: str) -> None:
+    publish(town)
+    answer = town.browser("reporter").get(url)
+    assert (answer.status_code, answer.headers.get("Location")) == (302, PAGE)
+
+
+def test_what_stays_open(town: Town) -> None:
+    publish(town)
+    browser = town.browser("reporter")
+    assert browser.get(PAGE).status_code == 200
+    assert browser.get("/accounts/password/change/").status_code == 200
+    assert browser.post("/language", {"language": "en", "next": PAGE}).headers["Location"] == PAGE
+    assert browser.post("/accounts/logout/").headers["Location"] == "/accounts/login/"
+    assert (
+        town.browser("reporter").get("/", headers={"Accept": "application/json"}).json()["code"] == "agreement_needed"
+    )
+    assert town.browser("reporter").get("/archive/", headers={"HX-Request": "true"}).headers["HX-Redirect"] == PAGE
+    # People of the next community, and the administrator above, are bound by nothing.
+    assert town.browser("stranger").get("/").status_code == 200
+    assert town.browser("administrator").get("/").status_code == 200
+
+
+def test_the_interface_is_shut_by_token_and_by_browser_and_opens_with_the_signature(town: Town, client: Any) -> None:
+    row = publish(town)
+    with_password(town, "reporter")
+    headers = town.token("reporter")
+    answer = client.get("/api/v1/items", **headers)
+    assert (answer.status_code, answer["Content-Type"]) == (403, "application/problem+json")
+    assert answer.json()["type"] == "/problems/agreement_needed"
+    assert town.browser("reporter").get("/api/v1/items").json()["type"] == "/problems/agreement_needed"
+    agreements.sign(town.reporter, row.pk, password=PASSWORD, read=True)
+    assert client.get("/api/v1/items", **headers).status_code == 200
+    assert town.browser("reporter").get("/api/v1/items").status_code == 200
+
+
+def test_the_gate_costs_the_interface_no_statement(town: Town, client: Any) -> None:
+    headers = town.token("reporter")
+
+    def create() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
+            body = {k: v for k, v in town.body().items() if k not in ("occurred_at", "seen_at")}
+            assert client.post("/api/v1/items", body, content_type="application/json", **headers).status_code == 201
+        return len([q for q in seen.captured_queries if "SAVEPOINT" not in q["sql"]])
+
+    create()
+    before = create()
+    agreements.keep_signature(town.reporter, publish(town))
+    create()
+    assert create() == before <= 8
+
+
+def test_a_browser_asks_once_and_remembers(town: Town) -> None:
+    row = publish(town)
+    agreements.keep_signature(town.reporter, row)
+    browser = town.browser("reporter")
+    browser.get("/confidentiality/")
+    with CaptureQueriesContext(connection) as seen:
+        assert browser.get("/confidentiality/trace/").status_code == 403
+    assert not [q for q in seen.captured_queries if "confidentiality_signature" in q["sql"]]
+
+
+def test_signing_asks_reading_and_the_password(town: Town) -> None:
+    row = publish(town)
+    with_password(town, "reporter")
+    browser = town.browser("reporter")
+    page = browser.get(PAGE).content.decode()
+    assert "一、保密范围" in page
+    assert "data-sign-button" in page
+    wrong = browser.post(PAGE, signing(row, password="not-the-one", relatives="张小明 13800001111"))
+    assert wrong.status_code == 422
+    assert "口令不正确" in wrong.content.decode()
+    assert "张小明 13800001111" in wrong.content.decode()  # what was typed stays
+    assert Record.objects.filter(action="agreement.fail").count() == 1
+    unread = browser.post(PAGE, signing(row, read=""))
+    assert (unread.status_code, Signature.objects.count()) == (422, 0)
+    assert "请阅读到末尾" in unread.content.decode()
+    # Without script: the phrase instead of the tick.
+    done = browser.post(PAGE, signing(row, read="", agreed="我已逐条阅读并同意"))
+    assert done.status_code == 302
+    assert browser.get("/").status_code == 200
+    assert Record.objects.filter(action="agreement.sign", actor_id=town.reporter.pk).count() == 1
+    assert not Obligation.objects.open().filter(kind="agreement", owner=town.reporter).exists()
+
+
+def test_guessing_the_password_ends(town: Town) -> None:
+    row = publish(town)
+    with_password(town, "reporter")
+    browser = town.browser("reporter")
+    for _n in range(10):
+        assert browser.post(PAGE, signing(row, password="x")).status_code == 422
+    assert browser.post(PAGE, signing(row)).status_code == 429
+    assert Signature.objects.count() == 0
+
+
+def test_the_document_bears_the_persons_own_seal_or_a_certificate_in_their_name(town: Town) -> None:
+    row = publish(town)
+    sealed = seals.make(
+        town.manager, kind="person", name="周秀兰", unit_id=town.community.pk, custodian_id=town.reporter.pk, person_id=town.reporter.pk
+    )  # fmt: skip
+    for name in ("reporter", "reviewer"):
+        made = agreements.keep_signature(getattr(town, name), row)
+        agreements.make_document(made.pk)
+        agreements.make_document(made.pk)  # a job that runs twice
+    own, plain = (Signature.objects.get(user=town.people[n]).document for n in ("reporter", "reviewer"))
+    assert own is not None
+    assert plain is not None
+    assert (own.seal_id, plain.seal_id, own.kind) == (sealed.pk, None, "agreement")
+    data = files.get(plain.pdf)
+    assert b"/ETSI.CAdES.detached" in data
+    assert verification.by_file(data).answer == "genuine"
+    assert verification.by_file(files.get(own.pdf)).answer == "genuine"
+    assert verification.by_file(data[:-20] + b"x" * 20).answer != "genuine"
+    assert "保协〔2026〕" in plain.number
+    answer = town.browser("reviewer").get(
+        f"/confidentiality/agreements/{Signature.objects.get(user=town.reviewer).pk}.pdf"
+    )
+    assert answer.content == data
+    other = Signature.objects.get(user=town.reporter).pk
+    assert town.browser("reviewer").get(f"/confidentiality/agreements/{other}.pdf").status_code == 404
+
+
+def test_it_runs_out_after_a_year_and_is_renewed_before(town: Town, time: Any) -> None:
+    row = publish(town)
+    agreements.keep_signature(town.reporter, row)
+    time.shift(timedelta(days=336))
+    assert town.browser("reporter").get("/").status_code == 200
+    agreements.renew()
+    agreements.renew()
+    duty = Obligation.objects.open().get(kind="agreement", owner=town.reporter)
+    assert duty.due_at.date() <= Signature.objects.get(user=town.reporter).valid_until
+    offered = agreements.to_sign(town.reporter)
+    assert offered is not None
+    time.shift(timedelta(days=31))
+    assert town.browser("reporter").get("/").headers.get("Location") == PAGE
+    agreements.keep_signature(town.reporter, offered)
+    assert town.browser("reporter").get("/").status_code == 200
+    assert not Obligation.objects.open().filter(kind="agreement", owner=town.reporter).exists()
+
+
+def test_a_new_version_replaces_the_old_from_its_day(town: Town, time: Any) -> None:
+    agreements.keep_signature(town.reporter, publish(town))
+    draft = agreements.save(
+        town.officer, town.community.pk, title="新的保密协议", body=default_text.BODY + "\n九、补充。"
+    )
+    assert draft.number == 2
+    agreements.publish(town.officer, draft.pk, required_from=clock.today() + timedelta(days=7))
+    with pytest.raises(Conflict):
+        agreements.publish(town.officer, draft.pk)
+    assert town.browser("reporter").get("/").status_code == 200
+    assert town.browser("reviewer").get("/").headers.get("Location") == PAGE  # signed none at all
+    offered = agreements.to_sign(town.reporter)
+    assert offered is not None
+    assert offered.number == 2
+    time.shift(timedelta(days=7))
+    assert town.browser("reporter").get("/").headers.get("Location") == PAGE
+    with pytest.raises(Conflict):  # the old text is not signed any more
+        agreements.sign(town.reporter, Agreement.objects.get(number=1).pk, password="x", read=True)
+
+
+def test_only_the_security_officer_writes_and_publishes(town: Town) -> None:
+    for name in ("manager", "administrator", "reporter", "auditor"):
+        with pytest.raises(NotAllowed):
+            agreements.save(getattr(town, name), town.community.pk, title="保密协议", body=default_text.BODY)
+    with pytest.raises(Invalid) as e:
+        agreements.save(town.officer, town.community.pk, title="", body="短")
+    assert set(e.value.fields) == {"title", "body"}
+    browser = town.browser("officer")
+    page = browser.get("/confidentiality/agreements/write").content.decode()
+    assert default_text.TITLE in page
+    assert "七、期限与签订" in page
+    kept = browser.post("/confidentiality/agreements/write", {"title": "短", "body": "也短"})
+    assert kept.status_code == 422
+    assert "也短" in kept.content.decode()
+    given = {"title": default_text.TITLE, "body": default_text.BODY, "publish": "1"}
+    assert browser.post("/confidentiality/agreements/write", given).status_code == 302
+    force = gate.in_force(town.grid.pk)
+    assert force is not None
+    assert force.number == 1
+
+
+def test_a_community_without_its_own_follows_the_one_above(town: Town) -> None:
+    district = Unit.objects.get(kind="district")
+    town.person("chief", "security_officer", district)
+    draft = agreements.save(town.chief, district.pk, title=default_text.TITLE, body=default_text.BODY)
+    agreements.publish(town.chief, draft.pk)
+    for name in ("reporter", "stranger", "administrator", "officer"):
+        assert town.browser(name).get("/").headers.get("Location") == PAGE, name
+
+
+def test_relatives_are_kept_sealed_and_only_as_declared(town: Town) -> None:
+    row = publish(town)
+    with_password(town, "reporter")
+    agreements.sign(town.reporter, row.pk, password=PASSWORD, read=True, relatives="张小明 138 0000 1111\n李梅")
+    found = {r.name: r.phone for r in Relative.objects.filter(user=town.reporter)}
+    assert found == {"张小明": "13800001111", "李梅": None}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT string_agg(r::text, '') FROM confidentiality_relative r")
+        assert "13800001111" not in cursor.fetchone()[0]
+    with pytest.raises(Invalid):
+        agreements.sign(town.reporter, row.pk, password=PASSWORD, read=True, relatives="张小明 abc")
+
+
+def test_the_register_shows_who_has_and_who_has_not(town: Town) -> None:
+    row = publish(town)
+    agreements.keep_signature(town.officer, row)
+    agreements.keep_signature(town.manager, row)
+    page = town.browser("officer").get("/confidentiality/agreements/").content.decode()
+    assert "尚未签订" in page
+    assert "reviewer2" in page
+    sheet = b"".join(town.browser("manager").get("/confidentiality/agreements/export?format=csv").streaming_content)
+    assert b"officer" in sheet
+    assert b"reviewer2" not in sheet
+
+
+def test_the_register_costs_the_same_for_one_and_for_fifty(town: Town) -> None:
+    row = publish(town)
+    agreements.keep_signature(town.officer, row)
+
+    def cost() -> int:
+        browser = town.browser("officer")
+        browser.get("/confidentiality/agreements/")
+        with CaptureQueriesContext(connection) as seen:
+            assert browser.get("/confidentiality/agreements/").status_code == 200
+        return len(seen)
+
+    one = cost()
+    for n in range(50):
+        agreements.keep_signature(town.person(f"p{n}", "reporter", town.grid), row)
+    assert cost() == one <= 12
+
+
+def test_the_work_file_is_told(town: Town) -> None:
+    assert record.of(town.reporter)["valid"] is None
+    row = publish(town)
+    assert record.of(town.reporter)["valid"] is False
+    agreements.keep_signature(town.reporter, row)
+    told = record.of(town.reporter)
+    assert (told["valid"], told["agreements"][0]["version"], told["disclosures"]) == (True, 1, 0)
+
+
+def test_the_compliance_page_says_whether_one_is_in_force(town: Town) -> None:
+    page = town.browser("manager").get("/compliance/").content.decode()
+    assert "尚未发布保密协议" in page
+    row = publish(town)
+    agreements.keep_signature(town.manager, row)
+    assert "第 1 版有效" in town.browser("manager").get("/compliance/").content.decode()

@@ -1,0 +1,314 @@
+"""Giving out: asked, approved by others, made once, marked, expired, traced (6.2.2)."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from pypdf import PdfReader, PdfWriter
+from python_calamine import CalamineWorkbook
+
+from linbao.archive.filters import Filters
+from linbao.audit.models import Record
+from linbao.base import clock, files
+from linbao.base.problems import Conflict, Invalid, NotAllowed
+from linbao.confidentiality import disclosures, marks, producing, tracing
+from linbao.confidentiality.models import Disclosure
+from linbao.documents import verification
+from linbao.duties.models import Obligation
+from tests.loop import Town
+
+pytestmark = pytest.mark.clause("6.2.2")
+NAME, PHONE = "赵小兰", "13900001111"
+
+
+def told(**changes: Any) -> dict[str, Any]:
+    return {
+        "recipient": "区城市管理局", "purpose": "安排秋季集中整治", "legal_basis": "云城管函〔2026〕18号", "form": "xlsx",
+        "until": clock.today() + timedelta(days=30),
+    } | changes  # fmt: skip
+
+
+def asked(town: Town, by: str = "reviewer", **changes: Any) -> Disclosure:
+    return disclosures.ask(getattr(town, by), told(**changes), Filters.read({"category": "sanitation"}))
+
+
+def produced(town: Town, **changes: Any) -> Disclosure:
+    row = asked(town, **changes)
+    disclosures.decide(town.manager, row.pk, approve=True)
+    return disclosures.produce(town.reviewer, row.pk)
+
+
+def person(town: Town, **changes: Any) -> Any:
+    n = next(town._n)
+    return town.submitted(
+        narrative=f"居民{NAME}反映第{n}处楼道堆物已久，住7幢2单元301室，电话{PHONE}，请尽快处理。",
+        parties=[{"role": "proposer", "name": NAME, "phone": PHONE}], **changes,
+    )  # fmt: skip
+
+
+def cells(data: bytes) -> str:
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
+    return "\n".join("\t".join(str(c) for c in line) for line in sheet)
+
+
+def test_the_whole_way_on_screen(town: Town) -> None:
+    item = person(town)
+    reviewer, manager = town.browser("reviewer"), town.browser("manager")
+    page = reviewer.get("/archive/?category=sanitation").content.decode()
+    assert "/confidentiality/disclosures/new?category=sanitation" in page
+    url = "/confidentiality/disclosures/new?category=sanitation"
+    assert item.title in reviewer.get(url).content.decode()
+    wrong = reviewer.post(url, {"recipient": "区城管局", "purpose": "短", "form": "pdf"})
+    assert wrong.status_code == 422
+    assert "区城管局" in wrong.content.decode()
+    form = told() | {"until": (clock.today() + timedelta(days=30)).isoformat()}
+    answer = reviewer.post(url, form)
+    row = Disclosure.objects.get()
+    here = f"/confidentiality/disclosures/{row.pk}/"
+    assert answer.headers["Location"] == here
+    assert Obligation.objects.open().filter(kind="disclosure_decide").count() == 2
+    assert "等您审批" in manager.get("/confidentiality/disclosures/").content.decode()
+    assert reviewer.post(here, {"do": "approve"}).status_code == 403  # never the asker
+    assert reviewer.post(here, {"do": "produce"}).status_code == 409
+    assert manager.post(here, {"do": "approve"}).status_code == 302
+    assert not Obligation.objects.open().filter(kind="disclosure_decide").exists()
+    assert town.browser("manager2").post(here, {"do": "approve"}).status_code == 409
+    assert manager.get(here + "file").status_code == 403
+    assert reviewer.post(here, {"do": "produce"}).status_code == 302
+    assert reviewer.post(here, {"do": "produce"}).status_code == 409  # once
+    file = reviewer.get(here + "file")
+    assert file["Content-Type"].endswith("spreadsheetml.sheet")
+    assert Record.objects.filter(action="disclosure.download", subject_id=str(row.pk)).count() == 1
+    assert town.browser("handler").get(here).status_code == 404
+    assert town.browser("stranger").get(here).status_code == 404
+
+
+def test_it_is_deidentified_unless_approved_otherwise(town: Town) -> None:
+    person(town)
+    plain = cells(files.get(produced(town).file))
+    assert NAME not in plain
+    assert PHONE not in plain
+    assert "301" not in plain
+    assert "赵*" in plain
+    assert "7幢" in plain
+    with pytest.raises(Invalid) as e:
+        asked(town, identified=True)
+    assert "why_identified" in e.value.fields
+    full = cells(files.get(produced(town, identified=True, why_identified="须逐户上门核实整改").file))
+    assert NAME in full
+    assert PHONE in full
+
+
+def test_confidential_items_need_two_and_one_of_them_a_manager(town: Town) -> None:
+    person(town, sensitivity="confidential", named=[town.people["reviewer"].pk])
+    row = asked(town)
+    assert (row.confidential, row.needed) == (1, 2)
+    assert disclosures.decide(town.officer, row.pk, approve=True).state == "asked"
+    with pytest.raises(Conflict):
+        disclosures.decide(town.officer, row.pk, approve=True)
+    assert disclosures.decide(town.manager, row.pk, approve=True).state == "approved"
+    # The officer has no say where one signature is enough.
+    plain = disclosures.ask(town.reviewer2, told(), Filters.read({"sensitivity": "internal"})) if person(town) else None
+    assert plain is not None
+    with pytest.raises(NotAllowed):
+        disclosures.decide(town.officer, plain.pk, approve=True)
+
+
+def test_a_manager_asks_another_manager_and_alone_nobody(town: Town) -> None:
+    person(town)
+    row = asked(town, by="manager")
+    with pytest.raises(NotAllowed):
+        disclosures.decide(town.manager, row.pk, approve=True)
+    town.people["manager2"].grants.all().delete()
+    with pytest.raises(Conflict, match="没有足够的人"):
+        asked(town, by="manager")
+
+
+def test_the_scope_is_frozen(town: Town) -> None:
+    first = person(town)
+    row = asked(town)
+    person(town)
+    disclosures.decide(town.manager, row.pk, approve=True)
+    made = disclosures.produce(town.reviewer, row.pk)
+    assert made.items == [first.pk]
+
+
+def test_a_refusal_needs_a_reason_and_ends_it(town: Town) -> None:
+    person(town)
+    row = asked(town)
+    with pytest.raises(Invalid):
+        disclosures.decide(town.manager, row.pk, approve=False)
+    assert disclosures.decide(town.manager, row.pk, approve=False, words="用途不够具体").state == "refused"
+    with pytest.raises(Conflict):
+        disclosures.produce(town.reviewer, row.pk)
+
+
+def test_it_expires_and_the_file_is_gone(town: Town, time: Any) -> None:
+    person(town)
+    row = produced(town)
+    kept = row.file
+    time.shift(timedelta(days=31))
+    with pytest.raises(Conflict):
+        disclosures.download(town.reviewer, row.pk)
+    assert disclosures.expire() == 1
+    row.refresh_from_db()
+    assert (row.state, row.file) == ("expired", "")
+    assert row.digest == kept  # still traced
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_expired_file_is_deleted_from_the_store(town: Town, time: Any) -> None:
+    person(town)
+    row = produced(town)
+    files.get(row.file)
+    time.shift(timedelta(days=31))
+    disclosures.expire()
+    with pytest.raises(FileNotFoundError):
+        files.get(row.digest)
+
+
+def test_every_page_of_the_pdf_bears_recipient_date_and_number(town: Town) -> None:
+    for _n in range(8):
+        person(town)
+    row = produced(town, form="pdf")
+    data = files.get(row.file)
+    reader = PdfReader(io.BytesIO(data))
+    assert len(reader.pages) > 1
+    for page in reader.pages:
+        plain = "".join(page.extract_text().split())
+        assert f"{row.recipient}{clock.today():%Y-%m-%d}{row.number}" in plain
+    assert verification.by_file(data).answer == "genuine"
+
+
+# --- tracing -------------------------------------------------------------------------------------------
+
+
+def best(answer: tracing.Answer) -> tuple[Any, str]:
+    return (answer.matches[0].row.pk, answer.matches[0].level) if answer.matches else (None, "")
+
+
+def test_copied_text_names_the_copy(town: Town) -> None:
+    person(town)
+    first, second = produced(town), produced(town, recipient="街道办事处")
+    for row, other in ((first, second), (second, first)):
+        text = cells(files.get(row.file))
+        line = text.splitlines()[2]  # one row, without the watermark
+        found = tracing.trace(town.officer, words=line)
+        assert best(found) == (row.pk, "sure")
+        assert found.told_apart
+        assert other.pk not in [m.row.pk for m in found.matches]
+
+
+def test_retyped_text_names_the_copy_by_its_words(town: Town) -> None:
+    for _n in range(3):
+        person(town)
+    rows = [produced(town, recipient=f"单位{n}号", form="pdf") for n in range(4)]
+    for row in rows:
+        told_ = PdfReader(io.BytesIO(files.get(row.file)))
+        text = "".join("".join(p.extract_text().split()) for p in told_.pages)
+        text = text.replace(row.number, "").replace(row.recipient, "")  # the watermark cut off
+        found = tracing.trace(town.officer, words=text)
+        assert best(found) == (row.pk, "strong"), [(m.row.recipient, m.level, m.why) for m in found.matches]
+        assert found.told_apart
+
+
+def test_files_name_their_copy_also_when_saved_anew(town: Town) -> None:
+    person(town)
+    pdf, sheet = produced(town, form="pdf"), produced(town)
+    data = files.get(pdf.file)
+    assert best(tracing.trace(town.officer, upload=("a.pdf", data))) == (pdf.pk, "sure")
+    assert best(tracing.trace(town.officer, upload=("b.xlsx", files.get(sheet.file)))) == (sheet.pk, "sure")
+    saved = io.BytesIO()
+    PdfWriter(clone_from=io.BytesIO(data)).write(saved)
+    assert saved.getvalue() != data
+    assert best(tracing.trace(town.officer, upload=("c.pdf", saved.getvalue()))) == (pdf.pk, "sure")
+
+
+def test_dots_name_the_copy_and_a_wrong_one_does_not(town: Town) -> None:
+    person(town)
+    row = produced(town, form="pdf")
+    assert row.mark is not None
+    dots = "".join(str(b) for b in marks.bits(row.mark))
+    assert best(tracing.trace(town.officer, words=dots)) == (row.pk, "sure")
+    other = ("0" if dots[3] == "1" else "1").join((dots[:3], dots[4:]))
+    assert best(tracing.trace(town.officer, words=other))[1] != "sure"
+
+
+def test_it_does_not_claim_what_it_cannot_know(town: Town) -> None:
+    item = person(town)
+    first, second = produced(town), produced(town, recipient="街道办事处")
+    found = tracing.trace(town.officer, words=f"听说{item.number}这件事了")
+    assert {m.row.pk for m in found.matches} == {first.pk, second.pk}
+    assert {m.level for m in found.matches} == {"possible"}
+    assert not found.told_apart
+    nothing = tracing.trace(town.officer, words="这段话与任何资料都没有关系，只是闲谈而已。")
+    assert nothing.matches == []
+
+
+def test_who_else_looked_is_told(town: Town) -> None:
+    from linbao.collection import parties
+    from linbao.collection.models import Party
+
+    item = person(town)
+    parties.reveal(town.reporter, item.pk, Party.objects.get(item=item).pk, "上门核实")
+    found = tracing.trace(town.officer, words=f"{item.number} 的居民电话")
+    assert found.others == [{"name": "reporter", "count": 1}]
+
+
+def test_the_page_takes_text_and_files_and_refuses_nonsense(town: Town) -> None:
+    person(town)
+    row = produced(town)
+    browser = town.browser("officer")
+    answer = browser.post("/confidentiality/trace/", {"words": cells(files.get(row.file))})
+    assert "确定" in answer.content.decode()
+    assert row.number in answer.content.decode()
+    assert browser.post("/confidentiality/trace/", {"words": ""}).status_code == 422
+    for name, data in (("a.pdf", b"%PDF-1.7 broken"), ("b.xlsx", b"PK\x03\x04rest"), ("c.exe", b"MZ")):
+        assert browser.post("/confidentiality/trace/", {"file": SimpleUploadedFile(name, data)}).status_code == 422
+    assert Record.objects.filter(action="disclosure.trace").count() == 1
+    for name in ("manager", "reviewer", "auditor"):
+        assert town.browser(name).get("/confidentiality/trace/").status_code == 403
+
+
+def test_marks_are_read_back_and_damage_is_noticed() -> None:
+    mark = marks.new()
+    assert marks.hidden(f"前文{marks.hide(mark)}后文") == {mark}
+    hidden = marks.hide(mark)
+    broken = hidden[:10] + ("\u200b" if hidden[10] == "\u200c" else "\u200c") + hidden[11:]
+    assert mark not in marks.hidden(broken)
+    for first, second in marks.PAIRS:
+        for a, b in marks.PAIRS:
+            if (a, b) != (first, second):
+                assert not {first, second} & {a, b}
+        assert first not in second
+        assert second not in first
+
+
+def test_addresses_end_at_the_building() -> None:
+    assert producing.to_building("住7幢2单元301室") == "住7幢"
+    assert producing.to_building("桂花巷12号楼3单元502") == "桂花巷12号楼"
+    assert producing.to_building("在3-2-101门口") == "在门口"
+
+
+def test_the_register_costs_the_same_for_one_and_for_fifty(town: Town) -> None:
+    person(town)
+    asked(town)
+
+    def cost() -> int:
+        browser = town.browser("manager")
+        with CaptureQueriesContext(connection) as seen:
+            assert browser.get("/confidentiality/disclosures/").status_code == 200
+        return len(seen)
+
+    one = cost()
+    for _n in range(31):
+        asked(town)
+    assert cost() == one <= 8
+    sheet = b"".join(town.browser("auditor").get("/confidentiality/disclosures/export?format=csv").streaming_content)
+    assert sheet.count("区城市管理局".encode()) == 32

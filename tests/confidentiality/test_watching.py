@@ -1,0 +1,176 @@
+"""Who looked, and what is unusual (1.3.4)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from linbao.audit import actions as audit
+from linbao.base import clock
+from linbao.base.crypto import blind_index
+from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
+from linbao.collection import parties
+from linbao.collection.models import Party
+from linbao.confidentiality import retention, watching
+from linbao.confidentiality.models import Alert, Relative
+from linbao.outbox.models import Notice
+from tests.loop import Town
+
+pytestmark = pytest.mark.clause("1.3.4")
+
+
+def reveal(town: Town, by: str, item: Any, times: int = 1) -> None:
+    party = Party.objects.get(item=item)
+    for _n in range(times):
+        parties.reveal(getattr(town, by), item.pk, party.pk, "核对联系方式", address="10.0.0.7")
+
+
+def kinds() -> set[tuple[str, str]]:
+    return set(Alert.objects.values_list("person__username", "kind"))
+
+
+def test_the_manager_sees_who_looked(town: Town) -> None:
+    item = town.submitted()
+    reveal(town, "reviewer", item)
+    audit.record(town.reviewer2, "export", unit_id=town.community.pk, filters="category=sanitation", searched=False)
+    audit.record(town.reviewer2, "export", unit_id=town.community.pk, filters="category=event", searched=False)
+    found = watching.looks(town.manager, item)
+    assert [(f.who, f.sure) for f in found] == [("reviewer2", False), ("reviewer", True)]
+    page = town.browser("manager").get(f"/confidentiality/looks/{item.pk}/").content.decode()
+    assert "核对联系方式" in page
+    assert "10.0.0.7" in page
+    for name in ("reviewer", "reporter"):
+        assert town.browser(name).get(f"/confidentiality/looks/{item.pk}/").status_code == 403
+
+
+def test_the_item_leads_the_manager_there(town: Town) -> None:
+    item = town.submitted()
+    link = f"/confidentiality/looks/{item.pk}/"
+    assert link in town.browser("manager").get(f"/items/{item.pk}/").content.decode()
+    assert link not in town.browser("reviewer").get(f"/items/{item.pk}/").content.decode()
+
+
+def test_ordinary_looking_raises_nothing(town: Town) -> None:
+    reveal(town, "reviewer", town.submitted(), 8)
+    assert watching.watch() == 0
+    assert kinds() == set()
+
+
+def test_volume_raises_once_and_tells_the_officer_nothing_personal(town: Town) -> None:
+    item = town.submitted()
+    reveal(town, "reviewer", item, 21)
+    assert watching.watch() == 2  # more than twenty an hour, and more than usual
+    assert kinds() == {("reviewer", "hour"), ("reviewer", "unusual")}
+    assert watching.watch() == 0
+    reveal(town, "reviewer", item, 3)
+    watching.watch()
+    assert Alert.objects.get(kind="hour").count == 24
+    told = Notice.objects.filter(user=town.officer, kind="alert")
+    assert told.count() == 2
+    assert all("reviewer" not in n.text for n in told)
+
+
+def test_ones_own_habit_is_the_measure(town: Town, time: Any) -> None:
+    item = town.submitted()
+    for _day in range(3):
+        reveal(town, "reviewer", item, 9)
+        time.shift(timedelta(days=1))
+    reveal(town, "reviewer", item, 15)
+    assert watching.watch() == 0
+
+
+def test_night_raises(town: Town, time: Any) -> None:
+    item = town.submitted()
+    time.shift(timedelta(hours=12, minutes=30))  # 22:30
+    reveal(town, "reviewer", item, 5)
+    watching.watch()
+    assert kinds() == {("reviewer", "night")}
+
+
+def test_foreign_grids_raise(town: Town) -> None:
+    from linbao.units.models import Unit
+    from linbao.units.tree import reference
+
+    far = Unit.objects.create(kind="grid", code="510104017003002", name="第二网格", parent=town.community)
+    reference.drop()
+    town.person("far", "reporter", far)
+    item = town.submitted()
+    for _n in range(5):
+        audit.record(
+            town.far, "party.reveal", item, unit_id=town.community.pk, party=str(Party.objects.get(item=item).pk)
+        )
+        audit.record(town.reporter2, "party.reveal", item, unit_id=town.community.pk)
+    watching.watch()
+    assert kinds() == {("far", "foreign")}
+
+
+def test_looking_for_oneself_ones_family_and_relatives_raises(town: Town) -> None:
+    town.people["reviewer"].name = "赵文斌"
+    town.people["reviewer"].save(update_fields=["name"])
+    assert town.browser("reviewer").get("/archive/?person=赵小兰").status_code == 200
+    Relative.objects.create(user=town.manager, name="张桂兰", name_index=blind_index("张桂兰"))
+    reveal(town, "manager", town.submitted())
+    watching.watch()
+    assert kinds() == {("reviewer", "own"), ("manager", "relative")}
+    from linbao.audit.models import Record
+
+    kept = Record.objects.get(action="party.search")
+    assert "赵小兰" not in str(kept.data)
+
+
+def test_an_alert_is_looked_into_and_closed_by_somebody_else(town: Town) -> None:
+    reveal(town, "reviewer", town.submitted(), 21)
+    watching.watch()
+    row = Alert.objects.get(kind="hour")
+    browser = town.browser("officer")
+    here = f"/confidentiality/alerts/{row.pk}/"
+    assert "核对联系方式" in browser.get(here).content.decode()
+    assert browser.post(here, {"do": "take"}).status_code == 302
+    town.person("officer2", "security_officer", town.community)
+    with pytest.raises(Conflict):
+        watching.take(town.officer2, row.pk)
+    with pytest.raises(Invalid):
+        watching.close(town.officer, row.pk, justified=None, words="")
+    assert browser.post(here, {"do": "close", "justified": "yes", "words": "与值班记录相符"}).status_code == 302
+    assert browser.post(here, {"do": "close", "justified": "no", "words": "又想了想"}).status_code == 409
+    for name in ("manager", "auditor", "administrator"):
+        assert town.browser(name).get("/confidentiality/alerts/").status_code == 403
+    Alert.objects.filter(pk=row.pk).update(person=town.officer)
+    with pytest.raises(NotFound):
+        watching.get(town.officer, row.pk)
+
+
+def test_limits_are_the_units_own(town: Town) -> None:
+    given = {k: str(v) for k, v in watching.THRESHOLDS.items()} | {"hour": "3"}
+    with pytest.raises(NotAllowed):
+        retention.set_thresholds(town.manager, town.community.pk, given)
+    with pytest.raises(Invalid):
+        retention.set_thresholds(town.officer, town.community.pk, given | {"night_to": "99"})
+    retention.set_thresholds(town.officer, town.community.pk, given)
+    reveal(town, "reviewer", town.submitted(), 4)
+    watching.watch()
+    assert kinds() == {("reviewer", "hour")}
+
+
+def test_alerts_cost_the_same_for_one_and_for_fifty(town: Town) -> None:
+    def make(n: int) -> None:
+        now = clock.now()
+        Alert.objects.create(
+            unit=town.community, person=town.reviewer, kind="day", day=clock.today() - timedelta(days=n), count=99, first_at=now, last_at=now
+        )  # fmt: skip
+
+    def cost() -> int:
+        browser = town.browser("officer")
+        with CaptureQueriesContext(connection) as seen:
+            assert browser.get("/confidentiality/alerts/").status_code == 200
+        return len(seen)
+
+    make(0)
+    one = cost()
+    for n in range(1, 40):
+        make(n)
+    assert cost() == one <= 8
