@@ -183,7 +183,7 @@ def end_access(by: User | None, person: User) -> list[dict[str, str]]:
             row.ends = today - timedelta(days=1)
             row.save(update_fields=["ends"])
         audit.record(by, "role.end", person, unit_id=row.unit_id, role=row.role)
-    _end_sessions(person)
+    end_sessions(person)
     person.tokens.filter(revoked_at__isnull=True).update(revoked_at=clock.now())
     return ended
 
@@ -210,7 +210,7 @@ def close_account(by: User | None, person: User) -> None:
     """Close the account for good, with what is still open in its name; asked for by the room that calls."""
     person.is_active = False
     person.save(update_fields=["is_active"])
-    _end_sessions(person)
+    end_sessions(person)
     person.tokens.filter(revoked_at__isnull=True).update(revoked_at=clock.now())
     audit.record(by, "person.deactivate", person)
 
