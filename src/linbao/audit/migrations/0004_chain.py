@@ -57,7 +57,7 @@ def key(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("audit", "0003_by_action")]
+    dependencies = [("audit", "0003_by_action"), ("base", "0002_keys")]  # its keys are sealed
     operations = [
         migrations.CreateModel(
             name="Key",
