@@ -50,7 +50,9 @@ ALTER TABLE audit_record DROP COLUMN mac;
 
 def key(apps, editor):
     from linbao.audit import keys
+    from linbao.base import keys as data_keys
 
+    data_keys.ensure()  # in an empty database there are none yet to seal these with
     Key = apps.get_model("audit", "Key")
     if not Key.objects.exists():
         Key.objects.create(**keys.fresh())
