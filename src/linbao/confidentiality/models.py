@@ -146,10 +146,10 @@ class Alert(models.Model):
     objects = AlertQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["person", "kind", "day"], name="alert_once")]
+        constraints = [models.UniqueConstraint(fields=["person", "kind", "day"], name="looking_once")]
         indexes = [
-            models.Index(fields=["unit", "-raised_at", "-id"], name="alert_unit"),
-            models.Index(fields=["unit", "state", "-raised_at", "-id"], name="alert_state"),
+            models.Index(fields=["unit", "-raised_at", "-id"], name="looking_unit"),
+            models.Index(fields=["unit", "state", "-raised_at", "-id"], name="looking_state"),
         ]
 
 

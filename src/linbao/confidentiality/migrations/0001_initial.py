@@ -226,15 +226,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='alert',
-            index=models.Index(fields=['unit', '-raised_at', '-id'], name='alert_unit'),
+            index=models.Index(fields=['unit', '-raised_at', '-id'], name='looking_unit'),
         ),
         migrations.AddIndex(
             model_name='alert',
-            index=models.Index(fields=['unit', 'state', '-raised_at', '-id'], name='alert_state'),
+            index=models.Index(fields=['unit', 'state', '-raised_at', '-id'], name='looking_state'),
         ),
         migrations.AddConstraint(
             model_name='alert',
-            constraint=models.UniqueConstraint(fields=('person', 'kind', 'day'), name='alert_once'),
+            constraint=models.UniqueConstraint(fields=('person', 'kind', 'day'), name='looking_once'),
         ),
         migrations.AddIndex(
             model_name='disclosure',
