@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from linbao.confidentiality import agreements, default_text
 from linbao.confidentiality.models import Agreement
@@ -28,3 +30,12 @@ def with_password(town: Town, name: str) -> None:
     user = town.people[name]
     user.set_password(PASSWORD)
     user.save(update_fields=["password"])
+
+
+def cost(town: Town, name: str, url: str) -> int:
+    """Statements of a page, when what is kept in memory is there; the look for changed reference data left out."""
+    browser = town.browser(name)
+    browser.get(url)
+    with CaptureQueriesContext(connection) as seen:
+        assert browser.get(url).status_code == 200
+    return len([q for q in seen.captured_queries if "referenceversion" not in q["sql"]])

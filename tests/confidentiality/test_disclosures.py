@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from pypdf import PdfReader, PdfWriter
 from python_calamine import CalamineWorkbook
 
@@ -21,6 +19,7 @@ from linbao.confidentiality import disclosures, marks, producing, tracing
 from linbao.confidentiality.models import Disclosure
 from linbao.documents import verification
 from linbao.duties.models import Obligation
+from tests.confidentiality.conftest import cost
 from tests.loop import Town
 
 pytestmark = pytest.mark.clause("6.2.2")
@@ -300,15 +299,9 @@ def test_the_register_costs_the_same_for_one_and_for_fifty(town: Town) -> None:
     person(town)
     asked(town)
 
-    def cost() -> int:
-        browser = town.browser("manager")
-        with CaptureQueriesContext(connection) as seen:
-            assert browser.get("/confidentiality/disclosures/").status_code == 200
-        return len(seen)
-
-    one = cost()
+    one = cost(town, "manager", "/confidentiality/disclosures/")
     for _n in range(31):
         asked(town)
-    assert cost() == one <= 8
+    assert cost(town, "manager", "/confidentiality/disclosures/") == one <= 8
     sheet = b"".join(town.browser("auditor").get("/confidentiality/disclosures/export?format=csv").streaming_content)
     assert sheet.count("区城市管理局".encode()) == 32

@@ -211,17 +211,17 @@ def test_periods_run_out_and_what_is_removed_is_gone(town: Town, time: Any) -> N
         with pytest.raises(FileNotFoundError):
             files.get(digest)
     assert retention.run() == {}  # safe to repeat
-    assert set(Removal.objects.values_list("cause", flat=True)) == {"contacts", "items"}
+    assert set(Removal.objects.values_list("cause", flat=True)) == {"contacts", "ordinary"}
     page = town.browser("officer").get("/confidentiality/processing/").content.decode()
     assert "清除记录" in page
 
 
 def test_periods_are_set_by_the_officer_and_never_below_the_least(town: Town) -> None:
     browser = town.browser("officer")
-    given = {"what": "periods", "contacts": "90", "items": "730", "urgent": "2000", "agreements": "1000"}
+    given = {"what": "periods", "contacts": "90", "ordinary": "730", "urgent": "2000", "agreements": "1000"}
     assert browser.post("/confidentiality/processing/settings", given).status_code == 302
     assert retention.days(town.community.pk)["contacts"] == 90
-    wrong = browser.post("/confidentiality/processing/settings", given | {"items": "3"})
+    wrong = browser.post("/confidentiality/processing/settings", given | {"ordinary": "3"})
     assert wrong.status_code == 422
     assert 'value="3"' in wrong.content.decode()
     assert town.browser("manager").post("/confidentiality/processing/settings", given).status_code == 403

@@ -1,18 +1,15 @@
 """Marks that tell one copy from another (6.2.2): hidden characters, and the choice among words that mean the same.
 
 A copy's mark is a random number of 40 bits. In text it stands as zero-width characters, which survive copying; the
-labels of each record are chosen by a keyed digest of mark and record, which survives retyping and photographs too.
+labels of each record are chosen by a digest of mark and record, which survives retyping and photographs too.
 """
 
 from __future__ import annotations
 
 import hashlib
-import hmac
 import secrets
 from collections.abc import Sequence
 from uuid import UUID
-
-from django.conf import settings
 
 BITS = 40
 CHECK_BITS = 8
@@ -69,7 +66,7 @@ def hidden(text: str) -> set[int]:
 
 def choices(mark: int, record: UUID | str) -> list[int]:
     """Which word of each pair this copy uses in this record; another copy has another row of choices."""
-    made = hmac.new(_key(), f"{mark}:{record}".encode(), hashlib.sha256).digest()
+    made = hashlib.sha256(f"linbao words {mark}:{record}".encode()).digest()
     return [made[n // 8] >> n % 8 & 1 for n in range(len(PAIRS))]
 
 
@@ -95,7 +92,3 @@ def agreement(expected: Sequence[int], seen: Sequence[int | None]) -> tuple[int,
 
 def _check(mark: int) -> int:
     return hashlib.sha256(f"linbao mark {mark}".encode()).digest()[0]
-
-
-def _key() -> bytes:
-    return hmac.new(settings.ENCRYPTION_KEYS[-1], b"linbao copy marks", hashlib.sha256).digest()

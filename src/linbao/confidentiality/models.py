@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from linbao.base import clock, ids
-from linbao.base.crypto import EncryptedText
+from linbao.base.crypto import BlindIndex, EncryptedText
 from linbao.collection.models import Item
 from linbao.documents.models import Document
 from linbao.units.models import Role, Unit, User
@@ -93,8 +93,8 @@ class Relative(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="relatives")
     name = EncryptedText(null=True)
     phone = EncryptedText(null=True)
-    name_index = models.CharField(max_length=32, blank=True)
-    phone_index = models.CharField(max_length=32, blank=True)
+    name_index = BlindIndex(of="name", max_length=32, blank=True)
+    phone_index = BlindIndex(of="phone", max_length=32, blank=True)
 
 
 # --- looking (1.3.4) -------------------------------------------------------------------------------
@@ -346,7 +346,7 @@ class Removal(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", db_index=False)
     at = models.DateTimeField(default=clock.now)
-    cause = models.CharField(max_length=10)  # contacts, items, urgent, agreements, request
+    cause = models.CharField(max_length=10)  # contacts, ordinary, urgent, agreements, request
     request = models.ForeignKey(PrivacyRequest, models.PROTECT, null=True, related_name="+")
     counts = models.JSONField(default=dict)  # items, persons, files, texts, links
 

@@ -29,7 +29,7 @@ LIMITS = {
     "night_from": gettext_lazy("深夜自（时）"), "night_to": gettext_lazy("深夜至（时）"),
 }  # fmt: skip
 CAUSES = {
-    "contacts": gettext_lazy("联系方式到期"), "items": gettext_lazy("条目到期"), "urgent": gettext_lazy("紧急条目到期"),
+    "contacts": gettext_lazy("联系方式到期"), "ordinary": gettext_lazy("条目到期"), "urgent": gettext_lazy("紧急条目到期"),
     "agreements": gettext_lazy("离岗人员亲属信息到期"), "request": gettext_lazy("居民请求删除"),
 }  # fmt: skip
 COUNTS = {

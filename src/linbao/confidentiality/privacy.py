@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
 from linbao.base import clock, text
-from linbao.base.crypto import blind_index
+from linbao.base.crypto import blind_index, blind_indexes
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.base.words import worded
 from linbao.collection.catalogue import catalogue
@@ -123,8 +123,9 @@ class Found:
 def matches(user: User, row: PrivacyRequest) -> list[Found]:
     """Persons with the same phone or name in items of the unit, by blind index; items that `user` may not see
     (confidential ones) are not named."""
-    phone, name = blind_index(row.phone or ""), blind_index(row.name or "")
-    asked = Q(phone_index=phone) | Q(name_index=name) if phone else Q(name_index=name)
+    # While the index key is being turned, rows carry the digest of either key.
+    phones, names = set(blind_indexes(row.phone or "")) - {""}, set(blind_indexes(row.name or "")) - {""}
+    asked = Q(phone_index__in=phones) | Q(name_index__in=names)
     parties = list(
         Party.objects.filter(asked, item__community__in=tree().communities(row.unit_id)).order_by("item_id")[:500]
     )
@@ -133,7 +134,7 @@ def matches(user: User, row: PrivacyRequest) -> list[Found]:
     found = []
     for party in parties:
         if party.item_id in items:
-            same = (bool(phone) and party.phone_index == phone, party.name_index == name)
+            same = (party.phone_index in phones, party.name_index in names)
             by = "both" if all(same) else "phone" if same[0] else "name"
             found.append(Found(party, items[party.item_id], by, party.item_id in kept))
     return sorted(found, key=lambda f: (("both", "phone", "name").index(f.by), f.item.number or ""))

@@ -42,7 +42,7 @@ class Category:
 
 CATEGORIES = (
     Category("contacts", gettext_lazy("居民联系方式"), gettext_lazy("条目归档之日"), gettext_lazy("删除电话和查询链接"), 365, 30),
-    Category("items", gettext_lazy("一般信息条目和附件"), gettext_lazy("条目归档之日"), gettext_lazy("匿名化，删除附件文件"), 3 * 365, 365),
+    Category("ordinary", gettext_lazy("一般信息条目和附件"), gettext_lazy("条目归档之日"), gettext_lazy("匿名化，删除附件文件"), 3 * 365, 365),
     Category("urgent", gettext_lazy("紧急信息条目和附件"), gettext_lazy("条目归档之日"), gettext_lazy("匿名化，删除附件文件"), 10 * 365, 3 * 365),
     Category("agreements", gettext_lazy("保密协议"), gettext_lazy("本人离岗之日"), gettext_lazy("删除申报的亲属信息"), 3 * 365, 365),
 )  # fmt: skip
@@ -110,7 +110,7 @@ def run() -> dict[str, int]:
     total: Counter[str] = Counter()
     for unit in tree().of_kind("community"):
         kept = days(unit.pk)
-        for cause, urgent, field in (("contacts", None, "contacts_at"), ("items", False, "anonymised_at"), ("urgent", True, "anonymised_at")):  # fmt: skip
+        for cause, urgent, field in (("contacts", None, "contacts_at"), ("ordinary", False, "anonymised_at"), ("urgent", True, "anonymised_at")):  # fmt: skip
             done = _clear(unit.pk, cause, urgent, field, kept[cause])
             total += done
     total += _left()

@@ -20,7 +20,7 @@ from linbao.audit import actions as audit
 from linbao.audit import words
 from linbao.audit.models import Record
 from linbao.base import clock, text
-from linbao.base.crypto import blind_index
+from linbao.base.crypto import blind_indexes
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.base.words import worded
 from linbao.collection.models import Attachment, Item, Party
@@ -149,8 +149,8 @@ class _Context:
         items = Item.objects.only("id", "grid_id", "community_id", "reporter_id", "handler_id", "assistants").in_bulk(list(ids))  # fmt: skip
         parties = Party.objects.in_bulk([r.data["party"] for r in rows if r.data.get("party")])
         near: dict[UUID, set[str]] = defaultdict(set)
-        for owner, name, phone in Relative.objects.filter(user__in=people).values_list("user_id", "name_index", "phone_index"):  # fmt: skip
-            near[owner] |= {name, phone} - {""}
+        for row in Relative.objects.filter(user__in=people):
+            near[row.user_id] |= _digests(row.name, row.phone)
         held: dict[UUID, dict[str, set[UUID]]] = defaultdict(lambda: defaultdict(set))
         for owner, role, unit in RoleGrant.objects.current().filter(user__in=people).values_list("user_id", "role", "unit"):  # fmt: skip
             held[owner][role].add(unit)
@@ -231,8 +231,12 @@ def _named(row: Record, context: _Context) -> set[str]:
 def _own(person: User, row: Record, context: _Context) -> bool:
     if row.action == "party.search" and row.data.get("family"):
         return True
-    own = {blind_index(person.name), blind_index(person.phone or "")} - {""}
-    return bool(_named(row, context) & own)
+    return bool(_named(row, context) & _digests(person.name, person.phone))
+
+
+def _digests(*values: str | None) -> set[str]:
+    """The blind indexes of a name and phone by every key that rows may carry."""
+    return {d for v in values for d in blind_indexes(v or "")} - {""}
 
 
 @transaction.atomic
