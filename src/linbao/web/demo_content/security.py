@@ -36,20 +36,16 @@ GOOD = {"ok": True, "remark": ""}
 def moves(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Iterator[tuple[datetime, Callable[[], Any]]]:
     """What happened when; each deed calls the real action."""
     story = Story(people, units["c"])
-    plan: list[tuple[float, Callable[[], Any]]] = [
-        (170, story.register), (168, story.rules), (165, story.room), (150, story.first_inspection), (140, story.plan),
-        (96, story.fix), (95, story.close), (72, story.lost), (71.9, story.classify), (71.6, story.contain),
-        (69, story.lesson), (60, story.drill), (40, story.confirm), (38, story.review), (21, story.second_inspection),
-        (9, story.visit), (3, story.enter), (2, story.refused), (0.2, story.duties),
+    plan: list[tuple[int, float, Callable[[], Any]]] = [
+        (170, 9, story.register), (168, 9, story.rules), (165, 10, story.room), (150, 14, story.first_inspection),
+        (140, 9, story.plan), (147, 16, story.fix), (146, 9, story.close), (72, 9, story.lost), (72, 11, story.classify),
+        (72, 15, story.contain), (69, 10, story.lesson), (60, 15, story.drill), (40, 10, story.confirm), (38, 9, story.review),
+        (21, 14, story.second_inspection), (9, 9, story.visit), (3, 10, story.enter), (2, 15, story.refused),
+        (1, 9, story.duties),
     ]  # fmt: skip
-    for days, deed in plan:
-        yield _at(now, days), deed
-
-
-def _at(now: datetime, days: float) -> datetime:
-    """So many days ago; whole days at half past nine."""
-    moment = clock.local(now - timedelta(days=days))
-    return moment.replace(hour=9, minute=30) if days == int(days) else moment
+    for days, hour, deed in plan:
+        day = clock.local(now - timedelta(days=days))
+        yield day.replace(hour=int(hour), minute=30, second=0), deed
 
 
 class Story:
