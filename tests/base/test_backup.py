@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -21,12 +22,15 @@ from django.conf import settings
 
 from linbao.base import archives, backup, crypto, envelope, files, keys, postgres, restore, staging
 from linbao.base.models import Backup, RecoveryKey
+from tests.base.bucket import bucket
 
 BUILD = """
 import django; django.setup()
 from tests.loop import build
 from linbao.units.models import ApiToken
+from linbao.units.tree import reference
 print(ApiToken.make(build().reporter, "t", ["*"])[1])
+reference.changed()
 """
 LOOK = """
 import django, json; django.setup()
@@ -37,12 +41,25 @@ print(json.dumps({
     "files": {a.sha256: len(files.get(a.sha256)) for a in Attachment.objects.all()},
 }))
 """
+KEYS = """
+import django, json; django.setup()
+from django.db import connection
+from linbao.base.models import DataKey
+cursor = connection.cursor()
+cursor.execute("SELECT item_id::text, encode(substring(phone from 2 for 4), 'hex'), left(phone_index, 4) FROM collection_party")
+rows = cursor.fetchall()
+print(json.dumps({
+    "values": {r[0]: r[1] for r in rows}, "indexes": {r[0]: r[2] for r in rows},
+    "current": {k.purpose: k.id for k in DataKey.objects.filter(state="current")},
+    "older": [k.id for k in DataKey.objects.filter(state="older")],
+}))
+"""
 
 
 def linbao(folder: Path, *words: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "linbao", *words], env=environment(folder) | more, capture_output=True, text=True,
-        input=stdin, timeout=120, check=False,
+        input=stdin, timeout=300, check=False,
     )  # fmt: skip
 
 
@@ -120,10 +137,7 @@ class Writers:
 def taken() -> dict[str, Any]:
     """A backup taken while reporters write and the keys are turned; what was acknowledged before it began."""
     folder, to = empty(), empty()
-    assert linbao(folder, "migrate").returncode == 0
-    token = script(folder, BUILD).strip()
-    postgres.stop(folder / "postgres")
-    with __import__("socket").socket() as s:
+    with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = int(s.getsockname()[1])
     serve = subprocess.Popen(
@@ -131,6 +145,7 @@ def taken() -> dict[str, Any]:
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     assert serve.stdout and serve.stdout.readline().startswith("ready")
+    token = script(folder, BUILD).strip()
     writers = Writers(port, token)
     time.sleep(2)
     turned = linbao(folder, "keys", "rotate")
@@ -327,6 +342,40 @@ def test_a_dump_that_fails_leaves_no_archive(reachable: Path, monkeypatch: pytes
     with pytest.raises(dumps.CannotDump):
         backup.make(str(reachable))
     assert list(reachable.iterdir()) == [] and Backup.objects.count() == 0
+
+
+@pytest.mark.clause("6.1.1")
+def test_in_a_bucket_whole_or_not_at_all(reachable: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    backup.make_recovery_key()
+    files.put(os.urandom(10_000_000))  # more than one part of an upload
+    with bucket() as store:
+        to = store.url("nightly/")
+        row = backup.scheduled(to)
+        assert row and row.verified_at and not row.fault, row and row.fault
+        assert list(store.objects) == [f"nightly/{row.name}"] and store.multipart == 1
+        assert "secret" not in row.place and archives.split(to)[1] == row.name
+        assert archives.split(store.url(f"nightly/{row.name}"))[1] == row.name
+        with pytest.raises(FileNotFoundError), archives.place(to).open("linbao-20260101T000000Z.backup"):
+            pass
+        monkeypatch.setattr(backup.dumps, "tool", lambda name, server: "/bin/false")
+        failed = backup.scheduled(to)
+        assert failed and failed.fault and len(store.objects) == 1 and store.uploads == {}
+        archives.place(to).delete(row.name)
+        assert archives.place(to).names() == []
+
+
+@pytest.mark.clause("6.1.1")
+def test_running_processes_took_the_new_keys_without_a_restart(taken: dict[str, Any]) -> None:
+    """All that reporters filed after the turn, and by the worker's job all that they filed before it."""
+    try:
+        seen = json.loads(script(taken["folder"], KEYS))
+    finally:
+        postgres.stop(taken["folder"] / "postgres")
+    assert len(seen["current"]) == 4 and len(seen["older"]) == 4
+    last = list(taken["writers"].done)[-20:]
+    assert {seen["values"][i] for i in last} == {seen["current"]["fields"]}
+    assert {seen["indexes"][i] for i in last} == {"g" + seen["current"]["index"][:3]}
+    assert set(seen["values"].values()) == {seen["current"]["fields"]}, "the job was done while they wrote"
 
 
 def test_the_archive_key_is_bound_to_its_use(db: Any) -> None:
