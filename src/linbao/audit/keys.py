@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from django.db import connection, transaction
 
 from linbao.audit.models import Key
+from linbao.base.crypto import CannotOpen
 
 _LOCK = 0xA0D1
 _current: Pair | None = None
@@ -34,11 +35,10 @@ class Pair:
 
 
 def current() -> Pair:
-    """The newest pair; made where there is none (by the migration, or after a test emptied the tables)."""
+    """The newest pair that opens; made after each migration (apps.py), and where none opens."""
     global _current
     if _current is None:
-        row = Key.objects.order_by("-made_at").first()
-        _current = opened(row or make())
+        _current = _newest() or make()
     return _current
 
 
@@ -48,12 +48,21 @@ def forget() -> None:
     _current = None
 
 
-def make() -> Key:
-    """A new pair, unless another process has just made one."""
+def make() -> Pair:
+    """A new pair, unless there is one that opens. One that does not open stays: verification tells of it."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        return Key.objects.order_by("-made_at").first() or Key.objects.create(**fresh())
+        return _newest() or opened(Key.objects.create(**fresh()))
+
+
+def _newest() -> Pair | None:
+    for row in Key.objects.order_by("-made_at"):
+        try:
+            return opened(row)
+        except CannotOpen:
+            continue
+    return None
 
 
 def fresh() -> dict[str, str]:

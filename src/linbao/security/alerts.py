@@ -31,6 +31,11 @@ KINDS: dict[str, Any] = {
     "incident": lazy("安全事件"),
     "officer.without_second": lazy("未经复核的授权"),
     "place.refused": lazy("未获准进入场所"),
+    "sign_in.lock": lazy("账号被暂停登录"),
+    "rate.limited": lazy("请求过于频繁"),
+    "upload.infected": lazy("上传含恶意代码"),
+    "upload.unscanned": lazy("未能查毒"),
+    "audit.tampered": lazy("审计日志被改动"),
 }
 
 

@@ -26,6 +26,7 @@ class SecurityConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from linbao.security import proof
+        from linbao.security import intrusion, proof
 
         proof.register()
+        intrusion.register()

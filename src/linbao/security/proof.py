@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from django.urls import reverse
@@ -10,13 +10,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
-from linbao.archive.compliance import DUE, MET, NONE, Duty, Facts, add
+from linbao.archive.compliance import DUE, MET, NONE, OVERDUE, Duty, Facts, add
 from linbao.audit import words
+from linbao.audit.models import Block
 from linbao.base import clock
+from linbao.outbox.models import Delivery
 from linbao.security.models import Alert, AlertState, Entry, Incident, IncidentState, SecurityRule
 from linbao.units.tree import tree
 
 OFFICER = lazy("安全保密员")
+ROOT_WITHIN = timedelta(days=2)
 
 
 def register() -> None:
@@ -29,6 +32,7 @@ def register() -> None:
         Duty(lazy("安全事件从报告到结案"), OFFICER, lazy("4 小时内研判"), kinds=("incident",)),
         Duty(lazy("安全事件都有着落"), OFFICER, lazy("随时"), fact=_incidents),
         Duty(lazy("有安全制度在执行"), OFFICER, lazy("随时"), fact=_rules),
+        Duty(lazy("审计日志成链，每天的根送出系统之外"), lazy("审计员"), lazy("每天"), fact=_chain),
     )
     add(
         "6.1.2",
@@ -98,6 +102,23 @@ def _rules(facts: Facts) -> tuple[str, str, str]:
         return NONE, _("还没有发布安全制度"), _link(facts, "security:rules")
     told = ngettext("现行制度 %(n)d 项", "现行制度 %(n)d 项", found) % {"n": found}
     return MET, told, _link(facts, "security:rules")
+
+
+def _chain(facts: Facts) -> tuple[str, str, str]:
+    """The chain of the audit log: unbroken as far as the hourly checks know, and its root sent out of late."""
+    block = Block.objects.order_by("-number").only("number", "sealed_at").first()
+    if block is None:
+        return NONE, _("审计日志还没有区块；后台任务运行后自动连成"), ""
+    if Alert.objects.open().filter(kind="audit.tampered").exists():
+        return OVERDUE, _("审计日志有断点，尚未查明"), ""
+    sent = Delivery.objects.filter(key__startswith="audit-root:").order_by("-created_at").first()
+    if sent is None or clock.now() - sent.created_at > ROOT_WITHIN:
+        return (
+            DUE,
+            _("已连成 %(n)d 个区块；近两天没有送出根，请设置 LINBAO_AUDIT_MAIL 或审计员邮箱") % {"n": block.number},
+            "",
+        )
+    return MET, _("已连成 %(n)d 个区块，定时核对无断点，每天的根已送出") % {"n": block.number}, ""
 
 
 def _alerts(facts: Facts) -> tuple[str, str, str]:

@@ -48,18 +48,8 @@ ALTER TABLE audit_record DROP COLUMN mac;
 """
 
 
-def key(apps, editor):
-    from linbao.audit import keys
-    from linbao.base import keys as data_keys
-
-    data_keys.ensure()  # in an empty database there are none yet to seal these with
-    Key = apps.get_model("audit", "Key")
-    if not Key.objects.exists():
-        Key.objects.create(**keys.fresh())
-
-
 class Migration(migrations.Migration):
-    dependencies = [("audit", "0003_by_action"), ("base", "0002_keys")]  # its keys are sealed
+    dependencies = [("audit", "0003_by_action"), ("base", "0002_keys")]
     operations = [
         migrations.CreateModel(
             name="Key",
@@ -120,5 +110,4 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(PENDING, BACK),
         migrations.RunPython(lambda apps, editor: partitions.ensure("audit_record"), migrations.RunPython.noop),
-        migrations.RunPython(key, migrations.RunPython.noop),
     ]
