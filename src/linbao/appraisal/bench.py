@@ -31,7 +31,7 @@ _FACTS = (
     " FROM collection_item i WHERE i.channel = 'scale' AND i.closed_at IS NOT NULL ON CONFLICT DO NOTHING",
     "INSERT INTO duties_obligation (id, kind, clause, owner_id, unit_id, community_id, subject_type, key, title, period, opened_at, due_at,"
     " met_at, waived_reason, next_step) SELECT gen_random_uuid(), 'weekly_report', '4.1.1', g.user_id, g.unit_id, g.unit_id, '',"
-    " 'weekly_report:' || g.user_id || ':' || w::date || ':scale', '', w::date, w, w, w - interval '1 hour' * (w::date - g.starts) % 3, '', 9"
+    " 'weekly_report:' || g.user_id || ':' || w::date || ':scale', '', w::date, w, w, w - interval '1 hour' * ((w::date - g.starts) % 3), '', 9"
     " FROM units_rolegrant g CROSS JOIN generate_series(now() - interval '26 weeks', now() - interval '1 week', interval '1 week') w"
     " WHERE g.role = 'reporter' ON CONFLICT DO NOTHING",
 )
@@ -43,7 +43,9 @@ def appraisal(bench: Any) -> None:
     now = clock.now()
     owner = User.objects.order_by("pk").first()
     homes = {}
-    for user, unit, above in RoleGrant.objects.filter(role="reporter").values_list("user_id", "unit_id", "unit__parent_id"):
+    for user, unit, above in RoleGrant.objects.filter(role="reporter").values_list(
+        "user_id", "unit_id", "unit__parent_id"
+    ):
         homes[user] = above or unit
     Appraisal.objects.filter(cycle__half=HALF).delete()
     Cycle.objects.filter(half=HALF).delete()
