@@ -173,6 +173,8 @@ def test_rules_are_read_by_all_and_changed_by_managers(office: Office) -> None:
 @pytest.mark.clause("5.2.2")
 def test_reports_by_unit_and_exports(staffed: Office) -> None:
     staffed.owe("reporter", "weekly_report", 1)
+    with staffed.on(MARCH):
+        staffed.town.closed()
     cycle = told(staffed)
     page = staffed.town.browser("manager")
     body = page.get("/appraisal/stats/").content.decode()
