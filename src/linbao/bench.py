@@ -33,9 +33,11 @@ NAMES = (
     "friday",
     "sealed-pdf",
     "alarm",
+    "appraisal",
 )
 # Figures of rooms stand with them: name → module; each is a function of the bench.
 ROOMS = dict.fromkeys(("weekly-document", "friday", "sealed-pdf", "alarm"), "linbao.reporting.bench")
+ROOMS["appraisal"] = "linbao.appraisal.bench"
 WORDS_COMMON = ("垃圾", "反映", "居民", "路灯", "楼道")
 WORDS_RARE = ("油锅", "合唱团", "劳动监察", "桂花安巷", "紫荆福美", "门禁 小广告", "盲道", "没有这样的词")
 

@@ -46,7 +46,11 @@ def make_documents(cycle_id: UUID) -> int:
         if there.get(row.pk, 0) >= wanted:
             continue
         with transaction.atomic(), translation.override("zh-hans"):
+            # Two jobs at once: the second finds the letter made, and takes no number for nothing.
+            Appraisal.objects.select_for_update().get(pk=row.pk)
             earlier = document(row)
+            if earlier is not None and earlier.version >= wanted:
+                continue
             number = earlier.number if earlier else documents.number(cycle.unit_id, "社考")
             documents.issue(
                 DocumentKind.APPRAISAL, content(row, number), unit_id=cycle.unit_id, subject=row, version=wanted,
@@ -62,7 +66,7 @@ def content(row: Appraisal, number: str) -> dict[str, Any]:
     at = clock.local(cycle.published_at or clock.now(), cycle.zone)
     until = clock.local(cycle.objection_due, cycle.zone) if cycle.objection_due else None
     grade = f"等次为“{row.get_grade_display()}”" if row.grade else "本期不定等次"
-    total = f"综合得分 {row.total:g} 分" if row.total is not None else "没有可以计算的得分"
+    total = f"综合得分 {float(row.total):g} 分" if row.total is not None else "没有可以计算的得分"
     table = [["指标", "得分", "依据数", "权重"]] + [
         [
             str(names.METRICS[m]), _score(row.figures.get(m, {}).get("score")), str(row.figures.get(m, {}).get("n", 0)),
@@ -81,7 +85,7 @@ def content(row: Appraisal, number: str) -> dict[str, Any]:
     objection = Objection.objects.filter(appraisal=row, decided_at__isnull=False).first()
     if objection is not None:
         objecting = f"本人提出申诉，经答复：{objection.reply}"
-    months = f"在岗 {row.months:g} 个月。" + "".join(f"{a}。" for a in names.absences(row.absences))
+    months = f"在岗 {float(row.months):g} 个月。" + "".join(f"{a}。" for a in names.absences(row.absences))
     return {
         "title": f"{cycle.name}考核结果告知书", "unit": unit.name, "issuer": f"{unit.name}考核", "number": number, "to": row.person.name,
         "sections": [

@@ -130,7 +130,7 @@ def lines(cycle: Cycle, filters: Filters) -> Iterator[list[str]]:
     """The people of the list for a spreadsheet, by name."""
     for row in filters.of(cycle).order_by("name", "id").iterator(chunk_size=500):
         yield [
-            row.name, row.group.name if row.group else "", f"{row.months:g}",
+            row.name, row.group.name if row.group else "", shown(row.months),
             *(shown(row.figures.get(m, {}).get("score")) for m in metrics.METRICS),
             *(shown(getattr(row, f"{p}_score")) for p in metrics.PARTS), shown(row.total), str(row.items),
             row.get_suggested_display() if row.suggested else _("不定等次"), row.get_grade_display() if row.grade else _("不定等次"),

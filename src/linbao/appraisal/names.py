@@ -37,11 +37,11 @@ def lines(figure: Mapping[str, Any]) -> list[dict[str, str]]:
     """The parts of a figure as name, value and base, ready to show."""
     found = []
     for part in figure.get("parts", ()):
-        name, value = part["name"], part.get("value")
+        if part.get("value") is None:
+            continue  # left out: its weight is with the others
+        name, value = part["name"], part["value"]
         unit = UNITS.get(name, "%")
-        shown = "—" if value is None else f"{value:g}{unit}"
-        if name == "marks" and value is not None:
-            shown = f"{value:g}"
+        shown = f"{value:g}" if name == "marks" else f"{value:g}{unit}"
         told = []
         if "of" in part:
             told.append(_("%(n)d 条中 %(of)d 条") % {"n": part["n"], "of": part["of"]})

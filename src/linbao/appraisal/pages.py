@@ -159,7 +159,7 @@ def _cycle(request: HttpRequest, row: Cycle, problem: Problem | None = None) -> 
     context = {
         "cycle": row, "people": found, "next": following, "filters": filters, "phases": listing.progress(row), "spread": spread,
         "grades": [*Grade.choices, (listing.NO_GRADE, _("不定等次"))],
-        "groups": sorted((u for u in tree().children(row.unit_id, "work_group")), key=lambda u: u.code),
+        "work_groups": sorted((u for u in tree().children(row.unit_id, "work_group")), key=lambda u: u.code),
         "waiting": cycles.waiting(row) if row.state == CycleState.OPEN else {}, "proposals": list(proposals.order_by("kind", "appraisal__name")[:100]),
         "problem": problem, "said": said(problem or wrong), "reason": request.POST.get("reason", "") if problem else "",
         "too_many": spread["excellent"] > spread["most"], "now": clock.now(),

@@ -100,11 +100,12 @@ def _parts(row: Appraisal) -> list[dict[str, Any]]:
 
 
 def _radar(row: Appraisal) -> dict[str, Any]:
+    """The figures that there are: what is left out has no corner, since 0 would be said of nothing."""
+    scores = {m: row.figures.get(m, {}).get("score") for m in metrics.METRICS}
+    there = [m for m in metrics.METRICS if scores[m] is not None]
     return {
-        "labels": [names.METRICS[m] for m in metrics.METRICS],
-        "series": [
-            {"name": row.cycle.name, "values": [row.figures.get(m, {}).get("score") or 0 for m in metrics.METRICS]}
-        ],
+        "labels": [names.METRICS[m] for m in there],
+        "series": [{"name": row.cycle.name, "values": [scores[m] for m in there]}],
     }
 
 

@@ -153,7 +153,7 @@ def stats(request: HttpRequest) -> HttpResponse:
     context = {
         "halves": [(h.isoformat(), half_name(h)) for h in known], "half": half.isoformat() if half else "", "name": half_name(half) if half else "",
         "rows": rows, "units": communities(user), "unit": unit_id, "metrics": [names.METRICS[m] for m in metrics.METRICS], "grades": [*(g.label for g in Grade), _("不定等次")],
-        "radar": {"labels": [names.METRICS[m] for m in metrics.METRICS], "series": [{"name": r["unit"].name, "values": [m or 0 for m in r["means"]]} for r in rows[:6]]},
+"radar": _radar(rows),
         "trend": {"labels": [r["name"] for r in over_time], "series": [{"name": _("平均得分"), "values": [r["total"] for r in over_time]}, *({"name": names.METRICS[m], "values": [r["means"][i] for r in over_time]} for i, m in enumerate(metrics.METRICS))]},
         "spread": {"labels": [*(g.label for g in Grade), _("不定等次")], "series": [{"name": _("人数"), "values": [sum(r["grades"][i] for r in rows) for i in range(5)]}]},
     }  # fmt: skip
@@ -171,6 +171,16 @@ def stats_export(request: HttpRequest) -> HttpResponseBase:
     rows = listing.by_unit(user, half) if half else []
     audit.record(user, "appraisal.export", unit_id=user.rights.home, format=form, half=str(half or ""))
     return sheets.answer(form, "appraisal-units", _("考核统计"), listing.unit_header(), listing.unit_lines(rows))
+
+
+def _radar(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Up to six units; a figure that one of them lacks has no corner."""
+    shown = rows[:6]
+    there = [i for i in range(len(metrics.METRICS)) if all(r["means"][i] is not None for r in shown)]
+    return {
+        "labels": [names.METRICS[metrics.METRICS[i]] for i in there],
+        "series": [{"name": r["unit"].name, "values": [r["means"][i] for i in there]} for r in shown],
+    }
 
 
 def _half(given: str, known: list[date]) -> date | None:
