@@ -19,7 +19,6 @@ IN_TASK = (REPORTER, MANAGER)  # it was given by the manager to the reporter
 SEEING = (REPORTER, LEADER, REVIEWER, MANAGER, "handler", "trainer")  # the meeting was called for all who work there
 
 
-
 PAGES: dict[str, Access] = {
     "management:tasks": Access(get=SIGNED_IN),
     "management:tasks-export": Access(get=SIGNED_IN),
@@ -27,7 +26,8 @@ PAGES: dict[str, Access] = {
     "management:repeating": Access(get=LEADING),
     "management:repeating-stop": Access(post=(MANAGER,)),
     "management:task": Access(get=IN_TASK),
-    "management:task-act#note": Access(post=IN_TASK, data=to(words="进展")),
+    "management:task-act/note": Access(post=IN_TASK, data=to(words="进展")),
+    "management:task-act/end": Access(post=(MANAGER,), data=to(reason="不再需要")),
     "management:task-file": Access(get=IN_TASK),
     "management:calendar": Access(get=SIGNED_IN),
     "management:ics": Access(get=SIGNED_IN),
@@ -35,14 +35,16 @@ PAGES: dict[str, Access] = {
     "management:leave-export": Access(get=SIGNED_IN),
     "management:leave-new": Access(get=HOLDING, post=HOLDING),
     "management:leave": Access(get=(REPORTER, LEADER, MANAGER)),
-    "management:leave-act": Access(post=LEADING),
+    "management:leave-act/approve": Access(post=LEADING),
+    "management:leave-act/cancel": Access(post=(REPORTER, LEADER, MANAGER)),
     "management:meetings": Access(get=SIGNED_IN),
     "management:meetings-export": Access(get=SIGNED_IN),
     "management:meeting-new": Access(get=LEADING, post=LEADING),
     "management:meeting": Access(get=SEEING),
-    "management:meeting-act#report": Access(post=SEEING, data=to(report="汇报")),
+    "management:meeting-act/report": Access(post=SEEING, data=to(report="汇报")),
+    "management:meeting-act/minutes": Access(post=(MANAGER,)),
     "management:minutes": Access(get=SEEING),
-    "management:opinions": Access(get=SIGNED_IN, post=HOLDING),
+    "management:opinions": Access(get=SIGNED_IN, post=(REPORTER, LEADER)),
     "management:opinions-export": Access(get=SIGNED_IN),
     "management:opinion": Access(get=(REPORTER, MANAGER), post=(MANAGER,), data=to(answer="已安排")),
     "management:problems": Access(get=SIGNED_IN, post=LEADING),
@@ -55,31 +57,48 @@ PAGES: dict[str, Access] = {
     "management:file-pdf": Access(get=(REPORTER, MANAGER)),
 }
 API: dict[str, Any] = {}
+VARIANTS = {
+    "management:task-act": ("verb", ("note", "end")),
+    "management:leave-act": ("verb", ("approve", "cancel")),
+    "management:meeting-act": ("verb", ("report", "minutes")),
+}
 
 
 def fill(side: Side) -> None:
     """One object of each kind, in `side`."""
     mark, manager, home = side.mark, side.manager, side.community.pk
     soon = clock.now() + timedelta(days=3)
-    task = tasks.give(manager, unit_id=home, title=mark + "排查", words=mark, due_at=soon, person_ids=[side.people["reporter"].pk])
+    task = tasks.give(
+        manager, unit_id=home, title=mark + "排查", words=mark, due_at=soon, person_ids=[side.people["reporter"].pk]
+    )
     file = tasks.attach(manager, data=("先查一栋。" + mark).encode(), name=mark + "要求.txt", task_id=task.pk)
     tasks.note(side.reporter, task.pk, mark + "已查")
     series = repeating.start(
         manager, unit_id=home, title=mark + "每周巡查", rhythm="weekly", day=4, hour=17, starts=clock.today(),
         person_ids=[side.people["colleague"].pk],
     )  # fmt: skip
-    meeting = meetings.call(manager, unit_id=home, title=mark + "会议", starts_at=clock.now(), place=mark + "会议室", everybody=True)
+    meeting = meetings.call(
+        manager, unit_id=home, title=mark + "会议", starts_at=clock.now(), place=mark + "会议室", everybody=True
+    )
     meetings.sign_in(side.reporter, meeting.pk)
     meetings.report(side.reporter, meeting.pk, mark + "汇报")
     meetings.hold(manager, meeting.pk, summary=mark + "听取了汇报。", points={})
     issued = minutes.issue(manager, meeting.pk)
     minutes.make_document(issued.pk)
     opinion = opinions.give(side.reporter, unit_id=home, words=mark + "建议早开会")
-    problem = opinions.raise_problem(manager, unit_id=home, title=mark + "没有暖气", owner_id=side.people["group_leader"].pk, due_at=soon)
+    problem = opinions.raise_problem(
+        manager, unit_id=home, title=mark + "没有暖气", owner_id=side.people["group_leader"].pk, due_at=soon
+    )
     first = date(2026, 12, 1)
-    leave = Leave.objects.create(person=side.people["reporter"], unit=side.group, kind="annual", starts=first, ends=first, words=mark)
-    seal = seals.make(None, kind="unit", name=(mark or "桂花园") + "章", unit_id=home, custodian_id=side.people["manager"].pk)
-    copy = taking_out.take_out(manager, side.people["reporter"].pk, since=date(2026, 7, 1), until=clock.today(), seal_id=seal.pk)
+    leave = Leave.objects.create(
+        person=side.people["reporter"], unit=side.group, kind="annual", starts=first, ends=first, words=mark
+    )
+    seal = seals.make(
+        None, kind="unit", name=(mark or "桂花园") + "章", unit_id=home, custodian_id=side.people["manager"].pk
+    )
+    copy = taking_out.take_out(
+        manager, side.people["reporter"].pk, since=date(2026, 7, 1), until=clock.today(), seal_id=seal.pk
+    )
     taking_out.make_document(copy.pk)
     side.__dict__["management"] = {
         "task": task.pk, "file": file.pk, "series": series.pk, "meeting": meeting.pk, "opinion": opinion.pk,
@@ -103,5 +122,4 @@ OBJECTS: dict[tuple[str, str], Any] = {
     ("person_id", "management"): lambda side, persona: side.people["reporter"].pk,
     ("version", "management"): lambda side, persona: 1,
     ("form", "management"): lambda side, persona: "pdf",
-    ("verb", "management"): lambda side, persona: "report",
 }

@@ -130,8 +130,8 @@ def test_a_share_and_a_task_are_taken_back_once(town: Town) -> None:
 
 
 @pytest.mark.clause("5.3.1")
-@pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("_tuesday")
+@pytest.mark.django_db(transaction=True)
 def test_two_people_closing_one_task_one_wins_the_other_is_told() -> None:
     town = build()
     task = give(town, "reporter")
