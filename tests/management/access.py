@@ -9,7 +9,7 @@ from linbao.base import clock
 from linbao.documents import seals
 from linbao.duties.models import Leave
 from linbao.management import meetings, minutes, opinions, repeating, taking_out, tasks
-from tests.access.who import HOLDING, LEADER, MANAGER, NONE, REPORTER, REVIEWER, SIGNED_IN, Access, to
+from tests.access.who import HOLDING, LEADER, MANAGER, REPORTER, REVIEWER, SIGNED_IN, Access, to
 
 if TYPE_CHECKING:
     from tests.access.world import Side
