@@ -14,7 +14,10 @@ from linbao.handling.forms import VERBS
 from tests.access.rooms import ROOMS
 from tests.access.world import Side
 
-VARIANTS = {"handling:act": ("verb", tuple(VERBS))}  # one page, many verbs: each has a line of its own
+# One page, many verbs: each has a line of its own; a room names its own (`VARIANTS`).
+VARIANTS: dict[str, tuple[str, tuple[str, ...]]] = {"handling:act": ("verb", tuple(VERBS))}
+for _room in ROOMS:
+    VARIANTS |= getattr(_room, "VARIANTS", {})
 
 
 @dataclass(frozen=True)

@@ -257,6 +257,7 @@ def test_the_lists_cost_the_same_for_one_row_and_for_fifty(town: Town) -> None:
         for n in range(1, rows):
             one(n)
         for page in ("/meetings/", "/meetings/opinions/", "/meetings/problems/"):
+            browser.get(page)  # what is kept for seconds is fresh
             with CaptureQueriesContext(connection) as asked:
                 shown = browser.get(page)
             assert len(shown.context["rows"]) == rows

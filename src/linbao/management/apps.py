@@ -19,6 +19,7 @@ class ManagementConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from linbao.management import proof
+        from linbao.management import proof, sections, work_file
 
         proof.register()
+        work_file.SECTIONS.extend(sections.SECTIONS)

@@ -19,6 +19,7 @@ from linbao.duties.kinds import KINDS
 from linbao.duties.models import Leave, LeaveState, Obligation, Shift
 from linbao.management import people
 from linbao.management.models import Meeting, MeetingState
+from linbao.training.models import Seat, SeatStatus, SessionStatus
 from linbao.units.models import Role, User
 
 MOST = 500  # of a kind in a month: a person's own are tens
@@ -108,7 +109,23 @@ def _leave(user: User, since: datetime, until: datetime) -> list[Event]:
     return found
 
 
-SOURCES: list[Source] = [_duties, _meetings, _shifts, _leave]
+def _training(user: User, since: datetime, until: datetime) -> list[Event]:
+    """Sessions to which the person is invited, or enrolled in."""
+    rows = Seat.objects.filter(person=user, session__starts_at__gte=since, session__starts_at__lt=until)
+    rows = rows.filter(status__in=(SeatStatus.INVITED, SeatStatus.ENROLLED)).exclude(
+        session__status=SessionStatus.CANCELLED
+    )
+    return [
+        Event(
+            key=f"training-{s.session_id}", kind=_("培训"), words=f"{s.session.title} · {s.session.place}", at=s.session.starts_at,
+            ends=s.session.starts_at + timedelta(minutes=s.session.minutes), tone="work",
+            link=reverse("training:session", args=[s.session_id]), icon="school",
+        )
+        for s in rows.select_related("session").order_by("session__starts_at")[:MOST]
+    ]  # fmt: skip
+
+
+SOURCES: list[Source] = [_duties, _meetings, _training, _shifts, _leave]
 
 
 def events(user: User, first: date, last: date) -> list[Event]:

@@ -68,12 +68,14 @@ class Section:
     reads: Reads
 
 
-def _moments(since: date, until: date, person: User) -> tuple[datetime, datetime]:
+def moments(since: date, until: date, person: User) -> tuple[datetime, datetime]:
+    """From the first moment of `since` to the first after `until`, in the zone of the person's unit."""
     zone = clock.zone(people.zone(person))
     return datetime.combine(since, time(), zone), datetime.combine(until + timedelta(days=1), time(), zone)
 
 
-def _day(moment: datetime) -> date:
+def day_of(moment: datetime) -> date:
+    """The day of a moment, in the installation's zone."""
     return clock.local(moment).date()
 
 
@@ -89,7 +91,7 @@ def _appointment(person: User, since: date, until: date, viewer: User) -> list[L
 
 
 def _work(person: User, since: date, until: date, viewer: User) -> list[Line]:
-    first, after = _moments(since, until, person)
+    first, after = moments(since, until, person)
     filed = Item.objects.filter(reporter=person, reported_at__gte=first, reported_at__lt=after).exclude(
         status__in=(Status.DRAFT, Status.WITHDRAWN)
     )
@@ -114,12 +116,12 @@ def _work(person: User, since: date, until: date, viewer: User) -> list[Line]:
     for row in adopted.order_by("-confirmed_at")[:20]:
         told = {"kind": row.get_kind_display(), "number": row.item.number}
         link = reverse("collection:item", args=[row.item_id])
-        lines.append(Line(_day(row.confirmed_at), _("信息被采用（%(kind)s）：%(number)s") % told, link, "7.1.1"))
+        lines.append(Line(day_of(row.confirmed_at), _("信息被采用（%(kind)s）：%(number)s") % told, link, "7.1.1"))
     return lines
 
 
 def _timeliness(person: User, since: date, until: date, viewer: User) -> list[Line]:
-    first, after = _moments(since, until, person)
+    first, after = moments(since, until, person)
     now = clock.now()
     sums = (
         Obligation.objects.filter(owner=person, due_at__gte=first, due_at__lt=after)
@@ -148,7 +150,7 @@ def _timeliness(person: User, since: date, until: date, viewer: User) -> list[Li
 
 
 def _tasks(person: User, since: date, until: date, viewer: User) -> list[Line]:
-    first, after = _moments(since, until, person)
+    first, after = moments(since, until, person)
     rows = TaskPart.objects.filter(person=person, task__due_at__gte=first, task__due_at__lt=after)
     lines = []
     for part in rows.select_related("task").order_by("-task__due_at", "pk")[: MOST_LINES + 1]:
@@ -158,12 +160,12 @@ def _tasks(person: User, since: date, until: date, viewer: User) -> list[Line]:
         elif part.state == PartState.OPEN and part.task.due_at < clock.now():
             state = _("超期未办")
         words = _("%(title)s：%(state)s") % {"title": part.task.title, "state": state}
-        lines.append(Line(_day(part.task.due_at), words, reverse("management:task", args=[part.task_id]), "5.3.1"))
+        lines.append(Line(day_of(part.task.due_at), words, reverse("management:task", args=[part.task_id]), "5.3.1"))
     return lines
 
 
 def _meetings(person: User, since: date, until: date, viewer: User) -> list[Line]:
-    first, after = _moments(since, until, person)
+    first, after = moments(since, until, person)
     rows = MeetingPerson.objects.filter(
         person=person, meeting__starts_at__gte=first, meeting__starts_at__lt=after, meeting__state=MeetingState.HELD
     ).select_related("meeting")
@@ -174,7 +176,7 @@ def _meetings(person: User, since: date, until: date, viewer: User) -> list[Line
         if row.report:
             words += _("，提交了工作汇报")
         link = reverse("management:meeting", args=[row.meeting_id])
-        lines.append(Line(_day(row.meeting.starts_at), words, link, "5.3.3"))
+        lines.append(Line(day_of(row.meeting.starts_at), words, link, "5.3.3"))
     return lines
 
 
@@ -214,7 +216,7 @@ def find(viewer: User, person_id: UUID) -> User:
 def kept_from(person: User) -> date:
     """The first day that the file still holds: after a removal, only what came later."""
     removed = Removal.objects.filter(person=person).values_list("at", flat=True).first()
-    return _day(removed) + timedelta(days=1) if removed else EARLIEST
+    return day_of(removed) + timedelta(days=1) if removed else EARLIEST
 
 
 def read(viewer: User, person: User, since: date, until: date) -> list[dict[str, Any]]:

@@ -34,6 +34,7 @@ from linbao.web.demo_content import (
     appraisal,
     confidentiality,
     events,
+    management,
     opinions,
     photos,
     places,
@@ -50,6 +51,7 @@ ROOMS: tuple[Any, ...] = (
     confidentiality,
     training,
     appraisal,
+    management,
 )
 # How far an item is carried, in order; each end stops where it stands.
 WALK = ["draft", "submitted", "approved", "handling", "resolved", "informed", "evaluated", "closed"]
