@@ -12,6 +12,7 @@ from django.db.utils import DatabaseError
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from linbao.appraisal.models import Cap
 from linbao.audit.models import Record
 from linbao.base import clock
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
@@ -261,7 +262,10 @@ def test_the_term_of_appeal_and_expiry(ward: Town, time: time_machine.Traveller)
 
 @pytest.mark.clause("7.2.1")
 def test_revocation_ends_access_at_once(ward: Town) -> None:
-    browser = ward.browser("reporter")
+    ward.people["reporter"].set_password("围墙下的猫-2026")
+    ward.people["reporter"].save()
+    browser = Client()
+    browser.post("/accounts/login/", {"login": "reporter", "password": "围墙下的猫-2026"})
     assert browser.get("/me/").status_code == 200
     token = ward.token("reporter")
     RoleGrant.objects.create(user=ward.people["leader"], role="reporter", unit=ward.group, starts="2026-01-01")
@@ -373,9 +377,19 @@ def test_the_list_asks_the_same_for_many(ward: Town) -> None:
     with CaptureQueriesContext(connection) as many:
         page.get("/cases/")
     assert len(many) == len(one) <= 10
+    person, viewer = ward.reporter, ward.manager
     with CaptureQueriesContext(connection) as work_file:
-        assert (
-            len(record.of(ward.reporter, clock.now() - timedelta(1), clock.now() + timedelta(1), ward.manager).cases)
-            == 13
-        )
-    assert len(work_file) <= 4
+        found = record.of(person, clock.now() - timedelta(1), clock.now() + timedelta(1), viewer)
+    assert len(found.cases) == 13
+    assert len(work_file) <= 4  # three, and the viewer's rights
+
+
+@pytest.mark.clause("7.2.1", "5.2.3")
+def test_a_confirmed_false_report_holds_the_grade_down_until_the_appeal(ward: Town) -> None:
+    case = decided(ward)
+    assert Cap.objects.filter(person=ward.reporter, source="false", lifted_at__isnull=True).count() == 1
+    case = actions.appeal(ward.reporter, case.pk, "事实有误。")
+    actions.decide_appeal(User.objects.get(pk=case.appeal_deciders[0]), case.pk, measure="", answer=REASONS)
+    assert not Cap.objects.filter(lifted_at__isnull=True).exists()
+    decided(ward, kind="delay")
+    assert Cap.objects.count() == 1

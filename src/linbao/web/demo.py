@@ -32,6 +32,7 @@ from linbao.units.models import RoleGrant, Unit, User
 from linbao.units.tree import reference
 from linbao.web.demo_content import (
     appraisal,
+    conduct,
     confidentiality,
     events,
     management,
@@ -52,6 +53,7 @@ ROOMS: tuple[Any, ...] = (
     training,
     appraisal,
     management,
+    conduct,
 )
 # How far an item is carried, in order; each end stops where it stands.
 WALK = ["draft", "submitted", "approved", "handling", "resolved", "informed", "evaluated", "closed"]

@@ -108,7 +108,7 @@ SIDEBAR: tuple[Entry, ...] = (
         _("责任追究"),
         "conduct:cases",
         "gavel",
-        holds(R.REPORTER, R.GROUP_LEADER, R.MANAGER),
+        holds(R.REPORTER, R.GROUP_LEADER, R.MANAGER, R.SECURITY_OFFICER),
         PEOPLE,
         under=("/cases/",),
     ),
