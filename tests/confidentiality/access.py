@@ -52,7 +52,9 @@ PAGES: dict[str, Access] = {
     "confidentiality:disclosures-export": Access(REGISTER),
     "confidentiality:ask": Access(ASKING, ASKING, query=_scope),
     "confidentiality:disclosure": Access(REGISTER),
-    "confidentiality:disclosure#decide": Access(None, (MANAGER,), data=to(do="approve")),
+    "confidentiality:disclosure#decide": Access(
+        None, (MANAGER, OFFICER), data=to(do="approve")
+    ),  # a confidential item is in it
     "confidentiality:file": Access((REVIEWER,)),
     "confidentiality:requests": Access(DEALING),
     "confidentiality:request-new": Access(ASKING, ASKING, data=to(kind="see")),
