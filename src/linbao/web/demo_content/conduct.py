@@ -23,7 +23,7 @@ LED_TO = [
     ("hazard", "现场整改完成，隐患销号。"),
 ]
 PRAISED = "及时发现并报告多处安全隐患，促成整改，避免了损失。"
-SECOND = [("何立群", "manager2", "c"), ("曹明远", "manager3", "city")]  # who decides what manager1 has a part in
+ABOVE = [("曹明远", "manager3", "city")]  # who decides the appeal; manager2 of the subdistrict decides before
 
 
 def moves(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Moves:
@@ -67,7 +67,7 @@ class Story:
         self.people, self.home = people, home
 
     def managers(self, units: dict[str, Unit]) -> None:
-        for name, username, unit in SECOND:
+        for name, username, unit in ABOVE:
             user = User.objects.create(username=username, name=name, password=self.people["manager1"].password)
             RoleGrant.objects.create(user=user, role="manager", unit=units[unit], starts=clock.today())
             self.people[username] = user
