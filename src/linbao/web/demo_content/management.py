@@ -8,7 +8,7 @@ from typing import Any
 
 from linbao.base import clock
 from linbao.management import leave, meetings, minutes, opinions, repeating, tasks
-from linbao.management.models import Meeting
+from linbao.management.models import Meeting, Task
 from linbao.units.models import Unit, User
 
 Moves = Iterator[tuple[datetime, Callable[[], Any]]]
@@ -94,6 +94,16 @@ def _tasks(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Mo
     yield _at(now, 20, 10), again
     for back in (14, 7, 0.1):
         yield _at(now, back, 8), repeating.make_all
+    for back in (16, 9, 2):
+        yield _at(now, back, 16), lambda: _finish_series(group)
+
+
+def _finish_series(group: Unit) -> None:
+    """What comes again each week is done by the whole group; the newest is left to be done."""
+    due = Task.objects.filter(unit=group, series__isnull=False, state="open", due_at__lt=clock.now() + timedelta(days=3))
+    for task in due.order_by("due_at")[:1]:
+        for person in User.objects.filter(pk__in=task.parts.values("person")):
+            _finish(task.pk, person)
 
 
 def _finish(task_id: Any, person: User) -> None:
