@@ -74,7 +74,7 @@ def alert(
         return found
     row = Alert(
         kind=kind[:40], severity=severity, unit_id=unit.pk, words=source[:300], key=key[:140], about=about,
-        values={k: str(v) for k, v in values.items()}, data=dict(data or {}), opened_at=now, last_at=now,
+        values={k: v if isinstance(v, int | float) else str(v) for k, v in values.items()}, data=dict(data or {}), opened_at=now, last_at=now,
     )  # fmt: skip
     # Two at once: the database lets one in; the other is counted on it.
     if not Alert.objects.bulk_create([row], ignore_conflicts=True) or not Alert.objects.filter(pk=row.pk).exists():
