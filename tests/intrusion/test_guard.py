@@ -237,3 +237,9 @@ def test_every_line_of_the_audit_log_says_where_it_came_from(town: Town) -> None
     auditor.force_login(town.people["great"], backend="allauth.account.auth_backends.AuthenticationBackend")
     b"".join(auditor.get("/audit/export?format=csv").streaming_content)
     assert Record.objects.get(action="audit.export").address == "10.0.0.5"
+
+
+def test_a_program_that_sends_a_nul_byte_gets_a_problem_not_a_page(town: Town) -> None:
+    answer = Client().get("/api/v1/people?q=%00", **town.token("manager"))
+    assert answer.status_code == 400 and answer["Content-Type"] == "application/problem+json"
+    assert set(answer.json()) == {"type", "title", "status", "detail", "fields"}

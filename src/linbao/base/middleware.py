@@ -115,6 +115,8 @@ def readable(get_response: Answer) -> Answer:
 
 
 def _unreadable(request: HttpRequest) -> HttpResponse:
+    if request.path_info.startswith("/api/"):
+        return answer(request, Problem())
     return render(request, "400.html", status=400)
 
 
