@@ -305,7 +305,7 @@ def take(user: User, alert_id: UUID) -> Alert:
         raise Conflict(_("这项提醒已有人处理。"))
     row.state, row.taken_by, row.taken_at = AlertState.LOOKING, user, clock.now()
     row.save(update_fields=["state", "taken_by", "taken_at"])
-    audit.record(user, "alert.take", row, unit_id=row.unit_id)
+    audit.record(user, "looking.take", row, unit_id=row.unit_id)
     return row
 
 
@@ -326,7 +326,7 @@ def close(user: User, alert_id: UUID, *, justified: bool | None, words: str) -> 
     row.closed_by, row.closed_at = user, clock.now()
     row.taken_by, row.taken_at = row.taken_by or user, row.taken_at or clock.now()
     row.save()
-    audit.record(user, "alert.close", row, unit_id=row.unit_id, justified=justified)
+    audit.record(user, "looking.close", row, unit_id=row.unit_id, justified=justified)
     return row
 
 
