@@ -75,7 +75,7 @@ def address(place: Place, side: Side, state: str, persona: str) -> str:
 
 
 def _object(place: Place, part: str, side: Side, state: str, persona: str) -> Any:
-    if part == "verb":
+    if part == "verb" and "/" in place.key:
         return place.key.rpartition("/")[2]
     found = {
         "item_id": lambda: side.items[state].pk,
