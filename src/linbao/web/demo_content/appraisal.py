@@ -55,7 +55,9 @@ def _of(half: Any, username: str) -> Appraisal:
 
 def _rate(half: Any, *, kinds: tuple[str, ...], but: tuple[str, ...] = ()) -> None:
     rows = Rating.objects.filter(appraisal__cycle__half=half, kind__in=kinds).exclude(rater__username__in=but)
-    for n, row in enumerate(rows.select_related("rater", "appraisal__person").order_by("appraisal__person__username", "kind")):
+    for n, row in enumerate(
+        rows.select_related("rater", "appraisal__person").order_by("appraisal__person__username", "kind")
+    ):
         place = len(row.appraisal.person.username) + ord(row.appraisal.person.username[-1]) + (row.kind == "peer")
         marks, facts, words = JUDGED[place % 4]
         given = dict(zip(("duty", "skill", "people", "together"), marks, strict=True))
