@@ -21,7 +21,9 @@ from linbao.collection.answering import answering
 from linbao.collection.catalogue import catalogue
 from linbao.collection.drawing import drawing
 from linbao.collection.models import AttachmentKind, Category, FieldKind, Item, Sensitivity, Status
+from linbao.units.danger import dangerous, require_proof
 from linbao.units.models import Role
+from linbao.units.rights import allow
 from linbao.units.tree import tree
 
 
@@ -44,10 +46,13 @@ def item(request: HttpRequest, item_id: UUID) -> HttpResponse:
     return _show_item(request, actions.get(request.user, item_id), None)
 
 
+@dangerous("party.reveal")
 @answering
 @require_POST
 def reveal(request: HttpRequest, item_id: UUID) -> HttpResponse:
     """Show one person's name and phone in full, once, with the reason on the audit log (1.3.4)."""
+    allow(request.user, "party.reveal", actions.get(request.user, item_id))
+    require_proof(request)
     party = fields.as_uuid(request.POST.get("party"))
     if party is None:
         raise NotFound

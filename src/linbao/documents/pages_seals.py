@@ -17,7 +17,9 @@ from linbao.base.keyset import newest
 from linbao.base.problems import Invalid, NotAllowed, Problem
 from linbao.documents import seals
 from linbao.documents.models import Seal, SealKind, SealState
+from linbao.units.danger import dangerous, require_proof
 from linbao.units.models import RoleGrant, Unit, UnitKind, User
+from linbao.units.rights import allow
 from linbao.units.tree import tree
 
 LARGEST = 10 * 1024 * 1024  # bytes of a picture or certificate
@@ -111,12 +113,16 @@ def picture(request: HttpRequest, seal_id: UUID) -> HttpResponse:
     )
 
 
+@dangerous("seal.change")
 @require_POST
 @login_required
 def change(request: HttpRequest, seal_id: UUID) -> HttpResponse:
-    """Suspend, resume, revoke, or hand over."""
+    """Suspend (at once: it only protects), or after proving who one is resume, revoke, or hand over."""
     user: User = request.user  # type: ignore[assignment]
     action = request.POST.get("action", "")
+    if action != "suspend":
+        allow(user, "seal.manage", seals.get(user, seal_id).unit)
+        require_proof(request)
     try:
         if action == "hand_over":
             seals.hand_over(user, seal_id, _uuid(request.POST.get("custodian", "")))

@@ -16,6 +16,7 @@ from linbao.base import files
 from linbao.base.problems import Invalid, NotFound
 from linbao.documents import custom
 from linbao.documents.models import Template
+from linbao.units.danger import dangerous, require_proof
 from linbao.units.models import UnitKind, User
 from linbao.units.rights import allow
 from linbao.units.tree import tree
@@ -23,6 +24,7 @@ from linbao.units.tree import tree
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
+@dangerous("template.upload")
 @require_http_methods(["GET", "POST"])
 @login_required
 def index(request: HttpRequest) -> HttpResponse:
@@ -37,6 +39,7 @@ def index(request: HttpRequest) -> HttpResponse:
     errors: dict[str, list[str]] = {}
     given: dict[str, str] = {}
     if request.method == "POST":
+        require_proof(request)
         given = {k: request.POST.get(k, "") for k in ("name", "unit")}
         file = request.FILES.get("file")
         try:
@@ -76,10 +79,13 @@ def file(request: HttpRequest, template_id: UUID, form: str) -> HttpResponse:
     )
 
 
+@dangerous("template.upload")
 @require_POST
 @login_required
 def switch(request: HttpRequest, template_id: UUID) -> HttpResponse:
     """Use this one, or go back to the built-in layout."""
+    custom.get(request.user, template_id)  # type: ignore[arg-type]
+    require_proof(request)
     custom.switch(request.user, template_id, on=request.POST.get("on") == "yes")  # type: ignore[arg-type]
     messages.success(request, _("已更改，下一份周报起生效。"))
     return redirect("documents:templates")

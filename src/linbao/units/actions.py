@@ -184,7 +184,8 @@ def end_access(by: User | None, person: User) -> list[dict[str, str]]:
             row.save(update_fields=["ends"])
         audit.record(by, "role.end", person, unit_id=row.unit_id, role=row.role)
     end_sessions(person)
-    person.tokens.filter(revoked_at__isnull=True).update(revoked_at=clock.now())
+    revoke_tokens(person)
+    phones.ask_wipe(person)
     return ended
 
 
@@ -211,7 +212,8 @@ def close_account(by: User | None, person: User) -> None:
     person.is_active = False
     person.save(update_fields=["is_active"])
     end_sessions(person)
-    person.tokens.filter(revoked_at__isnull=True).update(revoked_at=clock.now())
+    revoke_tokens(person)
+    phones.ask_wipe(person)
     audit.record(by, "person.deactivate", person)
 
 

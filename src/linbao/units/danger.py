@@ -10,8 +10,11 @@ from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.flows.reauthentication import suspend_request
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from linbao.base import clock
@@ -25,8 +28,8 @@ SIGN_IN_AGAIN = {
     "person.reset_password": _("重置口令"),
     "person.deactivate": _("停用或启用账号"),
     "token.create": _("签发接口令牌"),
-    "party.reveal": _("查看未脱敏的个人信息"),
-    "seal.revoke": _("停用、作废或移交印章"),
+    "party.reveal": _("在条目页查看未脱敏的个人信息"),
+    "seal.change": _("恢复、作废或移交印章"),
     "template.upload": _("上传或启用文书模板"),
     "rights.review": _("完成权限复核"),
 }
@@ -42,16 +45,18 @@ class _Stale(Exception):
     """The last proof of who this is was too long ago."""
 
 
-def proven(request: HttpRequest) -> bool:
-    """Signed in, or signed in again, within the last ten minutes."""
+def proven(request: HttpRequest, within: int = WITHIN) -> bool:
+    """Signed in, or signed in again, within the last ten minutes (`within`: so many seconds)."""
     records = get_authentication_records(request, request.user) if request.user.is_authenticated else []
-    return bool(records) and clock.now().timestamp() - float(records[-1].get("at") or 0) < WITHIN
+    return bool(records) and clock.now().timestamp() - float(records[-1].get("at") or 0) < within
 
 
-def require_proof(request: HttpRequest) -> None:
+def require_proof(request: HttpRequest, *, within: int = WITHIN) -> None:
     """Call it once permission is settled, before the act: leads to signing in again where that is due. What was
-    sent is kept and carried out afterwards."""
-    if not proven(request):
+    sent is kept in the session and carried out afterwards; a file is not, and must be chosen again. A form that asks
+    for personal data requires its proof when it is opened, and gives longer when it is sent: nothing personal is kept.
+    """
+    if not proven(request, within):
         raise _Stale
 
 
@@ -66,6 +71,9 @@ def dangerous(deed: str) -> Callable[[Callable[..., HttpResponseBase]], Callable
             try:
                 return page(request, *args, **kwargs)
             except _Stale:
+                if request.FILES:
+                    messages.warning(request, gettext("验证身份后，请重新选择文件再提交。"))
+                    return redirect_to_login(request.path, reverse("account_reauthenticate"))
                 return suspend_request(request, reverse("account_reauthenticate"))
 
         asked.dangerous = deed  # type: ignore[attr-defined]

@@ -19,13 +19,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from linbao.base import clock, sheets
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.units import actions, people, proposals, sessions
-from linbao.units.danger import dangerous, require_proof
+from linbao.units.danger import WITHIN, dangerous, require_proof
 from linbao.units.forms import NewPersonForm, PersonForm, RoleFields, tell
 from linbao.units.models import SEPARATED, Role, RoleProposal, User
 from linbao.units.people import Filters
 from linbao.units.rights import allow
 from linbao.units.tree import tree
 
+FORM_WITHIN = 3600  # seconds for filling in a new account, from the proof that opening the form asked for
 LOOKS = (Role.ADMINISTRATOR, Role.MANAGER)
 
 
@@ -77,8 +78,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
     """A new account, with its first role when it is known; its one-time password is shown this once."""
     user: User = request.user  # type: ignore[assignment]
     allow(user, "people.create")
-    if request.method == "POST":
-        require_proof(request)
+    require_proof(request, within=FORM_WITHIN if request.method == "POST" else WITHIN)
     form = NewPersonForm(user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
