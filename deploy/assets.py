@@ -9,11 +9,14 @@ import sys
 from pathlib import Path
 
 ASSETS = Path(__file__).resolve().parent.parent / "src" / "linbao" / "web" / "assets"
+CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")  # of Debian
 
 
 def npm() -> tuple[list[str], dict[str, str]]:
     """The command and the environment that it needs."""
     environment = dict(os.environ)
+    if "NODE_EXTRA_CA_CERTS" not in environment and CERTIFICATES.exists():
+        environment["NODE_EXTRA_CA_CERTS"] = str(CERTIFICATES)  # an office's proxy
     if shutil.which("npm") and shutil.which("node"):
         told = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout
         if told.startswith("v") and int(told[1:].split(".")[0]) >= 18:

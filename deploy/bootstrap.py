@@ -24,7 +24,8 @@ def main() -> None:
     if not (VENV / "bin" / "python").exists():
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(VENV)], check=True)
     uv = find_uv()
-    environment = {**os.environ, "VIRTUAL_ENV": str(VENV)}
+    # The machine's own certificates: an office's proxy is known to them, not to those that uv brings.
+    environment = {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1", **os.environ, "VIRTUAL_ENV": str(VENV)}
     for given in (["--require-hashes", "-r", "requirements.lock"], ["--no-deps", "-e", "."]):
         subprocess.run(
             [str(uv), "pip", "install", "-q", "--compile-bytecode", *given], cwd=ROOT, env=environment, check=True

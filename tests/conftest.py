@@ -54,8 +54,12 @@ def django_db_modify_db_settings() -> None:
 def _fresh_reference(request: pytest.FixtureRequest) -> None:
     """Units and catalogue are kept per process; a test's rollback must not leave them behind. A test with
     transactions of its own leaves an empty database to the next one: what migrations put there is put there again."""
+    from django.conf import settings
+    from django.utils import translation
+
     from linbao.base.reference import Reference
 
+    translation.activate(settings.LANGUAGE_CODE)  # whatever language the last page was in
     marker = request.node.get_closest_marker("django_db")
     if marker is not None and marker.kwargs.get("transaction"):
         from linbao.collection import catalogue

@@ -56,6 +56,11 @@ TOLD: dict[str, tuple[str, str, Any]] = {
     "GET /obligations": ("List obligations", "1.3.2, 4.1.1, 4.3.1", None),
     "GET /deliveries": ("List deliveries", "4.1.1", None),
     "POST /deliveries/{delivery_id}/resend": ("Send a delivery again", "4.1.1", None),
+    "GET /training/sessions": ("List training sessions", "5.1.3", None),
+    "GET /training/sessions/{session_id}": ("Read a training session", "5.1.3", None),
+    "POST /training/sessions/{session_id}/enrol": ("Enrol in a session", "5.1.3", None),
+    "POST /training/sessions/{session_id}/leave": ("Ask for leave from a session", "5.1.3", {"reason": "当天要陪同街道入户检查"}),
+    "GET /training/record": ("Read one's own training record", "5.1.3", None),
     "GET /me": ("Who the caller is", "1.3.4", None),
     "GET /units": ("List units", "1.2", None),
     "GET /units/{unit_id}": ("Read a unit", "1.2", None),
@@ -121,23 +126,26 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "WeeklyReport": _object("id", "week", "reporter", "status", "version", id=_ID, week={"type": "string", "format": "date"}, status=_TEXT),
     "Obligation": _object("id", "kind", "clause", "state", "due_at", id=_ID, clause=_TEXT, state=_TEXT, due_at=_TEXT),
     "Delivery": _object("id", "channel", "state", "attempts", id=_ID, state={"enum": ["waiting", "sending", "sent", "failed", "uncertain", "cancelled"]}),
+    "Session": _object("id", "title", "starts_at", "minutes", "quarter", "status", id=_ID, title=_TEXT, starts_at=_TEXT, status=_TEXT),
+    "TrainingRecord": _object("hours", "sessions", hours={"type": "number"}, sessions={"type": "array", "items": _object("id", "title", "minutes", id=_ID, title=_TEXT)}),
     "Me": _object("id", "username", "name", "roles", id=_ID, username=_TEXT),
     "Unit": _object("id", "code", "name", "kind", id=_ID, code=_TEXT, name=_TEXT),
     "Person": _object("id", "username", "name", "roles", id=_ID, name=_TEXT),
 }  # fmt: skip
 LISTS = {  # operation → the list's name and what is in it; `next` is the cursor of the next page
     "GET /items": ("items", "ItemLine"), "GET /activities": ("items", "Activity"), "GET /weekly-reports": ("weekly_reports", "WeeklyReport"),
-    "GET /obligations": ("items", "Obligation"), "GET /deliveries": ("deliveries", "Delivery"), "GET /units": ("units", "Unit"), "GET /people": ("people", "Person"),
+    "GET /obligations": ("items", "Obligation"), "GET /deliveries": ("deliveries", "Delivery"), "GET /training/sessions": ("items", "Session"), "GET /units": ("units", "Unit"), "GET /people": ("people", "Person"),
 }  # fmt: skip
 ONE = {
     "POST /items/batch": "BatchAnswer", "POST /items/{item_id}/claim": "Claim", "POST /attachments": "Attachment", "GET /catalogue": "Catalogue",
-    "GET /me": "Me",
+    "GET /me": "Me", "GET /training/record": "TrainingRecord",
 }  # fmt: skip
 AREAS = {
     "items": "Item",
     "activities": "Activity",
     "weekly-reports": "WeeklyReport",
     "deliveries": "Delivery",
+    "training": "Session",
     "units": "Unit",
     "people": "Person",
 }

@@ -397,7 +397,7 @@ def test_nothing_is_taken_off_a_broken_log(log: list[Record], time: Any) -> None
 # --- many at once -----------------------------------------------------------------------------------
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_with_writers_that_commit_late_no_line_is_left_out_and_none_linked_twice() -> None:
     """Eight writers hold their transactions open over several sealings, some give up; two seal all the while."""
     from random import Random

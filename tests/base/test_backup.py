@@ -154,6 +154,12 @@ def taken() -> dict[str, Any]:
     during = dict(writers.done)
     time.sleep(1)
     writers.stop()
+    until = time.monotonic() + 90  # the worker's job seals anew at its own pace
+    while time.monotonic() < until:
+        seen = json.loads(script(folder, KEYS))
+        if set(seen["values"].values()) == {seen["current"]["fields"]}:
+            break
+        time.sleep(1)
     serve.terminate()
     serve.wait(40)
     recovery = next((w for w in made.stdout.split() if w.startswith("LINBAO-")), "")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
@@ -39,6 +41,21 @@ def _all_served(live_server: Any) -> Iterator[None]:
     for thread in threading.enumerate():
         if "process_request_thread" in thread.name:
             thread.join(10)
+
+
+def load_demo() -> None:
+    """The demo community, filled in a thread of its own: signing documents wants no loop beside it, and the driver
+    keeps one in this thread."""
+    from linbao.web import demo
+
+    def load() -> None:
+        try:
+            demo.load()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as hands:
+        hands.submit(load).result()
 
 
 def let_in(context: BrowserContext, address: str, user: User) -> None:

@@ -14,7 +14,7 @@ from linbao.collection.models import Item, Status
 from linbao.reporting.models import WeeklyReport
 from linbao.units.models import User
 from linbao.web import demo
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, load_demo
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AXE = Path(demo.__file__).parent / "assets/node_modules/axe-core/axe.min.js"
@@ -74,7 +74,7 @@ def places(page: Page, name: str) -> Iterator[str]:
 
 
 def test_no_page_shuts_anybody_out(phone: Callable[..., BrowserContext], live_server: Any) -> None:
-    demo.load()
+    load_demo()
     source = AXE.read_text()
     found: list[str] = []
     visited = 0

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from linbao.collection.models import Item
-from linbao.web import demo
+from tests.browser.conftest import load_demo
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
@@ -49,7 +49,7 @@ def sign_in(browser: Browser, address: str, name: str, size: dict[str, int], fau
 def test_an_item_goes_from_the_stairwell_to_the_closed_loop(
     live_server: Any, chromium: Browser, faults: list[str]
 ) -> None:
-    demo.load()
+    load_demo()
     at = live_server.url
     reporter = sign_in(chromium, at, "reporter1", PHONE, faults)
     reporter.goto("/report/new")

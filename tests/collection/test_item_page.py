@@ -160,7 +160,9 @@ def test_the_page_costs_the_same_whatever_hangs_on_the_item(
     checks.refresh(fire)
     client = browser(town.reviewer)
     client.get(f"/items/{fire.pk}/")
-    with django_assert_max_num_queries(9):  # session, user, roles, item, people, files, hints, findings, timeline
+    with django_assert_max_num_queries(
+        10
+    ):  # session, user, roles, leave, item, people, files, hints, findings, timeline
         client.get(f"/items/{fire.pk}/")
     for n in range(20):
         attachments.attach(town.reporter, data=samples.jpeg(300, 200, seed=n), name=f"{n}.jpg", item_id=fire.pk)

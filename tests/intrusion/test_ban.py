@@ -116,7 +116,7 @@ def database_url() -> str:
 
 
 @pytest.fixture
-def house(tmp_path: Path, transactional_db: None, django_db_serialized_rollback: None) -> Iterator[House]:
+def house(tmp_path: Path, transactional_db: None) -> Iterator[House]:
     made = House(tmp_path)
     try:
         made.build()

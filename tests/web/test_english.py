@@ -246,7 +246,7 @@ def chinese(db: Any) -> Town:
 
 
 # Addresses, ids, and the last six signs of an id as the audit log shows them.
-NO_WORDS = r"[\w.+-]+@[\w.-]+|https?://\S+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|^[0-9a-f]{6}$"
+NO_WORDS = r"[\w.+-]+@[\w.-]+|https?://\S+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{6}\b"
 
 
 @pytest.mark.parametrize("name", PEOPLE)

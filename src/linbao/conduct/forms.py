@@ -82,7 +82,7 @@ class ContributionForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["worth"].choices = [  # type: ignore[attr-defined]
-            ("", _("请选择")), *((c, f"{n}（{scale.POINTS[c]}）") for c, n in Worth.choices)
+            ("", _("请选择")), *((c, f"{n} · {scale.POINTS[c]}") for c, n in Worth.choices)
         ]  # fmt: skip
 
 

@@ -63,7 +63,8 @@ def looks(user: User, item: Item) -> list[Look]:
     rows = list(Record.objects.filter(subject_type="collection.item", subject_id=str(item.pk), at__gte=since)[:MOST])
     rows += list(Record.objects.filter(subject_type="collection.attachment", subject_id__in=photos, at__gte=since)[:MOST])  # fmt: skip
     rows += list(Record.objects.filter(subject_type="documents.document", subject_id__in=papers, at__gte=since)[:MOST])
-    found = [_look(r) for r in rows if r.action != "resident_link.make"]
+    # Steps of the item's life are on the log too (`item.…`): deeds, not looks.
+    found = [_look(r) for r in rows if r.action != "resident_link.make" and not r.action.startswith("item.")]
     given = Disclosure.objects.filter(items__contains=[item.pk], produced_at__isnull=False).select_related("asked_by")
     for row in given[:MOST]:
         deed = _("对外提供 %(number)s，接收方：%(to)s") % {"number": row.number, "to": row.recipient}

@@ -240,10 +240,10 @@ def record(item: Item, row: Evaluation, actor: User | None, *, code: str = "") -
     unsatisfied = row.verdict == Verdict.UNSATISFIED
     duties.change(open=[limits.decide_unsatisfied(item)] if unsatisfied else [], meet_subjects=[("evaluate", item.pk)])
     also: set[UUID | None] = {item.handler_id, *item.assistants}
-    words = _("居民对 %(number)s“%(title)s”的评价：%(verdict)s。")
+    words = worded("居民对 %(number)s“%(title)s”的评价：%(verdict)s。")
     if unsatisfied:
         also |= duties.holders(item.community_id, Role.MANAGER)
-        words = _("居民对 %(number)s“%(title)s”的评价：%(verdict)s，请决定重办或说明理由后归档。")
+        words = worded("居民对 %(number)s“%(title)s”的评价：%(verdict)s，请决定重办或说明理由后归档。")
     tell(
         item,
         words % {**named(item), "verdict": Verdict(row.verdict).label},

@@ -425,7 +425,7 @@ def join(user: User, report_id: UUID, other_id: UUID) -> UrgentReport:
         alarms.settle(report, "opened", by=user)
         outbox.notify_many(
             [other.reporter_id, report.reporter_id],
-            _("两份紧急报告已并为一起：%(title)s") % {"title": other.item.title},
+            worded("两份紧急报告已并为一起：%(title)s") % {"title": other.item.title},
             kind="urgent.joined", subject_type=other._meta.label_lower, subject_id=other.pk,
         )  # fmt: skip
     return report

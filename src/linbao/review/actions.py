@@ -244,7 +244,7 @@ def escalate_unreviewable() -> int:
         managers = duties.holders(item.community_id, Role.MANAGER) - {item.reporter_id}
         notify_many(
             sorted(managers),
-            _("%(number)s“%(title)s”没有可以审核的人员，请指定审核员；未经审核不会放行。") % _named(item),
+            worded("%(number)s“%(title)s”没有可以审核的人员，请指定审核员；未经审核不会放行。") % _named(item),
             kind="review.nobody", subject_type="collection.item", subject_id=item.pk,
         )  # fmt: skip
         told += 1
