@@ -17,6 +17,7 @@ from linbao.base.reference import Reference
 from linbao.collection import actions, checks
 from linbao.collection.models import Item
 from linbao.units.models import RoleGrant, Unit, User
+from tests.loop import proven
 
 # A Tuesday at 10:00 in Shanghai.
 NOON = datetime(2026, 11, 24, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -101,7 +102,7 @@ def browser() -> Callable[[User], Client]:
     def signed_in(user: User) -> Client:
         client = Client()
         client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-        return client
+        return proven(client)
 
     return signed_in
 
