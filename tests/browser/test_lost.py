@@ -1,0 +1,59 @@
+"""A phone that was reported lost clears itself when it next meets the server (6.1.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext
+
+from linbao.security import devices
+from linbao.units.models import Phone as Told
+from tests.browser.test_offline import fill, ready, submit
+from tests.loop import Town, build
+
+pytestmark = pytest.mark.django_db(transaction=True)
+KEPT = """async () => ({
+  databases: (await indexedDB.databases()).map((d) => d.name), caches: await caches.keys(),
+  storage: Object.keys(localStorage), workers: (await navigator.serviceWorker.getRegistrations()).length,
+})"""
+
+
+@pytest.fixture
+def town(live_server: Any) -> Town:
+    made = build()
+    made.person("officer", "security_officer", made.community)
+    return made
+
+
+@pytest.mark.clause("6.1.2", "1.3.4")
+def test_a_lost_phone_clears_queue_caches_and_storage_at_its_next_contact(
+    phone: Callable[..., BrowserContext], town: Town
+) -> None:
+    context = phone(town.reporter)
+    page = ready(context)
+    page.wait_for_function("() => !!localStorage['linbao-device']")
+    told = Told.objects.get()
+    assert str(told.device) == page.evaluate("localStorage['linbao-device']") and "×" in told.screen
+    context.set_offline(True)
+    fill(page)
+    submit(page)
+    page.locator("[data-queue] .lb-queued").wait_for()
+    before = page.evaluate(KEPT)
+    assert before["databases"] and before["caches"] and before["workers"]
+    page.goto("about:blank")
+
+    devices.report_lost(town.leader, person=town.reporter, phone=told, words="同事的手机掉在车上了")
+    context.clear_cookies()  # the session has ended on the server; whoever finds the phone is not signed in
+    context.set_offline(False)
+    page = context.new_page()
+    with page.expect_response(lambda r: r.url.endswith("/wiped")) as said, page.expect_event("framenavigated"):
+        page.goto("/accounts/login/")
+    assert said.value.ok
+    page.wait_for_timeout(1500)  # it leads to the sign-in page once more
+    page.wait_for_load_state("networkidle")
+    left = page.evaluate(KEPT)
+    assert not left["databases"] and not left["caches"] and "linbao-device" not in left["storage"]
+    told.refresh_from_db()
+    assert told.wiped_at is not None
