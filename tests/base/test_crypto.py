@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from linbao.archive import search
-from linbao.base import clock, crypto, files, keys, resealing, wrapping
+from linbao.base import clock, crypto, files, keys, reference, resealing, rows, wrapping
 from linbao.base.models import DataKey, KeyState, Purpose, Resealing
 from linbao.base.problems import Conflict
 from linbao.collection.models import Party
@@ -161,7 +161,38 @@ def test_a_run_that_is_cut_off_goes_on_where_it_was(town: Town, monkeypatch: pyt
     assert resealing.waiting()
     assert resealing.run()
     assert Resealing.objects.get(part="collection_party.name").done == 7
+
+
+@pytest.mark.clause("6.1.1")
+def test_a_copy_of_many_rows_is_sealed_while_keys_are_looked_at(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asking for the keys' version inside the COPY would wait for ever."""
+    item = town.submitted()
+    people = [Party(item=item, role="proposer", name=f"{NAME}{n}", phone=PHONE) for n in range(rows.COPY_FROM + 1)]
+    monkeypatch.setattr(reference, "CHECK_EVERY", -1.0)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '5s'")
+    rows.insert(people)
+    assert Party.objects.get(pk=people[-1].pk).phone == PHONE
+
+
+@pytest.mark.clause("6.1.1")
+def test_what_a_late_writer_sealed_with_the_older_key_follows_too(
+    town: Town, tuesday: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process seals with the key that it knows until it looks again, after the values there have followed."""
+    filed(town)
+    before = keys.held()
+    keys.rotate(Purpose.FIELDS)
+    assert resealing.run() and resealing.waiting(), "a writer may still be under way"
+    with monkeypatch.context() as another:
+        another.setattr(keys, "held", lambda: before)
+        late = filed(town)[0]
+    older = before.sealing[Purpose.FIELDS][0]
+    assert stored("phone", late)[:5] == older
+    tuesday.shift(resealing.LATE + timedelta(seconds=1))
+    assert resealing.waiting() and resealing.run()
     assert not resealing.waiting()
+    assert stored("phone", late)[:5] != older and Party.objects.get(pk=late.pk).phone == PHONE
 
 
 def test_a_row_read_before_the_turn_and_saved_after_it_carries_the_new_key(town: Town) -> None:

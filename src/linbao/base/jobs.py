@@ -13,17 +13,19 @@ SLICE = 30.0  # seconds of one job: a worker that is asked to end is not kept wa
 
 @app.task(name="base.reseal", queueing_lock="base.reseal", lock="base.reseal")
 def reseal() -> None:
-    """Seal anew what older keys sealed, slice by slice until all has followed."""
+    """Seal anew what older keys sealed, slice by slice until all has followed, late writers' values too."""
     from linbao.base import resealing
 
-    if resealing.waiting() and not resealing.run(SLICE):
-        reseal_soon()
+    if resealing.waiting():
+        through = resealing.run(SLICE)
+        if resealing.waiting():
+            reseal_soon(int(resealing.LATE.total_seconds()) if through else 0)
 
 
-def reseal_soon() -> None:
-    """In the transaction that made a new key current."""
+def reseal_soon(wait: int = 0) -> None:
+    """In the transaction that made a new key current; or in `wait` seconds."""
     with suppress(AlreadyEnqueued):
-        reseal.defer()
+        reseal.configure(schedule_in={"seconds": wait} if wait else None).defer()
 
 
 @app.periodic(cron="*/10 * * * *")

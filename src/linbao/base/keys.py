@@ -56,7 +56,7 @@ def held() -> Keyset:
     try:
         version = reference.versions.of(NAME)
     except Error:
-        # In the middle of a COPY or in a broken transaction nothing can be asked; the next call does.
+        # In a broken transaction nothing can be asked; the next call does.
         if _held is None:
             raise
         return _held

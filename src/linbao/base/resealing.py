@@ -11,13 +11,14 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import structlog
 from django.apps import apps
 from django.db import connection, models, transaction
-from django.db.models import F
+from django.db.models import F, Max
 
 from linbao.base import clock, crypto, files, keys
 from linbao.base.models import Backup, DataKey, KeyState, Purpose, Resealing
@@ -25,6 +26,9 @@ from linbao.base.models import Backup, DataKey, KeyState, Purpose, Resealing
 log = structlog.get_logger("linbao.keys")
 BATCH = 200
 FILES = "files"
+# A process seals with the older key until it looks for a change (`reference.CHECK_EVERY`), and what it sealed is
+# stored when its transaction ends: a part that was through before that is looked at once more.
+LATE = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
@@ -73,23 +77,30 @@ def columns() -> Iterator[Column]:
 
 def run(seconds: float = 3600.0, told: Callable[[Resealing], None] | None = None) -> bool:
     """Carry on for so long; true when everything has followed. `told` hears of each batch."""
-    until = time.monotonic() + seconds
+    until, settled = time.monotonic() + seconds, _settled()
     for column in columns():
-        if not _follow(column.part, _target(column.wanted()), partial(_rows, column), until, told, _count(column)):
+        rows, count = partial(_rows, column), _count(column)
+        if not _follow(column.part, _target(column.wanted()), rows, until, told, count, settled):
             return False
     held = keys.held()
     target = f"{_target(held.sealing[Purpose.FILES][0])} {held.index[0][0]}"
-    return _follow(FILES, target, _files, until, told, lambda: sum(1 for _ in files.walk()))
+    return _follow(FILES, target, _files, until, told, lambda: sum(1 for _ in files.walk()), settled)
 
 
 def waiting() -> bool:
     """Whether anything has not followed yet, as far as is known without looking at the values."""
-    done = dict(Resealing.objects.filter(finished_at__isnull=False).values_list("part", "target"))
+    done = dict(Resealing.objects.filter(finished_at__gte=_settled()).values_list("part", "target"))
     held = keys.held()
     wanted = {c.part: _target(c.wanted()) for c in columns()}
     wanted[FILES] = f"{_target(held.sealing[Purpose.FILES][0])} {held.index[0][0]}"
     older = DataKey.objects.filter(state=KeyState.OLDER).exists()
     return older and any(done.get(part) != target for part, target in wanted.items())
+
+
+def _settled() -> datetime:
+    """From when on nobody stores a value of an older key."""
+    newest = DataKey.objects.filter(state=KeyState.OLDER).aggregate(at=Max("demoted_at"))["at"]
+    return newest + LATE if newest else datetime.min.replace(tzinfo=UTC)
 
 
 def used_by(row: DataKey) -> str:
@@ -160,7 +171,7 @@ def _count(column: Column) -> Callable[[], int]:
 
 def _follow(
     part: str, target: str, batch: Callable[[Resealing], int], until: float,
-    told: Callable[[Resealing], None] | None, count: Callable[[], int],
+    told: Callable[[Resealing], None] | None, count: Callable[[], int], settled: datetime,
 ) -> bool:  # fmt: skip
     """Batches of one part until its end or the time's; twice over, for what was in use at the first pass."""
     progress, _new = Resealing.objects.get_or_create(part=part)
@@ -168,6 +179,8 @@ def _follow(
         progress.target, progress.position, progress.done, progress.faults = target, "", 0, 0
         progress.finished_at, progress.total = None, count()
         progress.save()
+    elif progress.finished_at is not None and progress.finished_at < settled:
+        progress.position, progress.faults, progress.finished_at = "", 0, None
     if progress.finished_at is not None:
         return True
     for _pass in range(3):

@@ -83,8 +83,10 @@ def insert(rows: Sequence[models.Model]) -> None:
         if len(rows) < COPY_FROM:
             cursor.execute(*insert_sql(rows))
         else:
+            # Made before the COPY begins: sealing may ask for the keys, and a connection in a COPY never answers.
+            made = [values(row) for row in rows]
             with cursor.copy(f"COPY {_shape(type(rows[0])).into} FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(values(row))
+                for line in made:
+                    copy.write_row(line)
     for row in rows:
         row._state.adding, row._state.db = False, "default"
