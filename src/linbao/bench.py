@@ -49,11 +49,14 @@ def add_arguments(parser: Any) -> None:
 
 
 def run(args: Any) -> int:
-    """Prints one JSON line per figure; 2 for a name that is none."""
+    """Prints one JSON line per figure; 2 for a name that is none. An empty database is set up first."""
+    from django.core.management import call_command
+
     unknown = set(args.names) - set(NAMES)
     if unknown:
         print(json.dumps({"error": f"unknown: {', '.join(sorted(unknown))}"}))
         return 2
+    call_command("migrate", interactive=False, verbosity=0)
     bench = _Bench(args.items, args.times)
     for name in args.names or NAMES:
         if name in ROOMS:

@@ -45,7 +45,11 @@ class Part:
     due: float = field(default=0.0)
 
     def start(self) -> None:
-        self.process = subprocess.Popen(self.command, preexec_fn=_end_with_parent, start_new_session=True)
+        # Each thread's own heap keeps what a document once needed: glibc is told to share two.
+        environment = {"MALLOC_ARENA_MAX": "2", **os.environ}
+        self.process = subprocess.Popen(
+            self.command, env=environment, preexec_fn=_end_with_parent, start_new_session=True
+        )
         self.started = time.monotonic()
 
     def keep(self) -> bool:

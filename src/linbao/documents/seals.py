@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from functools import lru_cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from threading import Lock
 from typing import Any, Literal
 from uuid import UUID
 
-import typst
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from PIL import Image, ImageChops, UnidentifiedImageError
@@ -21,7 +17,7 @@ from PIL import Image, ImageChops, UnidentifiedImageError
 from linbao.audit import actions as audit
 from linbao.base import clock, files, text
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
-from linbao.documents import authority
+from linbao.documents import authority, typesetting
 from linbao.documents.models import Document, Seal, SealKind, SealState, SealUse
 from linbao.units.models import Unit, User
 from linbao.units.rights import allow
@@ -29,12 +25,6 @@ from linbao.units.tree import tree
 
 DIAMETER = {SealKind.UNIT: 42, SealKind.WORK_GROUP: 40, SealKind.PERSON: 20}  # millimetres (domain.md §4)
 HERE = Path(__file__).parent
-_turn = Lock()  # a compiler serves one thread at a time
-
-
-@lru_cache(maxsize=1)
-def _compiler() -> typst.Compiler:
-    return typst.Compiler(root=str(HERE / "typst"), font_paths=[str(HERE / "fonts")])
 
 
 def draw(kind: str, name: str, form: Literal["pdf", "png"] = "png") -> bytes:
@@ -44,15 +34,7 @@ def draw(kind: str, name: str, form: Literal["pdf", "png"] = "png") -> bytes:
         "form": "square" if kind == SealKind.PERSON else "round",
         "diameter": DIAMETER[SealKind(kind)],
     }
-    with _turn:
-        made = _compiler().compile(
-            input=str(HERE / "typst" / "seal.typ"),
-            format=form,
-            ppi=300,
-            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        )
-    assert isinstance(made, bytes)
-    return made
+    return typesetting.typeset(HERE / "typst" / "seal.typ", data, form=form)
 
 
 def picture(seal: Seal) -> bytes:
