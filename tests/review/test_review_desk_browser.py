@@ -36,6 +36,12 @@ def signed_in(chromium: Browser, address: str, town: Town, name: str) -> Page:
     return context.new_page()
 
 
+def arrived(page: Page, address: str) -> None:
+    """There, and its keys listen."""
+    expect(page).to_have_url(address)
+    page.wait_for_load_state("domcontentloaded")
+
+
 @pytest.mark.clause("4.3.1", "4.3.2")
 def test_a_reviewer_works_through_the_queue_by_keyboard(live_server: Any, chromium: Browser) -> None:
     town = build()
@@ -44,11 +50,11 @@ def test_a_reviewer_works_through_the_queue_by_keyboard(live_server: Any, chromi
     faults: list[str] = []
     page.on("pageerror", lambda e: faults.append(str(e)))
     page.goto("/review/next")
-    expect(page).to_have_url(f"{live_server.url}/review/{first.pk}/")
+    arrived(page, f"{live_server.url}/review/{first.pk}/")
     page.keyboard.press("j")
-    expect(page).to_have_url(f"{live_server.url}/review/{second.pk}/")
+    arrived(page, f"{live_server.url}/review/{second.pk}/")
     page.keyboard.press("k")
-    expect(page).to_have_url(f"{live_server.url}/review/{first.pk}/")
+    arrived(page, f"{live_server.url}/review/{first.pk}/")
     page.keyboard.press("1")
     page.keyboard.press("2")
     page.keyboard.press("2")
@@ -64,7 +70,7 @@ def test_a_reviewer_works_through_the_queue_by_keyboard(live_server: Any, chromi
     expect(page.locator(".rv-finding:not([data-spare])")).to_have_count(2)
     page.locator("h1").click()
     page.keyboard.press("r")
-    expect(page).to_have_url(f"{live_server.url}/review/{second.pk}/")
+    arrived(page, f"{live_server.url}/review/{second.pk}/")
     kept = list(Finding.objects.filter(review__item=first).values_list("field", "check_kind", "reason", "words"))
     assert kept == [
         ("narrative", "truth", "truth_unverified", ""),
@@ -77,7 +83,7 @@ def test_a_reviewer_works_through_the_queue_by_keyboard(live_server: Any, chromi
         field.fill("已核实")
     page.locator("h1").click()
     page.keyboard.press("a")
-    expect(page).to_have_url(f"{live_server.url}/review/")
+    arrived(page, f"{live_server.url}/review/")
     assert Review.objects.get(item=second).approved and not faults
 
 
