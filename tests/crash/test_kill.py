@@ -195,7 +195,7 @@ def test_whatever_is_killed_nothing_acknowledged_is_lost_and_no_mail_goes_twice(
                     break
                 assert status in (0, 502, 503) or status >= 500, status
                 time.sleep(0.1)
-            time.sleep(0.01)
+            time.sleep(0.1)
 
     writers = [threading.Thread(target=reporter, daemon=True) for _n in range(3)]
     for w in writers:
