@@ -1,4 +1,5 @@
-"""A phone that was reported lost clears itself when it next meets the server (6.1.2)."""
+"""A phone that was reported lost clears itself when it next meets the server (6.1.2); one of somebody whose access was
+taken clears what it kept of them (7.2.1)."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from linbao.security import devices
+from linbao.units import actions as units
 from linbao.units.models import Phone as Told
 from tests.browser.test_offline import fill, ready, submit
 from tests.loop import Town, build
@@ -18,6 +20,13 @@ KEPT = """async () => ({
   databases: (await indexedDB.databases()).map((d) => d.name), caches: await caches.keys(),
   storage: Object.keys(localStorage), workers: (await navigator.serviceWorker.getRegistrations()).length,
 })"""
+
+WAITING = """async () => {
+  const open = indexedDB.open("linbao-queue");
+  const found = await new Promise((done) => { open.onsuccess = () => done(open.result); });
+  const rows = found.transaction("entries").objectStore("entries").count();
+  return await new Promise((done) => { rows.onsuccess = () => done(rows.result); });
+}"""
 
 
 @pytest.fixture
@@ -57,3 +66,28 @@ def test_a_lost_phone_clears_queue_caches_and_storage_at_its_next_contact(
     assert not left["databases"] and not left["caches"] and "linbao-device" not in left["storage"]
     told.refresh_from_db()
     assert told.wiped_at is not None
+
+
+@pytest.mark.clause("7.2.1", "6.1.2")
+def test_a_phone_of_somebody_whose_access_was_taken_keeps_nothing_of_theirs(
+    phone: Callable[..., BrowserContext], town: Town
+) -> None:
+    context = phone(town.reporter)
+    page = ready(context)
+    page.wait_for_function("() => !!localStorage['linbao-device']")
+    context.set_offline(True)
+    fill(page)
+    submit(page)
+    page.locator("[data-queue] .lb-queued").wait_for()
+    page.goto("about:blank")
+
+    units.end_access(None, town.reporter)
+    context.set_offline(False)
+    page = context.new_page()
+    with page.expect_response(lambda r: r.url.endswith("/wiped")) as said, page.expect_event("framenavigated"):
+        page.goto("/accounts/login/")
+    assert said.value.ok
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate(WAITING) == 0
+    assert page.evaluate("localStorage['linbao-person'] ?? null") is None
+    assert Told.objects.get().wiped_at is not None

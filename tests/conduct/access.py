@@ -11,7 +11,6 @@ from linbao.conduct.models import Award, Contribution, Nomination, Share
 from linbao.documents.models import Document, DocumentKind
 from linbao.units.models import Role, RoleGrant, User
 from tests.access.who import (
-    EVERYBODY,
     HANDLER,
     HOLDING,
     LEADER,
@@ -64,12 +63,13 @@ PAGES: dict[str, Access] = {
     "conduct:cases-export": Access(SIGNED_IN),
     "conduct:case-new": Access((MANAGER, OFFICER), post=(MANAGER, OFFICER), data=_case),
     "conduct:case": Access(CONCERNED, post=(REPORTER,), data=to(do="statement", statement="情况属实。")),
+    "conduct:evidence": Access(CONCERNED),
+    "conduct:case-decision": Access(CONCERNED),
     "conduct:case#appeal": Access(post=(REPORTER,), data=to(do="appeal", appeal="过重")),
     "conduct:case#evidence": Access(post=(MANAGER,), data=to(do="evidence")),
     "conduct:case#deciders": Access(post=(MANAGER,), data=to(do="deciders")),
     "conduct:case#decide": Access(post=NONE, data=to(do="decide", founded="no", reasons="证据不足，不予追究。")),
     "conduct:case#decide_appeal": Access(post=NONE, data=to(do="decide_appeal", answer="维持原来的决定不变。")),
-    "conduct:device": Access(post=EVERYBODY),
 }
 API: dict[str, Access] = {}
 
@@ -101,6 +101,10 @@ def fill(side: Side) -> None:
     case = actions.open_(
         side.manager, kind="false", suspected="light", person_id=side.people["reporter"].pk, allegation=side.mark + "所报情况经核查不实。"
     )  # fmt: skip
+    Document.objects.create(
+        kind=DocumentKind.CASE_DECISION, unit=side.community, number=side.mark + "责决1", title="处理决定书", subject_type="conduct.case",
+        subject_id=case.pk, pdf=files.put(side.mark.encode() + b"decision"),
+    )  # fmt: skip
     side.__dict__.update(contribution=row, nomination=nomination, award=award, case=case)
 
 
@@ -109,4 +113,7 @@ OBJECTS = {
     ("nomination_id", "conduct"): lambda side, persona: side.nomination.pk,
     ("award_id", "conduct"): lambda side, persona: side.award.pk,
     ("case_id", "conduct"): lambda side, persona: side.case.pk,
+    ("evidence_id", "conduct"): lambda side, persona: side.case.evidence.get().pk,
+    ("part", "conduct"): lambda side, persona: "audit",
+    ("version", "conduct"): lambda side, persona: 1,
 }

@@ -129,6 +129,21 @@ def test_a_large_amount_is_decided_above(ward: Town) -> None:
 
 
 @pytest.mark.clause("7.1.2")
+def test_from_which_amount_the_unit_above_decides_is_a_setting_of_the_unit(ward: Town) -> None:
+    browser, at = ward.browser("administrator"), f"/admin/units/{ward.community.pk}/"
+    given = {"name": "桂花园社区", "short_name": "桂花园", "code": ward.community.code, "order": "0"}
+    for wrong in ("-1", "1000000", "很多", "1.5"):
+        page = browser.post(at, given | {"reward_approval_above": wrong})
+        assert page.status_code == 422 and "error-reward_approval_above" in page.text
+    assert browser.post(at, given | {"reward_approval_above": "0"}).status_code == 302
+    assert scale.threshold(ward.community.pk) == 0
+    row = nominated(ward, "averted", "averted", "decision")
+    budget(ward)
+    with pytest.raises(NotAllowed):
+        actions.decide(ward.manager, row.pk, kinds=["bonus"], bonus="10", **GRANT)
+
+
+@pytest.mark.clause("7.1.2")
 def test_the_budget_blocks(ward: Town) -> None:
     row = nominated(ward, "averted", "decision", "dispute", "hazard")
     both = {"kinds": ["bonus", "goods"], "bonus": "300", "goods": "保温杯", "goods_price": "300.50"}
@@ -245,9 +260,9 @@ def test_pages_from_nomination_to_ledger(ward: Town) -> None:
     assert page.post(f"/rewards/awards/{award.pk}/", {"do": "hand_over"}).status_code == 302
     award.refresh_from_db()
     assert award.handed_over_by == ward.manager
-    part = record.of(ward.reporter, clock.now().replace(month=1), clock.now(), ward.manager)
+    part = record.rewards(ward.reporter, clock.now().replace(month=1), clock.now(), ward.manager)
     assert (len(part.awards), part.points) == (1, 25)
-    assert record.of(ward.reporter, clock.now().replace(month=1), clock.now(), ward.reporter2).awards == []
+    assert record.rewards(ward.reporter, clock.now().replace(month=1), clock.now(), ward.reporter2).awards == []
 
 
 @pytest.mark.parametrize("path", ["/rewards/", "/rewards/contributions/", "/rewards/ledger/", "/rewards/honour/"])

@@ -165,8 +165,18 @@ def test_a_file_is_removed_three_years_after_leaving(
     assert Record.objects.get(action="work_file.remove").data["person"] == str(town.reporter.pk)
     assert town.reporter not in work_file.listed(town.manager, state="left")
     assert work_file.read(town.manager, town.reporter, SINCE, UNTIL)[0]["lines"] == []
-    town.community.settings = {"work_file_years": 5}
-    assert retention.YEARS == 3
+
+
+@pytest.mark.clause("5.3.2")
+def test_how_long_a_file_is_kept_is_a_setting_of_the_unit(town: Town) -> None:
+    browser, at = town.browser("administrator"), f"/admin/units/{town.community.pk}/"
+    given = {"name": "桂花园社区", "short_name": "桂花园", "code": town.community.code, "order": "0"}
+    assert retention.years(town.grid.pk) == 3 and "3 年" in browser.get(at).text
+    assert browser.post(at, given | {"work_file_years": "51"}).status_code == 422
+    assert browser.post(at, given | {"work_file_years": "5"}).status_code == 302
+    assert retention.years(town.grid.pk) == 5 and retention.years(town.elsewhere.pk) == 3
+    assert retention.ends_on(date(2026, 11, 30), town.grid.pk) == date(2031, 11, 30)
+    assert Record.objects.get(action="unit.change").data["fields"] == ["work_file_years"]
 
 
 # --- the calendar --------------------------------------------------------------------------------------

@@ -136,6 +136,7 @@ def test_a_setting_is_inherited_until_the_unit_has_its_own(town: Town) -> None:
     given = fields(
         mailbox="guihua@demo.invalid", duty_phone="028-8655 1234", time_zone="Asia/Urumqi", working_hours="10:00 - 13:30；15:30—19:30",
         weekly_by="work_group", weekly_follows_holidays="no", call_back_share="25",
+        reward_approval_above="500", work_file_years="5",
     )  # fmt: skip
     assert browser.post(f"/admin/units/{town.community.pk}/", given).status_code == 302
     for unit, mailbox, share in (
@@ -149,7 +150,7 @@ def test_a_setting_is_inherited_until_the_unit_has_its_own(town: Town) -> None:
     page = browser.get(f"/admin/units/{town.community.pk}/").content.decode()
     assert "清空后继承“锦江区”的 office@jinjiang.invalid" in page and "10:00-13:30，15:30-19:30" in page
     told = Record.objects.get(action="unit.change", subject_id=str(town.community.pk))
-    assert told.actor_id == town.administrator.pk and set(told.data["fields"]) == set(actions.SETTINGS)
+    assert told.actor_id == town.administrator.pk and set(told.data["fields"]) == {*actions.SETTINGS, *actions.KEPT}
     assert browser.post(f"/admin/units/{town.community.pk}/", fields()).status_code == 302  # emptied: inherited again
     assert tree().setting(town.community.pk, "mailbox") == "office@jinjiang.invalid"
 
@@ -157,6 +158,7 @@ def test_a_setting_is_inherited_until_the_unit_has_its_own(town: Town) -> None:
 WRONG = {
     "name": "", "code": "桂花 园", "order": "-1", "mailbox": "not-a-mail", "duty_phone": "call me", "time_zone": "Asia/Nowhere",
     "working_hours": "18:00-09:00", "weekly_by": "moon", "weekly_follows_holidays": "perhaps", "call_back_share": "101",
+    "reward_approval_above": "-1", "work_file_years": "0",
 }  # fmt: skip
 
 

@@ -9,9 +9,14 @@ class ConductConfig(AppConfig):
         "case_statement": ("conduct:case", True),
         "case_decide": ("conduct:case", True),
         "appeal_decide": ("conduct:case", True),
+        "reassign": ("units:person", True),
     }
     # Pages of what this room's notices speak of: model label → page taking the id.
-    subjects: dict[str, str] = {"conduct.nomination": "conduct:nomination", "conduct.case": "conduct:case"}
+    subjects: dict[str, str] = {
+        "conduct.nomination": "conduct:nomination",
+        "conduct.case": "conduct:case",
+        "units.user": "units:person",
+    }
 
     def ready(self) -> None:
         from linbao.conduct import proof

@@ -15,7 +15,7 @@ from linbao.base.models import next_number
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.base.words import Worded, worded
 from linbao.collection.models import Item, Status
-from linbao.conduct import caps, evidence, impartial, measures, revoking
+from linbao.conduct import caps, decisions, evidence, impartial, measures, reassigning, revoking
 from linbao.conduct.models import Breach, Case, CaseState, Measure, Severity
 from linbao.duties import actions as duties
 from linbao.outbox.actions import notify_many
@@ -209,10 +209,18 @@ def state_defence(user: User, case_id: UUID, words: str) -> Case:
 
 @transaction.atomic
 def decide(
-    user: User, case_id: UUID, *, founded: bool, severity: str = "", measure: str = "", reasons: str = ""
+    user: User,
+    case_id: UUID,
+    *,
+    founded: bool,
+    severity: str = "",
+    measure: str = "",
+    reasons: str = "",
+    seal_id: UUID | None = None,
 ) -> Case:
     """Decide by one who was named and is not involved, after the statement or its term; silence is not guilt, so the
-    reasons must rest on the evidence either way. The first to decide decides; the other is told.
+    reasons must rest on the evidence either way. The first to decide decides; the other is told. The decision is
+    issued as a document, with the seal `seal_id` in the decider's keeping, else signed in their name.
 
     Raises `Invalid`, `Conflict`, `NotAllowed`.
     """
@@ -227,6 +235,7 @@ def decide(
     wrong: dict[str, list[str]] = {}
     if not 10 <= len(said) <= MOST_WORDS:
         wrong["reasons"] = [_("请写明认定的事实、证据和理由，10 至 5000 字。")]
+    wrong = decisions.check(user, case, words=said, field="reasons", seal_id=seal_id) | wrong
     if founded:
         if severity not in Severity.values:
             wrong["severity"] = [_("请认定情节。")]
@@ -261,6 +270,8 @@ def decide(
         caps.put(user, case)
         if measure in measures.ENDS_ACCESS:
             revoking.revoke(user, case)
+    reassigning.follow(case)
+    decisions.ask(user, case, decisions.FIRST, seal_id)
     return case
 
 
@@ -304,8 +315,9 @@ def _name_appeal_decider(case: Case) -> None:
 
 
 @transaction.atomic
-def decide_appeal(user: User, case_id: UUID, *, measure: str, answer: str) -> Case:
+def decide_appeal(user: User, case_id: UUID, *, measure: str, answer: str, seal_id: UUID | None = None) -> Case:
     """Uphold (the same measure), make milder, or set aside (`measure` empty). Never harder than what was appealed.
+    Issued as a document as in `decide`.
 
     Raises `Invalid`, `Conflict`, `NotAllowed`.
     """
@@ -318,6 +330,7 @@ def decide_appeal(user: User, case_id: UUID, *, measure: str, answer: str) -> Ca
     wrong: dict[str, list[str]] = {}
     if not 10 <= len(said) <= MOST_WORDS:
         wrong["answer"] = [_("请写明答复的理由，10 至 5000 字。")]
+    wrong = decisions.check(user, case, words=said, field="answer", seal_id=seal_id) | wrong
     if measure and measure not in Measure.values:
         wrong["measure"] = [_("请选择处理。")]
     elif measure and not measures.milder_or_same(measure, case.measure):
@@ -338,6 +351,8 @@ def decide_appeal(user: User, case_id: UUID, *, measure: str, answer: str) -> Ca
         revoking.undo(user, case)
     told = [p for p in (case.person_id, case.opened_by_id, case.decided_by_id) if p]
     _tell(case, told, worded("案件 %(number)s 的申诉已有答复。") % {"number": case.number})
+    reassigning.follow(case)
+    decisions.ask(user, case, decisions.APPEAL, seal_id)
     return case
 
 

@@ -21,20 +21,19 @@ from linbao.duties.models import Obligation
 from linbao.units.models import User
 from linbao.units.rights import allow
 
-MOST = 500  # lines of each kind in one snapshot
 TAKING_OUT = ("party.reveal", "party.search", "attachment.original", "export", "export.reveal", "people.export")
 
 
 def gather(case: Case) -> dict[str, Any]:
-    """What the records say now: the items' timelines, the person's late, missed and unmet duties, and what they did
-    on the audit log (for a leak only what shows or takes out personal data). Four statements."""
+    """What the records say now, whole: the items' timelines, the person's late, missed and unmet duties, and what they
+    did on the audit log (for a leak only what shows or takes out personal data). Four statements."""
     first, last = span(case.since, case.until)
     items = list(case.items.order_by("number"))
     late = Q(met_at__gt=F("due_at")) | Q(missed_at__isnull=False) | Q(met_at__isnull=True, due_at__lt=clock.now())
     duties = Obligation.objects.filter(
         Q(owner=case.person) & Q(due_at__gte=first, due_at__lt=last) & late
         | Q(subject_id__in=[i.pk for i in items], owner=case.person)
-    ).order_by("due_at", "id")[:MOST]
+    ).order_by("due_at", "id")
     log = Record.objects.filter(actor_id=case.person_id, at__gte=first, at__lt=last)
     if case.kind == Breach.LEAK:
         log = log.filter(action__in=TAKING_OUT)
@@ -48,7 +47,7 @@ def gather(case: Case) -> dict[str, Any]:
         ],
         "timeline": [
             {"item": str(e.item_id), "at": _at(e.at), "by": e.actor_name, "verb": e.verb, "words": e.words}
-            for e in Entry.objects.filter(item__in=[i.pk for i in items]).order_by("at", "id")[:MOST]
+            for e in Entry.objects.filter(item__in=[i.pk for i in items]).order_by("at", "id")
         ],
         "duties": [
             {
@@ -59,7 +58,7 @@ def gather(case: Case) -> dict[str, Any]:
         ],
         "audit": [
             {"at": _at(r.at), "action": r.action, "subject": r.subject_type, "id": r.subject_id, "reason": r.reason}
-            for r in log.order_by("at", "id")[:MOST]
+            for r in log.order_by("at", "id")
         ],
         "since": str(case.since), "until": str(case.until),
     }  # fmt: skip

@@ -134,6 +134,17 @@ class CaseForm(forms.Form):
         self.fields["witnesses"].choices = witnesses  # type: ignore[attr-defined]
 
 
+def _seal() -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=gettext_lazy("加盖印章"), required=False,
+        help_text=gettext_lazy("决定书随即生成，带验证码；不盖章的由您电子签名。"),
+    )  # fmt: skip
+
+
+def _offer(field: forms.Field, seals: list[tuple[str, str]]) -> None:
+    field.choices = [*seals, ("", _("不盖章，由本人电子签名"))]  # type: ignore[attr-defined]
+
+
 class VerdictForm(forms.Form):
     founded = forms.ChoiceField(
         label=gettext_lazy("认定"), choices=[("yes", gettext_lazy("事实成立")), ("no", gettext_lazy("事实不成立，不予追究"))],
@@ -147,14 +158,23 @@ class VerdictForm(forms.Form):
     )
     reasons = forms.CharField(
         label=gettext_lazy("事实、证据和理由"), max_length=5000, widget=area(6),
-        help_text=gettext_lazy("当事人没有陈述的，不作不利推定，仍须以证据认定。"),
+        help_text=gettext_lazy("印在决定书上。当事人没有陈述的，不作不利推定，仍须以证据认定。"),
     )  # fmt: skip
+    seal = _seal()
+
+    def __init__(self, seals: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self.fields["seal"], seals)
 
 
 class AnswerForm(forms.Form):
     measure = forms.ChoiceField(label=gettext_lazy("申诉决定"), required=False)
     answer = forms.CharField(label=gettext_lazy("答复的理由"), max_length=5000, widget=area(5))
+    seal = _seal()
 
-    def __init__(self, measures: list[tuple[str, Any]], *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, measures: list[tuple[str, Any]], seals: list[tuple[str, str]], *args: Any, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["measure"].choices = measures  # type: ignore[attr-defined]
+        _offer(self.fields["seal"], seals)

@@ -7,21 +7,23 @@ from uuid import UUID
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from linbao.conduct import cases, certificates, contributions, revoking
+from linbao.conduct import cases, certificates, contributions, decisions, reassigning, revoking
 
 
 @app.periodic(cron="40 * * * *")
 @app.task(name="conduct.gather", queueing_lock="conduct.gather", lock="conduct.gather")
 def gather(timestamp: int) -> None:
-    """Take up confirmed adoptions as contributions (7.1.1)."""
+    """Take up confirmed adoptions as contributions (7.1.1), and changes of post accepted after an appraisal (5.2.3)."""
     contributions.gather()
+    reassigning.gather()
 
 
 @app.periodic(cron="50 * * * *")
 @app.task(name="conduct.settle", queueing_lock="conduct.settle", lock="conduct.settle")
 def settle(timestamp: int) -> None:
-    """Appeal terms, expiry of records, cases without a decider, accounts to close (7.2.1)."""
+    """Appeal terms, expiry of records, cases without a decider, documents that lack, accounts to close (7.2.1)."""
     cases.settle()
+    decisions.make_missing()
     revoking.close_accounts()
 
 
@@ -29,3 +31,9 @@ def settle(timestamp: int) -> None:
 def make_certificate(award: str, seal: str, by: str) -> None:
     """The sealed PDF of a certificate."""
     certificates.make(UUID(award), UUID(seal), UUID(by))
+
+
+@app.task(name="conduct.make_decision", queue="documents", retry=RetryStrategy(max_attempts=10, exponential_wait=5))
+def make_decision(case: str, version: int, seal: str) -> None:
+    """The decision of a case as a document; `seal` may be empty (7.2.1)."""
+    decisions.make(UUID(case), version, UUID(seal) if seal else None)

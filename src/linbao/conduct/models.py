@@ -335,8 +335,7 @@ class Evidence(models.Model):
 
 
 class Revocation(models.Model):
-    """A qualification that was taken: which roles ended (to give back after a successful appeal), and that the
-    person's devices are to be wiped at their next contact."""
+    """A qualification that was taken, and which roles ended with it (to give back after a successful appeal)."""
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     case = models.OneToOneField(Case, models.PROTECT, related_name="revocation")
@@ -344,7 +343,6 @@ class Revocation(models.Model):
     at = models.DateTimeField(default=clock.now)
     roles = models.JSONField(default=list)  # role, unit, starts, ends of each that ended
     moved = models.IntegerField(default=0)  # duties handed to others
-    wiped_at = models.DateTimeField(null=True)  # first contact of a device since
     undone_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -10,10 +10,9 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet, Sum
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.audit import actions as audit
@@ -21,7 +20,7 @@ from linbao.base import clock, files, keyset, sheets
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.collection.answering import answering
 from linbao.collection.fields import as_uuid
-from linbao.conduct import contributions, revoking, rewards, scale
+from linbao.conduct import contributions, rewards, scale
 from linbao.conduct.forms import (
     BudgetForm,
     CertificateForm,
@@ -408,20 +407,6 @@ def honour(request: HttpRequest) -> HttpResponse:
     found, following = keyset.newest(rows, request.GET.get("cursor", ""), PAGE, "decided_at")
     context = {"rows": [{"row": r, "half": scale.half_name(r.half)} for r in found], "next": following}
     return render(request, "conduct/honour.html", context)
-
-
-# --- devices -------------------------------------------------------------------------------------
-
-
-@csrf_exempt  # asked by a phone whose session has ended; it changes nothing but when it was first asked
-@require_POST
-def device(request: HttpRequest) -> HttpResponse:
-    """A phone that kept something for a person asks whether it is to be cleared (7.2.1): `{"wipe": true}` only after
-    this person's access was taken; tells nothing else, and nothing about somebody unknown."""
-    person = as_uuid(request.POST.get("person", "")[:40])
-    answer = JsonResponse({"wipe": bool(person) and revoking.contact(person)})
-    answer["Cache-Control"] = "no-store"
-    return answer
 
 
 def _day(moment: Any) -> str:

@@ -14,17 +14,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.audit import actions as audit
 from linbao.audit import words as audit_words
-from linbao.base import clock, keyset, sheets
-from linbao.base.problems import Conflict, Invalid
+from linbao.base import clock, files, keyset, sheets
+from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.collection.answering import answering
 from linbao.collection.fields import as_uuid
 from linbao.collection.timeline import name_of
-from linbao.conduct import cases, evidence, measures
+from linbao.conduct import cases, decisions, evidence, measures, revoking
 from linbao.conduct.forms import AnswerForm, CaseForm, VerdictForm, numbers
 from linbao.conduct.models import Breach, Case, CaseState, Evidence, Severity
 from linbao.duties.kinds import KINDS
@@ -35,6 +36,17 @@ from linbao.units.rights import allow
 from linbao.units.tree import tree
 
 PAGE = 30
+FIRST_LINES, LINES = 20, 100  # of a part of the evidence: on the case's page, on a page of its own
+PART_NAMES = {
+    "timeline": gettext_lazy("信息流转"),
+    "duties": gettext_lazy("义务履行"),
+    "audit": gettext_lazy("操作记录"),
+}
+NOTHING = {
+    "timeline": gettext_lazy("没有记录。"),
+    "duties": gettext_lazy("没有迟办、漏办。"),
+    "audit": gettext_lazy("没有记录。"),
+}
 TONES = {"open": ("wait", "hourglass"), "decided": ("warn", "gavel"), "appealed": ("wait", "message-circle"), "final": ("neutral", "circle-check"), "dismissed": ("done", "circle-check")}  # fmt: skip
 S = CaseState
 
@@ -160,6 +172,24 @@ def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     )
 
 
+@answering
+@require_GET
+def decision(request: HttpRequest, case_id: UUID, version: int) -> HttpResponse:
+    """The decision as a document, for those concerned; opening it is on the audit log."""
+    user: User = request.user  # type: ignore[assignment]
+    found = cases.get(user, case_id)
+    document = decisions.get(found, version)
+    audit.record(user, "case.document", found, unit_id=found.community_id, version=version)
+    return HttpResponse(
+        files.get(document.pdf),
+        content_type="application/pdf",
+        headers={
+            "Content-Disposition": f'inline; filename="decision-{version}.pdf"',
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
 def _act(request: HttpRequest, found: Case, do: str, given: dict[str, forms.Form]) -> str:
     """Do it and say so; empty when a form is not filled in. Raises `Invalid`, `Conflict`, `NotAllowed`."""
     user: User = request.user  # type: ignore[assignment]
@@ -178,22 +208,30 @@ def _act(request: HttpRequest, found: Case, do: str, given: dict[str, forms.Form
         return _("已指定决定人。")
     if do == "decide":
         allow(user, "case.decide", found)
-        form = given["decide"] = VerdictForm(request.POST)
+        form = given["decide"] = VerdictForm(_seals(user, found), request.POST)
         if not form.is_valid():
             return ""
         data = form.cleaned_data
         cases.decide(
-            user, found.pk, founded=data["founded"] == "yes", severity=data["severity"], measure=data["measure"], reasons=data["reasons"]
+            user, found.pk, founded=data["founded"] == "yes", severity=data["severity"], measure=data["measure"], reasons=data["reasons"],
+            seal_id=as_uuid(data["seal"]),
         )  # fmt: skip
-        return _("决定已保存，并已通知当事人。")
+        return _("决定已保存，并已通知当事人；决定书正在生成。")
     if do == "decide_appeal":
         allow(user, "case.decide_appeal", found)
-        form = given["decide_appeal"] = AnswerForm(_answers(found), request.POST)
+        form = given["decide_appeal"] = AnswerForm(_answers(found), _seals(user, found), request.POST)
         if not form.is_valid():
             return ""
-        cases.decide_appeal(user, found.pk, measure=form.cleaned_data["measure"], answer=form.cleaned_data["answer"])
-        return _("申诉决定已保存，并已通知当事人。")
+        data = form.cleaned_data
+        cases.decide_appeal(
+            user, found.pk, measure=data["measure"], answer=data["answer"], seal_id=as_uuid(data["seal"])
+        )
+        return _("申诉决定已保存，并已通知当事人；决定书正在生成。")
     raise Invalid(_("没有这种操作。"))
+
+
+def _seals(user: User, found: Case) -> list[tuple[str, str]]:
+    return [(str(s.pk), s.name) for s in decisions.seals_of(user, found)]
 
 
 def _answers(found: Case) -> list[tuple[str, Any]]:
@@ -216,6 +254,11 @@ def _context(user: User, found: Case, given: dict[str, forms.Form], request: Htt
         if opened and found.state == S.OPEN
         else []
     )
+    answers = found.state == S.APPEALED and user.has_perm("case.decide_appeal", found)
+    kept = _seals(user, found) if (decides and not waits) or answers else []
+    seal = kept[0][0] if kept else ""
+    revoked = getattr(found, "revocation", None) if found.decided_measure in measures.ENDS_ACCESS else None
+    issued = decisions.of(found) if found.decided_at else {}
     return {
         "case": found, "own": own, "opened": opened, "tone": TONES[found.state],
         "items": list(found.items.order_by("number").values_list("number", flat=True)),
@@ -226,36 +269,71 @@ def _context(user: User, found: Case, given: dict[str, forms.Form], request: Htt
         "states": own and found.state == S.OPEN and found.stated_at is None, "silent": found.stated_at is None and not waits,
         "waits": waits, "decides": decides and not waits, "decides_later": decides and waits,
         "appeals": own and found.state == S.DECIDED and found.appeal_until is not None and now <= found.appeal_until,
-        "answers": found.state == S.APPEALED and user.has_perm("case.decide_appeal", found),
+        "answers": answers, "paper": issued.get(decisions.FIRST), "appeal_paper": issued.get(decisions.APPEAL),
         "stuck": found.state == S.OPEN and not found.deciders, "appeal_stuck": found.state == S.APPEALED and not found.appeal_deciders,
-        "verdict_form": given.get("decide") or VerdictForm(initial={"severity": found.suspected, "measure": default}),
-        "answer_form": given.get("decide_appeal") or AnswerForm(_answers(found), initial={"measure": found.measure}),
+        "verdict_form": given.get("decide") or VerdictForm(kept, initial={"severity": found.suspected, "measure": default, "seal": seal}),
+        "answer_form": given.get("decide_appeal") or AnswerForm(_answers(found), kept, initial={"measure": found.measure, "seal": seal}),
         "ladder": [(s.label, measures.DEFAULTS[(found.kind, s)].label, measures.HARDEST[s].label) for s in Severity] if decides else [],
-        "revocation": getattr(found, "revocation", None) if found.decided_measure in measures.ENDS_ACCESS else None,
+        "revocation": revoked, "devices": revoking.wiped(revoked) if revoked else {},
         "post": request.POST if request.method == "POST" else {},
     }  # fmt: skip
 
 
+PARTS = ("timeline", "duties", "audit")
+
+
 def _shown(row: Evidence) -> dict[str, Any]:
-    """A snapshot as lines with words; stored codes are told in words."""
+    """A snapshot with the first lines of each part; the rest stands on pages of its own."""
     facts, whole = evidence.read(row)
+    parts = [
+        {"code": code, "name": PART_NAMES[code], "none": NOTHING[code], "lines": _lines(code, facts.get(code, [])[:FIRST_LINES]), "n": len(facts.get(code, []))}
+        for code in PARTS
+    ]  # fmt: skip
+    for part in parts:
+        part["more"] = part["n"] > FIRST_LINES
     return {
         "row": row,
         "whole": whole,
         "since": facts.get("since", ""),
         "until": facts.get("until", ""),
-        "timeline": [
-            {"at": _at(e["at"]), "what": name_of(e["verb"]), "by": e["by"], "words": e["words"]} for e in facts.get("timeline", [])
-        ],
-        "duties": [
+        "parts": parts,
+    }
+
+
+def _lines(part: str, facts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Frozen facts as lines with words; stored codes are told in words."""
+    if part == "timeline":
+        return [{"at": _at(e["at"]), "what": name_of(e["verb"]), "by": e["by"], "words": e["words"]} for e in facts]
+    if part == "duties":
+        return [
             {"what": KINDS[d["kind"]].name if d["kind"] in KINDS else d["kind"], "clause": d["clause"], "due": _at(d["due_at"]), "met": _at(d["met_at"]),
              "state": State(d["state"]).label if d["state"] in State.values else d["state"]}
-            for d in facts.get("duties", [])
-        ],
-        "audit": [
-            {"at": _at(r["at"]), "what": audit_words.action(r["action"]), "reason": r["reason"]} for r in facts.get("audit", [])
-        ],
+            for d in facts
+        ]  # fmt: skip
+    return [{"at": _at(r["at"]), "what": audit_words.action(r["action"]), "words": r["reason"]} for r in facts]
+
+
+@answering
+@require_GET
+@never_cache
+def evidence_lines(request: HttpRequest, case_id: UUID, evidence_id: UUID, part: str) -> HttpResponse:
+    """One part of a snapshot, page by page. What is frozen never changes, so a line's place in it is a firm key."""
+    user: User = request.user  # type: ignore[assignment]
+    found = cases.get(user, case_id)
+    row = found.evidence.filter(pk=evidence_id).select_related("taken_by").first()
+    if row is None or part not in PARTS:
+        raise NotFound(_("没有这份证据。"))
+    audit.record(user, "case.view", found, unit_id=found.community_id, part=str(PART_NAMES[part]))
+    facts, whole = evidence.read(row)
+    every = facts.get(part, [])
+    given = request.GET.get("cursor", "")
+    start = int(given) if given.isascii() and given.isdigit() and len(given) < 9 else 0
+    end = start + LINES
+    context = {
+        "case": found, "row": row, "whole": whole, "part": part, "name": PART_NAMES[part], "none": NOTHING[part], "n": len(every),
+        "lines": _lines(part, every[start:end]), "from": start + 1, "to": min(end, len(every)), "next": str(end) if end < len(every) else None,
     }  # fmt: skip
+    return render(request, "conduct/evidence.html", context)
 
 
 def _at(given: str) -> datetime | None:

@@ -50,6 +50,8 @@ def register() -> None:
             "case.statement": gettext_lazy("提交陈述申辩"),
             "case.deciders": gettext_lazy("指定案件决定人"),
             "case.decide": gettext_lazy("作出处理决定"),
+            "case.issue": gettext_lazy("签发处理决定书"),
+            "case.document": gettext_lazy("打开处理决定书"),
             "case.appeal": gettext_lazy("提出申诉"),
             "case.decide_appeal": gettext_lazy("决定申诉"),
             "case.revoke": gettext_lazy("取消资格"),
@@ -63,7 +65,7 @@ def register() -> None:
             "conduct.contribution": gettext_lazy("贡献"),
             "conduct.case": gettext_lazy("案件"),
         },
-        {"year": gettext_lazy("年度"), "amount": gettext_lazy("金额"), "digest": gettext_lazy("摘要")},
+        {"year": gettext_lazy("年度"), "amount": gettext_lazy("金额"), "digest": gettext_lazy("摘要"), "part": gettext_lazy("部分")},
     )  # fmt: skip
 
 

@@ -14,20 +14,16 @@ from linbao.units.models import User
 
 
 @dataclass(frozen=True)
-class Part:
-    """`points` are those confirmed in the period; `cases` only those that the viewer is concerned with."""
+class Rewards:
+    """`points` are those confirmed in the period."""
 
     awards: Sequence[Award]
     shares: Sequence[Share]
     points: Decimal
-    cases: Sequence[Case]
 
 
-def of(person: User, since: datetime, until: datetime, viewer: User) -> Part:
-    """Rewards, confirmed contributions and cases of `person` in [since, until), as `viewer` may see them.
-
-    Three statements, whatever there is. Expired cases are left out.
-    """
+def rewards(person: User, since: datetime, until: datetime, viewer: User) -> Rewards:
+    """Rewards and confirmed contributions of `person` in [since, until), as `viewer` may see them; two statements."""
     awards = list(
         Award.objects.visible_to(viewer)
         .filter(person=person, decided_at__gte=since, decided_at__lt=until)
@@ -40,10 +36,12 @@ def of(person: User, since: datetime, until: datetime, viewer: User) -> Part:
         .select_related("contribution__item")
         .order_by("-contribution__confirmed_at", "-id")
     )
-    cases = list(
-        Case.objects.visible_to(viewer)
-        .filter(person=person, opened_at__gte=since, opened_at__lt=until, expired_at__isnull=True)
-        .defer("allegation", "statement", "reasons", "appeal", "answer")
-        .order_by("-opened_at", "-id")
-    )
-    return Part(awards, shares, sum((s.points for s in shares), Decimal(0)), cases)
+    return Rewards(awards, shares, sum((s.points for s in shares), Decimal(0)))
+
+
+def cases(person: User, since: datetime, until: datetime, viewer: User) -> list[Case]:
+    """Cases of `person` opened in [since, until) that have not expired, for viewers who are concerned with them; one
+    statement."""
+    rows = Case.objects.visible_to(viewer).filter(person=person, opened_at__gte=since, opened_at__lt=until)
+    rows = rows.filter(expired_at__isnull=True).defer("allegation", "statement", "reasons", "appeal", "answer")
+    return list(rows.order_by("-opened_at", "-id"))

@@ -24,7 +24,7 @@ OF_THE_CASE = ("case_statement", "case_decide", "appeal_decide")
 
 
 def revoke(by: User, case: Case) -> Revocation:
-    """End the person's roles, sessions and tokens now; hand over what they owe; mark their devices.
+    """End the person's roles, sessions and tokens now; hand over what they owe; ask their devices to clear themselves.
 
     Drafts stay as they are. The account stays open without any role until the appeal is settled, so that the
     person can read the decision and appeal (`close_accounts`).
@@ -55,7 +55,8 @@ def _heirs(case: Case, person: User) -> set[UUID]:
 
 
 def undo(by: User, case: Case) -> None:
-    """A successful appeal: the roles that had not ended otherwise come back, the account opens, devices are left alone."""
+    """A successful appeal: the roles that had not ended otherwise come back, the account opens, devices that did not
+    clear themselves yet are left alone."""
     row = Revocation.objects.select_for_update().filter(case=case, undone_at__isnull=True).first()
     if row is None:
         return
@@ -78,11 +79,7 @@ def close_accounts() -> int:
     return done
 
 
-@transaction.atomic
-def contact(person_id: UUID) -> bool:
-    """A device that kept something for this person asks: is it to be cleared? The first such contact is noted."""
-    found = Revocation.objects.filter(person=person_id, undone_at__isnull=True)
-    if not found.exists():
-        return False
-    found.filter(wiped_at__isnull=True).update(wiped_at=clock.now())
-    return True
+def wiped(row: Revocation) -> dict[str, int]:
+    """How many of the person's known devices were asked to clear themselves, and how many said that they did."""
+    asked = row.person.phones.filter(wipe_asked_at__gte=row.at)
+    return {"asked": asked.count(), "done": asked.filter(wiped_at__isnull=False).count()}

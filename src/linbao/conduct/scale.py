@@ -20,7 +20,6 @@ POINTS: dict[str, int] = {
 # An adoption as handling records it → what it is worth; a notice from above is a decision above the community.
 OF_ADOPTION = {"measure": Worth.MEASURE, "decision": Worth.DECISION, "notice": Worth.DECISION, "hazard": Worth.HAZARD}
 LEVELS: dict[str, int] = {Kind.PRAISE: 8, Kind.CERTIFICATE: 15, Kind.BONUS: 25, Kind.GOODS: 25}
-ABOVE = Decimal(1000)  # yuan; more is decided by the unit above (setting `reward_approval_above`)
 
 
 def half_of(day: date) -> date:
@@ -83,6 +82,5 @@ def level(points: Decimal) -> str:
 
 
 def threshold(community_id: UUID) -> Decimal:
-    """The amount in yuan above which the manager of the unit above decides."""
-    given = tree().setting(community_id, "reward_approval_above")
-    return Decimal(str(given)) if given is not None else ABOVE
+    """The amount in yuan above which the manager of the unit above decides: the unit's setting, else 1000."""
+    return Decimal(tree().setting(community_id, "reward_approval_above"))

@@ -21,5 +21,6 @@ urlpatterns = [
     path("cases/export", pages_cases.export, name="cases-export"),
     path("cases/new", pages_cases.new, name="case-new"),
     path("cases/<uuid:case_id>/", pages_cases.case, name="case"),
-    path("device/contact", pages.device, name="device"),
+    path("cases/<uuid:case_id>/decision-<int:version>.pdf", pages_cases.decision, name="case-decision"),
+    path("cases/<uuid:case_id>/evidence/<uuid:evidence_id>/<str:part>", pages_cases.evidence_lines, name="evidence"),
 ]

@@ -15,6 +15,9 @@ from linbao.documents.models import Document, DocumentKind, SealKind
 from linbao.units.models import User
 from linbao.units.tree import tree
 
+# No file that could be altered, and no copy beside what is sealed.
+PDF_ALONE = (DocumentKind.CERTIFICATE, DocumentKind.CASE_DECISION)
+
 
 def number(community_id: UUID, mark: str = "社信") -> str:
     """The next number of the community and year, without gaps: `桂花园社信〔2026〕12号` (domain.md §4).
@@ -65,14 +68,13 @@ def issue(
     seal = seals.to_affix(by, seal_id) if seal_id is not None and by is not None else None
     if seal is not None:
         content = content | {"seal": seals.DIAMETER[SealKind(seal.kind)]}
-    sheet = kind == DocumentKind.CERTIFICATE
-    form = "certificate" if sheet else "official"
+    form = "certificate" if kind == DocumentKind.CERTIFICATE else "official"
     pdf, sealed_at = typesetting.pdf(content, code=code, verify=verify + "?code=", form=form), None
     if seal is not None:
         pdf, sealed_at = seals.sign(pdf, seal), clock.now()
     elif certified:
         pdf = seals.certify(pdf, certified, tree().get(unit_id))
-    kept_docx = "" if sheet else files.put(_docx(kind, content, unit_id, code=code, verify=verify))
+    kept_docx = "" if kind in PDF_ALONE else files.put(_docx(kind, content, unit_id, code=code, verify=verify))
     made = Document.objects.create(
         kind=kind, unit_id=unit_id, number=content["number"], title=content["title"][:120],
         subject_type=subject._meta.label_lower, subject_id=subject.pk, version=version, supersedes=earlier, code=code,

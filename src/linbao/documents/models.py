@@ -28,9 +28,11 @@ class DocumentKind(models.TextChoices):
 
 class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, user: User) -> DocumentQuerySet:
-        """Documents of units where they lead, review or manage, and those that they issued."""
+        """Documents of units where they lead, review or manage, and those that they issued; decisions of cases only
+        through their case (1.3.4)."""
         units = user.rights.units("manager", "reviewer", "group_leader")
-        return self.filter(models.Q(unit__in=units) | models.Q(issued_by=user))
+        mine = self.filter(models.Q(unit__in=units) | models.Q(issued_by=user))
+        return mine.exclude(kind=DocumentKind.CASE_DECISION)
 
 
 class Document(models.Model):

@@ -179,6 +179,7 @@ KINDS: dict[str, Kind] = {
         Kind("case_statement", _("陈述申辩"), "7.2.1", ((-2 * D, REMIND), (-D, REMIND))),
         Kind("case_decide", _("作出处理决定"), "7.2.1", ((-D, REMIND), (timedelta(), ESCALATE_MANAGER))),
         Kind("appeal_decide", _("答复申诉"), "7.2.1", ((-2 * D, REMIND), (timedelta(), ESCALATE_MANAGER))),
+        Kind("reassign", _("调整岗位"), "5.2.3", ((-D, REMIND), (timedelta(), ESCALATE_MANAGER))),
         Kind("review_report", _("审阅周报"), "4.3.1", ((-4 * H, REMIND), (timedelta(), ESCALATE_MANAGER))),
     )
 }

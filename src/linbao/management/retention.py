@@ -16,13 +16,10 @@ from linbao.management.work_file import REPORTING
 from linbao.units.models import RoleGrant
 from linbao.units.tree import tree
 
-YEARS = 3  # after the last day in post; the unit's setting `work_file_years` wins
-
 
 def years(unit_id: UUID) -> int:
-    """How many years the unit keeps the files of those who left."""
-    given = tree().setting(unit_id, "work_file_years")
-    return int(given) if isinstance(given, int) and 1 <= given <= 50 else YEARS
+    """How many years the unit keeps the files of those who left: its setting, else 3."""
+    return int(tree().setting(unit_id, "work_file_years"))
 
 
 def ends_on(last: date, unit_id: UUID) -> date:

@@ -85,7 +85,7 @@ def _devices(person: User, since: date, until: date, viewer: User) -> list[Line]
 
 def _rewards(person: User, since: date, until: date, viewer: User) -> list[Line]:
     first, after = moments(since, until, person)
-    found = conduct.of(person, first, after, viewer)
+    found = conduct.rewards(person, first, after, viewer)
     lines = []
     if found.points:
         lines.append(
@@ -106,7 +106,7 @@ def _discipline(person: User, since: date, until: date, viewer: User) -> list[Li
     """Cases, for those who are concerned with them alone; nobody else is told that there are any."""
     first, after = moments(since, until, person)
     lines = []
-    for case in conduct.of(person, first, after, viewer).cases:
+    for case in conduct.cases(person, first, after, viewer):
         measure = case.get_decided_measure_display() if case.decided_measure else case.get_state_display()
         words = f"{case.number} {case.get_kind_display()} · {measure}"
         lines.append(Line(day_of(case.opened_at), words, reverse("conduct:case", args=[case.pk]), "7.2.1"))

@@ -190,7 +190,8 @@ def end_access(by: User | None, person: User) -> list[dict[str, str]]:
 
 
 def restore_access(by: User | None, person: User, roles: Iterable[Mapping[str, str]]) -> None:
-    """Give back what `end_access` ended, from today on and only as far as it would still run; the account is opened."""
+    """Give back what `end_access` ended, from today on and only as far as it would still run; the account is
+    opened, and devices that did not clear themselves yet need not."""
     today = clock.today()
     for given in roles:
         starts, ends = date.fromisoformat(given["starts"]), given["ends"] and date.fromisoformat(given["ends"])
@@ -205,6 +206,7 @@ def restore_access(by: User | None, person: User, roles: Iterable[Mapping[str, s
         person.is_active = True
         person.save(update_fields=["is_active"])
         audit.record(by, "person.activate", person)
+    phones.spare(person)
 
 
 def close_account(by: User | None, person: User) -> None:
@@ -296,7 +298,9 @@ def officers_over(unit_id: UUID) -> set[UUID]:
 @transaction.atomic
 def end_grant(actor: User, grant_id: UUID, *, last_day: date | None = None) -> None:
     """End a role after `last_day` (at once by default), by the administrator or the security officer of its unit.
-    A role that thus never was in force is taken away; the audit log keeps that it had been given."""
+    Where another post was decided for the person (5.2.3), that is then done. A role that thus never was in force is taken away; the audit log keeps that it had been given."""
+    from linbao.duties import actions as duties
+
     row = RoleGrant.objects.filter(pk=grant_id).first()
     if row is None:
         raise NotFound(_("没有这项角色。"))
@@ -312,6 +316,7 @@ def end_grant(actor: User, grant_id: UUID, *, last_day: date | None = None) -> N
         row.ends = last
         row.save(update_fields=["ends"])
     audit.record(actor, "role.end", person, unit_id=row.unit_id, role=row.role, last_day=str(last))
+    duties.meet("reassign", person.pk)
 
 
 def _another_administrator(row: RoleGrant) -> bool:

@@ -35,6 +35,7 @@ WITH_SETTINGS = (K.CITY, K.DISTRICT, K.SUBDISTRICT, K.COMMUNITY)  # the others f
 SETTINGS = (
     "mailbox", "duty_phone", "time_zone", "working_hours", "weekly_by", "weekly_follows_holidays", "call_back_share",
 )  # fmt: skip
+KEPT = {"reward_approval_above": 999_999, "work_file_years": 50}  # whole numbers in `Unit.settings`, with the most
 OWN = ("code", "name", "short_name", "order")
 CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,19}")
 PHONE = re.compile(r"[0-9 ,，;；、转+()（）-]{3,30}")
@@ -65,14 +66,14 @@ def hours_as_text(stored: Sequence[Sequence[str]] | None) -> str:
 
 def version(unit: Unit) -> str:
     """Stands for what a form was filled from: a form that shows an older one is refused."""
-    shown = [str(getattr(unit, name)) for name in (*OWN, *SETTINGS, "active")]
+    shown = [str(unit.own(name)) for name in (*OWN, *SETTINGS, *KEPT, "active")]
     return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:16]
 
 
 @transaction.atomic
 def create(actor: User, parent_id: UUID, data: Mapping[str, Any]) -> Unit:
     """A new unit under `parent_id`. `data`: kind, code, name, short_name, order and, for a unit that keeps
-    settings, `SETTINGS` as typed (empty: inherited). Raises `Invalid`, `NotAllowed`, `NotFound`."""
+    settings, `SETTINGS` and `KEPT` as typed (empty: inherited). Raises `Invalid`, `NotAllowed`, `NotFound`."""
     parent = _unit(actor, parent_id)
     kind = str(data.get("kind") or "")
     wrong: dict[str, list[str]] = {}
@@ -99,14 +100,14 @@ def change(actor: User, unit_id: UUID, data: Mapping[str, Any], *, seen: str = "
     unit = _unit(actor, unit_id)
     if seen and seen != version(unit):
         raise Conflict(_("保存之前，已有他人改动了这个单位。您填写的内容仍在下面，请核对后再保存一次。"))
-    before = {name: getattr(unit, name) for name in (*OWN, *SETTINGS)}
+    before = {name: unit.own(name) for name in (*OWN, *SETTINGS, *KEPT)}
     wrong = _take(unit, data)
     if wrong:
         raise Invalid(fields=wrong)
-    changed = sorted(name for name, value in before.items() if getattr(unit, name) != value)
+    changed = sorted(name for name, value in before.items() if unit.own(name) != value)
     if not changed:
         return unit
-    unit.save(update_fields=changed)
+    unit.save(update_fields={"settings" if name in KEPT else name for name in changed})
     reference.changed()
     audit.record(actor, "unit.change", unit, unit_id=unit.pk, fields=changed)
     return unit
@@ -266,4 +267,15 @@ def _take_settings(unit: Unit, typed: Any) -> dict[str, list[str]]:
         wrong["call_back_share"] = [_("请填 0 至 100 的整数。")]
     else:
         unit.call_back_share = int(share) if share else None
+    for name, least, told in (
+        ("reward_approval_above", 0, _("请填 0 至 999999 的整数（元）。")),
+        ("work_file_years", 1, _("请填 1 至 50 的整数（年）。")),
+    ):
+        given = typed(name)
+        if given and not (re.fullmatch(r"[0-9]{1,6}", given) and least <= int(given) <= KEPT[name]):
+            wrong[name] = [told]
+        elif given:
+            unit.settings[name] = int(given)
+        else:
+            unit.settings.pop(name, None)
     return wrong

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractBaseUser, UserManager
 from django.contrib.postgres.fields import ArrayField
@@ -72,6 +72,10 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def own(self, name: str) -> Any:
+        """What this unit itself says of a setting, a column or an entry of `settings`; empty where it inherits."""
+        return getattr(self, name) if hasattr(self, name) else self.settings.get(name)
 
 
 class CalendarDay(models.Model):

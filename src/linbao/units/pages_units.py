@@ -29,7 +29,7 @@ from linbao.units.rights import allow
 from linbao.units.tree import DEFAULTS, tree
 
 MOST_SHOWN, MOST_FOUND, OPEN_UP_TO = 300, 100, 60
-FIELDS = ("kind", *actions.OWN, *actions.SETTINGS)
+FIELDS = ("kind", *actions.OWN, *actions.SETTINGS, *actions.KEPT)
 ZONES = ("Asia/Shanghai", "Asia/Urumqi", "Asia/Hong_Kong", "Asia/Taipei")
 KIND_ICONS = {
     "city": "building-skyscraper", "district": "map-2", "subdistrict": "building-bank", "community": "home-2",
@@ -254,7 +254,7 @@ def _as_typed(unit: Unit) -> dict[str, str]:
         "mailbox": unit.mailbox, "duty_phone": unit.duty_phone, "time_zone": unit.time_zone,
         "working_hours": actions.hours_as_text(unit.working_hours), "weekly_by": unit.weekly_by,
         "weekly_follows_holidays": follows, "call_back_share": "" if unit.call_back_share is None else str(unit.call_back_share),
-    }  # fmt: skip
+    } | {name: str(unit.settings.get(name, "")) for name in actions.KEPT}  # fmt: skip
 
 
 def _form(unit: Unit, parent: Unit | None, given: Mapping[str, str], problem: Problem | None) -> dict[str, Any]:
@@ -268,9 +268,9 @@ def _form(unit: Unit, parent: Unit | None, given: Mapping[str, str], problem: Pr
 def _inherited(parent: Unit | None) -> dict[str, dict[str, str]]:
     """What each setting is when it is left empty, in words, and whose setting that is ("" : the product's own)."""
     found = {}
-    for name in actions.SETTINGS:
-        source = next((u for u in tree().line(parent) if getattr(u, name) not in (None, "")), None)
-        value = getattr(source, name) if source else DEFAULTS.get(name)
+    for name in (*actions.SETTINGS, *actions.KEPT):
+        source = next((u for u in tree().line(parent) if u.own(name) not in (None, "")), None)
+        value = source.own(name) if source else DEFAULTS.get(name)
         if name == "working_hours":
             value = actions.hours_as_text(value or [[f"{a:%H:%M}", f"{b:%H:%M}"] for a, b in DEFAULT_HOURS])
         elif name == "time_zone":
@@ -281,6 +281,10 @@ def _inherited(parent: Unit | None) -> dict[str, dict[str, str]]:
             value = _("随节假日调整") if value else _("固定在周五")
         elif name == "call_back_share":
             value = f"{value}%"
+        elif name == "reward_approval_above":
+            value = _("%(n)s 元") % {"n": value}
+        elif name == "work_file_years":
+            value = _("%(n)s 年") % {"n": value}
         found[name] = {"words": str(value or ""), "source": source.name if source else ""}
     return found
 

@@ -49,6 +49,13 @@ def ask_wipe(person: User, *, phones: list[UUID] | None = None, whole: bool = Fa
     return rows.update(wipe_asked_at=clock.now(), whole=whole, wiped_at=None)
 
 
+def spare(person: User) -> int:
+    """Take back what was asked of a person's devices because their access ended, where it was not carried out yet; a
+    device that is lost clears itself all the same. How many."""
+    rows = person.phones.filter(wipe_asked_at__isnull=False, wiped_at__isnull=True, whole=False)
+    return rows.update(wipe_asked_at=None)
+
+
 def orders(device: UUID) -> dict[str, Any]:
     """What a device must do now: `wipe`, `whole` or only for `people` (ids that the device itself keeps)."""
     rows = list(

@@ -19,6 +19,8 @@ DEFAULTS: dict[str, Any] = {
     "call_back_share": 10,
     "mailbox": "",
     "duty_phone": "",
+    "reward_approval_above": 1000,  # yuan; a dearer reward is decided by the unit above (7.1.2)
+    "work_file_years": 3,  # after the last day in post (5.3.2)
 }
 
 
@@ -114,7 +116,7 @@ class Tree:
     def setting(self, unit: Unit | UUID | None, name: str) -> Any:
         """A setting of the unit or of the nearest unit above that has one, else the default."""
         for node in self.line(unit):
-            value = getattr(node, name, None) if hasattr(node, name) else node.settings.get(name)
+            value = node.own(name)
             if value not in (None, ""):
                 return value
         return DEFAULTS.get(name)

@@ -9,7 +9,7 @@ from typing import Any
 
 from linbao.base import clock
 from linbao.collection.models import Item
-from linbao.conduct import actions, certificates, scale
+from linbao.conduct import actions, certificates, decisions, scale
 from linbao.conduct.models import Award, Case, Kind, Nomination
 from linbao.documents import seals
 from linbao.units.models import RoleGrant, Unit, User
@@ -119,12 +119,14 @@ class Story:
             self.people["manager2"], self.case.pk, founded=True, severity="middle", measure="criticism",
             reasons="义务记录显示两次周报迟交，当事人承认。鉴于未造成损失，给予批评教育。",
         )  # fmt: skip
+        decisions.make(self.case.pk, decisions.FIRST)
 
     def answer_appeal(self) -> None:
         actions.decide_appeal(
             self.people["manager3"], self.case.pk, measure="talk",
             answer="经核实，当事人当天曾电话告知组长，属实。维持延误的认定，处理改为谈话提醒。",
         )  # fmt: skip
+        decisions.make(self.case.pk, decisions.APPEAL)
 
     def open_false(self) -> None:
         items = [i.number or "" for i in self._items("reporter12")[:1]]

@@ -1,5 +1,5 @@
-// What this device tells of itself, and what it is told: that it was reported lost or its account was closed, so that
-// it clears what it kept (6.1.2). It asks when the app starts and when the network is back, signed in or not.
+// What this device tells of itself, and what it is told: that it was reported lost, or that the access of somebody who
+// used it was taken, so that it clears what it kept (6.1.2, 7.2.1). It asks when the app starts and when the network is back, signed in or not.
 import { forget } from "./blank_forms.js";
 import * as queue from "./queue.js";
 

@@ -3,7 +3,7 @@ import { forget, keep } from "./blank_forms.js";
 import * as queue from "./queue.js";
 import { send as sendQueue } from "./sending.js";
 
-const PERSON = "linbao-person", ASKED = "linbao-asked", ASK_AGAIN = 600_000, PAUSES = [5, 15, 30, 60, 120];
+const PERSON = "linbao-person", PAUSES = [5, 15, 30, 60, 120];
 const words = document.getElementById("lb-words")?.dataset ?? {};
 const fill = (text, values) => (text ?? "").replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
 const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
@@ -142,20 +142,6 @@ async function leave(form) {
   else await go();
 }
 
-/** Whoever used this device last may have lost their access since: then nothing of theirs stays on it (7.2.1). Asked
- * when a page opens without them, and now and then while they are signed in; without a network at the next contact. */
-async function obey() {
-  const who = localStorage.getItem(PERSON);
-  if (!who || (who === signedIn && Date.now() - Number(sessionStorage.getItem(ASKED) ?? 0) < ASK_AGAIN)) return;
-  const answer = await fetch("/device/contact", { method: "POST", body: new URLSearchParams({ person: who }), credentials: "omit" });
-  const told = answer.ok ? await answer.json() : {};
-  sessionStorage.setItem(ASKED, Date.now());
-  if (told.wipe !== true) return;
-  await queue.wipe(who);
-  await forget();
-  if (who !== signedIn) localStorage.removeItem(PERSON);
-}
-
 /** The page for no network makes way for the one that was asked for as soon as the server answers: the
  * browser's word that there is a network is not enough. */
 function comeBack() {
@@ -171,14 +157,12 @@ export function start() {
   queue.watch(show);
   show();
   if ("offlinePage" in document.body.dataset && location.pathname !== "/offline") comeBack();
-  const asked = obey().catch(() => {});
   if (!signedIn) return;
-  // Only then is the mark of whoever was here before overwritten.
-  asked.then(() => localStorage.setItem(PERSON, signedIn));
+  localStorage.setItem(PERSON, signedIn);
   document.querySelectorAll('form[action$="/accounts/logout/"]').forEach((form) =>
     form.addEventListener("submit", (e) => { e.preventDefault(); leave(form); }));
-  asked.then(() => send());
-  addEventListener("online", () => { tries = 0; obey().catch(() => {}).then(() => send()); });
+  send();
+  addEventListener("online", () => { tries = 0; send(); });
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && send());
   // Not while the page is being made: the forms come when it is quiet.
   addEventListener("load", () => setTimeout(() => keep(signedIn).catch(() => {}), 300));

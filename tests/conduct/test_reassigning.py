@@ -1,0 +1,68 @@
+"""Another post, decided in a case or after an appraisal, is the administrator's duty until a role ends (5.2.3, 7.2.1)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from linbao.appraisal.models import Appraisal, Cycle, Proposal
+from linbao.base import clock
+from linbao.conduct import actions, reassigning
+from linbao.duties.models import Obligation
+from linbao.outbox.models import Notice
+from linbao.units import actions as units
+from linbao.units.models import User
+from tests.conduct.test_cases import FACTS, REASONS, decided
+from tests.loop import Town
+
+pytestmark = pytest.mark.django_db
+
+
+def owed() -> Any:
+    return Obligation.objects.filter(kind="reassign")
+
+
+@pytest.mark.clause("5.2.3", "7.2.1")
+def test_a_case_opens_it_for_the_administrator_alone_and_ending_a_role_meets_it(ward: Town) -> None:
+    decided(ward, "middle", "reassign", kind="leak")
+    duty = owed().get()
+    assert (duty.owner, duty.subject_id, duty.community, duty.title) == (ward.administrator, ward.reporter.pk, None, "")
+    assert not Obligation.objects.visible_to(ward.manager).filter(kind="reassign").exists()
+    told = Notice.objects.get(kind="reassign")
+    assert told.user == ward.administrator and "reporter" not in told.text and FACTS not in told.text
+    page = ward.browser("administrator").get("/")
+    assert "调整岗位" in page.text and f"/people/{ward.reporter.pk}/" in page.text
+    units.end_grant(ward.administrator, ward.reporter.grants.get(role="reporter").pk)
+    assert owed().get().met_at is not None
+
+
+@pytest.mark.clause("7.2.1")
+def test_an_appeal_that_makes_it_milder_takes_it_back(ward: Town) -> None:
+    case = decided(ward, "middle", "reassign", kind="leak")
+    case = actions.appeal(ward.reporter, case.pk, "处理过重。")
+    assert owed().count() == 1
+    judge = User.objects.get(pk=case.appeal_deciders[0])
+    actions.decide_appeal(judge, case.pk, measure="criticism", answer=REASONS)
+    assert not owed().exists()
+
+
+@pytest.mark.clause("5.2.3")
+def test_an_accepted_proposal_of_the_appraisal_opens_it_once(ward: Town) -> None:
+    cycle = Cycle.objects.create(unit=ward.community, half=date(2026, 1, 1))
+    row = Appraisal.objects.create(cycle=cycle, person=ward.reporter, name="reporter")
+    proposal = Proposal.objects.create(appraisal=row, kind="reassignment")
+    assert reassigning.gather() == 0  # nobody has accepted it
+    Proposal.objects.filter(pk=proposal.pk).update(state="accepted", decided_by=ward.manager, decided_at=clock.now())
+    assert (reassigning.gather(), reassigning.gather()) == (1, 0)
+    units.end_grant(ward.administrator, ward.reporter.grants.get(role="reporter").pk)
+    assert reassigning.gather() == 0 and not owed().open().exists()
+
+
+@pytest.mark.clause("5.2.3")
+def test_without_an_administrator_the_managers_are_told(ward: Town) -> None:
+    ward.people["administrator"].grants.all().delete()
+    decided(ward, "middle", "reassign", kind="leak")
+    assert not owed().exists()
+    assert Notice.objects.filter(kind="reassign", user=ward.manager).exists()
