@@ -137,7 +137,7 @@ def test_from_which_amount_the_unit_above_decides_is_a_setting_of_the_unit(ward:
         assert page.status_code == 422 and "error-reward_approval_above" in page.text
     assert browser.post(at, given | {"reward_approval_above": "0"}).status_code == 302
     assert scale.threshold(ward.community.pk) == 0
-    row = nominated(ward, "averted", "averted", "decision")
+    row = nominated(ward, "averted", "decision", "dispute", "hazard")
     budget(ward)
     with pytest.raises(NotAllowed):
         actions.decide(ward.manager, row.pk, kinds=["bonus"], bonus="10", **GRANT)

@@ -86,8 +86,8 @@ def content(row: FileCopy) -> dict[str, Any]:
         )
     local = clock.local(clock.now(), tree().setting(row.unit_id, "time_zone"))
     return {
-        "title": f"{row.person.name}工作档案（{_cn(row.since)}至{_cn(row.until)}）", "unit": name, "issuer": name,
-        "number": documents.number(row.unit_id, "档"), "to": "存档", "sections": sections, "attachments": [],
+        "title": f"{row.person.name}工作档案", "unit": name, "issuer": name,
+        "number": documents.number(row.unit_id, "档"), "to": f"存档（{_cn(row.since)}至{_cn(row.until)}）", "sections": sections, "attachments": [],
         "signature": name, "date": _cn(local.date()),
     }  # fmt: skip
 

@@ -46,7 +46,8 @@ def ask_wipe(person: User, *, phones: list[UUID] | None = None, whole: bool = Fa
     """Ask that a person's devices (all, or the rows named) clear what they kept of this person; with `whole` all that
     they kept of anybody (the device is lost). How many were asked. Belongs into the transaction of its cause."""
     rows = person.phones.filter(wiped_at__isnull=True) if phones is None else person.phones.filter(pk__in=phones)
-    return rows.update(wipe_asked_at=clock.now(), whole=whole, wiped_at=None)
+    # A lost device that has not cleared itself yet still has to do so wholly.
+    return rows.update(wipe_asked_at=clock.now(), wiped_at=None, **({"whole": True} if whole else {}))
 
 
 def spare(person: User) -> int:
