@@ -51,7 +51,7 @@ def test_an_appeal_that_makes_it_milder_takes_it_back(ward: Town) -> None:
 @pytest.mark.clause("5.2.3")
 def test_an_accepted_proposal_of_the_appraisal_opens_it_once(ward: Town) -> None:
     now = clock.now()
-    dues = {name: now for name in ("since", "until", "self_due", "peer_due", "superior_due", "publish_due")}
+    dues = dict.fromkeys(("since", "until", "self_due", "peer_due", "superior_due", "publish_due"), now)
     cycle = Cycle.objects.create(
         unit=ward.community, half=date(2026, 1, 1), rules={}, zone="Asia/Shanghai", seed=1, **dues
     )

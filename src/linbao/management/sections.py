@@ -107,7 +107,9 @@ def _discipline(person: User, since: date, until: date, viewer: User) -> list[Li
     first, after = moments(since, until, person)
     lines = []
     for case in conduct.cases(person, first, after, viewer):
-        measure = case.get_measure_display() if case.measure else case.get_state_display()  # as it stands after an appeal
+        measure = (
+            case.get_measure_display() if case.measure else case.get_state_display()
+        )  # as it stands after an appeal
         words = f"{case.number} {case.get_kind_display()} · {measure}"
         lines.append(Line(day_of(case.opened_at), words, reverse("conduct:case", args=[case.pk]), "7.2.1"))
     return lines
