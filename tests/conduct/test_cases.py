@@ -22,6 +22,7 @@ from linbao.collection import actions as collection
 from linbao.conduct import actions, evidence, measures, record, revoking
 from linbao.conduct.models import Case, Evidence, Measure
 from linbao.duties.models import Obligation
+from linbao.management import work_file
 from linbao.outbox.models import Notice
 from linbao.units import phones
 from linbao.units.models import ApiToken, Phone, RoleGrant, User
@@ -266,6 +267,21 @@ def test_an_appeal_is_decided_by_another_and_never_harder(ward: Town, time: time
     assert (case.state, case.measure, case.decided_measure) == ("final", "criticism", "notice")
     with pytest.raises(Conflict):
         actions.decide_appeal(judge, case.pk, measure="", answer=REASONS)
+
+
+@pytest.mark.clause("5.3.2", "7.2.1")
+def test_the_work_file_tells_the_measure_as_it_stands_after_the_appeal(ward: Town) -> None:
+    case = decided(ward)
+    today = clock.today()
+
+    def told() -> str:
+        sections = work_file.read(ward.manager, ward.reporter, today, today)
+        return next(s["lines"][0].words for s in sections if s["section"].code == "discipline")
+
+    assert told().endswith("通报批评")
+    case = actions.appeal(ward.reporter, case.pk, "处理过重，请复核。")
+    actions.decide_appeal(User.objects.get(pk=case.appeal_deciders[0]), case.pk, measure="criticism", answer=REASONS)
+    assert told().endswith("批评教育")
 
 
 @pytest.mark.clause("7.2.1")

@@ -21,10 +21,10 @@ def gather(timestamp: int) -> None:
 @app.periodic(cron="50 * * * *")
 @app.task(name="conduct.settle", queueing_lock="conduct.settle", lock="conduct.settle")
 def settle(timestamp: int) -> None:
-    """Appeal terms, expiry of records, cases without a decider, documents that lack, accounts to close (7.2.1)."""
+    """Appeal terms, expiry of records, cases without a decider, accounts to close, documents that lack (7.2.1)."""
     cases.settle()
-    decisions.make_missing()
     revoking.close_accounts()
+    decisions.make_missing()
 
 
 @app.task(name="conduct.make_certificate", queue="documents", retry=RetryStrategy(max_attempts=10, exponential_wait=5))
