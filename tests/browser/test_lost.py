@@ -82,6 +82,7 @@ def test_a_phone_of_somebody_whose_access_was_taken_keeps_nothing_of_theirs(
     page.goto("about:blank")
 
     units.end_access(None, town.reporter)
+    context.clear_cookies()  # the session has ended on the server
     context.set_offline(False)
     page = context.new_page()
     with page.expect_response(lambda r: r.url.endswith("/wiped")) as said, page.expect_event("framenavigated"):
