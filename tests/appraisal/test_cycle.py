@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 
 from linbao.appraisal import actions, drawing
 from linbao.appraisal.models import Change, Cycle, Objection, Proposal, Rating
 from linbao.audit.models import Record
+from linbao.base import files
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
-from linbao.documents.models import Document
+from linbao.documents import seals
+from linbao.documents.models import Document, SealUse
 from linbao.duties.actions import tick
 from linbao.duties.models import Obligation, State
 from linbao.outbox.models import Notice
@@ -385,6 +389,50 @@ def test_everybody_gets_a_letter_and_a_changed_grade_a_second(staffed: Office) -
     assert actions.make_documents(cycle.pk) == 1
     second = Document.objects.get(subject_id=row.pk, version=2)
     assert second.supersedes_id == first.pk and second.number == first.number
+    assert first.seal_id is None and second.seal_id is None  # nobody keeps a seal
+    assert "没有加盖印章" in words_of(first)
+
+
+def words_of(document: Document) -> str:
+    """What stands on the pages of the PDF."""
+    reader = PdfReader(BytesIO(files.get(document.pdf)))
+    return "".join(page.extract_text() for page in reader.pages).replace("\n", "").replace(" ", "")
+
+
+@pytest.mark.clause("5.2.2")
+def test_letters_bear_the_units_seal_when_who_tells_keeps_it(staffed: Office) -> None:
+    """The seal of the community alone, in the keeping of who issues; suspended, it is not used, and the letter says so."""
+    town, home = staffed.town, staffed.town.community
+    staffed.time.move_to(JULY - timedelta(days=1))
+    seals.make(None, kind="work_group", name="第一小组", unit_id=town.group.pk, custodian_id=town.people["manager"].pk)
+    seals.make(None, kind="unit", name="上级", unit_id=home.parent_id, custodian_id=town.people["manager"].pk)
+    kept = seals.make(None, kind="unit", name=home.name, unit_id=home.pk, custodian_id=town.people["manager"].pk)
+    page = town.browser("manager")
+    cycle = told(staffed)
+    assert actions.make_documents(cycle.pk) == 7
+    row = staffed.of(cycle, "reporter")
+    letter = Document.objects.get(subject_id=row.pk)
+    assert letter.seal_id == kept.pk and letter.sealed_by_id == town.people["manager"].pk and letter.sealed_at
+    assert b"/ByteRange" in files.get(letter.pdf) and "没有加盖印章" not in words_of(letter)
+    assert SealUse.objects.filter(seal=kept, action="affix").count() == 7
+    assert home.name in page.get("/verify/", {"code": letter.code}).content.decode()
+    # Changed after an objection, by somebody who does not keep the seal: their letter goes out without.
+    made = actions.object_(town.reporter, row.pk, "两次迟报是系统故障，有记录")
+    actions.decide(town.manager2, made.pk, upheld=True, reply="故障属实，免除两次迟报", grade="competent")
+    actions.make_documents(cycle.pk)
+    second = Document.objects.get(subject_id=row.pk, version=2)
+    assert second.seal_id is None and second.issued_by_id == town.people["manager2"].pk
+    assert "没有加盖印章" in words_of(second)
+    # Before telling, the page says which seal will be used; a suspended or foreign one is none.
+    again = actions.reopen(town.manager, cycle.pk, "数据补录后重新统计")
+    url = f"/appraisal/cycles/{again.pk}/"
+    assert f"加盖由您保管的印章“{home.name}”" in page.get(url).content.decode()
+    assert "不加盖印章" in town.browser("manager2").get(url).content.decode()
+    seals.change(town.manager, kept.pk, "suspend", reason="印章外借，先停用")
+    assert "不加盖印章" in page.get(url).content.decode()
+    actions.publish(town.manager, again.pk)
+    actions.make_documents(again.pk)
+    assert not Document.objects.filter(subject_id__in=again.people.values("id"), seal__isnull=False).exists()
 
 
 def test_nobody_to_rate_as_superior_blocks_the_opening(office: Office) -> None:
