@@ -13,6 +13,8 @@ from linbao.collection.models import Item
 from linbao.handling import actions as handling
 from linbao.review import actions as review
 from linbao.review.models import Review
+from tests.appraisal import by_hand
+from tests.appraisal.by_hand import agree
 from tests.appraisal.conftest import MARCH, Office
 from tests.loop import OVERRULED
 
@@ -105,6 +107,34 @@ def test_by_hand(half_year: Office) -> None:
     q, k, a, f = (two.figures[m]["score"] for m in ("quantity", "quality", "accuracy", "feedback"))
     assert float(two.facts_score) == pytest.approx((15 * q + 25 * k + 20 * a + 20 * f) / 80, abs=0.01)
     assert two.small and not one.small  # three items are few, eight are not
+
+
+@pytest.mark.clause("5.2.1")
+def test_a_second_arithmetic_finds_every_figure(half_year: Office) -> None:
+    """Items of every kind and duties of every outcome, judgements too: what `by_hand` works out from the tables alone
+    is what stands in the results of both."""
+    town = half_year.town
+    with half_year.on(MARCH + timedelta(days=20)):
+        town.closed(urgent=True)
+        town.evaluated("unsatisfied")
+        for n in range(5):  # two too many alike from one place in a week
+            body = town.body(source={"method": "hotline"}) | {"place": {"text": "荷塘里 8号"}}
+            item = collection.create(
+                town.reporter2, body | {"details": body["details"] | {"area": f"{n}"}}, submit=True
+            )
+            review.approve(town.reviewer, item.pk, answers=OVERRULED, completeness_mark=n % 5 + 1, analysis_mark=3)
+        collection.withdraw(town.reporter2, town.submitted("reporter2").pk, "填错了，另报")
+        town.submitted("reporter2")
+    half_year.owe("reporter2", "weekly_report", 1, late=True)
+    half_year.owe("reporter2", "urgent_call", 2)
+    half_year.owe("reporter2", "evaluate", 3, met=False)
+    cycle = half_year.open()
+    half_year.rate_all(cycle)
+    half_year.publish(cycle)
+    for name in ("reporter", "reporter2"):
+        row = half_year.of(cycle, name)
+        agree(row)
+        assert None not in (by_hand.told(row)[m] for m in (*metrics.METRICS, "facts", "self", "superior", "total"))
 
 
 @pytest.mark.clause("5.2.1")

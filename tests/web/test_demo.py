@@ -15,6 +15,7 @@ from linbao.collection.models import Entry, Item
 from linbao.units.models import User
 from linbao.web import demo
 from linbao.web.demo_content import events, history, opinions, works
+from tests.appraisal.by_hand import agree
 
 STORIES = [*opinions.ITEMS, *events.ITEMS, *works.ITEMS]
 
@@ -64,6 +65,8 @@ def _appraised() -> None:
     assert all(p.figures[m]["score"] is not None for p in people for m in METRICS)
     assert len({p.facts_score for p in people}) > 6 and {p.grade for p in people} >= {"excellent", "competent"}
     assert next(p for p in people if p.person.username == "reporter12").months < 6
+    for row in (*people, *Appraisal.objects.filter(cycle=now)):
+        agree(row, judged=row.cycle_id == ended.pk)
     waits = Rating.objects.filter(appraisal__cycle=now, submitted_at__isnull=True)
     asked = set(waits.values_list("rater__username", "kind"))
     assert {("reporter1", "self"), ("reporter1", "peer"), ("reporter2", "peer"), ("reporter1", "superior")} <= asked
