@@ -17,6 +17,7 @@ from linbao.documents import seals
 from linbao.documents.models import Document, SealUse
 from linbao.duties.actions import tick
 from linbao.duties.models import Obligation, State
+from linbao.management import leave as absence
 from linbao.outbox.models import Notice
 from linbao.units.models import RoleGrant, User
 from tests.appraisal.conftest import HALF, JULY, MARKS, SHANGHAI, Office
@@ -160,6 +161,39 @@ def test_who_never_answers_is_reminded_then_left_out(staffed: Office) -> None:
     appraisal = staffed.of(cycle, "reporter")
     assert appraisal.self_score is None and appraisal.peer_score is None
     assert appraisal.total == appraisal.superior_score == 85  # no facts either: all the weight is the superior's
+
+
+@pytest.mark.clause("5.2.2")
+def test_a_superior_who_leaves_and_a_peer_who_is_away_hold_nobody_up(staffed: Office) -> None:
+    """Their answers never come: when the time is over the result is told without them, the weight shared by rule."""
+    cycle = staffed.open()
+    town, me = staffed.town, staffed.town.people["reporter"]
+    User.objects.filter(pk=town.people["leader"].pk).update(is_active=False)  # everybody's superior
+    mine = Rating.objects.filter(appraisal=staffed.of(cycle, "reporter"))
+    for row in mine.exclude(kind="superior").select_related("rater")[1:]:  # one peer never answers
+        actions.rate(row.rater, row.pk, marks=MARKS, evidence=FACTS)
+    with pytest.raises(Conflict):
+        actions.publish(town.manager, cycle.pk)  # the superior might still answer
+    staffed.publish(cycle)
+    row = staffed.of(cycle, "reporter")
+    assert mine.filter(left_out_at__isnull=False).count() == 2 and row.superior_score is None
+    # No facts and no superior: self 5 and peers 10 share all the weight; and nobody is graded by that alone.
+    assert row.self_score in (None, 85) and row.total == row.peer_score == 85
+    assert row.grade == "" and Notice.objects.filter(user=me, kind="appraisal.result").exists()
+
+
+@pytest.mark.clause("5.2.2")
+def test_leave_that_was_booked_late_counts_when_the_cycle_is_done_again(staffed: Office) -> None:
+    town, old = staffed.town, told(staffed)
+    assert staffed.of(old, "reporter").months == 6
+    row = absence.ask(
+        town.reporter, starts=date(2026, 6, 8), ends=date(2026, 6, 30), kind="sick", words="住院，出院后补假"
+    )
+    absence.decide(town.manager, row.pk, approved=True, remark="有出院小结")
+    assert staffed.of(old, "reporter").months == 6  # what was told stands
+    fresh = actions.reopen(town.manager, old.pk, "住院的病假没有扣除")
+    again = staffed.of(fresh, "reporter")
+    assert again.months == 5 and again.absences[0]["why"] == "leave"
 
 
 @pytest.mark.clause("5.2.2")

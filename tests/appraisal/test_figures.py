@@ -11,6 +11,7 @@ from linbao.appraisal import actions, metrics
 from linbao.collection import actions as collection
 from linbao.collection.models import Item
 from linbao.handling import actions as handling
+from linbao.management import leave as absence
 from linbao.review import actions as review
 from linbao.review.models import Review
 from tests.appraisal import by_hand
@@ -172,17 +173,25 @@ def test_urgent_and_complex_items_weigh_more(office: Office) -> None:
 
 
 @pytest.mark.clause("5.2.1")
-def test_late_joining_leave_and_leaving_are_allowed_for(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who joined in April answers for three months; leave over ten working days takes a month out, less does not."""
+def test_late_joining_leave_and_leaving_are_allowed_for(office: Office) -> None:
+    """Who joined in April answers for three months; leave over ten working days takes a month out, less does not, nor does
+    leave that was refused."""
+    town = office.town
     office.person("late", starts=date(2026, 4, 1))
     office.person("gone", ends=date(2026, 3, 31))
-    away = {
-        office.town.people["reporter"].pk: [
-            (date(2026, 5, 6), date(2026, 5, 29))
-        ],  # 19 working days, a made-up Saturday among them
-        office.town.people["reporter2"].pk: [(date(2026, 5, 6), date(2026, 5, 12))],  # five
-    }
-    monkeypatch.setattr("linbao.appraisal.enrolling.leaves", lambda people, half: away)
+    with office.on(datetime(2026, 4, 28, 9, 0, tzinfo=MARCH.tzinfo)):
+        for user, first, last, approved in (
+            (
+                town.reporter,
+                date(2026, 5, 6),
+                date(2026, 5, 29),
+                True,
+            ),  # 19 working days, a made-up Saturday among them
+            (town.reporter2, date(2026, 5, 6), date(2026, 5, 12), True),  # five
+            (town.reporter2, date(2026, 6, 1), date(2026, 6, 30), False),
+        ):
+            row = absence.ask(user, starts=first, ends=last, kind="personal", words="家中有事")
+            absence.decide(town.manager, row.pk, approved=approved, remark="同意" if approved else "人手不够")
     cycle = office.open()
     assert office.of(cycle, "late").months == 3
     assert office.of(cycle, "reporter").months == 5
