@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from linbao.appraisal import actions, drawing
 from linbao.appraisal.models import Change, Cycle, Objection, Proposal, Rating
 from linbao.audit.models import Record
-from linbao.base import files
+from linbao.base import clock, files
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.documents import seals
 from linbao.documents.models import Document, SealUse
@@ -419,12 +419,15 @@ def test_everybody_gets_a_letter_and_a_changed_grade_a_second(staffed: Office) -
     first = Document.objects.get(subject_id=row.pk)
     assert first.kind == "appraisal" and "社考" in first.number
     made = actions.object_(town.reporter, row.pk, "两次迟报是系统故障，有记录")
+    staffed.time.shift(timedelta(days=1))
     actions.decide(town.manager2, made.pk, upheld=True, reply="故障属实，免除两次迟报", grade="competent")
     assert actions.make_documents(cycle.pk) == 1
     second = Document.objects.get(subject_id=row.pk, version=2)
     assert second.supersedes_id == first.pk and second.number == first.number
     assert first.seal_id is None and second.seal_id is None  # nobody keeps a seal
     assert "没有加盖印章" in words_of(first)
+    day = clock.local(clock.now()).day  # each bears the day on which it was decided
+    assert f"月{day - 1}日" in words_of(first) and f"月{day}日" in words_of(second)
 
 
 def words_of(document: Document) -> str:

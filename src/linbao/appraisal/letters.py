@@ -79,7 +79,9 @@ def make_documents(cycle_id: UUID) -> int:
 def content(row: Appraisal, number: str, *, sealed: bool) -> dict[str, Any]:
     """The letter's parts; in Chinese, as all documents."""
     cycle, unit = row.cycle, row.cycle.unit
-    at = clock.local(cycle.published_at or clock.now(), cycle.zone)
+    objection = Objection.objects.filter(appraisal=row, decided_at__isnull=False).first()
+    changed_at = objection.decided_at if objection is not None and objection.upheld else None
+    at = clock.local(changed_at or cycle.published_at or clock.now(), cycle.zone)
     until = clock.local(cycle.objection_due, cycle.zone) if cycle.objection_due else None
     grade = f"等次为“{row.get_grade_display()}”" if row.grade else "本期不定等次"
     total = f"综合得分 {float(row.total):g} 分" if row.total is not None else "没有可以计算的得分"
@@ -98,7 +100,6 @@ def content(row: Appraisal, number: str, *, sealed: bool) -> dict[str, Any]:
         if until
         else ""
     )
-    objection = Objection.objects.filter(appraisal=row, decided_at__isnull=False).first()
     if objection is not None:
         objecting = f"本人提出申诉，经答复：{objection.reply}"
     months = f"在岗 {float(row.months):g} 个月。" + "".join(f"{a}。" for a in names.absences(row.absences))
