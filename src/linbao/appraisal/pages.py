@@ -159,7 +159,7 @@ def _cycle(request: HttpRequest, row: Cycle, problem: Problem | None = None) -> 
     open_ = row.state == CycleState.OPEN
     context = {
         "seal": letters.seal_of(request.user, row.unit_id) if open_ else None,  # type: ignore[arg-type]
-        "waiting": open_ and bool(cycles.waiting(row)), "cycle": row, "people": found, "next": following, "filters": filters, "phases": listing.progress(row), "spread": spread,
+        "cycle": row, "people": found, "next": following, "filters": filters, "phases": listing.progress(row), "spread": spread,
         "grades": [*Grade.choices, (listing.NO_GRADE, _("不定等次"))],
         "work_groups": sorted((u for u in tree().children(row.unit_id, "work_group")), key=lambda u: u.code),
         "waiting": cycles.waiting(row) if row.state == CycleState.OPEN else {}, "proposals": list(proposals.order_by("kind", "appraisal__name")[:100]),
