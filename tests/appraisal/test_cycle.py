@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 
 from linbao.appraisal import actions, drawing
 from linbao.appraisal.models import Change, Cycle, Objection, Proposal, Rating
 from linbao.audit.models import Record
+from linbao.base import clock, files
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
-from linbao.documents.models import Document
+from linbao.documents import seals
+from linbao.documents.models import Document, SealUse
 from linbao.duties.actions import tick
 from linbao.duties.models import Obligation, State
+from linbao.management import leave as absence
 from linbao.outbox.models import Notice
 from linbao.units.models import RoleGrant, User
 from tests.appraisal.conftest import HALF, JULY, MARKS, SHANGHAI, Office
@@ -156,6 +161,39 @@ def test_who_never_answers_is_reminded_then_left_out(staffed: Office) -> None:
     appraisal = staffed.of(cycle, "reporter")
     assert appraisal.self_score is None and appraisal.peer_score is None
     assert appraisal.total == appraisal.superior_score == 85  # no facts either: all the weight is the superior's
+
+
+@pytest.mark.clause("5.2.2")
+def test_a_superior_who_leaves_and_a_peer_who_is_away_hold_nobody_up(staffed: Office) -> None:
+    """Their answers never come: when the time is over the result is told without them, the weight shared by rule."""
+    cycle = staffed.open()
+    town, me = staffed.town, staffed.town.people["reporter"]
+    User.objects.filter(pk=town.people["leader"].pk).update(is_active=False)  # everybody's superior
+    mine = Rating.objects.filter(appraisal=staffed.of(cycle, "reporter"))
+    for row in mine.exclude(kind="superior").select_related("rater")[1:]:  # one peer never answers
+        actions.rate(row.rater, row.pk, marks=MARKS, evidence=FACTS)
+    with pytest.raises(Conflict):
+        actions.publish(town.manager, cycle.pk)  # the superior might still answer
+    staffed.publish(cycle)
+    row = staffed.of(cycle, "reporter")
+    assert mine.filter(left_out_at__isnull=False).count() == 2 and row.superior_score is None
+    # No facts and no superior: self 5 and peers 10 share all the weight; and nobody is graded by that alone.
+    assert row.self_score in (None, 85) and row.total == row.peer_score == 85
+    assert row.grade == "" and Notice.objects.filter(user=me, kind="appraisal.result").exists()
+
+
+@pytest.mark.clause("5.2.2")
+def test_leave_that_was_booked_late_counts_when_the_cycle_is_done_again(staffed: Office) -> None:
+    town, old = staffed.town, told(staffed)
+    assert staffed.of(old, "reporter").months == 6
+    row = absence.ask(
+        town.reporter, starts=date(2026, 6, 8), ends=date(2026, 6, 30), kind="sick", words="住院，出院后补假"
+    )
+    absence.decide(town.manager, row.pk, approved=True, remark="有出院小结")
+    assert staffed.of(old, "reporter").months == 6  # what was told stands
+    fresh = actions.reopen(town.manager, old.pk, "住院的病假没有扣除")
+    again = staffed.of(fresh, "reporter")
+    assert again.months == 5 and again.absences[0]["why"] == "leave"
 
 
 @pytest.mark.clause("5.2.2")
@@ -381,10 +419,57 @@ def test_everybody_gets_a_letter_and_a_changed_grade_a_second(staffed: Office) -
     first = Document.objects.get(subject_id=row.pk)
     assert first.kind == "appraisal" and "社考" in first.number
     made = actions.object_(town.reporter, row.pk, "两次迟报是系统故障，有记录")
+    staffed.time.shift(timedelta(days=1))
     actions.decide(town.manager2, made.pk, upheld=True, reply="故障属实，免除两次迟报", grade="competent")
     assert actions.make_documents(cycle.pk) == 1
     second = Document.objects.get(subject_id=row.pk, version=2)
     assert second.supersedes_id == first.pk and second.number == first.number
+    assert first.seal_id is None and second.seal_id is None  # nobody keeps a seal
+    assert "没有加盖印章" in words_of(first)
+    day = clock.local(clock.now()).day  # each bears the day on which it was decided
+    assert f"月{day - 1}日" in words_of(first) and f"月{day}日" in words_of(second)
+
+
+def words_of(document: Document) -> str:
+    """What stands on the pages of the PDF."""
+    reader = PdfReader(BytesIO(files.get(document.pdf)))
+    return "".join(page.extract_text() for page in reader.pages).replace("\n", "").replace(" ", "")
+
+
+@pytest.mark.clause("5.2.2")
+def test_letters_bear_the_units_seal_when_who_tells_keeps_it(staffed: Office) -> None:
+    """The seal of the community alone, in the keeping of who issues; suspended, it is not used, and the letter says so."""
+    town, home = staffed.town, staffed.town.community
+    staffed.time.move_to(JULY - timedelta(days=1))
+    seals.make(None, kind="work_group", name="第一小组", unit_id=town.group.pk, custodian_id=town.people["manager"].pk)
+    seals.make(None, kind="unit", name="上级", unit_id=home.parent_id, custodian_id=town.people["manager"].pk)
+    kept = seals.make(None, kind="unit", name=home.name, unit_id=home.pk, custodian_id=town.people["manager"].pk)
+    page = town.browser("manager")
+    cycle = told(staffed)
+    assert actions.make_documents(cycle.pk) == 7
+    row = staffed.of(cycle, "reporter")
+    letter = Document.objects.get(subject_id=row.pk)
+    assert letter.seal_id == kept.pk and letter.sealed_by_id == town.people["manager"].pk and letter.sealed_at
+    assert b"/ByteRange" in files.get(letter.pdf) and "没有加盖印章" not in words_of(letter)
+    assert SealUse.objects.filter(seal=kept, action="affix").count() == 7
+    assert home.name in page.get("/verify/", {"code": letter.code}).content.decode()
+    # Changed after an objection, by somebody who does not keep the seal: their letter goes out without.
+    made = actions.object_(town.reporter, row.pk, "两次迟报是系统故障，有记录")
+    actions.decide(town.manager2, made.pk, upheld=True, reply="故障属实，免除两次迟报", grade="competent")
+    actions.make_documents(cycle.pk)
+    second = Document.objects.get(subject_id=row.pk, version=2)
+    assert second.seal_id is None and second.issued_by_id == town.people["manager2"].pk
+    assert "没有加盖印章" in words_of(second)
+    # Before telling, the page says which seal will be used; a suspended or foreign one is none.
+    again = actions.reopen(town.manager, cycle.pk, "数据补录后重新统计")
+    url = f"/appraisal/cycles/{again.pk}/"
+    assert f"加盖由您保管的印章“{home.name}”" in page.get(url).content.decode()
+    assert "不加盖印章" in town.browser("manager2").get(url).content.decode()
+    seals.change(town.manager, kept.pk, "suspend", reason="印章外借，先停用")
+    assert "不加盖印章" in page.get(url).content.decode()
+    actions.publish(town.manager, again.pk)
+    actions.make_documents(again.pk)
+    assert not Document.objects.filter(subject_id__in=again.people.values("id"), seal__isnull=False).exists()
 
 
 def test_nobody_to_rate_as_superior_blocks_the_opening(office: Office) -> None:

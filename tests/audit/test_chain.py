@@ -181,6 +181,24 @@ def test_a_line_of_an_item_that_claims_the_past_is_found(log: list[Record]) -> N
     assert kinds() == ["inserted"]
 
 
+def test_two_who_seal_a_long_backlog_by_turns_raise_no_alarm(log: list[Record], monkeypatch: Any, time: Any) -> None:
+    """A full block leaves lines to the next, whoever seals it: they are late, not false."""
+    monkeypatch.setattr(chain, "MOST", 3)
+    statement = (
+        "INSERT INTO audit_record (id, at, actor_name, action, subject_type, subject_id, reason, data)"
+        " VALUES (gen_random_uuid(), %s, '', 'item.close', '', '', '', '{}')"
+    )
+    for n in range(8):
+        sql(statement, clock.now() + timedelta(seconds=n))
+    time.shift(timedelta(hours=1))  # nobody sealed for an hour
+    one, two = clock.now(), clock.now() + timedelta(milliseconds=80)
+    assert [chain._seal_block(at) for at in (one, two, one)] == [3, 3, 2]
+    assert kinds() == []
+    sql(statement, clock.now() - timedelta(minutes=30))  # the last sealing took all that stood there
+    chain.seal()
+    assert kinds() == ["inserted"]
+
+
 def test_a_line_taken_away_before_it_was_linked_is_missed(log: list[Record], town: Town) -> None:
     record(town.reviewer, "export", rows=3)
     by_hand("DELETE FROM audit_record WHERE action = 'export'")

@@ -8,10 +8,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from linbao.appraisal.metrics import METRICS
+from linbao.appraisal.models import Appraisal, Cycle, Rating
+from linbao.base import clock
 from linbao.collection.models import Entry, Item
 from linbao.units.models import User
 from linbao.web import demo
-from linbao.web.demo_content import events, opinions, works
+from linbao.web.demo_content import events, history, opinions, works
+from tests.appraisal.by_hand import agree
 
 STORIES = [*opinions.ITEMS, *events.ITEMS, *works.ITEMS]
 
@@ -25,7 +29,7 @@ def test_the_stories_are_different_and_told_in_words_that_fit() -> None:
 @pytest.mark.clause("1.3.3")
 def test_the_demo_community_covers_every_subcategory_and_every_state(db: Any) -> None:
     count = demo.load()
-    assert count == len(STORIES) + 1  # and the fire that was called in
+    assert count == len(STORIES) + 1 + history.how_many(clock.now())  # and the fire that was called in, and the past
     assert demo.check() == []
     states = Counter(Item.objects.values_list("status", flat=True))
     assert {
@@ -49,3 +53,21 @@ def test_the_demo_community_covers_every_subcategory_and_every_state(db: Any) ->
         )
         for path in ("/", "/notices/", "/me/settings", "/me/"):
             assert browser.get(path).status_code == 200, (name, path)
+    _appraised()
+
+
+def _appraised() -> None:
+    """One finished half-year with figures to look at, and one in which the people of the demo have something to do."""
+    ended, now = Cycle.objects.order_by("half")
+    assert (ended.state, now.state) == ("closed", "open") and now.peer_due > clock.now()
+    people = list(Appraisal.objects.filter(cycle=ended))
+    assert len(people) == 12 and not any(p.small for p in people)
+    assert all(p.figures[m]["score"] is not None for p in people for m in METRICS)
+    assert len({p.facts_score for p in people}) > 6 and {p.grade for p in people} >= {"excellent", "competent"}
+    assert next(p for p in people if p.person.username == "reporter12").months < 6
+    for row in (*people, *Appraisal.objects.filter(cycle=now)):
+        agree(row, judged=row.cycle_id == ended.pk)
+    waits = Rating.objects.filter(appraisal__cycle=now, submitted_at__isnull=True)
+    asked = set(waits.values_list("rater__username", "kind"))
+    assert {("reporter1", "self"), ("reporter1", "peer"), ("reporter2", "peer"), ("reporter1", "superior")} <= asked
+    assert Rating.objects.filter(appraisal__cycle=now, submitted_at__isnull=False, kind="peer").exists()

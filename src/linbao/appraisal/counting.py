@@ -24,29 +24,35 @@ WHO = """who AS MATERIALIZED (
          (c.rules->'worth'->>'returned_twice')::float AS returned_twice
   FROM appraisal_appraisal a JOIN appraisal_cycle c ON c.id = a.cycle_id WHERE {where}
 )"""
-# Items reported in the half-year. `nth`: the how-manyeth alike from one place in its week (one number to sort by, where
-# texts would cost four times as much); `worth`: by difficulty; `counts`: what it adds to the effective items (merged, waiting
-# and returned ones nothing).
+# Items reported in the half-year. `alike_as`: one number for alike items of one person from one place in one week, to
+# sort by (texts would cost four times as much); `nth`: the how-manyeth of those; `worth`: by difficulty; `counts`: what it
+# adds to the effective items (merged, waiting and returned ones nothing). The inner SELECT is kept apart (OFFSET 0), so
+# that what is sorted is narrow: a million rows in memory.
 ITEMS = """fault AS (
   SELECT DISTINCT r.item_id FROM review_review r JOIN review_finding f ON f.review_id = r.id
   WHERE NOT r.approved AND f.check_kind IN ('truth', 'accuracy') AND r.at >= %(since)s {fault_of}
-), told AS (
-  SELECT w.appraisal, w.alike_free, w.alike, w.returned_twice, i.id, i.reported_at, i.status, i.returns, i.adopted,
-         i.verdict, i.number, f.item_id IS NOT NULL AS faulted,
+), seen AS (
+  SELECT w.appraisal, w.alike_free, w.alike, w.returned_twice, i.id, i.reported_at, i.returns, i.adopted,
+         f.item_id IS NOT NULL AS faulted,
          i.status IN ('approved', 'handling', 'resolved', 'informed', 'evaluated', 'closed') AS passed,
+         i.status IN ('resolved', 'informed', 'evaluated', 'closed') AS resolved,
+         i.status IN ('evaluated', 'closed') AS looped,
+         i.verdict IN ('satisfied', 'mostly_satisfied', 'unsatisfied') AS answered,
+         i.verdict IN ('satisfied', 'mostly_satisfied') AS content,
          CASE WHEN i.urgent OR i.round > 1 OR cardinality(i.assistants) > 0 OR s.handle_days >= w.complex_days
                    THEN w.complex
               WHEN i.source IN ('visit', 'patrol', 'forum') THEN w.onsite ELSE w.easy END AS worth,
-         row_number() OVER (
-           PARTITION BY i.reporter_id, hashtextextended(
-             concat_ws('|', i.subcategory, date_trunc('week', i.reported_at AT TIME ZONE w.zone), i.grid_id,
-                       i.status IN ('approved', 'handling', 'resolved', 'informed', 'evaluated', 'closed'),
-                       translate(i.place, E' \\t\\u3000', '')), 0)
-           ORDER BY i.reported_at, i.id) AS nth
+         hashtextextended(
+           concat_ws('|', i.reporter_id, i.subcategory, date_trunc('week', i.reported_at AT TIME ZONE w.zone), i.grid_id,
+                     i.status IN ('approved', 'handling', 'resolved', 'informed', 'evaluated', 'closed'),
+                     translate(i.place, E' \\t\\u3000', '')), 0) AS alike_as {more}
   FROM who w JOIN collection_item i ON i.reporter_id = w.person_id AND i.reported_at >= w.since AND i.reported_at < w.until
   LEFT JOIN collection_subcategory s ON s.code = i.subcategory
   LEFT JOIN fault f ON f.item_id = i.id
   WHERE i.reported_at >= %(since)s AND i.reported_at < %(until)s AND i.status NOT IN ('draft', 'withdrawn')
+  OFFSET 0
+), told AS (
+  SELECT seen.*, row_number() OVER (PARTITION BY alike_as ORDER BY reported_at, id) AS nth FROM seen
 ), item AS (
   SELECT told.*, passed OR returns > 0 AS decided,
          CASE WHEN NOT passed THEN 0 WHEN nth > alike_free THEN alike WHEN returns >= 2 THEN returned_twice ELSE worth END AS counts
@@ -78,17 +84,15 @@ def count(cycle_ids: Sequence[UUID], *, since: Any, until: Any, now: Any) -> dic
     found: dict[UUID, dict[str, Any]] = {}
     with connection.cursor() as cursor:
         # One sort of a half-year's items; kept in memory as far as that goes, for this transaction alone.
-        cursor.execute("SET LOCAL work_mem = '64MB'")
+        cursor.execute("SET LOCAL work_mem = '160MB'")
         cursor.execute("SET LOCAL statement_timeout = '10min'")
         cursor.execute(
-            f"""WITH {WHO.format(where=OF_CYCLES)}, {ITEMS.format(fault_of="")}
+            f"""WITH {WHO.format(where=OF_CYCLES)}, {ITEMS.format(fault_of="", more="")}
             SELECT appraisal, count(*), sum(counts), count(*) FILTER (WHERE decided),
                    count(*) FILTER (WHERE passed AND returns = 0), count(*) FILTER (WHERE adopted),
                    coalesce(sum(worth) FILTER (WHERE decided), 0), coalesce(sum(worth) FILTER (WHERE decided AND faulted), 0),
-                   count(*) FILTER (WHERE status IN ('resolved', 'informed', 'evaluated', 'closed')),
-                   count(*) FILTER (WHERE status IN ('evaluated', 'closed')),
-                   count(*) FILTER (WHERE verdict IN ('satisfied', 'mostly_satisfied', 'unsatisfied')),
-                   count(*) FILTER (WHERE verdict IN ('satisfied', 'mostly_satisfied'))
+                   count(*) FILTER (WHERE resolved), count(*) FILTER (WHERE looped),
+                   count(*) FILTER (WHERE answered), count(*) FILTER (WHERE content)
             FROM item GROUP BY appraisal""",
             given,
         )

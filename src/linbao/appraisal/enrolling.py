@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -10,10 +9,10 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.apps import apps
 from django.db.models import Q
 
 from linbao.base.calendar import Calendar
+from linbao.duties import leave
 from linbao.units.models import Role, RoleGrant, UnitKind
 from linbao.units.tree import tree
 
@@ -82,18 +81,9 @@ def reporters(unit_id: UUID, half: date, today: date) -> list[Enrolled]:
 
 
 def leaves(people: Iterable[UUID], half: date) -> dict[UUID, list[Span]]:
-    """Approved leave in the half-year; none while the product keeps no leave."""
-    model = apps.all_models["duties"].get("leave")
-    found: dict[UUID, list[Span]] = defaultdict(list)
-    if model is None:
-        return found
-    first, last = bounds(half)
-    rows = model._default_manager.filter(
-        person_id__in=list(people), state="approved", starts__lte=last, ends__gte=first
-    ).values_list("person_id", "starts", "ends")
-    for person, starts, ends in rows:
-        found[person].append((starts, ends))
-    return found
+    """Approved leave in the half-year, of each person."""
+    away = leave.away(people, *bounds(half))
+    return {person: [(row.starts, row.ends) for row in rows] for person, rows in away.items()}
 
 
 def months(

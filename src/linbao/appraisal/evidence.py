@@ -22,11 +22,12 @@ PAGE = 50
 # Which items a figure counts, and which duties.
 OF_ITEMS = {
     metrics.QUANTITY: "TRUE", metrics.QUALITY: "decided", metrics.ACCURACY: "decided",
-    metrics.FEEDBACK: "status IN ('resolved', 'informed', 'evaluated', 'closed')",
+    metrics.FEEDBACK: "resolved",
 }  # fmt: skip
 OF_DUTIES = {metrics.TIMELINESS: "kind != ALL(%(telling)s)", metrics.FEEDBACK: "kind = ANY(%(telling)s)"}
 BEHIND = "(%(at)s::timestamptz IS NULL OR ({moment}, id) < (%(at)s::timestamptz, %(last)s::uuid))"
 ONE = "a.id = %(appraisal)s"
+SHOWN = ", i.number, i.status, i.verdict"  # what a list tells of an item besides
 OWN_FAULTS = "AND r.item_id IN (SELECT id FROM collection_item WHERE reporter_id = (SELECT person_id FROM who))"
 
 
@@ -40,7 +41,7 @@ def items(user: User, appraisal: Appraisal, metric: str, cursor: str = "") -> tu
     if metric not in OF_ITEMS:
         return [], ""
     rows, following = _rows(
-        f"""WITH {counting.WHO.format(where=ONE)}, {counting.ITEMS.format(fault_of=OWN_FAULTS)}
+        f"""WITH {counting.WHO.format(where=ONE)}, {counting.ITEMS.format(fault_of=OWN_FAULTS, more=SHOWN)}
         SELECT id, number, reported_at, status, returns, adopted, verdict, faulted, passed, worth, counts, nth, alike_free
         FROM item WHERE {OF_ITEMS[metric]} AND {BEHIND.format(moment="reported_at")}
         ORDER BY reported_at DESC, id DESC LIMIT {PAGE + 1}""",

@@ -13,8 +13,12 @@ from linbao.appraisal.metrics import METRICS
 from linbao.appraisal.models import Appraisal, Cycle, Objection
 from linbao.base import clock
 from linbao.documents import actions as documents
-from linbao.documents.models import Document, DocumentKind
+from linbao.documents import seals
+from linbao.documents.models import Document, DocumentKind, Seal, SealKind
+from linbao.units.models import User
 from linbao.units.tree import tree
+
+UNSEALED = "本告知书没有加盖印章；真伪可用文末的核验码查询。"
 
 
 def version(appraisal: Appraisal) -> int:
@@ -27,12 +31,22 @@ def document(appraisal: Appraisal) -> Document | None:
     return Document.objects.filter(kind=DocumentKind.APPRAISAL, subject_id=appraisal.pk).order_by("-version").first()
 
 
+def seal_of(user: User, unit_id: UUID) -> Seal | None:
+    """The unit's seal that `user` keeps and may affix now; None: their letters go out without one, and say so."""
+    return next((s for s in seals.usable_by(user) if s.kind == SealKind.UNIT and s.unit_id == unit_id), None)
+
+
 def make_documents(cycle_id: UUID) -> int:
-    """The letters that are missing in a told cycle, each in its own transaction; safe to repeat. Returns how many."""
+    """The letters that are missing in a told cycle, each in its own transaction; safe to repeat. Returns how many.
+
+    Sealed with the unit's seal where whoever issues them keeps it (4.2.2)."""
     cycle = Cycle.objects.filter(pk=cycle_id, published_at__isnull=False).first()
     if cycle is None:
         return 0
-    changed = set(Objection.objects.filter(appraisal__cycle=cycle, upheld=True).values_list("appraisal", flat=True))
+    changed = {
+        o.appraisal_id: o.decided_by
+        for o in Objection.objects.filter(appraisal__cycle=cycle, upheld=True).select_related("decided_by")
+    }
     there = dict(
         Document.objects.filter(
             kind=DocumentKind.APPRAISAL, subject_id__in=cycle.people.values("id")
@@ -52,18 +66,22 @@ def make_documents(cycle_id: UUID) -> int:
             if earlier is not None and earlier.version >= wanted:
                 continue
             number = earlier.number if earlier else documents.number(cycle.unit_id, "社考")
+            by = changed.get(row.pk, cycle.published_by)  # who changed a grade answers for the letter that tells it
+            seal = seal_of(by, cycle.unit_id) if by is not None else None
             documents.issue(
-                DocumentKind.APPRAISAL, content(row, number), unit_id=cycle.unit_id, subject=row, version=wanted,
-                by=cycle.published_by,
+                DocumentKind.APPRAISAL, content(row, number, sealed=seal is not None), unit_id=cycle.unit_id, subject=row,
+                version=wanted, by=by, seal_id=seal.pk if seal is not None else None,
             )  # fmt: skip
         done += 1
     return done
 
 
-def content(row: Appraisal, number: str) -> dict[str, Any]:
+def content(row: Appraisal, number: str, *, sealed: bool) -> dict[str, Any]:
     """The letter's parts; in Chinese, as all documents."""
     cycle, unit = row.cycle, row.cycle.unit
-    at = clock.local(cycle.published_at or clock.now(), cycle.zone)
+    objection = Objection.objects.filter(appraisal=row, decided_at__isnull=False).first()
+    changed_at = objection.decided_at if objection is not None and objection.upheld else None
+    at = clock.local(changed_at or cycle.published_at or clock.now(), cycle.zone)
     until = clock.local(cycle.objection_due, cycle.zone) if cycle.objection_due else None
     grade = f"等次为“{row.get_grade_display()}”" if row.grade else "本期不定等次"
     total = f"综合得分 {float(row.total):g} 分" if row.total is not None else "没有可以计算的得分"
@@ -82,7 +100,6 @@ def content(row: Appraisal, number: str) -> dict[str, Any]:
         if until
         else ""
     )
-    objection = Objection.objects.filter(appraisal=row, decided_at__isnull=False).first()
     if objection is not None:
         objecting = f"本人提出申诉，经答复：{objection.reply}"
     months = f"在岗 {float(row.months):g} 个月。" + "".join(f"{a}。" for a in names.absences(row.absences))
@@ -92,7 +109,7 @@ def content(row: Appraisal, number: str) -> dict[str, Any]:
             {"heading": "一、考核结果", "blocks": [_text(f"根据第 5.2 条的规定，您在{cycle.name}的考核中{total}，{grade}。{months}")]},
             {"heading": "二、事实数据", "blocks": [{"kind": "table", "rows": table}]},
             {"heading": "三、各部分得分", "blocks": [{"kind": "table", "rows": judged}, _text("没有的部分不计入，权重按比例分给其他部分。")]},
-            {"heading": "四、申诉", "blocks": [_text(objecting or "申诉期已结束。")]},
+            {"heading": "四、申诉", "blocks": [_text(t) for t in (objecting or "申诉期已结束。", "" if sealed else UNSEALED) if t]},
         ],
         "attachments": [], "signature": tree().by_id[cycle.unit_id].name, "date": f"{at.year}年{at.month}月{at.day}日",
     }  # fmt: skip

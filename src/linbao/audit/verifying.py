@@ -111,7 +111,9 @@ class Walk:
         if self.since:
             before = blocks.filter(sealed_at__lt=self.since).last()
             blocks = blocks.filter(number__gt=before.number) if before else blocks
-        runs: list[datetime] = [before.sealed_at] if before else []
+        # When a sealing last took everything that stood there. A full block may leave lines to the next, which another
+        # process may seal in between.
+        emptied = before.sealed_at if before and len(before.ids) < chain.MOST else None
         for block in blocks.iterator(chunk_size=20):
             expected = before.number + 1 if before else 1
             if block.number != expected:
@@ -119,10 +121,9 @@ class Walk:
                 yield Break("block", words, expected)
             elif bytes(block.previous) != (bytes(before.hash) if before else chain.START):
                 yield Break("block", _("区块 %(n)d 没有接在前一区块之后") % {"n": block.number}, block.number)
-            yield from self._block(block, runs[0] if runs and runs[0] < block.sealed_at else None)
-            if not runs or block.sealed_at != runs[-1]:
-                runs.append(block.sealed_at)
-            runs[:-1] = runs[-2:-1]  # the sealing before this one is enough
+            yield from self._block(block, emptied)
+            if len(block.ids) < chain.MOST:
+                emptied = block.sealed_at
             before = block
             self.result.blocks += 1
             self.result.newest = block.number

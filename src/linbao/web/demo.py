@@ -35,6 +35,7 @@ from linbao.web.demo_content import (
     conduct,
     confidentiality,
     events,
+    history,
     management,
     opinions,
     photos,
@@ -48,6 +49,7 @@ from linbao.web.demo_content.people import LEADERS, PASSWORD, PEOPLE
 
 # What the rooms of people and security tell: each module's `moves(people, units, now)` yields (moment, deed).
 ROOMS: tuple[Any, ...] = (
+    history,
     security,
     confidentiality,
     training,
@@ -291,7 +293,8 @@ def _units() -> dict[str, Unit]:
 
 def _people(units: dict[str, Unit]) -> dict[str, User]:
     password = make_password(PASSWORD)  # one digest for all: the demo's password is on the sign-in page
-    since = clock.today() - timedelta(days=400)
+    since = clock.today() - timedelta(days=600)  # before the first half-year that is told of
+    joined = history.joined(clock.today())
     people: dict[str, User] = {}
     for username, name, role, unit, group in PEOPLE:
         user = people[username] = User.objects.create(username=username, name=name, password=password)
@@ -300,7 +303,8 @@ def _people(units: dict[str, Unit]) -> dict[str, User]:
             + ([(role, group)] if group else [])
             + ([("group_leader", LEADERS[username])] if username in LEADERS else [])
         )
-        RoleGrant.objects.bulk_create(RoleGrant(user=user, role=r, unit=units[u], starts=since) for r, u in grants)
+        starts = joined.get(username, since)
+        RoleGrant.objects.bulk_create(RoleGrant(user=user, role=r, unit=units[u], starts=starts) for r, u in grants)
     return {u.username: u for u in User.objects.all()}
 
 
