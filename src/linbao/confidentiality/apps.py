@@ -11,7 +11,6 @@ class ConfidentialityConfig(AppConfig):
     }
     # Pages of what this room's notices speak of: model label → page taking the id.
     subjects: dict[str, str] = {
-        "confidentiality.alert": "confidentiality:alert",
         "confidentiality.disclosure": "confidentiality:disclosure",
         "confidentiality.privacyrequest": "confidentiality:request",
     }

@@ -21,8 +21,6 @@ from linbao.collection.answering import answering
 from linbao.confidentiality import agreements, gate, shown
 from linbao.confidentiality.models import (  # fmt: skip
     Agreement,
-    Alert,
-    AlertState,
     Disclosure,
     DisclosureState,
     PrivacyRequest,
@@ -58,9 +56,6 @@ def index(request: HttpRequest) -> HttpResponse:
 def _facts(user: User) -> list[tuple[str, int, str, str]]:
     """What waits, with its page: (words, count, tone, page)."""
     found: list[tuple[str, int, str, str]] = []
-    if user.has_perm("alerts.view"):
-        n = Alert.objects.visible_to(user).exclude(state=AlertState.CLOSED).count()
-        found.append((_("未了结的异常查看"), n, "warn" if n else "", "alerts"))
     if user.has_perm("disclosure.register"):
         n = Disclosure.objects.visible_to(user).filter(state=DisclosureState.ASKED).count()
         found.append((_("待审批的对外提供"), n, "warn" if n else "", "disclosures"))
