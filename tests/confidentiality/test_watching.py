@@ -201,3 +201,27 @@ def test_alerts_of_the_former_list_move_to_the_one_list(town: Town) -> None:
     assert (moved.kind, moved.times, moved.about, moved.data) == ("looking.night", 7, town.reviewer, {"day": "2026-11-24", "limit": 5})  # fmt: skip
     assert (moved.state, moved.handled_by, moved.outcome, moved.justified) == ("closed", town.officer, "与值班记录相符", True)  # fmt: skip
     assert "深夜查看" in town.browser("officer").get(f"/security/alerts/{row.pk}/").content.decode()
+
+
+def test_prints_downloads_and_opening_what_is_sensitive_stand_on_the_log(town: Town) -> None:
+    from linbao.audit.models import Record
+    from linbao.security import checks, records
+
+    item = town.submitted()
+    reviewer, officer = town.browser("reviewer"), town.browser("officer")
+    reviewer.get(f"/items/{item.pk}/")
+    assert not Record.objects.filter(action="sheet.look").exists()
+    type(item).objects.filter(pk=item.pk).update(sensitivity="sensitive")
+    assert reviewer.get(f"/items/{item.pk}/").status_code == 200
+    assert town.browser("reporter").get(f"/items/{item.pk}/").status_code == 200  # its author
+    assert reviewer.get(f"/items/{item.pk}/print").status_code == 200
+    seen = Record.objects.filter(subject_id=str(item.pk), action__startswith="sheet.").order_by("at")
+    assert [(r.action, r.actor_id) for r in seen] == [("sheet.look", town.reviewer.pk), ("sheet.print", town.reviewer.pk)]  # fmt: skip
+    looks = town.browser("manager").get(f"/confidentiality/looks/{item.pk}/").content.decode()
+    assert "打印条目" in looks and "打开敏感条目" in looks
+    check = checks.plan(town.officer, town.community.pk, kind="check", title="季度安全检查", due_on=clock.today())
+    checks.record(town.officer, check.pk, passed=True, words="逐项检查，没有发现问题", figures={})
+    records.make("check", check.pk)
+    assert officer.get(f"/security/checks/{check.pk}/pdf").status_code == 200
+    taken = Record.objects.get(action="document.take")
+    assert (taken.actor_id, taken.subject_id) == (town.officer.pk, str(check.pk))

@@ -86,6 +86,50 @@ class Signature(models.Model):
         return self.valid_until >= (day or clock.today())
 
 
+class PaperState(models.TextChoices):
+    WAITING = "waiting", _("待第二人确认")
+    CONFIRMED = "confirmed", _("已确认")
+    REFUSED = "refused", _("未予确认")
+
+
+class PaperQuerySet(models.QuerySet["PaperSignature"]):
+    def visible_to(self, user: User) -> PaperQuerySet:
+        """For those who keep secure, manage or audit the signer's unit."""
+        return self.filter(unit__in=user.rights.units(Role.SECURITY_OFFICER, Role.MANAGER, Role.AUDITOR))
+
+
+class PaperSignature(models.Model):
+    """A version signed on paper: recorded with its scan by one keeper; holds when a second has confirmed it."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="papers")
+    user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("签订人"), db_index=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)  # the signer's
+    signed_on = models.DateField(_("签订日期"))
+    scan = models.CharField(max_length=64)  # SHA-256, the name in base.files
+    name = models.CharField(max_length=120, blank=True)  # of the file as it came
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("登记人"))
+    recorded_at = models.DateTimeField(default=clock.now)
+    state = models.CharField(_("状态"), max_length=10, choices=PaperState, default=PaperState.WAITING)
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("确认人"))
+    decided_at = models.DateTimeField(null=True)
+    words = models.CharField(max_length=300, blank=True)
+    signature = models.OneToOneField(Signature, models.PROTECT, null=True, related_name="paper")
+
+    objects = PaperQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "agreement"], condition=Q(state="waiting"), name="paper_waiting_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=models.F("recorded_by")), name="paper_two_persons"
+            ),
+        ]
+        indexes = [models.Index(fields=["unit", "state", "-recorded_at", "-id"], name="paper_state")]
+
+
 class Relative(models.Model):
     """A near relative whom a person declared when signing, so that looking them up is noticed (6.2.1)."""
 

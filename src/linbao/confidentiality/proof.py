@@ -55,7 +55,9 @@ def _alerts(f: Facts) -> tuple[str, str, str]:
 
     start, end = span(f.period)
     units = tree().within(f.unit)
-    rows = Alert.objects.filter(kind__startswith="looking.", unit__in_array=units, opened_at__gte=start, opened_at__lt=end)
+    rows = Alert.objects.filter(
+        kind__startswith="looking.", unit__in_array=units, opened_at__gte=start, opened_at__lt=end
+    )
     n, open_ = rows.count(), rows.open().count()
     if not n:
         return MET, _("本期没有异常查看"), ""
@@ -92,6 +94,10 @@ def register() -> None:
             "agreement.publish": lazy("发布保密协议"),
             "agreement.sign": lazy("签订保密协议"),
             "agreement.fail": lazy("签订时口令不正确"),
+            "agreement.paper": lazy("登记纸质协议"),
+            "agreement.paper_confirm": lazy("确认纸质协议"),
+            "agreement.paper_refuse": lazy("不予确认纸质协议"),
+            "agreement.paper_look": lazy("查看纸质协议扫描件"),
             "agreement.export": lazy("导出签订情况"),
             # The two of alerts that had a page of their own: old lines of the log still say so.
             "looking.take": lazy("核查异常查看"),
@@ -120,6 +126,7 @@ def register() -> None:
         },
         {
             "confidentiality.agreement": lazy("保密协议"),
+            "confidentiality.papersignature": lazy("纸质协议"),
             "confidentiality.signature": lazy("协议签订"),
             "confidentiality.alert": lazy("异常查看提醒"),
             "confidentiality.disclosure": lazy("对外提供"),

@@ -22,6 +22,11 @@ def oversees(user: User, thing: object = None) -> bool:
 
 
 @rules.predicate
+def keeps_or_manages(user: User, thing: object = None) -> bool:
+    return user.rights.has(Role.SECURITY_OFFICER, Role.MANAGER)
+
+
+@rules.predicate
 def manages_item(user: User, item: Item) -> bool:
     return user.rights.on(item.community_id, Role.MANAGER)
 
@@ -70,6 +75,7 @@ def countersigns(user: User, row: PrivacyRequest) -> bool:
 
 rules.add_perm("agreement.write", keeps_secrets)
 rules.add_perm("agreement.oversee", oversees)
+rules.add_perm("agreement.paper", keeps_or_manages)
 rules.add_perm("looks.view", manages_item)
 rules.add_perm("disclosure.ask", asks)
 rules.add_perm("disclosure.register", asks | oversees)

@@ -85,7 +85,9 @@ def alert(
     )  # fmt: skip
     # Two at once: the database lets one in; the other is counted on it.
     if not Alert.objects.bulk_create([row], ignore_conflicts=True) or not Alert.objects.filter(pk=row.pk).exists():
-        return alert(kind=kind, unit_id=unit.pk, words=words, severity=severity, data=data, key=key, about=about, times=times)
+        return alert(
+            kind=kind, unit_id=unit.pk, words=words, severity=severity, data=data, key=key, about=about, times=times
+        )
     _tell(row, words)
     return row
 
