@@ -22,6 +22,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from linbao.base import archives, clock, crypto, dumps, envelope, files, keys
 from linbao.base.models import Backup, DataKey, KeyState, Purpose, RecoveryKey
@@ -123,9 +124,9 @@ def backup_key() -> bytes | None:
             told = Path(told.removeprefix("file:")).read_text().strip()
         key = base64.b64decode(told, validate=True)
     except (OSError, binascii.Error, ValueError) as e:
-        raise envelope.WrongKey("LINBAO_BACKUP_KEY 读不出来：应为 base64 的 32 字节，或 file:/路径。") from e
+        raise envelope.WrongKey(_("LINBAO_BACKUP_KEY 读不出来：应为 base64 的 32 字节，或 file:/路径。")) from e
     if len(key) != 32:
-        raise envelope.WrongKey("LINBAO_BACKUP_KEY 应为 32 字节（openssl rand -base64 32）。")
+        raise envelope.WrongKey(_("LINBAO_BACKUP_KEY 应为 32 字节（openssl rand -base64 32）。"))
     return key
 
 
@@ -146,10 +147,12 @@ def opened(header: dict[str, Any], recovery: str = "") -> bytes:
         raise wrong
     needed = {
         "key": "LINBAO_BACKUP_KEY",
-        "recovery": "打印的恢复密钥（--recovery-key）",
-        "keyset": "制作备份的那套系统",
+        "recovery": _("打印的恢复密钥（--recovery-key）"),
+        "keyset": _("制作备份的那套系统"),
     }
-    raise envelope.WrongKey("打开这份备份需要：" + "，或".join(needed.get(s["kind"], "?") for s in stanzas) + "。")
+    raise envelope.WrongKey(
+        _("打开这份备份需要：%(what)s。") % {"what": _("，或").join(needed.get(s["kind"], "?") for s in stanzas)}
+    )
 
 
 def opened_here(header: dict[str, Any]) -> bytes:
@@ -169,7 +172,7 @@ def _stanzas(archive_key: bytes) -> list[dict[str, str]]:
         return [envelope.for_key(archive_key, key)]
     recovery = RecoveryKey.objects.first()
     if recovery is None:
-        raise NoRecovery("还没有恢复密钥：先运行 linbao keys recovery 打印一把，或设置 LINBAO_BACKUP_KEY。")
+        raise NoRecovery(_("还没有恢复密钥：先运行 linbao keys recovery 打印一把，或设置 LINBAO_BACKUP_KEY。"))
     current = DataKey.objects.get(purpose=Purpose.BACKUPS, state=KeyState.CURRENT)
     sealed = base64.b64encode(crypto.seal(archive_key, BOUND, Purpose.BACKUPS)).decode()
     return [

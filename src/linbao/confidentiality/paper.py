@@ -53,7 +53,10 @@ def record(user: User, *, username: str, signed_on: date | None, scan: bytes | N
     if person is None:
         wrong["person"] = [_("请选择还没有签订有效协议的人员；不能为自己登记。")]
     grant = (
-        RoleGrant.objects.current().filter(user=person, unit__in_array=user.rights.units(*KEEPERS)).order_by("unit_id").first()
+        RoleGrant.objects.current()
+        .filter(user=person, unit__in_array=user.rights.units(*KEEPERS))
+        .order_by("unit_id")
+        .first()
         if person
         else None
     )
