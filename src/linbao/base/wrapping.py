@@ -79,7 +79,7 @@ class Transit:
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         query = {k: v[0] for k, v in parse_qs(parts.query).items()}
-        mount, _, key = parts.path.strip("/").rpartition("/")
+        mount, _slash, key = parts.path.strip("/").rpartition("/")
         scheme = parts.scheme.removeprefix("vault+")
         if scheme not in ("https", "http") or not mount or not key or not parts.hostname:
             raise NoKey(_("LINBAO_KEYS 中的密钥服务网址应为 vault+https://主机:8200/transit/密钥名。"))
