@@ -17,7 +17,7 @@ from linbao.confidentiality import agreements, default_text, gate, paper, record
 from linbao.confidentiality.models import Agreement, PaperSignature, Relative, Signature
 from linbao.documents import seals, verification
 from linbao.duties.models import Obligation
-from linbao.units.models import Unit
+from linbao.units.models import RoleGrant, Unit
 from tests.confidentiality.conftest import PASSWORD, cost, publish, with_password
 from tests.loop import Town
 
@@ -366,7 +366,7 @@ def test_what_is_wrong_with_a_paper_stands_beside_the_field(town: Town, field: s
 
 def test_without_a_second_person_paper_is_not_taken(town: Town) -> None:
     publish(town)
-    town.manager.grants.all().delete()
+    RoleGrant.objects.filter(role="manager").delete()
     with pytest.raises(Conflict):
         recorded(town)
     assert not PaperSignature.objects.exists()

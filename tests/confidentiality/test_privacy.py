@@ -154,7 +154,7 @@ def test_a_copy_lists_what_is_kept(town: Town) -> None:
 
 def test_a_refusal_names_the_law_and_the_officer_may_send_it_back(town: Town) -> None:
     town.submitted(parties=[
-        {"role": "proposer", "name": NAME, "phone": PHONE}, {"role": "party", "name": "李国强", "phone": "13900002222"},
+        {"role": "proposer", "name": NAME, "phone": PHONE}, {"role": "witness", "name": "李国强", "phone": "13900002222"},
     ])  # fmt: skip
     row = asked(town)
     privacy.identify(town.reviewer, row.pk, "回拨登记的电话核对")
