@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from linbao.audit.models import Record
 from linbao.base import archives, backup, crypto, envelope, files, keys, postgres, restore, staging
 from linbao.base.models import Backup, RecoveryKey
 from tests.base.bucket import bucket
@@ -304,6 +305,9 @@ def test_by_the_schedule_with_retention_and_a_trial_restore(reachable: Path, mon
     assert kept == [row.name, archives.name(datetime(2026, 11, 3, 18, 30, tzinfo=UTC))]
     assert (reachable / "holiday.jpg").exists()
     assert (reachable / row.name).stat().st_mode & 0o077 == 0
+    told = Record.objects.filter(action__startswith="backup.").order_by("at", "id")
+    assert [r.action for r in told] == ["backup.fail", "backup.make", "backup.verify", "backup.prune"]
+    assert [r.data.get("name") for r in told][1:3] == [row.name, row.name]
 
 
 @pytest.mark.clause("6.1.1")

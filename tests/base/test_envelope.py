@@ -122,3 +122,18 @@ def test_retention_keeps_days_weeks_and_months() -> None:
     assert archives.expired(names[:1], "7,4,6") == []
     twice = [archives.name(start), archives.name(start - timedelta(hours=1))]
     assert archives.expired(twice, "7") == [twice[1]]
+
+
+@pytest.mark.clause("6.1.1")
+def test_operators_are_answered_in_the_language_of_the_installation(monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.utils import translation
+
+    from linbao.commands import restore as command
+
+    with translation.override("en"), pytest.raises(envelope.Damaged, match="not a backup of Linbao"):
+        envelope.header(io.BytesIO(b"a picture of a holiday, not an archive"))
+    # `restore` speaks before Django is ready.
+    monkeypatch.delenv("LINBAO_LANGUAGE", raising=False)
+    assert command._("恢复密钥：") == "恢复密钥："
+    monkeypatch.setenv("LINBAO_LANGUAGE", "en")
+    assert command._("恢复密钥：") == "Recovery key: "

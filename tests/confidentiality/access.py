@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from linbao.archive.filters import Filters
-from linbao.base import clock
+from linbao.base import clock, files
 from linbao.confidentiality import default_text, disclosures, privacy
-from linbao.confidentiality.models import Agreement, Alert, Signature
+from linbao.confidentiality.models import Agreement, PaperSignature, Signature
 from linbao.documents.models import Document
 from tests.access.who import (
     AUDITOR,
@@ -42,8 +42,12 @@ PAGES: dict[str, Access] = {
     "confidentiality:agreements-export": Access(OVERSEEING),
     "confidentiality:write": Access((OFFICER,), (OFFICER,), data=to(title="保密协议", body="太短")),
     "confidentiality:signed": Access((REVIEWER, *OVERSEEING)),  # the reviewer's own
-    "confidentiality:alerts": Access((OFFICER,)),
-    "confidentiality:alert": Access((OFFICER,), (OFFICER,), data=to(do="take")),
+    "confidentiality:paper-new": Access((OFFICER, MANAGER), (OFFICER, MANAGER), data=to(person="", signed_on="")),
+    "confidentiality:paper": Access(OVERSEEING),
+    "confidentiality:paper#decide": Access(
+        None, (MANAGER,), data=to(do="refuse", words="日期看不清楚")
+    ),  # the officer recorded it
+    "confidentiality:paper-scan": Access(OVERSEEING),
     "confidentiality:looks": Access((MANAGER,), (MANAGER,), data=to(reason="法院来函〔2026〕3号")),
     "confidentiality:trace": Access((OFFICER,), (OFFICER,), data=to(words="泄露的一段文字在这里")),
     "confidentiality:processing": Access(OVERSEEING),
@@ -67,7 +71,7 @@ API: dict[str, Access] = {}
 
 def fill(side: Side) -> None:
     """One of each kind; nothing is published, so that nobody is shut out of the other rooms' pages."""
-    now, reviewer = clock.now(), side.people["reviewer"]
+    reviewer = side.people["reviewer"]
     draft = Agreement.objects.create(
         unit=side.community, number=1, title=f"{side.mark}保密协议", body=side.mark + default_text.BODY,
         written_by=side.people["security_officer"],
@@ -80,8 +84,9 @@ def fill(side: Side) -> None:
         agreement=draft, user=reviewer, unit=side.community, number=1, valid_until=clock.today() + timedelta(days=9),
         digest="0" * 64, document=paper,
     )  # fmt: skip
-    side.__dict__["alert"] = Alert.objects.create(
-        unit=side.community, person=reviewer, kind="day", day=clock.today(), count=99, first_at=now, last_at=now, words=side.mark
+    side.__dict__["paper"] = PaperSignature.objects.create(
+        agreement=draft, user=reviewer, unit=side.community, signed_on=clock.today(), scan=files.put(b"%PDF-1.7 " + side.mark.encode()),
+        recorded_by=side.people["security_officer"],
     )  # fmt: skip
     told: dict[str, Any] = {
         "recipient": f"{side.mark}城管局", "purpose": f"{side.mark}安排集中整治", "legal_basis": "云城管函〔2026〕18号", "form": "xlsx",
@@ -107,7 +112,7 @@ def fill(side: Side) -> None:
 
 OBJECTS = {
     ("signature_id", "confidentiality"): lambda side, persona: side.signature.pk,
-    ("alert_id", "confidentiality"): lambda side, persona: side.alert.pk,
+    ("paper_id", "confidentiality"): lambda side, persona: side.paper.pk,
     ("disclosure_id", "confidentiality"): lambda side, persona: side.disclosure.pk,
     ("request_id", "confidentiality"): lambda side, persona: side.answered.pk,
     ("code", "confidentiality"): lambda side, persona: side.community.code,

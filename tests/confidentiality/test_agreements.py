@@ -6,17 +6,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from linbao.audit.models import Record
 from linbao.base import clock, files
 from linbao.base.problems import Conflict, Invalid, NotAllowed
-from linbao.confidentiality import agreements, default_text, gate, record
-from linbao.confidentiality.models import Agreement, Relative, Signature
+from linbao.confidentiality import agreements, default_text, gate, paper, record
+from linbao.confidentiality.models import Agreement, PaperSignature, Relative, Signature
 from linbao.documents import seals, verification
 from linbao.duties.models import Obligation
-from linbao.units.models import Unit
+from linbao.units.models import RoleGrant, Unit
 from tests.confidentiality.conftest import PASSWORD, cost, publish, with_password
 from tests.loop import Town
 
@@ -290,3 +291,90 @@ def test_the_compliance_page_says_whether_one_is_in_force(town: Town) -> None:
     row = publish(town)
     agreements.keep_signature(town.manager, row)
     assert "第 1 版有效" in town.browser("manager").get("/compliance/").content.decode()
+
+
+# --- on paper -------------------------------------------------------------------------------------------
+
+SCAN = b"%PDF-1.7 scan of the signed page"
+
+
+def recorded(town: Town, **changes: Any) -> PaperSignature:
+    given: dict[str, Any] = {"username": "reporter", "signed_on": clock.today(), "scan": SCAN} | changes
+    return paper.record(town.officer, **given)
+
+
+def test_a_signature_on_paper_opens_the_gate_once_a_second_person_confirmed_it(town: Town) -> None:
+    publish(town)
+    for name in ("officer", "manager"):
+        agreements.keep_signature(town.people[name], Agreement.objects.get())
+    officer, manager = town.browser("officer"), town.browser("manager")
+    here = "/confidentiality/agreements/paper/"
+    upload = SimpleUploadedFile("签字页.pdf", SCAN, content_type="application/pdf")
+    made = officer.post(here, {"person": "reporter", "signed_on": clock.today().isoformat(), "scan": upload})
+    row = PaperSignature.objects.get()
+    assert (made.status_code, made["Location"]) == (302, f"{here}{row.pk}/")
+    assert town.browser("reporter").get("/me/")["Location"] == PAGE, "one person alone opens nothing"
+    assert officer.post(f"{here}{row.pk}/", {"do": "confirm"}).status_code == 403, "not who recorded it"
+    assert "待第二人确认的纸质协议" in manager.get("/confidentiality/agreements/").content.decode()
+    got = manager.get(f"{here}{row.pk}/scan")
+    assert got.content == SCAN and got["Content-Disposition"].startswith("attachment")
+    assert manager.post(f"{here}{row.pk}/", {"do": "confirm"}).status_code == 302
+    assert manager.post(f"{here}{row.pk}/", {"do": "confirm"}).status_code == 409
+    assert town.browser("reporter").get("/me/").status_code == 200
+    held = Signature.objects.get(user=town.reporter)
+    assert held.valid_until == clock.today() + timedelta(days=365) and held.paper == PaperSignature.objects.get()
+    assert not Obligation.objects.open().filter(kind="agreement", owner=town.reporter).exists()
+    page = officer.get("/confidentiality/agreements/").content.decode()
+    assert f"{here}{row.pk}/" in page and "纸质" in page
+    seen = Record.objects.filter(subject_id=str(row.pk)).values_list("action", "actor_id")
+    assert set(seen) == {
+        ("agreement.paper", town.officer.pk), ("agreement.paper_look", town.manager.pk), ("agreement.paper_confirm", town.manager.pk),
+    }  # fmt: skip
+
+
+def test_paper_is_refused_with_words_and_may_be_recorded_again(town: Town) -> None:
+    publish(town)
+    row = recorded(town)
+    with pytest.raises(Conflict):
+        recorded(town)
+    with pytest.raises(Invalid):
+        paper.decide(town.manager, row.pk, confirm=False, words="")
+    paper.decide(town.manager, row.pk, confirm=False, words="签名看不清楚")
+    assert not Signature.objects.filter(user=town.reporter).exists()
+    assert recorded(town).pk != row.pk
+
+
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        ("person", {"username": "nobody"}),
+        ("person", {"username": "officer"}),  # not for oneself
+        ("signed_on", {"signed_on": None}),
+        ("signed_on", {"signed_on": clock.today() + timedelta(days=9000)}),
+        ("signed_on", {"signed_on": clock.today() - timedelta(days=9000)}),
+        ("scan", {"scan": None}),
+        ("scan", {"scan": b"MZ a program"}),
+        ("scan", {"scan": b"%PDF-" + b"x" * paper.LARGEST}),
+    ],
+)
+def test_what_is_wrong_with_a_paper_stands_beside_the_field(town: Town, field: str, changes: dict[str, Any]) -> None:
+    publish(town)
+    with pytest.raises(Invalid) as refused:
+        recorded(town, **changes)
+    assert set(refused.value.fields) == {field}
+
+
+def test_without_a_second_person_paper_is_not_taken(town: Town) -> None:
+    publish(town)
+    RoleGrant.objects.filter(role="manager").delete()
+    with pytest.raises(Conflict):
+        recorded(town)
+    assert not PaperSignature.objects.exists()
+
+
+def test_paper_of_a_version_that_was_replaced_is_not_confirmed(town: Town) -> None:
+    publish(town)
+    row = recorded(town)
+    publish(town, body=default_text.BODY + "补充条款。")
+    with pytest.raises(Conflict):
+        paper.decide(town.manager, row.pk, confirm=True)

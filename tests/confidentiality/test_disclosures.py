@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
+import subprocess
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -211,7 +214,9 @@ def test_retyped_text_names_the_copy_by_its_words(town: Town) -> None:
     for row in rows:
         told_ = PdfReader(io.BytesIO(files.get(row.file)))
         text = "".join("".join(p.extract_text().split()) for p in told_.pages)
-        text = text.replace(row.number, "").replace(row.recipient, "")  # the watermark cut off
+        assert row.mark is not None
+        for shown in (row.number, row.recipient, marks.code(row.mark)):  # watermark and codes cut off
+            text = text.replace(shown, "")
         found = tracing.trace(town.officer, words=text)
         assert best(found) == (row.pk, "strong"), [(m.row.recipient, m.level, m.why) for m in found.matches]
         assert found.told_apart
@@ -227,6 +232,23 @@ def test_files_name_their_copy_also_when_saved_anew(town: Town) -> None:
     PdfWriter(clone_from=io.BytesIO(data)).write(saved)
     assert saved.getvalue() != data
     assert best(tracing.trace(town.officer, upload=("c.pdf", saved.getvalue()))) == (pdf.pk, "sure")
+
+
+def test_text_copied_out_of_the_pdf_and_a_cut_out_piece_name_the_copy(town: Town, tmp_path: Path) -> None:
+    for _n in range(6):
+        person(town)
+    rows = [produced(town, recipient=f"单位{n}号", form="pdf") for n in range(2)]
+    for row in rows:
+        (tmp_path / "leaked.pdf").write_bytes(files.get(row.file))
+        read = subprocess.run(["pdftotext", "-layout", tmp_path / "leaked.pdf", "-"], capture_output=True, check=True)
+        pages = [p for p in read.stdout.decode().split("\f") if p.strip()]
+        assert len(pages) > 1
+        for page in pages:  # a page alone: what a photograph or a print of it shows
+            assert best(tracing.trace(town.officer, words=page)) == (row.pk, "sure")
+        narrative = re.search(r"居民[^。]*反映.*?〔[0-9A-F]{10}〕", "".join(read.stdout.decode().split()))
+        assert narrative, "the narrative ends with the copy's mark"
+        found = tracing.trace(town.officer, words=narrative.group())
+        assert best(found) == (row.pk, "sure") and found.told_apart
 
 
 def test_dots_name_the_copy_and_a_wrong_one_does_not(town: Town) -> None:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.db.utils import DatabaseError, InternalError
+from pypdf import PdfReader
 
 from linbao.archive import search
 from linbao.archive.filters import Filters
+from linbao.audit.models import Record
 from linbao.base import files
 from linbao.base.problems import Conflict, Invalid, NotAllowed
 from linbao.collection import lifecycle
 from linbao.collection.models import Attachment, Entry, Item, Party
 from linbao.confidentiality import privacy, retention
 from linbao.confidentiality.models import PrivacyRequest, Removal
+from linbao.documents import verification
+from linbao.documents.models import Document
 from linbao.duties.models import Obligation
 from tests.collection import samples
 from tests.loop import Town
@@ -98,8 +103,15 @@ def test_a_resident_asks_by_link_and_everything_is_deleted(town: Town, client: A
     assert Removal.objects.get(request=row).counts["persons"] == 1
     row.refresh_from_db()
     assert (row.name, row.phone, row.state) == (None, None, "answered")
-    paper = manager.get(here + "answer").content.decode()
-    assert NAME in paper  # the answer is addressed to them; kept encrypted
+    paper = manager.get(here + "answer")
+    assert paper["Content-Type"] == "application/pdf"
+    read = "".join(page.extract_text() for page in PdfReader(io.BytesIO(paper.content)).pages)
+    assert "个人信息请求答复书" in "".join(read.split()) and row.receipt in read
+    assert NAME not in read and PHONE not in read  # what was to be deleted is not kept in the answer either
+    checked = verification.by_file(paper.content)
+    kept = Document.objects.get(kind="privacy_answer", subject_id=row.pk)
+    assert checked.answer == "genuine" and verification.by_code(kept.code).answer == "genuine"
+    assert Record.objects.filter(action="document.take", subject_id=str(kept.pk), actor_id=town.manager.pk).exists()
     assert officer.get(here + "answer").status_code == 403
 
 
@@ -141,7 +153,9 @@ def test_a_copy_lists_what_is_kept(town: Town) -> None:
 
 
 def test_a_refusal_names_the_law_and_the_officer_may_send_it_back(town: Town) -> None:
-    told_item(town)
+    town.submitted(parties=[
+        {"role": "proposer", "name": NAME, "phone": PHONE}, {"role": "witness", "name": "李国强", "phone": "13900002222"},
+    ])  # fmt: skip
     row = asked(town)
     privacy.identify(town.reviewer, row.pk, "回拨登记的电话核对")
     with pytest.raises(NotAllowed):
@@ -152,9 +166,11 @@ def test_a_refusal_names_the_law_and_the_officer_may_send_it_back(town: Town) ->
     with pytest.raises(Conflict):
         privacy.decide(town.manager, row.pk, grant=True)
     assert privacy.agree(town.officer, row.pk, agree=False, words="请核实案件状态").state == "identified"
-    privacy.decide(town.manager, row.pk, grant=False, reason="案件尚在诉讼中，依第四十七条第二款暂不删除")
+    privacy.decide(town.manager, row.pk, grant=False, reason="与李国强的案件尚在诉讼中，依第四十七条第二款暂不删除")
     made = privacy.agree(town.officer, row.pk, agree=True)
     assert "第四十七条" in (made.answer or "")
+    # Neighbours whom the manager's reason names are de-identified in what is handed out.
+    assert "李国强" not in (made.answer or "") and "李*" in (made.answer or "")
     assert Party.objects.filter(phone_index__gt="").exists()
 
 

@@ -58,7 +58,7 @@ def test_it_is_taken_closed_with_words_and_stands_on_the_log(town: Town) -> None
     short = mine.post(here + "close", {"outcome": "好"})
     assert (
         short.status_code == 422
-        and "4 至 500 字" in short.content.decode()
+        and "4 至 1000 字" in short.content.decode()
         and "好</textarea>" in short.content.decode()
     )
     assert mine.post(here + "close", {"outcome": "已核查，无异常"}).status_code == 302

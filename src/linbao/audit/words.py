@@ -13,6 +13,8 @@ ACTIONS: dict[str, dict[str, Any]] = {
     lazy("个人信息与取出"): {
         "party.reveal": lazy("查看未脱敏的个人信息"),
         "party.search": lazy("按姓名或电话查找"),
+        "sheet.look": lazy("打开敏感条目"),
+        "sheet.print": lazy("打印条目"),
         "attachment.original": lazy("查看原始照片"),
         "export": lazy("导出"),
         "import": lazy("从表格导入"),
@@ -76,10 +78,14 @@ ACTIONS: dict[str, dict[str, Any]] = {
     },
     lazy("密钥与备份"): {
         "keys.rotate": lazy("更换数据密钥"),
+        "keys.reseal": lazy("重新加密完成"),
         "keys.rewrap": lazy("重新包裹数据密钥"),
         "keys.retire": lazy("销毁旧密钥"),
         "keys.recovery": lazy("制作恢复密钥"),
         "backup.make": lazy("备份"),
+        "backup.verify": lazy("试恢复备份"),
+        "backup.fail": lazy("备份失败"),
+        "backup.prune": lazy("清除到期备份"),
         "backup.drill": lazy("备份恢复演练"),
         "backup.restore": lazy("从备份恢复"),
     },

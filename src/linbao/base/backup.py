@@ -13,7 +13,7 @@ import binascii
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from linbao.base import archives, clock, crypto, dumps, envelope, files, keys
 from linbao.base.models import Backup, DataKey, KeyState, Purpose, RecoveryKey
@@ -41,6 +42,16 @@ class _Made:
     files: set[str] = field(default_factory=set)
 
 
+# What the audit log should hear of: called with the deed and its facts. The log's room, above, adds itself.
+HEARS: list[Callable[..., None]] = []
+
+
+def report(deed: str, **facts: Any) -> None:
+    """Tell whoever listens of one deed: make, fail, verify, prune."""
+    for hear in HEARS:
+        hear(f"backup.{deed}", **facts)
+
+
 def make(to: str) -> Backup:
     """Make one backup at `to`; returns its row. Raises `NoRecovery`, `dumps.CannotDump`, `OSError`, …"""
     began, at = time.monotonic(), clock.now()
@@ -51,10 +62,12 @@ def make(to: str) -> Backup:
     name = archives.name(at)
     size = place.write(name, envelope.seal(_content(made, at.isoformat()), archive_key=archive_key, header=header))
     key = next((s["id"] for s in stanzas if s["kind"] == "keyset"), "")
-    return Backup.objects.create(
+    row = Backup.objects.create(
         at=at, place=place.words, name=name, size=size, rows=sum(t[0] for t in made.tables.values()),
         files=len(made.files), seconds=round(time.monotonic() - began, 2), key=key,
     )  # fmt: skip
+    report("make", name=row.name, rows=row.rows, files=row.files)
+    return row
 
 
 def scheduled(to: str) -> Backup | None:
@@ -64,7 +77,8 @@ def scheduled(to: str) -> Backup | None:
     row = None
     try:
         row = make(to)
-        restore.verify(archives.place(to), row.name)
+        tried = restore.verify(archives.place(to), row.name)
+        report("verify", name=row.name, rows=tried.rows)
         row.verified_at = clock.now()
         row.save()
         prune(to)
@@ -73,6 +87,7 @@ def scheduled(to: str) -> Backup | None:
         row = row or Backup(place=archives.place(to).words if not to.startswith("s3:") else "s3:…", name="")
         row.fault = f"{type(e).__name__}: {e}"[:300]
         row.save()
+        report("fail", name=row.name, why=type(e).__name__)
     else:
         log.info("backup.made", name=row.name, size=row.size, rows=row.rows, files=row.files)
     return row
@@ -85,6 +100,8 @@ def prune(to: str) -> list[str]:
     for name in gone:
         place.delete(name)
     Backup.objects.filter(place=place.words, name__in=gone).delete()
+    if gone:
+        report("prune", count=len(gone))
     return gone
 
 
@@ -107,9 +124,9 @@ def backup_key() -> bytes | None:
             told = Path(told.removeprefix("file:")).read_text().strip()
         key = base64.b64decode(told, validate=True)
     except (OSError, binascii.Error, ValueError) as e:
-        raise envelope.WrongKey("LINBAO_BACKUP_KEY 读不出来：应为 base64 的 32 字节，或 file:/路径。") from e
+        raise envelope.WrongKey(_("LINBAO_BACKUP_KEY 读不出来：应为 base64 的 32 字节，或 file:/路径。")) from e
     if len(key) != 32:
-        raise envelope.WrongKey("LINBAO_BACKUP_KEY 应为 32 字节（openssl rand -base64 32）。")
+        raise envelope.WrongKey(_("LINBAO_BACKUP_KEY 应为 32 字节（openssl rand -base64 32）。"))
     return key
 
 
@@ -130,10 +147,12 @@ def opened(header: dict[str, Any], recovery: str = "") -> bytes:
         raise wrong
     needed = {
         "key": "LINBAO_BACKUP_KEY",
-        "recovery": "打印的恢复密钥（--recovery-key）",
-        "keyset": "制作备份的那套系统",
+        "recovery": _("打印的恢复密钥（--recovery-key）"),
+        "keyset": _("制作备份的那套系统"),
     }
-    raise envelope.WrongKey("打开这份备份需要：" + "，或".join(needed.get(s["kind"], "?") for s in stanzas) + "。")
+    raise envelope.WrongKey(
+        _("打开这份备份需要：%(what)s。") % {"what": _("，或").join(needed.get(s["kind"], "?") for s in stanzas)}
+    )
 
 
 def opened_here(header: dict[str, Any]) -> bytes:
@@ -153,7 +172,7 @@ def _stanzas(archive_key: bytes) -> list[dict[str, str]]:
         return [envelope.for_key(archive_key, key)]
     recovery = RecoveryKey.objects.first()
     if recovery is None:
-        raise NoRecovery("还没有恢复密钥：先运行 linbao keys recovery 打印一把，或设置 LINBAO_BACKUP_KEY。")
+        raise NoRecovery(_("还没有恢复密钥：先运行 linbao keys recovery 打印一把，或设置 LINBAO_BACKUP_KEY。"))
     current = DataKey.objects.get(purpose=Purpose.BACKUPS, state=KeyState.CURRENT)
     sealed = base64.b64encode(crypto.seal(archive_key, BOUND, Purpose.BACKUPS)).decode()
     return [

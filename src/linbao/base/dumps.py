@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from django.utils.translation import gettext as _
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
@@ -66,7 +67,7 @@ def dump(given: dict[str, Any], *, snapshot: str, server: int) -> Iterator[bytes
                 yield block
             if process.wait():
                 errors.seek(0)
-                raise CannotDump(f"pg_dump 失败：{_last(errors.read())}")
+                raise CannotDump(_("pg_dump 失败：%(why)s") % {"why": _last(errors.read())})
         finally:
             if process.poll() is None:
                 process.kill()
@@ -104,7 +105,7 @@ def load(given: dict[str, Any] | str, blocks: Iterator[bytes], *, clean: bool = 
             raise
         if process.wait():
             errors.seek(0)
-            raise CannotDump(f"pg_restore 失败：{_last(errors.read())}")
+            raise CannotDump(_("pg_restore 失败：%(why)s") % {"why": _last(errors.read())})
 
 
 def tool(name: str, server: int) -> str:
@@ -116,7 +117,10 @@ def tool(name: str, server: int) -> str:
     for path, version in found:
         if version > server:
             return path
-    raise CannotDump(f"找不到 PostgreSQL {server} 的 {name}，请安装 postgresql-client-{server}。")
+    raise CannotDump(
+        _("找不到 PostgreSQL %(server)s 的 %(name)s，请安装 postgresql-client-%(server)s。")
+        % {"server": server, "name": name}
+    )
 
 
 def _own(name: str) -> list[str]:
@@ -139,4 +143,4 @@ def _environment(given: dict[str, Any]) -> dict[str, str]:
 def _last(told: bytes) -> str:
     """The error itself without the values of rows that may stand behind it."""
     lines = [line for line in told.decode(errors="replace").splitlines() if "error:" in line or "ERROR" in line]
-    return lines[0][:200] if lines else "没有说明"
+    return lines[0][:200] if lines else _("没有说明")

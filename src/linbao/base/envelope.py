@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.utils.translation import gettext as _
 
 MAGIC = b"LINBAO-BACKUP\x00\x01"
 CHUNK = 1 << 20
@@ -57,7 +58,7 @@ def by_key(stanza: dict[str, str], key: bytes) -> bytes:
     try:
         return AESGCM(key).decrypt(sealed[:12], sealed[12:], b"archive")
     except InvalidTag as e:
-        raise WrongKey("备份密钥不对。") from e
+        raise WrongKey(_("备份密钥不对。")) from e
 
 
 def key_id(key: bytes) -> str:
@@ -82,7 +83,7 @@ def by_recovery(stanza: dict[str, str], text: str) -> bytes:
         shared = _derive(private.exchange(X25519PublicKey.from_public_bytes(ephemeral)), ephemeral + public)
         return AESGCM(shared).decrypt(bytes(12), _bytes(stanza["wrapped"]), b"archive")
     except (InvalidTag, ValueError) as e:
-        raise WrongKey("恢复密钥不是这份备份的。") from e
+        raise WrongKey(_("恢复密钥不是这份备份的。")) from e
 
 
 def new_recovery() -> tuple[str, bytes]:
@@ -99,9 +100,9 @@ def read_recovery(text: str) -> X25519PrivateKey:
     try:
         raw = base64.b32decode(bare.replace("0", "O").replace("1", "I").replace("8", "B"))
     except ValueError as e:
-        raise WrongKey("恢复密钥抄写有误：只有字母 A–Z 和数字 2–7。") from e
+        raise WrongKey(_("恢复密钥抄写有误：只有字母 A–Z 和数字 2–7。")) from e
     if len(raw) != 35 or hashlib.sha256(raw[:32]).digest()[:3] != raw[32:]:
-        raise WrongKey("恢复密钥抄写有误，请逐字核对。")
+        raise WrongKey(_("恢复密钥抄写有误，请逐字核对。"))
     return X25519PrivateKey.from_private_bytes(raw[:32])
 
 
@@ -144,13 +145,13 @@ def header(stream: Readable) -> tuple[dict[str, Any], bytes]:
     start = _exactly(stream, len(MAGIC) + 4)
     length = int.from_bytes(start[-4:], "big")
     if not start.startswith(MAGIC) or length > LONGEST_HEADER:
-        raise Damaged("这不是邻报的备份文件。")
+        raise Damaged(_("这不是邻报的备份文件。"))
     told = _exactly(stream, length)
     try:
         found = json.loads(told)
         assert isinstance(found["stanzas"], list)
     except (ValueError, KeyError, TypeError, AssertionError) as e:
-        raise Damaged("备份文件的开头已损坏。") from e
+        raise Damaged(_("备份文件的开头已损坏。")) from e
     return found, start + told
 
 
@@ -163,7 +164,7 @@ def unseal(stream: Readable, *, archive_key: bytes, start: bytes) -> Iterator[by
         try:
             yield aead.decrypt(_nonce(number, last=not following), chunk, None)
         except (InvalidTag, ValueError) as e:
-            raise Damaged(f"备份文件已被改动或不完整（第 {number + 1} 段）。") from e
+            raise Damaged(_("备份文件已被改动或不完整（第 %(n)d 段）。") % {"n": number + 1}) from e
         if not following:
             return
         chunk, number = following, number + 1
@@ -183,7 +184,7 @@ def _up_to(stream: Readable, size: int) -> bytes:
 def _exactly(stream: Readable, size: int) -> bytes:
     found = _up_to(stream, size)
     if len(found) < size:
-        raise Damaged("这不是邻报的备份文件，或文件不完整。")
+        raise Damaged(_("这不是邻报的备份文件，或文件不完整。"))
     return found
 
 
@@ -216,12 +217,12 @@ def _blocks(source: _Parts) -> Iterator[bytes]:
     digest = hashlib.sha256()
     while length := int.from_bytes(source.exactly(4), "big"):
         if length > LONGEST_BLOCK:
-            raise Damaged("备份文件的内容已损坏。")
+            raise Damaged(_("备份文件的内容已损坏。"))
         block = source.exactly(length)
         digest.update(block)
         yield block
     if source.exactly(32) != digest.digest():
-        raise Damaged("备份文件中有一部分的摘要不符。")
+        raise Damaged(_("备份文件中有一部分的摘要不符。"))
 
 
 class _Parts:
@@ -243,5 +244,5 @@ class _Parts:
     def exactly(self, size: int) -> bytes:
         found = self.read(size)
         if len(found) < size:
-            raise Damaged("备份文件不完整。")
+            raise Damaged(_("备份文件不完整。"))
         return found

@@ -20,6 +20,7 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from linbao.base import archives, backup, dumps, envelope, postgres
 
@@ -113,10 +114,13 @@ def _into(
         found = dumps.content(connection)
         wrong = sorted(t for t in {*found, *told["tables"]} if found.get(t) != told["tables"].get(t))
         if wrong:
-            raise CannotRestore(f"恢复出来的数据与备份清单不符：{'、'.join(wrong[:5])}。")
+            raise CannotRestore(_("恢复出来的数据与备份清单不符：%(tables)s。") % {"tables": _("、").join(wrong[:5])})
         result.opened = _open_some(connection, keyring)
     if result.files != told["files"]:
-        raise CannotRestore(f"恢复出来的文件有 {result.files} 个，清单上是 {told['files']} 个。")
+        raise CannotRestore(
+            _("恢复出来的文件有 %(found)d 个，清单上是 %(listed)d 个。")
+            % {"found": result.files, "listed": told["files"]}
+        )
     result.made_at, result.tables = told["made_at"], len(found)
     result.rows = sum(rows for rows, _digest in found.values())
     result.seconds = round(time.monotonic() - began, 2)
@@ -136,11 +140,11 @@ def _prove(place: archives.Place, name: str, archive_key: bytes) -> tuple[dict[s
         elif member == backup.LIST:
             told.update(json.loads(b"".join(blocks)))
         elif member.startswith("file ") and not _plain(member.removeprefix("file ")):
-            raise envelope.Damaged("备份文件里有不该有的文件名。")
+            raise envelope.Damaged(_("备份文件里有不该有的文件名。"))
 
     _read(place, name, archive_key, take)
     if told.get("format") != 1:
-        raise envelope.Damaged("备份文件不完整，或由更新的版本制作。")
+        raise envelope.Damaged(_("备份文件不完整，或由更新的版本制作。"))
     return told, result
 
 
@@ -162,7 +166,7 @@ def _opens(keyring: dict[bytes, AESGCM], sealed: bytes, place: str) -> None:
     try:
         keyring[header].decrypt(sealed[5:17], sealed[17:], bound)
     except (KeyError, InvalidTag) as e:
-        raise CannotRestore(f"备份里的密钥打不开 {place}。") from e
+        raise CannotRestore(_("备份里的密钥打不开 %(place)s。") % {"place": place}) from e
 
 
 def _open_some(connection: Any, keyring: dict[bytes, AESGCM], most: int = 500) -> int:

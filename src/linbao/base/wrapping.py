@@ -30,6 +30,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 TRIES = 3
 TIMEOUT = 5.0  # seconds, each try
@@ -67,7 +68,9 @@ class Local:
         try:
             return self._aead.decrypt(wrapped[:12], wrapped[12:], context.encode())
         except InvalidTag as e:
-            raise NoKey(f"数据密钥（{context}）已被改动，无法用 {self.name} 打开。") from e
+            raise NoKey(
+                _("数据密钥（%(key)s）已被改动，无法用 %(name)s 打开。") % {"key": context, "name": self.name}
+            ) from e
 
 
 class Transit:
@@ -76,12 +79,12 @@ class Transit:
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         query = {k: v[0] for k, v in parse_qs(parts.query).items()}
-        mount, _, key = parts.path.strip("/").rpartition("/")
+        mount, _slash, key = parts.path.strip("/").rpartition("/")
         scheme = parts.scheme.removeprefix("vault+")
         if scheme not in ("https", "http") or not mount or not key or not parts.hostname:
-            raise NoKey("LINBAO_KEYS 中的密钥服务网址应为 vault+https://主机:8200/transit/密钥名。")
+            raise NoKey(_("LINBAO_KEYS 中的密钥服务网址应为 vault+https://主机:8200/transit/密钥名。"))
         if scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
-            raise NoKey("密钥服务须用 https：数据密钥不能在网上明文传送。")
+            raise NoKey(_("密钥服务须用 https：数据密钥不能在网上明文传送。"))
         self.name = f"vault:{parts.netloc.rpartition('@')[2]}/{mount}/{key}"
         self._base, self._mount, self._key = f"{scheme}://{parts.netloc}/v1", quote(mount), quote(key)
         self._token_file, self._namespace = query.get("token_file"), query.get("namespace", "")
@@ -100,7 +103,9 @@ class Transit:
             try:
                 return Path(self._token_file).read_text().strip()
             except OSError as e:
-                raise NoKey(f"读不到密钥服务的令牌文件 {self._token_file}：{e.strerror}。") from e
+                raise NoKey(
+                    _("读不到密钥服务的令牌文件 %(file)s：%(why)s。") % {"file": self._token_file, "why": e.strerror}
+                ) from e
         return str(settings.KMS_TOKEN)
 
     def _ask(self, verb: str, body: dict[str, str], context: str) -> dict[str, Any]:
@@ -120,13 +125,19 @@ class Transit:
                 if left and (e.code == 429 or e.code >= 500):
                     time.sleep(0.2 * (TRIES - left))
                     continue
-                raise NoKey(f"密钥服务 {self.name} 拒绝（{e.code}），请检查令牌、密钥名和权限。") from e
+                raise NoKey(
+                    _("密钥服务 %(name)s 拒绝（%(code)s），请检查令牌、密钥名和权限。")
+                    % {"name": self.name, "code": e.code}
+                ) from e
             except (OSError, ValueError, KeyError) as e:
                 if left and isinstance(e, OSError):
                     time.sleep(0.2 * (TRIES - left))
                     continue
-                raise NoKey(f"密钥服务 {self.name} 没有正常应答：{type(e).__name__}。请检查网址、网络和证书。") from e
-        raise NoKey(f"密钥服务 {self.name} 没有应答。")
+                raise NoKey(
+                    _("密钥服务 %(name)s 没有正常应答：%(why)s。请检查网址、网络和证书。")
+                    % {"name": self.name, "why": type(e).__name__}
+                ) from e
+        raise NoKey(_("密钥服务 %(name)s 没有应答。") % {"name": self.name})
 
 
 @lru_cache(maxsize=4)
@@ -140,12 +151,12 @@ def _named(text: str) -> tuple[Wrapper, ...]:
             try:
                 lines = Path(path).read_text().replace(",", "\n").split()
             except (OSError, UnicodeDecodeError) as e:
-                raise NoKey(f"读不到密钥文件 {path}，请检查 LINBAO_KEYS 与文件权限。") from e
+                raise NoKey(_("读不到密钥文件 %(file)s，请检查 LINBAO_KEYS 与文件权限。") % {"file": path}) from e
             found += [_local(line) for line in lines]
         elif part:
             found.append(_local(part))
     if not found:
-        raise NoKey("LINBAO_KEYS 里没有密钥。")
+        raise NoKey(_("LINBAO_KEYS 里没有密钥。"))
     return tuple(found)
 
 
@@ -153,9 +164,11 @@ def _local(text: str) -> Local:
     try:
         key = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as e:
-        raise NoKey("LINBAO_KEYS 里有一项不是 base64、file: 或 vault+https:。") from e
+        raise NoKey(_("LINBAO_KEYS 里有一项不是 base64、file: 或 vault+https:。")) from e
     if len(key) != 32:
-        raise NoKey(f"LINBAO_KEYS 里有一把密钥是 {len(key)} 字节，应为 32 字节（openssl rand -base64 32）。")
+        raise NoKey(
+            _("LINBAO_KEYS 里有一把密钥是 %(n)d 字节，应为 32 字节（openssl rand -base64 32）。") % {"n": len(key)}
+        )
     return Local(key)
 
 
@@ -175,7 +188,7 @@ def unwrap(name: str, wrapped: bytes, context: str) -> bytes:
     for wrapper in wrappers():
         if wrapper.name == name:
             return wrapper.unwrap(wrapped, context)
-    raise NoKey(f"LINBAO_KEYS 里缺少密钥 {name}：把它放回列表末尾，再运行 linbao keys rewrap。")
+    raise NoKey(_("LINBAO_KEYS 里缺少密钥 %(name)s：把它放回列表末尾，再运行 linbao keys rewrap。") % {"name": name})
 
 
 def local_keys() -> list[bytes]:

@@ -11,7 +11,7 @@ from ninja import Router
 from pydantic import BaseModel, ConfigDict, Field
 
 from linbao.base import problems
-from linbao.collection import actions, representation
+from linbao.collection import actions, parties, representation
 from linbao.collection.models import Item
 
 router = Router(tags=["items"])
@@ -132,7 +132,9 @@ def batch(request: HttpRequest, body: Batch) -> dict[str, Any]:
 @router.get("/{uuid:item_id}")
 def read(request: HttpRequest, item_id: UUID) -> dict[str, Any]:
     """The item with parties (masked), attachments and timeline; 404 when it is not for these eyes."""
-    return representation.whole(actions.get(request.user, item_id), request.user)
+    found = actions.get(request.user, item_id)
+    parties.opened(request.user, found)
+    return representation.whole(found, request.user)
 
 
 @router.patch("/{uuid:item_id}")

@@ -14,6 +14,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from linbao.audit import actions as audit
 from linbao.base import clock, text
 from linbao.base.problems import NotFound
 from linbao.collection import actions, attachments, checks, fields, forms, lifecycle, parties, timeline
@@ -43,7 +44,9 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_GET
 def item(request: HttpRequest, item_id: UUID) -> HttpResponse:
     """Everything about one item that this person may see."""
-    return _show_item(request, actions.get(request.user, item_id), None)
+    found = actions.get(request.user, item_id)
+    parties.opened(request.user, found)  # type: ignore[arg-type]
+    return _show_item(request, found, None)
 
 
 @dangerous("party.reveal")
@@ -65,8 +68,10 @@ def reveal(request: HttpRequest, item_id: UUID) -> HttpResponse:
 @answering
 @require_GET
 def print_(request: HttpRequest, item_id: UUID) -> HttpResponse:
-    """One item on paper, people masked."""
-    return _show_item(request, actions.get(request.user, item_id), None, template="collection/print.html")
+    """One item on paper, people masked; paper goes further than a screen, so each is on the audit log (6.2.2)."""
+    found = actions.get(request.user, item_id)
+    audit.record(request.user, "sheet.print", found, unit_id=found.community_id)  # type: ignore[arg-type]
+    return _show_item(request, found, None, template="collection/print.html")
 
 
 @answering

@@ -13,7 +13,7 @@ from linbao.audit import actions as audit
 from linbao.base import text
 from linbao.base.problems import Invalid, NotFound
 from linbao.collection import actions
-from linbao.collection.models import Item, Party
+from linbao.collection.models import Item, Party, Sensitivity
 from linbao.units.models import User
 from linbao.units.rights import allow
 
@@ -32,6 +32,12 @@ class Person:
 def masked(parties: Sequence[Party], revealed: UUID | None = None) -> list[Person]:
     """The parties for a page: 张* and 138****1234, save the one that was just revealed."""
     return [_person(p, p.pk == revealed) for p in parties]
+
+
+def opened(user: User, item: Item) -> None:
+    """Note on the audit log that somebody other than its author opened a sensitive or confidential item (1.3.4)."""
+    if item.sensitivity in (Sensitivity.SENSITIVE, Sensitivity.CONFIDENTIAL) and item.reporter_id != user.pk:
+        audit.record(user, "sheet.look", item, unit_id=item.community_id)
 
 
 @transaction.atomic

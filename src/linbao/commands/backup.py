@@ -56,9 +56,9 @@ def _make(args: argparse.Namespace) -> int:
     if backup.backup_key() is None:
         text = backup.make_recovery_key()
         if text is not None:
+            audit.record(None, "keys.recovery")
             show_recovery(text)
     row = backup.make(to)
-    audit.record(None, "backup.make", name=row.name, rows=row.rows)
     if not getattr(args, "json", False):
         print(_("已备份到 %(place)s：%(name)s，%(mb).1f MB，%(rows)d 行，%(files)d 个文件，%(s).1f 秒。") % {"place": row.place, "name": row.name, "mb": row.size / 1e6, "rows": row.rows, "files": row.files, "s": row.seconds})  # fmt: skip
     if not args.verify:
@@ -66,6 +66,7 @@ def _make(args: argparse.Namespace) -> int:
     result = restore.verify(archives.place(to), row.name)
     row.verified_at = clock.now()
     row.save()
+    backup.report("verify", name=row.name, rows=result.rows)
     if args.drill:
         _record(row, result, as_json=args.json)
         audit.record(None, "backup.drill", name=row.name, rows=result.rows)
@@ -76,7 +77,9 @@ def _make(args: argparse.Namespace) -> int:
 
 def _check(source: str) -> int:
     place, name = archives.split(source)
-    _told(restore.verify(place, name))
+    result = restore.verify(place, name)
+    backup.report("verify", name=name, rows=result.rows)
+    _told(result)
     Backup.objects.filter(place=place.words, name=name).update(verified_at=clock.now())
     return 0
 

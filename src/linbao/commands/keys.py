@@ -86,7 +86,9 @@ def _rotate(args: argparse.Namespace) -> int:
 
 def _reseal(args: argparse.Namespace) -> int:
     done = resealing.run(told=_progress)
-    if not done:
+    if done:
+        audit.record(None, "keys.reseal")
+    else:
         print(_("有内容正被使用，请稍后再次运行 linbao keys reseal。"), file=sys.stderr)
     return 0 if done else 1
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import fcntl
 import getpass
+import gettext
 import os
 import shutil
 import sys
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from linbao.base import postgres, staging
+
+LOCALE = Path(__file__).resolve().parent.parent / "locale"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,14 +36,15 @@ def run(args: argparse.Namespace) -> int:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            return _refused(f"{data} 的 linbao serve 正在运行，请先停止。")
+            return _refused(_("%(data)s 的 linbao serve 正在运行，请先停止。") % {"data": data})
         staging.finish(data)
         if own and postgres.pid(data / "postgres") is not None:
-            return _refused(f"{data} 的数据库正在运行，请先停止。")
+            return _refused(_("%(data)s 的数据库正在运行，请先停止。") % {"data": data})
         there = staging.occupied(data)
         if there and not args.force:
             return _refused(
-                f"{data} 里已有内容（{'、'.join(there)}）。确认要恢复请加 --force，原有内容会移到旁边保留。"
+                _("%(data)s 里已有内容（%(there)s）。确认要恢复请加 --force，原有内容会移到旁边保留。")
+                % {"data": data, "there": _("、").join(there)}
             )
         for left in data.glob(staging.TRYING + "*"):  # of one that was killed
             postgres.stop(left / "postgres")
@@ -54,6 +58,15 @@ def run(args: argparse.Namespace) -> int:
             if own:
                 postgres.stop(staged / "postgres")
             shutil.rmtree(staged, ignore_errors=True)  # gone already when all went well
+
+
+def _(words: str) -> str:
+    """The words in the installation's language. This command speaks before Django is ready: it must not read the
+    settings while the folders are not in their place."""
+    chosen = os.environ.get("LINBAO_LANGUAGE", "")
+    if not chosen.startswith("en"):
+        return words
+    return gettext.translation("django", LOCALE, languages=["en"], fallback=True).gettext(words)
 
 
 def _refused(words: str) -> int:
@@ -78,13 +91,13 @@ def _restore(args: argparse.Namespace, data: Path, staged: Path, *, own: bool) -
     given = connection.get_connection_params()
     try:
         if not own and not args.force and connection.introspection.table_names():
-            return _refused("LINBAO_DATABASE_URL 指向的数据库里已有内容。确认要恢复请加 --force，其中的表会被替换。")
+            return _refused(_("LINBAO_DATABASE_URL 指向的数据库里已有内容。确认要恢复请加 --force，其中的表会被替换。"))
         with restore.archives_open(args.source) as header:
             recovery = _recovery(args.recovery_key, header)
         result = restore.stage(args.source, recovery=recovery, staging=staged, database=given, clean=args.force)
         _settle(staged, result)
     except FileNotFoundError as e:
-        return _refused(f"没有这份备份：{e}")
+        return _refused(_("没有这份备份：%(name)s") % {"name": e})
     except (*FAULTS, envelope.Damaged) as e:
         return _refused(str(e))
     connection.close()
@@ -92,8 +105,15 @@ def _restore(args: argparse.Namespace, data: Path, staged: Path, *, own: bool) -
         postgres.stop(staged / "postgres")
     aside = staging.commit(data, staged)
     print(
-        f"已恢复 {result.made_at} 的备份：{result.tables} 张表、{result.rows} 行、{result.files} 个文件，"
-        f"行数与摘要全部一致，{result.seconds:.1f} 秒。" + (f"原有内容在 {aside}。" if aside else "")
+        _("已恢复 %(at)s 的备份：%(tables)d 张表、%(rows)d 行、%(files)d 个文件，行数与摘要全部一致，%(s).1f 秒。")
+        % {
+            "at": result.made_at,
+            "tables": result.tables,
+            "rows": result.rows,
+            "files": result.files,
+            "s": result.seconds,
+        }
+        + (_("原有内容在 %(where)s。") % {"where": aside} if aside else "")
     )
     return 0
 
@@ -106,7 +126,7 @@ def _recovery(file: str, header: dict[str, Any]) -> str:
         return Path(file).read_text().strip()
     kinds = {s["kind"] for s in header["stanzas"]}
     if "recovery" in kinds and sys.stdin.isatty():
-        return getpass.getpass("恢复密钥：").strip()
+        return getpass.getpass(_("恢复密钥：")).strip()
     return ""
 
 

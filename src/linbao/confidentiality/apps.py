@@ -11,7 +11,7 @@ class ConfidentialityConfig(AppConfig):
     }
     # Pages of what this room's notices speak of: model label → page taking the id.
     subjects: dict[str, str] = {
-        "confidentiality.alert": "confidentiality:alert",
+        "confidentiality.papersignature": "confidentiality:paper",
         "confidentiality.disclosure": "confidentiality:disclosure",
         "confidentiality.privacyrequest": "confidentiality:request",
     }

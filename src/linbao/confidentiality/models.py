@@ -86,6 +86,50 @@ class Signature(models.Model):
         return self.valid_until >= (day or clock.today())
 
 
+class PaperState(models.TextChoices):
+    WAITING = "waiting", _("待第二人确认")
+    CONFIRMED = "confirmed", _("已确认")
+    REFUSED = "refused", _("未予确认")
+
+
+class PaperQuerySet(models.QuerySet["PaperSignature"]):
+    def visible_to(self, user: User) -> PaperQuerySet:
+        """For those who keep secure, manage or audit the signer's unit."""
+        return self.filter(unit__in=user.rights.units(Role.SECURITY_OFFICER, Role.MANAGER, Role.AUDITOR))
+
+
+class PaperSignature(models.Model):
+    """A version signed on paper: recorded with its scan by one keeper; holds when a second has confirmed it."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="papers")
+    user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("签订人"), db_index=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)  # the signer's
+    signed_on = models.DateField(_("签订日期"))
+    scan = models.CharField(max_length=64)  # SHA-256, the name in base.files
+    name = models.CharField(max_length=120, blank=True)  # of the file as it came
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("登记人"))
+    recorded_at = models.DateTimeField(default=clock.now)
+    state = models.CharField(_("状态"), max_length=10, choices=PaperState, default=PaperState.WAITING)
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("确认人"))
+    decided_at = models.DateTimeField(null=True)
+    words = models.CharField(max_length=300, blank=True)
+    signature = models.OneToOneField(Signature, models.PROTECT, null=True, related_name="paper")
+
+    objects = PaperQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "agreement"], condition=Q(state="waiting"), name="paper_waiting_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=models.F("recorded_by")), name="paper_two_persons"
+            ),
+        ]
+        indexes = [models.Index(fields=["unit", "state", "-recorded_at", "-id"], name="paper_state")]
+
+
 class Relative(models.Model):
     """A near relative whom a person declared when signing, so that looking them up is noticed (6.2.1)."""
 
@@ -95,62 +139,6 @@ class Relative(models.Model):
     phone = EncryptedText(null=True)
     name_index = BlindIndex(of="name", max_length=32, blank=True)
     phone_index = BlindIndex(of="phone", max_length=32, blank=True)
-
-
-# --- looking (1.3.4) -------------------------------------------------------------------------------
-
-
-class AlertKind(models.TextChoices):
-    HOUR = "hour", _("一小时内查看过多")
-    DAY = "day", _("一天内查看过多")
-    UNUSUAL = "unusual", _("明显多于本人平时")
-    NIGHT = "night", _("深夜查看")
-    FOREIGN = "foreign", _("查看职责以外网格的居民")
-    OWN = "own", _("查找本人或同姓居民")
-    RELATIVE = "relative", _("查找或查看申报的亲属")
-
-
-class AlertState(models.TextChoices):
-    OPEN = "open", _("待核查")
-    LOOKING = "looking", _("核查中")
-    CLOSED = "closed", _("已了结")
-
-
-class AlertQuerySet(models.QuerySet["Alert"]):
-    def visible_to(self, user: User) -> AlertQuerySet:
-        """For the security officer of the person's unit; never about oneself."""
-        return self.filter(unit__in=user.rights.units(Role.SECURITY_OFFICER)).exclude(person=user)
-
-
-class Alert(models.Model):
-    """Unusual looking by one person on one day, for the security officer. One row a person, kind and day."""
-
-    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
-    person = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("人员"))
-    kind = models.CharField(_("情形"), max_length=10, choices=AlertKind)
-    day = models.DateField()
-    count = models.IntegerField(_("次数"))
-    limit = models.IntegerField(null=True)
-    first_at = models.DateTimeField()
-    last_at = models.DateTimeField()
-    state = models.CharField(_("状态"), max_length=8, choices=AlertState, default=AlertState.OPEN)
-    raised_at = models.DateTimeField(default=clock.now)
-    taken_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    taken_at = models.DateTimeField(null=True)
-    closed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    closed_at = models.DateTimeField(null=True)
-    justified = models.BooleanField(null=True)
-    words = models.TextField(_("核查结论"), max_length=1000, blank=True)
-
-    objects = AlertQuerySet.as_manager()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["person", "kind", "day"], name="looking_once")]
-        indexes = [
-            models.Index(fields=["unit", "-raised_at", "-id"], name="looking_unit"),
-            models.Index(fields=["unit", "state", "-raised_at", "-id"], name="looking_state"),
-        ]
 
 
 # --- giving out (6.2.2) ----------------------------------------------------------------------------

@@ -21,10 +21,10 @@ from linbao.collection.answering import answering
 from linbao.confidentiality import agreements, gate, shown
 from linbao.confidentiality.models import (  # fmt: skip
     Agreement,
-    Alert,
-    AlertState,
     Disclosure,
     DisclosureState,
+    PaperSignature,
+    PaperState,
     PrivacyRequest,
     RequestState,
     Signature,
@@ -58,9 +58,6 @@ def index(request: HttpRequest) -> HttpResponse:
 def _facts(user: User) -> list[tuple[str, int, str, str]]:
     """What waits, with its page: (words, count, tone, page)."""
     found: list[tuple[str, int, str, str]] = []
-    if user.has_perm("alerts.view"):
-        n = Alert.objects.visible_to(user).exclude(state=AlertState.CLOSED).count()
-        found.append((_("未了结的异常查看"), n, "warn" if n else "", "alerts"))
     if user.has_perm("disclosure.register"):
         n = Disclosure.objects.visible_to(user).filter(state=DisclosureState.ASKED).count()
         found.append((_("待审批的对外提供"), n, "warn" if n else "", "disclosures"))
@@ -129,6 +126,7 @@ def signed(request: HttpRequest, signature_id: UUID) -> HttpResponse:
         raise NotFound
     if row.document is None:
         raise Conflict(_("盖章文件正在生成，请稍后再试。"))
+    audit.record(user, "document.take", row.document, unit_id=row.unit_id, format="pdf")
     response = HttpResponse(files.get(row.document.pdf), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="agreement-{row.signed_at:%Y%m%d}.pdf"'
     response["Cache-Control"] = "private, no-store"
@@ -145,7 +143,7 @@ def register(request: HttpRequest) -> HttpResponse:
     if unit is None:
         raise NotFound(_("您没有可以查看的单位。"))
     force = gate.in_force(unit.pk)
-    rows = Signature.objects.visible_to(user).select_related("user", "agreement", "document")
+    rows = Signature.objects.visible_to(user).select_related("user", "agreement", "document", "paper")
     rows = rows.filter(unit__in=[force.unit] if force else [unit.pk])
     state = request.GET.get("state", "")
     if state == "valid":
@@ -158,7 +156,8 @@ def register(request: HttpRequest) -> HttpResponse:
         "force": force, "force_unit": tree().get(UUID(force.unit)) if force else None,
         "versions": list(Agreement.objects.visible_to(user).filter(unit=unit).select_related("published_by", "written_by").order_by("-number")[:20]),
         "missing": _missing(unit.pk, force), "rows": found, "next": following, "state": state,
-        "may_write": user.has_perm("agreement.write", unit), "today": clock.today(),
+        "papers": list(PaperSignature.objects.visible_to(user).filter(state=PaperState.WAITING).select_related("user", "recorded_by").order_by("-recorded_at")[:50]),
+        "may_paper": user.has_perm("agreement.paper"), "may_write": user.has_perm("agreement.write", unit), "today": clock.today(),
     }  # fmt: skip
     return render(request, "confidentiality/agreements.html", context)
 
@@ -184,14 +183,16 @@ def export(request: HttpRequest) -> HttpResponseBase:
     rows = Signature.objects.visible_to(user).exclude(unit__isnull=True).select_related("user", "agreement", "document")
     rows = rows.filter(unit__in=user.rights.units(shown.OFFICER, shown.MANAGER, shown.AUDITOR)).order_by("-signed_at")
     audit.record(user, "agreement.export", unit_id=user.rights.home, format=form)
-    head = [_("姓名"), _("用户名"), _("协议"), _("版本"), _("签订时间"), _("有效期至"), _("文件编号")]
+    head = [_("姓名"), _("用户名"), _("协议"), _("版本"), _("签订时间"), _("有效期至"), _("文件编号"), _("签订方式")]
+    papers = set(PaperSignature.objects.filter(signature__in=rows).values_list("signature_id", flat=True))
     lines = (
         [r.user.name, r.user.username, r.agreement.title, str(r.number), clock.local(r.signed_at).strftime("%Y-%m-%d %H:%M"),
-         r.valid_until.isoformat(), r.document.number if r.document else ""]
+         r.valid_until.isoformat(), r.document.number if r.document else "",
+         _("纸质") if r.pk in papers else _("电子")]
         for r in rows.iterator(chunk_size=500)
     )  # fmt: skip
     return sheets.answer(
-        form, "agreements", _("保密协议签订情况"), head, sheets.at_most(lines), (14, 16, 30, 8, 18, 12, 28)
+        form, "agreements", _("保密协议签订情况"), head, sheets.at_most(lines), (14, 16, 30, 8, 18, 12, 28, 10)
     )
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.audit import actions as audit
+from linbao.base import files
 from linbao.base.keyset import newest
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem
 from linbao.collection.answering import answering
@@ -156,13 +157,15 @@ def detail(request: HttpRequest, request_id: UUID) -> HttpResponse:
 @answering
 @require_GET
 def answer(request: HttpRequest, request_id: UUID) -> HttpResponse:
-    """The answer on paper, for the resident; for those who may enter and decide."""
+    """The answer as a sealed PDF, for the resident; for those who may enter and decide."""
     user: User = request.user  # type: ignore[assignment]
     row = privacy.get(user, request_id)
     allow(user, "privacy.enter", row.unit)
     if row.state != RequestState.ANSWERED or not row.answer:
         raise Conflict(_("还没有答复。"))
-    audit.record(user, "privacy.see", row, unit_id=row.unit_id)
-    response = render(request, "confidentiality/answer.html", {"row": row, "lines": row.answer.splitlines()})
+    found = privacy.document(row)
+    audit.record(user, "document.take", found, unit_id=row.unit_id, format="pdf")
+    response = HttpResponse(files.get(found.pdf), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="answer-{row.receipt}.pdf"'
     response["Cache-Control"] = "private, no-store"
     return response

@@ -12,13 +12,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.audit import actions as audit
-from linbao.audit import words
 from linbao.base.keyset import newest
 from linbao.base.problems import Conflict, Invalid, Problem, TooLarge
 from linbao.collection import actions as collection
 from linbao.collection.answering import answering
 from linbao.confidentiality import retention, shown, tracing, watching
-from linbao.confidentiality.models import Alert, AlertKind, AlertState, Hold, Removal
+from linbao.confidentiality.models import Hold, Removal
 from linbao.units.models import Role, User
 from linbao.units.rights import allow
 
@@ -66,57 +65,6 @@ def looks(request: HttpRequest, item_id: UUID) -> HttpResponse:
         "errors": shown.said(problem), "reason": request.POST.get("reason", "")[:300],
     }  # fmt: skip
     return render(request, "confidentiality/looks.html", context, status=problem.status if problem else 200)
-
-
-@answering
-@require_GET
-def alerts(request: HttpRequest) -> HttpResponse:
-    """Unusual looking, newest first."""
-    user: User = request.user  # type: ignore[assignment]
-    allow(user, "alerts.view")
-    rows = Alert.objects.visible_to(user).select_related("person", "unit", "taken_by")
-    state, kind = request.GET.get("state", ""), request.GET.get("kind", "")
-    if state in AlertState.values:
-        rows = rows.filter(state=state)
-    if kind in AlertKind.values:
-        rows = rows.filter(kind=kind)
-    found, following = newest(rows, request.GET.get("cursor", ""), PAGE, moment="raised_at")
-    context = {
-        "tabs": shown.tabs(request), "rows": found, "next": following, "state": state, "kind": kind,
-        "states": AlertState.choices, "kinds": AlertKind.choices, "limits": _limits(user),
-    }  # fmt: skip
-    return render(request, "confidentiality/alerts.html", context)
-
-
-def _limits(user: User) -> list[tuple[str, int]]:
-    unit = shown.chosen_unit(user, "", shown.OFFICER)
-    kept = watching.thresholds(unit.pk if unit else None)
-    return [(str(name), kept[code]) for code, name in LIMITS.items()]
-
-
-@answering
-@require_http_methods(["GET", "POST"])
-def alert(request: HttpRequest, alert_id: UUID) -> HttpResponse:
-    """One alert: the lines of the log behind it, taking it up, and closing it with what was found."""
-    user: User = request.user  # type: ignore[assignment]
-    row = watching.get(user, alert_id)
-    problem: Problem | None = None
-    if request.method == "POST":
-        try:
-            if request.POST.get("do") == "take":
-                watching.take(user, alert_id)
-                messages.success(request, _("已由您核查。"))
-            else:
-                verdict = {"yes": True, "no": False}.get(request.POST.get("justified", ""))
-                watching.close(user, alert_id, justified=verdict, words=request.POST.get("words", ""))
-                messages.success(request, _("已了结。"))
-            return redirect("confidentiality:alert", alert_id)
-        except (Invalid, Conflict) as e:
-            problem = e
-            row = watching.get(user, alert_id)
-    lines = [{"at": r.at, "deed": words.action(r.action), "reason": r.reason, "address": r.address or ""} for r in watching.behind(row)]  # fmt: skip
-    context = {"row": row, "lines": lines, "errors": shown.said(problem), "post": shown.picked(request.POST, "justified", "words")}  # fmt: skip
-    return render(request, "confidentiality/alert.html", context, status=problem.status if problem else 200)
 
 
 @answering

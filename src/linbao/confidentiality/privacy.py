@@ -20,7 +20,7 @@ from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.base.words import worded
 from linbao.collection.catalogue import catalogue
 from linbao.collection.models import Item, Party, Status
-from linbao.confidentiality import removing, watching
+from linbao.confidentiality import producing, removing, watching
 from linbao.confidentiality.models import (
     PrivacyRequest,
     Removal,
@@ -28,6 +28,8 @@ from linbao.confidentiality.models import (
     RequestKind,
     RequestState,
 )
+from linbao.documents import actions as documents
+from linbao.documents.models import Document, DocumentKind, Seal, SealKind
 from linbao.duties import actions as duties
 from linbao.outbox.actions import notify_many
 from linbao.units.models import Role, RoleGrant, Unit, User
@@ -217,6 +219,7 @@ def agree(user: User, row_id: UUID, *, agree: bool, words: str = "") -> PrivacyR
         # What was asked to be deleted is not kept in the request either; the receipt stays.
         row.name = row.phone = row.words = row.new_name = row.new_phone = None
     row.save()
+    document(row)
     duties.meet("privacy_request", row.pk)
     audit.record(user, "privacy.answer", row, unit_id=row.unit_id, granted=row.granted, **+done)
     _tell(managers(row.unit_id), row, worded("个人信息请求 %(receipt)s 已办结，请打印答复交给居民。"))
@@ -253,13 +256,14 @@ def _answer(row: PrivacyRequest) -> str:
     unit = tree().get(row.unit_id)
     day = clock.local(clock.now(), tree().setting(row.unit_id, "time_zone"))
     received = clock.local(row.received_at, tree().setting(row.unit_id, "time_zone"))
+    gone = row.granted and row.kind == RequestKind.DELETE  # the answer must not keep what was to be deleted
     lines = [
-        f"{row.name or ''}：",
+        f"{text.mask_name(row.name or '') if gone else row.name or ''}：",
         f"您于{received.year}年{received.month}月{received.day}日提出的“{row.get_kind_display()}”个人信息请求（回执编号 {row.receipt}）已办理，答复如下：",
     ]
     if not row.granted:
         lines += [
-            f"经研究，不同意您的请求。理由：{row.reason}",
+            f"经研究，不同意您的请求。理由：{_without_others(row)}",
             "您如有异议，可以向上级管理部门投诉，或者依法向人民法院提起诉讼。",
         ]
     elif row.kind == RequestKind.SEE:
@@ -273,6 +277,37 @@ def _answer(row: PrivacyRequest) -> str:
         )
     lines.append(f"{unit.name if unit else ''}　{day.year}年{day.month}月{day.day}日")
     return "\n".join(lines)
+
+
+def document(row: PrivacyRequest) -> Document:
+    """The answer as a sealed document with a verification code: by the manager's seal of the unit where there is one,
+    else certified in the manager's name. Safe to repeat."""
+    unit, by = tree().get(row.unit_id), row.decided_by
+    assert by is not None and row.answer and row.answered_at
+    found = Document.objects.filter(kind=DocumentKind.PRIVACY_ANSWER, subject_id=row.pk).first()
+    if found is not None:
+        return found
+    seal = Seal.objects.usable().filter(kind=SealKind.UNIT, unit_id=row.unit_id, custodian=by).first()
+    day = clock.local(row.answered_at, tree().setting(row.unit_id, "time_zone"))
+    to, *lines, _signature = row.answer.splitlines()
+    name = unit.name if unit else ""
+    content = {
+        "title": "个人信息请求答复书", "unit": name, "issuer": name, "number": documents.number(row.unit_id, "信答"),
+        "to": to.removesuffix("："), "sections": [{"heading": "", "blocks": [{"kind": "text", "text": w} for w in lines]}],
+        "attachments": [], "signature": name, "date": f"{day.year}年{day.month}月{day.day}日",
+    }  # fmt: skip
+    return documents.issue(
+        DocumentKind.PRIVACY_ANSWER, content, unit_id=row.unit_id, subject=row, version=1, by=by,
+        seal_id=seal.pk if seal else None, certified="" if seal else by.name,
+    )  # fmt: skip
+
+
+def _without_others(row: PrivacyRequest) -> str:
+    """The reason, with everybody but the resident de-identified: what the manager wrote may name neighbours."""
+    own = {row.name, row.phone}
+    found = Party.objects.filter(name_index__in=set(blind_indexes(row.name or "")) - {""}).values("item")
+    others = {p.name for p in Party.objects.filter(item__in=found) if p.name and p.name not in own}
+    return producing.deidentified(row.reason, sorted(others))
 
 
 def _copy_of(row: PrivacyRequest) -> list[str]:

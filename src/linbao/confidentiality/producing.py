@@ -20,6 +20,7 @@ from linbao.confidentiality.models import Disclosure
 from linbao.units.tree import tree
 
 HERE = Path(__file__).parent
+NARRATIVE = 3  # its place among the lines of a record: what is most copied ends with the copy's mark
 _BUILDING = r"(?:\d+|[一二三四五六七八九十]+)\s*(?:号楼|栋|幢|座)"
 _ROOM = r"(?:\d+\s*单元\s*)?(?:\d+\s*[楼层]\s*)?(?:\d{3,4}\s*[室号户]?|\d+\s*室)?"
 _DOOR = re.compile(
@@ -89,7 +90,7 @@ def pdf(row: Disclosure, items: Sequence[Item], mark: int, *, code: str, verify:
         "notice": f"仅限所列用途，{row.until:%Y-%m-%d} 前有效，不得转交",
         "facts": [["接收方", row.recipient], ["用途", row.purpose], ["法律依据", row.legal_basis],
                   ["范围", f"{len(items)} 条，{level}"], ["使用期限", f"至 {row.until:%Y-%m-%d}，到期销毁"]],
-        "records": [{"head": h, "lines": [list(line) for line in lines if line[1]]} for h, lines in records(row, items, mark)],
+        "records": [{"head": h, "lines": [[*line, n == NARRATIVE] for n, line in enumerate(lines) if line[1]]} for h, lines in records(row, items, mark)],
         "check": f"核验：{verify}", "code": f"验证码 {code}",
     }  # fmt: skip
     with _turn:

@@ -50,12 +50,15 @@ def _disclosures(f: Facts) -> tuple[str, str, str]:
 
 def _alerts(f: Facts) -> tuple[str, str, str]:
     from linbao.archive.compliance import span
-    from linbao.confidentiality.models import Alert
+    from linbao.security.models import Alert
     from linbao.units.tree import tree
 
     start, end = span(f.period)
-    rows = Alert.objects.filter(unit__in=tree().within(f.unit), raised_at__gte=start, raised_at__lt=end)
-    n, open_ = rows.count(), rows.exclude(state="closed").count()
+    units = tree().within(f.unit)
+    rows = Alert.objects.filter(
+        kind__startswith="looking.", unit__in_array=units, opened_at__gte=start, opened_at__lt=end
+    )
+    n, open_ = rows.count(), rows.open().count()
     if not n:
         return MET, _("本期没有异常查看"), ""
     told = _("异常查看提醒 %(n)d 项，未了结 %(open)d 项") % {"n": n, "open": open_}
@@ -64,6 +67,11 @@ def _alerts(f: Facts) -> tuple[str, str, str]:
 
 def register() -> None:
     """Called once, when the room is made ready."""
+    from linbao.confidentiality import watching
+    from linbao.security import alerts
+
+    alerts.name_kinds({"looking": lazy("异常查看")})  # all of them, as a filter
+    alerts.name_kinds({f"looking.{k}": name for k, name in watching.KINDS.items()}, behind=watching.behind)
     compliance.add(
         "1.3.4",
         Duty(lazy("异常查看及时发现并核查"), OFFICER, lazy("随时"), fact=_alerts),
@@ -86,7 +94,12 @@ def register() -> None:
             "agreement.publish": lazy("发布保密协议"),
             "agreement.sign": lazy("签订保密协议"),
             "agreement.fail": lazy("签订时口令不正确"),
+            "agreement.paper": lazy("登记纸质协议"),
+            "agreement.paper_confirm": lazy("确认纸质协议"),
+            "agreement.paper_refuse": lazy("不予确认纸质协议"),
+            "agreement.paper_look": lazy("查看纸质协议扫描件"),
             "agreement.export": lazy("导出签订情况"),
+            # The two of alerts that had a page of their own: old lines of the log still say so.
             "looking.take": lazy("核查异常查看"),
             "looking.close": lazy("了结异常查看"),
             "disclosure.ask": lazy("申请对外提供"),
@@ -113,6 +126,7 @@ def register() -> None:
         },
         {
             "confidentiality.agreement": lazy("保密协议"),
+            "confidentiality.papersignature": lazy("纸质协议"),
             "confidentiality.signature": lazy("协议签订"),
             "confidentiality.alert": lazy("异常查看提醒"),
             "confidentiality.disclosure": lazy("对外提供"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import rules
 
 from linbao.collection.models import Item
-from linbao.confidentiality.models import Alert, Disclosure, PrivacyRequest
+from linbao.confidentiality.models import Disclosure, PrivacyRequest
 from linbao.units.models import Role, Unit, User
 
 
@@ -22,13 +22,13 @@ def oversees(user: User, thing: object = None) -> bool:
 
 
 @rules.predicate
-def manages_item(user: User, item: Item) -> bool:
-    return user.rights.on(item.community_id, Role.MANAGER)
+def keeps_or_manages(user: User, thing: object = None) -> bool:
+    return user.rights.has(Role.SECURITY_OFFICER, Role.MANAGER)
 
 
 @rules.predicate
-def minds_alert(user: User, alert: Alert) -> bool:
-    return alert.person_id != user.pk and user.rights.on(alert.unit_id, Role.SECURITY_OFFICER)
+def manages_item(user: User, item: Item) -> bool:
+    return user.rights.on(item.community_id, Role.MANAGER)
 
 
 @rules.predicate
@@ -75,9 +75,8 @@ def countersigns(user: User, row: PrivacyRequest) -> bool:
 
 rules.add_perm("agreement.write", keeps_secrets)
 rules.add_perm("agreement.oversee", oversees)
+rules.add_perm("agreement.paper", keeps_or_manages)
 rules.add_perm("looks.view", manages_item)
-rules.add_perm("alerts.view", keeps_secrets)
-rules.add_perm("alert.mind", minds_alert)
 rules.add_perm("disclosure.ask", asks)
 rules.add_perm("disclosure.register", asks | oversees)
 rules.add_perm("disclosure.own", is_asker)

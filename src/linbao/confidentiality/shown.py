@@ -33,11 +33,12 @@ def tabs(request: HttpRequest) -> list[Tab]:
         (_("协议与签订"), "agreements", user.has_perm("agreement.oversee")),
         (_("对外提供"), "disclosures", user.has_perm("disclosure.register")),
         (_("个人信息请求"), "requests", user.has_perm("privacy.view")),
-        (_("异常查看"), "alerts", user.has_perm("alerts.view")),
         (_("泄露溯源"), "trace", user.has_perm("trace.use")),
         (_("处理活动与保存期限"), "processing", user.has_perm("processing.view")),
     ]
     found = [(name, reverse(f"confidentiality:{url}")) for name, url, may in offered if may]
+    if user.has_perm("security.officer"):
+        found.append((_("异常查看"), reverse("security:alerts") + "?kind=looking"))
     longest = max((href for _name, href in found if request.path.startswith(href)), key=len, default="")
     return [Tab(name, href, href == longest) for name, href in found]
 

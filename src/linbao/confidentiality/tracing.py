@@ -93,7 +93,7 @@ def _by_mark(found: dict[UUID, Match], copies: Sequence[Disclosure], words: str,
     hidden = marks.hidden(words)
     plain = _plain(words)
     dotted = {int(d[: marks.BITS], 2) for d in _DOTS.findall(plain) if marks.bits(int(d[: marks.BITS], 2)) == [int(b) for b in d]}  # fmt: skip
-    named = {c for c in (code, *_CODE.findall(words)) if c}
+    named = set(_CODE.findall(words.upper()))
     numbers = set(_OFFICIAL.findall(plain))
     for row in copies:
         assert row.mark is not None
@@ -101,7 +101,8 @@ def _by_mark(found: dict[UUID, Match], copies: Sequence[Disclosure], words: str,
             (digest and digest == row.digest, SURE, _("上传的文件与当时生成的文件逐字节相同。")),
             (row.mark in hidden, SURE, _("文字中带有这份副本的隐形标记，校验无误。")),
             (row.mark in dotted, SURE, _("页边圆点的排列是这份副本的标记，校验无误。")),
-            (marks.code(row.mark) in named, SURE, _("文件属性中写有这份副本的标记。")),
+            (marks.code(row.mark) == code, SURE, _("文件属性中写有这份副本的标记。")),
+            (marks.code(row.mark) in named, SURE, _("文字中印有这份副本的副本码；副本码是随机的，猜不出来。")),
             (any(n.endswith(row.number) for n in numbers), STRONG, _("页面水印上是这份副本的编号（可见的编号可以被仿造，请结合其他线索）。")),
         ):  # fmt: skip
             if hit:

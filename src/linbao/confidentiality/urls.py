@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from linbao.confidentiality import pages, pages_disclosures, pages_privacy, pages_watch
+from linbao.confidentiality import pages, pages_disclosures, pages_paper, pages_privacy, pages_watch
 
 app_name = "confidentiality"
 urlpatterns = [
@@ -12,8 +12,9 @@ urlpatterns = [
     path("confidentiality/agreements/export", pages.export, name="agreements-export"),
     path("confidentiality/agreements/write", pages.write, name="write"),
     path("confidentiality/agreements/<uuid:signature_id>.pdf", pages.signed, name="signed"),
-    path("confidentiality/alerts/", pages_watch.alerts, name="alerts"),
-    path("confidentiality/alerts/<uuid:alert_id>/", pages_watch.alert, name="alert"),
+    path("confidentiality/agreements/paper/", pages_paper.new, name="paper-new"),
+    path("confidentiality/agreements/paper/<uuid:paper_id>/", pages_paper.detail, name="paper"),
+    path("confidentiality/agreements/paper/<uuid:paper_id>/scan", pages_paper.scan, name="paper-scan"),
     path("confidentiality/looks/<uuid:item_id>/", pages_watch.looks, name="looks"),
     path("confidentiality/trace/", pages_watch.trace, name="trace"),
     path("confidentiality/processing/", pages_watch.processing, name="processing"),

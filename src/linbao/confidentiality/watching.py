@@ -10,25 +10,21 @@ from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Count
-from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
-from linbao.audit import actions as audit
 from linbao.audit import words
 from linbao.audit.models import Record
-from linbao.base import clock, text
+from linbao.base import clock
 from linbao.base.crypto import blind_indexes
-from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.base.words import worded
 from linbao.collection.models import Attachment, Item, Party
-from linbao.confidentiality.models import Alert, AlertKind, AlertState, Disclosure, Relative
+from linbao.confidentiality.models import Disclosure, Relative
 from linbao.documents.models import Document
-from linbao.outbox import actions as outbox
-from linbao.outbox import channels
-from linbao.outbox.models import Channel
+from linbao.security import alerts
+from linbao.security.models import Alert
 from linbao.units.models import Role, RoleGrant, User
 from linbao.units.rights import Rights, allow
 from linbao.units.tree import tree
@@ -36,6 +32,20 @@ from linbao.units.tree import tree
 # Deeds by which a person comes to see what is not masked, or goes looking for somebody.
 LOOKS = ("party.reveal", "attachment.original", "party.search", "disclosure.download")
 THRESHOLDS = {"hour": 20, "day": 60, "factor": 4, "night": 5, "foreign": 5, "night_from": 22, "night_to": 6}
+# What each kind of unusual looking is called, and what the security officer reads: never about whom.
+KINDS = {
+    "hour": lazy("一小时内查看过多"), "day": lazy("一天内查看过多"), "unusual": lazy("明显多于本人平时"), "night": lazy("深夜查看"),
+    "foreign": lazy("查看职责以外网格的居民"), "own": lazy("查找本人或同姓居民"), "relative": lazy("查找或查看申报的亲属"),
+}  # fmt: skip
+TOLD = {
+    "hour": worded("异常查看：有人一小时内查看居民信息过多，请核查。"),
+    "day": worded("异常查看：有人一天内查看居民信息过多，请核查。"),
+    "unusual": worded("异常查看：有人查看居民信息明显多于平时，请核查。"),
+    "night": worded("异常查看：有人在深夜查看居民信息，请核查。"),
+    "foreign": worded("异常查看：有人查看职责以外网格的居民，请核查。"),
+    "own": worded("异常查看：有人查找本人或同姓的居民，请核查。"),
+    "relative": worded("异常查看：有人查找或查看申报过的亲属，请核查。"),
+}
 LEAST_USUAL = 10  # looks of a day below this are never called more than usual
 USUAL_DAYS = 30
 MOST = 200
@@ -174,12 +184,12 @@ def _usual(people: Sequence[UUID], before: datetime) -> dict[UUID, float]:
 
 def _judge(
     person: User, rows: Sequence[Record], usual: float, context: _Context
-) -> list[tuple[AlertKind, date, list[Record], int | None]]:
+) -> list[tuple[str, date, list[Record], int | None]]:
     rights = context.rights.get(person.pk) or Rights({})
     limits = thresholds(rights.home)
     zone = clock.zone(tree().setting(rights.home, "time_zone"))
     local = [(r, r.at.astimezone(zone)) for r in rows]
-    found: list[tuple[AlertKind, date, list[Record], int | None]] = []
+    found: list[tuple[str, date, list[Record], int | None]] = []
     days: dict[date, list[Record]] = defaultdict(list)
     hours: dict[tuple[date, int], list[Record]] = defaultdict(list)
     for row, at in local:
@@ -187,18 +197,18 @@ def _judge(
         hours[at.date(), at.hour].append(row)
     for (day, _hour), hits in hours.items():
         if len(hits) > limits["hour"]:
-            found.append((AlertKind.HOUR, day, hits, limits["hour"]))
+            found.append(("hour", day, hits, limits["hour"]))
     own_limit = max(LEAST_USUAL, round(usual * limits["factor"]))
     for day, hits in days.items():
         if len(hits) > limits["day"]:
-            found.append((AlertKind.DAY, day, hits, limits["day"]))
+            found.append(("day", day, hits, limits["day"]))
         elif len(hits) > own_limit:
-            found.append((AlertKind.UNUSUAL, day, hits, own_limit))
+            found.append(("unusual", day, hits, own_limit))
     for kind, test, limit in (
-        (AlertKind.NIGHT, lambda r, at: _by_night(at.hour, limits), limits["night"]),
-        (AlertKind.FOREIGN, lambda r, at: _foreign(person, rights, context.items.get(r.subject_id)), limits["foreign"]),
-        (AlertKind.OWN, lambda r, at: _own(person, r, context), 1),
-        (AlertKind.RELATIVE, lambda r, at: bool(_named(r, context) & context.relatives[person.pk]), 1),
+        ("night", lambda r, at: _by_night(at.hour, limits), limits["night"]),
+        ("foreign", lambda r, at: _foreign(person, rights, context.items.get(r.subject_id)), limits["foreign"]),
+        ("own", lambda r, at: _own(person, r, context), 1),
+        ("relative", lambda r, at: bool(_named(r, context) & context.relatives[person.pk]), 1),
     ):
         hit: dict[date, list[Record]] = defaultdict(list)
         for row, at in local:
@@ -241,20 +251,22 @@ def _digests(*values: str | None) -> set[str]:
 
 
 @transaction.atomic
-def _raise(person: User, kind: AlertKind, day: date, hits: Sequence[Record], limit: int | None) -> int:
+def _raise(person: User, kind: str, day: date, hits: Sequence[Record], limit: int | None) -> int:
+    """One alert a person, kind and day; what comes after is counted on it, also when it was settled meanwhile."""
     counted = Counter(h.unit_id for h in hits if h.unit_id)
     unit_id = counted.most_common(1)[0][0] if counted else _home(person)
     if unit_id is None:
         return 0
-    row, created = Alert.objects.get_or_create(
-        person=person, kind=kind, day=day,
-        defaults={"unit_id": unit_id, "count": len(hits), "limit": limit, "first_at": hits[0].at, "last_at": hits[-1].at, "raised_at": clock.now()},
-    )  # fmt: skip
-    if not created:
-        if len(hits) > row.count:
-            Alert.objects.filter(pk=row.pk).update(count=len(hits), last_at=hits[-1].at)
+    key = f"looking:{person.pk}:{kind}:{day}"
+    found = Alert.objects.filter(key=key).order_by("-opened_at").first()
+    if found is not None:
+        if len(hits) > found.times:
+            Alert.objects.filter(pk=found.pk).update(times=len(hits), last_at=hits[-1].at)
         return 0
-    _tell(row)
+    data = {"day": day.isoformat()} | ({"limit": limit} if limit and limit > 1 else {})
+    alerts.alert(
+        kind=f"looking.{kind}", unit_id=unit_id, words=TOLD[kind], data=data, key=key, about=person, times=len(hits)
+    )
     return 1
 
 
@@ -270,70 +282,10 @@ def officers(unit_id: UUID) -> list[User]:
     return list(User.objects.filter(pk__in=held, is_active=True).order_by("username"))
 
 
-def _tell(row: Alert) -> None:
-    """Notice, mail, and the unit's channels: that something is to be looked at, never about whom."""
-    said = worded("有一项异常查看提醒待核查：%(kind)s") % {"kind": row.get_kind_display()}
-    people = [o for o in officers(row.unit_id) if o.pk != row.person_id]
-    outbox.notify_many([o.pk for o in people], said, kind="alert", subject_type="confidentiality.alert", subject_id=row.pk)  # fmt: skip
-    link = settings.BASE_URL + reverse("confidentiality:alert", args=[row.pk])
-    for officer in people:
-        if officer.email:
-            outbox.post(
-                key=f"alert:{row.pk}:{officer.pk}", channel="mail", recipient=officer.email, subject=str(said), body=link,
-                unit_id=row.unit_id, about=row,
-            )  # fmt: skip
-    line = [u.pk for u in tree().line(row.unit_id)]
-    for channel in Channel.objects.filter(unit__in=line, active=True, stands_in_only=False):
-        channels.post(channel, key=f"alert:{row.pk}:{channel.pk}", subject=str(said), body=link, unit_id=row.unit_id, about=row)  # fmt: skip
-
-
-def get(user: User, alert_id: UUID, *, lock: bool = False) -> Alert:
-    """The alert, for the officer who minds it; `NotFound` else."""
-    rows = Alert.objects.visible_to(user).select_related("person", "unit", "taken_by", "closed_by")
-    found = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=alert_id).first()
-    if found is None:
-        raise NotFound(_("没有这项提醒，或您无权查看。"))
-    return found
-
-
-@transaction.atomic
-def take(user: User, alert_id: UUID) -> Alert:
-    """Begin to look into it; `Conflict` when somebody else has."""
-    row = get(user, alert_id, lock=True)
-    if row.state == AlertState.LOOKING and row.taken_by_id == user.pk:
-        return row
-    if row.state != AlertState.OPEN:
-        raise Conflict(_("这项提醒已有人处理。"))
-    row.state, row.taken_by, row.taken_at = AlertState.LOOKING, user, clock.now()
-    row.save(update_fields=["state", "taken_by", "taken_at"])
-    audit.record(user, "looking.take", row, unit_id=row.unit_id)
-    return row
-
-
-@transaction.atomic
-def close(user: User, alert_id: UUID, *, justified: bool | None, words: str) -> Alert:
-    """Close with what was found. Raises `Invalid` without words or verdict, `Conflict` when it is closed."""
-    row = get(user, alert_id, lock=True)
-    if row.state == AlertState.CLOSED:
-        raise Conflict(_("这项提醒已经了结。"))
-    words, wrong = text.clean(words), {}
-    if justified is None:
-        wrong["justified"] = [_("请选择核查结果。")]
-    if not 4 <= len(words) <= 1000:
-        wrong["words"] = [_("请写明怎样核查、结论是什么（4 至 1000 字）。")]
-    if wrong:
-        raise Invalid(fields=wrong)
-    row.state, row.justified, row.words = AlertState.CLOSED, justified, words
-    row.closed_by, row.closed_at = user, clock.now()
-    row.taken_by, row.taken_at = row.taken_by or user, row.taken_at or clock.now()
-    row.save()
-    audit.record(user, "looking.close", row, unit_id=row.unit_id, justified=justified)
-    return row
-
-
 def behind(alert: Alert) -> list[Record]:
     """The lines of the log that the alert rests on, without whom they concern."""
+    day = date.fromisoformat(alert.data["day"])
     zone = clock.zone(tree().setting(alert.unit_id, "time_zone"))
-    start = datetime.combine(alert.day, datetime.min.time(), zone)
-    rows = Record.objects.filter(actor_id=alert.person_id, at__gte=start, at__lt=start + timedelta(days=1), action__in=LOOKS)  # fmt: skip
+    start = datetime.combine(day, datetime.min.time(), zone)
+    rows = Record.objects.filter(actor_id=alert.about_id, at__gte=start, at__lt=start + timedelta(days=1), action__in=LOOKS)  # fmt: skip
     return list(rows[:MOST])

@@ -23,6 +23,7 @@ class DocumentKind(models.TextChoices):
     CASE_DECISION = "case_decision", _("处理决定书")
     AGREEMENT = "agreement", _("保密协议")
     DISCLOSURE = "disclosure", _("对外提供资料")
+    PRIVACY_ANSWER = "privacy_answer", _("个人信息请求答复书")
     SECURITY_RECORD = "security_record", _("安全检查记录")
 
 

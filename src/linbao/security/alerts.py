@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from linbao.audit import actions as audit
+from linbao.audit.models import Record
 from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.base.words import Worded
@@ -37,11 +38,16 @@ KINDS: dict[str, Any] = {
     "upload.unscanned": lazy("未能查毒"),
     "audit.tampered": lazy("审计日志被改动"),
 }
+# Kinds that a verdict closes (was there a good reason?), with the lines of the audit log that such an alert rests on.
+JUDGED: dict[str, Callable[[Alert], list[Record]]] = {}
 
 
-def name_kinds(names: Mapping[str, Any]) -> None:
-    """Name further kinds of alert; called once by the room that raises them."""
+def name_kinds(names: Mapping[str, Any], *, behind: Callable[[Alert], list[Record]] | None = None) -> None:
+    """Name further kinds of alert; called once by the room that raises them. With `behind` they are about what a
+    person did: the lines of the log are shown, and closing one asks for a verdict."""
     KINDS.update(names)
+    if behind is not None:
+        JUDGED.update(dict.fromkeys(names, behind))
 
 
 def kind_name(kind: str) -> str:
@@ -58,6 +64,7 @@ def alert(
     data: Mapping[str, Any] | None = None,
     key: str = "",
     about: User | None = None,
+    times: int = 1,
 ) -> Alert:
     """Raise an alert and tell the security officers of `unit_id` or the nearest unit above (None: of the root) by
     notice; unless it is a mere hint, by the unit's channels too, and a severe one by mail at once.
@@ -73,12 +80,14 @@ def alert(
         found.refresh_from_db()
         return found
     row = Alert(
-        kind=kind[:40], severity=severity, unit_id=unit.pk, words=source[:300], key=key[:140], about=about,
+        kind=kind[:40], severity=severity, unit_id=unit.pk, words=source[:300], key=key[:140], about=about, times=times,
         values={k: v if isinstance(v, int | float) else str(v) for k, v in values.items()}, data=dict(data or {}), opened_at=now, last_at=now,
     )  # fmt: skip
     # Two at once: the database lets one in; the other is counted on it.
     if not Alert.objects.bulk_create([row], ignore_conflicts=True) or not Alert.objects.filter(pk=row.pk).exists():
-        return alert(kind=kind, unit_id=unit.pk, words=words, severity=severity, data=data, key=key, about=about)
+        return alert(
+            kind=kind, unit_id=unit.pk, words=words, severity=severity, data=data, key=key, about=about, times=times
+        )
     _tell(row, words)
     return row
 
@@ -129,17 +138,26 @@ def take(actor: User, alert_id: UUID) -> Alert:
 
 
 @transaction.atomic
-def close(actor: User, alert_id: UUID, outcome: str) -> Alert:
-    """End it, with what was found and done (4 to 500 characters). Raises `Conflict` when it is ended already."""
+def close(actor: User, alert_id: UUID, outcome: str, *, justified: bool | None = None) -> Alert:
+    """End it, with what was found and done (4 to 1000 characters), and the verdict where the kind asks for one.
+
+    Raises `Invalid`; `Conflict` when it is ended already.
+    """
     row = _get(actor, alert_id)
     if row.state == AlertState.CLOSED:
         raise Conflict(_("这条警报已经处理完毕。"))
-    outcome = text.clean(outcome)
-    if not 4 <= len(outcome) <= 500:
-        raise Invalid(fields={"outcome": [_("请写明核查结果和采取的措施（4 至 500 字）。")]})
+    outcome, wrong = text.clean(outcome), {}
+    if not 4 <= len(outcome) <= 1000:
+        wrong["outcome"] = [_("请写明核查结果和采取的措施（4 至 1000 字）。")]
+    if row.kind in JUDGED and justified is None:
+        wrong["justified"] = [_("请选择核查结论。")]
+    if wrong:
+        raise Invalid(fields=wrong)
     row.state, row.handled_by, row.handled_at, row.outcome = AlertState.CLOSED, actor, clock.now(), outcome
-    row.save(update_fields=["state", "handled_by", "handled_at", "outcome"])
-    audit.record(actor, "alert.close", row, unit_id=row.unit_id)
+    row.justified = justified if row.kind in JUDGED else None
+    row.save(update_fields=["state", "handled_by", "handled_at", "outcome", "justified"])
+    told = {} if row.justified is None else {"justified": row.justified}
+    audit.record(actor, "alert.close", row, unit_id=row.unit_id, **told)
     return row
 
 

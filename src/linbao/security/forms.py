@@ -77,7 +77,19 @@ class WordsForm(forms.Form):
 
 
 class OutcomeForm(forms.Form):
-    outcome = words(_("核查结果和措施"), 500)
+    """`judged`: the alert is about what a person did, and a verdict is asked for."""
+
+    justified = forms.ChoiceField(
+        label=_("核查结论"),
+        choices=[("yes", _("有正当理由，或属误报")), ("no", _("没有正当理由，须追究"))],
+        widget=RADIO,
+    )
+    outcome = words(_("核查结果和措施"), 1000, help=_("写明怎样核查、结论是什么、采取了什么措施。"))
+
+    def __init__(self, judged: bool, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not judged:
+            del self.fields["justified"]
 
 
 class LostForm(forms.Form):

@@ -28,8 +28,9 @@ class AlertState(models.TextChoices):
 
 class AlertQuerySet(models.QuerySet["Alert"]):
     def visible_to(self, user: User) -> AlertQuerySet:
-        """For the security officers of the unit or above alone."""
-        return self.filter(unit__in_array=user.rights.units(Role.SECURITY_OFFICER))
+        """For the security officers of the unit or above alone; of one's own unusual looking one is not told."""
+        rows = self.filter(unit__in_array=user.rights.units(Role.SECURITY_OFFICER))
+        return rows.exclude(about=user, kind__startswith="looking.")
 
     def open(self) -> AlertQuerySet:
         return self.exclude(state=AlertState.CLOSED)
@@ -57,7 +58,8 @@ class Alert(models.Model):
     state = models.CharField(_("状态"), max_length=6, choices=AlertState, default=AlertState.OPEN)
     handled_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("处理人"))
     handled_at = models.DateTimeField(null=True)
-    outcome = models.CharField(_("处理结果"), max_length=500, blank=True)
+    outcome = models.CharField(_("处理结果"), max_length=1000, blank=True)
+    justified = models.BooleanField(_("有正当理由"), null=True)  # of what somebody did: the verdict
 
     objects = AlertQuerySet.as_manager()
 
@@ -69,6 +71,7 @@ class Alert(models.Model):
         indexes = [
             models.Index(fields=["unit", "-opened_at", "-id"], name="alert_unit"),
             models.Index(fields=["-opened_at", "-id"], name="alert_newest"),
+            models.Index(fields=["key"], condition=~Q(key=""), name="alert_key"),
         ]
 
     @property

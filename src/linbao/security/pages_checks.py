@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Model, Q
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from linbao.audit import actions as audit
 from linbao.base import clock
 from linbao.base.listing import Cursor
 from linbao.base.problems import Conflict, Invalid, NotFound
@@ -177,11 +178,12 @@ def check_pdf(request: HttpRequest, check_id: UUID) -> HttpResponse:
     """The record as a document."""
     user: User = request.user  # type: ignore[assignment]
     allow(user, "security.look")
-    return pdf(checks.get(user, check_id), "check")
+    return pdf(user, checks.get(user, check_id), "check")
 
 
-def pdf(row: Model, name: str) -> HttpResponse:
-    """A record's document, to be looked at; never kept by a cache."""
+def pdf(user: User, row: Any, name: str) -> HttpResponse:
+    """A record's document, to be looked at; never kept by a cache, and on the audit log."""
+    audit.record(user, "document.take", row, unit_id=row.unit_id, format="pdf")
     return HttpResponse(
         records.pdf(row), content_type="application/pdf",
         headers={"Content-Disposition": f'inline; filename="{name}.pdf"', "Cache-Control": "private, no-store"},
@@ -301,7 +303,7 @@ def review(request: HttpRequest, review_id: UUID) -> HttpResponse:
 @login_required
 def review_pdf(request: HttpRequest, review_id: UUID) -> HttpResponse:
     """The review as a document."""
-    return pdf(_review(request, review_id), "rights-review")
+    return pdf(request.user, _review(request, review_id), "rights-review")  # type: ignore[arg-type]
 
 
 def _review(request: HttpRequest, review_id: UUID) -> RightsReview:

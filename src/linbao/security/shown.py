@@ -3,7 +3,7 @@ templates `register`, `detail` and `form` draw it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -81,7 +81,7 @@ class Choice:
 
     name: str
     all: Words
-    options: Sequence[tuple[str, Words]]
+    options: Collection[tuple[str, Words]]
     query: Callable[[str], Q]
 
 

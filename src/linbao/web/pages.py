@@ -28,6 +28,7 @@ from linbao.duties.actions import POOLS
 from linbao.duties.kinds import KINDS
 from linbao.duties.models import Obligation
 from linbao.outbox.models import Notice
+from linbao.security.models import Alert
 from linbao.units.models import Role, User
 from linbao.web.assets import DIST
 
@@ -123,6 +124,8 @@ def today(request: HttpRequest) -> HttpResponse:
             .exclude(status=Status.DRAFT)
             .aggregate(filed=Count("id"), activities=Count("activity", distinct=True))
         )
+    if user.has_perm("security.officer"):
+        context["alerts"] = Alert.objects.visible_to(user).open().count()
     if communities := user.rights.communities(Role.REVIEWER, Role.MANAGER):
         now = clock.now()
         context["open"] = (

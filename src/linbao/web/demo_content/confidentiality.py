@@ -11,7 +11,8 @@ from linbao.base import clock
 from linbao.collection import parties
 from linbao.collection.models import Item, Party
 from linbao.confidentiality import agreements, default_text, disclosures, privacy, watching
-from linbao.confidentiality.models import Alert
+from linbao.security import alerts
+from linbao.security.models import Alert
 from linbao.units.models import Unit, User
 
 Deed = Callable[[], Any]
@@ -64,9 +65,9 @@ def _look(user: User, count: int, reason: str) -> None:
 
 
 def _settle(officer: User) -> None:
-    for row in Alert.objects.visible_to(officer).exclude(state="closed"):
-        watching.take(officer, row.pk)
-        watching.close(officer, row.pk, justified=True, words="台风过后夜间逐户核实安置，值班记录相符，与本人和负责人核对无误。")  # fmt: skip
+    for row in Alert.objects.visible_to(officer).open().filter(kind__startswith="looking."):
+        alerts.take(officer, row.pk)
+        alerts.close(officer, row.pk, justified=True, outcome="台风过后夜间逐户核实安置，值班记录相符，与本人和负责人核对无误。")  # fmt: skip
 
 
 def _ask(user: User, now: datetime) -> Any:
