@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
-from threading import Lock
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +14,7 @@ from linbao.collection.catalogue import catalogue
 from linbao.collection.models import Category, Item, Party, PartyRole, Status
 from linbao.confidentiality import marks
 from linbao.confidentiality.models import Disclosure
+from linbao.documents import typesetting
 from linbao.units.tree import tree
 
 HERE = Path(__file__).parent
@@ -26,7 +24,6 @@ _ROOM = r"(?:\d+\s*单元\s*)?(?:\d+\s*[楼层]\s*)?(?:\d{3,4}\s*[室号户]?|\d
 _DOOR = re.compile(
     rf"({_BUILDING})\s*{_ROOM}|()\d+\s*[-—]\s*\d+\s*[-—]\s*\d{{3,4}}(?!\d)|()(?:\d+\s*单元\s*)?\d{{3,4}}\s*室"
 )
-_turn = Lock()
 
 
 def deidentified(words: str, names: Sequence[str]) -> str:
@@ -93,22 +90,7 @@ def pdf(row: Disclosure, items: Sequence[Item], mark: int, *, code: str, verify:
         "records": [{"head": h, "lines": [[*line, n == NARRATIVE] for n, line in enumerate(lines) if line[1]]} for h, lines in records(row, items, mark)],
         "check": f"核验：{verify}", "code": f"验证码 {code}",
     }  # fmt: skip
-    with _turn:
-        made = _compiler().compile(
-            input=str(HERE / "typst" / "disclosure.typ"),
-            format="pdf",
-            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        )
-    assert isinstance(made, bytes)
-    return made
-
-
-@lru_cache(maxsize=1)
-def _compiler() -> Any:
-    import typst
-
-    fonts = Path(__file__).parent.parent / "documents" / "fonts"
-    return typst.Compiler(root=str(HERE / "typst"), font_paths=[str(fonts)])
+    return typesetting.typeset(HERE / "typst" / "disclosure.typ", data)
 
 
 def xlsx(row: Disclosure, items: Sequence[Item], mark: int) -> bytes:
