@@ -204,7 +204,9 @@ def test_copied_text_names_the_copy(town: Town) -> None:
         found = tracing.trace(town.officer, words=line)
         assert best(found) == (row.pk, "sure")
         assert found.told_apart
-        assert other.pk not in [m.row.pk for m in found.matches]
+        assert other.pk not in [
+            m.row.pk for m in found.matches if m.level in ("sure", "strong")
+        ]  # one in sixteen agree in four words
 
 
 def test_retyped_text_names_the_copy_by_its_words(town: Town) -> None:
