@@ -44,6 +44,15 @@ def test_first_administrator_of_an_empty_database(db: Any, capsys: Any) -> None:
     assert client.get("/").status_code == 200
 
 
+def test_the_first_security_officer_stands_at_the_head(db: Any, capsys: Any) -> None:
+    for reference in Reference.all.values():
+        reference.drop()
+    assert linbao("create", "root", "--admin") == 0
+    assert linbao("create", "wang", "--role", "security_officer") == 0
+    row = RoleGrant.objects.get(user__username="wang")
+    assert (row.role, row.unit.code) == (Role.SECURITY_OFFICER, "root")
+
+
 def test_role_on_a_unit_and_password_from_stdin(town: Town, monkeypatch: Any, capsys: Any) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("chun-jiang-hua-yue\n"))
     code = linbao(

@@ -15,7 +15,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     create.add_argument("--email", default="")
     create.add_argument("--phone", default="")
     create.add_argument("--role", default="", help="角色代码，如 reporter、manager")
-    create.add_argument("--unit", default="", metavar="CODE", help="单位代码，与 --role 一起使用")
+    create.add_argument(
+        "--unit", default="", metavar="CODE", help="单位代码，与 --role 一起使用；安全保密员、审计员不写则为最上级单位"
+    )
     create.add_argument("--admin", action="store_true", help="授予根单位的系统管理员角色；没有单位时先建一个")
     create.add_argument("--password-stdin", action="store_true", help="从标准输入读取口令")
     token = verbs.add_parser("token", help="签发接口令牌，只打印令牌")
@@ -45,8 +47,13 @@ def _create(args: argparse.Namespace) -> int:
 
     from linbao.base.problems import Invalid
     from linbao.units import actions
+    from linbao.units.models import Role
     from linbao.units.tree import tree
 
+    roots = tree().roots()
+    # The officers of the whole house begin at its head; anybody else's unit has to be named.
+    if args.role in (Role.SECURITY_OFFICER, Role.AUDITOR) and not args.unit and len(roots) == 1:
+        args.unit = roots[0].code
     if bool(args.role) != bool(args.unit):
         raise Invalid(fields={"role": [_("--role 与 --unit 须一起给出。")]})
     unit = tree().by_code.get(args.unit)
