@@ -76,7 +76,7 @@ def test_only_those_concerned_open_it_and_each_opening_is_on_the_audit_log(ward:
     for name in ("above", "reviewer", "leader", "officer", "reporter2", "administrator", "stranger"):
         assert ward.browser(name).get(url).status_code == 404
         assert made not in Document.objects.visible_to(getattr(ward, name))
-    opened_by = Record.objects.filter(action="case.document", subject_id=str(case.pk)).values_list(
+    opened_by = Record.objects.filter(action="document.take", subject_id=str(made.pk)).values_list(
         "actor_name", flat=True
     )
     assert set(opened_by) == {"reporter", "manager", "manager2"}

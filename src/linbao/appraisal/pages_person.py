@@ -25,15 +25,11 @@ from linbao.appraisal.models import (
 )
 from linbao.appraisal.pages import said, trend
 from linbao.appraisal.rating import ASPECTS
-from linbao.base import clock, files
+from linbao.base import clock
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem
 from linbao.collection.answering import answering
+from linbao.documents.handing import hand_out
 from linbao.units.models import Role, User
-
-TYPES = {
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-}
 
 
 @answering
@@ -220,15 +216,4 @@ def letter(request: HttpRequest, appraisal_id: UUID, form: str) -> HttpResponse:
     row = grading.get(user, appraisal_id)
     if not (row.person_id == user.pk or user.rights.on(row.cycle.unit_id, Role.MANAGER)):
         raise NotFound(_("没有这份文件。"))
-    document = letters.document(row)
-    if form not in TYPES or document is None:
-        raise NotFound(_("文件还没有生成。"))
-    name = f"appraisal-{row.cycle.half:%Y%m}.{form}"
-    return HttpResponse(
-        files.get(getattr(document, form)),
-        content_type=TYPES[form],
-        headers={
-            "Content-Disposition": f'{"inline" if form == "pdf" else "attachment"}; filename="{name}"',
-            "Cache-Control": "private, no-store",
-        },
-    )
+    return hand_out(user, letters.document(row), f"appraisal-{row.cycle.half:%Y%m}", form=form)

@@ -181,11 +181,3 @@ def _day(moment: datetime | None, case: Case) -> str:
 def _moment(moment: datetime, case: Case) -> str:
     local = clock.local(moment, tree().setting(case.community_id, "time_zone"))
     return f"{_day(moment, case)}{local.hour}时{local.minute:02d}分"
-
-
-def get(case: Case, version: int) -> Document:
-    """Raises `NotFound` while it is not made."""
-    found = of(case).get(version)
-    if found is None or not found.pdf:
-        raise NotFound(_("决定书还没有生成。"))
-    return found

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.audit import actions as audit
-from linbao.base import clock, files, keyset, sheets
-from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
+from linbao.base import clock, keyset, sheets
+from linbao.base.problems import Conflict, Invalid, NotAllowed
 from linbao.collection.answering import answering
 from linbao.collection.fields import as_uuid
 from linbao.conduct import contributions, rewards, scale
@@ -31,6 +31,7 @@ from linbao.conduct.forms import (
 )
 from linbao.conduct.models import Award, Budget, Contribution, Kind, Nomination, NominationState, Worth
 from linbao.documents import seals
+from linbao.documents.handing import hand_out
 from linbao.units.forms import tell
 from linbao.units.models import Role, User
 from linbao.units.rights import allow
@@ -311,14 +312,7 @@ def award(request: HttpRequest, award_id: UUID) -> HttpResponse:
 def certificate(request: HttpRequest, award_id: UUID) -> HttpResponse:
     """The sealed PDF, for its holder and the managers."""
     row = rewards.award(request.user, award_id)  # type: ignore[arg-type]
-    document = rewards.certificate(row)
-    if document is None:
-        raise NotFound(_("证书还没有生成。"))
-    return HttpResponse(
-        files.get(document.pdf),
-        content_type="application/pdf",
-        headers={"Content-Disposition": 'inline; filename="certificate.pdf"', "Cache-Control": "private, no-store"},
-    )
+    return hand_out(request.user, rewards.certificate(row), "certificate")  # type: ignore[arg-type]
 
 
 @answering

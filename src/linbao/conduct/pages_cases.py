@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.audit import actions as audit
 from linbao.audit import words as audit_words
-from linbao.base import clock, files, keyset, sheets
+from linbao.base import clock, keyset, sheets
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.collection.answering import answering
 from linbao.collection.fields import as_uuid
@@ -28,6 +28,7 @@ from linbao.collection.timeline import name_of
 from linbao.conduct import cases, decisions, evidence, measures, revoking
 from linbao.conduct.forms import AnswerForm, CaseForm, VerdictForm, numbers
 from linbao.conduct.models import Breach, Case, CaseState, Evidence, Severity
+from linbao.documents.handing import hand_out
 from linbao.duties.kinds import KINDS
 from linbao.duties.models import State
 from linbao.units.forms import tell
@@ -175,19 +176,10 @@ def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
 @answering
 @require_GET
 def decision(request: HttpRequest, case_id: UUID, version: int) -> HttpResponse:
-    """The decision as a document, for those concerned; opening it is on the audit log."""
+    """The decision as a document, for those concerned."""
     user: User = request.user  # type: ignore[assignment]
     found = cases.get(user, case_id)
-    document = decisions.get(found, version)
-    audit.record(user, "case.document", found, unit_id=found.community_id, version=version)
-    return HttpResponse(
-        files.get(document.pdf),
-        content_type="application/pdf",
-        headers={
-            "Content-Disposition": f'inline; filename="decision-{version}.pdf"',
-            "Cache-Control": "private, no-store",
-        },
-    )
+    return hand_out(user, decisions.of(found).get(version), f"decision-{version}")
 
 
 def _act(request: HttpRequest, found: Case, do: str, given: dict[str, forms.Form]) -> str:

@@ -51,7 +51,6 @@ def register() -> None:
             "case.deciders": gettext_lazy("指定案件决定人"),
             "case.decide": gettext_lazy("作出处理决定"),
             "case.issue": gettext_lazy("签发处理决定书"),
-            "case.document": gettext_lazy("打开处理决定书"),
             "case.appeal": gettext_lazy("提出申诉"),
             "case.decide_appeal": gettext_lazy("决定申诉"),
             "case.revoke": gettext_lazy("取消资格"),

@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.audit import actions as audit
-from linbao.base import clock, files, sheets
+from linbao.base import clock, sheets
 from linbao.base.keyset import newest
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem, TooMany
 from linbao.collection.answering import answering
@@ -29,6 +29,7 @@ from linbao.confidentiality.models import (  # fmt: skip
     RequestState,
     Signature,
 )
+from linbao.documents.handing import hand_out
 from linbao.units.models import User
 from linbao.units.rights import allow
 from linbao.units.tree import tree
@@ -124,13 +125,7 @@ def signed(request: HttpRequest, signature_id: UUID) -> HttpResponse:
     row = Signature.objects.visible_to(user).select_related("document").filter(pk=signature_id).first()
     if row is None:
         raise NotFound
-    if row.document is None:
-        raise Conflict(_("盖章文件正在生成，请稍后再试。"))
-    audit.record(user, "document.take", row.document, unit_id=row.unit_id, format="pdf")
-    response = HttpResponse(files.get(row.document.pdf), content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="agreement-{row.signed_at:%Y%m%d}.pdf"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return hand_out(user, row.document, f"agreement-{row.signed_at:%Y%m%d}")
 
 
 @answering

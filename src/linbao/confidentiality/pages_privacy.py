@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.audit import actions as audit
-from linbao.base import files
 from linbao.base.keyset import newest
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem
 from linbao.collection.answering import answering
 from linbao.confidentiality import privacy, shown
 from linbao.confidentiality.models import PrivacyRequest, RequestChannel, RequestKind, RequestState
+from linbao.documents.handing import hand_out
 from linbao.units.models import UnitKind, User
 from linbao.units.rights import allow
 from linbao.units.tree import tree
@@ -163,9 +163,4 @@ def answer(request: HttpRequest, request_id: UUID) -> HttpResponse:
     allow(user, "privacy.enter", row.unit)
     if row.state != RequestState.ANSWERED or not row.answer:
         raise Conflict(_("还没有答复。"))
-    found = privacy.document(row)
-    audit.record(user, "document.take", found, unit_id=row.unit_id, format="pdf")
-    response = HttpResponse(files.get(found.pdf), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="answer-{row.receipt}.pdf"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return hand_out(user, privacy.document(row), f"answer-{row.receipt}")

@@ -14,12 +14,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from linbao.audit import actions as audit
-from linbao.base import files, sheets, text
+from linbao.base import sheets, text
 from linbao.base.listing import Cursor
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.collection.answering import answering
 from linbao.collection.fields import as_uuid
 from linbao.documents import seals
+from linbao.documents.handing import hand_out
 from linbao.management import retention, taking_out, work_file
 from linbao.management.models import FileCopy
 from linbao.units import people as staff
@@ -168,9 +169,6 @@ def copy(request: HttpRequest, person_id: UUID, copy_id: UUID) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     person = work_file.find(user, person_id)
     row = FileCopy.objects.filter(pk=copy_id, person=person, document__isnull=False).select_related("document").first()
-    if row is None or user.pk not in (row.by_id, person.pk) or row.document is None or not row.document.pdf:
+    if row is None or user.pk not in (row.by_id, person.pk):
         raise NotFound(_("没有这份文件。"))
-    return HttpResponse(
-        files.get(row.document.pdf), content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="work-file-{row.at:%Y%m%d}.pdf"', "Cache-Control": "private, no-store"},
-    )  # fmt: skip
+    return hand_out(user, row.document, f"work-file-{row.at:%Y%m%d}")

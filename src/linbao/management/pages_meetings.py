@@ -12,10 +12,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.base import clock, files
+from linbao.base import clock
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem
 from linbao.collection.answering import answering
 from linbao.collection.fields import as_uuid
+from linbao.documents.handing import hand_out
 from linbao.management import listing, meetings, minutes, opinions, people
 from linbao.management.forms import MeetingForm, OpinionForm, ProblemForm, lines, moment, uuids
 from linbao.management.models import MeetingState, Opinion, Presence, ProblemState
@@ -26,8 +27,6 @@ from linbao.units.models import User
 from linbao.units.people import name_of
 from linbao.units.rights import allow
 from linbao.units.tree import tree
-
-TYPES = {"pdf": "application/pdf", "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}
 
 
 @answering
@@ -194,16 +193,8 @@ def minutes_file(request: HttpRequest, meeting_id: UUID, version: int, form: str
     row = meetings.find(request.user, meeting_id)  # type: ignore[arg-type]
     # A version is a small number; the address may hold any.
     found = row.minutes.select_related("document").filter(version=version).first() if version < 10_000 else None
-    if form not in TYPES or found is None or found.document is None:
-        raise NotFound(_("文件还没有生成，请稍后再试。"))
-    kind = "inline" if form == "pdf" else "attachment"
-    return HttpResponse(
-        files.get(getattr(found.document, form)), content_type=TYPES[form],
-        headers={
-            "Content-Disposition": f'{kind}; filename="minutes-{row.starts_at:%Y%m%d}-{version}.{form}"',
-            "Cache-Control": "private, no-store",
-        },
-    )  # fmt: skip
+    document = found.document if found else None
+    return hand_out(request.user, document, f"minutes-{row.starts_at:%Y%m%d}-{version}", form=form)  # type: ignore[arg-type]
 
 
 # --- opinions -----------------------------------------------------------------------------------------

@@ -13,9 +13,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.audit import actions as audit
-from linbao.base import clock, files, sheets
-from linbao.base.problems import Conflict, Invalid, NotFound
+from linbao.base import clock, sheets
+from linbao.base.problems import Conflict, Invalid
+from linbao.documents.handing import hand_out
 from linbao.documents.models import Document
 from linbao.duties.models import Obligation
 from linbao.outbox.models import Delivery
@@ -23,8 +23,6 @@ from linbao.reporting import actions, listing
 from linbao.reporting.models import ReportStatus, WeeklyReport
 from linbao.units import people
 from linbao.units.models import Role, User
-
-TYPES = {"pdf": "application/pdf", "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}
 
 
 @require_GET
@@ -122,15 +120,4 @@ def download(request: HttpRequest, report_id: UUID, form: str) -> HttpResponse:
     """The document of the report's present version."""
     report = actions.get(request.user, report_id)  # type: ignore[arg-type]
     document = Document.objects.filter(subject_id=report.pk, version=report.version).first()
-    if form not in TYPES or document is None:
-        raise NotFound(_("文件还没有生成。"))
-    audit.record(request.user, "document.take", document, unit_id=report.community_id, format=form)  # type: ignore[arg-type]
-    name = f"weekly-{report.week:%Y%m%d}.{form}"
-    return HttpResponse(
-        files.get(getattr(document, form)),
-        content_type=TYPES[form],
-        headers={
-            "Content-Disposition": f'{"inline" if form == "pdf" else "attachment"}; filename="{name}"',
-            "Cache-Control": "private",
-        },
-    )
+    return hand_out(request.user, document, f"weekly-{report.week:%Y%m%d}", form=form)  # type: ignore[arg-type]

@@ -14,11 +14,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.audit import actions as audit
-from linbao.base import clock, files, ids, text
+from linbao.base import clock, ids, text
 from linbao.base.problems import Invalid, NotAllowed, NotFound, Problem
 from linbao.collection import fields
 from linbao.documents import seals
+from linbao.documents.handing import hand_out
 from linbao.documents.models import Document
 from linbao.duties import roster
 from linbao.duties.kinds import KINDS
@@ -258,15 +258,7 @@ def download(request: HttpRequest, report_id: UUID, version: int) -> HttpRespons
     """The PDF of one version."""
     found = emergencies.get(request.user, report_id)  # type: ignore[arg-type]
     document = Document.objects.filter(subject_id=found.pk, kind="urgent_report", version=version).first()
-    if document is None:
-        raise NotFound(_("文件还没有生成。"))
-    audit.record(request.user, "document.take", document, unit_id=found.community_id, format="pdf")  # type: ignore[arg-type]
-    name = f"urgent-{found.opened_at:%Y%m%d}-{version}.pdf"
-    return HttpResponse(
-        files.get(document.pdf),
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "private"},
-    )
+    return hand_out(request.user, document, f"urgent-{found.opened_at:%Y%m%d}-{version}")  # type: ignore[arg-type]
 
 
 def _again(request: HttpRequest, user: User) -> None:

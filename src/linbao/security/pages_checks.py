@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.audit import actions as audit
 from linbao.base import clock
 from linbao.base.listing import Cursor
 from linbao.base.problems import Conflict, Invalid, NotFound
+from linbao.documents.handing import hand_out
 from linbao.security import checks, records, reviews, staff
 from linbao.security.forms import CheckForm, ResultForm
 from linbao.security.models import CheckKind, RightsReview, SecurityCheck
@@ -178,16 +178,7 @@ def check_pdf(request: HttpRequest, check_id: UUID) -> HttpResponse:
     """The record as a document."""
     user: User = request.user  # type: ignore[assignment]
     allow(user, "security.look")
-    return pdf(user, checks.get(user, check_id), "check")
-
-
-def pdf(user: User, row: Any, name: str) -> HttpResponse:
-    """A record's document, to be looked at; never kept by a cache, and on the audit log."""
-    audit.record(user, "document.take", row, unit_id=row.unit_id, format="pdf")
-    return HttpResponse(
-        records.pdf(row), content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{name}.pdf"', "Cache-Control": "private, no-store"},
-    )  # fmt: skip
+    return hand_out(user, records.of(checks.get(user, check_id)), "check")
 
 
 # --- the review of rights --------------------------------------------------------------------------------------
@@ -303,7 +294,7 @@ def review(request: HttpRequest, review_id: UUID) -> HttpResponse:
 @login_required
 def review_pdf(request: HttpRequest, review_id: UUID) -> HttpResponse:
     """The review as a document."""
-    return pdf(request.user, _review(request, review_id), "rights-review")  # type: ignore[arg-type]
+    return hand_out(request.user, records.of(_review(request, review_id)), "rights-review")  # type: ignore[arg-type]
 
 
 def _review(request: HttpRequest, review_id: UUID) -> RightsReview:

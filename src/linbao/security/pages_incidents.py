@@ -16,10 +16,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from linbao.base import clock
 from linbao.base.listing import Cursor
 from linbao.base.problems import NotFound
-from linbao.security import incidents, staff
+from linbao.documents.handing import hand_out
+from linbao.security import incidents, records, staff
 from linbao.security.forms import ClassifyForm, NoticeForm, NotifyForm, WordsForm
 from linbao.security.models import Incident, IncidentKind, IncidentState, Severity
-from linbao.security.pages_checks import pdf
 from linbao.security.shown import Act, Badge, Choice, Line, Register, Section, ask, detail, export, register
 from linbao.units import people
 from linbao.units.models import Role, User
@@ -255,4 +255,4 @@ def incident_pdf(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     row = incidents.get(user, incident_id)
     if not user.rights.on(row.unit_id, Role.SECURITY_OFFICER, Role.MANAGER):
         raise NotFound(_("没有这个事件。"))
-    return pdf(user, row, "incident")
+    return hand_out(user, records.of(row), "incident")

@@ -7,10 +7,8 @@ from uuid import UUID
 
 from django.db import models
 from django.utils import translation
-from django.utils.translation import gettext as _
 
-from linbao.base import clock, files, text
-from linbao.base.problems import NotFound
+from linbao.base import clock, text
 from linbao.documents import actions as documents
 from linbao.documents.models import Document, DocumentKind
 from linbao.security import staff
@@ -38,14 +36,6 @@ def make(kind: str, record_id: UUID) -> Document | None:
 def of(row: models.Model) -> Document | None:
     """The document of a record, when it has been made."""
     return Document.objects.filter(kind=DocumentKind.SECURITY_RECORD, subject_id=row.pk).order_by("-version").first()
-
-
-def pdf(row: models.Model) -> bytes:
-    """Its PDF; raises `NotFound` until the worker has made it."""
-    found = of(row)
-    if found is None:
-        raise NotFound(_("文件还没有生成，请稍后再试。"))
-    return files.get(found.pdf)
 
 
 def _issue(row: models.Model, unit: Unit, number: str, title: str, by: User, at: Any, sections: list[Any]) -> Document:

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from linbao.base import clock, files
-from linbao.base.problems import Conflict, Invalid, NotFound, Problem, TooLarge, Unsupported
+from linbao.base import clock
+from linbao.base.problems import Conflict, Invalid, Problem, TooLarge, Unsupported
 from linbao.collection.answering import answering
 from linbao.collection.api_activities import uploaded
+from linbao.documents.handing import hand_out
 from linbao.documents.models import Document, DocumentKind
 from linbao.training import actions, attendance, duty, quarters, sessions
 from linbao.training.forms import (
@@ -34,8 +35,6 @@ from linbao.training.models import Quiz, Seat, SeatStatus, Session, SessionStatu
 from linbao.units.forms import tell
 from linbao.units.models import User
 from linbao.units.rights import allow
-
-TYPES = {"pdf": "application/pdf", "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}
 
 
 @answering
@@ -209,15 +208,7 @@ def download(request: HttpRequest, session_id: UUID, form: str) -> HttpResponse:
     """The newest record of the session as PDF or DOCX, for who runs training there."""
     row = actions.get(request.user, session_id)
     allow(request.user, "training.run", row)
-    found = _document(row)
-    if form not in TYPES or found is None:
-        raise NotFound(_("文件还没有生成。"))
-    answer = HttpResponse(
-        files.get(getattr(found, form)), content_type=TYPES[form], headers={"Cache-Control": "private"}
-    )
-    name = f"training-{row.starts_at:%Y%m%d}.{form}"
-    answer.headers["Content-Disposition"] = f'{"inline" if form == "pdf" else "attachment"}; filename="{name}"'
-    return answer
+    return hand_out(request.user, _document(row), f"training-{row.starts_at:%Y%m%d}", form=form)
 
 
 @answering
