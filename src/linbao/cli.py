@@ -154,14 +154,14 @@ def _work() -> int:
     return 0
 
 
-async def _give_memory_back(every: float = 20.0) -> None:
+async def _give_memory_back() -> None:
     """What documents and photos needed for a moment, glibc keeps for good: 130 MB after the demo's documents."""
     import asyncio
     import ctypes
 
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # another libc gives back by itself
     while trim is not None:
-        await asyncio.sleep(every)
+        await asyncio.sleep(20)
         trim(0)
 
 

@@ -14,8 +14,7 @@ from linbao.appraisal.models import Appraisal, Cycle, Objection
 from linbao.base import clock
 from linbao.documents import actions as documents
 from linbao.documents import seals
-from linbao.documents.models import Document, DocumentKind, Seal, SealKind
-from linbao.units.models import User
+from linbao.documents.models import Document, DocumentKind
 from linbao.units.tree import tree
 
 UNSEALED = "本告知书没有加盖印章；真伪可用文末的核验码查询。"
@@ -29,11 +28,6 @@ def version(appraisal: Appraisal) -> int:
 def document(appraisal: Appraisal) -> Document | None:
     """The present letter, when it has been made."""
     return Document.objects.filter(kind=DocumentKind.APPRAISAL, subject_id=appraisal.pk).order_by("-version").first()
-
-
-def seal_of(user: User, unit_id: UUID) -> Seal | None:
-    """The unit's seal that `user` keeps and may affix now; None: their letters go out without one, and say so."""
-    return next((s for s in seals.usable_by(user) if s.kind == SealKind.UNIT and s.unit_id == unit_id), None)
 
 
 def make_documents(cycle_id: UUID) -> int:
@@ -67,7 +61,7 @@ def make_documents(cycle_id: UUID) -> int:
                 continue
             number = earlier.number if earlier else documents.number(cycle.unit_id, "社考")
             by = changed.get(row.pk, cycle.published_by)  # who changed a grade answers for the letter that tells it
-            seal = seal_of(by, cycle.unit_id) if by is not None else None
+            seal = seals.of_unit(by, cycle.unit_id) if by is not None else None
             documents.issue(
                 DocumentKind.APPRAISAL, content(row, number, sealed=seal is not None), unit_id=cycle.unit_id, subject=row,
                 version=wanted, by=by, seal_id=seal.pk if seal is not None else None,
@@ -111,7 +105,7 @@ def content(row: Appraisal, number: str, *, sealed: bool) -> dict[str, Any]:
             {"heading": "三、各部分得分", "blocks": [{"kind": "table", "rows": judged}, _text("没有的部分不计入，权重按比例分给其他部分。")]},
             {"heading": "四、申诉", "blocks": [_text(t) for t in (objecting or "申诉期已结束。", "" if sealed else UNSEALED) if t]},
         ],
-        "attachments": [], "signature": tree().by_id[cycle.unit_id].name, "date": f"{at.year}年{at.month}月{at.day}日",
+        "attachments": [], "signature": tree().by_id[cycle.unit_id].name, "date": clock.written(at),
     }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.appraisal import actions, cycles, letters, listing, metrics, names
+from linbao.appraisal import actions, cycles, listing, metrics, names
 from linbao.appraisal.models import (
     GRADES,
     Appraisal,
@@ -32,6 +32,7 @@ from linbao.base import clock, sheets
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem
 from linbao.collection.answering import answering
 from linbao.collection.fields import as_uuid
+from linbao.documents import seals
 from linbao.units.models import Role, Unit, User
 from linbao.units.rights import allow
 from linbao.units.tree import tree
@@ -158,7 +159,7 @@ def _cycle(request: HttpRequest, row: Cycle, problem: Problem | None = None) -> 
     proposals = Proposal.objects.filter(appraisal__cycle=row, state=ProposalState.PROPOSED).select_related("appraisal")
     open_ = row.state == CycleState.OPEN
     context = {
-        "seal": letters.seal_of(request.user, row.unit_id) if open_ else None,  # type: ignore[arg-type]
+        "seal": seals.of_unit(request.user, row.unit_id) if open_ else None,  # type: ignore[arg-type]
         "cycle": row, "people": found, "next": following, "filters": filters, "phases": listing.progress(row), "spread": spread,
         "grades": [*Grade.choices, (listing.NO_GRADE, _("不定等次"))],
         "work_groups": sorted((u for u in tree().children(row.unit_id, "work_group")), key=lambda u: u.code),

@@ -52,6 +52,11 @@ def monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
+def written(day: date) -> str:
+    """`2026年11月20日`, as documents write a date; of a moment in the zone that it is given in (`local`)."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def week_name(start: date) -> str:
     """`2026年第47周（11月16日—11月22日）`, as domain.md §10 writes weeks."""
     end = start + timedelta(days=6)

@@ -7,7 +7,7 @@ import json
 import sys
 from typing import Any
 
-from django.db import ProgrammingError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
@@ -35,9 +35,6 @@ def run(args: argparse.Namespace) -> int:
     """1 when something was refused, with the reason on standard error."""
     try:
         return int(_VERBS[args.verb](args) or 0)
-    except ProgrammingError:
-        print(_("数据库结构还没有建好，请先运行 linbao migrate。"), file=sys.stderr)
-        return 1
     except (Problem, wrapping.NoKey, keys.NoDataKey) as e:
         print(e, file=sys.stderr)
         return 1

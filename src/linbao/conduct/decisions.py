@@ -174,8 +174,7 @@ def _unit(by: User | None, case: Case) -> str:
 
 
 def _day(moment: datetime | None, case: Case) -> str:
-    local = clock.local(moment or clock.now(), tree().setting(case.community_id, "time_zone"))
-    return f"{local.year}年{local.month}月{local.day}日"
+    return clock.written(clock.local(moment or clock.now(), tree().setting(case.community_id, "time_zone")))
 
 
 def _moment(moment: datetime, case: Case) -> str:

@@ -222,9 +222,9 @@ def make_document(signature_id: UUID | str) -> None:
         "sections": [*_sections(row.agreement.body), {"heading": "签订记录", "blocks": [{"kind": "text", "text": w} for w in (
             f"签订人：{row.user.name}（账号 {row.user.username}），重新输入口令确认身份后签订。",
             f"协议版本：第 {row.number} 版，正文摘要（SHA-256）{row.digest}。",
-            f"签订时间：{at:%Y年}{at.month}月{at.day}日 {at:%H:%M}，有效期至 {day.year}年{day.month}月{day.day}日。",
+            f"签订时间：{clock.written(at)} {at:%H:%M}，有效期至 {clock.written(day)}。",
         )]}],
-        "attachments": [], "signature": row.user.name, "date": f"{at.year}年{at.month}月{at.day}日",
+        "attachments": [], "signature": row.user.name, "date": clock.written(at),
     }  # fmt: skip
     row.document = documents.issue(
         "agreement", content, unit_id=row.unit_id, subject=row, version=1, by=row.user,

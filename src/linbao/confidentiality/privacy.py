@@ -29,7 +29,8 @@ from linbao.confidentiality.models import (
     RequestState,
 )
 from linbao.documents import actions as documents
-from linbao.documents.models import Document, DocumentKind, Seal, SealKind
+from linbao.documents import seals
+from linbao.documents.models import Document, DocumentKind
 from linbao.duties import actions as duties
 from linbao.outbox.actions import notify_many
 from linbao.units.models import Role, RoleGrant, Unit, User
@@ -259,7 +260,7 @@ def _answer(row: PrivacyRequest) -> str:
     gone = row.granted and row.kind == RequestKind.DELETE  # the answer must not keep what was to be deleted
     lines = [
         f"{text.mask_name(row.name or '') if gone else row.name or ''}：",
-        f"您于{received.year}年{received.month}月{received.day}日提出的“{row.get_kind_display()}”个人信息请求（回执编号 {row.receipt}）已办理，答复如下：",
+        f"您于{clock.written(received)}提出的“{row.get_kind_display()}”个人信息请求（回执编号 {row.receipt}）已办理，答复如下：",
     ]
     if not row.granted:
         lines += [
@@ -275,7 +276,7 @@ def _answer(row: PrivacyRequest) -> str:
         lines.append(
             f"已从 {told.get('items', 0)} 条信息中删除您的姓名和联系方式，改写提到您的文字 {told.get('texts', 0)} 处，检索索引同时删除。备份中的副本随备份到期清除。"
         )
-    lines.append(f"{unit.name if unit else ''}　{day.year}年{day.month}月{day.day}日")
+    lines.append(f"{unit.name if unit else ''}　{clock.written(day)}")
     return "\n".join(lines)
 
 
@@ -287,14 +288,14 @@ def document(row: PrivacyRequest) -> Document:
     found = Document.objects.filter(kind=DocumentKind.PRIVACY_ANSWER, subject_id=row.pk).first()
     if found is not None:
         return found
-    seal = Seal.objects.usable().filter(kind=SealKind.UNIT, unit_id=row.unit_id, custodian=by).first()
+    seal = seals.of_unit(by, row.unit_id)
     day = clock.local(row.answered_at, tree().setting(row.unit_id, "time_zone"))
     to, *lines, _signature = row.answer.splitlines()
     name = unit.name if unit else ""
     content = {
         "title": "个人信息请求答复书", "unit": name, "issuer": name, "number": documents.number(row.unit_id, "信答"),
         "to": to.removesuffix("："), "sections": [{"heading": "", "blocks": [{"kind": "text", "text": w} for w in lines]}],
-        "attachments": [], "signature": name, "date": f"{day.year}年{day.month}月{day.day}日",
+        "attachments": [], "signature": name, "date": clock.written(day),
     }  # fmt: skip
     return documents.issue(
         DocumentKind.PRIVACY_ANSWER, content, unit_id=row.unit_id, subject=row, version=1, by=by,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Model
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
@@ -14,13 +15,16 @@ from linbao.units.models import User
 TYPES = {"pdf": "application/pdf", "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}
 
 
-def hand_out(user: User, document: Document | None, name: str, *, form: str = "pdf") -> HttpResponse:
+def hand_out(
+    user: User, document: Document | None, name: str, *, form: str = "pdf", about: Model | None = None
+) -> HttpResponse:
     """The file as `name.form`: a PDF to look at, a DOCX to save; no cache keeps it. Whether `user` may have it, the
-    room has asked. Raises `NotFound` while the worker has not made it, and for a form that there is none of."""
-    kept = getattr(document, form) if document is not None and form in TYPES else ""
+    room has asked. `about`: what the log names where it is not the document itself. Raises `NotFound` while the worker
+    has not made it, and for a form that there is none of."""
+    kept = getattr(document, form, "") if form in TYPES else ""
     if document is None or not kept:
         raise NotFound(_("文件还没有生成，请稍后再试。"))
-    audit.record(user, "document.take", document, unit_id=document.unit_id, format=form)
+    audit.record(user, "document.take", about or document, unit_id=document.unit_id, format=form)
     shown = "inline" if form == "pdf" else "attachment"
     return HttpResponse(
         files.get(kept), content_type=TYPES[form],

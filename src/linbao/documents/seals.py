@@ -188,6 +188,11 @@ def usable_by(user: User) -> list[Seal]:
     return list(Seal.objects.usable().filter(custodian=user).select_related("unit"))
 
 
+def of_unit(user: User, unit_id: UUID) -> Seal | None:
+    """The unit's seal, if `user` keeps it and may affix it now; None where its documents go out without (如有, 4.2.2)."""
+    return Seal.objects.usable().filter(kind=SealKind.UNIT, unit_id=unit_id, custodian=user).first()
+
+
 # --- affixing ----------------------------------------------------------------------------------
 
 

@@ -132,8 +132,7 @@ def _decisions(row: Meeting) -> list[str]:
 
 
 def _day(moment: Any, row: Meeting) -> str:
-    local = clock.local(moment, tree().setting(row.unit_id, "time_zone"))
-    return f"{local.year}年{local.month}月{local.day}日"
+    return clock.written(clock.local(moment, tree().setting(row.unit_id, "time_zone")))
 
 
 def _home(row: Meeting) -> UUID:

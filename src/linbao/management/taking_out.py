@@ -87,18 +87,14 @@ def content(row: FileCopy) -> dict[str, Any]:
     local = clock.local(clock.now(), tree().setting(row.unit_id, "time_zone"))
     return {
         "title": f"{row.person.name}工作档案", "unit": name, "issuer": name,
-        "number": documents.number(row.unit_id, "档"), "to": f"存档（{_cn(row.since)}至{_cn(row.until)}）", "sections": sections, "attachments": [],
-        "signature": name, "date": _cn(local.date()),
+        "number": documents.number(row.unit_id, "档"), "to": f"存档（{clock.written(row.since)}至{clock.written(row.until)}）", "sections": sections, "attachments": [],
+        "signature": name, "date": clock.written(local),
     }  # fmt: skip
 
 
 def numeral(n: int) -> str:
     """一 to 十, then 十一 …, for a place counted from nought."""
     return NUMERALS[n] if n < 10 else f"十{NUMERALS[n - 10]}"
-
-
-def _cn(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def copies(viewer: User, person: User) -> list[FileCopy]:

@@ -60,11 +60,6 @@ def _line(item: Item) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def day(value: date | datetime) -> str:
-    """2026年11月20日, as documents write dates."""
-    return f"{value.year}年{value.month}月{value.day}日"
-
-
 def content(
     facts: dict[str, Any],
     words: dict[str, str],
@@ -92,7 +87,7 @@ def content(
             {"heading": "五、上周事项办理进展", "blocks": [_text(f"{i['number']}　{i['title']}：{Status(i['status']).label}。{i['result']}") for i in facts["last_week"]] or [_text("上周无上报事项。")]},
             {"heading": "六、统计", "blocks": [{"kind": "table", "rows": _table(items)}]},
         ],
-        "attachments": facts["attachments"], "signature": f"{group}　{reporter.name}" if group else reporter.name, "date": day(clock.local(confirmed_at, zone)),
+        "attachments": facts["attachments"], "signature": f"{group}　{reporter.name}" if group else reporter.name, "date": clock.written(clock.local(confirmed_at, zone)),
     }  # fmt: skip
 
 
@@ -124,7 +119,9 @@ def _matters(items: list[dict[str, Any]], zone: str | None, nil_reason: str) -> 
         of_kind = [i for i in items if i["category"] == category]
         blocks.append({"kind": "sub", "text": f"（{NUMERALS[number]}）{Category(category).label}"})
         for place, i in enumerate(of_kind, 1):
-            when = day(clock.local(datetime.fromisoformat(i["occurred_at"]), zone)) if i["occurred_at"] else ""
+            when = (
+                clock.written(clock.local(datetime.fromisoformat(i["occurred_at"]), zone)) if i["occurred_at"] else ""
+            )
             said = f"，{i['said_by']}反映" if i["said_by"] else ""
             blocks.append(
                 _text(

@@ -27,7 +27,6 @@ from linbao.documents.models import DocumentKind
 from linbao.duties import actions as duties
 from linbao.outbox import actions as outbox
 from linbao.reporting import alarms
-from linbao.reporting.assembling import day
 from linbao.reporting.models import UrgentKind, UrgentLevel, UrgentReport, UrgentStage, UrgentVersion
 from linbao.units.models import User
 from linbao.units.rights import allow
@@ -368,7 +367,7 @@ def document(made: UrgentVersion) -> dict[str, Any]:
 
     def when(moment: datetime | None) -> str:
         local = clock.local(moment, zone) if moment else None
-        return f"{day(local)}{local.hour}时{local.minute:02d}分" if local else "不详"
+        return f"{clock.written(local)}{local.hour}时{local.minute:02d}分" if local else "不详"
 
     hurt = f"死亡 {data['dead']} 人，受伤 {data['injured']} 人，失联 {data['missing']} 人"
     more = (f"；涉及 {data['households']} 户" if data["households"] else "") + (
@@ -403,7 +402,7 @@ def document(made: UrgentVersion) -> dict[str, Any]:
         ],
         "attachments": [],
         "signature": (made.seal.name if made.seal else "") or (group.name if group else made.by.name),
-        "date": day(clock.local(made.written_at, zone)),
+        "date": clock.written(clock.local(made.written_at, zone)),
     }
 
 

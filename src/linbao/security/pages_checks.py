@@ -178,7 +178,8 @@ def check_pdf(request: HttpRequest, check_id: UUID) -> HttpResponse:
     """The record as a document."""
     user: User = request.user  # type: ignore[assignment]
     allow(user, "security.look")
-    return hand_out(user, records.of(checks.get(user, check_id)), "check")
+    row = checks.get(user, check_id)
+    return hand_out(user, records.of(row), "check", about=row)
 
 
 # --- the review of rights --------------------------------------------------------------------------------------
@@ -294,7 +295,8 @@ def review(request: HttpRequest, review_id: UUID) -> HttpResponse:
 @login_required
 def review_pdf(request: HttpRequest, review_id: UUID) -> HttpResponse:
     """The review as a document."""
-    return hand_out(request.user, records.of(_review(request, review_id)), "rights-review")  # type: ignore[arg-type]
+    row = _review(request, review_id)
+    return hand_out(request.user, records.of(row), "rights-review", about=row)  # type: ignore[arg-type]
 
 
 def _review(request: HttpRequest, review_id: UUID) -> RightsReview:

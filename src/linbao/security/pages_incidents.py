@@ -255,4 +255,4 @@ def incident_pdf(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     row = incidents.get(user, incident_id)
     if not user.rights.on(row.unit_id, Role.SECURITY_OFFICER, Role.MANAGER):
         raise NotFound(_("没有这个事件。"))
-    return hand_out(user, records.of(row), "incident")
+    return hand_out(user, records.of(row), "incident", about=row)

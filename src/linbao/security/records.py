@@ -46,7 +46,7 @@ def _issue(row: models.Model, unit: Unit, number: str, title: str, by: User, at:
     content = {
         "title": title, "unit": unit.name, "issuer": unit.name, "to": "", "sections": sections, "attachments": [],
         "number": number or documents.number(unit.pk, "社安"), "signature": by.name,
-        "date": f"{day.year}年{day.month}月{day.day}日",
+        "date": clock.written(day),
     }  # fmt: skip
     return documents.issue(DocumentKind.SECURITY_RECORD, content, unit_id=unit.pk, subject=row, version=1, by=by)
 

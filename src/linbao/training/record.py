@@ -149,7 +149,7 @@ def content(row: Session) -> dict[str, Any]:
     quarter = f"{row.quarter.year}年第{(row.quarter.month + 2) // 3}季度"
     made_up = quarters.of_moment(row.community_id, row.starts_at) != row.quarter
     facts = [
-        f"时间：{start.year}年{start.month}月{start.day}日 {start:%H:%M}—{at(row.ends_at)}，共 {length} 分钟。",
+        f"时间：{clock.written(start)} {start:%H:%M}—{at(row.ends_at)}，共 {length} 分钟。",
         f"地点：{row.place}。",
         f"计入：{quarter}{'（补训）' if made_up else ''}。",
     ]
@@ -167,7 +167,7 @@ def content(row: Session) -> dict[str, Any]:
         "title": f"{row.title}培训记录", "unit": row.community.name, "issuer": row.community.name, "number": row.number,
         "to": "社区管理部门", "sections": [{"heading": h, "blocks": b} for h, b in sections],
         "attachments": list(row.materials.values_list("name", flat=True)), "signature": row.community.name,
-        "date": f"{issued.year}年{issued.month}月{issued.day}日",
+        "date": clock.written(issued),
     }  # fmt: skip
 
 
