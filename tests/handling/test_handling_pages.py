@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -46,7 +47,10 @@ def test_each_sees_their_own_part_of_the_board(town: Town, time: Any) -> None:
     handling.supervise(town.manager, mine.pk, "抓紧")
 
     def shown(name: str, tab: str, **more: str) -> set[Any]:
-        return {r["row"].id for r in town.browser(name).get("/handling/", {"tab": tab, **more}).context["rows"]}
+        return {
+            UUID(r["href"].split("/")[2])
+            for r in town.browser(name).get("/handling/", {"tab": tab, **more}).context["rows"]
+        }
 
     assert shown("handler", "mine") == {mine.pk}
     assert shown("handler", "unit") == {mine.pk, unassigned.pk}
@@ -73,7 +77,7 @@ def test_the_board_pages_by_place(town: Town, time: Any) -> None:
     browser = town.browser("manager")
     first = browser.get("/handling/?tab=assign")
     second = browser.get("/handling/", {"tab": "assign", "cursor": first.context["next"]})
-    seen = [r["row"].id for page in (first, second) for r in page.context["rows"]]
+    seen = [r["href"] for page in (first, second) for r in page.context["rows"]]
     assert len(seen) == len(set(seen)) == 52 and second.context["next"] is None
     assert browser.get("/handling/?tab=assign&cursor=zzz").status_code == 422
 

@@ -279,7 +279,7 @@ def _text_arms(
     at, told = _behind(place, f"{_I}.{moment}", f"{_I}.id", side)
     known = statistics()
     share = known.share(terms)
-    part = len(scope) / max(1, tree().community_count)
+    part = 1.0 if everywhere else known.part(scope)
     # The newest that a page behind `place`, or of the period asked for, can hold.
     top = min(clock.now(), place.at if place else datetime.max.replace(tzinfo=UTC), _end_of(filters))
     walked = share * part >= COMMON and share >= known.least > 0 and not by_term
@@ -400,6 +400,13 @@ class Statistics:
     def share(self, terms: Sequence[str]) -> float:
         """The share of texts that should hold all `terms`: that of the rarest; neighbours hang together."""
         return max(min((self.often.get(t, self.least / 2) for t in terms), default=0.0), 1e-9)
+
+    def part(self, scope: frozenset[UUID]) -> float:
+        """The share of texts that lie in these communities: as counted for those that have many, else an even one."""
+        units = tree()
+        even = 1 / max(1, units.community_count)
+        small = min(even, self.least) if self.least else even
+        return sum(self.often.get(f"c:{units.by_id[c].code}", small) for c in scope)
 
     def before(self, top: datetime, wanted: float) -> datetime | None:
         """The moment since which about `wanted` texts came before `top`; None when that is all of them."""

@@ -75,18 +75,24 @@ def insert_sql(rows: Sequence[models.Model]) -> tuple[str, list[Any]]:
     return f"INSERT INTO {shape.into} VALUES {marks}", [v for row in rows for v in values(row)]
 
 
-def insert(rows: Sequence[models.Model]) -> None:
-    """Insert rows of one model in one statement (COPY when they are many). Raises `IntegrityError`."""
-    if not rows:
-        return
+def insert(*groups: Sequence[models.Model]) -> None:
+    """Insert rows, each group of one model: all groups in one statement, by COPY one that is large.
+
+    References among them are no matter, foreign keys are checked at the commit. Raises `IntegrityError`.
+    """
+    few = [insert_sql(rows) for rows in groups if 0 < len(rows) < COPY_FROM]
     with connection.cursor() as cursor:
-        if len(rows) < COPY_FROM:
-            cursor.execute(*insert_sql(rows))
-        else:
-            # Made before the COPY begins: sealing may ask for the keys, and a connection in a COPY never answers.
-            made = [values(row) for row in rows]
-            with cursor.copy(f"COPY {_shape(type(rows[0])).into} FROM STDIN") as copy:
-                for line in made:
-                    copy.write_row(line)
-    for row in rows:
-        row._state.adding, row._state.db = False, "default"
+        if few:
+            *before, last = [sql for sql, _values in few]
+            parts = ", ".join(f"part{n} AS ({sql})" for n, sql in enumerate(before))
+            cursor.execute(f"WITH {parts} {last}" if before else last, [v for _sql, given in few for v in given])
+        for rows in groups:
+            if len(rows) >= COPY_FROM:
+                # Made before the COPY begins: sealing may ask for the keys, and a connection in a COPY never answers.
+                made = [values(row) for row in rows]
+                with cursor.copy(f"COPY {_shape(type(rows[0])).into} FROM STDIN") as copy:
+                    for line in made:
+                        copy.write_row(line)
+    for rows in groups:
+        for row in rows:
+            row._state.adding, row._state.db = False, "default"

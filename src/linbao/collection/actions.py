@@ -66,14 +66,12 @@ def create(
     item.work_group_id = work_group(user)
     try:
         with transaction.atomic():
-            if submit:
-                entry = _submit(user, item, parties)
-            rows.insert([item])
+            entries = [_submit(user, item, parties)] if submit else []
+            rows.insert([item], parties, entries)
             item._parties = parties
-            rows.insert(parties)
             if submit:
-                _after_submits(user, [item], [entry])
-                item._timeline = [entry]
+                _after_submits(user, [item])
+                item._timeline = entries
     except IntegrityError:
         return _again(user, item)
     return item
@@ -131,9 +129,8 @@ def create_many(
     try:
         with transaction.atomic():
             entries = _submit_many(user, submitted)
-            rows.insert([i for i, _p, _s in fresh.values()])
-            rows.insert([p for _i, ps, _s in fresh.values() for p in ps])
-            _after_submits(user, [i for i, _p in submitted], entries)
+            rows.insert([i for i, _p, _s in fresh.values()], [p for _i, ps, _s in fresh.values() for p in ps], entries)
+            _after_submits(user, [i for i, _p in submitted])
     except IntegrityError:
         # Somebody filed one of these ids in this very moment: take the rows one by one.
         return [_one(user, body, channel) for body in bodies]
@@ -178,7 +175,8 @@ def submit(user: User, item_id: UUID, *, version: int | None = None, reported_at
             item.reported_at = _plausible(reported_at, item)
         entry = _submit(user, item, parties)
         item.save()
-        _after_submits(user, [item], [entry])
+        rows.insert([entry])
+        _after_submits(user, [item])
     return item
 
 
@@ -334,12 +332,12 @@ def _number(community: UUID, items: Sequence[Item]) -> None:
         item.number = f"{unit.code[-6:] if unit else '000000'}-{day:%y%m%d}-{last - len(items) + 1 + offset:04d}"
 
 
-def _after_submits(user: User, items: Sequence[Item], entries: list[Entry]) -> None:
+def _after_submits(user: User, items: Sequence[Item]) -> None:
+    """What submitting causes, besides its lines of the timeline: search terms, duties, the computed checks."""
     if not items:
         return
     from linbao.collection.jobs import check_items
 
-    rows.insert(entries)
     index_many(items)
     weeks = {
         clock.monday(clock.local(i.arrived_at or clock.now(), tree().setting(i.community_id, "time_zone")).date())

@@ -385,9 +385,7 @@ def _file(batch: Sequence[Told], community: UUID, user: User, seen: set[UUID], r
         for n, item in enumerate(items):
             item.number = f"{unit.code[-6:]}-{day:%y%m%d}-{last - len(items) + 1 + n:04d}"
         due = tree().calendar(community).add_working_days(clock.now(), actions.REVIEW_WITHIN_DAYS)
-        rows.insert(items)
-        rows.insert(parties)
-        rows.insert(entries)
+        rows.insert(items, parties, entries)
         _index(items, unit.code)
         duties.change(
             open=[

@@ -15,7 +15,7 @@ from linbao.base.problems import Invalid, NotFound
 from linbao.collection.fields import as_uuid
 from linbao.collection.models import Attachment, Entry
 from linbao.handling import actions
-from linbao.units.models import Unit, User
+from linbao.units.models import User
 from linbao.units.tree import tree
 
 
@@ -28,12 +28,12 @@ def _assign(user: User, id: UUID, post: QueryDict) -> str:
         version=_number(post),
         **_receiver(post),
     )
-    return _("已交办给%(unit)s。") % {"unit": name_of(tree().get(item.handling_unit_id))}
+    return _("已交办给%(unit)s。") % {"unit": tree().name(item.handling_unit_id)}
 
 
 def _transfer(user: User, id: UUID, post: QueryDict) -> str:
     item = actions.transfer(user, id, reason=post.get("reason", ""), due_at=_moment(user, post), **_receiver(post))
-    return _("已转给%(unit)s。") % {"unit": name_of(tree().get(item.handling_unit_id))}
+    return _("已转给%(unit)s。") % {"unit": tree().name(item.handling_unit_id)}
 
 
 def _take_up(user: User, id: UUID, post: QueryDict) -> str:
@@ -156,7 +156,3 @@ def _moment(user: User, post: Mapping[str, str], name: str = "due_at") -> dateti
 def _number(post: Mapping[str, str]) -> int | None:
     value = post.get("version", "")
     return int(value) if value.isascii() and value.isdigit() and len(value) < 9 else None
-
-
-def name_of(unit: Unit | None) -> str:
-    return unit.name if unit is not None else ""

@@ -37,7 +37,7 @@ from linbao.collection.models import (
     Status,
 )
 from linbao.handling import actions, board
-from linbao.handling.forms import VERBS, fresh_files, name_of
+from linbao.handling.forms import VERBS, fresh_files
 from linbao.handling.models import (
     Adoption,
     AdoptionKind,
@@ -63,27 +63,40 @@ def index(request: HttpRequest) -> HttpResponse:
     user = request.user
     tabs, tab, given = _chosen(request)
     rows, following = board.page(user, tab, given)
-    units, now = tree(), clock.now()
+    units, categories = tree(), {code: str(label) for code, label in Category.choices}
     context = {
         "tabs": tabs,
         "tab": tab,
-        "rows": [
-            {
-                "row": r, "category": Category(r.category).label, "subcategory": catalogue().name(r.subcategory), "unit": units.get(r.unit_id),
-                "grid": units.get(r.grid_id), "overdue": r.status == Status.HANDLING and r.due_at is not None and r.due_at < now,
-                "href": reverse("handling:inform" if tab.code in ("inform", "evaluate") else "handling:item", args=[r.id]),
-            }
-            for r in rows
-        ],
+        "rows": [_row(r, categories, "inform" if tab.code in ("inform", "evaluate") else "item") for r in rows],
         "next": following,
         "given": given,
         "filtered": any(given.get(k) for k in FILTERS),
-        "categories": Category.choices,
+        "categories": categories.items(),
         "may_call_back": user.has_perm("call_back.record"),
         "units": _units(user),
         "grids": [g for c in sorted(user.rights.communities(), key=str) for g in units.children(c, UnitKind.GRID)],
     }  # fmt: skip
     return render(request, "handling/board.html", context)
+
+
+def _row(row: board.Row, categories: dict[str, str], page: str) -> dict[str, Any]:
+    """A line of the board, for `item_rows`."""
+    units, handling = tree(), row.status == Status.HANDLING
+    badges = [
+        (_("督办"), "bad", "flag") if row.supervised else None,
+        (_("申请延期"), "warn", "calendar-plus") if row.extension else None,
+        (_("第 %(n)s 轮") % {"n": row.round}, "warn", "refresh") if row.round > 1 else None,
+    ]
+    return {
+        "href": reverse(f"handling:{page}", args=[row.id]), "urgent": row.urgent, "title": row.title,
+        "meta": (
+            row.number, f"{categories[row.category]} · {catalogue().name(row.subcategory)}", units.name(row.grid_id),
+            " ".join(filter(None, (_("办理"), units.name(row.unit_id), row.handler))) if row.unit_id else "",
+            f"{_('报告员')} {row.reporter}",
+        ),
+        "status": "" if handling else row.status, "due_at": row.due_at if handling else None, "verdict": row.verdict,
+        "badges": [b for b in badges if b],
+    }  # fmt: skip
 
 
 @answering
@@ -122,7 +135,7 @@ def export(request: HttpRequest) -> HttpResponse:
     lines = [
         [
             r.number, text.mask_within(r.title), str(Category(r.category).label), catalogue().name(r.subcategory), str(Status(r.status).label),
-            _("是") if r.urgent else "", name_of(units.get(r.grid_id)), name_of(units.get(r.unit_id)), r.handler, r.reporter, at(r.reported_at), at(r.due_at),
+            _("是") if r.urgent else "", units.name(r.grid_id), units.name(r.unit_id), r.handler, r.reporter, at(r.reported_at), at(r.due_at),
             str(Verdict(r.verdict).label) if r.verdict else "",
         ]
         for r in rows

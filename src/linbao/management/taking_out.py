@@ -71,8 +71,7 @@ def make_document(copy_id: UUID) -> None:
 
 def content(row: FileCopy) -> dict[str, Any]:
     """What the document says: each section of the file as `row.by` may read it."""
-    unit = tree().get(row.unit_id)
-    name = unit.name if unit else ""
+    name = tree().name(row.unit_id)
     sections = []
     for n, told in enumerate(work_file.read(row.by, row.person, row.since, row.until)):
         lines = [f"{line.at:%Y-%m-%d}　{line.words}" if line.at else line.words for line in told["lines"]]

@@ -73,9 +73,8 @@ def content(
     group: str = "",
 ) -> dict[str, Any]:
     """The report as a document (`documents.actions.issue`): five parts and the table, in fixed order (4.1.2)."""
-    unit = tree().get(community_id)
     zone = tree().setting(community_id, "time_zone")
-    name = unit.name if unit else ""
+    name = tree().name(community_id)
     items, held = facts["items"], facts["activities"]
     return {
         "title": f"{name}信息周报（{clock.week_name(week)}）", "unit": name, "issuer": f"{name}信息报告", "number": number, "to": "社区管理部门",

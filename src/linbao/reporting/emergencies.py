@@ -361,9 +361,8 @@ def make_document(version_id: UUID) -> None:
 def document(made: UrgentVersion) -> dict[str, Any]:
     """The content of the official document of one version, for `documents.issue` (domain.md §4)."""
     report, data = made.report, made.content
-    unit = tree().get(report.community_id)
     zone = tree().setting(report.community_id, "time_zone")
-    name = unit.name if unit else ""
+    name = tree().name(report.community_id)
 
     def when(moment: datetime | None) -> str:
         local = clock.local(moment, zone) if moment else None

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -48,13 +49,18 @@ def index(request: HttpRequest) -> HttpResponse:
     allow(user, "review.queue")
     given = {k: request.GET[k] for k in (*FILTERS, "cursor") if request.GET.get(k)}
     rows, following = queue.page(user, given)
-    units, categories = tree(), {code: str(label) for code, label in Category.choices}
+    units, here = tree(), reverse("review:queue")
+    categories = {code: str(label) for code, label in Category.choices}
     shown = {k: v for k, v in given.items() if k != "cursor"}
     context = {
         "rows": [
             {
-                **vars(r), "title": text.mask_within(r.title) or _("（未填标题）"), "category": categories[r.category],
-                "subcategory": catalogue().name(r.subcategory), "grid": units.get(r.grid_id), "mark": _mark(r),
+                "href": f"{here}{r.id}/", "urgent": r.urgent, "title": r.title,
+                "meta": (
+                    r.number, f"{categories[r.category]} · {catalogue().name(r.subcategory)}", units.name(r.grid_id),
+                    r.reporter, r.reported_at,
+                ),
+                "due_at": r.due_at, "badges": _marks(r),
             }
             for r in rows
         ],
@@ -368,15 +374,15 @@ def _number(value: str | None) -> int | None:
     return int(value) if value and value.isascii() and value.isdigit() and len(value) < 9 else None
 
 
-def _mark(row: queue.Row) -> tuple[str, str, str] | None:
+def _marks(row: queue.Row) -> list[tuple[str, str, str]]:
     """What else there is to say of a line: words, tone, icon."""
     if row.own:
-        return _("本人上报"), "neutral", "user"
+        return [(_("本人上报"), "neutral", "user")]
     if row.claimed_by_me:
-        return _("我正在审"), "work", "pencil"
+        return [(_("我正在审"), "work", "pencil")]
     if row.claimed_by:
-        return _("%(name)s正在审") % {"name": row.claimed_by}, "wait", "user-check"
-    return (_("重新上报"), "work", "refresh") if row.returns else None
+        return [(_("%(name)s正在审") % {"name": row.claimed_by}, "wait", "user-check")]
+    return [(_("重新上报"), "work", "refresh")] if row.returns else []
 
 
 def _grids(user: User) -> list[Any]:

@@ -60,7 +60,7 @@ class Row:
 def waiting(user: User) -> QuerySet[Item]:
     """Items waiting for review that `user` may see as reviewer or manager, one's own among them (shown, not judged)."""
     mine = user.rights.communities(Role.REVIEWER, Role.MANAGER)
-    return Item.objects.visible_to(user).filter(community__in=mine, status=Status.SUBMITTED)
+    return Item.objects.visible_to(user, within=mine).filter(community__in=mine, status=Status.SUBMITTED)
 
 
 def filtered(user: User, given: Mapping[str, str]) -> QuerySet[Item]:
@@ -91,11 +91,12 @@ def page(user: User, given: Mapping[str, str]) -> tuple[list[Row], str | None]:
         found = cursor.fetchall()
     shown = [dict(zip(_NAMES, row, strict=True)) for row in found[:PAGE]]
     following = keyset.cursor(shown[-1], "reported_at") if len(found) > PAGE else None
+    me = user.pk
     return [
         Row(
             id=r["id"], number=r["number"] or "", title=r["title"], category=r["category"], subcategory=r["subcategory"], urgent=r["urgent"],
             grid_id=r["grid_id"], reporter=r["reporter"], reported_at=r["reported_at"], returns=r["returns"], due_at=r["due_at"],
-            claimed_by=r["claimant"] or "", claimed_by_me=r["claimant_id"] == user.pk, own=r["reporter_id"] == user.pk,
+            claimed_by=r["claimant"] or "", claimed_by_me=r["claimant_id"] == me, own=r["reporter_id"] == me,
         )
         for r in shown
     ], following  # fmt: skip

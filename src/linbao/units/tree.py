@@ -46,6 +46,11 @@ class Tree:
     def get(self, unit_id: UUID | None) -> Unit | None:
         return self.by_id.get(unit_id) if unit_id else None
 
+    def name(self, unit_id: UUID | None) -> str:
+        """What the unit is called; nothing if there is none."""
+        unit = self.get(unit_id)
+        return unit.name if unit else ""
+
     def roots(self) -> list[Unit]:
         return self._children[None]
 

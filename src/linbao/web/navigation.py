@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.urls import NoReverseMatch, reverse
@@ -35,12 +36,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class Link:
-    """An entry as it stands on one page."""
+    """An entry as it stands on one page; told from another by where it leads, not by its words."""
 
-    name: str | Promise
+    name: str | Promise = field(compare=False)
     href: str
     icon: str
-    group: str | Promise
+    group: str | Promise = field(compare=False)
     current: bool
 
 
@@ -143,15 +144,22 @@ def links(entries: tuple[Entry, ...], user: User, path: str) -> list[Link]:
     for entry in entries:
         if not entry.who(user):
             continue
-        try:
-            href = reverse(entry.url)
-        except NoReverseMatch:
+        href = _address(entry.url)
+        if href is None:
             continue
         current = (
             path == href or (href != "/" and path.startswith(href)) or any(path.startswith(p) for p in entry.under)
         )
         found.append(Link(entry.name, href, entry.icon, entry.group, current))
     return found
+
+
+@lru_cache(maxsize=100)
+def _address(url: str) -> str | None:
+    try:
+        return reverse(url)
+    except NoReverseMatch:
+        return None
 
 
 def reporter_layout(user: User) -> bool:

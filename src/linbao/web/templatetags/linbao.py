@@ -14,11 +14,12 @@ from urllib.parse import urlencode
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select, SelectMultiple
 from django.http import QueryDict
+from django.template.loader import render_to_string
 from django.utils.dateparse import parse_datetime
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from linbao.base import clock, text
 from linbao.base.regulation import CLAUSES
@@ -108,8 +109,15 @@ def _svg(href: str, label: str, css: str) -> SafeString:
 @register.simple_tag
 def badge(words: Any, tone: str = "neutral", icon_name: str = "") -> SafeString:
     """A word on a tone: neutral, wait, work, warn, bad, done."""
-    mark = icon(icon_name) if icon_name else ""
-    return format_html('<span class="lb-badge lb-{}">{}{}</span>', COLOURS.get(tone, tone), mark, words)
+    return _badge(str(words), COLOURS.get(tone, tone), icon_name, "")
+
+
+@lru_cache(maxsize=1000)
+def _badge(words: str, tone: str, icon_name: str, code: str) -> SafeString:
+    return format_html(
+        '<span class="lb-badge lb-{}"{}>{}{}</span>',
+        tone, format_html(' data-status="{}"', code) if code else "", icon(icon_name) if icon_name else "", words,
+    )  # fmt: skip
 
 
 @register.simple_tag
@@ -133,22 +141,26 @@ def status_badge(value: Any, kind: str = "", label: str = "") -> SafeString:
     elif not words:
         words = getattr(value, "label", None) or _label(str(value), kind or "item")
     tone, mark = TONES.get(kind or "item", {}).get(str(code), ("neutral", "point"))
-    return format_html('<span class="lb-badge lb-{}" data-status="{}">{}{}</span>', tone, code, icon(mark), words)
+    return _badge(str(words), tone, mark, str(code))
 
 
 def _label(code: str, kind: str) -> str:
+    found = _choices().get(kind)
+    return str(found(code).label) if found and code in found.values else code
+
+
+@lru_cache(maxsize=1)
+def _choices() -> dict[str, Any]:
     from linbao.collection.models import Sensitivity, Status
     from linbao.duties.models import State
     from linbao.handling.models import Verdict
     from linbao.outbox.models import DeliveryState
     from linbao.reporting.models import ReportStatus
 
-    choices: dict[str, Any] = {
+    return {
         "item": Status, "report": ReportStatus, "delivery": DeliveryState, "obligation": State,
         "verdict": Verdict, "sensitivity": Sensitivity,
     }  # fmt: skip
-    found = choices.get(kind)
-    return str(found(code).label) if found and code in found.values else code
 
 
 @register.simple_tag
@@ -192,6 +204,17 @@ def masked(value: Any) -> str:
     return text.mask_within(str(value or ""))
 
 
+@register.simple_tag
+def sidebar(links: Sequence[Any]) -> SafeString:
+    """The navigation's entries (`navigation.Link`), by group. The same few stand on every page, so each list is drawn once."""
+    return _sidebar(get_language() or "", tuple(links))
+
+
+@lru_cache(maxsize=400)
+def _sidebar(_language: str, links: tuple[Any, ...]) -> SafeString:
+    return render_to_string("components/sidebar.html", {"links": links})
+
+
 # --- time ---------------------------------------------------------------------------------------
 
 
@@ -219,7 +242,7 @@ def moment(value: Any, zone: str = "") -> SafeString | str:
 
 def _time(at: datetime, zone: str) -> SafeString:
     shown = clock.local(at, zone or None).isoformat(" ", "minutes")[:16]
-    return mark_safe(f'<time datetime="{at.isoformat(timespec="seconds")}">{shown}</time>')
+    return SafeString(f'<time datetime="{at.isoformat(timespec="seconds")}">{shown}</time>')
 
 
 @register.filter
@@ -236,9 +259,14 @@ def span(seconds: float) -> str:
     """A span in words, two units at most: 2 天 3 小时, 5 小时 20 分, 40 分钟."""
     minutes = int(abs(seconds) // 60)
     days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
+    return _span(get_language() or "", days, hours if days < 10 else 0, 0 if days else rest)
+
+
+@lru_cache(maxsize=4000)
+def _span(_language: str, days: int, hours: int, rest: int) -> str:
     if days:
         told = ngettext("%(n)d 天", "%(n)d 天", days) % {"n": days}
-        return told + (" " + _("%(n)d 小时") % {"n": hours} if hours and days < 10 else "")
+        return told + (" " + _("%(n)d 小时") % {"n": hours} if hours else "")
     if hours:
         return _("%(n)d 小时") % {"n": hours} + (" " + _("%(n)d 分") % {"n": rest} if rest else "")
     return _("%(n)d 分钟") % {"n": rest} if rest else _("不到 1 分钟")
@@ -259,12 +287,17 @@ def countdown(context: template.Context, due_at: Any, met_at: Any = None) -> Saf
         )
     left = (due - clock.now()).total_seconds()
     tone = "bad" if left < 0 else "warn" if left < 4 * 3600 else "neutral"
-    words = _("已超期 %(span)s") if left < 0 else _("还剩 %(span)s")
-    told = _("期限 %(due)s") % {"due": clock.local(due, zone or None).isoformat(" ", "minutes")[:16]}
-    return mark_safe(
-        f'<time class="lb-countdown lb-{tone}" data-countdown datetime="{due.isoformat(timespec="seconds")}" title="{escape(told)}">'
-        f"{icon('clock-exclamation' if left < 0 else 'clock')}<span>{escape(words % {'span': span(left)})}</span></time>"
+    told, late, ahead = _countdown_words(get_language() or "")
+    until = clock.local(due, zone or None).isoformat(" ", "minutes")[:16]
+    return SafeString(
+        f'<time class="lb-countdown lb-{tone}" data-countdown datetime="{due.isoformat(timespec="seconds")}" title="{told % {"due": until}}">'
+        f"{icon('clock-exclamation' if left < 0 else 'clock')}<span>{(late if left < 0 else ahead) % {'span': span(left)}}</span></time>"
     )
+
+
+@lru_cache(maxsize=4)
+def _countdown_words(_language: str) -> tuple[str, str, str]:
+    return escape(_("期限 %(due)s")), escape(_("已超期 %(span)s")), escape(_("还剩 %(span)s"))
 
 
 # --- forms --------------------------------------------------------------------------------------
@@ -318,7 +351,6 @@ def fieldbox(
 
     The control's id is `id_<name>` unless `id` says otherwise; ids of help and error: `help-<name>`, `error-<name>`.
     """
-    from django.template.loader import render_to_string
 
     def listed(value: Any) -> list[Any]:
         return [value] if isinstance(value, str) and value else list(value or [])
@@ -356,8 +388,6 @@ def filterbar(
     context: template.Context, content: str, clear: bool = True, search: str = "", placeholder: str = ""
 ) -> SafeString:
     """A bar of filters over a list (a GET form). Choices apply themselves; `search="q"` adds a text box."""
-    from django.template.loader import render_to_string
-
     query = _query(context)
     active = [k for k, v in query.items() if v and k not in ("cursor", "trail", "sort")]
     request = context.get("request")
@@ -544,8 +574,6 @@ def chart(
 @lru_cache(maxsize=8)
 def script_words(language: str) -> SafeString:
     """What scripts say, in the reader's language: forty texts, put together once per language."""
-    from django.template.loader import render_to_string
-
     return render_to_string("components/words.html")
 
 
