@@ -37,6 +37,7 @@ MOST_ROWS = 200  # of one page
 BY_TERM = 4  # communities, or whole subdistricts, up to which a search names them inside the text index
 BY_COMMUNITY = 30  # communities up to which each is asked by its own index
 COMMON = 0.005  # of all texts, hits inside the scope: from here on they are met while walking
+COMMON_HERE = 0.02  # the same for few communities, each walked by its own index
 MOST_WEEKS = 8  # of a window asked week by week
 STATISTICS_FOR = 600.0  # seconds
 
@@ -252,9 +253,18 @@ def _text_arms(
         query = f"{here if by_term else words} & ({' | '.join(_quoted(w) for w in weeks)})" if weeks else here
         # A whole area is told by its own term; that its texts' items lie in it is asked of the few that are left.
         text_in, item_in = ("", narrow.replace("t.", f"{_I}.")) if by_area else (narrow, "")
+        wanted = f"{condition}{level}{item_in} AND {_I}.{moment} IS NOT NULL{at}"
+        # In the order of their times, so that no more items are fetched than a page holds.
+        joined = (
+            f"(SELECT * FROM hit ORDER BY reported_at DESC, item_id DESC) hit CROSS JOIN LATERAL"
+            f" (SELECT {_SELECT} FROM {_I} WHERE {_I}.id = hit.item_id AND {wanted} OFFSET 0) {_I}"
+            f" ORDER BY hit.reported_at DESC, hit.item_id DESC LIMIT {count}"
+            if moment == "reported_at"
+            else f"hit JOIN {_I} ON {_I}.id = hit.item_id WHERE {wanted} {order}"
+        )
         arms.append(
-            f"(WITH hit AS MATERIALIZED (SELECT t.item_id FROM collection_itemtext t WHERE t.terms @@ %s::tsquery{text_in}{bounds})"
-            f" SELECT {_SELECT} FROM hit JOIN {_I} ON {_I}.id = hit.item_id WHERE {condition}{level}{item_in} AND {_I}.{moment} IS NOT NULL{at} {order})"
+            "(WITH hit AS MATERIALIZED (SELECT t.item_id, t.reported_at FROM collection_itemtext t"
+            f" WHERE t.terms @@ %s::tsquery{text_in}{bounds}) SELECT {_SELECT} FROM {joined})"
         )
         given.extend(
             [query, *told, *values, *inside, *at_told] if by_area else [query, *inside, *told, *values, *at_told]
@@ -282,15 +292,25 @@ def _text_arms(
     part = 1.0 if everywhere else known.part(scope)
     # The newest that a page behind `place`, or of the period asked for, can hold.
     top = min(clock.now(), place.at if place else datetime.max.replace(tzinfo=UTC), _end_of(filters))
-    walked = share * part >= COMMON and share >= known.least > 0 and not by_term
+    # A few communities are walked each by its own index, everything by that of time.
+    walked = (share >= COMMON_HERE if by_term else share * part >= COMMON) and share >= known.least > 0
     if walked:
         bounds, at_t = _behind(place, "t.reported_at", "t.item_id", side)
         window = known.before(top, 3 * count / share / part)
         low, low_told = (" AND t.reported_at >= %s", [window]) if window else ("", [])
-        arms.append(
-            f"(SELECT {_SELECT} FROM collection_itemtext t JOIN {_I} ON {_I}.id = t.item_id WHERE t.terms @@ %s::tsquery{narrow}{low}{bounds}"
-            f" AND {condition} AND {_I}.priority = 0 AND {_I}.{moment} IS NOT NULL ORDER BY t.reported_at DESC, t.item_id DESC LIMIT {count})"
-        )
+
+        def walk(narrow: str) -> str:
+            return (
+                f"SELECT {_SELECT} FROM collection_itemtext t JOIN {_I} ON {_I}.id = t.item_id WHERE t.terms @@ %s::tsquery{narrow}{low}{bounds}"
+                f" AND {condition} AND {_I}.priority = 0 AND {_I}.{moment} IS NOT NULL ORDER BY t.reported_at DESC, t.item_id DESC LIMIT {count}"
+            )
+
+        if by_term:
+            each = f"SELECT {_SELECT} FROM unnest(%s::uuid[]) AS c (id) CROSS JOIN LATERAL ({walk(' AND t.community_id = c.id')}) AS {_I}"
+            arms.append(f"({each} {order})")
+            given.append(list(scope))
+        else:
+            arms.append(f"({walk(narrow)})")
         given.extend([words, *inside, *low_told, *at_t, *values])
         if window is None:
             return arms, given
