@@ -34,8 +34,12 @@ def test_a_case_opens_it_for_the_administrator_alone_and_ending_a_role_meets_it(
     assert told.user == ward.administrator and "reporter" not in told.text and FACTS not in told.text
     page = ward.browser("administrator").get("/")
     assert "调整岗位" in page.text and f"/people/{ward.reporter.pk}/" in page.text
+    person = f"/people/{ward.reporter.pk}/"
+    assert "请结束原角色" in ward.browser("administrator").get(person).text
+    assert "请结束原角色" not in ward.browser("manager").get(person).text
     units.end_grant(ward.administrator, ward.reporter.grants.filter(role="reporter")[0].pk)
     assert owed().get().met_at is not None
+    assert "请结束原角色" not in ward.browser("administrator").get(person).text
 
 
 @pytest.mark.clause("7.2.1")

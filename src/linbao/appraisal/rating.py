@@ -70,7 +70,7 @@ def rate(user: User, rating_id: UUID, *, marks: Mapping[str, Any], evidence: str
     for aspect in ASPECTS:
         value = str(marks.get(aspect, "")).strip()
         if value not in ("1", "2", "3", "4", "5"):
-            wrong[aspect] = [_("请选择一项。")]
+            wrong[aspect] = [_("请给“%(aspect)s”打分。") % {"aspect": ASPECTS[aspect]}]
         else:
             given[aspect] = int(value)
     evidence, remark = text.clean(evidence), text.clean(remark)

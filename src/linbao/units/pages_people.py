@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linbao.base import clock, sheets
 from linbao.base.problems import Conflict, Invalid, NotFound
+from linbao.duties.models import Obligation
 from linbao.units import actions, people, proposals, sessions
 from linbao.units.danger import WITHIN, dangerous, require_proof
 from linbao.units.forms import NewPersonForm, PersonForm, RoleFields, tell
@@ -256,12 +257,19 @@ def _person(request: HttpRequest, found: User, form: RoleFields | None = None) -
             for p in found.proposals.waiting().select_related("proposed_by")
         ],
         "manage": manage,
+        "reassign_by": _reassign_by(user, found) if manage else None,
         "self": found.pk == user.pk,
         "sessions": sessions.living(found).count() if manage else 0,
         "form": form or (RoleFields(user) if manage and found.is_active else None),
         "proposing": not people.all_offered(user.rights, Role.ADMINISTRATOR),
     }
     return render(request, "units/person.html", context, status=422 if form is not None and form.errors else 200)
+
+
+def _reassign_by(user: User, person: User) -> datetime | None:
+    """Until when `user` owes this person another post (5.2.3, 7.2.1)."""
+    owed = Obligation.objects.open().filter(kind="reassign", subject_id=person.pk, owner=user)
+    return owed.values_list("due_at", flat=True).first()
 
 
 def _once(request: HttpRequest, person: User, once: str, *, new: bool = False) -> HttpResponse:

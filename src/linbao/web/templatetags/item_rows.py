@@ -46,10 +46,11 @@ def item_rows(context: template.Context, rows: Iterable[Mapping[str, Any]]) -> S
             side.append(status_badge(row["verdict"], "verdict"))
         side += (badge(*b) for b in row.get("badges", ()))
         snippet = f'<p class="archive-snippet">{row["snippet"]}</p>' if row.get("snippet") else ""
+        beside = f'<div class="lb-row-side">{"".join(side)}</div>' if side else ""
         return (
             f'<li><a class="lb-row" href="{escape(row["href"])}"><div class="lb-row-main">'
             f'<p class="lb-row-title">{urgent if row["urgent"] else ""} {shown}</p>{snippet}'
-            f'<p class="lb-row-meta">{told}</p></div><div class="lb-row-side">{"".join(side)}</div>{onward}</a></li>'
+            f'<p class="lb-row-meta">{told}</p></div>{beside}{onward}</a></li>'
         )
 
     return mark_safe(f'<div class="lb-card"><ul class="lb-rows lb-roomy">{"".join(map(line, rows))}</ul></div>')
