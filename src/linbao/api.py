@@ -167,7 +167,7 @@ def problem(
 
 
 @csrf_exempt  # it changes nothing, and must not answer with a page
-def absent(request: HttpRequest, rest: str) -> HttpResponse:
+def absent(request: HttpRequest) -> HttpResponse:
     """An address that the interface does not have: a problem, not a page."""
     return problem(request, 404, "not_found", str(problems.NotFound.title))
 
@@ -196,6 +196,8 @@ def _words(error: Any) -> str:
         return _("没有这个字段。")
     if kind.startswith("string_too_long") or kind.startswith("too_long"):
         return _("内容过长。")
+    if kind == "value_error":
+        return str(error["ctx"]["error"])
     return _("类型或格式不正确：%(type)s。") % {"type": kind}
 
 

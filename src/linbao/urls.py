@@ -1,6 +1,6 @@
 """Every address of the product, one line per room."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from linbao.api import absent, api
 from linbao.base import csp, health
@@ -10,8 +10,9 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("metrics", health.metrics),
     path("csp-report", csp.report),
+    re_path(r"^api/v1/$", absent),
     path("api/v1/", api.urls),
-    path("api/v1/<path:rest>", absent),
+    re_path(r"^api/v1/", absent),  # whatever stands behind it, a line feed among it
     path("accounts/", include("linbao.units.urls_closed")),
     path("accounts/", include("allauth.urls")),
     path("", include("linbao.web.urls")),

@@ -28,7 +28,7 @@ from linbao.appraisal.models import (
 )
 from linbao.appraisal.rating import ends_at, is_open
 from linbao.audit import actions as audit
-from linbao.base import clock, sheets
+from linbao.base import clock, days, sheets
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem
 from linbao.collection.answering import answering
 from linbao.collection.fields import as_uuid
@@ -128,7 +128,7 @@ def open_(request: HttpRequest) -> HttpResponse:
 
 def _day(given: str) -> date:
     try:
-        return date.fromisoformat(given[:10])
+        return days.day(given[:10])
     except ValueError as e:
         raise Invalid(fields={"half": [_("请选择考核的半年。")]}) from e
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from linbao.archive import rollups
 from linbao.archive.models import Rollup
 from linbao.audit.models import Record
-from linbao.base import clock
+from linbao.base import clock, days
 from linbao.base.problems import Invalid, NotAllowed
 from linbao.base.regulation import CLAUSES
 from linbao.collection.models import Activity, Category, Item, Status
@@ -211,8 +211,8 @@ def period_of(given: str, since: str, until: str) -> Period:
     today = clock.today()
     try:
         if since or until:
-            first = date.fromisoformat(since) if since else today.replace(day=1)
-            last = date.fromisoformat(until) if until else today
+            first = days.day(since) if since else today.replace(day=1)
+            last = days.day(until) if until else today
             if first > last or not (first.year >= 1990 and last.year <= 2200):
                 raise ValueError
             return Period(first, last, f"{first:%Y-%m-%d} — {last:%Y-%m-%d}")

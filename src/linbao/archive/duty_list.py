@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from linbao.base import clock
+from linbao.base import clock, days
 from linbao.base.problems import Invalid
 from linbao.duties.kinds import KINDS
 from linbao.duties.models import Obligation, State
@@ -53,7 +53,7 @@ def rows(user: User, given: Mapping[str, str]) -> QuerySet[Obligation]:
     for name in ("since", "until"):
         if value := given.get(name):
             try:
-                day = date.fromisoformat(value)
+                day = days.day(value)
                 if not 1990 <= day.year <= 2200:
                     raise ValueError
             except ValueError:

@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linbao.base import clock, text
+from linbao.base import clock, days, text
 from linbao.base.problems import Invalid
 from linbao.collection.catalogue import catalogue
 from linbao.collection.models import ENDED_STATUSES, OPEN_STATUSES, Category, Sensitivity, Source, Status
@@ -120,7 +120,7 @@ def _read(name: str, raw: str) -> Any:
     if name in ("unit", "reporter", "handler"):
         return UUID(raw)
     if name in ("since", "until"):
-        day = date.fromisoformat(raw)
+        day = days.day(raw)
         if not 1990 <= day.year <= 2200:
             raise ValueError
         return day

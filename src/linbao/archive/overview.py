@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from linbao.archive import rollups
 from linbao.archive.models import GridDay, Rollup
-from linbao.base import clock
+from linbao.base import clock, days
 from linbao.base.problems import Invalid, NotAllowed
 from linbao.collection.catalogue import catalogue
 from linbao.collection.models import OPEN_STATUSES, Category, Item
@@ -47,8 +47,8 @@ class Period:
         """The days given, or the last twelve weeks; raises `Invalid`."""
         today = clock.today()
         try:
-            last = date.fromisoformat(until) if until else today
-            first = date.fromisoformat(since) if since else clock.monday(last) - timedelta(weeks=WEEKS - 1)
+            last = days.day(until) if until else today
+            first = days.day(since) if since else clock.monday(last) - timedelta(weeks=WEEKS - 1)
         except ValueError as e:
             raise Invalid(fields={"since": [_("日期应写成 2026-11-20 的样子。")]}) from e
         if first > last or (last - first).days > 1100 or first.year < 1990 or last.year > 2200:

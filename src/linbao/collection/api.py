@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from ninja import Router
 from pydantic import BaseModel, ConfigDict, Field
 
 from linbao.base import problems
+from linbao.base.days import Moment
 from linbao.collection import actions, parties, representation
 from linbao.collection.models import Item
 
@@ -50,9 +50,9 @@ class ItemChange(Strict):
     topic: str | None = None
     title: str | None = None
     narrative: str | None = None
-    occurred_at: datetime | None = None
-    seen_at: datetime | None = None
-    reported_at: datetime | None = None
+    occurred_at: Moment | None = None
+    seen_at: Moment | None = None
+    reported_at: Moment | None = None
     place: PlaceIn | None = None
     grid: str | None = None
     source: SourceIn | None = None
@@ -95,7 +95,7 @@ class Submission(Strict):
     """`reported_at`: when it was sent off, for one that waited on a phone without a network (1.3.2)."""
 
     version: int | None = None
-    reported_at: datetime | None = None
+    reported_at: Moment | None = None
 
 
 def _content(body: ItemChange) -> dict[str, Any]:

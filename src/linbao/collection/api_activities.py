@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from django.http import HttpRequest
 from ninja import Router
 from pydantic import Field
 
+from linbao.base.days import Moment
 from linbao.base.problems import Invalid
 from linbao.collection import activities, attachments, content, fields, representation
 from linbao.collection.api import Strict
@@ -23,7 +23,7 @@ PAGE = 50
 class ActivityIn(Strict):
     id: UUID | None = None
     kind: str | None = None
-    starts_at: datetime | None = None
+    starts_at: Moment | None = None
     minutes: int | None = None
     place: str | None = Field(None, max_length=2000)
     people: int | None = None
@@ -78,8 +78,8 @@ def attach(request: HttpRequest) -> tuple[int, dict[str, Any]]:
 def list_activities(
     request: HttpRequest,
     kind: str = "",
-    since: datetime | None = None,
-    until: datetime | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
     cursor: str = "",
     limit: int = PAGE,
 ) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linbao.base import clock, text
+from linbao.base import clock, days, text
 from linbao.base.crypto import blind_index
 from linbao.base.problems import Invalid
 from linbao.collection.catalogue import catalogue
@@ -334,7 +334,7 @@ def _detail(field: CatalogueField, given: object, name: str, errors: Errors) -> 
         return _one_of(given, [o["code"] for o in field.options], name, errors)
     if kind == FieldKind.DATE:
         try:
-            return date.fromisoformat(str(given)[:10]).isoformat()
+            return days.day(str(given)[:10]).isoformat()
         except ValueError:
             errors[name] = [_("日期格式应如 2026-11-20。")]
             return None

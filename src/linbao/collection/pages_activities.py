@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.audit import actions as audit
-from linbao.base import clock, ids
+from linbao.base import clock, days, ids
 from linbao.base.listing import Cursor
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem
 from linbao.collection import activities, attachments, fields, forms
@@ -335,11 +335,9 @@ def _posted(request: HttpRequest, row: Activity | None, id: UUID) -> HttpRespons
             saved = activities.create(request.user, given, activity_id=id)
         else:
             shown = request.POST.get("shown_at", "")
-            if shown and datetime.fromisoformat(shown).tzinfo is None:
+            if shown and days.moment(shown).tzinfo is None:
                 raise ValueError("no moment of ours")
-            saved = activities.change(
-                request.user, id, given, shown_at=datetime.fromisoformat(shown) if shown else None
-            )
+            saved = activities.change(request.user, id, given, shown_at=days.moment(shown) if shown else None)
         for upload_ in request.FILES.getlist("files"):
             attachments.attach(request.user, data=upload_.read(), name=upload_.name or "", activity_id=saved.pk)
     except (Invalid, Conflict, Problem) as e:

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from linbao.base import days
 from linbao.base.problems import Problem
 from linbao.units.models import Role, Unit, UnitKind, User
 from linbao.units.tree import tree
@@ -57,7 +58,7 @@ def chosen_unit(user: User, given: str, *roles: str) -> Unit | None:
 
 def day(given: str) -> date | None:
     try:
-        found = date.fromisoformat(given.strip()[:10])
+        found = days.day(given.strip()[:10])
     except ValueError:
         return None
     return found if 1990 <= found.year <= 2200 else None

@@ -5,7 +5,6 @@ Every verb is safe to repeat: the same again gives the same answer, another body
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from ninja import Router, Schema
 from pydantic import ConfigDict, Field
 
+from linbao.base.days import Moment
 from linbao.base.problems import Invalid
 from linbao.collection import representation
 from linbao.collection.fields import as_uuid
@@ -37,7 +37,7 @@ class AssignIn(Strict):
     unit: str | None = Field(None, max_length=60)
     handler: str | None = Field(None, max_length=60)
     instruction: str = Field("", max_length=500)
-    due_at: datetime | None = None
+    due_at: Moment | None = None
     version: int | None = None
 
 
@@ -45,7 +45,7 @@ class TransferIn(Strict):
     unit: str | None = Field(None, max_length=60)
     handler: str | None = Field(None, max_length=60)
     reason: str = Field(max_length=300)
-    due_at: datetime | None = None
+    due_at: Moment | None = None
 
 
 class ProgressIn(Strict):
@@ -80,7 +80,7 @@ class ReopenIn(Strict):
     reason: str = Field(max_length=300)
     unit: str | None = Field(None, max_length=60)
     handler: str | None = Field(None, max_length=60)
-    due_at: datetime | None = None
+    due_at: Moment | None = None
 
 
 class Words(Strict):

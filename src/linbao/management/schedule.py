@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from linbao.base import clock
+from linbao.base import clock, days
 from linbao.base.problems import Invalid
 from linbao.duties.kinds import KINDS
 from linbao.duties.models import Leave, LeaveState, Obligation, Shift
@@ -144,7 +144,7 @@ def month_of(given: str, today: date) -> date:
     if not given:
         return today.replace(day=1)
     try:
-        found = date.fromisoformat(f"{given}-01")
+        found = days.day(f"{given}-01")
         if not 1990 <= found.year <= 2199:
             raise ValueError
     except ValueError as e:

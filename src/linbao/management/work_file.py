@@ -19,7 +19,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linbao.base import clock
+from linbao.base import clock, days
 from linbao.base.problems import Invalid, NotFound
 from linbao.collection.models import Activity, Category, Item, Status
 from linbao.duties.kinds import KINDS
@@ -235,8 +235,8 @@ def period(since: str, until: str) -> tuple[date, date]:
     """Two days from an address; the running half-year without. Raises `Invalid`."""
     today = clock.today()
     try:
-        first = date.fromisoformat(since) if since else date(today.year, 1 if today.month < 7 else 7, 1)
-        last = date.fromisoformat(until) if until else today
+        first = days.day(since) if since else date(today.year, 1 if today.month < 7 else 7, 1)
+        last = days.day(until) if until else today
         if not EARLIEST <= first <= last <= date(2200, 1, 1):
             raise ValueError
     except ValueError as e:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from linbao.audit import actions as audit
-from linbao.base import clock, text
+from linbao.base import clock, days, text
 from linbao.base.listing import Cursor
 from linbao.base.problems import Invalid
 from linbao.outbox.models import Delivery, DeliveryQuerySet, DeliveryState
@@ -80,7 +80,7 @@ class Filters:
             bad("unit")
         for name in ("since", "until"):
             try:
-                values[name] = date.fromisoformat(typed(name)) if typed(name) else None
+                values[name] = days.day(typed(name)) if typed(name) else None
                 if values[name] and not 2000 <= values[name].year <= 2200:
                     bad(name)
             except ValueError:

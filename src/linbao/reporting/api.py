@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from django.http import HttpRequest
 from ninja import Query, Router
 from pydantic import BaseModel, ConfigDict, Field
 
+from linbao.base.days import Day
 from linbao.base.keyset import newest
 from linbao.base.problems import NotAllowed
 from linbao.reporting import actions
@@ -24,7 +24,7 @@ class Week(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     reporter: str | None = Field(None, max_length=60)
-    week: date
+    week: Day
 
 
 class Confirmation(BaseModel):
@@ -55,7 +55,7 @@ def _json(row: WeeklyReport, whole: bool = True) -> dict[str, Any]:
 @router.get("")
 def list_(
     request: HttpRequest,
-    week: date | None = None,
+    week: Day | None = None,
     status: str = "",
     cursor: str = "",
     limit: int = Query(50, ge=1, le=200),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linbao.audit import actions as audit
-from linbao.base import clock, ids, text
+from linbao.base import clock, days, ids, text
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.base.words import worded
 from linbao.collection import actions as collection
@@ -232,7 +232,7 @@ def read(content: Mapping[str, Any], report: UrgentReport) -> dict[str, Any]:
         wrong["level"] = [_("请选择级别。")]
     occurred = content.get("occurred_at")
     try:
-        moment = datetime.fromisoformat(occurred) if isinstance(occurred, str) else occurred
+        moment = days.moment(occurred) if isinstance(occurred, str) else occurred
     except ValueError:
         moment = None
     if not isinstance(moment, datetime):

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
-from linbao.base import clock, text
+from linbao.base import clock, days, text
 from linbao.base.listing import Cursor
 from linbao.base.problems import Invalid
 from linbao.reporting.models import ReportStatus, WeeklyReport, WeeklyReportQuerySet
@@ -40,7 +40,7 @@ class Filters:
         wrong: dict[str, list[str]] = {}
         week, unit = None, None
         try:
-            week = clock.monday(date.fromisoformat(typed["week"])) if typed["week"] else None
+            week = clock.monday(days.day(typed["week"])) if typed["week"] else None
             if week and not 2000 <= week.year <= 2200:
                 raise ValueError
         except (ValueError, OverflowError):

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.base import clock, text
+from linbao.base import clock, days, text
 from linbao.base.problems import Invalid, NotAllowed
 from linbao.collection import fields
 from linbao.duties import roster
@@ -196,7 +196,7 @@ def _on_leave(person_id: UUID | None, starts: datetime, ends: datetime, unit_id:
 
 def _local(given: str, zone: Any) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(given)
+        moment = days.moment(given)
     except ValueError:
         return None
     if not 2000 <= moment.year <= 2200:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.audit import actions as audit
-from linbao.base import clock, sheets
+from linbao.base import clock, days, sheets
 from linbao.base.problems import Conflict, Invalid
 from linbao.reporting import after_action, emergencies
 from linbao.reporting.models import AfterAction
@@ -96,7 +96,7 @@ def _period(request: HttpRequest) -> tuple[date, date, list[str]]:
     for name in found:
         given = request.GET.get(name, "")[:20]
         try:
-            day = date.fromisoformat(given) if given else found[name]
+            day = days.day(given) if given else found[name]
             if not 2000 <= day.year <= 2200:
                 raise ValueError
             found[name] = day

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.base import clock, ids, text
+from linbao.base import clock, days, ids, text
 from linbao.base.problems import Invalid, NotAllowed, NotFound, Problem
 from linbao.collection import fields
 from linbao.documents import seals
@@ -269,7 +269,7 @@ def _again(request: HttpRequest, user: User) -> None:
 
 def _moment(given: str) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(given.strip().replace("Z", "+00:00")) if given.strip() else None
+        moment = days.moment(given.strip().replace("Z", "+00:00")) if given.strip() else None
     except ValueError:
         return None
     if moment is None:

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from linbao.base import days
 from linbao.security.devices import DISPOSALS
 from linbao.security.models import CheckKind, DeviceKind, IncidentKind, Severity
 from linbao.units import people
@@ -155,7 +156,7 @@ class NewRuleForm(OfUnit, RuleForm):
 class CheckForm(OfUnit):
     kind = forms.ChoiceField(label=_("种类"), choices=[CHOOSE, *CheckKind.choices])
     title = forms.CharField(label=_("名称"), max_length=80)
-    due_on = forms.DateField(label=_("计划日期"), widget=DAY)
+    due_on = days.DayField(label=_("计划日期"), widget=DAY)
     every = forms.IntegerField(
         label=_("每几个月一次"), initial=0, min_value=0, max_value=24, help_text=_("0 表示只做一次。")
     )
@@ -164,7 +165,7 @@ class CheckForm(OfUnit):
 
 class ResultForm(forms.Form):
     passed = forms.ChoiceField(label=_("合格"), choices=YES_NO, widget=RADIO)
-    backup_on = forms.DateField(label=_("所用备份的日期"), widget=DAY, required=False)
+    backup_on = days.DayField(label=_("所用备份的日期"), widget=DAY, required=False)
     minutes = forms.IntegerField(label=_("恢复用时（分钟）"), required=False, min_value=0, max_value=100_000)
     lost = forms.IntegerField(label=_("恢复后缺失的条数"), required=False, min_value=0, max_value=10**9)
     words = words(_("经过、发现的问题和改进"), 1000)
@@ -178,7 +179,7 @@ class ResultForm(forms.Form):
 
 class NoticeForm(forms.Form):
     kind = forms.ChoiceField(label=_("种类"), choices=[CHOOSE, *IncidentKind.choices])
-    seen_at = forms.DateTimeField(
+    seen_at = days.MomentField(
         label=_("发现时间"), widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
     )
     words = words(_("发现了什么"), 2000, help=_("何时何地、涉及什么、现在怎样；不确定也请先报告。"))

@@ -12,6 +12,7 @@ from ninja import Router, Schema
 from pydantic import ConfigDict, Field
 
 from linbao.base import clock
+from linbao.base.days import Day
 from linbao.base.problems import Invalid
 from linbao.training import actions, listing, quarters, record
 from linbao.training.models import Seat, Session
@@ -60,7 +61,7 @@ def leave(request: HttpRequest, session_id: UUID, body: LeaveIn) -> dict[str, An
 
 
 @router.get("/training/record")
-def own_record(request: HttpRequest, since: date | None = None, until: date | None = None) -> dict[str, Any]:
+def own_record(request: HttpRequest, since: Day | None = None, until: Day | None = None) -> dict[str, Any]:
     """What the caller attended between two days (this year, if not told): hours and sessions."""
     until = until or clock.today()
     since = since or date(until.year, 1, 1)

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linbao.base import clock
+from linbao.base import clock, days
 from linbao.documents import seals
 from linbao.training import quarters
 from linbao.training.models import (
@@ -45,7 +45,7 @@ class Moment(forms.CharField):
         if not given:
             return None
         try:
-            at = datetime.fromisoformat(given)
+            at = days.moment(given)
             if not 2000 <= at.year <= 2200:
                 raise ValueError
             return at if at.tzinfo else at.replace(tzinfo=clock.zone(self.zone))

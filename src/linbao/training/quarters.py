@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from linbao.base import clock
+from linbao.base import clock, days
 from linbao.base.problems import Invalid
 from linbao.units.tree import tree
 
@@ -63,7 +63,7 @@ def read(given: str, default: date) -> date:
         if given[4:5] == "Q" and given[:4].isascii() and given[:4].isdigit() and given[5:] in ("1", "2", "3", "4"):
             found = date(int(given[:4]), int(given[5:]) * 3 - 2, 1)
         else:
-            found = of(date.fromisoformat(given))
+            found = of(days.day(given))
     except ValueError:
         found = date.min
     if not 2000 <= found.year <= 2200:

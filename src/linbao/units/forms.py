@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linbao.base import clock, text
+from linbao.base import clock, days, text
 from linbao.base.problems import Problem
 from linbao.units import people
 from linbao.units.actions import SCOPES
@@ -76,8 +76,8 @@ class RoleFields(forms.Form):
 
     role = forms.ChoiceField(label=gettext_lazy("角色"))
     unit = forms.CharField(label=gettext_lazy("单位"), max_length=120)
-    starts = forms.DateField(label=gettext_lazy("自"), widget=DAY, initial=clock.today)
-    ends = forms.DateField(
+    starts = days.DayField(label=gettext_lazy("自"), widget=DAY, initial=clock.today)
+    ends = days.DayField(
         label=gettext_lazy("至"), widget=DAY, required=False, help_text=gettext_lazy("含当日；长期任职请留空。")
     )
 

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.base import clock, sheets
+from linbao.base import clock, days, sheets
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.duties.models import Obligation
 from linbao.units import actions, people, proposals, sessions
@@ -279,6 +279,6 @@ def _once(request: HttpRequest, person: User, once: str, *, new: bool = False) -
 
 def _day(given: str) -> date | None:
     try:
-        return date.fromisoformat(given) if given else None
+        return days.day(given) if given else None
     except ValueError as e:
         raise Invalid(fields={"last_day": [_("日期格式不正确。")]}) from e

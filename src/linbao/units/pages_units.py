@@ -20,7 +20,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.base import clock
+from linbao.base import clock, days
 from linbao.base.calendar import DEFAULT_HOURS, day_name, made_up
 from linbao.base.problems import Invalid, NotFound, Problem
 from linbao.units import actions_units as actions
@@ -350,7 +350,7 @@ def remove_day(request: HttpRequest, unit_id: UUID) -> HttpResponse:
 
 def _day(given: str) -> date | None:
     try:
-        return date.fromisoformat(given)
+        return days.day(given)
     except ValueError:
         return None
 
