@@ -80,6 +80,8 @@ def test_an_inspection_by_the_list_leads_to_findings_until_they_are_closed(town:
     browser, holder = town.browser("officer"), town.browser("reporter")
     assert "设有锁屏口令" in browser.get(f"/security/devices/{row.pk}/inspect").content.decode()
     given = {"count": "5"} | {f"ok-{n}": "1" for n in range(5)} | {"ok-2": "0"}
+    empty = browser.post(f"/security/devices/{row.pk}/inspect", {"count": "5"})
+    assert empty.status_code == 422 and ">有项目没有填完，请补充后再提交。<" in empty.content.decode()
     silent = browser.post(f"/security/devices/{row.pk}/inspect", given)
     assert silent.status_code == 422 and "请写明问题" in silent.content.decode() and not Finding.objects.exists()
     assert browser.post(f"/security/devices/{row.pk}/inspect", given | {"remark-2": "装有游戏"}).status_code == 302

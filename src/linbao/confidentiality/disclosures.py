@@ -54,7 +54,10 @@ def ask(user: User, given: Mapping[str, Any], filters: Filters) -> Disclosure:
     said = {k: text.clean(str(given.get(k) or "")) for k in (*TEXTS, "why_identified")}
     for name, (least, most) in TEXTS.items():
         if not least <= len(said[name]) <= most:
-            wrong[name] = [_("请填写 %(least)d 至 %(most)d 字。") % {"least": least, "most": most}]
+            label = Disclosure._meta.get_field(name).verbose_name
+            wrong[name] = [
+                _("请写明%(field)s，%(least)d 至 %(most)d 字。") % {"field": label, "least": least, "most": most}
+            ]
     identified = bool(given.get("identified"))
     if identified and not 6 <= len(said["why_identified"]) <= 500:
         wrong["why_identified"] = [_("提供居民姓名和电话，须写明非此不可的理由（6 至 500 字）。")]

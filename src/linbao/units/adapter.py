@@ -25,6 +25,10 @@ class Adapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         return address(request)
 
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """To the day's work, not to the same empty form again."""
+        return "/"
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Nothing: what happened stands on the audit log and in the person's list of sessions."""
 

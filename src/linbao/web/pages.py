@@ -29,7 +29,7 @@ from linbao.duties.kinds import KINDS
 from linbao.duties.models import Obligation
 from linbao.outbox.models import Notice
 from linbao.security.models import Alert
-from linbao.units.models import Role, User
+from linbao.units.models import Role, RoleProposal, User
 from linbao.web.assets import DIST
 
 MOST_DUTIES = 12
@@ -126,6 +126,7 @@ def today(request: HttpRequest) -> HttpResponse:
         )
     if user.has_perm("security.officer"):
         context["alerts"] = Alert.objects.visible_to(user).open().count()
+        context["proposals"] = RoleProposal.objects.visible_to(user).waiting().count()
     if communities := user.rights.communities(Role.REVIEWER, Role.MANAGER):
         now = clock.now()
         context["open"] = (

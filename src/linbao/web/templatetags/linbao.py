@@ -16,6 +16,7 @@ from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, Radi
 from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
@@ -303,6 +304,11 @@ def _countdown_words(_language: str) -> tuple[str, str, str]:
 # --- forms --------------------------------------------------------------------------------------
 
 
+def _listed(value: Any) -> list[Any]:
+    """One message or several as a list; `_("…")` in a template is a promise of a string, not one."""
+    return [value] if isinstance(value, (str, Promise)) and value else list(value or [])
+
+
 @register.inclusion_tag("components/field.html")
 def field(
     bound: BoundField, label: str = "", help: str = "", clause: str = "", words: Any = (), hide_label: bool = False
@@ -315,7 +321,7 @@ def field(
     css = {"class": _control_class(widget)}
     described = []
     name = bound.html_name
-    told = [words] if isinstance(words, str) and words else list(words or [])
+    told = _listed(words)
     if help or bound.help_text:
         described.append(f"help-{name}")
     if bound.errors:
@@ -352,14 +358,11 @@ def fieldbox(
     The control's id is `id_<name>` unless `id` says otherwise; ids of help and error: `help-<name>`, `error-<name>`.
     """
 
-    def listed(value: Any) -> list[Any]:
-        return [value] if isinstance(value, str) and value else list(value or [])
-
     return render_to_string(
         "components/field.html",
         {
-            "control": content, "label": label, "help": help, "errors": listed(errors), "required": required, "name": name,
-            "id": id or f"id_{name}", "clause": clause, "words": listed(words), "many": many,
+            "control": content, "label": label, "help": help, "errors": _listed(errors), "required": required, "name": name,
+            "id": id or f"id_{name}", "clause": clause, "words": _listed(words), "many": many,
         },
     )  # fmt: skip
 
@@ -367,7 +370,7 @@ def fieldbox(
 @register.inclusion_tag("components/form_errors.html")
 def form_errors(form: Any = None, errors: Any = (), title: str = "") -> dict[str, Any]:
     """What is wrong with a form, first: its own errors, and a link to each field at fault."""
-    own = [errors] if isinstance(errors, str) and errors else list(errors or [])
+    own = _listed(errors)
     fields = []
     if form is not None:
         own += list(form.non_field_errors())
