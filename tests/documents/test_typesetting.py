@@ -6,9 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import pytest
+from docx import Document
 from pypdf import PdfReader
 
 from linbao.documents import typesetting
+from linbao.documents.word import docx
 
 
 def test_threads_of_one_worker_typeset_at_once() -> None:
@@ -39,3 +41,6 @@ def test_the_seal_never_stands_alone_on_a_page(attachments: int) -> None:
             .extract_text()
         )
         assert "11月20日" in last.replace(" ", "") and "情况平稳" in last, (attachments, sentences)
+    word = Document(BytesIO(docx(content, code="ABCD", verify="http://x/verify/?code=")))
+    kept = [p.text for p in word.paragraphs if p.paragraph_format.keep_with_next]
+    assert kept[1].startswith("情况平稳") and kept[-2:] == ["周秀兰", "2026年11月20日"] and len(kept) == 4 + attachments

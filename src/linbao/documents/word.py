@@ -28,7 +28,7 @@ def docx(content: dict[str, Any], *, code: str, verify: str) -> bytes:
     _say(word, content["title"], font=TITLE, size=22, centre=True, before=12, after=14)
     _say(word, content["to"] + "：")
     for section in content["sections"]:
-        _say(word, section["heading"], font=HEI, indent=True)
+        _say(word, section["heading"], font=HEI, indent=True).paragraph_format.keep_with_next = True
         for block in section["blocks"]:
             if block["kind"] == "table":
                 _table(word, block["rows"])
@@ -44,6 +44,9 @@ def docx(content: dict[str, Any], *, code: str, verify: str) -> bytes:
     _say(word, content["signature"], right=True, before=40)
     _say(word, content["date"], right=True)
     _say(word, f"验证码 {code}，在 {verify} 核对本文件的真伪与版本。", size=9)
+    # The signature shares a page with the last words (GB/T 9704).
+    for paragraph in word.paragraphs[-4 - min(len(content["attachments"]), 6) : -1]:
+        paragraph.paragraph_format.keep_with_next = True
     _page_numbers(page)
     out = io.BytesIO()
     word.save(out)
