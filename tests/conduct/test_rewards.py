@@ -257,7 +257,11 @@ def test_pages_from_nomination_to_ledger(ward: Town) -> None:
     assert page.get("/rewards/export?format=csv").status_code == 200
     assert page.get("/rewards/contributions/export").status_code == 200
     award = Award.objects.get()
-    assert page.post(f"/rewards/awards/{award.pk}/", {"do": "hand_over"}).status_code == 302
+    there = f"/rewards/awards/{award.pk}/"
+    assert "800" in page.get(url).text and there in page.get(url).text
+    nominator = ward.browser("reviewer").get(url).text  # sees that it was granted, not how much
+    assert GRANT["title"] in nominator and "800" not in nominator and there not in nominator
+    assert page.post(there, {"do": "hand_over"}).status_code == 302
     award.refresh_from_db()
     assert award.handed_over_by == ward.manager
     part = record.rewards(ward.reporter, clock.now().replace(month=1), clock.now(), ward.manager)

@@ -166,7 +166,7 @@ def nomination(request: HttpRequest, nomination_id: UUID) -> HttpResponse:
     context = {
         "row": row, "half": half, "tone": STATE_TONES[row.state], "items": list(row.items.order_by("number")),
         "contributions": shares, "points": points, "level": scale.level(points),
-        "awards": list(row.awards.order_by("kind")), "form": form, "decides": decides,
+        "awards": list(row.awards.order_by("kind")), "opens": set(row.awards.visible_to(user).values_list("pk", flat=True)), "form": form, "decides": decides,
         "withdraws": row.state == NominationState.OPEN and user.has_perm("reward.withdraw", row),
         "part": row.state == NominationState.OPEN and user.has_perm("reward.ledger", row.community_id) and not decides,
         "left": budget.amount - rewards.spent(row.community_id, year) if budget and decides else None, "year": year,
