@@ -65,7 +65,7 @@ def list_obligations(
     """`{items, next}`: the duties that one may see, the latest limit first."""
     found = duty_list.rows(request.user, {k: v for k, v in filters.dict().items() if v}).select_related("owner")
     rows, following = Cursor("due_at").page(found, cursor, min(max(limit, 1), MOST))
-    return {"items": [duty_list.line(r) for r in rows], "next": following}
+    return {"items": duty_list.lines(request.user, rows), "next": following}
 
 
 def _line(row: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,13 +11,18 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from linbao.archive.filters import NUMBER
 from linbao.base import clock, days
 from linbao.base.problems import Invalid
+from linbao.base.text import mask_within
+from linbao.collection.models import Item
 from linbao.duties.kinds import KINDS
 from linbao.duties.models import Obligation, State
+from linbao.reporting.models import Alarm, UrgentReport, WeeklyReport
 from linbao.units.models import User
 from linbao.units.tree import tree
 
+WORDED = {"collection.item", "reporting.urgentreport", "reporting.alarm"}  # whose duties' titles hold residents' words
 FILTERS = ("kind", "clause_kinds", "clause", "state", "owner", "unit", "since", "until")
 
 
@@ -68,12 +74,44 @@ def rows(user: User, given: Mapping[str, str]) -> QuerySet[Obligation]:
     return found
 
 
-def line(row: Obligation) -> dict[str, Any]:
-    """An obligation as JSON; times in UTC."""
+def lines(user: User, found: Sequence[Obligation]) -> list[dict[str, Any]]:
+    """Obligations as JSON; times in UTC."""
+    seen = subjects_seen(user, found)
+    return [_line(row, title(row, seen)) for row in found]
+
+
+def subjects_seen(user: User, found: Sequence[Obligation]) -> set[UUID]:
+    """The subjects of these duties that `user` may open: a statement for each kind among them."""
+    asked: dict[str, set[UUID | None]] = defaultdict(set)
+    for row in found:
+        asked[row.subject_type].add(row.subject_id)
+    visible: dict[str, Callable[[], QuerySet[Any]]] = {
+        "collection.item": lambda: Item.objects.visible_to(user),
+        "reporting.weeklyreport": lambda: WeeklyReport.objects.visible_to(user),
+        "reporting.urgentreport": lambda: UrgentReport.objects.visible_to(user),
+        "reporting.alarm": lambda: Alarm.objects.filter(report__in=UrgentReport.objects.visible_to(user)),
+    }
+    seen = {row.subject_id for row in found if row.owner_id == user.pk and row.subject_id}
+    for kind, ids in asked.items():
+        if kind in visible:
+            seen.update(visible[kind]().filter(pk__in=ids).values_list("pk", flat=True))
+    return seen
+
+
+def title(row: Obligation, seen: Collection[UUID]) -> str:
+    """What the duty is about, personal numbers masked. The words of an item or an urgent report are for those who may
+    open it (1.3.4): others, the auditor among them, read its number."""
+    if row.subject_id in seen or row.subject_type not in WORDED:
+        return mask_within(row.title)
+    number = row.title.partition(" ")[0]
+    return number if NUMBER.fullmatch(number) else ""
+
+
+def _line(row: Obligation, title: str) -> dict[str, Any]:
     unit = tree().get(row.unit_id)
     return {
         "id": row.pk, "kind": row.kind, "name": str(KINDS[row.kind].name) if row.kind in KINDS else row.kind, "clause": row.clause, "state": str(row.state),
-        "title": row.title, "owner": {"id": row.owner_id, "name": row.owner.name} if row.owner_id and row.owner else None, "unit": unit.code if unit else None,
+        "title": title, "owner": {"id": row.owner_id, "name": row.owner.name} if row.owner_id and row.owner else None, "unit": unit.code if unit else None,
         "subject_type": row.subject_type, "subject_id": row.subject_id, "period": row.period, "opened_at": row.opened_at, "due_at": row.due_at,
         "met_at": row.met_at, "missed_at": row.missed_at, "waived_at": row.waived_at, "waived_reason": row.waived_reason,
     }  # fmt: skip

@@ -78,9 +78,10 @@ def duties(request: HttpRequest) -> HttpResponse:
         rows, following = Cursor("due_at").page(found, request.GET.get("cursor", ""), PAGE)
     except Invalid as e:
         wrong = [m for said in e.fields.values() for m in said] or [e.message]
+    seen = duty_list.subjects_seen(request.user, rows)
     shown = [
         {
-            "row": r, "name": KINDS[r.kind].name if r.kind in KINDS else r.kind, "unit": tree().get(r.unit_id), "url": _subject(r),
+            "row": r, "title": duty_list.title(r, seen), "name": KINDS[r.kind].name if r.kind in KINDS else r.kind, "unit": tree().get(r.unit_id), "url": _subject(r) if r.subject_id in seen else "",
             "may_waive": not r.met_at and not r.waived_at and request.user.has_perm("obligation.waive", r),
         }
         for r in rows

@@ -368,5 +368,5 @@ def _review_duty(item: Item, due: datetime) -> Any:
         due_at=due,
         subject=item,
         round=item.returns,
-        title=f"{item.number} {item.title}",
+        title=item.heading,
     )

@@ -389,8 +389,7 @@ def _file(batch: Sequence[Told], community: UUID, user: User, seen: set[UUID], r
         _index(items, unit.code)
         duties.change(
             open=[
-                duties.make("review", unit_id=community, due_at=due, subject=i, round=0, title=f"{i.number} {i.title}")
-                for i in items
+                duties.make("review", unit_id=community, due_at=due, subject=i, round=0, title=i.heading) for i in items
             ],
             fresh=True,
         )

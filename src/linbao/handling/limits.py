@@ -39,10 +39,6 @@ def handle_due(item: Item) -> datetime:
     return tree().calendar(item.community_id).add_working_days(clock.now(), sub.handle_days if sub else HANDLE_DAYS)
 
 
-def title(item: Item) -> str:
-    return f"{item.number} {item.title}"
-
-
 def handle(item: Item, assignment: Assignment, nth: int) -> Obligation:
     return duties.make(
         "handle",
@@ -51,7 +47,7 @@ def handle(item: Item, assignment: Assignment, nth: int) -> Obligation:
         due_at=assignment.due_at,
         subject=item,
         round=nth,
-        title=title(item),
+        title=item.heading,
     )
 
 
@@ -64,7 +60,7 @@ def inform_progress(item: Item, nth: int) -> Obligation:
         due_at=due,
         subject=item,
         round=item.round * 1000 + nth,
-        title=title(item),
+        title=item.heading,
     )
 
 
@@ -77,7 +73,7 @@ def inform_resident(item: Item) -> Obligation:
         due_at=due,
         subject=item,
         round=item.round,
-        title=title(item),
+        title=item.heading,
     )
 
 
@@ -90,7 +86,7 @@ def evaluate(item: Item) -> Obligation:
         due_at=due,
         subject=item,
         round=item.round,
-        title=title(item),
+        title=item.heading,
     )
 
 
@@ -102,7 +98,7 @@ def decide_unsatisfied(item: Item) -> Obligation:
         due_at=due,
         subject=item,
         round=item.round,
-        title=title(item),
+        title=item.heading,
     )
 
 
@@ -113,10 +109,10 @@ def supervise(item: Item, row: Supervision, handler_id: object) -> Obligation:
         owner_id=handler_id,
         due_at=row.due_at,
         subject=row,
-        title=title(item),  # type: ignore[arg-type]
+        title=item.heading,  # type: ignore[arg-type]
     )
 
 
 def call_back(item: Item, row: CallBack) -> Obligation:
     due = _after(item, "call_back", CALL_BACK_DAYS)
-    return duties.make("call_back", unit_id=item.community_id, due_at=due, subject=row, title=title(item))
+    return duties.make("call_back", unit_id=item.community_id, due_at=due, subject=row, title=item.heading)

@@ -102,7 +102,7 @@ def _context(user: User, row: Delivery, request: HttpRequest, problem: Problem |
     steps = list(row.steps.select_related("by").order_by("-at", "-id")[:MOST_STEPS])
     may = user.has_perm("delivery.resend", row) and row.state in (*listing.STOPPED, DeliveryState.WAITING)
     return {
-        "row": row, "told": listing.shown(row), "steps": [_line(s, row) for s in steps], "about": listing.about(row),
+        "row": row, "told": listing.shown(row), "steps": [_line(s, row) for s in steps], "about": listing.about(row) if user.rights.informed else "",
         "files": [str(a.get("name", "")) for a in row.attachments if isinstance(a, dict)], "body": listing.masked(row.body, row),
         "may_resend": may, "may_mark": row.state in listing.STOPPED and user.has_perm("delivery.mark_sent", row),
         "present": actions.present_address(row) if may else "", "unit_page": user.has_perm("units.view"),

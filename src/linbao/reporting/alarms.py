@@ -63,7 +63,7 @@ def _tell_next(alarm: Alarm, report: UrgentReport) -> None:
         duties.open_(
             duties.make(
                 "alarm_acknowledge", unit_id=report.community_id, owner_id=targets[0], due_at=now + NEXT_AFTER, subject=alarm,
-                title=report.item.title,
+                title=report.item.heading,
             )
         )  # fmt: skip
     words = _words(alarm, report)

@@ -140,7 +140,7 @@ def start(
         duties.open_(
             duties.make(
                 "urgent_call", unit_id=item.community_id, owner_id=user.pk, due_at=seen + CALL_AT_ONCE, subject=report,
-                title=item.title,
+                title=item.heading,
             )
         )  # fmt: skip
     return report
@@ -176,7 +176,7 @@ def record_call(
             duties.open_(
                 duties.make(
                     "urgent_written", unit_id=report.community_id, owner_id=report.reporter_id, subject=report,
-                    due_at=report.called_at + URGENT_WRITTEN_WITHIN, title=report.item.title, opened_at=report.called_at,
+                    due_at=report.called_at + URGENT_WRITTEN_WITHIN, title=report.item.heading, opened_at=report.called_at,
                 )
             )  # fmt: skip
             alarms.raise_(report, "opened")
@@ -322,7 +322,7 @@ def write(
             duties.open_(
                 duties.make(
                     "urgent_follow_up", unit_id=report.community_id, owner_id=report.reporter_id, subject=report,
-                    due_at=at + FOLLOW_UP_EVERY[UrgentLevel(report.level)], round=number, title=report.item.title,
+                    due_at=at + FOLLOW_UP_EVERY[UrgentLevel(report.level)], round=number, title=report.item.heading,
                 )
             )  # fmt: skip
         report.save()

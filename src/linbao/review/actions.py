@@ -400,7 +400,7 @@ def _due(item: Item, kind: str, urgent_within: timedelta, days: int) -> datetime
 def _assign_duty(item: Item) -> Any:
     due = _due(item, "assign", ASSIGN_WITHIN_URGENT, ASSIGN_WITHIN_DAYS)
     return duties.make(
-        "assign", unit_id=item.community_id, due_at=due, subject=item, round=item.round, title=_title(item)
+        "assign", unit_id=item.community_id, due_at=due, subject=item, round=item.round, title=item.heading
     )
 
 
@@ -413,12 +413,8 @@ def _amend_duty(item: Item) -> Any:
         due_at=due,
         subject=item,
         round=item.returns,
-        title=_title(item),
+        title=item.heading,
     )
-
-
-def _title(item: Item) -> str:
-    return f"{item.number} {item.title}"
 
 
 def _named(item: Item) -> dict[str, str]:

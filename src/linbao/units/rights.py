@@ -63,6 +63,11 @@ class Rights:
         return found[0] if found else None
 
     @property
+    def informed(self) -> bool:
+        """Works with residents' information at all; trainer, security officer, auditor and administrator do not."""
+        return self.has(Role.REPORTER, Role.GROUP_LEADER, Role.REVIEWER, Role.HANDLER, Role.MANAGER)
+
+    @property
     def department(self) -> bool:
         """Works in the department (desktop layout) rather than only as a reporter (phone layout)."""
         return bool(set(self.held) - {Role.REPORTER, Role.GROUP_LEADER})

@@ -198,7 +198,7 @@ class Past:
     ) -> None:  # fmt: skip
         made = duties.make(
             kind, unit_id=self.home.pk, owner_id=owner.pk, subject=row, period=week, round=1, due_at=due, opened_at=opened,
-            title=f"{row.number} {row.title}" if row is not None else "",
+            title=row.heading if row is not None else "",
         )  # fmt: skip
         made.met_at, made.next_at, made.next_step = met, None, len(KINDS[kind].steps)
         self.duties.append(made)
