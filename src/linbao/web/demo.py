@@ -26,7 +26,7 @@ from linbao.duties.models import Obligation
 from linbao.handling import actions as handling
 from linbao.reporting import actions as reporting
 from linbao.reporting import alarms, emergencies
-from linbao.reporting.models import Alarm
+from linbao.reporting.models import Alarm, UrgentReport
 from linbao.review import actions as review
 from linbao.units.models import RoleGrant, Unit, User
 from linbao.units.tree import reference
@@ -445,6 +445,20 @@ def _emergency(people: dict[str, User], units: dict[str, Unit], now: datetime) -
             help="无",
         ),
     )
+    handler, manager = people["handler1"], people["manager1"]
+
+    def item() -> Any:
+        return UrgentReport.objects.values_list("item_id", flat=True).get(pk=kept)
+
+    for minutes, step in (
+        (55, lambda: review.approve(people["reviewer1"], item(), answers=PASSED, completeness_mark=5, analysis_mark=4)),
+        (62, lambda: handling.assign(manager, item(), unit=_unit_of(handler), handler=handler.pk, instruction="请到场配合消防，查清起火原因，停用有隐患的充电桩。")),
+        (150, lambda: handling.progress(handler, item(), "已到场，配合消防排烟；充电区已断电并拉起警戒线。")),
+        (960, lambda: handling.resolve(handler, item(), "起火原因为电池老化；停用两处充电桩，增设灭火器和烟感，张贴充电提示。")),
+        (990, lambda: handling.inform(reporter, item(), outcome="no_resident", reason="巡查发现，无提出人")),
+        (1010, lambda: handling.close(manager, item(), reason="")),
+    ):  # fmt: skip
+        yield start + minutes * minute, step
 
 
 def check() -> list[str]:
