@@ -48,8 +48,8 @@ def _within(value: Any) -> None:
 
 
 class DayField(forms.DateField):
-    default_validators = (_within,)
+    default_validators = [_within]
 
 
 class MomentField(forms.DateTimeField):
-    default_validators = (_within,)
+    default_validators = [_within]
