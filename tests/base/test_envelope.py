@@ -99,6 +99,9 @@ def test_the_recovery_key_opens_as_it_was_printed_or_typed() -> None:
     stanza = envelope.for_recovery(KEY, public)
     assert envelope.by_recovery(stanza, text) == KEY
     assert envelope.by_recovery(stanza, text.lower().replace("-", " ").replace("linbao ", "")) == KEY
+    assert (
+        envelope.by_recovery(stanza, f"恢复密钥（只显示这一次）：\n\n    {text}\n") == KEY
+    )  # the printed page as a file
     wrong = text[:-1] + ("A" if text[-1] != "A" else "B")
     for typed in (wrong, "", "没有", text[:20], envelope.new_recovery()[0]):
         with pytest.raises(envelope.WrongKey):

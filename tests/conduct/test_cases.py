@@ -9,14 +9,14 @@ from uuid import uuid4
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 from django.db.utils import DatabaseError
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from linbao.appraisal.models import Cap
 from linbao.audit.models import Record
-from linbao.base import clock
+from linbao.base import clock, keys, resealing
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.collection import actions as collection
 from linbao.conduct import actions, evidence, measures, record, revoking
@@ -110,6 +110,26 @@ def test_the_evidence_is_frozen(ward: Town) -> None:
     assert evidence.read(Evidence.objects.get(pk=row.pk))[0] == facts
     with pytest.raises(DatabaseError), connection.cursor() as cursor:
         cursor.execute("UPDATE conduct_evidence SET digest = 'x'")
+
+
+@pytest.mark.clause("6.2.2", "7.2.1")
+def test_frozen_evidence_follows_a_new_key_and_says_the_same(ward: Town, time: Any) -> None:
+    row = opened(ward).evidence.get()
+    facts = evidence.read(row)[0]
+
+    def sealed() -> bytes:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT facts FROM conduct_evidence")
+            return bytes(cursor.fetchone()[0])
+
+    before = sealed()
+    keys.rotate()
+    time.shift(keys.RETIRE_AFTER + timedelta(minutes=1))
+    assert resealing.run() and sealed()[:5] != before[:5]
+    assert evidence.read(Evidence.objects.get(pk=row.pk)) == (facts, True)
+    for change in ("UPDATE conduct_evidence SET digest = 'x'", "DELETE FROM conduct_evidence"):
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL linbao.resealing = 'on'; {change}")
 
 
 @pytest.mark.clause("7.2.1")

@@ -95,8 +95,8 @@ def new_recovery() -> tuple[str, bytes]:
 
 
 def read_recovery(text: str) -> X25519PrivateKey:
-    """As it was printed or typed; raises `WrongKey` for a slip of the pen."""
-    bare = "".join(text.upper().split()).removeprefix("LINBAO-").replace("-", "")
+    """As it was printed (with the words above it or without) or typed; raises `WrongKey` for a slip of the pen."""
+    bare = "".join(text.upper().split()).rpartition("LINBAO-")[2].replace("-", "")
     try:
         raw = base64.b32decode(bare.replace("0", "O").replace("1", "I").replace("8", "B"))
     except ValueError as e:

@@ -212,7 +212,8 @@ def _rows(column: Column, progress: Resealing) -> int:
     source = _quoted(column.source) if column.source else name
     behind = f"{key} > CAST(%s AS {_type(pk)}) AND" if progress.position else ""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0")
+        # Said aloud for the rows that the database keeps from every other change (frozen evidence).
+        cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL linbao.resealing = 'on'")
         cursor.execute(
             f"SELECT {key}, {source} FROM {column.table} WHERE {behind} {column.older}"
             f" ORDER BY {key} LIMIT {BATCH} FOR UPDATE SKIP LOCKED",
