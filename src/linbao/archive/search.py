@@ -15,14 +15,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from html import escape
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from linbao.archive.filters import NUMBER, Filters
@@ -490,48 +490,49 @@ def _page(rows: list[dict[str, Any]], filters: Filters, limit: int) -> Found:
     following = write_cursor(rows[limit - 1], filters) if len(rows) > limit else None
     rows = rows[:limit]
     if filters.q:
+        words = words_of(filters.q)
         for row in rows:
-            row["marked"] = marked(text.mask_within(row["title"]), filters.q)
-            row["snippet"] = snippet(row["narrative"] or "", filters.q)
+            row["marked"] = marked(text.mask_within(row["title"]), words)
+            row["snippet"] = snippet(row["narrative"] or "", words)
     return Found(rows, following)
 
 
 def words_of(q: str) -> list[str]:
-    """The pieces of a search as a person would see them in the text, longest first."""
-    pieces = [p for p in q.split() if p]
-    return sorted({q.strip(), *pieces, *(t for t in text.query_terms(q))}, key=len, reverse=True)[:40]
+    """The pieces of a search as a person would see them in the text, in small letters, longest first."""
+    pieces = {q.strip(), *q.split(), *text.query_terms(q)}
+    return sorted((p.lower() for p in pieces if p), key=len, reverse=True)[:40]
 
 
-def marked(value: str, q: str) -> SafeString:
-    """`value`, escaped, with what was searched in <mark>."""
-    spans = _spans(value, q)
+def marked(value: str, words: Sequence[str]) -> SafeString:
+    """`value`, escaped, with what was searched (`words_of`) in <mark>."""
+    spans = _spans(value, words)
     out, at = [], 0
     for start, end in spans:
         out += [escape(value[at:start]), "<mark>", escape(value[start:end]), "</mark>"]
         at = end
-    return mark_safe("".join(str(p) for p in [*out, escape(value[at:])]))
+    return SafeString("".join([*out, escape(value[at:])]))
 
 
-def snippet(value: str, q: str, width: int = 90) -> SafeString:
+def snippet(value: str, words: Sequence[str], width: int = 90) -> SafeString:
     """The stretch of `value` around the first hit, personal numbers masked, hits marked."""
     value = " ".join(text.mask_within(value).split())
-    spans = _spans(value, q)
+    spans = _spans(value, words)
     # Where most of the searched words stand together.
     best = max(spans, key=lambda s: (sum(s[0] <= o[0] < s[0] + width for o in spans), s[1] - s[0]), default=(0, 0))[0]
     start = max(0, best - 20)
     piece = value[start : start + width]
     before, after = "…" if start else "", "…" if start + width < len(value) else ""
-    return mark_safe(before + marked(piece, q) + after)
+    return SafeString(before + marked(piece, words) + after)
 
 
-def _spans(value: str, q: str) -> list[tuple[int, int]]:
+def _spans(value: str, words: Sequence[str]) -> list[tuple[int, int]]:
     low = value.lower()
     if len(low) != len(value):
         low = value
     taken: list[tuple[int, int]] = []
-    for word in words_of(q):
-        needle, at = word.lower(), 0
-        while needle and len(taken) < 60 and (at := low.find(needle, at)) >= 0:
+    for needle in words:
+        at = 0
+        while len(taken) < 60 and (at := low.find(needle, at)) >= 0:
             end = at + len(needle)
             if not any(a < end and at < b for a, b in taken):
                 taken.append((at, end))

@@ -59,8 +59,7 @@ class Rights:
     @cached_property
     def home(self) -> UUID | None:
         """The community whose zone and settings this person sees first."""
-        found = sorted(self.communities(), key=str)
-        return found[0] if found else None
+        return min(self.communities(), default=None)
 
     @property
     def informed(self) -> bool:

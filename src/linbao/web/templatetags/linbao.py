@@ -258,9 +258,13 @@ def week_name(start: date) -> str:
 
 def span(seconds: float) -> str:
     """A span in words, two units at most: 2 天 3 小时, 5 小时 20 分, 40 分钟."""
+    return _spanned(get_language() or "", seconds)
+
+
+def _spanned(language: str, seconds: float) -> str:
     minutes = int(abs(seconds) // 60)
     days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
-    return _span(get_language() or "", days, hours if days < 10 else 0, 0 if days else rest)
+    return _span(language, days, hours if days < 10 else 0, 0 if days else rest)
 
 
 @lru_cache(maxsize=4000)
@@ -288,11 +292,12 @@ def countdown(context: template.Context, due_at: Any, met_at: Any = None) -> Saf
         )
     left = (due - clock.now()).total_seconds()
     tone = "bad" if left < 0 else "warn" if left < 4 * 3600 else "neutral"
-    told, late, ahead = _countdown_words(get_language() or "")
+    language = get_language() or ""
+    told, late, ahead = _countdown_words(language)
     until = clock.local(due, zone or None).isoformat(" ", "minutes")[:16]
     return SafeString(
         f'<time class="lb-countdown lb-{tone}" data-countdown datetime="{due.isoformat(timespec="seconds")}" title="{told % {"due": until}}">'
-        f"{icon('clock-exclamation' if left < 0 else 'clock')}<span>{(late if left < 0 else ahead) % {'span': span(left)}}</span></time>"
+        f"{icon('clock-exclamation' if left < 0 else 'clock')}<span>{(late if left < 0 else ahead) % {'span': _spanned(language, left)}}</span></time>"
     )
 
 
