@@ -33,7 +33,7 @@ class Place:
 def pages() -> Iterator[Place]:
     """Every page that the resolver knows; the interface has a test of its own."""
     for place in _walk(get_resolver(), "", "", ()):
-        if place.route.startswith("api/v1/"):
+        if place.route.lstrip("^").startswith("api/v1/"):
             continue
         part, values = VARIANTS.get(place.name, ("", ()))
         if not part:
