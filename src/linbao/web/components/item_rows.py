@@ -16,7 +16,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from linbao.base import text
-from linbao.web.templatetags.linbao import badge, countdown, icon, localtime, status_badge, urgent_badge
+from linbao.web.components.marks import badge, icon, status_badge, urgent_badge
+from linbao.web.components.times import countdown, localtime
 
 register = template.Library()
 

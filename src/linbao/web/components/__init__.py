@@ -1,0 +1,1 @@
+"""The components of the design system, a module for each kind; templates load them all by `{% load linbao %}`."""
