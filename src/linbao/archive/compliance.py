@@ -211,9 +211,9 @@ def period_of(given: str, since: str, until: str) -> Period:
     today = clock.today()
     try:
         if since or until:
-            first = days.day(since) if since else today.replace(day=1)
-            last = days.day(until) if until else today
-            if first > last or not (first.year >= 1990 and last.year <= 2200):
+            first = days.day(since, 1990, 2200) if since else today.replace(day=1)
+            last = days.day(until, 1990, 2200) if until else today
+            if first > last:
                 raise ValueError
             return Period(first, last, f"{first:%Y-%m-%d} — {last:%Y-%m-%d}")
         if not given:

@@ -59,9 +59,7 @@ def rows(user: User, given: Mapping[str, str]) -> QuerySet[Obligation]:
     for name in ("since", "until"):
         if value := given.get(name):
             try:
-                day = days.day(value)
-                if not 1990 <= day.year <= 2200:
-                    raise ValueError
+                day = days.day(value, 1990, 2200)
             except ValueError:
                 bad(name)
                 continue

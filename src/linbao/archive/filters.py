@@ -120,10 +120,7 @@ def _read(name: str, raw: str) -> Any:
     if name in ("unit", "reporter", "handler"):
         return UUID(raw)
     if name in ("since", "until"):
-        day = days.day(raw)
-        if not 1990 <= day.year <= 2200:
-            raise ValueError
-        return day
+        return days.day(raw, 1990, 2200)
     if name == "subcategory":
         if raw not in catalogue().subcategories:
             found = [code for code in catalogue().subcategories if code.partition(".")[2] == raw]

@@ -60,9 +60,8 @@ def index(request: HttpRequest) -> HttpResponse:
                 request.user, "party.search", unit_id=request.user.rights.home, found=len(found.rows),
                 index=blind_index(filters.person), family=text.mask_name(filters.person) == text.mask_name(request.user.name),
             )  # fmt: skip
-    categories = {code: str(label) for code, label in Category.choices}
     context = choices(request.user, filters) | {
-        "rows": [_shown(r, categories) for r in found.rows],
+        "rows": [_shown(r) for r in found.rows],
         "next": found.next,
         "filters": filters,
         "wrong": wrong,
@@ -110,14 +109,14 @@ def units_of(user: User) -> list[dict[str, Any]]:
     return [{"id": str(u), "name": "　" * depth + units.by_id[u].name} for u, depth in shown.items()]
 
 
-def _shown(row: dict[str, Any], categories: dict[str, str]) -> dict[str, Any]:
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
     units = tree()
     community, grid = units.get(row["community_id"]), units.get(row["grid_id"])
     due = row["due_at"] if row["status"] == Status.HANDLING else None
     return {
         "href": f"/items/{row['id']}/", "urgent": row["urgent"], "title": row.get("marked") or row["title"], "snippet": row.get("snippet"),
         "meta": (
-            row["number"], f"{categories[row['category']]} · {catalogue().name(row['subcategory'])}",
+            row["number"], catalogue().heading(row["category"], row["subcategory"]),
             " · ".join(u.name for u in (community, grid) if u), row["reporter"], row["reported_at"],
         ),
         "status": row["status"], "due_at": due, "verdict": "" if due else row["verdict"],

@@ -10,7 +10,7 @@ from linbao.units.models import Role, User
 
 @rules.predicate
 def works_with_items(user: User, _obj: object = None) -> bool:
-    return bool(user.rights.has(Role.REPORTER, Role.GROUP_LEADER, Role.REVIEWER, Role.HANDLER, Role.MANAGER))
+    return bool(user.rights.informed)
 
 
 @rules.predicate

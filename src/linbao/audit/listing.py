@@ -64,9 +64,7 @@ class Filters:
             bad("unit")
         for name in ("since", "until"):
             try:
-                values[name] = days.day(typed(name)) if typed(name) else None
-                if values[name] and not 2000 <= values[name].year <= 2200:
-                    bad(name)
+                values[name] = days.day(typed(name), 2000, 2200) if typed(name) else None
             except ValueError:
                 bad(name)
         if not wrong and values["since"] and values["until"] and values["since"] > values["until"]:

@@ -25,9 +25,13 @@ def meant(value: D) -> D:
     return value
 
 
-def day(given: str) -> date:
-    """The day that `2026-11-20` names; raises `ValueError` for what is none."""
-    return meant(date.fromisoformat(given))
+def day(given: str, first: int = YEARS.start, last: int = YEARS.stop - 1) -> date:
+    """The day that `2026-11-20` names; raises `ValueError` for what is none, or lies outside of the years from `first`
+    to `last` (a list's filter reaches no further than its records can)."""
+    found = meant(date.fromisoformat(given))
+    if not first <= found.year <= last:
+        raise ValueError(f"not between {first} and {last}")
+    return found
 
 
 def moment(given: str) -> datetime:

@@ -139,6 +139,10 @@ class Catalogue:
         found = self.subcategories.get(subcategory)
         return found.shown if found else subcategory
 
+    def heading(self, category: str, subcategory: str) -> str:
+        """社区事件 · 火灾: how lists of items name what they are about."""
+        return f"{Category(category).label} · {self.name(subcategory)}"
+
     def official(self, subcategory: str) -> str:
         found = self.subcategories.get(subcategory)
         return found.name if found else subcategory

@@ -43,7 +43,7 @@ def nominated(user: User, nomination: Nomination | None = None) -> bool:
 
 @rules.predicate
 def sees_contributions(user: User, thing: object = None) -> bool:
-    return user.rights.has(Role.REPORTER, Role.GROUP_LEADER, Role.REVIEWER, Role.HANDLER, Role.MANAGER)
+    return user.rights.informed
 
 
 @rules.predicate

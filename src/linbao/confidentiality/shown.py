@@ -58,10 +58,9 @@ def chosen_unit(user: User, given: str, *roles: str) -> Unit | None:
 
 def day(given: str) -> date | None:
     try:
-        found = days.day(given.strip()[:10])
+        return days.day(given.strip()[:10], 1990, 2200)
     except ValueError:
         return None
-    return found if 1990 <= found.year <= 2200 else None
 
 
 def said(problem: Problem | None) -> dict[str, list[str]]:

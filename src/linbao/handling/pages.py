@@ -63,15 +63,15 @@ def index(request: HttpRequest) -> HttpResponse:
     user = request.user
     tabs, tab, given = _chosen(request)
     rows, following = board.page(user, tab, given)
-    units, categories = tree(), {code: str(label) for code, label in Category.choices}
+    units = tree()
     context = {
         "tabs": tabs,
         "tab": tab,
-        "rows": [_row(r, categories, "inform" if tab.code in ("inform", "evaluate") else "item") for r in rows],
+        "rows": [_row(r, "inform" if tab.code in ("inform", "evaluate") else "item") for r in rows],
         "next": following,
         "given": given,
         "filtered": any(given.get(k) for k in FILTERS),
-        "categories": categories.items(),
+        "categories": Category.choices,
         "may_call_back": user.has_perm("call_back.record"),
         "units": _units(user),
         "grids": [g for c in sorted(user.rights.communities(), key=str) for g in units.children(c, UnitKind.GRID)],
@@ -79,7 +79,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "handling/board.html", context)
 
 
-def _row(row: board.Row, categories: dict[str, str], page: str) -> dict[str, Any]:
+def _row(row: board.Row, page: str) -> dict[str, Any]:
     """A line of the board, for `item_rows`."""
     units, handling = tree(), row.status == Status.HANDLING
     badges = [
@@ -90,7 +90,7 @@ def _row(row: board.Row, categories: dict[str, str], page: str) -> dict[str, Any
     return {
         "href": reverse(f"handling:{page}", args=[row.id]), "urgent": row.urgent, "title": row.title,
         "meta": (
-            row.number, f"{categories[row.category]} · {catalogue().name(row.subcategory)}", units.name(row.grid_id),
+            row.number, catalogue().heading(row.category, row.subcategory), units.name(row.grid_id),
             " ".join(filter(None, (_("办理"), units.name(row.unit_id), row.handler))) if row.unit_id else "",
             f"{_('报告员')} {row.reporter}",
         ),

@@ -144,9 +144,7 @@ def month_of(given: str, today: date) -> date:
     if not given:
         return today.replace(day=1)
     try:
-        found = days.day(f"{given}-01")
-        if not 1990 <= found.year <= 2199:
-            raise ValueError
+        found = days.day(f"{given}-01", 1990, 2199)
     except ValueError as e:
         raise Invalid(fields={"month": [_("请选择正确的月份。")]}) from e
     return found

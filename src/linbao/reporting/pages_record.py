@@ -96,10 +96,7 @@ def _period(request: HttpRequest) -> tuple[date, date, list[str]]:
     for name in found:
         given = request.GET.get(name, "")[:20]
         try:
-            day = days.day(given) if given else found[name]
-            if not 2000 <= day.year <= 2200:
-                raise ValueError
-            found[name] = day
+            found[name] = days.day(given, 2000, 2200) if given else found[name]
         except ValueError:
             wrong.append(_("“%(value)s”不是有效的筛选条件。") % {"value": given})
     if not wrong and found["since"] > found["until"]:

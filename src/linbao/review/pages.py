@@ -50,14 +50,13 @@ def index(request: HttpRequest) -> HttpResponse:
     given = {k: request.GET[k] for k in (*FILTERS, "cursor") if request.GET.get(k)}
     rows, following = queue.page(user, given)
     units, here = tree(), reverse("review:queue")
-    categories = {code: str(label) for code, label in Category.choices}
     shown = {k: v for k, v in given.items() if k != "cursor"}
     context = {
         "rows": [
             {
                 "href": f"{here}{r.id}/", "urgent": r.urgent, "title": r.title,
                 "meta": (
-                    r.number, f"{categories[r.category]} · {catalogue().name(r.subcategory)}", units.name(r.grid_id),
+                    r.number, catalogue().heading(r.category, r.subcategory), units.name(r.grid_id),
                     r.reporter, r.reported_at,
                 ),
                 "due_at": r.due_at, "badges": _marks(r),
@@ -67,7 +66,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "next": following,
         "given": given,
         "filtered": bool(shown),
-        "categories": categories.items(),
+        "categories": Category.choices,
         "subcategories": catalogue().by_category.get(given.get("category", ""), []),
         "grids": _grids(user),
     }  # fmt: skip

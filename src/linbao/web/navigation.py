@@ -54,9 +54,16 @@ def anybody(user: User) -> bool:
     return True
 
 
+def informed(user: User) -> bool:
+    return user.rights.informed
+
+
+def informed_or_trainer(user: User) -> bool:
+    return user.rights.informed or user.rights.has(Role.TRAINER)
+
+
 WORK, KNOW, PEOPLE, SAFE, KEEP = _("工作"), _("信息"), _("队伍"), _("安全保密"), _("管理")
 R = Role
-STAFF = (R.REPORTER, R.GROUP_LEADER, R.REVIEWER, R.HANDLER, R.MANAGER)
 
 SIDEBAR: tuple[Entry, ...] = (
     Entry(_("今日"), "today", "home", anybody),
@@ -82,8 +89,8 @@ SIDEBAR: tuple[Entry, ...] = (
     Entry(_("审核"), "review:queue", "clipboard-check", holds(R.REVIEWER, R.MANAGER), WORK, under=("/review/",)),
     Entry(_("办理"), "handling:list", "tools", holds(R.HANDLER, R.REVIEWER, R.MANAGER), WORK, under=("/handling/",)),
     Entry(_("任务"), "management:tasks", "checklist", anybody, WORK, under=("/tasks/",)),
-    Entry(_("会议"), "management:meetings", "users-group", holds(*STAFF), WORK, under=("/meetings/",)),
-    Entry(_("日程"), "management:calendar", "calendar", holds(*STAFF), WORK, under=("/calendar/", "/leave/")),
+    Entry(_("会议"), "management:meetings", "users-group", informed, WORK, under=("/meetings/",)),
+    Entry(_("日程"), "management:calendar", "calendar", informed, WORK, under=("/calendar/", "/leave/")),
     Entry(
         _("档案"),
         "archive:list",
@@ -101,10 +108,10 @@ SIDEBAR: tuple[Entry, ...] = (
         KNOW,
         under=("/compliance/",),
     ),
-    Entry(_("培训"), "training:list", "school", holds(*STAFF, R.TRAINER), PEOPLE, under=("/training/",)),
-    Entry(_("考核"), "appraisal:list", "star", holds(*STAFF, R.TRAINER), PEOPLE, under=("/appraisal/",)),
-    Entry(_("工作档案"), "management:files", "folder", holds(*STAFF), PEOPLE, under=("/people/files/",)),
-    Entry(_("表彰奖励"), "conduct:rewards", "award", holds(*STAFF), PEOPLE, under=("/rewards/",)),
+    Entry(_("培训"), "training:list", "school", informed_or_trainer, PEOPLE, under=("/training/",)),
+    Entry(_("考核"), "appraisal:list", "star", informed_or_trainer, PEOPLE, under=("/appraisal/",)),
+    Entry(_("工作档案"), "management:files", "folder", informed, PEOPLE, under=("/people/files/",)),
+    Entry(_("表彰奖励"), "conduct:rewards", "award", informed, PEOPLE, under=("/rewards/",)),
     Entry(
         _("责任追究"),
         "conduct:cases",
