@@ -22,8 +22,15 @@ def find(name: str) -> str:
     return shutil.which(name, path=SEARCHED) or ""
 
 
+def sends_by_tls() -> bool:
+    """Whether rsyslog has its TLS, which Debian packs apart."""
+    return any(Path("/usr/lib").glob("*/rsyslog/lmnsd_gtls.so"))
+
+
 def main() -> None:
     missing = [package for name, package in PACKAGES.items() if not find(name)]
+    if not sends_by_tls():
+        missing.append("rsyslog-gnutls")
     if not missing or os.geteuid() != 0 or not shutil.which("apt-get"):
         return
     subprocess.run(["apt-get", "update", "-qq"], check=True)
