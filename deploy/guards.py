@@ -14,6 +14,8 @@ PACKAGES = {
     "nginx": "nginx-light", "nft": "nftables", "fail2ban-server": "fail2ban", "suricata": "suricata", "rsyslogd": "rsyslog",
     "clamd": "clamav-daemon", "ip": "iproute2", "openssl": "openssl",
 }  # fmt: skip
+# Of rsyslog its TLS, of fail2ban the reading of the journal.
+PARTS = {"rsyslog-gnutls": "*/rsyslog/lmnsd_gtls.so", "python3-systemd": "python3/dist-packages/systemd/journal.py"}
 SEARCHED = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 
 
@@ -22,15 +24,14 @@ def find(name: str) -> str:
     return shutil.which(name, path=SEARCHED) or ""
 
 
-def sends_by_tls() -> bool:
-    """Whether rsyslog has its TLS, which Debian packs apart."""
-    return any(Path("/usr/lib").glob("*/rsyslog/lmnsd_gtls.so"))
+def has(package: str) -> bool:
+    """Whether one of the `PARTS` that Debian packs apart is there."""
+    return any(Path("/usr/lib").glob(PARTS[package]))
 
 
 def main() -> None:
     missing = [package for name, package in PACKAGES.items() if not find(name)]
-    if not sends_by_tls():
-        missing.append("rsyslog-gnutls")
+    missing += [package for package in PARTS if not has(package)]
     if not missing or os.geteuid() != 0 or not shutil.which("apt-get"):
         return
     subprocess.run(["apt-get", "update", "-qq"], check=True)

@@ -2,30 +2,35 @@
 # Puts the usual guards in front of Linbao on Debian 12 or 13: nginx (TLS, limits, headers), nftables, fail2ban on
 # Linbao's security log, Suricata, log rotation and shipping. Safe to run again: what is as it should be stays.
 #
-#   deploy/harden.sh --name linbao.example.cn [--dry-run] [--data DIR] [--user USER] [--ssh PORT] [--ship HOST] [--clamav]
+#   deploy/harden.sh --name linbao.example.cn [--dry-run] [--data DIR] [--user USER] [--ssh PORT] [--interface IF]
+#                    [--ship HOST] [--clamav]
 #
 #   --dry-run   say what would be done, change nothing
 #   --root DIR  write the files below DIR only; no packages, no services (for images and for the tests)
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-name=localhost data=/var/lib/linbao user=linbao ssh=22 ship='' root='' dry='' clamav=''
+name=localhost data=/var/lib/linbao user=linbao ssh=22 outer='' ship='' root='' dry='' clamav=''
 while [ $# -gt 0 ]; do
     case $1 in
         --name) name=$2; shift ;;
         --data) data=$2; shift ;;
         --user) user=$2; shift ;;
         --ssh) ssh=$2; shift ;;
+        --interface) outer=$2; shift ;;
         --ship) ship=$2; shift ;;
         --root) root=$2; shift ;;
         --dry-run) dry=1 ;;
         --clamav) clamav=1 ;;
-        *) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2 ;;
+        *) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2 ;;
     esac
     shift
 done
+# Suricata listens where the way out is; at one that is not there it would not start.
+[ -n "$outer" ] || outer=$(ip -o route show default 2> /dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1)
+[ -n "$outer" ] || outer=eth0
 # What goes into configuration files must be a plain word.
-for word in "$name" "$data" "$user" "$ssh" "$ship"; do
+for word in "$name" "$data" "$user" "$ssh" "$outer" "$ship"; do
     case $word in *[!A-Za-z0-9._:/-]*) echo "not a plain word: $word" >&2; exit 2 ;; esac
 done
 
@@ -57,19 +62,21 @@ if [ -z "$root" ]; then
     if [ -z "$dry" ] && [ "$(id -u)" != 0 ]; then say "run it as root, or with --dry-run" >&2; exit 1; fi
     command -v apt-get > /dev/null || { say "this needs Debian" >&2; exit 1; }
     run apt-get update -qq
-    # Debian 12 has Suricata in its backports.
-    if ! apt-cache policy suricata 2> /dev/null | grep -q 'Candidate: [0-9]'; then
-        . /etc/os-release
-        backports=/etc/apt/sources.list.d/linbao-backports.list
-        if [ -z "$dry" ]; then
-            echo "deb http://deb.debian.org/debian ${VERSION_CODENAME}-backports main" > "$backports"
-            apt-get update -qq
-        else
+    # Debian 12 has Suricata, and a newer library that it asks for, in its backports.
+    backports=/etc/apt/sources.list.d/linbao-backports.list from=''
+    if [ -e "$backports" ] || ! apt-cache policy suricata 2> /dev/null | grep -q 'Candidate: [0-9]'; then
+        from=$(. /etc/os-release && echo "$VERSION_CODENAME-backports")
+        if [ -n "$dry" ]; then
             say "would write: $backports"
+        else
+            echo "deb http://deb.debian.org/debian $from main" > "$backports"
+            apt-get update -qq
         fi
     fi
-    run env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nginx openssl nftables fail2ban suricata logrotate \
-        ${ship:+rsyslog rsyslog-gnutls ca-certificates} ${clamav:+clamav-daemon clamav-freshclam}
+    get() { run env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; }
+    # shellcheck disable=SC2086
+    get nginx openssl nftables fail2ban python3-systemd logrotate ${ship:+rsyslog rsyslog-gnutls ca-certificates} ${clamav:+clamav-daemon clamav-freshclam}
+    get ${from:+-t "$from"} suricata
 fi
 
 put nginx.conf /etc/nginx/conf.d/linbao.conf 644
@@ -83,10 +90,15 @@ line /etc/nftables.conf 'nftables.d' '$a include "/etc/nftables.d/*.nft"' 'inclu
 line /etc/suricata/suricata.yaml 'linbao.rules' '/^rule-files:/a\  - /etc/suricata/rules/linbao.rules' 'our rules'
 line /etc/suricata/suricata.yaml 'cluster-id: 98' '/^af-packet:/a\  - interface: lo\n    cluster-id: 98\n    cluster-type: cluster_flow\n    checksum-checks: no' 'reads the loopback'
 
-# fail2ban needs the file to be there; nginx needs a certificate.
+line /etc/suricata/suricata.yaml "^  - interface: $outer\$" "/^af-packet:/,/^[a-z-]*:/s/^  - interface: eth0\$/  - interface: $outer/" "listens at $outer"
+
+# fail2ban needs the log to be there, nginx a certificate, Suricata the file into which suricata-update puts others' rules.
 if [ -n "$dry" ]; then
-    say "would make sure of: $data/log/security.log, /etc/ssl/linbao.pem"
+    say "would make sure of: $data/log/security.log, /etc/ssl/linbao.pem, /var/lib/suricata/rules/suricata.rules"
 else
+    if [ ! -e "$root/var/lib/suricata/rules/suricata.rules" ]; then
+        install -D -m 644 /dev/null "$root/var/lib/suricata/rules/suricata.rules"
+    fi
     if [ ! -e "$root$data/log/security.log" ]; then
         install -d -m 750 "$root$data/log"
         : >> "$root$data/log/security.log"
@@ -116,6 +128,10 @@ if [ -n "$dry" ] || [ -d /run/systemd/system ]; then
     run systemctl reload-or-restart nginx
     run systemctl restart fail2ban suricata ${ship:+rsyslog}
     [ -z "$clamav" ] || run systemctl enable -q --now clamav-freshclam clamav-daemon
+    [ -n "$dry" ] || nft list table inet linbao > /dev/null || { say "the firewall is not loaded" >&2; exit 1; }
+    for guard in nginx fail2ban suricata ${ship:+rsyslog}; do
+        [ -n "$dry" ] || systemctl is-active -q "$guard" || { say "it does not run: journalctl -u $guard" >&2; exit 1; }
+    done
 else
     say "no systemd here: start nginx, nft -f /etc/nftables.d/linbao.nft, fail2ban-server and suricata yourself"
 fi

@@ -11,9 +11,9 @@ ROOT = Path(__file__).parent.parent.parent
 DEPLOY = ROOT / "deploy"
 sys.path.insert(0, str(DEPLOY))
 
-from guards import find, sends_by_tls  # noqa: E402
+from guards import find, has  # noqa: E402
 
-__all__ = ["DEPLOY", "ROOT", "find", "harden", "run", "sends_by_tls"]
+__all__ = ["DEPLOY", "ROOT", "find", "harden", "has", "run"]
 
 
 def run(*command: str | Path, timeout: float = 60) -> subprocess.CompletedProcess[str]:

@@ -17,12 +17,12 @@ import pytest
 
 from linbao.base import watch
 from tests.intrusion.conftest import Lines
-from tests.intrusion.guards import find, harden, run, sends_by_tls
+from tests.intrusion.guards import find, harden, has, run
 
 pytestmark = pytest.mark.clause("6.1.3")
 
 needs_rsyslog = pytest.mark.skipif(
-    not (sends_by_tls() and find("rsyslogd") and find("openssl")),
+    not (has("rsyslog-gnutls") and find("rsyslogd") and find("openssl")),
     reason="rsyslog with TLS is not installed (needs root)",
 )
 
