@@ -10,6 +10,7 @@ of libraries that they left untranslated.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -58,6 +59,10 @@ def _write(catalogue: Catalog, to: Path) -> None:
     os.replace(f.name, to)
 
 
+def _undated(catalogue: str) -> str:
+    return re.sub(r'"(POT-Creation|PO-Revision)-Date:.*\n', "", catalogue)
+
+
 def extract() -> int:
     """Bring the strings of the sources into the English catalogues; returns how many lack English."""
     import django
@@ -84,6 +89,7 @@ def extract() -> int:
         gathered = copy / po.relative_to(PACKAGE)
         if not gathered.exists():
             continue
+        before = po.read_text() if po.exists() else ""
         subprocess.run(["msgattrib", "--no-wrap", "--no-obsolete", "-o", po, gathered], check=True)
         catalogue = _read(po, "en")
         if common is None:
@@ -95,6 +101,8 @@ def extract() -> int:
                     message.string = known.string
             with po.open("wb") as f:
                 write_po(f, catalogue, width=0, omit_header=False)
+        if _undated(po.read_text()) == _undated(before):
+            po.write_text(before)
         lacking += [m.id for m in catalogue if m.id and not (all(m.string) and m.string)]
     shutil.rmtree(copy.parent)
     for words in lacking:

@@ -89,6 +89,7 @@ def _object(place: Place, part: str, side: Side, state: str, persona: str) -> An
         "alarm_id": lambda: side.alarm.pk,
         "shift_id": lambda: side.shift.pk,
         "note_id": lambda: side.note.pk,
+        "supervision_id": lambda: side.supervision.pk,
         "call_back_id": lambda: side.call_back.pk,
         "duty_id": lambda: side.duty.pk,
         "channel_id": lambda: side.channel.pk,

@@ -226,6 +226,7 @@ PAGES: dict[str, Access] = {
     "handling:callbacks": Access((LEADER, *DEPARTMENT)),
     "handling:callback": Access((LEADER, *DEPARTMENT), DEPARTMENT),  # whoever recorded the judgement does not call
     "handling:item": Access(WORKING, item="handling"),
+    "handling:supervision": Access(WORKING),
     "handling:upload": Access(None, HANDLING, item="handling", data=photo),
     "handling:inform": Access(TELLING, item="resolved"),
     "handling:number": Access(None, TELLING, item="resolved", data=lambda side: {"party": side.party("resolved")}),
@@ -263,7 +264,7 @@ PAGES: dict[str, Access] = {
     "archive:save_view": Access(None, WORKING, data=to(name="我的视图", q="垃圾")),
     "archive:delete_view": Access(None, WORKING),
     "archive:stats": Access(DEPARTMENT),
-    "compliance:index": Access(INSPECTING),
+    "compliance:index": Access(SIGNED_IN),
     "compliance:print": Access(INSPECTING),
     "compliance:duties": Access(INSPECTING),
     "compliance:waive": Access(None, (MANAGER,), data=to(reason="已改由街道承办")),

@@ -109,8 +109,11 @@ def test_figures_of_the_overview_are_the_facts(town: Town, time: Any) -> None:
 def test_who_may_see_which_page(town: Town, who: str, stats: int, pages: int) -> None:
     browser = town.browser(who)
     assert browser.get("/stats/").status_code == stats
-    assert browser.get("/compliance/").status_code == pages
     assert browser.get("/compliance/duties/").status_code == pages
+    # The regulation is for all whom it binds; how it is kept, for those who inspect.
+    shown = browser.get("/compliance/").content.decode()
+    assert str(CLAUSES["1.3.1"]) in shown and str(CLAUSES["7.2.2"]) in shown
+    assert ("检查材料" in shown) is (pages == 200)
 
 
 def test_another_unit_is_refused_and_odd_periods_are_named(town: Town) -> None:

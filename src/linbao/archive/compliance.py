@@ -81,10 +81,13 @@ class Facts:
     pointless: int = 0
     urgent_late: int = 0
 
+    def link(self, href: str, perm: str) -> str:
+        """`href` for who may open it, which `perm` says; else nothing: who inspects does not see every room."""
+        return href if self.user.has_perm(perm) else ""
+
     def items(self, **filters: Any) -> str:
-        return "/archive/?" + urlencode(
-            {"unit": self.unit, "since": self.period.since, "until": self.period.until, **filters}
-        )
+        asked = urlencode({"unit": self.unit, "since": self.period.since, "until": self.period.until, **filters})
+        return self.link(f"/archive/?{asked}", "archive.view")
 
     def list_of(self, **filters: Any) -> str:
         return "/compliance/duties/?" + urlencode(
@@ -267,6 +270,14 @@ def span(period: Period) -> tuple[datetime, datetime]:
     return datetime.combine(period.since, time(0), zone), datetime.combine(
         period.until + timedelta(days=1), time(0), zone
     )
+
+
+def clauses() -> list[dict[str, Any]]:
+    """The regulation itself by chapter, for those whom it binds and who do not inspect."""
+    return [
+        {"number": n, "name": name, "clauses": [{"number": c, "words": w} for c, w in CLAUSES.items() if c[0] == n]}
+        for n, name in CHAPTERS.items()
+    ]
 
 
 def inspect(user: User, unit_id: UUID, period: Period) -> list[dict[str, Any]]:

@@ -51,7 +51,10 @@ def _inspected(request: HttpRequest) -> dict[str, Any]:
 @answering
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    """Every clause: its duty, who owes it, how it stands, and the proof one click away."""
+    """Every clause: its duty, who owes it, how it stands, and the proof one click away; for those who do not inspect,
+    the clauses alone, since the marks of clauses on all pages lead here."""
+    if not request.user.has_perm("compliance.view"):
+        return render(request, "archive/clauses.html", {"chapters": compliance.clauses()})
     return render(request, "archive/compliance.html", _inspected(request))
 
 

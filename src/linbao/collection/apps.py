@@ -4,6 +4,10 @@ from django.apps import AppConfig
 class CollectionConfig(AppConfig):
     name = "linbao.collection"
     label = "collection"
+    # Where duties of these kinds are done: kind → (page, whether it takes the subject); see web/places.py.
+    places: dict[str, tuple[str, bool]] = {"weekly_collection": ("collection:activities", False)}
+    # Pages of what notices speak of: model label → page taking the id.
+    subjects: dict[str, str] = {"collection.item": "collection:item"}
 
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _

@@ -13,6 +13,7 @@ class ConductConfig(AppConfig):
     }
     # Pages of what this room's notices speak of: model label → page taking the id.
     subjects: dict[str, str] = {
+        "conduct.contribution": "conduct:contributions",
         "conduct.nomination": "conduct:nomination",
         "conduct.case": "conduct:case",
         "units.user": "units:person",

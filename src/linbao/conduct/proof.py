@@ -77,7 +77,7 @@ def _contributions(f: Facts) -> tuple[str, str, str]:
     )
     open_, done = rows.filter(confirmed_at__isnull=True).count(), rows.filter(confirmed_at__isnull=False).count()
     told = _("已确认 %(done)d 项，待确认 %(open)d 项") % {"done": done, "open": open_}
-    return (DUE if open_ else MET if done else NONE), told, "/rewards/contributions/"
+    return (DUE if open_ else MET if done else NONE), told, f.link("/rewards/contributions/", "contribution.view")
 
 
 def _awards(f: Facts) -> tuple[str, str, str]:

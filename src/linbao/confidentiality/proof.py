@@ -42,10 +42,11 @@ def _disclosures(f: Facts) -> tuple[str, str, str]:
     start, end = span(f.period)
     rows = Disclosure.objects.filter(unit__in=tree().within(f.unit), asked_at__gte=start, asked_at__lt=end)
     asked, given = rows.count(), rows.filter(produced_at__isnull=False).count()
+    register_page = f.link("/confidentiality/disclosures/", "disclosure.register")
     if not asked:
-        return NONE, _("本期没有对外提供信息"), "/confidentiality/disclosures/"
+        return NONE, _("本期没有对外提供信息"), register_page
     told = _("申请 %(asked)d 次，批准并提供 %(given)d 次，均有审批和登记") % {"asked": asked, "given": given}
-    return MET, told, "/confidentiality/disclosures/"
+    return MET, told, register_page
 
 
 def _alerts(f: Facts) -> tuple[str, str, str]:

@@ -16,11 +16,13 @@ from linbao.handling.oversight import (
     decide_extension,
     request_extension,
     supervise,
+    supervised_item,
 )
 from linbao.handling.work import progress, remind, resolve
 
 __all__ = [
     "adopt", "answer_supervision", "assign", "assist", "close", "close_settled", "confirm_adoption", "decide_extension",
     "draw_call_backs", "evaluate", "evaluate_by_link", "inform", "link_of", "progress", "receivers", "record_call_back",
-    "remind", "reopen", "request_extension", "resolve", "revoke_link", "supervise", "take_up", "transfer",
+    "remind", "reopen", "request_extension", "resolve", "revoke_link", "supervise", "supervised_item", "take_up",
+    "transfer",
 ]  # fmt: skip

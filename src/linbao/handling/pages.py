@@ -163,6 +163,13 @@ def item(request: HttpRequest, item_id: UUID) -> HttpResponse:
 
 
 @answering
+@require_GET
+def supervision(request: HttpRequest, supervision_id: UUID) -> HttpResponse:
+    """The item that was pressed (督办), from the duty to answer."""
+    return redirect("handling:item", actions.supervised_item(request.user, supervision_id).pk)
+
+
+@answering
 @require_POST
 def act(request: HttpRequest, item_id: UUID, verb: str) -> HttpResponse:
     """Do one thing (`VERBS`) and come back; what was typed stays where it cannot be taken."""

@@ -10,6 +10,7 @@ urlpatterns = [
     path("handling/export", pages.export, name="export"),
     path("handling/callbacks/", pages_callbacks.index, name="callbacks"),
     path("handling/callbacks/<uuid:call_back_id>/", pages_callbacks.call, name="callback"),
+    path("handling/supervisions/<uuid:supervision_id>/", pages.supervision, name="supervision"),
     path("handling/<uuid:item_id>/", pages.item, name="item"),
     path("handling/<uuid:item_id>/files", pages.upload, name="upload"),
     path("handling/<uuid:item_id>/inform", pages_informing.inform, name="inform"),

@@ -22,7 +22,7 @@ from linbao.documents.handing import hand_out
 from linbao.security import checks, records, reviews, staff
 from linbao.security.forms import CheckForm, ResultForm
 from linbao.security.models import CheckKind, RightsReview, SecurityCheck
-from linbao.security.shown import Act, Badge, Choice, Line, Register, Section, ask, detail, export, register
+from linbao.security.shown import Act, Badge, Choice, Line, Register, Section, ask, detail, export, record_act, register
 from linbao.units import people
 from linbao.units.danger import dangerous, require_proof
 from linbao.units.models import Role, User
@@ -116,7 +116,7 @@ def check(request: HttpRequest, check_id: UUID) -> HttpResponse:
             ),
         ]
     if row.done_at is not None:
-        acts.append(Act(reverse("security:check-pdf", args=[row.pk]), _("记录（PDF）"), "file-text"))
+        acts += record_act(row, "security:check-pdf", _("记录（PDF）"))
     every = _("每 %(n)d 个月") % {"n": row.every} if row.every else _("一次")
     return detail(
         request, title=row.title, back=(reverse("security:checks"), _("检查与演练")), clause="6.1.1", badges=[_badge(row)], acts=acts,
@@ -285,7 +285,7 @@ def review(request: HttpRequest, review_id: UUID) -> HttpResponse:
     ]  # fmt: skip
     return detail(
         request, title=f"{row.unit.name} · {quarter_name(row)}", back=(reverse("security:reviews"), _("权限复核")), clause="6.1.1",
-        acts=[Act(reverse("security:review-pdf", args=[row.pk]), _("记录（PDF）"), "file-text")],
+        acts=record_act(row, "security:review-pdf", _("记录（PDF）")),
         facts=[(_("复核人"), row.by.name), (_("复核时间"), row.at), (_("保留"), str(row.kept)), (_("结束"), str(row.ended))],
         sections=[Section(_("逐项结论"), "list-check", lines, _("没有角色。"))],
     )  # fmt: skip

@@ -20,7 +20,7 @@ from linbao.documents.handing import hand_out
 from linbao.security import incidents, records, staff
 from linbao.security.forms import ClassifyForm, NoticeForm, NotifyForm, WordsForm
 from linbao.security.models import Incident, IncidentKind, IncidentState, Severity
-from linbao.security.shown import Act, Badge, Choice, Line, Register, Section, ask, detail, export, register
+from linbao.security.shown import Act, Badge, Choice, Line, Register, Section, ask, detail, export, record_act, register
 from linbao.units import people
 from linbao.units.models import Role, User
 from linbao.units.rights import allow
@@ -136,7 +136,7 @@ def incident(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     steps = [s for s in row.steps.select_related("by") if looks or s.kind == "notice"]
     acts = _deeds(user, row)
     if row.state == S.CLOSED and looks:
-        acts.append(Act(reverse("security:incident-pdf", args=[row.pk]), _("事件报告（PDF）"), "file-text"))
+        acts += record_act(row, "security:incident-pdf", _("事件报告（PDF）"))
     facts: list[tuple[Any, Any]] = [
         (_("种类"), row.get_kind_display()), (_("单位"), _unit(row)), (_("发现时间"), row.seen_at), (_("报告人"), row.noticed_by.name),
         (_("报告时间"), row.noticed_at), (_("设备"), str(row.device) if row.device and looks else ""),

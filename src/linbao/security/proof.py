@@ -84,7 +84,7 @@ def _scope(facts: Facts) -> tuple[frozenset[UUID], tuple[datetime, datetime]]:
 def _link(facts: Facts, page: str) -> str:
     """Only for who may open it."""
     perm = "security.officer" if page == "security:alerts" else "security.look"
-    return reverse(page) if facts.user.has_perm(perm) else ""
+    return facts.link(reverse(page), perm)
 
 
 def _incidents(facts: Facts) -> tuple[str, str, str]:

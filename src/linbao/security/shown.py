@@ -10,9 +10,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,7 @@ from linbao.audit import actions as audit
 from linbao.base import sheets, text
 from linbao.base.listing import Cursor
 from linbao.base.problems import Conflict, Invalid, Problem
+from linbao.security import records
 from linbao.units.forms import tell
 from linbao.units.models import User
 from linbao.units.rights import allow
@@ -47,6 +49,11 @@ class Act:
     post: bool = False
     tone: str = ""  # primary, danger
     confirm: Words = ""
+
+
+def record_act(row: Model, page: str, words: Words) -> list[Act]:
+    """The document of a finished record, once the worker has made it."""
+    return [Act(reverse(page, args=[row.pk]), words, "file-text")] if records.of(row) else []
 
 
 @dataclass(frozen=True)

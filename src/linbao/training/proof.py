@@ -62,7 +62,7 @@ def register() -> None:
 
 
 def _list(f: Facts) -> str:
-    return "/training/?" + urlencode({"unit": f.unit, "status": "held"})
+    return f.link("/training/?" + urlencode({"unit": f.unit, "status": "held"}), "training.see")
 
 
 def _subjects(f: Facts) -> tuple[str, str, str]:

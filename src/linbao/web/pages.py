@@ -7,16 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -30,26 +28,11 @@ from linbao.duties.models import Obligation
 from linbao.outbox.models import Notice
 from linbao.security.models import Alert
 from linbao.units.models import Role, RoleProposal, User
+from linbao.web import places
 from linbao.web.assets import DIST
 
 MOST_DUTIES = 12
 MOST_ITEMS = 8
-
-# Where a duty is fulfilled: the page of its subject.
-PLACES = {
-    "review": "review:desk", "amend": "collection:item", "assign": "handling:item", "handle": "handling:item",
-    "inform_resident": "handling:inform", "inform_progress": "handling:inform", "evaluate": "handling:inform",
-    "decide_unsatisfied": "handling:item", "weekly_report": "reporting:list", "weekly_collection": "collection:activities",
-    "review_report": "reporting:list", "call_back": "handling:callbacks", "supervise": "handling:item",
-}  # fmt: skip
-WITHOUT_SUBJECT = {"weekly_report", "weekly_collection", "review_report", "call_back"}
-# The rooms of people and security name the places of their own duties: kind → (page, whether it takes the subject).
-ROOMS = ("training", "appraisal", "management", "conduct", "confidentiality", "security")
-for _room in ROOMS:
-    for _kind, (_page, _takes) in getattr(apps.get_app_config(_room), "places", {}).items():
-        PLACES[_kind] = _page
-        if not _takes:
-            WITHOUT_SUBJECT.add(_kind)
 
 
 @dataclass(frozen=True)
@@ -75,7 +58,7 @@ def _duties(user: User) -> list[Duty]:
         Obligation.objects.open()
         .filter(Q(owner=user) | Q(owner__isnull=True) & shared)
         .order_by("due_at")
-        .values("kind", "title", "due_at", "clause", "subject_id")[:MOST_DUTIES]
+        .values("kind", "title", "due_at", "clause", "subject_type", "subject_id")[:MOST_DUTIES]
     )
     now = clock.now()
     return [
@@ -84,19 +67,11 @@ def _duties(user: User) -> list[Duty]:
             r["title"],
             r["due_at"],
             r["clause"],
-            _place(r["kind"], r["subject_id"]),
+            places.of_duty(r["kind"], r["subject_type"], r["subject_id"]),
             r["due_at"] < now,
         )
         for r in rows
     ]
-
-
-def _place(kind: str, subject: UUID | None) -> str:
-    name = PLACES.get(kind, "")
-    try:
-        return reverse(name, args=[] if kind in WITHOUT_SUBJECT else [subject]) if name else ""
-    except NoReverseMatch:
-        return ""
 
 
 @require_GET
@@ -167,18 +142,8 @@ def me(request: HttpRequest) -> HttpResponse:
 def notices(request: HttpRequest) -> HttpResponse:
     """What one was told, newest first."""
     rows, following = newest(Notice.objects.filter(user=request.user), request.GET.get("cursor", ""), 30)
-    told = [{"row": n, "href": _subject(n.subject_type, n.subject_id)} for n in rows]
+    told = [{"row": n, "href": places.of_subject(n.subject_type, n.subject_id)} for n in rows]
     return render(request, "web/notices.html", {"told": told, "next": following})
-
-
-def _subject(kind: str, subject: UUID | None) -> str:
-    names = {"collection.item": "collection:item", "reporting.weeklyreport": "reporting:detail"}
-    for room in ROOMS:
-        names |= getattr(apps.get_app_config(room), "subjects", {})
-    try:
-        return reverse(names[kind], args=[subject]) if kind in names and subject else ""
-    except NoReverseMatch:
-        return ""
 
 
 @require_POST

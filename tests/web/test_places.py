@@ -1,0 +1,50 @@
+"""From a duty to where it is done, and from a notice to what it speaks of, by one tap (design §3)."""
+
+from __future__ import annotations
+
+import re
+from uuid import uuid4
+
+import pytest
+from django.urls import resolve
+
+from linbao.duties.kinds import KINDS
+from linbao.handling import actions as handling
+from linbao.outbox.models import Notice
+from linbao.web import places
+from tests.loop import Town
+
+
+def test_every_kind_of_duty_has_a_place() -> None:
+    for kind in KINDS:
+        href = places.of_duty(kind, "collection.item", uuid4())
+        assert href, kind
+        assert resolve(href)
+
+
+def test_a_duty_leads_to_its_own_subject() -> None:
+    subject = uuid4()
+    assert places.of_duty("amend", "collection.item", subject) == f"/items/{subject}/"
+    assert places.of_duty("amend", "reporting.weeklyreport", subject) == f"/weekly/{subject}/"
+    assert places.of_duty("urgent_written", "reporting.urgentreport", subject) == f"/report/urgent/{subject}/"
+    assert places.of_duty("alarm_acknowledge", "reporting.alarm", subject) == "/duty/"
+
+
+def test_a_notice_leads_to_what_it_speaks_of() -> None:
+    subject = uuid4()
+    assert places.of_subject("reporting.urgentreport", subject) == f"/report/urgent/{subject}/"
+    assert places.of_subject("conduct.contribution", subject) == "/rewards/contributions/"  # a line of a list
+    assert places.of_subject("", None) == places.of_subject("no.such", subject) == ""
+
+
+@pytest.mark.django_db
+@pytest.mark.clause("4.3.2")
+def test_the_handler_comes_from_today_to_the_item_that_was_pressed(town: Town) -> None:
+    item = town.assigned()
+    handling.supervise(town.manager, item.pk, "请加快")
+    browser = town.browser("handler")
+    [link] = re.findall(r'href="(/handling/supervisions/[^"]+)"', browser.get("/").content.decode())
+    assert browser.get(link)["Location"] == f"/handling/{item.pk}/"
+    assert "请加快" in browser.get(link, follow=True).content.decode()
+    assert town.browser("stranger").get(link).status_code == 404
+    assert Notice.objects.filter(user=town.people["handler"], subject_id=item.pk).exists()
