@@ -10,6 +10,7 @@ from django.urls import resolve
 
 from linbao.duties.kinds import KINDS
 from linbao.handling import actions as handling
+from linbao.outbox import actions as outbox
 from linbao.outbox.models import Notice
 from linbao.web import places
 from tests.loop import Town
@@ -48,3 +49,14 @@ def test_the_handler_comes_from_today_to_the_item_that_was_pressed(town: Town) -
     assert "请加快" in browser.get(link, follow=True).content.decode()
     assert town.browser("stranger").get(link).status_code == 404
     assert Notice.objects.filter(user=town.people["handler"], subject_id=item.pk).exists()
+
+
+@pytest.mark.django_db
+def test_what_was_shown_is_read_and_told_in_full(town: Town) -> None:
+    words = "请参加培训：" + "社区二楼会议室，带上工作证。" * 15
+    outbox.notify(town.reporter.pk, words, kind="training.invite")
+    browser = town.browser("reporter")
+    assert "lb-unread" in browser.get("/notices/").content.decode()
+    again = browser.get("/notices/").content.decode()
+    assert words in again and "lb-unread" not in again
+    assert not Notice.objects.filter(user=town.reporter, read_at__isnull=True).exists()
