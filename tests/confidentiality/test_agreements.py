@@ -18,6 +18,7 @@ from linbao.confidentiality.models import Agreement, PaperSignature, Relative, S
 from linbao.documents import seals, verification
 from linbao.duties.models import Obligation
 from linbao.units.models import RoleGrant, Unit
+from tests.collection import samples
 from tests.confidentiality.conftest import PASSWORD, cost, publish, with_password
 from tests.loop import Town
 
@@ -332,6 +333,14 @@ def test_a_signature_on_paper_opens_the_gate_once_a_second_person_confirmed_it(t
     }  # fmt: skip
 
 
+def test_a_scan_is_a_pdf_or_a_photo_of_any_phone(town: Town) -> None:
+    publish(town)
+    agreements.keep_signature(town.officer, Agreement.objects.get())
+    row = recorded(town, scan=samples.heic())
+    got = town.browser("officer").get(f"/confidentiality/agreements/paper/{row.pk}/scan")
+    assert got["Content-Type"] == "image/heic" and ".heic" in got["Content-Disposition"]
+
+
 def test_paper_is_refused_with_words_and_may_be_recorded_again(town: Town) -> None:
     publish(town)
     row = recorded(town)
@@ -354,6 +363,7 @@ def test_paper_is_refused_with_words_and_may_be_recorded_again(town: Town) -> No
         ("signed_on", {"signed_on": clock.today() - timedelta(days=9000)}),
         ("scan", {"scan": None}),
         ("scan", {"scan": b"MZ a program"}),
+        ("scan", {"scan": b"ID3\x03 a song"}),
         ("scan", {"scan": b"%PDF-" + b"x" * paper.LARGEST}),
     ],
 )

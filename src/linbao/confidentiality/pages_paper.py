@@ -18,8 +18,6 @@ from linbao.confidentiality.models import PaperState
 from linbao.units.models import User
 from linbao.units.rights import allow
 
-ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
-
 
 @answering
 @require_http_methods(["GET", "POST"])
@@ -80,10 +78,10 @@ def detail(request: HttpRequest, paper_id: UUID) -> HttpResponse:
 def scan(request: HttpRequest, paper_id: UUID) -> HttpResponse:
     """The scanned paper, always as a download."""
     row, data = paper.scan(request.user, paper_id)  # type: ignore[arg-type]
-    kind = paper.content_type(data)
+    kind = paper.what_is(data)
     if kind is None:
         raise NotAllowed
-    response = HttpResponse(data, content_type=kind)
-    response["Content-Disposition"] = f'attachment; filename="agreement-{row.signed_on:%Y%m%d}.{ENDINGS[kind]}"'
+    response = HttpResponse(data, content_type=kind.content_type)
+    response["Content-Disposition"] = f'attachment; filename="agreement-{row.signed_on:%Y%m%d}.{kind.extension}"'
     response["X-Content-Type-Options"], response["Cache-Control"] = "nosniff", "private, no-store"
     return response

@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
 from linbao.base import clock, files, text
-from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
+from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.base.words import worded
+from linbao.collection import content
+from linbao.collection.models import AttachmentKind
 from linbao.confidentiality import agreements, gate
 from linbao.confidentiality.models import PaperSignature, PaperState, Signature
 from linbao.duties import actions as duties
@@ -22,7 +24,6 @@ from linbao.units.rights import allow
 from linbao.units.tree import tree
 
 LARGEST = 20 * 1024 * 1024  # bytes of a scan
-TYPES = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n": "image/png"}
 KEEPERS = (Role.SECURITY_OFFICER, Role.MANAGER)
 
 
@@ -71,8 +72,8 @@ def record(user: User, *, username: str, signed_on: date | None, scan: bytes | N
         wrong["scan"] = [_("请上传签字页的扫描件或照片。")]
     elif len(scan) > LARGEST:
         wrong["scan"] = [_("文件超过 20 MB。")]
-    elif content_type(scan) is None:
-        wrong["scan"] = [_("扫描件可以是 PDF、JPEG 或 PNG。")]
+    elif what_is(scan) is None:
+        wrong["scan"] = [_("扫描件可以是 PDF 或照片（JPG、PNG、HEIC）。")]
     if wrong:
         raise Invalid(fields=wrong)
     assert person is not None and grant is not None and row is not None and signed_on is not None and scan
@@ -92,8 +93,13 @@ def record(user: User, *, username: str, signed_on: date | None, scan: bytes | N
     return made
 
 
-def content_type(scan: bytes) -> str | None:
-    return next((kind for mark, kind in TYPES.items() if scan.startswith(mark)), None)
+def what_is(scan: bytes) -> content.Content | None:
+    """The type of a scan, told by its content; none for what is neither PDF nor photo."""
+    try:
+        found = content.sniff(scan)
+    except Problem:
+        return None
+    return found if found.kind == AttachmentKind.PHOTO or found.extension == "pdf" else None
 
 
 def _confirmers(unit_id: UUID, without: set[UUID]) -> list[UUID]:
