@@ -89,7 +89,6 @@ put logrotate.conf /etc/logrotate.d/linbao 644
 line /etc/nftables.conf 'nftables.d' '$a include "/etc/nftables.d/*.nft"' 'includes linbao.nft'
 line /etc/suricata/suricata.yaml 'linbao.rules' '/^rule-files:/a\  - /etc/suricata/rules/linbao.rules' 'our rules'
 line /etc/suricata/suricata.yaml 'cluster-id: 98' '/^af-packet:/a\  - interface: lo\n    cluster-id: 98\n    cluster-type: cluster_flow\n    checksum-checks: no' 'reads the loopback'
-
 line /etc/suricata/suricata.yaml "^  - interface: $outer\$" "/^af-packet:/,/^[a-z-]*:/s/^  - interface: eth0\$/  - interface: $outer/" "listens at $outer"
 
 # fail2ban needs the log to be there, nginx a certificate, Suricata the file into which suricata-update puts others' rules.
@@ -128,9 +127,8 @@ if [ -n "$dry" ] || [ -d /run/systemd/system ]; then
     run systemctl reload-or-restart nginx
     run systemctl restart fail2ban suricata ${ship:+rsyslog}
     [ -z "$clamav" ] || run systemctl enable -q --now clamav-freshclam clamav-daemon
-    [ -n "$dry" ] || nft list table inet linbao > /dev/null || { say "the firewall is not loaded" >&2; exit 1; }
     for guard in nginx fail2ban suricata ${ship:+rsyslog}; do
-        [ -n "$dry" ] || systemctl is-active -q "$guard" || { say "it does not run: journalctl -u $guard" >&2; exit 1; }
+        run systemctl is-active -q "$guard" || { say "it does not run: journalctl -u $guard" >&2; exit 1; }
     done
 else
     say "no systemd here: start nginx, nft -f /etc/nftables.d/linbao.nft, fail2ban-server and suricata yourself"

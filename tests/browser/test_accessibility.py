@@ -23,7 +23,10 @@ RUN = """async (rules) => {
   const found = await axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
   const wide = document.documentElement.scrollWidth - innerWidth;  // 1.4.10: nothing to scroll sideways
   const told = found.violations.map(v => ({ rule: v.id, help: v.help, nodes: v.nodes.slice(0, 4).map(n => n.target.join(" ") + " · " + n.html.slice(0, 160) + " · " + (n.any[0]?.message ?? n.all[0]?.message ?? "")) }));
-  return wide > 1 ? [...told, { rule: "reflow", help: `${wide}px too wide`, nodes: [] }] : told;
+  if (wide > 1) told.push({ rule: "reflow", help: `${wide}px too wide`, nodes: [] });
+  const squeezed = [...document.querySelectorAll(".lb-row-main")].filter(e => e.offsetWidth && e.offsetWidth < 130);
+  if (squeezed.length) told.push({ rule: "squeezed", help: "a row's words stand in a strip beside its marks", nodes: squeezed.slice(0, 4).map(e => e.textContent.slice(0, 40)) });
+  return told;
 }"""
 PEOPLE = ("reporter1", "reviewer1", "handler1", "manager1", "trainer1", "security1", "auditor1", "admin")
 

@@ -92,6 +92,8 @@ def test_systemd_takes_the_units_and_finds_them_shut_in(tmp_path: Path) -> None:
     units = sorted(DEPLOY.glob("*.service"))
     shared = [set(u.read_text().splitlines()) for u in units]
     assert len(units) == 3 and {"NoNewPrivileges=true", "ProtectSystem=strict"} <= set.intersection(*shared)
+    # Each unit stands alone, so that none runs without its walls where a file was forgotten; the walls are the same.
+    assert len({u.read_text().partition("Restart=always")[2] for u in units}) == 1
     if not find("systemd-analyze"):
         return
     for unit in units:

@@ -283,17 +283,14 @@ def clauses() -> list[dict[str, Any]]:
 def inspect(user: User, unit_id: UUID, period: Period) -> list[dict[str, Any]]:
     """Every clause by chapter with its duties and their states; a handful of reads for all."""
     facts = _facts(user, unit_id, period)
-    chapters: dict[str, dict[str, Any]] = {}
-    for number, words in CLAUSES.items():
-        duties = [_state(facts, d) for d in DUTIES.get(number, ())]
+    chapters = clauses()
+    for clause in (c for chapter in chapters for c in chapter["clauses"]):
+        duties = [_state(facts, d) for d in DUTIES.get(clause["number"], ())]
         order = (OVERDUE, DUE, MET, NONE)
         state = next((s for s in order if any(d["state"] == s for d in duties)), NOT_YET)
         name, tone = STATES[state]
-        chapter = chapters.setdefault(number[0], {"number": number[0], "name": CHAPTERS[number[0]], "clauses": []})
-        chapter["clauses"].append(
-            {"number": number, "words": words, "state": state, "state_name": name, "tone": tone, "duties": duties}
-        )
-    return list(chapters.values())
+        clause |= {"state": state, "state_name": name, "tone": tone, "duties": duties}
+    return chapters
 
 
 def _facts(user: User, unit_id: UUID, period: Period) -> Facts:

@@ -163,18 +163,20 @@ def supervise(user: User, item_id: UUID, words: str, *, due_at: datetime | None 
 
 def supervised_item(user: User, supervision_id: UUID) -> Item:
     """The item that a supervision presses, if `user` may see it. Raises `NotFound`."""
-    row = Supervision.objects.select_related("assignment").filter(pk=supervision_id).first()
+    return collection.get(user, _supervision(supervision_id).assignment.item_id)
+
+
+def _supervision(supervision_id: UUID) -> Supervision:
+    row: Supervision | None = Supervision.objects.select_related("assignment").filter(pk=supervision_id).first()
     if row is None:
         raise NotFound(_("没有这条督办。"))
-    return collection.get(user, row.assignment.item_id)
+    return row
 
 
 def answer_supervision(user: User, supervision_id: UUID, answer: str) -> Supervision:
     """The handler answers a supervision. Safe to repeat. Raises `Invalid`, `Conflict`, `NotFound`, `NotAllowed`."""
     with transaction.atomic():
-        row = Supervision.objects.select_related("assignment").filter(pk=supervision_id).first()
-        if row is None:
-            raise NotFound(_("没有这条督办。"))
+        row = _supervision(supervision_id)
         item = collection.get(user, row.assignment.item_id, lock=True)
         row.refresh_from_db()
         allow(user, "item.resolve", item)
