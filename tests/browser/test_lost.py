@@ -73,6 +73,36 @@ def test_a_lost_phone_clears_queue_caches_and_storage_at_its_next_contact(
     assert not left["databases"] and not left["caches"] and "linbao-device" not in left["storage"]
     told.refresh_from_db()
     assert told.wiped_at is not None
+    page.evaluate("id => localStorage.setItem('linbao-person', id)", str(town.reporter.pk))
+    page.goto("/offline")  # to look does not make the store
+    page.wait_for_load_state("networkidle")
+    assert not page.evaluate(KEPT)["databases"]
+
+
+@pytest.mark.clause("6.1.2", "1.3.4")
+def test_no_other_page_of_a_lost_phone_brings_its_queue_back(phone: Callable[..., BrowserContext], town: Town) -> None:
+    """A form left open and the page for no network both look into the queue whenever it changes."""
+    context = phone(town.reporter)
+    form = ready(context)
+    form.wait_for_function("() => !!localStorage['linbao-device']")
+    offline = context.new_page()
+    offline.goto("/offline")
+    context.set_offline(True)
+    fill(form)
+    submit(form)
+    offline.locator("[data-queue] .lb-queued").wait_for()
+    fill(form, "又一件，还没写完")
+    form.evaluate("navigation.addEventListener('navigate', (e) => e.preventDefault())")  # it goes on writing
+
+    devices.report_lost(town.leader, person=town.reporter, phone=Told.objects.get(), words="同事的手机掉在车上了")
+    context.clear_cookies()
+    context.set_offline(False)
+    page = context.new_page()
+    cleared(page)
+    offline.wait_for_url("**/accounts/login/**")
+    form.fill("[name=title]", "又一件，写完了")
+    form.wait_for_timeout(2000)
+    assert page.evaluate(KEPT)["databases"] == []
 
 
 @pytest.mark.clause("7.2.1", "6.1.2")

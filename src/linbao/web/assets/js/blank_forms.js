@@ -18,13 +18,15 @@ export async function keep(user) {
   if (!document.querySelector('a[href="/report/new"]')) return;
   const same = { user, build, language: document.documentElement.lang };
   if (Object.entries(same).every(([k, v]) => now[k] === v) && Date.now() - now.at < FRESH) return;
-  const cache = await caches.open(FORMS), wanted = new Set();
-  await Promise.all(PAGES.map(async (address) => {
+  const wanted = new Set();
+  const answers = await Promise.all(PAGES.map(async (address) => {
     const answer = await fetch(address, { headers: { "X-Linbao-User": user }, redirect: "error" });
     if (!answer.ok) throw new Error(address);
     for (const [, file] of (await answer.clone().text()).matchAll(/(?:src|href)="(\/static\/[^"#]+)"/g)) wanted.add(file);
-    await cache.put(address, answer);
+    return answer;
   }));
+  const cache = await caches.open(FORMS);
+  await Promise.all(PAGES.map((address, i) => cache.put(address, answers[i])));
   await cache.addAll([...wanted]);
   localStorage.setItem(MARK, JSON.stringify({ ...same, at: Date.now() }));
 }

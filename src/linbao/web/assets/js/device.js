@@ -23,24 +23,38 @@ async function facts() {
   };
 }
 
-/** Nothing stays on this device: queue and its keys, kept forms, caches, worker, what pages remembered. */
-async function clearAll() {
+/** Nothing stays on this device: queue and its keys, kept forms, caches, worker, what pages remembered. Only its id
+ * does, until the server knows: should the network go now, it asks and clears again. */
+async function clearAll(device) {
   await queue.destroy();
-  for (const name of (await globalThis.caches?.keys().catch(() => [])) ?? []) await caches.delete(name);
   for (const worker of (await navigator.serviceWorker?.getRegistrations().catch(() => [])) ?? []) await worker.unregister();
+  for (const name of (await globalThis.caches?.keys().catch(() => [])) ?? []) await caches.delete(name);
   localStorage.clear();
   sessionStorage.clear();
+  localStorage.setItem(KEY, device);
 }
 
+const SIGN_IN = "/accounts/login/";
+const leave = () => location.pathname === SIGN_IN || location.replace(SIGN_IN);
+const alone = (act) => (navigator.locks ? navigator.locks.request(KEY, act) : act());
+let obeying = false;
+
+/** One page of the device at a time; one that waited finds the work done. */
 async function obey(device, order) {
-  if (order.whole) await clearAll();
-  else {
-    for (const person of order.people) if (queue.usable) await queue.wipe(person);
-    if (globalThis.caches) await forget();
-    if (order.people.includes(localStorage.getItem("linbao-person"))) localStorage.removeItem("linbao-person");
-  }
-  await fetch(`/device/${device}/wiped`, { method: "POST" });
-  location.replace("/accounts/login/");
+  obeying = true;
+  await alone(async () => {
+    if (localStorage.getItem(KEY) !== device) return;
+    if (order.whole) await clearAll(device);
+    else {
+      for (const person of order.people) if (queue.usable) await queue.wipe(person);
+      if (globalThis.caches) await forget();
+      if (order.people.includes(localStorage.getItem("linbao-person"))) localStorage.removeItem("linbao-person");
+    }
+    const told = await fetch(`/device/${device}/wiped`, { method: "POST" });
+    if (!told.ok) throw new Error(await told.text());
+    await told.text();  // to its end: an answer left unread keeps its connection
+    if (order.whole) localStorage.removeItem(KEY);
+  }).finally(() => { obeying = false; leave(); });
 }
 
 async function ask() {
@@ -62,5 +76,6 @@ export function start() {
   try { localStorage.getItem(KEY); } catch { return; }
   if (!globalThis.crypto?.randomUUID) return;
   addEventListener("online", go);
+  queue.destroyed(() => obeying || leave());  // what this page still shows goes too
   go();
 }

@@ -12,35 +12,50 @@ export class Stale extends Error {}
 const done = (request) => new Promise((resolve, reject) => { request.onsuccess = () => resolve(request.result); request.onerror = () => reject(request.error); });
 const finished = (work) => new Promise((resolve, reject) => { work.oncomplete = resolve; work.onabort = work.onerror = () => reject(work.error); });
 
-let opened = null;
-function database() {
-  opened ??= new Promise((resolve, reject) => {
+function connect(make) {
+  return new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, 1);
+    let absent = false;
     request.onupgradeneeded = () => {
+      if (!make) { absent = true; return request.transaction.abort(); }
       request.result.createObjectStore("keys");
       request.result.createObjectStore("entries", { keyPath: "id" }).createIndex("user", "user");
       const files = request.result.createObjectStore("files", { keyPath: "id" });
       files.createIndex("entry", "entry");
       files.createIndex("user", "user");
     };
-    request.onerror = () => { opened = null; reject(request.error); };
+    request.onerror = (e) => { e.preventDefault(); absent ? resolve(null) : reject(request.error); };
     request.onsuccess = () => {
       request.result.onversionchange = () => { request.result.close(); opened = null; };
       resolve(request.result);
     };
   });
-  return opened;
 }
-const stores = async (names, mode = "readonly") => (await database()).transaction(names, mode, mode === "readwrite" ? { durability: "strict" } : {});
+
+/** The store was destroyed while this page or worker lived: it does not make it again. */
+export class Gone extends Error {}
+
+let opened = null, gone = false;
+/** The store's connection. Only keeping something makes the store: one who merely looks, or takes away, gets null
+ * where there is none, so that another page or the worker does not bring a store back that was just destroyed. */
+function database(make) {
+  const before = Promise.resolve(opened).catch(() => null);
+  return (opened = before.then((held) => held ?? connect(make && !gone)));
+}
+const transaction = (db, names) => db.transaction(names, "readwrite", { durability: "strict" });
+const writing = async (...names) => { const db = await database(true); if (!db) throw new Gone(); return transaction(db, names); };
+const taking = async (...names) => { const db = await database(false); return db && transaction(db, names); };
+/** What `ask` finds in a store; undefined where nothing was ever kept. */
+const read = async (name, ask) => { const db = await database(false); return db ? done(ask(db.transaction(name).objectStore(name))) : undefined; };
 
 // --- sealing ---------------------------------------------------------------------------------------
 
 /** The person's key; made at first use. Two tabs at once: the first one's stands. */
 async function keyOf(user, make) {
-  const held = await done((await stores(["keys"])).objectStore("keys").get(user));
+  const held = await read("keys", (rows) => rows.get(user));
   if (held || !make) return held;
   const fresh = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
-  const work = await stores(["keys"], "readwrite"), keys = work.objectStore("keys");
+  const work = await writing("keys"), keys = work.objectStore("keys");
   const first = await done(keys.get(user));
   if (!first) keys.put(fresh, user);
   await finished(work);
@@ -61,11 +76,17 @@ async function unseal(user, row) {
 
 const CLEAR = ["id", "user", "state", "at", "rev"];
 const told = typeof BroadcastChannel === "function" ? new BroadcastChannel(NAME) : null;
-const listeners = new Set();
+const listeners = new Set(), leavers = new Set();
 const tell = () => { told?.postMessage("changed"); listeners.forEach((act) => act()); };
-if (told) told.onmessage = () => listeners.forEach((act) => act());
+if (told) told.onmessage = (e) => {
+  if (e.data !== "destroyed") return listeners.forEach((act) => act());
+  remove();  // what this page was just writing
+  leavers.forEach((act) => act());
+};
 /** Calls `act` when a record changes, here or in another page. */
 export const watch = (act) => listeners.add(act);
+/** Calls `act` when another page destroyed the store. */
+export const destroyed = (act) => leavers.add(act);
 
 async function open(user, row) {
   const plain = row && (await unseal(user, row).catch(() => null));
@@ -75,18 +96,18 @@ async function open(user, row) {
 
 /** The person's records, oldest first. */
 export async function list(user) {
-  const rows = await done((await stores(["entries"])).objectStore("entries").index("user").getAll(user));
+  const rows = (await read("entries", (all) => all.index("user").getAll(user))) ?? [];
   const found = await Promise.all(rows.map((row) => open(user, row)));
   return found.filter(Boolean).sort((a, b) => a.at - b.at);
 }
 
 export async function get(user, id) {
-  return open(user, await done((await stores(["entries"])).objectStore("entries").get(id)));
+  return open(user, await read("entries", (rows) => rows.get(id)));
 }
 
 /** Everybody whose records wait on this device; ids only. */
 export async function people() {
-  const rows = await done((await stores(["entries"])).objectStore("entries").getAll());
+  const rows = (await read("entries", (all) => all.getAll())) ?? [];
   return [...new Set(rows.filter((r) => r.state === "waiting").map((r) => r.user))];
 }
 
@@ -95,7 +116,7 @@ export async function people() {
 export async function put(user, entry) {
   const rev = (entry.rev ?? 0) + 1, content = Object.fromEntries(Object.entries(entry).filter(([k]) => !CLEAR.includes(k)));
   const row = { id: entry.id, user, state: entry.state, at: entry.at, rev, ...(await seal(user, entry.id, new TextEncoder().encode(JSON.stringify(content)))) };
-  const work = await stores(["entries"], "readwrite"), rows = work.objectStore("entries");
+  const work = await writing("entries"), rows = work.objectStore("entries");
   const before = await done(rows.get(entry.id));
   if (before && (before.rev !== (entry.rev ?? 0) || before.user !== user)) { work.abort(); throw new Stale(); }
   rows.put(row);
@@ -107,19 +128,20 @@ export async function put(user, entry) {
 /** Keep a file of a record, sealed like it. */
 export async function putFile(user, entry, id, data) {
   const row = { id, entry, user, ...(await seal(user, id, data)) };
-  const work = await stores(["files"], "readwrite");
+  const work = await writing("files");
   work.objectStore("files").put(row);
   await finished(work);
 }
 
 /** A file's bytes, or null. */
 export async function file(user, id) {
-  const row = await done((await stores(["files"])).objectStore("files").get(id));
+  const row = await read("files", (rows) => rows.get(id));
   return row ? unseal(user, row).catch(() => null) : null;
 }
 
 export async function dropFile(id) {
-  const work = await stores(["files"], "readwrite");
+  const work = await taking("files");
+  if (!work) return;
   work.objectStore("files").delete(id);
   await finished(work);
 }
@@ -130,7 +152,8 @@ async function deleteAll(rows, index, value) {
 
 /** Take the files of a record away; with `whole` the record too. */
 export async function drop(id, whole = true) {
-  const work = await stores(["entries", "files"], "readwrite");
+  const work = await taking("entries", "files");
+  if (!work) return;
   if (whole) work.objectStore("entries").delete(id);
   await deleteAll(work.objectStore("files"), "entry", id);
   await finished(work);
@@ -139,7 +162,8 @@ export async function drop(id, whole = true) {
 
 /** Nothing of this person stays on the device, the key first of all. */
 export async function wipe(user) {
-  const work = await stores(["keys", "entries", "files"], "readwrite");
+  const work = await taking("keys", "entries", "files");
+  if (!work) return;
   work.objectStore("keys").delete(user);
   await deleteAll(work.objectStore("entries"), "user", user);
   await deleteAll(work.objectStore("files"), "user", user);
@@ -147,19 +171,26 @@ export async function wipe(user) {
   tell();
 }
 
-/** The whole store, everybody's: keys first, then the database itself. */
-export async function destroy() {
-  if (!globalThis.indexedDB) return;
-  if (usable) {
-    const work = await stores(["keys", "entries", "files"], "readwrite");
-    for (const name of ["keys", "entries", "files"]) work.objectStore(name).clear();
-    await finished(work);
-    (await database()).close();
-    opened = null;
-  }
-  await new Promise((resolve) => {
+/** The database itself, for as long as this page lives. */
+function remove() {
+  gone = true;
+  return new Promise((resolve) => {
     const request = indexedDB.deleteDatabase(NAME);
     request.onsuccess = request.onerror = request.onblocked = resolve;
   });
-  tell();
+}
+
+/** The whole store, everybody's: keys first, then the database itself, here and in every other page. */
+export async function destroy() {
+  if (!globalThis.indexedDB) return;
+  const held = usable && (await database(false));
+  if (held) {
+    const names = ["keys", "entries", "files"], work = transaction(held, names);
+    for (const name of names) work.objectStore(name).clear();
+    await finished(work);
+    held.close();
+    opened = null;
+  }
+  await remove();
+  told?.postMessage("destroyed");
 }

@@ -13,7 +13,7 @@ self.addEventListener("install", (e) => e.waitUntil(caches.open(NAME).then((c) =
 self.addEventListener("activate", (e) =>
   e.waitUntil(caches.keys().then((names) => Promise.all(names.filter((n) => n.startsWith("linbao-") && n !== NAME && n !== FORMS).map((n) => caches.delete(n))))));
 
-const blank = (path) => caches.open(FORMS).then((c) => c.match(`${path}?offline`)).catch(() => undefined);
+const blank = (path) => caches.match(`${path}?offline`, { cacheName: FORMS }).catch(() => undefined);
 
 /** A page: from the network; an empty form also when the network only pretends to be there. */
 async function page(request, path) {
