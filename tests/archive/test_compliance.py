@@ -12,8 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from linbao.archive import compliance, jobs, overview, rollups
 from linbao.base import clock
 from linbao.base.regulation import CLAUSES
+from linbao.documents import seals
 from linbao.duties.models import Obligation
+from linbao.reporting import emergencies
 from tests.loop import Town
+from tests.reporting.test_emergencies import called, content
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +36,33 @@ def test_every_clause_stands_on_the_page(town: Town) -> None:
     for number in CLAUSES:
         assert f'id="c-{number}"' in page
     assert town.browser("manager").get("/compliance/print/").status_code == 200
+
+
+def test_no_clause_is_without_a_duty() -> None:
+    assert set(compliance.DUTIES) == set(CLAUSES)
+
+
+@pytest.mark.clause("4.2.2")
+def test_written_reports_are_sealed_by_those_who_keep_a_seal(town: Town, time: Any) -> None:
+    assert states(town)["4.2.2"] == compliance.NONE
+    report = called(town)
+    emergencies.write(town.reporter, report.pk, content())
+    assert states(town)["4.2.2"] == compliance.MET  # they have none (如有)
+    time.shift(timedelta(minutes=5))
+    seal = seals.make(
+        None, kind="person", name="李明", unit_id=town.community.pk, person_id=town.reporter.pk,
+        custodian_id=town.reporter.pk,
+    )  # fmt: skip
+    time.shift(timedelta(minutes=5))
+    emergencies.write(town.reporter, report.pk, content(), stage="follow_up", changed="已加盖印章", seal_id=seal.pk)
+    assert states(town)["4.2.2"] == compliance.MET
+    emergencies.write(town.reporter, report.pk, content(), stage="follow_up", changed="未加盖印章")
+    assert states(town)["4.2.2"] == compliance.OVERDUE
+    page = town.browser("manager").get("/compliance/").content.decode()
+    assert "紧急书面报告 3 份，加盖印章 1 份，有章未盖 1 份" in page
+    time.shift(timedelta(minutes=5))
+    seals.change(town.manager, seal.pk, "suspend", reason="外出学习")
+    assert states(town)["4.2.2"] == compliance.OVERDUE  # it was in use when the report went out
 
 
 @pytest.mark.clause("1.3.2")

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,8 +24,10 @@ from linbao.base import clock, days
 from linbao.base.problems import Invalid, NotAllowed
 from linbao.base.regulation import CLAUSES
 from linbao.collection.models import Activity, Category, Item, Status
+from linbao.documents.models import Seal
 from linbao.duties.kinds import KINDS
 from linbao.duties.models import Obligation
+from linbao.reporting.models import UrgentReport, UrgentVersion
 from linbao.units.models import User
 from linbao.units.tree import tree
 
@@ -80,6 +82,9 @@ class Facts:
     unclassified: int = 0
     pointless: int = 0
     urgent_late: int = 0
+    written: int = 0  # versions of urgent reports
+    sealed: int = 0
+    unsealed: int = 0  # although their writer kept a seal
 
     def link(self, href: str, perm: str) -> str:
         """`href` for who may open it, which `perm` says; else nothing: who inspects does not see every room."""
@@ -161,6 +166,16 @@ def _urgent(f: Facts) -> tuple[str, str, str]:
     return (OVERDUE if f.urgent_late else MET), words, f.items(urgent="1")
 
 
+def _sealed(f: Facts) -> tuple[str, str, str]:
+    n, link = f.written, f.items(urgent="1")
+    if not n:
+        return NONE, _("本期没有紧急书面报告"), link
+    words = _("紧急书面报告 %(n)d 份，加盖印章 %(sealed)d 份，有章未盖 %(bad)d 份") % {
+        "n": n, "sealed": f.sealed, "bad": f.unsealed
+    }  # fmt: skip
+    return (OVERDUE if f.unsealed else MET), words, link
+
+
 WEEK, EACH = gettext_lazy("每周"), gettext_lazy("每条信息")
 DUTIES: dict[str, tuple[Duty, ...]] = {
     "1.3.1": (Duty(gettext_lazy("每条信息经专人核实后才办理"), REVIEWER, EACH, ("review",)),),
@@ -195,6 +210,7 @@ DUTIES: dict[str, tuple[Duty, ...]] = {
         Duty(gettext_lazy("立即电话报告"), REPORTER, gettext_lazy("立即"), ("urgent_call",)),
         Duty(gettext_lazy("1 小时内书面报告"), REPORTER, EACH, ("urgent_written",)),
     ),
+    "4.2.2": (Duty(gettext_lazy("书面报告加盖工作小组或个人印章（如有）"), REPORTER, EACH, fact=_sealed),),
     "4.3.1": (Duty(gettext_lazy("专人按四项审核"), REVIEWER, EACH, ("review", "review_report")),),
     "4.3.2": (
         Duty(gettext_lazy("退回的按要求补正"), REPORTER, EACH, ("amend",)),
@@ -336,6 +352,16 @@ def _facts(user: User, unit_id: UUID, period: Period) -> Facts:
         .filter(Q(met_at__gt=F("due_at")) | standing & Q(due_at__lt=now))
         .count()
     )
+    versions = UrgentVersion.objects.filter(
+        report__in=UrgentReport.objects.visible_to(user).filter(community__in=communities),
+        written_at__gte=start, written_at__lt=end,
+    ).order_by()  # fmt: skip
+    kept = Seal.objects.kept_at(OuterRef("by"), OuterRef("written_at"))
+    f.written, f.sealed, f.unsealed = versions.aggregate(
+        written=Count("pk"),
+        sealed=Count("pk", filter=Q(seal__isnull=False)),
+        unsealed=Count("pk", filter=Q(seal__isnull=True) & Exists(kept)),
+    ).values()
     f.activities = (
         Activity.objects.visible_to(user)
         .filter(community_id__in=communities, starts_at__gte=start, starts_at__lt=end)

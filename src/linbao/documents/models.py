@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -108,6 +110,13 @@ class SealQuerySet(models.QuerySet["Seal"]):
     def usable(self) -> SealQuerySet:
         now = clock.now()
         return self.filter(state=SealState.ACTIVE, valid_from__lte=now, valid_to__gt=now)
+
+    def kept_at(self, custodian: Any, at: Any) -> SealQuerySet:
+        """Seals of groups and persons that `custodian` could affix at a time (values, or references to a row's); one
+        suspended or revoked counts until that day."""
+        in_use = models.Q(state=SealState.ACTIVE) | models.Q(state_at__gt=at)
+        kinds = (SealKind.WORK_GROUP, SealKind.PERSON)
+        return self.filter(in_use, kind__in=kinds, custodian=custodian, valid_from__lte=at, valid_to__gt=at)
 
 
 class Seal(models.Model):
