@@ -210,7 +210,7 @@ DUTIES: dict[str, tuple[Duty, ...]] = {
         Duty(gettext_lazy("立即电话报告"), REPORTER, gettext_lazy("立即"), ("urgent_call",)),
         Duty(gettext_lazy("1 小时内书面报告"), REPORTER, EACH, ("urgent_written",)),
     ),
-    "4.2.2": (Duty(gettext_lazy("书面报告加盖工作小组或个人印章（如有）"), REPORTER, EACH, fact=_sealed),),
+    "4.2.2": (Duty(gettext_lazy("书面报告加盖印章（如有）"), REPORTER, EACH, fact=_sealed),),
     "4.3.1": (Duty(gettext_lazy("专人按四项审核"), REVIEWER, EACH, ("review", "review_report")),),
     "4.3.2": (
         Duty(gettext_lazy("退回的按要求补正"), REPORTER, EACH, ("amend",)),

@@ -317,7 +317,14 @@ def _morning(now: datetime, days: float, hour: int, number: int) -> datetime:
 
 
 def _visits(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Iterator[tuple[datetime, Any]]:
-    """One activity a week and reporter for eight weeks; a few in the present week."""
+    """One activity a week and reporter for eight weeks; a few in the present week. Each week owes one (4.1.1)."""
+    this_monday = clock.monday(clock.local(now).date())
+    for week in range(8):
+        monday = this_monday - timedelta(days=7 * week)
+        yield (
+            datetime.combine(monday, datetime.min.time(), clock.zone()) + timedelta(minutes=30),
+            lambda m=monday: activities.open_week(m),
+        )
     reporters = [(p[0], p[3]) for p in PEOPLE if p[2] == "reporter"]
     for week in range(8):
         for n, (username, grid) in enumerate(reporters):
