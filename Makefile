@@ -1,5 +1,6 @@
 # Works on a fresh machine with Python 3.11+ and make; as root or not.
 PORT ?= 8000
+TESTERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 ASSETS := src/linbao/web/assets
@@ -29,7 +30,7 @@ test: setup ## everything that the tests need, then all tests
 	python3 deploy/testing.py
 	python3 deploy/guards.py
 	$(MAKE) -s lint
-	PATH="$$(python3 deploy/testing.py --bin):$$PATH" LINBAO_TEST_CHROMIUM="$$(python3 deploy/testing.py --path)" $(BIN)/pytest tests
+	PATH="$$(python3 deploy/testing.py --bin):$$PATH" LINBAO_TEST_CHROMIUM="$$(python3 deploy/testing.py --path)" $(BIN)/pytest tests -n $(TESTERS)
 
 lint: setup ## style, directions of imports, types (strict for the rooms that all others stand on)
 	$(BIN)/ruff check -q src tests deploy

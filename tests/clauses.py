@@ -76,6 +76,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 _tests[str(clause)].append(item.nodeid)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """With several processes each collects all tests; any one tells the table."""
+    _tests.update(getattr(node, "workeroutput", {}).get("clauses", {}))
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     if not _whole(config):
         return
@@ -87,6 +93,9 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["clauses"] = dict(_tests)
+        return
     if session.config.option.regulation:
         TABLE.write_text(table(), encoding="utf-8")
     if (

@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pytest_django.plugin import blocking_manager_key
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
@@ -51,25 +53,34 @@ def django_db_modify_db_settings() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_reference(request: pytest.FixtureRequest) -> None:
-    """Units and catalogue are kept per process; a test's rollback must not leave them behind. A test with
-    transactions of its own leaves an empty database to the next one: what migrations put there is put there again."""
+def _fresh_reference() -> None:
+    """Units and catalogue are kept per process; a test's rollback must not leave them behind."""
     from django.conf import settings
     from django.utils import translation
 
     from linbao.base.reference import Reference
 
     translation.activate(settings.LANGUAGE_CODE)  # whatever language the last page was in
-    marker = request.node.get_closest_marker("django_db")
-    if marker is not None and marker.kwargs.get("transaction"):
-        from linbao.collection import catalogue
-        from linbao.collection.models import Subcategory
-        from linbao.review import reasons
-        from linbao.review.models import StandardReason
+    for reference in Reference.all.values():
+        reference.drop()
 
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """A test with transactions of its own leaves an empty database to whatever comes next in its process: what
+    migrations put there is put there again."""
+    yield
+    marker = item.get_closest_marker("django_db")
+    own = marker is not None and (marker.kwargs.get("transaction") or marker.args[:1] == (True,))
+    if not own and not {"transactional_db", "live_server"} & set(item.fixturenames):  # type: ignore[attr-defined]
+        return
+    from linbao.collection import catalogue
+    from linbao.collection.models import Subcategory
+    from linbao.review import reasons
+    from linbao.review.models import StandardReason
+
+    with item.config.stash[blocking_manager_key].unblock():
         if not Subcategory.objects.exists():
             catalogue.seed()
         if not StandardReason.objects.exists():
             reasons.seed()
-    for reference in Reference.all.values():
-        reference.drop()
