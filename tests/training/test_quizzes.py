@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -136,6 +137,25 @@ def test_only_who_was_there_answers_and_judges(town: Town, session: Session) -> 
     sign(town, plain, "reporter", "in")
     with pytest.raises(NotFound):
         actions.open_sheet(town.reporter, plain.pk)
+
+
+@pytest.mark.clause("5.1.3")
+def test_feedback_is_asked_for_when_it_is_over(town: Town, time: Any) -> None:
+    row, marks = plan(town), {"content": 5, "lecturer": 4, "useful": 3}
+    time.move_to(row.starts_at)
+    sign(town, row, "reporter", "in")
+    sign(town, row, "reporter2", "in")
+    page = f"/training/{row.pk}/"
+    assert "评价这次培训" not in town.browser("reporter").get(page).content.decode()
+    with pytest.raises(Conflict):
+        actions.give_feedback(town.reporter, row.pk, marks)
+    time.shift(timedelta(minutes=100))
+    sign(town, row, "reporter", "out")
+    assert "评价这次培训" in town.browser("reporter").get(page).content.decode()
+    assert actions.give_feedback(town.reporter, row.pk, marks).useful_mark == 3
+    assert "评价这次培训" not in town.browser("reporter2").get(page).content.decode()
+    time.move_to(row.ends_at)
+    assert actions.give_feedback(town.reporter2, row.pk, marks)
 
 
 @pytest.mark.clause("5.1.3")

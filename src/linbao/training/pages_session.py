@@ -21,7 +21,7 @@ from linbao.collection.answering import answering
 from linbao.collection.api_activities import uploaded
 from linbao.documents.handing import hand_out
 from linbao.documents.models import Document, DocumentKind
-from linbao.training import actions, attendance, duty, quarters, sessions
+from linbao.training import actions, attendance, duty, quarters, quizzes, sessions
 from linbao.training.forms import (
     EndForm,
     FeedbackForm,
@@ -238,7 +238,8 @@ def _show(request: HttpRequest, row: Session, *, status: int = 0, file_error: st
         "made_up": quarters.of_moment(row.community_id, row.starts_at) != row.quarter,
         "teachings": row.teachings.select_related("lecturer"), "materials": row.materials.all(), "file_error": file_error,
         "may_sign": attendance.may_sign(row), "zone": quarters.zone_of(row.community_id) or "",
-        "may_feedback": attends and own is not None and own.signed_in_at is not None,
+        "was_there": attends and own is not None and own.signed_in_at is not None,
+        "may_feedback": attends and quizzes.may_judge(row, own),
         "sheet": Sheet.objects.filter(quiz=row.pk, person=user).first() if quiz and own else None,
     }  # fmt: skip
     if runs:

@@ -158,16 +158,26 @@ def answer(user: User, session_id: UUID, answers: Sequence[Sequence[int]]) -> Sh
 # --- feedback ------------------------------------------------------------------------------------------------
 
 
+def may_judge(row: Session, seat: Seat | None) -> bool:
+    """Whether this person was there to the end: signed out, or it is over."""
+    if seat is None or seat.signed_in_at is None:
+        return False
+    return seat.signed_out_at is not None or row.ends_at <= clock.now()
+
+
 @transaction.atomic
 def give_feedback(user: User, session_id: UUID, marks: Mapping[str, Any], words: str = "") -> Feedback:
     """Marks 1 to 5 for `content`, `lecturer`, `useful`, and words; once, by somebody who was there.
 
-    Raises `Conflict` for a second time, `NotAllowed` for who was not there, `Invalid`.
+    Raises `Conflict` for a second time and before its end, `NotAllowed` for who was not there, `Invalid`.
     """
     row: Session = get(user, session_id)
     allow(user, "training.attend", row)
-    if not Seat.objects.filter(session=row, person=user, signed_in_at__isnull=False).exists():
+    seat = Seat.objects.filter(session=row, person=user, signed_in_at__isnull=False).first()
+    if seat is None:
         raise NotAllowed(_("参加培训并签到后才能评价。"))
+    if not may_judge(row, seat):
+        raise Conflict(_("培训结束或签退后才能评价。"))
     wrong: Errors = {}
     given: dict[str, int] = {}
     for name in ("content", "lecturer", "useful"):
