@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_django.plugin import blocking_manager_key
@@ -31,7 +32,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "linbao.settings"
 os.environ["LINBAO_LOG_FORMAT"] = "text"
 os.environ.setdefault("LINBAO_BASE_URL", "http://testserver")
 
-import django  # noqa: E402
+import django.db  # noqa: E402
 
 django.setup()
 
@@ -52,6 +53,15 @@ def django_db_modify_db_settings() -> None:
     settings.DATABASES["default"]["OPTIONS"].pop("pool", None)  # threads of a test keep no connection behind
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """After a browser's loop ran in this thread Django holds another connection than it began with; both are closed,
+    or the database could not be removed."""
+    yield
+    with django_db_blocker.unblock():
+        django.db.connections.close_all()
+
+
 @pytest.fixture(autouse=True)
 def _fresh_reference() -> None:
     """Units and catalogue are kept per process; a test's rollback must not leave them behind."""
@@ -66,13 +76,14 @@ def _fresh_reference() -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
     """A test with transactions of its own leaves an empty database to whatever comes next in its process: what
     migrations put there is put there again."""
     yield
     marker = item.get_closest_marker("django_db")
     own = marker is not None and (marker.kwargs.get("transaction") or marker.args[:1] == (True,))
-    if not own and not {"transactional_db", "live_server"} & set(item.fixturenames):  # type: ignore[attr-defined]
+    own = own or bool({"transactional_db", "live_server"} & set(item.fixturenames))  # type: ignore[attr-defined]
+    if nextitem is None or not own:
         return
     from linbao.collection import catalogue
     from linbao.collection.models import Subcategory
