@@ -44,6 +44,13 @@ linbao.base.reference.CHECK_EVERY = 3600.0
 pytest_plugins = ["tests.clauses", "tests.mailbox"]
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Each process that shares the tests begins as this one did. Told of the settings by the environment, Django would
+    read them before this file has given the process a folder of its own, and all would keep their files in this one's."""
+    del os.environ["DJANGO_SETTINGS_MODULE"]
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
     """A database of this process's own."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -286,9 +285,7 @@ def test_moves_that_were_cut_off_are_carried_on(tmp_path: Path) -> None:
 
 @pytest.fixture
 def reachable(db: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where backups go. The files that earlier tests left, of rows that were rolled back, are not theirs to keep."""
     Path(settings.DATA_DIR).chmod(0o755)  # the embedded server's own user must come through
-    shutil.rmtree(Path(settings.DATA_DIR) / "files", ignore_errors=True)
     return empty()
 
 
