@@ -62,10 +62,15 @@ def django_db_modify_db_settings() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """After a browser's loop ran in this thread Django holds another connection than it began with; both are closed,
-    or the database could not be removed."""
+    """Connections that threads or a browser's loop left open do not keep the database from being removed."""
     yield
     with django_db_blocker.unblock():
+        django.db.connections.close_all()
+        with django.db.connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
         django.db.connections.close_all()
 
 
