@@ -6,17 +6,22 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
+from linbao.base.problems import TooMany
 from linbao.security import devices
 from linbao.units import actions as units
+from linbao.units import phones
 from linbao.units.models import Phone as Told
+from tests.browser.conftest import let_in
 from tests.browser.test_offline import fill, ready, submit
 from tests.loop import Town, build
 
 pytestmark = pytest.mark.django_db(transaction=True)
+ORDERED = Told.objects.filter(wipe_asked_at__isnull=False)  # the phones that were told to clear themselves
 KEPT = """async () => ({
   databases: (await indexedDB.databases()).map((d) => d.name), caches: await caches.keys(),
   storage: Object.keys(localStorage), workers: (await navigator.serviceWorker.getRegistrations()).length,
@@ -41,7 +46,7 @@ def cleared(page: Page) -> None:
     """Opens the sign-in page and waits until the phone has said that it obeyed; whichever of its pages asked."""
     page.goto("/accounts/login/")
     until = time.monotonic() + 30
-    while Told.objects.get().wiped_at is None and time.monotonic() < until:
+    while ORDERED.filter(wiped_at=None).exists() and time.monotonic() < until:
         page.wait_for_timeout(100)
     page.wait_for_timeout(1500)  # it leads to the sign-in page once more
     page.wait_for_load_state("networkidle")
@@ -103,6 +108,37 @@ def test_no_other_page_of_a_lost_phone_brings_its_queue_back(phone: Callable[...
     form.fill("[name=title]", "又一件，写完了")
     form.wait_for_timeout(2000)
     assert page.evaluate(KEPT)["databases"] == []
+
+
+@pytest.mark.clause("6.1.2")
+def test_what_the_server_did_not_hear_is_done_again(
+    phone: Callable[..., BrowserContext], town: Town, live_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The phone keeps its id until the server knows that it is cleared, and asks no more than once a page."""
+    context = phone(town.reporter)
+    page = ready(context)
+    page.wait_for_function("() => !!localStorage['linbao-device']")
+    page.goto("about:blank")
+    devices.report_lost(town.leader, person=town.reporter, phone=Told.objects.get(), words="同事的手机掉在车上了")
+    let_in(context, live_server.url, town.handler)  # whoever found it, in another session
+    heard, asked = phones.wiped, []
+
+    def refused(device: UUID) -> int:
+        asked.append(device)
+        raise TooMany
+
+    monkeypatch.setattr(phones, "wiped", refused)
+    page = context.new_page()
+    page.goto("/")
+    page.wait_for_timeout(3000)
+    assert len(asked) == 1 and ORDERED.get().wiped_at is None
+    left = page.evaluate(KEPT)
+    assert left["databases"] == [] and "linbao-device" in left["storage"]
+
+    monkeypatch.setattr(phones, "wiped", heard)
+    context.clear_cookies()
+    cleared(page)
+    assert "linbao-device" not in page.evaluate(KEPT)["storage"] and ORDERED.get().wiped_at is not None
 
 
 @pytest.mark.clause("7.2.1", "6.1.2")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
@@ -316,15 +316,17 @@ def _morning(now: datetime, days: float, hour: int, number: int) -> datetime:
     return day.replace(hour=hour, minute=number * 7 % 60, second=0, microsecond=0)
 
 
+def _week(now: datetime, back: int) -> tuple[date, datetime]:
+    """The Monday so many weeks ago, and its midnight here."""
+    monday = clock.monday(clock.local(now).date()) - timedelta(days=7 * back)
+    return monday, datetime.combine(monday, datetime.min.time(), clock.zone())
+
+
 def _visits(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Iterator[tuple[datetime, Any]]:
     """One activity a week and reporter for eight weeks; a few in the present week. Each week owes one (4.1.1)."""
-    this_monday = clock.monday(clock.local(now).date())
     for week in range(8):
-        monday = this_monday - timedelta(days=7 * week)
-        yield (
-            datetime.combine(monday, datetime.min.time(), clock.zone()) + timedelta(minutes=30),
-            lambda m=monday: activities.open_week(m),
-        )
+        monday, begun = _week(now, week)
+        yield begun + timedelta(minutes=30), lambda m=monday: activities.open_week(m)
     reporters = [(p[0], p[3]) for p in PEOPLE if p[2] == "reporter"]
     for week in range(8):
         for n, (username, grid) in enumerate(reporters):
@@ -342,11 +344,9 @@ def _visits(people: dict[str, User], units: dict[str, Unit], now: datetime) -> I
 def _reports(people: dict[str, User], now: datetime) -> Iterator[tuple[datetime, Any]]:
     """The weekly reports of the last three weeks, sent on Friday afternoon, one a little late; reviewed on Monday, one
     returned, and two of last week still waiting."""
-    this_monday = clock.monday(clock.local(now).date())
     for back in (1, 2, 3):
-        monday = this_monday - timedelta(days=7 * back)
-        opened = datetime.combine(monday, datetime.min.time(), clock.zone()) + timedelta(hours=1)
-        yield opened, lambda m=monday: reporting.open_week(m)
+        monday, begun = _week(now, back)
+        yield begun + timedelta(hours=1), lambda m=monday: reporting.open_week(m)
         for n, (username, *_rest) in enumerate(p for p in PEOPLE if p[2] == "reporter"):
             home = next(iter(people[username].rights.communities("reporter")))
             at = reporting.due(home, monday) + timedelta(minutes=25 if (n, back) == (5, 1) else -20 * (n + 2))
@@ -360,9 +360,7 @@ def _reports(people: dict[str, User], now: datetime) -> Iterator[tuple[datetime,
                     nil_reason="本周参加街道培训，巡查由同组代为完成",
                 ),
             )
-            reviewed = datetime.combine(monday + timedelta(days=7), datetime.min.time(), clock.zone()) + timedelta(
-                hours=9, minutes=10 * n
-            )
+            reviewed = begun + timedelta(days=7, hours=9, minutes=10 * n)
             if reviewed < now and (back > 1 or n > 1):
                 returned = (n, back) == (4, 1)
                 yield (

@@ -39,7 +39,7 @@ const leave = () => location.pathname === SIGN_IN || location.replace(SIGN_IN);
 const alone = (act) => (navigator.locks ? navigator.locks.request(KEY, act) : act());
 let obeying = false;
 
-/** One page of the device at a time; one that waited finds the work done. */
+/** One page of the device at a time; one that waited finds the work done. Unheard by the server, the next page asks again. */
 async function obey(device, order) {
   obeying = true;
   await alone(async () => {
@@ -54,7 +54,8 @@ async function obey(device, order) {
     if (!told.ok) throw new Error(await told.text());
     await told.text();  // to its end: an answer left unread keeps its connection
     if (order.whole) localStorage.removeItem(KEY);
-  }).finally(() => { obeying = false; leave(); });
+  }).finally(() => (obeying = false));
+  leave();  // only now: sent on unheard, a signed-in page would come back, ask again and go round
 }
 
 async function ask() {
