@@ -92,6 +92,8 @@ def test_no_other_page_of_a_lost_phone_brings_its_queue_back(phone: Callable[...
     form.wait_for_function("() => !!localStorage['linbao-device']")
     offline = context.new_page()
     offline.goto("/offline")
+    idle = context.new_page()
+    idle.goto("/report/new")
     context.set_offline(True)
     fill(form)
     submit(form)
@@ -105,9 +107,36 @@ def test_no_other_page_of_a_lost_phone_brings_its_queue_back(phone: Callable[...
     page = context.new_page()
     cleared(page)
     offline.wait_for_url("**/accounts/login/**")
+    idle.wait_for_url("**/accounts/login/**")  # it has asked a moment ago, and is told by the page that cleared
     form.fill("[name=title]", "又一件，写完了")
     form.wait_for_timeout(2000)
     assert page.evaluate(KEPT)["databases"] == []
+
+
+@pytest.mark.clause("6.1.2")
+def test_one_page_at_a_time_clears_a_lost_phone(
+    phone: Callable[..., BrowserContext], town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = phone(town.reporter)
+    page = ready(context)
+    page.wait_for_function("() => !!localStorage['linbao-device']")
+    page.goto("about:blank")
+    devices.report_lost(town.leader, person=town.reporter, phone=Told.objects.get(), words="同事的手机掉在车上了")
+    context.clear_cookies()
+    heard, told = phones.wiped, []
+
+    def slowly(device: UUID) -> int:
+        told.append(device)
+        time.sleep(3)
+        return heard(device)
+
+    monkeypatch.setattr(phones, "wiped", slowly)
+    pages = [context.new_page(), context.new_page()]
+    for each in pages:
+        each.goto("/accounts/login/", wait_until="commit")
+    cleared(context.new_page())
+    assert len(told) == 1
+    assert pages[0].evaluate(KEPT)["storage"] == []
 
 
 @pytest.mark.clause("6.1.2")

@@ -37,11 +37,9 @@ async function clearAll(device) {
 const SIGN_IN = "/accounts/login/";
 const leave = () => location.pathname === SIGN_IN || location.replace(SIGN_IN);
 const alone = (act) => (navigator.locks ? navigator.locks.request(KEY, act) : act());
-let obeying = false;
 
 /** One page of the device at a time; one that waited finds the work done. Unheard by the server, the next page asks again. */
 async function obey(device, order) {
-  obeying = true;
   await alone(async () => {
     if (localStorage.getItem(KEY) !== device) return;
     if (order.whole) await clearAll(device);
@@ -54,7 +52,7 @@ async function obey(device, order) {
     if (!told.ok) throw new Error(await told.text());
     await told.text();  // to its end: an answer left unread keeps its connection
     if (order.whole) localStorage.removeItem(KEY);
-  }).finally(() => (obeying = false));
+  });
   leave();  // only now: sent on unheard, a signed-in page would come back, ask again and go round
 }
 
@@ -77,6 +75,6 @@ export function start() {
   try { localStorage.getItem(KEY); } catch { return; }
   if (!globalThis.crypto?.randomUUID) return;
   addEventListener("online", go);
-  queue.destroyed(() => obeying || leave());  // what this page still shows goes too
+  queue.destroyed(leave);  // what this page still shows goes too
   go();
 }
