@@ -25,10 +25,10 @@ from linbao.duties import actions as duties
 from linbao.duties.models import Obligation
 from linbao.outbox import sending
 from linbao.outbox.models import Delivery, Notice
-from linbao.reporting import actions
+from linbao.reporting import actions, weeks
 from linbao.reporting.models import WeeklyReport
 from linbao.units.models import CalendarDay, Unit
-from linbao.units.tree import reference
+from linbao.units.tree import DEFAULTS, reference
 from tests.loop import Town, build
 from tests.mailbox import Mailbox
 
@@ -51,6 +51,12 @@ def town(db: Any) -> Town:
     return made
 
 
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sent when confirmed, as a unit may set it; the minutes of take-back have tests of their own."""
+    monkeypatch.setitem(DEFAULTS, "weekly_take_back_minutes", 0)
+
+
 def sent(town: Town, **words: str) -> WeeklyReport:
     report = actions.assemble_week(town.reporter, MONDAY)
     return actions.confirm(town.reporter, report.pk, words=words)
@@ -60,7 +66,7 @@ def sent(town: Town, **words: str) -> WeeklyReport:
 def test_the_week_is_assembled_confirmed_made_and_received_as_one_mail_with_both_documents(
     town: Town, mailbox: Mailbox
 ) -> None:
-    actions.open_week(MONDAY)
+    weeks.open_week(MONDAY)
     item = town.submitted()
     report = sent(town, analysis="本周垃圾清运问题集中。")
     assert report.number == "桂花园社信〔2026〕1号"
@@ -133,8 +139,8 @@ def test_a_nil_report_needs_a_reason_and_is_sent_with_it(town: Town) -> None:
 @pytest.mark.clause("4.1.1")
 def test_late_missed_and_reminded_are_facts_of_the_duty(town: Town, friday: time_machine.Traveller) -> None:
     friday.move_to(datetime(2026, 11, 23, 9, 0, tzinfo=SHANGHAI))
-    actions.open_week(MONDAY)
-    actions.open_week(MONDAY)
+    weeks.open_week(MONDAY)
+    weeks.open_week(MONDAY)
     duty = Obligation.objects.get(kind="weekly_report", owner=town.reporter)
     assert clock.local(duty.due_at) == datetime(2026, 11, 27, 18, 0, tzinfo=SHANGHAI)
     told = []
@@ -152,7 +158,9 @@ def test_late_missed_and_reminded_are_facts_of_the_duty(town: Town, friday: time
     duty.refresh_from_db()
     assert duty.state == "overdue"
     town.submitted()
-    sent(town)
+    with pytest.raises(Invalid, match="迟报"):
+        sent(town)
+    actions.confirm(town.reporter, actions.assemble_week(town.reporter, MONDAY).pk, reason="随队处置积水")
     duty.refresh_from_db()
     assert duty.state == "late"
     other = Obligation.objects.get(kind="weekly_report", owner=town.reporter2)
@@ -167,10 +175,10 @@ def test_late_missed_and_reminded_are_facts_of_the_duty(town: Town, friday: time
 def test_a_friday_off_moves_the_report_to_the_weeks_last_working_day(town: Town) -> None:
     CalendarDay.objects.create(unit=town.community, day=date(2026, 11, 27), working=False)
     reference.changed()
-    assert clock.local(actions.due(town.community.pk, MONDAY)).date() == date(2026, 11, 26)
+    assert clock.local(weeks.due(town.community.pk, MONDAY)).date() == date(2026, 11, 26)
     Unit.objects.filter(pk=town.community.pk).update(weekly_follows_holidays=False)
     reference.changed()
-    assert clock.local(actions.due(town.community.pk, MONDAY)).date() == date(2026, 11, 27)
+    assert clock.local(weeks.due(town.community.pk, MONDAY)).date() == date(2026, 11, 27)
 
 
 def test_confirming_twice_sends_once_and_numbers_have_no_gaps(town: Town) -> None:
@@ -260,7 +268,7 @@ def test_without_a_mailbox_the_reporter_is_told(town: Town) -> None:
 
 @pytest.mark.clause("4.1.1")
 def test_from_fridays_noon_the_report_stands_ready_and_is_told_once(town: Town, friday: time_machine.Traveller) -> None:
-    actions.open_week(MONDAY)
+    weeks.open_week(MONDAY)
     friday.move_to(datetime(2026, 11, 27, 11, 59, tzinfo=SHANGHAI))
     assert actions.assemble_due(MONDAY) == 0
     friday.move_to(datetime(2026, 11, 27, 12, 0, tzinfo=SHANGHAI))
@@ -278,8 +286,8 @@ def test_a_community_that_reports_by_group_owes_one_report_of_the_whole_group(to
     alone = town.person("alone", "reporter", town.grid)
     town.submitted(by="reporter")
     town.submitted(by="mate")
-    assert actions.open_week(MONDAY) == 3  # the group's, reporter2's and that of who is in no group
-    assert actions.open_week(MONDAY) and Obligation.objects.filter(kind="weekly_report").count() == 3
+    assert weeks.open_week(MONDAY) == 3  # the group's, reporter2's and that of who is in no group
+    assert weeks.open_week(MONDAY) and Obligation.objects.filter(kind="weekly_report").count() == 3
     owed = Obligation.objects.get(kind="weekly_report", subject_id=town.group.pk)
     assert owed.owner == town.leader and town.group.name in owed.title
     assert actions.assemble_due(MONDAY) == 3

@@ -57,6 +57,11 @@ def written(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def written_moment(moment: datetime) -> str:
+    """`2026年11月20日14时05分`, as documents write a moment; in the zone that it is given in (`local`)."""
+    return f"{written(moment)}{moment.hour}时{moment.minute:02d}分"
+
+
 def week_name(start: date) -> str:
     """`2026年第47周（11月16日—11月22日）`, as domain.md §10 writes weeks."""
     end = start + timedelta(days=6)

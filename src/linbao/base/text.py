@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003134f]+")
@@ -94,7 +95,9 @@ def shown_phone(phone: str) -> str:
     return f"{phone[:area]}-{phone[area:]}"
 
 
-def mask_within(value: str) -> str:
+def mask_within(value: str, names: Iterable[str] = ()) -> str:
     """Mask phone and ID numbers inside running text, for mails, reports and public pages."""
+    for name in names:
+        value = value.replace(name, mask_name(name))
     text = ID_NUMBER.sub(lambda m: m.group()[:3] + "*" * 11 + m.group()[-4:], value)
     return re.sub(r"(?<!\d)1[3-9]\d{9}(?!\d)", lambda m: mask_phone(m.group()), text)

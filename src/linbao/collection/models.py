@@ -180,12 +180,15 @@ class Activity(models.Model):
     notes = models.TextField(_("记录"), max_length=5000, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     changed_at = models.DateTimeField(default=clock.now)
+    weekly_report = models.UUIDField(null=True, editable=False)  # the one that took it in (4.1.1), set when confirmed
 
     objects = ActivityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("收集活动")
         indexes = [
+            models.Index(fields=["reporter"], name="activity_unreported", condition=Q(weekly_report__isnull=True)),
+            models.Index(fields=["weekly_report"], name="activity_report", condition=Q(weekly_report__isnull=False)),
             models.Index(fields=["reporter", "-starts_at", "-id"], name="activity_reporter"),
             models.Index(fields=["community", "-starts_at", "-id"], name="activity_community"),
         ]
@@ -315,6 +318,8 @@ class Item(models.Model):
     round = models.SmallIntegerField(default=1)  # raised by each reopening
     returns = models.SmallIntegerField(default=0)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", db_index=False)
+    # The weekly report that took it in (2.3.1, 4.1.1), set when that is confirmed: each submitted item has one.
+    weekly_report = models.UUIDField(null=True, editable=False)
     body_digest = models.CharField(max_length=64, blank=True)  # of the API body that created it: same id, same body
 
     objects = ItemQuerySet.as_manager()
@@ -362,6 +367,12 @@ class Item(models.Model):
             models.Index(fields=["community", "closed_at"], name="item_closed", condition=Q(closed_at__isnull=False)),
             models.Index(fields=["community", "-reported_at", "-id"], name="item_urgent", condition=Q(urgent=True)),
             models.Index(fields=["topic", "-reported_at", "-id"], name="item_topic", condition=~Q(topic="")),
+            models.Index(
+                fields=["reporter"],
+                name="item_unreported",
+                condition=Q(weekly_report__isnull=True, arrived_at__isnull=False),
+            ),
+            models.Index(fields=["weekly_report"], name="item_report", condition=Q(weekly_report__isnull=False)),
             models.Index(
                 fields=["handler", "-reported_at", "-id"], name="item_handled", condition=Q(handler__isnull=False)
             ),

@@ -19,7 +19,7 @@ from linbao.base import clock, rows
 from linbao.base.problems import Invalid
 from linbao.base.text import mask_within
 from linbao.base.words import Worded, worded
-from linbao.duties.kinds import ESCALATE_LEADER, ESCALATE_MANAGER, KINDS, MISS, Kind
+from linbao.duties.kinds import ESCALATE_LEADER, ESCALATE_MANAGER, KINDS, MISS, Kind, Step
 from linbao.duties.models import Obligation
 from linbao.outbox.actions import notify
 from linbao.units.models import Role, RoleGrant, Unit, UnitKind, User
@@ -41,14 +41,16 @@ def make(
     round: int = 0,
     title: str = "",
     opened_at: datetime | None = None,
+    miss_at: datetime | None = None,
 ) -> Obligation:
     """An obligation that is not saved yet; save many at once with `open_`.
 
-    `round` tells apart repeated duties about one subject (second amend, third informing).
+    `round` tells apart repeated duties about one subject (second amend, third informing). `miss_at`: when it counts
+    as missed, where the kind's own offset from `due_at` does not say so.
     """
     about = KINDS[kind]
     community = tree().above(unit_id, UnitKind.COMMUNITY)
-    step, at = _first_step(about, due_at, clock.now())
+    step, at = _first_step(about, due_at, clock.now(), miss_at)
     return Obligation(
         kind=kind,
         clause=about.clause,
@@ -62,6 +64,7 @@ def make(
         title=mask_within(title)[:120],
         opened_at=opened_at or clock.now(),
         due_at=due_at,
+        miss_at=miss_at,
         next_step=step,
         next_at=at,
     )
@@ -158,7 +161,7 @@ def move_due(obligation_filter: Q, due_at: datetime) -> int:
 
 def restart(row: Obligation) -> None:
     """Set the reminders of a duty anew from its limit; the caller saves `next_step` and `next_at`."""
-    row.next_step, row.next_at = _first_step(KINDS[row.kind], row.due_at, clock.now())
+    row.next_step, row.next_at = _first_step(KINDS[row.kind], row.due_at, clock.now(), row.miss_at)
 
 
 @transaction.atomic
@@ -207,10 +210,11 @@ def _step(row: Obligation) -> None:
     kind, now = KINDS[row.kind], clock.now()
     # After a pause of the whole system several steps may be due: only the last of them is told.
     action = ""
-    while row.next_step < len(kind.steps) and row.due_at + kind.steps[row.next_step][0] <= now:
+    while row.next_step < len(kind.steps) and _moment(kind.steps[row.next_step], row.due_at, row.miss_at) <= now:
         action = kind.steps[row.next_step][1]
         row.next_step += 1
-    row.next_at = row.due_at + kind.steps[row.next_step][0] if row.next_step < len(kind.steps) else None
+    following = kind.steps[row.next_step] if row.next_step < len(kind.steps) else None
+    row.next_at = _moment(following, row.due_at, row.miss_at) if following else None
     if not action:
         return
     if action == MISS:
@@ -284,8 +288,17 @@ def leaders_of(user_id: UUID) -> set[UUID]:
     )
 
 
-def _first_step(kind: Kind, due_at: datetime, now: datetime) -> tuple[int, datetime | None]:
-    for number, (offset, _action) in enumerate(kind.steps):
-        if due_at + offset > now:
-            return number, due_at + offset
+def _moment(step: Step, due_at: datetime, miss_at: datetime | None) -> datetime:
+    """When a step of a duty is taken (UTC)."""
+    offset, action = step
+    return miss_at if action == MISS and miss_at is not None else due_at + offset
+
+
+def _first_step(
+    kind: Kind, due_at: datetime, now: datetime, miss_at: datetime | None = None
+) -> tuple[int, datetime | None]:
+    for number, step in enumerate(kind.steps):
+        moment = _moment(step, due_at, miss_at)
+        if moment > now:
+            return number, moment
     return len(kind.steps), None

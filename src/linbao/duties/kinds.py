@@ -39,7 +39,8 @@ KINDS: dict[str, Kind] = {
             "weekly_report",
             _("每周信息报告"),
             "4.1.1",
-            # Due at 18:00: 12:00, 16:00, 17:30, then leader, then manager; missed on Monday 12:00.
+            # Due at 18:00: 12:00, 16:00, 17:30, then leader, then manager; missed on Monday 12:00, whichever day
+            # the week's last working day is (`Obligation.miss_at`).
             (
                 (-6 * H, REMIND),
                 (-2 * H, REMIND),

@@ -73,6 +73,7 @@ class Obligation(models.Model):
     due_at = models.DateTimeField(_("期限"))
     met_at = models.DateTimeField(_("完成时间"), null=True)
     missed_at = models.DateTimeField(null=True)
+    miss_at = models.DateTimeField(null=True)  # when it counts as missed, where that does not follow from `due_at`
     waived_at = models.DateTimeField(null=True)
     waived_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     waived_reason = models.CharField(max_length=200, blank=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from uuid import UUID
 
-from django.db import transaction
+from django.db import models, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
@@ -19,135 +21,84 @@ from linbao.documents.models import DocumentKind
 from linbao.duties import actions as duties
 from linbao.duties.models import Obligation
 from linbao.outbox import actions as outbox
-from linbao.reporting import assembling
+from linbao.reporting import assembling, weeks
 from linbao.reporting.models import ReportStatus, WeeklyReport
-from linbao.units.models import Role, RoleGrant, UnitKind, User, WeeklyBy
+from linbao.units.models import User
 from linbao.units.rights import allow
 from linbao.units.tree import tree
 
-DUE_AT = time(18)  # Friday 12:00 to 18:00 (4.1.1)
-OPENS_AT = time(12)
+log = logging.getLogger(__name__)
+
 SECTIONS = ("sources", "facts", "analysis", "suggestion", "progress", "format")
+LONGEST_WORDS = 5000
 S = ReportStatus
-
-
-def week_day(community_id: UUID, monday: date) -> date:
-    """The day of the report: Friday, or the week's last working day where the unit follows the holidays."""
-    if not tree().setting(community_id, "weekly_follows_holidays"):
-        return monday + timedelta(days=4)
-    return tree().calendar(community_id).last_working_day(monday)
-
-
-def due(community_id: UUID, monday: date, at: time = DUE_AT) -> datetime:
-    """The moment (UTC) at which the week's report is due; `at=OPENS_AT`: from which it is assembled."""
-    return datetime.combine(
-        week_day(community_id, monday), at, clock.zone(tree().setting(community_id, "time_zone"))
-    ).astimezone(clock.UTC)
-
-
-def by_group(reporter: User) -> UUID | None:
-    """The work group that reports for this person: where the community's reports go by group and they are in one."""
-    homes = reporter.rights.communities(Role.REPORTER, Role.GROUP_LEADER)
-    if not homes or tree().setting(min(homes, key=str), "weekly_by") != WeeklyBy.WORK_GROUP:
-        return None
-    held = reporter.rights.held.get(Role.REPORTER, set()) | reporter.rights.held.get(Role.GROUP_LEADER, set())
-    groups = [u for u in held if (unit := tree().get(u)) is not None and unit.kind == UnitKind.WORK_GROUP]
-    return min(groups, key=str) if groups else None
-
-
-def open_week(monday: date) -> int:
-    """Open the week's duty of every reporter, or of every work group where the community reports by group (its
-    leader owes it, else the member who has served longest); those that stand stay. Returns how many owe one."""
-    grants = (
-        RoleGrant.objects.current(monday)
-        .filter(role__in=(Role.REPORTER, Role.GROUP_LEADER), user__is_active=True)
-        .order_by("starts", "id")
-        .values_list("user_id", "role", "unit_id")
-    )
-    homes: dict[UUID, UUID] = {}
-    groups: dict[UUID, UUID] = {}  # work group → who owes its report
-    grouped: set[UUID] = set()
-    for user_id, role, unit_id in grants:
-        unit, found = tree().get(unit_id), tree().communities(unit_id)
-        if unit is None or not found:
-            continue
-        home = min(found, key=str)
-        if unit.kind == UnitKind.WORK_GROUP and tree().setting(home, "weekly_by") == WeeklyBy.WORK_GROUP:
-            grouped.add(user_id)
-            if role == Role.GROUP_LEADER or unit_id not in groups:
-                groups[unit_id] = user_id
-        elif role == Role.REPORTER:
-            homes.setdefault(user_id, home)
-    alone = {user_id: home for user_id, home in homes.items() if user_id not in grouped}
-    standing = Obligation.objects.filter(kind="weekly_report", period=monday, subject_id__in=groups)
-    for unit_id in standing.values_list("subject_id", flat=True):  # a new leader does not owe it a second time
-        groups.pop(unit_id, None)
-    name = clock.week_name(monday)
-    duties.open_(*(
-        duties.make("weekly_report", unit_id=home, owner_id=user_id, period=monday, due_at=due(home, monday), title=name)
-        for user_id, home in alone.items()
-    ), *(
-        duties.make(
-            "weekly_report", unit_id=group, owner_id=user_id, period=monday, due_at=due(min(tree().communities(group), key=str), monday),
-            subject=tree().get(group), title=f"{tree().by_id[group].name} {name}",
-        )
-        for group, user_id in groups.items()
-    ))  # fmt: skip
-    return len(alone) + len(groups)
 
 
 def assemble_week(reporter: User, monday: date) -> WeeklyReport:
     """The report of the week of this reporter or of their work group, with its facts as they stand; one per week,
-    safe to repeat.
+    safe to repeat. `monday`: any day of the week.
 
-    A report that was sent keeps the facts that it was sent with; one that waits or came back reads them anew.
+    A confirmed report keeps the facts that it was confirmed with; one that waits or came back reads them anew.
+    Raises `NotFound` for somebody who never reported, `Invalid` for a week to come or before their first.
     """
     monday = clock.monday(monday)
-    group = by_group(reporter)
-    homes = tree().communities(group) if group else reporter.rights.communities(Role.REPORTER)
-    if not homes:
+    group = weeks.by_group(reporter)
+    community = weeks.home(reporter)
+    if community is None:
         raise NotFound(_("此人不是信息报告员。"))
-    home = min(homes, key=str)
+    _check_week(community, monday, weeks.first_week(reporter.pk, group))
     with transaction.atomic():
         reports = WeeklyReport.objects.select_for_update(of=("self",))
         if group:
             report, _made = reports.get_or_create(
-                work_group_id=group, week=monday, by_group=True, defaults={"community_id": home, "reporter": reporter}
+                work_group_id=group,
+                week=monday,
+                by_group=True,
+                defaults={"community_id": community, "reporter": reporter},
             )
         else:
             report, _made = reports.get_or_create(
                 reporter=reporter,
                 week=monday,
                 by_group=False,
-                defaults={"community_id": home, "work_group_id": work_group(reporter)},
+                defaults={"community_id": community, "work_group_id": work_group(reporter)},
             )
         return read_anew(report)
 
 
 def read_anew(report: WeeklyReport) -> WeeklyReport:
-    """Bring a report that waits or came back up to the facts of now; one that was sent stays as it is."""
+    """Bring a report that waits or came back up to the facts of now; a confirmed one stays as it is."""
     if report.status in (S.ASSEMBLED, S.RETURNED):
-        report.facts = assembling.facts(report)
+        assembling.gather(report)
         report.assembled_at = clock.now()
-        report.save(update_fields=["facts", "assembled_at"])
+        report.save(update_fields=["facts", "covers_from", "covers_until", "assembled_at"])
     return report
 
 
 def assemble_due(monday: date) -> int:
-    """From the day's noon on, assemble the report of everyone who owes one and tell them (4.1.1); safe to repeat."""
-    made = WeeklyReport.objects.filter(week=monday)
+    """From the day's noon on, assemble the report of everyone who owes one and notify them (4.1.1); safe to repeat.
+    One that cannot be assembled does not hold up the others. Returns how many were assembled."""
+    reports = WeeklyReport.objects.filter(week=monday)
+    people = reports.filter(by_group=False).values("reporter_id")
     owed = (
         Obligation.objects.open()
         .filter(kind="weekly_report", period=monday)
-        .exclude(subject_id__isnull=True, owner_id__in=made.filter(by_group=False).values("reporter_id"))
-        .exclude(subject_id__in=made.filter(by_group=True).values("work_group_id"))
-        .select_related("owner")
+        .exclude(subject_id__isnull=True, moved_from__isnull=True, owner_id__in=people)
+        .exclude(subject_id__isnull=True, moved_from_id__in=people)
+        .exclude(subject_id__in=reports.filter(by_group=True).values("work_group_id"))
+        .select_related("owner", "moved_from")
     )
-    count = 0
+    assembled = 0
     for duty in owed:
-        if duty.community_id and duty.owner and clock.now() >= due(duty.community_id, monday, OPENS_AT):
+        if (
+            not duty.community_id
+            or not duty.owner
+            or clock.now() < weeks.due(duty.community_id, monday, weeks.OPENS_AT)
+        ):
+            continue
+        try:
             with transaction.atomic():
-                report = assemble_week(duty.owner, monday)
+                report = assemble_week(duty.moved_from or duty.owner, monday)
                 outbox.notify(
                     duty.owner_id,
                     worded("本周周报已汇成，请看一遍后确认报送。"),
@@ -155,71 +106,146 @@ def assemble_due(monday: date) -> int:
                     subject_type=report._meta.label_lower,
                     subject_id=report.pk,
                 )
-            count += 1
-    return count
+        except (Invalid, NotFound):
+            log.exception("weekly report not assembled", extra={"duty": str(duty.pk)})
+            continue
+        assembled += 1
+    return assembled
 
 
 def get(user: User, report_id: UUID, *, lock: bool = False) -> WeeklyReport:
     """The report, if `user` may see it; `NotFound` else."""
     rows = WeeklyReport.objects.visible_to(user).filter(pk=report_id)
-    found = (
+    report = (
         rows.select_for_update(of=("self",)) if lock else rows.select_related("reporter", "reviewed_by", "work_group")
     ).first()
-    if found is None:
+    if report is None:
         raise NotFound(_("没有找到这份周报，或您无权查看。"))
-    return found
+    return report
+
+
+def keep_words(user: User, report_id: UUID, words: Mapping[str, str]) -> WeeklyReport:
+    """Keep what the reporter has typed so far, before they confirm; text equal to the computed draft is not kept, so
+    that the draft goes on following the facts. The row is not saved when the report is confirmed already."""
+    with transaction.atomic():
+        report = get(user, report_id, lock=True)
+        allow(user, "report.confirm", report)
+        if report.status in (S.ASSEMBLED, S.RETURNED):
+            report.words = _own_words(report, words)
+            report.save(update_fields=["words"])
+    return report
 
 
 def confirm(
-    user: User, report_id: UUID, *, words: Mapping[str, str] | None = None, nil_reason: str = ""
+    user: User,
+    report_id: UUID,
+    *,
+    words: Mapping[str, str] | None = None,
+    nil_reason: str = "",
+    reason: str = "",
 ) -> WeeklyReport:
-    """Send the week's report: once, with one confirmation. Without items and activities it is a nil report
-    (零报告) and needs a reason. Number, duty and the job that makes and mails the documents commit together;
-    a late report is sent all the same, and is late as a fact of the duty."""
+    """Confirm the week's report (4.1.1): it takes in everything of its reporter or group that no report has yet, and
+    is sent when the minutes of take-back are over (`send_due`; at once where the setting is 0). Safe to repeat.
+
+    `words`: analysis and suggestion; None takes what was kept, else the computed draft. A report of nothing is a nil
+    report (零报告) and needs `nil_reason`; one before its day's noon (leave, say) or after 18:00 needs `reason`.
+    Raises `Invalid` with a field map, `NotFound`, `NotAllowed`.
+    """
     with transaction.atomic():
         report = get(user, report_id, lock=True)
         allow(user, "report.confirm", report)
         if report.status in (S.CONFIRMED, S.ACCEPTED):
             return report
-        report.facts = assembling.facts(report)
         if report.by_group:
-            report.reporter = user  # whoever of the group sends it signs it
-        empty = not report.facts["items"] and not report.facts["activities"]
-        reason = text.clean(nil_reason or report.nil_reason)[:300]
-        if empty and not reason:
-            raise Invalid(_("本周没有信息和活动，请写明零报告的原因。"), {"nil_reason": [_("请写明零报告的原因。")]})
-        report.nil_reason = reason if empty else ""
-        report.words = {
-            k: text.clean(str((words or report.words or {}).get(k, "")))[:5000] for k in ("analysis", "suggestion")
-        }
-        if not report.number:
-            report.number = documents.number(report.community_id)
-        again = report.status == S.RETURNED
-        report.version += again
-        report.status, report.confirmed_at = S.CONFIRMED, clock.now()
+            report.reporter = user  # whoever of the group confirms it signs it
+        if report.status == S.ASSEMBLED:
+            _check_week(report.community_id, report.week)
+            assembling.take_in(report)
+            report.timing_reason = _timing_reason(report, reason)
+        else:
+            report.version += 1
+        assembling.gather(report)
+        report.nil_reason = _nil_reason(report, nil_reason)
+        report.words = {**assembling.draft(report.facts), **_own_words(report, words or report.words)}
+        report.status, report.confirmed_at, report.sent_at = S.CONFIRMED, clock.now(), None
         report.save()
         audit.record(user, "weekly.confirm", report, unit_id=report.community_id, version=report.version)
-        if report.by_group and report.work_group_id:
-            duties.meet_period("weekly_report", None, report.week, subject_id=report.work_group_id)
+        _duty_of(report).update(next_at=None)  # no reminder while the confirmation waits
+        if not tree().setting(report.community_id, "weekly_take_back_minutes"):
+            send(report.pk)
+            report.refresh_from_db()
+    return report
+
+
+def take_back(user: User, report_id: UUID) -> WeeklyReport:
+    """Undo a confirmation within the minutes of take-back: nothing has left the house yet, and what it took in is free
+    for the next confirmation. Safe to repeat. Raises `Conflict` when it was sent."""
+    with transaction.atomic():
+        report = get(user, report_id, lock=True)
+        allow(user, "report.confirm", report)
+        if report.status in (S.ASSEMBLED, S.RETURNED):
+            return report
+        if report.sent_at is not None or report.status != S.CONFIRMED:
+            raise Conflict(_("周报已经发出，不能再撤回；需要更正的，请联系审核员退回修改。"))
+        if report.version > 1:
+            report.version -= 1
+            report.status = S.RETURNED
         else:
-            duties.meet_period("weekly_report", report.reporter_id, report.week, in_person=True)
-        if again:
-            duties.meet("amend", report.pk)
-        limit = tree().calendar(report.community_id).add_working_days(clock.now(), 1)
+            report.status = S.ASSEMBLED
+            report.confirmed_at, report.timing_reason = None, ""
+            assembling.let_go(report)
+        report.save()
+        audit.record(user, "weekly.take_back", report, unit_id=report.community_id, version=report.version)
+        for duty in _duty_of(report).filter(met_at__isnull=True, waived_at__isnull=True, missed_at__isnull=True):
+            duties.restart(duty)
+            duty.save(update_fields=["next_step", "next_at"])
+        return read_anew(report)
+
+
+def send_due() -> int:
+    """Send every confirmed report whose minutes of take-back are over (the job of each minute). One that cannot be
+    sent does not hold up the others; it is tried again at the next turn. Returns how many were sent."""
+    sent = 0
+    for report in WeeklyReport.objects.to_send().order_by("confirmed_at")[:2000]:
+        if report.take_back_until is None or report.take_back_until > clock.now():
+            continue
+        try:
+            sent += send(report.pk)
+        except Exception:
+            log.exception("weekly report not sent", extra={"report": str(report.pk)})
+    return sent
+
+
+def send(report_id: UUID) -> bool:
+    """Number a confirmed report, meet its duty as of the confirmation, open its review, and defer its documents and
+    mail, in one transaction (4.1.1). Returns whether it was this call that sent it."""
+    with transaction.atomic():
+        report = WeeklyReport.objects.to_send().select_for_update(of=("self",)).filter(pk=report_id).first()
+        if report is None:
+            return False
+        if not report.number:
+            report.number = documents.number(report.community_id)
+        report.sent_at = clock.now()
+        report.save(update_fields=["number", "sent_at"])
+        _duty_of(report).filter(met_at__isnull=True, waived_at__isnull=True).update(
+            met_at=report.confirmed_at, next_at=None
+        )
+        if report.version > 1:
+            duties.meet("amend", report.pk, at=report.confirmed_at)
         duties.open_(
             duties.make(
                 "review_report",
                 unit_id=report.community_id,
-                due_at=limit,
+                due_at=tree().calendar(report.community_id).add_working_days(report.sent_at, 1),
                 subject=report,
                 round=report.version,
-                title=f"{report.number} {user.name}",
+                title=f"{report.number} {report.reporter.name}",
             )
         )
         from linbao.reporting.jobs import make_documents
 
         make_documents.defer(report=str(report.pk), version=report.version)
-    return report
+    return True
 
 
 def make_documents(report_id: UUID, version: int) -> None:
@@ -230,13 +256,9 @@ def make_documents(report_id: UUID, version: int) -> None:
             .select_related("reporter", "work_group")
             .get(pk=report_id)
         )
-        if report.version != version or report.confirmed_at is None:
+        if report.version != version or report.sent_at is None:
             return
-        content = assembling.content(
-            report.facts, report.words, week=report.week, community_id=report.community_id, reporter=report.reporter,
-            number=report.number, nil_reason=report.nil_reason, confirmed_at=report.confirmed_at,
-            group=report.work_group.name if report.by_group and report.work_group else "",
-        )  # fmt: skip
+        content = assembling.content(report)
         document = documents.issue(
             DocumentKind.WEEKLY_REPORT,
             content,
@@ -255,13 +277,22 @@ def make_documents(report_id: UUID, version: int) -> None:
                 subject_id=report.pk,
             )
             return
-        name = f"{content['title']}-{report.reporter.name}"
+        title = f"{content['title']} {content['subtitle']}"
         outbox.post(
-            key=f"weekly:{report.pk}:{version}", channel="mail", recipient=mailbox, subject=f"{content['title']} {report.number}",
-            body=_("附件为%(title)s（%(number)s，第 %(version)d 版），含可编辑的 DOCX 与 PDF。\n验证码：%(code)s") % {"title": content["title"], "number": report.number, "version": version, "code": document.code},
-            attachments=[{"document": str(document.pk), "form": form, "name": f"{name}.{form}"} for form in ("pdf", "docx")],
-            unit_id=report.community_id, caused_by=report.reporter, about=report,
-        )  # fmt: skip
+            key=f"weekly:{report.pk}:{version}",
+            channel="mail",
+            recipient=mailbox,
+            subject=f"{title} {report.number}",
+            body=_("附件为%(title)s（%(number)s，第 %(version)d 版），含可编辑的 DOCX 与 PDF。\n验证码：%(code)s")
+            % {"title": title, "number": report.number, "version": version, "code": document.code},
+            attachments=[
+                {"document": str(document.pk), "form": form, "name": f"{title}-{report.reporter.name}.{form}"}
+                for form in ("pdf", "docx")
+            ],
+            unit_id=report.community_id,
+            caused_by=report.reporter,
+            about=report,
+        )
 
 
 def review(user: User, report_id: UUID, *, accept: bool, findings: Sequence[Mapping[str, str]] = ()) -> WeeklyReport:
@@ -269,6 +300,8 @@ def review(user: User, report_id: UUID, *, accept: bool, findings: Sequence[Mapp
     with transaction.atomic():
         report = get(user, report_id, lock=True)
         allow(user, "report.review", report)
+        if report.status == S.CONFIRMED and report.sent_at is None:
+            raise Conflict(_("报告员刚刚确认，还可以撤回；发出后再审阅。"))
         if report.status != S.CONFIRMED:
             if report.status == (S.ACCEPTED if accept else S.RETURNED) and report.reviewed_by_id == user.pk:
                 return report
@@ -312,3 +345,64 @@ def review(user: User, report_id: UUID, *, accept: bool, findings: Sequence[Mapp
             subject_id=report.pk,
         )
     return report
+
+
+# --- inside ------------------------------------------------------------------------------------
+
+
+def _duty_of(report: WeeklyReport) -> models.QuerySet[Obligation]:
+    """The duty that a report meets: the group's whoever owes it, else the person's own, wherever a leave or a
+    departure moved it. What they owe as a stand-in for somebody else is not theirs: that has a report of its own."""
+    rows = Obligation.objects.filter(kind="weekly_report", period=report.week)
+    if report.by_group:
+        return rows.filter(subject_id=report.work_group_id)
+    own = Q(owner_id=report.reporter_id, moved_from__isnull=True) | Q(moved_from_id=report.reporter_id)
+    return rows.filter(own, subject_id__isnull=True)
+
+
+def _check_week(community_id: UUID, monday: date, first: date | None = None) -> None:
+    """Raise `Invalid` for a week to come, and for one before the reporter's first."""
+    if clock.now() < weeks.begins(community_id, monday):
+        raise Invalid(_("这一周还没有开始。"), {"week": [_("这一周还没有开始，不能提前报送。")]})
+    if first is not None and monday < first:
+        raise Invalid(
+            _("这一周还没有任职。"), {"week": [_("报告员从 %(week)s 起报送。") % {"week": clock.week_name(first)}]}
+        )
+
+
+def _timing_reason(report: WeeklyReport, reason: str) -> str:
+    """The reason that an early or late confirmation asks for; raises `Invalid` without one."""
+    now = clock.now()
+    early = now < weeks.due(report.community_id, report.week, weeks.OPENS_AT)
+    late = now > weeks.due(report.community_id, report.week)
+    if not early and not late:
+        return ""
+    cleaned = text.clean(reason)[:300]
+    if not cleaned:
+        message = (
+            _("还没有到报送时间（%(when)s起），提前报送请写明原因，如请假。")
+            if early
+            else _("已过报送期限（%(when)s），请写明迟报的原因。")
+        )
+        moment = weeks.due(report.community_id, report.week, weeks.OPENS_AT if early else weeks.DUE_AT)
+        zone = tree().setting(report.community_id, "time_zone")
+        message %= {"when": f"{clock.local(moment, zone):%Y-%m-%d %H:%M}"}
+        raise Invalid(message, {"reason": [message]})
+    return cleaned
+
+
+def _nil_reason(report: WeeklyReport, nil_reason: str) -> str:
+    """The reason of a report of nothing; none where there is something. Raises `Invalid` where it lacks."""
+    if report.facts["items"] or report.facts["activities"]:
+        return ""
+    cleaned = text.clean(nil_reason or report.nil_reason)[:300]
+    if not cleaned:
+        raise Invalid(_("本期没有信息和活动，请写明零报告的原因。"), {"nil_reason": [_("请写明零报告的原因。")]})
+    return cleaned
+
+
+def _own_words(report: WeeklyReport, words: Mapping[str, str]) -> dict[str, str]:
+    """What the reporter wrote in place of the computed draft."""
+    draft = assembling.draft(report.facts)
+    typed = {k: text.clean(str(words[k]))[:LONGEST_WORDS] for k in draft if k in words}
+    return {k: v for k, v in typed.items() if v != draft[k]}

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from linbao.base.days import Day
 from linbao.base.keyset import newest
 from linbao.base.problems import NotAllowed
-from linbao.reporting import actions
+from linbao.reporting import actions, assembling
 from linbao.reporting.models import WeeklyReport
 from linbao.units.models import User
 
@@ -28,9 +28,13 @@ class Week(BaseModel):
 
 
 class Confirmation(BaseModel):
+    """`words`: analysis and suggestion in place of the computed draft. `nil_reason` of a report of nothing; `reason` of
+    one confirmed before its day's noon or after 18:00."""
+
     model_config = ConfigDict(extra="forbid")
     nil_reason: str = Field("", max_length=300)
     words: dict[str, str] | None = None
+    reason: str = Field("", max_length=300)
 
 
 class Finding(BaseModel):
@@ -47,9 +51,13 @@ class Decision(BaseModel):
 def _json(row: WeeklyReport, whole: bool = True) -> dict[str, Any]:
     body = {
         "id": row.pk, "week": row.week, "reporter": {"id": row.reporter_id, "name": row.reporter.name}, "status": row.status, "number": row.number or None,
-        "version": row.version, "nil_reason": row.nil_reason, "confirmed_at": row.confirmed_at, "findings": row.findings,
+        "version": row.version, "nil_reason": row.nil_reason, "timing_reason": row.timing_reason,
+        "covers_from": row.covers_from, "covers_until": row.covers_until, "confirmed_at": row.confirmed_at,
+        "take_back_until": row.take_back_until, "sent_at": row.sent_at, "findings": row.findings,
     }  # fmt: skip
-    return body | ({"facts": row.facts, "words": row.words} if whole else {})
+    if not whole:
+        return body
+    return body | {"facts": row.facts, "words": {**assembling.draft(row.facts), **row.words}}
 
 
 @router.get("")
@@ -84,9 +92,18 @@ def read(request: HttpRequest, report_id: UUID) -> dict[str, Any]:
 
 @router.post("/{uuid:report_id}/confirm")
 def confirm(request: HttpRequest, report_id: UUID, body: Confirmation | None = None) -> dict[str, Any]:
-    """Send it (4.1.1); 422 asks for the reason of a nil report. Safe to repeat."""
+    """Confirm it (4.1.1); it is numbered and sent when the minutes of take-back are over. 422 asks for the reason of a
+    nil, early or late report. Safe to repeat."""
     body = body or Confirmation()
-    actions.confirm(request.user, report_id, words=body.words, nil_reason=body.nil_reason)  # type: ignore[arg-type]
+    user: User = request.user  # type: ignore[assignment]
+    actions.confirm(user, report_id, words=body.words, nil_reason=body.nil_reason, reason=body.reason)
+    return _json(actions.get(user, report_id))
+
+
+@router.post("/{uuid:report_id}/take-back")
+def take_back(request: HttpRequest, report_id: UUID) -> dict[str, Any]:
+    """Take the confirmation back while it has not been sent; 409 afterwards. Safe to repeat."""
+    actions.take_back(request.user, report_id)  # type: ignore[arg-type]
     return _json(actions.get(request.user, report_id))  # type: ignore[arg-type]
 
 

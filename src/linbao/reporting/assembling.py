@@ -1,150 +1,428 @@
-"""The week's facts for one reporter, read off items and activities; nothing is typed again (2.3.1, 4.1.2)."""
+"""What a weekly report holds: taken in from items and activities, computed, and laid out as a document (2.3.1, 4.1.2).
+
+`facts` of a report, JSON-ready, people masked, times ISO 8601 in UTC:
+`items` (one entry per submitted item; sensitive ones by number and category only), `activities`, `last_week` (what
+became of the report before), `photos` and `files` (attachments), `findings` (lines computed for part three).
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
-from uuid import UUID
+
+from django.db.models import Q
 
 from linbao.base import clock, text
-from linbao.collection.activities import week_bounds
 from linbao.collection.catalogue import catalogue
-from linbao.collection.models import Activity, ActivityKind, Attachment, Category, Item, PartyRole, Source, Status
-from linbao.reporting.models import WeeklyReport
-from linbao.units.models import User
+from linbao.collection.models import (
+    Activity,
+    ActivityKind,
+    Attachment,
+    AttachmentKind,
+    Category,
+    Item,
+    PartyRole,
+    Sensitivity,
+    Source,
+    Status,
+)
+from linbao.reporting import weeks
+from linbao.reporting.models import ReportStatus, WeeklyReport
+from linbao.units.models import RoleGrant
 from linbao.units.tree import tree
 
 NUMERALS = "一二三四五六七八九十"
+DONE = frozenset({Status.RESOLVED, Status.INFORMED, Status.EVALUATED, Status.CLOSED})
+CLOSE_KEPT = frozenset({Sensitivity.SENSITIVE, Sensitivity.CONFIDENTIAL})
+WEEKS_BEFORE = 4  # that part three compares with
+REPEATED = 3  # as many of a kind within those weeks and this report are a repeated matter
+NOT_WRITTEN = "（报告员未填写。）"
+Facts = dict[str, Any]
 
 
-def facts(report: WeeklyReport) -> dict[str, Any]:
-    """Items filed and activities held in the report's week by its reporter or work group, what became of last
-    week's, counts, names of attachments.
+def take_in(report: WeeklyReport) -> None:
+    """Mark everything of the reporter or group that no report has taken in as this report's; two statements. What is
+    being filed in this very moment waits for the next one, so that nothing stands twice or nowhere (4.1.1)."""
+    Item.objects.filter(_whose(report), weekly_report__isnull=True, arrived_at__isnull=False).update(
+        weekly_report=report.pk
+    )
+    Activity.objects.filter(_whose(report), weekly_report__isnull=True).update(weekly_report=report.pk)
 
-    JSON-ready; people are masked, times ISO 8601 in UTC. Five queries whatever the week holds.
+
+def let_go(report: WeeklyReport) -> None:
+    """Undo `take_in`: a confirmation was taken back."""
+    Item.objects.filter(weekly_report=report.pk).update(weekly_report=None)
+    Activity.objects.filter(weekly_report=report.pk).update(weekly_report=None)
+
+
+def gather(report: WeeklyReport) -> None:
+    """Set `facts` and the period covered from what the report took in, or would take in now; the row is not saved.
+
+    About ten statements, whatever the week holds.
     """
-    starts, ends = week_bounds(report.week, report.community_id)
-    whose = {"work_group_id": report.work_group_id} if report.by_group else {"reporter_id": report.reporter_id}
-    items = list(
-        Item.objects.filter(**whose, reported_at__gte=starts, reported_at__lt=ends)
-        .exclude(status__in=[Status.DRAFT, Status.WITHDRAWN])
-        .prefetch_related("parties")
-        .order_by("-priority", "reported_at")
-    )
-    activities = Activity.objects.filter(**whose, starts_at__gte=starts, starts_at__lt=ends).order_by("starts_at")
-    held = list(activities.values("kind", "starts_at", "place", "people"))
-    before = Item.objects.filter(**whose, reported_at__gte=starts - timedelta(days=7), reported_at__lt=starts).exclude(
-        status__in=[Status.DRAFT, Status.WITHDRAWN]
-    )
-    files = (
-        Attachment.objects.filter(item__in=[i.pk for i in items], stage="report")
-        .order_by("created_at")
-        .values_list("name", flat=True)
-    )
-    return {
-        "activities": [{**a, "starts_at": a["starts_at"].isoformat()} for a in held],
-        "items": [_line(i) for i in items],
-        "last_week": [{"number": i.number, "title": text.mask_within(i.title), "status": i.status, "result": text.mask_within(i.result)[:300]} for i in before.order_by("reported_at")],
-        "attachments": list(files),
-    }  # fmt: skip
-
-
-def _line(item: Item) -> dict[str, Any]:
-    proposer = next((p for p in item.parties.all() if p.role == PartyRole.PROPOSER), None)
-    return {
-        "number": item.number, "category": item.category, "subcategory": catalogue().official(item.subcategory), "title": text.mask_within(item.title),
-        "narrative": text.mask_within(item.narrative)[:1000], "place": item.place, "occurred_at": item.occurred_at.isoformat() if item.occurred_at else None,
-        "said_by": text.mask_name(proposer.name or "") if proposer else "", "source": item.source, "status": item.status, "urgent": item.urgent,
-        "analysis": text.mask_within(item.analysis)[:600], "suggestion": text.mask_within(item.suggestion)[:600],
-    }  # fmt: skip
-
-
-def content(
-    facts: dict[str, Any],
-    words: dict[str, str],
-    *,
-    week: date,
-    community_id: UUID,
-    reporter: User,
-    number: str,
-    nil_reason: str,
-    confirmed_at: datetime,
-    group: str = "",
-) -> dict[str, Any]:
-    """The report as a document (`documents.actions.issue`): five parts and the table, in fixed order (4.1.2)."""
-    zone = tree().setting(community_id, "time_zone")
-    name = tree().name(community_id)
-    items, held = facts["items"], facts["activities"]
-    return {
-        "title": f"{name}信息周报（{clock.week_name(week)}）", "unit": name, "issuer": f"{name}信息报告", "number": number, "to": "社区管理部门",
-        "sections": [
-            {"heading": "一、信息来源", "blocks": [_text(_sources(held, items, nil_reason))]},
-            {"heading": "二、具体情况", "blocks": _matters(items, zone, nil_reason)},
-            {"heading": "三、分析结论", "blocks": [_text(words.get("analysis") or _joined(items, "analysis") or "本周情况平稳。")]},
-            {"heading": "四、建议措施", "blocks": [_text(words.get("suggestion") or _joined(items, "suggestion") or "无。")]},
-            {"heading": "五、上周事项办理进展", "blocks": [_text(f"{i['number']}　{i['title']}：{Status(i['status']).label}。{i['result']}") for i in facts["last_week"]] or [_text("上周无上报事项。")]},
-            {"heading": "六、统计", "blocks": [{"kind": "table", "rows": _table(items)}]},
+    items, activities = _contents(report)
+    previous = _before(report)
+    if report.status == ReportStatus.ASSEMBLED:
+        report.covers_from, report.covers_until = previous.covers_until if previous else None, clock.now()
+    attachments = _attachments(items)
+    report.facts = {
+        "items": [_entry(i, report) for i in items],
+        "activities": [
+            {"kind": a.kind, "starts_at": a.starts_at.isoformat(), "place": _masked(a.place), "people": a.people}
+            for a in activities
         ],
-        "attachments": facts["attachments"], "signature": f"{group}　{reporter.name}" if group else reporter.name, "date": clock.written(clock.local(confirmed_at, zone)),
-    }  # fmt: skip
+        "last_week": _progress(previous),
+        **attachments,
+        "findings": _findings(report, items),
+    }
+
+
+def draft(facts: Facts) -> dict[str, str]:
+    """Parts three and four as offered to the reporter for editing: computed facts first, then what the items' own
+    analyses and suggestions say. Words that nobody wrote and nothing computed do not appear."""
+    entries = facts.get("items", ())
+    findings = list(facts.get("findings", ()))
+    return {
+        "analysis": "\n".join([*findings, *_numbered(e["analysis"] for e in entries if e.get("analysis"))]),
+        "suggestion": "\n".join(_numbered(e["suggestion"] for e in entries if e.get("suggestion"))),
+    }
+
+
+def period(report: WeeklyReport) -> str:
+    """The period truly covered, in words: `2026年11月20日14时05分至2026年11月27日14时00分`."""
+    zone = tree().setting(report.community_id, "time_zone")
+
+    def moment(at: datetime) -> str:
+        return clock.written_moment(clock.local(at, zone))
+
+    until = moment(report.covers_until or clock.now())
+    return f"{moment(report.covers_from)}至{until}" if report.covers_from else f"截至{until}"
+
+
+def content(report: WeeklyReport) -> dict[str, Any]:
+    """The report as a document (`documents.actions.issue`): five parts and the table, in fixed order (4.1.2)."""
+    zone = tree().setting(report.community_id, "time_zone")
+    unit = tree().name(report.community_id)
+    group = tree().name(report.work_group_id) if report.by_group else ""
+    words = {**draft(report.facts), **report.words}
+    return {
+        "title": f"{unit}信息周报",
+        "subtitle": clock.week_name(report.week),
+        "unit": unit,
+        "issuer": f"{unit}信息报告",
+        "number": report.number,
+        "to": "社区管理部门",
+        "sections": [
+            {"heading": "一、信息来源", "blocks": [_text(line) for line in _sources(report)]},
+            {"heading": "二、具体情况", "blocks": _matters(report, zone)},
+            {"heading": "三、分析结论", "blocks": _written(words["analysis"])},
+            {"heading": "四、建议措施", "blocks": _written(words["suggestion"])},
+            {"heading": "五、上周事项办理进展", "blocks": _progress_blocks(report.facts["last_week"])},
+            {"heading": "六、统计", "blocks": [{"kind": "table", "rows": _table(report.facts["items"])}]},
+        ],
+        "attachments": _annexes(report.facts),
+        "photos": [{"sha256": p["sha256"], "caption": p["caption"]} for p in report.facts.get("photos", ())],
+        "signature": f"{group}　{report.reporter.name}" if group else report.reporter.name,
+        "date": clock.written(clock.local(report.confirmed_at or clock.now(), zone)),
+    }
+
+
+# --- facts -------------------------------------------------------------------------------------
+
+
+def _whose(report: WeeklyReport) -> Q:
+    """Items and activities of the reporter; of a group also what its present members filed before they were in it."""
+    if not report.by_group:
+        return Q(reporter_id=report.reporter_id)
+    members = RoleGrant.objects.current().filter(unit=report.work_group_id, role__in=weeks.REPORTING_ROLES)
+    return Q(work_group_id=report.work_group_id) | Q(reporter_id__in=list(members.values_list("user_id", flat=True)))
+
+
+def _contents(report: WeeklyReport) -> tuple[list[Item], list[Activity]]:
+    """What the report took in, or would take in now."""
+    belongs = Q(weekly_report=report.pk)
+    if report.status == ReportStatus.ASSEMBLED:
+        belongs |= _whose(report) & Q(weekly_report__isnull=True)
+    items = (
+        Item.objects.filter(belongs, arrived_at__isnull=False)
+        .select_related("merged_into")
+        .prefetch_related("parties")
+        .order_by("-priority", "arrived_at", "id")
+    )
+    return list(items), list(Activity.objects.filter(belongs).order_by("starts_at", "id"))
+
+
+def _before(report: WeeklyReport) -> WeeklyReport | None:
+    """The confirmed report of the same reporter or group whose period ended where this one's begins."""
+    before = WeeklyReport.objects.of(report).exclude(pk=report.pk).exclude(status=ReportStatus.ASSEMBLED)
+    if report.status != ReportStatus.ASSEMBLED:
+        before = before.filter(covers_until=report.covers_from) if report.covers_from else before.none()
+    return before.order_by("-covers_until").first()
+
+
+def _names(item: Item) -> list[str]:
+    return [p.name for p in item.parties.all() if p.name]
+
+
+def _masked(value: str, names: Iterable[str] = ()) -> str:
+    return text.mask_within(value, names=list(names))
+
+
+def _entry(item: Item, report: WeeklyReport) -> dict[str, Any]:
+    """One item as the report tells it; a sensitive or confidential one by number and category alone (1.3.4)."""
+    entry: dict[str, Any] = {
+        "id": str(item.pk),
+        "number": item.number,
+        "category": item.category,
+        "sensitivity": item.sensitivity,
+        "status": item.status,
+        "urgent": item.urgent,
+        "merged_into": item.merged_into.number if item.merged_into else None,
+        "arrived_at": item.arrived_at.isoformat() if item.arrived_at else None,
+        "reported_at": item.reported_at.isoformat() if item.reported_at else None,
+        "late": _arrived_late(item, report),
+    }
+    if item.sensitivity in CLOSE_KEPT:
+        return entry
+    names = _names(item)
+    proposer = next((p for p in item.parties.all() if p.role == PartyRole.PROPOSER), None)
+    return entry | {
+        "subcategory": catalogue().official(item.subcategory),
+        "title": _masked(item.title, names),
+        "narrative": _masked(item.narrative, names)[:1000],
+        "key_points": [_masked(k, names) for k in item.key_points],
+        "place": _masked(item.place, names),
+        "occurred_at": item.occurred_at.isoformat() if item.occurred_at else None,
+        "said_by": text.mask_name(proposer.name or "") if proposer else "",
+        "source": item.source,
+        "analysis": _masked(item.analysis, names)[:600],
+        "suggestion": _masked(item.suggestion, names)[:600],
+    }
+
+
+def _arrived_late(item: Item, report: WeeklyReport) -> bool:
+    """Whether an item belongs, by its own time of reporting, to a week before this report's (补报)."""
+    if item.reported_at is None:
+        return False
+    begins = weeks.begins(report.community_id, report.week)
+    return item.reported_at < begins or (report.covers_from is not None and item.reported_at < report.covers_from)
+
+
+def _progress(previous: WeeklyReport | None) -> list[dict[str, Any]]:
+    """What became of the items of the report before; sensitive ones by number alone."""
+    if previous is None:
+        return []
+    items = Item.objects.filter(weekly_report=previous.pk).prefetch_related("parties").order_by("arrived_at", "id")
+    progress = []
+    for item in items:
+        close = item.sensitivity in CLOSE_KEPT
+        progress.append(
+            {
+                "number": item.number,
+                "title": "" if close else _masked(item.title, _names(item)),
+                "status": item.status,
+                "result": "" if close else _masked(item.result, _names(item))[:300],
+            }
+        )
+    return progress
+
+
+def _attachments(items: Sequence[Item]) -> dict[str, list[dict[str, Any]]]:
+    """Photos and other files that were filed with the items; none of sensitive ones."""
+    open_items = {i.pk: i for i in items if i.sensitivity not in CLOSE_KEPT and i.status != Status.WITHDRAWN}
+    photos, files = [], []
+    rows = Attachment.objects.filter(item__in=open_items, stage="report").order_by("item__arrived_at", "order", "id")
+    for row in rows:
+        item = open_items[row.item_id]  # type: ignore[index]
+        caption = _masked(getattr(row, "caption", ""), _names(item)) or (
+            item.title and _masked(item.title, _names(item))
+        )
+        entry = {"id": str(row.pk), "number": item.number, "caption": f"{item.number}　{caption}"}
+        if row.kind == AttachmentKind.PHOTO and row.shown:
+            photos.append(entry | {"sha256": row.shown})
+        else:
+            files.append(entry | {"kind": str(AttachmentKind(row.kind).label)})
+    return {"photos": photos, "files": files}
+
+
+# --- part three --------------------------------------------------------------------------------
+
+
+def _findings(report: WeeklyReport, items: Sequence[Item]) -> list[str]:
+    """The computed lines of part three: counts against the four weeks before, urgent and overdue matters, repeated
+    places and kinds (2.2.2)."""
+    begins = weeks.begins(report.community_id, report.week)
+    earlier = list(
+        Item.objects.filter(_whose(report), arrived_at__gte=begins - WEEKS_BEFORE * weeks.WEEK, arrived_at__lt=begins)
+        .exclude(pk__in=[i.pk for i in items])
+        .exclude(status=Status.MERGED)
+        .only("category", "subcategory", "place", "number", "sensitivity")
+    )
+    counted = [i for i in items if i.status not in (Status.MERGED, Status.WITHDRAWN)]
+    return [
+        *_counts(counted, earlier),
+        *_urgent(counted),
+        *_overdue(report),
+        *_repeated_places(counted, earlier),
+        *_repeated_kinds(counted, earlier),
+    ]
+
+
+def _counts(items: Sequence[Item], earlier: Sequence[Item]) -> list[str]:
+    if not items and not earlier:
+        return []
+    kinds = Counter(i.category for i in items)
+    parts = "，".join(f"{Category(c).label} {kinds[c]} 条" for c in Category.values if kinds[c])
+    average = len(earlier) / WEEKS_BEFORE
+    mean = f"{average:.1f}".removesuffix(".0")
+    change = len(items) - average
+    difference = f"{abs(change):.1f}".removesuffix(".0")
+    compared = "与之持平" if not change else f"{'多' if change > 0 else '少'} {difference} 条"
+    return [f"本期信息 {len(items)} 条{f'（{parts}）' if parts else ''}，此前四周平均每周 {mean} 条，{compared}。"]
+
+
+def _urgent(items: Sequence[Item]) -> list[str]:
+    urgent = [i for i in items if i.urgent]
+    return [f"紧急信息 {len(urgent)} 条：{_numbers(urgent)}。"] if urgent else []
+
+
+def _overdue(report: WeeklyReport) -> list[str]:
+    overdue = Item.objects.filter(_whose(report), status=Status.HANDLING, due_at__lt=clock.now()).order_by("due_at")
+    rows = list(overdue.only("number")[:20])
+    return [f"超过办理期限尚未办结 {len(rows)} 条：{_numbers(rows)}。"] if rows else []
+
+
+def _repeated_places(items: Sequence[Item], earlier: Sequence[Item]) -> list[str]:
+    def place(item: Item) -> str:
+        return "" if item.sensitivity in CLOSE_KEPT else "".join(item.place.split())
+
+    now = Counter(place(i) for i in items)
+    every = now + Counter(place(i) for i in earlier)
+    repeated = [(p, n) for p, n in every.most_common() if p and n >= 2 and now[p]][:5]
+    return [f"同一地点五周内多次出现：{'，'.join(f'{_masked(p)} {n} 条' for p, n in repeated)}。"] if repeated else []
+
+
+def _repeated_kinds(items: Sequence[Item], earlier: Sequence[Item]) -> list[str]:
+    now = Counter(i.subcategory for i in items)
+    every = now + Counter(i.subcategory for i in earlier)
+    repeated = [(s, n) for s, n in every.most_common() if s and n >= REPEATED and now[s]][:5]
+    kinds = "，".join(f"{catalogue().official(s)} {n} 条" for s, n in repeated)
+    return [f"同类事项五周内多次出现：{kinds}。"] if repeated else []
+
+
+def _numbers(items: Iterable[Item]) -> str:
+    return "、".join(i.number or "" for i in items)
+
+
+# --- layout ------------------------------------------------------------------------------------
 
 
 def _text(words: str) -> dict[str, str]:
     return {"kind": "text", "text": words}
 
 
-def _sources(held: list[dict[str, Any]], items: list[dict[str, Any]], nil_reason: str) -> str:
-    kinds = Counter(a["kind"] for a in held)
-    told = "、".join(f"{ActivityKind(k).label} {n} 次" for k, n in kinds.items()) or "未开展集中收集活动"
-    ways = "、".join(f"{Source(k).label} {n} 条" for k, n in Counter(i["source"] for i in items if i["source"]).items())
-    people = sum(a["people"] for a in held)
-    return (
-        f"本周{told}"
-        + (f"，接触居民 {people} 人" if people else "")
-        + f"；上报信息 {len(items)} 条"
-        + (f"，其中{ways}" if ways else "")
-        + "。"
-        + (f"本周为零报告：{nil_reason}" if nil_reason else "")
-    )
+def _written(words: str) -> list[dict[str, str]]:
+    lines = [line.strip() for line in words.split("\n") if line.strip()]
+    return [_text(line) for line in lines] or [_text(NOT_WRITTEN)]
 
 
-def _matters(items: list[dict[str, Any]], zone: str | None, nil_reason: str) -> list[dict[str, Any]]:
-    if not items:
-        return [_text(f"本周无上报事项。{nil_reason}")]
+def _numbered(lines: Iterable[str]) -> list[str]:
+    return [f"{n}. {' '.join(line.split())}" for n, line in enumerate(lines, 1)]
+
+
+def _sources(report: WeeklyReport) -> list[str]:
+    entries, activities = report.facts["items"], report.facts["activities"]
+    kinds = Counter(a["kind"] for a in activities)
+    visits = "、".join(f"{ActivityKind(k).label} {n} 次" for k, n in kinds.items()) or "未登记收集活动"
+    ways = Counter(e["source"] for e in entries if e.get("source"))
+    sources = "、".join(f"{Source(k).label} {n} 条" for k, n in ways.items())
+    people = sum(a["people"] for a in activities)
+    lines = [
+        f"本报告涵盖{period(report)}到达的信息和收集活动。",
+        f"本期{visits}"
+        + (f"，接触居民 {people} 人次" if people else "")
+        + f"；上报信息 {len(entries)} 条"
+        + (f"，其中{sources}" if sources else "")
+        + "。",
+    ]
+    if report.nil_reason:
+        lines.append(f"本期为零报告：{report.nil_reason}")
+    if report.timing_reason:
+        early = (report.confirmed_at or clock.now()) < weeks.due(report.community_id, report.week)
+        lines.append(f"{'提前' if early else '逾期'}报送的原因：{report.timing_reason}")
+    return lines
+
+
+def _matters(report: WeeklyReport, zone: str | None) -> list[dict[str, Any]]:
+    """Part two: by category, each matter once; merged duplicates are named at the item that carries them on."""
+    entries = report.facts["items"]
+    if not entries:
+        return [_text("本期无上报事项。")]
+    numbers = {e["number"] for e in entries}
+    merged: dict[str, list[str]] = {}
+    for entry in entries:
+        if entry["merged_into"] in numbers:
+            merged.setdefault(entry["merged_into"], []).append(entry["number"])
+    shown = [e for e in entries if e["merged_into"] not in numbers]
     blocks: list[dict[str, Any]] = []
-    told = [c for c in Category.values if any(i["category"] == c for i in items)]
-    for number, category in enumerate(told):
-        of_kind = [i for i in items if i["category"] == category]
-        blocks.append({"kind": "sub", "text": f"（{NUMERALS[number]}）{Category(category).label}"})
-        for place, i in enumerate(of_kind, 1):
-            when = (
-                clock.written(clock.local(datetime.fromisoformat(i["occurred_at"]), zone)) if i["occurred_at"] else ""
-            )
-            said = f"，{i['said_by']}反映" if i["said_by"] else ""
-            blocks.append(
-                _text(
-                    f"{place}. {'【紧急】' if i['urgent'] else ''}{i['title']}（{i['number']}）：{when}，{i['place']}{said}。{i['narrative']}目前{Status(i['status']).label}。"
-                )
-            )
+    categories = [c for c in Category.values if any(e["category"] == c for e in shown)]
+    for position, category in enumerate(categories):
+        blocks.append({"kind": "sub", "text": f"（{NUMERALS[position]}）{Category(category).label}"})
+        for n, entry in enumerate((e for e in shown if e["category"] == category), 1):
+            blocks.append(_text(f"{n}. {_matter(entry, merged.get(entry['number'], []), zone)}"))
     return blocks
 
 
-def _joined(items: list[dict[str, Any]], name: str) -> str:
-    return "".join(f"{n}. {i[name]}" for n, i in enumerate((i for i in items if i[name]), 1))[:3000]
+def _matter(entry: dict[str, Any], merged: Sequence[str], zone: str | None) -> str:
+    """One matter in words."""
+
+    def moment(name: str) -> str:
+        at = datetime.fromisoformat(entry[name]) if entry.get(name) else None
+        return clock.written_moment(clock.local(at, zone)) if at else ""
+
+    mark = "【紧急】" if entry["urgent"] else ""
+    late = f"（补报：{moment('reported_at')}上报，{moment('arrived_at')}到达）" if entry["late"] else ""
+    state = f"与 {entry['merged_into']} 为同一事项，已合并。" if entry["merged_into"] else ""
+    state = state or f"目前{Status(entry['status']).label}。"
+    if entry["sensitivity"] in CLOSE_KEPT:
+        return f"{mark}{entry['number']}（{Sensitivity(entry['sensitivity']).label}，内容在系统内查阅）{late}。{state}"
+    points = f"要点：{'；'.join(entry['key_points'])}。" if entry.get("key_points") else ""
+    reported_by = f"，{entry['said_by']}反映" if entry.get("said_by") else ""
+    narrative = " ".join(entry["narrative"].split())
+    narrative += "" if not narrative or narrative[-1] in "。！？…" else "。"
+    also = f"同一事项另有 {'、'.join(merged)}。" if merged else ""
+    head = "，".join(part for part in (moment("occurred_at"), entry["place"]) if part)
+    return f"{mark}{entry['title']}（{entry['number']}）{late}：{head}{reported_by}。{narrative}{points}{also}{state}"
 
 
-def _table(items: list[dict[str, Any]]) -> list[list[str]]:
-    rows = [["类别", "上报", "紧急", "已办结"]]
-    done = {Status.RESOLVED, Status.INFORMED, Status.EVALUATED, Status.CLOSED}
-    for category in Category.values:
-        of_kind = [i for i in items if i["category"] == category]
-        rows.append(
-            [
-                str(Category(category).label),
-                str(len(of_kind)),
-                str(sum(i["urgent"] for i in of_kind)),
-                str(sum(i["status"] in done for i in of_kind)),
-            ]
-        )
+def _progress_blocks(progress: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
+    if not progress:
+        return [_text("上期无上报事项。")]
+    return [
+        _text(f"{n}. {e['number']}　{e['title']}：{Status(e['status']).label}。{e['result']}".replace("　：", "："))
+        for n, e in enumerate(progress, 1)
+    ]
+
+
+def _annexes(facts: Facts) -> list[str]:
+    """The list of attachments under the body: the photos of the annex pages, and files that stay in the system."""
+    photos, files = facts.get("photos", ()), facts.get("files", ())
+    lines = [f"现场照片 {len(photos)} 张（见附页）"] if photos else []
+    return lines + [f"{f['number']}　{f['kind']}（在系统内查阅）" for f in files]
+
+
+def _table(entries: Sequence[dict[str, Any]]) -> list[list[str]]:
+    rows = [["类别", "上报", "其中合并", "其中撤回", "紧急", "已办结"]]
+    for category in [*Category.values, ""]:
+        of_kind = [e for e in entries if not category or e["category"] == category]
+        counts = [
+            len(of_kind),
+            sum(e["status"] == Status.MERGED for e in of_kind),
+            sum(e["status"] == Status.WITHDRAWN for e in of_kind),
+            sum(e["urgent"] for e in of_kind),
+            sum(e["status"] in DONE for e in of_kind),
+        ]
+        rows.append([str(Category(category).label) if category else "合计", *map(str, counts)])
     return rows

@@ -8,15 +8,22 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from linbao.base import clock
-from linbao.reporting import actions, alarms, emergencies
+from linbao.reporting import actions, alarms, emergencies, weeks
 
 
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="reporting.open_week", queueing_lock="reporting.open_week", lock="reporting.open_week")
 def open_week(timestamp: int) -> None:
     """Open the week's duties, and assemble from the day's noon; who began in mid-week is caught at the next turn."""
-    actions.open_week(clock.monday(clock.today()))
+    weeks.open_week(clock.monday(clock.today()))
     actions.assemble_due(clock.monday(clock.today()))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="reporting.send_due", queueing_lock="reporting.send_due", lock="reporting.send_due")
+def send_due(timestamp: int) -> None:
+    """Send the weekly reports whose minutes of take-back are over (every minute)."""
+    actions.send_due()
 
 
 @app.task(name="reporting.make_documents", queue="documents", retry=RetryStrategy(max_attempts=10, exponential_wait=5))

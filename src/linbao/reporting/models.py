@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +13,7 @@ from linbao.collection.models import Item
 from linbao.documents.models import Seal
 from linbao.duties.models import Obligation
 from linbao.units.models import Role, Unit, User
+from linbao.units.tree import tree
 
 
 class ReportStatus(models.TextChoices):
@@ -22,8 +25,8 @@ class ReportStatus(models.TextChoices):
 
 class WeeklyReportQuerySet(models.QuerySet["WeeklyReport"]):
     def visible_to(self, user: User) -> WeeklyReportQuerySet:
-        """Their own or their group's, as leader also its members', those that a leave brought them, and those of
-        communities they review or manage."""
+        """Their own or their group's, as leader also its members', those that a leave or a departure brought them, and
+        those of communities they review or manage."""
         led = user.rights.communities(Role.REVIEWER, Role.MANAGER)
         groups = user.rights.units(Role.GROUP_LEADER)
         own = Q(reporter=user) | Q(by_group=True, work_group__in=user.rights.units(Role.REPORTER))
@@ -32,27 +35,46 @@ class WeeklyReportQuerySet(models.QuerySet["WeeklyReport"]):
         )
         return self.filter(own | Q(work_group__in=groups) | Q(community__in=led) | Exists(stood))
 
+    def of(self, report: WeeklyReport) -> WeeklyReportQuerySet:
+        """All reports of the same reporter, or of the same work group."""
+        if report.by_group:
+            return self.filter(by_group=True, work_group_id=report.work_group_id)
+        return self.filter(by_group=False, reporter_id=report.reporter_id)
+
+    def to_send(self) -> WeeklyReportQuerySet:
+        """Confirmed, and still within the minutes in which they can be taken back, or just past them."""
+        return self.filter(status=ReportStatus.CONFIRMED, sent_at__isnull=True)
+
 
 class WeeklyReport(models.Model):
-    """One reporter's (or work group's) week. `facts` is assembled from items and activities and never
-    typed; `words` are the reporter's own: {"analysis", "suggestion", "summary"}."""
+    """One reporter's (or work group's) report of a week (2.3.1, 4.1.1).
+
+    It takes in whatever they submitted since their last confirmed report until it is confirmed itself: items and
+    activities point to the report that took them in (`Item.weekly_report`), so that the reports divide everything.
+    `facts` is computed from these and never typed; `words` are the reporter's own: {"analysis", "suggestion"}.
+    A confirmed report is sent (`sent_at`: number, duty, documents, mail) after the minutes of take-back.
+    """
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     week = models.DateField(_("周"))  # its Monday
     reporter = models.ForeignKey(
         User, models.PROTECT, related_name="weekly_reports", verbose_name=_("报告员")
-    )  # or the group's leader
+    )  # or who confirmed the group's
     work_group = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
     by_group = models.BooleanField(default=False)
     community = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("社区"))
     status = models.CharField(_("状态"), max_length=10, choices=ReportStatus, default=ReportStatus.ASSEMBLED)
     nil_reason = models.CharField(_("零报告原因"), max_length=300, blank=True)
+    timing_reason = models.CharField(_("提前或逾期报送的原因"), max_length=300, blank=True)
     facts = models.JSONField(default=dict)
     words = models.JSONField(default=dict)
     number = models.CharField(_("文号"), max_length=60, blank=True)
     version = models.SmallIntegerField(default=1)
     assembled_at = models.DateTimeField(default=clock.now)
+    covers_from = models.DateTimeField(_("涵盖自"), null=True)  # when the one before was confirmed; none: the first
+    covers_until = models.DateTimeField(_("涵盖至"), null=True)
     confirmed_at = models.DateTimeField(_("报送时间"), null=True)
+    sent_at = models.DateTimeField(_("发出时间"), null=True)
     reviewed_at = models.DateTimeField(null=True)
     reviewed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     findings = models.JSONField(default=list)  # [{"section", "words"}] of the last return
@@ -69,7 +91,17 @@ class WeeklyReport(models.Model):
         indexes = [
             models.Index(fields=["community", "-week", "-id"], name="report_community"),
             models.Index(fields=["reporter", "-week", "-id"], name="report_reporter"),
+            models.Index(
+                fields=["confirmed_at"], name="report_to_send", condition=Q(status="confirmed", sent_at__isnull=True)
+            ),
         ]
+
+    @property
+    def take_back_until(self) -> datetime | None:
+        """Until when the reporter can take the confirmation back (UTC); none once it was sent."""
+        if self.status != ReportStatus.CONFIRMED or self.sent_at is not None or self.confirmed_at is None:
+            return None
+        return self.confirmed_at + timedelta(minutes=tree().setting(self.community_id, "weekly_take_back_minutes"))
 
 
 class UrgentKind(models.TextChoices):

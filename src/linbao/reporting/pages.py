@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.base import clock, sheets
+from linbao.base import clock, days, sheets
 from linbao.base.problems import Conflict, Invalid
+from linbao.documents import actions as documents
 from linbao.documents.handing import hand_out
 from linbao.documents.models import Document
 from linbao.duties.models import Obligation
 from linbao.outbox.models import Delivery
-from linbao.reporting import actions, listing
+from linbao.reporting import actions, assembling, listing, weeks
 from linbao.reporting.models import ReportStatus, WeeklyReport
 from linbao.units import people
 from linbao.units.models import Role, User
+from linbao.units.tree import tree
 
 
 @require_GET
@@ -52,7 +56,7 @@ def index(request: HttpRequest) -> HttpResponse:
             .order_by("owner__username")[:200]
         )
         context |= {"owed": owed, "sent": sum(1 for o in owed if o.met_at), "of": len(owed)}
-    context["mine"] = user.rights.has(Role.REPORTER) or actions.by_group(user) is not None
+    context |= {"mine": user.rights.has(Role.REPORTER, Role.GROUP_LEADER), "to_report": _to_report(user)}
     return render(request, "reporting/list.html", context, status=422 if wrong else 200)
 
 
@@ -70,18 +74,32 @@ def export(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 @login_required
 def this_week(request: HttpRequest) -> HttpResponse:
-    """Assemble one's own week (or the one before) and open it."""
+    """Assemble the report of a week and open it: `week` is `this`, `last` or any day of it; `reporter` somebody whose
+    report this person owes in their place."""
     user: User = request.user  # type: ignore[assignment]
     monday = clock.monday(clock.today())
-    if request.POST.get("week") == "last":
-        monday -= timedelta(days=7)
-    return redirect("reporting:detail", actions.assemble_week(user, monday).pk)
+    chosen = request.POST.get("week", "this")[:20]
+    reporter = user
+    try:
+        if chosen == "last":
+            monday -= timedelta(days=7)
+        elif chosen != "this":
+            monday = clock.monday(days.day(chosen, 2000, 2200))
+        if request.POST.get("reporter"):
+            owed = _to_report(user).filter(period=monday, moved_from__username=request.POST["reporter"][:60]).first()
+            reporter = owed.moved_from if owed is not None and owed.moved_from else user
+        return redirect("reporting:detail", actions.assemble_week(reporter, monday).pk)
+    except ValueError:
+        messages.error(request, _("没有这一周。"))
+    except Invalid as e:
+        messages.error(request, " ".join(m for errors in (e.fields or {}).values() for m in errors) or e.message)
+    return redirect("reporting:list")
 
 
 @require_http_methods(["GET", "POST"])
 @login_required
 def detail(request: HttpRequest, report_id: UUID) -> HttpResponse:
-    """Read, amend the summary, confirm."""
+    """Read, amend parts three and four, confirm or take back; the department accepts or returns."""
     user: User = request.user  # type: ignore[assignment]
     report = actions.get(user, report_id)
     own = user.has_perm("report.confirm", report)
@@ -90,28 +108,31 @@ def detail(request: HttpRequest, report_id: UUID) -> HttpResponse:
     errors: dict[str, list[str]] = {}
     if request.method == "POST":
         try:
-            if request.POST.get("do") == "review":
-                found = [{"section": "format", "words": w} for w in request.POST.getlist("words") if w.strip()]
-                actions.review(user, report.pk, accept=request.POST.get("accept") == "yes", findings=found)
-                messages.success(request, _("已记录审阅意见。"))
-            else:
-                words = {k: request.POST.get(k, "") for k in ("analysis", "suggestion")}
-                actions.confirm(user, report.pk, words=words, nil_reason=request.POST.get("nil_reason", ""))
-                messages.success(request, _("周报已报送，正在生成文件并发送邮件。"))
+            messages.success(request, _act(request, user, report))
             return redirect("reporting:detail", report.pk)
         except Invalid as e:
             errors = e.fields or {"": [e.message]}
-            report.words = {k: request.POST.get(k, "") for k in ("analysis", "suggestion")}
+            report.refresh_from_db()
+            report.words = {**report.words, **_words(request)}
         except Conflict as e:
             messages.error(request, e.message)
             return redirect("reporting:detail", report.pk)
-    document = Document.objects.filter(subject_id=report.pk, version=report.version).first()
-    context = {
-        "report": report, "own": own, "counts": {"items": len(report.facts.get("items", ())), "activities": len(report.facts.get("activities", ()))}, "errors": errors, "document": document, "delivery": Delivery.objects.filter(subject_id=report.pk).order_by("-created_at").first(),
-        "due_at": actions.due(report.community_id, report.week), "may_review": report.status == ReportStatus.CONFIRMED and user.has_perm("report.review", report),
-        "may_confirm": own and report.status in (ReportStatus.ASSEMBLED, ReportStatus.RETURNED), "empty": not report.facts.get("items") and not report.facts.get("activities"),
-    }  # fmt: skip
-    return render(request, "reporting/detail.html", context, status=422 if errors else 200)
+    return render(
+        request, "reporting/detail.html", _detail(request, report, own, errors), status=422 if errors else 200
+    )
+
+
+@require_POST
+@login_required
+def preview(request: HttpRequest, report_id: UUID) -> HttpResponse:
+    """The document's pages as pictures, as they would be sent now; keeps what was typed (4.1.1)."""
+    user: User = request.user  # type: ignore[assignment]
+    report = actions.keep_words(user, report_id, _words(request))
+    report.nil_reason = request.POST.get("nil_reason", "")[:300]
+    report.timing_reason = request.POST.get("reason", "")[:300]
+    pages = documents.preview(assembling.content(report))
+    pictures = [f"data:image/png;base64,{base64.b64encode(page).decode()}" for page in pages]
+    return render(request, "reporting/preview.html", {"pictures": pictures})
 
 
 @require_GET
@@ -121,3 +142,65 @@ def download(request: HttpRequest, report_id: UUID, form: str) -> HttpResponse:
     report = actions.get(request.user, report_id)  # type: ignore[arg-type]
     document = Document.objects.filter(subject_id=report.pk, version=report.version).first()
     return hand_out(request.user, document, f"weekly-{report.week:%Y%m%d}", form=form)  # type: ignore[arg-type]
+
+
+def _to_report(user: User) -> QuerySet[Obligation]:
+    """Weeks that this person still owes a report of: their own, their group's, and those they owe for others."""
+    unmet = Obligation.objects.filter(kind="weekly_report", owner=user, met_at__isnull=True, waived_at__isnull=True)
+    return unmet.select_related("moved_from", "unit").order_by("-period")
+
+
+def _words(request: HttpRequest) -> dict[str, str]:
+    return {k: request.POST[k] for k in ("analysis", "suggestion") if k in request.POST}
+
+
+def _act(request: HttpRequest, user: User, report: WeeklyReport) -> str:
+    """Do what a button of the page says; returns the message that it was done."""
+    do = request.POST.get("do", "confirm")
+    if do == "review":
+        findings = [{"section": "format", "words": w} for w in request.POST.getlist("words") if w.strip()]
+        actions.review(user, report.pk, accept=request.POST.get("accept") == "yes", findings=findings)
+        return _("已记录审阅意见。")
+    if do == "take_back":
+        actions.take_back(user, report.pk)
+        return _("已撤回，可以修改后再确认。")
+    confirmed = actions.confirm(
+        user,
+        report.pk,
+        words=_words(request) or None,
+        nil_reason=request.POST.get("nil_reason", ""),
+        reason=request.POST.get("reason", ""),
+    )
+    if confirmed.take_back_until is None:
+        return _("周报已报送，正在生成文件并发送邮件。")
+    until = clock.local(confirmed.take_back_until, tree().setting(confirmed.community_id, "time_zone"))
+    return _("已确认，%(when)s 编号并发送；在此之前可以撤回。") % {"when": f"{until:%H:%M}"}
+
+
+def _detail(request: HttpRequest, report: WeeklyReport, own: bool, errors: dict[str, list[str]]) -> dict[str, Any]:
+    user: User = request.user  # type: ignore[assignment]
+    open_ = report.status in (ReportStatus.ASSEMBLED, ReportStatus.RETURNED)
+    due_at = weeks.due(report.community_id, report.week)
+    opens_at = weeks.due(report.community_id, report.week, weeks.OPENS_AT)
+    now = clock.now()
+    first = report.status == ReportStatus.ASSEMBLED
+    return {
+        "report": report,
+        "own": own,
+        "errors": errors,
+        "counts": {name: len(report.facts.get(name, ())) for name in ("items", "activities")},
+        "words": {**assembling.draft(report.facts), **report.words},
+        "given": {k: request.POST.get(k, "") for k in ("nil_reason", "reason")},
+        "document": Document.objects.filter(subject_id=report.pk, version=report.version).first(),
+        "delivery": Delivery.objects.filter(subject_id=report.pk).order_by("-created_at").first(),
+        "due_at": due_at,
+        "opens_at": opens_at,
+        "early": first and now < opens_at,
+        "late": first and now > due_at,
+        "take_back_until": report.take_back_until,
+        "may_confirm": own and open_,
+        "may_review": report.status == ReportStatus.CONFIRMED
+        and report.sent_at is not None
+        and user.has_perm("report.review", report),
+        "empty": not report.facts.get("items") and not report.facts.get("activities"),
+    }

@@ -285,6 +285,8 @@ def _inherited(parent: Unit | None) -> dict[str, dict[str, str]]:
             value = _("%(n)s 元") % {"n": value}
         elif name == "work_file_years":
             value = _("%(n)s 年") % {"n": value}
+        elif name == "weekly_take_back_minutes":
+            value = _("%(n)s 分钟") % {"n": value}
         found[name] = {"words": str(value or ""), "source": source.name if source else ""}
     return found
 

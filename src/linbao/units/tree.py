@@ -20,6 +20,7 @@ DEFAULTS: dict[str, Any] = {
     "mailbox": "",
     "duty_phone": "",
     "reward_approval_above": 1000,  # yuan; a dearer reward is decided by the unit above (7.1.2)
+    "weekly_take_back_minutes": 5,  # in which a confirmed weekly report can be taken back; 0: sent at once (4.1.1)
     "work_file_years": 3,  # after the last day in post (5.3.2)
 }
 

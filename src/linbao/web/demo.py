@@ -25,7 +25,7 @@ from linbao.duties import roster
 from linbao.duties.models import Obligation
 from linbao.handling import actions as handling
 from linbao.reporting import actions as reporting
-from linbao.reporting import alarms, emergencies
+from linbao.reporting import alarms, emergencies, weeks
 from linbao.reporting.models import Alarm, UrgentReport
 from linbao.review import actions as review
 from linbao.units.models import RoleGrant, Unit, User
@@ -346,10 +346,10 @@ def _reports(people: dict[str, User], now: datetime) -> Iterator[tuple[datetime,
     returned, and two of last week still waiting."""
     for back in (1, 2, 3):
         monday, begun = _week(now, back)
-        yield begun + timedelta(hours=1), lambda m=monday: reporting.open_week(m)
+        yield begun + timedelta(hours=1), lambda m=monday: weeks.open_week(m)
         for n, (username, *_rest) in enumerate(p for p in PEOPLE if p[2] == "reporter"):
             home = next(iter(people[username].rights.communities("reporter")))
-            at = reporting.due(home, monday) + timedelta(minutes=25 if (n, back) == (5, 1) else -20 * (n + 2))
+            at = weeks.due(home, monday) + timedelta(minutes=25 if (n, back) == (5, 1) else -20 * (n + 2))
             if at >= now:
                 continue
             yield (
@@ -358,8 +358,10 @@ def _reports(people: dict[str, User], now: datetime) -> Iterator[tuple[datetime,
                     people[u],
                     reporting.assemble_week(people[u], m).pk,
                     nil_reason="本周参加街道培训，巡查由同组代为完成",
+                    reason="周五下午随队处置积水，回来后补报",
                 ),
             )
+            yield at + timedelta(minutes=6), reporting.send_due
             reviewed = begun + timedelta(days=7, hours=9, minutes=10 * n)
             if reviewed < now and (back > 1 or n > 1):
                 returned = (n, back) == (4, 1)

@@ -400,7 +400,11 @@ _ITEM = [
     "round",
     "returns",
     "body_digest",
+    "weekly_report",
 ]
+
+# Stands for the weekly reports of the generated past: nobody's next report takes a year's items in.
+EARLIER_REPORTS = UUID("00000000-0000-7000-8000-000000000001")
 
 
 def _items(
@@ -435,6 +439,7 @@ def _items(
             place, town["lat"] + made() / 60, town["lon"] + made() / 60, pick(sources), town["office"] if handled else None,
             town["handler"] if handled else None, [], at + timedelta(days=7) if handled else None, wish if ended else "",
             pick(("satisfied", "satisfied", "mostly_satisfied", "unsatisfied", "none")) if status == "closed" else "", False, 1, int(made() < 0.12), "",
+            EARLIER_REPORTS if (now - at).days >= 7 else None,
         )  # fmt: skip
         terms = text.search_terms("\n".join((title, narrative, matter, analysis, wish)))
         yield row, " ".join(f"'{t}'" for t in [*terms, *text.place_terms(town["unit"].code, at.astimezone(UTC).date())])

@@ -18,7 +18,7 @@ from linbao.collection.models import Entry, Item
 from linbao.duties import actions as duties
 from linbao.duties.kinds import KINDS
 from linbao.duties.models import Obligation
-from linbao.reporting import actions as reporting
+from linbao.reporting import weeks
 from linbao.review.models import Finding, Review
 from linbao.units.models import Unit, User
 from linbao.web.demo_content import places
@@ -106,7 +106,7 @@ class Past:
         partitions.ensure("collection_entry", start=days[0][0])
         partitions.ensure("audit_record", start=days[0][0])
         items = [self.item(number, who, day) for number, (day, who) in enumerate(days)]
-        self.weeks()
+        self.weekly_duties()
         rows.insert(items)
         index_many(items)
         for made in (self.reviews, self.findings, self.entries, self.duties):
@@ -169,13 +169,13 @@ class Past:
         self.findings.append(Finding(review=review, field="narrative", check_kind=check, words=words))
         self.step(row, at, reviewer, "return", "submitted", "returned", words)
 
-    def weeks(self) -> None:
+    def weekly_duties(self) -> None:
         """The duty of each week's report, met, late or missed by everybody's manner."""
         for half in halves(clock.local(self.now).date()):
             first, last = enrolling.bounds(half)
             monday = clock.monday(first + timedelta(days=6))
             while monday <= last - timedelta(days=7) and monday < (self.now - timedelta(days=35)).date():
-                due = reporting.due(self.home.pk, monday)
+                due = weeks.due(self.home.pk, monday)
                 for who, (_items, _returned, _inaccurate, late) in MANNER.items():
                     if monday < joined(clock.local(self.now).date()).get(who, monday):
                         continue
