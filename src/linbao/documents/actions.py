@@ -11,6 +11,7 @@ from django.db import models
 
 from linbao.base import clock, files, ids
 from linbao.base.models import next_number
+from linbao.documents import layout
 from linbao.documents.models import Document, DocumentKind, SealKind
 from linbao.units.models import User
 from linbao.units.tree import tree
@@ -54,11 +55,14 @@ def issue(
     """Make PDF and DOCX of `content` and keep them as one version; safe to repeat. With `seal_id` the PDF is
     sealed and signed by `by`, the seal's custodian (4.2.2), and the use stands on the seal's log. `certified`: without a seal, signed in this person's name (`seals.certify`).
 
-    `content`: title, unit, issuer, number, to, sections [{heading, blocks: [{kind: text|sub|table, text|rows}]}],
-    attachments [names], signature, date; all plain text. Of a certificate: title, unit, number, name, honour,
-    citation, signature, date; it has a landscape sheet of its own, and no DOCX that could be altered.
+    `content`: title, subtitle °, unit, issuer, number, to, sections [{heading, blocks: [{kind: text|sub|table,
+    text|rows}]}], attachments [names], photos ° [{"sha256": digest in base.files, "caption": str}], signature, date;
+    all plain text. A block's text may hold line feeds: each line is a paragraph of its own. Photos are set on annex
+    pages, two in a row; one that cannot be read is an empty frame that says so. Of a certificate: title, unit,
+    number, name, honour, citation, signature, date; it has a landscape sheet of its own, and no DOCX that could be
+    altered.
     """
-    from linbao.documents import seals, typesetting
+    from linbao.documents import photos, seals, typesetting
 
     found = Document.objects.filter(kind=kind, subject_id=subject.pk, version=version).first()
     if found is not None:
@@ -69,14 +73,16 @@ def issue(
     if seal is not None:
         content = content | {"seal": seals.DIAMETER[SealKind(seal.kind)]}
     form = "certificate" if kind == DocumentKind.CERTIFICATE else "official"
-    pdf, sealed_at = typesetting.pdf(content, code=code, verify=verify + "?code=", form=form), None
+    annex = photos.load(content.get("photos") or ())
+    pdf = typesetting.pdf(content, code=code, verify=verify + "?code=", form=form, photos=annex)
+    sealed_at = None
     if seal is not None:
         pdf, sealed_at = seals.sign(pdf, seal), clock.now()
     elif certified:
         pdf = seals.certify(pdf, certified, tree().get(unit_id))
     kept_docx = "" if kind in PDF_ALONE else files.put(_docx(kind, content, unit_id, code=code, verify=verify))
     made = Document.objects.create(
-        kind=kind, unit_id=unit_id, number=content["number"], title=content["title"][:120],
+        kind=kind, unit_id=unit_id, number=content["number"], title=layout.full_title(content)[:120],
         subject_type=subject._meta.label_lower, subject_id=subject.pk, version=version, supersedes=earlier, code=code,
         issued_by=by, pdf=files.put(pdf), docx=kept_docx,
         seal=seal, sealed_at=sealed_at, sealed_by=by if seal else None,
@@ -84,6 +90,17 @@ def issue(
     if seal is not None and by is not None:
         seals.log(seal, made, by)
     return made
+
+
+def preview(content: dict[str, Any]) -> list[bytes]:
+    """The pages of a document as it would be issued now, for showing it before it is confirmed (2.3.1).
+
+    `content` as of `issue` (`number` may be empty: the page then says 报送后编号). Returns one PNG a page, in
+    order, at 110 pixels an inch (910 × 1286), each marked 预览 未报送; without code, QR code or seal. Keeps nothing.
+    """
+    from linbao.documents import photos, typesetting
+
+    return typesetting.preview(content, photos=photos.load(content.get("photos") or ()))
 
 
 def _docx(kind: str, content: dict[str, Any], unit_id: UUID, *, code: str, verify: str) -> bytes:
