@@ -1,16 +1,18 @@
-"""Chinese text: words and bigrams for search, and how people write names and phones."""
+"""Chinese text: words and bigrams for search, and how people write phones. Masking is in `base.masking`."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from datetime import date
+
+from linbao.base.masking import mask_name as mask_name
+from linbao.base.masking import mask_phone as mask_phone
+from linbao.base.masking import mask_within as mask_within
 
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003134f]+")
 _WORD = re.compile(r"[a-z0-9]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2028\u2029\ufeff]")
-_COMPOUND_SURNAMES = ("欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "司徒", "夏侯")
 MOBILE = re.compile(r"1[3-9]\d{9}")
 LANDLINE = re.compile(r"0\d{2,3}-?\d{7,8}(-\d{1,6})?")
 _OF_A_PERSON = re.compile(r"(86)?1[3-9]\d{9}|\d{17}[\dx]")
@@ -62,22 +64,6 @@ def query_terms(value: str) -> list[str]:
     return list(dict.fromkeys(terms))
 
 
-def mask_name(name: str) -> str:
-    """张* / 欧阳* (domain.md §5)."""
-    name = name.strip()
-    if not name:
-        return ""
-    return (name[:2] if name[:2] in _COMPOUND_SURNAMES else name[:1]) + "*"
-
-
-def mask_phone(phone: str) -> str:
-    """138****1234; landlines keep area code and the last two digits."""
-    digits = re.sub(r"\D", "", phone)
-    if len(digits) == 11 and digits.startswith("1"):
-        return f"{digits[:3]}****{digits[-4:]}"
-    return f"{digits[:4]}****{digits[-2:]}" if len(digits) > 6 else "****"
-
-
 def phone(value: str) -> str:
     """A phone number without spaces, dashes and +86; raises `ValueError` when it is none."""
     text = re.sub(r"[\s()（）\u2010-\u2015\-]", "", unicodedata.normalize("NFKC", value))
@@ -93,11 +79,3 @@ def shown_phone(phone: str) -> str:
         return phone
     area = 3 if phone[1] in "12" else 4
     return f"{phone[:area]}-{phone[area:]}"
-
-
-def mask_within(value: str, names: Iterable[str] = ()) -> str:
-    """Mask phone and ID numbers inside running text, for mails, reports and public pages."""
-    for name in names:
-        value = value.replace(name, mask_name(name))
-    text = ID_NUMBER.sub(lambda m: m.group()[:3] + "*" * 11 + m.group()[-4:], value)
-    return re.sub(r"(?<!\d)1[3-9]\d{9}(?!\d)", lambda m: mask_phone(m.group()), text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,24 +18,11 @@ from linbao.units.tree import tree
 
 HERE = Path(__file__).parent
 NARRATIVE = 3  # its place among the lines of a record: what is most copied ends with the copy's mark
-_BUILDING = r"(?:\d+|[一二三四五六七八九十]+)\s*(?:号楼|栋|幢|座)"
-_ROOM = r"(?:\d+\s*单元\s*)?(?:\d+\s*[楼层]\s*)?(?:\d{3,4}\s*[室号户]?|\d+\s*室)?"
-_DOOR = re.compile(
-    rf"({_BUILDING})\s*{_ROOM}|()\d+\s*[-—]\s*\d+\s*[-—]\s*\d{{3,4}}(?!\d)|()(?:\d+\s*单元\s*)?\d{{3,4}}\s*室"
-)
 
 
 def deidentified(words: str, names: Sequence[str]) -> str:
-    """Names of the item's own people as 张*, phones and ID numbers masked, addresses to the building (domain.md §5)."""
-    shown = text.mask_within(words)
-    for name in sorted((n for n in names if len(n) > 1), key=len, reverse=True):
-        shown = shown.replace(name, text.mask_name(name))
-    return to_building(shown)
-
-
-def to_building(words: str) -> str:
-    """Addresses without the door: `7幢2单元301室` is told as `7幢`."""
-    return _DOOR.sub(lambda found: found[1] or "", words)
+    """Names of the item's own people as 张*, numbers masked, addresses to the building (domain.md §5)."""
+    return text.mask_within(words, names)
 
 
 def records(row: Disclosure, items: Sequence[Item], mark: int) -> list[tuple[str, list[tuple[str, str]]]]:
