@@ -326,3 +326,14 @@ def test_a_returned_report_keeps_what_it_took_in(town: Town, time: time_machine.
     assert again["version"] == 2 and numbers(again) == {first.number}
     assert Item.objects.get(pk=second.pk).weekly_report is None
     assert clock.now() == at(20, 16)
+
+
+@pytest.mark.clause("4.1.1", "2.3.1")
+def test_a_leader_who_files_something_owes_a_report_of_it(town: Town, time: time_machine.Traveller) -> None:
+    weeks.open_week(WEEK_1)
+    assert not Obligation.objects.filter(kind="weekly_report", owner=town.leader).exists()
+    item = town.submitted("leader")
+    weeks.open_week(WEEK_1)
+    assert Obligation.objects.filter(kind="weekly_report", owner=town.leader).count() == 1
+    time.move_to(at(20, 14))
+    assert numbers(Api(town, "leader").confirm(WEEK_1)) == {item.number}

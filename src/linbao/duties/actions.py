@@ -123,24 +123,17 @@ def meet(
 
 
 def meet_period(
-    kind: str,
-    owner_id: UUID | None,
-    period: date,
-    *,
-    subject_id: UUID | None = None,
-    at: datetime | None = None,
-    in_person: bool = False,
+    kind: str, owner_id: UUID | None, period: date, *, subject_id: UUID | None = None, at: datetime | None = None
 ) -> int:
     """Mark a person's duty of a period (week, quarter), or that about `subject_id` (a work group) whoever owes it,
-    as met; a missed one counts as late from then on. What they owe as a stand-in is met with it, unless it is told
-    for one person alone (`in_person`: each has a report of their own); theirs is met wherever a leave moved it."""
-    found = Obligation.objects.filter(kind=kind, period=period, met_at__isnull=True, waived_at__isnull=True)
+    as met; a missed one counts as late from then on. What they owe as a stand-in is met with it; theirs is met
+    wherever a leave moved it."""
+    rows = Obligation.objects.filter(kind=kind, period=period, met_at__isnull=True, waived_at__isnull=True)
     if subject_id:
-        found = found.filter(subject_id=subject_id)
+        rows = rows.filter(subject_id=subject_id)
     else:
-        own = Q(owner_id=owner_id, moved_from__isnull=True) if in_person else Q(owner_id=owner_id)
-        found = found.filter(own | Q(moved_from_id=owner_id))
-    return found.update(met_at=at or clock.now(), next_at=None)
+        rows = rows.filter(Q(owner_id=owner_id) | Q(moved_from_id=owner_id))
+    return rows.update(met_at=at or clock.now(), next_at=None)
 
 
 def cancel(kinds: Iterable[str], subject_id: UUID) -> int:

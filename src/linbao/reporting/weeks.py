@@ -159,12 +159,19 @@ def _left_unreported(person_id: UUID) -> bool:
     )
 
 
+def _with_unreported(people: Iterable[UUID]) -> set[UUID]:
+    """Those of `people` whose items no report has taken in yet; one statement."""
+    items = Item.objects.filter(reporter__in=people, weekly_report__isnull=True, arrived_at__isnull=False)
+    return set(items.values_list("reporter_id", flat=True)) if people else set()
+
+
 def _has_members(group_id: UUID) -> bool:
     return RoleGrant.objects.current().filter(unit=group_id, role__in=REPORTING_ROLES, user__is_active=True).exists()
 
 
 def _owing(monday: date) -> tuple[dict[UUID, UUID], dict[UUID, UUID]]:
-    """Who owes a report of their own (person → community), and which groups owe one (group → person)."""
+    """Who owes a report of their own (person → community), and which groups owe one (group → person). A leader who
+    is no reporter owes one when they filed something."""
     last = min(clock.today(), monday + timedelta(days=6))
     grants = (
         RoleGrant.objects.current(max(last, monday))
@@ -173,6 +180,7 @@ def _owing(monday: date) -> tuple[dict[UUID, UUID], dict[UUID, UUID]]:
         .values_list("user_id", "role", "unit_id", "starts")
     )
     owners: dict[UUID, UUID] = {}
+    leaders: dict[UUID, UUID] = {}
     groups: dict[UUID, UUID] = {}
     in_group: set[UUID] = set()
     for user_id, role, unit_id, starts in grants:
@@ -186,8 +194,10 @@ def _owing(monday: date) -> tuple[dict[UUID, UUID], dict[UUID, UUID]]:
             in_group.add(user_id)
             if role == Role.GROUP_LEADER or unit_id not in groups:
                 groups[unit_id] = user_id
-        elif role == Role.REPORTER:
-            owners.setdefault(user_id, community)
+        else:
+            (owners if role == Role.REPORTER else leaders).setdefault(user_id, community)
+    for user_id in _with_unreported(leaders):
+        owners.setdefault(user_id, leaders[user_id])
     for user_id in in_group:
         owners.pop(user_id, None)
     standing = Obligation.objects.filter(kind="weekly_report", period=monday, subject_id__in=groups)
