@@ -156,6 +156,11 @@ def move_due(obligation_filter: Q, due_at: datetime) -> int:
     return moved
 
 
+def hasten(obligation_filter: Q, due_at: datetime) -> int:
+    """Bring open duties forward that are due later than `due_at`; reminders start again from it."""
+    return move_due(obligation_filter & Q(due_at__gt=due_at), due_at)
+
+
 def restart(row: Obligation) -> None:
     """Set the reminders of a duty anew from its limit; the caller saves `next_step` and `next_at`."""
     row.next_step, row.next_at = _first_step(KINDS[row.kind], row.due_at, clock.now())
@@ -285,7 +290,10 @@ def leaders_of(user_id: UUID) -> set[UUID]:
 
 
 def _first_step(kind: Kind, due_at: datetime, now: datetime) -> tuple[int, datetime | None]:
-    for number, (offset, _action) in enumerate(kind.steps):
-        if due_at + offset > now:
-            return number, due_at + offset
-    return len(kind.steps), None
+    """The step that comes next, and when. One whose moment lies before the duty began is done at once: of several
+    only the last is told. What was to be declared missed before it began stays untold."""
+    past = [number for number, (offset, _action) in enumerate(kind.steps) if due_at + offset <= now]
+    if past and all(kind.steps[number][1] != MISS for number in past):
+        return past[-1], now
+    following = len(past)
+    return following, due_at + kind.steps[following][0] if following < len(kind.steps) else None
