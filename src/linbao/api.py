@@ -137,6 +137,7 @@ ROUTERS = [
     ("items", "linbao.handling.api"),
     ("", "linbao.collection.api_activities"),
     ("weekly-reports", "linbao.reporting.api"),
+    ("emergencies", "linbao.reporting.api_emergencies"),
     ("", "linbao.archive.api"),
     ("deliveries", "linbao.outbox.api"),
     ("", "linbao.units.api"),

@@ -19,6 +19,14 @@ ITEM: dict[str, Any] = {
 }  # fmt: skip
 DRAFT = {k: ITEM[k] for k in ("category", "title", "narrative")}
 
+WRITTEN: dict[str, Any] = {
+    "occurred_at": "2026-11-24T01:50:00Z", "place": "7栋地下车库", "grid": "510104017003001", "source": "patrol", "level": "larger",
+    "course": "电动自行车充电时起火，烟气进入1单元，保安用灭火器扑救。", "parties": [{"role": "victim", "name": "王建国", "phone": "13812341234"}],
+    "casualties": {"dead": 0, "injured": 1, "missing": 0}, "scope": {"persons": 60, "households": 24}, "loss": 3000,
+    "impact": "1单元楼道有烟，住户疏散至小广场。", "measures": "已拨打119和120，断电，疏散住户。", "reported_to": ["fire", "medical"],
+    "present_state": "in_progress", "present": "明火已扑灭，正在排烟。", "help": "请派人排查其他充电桩。", "version": 1,
+}  # fmt: skip
+
 # Operation → (summary, clauses, example of the body).
 TOLD: dict[str, tuple[str, str, Any]] = {
     "POST /items": ("File an item", "2.1.1, 2.1.2, 2.3.1, 3.1–3.4", ITEM),
@@ -53,6 +61,22 @@ TOLD: dict[str, tuple[str, str, Any]] = {
     "GET /weekly-reports/{report_id}": ("Read a weekly report", "4.1.1", None),
     "POST /weekly-reports/{report_id}/confirm": ("Confirm and send a weekly report", "4.1.1, 4.1.2", {"words": {"analysis": "本周以垃圾清运问题为主。"}}),
     "POST /weekly-reports/{report_id}/review": ("Accept or return a weekly report", "4.3.1", {"accept": False, "findings": [{"section": "format", "words": "缺少建议措施"}]}),
+    "POST /items/{item_id}/urgent": ("Mark an item as urgent, or take the mark", "2.3.2, 4.3.1", {"urgent": True, "reason": "燃气味越来越浓"}),
+    "GET /emergencies": ("List emergencies", "2.3.2", None),
+    "POST /emergencies": (
+        "Open an emergency, with its call", "2.3.2, 4.2.1",
+        {
+            "id": ITEM_ID, "kind": "fire", "place": {"text": "7栋地下车库", "lat": 30.654, "lon": 104.066}, "seen_at": "2026-11-24T01:52:00Z",
+            "called_at": "2026-11-24T01:54:00Z", "answered_by": "值班员小周", "called_number": "02812345678",
+        },
+    ),
+    "GET /emergencies/{emergency_id}": ("Read an emergency", "2.3.2, 4.2.1", None),
+    "PATCH /emergencies/{emergency_id}": ("Complete what the call did not say", "2.3.2", {"kind": "fire", "place": "7栋地下车库"}),
+    "POST /emergencies/{emergency_id}/call": ("Record the call", "4.2.1", {"called_at": "2026-11-24T01:54:00Z", "answered_by": "值班员小周"}),
+    "POST /emergencies/{emergency_id}/written": ("File the first written report", "4.2.1, 4.2.2", WRITTEN),
+    "POST /emergencies/{emergency_id}/follow-up": ("File a follow-up or a correction", "2.3.2", {"changed": "伤者已送医", "casualties": {"injured": 1}, "version": 2}),
+    "POST /emergencies/{emergency_id}/final": ("File the final report", "2.3.2", {"changed": "处置完毕", "present_state": "subsided", "present": "住户已全部返回。"}),
+    "POST /emergencies/{emergency_id}/acknowledge": ("Sign for the alarms", "2.3.2", None),
     "GET /obligations": ("List obligations", "1.3.2, 4.1.1, 4.3.1", None),
     "GET /deliveries": ("List deliveries", "4.1.1", None),
     "POST /deliveries/{delivery_id}/resend": ("Send a delivery again", "4.1.1", None),
@@ -124,6 +148,12 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "Activity": _object("id", "kind", id=_ID, kind=_TEXT),
     "Catalogue": _object("categories", categories={"type": "array", "items": _object("code", "fields", "subcategories", code=_TEXT)}),
     "WeeklyReport": _object("id", "week", "reporter", "status", "version", id=_ID, week={"type": "string", "format": "date"}, status=_TEXT),
+    "Emergency": _object(
+        "id", "item", "kind", "level", "state", "seen_at", "called_at", "written_at", "finished_at",
+        id=_ID, item=_ID, kind=_MAYBE, level=_MAYBE, seen_at=_TEXT, called_at=_MAYBE, written_at=_MAYBE, finished_at=_MAYBE,
+        state={"enum": ["opened", "called", "written", "finished", "joined", "withdrawn", "unmarked", "merged"]},
+    ),
+    "Signed": _object("id", "alarms", id=_ID, alarms={"type": "array", "items": _object("id", "acknowledged_at", "acknowledged_by", id=_ID)}),
     "Obligation": _object("id", "kind", "clause", "state", "due_at", id=_ID, clause=_TEXT, state=_TEXT, due_at=_TEXT),
     "Delivery": _object("id", "channel", "state", "attempts", id=_ID, state={"enum": ["waiting", "sending", "sent", "failed", "uncertain", "cancelled"]}),
     "Session": _object("id", "title", "starts_at", "minutes", "quarter", "status", id=_ID, title=_TEXT, starts_at=_TEXT, status=_TEXT),
@@ -134,16 +164,18 @@ SCHEMAS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 LISTS = {  # operation → the list's name and what is in it; `next` is the cursor of the next page
     "GET /items": ("items", "ItemLine"), "GET /activities": ("items", "Activity"), "GET /weekly-reports": ("weekly_reports", "WeeklyReport"),
+    "GET /emergencies": ("emergencies", "Emergency"),
     "GET /obligations": ("items", "Obligation"), "GET /deliveries": ("deliveries", "Delivery"), "GET /training/sessions": ("items", "Session"), "GET /units": ("units", "Unit"), "GET /people": ("people", "Person"),
 }  # fmt: skip
 ONE = {
     "POST /items/batch": "BatchAnswer", "POST /items/{item_id}/claim": "Claim", "POST /attachments": "Attachment", "GET /catalogue": "Catalogue",
-    "GET /me": "Me", "GET /training/record": "TrainingRecord",
+    "POST /emergencies/{emergency_id}/acknowledge": "Signed", "GET /me": "Me", "GET /training/record": "TrainingRecord",
 }  # fmt: skip
 AREAS = {
     "items": "Item",
     "activities": "Activity",
     "weekly-reports": "WeeklyReport",
+    "emergencies": "Emergency",
     "deliveries": "Delivery",
     "training": "Session",
     "units": "Unit",

@@ -159,8 +159,8 @@ def test_the_written_report_is_sealed_mailed_once_and_verified(
     assert {"place", "course", "impact", "measures", "present", "help", "occurred_at"} <= set(told.value.fields or {})
     made = emergencies.write(town.reporter, report.pk, content(), seal_id=seal.pk, version=1)
     assert emergencies.write(town.reporter, report.pk, made.content, seal_id=seal.pk, version=1) == made
-    emergencies.make_document(made.pk)
-    emergencies.make_document(made.pk)
+    urgent_document.make_document(made.pk)
+    urgent_document.make_document(made.pk)
     sending.sweep()
     assert len(mailbox.mails) == 1
     import email
@@ -199,7 +199,7 @@ def test_without_a_seal_it_goes_unsealed_and_only_the_custodian_seals(town: Town
     with pytest.raises(NotAllowed):
         emergencies.write(town.reporter, report.pk, content(), seal_id=seal.pk)
     made = emergencies.write(town.reporter, report.pk, content())
-    emergencies.make_document(made.pk)
+    urgent_document.make_document(made.pk)
     told = verification.by_code(Document.objects.get(kind="urgent_report").code)
     assert told.answer == "genuine"
     assert any("未加盖" in n for n in told.notes)
@@ -221,7 +221,7 @@ def test_follow_ups_keep_the_levels_rhythm_until_the_final_report(town: Town) ->
         town.reporter, report.pk, content(present_state="subsided"), stage="final", changed="处置完毕"
     )
     assert last.version == 3
-    assert emergencies.document(last)["number"].endswith("-终")
+    assert urgent_document.document(last)["number"].endswith("-终")
     assert not Obligation.objects.filter(kind="urgent_follow_up", met_at=None).exists()
     with pytest.raises(Conflict):
         emergencies.write(town.reporter, report.pk, content(), stage="follow_up", changed="又")

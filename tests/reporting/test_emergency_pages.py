@@ -77,7 +77,7 @@ def test_the_written_form_is_filled_and_keeps_what_was_typed(town: Town) -> None
     done = browser.post(url, given | {"seal": str(seal.pk), "password": "a-long-enough-password"}, follow=True)
     assert "书面报告已提交" in done.content.decode()
     made = report.versions.get()
-    emergencies.make_document(made.pk)
+    urgent_document.make_document(made.pk)
     page = browser.get(f"/report/urgent/{report.pk}/").content.decode()
     assert "已盖章" in page
     assert browser.get(f"/report/urgent/{report.pk}/1.pdf").content.startswith(b"%PDF")

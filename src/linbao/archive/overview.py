@@ -17,6 +17,7 @@ from linbao.base import clock, days
 from linbao.base.problems import Invalid, NotAllowed
 from linbao.collection.catalogue import catalogue
 from linbao.collection.models import OPEN_STATUSES, Category, Item
+from linbao.reporting import emergencies
 from linbao.units.models import Role, UnitKind, User
 from linbao.units.tree import tree
 
@@ -107,7 +108,7 @@ def numbers(user: User, unit_id: UUID, period: Period) -> dict[str, Any]:
         "this_week": this_week,
         "open": _capped(seen.filter(status__in=OPEN_STATUSES)),
         "overdue": _capped(seen.filter(status="handling", due_at__lt=clock.now())),
-        "urgent_open": _capped(seen.filter(priority=1)),
+        "urgent_open": str(emergencies.count_open(tree().communities(unit_id))),
         "on_time": _share(total["closed"] - total["overdue"], total["closed"]),
         "satisfaction": _share(total["satisfied"] + total["mostly_satisfied"], judged),
         "judged": judged,

@@ -13,13 +13,14 @@ from uuid import UUID
 
 import orjson
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from linbao.base import clock, ids, rows, text
 from linbao.base.models import next_number
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
-from linbao.collection import fields, lifecycle
-from linbao.collection.models import Activity, Entry, Item, ItemText, Party, Status
+from linbao.collection import fields, lifecycle, signals
+from linbao.collection.models import OPEN_STATUSES, Activity, Entry, Item, ItemText, Party, Status
 from linbao.duties import actions as duties
 from linbao.units.models import UnitKind, User
 from linbao.units.rights import allow
@@ -52,10 +53,7 @@ def create(
     same id raises `Conflict`. Raises `Invalid` with a field map, `NotAllowed`.
     """
     allow(user, "item.create")
-    community = fields.home(user)
-    if community is None:
-        raise NotAllowed(_("您还没有被分配到社区，请联系管理员。"))
-    item = Item(id=item_id or ids.new(), reporter=user, community_id=community, channel=channel, category="")
+    item = Item(id=item_id or ids.new(), reporter=user, community_id=_home(user), channel=channel, category="")
     item.body_digest = digest({**data, "submit": submit})
     parties = fields.fill(item, data, user) or []
     if not item.category:
@@ -63,7 +61,7 @@ def create(
     _check_activity(user, item)
     if item.reported_at and not submit:
         item.reported_at = None
-    item.work_group_id = work_group(user)
+    item.work_group_id = work_group(user, item.community_id)
     try:
         with transaction.atomic():
             entries = [_submit(user, item, parties)] if submit else []
@@ -77,6 +75,33 @@ def create(
     return item
 
 
+def begin(reporter: User, data: Mapping[str, Any], *, item_id: UUID, community: UUID, channel: str = "web") -> Item:
+    """The draft of an emergency that `reporter` is, or is to be, the author of (2.3.2); the caller has asked for
+    permission and holds a transaction. Raises `Invalid`, `Conflict` when the id stands already."""
+    item = Item(id=item_id, reporter=reporter, community_id=community, channel=channel, category="")
+    parties = fields.fill(item, data, reporter) or []
+    item.work_group_id = work_group(reporter, item.community_id)
+    try:
+        with transaction.atomic():
+            rows.insert([item], parties)
+    except IntegrityError as e:
+        raise Conflict(_("这个 id 已用于另一条内容。")) from e
+    return item
+
+
+def complete(item: Item, data: Mapping[str, Any]) -> Item:
+    """Put more onto the draft of an emergency, as its reporter's; the caller has asked for permission and holds its
+    row. Raises `Invalid`."""
+    parties = fields.fill(item, data, item.reporter)
+    item.version += 1
+    item.changed_at = clock.now()
+    item.save()
+    if parties is not None:
+        item.parties.all().delete()
+        rows.insert(parties)
+    return item
+
+
 def create_many(
     user: User, bodies: Sequence[tuple[UUID | None, Mapping[str, Any], bool]], *, channel: str = "api"
 ) -> list[Item | Exception]:
@@ -85,9 +110,7 @@ def create_many(
     A row that cannot be taken does not hold up the others.
     """
     allow(user, "item.create")
-    community, group = fields.home(user), work_group(user)
-    if community is None:
-        raise NotAllowed(_("您还没有被分配到社区，请联系管理员。"))
+    community = _home(user)
     results: list[Item | Exception] = []
     fresh: dict[UUID, tuple[Item, list[Party], bool]] = {}
     taken = {
@@ -99,7 +122,6 @@ def create_many(
             id=item_id or ids.new(),
             reporter=user,
             community_id=community,
-            work_group_id=group,
             channel=channel,
             category="",
         )
@@ -122,6 +144,7 @@ def create_many(
         except (Invalid, Conflict) as problem:
             results.append(problem)
             continue
+        item.work_group_id = work_group(user, item.community_id)
         fresh[item.pk] = (item, parties, submit)
         item._parties = parties
         results.append(item)
@@ -146,15 +169,54 @@ def change(user: User, item_id: UUID, data: Mapping[str, Any], *, version: int |
             raise Conflict(_("该条目已上报，不能再修改；需要更正的，请先撤回或等审核退回。"))
         if version is not None and version != item.version:
             raise Conflict(_("该条目已在别处修改过，请核对后重新保存；您填写的内容仍保留在页面上。"))
+        was_urgent = item.urgent
         parties = fields.fill(item, data, user)
         _check_activity(user, item)
+        if was_urgent and not item.urgent:
+            signals.urgent_unset.send(sender=Item, item=item, by=user)
         item.version += 1
         item.changed_at = clock.now()
+        item.priority = 1 if item.urgent and item.status in OPEN_STATUSES else 0
         item.save()
         if parties is not None:
             item.parties.all().delete()
             rows.insert(parties)
             item._parties = parties
+        if item.urgent and not was_urgent and item.status == Status.RETURNED:
+            signals.urgent_submitted.send(sender=Item, items=[item], by=user, marked_at=clock.now())
+    return item
+
+
+def mark_urgent(user: User, item_id: UUID, reason: str) -> Item:
+    """Recognise a submitted item as urgent, by its reporter or the department (2.3.2): the short limits apply, and the
+    emergency opens as by every other way. Safe to repeat. Raises `Invalid`, `Conflict`, `NotAllowed`."""
+    with transaction.atomic():
+        item = get(user, item_id, lock=True)
+        allow(user, "item.mark_urgent", item)
+        if item.urgent:
+            return item
+        if item.status not in OPEN_STATUSES:
+            raise Conflict(_("该条目当前为“%(now)s”，不能标为紧急。") % {"now": Status(item.status).label})
+        _set_urgent(user, item, True, "mark_urgent", reason)
+        due = review_due(item.community_id, True, clock.now())
+        duties.hasten(Q(kind="review", subject_id=item.pk), due)
+        signals.urgent_marked.send(sender=Item, item=item, by=user)
+        signals.urgent_submitted.send(sender=Item, items=[item], by=user, marked_at=clock.now())
+    return item
+
+
+def unmark_urgent(user: User, item_id: UUID, reason: str) -> Item:
+    """Decide that an item is not urgent, with a reason (4.3.1): its emergency's duties and alarms end. By the
+    department, never by its reporter. Safe to repeat. Raises `Invalid`, `NotAllowed`."""
+    with transaction.atomic():
+        item = get(user, item_id, lock=True)
+        allow(user, "item.unmark_urgent", item)
+        if not item.urgent:
+            return item
+        if item.status == Status.DRAFT:
+            raise Conflict(_("该条目还是草稿，由报告员在填写时决定。"))
+        reason = _set_urgent(user, item, False, "unmark_urgent", reason)
+        signals.urgent_ended.send(sender=Item, item=item, by=user, outcome="unmarked", reason=reason, into=None)
     return item
 
 
@@ -192,15 +254,20 @@ def withdraw(user: User, item_id: UUID, reason: str) -> Item:
         item.save(update_fields=["status", "priority", "version", "changed_at"])
         rows.insert([entry])
         duties.cancel(["review", "amend"], item.pk)
+        if item.urgent:
+            signals.urgent_ended.send(
+                sender=Item, item=item, by=user, outcome="withdrawn", reason=text.clean(reason)[:300], into=None
+            )
     return item
 
 
-def work_group(user: User) -> UUID | None:
-    """The work group that a person reports in, if any."""
+def work_group(user: User, community: UUID | None = None) -> UUID | None:
+    """The work group that a person reports in, if any: of `community` where one is named."""
     units = tree()
-    held = (u for ids_ in user.rights.held.values() for u in ids_)
-    found = [u for u in held if (unit := units.get(u)) is not None and unit.kind == UnitKind.WORK_GROUP]
-    return min(found, key=str) if found else None
+    held = {u for ids_ in user.rights.held.values() for u in ids_}
+    groups = [unit for u in held if (unit := units.get(u)) is not None and unit.kind == UnitKind.WORK_GROUP]
+    near = [g for g in groups if community is None or community in units.communities(g.id)]
+    return min(near, key=lambda g: g.code).id if near else None
 
 
 def index(item: Item) -> None:
@@ -240,6 +307,27 @@ def index_many(items: Sequence[Item]) -> None:
 
 
 # --- inside ------------------------------------------------------------------------------------
+
+
+def _home(user: User) -> UUID:
+    community = fields.home(user)
+    if community is None:
+        raise NotAllowed(_("您还没有被分配到社区，请联系管理员。"))
+    return community
+
+
+def _set_urgent(user: User, item: Item, urgent: bool, verb: str, reason: str) -> str:
+    """Set or take the mark, with its line of the timeline; returns the reason as it is kept."""
+    reason = text.clean(reason)
+    if not 2 <= len(reason) <= 300:
+        raise Invalid(fields={"reason": [_("请写明理由，2 至 300 字。")]})
+    item.urgent = urgent
+    item.priority = 1 if urgent and item.status in OPEN_STATUSES else 0
+    item.version += 1
+    item.changed_at = clock.now()
+    item.save(update_fields=["urgent", "priority", "version", "changed_at"])
+    rows.insert([lifecycle.entry(item, verb, user, words=reason)])
+    return reason
 
 
 def _words(item: Item) -> str:
@@ -344,7 +432,7 @@ def _after_submits(user: User, items: Sequence[Item]) -> None:
         for i in items
     }
     now = clock.now()
-    limits = {kind: _review_due(*kind, now) for kind in {(i.community_id, i.urgent) for i in items}}
+    limits = {kind: review_due(*kind, now) for kind in {(i.community_id, i.urgent) for i in items}}
     duties.change(
         open=[_review_duty(i, limits[i.community_id, i.urgent]) for i in items],
         fresh=not any(i.returns for i in items),
@@ -352,9 +440,11 @@ def _after_submits(user: User, items: Sequence[Item]) -> None:
         meet_periods=[("weekly_collection", user.pk, week) for week in weeks],
     )
     check_items.defer(items=[str(i.pk) for i in items])
+    if urgent := [i for i in items if i.urgent]:
+        signals.urgent_submitted.send(sender=Item, items=urgent, by=user, marked_at=None)
 
 
-def _review_due(community: UUID, urgent: bool, now: datetime) -> datetime:
+def review_due(community: UUID, urgent: bool, now: datetime) -> datetime:
     """Until when the department owes the review: one hour for urgent items, one working day else (4.3.1)."""
     if urgent:
         return now + duties.limit(community, "review_urgent", URGENT_REVIEW_WITHIN)

@@ -26,7 +26,7 @@ from linbao.units.models import Role, RoleGrant, Unit, UnitKind, User
 from linbao.units.rights import allow
 from linbao.units.tree import tree
 
-KEYS = {"kind", "starts_at", "minutes", "place", "people", "notes", "grid"}
+KEYS = {"kind", "starts_at", "minutes", "place", "people", "notes", "grid", "community"}
 WEEKLY_COLLECTION_ENDS = time(23, 59, 59)  # 4.1.1: Monday to Sunday, in the unit's zone
 
 
@@ -42,14 +42,18 @@ def create(user: User, data: Mapping[str, Any], *, activity_id: UUID | None = No
     """Record an activity; the week's collection duty is met by it (4.1.1).
 
     Idempotent by `activity_id`: the same content again gives the same row, another a `Conflict`.
-    `data`: kind, starts_at (ISO 8601; without zone: the unit's), minutes, place, people, notes, grid.
+    `data`: kind, starts_at (ISO 8601; without zone: the unit's), minutes, place, people, notes, grid, community (id or
+    code; only who works in several without a grid is asked for it).
     """
     allow(user, "activity.create")
-    community = fields.home(user)
-    if community is None:
+    if not fields.homes(user):
         raise NotAllowed(_("您还没有被分配到社区，请联系管理员。"))
-    row = Activity(id=activity_id or ids.new(), reporter=user, community_id=community, work_group_id=work_group(user))
+    community = fields.community_of(user, given=data.get("community"), grid=data.get("grid"))
+    if community is None:
+        raise Invalid(fields={"community": [_("您在多个社区工作，请选择这次活动所在的社区或网格。")]})
+    row = Activity(id=activity_id or ids.new(), reporter=user, community_id=community)
     _fill(row, data, user, new=True)
+    row.work_group_id = work_group(user, row.community_id)
     try:
         with transaction.atomic():
             row.save(force_insert=True)

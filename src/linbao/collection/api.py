@@ -91,6 +91,13 @@ class Withdrawal(Strict):
     reason: str = Field("", max_length=300)
 
 
+class Urgency(Strict):
+    """Whether the item is urgent, and why it is recognised as such, or is not."""
+
+    urgent: bool
+    reason: str = Field("", max_length=300)
+
+
 class Submission(Strict):
     """`reported_at`: when it was sent off, for one that waited on a phone without a network (1.3.2)."""
 
@@ -157,6 +164,13 @@ def withdraw(request: HttpRequest, item_id: UUID, body: Withdrawal | None = None
     """Take an item back before approval, with a reason."""
     item = actions.withdraw(request.user, item_id, body.reason if body else "")
     return representation.whole(item, request.user)
+
+
+@router.post("/{uuid:item_id}/urgent")
+def set_urgent(request: HttpRequest, item_id: UUID, body: Urgency) -> dict[str, Any]:
+    """Recognise a submitted item as urgent: its emergency opens (2.3.2); or, by the department, that it is not."""
+    verb = actions.mark_urgent if body.urgent else actions.unmark_urgent
+    return representation.whole(verb(request.user, item_id, body.reason), request.user)
 
 
 def _row(result: Item | Exception) -> dict[str, Any]:

@@ -29,6 +29,7 @@ class ActivityIn(Strict):
     people: int | None = None
     notes: str | None = None
     grid: str | None = None
+    community: str | None = Field(None, max_length=60)
 
 
 def uploaded(request: HttpRequest) -> tuple[bytes, str]:

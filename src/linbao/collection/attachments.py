@@ -29,7 +29,7 @@ from linbao.units.tree import tree
 
 MOST = 30  # files of one item or activity
 ORIGINAL, SHOWN, THUMB = "original", "shown", "thumb"
-STAGES = {"report": "item.edit", "progress": "item.handle", "result": "item.handle"}
+STAGES = {"report": "item.attach", "progress": "item.handle", "result": "item.handle"}
 
 
 def attach(

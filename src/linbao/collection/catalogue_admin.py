@@ -109,7 +109,7 @@ def save_field(user: User, category: str, data: Mapping[str, Any], *, field_id: 
             setattr(row, name, _words(data[name], longest, name, errors, needed=name == "label"))
     if not row.label and "label" not in errors:
         errors["label"] = [_("请填写名称。")]
-    if row.kind in (FieldKind.CHOICE, FieldKind.NUMBERS):
+    if row.kind in (FieldKind.CHOICE, FieldKind.CHOICES, FieldKind.NUMBERS):
         if "options" in data:
             row.options = _options(data["options"], row.options, errors)
         if not row.options and "options" not in errors:

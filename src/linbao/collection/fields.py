@@ -19,9 +19,10 @@ from django.utils.translation import gettext_lazy
 from linbao.base import clock, days, text
 from linbao.base.crypto import blind_index
 from linbao.base.problems import Invalid
+from linbao.collection import place
 from linbao.collection.catalogue import catalogue
 from linbao.collection.models import CatalogueField, Category, FieldKind, Item, Party, PartyRole, Sensitivity, Source
-from linbao.units.models import Role, UnitKind, User
+from linbao.units.models import Role, Unit, UnitKind, User
 from linbao.units.tree import tree
 
 TEXTS = {"title": 60, "narrative": 20_000, "analysis": 5_000, "suggestion": 5_000, "topic": 40}
@@ -78,6 +79,8 @@ def fill(item: Item, data: Mapping[str, Any], user: User) -> list[Party] | None:
         _set_grid(item, data["grid"], user, errors)
     if "place" in data:
         _set_place(item, data["place"], errors)
+    if item.grid_id is None and item.lat is not None and item.lon is not None and "place" in data and not errors:
+        _grid_of_point(item, user)
     if "source" in data:
         _set_source(item, data["source"], errors)
     if "key_points" in data:
@@ -128,10 +131,48 @@ def missing(item: Item, parties: Sequence[Party]) -> Errors:
     return wanted
 
 
-def home(user: User) -> UUID | None:
-    """The community that a person's new items belong to until they choose a grid."""
+def homes(user: User) -> list[Unit]:
+    """The communities that a person reports in (or works in, where they report nowhere), by code."""
     found = user.rights.communities(Role.REPORTER, Role.GROUP_LEADER) or user.rights.communities()
-    return min(found, key=str) if found else None
+    return sorted((tree().by_id[c] for c in found), key=lambda u: u.code)
+
+
+def home(user: User) -> UUID | None:
+    """The community whose zone and outline a new form starts with; what is filed belongs to the one of its grid."""
+    found = homes(user)
+    return found[0].id if found else None
+
+
+def community_of(
+    user: User,
+    *,
+    given: str | UUID | None = None,
+    grid: str | None = None,
+    lat: float | None = None,
+    lon: float | None = None,
+) -> UUID | None:
+    """The community that something without a grid belongs to: the one chosen (id or code), that of the chosen grid,
+    the only one of this person, or the one whose outline holds the point. None when the person must be asked.
+
+    Raises `Invalid` (field `community`) for a unit that is none of theirs; a wrong grid is told by who sets it.
+    """
+    units, found = tree(), homes(user)
+    own = {u.id for u in found}
+    for value in (given, grid):
+        if value:
+            unit = (units.by_code.get(value) if isinstance(value, str) else None) or units.get(as_uuid(value))
+            chosen = units.above(unit, UnitKind.COMMUNITY) if unit else None
+            if chosen is not None and chosen.id in own:
+                return chosen.id
+            if value is given:
+                raise Invalid(fields={"community": [_("请选择您工作的社区。")]})
+    if len(found) == 1:
+        return found[0].id
+    if lat is None or lon is None:
+        return None
+    grid_there = place.unit_at((g for u in found for g in units.children(u, UnitKind.GRID)), lat, lon)
+    there = units.above(grid_there, UnitKind.COMMUNITY) if grid_there else place.unit_at(found, lat, lon)
+    return there.id if there else None
 
 
 def as_uuid(value: object) -> UUID | None:
@@ -254,6 +295,16 @@ def _set_grid(item: Item, value: object, user: User, errors: Errors) -> None:
     item.grid_id, item.community_id = unit.id, community.id
 
 
+def _grid_of_point(item: Item, user: User) -> None:
+    """The grid whose outline holds the point, and its community; nothing where no outline or several do."""
+    units = tree()
+    near = [g for c in user.rights.communities() for g in units.children(c, UnitKind.GRID) if g.active]
+    grid = place.unit_at(near, item.lat, item.lon)  # type: ignore[arg-type]
+    community = units.above(grid, UnitKind.COMMUNITY) if grid else None
+    if grid is not None and community is not None:
+        item.grid_id, item.community_id = grid.id, community.id
+
+
 def _set_place(item: Item, value: object, errors: Errors) -> None:
     if not isinstance(value, Mapping):
         errors["place"] = [_("地点应包含文字和坐标。")]
@@ -330,6 +381,13 @@ def _detail(field: CatalogueField, given: object, name: str, errors: Errors) -> 
         return _yes_no(given, name, errors)
     if kind == FieldKind.NUMBER:
         return _number(given, name, errors)
+    if kind == FieldKind.CHOICES:
+        chosen = [given] if isinstance(given, str) else given
+        codes = [o["code"] for o in field.options]
+        if not isinstance(chosen, (list, tuple)) or any(c not in codes for c in chosen):
+            errors[name] = [_("请从给出的选项中选择。")]
+            return None
+        return [c for c in codes if c in chosen] or None
     if kind == FieldKind.CHOICE:
         return _one_of(given, [o["code"] for o in field.options], name, errors)
     if kind == FieldKind.DATE:
@@ -344,6 +402,12 @@ def _detail(field: CatalogueField, given: object, name: str, errors: Errors) -> 
     parts = {o["code"]: _number(given.get(o["code"]), f"{name}.{o['code']}", errors) for o in field.options}
     errors.update({f"{name}.{str(k)[:40]}": [_("没有这个字段。")] for k in given if k not in parts})
     return {k: v for k, v in parts.items() if v is not None} or None
+
+
+def read_parties(item: Item, value: object) -> tuple[list[Party], Errors]:
+    """People as they were told (role, name, phone), not saved, and what is wrong with them."""
+    errors: Errors = {}
+    return _parties(item, value, errors), errors
 
 
 def _parties(item: Item, value: object, errors: Errors) -> list[Party]:

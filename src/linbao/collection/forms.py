@@ -301,9 +301,9 @@ def grids(user: User) -> list[dict[str, Any]]:
 def home_grid(user: User) -> str:
     """The grid that a reporter's form starts with: their own if they hold exactly one, or the only one there is."""
     units = tree()
-    held = [u for ids in user.rights.held.values() for i in ids if (u := units.get(i)) and u.kind == UnitKind.GRID]
+    held = {i for ids in user.rights.held.values() for i in ids if (u := units.get(i)) and u.kind == UnitKind.GRID}
     if held:
-        return str(min(held, key=lambda u: u.code).id)
+        return str(held.pop()) if len(held) == 1 else ""
     every = grids(user)
     return every[0]["code"] if len(every) == 1 else ""
 
@@ -362,6 +362,9 @@ def answer(f: CatalogueField, value: Any) -> str:
     if value in (None, "", {}):
         return ""
     labels = {o["code"]: option_label(o) for o in f.options}
+    if f.kind == FieldKind.CHOICES:
+        chosen = [value] if isinstance(value, str) else value
+        return _("、").join(labels.get(c, str(c)) for c in chosen)
     if f.kind == FieldKind.CHOICE:
         return labels.get(value, str(value))
     if f.kind == FieldKind.YES_NO:
@@ -500,6 +503,8 @@ def _read_parties(post: QueryDict) -> list[dict[str, str]]:
 def _read_detail(post: QueryDict, f: CatalogueField, path: str) -> Any:
     if f.kind == FieldKind.YES_NO:
         return post.get(path) == "on" if f"{path}.asked" in post else _ABSENT
+    if f.kind == FieldKind.CHOICES:
+        return post.getlist(path) if f"{path}.asked" in post else _ABSENT
     if f.kind == FieldKind.NUMBERS:
         parts = {o["code"]: post[f"{path}.{o['code']}"] for o in f.options if f"{path}.{o['code']}" in post}
         return parts if parts else _ABSENT

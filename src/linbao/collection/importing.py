@@ -26,7 +26,7 @@ from linbao.base import clock, rows, text
 from linbao.base.crypto import blind_index
 from linbao.base.models import next_number
 from linbao.base.problems import Invalid
-from linbao.collection import actions, lifecycle, spreadsheets
+from linbao.collection import actions, lifecycle, signals, spreadsheets
 from linbao.collection.catalogue import catalogue
 from linbao.collection.models import Item, Party, PartyRole, Source
 from linbao.duties import actions as duties
@@ -34,6 +34,8 @@ from linbao.units.models import UnitKind, User
 from linbao.units.tree import tree
 
 BATCH = 500
+FRESH = timedelta(hours=24)  # an emergency of an imported row is one that still wants help; before that it is history
+URGENT_WORDS = ("是", "紧急", "特急", "urgent", "yes", "true", "1", "√")
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_NAME, LONGEST_PLACE, LONGEST_NUMBER = 60, 20_000, 60, 200, 60
 MOST_ERRORS = 1000  # kept in the report; the error file has all of them
 
@@ -44,8 +46,17 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "time": ("时间", "留言时间", "日期", "反映时间", "受理时间", "time", "date", "创建时间", "上报时间"),
     "user": ("留言人", "留言用户", "用户", "姓名", "反映人", "提出人", "user", "name"),
     "place": ("地点", "地址", "位置", "place", "address", "发生地点"),
+    "urgent": ("紧急", "是否紧急", "紧急程度", "urgent"),
 }
-NAMES = {"number": "编号", "title": "标题", "text": "内容", "time": "时间", "user": "留言人", "place": "地点"}
+NAMES = {
+    "number": "编号",
+    "title": "标题",
+    "text": "内容",
+    "time": "时间",
+    "user": "留言人",
+    "place": "地点",
+    "urgent": "紧急",
+}
 
 # Words that tell the subcategory, the first list that has one in the text; a reviewer may change it.
 KEYWORDS: list[tuple[str, tuple[str, ...]]] = [
@@ -92,6 +103,8 @@ class Report:
     existing: int = 0
     blank: int = 0
     wrong: int = 0
+    urgent: int = 0  # fresh emergencies: opened like any other
+    urgent_past: int = 0  # emergencies older than `FRESH`, or of no known time: filed without mark and alarm
     errors: list[tuple[int, str, str]] = field(default_factory=list)
     mapping: dict[str, str] = field(default_factory=dict)
 
@@ -102,6 +115,8 @@ class Report:
             "existing": self.existing,
             "blank": self.blank,
             "wrong": self.wrong,
+            "urgent": self.urgent,
+            "urgent_past": self.urgent_past,
             "mapping": self.mapping,
         }
 
@@ -117,6 +132,7 @@ class Told:
     at: datetime | None
     user: str
     place: str
+    urgent: bool | None  # as a column says; None: there is none
 
 
 def header(path: Path, name: str = "") -> tuple[int, list[str]]:
@@ -275,6 +291,7 @@ def _told(
         yield Told(
             index, tidy(cell(row, "number"))[:LONGEST_NUMBER], (title or " ".join(body.split()))[:LONGEST_TITLE], whole, at,
             tidy(cell(row, "user"))[:LONGEST_NAME], tidy(cell(row, "place"))[:LONGEST_PLACE],
+            tidy(cell(row, "urgent")).lower() in URGENT_WORDS if "urgent" in columns else None,
         )  # fmt: skip
 
 
@@ -374,31 +391,54 @@ def _file(batch: Sequence[Told], community: UUID, user: User, seen: set[UUID], r
     report.existing += len(there)
     fresh = {i: t for i, t in given.items() if i not in there}
     report.filed += len(fresh)
+    urgent = _urgent(fresh, report)
     if dry or not fresh:
         return
     with transaction.atomic():
-        items, parties = _rows(fresh, community, user)
+        items, parties = _rows(fresh, community, user, urgent)
         entries = [lifecycle.move(item, "submit", user, check=False) for item in items]
         unit = tree().by_id[community]
         day = clock.local(clock.now(), tree().setting(community, "time_zone"))
         last = next_number(f"item:{community}:{day:%y%m%d}", len(items))
         for n, item in enumerate(items):
             item.number = f"{unit.code[-6:]}-{day:%y%m%d}-{last - len(items) + 1 + n:04d}"
-        due = tree().calendar(community).add_working_days(clock.now(), actions.REVIEW_WITHIN_DAYS)
+        due = {urgent: actions.review_due(community, urgent, clock.now()) for urgent in {i.urgent for i in items}}
         rows.insert(items, parties, entries)
         _index(items, unit.code)
         duties.change(
             open=[
-                duties.make("review", unit_id=community, due_at=due, subject=i, round=0, title=i.heading) for i in items
+                duties.make("review", unit_id=community, due_at=due[i.urgent], subject=i, round=0, title=i.heading)
+                for i in items
             ],
             fresh=True,
         )
         from linbao.collection.jobs import check_items
 
         check_items.defer(items=[str(i.pk) for i in items])
+        if opening := [i for i in items if i.urgent]:
+            # Whoever brings them in sees them now: the call is owed from this moment.
+            signals.urgent_submitted.send(sender=Item, items=opening, by=user, marked_at=clock.now())
 
 
-def _rows(fresh: Mapping[UUID, Told], community: UUID, user: User) -> tuple[list[Item], list[Party]]:
+def _urgent(fresh: Mapping[UUID, Told], report: Report) -> set[UUID]:
+    """Which rows are emergencies that ring (2.3.2): marked so by a column, or without one of an emergency's subcategory,
+    and of the last 24 hours. Older ones are history: counted, and filed without the mark."""
+    known, since = catalogue().subcategories, clock.now() - FRESH
+    found = set()
+    for id_, told in fresh.items():
+        code = subcategory(f"{told.title}\n{told.text[:600]}")
+        emergency = code in known and known[code].emergency
+        if not (emergency if told.urgent is None else told.urgent):
+            continue
+        if told.at is not None and told.at >= since:
+            found.add(id_)
+            report.urgent += 1
+        else:
+            report.urgent_past += 1
+    return found
+
+
+def _rows(fresh: Mapping[UUID, Told], community: UUID, user: User, urgent: set[UUID]) -> tuple[list[Item], list[Party]]:
     now = clock.now()
     items, parties = [], []
     for id_, told in fresh.items():
@@ -408,7 +448,7 @@ def _rows(fresh: Mapping[UUID, Told], community: UUID, user: User) -> tuple[list
             Item(
                 id=id_, category=code.partition(".")[0], subcategory=code, title=told.title, narrative=told.text, details=details,
                 community_id=community, reporter=user, channel="import", occurred_at=told.at, seen_at=told.at, reported_at=told.at or now, arrived_at=now,
-                created_at=now, changed_at=now, place=told.place, source=Source.OTHER, body_digest="import",
+                created_at=now, changed_at=now, place=told.place, source=Source.OTHER, body_digest="import", urgent=id_ in urgent,
             )
         )  # fmt: skip
         if told.user:

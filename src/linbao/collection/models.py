@@ -117,6 +117,7 @@ class FieldKind(models.TextChoices):
     TEXT = "text", _("单行文字")
     LONG = "long", _("多行文字")
     CHOICE = "choice", _("单选")
+    CHOICES = "choices", _("多选")
     NUMBER = "number", _("数字")
     YES_NO = "yes_no", _("是否")
     DATE = "date", _("日期")

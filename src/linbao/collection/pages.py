@@ -144,6 +144,21 @@ def withdraw(request: HttpRequest, item_id: UUID) -> HttpResponse:
     return redirect("collection:item", item_id) if item.number else redirect("collection:new")
 
 
+@answering
+@require_POST
+def urgent(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """Recognise a submitted item as urgent, or that it is not, with the reason (2.3.2, 4.3.1)."""
+    mark = request.POST.get("urgent") == "1"
+    verb = actions.mark_urgent if mark else actions.unmark_urgent
+    try:
+        verb(request.user, item_id, request.POST.get("reason", ""))
+    except Invalid as e:
+        messages.error(request, " ".join(m for found in e.fields.values() for m in found) or e.message)
+        return redirect("collection:item", item_id)
+    messages.success(request, _("已标为紧急，警报已发出。") if mark else _("已取消紧急。"))
+    return redirect("reporting:urgent-of-item" if mark else "collection:item", item_id)
+
+
 # --- inside ------------------------------------------------------------------------------------
 
 
@@ -259,7 +274,7 @@ def _posted(request: HttpRequest, item_id: UUID, item: Item | None) -> HttpRespo
                 request,
                 _("已重新上报。") if again else _("已上报，编号 %(number)s。") % {"number": done.number},
             )
-            return redirect("collection:item", item_id)
+            return redirect("reporting:urgent-of-item" if done.urgent else "collection:item", item_id)
     except Problem as e:
         if isinstance(e, (NotFound, NotAllowed)):
             raise

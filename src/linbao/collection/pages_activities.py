@@ -324,7 +324,9 @@ def _xlsx(head: Iterable[str], lines: list[list[Any]]) -> bytes:
 
 def _told(post: QueryDict) -> dict[str, Any]:
     return {
-        k: post.get(k, "") for k in ("kind", "starts_at", "minutes", "place", "people", "notes", "grid") if k in post
+        k: post.get(k, "")
+        for k in ("kind", "starts_at", "minutes", "place", "people", "notes", "grid", "community")
+        if k in post
     }
 
 
@@ -371,6 +373,7 @@ def _form(
         "given": given,
         "kinds": ActivityKind.choices,
         "grids": forms.grids(request.user),
+        "communities": several if row is None and len(several := fields.homes(request.user)) > 1 else [],
         "errors": errors,
         "problem": problem,
         "shown_at": row.changed_at.isoformat() if row else "",

@@ -21,7 +21,15 @@ from linbao.collection import actions, attachments, checks, fields, forms, lifec
 from linbao.collection.answering import answering
 from linbao.collection.catalogue import catalogue
 from linbao.collection.drawing import drawing
-from linbao.collection.models import AttachmentKind, Category, FieldKind, Item, Sensitivity, Status
+from linbao.collection.models import (
+    OPEN_STATUSES,
+    AttachmentKind,
+    Category,
+    FieldKind,
+    Item,
+    Sensitivity,
+    Status,
+)
 from linbao.units.danger import dangerous, require_proof
 from linbao.units.models import Role
 from linbao.units.rights import allow
@@ -147,6 +155,12 @@ def _show_item(
         "community": units.get(found.community_id),
         "handling_unit": units.get(found.handling_unit_id),
         "may": {verb: lifecycle.may(user, verb, found) for verb in lifecycle.TRANSITIONS},
+        "may_mark_urgent": not found.urgent
+        and found.status in OPEN_STATUSES
+        and user.has_perm("item.mark_urgent", found),
+        "may_unmark_urgent": found.urgent
+        and found.status != Status.DRAFT
+        and user.has_perm("item.unmark_urgent", found),
         "may_edit": found.status in (Status.DRAFT, Status.RETURNED) and user.has_perm("item.edit", found),
         "overdue": bool(found.due_at and found.due_at < clock.now() and found.status == Status.HANDLING),
         "sensitivity": Sensitivity(found.sensitivity),

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 EARTH = 6_371_000.0
 Point = tuple[float, float]  # longitude, latitude, as GeoJSON writes them
+
+
+class Outlined(Protocol):
+    """A unit with its outline."""
+
+    @property
+    def outline(self) -> Any: ...
 
 
 def metres(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
@@ -26,6 +33,12 @@ def outside(outline: Mapping[str, Any] | None, lat: float, lon: float) -> float 
     if any(_inside(shape, lon, lat) for shape in shapes):
         return 0.0
     return min(_to_ring(ring, lon, lat) for shape in shapes for ring in shape)
+
+
+def unit_at(units: Iterable[Outlined], lat: float, lon: float) -> Any:
+    """The one of `units` whose outline holds the point (WGS-84); None where none or more than one does."""
+    found = [u for u in units if outside(u.outline, lat, lon) == 0.0]
+    return found[0] if len(found) == 1 else None
 
 
 def polygons(shape: Mapping[str, Any] | None) -> Iterator[list[list[Point]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import rules
 
-from linbao.collection.models import Activity, Attachment, Item, Status
+from linbao.collection.models import OPEN_STATUSES, Activity, Attachment, Item, Status
 from linbao.duties import leave
 from linbao.units.models import Role, User
 
@@ -23,6 +23,11 @@ def stands_in_to_amend(user: User, item: Item) -> bool:
 @rules.predicate
 def is_with_reporter(user: User, item: Item) -> bool:
     return item.status in (Status.DRAFT, Status.SUBMITTED, Status.RETURNED)
+
+
+@rules.predicate
+def is_urgent_and_open(user: User, item: Item) -> bool:
+    return item.urgent and item.status in OPEN_STATUSES
 
 
 @rules.predicate
@@ -71,9 +76,20 @@ def imports(user: User, _obj: object = None) -> bool:
     return bool(user.rights.has(Role.MANAGER, Role.REVIEWER, Role.ADMINISTRATOR))
 
 
+@rules.predicate
+def leads(user: User, item: Item) -> bool:
+    return user.rights.on(item.community_id, Role.REVIEWER, Role.MANAGER)
+
+
+rules.add_perm("item.mark_urgent", is_reporter_of | leads)
+rules.add_perm("item.unmark_urgent", leads & ~is_reporter_of)
 rules.add_perm("item.import", imports)
 rules.add_perm("item.create", reports)
 rules.add_perm("item.edit", is_with_reporter & (is_reporter_of | stands_in_to_amend))
+# Photos of an emergency belong to its follow-ups too, whatever became of the item by then (2.3.2).
+rules.add_perm(
+    "item.attach", is_with_reporter & (is_reporter_of | stands_in_to_amend) | is_reporter_of & is_urgent_and_open
+)
 rules.add_perm("party.reveal", may_reveal)
 rules.add_perm("activity.create", reports)
 rules.add_perm("activity.change", is_activity_of)

@@ -30,6 +30,7 @@ NAMES = {
     "adoption": _("采用"),
     "call_back": _("回访抽查"),
     "mark_urgent": _("标为紧急"),
+    "unmark_urgent": _("取消紧急"),
     "comment": _("备注"),
     "merged_from": _("并入重复条目"),
     "import": _("导入"),

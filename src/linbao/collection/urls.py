@@ -19,6 +19,7 @@ urlpatterns = [
     path("items/<uuid:item_id>/files", pages.upload, name="upload"),
     path("items/<uuid:item_id>/files/<uuid:attachment_id>/remove", pages.remove_file, name="remove-file"),
     path("items/<uuid:item_id>/files/<uuid:attachment_id>/<str:version>", pages_item.file, name="file"),
+    path("items/<uuid:item_id>/urgent", pages.urgent, name="urgent"),
     path("items/<uuid:item_id>/withdraw", pages.withdraw, name="withdraw"),
     path("items/<uuid:item_id>/reveal", pages_item.reveal, name="reveal"),
     path("items/<uuid:item_id>/print", pages_item.print_, name="print"),

@@ -152,6 +152,11 @@ def move_due(obligation_filter: Q, due_at: datetime) -> int:
     return moved
 
 
+def hasten(obligation_filter: Q, due_at: datetime) -> int:
+    """Bring open duties forward that are due later than `due_at`; reminders start again from it."""
+    return move_due(obligation_filter & Q(due_at__gt=due_at), due_at)
+
+
 def restart(row: Obligation) -> None:
     """Set the reminders of a duty anew from its limit; the caller saves `next_step` and `next_at`."""
     row.next_step, row.next_at = _first_step(KINDS[row.kind], row.due_at, clock.now(), row.miss_at)
@@ -290,8 +295,10 @@ def _moment(step: Step, due_at: datetime, miss_at: datetime | None) -> datetime:
 def _first_step(
     kind: Kind, due_at: datetime, now: datetime, miss_at: datetime | None = None
 ) -> tuple[int, datetime | None]:
-    for number, step in enumerate(kind.steps):
-        moment = _moment(step, due_at, miss_at)
-        if moment > now:
-            return number, moment
-    return len(kind.steps), None
+    """The step that comes next, and when. One whose moment lies before the duty began is done at once: of several
+    only the last is told. What was to be declared missed before it began stays untold."""
+    moments = [_moment(step, due_at, miss_at) for step in kind.steps]
+    past = [number for number, moment in enumerate(moments) if moment <= now]
+    if past and all(kind.steps[number][1] != MISS for number in past):
+        return past[-1], now
+    return len(past), moments[len(past)] if len(past) < len(moments) else None

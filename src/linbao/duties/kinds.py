@@ -51,7 +51,12 @@ KINDS: dict[str, Kind] = {
             ),
         ),
         # The hour of an emergency runs in real time, from the moment of the call (design §4).
-        Kind("urgent_call", _("紧急情况电话报告"), "4.2.1", ((timedelta(), ESCALATE_LEADER),)),
+        Kind(
+            "urgent_call",
+            _("紧急情况电话报告"),
+            "4.2.1",
+            ((-10 * M, REMIND), (timedelta(), ESCALATE_LEADER), (15 * M, ESCALATE_MANAGER)),
+        ),
         Kind(
             "urgent_written",
             _("紧急情况书面报告"),

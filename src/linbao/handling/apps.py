@@ -15,3 +15,6 @@ class HandlingConfig(AppConfig):
         "decide_unsatisfied": ("handling:item", True),
         "call_back": ("handling:callback", True),
     }
+
+    def ready(self) -> None:
+        from linbao.handling import limits  # noqa: F401  (connects what marks an item as urgent)

@@ -7,8 +7,13 @@ unit's calendar; the emergency's 24 hours are real time. A unit changes them in 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.dispatch import receiver
 
 from linbao.base import clock
+from linbao.collection import signals
 from linbao.collection.catalogue import catalogue
 from linbao.collection.models import Item
 from linbao.duties import actions as duties
@@ -37,6 +42,15 @@ def handle_due(item: Item) -> datetime:
         return clock.now() + duties.limit(item.community_id, "handle_urgent", HANDLE_WITHIN_URGENT)
     sub = catalogue().subcategories.get(item.subcategory)
     return tree().calendar(item.community_id).add_working_days(clock.now(), sub.handle_days if sub else HANDLE_DAYS)
+
+
+@receiver(signals.urgent_marked)
+def shorten_handling(sender: Any, *, item: Item, **_more: Any) -> None:
+    """An item found urgent while it is handled is due within the emergency's 24 hours from then on (4.3.2)."""
+    due = handle_due(item)
+    if item.due_at is not None and item.due_at > due and duties.hasten(Q(kind="handle", subject_id=item.pk), due):
+        item.due_at = due
+        item.save(update_fields=["due_at"])
 
 
 def handle(item: Item, assignment: Assignment, nth: int) -> Obligation:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
 from linbao.base import clock
 from linbao.base.problems import NotFound
-from linbao.base.words import worded
+from linbao.base.words import Worded, worded
 from linbao.duties import actions as duties
 from linbao.duties import roster
 from linbao.duties.models import Obligation
@@ -29,50 +30,79 @@ from linbao.units.tree import tree
 NEXT_AFTER = timedelta(minutes=5)  # alarm_acknowledge, domain.md §3
 
 
-def raise_(report: UrgentReport, reason: str) -> Alarm:
-    """Raise the alarm and tell the first of the chain and every channel of the unit; one per report and reason.
+def raise_many(reports: Sequence[UrgentReport], reason: str) -> list[Alarm]:
+    """Raise the alarm of each report that has none for this reason, and tell the first of the chain and every channel
+    of the unit (2.3.2). Those of one community go out as one message, so that an import does not flood anybody.
 
     Belongs inside the transaction of its cause: nothing is sent unless the fact stands.
     """
-    alarm, made = Alarm.objects.get_or_create(
-        report=report, reason=reason, defaults={"community_id": report.community_id}
-    )
-    if made:
-        for way in channels.of_unit(report.community_id):
+    raised: list[Alarm] = []
+    for community in dict.fromkeys(r.community_id for r in reports):
+        there = [r for r in reports if r.community_id == community]
+        made = [Alarm(report=r, reason=reason, round=r.round, community_id=community) for r in there]
+        for alarm in made[1:]:
+            alarm.sent_with = made[0]
+        Alarm.objects.bulk_create(made, ignore_conflicts=True)
+        stand = set(Alarm.objects.filter(pk__in=[a.pk for a in made]).values_list("pk", flat=True))
+        made = [a for a in made if a.pk in stand]
+        if not made:
+            continue
+        for way in channels.of_unit(community):
             channels.post(
-                way, key=f"alarm:{alarm.pk}:{way.key}", subject=_words(alarm, report), body=_link(report),
-                unit_id=report.community_id, about=report, alarm=True,
-            )  # fmt: skip
-        _tell_next(alarm, report)
-    return alarm
+                way,
+                key=f"alarm:{made[0].pk}:{way.key}",
+                subject=str(_words(made)),
+                body=_link(made),
+                unit_id=community,
+                about=made[0].report,
+                alarm=True,
+            )
+        _notify_next(made)
+        raised += made
+    return raised
 
 
-def _tell_next(alarm: Alarm, report: UrgentReport) -> None:
-    """Tell the next person of the chain; the last of them is told again, for an alarm never falls silent."""
-    told = set(alarm.calls.values_list("person_id", flat=True))
-    people = roster.chain(report.community_id)
+def _notify_next(group: Sequence[Alarm]) -> None:
+    """Tell the next person of the chain of alarms that go together; the last is told again, for an alarm never falls
+    silent. Works on the rows of one community that were raised together."""
+    first = group[0]
+    told = set(AlarmCall.objects.filter(alarm__in=group).values_list("person_id", flat=True))
+    people = roster.chain(first.community_id)
     following = next((p for p in people if p not in told), None)
     now = clock.now()
-    alarm.step += 1
-    alarm.next_at = now + NEXT_AFTER
-    alarm.save(update_fields=["step", "next_at"])
-    again = following is None
-    targets = people if again else [p for p in [following] if p]
-    if not again:
-        AlarmCall.objects.create(alarm=alarm, person_id=targets[0])
+    for alarm in group:
+        alarm.step += 1
+        alarm.next_at = now + NEXT_AFTER
+    Alarm.objects.bulk_update(group, ["step", "next_at"])
+    targets = [following] if following else people
+    if following:
+        AlarmCall.objects.bulk_create([AlarmCall(alarm=a, person_id=following) for a in group])
         duties.open_(
-            duties.make(
-                "alarm_acknowledge", unit_id=report.community_id, owner_id=targets[0], due_at=now + NEXT_AFTER, subject=alarm,
-                title=report.item.heading,
+            *(
+                duties.make(
+                    "alarm_acknowledge",
+                    unit_id=a.community_id,
+                    owner_id=following,
+                    due_at=now + NEXT_AFTER,
+                    subject=a,
+                    title=a.report.heading,
+                )
+                for a in group
             )
-        )  # fmt: skip
-    words = _words(alarm, report)
-    outbox.notify_many(targets, words, kind="alarm", subject_type=report._meta.label_lower, subject_id=report.pk)
+        )
+    about = first.report
+    outbox.notify_many(targets, _words(group), kind="alarm", subject_type=about._meta.label_lower, subject_id=about.pk)
     for person in User.objects.filter(pk__in=targets).exclude(email=""):
         outbox.post(
-            key=f"alarm:{alarm.pk}:{alarm.step}:{person.pk}", channel="mail", recipient=person.email, subject=words, body=_link(report),
-            unit_id=report.community_id, about=report, alarm=True,
-        )  # fmt: skip
+            key=f"alarm:{first.pk}:{first.step}:{person.pk}",
+            channel="mail",
+            recipient=person.email,
+            subject=_subject(group),
+            body=f"{_words(group)}\n{_link(group)}",
+            unit_id=first.community_id,
+            about=about,
+            alarm=True,
+        )
 
 
 def tick() -> int:
@@ -82,26 +112,25 @@ def tick() -> int:
     """
     moved = 0
     late = Obligation.objects.overdue().filter(kind="urgent_written").values("subject_id")
-    for report in (
-        UrgentReport.objects.open()
-        .filter(pk__in=late, written_at__isnull=True)
-        .exclude(alarms__reason=AlarmReason.OVERDUE)
-    ):
+    overdue = UrgentReport.objects.open().filter(pk__in=late, written_at__isnull=True)
+    raised = Alarm.objects.filter(report=OuterRef("pk"), reason=AlarmReason.OVERDUE, round=OuterRef("round"))
+    waiting = list(overdue.filter(~Exists(raised)).select_related("item")[:200])
+    if waiting:
         with transaction.atomic():
-            raise_(report, AlarmReason.OVERDUE)
-            moved += 1
+            moved += len(raise_many(waiting, AlarmReason.OVERDUE))
     due = Alarm.objects.filter(next_at__lte=clock.now(), acknowledged_at__isnull=True)
-    for pk in list(due.values_list("pk", flat=True)[:200]):
+    leaders = {sent_with or pk: None for pk, sent_with in due.values_list("pk", "sent_with").order_by("next_at")[:500]}
+    for leader in leaders:
         with transaction.atomic():
-            alarm = (
-                Alarm.objects.select_for_update(skip_locked=True, of=("self",))
-                .filter(pk=pk, next_at__lte=clock.now(), acknowledged_at__isnull=True)
+            group = list(
+                due.select_for_update(skip_locked=True, of=("self",))
+                .filter(Q(pk=leader) | Q(sent_with=leader))
                 .select_related("report__item")
-                .first()
+                .order_by("raised_at", "pk")
             )
-            if alarm is not None:
-                _tell_next(alarm, alarm.report)
-                moved += 1
+            if group:
+                _notify_next(group)
+                moved += len(group)
     return moved
 
 
@@ -116,15 +145,21 @@ def acknowledge(user: User, alarm_id: UUID) -> Alarm:
             _sign(alarm, user)
             audit.record(user, "alarm.acknowledge", alarm, unit_id=alarm.community_id)
             outbox.notify(
-                alarm.report.reporter_id, worded("%(name)s已签收：%(title)s") % {"name": user.name, "title": alarm.report.item.title},
-                kind="alarm.acknowledged", subject_type=alarm.report._meta.label_lower, subject_id=alarm.report_id,
-            )  # fmt: skip
+                alarm.report.reporter_id,
+                worded("%(name)s已签收：%(title)s") % {"name": user.name, "title": alarm.report.heading},
+                kind="alarm.acknowledged",
+                subject_type=alarm.report._meta.label_lower,
+                subject_id=alarm.report_id,
+            )
     return alarm
 
 
-def settle(report: UrgentReport, reason: str, *, by: User | None = None) -> None:
-    """End an alarm whose cause has gone (the written report came, or it was joined to another)."""
-    for alarm in Alarm.objects.select_for_update().filter(report=report, reason=reason, acknowledged_at__isnull=True):
+def settle(report_ids: Sequence[UUID], reasons: Sequence[str], *, by: User | None = None) -> None:
+    """End alarms whose cause has gone (the written report came, the emergency ended or goes on in another)."""
+    waiting = Alarm.objects.select_for_update().filter(
+        report__in=report_ids, reason__in=reasons, acknowledged_at__isnull=True
+    )
+    for alarm in waiting:
         _sign(alarm, by)
 
 
@@ -142,23 +177,49 @@ def unheard(waiting: Iterable[Alarm]) -> list[Alarm]:
     Told loudly, with the numbers to call.
     """
     found = [a for a in waiting if a.acknowledged_at is None]
-    ways: dict[str, list[tuple[str, int]]] = {str(a.pk): [] for a in found}
-    sent = Delivery.objects.filter(subject_id__in={a.report_id for a in found}, key__startswith="alarm:")
+    leaders = {a.pk: str(a.sent_with_id or a.pk) for a in found}
+    ways: dict[str, list[tuple[str, int]]] = {leader: [] for leader in leaders.values()}
+    keys = Q()
+    for leader in ways:
+        keys |= Q(key__startswith=f"alarm:{leader}:")
+    sent = Delivery.objects.filter(keys) if ways else Delivery.objects.none()
     for key, state, attempts in sent.values_list("key", "state", "attempts"):
-        ways.get(key.split(":")[1], []).append((state, attempts))
+        ways[key.split(":")[1]].append((state, attempts))
     out = {DeliveryState.SENT, DeliveryState.SENDING, DeliveryState.UNCERTAIN}
     return [
-        a for a in found
-        if not any(state in out or (state == DeliveryState.WAITING and not attempts) for state, attempts in ways[str(a.pk)])
-    ]  # fmt: skip
+        a
+        for a in found
+        if not any(
+            state in out or (state == DeliveryState.WAITING and not attempts) for state, attempts in ways[leaders[a.pk]]
+        )
+    ]
 
 
-def _words(alarm: Alarm, report: UrgentReport) -> str:
-    said = {"title": report.item.title, "kind": report.get_kind_display()}
-    if alarm.reason == AlarmReason.OVERDUE:
-        return _("【超时】%(title)s：书面报告超过 1 小时未提交") % said
-    return _("【紧急】%(title)s，请立即签收") % said
+def _words(group: Sequence[Alarm]) -> Worded:
+    """What people in the product and channels read: a sensitive or confidential matter without its title (1.3.4)."""
+    first, count = group[0], len(group)
+    said = {"title": first.report.heading, "count": count}
+    if first.reason == AlarmReason.OVERDUE:
+        if count > 1:
+            return worded("【超时】%(title)s 等 %(count)d 起：书面报告超过 1 小时未提交") % said
+        return worded("【超时】%(title)s：书面报告超过 1 小时未提交") % said
+    if count > 1:
+        return worded("【紧急】%(title)s 等 %(count)d 起，请立即签收") % said
+    return worded("【紧急】%(title)s，请立即签收") % said
 
 
-def _link(report: UrgentReport) -> str:
-    return settings.BASE_URL + reverse("reporting:urgent-report", args=[report.pk])
+def _subject(group: Sequence[Alarm]) -> str:
+    """The subject of a mail, which travels open: the kind alone."""
+    first, count = group[0], len(group)
+    kind = first.report.get_kind_display() or _("紧急情况")
+    if first.reason == AlarmReason.OVERDUE:
+        return _("【超时】%(kind)s：书面报告超过 1 小时未提交") % {"kind": kind}
+    if count > 1:
+        return _("【紧急】%(count)d 起紧急情况，请立即签收") % {"count": count}
+    return _("【紧急】%(kind)s，请立即签收") % {"kind": kind}
+
+
+def _link(group: Sequence[Alarm]) -> str:
+    if len(group) > 1:
+        return settings.BASE_URL + reverse("reporting:duty")
+    return settings.BASE_URL + reverse("reporting:urgent-report", args=[group[0].report_id])

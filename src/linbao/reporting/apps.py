@@ -18,3 +18,6 @@ class ReportingConfig(AppConfig):
         "reporting.weeklyreport": "reporting:detail",
         "reporting.urgentreport": "reporting:urgent-report",
     }
+
+    def ready(self) -> None:
+        from linbao.reporting import receivers  # noqa: F401  (connects itself)

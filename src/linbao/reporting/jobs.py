@@ -8,7 +8,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from linbao.base import clock
-from linbao.reporting import actions, alarms, emergencies, weeks
+from linbao.reporting import actions, alarms, urgent_document, weeks
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -38,7 +38,7 @@ def make_documents(report: str, version: int) -> None:
 )  # fmt: skip
 def make_urgent_document(version: str) -> None:
     """The sealed PDF of an urgent report's version, and its mail."""
-    emergencies.make_document(UUID(version))
+    urgent_document.make_document(UUID(version))
 
 
 @app.periodic(cron="* * * * *")

@@ -9,7 +9,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from linbao.base import clock, ids
-from linbao.collection.models import Item
+from linbao.base.crypto import EncryptedText
+from linbao.collection.models import Item, Sensitivity
 from linbao.documents.models import Seal
 from linbao.duties.models import Obligation
 from linbao.units.models import Role, Unit, User
@@ -105,11 +106,13 @@ class WeeklyReport(models.Model):
 
 
 class UrgentKind(models.TextChoices):
-    """What a reporter taps first; each is a subcategory of events (`reporting.emergencies.SUBCATEGORY`)."""
+    """What a reporter taps first; each is a subcategory of events (`reporting.written.SUBCATEGORY`)."""
 
     FIRE = "fire", _("火情")
     THEFT = "theft", _("盗窃")
     NATURAL_DISASTER = "natural_disaster", _("自然灾害")
+    PUBLIC_HEALTH = "public_health", _("公共卫生")
+    ACCIDENT = "accident", _("事故")
     PUBLIC_SAFETY = "public_safety", _("公共安全")
     HAZARD = "hazard", _("重大隐患")
     DISPUTE = "dispute", _("纠纷激化")
@@ -130,30 +133,44 @@ class UrgentStage(models.TextChoices):
     FINAL = "final", _("终报")
 
 
+class UrgentEnd(models.TextChoices):
+    """Why an emergency ended without a final report."""
+
+    WITHDRAWN = "withdrawn", _("报告员已撤回")
+    UNMARKED = "unmarked", _("审核认定不属紧急")
+    MERGED = "merged", _("已并入另一条")
+
+
 class UrgentReportQuerySet(models.QuerySet["UrgentReport"]):
     def visible_to(self, user: User) -> UrgentReportQuerySet:
-        """Their own, their group's as leader, and those of communities they review or manage or are on duty for."""
+        """Their own, their group's as leader, and those of communities they review or manage or are on duty for; a
+        confidential one for its reporter and the named persons only (1.3.4)."""
         from linbao.duties.roster import on_duty_for
 
         led = user.rights.communities(Role.REVIEWER, Role.MANAGER) | on_duty_for(user)
         groups = user.rights.units(Role.GROUP_LEADER)
-        return self.filter(Q(reporter=user) | Q(work_group__in=groups) | Q(community__in=led))
+        open_to_them = ~Q(item__sensitivity=Sensitivity.CONFIDENTIAL) | Q(item__named__contains=[user.pk])
+        return self.filter(Q(reporter=user) | (Q(work_group__in=groups) | Q(community__in=led)) & open_to_them)
 
     def open(self) -> UrgentReportQuerySet:
-        return self.filter(finished_at__isnull=True, joined_to__isnull=True)
+        """The one notion of an open emergency: until its final report, unless it goes on in another or has ended
+        without one (withdrawn, merged, found not urgent)."""
+        return self.filter(finished_at__isnull=True, joined_to__isnull=True, ended_at__isnull=True)
 
 
 class UrgentReport(models.Model):
-    """One emergency as one reporter tells it: the call, then numbered written versions until the final report.
+    """One emergency as one reporter tells it: the call, then numbered written versions until the final report. Its id
+    is its item's.
 
-    True times stand beside the times of entry: `seen_at`, `called_at` are what happened, `opened_at`,
-    `call_entered_at` when it was keyed in (from paper, or after the network came back).
+    True times stand beside the times of entry: `seen_at` (of an item found urgent later: when it was found so),
+    `called_at` are what happened, `opened_at`, `call_entered_at` when it was keyed in (from paper, or after the
+    network came back). `kind` and `level` are empty until somebody has told them.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     item = models.OneToOneField(Item, models.PROTECT, related_name="urgent_report")
-    kind = models.CharField(_("种类"), max_length=20, choices=UrgentKind)
-    level = models.CharField(_("级别"), max_length=20, choices=UrgentLevel, default=UrgentLevel.GENERAL)
+    kind = models.CharField(_("种类"), max_length=20, choices=UrgentKind, blank=True, default="")
+    level = models.CharField(_("级别"), max_length=20, choices=UrgentLevel, blank=True, default="")
     reporter = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("报告员"), db_index=False)
     work_group = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
     community = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
@@ -164,6 +181,9 @@ class UrgentReport(models.Model):
 
     called_at = models.DateTimeField(_("电话报告时间"), null=True)
     call_entered_at = models.DateTimeField(null=True)
+    call_logged_by = models.ForeignKey(  # of the department, when it recorded the call that it received
+        User, models.PROTECT, null=True, related_name="+", verbose_name=_("代为登记"), db_index=False
+    )
     answered_by = models.CharField(_("接听人"), max_length=40, blank=True)
     called_number = models.CharField(_("拨打的电话"), max_length=30, blank=True)
     call_words = models.CharField(_("通话内容"), max_length=1000, blank=True)
@@ -172,6 +192,10 @@ class UrgentReport(models.Model):
     finished_at = models.DateTimeField(_("终报时间"), null=True)
     joined_to = models.ForeignKey("self", models.PROTECT, null=True, related_name="joined", verbose_name=_("并入"))
     versions_made = models.SmallIntegerField(default=0)
+    round = models.SmallIntegerField(default=1)  # raised when one that had ended is found urgent again
+    ended_at = models.DateTimeField(null=True)
+    end_reason = models.CharField(max_length=10, choices=UrgentEnd, blank=True, default="")
+    body_digest = models.CharField(max_length=64, blank=True, default="")  # of the API body that opened it
 
     objects = UrgentReportQuerySet.as_manager()
 
@@ -182,9 +206,19 @@ class UrgentReport(models.Model):
             models.Index(fields=["community"], name="urgent_open", condition=Q(finished_at__isnull=True)),
         ]
 
+    @property
+    def is_open(self) -> bool:
+        return self.finished_at is None and self.joined_to_id is None and self.ended_at is None
+
+    @property
+    def heading(self) -> str:
+        """What lists and pages call it; a sensitive or confidential one without its title (`Item.heading`)."""
+        return self.item.heading or str(self.get_kind_display() or _("紧急情况"))
+
 
 class UrgentVersion(models.Model):
-    """One written version; none overwrites another. `content` as `reporting.emergencies.FIELDS` names it."""
+    """One written version; none overwrites another. `content` as `reporting.written` names it: people in it masked,
+    their names and numbers lie with the item (1.3.4)."""
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     report = models.ForeignKey(UrgentReport, models.PROTECT, related_name="versions")
@@ -202,6 +236,20 @@ class UrgentVersion(models.Model):
         constraints = [models.UniqueConstraint(fields=["report", "version"], name="urgent_version_once")]
 
 
+class WrittenDraft(models.Model):
+    """What a reporter has typed of the next written version, as their form saved it by itself. `content` is JSON."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    report = models.ForeignKey(UrgentReport, models.CASCADE, related_name="drafts")
+    by = models.ForeignKey(User, models.CASCADE, related_name="+")
+    version = models.SmallIntegerField()  # the number that the version will have
+    content = EncryptedText(null=True)
+    saved_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["report", "by"], name="written_draft_once")]
+
+
 class AlarmReason(models.TextChoices):
     OPENED = "opened", _("紧急情况")
     OVERDUE = "overdue", _("书面报告超时")
@@ -214,6 +262,9 @@ class Alarm(models.Model):
     report = models.ForeignKey(UrgentReport, models.PROTECT, related_name="alarms")
     community = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
     reason = models.CharField(max_length=10, choices=AlarmReason)
+    round = models.SmallIntegerField(default=1)  # the report's when it was raised
+    # Several that came at once (an import, a batch) go out as one message; this is the first of them.
+    sent_with = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     raised_at = models.DateTimeField(default=clock.now)
     step = models.SmallIntegerField(default=0)  # how many of the chain were told
     next_at = models.DateTimeField(null=True)  # when the next is told
@@ -221,7 +272,7 @@ class Alarm(models.Model):
     acknowledged_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["report", "reason"], name="alarm_once")]
+        constraints = [models.UniqueConstraint(fields=["report", "reason", "round"], name="alarm_once")]
         indexes = [
             models.Index(fields=["next_at"], name="alarm_next", condition=Q(next_at__isnull=False)),
             models.Index(fields=["community"], name="alarm_open", condition=Q(acknowledged_at__isnull=True)),

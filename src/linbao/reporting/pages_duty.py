@@ -10,26 +10,46 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.base import clock, days, text
+from linbao.base import clock, days, ids, text
+from linbao.base.keyset import newest
 from linbao.base.problems import Invalid, NotAllowed
 from linbao.collection import fields
 from linbao.duties import roster
 from linbao.duties.leave import away
 from linbao.duties.models import HandOver, Obligation, Shift
-from linbao.reporting import alarms
-from linbao.reporting.models import Alarm, UrgentReport
-from linbao.reporting.pages_urgent import phone_numbers
-from linbao.units.models import Role, RoleGrant, User
+from linbao.reporting import alarms, emergencies
+from linbao.reporting.models import Alarm, UrgentKind, UrgentLevel, UrgentReport
+from linbao.reporting.pages_urgent import as_number, phone_numbers
+from linbao.units.models import RoleGrant, Unit, UnitKind, User
 from linbao.units.tree import tree
+
+PAGE = 50
 
 
 def communities(user: User) -> frozenset[UUID]:
     """The communities whose desk this person may stand at; `NotAllowed` when there is none."""
-    found = user.rights.communities(Role.MANAGER, Role.REVIEWER) | roster.on_duty_for(user)
+    found = emergencies.desk_communities(user)
     if not found:
+        raise NotAllowed(_("值班台供管理部门和当班人员使用。"))
+    return found
+
+
+def offered(user: User) -> list[Unit]:
+    """The same by code, for choosing one of several."""
+    return sorted((tree().by_id[c] for c in communities(user)), key=lambda u: u.code)
+
+
+def chosen(request: HttpRequest, units: list[Unit]) -> Unit | None:
+    """The community that was asked for, the only one, or None: all of them. Raises `NotAllowed` for another's."""
+    asked = request.POST.get("unit") or request.GET.get("unit", "")
+    if not asked:
+        return units[0] if len(units) == 1 else None
+    found = next((u for u in units if str(u.id) == asked), None)
+    if found is None:
         raise NotAllowed(_("值班台供管理部门和当班人员使用。"))
     return found
 
@@ -37,45 +57,143 @@ def communities(user: User) -> frozenset[UUID]:
 @require_GET
 @login_required
 def desk(request: HttpRequest) -> HttpResponse:
-    """Stays open: urgent lane with countdowns, alarms to sign, who is on duty, the notes of the last shift."""
+    """Stays open: urgent lane with countdowns, alarms to sign, who is on duty, the notes of the last shift; of every
+    community of this person, or of the one chosen."""
     user: User = request.user  # type: ignore[assignment]
-    units = communities(user)
-    reports = list(
-        UrgentReport.objects.open()
-        .filter(community__in=units)
-        .select_related("item", "reporter")
-        .order_by("-opened_at")[:50]
+    units = offered(user)
+    above = tree().get(fields.as_uuid(request.GET.get("unit", "")))
+    if above is not None and above.kind != UnitKind.COMMUNITY:  # from the statistics of a subdistrict or district
+        units = [u for u in units if u.id in tree().communities(above.id)]
+        one = None
+        if not units:
+            raise NotAllowed(_("值班台供管理部门和当班人员使用。"))
+    else:
+        one = chosen(request, units)
+    within = [one.id] if one else [u.id for u in units]
+    open_here = UrgentReport.objects.open().filter(community__in=within)
+    reports, following = newest(
+        open_here.select_related("item", "reporter", "community"),
+        request.GET.get("cursor", ""),
+        PAGE,
+        moment="opened_at",
     )
     subjects = [r.pk for r in reports]
-    owed = Obligation.objects.open().filter(subject_id__in=subjects, kind__in=("urgent_written", "urgent_follow_up"))
-    due = {o.subject_id: o for o in owed}
+    owed = Obligation.objects.open().filter(subject_id__in=subjects, kind__in=emergencies.OWED).order_by("due_at")
+    due: dict[UUID, list[Obligation]] = {}
+    for duty in owed:
+        due.setdefault(duty.subject_id, []).append(duty)  # type: ignore[arg-type]
     waiting: dict[UUID, list[Alarm]] = {}
     for alarm in Alarm.objects.filter(report__in=subjects).select_related("acknowledged_by").order_by("raised_at"):
         waiting.setdefault(alarm.report_id, []).append(alarm)
+    seen = set(UrgentReport.objects.visible_to(user).filter(pk__in=subjects).values_list("pk", flat=True))
     for r in reports:
-        r.owed, r.alarm_list = due.get(r.pk), waiting.get(r.pk, [])  # type: ignore[attr-defined]
+        kinds = {d.kind: d for d in due.get(r.pk, [])}
+        r.owed = kinds.get("urgent_follow_up") or kinds.get("urgent_written")  # type: ignore[attr-defined]
+        r.alarm_list, r.may_read = waiting.get(r.pk, []), r.pk in seen  # type: ignore[attr-defined]
     unheard = alarms.unheard(a for told in waiting.values() for a in told)
     now = clock.now()
-    first = min(units, key=str)
+    numbers = {u.id: phone_numbers(u.id) for u in units if one is None or u.id == one.id}
     context: dict[str, Any] = {
         "reports": reports,
+        "count": len(reports) if not following and "cursor" not in request.GET else open_here.count(),
+        "next": following,
         "unheard": unheard,
+        "unheard_phones": list(dict.fromkeys(p for a in unheard for p in numbers.get(a.community_id, []))),
         "unsigned": sum(1 for told in waiting.values() for a in told if a.acknowledged_at is None),
-        "shifts": Shift.objects.filter(unit__in=units, ends__gt=now, starts__lt=now + timedelta(days=2))
+        "shifts": Shift.objects.filter(unit__in=within, ends__gt=now, starts__lt=now + timedelta(days=2))
         .select_related("person", "stand_in", "unit")
-        .order_by("starts")[:12],
-        "notes": HandOver.objects.filter(unit__in=units).select_related("by", "taken_by").order_by("-at")[:8],
-        "phones": phone_numbers(first),
-        "unit": tree().get(first),
+        .order_by("starts")[:40],
+        "notes": HandOver.objects.filter(unit__in=within).select_related("by", "taken_by", "unit").order_by("-at")[:20],
+        "units": units,
+        "unit": one,
+        "several": one is None,
         "now": now,
         "points": [
-            {"lat": r.item.lat, "lon": r.item.lon, "title": r.item.title, "urgent": True}
+            {
+                "lat": r.item.lat,
+                "lon": r.item.lon,
+                "title": r.heading,
+                "tone": "bad",
+                "url": reverse("reporting:urgent-report", args=[r.pk]) if r.may_read else "",  # type: ignore[attr-defined]
+            }
             for r in reports
             if r.item.lat is not None
         ],
-        "may_keep": user.has_perm("roster.keep", tree().get(first)),
+        "areas": [
+            {"name": u.name, "outline": u.outline, "kind": u.kind}
+            for c in within
+            for u in [tree().by_id[c], *tree().children(c, UnitKind.GRID)]
+            if u.outline
+        ],
     }
+    context["unplaced"] = len(reports) - len(context["points"])
     return render(request, "reporting/duty.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def log_call(request: HttpRequest) -> HttpResponse:
+    """Log a call that the desk received, from a reporter or from somebody else (2.3.2, 4.2.1)."""
+    user: User = request.user  # type: ignore[assignment]
+    units = offered(user)
+    unit = chosen(request, units)
+    names = (
+        "kind",
+        "place",
+        "lat",
+        "lon",
+        "words",
+        "level",
+        "reporter",
+        "caller",
+        "caller_phone",
+        "seen_at",
+        "called_at",
+    )
+    given: dict[str, str] = {"id": str(ids.new()), "answered_by": user.name} | dict.fromkeys(names, "")
+    errors: dict[str, list[str]] = {}
+    if request.method == "POST":
+        given |= {k: request.POST.get(k, "") for k in (*given, "unit")}
+        zone = clock.zone(tree().setting(unit.id, "time_zone")) if unit else clock.zone("")
+        if unit is None:
+            errors["unit"] = [_("请选择社区。")]
+        else:
+            try:
+                made = emergencies.log_call(
+                    user,
+                    unit.id,
+                    kind=given["kind"],
+                    place=given["place"],
+                    report_id=fields.as_uuid(given["id"]),
+                    reporter_id=(fields.as_uuid(given["reporter"]) or UUID(int=0)) if given["reporter"] else None,
+                    caller=given["caller"],
+                    caller_phone=given["caller_phone"],
+                    called_at=_local(given["called_at"], zone),
+                    seen_at=_local(given["seen_at"], zone),
+                    answered_by=given["answered_by"],
+                    lat=as_number(given["lat"]),
+                    lon=as_number(given["lon"]),
+                    level=given["level"],
+                    words=given["words"],
+                )
+                messages.success(request, _("已登记来电，紧急情况已开始计时。"))
+                return redirect("reporting:urgent-report", made.pk)
+            except Invalid as e:
+                errors = e.fields or {"": [e.message]}
+    elif unit is not None:
+        local = clock.local(clock.now(), tree().setting(unit.id, "time_zone"))
+        given["called_at"] = local.strftime("%Y-%m-%dT%H:%M")
+    reporters = [(u, list(emergencies.reporters_of(u.id))) for u in units if unit is None or u.id == unit.id]
+    context = {
+        "units": units,
+        "unit": unit,
+        "given": given,
+        "errors": errors,
+        "kinds": UrgentKind.choices,
+        "levels": UrgentLevel.choices,
+        "reporters": reporters,
+    }
+    return render(request, "reporting/duty_call.html", context, status=422 if errors else 200)
 
 
 @require_GET
@@ -101,24 +219,28 @@ def sign(request: HttpRequest, alarm_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @login_required
 def shifts(request: HttpRequest) -> HttpResponse:
-    """The roster of the coming weeks, and putting somebody on it."""
+    """The roster of the coming weeks, of every community of this person or of the one chosen, and putting somebody on
+    it."""
     user: User = request.user  # type: ignore[assignment]
-    units = communities(user)
-    first = min(units, key=str)
-    unit = tree().get(first)
+    units = offered(user)
+    unit = chosen(request, units)
+    within = [unit.id] if unit else [u.id for u in units]
+    kept = [u for u in units if user.has_perm("roster.keep", u)]
     errors: dict[str, list[str]] = {}
     given: dict[str, str] = {}
     if request.method == "POST":
-        given = {k: request.POST.get(k, "") for k in ("person", "stand_in", "starts", "ends", "phone")}
-        zone = clock.zone(tree().setting(first, "time_zone"))
+        given = {k: request.POST.get(k, "") for k in ("unit", "person", "stand_in", "starts", "ends", "phone")}
+        zone = clock.zone(tree().setting(unit.id if unit else None, "time_zone"))
         starts, ends = (_local(given[k], zone) for k in ("starts", "ends"))
+        if unit is None:
+            errors["unit"] = [_("请选择社区。")]
         if starts is None or ends is None:
-            errors = {k: [_("请填写时间。")] for k, v in (("starts", starts), ("ends", ends)) if v is None}
-        else:
+            errors |= {k: [_("请填写时间。")] for k, v in (("starts", starts), ("ends", ends)) if v is None}
+        if unit is not None and starts is not None and ends is not None:
             try:
                 roster.add_shift(
                     user,
-                    first,
+                    unit.id,
                     person_id=fields.as_uuid(given["person"]) or UUID(int=0),
                     stand_in_id=fields.as_uuid(given["stand_in"]),
                     starts=starts,
@@ -126,34 +248,37 @@ def shifts(request: HttpRequest) -> HttpResponse:
                     phone=given["phone"],
                 )
                 messages.success(request, _("已排班。"))
-                if _on_leave(fields.as_uuid(given["person"]), starts, ends, first):
+                if _on_leave(fields.as_uuid(given["person"]), starts, ends, unit.id):
                     messages.warning(request, _("此人在这段时间请了假，请确认或另行排班。"))
-                return redirect("reporting:roster")
+                return redirect(f"{reverse('reporting:roster')}?unit={unit.id}")
             except Invalid as e:
                 errors = e.fields or {"": [e.message]}
     now = clock.now()
     rows = list(
-        Shift.objects.filter(unit__in=units, ends__gt=now - timedelta(days=1))
+        Shift.objects.filter(unit__in=within, ends__gt=now - timedelta(days=1))
         .select_related("person", "stand_in", "unit")
         .order_by("starts")[:200]
     )
     # The roster warns of whoever is on leave while on duty (5.3.1).
-    zone = clock.zone(tree().setting(first, "time_zone"))
     off = away({r.person_id for r in rows}, now.date() - timedelta(days=2), now.date() + timedelta(days=400))
+    keeping = {u.id for u in kept}
     for row in rows:
         row.phone = text.shown_phone(row.phone)
+        zone = clock.zone(tree().setting(row.unit_id, "time_zone"))
         days = row.starts.astimezone(zone).date(), row.ends.astimezone(zone).date()
         row.on_leave = any(a.starts <= days[1] and a.ends >= days[0] for a in off.get(row.person_id, ()))  # type: ignore[attr-defined]
+        row.may_remove = row.unit_id in keeping and row.ends > now  # type: ignore[attr-defined]
+    grants = RoleGrant.objects.current().filter(unit__in=[i for c in within for i in tree().within(c)])
     context = {
         "shifts": rows,
-        "people": User.objects.filter(
-            pk__in=RoleGrant.objects.current().filter(unit__in=tree().within(first)).values("user"), is_active=True
-        ).order_by("name"),
+        "people": User.objects.filter(pk__in=grants.values("user"), is_active=True).order_by("name"),
         "errors": errors,
         "given": given,
+        "units": units,
+        "kept": kept,
         "unit": unit,
         "now": now,
-        "may_keep": user.has_perm("roster.keep", unit),
+        "may_keep": unit in kept if unit else bool(kept),
     }
     return render(request, "reporting/roster.html", context, status=422 if errors else 200)
 
@@ -170,10 +295,13 @@ def remove(request: HttpRequest, shift_id: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def note(request: HttpRequest) -> HttpResponse:
-    """Leave a note for the next shift."""
+    """Leave a note for the next shift of a community."""
     user: User = request.user  # type: ignore[assignment]
+    unit = chosen(request, offered(user))
     try:
-        roster.hand_over(user, min(communities(user), key=str), request.POST.get("words", ""))
+        if unit is None:
+            raise Invalid(fields={"unit": [_("请选择社区。")]})
+        roster.hand_over(user, unit.id, request.POST.get("words", ""))
         messages.success(request, _("已记入交接班记录。"))
     except Invalid as e:
         messages.error(request, " ".join(m for told in (e.fields or {}).values() for m in told))

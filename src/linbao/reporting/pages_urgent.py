@@ -9,14 +9,15 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth import authenticate
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.base import clock, days, ids, text
-from linbao.base.problems import Invalid, NotAllowed, NotFound, Problem
-from linbao.collection import fields
+from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
+from linbao.collection import fields, forms
+from linbao.collection.models import PartyRole, Source
 from linbao.documents import seals
 from linbao.documents.handing import hand_out
 from linbao.documents.models import Document
@@ -24,9 +25,9 @@ from linbao.duties import roster
 from linbao.duties.kinds import KINDS
 from linbao.duties.models import Obligation
 from linbao.outbox.models import Delivery
-from linbao.reporting import emergencies
-from linbao.reporting.models import UrgentKind, UrgentLevel, UrgentReport, UrgentStage
-from linbao.units.models import User
+from linbao.reporting import emergencies, written
+from linbao.reporting.models import UrgentKind, UrgentLevel, UrgentReport, UrgentStage, WrittenDraft
+from linbao.units.models import UnitKind, User
 from linbao.units.rights import allow
 from linbao.units.tree import tree
 
@@ -34,11 +35,14 @@ ICONS = {
     UrgentKind.FIRE: "flame",
     UrgentKind.THEFT: "lock-open",
     UrgentKind.NATURAL_DISASTER: "cloud-storm",
+    UrgentKind.PUBLIC_HEALTH: "virus",
+    UrgentKind.ACCIDENT: "car-crash",
     UrgentKind.PUBLIC_SAFETY: "shield",
     UrgentKind.HAZARD: "alert-triangle",
     UrgentKind.DISPUTE: "users",
     UrgentKind.OTHER: "urgent",
 }
+NOT_KEPT = ("password", "csrfmiddlewaretoken", "seal")  # of a written report, in the draft that saves itself
 
 
 def phone_numbers(community_id: UUID | None) -> list[tuple[str, str]]:
@@ -50,6 +54,11 @@ def phone_numbers(community_id: UUID | None) -> list[tuple[str, str]]:
     return list({phone: (name, phone) for name, phone in reversed(found)}.values())[::-1]
 
 
+def desks(user: User) -> list[dict[str, Any]]:
+    """The duty desks that this person calls, one for each community that they report in, with their numbers."""
+    return [{"unit": u, "phones": phone_numbers(u.id)} for u in fields.homes(user)]
+
+
 @require_http_methods(["GET", "POST"])
 @login_required
 def start(request: HttpRequest) -> HttpResponse:
@@ -57,40 +66,31 @@ def start(request: HttpRequest) -> HttpResponse:
     network: without content, it gets id and moment when it is opened (urgent.js)."""
     user: User = request.user  # type: ignore[assignment]
     allow(user, "item.create")
-    community = fields.home(user)
     blank = "offline" in request.GET
-    given: dict[str, Any] = {
-        "id": "" if blank else str(ids.new()),
-        "kind": "",
-        "place": "",
-        "level": UrgentLevel.GENERAL,
-    }
+    given: dict[str, Any] = {"id": "" if blank else str(ids.new())}
+    names = ("kind", "place", "words", "lat", "lon", "level", "seen_at", "community")
+    given |= dict.fromkeys(names, "")
     errors: dict[str, list[str]] = {}
     if request.method == "POST":
-        given |= {
-            k: request.POST.get(k, "") for k in ("id", "kind", "place", "words", "lat", "lon", "level", "seen_at")
-        }
+        given |= {k: request.POST.get(k, "") for k in ("id", *names)}
+        called = request.POST.get("do") == "called"
         try:
             made = emergencies.start(
                 user,
                 kind=given["kind"],
                 place=given["place"],
-                level=given["level"] or UrgentLevel.GENERAL,
+                level=given["level"],
                 words=given["words"],
-                lat=_number(given["lat"]),
-                lon=_number(given["lon"]),
+                community=given["community"],
+                lat=as_number(given["lat"]),
+                lon=as_number(given["lon"]),
                 report_id=fields.as_uuid(given["id"]),
                 seen_at=_moment(given["seen_at"]),
+                called=called,
+                called_at=_moment(request.POST.get("called_at", "")) if called else None,
+                called_number=request.POST.get("called_number", ""),
                 phone_now=_moment(request.POST.get("phone_now", "")),
             )
-            if request.POST.get("do") == "called":
-                emergencies.record_call(
-                    user,
-                    made.pk,
-                    called_at=_moment(request.POST.get("called_at", "")),
-                    called_number=request.POST.get("called_number", ""),
-                    phone_now=_moment(request.POST.get("phone_now", "")),
-                )
             return redirect("reporting:urgent-report", made.pk)
         except Invalid as e:
             errors = e.fields or {"": [e.message]}
@@ -99,7 +99,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "levels": UrgentLevel.choices,
         "given": given,
         "errors": errors,
-        "phones": phone_numbers(community),
+        "desks": desks(user),
         "open": UrgentReport.objects.open().filter(reporter=user).select_related("item").order_by("-opened_at")[:5]
         if not blank
         else [],
@@ -113,9 +113,22 @@ def paper(request: HttpRequest) -> HttpResponse:
     """The paper form, to print beforehand for times without network."""
     user: User = request.user  # type: ignore[assignment]
     allow(user, "item.create")
-    community = fields.home(user)
-    context = {"kinds": UrgentKind.labels, "phones": phone_numbers(community), "unit": tree().get(community)}
-    return render(request, "reporting/urgent_paper.html", context)
+    found = fields.homes(user)
+    phones = dict.fromkeys(pair for u in found for pair in phone_numbers(u.id))
+    unit = found[0] if len(found) == 1 else None  # in several, the line is left to the pen
+    return render(
+        request, "reporting/urgent_paper.html", {"kinds": UrgentKind.labels, "phones": list(phones), "unit": unit}
+    )
+
+
+@require_GET
+@login_required
+def of_item(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """From an item that was just submitted to the call that it still owes; else to the item."""
+    found = UrgentReport.objects.visible_to(request.user).filter(item_id=item_id).first()  # type: ignore[arg-type]
+    if found is not None and found.called_at is None and found.is_open:
+        return redirect("reporting:urgent-report", found.pk)
+    return redirect("collection:item", item_id)
 
 
 @require_GET
@@ -134,24 +147,37 @@ def report(request: HttpRequest, report_id: UUID) -> HttpResponse:
     }
     for v in versions:
         v.document, v.delivery = made.get(v.version), sent.get(str(v.version))  # type: ignore[attr-defined]
-    duties = list(Obligation.objects.filter(subject_id=found.pk).order_by("due_at"))
+    owed = Obligation.objects.filter(subject_id=found.pk, kind__in=emergencies.OWED).order_by("due_at")
+    duties = list(owed)
     for duty in duties:
         duty.name = KINDS[duty.kind].name  # type: ignore[attr-defined]
+    may_call = user.has_perm("urgent.call", found) and found.is_open
+    unwritten = not found.versions_made and found.item.status == "draft"
     context = {
         "report": found,
         "own": own,
+        "may_call": may_call,
+        "incomplete": may_call and unwritten and not (found.kind and found.item.place),
+        "kinds": UrgentKind.choices,
+        "levels": UrgentLevel.choices,
         "versions": versions,
         "duties": duties,
-        "hour": next((d for d in duties if d.kind == "urgent_written"), None),
+        "hour": next((d for d in reversed(duties) if d.kind == "urgent_written"), None),
         "next": next((d for d in duties if d.kind == "urgent_follow_up" and not d.met_at), None),
         "alarms": found.alarms.prefetch_related("calls__person")
         .select_related("acknowledged_by")
         .order_by("raised_at"),
-        "alike": emergencies.alike(found) if found.finished_at is None and not found.joined_to_id else [],
+        "alike": emergencies.alike(found) if found.is_open and found.kind else [],
         "joined": found.joined.select_related("reporter", "item"),
         "phones": phone_numbers(found.community_id),
         "may_join": user.has_perm("urgent.join", found) and not found.versions_made,
-        "may_write": own and found.called_at is not None and not found.joined_to_id,
+        "may_write": user.has_perm("urgent.write", found)
+        and found.called_at is not None
+        and not found.joined_to_id
+        and not found.ended_at,
+        "state_label": written.PRESENT_STATES.get(versions[0].content.get("present_state", ""), "") if versions else "",
+        "people": written.people_in_words(versions[0].content) if versions else "",
+        "scope": written.scope_in_words(versions[0].content) if versions else "",
     }
     return render(request, "reporting/urgent_report.html", context)
 
@@ -176,25 +202,49 @@ def call(request: HttpRequest, report_id: UUID) -> HttpResponse:
     return redirect("reporting:urgent-report", report_id)
 
 
+@require_POST
+@login_required
+def complete(request: HttpRequest, report_id: UUID) -> HttpResponse:
+    """What the call did not say yet: what and where."""
+    user: User = request.user  # type: ignore[assignment]
+    try:
+        emergencies.complete(
+            user,
+            report_id,
+            kind=request.POST.get("kind", ""),
+            place=request.POST.get("place", ""),
+            lat=as_number(request.POST.get("lat", "")),
+            lon=as_number(request.POST.get("lon", "")),
+            level=request.POST.get("level", ""),
+        )
+        messages.success(request, _("已补充，并通知了值班人员。"))
+    except Invalid as e:
+        messages.error(request, " ".join(m for told in (e.fields or {"": [e.message]}).values() for m in told))
+    return redirect("reporting:urgent-report", report_id)
+
+
+# --- the written report ------------------------------------------------------------------------
+
+
 @require_http_methods(["GET", "POST"])
 @login_required
 def write(request: HttpRequest, report_id: UUID) -> HttpResponse:
-    """The written report, filled from what is known; sealed by whoever keeps a seal, with the password again."""
+    """The written report: first, follow-up, correction or final; sealed after the password was typed again."""
     user: User = request.user  # type: ignore[assignment]
     found = emergencies.get(user, report_id)
     allow(user, "urgent.write", found)
-    own_seals = seals.usable_by(user)
-    given = emergencies.blank(found) | {
+    given = written.blank(found) | {
         "stage": UrgentStage.FIRST if not found.versions_made else UrgentStage.FOLLOW_UP,
         "version": found.versions_made + 1,
+        "grid": str(found.item.grid_id or forms.home_grid(user)),
     }
     errors: dict[str, list[str]] = {}
     status = 200
     if request.method == "POST":
-        given |= {k: v for k, v in request.POST.items() if k not in ("password", "csrfmiddlewaretoken")}
+        given |= _posted(request.POST)
         try:
             seal_id = fields.as_uuid(request.POST.get("seal", ""))
-            emergencies.read(given, found)
+            written.read(given, found)
             if seal_id is not None:
                 _again(request, user)
             emergencies.write(
@@ -215,29 +265,98 @@ def write(request: HttpRequest, report_id: UUID) -> HttpResponse:
             raise
         except Problem as e:
             errors, status = {"": [e.message]}, e.status
-    elif given["occurred_at"]:
-        zone = tree().setting(found.community_id, "time_zone")
-        given["occurred_at"] = clock.local(datetime.fromisoformat(given["occurred_at"]), zone).strftime(
-            "%Y-%m-%dT%H:%M"
-        )
-    context = {
+    else:
+        if given["occurred_at"]:
+            zone = tree().setting(found.community_id, "time_zone")
+            local = clock.local(datetime.fromisoformat(given["occurred_at"]), zone)
+            given["occurred_at"] = local.strftime("%Y-%m-%dT%H:%M")
+        given |= emergencies.draft_of(user, found) or {}
+    context = _form(user, given, errors) | {
         "report": found,
+        "asked": written.asked_of(found),
+        "narrower": [(s.code, s.shown) for s in written.narrower(found.kind)],
+        "grids": [(str(u.id), u.name) for u in tree().children(found.community_id, UnitKind.GRID) if u.active],
+        "stages": [(s.value, s.label) for s in UrgentStage if (s == UrgentStage.FIRST) == (not found.versions_made)],
+        "seals": seals.usable_by(user),
+        "hour": Obligation.objects.filter(subject_id=found.pk, kind="urgent_written").order_by("-due_at").first(),
+        "photos": found.item.attachments.filter(kind="photo", stage="report"),
+        "saved": found.drafts.filter(by=user).first(),
+    }
+    return render(request, "reporting/urgent_write.html", context, status=status)
+
+
+@require_GET
+@login_required
+def blank_form(request: HttpRequest) -> HttpResponse:
+    """The copy of the written form that the phone keeps for when there is no network: no content; it takes what was
+    typed from the phone's own store (written.js)."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "item.create")
+    kinds = [(s.code, s.shown) for k in written.GROUPS for s in written.narrower(k)]
+    context = _form(user, {"version": "", "stage": ""}, {}) | {
+        "blank": True,
+        "asked": {"kind", "subcategory", "grid", "source"},
+        "narrower": kinds,
+        "grids": [(g["code"], g["label"]) for g in forms.grids(user)],
+        "stages": UrgentStage.choices,
+    }
+    return render(request, "reporting/urgent_write.html", context)
+
+
+@require_POST
+@login_required
+def draft(request: HttpRequest, report_id: UUID) -> JsonResponse:
+    """Save what is typed so far, for the page's own script; 409 when another version stands by now."""
+    user: User = request.user  # type: ignore[assignment]
+    try:
+        row = emergencies.save_draft(user, report_id, _posted(request.POST))
+    except (Conflict, Invalid) as e:
+        return JsonResponse({"detail": e.message}, status=e.status)
+    zone = tree().setting(emergencies.get(user, report_id).community_id, "time_zone")
+    return JsonResponse({"saved_at": clock.local(row.saved_at, zone).strftime("%H:%M"), "at": _milliseconds(row)})
+
+
+def _milliseconds(row: WrittenDraft) -> int:
+    return round(row.saved_at.timestamp() * 1000)
+
+
+def _posted(post: QueryDict) -> dict[str, Any]:
+    """The posted form: its fields, people as rows, several departments as a list."""
+    given: dict[str, Any] = {k: v for k, v in post.items() if k not in NOT_KEPT and not k.startswith("parties.")}
+    given["none_involved"] = post.get("none_involved") == "on"
+    if "reported_to.asked" in post:
+        given["reported_to"] = post.getlist("reported_to")
+    if "parties.asked" in post:
+        columns = [post.getlist(f"parties.{name}") for name in ("role", "name", "phone")]
+        people = [dict(zip(("role", "name", "phone"), row, strict=True)) for row in zip(*columns, strict=False)]
+        given["parties"] = [p for p in people if p["name"].strip() or p["phone"].strip()]
+    return given
+
+
+def _form(user: User, given: dict[str, Any], errors: dict[str, list[str]]) -> dict[str, Any]:
+    """What the written form shows, whichever report it is of."""
+
+    def rows(names: Any) -> list[Any]:
+        return [(n, label, given.get(n, ""), errors.get(n, [])) for n, label in names]
+
+    people_errors = [m for name, told in errors.items() if name.startswith("parties") for m in told]
+    return {
         "given": given,
         "errors": errors,
-        "seals": own_seals,
-        "fields": [(n, label, longest, given.get(n, ""), errors.get(n, [])) for n, label, longest, _r in emergencies.FIELDS],
-        "numbers": [
-            (n, label, given.get(n, 0), errors.get(n, []))
-            for n, label in zip(
-                emergencies.NUMBERS, (_("死亡"), _("受伤"), _("失联"), _("涉及户数"), _("财产损失（元）")), strict=True
-            )
+        "fields": [
+            (n, label, longest, given.get(n, ""), errors.get(n, [])) for n, label, longest, _r in written.FIELDS
         ],
-        "stages": [(s.value, s.label) for s in UrgentStage if (s == UrgentStage.FIRST) == (not found.versions_made)],
+        "casualties": rows(written.CASUALTIES),
+        "scope": [(n, label, "" if v is None else v, e) for n, label, v, e in rows(written.SCOPE)],
+        "people": given.get("parties") or [{"role": "involved", "name": "", "phone": ""}],
+        "people_errors": people_errors,
+        "roles": PartyRole.choices,
         "levels": UrgentLevel.choices,
-        "states": [("controlled", _("已控制")), ("in_progress", _("处置中")), ("uncontrolled", _("未控制")), ("subsided", _("已平息"))],
-        "hour": Obligation.objects.filter(subject_id=found.pk, kind="urgent_written").first(),
-    }  # fmt: skip
-    return render(request, "reporting/urgent_write.html", context, status=status)
+        "kinds": UrgentKind.choices,
+        "sources": Source.choices,
+        "states": list(written.PRESENT_STATES.items()),
+        "departments": list(written.REPORTED_TO.items()),
+    }
 
 
 @require_POST
@@ -279,7 +398,7 @@ def _moment(given: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=clock.zone(""))
 
 
-def _number(given: str) -> float | None:
+def as_number(given: str) -> float | None:
     try:
         return float(given) if given else None
     except ValueError:

@@ -12,13 +12,14 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
+from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
 from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid
 from linbao.base.words import worded
 from linbao.collection import actions as collection
-from linbao.collection import lifecycle
+from linbao.collection import lifecycle, signals
 from linbao.collection.models import OPEN_STATUSES, Entry, Hint, Item, Status
 from linbao.duties import actions as duties
 from linbao.outbox.actions import notify, notify_many
@@ -183,6 +184,8 @@ def merge(user: User, item_id: UUID, into_id: UUID, reason: str) -> Item:
         Entry.objects.bulk_create([entry, carried])
         Claim.objects.filter(item=item).delete()
         duties.change(meet_subjects=[("review", item.pk), ("assign", item.pk)])
+        if item.urgent:
+            signals.urgent_ended.send(sender=Item, item=item, by=user, outcome="merged", reason=words, into=into)
         notify(
             item.reporter_id,
             worded("%(number)s“%(title)s”与 %(into)s 是同一件事，已并入；办理结果会一并反馈给您。") % {**_named(item), "into": into.number or ""},
@@ -258,6 +261,13 @@ def changed_since_review(item: Item, last: Review | None) -> list[snapshot.Chang
     return snapshot.changes(
         item, last.snapshot, snapshot.take(item, list(item.parties.all()), list(item.attachments.all()))
     )
+
+
+@receiver(signals.urgent_marked)
+def shorten_limits(sender: Any, *, item: Item, **_more: Any) -> None:
+    """An item found urgent later is amended and assigned within the short limits from then on (4.3.2)."""
+    duties.hasten(Q(kind="amend", subject_id=item.pk), _due(item, "amend", AMEND_WITHIN_URGENT, AMEND_WITHIN_DAYS))
+    duties.hasten(Q(kind="assign", subject_id=item.pk), _due(item, "assign", ASSIGN_WITHIN_URGENT, ASSIGN_WITHIN_DAYS))
 
 
 # --- inside ------------------------------------------------------------------------------------

@@ -6,3 +6,6 @@ class ReviewConfig(AppConfig):
     label = "review"
     # Where duties of these kinds are done: kind → (page, whether it takes the subject); see web/places.py.
     places: dict[str, tuple[str, bool]] = {"review": ("review:desk", True)}
+
+    def ready(self) -> None:
+        from linbao.review import actions  # noqa: F401  (connects what marks an item as urgent)

@@ -186,6 +186,8 @@ def _detail(item: Item, code: str, value: Any) -> str:
         return gettext("是") if value else gettext("否")
     if isinstance(value, dict):
         return gettext("，").join(f"{labels.get(k, k)} {v}" for k, v in value.items())
+    if isinstance(value, list):
+        return gettext("、").join(labels.get(v, str(v)) for v in value)
     return labels.get(value, str(value)) if isinstance(value, str) else str(value)
 
 

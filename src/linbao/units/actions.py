@@ -38,6 +38,7 @@ SCOPES = (
     "activities",
     "catalogue",
     "weekly-reports",
+    "emergencies",
     "archive",
     "obligations",
     "deliveries",

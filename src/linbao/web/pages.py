@@ -26,6 +26,7 @@ from linbao.duties.actions import POOLS
 from linbao.duties.kinds import KINDS
 from linbao.duties.models import Obligation
 from linbao.outbox.models import Notice
+from linbao.reporting import emergencies
 from linbao.security.models import Alert
 from linbao.units.models import Role, RoleProposal, User
 from linbao.web import places
@@ -102,6 +103,8 @@ def today(request: HttpRequest) -> HttpResponse:
     if user.has_perm("security.officer"):
         context["alerts"] = Alert.objects.visible_to(user).open().count()
         context["proposals"] = RoleProposal.objects.visible_to(user).waiting().count()
+    if desks := emergencies.desk_communities(user):
+        context["urgent_open"] = emergencies.count_open(desks)
     if communities := user.rights.communities(Role.REVIEWER, Role.MANAGER):
         now = clock.now()
         context["open"] = (
@@ -109,7 +112,6 @@ def today(request: HttpRequest) -> HttpResponse:
             .open()
             .aggregate(
                 waiting=Count("id", filter=Q(status=Status.SUBMITTED)),
-                urgent=Count("id", filter=Q(priority=1)),
                 to_assign=Count("id", filter=Q(status=Status.APPROVED)),
                 handling=Count("id", filter=Q(status=Status.HANDLING)),
                 overdue=Count("id", filter=Q(status=Status.HANDLING, due_at__lt=now)),

@@ -123,7 +123,7 @@ export class Local {
       showErrors(this.form, now.fields, now.detail, this.form.dataset.mend);
       return false;
     }
-    if (now?.state === "delivered") location.assign(action === "submit" ? `/items/${this.id}/` : this.form.dataset.edit);
+    if (now?.state === "delivered") location.assign(action !== "submit" ? this.form.dataset.edit : this.form.elements.urgent?.checked ? `/report/urgent/of/${this.id}` : `/items/${this.id}/`);
     else if (navigator.serviceWorker?.controller || navigator.onLine) location.assign("/me/#queue");
     else return null;
     return true;

@@ -162,8 +162,19 @@ form.querySelectorAll("[name=subcategory]").forEach((r) => r.addEventListener("c
   // An emergency starts as urgent; what a person has switched themselves stays.
   const urgent = field("urgent");
   if (urgent && !urgent.dataset.touched) urgent.checked = r.dataset.emergency !== undefined;
+  const by = urgent?.checked && !urgent.dataset.touched;
+  urgency(by ? r.closest("label")?.textContent.trim() ?? r.value : "");
 }));
-field("urgent")?.addEventListener("change", (e) => (e.target.dataset.touched = "1"));
+/** What urgent means, seen where it is ticked: by itself for an emergency, and whom to call. */
+function urgency(kind = "") {
+  const box = form.querySelector("[data-urgent-call]"), why = box?.querySelector("[data-urgent-why]");
+  if (!box) return;
+  box.hidden = !field("urgent").checked;
+  why.textContent = kind ? why.dataset.ticked.replace("{kind}", kind) : "";
+  if (kind) say(why.textContent);
+}
+field("urgent")?.addEventListener("change", (e) => { e.target.dataset.touched = "1"; urgency(); });
+if (field("urgent")) urgency();
 if (field("urgent")?.checked) field("urgent").dataset.touched = "1";
 if (form.querySelector("[name=subcategory]")) dependants();
 

@@ -1,6 +1,7 @@
 // The desk stays open: asks every few seconds, rings and blinks while an alarm waits for a signature.
 const desk = document.querySelector("[data-desk]");
 const title = document.title;
+for (const choice of document.querySelectorAll("[data-submit]")) choice.addEventListener("change", () => choice.form.requestSubmit());
 let waiting = Number(desk.dataset.waiting);
 let newest = "";
 let audio;

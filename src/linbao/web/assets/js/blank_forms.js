@@ -1,6 +1,6 @@
 // The empty report forms, kept on the phone so that they open without a network; those of one person only.
 const FORMS = "linbao-forms", MARK = "linbao-forms-of", FRESH = 6 * 3600_000;
-const PAGES = ["/report/urgent", "/report/new", ...["opinion", "event", "construction", "sanitation"].map((p) => `/report/new/${p}`)].map((p) => p + "?offline");
+const PAGES = ["/report/urgent", "/report/urgent/write", "/report/new", ...["opinion", "event", "construction", "sanitation"].map((p) => `/report/new/${p}`)].map((p) => p + "?offline");
 
 const mark = () => { try { return JSON.parse(localStorage.getItem(MARK)) ?? {}; } catch { return {}; } };
 

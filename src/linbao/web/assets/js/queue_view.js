@@ -79,13 +79,13 @@ function row(entry) {
   const acts = element("div", "lb-queued-acts", "", line);
   if (entry.state === "delivered") {
     const link = element("a", "btn", words.look, acts);
-    link.href = `/items/${entry.id}/`;
+    link.href = entry.link ?? `/items/${entry.id}/`;
     button(words.close, acts, () => queue.drop(entry.id), "btn btn-link");
     return line;
   }
   if (state !== "sending") {
     const link = element("a", "btn", words.open, acts);
-    link.href = `/report/new/${entry.category}#kept=${entry.id}`;
+    link.href = entry.page ?? `/report/new/${entry.category}#kept=${entry.id}`;
     button(words.remove, acts, () => ask(words.removeSure, () => queue.drop(entry.id)), "btn btn-link");
   }
   return line;

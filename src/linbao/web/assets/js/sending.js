@@ -43,7 +43,7 @@ async function write(session, entry) {
 /** One record, step by step; each step that the server has taken is noted before the next. */
 async function deliver(session, entry) {
   const note = async (change) => { entry = await queue.put(session.user, { ...entry, ...change }); };
-  if (!entry.written) {
+  if (!entry.written && !entry.report) {
     await write(session, entry);
     await note({ written: true, known: true, version: null });
   }
@@ -61,6 +61,13 @@ async function deliver(session, entry) {
       }
     }
     await note({ files: entry.files.map((f) => (f.id === held.id ? { ...f, sent: true } : f)) });
+  }
+  if (entry.report) {
+    // The written report of an emergency: the hour is met when it was sent off (1.3.2, 4.2.1).
+    const written_at = entry.path === "written" ? { written_at: new Date(entry.at).toISOString() } : {};
+    await call(session, "POST", `/emergencies/${entry.report}/${entry.path}`, { ...entry.body, ...written_at });
+    await queue.put(session.user, { id: entry.id, rev: entry.rev, at: entry.at, state: "delivered", title: entry.title, action: entry.action, number: null, arrived: Date.now(), files: [], link: `/report/urgent/${entry.report}/` });
+    return queue.drop(entry.id, false);
   }
   let number = null;
   if (entry.action === "submit") number = (await call(session, "POST", `/items/${entry.id}/submit`, { reported_at: new Date(entry.at).toISOString() })).number;

@@ -17,7 +17,9 @@ const blank = (path) => caches.match(`${path}?offline`, { cacheName: FORMS }).ca
 
 /** A page: from the network; an empty form also when the network only pretends to be there. */
 async function page(request, path) {
-  const kept = path.startsWith("/report/new") || path === "/report/urgent" ? await blank(path) : undefined;
+  const written = /^\/report\/urgent\/[0-9a-f-]{36}\/write$/.test(path);
+  const form = path.startsWith("/report/new") || path === "/report/urgent";
+  const kept = form || written ? await blank(written ? "/report/urgent/write" : path) : undefined;
   const answer = fetch(request);
   if (!kept) return answer.catch(async () => (await caches.match(OFFLINE)) ?? Response.error());
   answer.catch(() => {});

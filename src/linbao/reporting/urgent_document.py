@@ -1,0 +1,111 @@
+"""The official document of a written version, and its mail (4.2.1, 4.2.2)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from linbao.base import clock
+from linbao.base.words import worded
+from linbao.documents import actions as documents
+from linbao.documents.models import DocumentKind
+from linbao.outbox import actions as outbox
+from linbao.reporting import written
+from linbao.reporting.models import UrgentKind, UrgentStage, UrgentVersion
+from linbao.units.tree import tree
+
+STAGE_MARK = {
+    UrgentStage.FIRST: "",
+    UrgentStage.CORRECTION: "-更正",
+    UrgentStage.FOLLOW_UP: "-续",
+    UrgentStage.FINAL: "-终",
+}
+STATES = {"controlled": "已控制", "in_progress": "处置中", "uncontrolled": "未控制", "subsided": "已平息"}
+REPORTED_TO = {"police": "公安", "fire": "消防", "medical": "急救", "department": "主管部门"}
+
+
+def make_document(version_id: UUID) -> None:
+    """Make and seal the document of a version and post the mail to the unit's mailbox. Safe to repeat."""
+    with transaction.atomic():
+        made = UrgentVersion.objects.select_related("report__item", "report__reporter", "by", "seal").get(pk=version_id)
+        report = made.report
+        content = document(made)
+        issued = documents.issue(
+            DocumentKind.URGENT_REPORT,
+            content,
+            unit_id=report.community_id,
+            subject=report,
+            version=made.version,
+            by=made.by,
+            seal_id=made.seal_id,
+        )
+        mailbox = tree().setting(report.community_id, "mailbox")
+        if not mailbox:
+            outbox.notify(
+                made.by_id,
+                worded("紧急报告已生成，但社区还没有设置指定邮箱，请联系管理员。"),
+                kind="urgent.mailbox",
+                subject_type=report._meta.label_lower,
+                subject_id=report.pk,
+            )
+            return
+        outbox.post(
+            key=f"urgent:{report.pk}:{made.version}",
+            channel="mail",
+            recipient=mailbox,
+            subject=_("【紧急】%(number)s") % {"number": content["number"]},
+            body=_("附件为紧急信息报告（%(number)s）。\n验证码：%(code)s")
+            % {"number": content["number"], "code": issued.code},
+            attachments=[{"document": str(issued.pk), "form": "pdf", "name": f"{content['number']}.pdf"}],
+            unit_id=report.community_id,
+            caused_by=made.by,
+            about=report,
+        )
+
+
+def document(made: UrgentVersion) -> dict[str, Any]:
+    """The content of the official document of one version, for `documents.issue` (domain.md §4)."""
+    report, data = made.report, made.content
+    zone = tree().setting(report.community_id, "time_zone")
+    name = tree().name(report.community_id)
+
+    def when(moment: datetime | None) -> str:
+        local = clock.local(moment, zone) if moment else None
+        return f"{clock.written(local)}{local.hour}时{local.minute:02d}分" if local else "不详"
+
+    answered = f"，由{report.answered_by}接听" if report.answered_by else ""
+    reported = "、".join(REPORTED_TO[code] for code in data.get("reported_to", ()))
+    sections = [
+        ("一、时间地点", [f"{when(datetime.fromisoformat(data['occurred_at']))}，{data['place']}。"]),
+        ("二、经过", [data["course"], written.people_in_words(data)]),
+        ("三、影响范围", [written.scope_in_words(data), data["impact"]]),
+        ("四、已采取的措施", [data["measures"], f"已报告：{reported}。" if reported else ""]),
+        ("五、目前状况", [f"{STATES[data['present_state']]}。{data['present']}"]),
+        ("六、需要支持", [data["help"]]),
+        ("七、电话报告", [f"{when(report.called_at)}由{report.reporter.name}电话报告{answered}。{report.call_words}"]),
+    ]
+    if made.changed:
+        sections.insert(0, ("本次变化", [made.changed]))
+    follow = sum(1 for v in report.versions.all() if v.stage == made.stage and v.version <= made.version)
+    mark = STAGE_MARK[UrgentStage(made.stage)]
+    if made.stage in (UrgentStage.FOLLOW_UP, UrgentStage.CORRECTION):
+        mark += str(follow)
+    group = tree().get(report.work_group_id)
+    return {
+        "title": f"关于{data['place']}{UrgentKind(report.kind).label}的紧急信息报告"[:100],
+        "unit": name,
+        "issuer": f"{name}紧急信息报告",
+        "number": report.number + mark,
+        "to": f"{name}管理部门",
+        "sections": [
+            {"heading": h, "blocks": [{"kind": "text", "text": p} for p in words if p]} for h, words in sections
+        ],
+        "attachments": [],
+        "photos": list(data.get("photos", ())),
+        "signature": (made.seal.name if made.seal else "") or (group.name if group else made.by.name),
+        "date": clock.written(clock.local(made.written_at, zone)),
+    }
