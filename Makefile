@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 ASSETS := src/linbao/web/assets
 SOURCES := $(shell find $(ASSETS)/js $(ASSETS)/css $(ASSETS)/*.mjs $(ASSETS)/package*.json src/linbao/*/templates src/linbao/web/templatetags src/linbao/web/navigation.py src/linbao/web/shell.py -type f 2>/dev/null)
 
-.PHONY: setup run test lint regulation messages fmt bench harden audit-dependencies lock clean
+.PHONY: setup run test lint regulation figures messages fmt bench harden audit-dependencies lock clean
 .DELETE_ON_ERROR:
 
 setup: $(VENV)/installed src/linbao/web/static/dist/manifest.json $(VENV)/messages ## install everything, run nothing
@@ -40,6 +40,9 @@ lint: setup ## style, directions of imports, types (strict for the rooms that al
 
 regulation: setup ## renew docs/regulation.md from the tests
 	$(BIN)/pytest tests --collect-only --regulation -q > /dev/null
+
+figures: setup ## renew docs/figures.md from the code that computes the figures
+	$(BIN)/python deploy/figures.py
 
 messages: setup ## gather the words on screen into locale/en (needs GNU gettext); tells which lack English
 	$(BIN)/python deploy/messages.py --extract

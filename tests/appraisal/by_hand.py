@@ -47,7 +47,7 @@ def items_of(person: UUID, since: datetime, until: datetime) -> list[dict[str, A
     found = select(
         "SELECT i.*, coalesce(s.handle_days, 0) AS handle_days FROM collection_item i"
         " LEFT JOIN collection_subcategory s ON s.code = i.subcategory"
-        " WHERE reporter_id = %s AND reported_at >= %s AND reported_at < %s AND status NOT IN ('draft', 'withdrawn')"
+        " WHERE reporter_id = %s AND reported_at >= %s AND reported_at < %s AND status <> 'draft'"
         " ORDER BY reported_at, i.id",
         person, since, until,
     )  # fmt: skip
@@ -59,6 +59,14 @@ def items_of(person: UUID, since: datetime, until: datetime) -> list[dict[str, A
         )
     }
     return [i | {"faulted": i["id"] in faulted} for i in found]
+
+
+def verbs(item: UUID) -> list[str]:
+    """The decisions on an item, in order."""
+    rows = select(
+        "SELECT verb FROM collection_entry WHERE item_id = %s AND verb IN ('approve', 'return') ORDER BY at, id", item
+    )
+    return [r["verb"] for r in rows]
 
 
 def effective(items: list[dict[str, Any]], zone: ZoneInfo) -> float:
@@ -87,12 +95,15 @@ def figures(appraisal: UUID) -> Scores:
             "SELECT person_id, months FROM appraisal_appraisal WHERE cycle_id = %s AND months > 0", row["id"]
         )
     ]
-    items = items_of(row["person_id"], since, until)
+    every = items_of(row["person_id"], since, until)
+    items = [i for i in every if i["status"] != "withdrawn"]
     expected = float(row["months"]) * median(rates)
     quantity = 100 * sqrt(min(1, effective(items, zone) / expected)) if expected else None
 
-    decided = [i for i in items if i["status"] in APPROVED or i["returns"]]
-    first = [i for i in decided if i["status"] in APPROVED and not i["returns"]]
+    # What was returned stays decided, whatever became of it; the rate of first passes leaves merged and withdrawn out.
+    decided = [i for i in every if i["status"] in APPROVED or i["returns"]]
+    judged = [i for i in decided if i["status"] not in ("merged", "withdrawn")]
+    first = [i for i in judged if verbs(i["id"])[0] == "approve"]
     marks = [
         mark
         for r in select("SELECT * FROM review_review WHERE approved AND item_id = ANY(%s)", [i["id"] for i in items])
@@ -100,7 +111,7 @@ def figures(appraisal: UUID) -> Scores:
         if mark is not None
     ]
     quality = mean([
-        (100 * lower(len(first) / len(decided), len(decided)) if decided else None, 60),
+        (100 * lower(len(first) / len(judged), len(judged)) if judged else None, 60),
         (25 * (sum(marks) / len(marks) - 1) if marks else None, 40),
     ])  # fmt: skip
     if quality is not None:
@@ -109,9 +120,12 @@ def figures(appraisal: UUID) -> Scores:
     owed = [
         d | {"credit": 0 if d["met_at"] is None else 1 if d["met_at"] <= d["due_at"] else 0.5}
         for d in select(
-            "SELECT * FROM duties_obligation WHERE owner_id = %s AND due_at >= %s AND due_at < %s AND waived_at IS NULL"
+            "SELECT * FROM duties_obligation o WHERE (owner_id = %s OR kind = 'weekly_report' AND subject_type = 'units.unit'"
+            "  AND EXISTS (SELECT 1 FROM units_rolegrant g WHERE g.user_id = %s AND g.unit_id = o.subject_id"
+            "   AND g.role IN ('reporter', 'group_leader') AND o.due_at::date BETWEEN g.starts AND coalesce(g.ends, 'infinity')))"
+            " AND due_at >= %s AND due_at < %s AND waived_at IS NULL"
             " AND (met_at IS NOT NULL OR due_at < %s)",
-            row["person_id"], since, until, row["counted_at"],
+            row["person_id"], row["person_id"], since, until, row["counted_at"],
         )
     ]  # fmt: skip
     weighed = [
@@ -127,7 +141,14 @@ def figures(appraisal: UUID) -> Scores:
     telling = [d["credit"] for d in owed if d["kind"] in ("inform_resident", "evaluate")]
     resolved = [i for i in items if i["status"] in ("resolved", "informed", "evaluated", "closed")]
     closed = [i for i in resolved if i["status"] in ("evaluated", "closed")]
-    answers = [i["verdict"] for i in items if i["verdict"] in ("satisfied", "mostly_satisfied", "unsatisfied")]
+    answers = [
+        r["verdict"]
+        for r in select(
+            "SELECT v.verdict FROM handling_evaluation v JOIN collection_item i ON i.id = v.item_id"
+            " WHERE i.reporter_id = %s AND v.at >= %s AND v.at < %s AND v.verdict <> 'none'",
+            row["person_id"], since, until,
+        )
+    ]  # fmt: skip
     content = [v for v in answers if v != "unsatisfied"]
     feedback = mean([
         (100 * sum(telling) / len(telling) if telling else None, 50),

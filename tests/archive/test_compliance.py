@@ -59,7 +59,8 @@ def test_written_reports_are_sealed_by_those_who_keep_a_seal(town: Town, time: A
     emergencies.write(town.reporter, report.pk, content(), stage="follow_up", changed="未加盖印章")
     assert states(town)["4.2.2"] == compliance.OVERDUE
     page = town.browser("manager").get("/compliance/").content.decode()
-    assert "紧急书面报告 3 份，加盖印章 1 份，有章未盖 1 份" in page
+    for words in ("紧急书面报告 3 份", "加盖印章 1 份", "有章未盖 1 份"):
+        assert words in page
     time.shift(timedelta(minutes=5))
     seals.change(town.manager, seal.pk, "suspend", reason="外出学习")
     assert states(town)["4.2.2"] == compliance.OVERDUE  # it was in use when the report went out
@@ -68,7 +69,7 @@ def test_written_reports_are_sealed_by_those_who_keep_a_seal(town: Town, time: A
 @pytest.mark.clause("1.3.2")
 def test_review_in_time_is_met_and_too_late_is_not(town: Town, time: Any) -> None:
     town.submitted()
-    assert states(town)["4.3.1"] == compliance.DUE
+    assert states(town)["4.3.1"] == compliance.OWED
     time.shift(timedelta(days=5))
     assert states(town)["4.3.1"] == compliance.OVERDUE
     assert states(town)["1.3.2"] == compliance.OVERDUE
@@ -80,7 +81,7 @@ def test_review_in_time_is_met_and_too_late_is_not(town: Town, time: Any) -> Non
 def test_all_four_categories_or_the_missing_ones_named(town: Town) -> None:
     assert states(town)["1.3.3"] == compliance.NONE
     town.submitted()
-    assert states(town)["1.3.3"] == compliance.DUE
+    assert states(town)["1.3.3"] == compliance.OWED
     page = town.browser("manager").get("/compliance/").content.decode()
     assert "社区建设" in page
     town.submitted(
@@ -105,21 +106,21 @@ def test_figures_of_the_overview_are_the_facts(town: Town, time: Any) -> None:
     town.closed()
     returned = town.submitted(urgent=True)
     rollups.refresh()
-    found = overview.numbers(town.manager, town.community.pk, overview.Period.read("", ""))
+    found = overview.numbers(town.community.pk, overview.Period.read("", ""))
     assert found["total"]["submitted"] == 2
     assert found["total"]["closed"] == 1
     assert found["new"] == 2
     assert found["open"] == "1"
     assert found["urgent_open"] == "1"
-    assert found["satisfaction"] == "100%"
-    assert found["on_time"] == "100%"
+    assert str(found["satisfaction"]) == "100%"
+    assert str(found["on_time"]) == "100%"
     # What happens later is counted anew, here and in the district above.
     time.shift(timedelta(minutes=10))
     town.submitted()
     assert rollups.refresh() > 0
     chief = town.person("chief", "manager", town.community.parent)
     for unit in (town.community.pk, town.community.parent_id):
-        assert overview.numbers(chief, unit, overview.Period.read("", ""))["total"]["submitted"] == 3
+        assert overview.numbers(unit, overview.Period.read("", ""))["total"]["submitted"] == 3
     page = town.browser("manager").get("/stats/")
     assert page.status_code == 200
     assert "按期办结率" in page.content.decode()
@@ -236,7 +237,7 @@ def test_a_count_that_was_cut_off_goes_on_where_it_stood(town: Town, time: Any) 
     rollups.refresh()
     assert rollups.complete()
     chief = overview.numbers(
-        town.manager, town.community.pk, overview.Period(clock.today() - timedelta(days=500), clock.today())
+        town.community.pk, overview.Period(clock.today() - timedelta(days=500), clock.today())
     )
     assert chief["total"]["submitted"] == 2 and chief["counted_since"] is None
 

@@ -21,7 +21,7 @@ from linbao.units.models import User
 PAGE = 50
 # Which items a figure counts, and which duties.
 OF_ITEMS = {
-    metrics.QUANTITY: "TRUE", metrics.QUALITY: "decided", metrics.ACCURACY: "decided",
+    metrics.QUANTITY: "standing", metrics.QUALITY: "judged", metrics.ACCURACY: "decided",
     metrics.FEEDBACK: "resolved",
 }  # fmt: skip
 OF_DUTIES = {metrics.TIMELINESS: "kind != ALL(%(telling)s)", metrics.FEEDBACK: "kind = ANY(%(telling)s)"}
@@ -41,7 +41,7 @@ def items(user: User, appraisal: Appraisal, metric: str, cursor: str = "") -> tu
     if metric not in OF_ITEMS:
         return [], ""
     rows, following = _rows(
-        f"""WITH {counting.WHO.format(where=ONE)}, {counting.ITEMS.format(fault_of=OWN_FAULTS, more=SHOWN)}
+        f"""WITH {counting.WHO.format(where=ONE)}, {counting.items_sql(fault_of=OWN_FAULTS, more=SHOWN)}
         SELECT id, number, reported_at, status, returns, adopted, verdict, faulted, passed, worth, counts, nth, alike_free
         FROM item WHERE {OF_ITEMS[metric]} AND {BEHIND.format(moment="reported_at")}
         ORDER BY reported_at DESC, id DESC LIMIT {PAGE + 1}""",
@@ -74,6 +74,26 @@ def duties(user: User, appraisal: Appraisal, metric: str, cursor: str = "") -> t
         if row["subject_type"] == "collection.item" and not row["url"]:
             row["title"] = ""  # the duty bears the item's title
         row["state"] = "met" if row["credit"] == 1 else "late" if row["credit"] else "missed"
+    return rows, following
+
+
+def answers(user: User, appraisal: Appraisal, metric: str, cursor: str = "") -> tuple[list[dict[str, Any]], str]:
+    """The same for evaluations: each that a resident gave, whatever became of the item (2.4.2)."""
+    if metric != metrics.FEEDBACK:
+        return [], ""
+    rows, following = _rows(
+        f"""WITH {counting.WHO.format(where=ONE)}, {counting.ANSWERS}
+        SELECT id, item_id, at, verdict, first, last FROM answer
+        WHERE {BEHIND.format(moment="at")} ORDER BY at DESC, id DESC LIMIT {PAGE + 1}""",
+        appraisal, cursor, "at",
+    )  # fmt: skip
+    of_items = Item.objects.filter(pk__in=[r["item_id"] for r in rows])
+    numbers = dict(of_items.values_list("id", "number"))
+    seen = dict(Item.objects.visible_to(user).filter(pk__in=list(numbers)).values_list("id", "title"))
+    for row in rows:
+        row["number"] = numbers.get(row["item_id"], "")
+        row["title"] = seen.get(row["item_id"])
+        row["url"] = reverse("collection:item", args=[row["item_id"]]) if row["title"] is not None else ""
     return rows, following
 
 

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from linbao.appraisal.models import Grade
+from linbao.base.figures import APPRAISAL, figure
 
 QUANTITY, QUALITY, TIMELINESS, ACCURACY, FEEDBACK = METRICS = (
     "quantity", "quality", "timeliness", "accuracy", "feedback",
@@ -47,7 +50,8 @@ class Facts:
 
     items: int = 0
     effective: float = 0.0
-    decided: int = 0  # items with a first decision of a reviewer
+    decided: int = 0  # items that a reviewer approved or returned
+    judged: int = 0  # of them those that are neither merged nor withdrawn
     first_pass: int = 0
     marks: int = 0  # marks of 1 to 5 that reviewers gave
     marks_mean: float = 0.0
@@ -56,8 +60,12 @@ class Facts:
     worth_faulted: float = 0.0  # of those returned for truth or accuracy
     resolved: int = 0
     closed: int = 0
-    answers: int = 0
+    answers: int = 0  # evaluations given, each of them
     content: int = 0
+    first_answers: int = 0  # of them the first of each item
+    first_content: int = 0
+    last_answers: int = 0  # of them those that no later one has replaced
+    last_content: int = 0
     duties: int = 0
     duties_weight: float = 0.0
     duties_credit: float = 0.0
@@ -101,10 +109,10 @@ def figures(facts: Facts, *, months: float, typical: float, rules: Mapping[str, 
         ACCURACY: _accuracy(facts),
         FEEDBACK: _feedback(facts, z, rules["answers"]),
     }
-    for figure in made.values():
-        figure["small"] = figure["n"] < small
-        if figure["score"] is not None:
-            figure["score"] = round(min(100.0, max(0.0, figure["score"])), 2)
+    for row in made.values():
+        row["small"] = row["n"] < small
+        if row["score"] is not None:
+            row["score"] = round(min(100.0, max(0.0, row["score"])), 2)
     return made
 
 
@@ -130,6 +138,14 @@ def mark_score(marks: Mapping[str, int], rules: Mapping[str, Any]) -> float:
     return float(sum(rules["marks"][m - 1] for m in marks.values()) / len(marks))
 
 
+_SCORE = gettext_lazy("0–100 分")
+
+
+@figure(
+    "quantity", APPRAISAL, gettext_lazy("数量"),
+    gettext_lazy("半年内上报的条目按难易加权（合并、未通过的为 0），与本单位人均每月中位数乘在岗月数之比的平方根；超过中位数不再提高"),
+    unit=_SCORE, source=gettext_lazy("条目"), clause="5.2.1",
+)  # fmt: skip
 def _quantity(f: Facts, months: float, typical: float) -> dict[str, Any]:
     expected = months * typical
     # Beyond the median it rises no more: there is nothing to gain by filing trivia.
@@ -138,24 +154,42 @@ def _quantity(f: Facts, months: float, typical: float) -> dict[str, Any]:
     return {"score": score, "n": f.items, "parts": parts}
 
 
+@figure(
+    "quality", APPRAISAL, gettext_lazy("质量"),
+    gettext_lazy("一次通过率（与统计同一定义，取威尔逊下限）占 60%，审核员对完整性和分析的评分占 40%；被采用的每条加 2 分，最多 10 分"),
+    unit=_SCORE, source=gettext_lazy("条目、审核"), clause="5.2.1",
+)  # fmt: skip
 def _quality(f: Facts, z: float) -> dict[str, Any]:
-    rate = 100 * wilson(f.first_pass / f.decided, f.decided, z) if f.decided else None
+    rate = 100 * wilson(f.first_pass / f.judged, f.judged, z) if f.judged else None
     marks = 25 * (f.marks_mean - 1) if f.marks else None
     bonus = min(10, 2 * f.adopted)
     score, weights = shared({"first_pass": rate, "marks": marks}, {"first_pass": 60, "marks": 40})
     parts = [
-        _part("first_pass", rate, f.decided, weights.get("first_pass", 0), of=f.first_pass),
+        _part("first_pass", rate, f.judged, weights.get("first_pass", 0), of=f.first_pass),
         _part("marks", marks, f.marks, weights.get("marks", 0)),
         _part("adopted", bonus, f.adopted),
     ]
-    return {"score": None if score is None else score + bonus, "n": f.decided, "parts": parts}
+    return {"score": None if score is None else score + bonus, "n": f.judged, "parts": parts}
 
 
+@figure(
+    "timeliness", APPRAISAL, gettext_lazy("及时性"),
+    gettext_lazy(
+        "期限在半年内的周报、补正、紧急电话和紧急书面报告：按时计 1，迟办计一半，未办计 0，紧急的权重为 3，免除的不计；工作小组的周报对到期"
+        "当天的每名成员同样计（请假的除外）"
+    ),
+    unit=_SCORE, source=gettext_lazy("义务、任职记录"), clause="5.2.1",
+)  # fmt: skip
 def _timeliness(f: Facts) -> dict[str, Any]:
     score = 100 * f.duties_credit / f.duties_weight if f.duties_weight else None
     return {"score": score, "n": f.duties, "parts": [_part("in_time", score, f.duties)]}
 
 
+@figure(
+    "accuracy", APPRAISAL, gettext_lazy("准确性"),
+    gettext_lazy("有审核结论的条目中，没有因真实性或准确性被退回的加权比例；退回后又撤回或合并的仍计；确认谎报的为 0"),
+    unit=_SCORE, source=gettext_lazy("条目、审核"), clause="5.2.1",
+)  # fmt: skip
 def _accuracy(f: Facts) -> dict[str, Any]:
     score = 100 * (1 - f.worth_faulted / f.worth) if f.worth else None
     parts = [_part("faulted", f.worth_faulted, f.decided)]
@@ -165,6 +199,14 @@ def _accuracy(f: Facts) -> dict[str, Any]:
     return {"score": score, "n": f.decided, "parts": parts}
 
 
+@figure(
+    "feedback", APPRAISAL, gettext_lazy("反馈跟踪"),
+    gettext_lazy(
+        "按期反馈和收集评价占 50%，形成闭环的比例占 30%，居民满意占 20%（半年内作出的每次评价都计，少于 5 次不计，权重由其余分担）；"
+        "首次和最终的满意率另列"
+    ),
+    unit=_SCORE, source=gettext_lazy("义务、条目、评价"), clause="5.2.1",
+)  # fmt: skip
 def _feedback(f: Facts, z: float, answers: int) -> dict[str, Any]:
     told = 100 * f.telling_credit / f.telling if f.telling else None
     loops = 100 * wilson(f.closed / f.resolved, f.resolved, z) if f.resolved else None
@@ -176,8 +218,14 @@ def _feedback(f: Facts, z: float, answers: int) -> dict[str, Any]:
         _part("told", told, f.telling, weights.get("told", 0)),
         _part("closed", loops, f.resolved, weights.get("closed", 0), of=f.closed),
         _part("content", content, f.answers, weights.get("content", 0), of=f.content),
+        _part("first_content", _rate(f.first_content, f.first_answers), f.first_answers, of=f.first_content),
+        _part("last_content", _rate(f.last_content, f.last_answers), f.last_answers, of=f.last_content),
     ]
     return {"score": score, "n": max(f.telling, f.resolved), "parts": parts}
+
+
+def _rate(part: int, whole: int) -> float | None:
+    return 100 * part / whole if whole else None
 
 
 def _part(

@@ -130,9 +130,10 @@ def behind(request: HttpRequest, appraisal_id: UUID, metric: str) -> HttpRespons
         raise NotFound(_("没有这项指标。"))
     both = metric in evidence.OF_ITEMS and metric in evidence.OF_DUTIES
     what = request.GET.get("what", "")
-    if what not in ("items", "duties") or not both:
+    answered = metric == metrics.FEEDBACK
+    if what not in ("items", "duties", *(["answers"] if answered else [])) or not both:
         what = "items" if metric in evidence.OF_ITEMS else "duties"
-    read = evidence.items if what == "items" else evidence.duties
+    read = {"items": evidence.items, "duties": evidence.duties, "answers": evidence.answers}[what]
     found, following = read(user, row, metric, request.GET.get("cursor", ""))
     figure = next(f for f in figures_of(row) if f["code"] == metric)
     context = {
@@ -140,6 +141,7 @@ def behind(request: HttpRequest, appraisal_id: UUID, metric: str) -> HttpRespons
         "figure": figure,
         "what": what,
         "both": both,
+        "answered": answered,
         "found": found,
         "next": following,
         "own": row.person_id == user.pk,

@@ -2,35 +2,61 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from linbao.appraisal.models import Cycle, CycleState, Proposal, ProposalState
+from linbao.appraisal.models import Appraisal, Cycle, CycleState, Proposal, ProposalState
 from linbao.archive import compliance
+from linbao.archive.compliance import MET, NONE, OWED, Behind, Facts, Finding, Number, finding
 from linbao.audit import words
-from linbao.units.tree import tree
+from linbao.base.figures import COMPLIANCE, figure
+from linbao.units.models import User
 
 HALF = lazy("每半年")
 
 
-def _counted(f: compliance.Facts) -> tuple[str, str, str]:
-    """Cycles opened in the period, with how many people each figure was counted for."""
-    made = Cycle.objects.filter(
-        unit__in_array=tree().communities(f.unit), opened_at__range=compliance.span(f.period)
-    ).exclude(state=CycleState.SUPERSEDED)
-    n = made.filter(counted_at__isnull=False).count()
-    told = _("本期组织考核 %(n)d 次，指标全部由条目和应办事项计算，可逐项打开") % {"n": n}
-    return (compliance.MET if n else compliance.NONE), told, "/appraisal/"
+@figure(
+    "c-cycles", COMPLIANCE, lazy("组织考核"), lazy("期间组织的考核中，指标已由条目和应办事项计算的次数；被重新考核代替的不计"),
+    unit=lazy("次"), source=lazy("考核周期"), clause="5.2.1",
+)  # fmt: skip
+def _counted(f: Facts) -> Finding:
+    """Cycles opened in the period whose figures are counted."""
+    rows = Cycle.objects.filter(f.during("opened_at"), unit__in_array=f.communities, counted_at__isnull=False).exclude(
+        state=CycleState.SUPERSEDED
+    )
+    n = rows.count()
+    behind = Behind(rows, "opened_at", lambda r: f"{r.half:%Y-%m}", Cycle.objects.visible_to, "appraisal:cycle")
+    return finding(
+        MET if n else NONE,
+        Number(_("本期组织考核 %(n)d 次") % {"n": n}, behind=behind),
+        Number(_("指标全部由条目和应办事项计算，可逐项打开")),
+    )
 
 
-def _proposed(f: compliance.Facts) -> tuple[str, str, str]:
+@figure(
+    "c-proposals", COMPLIANCE, lazy("考核结果的运用"), lazy("期间由考核结果提出的建议，及其中待决定的；撤回的不计；有待决定的为待办"),
+    unit=lazy("项"), source=lazy("考核建议"), clause="5.2.3",
+)  # fmt: skip
+def _proposed(f: Facts) -> Finding:
     """Proposals of results told in the period, and how many wait for a decision."""
-    rows = Proposal.objects.filter(
-        appraisal__cycle__unit__in_array=tree().communities(f.unit), at__range=compliance.span(f.period)
-    ).exclude(state=ProposalState.WITHDRAWN)
-    n, open_ = rows.count(), rows.filter(state=ProposalState.PROPOSED).count()
-    told = _("考核结果提出建议 %(n)d 项，待决定 %(open)d 项") % {"n": n, "open": open_}
-    return (compliance.DUE if open_ else compliance.MET if n else compliance.NONE), told, "/appraisal/"
+    rows = Proposal.objects.filter(f.during("at"), appraisal__cycle__unit__in_array=f.communities).exclude(
+        state=ProposalState.WITHDRAWN
+    )
+    waiting = rows.filter(state=ProposalState.PROPOSED)
+    n, open_ = rows.count(), waiting.count()
+
+    def seen(user: User) -> QuerySet[Proposal]:
+        return Proposal.objects.filter(appraisal__in=Appraisal.objects.visible_to(user))
+
+    def label(row: Proposal) -> str:
+        return f"{row.get_kind_display()} · {row.get_state_display()}"
+
+    return finding(
+        OWED if open_ else MET if n else NONE,
+        Number(_("考核结果提出建议 %(n)d 项") % {"n": n}, behind=Behind(rows, "at", label, seen)),
+        Number(_("待决定 %(open)d 项") % {"open": open_}, behind=Behind(waiting, "at", label, seen)),
+    )
 
 
 def register() -> None:

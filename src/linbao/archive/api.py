@@ -19,7 +19,8 @@ MOST = 200
 
 
 class ItemFilters(Schema):
-    """The filters of the archive; see `/archive/`. `status` also takes open, overdue, ended; days are both included."""
+    """The filters of the archive; see `/archive/`. `status` also takes open, overdue, ended; `figure` the items that a
+    figure counts (submitted, urgent, returned, judged, first_pass, unclassified, pointless); days are both included."""
 
     q: str = ""
     category: str = ""
@@ -33,6 +34,7 @@ class ItemFilters(Schema):
     sensitivity: str = ""
     source: str = ""
     verdict: str = ""
+    figure: str = ""
     since: str = ""
     until: str = ""
     sort: str = ""

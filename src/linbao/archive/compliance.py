@@ -1,45 +1,66 @@
 """The regulation made visible: each clause with its duty, its state in a period, and the proof (design §1).
 
-Reads obligations, the timeline's sums and the audit log; stores nothing of its own.
+The unit is asked, not the reader: states and figures are the same for all who may open the page; of the rows behind a
+figure each reader is shown those that they may see. Reads obligations, items, the timeline's sums and the audit log;
+stores nothing of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linbao.archive import rollups
-from linbao.archive.models import Rollup
+from linbao.archive import counted, rollups, scope
 from linbao.audit.models import Record
 from linbao.base import clock, days
-from linbao.base.problems import Invalid, NotAllowed
+from linbao.base.figures import COMPLIANCE, figure
+from linbao.base.problems import Invalid, NotAllowed, NotFound
 from linbao.base.regulation import CLAUSES
-from linbao.collection.models import Activity, Category, Item, Status
+from linbao.base.text import mask_within
+from linbao.collection.models import Activity, Category
 from linbao.documents.models import Seal
 from linbao.duties.kinds import KINDS
-from linbao.duties.models import Obligation
+from linbao.duties.models import Obligation, State, conditions
 from linbao.reporting.models import UrgentReport, UrgentVersion
-from linbao.units.models import User
+from linbao.units.models import Unit, UnitKind, User
 from linbao.units.tree import tree
 
-MET, DUE, OVERDUE, NONE, NOT_YET = "met", "due", "overdue", "none", "not_yet"
-STATES = {
-    MET: (gettext_lazy("已落实"), "done"),
-    DUE: (gettext_lazy("进行中"), "wait"),
-    OVERDUE: (gettext_lazy("未落实"), "bad"),
-    NONE: (gettext_lazy("本期没有发生"), "neutral"),
-    NOT_YET: (gettext_lazy("尚未启用"), "neutral"),
+MET, LATE, OWED, OVERDUE, NONE = "met", "late", "owed", "overdue", "none"
+STATES: dict[str, tuple[str | Promise, str]] = {
+    MET: (gettext_lazy("按时完成"), "done"),
+    LATE: (gettext_lazy("迟办"), "warn"),
+    OWED: (gettext_lazy("待办"), "wait"),
+    OVERDUE: (gettext_lazy("超期"), "bad"),
+    NONE: (gettext_lazy("无义务"), "neutral"),
 }
-CHAPTERS = {"1": gettext_lazy("总则"), "2": gettext_lazy("报告员职责"), "3": gettext_lazy("报告内容及要求"), "4": gettext_lazy("信息报告流程"), "5": gettext_lazy("培训与管理"), "6": gettext_lazy("信息安全与保密"), "7": gettext_lazy("奖励与惩罚")}  # fmt: skip
+ORDER = (OVERDUE, OWED, LATE, MET, NONE)  # what a clause or duty is called that has several
+CHAPTERS = {
+    "1": gettext_lazy("总则"),
+    "2": gettext_lazy("报告员职责"),
+    "3": gettext_lazy("报告内容及要求"),
+    "4": gettext_lazy("信息报告流程"),
+    "5": gettext_lazy("培训与管理"),
+    "6": gettext_lazy("信息安全与保密"),
+    "7": gettext_lazy("奖励与惩罚"),
+}
+# What the numbers of a duty are called; a list of duties knows each state by the same name.
+COUNTS: dict[State, str | Promise] = {
+    State.MET: gettext_lazy("按时 %(n)d"),
+    State.LATE: gettext_lazy("迟办 %(n)d"),
+    State.MISSED: gettext_lazy("漏办 %(n)d"),
+    State.OVERDUE: gettext_lazy("超期未办 %(n)d"),
+    State.OPEN: gettext_lazy("待办 %(n)d"),
+    State.WAIVED: gettext_lazy("免除 %(n)d"),
+}
 
 REPORTER, REVIEWER, HANDLER, DEPARTMENT = (
     gettext_lazy("信息报告员"),
@@ -50,19 +71,59 @@ REPORTER, REVIEWER, HANDLER, DEPARTMENT = (
 
 
 @dataclass(frozen=True)
+class Behind:
+    """The rows behind a number for which no list of its own exists. `at` names their moment, `visible` gives the rows
+    of the model that a reader may see, `label` says what one of those is, `page` the route that opens it by its id."""
+
+    rows: QuerySet[Any]
+    at: str
+    label: Callable[[Any], str]
+    visible: Callable[[User], QuerySet[Any]]
+    page: str = ""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A figure in words, with the rows that it counts: `url` of a list that gives exactly those, or `behind`."""
+
+    words: str
+    url: str = ""
+    bad: bool = False
+    behind: Behind | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """How a duty stands, and the figures that say so."""
+
+    state: str
+    numbers: Sequence[Number]
+
+
+Fact = Callable[["Facts"], Finding]
+
+
+def finding(state: str, *numbers: Number) -> Finding:
+    """A state with its numbers."""
+    return Finding(state, numbers)
+
+
+@dataclass(frozen=True)
 class Duty:
     """What a clause asks: of whom, and where it is seen. `kinds` are obligations that prove it;
-    `fact` reads a figure when no obligation does."""
+    `fact` reads figures when no obligation does."""
 
     what: str | Promise
     who: str | Promise
     rhythm: str | Promise
     kinds: tuple[str, ...] = ()
-    fact: Callable[[Facts], tuple[str, str, str]] | None = None  # state, words, link
+    fact: Fact | None = None
 
 
 @dataclass
 class Period:
+    """Days, both included, of the unit's zone."""
+
     since: date
     until: date
     name: str
@@ -70,110 +131,226 @@ class Period:
 
 @dataclass
 class Facts:
-    """What one inspection reads, once for all clauses."""
+    """What one inspection of a unit reads, once for all clauses; `user` decides links alone, never a figure."""
 
     user: User
     unit: UUID
     period: Period
     sums: dict[str, dict[str, int]] = field(default_factory=dict)  # category → figures
     duties: dict[str, dict[str, int]] = field(default_factory=dict)  # kind → states
-    activities: int = 0
-    reveals: int = 0
+    urgent_reviews: dict[str, int] = field(default_factory=dict)  # states
     unclassified: int = 0
     pointless: int = 0
-    urgent_late: int = 0
     written: int = 0  # versions of urgent reports
     sealed: int = 0
     unsealed: int = 0  # although their writer kept a seal
+
+    @property
+    def place(self) -> Unit:
+        return tree().by_id[self.unit]
+
+    @property
+    def communities(self) -> frozenset[UUID]:
+        """The unit's own communities; none for a part of a community."""
+        return scope.communities(self.place)
+
+    @property
+    def units(self) -> frozenset[UUID]:
+        """The unit with what lies below it."""
+        return tree().within(self.unit)
+
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """The first moment of the period and the first after it, in the unit's zone."""
+        return span(self.period, self.unit)
+
+    def during(self, name: str) -> Q:
+        """The condition that the moment `name` lies in the period."""
+        start, end = self.span
+        return Q(**{f"{name}__gte": start, f"{name}__lt": end})
 
     def link(self, href: str, perm: str) -> str:
         """`href` for who may open it, which `perm` says; else nothing: who inspects does not see every room."""
         return href if self.user.has_perm(perm) else ""
 
     def items(self, **filters: Any) -> str:
-        asked = urlencode({"unit": self.unit, "since": self.period.since, "until": self.period.until, **filters})
-        return self.link(f"/archive/?{asked}", "archive.view")
+        asked = {"unit": self.unit, "since": self.period.since, "until": self.period.until, **filters}
+        return self.link("/archive/?" + urlencode(asked), "archive.view")
 
     def list_of(self, **filters: Any) -> str:
         return "/compliance/duties/?" + urlencode(
             {"unit": self.unit, "since": self.period.since, "until": self.period.until, **filters}
         )
 
-    def count(self, figure: str, *categories: str) -> int:
-        return sum(self.sums.get(c, {}).get(figure, 0) for c in (categories or Category.values))
+    def count(self, name: str, *categories: str) -> int:
+        return sum(self.sums.get(c, {}).get(name, 0) for c in (categories or Category.values))
 
 
-def _category(*codes: str) -> Callable[[Facts], tuple[str, str, str]]:
-    def fact(f: Facts) -> tuple[str, str, str]:
+_ITEMS_OF = gettext_lazy("条目（按上报日）")
+_ITEM, _TIME = gettext_lazy("条"), gettext_lazy("次")
+
+
+@figure(
+    "c-category", COMPLIANCE, gettext_lazy("分类上报与退回"),
+    gettext_lazy("期间上报的该类条目（不含草稿和撤回的），及其中曾被退回补正的；没有上报的为无义务"),
+    unit=_ITEM, source=_ITEMS_OF, clause="3.1",
+)  # fmt: skip
+def _category(*codes: str) -> Fact:
+    def fact(f: Facts) -> Finding:
         n, back = f.count("submitted", *codes), f.count("returned", *codes)
-        words = _("上报 %(n)d 条，其中 %(back)d 条曾被退回补正；必填项未齐的不能上报") % {"n": n, "back": back}
-        return (MET if n else NONE), words, f.items(category=codes[0]) if len(codes) == 1 else f.items()
+        if not n:
+            return finding(NONE, _no_items(f))
+        numbers = []
+        for code in codes:
+            told = {"n": f.count("submitted", code), "name": Category(code).label}
+            words = _("上报 %(n)d 条") if len(codes) == 1 else _("%(name)s上报 %(n)d 条")
+            numbers.append(Number(words % told, f.items(figure="submitted", category=code)))
+            if f.count("returned", code):
+                words = _("其中 %(n)d 条曾被退回补正") % {"n": f.count("returned", code)}
+                numbers.append(Number(words, f.items(figure="returned", category=code)))
+        if not back:
+            numbers.append(Number(_("没有被退回的；必填项未齐的不能上报")))
+        return finding(MET, *numbers)
 
     return fact
 
 
-def _complete(f: Facts) -> tuple[str, str, str]:
-    lacking = [str(label) for code, label in Category.choices if not f.count("submitted", code)]
+def _no_items(f: Facts, **filters: Any) -> Number:
+    return Number(_("本期没有上报信息"), f.items(figure="submitted", **filters))
+
+
+@figure(
+    "c-complete", COMPLIANCE, gettext_lazy("四类信息"),
+    gettext_lazy("期间四个类别各上报的条目；四类都有为按时完成，缺少的为待办，都没有为无义务"),
+    unit=_ITEM, source=_ITEMS_OF, clause="1.3.3",
+)  # fmt: skip
+def _complete(f: Facts) -> Finding:
     if not f.count("submitted"):
-        return NONE, _("本期没有上报信息"), f.items()
-    if lacking:
-        return DUE, _("本期尚无：%(names)s；四类都有信息才算覆盖全面") % {"names": _("、").join(lacking)}, f.items()
-    return MET, _("四个类别都有信息"), f.items()
+        return finding(NONE, _no_items(f))
+    numbers = [
+        Number(
+            _("%(name)s %(n)d 条") % {"name": label, "n": f.count("submitted", code)},
+            f.items(figure="submitted", category=code), bad=not f.count("submitted", code),
+        )
+        for code, label in Category.choices
+    ]  # fmt: skip
+    return finding(OWED if any(n.bad for n in numbers) else MET, *numbers)
 
 
-def _secret(f: Facts) -> tuple[str, str, str]:
-    return (
-        MET,
-        _("居民信息加密保存、逐条揭示；本期揭示或导出未脱敏信息 %(n)d 次，均有理由和记录") % {"n": f.reveals},
-        "",
-    )
+@figure(
+    "c-reveals", COMPLIANCE, gettext_lazy("揭示个人信息"),
+    gettext_lazy("期间揭示或导出未脱敏居民信息的次数；每次都有理由和记录，否则不能揭示"),
+    unit=_TIME, source=gettext_lazy("审计日志"), clause="1.3.4",
+)  # fmt: skip
+def _secret(f: Facts) -> Finding:
+    rows = Record.objects.filter(f.during("at"), action__in=("party.reveal", "export.reveal"), unit_id__in=f.units)
+    behind = Behind(rows, "at", lambda r: f"{r.actor_name} · {r.reason}", _audited)
+    words = _("本期揭示或导出未脱敏信息 %(n)d 次") % {"n": rows.count()}
+    return finding(MET, Number(_("居民信息加密保存、逐条揭示")), Number(words, behind=behind))
 
 
-def _classified(f: Facts) -> tuple[str, str, str]:
+def _audited(user: User) -> QuerySet[Record]:
+    return Record.objects.all() if user.has_perm("audit.view") else Record.objects.none()
+
+
+@figure(
+    "c-classified", COMPLIANCE, gettext_lazy("归类"), gettext_lazy("期间上报的条目中没有子类的；没有这样的为按时完成"),
+    unit=_ITEM, source=_ITEMS_OF, clause="2.2.1",
+)  # fmt: skip
+def _classified(f: Facts) -> Finding:
     n = f.count("submitted")
     if not n:
-        return NONE, _("本期没有上报信息"), f.items()
-    words = (
-        _("%(n)d 条均已归入类别和子类") % {"n": n}
-        if not f.unclassified
-        else _("%(bad)d 条没有子类") % {"bad": f.unclassified}
-    )
-    return (OVERDUE if f.unclassified else MET), words, f.items()
+        return finding(NONE, _no_items(f))
+    if f.unclassified:
+        words = _("%(bad)d 条没有子类") % {"bad": f.unclassified}
+        return finding(OVERDUE, Number(words, f.items(figure="unclassified"), bad=True))
+    return finding(MET, Number(_("%(n)d 条均已归入类别和子类") % {"n": n}, f.items(figure="submitted")))
 
 
-def _key_points(f: Facts) -> tuple[str, str, str]:
+@figure(
+    "c-key-points", COMPLIANCE, gettext_lazy("关键要点"),
+    gettext_lazy("期间上报的条目中没有关键要点的（多为导入的）；有这样的为待办"),
+    unit=_ITEM, source=_ITEMS_OF, clause="2.2.2",
+)  # fmt: skip
+def _key_points(f: Facts) -> Finding:
     n = f.count("submitted")
     if not n:
-        return NONE, _("本期没有上报信息"), f.items()
-    told = f"{f.pointless}+" if f.pointless > 1000 else str(f.pointless)
-    words = (
-        _("每条都提炼了关键要点") if not f.pointless else _("%(bad)s 条没有关键要点（多为导入的信息）") % {"bad": told}
+        return finding(NONE, _no_items(f))
+    if f.pointless:
+        bad = f"{f.pointless - 1}+" if f.pointless > MOST_POINTLESS else str(f.pointless)
+        words = _("%(bad)s 条没有关键要点（多为导入的信息）") % {"bad": bad}
+        return finding(OWED, Number(words, f.items(figure="pointless"), bad=True))
+    return finding(MET, Number(_("%(n)d 条都提炼了关键要点") % {"n": n}, f.items(figure="submitted")))
+
+
+@figure(
+    "c-activities", COMPLIANCE, gettext_lazy("收集活动"),
+    gettext_lazy("期间开始的走访、座谈、问卷等活动，及上报的居民意见建议；两者都没有为无义务"),
+    unit=_TIME, source=gettext_lazy("收集活动、条目"), clause="2.1.1",
+)  # fmt: skip
+def _activities(f: Facts) -> Finding:
+    rows = Activity.objects.filter(f.during("starts_at")).filter(scope.activities(f.place))
+    held, n = rows.count(), f.count("submitted", "opinion")
+    behind = Behind(
+        rows, "starts_at", lambda r: f"{r.get_kind_display()} · {mask_within(r.place)}", Activity.objects.visible_to
     )
-    return (DUE if f.pointless else MET), words, f.items()
+    return finding(
+        MET if held or n else NONE,
+        Number(_("收集活动 %(a)d 次") % {"a": held}, behind=behind),
+        Number(_("居民意见建议 %(n)d 条") % {"n": n}, f.items(figure="submitted", category="opinion")),
+    )
 
 
-def _activities(f: Facts) -> tuple[str, str, str]:
-    n = f.count("submitted", "opinion")
-    words = _("收集活动 %(a)d 次，居民意见建议 %(n)d 条") % {"a": f.activities, "n": n}
-    return (MET if f.activities or n else NONE), words, f.items(category="opinion")
-
-
-def _urgent(f: Facts) -> tuple[str, str, str]:
+@figure(
+    "c-urgent", COMPLIANCE, gettext_lazy("紧急信息"),
+    gettext_lazy("期间上报的紧急条目，及对它们的审核义务按时、迟办、待办、超期的项数"),
+    unit=_ITEM, source=gettext_lazy("条目、义务"), clause="2.3.2",
+)  # fmt: skip
+def _urgent(f: Facts) -> Finding:
     n = f.count("urgent")
     if not n:
-        return NONE, _("本期没有紧急信息"), f.items(urgent="1")
-    words = _("紧急信息 %(n)d 条，审核超过 1 小时的 %(late)d 条") % {"n": n, "late": f.urgent_late}
-    return (OVERDUE if f.urgent_late else MET), words, f.items(urgent="1")
+        return finding(NONE, Number(_("本期没有紧急信息"), f.items(figure="urgent")))
+    numbers = [Number(_("紧急信息 %(n)d 条") % {"n": n}, f.items(figure="urgent"))]
+    for state, name in COUNTS.items():
+        if done := f.urgent_reviews.get(state, 0):
+            rows = _urgent_reviews(f).filter(conditions()[state])
+            behind = Behind(rows, "due_at", _duty_label, Obligation.objects.visible_to)
+            words = _("审核%(count)s") % {"count": str(name) % {"n": done}}
+            numbers.append(Number(words, behind=behind, bad=state in (State.OVERDUE, State.MISSED)))
+    return finding(state_of(f.urgent_reviews) if f.urgent_reviews else MET, *numbers)
 
 
-def _sealed(f: Facts) -> tuple[str, str, str]:
-    n, link = f.written, f.items(urgent="1")
-    if not n:
-        return NONE, _("本期没有紧急书面报告"), link
-    words = _("紧急书面报告 %(n)d 份，加盖印章 %(sealed)d 份，有章未盖 %(bad)d 份") % {
-        "n": n, "sealed": f.sealed, "bad": f.unsealed
-    }  # fmt: skip
-    return (OVERDUE if f.unsealed else MET), words, link
+def _duty_label(row: Obligation) -> str:
+    """The kind of the duty; what it is about stands behind its own page (1.3.4)."""
+    return str(KINDS[row.kind].name) if row.kind in KINDS else row.kind
+
+
+@figure(
+    "c-sealed", COMPLIANCE, gettext_lazy("紧急书面报告盖章"),
+    gettext_lazy("期间的紧急书面报告各版本，其中加盖印章的，及写报告的人当时有章而未盖的；有章未盖为超期"),
+    unit=gettext_lazy("份"), source=gettext_lazy("紧急书面报告、印章"), clause="4.2.2",
+)  # fmt: skip
+def _sealed(f: Facts) -> Finding:
+    if not f.written:
+        return finding(NONE, Number(_("本期没有紧急书面报告")))
+    rows = _versions(f)
+    parts = {
+        "written": (_("紧急书面报告 %(n)d 份") % {"n": f.written}, rows),
+        "sealed": (_("加盖印章 %(n)d 份") % {"n": f.sealed}, rows.filter(seal__isnull=False)),
+        "unsealed": (_("有章未盖 %(n)d 份") % {"n": f.unsealed}, rows.filter(_seal_left())),
+    }
+
+    def seen(user: User) -> QuerySet[UrgentVersion]:
+        return UrgentVersion.objects.filter(report__in=UrgentReport.objects.visible_to(user))
+
+    numbers = [
+        Number(
+            words, bad=name == "unsealed" and bool(f.unsealed),
+            behind=Behind(behind, "written_at", lambda r: f"{r.report.number} {r.get_stage_display()}", seen),
+        )
+        for name, (words, behind) in parts.items()
+    ]  # fmt: skip
+    return finding(OVERDUE if f.unsealed else MET, *numbers)
 
 
 WEEK, EACH = gettext_lazy("每周"), gettext_lazy("每条信息")
@@ -281,11 +458,9 @@ def unit_of(user: User, given: str) -> UUID:
     )
 
 
-def span(period: Period) -> tuple[datetime, datetime]:
-    zone = clock.zone()
-    return datetime.combine(period.since, time(0), zone), datetime.combine(
-        period.until + timedelta(days=1), time(0), zone
-    )
+def span(period: Period, unit_id: UUID) -> tuple[datetime, datetime]:
+    """The first moment of the period and the first after it, in the unit's zone."""
+    return counted.moments(tree().by_id[unit_id], period.since, period.until)
 
 
 def clauses() -> list[dict[str, Any]]:
@@ -297,125 +472,163 @@ def clauses() -> list[dict[str, Any]]:
 
 
 def inspect(user: User, unit_id: UUID, period: Period) -> list[dict[str, Any]]:
-    """Every clause by chapter with its duties and their states; a handful of reads for all."""
-    facts = _facts(user, unit_id, period)
+    """Every clause by chapter with its duties and their states, the same for every reader; a handful of reads for all."""
+    facts = read(user, unit_id, period)
     chapters = clauses()
-    for clause in (c for chapter in chapters for c in chapter["clauses"]):
-        duties = [_state(facts, d) for d in DUTIES.get(clause["number"], ())]
-        order = (OVERDUE, DUE, MET, NONE)
-        state = next((s for s in order if any(d["state"] == s for d in duties)), NOT_YET)
-        name, tone = STATES[state]
-        clause |= {"state": state, "state_name": name, "tone": tone, "duties": duties}
+    for clause in (c for part in chapters for c in part["clauses"]):
+        duties = [_shown(facts, clause["number"], n, d) for n, d in enumerate(DUTIES.get(clause["number"], ()))]
+        found = next((s for s in ORDER if any(d["state"] == s for d in duties)), NONE)
+        name, tone = STATES[found]
+        clause |= {"state": found, "state_name": name, "tone": tone, "duties": duties}
     return chapters
 
 
-def _facts(user: User, unit_id: UUID, period: Period) -> Facts:
+def narrowed(chapters: Sequence[dict[str, Any]], state: str = "", chapter: str = "") -> list[dict[str, Any]]:
+    """The chapters with the clauses of one state, or one chapter; without, all."""
+    kept = [
+        part | {"clauses": [c for c in part["clauses"] if not state or c["state"] == state]}
+        for part in chapters
+        if not chapter or part["number"] == chapter
+    ]
+    return [part for part in kept if part["clauses"]]
+
+
+MOST_POINTLESS = 1000
+
+
+def read(user: User, unit_id: UUID, period: Period) -> Facts:
+    """The facts of one unit and period; a constant number of statements."""
     rollups.begun()
-    communities = tree().communities(unit_id)
-    start, end = span(period)
     f = Facts(user, unit_id, period)
-    days = Q(day__range=(period.since, period.until))
-    for row in (
-        Rollup.objects.filter(days, community_id=unit_id)
-        .values("category")
-        .annotate(submitted=Sum("submitted"), returned=Sum("returned"), urgent=Sum("urgent"))
-    ):  # the model's own column names, summed
-        f.sums[row["category"]] = {k: row[k] or 0 for k in ("submitted", "returned", "urgent")}
-    f.unclassified = (
-        Rollup.objects.filter(days, community_id=unit_id, subcategory="").aggregate(n=Sum("submitted"))["n"] or 0
-    )
-    now = clock.now()
-    seen = Obligation.objects.visible_to(user).filter(community_id__in=communities, due_at__gte=start, due_at__lt=end)
-    standing = Q(met_at__isnull=True, waived_at__isnull=True, missed_at__isnull=True)
-    for row in (
-        seen.order_by()
-        .values("kind")
-        .annotate(
-            met=Count("pk", filter=Q(waived_at__isnull=True, met_at__lte=F("due_at"))),
-            late=Count("pk", filter=Q(waived_at__isnull=True, met_at__gt=F("due_at"))),
-            missed=Count("pk", filter=Q(waived_at__isnull=True, met_at__isnull=True, missed_at__isnull=False)),
-            waived=Count("pk", filter=Q(waived_at__isnull=False)),
-            overdue=Count("pk", filter=standing & Q(due_at__lt=now)),
-            open=Count("pk", filter=standing & Q(due_at__gte=now)),
+    unit = f.place
+    _read_items(f, unit)
+    f.duties = _states_by_kind(scope.obligations(unit).filter(f.during("due_at")))
+    if f.count("urgent"):
+        found = _states_by_kind(_urgent_reviews(f))
+        f.urgent_reviews = found.get("review", {})
+    f.written, f.sealed, f.unsealed = (
+        _versions(f)
+        .order_by()
+        .aggregate(
+            written=Count("pk"),
+            sealed=Count("pk", filter=Q(seal__isnull=False)),
+            unsealed=Count("pk", filter=_seal_left()),
         )
-    ):
-        f.duties[row.pop("kind")] = row
-    items = (
-        Item.objects.visible_to(user)
-        .filter(community_id__in=communities, reported_at__gte=start, reported_at__lt=end)
-        .exclude(status=Status.DRAFT)
+        .values()
     )
-    f.pointless = len(items.filter(key_points=[]).order_by().values_list("pk")[:1001])
-    urgent = items.filter(urgent=True).order_by().values("pk")
-    f.urgent_late = (
-        seen.filter(kind="review", subject_id__in=urgent)
-        .filter(Q(met_at__gt=F("due_at")) | standing & Q(due_at__lt=now))
-        .count()
-    )
-    versions = UrgentVersion.objects.filter(
-        report__in=UrgentReport.objects.visible_to(user).filter(community__in=communities),
-        written_at__gte=start, written_at__lt=end,
-    ).order_by()  # fmt: skip
-    kept = Seal.objects.kept_at(OuterRef("by"), OuterRef("written_at"))
-    f.written, f.sealed, f.unsealed = versions.aggregate(
-        written=Count("pk"),
-        sealed=Count("pk", filter=Q(seal__isnull=False)),
-        unsealed=Count("pk", filter=Q(seal__isnull=True) & Exists(kept)),
-    ).values()
-    f.activities = (
-        Activity.objects.visible_to(user)
-        .filter(community_id__in=communities, starts_at__gte=start, starts_at__lt=end)
-        .count()
-    )
-    f.reveals = Record.objects.filter(
-        at__gte=start, at__lt=end, action__in=("party.reveal", "export.reveal"), unit_id__in=tree().within(unit_id)
-    ).count()
     return f
 
 
-def _state(f: Facts, duty: Duty) -> dict[str, Any]:
+def _read_items(f: Facts, unit: Unit) -> None:
+    """The sums of items by category: of a community or a part of it counted now, of wider units as kept."""
+    names = ("submitted", "returned", "urgent")
+    filed = counted.items("submitted", unit, f.period.since, f.period.until)
+    if scope.is_narrow(unit) or unit.kind == UnitKind.COMMUNITY:
+        counts = {name: Count("pk", filter=counted.ITEMS[name].where) for name in (*names, "unclassified", "pointless")}
+        for row in filed.order_by().values("category").annotate(**counts):
+            f.sums[row["category"]] = {name: row[name] for name in names}
+            f.unclassified += row["unclassified"]
+            f.pointless += row["pointless"]
+        return
+    for row in rollups.read(unit, f.period.since, f.period.until):
+        sums = f.sums.setdefault(row[1], dict.fromkeys(names, 0))
+        for name in names:
+            sums[name] += row[3 + rollups.SUMS.index(name)]
+        f.unclassified += row[3] if not row[2] else 0
+    lacking = counted.items("pointless", unit, f.period.since, f.period.until)
+    f.pointless = len(lacking.order_by().values_list("pk")[: MOST_POINTLESS + 1])
+
+
+@figure(
+    "c-states", COMPLIANCE, gettext_lazy("义务的状态"),
+    gettext_lazy(
+        "期限落在期间内的义务，每一项只属于一种：按时（完成不晚于期限）、迟办（完成晚于期限，不算按时）、待办（未到期限）、超期未办、漏办、"
+        "免除。单位的义务：社区及以上为其各社区的；网格为该网格条目的和在该网格任报告员者本人的；工作小组为小组和成员的；办理部门为该部门的"
+    ),
+    unit=gettext_lazy("项"), source=gettext_lazy("义务"), clause="1.3.2",
+)  # fmt: skip
+def _states_by_kind(rows: QuerySet[Obligation]) -> dict[str, dict[str, int]]:
+    """How many of each kind are in each state."""
+    counts = {str(state): Count("pk", filter=where) for state, where in conditions().items()}
+    return {row.pop("kind"): row for row in rows.order_by().values("kind").annotate(**counts)}
+
+
+def _urgent_reviews(f: Facts) -> QuerySet[Obligation]:
+    """The duties to review the urgent items of the period."""
+    urgent = counted.items("urgent", f.place, f.period.since, f.period.until)
+    return Obligation.objects.filter(kind="review", subject_type="collection.item", subject_id__in=urgent.values("pk"))
+
+
+def _versions(f: Facts) -> QuerySet[UrgentVersion]:
+    return UrgentVersion.objects.filter(
+        f.during("written_at"), report__in=UrgentReport.objects.filter(scope.urgent_reports(f.place))
+    ).select_related("report")
+
+
+def _seal_left() -> Q:
+    """Unsealed, although their writer kept a seal at the time."""
+    return Q(seal__isnull=True) & Q(Exists(Seal.objects.kept_at(OuterRef("by"), OuterRef("written_at"))))
+
+
+@figure(
+    "c-clause", COMPLIANCE, gettext_lazy("条款的状态"),
+    gettext_lazy(
+        "取其各项职责中最要紧的：有超期未办或漏办的为超期；否则有待办的为待办；否则有迟办的为迟办；全部按时的为按时完成；没有应办事项"
+        "（或都已免除）的为无义务。对同一单位和期间，所有读者看到的相同"
+    ),
+    unit=gettext_lazy("条款"), source=gettext_lazy("义务、条目、时间线、审计日志"), clause="1.3.2",
+)  # fmt: skip
+def state_of(sums: Mapping[str, int]) -> str:
+    """How a duty with these numbers of obligations by state stands."""
+    if sums.get(State.OVERDUE) or sums.get(State.MISSED):
+        return OVERDUE
+    if sums.get(State.OPEN):
+        return OWED
+    if sums.get(State.LATE):
+        return LATE
+    return MET if sums.get(State.MET) else NONE
+
+
+def _standing(f: Facts, duty: Duty) -> Finding:
     if duty.fact is not None:
-        state, words, link = duty.fact(f)
-        proofs = [{"words": words, "url": link}]
-    else:
-        state, proofs = NONE, []
-        sums = {
-            s: sum(f.duties.get(k, {}).get(s, 0) for k in duty.kinds)
-            for s in ("met", "late", "missed", "waived", "overdue", "open")
+        return duty.fact(f)
+    sums = {s: sum(f.duties.get(k, {}).get(s, 0) for k in duty.kinds) for s in COUNTS}
+    filters: dict[str, str] = {}
+    if len(duty.kinds) == 1:
+        filters = {"kind": duty.kinds[0]}
+    elif len(duty.kinds) < len(KINDS):
+        filters = {"clause_kinds": ",".join(duty.kinds)}
+    numbers = [
+        Number(str(name) % {"n": sums[s]}, f.list_of(state=s, **filters), s in (State.MISSED, State.OVERDUE))
+        for s, name in COUNTS.items() if sums[s]
+    ]  # fmt: skip
+    return Finding(state_of(sums), numbers or [Number(_("本期没有应办事项"), f.list_of(**filters))])
+
+
+def _shown(f: Facts, clause: str, place: int, duty: Duty) -> dict[str, Any]:
+    found = _standing(f, duty)
+    name, tone = STATES[found.state]
+    rows = {"clause": clause, "duty": place, "unit": f.unit, "since": f.period.since, "until": f.period.until}
+    numbers = [
+        {
+            "words": n.words, "bad": n.bad,
+            "url": n.url or ("/compliance/rows/?" + urlencode({**rows, "number": at}) if n.behind else ""),
         }
-        if sums["overdue"] or sums["missed"]:
-            state = OVERDUE
-        elif sums["open"]:
-            state = DUE
-        elif sums["met"] or sums["late"] or sums["waived"]:
-            state = MET
-        names = {
-            "met": _("按时 %(n)d"),
-            "late": _("迟办 %(n)d"),
-            "missed": _("漏办 %(n)d"),
-            "overdue": _("超期未办 %(n)d"),
-            "open": _("待办 %(n)d"),
-            "waived": _("免除 %(n)d"),
-        }
-        filters = (
-            {"kind": duty.kinds[0]}
-            if len(duty.kinds) == 1
-            else {"clause_kinds": ",".join(duty.kinds)}
-            if len(duty.kinds) < len(KINDS)
-            else {}
-        )
-        proofs = [
-            {"words": name % {"n": sums[key]}, "url": f.list_of(state=key, **filters), "bad": key in ("missed", "overdue")}
-            for key, name in names.items() if sums[key]
-        ]  # fmt: skip
-        proofs = proofs or [{"words": _("本期没有应办事项"), "url": f.list_of(**filters)}]
-    name, tone = STATES[state]
+        for at, n in enumerate(found.numbers)
+    ]  # fmt: skip
     return {
-        "what": duty.what,
-        "who": duty.who,
-        "rhythm": duty.rhythm,
-        "state": state,
-        "state_name": name,
-        "tone": tone,
-        "proofs": proofs,
-    }
+        "what": duty.what, "who": duty.who, "rhythm": duty.rhythm, "state": found.state, "state_name": name,
+        "tone": tone, "proofs": numbers,
+    }  # fmt: skip
+
+
+def number_of(user: User, unit_id: UUID, period: Period, clause: str, duty: int, number: int) -> tuple[Duty, Number]:
+    """A number of the page with its duty, by its place. Raises `NotFound`."""
+    try:
+        asked = DUTIES[clause][duty]
+        found = _standing(read(user, unit_id, period), asked).numbers[number]
+    except (KeyError, IndexError) as e:
+        raise NotFound(_("没有这项数据。")) from e
+    if found.behind is None or duty < 0 or number < 0:
+        raise NotFound(_("没有这项数据。"))
+    return asked, found

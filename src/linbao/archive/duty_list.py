@@ -8,16 +8,17 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from linbao.archive import scope
 from linbao.archive.filters import NUMBER
 from linbao.base import clock, days
 from linbao.base.problems import Invalid
 from linbao.base.text import mask_within
 from linbao.collection.models import Item
 from linbao.duties.kinds import KINDS
-from linbao.duties.models import Obligation, State
+from linbao.duties.models import Obligation, State, conditions
 from linbao.reporting.models import Alarm, UrgentReport, WeeklyReport
 from linbao.units.models import User
 from linbao.units.tree import tree
@@ -44,7 +45,7 @@ def rows(user: User, given: Mapping[str, str]) -> QuerySet[Obligation]:
     if given.get("clause"):
         found = found.filter(clause=given["clause"][:8])
     if value := given.get("state"):
-        condition = _states().get(value)
+        condition = conditions().get(State(value)) if value in State.values else None
         if condition is None:
             bad("state")
         else:
@@ -55,7 +56,7 @@ def rows(user: User, given: Mapping[str, str]) -> QuerySet[Obligation]:
                 found = found.filter(owner_id=UUID(value)) if name == "owner" else found.filter(_unit(UUID(value)))
             except ValueError:
                 bad(name)
-    zone = clock.zone()
+    zone = scope.zone(UUID(given["unit"])) if given.get("unit") and "unit" not in wrong else clock.zone()
     for name in ("since", "until"):
         if value := given.get(name):
             try:
@@ -115,22 +116,8 @@ def _line(row: Obligation, title: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _states() -> dict[str, Q]:
-    standing = Q(met_at__isnull=True, waived_at__isnull=True, missed_at__isnull=True)
-    now = clock.now()
-    return {
-        State.OPEN: standing & Q(due_at__gte=now), State.OVERDUE: standing & Q(due_at__lt=now),
-        State.MET: Q(waived_at__isnull=True, met_at__lte=F("due_at")), State.LATE: Q(waived_at__isnull=True, met_at__gt=F("due_at")),
-        State.MISSED: Q(waived_at__isnull=True, met_at__isnull=True, missed_at__isnull=False), State.WAIVED: Q(waived_at__isnull=False),
-    }  # fmt: skip
-
-
 def _unit(unit_id: UUID) -> Q:
-    units = tree()
-    if units.get(unit_id) is None:
+    unit = tree().get(unit_id)
+    if unit is None:
         raise ValueError("no such unit")
-    communities = units.communities(unit_id)
-    unit = units.by_id[unit_id]
-    if unit.kind in ("grid", "department", "work_group"):
-        return Q(unit_id=unit_id, community_id__in=communities)
-    return Q(community_id__in=communities)
+    return scope.duties(unit)

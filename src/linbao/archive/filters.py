@@ -14,11 +14,13 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from linbao.archive import counted
+from linbao.archive.scope import is_narrow, items
 from linbao.base import clock, days, text
 from linbao.base.problems import Invalid
 from linbao.collection.catalogue import catalogue
 from linbao.collection.models import ENDED_STATUSES, OPEN_STATUSES, Category, Sensitivity, Source, Status
-from linbao.units.models import UnitKind, User
+from linbao.units.models import User
 from linbao.units.tree import tree
 
 NUMBER = re.compile(r"\d{6}-\d{6}-\d{4,}")
@@ -45,6 +47,7 @@ class Filters:
     verdict: str = ""
     since: date | None = None
     until: date | None = None
+    figure: str = ""  # a key of `counted.ITEMS`: the items that this figure counts
     person: str = ""  # a name or phone, exactly; for those who may reveal it
     sort: str = ""
 
@@ -97,17 +100,15 @@ class Filters:
             where &= Q(reporter_id=self.reporter)
         if self.handler:
             where &= Q(handler_id=self.handler)
+        if self.figure:
+            where &= counted.ITEMS[self.figure].where
         if self.unit:
             unit = tree().get(self.unit)
             if unit is None:
                 raise Invalid(fields={"unit": [_("没有这个单位。")]})
             scope &= tree().communities(unit.id)
-            if unit.kind == UnitKind.GRID:
-                where &= Q(grid_id=unit.id)
-            elif unit.kind == UnitKind.WORK_GROUP:
-                where &= Q(work_group_id=unit.id)
-            elif unit.kind == UnitKind.DEPARTMENT:
-                where &= Q(handling_unit_id=unit.id)
+            if is_narrow(unit):
+                where &= items(unit)
         zone = clock.zone(tree().setting(self.unit or user.rights.home, "time_zone"))
         if self.since:
             where &= Q(reported_at__gte=datetime.combine(self.since, time(0), zone))
@@ -129,6 +130,7 @@ def _read(name: str, raw: str) -> Any:
     allowed: dict[str, Any] = {
         "category": Category.values, "status": [*Status.values, *GROUPS], "sensitivity": Sensitivity.values,
         "source": Source.values, "verdict": VERDICTS, "sort": ORDERS, "urgent": ("1", "0"),
+        "figure": counted.ITEMS,
     }  # fmt: skip
     if name == "urgent":
         raw = {"true": "1", "false": "0", "yes": "1", "no": "0"}.get(raw.lower(), raw)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -10,32 +11,23 @@ from uuid import UUID
 
 from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from linbao.archive import rollups
+from linbao.archive import rollups, scope
 from linbao.archive.models import GridDay, Rollup
 from linbao.base import clock, days
+from linbao.base.figures import STATISTICS, figure
 from linbao.base.problems import Invalid, NotAllowed
 from linbao.collection.catalogue import catalogue
-from linbao.collection.models import OPEN_STATUSES, Category, Item
+from linbao.collection.models import OPEN_STATUSES, Category, Item, Status
 from linbao.reporting import emergencies
-from linbao.units.models import Role, UnitKind, User
+from linbao.units.models import Role, Unit, UnitKind, User
 from linbao.units.tree import tree
 
 CAPPED = 1000
-SUMS = (
-    "submitted",
-    "closed",
-    "returned",
-    "urgent",
-    "judged",
-    "first_pass",
-    "close_hours",
-    "overdue",
-    "satisfied",
-    "mostly_satisfied",
-    "unsatisfied",
-)
+SUMS = rollups.SUMS
 WEEKS = 12
+SUM = gettext_lazy("每日汇总（条目、时间线、评价），每五分钟更新")
 
 
 @dataclass(frozen=True)
@@ -87,48 +79,229 @@ def unit_of(user: User, given: str) -> UUID:
     return offered[0]
 
 
-def numbers(user: User, unit_id: UUID, period: Period) -> dict[str, Any]:
-    """Everything the overview shows; two reads of the sums, one of the grids, three capped counts. `counted_since`:
+@dataclass(frozen=True)
+class Sums:
+    """The sums of one unit and period, by the names of `rollups.SUMS`."""
+
+    total: Mapping[str, float]
+
+    def __getitem__(self, name: str) -> float:
+        return self.total[name]
+
+
+@dataclass(frozen=True)
+class Share:
+    """`part` of `whole`, both shown beside the percentage."""
+
+    part: float
+    whole: float
+
+    @property
+    def percent(self) -> float | None:
+        """To one decimal; None where there is nothing to share."""
+        return round(100 * self.part / self.whole, 1) if self.whole else None
+
+    def __str__(self) -> str:
+        return "—" if self.percent is None else f"{self.percent:g}%"
+
+
+_ITEMS, _TIMES = gettext_lazy("条"), gettext_lazy("次")
+
+
+@figure(
+    "new", STATISTICS, gettext_lazy("本周新上报"), gettext_lazy("本周一零时起上报的条目，草稿和已撤回的不计"),
+    unit=_ITEMS, source=SUM, clause="2.2.2",
+)  # fmt: skip
+def new(rows: Sequence[tuple[Any, ...]], monday: date) -> int:
+    """Items reported since `monday`; `rows` as `rollups.read` gives them."""
+    return int(sum(r[3] for r in rows if r[0] >= monday))
+
+
+@figure(
+    "submitted", STATISTICS, gettext_lazy("期间上报"), gettext_lazy("期间上报的条目，草稿和已撤回的不计，合并的计在内"),
+    unit=_ITEMS, source=SUM, clause="2.2.2",
+)  # fmt: skip
+def submitted(sums: Sums) -> int:
+    return int(sums["submitted"])
+
+
+@figure(
+    "returned", STATISTICS, gettext_lazy("曾被退回的条目"), gettext_lazy("期间上报的条目中，至少被退回补正过一次的；撤回的不计"),
+    unit=_ITEMS, source=SUM, clause="4.3.2",
+)  # fmt: skip
+def returned(sums: Sums) -> int:
+    return int(sums["returned"])
+
+
+@figure(
+    "open", STATISTICS, gettext_lazy("未办结"), gettext_lazy("此刻已上报而没有归档、合并或撤回的条目，不论何时上报"),
+    unit=_ITEMS, source=gettext_lazy("条目，实时"), clause="4.3.2",
+)  # fmt: skip
+def open_items(unit: Unit) -> str:
+    """Capped at `CAPPED`."""
+    return _capped(Item.objects.filter(scope.items(unit), status__in=OPEN_STATUSES))
+
+
+@figure(
+    "overdue", STATISTICS, gettext_lazy("办理超期"), gettext_lazy("此刻办理中、已过办理期限的条目"),
+    unit=_ITEMS, source=gettext_lazy("条目，实时"), clause="4.3.2",
+)  # fmt: skip
+def overdue_items(unit: Unit) -> str:
+    """Capped at `CAPPED`."""
+    return _capped(Item.objects.filter(scope.items(unit), status=Status.HANDLING, due_at__lt=clock.now()))
+
+
+@figure(
+    "closings", STATISTICS, gettext_lazy("期间归档"), gettext_lazy("期间归档的次数；归档后又重办的，每次归档都计"),
+    unit=_TIMES, source=SUM, clause="2.4.2",
+)  # fmt: skip
+def closings(sums: Sums) -> int:
+    return int(sums["closed"])
+
+
+@figure(
+    "on_time", STATISTICS, gettext_lazy("按期办结率"),
+    gettext_lazy("期间的归档中，该轮办理没有超过期限的比例；免除期限的按没有超过计"), unit="%", source=SUM, clause="4.3.2",
+)  # fmt: skip
+def on_time(sums: Sums) -> Share:
+    return Share(sums["closed"] - sums["overdue"], sums["closed"])
+
+
+@figure(
+    "satisfaction", STATISTICS, gettext_lazy("居民满意率"),
+    gettext_lazy("期间居民作出的全部评价中，满意和基本满意的比例；每次评价都计，条目后来重办或合并也不消失；未能评价的不计"),
+    unit="%", source=SUM, clause="2.4.2",
+)  # fmt: skip
+def satisfaction(sums: Sums) -> Share:
+    content = sums["satisfied"] + sums["mostly_satisfied"]
+    return Share(content, content + sums["unsatisfied"])
+
+
+@figure(
+    "first_satisfaction", STATISTICS, gettext_lazy("首次满意率"),
+    gettext_lazy("期间评价中，属于该条目第一次评价的，其满意和基本满意的比例"), unit="%", source=SUM, clause="2.4.2",
+)  # fmt: skip
+def first_satisfaction(sums: Sums) -> Share:
+    return Share(sums["first_content"], sums["first_answers"])
+
+
+@figure(
+    "last_satisfaction", STATISTICS, gettext_lazy("最终满意率"),
+    gettext_lazy("期间评价中，没有被该条目后来的评价取代的，其满意和基本满意的比例"), unit="%", source=SUM, clause="2.4.2",
+)  # fmt: skip
+def last_satisfaction(sums: Sums) -> Share:
+    return Share(sums["last_content"], sums["last_answers"])
+
+
+@figure(
+    "unrated", STATISTICS, gettext_lazy("未能评价"),
+    gettext_lazy("期间记录为没有评价的次数（不愿、联系不上、匿名、没有提出人），都写有原因"), unit=_TIMES, source=SUM, clause="2.4.2",
+)  # fmt: skip
+def unrated(sums: Sums) -> int:
+    return int(sums["unrated"])
+
+
+@figure(
+    "first_pass", STATISTICS, gettext_lazy("一次通过率"),
+    gettext_lazy("期间上报、已有首次审核结论的条目中，首次结论为通过的比例；合并和撤回的条目不计；统计、考核和工作档案同用"),
+    unit="%", source=SUM, clause="4.3.1",
+)  # fmt: skip
+def first_pass(sums: Sums) -> Share:
+    return Share(sums["first_pass"], sums["judged"])
+
+
+@figure(
+    "decisions", STATISTICS, gettext_lazy("审核结论"), gettext_lazy("期间审核员通过或退回的次数，从时间线计，不论条目后来如何"),
+    unit=_TIMES, source=SUM, clause="4.3.1",
+)  # fmt: skip
+def decisions(sums: Sums) -> int:
+    return int(sums["decisions"])
+
+
+@figure(
+    "returns", STATISTICS, gettext_lazy("退回补正"), gettext_lazy("期间退回补正的次数，从时间线计；同一条目每次退回都计"),
+    unit=_TIMES, source=SUM, clause="4.3.2",
+)  # fmt: skip
+def returns(sums: Sums) -> int:
+    return int(sums["returns"])
+
+
+@figure(
+    "close_days", STATISTICS, gettext_lazy("平均办结"), gettext_lazy("期间每次归档，从上报到归档的日历天数，取平均"),
+    unit=gettext_lazy("天"), source=SUM, clause="4.3.2",
+)  # fmt: skip
+def close_days(sums: Sums) -> float | None:
+    return round(sums["close_hours"] / sums["closed"] / 24, 1) if sums["closed"] else None
+
+
+COUNTS = {
+    "submitted": submitted, "returned": returned, "closings": closings, "on_time": on_time, "satisfaction": satisfaction,
+    "first_satisfaction": first_satisfaction, "last_satisfaction": last_satisfaction, "unrated": unrated,
+    "first_pass": first_pass, "decisions": decisions, "returns": returns, "close_days": close_days,
+}  # fmt: skip
+
+
+def read(unit: Unit, period: Period) -> Sums:
+    """The sums of a unit and period, whoever asks."""
+    rows = rollups.read(unit, period.since, period.until)
+    return Sums({name: sum(r[3 + n] for r in rows) for n, name in enumerate(SUMS)})
+
+
+def as_json(unit: Unit, period: Period) -> dict[str, Any]:
+    """Every figure of the statistics by its code; a share as {percent, part, whole}."""
+    counted_since = rollups.begun()
+    sums = read(unit, period)
+    made: dict[str, Any] = {code: count(sums) for code, count in COUNTS.items()}
+    return {
+        "unit": unit.code, "since": period.since, "until": period.until,
+        "counted_since": counted_since if counted_since and counted_since > period.since else None,
+        "figures": {
+            code: {"percent": v.percent, "part": int(v.part), "whole": int(v.whole)} if isinstance(v, Share) else v
+            for code, v in made.items()
+        },
+    }  # fmt: skip
+
+
+def numbers(unit_id: UUID, period: Period) -> dict[str, Any]:
+    """Everything the overview shows, the same for every reader of the unit; one read of the sums, one of the grids, three capped counts. `counted_since`:
     the day from which on the sums are complete, where the job has not got down to the period's first yet."""
     counted_since = rollups.begun()
-    rows = list(
-        Rollup.objects.filter(
-            community_id=unit_id, day__range=(min(period.since, clock.monday(clock.today())), period.until)
-        ).values_list("day", "category", "subcategory", *SUMS)
-    )
-    inside = [r for r in rows if r[0] >= period.since]
-    total = {name: sum(r[3 + n] for r in inside) for n, name in enumerate(SUMS)}
-    this_week = clock.monday(clock.today())
-    judged = total["satisfied"] + total["mostly_satisfied"] + total["unsatisfied"]
-    seen = Item.objects.visible_to(user).filter(community_id__in=tree().communities(unit_id))
+    unit = tree().by_id[unit_id]
+    today = clock.today(tree().setting(unit_id, "time_zone"))
+    this_week = clock.monday(today)
+    rows = rollups.read(unit, min(period.since, this_week), max(period.until, today))
+    inside = [r for r in rows if period.since <= r[0] <= period.until]
+    sums = Sums({name: sum(r[3 + n] for r in inside) for n, name in enumerate(SUMS)})
+    total = sums.total
+    seen = Item.objects.filter(scope.items(unit))
     return {
         "counted_since": counted_since if counted_since and counted_since > period.since else None,
         "total": total,
-        "new": sum(r[3] for r in rows if r[0] >= this_week),
+        "new": new(rows, this_week),
         "this_week": this_week,
-        "open": _capped(seen.filter(status__in=OPEN_STATUSES)),
-        "overdue": _capped(seen.filter(status="handling", due_at__lt=clock.now())),
+        "open": open_items(unit),
+        "overdue": overdue_items(unit),
         "urgent_open": str(emergencies.count_open(tree().communities(unit_id))),
-        "on_time": _share(total["closed"] - total["overdue"], total["closed"]),
-        "satisfaction": _share(total["satisfied"] + total["mostly_satisfied"], judged),
-        "judged": judged,
-        "first_pass": _share(total["first_pass"], total["judged"]),
-        "close_days": round(total["close_hours"] / total["closed"] / 24, 1) if total["closed"] else None,
+        **{code: count(sums) for code, count in COUNTS.items()},
         "by_week": _by_week(inside, period),
         "by_subcategory": _top(inside),
-        "verdicts": {"labels": [_("满意"), _("基本满意"), _("不满意")], "series": [{"name": _("条"), "values": [total["satisfied"], total["mostly_satisfied"], total["unsatisfied"]]}]},
+        "verdicts": _verdicts(total),
         "by_place": _by_place(unit_id, period),
         "flow": _flow(inside, period),
+    }
+
+
+def _verdicts(total: Mapping[str, float]) -> dict[str, Any]:
+    names = {"satisfied": _("满意"), "mostly_satisfied": _("基本满意"), "unsatisfied": _("不满意")}
+    return {
+        "labels": list(names.values()), "codes": list(names),
+        "series": [{"name": _("次"), "values": [total[n] for n in names]}],
     }  # fmt: skip
 
 
 def _capped(rows: Any) -> str:
     found = len(rows.order_by().values_list("pk")[: CAPPED + 1])
     return f"{CAPPED}+" if found > CAPPED else str(found)
-
-
-def _share(part: float, whole: float) -> str:
-    return f"{100 * part / whole:.0f}%" if whole else "—"
 
 
 def _weeks(period: Period) -> list[date]:

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from linbao.archive import actions, exporting, search
+from linbao.archive import actions, counted, exporting, search
 from linbao.archive.filters import GROUPS, ORDERS, VERDICTS, Filters
 from linbao.archive.models import SavedView
 from linbao.audit import actions as audit
@@ -85,6 +85,7 @@ def choices(user: User, filters: Filters) -> dict[str, Any]:
         "sensitivities": Sensitivity.choices,
         "verdicts": [(v, Verdict(v).label) for v in VERDICTS],
         "orders": ORDERS.items(),
+        "figures": [(code, f.name) for code, f in counted.ITEMS.items()],
     }
 
 

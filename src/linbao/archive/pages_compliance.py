@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -32,8 +34,11 @@ def _inspected(request: HttpRequest) -> dict[str, Any]:
         request.GET.get("period", ""), request.GET.get("since", ""), request.GET.get("until", "")
     )
     unit_id = compliance.unit_of(request.user, request.GET.get("unit", ""))
-    chapters = compliance.inspect(request.user, unit_id, period)
-    clauses = [c for chapter in chapters for c in chapter["clauses"]]
+    state, chapter = request.GET.get("state", ""), request.GET.get("chapter", "")
+    if state not in ("", *compliance.STATES) or chapter not in ("", *compliance.CHAPTERS):
+        raise Invalid(fields={"state": [_("没有这个状态或章节。")]})
+    every = compliance.inspect(request.user, unit_id, period)
+    clauses = [c for part in every for c in part["clauses"]]
     today = clock.today()
     quarters = [(today.year - (today.month + 2) // 3 // 5, (today.month + 2) // 3)]
     for _n in range(3):
@@ -42,8 +47,11 @@ def _inspected(request: HttpRequest) -> dict[str, Any]:
     counted_since = rollups.since()
     return {
         "counted_since": counted_since if counted_since and counted_since > period.since else None,
-        "chapters": chapters, "period": period, "unit": tree().by_id[unit_id], "units": pages.units_of(request.user), "now": clock.now(),
-        "counts": [{"name": name, "tone": tone, "n": sum(c["state"] == code for c in clauses)} for code, (name, tone) in compliance.STATES.items()],
+        "chapters": compliance.narrowed(every, state, chapter), "contents": every, "period": period, "unit": tree().by_id[unit_id],
+        "units": pages.units_of(request.user), "now": clock.now(), "state": state, "chapter": chapter,
+        "state_name": compliance.STATES[state][0] if state else "", "chapter_name": compliance.CHAPTERS.get(chapter, ""),
+        "counts": [{"code": code, "name": name, "tone": tone, "n": sum(c["state"] == code for c in clauses)} for code, (name, tone) in compliance.STATES.items()],
+        "states": [(code, name) for code, (name, _tone) in compliance.STATES.items()], "parts": compliance.CHAPTERS.items(),
         "quarters": [(f"{y}Q{q}", _("%(y)d 年第 %(q)d 季度") % {"y": y, "q": q}) for y, q in quarters], "chosen": request.GET.get("period", ""),
     }  # fmt: skip
 
@@ -65,6 +73,39 @@ def print_(request: HttpRequest) -> HttpResponse:
     inspected = _inspected(request)
     audit.record(request.user, "compliance.print", unit_id=inspected["unit"].pk)  # type: ignore[arg-type]
     return render(request, "archive/compliance_print.html", inspected)
+
+
+@answering
+@require_GET
+def rows(request: HttpRequest) -> HttpResponse:
+    """The rows that a number of the page counts, as far as the reader may see them; how many are left out is said."""
+    allow(request.user, "compliance.view")
+    given = request.GET
+    period = compliance.period_of("", given.get("since", ""), given.get("until", ""))
+    unit_id = compliance.unit_of(request.user, given.get("unit", ""))
+    try:
+        place, at = int(given.get("duty", "")), int(given.get("number", ""))
+    except ValueError as e:
+        raise Invalid(fields={"number": [_("没有这项数据。")]}) from e
+    duty, number = compliance.number_of(request.user, unit_id, period, given.get("clause", ""), place, at)
+    behind = number.behind
+    assert behind is not None
+    seen = behind.rows.filter(pk__in=behind.visible(request.user).order_by().values("pk"))
+    total, visible = behind.rows.count(), seen.count()
+    page, following = Cursor(behind.at).page(seen, given.get("cursor", ""), PAGE)
+    context = {
+        "rows": [
+            {
+                "at": getattr(row, behind.at), "label": behind.label(row),
+                "url": reverse(behind.page, args=[row.pk]) if behind.page else "",
+            }
+            for row in page
+        ],
+        "next": following, "words": number.words, "duty": duty, "clause": given.get("clause", ""), "total": total,
+        "hidden": total - visible, "unit": tree().by_id[unit_id], "period": period,
+        "back": urlencode({"unit": unit_id, "since": period.since, "until": period.until}),
+    }  # fmt: skip
+    return render(request, "archive/rows.html", context)
 
 
 @answering

@@ -11,14 +11,17 @@ import math
 import time
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
 
+from linbao.archive import counted
+from linbao.archive.models import Rollup
 from linbao.base import clock
 from linbao.base.models import Counter
-from linbao.units.models import UnitKind
+from linbao.units.models import Unit, UnitKind
 from linbao.units.tree import tree
 
 MARK = "archive:rollups"  # until when (epoch seconds) changes are in the sums
@@ -26,20 +29,61 @@ DOWN_TO = "archive:rollups:down-to"  # the oldest day (ordinal) that has been co
 FIRST_SECONDS = 1.0  # of a page, where nobody has counted yet
 OVERLAP = timedelta(minutes=3)  # a transaction may end after a later one has been counted
 
-_SUMS = "submitted, closed, returned, urgent, judged, first_pass, close_hours, overdue, satisfied, mostly_satisfied, unsatisfied"
-_COUNTED = """
-    SELECT (i.reported_at AT TIME ZONE %(tz)s)::date AS day, i.community_id, i.grid_id, i.category, i.subcategory, 1 AS submitted, 0 AS closed,
-           (i.returns > 0)::int AS returned, i.urgent::int AS urgent, (i.status NOT IN ('submitted'))::int AS judged,
-           (i.returns = 0 AND i.status NOT IN ('submitted', 'returned'))::int AS first_pass, 0::float AS close_hours,
-           0 AS overdue, 0 AS satisfied, 0 AS mostly_satisfied, 0 AS unsatisfied
-      FROM collection_item i WHERE i.status NOT IN ('draft', 'withdrawn') AND i.reported_at IS NOT NULL {reported}
-    UNION ALL
-    SELECT (i.closed_at AT TIME ZONE %(tz)s)::date, i.community_id, i.grid_id, i.category, i.subcategory, 0, 1, 0, 0, 0, 0,
-           extract(epoch FROM i.closed_at - i.reported_at) / 3600,
-           EXISTS (SELECT 1 FROM duties_obligation o WHERE o.subject_id = i.id AND o.kind = 'handle' AND (o.met_at > o.due_at OR o.missed_at IS NOT NULL))::int,
-           (i.verdict = 'satisfied')::int, (i.verdict = 'mostly_satisfied')::int, (i.verdict = 'unsatisfied')::int
-      FROM collection_item i WHERE i.status = 'closed' AND i.closed_at IS NOT NULL {closed}
-"""
+SUMS = (
+    "submitted", "closed", "returned", "urgent", "judged", "first_pass", "close_hours", "overdue", "satisfied",
+    "mostly_satisfied", "unsatisfied", "decisions", "returns", "unrated", "first_answers", "first_content",
+    "last_answers", "last_content",
+)  # fmt: skip
+_SUMS = ", ".join(SUMS)
+_RATED = ", ".join(f"'{v}'" for v in counted.RATED)
+_CONTENT = ", ".join(f"'{v}'" for v in counted.CONTENT)
+# What each arm counts, as (column, expression); columns that it does not name are 0.
+_REPORTED = tuple((name, f"({{{name}}})::int") for name in ("submitted", "returned", "urgent", "judged", "first_pass"))
+# The duty of handling that a closing ended: opened before it, and after the closing before (another round).
+_HANDLED_LATE = """EXISTS (SELECT 1 FROM duties_obligation o WHERE o.subject_id = i.id AND o.kind = 'handle'
+   AND o.waived_at IS NULL AND o.opened_at <= e.at AND (o.met_at > o.due_at OR o.met_at IS NULL AND o.missed_at IS NOT NULL)
+   AND NOT EXISTS (SELECT 1 FROM collection_entry p WHERE p.item_id = i.id AND p.verb = 'close' AND p.at < e.at AND p.at > o.opened_at))"""
+_CLOSED = (
+    ("closed", "1"), ("overdue", f"({_HANDLED_LATE})::int"),
+    ("close_hours", "extract(epoch FROM e.at - i.reported_at) / 3600"),
+)  # fmt: skip
+_DECIDED = (("decisions", "1"), ("returns", "(e.verb = 'return')::int"))
+_FIRST = f"NOT EXISTS (SELECT 1 FROM handling_evaluation p WHERE p.item_id = v.item_id AND p.round < v.round AND p.verdict IN ({_RATED}))"
+_LAST = f"NOT EXISTS (SELECT 1 FROM handling_evaluation p WHERE p.item_id = v.item_id AND p.round > v.round AND p.verdict IN ({_RATED}))"
+_EVALUATED = (
+    *((verdict, f"(v.verdict = '{verdict}')::int") for verdict in counted.RATED),
+    ("unrated", "(v.verdict = 'none')::int"),
+    ("first_answers", f"(v.verdict IN ({_RATED}) AND {_FIRST})::int"),
+    ("first_content", f"(v.verdict IN ({_CONTENT}) AND {_FIRST})::int"),
+    ("last_answers", f"(v.verdict IN ({_RATED}) AND {_LAST})::int"),
+    ("last_content", f"(v.verdict IN ({_CONTENT}) AND {_LAST})::int"),
+)
+# Each arm: what it counts, the moment that gives its day, where its rows come from.
+_ARMS = (
+    (_REPORTED, "i.reported_at", "collection_item i", "{submitted}"),
+    (_CLOSED, "e.at", "collection_entry e JOIN collection_item i ON i.id = e.item_id", "e.verb = 'close'"),
+    (_DECIDED, "e.at", "collection_entry e JOIN collection_item i ON i.id = e.item_id", "e.verb IN ('approve', 'return')"),
+    (_EVALUATED, "v.at", "handling_evaluation v JOIN collection_item i ON i.id = v.item_id", "TRUE"),
+)  # fmt: skip
+
+
+def _counted(here: str, reported: str) -> str:
+    """Every counted thing of the days from `low` to `high` as a row of sums with day and place. `here` narrows the
+    items (columns of `i`), `reported` further those by the day of reporting (an index). Days are of the zone that
+    `zones` gives the community. Parameters: communities, zones, low, high."""
+    conditions = {code: counted.sql(code, "i") for code in counted.ITEMS}
+    arms = []
+    for counts, moment, source, where in _ARMS:
+        expressions = dict(counts)
+        columns = ", ".join(f"{expressions.get(name, '0')} AS {name}" for name in SUMS).format(**conditions)
+        narrowed = f"{here} AND {reported}" if moment == "i.reported_at" else here
+        arms.append(
+            f"SELECT ({moment} AT TIME ZONE z.tz)::date AS day, i.community_id, i.grid_id, i.category, i.subcategory,"
+            f" {columns} FROM {source}"
+            " JOIN unnest(%(communities)s::uuid[], %(zones)s::text[]) AS z (community, tz) ON z.community = i.community_id"
+            f" WHERE {narrowed} AND {moment} >= %(low)s AND {moment} < %(high)s AND {where.format(**conditions)}"
+        )
+    return " UNION ALL ".join(arms)
 
 
 def refresh(seconds: float = math.inf) -> int:
@@ -55,8 +99,12 @@ def refresh(seconds: float = math.inf) -> int:
         changed = 0
     else:
         pairs = _changed(datetime.fromtimestamp(mark, UTC) - OVERLAP)
+        by_day: dict[date, list[UUID]] = {}
         for community, days in pairs.items():
-            compute(community, sorted(days))
+            for day in days:
+                by_day.setdefault(day, []).append(community)
+        for day, communities in sorted(by_day.items()):
+            compute(communities, [day])
         if pairs:
             _upwards(sorted({d for days in pairs.values() for d in days}), list(pairs))
         changed = sum(len(d) for d in pairs.values())
@@ -125,36 +173,38 @@ def _count_next() -> None:
 
 
 @transaction.atomic
-def compute(community: UUID, days: Sequence[date]) -> None:
-    """The sums of one community on these days."""
+def compute(communities: Sequence[UUID], days: Sequence[date]) -> None:
+    """The sums of these communities on these days."""
     Counter.objects.select_for_update().filter(scope=DOWN_TO).first()  # not beside one who counts the same day
-    _write(community, days)
+    _write(communities, days)
 
 
-def _write(community: UUID | None, days: Sequence[date]) -> None:
-    """Count the days anew, of one community or of all."""
-    zone = clock.zone()
-    values = {
-        "tz": settings.TIME_ZONE,
+def _values(communities: Sequence[UUID], days: Sequence[date]) -> dict[str, Any]:
+    """The parameters of `_counted`; the days of every zone lie between `low` and `high`."""
+    units = tree()
+    return {
         "days": list(days),
-        "low": datetime.combine(min(days), datetime.min.time(), zone),
-        "high": datetime.combine(max(days) + timedelta(days=1), datetime.min.time(), zone),
-        "communities": [community] if community else [u.id for u in tree().of_kind(UnitKind.COMMUNITY)],
+        "low": datetime.combine(min(days) - timedelta(days=1), datetime.min.time(), UTC),
+        "high": datetime.combine(max(days) + timedelta(days=2), datetime.min.time(), UTC),
+        "communities": list(communities),
+        "zones": [str(units.setting(c, "time_zone") or settings.TIME_ZONE) for c in communities],
     }
-    # By the index of all for all, by the community's own for one.
-    here = "i.community_id = ANY(%(communities)s) AND"
-    counted = _COUNTED.format(
-        reported=f"AND {here if community else ''} i.priority IN (0, 1) AND i.reported_at >= %(low)s AND i.reported_at < %(high)s",
-        closed=f"AND {here} i.closed_at >= %(low)s AND i.closed_at < %(high)s",
-    )
-    sums = ", ".join(f"sum({c.strip()})" for c in _SUMS.split(","))
+
+
+def _write(communities: Sequence[UUID] | None, days: Sequence[date]) -> None:
+    """Count the days anew, of some communities or of all."""
+    values = _values([u.id for u in tree().of_kind(UnitKind.COMMUNITY)] if communities is None else communities, days)
+    # By the index of all for all, by the community's own for some.
+    here = "TRUE" if communities is None else "i.community_id = ANY(%(communities)s)"
+    rows = _counted(here, "i.priority IN (0, 1)")
+    sums = ", ".join(f"sum({c})" for c in SUMS)
     with connection.cursor() as cursor:
         for table in ("archive_rollup", "archive_gridday"):
             cursor.execute(
                 f"DELETE FROM {table} WHERE day = ANY(%(days)s) AND community_id = ANY(%(communities)s)", values
             )
         cursor.execute(
-            f"WITH c AS MATERIALIZED (SELECT * FROM ({counted}) all_days WHERE day = ANY(%(days)s)),"
+            f"WITH c AS MATERIALIZED (SELECT * FROM ({rows}) all_days WHERE day = ANY(%(days)s)),"
             f" by_kind AS (INSERT INTO archive_rollup (day, community_id, category, subcategory, {_SUMS})"
             f" SELECT day, community_id, category, subcategory, {sums} FROM c GROUP BY 1, 2, 3, 4)"
             " INSERT INTO archive_gridday (day, community_id, grid_id, submitted, closed)"
@@ -162,6 +212,12 @@ def _write(community: UUID | None, days: Sequence[date]) -> None:
             " WHERE grid_id IS NOT NULL GROUP BY 1, 2, 3 ON CONFLICT DO NOTHING",
             values,
         )
+
+
+def read(unit: Unit, first: date, last: date) -> list[tuple[Any, ...]]:
+    """Rows of (day, category, subcategory, *SUMS) of a community, or of a unit above, from `first` to `last`."""
+    kept = Rollup.objects.filter(community_id=unit.id, day__range=(first, last))
+    return list(kept.values_list("day", "category", "subcategory", *SUMS))
 
 
 def _upwards(days: Sequence[date], communities: Sequence[UUID] | None) -> None:
@@ -175,7 +231,7 @@ def _upwards(days: Sequence[date], communities: Sequence[UUID] | None) -> None:
     pairs = [(a, c) for a in above for c in units.communities(a)]
     if not pairs or not days:
         return
-    sums = ", ".join(f"sum(r.{c.strip()})" for c in _SUMS.split(","))
+    sums = ", ".join(f"sum(r.{c})" for c in SUMS)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute(
@@ -190,13 +246,24 @@ def _upwards(days: Sequence[date], communities: Sequence[UUID] | None) -> None:
 
 
 def _changed(since: datetime) -> dict[UUID, set[date]]:
+    """The days of each community whose sums the items touched since then are in: the day of reporting, and those of
+    their decisions, closings and evaluations (an evaluation takes the place of the last one before it)."""
+    communities = [u.id for u in tree().of_kind(UnitKind.COMMUNITY)]
+    values = _values(communities, [clock.today()]) | {"since": since}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT i.community_id, (i.reported_at AT TIME ZONE %s)::date, (i.closed_at AT TIME ZONE %s)::date,"
-            " (e.at AT TIME ZONE %s)::date FROM collection_entry e JOIN collection_item i ON i.id = e.item_id WHERE e.at >= %s",
-            [settings.TIME_ZONE, settings.TIME_ZONE, settings.TIME_ZONE, since],
+            "WITH item AS MATERIALIZED (SELECT DISTINCT e.item_id AS id FROM collection_entry e WHERE e.at >= %(since)s),"
+            " moment AS (SELECT i.id, i.community_id, i.reported_at AS at FROM item JOIN collection_item i USING (id)"
+            " UNION ALL SELECT i.id, i.community_id, e.at FROM item JOIN collection_item i USING (id)"
+            " JOIN collection_entry e ON e.item_id = i.id WHERE e.verb IN ('close', 'approve', 'return')"
+            " UNION ALL SELECT i.id, i.community_id, v.at FROM item JOIN collection_item i USING (id)"
+            " JOIN handling_evaluation v ON v.item_id = i.id)"
+            " SELECT DISTINCT m.community_id, (m.at AT TIME ZONE z.tz)::date FROM moment m"
+            " JOIN unnest(%(communities)s::uuid[], %(zones)s::text[]) AS z (community, tz) ON z.community = m.community_id"
+            " WHERE m.at IS NOT NULL",
+            values,
         )
-        found: dict[UUID, set[date]] = {}
-        for community, *days in cursor.fetchall():
-            found.setdefault(community, set()).update(d for d in days if d)
-    return found
+        days: dict[UUID, set[date]] = {}
+        for community, day in cursor.fetchall():
+            days.setdefault(community, set()).add(day)
+    return days

@@ -12,4 +12,6 @@ urlpatterns = [
     path("archive/views/save", pages.save_view, name="save_view"),
     path("archive/views/<uuid:view_id>/delete", pages.delete_view, name="delete_view"),
     path("stats/", pages_stats.stats, name="stats"),
+    path("stats/events/", pages_stats.events, name="events"),
+    path("stats/figures/", pages_stats.catalogue, name="figures"),
 ]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linbao.archive import compliance
-from linbao.archive.compliance import DUE, MET, NONE, Duty, Facts
+from linbao.archive.compliance import MET, NONE, OWED, Behind, Duty, Fact, Facts, Finding, Number, finding
 from linbao.audit import words
-from linbao.units.models import Role
-from linbao.units.tree import tree
+from linbao.base.figures import COMPLIANCE, figure
+from linbao.conduct.models import Award, Case, CaseState, Contribution
 
 
 def register() -> None:
@@ -68,42 +67,60 @@ def register() -> None:
     )  # fmt: skip
 
 
-def _contributions(f: Facts) -> tuple[str, str, str]:
-    from linbao.conduct.models import Contribution
+@figure(
+    "c-contributions", COMPLIANCE, gettext_lazy("贡献"), gettext_lazy("期间登记的贡献中已确认和待确认的；有待确认的为待办"),
+    unit=gettext_lazy("项"), source=gettext_lazy("贡献登记"), clause="7.1.1",
+)  # fmt: skip
+def _contributions(f: Facts) -> Finding:
+    rows = Contribution.objects.filter(f.during("recorded_at"), community__in=f.communities)
+    confirmed, waiting = rows.filter(confirmed_at__isnull=False), rows.filter(confirmed_at__isnull=True)
+    done, open_ = confirmed.count(), waiting.count()
 
-    start, end = compliance.span(f.period)
-    rows = Contribution.objects.filter(
-        community__in=tree().communities(f.unit), recorded_at__gte=start, recorded_at__lt=end
+    def behind(part: QuerySet[Contribution]) -> Behind:
+        return Behind(part, "recorded_at", lambda r: r.get_worth_display(), Contribution.objects.visible_to)
+
+    return finding(
+        OWED if open_ else MET if done else NONE,
+        Number(_("已确认 %(done)d 项") % {"done": done}, behind=behind(confirmed)),
+        Number(_("待确认 %(open)d 项") % {"open": open_}, behind=behind(waiting)),
     )
-    open_, done = rows.filter(confirmed_at__isnull=True).count(), rows.filter(confirmed_at__isnull=False).count()
-    told = _("已确认 %(done)d 项，待确认 %(open)d 项") % {"done": done, "open": open_}
-    return (DUE if open_ else MET if done else NONE), told, f.link("/rewards/contributions/", "contribution.view")
 
 
-def _awards(f: Facts) -> tuple[str, str, str]:
-    from linbao.conduct.models import Award
+@figure(
+    "c-awards", COMPLIANCE, gettext_lazy("表彰奖励"), gettext_lazy("期间决定的表彰和奖励"),
+    unit=gettext_lazy("项"), source=gettext_lazy("奖励台账"), clause="7.1.2",
+)  # fmt: skip
+def _awards(f: Facts) -> Finding:
+    rows = Award.objects.filter(f.during("decided_at"), community__in=f.communities)
+    n = rows.count()
+    behind = Behind(rows, "decided_at", lambda r: r.title, Award.objects.visible_to, "conduct:award")
+    return finding(
+        MET if n else NONE,
+        Number(_("表彰奖励 %(n)d 项") % {"n": n}, behind=behind),
+        Number(_("标准按已确认的贡献值确定")),
+    )
 
-    start, end = compliance.span(f.period)
-    n = Award.objects.filter(
-        community__in=tree().communities(f.unit), decided_at__gte=start, decided_at__lt=end
-    ).count()
-    return (MET if n else NONE), _("表彰奖励 %(n)d 项；标准按已确认的贡献值确定") % {"n": n}, "/rewards/"
 
+@figure(
+    "c-cases", COMPLIANCE, gettext_lazy("案件"),
+    gettext_lazy("期间立案的件数，及其中办理中的；内容只对相关人员公开，件数对所有能看本页的人相同"),
+    unit=gettext_lazy("件"), source=gettext_lazy("案件"), clause="7.2.1",
+)  # fmt: skip
+def _cases(*kinds: str) -> Fact:
+    def fact(f: Facts) -> Finding:
+        """Whether the procedure runs; what a case says is for those concerned alone (1.3.4)."""
+        rows = Case.objects.filter(f.during("opened_at"), community__in=f.communities, kind__in=kinds)
+        going = rows.filter(state__in=(CaseState.OPEN, CaseState.DECIDED, CaseState.APPEALED))
+        n, open_ = rows.count(), going.count()
 
-def _cases(*kinds: str) -> Callable[[Facts], tuple[str, str, str]]:
-    def fact(f: Facts) -> tuple[str, str, str]:
-        """Whether the procedure runs; how many there were is for managers and auditors alone (1.3.4)."""
-        from linbao.conduct.models import Case, CaseState
+        def behind(part: QuerySet[Case]) -> Behind:
+            return Behind(part, "opened_at", lambda r: r.number, Case.objects.visible_to, "conduct:case")
 
-        start, end = compliance.span(f.period)
-        rows = Case.objects.filter(
-            community__in=tree().communities(f.unit), kind__in=kinds, opened_at__gte=start, opened_at__lt=end
+        return finding(
+            OWED if open_ else MET if n else NONE,
+            Number(_("立案 %(n)d 件") % {"n": n}, behind=behind(rows)),
+            Number(_("其中办理中 %(going)d 件") % {"going": open_}, behind=behind(going)),
+            Number(_("内容只对相关人员公开")),
         )
-        if not f.user.rights.has(Role.MANAGER, Role.AUDITOR):
-            return NONE, _("登记、申辩、认定、处分、申诉按程序办理，内容只对相关人员公开"), "/cases/"
-        states = list(rows.values_list("state", flat=True)[:1000])
-        going = sum(s in (CaseState.OPEN, CaseState.DECIDED, CaseState.APPEALED) for s in states)
-        told = _("立案 %(n)d 件，其中办理中 %(going)d 件；内容只对相关人员公开") % {"n": len(states), "going": going}
-        return (DUE if going else MET if states else NONE), told, "/cases/"
 
     return fact

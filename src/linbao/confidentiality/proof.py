@@ -2,68 +2,92 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from linbao.archive import compliance
-from linbao.archive.compliance import DUE, MET, NONE, OVERDUE, Duty, Facts
+from linbao.archive.compliance import MET, NONE, OVERDUE, OWED, Behind, Duty, Facts, Finding, Number, finding
 from linbao.audit import words
+from linbao.base import clock
+from linbao.base.figures import COMPLIANCE, figure
+from linbao.confidentiality import gate
+from linbao.confidentiality.models import Disclosure, Signature
+from linbao.security.models import Alert
+from linbao.units.models import RoleGrant
 
 EVERYBODY, OFFICER, MANAGER = lazy("全体人员"), lazy("安全保密员"), lazy("管理部门负责人")
 
 
-def _agreement(f: Facts) -> tuple[str, str, str]:
-    """Whether an agreement is in force, and how many of those bound have signed."""
-    from linbao.base import clock
-    from linbao.confidentiality import agreements, gate
-    from linbao.confidentiality.models import Signature
-
+@figure(
+    "c-agreement", COMPLIANCE, lazy("保密协议签订"),
+    lazy("此刻对本单位有效的协议约束的人员中，已签订且未到期的人数；没有协议为超期，有人未签为待办"),
+    unit=lazy("人"), source=lazy("保密协议、签订记录"), clause="6.2.1",
+)  # fmt: skip
+def _agreement(f: Facts) -> Finding:
+    """Whether an agreement is in force, and how many of those bound in the unit have signed."""
     force = gate.in_force(f.unit)
     if force is None:
-        return OVERDUE, _("尚未发布保密协议，任何人都不受协议约束；请安全保密员发布"), ""
-    people = agreements.bound_people(UUID(force.unit))
-    signed = Signature.objects.filter(unit_id=force.unit, user__in=people, valid_until__gte=clock.today())
-    n = signed.values("user").distinct().count()
-    words_ = _("第 %(v)d 版有效；%(all)d 人中 %(n)d 人已签订，未签订的不能使用系统") % {
-        "v": force.number,
-        "all": len(people),
-        "n": n,
-    }
-    return (MET if n >= len(people) else DUE), words_, "/confidentiality/"
-
-
-def _disclosures(f: Facts) -> tuple[str, str, str]:
-    from linbao.archive.compliance import span
-    from linbao.confidentiality.models import Disclosure
-    from linbao.units.tree import tree
-
-    start, end = span(f.period)
-    rows = Disclosure.objects.filter(unit__in=tree().within(f.unit), asked_at__gte=start, asked_at__lt=end)
-    asked, given = rows.count(), rows.filter(produced_at__isnull=False).count()
-    register_page = f.link("/confidentiality/disclosures/", "disclosure.register")
-    if not asked:
-        return NONE, _("本期没有对外提供信息"), register_page
-    told = _("申请 %(asked)d 次，批准并提供 %(given)d 次，均有审批和登记") % {"asked": asked, "given": given}
-    return MET, told, register_page
-
-
-def _alerts(f: Facts) -> tuple[str, str, str]:
-    from linbao.archive.compliance import span
-    from linbao.security.models import Alert
-    from linbao.units.tree import tree
-
-    start, end = span(f.period)
-    units = tree().within(f.unit)
-    rows = Alert.objects.filter(
-        kind__startswith="looking.", unit__in_array=units, opened_at__gte=start, opened_at__lt=end
+        words_ = _("尚未发布保密协议，任何人都不受协议约束；请安全保密员发布")
+        return finding(OVERDUE, Number(words_, bad=True))
+    bound = RoleGrant.objects.current().filter(unit__in_array=f.units, user__is_active=True).values("user")
+    people = bound.distinct().count()
+    valid = Signature.objects.filter(unit_id=force.unit, user__in=bound, valid_until__gte=clock.today())
+    n = valid.values("user").distinct().count()
+    latest = valid.filter(
+        ~Exists(valid.filter(user=OuterRef("user"), signed_at__gt=OuterRef("signed_at")))
+    ).select_related("user")
+    behind = Behind(latest, "signed_at", lambda r: r.user.name, Signature.objects.visible_to)
+    return finding(
+        MET if n >= people else OWED,
+        Number(_("第 %(v)d 版有效") % {"v": force.number}),
+        Number(_("%(all)d 人中 %(n)d 人已签订，未签订的不能使用系统") % {"all": people, "n": n}, behind=behind),
     )
+
+
+@figure(
+    "c-disclosures", COMPLIANCE, lazy("对外提供"), lazy("期间申请对外提供的次数，及其中批准并提供的；没有申请为无义务"),
+    unit=lazy("次"), source=lazy("对外提供登记"), clause="6.2.2",
+)  # fmt: skip
+def _disclosures(f: Facts) -> Finding:
+    rows = Disclosure.objects.filter(f.during("asked_at"), unit__in_array=f.units)
+    produced = rows.filter(produced_at__isnull=False)
+    asked, given = rows.count(), produced.count()
+    if not asked:
+        return finding(NONE, Number(_("本期没有对外提供信息")))
+
+    def behind(part: QuerySet[Disclosure]) -> Behind:
+        return Behind(
+            part, "asked_at", lambda r: f"{r.number} {r.recipient}", Disclosure.objects.visible_to,
+            "confidentiality:disclosure",
+        )  # fmt: skip
+
+    return finding(
+        MET,
+        Number(_("申请 %(asked)d 次") % {"asked": asked}, behind=behind(rows)),
+        Number(_("批准并提供 %(given)d 次") % {"given": given}, behind=behind(produced)),
+        Number(_("均有审批和登记")),
+    )
+
+
+@figure(
+    "c-looking", COMPLIANCE, lazy("异常查看"), lazy("期间的异常查看提醒，及其中未了结的；有未了结的为待办，没有提醒为按时完成"),
+    unit=lazy("项"), source=lazy("安全警报"), clause="1.3.4",
+)  # fmt: skip
+def _alerts(f: Facts) -> Finding:
+    rows = Alert.objects.filter(f.during("opened_at"), kind__startswith="looking.", unit__in_array=f.units)
     n, open_ = rows.count(), rows.open().count()
     if not n:
-        return MET, _("本期没有异常查看"), ""
-    told = _("异常查看提醒 %(n)d 项，未了结 %(open)d 项") % {"n": n, "open": open_}
-    return (DUE if open_ else MET), told, ""
+        return finding(MET, Number(_("本期没有异常查看")))
+
+    def behind(part: QuerySet[Alert]) -> Behind:
+        return Behind(part, "opened_at", lambda r: r.get_state_display(), Alert.objects.visible_to, "security:alert")
+
+    return finding(
+        OWED if open_ else MET,
+        Number(_("异常查看提醒 %(n)d 项") % {"n": n}, behind=behind(rows)),
+        Number(_("未了结 %(open)d 项") % {"open": open_}, behind=behind(rows.open())),
+    )
 
 
 def register() -> None:

@@ -24,12 +24,29 @@ class State(models.TextChoices):
     WAIVED = "waived", _("免除")
 
 
+def conditions() -> dict[State, Q]:
+    """Each state as a condition on rows, now: every obligation is in exactly one. Lists, compliance and work files
+    count by these alone."""
+    standing = Q(met_at__isnull=True, waived_at__isnull=True, missed_at__isnull=True)
+    now = clock.now()
+    return {
+        State.MET: Q(waived_at__isnull=True, met_at__lte=F("due_at")),
+        State.LATE: Q(waived_at__isnull=True, met_at__gt=F("due_at")),
+        State.OPEN: standing & Q(due_at__gte=now),
+        State.OVERDUE: standing & Q(due_at__lt=now),
+        State.MISSED: Q(waived_at__isnull=True, met_at__isnull=True, missed_at__isnull=False),
+        State.WAIVED: Q(waived_at__isnull=False),
+    }
+
+
 class ObligationQuerySet(models.QuerySet["Obligation"]):
     def visible_to(self, user: User) -> ObligationQuerySet:
-        """Their own, those of their pool, and for leaders, reviewers and managers those of their communities."""
+        """Their own, those of their pool, and for leaders, reviewers and managers those of their communities and of
+        the units above that they lead."""
+        leading = ("manager", "reviewer", "group_leader", "security_officer", "auditor")
         own = Q(owner=user) | Q(owner__isnull=True, unit__in=user.rights.units())
-        led = user.rights.communities("manager", "reviewer", "group_leader", "security_officer", "auditor")
-        return self.filter(own | Q(community__in=led))
+        above = Q(community__isnull=True, unit__in=user.rights.units(*leading))
+        return self.filter(own | Q(community__in=user.rights.communities(*leading)) | above)
 
     def open(self) -> ObligationQuerySet:
         return self.filter(met_at__isnull=True, waived_at__isnull=True, missed_at__isnull=True)

@@ -18,18 +18,22 @@ from linbao.collection.models import Entry, Item, Status
 from linbao.duties import actions as duties
 from linbao.handling import limits
 from linbao.handling.loop import RATED
-from linbao.handling.models import CallBack, Outcome
+from linbao.handling.models import CallBack, CallBackOutcome
 from linbao.handling.telling import named, tell
 from linbao.units.models import Role, UnitKind, User
 from linbao.units.rights import allow
 from linbao.units.tree import tree
 
+DOUBTFUL_SHARE = 0.75  # of a sample: closings without a verdict, the easiest to invent; as far as there are
 
-def draw_call_backs(monday: date | None = None) -> int:
+
+def draw_call_backs(monday: date | None = None, *, seed: str = "") -> int:
     """Draw the sample of every community for the week that began on `monday` (default: last week).
 
-    The unit's `call_back_share` in percent, rounded up; the order is a digest of week and id, so that
-    nobody chooses and anybody can check. Safe to repeat. Returns how many were drawn.
+    The unit's `call_back_share` in percent of the week's closings, rounded up. Three quarters of it are drawn from
+    closings without a verdict (refused, unreachable, anonymous, no resident), the rest from those with one; where there
+    are too few of either, the other fills up. Within each the order is a digest of seed, week and id, so that nobody
+    chooses and anybody can check. Safe to repeat. Returns how many were drawn.
     """
     drawn = 0
     for community in tree().of_kind(UnitKind.COMMUNITY):
@@ -42,22 +46,30 @@ def draw_call_backs(monday: date | None = None) -> int:
                 status=Status.CLOSED,
                 closed_at__gte=start,
                 closed_at__lt=start + timedelta(days=7),
-                verdict__in=RATED,
             )
         )
         share = int(tree().setting(community, "call_back_share") or 0)
         wanted = math.ceil(len(closed) * share / 100)
         if not wanted:
             continue
-        closed.sort(key=lambda i: hashlib.sha256(f"{week}:{i.pk}".encode()).digest())
+        sample = _sample(closed, wanted, f"{seed}{week}")
         with transaction.atomic():
-            known = set(CallBack.objects.filter(item__in=[i.pk for i in closed]).values_list("item_id", flat=True))
-            chosen = [i for i in closed[:wanted] if i.pk not in known]
+            known = set(CallBack.objects.filter(item__in=[i.pk for i in sample]).values_list("item_id", flat=True))
+            chosen = [i for i in sample if i.pk not in known]
             rows = [CallBack(item=i, community_id=community.id) for i in chosen]
             CallBack.objects.bulk_create(rows, ignore_conflicts=True)
             duties.open_(*(limits.call_back(i, r) for i, r in zip(chosen, rows, strict=True)))
         drawn += len(rows)
     return drawn
+
+
+def _sample(closed: list[Item], wanted: int, seed: str) -> list[Item]:
+    """`wanted` of these items, mostly such as have no verdict, by a digest of `seed` and id."""
+    in_order = sorted(closed, key=lambda i: hashlib.sha256(f"{seed}:{i.pk}".encode()).digest())
+    doubtful = [i for i in in_order if i.verdict not in RATED]
+    rated = [i for i in in_order if i.verdict in RATED]
+    of_doubtful = min(len(doubtful), max(math.ceil(wanted * DOUBTFUL_SHARE), wanted - len(rated)))
+    return doubtful[:of_doubtful] + rated[: wanted - of_doubtful]
 
 
 def pending(user: User, call_back_id: UUID, *, lock: bool = False) -> CallBack:
@@ -83,7 +95,8 @@ def record_call_back(
     """Record what the resident said when called back, by somebody who neither reported nor handled it.
 
     `reached` needs whether the record `matches`, and may carry a verdict; a mismatch is told to the
-    managers. `no_answer` is noted and stays open until the third day. `refused` ends it with a remark.
+    managers. `on_site` (nobody can be called: no resident, anonymous) needs the same, from a look at the place, and a
+    remark. `no_answer` is noted and stays open until the third day. `refused` ends it with a remark.
     Safe to repeat. Raises `Invalid`, `Conflict`, `NotFound`, `NotAllowed`.
     """
     with transaction.atomic():
@@ -96,19 +109,21 @@ def record_call_back(
                 return row
             raise Conflict(_("这条回访已经记录过。"))
         wrong: dict[str, list[str]] = {}
-        if outcome not in (Outcome.REACHED, Outcome.NO_ANSWER, Outcome.REFUSED):
-            wrong["outcome"] = [_("请选择已接通、未接通或不愿回答。")]
-        if outcome == Outcome.REACHED and matches is None:
-            wrong["matches"] = [_("请选择居民所说与记录是否一致。")]
+        if outcome not in CallBackOutcome.values:
+            wrong["outcome"] = [_("请选择联系的结果。")]
+        if outcome in (CallBackOutcome.REACHED, CallBackOutcome.ON_SITE) and matches is None:
+            wrong["matches"] = [_("请选择居民所说或现场情况与记录是否一致。")]
+        if outcome == CallBackOutcome.ON_SITE and verdict:
+            wrong["verdict"] = [_("没有联系居民的，不能记录居民评价。")]
         if verdict and verdict not in RATED:
             wrong["verdict"] = [_("请选择满意、基本满意或不满意。")]
-        if (outcome == Outcome.REFUSED or matches is False) and not note:
+        if (outcome in (CallBackOutcome.REFUSED, CallBackOutcome.ON_SITE) or matches is False) and not note:
             wrong["remark"] = [_("请写明情况。")]
         if wrong:
             raise Invalid(fields=wrong)
         entry = lifecycle.entry(item, "call_back", user, outcome=outcome, matches=matches, verdict=verdict)
         Entry.objects.bulk_create([entry])
-        if outcome == Outcome.NO_ANSWER and len(_days(row)) < limits.TRIES:
+        if outcome == CallBackOutcome.NO_ANSWER and len(_days(row)) < limits.TRIES:
             return row
         row.caller, row.done_at, row.outcome, row.verdict = user, clock.now(), outcome, verdict
         row.matches, row.remark = matches, note or None
@@ -125,6 +140,6 @@ def record_call_back(
 def _days(row: CallBack) -> set[date]:
     zone = tree().setting(row.community_id, "time_zone")
     found = Entry.objects.filter(
-        item_id=row.item_id, at__gte=row.drawn_at, verb="call_back", data__outcome=Outcome.NO_ANSWER
+        item_id=row.item_id, at__gte=row.drawn_at, verb="call_back", data__outcome=CallBackOutcome.NO_ANSWER
     )
     return {clock.local(at, zone).date() for at in found.values_list("at", flat=True)}

@@ -131,6 +131,7 @@ class Evaluation(models.Model):
                 condition=Q(by_link=True) | Q(recorded_by__isnull=False), name="evaluation_names_recorder"
             ),
         ]
+        indexes = [models.Index(fields=["at"], name="evaluation_at")]  # the sums of a day
 
 
 class ResidentLink(models.Model):
@@ -145,6 +146,15 @@ class ResidentLink(models.Model):
     revoked_at = models.DateTimeField(null=True)
 
 
+class CallBackOutcome(models.TextChoices):
+    """What came of a call-back; where nobody can be called, the place is looked at instead."""
+
+    REACHED = "reached", _("已接通")
+    NO_ANSWER = "no_answer", _("未接通")
+    REFUSED = "refused", _("不愿回答")
+    ON_SITE = "on_site", _("无人可联系，已现场核实")
+
+
 class CallBack(models.Model):
     """A closed item drawn for a call-back by somebody else (回访抽查, 2.4.2)."""
 
@@ -154,7 +164,7 @@ class CallBack(models.Model):
     drawn_at = models.DateTimeField(default=clock.now)
     caller = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     done_at = models.DateTimeField(null=True)
-    outcome = models.CharField(max_length=12, choices=Outcome, blank=True)
+    outcome = models.CharField(max_length=12, choices=CallBackOutcome, blank=True)
     verdict = models.CharField(max_length=16, choices=Verdict, blank=True)
     matches = models.BooleanField(null=True)  # does the resident confirm what the record says?
     remark = EncryptedText(null=True, blank=True)

@@ -2,47 +2,62 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
-
-from django.urls import reverse
+from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from linbao.archive import compliance
-from linbao.archive.compliance import Duty, Facts
+from linbao.archive.compliance import Behind, Duty, Facts, Finding, Number, finding
 from linbao.audit import words
 from linbao.base import clock
+from linbao.base.figures import COMPLIANCE, figure
 from linbao.management.models import Problem
 from linbao.management.work_file import REPORTING
-from linbao.units.models import RoleGrant
-from linbao.units.tree import tree
+from linbao.units.models import RoleGrant, User
 
 
-def _files(f: Facts) -> tuple[str, str, str]:
-    held = RoleGrant.objects.current().filter(unit__in_array=tree().within(f.unit), role__in=REPORTING)
-    n = held.values("user").distinct().count()
+@figure(
+    "c-files", COMPLIANCE, lazy("工作档案"), lazy("此刻在单位任报告员或组长的人数；每人的工作档案由系统自动汇集"),
+    unit=lazy("人"), source=lazy("任职记录"), clause="5.3.2",
+)  # fmt: skip
+def _files(f: Facts) -> Finding:
+    current = RoleGrant.objects.current().filter(unit__in_array=f.units, role__in=REPORTING)
+    rows = User.objects.filter(pk__in=current.values("user"))
+    n = rows.count()
     if not n:
-        return compliance.NONE, _("本单位没有报告员"), ""
-    return compliance.MET, _("%(n)d 名报告员各有一份工作档案，由系统自动汇集") % {"n": n}, reverse("management:files")
+        return finding(compliance.NONE, Number(_("本单位没有报告员")))
+    behind = Behind(rows, "created_at", lambda r: r.name, User.objects.visible_to)
+    return finding(
+        compliance.MET, Number(_("%(n)d 名报告员各有一份工作档案，由系统自动汇集") % {"n": n}, behind=behind)
+    )
 
 
-def _problems(f: Facts) -> tuple[str, str, str]:
-    zone = clock.zone(tree().setting(f.unit, "time_zone"))
-    since = datetime.combine(f.period.since, time(), zone)
-    until = datetime.combine(f.period.until + timedelta(days=1), time(), zone)
-    rows = Problem.objects.filter(unit__in_array=tree().within(f.unit), raised_at__gte=since, raised_at__lt=until)
-    states = list(rows.values_list("state", "due_at"))
-    if not states:
-        return compliance.NONE, _("本期没有提出问题"), reverse("management:problems")
-    open_ = [due for state, due in states if state == "open"]
-    late = sum(due < clock.now() for due in open_)
-    told = _("提出问题 %(n)d 个，已有结果 %(done)d 个，超期 %(late)d 个") % {
-        "n": len(states),
-        "done": len(states) - len(open_),
-        "late": late,
+@figure(
+    "c-problems", COMPLIANCE, lazy("问题清单"),
+    lazy("期间列入清单的问题，其中已有结果的，及未有结果而过了期限的；有超期的为超期，有未结的为待办，结果晚于期限的为迟办"),
+    unit=lazy("个"), source=lazy("问题清单"), clause="5.3.3",
+)  # fmt: skip
+def _problems(f: Facts) -> Finding:
+    rows = Problem.objects.filter(f.during("raised_at"), unit__in_array=f.units)
+    now = clock.now()
+    parts = {
+        "all": (_("提出问题 %(n)d 个"), rows),
+        "done": (_("已有结果 %(n)d 个"), rows.exclude(state="open")),
+        "late": (_("迟于期限 %(n)d 个"), rows.exclude(state="open").filter(closed_at__gt=F("due_at"))),
+        "overdue": (_("超期 %(n)d 个"), rows.filter(state="open", due_at__lt=now)),
     }
-    state = compliance.OVERDUE if late else compliance.DUE if open_ else compliance.MET
-    return state, told, reverse("management:problems")
+    n = {name: part.count() for name, (_words, part) in parts.items()}
+    if not n["all"]:
+        return finding(compliance.NONE, Number(_("本期没有提出问题")))
+    numbers = [
+        Number(
+            words_ % {"n": n[name]}, bad=name == "overdue" and bool(n[name]),
+            behind=Behind(part, "raised_at", lambda r: r.title, Problem.objects.visible_to, "management:problem"),
+        )
+        for name, (words_, part) in parts.items()
+    ]  # fmt: skip
+    state = compliance.OWED if n["all"] > n["done"] else compliance.LATE if n["late"] else compliance.MET
+    return finding(compliance.OVERDUE if n["overdue"] else state, *numbers)
 
 
 def register() -> None:

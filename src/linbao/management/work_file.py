@@ -13,17 +13,18 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, Max, Q
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from linbao.archive import counted
 from linbao.base import clock, days
 from linbao.base.problems import Invalid, NotFound
 from linbao.collection.models import Activity, Category, Item, Status
 from linbao.duties.kinds import KINDS
-from linbao.duties.models import Leave, LeaveState, Obligation
+from linbao.duties.models import Leave, LeaveState, Obligation, State, conditions
 from linbao.handling.models import Adoption
 from linbao.management import people
 from linbao.management.models import (
@@ -92,18 +93,27 @@ def _appointment(person: User, since: date, until: date, viewer: User) -> list[L
 
 def _work(person: User, since: date, until: date, viewer: User) -> list[Line]:
     first, after = moments(since, until, person)
-    filed = Item.objects.filter(reporter=person, reported_at__gte=first, reported_at__lt=after).exclude(
-        status__in=(Status.DRAFT, Status.WITHDRAWN)
+    filed = Item.objects.filter(
+        counted.ITEMS["submitted"].where, reporter=person, reported_at__gte=first, reported_at__lt=after
     )
     sums = filed.values("category").annotate(
-        n=Count("pk"), passed=Count("pk", filter=Q(returns=0) & ~Q(status=Status.SUBMITTED)),
+        n=Count("pk"), passed=Count("pk", filter=counted.ITEMS["first_pass"].where),
+        judged=Count("pk", filter=counted.ITEMS["judged"].where),
         closed=Count("pk", filter=Q(status=Status.CLOSED)), urgent=Count("pk", filter=Q(urgent=True)),
     )  # fmt: skip
     lines = []
     for row in sorted(sums, key=lambda r: Category.values.index(r["category"])):
-        words = _("%(category)s %(n)d 条，一次审核通过 %(passed)d 条，已归档 %(closed)d 条，紧急 %(urgent)d 条")
+        words = _(
+            "%(category)s %(n)d 条，有首次审核结论 %(judged)d 条，其中一次通过 %(passed)d 条，已归档 %(closed)d 条，紧急 %(urgent)d 条"
+        )
         told = row | {"category": Category(row["category"]).label}
-        query = {"reporter": person.pk, "category": row["category"], "since": since, "until": until}
+        query = {
+            "reporter": person.pk,
+            "category": row["category"],
+            "figure": "submitted",
+            "since": since,
+            "until": until,
+        }
         lines.append(Line(None, words % told, "/archive/?" + urlencode(query), "5.2.1"))
     held = Activity.objects.filter(reporter=person, starts_at__gte=first, starts_at__lt=after)
     if n := held.count():
@@ -122,16 +132,16 @@ def _work(person: User, since: date, until: date, viewer: User) -> list[Line]:
 
 def _timeliness(person: User, since: date, until: date, viewer: User) -> list[Line]:
     first, after = moments(since, until, person)
-    now = clock.now()
+    state = conditions()
     sums = (
         Obligation.objects.filter(owner=person, due_at__gte=first, due_at__lt=after)
         .values("kind")
         .annotate(
             n=Count("pk"),
-            met=Count("pk", filter=Q(met_at__lte=F("due_at"))),
-            late=Count("pk", filter=Q(met_at__gt=F("due_at"))),
-            missed=Count("pk", filter=Q(met_at__isnull=True, waived_at__isnull=True, due_at__lt=now)),
-            waived=Count("pk", filter=Q(waived_at__isnull=False, met_at__isnull=True)),
+            met=Count("pk", filter=state[State.MET]),
+            late=Count("pk", filter=state[State.LATE]),
+            missed=Count("pk", filter=state[State.MISSED] | state[State.OVERDUE]),
+            waived=Count("pk", filter=state[State.WAIVED]),
         )
         .order_by("kind")
     )

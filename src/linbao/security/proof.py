@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
-from uuid import UUID
+from datetime import timedelta
 
-from django.urls import reverse
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import ngettext
 
-from linbao.archive.compliance import DUE, MET, NONE, OVERDUE, Duty, Facts, add
+from linbao.archive.compliance import MET, NONE, OVERDUE, OWED, Behind, Duty, Facts, Finding, Number, add, finding
 from linbao.audit import words
 from linbao.audit.models import Block
 from linbao.base import clock
+from linbao.base.figures import COMPLIANCE, figure
 from linbao.outbox.models import Delivery
-from linbao.security.models import Alert, AlertState, Entry, Incident, IncidentState, SecurityRule
+from linbao.security.models import Alert, AlertState, Entry, Incident, IncidentState, Place, SecurityRule
+from linbao.units.models import User
 from linbao.units.tree import tree
 
 OFFICER = lazy("安全保密员")
@@ -74,64 +74,93 @@ def register() -> None:
     )  # fmt: skip
 
 
-def _scope(facts: Facts) -> tuple[frozenset[UUID], tuple[datetime, datetime]]:
-    """The unit with what lies below it, and the first and last moment of the period in the unit's zone."""
-    zone = clock.zone(str(tree().setting(facts.unit, "time_zone") or ""))
-    since = datetime.combine(facts.period.since, time(0), zone)
-    return tree().within(facts.unit), (since, datetime.combine(facts.period.until, time.max, zone))
+@figure(
+    "c-incidents", COMPLIANCE, lazy("安全事件"), lazy("期间报告的安全事件，及其中未结案的；有未结案的为待办，没有事件为无义务"),
+    unit=lazy("起"), source=lazy("安全事件登记"), clause="6.1.1",
+)  # fmt: skip
+def _incidents(f: Facts) -> Finding:
+    rows = Incident.objects.filter(f.during("noticed_at"), unit__in_array=f.units)
+    going = rows.exclude(state=IncidentState.CLOSED)
+    n, open_ = rows.count(), going.count()
+
+    def behind(part: QuerySet[Incident]) -> Behind:
+        return Behind(part, "noticed_at", lambda r: r.number, Incident.objects.visible_to, "security:incident")
+
+    return finding(
+        OWED if open_ else MET if n else NONE,
+        Number(_("本期 %(n)d 起") % {"n": n}, behind=behind(rows)),
+        Number(_("未结 %(o)d 起") % {"o": open_}, behind=behind(going)),
+    )
 
 
-def _link(facts: Facts, page: str) -> str:
-    """Only for who may open it."""
-    perm = "security.officer" if page == "security:alerts" else "security.look"
-    return facts.link(reverse(page), perm)
+@figure(
+    "c-rules", COMPLIANCE, lazy("现行安全制度"), lazy("此刻对本单位有效的安全制度，包括上级单位发布的；没有为无义务"),
+    unit=lazy("项"), source=lazy("安全制度"), clause="6.1.1",
+)  # fmt: skip
+def _rules(f: Facts) -> Finding:
+    rows = SecurityRule.objects.filter(unit__in=[u.pk for u in tree().line(f.unit)], active=True)
+    n = rows.count()
+    if not n:
+        return finding(NONE, Number(_("还没有发布安全制度")))
+    behind = Behind(rows, "made_at", lambda r: r.title, SecurityRule.objects.visible_to, "security:rule")
+    return finding(MET, Number(_("现行制度 %(n)d 项") % {"n": n}, behind=behind))
 
 
-def _incidents(facts: Facts) -> tuple[str, str, str]:
-    units, span = _scope(facts)
-    rows = Incident.objects.filter(unit__in_array=units, noticed_at__range=span)
-    found, open_ = rows.count(), rows.exclude(state=IncidentState.CLOSED).count()
-    told = ngettext("本期 %(n)d 起，未结 %(o)d 起", "本期 %(n)d 起，未结 %(o)d 起", found) % {"n": found, "o": open_}
-    return (DUE if open_ else MET if found else NONE), told, _link(facts, "security:incidents")
-
-
-def _rules(facts: Facts) -> tuple[str, str, str]:
-    line = [u.pk for u in tree().line(facts.unit)]
-    found = SecurityRule.objects.filter(unit__in=line, active=True).count()
-    if not found:
-        return NONE, _("还没有发布安全制度"), _link(facts, "security:rules")
-    told = ngettext("现行制度 %(n)d 项", "现行制度 %(n)d 项", found) % {"n": found}
-    return MET, told, _link(facts, "security:rules")
-
-
-def _chain(facts: Facts) -> tuple[str, str, str]:
+@figure(
+    "c-chain", COMPLIANCE, lazy("审计日志的链"),
+    lazy("此刻已连成的区块数；有断点为超期，近两天没有把根送出为待办；整个系统一条链，各单位相同"),
+    unit=lazy("个"), source=lazy("审计日志、发送记录"), clause="6.1.1",
+)  # fmt: skip
+def _chain(f: Facts) -> Finding:
     """The chain of the audit log: unbroken as far as the hourly checks know, and its root sent out of late."""
     block = Block.objects.order_by("-number").only("number", "sealed_at").first()
     if block is None:
-        return NONE, _("审计日志还没有区块；后台任务运行后自动连成"), ""
+        return finding(NONE, Number(_("审计日志还没有区块；后台任务运行后自动连成")))
     if Alert.objects.open().filter(kind="audit.tampered").exists():
-        return OVERDUE, _("审计日志有断点，尚未查明"), ""
+        return finding(OVERDUE, Number(_("审计日志有断点，尚未查明"), bad=True))
     sent = Delivery.objects.filter(key__startswith="audit-root:").order_by("-created_at").first()
+    chained = Number(_("已连成 %(n)d 个区块") % {"n": block.number})
     if sent is None or clock.now() - sent.created_at > ROOT_WITHIN:
-        return (
-            DUE,
-            _("已连成 %(n)d 个区块；近两天没有送出根，请设置 LINBAO_AUDIT_MAIL 或审计员邮箱") % {"n": block.number},
-            "",
-        )
-    return MET, _("已连成 %(n)d 个区块，定时核对无断点，每天的根已送出") % {"n": block.number}, ""
+        return finding(OWED, chained, Number(_("近两天没有送出根，请设置 LINBAO_AUDIT_MAIL 或审计员邮箱")))
+    return finding(MET, chained, Number(_("定时核对无断点，每天的根已送出")))
 
 
-def _alerts(facts: Facts) -> tuple[str, str, str]:
-    units, span = _scope(facts)
-    rows = Alert.objects.filter(unit__in_array=units, opened_at__range=span)
-    found, open_ = rows.count(), rows.exclude(state=AlertState.CLOSED).count()
-    told = ngettext("本期警报 %(n)d 个，待处理 %(o)d 个", "本期警报 %(n)d 个，待处理 %(o)d 个", found)
-    return (DUE if open_ else MET if found else NONE), told % {"n": found, "o": open_}, _link(facts, "security:alerts")
+@figure(
+    "c-alerts", COMPLIANCE, lazy("安全警报"), lazy("期间的安全警报，及其中未办结的；有未办结的为待办，没有警报为无义务"),
+    unit=lazy("个"), source=lazy("安全警报"), clause="6.1.3",
+)  # fmt: skip
+def _alerts(f: Facts) -> Finding:
+    rows = Alert.objects.filter(f.during("opened_at"), unit__in_array=f.units)
+    going = rows.exclude(state=AlertState.CLOSED)
+    n, open_ = rows.count(), going.count()
+
+    def behind(part: QuerySet[Alert]) -> Behind:
+        return Behind(part, "opened_at", lambda r: r.get_state_display(), Alert.objects.visible_to, "security:alert")
+
+    return finding(
+        OWED if open_ else MET if n else NONE,
+        Number(_("本期警报 %(n)d 个") % {"n": n}, behind=behind(rows)),
+        Number(_("待处理 %(o)d 个") % {"o": open_}, behind=behind(going)),
+    )
 
 
-def _entries(facts: Facts) -> tuple[str, str, str]:
-    units, span = _scope(facts)
-    rows = Entry.objects.filter(place__unit__in_array=units, at__range=span)
-    found, refused = rows.filter(refused=False).count(), rows.filter(refused=True).count()
-    told = _("本期登记进入 %(n)d 次，拦下 %(r)d 次") % {"n": found, "r": refused}
-    return (MET if found or refused else NONE), told, _link(facts, "security:places")
+@figure(
+    "c-entries", COMPLIANCE, lazy("进出登记"), lazy("期间登记进入重要场所的次数，及未获准被拦下的次数；都没有为无义务"),
+    unit=lazy("次"), source=lazy("进出登记"), clause="6.2.3",
+)  # fmt: skip
+def _entries(f: Facts) -> Finding:
+    rows = Entry.objects.filter(f.during("at"), place__unit__in_array=f.units).select_related("place")
+    entered, refused = rows.filter(refused=False), rows.filter(refused=True)
+    n, stopped = entered.count(), refused.count()
+
+    def seen(user: User) -> QuerySet[Entry]:
+        return Entry.objects.filter(place__in=Place.objects.visible_to(user))
+
+    def behind(part: QuerySet[Entry]) -> Behind:
+        return Behind(part, "at", lambda r: r.place.name, seen)
+
+    return finding(
+        MET if n or stopped else NONE,
+        Number(_("本期登记进入 %(n)d 次") % {"n": n}, behind=behind(entered)),
+        Number(_("拦下 %(r)d 次") % {"r": stopped}, behind=behind(refused)),
+    )

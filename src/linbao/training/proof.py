@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linbao.archive import compliance
-from linbao.archive.compliance import DUE, MET, NONE, Duty, Facts
+from linbao.archive.compliance import MET, NONE, OWED, Behind, Duty, Facts, Finding, Number, finding
 from linbao.audit import words
-from linbao.units.tree import tree
+from linbao.base.figures import COMPLIANCE, figure
+from linbao.training.models import PRESCRIBED, Material, Session, SessionStatus, Subject, Teaching
 
 
 def register() -> None:
@@ -61,46 +61,47 @@ def register() -> None:
     )  # fmt: skip
 
 
-def _list(f: Facts) -> str:
-    return f.link("/training/?" + urlencode({"unit": f.unit, "status": "held"}), "training.see")
+def _held(f: Facts) -> QuerySet[Session]:
+    return Session.objects.filter(f.during("starts_at"), community__in=f.communities, status=SessionStatus.HELD)
 
 
-def _subjects(f: Facts) -> tuple[str, str, str]:
-    from linbao.training.models import PRESCRIBED, Subject
+def _behind(rows: QuerySet[Session]) -> Behind:
+    return Behind(rows, "starts_at", lambda r: r.title, Session.objects.visible_to, "training:session")
 
-    lists = list(_held(f).values_list("subjects", flat=True))
+
+@figure(
+    "c-subjects", COMPLIANCE, gettext_lazy("培训内容"),
+    gettext_lazy("期间举行的培训，及规定的四项内容中讲到的；都讲到为按时完成，尚缺为待办，没有举行为无义务"),
+    unit=gettext_lazy("次"), source=gettext_lazy("培训记录"), clause="5.1.1",
+)  # fmt: skip
+def _subjects(f: Facts) -> Finding:
+    rows = _held(f)
+    lists = list(rows.values_list("subjects", flat=True))
     if not lists:
-        return NONE, _("本期没有举行培训"), _list(f)
+        return finding(NONE, Number(_("本期没有举行培训")))
     taught = {s for subjects in lists for s in subjects}
     lacking = [str(Subject(s).label) for s in PRESCRIBED if s not in taught]
+    told = Number(_("举行 %(n)d 次") % {"n": len(lists)}, behind=_behind(rows))
     if lacking:
-        told = {"n": len(lists), "names": _("、").join(lacking)}
-        return DUE, _("举行 %(n)d 次，尚未讲到：%(names)s") % told, _list(f)
-    return MET, _("举行 %(n)d 次，规定的四项内容都讲到了") % {"n": len(lists)}, _list(f)
+        return finding(OWED, told, Number(_("尚未讲到：%(names)s") % {"names": _("、").join(lacking)}, bad=True))
+    return finding(MET, told, Number(_("规定的四项内容都讲到了")))
 
 
-def _experts(f: Facts) -> tuple[str, str, str]:
-    from django.db.models import Exists, OuterRef, Q
-
-    from linbao.training.models import Teaching
-
-    rows = _held(f).annotate(
-        invited=Exists(Teaching.objects.filter(session=OuterRef("pk"), lecturer__external=True))
-    )  # fmt: skip
-    told = list(rows.values_list("invited", flat=True))
-    if not told:
-        return NONE, _("本期没有举行培训"), _list(f)
-    cases = _held(f).filter(~Q(cases="") | Q(materials__case=True)).distinct().count()
-    words_ = _("举行 %(n)d 次，外请专家授课 %(e)d 次，有案例 %(c)d 次") % {
-        "n": len(told), "e": sum(told), "c": cases
-    }  # fmt: skip
-    return (MET if any(told) and cases else DUE), words_, _list(f)
-
-
-def _held(f: Facts):  # type: ignore[no-untyped-def]
-    from linbao.training.models import Session, SessionStatus
-
-    start, end = compliance.span(f.period)
-    return Session.objects.visible_to(f.user).filter(
-        community__in=tree().communities(f.unit), status=SessionStatus.HELD, starts_at__gte=start, starts_at__lt=end
+@figure(
+    "c-experts", COMPLIANCE, gettext_lazy("专家授课与案例"),
+    gettext_lazy("期间举行的培训中，有外请授课人的和有案例的；两者都有为按时完成，缺一为待办，没有举行为无义务"),
+    unit=gettext_lazy("次"), source=gettext_lazy("培训记录"), clause="5.1.2",
+)  # fmt: skip
+def _experts(f: Facts) -> Finding:
+    rows = _held(f)
+    invited = rows.filter(Exists(Teaching.objects.filter(session=OuterRef("pk"), lecturer__external=True)))
+    cases = rows.filter(~Q(cases="") | Exists(Material.objects.filter(session=OuterRef("pk"), case=True)))
+    n, experts, told = rows.count(), invited.count(), cases.count()
+    if not n:
+        return finding(NONE, Number(_("本期没有举行培训")))
+    return finding(
+        MET if experts and told else OWED,
+        Number(_("举行 %(n)d 次") % {"n": n}, behind=_behind(rows)),
+        Number(_("外请专家授课 %(e)d 次") % {"e": experts}, bad=not experts, behind=_behind(invited)),
+        Number(_("有案例 %(c)d 次") % {"c": told}, bad=not told, behind=_behind(cases)),
     )

@@ -24,6 +24,9 @@ from linbao.documents import seals
 from linbao.duties import roster
 from linbao.duties.models import Obligation
 from linbao.handling import actions as handling
+from linbao.handling.loop import RATED
+from linbao.handling.models import CallBack
+from linbao.handling.telling import residents
 from linbao.reporting import actions as reporting
 from linbao.reporting import alarms, emergencies, weeks
 from linbao.reporting.models import Alarm, UrgentReport
@@ -105,6 +108,8 @@ def load() -> int:
         moves.append((moment, -3, deed))
     for moment, deed in _reports(people, now):
         moves.append((moment, -2, deed))
+    for moment, deed in _call_backs(people, now):
+        moves.append((moment, 1000, deed))
     for room in ROOMS:
         for moment, deed in room.moves(people, units, now):
             moves.append((moment, -2, deed))
@@ -376,6 +381,30 @@ def _reports(people: dict[str, User], now: datetime) -> Iterator[tuple[datetime,
                         else (),
                     ),
                 )
+
+
+def _call_backs(people: dict[str, User], now: datetime) -> Iterator[tuple[datetime, Any]]:
+    """The sample of each of the last eight weeks, drawn on Monday; made on Wednesday by a reviewer, but the last one's,
+    which waits. One visit finds what the record does not say."""
+    for back in range(8, 0, -1):
+        monday, begun = _week(now, back)
+        drawn = begun + timedelta(days=7, hours=7, minutes=20)
+        if drawn < now:
+            yield drawn, lambda m=monday: handling.draw_call_backs(m)
+        made = begun + timedelta(days=9, hours=10, minutes=15)
+        if back > 1 and made < now:
+            yield made, lambda n=back: _call_back_week(people["reviewer1"], n)
+
+
+def _call_back_week(caller: User, nth: int) -> None:
+    for place, row in enumerate(CallBack.objects.filter(done_at__isnull=True).order_by("drawn_at", "pk")):
+        if residents(row.item):
+            known = row.item.verdict if row.item.verdict in RATED else "satisfied"
+            handling.record_call_back(caller, row.pk, outcome="reached", matches=True, verdict=known)
+        else:
+            found = (nth, place) != (3, 0)
+            remark = "到现场看过，与记录一致。" if found else "到现场看过，只清了一半，与记录不符，已告诉负责人。"
+            handling.record_call_back(caller, row.pk, outcome="on_site", matches=found, remark=remark)
 
 
 def _emergency(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Iterator[tuple[datetime, Any]]:

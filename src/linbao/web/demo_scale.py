@@ -237,6 +237,15 @@ def add_arguments(parser: Any) -> None:
     parser.add_argument("--items", type=int, default=ITEMS_EACH, help="与 --scale 合用：每个社区的条目数")
 
 
+# What the sums count of the timeline: verb, before, after, moment and condition of the items that have the step.
+PASSED = "('approved', 'handling', 'resolved', 'informed', 'evaluated', 'closed')"
+STEPS = (
+    ("return", "submitted", "returned", "i.reported_at + interval '3 hours'", "i.returns > 0"),
+    ("approve", "submitted", "approved", "i.reported_at + interval '1 day'", f"i.status IN {PASSED}"),
+    ("close", "evaluated", "closed", "i.closed_at", "i.status = 'closed'"),
+)
+
+
 def fill(communities: int, items_each: int = ITEMS_EACH, *, seed: int = 4, say: Any = None) -> dict[str, Any]:
     """Fill the database with `communities` of `items_each` items over the past year; returns what was made.
 
@@ -276,7 +285,21 @@ def fill(communities: int, items_each: int = ITEMS_EACH, *, seed: int = 4, say: 
             " FROM collection_item i JOIN units_user u ON u.id = i.reporter_id WHERE i.channel = 'scale'"
             " AND NOT EXISTS (SELECT 1 FROM collection_entry e WHERE e.item_id = i.id)"
         )
+        for verb, before, after, moment, where in STEPS:
+            cursor.execute(
+                "INSERT INTO collection_entry (id, at, item_id, actor_id, actor_name, verb, before, after, words, data)"
+                f" SELECT gen_random_uuid(), {moment}, i.id, NULL, '', %s, %s, %s, '', '{{}}'"
+                f" FROM collection_item i WHERE i.channel = 'scale' AND {where}"
+                " AND NOT EXISTS (SELECT 1 FROM collection_entry e WHERE e.item_id = i.id AND e.verb = %s)",
+                [verb, before, after, verb],
+            )
         cursor.execute("ALTER TABLE collection_entry ENABLE TRIGGER collection_entry_audited")
+        cursor.execute(
+            "INSERT INTO handling_evaluation (id, item_id, round, verdict, reason, by_link, at)"
+            " SELECT gen_random_uuid(), i.id, 1, i.verdict, CASE i.verdict WHEN 'none' THEN '居民不便评价' ELSE '' END, TRUE,"
+            " i.closed_at - interval '6 hours' FROM collection_item i WHERE i.channel = 'scale' AND i.status = 'closed'"
+            " ON CONFLICT DO NOTHING"
+        )
         cursor.execute(
             "INSERT INTO duties_obligation (id, kind, clause, unit_id, community_id, subject_type, subject_id, key, title, opened_at, due_at, met_at,"
             " waived_reason, next_step) SELECT gen_random_uuid(), 'review', '4.3.1', i.community_id, i.community_id, 'collection.item', i.id,"

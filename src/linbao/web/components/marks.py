@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from linbao.base import text
+from linbao.base import figures, text
 from linbao.base.regulation import CLAUSES
 from linbao.web import assets
 
@@ -172,6 +172,21 @@ def clause(number: str, words: str = "") -> SafeString:
         number,
         told,
         _("依据第 %(n)s 条：%(text)s") % {"n": number, "text": told},
+    )
+
+
+@register.simple_tag
+def figure_link(code: str) -> SafeString:
+    """A small link to the definition of a figure in the catalogue; nothing for a code that is not declared."""
+    declared = figures.FIGURES.get(str(code))
+    if declared is None:
+        return SafeString("")
+    return format_html(
+        '<a class="lb-figure-link" href="/stats/figures/#{0}" data-tip="{1}" aria-label="{2}">{3}</a>',
+        declared.code,
+        declared.definition,
+        _("指标定义：%(name)s") % {"name": declared.name},
+        _("定义"),
     )
 
 

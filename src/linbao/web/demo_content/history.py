@@ -18,6 +18,7 @@ from linbao.collection.models import Entry, Item
 from linbao.duties import actions as duties
 from linbao.duties.kinds import KINDS
 from linbao.duties.models import Obligation
+from linbao.handling.models import Evaluation
 from linbao.reporting import weeks
 from linbao.review.models import Finding, Review
 from linbao.units.models import Unit, User
@@ -99,9 +100,10 @@ class Past:
         self.reviews: list[Review] = []
         self.findings: list[Finding] = []
         self.duties: list[Obligation] = []
+        self.evaluations: list[Evaluation] = []
 
     def write(self) -> None:
-        """Everything in seven statements."""
+        """Everything in eight statements."""
         days = sorted((day, who) for half in halves(clock.local(self.now).date()) for who, day in _moments(half, self.now))
         partitions.ensure("collection_entry", start=days[0][0])
         partitions.ensure("audit_record", start=days[0][0])
@@ -109,7 +111,7 @@ class Past:
         self.weekly_duties()
         rows.insert(items)
         index_many(items)
-        for made in (self.reviews, self.findings, self.entries, self.duties):
+        for made in (self.reviews, self.findings, self.entries, self.duties, self.evaluations):
             rows.insert(made)
 
     def item(self, number: int, who: str, day: date) -> Item:
@@ -156,7 +158,11 @@ class Past:
         self.owe("inform_resident", row, reporter, resolved, due=resolved + 48 * hour, met=told)
         if row.verdict != "none":
             self.owe("evaluate", row, reporter, told, due=told + 72 * hour, met=told + 20 * hour)
-            self.step(row, told + 20 * hour, reporter, "evaluate", "informed", "evaluated")
+        reason = "" if row.verdict != "none" else "居民表示不便评价"
+        self.step(row, told + 20 * hour, reporter, "evaluate", "informed", "evaluated")
+        self.evaluations.append(
+            Evaluation(item=row, round=1, verdict=row.verdict, reason=reason, recorded_by=reporter, at=told + 20 * hour)
+        )
         self.step(row, told + 22 * hour, manager, "close", "evaluated", "closed")
         row.closed_at = row.changed_at = told + 22 * hour
         return row
