@@ -70,7 +70,6 @@ def _line(row: dict[str, Any], persons: list[Party]) -> list[str]:
     def at(moment: Any) -> str:
         return clock.local(moment, zone).strftime("%Y-%m-%d %H:%M") if moment else ""
 
-    shown = text.mask_within
     people = "；".join(f"{PartyRole(p.role).label} {text.mask_name(p.name or '')}".strip() for p in persons)
     phones = "；".join(text.mask_phone(p.phone) for p in persons if p.phone)
     return [

@@ -492,7 +492,7 @@ def _page(rows: list[dict[str, Any]], filters: Filters, limit: int) -> Found:
     if filters.q:
         words = words_of(filters.q)
         for row in rows:
-            row["marked"] = marked(text.mask_within(row["title"]), words)
+            row["marked"] = marked(row["title"], words)
             row["snippet"] = snippet(row["narrative"] or "", words)
     return Found(rows, following)
 
@@ -515,7 +515,7 @@ def marked(value: str, words: Sequence[str]) -> SafeString:
 
 def snippet(value: str, words: Sequence[str], width: int = 90) -> SafeString:
     """The stretch of `value` around the first hit, personal numbers masked, hits marked."""
-    value = " ".join(text.mask_within(value).split())
+    value = " ".join(value.split())
     spans = _spans(value, words)
     # Where most of the searched words stand together.
     best = max(spans, key=lambda s: (sum(s[0] <= o[0] < s[0] + width for o in spans), s[1] - s[0]), default=(0, 0))[0]

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from linbao.base import clock, ids, rows, text
 from linbao.base.models import next_number
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
-from linbao.collection import fields, lifecycle
+from linbao.collection import fields, lifecycle, masking
 from linbao.collection.models import Activity, Entry, Item, ItemText, Party, Status
 from linbao.duties import actions as duties
 from linbao.units.models import UnitKind, User
@@ -58,6 +58,7 @@ def create(
     item = Item(id=item_id or ids.new(), reporter=user, community_id=community, channel=channel, category="")
     item.body_digest = digest({**data, "submit": submit})
     parties = fields.fill(item, data, user) or []
+    masking.hide(item, parties)
     if not item.category:
         raise Invalid(fields={"category": [_("请选择类别。")]})
     _check_activity(user, item)
@@ -112,6 +113,7 @@ def create_many(
                 results.append(_same(user, fresh[item.pk][0], item))
                 continue
             parties = fields.fill(item, data, user) or []
+            masking.hide(item, parties)
             if not item.category:
                 raise Invalid(fields={"category": [_("请选择类别。")]})
             if item.activity_id and item.activity_id not in activities:
@@ -146,7 +148,9 @@ def change(user: User, item_id: UUID, data: Mapping[str, Any], *, version: int |
             raise Conflict(_("该条目已上报，不能再修改；需要更正的，请先撤回或等审核退回。"))
         if version is not None and version != item.version:
             raise Conflict(_("该条目已在别处修改过，请核对后重新保存；您填写的内容仍保留在页面上。"))
+        masking.restore(item)
         parties = fields.fill(item, data, user)
+        masking.hide(item, item.parties.all() if parties is None else parties)
         _check_activity(user, item)
         item.version += 1
         item.changed_at = clock.now()

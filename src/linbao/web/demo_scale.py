@@ -400,6 +400,7 @@ _ITEM = [
     "round",
     "returns",
     "body_digest",
+    "notice_basis",
 ]
 
 
@@ -434,7 +435,7 @@ def _items(
             town["reporters"][g], "scale", at - timedelta(hours=3), at - timedelta(hours=1), at, at, at, at, at + timedelta(days=4) if status == "closed" else None,
             place, town["lat"] + made() / 60, town["lon"] + made() / 60, pick(sources), town["office"] if handled else None,
             town["handler"] if handled else None, [], at + timedelta(days=7) if handled else None, wish if ended else "",
-            pick(("satisfied", "satisfied", "mostly_satisfied", "unsatisfied", "none")) if status == "closed" else "", False, 1, int(made() < 0.12), "",
+            pick(("satisfied", "satisfied", "mostly_satisfied", "unsatisfied", "none")) if status == "closed" else "", False, 1, int(made() < 0.12), "", "",
         )  # fmt: skip
         terms = text.search_terms("\n".join((title, narrative, matter, analysis, wish)))
         yield row, " ".join(f"'{t}'" for t in [*terms, *text.place_terms(town["unit"].code, at.astimezone(UTC).date())])
