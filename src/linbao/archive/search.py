@@ -79,11 +79,14 @@ def find(user: User, filters: Filters, cursor: str = "", limit: int = 50, *, nar
     return _page(rows, filters, max(1, min(limit, MOST_ROWS)))
 
 
-def walk(user: User, filters: Filters, most: int, *, batch: int = 1000) -> Iterator[dict[str, Any]]:
-    """Row after row, up to `most`, in pages behind the scenes: constant memory for exports."""
+def walk(
+    user: User, filters: Filters, most: int, *, batch: int = 1000, within: frozenset[UUID] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Row after row, up to `most`, in pages behind the scenes: constant memory for exports. `within`: of these
+    communities only."""
     place, given = None, 0
     while given < most:
-        rows = _rows(user, filters, place, min(batch, most - given), narrative=True)
+        rows = _rows(user, filters, place, min(batch, most - given), within=within)
         yield from rows
         given += len(rows)
         if len(rows) < batch:
@@ -122,8 +125,17 @@ def _moment(filters: Filters) -> str:
     return "created_at" if filters.status == Status.DRAFT else "reported_at"
 
 
-def _rows(user: User, filters: Filters, place: Place | None, count: int, *, narrative: bool) -> list[dict[str, Any]]:
+def _rows(
+    user: User,
+    filters: Filters,
+    place: Place | None,
+    count: int,
+    *,
+    narrative: bool = False,
+    within: frozenset[UUID] | None = None,
+) -> list[dict[str, Any]]:
     where, scope = filters.narrow(user)
+    scope = scope if within is None else scope & within
     if not scope:
         return []
     terms = text.query_terms(filters.q) if filters.q else []

@@ -48,6 +48,7 @@ from linbao.handling.models import (
     Verdict,
 )
 from linbao.units.models import Role, RoleGrant, UnitKind, User
+from linbao.units.rights import allow
 from linbao.units.tree import tree
 
 FILTERS = ("category", "subcategory", "unit", "grid", "q")
@@ -73,6 +74,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "filtered": any(given.get(k) for k in FILTERS),
         "categories": Category.choices,
         "may_call_back": user.has_perm("call_back.record"),
+        "may_export": user.has_perm("item.export"),
         "units": _units(user),
         "grids": [g for c in sorted(user.rights.communities(), key=str) for g in units.children(c, UnitKind.GRID)],
     }  # fmt: skip
@@ -105,6 +107,7 @@ def export(request: HttpRequest) -> HttpResponse:
     """The board with the same tab and filters as XLSX or CSV, at most 5,000 lines; on the audit log."""
     user = request.user
     _tabs, tab, given = _chosen(request)
+    allow(user, "item.export")
     form = request.GET.get("format", "xlsx")
     if form not in ("csv", "xlsx"):
         raise NotFound
