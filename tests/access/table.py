@@ -222,7 +222,7 @@ PAGES: dict[str, Access] = {
     "review:reason": Access((ADMINISTRATOR,), (ADMINISTRATOR,)),
     # handling
     "handling:list": Access(WORKING),
-    "handling:export": Access(WORKING),
+    "handling:export": Access((MANAGER,)),
     "handling:callbacks": Access((LEADER, *DEPARTMENT)),
     "handling:callback": Access((LEADER, *DEPARTMENT), DEPARTMENT),  # whoever recorded the judgement does not call
     "handling:item": Access(WORKING, item="handling"),
@@ -259,7 +259,8 @@ PAGES: dict[str, Access] = {
     "handling:public-photo": Access(EVERYBODY, item="resolved", by_link=True),
     # archive
     "archive:list": Access(WORKING),
-    "archive:export": Access(WORKING),
+    "archive:export": Access((MANAGER,)),
+    "archive:dictionary": Access(WORKING),
     "archive:views": Access(WORKING),
     "archive:save_view": Access(None, WORKING, data=to(name="我的视图", q="垃圾")),
     "archive:delete_view": Access(None, WORKING),

@@ -273,7 +273,6 @@ def numbers(unit_id: UUID, period: Period) -> dict[str, Any]:
     inside = [r for r in rows if period.since <= r[0] <= period.until]
     sums = Sums({name: sum(r[3 + n] for r in inside) for n, name in enumerate(SUMS)})
     total = sums.total
-    seen = Item.objects.filter(scope.items(unit))
     return {
         "counted_since": counted_since if counted_since and counted_since > period.since else None,
         "total": total,

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -16,7 +16,7 @@ from linbao.archive import actions, counted, exporting, search
 from linbao.archive.filters import GROUPS, ORDERS, VERDICTS, Filters
 from linbao.archive.models import SavedView
 from linbao.audit import actions as audit
-from linbao.base import sheets, text
+from linbao.base import clock, sheets, text
 from linbao.base.crypto import blind_index
 from linbao.base.problems import Invalid
 from linbao.collection.answering import answering
@@ -70,6 +70,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "query": filters.query(),
         "kept": list(request.GET.items()),  # a template would take `?items=1` for the method
         "may_reveal": request.user.has_perm("archive.reveal"),
+        "may_export": request.user.has_perm("item.export"),
     }
     return render(request, "archive/list.html", context, status=422 if wrong else 200)
 
@@ -156,12 +157,31 @@ def _point(row: dict[str, Any]) -> dict[str, Any]:
 @answering
 @require_GET
 def export(request: HttpRequest) -> HttpResponseBase:
-    """The same filters as XLSX or CSV, persons masked."""
+    """The same filters as XLSX (with the data dictionary as its second sheet), CSV or GeoJSON, persons masked."""
     filters = Filters.read(request.GET)
-    form = sheets.form_of(request.GET.get("format", ""))
-    exporting.begin(request.user, filters)
+    form = exporting.format_of(request.GET.get("format", ""))
+    exporting.begin(request.user, filters, form)
+    if form == "geojson":
+        answer = StreamingHttpResponse(
+            exporting.geojson(request.user, filters), content_type="application/geo+json; charset=utf-8"
+        )
+        name = f"linbao-{clock.local(clock.now()):%Y%m%d-%H%M}.geojson"
+        answer["Content-Disposition"] = f'attachment; filename="{name}"'
+        answer["Cache-Control"] = "private, no-store"
+        return answer
     rows = exporting.lines(request.user, filters)
-    return sheets.answer(form, "linbao", _("信息条目"), exporting.header(), rows, exporting.WIDTHS)
+    beside = (str(exporting.SHEET_OF_COLUMNS), *exporting.dictionary())
+    return sheets.answer(form, "linbao", _("信息条目"), exporting.header(), rows, exporting.widths(), beside)
+
+
+@answering
+@require_GET
+def dictionary(request: HttpRequest) -> HttpResponseBase:
+    """The data dictionary of the export: every column, its meaning and its values."""
+    allow(request.user, "archive.view")
+    form = sheets.form_of(request.GET.get("format", "") or "csv")
+    head, rows = exporting.dictionary()
+    return sheets.answer(form, "linbao-dictionary", str(exporting.SHEET_OF_COLUMNS), head, rows)
 
 
 @answering

@@ -29,7 +29,6 @@ def owns_view(user: User, view: SavedView) -> bool:
 
 
 rules.add_perm("archive.view", works_with_items)
-rules.add_perm("archive.export", works_with_items)
 rules.add_perm("archive.reveal", leads)
 rules.add_perm("archive.stats", leads)
 rules.add_perm("archive.view.delete", owns_view)

@@ -79,11 +79,14 @@ def find(user: User, filters: Filters, cursor: str = "", limit: int = 50, *, nar
     return _page(rows, filters, max(1, min(limit, MOST_ROWS)))
 
 
-def walk(user: User, filters: Filters, most: int, *, batch: int = 1000) -> Iterator[dict[str, Any]]:
-    """Row after row, up to `most`, in pages behind the scenes: constant memory for exports."""
+def walk(
+    user: User, filters: Filters, most: int, *, batch: int = 1000, within: frozenset[UUID] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Row after row, up to `most`, in pages behind the scenes: constant memory for exports. `within`: of these
+    communities only."""
     place, given = None, 0
     while given < most:
-        rows = _rows(user, filters, place, min(batch, most - given), narrative=True)
+        rows = _rows(user, filters, place, min(batch, most - given), within=within)
         yield from rows
         given += len(rows)
         if len(rows) < batch:
@@ -122,8 +125,17 @@ def _moment(filters: Filters) -> str:
     return "created_at" if filters.status == Status.DRAFT else "reported_at"
 
 
-def _rows(user: User, filters: Filters, place: Place | None, count: int, *, narrative: bool) -> list[dict[str, Any]]:
+def _rows(
+    user: User,
+    filters: Filters,
+    place: Place | None,
+    count: int,
+    *,
+    narrative: bool = False,
+    within: frozenset[UUID] | None = None,
+) -> list[dict[str, Any]]:
     where, scope = filters.narrow(user)
+    scope = scope if within is None else scope & within
     if not scope:
         return []
     terms = text.query_terms(filters.q) if filters.q else []
@@ -492,7 +504,7 @@ def _page(rows: list[dict[str, Any]], filters: Filters, limit: int) -> Found:
     if filters.q:
         words = words_of(filters.q)
         for row in rows:
-            row["marked"] = marked(text.mask_within(row["title"]), words)
+            row["marked"] = marked(row["title"], words)
             row["snippet"] = snippet(row["narrative"] or "", words)
     return Found(rows, following)
 
@@ -515,7 +527,7 @@ def marked(value: str, words: Sequence[str]) -> SafeString:
 
 def snippet(value: str, words: Sequence[str], width: int = 90) -> SafeString:
     """The stretch of `value` around the first hit, personal numbers masked, hits marked."""
-    value = " ".join(text.mask_within(value).split())
+    value = " ".join(value.split())
     spans = _spans(value, words)
     # Where most of the searched words stand together.
     best = max(spans, key=lambda s: (sum(s[0] <= o[0] < s[0] + width for o in spans), s[1] - s[0]), default=(0, 0))[0]

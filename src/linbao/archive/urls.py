@@ -8,6 +8,7 @@ app_name = "archive"
 urlpatterns = [
     path("archive/", pages.index, name="list"),
     path("archive/export", pages.export, name="export"),
+    path("archive/dictionary", pages.dictionary, name="dictionary"),
     path("archive/views/", pages.views, name="views"),
     path("archive/views/save", pages.save_view, name="save_view"),
     path("archive/views/<uuid:view_id>/delete", pages.delete_view, name="delete_view"),

@@ -186,6 +186,12 @@ def mask_within(value: str, names: Iterable[str] = ()) -> str:
     return "".join(pieces) + text[at:]
 
 
+def holds_phone(value: str) -> bool:
+    """Whether running text names a mobile number, in whatever spelling."""
+    shadow = value.translate(_FOLD)
+    return any(_mobile(found, shadow) is not None for found in _MOBILE.finditer(shadow))
+
+
 def _without_names(value: str, names: Iterable[str]) -> str:
     text = value
     for raw in sorted({n.strip() for n in names if n}, key=len, reverse=True):

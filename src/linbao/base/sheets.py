@@ -39,9 +39,15 @@ def csv_pieces(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[s
 
 
 def write_xlsx(
-    out: IO[bytes], name: str, head: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[int] = ()
+    out: IO[bytes],
+    name: str,
+    head: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    widths: Sequence[int] = (),
+    beside: tuple[str, Sequence[str], Iterable[Sequence[str]]] | None = None,
 ) -> None:
-    """XLSX in constant memory; every cell is text, so nothing in it is a formula or a link."""
+    """XLSX in constant memory; every cell is text, so nothing in it is a formula or a link. `beside`: name, head and
+    rows of a second sheet."""
     import xlsxwriter
 
     options = {
@@ -49,17 +55,21 @@ def write_xlsx(
     }  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         book = xlsxwriter.Workbook(out, {**options, "tmpdir": folder})
-        sheet = book.add_worksheet(name)
         bold = book.add_format({"bold": True, "bg_color": "#e7f0f0"})
         wrap = book.add_format({"text_wrap": True, "valign": "top"})
-        for column, width in enumerate(widths):
-            sheet.set_column(column, column, width)
-        sheet.freeze_panes(1, 1)
-        for column, words in enumerate(head):
-            sheet.write_string(0, column, words, bold)
-        for number, row in enumerate(rows, 1):
-            for column, value in enumerate(row):
-                sheet.write_string(number, column, value[:32_000], wrap)
+        sheets = [(name, head, rows, widths)]
+        if beside is not None:
+            sheets.append((*beside, (6, 30, 20, 40, 60)))
+        for title, columns, lines, each in sheets:
+            sheet = book.add_worksheet(title)
+            for column, width in enumerate(each):
+                sheet.set_column(column, column, width)
+            sheet.freeze_panes(1, 1)
+            for column, words in enumerate(columns):
+                sheet.write_string(0, column, words, bold)
+            for number, row in enumerate(lines, 1):
+                for column, value in enumerate(row):
+                    sheet.write_string(number, column, value[:32_000], wrap)
         book.close()
 
 
@@ -77,15 +87,17 @@ def answer(
     head: Sequence[str],
     rows: Iterable[Sequence[str]],
     widths: Sequence[int] = (),
+    beside: tuple[str, Sequence[str], Iterable[Sequence[str]]] | None = None,
 ) -> HttpResponseBase:
-    """A download `<file>-20261124-1030.<form>` of `rows`; `name` is the sheet's. Never kept by a cache."""
+    """A download `<file>-20261124-1030.<form>` of `rows`; `name` is the sheet's, `beside` a second sheet of the XLSX.
+    Never kept by a cache."""
     filename = f"{file}-{clock.local(clock.now()):%Y%m%d-%H%M}.{form}"
     if form == "csv":
         made: HttpResponseBase = StreamingHttpResponse(csv_pieces(head, rows), content_type="text/csv; charset=utf-8")
         made["Content-Disposition"] = f'attachment; filename="{filename}"'
     else:
         out = tempfile.TemporaryFile()  # noqa: SIM115  (closed by the response)
-        write_xlsx(out, name, head, rows, widths)
+        write_xlsx(out, name, head, rows, widths, beside)
         out.seek(0)
         made = FileResponse(out, as_attachment=True, filename=filename, content_type=XLSX)
     made["Cache-Control"] = "private, no-store"

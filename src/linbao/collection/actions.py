@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from linbao.base import clock, ids, rows, text
 from linbao.base.models import next_number
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
-from linbao.collection import fields, lifecycle, signals
+from linbao.collection import fields, lifecycle, masking, signals
 from linbao.collection.models import OPEN_STATUSES, Activity, Entry, Item, ItemText, Party, Status
 from linbao.duties import actions as duties
 from linbao.units.models import UnitKind, User
@@ -56,6 +56,7 @@ def create(
     item = Item(id=item_id or ids.new(), reporter=user, community_id=_home(user), channel=channel, category="")
     item.body_digest = digest({**data, "submit": submit})
     parties = fields.fill(item, data, user) or []
+    masking.hide(item, parties)
     if not item.category:
         raise Invalid(fields={"category": [_("请选择类别。")]})
     _check_activity(user, item)
@@ -134,6 +135,7 @@ def create_many(
                 results.append(_same(user, fresh[item.pk][0], item))
                 continue
             parties = fields.fill(item, data, user) or []
+            masking.hide(item, parties)
             if not item.category:
                 raise Invalid(fields={"category": [_("请选择类别。")]})
             if item.activity_id and item.activity_id not in activities:
@@ -170,7 +172,9 @@ def change(user: User, item_id: UUID, data: Mapping[str, Any], *, version: int |
         if version is not None and version != item.version:
             raise Conflict(_("该条目已在别处修改过，请核对后重新保存；您填写的内容仍保留在页面上。"))
         was_urgent = item.urgent
+        masking.restore(item)
         parties = fields.fill(item, data, user)
+        masking.hide(item, item.parties.all() if parties is None else parties)
         _check_activity(user, item)
         if was_urgent and not item.urgent:
             signals.urgent_unset.send(sender=Item, item=item, by=user)

@@ -42,6 +42,13 @@ class PartyIn(Strict):
     phone: str | None = None
 
 
+class NoticeIn(Strict):
+    """Whether the persons named were told (`informed`), and the basis of writing them down (PIPL art. 13, 17)."""
+
+    basis: Literal["", "duty", "consent", "emergency"] | None = None
+    informed: bool | None = None
+
+
 class ItemChange(Strict):
     """What a reporter tells; see the catalogue (`GET /catalogue`) for `details`."""
 
@@ -57,6 +64,7 @@ class ItemChange(Strict):
     grid: str | None = None
     source: SourceIn | None = None
     parties: list[PartyIn] | None = None
+    notice: NoticeIn | None = None
     details: dict[str, Any] | None = None
     key_points: list[str] | None = None
     analysis: str | None = None

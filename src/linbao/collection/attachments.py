@@ -17,10 +17,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
-from linbao.base import clock, files, ids
+from linbao.base import clock, files, ids, text
 from linbao.base.crypto import CannotOpen
 from linbao.base.problems import Conflict, Invalid, NotFound
-from linbao.collection import content, images, lifecycle
+from linbao.collection import content, images, lifecycle, masking
 from linbao.collection.jobs import check_items
 from linbao.collection.models import Activity, Attachment, AttachmentKind, Item, Status
 from linbao.units.models import User
@@ -112,7 +112,7 @@ def remove(user: User, attachment_id: UUID) -> None:
         if row.item.status == Status.SUBMITTED:
             raise Conflict(_("条目正在审核，附件暂不能删除；如需更换，请先撤回或等待退回。"))
         if row.item.status != Status.DRAFT:
-            lifecycle.entry(row.item, "detach", user, name=row.name, sha256=row.sha256).save()
+            lifecycle.entry(row.item, "detach", user, name=masking.within(row.item, row.name), sha256=row.sha256).save()
     digests = {row.sha256, row.shown, row.thumb} - {""}
     row.delete()
     transaction.on_commit(lambda: _forget(digests))
@@ -147,16 +147,16 @@ def give(user: User, attachment: Attachment, version: str, *, address: str | Non
         allow(user, "attachment.original", attachment)
         if attachment.owner_id != user.pk:
             audit.record(user, "attachment.original", attachment, unit_id=_community(attachment), address=address)
-        return Given(_read(attachment.sha256), attachment.content_type, attachment.name, False)
+        return Given(_read(attachment.sha256), attachment.content_type, _name(attachment), False)
     if photo:
         digest = attachment.thumb if version == THUMB else attachment.shown
-        return Given(_read(digest), "image/jpeg", attachment.name.rpartition(".")[0] + ".jpg", True)
+        return Given(_read(digest), "image/jpeg", f"{attachment.pk}.jpg", True)
     if version == THUMB:
         raise NotFound(_("这种文件没有缩略图。"))
     return Given(
         _read(attachment.sha256),
         attachment.content_type,
-        attachment.name,
+        _name(attachment),
         attachment.kind == AttachmentKind.AUDIO,
     )
 
@@ -167,6 +167,12 @@ def exif_of(attachment: Attachment) -> dict[str, Any]:
         return json.loads(attachment.exif) if attachment.exif else {}
     except (CannotOpen, ValueError):
         return {}
+
+
+def _name(attachment: Attachment) -> str:
+    """What a download is called: no persons, though it may have been named after one (1.3.4)."""
+    item = attachment.item
+    return masking.within(item, attachment.name) if item is not None else text.mask_within(attachment.name)
 
 
 def _read(digest: str) -> bytes:

@@ -134,6 +134,16 @@ class Catalogue:
         """The fields of `Item.details` for an item of this kind: the category's, then the subcategory's own."""
         return self._fields.get((category, None), []) + self._fields.get((category, subcategory), [])
 
+    def every_field(self) -> list[CatalogueField]:
+        """The fields of all categories, each followed by those of its subcategories."""
+        known = self._fields
+        return [
+            f
+            for category in Category.values
+            for code in (None, *(s.code for s in self.subcategories.values() if s.category == category))
+            for f in known.get((category, code), [])
+        ]
+
     def name(self, subcategory: str) -> str:
         """In the language of the page; official documents take `official`."""
         found = self.subcategories.get(subcategory)

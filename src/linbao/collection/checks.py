@@ -18,7 +18,8 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from linbao.base import clock, text
-from linbao.collection import attachments, fields, images, place
+from linbao.base.masking import holds_phone
+from linbao.collection import attachments, fields, images, masking, place
 from linbao.collection.catalogue import catalogue
 from linbao.collection.models import (
     Attachment,
@@ -39,7 +40,6 @@ LATEST = 800  # items compared at most: more than a large community files in a m
 OUTSIDE_METRES = 30.0  # what a phone's position may err
 PHOTO_AWAY_METRES = 500.0
 PHOTO_BEFORE = timedelta(days=2)
-_MOBILE_IN_TEXT = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _DEAD = re.compile(r"(?<![未没无])(?:死亡|身亡|遇难|不治)")
 _HURT = re.compile(r"(?<![未没无])(?:受伤|伤者|骨折|烧伤|烫伤|擦伤|送医|昏迷)")
 _MISSING = re.compile(r"(?<![未没无])(?:失踪|失联|走失)")
@@ -101,13 +101,14 @@ def _stored(item: Item) -> list[Hint]:
 def compute(item: Item, parties: Sequence[Party], files: Sequence[Attachment]) -> list[Found]:
     """All findings about an item: two statements (near-duplicates, photos used before), the rest from memory."""
     photos = [f for f in files if f.kind == AttachmentKind.PHOTO and f.stage == "report"]
+    typed = masking.as_typed(item)
     return [
-        *_complete(item, parties, photos),
-        *_personal(item, parties),
+        *_complete(typed, parties, photos),
+        *_personal(typed, parties),
         *_times(item),
         *_placed(item),
         *_casualties(item),
-        *_title(item),
+        *_title(typed),
         *_duplicates(item),
         *_photos(item, photos),
     ]
@@ -150,7 +151,7 @@ def _personal(item: Item, parties: Sequence[Party]) -> list[Found]:
     for name, words in _texts(item):
         if any(id_number(m.group()) for m in text.ID_NUMBER.finditer(words)):
             found.append(Found(FORMAT, "id_number", name, _("文中有身份证号码，不需要收集，请删除（1.3.4）。")))
-        if _MOBILE_IN_TEXT.search(words):
+        if holds_phone(words):
             found.append(
                 Found(
                     FORMAT,

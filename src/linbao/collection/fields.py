@@ -21,14 +21,24 @@ from linbao.base.crypto import blind_index
 from linbao.base.problems import Invalid
 from linbao.collection import place
 from linbao.collection.catalogue import catalogue
-from linbao.collection.models import CatalogueField, Category, FieldKind, Item, Party, PartyRole, Sensitivity, Source
+from linbao.collection.models import (
+    Basis,
+    CatalogueField,
+    Category,
+    FieldKind,
+    Item,
+    Party,
+    PartyRole,
+    Sensitivity,
+    Source,
+)
 from linbao.units.models import Role, Unit, UnitKind, User
 from linbao.units.tree import tree
 
 TEXTS = {"title": 60, "narrative": 20_000, "analysis": 5_000, "suggestion": 5_000, "topic": 40}
 KEYS = {
     *TEXTS, "category", "subcategory", "occurred_at", "seen_at", "reported_at", "place", "grid", "source",
-    "parties", "details", "key_points", "sensitivity", "urgent", "named",
+    "parties", "details", "key_points", "sensitivity", "urgent", "named", "notice",
 }  # fmt: skip
 MOST_PARTIES, MOST_KEY_POINTS = 50, 5
 LONGEST_DETAIL: dict[str, int] = {FieldKind.TEXT: 200, FieldKind.LONG: 5_000}
@@ -49,7 +59,9 @@ _REQUIRED = {
     "named": gettext_lazy("机密条目请指定可以查看的人，其中至少有一位审核员。"),
 }
 # Read once: asking an enumeration for its values translates all its labels.
-_CATEGORIES, _LEVELS, _SOURCES, _ROLES = (frozenset(e.values) for e in (Category, Sensitivity, Source, PartyRole))
+_CATEGORIES, _LEVELS, _SOURCES, _ROLES, _BASES = (
+    frozenset(e.values) for e in (Category, Sensitivity, Source, PartyRole, Basis)
+)
 
 
 def fill(item: Item, data: Mapping[str, Any], user: User) -> list[Party] | None:
@@ -87,6 +99,8 @@ def fill(item: Item, data: Mapping[str, Any], user: User) -> list[Party] | None:
         item.key_points = _key_points(data["key_points"], errors)
     if "named" in data:
         item.named = _named(data["named"], errors)
+    if "notice" in data:
+        _set_notice(item, data["notice"], errors)
     if "details" in data:
         item.details = _details(item, data["details"], errors)
     parties = _parties(item, data["parties"], errors) if "parties" in data else None
@@ -318,6 +332,19 @@ def _set_place(item: Item, value: object, errors: Errors) -> None:
             errors.setdefault("place.lat", [_("经度和纬度应一起填写。")])
         item.lat, item.lon = lat, lon
     errors.update({f"place.{str(k)[:40]}": [_("没有这个字段。")] for k in value if k not in ("text", "lat", "lon")})
+
+
+def _set_notice(item: Item, value: object, errors: Errors) -> None:
+    """On what basis persons are written down, and whether they were told (PIPL art. 13, 17): `basis`, `informed`."""
+    if not isinstance(value, Mapping):
+        errors["notice"] = [_("告知应包含依据和是否已告知。")]
+        return
+    if "basis" in value:
+        item.notice_basis = _one_of(value["basis"], _BASES, "notice.basis", errors) if value["basis"] else ""
+    if "informed" in value:
+        informed = _yes_no(value["informed"], "notice.informed", errors)
+        item.notice_at = (item.notice_at or clock.now()) if informed else None
+    errors.update({f"notice.{str(k)[:40]}": [_("没有这个字段。")] for k in value if k not in ("basis", "informed")})
 
 
 def _set_source(item: Item, value: object, errors: Errors) -> None:

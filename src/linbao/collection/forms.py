@@ -265,6 +265,8 @@ def read(
         data = {"category": category, **data}
     if wanted("parties") and "parties.asked" in post:
         data["parties"] = _read_parties(post)
+        if "notice.asked" in post:
+            data["notice"] = {"basis": post.get("notice.basis", ""), "informed": post.get("notice.informed") == "on"}
     details: dict[str, Any] = {}
     for f in _fields(category):
         path = f"details.{f.code}"

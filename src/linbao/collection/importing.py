@@ -26,7 +26,7 @@ from linbao.base import clock, rows, text
 from linbao.base.crypto import blind_index
 from linbao.base.models import next_number
 from linbao.base.problems import Invalid
-from linbao.collection import actions, lifecycle, signals, spreadsheets
+from linbao.collection import actions, lifecycle, masking, signals, spreadsheets
 from linbao.collection.catalogue import catalogue
 from linbao.collection.models import Item, Party, PartyRole, Source
 from linbao.duties import actions as duties
@@ -451,10 +451,13 @@ def _rows(fresh: Mapping[UUID, Told], community: UUID, user: User, urgent: set[U
                 created_at=now, changed_at=now, place=told.place, source=Source.OTHER, body_digest="import", urgent=id_ in urgent,
             )
         )  # fmt: skip
-        if told.user:
-            parties.append(
-                Party(item_id=id_, role=PartyRole.PROPOSER, name=told.user, name_index=blind_index(told.user))
-            )
+        own = (
+            [Party(item_id=id_, role=PartyRole.PROPOSER, name=told.user, name_index=blind_index(told.user))]
+            if told.user
+            else []
+        )
+        masking.hide(items[-1], own)
+        parties += own
     return items, parties
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from linbao.base import clock
 from linbao.base.problems import Conflict
+from linbao.collection import masking
 from linbao.collection.models import OPEN_STATUSES, Entry, Item, Status
 from linbao.units.models import User
 from linbao.units.rights import allow
@@ -95,8 +96,9 @@ def move(item: Item, verb: str, actor: User | None, *, words: str = "", check: b
 def entry(
     item: Item, verb: str, actor: User | None, *, words: str = "", before: str = "", after: str = "", **data: Any
 ) -> Entry:
-    """A timeline entry that is not saved yet; save several with `Entry.objects.bulk_create`."""
+    """A timeline entry that is not saved yet; save several with `Entry.objects.bulk_create`. It names no persons: what
+    was written is masked here."""
     return Entry(
         item=item, actor=actor, actor_name=actor.name if actor else "", verb=verb,
-        before=before, after=after, words=words, data=data,
+        before=before, after=after, words=masking.within(item, words), data=data,
     )  # fmt: skip

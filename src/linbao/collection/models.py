@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
@@ -66,6 +67,14 @@ class Source(models.TextChoices):
     HOTLINE = "hotline", _("热线")
     RESIDENT = "resident", _("居民来访来电")
     OTHER = "other", _("其他")
+
+
+class Basis(models.TextChoices):
+    """On what legal basis persons are written down (PIPL art. 13)."""
+
+    DUTY = "duty", _("履行法定职责")
+    CONSENT = "consent", _("本人同意")
+    EMERGENCY = "emergency", _("紧急情况下保护生命健康和财产安全")
 
 
 class ActivityKind(models.TextChoices):
@@ -265,11 +274,14 @@ class Item(models.Model):
     )
     analysis = models.TextField(_("分析结论"), max_length=5000, blank=True)
     suggestion = models.TextField(_("建议措施"), max_length=5000, blank=True)
+    typed = EncryptedText(null=True)  # the words above as typed, where masking changed them: `collection.masking`
 
     status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.DRAFT)
     urgent = models.BooleanField(_("紧急"), default=False)
     priority = models.SmallIntegerField(default=0)  # 1 while urgent and open: first in every list
     sensitivity = models.CharField(_("敏感级别"), max_length=12, choices=Sensitivity, default=Sensitivity.INTERNAL)
+    notice_basis = models.CharField(_("登记个人信息的依据"), max_length=10, choices=Basis, blank=True)
+    notice_at = models.DateTimeField(_("告知本人的时间"), null=True, blank=True)
     named = ArrayField(models.UUIDField(), default=list, blank=True)  # who else sees a confidential item
     version = models.IntegerField(default=1)  # raised by every change; a form sends back the one it showed
 
@@ -325,8 +337,16 @@ class Item(models.Model):
 
     objects = ItemQuerySet.as_manager()
 
+    _names: list[str]  # of its parties, opened once
+    _read_only: bool
     _parties: list[Party]  # as just written by an action, so that the answer needs no query
     _timeline: list[Entry]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """As Django's; refuses the copy that holds the words as typed."""
+        if "_read_only" in self.__dict__:
+            raise TypeError("the words as typed are for reading: collection.masking.as_typed")
+        super().save(*args, **kwargs)
 
     @property
     def heading(self) -> str:

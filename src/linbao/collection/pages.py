@@ -16,11 +16,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linbao.base import clock, ids
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
-from linbao.collection import actions, attachments, fields, forms
+from linbao.collection import actions, attachments, fields, forms, masking, notice
 from linbao.collection.answering import answering, wants_json
 from linbao.collection.api_activities import uploaded
 from linbao.collection.drawing import drawing
-from linbao.collection.models import Activity, AttachmentKind, Category, Item, Party, Source, Status
+from linbao.collection.models import Activity, AttachmentKind, Basis, Category, Item, Party, Source, Status
 from linbao.collection.pages_item import answers, findings
 from linbao.units.rights import allow
 from linbao.units.tree import tree
@@ -192,7 +192,7 @@ def _own(request: HttpRequest, item_id: UUID) -> Item | None:
             raise NotFound
         return None
     allow(request.user, "item.edit", found)
-    return found
+    return masking.as_typed(found)
 
 
 def _version(request: HttpRequest) -> int:
@@ -285,7 +285,8 @@ def _posted(request: HttpRequest, item_id: UUID, item: Item | None) -> HttpRespo
 
 def _wrong(request: HttpRequest, item_id: UUID, item: Item | None, e: Problem) -> HttpResponse:
     """The form again, as it was posted, with what is wrong beside each field."""
-    current = Item.objects.visible_to(request.user).filter(pk=item_id).first()
+    stored = Item.objects.visible_to(request.user).filter(pk=item_id).first()
+    current = masking.as_typed(stored) if stored else None
     row = current or Item(
         id=item_id,
         reporter=request.user,
@@ -361,6 +362,8 @@ def _show_form(
         "unasked": forms.unplaced(rows, told),
         "loose": forms.unplaced(rows, errors or {}),
         "count": sum(1 for r in rows if r.errors),
+        "notice": notice.words(row.community_id),
+        "bases": Basis.choices,
         "now": clock.local(clock.now(), zone).strftime("%Y-%m-%dT%H:%M"),
         "new_ids": [str(ids.new()) for _n in range(3)],
     }

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from linbao.audit import actions as audit
-from linbao.base import clock, text
+from linbao.base import clock
 from linbao.base.problems import NotFound
-from linbao.collection import actions, attachments, checks, fields, forms, lifecycle, parties, timeline
+from linbao.collection import actions, attachments, checks, fields, forms, lifecycle, masking, parties, timeline
 from linbao.collection.answering import answering
 from linbao.collection.catalogue import catalogue
 from linbao.collection.drawing import drawing
@@ -61,15 +61,18 @@ def item(request: HttpRequest, item_id: UUID) -> HttpResponse:
 @answering
 @require_POST
 def reveal(request: HttpRequest, item_id: UUID) -> HttpResponse:
-    """Show one person's name and phone in full, once, with the reason on the audit log (1.3.4)."""
+    """Show one person's name and phone in full, or the words as typed (`words`), once, with the reason on the audit
+    log (1.3.4)."""
     allow(request.user, "party.reveal", actions.get(request.user, item_id))
     require_proof(request)
+    reason, address = request.POST.get("reason", ""), request.META.get("REMOTE_ADDR")
+    if request.POST.get("words"):
+        found = parties.reveal_words(request.user, item_id, reason, address=address)
+        return _show_item(request, found, None, words=True)
     party = fields.as_uuid(request.POST.get("party"))
     if party is None:
         raise NotFound
-    found, shown = parties.reveal(
-        request.user, item_id, party, request.POST.get("reason", ""), address=request.META.get("REMOTE_ADDR")
-    )
+    found, shown = parties.reveal(request.user, item_id, party, reason, address=address)
     return _show_item(request, found, shown)
 
 
@@ -120,21 +123,29 @@ def serve(request: HttpRequest, row: Any, version: str) -> HttpResponse:
 
 
 def _show_item(
-    request: HttpRequest, found: Item, revealed: UUID | None, template: str = "collection/item.html"
+    request: HttpRequest,
+    found: Item,
+    revealed: UUID | None,
+    template: str = "collection/item.html",
+    *,
+    words: bool = False,
 ) -> HttpResponse:
     user = request.user
     people = list(found.parties.all())
-    files = list(found.attachments.all())
+    found._names = masking.names_in(people)
+    files = masking.files(found, found.attachments.all())
     may_reveal = user.has_perm("party.reveal", found)
+    shown = masking.as_typed(found) if words else found
     reviews = user.has_perm("item.review", found) or user.rights.on(found.community_id, Role.REVIEWER, Role.MANAGER)
     hints = checks.of(found) if reviews and found.status != Status.DRAFT else []
     units = tree()
     context = {
-        "item": found,
+        "item": shown,
+        "revealed_words": words,
         "category": Category(found.category),
         "subcategory": forms.subcategory_label(found.subcategory),
-        "answers": answers(found, skip={"title"}),
-        "narrative": text.mask_within(found.narrative),
+        "answers": answers(shown, skip={"title"}),
+        "narrative": shown.narrative,
         "people": parties.masked(people, revealed),
         "may_reveal": may_reveal,
         "may_look_back": user.rights.on(found.community_id, Role.MANAGER),
@@ -150,7 +161,7 @@ def _show_item(
         else [],
         "map": drawing(found.community_id, found.grid_id, found.lat, found.lon) if found.lat is not None else None,
         "tiles": getattr(settings, "MAP_TILES", ""),
-        "pins": [{"lat": found.lat, "lon": found.lon, "title": found.title}] if found.lat is not None else [],
+        "pins": [{"lat": found.lat, "lon": found.lon, "title": shown.title}] if found.lat is not None else [],
         "grid": units.get(found.grid_id),
         "community": units.get(found.community_id),
         "handling_unit": units.get(found.handling_unit_id),
@@ -183,7 +194,7 @@ def answers(row: Item, skip: set[str]) -> list[dict[str, Any]]:
                 {
                     "name": f"details.{f.code}",
                     "label": forms.label_of(f),
-                    "words": text.mask_within(words),
+                    "words": words,
                     "long": f.kind == FieldKind.LONG,
                 }
             )

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from linbao.base import text
+from linbao.collection import masking
 from linbao.collection.models import Attachment, Entry, Item, Party, Status
 from linbao.units.models import User
 from linbao.units.tree import tree
@@ -19,6 +20,8 @@ def item(
     """The whole item. Times are ISO 8601 in UTC; `grid` is the grid's code."""
     grid = tree().get(row.grid_id)
     writing = row.reporter_id == user.pk and row.status in (Status.DRAFT, Status.RETURNED)
+    row = masking.as_typed(row) if writing else row
+    names = [] if writing else masking.names_in(parties)
     return {
         "id": row.pk,
         "number": row.number,
@@ -37,6 +40,7 @@ def item(
         "grid": grid.code if grid else None,
         "source": {"method": row.source, "activity": row.activity_id},
         "parties": [party(p, masked=not writing) for p in parties],
+        "notice": {"basis": row.notice_basis, "informed_at": row.notice_at},
         "details": row.details,
         "key_points": row.key_points,
         "analysis": row.analysis,
@@ -49,7 +53,7 @@ def item(
         "verdict": row.verdict or None,
         "adopted": row.adopted,
         "merged_into": row.merged_into_id,
-        "attachments": [attachment(a) for a in attachments],
+        "attachments": [attachment(a, names) for a in attachments],
         "timeline": [entry(e) for e in timeline],
     }
 
@@ -69,11 +73,11 @@ def party(row: Party, *, masked: bool) -> dict[str, Any]:
     }
 
 
-def attachment(row: Attachment) -> dict[str, Any]:
+def attachment(row: Attachment, names: Sequence[str] = ()) -> dict[str, Any]:
     return {
         "id": row.pk,
         "kind": row.kind,
-        "name": row.name,
+        "name": text.mask_within(row.name, names),
         "content_type": row.content_type,
         "size": row.size,
         "sha256": row.sha256,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from uuid import UUID
+
 import rules
 
 from linbao.collection.models import OPEN_STATUSES, Activity, Attachment, Item, Status
 from linbao.duties import leave
 from linbao.units.models import Role, User
+from linbao.units.tree import tree
 
 
 @rules.predicate
@@ -83,6 +87,26 @@ def leads(user: User, item: Item) -> bool:
 
 rules.add_perm("item.mark_urgent", is_reporter_of | leads)
 rules.add_perm("item.unmark_urgent", leads & ~is_reporter_of)
+
+
+def exporting_communities(user: User) -> frozenset[UUID]:
+    """The communities whose items `user` may take out: where they hold a role that the unit's setting `export_roles`
+    names (the manager's by default)."""
+    by_roles: dict[str, set[UUID]] = defaultdict(set)
+    for community in user.rights.communities():
+        by_roles[str(tree().setting(community, "export_roles") or "")].add(community)
+    return frozenset().union(
+        *(user.rights.communities(*roles.split(",")) & communities for roles, communities in by_roles.items() if roles)
+    )
+
+
+@rules.predicate
+def exports(user: User, _obj: object = None) -> bool:
+    """Taking items out of the system is a right of its own (1.3.4)."""
+    return bool(exporting_communities(user))
+
+
+rules.add_perm("item.export", exports)
 rules.add_perm("item.import", imports)
 rules.add_perm("item.create", reports)
 rules.add_perm("item.edit", is_with_reporter & (is_reporter_of | stands_in_to_amend))

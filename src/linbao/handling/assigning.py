@@ -13,7 +13,7 @@ from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid, NotAllowed
 from linbao.base.words import worded
 from linbao.collection import actions as collection
-from linbao.collection import lifecycle
+from linbao.collection import lifecycle, masking
 from linbao.collection.catalogue import catalogue
 from linbao.collection.models import Entry, Item, Sensitivity, Status
 from linbao.duties import actions as duties
@@ -45,7 +45,7 @@ def assign(
     with transaction.atomic():
         item = collection.get(user, item_id, lock=True)
         allow(user, "item.assign", item)
-        words = text.clean(instruction)[:500]
+        words = masking.within(item, text.clean(instruction)[:500])
         if item.status == Status.HANDLING and _is_same(user, item, unit, handler):
             return item
         check_version(item, version)
@@ -114,7 +114,7 @@ def transfer(
         item = collection.get(user, item_id, lock=True)
         allow(user, "item.transfer", item)
         require_handling(item)
-        words = text.clean(reason)[:300]
+        words = masking.within(item, text.clean(reason)[:300])
         if not words:
             raise Invalid(fields={"reason": [_("请写明转办的原因。")]})
         to, person = receiver(item, unit, handler)
@@ -169,7 +169,7 @@ def assist(user: User, item_id: UUID, handlers: Sequence[UUID], words: str = "")
         item.assistants = [p.pk for p in able]
         item.changed_at = clock.now()
         item.save(update_fields=["assistants", "changed_at"])
-        note = text.clean(words)[:300]
+        note = masking.within(item, text.clean(words)[:300])
         Entry.objects.bulk_create([lifecycle.entry(item, "assist", user, words=note, handlers=[p.name for p in able])])
         tell(
             item, worded("请协助办理 %(number)s“%(title)s”。") % named(item),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.base.words import worded
-from linbao.collection import lifecycle
+from linbao.collection import lifecycle, masking
 from linbao.collection.models import Entry, Item, Status
 from linbao.duties import actions as duties
 from linbao.handling import limits
@@ -103,7 +103,7 @@ def record_call_back(
         row = pending(user, call_back_id, lock=True)
         item = row.item
         allow(user, "call_back.record", row)
-        note = text.clean(remark)[:1000]
+        note = masking.within(item, text.clean(remark)[:1000])
         if row.done_at is not None:
             if row.caller_id == user.pk and row.outcome == outcome and row.matches == matches:
                 return row

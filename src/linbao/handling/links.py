@@ -17,6 +17,7 @@ from linbao.audit import actions as audit
 from linbao.base import clock, ids, text
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem
 from linbao.collection import actions as collection
+from linbao.collection import masking
 from linbao.collection.models import Item, Status
 from linbao.duties import actions as duties
 from linbao.handling import loop
@@ -123,6 +124,8 @@ def evaluate_by_link(token: str, verdict: str, remark: str = "") -> Evaluation:
             loop.informed(item, row, None)
         if item.status != Status.INFORMED:
             raise Conflict(_("这件事还在办理，办结后再请您评价。"))
-        kept = Evaluation(verdict=verdict, remark=text.clean(remark)[:REMARK_MOST] or None, by_link=True)
+        kept = Evaluation(
+            verdict=verdict, remark=masking.within(item, text.clean(remark)[:REMARK_MOST]) or None, by_link=True
+        )
         loop.record(item, kept, None)
     return kept

@@ -15,7 +15,7 @@ from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid
 from linbao.base.words import worded
 from linbao.collection import actions as collection
-from linbao.collection import lifecycle
+from linbao.collection import lifecycle, masking
 from linbao.collection.models import Entry, Item, Status
 from linbao.duties import actions as duties
 from linbao.duties.models import Obligation
@@ -98,9 +98,9 @@ def evaluate(user: User, item_id: UUID, *, verdict: str, remark: str = "", reaso
             if found.verdict == verdict:
                 return item
             raise Conflict(_("本轮已有评价“%(verdict)s”，不能再改。") % {"verdict": Verdict(found.verdict).label})
-        why = text.clean(reason)[:300]
+        why = masking.within(item, text.clean(reason)[:300])
         if verdict == Verdict.NONE:
-            why = why or text.clean(remark)[:300]
+            why = why or masking.within(item, text.clean(remark)[:300])
             if not why:
                 raise Invalid(fields={"reason": [_("没有评价的，请写明原因。")]})
             if why == Outcome.UNREACHABLE:
@@ -108,7 +108,7 @@ def evaluate(user: User, item_id: UUID, *, verdict: str, remark: str = "", reaso
                 why = _("在不同日期多次联系，均未联系上居民。")
         row = Evaluation(
             verdict=verdict,
-            remark=_remark(remark),
+            remark=_remark(item, remark),
             reason=why if verdict == Verdict.NONE else "",
             recorded_by=user,
         )
@@ -125,7 +125,7 @@ def close(user: User, item_id: UUID, *, reason: str = "") -> Item:
         allow(user, "item.close", item)
         if item.status == Status.CLOSED:
             return item
-        words = text.clean(reason)[:300]
+        words = masking.within(item, text.clean(reason)[:300])
         if item.status == Status.EVALUATED and item.verdict == Verdict.UNSATISFIED:
             allow(user, "item.decide", item)
             if not words:
@@ -174,7 +174,7 @@ def reopen(
     with transaction.atomic():
         item = collection.get(user, item_id, lock=True)
         allow(user, "item.reopen", item)
-        words = text.clean(reason)[:300]
+        words = masking.within(item, text.clean(reason)[:300])
         if not words:
             raise Invalid(fields={"reason": [_("请写明重办的理由。")]})
         last = Assignment.objects.filter(item=item).order_by("-assigned_at").first()
@@ -263,7 +263,7 @@ def _attempt(user: User, item: Item, outcome: str, method: str, words: str, reas
         wrong["method"] = [_("请选择用什么方式联系的。")]
     row = Informing(
         item=item, round=item.round, final=item.status != Status.HANDLING, method=method, outcome=outcome, by=user,
-        words=text.mask_within(text.clean(words))[:500], reason=text.mask_within(text.clean(reason))[:300],
+        words=masking.within(item, text.clean(words))[:500], reason=masking.within(item, text.clean(reason))[:300],
     )  # fmt: skip
     if outcome in WITHOUT_VERDICT:
         row.reason = row.reason or row.words[:300]
@@ -342,8 +342,8 @@ def _require_tries(item: Item) -> None:
         )
 
 
-def _remark(words: str) -> str | None:
-    return text.clean(words)[:1000] or None
+def _remark(item: Item, words: str) -> str | None:
+    return masking.within(item, text.clean(words)[:1000]) or None
 
 
 def _close(item: Item, actor: User | None, words: str) -> None:

@@ -13,7 +13,7 @@ from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.base.words import worded
 from linbao.collection import actions as collection
-from linbao.collection import lifecycle
+from linbao.collection import lifecycle, masking
 from linbao.collection.models import Entry, Item, Status
 from linbao.duties import actions as duties
 from linbao.handling import limits
@@ -39,7 +39,7 @@ def request_extension(user: User, item_id: UUID, *, until: datetime, reason: str
         require_handling(item)
         row = open_assignment(item)
         found = Extension.objects.filter(assignment=row).first()
-        words = text.clean(reason)[:300]
+        words = masking.within(item, text.clean(reason)[:300])
         if found is not None:
             if found.asked_by_id == user.pk and found.reason == words and found.granted is None:
                 return found
@@ -92,7 +92,7 @@ def decide_extension(user: User, item_id: UUID, *, granted: bool, remark: str = 
             raise Conflict(_("该申请已有决定。"))
         if row.assignment.ended_at is not None or item.status != Status.HANDLING:
             raise Conflict(_("该次办理已经结束，无需再决定延期。"))
-        words = text.clean(remark)[:300]
+        words = masking.within(item, text.clean(remark)[:300])
         if not granted and not words:
             raise Invalid(fields={"remark": [_("不同意延期的，请写明原因。")]})
         row.granted, row.decided_by, row.decided_at, row.remark = granted, user, clock.now(), words
@@ -134,7 +134,7 @@ def supervise(user: User, item_id: UUID, words: str, *, due_at: datetime | None 
         item = collection.get(user, item_id, lock=True)
         allow(user, "item.supervise", item)
         require_handling(item)
-        note = text.clean(words)[:500]
+        note = masking.within(item, text.clean(words)[:500])
         if not note:
             raise Invalid(fields={"words": [_("请写明督办要求。")]})
         assignment = open_assignment(item)
@@ -180,7 +180,7 @@ def answer_supervision(user: User, supervision_id: UUID, answer: str) -> Supervi
         item = collection.get(user, row.assignment.item_id, lock=True)
         row.refresh_from_db()
         allow(user, "item.resolve", item)
-        note = text.clean(answer)[:1000]
+        note = masking.within(item, text.clean(answer)[:1000])
         if row.answered_at is not None:
             if row.answer == note:
                 return row
@@ -212,7 +212,7 @@ def adopt(user: User, item_id: UUID, *, kind: str, words: str) -> Adoption:
         allow(user, "item.adopt", item)
         if item.status in (Status.DRAFT, Status.SUBMITTED, Status.RETURNED, Status.WITHDRAWN, Status.MERGED):
             raise Conflict(_("审核通过的条目才能登记采用。"))
-        note = text.clean(words)[:500]
+        note = masking.within(item, text.clean(words)[:500])
         wrong: dict[str, list[str]] = {}
         if kind not in AdoptionKind.values:
             wrong["kind"] = [_("请选择采用形式。")]

@@ -10,10 +10,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
-from linbao.base import text
 from linbao.base.problems import NotFound
 from linbao.base.words import Worded
 from linbao.collection import actions as collection
+from linbao.collection import masking
 from linbao.collection.models import Item, Party, PartyRole
 from linbao.outbox.actions import notify_many
 from linbao.units.models import User
@@ -92,4 +92,4 @@ def reveal(user: User, item_id: UUID, party_id: UUID, *, address: str | None = N
 
 def plain(item: Item, words: str) -> str:
     """Words for a resident's eyes: phones and ID numbers masked, and the names of the item's own people."""
-    return text.mask_within(words, [p.name or "" for p in Party.objects.filter(item=item)])
+    return masking.within(item, words)

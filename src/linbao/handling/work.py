@@ -13,7 +13,7 @@ from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid
 from linbao.base.words import worded
 from linbao.collection import actions as collection
-from linbao.collection import lifecycle
+from linbao.collection import lifecycle, masking
 from linbao.collection.models import Attachment, Entry, Item, Status
 from linbao.duties import actions as duties
 from linbao.handling import limits
@@ -41,7 +41,7 @@ def progress(user: User, item_id: UUID, words: str, *, attachments: Sequence[UUI
         item = collection.get(user, item_id, lock=True)
         allow(user, "item.handle", item)
         require_handling(item)
-        note = text.clean(words)
+        note = masking.within(item, text.clean(words))
         if not note or len(note) > 2000:
             raise Invalid(fields={"text": [_("请填写办理进展，不超过 2000 字。")]})
         shown = _attachments(item, attachments)
@@ -65,7 +65,7 @@ def resolve(
     with transaction.atomic():
         item = collection.get(user, item_id, lock=True)
         allow(user, "item.resolve", item)
-        told = text.mask_within(text.clean(result))
+        told = masking.within(item, text.clean(result))
         if item.status in AFTER_RESOLVED and item.result == told:
             return item
         check_version(item, version)
@@ -112,7 +112,7 @@ def remind(user: User, item_id: UUID, words: str = "") -> Item:
         since = clock.now() - REMIND_EVERY
         if Entry.objects.filter(item_id=item.pk, at__gte=since, actor=user, verb="remind").exists():
             raise Conflict(_("您刚刚催办过，请稍后再催；超期后系统会自动提醒并上报负责人。"))
-        note = text.clean(words)[:300]
+        note = masking.within(item, text.clean(words)[:300])
         Entry.objects.bulk_create([lifecycle.entry(item, "remind", user, words=note)])
         people = (
             {item.handler_id}

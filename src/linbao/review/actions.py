@@ -19,7 +19,7 @@ from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid
 from linbao.base.words import worded
 from linbao.collection import actions as collection
-from linbao.collection import lifecycle, signals
+from linbao.collection import lifecycle, masking, signals
 from linbao.collection.models import OPEN_STATUSES, Entry, Hint, Item, Status
 from linbao.duties import actions as duties
 from linbao.outbox.actions import notify, notify_many
@@ -87,6 +87,7 @@ def approve(
             .exclude(code="duplicate", other__in=told_apart(item))
         )
         given = _answers(answers, approving=True, hinted={h.check_kind for h in hints}, reason=remark)
+        given = masking.deep(given, masking.names_of(item))
         review = _review(user, item, given, approved=True, remark=remark, marks=(completeness_mark, analysis_mark))
         overruled = {k: v["overruled"] for k, v in given.items() if v.get("overruled")}
         entry = lifecycle.move(item, "approve", user, words=review.remark, review=str(review.pk), overruled=overruled)
@@ -123,7 +124,7 @@ def return_(
         if done:
             return item
         rows = _findings(item, findings)
-        given = _answers(answers or {}, approving=False)
+        given = masking.deep(_answers(answers or {}, approving=False), masking.names_of(item))
         for row in rows:
             given[row.check_kind] = {**given.get(row.check_kind, {}), "pass": False}
         review = _review(user, item, given, approved=False, remark=remark)
@@ -162,7 +163,7 @@ def merge(user: User, item_id: UUID, into_id: UUID, reason: str) -> Item:
             return item
         allow(user, "item.merge", item)
         allow(user, "item.merge", into)
-        words = text.clean(reason)[:300]
+        words = masking.within(item, text.clean(reason)[:300])
         if not words:
             raise Invalid(fields={"reason": [_("请写明为什么是同一件事。")]})
         if item.community_id != into.community_id:
@@ -352,7 +353,7 @@ def _findings(item: Item, given: Sequence[Mapping[str, Any]]) -> list[Finding]:
     for n, one in enumerate(given[:60]):
         name = str(one.get("field") or "")
         code = str(one.get("reason") or "")
-        words = text.clean(str(one.get("words") or ""))[:300]
+        words = masking.within(item, text.clean(str(one.get("words") or ""))[:300])
         reason = known.get(code)
         if not snapshot.is_field(item, name):
             wrong[f"findings.{n}.field"] = [_("没有这个栏目。")]
@@ -394,7 +395,7 @@ def _review(
         if mark is not None and not 1 <= mark <= 5:
             raise Invalid(fields={name: [_("评分为 1 至 5 分。")]})
     return Review(
-        item=item, reviewer=user, round=item.returns + 1, approved=approved, answers=answers, remark=text.clean(remark)[:500],
+        item=item, reviewer=user, round=item.returns + 1, approved=approved, answers=answers, remark=masking.within(item, text.clean(remark)[:500]),
         completeness_mark=marks[0], analysis_mark=marks[1],
         snapshot=snapshot.take(item, list(item.parties.all()), list(item.attachments.all())),
     )  # fmt: skip

@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.base import clock, text
+from linbao.base import clock
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem
 from linbao.collection import actions as collection
-from linbao.collection import attachments, checks, forms, parties, timeline
+from linbao.collection import attachments, checks, forms, masking, parties, timeline
 from linbao.collection.answering import answering
 from linbao.collection.catalogue import catalogue
 from linbao.collection.drawing import drawing
@@ -212,8 +212,9 @@ def _show(
 ) -> HttpResponse:
     user, typed = request.user, typed or {}
     claim, held = _claim(user, item)
-    files = list(item.attachments.all())
     people = list(item.parties.all())
+    item._names = masking.names_in(people)
+    files = masking.files(item, item.attachments.all())
     apart = actions.told_apart(item)
     hints = [h for h in checks.of(item) if h.code != "duplicate" or h.other_id not in apart]
     reviews = list(
@@ -305,7 +306,7 @@ def _fields(item: Item, changed: set[str]) -> list[dict[str, Any]]:
         return clock.local(moment, zone).strftime("%Y-%m-%d %H:%M") if moment else ""
 
     rows: list[tuple[str, str, bool]] = [
-        ("narrative", text.mask_within(item.narrative), True),
+        ("narrative", item.narrative, True),
         ("occurred_at", at(item.occurred_at), False),
         ("seen_at", at(item.seen_at), False),
         ("place", item.place, False),
@@ -317,11 +318,11 @@ def _fields(item: Item, changed: set[str]) -> list[dict[str, Any]]:
         if f.kind != FieldKind.PARTIES:
             words = forms.answer(f, item.details.get(f.code))
             if words and words != item.narrative:
-                rows.append((f"details.{f.code}", text.mask_within(words), f.kind == FieldKind.LONG))
+                rows.append((f"details.{f.code}", words, f.kind == FieldKind.LONG))
     rows += [
         ("key_points", "\n".join(item.key_points), True),
-        ("analysis", text.mask_within(item.analysis), True),
-        ("suggestion", text.mask_within(item.suggestion), True),
+        ("analysis", item.analysis, True),
+        ("suggestion", item.suggestion, True),
     ]
     return [
         {

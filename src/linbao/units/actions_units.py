@@ -35,7 +35,9 @@ WITH_SETTINGS = (K.CITY, K.DISTRICT, K.SUBDISTRICT, K.COMMUNITY)  # the others f
 SETTINGS = (
     "mailbox", "duty_phone", "time_zone", "working_hours", "weekly_by", "weekly_follows_holidays", "call_back_share",
 )  # fmt: skip
-KEPT = {"reward_approval_above": 999_999, "work_file_years": 50, "weekly_take_back_minutes": 60}  # whole numbers in `Unit.settings`, with the most
+EXPORT_ROLES = ("manager", "manager,reviewer", "manager,reviewer,handler", "manager,reviewer,group_leader")
+# Whole numbers in `Unit.settings`, with the most that each can be.
+KEPT = {"reward_approval_above": 999_999, "work_file_years": 50, "weekly_take_back_minutes": 60}
 OWN = ("code", "name", "short_name", "order")
 CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,19}")
 PHONE = re.compile(r"[0-9 ,，;；、转+()（）-]{3,30}")
@@ -267,6 +269,13 @@ def _take_settings(unit: Unit, typed: Any) -> dict[str, list[str]]:
         wrong["call_back_share"] = [_("请填 0 至 100 的整数。")]
     else:
         unit.call_back_share = int(share) if share else None
+    roles = typed("export_roles")
+    if roles and roles not in EXPORT_ROLES:
+        wrong["export_roles"] = [_("请选择谁可以导出信息条目。")]
+    elif roles:
+        unit.settings["export_roles"] = roles
+    else:
+        unit.settings.pop("export_roles", None)
     for name, least, told in (
         ("reward_approval_above", 0, _("请填 0 至 999999 的整数（元）。")),
         ("work_file_years", 1, _("请填 1 至 50 的整数（年）。")),

@@ -29,7 +29,7 @@ from linbao.units.rights import allow
 from linbao.units.tree import DEFAULTS, tree
 
 MOST_SHOWN, MOST_FOUND, OPEN_UP_TO = 300, 100, 60
-FIELDS = ("kind", *actions.OWN, *actions.SETTINGS, *actions.KEPT)
+FIELDS = ("kind", *actions.OWN, *actions.SETTINGS, *actions.KEPT, "export_roles")
 ZONES = ("Asia/Shanghai", "Asia/Urumqi", "Asia/Hong_Kong", "Asia/Taipei")
 KIND_ICONS = {
     "city": "building-skyscraper", "district": "map-2", "subdistrict": "building-bank", "community": "home-2",
@@ -254,21 +254,21 @@ def _as_typed(unit: Unit) -> dict[str, str]:
         "mailbox": unit.mailbox, "duty_phone": unit.duty_phone, "time_zone": unit.time_zone,
         "working_hours": actions.hours_as_text(unit.working_hours), "weekly_by": unit.weekly_by,
         "weekly_follows_holidays": follows, "call_back_share": "" if unit.call_back_share is None else str(unit.call_back_share),
-    } | {name: str(unit.settings.get(name, "")) for name in actions.KEPT}  # fmt: skip
+    } | {name: str(unit.settings.get(name, "")) for name in (*actions.KEPT, "export_roles")}  # fmt: skip
 
 
 def _form(unit: Unit, parent: Unit | None, given: Mapping[str, str], problem: Problem | None) -> dict[str, Any]:
     return {
         "given": given, "problem": problem, "errors": problem.fields if problem else {}, "zones": ZONES,
         "with_settings": unit.kind in actions.WITH_SETTINGS, "inherited": _inherited(parent),
-        "weekly_choices": WeeklyBy.choices, "share_choices": range(0, 101, 5),
+        "weekly_choices": WeeklyBy.choices, "share_choices": range(0, 101, 5), "export_choices": [(c, roles_in_words(c)) for c in actions.EXPORT_ROLES],
     }  # fmt: skip
 
 
 def _inherited(parent: Unit | None) -> dict[str, dict[str, str]]:
     """What each setting is when it is left empty, in words, and whose setting that is ("" : the product's own)."""
     found = {}
-    for name in (*actions.SETTINGS, *actions.KEPT):
+    for name in (*actions.SETTINGS, *actions.KEPT, "export_roles"):
         source = next((u for u in tree().line(parent) if u.own(name) not in (None, "")), None)
         value = source.own(name) if source else DEFAULTS.get(name)
         if name == "working_hours":
@@ -283,12 +283,19 @@ def _inherited(parent: Unit | None) -> dict[str, dict[str, str]]:
             value = f"{value}%"
         elif name == "reward_approval_above":
             value = _("%(n)s 元") % {"n": value}
+        elif name == "export_roles":
+            value = roles_in_words(value)
         elif name == "work_file_years":
             value = _("%(n)s 年") % {"n": value}
         elif name == "weekly_take_back_minutes":
             value = _("%(n)s 分钟") % {"n": value}
         found[name] = {"words": str(value or ""), "source": source.name if source else ""}
     return found
+
+
+def roles_in_words(codes: str) -> str:
+    """`manager,reviewer` as the page says it."""
+    return _("、").join(str(Role(code).label) for code in codes.split(",") if code in Role.values)
 
 
 def _next_code(parent: Unit, kind: str) -> str:

@@ -19,6 +19,7 @@ DEFAULTS: dict[str, Any] = {
     "call_back_share": 10,
     "mailbox": "",
     "duty_phone": "",
+    "export_roles": "manager",  # who may take items out, codes of roles with commas (1.3.4)
     "reward_approval_above": 1000,  # yuan; a dearer reward is decided by the unit above (7.1.2)
     "weekly_take_back_minutes": 5,  # in which a confirmed weekly report can be taken back; 0: sent at once (4.1.1)
     "work_file_years": 3,  # after the last day in post (5.3.2)

@@ -424,6 +424,7 @@ _ITEM = [
     "returns",
     "body_digest",
     "weekly_report",
+    "notice_basis",
 ]
 
 # Stands for the weekly reports of the generated past: nobody's next report takes a year's items in.
@@ -463,6 +464,7 @@ def _items(
             town["handler"] if handled else None, [], at + timedelta(days=7) if handled else None, wish if ended else "",
             pick(("satisfied", "satisfied", "mostly_satisfied", "unsatisfied", "none")) if status == "closed" else "", False, 1, int(made() < 0.12), "",
             EARLIER_REPORTS if (now - at).days >= 7 else None,
+            "",
         )  # fmt: skip
         terms = text.search_terms("\n".join((title, narrative, matter, analysis, wish)))
         yield row, " ".join(f"'{t}'" for t in [*terms, *text.place_terms(town["unit"].code, at.astimezone(UTC).date())])

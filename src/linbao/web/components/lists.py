@@ -90,7 +90,13 @@ def export_button(context: template.Context, url: str, formats: str = "xlsx,csv"
     query = _query(context)
     for key in ("cursor", "trail", "format"):
         query.pop(key, None)
-    names = {"xlsx": _("Excel 表格（XLSX）"), "csv": _("文本表格（CSV）"), "pdf": "PDF", "docx": _("Word 文档（DOCX）")}
+    names = {
+        "xlsx": _("Excel 表格（XLSX）"),
+        "csv": _("文本表格（CSV）"),
+        "geojson": _("地图数据（GeoJSON）"),
+        "pdf": "PDF",
+        "docx": _("Word 文档（DOCX）"),
+    }
     rows = []
     for form in formats.split(","):
         query["format"] = form

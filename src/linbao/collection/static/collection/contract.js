@@ -52,6 +52,7 @@ export function body(form) {
   made.key_points = (told.get("key_points") ?? []).filter((p) => p.trim());
   const column = (name) => told.get(`parties.${name}`) ?? [], roles = column("role"), names = column("name"), phones = column("phone");
   if (on("parties.asked")) made.parties = roles.map((role, i) => ({ role, name: names[i] ?? "", phone: phones[i] ?? "" })).filter((p) => p.name.trim() || p.phone.trim());
+  if (on("notice.asked")) made.notice = { basis: one("notice.basis"), informed: on("notice.informed") };
   const details = {};
   for (const name of told.keys()) {
     const [head, code, part] = name.split(".");
