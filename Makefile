@@ -9,7 +9,7 @@ SOURCES := $(shell find $(ASSETS)/js $(ASSETS)/css $(ASSETS)/*.mjs $(ASSETS)/pac
 .PHONY: setup run test lint regulation figures messages fmt bench harden audit-dependencies lock clean
 .DELETE_ON_ERROR:
 
-setup: $(VENV)/installed src/linbao/web/static/dist/manifest.json $(VENV)/messages ## install everything, run nothing
+setup: $(VENV)/installed src/linbao/web/static/dist/manifest.json $(VENV)/messages $(VENV)/fonts ## install everything, run nothing
 
 $(VENV)/installed: pyproject.toml requirements.lock deploy/bootstrap.py
 	python3 deploy/bootstrap.py
@@ -21,6 +21,10 @@ src/linbao/web/static/dist/manifest.json: $(VENV)/installed $(SOURCES)
 
 $(VENV)/messages: $(VENV)/installed deploy/messages.py $(wildcard src/linbao/locale/*/LC_MESSAGES/*.po src/linbao/*/locale/*/LC_MESSAGES/*.po)
 	$(BIN)/python deploy/messages.py
+	touch $@
+
+$(VENV)/fonts: $(VENV)/installed deploy/fonts.py
+	python3 deploy/fonts.py
 	touch $@
 
 run: setup ## the demo community on http://127.0.0.1:$(PORT)

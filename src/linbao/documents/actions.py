@@ -13,6 +13,7 @@ from linbao.base import clock, files, ids
 from linbao.base.models import next_number
 from linbao.documents import layout
 from linbao.documents.models import Document, DocumentKind, SealKind
+from linbao.documents.photos import Photo
 from linbao.units.models import User
 from linbao.units.tree import tree
 
@@ -80,7 +81,7 @@ def issue(
         pdf, sealed_at = seals.sign(pdf, seal), clock.now()
     elif certified:
         pdf = seals.certify(pdf, certified, tree().get(unit_id))
-    kept_docx = "" if kind in PDF_ALONE else files.put(_docx(kind, content, unit_id, code=code, verify=verify))
+    kept_docx = "" if kind in PDF_ALONE else files.put(_docx(kind, content, annex, unit_id, code=code, verify=verify))
     made = Document.objects.create(
         kind=kind, unit_id=unit_id, number=content["number"], title=layout.full_title(content)[:120],
         subject_type=subject._meta.label_lower, subject_id=subject.pk, version=version, supersedes=earlier, code=code,
@@ -103,11 +104,11 @@ def preview(content: dict[str, Any]) -> list[bytes]:
     return typesetting.preview(content, photos=photos.load(content.get("photos") or ()))
 
 
-def _docx(kind: str, content: dict[str, Any], unit_id: UUID, *, code: str, verify: str) -> bytes:
+def _docx(kind: str, content: dict[str, Any], annex: list[Photo], unit_id: UUID, *, code: str, verify: str) -> bytes:
     """Filled into the unit's own template where it has one, else in the common form."""
     from linbao.documents import custom, word
 
     own = custom.of_unit(unit_id, kind)
     if own is not None:
-        return custom.fill(own, content | {"code": code, "verify": verify.rstrip("/")})
-    return word.docx(content, code=code, verify=verify)
+        return custom.document(own, content, code=code, verify=verify.rstrip("/"), photos=annex)
+    return word.docx(content, code=code, verify=verify, photos=annex)

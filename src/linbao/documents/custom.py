@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from docx import Document as Word
 from docx.opc.exceptions import PackageNotFoundError
 from docxtpl import DocxTemplate
 from jinja2 import TemplateError
@@ -23,15 +25,32 @@ from lxml.etree import LxmlError
 from linbao.audit import actions as audit
 from linbao.base import files, text
 from linbao.base.problems import Invalid, NotFound
+from linbao.documents import layout, word_package
+from linbao.documents import word as common_form
 from linbao.documents.models import DocumentKind, Template
+from linbao.documents.photos import Photo
 from linbao.units.models import User
 from linbao.units.rights import allow
 from linbao.units.tree import tree
 
 LARGEST, LARGEST_UNPACKED = 5 * 1024 * 1024, 50 * 1024 * 1024  # bytes
-KNOWN = ("title", "unit", "issuer", "number", "to", "sections", "attachments", "signature", "date", "code", "verify")
+KNOWN = (
+    "title",
+    "subtitle",
+    "unit",
+    "issuer",
+    "number",
+    "to",
+    "sections",
+    "attachments",
+    "signature",
+    "date",
+    "code",
+    "verify",
+)
 SAMPLE: dict[str, Any] = {
-    "title": "桂花园社区信息周报（2026年第47周）",
+    "title": "桂花园社区信息周报（2026年第47周，11月16日—11月22日）",
+    "subtitle": "",
     "unit": "桂花园社区",
     "issuer": "桂花园社区信息报告",
     "number": "桂花园社信〔2026〕12号",
@@ -66,6 +85,19 @@ class _Sandbox(SandboxedEnvironment):
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         raise SecurityError(operator)
+
+
+def document(data: bytes, content: dict[str, Any], *, code: str, verify: str, photos: Sequence[Photo] = ()) -> bytes:
+    """The DOCX that a unit's template makes of `content` (see `documents.actions.issue`), with true metadata and the
+    photos' pages after it. A template without `subtitle` gets title and subtitle in one line. Raises `Invalid`."""
+    ready = layout.arrange(content) | {"code": code, "verify": verify}
+    if "subtitle" not in DocxTemplate(io.BytesIO(data)).get_undeclared_template_variables(_Sandbox()):
+        ready["title"] = layout.full_title(content)
+    word = Word(io.BytesIO(fill(data, ready)))
+    word_package.describe(word, content)
+    if photos:
+        common_form.append_annex(word, ready["annex"], photos)
+    return common_form.save(word)
 
 
 def fill(data: bytes, content: dict[str, Any]) -> bytes:

@@ -15,6 +15,10 @@ _BRACKET_AT_END = re.compile(r"^(?P<title>.+?)(?P<subtitle>（[^（）]+）)$")
 _WHOLE = re.compile(
     r"(?:\d+[年月日号周幢栋楼层]?|第\d+[周季]度?|[—\-–~至])+|[A-Za-z0-9][A-Za-z0-9.\-]*|“[^”]{1,12}”|《[^》]{1,12}》|（[^）]{1,12}）|."
 )
+# A blank between a Chinese letter or mark and a digit: official documents have none, and lines would stretch at it.
+_BLANK_AT_DIGIT = re.compile(
+    r"(?<=[\u3001-\u9fff\uff00-\uffef]) +(?=[0-9])|(?<=[0-9]) +(?=[\u3001-\u9fff\uff00-\uffef])"
+)
 _NOT_FIRST = "，。、；：？！）〕】》”’·—"
 
 
@@ -122,7 +126,7 @@ def _parts(block: dict[str, Any]) -> list[dict[str, Any]]:
         rows = [[str(cell) for cell in row] for row in block["rows"]]
         columns = max((len(row) for row in rows), default=0)
         return [block | {"rows": [row + [""] * (columns - len(row)) for row in rows]}] if columns else []
-    lines = [line.strip(" \t") for line in block["text"].split("\n")]
+    lines = [_BLANK_AT_DIGIT.sub("", line.strip(" \t")) for line in block["text"].split("\n")]
     return [block | {"text": line} for line in lines if line]
 
 

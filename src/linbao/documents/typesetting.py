@@ -71,9 +71,10 @@ def preview(content: dict[str, Any], *, photos: Sequence[Photo] = ()) -> list[by
 def _compile(source: Path, data: dict[str, Any], *, form: Literal["pdf", "png"], ppi: float) -> bytes | list[bytes]:
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
     with _turn:
-        made: bytes | list[bytes] = _compiler().compile(
+        made = _compiler().compile(
             input=str(source), format=form, ppi=ppi, sys_inputs=inputs, timestamp=int(clock.now().timestamp())
         )
+    assert made is not None  # no output file was asked for
     return made
 
 

@@ -1,0 +1,76 @@
+"""The open 仿宋 and 楷体 of official documents (GB/T 9704): FandolFang and FandolKai, out of Debian's TeX Live.
+
+They are GPL with the font exception, which lets any document embed them; they are no part of Linbao's own files.
+Licence and notice are laid beside them. Where Debian's packages cannot be had, nothing fails: documents are then set
+in the official fonts if the machine has them, else in Noto Serif SC, and `linbao doctor` says so.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent.parent / "src" / "linbao" / "documents" / "fonts"
+PACKAGE = "texlive-lang-chinese"
+FONTS = "usr/share/texlive/texmf-dist/fonts/opentype/public/fandol/"
+NOTICES = "usr/share/doc/texlive-doc/fonts/fandol/"
+WANTED = {
+    FONTS + "FandolFang-Regular.otf": "FandolFang-Regular.otf",
+    FONTS + "FandolKai-Regular.otf": "FandolKai-Regular.otf",
+    NOTICES + "README": "Fandol-README.txt",
+    NOTICES + "COPYING.gz": "Fandol-COPYING.txt",
+}
+
+
+def main() -> None:
+    if all((FOLDER / name).exists() for name in WANTED.values()):
+        return
+    try:
+        with tempfile.TemporaryDirectory() as scratch:
+            unpack(download(Path(scratch)))
+    except (OSError, subprocess.SubprocessError, LookupError, tarfile.TarError) as e:
+        print(f"fonts: no open 仿宋 from Debian ({e}); official fonts or Noto Serif SC are used", file=sys.stderr)
+
+
+def download(scratch: Path) -> Path:
+    """The Debian package, by apt into a state of its own: no root is needed and nothing is installed."""
+    if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
+        raise LookupError("no apt-get")
+    state = scratch / "apt"
+    for folder in ("lists/partial", "archives/partial"):
+        (state / folder).mkdir(parents=True, exist_ok=True)
+    own = ["-o", f"Dir::State::lists={state}/lists", "-o", f"Dir::Cache={state}", "-o", "Debug::NoLocking=1"]
+    quiet = ["-qq", "-o", "APT::Sandbox::User="]
+    run = {"cwd": scratch, "check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "timeout": 300}
+    try:  # the machine's own lists, where they are
+        subprocess.run(["apt-get", *quiet, "download", PACKAGE], **run)
+    except subprocess.CalledProcessError:
+        subprocess.run(["apt-get", *quiet, *own, "update"], **run)
+        subprocess.run(["apt-get", *quiet, *own, "download", PACKAGE], **run)
+    return next(scratch.glob("*.deb"))
+
+
+def unpack(package: Path) -> None:
+    """Lay the wanted files into the folder of fonts, each whole or not at all."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    packed = subprocess.run(["dpkg-deb", "--fsys-tarfile", str(package)], check=True, capture_output=True).stdout
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        for member in archive:
+            name = WANTED.get(member.name.removeprefix("./"))
+            file = archive.extractfile(member) if name and member.isfile() else None
+            if name and file:
+                data = file.read()
+                part = FOLDER / f"{name}.{os.getpid()}.part"
+                part.write_bytes(gzip.decompress(data) if member.name.endswith(".gz") else data)
+                part.replace(FOLDER / name)
+
+
+if __name__ == "__main__":
+    main()
