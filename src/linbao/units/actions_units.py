@@ -35,7 +35,7 @@ WITH_SETTINGS = (K.CITY, K.DISTRICT, K.SUBDISTRICT, K.COMMUNITY)  # the others f
 SETTINGS = (
     "mailbox", "duty_phone", "time_zone", "working_hours", "weekly_by", "weekly_follows_holidays", "call_back_share",
 )  # fmt: skip
-KEPT = {"reward_approval_above": 999_999, "work_file_years": 50}  # whole numbers in `Unit.settings`, with the most
+KEPT = {"reward_approval_above": 999_999, "work_file_years": 50, "mail_max_mb": 50}  # whole numbers in `Unit.settings`, with the most
 OWN = ("code", "name", "short_name", "order")
 CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,19}")
 PHONE = re.compile(r"[0-9 ,，;；、转+()（）-]{3,30}")
@@ -270,6 +270,7 @@ def _take_settings(unit: Unit, typed: Any) -> dict[str, list[str]]:
     for name, least, told in (
         ("reward_approval_above", 0, _("请填 0 至 999999 的整数（元）。")),
         ("work_file_years", 1, _("请填 1 至 50 的整数（年）。")),
+        ("mail_max_mb", 1, _("请填 1 至 50 的整数（MB）。")),
     ):
         given = typed(name)
         if given and not (re.fullmatch(r"[0-9]{1,6}", given) and least <= int(given) <= KEPT[name]):

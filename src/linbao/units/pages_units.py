@@ -285,6 +285,8 @@ def _inherited(parent: Unit | None) -> dict[str, dict[str, str]]:
             value = _("%(n)s 元") % {"n": value}
         elif name == "work_file_years":
             value = _("%(n)s 年") % {"n": value}
+        elif name == "mail_max_mb":
+            value = f"{value or settings.MAIL_MAX_MB} MB"
         found[name] = {"words": str(value or ""), "source": source.name if source else ""}
     return found
 
