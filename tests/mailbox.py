@@ -16,6 +16,8 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.mails: list[bytes] = []
+        self.recipients: list[str] = []  # of all mails, as the envelope named them
+        self.hello = ""  # the name that the last client gave of itself
         self.rcpt = "250 OK"
         self.answer = "250 taken"
         self.hang = 0.0
@@ -23,6 +25,8 @@ class Mailbox:
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         if self.rcpt.startswith("250"):
             envelope.rcpt_tos.append(address)
+            self.recipients.append(address)
+            self.hello = session.host_name
         return self.rcpt
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:

@@ -31,7 +31,8 @@ ENV: dict[str, tuple[str, str]] = {
     "BACKUP_KEY": ("", "备份密钥：base64（32 字节）或 file:/路径；空则用密钥库和打印的恢复密钥"),
     "BASE_URL": ("http://127.0.0.1:8000", "对外网址，用于邮件、二维码和回访链接"),
     "SMTP_URL": ("", "smtp://用户:口令@主机:端口、smtps://…，或 file:目录；空则写入数据目录 mail/"),
-    "MAIL_FROM": ("linbao@localhost", "发件地址"),
+    "MAIL_FROM": ("linbao@localhost", "发件地址，可带名称：邻报 <linbao@example.cn>"),
+    "MAIL_MAX_MB": ("10", "一封邮件最大多少 MB（附件编码后），单位可另设；超过的附件改为链接"),
     "FILES_URL": ("", "s3://键:密@桶?endpoint=…；空则存于数据目录 files/"),
     "TIMESTAMP_URL": ("", "外部时间戳服务（RFC 3161）；空则用本系统自有的时间戳"),
     "NOTIFY_HOSTS": ("", "允许通知渠道访问的内网主机名，逗号分隔"),
@@ -85,6 +86,7 @@ NOTIFY_HOSTS = frozenset(h.strip() for h in env("NOTIFY_HOSTS").split(",") if h.
 NOTIFY_URLS = env("NOTIFY_URLS").split()
 SMTP_URL = env("SMTP_URL")
 MAIL_FROM = env("MAIL_FROM")
+MAIL_MAX_MB = int(env("MAIL_MAX_MB"))
 BASE_URL = env("BASE_URL").rstrip("/")
 DEMO = env("DEMO") == "1"
 DEBUG = False

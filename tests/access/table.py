@@ -204,6 +204,7 @@ PAGES: dict[str, Access] = {
     "reporting:open": Access(None, (REPORTER,)),
     "reporting:detail": Access(READING, (REPORTER,)),
     "reporting:detail#review": Access(None, DEPARTMENT, data=to(do="review", accept="yes")),
+    "reporting:preview": Access(None, (REPORTER,)),
     "reporting:download": Access(READING),
     # review
     "review:queue": Access(DEPARTMENT),

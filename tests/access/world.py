@@ -198,7 +198,9 @@ def _fill(side: Side) -> None:
     )
     monday = clock.monday(clock.today())
     report = reporting.assemble_week(side.reporter, monday)
-    reporting.confirm(side.reporter, report.pk, words={"analysis": side.mark + "本周情况"})
+    reporting.confirm(side.reporter, report.pk, words={"analysis": side.mark + "本周情况"}, reason="外出培训")
+    with clock.at(clock.now() + timedelta(minutes=6)):
+        reporting.send_due()
     Document.objects.create(
         kind=DocumentKind.WEEKLY_REPORT, unit=side.community, title=side.mark + "周报", subject_id=report.pk, version=report.version,
         pdf=files.put(side.mark.encode() + b"%PDF"), docx=files.put(side.mark.encode() + b"docx"), issued_by=side.people["reporter"],

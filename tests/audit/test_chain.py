@@ -343,7 +343,7 @@ def test_the_root_goes_out_once_a_day_as_one_mail_to_all_who_keep_it(
     assert roots.send() and roots.send()
     row = Delivery.objects.get(key__startswith="audit-root:")
     assert row.recipient == "keep@example.cn, auditor@example.cn" and "区块 3" in row.subject
-    for received in (row.body.encode(), mail.message(row).as_bytes()):
+    for received in (row.body.encode(), mail.message(row).data):
         read = roots.read(received)
         assert len(read) == 1 and read[0].block == 3 and kinds(roots=read) == []
     with pytest.raises(ValueError):

@@ -47,6 +47,7 @@ import sys, django; django.setup()
 from django.db import connection
 from django.test import Client
 from linbao.base import clock, ids
+from datetime import timedelta
 from linbao.collection.models import Item, Party
 from linbao.handling import actions as handling
 from linbao.review import actions as review
@@ -84,7 +85,9 @@ handling.evaluate(who("reporter"), full.pk, verdict="satisfied", remark=f"{NAME}
 handling.close(who("manager"), full.pk)
 from linbao.reporting import actions as reporting
 week = reporting.assemble_week(who("reporter"), clock.monday(clock.today()))
-reporting.confirm(who("reporter"), week.pk)
+reporting.confirm(who("reporter"), week.pk, reason="外出培训")
+with clock.at(clock.now() + timedelta(minutes=6)):
+    reporting.send_due()
 manager = browser("manager")
 assert manager.get("/archive/", {"person": PHONE}).status_code == 200
 assert manager.get(f"/items/{full.pk}/").status_code == 200

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from linbao.duties.models import Leave, LeaveState, Obligation, State
 from linbao.handling import actions as handling
 from linbao.management import leave, tasks
 from linbao.reporting import actions as reporting
+from linbao.reporting import weeks
 from tests.loop import TUESDAY, Town
 
 MONDAY = date(2026, 11, 23)
@@ -79,7 +80,7 @@ def test_a_sensitive_item_can_be_told_by_the_stand_in_and_a_confidential_one_sta
 
 @pytest.mark.clause("5.3.1", "4.1.1")
 def test_without_a_stand_in_only_the_weekly_duties_are_waived(town: Town) -> None:
-    reporting.open_week(MONDAY)
+    weeks.open_week(MONDAY)
     given = task(town)
     row = asked(town, 24, 29, stand_in="")
     leave.decide(town.leader, row.pk, approved=True)
@@ -93,7 +94,7 @@ def test_without_a_stand_in_only_the_weekly_duties_are_waived(town: Town) -> Non
 
 @pytest.mark.clause("5.3.1", "4.1.1")
 def test_the_weekly_report_moves_when_the_leave_begins_and_the_stand_in_sends_it(town: Town, time: Any) -> None:
-    reporting.open_week(MONDAY)
+    weeks.open_week(MONDAY)
     leave.decide(town.leader, asked(town, 26, 27).pk, approved=True)
     mine = Obligation.objects.get(kind="weekly_report", owner=town.reporter, period=MONDAY)
     assert mine.leave_id is None  # until Thursday its owner can still send it
@@ -102,11 +103,15 @@ def test_the_weekly_report_moves_when_the_leave_begins_and_the_stand_in_sends_it
     mine.refresh_from_db()
     assert mine.owner_id == town.reporter2.pk
     own = reporting.assemble_week(town.reporter2, MONDAY)
-    reporting.confirm(town.reporter2, own.pk, nil_reason="本周参加街道培训")
+    reporting.confirm(town.reporter2, own.pk, nil_reason="本周参加街道培训", reason="明日外出")
+    time.shift(timedelta(minutes=6))
+    reporting.send_due()
     mine.refresh_from_db()
     assert mine.met_at is None  # their own report is not the other's
     theirs = reporting.assemble_week(town.reporter, MONDAY)
-    reporting.confirm(town.reporter2, theirs.pk, nil_reason="请假，由我代报")
+    reporting.confirm(town.reporter2, theirs.pk, nil_reason="请假，由我代报", reason="请假，由我代报")
+    time.shift(timedelta(minutes=6))
+    reporting.send_due()
     mine.refresh_from_db()
     assert mine.met_at is not None
 

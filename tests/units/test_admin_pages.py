@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from linbao.audit.models import Record
 from linbao.outbox.models import Delivery
-from linbao.reporting import actions as reporting
+from linbao.reporting import weeks
 from linbao.units import actions_units as actions
 from linbao.units.models import CalendarDay, RoleGrant, Unit
 from linbao.units.tree import reference, tree
@@ -136,7 +136,7 @@ def test_a_setting_is_inherited_until_the_unit_has_its_own(town: Town) -> None:
     given = fields(
         mailbox="guihua@demo.invalid", duty_phone="028-8655 1234", time_zone="Asia/Urumqi", working_hours="10:00 - 13:30；15:30—19:30",
         weekly_by="work_group", weekly_follows_holidays="no", call_back_share="25",
-        reward_approval_above="500", work_file_years="5",
+        reward_approval_above="500", work_file_years="5", weekly_take_back_minutes="10", mail_max_mb="8",
     )  # fmt: skip
     assert browser.post(f"/admin/units/{town.community.pk}/", given).status_code == 302
     for unit, mailbox, share in (
@@ -158,7 +158,7 @@ def test_a_setting_is_inherited_until_the_unit_has_its_own(town: Town) -> None:
 WRONG = {
     "name": "", "code": "桂花 园", "order": "-1", "mailbox": "not-a-mail", "duty_phone": "call me", "time_zone": "Asia/Nowhere",
     "working_hours": "18:00-09:00", "weekly_by": "moon", "weekly_follows_holidays": "perhaps", "call_back_share": "101",
-    "reward_approval_above": "-1", "work_file_years": "0",
+    "reward_approval_above": "-1", "work_file_years": "0", "weekly_take_back_minutes": "61", "mail_max_mb": "0",
 }  # fmt: skip
 
 
@@ -249,11 +249,11 @@ def test_a_unit_goes_out_of_use_only_when_nobody_depends_on_it(town: Town) -> No
 @pytest.mark.clause("4.1.1")
 def test_a_corrected_day_moves_the_weekly_report_and_the_limits(town: Town) -> None:
     browser, community = town.browser("administrator"), town.community.pk
-    assert reporting.week_day(community, date(2026, 11, 23)) == date(2026, 11, 27)
+    assert weeks.week_day(community, date(2026, 11, 23)) == date(2026, 11, 27)
     given = {"first": "2026-11-26", "last": "2026-11-27", "working": "no", "name": "区政府通知：防汛演练"}
     answer = browser.post(f"/admin/units/{town.community.parent_id}/calendar/?month=2026-11", given)
     assert answer.url.endswith("?month=2026-11") and CalendarDay.objects.count() == 2
-    assert reporting.week_day(community, date(2026, 11, 23)) == date(2026, 11, 25)
+    assert weeks.week_day(community, date(2026, 11, 23)) == date(2026, 11, 25)
     page = browser.get(f"/admin/units/{community}/calendar/?month=2026-11")
     text = page.content.decode()
     assert "由“锦江区”更正" in text and "防汛演练" in text and page.context["count"] == 19
@@ -261,8 +261,8 @@ def test_a_corrected_day_moves_the_weekly_report_and_the_limits(town: Town) -> N
     # the community says otherwise for itself
     own = {"first": "2026-11-27", "last": "", "working": "yes", "name": "社区照常上班"}
     browser.post(f"/admin/units/{community}/calendar/", own)
-    assert reporting.week_day(community, date(2026, 11, 23)) == date(2026, 11, 27)
-    assert reporting.week_day(town.elsewhere.pk, date(2026, 11, 23)) == date(2026, 11, 25)
+    assert weeks.week_day(community, date(2026, 11, 23)) == date(2026, 11, 27)
+    assert weeks.week_day(town.elsewhere.pk, date(2026, 11, 23)) == date(2026, 11, 25)
     start = datetime.fromisoformat("2026-11-25T17:00+08:00")
     assert tree().calendar(community).add_working_days(start, 1).isoformat() == "2026-11-27T09:00:00+00:00"
     assert [r.action for r in Record.objects.filter(action__startswith="calendar").order_by("at")] == [
@@ -271,7 +271,7 @@ def test_a_corrected_day_moves_the_weekly_report_and_the_limits(town: Town) -> N
     text = browser.get(f"/admin/units/{community}/calendar/?month=2026-11").content.decode()
     assert "社区照常上班" in text and text.count("取消更正</button>") == 1
     browser.post(f"/admin/units/{community}/calendar/remove", {"day": "2026-11-27"})
-    assert reporting.week_day(community, date(2026, 11, 23)) == date(2026, 11, 25)
+    assert weeks.week_day(community, date(2026, 11, 23)) == date(2026, 11, 25)
     assert Record.objects.filter(action="calendar.remove").count() == 1
 
 

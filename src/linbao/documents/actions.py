@@ -14,6 +14,7 @@ from linbao.base.models import next_number
 from linbao.documents import layout
 from linbao.documents.models import Document, DocumentKind, SealKind
 from linbao.documents.photos import Photo
+from linbao.outbox.limits import photo_budget
 from linbao.units.models import User
 from linbao.units.tree import tree
 
@@ -74,7 +75,7 @@ def issue(
     if seal is not None:
         content = content | {"seal": seals.DIAMETER[SealKind(seal.kind)]}
     form = "certificate" if kind == DocumentKind.CERTIFICATE else "official"
-    annex = photos.load(content.get("photos") or ())
+    annex = photos.load(content.get("photos") or (), photo_budget(unit_id))
     pdf = typesetting.pdf(content, code=code, verify=verify + "?code=", form=form, photos=annex)
     sealed_at = None
     if seal is not None:

@@ -14,7 +14,7 @@ from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid
 from linbao.base.text import mask_within
 from linbao.base.words import Worded
-from linbao.outbox import notices_by_mail
+from linbao.outbox import mime, notices_by_mail
 from linbao.outbox.models import Delivery, DeliveryState, DeliveryStep, Notice, StepKind
 from linbao.units.models import User
 from linbao.units.rights import allow
@@ -46,10 +46,11 @@ def post(
         key=key,
         defaults={
             "channel": channel,
-            "recipient": recipient,
-            "subject": text.mask_within(subject),  # numbers that somebody typed into a title stay inside
-            "body": text.mask_within(body),
-            "attachments": list(attachments),
+            "recipient": mime.one_line(recipient, 300),
+            # Numbers that somebody typed into a title stay inside; so does whatever would break a header.
+            "subject": mime.one_line(text.mask_within(subject)),
+            "body": text.mask_within(mime.lines(body)),
+            "attachments": [a | {"name": mime.file_name(str(a["name"]))} for a in attachments],
             "unit_id": unit_id,
             "caused_by": caused_by,
             "subject_type": about._meta.label_lower if about is not None else "",

@@ -163,7 +163,7 @@ def post(
         key=key,
         channel="channel",
         recipient=way.key,
-        subject=subject[:200],
+        subject=subject,
         body=body,
         unit_id=unit_id,
         about=about,

@@ -29,7 +29,11 @@ STOPPED, OPEN = (S.FAILED, S.UNCERTAIN), (S.WAITING, S.SENDING)
 STATES: dict[str, Any] = {"stopped": lazy("需要处理（失败或未知）"), "open": lazy("尚未送达")}
 ORDERS = {"": Cursor("created_at"), "-created": Cursor("created_at"), "created": Cursor("created_at", descending=False)}
 WEEKLY = "reporting.weeklyreport"
-SUBJECTS = {"collection.item": "collection:item", WEEKLY: "reporting:detail"}
+SUBJECTS = {
+    "collection.item": "collection:item",
+    WEEKLY: "reporting:detail",
+    "reporting.urgentreport": "reporting:urgent-report",
+}
 MEANINGS: dict[str, Any] = {
     "ConnectionRefused": lazy("连不上邮件服务器"), "TimeoutError": lazy("邮件服务器没有回应"), "timed out": lazy("邮件服务器没有回应"),
     "gaierror": lazy("找不到邮件服务器的地址"), "ServerDisconnected": lazy("邮件服务器中断了连接"), "SSL": lazy("与邮件服务器的加密连接没有建成"),

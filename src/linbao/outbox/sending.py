@@ -8,12 +8,13 @@ decides: the same Message-ID lets most mailboxes drop a second copy.
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils.translation import gettext as _
 
 from linbao.base import clock
@@ -22,6 +23,7 @@ from linbao.outbox import channels, mail
 from linbao.outbox.actions import notify
 from linbao.outbox.models import Delivery, DeliveryState, DeliveryStep, StepKind, StepOutcome
 
+log = logging.getLogger(__name__)
 PAUSES = [timedelta(minutes=m) for m in (1, 2, 5, 15, 60)]
 GIVE_UP_AFTER = timedelta(days=3)
 STUCK_AFTER = timedelta(minutes=5)  # longer than any answer of a server takes
@@ -56,10 +58,24 @@ def send(delivery_id: UUID | str) -> None:
     except mail.Unknown:
         with transaction.atomic():
             _uncertain(row)
+    except DatabaseError:
+        raise  # nothing can be kept now; the sweep finds it
+    except Exception as e:  # whatever it is: a delivery is never left under way
+        _broken(row, e)
     else:
         with transaction.atomic():
             Delivery.objects.filter(pk=row.pk).update(state=S.SENT, sent_at=clock.now(), next_at=None, answer=answer)
             _ended([row.pk], StepOutcome.SENT, answer)
+
+
+def _broken(row: Delivery, fault: Exception) -> None:
+    """A fault of the product's own: again later, or for a person to decide where the mail may have gone."""
+    log.error("delivery %s failed by a fault", row.pk, exc_info=fault)
+    if Delivery.objects.filter(pk=row.pk, handed_over=True).exists():
+        with transaction.atomic():
+            _uncertain(row)
+    else:
+        _later(row, f"{type(fault).__name__}: {fault}")
 
 
 def sweep() -> int:

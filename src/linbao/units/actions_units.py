@@ -37,7 +37,7 @@ SETTINGS = (
 )  # fmt: skip
 EXPORT_ROLES = ("manager", "manager,reviewer", "manager,reviewer,handler", "manager,reviewer,group_leader")
 # Whole numbers in `Unit.settings`, with the most that each can be.
-KEPT = {"reward_approval_above": 999_999, "work_file_years": 50, "weekly_take_back_minutes": 60}
+KEPT = {"reward_approval_above": 999_999, "work_file_years": 50, "weekly_take_back_minutes": 60, "mail_max_mb": 50}
 OWN = ("code", "name", "short_name", "order")
 CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,19}")
 PHONE = re.compile(r"[0-9 ,，;；、转+()（）-]{3,30}")
@@ -280,6 +280,7 @@ def _take_settings(unit: Unit, typed: Any) -> dict[str, list[str]]:
         ("reward_approval_above", 0, _("请填 0 至 999999 的整数（元）。")),
         ("work_file_years", 1, _("请填 1 至 50 的整数（年）。")),
         ("weekly_take_back_minutes", 0, _("请填 0 至 60 的整数（分钟）。")),
+        ("mail_max_mb", 1, _("请填 1 至 50 的整数（MB）。")),
     ):
         given = typed(name)
         if given and not (re.fullmatch(r"[0-9]{1,6}", given) and least <= int(given) <= KEPT[name]):

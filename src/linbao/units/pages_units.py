@@ -289,6 +289,8 @@ def _inherited(parent: Unit | None) -> dict[str, dict[str, str]]:
             value = _("%(n)s 年") % {"n": value}
         elif name == "weekly_take_back_minutes":
             value = _("%(n)s 分钟") % {"n": value}
+        elif name == "mail_max_mb":
+            value = f"{value or settings.MAIL_MAX_MB} MB"
         found[name] = {"words": str(value or ""), "source": source.name if source else ""}
     return found
 
