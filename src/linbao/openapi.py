@@ -60,6 +60,7 @@ TOLD: dict[str, tuple[str, str, Any]] = {
     "POST /weekly-reports": ("Assemble a week's report", "2.3.1, 4.1.1", {"reporter": "reporter1", "week": "2026-11-23"}),
     "GET /weekly-reports/{report_id}": ("Read a weekly report", "4.1.1", None),
     "POST /weekly-reports/{report_id}/confirm": ("Confirm and send a weekly report", "4.1.1, 4.1.2", {"words": {"analysis": "本周以垃圾清运问题为主。"}}),
+    "POST /weekly-reports/{report_id}/take-back": ("Take a confirmation back before it is sent", "4.1.1", None),
     "POST /weekly-reports/{report_id}/review": ("Accept or return a weekly report", "4.3.1", {"accept": False, "findings": [{"section": "format", "words": "缺少建议措施"}]}),
     "POST /items/{item_id}/urgent": ("Mark an item as urgent, or take the mark", "2.3.2, 4.3.1", {"urgent": True, "reason": "燃气味越来越浓"}),
     "GET /emergencies": ("List emergencies", "2.3.2", None),
@@ -78,6 +79,8 @@ TOLD: dict[str, tuple[str, str, Any]] = {
     "POST /emergencies/{emergency_id}/final": ("File the final report", "2.3.2", {"changed": "处置完毕", "present_state": "subsided", "present": "住户已全部返回。"}),
     "POST /emergencies/{emergency_id}/acknowledge": ("Sign for the alarms", "2.3.2", None),
     "GET /obligations": ("List obligations", "1.3.2, 4.1.1, 4.3.1", None),
+    "GET /stats": ("Read the figures of a unit", "2.2.2", None),
+    "GET /compliance": ("Read how a unit keeps each clause", "1.3.2", None),
     "GET /deliveries": ("List deliveries", "4.1.1", None),
     "POST /deliveries/{delivery_id}/resend": ("Send a delivery again", "4.1.1", None),
     "GET /training/sessions": ("List training sessions", "5.1.3", None),
@@ -158,6 +161,8 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "Delivery": _object("id", "channel", "state", "attempts", id=_ID, state={"enum": ["waiting", "sending", "sent", "failed", "uncertain", "cancelled"]}),
     "Session": _object("id", "title", "starts_at", "minutes", "quarter", "status", id=_ID, title=_TEXT, starts_at=_TEXT, status=_TEXT),
     "TrainingRecord": _object("hours", "sessions", hours={"type": "number"}, sessions={"type": "array", "items": _object("id", "title", "minutes", id=_ID, title=_TEXT)}),
+    "Statistics": _object("unit", "since", "until", "figures", unit=_TEXT, since=_TEXT, until=_TEXT, figures={"type": "object"}),
+    "Compliance": _object("unit", "since", "until", "clauses", unit=_TEXT, clauses={"type": "array", "items": _object("number", "state", "duties", number=_TEXT, state={"enum": ["met", "late", "owed", "overdue", "none"]})}),
     "Me": _object("id", "username", "name", "roles", id=_ID, username=_TEXT),
     "Unit": _object("id", "code", "name", "kind", id=_ID, code=_TEXT, name=_TEXT),
     "Person": _object("id", "username", "name", "roles", id=_ID, name=_TEXT),
@@ -169,7 +174,8 @@ LISTS = {  # operation → the list's name and what is in it; `next` is the curs
 }  # fmt: skip
 ONE = {
     "POST /items/batch": "BatchAnswer", "POST /items/{item_id}/claim": "Claim", "POST /attachments": "Attachment", "GET /catalogue": "Catalogue",
-    "POST /emergencies/{emergency_id}/acknowledge": "Signed", "GET /me": "Me", "GET /training/record": "TrainingRecord",
+    "POST /emergencies/{emergency_id}/acknowledge": "Signed", "GET /me": "Me", "GET /stats": "Statistics",
+    "GET /compliance": "Compliance", "GET /training/record": "TrainingRecord",
 }  # fmt: skip
 AREAS = {
     "items": "Item",

@@ -266,9 +266,12 @@ PAGES: dict[str, Access] = {
     "archive:save_view": Access(None, WORKING, data=to(name="我的视图", q="垃圾")),
     "archive:delete_view": Access(None, WORKING),
     "archive:stats": Access(DEPARTMENT),
+    "archive:events": Access(DEPARTMENT, query=lambda side: f"?figure=closings&unit={side.community.pk}"),
+    "archive:figures": Access(SIGNED_IN),
     "compliance:index": Access(SIGNED_IN),
     "compliance:print": Access(INSPECTING),
     "compliance:duties": Access(INSPECTING),
+    "compliance:rows": Access(INSPECTING, query=lambda side: f"?clause=2.1.1&duty=0&number=0&unit={side.community.pk}"),
     "compliance:waive": Access(None, (MANAGER,), data=to(reason="已改由街道承办")),
 }
 
@@ -313,6 +316,8 @@ API: dict[str, Access] = {
     "GET /weekly-reports/{report_id}": Access(READING),
     "POST /weekly-reports/{report_id}/confirm": Access(post=(REPORTER,)),
     "POST /weekly-reports/{report_id}/review": Access(post=DEPARTMENT, data=to(accept=True)),
+    "GET /stats": Access(DEPARTMENT),
+    "GET /compliance": Access(INSPECTING),
     "GET /obligations": Access(SIGNED_IN),  # one's own, one's pool's, and what one leads
     "GET /deliveries": Access(SIGNED_IN),  # what one caused, and one's unit's
     "POST /deliveries/{delivery_id}/resend": Access(post=(REPORTER, *DEPARTMENT, ADMINISTRATOR)),

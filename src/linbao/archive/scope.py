@@ -11,7 +11,7 @@ from __future__ import annotations
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef, Q
 from django.db.models.functions import TruncDate
 
 from linbao.base import clock
@@ -88,7 +88,8 @@ def obligations(unit: Unit):  # type: ignore[no-untyped-def]
 
 def _grants(unit: Unit, person: str, moment: str):  # type: ignore[no-untyped-def]
     """The grants on the unit that the row's `person` has on the day of its `moment`."""
-    day = TruncDate(OuterRef(moment), tzinfo=zone(unit.id))
+    at = ExpressionWrapper(OuterRef(moment), output_field=DateTimeField())
+    day = TruncDate(at, tzinfo=zone(unit.id))
     rows = RoleGrant.objects.filter(
         Q(ends__isnull=True) | Q(ends__gte=day), user=OuterRef(person), unit__in=tree().within(unit.id), starts__lte=day
     )

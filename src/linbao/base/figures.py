@@ -62,9 +62,13 @@ def figure(
 def by_place() -> Iterator[tuple[str | Promise, list[Figure]]]:
     """The places in order, each with its figures in the order of their clauses."""
     for place, name in PLACES.items():
-        rows = [f for f in FIGURES.values() if f.place == place]
+        rows = sorted((f for f in FIGURES.values() if f.place == place), key=_order)
         if rows:
             yield name, rows
+
+
+def _order(row: Figure) -> tuple[list[int], str]:
+    return [int(n) for n in row.clause.split(".")], row.code
 
 
 def as_markdown() -> str:

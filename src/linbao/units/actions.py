@@ -46,6 +46,8 @@ SCOPES = (
     "people",
     "me",
     "training",
+    "stats",
+    "compliance",
 )  # the first segments of the interface's addresses
 OWN = ["name", "email", "phone", "language"]  # what people may change of their own account
 MOST_TOKENS = 20

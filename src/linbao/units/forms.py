@@ -19,7 +19,8 @@ from linbao.units.models import Role, User
 
 AREAS = {
     "items": gettext_lazy("信息条目"), "attachments": gettext_lazy("附件"), "activities": gettext_lazy("收集活动"),
-    "catalogue": gettext_lazy("信息类别"), "weekly-reports": gettext_lazy("周报"), "emergencies": gettext_lazy("紧急报告"), "archive": gettext_lazy("档案"),
+    "catalogue": gettext_lazy("信息类别"), "weekly-reports": gettext_lazy("周报"), "emergencies": gettext_lazy("紧急报告"),
+    "archive": gettext_lazy("档案"), "stats": gettext_lazy("统计"), "compliance": gettext_lazy("制度落实情况"),
     "obligations": gettext_lazy("任务期限"), "deliveries": gettext_lazy("发送记录"), "units": gettext_lazy("单位"),
     "people": gettext_lazy("人员"), "me": gettext_lazy("本人信息"),
     "training": gettext_lazy("培训"),
