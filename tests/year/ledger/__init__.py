@@ -1,0 +1,28 @@
+"""What must be true of a lived year: written from the regulation and the domain's paper alone.
+
+The ledger hears what people did and when (`Ledger` in `book.py`), and says what follows from it: which weekly report
+holds an item, who owes what until when and how that stands, what the figures are, which mails went out. It knows
+nothing of the product: a test asserts that nothing here imports it. Times are aware; days are those of the unit's zone.
+
+Readings chosen where the papers leave room:
+
+- A working day is as many working hours as a day holds (9:00–12:00, 14:00–18:00), counted from the moment (design §4).
+- The report's day is Friday; where Friday is not worked, the week's last worked day (4.1.1, domain §3). A make-up
+  Saturday behind a worked Friday does not move it, and a week without a working day keeps its Friday.
+- Limits are computed when a duty begins; a correction of the calendar counts for what begins after it.
+- A report confirmed after Monday 12:00 was missed until then and is late from then on: it was made after all.
+- A report that was returned keeps what it took in; its corrected version takes in nothing new, and what arrived since
+  belongs to the next report of the same reporter or group.
+- The report counts as received, and its review as owed, when it is sent, that is when the minutes of take-back are over.
+- The weekly report is owed by whoever is in office on its day or was appointed until then. What a person who leaves has
+  not reported is owed by their group's leader, else by a manager; with nothing behind it the duty falls away.
+- A handled matter's progress duty that still stands when the result comes is met by the result.
+- Merging is the reviewer's decision about an item: it meets the review (and the assigning) that stood open.
+- An alarm's duty is owed by each person it reached. Who was reached and had not let their five minutes pass when
+  somebody else signed owes nothing any more; who had let them pass is late from then on.
+- Withdrawn items are no reported information: no statistics count them. Merged ones are counted as reported, not as
+  judged, since another item carries them on.
+- The first-pass rate counts items with a first decision: those whose first decision was an approval.
+- Duties move with a leave when the leave job runs (every ten minutes): those due while it lasts. Call, hour and
+  follow-up of an emergency, and what nobody can do for another, stay.
+"""
