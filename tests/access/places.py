@@ -84,6 +84,7 @@ def _object(place: Place, part: str, side: Side, state: str, persona: str) -> An
         "version": lambda: 1 if "urgent" in place.route else "shown",
         "run_id": lambda: side.run.pk,
         "report_id": lambda: (side.emergency if "urgent" in place.route else side.report).pk,
+        "emergency_id": lambda: side.emergency.pk,
         "seal_id": lambda: side.seal.pk,
         "template_id": lambda: side.template.pk,
         "alarm_id": lambda: side.alarm.pk,

@@ -137,6 +137,10 @@ PAGES: dict[str, Access] = {
     "collection:remove-file": Access(None, (REPORTER,), item="draft"),
     "collection:file": Access(READING),
     "collection:file#draft": Access((REPORTER,), item="draft"),
+    "collection:urgent": Access(
+        None, (REPORTER, *DEPARTMENT), data=lambda side: {"urgent": "1", "reason": "越来越严重"}
+    ),
+    "collection:urgent#not": Access(None, DEPARTMENT, data=to(urgent="", reason="不属紧急")),
     "collection:withdraw": Access(None, (REPORTER,), data=to(reason="填错了")),
     "collection:reveal": Access(
         None, (REPORTER, *DEPARTMENT), data=lambda side: {"party": side.party("submitted"), "reason": "电话核实"}
@@ -183,7 +187,11 @@ PAGES: dict[str, Access] = {
     "reporting:urgent": Access(REPORTING, REPORTING),
     "reporting:urgent-paper": Access(REPORTING),
     "reporting:urgent-report": Access(READING),
-    "reporting:urgent-call": Access(None, (REPORTER,), data=to(answered_by="值班员")),
+    "reporting:urgent-blank": Access(REPORTING),
+    "reporting:urgent-of-item": Access(READING),
+    "reporting:urgent-call": Access(None, (REPORTER, *DEPARTMENT), data=to(answered_by="值班员")),
+    "reporting:urgent-complete": Access(None, (REPORTER, *DEPARTMENT), data=to(kind="fire", place="3栋")),
+    "reporting:urgent-draft": Access(None, (REPORTER,), data=to(course="写到一半")),
     "reporting:urgent-write": Access((REPORTER,), (REPORTER,)),
     "reporting:urgent-join": Access(
         None, (REPORTER, *DEPARTMENT), data=lambda side: {"other": str(side.another_emergency.pk)}
@@ -192,6 +200,7 @@ PAGES: dict[str, Access] = {
     "reporting:timeliness": Access(SIGNED_IN),
     "reporting:urgent-file": Access(READING),
     "reporting:duty": Access(DEPARTMENT),
+    "reporting:duty-call": Access(DEPARTMENT, DEPARTMENT),
     "reporting:alarm-state": Access(DEPARTMENT),
     "reporting:alarm-sign": Access(None, DEPARTMENT),
     "reporting:roster": Access(DEPARTMENT, DEPARTMENT),
@@ -286,6 +295,19 @@ API: dict[str, Access] = {
     "PATCH /items/{item_id}": Access(post=(REPORTER,), item="draft", data=to(title="改一改")),
     "POST /items/{item_id}/submit": Access(post=(REPORTER,), item="draft"),
     "POST /items/{item_id}/withdraw": Access(post=(REPORTER,), data=to(reason="填错了")),
+    "POST /items/{item_id}/urgent": Access(
+        post=(REPORTER, *DEPARTMENT), data=to(urgent=True, reason="越来越严重")
+    ),
+    "GET /emergencies": Access(SIGNED_IN),  # one's own, and those of one's communities
+    "POST /emergencies": Access(post=REPORTING, data=to(kind="fire", place="3栋")),
+    "POST /emergencies#received": Access(post=DEPARTMENT, data=to(kind="fire", place="3栋", received=True)),
+    "GET /emergencies/{emergency_id}": Access(READING),
+    "PATCH /emergencies/{emergency_id}": Access(post=(REPORTER, *DEPARTMENT), data=to(kind="fire", place="3栋")),
+    "POST /emergencies/{emergency_id}/call": Access(post=(REPORTER, *DEPARTMENT)),
+    "POST /emergencies/{emergency_id}/written": Access(post=(REPORTER,)),
+    "POST /emergencies/{emergency_id}/follow-up": Access(post=(REPORTER,), data=to(changed="续报")),
+    "POST /emergencies/{emergency_id}/final": Access(post=(REPORTER,), data=to(changed="终报")),
+    "POST /emergencies/{emergency_id}/acknowledge": Access(post=DEPARTMENT),
     "POST /items/{item_id}/review": Access(post=DEPARTMENT, data=to(decision="approve")),
     "POST /items/{item_id}/claim": Access(post=DEPARTMENT),
     "POST /items/{item_id}/merge": Access(

@@ -13,7 +13,7 @@ from django.core.cache import cache
 from linbao.base import clock
 from linbao.documents import seals
 from linbao.duties.models import HandOver, Shift
-from linbao.reporting import alarms, emergencies
+from linbao.reporting import alarms, emergencies, urgent_document
 from linbao.reporting.models import Alarm, UrgentReport
 from tests.loop import TUESDAY, Town, build
 from tests.reporting.test_emergencies import CONTENT
@@ -31,6 +31,14 @@ def town(db: Any) -> Town:
     return build()
 
 
+def typed(**more: Any) -> dict[str, Any]:
+    """The written report as the form posts it."""
+    people = CONTENT["parties"]
+    rows = {f"parties.{k}": [p[k] for p in people] for k in ("role", "name", "phone")}
+    asked = {"parties.asked": "1", "reported_to.asked": "1"}
+    return {k: v for k, v in CONTENT.items() if k != "parties"} | rows | asked | more
+
+
 def started(town: Town) -> UrgentReport:
     report = emergencies.start(town.reporter, kind="fire", place="7栋地下车库")
     return emergencies.record_call(town.reporter, report.pk)
@@ -41,8 +49,8 @@ def test_three_taps_open_the_record_and_the_hour(town: Town) -> None:
     browser = town.browser("reporter")
     page = browser.get("/report/urgent").content.decode()
     assert "火情" in page
-    bad = browser.post("/report/urgent", {"kind": "", "place": "", "words": "写了几个字", "do": "called"})
-    assert bad.status_code == 422
+    bad = browser.post("/report/urgent", {"kind": "", "place": "", "words": "写了几个字", "do": "later"})
+    assert bad.status_code == 422  # without a call it must say what and where
     assert "写了几个字" in bad.content.decode()
     done = browser.post(
         "/report/urgent", {"kind": "fire", "place": "7栋", "do": "called", "called_number": "02812345678"}, follow=True
@@ -61,7 +69,7 @@ def test_the_written_form_is_filled_and_keeps_what_was_typed(town: Town) -> None
     browser = town.browser("reporter")
     url = f"/report/urgent/{report.pk}/write"
     assert "7栋地下车库" in browser.get(url).content.decode()
-    given = CONTENT | {"occurred_at": "2026-11-24T09:50", "stage": "first", "version": "1"}
+    given = typed(occurred_at="2026-11-24T09:50", stage="first", version="1")
     wrong = browser.post(url, given | {"help": ""})
     assert wrong.status_code == 422
     assert "保安用灭火器扑救" in wrong.content.decode()
@@ -145,10 +153,10 @@ def test_the_record_tells_everything_in_order_and_keeps_the_lessons(town: Town, 
     time.shift(timedelta(minutes=3))
     alarms.acknowledge(town.manager, Alarm.objects.get().pk)
     time.shift(timedelta(minutes=67))
-    emergencies.write(town.reporter, report.pk, CONTENT | {"occurred_at": clock.now().isoformat()})
+    emergencies.write(town.reporter, report.pk, CONTENT | {"occurred_at": report.seen_at.isoformat()})
     url = f"/report/urgent/{report.pk}/record"
     page = town.browser("reporter").get(url).content.decode()
-    places = [page.index(words) for words in ("电话报告", "发出警报", "签收", "到期未办", "首报")]
+    places = [page.index(words) for words in ("发出警报", "电话报告", "签收", "到期未办", "首报")]
     assert places == sorted(places)
     assert "写复盘" not in page  # the department's to write
     assert town.browser("reporter").post(url, {"went_well": "很快"}).status_code == 403
@@ -169,7 +177,7 @@ def test_timeliness_is_told_in_figures_and_taken_out(
         time.shift(timedelta(minutes=4))
         alarms.acknowledge(town.manager, Alarm.objects.get(report=report).pk)
         time.shift(timedelta(minutes=minutes - 4))
-        emergencies.write(town.reporter, report.pk, CONTENT | {"occurred_at": clock.now().isoformat()})
+        emergencies.write(town.reporter, report.pk, CONTENT | {"occurred_at": report.seen_at.isoformat()})
         time.shift(timedelta(days=1))
     manager = town.browser("manager")
     manager.get("/report/urgent/timeliness")

@@ -166,6 +166,7 @@ def _show_item(
         "community": units.get(found.community_id),
         "handling_unit": units.get(found.handling_unit_id),
         "may": {verb: lifecycle.may(user, verb, found) for verb in lifecycle.TRANSITIONS},
+        "emergency": getattr(found, "urgent_report", None) if found.urgent else None,
         "may_mark_urgent": not found.urgent
         and found.status in OPEN_STATUSES
         and user.has_perm("item.mark_urgent", found),

@@ -727,8 +727,9 @@ def _record_call(
 
 
 def _told(content: Mapping[str, Any]) -> dict[str, Any]:
-    """What two sendings of one form are compared by: photos may have come in between."""
-    return {k: v for k, v in content.items() if k != "photos"}
+    """What two sendings of one form are compared by: photos may have come in between, and what completed the draft
+    is not asked again."""
+    return {k: v for k, v in content.items() if k not in ("photos", "kind", "subcategory", "source")}
 
 
 def _to_item(user: User, report: UrgentReport, read: written.Written) -> None:

@@ -161,6 +161,11 @@ class Walk:
             ]
             verbs = {"approved": 1, "handling": 3, "resolved": 4, "informed": 5, "evaluated": 6, "closed": 7}
             steps += [(d + (1.0 if story["back"] else 0), s) for d, s in plan[: verbs.get(last, 0)]]
+        if story["urgent"] and end != "draft":
+            steps += [(0.002, self.call), (0.004, self.sign), (0.025, self.write)]
+            if end != "submitted":
+                steps.append((0.9, self.finish))
+            steps.sort(key=lambda s: s[0])
         if end == "withdrawn":
             steps.append((0.1, self.withdraw))
         if end == "reopened":
@@ -182,7 +187,7 @@ class Walk:
         story = self.story
         body = {
             "category": story["category"], "subcategory": story["subcategory"], "title": story["title"], "narrative": story["narrative"],
-            "occurred_at": clock.now() - timedelta(hours=2), "seen_at": clock.now() - timedelta(minutes=40),
+            "occurred_at": clock.now() - timedelta(hours=2), "seen_at": clock.now() - timedelta(minutes=8 if story["urgent"] else 40),
             "place": {"text": story["place"], "lat": self.lat, "lon": self.lon}, "grid": self.units[f"g{story['grid']}"].code,
             "source": {"method": story["source"]}, "parties": story["parties"], "details": story["details"], "key_points": story["key_points"],
             "analysis": story["analysis"] or "情况属实，影响范围限于周边住户，建议尽快安排。", "suggestion": story["suggestion"] or "请责任单位现场查看后处理，并答复居民。",
@@ -194,6 +199,42 @@ class Walk:
             attachments.attach(self.reporter, data=data, name=f"现场照片{self.number + 1}.jpg", item_id=self.id)
         if story["end"] != "draft":
             collection.submit(self.reporter, self.id)
+
+    def call(self) -> None:
+        emergencies.record_call(
+            self.reporter, self.id, answered_by="值班员小周", called_number="0571-88860017", words=self.story["title"]
+        )
+
+    def sign(self) -> None:
+        for alarm in Alarm.objects.filter(report_id=self.id, acknowledged_at=None):
+            alarms.acknowledge(self.people["manager1"], alarm.pk)
+
+    def write(self) -> None:
+        emergencies.write(self.reporter, self.id, self._written())
+
+    def finish(self) -> None:
+        more = {"present_state": "controlled", "present": "险情已解除，后续按办理流程整改。", "help": "无"}
+        emergencies.write(
+            self.reporter, self.id, self._written() | more, stage="final", changed="险情已解除，转入日常办理。"
+        )
+
+    def _written(self) -> dict[str, Any]:
+        story, told = self.story, self.story["details"]
+        hurt, scope = told.get("casualties") or {}, told.get("scope") or {}
+        return {
+            "place": story["place"],
+            "course": told.get("course") or story["narrative"],
+            "impact": "，".join(story["key_points"]),
+            "measures": told.get("measures_taken") or "已拉警戒线，提醒行人绕行。",
+            "present": "现场有人值守。",
+            "present_state": told.get("present_state") or "in_progress",
+            "help": "请责任单位尽快到场。",
+            "level": "general",
+            "occurred_at": emergencies.get(self.reporter, self.id).item.occurred_at.isoformat(),
+            "none_involved": not story["parties"],
+            **{name: hurt.get(name, 0) for name in ("dead", "injured", "missing")},
+            **scope,
+        }
 
     def return_(self) -> None:
         review.return_(
@@ -441,7 +482,8 @@ def _emergency(people: dict[str, User], units: dict[str, Unit], now: datetime) -
         "impact": "1单元楼道有烟，住户疏散到小广场，秩序正常。", "dead": 0, "injured": 1, "missing": 0, "households": 24, "loss": 3000,
         "measures": "已拨打119、120；切断充电区电源；逐户敲门疏散，老人由网格员陪同。", "present": "明火已扑灭，消防人员正在排烟检查。",
         "present_state": "in_progress", "help": "请派电工检查其余充电桩，并安排两户老人临时住处。", "level": "general",
-        "occurred_at": start.isoformat(),
+        "occurred_at": start.isoformat(), "grid": units["g7"].code, "source": "patrol", "reported_to": ["fire", "medical"],
+        "parties": [{"role": "victim", "name": "汤师傅", "phone": ""}],
     }  # fmt: skip
 
     def tell(stage: str = "first", changed: str = "", **more: Any) -> None:
