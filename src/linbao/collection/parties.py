@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from linbao.audit import actions as audit
 from linbao.base import text
 from linbao.base.problems import Invalid, NotFound
-from linbao.collection import actions
+from linbao.collection import actions, masking
 from linbao.collection.models import Item, Party, Sensitivity
 from linbao.units.models import User
 from linbao.units.rights import allow
@@ -59,7 +59,7 @@ def reveal(user: User, item_id: UUID, party_id: UUID, reason: str, *, address: s
         "party.reveal",
         item,
         unit_id=item.community_id,
-        reason=reason[:300],
+        reason=masking.within(item, reason)[:300],
         address=address,
         party=str(party_id),
     )
@@ -76,7 +76,13 @@ def reveal_words(user: User, item_id: UUID, reason: str, *, address: str | None 
     if len(reason) < 2:
         raise Invalid(fields={"reason": [_("请写明查看的事由。")]})
     audit.record(
-        user, "party.reveal", item, unit_id=item.community_id, reason=reason[:300], address=address, words=True
+        user,
+        "party.reveal",
+        item,
+        unit_id=item.community_id,
+        reason=masking.within(item, reason)[:300],
+        address=address,
+        words=True,
     )
     return item
 

@@ -28,12 +28,13 @@ LIMITS = {
     "night_from": gettext_lazy("深夜自（时）"), "night_to": gettext_lazy("深夜至（时）"),
 }  # fmt: skip
 CAUSES = {
-    "contacts": gettext_lazy("联系方式到期"), "ordinary": gettext_lazy("条目到期"), "urgent": gettext_lazy("紧急条目到期"),
+    "contacts": gettext_lazy("联系方式到期"), "drafts": gettext_lazy("草稿到期"), "records": gettext_lazy("其他记录到期"), "ordinary": gettext_lazy("条目到期"), "urgent": gettext_lazy("紧急条目到期"),
     "agreements": gettext_lazy("离岗人员亲属信息到期"), "request": gettext_lazy("居民请求删除"),
 }  # fmt: skip
 COUNTS = {
     "items": gettext_lazy("条目"), "persons": gettext_lazy("人员"), "contacts": gettext_lazy("联系方式"), "files": gettext_lazy("附件"),
     "texts": gettext_lazy("改写文字"), "links": gettext_lazy("查询链接"), "remarks": gettext_lazy("居民意见"), "relatives": gettext_lazy("亲属"),
+    "documents": gettext_lazy("换成去标识化版本的文件"), "rows": gettext_lazy("其他记录"), "failed": gettext_lazy("未能清除"),
 }  # fmt: skip
 
 

@@ -5,22 +5,31 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import structlog
+from django.apps import apps
 from django.db import transaction
+from django.db.models import DateTimeField, F, Field, JSONField, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linbao.audit import actions as audit
-from linbao.base import clock, text
+from linbao.base import clock, files, text
+from linbao.base.crypto import EncryptedText
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.collection import actions as collection
+from linbao.collection import masking
 from linbao.collection.models import Item, Status
-from linbao.confidentiality import removing
-from linbao.confidentiality.models import Cleared, Hold, Relative, Removal
+from linbao.collection.notice import KEPT_DAYS
+from linbao.confidentiality import register, removing
+from linbao.confidentiality.models import Cleared, Hold, PrivacyRequest, Relative, Removal
+from linbao.documents import deidentifying
+from linbao.documents.models import Document, DocumentKind
+from linbao.reporting.models import WeeklyReport
 from linbao.units.models import RoleGrant, Unit, User
 from linbao.units.rights import allow
 from linbao.units.tree import reference, tree
@@ -41,12 +50,55 @@ class Category:
 
 
 CATEGORIES = (
-    Category("contacts", gettext_lazy("居民联系方式"), gettext_lazy("条目归档之日"), gettext_lazy("删除电话和查询链接"), 365, 30),
-    Category("ordinary", gettext_lazy("一般信息条目和附件"), gettext_lazy("条目归档之日"), gettext_lazy("匿名化，删除附件文件"), 3 * 365, 365),
-    Category("urgent", gettext_lazy("紧急信息条目和附件"), gettext_lazy("条目归档之日"), gettext_lazy("匿名化，删除附件文件"), 10 * 365, 3 * 365),
-    Category("agreements", gettext_lazy("保密协议"), gettext_lazy("本人离岗之日"), gettext_lazy("删除申报的亲属信息"), 3 * 365, 365),
-)  # fmt: skip
-FIXED = ((gettext_lazy("审计日志"), gettext_lazy("至少 3 年，不可修改、不可删除")),)
+    Category(
+        "contacts",
+        gettext_lazy("居民联系方式"),
+        gettext_lazy("条目归档、合并或撤回之日"),
+        gettext_lazy("删除电话和查询链接"),
+        KEPT_DAYS["contacts"],
+        30,
+    ),
+    Category(
+        "ordinary",
+        gettext_lazy("一般信息条目、附件和周报"),
+        gettext_lazy("条目归档之日；没有归档的，最后一次变动之日"),
+        gettext_lazy("匿名化，删除附件文件，文件换成去标识化版本"),
+        KEPT_DAYS["ordinary"],
+        365,
+    ),
+    Category(
+        "urgent",
+        gettext_lazy("紧急信息条目、附件和紧急报告"),
+        gettext_lazy("条目归档之日；没有归档的，最后一次变动之日"),
+        gettext_lazy("匿名化，删除附件文件，文件换成去标识化版本"),
+        KEPT_DAYS["urgent"],
+        3 * 365,
+    ),
+    Category(
+        "drafts",
+        gettext_lazy("没有上报的草稿"),
+        gettext_lazy("最后一次变动之日"),
+        gettext_lazy("匿名化，删除附件文件"),
+        365,
+        30,
+    ),
+    Category(
+        "agreements",
+        gettext_lazy("保密协议"),
+        gettext_lazy("本人离岗之日"),
+        gettext_lazy("删除申报的亲属信息"),
+        3 * 365,
+        365,
+    ),
+)
+FIXED = (
+    (gettext_lazy("审计日志"), gettext_lazy("至少 3 年，不可修改、不可删除")),
+    (gettext_lazy("外发消息、通知、个人信息请求、来访登记"), gettext_lazy("3 年后清空")),
+    (gettext_lazy("任务、会议、考核、安全事件和案件的文字"), gettext_lazy("10 年后清空")),
+)
+ENDED = (Status.MERGED, Status.WITHDRAWN)  # by their last change, as everything that never was closed
+AT_ONCE = 1000  # rows of one place in one run
+log = structlog.get_logger("linbao.confidentiality")
 
 
 def days(unit_id: UUID | None) -> dict[str, int]:
@@ -106,37 +158,140 @@ def _set(unit_id: UUID, name: str, value: Any) -> None:
 
 def run() -> dict[str, int]:
     """Daily: remove what is past its period, unit by unit; a record of each run that removed something. Safe to
-    repeat and to stop: each item is its own transaction."""
+    repeat and to stop: each row is its own transaction, and one that cannot be cleared does not hold up the others."""
     total: Counter[str] = Counter()
     for unit in tree().of_kind("community"):
         kept = days(unit.pk)
-        for cause, urgent, field in (("contacts", None, "contacts_at"), ("ordinary", False, "anonymised_at"), ("urgent", True, "anonymised_at")):  # fmt: skip
-            done = _clear(unit.pk, cause, urgent, field, kept[cause])
-            total += done
+        for cause, field in CAUSES.items():
+            total += _clear(unit.pk, cause, field, kept[cause])
+        total += _weeks(unit.pk, kept["ordinary"])
     total += _left()
+    total += _aged()
     return dict(total)
 
 
-def _clear(unit_id: UUID, cause: str, urgent: bool | None, field: str, period: int) -> Counter[str]:
+CAUSES = {"contacts": "contacts_at", "drafts": "anonymised_at", "ordinary": "anonymised_at", "urgent": "anonymised_at"}
+
+
+def _due(unit_id: UUID, cause: str, ended: datetime) -> QuerySet[Item]:
+    """The items of the unit whose period of this cause ended before `ended`."""
+    items = Item.objects.filter(community_id=unit_id)
+    closed = Q(status=Status.CLOSED, closed_at__lt=ended)
+    if cause == "contacts":
+        return items.filter(closed | Q(status__in=ENDED, changed_at__lt=ended))
+    if cause == "drafts":
+        return items.filter(status=Status.DRAFT, changed_at__lt=ended)
+    never = ~Q(status__in=[Status.CLOSED, Status.DRAFT]) & Q(changed_at__lt=ended)
+    return items.filter(closed | never, urgent=cause == "urgent")
+
+
+def _clear(unit_id: UUID, cause: str, field: str, period: int) -> Counter[str]:
     ended = clock.now() - timedelta(days=period)
-    due = Item.objects.filter(community_id=unit_id, closed_at__lt=ended, status=Status.CLOSED)
-    if urgent is not None:
-        due = due.filter(urgent=urgent)
-    done_before = Cleared.objects.filter(**{f"{field}__isnull": False}).values("item")
+    # What was changed after it was cleared is cleared again when its time has come.
+    done_before = Cleared.objects.filter(**{f"{field}__gte": F("item__changed_at")}).values("item")
     holds = Hold.objects.filter(released_at__isnull=True).values("item")
-    due = due.exclude(pk__in=done_before).exclude(pk__in=holds).order_by("closed_at")
+    due = _due(unit_id, cause, ended).exclude(pk__in=done_before).exclude(pk__in=holds).order_by("changed_at", "id")
     done: Counter[str] = Counter()
-    for pk in list(due.values_list("pk", flat=True)[:BATCH]):
-        with transaction.atomic():
-            item = Item.objects.select_for_update(of=("self",)).filter(pk=pk, closed_at__lt=ended).first()
-            if item is None or removing.held([pk]):
-                continue
-            done += removing.contacts(item) if field == "contacts_at" else removing.everything(item)
-            Cleared.objects.update_or_create(item=item, defaults={field: clock.now()})
+    for pk in list(due.values_list("pk", flat=True)):
+        if done["items"] + done["contacts"] >= BATCH:
+            break
+        try:
+            with transaction.atomic():
+                item = Item.objects.select_for_update(of=("self",)).filter(pk=pk).first()
+                if item is None or removing.held([pk]) or not _due(unit_id, cause, ended).filter(pk=pk).exists():
+                    continue
+                done += removing.contacts(item) if field == "contacts_at" else removing.everything(item)
+                Cleared.objects.update_or_create(item=item, defaults={field: clock.now()})
+        except Exception:  # one row that cannot be opened must not keep all others beyond their time
+            log.exception("retention.failed", item=str(pk), cause=cause)
+            done["failed"] += 1
+    _record(unit_id, cause, done)
+    return done
+
+
+def _weeks(unit_id: UUID, period: int) -> Counter[str]:
+    """Weekly reports past their own period: words without persons, documents in their de-identified edition."""
+    until = clock.today() - timedelta(days=period + 7)
+    documents = Document.objects.filter(
+        kind=DocumentKind.WEEKLY_REPORT, unit_id=unit_id, deidentified_at__isnull=True, issued_at__date__lt=until
+    ).exclude(pdf="", docx="")
+    done: Counter[str] = Counter()
+    for document in list(documents.order_by("issued_at")[:BATCH]):
+        report = WeeklyReport.objects.filter(pk=document.subject_id).first()
+        if report is not None and removing.held(removing.items_of(report)):
+            continue
+        try:
+            with transaction.atomic():
+                if report is not None:
+                    done["texts"] += removing.week_without(report, _masked)
+                done["documents"] += deidentifying.replace(document, _masked)
+        except Exception:
+            log.exception("retention.failed", document=str(document.pk))
+            done["failed"] += 1
+    _record(unit_id, "ordinary", done)
+    return done
+
+
+def _aged() -> Counter[str]:
+    """Places of the register that end by the age of their rows, whatever unit they belong to."""
+    done: Counter[str] = Counter()
+    for place in register.PLACES:
+        if place.since:
+            done += _aged_place(place)
+    for row in PrivacyRequest.objects.filter(received_at__lt=clock.now() - timedelta(days=register.THREE_YEARS)):
+        for document in Document.objects.filter(subject_id=row.pk, deidentified_at__isnull=True).exclude(pdf=""):
+            done["documents"] += deidentifying.replace(document, _masked, words=False)
+    _record(None, "records", done)
+    return done
+
+
+def _aged_place(place: register.Place) -> Counter[str]:
+    model = apps.get_model(place.model)
+    ended = clock.now() - timedelta(days=place.days)
+    field = model
+    for part in place.since.split("__"):
+        found = field._meta.get_field(part)
+        field = found.related_model or field
+    rows = model._default_manager.filter(
+        **{f"{place.since}__lt": ended if isinstance(found, DateTimeField) else ended.date()}
+    )
+    done: Counter[str] = Counter()
+    if place.ends == register.Ends.DELETED:
+        digests = set(rows.values_list("sha256", flat=True)) if hasattr(model, "sha256") else set()
+        if count := rows.delete()[0]:
+            done["rows"] += count
+            transaction.on_commit(lambda: [files.delete(d) for d in digests if d])
+        return done
+    filled = Q()
+    for name in place.fields:
+        column = model._meta.get_field(name)
+        # Of a sealed field that must hold something only its opening tells whether it was emptied.
+        known = column.null or isinstance(column, EncryptedText)
+        filled |= Q(**{f"{name}__isnull": False}) if known else ~Q(**{name: _blank(column)})
+    for row in rows.filter(filled).order_by(place.since).iterator(AT_ONCE):
+        if done["rows"] >= AT_ONCE:
+            break
+        try:
+            with transaction.atomic():
+                done["rows"] += removing.clear(row, place.fields, None)
+        except Exception:
+            log.exception("retention.failed", place=place.model, row=str(row.pk))
+            done["failed"] += 1
+    return done
+
+
+def _blank(column: Field[Any, Any]) -> Any:
+    return {} if isinstance(column, JSONField) and column.default is dict else [] if column.default is list else ""
+
+
+def _masked(words: str) -> str:
+    return text.mask_within(words)
+
+
+def _record(unit_id: UUID | None, cause: str, done: Counter[str]) -> None:
     if +done:
         Removal.objects.create(unit_id=unit_id, cause=cause, counts=dict(+done), at=clock.now())
         audit.record(None, "retention.remove", unit_id=unit_id, what=cause, **+done)
-    return done
 
 
 def _left() -> Counter[str]:
@@ -151,8 +306,7 @@ def _left() -> Counter[str]:
         if last < clock.today() - timedelta(days=days(unit_id)["agreements"]):
             with transaction.atomic():
                 done["relatives"] += Relative.objects.filter(user_id=person).delete()[0]
-    if +done:
-        Removal.objects.create(cause="agreements", counts=dict(+done), at=clock.now())
+    _record(None, "agreements", done)
     return done
 
 
@@ -170,7 +324,7 @@ def hold(user: User, item_id: UUID, reason: str) -> Hold:
     if removing.held([item.pk]):
         raise Conflict(_("这一条已在保全中。"))
     row = Hold.objects.create(item=item, unit_id=item.community_id, reason=reason, by=user, at=clock.now())
-    audit.record(user, "hold.set", item, unit_id=item.community_id, reason=text.mask_within(reason))
+    audit.record(user, "hold.set", item, unit_id=item.community_id, reason=masking.within(item, reason))
     return row
 
 

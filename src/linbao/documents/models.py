@@ -58,6 +58,11 @@ class Document(models.Model):
     issued_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     pdf = models.CharField(max_length=64, blank=True)  # SHA-256 of the file, which is its name in base.files
     docx = models.CharField(max_length=64, blank=True)
+    # Where the period of keeping has ended, `pdf` and `docx` are the de-identified edition; of the originals, which
+    # are gone, the digests stay, so that whoever holds one can still check it (1.3.4).
+    deidentified_at = models.DateTimeField(null=True)
+    original_pdf = models.CharField(max_length=64, blank=True)
+    original_docx = models.CharField(max_length=64, blank=True)
     seal = models.ForeignKey("Seal", models.PROTECT, null=True, related_name="documents")
     sealed_at = models.DateTimeField(_("用印时间"), null=True)
     sealed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
@@ -71,7 +76,11 @@ class Document(models.Model):
                 fields=["number", "version"], condition=~models.Q(number=""), name="document_number_once"
             ),
         ]
-        indexes = [models.Index(fields=["pdf"]), models.Index(fields=["subject_id"])]
+        indexes = [
+            models.Index(fields=["pdf"]),
+            models.Index(fields=["subject_id"]),
+            models.Index(fields=["original_pdf"], name="document_original", condition=~models.Q(original_pdf="")),
+        ]
 
 
 class Template(models.Model):

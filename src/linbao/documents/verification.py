@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from cryptography import x509
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from linbao.base import clock, files
@@ -47,7 +48,8 @@ def by_code(code: str) -> Verdict:
 
 def by_file(data: bytes) -> Verdict:
     """The PDF itself: known by its digest, or else told whether it carries a seal of ours that was broken."""
-    found = _rows().filter(pdf=hashlib.sha256(data).hexdigest()).first()
+    digest = hashlib.sha256(data).hexdigest()
+    found = _rows().filter(Q(pdf=digest) | Q(original_pdf=digest)).first()
     if found is not None:
         return _of(found, data)
     seal = _broken_seal(data)
@@ -66,7 +68,15 @@ def _rows() -> Any:
 def _of(found: Document, data: bytes | None = None) -> Verdict:
     newer = getattr(found, "superseded_by", None)
     notes: list[str] = []
-    if found.seal is not None:
+    if found.deidentified_at is not None:
+        day = clock.local(found.deidentified_at, "").strftime("%Y-%m-%d")
+        notes.append(
+            _("保存期限届满，原件已于 %(day)s 删除，现存的是去标识化版本；原件摘要（SHA-256）：%(digest)s。")
+            % {"day": day, "digest": found.original_pdf}
+        )
+    # Of an original that is gone the signature can be checked only in the file that somebody brings.
+    original = data is not None and hashlib.sha256(data).hexdigest() == found.original_pdf
+    if found.seal is not None and (found.deidentified_at is None or original):
         stands, words = _seal_stands(found, found.seal, data)
         notes += words
         if not stands:
