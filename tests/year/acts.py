@@ -299,7 +299,8 @@ class Acts:
     def open_by_call(self, who: str, given: dict[str, Any], seen_at: datetime) -> str:
         """`POST /emergencies`: the record of the call itself, before anything is written."""
         id = matters.new_id(self.rng, self.now)
-        body = {"id": id, "kind": given["subcategory"], "place": given["place"], "seen_at": seen_at.isoformat()}
+        body = {"id": id, "kind": matters.KINDS[given["subcategory"]], "place": given["place"], "grid": given["grid"],
+                "seen_at": seen_at.isoformat()}  # fmt: skip
         done = self.attempt(
             "4.2.1", f"emergency {id} by call", lambda: self.hand(who).api("post", "/emergencies", body)
         )
@@ -322,7 +323,9 @@ class Acts:
     def mark_urgent(self, who: str, id: str) -> None:
         path = f"/items/{id}/urgent"
         if self.attempt(
-            "2.3.2", f"item {id} marked urgent", lambda: self.hand(who).api("post", path, {"reason": "情况加重"})
+            "2.3.2",
+            f"item {id} marked urgent",
+            lambda: self.hand(who).api("post", path, {"urgent": True, "reason": "情况加重"}),
         ):
             item = self.ledger.items[id]
             self.ledger.marked_urgent(self.now, id)
@@ -331,9 +334,11 @@ class Acts:
     def write(self, who: str, id: str, stage: str, level: str) -> None:
         """First written report, follow-up or final."""
         verb = {"first": "written", "follow_up": "follow-up", "final": "final"}[stage]
-        body = matters.written(self.bodies[id], self.now, level)
+        body = matters.written(self.bodies[id], level)
         if stage != "first":
-            body["changed"] = "现场已恢复，人员已撤离"
+            body = {"level": level, "present": "现场已恢复，人员已撤离。", "changed": "现场已恢复，人员已撤离"}
+        elif self.ledger.emergencies.rows[id].path == "call":
+            body |= matters.not_told_by_call(self.bodies[id])
         if self.attempt(
             "4.2.1", f"{verb} of {id}", lambda: self.hand(who).api("post", f"/emergencies/{id}/{verb}", body)
         ):

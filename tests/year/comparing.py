@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from tests.year import reading
 from tests.year.differences import Differences
 from tests.year.ledger import figures
+from tests.year.ledger.appraisal import Half
 from tests.year.ledger.book import Ledger
 from tests.year.ledger.duties import CLAUSES, WEEKLY, Duty
 from tests.year.ledger.working_time import day_of, same, utc
@@ -17,6 +18,14 @@ from tests.year.sink import Sink
 from tests.year.world import Community, World
 
 CATEGORIES = {"opinion": "居民意见建议", "event": "社区事件", "construction": "社区建设", "sanitation": "环境卫生"}
+# Clause, which of its duties on the page, and the kinds of duty that it counts.
+COMPLIANCE = (
+    ("2.3.1", 0, ("weekly_report",)), ("2.3.2", 1, ("alarm_acknowledge", "urgent_follow_up")),
+    ("2.4.1", 0, ("inform_resident", "inform_progress")), ("2.4.2", 0, ("evaluate",)),
+    ("4.1.1", 0, ("weekly_collection",)), ("4.1.1", 1, ("weekly_report",)), ("4.1.2", 0, ("review_report",)),
+    ("4.2.1", 0, ("urgent_call",)), ("4.2.1", 1, ("urgent_written",)), ("4.3.1", 0, ("review", "review_report")),
+    ("4.3.2", 0, ("amend",)), ("4.3.2", 1, ("assign",)), ("4.3.2", 2, ("handle",)),
+)  # fmt: skip
 WEEKS_SHOWN = timedelta(weeks=11)
 
 
@@ -32,6 +41,8 @@ class Comparison:
             self._mails(c)
             self._statistics(c, now)
             self._today(c, now)
+            self._emergencies(c)
+            self._compliance(c, now)
 
     # --- duties ---------------------------------------------------------------------------------------------------
 
@@ -64,8 +75,8 @@ class Comparison:
     def _pair(self, key: tuple[str, str], expected: list[Duty], seen: list[SeenDuty], now: datetime) -> None:
         kind, subject = key
         name = f"duty {kind} about {self._name(subject)}"
-        wanted = sorted((self._said(d, now) for d in expected))
-        given = sorted((self._shown(r) for r in seen))
+        wanted = sorted(self._said(d, now) for d in expected)
+        given = sorted(self._shown(r) for r in seen)
         self.found.compared[CLAUSES[kind]] += max(len(wanted), len(given))
         more, less = Counter(wanted) - Counter(given), Counter(given) - Counter(wanted)
         for said, shown in _side_by_side(more, less):
@@ -165,6 +176,69 @@ class Comparison:
         seen = reading.tiles(self.world.hand(c.manager), "/")
         for label, value in figures.today(self.ledger, c.code, now).items():
             self.found.compare("2.2.2", f"Today of {c.manager}: {label}", value, seen.get(label))
+
+    # --- emergencies ----------------------------------------------------------------------------------------------------
+
+    def _emergencies(self, c: Community) -> None:
+        """Each urgent matter with its call, its written report and its alarms, whatever its path (2.3.2, 4.2.1)."""
+        hand = self.world.hand(c.manager)
+        seen = {r["id"]: r for r in hand.all("/emergencies", "emergencies")}
+        rows = {e.id: e for e in self.ledger.emergencies.rows.values() if e.community == c.code}
+        for id in sorted(rows.keys() | seen.keys()):
+            row, name = rows.get(id), f"emergency {self._name(id)}"
+            if row is None or id not in seen:
+                self.found.add("2.3.2", name, "is one" if row else "is none", "is one" if id in seen else "is none")
+                continue
+            shown, name = hand.api("get", f"/emergencies/{id}"), f"{name} by {row.path}"
+            self.found.compare("4.2.1", f"{name}: call", utc(row.called_at), utc(reading.moment(shown["called_at"])))
+            first = row.versions[0] if row.versions else None
+            self.found.compare("4.2.1", f"{name}: written", utc(first), utc(reading.moment(shown["written_at"])))
+            self.found.compare("2.3.2", f"{name}: versions", len(row.versions), len(shown["versions"]))
+            self.found.compare("2.3.2", f"{name}: end", utc(row.finished_at), utc(reading.moment(shown["finished_at"])))
+            wanted = {(reason, utc(a.told[0][0]), utc(a.ended_at)) for reason, a in row.alarms.items()}
+            alarms = {
+                (a["reason"], utc(reading.moment(a["raised_at"])), utc(reading.moment(a["acknowledged_at"])))
+                for a in shown["alarms"]
+            }
+            self.found.compare("2.3.2", f"{name}: alarms", sorted(wanted), sorted(alarms))
+        listed = len(hand.all("/emergencies", "emergencies", state="open", community=c.code))
+        self.found.compare(
+            "2.3.2", f"open emergencies of {c.name}", figures.open_emergencies(self.ledger, c.code), listed
+        )
+
+    # --- compliance -----------------------------------------------------------------------------------------------------
+
+    def _compliance(self, c: Community, now: datetime) -> None:
+        """For each duty of a clause how many are in which state, the same for manager and auditor."""
+        since, until = day_of(now) - timedelta(days=27), day_of(now)
+        states = figures.duty_states(self.ledger, c.code, since, until, now)
+        pages = {who: reading.compliance(self.world.hand(who), c.id, since, until) for who in (c.manager, "audit")}
+        self.found.compare("1.3.2", f"compliance of {c.name}: manager and auditor", pages[c.manager], pages["audit"])
+        for clause, nth, kinds in COMPLIANCE:
+            wanted = Counter[str]()
+            for (kind, state), n in states.items():
+                if kind in kinds:
+                    wanted[state] += n
+            shown = pages[c.manager].get(clause, [])
+            counts = shown[nth][1] if nth < len(shown) else {}
+            name = f"compliance of {c.name}, {since} to {until}: {', '.join(kinds)}"
+            self.found.compare(clause, name, dict(sorted(wanted.items())), dict(sorted(counts.items())))
+
+    # --- appraisal ------------------------------------------------------------------------------------------------------
+
+    def appraisal(self, now: datetime, first: date, last: date) -> None:
+        """The half-year of both communities, opened by their managers after its end (5.2.1, 5.2.2)."""
+        for c in self.world.communities:
+            hand, half = self.world.hand(c.manager), Half(self.ledger, c.code, first, last, now)
+            cycle = hand.post("/appraisal/open", {"unit": c.id, "half": str(first)}).url
+            seen = reading.appraisal(hand, cycle)
+            for person in half.people():
+                scores = seen.get(f"人员{person.username}", {})
+                for metric, score in half.metrics(person).items():
+                    self.found.compared["5.2.1"] += 1
+                    shown = scores.get(metric)
+                    if (score is None) != (shown is None) or (score is not None and abs(score - shown) > 0.02):
+                        self.found.add("5.2.1", f"{metric} of {person.username}", str(score), str(shown))
 
 
 def _side_by_side(more: Counter[str], less: Counter[str]) -> Iterable[tuple[str, str]]:

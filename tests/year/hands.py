@@ -74,7 +74,7 @@ class Hand:
         """`/api/v1` + `path` with a token; the JSON answer. Raises `Refused` with the problem."""
         if not self._token:
             self._token = command("user", "token", self.username, "--days", "400")
-        more = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
+        more = {} if method == "get" else {"data": json.dumps(body or {}), "content_type": "application/json"}
         address = f"/api/v1{path}"
         answer = getattr(self._program, method)(address, headers={"Authorization": f"Bearer {self._token}"}, **more)
         if answer.status_code >= 300:

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-STREETS = "桂花巷 梧桐路 荷塘里 书院街 望江台 银杏道 竹林坊 锦绣苑 石桥头 柳荫街".split()
+STREETS = ["桂花巷", "梧桐路", "荷塘里", "书院街", "望江台", "银杏道", "竹林坊", "锦绣苑", "石桥头", "柳荫街"]
 ROUTINE = (
     ("opinion", "service"), ("opinion", "facility"), ("event", "neighbour"), ("event", "gas"),
     ("construction", "facility_damage"), ("construction", "drainage"), ("sanitation", "waste"), ("sanitation", "noise"),
 )  # fmt: skip
 STORM = (("event", "flood"), ("sanitation", "greening"), ("construction", "facility_damage"), ("event", "high_fall"))
 URGENT = (("event", "fire"), ("event", "theft"), ("event", "gas"))
+KINDS = {"fire": "fire", "theft": "theft", "gas": "hazard"}  # what is tapped first, of each subcategory
 SOURCES = ("visit", "survey", "forum", "patrol", "hotline", "resident")
 
 
@@ -82,11 +83,17 @@ def as_form(given: dict[str, Any]) -> dict[str, str]:
     return form
 
 
-def written(given: dict[str, Any], now: datetime, level: str) -> dict[str, Any]:
+def written(given: dict[str, Any], level: str) -> dict[str, Any]:
     """What a written urgent report says (4.2.1)."""
+    people = {"parties": given["parties"]} if given["parties"] else {"none_involved": True}
     return {
-        "occurred_at": given["occurred_at"], "place": given["place"]["text"], "course": "巡查时发现险情，已疏散周围居民。",
-        "impact": "影响两户，秩序正常。", "measures": "已切断电源并设置警戒。", "present": "火势已扑灭，正在清理。",
-        "present_state": "controlled", "help": "无", "level": level, "dead": 0, "injured": 0, "missing": 0,
-        "households": 2, "loss": 3000,
+        "occurred_at": given["occurred_at"], "place": given["place"], "course": "巡查时发现险情，已疏散周围居民。",
+        "impact": "影响两户，秩序正常。", "measures": "已切断电源并设置警戒。", "present": "险情已排除，正在清理。",
+        "present_state": "controlled", "help": "无", "level": level, "loss": 3000,
+        "casualties": {"dead": 0, "injured": 0, "missing": 0}, "scope": {"persons": 6, "households": 2}, **people,
     }  # fmt: skip
+
+
+def not_told_by_call(given: dict[str, Any]) -> dict[str, Any]:
+    """What the written form must ask where the call did not say it (3.2)."""
+    return {"subcategory": f"event.{given['subcategory']}", "source": given["source"]["method"]}

@@ -79,6 +79,6 @@ class Passing:
             last = self._last.setdefault(name, now - timedelta(days=1))
             if name in NEVER or (name not in every and now - last < DAILY):
                 continue
-            if croniter.croniter(task.cron, last).get_next(datetime) <= now:
+            if name in EACH_MINUTE or croniter.croniter(task.cron, last).get_next(datetime) <= now:
                 self._last[name] = now
                 task.task.func(timestamp=int(now.timestamp()))

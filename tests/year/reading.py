@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from html import unescape
-from typing import Any
 
 from tests.year.hands import Hand
 
@@ -61,10 +60,31 @@ def table(hand: Hand, path: str, chart: str) -> dict[tuple[str, str], str]:
     return values
 
 
-def compliance(hand: Hand, unit: str, since: date, until: date) -> dict[str, Any]:
-    """What the page gave to its template: clause → duties with their states and proofs."""
-    answer = hand.get(f"/compliance/?unit={unit}&since={since}&until={until}")
-    return {c["number"]: c for chapter in answer.context["chapters"] for c in chapter["clauses"]}
+def compliance(hand: Hand, unit: str, since: date, until: date) -> dict[str, list[tuple[str, dict[str, int]]]]:
+    """Clause → its duties: the state of each, and how many obligations are in which state as its proofs say."""
+    page = hand.get(f"/compliance/?unit={unit}&since={since}&until={until}").content.decode()
+    found: dict[str, list[tuple[str, dict[str, int]]]] = {}
+    for clause, article in re.findall(r'id="c-([0-9.]+)"(.*?)</article>', page, flags=re.S):
+        duties = re.findall(r'class="compliance-duty" data-state="(\w+)">(.*?)</div>', article, flags=re.S)
+        found[clause] = [(state, _counts(words)) for state, words in duties]
+    return found
+
+
+def _counts(html: str) -> dict[str, int]:
+    return {PROOFS[word]: int(n) for word, n in re.findall(r"(按时|迟办|漏办|超期未办|待办|免除) (\d+)", _text(html))}
+
+
+PROOFS = {"按时": "met", "迟办": "late", "漏办": "missed", "超期未办": "overdue", "待办": "open", "免除": "waived"}
+
+
+def appraisal(hand: Hand, cycle: str) -> dict[str, dict[str, float | None]]:
+    """Person's name → metric → score, from the pages of one cycle."""
+    page = hand.get(cycle).content.decode()
+    found: dict[str, dict[str, float | None]] = {}
+    for path in dict.fromkeys(re.findall(r'"(/appraisal/people/[0-9a-f-]{36}/)"', page)):
+        context = hand.get(path).context
+        found[context["row"].name] = {f["code"]: f["score"] for f in context["figures"]}
+    return found
 
 
 def _text(html: str) -> str:

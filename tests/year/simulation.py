@@ -21,7 +21,7 @@ from tests.year.comparing import Comparison
 from tests.year.differences import Differences
 from tests.year.emergencies import EmergencyLife
 from tests.year.ledger.book import Ledger
-from tests.year.ledger.working_time import ZONE, day_of, moment, monday_of
+from tests.year.ledger.working_time import day_of, moment, monday_of
 from tests.year.passing import Passing
 from tests.year.sink import Sink
 from tests.year.world import Community, World
@@ -95,7 +95,15 @@ class Life:
             self.passing.stop(stop)
             if stop.weekday() == 6 and stop.hour == HOURS_OF_STOPS[-1]:
                 self._compare(whole=stop > self.end - D)
+        self._appraise()
         return self.found
+
+    def _appraise(self) -> None:
+        """When the half-year is over its appraisal is opened; until then nothing more happens, but time passes."""
+        first, last = date(self.plan.first.year, 1, 1), date(self.plan.first.year, 6, 30)
+        self.passing.to(max(self.now + M, moment(last + D, time(9))))
+        self.found.moment(self.now)
+        self.comparison.appraisal(self.now, first, last)
 
     def lived(self) -> str:
         """What this life held, in a line."""

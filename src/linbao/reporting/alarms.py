@@ -168,6 +168,9 @@ def _sign(alarm: Alarm, by: User | None) -> None:
     alarm.save(update_fields=["acknowledged_at", "acknowledged_by", "next_at"])
     if by is not None:
         duties.meet("alarm_acknowledge", alarm.pk, owner_id=by.pk)
+    # Whoever let their minutes pass did not sign in time, whoever signs now; others owe nothing any more.
+    passed = Obligation.objects.open().filter(kind="alarm_acknowledge", subject_id=alarm.pk, due_at__lte=clock.now())
+    passed.update(met_at=clock.now(), next_at=None)
     duties.cancel(["alarm_acknowledge"], alarm.pk)
 
 

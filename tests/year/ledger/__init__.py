@@ -22,6 +22,9 @@ Readings chosen where the papers leave room:
   somebody else signed owes nothing any more; who had let them pass is late from then on.
 - Withdrawn items are no reported information: no statistics count them. Merged ones are counted as reported, not as
   judged, since another item carries them on.
+- Closings are events as evaluations are: one that was reopened later had been closed all the same.
+- Accuracy asks about items with a decision, merged ones too: what was returned for truth stays returned.
+- A group's weekly report counts for each member in office and not on leave on its day.
 - The first-pass rate counts items with a first decision: those whose first decision was an approval.
 - Duties move with a leave when the leave job runs (every ten minutes): those due while it lasts. Call, hour and
   follow-up of an emergency, and what nobody can do for another, stay.

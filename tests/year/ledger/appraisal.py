@@ -61,7 +61,9 @@ class Half:
 
     def _counts_for(self, duty: Duty, person: Person) -> bool:
         if duty.kind == "weekly_report" and duty.subject:
-            return duty.subject == person.group and person.in_office(day_of(duty.due_at))
+            day = day_of(duty.due_at)
+            away = any(a.first <= day <= a.last for a in person.absences)
+            return duty.subject == person.group and person.in_office(day) and not away
         return duty.owner == person.username
 
     # --- the five metrics --------------------------------------------------------------------------
@@ -122,7 +124,7 @@ class Half:
         return 100 * sum(w * c for w, c in rows) / weight if weight else None
 
     def accuracy(self, person: Person) -> float | None:
-        decided = [i for i in self.items(person) if i.decisions and i.status != "merged"]
+        decided = [i for i in self.items(person) if i.decisions]
         whole = sum(worth(i) for i in decided)
         return 100 * (1 - sum(worth(i) for i in decided if i.faulted) / whole) if whole else None
 
@@ -130,7 +132,10 @@ class Half:
         telling = [credit(d) for d in self.duties(person, *TELLING)]
         resolved = [i for i in self.items(person) if i.status in ("resolved", "informed", "evaluated", "closed")]
         looped = sum(i.status in ("evaluated", "closed") for i in resolved)
-        answers = [v for i in self.items(person) for _at, v in i.judgements if v != "none"]
+        answers = [
+            v for i in self.ledger.items.values() if i.reporter == person.username
+            for at, v in i.judgements if v != "none" and self.first <= day_of(at) <= self.last
+        ]  # fmt: skip
         content = sum(v != "unsatisfied" for v in answers)
         return weighted({
             "told": (50, 100 * sum(telling) / len(telling) if telling else None),

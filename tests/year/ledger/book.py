@@ -69,7 +69,7 @@ class Ledger:
 
     def every_minute(self, at: datetime) -> None:
         self.weekly.send_due(at)
-        self.emergencies.pass_on(at)
+        self.emergencies.every_minute(at)
 
     def _begin_week(self, at: datetime) -> None:
         week = monday_of(at)
@@ -206,12 +206,13 @@ class Ledger:
 
     def reopened(self, at: datetime, id: str, handler: str) -> None:
         item = self.items[id]
-        item.rounds, item.closed_at = item.rounds + 1, None
+        item.rounds, item.handled_late = item.rounds + 1, False
         self.assigned(at, id, handler)
 
     def closed(self, at: datetime, id: str) -> None:
         item = self.items[id]
-        item.status, item.closed_at = "closed", at
+        item.status = "closed"
+        item.closings.append((at, item.handled_late))
 
     # --- questions --------------------------------------------------------------------------------
 

@@ -62,8 +62,8 @@ class Item:
     marks: list[int] = field(default_factory=list)
     judgements: list[tuple[datetime, str]] = field(default_factory=list)
     handle_due: datetime | None = None
-    handled_late: bool = False
-    closed_at: datetime | None = None
+    handled_late: bool = False  # in this round
+    closings: list[tuple[datetime, bool]] = field(default_factory=list)  # (moment, handled late)
     adopted: bool = False
     report: str = ""  # the weekly report that took it in
 
@@ -107,8 +107,16 @@ class Report:
 
 
 @dataclass
+class Alarm:
+    """`told`: whom it reached, and when. It ends when somebody signs, or its cause has gone."""
+
+    told: list[tuple[datetime, str]] = field(default_factory=list)
+    ended_at: datetime | None = None
+
+
+@dataclass
 class Emergency:
-    """`id`: its item's. `level` once somebody has told it."""
+    """`id`: its item's. `level` once somebody has told it. `alarms`: of its opening, and of the hour that passed."""
 
     id: str
     reporter: str
@@ -120,6 +128,4 @@ class Emergency:
     called_at: datetime | None = None
     versions: list[datetime] = field(default_factory=list)
     finished_at: datetime | None = None
-    told: list[tuple[datetime, str]] = field(default_factory=list)  # whom the alarm reached
-    signed_at: datetime | None = None
-    signed_by: str = ""
+    alarms: dict[str, Alarm] = field(default_factory=dict)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 def percent(part: float, whole: float) -> str:
-    """As a tile shows a share."""
-    return f"{100 * part / whole:.0f}%" if whole else "—"
+    """A share in percent, to one decimal."""
+    return f"{round(100 * part / whole, 1):g}%" if whole else "—"
 
 
 def reported(ledger: Ledger, community: str, since: date, until: date) -> list[Item]:
@@ -55,29 +55,28 @@ def first_pass(ledger: Ledger, community: str, since: date, until: date) -> str:
     return percent(sum(i.decisions[0][1] for i in judged), len(judged))
 
 
-def closed(ledger: Ledger, community: str, since: date, until: date) -> list[Item]:
+def closings(ledger: Ledger, community: str, since: date, until: date) -> list[bool]:
+    """Of each closing in these days, whatever became of the item later: whether it had been handled in time."""
     return [
-        i for i in ledger.items.values()
-        if i.community == community and i.status == "closed" and i.closed_at and since <= day_of(i.closed_at) <= until
-    ]  # fmt: skip
-
-
-def on_time(ledger: Ledger, community: str, since: date, until: date) -> str:
-    """Of the items closed in these days: those that were never handled beyond the limit (4.3.2)."""
-    rows = closed(ledger, community, since, until)
-    return percent(sum(not i.handled_late for i in rows), len(rows))
+        not late
+        for item in ledger.items.values()
+        if item.community == community
+        for at, late in item.closings
+        if since <= day_of(at) <= until
+    ]
 
 
 def statistics(ledger: Ledger, community: str, since: date, now: datetime) -> dict[str, str]:
     """The tiles of the overview, by their names on the page."""
     until, week = day_of(now), monday_of(now)
-    open_ = ledger.open_items(community)
+    open_, in_time = ledger.open_items(community), closings(ledger, community, since, until)
     return {
         "本周新上报": str(len(reported(ledger, community, week, until))),
         "未办结": str(len(open_)),
         "办理超期": str(_overdue(open_, now)),
-        "期间归档": str(len(closed(ledger, community, since, until))),
-        "按期办结率": on_time(ledger, community, since, until),
+        "紧急未办结": str(open_emergencies(ledger, community)),
+        "期间归档": str(len(in_time)),
+        "按期办结率": percent(sum(in_time), len(in_time)),
         "居民满意率": satisfaction(ledger, community, since, until),
         "一次通过率": first_pass(ledger, community, since, until),
     }
@@ -89,6 +88,7 @@ def today(ledger: Ledger, community: str, now: datetime) -> dict[str, str]:
     by_status = Counter(i.status for i in open_)
     return {
         "待审核": str(by_status["submitted"]),
+        "紧急未结": str(open_emergencies(ledger, community)),
         "待交办": str(by_status["approved"]),
         "办理中": str(by_status["handling"]),
         "办理超期": str(_overdue(open_, now)),
