@@ -73,7 +73,9 @@ def test_an_emergency_from_the_call_to_the_final_report(town: Town, time: time_m
     content = UrgentReport.objects.get().versions.get().content
     assert content["parties"] == [{"role": "victim", "name": "王*", "phone": "138****1234"}]  # masked where it is kept
     time.shift(timedelta(hours=1))
-    more = post(town, "reporter", f"{where}/follow-up", {"changed": "伤者已送医", "casualties": {"injured": 3}, "version": 2})
+    more = post(
+        town, "reporter", f"{where}/follow-up", {"changed": "伤者已送医", "casualties": {"injured": 3}, "version": 2}
+    )
     assert more.status_code == 200, more.content.decode()
     assert more.json()["versions"][1]["content"]["injured"] == 3 and more.json()["versions"][1]["content"]["dead"] == 1
     last = post(town, "reporter", f"{where}/final", {"changed": "处置完毕", "present_state": "subsided"})
@@ -109,7 +111,10 @@ def test_emergencies_are_listed_by_cursor_and_signed_for(town: Town) -> None:
     assert post(town, "stranger", f"/emergencies/{mine[0]}/acknowledge").status_code == 404
     signed = post(town, "manager", f"/emergencies/{mine[0]}/acknowledge").json()
     assert signed["alarms"][0]["acknowledged_by"] == "manager"
-    assert post(town, "manager2", f"/emergencies/{mine[0]}/acknowledge").json()["alarms"][0]["acknowledged_by"] == "manager"
+    assert (
+        post(town, "manager2", f"/emergencies/{mine[0]}/acknowledge").json()["alarms"][0]["acknowledged_by"]
+        == "manager"
+    )
 
 
 @pytest.mark.clause("4.2.1", "2.3.2")
@@ -126,7 +131,11 @@ def test_a_call_is_recorded_while_kind_and_place_are_empty_and_they_follow(town:
     browser.post(f"/report/urgent/{report.pk}/complete", {"kind": "public_health", "place": "3栋102"})
     report.refresh_from_db()
     report.item.refresh_from_db()
-    assert (report.kind, report.item.subcategory, report.item.title) == ("public_health", "event.public_health", "3栋102公共卫生")
+    assert (report.kind, report.item.subcategory, report.item.title) == (
+        "public_health",
+        "event.public_health",
+        "3栋102公共卫生",
+    )
     assert "3栋102公共卫生" in Notice.objects.get(kind="alarm").text  # whoever was told hears where
     assert Obligation.objects.get(kind="urgent_written").title == "3栋102公共卫生"
 
@@ -143,7 +152,9 @@ def test_nothing_is_filled_in_that_nobody_told(town: Town) -> None:
     where = f"/emergencies/{inside['id']}/written"
     hurt = post(town, "reporter", where, written(none_involved=True, parties=[]))
     assert set(hurt.json()["fields"]) == {"none_involved"}  # one dead, two injured
-    both = post(town, "reporter", where, written(none_involved=True, casualties={"dead": 0, "injured": 0, "missing": 0}))
+    both = post(
+        town, "reporter", where, written(none_involved=True, casualties={"dead": 0, "injured": 0, "missing": 0})
+    )
     assert set(both.json()["fields"]) == {"none_involved"}
     nobody = post(town, "reporter", where, written(parties=[]))
     assert set(nobody.json()["fields"]) == {"parties"}
@@ -210,7 +221,12 @@ def test_a_call_of_somebody_else_is_the_loggers_to_write_and_duty_officers_log_t
     assert report.reporter == report.call_logged_by == town.people["handler"]
     caller = report.item.parties.get()
     assert (caller.role, caller.name, report.item.source) == ("contact", "李大爷", "resident")
-    wrong = post(town, "manager", "/emergencies", told | {"caller": {"name": "李", "phone": "12"}, "reporter": "trainer", "kind": "x"})
+    wrong = post(
+        town,
+        "manager",
+        "/emergencies",
+        told | {"caller": {"name": "李", "phone": "12"}, "reporter": "trainer", "kind": "x"},
+    )
     assert set(wrong.json()["fields"]) == {"caller_phone", "reporter", "kind"}
     outside = post(town, "manager", "/emergencies", told | {"community": town.elsewhere.code})
     assert outside.status_code == 403
@@ -268,7 +284,11 @@ def test_photos_stand_in_the_written_report_and_can_follow_later(town: Town) -> 
     def add() -> int:
         picture.seek(0)
         picture.name = "现场.jpg"
-        return int(town.browser("reporter").post(f"/items/{made['item']}/files", {"file": picture}, HTTP_ACCEPT="application/json").status_code)
+        return int(
+            town.browser("reporter")
+            .post(f"/items/{made['item']}/files", {"file": picture}, HTTP_ACCEPT="application/json")
+            .status_code
+        )
 
     assert add() == 201
     assert post(town, "reporter", f"/emergencies/{made['id']}/written", written()).status_code == 200

@@ -108,7 +108,10 @@ def by_form(town: Town) -> Any:
 def by_file(town: Town) -> Any:
     path = Path("/tmp") / f"{ids.new()}.csv"
     now = clock.local(clock.now()).strftime("%Y-%m-%d %H:%M")
-    path.write_text(f"编号,内容,时间,地点\n1,荷塘里3号楼道起火冒烟请速来,{now},荷塘里3号\n2,路灯不亮好几天了,{now},荷塘里4号\n", "utf-8")
+    path.write_text(
+        f"编号,内容,时间,地点\n1,荷塘里3号楼道起火冒烟请速来,{now},荷塘里3号\n2,路灯不亮好几天了,{now},荷塘里4号\n",
+        "utf-8",
+    )
     report = importing.run(path, community=town.community.pk, user=town.manager)
     path.unlink()
     assert (report.filed, report.urgent, report.urgent_past) == (2, 1, 0)
@@ -118,7 +121,9 @@ def by_file(town: Town) -> Any:
 def later_by(name: str) -> Callable[[Town], Any]:
     def mark(town: Town) -> Any:
         made = town.submitted()
-        page = town.browser(name).post(f"/items/{made.pk}/urgent", {"urgent": "1", "reason": "味道越来越重"}, follow=True)
+        page = town.browser(name).post(
+            f"/items/{made.pk}/urgent", {"urgent": "1", "reason": "味道越来越重"}, follow=True
+        )
         assert "已标为紧急" in page.content.decode()
         return made.pk
 
@@ -178,7 +183,10 @@ def test_the_hour_runs_from_the_call_and_without_one_it_still_runs_out(
 @pytest.mark.clause("2.3.2")
 def test_history_that_is_imported_rings_nobody_and_is_counted(town: Town, tmp_path: Path) -> None:
     file = tmp_path / "old.csv"
-    file.write_text("编号,内容,时间,紧急\n1,三年前老楼起火的处理,2023-05-01 10:00,是\n2,楼道起火没有时间,,是\n3,昨夜漏水,2026-11-24 08:00,否\n", "utf-8")
+    file.write_text(
+        "编号,内容,时间,紧急\n1,三年前老楼起火的处理,2023-05-01 10:00,是\n2,楼道起火没有时间,,是\n3,昨夜漏水,2026-11-24 08:00,否\n",
+        "utf-8",
+    )
     report = importing.run(file, community=town.community.pk, user=town.manager)
     assert (report.filed, report.urgent, report.urgent_past) == (3, 0, 2)
     assert report.as_dict()["urgent_past"] == 2
@@ -283,7 +291,12 @@ def test_a_reminder_whose_moment_lies_before_the_duty_began_is_sent_at_once_and_
 def test_alarms_name_a_sensitive_matter_by_its_number_and_mails_by_their_kind_alone(town: Town, level: str) -> None:
     User.objects.filter(username__in=("manager", "manager2")).update(email="desk@example.cn")
     named = [str(town.people["reviewer"].pk)] if level == "confidential" else []
-    made = post(town, "reporter", "/items", {**fire(town, sensitivity=level, named=named, title="王家二楼自焚未遂"), "status": "submitted"})
+    made = post(
+        town,
+        "reporter",
+        "/items",
+        {**fire(town, sensitivity=level, named=named, title="王家二楼自焚未遂"), "status": "submitted"},
+    )
     assert made.status_code == 201, made.content.decode()
     number = made.json()["number"]
     for words in [*Notice.objects.values_list("text", flat=True), *Obligation.objects.values_list("title", flat=True)]:
@@ -317,8 +330,14 @@ def test_today_statistics_desk_and_interface_count_the_same_open_emergencies(tow
 
 # --- several communities ---------------------------------------------------------------------------
 
-SQUARE = {"type": "Polygon", "coordinates": [[[104.0, 30.0], [104.1, 30.0], [104.1, 30.1], [104.0, 30.1], [104.0, 30.0]]]}
-BESIDE = {"type": "Polygon", "coordinates": [[[104.2, 30.0], [104.3, 30.0], [104.3, 30.1], [104.2, 30.1], [104.2, 30.0]]]}
+SQUARE = {
+    "type": "Polygon",
+    "coordinates": [[[104.0, 30.0], [104.1, 30.0], [104.1, 30.1], [104.0, 30.1], [104.0, 30.0]]],
+}
+BESIDE = {
+    "type": "Polygon",
+    "coordinates": [[[104.2, 30.0], [104.3, 30.0], [104.3, 30.1], [104.2, 30.1], [104.2, 30.0]]],
+}
 
 
 @pytest.fixture
