@@ -152,6 +152,14 @@ def overdue_items(unit: Unit) -> str:
 
 
 @figure(
+    "urgent_open", STATISTICS, gettext_lazy("紧急情况，未终报"), gettext_lazy("此刻尚未终报、也未并入另一起的紧急情况"),
+    unit=gettext_lazy("起"), source=gettext_lazy("紧急报告，实时"), clause="2.3.2",
+)  # fmt: skip
+def open_emergencies(unit: Unit) -> str:
+    return str(emergencies.count_open(tree().communities(unit.pk)))
+
+
+@figure(
     "closings", STATISTICS, gettext_lazy("期间归档"), gettext_lazy("期间归档的次数；归档后又重办的，每次归档都计"),
     unit=_TIMES, source=SUM, clause="2.4.2",
 )  # fmt: skip
@@ -280,7 +288,7 @@ def numbers(unit_id: UUID, period: Period) -> dict[str, Any]:
         "this_week": this_week,
         "open": open_items(unit),
         "overdue": overdue_items(unit),
-        "urgent_open": str(emergencies.count_open(tree().communities(unit_id))),
+        "urgent_open": open_emergencies(unit),
         **{code: count(sums) for code, count in COUNTS.items()},
         "by_week": _by_week(inside, period),
         "by_subcategory": _top(inside),
