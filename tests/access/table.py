@@ -290,9 +290,7 @@ API: dict[str, Access] = {
     "PATCH /items/{item_id}": Access(post=(REPORTER,), item="draft", data=to(title="改一改")),
     "POST /items/{item_id}/submit": Access(post=(REPORTER,), item="draft"),
     "POST /items/{item_id}/withdraw": Access(post=(REPORTER,), data=to(reason="填错了")),
-    "POST /items/{item_id}/urgent": Access(
-        post=(REPORTER, *DEPARTMENT), data=to(urgent=True, reason="越来越严重")
-    ),
+    "POST /items/{item_id}/urgent": Access(post=(REPORTER, *DEPARTMENT), data=to(urgent=True, reason="越来越严重")),
     "GET /emergencies": Access(SIGNED_IN),  # one's own, and those of one's communities
     "POST /emergencies": Access(post=REPORTING, data=to(kind="fire", place="3栋")),
     "POST /emergencies#received": Access(post=DEPARTMENT, data=to(kind="fire", place="3栋", received=True)),

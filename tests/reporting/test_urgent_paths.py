@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -25,7 +26,20 @@ from linbao.reporting import alarms
 from linbao.reporting.models import Alarm, UrgentReport
 from linbao.review import actions as review
 from linbao.units.models import RoleGrant, Unit, User
-from tests.loop import Town, _tuesday, time, town  # noqa: F401
+from tests.loop import TUESDAY, Town, build
+
+
+@pytest.fixture(autouse=True)
+def time() -> Iterator[time_machine.Traveller]:
+    cache.clear()
+    with time_machine.travel(TUESDAY, tick=True) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def town(db: Any) -> Town:
+    return build()
+
 
 DETAILS = {
     "course": "9时50分电动自行车充电时起火，保安用灭火器扑救。",
@@ -40,12 +54,21 @@ def fire(town: Town, **changes: Any) -> dict[str, Any]:
     """A fire as a reporter files it by the ordinary way."""
     now = clock.now()
     return {
-        "category": "event", "subcategory": "fire", "title": "7栋地下车库起火", "narrative": "7栋地下车库充电区冒烟起火，烟气进入楼道。",
-        "occurred_at": (now - timedelta(minutes=6)).isoformat(), "seen_at": (now - timedelta(minutes=3)).isoformat(),
-        "place": {"text": "7栋地下车库"}, "grid": town.grid.code, "source": {"method": "patrol"}, "key_points": ["车库起火"],
-        "details": DETAILS, "parties": [{"role": "victim", "name": "王建国", "phone": "13812341234"}], "urgent": True,
+        "category": "event",
+        "subcategory": "fire",
+        "title": "7栋地下车库起火",
+        "narrative": "7栋地下车库充电区冒烟起火，烟气进入楼道。",
+        "occurred_at": (now - timedelta(minutes=6)).isoformat(),
+        "seen_at": (now - timedelta(minutes=3)).isoformat(),
+        "place": {"text": "7栋地下车库"},
+        "grid": town.grid.code,
+        "source": {"method": "patrol"},
+        "key_points": ["车库起火"],
+        "details": DETAILS,
+        "parties": [{"role": "victim", "name": "王建国", "phone": "13812341234"}],
+        "urgent": True,
         **changes,
-    }  # fmt: skip
+    }
 
 
 def post(town: Town, name: str, path: str, body: Any = None) -> Any:
@@ -90,14 +113,35 @@ def by_form(town: Town) -> Any:
     made = ids.new()
     told = fire(town)
     form = {
-        "category": "event", "version": "0", "subcategory": "event.fire", "title": told["title"], "narrative": told["narrative"],
-        "occurred_at": told["occurred_at"], "seen_at": told["seen_at"], "place.text": "7栋地下车库", "grid": str(town.grid.pk),
-        "source.method": "patrol", "key_points.asked": "1", "key_points": "车库起火", "sensitivity": "internal", "urgent.asked": "1", "urgent": "on",
-        "details.course": DETAILS["course"], "details.casualties.dead": "0", "details.casualties.injured": "1", "details.casualties.missing": "0",
-        "details.present_state": "in_progress", "details.measures_taken": DETAILS["measures_taken"], "details.reported_to.asked": "1",
-        "details.reported_to": ["fire", "medical"], "parties.asked": "1", "parties.role": "victim", "parties.name": "王建国", "parties.phone": "13812341234",
+        "category": "event",
+        "version": "0",
+        "subcategory": "event.fire",
+        "title": told["title"],
+        "narrative": told["narrative"],
+        "occurred_at": told["occurred_at"],
+        "seen_at": told["seen_at"],
+        "place.text": "7栋地下车库",
+        "grid": str(town.grid.pk),
+        "source.method": "patrol",
+        "key_points.asked": "1",
+        "key_points": "车库起火",
+        "sensitivity": "internal",
+        "urgent.asked": "1",
+        "urgent": "on",
+        "details.course": DETAILS["course"],
+        "details.casualties.dead": "0",
+        "details.casualties.injured": "1",
+        "details.casualties.missing": "0",
+        "details.present_state": "in_progress",
+        "details.measures_taken": DETAILS["measures_taken"],
+        "details.reported_to.asked": "1",
+        "details.reported_to": ["fire", "medical"],
+        "parties.asked": "1",
+        "parties.role": "victim",
+        "parties.name": "王建国",
+        "parties.phone": "13812341234",
         "action": "submit",
-    }  # fmt: skip
+    }
     page = town.browser("reporter").post(f"/items/{made}/edit", form, follow=True)
     words = page.content.decode()
     assert "请马上打电话" in words and "我已打电话" in words  # the form leads over to the call
@@ -108,7 +152,10 @@ def by_form(town: Town) -> Any:
 def by_file(town: Town) -> Any:
     path = Path("/tmp") / f"{ids.new()}.csv"
     now = clock.local(clock.now()).strftime("%Y-%m-%d %H:%M")
-    path.write_text(f"编号,内容,时间,地点\n1,荷塘里3号楼道起火冒烟请速来,{now},荷塘里3号\n2,路灯不亮好几天了,{now},荷塘里4号\n", "utf-8")
+    path.write_text(
+        f"编号,内容,时间,地点\n1,荷塘里3号楼道起火冒烟请速来,{now},荷塘里3号\n2,路灯不亮好几天了,{now},荷塘里4号\n",
+        "utf-8",
+    )
     report = importing.run(path, community=town.community.pk, user=town.manager)
     path.unlink()
     assert (report.filed, report.urgent, report.urgent_past) == (2, 1, 0)
@@ -118,7 +165,9 @@ def by_file(town: Town) -> Any:
 def later_by(name: str) -> Callable[[Town], Any]:
     def mark(town: Town) -> Any:
         made = town.submitted()
-        page = town.browser(name).post(f"/items/{made.pk}/urgent", {"urgent": "1", "reason": "味道越来越重"}, follow=True)
+        page = town.browser(name).post(
+            f"/items/{made.pk}/urgent", {"urgent": "1", "reason": "味道越来越重"}, follow=True
+        )
         assert "已标为紧急" in page.content.decode()
         return made.pk
 
@@ -126,10 +175,16 @@ def later_by(name: str) -> Callable[[Town], Any]:
 
 
 WAYS: dict[str, Callable[[Town], Any]] = {
-    "api": by_api, "api in two steps": by_api_in_two_steps, "batch": by_batch, "offline queue": by_offline_queue, "form": by_form,
-    "file": by_file, "later by its reporter": later_by("reporter"), "later by a reviewer": later_by("reviewer"),
+    "api": by_api,
+    "api in two steps": by_api_in_two_steps,
+    "batch": by_batch,
+    "offline queue": by_offline_queue,
+    "form": by_form,
+    "file": by_file,
+    "later by its reporter": later_by("reporter"),
+    "later by a reviewer": later_by("reviewer"),
     "later by the manager": later_by("manager"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.clause("2.3.2", "4.2.1")
@@ -178,7 +233,10 @@ def test_the_hour_runs_from_the_call_and_without_one_it_still_runs_out(
 @pytest.mark.clause("2.3.2")
 def test_history_that_is_imported_rings_nobody_and_is_counted(town: Town, tmp_path: Path) -> None:
     file = tmp_path / "old.csv"
-    file.write_text("编号,内容,时间,紧急\n1,三年前老楼起火的处理,2023-05-01 10:00,是\n2,楼道起火没有时间,,是\n3,昨夜漏水,2026-11-24 08:00,否\n", "utf-8")
+    file.write_text(
+        "编号,内容,时间,紧急\n1,三年前老楼起火的处理,2023-05-01 10:00,是\n2,楼道起火没有时间,,是\n3,昨夜漏水,2026-11-24 08:00,否\n",
+        "utf-8",
+    )
     report = importing.run(file, community=town.community.pk, user=town.manager)
     assert (report.filed, report.urgent, report.urgent_past) == (3, 0, 2)
     assert report.as_dict()["urgent_past"] == 2
@@ -283,7 +341,12 @@ def test_a_reminder_whose_moment_lies_before_the_duty_began_is_sent_at_once_and_
 def test_alarms_name_a_sensitive_matter_by_its_number_and_mails_by_their_kind_alone(town: Town, level: str) -> None:
     User.objects.filter(username__in=("manager", "manager2")).update(email="desk@example.cn")
     named = [str(town.people["reviewer"].pk)] if level == "confidential" else []
-    made = post(town, "reporter", "/items", {**fire(town, sensitivity=level, named=named, title="王家二楼自焚未遂"), "status": "submitted"})
+    made = post(
+        town,
+        "reporter",
+        "/items",
+        {**fire(town, sensitivity=level, named=named, title="王家二楼自焚未遂"), "status": "submitted"},
+    )
     assert made.status_code == 201, made.content.decode()
     number = made.json()["number"]
     for words in [*Notice.objects.values_list("text", flat=True), *Obligation.objects.values_list("title", flat=True)]:
@@ -317,8 +380,14 @@ def test_today_statistics_desk_and_interface_count_the_same_open_emergencies(tow
 
 # --- several communities ---------------------------------------------------------------------------
 
-SQUARE = {"type": "Polygon", "coordinates": [[[104.0, 30.0], [104.1, 30.0], [104.1, 30.1], [104.0, 30.1], [104.0, 30.0]]]}
-BESIDE = {"type": "Polygon", "coordinates": [[[104.2, 30.0], [104.3, 30.0], [104.3, 30.1], [104.2, 30.1], [104.2, 30.0]]]}
+SQUARE = {
+    "type": "Polygon",
+    "coordinates": [[[104.0, 30.0], [104.1, 30.0], [104.1, 30.1], [104.0, 30.1], [104.0, 30.0]]],
+}
+BESIDE = {
+    "type": "Polygon",
+    "coordinates": [[[104.2, 30.0], [104.3, 30.0], [104.3, 30.1], [104.2, 30.1], [104.2, 30.0]]],
+}
 
 
 @pytest.fixture
@@ -364,9 +433,10 @@ def test_desk_roster_and_notes_serve_every_community(two: Town) -> None:
     assert two.browser("manager2").get(f"/duty/?unit={two.elsewhere.pk}").status_code == 403
     start = clock.local(clock.now(), "Asia/Shanghai") + timedelta(hours=1)
     shift = {
-        "person": str(two.people["reviewer"].pk), "starts": start.strftime("%Y-%m-%dT%H:%M"),
+        "person": str(two.people["reviewer"].pk),
+        "starts": start.strftime("%Y-%m-%dT%H:%M"),
         "ends": (start + timedelta(hours=8)).strftime("%Y-%m-%dT%H:%M"),
-    }  # fmt: skip
+    }
     assert manager.post("/duty/roster", shift).status_code == 422  # which of the two?
     for unit in (two.community, two.elsewhere):
         later = shift if unit is two.community else shift | {"person": str(two.people["manager"].pk)}
