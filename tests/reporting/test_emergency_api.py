@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.db import connection
 from PIL import Image
 
@@ -20,24 +22,54 @@ from linbao.outbox.models import Notice
 from linbao.reporting import urgent_document
 from linbao.reporting.models import Alarm, UrgentReport, WrittenDraft
 from linbao.units.models import Unit
-from tests.loop import Town, _tuesday, time, town  # noqa: F401
+from tests.loop import TUESDAY, Town, build
 from tests.reporting.test_urgent_paths import SQUARE, _api, post
 
+
+@pytest.fixture(autouse=True)
+def time() -> Iterator[time_machine.Traveller]:
+    cache.clear()
+    with time_machine.travel(TUESDAY, tick=True) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def town(db: Any) -> Town:
+    return build()
+
+
 WRITTEN = {
-    "place": "7栋地下车库", "grid": "510104017003001", "source": "patrol", "level": "larger",
-    "course": "电动自行车充电时起火，烟气进入1单元，保安用灭火器扑救。", "parties": [{"role": "victim", "name": "王建国", "phone": "13812341234"}],
-    "casualties": {"dead": 1, "injured": 2, "missing": 0}, "scope": {"persons": 60, "households": 24}, "loss": 3000,
-    "impact": "1单元楼道有烟。", "measures": "已拨打119和120，断电。", "reported_to": ["fire", "medical", "police"],
-    "present_state": "in_progress", "present": "明火已扑灭。", "help": "请派人排查其他充电桩。", "version": 1,
-}  # fmt: skip
+    "place": "7栋地下车库",
+    "grid": "510104017003001",
+    "source": "patrol",
+    "level": "larger",
+    "course": "电动自行车充电时起火，烟气进入1单元，保安用灭火器扑救。",
+    "parties": [{"role": "victim", "name": "王建国", "phone": "13812341234"}],
+    "casualties": {"dead": 1, "injured": 2, "missing": 0},
+    "scope": {"persons": 60, "households": 24},
+    "loss": 3000,
+    "impact": "1单元楼道有烟。",
+    "measures": "已拨打119和120，断电。",
+    "reported_to": ["fire", "medical", "police"],
+    "present_state": "in_progress",
+    "present": "明火已扑灭。",
+    "help": "请派人排查其他充电桩。",
+    "version": 1,
+}
 
 
 def opened(town: Town, **more: Any) -> dict[str, Any]:
     now = clock.now()
     body = {
-        "id": str(ids.new()), "kind": "fire", "place": {"text": "7栋地下车库"}, "seen_at": (now - timedelta(minutes=4)).isoformat(),
-        "called_at": (now - timedelta(minutes=2)).isoformat(), "answered_by": "值班员小周", "called_number": "02812345678", **more,
-    }  # fmt: skip
+        "id": str(ids.new()),
+        "kind": "fire",
+        "place": {"text": "7栋地下车库"},
+        "seen_at": (now - timedelta(minutes=4)).isoformat(),
+        "called_at": (now - timedelta(minutes=2)).isoformat(),
+        "answered_by": "值班员小周",
+        "called_number": "02812345678",
+        **more,
+    }
     answer = post(town, "reporter", "/emergencies", body)
     assert answer.status_code == 201, answer.content.decode()
     return dict(answer.json())
@@ -56,9 +88,21 @@ def test_an_emergency_from_the_call_to_the_final_report(town: Town, time: time_m
     empty = post(town, "reporter", f"{where}/written", {})
     assert empty.status_code == 422 and empty["Content-Type"] == "application/problem+json"
     assert {
-        "occurred_at", "course", "impact", "measures", "present", "present_state", "help", "level", "grid", "source", "parties",
-        "casualties.dead", "casualties.injured", "casualties.missing",
-    } == set(empty.json()["fields"])  # fmt: skip
+        "occurred_at",
+        "course",
+        "impact",
+        "measures",
+        "present",
+        "present_state",
+        "help",
+        "level",
+        "grid",
+        "source",
+        "parties",
+        "casualties.dead",
+        "casualties.injured",
+        "casualties.missing",
+    } == set(empty.json()["fields"])
     sent = written()
     for _again in range(2):  # the answer was lost: the same once more
         done = post(town, "reporter", f"{where}/written", sent)
@@ -192,9 +236,14 @@ def test_the_department_logs_the_call_of_a_reporter_who_then_owes_the_written_re
     assert "登记来电" in form and "不是报告员" in form
     local = clock.local(clock.now() - timedelta(minutes=3), "Asia/Shanghai").strftime("%Y-%m-%dT%H:%M")
     given = {
-        "id": str(ids.new()), "reporter": str(town.people["reporter"].pk), "kind": "fire", "place": "7栋", "called_at": local,
-        "answered_by": "manager", "words": "车库起火",
-    }  # fmt: skip
+        "id": str(ids.new()),
+        "reporter": str(town.people["reporter"].pk),
+        "kind": "fire",
+        "place": "7栋",
+        "called_at": local,
+        "answered_by": "manager",
+        "words": "车库起火",
+    }
     page = desk.post("/duty/call", given, follow=True).content.decode()
     assert "已登记来电" in page and "由manager登记" in page
     report = UrgentReport.objects.get()
@@ -213,8 +262,12 @@ def test_a_call_of_somebody_else_is_the_loggers_to_write_and_duty_officers_log_t
     told = {"kind": "accident", "place": "路口", "received": True, "caller": {"name": "李大爷", "phone": "13800138000"}}
     assert post(town, "handler", "/emergencies", told).status_code == 422  # nobody's desk
     roster.add_shift(
-        town.manager, town.community.pk, person_id=town.handler.pk, starts=now - timedelta(hours=1), ends=now + timedelta(hours=7)
-    )  # fmt: skip
+        town.manager,
+        town.community.pk,
+        person_id=town.handler.pk,
+        starts=now - timedelta(hours=1),
+        ends=now + timedelta(hours=7),
+    )
     made = post(town, "handler", "/emergencies", told)
     assert made.status_code == 201, made.content.decode()
     report = UrgentReport.objects.get()
@@ -254,9 +307,17 @@ def test_the_written_form_keeps_what_was_typed_sealed_and_offers_it_again(town: 
     url = f"/report/urgent/{made['id']}"
     browser = town.browser("reporter")
     typed = {
-        "version": "1", "stage": "first", "course": "写了五段的经过", "parties.asked": "1", "parties.role": ["victim", "witness"],
-        "parties.name": ["王建国", "赵六"], "parties.phone": ["13812341234", ""], "injured": "2", "password": "secret", "help": "",
-    }  # fmt: skip
+        "version": "1",
+        "stage": "first",
+        "course": "写了五段的经过",
+        "parties.asked": "1",
+        "parties.role": ["victim", "witness"],
+        "parties.name": ["王建国", "赵六"],
+        "parties.phone": ["13812341234", ""],
+        "injured": "2",
+        "password": "secret",
+        "help": "",
+    }
     saved = browser.post(f"{url}/draft", typed)
     assert saved.status_code == 200 and saved.json()["saved_at"]
     row = WrittenDraft.objects.get()

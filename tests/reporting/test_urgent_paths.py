@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -25,7 +26,20 @@ from linbao.reporting import alarms
 from linbao.reporting.models import Alarm, UrgentReport
 from linbao.review import actions as review
 from linbao.units.models import RoleGrant, Unit, User
-from tests.loop import Town, _tuesday, time, town  # noqa: F401
+from tests.loop import TUESDAY, Town, build
+
+
+@pytest.fixture(autouse=True)
+def time() -> Iterator[time_machine.Traveller]:
+    cache.clear()
+    with time_machine.travel(TUESDAY, tick=True) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def town(db: Any) -> Town:
+    return build()
+
 
 DETAILS = {
     "course": "9时50分电动自行车充电时起火，保安用灭火器扑救。",
@@ -40,12 +54,21 @@ def fire(town: Town, **changes: Any) -> dict[str, Any]:
     """A fire as a reporter files it by the ordinary way."""
     now = clock.now()
     return {
-        "category": "event", "subcategory": "fire", "title": "7栋地下车库起火", "narrative": "7栋地下车库充电区冒烟起火，烟气进入楼道。",
-        "occurred_at": (now - timedelta(minutes=6)).isoformat(), "seen_at": (now - timedelta(minutes=3)).isoformat(),
-        "place": {"text": "7栋地下车库"}, "grid": town.grid.code, "source": {"method": "patrol"}, "key_points": ["车库起火"],
-        "details": DETAILS, "parties": [{"role": "victim", "name": "王建国", "phone": "13812341234"}], "urgent": True,
+        "category": "event",
+        "subcategory": "fire",
+        "title": "7栋地下车库起火",
+        "narrative": "7栋地下车库充电区冒烟起火，烟气进入楼道。",
+        "occurred_at": (now - timedelta(minutes=6)).isoformat(),
+        "seen_at": (now - timedelta(minutes=3)).isoformat(),
+        "place": {"text": "7栋地下车库"},
+        "grid": town.grid.code,
+        "source": {"method": "patrol"},
+        "key_points": ["车库起火"],
+        "details": DETAILS,
+        "parties": [{"role": "victim", "name": "王建国", "phone": "13812341234"}],
+        "urgent": True,
         **changes,
-    }  # fmt: skip
+    }
 
 
 def post(town: Town, name: str, path: str, body: Any = None) -> Any:
@@ -90,14 +113,35 @@ def by_form(town: Town) -> Any:
     made = ids.new()
     told = fire(town)
     form = {
-        "category": "event", "version": "0", "subcategory": "event.fire", "title": told["title"], "narrative": told["narrative"],
-        "occurred_at": told["occurred_at"], "seen_at": told["seen_at"], "place.text": "7栋地下车库", "grid": str(town.grid.pk),
-        "source.method": "patrol", "key_points.asked": "1", "key_points": "车库起火", "sensitivity": "internal", "urgent.asked": "1", "urgent": "on",
-        "details.course": DETAILS["course"], "details.casualties.dead": "0", "details.casualties.injured": "1", "details.casualties.missing": "0",
-        "details.present_state": "in_progress", "details.measures_taken": DETAILS["measures_taken"], "details.reported_to.asked": "1",
-        "details.reported_to": ["fire", "medical"], "parties.asked": "1", "parties.role": "victim", "parties.name": "王建国", "parties.phone": "13812341234",
+        "category": "event",
+        "version": "0",
+        "subcategory": "event.fire",
+        "title": told["title"],
+        "narrative": told["narrative"],
+        "occurred_at": told["occurred_at"],
+        "seen_at": told["seen_at"],
+        "place.text": "7栋地下车库",
+        "grid": str(town.grid.pk),
+        "source.method": "patrol",
+        "key_points.asked": "1",
+        "key_points": "车库起火",
+        "sensitivity": "internal",
+        "urgent.asked": "1",
+        "urgent": "on",
+        "details.course": DETAILS["course"],
+        "details.casualties.dead": "0",
+        "details.casualties.injured": "1",
+        "details.casualties.missing": "0",
+        "details.present_state": "in_progress",
+        "details.measures_taken": DETAILS["measures_taken"],
+        "details.reported_to.asked": "1",
+        "details.reported_to": ["fire", "medical"],
+        "parties.asked": "1",
+        "parties.role": "victim",
+        "parties.name": "王建国",
+        "parties.phone": "13812341234",
         "action": "submit",
-    }  # fmt: skip
+    }
     page = town.browser("reporter").post(f"/items/{made}/edit", form, follow=True)
     words = page.content.decode()
     assert "请马上打电话" in words and "我已打电话" in words  # the form leads over to the call
@@ -131,10 +175,16 @@ def later_by(name: str) -> Callable[[Town], Any]:
 
 
 WAYS: dict[str, Callable[[Town], Any]] = {
-    "api": by_api, "api in two steps": by_api_in_two_steps, "batch": by_batch, "offline queue": by_offline_queue, "form": by_form,
-    "file": by_file, "later by its reporter": later_by("reporter"), "later by a reviewer": later_by("reviewer"),
+    "api": by_api,
+    "api in two steps": by_api_in_two_steps,
+    "batch": by_batch,
+    "offline queue": by_offline_queue,
+    "form": by_form,
+    "file": by_file,
+    "later by its reporter": later_by("reporter"),
+    "later by a reviewer": later_by("reviewer"),
     "later by the manager": later_by("manager"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.clause("2.3.2", "4.2.1")
@@ -383,9 +433,10 @@ def test_desk_roster_and_notes_serve_every_community(two: Town) -> None:
     assert two.browser("manager2").get(f"/duty/?unit={two.elsewhere.pk}").status_code == 403
     start = clock.local(clock.now(), "Asia/Shanghai") + timedelta(hours=1)
     shift = {
-        "person": str(two.people["reviewer"].pk), "starts": start.strftime("%Y-%m-%dT%H:%M"),
+        "person": str(two.people["reviewer"].pk),
+        "starts": start.strftime("%Y-%m-%dT%H:%M"),
         "ends": (start + timedelta(hours=8)).strftime("%Y-%m-%dT%H:%M"),
-    }  # fmt: skip
+    }
     assert manager.post("/duty/roster", shift).status_code == 422  # which of the two?
     for unit in (two.community, two.elsewhere):
         later = shift if unit is two.community else shift | {"person": str(two.people["manager"].pk)}

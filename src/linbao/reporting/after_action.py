@@ -45,11 +45,14 @@ def record(report: UrgentReport) -> list[dict[str, Any]]:
 
     told(report.seen_at, _("发现"), "", report.reporter.name)
     told(report.opened_at, _("在系统中登记"), "", report.reporter.name, "neutral")
+    logged = report.call_logged_by
     answered = _("接听：%(name)s") % {"name": report.answered_by} if report.answered_by else ""
     told(
         report.called_at,
         _("电话报告"),
-        "\n".join(w for w in (answered, report.call_words) if w),
+        "\n".join(
+            w for w in (answered, report.call_words, _("由%(name)s登记") % {"name": logged.name} if logged else "") if w
+        ),
         report.reporter.name,
         clause="4.2.1",
     )
@@ -59,6 +62,7 @@ def record(report: UrgentReport) -> list[dict[str, Any]]:
             told(call.told_at, _("通知"), call.person.name, tone="wait")
         by = alarm.acknowledged_by.name if alarm.acknowledged_by else ""
         told(alarm.acknowledged_at, _("签收"), "" if by else _("书面报告已到，警报解除"), by, "done", "2.3.2")
+    label = report._meta.label_lower  # its item has the same id
     documents = {d.version: d for d in Document.objects.filter(subject_id=report.pk, kind="urgent_report")}
     for version in report.versions.select_related("by", "seal"):
         name = f"{version.get_stage_display()} · " + _("第 %(n)d 版") % {"n": version.version}
@@ -66,14 +70,14 @@ def record(report: UrgentReport) -> list[dict[str, Any]]:
         made = documents.get(version.version)
         if made is not None and version.seal is not None:
             told(made.sealed_at, _("加盖印章"), version.seal.name, version.by.name, clause="4.2.2")
-    for row in Delivery.objects.filter(subject_id=report.pk).order_by("created_at"):
+    for row in Delivery.objects.filter(subject_id=report.pk, subject_type=label).order_by("created_at"):
         told(
             row.sent_at or row.created_at,
             _("发送"),
             f"{row.subject}\n{row.get_state_display()}",
             tone="done" if row.sent_at else "bad",
         )
-    for duty in Obligation.objects.filter(subject_id=report.pk):
+    for duty in Obligation.objects.filter(subject_id=report.pk, subject_type=label):
         if duty.state in (State.OVERDUE, State.LATE, State.MISSED):
             told(duty.due_at, _("到期未办"), str(KINDS[duty.kind].name), tone="bad", clause=duty.clause)
     for entry in Entry.objects.filter(item_id=report.item_id).exclude(verb__in=("create", "submit", "save")):
