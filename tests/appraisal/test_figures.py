@@ -8,15 +8,19 @@ from math import sqrt
 import pytest
 
 from linbao.appraisal import actions, metrics
+from linbao.appraisal.models import Appraisal
 from linbao.collection import actions as collection
 from linbao.collection.models import Item
+from linbao.duties import actions as duties
+from linbao.duties.models import Leave
 from linbao.handling import actions as handling
 from linbao.management import leave as absence
 from linbao.review import actions as review
 from linbao.review.models import Review
+from linbao.units.models import RoleGrant
 from tests.appraisal import by_hand
 from tests.appraisal.by_hand import agree
-from tests.appraisal.conftest import MARCH, Office
+from tests.appraisal.conftest import HALF, MARCH, Office
 from tests.loop import OVERRULED
 
 
@@ -316,3 +320,96 @@ def test_the_facts_end_with_the_half_year(office: Office) -> None:
         with office.on(moment):
             town.approved()
     assert office.of(office.open(), "reporter").items == 1
+
+
+@pytest.mark.clause("2.4.2", "5.2.1")
+def test_every_evaluation_of_the_half_year_counts_whatever_became_of_the_item(office: Office) -> None:
+    """Five items: one unsatisfied and then content, one unsatisfied and reopened again; of the year before, one judged
+    in this half-year; one judged after it."""
+    town = office.town
+    RoleGrant.objects.update(starts=date(2025, 1, 1))
+    with office.on(datetime(2025, 12, 30, 10, 0, tzinfo=MARCH.tzinfo)):
+        old = town.informed()
+    with office.on(MARCH):
+        handling.evaluate(town.reporter, old.pk, verdict="satisfied")
+        town.closed()
+        again = town.evaluated("unsatisfied")
+        handling.reopen(town.manager, again.pk, "居民不满意")
+        handling.resolve(town.handler, again.pk, "重新清运。")
+        handling.inform(town.reporter, again.pk, outcome="reached", method="phone")
+        handling.evaluate(town.reporter, again.pk, verdict="satisfied")
+        gone = town.evaluated("unsatisfied")
+        handling.reopen(town.manager, gone.pk, "居民不满意")
+        late = town.informed()
+    with office.on(datetime(2026, 7, 1, 0, 30, tzinfo=MARCH.tzinfo)):
+        handling.evaluate(town.reporter, late.pk, verdict="unsatisfied")
+    cycle = office.open()
+    row = office.of(cycle, "reporter")
+    parts = {p["name"]: p for p in row.figures["feedback"]["parts"]}
+    assert (parts["content"]["of"], parts["content"]["n"]) == (3, 5)
+    assert (parts["first_content"]["of"], parts["first_content"]["n"]) == (2, 4)
+    assert (parts["last_content"]["of"], parts["last_content"]["n"]) == (3, 4)
+    agree(row, judged=False)
+    page = town.browser("reporter").get(f"/appraisal/people/{row.pk}/feedback/", {"what": "answers"})
+    assert len(page.context["found"]) == 5 and gone.number in page.content.decode()
+
+
+@pytest.mark.clause("5.2.1", "4.1.1")
+def test_a_groups_report_counts_for_all_who_were_members(office: Office) -> None:
+    """Owed by the leader, in time, late, missed and waived; who joined later, left before or had leave is not judged
+    by it, who is not of the group neither."""
+    town = office.town
+    office.person("member")
+    office.person("joined", starts=date(2026, 3, 17))
+    office.person("left", ends=date(2026, 3, 12))
+    office.person("away")
+    office.person("outsider", group=False)
+    RoleGrant.objects.create(user=town.people["leader"], role="reporter", unit=town.group, starts=HALF)
+    Leave.objects.create(
+        person=town.people["away"], unit=town.group, starts=date(2026, 3, 9), ends=date(2026, 3, 15), kind="personal",
+        state="approved", decided_by=town.manager,
+    )  # fmt: skip
+    first = datetime(2026, 3, 13, 18, 0, tzinfo=MARCH.tzinfo)
+    for week, (met, waived) in enumerate(((-2, False), (+2, False), (None, False), (None, True))):
+        due = first + timedelta(days=7 * week)
+        row = duties.make(
+            "weekly_report", unit_id=town.group.pk, owner_id=town.people["leader"].pk, due_at=due, opened_at=due,
+            subject=town.group, period=due.date() - timedelta(days=4),
+        )  # fmt: skip
+        row.met_at = due + timedelta(hours=met) if met else None
+        row.missed_at = due if met is None and not waived else None
+        row.waived_at, row.next_at = (due if waived else None), None
+        duties.open_(row)
+    cycle = office.open()
+    wanted = {"leader": (3, 50.0), "member": (3, 50.0), "joined": (2, 25.0), "away": (2, 25.0), "outsider": (0, None)}
+    for name, (n, score) in wanted.items():
+        figure = office.of(cycle, name).figures["timeliness"]
+        assert (figure["n"], figure["score"]) == (n, score), name
+    left = Appraisal.objects.filter(cycle=cycle, person__username="left").first()
+    assert left is None or left.figures["timeliness"]["n"] == 0
+    page = town.browser("member").get(f"/appraisal/people/{office.of(cycle, 'member').pk}/timeliness/")
+    assert len(page.context["found"]) == 3
+
+
+@pytest.mark.clause("5.2.1", "4.3.1")
+def test_a_fault_stays_when_its_item_is_withdrawn_or_merged(office: Office) -> None:
+    """Returned for truth and then taken back, returned and then merged: both are faults still, and neither lowers or
+    raises the share of first passes."""
+    town = office.town
+    with office.on(MARCH):
+        kept = town.approved()
+        for n in range(2):
+            item = town.submitted()
+            findings = [{"field": "narrative", "check": "truth", "words": "与现场不符"}]
+            review.return_(town.reviewer, item.pk, findings=findings)
+            if n:
+                collection.withdraw(town.reporter, item.pk, "另报")
+            else:
+                collection.change(town.reporter, item.pk, {"narrative": f"{item.narrative}已核对。"})
+                collection.submit(town.reporter, item.pk)
+                review.merge(town.reviewer, item.pk, kept.pk, "同一件事")
+    row = office.of(office.open(), "reporter")
+    assert row.figures["accuracy"]["score"] == round(100 / 3, 2)
+    part = row.figures["quality"]["parts"][0]
+    assert (part["of"], part["n"]) == (1, 1)
+    agree(row, judged=False)

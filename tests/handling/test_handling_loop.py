@@ -15,6 +15,8 @@ from linbao.handling import actions as handling
 from linbao.handling.models import CallBack, Evaluation, Informing
 from linbao.outbox.models import Notice
 from linbao.review import actions as review
+from linbao.units.models import Unit
+from linbao.units.tree import reference
 from tests.loop import OVERRULED, Town
 
 
@@ -305,3 +307,52 @@ def test_a_call_back_without_answer_stays_open_until_the_third_day(town: Town, t
         row.refresh_from_db()
         assert (row.done_at is not None) == (day == 2)
         time.shift(timedelta(days=1))
+
+
+@pytest.mark.clause("2.4.2")
+@pytest.mark.parametrize(
+    ("doubtful", "rated", "share", "drawn"),
+    [(6, 24, 20, (5, 1)), (1, 9, 50, (1, 4)), (4, 0, 50, (2, 0)), (0, 4, 50, (0, 2)), (5, 5, 100, (5, 5)), (3, 3, 0, (0, 0))],
+)  # fmt: skip
+def test_call_backs_draw_mostly_from_closings_without_a_verdict(
+    town: Town, time: Any, doubtful: int, rated: int, share: int, drawn: tuple[int, int]
+) -> None:
+    """Refused, unreachable, anonymous, no resident: the easiest to invent. The share is of all closings."""
+    Unit.objects.filter(pk=town.community.pk).update(call_back_share=share)
+    reference.changed()
+    for n in range(doubtful + rated):
+        item = town.submitted()
+        verdict = "none" if n < doubtful else "satisfied"
+        Item.objects.filter(pk=item.pk).update(status="closed", closed_at=clock.now(), verdict=verdict)
+    time.shift(timedelta(days=7))
+    assert handling.draw_call_backs() == sum(drawn)
+    verdicts = list(CallBack.objects.values_list("item__verdict", flat=True))
+    assert (verdicts.count("none"), verdicts.count("satisfied")) == drawn
+    first = set(CallBack.objects.values_list("item_id", flat=True))
+    assert handling.draw_call_backs() == 0  # the same week again draws nothing more
+    # The seed decides alone: the same one draws the same.
+    for seed, same in (("", True), ("another", drawn in ((0, 0), (5, 5)))):
+        CallBack.objects.all().delete()
+        Obligation.objects.filter(kind="call_back").delete()
+        handling.draw_call_backs(seed=seed)
+        if seed == "" or same:
+            assert set(CallBack.objects.values_list("item_id", flat=True)) == first
+
+
+@pytest.mark.clause("2.4.2")
+def test_where_nobody_can_be_called_the_place_is_looked_at(town: Town, time: Any) -> None:
+    item = town.resolved(parties=[])
+    handling.inform(town.reporter, item.pk, outcome="no_resident")
+    handling.close(town.manager, item.pk)
+    time.shift(timedelta(days=7))
+    assert handling.draw_call_backs() == 1
+    row = CallBack.objects.get(item=item)
+    page = town.browser("reviewer2").get(f"/handling/callbacks/{row.pk}/").content.decode()
+    assert "请到现场核实" in page and "工作中发现，没有提出人" in page
+    for wrong in ({"matches": True}, {"remark": "看过"}, {"matches": True, "remark": "看过", "verdict": "satisfied"}):
+        with pytest.raises(Invalid):
+            handling.record_call_back(town.reviewer2, row.pk, outcome="on_site", **wrong)
+    town.browser("reviewer2").post(f"/handling/callbacks/{row.pk}/", {"outcome": "on_site", "matches": "no", "remark": "垃圾还在"})  # fmt: skip
+    row.refresh_from_db()
+    assert row.done_at is not None and row.matches is False
+    assert Notice.objects.filter(user=town.people["manager"], kind="call_back.mismatch").exists()

@@ -50,10 +50,19 @@ def _inspected(request: HttpRequest) -> dict[str, Any]:
         "chapters": compliance.narrowed(every, state, chapter), "contents": every, "period": period, "unit": tree().by_id[unit_id],
         "units": pages.units_of(request.user), "now": clock.now(), "state": state, "chapter": chapter,
         "state_name": compliance.STATES[state][0] if state else "", "chapter_name": compliance.CHAPTERS.get(chapter, ""),
-        "counts": [{"code": code, "name": name, "tone": tone, "n": sum(c["state"] == code for c in clauses)} for code, (name, tone) in compliance.STATES.items()],
+        "counts": _counts(clauses),
         "states": [(code, name) for code, (name, _tone) in compliance.STATES.items()], "parts": compliance.CHAPTERS.items(),
         "quarters": [(f"{y}Q{q}", _("%(y)d 年第 %(q)d 季度") % {"y": y, "q": q}) for y, q in quarters], "chosen": request.GET.get("period", ""),
     }  # fmt: skip
+
+
+def _counts(clauses: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """How many clauses are in each state; a colour only where one asks for action."""
+    found = []
+    for code, (name, tone) in compliance.STATES.items():
+        n = sum(c["state"] == code for c in clauses)
+        found.append({"code": code, "name": name, "tone": tone, "n": n, "shown": tone if n else ""})
+    return found
 
 
 @answering
