@@ -168,8 +168,8 @@ def as_json(row: Activity, *, reporter: str = "") -> dict[str, Any]:
     grid = tree().get(row.grid_id)
     return {
         "id": row.pk, "kind": row.kind, "reporter": {"id": row.reporter_id, "name": reporter or row.reporter.name},
-        "starts_at": row.starts_at, "minutes": row.minutes, "place": row.place, "people": row.people,
-        "notes": row.notes, "grid": grid.code if grid else None, "created_at": row.created_at,
+        "starts_at": row.starts_at, "minutes": row.minutes, "place": text.mask_within(row.place), "people": row.people,
+        "notes": text.mask_within(row.notes), "grid": grid.code if grid else None, "created_at": row.created_at,
     }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.audit import actions as audit
-from linbao.base import clock, days, ids
+from linbao.base import clock, days, ids, text
 from linbao.base.listing import Cursor
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem
 from linbao.collection import activities, attachments, fields, forms
@@ -291,9 +291,9 @@ def _line(row: Any) -> list[Any]:
         str(ActivityKind(row.kind).label),
         local.strftime("%Y-%m-%d %H:%M"),
         row.minutes or "",
-        row.place,
+        text.mask_within(row.place),
         row.people,
-        row.notes,
+        text.mask_within(row.notes),
         row.reporter.name,
         grid.name if grid else "",
         row.items_count,

@@ -14,6 +14,7 @@ from linbao.audit import actions as audit
 from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.base.words import worded
+from linbao.collection import masking
 from linbao.collection.models import Item, Status
 from linbao.conduct import scale
 from linbao.conduct.models import Contribution, Share, Worth
@@ -85,10 +86,10 @@ def record(user: User, number: str, *, worth: str, words: str) -> Contribution:
     Item.objects.select_for_update().get(pk=item.pk)
     found = Contribution.objects.filter(item=item, worth=worth).first()
     if found is not None:
-        if found.words == said and found.recorded_by_id == user.pk:
+        if found.words == masking.within(item, said) and found.recorded_by_id == user.pk:
             return found
         raise Conflict(_("这条信息已登记过同类贡献，不重复计算。"))
-    row = _create(item, worth, said, by=user.pk)
+    row = _create(item, worth, masking.within(item, said), by=user.pk)
     audit.record(user, "contribution.record", row, unit_id=row.community_id, kind=str(Worth(worth).label))
     if user.has_perm("contribution.confirm", row):
         return confirm(user, row.pk)

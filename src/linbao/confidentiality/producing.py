@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from linbao.base import clock, sheets, text
+from linbao.collection import masking
 from linbao.collection.catalogue import catalogue
 from linbao.collection.models import Category, Item, Party, PartyRole, Status
 from linbao.confidentiality import marks
@@ -36,6 +37,8 @@ def records(row: Disclosure, items: Sequence[Item], mark: int) -> list[tuple[str
 def _record(row: Disclosure, item: Item, people: Sequence[Party], mark: int) -> tuple[str, list[tuple[str, str]]]:
     names = [(p.name or "").strip() for p in people]
     zone = tree().setting(item.community_id, "time_zone")
+
+    item = masking.as_typed(item) if row.identified else item  # approved to be given with persons (6.2.2)
 
     def say(words: str) -> str:
         return words if row.identified else deidentified(words, names)

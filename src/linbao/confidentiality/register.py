@@ -160,6 +160,13 @@ PLACES: tuple[Place, ...] = (
         CONSENT,
     ),
     _own("confidentiality.disclosure", "file digest", _("对外提供的资料"), _("使用期限届满即删除"), DUTY),
+    _own(
+        "collection.attachment",
+        "name exif sha256 shown thumb",
+        _("活动的照片和附件"),
+        _("活动满三年删除；条目的附件随条目"),
+        DUTY,
+    ),
     _own("units.user", "phone email name username", _("工作人员"), _("在岗期间；离岗后随工作档案"), CONTRACT),
     _own("units.unit", "duty_phone mailbox settings", _("单位的公开联系方式"), _("单位修改或撤销时"), DUTY),
     _own("duties.shift", "phone", _("值班电话"), _("值班表更换时"), CONTRACT),

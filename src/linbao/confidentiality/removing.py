@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db import connection, transaction
-from django.db.models import TextField
+from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from linbao.archive.filters import NUMBER
@@ -253,7 +253,12 @@ def _deep(value: Any, say: Any) -> Any:
 
 
 def _files(item: Item) -> int:
-    rows = list(Attachment.objects.filter(item=item))
+    return delete_files(Attachment.objects.filter(item=item))
+
+
+def delete_files(attachments: QuerySet[Attachment]) -> int:
+    """Delete these rows and, when the transaction commits, their contents; returns how many."""
+    rows = list(attachments)
     digests = {d for r in rows for d in (r.sha256, r.shown, r.thumb) if d}
     Attachment.objects.filter(pk__in=[r.pk for r in rows]).delete()
     transaction.on_commit(lambda: _forget(digests))

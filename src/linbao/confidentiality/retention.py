@@ -23,7 +23,7 @@ from linbao.base.crypto import EncryptedText
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.collection import actions as collection
 from linbao.collection import masking
-from linbao.collection.models import Item, Status
+from linbao.collection.models import Attachment, Item, Status
 from linbao.collection.notice import KEPT_DAYS
 from linbao.confidentiality import register, removing
 from linbao.confidentiality.models import Cleared, Hold, PrivacyRequest, Relative, Removal
@@ -238,11 +238,18 @@ def _aged() -> Counter[str]:
     for place in register.PLACES:
         if place.since:
             done += _aged_place(place)
+    done["files"] += _activity_files()
     for row in PrivacyRequest.objects.filter(received_at__lt=clock.now() - timedelta(days=register.THREE_YEARS)):
         for document in Document.objects.filter(subject_id=row.pk, deidentified_at__isnull=True).exclude(pdf=""):
             done["documents"] += deidentifying.replace(document, _masked, words=False)
     _record(None, "records", done)
     return done
+
+
+def _activity_files() -> int:
+    """Files of collecting activities, as old as the notes that end with them."""
+    ended = clock.now() - timedelta(days=register.THREE_YEARS)
+    return removing.delete_files(Attachment.objects.filter(activity__starts_at__lt=ended))
 
 
 def _aged_place(place: register.Place) -> Counter[str]:
@@ -255,6 +262,8 @@ def _aged_place(place: register.Place) -> Counter[str]:
     rows = model._default_manager.filter(
         **{f"{place.since}__lt": ended if isinstance(found, DateTimeField) else ended.date()}
     )
+    if "subject_id" in {f.name for f in model._meta.concrete_fields}:  # what was sent about an item under legal hold
+        rows = rows.exclude(subject_id__in=Hold.objects.filter(released_at__isnull=True).values("item"))
     done: Counter[str] = Counter()
     if place.ends == register.Ends.DELETED:
         digests = set(rows.values_list("sha256", flat=True)) if hasattr(model, "sha256") else set()

@@ -18,6 +18,7 @@ from linbao.archive.filters import NUMBER
 from linbao.audit import actions as audit
 from linbao.audit.models import Record
 from linbao.base.problems import Invalid, TooLarge
+from linbao.collection import masking
 from linbao.collection.models import Item
 from linbao.confidentiality import marks
 from linbao.confidentiality.models import Disclosure
@@ -119,8 +120,13 @@ def _items(words: str, copies: Sequence[Disclosure]) -> list[Item]:
     if numbers:
         return list(Item.objects.filter(number__in=numbers)[:200])
     given = {pk for row in copies for pk in row.items}
-    told = Item.objects.filter(pk__in=list(given)).only("id", "number", "title", "narrative", "community_id")
-    return [i for i in told if (len(i.title) > 5 and _plain(i.title) in plain) or _shares(plain, _plain(i.narrative))]
+    told = Item.objects.filter(pk__in=list(given)).only("id", "number", "title", "narrative", "typed", "community_id")
+    # A copy that was approved with persons holds the words as typed.
+    return [i for i in told if any(_speaks(plain, words) for words in (i, masking.as_typed(i)))]
+
+
+def _speaks(plain: str, item: Item) -> bool:
+    return (len(item.title) > 5 and _plain(item.title) in plain) or _shares(plain, _plain(item.narrative))
 
 
 def _shares(plain: str, narrative: str) -> bool:
@@ -175,7 +181,7 @@ def _pieces(plain: str, items: Sequence[Item]) -> dict[UUID, str]:
 
 
 def _place(plain: str, item: Item) -> int:
-    for sign in (_plain(item.number or ""), _plain(item.title)):
+    for sign in (_plain(item.number or ""), _plain(item.title), _plain(masking.as_typed(item).title)):
         if len(sign) > 5 and (at := plain.find(sign)) >= 0:
             return at
     return -1
