@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from linbao.audit.models import Record
+from linbao.outbox.limits import largest_mail
 from linbao.outbox.models import Delivery
 from linbao.reporting import actions as reporting
 from linbao.units import actions_units as actions
@@ -136,7 +137,7 @@ def test_a_setting_is_inherited_until_the_unit_has_its_own(town: Town) -> None:
     given = fields(
         mailbox="guihua@demo.invalid", duty_phone="028-8655 1234", time_zone="Asia/Urumqi", working_hours="10:00 - 13:30；15:30—19:30",
         weekly_by="work_group", weekly_follows_holidays="no", call_back_share="25",
-        reward_approval_above="500", work_file_years="5",
+        reward_approval_above="500", work_file_years="5", mail_max_mb="8",
     )  # fmt: skip
     assert browser.post(f"/admin/units/{town.community.pk}/", given).status_code == 302
     for unit, mailbox, share in (
@@ -147,6 +148,7 @@ def test_a_setting_is_inherited_until_the_unit_has_its_own(town: Town) -> None:
     calendar = tree().calendar(town.community.pk)
     assert str(calendar.zone) == "Asia/Urumqi" and [f"{a:%H:%M}-{b:%H:%M}" for a, b in calendar.hours] == ["10:00-13:30", "15:30-19:30"]  # fmt: skip
     assert tree().setting(town.community.pk, "weekly_follows_holidays") is False
+    assert largest_mail(town.community.pk) == 8 * 1024 * 1024 and largest_mail(town.elsewhere.pk) == 10 * 1024 * 1024
     page = browser.get(f"/admin/units/{town.community.pk}/").content.decode()
     assert "清空后继承“锦江区”的 office@jinjiang.invalid" in page and "10:00-13:30，15:30-19:30" in page
     told = Record.objects.get(action="unit.change", subject_id=str(town.community.pk))
@@ -158,7 +160,7 @@ def test_a_setting_is_inherited_until_the_unit_has_its_own(town: Town) -> None:
 WRONG = {
     "name": "", "code": "桂花 园", "order": "-1", "mailbox": "not-a-mail", "duty_phone": "call me", "time_zone": "Asia/Nowhere",
     "working_hours": "18:00-09:00", "weekly_by": "moon", "weekly_follows_holidays": "perhaps", "call_back_share": "101",
-    "reward_approval_above": "-1", "work_file_years": "0",
+    "reward_approval_above": "-1", "work_file_years": "0", "mail_max_mb": "51",
 }  # fmt: skip
 
 

@@ -117,6 +117,8 @@ def _show_item(
     user = request.user
     people = list(found.parties.all())
     files = list(found.attachments.all())
+    for row in files:
+        row.words = row.caption if row.owner_id == user.pk else text.mask_within(row.caption)  # type: ignore[attr-defined]
     may_reveal = user.has_perm("party.reveal", found)
     reviews = user.has_perm("item.review", found) or user.rights.on(found.community_id, Role.REVIEWER, Role.MANAGER)
     hints = checks.of(found) if reviews and found.status != Status.DRAFT else []
@@ -131,6 +133,7 @@ def _show_item(
         "may_reveal": may_reveal,
         "may_look_back": user.rights.on(found.community_id, Role.MANAGER),
         "photos": [f for f in files if f.kind == AttachmentKind.PHOTO],
+        "captioned": attachments.captioned(user, found, files),
         "audio": [f for f in files if f.kind == AttachmentKind.AUDIO],
         "documents": [f for f in files if f.kind == AttachmentKind.DOCUMENT],
         "may_original": user.pk == found.reporter_id or user.rights.on(found.community_id, Role.REVIEWER, Role.MANAGER),

@@ -49,7 +49,7 @@ def item(
         "verdict": row.verdict or None,
         "adopted": row.adopted,
         "merged_into": row.merged_into_id,
-        "attachments": [attachment(a) for a in attachments],
+        "attachments": [attachment(a, full=a.owner_id == user.pk) for a in attachments],
         "timeline": [entry(e) for e in timeline],
     }
 
@@ -69,11 +69,13 @@ def party(row: Party, *, masked: bool) -> dict[str, Any]:
     }
 
 
-def attachment(row: Attachment) -> dict[str, Any]:
+def attachment(row: Attachment, *, full: bool = False) -> dict[str, Any]:
+    """A file of an item or activity; its caption as typed (`full`) for who added it, else masked."""
     return {
         "id": row.pk,
         "kind": row.kind,
         "name": row.name,
+        "caption": row.caption if full else text.mask_within(row.caption),
         "content_type": row.content_type,
         "size": row.size,
         "sha256": row.sha256,

@@ -35,7 +35,11 @@ WITH_SETTINGS = (K.CITY, K.DISTRICT, K.SUBDISTRICT, K.COMMUNITY)  # the others f
 SETTINGS = (
     "mailbox", "duty_phone", "time_zone", "working_hours", "weekly_by", "weekly_follows_holidays", "call_back_share",
 )  # fmt: skip
-KEPT = {"reward_approval_above": 999_999, "work_file_years": 50, "mail_max_mb": 50}  # whole numbers in `Unit.settings`, with the most
+KEPT = {
+    "reward_approval_above": 999_999,
+    "work_file_years": 50,
+    "mail_max_mb": 50,
+}  # whole numbers in `Unit.settings`, with the most
 OWN = ("code", "name", "short_name", "order")
 CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,19}")
 PHONE = re.compile(r"[0-9 ,，;；、转+()（）-]{3,30}")
