@@ -51,7 +51,8 @@ TOLD: dict[str, tuple[str, str, Any]] = {
     "POST /items/{item_id}/evaluate": ("Record the resident's judgement", "2.4.2", {"verdict": "satisfied", "remark": "处理得很快"}),
     "POST /items/{item_id}/close": ("Close an item", "2.4.2", {"reason": ""}),
     "POST /items/{item_id}/reopen": ("Handle a matter again", "2.4.2", {"reason": "居民反映又已满溢", "handler": "handler1"}),
-    "POST /attachments": ("Add a file", "3.3, 3.4", {"item": ITEM_ID, "stage": "report"}),
+    "POST /attachments": ("Add a file", "3.3, 3.4", {"item": ITEM_ID, "stage": "report", "caption": "7幢东侧，垃圾桶满溢"}),
+    "PATCH /attachments/{attachment_id}": ("Set a photo's caption", "3.3, 3.4", {"caption": "7幢东侧，垃圾桶满溢"}),
     "GET /activities": ("List activities", "2.1.1, 4.1.1", None),
     "POST /activities": ("Record an activity", "2.1.1, 4.1.1", {"kind": "visit", "starts_at": "2026-11-24T01:00:00Z", "minutes": 40, "place": "荷塘里3幢", "people": 6, "notes": "走访六户"}),
     "GET /activities/{activity_id}": ("Read an activity", "2.1.1", None),
@@ -147,7 +148,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "ItemLine": _object("id", "status", "category", "title", "urgent", "place", "grid", id=_ID, title=_TEXT, status=_TEXT),
     "BatchAnswer": _object("results", "created", results={"type": "array", "items": _object("status", status={"type": "integer"})}, created={"type": "integer"}),
     "Claim": _object("item", "until", item=_ID, until=_TEXT),
-    "Attachment": _object("id", "kind", "name", "size", "sha256", "item", "activity", id=_ID, kind={"enum": ["photo", "audio", "document"]}),
+    "Attachment": _object("id", "kind", "name", "caption", "size", "sha256", "item", "activity", id=_ID, kind={"enum": ["photo", "audio", "document"]}),
     "Activity": _object("id", "kind", id=_ID, kind=_TEXT),
     "Catalogue": _object("categories", categories={"type": "array", "items": _object("code", "fields", "subcategories", code=_TEXT)}),
     "WeeklyReport": _object("id", "week", "reporter", "status", "version", id=_ID, week={"type": "string", "format": "date"}, status=_TEXT),
@@ -173,7 +174,8 @@ LISTS = {  # operation → the list's name and what is in it; `next` is the curs
     "GET /obligations": ("items", "Obligation"), "GET /deliveries": ("deliveries", "Delivery"), "GET /training/sessions": ("items", "Session"), "GET /units": ("units", "Unit"), "GET /people": ("people", "Person"),
 }  # fmt: skip
 ONE = {
-    "POST /items/batch": "BatchAnswer", "POST /items/{item_id}/claim": "Claim", "POST /attachments": "Attachment", "GET /catalogue": "Catalogue",
+    "POST /items/batch": "BatchAnswer", "POST /items/{item_id}/claim": "Claim", "POST /attachments": "Attachment",
+    "PATCH /attachments/{attachment_id}": "Attachment", "GET /catalogue": "Catalogue",
     "POST /emergencies/{emergency_id}/acknowledge": "Signed", "GET /me": "Me", "GET /stats": "Statistics",
     "GET /compliance": "Compliance", "GET /training/record": "TrainingRecord",
 }  # fmt: skip
@@ -192,6 +194,7 @@ FILE: dict[str, Any] = {
     "properties": {
         "file": {"type": "string", "format": "binary"}, "id": _ID, "item": _ID, "activity": _ID,
         "sha256": {"type": "string", "description": "of the file; 422 when it is another"}, "stage": {"enum": ["report", "progress", "result"]},
+        "caption": {"type": "string", "maxLength": 80, "description": "printed below a photo"},
     },
 }  # fmt: skip
 

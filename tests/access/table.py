@@ -134,6 +134,7 @@ PAGES: dict[str, Access] = {
     "collection:edit#returned": Access((REPORTER,), (REPORTER,), item="returned"),
     "collection:draft": Access(None, (REPORTER,), item="draft"),
     "collection:upload": Access(None, (REPORTER,), item="draft", data=photo),
+    "collection:captions": Access(None, (REPORTER,), item="draft", data=to()),
     "collection:remove-file": Access(None, (REPORTER,), item="draft"),
     "collection:file": Access(READING),
     "collection:file#draft": Access((REPORTER,), item="draft"),
@@ -327,6 +328,7 @@ API: dict[str, Access] = {
     "POST /attachments": Access(
         post=(REPORTER,), data=lambda side: {"item": str(side.items["draft"].pk), **photo(side)}
     ),
+    "PATCH /attachments/{attachment_id}": Access(post=(REPORTER,), data=to(caption="7幢东侧")),
     "GET /activities": Access(SIGNED_IN),  # one's own, and what one leads
     "POST /activities": Access(post=REPORTING, data=to(kind="visit")),
     "GET /activities/{activity_id}": Access(READING),

@@ -85,6 +85,7 @@ def test_a_report_with_its_photo_waits_for_the_network_and_arrives_once(phone: P
     page.get_by_text("环境卫生").first.click()
     fill(page)
     add(page, photo())
+    page.locator(".rp-file-caption").fill("三单元门口，垃圾桶满溢")
     before = datetime.now(UTC)
     submit(page)
     page.locator("[data-queue] .lb-queued").wait_for()
@@ -101,7 +102,7 @@ def test_a_report_with_its_photo_waits_for_the_network_and_arrives_once(phone: P
     assert item.key_points == [item.title] and item.id.version == 7 and item.grid_id == town.grid.id
     assert abs((item.reported_at - before).total_seconds()) < 30 and item.arrived_at > item.reported_at
     [file] = item.attachments.all()
-    assert (file.kind, file.name) == ("photo", "楼道.jpg")
+    assert (file.kind, file.name, file.caption) == ("photo", "楼道.jpg", "三单元门口，垃圾桶满溢")
 
 
 def test_a_network_that_comes_back_sends_what_waits_without_a_tap(phone: Phone, town: Town) -> None:

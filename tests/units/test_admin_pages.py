@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from linbao.audit.models import Record
+from linbao.outbox.limits import largest_mail
 from linbao.outbox.models import Delivery
 from linbao.reporting import weeks
 from linbao.units import actions_units as actions
@@ -147,6 +148,7 @@ def test_a_setting_is_inherited_until_the_unit_has_its_own(town: Town) -> None:
     calendar = tree().calendar(town.community.pk)
     assert str(calendar.zone) == "Asia/Urumqi" and [f"{a:%H:%M}-{b:%H:%M}" for a, b in calendar.hours] == ["10:00-13:30", "15:30-19:30"]  # fmt: skip
     assert tree().setting(town.community.pk, "weekly_follows_holidays") is False
+    assert largest_mail(town.community.pk) == 8 * 1024 * 1024 and largest_mail(town.elsewhere.pk) == 10 * 1024 * 1024
     page = browser.get(f"/admin/units/{town.community.pk}/").content.decode()
     assert "清空后继承“锦江区”的 office@jinjiang.invalid" in page and "10:00-13:30，15:30-19:30" in page
     told = Record.objects.get(action="unit.change", subject_id=str(town.community.pk))

@@ -14,10 +14,16 @@ from linbao.base.problems import Invalid
 from linbao.collection import activities, attachments, content, fields, representation
 from linbao.collection.api import Strict
 from linbao.collection.catalogue import catalogue
-from linbao.collection.models import Activity, Category
+from linbao.collection.models import Activity, Attachment, Category
 
 router = Router()
 PAGE = 50
+
+
+class AttachmentChange(Strict):
+    """What can be changed of an attachment."""
+
+    caption: str = Field(max_length=500)
 
 
 class ActivityIn(Strict):
@@ -56,7 +62,7 @@ def _no_file() -> str:
 
 @router.post("/attachments", response={201: dict[str, Any]}, tags=["attachments"])
 def attach(request: HttpRequest) -> tuple[int, dict[str, Any]]:
-    """Add a file (multipart: `file`; `id`, `item` or `activity`, `sha256`, `stage`).
+    """Add a file (multipart: `file`; `id`, `item` or `activity`, `sha256`, `stage`, `caption`).
 
     Idempotent by `id`; 422 when `sha256` is not that of the content, 409 when the id holds another
     file, 413 and 415 for what is too large or of no type that is taken.
@@ -71,8 +77,19 @@ def attach(request: HttpRequest) -> tuple[int, dict[str, Any]]:
     row = attachments.attach(
         request.user, data=data, name=name, item_id=given["item"], activity_id=given["activity"],
         id=given["id"], sha256=request.POST.get("sha256", ""), stage=request.POST.get("stage", "report"),
+        caption=request.POST.get("caption", ""),
     )  # fmt: skip
-    return 201, {**representation.attachment(row), "item": row.item_id, "activity": row.activity_id}
+    return 201, _attachment(row)
+
+
+@router.patch("/attachments/{uuid:attachment_id}", tags=["attachments"])
+def describe(request: HttpRequest, attachment_id: UUID, body: AttachmentChange) -> dict[str, Any]:
+    """Set the caption that stands below a photo on pages and in documents; until the item is closed."""
+    return _attachment(attachments.describe(request.user, attachment_id, body.caption))
+
+
+def _attachment(row: Attachment) -> dict[str, Any]:
+    return {**representation.attachment(row, full=True), "item": row.item_id, "activity": row.activity_id}
 
 
 @router.get("/activities", tags=["activities"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -28,6 +29,8 @@ from linbao.units.rights import allow
 from linbao.units.tree import tree
 
 MOST = 30  # files of one item or activity
+CAPTION = 80  # characters
+FINISHED = (Status.CLOSED, Status.WITHDRAWN, Status.MERGED)
 ORIGINAL, SHOWN, THUMB = "original", "shown", "thumb"
 STAGES = {"report": "item.attach", "progress": "item.handle", "result": "item.handle"}
 
@@ -42,11 +45,12 @@ def attach(
     id: UUID | None = None,
     sha256: str = "",
     stage: str = "report",
+    caption: str = "",
 ) -> Attachment:
     """Keep a file with an item or an activity.
 
     Idempotent by `id`: the same content again gives the same row, another content is a `Conflict`.
-    `sha256` (64 hex digits), where the sender tells it, must be that of `data`. Raises `Invalid`,
+    `sha256` (64 hex digits), where the sender tells it, must be that of `data`; `caption` is printed below a photo. Raises `Invalid`,
     `TooLarge`, `Unsupported` (see `content.sniff`), `NotFound`, `NotAllowed`.
     """
     if (item_id is None) == (activity_id is None):
@@ -58,6 +62,7 @@ def attach(
     known = Attachment.objects.filter(pk=id).first() if id else None
     if known is not None:
         return _same(known, user, owner, digest)
+    caption = read_caption(caption)
     what = content.sniff(data, name)
     row = Attachment(
         id=id or ids.new(),
@@ -67,6 +72,7 @@ def attach(
         owner=user,
         kind=what.kind,
         name=content.safe_name(name, what.extension),
+        caption=caption,
         content_type=what.content_type,
         size=len(data),
         sha256=digest,
@@ -94,6 +100,66 @@ def attach(
         if stored.sha256 != digest or stored.item_id != row.item_id or stored.activity_id != row.activity_id:
             raise Conflict(_("这个编号已用于另一个文件。"))
     return row
+
+
+def read_caption(value: str, item: Item | None = None) -> str:
+    """A caption as it is kept: one line, without persons, as it goes out with documents (1.3.4). Raises `Invalid` for
+    more than 80 characters."""
+    caption = " ".join(text.clean(value).split())
+    if len(caption) > CAPTION:
+        raise Invalid(fields={"caption": [_("照片说明不超过 %(most)d 字。") % {"most": CAPTION}]})
+    names = masking.names_in(item.parties.all()) if item is not None and caption else ()
+    return text.mask_within(caption, names)[:CAPTION]
+
+
+@transaction.atomic
+def describe(user: User, attachment_id: UUID, caption: str) -> Attachment:
+    """Set the caption of a photo of one's own, or of an item that one may edit (3.3, 3.4).
+
+    Possible until the item is closed, withdrawn or merged; documents that were issued keep the caption that they
+    have. On the timeline unless the item is a draft. Raises `NotFound`, `Conflict`, `Invalid`.
+    """
+    row = (
+        Attachment.objects.select_for_update(of=("self",))
+        .select_related("item", "activity")
+        .filter(pk=attachment_id)
+        .first()
+    )
+    if row is None or not (row.owner_id == user.pk or (row.item is not None and _amends(user, row.item))):
+        raise NotFound(_("没有找到这个附件，可能已被删除。"))
+    caption = read_caption(caption, row.item)
+    if caption == row.caption:
+        return row
+    if row.item is not None and row.item.status in FINISHED:
+        raise Conflict(_("条目已经结束，照片说明不能再改。"))
+    row.caption = caption
+    row.save(update_fields=["caption"])
+    if row.item is not None and row.item.status != Status.DRAFT:
+        lifecycle.entry(row.item, "caption", user, attachment=str(row.pk)).save()
+    return row
+
+
+def describe_all(user: User, item: Item, posted: Mapping[str, str]) -> None:
+    """Set the captions that a form brings as `caption.<attachment id>`; those of other items are passed over."""
+    given = {key.removeprefix("caption."): str(value) for key, value in posted.items() if key.startswith("caption.")}
+    if given:
+        for row in Attachment.objects.filter(item=item, kind=AttachmentKind.PHOTO):
+            typed = given.get(str(row.pk), row.caption)
+            if typed != row.caption:
+                describe(user, row.pk, typed)
+
+
+def captioned(user: User, item: Item, files_: Sequence[Attachment]) -> list[Attachment]:
+    """The photos among an item's files whose captions `user` may set now."""
+    photos = [row for row in files_ if row.kind == AttachmentKind.PHOTO]
+    if not photos or item.status in FINISHED:
+        return []
+    mine = [row for row in photos if row.owner_id == user.pk]
+    return photos if len(mine) < len(photos) and _amends(user, item) else mine
+
+
+def _amends(user: User, item: Item) -> bool:
+    return item.status in (Status.DRAFT, Status.RETURNED) and bool(user.has_perm("item.edit", item))
 
 
 @transaction.atomic

@@ -66,11 +66,12 @@ def names_of(item: Item) -> list[str]:
 
 
 def files(item: Item, rows: Iterable[Attachment]) -> list[Attachment]:
-    """The files of `item` as they are shown: their names without persons (a photo is called after whose home it shows)."""
-    found = list(rows)
-    for row in found:
-        row.name = within(item, row.name)
-    return found
+    """The files of `item` as they are shown: names and captions without persons (a photo is called after whose home
+    it shows)."""
+    shown = list(rows)
+    for row in shown:
+        row.name, row.caption = within(item, row.name), within(item, row.caption)
+    return shown
 
 
 def names_in(parties: Iterable[Party]) -> list[str]:

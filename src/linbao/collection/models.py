@@ -448,6 +448,7 @@ class Attachment(models.Model):
     owner = models.ForeignKey(User, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=8, choices=AttachmentKind)
     name = models.CharField(_("文件名"), max_length=120)
+    caption = models.CharField(_("说明"), max_length=80, blank=True, default="")  # printed below the photo (3.3)
     content_type = models.CharField(max_length=100)
     size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)  # of the original as received

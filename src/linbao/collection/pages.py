@@ -95,6 +95,7 @@ def draft(request: HttpRequest, item_id: UUID) -> HttpResponse:
     item = _own(request, item_id)
     before = _version(request)
     item, _lost = _save(request, item_id, item, before, lenient=True)
+    attachments.describe_all(request.user, item, request.POST)
     zone = tree().setting(item.community_id, "time_zone")
     return JsonResponse({
         "version": item.version, "saved_at": clock.local(clock.now(), zone).strftime("%H:%M"), "url": reverse("collection:edit", args=[item.pk]), "lost": _lost,
@@ -108,7 +109,7 @@ def upload(request: HttpRequest, item_id: UUID) -> HttpResponse:
     data, name = uploaded(request)
     row = attachments.attach(
         request.user, data=data, name=name, item_id=item_id, id=fields.as_uuid(request.POST.get("id")),
-        sha256=request.POST.get("sha256", ""),
+        sha256=request.POST.get("sha256", ""), caption=request.POST.get("caption", ""),
     )  # fmt: skip
     if not wants_json(request):
         return redirect("collection:edit", item_id)
@@ -119,12 +120,25 @@ def upload(request: HttpRequest, item_id: UUID) -> HttpResponse:
             "id": str(row.pk),
             "kind": row.kind,
             "name": row.name,
+            "caption": row.caption,
             "size": row.size,
             "thumb": f"{base}files/{row.pk}/thumb" if photo else "",
             "remove": f"{base}files/{row.pk}/remove",
         },
         status=201,
     )
+
+
+@answering
+@require_POST
+def captions(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """Set captions of photos, typed on the item's page (`caption.<attachment id>`)."""
+    item = actions.get(request.user, item_id)
+    if not attachments.captioned(request.user, item, item.attachments.all()):
+        raise NotAllowed(_("照片说明由添加照片的人填写。"))
+    attachments.describe_all(request.user, item, request.POST)
+    messages.success(request, _("照片说明已保存。"))
+    return redirect("collection:item", item_id)
 
 
 @answering
@@ -265,6 +279,7 @@ def _posted(request: HttpRequest, item_id: UUID, item: Item | None) -> HttpRespo
         return redirect("collection:item", item_id)
     try:
         saved, _lost = _save(request, item_id, item, _version(request))
+        attachments.describe_all(request.user, saved, request.POST)
         for given in request.FILES.getlist("files"):
             attachments.attach(request.user, data=given.read(), name=given.name or "", item_id=saved.pk)
         if request.POST.get("action") == "submit":

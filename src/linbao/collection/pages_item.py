@@ -150,6 +150,7 @@ def _show_item(
         "may_reveal": may_reveal,
         "may_look_back": user.rights.on(found.community_id, Role.MANAGER),
         "photos": [f for f in files if f.kind == AttachmentKind.PHOTO],
+        "captioned": attachments.captioned(user, found, files),
         "audio": [f for f in files if f.kind == AttachmentKind.AUDIO],
         "documents": [f for f in files if f.kind == AttachmentKind.DOCUMENT],
         "may_original": user.pk == found.reporter_id or user.rights.on(found.community_id, Role.REVIEWER, Role.MANAGER),

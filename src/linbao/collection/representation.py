@@ -74,10 +74,12 @@ def party(row: Party, *, masked: bool) -> dict[str, Any]:
 
 
 def attachment(row: Attachment, names: Sequence[str] = ()) -> dict[str, Any]:
+    """A file of an item or activity, its name and caption without `names`."""
     return {
         "id": row.pk,
         "kind": row.kind,
         "name": text.mask_within(row.name, names),
+        "caption": text.mask_within(row.caption, names),
         "content_type": row.content_type,
         "size": row.size,
         "sha256": row.sha256,

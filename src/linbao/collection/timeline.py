@@ -14,6 +14,7 @@ from linbao.collection.models import Entry, Item, Status
 NAMES = {
     "attach": _("补充附件"),
     "detach": _("删除附件"),
+    "caption": _("修改照片说明"),
     "progress": _("办理进展"),
     "supervise": _("督办"),
     "remind": _("催办"),

@@ -17,6 +17,7 @@ urlpatterns = [
     path("items/<uuid:item_id>/edit", pages.edit, name="edit"),
     path("items/<uuid:item_id>/draft", pages.draft, name="draft"),
     path("items/<uuid:item_id>/files", pages.upload, name="upload"),
+    path("items/<uuid:item_id>/captions", pages.captions, name="captions"),
     path("items/<uuid:item_id>/files/<uuid:attachment_id>/remove", pages.remove_file, name="remove-file"),
     path("items/<uuid:item_id>/files/<uuid:attachment_id>/<str:version>", pages_item.file, name="file"),
     path("items/<uuid:item_id>/urgent", pages.urgent, name="urgent"),

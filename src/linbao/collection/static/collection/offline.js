@@ -106,6 +106,11 @@ export class Local {
     await this.keep();
   }
 
+  /** The caption of a photo that waits on the phone; it is kept with the form and goes with the photo. */
+  describe(id, caption) {
+    this.files = this.files.map((f) => (f.id === id ? { ...f, caption } : f));
+  }
+
   async picture(held) {
     const data = held.type.startsWith("image/") && (await queue.file(held.id));
     return data ? URL.createObjectURL(new Blob([data], { type: held.type })) : null;

@@ -293,6 +293,19 @@ function tile(file) {
   return figure;
 }
 
+/** Where the caption of a photo is typed; it is saved with the form. */
+function captionOf(id, name, value) {
+  const input = document.createElement("input");
+  input.className = "form-control rp-file-caption";
+  input.name = `caption.${id}`;
+  input.value = value ?? "";
+  input.maxLength = 80;
+  input.autocomplete = "off";
+  input.placeholder = words.describe;
+  input.setAttribute("aria-label", `${words.describe} ${name}`);
+  return input;
+}
+
 function wrong(figure, file, id, message) {
   figure.className = "rp-file rp-file-wrong";
   figure.replaceChildren();
@@ -323,6 +336,11 @@ async function heldTile(held, figure = null) {
     figure.append(image);
   }
   figure.append(caption);
+  if (source && !held.sent) {
+    const input = captionOf(held.id, held.name, held.caption);
+    input.addEventListener("input", () => local.describe(held.id, input.value));
+    figure.append(input);
+  }
   if (held.sent) return;
   figure.append(mark, removal(null, figure));
   figure.querySelector("button").addEventListener("click", () => local.release(held.id));
@@ -367,7 +385,9 @@ async function upload(file, id = newId()) {
       image.alt = told.name;
       figure.append(image);
     }
-    figure.append(caption, removal(told.remove, figure));
+    figure.append(caption);
+    if (told.thumb) figure.append(captionOf(told.id, told.name, told.caption));
+    figure.append(removal(told.remove, figure));
   } catch {
     const held = goLocal() && (await hold(file, id, figure).then(() => true, () => false));
     if (!held) wrong(figure, file, id, words.offline);

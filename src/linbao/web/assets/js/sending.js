@@ -54,6 +54,7 @@ async function deliver(session, entry) {
       data.append("id", held.id);
       data.append("item", entry.id);
       data.append("sha256", held.sha256);
+      if (held.caption) data.append("caption", held.caption);
       data.append("file", new Blob([bytes], { type: held.type }), held.name);
       try { await call(session, "POST", "/attachments", data, PATIENCE_FILE); } catch (e) {
         if (e instanceof Refused) e.fields = { attachments: [`${held.name}：${Object.values(e.fields).flat().join(" ") || e.message}`] };
