@@ -62,7 +62,7 @@ def attach(
     known = Attachment.objects.filter(pk=id).first() if id else None
     if known is not None:
         return _same(known, user, owner, digest)
-    caption = read_caption(caption)
+    caption = read_caption(caption, owner if isinstance(owner, Item) else None)
     what = content.sniff(data, name)
     row = Attachment(
         id=id or ids.new(),
