@@ -533,7 +533,8 @@ def _emergency(people: dict[str, User], units: dict[str, Unit], now: datetime) -
         (62, lambda: handling.assign(manager, item(), unit=_unit_of(handler), handler=handler.pk, instruction="请到场配合消防，查清起火原因，停用有隐患的充电桩。")),
         (150, lambda: handling.progress(handler, item(), "已到场，配合消防排烟；充电区已断电并拉起警戒线。")),
         (960, lambda: handling.resolve(handler, item(), "起火原因为电池老化；停用两处充电桩，增设灭火器和烟感，张贴充电提示。")),
-        (990, lambda: handling.inform(reporter, item(), outcome="no_resident", reason="巡查发现，无提出人")),
+        (990, lambda: handling.inform(reporter, item(), outcome="reached", method="visit", words="到汤师傅家告知起火原因和整改结果")),
+        (1000, lambda: handling.evaluate(reporter, item(), verdict="satisfied", remark="来得快，处理得细")),
         (1010, lambda: handling.close(manager, item(), reason="")),
     ):  # fmt: skip
         yield start + minutes * minute, step
