@@ -255,13 +255,20 @@ def _mail() -> Iterator[Finding]:
 
 def _fonts() -> Iterator[Finding]:
     folder = Path(__file__).parent.parent / "documents" / "fonts"
-    found = sorted(f.name for f in folder.glob("*.ttf")) if folder.is_dir() else []
+    found = sorted(f.name for f in folder.glob("*.[to]tf")) if folder.is_dir() else []
     yield Finding(
         _("字体"),
         OK if found else FAIL,
         _("%(n)d 种中文字体") % {"n": len(found)},
         "" if found else _("运行 make setup，字体随页面资源一起安装。"),
     )
+    if found and "FandolFang-Regular.otf" not in found:
+        yield Finding(
+            _("字体"),
+            WARN,
+            _("没有开源仿宋字体，公文正文可能用宋体代替"),
+            _("安装仿宋_GB2312，或在能访问 Debian 软件源的机器上运行 python3 deploy/fonts.py。"),
+        )
 
 
 def _assets() -> Iterator[Finding]:

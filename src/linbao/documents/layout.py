@@ -19,6 +19,7 @@ _WHOLE = re.compile(
 _BLANK_AT_DIGIT = re.compile(
     r"(?<=[\u3001-\u9fff\uff00-\uffef]) +(?=[0-9])|(?<=[0-9]) +(?=[\u3001-\u9fff\uff00-\uffef])"
 )
+LONG_TOKEN = re.compile(r"[0-9A-Za-z][0-9A-Za-z./:_-]{6,}")
 _NOT_FIRST = "，。、；：？！）〕】》”’·—"
 
 
@@ -44,7 +45,7 @@ def arrange(content: dict[str, Any]) -> dict[str, Any]:
     if photos:
         place = next((n for n, name in enumerate(attachments, 1) if "照片" in name), 0)
         if not place:
-            attachments.append(f"现场照片（{len(photos)} 张）")
+            attachments.append(f"现场照片（{len(photos)}张）")
             place = len(attachments)
         annex = f"附件{place}" if len(attachments) > 1 else "附件"
     return clean | {
@@ -69,19 +70,26 @@ def split_title(title: str, subtitle: str = "") -> tuple[str, str]:
 
 
 def title_lines(title: str, most: float = TITLE_LINE) -> list[str]:
-    """The title in lines of about the same length, never broken inside a date, a number or a name in quotes."""
+    """The title in as few lines as it takes, of about the same length, never broken inside a date, a number or a name
+    in quotes. `most` is a line's length in full-width characters."""
     tokens: list[str] = []
     for token in _WHOLE.findall(title):
         if tokens and token[0] in _NOT_FIRST and len(token) == 1:
             tokens[-1] += token
         else:
             tokens.append(token)
-    count = max(1, -(-int(width(title)) // int(most)))
-    while True:
-        lines = _fill(tokens, width(title) / count + 1)
-        if count >= len(tokens) or all(width(line) <= most for line in lines):
-            return lines
-        count += 1
+    # Fewest lines first, then the least squares of what is left free at their ends.
+    best: list[tuple[int, float, list[str]]] = [(0, 0.0, [])]
+    for end in range(1, len(tokens) + 1):
+        choices = []
+        for start in range(end - 1, -1, -1):
+            line = "".join(tokens[start:end])
+            if width(line) > most and start < end - 1:
+                break
+            count, free, lines = best[start]
+            choices.append((count + 1, free + (most - width(line)) ** 2, [*lines, line]))
+        best.append(min(choices, key=lambda choice: choice[:2]))
+    return best[-1][2] or [""]
 
 
 def width(text: str) -> float:
@@ -109,15 +117,6 @@ def clean_text(text: str) -> str:
 
 def one_line(text: str) -> str:
     return " ".join(part.strip() for part in text.split("\n") if part.strip())
-
-
-def _fill(tokens: list[str], goal: float) -> list[str]:
-    lines = [""]
-    for token in tokens:
-        if lines[-1] and width(lines[-1] + token) > goal:
-            lines.append("")
-        lines[-1] += token
-    return lines
 
 
 def _parts(block: dict[str, Any]) -> list[dict[str, Any]]:

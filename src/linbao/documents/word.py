@@ -66,6 +66,7 @@ def append_annex(word: Any, heading: str, photos: Sequence[Photo]) -> None:
         for cell, photo in zip(row.cells, photos[start_at : start_at + 2], strict=False):
             cell.width = WIDTH // 2
             _photo(cell, photo)
+    _end(word)
 
 
 def _head(word: Any, ready: dict[str, Any]) -> None:
@@ -111,7 +112,9 @@ def _close(word: Any, ready: dict[str, Any], code: str, verify: str) -> None:
     rows = _last_words(word)
     for number, name in enumerate(names, 1):
         row = _paragraph(
-            word, ("附件：" if number == 1 else "　　　") + f"{number}. {name}", before=PITCH.pt if number == 1 else 0
+            word,
+            ("附件：" if number == 1 else "　　　") + (f"{number}. {name}" if len(names) > 1 else name),
+            before=PITCH.pt if number == 1 else 0,
         )
         row.paragraph_format.left_indent = INDENT + Pt(63)
         row.paragraph_format.first_line_indent = -Pt(63)
@@ -151,12 +154,12 @@ def _check(word: Any, code: str, verify: str) -> None:
     words = row.cells[1].paragraphs[0]
     _run(words, f"验证码 {code}　扫码或在 {address} 输入验证码，可核对本文件的真伪与版本。", SONG, 9)
     _lines(words, Pt(13))
+    _end(word)
 
 
 def _photo(cell: Any, photo: Photo) -> None:
     picture = cell.paragraphs[0]
     picture.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    picture.paragraph_format.keep_with_next = True
     caption = layout.one_line(layout.clean_text(photo.caption))
     if photo.data:
         wide = photo.width * 56 > photo.height * 75
@@ -181,7 +184,6 @@ def _frame(cell: Any, above: Any) -> None:
     row.cells[0].width, row.cells[0].vertical_alignment = Mm(74), WD_CELL_VERTICAL_ALIGNMENT.CENTER
     words = row.cells[0].paragraphs[0]
     words.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    words.paragraph_format.keep_with_next = True
     _run(words, "照片无法读取", HEI, 12)
     _lines(words, Pt(18))
 
@@ -190,6 +192,8 @@ def _picture(paragraph: Any, data: io.BytesIO, width: Length | None, height: Len
     run = paragraph.add_run()
     shape = run.add_picture(data, width=width, height=height)
     shape._inline.docPr.set("descr", words)
+    for side in ("distT", "distB", "distL", "distR"):
+        shape._inline.set(side, "0")
     paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE  # an exact height would cut the picture
 
 
@@ -282,7 +286,9 @@ def _paragraph(
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         form.right_indent = INDENT
     if justify:
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
+        # A long number goes to the next line as one word: such a paragraph is not stretched to the margin.
+        long = any(layout.LONG_TOKEN.search(line) for line in ([text] if isinstance(text, str) else text))
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT if long else WD_ALIGN_PARAGRAPH.JUSTIFY
     _chinese(paragraph)
     if level:
         outline = OxmlElement("w:outlineLvl")
@@ -298,6 +304,11 @@ def _gap(word: Any) -> Any:
     return paragraph
 
 
+def _end(word: Any) -> None:
+    """The paragraph that Word wants after a table at the end of a document; it takes no room."""
+    _lines(word.add_paragraph(), Pt(1))
+
+
 def _lines(paragraph: Any, pitch: Length) -> None:
     """Lines of their own height, off the page's grid of 22."""
     form = paragraph.paragraph_format
@@ -305,9 +316,9 @@ def _lines(paragraph: Any, pitch: Length) -> None:
 
 
 def _chinese(paragraph: Any) -> None:
-    """Long numbers may break anywhere, so that no line is stretched; no blanks between Chinese and digits."""
+    """No blanks of Word's own between Chinese and Latin letters or digits: 28 characters a line, as in the PDF."""
     properties = paragraph._p.get_or_add_pPr()
-    for name in ("wordWrap", "autoSpaceDE", "autoSpaceDN"):
+    for name in ("autoSpaceDE", "autoSpaceDN"):
         mark = OxmlElement(f"w:{name}")
         mark.set(qn("w:val"), "0")
         properties.insert_element_before(
