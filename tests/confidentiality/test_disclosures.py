@@ -105,6 +105,7 @@ def test_it_is_deidentified_unless_approved_otherwise(town: Town) -> None:
     full = cells(files.get(produced(town, identified=True, why_identified="须逐户上门核实整改").file))
     assert NAME in full
     assert PHONE in full
+    assert "7幢2单元301室" in full  # the words as typed, which are kept sealed
 
 
 def test_confidential_items_need_two_and_one_of_them_a_manager(town: Town) -> None:
