@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,12 +11,15 @@ from django.test import Client
 
 from linbao.appraisal.metrics import METRICS
 from linbao.appraisal.models import Appraisal, Cycle, Rating
+from linbao.archive import overview, rollups
 from linbao.base import clock
 from linbao.collection.models import Entry, Item
-from linbao.units.models import User
+from linbao.handling.models import CallBack, Evaluation
+from linbao.units.models import Unit, User
 from linbao.web import demo
 from linbao.web.demo_content import events, history, opinions, works
 from tests.appraisal.by_hand import agree
+from tests.archive.by_hand import by_hand
 
 STORIES = [*opinions.ITEMS, *events.ITEMS, *works.ITEMS]
 
@@ -71,3 +75,20 @@ def _appraised() -> None:
     asked = set(waits.values_list("rater__username", "kind"))
     assert {("reporter1", "self"), ("reporter1", "peer"), ("reporter2", "peer"), ("reporter1", "superior")} <= asked
     assert Rating.objects.filter(appraisal__cycle=now, submitted_at__isnull=False, kind="peer").exists()
+
+
+@pytest.mark.clause("2.4.2")
+def test_the_demo_has_judgements_as_events_and_call_backs_mostly_without_them(db: Any) -> None:
+    """Its figures are those of a second arithmetic; call-backs are there, as they are drawn each Monday."""
+    demo.load()
+    closed = Item.objects.filter(status="closed")
+    assert not closed.exclude(pk__in=Evaluation.objects.values("item")).exists()
+    rollups.everything()
+    home = Unit.objects.get(kind="community")
+    until = clock.today()
+    since = until - timedelta(days=180)
+    found = overview.as_json(home, overview.Period(since, until))["figures"]
+    assert found == by_hand([home.pk], since, until)
+    drawn = list(CallBack.objects.select_related("item"))
+    assert len(drawn) >= 3 and any(c.done_at for c in drawn) and any(c.matches is False for c in drawn)
+    assert sum(c.item.verdict == "none" for c in drawn) * 2 > len(drawn)
