@@ -81,13 +81,23 @@ def _live(plan: object) -> bool:
 
 def empty() -> None:
     """Nothing in the database but what the migrations put there."""
-    from django.core.management import call_command
+    from django.core.management.sql import emit_post_migrate_signal
+    from django.db import connection
 
     from linbao.base.reference import Reference
     from linbao.collection import catalogue
     from linbao.review import reasons
 
-    call_command("flush", verbosity=0, interactive=False, allow_cascade=True, inhibit_post_migrate=False)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(quote_ident(relname), ', ') FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace"
+            " WHERE nspname = 'public' AND relkind IN ('r', 'p') AND NOT relispartition AND relname <> 'django_migrations'"
+        )
+        tables = cursor.fetchone()[0]
+        cursor.execute("SET session_replication_role = replica")  # append-only tables too
+        cursor.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+        cursor.execute("SET session_replication_role = DEFAULT")
+    emit_post_migrate_signal(verbosity=0, interactive=False, db="default")
     catalogue.seed()
     reasons.seed()
     for reference in Reference.all.values():

@@ -80,7 +80,9 @@ class EmergencyLife:
         self.life.at(write, lambda: self._write(c, who, id, level))
         slow = self.rng.random() < 0.3
         signer = c.manager if slow else c.reviewers[0]
-        self.life.tick_at(self.life.now + 5 * M)
+        for minutes in (5, 10, 15):
+            self.life.tick_at(self.life.now + minutes * M)
+            self.life.tick_at(call + (56 + minutes) * M)
         self.life.at(self.life.now + (7 if slow else 3) * M, lambda: self.life.acts.sign(signer, id))
 
     def _write(self, c: Community, who: str, id: str, level: str) -> None:

@@ -34,15 +34,20 @@ class Passing:
         self.clock.move_to(now, tick=False)
 
     def to(self, moment: datetime) -> None:
-        """Forward to `moment`; the worker's minutely jobs have run there."""
-        self._arrive(max(moment, self.now))
+        """Forward to `moment`, at which somebody does something."""
+        self.now = max(moment, self.now)
+        self.clock.move_to(self.now, tick=False)
+
+    def minute(self, moment: datetime) -> None:
+        """Forward to a moment that matters: the worker's minutely jobs have run there."""
+        self.to(moment)
         self.each_minute(self.now)
         self._run_periodic(every=EACH_MINUTE)
         self.jobs()
 
     def stop(self, moment: datetime) -> None:
-        """As `to`, with the other periodic jobs whose time has come."""
-        self.to(moment)
+        """As `minute`, with the other periodic jobs whose time has come."""
+        self.minute(moment)
         self.at_stop(self.now)
         self._run_periodic(every=EACH_STOP)
         self.jobs()
@@ -66,10 +71,6 @@ class Passing:
             name, args = row
             if name not in NEVER:
                 app.tasks[name].func(**(json.loads(args) if isinstance(args, str) else args))
-
-    def _arrive(self, moment: datetime) -> None:
-        self.now = moment
-        self.clock.move_to(moment, tick=False)
 
     def _run_periodic(self, *, every: Sequence[str]) -> None:
         """Those of `every` first and in their order, then whatever did not run for a day."""

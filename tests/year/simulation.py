@@ -49,7 +49,7 @@ SHORT = Plan(seed=1, first=date(2026, 2, 2), weeks=5, storm=2)
 class Event:
     at: datetime
     n: int
-    act: Callable[[], None] = field(compare=False)
+    act: Callable[[], None] | None = field(compare=False)  # None: a moment at which the worker's jobs matter
 
 
 class Life:
@@ -76,13 +76,13 @@ class Life:
     def end(self) -> datetime:
         return moment(self.plan.first + 7 * D * self.plan.weeks)
 
-    def at(self, moment_: datetime, act: Callable[[], None]) -> None:
+    def at(self, moment_: datetime, act: Callable[[], None] | None) -> None:
         """Do something then (never earlier than the next second); what lies behind the end is not lived."""
         heapq.heappush(self._queue, Event(max(moment_, self.now + timedelta(seconds=1)), next(self._order), act))
 
     def tick_at(self, moment_: datetime) -> None:
         """A moment that matters: the minutely jobs run."""
-        self.at(moment_, lambda: None)
+        self.at(moment_, None)
 
     def live(self) -> Differences:
         self.world.set_up(self.now)
@@ -101,7 +101,7 @@ class Life:
     def _appraise(self) -> None:
         """When the half-year is over its appraisal is opened; until then nothing more happens, but time passes."""
         first, last = date(self.plan.first.year, 1, 1), date(self.plan.first.year, 6, 30)
-        self.passing.to(max(self.now + M, moment(last + D, time(9))))
+        self.passing.minute(max(self.now + M, moment(last + D, time(9))))
         self.found.moment(self.now)
         self.comparison.appraisal(self.now, first, last)
 
@@ -123,6 +123,9 @@ class Life:
     def _until(self, stop: datetime) -> None:
         while self._queue and self._queue[0].at < stop:
             event = heapq.heappop(self._queue)
+            if event.act is None:
+                self.passing.minute(event.at)
+                continue
             self.passing.to(event.at)
             self.found.moment(self.now)
             event.act()
