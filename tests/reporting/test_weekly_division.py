@@ -18,7 +18,8 @@ from linbao.collection import actions as collection
 from linbao.collection.models import Item
 from linbao.documents.models import Document
 from linbao.duties import actions as duties
-from linbao.duties.models import Obligation
+from linbao.duties.models import Leave, Obligation
+from linbao.management import leave
 from linbao.outbox.models import Delivery
 from linbao.reporting import actions, assembling, weeks
 from linbao.reporting.models import WeeklyReport
@@ -337,3 +338,33 @@ def test_a_leader_who_files_something_owes_a_report_of_it(town: Town, time: time
     assert Obligation.objects.filter(kind="weekly_report", owner=town.leader).count() == 1
     time.move_to(at(20, 14))
     assert numbers(Api(town, "leader").confirm(WEEK_1)) == {item.number}
+
+
+@pytest.mark.clause("4.1.1", "5.3.1")
+def test_the_stand_in_finds_the_absent_persons_report_from_noon_on_and_sends_it(
+    town: Town, time: time_machine.Traveller
+) -> None:
+    weeks.open_week(WEEK_1)
+    item = town.submitted()
+    Leave.objects.create(
+        person=town.people["reporter"],
+        unit=town.community,
+        starts=date(2026, 11, 19),
+        ends=date(2026, 11, 20),
+        kind="annual",
+        stand_in=town.people["reporter2"],
+        state="approved",
+        decided_by=town.people["manager"],
+    )
+    time.move_to(at(19, 0, 10))
+    leave.apply_all()
+    time.move_to(at(20, 12))
+    actions.assemble_due(WEEK_1)
+    client = Client(**town.token("reporter2"))
+    rows = client.get(f"/api/v1/weekly-reports?week={WEEK_1}").json()["weekly_reports"]
+    mine = next(r for r in rows if r["reporter"]["id"] == str(town.people["reporter"].pk))
+    answer = Api(town, "reporter2").post(f"/{mine['id']}/confirm", {})
+    assert answer.status_code == 200 and numbers(answer.json()) == {item.number}
+    time.move_to(at(20, 12, 6))
+    actions.send_due()
+    assert Obligation.objects.get(kind="weekly_report", moved_from=town.people["reporter"]).state == "met"
