@@ -36,7 +36,7 @@ def stats(request: HttpRequest) -> HttpResponse:
         (_("本周新上报"), found["new"], behind(since=found["this_week"]), "", "inbox", ""),
         (_("未办结"), found["open"], behind(status="open"), "", "hourglass", ""),
         (_("办理超期"), found["overdue"], behind(status="overdue"), "bad" if found["overdue"] != "0" else "", "clock-exclamation", ""),
-        (_("紧急情况，未终报"), found["urgent_open"], f"/duty/?unit={unit_id}", "bad" if found["urgent_open"] != "0" else "", "urgent", ""),
+        (_("紧急未终报"), found["urgent_open"], f"/duty/?unit={unit_id}", "bad" if found["urgent_open"] != "0" else "", "urgent", ""),
         (_("期间归档"), found["total"]["closed"], behind(status="closed", **span), "", "archive", ""),
         (_("按期办结率"), found["on_time"], behind(status="closed", **span), "", "clock-check", _("期间归档的条目中，办理未超期的比例")),
         (_("居民满意率"), found["satisfaction"], behind(verdict="unsatisfied", **span), "", "mood-smile", _("%(n)d 条有评价；点开看不满意的") % {"n": found["judged"]}),
