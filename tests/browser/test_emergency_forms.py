@@ -105,7 +105,9 @@ def test_the_written_report_saves_each_stroke_survives_a_reload_without_network_
 
 
 @pytest.mark.clause("2.3.2", "3.2")
-def test_an_emergencys_subcategory_ticks_urgent_where_it_is_seen_and_says_whom_to_call(phone: Phone, town: Town) -> None:
+def test_an_emergencys_subcategory_ticks_urgent_where_it_is_seen_and_says_whom_to_call(
+    phone: Phone, town: Town
+) -> None:
     page = ready(phone(town.reporter))
     page.goto("/report/new/event")
     box = page.locator("[data-urgent-call]")
@@ -116,6 +118,38 @@ def test_an_emergencys_subcategory_ticks_urgent_where_it_is_seen_and_says_whom_t
     expect(box.locator("a[href='tel:0571-88860017']")).to_be_visible()
     page.locator(".rp-urgent").click()
     expect(box).to_be_hidden()
+
+
+@pytest.mark.clause("4.2.1", "2.3.2")
+@pytest.mark.parametrize("network", [True, False])
+def test_a_call_made_from_the_ordinary_form_is_recorded_with_its_moment(
+    phone: Phone, town: Town, network: bool
+) -> None:
+    context = phone(town.reporter)
+    page = ready(context)
+    context.set_offline(not network)
+    page.goto("/report/new/event")
+    page.locator(".rp-choice", has_text="火灾").first.click()
+    page.evaluate("() => document.querySelector('[data-urgent-call] [data-call]').removeAttribute('href')")
+    page.locator("[data-urgent-call] [data-call]").first.click()
+    called = clock.now()
+    page.fill("[name=title]", "7栋地下车库起火")
+    page.fill("[name=narrative]", "7栋地下车库充电区冒烟起火，烟气进入楼道。")
+    page.fill("[name='place.text']", "7栋地下车库")
+    page.locator("[data-name='source'] .rp-choice", has_text="巡查").click()
+    page.locator("[data-name='details.present_state'] .rp-choice", has_text="处置中").click()
+    page.fill("[name='details.measures_taken']", "已断电并疏散住户")
+    page.locator("[name='details.none_involved']").check(force=True)
+    page.get_by_role("button", name="上报", exact=True).click()
+    if not network:
+        page.locator("[data-queue] .lb-queued").wait_for()
+        context.set_offline(False)
+        expect(page.locator(".lb-queued .lb-badge")).to_have_text("已送达", timeout=30_000)
+    else:
+        expect(page.get_by_role("heading", name="一小时内提交书面报告")).to_be_visible(timeout=30_000)
+    report = UrgentReport.objects.get()
+    assert report.called_at is not None and abs((report.called_at - called).total_seconds()) < 5
+    assert report.called_number == "0571-88860017"
 
 
 @pytest.mark.clause("2.3.2")

@@ -372,7 +372,7 @@ def test_today_statistics_desk_and_interface_count_the_same_open_emergencies(tow
     assert "2 起" in manager.get("/duty/").content.decode()
     for page in ("/", "/stats/"):
         words = manager.get(page).content.decode()
-        tile = words[words.index("紧急情况，未终报") - 400 : words.index("紧急情况，未终报") + 400]
+        tile = words[words.index("紧急未终报") - 400 : words.index("紧急未终报") + 400]
         assert ">2<" in tile.replace(" ", ""), page
     answer = _api(town, "manager", "get", "/emergencies?state=open")
     assert len(answer.json()["emergencies"]) == 2

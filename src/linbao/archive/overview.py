@@ -152,7 +152,7 @@ def overdue_items(unit: Unit) -> str:
 
 
 @figure(
-    "urgent_open", STATISTICS, gettext_lazy("紧急情况，未终报"), gettext_lazy("此刻尚未终报、也未并入另一起的紧急情况"),
+    "urgent_open", STATISTICS, gettext_lazy("紧急未终报"), gettext_lazy("此刻尚未终报、也未并入另一起的紧急情况"),
     unit=gettext_lazy("起"), source=gettext_lazy("紧急报告，实时"), clause="2.3.2",
 )  # fmt: skip
 def open_emergencies(unit: Unit) -> str:

@@ -57,7 +57,7 @@ export function body(form) {
   for (const name of told.keys()) {
     const [head, code, part] = name.split(".");
     if (head !== "details") continue;
-    const many = form.querySelector(`[type=checkbox][name="details.${code}"]:not([value=on])`);
+    const many = form.querySelector(`[type=checkbox][value][name="details.${code}"]`);
     if (part === "asked") details[code] = many ? told.get(`details.${code}`) ?? [] : on(`details.${code}`);
     else if (part) details[code] = { ...details[code], [part]: one(name) };
     else if (!on(`${name}.asked`)) details[code] = one(name);

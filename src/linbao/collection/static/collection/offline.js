@@ -89,6 +89,7 @@ export class Local {
     const before = this.entry ?? { id: this.id, known: this.known ?? false, version: this.version ?? null };
     this.entry = await queue.put({
       ...before, state, action, title, category: this.form.elements.category.value, at: Date.now(), written: false,
+      called: this.form.dataset.called ? JSON.parse(this.form.dataset.called) : before.called ?? null,
       values: answers(this.form), body: body(this.form), files: this.files, fields: {}, detail: "",
     });
   }

@@ -175,6 +175,15 @@ function urgency(kind = "") {
 }
 field("urgent")?.addEventListener("change", (e) => { e.target.dataset.touched = "1"; urgency(); });
 if (field("urgent")) urgency();
+// A call that is made from here: its moment goes along, to be recorded as soon as the emergency stands (4.2.1).
+for (const link of form.querySelectorAll("[data-urgent-call] [data-call]")) {
+  link.addEventListener("click", () => {
+    if (form.dataset.called) return;
+    form.dataset.called = JSON.stringify({ called_at: new Date().toISOString(), called_number: link.dataset.call });
+    try { localStorage.setItem(`linbao-called-${form.dataset.item}`, form.dataset.called); } catch { /* nothing is kept here */ }
+    if (local.on) keep();
+  });
+}
 if (field("urgent")?.checked) field("urgent").dataset.touched = "1";
 if (form.querySelector("[name=subcategory]")) dependants();
 

@@ -42,9 +42,24 @@ if (form) {
       waiting = kept.waiting ?? "";
     }
     // The copy that the phone keeps for times without a network has neither id nor moment yet.
+    const made = form.dataset.id && take(`linbao-called-${form.dataset.id}`);
+    if (made && !waiting) {
+      fill("called_at", made.called_at);
+      fill("called_number", made.called_number);
+      waiting = "called";
+    }
     if (starts && !at("id").value) fill("id", crypto.randomUUID());
     if (starts && !at("seen_at").value) fill("seen_at", new Date().toISOString());
     resume();
+  }
+
+  /** The call that was made from the ordinary form, before the emergency stood. */
+  function take(key) {
+    try {
+      const told = JSON.parse(localStorage.getItem(key));
+      localStorage.removeItem(key);
+      return told;
+    } catch { return null; }
   }
 
   /** Send what was pressed without a network, now that there may be one. */

@@ -72,8 +72,10 @@ async function deliver(session, entry) {
   }
   let number = null;
   if (entry.action === "submit") number = (await call(session, "POST", `/items/${entry.id}/submit`, { reported_at: new Date(entry.at).toISOString() })).number;
+  const urgent = Boolean(entry.action === "submit" && entry.body.urgent);
+  if (urgent && entry.called) await call(session, "POST", `/emergencies/${entry.id}/call`, { ...entry.called, phone_now: new Date().toISOString() });
   // What was typed leaves the phone; that it arrived stays visible for a day.
-  await queue.put(session.user, { id: entry.id, rev: entry.rev, at: entry.at, state: "delivered", title: entry.title, action: entry.action, number, arrived: Date.now(), files: [] });
+  await queue.put(session.user, { id: entry.id, rev: entry.rev, at: entry.at, state: "delivered", title: entry.title, action: entry.action, number, arrived: Date.now(), files: [], ...(urgent ? { link: `/report/urgent/of/${entry.id}` } : {}) });
   await queue.drop(entry.id, false);
 }
 
