@@ -74,7 +74,7 @@ def statistics(ledger: Ledger, community: str, since: date, now: datetime) -> di
         "本周新上报": str(len(reported(ledger, community, week, until))),
         "未办结": str(len(open_)),
         "办理超期": str(_overdue(open_, now)),
-        "紧急情况，未终报": str(open_emergencies(ledger, community)),
+        "紧急未终报": str(open_emergencies(ledger, community)),
         "期间归档": str(len(in_time)),
         "按期办结率": percent(sum(in_time), len(in_time)),
         "居民满意率": satisfaction(ledger, community, since, until),
@@ -88,7 +88,7 @@ def today(ledger: Ledger, community: str, now: datetime) -> dict[str, str]:
     by_status = Counter(i.status for i in open_)
     return {
         "待审核": str(by_status["submitted"]),
-        "紧急情况，未终报": str(open_emergencies(ledger, community)),
+        "紧急未终报": str(open_emergencies(ledger, community)),
         "待交办": str(by_status["approved"]),
         "办理中": str(by_status["handling"]),
         "办理超期": str(_overdue(open_, now)),
