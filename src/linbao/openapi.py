@@ -76,7 +76,7 @@ TOLD: dict[str, tuple[str, str, Any]] = {
     "POST /emergencies/{emergency_id}/written": ("File the first written report", "4.2.1, 4.2.2", WRITTEN),
     "POST /emergencies/{emergency_id}/follow-up": ("File a follow-up or a correction", "2.3.2", {"changed": "伤者已送医", "casualties": {"injured": 1}, "version": 2}),
     "POST /emergencies/{emergency_id}/final": ("File the final report", "2.3.2", {"changed": "处置完毕", "present_state": "subsided", "present": "住户已全部返回。"}),
-    "POST /emergencies/{emergency_id}/acknowledge": ("Sign for the alarms", "2.3.2", None),
+    "POST /emergencies/{emergency_id}/acknowledge": ("Sign for the alarms", "2.3.2", {"alarm": OTHER_ID}),
     "GET /obligations": ("List obligations", "1.3.2, 4.1.1, 4.3.1", None),
     "GET /deliveries": ("List deliveries", "4.1.1", None),
     "POST /deliveries/{delivery_id}/resend": ("Send a delivery again", "4.1.1", None),
