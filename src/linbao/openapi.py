@@ -78,7 +78,7 @@ TOLD: dict[str, tuple[str, str, Any]] = {
     "POST /emergencies/{emergency_id}/written": ("File the first written report", "4.2.1, 4.2.2", WRITTEN),
     "POST /emergencies/{emergency_id}/follow-up": ("File a follow-up or a correction", "2.3.2", {"changed": "伤者已送医", "casualties": {"injured": 1}, "version": 2}),
     "POST /emergencies/{emergency_id}/final": ("File the final report", "2.3.2", {"changed": "处置完毕", "present_state": "subsided", "present": "住户已全部返回。"}),
-    "POST /emergencies/{emergency_id}/acknowledge": ("Sign for the alarms", "2.3.2", None),
+    "POST /emergencies/{emergency_id}/acknowledge": ("Sign for the alarms", "2.3.2", {"alarm": OTHER_ID}),
     "GET /obligations": ("List obligations", "1.3.2, 4.1.1, 4.3.1", None),
     "GET /stats": ("Read the figures of a unit", "2.2.2", None),
     "GET /compliance": ("Read how a unit keeps each clause", "1.3.2", None),
