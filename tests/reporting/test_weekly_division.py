@@ -359,6 +359,9 @@ def test_the_stand_in_finds_the_absent_persons_report_from_noon_on_and_sends_it(
     time.move_to(at(19, 0, 10))
     leave.apply_all()
     time.move_to(at(20, 12))
+    body = {"week": str(WEEK_1), "reporter": "reporter"}
+    assert Api(town, "leader").post("", body).status_code == 403
+    assert Api(town, "reporter2").post("", body).status_code == 200
     actions.assemble_due(WEEK_1)
     client = Client(**town.token("reporter2"))
     rows = client.get(f"/api/v1/weekly-reports?week={WEEK_1}").json()["weekly_reports"]

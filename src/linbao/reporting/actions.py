@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
 from linbao.base import clock, text
-from linbao.base.problems import Conflict, Invalid, NotFound
+from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.base.words import worded
 from linbao.collection.actions import work_group
 from linbao.documents import actions as documents
@@ -32,6 +32,22 @@ log = logging.getLogger(__name__)
 SECTIONS = ("sources", "facts", "analysis", "suggestion", "progress", "format")
 LONGEST_WORDS = 5000
 S = ReportStatus
+
+
+def reporter_of(user: User, name: str, monday: date) -> User:
+    """Whose report of a week `user` means by `name` (username or id): their own, or that of somebody in whose place
+    they owe it by leave or departure. Raises `NotAllowed` for anybody else's."""
+    if name in ("", str(user.pk), user.username):
+        return user
+    owed = (
+        Obligation.objects.filter(owner=user, kind="weekly_report", period=clock.monday(monday))
+        .filter(moved_from__isnull=False)
+        .select_related("moved_from")
+    )
+    for duty in owed:
+        if duty.moved_from and name in (str(duty.moved_from_id), duty.moved_from.username):
+            return duty.moved_from
+    raise NotAllowed(_("您没有替此人报送周报的义务。"))
 
 
 def assemble_week(reporter: User, monday: date) -> WeeklyReport:

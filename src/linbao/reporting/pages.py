@@ -79,15 +79,12 @@ def this_week(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     monday = clock.monday(clock.today())
     chosen = request.POST.get("week", "this")[:20]
-    reporter = user
     try:
         if chosen == "last":
             monday -= timedelta(days=7)
         elif chosen != "this":
             monday = clock.monday(days.day(chosen, 2000, 2200))
-        if request.POST.get("reporter"):
-            owed = _to_report(user).filter(period=monday, moved_from__username=request.POST["reporter"][:60]).first()
-            reporter = owed.moved_from if owed is not None and owed.moved_from else user
+        reporter = actions.reporter_of(user, request.POST.get("reporter", "")[:60], monday)
         return redirect("reporting:detail", actions.assemble_week(reporter, monday).pk)
     except ValueError:
         messages.error(request, _("没有这一周。"))
