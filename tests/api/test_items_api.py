@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from linbao.base import clock, ids
 from linbao.collection.models import Entry, Item, Party
 from linbao.duties.models import Obligation
+from linbao.reporting.models import UrgentReport
 from linbao.units.tree import tree
 from tests.loop import Town, _tuesday, build  # noqa: F401
 
@@ -113,16 +114,16 @@ def test_names_and_phones_are_encrypted_in_the_database_and_masked_in_answers(to
 
 
 def test_filing_costs_eight_statements_and_one_commit(town: Town, post: Post) -> None:
-    post("", fire(town, status="submitted"))
+    post("", fire(town, status="submitted", urgent=False))
     tree()
     with CaptureQueriesContext(connection) as log:
-        assert post("", fire(town, status="submitted", place={"text": "别处"})).status_code == 201
+        assert post("", fire(town, status="submitted", urgent=False, place={"text": "别处"})).status_code == 201
     told = [q["sql"] for q in log if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
     assert len(told) <= 8, told
 
 
 def test_a_batch_answers_row_by_row_and_costs_the_same_for_fifty(town: Town, post: Post) -> None:
-    rows = [fire(town, id=str(ids.new()), status="submitted") for _ in range(50)]
+    rows = [fire(town, id=str(ids.new()), status="submitted", urgent=False) for _ in range(50)]
     rows[3] = {**rows[3], "grid": "nowhere"}
     rows[5] = {**rows[4]}
     rows[7] = {**rows[7], "nonsense": 1}
@@ -212,3 +213,13 @@ def test_no_body_whatever_becomes_a_fault_of_ours(post: Post, body: Any) -> None
 def test_ids_are_kept_as_chosen(post: Post, town: Town) -> None:
     chosen = ids.new()
     assert UUID(post("", fire(town, id=str(chosen))).json()["id"]) == chosen
+
+
+@pytest.mark.clause("2.3.2", "4.2.1")
+def test_an_urgent_item_opens_its_emergency_in_the_same_commit(town: Town, post: Post) -> None:
+    post("", fire(town, status="submitted"))
+    with CaptureQueriesContext(connection) as log:
+        assert post("", fire(town, status="submitted", place={"text": "别处"})).status_code == 201
+    statements = [q["sql"] for q in log if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
+    assert len(statements) <= 25, statements
+    assert UrgentReport.objects.open().count() == 2

@@ -47,15 +47,15 @@ def test_a_broken_chain_is_the_severest_and_the_like_of_it_is_counted(town: Town
 @pytest.mark.clause("6.1.1")
 def test_the_compliance_page_says_how_the_chain_stands(town: Town, time: Any, monkeypatch: Any) -> None:
     def state() -> str:
-        return proof._chain(None)[0]  # type: ignore[arg-type]
+        return proof._chain(None).state  # type: ignore[arg-type]
 
     record(town.reviewer, "export", rows=1)
     chain.seal()
-    assert state() == compliance.DUE
+    assert state() == compliance.OWED
     monkeypatch.setattr(roots, "recipients", lambda: "keep@example.cn")
     roots.send()
     assert state() == compliance.MET
     time.shift(timedelta(days=3))
-    assert state() == compliance.DUE
+    assert state() == compliance.OWED
     alerts.alert(kind="audit.tampered", unit_id=None, words="x", severity="high")
     assert state() == compliance.OVERDUE

@@ -147,7 +147,7 @@ SUBJECTS: dict[str, Any] = {
 KEYS: dict[str, Any] = {
     "fields": lazy("改动的栏目"), "code": lazy("代码"), "kind": lazy("类型"), "parent": lazy("上级"), "role": lazy("角色"),
     "starts": lazy("自"), "ends": lazy("至"), "last_day": lazy("最后一天"), "scopes": lazy("权限范围"), "owner": lazy("持有人"),
-    "username": lazy("用户名"), "rows": lazy("行数"), "what": lazy("内容"), "format": lazy("格式"), "filters": lazy("筛选条件"),
+    "username": lazy("用户名"), "rows": lazy("行数"), "count": lazy("条数"), "what": lazy("内容"), "format": lazy("格式"), "filters": lazy("筛选条件"),
     "searched": lazy("含文字搜索"), "found": lazy("结果数"), "party": lazy("相关人员编号"), "active": lazy("启用"),
     "first": lazy("自"), "last": lazy("至"), "working": lazy("上班"), "day": lazy("日期"), "new_address": lazy("改发现邮箱"),
     "proposed_by": lazy("提出人"),

@@ -89,7 +89,7 @@ def describe(request: HttpRequest, attachment_id: UUID, body: AttachmentChange) 
 
 
 def _attachment(row: Attachment) -> dict[str, Any]:
-    return {**representation.attachment(row, full=True), "item": row.item_id, "activity": row.activity_id}
+    return {**representation.attachment(row), "item": row.item_id, "activity": row.activity_id}
 
 
 @router.get("/activities", tags=["activities"])

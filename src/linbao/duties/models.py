@@ -24,6 +24,10 @@ class State(models.TextChoices):
     WAIVED = "waived", _("免除")
 
 
+# Duties about a person's case: for those concerned alone (7.2.1).
+OF_CASES = ("case_statement", "case_decide", "appeal_decide", "reassign")
+
+
 def conditions() -> dict[State, Q]:
     """Each state as a condition on rows, now: every obligation is in exactly one. Lists, compliance and work files
     count by these alone."""
@@ -45,7 +49,7 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
         the units above that they lead."""
         leading = ("manager", "reviewer", "group_leader", "security_officer", "auditor")
         own = Q(owner=user) | Q(owner__isnull=True, unit__in=user.rights.units())
-        above = Q(community__isnull=True, unit__in=user.rights.units(*leading))
+        above = Q(community__isnull=True, unit__in=user.rights.units(*leading)) & ~Q(kind__in=OF_CASES)
         return self.filter(own | Q(community__in=user.rights.communities(*leading)) | above)
 
     def open(self) -> ObligationQuerySet:
