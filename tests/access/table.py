@@ -299,7 +299,6 @@ API: dict[str, Access] = {
     "POST /items/{item_id}/urgent": Access(post=(REPORTER, *DEPARTMENT), data=to(urgent=True, reason="越来越严重")),
     "GET /emergencies": Access(SIGNED_IN),  # one's own, and those of one's communities
     "POST /emergencies": Access(post=REPORTING, data=to(kind="fire", place="3栋")),
-    "POST /emergencies#received": Access(post=DEPARTMENT, data=to(kind="fire", place="3栋", received=True)),
     "GET /emergencies/{emergency_id}": Access(READING),
     "PATCH /emergencies/{emergency_id}": Access(post=(REPORTER, *DEPARTMENT), data=to(kind="fire", place="3栋")),
     "POST /emergencies/{emergency_id}/call": Access(post=(REPORTER, *DEPARTMENT)),

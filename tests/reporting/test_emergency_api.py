@@ -260,7 +260,7 @@ def test_the_department_logs_the_call_of_a_reporter_who_then_owes_the_written_re
 def test_a_call_of_somebody_else_is_the_loggers_to_write_and_duty_officers_log_too(town: Town) -> None:
     now = clock.now()
     told = {"kind": "accident", "place": "路口", "received": True, "caller": {"name": "李大爷", "phone": "13800138000"}}
-    assert post(town, "handler", "/emergencies", told).status_code == 422  # nobody's desk
+    assert post(town, "handler", "/emergencies", told).status_code == 403  # stands at no desk
     roster.add_shift(
         town.manager,
         town.community.pk,

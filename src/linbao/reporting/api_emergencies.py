@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from linbao.base.days import Moment
 from linbao.base.keyset import newest
-from linbao.base.problems import Invalid, NotFound
+from linbao.base.problems import Invalid, NotAllowed, NotFound
 from linbao.collection.api import PartyIn, PlaceIn
 from linbao.collection.fields import as_uuid
 from linbao.collection.models import Item
@@ -319,6 +319,8 @@ def _place(place: PlaceIn | str | None) -> tuple[float | None, float | None, str
 def _desk(user: User, community: str, grid: str) -> UUID:
     """The community whose desk received the call."""
     own = emergencies.desk_communities(user)
+    if not own:
+        raise NotAllowed(_("值班台供管理部门和当班人员使用。"))
     for value in (community, grid):
         unit = (tree().by_code.get(value) or tree().get(as_uuid(value))) if value else None
         above = tree().above(unit, "community") if unit else None

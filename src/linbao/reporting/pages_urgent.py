@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linbao.base import clock, days, ids, text
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
+from linbao.collection import actions as collection
 from linbao.collection import fields, forms
 from linbao.collection.models import PartyRole, Source
 from linbao.documents import seals
@@ -128,7 +129,7 @@ def of_item(request: HttpRequest, item_id: UUID) -> HttpResponse:
     found = UrgentReport.objects.visible_to(request.user).filter(item_id=item_id).first()  # type: ignore[arg-type]
     if found is not None and found.called_at is None and found.is_open:
         return redirect("reporting:urgent-report", found.pk)
-    return redirect("collection:item", item_id)
+    return redirect("collection:item", collection.get(request.user, item_id).pk)  # type: ignore[arg-type]
 
 
 @require_GET
