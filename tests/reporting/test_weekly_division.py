@@ -371,3 +371,29 @@ def test_the_stand_in_finds_the_absent_persons_report_from_noon_on_and_sends_it(
     time.move_to(at(20, 12, 6))
     actions.send_due()
     assert Obligation.objects.get(kind="weekly_report", moved_from=town.people["reporter"]).state == "met"
+
+
+@pytest.mark.clause("4.1.1", "5.3.1")
+def test_a_stand_in_who_leaves_takes_nobodys_report_along(town: Town, time: time_machine.Traveller) -> None:
+    """Found by the lived year: what they stood in for became their own, and the absent person's week was nobody's."""
+    weeks.open_week(WEEK_1)
+    town.submitted()
+    town.submitted("reporter2")
+    Leave.objects.create(
+        person=town.people["reporter"],
+        unit=town.community,
+        starts=date(2026, 11, 18),
+        ends=date(2026, 11, 20),
+        kind="annual",
+        stand_in=town.people["reporter2"],
+        state="approved",
+        decided_by=town.people["manager"],
+    )
+    time.move_to(at(18, 0, 10))
+    leave.apply_all()
+    RoleGrant.objects.filter(user__username="reporter2").update(ends=date(2026, 11, 18))
+    time.move_to(at(19, 9))
+    weeks.open_week(WEEK_1)
+    owed = Obligation.objects.filter(kind="weekly_report", period=WEEK_1).values_list("moved_from__username", "owner")
+    heirs = {town.people["manager"].pk, town.people["manager2"].pk}
+    assert sorted(name for name, owner in owed if owner in heirs) == ["reporter", "reporter2"]

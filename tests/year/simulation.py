@@ -411,7 +411,9 @@ class Life:
                 return
         elif (stand_in := self._away(who, self.ledger.time.report_day(monday))) is not None:
             by, of = stand_in, who
-            if not stand_in or not self._can(stand_in):
+            if stand_in and not self.ledger.people[stand_in].in_office(day_of(self.now)):
+                by = c.manager
+            elif not stand_in or not self._can(stand_in):
                 return
         duties = [d for d in self.ledger.duties.of_week("weekly_report", monday) if d.owner == by and d.standing]
         if of and not any(d.moved_from == of for d in duties):

@@ -107,11 +107,14 @@ def pass_on_departed(monday: date) -> int:
     repeat. Returns how many duties moved."""
     moved = 0
     for person_id, community in _departed(monday).items():
-        own = Obligation.objects.open().filter(kind="weekly_report", subject_id__isnull=True, owner_id=person_id)
+        owed_now = Obligation.objects.open().filter(kind="weekly_report", subject_id__isnull=True, owner_id=person_id)
+        successor = _successor(person_id, community)
+        if successor is not None:  # what they stood in for stays the other's report
+            moved += owed_now.filter(moved_from__isnull=False).update(owner_id=successor)
+        own = owed_now.filter(moved_from__isnull=True)
         if not _left_unreported(person_id):
             own.update(waived_at=clock.now(), waived_reason=_("已不再担任报告员，没有未报送的信息"), next_at=None)
             continue
-        successor = _successor(person_id, community)
         if successor is None:
             continue
         if own.exists():

@@ -15,7 +15,8 @@ Readings chosen where the papers leave room:
   belongs to the next report of the same reporter or group.
 - The report counts as received, and its review as owed, when it is sent, that is when the minutes of take-back are over.
 - The weekly report is owed by whoever is in office on its day or was appointed until then. What a person who leaves has
-  not reported is owed by their group's leader, else by a manager; with nothing behind it the duty falls away.
+  not reported is owed by their group's leader, else by a manager; with nothing behind it the duty falls away. What they
+  stood in for goes on to the same person, and stays the absent reporter's.
 - A handled matter's progress duty that still stands when the result comes is met by the result.
 - Merging is the reviewer's decision about an item: it meets the review (and the assigning) that stood open.
 - An alarm's duty is owed by each person it reached. Who was reached and had not let their five minutes pass when
@@ -23,6 +24,7 @@ Readings chosen where the papers leave room:
 - Withdrawn items are no reported information: no statistics count them. Merged ones are counted as reported, not as
   judged, since another item carries them on.
 - Closings are events as evaluations are: one that was reopened later had been closed all the same.
+- A closing ends all handling since the closing before: one late round makes it late, also when a later one was in time.
 - Accuracy asks about items with a decision, merged ones too: what was returned for truth stays returned.
 - A group's weekly report counts for each member in office and not on leave on its day.
 - The first-pass rate counts items with a first decision: those whose first decision was an approval.

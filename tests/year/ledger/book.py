@@ -206,7 +206,9 @@ class Ledger:
 
     def reopened(self, at: datetime, id: str, handler: str) -> None:
         item = self.items[id]
-        item.rounds, item.handled_late = item.rounds + 1, False
+        item.rounds += 1
+        if item.status == "closed":
+            item.handled_late = False
         self.assigned(at, id, handler)
 
     def closed(self, at: datetime, id: str) -> None:

@@ -62,7 +62,7 @@ class Item:
     marks: list[int] = field(default_factory=list)
     judgements: list[tuple[datetime, str]] = field(default_factory=list)
     handle_due: datetime | None = None
-    handled_late: bool = False  # in this round
+    handled_late: bool = False  # since it was closed last
     closings: list[tuple[datetime, bool]] = field(default_factory=list)  # (moment, handled late)
     adopted: bool = False
     report: str = ""  # the weekly report that took it in

@@ -50,10 +50,16 @@ class Weekly:
         for person in self.ledger.people.values():
             if person.role != "reporter" or person.group or person.in_office(day_of(at)) or person.since > day_of(at):
                 continue
-            own = [
-                d for d in self.ledger.duties
+            manager = self.ledger.communities[person.community]
+            standing = [
+                d
+                for d in self.ledger.duties
                 if d.kind == "weekly_report" and d.owner == person.username and d.standing and d.state(at) != "missed"
-            ]  # fmt: skip
+            ]
+            for duty in standing:
+                if duty.moved_from:  # what they stood in for stays the other's report
+                    duty.owner = manager
+            own = [d for d in standing if not d.moved_from]
             left = self.unreported(person.username, at)
             for duty in own:
                 if left:
