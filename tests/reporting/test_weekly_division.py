@@ -397,3 +397,31 @@ def test_a_stand_in_who_leaves_takes_nobodys_report_along(town: Town, time: time
     owed = Obligation.objects.filter(kind="weekly_report", period=WEEK_1).values_list("moved_from__username", "owner")
     heirs = {town.people["manager"].pk, town.people["manager2"].pk}
     assert sorted(name for name, owner in owed if owner in heirs) == ["reporter", "reporter2"]
+
+
+@pytest.mark.clause("1.3.4", "2.3.1")
+def test_what_the_reporter_writes_goes_out_without_persons(town: Town, time: time_machine.Traveller) -> None:
+    town.submitted()  # its proposer is 张桂兰
+    time.move_to(at(20, 19))
+    report = Api(town, "reporter").confirm(
+        WEEK_1, words={"analysis": "张桂兰（138 5555 0002）家噪声反复"}, reason="陪张桂兰就医，电话 13855550002"
+    )
+    row = WeeklyReport.objects.get(pk=report["id"])
+    everything = json.dumps([row.words, row.timing_reason, assembling.content(row)], ensure_ascii=False)
+    assert "张桂兰" not in everything and "5555" not in everything
+    assert "噪声反复" in everything
+
+
+@pytest.mark.clause("4.1.1")
+def test_an_overlong_reason_is_told_beside_its_field(town: Town, time: time_machine.Traveller) -> None:
+    town.submitted()
+    time.move_to(at(20, 19))
+    api = Api(town, "reporter")
+    answer = api.post(f"/{api.assemble(WEEK_1)['id']}/confirm", {"reason": "久" * 300})
+    assert answer.status_code == 200
+    page = town.browser("reporter2")
+    town.submitted("reporter2")
+    opened = page.post("/weekly/open", {"week": "this"})
+    refused = page.post(opened.url, {"reason": "久" * 301, "analysis": "自己写的"})
+    assert refused.status_code == 422 and 'id="error-reason"' in refused.content.decode()
+    assert "自己写的" in refused.content.decode()

@@ -330,6 +330,8 @@ def _set_place(item: Item, value: object, errors: Errors) -> None:
         lon = _number(value.get("lon"), "place.lon", errors, -180, 180)
         if (lat is None) != (lon is None):
             errors.setdefault("place.lat", [_("经度和纬度应一起填写。")])
+        if lat == 0 and lon == 0:  # what a device says that knows no place
+            lat = lon = None
         item.lat, item.lon = lat, lon
     errors.update({f"place.{str(k)[:40]}": [_("没有这个字段。")] for k in value if k not in ("text", "lat", "lon")})
 

@@ -56,7 +56,6 @@ CHIPS: dict[str, list[str | Promise]] = {
     ],
 }
 USUAL = {"details.reply_wanted": "phone"}  # shown as chosen; one tap to change
-NUMBERS_DEFAULT = {"details.casualties": "0"}  # zero is the usual answer; it is shown, and can be changed
 
 
 @dataclass(frozen=True)
@@ -426,8 +425,7 @@ def _own(f: CatalogueField, item: Item, parties: Sequence[Party]) -> Asked:
     options = [{"code": o["code"], "label": option_label(o)} for o in f.options]
     if f.kind == FieldKind.NUMBERS:
         held = value if isinstance(value, Mapping) else {}
-        start = NUMBERS_DEFAULT.get(path, "") if f.required else ""
-        options = [{**o, "value": held.get(o["code"], start)} for o in options]
+        options = [{**o, "value": held.get(o["code"], "")} for o in options]
     return Asked(
         path, label_of(f), f.kind, f.required or f.code == "anonymous_reason", _(f.help) if f.help else "",
         value=USUAL.get(path, "") if value is None else value, options=options,

@@ -20,7 +20,7 @@ from linbao.collection import actions, attachments, fields, forms, masking, noti
 from linbao.collection.answering import answering, wants_json
 from linbao.collection.api_activities import uploaded
 from linbao.collection.drawing import drawing
-from linbao.collection.models import Activity, AttachmentKind, Basis, Category, Item, Party, Source, Status
+from linbao.collection.models import Activity, AttachmentKind, Basis, Category, Item, Party, Status
 from linbao.collection.pages_item import answers, findings
 from linbao.units.rights import allow
 from linbao.units.tree import tree
@@ -31,7 +31,6 @@ CARDS = {
     Category.CONSTRUCTION: ("building-community", "3.3"),
     Category.SANITATION: ("leaf", "3.4"),
 }
-USUAL_SOURCE = {Category.OPINION: Source.RESIDENT}
 
 
 # --- writing -----------------------------------------------------------------------------------
@@ -185,7 +184,7 @@ def _fresh(request: HttpRequest, category: str) -> Item:
     row = Item(
         id=ids.new(), reporter=request.user, category=category, community_id=home,
         grid_id=fields.as_uuid(forms.home_grid(request.user)), occurred_at=now, seen_at=now,
-        source=USUAL_SOURCE.get(Category(category), Source.PATROL),
+        source="",
     )  # fmt: skip
     wanted = fields.as_uuid(request.GET.get("activity"))
     activity = (

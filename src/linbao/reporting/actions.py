@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 SECTIONS = ("sources", "facts", "analysis", "suggestion", "progress", "format")
 LONGEST_WORDS = 5000
+LONGEST_REASON = 300
 S = ReportStatus
 
 
@@ -147,7 +148,7 @@ def keep_words(user: User, report_id: UUID, words: Mapping[str, str]) -> WeeklyR
         report = get(user, report_id, lock=True)
         allow(user, "report.confirm", report)
         if report.status in (S.ASSEMBLED, S.RETURNED):
-            report.words = _own_words(report, words)
+            report.words = _own_words(report, words, assembling.names(report))
             report.save(update_fields=["words"])
     return report
 
@@ -181,8 +182,10 @@ def confirm(
         else:
             report.version += 1
         assembling.gather(report)
-        report.nil_reason = _nil_reason(report, nil_reason)
-        report.words = {**assembling.draft(report.facts), **_own_words(report, words or report.words)}
+        names = assembling.names(report)
+        report.nil_reason = text.mask_within(_nil_reason(report, nil_reason), names)
+        report.timing_reason = text.mask_within(report.timing_reason, names)
+        report.words = {**assembling.draft(report.facts), **_own_words(report, words or report.words, names)}
         report.status, report.confirmed_at, report.sent_at = S.CONFIRMED, clock.now(), None
         report.save()
         audit.record(user, "weekly.confirm", report, unit_id=report.community_id, version=report.version)
@@ -208,7 +211,7 @@ def take_back(user: User, report_id: UUID) -> WeeklyReport:
             report.status = S.RETURNED
         else:
             report.status = S.ASSEMBLED
-            report.confirmed_at, report.timing_reason = None, ""
+            report.confirmed_at = None
             assembling.let_go(report)
         report.save()
         audit.record(user, "weekly.take_back", report, unit_id=report.community_id, version=report.version)
@@ -393,7 +396,7 @@ def _timing_reason(report: WeeklyReport, reason: str) -> str:
     late = now > weeks.due(report.community_id, report.week)
     if not early and not late:
         return ""
-    cleaned = text.clean(reason)[:300]
+    cleaned = _reason(reason or report.timing_reason, "reason")
     if not cleaned:
         message = (
             _("还没有到报送时间（%(when)s起），提前报送请写明原因，如请假。")
@@ -411,14 +414,22 @@ def _nil_reason(report: WeeklyReport, nil_reason: str) -> str:
     """The reason of a report of nothing; none where there is something. Raises `Invalid` where it lacks."""
     if report.facts["items"] or report.facts["activities"]:
         return ""
-    cleaned = text.clean(nil_reason or report.nil_reason)[:300]
+    cleaned = _reason(nil_reason or report.nil_reason, "nil_reason")
     if not cleaned:
         raise Invalid(_("本期没有信息和活动，请写明零报告的原因。"), {"nil_reason": [_("请写明零报告的原因。")]})
     return cleaned
 
 
-def _own_words(report: WeeklyReport, words: Mapping[str, str]) -> dict[str, str]:
-    """What the reporter wrote in place of the computed draft."""
+def _reason(typed: str, field: str) -> str:
+    """A reason as it is kept; raises `Invalid` beside its field when it is too long."""
+    cleaned = text.clean(typed)
+    if len(cleaned) > LONGEST_REASON:
+        raise Invalid(fields={field: [_("最多 %(n)d 字。") % {"n": LONGEST_REASON}]})
+    return cleaned
+
+
+def _own_words(report: WeeklyReport, words: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    """What the reporter wrote in place of the computed draft, without persons (`names` and numbers of people)."""
     draft = assembling.draft(report.facts)
-    typed = {k: text.clean(str(words[k]))[:LONGEST_WORDS] for k in draft if k in words}
+    typed = {k: text.mask_within(text.clean(str(words[k]))[:LONGEST_WORDS], names) for k in draft if k in words}
     return {k: v for k, v in typed.items() if v != draft[k]}

@@ -79,6 +79,12 @@ def gather(report: WeeklyReport) -> None:
     }
 
 
+def names(report: WeeklyReport) -> list[str]:
+    """Names of the parties of what the report took in, or would take in now: none of them goes out (1.3.4)."""
+    items, _activities = _contents(report)
+    return [name for item in items for name in _names(item)]
+
+
 def draft(facts: Facts) -> dict[str, str]:
     """Parts three and four as offered to the reporter for editing: computed facts first, then what the items' own
     analyses and suggestions say. Words that nobody wrote and nothing computed do not appear."""

@@ -23,6 +23,7 @@ from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.base.words import worded
 from linbao.collection import actions as collection
 from linbao.collection import fields as item_fields
+from linbao.collection import masking
 from linbao.collection.models import Item, PartyRole, Source, Status
 from linbao.documents import actions as documents
 from linbao.documents import seals
@@ -384,10 +385,13 @@ def write(
             wrong["changed"] = [_("请写明与上一次相比有什么变化。")]
         if wrong or read is None:
             raise Invalid(_("有 %(count)d 处内容需要修改。") % {"count": len(wrong)}, wrong)
+        names = masking.names_in(report.item.parties.all() if read.parties is None else read.parties)
+        masked = _without_persons(read.content, names)
+        changed = text.mask_within(changed, names)
         number = report.versions_made + 1
         if version is not None and version < number:
             same = report.versions.filter(version=version, by=user, stage=stage).first()
-            if same is not None and _told(same.content) == _told(read.content):
+            if same is not None and _told(same.content) == _told(masked):
                 return same
             raise Conflict(_("已有人提交了新的一版，请核对后再提交；您填写的内容仍保留在页面上。"))
         if report.ended_at is not None:
@@ -409,7 +413,7 @@ def write(
             report=report,
             version=number,
             stage=stage,
-            content=read.content,
+            content=masked,
             changed=changed,
             written_at=at,
             by=user,
@@ -419,6 +423,7 @@ def write(
             report.number = documents.number(report.community_id, "社急")
         report.versions_made, report.level = number, read.content["level"]
         report.kind = read.content.get("kind", report.kind)
+        report.call_words = text.mask_within(report.call_words, names)
         _to_item(user, report, read)
         if report.written_at is None:
             report.written_at = at
@@ -721,9 +726,15 @@ def _record_call(
         duties.move_due(Q(kind="urgent_written", subject_id=report.pk), report.called_at + URGENT_WRITTEN_WITHIN)
     report.answered_by = text.clean(answered_by)[:40] or report.answered_by
     report.called_number = text.clean(called_number)[:30] or report.called_number
-    report.call_words = text.clean(words)[:1000] or report.call_words
+    names = masking.names_in(report.item.parties.all())
+    report.call_words = text.mask_within(text.clean(words)[:1000], names)[:1000] or report.call_words
     report.save()
     audit.record(user, "urgent.call", report, unit_id=report.community_id)
+
+
+def _without_persons(content: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """The content as versions, documents, mails and pages carry it; what was typed stays sealed with the item."""
+    return {**content, **{f: text.mask_within(content[f], names) for f, *_rest in written.FIELDS if content.get(f)}}
 
 
 def _told(content: Mapping[str, Any]) -> dict[str, Any]:

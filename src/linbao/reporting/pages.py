@@ -187,7 +187,10 @@ def _detail(request: HttpRequest, report: WeeklyReport, own: bool, errors: dict[
         "errors": errors,
         "counts": {name: len(report.facts.get(name, ())) for name in ("items", "activities")},
         "words": {**assembling.draft(report.facts), **report.words},
-        "given": {k: request.POST.get(k, "") for k in ("nil_reason", "reason")},
+        "given": {
+            "nil_reason": request.POST.get("nil_reason", report.nil_reason),
+            "reason": request.POST.get("reason", report.timing_reason),
+        },
         "document": Document.objects.filter(subject_id=report.pk, version=report.version).first(),
         "delivery": Delivery.objects.filter(subject_id=report.pk).order_by("-created_at").first(),
         "due_at": due_at,

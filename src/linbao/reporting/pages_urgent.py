@@ -237,7 +237,7 @@ def write(request: HttpRequest, report_id: UUID) -> HttpResponse:
     given = written.blank(found) | {
         "stage": UrgentStage.FIRST if not found.versions_made else UrgentStage.FOLLOW_UP,
         "version": found.versions_made + 1,
-        "grid": str(found.item.grid_id or forms.home_grid(user)),
+        "grid": str(found.item.grid_id or ""),
     }
     errors: dict[str, list[str]] = {}
     status = 200

@@ -9,6 +9,7 @@ const at = (name) => form.elements.namedItem(name);
 const state = form.querySelector("[data-state]");
 const report = words.report || location.pathname.split("/")[3];
 const KEY = `written-${report}`;
+const SUBMITTED = `${KEY}-submitted`;
 const possible = Boolean(queue) && queue?.person === document.body.dataset.user;
 const blank = words.blank !== undefined;
 
@@ -147,8 +148,10 @@ addEventListener("pagehide", () => dirty && !leaving && keep().catch(() => {}));
 if (blank && !report) say("");
 if (possible) {
   const kept = await queue.get(KEY);
-  // After a refusal the page holds what was posted; else what the phone kept later than the server stands.
-  if (kept && kept.state !== "delivered" && !words.refused && kept.at > Number(words.at) * 1000 + 1000) {
+  // After a refusal the page holds what was posted, until something was typed after that; else what the phone kept
+  // later than the server stands.
+  const since = words.refused ? Number(sessionStorage.getItem(SUBMITTED) ?? Infinity) : Number(words.at) * 1000;
+  if (kept && kept.state !== "delivered" && kept.at > since + 1000) {
     const rows = form.querySelector("[data-rows]"), wanted = kept.values.filter(([n]) => n === "parties.name").length;
     while (rows.children.length < wanted) rows.append(rows.lastElementChild.cloneNode(true));
     const version = at("version").value;
@@ -196,6 +199,7 @@ form.addEventListener("submit", async (event) => {
   button?.setAttribute("aria-busy", "true");
   say(words.saving);
   if (!blank && (await save())) {
+    sessionStorage.setItem(SUBMITTED, String(Date.now()));
     sure = true;
     button?.removeAttribute("aria-busy");
     return form.requestSubmit(button);
