@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -189,3 +190,34 @@ def test_timeliness_is_told_in_figures_and_taken_out(
     assert "1 / 2" in csv
     assert "1 / 2" not in town.browser("stranger").get("/report/urgent/timeliness").content.decode()
     assert town.browser("manager").get("/report/urgent/timeliness?since=2026-02-30").status_code == 422
+
+
+@pytest.mark.clause("2.3.2")
+def test_a_refused_or_saved_follow_up_still_asks_what_changed(town: Town) -> None:
+    report = started(town)
+    browser = town.browser("reporter")
+    url = f"/report/urgent/{report.pk}/write"
+    assert browser.post(url, typed(occurred_at="2026-11-24T09:50", stage="first", version="1")).status_code == 302
+    given = typed(occurred_at="2026-11-24T09:50", stage="follow_up", version="2")
+    refused = browser.post(url, given)
+    assert refused.status_code == 422 and 'name="changed"' in refused.content.decode()
+    emergencies.save_draft(town.reporter, report.pk, given)
+    assert 'name="changed"' in browser.get(url).content.decode()
+    assert browser.post(url, given | {"changed": "火已扑灭"}).status_code == 302
+
+
+@pytest.mark.clause("1.3.4", "4.2.1")
+def test_a_written_report_goes_out_without_persons(town: Town) -> None:
+    report = started(town)
+    made = emergencies.write(
+        town.reporter,
+        report.pk,
+        CONTENT
+        | {
+            "occurred_at": (TUESDAY - timedelta(minutes=10)).isoformat(),
+            "course": "孙伟强受伤，车牌川A·12345，电话 138 5555 0002",
+            "parties": [{"role": "victim", "name": "孙伟强", "phone": "13755556666"}],
+        },
+    )
+    everything = json.dumps([made.content, urgent_document.document(made)], ensure_ascii=False)
+    assert "孙伟强" not in everything and "12345" not in everything and "5555 0002" not in everything
