@@ -296,7 +296,7 @@ def make_documents(report_id: UUID, version: int) -> None:
                 subject_id=report.pk,
             )
             return
-        title = f"{content['title']} {content['subtitle']}"
+        title = f"{content['title']} {content['subtitle']}" + (f"（第{version}版）" if version > 1 else "")
         outbox.post(
             key=f"weekly:{report.pk}:{version}",
             channel="mail",
