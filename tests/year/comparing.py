@@ -26,6 +26,7 @@ COMPLIANCE = (
     ("4.2.1", 0, ("urgent_call",)), ("4.2.1", 1, ("urgent_written",)), ("4.3.1", 0, ("review", "review_report")),
     ("4.3.2", 0, ("amend",)), ("4.3.2", 1, ("assign",)), ("4.3.2", 2, ("handle",)),
 )  # fmt: skip
+WEEKS_BEFORE = timedelta(days=28)  # how far back a report that takes something in late may lie
 WEEKS_SHOWN = timedelta(weeks=11)
 
 
@@ -107,28 +108,27 @@ class Comparison:
         listed = {r["id"]: r for r in hand.all("/weekly-reports", "weekly_reports")}
         where: dict[str, list[str]] = defaultdict(list)
         for report in self.ledger.weekly.reports.values():
-            if report.community != c.code:
+            if report.community != c.code or report.week < since - WEEKS_BEFORE:
                 continue
             name = f"report of {report.whose}, week {report.week}"
             row = listed.get(report.id)
             if row is None:
                 self.found.add("4.1.1", name, report.status, "is not in the list")
                 continue
-            if report.week >= since - timedelta(days=14):
-                self.found.compare("4.1.1", f"{name}: status", report.status, row["status"])
-                self.found.compare("4.1.1", f"{name}: version", report.version, row["version"])
-                self._moments(name, report.sent_at, reading.moment(row["sent_at"]), "sent")
+            self.found.compare("4.1.1", f"{name}: status", report.status, row["status"])
+            self.found.compare("4.1.1", f"{name}: version", report.version, row["version"])
+            self._moments(name, report.sent_at, reading.moment(row["sent_at"]), "sent")
             facts = hand.api("get", f"/weekly-reports/{report.id}")["facts"]
             if report.status != "assembled":
                 for line in facts["items"]:
                     where[line["number"]].append(report.id)
                 held = len(facts["activities"])
                 self.found.compare("4.1.1", f"{name}: activities", len(report.activities), held)
-        self._each_item_once(c, where)
+        self._each_item_once(c, where, since)
 
-    def _each_item_once(self, c: Community, where: dict[str, list[str]]) -> None:
+    def _each_item_once(self, c: Community, where: dict[str, list[str]], since: date) -> None:
         for item in self.ledger.items.values():
-            if item.community != c.code:
+            if item.community != c.code or day_of(item.arrived_at) < since:
                 continue
             number = self.numbers.get(item.id, "")
             reports = where.get(number, [])
