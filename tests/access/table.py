@@ -211,7 +211,7 @@ PAGES: dict[str, Access] = {
     # the weekly report
     "reporting:list": Access(SIGNED_IN),  # one's own, and what one leads
     "reporting:export": Access(SIGNED_IN),
-    "reporting:open": Access(None, (REPORTER,)),
+    "reporting:open": Access(None, REPORTING),
     "reporting:detail": Access(READING, (REPORTER,)),
     "reporting:detail#review": Access(None, DEPARTMENT, data=to(do="review", accept="yes")),
     "reporting:preview": Access(None, (REPORTER,)),
@@ -333,9 +333,10 @@ API: dict[str, Access] = {
     "GET /activities/{activity_id}": Access(READING),
     "GET /catalogue": Access(SIGNED_IN),
     "GET /weekly-reports": Access(SIGNED_IN),  # one's own, and what one leads
-    "POST /weekly-reports": Access(post=(REPORTER,), data=to(week="2026-11-23")),
+    "POST /weekly-reports": Access(post=REPORTING, data=to(week="2026-11-23")),
     "GET /weekly-reports/{report_id}": Access(READING),
     "POST /weekly-reports/{report_id}/confirm": Access(post=(REPORTER,)),
+    "POST /weekly-reports/{report_id}/take-back": Access(post=(REPORTER,)),
     "POST /weekly-reports/{report_id}/review": Access(post=DEPARTMENT, data=to(accept=True)),
     "GET /stats": Access(DEPARTMENT),
     "GET /compliance": Access(INSPECTING),

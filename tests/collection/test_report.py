@@ -57,7 +57,16 @@ def test_the_form_asks_every_field_of_its_category_in_fixed_order(town: Town, br
 def test_a_form_starts_with_what_is_known(town: Town, browser: Browser) -> None:
     item = browser(town.reporter).get("/report/new/event").context["item"]
     assert item.grid_id == town.grids[0].pk and item.occurred_at == item.seen_at is not None
-    assert (item.source, item.sensitivity) == ("patrol", "internal")
+    assert item.sensitivity == "internal"
+
+
+@pytest.mark.clause("1.3.1", "3.2")
+def test_a_form_fills_in_nothing_that_nobody_said(town: Town, browser: Browser) -> None:
+    """Neither how it became known nor that nobody was hurt (1.3.1)."""
+    page = browser(town.reporter).get("/report/new/event")
+    casualties = re.findall(r"<input[^>]*details\.casualties\.[^>]*>", page.content.decode())
+    assert page.context["item"].source == ""
+    assert len(casualties) == 3 and not any('value="0"' in c for c in casualties)
 
 
 @pytest.mark.clause("3.1")
