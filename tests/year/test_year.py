@@ -44,6 +44,7 @@ def sink() -> Iterator[Sink]:
 
 @pytest.mark.clause("2.3.1", "2.3.2", "2.4.1", "2.4.2", "4.1.1", "4.2.1", "4.3.1", "4.3.2", "2.2.2", "5.2.1", "1.3.2")
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.timeout(3600)  # the long edition of one seed takes minutes
 @pytest.mark.parametrize("plan", plans(), ids=lambda p: f"seed{p.seed}-{p.weeks}weeks")
 def test_product_agrees_with_the_ledger(plan: Plan, sink: Sink) -> None:
     """Whatever happened, every report, duty, figure and mail is as the regulation has it."""

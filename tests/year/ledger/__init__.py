@@ -30,4 +30,6 @@ Readings chosen where the papers leave room:
 - The first-pass rate counts items with a first decision: those whose first decision was an approval.
 - Duties move with a leave when the leave job runs (every ten minutes): those due while it lasts. Call, hour and
   follow-up of an emergency, and what nobody can do for another, stay.
+- A stand-in who has collected in the week has collected for the absent one too; where the duty came to them afterwards,
+  it is met when the week's job looks again.
 """

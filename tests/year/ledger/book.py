@@ -73,6 +73,9 @@ class Ledger:
 
     def _begin_week(self, at: datetime) -> None:
         week = monday_of(at)
+        for duty in self.duties.of_week("weekly_collection", week):
+            if duty.moved_from and duty.standing and self._collected(duty.owner, week):
+                duty.met_at = at
         owing = {d.moved_from or d.owner for d in self.duties.of_week("weekly_collection", week)}
         for person in self.reporters(day_of(at)):
             if person.username in owing:
