@@ -20,7 +20,7 @@ from linbao.collection import actions, attachments, fields, forms, masking, noti
 from linbao.collection.answering import answering, wants_json
 from linbao.collection.api_activities import uploaded
 from linbao.collection.drawing import drawing
-from linbao.collection.models import Activity, AttachmentKind, Basis, Category, Item, Party, Status
+from linbao.collection.models import Activity, AttachmentKind, Basis, Category, Item, Party, Source, Status
 from linbao.collection.pages_item import answers, findings
 from linbao.units.rights import allow
 from linbao.units.tree import tree
@@ -30,6 +30,13 @@ CARDS = {
     Category.EVENT: ("alert-triangle", "3.2"),
     Category.CONSTRUCTION: ("building-community", "3.3"),
     Category.SANITATION: ("leaf", "3.4"),
+}
+# How such things usually become known: chosen on the form, one tap to change. Of an event nothing is taken for granted.
+USUAL_SOURCE = {
+    Category.OPINION: Source.RESIDENT,
+    Category.EVENT: "",
+    Category.CONSTRUCTION: Source.PATROL,
+    Category.SANITATION: Source.PATROL,
 }
 
 
@@ -184,7 +191,7 @@ def _fresh(request: HttpRequest, category: str) -> Item:
     row = Item(
         id=ids.new(), reporter=request.user, category=category, community_id=home,
         grid_id=fields.as_uuid(forms.home_grid(request.user)), occurred_at=now, seen_at=now,
-        source="",
+        source=USUAL_SOURCE[Category(category)],
     )  # fmt: skip
     wanted = fields.as_uuid(request.GET.get("activity"))
     activity = (
