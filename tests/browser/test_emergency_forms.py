@@ -139,6 +139,8 @@ def test_a_call_made_from_the_ordinary_form_is_recorded_with_its_moment(
     page.locator("[data-name='source'] .rp-choice", has_text="巡查").click()
     page.locator("[data-name='details.present_state'] .rp-choice", has_text="处置中").click()
     page.fill("[name='details.measures_taken']", "已断电并疏散住户")
+    for part in ("dead", "injured", "missing"):
+        page.fill(f"[name='details.casualties.{part}']", "0")
     page.locator("[name='details.none_involved']").check(force=True)
     page.get_by_role("button", name="上报", exact=True).click()
     if not network:
