@@ -16,6 +16,7 @@ import orjson
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.request import RawPostDataException
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
@@ -211,6 +212,12 @@ def _unknown(request: HttpRequest, e: AuthenticationError) -> HttpResponse:
 def _http(request: HttpRequest, e: HttpError) -> HttpResponse:
     title = _("请求的内容不是有效的 JSON。") if e.status_code == 400 else str(e)
     return problem(request, e.status_code, "bad_request", title)
+
+
+@api.exception_handler(RawPostDataException)
+def _form(request: HttpRequest, e: RawPostDataException) -> HttpResponse:
+    """A form in the place of JSON: something read it as a form before, so that its bytes are gone."""
+    return problem(request, 400, "bad_request", _("请求的内容不是有效的 JSON。"))
 
 
 @api.exception_handler(Http404)

@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from django.core.cache import cache
 from django.db import connection
+from django.test import Client
 from PIL import Image
 
 from linbao.base import clock, ids
@@ -360,3 +361,11 @@ def test_photos_stand_in_the_written_report_and_can_follow_later(town: Town) -> 
     assert add() == 201  # the follow-up's photo, when the item is handled already
     Item.objects.update(status="closed")
     assert add() == 403
+
+
+@pytest.mark.clause("6.1.3")
+def test_a_form_in_the_place_of_json_is_refused_as_such(town: Town) -> None:
+    client = Client(**town.token("manager"))
+    for path in ("/api/v1/emergencies", f"/api/v1/emergencies/{ids.new()}/acknowledge"):
+        answer = client.post(path, {"file": "x"})  # multipart, as Django's client posts
+        assert answer.status_code == 400 and answer["Content-Type"].startswith("application/problem+json"), path
