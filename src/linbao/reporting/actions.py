@@ -181,8 +181,7 @@ def confirm(
             report.timing_reason = _timing_reason(report, reason)
         else:
             report.version += 1
-        assembling.gather(report)
-        names = assembling.names(report)
+        names = assembling.gather(report)
         report.nil_reason = text.mask_within(_nil_reason(report, nil_reason), names)
         report.timing_reason = text.mask_within(report.timing_reason, names)
         report.words = {**assembling.draft(report.facts), **_own_words(report, words or report.words, names)}

@@ -57,8 +57,9 @@ def let_go(report: WeeklyReport) -> None:
     Activity.objects.filter(weekly_report=report.pk).update(weekly_report=None)
 
 
-def gather(report: WeeklyReport) -> None:
+def gather(report: WeeklyReport) -> list[str]:
     """Set `facts` and the period covered from what the report took in, or would take in now; the row is not saved.
+    Returns the names of the parties, which no words of the report may carry out (1.3.4).
 
     About ten statements, whatever the week holds.
     """
@@ -77,12 +78,13 @@ def gather(report: WeeklyReport) -> None:
         **attachments,
         "findings": _findings(report, items),
     }
+    return _names_in(items)
 
 
 def names(report: WeeklyReport) -> list[str]:
     """Names of the parties of what the report took in, or would take in now: none of them goes out (1.3.4)."""
     items, _activities = _contents(report)
-    return [name for item in items for name in _names(item)]
+    return _names_in(items)
 
 
 def draft(facts: Facts) -> dict[str, str]:
@@ -172,6 +174,10 @@ def _names(item: Item) -> list[str]:
     return [p.name for p in item.parties.all() if p.name]
 
 
+def _names_in(items: Iterable[Item]) -> list[str]:
+    return [name for item in items for name in _names(item)]
+
+
 def _masked(value: str, names: Iterable[str] = ()) -> str:
     return text.mask_within(value, names=list(names))
 
@@ -242,9 +248,7 @@ def _attachments(items: Sequence[Item]) -> dict[str, list[dict[str, Any]]]:
     rows = Attachment.objects.filter(item__in=open_items, stage="report").order_by("item__arrived_at", "order", "id")
     for row in rows:
         item = open_items[row.item_id]  # type: ignore[index]
-        caption = _masked(getattr(row, "caption", ""), _names(item)) or (
-            item.title and _masked(item.title, _names(item))
-        )
+        caption = _masked(row.caption or item.title, _names(item))
         entry = {"id": str(row.pk), "number": item.number, "caption": f"{item.number}　{caption}"}
         if row.kind == AttachmentKind.PHOTO and row.shown:
             photos.append(entry | {"sha256": row.shown})
