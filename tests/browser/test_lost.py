@@ -98,6 +98,7 @@ def test_no_other_page_of_a_lost_phone_brings_its_queue_back(phone: Callable[...
     fill(form)
     submit(form)
     offline.locator("[data-queue] .lb-queued").wait_for()
+    form.locator("[data-queue] .lb-queued").wait_for()  # it has been led there before it begins anew
     fill(form, "又一件，还没写完")
     form.evaluate("navigation.addEventListener('navigate', (e) => e.preventDefault())")  # it goes on writing
 

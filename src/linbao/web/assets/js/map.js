@@ -29,9 +29,9 @@ for (const box of document.querySelectorAll("[data-map]")) {
     if (area.kind !== "community") layer.bindTooltip(area.name, { permanent: true, direction: "center", className: "lb-grid-name" });
     bounds.extend(layer.getBounds());
   }
-  const pin = (lat, lon, tone = "") => L.marker(at(lat, lon), { icon: L.divIcon({ className: "", html: `<span class="lb-pin ${/^[a-z]*$/.test(tone) && tone ? "lb-" + tone : ""}"></span>`, iconSize: [0, 0] }) });
+  const pin = (lat, lon, tone = "", title = "") => L.marker(at(lat, lon), { title, alt: title, icon: L.divIcon({ className: "", html: `<span class="lb-pin ${/^[a-z]*$/.test(tone) && tone ? "lb-" + tone : ""}"></span>`, iconSize: [0, 0] }) });
   for (const point of data.points) {
-    const marker = pin(point.lat, point.lon, point.tone).addTo(map), label = document.createElement(point.url ? "a" : "span");
+    const marker = pin(point.lat, point.lon, point.tone, point.title ?? "").addTo(map), label = document.createElement(point.url ? "a" : "span");
     label.textContent = point.title ?? "";
     if (point.url) label.href = point.url;
     marker.bindPopup(label);
