@@ -132,7 +132,7 @@ def items_of(report: WeeklyReport) -> set[UUID]:
 
 def week_without(report: WeeklyReport, say: Say) -> bool:
     """The report's facts and words through `say`; returns whether anything changed."""
-    fields = ("facts", "words", "findings", "nil_reason")
+    fields = ("facts", "words", "findings", "nil_reason", "timing_reason")
     before = {name: getattr(report, name) for name in fields}
     after = {name: _deep(value, say) for name, value in before.items()}
     if after == before:
@@ -154,8 +154,11 @@ def _places(item: Item, say: Say, *, ended: bool) -> int:
     for place in register.PLACES:
         if not place.item or place.model in BY_DOOR or place.model in ("collection.party", "handling.residentlink"):
             continue
+        fields = place.fields
         if place.model == "collection.attachment":
-            continue  # with its files: `_files`
+            if ended:
+                continue  # with its files: `_files`
+            fields = ("name", "caption")
         model = apps.get_model(place.model)
         wanted = {"subject_id__in": subjects} if place.item == "subject" else {place.item: item.pk}
         rows = model._default_manager.filter(**wanted)
@@ -163,7 +166,7 @@ def _places(item: Item, say: Say, *, ended: bool) -> int:
             changed += rows.delete()[0]
             continue
         for row in rows:
-            changed += clear(row, place.fields, say if not ended or place.ends == Ends.MASKED else None)
+            changed += clear(row, fields, say if not ended or place.ends == Ends.MASKED else None)
     return changed
 
 
