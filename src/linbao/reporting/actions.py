@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
@@ -301,8 +303,7 @@ def make_documents(report_id: UUID, version: int) -> None:
             channel="mail",
             recipient=mailbox,
             subject=f"{title} {report.number}",
-            body=_("附件为%(title)s（%(number)s，第 %(version)d 版），含可编辑的 DOCX 与 PDF。\n验证码：%(code)s")
-            % {"title": title, "number": report.number, "version": version, "code": document.code},
+            body=_mail_body(report, title, document.code),
             attachments=[
                 {"document": str(document.pk), "form": form, "name": f"{title}-{report.reporter.name}.{form}"}
                 for form in ("pdf", "docx")
@@ -311,6 +312,24 @@ def make_documents(report_id: UUID, version: int) -> None:
             caused_by=report.reporter,
             about=report,
         )
+
+
+def _mail_body(report: WeeklyReport, title: str, code: str) -> str:
+    """What a reader must know before the attachments are open: whose, of when, how much (4.1.1)."""
+    told = assembling.summary(report.facts)
+    group = tree().name(report.work_group_id) if report.by_group else ""
+    link = settings.BASE_URL + reverse("reporting:detail", args=[report.pk])
+    rows = [
+        _("附件为%(title)s（%(number)s，第 %(version)d 版），含可编辑的 DOCX 与 PDF。")
+        % {"title": title, "number": report.number, "version": report.version},
+        _("报告人：%(name)s　%(unit)s")
+        % {"name": report.reporter.name, "unit": group or tree().name(report.community_id)},
+        _("期间：%(period)s") % {"period": assembling.period(report)},
+        _("信息：%(told)s") % {"told": told},
+        _("验证码：%(code)s（%(address)s）") % {"code": code, "address": f"{settings.BASE_URL}/verify/"},
+        _("在系统中查看：%(link)s") % {"link": link},
+    ]
+    return "\n".join(rows)
 
 
 def review(user: User, report_id: UUID, *, accept: bool, findings: Sequence[Mapping[str, str]] = ()) -> WeeklyReport:

@@ -43,7 +43,8 @@ def record(report: UrgentReport) -> list[dict[str, Any]]:
         if at is not None:
             lines.append({"at": at, "name": name, "words": words, "by": by, "tone": tone, "clause": clause})
 
-    told(report.seen_at, _("发现"), "", report.reporter.name)
+    told(report.found_at, _("发现"), "", report.reporter.name)
+    told(report.seen_at if report.marked_later else None, _("认定为紧急"))
     told(report.opened_at, _("在系统中登记"), "", report.reporter.name, "neutral")
     logged = report.call_logged_by
     answered = _("接听：%(name)s") % {"name": report.answered_by} if report.answered_by else ""
@@ -83,7 +84,7 @@ def record(report: UrgentReport) -> list[dict[str, Any]]:
     for entry in Entry.objects.filter(item_id=report.item_id).exclude(verb__in=("create", "submit", "save")):
         told(entry.at, name_of(entry.verb), "", entry.actor_name, "neutral")
     for other in report.joined.select_related("reporter", "item"):
-        told(other.seen_at, _("另有人报告同一起"), other.item.narrative or other.call_words, other.reporter.name)
+        told(other.found_at, _("另有人报告同一起"), other.item.narrative or other.call_words, other.reporter.name)
     return sorted(lines, key=lambda line: line["at"])
 
 

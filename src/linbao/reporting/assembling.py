@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -109,6 +109,17 @@ def period(report: WeeklyReport) -> str:
     return f"{moment(report.covers_from)}至{until}" if report.covers_from else f"截至{until}"
 
 
+def summary(facts: Facts) -> str:
+    """How much a report tells, on one line: `8 条（社情民意 3、环境卫生 5），紧急 1 条，补报 2 条`."""
+    entries = facts.get("items", ())
+    if not entries:
+        return "本期无上报事项"
+    counts = Counter(e["category"] for e in entries)
+    kinds = "、".join(f"{c.label} {counts[c]}" for c in Category if counts[c])
+    more = (("紧急", sum(e["urgent"] for e in entries)), ("补报", sum(e["late"] for e in entries)))
+    return "，".join([f"{len(entries)} 条（{kinds}）", *(f"{name} {n} 条" for name, n in more if n)])
+
+
 def content(report: WeeklyReport) -> dict[str, Any]:
     """The report as a document (`documents.actions.issue`): five parts and the table, in fixed order (4.1.2)."""
     zone = tree().setting(report.community_id, "time_zone")
@@ -195,6 +206,7 @@ def _entry(item: Item, report: WeeklyReport) -> dict[str, Any]:
         "arrived_at": item.arrived_at.isoformat() if item.arrived_at else None,
         "reported_at": item.reported_at.isoformat() if item.reported_at else None,
         "late": _arrived_late(item, report),
+        "after_week": _after_week(item, report),
     }
     if item.sensitivity in CLOSE_KEPT:
         return entry
@@ -220,6 +232,12 @@ def _arrived_late(item: Item, report: WeeklyReport) -> bool:
         return False
     begins = weeks.begins(report.community_id, report.week)
     return item.reported_at < begins or (report.covers_from is not None and item.reported_at < report.covers_from)
+
+
+def _after_week(item: Item, report: WeeklyReport) -> bool:
+    """Whether an item was reported only after this report's week: one confirmed late takes in what came meanwhile."""
+    following = weeks.begins(report.community_id, report.week + timedelta(days=7))
+    return item.reported_at is not None and item.reported_at >= following
 
 
 def _progress(previous: WeeklyReport | None) -> list[dict[str, Any]]:
@@ -394,6 +412,7 @@ def _matter(entry: dict[str, Any], merged: Sequence[str], zone: str | None) -> s
 
     mark = "【紧急】" if entry["urgent"] else ""
     late = f"（补报：{moment('reported_at')}上报，{moment('arrived_at')}到达）" if entry["late"] else ""
+    late = f"（本周之后上报：{moment('reported_at')}）" if entry.get("after_week") else late
     state = f"与 {entry['merged_into']} 为同一事项，已合并。" if entry["merged_into"] else ""
     state = state or f"目前{Status(entry['status']).label}。"
     if entry["sensitivity"] in CLOSE_KEPT:

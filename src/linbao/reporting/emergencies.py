@@ -57,6 +57,7 @@ FOLLOW_UP_EVERY = {
 }
 OWED = ("urgent_call", "urgent_written", "urgent_follow_up")
 CLOCK_TOLERATED = written.CLOCK_TOLERATED
+LONGEST = {"place": 200, "words": 1000, "answered_by": 40, "called_number": 30, "caller": 60}  # characters, of a call
 
 
 def get(user: User, report_id: UUID, *, lock: bool = False) -> UrgentReport:
@@ -142,7 +143,9 @@ def start(
     if stands is not None:
         return stands
     called = called or called_at is not None
-    basics = _basics(kind, place, level, needed=not called)
+    basics = _basics(
+        kind, place, level, needed=not called, words=words, answered_by=answered_by, called_number=called_number
+    )
     where = item_fields.community_of(user, given=community or None, grid=grid or None, lat=lat, lon=lon)
     if where is None:
         if not item_fields.homes(user):
@@ -221,7 +224,7 @@ def log_call(
         wrong["called_at"] = [_("电话报告的时间不能晚于现在。")]
     if seen_at is not None and seen_at > moment + CLOCK_TOLERATED:
         wrong["seen_at"] = [_("发现时间不能晚于来电时间。")]
-    caller, caller_phone = text.clean(caller)[:60], text.clean(caller_phone)
+    caller, caller_phone = text.clean(caller), text.clean(caller_phone)
     people: list[dict[str, str]] = []
     if caller or caller_phone:
         people = [{"role": PartyRole.CONTACT, "name": caller, "phone": caller_phone}]
@@ -230,7 +233,7 @@ def log_call(
             for k, v in item_fields.read_parties(Item(), people)[1].items()
         }
     try:
-        basics = _basics(kind, place, level, needed=False)
+        basics = _basics(kind, place, level, needed=False, words=words, answered_by=answered_by, caller=caller)
     except Invalid as e:
         wrong, basics = wrong | dict(e.fields or {}), {}
     if wrong:
@@ -294,7 +297,7 @@ def complete(
         item = report.item
         if item.status != Status.DRAFT or report.versions_made or not report.is_open:
             raise Conflict(_("书面报告已提交；有变化请续报或更正。"))
-        basics = _basics(kind or report.kind, place or item.place, level or report.level, needed=True)
+        basics = _basics(kind or report.kind, place or item.place, level or report.level, needed=True, words=words)
         body = _body(basics, lat, lon, grid, words)
         collection.complete(item, body)
         report.kind, report.level = basics["kind"], basics["level"]
@@ -579,18 +582,28 @@ def _standing(report_id: UUID | None, body_digest: str, user: User) -> UrgentRep
     return report
 
 
-def _basics(kind: str, place: str, level: str, *, needed: bool) -> dict[str, str]:
-    wrong: dict[str, list[str]] = {}
+def _basics(kind: str, place: str, level: str, *, needed: bool, **told: str) -> dict[str, str]:
+    """What, where and how grave, cleaned. Raises `Invalid` for these and for what was `told` beyond `LONGEST`."""
     place = text.clean(place)
+    wrong = _too_long(place=place, **told)
     if kind not in UrgentKind.values and (needed or kind):
         wrong["kind"] = [_("请选择发生了什么。")]
     if level and level not in UrgentLevel.values:
         wrong["level"] = [_("请选择级别。")]
-    if len(place) > 200 or (needed and not place):
+    if needed and not place:
         wrong["place"] = [_("请写明在哪里，如“7 栋地下车库”。")]
     if wrong:
         raise Invalid(fields=wrong)
     return {"kind": kind, "place": place, "level": level}
+
+
+def _too_long(**told: str) -> dict[str, list[str]]:
+    counted = {name: len(text.clean(words)) for name, words in told.items()}
+    return {
+        name: [_("最多 %(most)d 个字，现有 %(now)d 个字。") % {"most": LONGEST[name], "now": count}]
+        for name, count in counted.items()
+        if count > LONGEST[name]
+    }
 
 
 def _body(basics: Mapping[str, str], lat: float | None, lon: float | None, grid: str, words: str) -> dict[str, Any]:
@@ -711,6 +724,9 @@ def _record_call(
     words: str = "",
     phone_now: datetime | None = None,
 ) -> None:
+    wrong = _too_long(answered_by=answered_by, called_number=called_number, words=words)
+    if wrong:
+        raise Invalid(fields=wrong)
     now = clock.now()
     moment = _set_right(called_at, _ahead(phone_now)) or now
     if moment > now + CLOCK_TOLERATED:
@@ -724,17 +740,19 @@ def _record_call(
         report.called_at, report.call_entered_at = max(moment, report.seen_at), now
         duties.meet("urgent_call", report.pk, at=report.called_at)
         duties.move_due(Q(kind="urgent_written", subject_id=report.pk), report.called_at + URGENT_WRITTEN_WITHIN)
-    report.answered_by = text.clean(answered_by)[:40] or report.answered_by
-    report.called_number = text.clean(called_number)[:30] or report.called_number
+    report.answered_by = text.clean(answered_by) or report.answered_by
+    report.called_number = text.clean(called_number) or report.called_number
     names = masking.names_in(report.item.parties.all())
-    report.call_words = text.mask_within(text.clean(words)[:1000], names)[:1000] or report.call_words
+    report.call_words = text.mask_within(text.clean(words), names)[:1000] or report.call_words
     report.save()
     audit.record(user, "urgent.call", report, unit_id=report.community_id)
 
 
 def _without_persons(content: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     """The content as versions, documents, mails and pages carry it; what was typed stays sealed with the item."""
-    return {**content, **{f: text.mask_within(content[f], names) for f, *_rest in written.FIELDS if content.get(f)}}
+    photos = [{**p, "caption": text.mask_within(p["caption"], names)} for p in content.get("photos", ())]
+    words = {f: text.mask_within(content[f], names) for f, *_rest in written.FIELDS if content.get(f)}
+    return {**content, **words, "photos": photos}
 
 
 def _told(content: Mapping[str, Any]) -> dict[str, Any]:

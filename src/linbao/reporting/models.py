@@ -211,6 +211,15 @@ class UrgentReport(models.Model):
         return self.finished_at is None and self.joined_to_id is None and self.ended_at is None
 
     @property
+    def found_at(self) -> datetime:
+        """When it was seen; of an item found urgent later not the moment at which it was found so."""
+        return min(self.seen_at, self.item.seen_at or self.seen_at)
+
+    @property
+    def marked_later(self) -> bool:
+        return self.found_at < self.seen_at
+
+    @property
     def heading(self) -> str:
         """What lists and pages call it; a sensitive or confidential one without its title (`Item.heading`)."""
         return self.item.heading or str(self.get_kind_display() or _("紧急情况"))

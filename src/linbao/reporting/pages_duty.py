@@ -22,7 +22,7 @@ from linbao.duties import roster
 from linbao.duties.leave import away
 from linbao.duties.models import HandOver, Obligation, Shift
 from linbao.reporting import alarms, emergencies
-from linbao.reporting.models import Alarm, UrgentKind, UrgentLevel, UrgentReport
+from linbao.reporting.models import Alarm, AlarmCall, UrgentKind, UrgentLevel, UrgentReport
 from linbao.reporting.pages_urgent import as_number, phone_numbers
 from linbao.units.models import RoleGrant, Unit, UnitKind, User
 from linbao.units.tree import tree
@@ -98,6 +98,13 @@ def desk(request: HttpRequest) -> HttpResponse:
         "count": len(reports) if not following and "cursor" not in request.GET else open_here.count(),
         "next": following,
         "unheard": unheard,
+        "noticed": list(
+            User.objects.filter(pk__in=AlarmCall.objects.filter(alarm__in=unheard).values("person"))
+            .order_by("name")
+            .values_list("name", flat=True)
+        )
+        if unheard
+        else [],
         "unheard_phones": list(dict.fromkeys(p for a in unheard for p in numbers.get(a.community_id, []))),
         "unsigned": sum(1 for told in waiting.values() for a in told if a.acknowledged_at is None),
         "shifts": Shift.objects.filter(unit__in=within, ends__gt=now, starts__lt=now + timedelta(days=2))

@@ -136,6 +136,16 @@ def of_item(request: HttpRequest, item_id: UUID) -> HttpResponse:
 @login_required
 def report(request: HttpRequest, report_id: UUID) -> HttpResponse:
     """One emergency from the call to the final report, with the countdown; printed it is the after-action page."""
+    return _report(request, report_id)
+
+
+def _report(
+    request: HttpRequest,
+    report_id: UUID,
+    given: dict[str, str] | None = None,
+    errors: dict[str, list[str]] | None = None,
+) -> HttpResponse:
+    """The page; with `errors` of one of its forms, what was `given` there stands in it again (422)."""
     user: User = request.user  # type: ignore[assignment]
     found = emergencies.get(user, report_id)
     own = found.reporter_id == user.pk
@@ -156,6 +166,15 @@ def report(request: HttpRequest, report_id: UUID) -> HttpResponse:
     unwritten = not found.versions_made and found.item.status == "draft"
     context = {
         "report": found,
+        "given": {
+            "kind": found.kind,
+            "place": found.item.place,
+            "level": found.level,
+            "answered_by": found.answered_by or ("" if own else user.name),
+            "words": found.call_words,
+        }
+        | (given or {}),
+        "errors": errors or {},
         "own": own,
         "may_call": may_call,
         "incomplete": may_call and unwritten and not (found.kind and found.item.place),
@@ -180,7 +199,7 @@ def report(request: HttpRequest, report_id: UUID) -> HttpResponse:
         "people": written.people_in_words(versions[0].content) if versions else "",
         "scope": written.scope_in_words(versions[0].content) if versions else "",
     }
-    return render(request, "reporting/urgent_report.html", context)
+    return render(request, "reporting/urgent_report.html", context, status=422 if errors else 200)
 
 
 @require_POST
@@ -188,18 +207,16 @@ def report(request: HttpRequest, report_id: UUID) -> HttpResponse:
 def call(request: HttpRequest, report_id: UUID) -> HttpResponse:
     """Record the call, or complete who answered and what was said."""
     user: User = request.user  # type: ignore[assignment]
+    names = ("called_at", "answered_by", "called_number", "words", "phone_now")
+    given = {k: request.POST[k] for k in names if k in request.POST}
+    told = {k: given.get(k, "") for k in ("answered_by", "called_number", "words")}
+    called_at, phone_now = (_moment(given.get(k, "")) for k in ("called_at", "phone_now"))
     try:
-        emergencies.record_call(
-            user,
-            report_id,
-            called_at=_moment(request.POST.get("called_at", "")),
-            answered_by=request.POST.get("answered_by", ""),
-            called_number=request.POST.get("called_number", ""),
-            words=request.POST.get("words", ""),
-            phone_now=_moment(request.POST.get("phone_now", "")),
-        )
+        if given.get("called_at") and called_at is None:
+            raise Invalid(fields={"called_at": [_("请填写时间。")]})
+        emergencies.record_call(user, report_id, called_at=called_at, phone_now=phone_now, **told)
     except Invalid as e:
-        messages.error(request, " ".join(m for told in (e.fields or {"": [e.message]}).values() for m in told))
+        return _report(request, report_id, given, dict(e.fields or {"": [e.message]}))
     return redirect("reporting:urgent-report", report_id)
 
 
@@ -208,19 +225,13 @@ def call(request: HttpRequest, report_id: UUID) -> HttpResponse:
 def complete(request: HttpRequest, report_id: UUID) -> HttpResponse:
     """What the call did not say yet: what and where."""
     user: User = request.user  # type: ignore[assignment]
+    given = {k: request.POST.get(k, "") for k in ("kind", "place", "level", "lat", "lon")}
+    told = {k: given[k] for k in ("kind", "place", "level")}
     try:
-        emergencies.complete(
-            user,
-            report_id,
-            kind=request.POST.get("kind", ""),
-            place=request.POST.get("place", ""),
-            lat=as_number(request.POST.get("lat", "")),
-            lon=as_number(request.POST.get("lon", "")),
-            level=request.POST.get("level", ""),
-        )
+        emergencies.complete(user, report_id, lat=as_number(given["lat"]), lon=as_number(given["lon"]), **told)
         messages.success(request, _("已补充，并通知了值班人员。"))
     except Invalid as e:
-        messages.error(request, " ".join(m for told in (e.fields or {"": [e.message]}).values() for m in told))
+        return _report(request, report_id, given, dict(e.fields or {"": [e.message]}))
     return redirect("reporting:urgent-report", report_id)
 
 

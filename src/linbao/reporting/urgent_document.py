@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from linbao.base import clock
@@ -15,7 +17,8 @@ from linbao.documents import actions as documents
 from linbao.documents.models import DocumentKind
 from linbao.outbox import actions as outbox
 from linbao.reporting import written
-from linbao.reporting.models import UrgentKind, UrgentStage, UrgentVersion
+from linbao.reporting.assembling import CLOSE_KEPT
+from linbao.reporting.models import UrgentKind, UrgentLevel, UrgentStage, UrgentVersion
 from linbao.units.tree import tree
 
 STAGE_MARK = {
@@ -57,14 +60,50 @@ def make_document(version_id: UUID) -> None:
             key=f"urgent:{report.pk}:{made.version}",
             channel="mail",
             recipient=mailbox,
-            subject=_("【紧急】%(number)s") % {"number": content["number"]},
-            body=_("附件为紧急信息报告（%(number)s）。\n验证码：%(code)s")
-            % {"number": content["number"], "code": issued.code},
+            subject=_subject(made, content["number"]),
+            body=_body(made, content["number"], issued.code),
             attachments=[{"document": str(issued.pk), "form": "pdf", "name": f"{content['number']}.pdf"}],
             unit_id=report.community_id,
             caused_by=made.by,
             about=report,
         )
+
+
+def _subject(made: UrgentVersion, number: str) -> str:
+    """Kind, level, community and number; of a sensitive or confidential matter no kind (1.3.4)."""
+    unit = tree().name(made.report.community_id)
+    if made.report.item.sensitivity in CLOSE_KEPT:
+        return _("【紧急】%(unit)s %(number)s") % {"unit": unit, "number": number}
+    return _("【紧急】%(kind)s·%(level)s %(unit)s %(number)s") % {
+        "kind": UrgentKind(made.report.kind).label,
+        "level": UrgentLevel(made.content["level"]).label,
+        "unit": unit,
+        "number": number,
+    }
+
+
+def _body(made: UrgentVersion, number: str, code: str) -> str:
+    """What a reader on a phone must know before the attachment is open; the words are masked as the version's are."""
+    report, data = made.report, made.content
+    rows = [_("附件为紧急信息报告（%(number)s，%(stage)s）。") % {"number": number, "stage": made.get_stage_display()}]
+    if report.item.sensitivity not in CLOSE_KEPT:
+        zone = tree().setting(report.community_id, "time_zone")
+        occurred = clock.local(datetime.fromisoformat(data["occurred_at"]), zone)
+        rows += [
+            _("种类：%(kind)s　级别：%(level)s")
+            % {"kind": UrgentKind(report.kind).label, "level": UrgentLevel(data["level"]).label},
+            _("时间：%(time)s") % {"time": clock.written_moment(occurred)},
+            _("地点：%(place)s") % {"place": data["place"]},
+            _("目前状况：%(state)s") % {"state": written.PRESENT_STATES[data["present_state"]]},
+            _("人员伤亡：%(told)s") % {"told": written.casualties_in_words(data)},
+        ]
+    link = settings.BASE_URL + reverse("reporting:urgent-report", args=[report.pk])
+    rows += [
+        _("报告人：%(name)s　%(unit)s") % {"name": report.reporter.name, "unit": tree().name(report.community_id)},
+        _("验证码：%(code)s（%(address)s）") % {"code": code, "address": f"{settings.BASE_URL}/verify/"},
+        _("在系统中查看：%(link)s") % {"link": link},
+    ]
+    return "\n".join(rows)
 
 
 def document(made: UrgentVersion) -> dict[str, Any]:

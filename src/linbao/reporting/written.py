@@ -179,7 +179,7 @@ def read(given: Mapping[str, Any], report: UrgentReport) -> Written:
     if wrong:
         raise Invalid(_("有 %(count)d 处内容需要修改。") % {"count": len(wrong)}, wrong)
     photos = report.item.attachments.filter(kind=AttachmentKind.PHOTO, stage="report")
-    found["photos"] = [{"sha256": a.shown, "caption": getattr(a, "caption", "") or a.name} for a in photos]
+    found["photos"] = [{"sha256": a.shown, "caption": a.caption or f"照片 {n}"} for n, a in enumerate(photos, 1)]
     return Written(found, parties, completed)
 
 
@@ -199,26 +199,34 @@ def people_in_words(content: Mapping[str, Any]) -> str:
     """涉及人员, as the document says it; nothing where nobody has said anything."""
     roles = {r.value: str(r.label) for r in PartyRole}
     people = [
-        roles.get(p["role"], "") + p["name"] + (f"（{p['phone']}）" if p["phone"] else "")
+        _("%(role)s%(name)s") % {"role": roles.get(p["role"], ""), "name": p["name"]}
+        + (f"（{p['phone']}）" if p["phone"] else "")
         for p in content.get("parties", ())
     ]
     if people:
-        return f"涉及人员：{'，'.join(people)}。"
-    return "无涉及人员。" if content.get("none_involved") else ""
+        return _("涉及人员：%(people)s。") % {"people": _("，").join(people)}
+    return _("无涉及人员。") if content.get("none_involved") else ""
+
+
+def casualties_in_words(content: Mapping[str, Any]) -> str:
+    return _("死亡 %(dead)d 人，受伤 %(injured)d 人，失联 %(missing)d 人") % {
+        name: content[name] for name, _label in CASUALTIES
+    }
 
 
 def scope_in_words(content: Mapping[str, Any]) -> str:
-    """人员伤亡、人数、户数、面积、损失: only what was told."""
-    words = f"人员伤亡：死亡 {content['dead']} 人，受伤 {content['injured']} 人，失联 {content['missing']} 人"
-    for name, form in (
-        ("persons", "涉及 {} 人"),
-        ("households", "涉及 {} 户"),
-        ("area", "面积约 {} 平方米"),
-        ("loss", "财产损失约 {} 元"),
-    ):
-        if content.get(name):
-            words += "；" + form.format(content[name])
-    return f"{words}。"
+    """人员伤亡、人数、户数、面积、损失: only what was told; in the reader's language."""
+    told = [
+        form % {"n": content[name]}
+        for name, form in (
+            ("persons", _("涉及 %(n)s 人")),
+            ("households", _("涉及 %(n)s 户")),
+            ("area", _("面积约 %(n)s 平方米")),
+            ("loss", _("财产损失约 %(n)s 元")),
+        )
+        if content.get(name)
+    ]
+    return _("人员伤亡：%(told)s。") % {"told": _("；").join([casualties_in_words(content), *told])}
 
 
 # --- one value each ----------------------------------------------------------------------------
