@@ -153,6 +153,7 @@ PAGES: dict[str, Access] = {
     "collection:activity": Access(READING),
     "collection:activity-edit": Access((REPORTER,), (REPORTER,)),
     "collection:activity-remove": Access(None, (REPORTER,)),
+    "collection:activity-captions": Access(None, (REPORTER,)),
     "collection:activity-upload": Access(None, (REPORTER,), data=photo),
     "collection:activity-remove-file": Access(None, (REPORTER,)),
     "collection:activity-file": Access(READING),

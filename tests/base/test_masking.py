@@ -231,3 +231,17 @@ def test_masking_twice_is_masking_once(parts: list[str]) -> None:
     once = mask_within("。".join(parts), ["张三丰"])
     assert mask_within(once, ["张三丰"]) == once
     assert not re.search(r"张三丰", once)
+
+
+@pytest.mark.clause("1.3.4")
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("（+86 138 1234 5678）", "（138****5678）"),
+        ("（138 1234 5678）；其余（见附件１２）", "（138****5678）；其余（见附件１２）"),
+        ("👩‍👩‍👧（13812345678）é", "👩‍👩‍👧（138****5678）é"),
+        ("（028）85551234", "028****34"),
+    ],
+)
+def test_nothing_but_the_number_changes(typed: str, kept: str) -> None:
+    assert mask_within(typed) == kept

@@ -9,7 +9,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from linbao.collection import actions, attachments
+from linbao.base import clock
+from linbao.collection import actions, activities, attachments
 from linbao.collection.models import Attachment, Entry, Item
 from linbao.units.models import User
 from tests.collection import samples
@@ -95,3 +96,15 @@ def test_another_items_photos_are_passed_over(draft: Item, photo: Attachment, to
     sent: dict[str, Any] = {f"caption.{photo.pk}": "写到别处", "caption.nonsense": "x"}
     browser(town.reporter).post(f"/items/{other.pk}/captions", sent)
     assert caption(photo) == ""
+
+
+@pytest.mark.clause("2.1.2")
+def test_photos_of_an_activity_have_captions_too(town: Town, browser: Browser) -> None:
+    row = activities.create(town.reporter, {"kind": "visit", "starts_at": clock.now(), "people": 3, "place": "3栋门前"})
+    photo = attachments.attach(town.reporter, data=samples.jpeg(), name="a.jpg", activity_id=row.pk)
+    client, address, name = browser(town.reporter), f"/activities/{row.pk}/", f"caption.{photo.pk}"
+    assert f'name="{name}"' in client.get(address).content.decode()
+    shown = client.post(f"{address}captions", {name: "走访现场，联系 13812345678"}, follow=True).content.decode()
+    assert "走访现场，联系 138****5678" in shown
+    assert browser(town.colleague).post(f"{address}captions", {name: "别人写的"}).status_code in (403, 404)
+    assert caption(photo) == "走访现场，联系 138****5678"

@@ -45,7 +45,9 @@ def told(town: Town) -> Item:
 
 
 def words_of(row: Document) -> str:
-    return "\n".join(p.text for p in Word(io.BytesIO(files.get(row.docx))).paragraphs)
+    word = Word(io.BytesIO(files.get(row.docx)))
+    cells = [cell.text for table in word.tables for each in table.rows for cell in each.cells]
+    return "\n".join([*(p.text for p in word.paragraphs), *cells])
 
 
 def test_number_code_and_digest_stay_and_the_check_says_so(town: Town, time: Any, client: Client) -> None:

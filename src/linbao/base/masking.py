@@ -176,6 +176,8 @@ def mask_within(value: str, names: Iterable[str] = ()) -> str:
                 continue
             masked = replacement(found, shadow)
             if masked is not None:
+                if masked[:1] == "(":  # as it was written, full-width or not
+                    masked = text[start] + masked[1:]
                 spans.append((start, end, masked or text[start:end]))
     if not spans:
         return text
@@ -229,7 +231,7 @@ def _mobile(found: re.Match[str], shadow: str) -> str | None:
         return None
     if separators and _DATE_AFTER.fullmatch(number):
         return None
-    lead = "(" if number.startswith("(") and ")" not in number else ""
+    lead = "(" if found.group().startswith("(") and ")" not in found.group() else ""
     return lead + mask_phone(number)
 
 

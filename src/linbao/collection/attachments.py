@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
@@ -139,11 +139,12 @@ def describe(user: User, attachment_id: UUID, caption: str) -> Attachment:
     return row
 
 
-def describe_all(user: User, item: Item, posted: Mapping[str, str]) -> None:
-    """Set the captions that a form brings as `caption.<attachment id>`; those of other items are passed over."""
+def describe_all(user: User, files_: QuerySet[Attachment], posted: Mapping[str, str]) -> None:
+    """Set the captions of photos among `files_` that a form brings as `caption.<attachment id>`; others are passed
+    over."""
     given = {key.removeprefix("caption."): str(value) for key, value in posted.items() if key.startswith("caption.")}
     if given:
-        for row in Attachment.objects.filter(item=item, kind=AttachmentKind.PHOTO):
+        for row in files_.filter(kind=AttachmentKind.PHOTO):
             typed = given.get(str(row.pk), row.caption)
             if typed != row.caption:
                 describe(user, row.pk, typed)

@@ -101,7 +101,7 @@ def draft(request: HttpRequest, item_id: UUID) -> HttpResponse:
     item = _own(request, item_id)
     before = _version(request)
     item, _lost = _save(request, item_id, item, before, lenient=True)
-    attachments.describe_all(request.user, item, request.POST)
+    attachments.describe_all(request.user, item.attachments.all(), request.POST)
     zone = tree().setting(item.community_id, "time_zone")
     return JsonResponse({
         "version": item.version, "saved_at": clock.local(clock.now(), zone).strftime("%H:%M"), "url": reverse("collection:edit", args=[item.pk]), "lost": _lost,
@@ -142,7 +142,7 @@ def captions(request: HttpRequest, item_id: UUID) -> HttpResponse:
     item = actions.get(request.user, item_id)
     if not attachments.captioned(request.user, item, item.attachments.all()):
         raise NotAllowed(_("照片说明由添加照片的人填写。"))
-    attachments.describe_all(request.user, item, request.POST)
+    attachments.describe_all(request.user, item.attachments.all(), request.POST)
     messages.success(request, _("照片说明已保存。"))
     return redirect("collection:item", item_id)
 
@@ -285,7 +285,7 @@ def _posted(request: HttpRequest, item_id: UUID, item: Item | None) -> HttpRespo
         return redirect("collection:item", item_id)
     try:
         saved, _lost = _save(request, item_id, item, _version(request))
-        attachments.describe_all(request.user, saved, request.POST)
+        attachments.describe_all(request.user, saved.attachments.all(), request.POST)
         for given in request.FILES.getlist("files"):
             attachments.attach(request.user, data=given.read(), name=given.name or "", item_id=saved.pk)
         if request.POST.get("action") == "submit":

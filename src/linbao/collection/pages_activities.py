@@ -160,6 +160,7 @@ def detail(request: HttpRequest, activity_id: UUID) -> HttpResponse:
     """One activity: the facts, its photos, and the items that came of it."""
     row = activities.get(request.user, activity_id)
     files = list(row.attachments.all())
+    mine = request.user.has_perm("activity.change", row)
     units = tree()
     context = {
         "row": row,
@@ -169,10 +170,22 @@ def detail(request: HttpRequest, activity_id: UUID) -> HttpResponse:
         "items": list(Item.objects.visible_to(request.user).filter(activity=row).order_by("-created_at")[:50]),
         "grid": units.get(row.grid_id),
         "community": units.get(row.community_id),
-        "mine": request.user.has_perm("activity.change", row),
+        "mine": mine,
+        "captioned": [f for f in files if f.kind == AttachmentKind.PHOTO and mine],
         "tz": str(clock.zone(units.setting(row.community_id, "time_zone"))),
     }
     return render(request, "collection/activity.html", context)
+
+
+@answering
+@require_POST
+def captions(request: HttpRequest, activity_id: UUID) -> HttpResponse:
+    """Set captions of the photos of an activity of one's own (`caption.<attachment id>`; 2.1.2)."""
+    row = activities.get(request.user, activity_id)
+    allow(request.user, "activity.change", row)
+    attachments.describe_all(request.user, row.attachments.all(), request.POST)
+    messages.success(request, _("照片说明已保存。"))
+    return redirect("collection:activity", activity_id)
 
 
 @answering

@@ -31,6 +31,7 @@ urlpatterns = [
     path("activities/<uuid:activity_id>/edit", pages_activities.edit, name="activity-edit"),
     path("activities/<uuid:activity_id>/remove", pages_activities.remove, name="activity-remove"),
     path("activities/<uuid:activity_id>/files", pages_activities.upload, name="activity-upload"),
+    path("activities/<uuid:activity_id>/captions", pages_activities.captions, name="activity-captions"),
     path(
         "activities/<uuid:activity_id>/files/<uuid:attachment_id>/remove",
         pages_activities.remove_file,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from linbao.base import clock, ids
 from linbao.base.crypto import EncryptedText
+from linbao.base.words import in_readers_language
 from linbao.units.models import Unit, User
 
 
@@ -127,6 +128,11 @@ class Obligation(models.Model):
             models.Index(fields=["owner"], name="obligation_stood", condition=Q(moved_from__isnull=False)),
             models.Index(fields=["moved_from", "kind"], name="obligation_moved", condition=Q(moved_from__isnull=False)),
         ]
+
+    @property
+    def shown_title(self) -> str:
+        """The title, its week, quarter or half-year in the language of the request."""
+        return in_readers_language(self.title)
 
     @property
     def state(self) -> State:

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from linbao.base import clock
 from linbao.base.keyset import newest
+from linbao.base.words import in_readers_language
 from linbao.collection.models import Item, Status
 from linbao.duties.actions import POOLS
 from linbao.duties.kinds import KINDS
@@ -65,7 +66,7 @@ def _duties(user: User) -> list[Duty]:
     return [
         Duty(
             KINDS[r["kind"]].name,
-            r["title"],
+            in_readers_language(r["title"]),
             r["due_at"],
             r["clause"],
             places.of_duty(r["kind"], r["subject_type"], r["subject_id"]),
