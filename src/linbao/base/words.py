@@ -29,6 +29,11 @@ class Worded:
             return str(self)
 
 
+def official() -> translation.override:
+    """Decorates what makes the words of an official document, which is Chinese whatever language its maker reads."""
+    return translation.override("zh-hans")
+
+
 def worded(source: str) -> Worded:
     """Marks the string for the catalogue, as gettext does."""
     return Worded(source)

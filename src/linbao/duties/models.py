@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from linbao.base import clock, ids
 from linbao.base.crypto import EncryptedText
+from linbao.duties.kinds import heading
 from linbao.units.models import Unit, User
 
 
@@ -127,6 +128,11 @@ class Obligation(models.Model):
             models.Index(fields=["owner"], name="obligation_stood", condition=Q(moved_from__isnull=False)),
             models.Index(fields=["moved_from", "kind"], name="obligation_moved", condition=Q(moved_from__isnull=False)),
         ]
+
+    @property
+    def heading(self) -> str:
+        """What it is about, in the language of the page."""
+        return heading(self.kind, self.title, self.period)
 
     @property
     def state(self) -> State:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linbao.base import clock, days, sheets
 from linbao.base.problems import Conflict, Invalid
+from linbao.collection.catalogue import catalogue
 from linbao.documents import actions as documents
 from linbao.documents.handing import hand_out
 from linbao.documents.models import Document
@@ -185,6 +186,11 @@ def _detail(request: HttpRequest, report: WeeklyReport, own: bool, errors: dict[
         "report": report,
         "own": own,
         "errors": errors,
+        "overtaken_by": assembling.overtaken_by(report),
+        "items": [
+            {**i, "kind": catalogue().name(i.get("subcategory_code", "")) or i.get("subcategory", "")}
+            for i in report.facts.get("items", ())
+        ],
         "counts": {name: len(report.facts.get(name, ())) for name in ("items", "activities")},
         "words": {**assembling.draft(report.facts), **report.words},
         "given": {

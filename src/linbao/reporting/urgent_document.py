@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linbao.base import clock
-from linbao.base.words import worded
+from linbao.base.words import official, worded
 from linbao.documents import actions as documents
 from linbao.documents.models import DocumentKind
 from linbao.outbox import actions as outbox
@@ -67,6 +67,7 @@ def make_document(version_id: UUID) -> None:
         )
 
 
+@official()
 def document(made: UrgentVersion) -> dict[str, Any]:
     """The content of the official document of one version, for `documents.issue` (domain.md §4)."""
     report, data = made.report, made.content

@@ -56,6 +56,12 @@ SCOPE: tuple[tuple[str, str | Promise], ...] = (
     ("area", gettext_lazy("面积（平方米）")),
     ("loss", gettext_lazy("财产损失（元）")),
 )
+SCOPE_WORDS: tuple[tuple[str, str | Promise], ...] = (
+    ("persons", gettext_lazy("涉及 %(n)s 人")),
+    ("households", gettext_lazy("涉及 %(n)s 户")),
+    ("area", gettext_lazy("面积约 %(n)s 平方米")),
+    ("loss", gettext_lazy("财产损失约 %(n)s 元")),
+)
 PRESENT_STATES: dict[str, str | Promise] = {
     "controlled": gettext_lazy("已控制"),
     "in_progress": gettext_lazy("处置中"),
@@ -196,29 +202,24 @@ def masked_people(parties: Sequence[Party]) -> list[dict[str, str]]:
 
 
 def people_in_words(content: Mapping[str, Any]) -> str:
-    """涉及人员, as the document says it; nothing where nobody has said anything."""
+    """涉及人员, in the language of the page; nothing where nobody has said anything. Documents are made in Chinese."""
     roles = {r.value: str(r.label) for r in PartyRole}
     people = [
-        roles.get(p["role"], "") + p["name"] + (f"（{p['phone']}）" if p["phone"] else "")
+        _("%(role)s%(name)s") % {"role": roles.get(p["role"], ""), "name": p["name"]}
+        + (_("（%(phone)s）") % {"phone": p["phone"]} if p["phone"] else "")
         for p in content.get("parties", ())
     ]
     if people:
-        return f"涉及人员：{'，'.join(people)}。"
-    return "无涉及人员。" if content.get("none_involved") else ""
+        return _("涉及人员：%(people)s。") % {"people": _("，").join(people)}
+    return _("无涉及人员。") if content.get("none_involved") else ""
 
 
 def scope_in_words(content: Mapping[str, Any]) -> str:
-    """人员伤亡、人数、户数、面积、损失: only what was told."""
-    words = f"人员伤亡：死亡 {content['dead']} 人，受伤 {content['injured']} 人，失联 {content['missing']} 人"
-    for name, form in (
-        ("persons", "涉及 {} 人"),
-        ("households", "涉及 {} 户"),
-        ("area", "面积约 {} 平方米"),
-        ("loss", "财产损失约 {} 元"),
-    ):
-        if content.get(name):
-            words += "；" + form.format(content[name])
-    return f"{words}。"
+    """人员伤亡、人数、户数、面积、损失, in the language of the page: only what was told."""
+    casualties = {name: content[name] for name, _label in CASUALTIES}
+    parts = [_("人员伤亡：死亡 %(dead)s 人，受伤 %(injured)s 人，失联 %(missing)s 人") % casualties]
+    parts += [str(form) % {"n": content[name]} for name, form in SCOPE_WORDS if content.get(name)]
+    return _("%(said)s。") % {"said": _("；").join(parts)}
 
 
 # --- one value each ----------------------------------------------------------------------------
