@@ -31,7 +31,7 @@ def test_a_manager_opens_and_sees_the_timetable(staffed: Office) -> None:
     cycle = Cycle.objects.get()
     assert made.status_code == 302 and made["Location"] == f"/appraisal/cycles/{cycle.pk}/"
     body = page.get(made["Location"]).content.decode()
-    assert "2026 年上半年" in body and "0 / 21 已提交" in body and "优秀最多 1 人" in body
+    assert "2026年上半年" in body and "0 / 21 已提交" in body and "优秀最多 1 人" in body
     assert "系统默认规则" in body and "第 0 版" not in body and "都是暂定的" in body
 
 

@@ -84,7 +84,7 @@ OTHERS = [
     ("3栋2单元1201室", "3栋***"),
     ("3栋2单元1201", "3栋***"),
     ("3栋1201", "3栋***"),
-    ("３栋２单元１２０１室", "3栋***"),
+    ("３栋２单元１２０１室", "３栋***"),
     ("三栋二单元1201号", "三栋***"),
     ("12号楼1单元502", "12号楼***"),
     ("12号楼1单元502户", "12号楼***"),
@@ -180,6 +180,23 @@ def test_check_digits() -> None:
     assert luhn("4111111111111111") and not luhn("4111111111111112")
 
 
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("（电话：13855550002；住３＃楼２单元５０１室）", "（电话：138****0002；住３＃楼***）"),
+        ("张三丰（13855550002），（＋86 13855550002）", "张*（138****0002），（138****0002）"),
+        ("（028 85551234）与（028）85551234；", "（028****34）与028****34；"),
+        ("共３户（Ａ座１５０２室除外）：６月１日", "共３户（Ａ座***除外）：６月１日"),
+        ("(13855550002)，~～－—", "(138****0002)，~～－—"),
+        ("👩🏽‍🚒 cafe\u0301 ５．５％ １３８５５５５０００２ ﹙ﾊ﹚", "👩🏽‍🚒 cafe\u0301 ５．５％ 138****0002 ﹙ﾊ﹚"),
+        ("https://example.org/ｐ－１?t=13855550002 （ＯＫ）", "https://example.org/ｐ－１?t=138****0002 （ＯＫ）"),
+    ],
+)
+def test_what_is_not_masked_stays_as_it_was_typed(typed: str, shown: str) -> None:
+    assert mask_within(typed, ["张三丰"]) == shown
+    assert mask_within(shown, ["张三丰"]) == shown
+
+
 WORDS = st.text(alphabet="居民来电反映漏水今晨，。；的和在（） \n", max_size=12)
 SEPARATOR = st.sampled_from(["", " ", "-", "—", "－", "·", "　", " - "])
 PREFIX = st.sampled_from(["", "+86", "+86 ", "0086", "0086-", "86", "(+86)", "0"])
@@ -213,6 +230,14 @@ def test_any_id_number(born: date, serial: int, words: str) -> None:
 def test_any_item_number_date_and_time_stay(code: int, day: date, n: int, words: str) -> None:
     text = f"{words} {code:06d}-{day:%y%m%d}-{n:04d} 于 {day:%Y-%m-%d} 09:30、{day.year}年{day.month}月{day.day}日上报{words}"
     assert mask_within(text) == text
+
+
+@given(st.text(alphabet="（）：；，。“”＋－～　０９ＡＺａ漏水e\u0301🔥\u200d%", max_size=12), st.booleans())
+@settings(deadline=None)
+def test_a_masked_number_leaves_every_other_sign(words: str, bracketed: bool) -> None:
+    before, after = (words + "（", "）" + words) if bracketed else (words + "，", "，" + words)
+    shown = mask_within(f"{before}13855550002{after}")
+    assert shown == f"{mask_within(before)}138****0002{mask_within(after)}" and shown.startswith(before)
 
 
 @given(st.text(max_size=80), st.lists(st.text(max_size=4), max_size=3))

@@ -104,6 +104,23 @@ def test_the_written_report_saves_each_stroke_survives_a_reload_without_network_
     assert version.written_at <= version.entered_at and not WrittenDraft.objects.exists()
 
 
+@pytest.mark.clause("4.2.1", "1.3.2")
+def test_after_a_refusal_a_reload_shows_what_was_typed_last(phone: Phone, town: Town) -> None:
+    page = ready(phone(town.reporter))
+    report = emergencies.start(town.reporter, kind="fire", place="7栋地下车库", called=True)
+    page.goto(f"/report/urgent/{report.pk}/write")
+    page.fill("[name=course]", PARAGRAPHS)
+    page.get_by_role("button", name="提交书面报告").click()
+    expect(page.locator(".lb-alert.lb-bad").first).to_be_visible()
+    expect(page.locator("[name=course]")).to_have_value(PARAGRAPHS)
+    page.fill("[name=course]", f"{PARAGRAPHS}\n第六段")
+    expect(page.locator("[data-state]")).to_contain_text("已自动保存")
+    page.reload()
+    expect(page.locator("[name=course]")).to_have_value(f"{PARAGRAPHS}\n第六段")
+    page.wait_for_timeout(2500)  # it does not save the older words over them
+    assert "第六段" in str(WrittenDraft.objects.get().content) and not UrgentVersion.objects.exists()
+
+
 @pytest.mark.clause("2.3.2", "3.2")
 def test_an_emergencys_subcategory_ticks_urgent_where_it_is_seen_and_says_whom_to_call(
     phone: Phone, town: Town

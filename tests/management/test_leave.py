@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from linbao.base import clock
 from linbao.base.problems import Conflict, Invalid, NotAllowed
@@ -13,12 +14,16 @@ from linbao.collection import actions as collection
 from linbao.duties.leave import away
 from linbao.duties.models import Leave, LeaveState, Obligation, State
 from linbao.handling import actions as handling
-from linbao.management import leave, tasks
+from linbao.management import jobs, leave, tasks
 from linbao.reporting import actions as reporting
 from linbao.reporting import weeks
+from linbao.review import actions as review
+from linbao.units.models import RoleGrant
 from tests.loop import TUESDAY, Town
 
 MONDAY = date(2026, 11, 23)
+UNMET = ("open", "overdue")
+FINDINGS = [{"check": "completeness", "field": "narrative", "words": "请写明数量"}]
 
 
 def asked(town: Town, starts: int = 25, ends: int = 27, stand_in: str = "reporter2", who: str = "reporter") -> Leave:
@@ -114,6 +119,89 @@ def test_the_weekly_report_moves_when_the_leave_begins_and_the_stand_in_sends_it
     reporting.send_due()
     mine.refresh_from_db()
     assert mine.met_at is not None
+
+
+def dismiss(town: Town, name: str) -> None:
+    """The administrator ends the person's roles on their page; ten minutes later the worker has seen it."""
+    person = town.people[name]
+    for grant in RoleGrant.objects.filter(user=person).values_list("pk", flat=True):
+        answer = town.browser("administrator").post(f"/people/{person.pk}/grants/{grant}/end", {})
+        assert answer.status_code == 302
+    jobs.keep_leave(timestamp=0)
+
+
+def owed(town: Town, name: str) -> set[tuple[str, str]]:
+    """(kind, subject) of what a person owes, as a program of theirs reads it."""
+    rows = Client(**town.token(name)).get("/api/v1/obligations").json()["items"]
+    mine = str(town.people[name].pk)
+    return {(r["kind"], r["subject_id"]) for r in rows if (r["owner"] or {}).get("id") == mine and r["state"] in UNMET}
+
+
+@pytest.mark.clause("5.3.1", "2.4.1", "2.4.2", "4.3.2")
+@pytest.mark.parametrize("back", [False, True])
+def test_what_a_stand_in_who_leaves_owed_goes_back_or_on(town: Town, time: Any, back: bool) -> None:
+    told, asked_, secret = town.resolved(), town.informed(), town.submitted(sensitivity="sensitive")
+    review.return_(town.reviewer, secret.pk, findings=FINDINGS)
+    stood_for = {("inform_resident", str(told.pk)), ("evaluate", str(asked_.pk)), ("amend", str(secret.pk))}
+    own = town.submitted("reporter2")
+    review.return_(town.reviewer, own.pk, findings=FINDINGS)
+    row = asked(town, 24, 27 if back else 30)
+    leave.decide(town.leader, row.pk, approved=True)
+    if back:
+        time.move_to(datetime(2026, 11, 28, 9, tzinfo=clock.zone()))
+    assert stood_for <= owed(town, "reporter2") and not stood_for & owed(town, "reporter")
+    dismiss(town, "reporter2")
+    manager = min(("manager", "manager2"), key=lambda name: str(town.people[name].pk))
+    heir = "reporter" if back else manager
+    assert stood_for <= owed(town, heir)
+    assert ("amend", str(own.pk)) in owed(town, manager)
+    assert not Obligation.objects.open().filter(owner=town.people["reporter2"], subject_id__isnull=False).exists()
+    assert jobs.keep_leave(timestamp=0) is None and stood_for <= owed(town, heir)  # repeating it changes nothing
+    who = town.people[heir]
+    assert handling.inform(who, told.pk, outcome="reached", method="phone").status == "informed"
+    assert handling.evaluate(who, asked_.pk, verdict="satisfied").status == "evaluated"
+    for item in (secret, own) if heir == manager else (secret,):
+        assert town.browser(heir).get(f"/items/{item.pk}/edit").status_code == 200
+
+
+@pytest.mark.clause("5.3.1", "2.4.1")
+def test_the_next_stand_in_takes_over_from_one_who_leaves(town: Town, time: Any) -> None:
+    third = town.person("reporter3", "reporter", town.grid)
+    told = town.resolved()
+    leave.decide(town.leader, asked(town, 24, 25).pk, approved=True)
+    leave.decide(town.leader, asked(town, 26, 30, stand_in="reporter3").pk, approved=True)
+    assert ("inform_resident", str(told.pk)) in owed(town, "reporter2") | owed(town, "reporter3")
+    Obligation.objects.filter(kind="inform_resident").update(owner=town.people["reporter2"])
+    time.move_to(datetime(2026, 11, 26, 9, tzinfo=clock.zone()))
+    dismiss(town, "reporter2")
+    duty = Obligation.objects.get(kind="inform_resident", subject_id=told.pk)
+    assert (duty.owner, duty.moved_from) == (third, town.reporter)
+    assert handling.inform(town.reporter3, told.pk, outcome="reached", method="phone").status == "informed"
+
+
+@pytest.mark.clause("5.3.1", "1.3.4")
+def test_a_confidential_matter_passes_to_nobody_who_is_not_named(town: Town) -> None:
+    named = [town.people[n].pk for n in ("reviewer", "manager2", "handler")]
+    item = town.submitted(sensitivity="confidential", named=named)
+    review.return_(town.reviewer, item.pk, findings=FINDINGS)
+    dismiss(town, "reporter")
+    assert Obligation.objects.get(kind="amend", subject_id=item.pk).owner == town.manager2
+
+
+@pytest.mark.clause("5.3.1", "4.3.2")
+def test_a_returned_report_can_be_amended_by_whom_it_came_to(town: Town, time: Any) -> None:
+    report = reporting.assemble_week(town.reporter, MONDAY)
+    reporting.confirm(town.reporter, report.pk, nil_reason="本周参加街道培训", reason="明日外出")
+    time.shift(timedelta(minutes=6))
+    reporting.send_due()
+    reporting.review(town.reviewer, report.pk, accept=False, findings=[{"words": "请写明培训内容"}])
+    assert town.browser("reporter2").get(f"/weekly/{report.pk}/").status_code == 404
+    leave.decide(town.leader, asked(town, 24, 30).pk, approved=True)
+    page = town.browser("reporter2").post(f"/weekly/{report.pk}/", {"nil_reason": "本周参加街道消防培训"})
+    assert page.status_code == 302
+    time.shift(timedelta(minutes=6))
+    reporting.send_due()
+    assert Obligation.objects.get(kind="amend", subject_id=report.pk).met_at
 
 
 @pytest.mark.clause("5.3.1")

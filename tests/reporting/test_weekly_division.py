@@ -425,3 +425,60 @@ def test_an_overlong_reason_is_told_beside_its_field(town: Town, time: time_mach
     refused = page.post(opened.url, {"reason": "久" * 301, "analysis": "自己写的"})
     assert refused.status_code == 422 and 'id="error-reason"' in refused.content.decode()
     assert "自己写的" in refused.content.decode()
+
+
+def told(report: dict[str, Any]) -> str:
+    """The document's words."""
+    return json.dumps(assembling.content(WeeklyReport.objects.get(pk=report["id"])), ensure_ascii=False)
+
+
+@pytest.mark.clause("2.3.1", "4.1.1")
+def test_a_week_confirmed_after_an_early_next_one_says_what_it_covers(town: Town, time: time_machine.Traveller) -> None:
+    api, page = Api(town, "reporter"), town.browser("reporter")
+    time.move_to(at(18, 10))
+    wednesday = town.submitted()
+    time.move_to(at(23, 9))
+    early = api.confirm(WEEK_2, reason="明日起外出")
+    assert numbers(early) == {wednesday.number} and early["facts"]["items"][0]["late"]
+    time.move_to(at(23, 11))
+    monday = town.submitted()
+    offline = collection.create(town.reporter, town.body())
+    collection.submit(town.reporter, offline.pk, reported_at=at(19, 13).replace(tzinfo=SHANGHAI))
+    offline.refresh_from_db()
+    time.move_to(at(23, 14))
+    waiting = api.assemble(WEEK_1)
+    shown = page.get(f"/weekly/{waiting['id']}/").content.decode()
+    assert "2026年第48周（11月23日—11月29日）的周报已先报送" in shown
+    assert shown.count("本周之后") == 1 and shown.count(">补报<") + shown.count("补报</") >= 1
+    late = api.confirm(WEEK_1, reason="上周忘记报送")
+    marks = {i["number"]: (i["late"], i["after"]) for i in late["facts"]["items"]}
+    assert marks == {monday.number: (False, True), offline.number: (True, False)}
+    words = told(late)
+    assert "2026年第47周（11月16日—11月22日）" in words
+    assert "本报告涵盖2026年11月23日9时00分至2026年11月23日14时00分到达的信息" in words
+    assert "2026年第48周（11月23日—11月29日）的周报已先行报送，此前到达的信息均在其中" in words
+    assert "其中补报的信息 1 条，本周之后上报的信息 1 条。" in words
+    assert "（本周之后：2026年11月23日11时00分上报，2026年11月23日11时00分到达）" in words
+    assert "（补报：2026年11月19日13时00分上报，2026年11月23日11时00分到达）" in words
+    assert "上一份周报为2026年第48周（11月23日—11月29日）。" in words and wednesday.title in words
+    assert WeeklyReport.objects.filter(pk=late["id"], version=1).exists()
+
+
+@pytest.mark.clause("2.3.1", "4.1.1")
+def test_a_late_week_marks_what_came_after_it_and_one_in_order_marks_nothing(
+    town: Town, time: time_machine.Traveller
+) -> None:
+    api = Api(town, "reporter")
+    time.move_to(at(18, 10))
+    wednesday = town.submitted()
+    time.move_to(at(23, 9))
+    monday = town.submitted()
+    late = api.confirm(WEEK_1, reason="周五停电")
+    marks = {i["number"]: (i["late"], i["after"]) for i in late["facts"]["items"]}
+    assert marks == {wednesday.number: (False, False), monday.number: (False, True)}
+    assert "先行报送" not in told(late) and "其中本周之后上报的信息 1 条。" in told(late)
+    time.move_to(at(27, 13))
+    town.submitted()
+    time.move_to(at(27, 14))
+    words = told(api.confirm(WEEK_2))
+    assert "本周之后" not in words and "先行报送" not in words and "上一份周报" not in words

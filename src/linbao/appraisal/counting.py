@@ -66,14 +66,14 @@ ITEMS = """fault AS (
 # weekly report is owed by one and done by all: it counts for each who was a member on the day it was due (4.1.1), unless
 # they had leave then; for its owner it counts once.
 DUTIES = """duty AS (
-  SELECT w.appraisal, o.id, o.kind, o.due_at, o.met_at, o.subject_type, o.subject_id, o.title,
+  SELECT w.appraisal, o.id, o.kind, o.due_at, o.met_at, o.subject_type, o.subject_id, o.title, o.period,
          CASE WHEN o.kind = ANY(%(urgent)s) THEN w.urgent_weight ELSE 1 END AS weight,
          CASE WHEN o.met_at <= o.due_at THEN 1 WHEN o.met_at IS NOT NULL THEN 0.5 ELSE 0 END::float AS credit
   FROM who w JOIN duties_obligation o ON o.owner_id = w.person_id AND o.due_at >= w.since AND o.due_at < w.until
   WHERE o.kind = ANY(%(kinds)s) AND o.waived_at IS NULL AND o.due_at >= %(since)s AND o.due_at < %(until)s
     AND (o.met_at IS NOT NULL OR o.due_at < %(now)s)
   UNION ALL
-  SELECT DISTINCT w.appraisal, o.id, o.kind, o.due_at, o.met_at, o.subject_type, o.subject_id, o.title, 1::float,
+  SELECT DISTINCT w.appraisal, o.id, o.kind, o.due_at, o.met_at, o.subject_type, o.subject_id, o.title, o.period, 1::float,
          CASE WHEN o.met_at <= o.due_at THEN 1 WHEN o.met_at IS NOT NULL THEN 0.5 ELSE 0 END::float
   FROM who w JOIN units_rolegrant g ON g.user_id = w.person_id AND g.role IN ('reporter', 'group_leader')
   JOIN duties_obligation o ON o.subject_id = g.unit_id AND o.kind = 'weekly_report' AND o.subject_type = 'units.unit'

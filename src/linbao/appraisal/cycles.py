@@ -29,7 +29,6 @@ from linbao.appraisal.models import (
     Objection,
     Rating,
     RatingKind,
-    half_name,
 )
 from linbao.appraisal.proposals import propose
 from linbao.audit import actions as audit
@@ -151,14 +150,14 @@ def _ask(cycle: Cycle, enrolled: Sequence[Appraisal]) -> None:
     owed = {(str(r.kind), r.rater_id) for r in ratings}
     duties.open_(
         *(
-            duties.make(f"appraisal_{kind}", unit_id=cycle.unit_id, owner_id=rater, subject=cycle, due_at=due[kind], title=cycle.name)
+            duties.make(f"appraisal_{kind}", unit_id=cycle.unit_id, owner_id=rater, subject=cycle, due_at=due[kind], period=cycle.half)
             for kind, rater in owed
         ),
         _publish_duty(cycle, managers),
     )  # fmt: skip
     notify_many(
         sorted({rater for _kind, rater in owed}, key=str),
-        worded("%(half)s考核已开始，请在期限内完成评价。") % {"half": cycle.name},
+        worded("%(half)s考核已开始，请在期限内完成评价。") % {"half": cycle.named},
         kind="appraisal.open", subject_type="appraisal.cycle", subject_id=cycle.pk,
     )  # fmt: skip
 
@@ -166,7 +165,7 @@ def _ask(cycle: Cycle, enrolled: Sequence[Appraisal]) -> None:
 def _publish_duty(cycle: Cycle, managers: Sequence[UUID]) -> Obligation:
     return duties.make(
         "appraisal_publish", unit_id=cycle.unit_id, owner_id=managers[0] if managers else None, subject=cycle,
-        due_at=cycle.publish_due, title=cycle.name,
+        due_at=cycle.publish_due, period=cycle.half,
     )  # fmt: skip
 
 
@@ -354,7 +353,7 @@ def publish(user: User, cycle_id: UUID) -> Cycle:
     propose(people)
     duties.meet("appraisal_publish", cycle.pk)
     notify_many(
-        [a.person_id for a in people], worded("%(half)s考核结果已出，请查看；有异议可在期限内申诉。") % {"half": cycle.name},
+        [a.person_id for a in people], worded("%(half)s考核结果已出，请查看；有异议可在期限内申诉。") % {"half": cycle.named},
         kind="appraisal.result", subject_type="appraisal.cycle", subject_id=cycle.pk,
     )  # fmt: skip
     audit.record(user, "appraisal.publish", cycle, unit_id=cycle.unit_id, half=str(cycle.half), rows=len(people))
@@ -475,7 +474,7 @@ def open_duties() -> int:
         opened.append(
             duties.make(
                 "appraisal_open", unit_id=home, owner_id=managers[0] if managers else None, subject=tree().by_id[home],
-                period=half, due_at=tree().calendar(home).add_working_days(start, OPEN_WITHIN_DAYS), title=half_name(half),
+                period=half, due_at=tree().calendar(home).add_working_days(start, OPEN_WITHIN_DAYS),
             )
         )  # fmt: skip
     duties.open_(*opened)

@@ -15,7 +15,7 @@ from linbao.appraisal.models import Appraisal
 from linbao.base import clock
 from linbao.base.problems import Invalid, NotFound
 from linbao.collection.models import Item, Status
-from linbao.duties.kinds import KINDS
+from linbao.duties.kinds import KINDS, heading
 from linbao.units.models import User
 
 PAGE = 50
@@ -62,7 +62,7 @@ def duties(user: User, appraisal: Appraisal, metric: str, cursor: str = "") -> t
         return [], ""
     rows, following = _rows(
         f"""WITH {counting.WHO.format(where=ONE)}, {counting.DUTIES}
-        SELECT id, kind, title, due_at, met_at, weight, credit, subject_type, subject_id FROM duty
+        SELECT id, kind, title, period, due_at, met_at, weight, credit, subject_type, subject_id FROM duty
         WHERE {OF_DUTIES[metric]} AND {BEHIND.format(moment="due_at")} ORDER BY due_at DESC, id DESC LIMIT {PAGE + 1}""",
         appraisal, cursor, "due_at",
     )  # fmt: skip
@@ -73,6 +73,7 @@ def duties(user: User, appraisal: Appraisal, metric: str, cursor: str = "") -> t
         row["url"] = reverse("collection:item", args=[row["subject_id"]]) if row["subject_id"] in seen else ""
         if row["subject_type"] == "collection.item" and not row["url"]:
             row["title"] = ""  # the duty bears the item's title
+        row["title"] = heading(row["kind"], row["title"], row.pop("period"))
         row["state"] = "met" if row["credit"] == 1 else "late" if row["credit"] else "missed"
     return rows, following
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 
-from linbao.base import clock, ids
+from linbao.base import clock, ids, periods
 from linbao.base.crypto import EncryptedText
 from linbao.units.models import Role, Unit, User
 
@@ -112,12 +111,16 @@ class Cycle(models.Model):
 
     @property
     def name(self) -> str:
+        """The half-year, in the language of the page."""
         return half_name(self.half)
 
+    @property
+    def named(self) -> Promise:
+        """The same in the language of whoever reads it in the end: for notices."""
+        return lazy(half_name, str)(self.half)
 
-def half_name(half: date) -> str:
-    """2026 年上半年, in the language of the page."""
-    return (_("%(y)d 年上半年") if half.month == 1 else _("%(y)d 年下半年")) % {"y": half.year}
+
+half_name = periods.half
 
 
 class AppraisalQuerySet(models.QuerySet["Appraisal"]):

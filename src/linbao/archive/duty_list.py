@@ -101,7 +101,7 @@ def title(row: Obligation, seen: Collection[UUID]) -> str:
     """What the duty is about, personal numbers masked. The words of an item or an urgent report are for those who may
     open it (1.3.4): others, the auditor among them, read its number."""
     if row.subject_id in seen or row.subject_type not in WORDED:
-        return mask_within(row.shown_title)
+        return mask_within(row.heading)
     number = row.title.partition(" ")[0]
     return number if NUMBER.fullmatch(number) else ""
 

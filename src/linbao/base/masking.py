@@ -161,7 +161,8 @@ _DOOR = re.compile(
 
 def mask_within(value: str, names: Iterable[str] = ()) -> str:
     """Running text without persons: phones, ID and bank card numbers, plates and doors masked, and `names` (those of
-    the item's parties) wherever they occur. Masking what is masked changes nothing."""
+    the item's parties) wherever they occur. Whatever is not masked stays as it was typed, full-width signs too.
+    Masking what is masked changes nothing."""
     if not value:
         return value
     text = _without_names(value, names) if names else value
@@ -174,10 +175,11 @@ def mask_within(value: str, names: Iterable[str] = ()) -> str:
             start, end = found.span()
             if any(start < e and s < end for s, e, _words in spans):
                 continue
-            masked = replacement(found, shadow)
+            masked = replacement(found, shadow, text)
             if masked is not None:
-                if masked[:1] == "(":  # as it was written, full-width or not
-                    masked = text[start] + masked[1:]
+                bracket = found.group().rfind("(") + 1
+                if masked and bracket and ")" not in found.group():
+                    start += bracket  # opened before the number, closed after it: no part of it
                 spans.append((start, end, masked or text[start:end]))
     if not spans:
         return text
@@ -191,7 +193,7 @@ def mask_within(value: str, names: Iterable[str] = ()) -> str:
 def holds_phone(value: str) -> bool:
     """Whether running text names a mobile number, in whatever spelling."""
     shadow = value.translate(_FOLD)
-    return any(_mobile(found, shadow) is not None for found in _MOBILE.finditer(shadow))
+    return any(_mobile(found, shadow, value) is not None for found in _MOBILE.finditer(shadow))
 
 
 def _without_names(value: str, names: Iterable[str]) -> str:
@@ -210,15 +212,20 @@ def _without_names(value: str, names: Iterable[str]) -> str:
     return text
 
 
-def _stays(found: re.Match[str], shadow: str) -> str | None:
+# Each takes what was found in the folded text, the folded text and the text as typed; None: nothing is masked here.
+
+
+def _stays(found: re.Match[str], shadow: str, text: str) -> str | None:
     """Taken as it is (empty: no change); a phone as a part of an address on the web is masked none the less."""
-    words = found.group()
-    if words.startswith("http") and _IN_URL.search(words):
-        return _IN_URL.sub(lambda m: mask_phone(m.group()), words)
-    return ""
+    typed = text[slice(*found.span())]
+    if not found.group().startswith("http"):
+        return ""
+    for phone in _IN_URL.finditer(found.group()):  # the masked number is as long as the number
+        typed = typed[: phone.start()] + mask_phone(phone.group()) + typed[phone.end() :]
+    return typed
 
 
-def _mobile(found: re.Match[str], shadow: str) -> str | None:
+def _mobile(found: re.Match[str], shadow: str, text: str) -> str | None:
     number = found["number"]
     separators = re.findall(r"\D+", number.lstrip("("))
     groups = [len(g) for g in re.findall(r"\d+", number)]
@@ -231,18 +238,17 @@ def _mobile(found: re.Match[str], shadow: str) -> str | None:
         return None
     if separators and _DATE_AFTER.fullmatch(number):
         return None
-    lead = "(" if found.group().startswith("(") and ")" not in found.group() else ""
-    return lead + mask_phone(number)
+    return mask_phone(number)
 
 
-def _id18(found: re.Match[str], shadow: str) -> str | None:
+def _id18(found: re.Match[str], shadow: str, text: str) -> str | None:
     digits = re.sub(r"[ -]", "", found.group())
     if not _birthday(digits[6:14]):
         return None
     return digits[:3] + "*" * 11 + digits[-4:]
 
 
-def _id15(found: re.Match[str], shadow: str) -> str | None:
+def _id15(found: re.Match[str], shadow: str, text: str) -> str | None:
     digits = re.sub(r"[ -]", "", found.group())
     if not _birthday("19" + digits[6:12]):
         return None
@@ -251,20 +257,19 @@ def _id15(found: re.Match[str], shadow: str) -> str | None:
     return digits[:3] + "*" * 8 + digits[-4:]
 
 
-def _card(found: re.Match[str], shadow: str) -> str | None:
+def _card(found: re.Match[str], shadow: str, text: str) -> str | None:
     digits = re.sub(r"[ -]", "", found.group())
     return digits[:4] + "*" * (len(digits) - 8) + digits[-4:] if luhn(digits) else None
 
 
-def _landline(found: re.Match[str], shadow: str) -> str | None:
+def _landline(found: re.Match[str], shadow: str, text: str) -> str | None:
     number = re.split(r"转|ext|(?<=\d{4})-(?=\d{1,3}$)", found.group())[0]
     digits = re.sub(r"^\D*(?:00|\+)86\D*0?|\D", "", number)
     digits = digits if digits.startswith("0") else "0" + digits
-    lead = "(" if found.group().startswith("(") and ")" not in found.group() else ""
-    return lead + digits[: 3 if digits[1] in "12" else 4] + "****" + digits[-2:]
+    return digits[: 3 if digits[1] in "12" else 4] + "****" + digits[-2:]
 
 
-def _local(found: re.Match[str], shadow: str) -> str | None:
+def _local(found: re.Match[str], shadow: str, text: str) -> str | None:
     words = found.group()
     digits = re.sub(r"\D", "", re.split(r"转|(?<=\d{4})-(?=\d{1,3}$)", words)[0])
     if not _SPEAKS_OF_PHONE.search(shadow, 0, found.start()):
@@ -281,34 +286,37 @@ def _local(found: re.Match[str], shadow: str) -> str | None:
     return "****" + digits[-2:]
 
 
-def _plate(found: re.Match[str], shadow: str) -> str | None:
+def _plate(found: re.Match[str], shadow: str, text: str) -> str | None:
     rest = found["rest"].upper()
     return f"{found['place']}{found['letter'].upper()}·***{rest[-2:]}" if sum(c.isdigit() for c in rest) > 1 else None
 
 
-def _door(found: re.Match[str], shadow: str) -> str | None:
+def _door(found: re.Match[str], shadow: str, text: str) -> str | None:
+    def typed(*groups: str) -> str:
+        return "".join(text[slice(*found.span(group))] for group in groups)
+
     if found["building"]:
-        return found["building"].rstrip() + "***"
+        return typed("building").rstrip() + "***"
     if found["first"]:
         one, two, last = int(found["first"]), int(found["second"]), int(found["last"])
         may_be_date = 2000 <= last < 2040 and {one <= 31, two <= 12} == {True}
         before = shadow[found.start() - 1 : found.start()]
-        return None if may_be_date and not "\u4e00" <= before <= "\u9fff" else f"{one}-***"
+        return None if may_be_date and not "\u4e00" <= before <= "\u9fff" else f"{typed('first')}-***"
     if found["estate"]:
-        return f"{found['estate']}{found['block']}-***"
+        return f"{typed('estate', 'block')}-***"
     if found["pair"]:
-        return f"{found['pair']}-***"
+        return f"{typed('pair')}-***"
     return "***" + (found["room"] or "")
 
 
-_RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str], str | None]], ...] = (
+_RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str, str], str | None]], ...] = (
     (_STAYS, _stays),
     (_ID18, _id18),
     (_CARD, _card),
     (_MOBILE, _mobile),
     (_ID15, _id15),
     (_LANDLINE, _landline),
-    (_HAN_PHONE, lambda found, shadow: "***********"),
+    (_HAN_PHONE, lambda found, shadow, text: "***********"),
     (_PLATE, _plate),
     (_DOOR, _door),
     (_LOCAL, _local),

@@ -137,7 +137,6 @@ def open_week(monday: date, *, reporters: set[UUID] | None = None) -> int:
                 due_at=due,
                 owner_id=user_id,
                 period=monday,
-                title=clock.week_name(monday),
             )
         )
     with transaction.atomic():

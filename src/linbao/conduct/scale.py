@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from linbao.base import clock
+from linbao.base import clock, periods
 from linbao.conduct.models import Kind, Share, Worth
 from linbao.units.tree import tree
 
@@ -31,9 +31,7 @@ def this_half() -> date:
     return half_of(clock.today())
 
 
-def half_name(first: date) -> str:
-    """2026年下半年."""
-    return (_("%(y)s年上半年") if first.month < 7 else _("%(y)s年下半年")) % {"y": first.year}
+half_name = periods.half
 
 
 def half_from(given: str) -> date | None:

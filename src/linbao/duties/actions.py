@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import connection, models, transaction
 from django.db.models import Q
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
@@ -230,7 +231,7 @@ def _step(row: Obligation) -> None:
 def _words(row: Obligation, action: str) -> Worded:
     due = clock.local(row.due_at, tree().setting(row.unit_id, "time_zone")).strftime("%m-%d %H:%M")
     name = KINDS[row.kind].name
-    told: dict[str, Any] = {"name": name, "title": row.title, "due": due}
+    told: dict[str, Any] = {"name": name, "title": lazy(lambda: row.heading, str)(), "due": due}
     if action == MISS:
         return worded("%(name)s漏办：%(title)s（期限 %(due)s）") % told
     if row.due_at <= clock.now():

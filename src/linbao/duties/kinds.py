@@ -7,16 +7,35 @@ settings under `limits.<kind>` (see `duties.actions.limit`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from linbao.base import periods
 
 D, H, M = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
 REMIND, ESCALATE_LEADER, ESCALATE_MANAGER, MISS = "remind", "escalate_leader", "escalate_manager", "miss"
 Step = tuple[timedelta, str]
+
+
+# The period that a duty is of, where its name says what the duty is about.
+PERIODS: dict[str, Callable[[date], str]] = {
+    **dict.fromkeys(("weekly_collection", "weekly_report"), periods.week),
+    **dict.fromkeys(("training_quarter", "training_attend"), periods.quarter),
+    **dict.fromkeys(
+        (f"appraisal_{what}" for what in ("open", "self", "peer", "superior", "publish", "objection")), periods.half
+    ),
+}
+
+
+def heading(kind: str, title: str, period: date | None) -> str:
+    """What a duty is about, in the language of the page: its title, and the week, quarter or half-year by name."""
+    named = PERIODS[kind](period) if period is not None and kind in PERIODS else ""
+    return " ".join(part for part in (title, named) if part)
 
 
 @dataclass(frozen=True)

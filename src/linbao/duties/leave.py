@@ -1,4 +1,5 @@
-"""Duties move with leave: to the stand-in and back; without one the weekly ones are waived (5.3.1).
+"""Duties move with leave: to the stand-in and back; without one the weekly ones are waived (5.3.1). And they pass on
+when whoever owes them has left.
 
 The verbs (asking, deciding, cancelling) stand in `management.leave`; here is what they do to obligations, and what
 lower rooms ask: who is away, and whether somebody stands in for a duty.
@@ -6,17 +7,18 @@ lower rooms ask: who is away, and whether somebody stands in for a duty.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from linbao.base import clock
-from linbao.duties.actions import restart
-from linbao.duties.models import Leave, Obligation
-from linbao.units.models import User
+from linbao.duties.actions import holders, restart
+from linbao.duties.models import Leave, Obligation, ObligationQuerySet
+from linbao.units.models import Role, RoleGrant, UnitKind, User
 from linbao.units.tree import tree
 
 # What nobody can do for another, and what cannot wait for a stand-in: it stays where it is.
@@ -25,6 +27,9 @@ STAYS = frozenset({
     "appraisal_peer", "agreement", "rule_confirm", "case_statement", "meeting",
 })  # fmt: skip
 WEEKLY = ("weekly_collection", "weekly_report")
+# What a person who leaves owes and another can do; weekly reports pass on as `reporting.weeks` says.
+PASSES_ON = ("amend", "inform_resident", "inform_progress", "evaluate", "handle", "supervise", "task")
+DEPARTED_WITHIN = timedelta(days=31)  # how far back departures are looked for; the jobs run every ten minutes
 
 
 def bounds(leave: Leave) -> tuple[datetime, datetime]:
@@ -46,6 +51,7 @@ def move(leave: Leave, *, kept: Collection[UUID] = ()) -> tuple[int, int]:
     due = (
         Obligation.objects.open()
         .filter(owner_id=leave.person_id, leave__isnull=True, due_at__gte=max(since, clock.now()), due_at__lt=until)
+        .filter(moved_from__isnull=True)
         .exclude(kind__in=STAYS)
         .exclude(subject_id__in=list(kept))
     )
@@ -90,3 +96,80 @@ def away(person_ids: Iterable[UUID], first: date, last: date) -> dict[UUID, list
     for leave in rows.select_related("stand_in").order_by("starts"):
         found.setdefault(leave.person_id, []).append(leave)
     return found
+
+
+# --- who owes what somebody left behind ------------------------------------------------------------
+
+
+def left_behind() -> ObligationQuerySet:
+    """Open duties, weekly reports apart, of people whose role or account ended: their own that others can do, and all
+    that they stood in for. Whether they serve the place in another role still is for `pass_on` to see."""
+    today = clock.today()
+    ended = RoleGrant.objects.filter(ends__gte=today - DEPARTED_WITHIN, ends__lt=today).values("user")
+    gone = Q(owner__is_active=False) | Q(owner__in=ended)
+    theirs = Q(kind__in=PASSES_ON) | Q(moved_from__isnull=False)
+    return Obligation.objects.open().filter(gone, theirs).exclude(kind="weekly_report")
+
+
+def pass_on(
+    rows: Iterable[Obligation], *, only: Mapping[UUID, Collection[UUID]] | None = None
+) -> Counter[tuple[UUID, UUID]]:
+    """Pass duties of departed people on: back to whoever they stood in for, if that person is there; else to the next
+    who stands in for them; else to the leader of the departed person's group, else to a manager (5.3.1). A weekly
+    collection that nobody stands in for is waived, as it is without a stand-in from the first. Duties of somebody who
+    serves the place still stay. `only`: subject → the people who alone may see it. Safe to repeat; returns how many
+    went from whom to whom."""
+    passed: Counter[tuple[UUID, UUID]] = Counter()
+    for row in rows:
+        departed = row.owner_id
+        if departed is None or _serves(departed, row):
+            continue
+        may = (only or {}).get(row.subject_id) if row.subject_id else None
+        for heir, leave in _heirs(row, departed):
+            if heir != departed and (may is None or heir in may):
+                own = heir == row.moved_from_id
+                row.moved_from_id = None if own else row.moved_from_id or departed
+                row.owner_id, row.leave = heir, leave
+                passed[departed, heir] += 1
+                break
+        else:
+            if row.kind != "weekly_collection":
+                continue
+            row.waived_at, row.waived_reason, row.next_at = clock.now(), _("请假"), None
+        row.save(update_fields=["owner", "moved_from", "leave", "waived_at", "waived_reason", "next_at"])
+    return passed
+
+
+def successors(person_id: UUID, community_id: UUID) -> list[UUID]:
+    """Who answers for what a person left: the leader of their last group, then the managers of the community."""
+    groups = RoleGrant.objects.filter(user=person_id, unit__kind=UnitKind.WORK_GROUP).values_list("unit_id", flat=True)
+    leaders = RoleGrant.objects.current().filter(unit__in=groups, role=Role.GROUP_LEADER, user__is_active=True)
+    led = leaders.exclude(user=person_id).order_by("starts", "id").values_list("user_id", flat=True)
+    return list(dict.fromkeys([*led, *sorted(holders(community_id, Role.MANAGER) - {person_id}, key=str)]))
+
+
+def _heirs(row: Obligation, departed: UUID) -> Iterator[tuple[UUID, Leave | None]]:
+    """Who can owe a duty in the place of somebody who left, in order, with the leave that brings it to them."""
+    absent, today = row.moved_from_id, clock.today(tree().setting(row.unit_id, "time_zone"))
+    if absent is not None and absent != departed and _serves(absent, row):
+        leaves = away([absent], today, today).get(absent, [])
+        if not leaves:
+            yield absent, None
+        for leave in leaves:
+            stand_in = leave.stand_in_id
+            if stand_in is not None and _serves(stand_in, row) and not away([stand_in], today, today):
+                yield stand_in, leave
+    if row.kind != "weekly_collection":  # a leader or manager does not collect
+        for heir in successors(departed, row.community_id or row.unit_id):
+            yield heir, None
+
+
+def _serves(person_id: UUID, row: Obligation) -> bool:
+    """Whether somebody holds a role today that reaches the place of a duty; for a weekly one a reporter's."""
+    grants = RoleGrant.objects.current().filter(user=person_id, user__is_active=True)
+    if row.kind in WEEKLY:
+        grants = grants.filter(role__in=(Role.REPORTER, Role.GROUP_LEADER))
+    return any(
+        row.community_id in tree().communities(unit) or row.unit_id in tree().within(unit)
+        for unit in grants.values_list("unit_id", flat=True)
+    )

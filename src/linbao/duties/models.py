@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from linbao.base import clock, ids
 from linbao.base.crypto import EncryptedText
-from linbao.base.words import in_readers_language
+from linbao.duties.kinds import heading
 from linbao.units.models import Unit, User
 
 
@@ -130,9 +130,9 @@ class Obligation(models.Model):
         ]
 
     @property
-    def shown_title(self) -> str:
-        """The title, its week, quarter or half-year in the language of the request."""
-        return in_readers_language(self.title)
+    def heading(self) -> str:
+        """What it is about, in the language of the page."""
+        return heading(self.kind, self.title, self.period)
 
     @property
     def state(self) -> State:

@@ -22,8 +22,9 @@ def keep_tasks(timestamp: int) -> None:
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="management.leave", queueing_lock="management.leave", lock="management.leave")
 def keep_leave(timestamp: int) -> None:
-    """Move what was opened for people on leave since it was approved (5.3.1)."""
+    """Move what was opened for people on leave since it was approved, and what people who left owe (5.3.1)."""
     leave.apply_all()
+    leave.pass_on_departed()
 
 
 @app.periodic(cron="40 * * * *")

@@ -163,6 +163,22 @@ def apply_all() -> int:
     return moved
 
 
+def pass_on_departed() -> int:
+    """Pass on what people who left owed, and tell whom it came to; a confidential matter stays with those named in it
+    (1.3.4). Safe to repeat. Returns how many duties moved."""
+    with transaction.atomic():
+        rows = list(duties.left_behind().select_for_update(of=("self",), skip_locked=True))
+        if not rows:
+            return 0
+        items = Item.objects.filter(pk__in=[r.subject_id for r in rows], sensitivity=Sensitivity.CONFIDENTIAL)
+        passed = duties.pass_on(rows, only={i.pk: {*i.named, i.reporter_id} for i in items})
+        people_ = User.objects.in_bulk({person for person, _heir in passed})
+        for (person, heir), n in passed.items():
+            words = worded("%(name)s已离岗，转来 %(n)d 项待办，请查看。") % {"name": people_[person].name, "n": n}
+            notify_many([heir], words, kind="leave.departed")
+    return passed.total()
+
+
 def confidential_left(row: Leave) -> int:
     """How many of the person's open duties did not move, because only named persons may see the matter."""
     since, until = duties.bounds(row)

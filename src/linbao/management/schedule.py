@@ -53,7 +53,7 @@ def _duties(user: User, since: datetime, until: datetime) -> list[Event]:
         link = reverse("management:task", args=[row.subject_id]) if row.kind == "task" and row.subject_id else "/"
         found.append(
             Event(
-                key=f"duty-{row.pk}", kind=name, words=row.title, at=row.due_at, link=link,
+                key=f"duty-{row.pk}", kind=name, words=row.heading, at=row.due_at, link=link,
                 tone="bad" if row.due_at < now else "warn" if row.kind != "task" else "work",
                 icon="checklist" if row.kind == "task" else "clock",
             )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from linbao.appraisal import grading
 from linbao.appraisal.models import Appraisal
+from linbao.base import periods
 from linbao.conduct import record as conduct
 from linbao.confidentiality import record as confidentiality
 from linbao.management.work_file import Line, Section, day_of, moments
@@ -45,9 +46,9 @@ def _appraisals(person: User, since: date, until: date, viewer: User) -> list[Li
     for a in reversed(told):
         if a.pk not in seen or a.cycle.published_at is None:
             continue
-        half = _("%(y)d 年上半年") if a.cycle.half.month < 7 else _("%(y)d 年下半年")
+        half = periods.half(a.cycle.half)
         grade = a.get_grade_display() if a.grade else _("不定等次")
-        words = _("%(half)s考核：%(grade)s") % {"half": half % {"y": a.cycle.half.year}, "grade": grade}
+        words = _("%(half)s考核：%(grade)s") % {"half": half, "grade": grade}
         lines.append(Line(day_of(a.cycle.published_at), words, reverse("appraisal:person", args=[a.pk]), "5.2.2"))
     return lines
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
-from linbao.base import clock, text
+from linbao.base import clock, periods, text
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.base.words import worded
 from linbao.collection.actions import work_group
@@ -403,7 +403,7 @@ def _check_week(community_id: UUID, monday: date, first: date | None = None) -> 
         raise Invalid(_("这一周还没有开始。"), {"week": [_("这一周还没有开始，不能提前报送。")]})
     if first is not None and monday < first:
         raise Invalid(
-            _("这一周还没有任职。"), {"week": [_("报告员从 %(week)s 起报送。") % {"week": clock.week_name(first)}]}
+            _("这一周还没有任职。"), {"week": [_("报告员从 %(week)s 起报送。") % {"week": periods.week(first)}]}
         )
 
 

@@ -2,19 +2,21 @@
 
 `facts` of a report, JSON-ready, people masked, times ISO 8601 in UTC:
 `items` (one entry per submitted item; sensitive ones by number and category only), `activities`, `last_week` (what
-became of the report before), `photos` and `files` (attachments), `findings` (lines computed for part three).
+became of the report before) and `last_report` (the Monday of that report's week: a later one, where this week was
+confirmed after it), `photos` and `files` (attachments), `findings` (lines computed for part three).
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
 
 from linbao.base import clock, text
+from linbao.base.words import official
 from linbao.collection.catalogue import catalogue
 from linbao.collection.models import (
     Activity,
@@ -57,6 +59,7 @@ def let_go(report: WeeklyReport) -> None:
     Activity.objects.filter(weekly_report=report.pk).update(weekly_report=None)
 
 
+@official()
 def gather(report: WeeklyReport) -> list[str]:
     """Set `facts` and the period covered from what the report took in, or would take in now; the row is not saved.
     Returns the names of the parties, which no words of the report may carry out (1.3.4).
@@ -71,10 +74,17 @@ def gather(report: WeeklyReport) -> list[str]:
     report.facts = {
         "items": [_entry(i, report) for i in items],
         "activities": [
-            {"kind": a.kind, "starts_at": a.starts_at.isoformat(), "place": _masked(a.place), "people": a.people}
+            {
+                "kind": a.kind,
+                "starts_at": a.starts_at.isoformat(),
+                "place": _masked(a.place),
+                "people": a.people,
+                "after": _after_week(a.starts_at, report),
+            }
             for a in activities
         ],
         "last_week": _progress(previous),
+        "last_report": previous.week.isoformat() if previous else None,
         **attachments,
         "findings": _findings(report, items),
     }
@@ -109,6 +119,7 @@ def period(report: WeeklyReport) -> str:
     return f"{moment(report.covers_from)}至{until}" if report.covers_from else f"截至{until}"
 
 
+@official()
 def summary(facts: Facts) -> str:
     """How much a report tells, on one line: `8 条（社情民意 3、环境卫生 5），紧急 1 条，补报 2 条`."""
     entries = facts.get("items", ())
@@ -120,6 +131,25 @@ def summary(facts: Facts) -> str:
     return "，".join([f"{len(entries)} 条（{kinds}）", *(f"{name} {n} 条" for name, n in more if n)])
 
 
+def overtaken_by(report: WeeklyReport) -> date | None:
+    """The Monday of the later week whose report was confirmed before this one and took in what this week's people had
+    filed until then; None where the weeks were reported in their order (2.3.1)."""
+    before = report.facts.get("last_report")
+    later = date.fromisoformat(before) if before else None
+    return later if later is not None and later > report.week else None
+
+
+def outside(report: WeeklyReport) -> dict[str, int]:
+    """How much of a report lies outside the week that it is named after: `late` and `after` of items, `activities`."""
+    entries, activities = report.facts.get("items", ()), report.facts.get("activities", ())
+    return {
+        "late": sum(bool(e["late"]) for e in entries),
+        "after": sum(bool(e.get("after")) for e in entries),
+        "activities": sum(bool(a.get("after")) for a in activities),
+    }
+
+
+@official()
 def content(report: WeeklyReport) -> dict[str, Any]:
     """The report as a document (`documents.actions.issue`): five parts and the table, in fixed order (4.1.2)."""
     zone = tree().setting(report.community_id, "time_zone")
@@ -138,7 +168,7 @@ def content(report: WeeklyReport) -> dict[str, Any]:
             {"heading": "二、具体情况", "blocks": _matters(report, zone)},
             {"heading": "三、分析结论", "blocks": _written(words["analysis"])},
             {"heading": "四、建议措施", "blocks": _written(words["suggestion"])},
-            {"heading": "五、上周事项办理进展", "blocks": _progress_blocks(report.facts["last_week"])},
+            {"heading": "五、上周事项办理进展", "blocks": _progress_blocks(report)},
             {"heading": "六、统计", "blocks": [{"kind": "table", "rows": _table(report.facts["items"])}]},
         ],
         "attachments": _annexes(report.facts),
@@ -206,7 +236,7 @@ def _entry(item: Item, report: WeeklyReport) -> dict[str, Any]:
         "arrived_at": item.arrived_at.isoformat() if item.arrived_at else None,
         "reported_at": item.reported_at.isoformat() if item.reported_at else None,
         "late": _arrived_late(item, report),
-        "after_week": _after_week(item, report),
+        "after": _after_week(item.reported_at, report),
     }
     if item.sensitivity in CLOSE_KEPT:
         return entry
@@ -214,6 +244,7 @@ def _entry(item: Item, report: WeeklyReport) -> dict[str, Any]:
     proposer = next((p for p in item.parties.all() if p.role == PartyRole.PROPOSER), None)
     return entry | {
         "subcategory": catalogue().official(item.subcategory),
+        "subcategory_code": item.subcategory,
         "title": _masked(item.title, names),
         "narrative": _masked(item.narrative, names)[:1000],
         "key_points": [_masked(k, names) for k in item.key_points],
@@ -234,10 +265,10 @@ def _arrived_late(item: Item, report: WeeklyReport) -> bool:
     return item.reported_at < begins or (report.covers_from is not None and item.reported_at < report.covers_from)
 
 
-def _after_week(item: Item, report: WeeklyReport) -> bool:
-    """Whether an item was reported only after this report's week: one confirmed late takes in what came meanwhile."""
-    following = weeks.begins(report.community_id, report.week + timedelta(days=7))
-    return item.reported_at is not None and item.reported_at >= following
+def _after_week(at: datetime | None, report: WeeklyReport) -> bool:
+    """Whether something lies behind the week that a report is named after: it was confirmed late, and covers what
+    arrived until then (2.3.1)."""
+    return at is not None and at >= weeks.begins(report.community_id, report.week + weeks.WEEK)
 
 
 def _progress(previous: WeeklyReport | None) -> list[dict[str, Any]]:
@@ -282,6 +313,8 @@ def _findings(report: WeeklyReport, items: Sequence[Item]) -> list[str]:
     """The computed lines of part three: counts against the four weeks before, urgent and overdue matters, repeated
     places and kinds (2.2.2)."""
     begins = weeks.begins(report.community_id, report.week)
+    if report.covers_from is not None:  # a week confirmed after a later one begins where that one ended
+        begins = max(begins, report.covers_from)
     earlier = list(
         Item.objects.filter(_whose(report), arrived_at__gte=begins - WEEKS_BEFORE * weeks.WEEK, arrived_at__lt=begins)
         .exclude(pk__in=[i.pk for i in items])
@@ -289,13 +322,22 @@ def _findings(report: WeeklyReport, items: Sequence[Item]) -> list[str]:
         .only("category", "subcategory", "place", "number", "sensitivity")
     )
     counted = [i for i in items if i.status not in (Status.MERGED, Status.WITHDRAWN)]
+    span = _weeks_from(
+        min([begins - WEEKS_BEFORE * weeks.WEEK, *(i.arrived_at for i in items if i.arrived_at)]), report
+    )
     return [
         *_counts(counted, earlier),
         *_urgent(counted),
         *_overdue(report),
-        *_repeated_places(counted, earlier),
-        *_repeated_kinds(counted, earlier),
+        *_repeated_places(counted, earlier, span),
+        *_repeated_kinds(counted, earlier, span),
     ]
+
+
+def _weeks_from(since: datetime, report: WeeklyReport) -> str:
+    """How many weeks lie between a moment and the end of what a report covers, in words: `五`."""
+    count = max(1, -((since - (report.covers_until or clock.now())) // weeks.WEEK))
+    return NUMERALS[count - 1] if count <= len(NUMERALS) else str(count)
 
 
 def _counts(items: Sequence[Item], earlier: Sequence[Item]) -> list[str]:
@@ -322,22 +364,23 @@ def _overdue(report: WeeklyReport) -> list[str]:
     return [f"超过办理期限尚未办结 {len(rows)} 条：{_numbers(rows)}。"] if rows else []
 
 
-def _repeated_places(items: Sequence[Item], earlier: Sequence[Item]) -> list[str]:
+def _repeated_places(items: Sequence[Item], earlier: Sequence[Item], span: str) -> list[str]:
     def place(item: Item) -> str:
         return "" if item.sensitivity in CLOSE_KEPT else "".join(item.place.split())
 
     now = Counter(place(i) for i in items)
     every = now + Counter(place(i) for i in earlier)
     repeated = [(p, n) for p, n in every.most_common() if p and n >= 2 and now[p]][:5]
-    return [f"同一地点五周内多次出现：{'，'.join(f'{_masked(p)} {n} 条' for p, n in repeated)}。"] if repeated else []
+    places = "，".join(f"{_masked(p)} {n} 条" for p, n in repeated)
+    return [f"同一地点{span}周内多次出现：{places}。"] if repeated else []
 
 
-def _repeated_kinds(items: Sequence[Item], earlier: Sequence[Item]) -> list[str]:
+def _repeated_kinds(items: Sequence[Item], earlier: Sequence[Item], span: str) -> list[str]:
     now = Counter(i.subcategory for i in items)
     every = now + Counter(i.subcategory for i in earlier)
     repeated = [(s, n) for s, n in every.most_common() if s and n >= REPEATED and now[s]][:5]
     kinds = "，".join(f"{catalogue().official(s)} {n} 条" for s, n in repeated)
-    return [f"同类事项五周内多次出现：{kinds}。"] if repeated else []
+    return [f"同类事项{span}周内多次出现：{kinds}。"] if repeated else []
 
 
 def _numbers(items: Iterable[Item]) -> str:
@@ -368,7 +411,7 @@ def _sources(report: WeeklyReport) -> list[str]:
     sources = "、".join(f"{Source(k).label} {n} 条" for k, n in ways.items())
     people = sum(a["people"] for a in activities)
     lines = [
-        f"本报告涵盖{period(report)}到达的信息和收集活动。",
+        f"本报告涵盖{period(report)}到达的信息和收集活动。{_out_of_order(report)}",
         f"本期{visits}"
         + (f"，接触居民 {people} 人次" if people else "")
         + f"；上报信息 {len(entries)} 条"
@@ -381,6 +424,20 @@ def _sources(report: WeeklyReport) -> list[str]:
         early = (report.confirmed_at or clock.now()) < weeks.due(report.community_id, report.week)
         lines.append(f"{'提前' if early else '逾期'}报送的原因：{report.timing_reason}")
     return lines
+
+
+def _out_of_order(report: WeeklyReport) -> str:
+    """What does not lie in the week that the report is named after, and why (2.3.1); empty where all does."""
+    later, count = overtaken_by(report), outside(report)
+    words = (
+        f"{clock.week_name(later)}的周报已先行报送，此前到达的信息均在其中；本报告为迟报的{clock.week_name(report.week)}周报。"
+        if later
+        else ""
+    )
+    parts = [f"补报的信息 {count['late']} 条"] if count["late"] else []
+    parts += [f"本周之后上报的信息 {count['after']} 条"] if count["after"] else []
+    parts += [f"本周之后的收集活动 {count['activities']} 次"] if count["activities"] else []
+    return words + (f"其中{'，'.join(parts)}。" if parts else "")
 
 
 def _matters(report: WeeklyReport, zone: str | None) -> list[dict[str, Any]]:
@@ -411,8 +468,8 @@ def _matter(entry: dict[str, Any], merged: Sequence[str], zone: str | None) -> s
         return clock.written_moment(clock.local(at, zone)) if at else ""
 
     mark = "【紧急】" if entry["urgent"] else ""
-    late = f"（补报：{moment('reported_at')}上报，{moment('arrived_at')}到达）" if entry["late"] else ""
-    late = f"（本周之后上报：{moment('reported_at')}）" if entry.get("after_week") else late
+    outside_week = "补报" if entry["late"] else "本周之后" if entry.get("after") else ""
+    late = f"（{outside_week}：{moment('reported_at')}上报，{moment('arrived_at')}到达）" if outside_week else ""
     state = f"与 {entry['merged_into']} 为同一事项，已合并。" if entry["merged_into"] else ""
     state = state or f"目前{Status(entry['status']).label}。"
     if entry["sensitivity"] in CLOSE_KEPT:
@@ -426,13 +483,16 @@ def _matter(entry: dict[str, Any], merged: Sequence[str], zone: str | None) -> s
     return f"{mark}{entry['title']}（{entry['number']}）{late}：{head}{reported_by}。{narrative}{points}{also}{state}"
 
 
-def _progress_blocks(progress: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
-    if not progress:
-        return [_text("上期无上报事项。")]
-    return [
-        _text(f"{n}. {e['number']}　{e['title']}：{Status(e['status']).label}。{e['result']}".replace("　：", "："))
+def _progress_blocks(report: WeeklyReport) -> list[dict[str, str]]:
+    """What became of the report before; which one that was, where it is not that of the week before."""
+    progress, before = report.facts["last_week"], report.facts.get("last_report")
+    named = before is not None and date.fromisoformat(before) != report.week - weeks.WEEK
+    lines = [f"上一份周报为{clock.week_name(date.fromisoformat(before))}。"] if named else []
+    lines += [
+        f"{n}. {e['number']}　{e['title']}：{Status(e['status']).label}。{e['result']}".replace("　：", "：")
         for n, e in enumerate(progress, 1)
     ]
+    return [_text(line) for line in lines] if progress else [*map(_text, lines), _text("上期无上报事项。")]
 
 
 def _annexes(facts: Facts) -> list[str]:

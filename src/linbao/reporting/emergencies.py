@@ -57,7 +57,8 @@ FOLLOW_UP_EVERY = {
 }
 OWED = ("urgent_call", "urgent_written", "urgent_follow_up")
 CLOCK_TOLERATED = written.CLOCK_TOLERATED
-LONGEST = {"place": 200, "words": 1000, "answered_by": 40, "called_number": 30, "caller": 60}  # characters, of a call
+# Characters. What is said while opening is the item's narrative; the record of the call keeps its beginning.
+LONGEST = {"place": 200, "words": 5000, "answered_by": 40, "called_number": 30, "caller": 60, "call_words": 1000}
 
 
 def get(user: User, report_id: UUID, *, lock: bool = False) -> UrgentReport:
@@ -255,7 +256,7 @@ def log_call(
             more={"parties": people} | ({} if reporter_id else {"source": {"method": Source.RESIDENT}}),
         )
         report.call_logged_by = user
-        _record_call(user, report, called_at=moment, answered_by=answered_by or user.name, words=words)
+        _record_call(user, report, called_at=moment, answered_by=answered_by or _short(user.name), words=words)
         if reporter.pk != user.pk:
             outbox.notify(
                 reporter.pk,
@@ -330,13 +331,17 @@ def record_call(
     """The call was made: the hour of the written report runs from it (4.2.1). By the reporter, or by the department
     that received it.
 
-    Called again it completes who answered and what was said; the moment of the first call stays.
+    Called again it completes who answered and what was said; the moment of the first call stays. Raises `Invalid` with
+    a field map.
     """
+    wrong = _too_long(answered_by=answered_by, called_number=called_number, call_words=words)
+    if wrong:
+        raise Invalid(fields={"words" if name == "call_words" else name: said for name, said in wrong.items()})
     with transaction.atomic():
         report = get(user, report_id, lock=True)
         allow(user, "urgent.call", report)
         if report.called_at is None and user.pk != report.reporter_id:
-            report.call_logged_by, answered_by = user, answered_by or user.name
+            report.call_logged_by, answered_by = user, answered_by or _short(user.name)
         _record_call(
             user,
             report,
@@ -597,6 +602,10 @@ def _basics(kind: str, place: str, level: str, *, needed: bool, **told: str) -> 
     return {"kind": kind, "place": place, "level": level}
 
 
+def _short(name: str) -> str:
+    return name[: LONGEST["answered_by"]]
+
+
 def _too_long(**told: str) -> dict[str, list[str]]:
     counted = {name: len(text.clean(words)) for name, words in told.items()}
     return {
@@ -724,9 +733,6 @@ def _record_call(
     words: str = "",
     phone_now: datetime | None = None,
 ) -> None:
-    wrong = _too_long(answered_by=answered_by, called_number=called_number, words=words)
-    if wrong:
-        raise Invalid(fields=wrong)
     now = clock.now()
     moment = _set_right(called_at, _ahead(phone_now)) or now
     if moment > now + CLOCK_TOLERATED:
@@ -743,7 +749,7 @@ def _record_call(
     report.answered_by = text.clean(answered_by) or report.answered_by
     report.called_number = text.clean(called_number) or report.called_number
     names = masking.names_in(report.item.parties.all())
-    report.call_words = text.mask_within(text.clean(words), names)[:1000] or report.call_words
+    report.call_words = text.mask_within(text.clean(words), names)[: LONGEST["call_words"]] or report.call_words
     report.save()
     audit.record(user, "urgent.call", report, unit_id=report.community_id)
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
-from linbao.base import clock, days, text
+from linbao.base import clock, days, periods, text
 from linbao.base.listing import Cursor
 from linbao.base.problems import Invalid
 from linbao.reporting.models import ReportStatus, WeeklyReport, WeeklyReportQuerySet
@@ -104,7 +104,7 @@ def lines(user: User, filters: Filters) -> Iterator[list[str]]:
         for r in found:
             sent = clock.local(r.confirmed_at).strftime("%Y-%m-%d %H:%M") if r.confirmed_at else ""
             yield [
-                clock.week_name(r.week), r.community.name, r.work_group.name if r.work_group else "", r.reporter.name, r.number,
+                periods.week(r.week), r.community.name, r.work_group.name if r.work_group else "", r.reporter.name, r.number,
                 str(r.version), sent, str(len(r.facts.get("items", ()))), str(len(r.facts.get("activities", ()))),
                 str(r.get_status_display()),
             ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -24,6 +25,11 @@ class ReportStatus(models.TextChoices):
     ACCEPTED = "accepted", _("已审阅")
 
 
+def of_report(report: Any, reporter: Any, week: Any) -> Q:
+    """The duties that make a report somebody else's to write: of its week, and to amend it when it came back (4.3.2)."""
+    return Q(kind="weekly_report", moved_from=reporter, period=week) | Q(kind="amend", subject_id=report)
+
+
 class WeeklyReportQuerySet(models.QuerySet["WeeklyReport"]):
     def visible_to(self, user: User) -> WeeklyReportQuerySet:
         """Their own or their group's, as leader also its members', those that a leave or a departure brought them, and
@@ -31,8 +37,8 @@ class WeeklyReportQuerySet(models.QuerySet["WeeklyReport"]):
         led = user.rights.communities(Role.REVIEWER, Role.MANAGER)
         groups = user.rights.units(Role.GROUP_LEADER)
         own = Q(reporter=user) | Q(by_group=True, work_group__in=user.rights.units(Role.REPORTER))
-        stood = Obligation.objects.filter(
-            owner=user, kind="weekly_report", moved_from=OuterRef("reporter"), period=OuterRef("week")
+        stood = Obligation.objects.stood_by(user).filter(
+            of_report(OuterRef("pk"), OuterRef("reporter"), OuterRef("week"))
         )
         return self.filter(own | Q(work_group__in=groups) | Q(community__in=led) | Exists(stood))
 

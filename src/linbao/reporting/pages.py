@@ -186,7 +186,11 @@ def _detail(request: HttpRequest, report: WeeklyReport, own: bool, errors: dict[
         "report": report,
         "own": own,
         "errors": errors,
-        "subcategories": {s.name: s.shown for s in catalogue().subcategories.values()},
+        "overtaken_by": assembling.overtaken_by(report),
+        "items": [
+            {**i, "kind": catalogue().name(i.get("subcategory_code", "")) or i.get("subcategory", "")}
+            for i in report.facts.get("items", ())
+        ],
         "counts": {name: len(report.facts.get(name, ())) for name in ("items", "activities")},
         "words": {**assembling.draft(report.facts), **report.words},
         "given": {

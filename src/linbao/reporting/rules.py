@@ -6,7 +6,7 @@ import rules
 
 from linbao.duties.models import Obligation
 from linbao.duties.roster import on_duty_for
-from linbao.reporting.models import UrgentReport, WeeklyReport
+from linbao.reporting.models import UrgentReport, WeeklyReport, of_report
 from linbao.units.models import Role, User
 
 
@@ -19,8 +19,7 @@ def reports_it(user: User, report: WeeklyReport) -> bool:
 
 
 def _stands_in(user: User, report: WeeklyReport) -> bool:
-    moved = Obligation.objects.filter(owner=user, kind="weekly_report", moved_from_id=report.reporter_id)
-    return moved.filter(period=report.week).exists()
+    return Obligation.objects.stood_by(user).filter(of_report(report.pk, report.reporter_id, report.week)).exists()
 
 
 @rules.predicate

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from linbao.base import clock
-from linbao.base.words import worded
+from linbao.base.words import official, worded
 from linbao.documents import actions as documents
 from linbao.documents.models import DocumentKind
 from linbao.outbox import actions as outbox
@@ -70,11 +70,13 @@ def make_document(version_id: UUID) -> None:
 
 
 def _subject(made: UrgentVersion, number: str) -> str:
-    """Kind, level, community and number; of a sensitive or confidential matter no kind (1.3.4)."""
+    """Stage, kind, level, community and number; of a sensitive or confidential matter no kind (1.3.4)."""
     unit = tree().name(made.report.community_id)
+    stage = "" if made.stage == UrgentStage.FIRST else made.get_stage_display()
     if made.report.item.sensitivity in CLOSE_KEPT:
-        return _("【紧急】%(unit)s %(number)s") % {"unit": unit, "number": number}
-    return _("【紧急】%(kind)s·%(level)s %(unit)s %(number)s") % {
+        return _("【紧急%(stage)s】%(unit)s %(number)s") % {"stage": stage, "unit": unit, "number": number}
+    return _("【紧急%(stage)s】%(kind)s·%(level)s %(unit)s %(number)s") % {
+        "stage": stage,
         "kind": UrgentKind(made.report.kind).label,
         "level": UrgentLevel(made.content["level"]).label,
         "unit": unit,
@@ -106,6 +108,7 @@ def _body(made: UrgentVersion, number: str, code: str) -> str:
     return "\n".join(rows)
 
 
+@official()
 def document(made: UrgentVersion) -> dict[str, Any]:
     """The content of the official document of one version, for `documents.issue` (domain.md §4)."""
     report, data = made.report, made.content

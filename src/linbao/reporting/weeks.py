@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from linbao.base import clock
 from linbao.collection.models import Activity, Item
 from linbao.duties import actions as duties
+from linbao.duties import leave
 from linbao.duties.models import Obligation
 from linbao.units.models import Role, RoleGrant, UnitKind, User, WeeklyBy
 from linbao.units.tree import tree
@@ -21,7 +22,6 @@ OPENS_AT = time(12)
 MISSED_AT = time(12)  # of the Monday after (domain.md §3)
 WEEK = timedelta(days=7)
 REPORTING_ROLES = (Role.REPORTER, Role.GROUP_LEADER)
-DEPARTED_WITHIN = timedelta(days=31)  # how far back departures are looked for; the job runs every ten minutes
 
 
 def week_day(community_id: UUID, monday: date) -> date:
@@ -93,7 +93,7 @@ def open_week(monday: date) -> int:
                 due_at=due(community, monday),
                 miss_at=missed_at(community, monday),
                 subject=tree().get(group_id),
-                title=f"{tree().name(group_id)} {clock.week_name(monday)}",
+                title=tree().name(group_id),
             )
         )
     duties.open_(*opened)
@@ -103,14 +103,13 @@ def open_week(monday: date) -> int:
 
 def pass_on_departed(monday: date) -> int:
     """Whoever no longer reports leaves nothing unreported (2.3.1): what they submitted and no report has taken in is
-    owed in their place by their group's leader, else a manager; a duty with nothing behind it is waived. Safe to
-    repeat. Returns how many duties moved."""
+    owed in their place by their group's leader, else a manager; a duty with nothing behind it is waived. What they
+    stood in for stays the other's report, and passes on as every duty does. Safe to repeat. Returns how many moved."""
     moved = 0
     for person_id, community in _departed(monday).items():
         owed_now = Obligation.objects.open().filter(kind="weekly_report", subject_id__isnull=True, owner_id=person_id)
-        successor = _successor(person_id, community)
-        if successor is not None:  # what they stood in for stays the other's report
-            moved += owed_now.filter(moved_from__isnull=False).update(owner_id=successor)
+        successor = next(iter(leave.successors(person_id, community)), None)
+        moved += leave.pass_on(owed_now.filter(moved_from__isnull=False)).total()
         own = owed_now.filter(moved_from__isnull=True)
         if not _left_unreported(person_id):
             own.update(waived_at=clock.now(), waived_reason=_("已不再担任报告员，没有未报送的信息"), next_at=None)
@@ -147,7 +146,6 @@ def _duty(person_id: UUID, community: UUID, monday: date) -> Obligation:
         period=monday,
         due_at=due(community, monday),
         miss_at=missed_at(community, monday),
-        title=clock.week_name(monday),
     )
 
 
@@ -214,7 +212,7 @@ def _owing(monday: date) -> tuple[dict[UUID, UUID], dict[UUID, UUID]]:
 
 def _departed(monday: date) -> dict[UUID, UUID]:
     """People who reported until lately and do so no longer, with the community that they reported in."""
-    since = monday - DEPARTED_WITHIN
+    since = monday - leave.DEPARTED_WITHIN
     today = clock.today()
     grants = (
         RoleGrant.objects.filter(role__in=REPORTING_ROLES)
@@ -231,15 +229,3 @@ def _departed(monday: date) -> dict[UUID, UUID]:
     for user_id in current.values_list("user_id", flat=True):
         departed.pop(user_id, None)
     return departed
-
-
-def _successor(person_id: UUID, community: UUID) -> UUID | None:
-    """Who reports what a departed person left: the leader of their last group, else a manager of the community."""
-    groups = RoleGrant.objects.filter(user=person_id, unit__kind=UnitKind.WORK_GROUP).values_list("unit_id", flat=True)
-    leaders = RoleGrant.objects.current().filter(unit__in=groups, role=Role.GROUP_LEADER, user__is_active=True)
-    leader = leaders.exclude(user=person_id).order_by("starts", "id").values_list("user_id", flat=True).first()
-    return leader or _first(duties.holders(community, Role.MANAGER))
-
-
-def _first(people: Iterable[UUID]) -> UUID | None:
-    return min(people, key=str, default=None)

@@ -56,6 +56,12 @@ SCOPE: tuple[tuple[str, str | Promise], ...] = (
     ("area", gettext_lazy("面积（平方米）")),
     ("loss", gettext_lazy("财产损失（元）")),
 )
+SCOPE_WORDS: tuple[tuple[str, str | Promise], ...] = (
+    ("persons", gettext_lazy("涉及 %(n)s 人")),
+    ("households", gettext_lazy("涉及 %(n)s 户")),
+    ("area", gettext_lazy("面积约 %(n)s 平方米")),
+    ("loss", gettext_lazy("财产损失约 %(n)s 元")),
+)
 PRESENT_STATES: dict[str, str | Promise] = {
     "controlled": gettext_lazy("已控制"),
     "in_progress": gettext_lazy("处置中"),
@@ -196,11 +202,11 @@ def masked_people(parties: Sequence[Party]) -> list[dict[str, str]]:
 
 
 def people_in_words(content: Mapping[str, Any]) -> str:
-    """涉及人员, as the document says it; nothing where nobody has said anything."""
+    """涉及人员, in the language of the page; nothing where nobody has said anything. Documents are made in Chinese."""
     roles = {r.value: str(r.label) for r in PartyRole}
     people = [
         _("%(role)s%(name)s") % {"role": roles.get(p["role"], ""), "name": p["name"]}
-        + (f"（{p['phone']}）" if p["phone"] else "")
+        + (_("（%(phone)s）") % {"phone": p["phone"]} if p["phone"] else "")
         for p in content.get("parties", ())
     ]
     if people:

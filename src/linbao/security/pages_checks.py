@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.base import clock
+from linbao.base import clock, periods
 from linbao.base.listing import Cursor
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.documents.handing import hand_out
@@ -222,7 +222,7 @@ def reviews_index(request: HttpRequest) -> HttpResponse:
 
 
 def quarter_name(row: RightsReview) -> str:
-    return _("%(y)d 年第 %(q)d 季度") % {"y": row.quarter.year, "q": (row.quarter.month - 1) // 3 + 1}
+    return periods.quarter(row.quarter)
 
 
 @dangerous("rights.review")

@@ -34,7 +34,6 @@ def open_quarter() -> int:
     wanted = [
         duties.make(
             HOLD, unit_id=u.pk, subject=u, period=quarter_of[u.pk], due_at=quarters.due_at(u.pk, quarter_of[u.pk]),
-            title=quarters.name(quarter_of[u.pk]),
         )
         for u in homes
         if (u.pk, quarter_of[u.pk]) not in standing
@@ -47,7 +46,6 @@ def open_quarter() -> int:
         wanted.append(
             duties.make(
                 ATTEND, unit_id=home, owner_id=person, period=quarter, due_at=quarters.due_at(home, quarter),
-                title=quarters.name(quarter),
             )
         )  # fmt: skip
     for start in range(0, len(wanted), AT_ONCE):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from linbao.base import clock, days
+from linbao.base import clock, days, periods
 from linbao.base.problems import Invalid
 from linbao.units.tree import tree
 
@@ -27,9 +27,7 @@ def before(quarter: date) -> date:
     return of(quarter - timedelta(days=1))
 
 
-def name(quarter: date) -> str:
-    """`2026年第4季度`, in the reader's language."""
-    return _("%(y)s年第%(q)s季度") % {"y": quarter.year, "q": (quarter.month + 2) // 3}
+name = periods.quarter
 
 
 def zone_of(unit_id: UUID | None) -> str | None:

@@ -1,6 +1,7 @@
 """`linbao demo --scale N`: N communities of generated but natural data, by COPY (design §6, §8).
 
-Everything is invented: streets, people, matters. The same seed gives the same city.
+Everything is invented: streets, people, matters. The same seed gives the same city. None of the items is urgent: an
+emergency is calls, sealed documents and alarms that only the product itself makes (2.3.2).
 """
 
 from __future__ import annotations
@@ -451,14 +452,13 @@ def _items(
         narrative = f"{pick(WHEN)}，{pick(WHO)}反映：{place}附近{course}。位置靠近{shop}，涉及约{int(made() * 80) + 1}户居民。现场核实属实，已拍照，建议{wish}。"
         recent = (now - at).days < 25
         status = pick(STATUSES) if recent else ("closed" if made() < 0.985 else pick(STATUSES))
-        urgent = made() < 1 / 150
         ended = status in ("closed", "withdrawn")
         handled = status in ("handling", "resolved", "informed", "evaluated", "closed")
         title = f"{place}{matter}"[:60]
         points, analysis = [matter], f"{matter}多因巡查频次不足"
         row = (
             ids.new(), f"{town['unit'].code[-6:]}-{at:%y%m%d}-{n % 10000:04d}{n // 10000:03d}", category, code, "", title, narrative, "{}",
-            points, analysis, wish, status, urgent, int(urgent and not ended), pick(levels), [], 3, town["unit"].id, town["grids"][g],
+            points, analysis, wish, status, False, 0, pick(levels), [], 3, town["unit"].id, town["grids"][g],
             town["reporters"][g], "scale", at - timedelta(hours=3), at - timedelta(hours=1), at, at, at, at, at + timedelta(days=4) if status == "closed" else None,
             place, town["lat"] + made() / 60, town["lon"] + made() / 60, pick(sources), town["office"] if handled else None,
             town["handler"] if handled else None, [], at + timedelta(days=7) if handled else None, wish if ended else "",

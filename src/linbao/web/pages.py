@@ -21,10 +21,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from linbao.base import clock
 from linbao.base.keyset import newest
-from linbao.base.words import in_readers_language
 from linbao.collection.models import Item, Status
 from linbao.duties.actions import POOLS
-from linbao.duties.kinds import KINDS
+from linbao.duties.kinds import KINDS, heading
 from linbao.duties.models import Obligation
 from linbao.outbox.models import Notice
 from linbao.reporting import emergencies
@@ -60,13 +59,13 @@ def _duties(user: User) -> list[Duty]:
         Obligation.objects.open()
         .filter(Q(owner=user) | Q(owner__isnull=True) & shared)
         .order_by("due_at")
-        .values("kind", "title", "due_at", "clause", "subject_type", "subject_id")[:MOST_DUTIES]
+        .values("kind", "title", "period", "due_at", "clause", "subject_type", "subject_id")[:MOST_DUTIES]
     )
     now = clock.now()
     return [
         Duty(
             KINDS[r["kind"]].name,
-            in_readers_language(r["title"]),
+            heading(r["kind"], r["title"], r["period"]),
             r["due_at"],
             r["clause"],
             places.of_duty(r["kind"], r["subject_type"], r["subject_id"]),

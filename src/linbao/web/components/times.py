@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from linbao.base import clock
+from linbao.base import clock, periods
 from linbao.web.components.marks import badge, icon
 
 register = template.Library()
@@ -46,14 +46,7 @@ def _time(at: datetime, zone: str) -> SafeString:
     return SafeString(f'<time datetime="{at.isoformat(timespec="seconds")}">{shown}</time>')
 
 
-@register.filter
-def week_name(start: date) -> str:
-    """2026年第47周（11月16日—11月22日）, in the language of the page."""
-    end = start + timedelta(days=6)
-    year, week, _day = start.isocalendar()
-    return _("%(y)s年第%(w)s周（%(a)s月%(b)s日—%(c)s月%(d)s日）") % {
-        "y": year, "w": week, "a": start.month, "b": start.day, "c": end.month, "d": end.day
-    }  # fmt: skip
+register.filter("week_name", periods.week)
 
 
 def span(seconds: float) -> str:

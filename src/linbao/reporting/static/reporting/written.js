@@ -9,7 +9,6 @@ const at = (name) => form.elements.namedItem(name);
 const state = form.querySelector("[data-state]");
 const report = words.report || location.pathname.split("/")[3];
 const KEY = `written-${report}`;
-const SUBMITTED = `${KEY}-submitted`;
 const possible = Boolean(queue) && queue?.person === document.body.dataset.user;
 const blank = words.blank !== undefined;
 
@@ -146,11 +145,11 @@ addEventListener("pagehide", () => dirty && !leaving && keep().catch(() => {}));
 // --- opening ---------------------------------------------------------------------------------------
 
 if (blank && !report) say("");
+// Loaded again after a refusal the page is asked for anew, with what was typed since, not the old form posted once more.
+if (words.refused) history.replaceState(null, "", location.href);
 if (possible) {
   const kept = await queue.get(KEY);
-  // After a refusal the page holds what was posted, until something was typed after that; else what the phone kept
-  // later than the server stands.
-  const since = words.refused ? Number(sessionStorage.getItem(SUBMITTED) ?? Infinity) : Number(words.at) * 1000;
+  const since = Number(words.at) * 1000; // what the phone kept later than the server stands
   if (kept && kept.state !== "delivered" && kept.at > since + 1000) {
     const rows = form.querySelector("[data-rows]"), wanted = kept.values.filter(([n]) => n === "parties.name").length;
     while (rows.children.length < wanted) rows.append(rows.lastElementChild.cloneNode(true));
@@ -199,7 +198,6 @@ form.addEventListener("submit", async (event) => {
   button?.setAttribute("aria-busy", "true");
   say(words.saving);
   if (!blank && (await save())) {
-    sessionStorage.setItem(SUBMITTED, String(Date.now()));
     sure = true;
     button?.removeAttribute("aria-busy");
     return form.requestSubmit(button);
