@@ -28,7 +28,7 @@ from linbao.base.answers import answer
 from linbao.base.problems import TooMany
 
 Answer = Callable[[HttpRequest], HttpResponse]
-LIMITS = {"address": 30_000, "token": 30_000, "account": 6_000, "public": 240, "refused": 300, "report": 30}  # a minute
+LIMITS = {"address": 30_000, "token": 30_000, "account": 6_000, "public": 240, "refused": 300, "report": 30, "costly": 6}  # a minute
 MOST = 50_000  # keys that are remembered of each kind; the oldest are forgotten
 GOOD_FOR = 600.0  # seconds for which a credential counts as good after it was
 TELL_EVERY, TELL_LOUDLY_EVERY = 1.0, 600.0  # seconds between two events about one key
@@ -108,9 +108,12 @@ class Guard:
             kind, credential = _credential(request)
             over, wait = self._over(request, address, kind, credential, now)
             if over:
-                self._tell(over, credential if over in ("token", "account") else address, request, now)
+                self._tell(over, credential if over in ("token", "account", "costly") and credential else address, request, now)
                 return too_many(request, wait)
+            costly = watch.count_costly()
             response = self.get_response(request)
+            for _n in costly:
+                self.meters["costly"].take(credential or address, now)
             self._after(request, response, address, kind, credential, now)
             return response
         finally:
@@ -131,6 +134,9 @@ class Guard:
         for name, key in asked:
             if wait := self.meters[name].take(key, now):
                 return name, wait
+        if request.method == "POST" and request.content_type == "multipart/form-data":
+            if wait := self.meters["costly"].wait(credential or address, now):
+                return "costly", wait
         wait = self.meters["refused"].wait(address, now)
         if wait and not (credential and self.good.within(credential, now, GOOD_FOR)):
             return "refused", wait
