@@ -280,6 +280,9 @@ def test_the_page_maps_tries_and_imports(town: Town, tmp_path: Path) -> None:
         answer = manager.post("/admin/import/", {"file": f, "community": str(town.community.pk)})
     run = ImportRun.objects.get()
     assert answer.url == f"/admin/import/{run.pk}/"
+    assert "正在读取表格" in manager.get(answer.url).content.decode()  # no page opens a stranger's file
+    pages_import.read(run.pk)
+    run.refresh_from_db()
     assert run.mapping["text"] == "留言详情"
     assert town.browser("manager2").get(answer.url).status_code == 404
     assert "留言主题" in manager.get(answer.url).content.decode()

@@ -169,11 +169,7 @@ def guess(names: Sequence[str]) -> dict[str, str]:
                 break
         else:
             match = next(
-                (
-                    n
-                    for n in names
-                    if n and n not in found.values() and any(w in plain[n] for w in known if len(w) > 1)
-                ),
+                (n for n in names if n and n not in found.values() and any(w in plain[n] for w in known if len(w) > 1)),
                 None,
             )
             if match:

@@ -1,7 +1,6 @@
 """What runs inside the box: decoders of strangers' bytes, each in a process of its own that soon ends (6.1.3).
 
-Nothing here knows Django, the database, keys or words for people. `linbao.base.box` is the door; a module here is a
-family of tasks. A task is `task(args, blobs, send) -> dict`: `args` and the returned dict are plain JSON, `blobs` the
+Nothing here knows Django, the database, keys or words for people. `linbao.base.box` is the door. A task is `task(args, blobs, send) -> dict`: `args` and the returned dict are plain JSON, `blobs` the
 bytes that came, `send(bytes)` hands bytes out. It raises `Refusal` for what it will not take.
 """
 
@@ -10,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-# family: its decoders, imported before any file comes.
+# family: its decoders, imported before any file comes. Modules of rooms stand here by name, as jobs do in the queue.
 FAMILIES = {
-    "light": ("pictures", "sheets", "archives"),
-    "templates": ("templates",),
-    "pdfs": ("pdfs",),
+    "light": {
+        "pictures": "linbao.base.boxed.pictures",
+        "sheets": "linbao.base.boxed.sheets",
+        "archives": "linbao.base.boxed.archives",
+    },
+    "words": {"words": "linbao.documents.boxed"},
+    "pdfs": {"pdfs": "linbao.base.boxed.pdfs"},
 }
 
 Send = Callable[[bytes], None]

@@ -20,11 +20,12 @@ import socket
 import struct
 import sys
 import time
+from types import ModuleType
 from typing import Any
 
 from linbao.base.boxed import FAMILIES, Refusal
 
-IDLE = 300.0  # seconds without a file after which the process ends; the next file starts it again
+IDLE = 120.0  # seconds without a file after which the process ends; the next file starts it again
 MESSAGE = 64_000  # bytes of one order
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
@@ -33,8 +34,7 @@ CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 def main(family: str, control: socket.socket) -> None:
     """Take orders until the other end is closed."""
     _shut_in()
-    for name in FAMILIES[family]:
-        importlib.import_module(f"linbao.base.boxed.{name}")
+    decoders = {name: importlib.import_module(path) for name, path in FAMILIES[family].items()}
     gc.collect()
     gc.freeze()
     wake_read, wake_write = os.pipe()
@@ -68,7 +68,7 @@ def main(family: str, control: socket.socket) -> None:
         pid = os.fork()
         if not pid:
             signal.set_wakeup_fd(-1)
-            _child(json.loads(order), fds, [control.fileno(), wake_read, wake_write])
+            _child(decoders, json.loads(order), fds, [control.fileno(), wake_read, wake_write])
         for fd in fds:
             os.close(fd)
         children[pid] = time.monotonic() + json.loads(order)["wall"]
@@ -91,7 +91,7 @@ def _receive(control: socket.socket) -> tuple[bytes, list[int]]:
     return order, list(fds)
 
 
-def _child(order: dict[str, Any], fds: list[int], others: list[int]) -> None:
+def _child(decoders: dict[str, ModuleType], order: dict[str, Any], fds: list[int], others: list[int]) -> None:
     """Run one task and end; never returns."""
     try:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -101,9 +101,10 @@ def _child(order: dict[str, Any], fds: list[int], others: list[int]) -> None:
             signal.signal(number, signal.SIG_DFL)
         reply = socket.socket(fileno=fds[0])
         reply.sendall(_frame(b"A"))
+        module, _dot, name = order["task"].partition(".")
         blobs = _blobs(fds[1], order["sizes"])
         _limit(order)
-        _work(order, blobs, fds, reply)
+        _work(decoders[module], name, order, blobs, fds, reply)
     finally:
         os._exit(0)
 
@@ -129,11 +130,12 @@ def _limit(order: dict[str, Any]) -> None:
     signal.setitimer(signal.ITIMER_REAL, order["wall"])
 
 
-def _work(order: dict[str, Any], blobs: list[bytes], fds: list[int], reply: socket.socket) -> None:
-    module, _dot, name = order["task"].partition(".")
+def _work(
+    module: ModuleType, name: str, order: dict[str, Any], blobs: list[bytes], fds: list[int], reply: socket.socket
+) -> None:
     answer: dict[str, Any]
     try:
-        task = getattr(importlib.import_module(f"linbao.base.boxed.{module}"), name)
+        task = getattr(module, name)
         with open(fds[2], "rb", closefd=False) as f:
             args = json.loads(f.read())
         if order["file"]:
