@@ -25,21 +25,47 @@ from tests.crash.test_kill import Serve
 ROOT = Path(__file__).parent.parent.parent
 MOST_MB = 700  # of each process
 LONGEST = 1.0  # seconds for /healthz, whatever else is asked
+REPORTERS = ("reporter", "reporter2", "reporter3", "reporter4")
 TELL = """
-import django, json
+import django, json, sys
 django.setup()
+from datetime import datetime
 from django.conf import settings
-from tests.loop import build
-from linbao.units.models import ApiToken
-town = build()
-told = {"community": str(town.community.pk)}
-for name in ("reporter", "manager", "reviewer"):
-    told[name] = ApiToken.make(town.people[name], "hostile", ["*"])[1]
+from tests.loop import Town, build, proven
+from linbao.units.models import ApiToken, RoleGrant, Unit, User
 settings.ALLOWED_HOSTS.append("testserver")
-browser = town.browser("manager")
-told["cookie"] = browser.cookies[settings.SESSION_COOKIE_NAME].value
+if not Unit.objects.exists():
+    build()
+people = {u.username: u for u in User.objects.all()}
+for name in sys.argv[1:]:
+    if name not in people:
+        people[name] = User.objects.create(username=name, name=name)
+        RoleGrant.objects.create(user=people[name], role="reporter", unit=Unit.objects.get(kind="grid"), starts=datetime(2026, 1, 1))
+told = {"community": str(Unit.objects.get(code="510104017003").pk)}
+for name in sys.argv[1:]:
+    told[name] = ApiToken.make(people[name], "hostile", ["*"])[1]
+town = Town(None, None, None, None, None, people)
+told["cookie"] = town.browser("manager").cookies[settings.SESSION_COOKIE_NAME].value
 told["session"] = settings.SESSION_COOKIE_NAME
 print(json.dumps(told))
+"""
+WATCH = """
+import http.client, sys, time
+slowest = 0.0
+while True:
+    began = time.monotonic()
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=30)
+        connection.request("GET", "/healthz")
+        good = connection.getresponse().status == 200
+        connection.close()
+    except OSError:
+        good = False
+    took = time.monotonic() - began if good else 30.0
+    if took > slowest:
+        slowest = took
+        print(slowest, flush=True)
+    time.sleep(0.05)
 """
 
 
@@ -55,7 +81,7 @@ class Answered:
 
 @dataclass
 class Live:
-    """The running product and two who watch it."""
+    """The running product, and what was seen of it."""
 
     serve: Serve
     told: dict[str, str]
@@ -117,12 +143,6 @@ class Live:
         """Our processes: web, worker, the box."""
         return self.serve.children("granian") + self.serve.children("linbao worker") + self.serve.children("boxed")
 
-    def watch(self, stop: threading.Event) -> None:
-        while not stop.is_set():
-            answered = self.ask("/healthz", None, {}, timeout=30)
-            self.slowest = max(self.slowest, answered.seconds if answered.status == 200 else 30.0)
-            stop.wait(0.05)
-
     def weigh(self, stop: threading.Event) -> None:
         while not stop.is_set():
             sum_ = 0
@@ -151,7 +171,7 @@ def live() -> Iterator[Live]:
     told = folder / "told.json"
     if not told.exists():
         environment = serve.environment | {"LINBAO_DATABASE_URL": postgres.url(folder / "postgres")}
-        said = subprocess.run([sys.executable, "-c", TELL], env=environment, check=True, capture_output=True, text=True, cwd=ROOT)  # fmt: skip
+        said = subprocess.run([sys.executable, "-c", TELL, *REPORTERS], env=environment, check=True, capture_output=True, text=True, cwd=ROOT)  # fmt: skip
         told.write_text(said.stdout)
     yield Live(serve, json.loads(told.read_text()))
     assert serve.process is not None
@@ -169,13 +189,17 @@ def watched(live: Live) -> Iterator[Live]:
     before = live.serve.children("granian"), live.serve.children("linbao worker")
     live.slowest, live.together, live.largest = 0.0, 0, {}
     stop = threading.Event()
-    threads = [threading.Thread(target=f, args=[stop], daemon=True) for f in (live.watch, live.weigh)]
-    for thread in threads:
-        thread.start()
+    scales = threading.Thread(target=live.weigh, args=[stop], daemon=True)
+    scales.start()
+    # In a process of its own: what the test itself makes and sends must not slow its watch.
+    watch = subprocess.Popen([sys.executable, "-c", WATCH, str(live.serve.port)], stdout=subprocess.PIPE, text=True)
+    assert watch.stdout is not None
+    first = watch.stdout.readline()
     yield live
     stop.set()
-    for thread in threads:
-        thread.join(40)
+    scales.join(40)
+    watch.terminate()
+    live.slowest = float([first, *watch.stdout.read().split()][-1])
     largest = max(live.largest.values(), default=(0, ""))
     print(f"\nhealthz {live.slowest:.2f} s, largest {largest}, together {live.together} MB")
     assert (live.serve.children("granian"), live.serve.children("linbao worker")) == before

@@ -145,7 +145,7 @@ def _answer(ours: socket.socket, task: str, limits: Limits, sink: IO[bytes] | No
 
 def _over(task: str, why: str) -> Refused:
     """A file that made its child pass a limit: noted, and counted against whoever sent it."""
-    watch.event("upload.costly", severity=watch.MIDDLE, task=task, limit=why)
+    watch.event("upload.costly", task=task, limit=why)
     watch.costly()
     return Refused(why if why in ("memory", "time") else "time", {})
 

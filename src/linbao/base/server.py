@@ -28,7 +28,7 @@ from urllib.parse import unquote_to_bytes
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from linbao.base import health, middleware, watch
+from linbao.base import middleware, watch
 from linbao.base.uploads import MOST
 
 THREADS = 4  # that work on requests
@@ -195,7 +195,7 @@ class Server:
     def _leave(self, future: asyncio.Future[Answer], environ: dict[str, Any]) -> None:
         """A thread cannot be ended from outside: it is left to itself, and another takes its place."""
         self._stuck += 1
-        watch.event("request.stuck", severity=watch.MIDDLE, path=environ["PATH_INFO"])
+        watch.event("request.stuck", path=environ["PATH_INFO"])
         if self._stuck > SPARE:
             print("too many requests without end, the process starts anew", file=sys.stderr)
             os.kill(os.getpid(), signal.SIGKILL)

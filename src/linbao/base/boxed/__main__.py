@@ -76,6 +76,7 @@ def main(family: str, control: socket.socket) -> None:
 
 def _shut_in() -> None:
     """Nothing can gain rights, and there is no network: where the kernel refuses, the limits below must do."""
+    os.nice(5)  # whoever waits for a page goes first
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0:
