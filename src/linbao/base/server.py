@@ -124,7 +124,7 @@ class Server:
                 body.seek(0)
                 yield body
             finally:
-                self._buffered -= body.tell() if not size else size
+                self._buffered -= size or body.tell()
 
     async def _read(self, body: IO[bytes], length: int | None, address: str, receive: Receive) -> int:
         if self._reading.total() >= BODIES or self._reading[address] >= BODIES_OF_ONE or self._buffered > BUFFERED:

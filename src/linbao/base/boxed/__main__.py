@@ -51,7 +51,8 @@ def main(family: str, control: socket.socket) -> None:
         if not children and now - asked > IDLE:
             return
         wait = min([IDLE, *(until - now for until in children.values())])
-        ready, _w, _x = select.select([control, wake_read], [], [], max(0.0, wait))
+        watched: list[Any] = [control, wake_read]
+        ready, _w, _x = select.select(watched, [], [], max(0.0, wait))
         if wake_read in ready:
             os.read(wake_read, 4096)
         while children:

@@ -26,7 +26,8 @@ def text(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, 
     """Sends the words of the first `pages` pages; returns the `keywords` of the file's properties."""
     reader = PdfReader(io.BytesIO(blobs[0]))
     send("\n".join(p.extract_text() or "" for p in reader.pages[: args["pages"]]).encode("utf-8", "replace"))
-    return {"keywords": str((reader.metadata or {}).get("/Keywords", ""))[:10_000]}
+    told: Any = reader.metadata or {}
+    return {"keywords": str(told.get("/Keywords", ""))[:10_000]}
 
 
 def signature(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, Any]:

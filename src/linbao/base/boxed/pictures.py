@@ -128,7 +128,7 @@ def _heif(data: bytes) -> tuple[Image.Image, Image.Exif, tuple[int, int], bytes 
     rows = STRIP // by * by
     for top in range(0, height, rows):
         count = min(rows, height - top)
-        piece = memoryview(pixels)[top * stride : (top + count) * stride]
+        piece: Any = memoryview(pixels)[top * stride : (top + count) * stride]
         strip = Image.frombuffer(mode, (width, count), piece, "raw", mode, stride, 1)
         made.paste(strip.reduce(by) if by > 1 else strip, (0, top // by))
     return _reduced(made), raw, (width, height), profile

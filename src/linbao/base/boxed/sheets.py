@@ -526,7 +526,7 @@ def _xls(f: IO[bytes]) -> Iterator[tuple[int, Row]]:
     seen = [s.name for s in book.sheets_metadata if "Visible" in str(s.visible) and "Work" in str(s.typ)]
     sheet = book.get_sheet_by_name(seen[0]) if seen else book.get_sheet_by_index(0)
     first = (sheet.start or (0, 0))[0]
-    merged = {}
+    merged: dict[int, list[tuple[int, int]]] = {}
     for (top, left), (bottom, _right) in sheet.merged_cell_ranges or ():
         if bottom > top and left < MOST_COLUMNS:
             merged[left] = [*merged.get(left, []), (top, bottom)]
@@ -619,7 +619,8 @@ def _csv(f: IO[bytes]) -> Iterator[tuple[int, Row]]:
         lines.seek(0)
     reader = csv.reader((line.replace("\x00", "") for line in lines), delimiter=delimiter)
     try:
-        for number, row in enumerate(reader, number + 1):
+        for row in reader:
+            number += 1
             yield number, row[:MOST_COLUMNS]
     except csv.Error as e:
         raise Refusal("line", n=reader.line_num) from e
