@@ -186,7 +186,7 @@ def live() -> Iterator[Live]:
 @pytest.fixture
 def watched(live: Live) -> Iterator[Live]:
     """Whatever the test does: no main process is lost, none grows beyond 700 MB, /healthz answers within a second."""
-    before = live.serve.children("granian"), live.serve.children("linbao worker")
+    before = {*live.serve.children("granian"), *live.serve.children("linbao worker")}
     live.slowest, live.together, live.largest = 0.0, 0, {}
     stop = threading.Event()
     scales = threading.Thread(target=live.weigh, args=[stop], daemon=True)
@@ -202,7 +202,7 @@ def watched(live: Live) -> Iterator[Live]:
     live.slowest = float([first, *watch.stdout.read().split()][-1])
     largest = max(live.largest.values(), default=(0, ""))
     print(f"\nhealthz {live.slowest:.2f} s, largest {largest}, together {live.together} MB")
-    assert (live.serve.children("granian"), live.serve.children("linbao worker")) == before
+    assert {*live.serve.children("granian"), *live.serve.children("linbao worker")} == before
     assert live.slowest <= LONGEST
     assert largest[0] <= MOST_MB, largest
 

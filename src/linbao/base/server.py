@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import io
 import json
 import os
 import signal
@@ -112,8 +113,7 @@ class Server:
             raise Stopped(413, _("请求过大，请压缩或分开上传。"))
         chunked = "HTTP_TRANSFER_ENCODING" in environ
         if not length and not chunked and not environ["SERVER_PROTOCOL"].startswith("HTTP/2"):
-            with tempfile.SpooledTemporaryFile() as nothing:
-                yield nothing
+            yield io.BytesIO()
             return
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as body:
             size = 0
