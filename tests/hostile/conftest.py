@@ -168,12 +168,9 @@ def live() -> Iterator[Live]:
     folder.chmod(0o755)
     serve = Serve(folder, 9)
     serve.start()
-    told = folder / "told.json"
-    if not told.exists():
-        environment = serve.environment | {"LINBAO_DATABASE_URL": postgres.url(folder / "postgres")}
-        said = subprocess.run([sys.executable, "-c", TELL, *REPORTERS], env=environment, check=True, capture_output=True, text=True, cwd=ROOT)  # fmt: skip
-        told.write_text(said.stdout)
-    yield Live(serve, json.loads(told.read_text()))
+    environment = serve.environment | {"LINBAO_DATABASE_URL": postgres.url(folder / "postgres")}
+    said = subprocess.run([sys.executable, "-c", TELL, *REPORTERS], env=environment, check=True, capture_output=True, text=True, cwd=ROOT)  # fmt: skip
+    yield Live(serve, json.loads(said.stdout))
     assert serve.process is not None
     serve.process.terminate()
     try:
