@@ -50,6 +50,7 @@ ENV: dict[str, tuple[str, str]] = {
     "AUDIT_YEARS": ("3", "审计日志保存年数，不少于 3"),
     "CLAMD": ("", "ClamAV 的套接字：unix:/run/clamav/clamd.ctl 或 tcp://主机:3310；空则不查毒"),
     "CLAMD_DOWN": ("refuse", "查毒服务不可用时：refuse 拒收上传，accept 照常接收并记录"),
+    "BOX_MB": ("640", "解码外来文件（照片、表格、模板、PDF）的子进程合计最多占用多少 MB 内存"),
     "DEMO": ("", "1 表示演示模式：登录页显示演示账号（由 serve --demo 设置）"),
 }
 
@@ -98,6 +99,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 AUDIT_MAIL = [a.strip() for a in env("AUDIT_MAIL").split(",") if a.strip()]
 AUDIT_YEARS = int(env("AUDIT_YEARS") or 3)
 CLAMD, CLAMD_DOWN = env("CLAMD"), env("CLAMD_DOWN")
+BOX_MB = int(env("BOX_MB"))
 SECURITY_LOG = env("SECURITY_LOG") or str(DATA_DIR / "log" / "security.log")
 RATE_LIMITS = env("RATE_LIMITS")
 TRUSTED_PROXIES = [a.strip() for a in env("TRUSTED_PROXIES").split(",") if a.strip()]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,6 +31,36 @@ def test_what_is_not_taken_is_refused_whatever_it_is_called(name: str) -> None:
         with pytest.raises(Unsupported) as told:
             content.sniff(samples.REFUSED[name], called)
         assert "不支持" in told.value.message
+
+
+def test_a_file_with_a_password_is_refused_whatever_it_is_called() -> None:
+    locked = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "EncryptedPackage".encode("utf-16-le") + bytes(64)
+    for called in ("x.xlsx", "x.doc"):
+        with pytest.raises(Unsupported) as told:
+            content.sniff(locked, called)
+        assert "密码" in told.value.message
+
+
+def test_the_main_part_tells_slides_from_the_figures_behind_their_chart() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        slides = "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
+        archive.writestr("[Content_Types].xml", f'<Types><Default Extension="xlsx" ContentType="{sheet}"/><Override PartName="/ppt/presentation.xml" ContentType="{slides}"/></Types>')  # fmt: skip
+    assert content.sniff(out.getvalue(), "x.pptx").extension == "pptx"
+
+
+def test_text_in_utf_16_is_no_recording() -> None:
+    assert content.sniff("会议记录".encode("utf-16"), "x.txt").content_type == "text/plain"
+
+
+def test_an_archive_of_more_entries_than_an_office_file_has_is_refused_by_a_look_at_it() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for n in range(6000):
+            archive.writestr(str(n), b"")
+    with pytest.raises(TooLarge):
+        content.sniff(out.getvalue(), "x.docx")
 
 
 def test_an_office_bomb_is_refused_without_unpacking_it() -> None:

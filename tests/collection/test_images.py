@@ -14,6 +14,7 @@ from PIL import Image
 from linbao.base.problems import Invalid, Problem, TooLarge
 from linbao.collection import images
 from tests.collection import samples
+from tests.hostile import makers
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -148,3 +149,32 @@ def test_whatever_bytes_come_a_photo_or_a_problem(noise: bytes, at: int) -> None
             images.prepare(data, ZONE)
         except Problem as problem:
             assert 400 <= problem.status < 500
+
+
+@pytest.mark.clause("6.1.3")
+def test_a_jpeg_of_thousands_of_scans_is_refused_by_a_look_at_it() -> None:
+    with pytest.raises(TooLarge):
+        images.prepare(makers.many_scans(4000, 400), ZONE)
+    assert images.prepare(makers.many_scans(20, 400), ZONE).width == 400
+
+
+def test_a_jpeg_that_lost_its_end_mark_is_taken() -> None:
+    whole = samples.jpeg(1600, 1200)
+    assert whole.endswith(b"\xff\xd9")
+    assert corner(images.prepare(whole[:-2], ZONE).shown) == "upper left"
+
+
+def test_sixteen_bits_of_grey_keep_their_shades() -> None:
+    ramp = Image.linear_gradient("L").convert("I").point(lambda v: v * 257).convert("I;16")
+    out = io.BytesIO()
+    ramp.save(out, "PNG")
+    thumb = Image.open(io.BytesIO(images.prepare(out.getvalue(), ZONE).thumb)).convert("L")
+    assert thumb.getpixel((128, 2)) < 20 and 100 < thumb.getpixel((128, 128)) < 156 and thumb.getpixel((128, 253)) > 235
+
+
+def test_a_screenshot_of_a_whole_chat_is_taken_and_stays_legible() -> None:
+    out = io.BytesIO()
+    samples.picture(1440, 20_000).save(out, "PNG")
+    made = images.prepare(out.getvalue(), ZONE)
+    assert (made.width, made.height) == (1440, 20_000)
+    assert Image.open(io.BytesIO(made.shown)).width >= 300

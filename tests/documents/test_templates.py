@@ -97,6 +97,14 @@ def _bomb() -> bytes:
         template("{{ title }}{% for x in range(999999999) %}{% endfor %}"),
         template("{{ ''.__class__.__base__.__subclasses__() }}{{ title }}"),
         template("{{ title }}{% include '/etc/passwd' %}"),
+        template("{{ title.ljust(1500000000) }}"),
+        template("{{ title|center(100000000) }}"),
+        template("{{ title ~ title }}"),
+        template("{% set a = title %}{{ a }}"),
+        template("{{ title }}{{ sections.append(sections) }}"),
+        template(
+            "{{ title }}{% for a in title %}{% for b in title %}{% for c in title %}{% for d in title %}{% for e in title %}x{% endfor %}{% endfor %}{% endfor %}{% endfor %}{% endfor %}"
+        ),
     ],
 )
 def test_a_file_that_is_none_or_means_harm_is_refused_with_words(town: Town, data: bytes) -> None:
@@ -109,6 +117,28 @@ def test_a_file_that_is_none_or_means_harm_is_refused_with_words(town: Town, dat
     assert "我起的名字" in answer.content.decode()
     assert not Template.objects.exists()
     assert time.monotonic() - began < 5
+
+
+def test_what_a_template_asks_for_in_its_properties_is_not_run_either() -> None:
+    word = Word()
+    word.add_paragraph("{{ title }}")
+    word.core_properties.comments = "{{ title.ljust(1500000000) }}"
+    out = io.BytesIO()
+    word.save(out)
+    with pytest.raises(Invalid) as told:
+        custom.check(out.getvalue())
+    assert "ljust" in told.value.fields["file"][0]
+
+
+@pytest.mark.clause("4.1.1")
+def test_a_template_taken_in_earlier_that_means_harm_is_given_up_and_the_report_goes_out(town: Town) -> None:
+    row = Template.objects.create(
+        unit_id=town.community.pk, kind="weekly_report", name="旧模板", uploaded_by=town.manager,
+        file=files.put(template("我的样式", "{{ title|center(100000000) }}")),
+    )  # fmt: skip
+    assert "我的样式" not in made(town, 1) and "桂花园" in made(town, 2)
+    row.refresh_from_db()
+    assert not row.active
 
 
 def test_a_packed_bomb_is_not_unpacked() -> None:

@@ -76,6 +76,34 @@ def test_a_token_has_its_own_ceiling_and_is_answered_with_a_problem(town: Town, 
     assert browser.get("/api/v1/me", **other).status_code == 200
 
 
+def test_who_sends_files_that_must_be_stopped_may_send_none_for_a_while(
+    town: Town, limits: Any, monkeypatch: Any
+) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from linbao.base import watch
+    from linbao.base.problems import TooLarge
+    from linbao.collection import images
+
+    def dear(*_: Any) -> Any:
+        watch.costly()
+        raise TooLarge
+
+    limits(costly=2)
+    monkeypatch.setattr(images, "prepare", dear)
+    browser, one, other = Client(), town.token("reporter"), town.token("reporter2")
+    draft = {"category": "sanitation", "title": "照片试验"}
+    item = browser.post("/api/v1/items", draft, content_type="application/json", **one).json()["id"]
+
+    def send(token: dict[str, str]) -> int:
+        file = SimpleUploadedFile("a.jpg", b"\xff\xd8\xff" + bytes(100))
+        return browser.post("/api/v1/attachments", {"item": item, "file": file}, **token).status_code
+
+    assert [send(one) for _n in range(4)] == [413, 413, 429, 429]
+    assert browser.get("/api/v1/me", **one).status_code == 200  # everything else goes on
+    assert send(other) != 429
+
+
 def test_a_browser_has_its_own_ceiling(town: Town, limits: Any) -> None:
     limits(account=2)
     browser = town.browser("reporter")

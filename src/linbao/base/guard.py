@@ -2,7 +2,8 @@
 ordinary request (performance.md rule 4).
 
 Ceilings per minute, each process for itself (GCRA: a burst of a minute's worth, then evenly): by address, by token, by
-signed-in browser, and for what residents may send without an account. Guessing is held tighter: an address whose
+signed-in browser, and for what residents may send without an account; and for files that had to be stopped while
+they were decoded (`costly`: whoever sends several such may send none for a while). Guessing is held tighter: an address whose
 tokens, links or codes are refused again and again is answered 429 for everything but credentials that have just
 been good, so that an office behind one address works on while somebody in it guesses. nginx limits before that
 (deploy/nginx.conf); wrong passwords have their own lockout (axes).
@@ -28,7 +29,15 @@ from linbao.base.answers import answer
 from linbao.base.problems import TooMany
 
 Answer = Callable[[HttpRequest], HttpResponse]
-LIMITS = {"address": 30_000, "token": 30_000, "account": 6_000, "public": 240, "refused": 300, "report": 30}  # a minute
+LIMITS = {
+    "address": 30_000,
+    "token": 30_000,
+    "account": 6_000,
+    "public": 240,
+    "refused": 300,
+    "report": 30,
+    "costly": 6,
+}  # a minute
 MOST = 50_000  # keys that are remembered of each kind; the oldest are forgotten
 GOOD_FOR = 600.0  # seconds for which a credential counts as good after it was
 TELL_EVERY, TELL_LOUDLY_EVERY = 1.0, 600.0  # seconds between two events about one key
@@ -108,9 +117,14 @@ class Guard:
             kind, credential = _credential(request)
             over, wait = self._over(request, address, kind, credential, now)
             if over:
-                self._tell(over, credential if over in ("token", "account") else address, request, now)
+                self._tell(
+                    over, credential if over in ("token", "account", "costly") and credential else address, request, now
+                )
                 return too_many(request, wait)
+            costly = watch.count_costly()
             response = self.get_response(request)
+            for _n in costly:
+                self.meters["costly"].take(credential or address, now)
             self._after(request, response, address, kind, credential, now)
             return response
         finally:
@@ -131,6 +145,9 @@ class Guard:
         for name, key in asked:
             if wait := self.meters[name].take(key, now):
                 return name, wait
+        uploads = request.method == "POST" and request.content_type == "multipart/form-data"
+        if uploads and (wait := self.meters["costly"].wait(credential or address, now)):
+            return "costly", wait
         wait = self.meters["refused"].wait(address, now)
         if wait and not (credential and self.good.within(credential, now, GOOD_FOR)):
             return "refused", wait

@@ -19,6 +19,19 @@ log = structlog.get_logger("linbao.web")
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
+def real_address(remote: str, forwarded: str) -> str:
+    """Who asks: `remote`, or where that is a trusted proxy the last of `forwarded` that is none of our proxies."""
+    if not forwarded or not health.proxy(remote):
+        return remote
+    for hop in reversed(forwarded.split(",")):
+        if not health.proxy(hop.strip()):
+            try:
+                return str(ipaddress.ip_address(hop.strip()))
+            except ValueError:
+                break
+    return remote
+
+
 def behind_proxies(get_response: Answer) -> Answer:
     """Address and scheme of the real client, told by a trusted proxy alone (LINBAO_TRUSTED_PROXIES).
 
@@ -29,14 +42,8 @@ def behind_proxies(get_response: Answer) -> Answer:
     def middleware(request: HttpRequest) -> HttpResponse:
         told = request.META.pop("HTTP_X_FORWARDED_FOR", "")
         scheme = request.META.pop("HTTP_X_FORWARDED_PROTO", "")
-        if health.proxy(request.META.get("REMOTE_ADDR", "")):
-            for hop in reversed(told.split(",")):
-                if not health.proxy(hop.strip()):
-                    try:
-                        request.META["REMOTE_ADDR"] = str(ipaddress.ip_address(hop.strip()))
-                    except ValueError:
-                        pass
-                    break
+        if health.proxy(remote := request.META.get("REMOTE_ADDR", "")):
+            request.META["REMOTE_ADDR"] = real_address(remote, told)
             if scheme.strip().lower() == "https":
                 request.META["HTTP_X_FORWARDED_PROTO"] = "https"  # read by SECURE_PROXY_SSL_HEADER
         return get_response(request)

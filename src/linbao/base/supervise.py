@@ -11,6 +11,7 @@ import ctypes
 import fcntl
 import hashlib
 import os
+import resource
 import signal
 import socket
 import ssl
@@ -30,6 +31,7 @@ from linbao.base import guardian, postgres, staging, tls
 Held = TypeVar("Held")
 LONGEST_PAUSE = 30.0  # seconds between two starts of something that keeps dying
 GIVEN_BACK_WITHIN = 25.0  # seconds: the guardian of a killed `serve` may still be stopping the database
+CONNECTIONS = 10_000  # open at once, idle ones too
 STEADY_AFTER = 60.0  # seconds alive after which the pause starts small again
 
 
@@ -150,12 +152,19 @@ def serve(host: str, port: int, *, demo: bool, files: tls.Files | None = None) -
 
 
 def web_command(host: str, port: int, workers: int = 1, files: tls.Files | None = None) -> list[str]:
-    """granian with the product's WSGI application; TLS 1.2 and newer where a certificate is given."""
+    """granian with the product's application (`linbao.base.server`); TLS 1.2 and newer where a certificate is given.
+
+    Its own ceiling counts connections, also those that are idle: it is set far above what `linbao.base.server` allows.
+    """
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     secure = ["--ssl-certificate", str(files.certificate), "--ssl-keyfile", str(files.key)] if files else []
     return [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
-        "--workers", str(workers), "--blocking-threads", "4", "--no-ws", "--log-level", "warning",
-        "--respawn-failed-workers", *secure, "--ssl-protocol-min", "tls1.2", "linbao.wsgi:application",
+        sys.executable, "-m", "granian", "--interface", "asginl", "--host", host, "--port", str(port),
+        "--workers", str(workers), "--loop", "asyncio", "--no-ws", "--log-level", "warning",
+        "--backlog", "2048", "--backpressure", str(max(256, min(CONNECTIONS, most // 2))),
+        "--http1-header-read-timeout", "10000",
+        "--respawn-failed-workers", *secure, "--ssl-protocol-min", "tls1.2", "linbao.asgi:application",
     ]  # fmt: skip
 
 

@@ -29,6 +29,7 @@ SECRET = re.compile(r"^/(r|intake|s)/[^/]+")  # addresses whose second part is a
 Sink = Callable[[str, str, str | None, str | None, dict[str, Any]], None]
 SINKS: list[Sink] = []  # called for events of middle or high severity: action, severity, address, user id, data
 _client: ContextVar[str] = ContextVar("client", default="")
+_costly: ContextVar[list[int] | None] = ContextVar("costly", default=None)
 log = logging.getLogger("linbao.security")
 
 
@@ -44,6 +45,20 @@ def come_from(address: str) -> Any:
 
 def gone(token: Any) -> None:
     _client.reset(token)
+
+
+def count_costly() -> list[int]:
+    """From now on `costly` counts into the list that is returned, for the request that begins."""
+    counted: list[int] = []
+    _costly.set(counted)
+    return counted
+
+
+def costly() -> None:
+    """What the present request sent had to be stopped by a limit (`linbao.base.box`); counted against its sender."""
+    counted = _costly.get()
+    if counted is not None:
+        counted.append(1)
 
 
 def safe(path: str) -> str:

@@ -37,10 +37,13 @@ BATCH = 500
 FRESH = timedelta(hours=24)  # an emergency of an imported row is one that still wants help; before that it is history
 URGENT_WORDS = ("是", "紧急", "特急", "urgent", "yes", "true", "1", "√")
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_NAME, LONGEST_PLACE, LONGEST_NUMBER = 60, 20_000, 60, 200, 60
+HEAD_ROWS = 20  # among which the names of the columns are looked for
+MOST_GAP = 10_000  # blank rows in one stretch that are still counted as such
 MOST_ERRORS = 1000  # kept in the report; the error file has all of them
 
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "number": ("编号", "留言编号", "工单号", "工单编号", "序号", "id", "number", "单号"),
+    # 序号 counts the rows of one sheet and begins anew in the next: it names no matter.
+    "number": ("编号", "留言编号", "工单号", "工单编号", "id", "number", "单号"),
     "title": ("标题", "留言主题", "主题", "题目", "title", "subject", "事项"),
     "text": ("内容", "留言详情", "详情", "正文", "留言内容", "诉求内容", "text", "content", "描述", "具体情况"),
     "time": ("时间", "留言时间", "日期", "反映时间", "受理时间", "time", "date", "创建时间", "上报时间"),
@@ -135,31 +138,38 @@ class Told:
     urgent: bool | None  # as a column says; None: there is none
 
 
-def header(path: Path, name: str = "") -> tuple[int, list[str]]:
-    """The first row with words in it: its index and its names. Raises `Invalid` for an empty sheet."""
-    for index, row in enumerate(islice(spreadsheets.rows(path, name), 50)):
+def header(path: Path) -> tuple[int, list[str]]:
+    """The row that names the columns, by its number and its names: the first of the first rows in which two of them
+    are known (above it may stand a title), else the first with words. Raises `Invalid` for an empty sheet."""
+    first: tuple[int, list[str]] | None = None
+    for number, row in spreadsheets.rows(path, most=HEAD_ROWS):
         names = [text.clean(str(v)) if v is not None else "" for v in row]
-        if any(names):
-            return index, names
-    raise Invalid(fields={"file": [_("表格是空的，或者前 50 行没有标题行。")]})
+        if not any(names):
+            continue
+        first = first or (number, names)
+        if len(guess(names)) >= 2:
+            return number, names
+    if first is None:
+        raise Invalid(fields={"file": [_("表格是空的，没有标题行。")]})
+    return first
+
+
+_MARKS = re.compile(r"[\s*＊:：]+")  # that people put around a column's name: `编 号`, `*标题`
 
 
 def guess(names: Sequence[str]) -> dict[str, str]:
     """Which column holds what, by its name: `{"title": "标题", …}`."""
     found: dict[str, str] = {}
+    plain = {n: _MARKS.sub("", n).lower() for n in names}
     for key, known in COLUMNS.items():
         for word in known:
-            match = next((n for n in names if n.lower() == word and n not in found.values()), None)
+            match = next((n for n in names if plain[n] == word and n not in found.values()), None)
             if match:
                 found[key] = match
                 break
         else:
             match = next(
-                (
-                    n
-                    for n in names
-                    if n and n not in found.values() and any(w in n.lower() for w in known if len(w) > 1)
-                ),
+                (n for n in names if n and n not in found.values() and any(w in plain[n] for w in known if len(w) > 1)),
                 None,
             )
             if match:
@@ -185,7 +195,6 @@ def read_mapping(given: str) -> dict[str, str]:
 def run(
     path: Path,
     *,
-    name: str = "",
     mapping: Mapping[str, str] | None = None,
     community: UUID,
     user: User,
@@ -194,7 +203,7 @@ def run(
     progress: Callable[[Report], None] | None = None,
 ) -> Report:
     """Import the file (or only try it, `dry`). Raises `Invalid` when the file or mapping cannot work at all."""
-    start, names = header(path, name)
+    start, names = header(path)
     chosen = {**({} if mapping else guess(names)), **(mapping or {})}
     unknown = [c for c in chosen.values() if c not in names]
     if unknown:
@@ -224,7 +233,7 @@ def run(
             writer.writerow([row, column, message])
 
     try:
-        told = _told(spreadsheets.rows(path, name), start, columns, chosen, zone, report, wrong)
+        told = _told(spreadsheets.rows(path), start, columns, chosen, zone, report, wrong)
         while batch := list(islice(told, BATCH)):
             _file(batch, community, user, seen, report, dry=dry)
             if progress:
@@ -242,7 +251,7 @@ def run(
 
 
 def _told(
-    sheet: Iterator[Sequence[Any]],
+    sheet: Iterator[tuple[int, Sequence[Any]]],
     start: int,
     columns: Mapping[str, int],
     names: Mapping[str, str],
@@ -255,11 +264,14 @@ def _told(
         return row[at] if at is not None and at < len(row) else None
 
     now = clock.now()
-    for index, row in enumerate(sheet, 1):
-        if index <= start + 1:
+    last = start
+    for index, row in sheet:
+        if index <= start:
             continue
-        if not any(v is not None and str(v).strip() for v in row):
-            report.blank += 1
+        gap, last = index - last - 1, index
+        report.blank += gap if gap <= MOST_GAP else 0
+        if not any(cell(row, key) not in (None, "") and str(cell(row, key)).strip() for key in columns):
+            report.blank += 1  # nothing, or a note beside the table
             continue
         report.total += 1
         problems: list[tuple[str, str]] = []
@@ -310,8 +322,9 @@ def tidy(value: Any, *, lines: bool = False) -> str:
 
 
 _DATE = re.compile(
-    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[\sT]*(上午|下午|晚上|凌晨)?\s*(\d{1,2})\s*[:：时点]\s*(\d{1,2})?(?:\s*[:：分]\s*(\d{1,2}))?.*)?"
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[\sT]*(上午|下午|晚上|凌晨|中午)?\s*(\d{1,2})\s*[:：时点]\s*(\d{1,2})?(?:\s*[:：分]\s*(\d{1,2}))?[^\dAPap+]*([AaPp])?.*)?"
 )
+_WITH_ZONE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*(?:Z|[+-]\d\d:?\d\d)")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?")
 
 
@@ -326,10 +339,17 @@ def moment(value: Any, zone: Any) -> datetime:
         raise ValueError("no time")
     if not isinstance(value, (int, float)):
         told = re.sub(r"\s+", " ", told.translate(str.maketrans("０１２３４５６７８９／－：", "0123456789/-:")))
+        if _WITH_ZONE.fullmatch(told):
+            return _year(datetime.fromisoformat(told))
         if m := _DATE.fullmatch(told):
-            year, month, day, half, hour, minute, second = m.groups()
+            year, month, day, half, hour, minute, second, letter = m.groups()
             h = int(hour or 0)
-            h += 12 if half in ("下午", "晚上") and h < 12 else 0
+            if letter:
+                half = "下午" if letter in "Pp" else "上午"
+            if half in ("下午", "晚上", "中午") and h < (11 if half == "中午" else 12):
+                h += 12
+            elif half in ("上午", "凌晨") and h == 12:
+                h = 0
             return _year(
                 datetime(int(year), int(month), int(day), h, int(minute or 0), min(int(second or 0), 59), tzinfo=zone)
             )

@@ -24,6 +24,16 @@ def open_week(timestamp: int) -> None:
     activities.open_week(clock.monday(clock.today()))
 
 
+@app.task(name="collection.read_import", queue="imports", retry=1)
+def read_import(run: str) -> None:
+    """Read the columns of an uploaded spreadsheet."""
+    from uuid import UUID
+
+    from linbao.collection import pages_import
+
+    pages_import.read(UUID(run))
+
+
 @app.task(name="collection.run_import", queue="imports", retry=1)
 def run_import(run: str) -> None:
     """Try or import an uploaded spreadsheet."""

@@ -534,9 +534,9 @@ class ImportRun(models.Model):
     community = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("社区"))
     name = models.CharField(_("文件名"), max_length=120)
     sha256 = models.CharField(max_length=64)
-    columns = models.JSONField(default=list)  # the names in the sheet's first row
+    columns = models.JSONField(default=list)  # their names
     mapping = models.JSONField(default=dict)
-    state = models.CharField(max_length=8, default="mapping")  # mapping, waiting, running, tried, done, failed
+    state = models.CharField(max_length=8, default="mapping")  # reading, mapping, waiting, running, tried, done, failed
     dry = models.BooleanField(default=True)
     report = models.JSONField(default=dict)  # total, filed, existing, blank, wrong, errors [[row, column, message]]
     problem = models.CharField(max_length=300, blank=True)

@@ -1,10 +1,13 @@
-"""Import on screen: upload, map the columns, try, then import with progress (2.2.1)."""
+"""Import on screen: upload, read and map the columns, try, then import, with progress; the file is only ever opened
+by jobs (2.2.1, 6.1.3)."""
 
 from __future__ import annotations
 
 import csv
 import io
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
@@ -15,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.base import clock, files, text
-from linbao.base.problems import Invalid, NotFound, Problem
+from linbao.base.problems import Conflict, Invalid, NotFound, Problem
 from linbao.collection import importing
 from linbao.collection.answering import answering
 from linbao.collection.models import ImportRun
@@ -24,6 +27,7 @@ from linbao.units.rights import allow
 from linbao.units.tree import tree
 
 MOST_BYTES = 100_000_000
+WORKING = ("reading", "waiting", "running")
 
 
 @answering
@@ -49,8 +53,12 @@ def show(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """How it stands: mapping, progress, report."""
     run = _get(request.user, run_id)
     fields = [{"key": k, "name": n, "chosen": run.mapping.get(k, "")} for k, n in importing.NAMES.items()]
-    template = "collection/import_state.html" if request.headers.get("HX-Request") else "collection/import_run.html"
-    return render(request, template, {"run": run, "fields": fields, "working": run.state in ("waiting", "running")})
+    part = bool(request.headers.get("HX-Request"))
+    template = "collection/import_state.html" if part else "collection/import_run.html"
+    response = render(request, template, {"run": run, "fields": fields, "working": run.state in WORKING})
+    if part and run.state not in WORKING:
+        response["HX-Refresh"] = "true"  # the whole page: what comes next stands below the state
+    return response
 
 
 @answering
@@ -60,12 +68,14 @@ def start(request: HttpRequest, run_id: UUID) -> HttpResponse:
     from linbao.collection.jobs import run_import
 
     run = _get(request.user, run_id)
-    if run.state in ("waiting", "running"):
+    if run.state in WORKING:
         return redirect("collection:import-run", run.pk)
     given = {k: request.POST.get(k, "") for k in importing.COLUMNS}
     mapping = {k: v for k, v in given.items() if v in run.columns and v}
     if any(given.values()) or not run.mapping:
         run.mapping = mapping
+    if not run.columns:
+        raise Conflict(_("这个文件没有读出列名，不能导入；请检查后重新上传。"))
     if not {"title", "text"} & set(run.mapping):
         messages.error(request, _("请至少指明标题或内容是哪一列。"))
         return redirect("collection:import-run", run.pk)
@@ -98,8 +108,25 @@ def errors(request: HttpRequest, run_id: UUID) -> HttpResponse:
     return answer
 
 
+def read(run_id: UUID) -> None:
+    """The first job: the names of the columns, and which of them hold what. Safe to start again."""
+    run = ImportRun.objects.get(pk=run_id)
+    if run.state != "reading":
+        return
+    try:
+        with _opened(run) as path:
+            _row, columns = importing.header(path)
+    except Problem as e:
+        run.state, run.problem = "failed", _said(e)
+    else:
+        run.state, run.columns = "mapping", [c for c in columns if c][:200]
+        run.mapping = importing.guess(columns)
+    run.changed_at = clock.now()
+    run.save()
+
+
 def work(run_id: UUID) -> None:
-    """What the job does: the whole file, with the report kept up to date. Safe to start again."""
+    """The second job: the whole file, with the report kept up to date. Safe to start again."""
     run = ImportRun.objects.select_related("user").get(pk=run_id)
     run.state = "running"
     run.save(update_fields=["state"])
@@ -108,25 +135,29 @@ def work(run_id: UUID) -> None:
         ImportRun.objects.filter(pk=run.pk).update(report=report.as_dict(), changed_at=clock.now())
 
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "sheet"
-            path.write_bytes(files.get(run.sha256))
+        with _opened(run) as path:
             report = importing.run(
-                path,
-                name=run.name,
-                mapping=run.mapping,
-                community=run.community_id,
-                user=run.user,
-                dry=run.dry,
-                progress=progress,
+                path, mapping=run.mapping, community=run.community_id, user=run.user, dry=run.dry, progress=progress
             )
     except Problem as e:
-        run.state, run.problem = "failed", ("；".join(m for said in e.fields.values() for m in said) or e.message)[:300]
+        run.state, run.problem = "failed", _said(e)
     else:
         run.state = "tried" if run.dry else "done"
         run.report = {**report.as_dict(), "errors": report.errors}
     run.changed_at = clock.now()
     run.save()
+
+
+@contextmanager
+def _opened(run: ImportRun) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "sheet"
+        path.write_bytes(files.get(run.sha256))
+        yield path
+
+
+def _said(e: Problem) -> str:
+    return ("；".join(m for said in e.fields.values() for m in said) or e.message)[:300]
 
 
 def _take(request: HttpRequest) -> ImportRun:
@@ -141,20 +172,14 @@ def _take(request: HttpRequest) -> ImportRun:
     )
     if unit is None:
         raise Invalid(fields={"community": [_("请选择导入到哪个社区。")]})
+    from linbao.collection.jobs import read_import
+
     name = text.clean(Path(given.name or "").name)[-120:] or "sheet"
-    data = given.read()
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "sheet"
-        path.write_bytes(data)
-        _start, columns = importing.header(path, name)
-    return ImportRun.objects.create(
-        user=request.user,
-        community=unit,
-        name=name,
-        sha256=files.put(data),
-        columns=[c for c in columns if c][:200],
-        mapping=importing.guess(columns),
+    run = ImportRun.objects.create(
+        user=request.user, community=unit, name=name, sha256=files.put(given.read()), state="reading"
     )
+    read_import.defer(run=str(run.pk))
+    return run
 
 
 def _get(user: User, run_id: UUID) -> ImportRun:

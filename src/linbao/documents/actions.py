@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.db import models
 
 from linbao.base import clock, files, ids
 from linbao.base.models import next_number
+from linbao.base.problems import Invalid
 from linbao.documents import layout
 from linbao.documents.models import Document, DocumentKind, SealKind
-from linbao.documents.photos import Photo
 from linbao.outbox.limits import photo_budget
 from linbao.units.models import User
 from linbao.units.tree import tree
 
+log = structlog.get_logger("linbao.documents")
 # No file that could be altered, and no copy beside what is sealed.
 PDF_ALONE = (DocumentKind.CERTIFICATE, DocumentKind.CASE_DECISION)
 
@@ -43,6 +46,34 @@ def keep(
     )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """What a unit's own template made of a content, before the document is issued; `docx` None: no template."""
+
+    code: str
+    docx: bytes | None = None
+
+
+def prepare(kind: str, content: dict[str, Any], *, unit_id: UUID) -> Prepared:
+    """Fill the unit's own template, where it has one, with `content`: to be done outside the transaction that issues,
+    since a template is a stranger's file. One that cannot be filled is given up for the common form, once for all:
+    a report is not held up by it (4.1.1), and the manager finds the template switched off."""
+    from linbao.documents import custom, photos
+
+    code = ids.code()
+    row = custom.active(unit_id, kind) if kind not in PDF_ALONE else None
+    if row is None:
+        return Prepared(code)
+    annex = photos.load(content.get("photos") or (), photo_budget(unit_id))
+    verify = f"{settings.BASE_URL}/verify"
+    try:
+        return Prepared(code, custom.document(files.get(row.file), content, code=code, verify=verify, photos=annex))
+    except Invalid as e:
+        log.warning("template given up", template=str(row.pk), why=str(e.fields))
+        custom.give_up(row)
+        return Prepared(code)
+
+
 def issue(
     kind: str,
     content: dict[str, Any],
@@ -53,9 +84,10 @@ def issue(
     by: User | None,
     seal_id: UUID | None = None,
     certified: str = "",
+    prepared: Prepared | None = None,
 ) -> Document:
     """Make PDF and DOCX of `content` and keep them as one version; safe to repeat. With `seal_id` the PDF is
-    sealed and signed by `by`, the seal's custodian (4.2.2), and the use stands on the seal's log. `certified`: without a seal, signed in this person's name (`seals.certify`).
+    sealed and signed by `by`, the seal's custodian (4.2.2), and the use stands on the seal's log. `certified`: without a seal, signed in this person's name (`seals.certify`). `prepared`: what `prepare` made of the same content, of a kind that units have templates for.
 
     `content`: title, subtitle °, unit, issuer, number, to, sections [{heading, blocks: [{kind: text|sub|table,
     text|rows}]}], attachments [names], photos ° [{"sha256": digest in base.files, "caption": str}], signature, date;
@@ -64,12 +96,13 @@ def issue(
     number, name, honour, citation, signature, date; it has a landscape sheet of its own, and no DOCX that could be
     altered.
     """
-    from linbao.documents import photos, seals, typesetting
+    from linbao.documents import photos, seals, typesetting, word
 
     found = Document.objects.filter(kind=kind, subject_id=subject.pk, version=version).first()
     if found is not None:
         return found
-    code, verify = ids.code(), f"{settings.BASE_URL}/verify/"
+    prepared = prepared or prepare(kind, content, unit_id=unit_id)
+    code, verify = prepared.code, f"{settings.BASE_URL}/verify/"
     earlier = Document.objects.filter(kind=kind, subject_id=subject.pk).order_by("-version").first()
     seal = seals.to_affix(by, seal_id) if seal_id is not None and by is not None else None
     if seal is not None:
@@ -82,7 +115,9 @@ def issue(
         pdf, sealed_at = seals.sign(pdf, seal), clock.now()
     elif certified:
         pdf = seals.certify(pdf, certified, tree().get(unit_id))
-    kept_docx = "" if kind in PDF_ALONE else files.put(_docx(kind, content, annex, unit_id, code=code, verify=verify))
+    kept_docx = ""
+    if kind not in PDF_ALONE:
+        kept_docx = files.put(prepared.docx or word.docx(content, code=code, verify=verify, photos=annex))
     made = Document.objects.create(
         kind=kind, unit_id=unit_id, number=content["number"], title=layout.full_title(content)[:120],
         subject_type=subject._meta.label_lower, subject_id=subject.pk, version=version, supersedes=earlier, code=code,
@@ -103,13 +138,3 @@ def preview(content: dict[str, Any]) -> list[bytes]:
     from linbao.documents import photos, typesetting
 
     return typesetting.preview(content, photos=photos.load(content.get("photos") or ()))
-
-
-def _docx(kind: str, content: dict[str, Any], annex: list[Photo], unit_id: UUID, *, code: str, verify: str) -> bytes:
-    """Filled into the unit's own template where it has one, else in the common form."""
-    from linbao.documents import custom, word
-
-    own = custom.of_unit(unit_id, kind)
-    if own is not None:
-        return custom.document(own, content, code=code, verify=verify.rstrip("/"), photos=annex)
-    return word.docx(content, code=code, verify=verify, photos=annex)

@@ -12,16 +12,17 @@ from datetime import datetime, timedelta
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import pkcs12
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from linbao.base import clock
+from linbao.base import box, clock
 from linbao.base.problems import Invalid
 from linbao.documents.models import Authority
 
 SEAL_YEARS = 3
+LIMITS = box.Limits(cpu=5, wall=10.0, memory=100, output=0)
 _LOCK = 0x5EA1
 
 
@@ -91,12 +92,14 @@ def issue(name: str, unit: str) -> Issued:
 def brought(data: bytes, passphrase: str) -> Issued:
     """A certificate brought as PKCS#12; raises `Invalid` beside the field that is wrong."""
     try:
-        key, certificate, others = pkcs12.load_key_and_certificates(data, passphrase.encode() or None)
-    except (ValueError, TypeError) as e:
+        told = box.run("pdfs.certificate", {"passphrase": passphrase}, data, limits=LIMITS).data
+    except box.Refused as e:
         words = _("口令不正确，或文件不是 PKCS#12 证书。")
         raise Invalid(fields={"passphrase": [words]}) from e
-    if key is None or certificate is None:
+    if not told["key"] or not told["certificate"]:
         raise Invalid(fields={"pkcs12": [_("文件里没有私钥或证书。")]})
+    key = load_pem_private_key(told["key"].encode(), None)
+    certificate = x509.load_pem_x509_certificate(told["certificate"].encode())
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
         raise Invalid(fields={"pkcs12": [_("只支持 RSA 与 EC 密钥的证书。")]})
     if not certificate.not_valid_before_utc <= clock.now() < certificate.not_valid_after_utc:
@@ -107,7 +110,7 @@ def brought(data: bytes, passphrase: str) -> Issued:
         format(certificate.serial_number, "x"),
         certificate.not_valid_before_utc,
         certificate.not_valid_after_utc,
-        "".join(_pem(c) for c in others),
+        "".join(told["others"]),
     )
 
 

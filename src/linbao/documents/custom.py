@@ -1,39 +1,31 @@
 """The department's own DOCX templates: Word files with placeholders that docxtpl fills (4.1.2).
 
-A template is somebody's upload: it is rendered in a sandbox with nothing but the content, and must render a
-sample before it is taken.
+A template is somebody's upload: it is opened and rendered in the box (`linbao.documents.boxed`) with nothing but the
+content, and must render a sample before it is taken.
 """
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from docx import Document as Word
-from docx.opc.exceptions import PackageNotFoundError
-from docxtpl import DocxTemplate
-from jinja2 import TemplateError
-from jinja2.exceptions import SecurityError
-from jinja2.sandbox import SandboxedEnvironment
-from lxml.etree import LxmlError
 
 from linbao.audit import actions as audit
-from linbao.base import files, text
+from linbao.base import box, clock, files, text
+from linbao.base.boxed import looks
 from linbao.base.problems import Invalid, NotFound
-from linbao.documents import layout, word_package
-from linbao.documents import word as common_form
+from linbao.documents import layout
+from linbao.documents.layout import Photo
 from linbao.documents.models import DocumentKind, Template
-from linbao.documents.photos import Photo
 from linbao.units.models import User
 from linbao.units.rights import allow
 from linbao.units.tree import tree
 
 LARGEST, LARGEST_UNPACKED = 5 * 1024 * 1024, 50 * 1024 * 1024  # bytes
+MOST_ENTRIES = 2000  # of the archive that a DOCX is
 KNOWN = (
     "title",
     "subtitle",
@@ -74,70 +66,58 @@ SAMPLE: dict[str, Any] = {
 }
 
 
-class _Sandbox(SandboxedEnvironment):
-    """Names, loops and conditions over the content; no arithmetic that could fill the memory, no functions."""
-
-    intercepted_binops = frozenset({"*", "**", "%"})
-
-    def __init__(self) -> None:
-        super().__init__(autoescape=True)
-        self.globals.clear()
-
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        raise SecurityError(operator)
+LIMITS = box.Limits(cpu=8, wall=15.0, memory=300, output=30_000_000)
+PATIENCE = 60.0  # seconds that a job waits for its turn in the box
 
 
 def document(data: bytes, content: dict[str, Any], *, code: str, verify: str, photos: Sequence[Photo] = ()) -> bytes:
     """The DOCX that a unit's template makes of `content` (see `documents.actions.issue`), with true metadata and the
-    photos' pages after it. A template without `subtitle` gets title and subtitle in one line. Raises `Invalid`."""
-    ready = layout.arrange(content) | {"code": code, "verify": verify}
-    if "subtitle" not in DocxTemplate(io.BytesIO(data)).get_undeclared_template_variables(_Sandbox()):
-        ready["title"] = layout.full_title(content)
-    word = Word(io.BytesIO(fill(data, ready)))
-    word_package.describe(word, content)
-    if photos:
-        common_form.append_annex(word, ready["annex"], photos)
-    return common_form.save(word)
+    photos' pages after it. A template without `subtitle` gets title and subtitle in one line. Raises `Invalid`.
+
+    Call it outside any transaction that holds a row: the template is a stranger's, and takes the time it takes.
+    """
+    args = {
+        "ready": layout.arrange(content) | {"code": code, "verify": verify}, "content": content,
+        "moment": clock.now().isoformat(), "photos": [[p.caption, p.width, p.height] for p in photos],
+    }  # fmt: skip
+    return _boxed("words.document", args, data, *(p.data for p in photos), patience=PATIENCE)
 
 
 def fill(data: bytes, content: dict[str, Any]) -> bytes:
     """The DOCX that a template makes of `content`. Raises `Invalid` when it cannot."""
-    try:
-        template = DocxTemplate(io.BytesIO(data))
-        template.render(content, jinja_env=_Sandbox())
-        out = io.BytesIO()
-        template.save(out)
-    except (TemplateError, PackageNotFoundError, LxmlError, KeyError, ValueError, TypeError, AttributeError, IndexError, zipfile.BadZipFile, RecursionError) as e:  # fmt: skip
-        raise Invalid(
-            fields={"file": [_("模板不能生成文件：%(why)s") % {"why": str(e)[:120] or type(e).__name__}]}
-        ) from e
-    return out.getvalue()
+    return _boxed("words.fill", {"content": content}, data)
 
 
 def check(data: bytes) -> None:
-    """Raise `Invalid` unless `data` is a Word file whose placeholders are known and which renders the sample."""
-    wrong = Invalid(fields={"file": [_("这不是 Word 文件（.docx）。")]})
+    """Raise `Invalid` unless `data` is a Word file whose placeholders are known, which asks for nothing but them, and
+    which renders the sample."""
     if not data or len(data) > LARGEST:
         raise Invalid(fields={"file": [_("请选择不超过 5 MB 的 .docx 文件。")]})
+    entries, size = looks.archive(data)
+    if not entries or entries > MOST_ENTRIES or size > LARGEST:
+        raise Invalid(fields={"file": [_("这不是 Word 文件（.docx）。")]})
+    _boxed("words.check", {"known": KNOWN, "sample": SAMPLE, "unpacked": LARGEST_UNPACKED}, data)
+
+
+def _boxed(task: str, args: dict[str, Any], *blobs: bytes, patience: float = box.PATIENCE) -> bytes:
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            if sum(i.file_size for i in packed.infolist()) > LARGEST_UNPACKED or len(packed.infolist()) > 2000:
-                raise wrong
-            if "word/document.xml" not in packed.namelist():
-                raise wrong
-            if any("vbaProject" in n for n in packed.namelist()):
-                raise Invalid(fields={"file": [_("模板不能带宏。")]})
-    except (zipfile.BadZipFile, OSError, ValueError) as e:
-        raise wrong from e
-    try:
-        asked = DocxTemplate(io.BytesIO(data)).get_undeclared_template_variables(_Sandbox())
-    except (TemplateError, PackageNotFoundError, LxmlError, KeyError, ValueError, TypeError, AttributeError) as e:
-        raise Invalid(fields={"file": [_("模板里的占位符写法有误：%(why)s") % {"why": str(e)[:120]}]}) from e
-    if unknown := sorted(asked - set(KNOWN)):
-        raise Invalid(fields={"file": [_("不认识的占位符：%(names)s") % {"names": _("、").join(unknown)[:200]}]})
-    if not asked:
-        raise Invalid(fields={"file": [_("模板里没有任何占位符，例如 {{ title }}。")]})
-    fill(data, SAMPLE)
+        return b"".join(box.run(task, args, *blobs, limits=LIMITS, patience=patience).blobs)
+    except box.Refused as e:
+        raise Invalid(fields={"file": [_words(e)]}) from e
+
+
+def _words(e: box.Refused) -> str:
+    why = str(e.data.get("why", ""))
+    return {
+        "not_word": _("这不是 Word 文件（.docx）。"),
+        "macros": _("模板不能带宏。"),
+        "placeholder": _("模板里的占位符写法有误：%(why)s") % {"why": why},
+        "not_allowed": _("模板里有不允许的写法：%(what)s。可以用占位符、循环、条件和几个简单的过滤器，不能调用函数或计算。") % {"what": e.data.get("what", "")},
+        "unknown": _("不认识的占位符：%(names)s") % {"names": _("、").join(e.data.get("names", ()))[:200]},
+        "none": _("模板里没有任何占位符，例如 {{ title }}。"),
+        "memory": _("模板展开后过大，不能使用。"),
+        "time": _("模板展开后过大，不能使用。"),
+    }.get(e.code, _("模板不能生成文件：%(why)s") % {"why": why or e.code})  # fmt: skip
 
 
 def upload(actor: User, unit_id: UUID, *, name: str, data: bytes) -> Template:
@@ -177,14 +157,16 @@ def switch(actor: User, template_id: UUID, *, on: bool) -> Template:
     return row
 
 
-def of_unit(unit_id: UUID, kind: str) -> bytes | None:
-    """The file of the active template of the unit, or of the nearest one above it; None: the built-in layout."""
-    rows = dict(
-        Template.objects.filter(unit_id__in=[u.id for u in tree().line(unit_id)], kind=kind, active=True)
-        .order_by("uploaded_at")
-        .values_list("unit_id", "file")
-    )
-    for unit in tree().line(unit_id):
-        if unit.id in rows:
-            return files.get(rows[unit.id])
-    return None
+def active(unit_id: UUID, kind: str) -> Template | None:
+    """The active template of the unit, or of the nearest one above it; None: the built-in layout."""
+    line = tree().line(unit_id)
+    found = Template.objects.filter(unit_id__in=[u.id for u in line], kind=kind, active=True).order_by("uploaded_at")
+    rows = {row.unit_id: row for row in found}
+    return next((rows[unit.id] for unit in line if unit.id in rows), None)
+
+
+@transaction.atomic
+def give_up(row: Template) -> None:
+    """Switch off a template that cannot be filled any more; on the audit log, by nobody."""
+    Template.objects.filter(pk=row.pk).update(active=False)
+    audit.record(None, "template.off", row, unit_id=row.unit_id)

@@ -6,7 +6,6 @@ read from the original's DOCX, which holds the same content as the PDF.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from typing import Any
 
@@ -15,8 +14,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from linbao.base import clock, files
+from linbao.base import box, clock, files
 from linbao.base.crypto import CannotOpen
+from linbao.documents import custom
 from linbao.documents.models import Document
 from linbao.units.tree import tree
 
@@ -67,20 +67,11 @@ def _forget(digests: set[str]) -> None:
 
 def _words(document: Document) -> list[str]:
     """The paragraphs and table rows of the document's DOCX; nothing where there is none that can be read."""
-    from docx import Document as Word
-    from docx.table import Table
-    from docx.text.paragraph import Paragraph
-
     if not document.docx:
         return []
     try:
-        word = Word(io.BytesIO(files.get(document.docx)))
-    except (OSError, CannotOpen, ValueError, KeyError):
+        made = box.run("words.words", {}, files.get(document.docx), limits=custom.LIMITS, patience=custom.PATIENCE)
+    except (OSError, CannotOpen, box.Refused):
         return []
-    found: list[str] = []
-    for child in word.element.body.iterchildren():
-        if child.tag.endswith("}p"):
-            found.append(Paragraph(child, word).text.strip())
-        elif child.tag.endswith("}tbl"):
-            found += ["；".join(cell.text.strip() for cell in row.cells) for row in Table(child, word).rows]
+    found = b"".join(made.blobs).decode().split("\x00")
     return [line for line in found if line and line != document.title and "验证码" not in line][:MOST_PARAGRAPHS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 TITLE_LINE = 18  # characters of 22 pt that fit the type area of 156 mm, with some air
@@ -21,6 +22,16 @@ _BLANK_AT_DIGIT = re.compile(
 )
 LONG_TOKEN = re.compile(r"[0-9A-Za-z][0-9A-Za-z./:_-]{6,}")
 _NOT_FIRST = "，。、；：？！）〕】》”’·—"
+
+
+@dataclass(frozen=True)
+class Photo:
+    """One photo of the annex. `data` is an upright JPEG without metadata; empty where the file cannot be read."""
+
+    caption: str
+    data: bytes = b""
+    width: int = 0
+    height: int = 0
 
 
 def arrange(content: dict[str, Any]) -> dict[str, Any]:

@@ -4,29 +4,19 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from PIL import Image, ImageOps
 
 from linbao.base import files
 from linbao.base.crypto import CannotOpen
+from linbao.documents.layout import Photo
 
 # Longest side in pixels and JPEG quality, the best first. A photo is printed 75 mm wide: 1280 pixels are 430 dpi.
 LADDER = ((1280, 78), (1000, 72), (800, 66), (640, 58), (480, 50), (360, 42))
 BUDGET = 3_500_000  # bytes of all photos of a document where nobody sets another limit
 LARGEST_PIXELS = 60_000_000
 CAPTION = 80  # characters
-
-
-@dataclass(frozen=True)
-class Photo:
-    """One photo of the annex. `data` is an upright JPEG without metadata; empty where the file cannot be read."""
-
-    caption: str
-    data: bytes = b""
-    width: int = 0
-    height: int = 0
 
 
 def load(wanted: Sequence[dict[str, Any]], budget: int = BUDGET) -> list[Photo]:

@@ -12,10 +12,11 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from PIL import Image, ImageChops, UnidentifiedImageError
+from PIL import Image
 
 from linbao.audit import actions as audit
-from linbao.base import clock, files, text
+from linbao.base import box, clock, files, text
+from linbao.base.boxed import looks
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.documents import authority, typesetting
 from linbao.documents.models import Document, Seal, SealKind, SealState, SealUse
@@ -24,6 +25,7 @@ from linbao.units.rights import allow
 from linbao.units.tree import tree
 
 DIAMETER = {SealKind.UNIT: 42, SealKind.WORK_GROUP: 40, SealKind.PERSON: 20}  # millimetres (domain.md §4)
+MOST_PIXELS = 40_000_000  # of a scanned seal
 HERE = Path(__file__).parent
 
 
@@ -48,33 +50,16 @@ def cleaned(data: bytes) -> bytes:
     Raises `Invalid` when it is no picture, too large (over 40 megapixels), or shows no red seal.
     """
     wrong = Invalid(fields={"picture": [_("这不是可用的图片，请上传印章的 PNG 或 JPEG 扫描件。")]})
+    look = looks.picture(data)
+    if look.form not in ("PNG", "JPEG", "WEBP") or look.pixels > MOST_PIXELS or look.scans > 100:
+        raise wrong
+    limits = box.Limits(cpu=10, wall=15.0, memory=120 + look.pixels * 12 // 1_000_000, output=3_000_000)
     try:
-        with Image.open(io.BytesIO(data)) as opened:
-            if opened.width * opened.height > 40_000_000 or opened.format not in ("PNG", "JPEG", "WEBP"):
-                raise wrong
-            image = opened.convert("RGBA")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as e:
+        return box.run("pictures.seal", {}, data, limits=limits).blobs[0]
+    except box.Refused as e:
+        if e.code == "no_seal":
+            raise Invalid(fields={"picture": [_("图片里没有找到红色印迹，或印迹太小。")]}) from e
         raise wrong from e
-    image.thumbnail((1200, 1200))
-    red, green, blue, alpha = image.split()
-    # Ink is where red stands clearly above the other two; its strength becomes the new alpha.
-    others = ImageChops.lighter(green, blue)
-    ink = ImageChops.multiply(
-        ImageChops.subtract(red, others).point([0 if v < 40 else min(255, (v - 40) * 3) for v in range(256)]), alpha
-    )
-    box = ink.getbbox()
-    if box is None or min(box[2] - box[0], box[3] - box[1]) < 60:
-        raise Invalid(fields={"picture": [_("图片里没有找到红色印迹，或印迹太小。")]})
-    clean = Image.new("RGBA", image.size, (0xD4, 0x14, 0x1C, 0))
-    clean.putalpha(ink)
-    side = max(box[2] - box[0], box[3] - box[1])
-    square = Image.new("RGBA", (side, side), (0xD4, 0x14, 0x1C, 0))
-    cut = clean.crop(box)
-    square.paste(cut, ((side - cut.width) // 2, (side - cut.height) // 2))
-    square.thumbnail((600, 600))
-    out = io.BytesIO()
-    square.save(out, "PNG", optimize=True)
-    return out.getvalue()
 
 
 # --- keeping -----------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ import typst
 
 from linbao.base import clock
 from linbao.documents import layout
-from linbao.documents.photos import Photo
+from linbao.documents.layout import Photo
 
 HERE = Path(__file__).parent
 SCREEN_PPI = 110  # an A4 page 910 pixels wide

@@ -15,7 +15,7 @@ from docx.oxml.ns import qn
 from docx.shared import Length, Mm, Pt, RGBColor
 
 from linbao.documents import layout, word_package
-from linbao.documents.photos import Photo
+from linbao.documents.layout import Photo
 from linbao.documents.word_package import FANG, HEI, KAI, SONG, TITLE, set_font
 
 RED = RGBColor(0xC8, 0x16, 0x1D)

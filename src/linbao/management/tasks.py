@@ -335,28 +335,34 @@ def _close(task: Task, state: TaskState, user: User | None) -> None:
 # --- materials ---------------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def attach(
     user: User, *, data: bytes, name: str, task_id: UUID | None = None, series: Series | None = None
 ) -> TaskFile:
     """Add a file to a task's materials, or to those of a series; its type is told by its content."""
-    task = find(user, task_id, lock=True) if task_id is not None else None
+    _attachable(user, task_id, series)
+    found = content.sniff(data, name)  # while no row is held
+    digest = files.put(data)
+    with transaction.atomic():
+        task = _attachable(user, task_id, series, lock=True)
+        row, _new = TaskFile.objects.get_or_create(
+            task=task, series=series, sha256=digest,
+            defaults={
+                "name": content.safe_name(name, found.extension)[:120], "content_type": found.content_type,
+                "size": len(data), "by": user,
+            },
+        )  # fmt: skip
+    return row
+
+
+def _attachable(user: User, task_id: UUID | None, series: Series | None, *, lock: bool = False) -> Task | None:
+    task = find(user, task_id, lock=lock) if task_id is not None else None
     if task is not None:
         allow(user, "task.note", task)
     else:
         allow(user, "task.lead", series)
     if TaskFile.objects.filter(task=task, series=series).count() >= MOST_FILES:
         raise Invalid(fields={"file": [_("最多 %(n)d 个文件。") % {"n": MOST_FILES}]})
-    found = content.sniff(data, name)
-    digest = files.put(data)
-    row, _new = TaskFile.objects.get_or_create(
-        task=task, series=series, sha256=digest,
-        defaults={
-            "name": content.safe_name(name, found.extension)[:120], "content_type": found.content_type,
-            "size": len(data), "by": user,
-        },
-    )  # fmt: skip
-    return row
+    return task
 
 
 # --- groups that change ------------------------------------------------------------------------------

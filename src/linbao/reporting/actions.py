@@ -270,15 +270,17 @@ def send(report_id: UUID) -> bool:
 
 def make_documents(report_id: UUID, version: int) -> None:
     """Make DOCX and PDF of a confirmed report and post the one mail that carries both (4.1.1). Safe to repeat."""
+    rows = WeeklyReport.objects.select_related("reporter", "work_group")
+    report = rows.get(pk=report_id)
+    if report.version != version or report.sent_at is None:
+        return
+    # What it says is settled with its confirmation; the unit's own template is filled before any row is held.
+    content = assembling.content(report)
+    prepared = documents.prepare(DocumentKind.WEEKLY_REPORT, content, unit_id=report.community_id)
     with transaction.atomic():
-        report = (
-            WeeklyReport.objects.select_for_update(of=("self",))
-            .select_related("reporter", "work_group")
-            .get(pk=report_id)
-        )
+        report = rows.select_for_update(of=("self",)).get(pk=report_id)
         if report.version != version or report.sent_at is None:
             return
-        content = assembling.content(report)
         document = documents.issue(
             DocumentKind.WEEKLY_REPORT,
             content,
@@ -286,6 +288,7 @@ def make_documents(report_id: UUID, version: int) -> None:
             subject=report,
             version=version,
             by=report.reporter,
+            prepared=prepared,
         )
         mailbox = tree().setting(report.community_id, "mailbox")
         if not mailbox:

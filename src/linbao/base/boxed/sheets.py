@@ -1,0 +1,646 @@
+"""Rows out of XLSX, XLS, ODS, CSV and HTML tables: one reader for each format, whatever the file's size (2.2.1).
+
+XLSX and ODS are read as streams, so that a cell in the last corner or a row repeated a million times costs what its
+bytes cost. What is sent are lines of JSON, `[row number, [cells]]`, of the rows that hold anything; a cell is null,
+a string, a number, or `{"t": "2026-11-20T15:05:00"}` for a date without zone.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from html.parser import HTMLParser
+from typing import IO, Any
+from xml.parsers import expat
+
+from python_calamine import CalamineWorkbook
+
+from linbao.base.boxed import Refusal, Send
+
+MOST_COLUMNS = 200
+MOST_READ = 1_200_000_000  # bytes unpacked of one file
+MOST_REPEATS = 1000  # times that a row with content may be repeated by a number
+MOST_CELL = 100_000  # characters
+MOST_MERGES = 50_000
+PIECE = 1 << 18
+Row = list[Any]
+
+
+def read(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, Any]:
+    """The rows of the first visible sheet. `args`: `fd` of the file, `name` (its ending tells ODS from XLSX), `rows`
+    (stop after so many; 0: all). Refuses `password`, `format`, `broken`, `repeats`, `large`."""
+    sent, most, waiting = 0, args.get("rows") or 0, []
+    with open(args["fd"], "rb", closefd=False) as f:
+        f.seek(0)
+        for number, row in _rows(f):
+            if any(v not in (None, "") for v in row):
+                waiting.append(json.dumps([number, row], ensure_ascii=False))
+                sent += 1
+            if len(waiting) >= 200:
+                send(("\n".join(waiting) + "\n").encode("utf-8", "replace"))
+                waiting = []
+            if most and sent >= most:
+                break
+    if waiting:
+        send(("\n".join(waiting) + "\n").encode("utf-8", "replace"))
+    return {"rows": sent}
+
+
+def text(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, Any]:
+    """The words of all sheets' cells, a line a row, and the workbook's own keywords: for finding whose copy it is."""
+    with zipfile.ZipFile(io.BytesIO(blobs[0])) as book:
+        told = _Workbook(book)
+        lines: list[str] = []
+        for path in told.sheets(hidden=True)[:10]:
+            for _number, row in _Sheet(told, path).rows():
+                lines.append("\t".join(_plain(v) for v in row))
+                if len(lines) >= args["most"]:
+                    break
+        info = next((i for i in book.infolist() if i.filename == "docProps/core.xml"), None)
+        kept = book.read(info).decode("utf-8", errors="ignore") if info and info.file_size < 100_000 else ""
+    send("\n".join(lines).encode("utf-8", "replace"))
+    return {"keywords": kept}
+
+
+def _rows(f: IO[bytes]) -> Iterator[tuple[int, Row]]:
+    head = f.read(4096)
+    f.seek(0)
+    if head[:4] == b"PK\x03\x04":
+        with zipfile.ZipFile(f) as book:
+            names = set(book.namelist())
+            if "content.xml" in names:
+                yield from _ods(book)
+            elif any(n.startswith("xl/") for n in names):
+                told = _Workbook(book)
+                sheets = told.sheets()
+                yield from _Sheet(told, sheets[0]).rows() if sheets else ()
+            else:
+                raise Refusal("format")
+    elif head[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        yield from _xls(f)
+    elif re.match(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|table|meta|head)", head, re.IGNORECASE):
+        yield from _html(f)
+    elif b"\x00" in head[:8] and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Refusal("format")
+    else:
+        yield from _csv(f)
+
+
+def _plain(value: Any) -> str:
+    return "" if value is None else str(value["t"] if isinstance(value, dict) else value)
+
+
+def _dated(moment: datetime | date) -> dict[str, str]:
+    return {"t": moment.isoformat()}
+
+
+# --- XML, as a stream ---------------------------------------------------------------------------------
+
+
+class _Stream:
+    """Parses a member of a zip piece by piece; subclasses have `start`, `end` and `chars`. `done` ends it early."""
+
+    def __init__(self) -> None:
+        self.done = False
+        self.read = 0
+        self.parser = expat.ParserCreate()
+        self.parser.buffer_text = True
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self.chars
+        self.parser.EntityDeclHandler = self._entity
+
+    def _start(self, name: str, given: dict[str, str]) -> None:
+        self.start(name.rpartition(":")[2], given)
+
+    def _end(self, name: str) -> None:
+        self.end(name.rpartition(":")[2])
+
+    def _entity(self, *_: Any) -> None:
+        raise Refusal("broken")  # office files declare none: whoever does means to swell
+
+    def start(self, name: str, given: dict[str, str]) -> None: ...
+    def end(self, name: str) -> None: ...
+    def chars(self, data: str) -> None: ...
+
+    def pieces(self, f: IO[bytes]) -> Iterator[None]:
+        """Feed the parser; yields after each piece, so that what was found can be taken away."""
+        while not self.done and (piece := f.read(PIECE)):
+            self.read += len(piece)
+            if self.read > MOST_READ:
+                raise Refusal("large")
+            self.parser.Parse(piece, False)
+            yield
+        if not self.done:
+            self.parser.Parse(b"", True)
+            yield
+
+    def whole(self, f: IO[bytes]) -> None:
+        for _piece in self.pieces(f):
+            pass
+
+
+def _local(given: dict[str, str], name: str) -> str:
+    return next((v for k, v in given.items() if k.rpartition(":")[2] == name), "")
+
+
+# --- XLSX ---------------------------------------------------------------------------------------------
+
+_DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}  # built-in formats that show a date or time
+_NO_DATE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+
+class _Strings(_Stream):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._text: list[str] = []
+        self._inside = self._reading = False
+
+    def start(self, name: str, given: dict[str, str]) -> None:
+        if name == "rPh":  # how it is pronounced
+            self._reading = True
+        elif name == "t":
+            self._inside = not self._reading
+
+    def end(self, name: str) -> None:
+        if name == "rPh":
+            self._reading = False
+        elif name == "t":
+            self._inside = False
+        elif name == "si":
+            self.found.append("".join(self._text)[:MOST_CELL])
+            self._text = []
+
+    def chars(self, data: str) -> None:
+        if self._inside:
+            self._text.append(data)
+
+
+class _Styles(_Stream):
+    """Which of the cell formats show a date."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dates: set[int] = set()
+        self._own: dict[int, str] = {}
+        self._formats = False
+        self._n = 0
+
+    def start(self, name: str, given: dict[str, str]) -> None:
+        if name == "numFmt":
+            self._own[int(given.get("numFmtId", 0))] = given.get("formatCode", "")
+        elif name == "cellXfs":
+            self._formats = True
+        elif name == "xf" and self._formats:
+            number = int(given.get("numFmtId", 0))
+            if number in self._own:
+                shown = _NO_DATE.sub("", self._own[number].partition(";")[0]).lower()
+                dated = any(c in shown for c in "ymdhs") and "general" not in shown
+            else:
+                dated = number in _DATES
+            if dated:
+                self.dates.add(self._n)
+            self._n += 1
+
+    def end(self, name: str) -> None:
+        if name == "cellXfs":
+            self._formats = False
+
+
+class _Parts(_Stream):
+    """Sheets of workbook.xml, whether its days count from 1904; or the targets of a .rels."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sheets: list[tuple[str, bool]] = []  # relation, hidden
+        self.targets: dict[str, str] = {}
+        self.from_1904 = False
+
+    def start(self, name: str, given: dict[str, str]) -> None:
+        if name == "sheet":
+            self.sheets.append((next((v for k, v in given.items() if k.endswith(":id")), ""), given.get("state", "visible") != "visible"))  # fmt: skip
+        elif name == "workbookPr":
+            self.from_1904 = given.get("date1904", "0") in ("1", "true")
+        elif name == "Relationship":
+            self.targets[given.get("Id", "")] = given.get("Target", "")
+
+
+class _Workbook:
+    """What the sheets of an XLSX share."""
+
+    def __init__(self, book: zipfile.ZipFile) -> None:
+        self.book, self.names = book, set(book.namelist())
+        self.parts, self.relations, styles, strings = _Parts(), _Parts(), _Styles(), _Strings()
+        for stream, path in (
+            (self.parts, "xl/workbook.xml"),
+            (self.relations, "xl/_rels/workbook.xml.rels"),
+            (styles, "xl/styles.xml"),
+            (strings, "xl/sharedStrings.xml"),
+        ):
+            if path in self.names:
+                with book.open(path) as f:
+                    stream.whole(f)
+        self.dates, self.strings = styles.dates, strings.found
+        self.start = datetime(1904, 1, 1) if self.parts.from_1904 else datetime(1899, 12, 30)
+
+    def sheets(self, *, hidden: bool = False) -> list[str]:
+        """Paths of the worksheets in the workbook's order; hidden ones only when they are wanted, or when all are."""
+        found = []
+        for relation, away in self.parts.sheets:
+            target = self.relations.targets.get(relation, "")
+            path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            if path in self.names and "worksheet" in path:
+                found.append((path, away))
+        if not found:
+            pattern = re.compile(r"xl/worksheets/[^/]+\.xml")
+            found = [(n, False) for n in sorted(self.names, key=lambda n: (len(n), n)) if pattern.fullmatch(n)]
+        seen = [path for path, away in found if hidden or not away]
+        return seen or [path for path, _away in found]
+
+
+class _Sheet(_Stream):
+    def __init__(self, told: _Workbook, path: str) -> None:
+        super().__init__()
+        self._told, self._path = told, path
+        self._found: list[tuple[int, Row]] = []
+        self._row: Row = []
+        self._number = 0
+        self._column = -1
+        self._kind = self._style = ""
+        self._text: list[str] = []
+        self._inside = self._reading = False
+        self._merged = _Merged(told.book, path)
+
+    def rows(self) -> Iterator[tuple[int, Row]]:
+        with self._told.book.open(self._path) as f:
+            for _piece in self.pieces(f):
+                found, self._found = self._found, []
+                yield from found
+
+    def start(self, name: str, given: dict[str, str]) -> None:
+        if name == "c":
+            place = given.get("r", "")
+            self._column = _column(place) if place else self._column + 1
+            self._kind, self._style, self._text = given.get("t", ""), given.get("s", ""), []
+        elif name == "v" or (name == "t" and not self._reading):
+            self._inside = True
+        elif name == "rPh":
+            self._reading = True
+        elif name == "row":
+            number = given.get("r", "")
+            self._number = int(number) if number.isdigit() else self._number + 1
+            self._row, self._column = [], -1
+
+    def end(self, name: str) -> None:
+        if name in ("v", "t"):
+            self._inside = False
+        elif name == "c":
+            if self._text and self._column < MOST_COLUMNS:
+                self._row += [None] * (self._column - len(self._row))
+                self._row[self._column :] = [self._value("".join(self._text))]
+        elif name == "rPh":
+            self._reading = False
+        elif name == "row":
+            self._merged.fill(self._number, self._row)
+            if self._row:
+                self._found.append((self._number, self._row))
+        elif name == "sheetData":
+            self.done = True
+
+    def chars(self, data: str) -> None:
+        if self._inside:
+            self._text.append(data)
+
+    def _value(self, said: str) -> Any:
+        kind = self._kind
+        if kind == "s":
+            at = int(said) if said.strip().isdigit() else -1
+            said = self._told.strings[at] if 0 <= at < len(self._told.strings) else ""
+            return _unescaped(said)
+        if kind in ("str", "inlineStr"):
+            return _unescaped(said[:MOST_CELL])
+        if kind == "b":
+            return said == "1"
+        if kind == "d":
+            return {"t": said.strip().removesuffix("Z")[:40]}
+        if kind == "e":
+            return said[:MOST_CELL]
+        try:
+            number = float(said)
+        except ValueError:
+            return said[:MOST_CELL]
+        if self._style.isdigit() and int(self._style) in self._told.dates and 0 <= number < 2_958_466:
+            if number < 1:
+                return (datetime.min + timedelta(seconds=round(number * 86_400))).time().isoformat()
+            return _dated(self._told.start + timedelta(seconds=round(number * 86_400)))
+        return int(number) if number.is_integer() and abs(number) < 1e15 else number
+
+
+class _Merged:
+    """Merged cells: what stands in the first row of a block holds for the rows below it."""
+
+    _CELL = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]{0,80}?ref="([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})"')
+
+    def __init__(self, book: zipfile.ZipFile, path: str) -> None:
+        self._waiting: list[tuple[int, int, int]] = []  # first row, last row, column
+        self._active: list[tuple[int, int, Any]] = []  # last row, column, value
+        rest = b""
+        with book.open(path) as f:
+            read = 0
+            while piece := f.read(PIECE):
+                read += len(piece)
+                if read > MOST_READ or len(self._waiting) > MOST_MERGES:
+                    raise Refusal("large")
+                data = rest + piece
+                for m in self._CELL.finditer(data):
+                    first, last, column = int(m[2]), int(m[3]), _column(m[1].decode())
+                    if last > first and column < MOST_COLUMNS:
+                        self._waiting.append((first, last, column))
+                # What may be the beginning of another is kept for the next piece.
+                cut = data.rfind(b"<", max(0, len(data) - 200))
+                rest = data[cut:] if cut >= 0 and b">" not in data[cut:] else b""
+        self._waiting.sort(reverse=True)
+
+    def fill(self, number: int, row: Row) -> None:
+        while self._waiting and self._waiting[-1][0] <= number:
+            first, last, column = self._waiting.pop()
+            if first == number and column < len(row) and row[column] is not None:
+                self._active.append((last, column, row[column]))
+        if not self._active:
+            return
+        self._active = [a for a in self._active if a[0] >= number]
+        if not row:
+            return
+        for _last, column, value in self._active:
+            row += [None] * (column + 1 - len(row))
+            if row[column] in (None, ""):
+                row[column] = value
+
+
+def _column(reference: str) -> int:
+    column = 0
+    for letter in reference:
+        if not letter.isalpha():
+            break
+        column = column * 26 + ord(letter.upper()) - 64
+    return column - 1
+
+
+def _unescaped(said: str) -> str:
+    return _ESCAPED.sub(lambda m: chr(int(m[1], 16)), said) if "_x" in said else said
+
+
+# --- ODS ----------------------------------------------------------------------------------------------
+
+
+class _Table(_Stream):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[int, Row]] = []
+        self._hidden: set[str] = set()
+        self._style = ""
+        self._open = False
+        self._tables = 0
+        self._number = 0
+        self._repeat = self._columns = 1
+        self._row: Row = []
+        self._cell: dict[str, str] = {}
+        self._text: list[str] = []
+        self._depth = self._aside = 0  # inside a paragraph; inside a note or a reading aid
+        self._covered = False
+        self._spans: dict[int, tuple[int, Any]] = {}  # column: rows left, value
+
+    def start(self, name: str, given: dict[str, str]) -> None:
+        if name == "style":
+            self._style = _local(given, "name")
+        elif name == "table-properties":
+            if _local(given, "display") == "false":
+                self._hidden.add(self._style)
+        elif name == "table":
+            self._open = _local(given, "style-name") not in self._hidden
+        elif not self._open:
+            return
+        elif name == "table-row":
+            self._repeat, self._row = _count(given, "number-rows-repeated"), []
+        elif name in ("table-cell", "covered-table-cell"):
+            self._cell, self._text, self._covered = given, [], name[0] == "c"
+            self._columns = _count(given, "number-columns-repeated")
+        elif name in ("annotation", "ruby-text"):
+            self._aside += 1
+        elif name == "p":
+            if self._text and not self._aside:
+                self._text.append("\n")
+            self._depth += 1
+        elif name == "s" and self._depth:
+            self._text.append(" " * min(_count(given, "c"), 100))
+        elif name in ("tab", "line-break") and self._depth:
+            self._text.append("\t" if name == "tab" else "\n")
+
+    def end(self, name: str) -> None:
+        if not self._open:
+            return
+        if name == "table":
+            self.done = True
+        elif name == "p":
+            self._depth -= 1
+        elif name in ("annotation", "ruby-text"):
+            self._aside -= 1
+        elif name in ("table-cell", "covered-table-cell"):
+            self._close()
+        elif name == "table-row":
+            while self._row and self._row[-1] in (None, ""):
+                self._row.pop()
+            if self._row:
+                if self._repeat > MOST_REPEATS:
+                    raise Refusal("repeats")
+                self.found += [(self._number + 1 + n, list(self._row)) for n in range(self._repeat)]
+            self._number += self._repeat
+
+    def _close(self) -> None:
+        value = self._value()
+        at = len(self._row)
+        if self._covered and at in self._spans:
+            left, kept = self._spans.pop(at)
+            value = kept if value in (None, "") else value
+            if left > 1:
+                self._spans[at] = (left - 1, kept)
+        elif (down := _count(self._cell, "number-rows-spanned")) > 1 and at < MOST_COLUMNS and value is not None:
+            self._spans[at] = (down - 1, value)
+        self._row += [value] * min(self._columns, MOST_COLUMNS - at)
+
+    def chars(self, data: str) -> None:
+        if self._depth and not self._aside:
+            self._text.append(data)
+
+    def _value(self) -> Any:
+        kind, said = _local(self._cell, "value-type"), "".join(self._text)[:MOST_CELL]
+        if kind in ("float", "percentage", "currency"):
+            try:
+                number = float(_local(self._cell, "value"))
+            except ValueError:
+                return said or None
+            return int(number) if number.is_integer() and abs(number) < 1e15 else number
+        if kind == "date":
+            return {"t": _local(self._cell, "date-value").removesuffix("Z")[:40]}
+        if kind == "string" and not said:
+            return _local(self._cell, "string-value")[:MOST_CELL] or None
+        return said or None
+
+
+def _count(given: dict[str, str], name: str) -> int:
+    said = _local(given, name)
+    return max(1, int(said)) if said.isdigit() and len(said) < 10 else 1
+
+
+def _ods(book: zipfile.ZipFile) -> Iterator[tuple[int, Row]]:
+    if "META-INF/manifest.xml" in book.namelist():
+        with book.open("META-INF/manifest.xml") as f:
+            if b"encryption-data" in f.read(1_000_000):
+                raise Refusal("password")
+    table = _Table()
+    with book.open("content.xml") as f:
+        for _piece in table.pieces(f):
+            found, table.found = table.found, []
+            yield from found
+
+
+# --- XLS, HTML, CSV -----------------------------------------------------------------------------------
+
+
+def _xls(f: IO[bytes]) -> Iterator[tuple[int, Row]]:
+    data = f.read()
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        raise Refusal("password")
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    except Exception as e:  # the reader raises many kinds
+        raise Refusal("password" if "assword" in str(e) else "broken") from e
+    seen = [s.name for s in book.sheets_metadata if "Visible" in str(s.visible) and "Work" in str(s.typ)]
+    sheet = book.get_sheet_by_name(seen[0]) if seen else book.get_sheet_by_index(0)
+    first = (sheet.start or (0, 0))[0]
+    merged: dict[int, list[tuple[int, int]]] = {}
+    for (top, left), (bottom, _right) in sheet.merged_cell_ranges or ():
+        if bottom > top and left < MOST_COLUMNS:
+            merged[left] = [*merged.get(left, []), (top, bottom)]
+    kept: dict[int, tuple[int, Any]] = {}
+    for number, cells in enumerate(sheet.iter_rows(), first):
+        row = [_cell(v) for v in cells[:MOST_COLUMNS]]
+        for column, blocks in merged.items():
+            for top, bottom in blocks:
+                if top == number and column < len(row):
+                    kept[column] = (bottom, row[column])
+            if column in kept and number <= kept[column][0] and column < len(row) and row[column] in (None, ""):
+                row[column] = kept[column][1]
+        yield number + 1, row
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return _dated(value)
+    if isinstance(value, time | timedelta):
+        return str(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return int(value)
+    return value
+
+
+class _Page(HTMLParser):
+    """The first table of a web page that calls itself a spreadsheet, as many systems export."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[Row] = []
+        self._cell: list[str] | None = None
+        self.done = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "tr" and not self.done:
+            self._take()
+            self.rows.append([])
+        elif tag in ("td", "th") and not self.done:
+            self._take()
+            self._cell = []
+        elif tag == "br" and self._cell is not None:
+            self._cell.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("td", "th", "tr", "table"):
+            self._take()
+        if tag == "table" and self.rows:
+            self.done = True
+
+    def handle_data(self, data: str) -> None:
+        if self._cell is not None:
+            self._cell.append(data)
+
+    def _take(self) -> None:
+        if self._cell is not None:
+            if not self.rows:
+                self.rows.append([])
+            if len(self.rows[-1]) < MOST_COLUMNS:
+                self.rows[-1].append("".join(self._cell).strip()[:MOST_CELL])
+        self._cell = None
+
+
+def _html(f: IO[bytes]) -> Iterator[tuple[int, Row]]:
+    head = f.read(4096)
+    f.seek(0)
+    named = re.search(rb"charset\s*=\s*[\"']?\s*(gb[\w-]*|utf-?8)", head, re.IGNORECASE)
+    encoding = ("gb18030" if named[1][:1] in b"gG" else "utf-8-sig") if named else _encoding(f)
+    page = _Page()
+    for piece in io.TextIOWrapper(f, encoding, errors="replace"):
+        page.feed(piece)
+        if page.done:
+            break
+    page.close()
+    yield from enumerate(page.rows, 1)
+
+
+def _csv(f: IO[bytes]) -> Iterator[tuple[int, Row]]:
+    csv.field_size_limit(1_000_000)
+    encoding = _encoding(f)
+    f.seek(0)
+    lines = io.TextIOWrapper(f, encoding, errors="replace", newline="")
+    head = lines.readline()
+    number = 0
+    told = re.fullmatch(r'"?sep=(.)"?\s*', head, re.IGNORECASE)  # Excel's own line, which is no row
+    if told:
+        delimiter, number = told[1], 1
+    else:
+        delimiter = max(",;\t|，", key=head.count)
+        lines.seek(0)
+    reader = csv.reader((line.replace("\x00", "") for line in lines), delimiter=delimiter)
+    try:
+        for row in reader:
+            number += 1
+            yield number, row[:MOST_COLUMNS]
+    except csv.Error as e:
+        raise Refusal("line", n=reader.line_num) from e
+
+
+def _encoding(f: IO[bytes]) -> str:
+    """UTF-8 or UTF-16 by their marks; UTF-8 where hardly a byte speaks against it (a character cut in two does not
+    make a file Chinese Excel's); else GB 18030."""
+    f.seek(0)
+    head = f.read(3)
+    f.seek(0)
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    if head == b"\xef\xbb\xbf":
+        return "utf-8-sig"
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    wrong = good = 0
+    while piece := f.read(1 << 20):
+        said = decoder.decode(piece)
+        wrong += said.count("\ufffd")
+        good += sum(1 for c in said if c > "\x7f") if wrong else 0
+    f.seek(0)
+    return "utf-8" if wrong == 0 or wrong * 50 < good else "gb18030"
