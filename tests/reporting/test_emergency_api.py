@@ -171,7 +171,7 @@ def test_a_call_is_recorded_while_kind_and_place_are_empty_and_they_follow(town:
     assert report.called_at is not None and (report.kind, report.item.place, report.level) == ("", "", "")
     assert Alarm.objects.count() == 1
     Notice.objects.all().delete()
-    assert browser.post(f"/report/urgent/{report.pk}/complete", {"kind": "gas", "place": "3栋"}).status_code == 302
+    assert browser.post(f"/report/urgent/{report.pk}/complete", {"kind": "gas", "place": "3栋"}).status_code == 422
     assert UrgentReport.objects.get().kind == ""  # no such kind: nothing changed
     browser.post(f"/report/urgent/{report.pk}/complete", {"kind": "public_health", "place": "3栋102"})
     report.refresh_from_db()

@@ -95,7 +95,7 @@ def test_what_arrives_after_friday_14_00_stands_in_the_next_report_and_makes_it_
     time.move_to(at(21, 10))
     saturday = town.submitted()
     time.move_to(at(25, 10))
-    offline = collection.create(town.reporter, town.body())
+    offline = collection.create(town.reporter, town.body(occurred_at=at(19, 10), seen_at=at(19, 12)))
     collection.submit(town.reporter, offline.pk, reported_at=at(20, 13).replace(tzinfo=SHANGHAI))
     offline.refresh_from_db()
     time.move_to(at(27, 14))
@@ -442,7 +442,7 @@ def test_a_week_confirmed_after_an_early_next_one_says_what_it_covers(town: Town
     assert numbers(early) == {wednesday.number} and early["facts"]["items"][0]["late"]
     time.move_to(at(23, 11))
     monday = town.submitted()
-    offline = collection.create(town.reporter, town.body())
+    offline = collection.create(town.reporter, town.body(occurred_at=at(19, 10), seen_at=at(19, 12)))
     collection.submit(town.reporter, offline.pk, reported_at=at(19, 13).replace(tzinfo=SHANGHAI))
     offline.refresh_from_db()
     time.move_to(at(23, 14))
