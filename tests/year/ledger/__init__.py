@@ -30,6 +30,8 @@ Readings chosen where the papers leave room:
 - The first-pass rate counts items with a first decision: those whose first decision was an approval.
 - Duties move with a leave when the leave job runs (every ten minutes): those due while it lasts. Call, hour and
   follow-up of an emergency, and what nobody can do for another, stay.
+- Amending, informing, evaluating and handling that a person who leaves still owes go the same way, and what they stood
+  in for goes back to whom they stood in for, or to the next stand-in, when the leave job runs.
 - A stand-in who has collected in the week has collected for the absent one too; where the duty came to them afterwards,
   it is met when the week's job looks again.
 """

@@ -10,6 +10,7 @@ from tests.year.ledger.facts import OPEN, Absence, Activity, Item, Person
 from tests.year.ledger.weekly import Weekly
 from tests.year.ledger.working_time import WorkingTime, day_of, moment, monday_of
 
+PASSES_ON = ("amend", "inform_resident", "inform_progress", "evaluate", "handle")  # when whoever owes it has left
 D, H, M = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
 
@@ -66,6 +67,40 @@ class Ledger:
         for absence in self.absences:
             if absence.last >= day_of(at) - D and absence.first <= day_of(at) + 8 * D:
                 self.duties.move_with(absence, at)
+        self._pass_on_departed(at)
+
+    def _pass_on_departed(self, at: datetime) -> None:
+        """What a person who left owes and another can do: back to whoever they stood in for, else to the next stand-in,
+        else to the group's leader or the community's manager; a collection that nobody stands in for falls away."""
+        day = day_of(at)
+        for duty in list(self.duties):
+            person = self.people.get(duty.owner)
+            theirs = duty.kind in PASSES_ON or (duty.moved_from and duty.kind != "weekly_report")
+            if not duty.standing or person is None or person.in_office(day) or person.since > day or not theirs:
+                continue
+            absent = self.people.get(duty.moved_from)
+            heir = self._back_to(absent, day) if absent is not None and absent is not person else ""
+            if heir and absent is not None and heir == absent.username:
+                duty.owner, duty.moved_from = heir, ""
+            elif heir:
+                duty.owner = heir
+            elif duty.kind == "weekly_collection":
+                duty.waived = True
+            else:
+                leader = self.groups.get(person.group, "")
+                duty.moved_from = duty.moved_from or person.username
+                duty.owner = leader or self.communities[person.community]
+
+    def _back_to(self, absent: Person, day: date) -> str:
+        """The absent person when they are there again, else whoever stands in for them and is there; else nobody."""
+        if not absent.in_office(day):
+            return ""
+        leaves = [a for a in absent.absences if a.first <= day <= a.last]
+        if not leaves:
+            return absent.username
+        standing_in = (self.people[a.stand_in] for a in leaves if a.stand_in)
+        there = (p for p in standing_in if p.in_office(day) and not any(a.first <= day <= a.last for a in p.absences))
+        return next((p.username for p in there), "")
 
     def every_minute(self, at: datetime) -> None:
         self.weekly.send_due(at)

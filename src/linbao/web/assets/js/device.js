@@ -38,19 +38,23 @@ const SIGN_IN = "/accounts/login/";
 const leave = () => location.pathname === SIGN_IN || location.replace(SIGN_IN);
 const alone = (act) => (navigator.locks ? navigator.locks.request(KEY, act) : act());
 
-/** One page of the device at a time; one that waited finds the work done. Unheard by the server, the next page asks again. */
-async function obey(device, order) {
+const told = (device) => fetch(`/device/${device}`).then((answer) => (answer.ok ? answer.json() : {}));
+
+/** One page of the device at a time; one that waited finds the work done, by the server's word: another process's page
+ * may still see the id that the first one took away. Unheard by the server, the next page asks again. */
+async function obey(device) {
   await alone(async () => {
-    if (localStorage.getItem(KEY) !== device) return;
+    const order = localStorage.getItem(KEY) === device ? await told(device) : {};
+    if (!order.wipe) return;
     if (order.whole) await clearAll(device);
     else {
       for (const person of order.people) if (queue.usable) await queue.wipe(person);
       if (globalThis.caches) await forget();
       if (order.people.includes(localStorage.getItem("linbao-person"))) localStorage.removeItem("linbao-person");
     }
-    const told = await fetch(`/device/${device}/wiped`, { method: "POST" });
-    if (!told.ok) throw new Error(await told.text());
-    await told.text();  // to its end: an answer left unread keeps its connection
+    const heard = await fetch(`/device/${device}/wiped`, { method: "POST" });
+    if (!heard.ok) throw new Error(await heard.text());
+    await heard.text();  // to its end: an answer left unread keeps its connection
     if (order.whole) localStorage.removeItem(KEY);
   });
   leave();  // only now: sent on unheard, a signed-in page would come back, ask again and go round
@@ -66,7 +70,7 @@ async function ask() {
   const sent = signedIn ? { method: "POST", headers: { "X-CSRFToken": token }, body: new URLSearchParams(await facts()) } : {};
   const answer = await fetch(`/device/${device}`, sent);
   const order = answer.ok ? await answer.json() : {};
-  if (order.wipe) await obey(device, order);
+  if (order.wipe) await obey(device);
 }
 
 export function start() {
