@@ -163,7 +163,8 @@ class Live:
 @pytest.fixture(scope="session")
 def live() -> Iterator[Live]:
     # Kept between runs, as the tests' own database is: the schema takes longer than the tests.
-    folder = Path(tempfile.gettempdir()) / f"linbao-hostile-{os.getuid()}-{supervise.migrations_digest()[:12]}"
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")  # each process that shares the tests has its own
+    folder = Path(tempfile.gettempdir()) / f"linbao-hostile-{os.getuid()}-{supervise.migrations_digest()[:12]}{worker}"
     folder.mkdir(exist_ok=True)
     folder.chmod(0o755)
     serve = Serve(folder, 9)
