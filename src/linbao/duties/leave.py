@@ -105,7 +105,7 @@ def left_behind() -> ObligationQuerySet:
     """Open duties, weekly reports apart, of people whose role or account ended: their own that others can do, and all
     that they stood in for. Whether they serve the place in another role still is for `pass_on` to see."""
     today = clock.today()
-    ended = RoleGrant.objects.filter(ends__gte=today - DEPARTED_WITHIN, ends__lt=today).values("user")
+    ended = RoleGrant.objects.filter(ends__lt=today).values("user")  # however long ago: what is owed may begin later
     gone = Q(owner__is_active=False) | Q(owner__in=ended)
     theirs = Q(kind__in=PASSES_ON) | Q(moved_from__isnull=False)
     return Obligation.objects.open().filter(gone, theirs).exclude(kind="weekly_report")
