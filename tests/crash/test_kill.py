@@ -78,6 +78,16 @@ class Serve:
         told = (self.folder / "stderr").read_text(errors="replace")[-2000:]
         raise AssertionError(f"serve ended with {self.process.wait()}: {told}")
 
+    def end(self) -> None:
+        """Everything stops, the embedded database too."""
+        if self.process is not None:
+            self.process.terminate()
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        postgres.stop(self.folder / "postgres")
+
     def children(self, words: str) -> list[int]:
         """Processes below the supervisor whose command line holds `words`."""
         assert self.process
@@ -148,13 +158,7 @@ def serve(mails: tuple[Mailbox, int]) -> Iterator[Serve]:
     folder.chmod(0o755)
     run = Serve(folder, mails[1])
     yield run
-    if run.process is not None:
-        run.process.terminate()
-        try:
-            run.process.wait(30)
-        except subprocess.TimeoutExpired:
-            run.process.kill()
-    postgres.stop(folder / "postgres")
+    run.end()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from linbao.base.problems import Invalid
 from linbao.documents import actions, custom
 from linbao.documents.models import Template
 from tests.documents.test_seals import CONTENT
+from tests.hostile.makers import template
 from tests.loop import Town, build
 
 
@@ -24,15 +25,6 @@ from tests.loop import Town, build
 def town(db: Any) -> Town:
     cache.clear()
     return build()
-
-
-def template(*lines: str) -> bytes:
-    word = Word()
-    for line in lines:
-        word.add_paragraph(line)
-    out = io.BytesIO()
-    word.save(out)
-    return out.getvalue()
 
 
 GOOD = template(

@@ -172,13 +172,7 @@ def live() -> Iterator[Live]:
     environment = serve.environment | {"LINBAO_DATABASE_URL": postgres.url(folder / "postgres")}
     said = subprocess.run([sys.executable, "-c", TELL, *REPORTERS], env=environment, check=True, capture_output=True, text=True, cwd=ROOT)  # fmt: skip
     yield Live(serve, json.loads(said.stdout))
-    assert serve.process is not None
-    serve.process.terminate()
-    try:
-        serve.process.wait(30)
-    except subprocess.TimeoutExpired:
-        serve.process.kill()
-    postgres.stop(folder / "postgres")
+    serve.end()
 
 
 @pytest.fixture

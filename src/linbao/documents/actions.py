@@ -10,11 +10,13 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext as _
 
 from linbao.base import clock, files, ids
 from linbao.base.models import next_number
 from linbao.base.problems import Invalid
 from linbao.documents import layout
+from linbao.documents.layout import Photo
 from linbao.documents.models import Document, DocumentKind, SealKind
 from linbao.outbox.limits import photo_budget
 from linbao.units.models import User
@@ -48,10 +50,12 @@ def keep(
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a unit's own template made of a content, before the document is issued; `docx` None: no template."""
+    """What a unit's own template made of a content, before the document is issued; `docx` None: no template. `annex`:
+    the photos that were read for it."""
 
     code: str
     docx: bytes | None = None
+    annex: list[Photo] | None = None
 
 
 def prepare(kind: str, content: dict[str, Any], *, unit_id: UUID) -> Prepared:
@@ -67,11 +71,18 @@ def prepare(kind: str, content: dict[str, Any], *, unit_id: UUID) -> Prepared:
     annex = photos.load(content.get("photos") or (), photo_budget(unit_id))
     verify = f"{settings.BASE_URL}/verify"
     try:
-        return Prepared(code, custom.document(files.get(row.file), content, code=code, verify=verify, photos=annex))
+        made = custom.document(files.get(row.file), content, code=code, verify=verify, photos=annex)
+        return Prepared(code, made, annex)
     except Invalid as e:
         log.warning("template given up", template=str(row.pk), why=str(e.fields))
         custom.give_up(row)
-        return Prepared(code)
+        return Prepared(code, annex=annex)
+
+
+def mail_closing(code: str, path: str) -> list[str]:
+    """The last lines of a mail that brings a document: how to check it, and its page in the system."""
+    checked = _("验证码：%(code)s（%(address)s）") % {"code": code, "address": f"{settings.BASE_URL}/verify/"}
+    return [checked, _("在系统中查看：%(link)s") % {"link": settings.BASE_URL + path}]
 
 
 def issue(
@@ -108,7 +119,9 @@ def issue(
     if seal is not None:
         content = content | {"seal": seals.DIAMETER[SealKind(seal.kind)]}
     form = "certificate" if kind == DocumentKind.CERTIFICATE else "official"
-    annex = photos.load(content.get("photos") or (), photo_budget(unit_id))
+    annex = prepared.annex
+    if annex is None:
+        annex = photos.load(content.get("photos") or (), photo_budget(unit_id))
     pdf = typesetting.pdf(content, code=code, verify=verify + "?code=", form=form, photos=annex)
     sealed_at = None
     if seal is not None:

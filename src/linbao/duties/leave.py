@@ -29,7 +29,6 @@ STAYS = frozenset({
 WEEKLY = ("weekly_collection", "weekly_report")
 # What a person who leaves owes and another can do; weekly reports pass on as `reporting.weeks` says.
 PASSES_ON = ("amend", "inform_resident", "inform_progress", "evaluate", "handle", "supervise", "task")
-DEPARTED_WITHIN = timedelta(days=31)  # how far back departures are looked for; the jobs run every ten minutes
 
 
 def bounds(leave: Leave) -> tuple[datetime, datetime]:

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
@@ -321,7 +320,6 @@ def _mail_body(report: WeeklyReport, title: str, code: str) -> str:
     """What a reader must know before the attachments are open: whose, of when, how much (4.1.1)."""
     told = assembling.summary(report.facts)
     group = tree().name(report.work_group_id) if report.by_group else ""
-    link = settings.BASE_URL + reverse("reporting:detail", args=[report.pk])
     rows = [
         _("附件为%(title)s（%(number)s，第 %(version)d 版），含可编辑的 DOCX 与 PDF。")
         % {"title": title, "number": report.number, "version": report.version},
@@ -329,8 +327,7 @@ def _mail_body(report: WeeklyReport, title: str, code: str) -> str:
         % {"name": report.reporter.name, "unit": group or tree().name(report.community_id)},
         _("期间：%(period)s") % {"period": assembling.period(report)},
         _("信息：%(told)s") % {"told": told},
-        _("验证码：%(code)s（%(address)s）") % {"code": code, "address": f"{settings.BASE_URL}/verify/"},
-        _("在系统中查看：%(link)s") % {"link": link},
+        *documents.mail_closing(code, reverse("reporting:detail", args=[report.pk])),
     ]
     return "\n".join(rows)
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -99,11 +98,9 @@ def _body(made: UrgentVersion, number: str, code: str) -> str:
             _("目前状况：%(state)s") % {"state": written.PRESENT_STATES[data["present_state"]]},
             _("人员伤亡：%(told)s") % {"told": written.casualties_in_words(data)},
         ]
-    link = settings.BASE_URL + reverse("reporting:urgent-report", args=[report.pk])
     rows += [
         _("报告人：%(name)s　%(unit)s") % {"name": report.reporter.name, "unit": tree().name(report.community_id)},
-        _("验证码：%(code)s（%(address)s）") % {"code": code, "address": f"{settings.BASE_URL}/verify/"},
-        _("在系统中查看：%(link)s") % {"link": link},
+        *documents.mail_closing(code, reverse("reporting:urgent-report", args=[report.pk])),
     ]
     return "\n".join(rows)
 

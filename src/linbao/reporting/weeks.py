@@ -21,6 +21,7 @@ DUE_AT = time(18)  # Friday 12:00 to 18:00 (4.1.1)
 OPENS_AT = time(12)
 MISSED_AT = time(12)  # of the Monday after (domain.md §3)
 WEEK = timedelta(days=7)
+DEPARTED_WITHIN = timedelta(days=31)  # how far back departures are looked for; the job runs every ten minutes
 REPORTING_ROLES = (Role.REPORTER, Role.GROUP_LEADER)
 
 
@@ -212,7 +213,7 @@ def _owing(monday: date) -> tuple[dict[UUID, UUID], dict[UUID, UUID]]:
 
 def _departed(monday: date) -> dict[UUID, UUID]:
     """People who reported until lately and do so no longer, with the community that they reported in."""
-    since = monday - leave.DEPARTED_WITHIN
+    since = monday - DEPARTED_WITHIN
     today = clock.today()
     grants = (
         RoleGrant.objects.filter(role__in=REPORTING_ROLES)
