@@ -1,6 +1,8 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 
@@ -17,6 +19,7 @@ class AuditConfig(AppConfig):
         if _backup not in backup.HEARS:
             backup.HEARS.append(_backup)
         post_migrate.connect(_key, sender=self)
+        connection_created.connect(_session)
 
 
 def _backup(action: str, **facts: Any) -> None:
@@ -33,4 +36,11 @@ def _key(sender: AppConfig, **given: Any) -> None:
     from linbao.audit import keys
 
     if "audit_key" in connection.introspection.table_names():
-        keys.make()
+        keys.forget()
+        keys.current()
+
+
+def _session(sender: Any, connection: BaseDatabaseWrapper, **given: Any) -> None:
+    from linbao.audit import sessions
+
+    sessions.begin(connection)

@@ -5,6 +5,8 @@ notes that stand there and writes one block for them, in one transaction: a line
 is simply in a later block; none is left out, none is linked twice, and nobody waits. The order of the chain is
 the order of blocks, within a block that of `ids`.
 
+Facts (`audit.facts`) are linked in the same blocks, beside the lines.
+
 What a block proves: RFC 6962's Merkle root over its lines (leaf 0x00, node 0x01), a hash over root, number, times
 and the block before, and an Ed25519 signature by a key that the database does not hold. The newest hash goes out
 daily (`audit.roots`); what was cut off or written anew after that shows by it.
@@ -16,7 +18,7 @@ import hashlib
 import ipaddress
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,7 +29,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from linbao.audit import keys
-from linbao.audit.models import Block, Record
+from linbao.audit.models import Block, Fact, Record
 from linbao.base import clock
 
 MOST = 1000  # lines of a block
@@ -69,8 +71,29 @@ def _exact(value: Any) -> Any:
     return value
 
 
-def leaf(row: Record) -> bytes:
-    return hashlib.sha256(b"\x00" + canonical(row) + bytes(row.mac or b"")).digest()
+def leaf(row: Record | Fact) -> bytes:
+    body = fact_canonical(row) if isinstance(row, Fact) else canonical(row)
+    return hashlib.sha256(b"\x00" + body + bytes(row.mac or b"")).digest()
+
+
+def fact_canonical(fact: Fact) -> bytes:
+    """As `canonical`, for a fact."""
+    covered = [
+        "linbao fact 1", str(fact.pk), microseconds(fact.at), fact.seq, fact.source, str(fact.subject),
+        bytes(fact.digest).hex() if fact.digest else "",
+    ]  # fmt: skip
+    return json.dumps(covered, separators=(",", ":")).encode()
+
+
+def linked(
+    ids: Sequence[UUID], first: datetime | None = None, last: datetime | None = None
+) -> dict[UUID, Record | Fact]:
+    """The lines and facts of these ids; between two times (UTC) where they are given, which spares the other months."""
+    within = {"at__gte": first, "at__lte": last} if first and last else {}
+    found: dict[UUID, Record | Fact] = {row.pk: row for row in Record.objects.filter(pk__in=ids, **within)}
+    if rest := [id for id in ids if id not in found]:
+        found |= {fact.pk: fact for fact in Fact.objects.filter(pk__in=rest, **within)}
+    return found
 
 
 def absent(id: UUID) -> bytes:
@@ -174,8 +197,7 @@ def _seal_block(now: datetime) -> int:
     if not taken:
         return 0
     ids = [id for _at, id in taken]
-    found = Record.objects.filter(pk__in=ids, at__gte=taken[0][0], at__lte=taken[-1][0])
-    lines = {(r.at, r.pk): leaf(r) for r in found.iterator()}
+    lines = {(r.at, r.pk): leaf(r) for r in linked(ids, taken[0][0], taken[-1][0]).values()}
     leaves = [lines.get(place) or absent(place[1]) for place in taken]
     tip = Block.objects.order_by("-number").only("number", "hash").first()
     pair = keys.current()
@@ -215,3 +237,13 @@ def _remember(key: UUID, block: Block) -> None:
 def memory(key: UUID) -> Path:
     """Where this machine keeps the number and hash of the newest block that it sealed."""
     return Path(settings.DATA_DIR) / "audit" / f"tip-{key}.json"
+
+
+def remembered() -> Iterator[tuple[int, str]]:
+    """Number and hash of the newest block by each key that this machine ever sealed with, whatever became of the key."""
+    for place in sorted((Path(settings.DATA_DIR) / "audit").glob("tip-*.json")):
+        try:
+            kept = json.loads(place.read_text())
+            yield int(kept["block"]), str(kept["hash"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
+from functools import cached_property
 from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
@@ -33,12 +34,32 @@ class Pair:
         """16 bytes by which a line shows that it was written here."""
         return hmac.new(self.marking, data, hashlib.sha256).digest()[:16]
 
+    def session_key(self, session: bytes) -> bytes:
+        """What marks lines and facts that the database notes in the session of this id (`audit.sessions`)."""
+        return hmac.new(self.marking, b"session" + session, hashlib.sha256).digest()
+
+    @cached_property
+    def digest_key(self) -> bytes:
+        """With what the digests of facts are keyed."""
+        return hmac.new(self.marking, b"digest", hashlib.sha256).digest()
+
 
 def current() -> Pair:
     """The newest pair that opens; made after each migration (apps.py), and where none opens."""
     global _current
     if _current is None:
+        from linbao.audit import sessions
+
         _current = _newest() or make()
+        sessions.begin(connection)
+    return _current
+
+
+def available() -> Pair | None:
+    """The newest pair that opens, where there is one by now; makes none."""
+    global _current
+    if _current is None and "audit_key" in connection.introspection.table_names():
+        _current = _newest()
     return _current
 
 

@@ -30,8 +30,9 @@ class Record(models.Model):
     """One line of the log. Append-only: the database refuses update, delete and truncate (see migrations).
 
     Partitioned by month of `at`; the key in the database is (id, at). `mac` is made with a key that the
-    database does not hold (`audit.keys`), so that a line written by anybody else is known for what it is; the
-    lines that the database itself draws from the timeline of items (`item.…`) have none.
+    database does not hold (`audit.keys`), so that a line written by anybody else is known for what it is. Lines that
+    the database itself draws from the timeline of items (`item.…`) bear the mark of the session that wrote
+    (`audit.sessions`), and after it the digest of the timeline's line.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
@@ -53,6 +54,24 @@ class Record(models.Model):
         managed = False  # made by SQL in the migration: partitioned tables are beyond Django's schema editor
         db_table = "audit_record"
         ordering = ["-at", "-id"]
+
+
+class Fact(models.Model):
+    """What a row with evidence amounted to when it changed (`audit.facts`): a keyed digest of its columns, none when it was
+    deleted, and the session's mark. Written by triggers alone, append-only, partitioned by month of `at`, kept as long
+    as the chain. `seq` orders the facts of one row."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    at = models.DateTimeField()
+    seq = models.BigIntegerField()
+    source = models.CharField(max_length=40)  # the table
+    subject = models.UUIDField()  # the row's id
+    digest = models.BinaryField(null=True)
+    mac = models.BinaryField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "audit_fact"
 
 
 class Key(models.Model):

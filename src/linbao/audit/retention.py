@@ -2,7 +2,8 @@
 
 A month's partition is taken off the log as it stands, named `audit_kept_…` and left in the database for the
 operator to archive or drop. The chain keeps the leaves of its lines, and a line on the log vouches for what went:
-verification tells it from a partition that was dropped by hand.
+verification tells it from a partition that was dropped by hand. Facts (`audit.facts`) hold ids and digests alone and
+stay, as the rows of which they speak may stay.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from linbao.audit import actions
-from linbao.audit.models import Block, Detachment, Record
+from linbao.audit import actions, chain
+from linbao.audit.models import Block, Detachment
 from linbao.audit.verifying import Walk
 from linbao.base import clock, ids
 from linbao.base.problems import Conflict
@@ -64,9 +65,7 @@ def _detach(name: str) -> None:
         cursor.execute(f"ALTER TABLE {name} RENAME TO {kept}")
     blocks: dict[str, list[int | str]] = {}
     for block in touched.iterator(chunk_size=20):
-        there = set(
-            Record.objects.filter(pk__in=block.ids, at__gte=block.first_at, at__lte=block.last_at).values_list("pk", flat=True)
-        )  # fmt: skip
+        there = chain.linked(block.ids, block.first_at, block.last_at)
         gone = [i for i in block.ids if i not in there]
         if gone:
             blocks[str(block.number)] = [len(gone), hashlib.sha256(b"".join(i.bytes for i in gone)).hexdigest()]

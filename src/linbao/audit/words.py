@@ -154,6 +154,7 @@ KEYS: dict[str, Any] = {
     "purposes": lazy("用途"), "keys": lazy("密钥编号"), "made_at": lazy("制作时间"), "name": lazy("名称"),
     "version": lazy("版次"), "wrong": lazy("有误行数"), "other": lazy("另一份编号"),
     "before": lazy("原状态"), "after": lazy("新状态"), "month": lazy("月份"), "digest": lazy("校验值"), "kinds": lazy("类型"),
+    "entry": lazy("时间线记录"), "digest_before": lazy("改写前的校验值"), "digest_after": lazy("改写后的校验值"),
 }  # fmt: skip
 # Values that are codes, by the key that they stand under.
 VALUES: dict[str, dict[str, Any]] = {
@@ -161,7 +162,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "kind": {"totp": lazy("动态码"), "webauthn": lazy("通行密钥"), "recovery_codes": lazy("恢复码")},
     "kinds": {
         "changed": lazy("改动"), "removed": lazy("删除"), "inserted": lazy("插入"), "order": lazy("次序"), "block": lazy("区块"), "signature": lazy("签名"),
-        "truncated": lazy("截断"), "rewritten": lazy("重写"), "guard": lazy("防改规则"),
+        "truncated": lazy("截断"), "rewritten": lazy("重写"), "guard": lazy("防改规则"), "empty": lazy("清空"),
     },
 }  # fmt: skip
 

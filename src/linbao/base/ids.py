@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from datetime import datetime
 
 import uuid6
 
@@ -14,6 +15,11 @@ _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 def new() -> uuid.UUID:
     """A fresh UUIDv7 as a plain `uuid.UUID`."""
     return uuid.UUID(int=uuid6.uuid7().int)
+
+
+def first_at(moment: datetime) -> uuid.UUID:
+    """Below every id that is made from `moment` on, above those made before."""
+    return uuid.UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def code(length: int = 12) -> str:

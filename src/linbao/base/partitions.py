@@ -8,7 +8,7 @@ from django.db import connection
 
 from linbao.base import clock
 
-TABLES = ("audit_record", "collection_entry")
+TABLES = ("audit_record", "audit_fact", "collection_entry")
 
 
 def ensure(table: str, months_ahead: int = 3, start: date | None = None) -> None:

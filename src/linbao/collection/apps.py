@@ -19,5 +19,6 @@ class CollectionConfig(AppConfig):
 
         # Every line of an item's timeline is one of the audit log (migration 0011).
         verbs = {verb: t.name for verb, t in TRANSITIONS.items()} | NAMES
-        words.add(_("信息条目"), {f"item.{verb}": name for verb, name in verbs.items()})
+        names = {f"item.{verb}": name for verb, name in verbs.items()}
+        words.add(_("信息条目"), names | {"item.reword": _("匿名化时改写时间线")})
         words.VALUES |= {"before": dict(Status.choices), "after": dict(Status.choices)}
