@@ -6,7 +6,6 @@ import argparse
 import base64
 import json
 import threading
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,55 +22,10 @@ from linbao.audit.models import Block, Detachment, Event, Key, Record
 from linbao.audit.verifying import Walk
 from linbao.base import clock, partitions
 from linbao.base.problems import Conflict
+from tests.audit.owner import by_hand, emptied, kinds, sql, verify
 from tests.loop import Town
 
 pytestmark = pytest.mark.clause("6.1.1")
-
-
-@pytest.fixture(autouse=True)
-def _own_keys() -> Iterator[None]:
-    keys.forget()
-    yield
-    keys.forget()
-    for note in (Path(settings.DATA_DIR) / "audit").glob("tip-*"):
-        note.unlink()
-
-
-def sql(statement: str, *given: Any) -> list[Any]:
-    """What the owner of the database can do."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, given)
-        return cursor.fetchall() if cursor.description else []
-
-
-def by_hand(statement: str, *given: Any, table: str = "audit_record") -> None:
-    """The owner takes the guard off, does it, and puts the guard on again."""
-    sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-    sql(statement, *given)
-    sql(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-
-
-def kinds(**given: Any) -> list[str]:
-    return [b.kind for b in Walk(**given).breaks()]
-
-
-def verify(*words: str) -> int:
-    """The command as it is typed, against the test's database."""
-
-    from linbao.audit import commands
-
-    parser = argparse.ArgumentParser()
-    commands.add_arguments(parser)
-    return commands.run(parser.parse_args(["verify", *words]))
-
-
-def emptied() -> None:
-    """What tests with threads have left behind; keys too, whose data keys went with the emptied database."""
-    for table in ("audit_record", "audit_block"):
-        by_hand(f"DELETE FROM {table}", table=table)
-    sql("DELETE FROM audit_pending")
-    sql("DELETE FROM audit_key")
-    keys.forget()
 
 
 @pytest.fixture
@@ -316,6 +270,7 @@ def test_every_line_can_be_proved_by_itself(leaves: int) -> None:
 
 
 def test_a_change_of_an_item_is_on_the_log_and_in_the_chain(town: Town) -> None:
+    emptied()
     item = town.assigned()
     lines = Record.objects.filter(subject_type="collection.item", subject_id=str(item.pk)).order_by("at", "id")
     assert [(r.action, r.actor_name, r.unit_id) for r in lines if r.action in ("item.submit", "item.approve", "item.assign")] == [

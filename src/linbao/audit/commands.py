@@ -26,11 +26,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     block.add_argument("number", type=int)
     verbs.add_parser("send-root", help="立即送出今天的根（每天一次）")
     verbs.add_parser("detach", help="移出已满保存期限的月份")
+    verbs.add_parser("guards", help="开发用：把刚建好的数据库的防改规则记为本版本的（guards.json）")
 
 
 def run(args: argparse.Namespace) -> int:
     """0 when all is well, 1 for a break, 2 for an argument that is none."""
-    return {"verify": _verify, "root": _root, "block": _block, "send-root": _send, "detach": _detach}[args.verb](args)
+    return {
+        "verify": _verify,
+        "root": _root,
+        "block": _block,
+        "send-root": _send,
+        "detach": _detach,
+        "guards": _guards,
+    }[args.verb](args)
 
 
 def _verify(args: argparse.Namespace) -> int:
@@ -57,8 +65,8 @@ def _verify(args: argparse.Namespace) -> int:
     if found:
         return 1
     result = walk.result
-    words = _("完好：%(blocks)d 个区块、%(records)d 条记录，最新区块 %(newest)d；%(detached)d 条已按保存期限移出；核对了 %(roots)d 个送出的根。")  # fmt: skip
-    print(words % {"blocks": result.blocks, "records": result.records, "newest": result.newest, "detached": result.detached, "roots": len(known)})  # fmt: skip
+    words = _("完好：%(blocks)d 个区块、%(records)d 条记录、%(facts)d 个摘要，最新区块 %(newest)d；%(detached)d 条已按保存期限移出；核对了 %(roots)d 个送出的根。")  # fmt: skip
+    print(words % {"blocks": result.blocks, "records": result.records, "facts": result.facts, "newest": result.newest, "detached": result.detached, "roots": result.roots})  # fmt: skip
     return 0
 
 
@@ -101,4 +109,11 @@ def _detach(args: argparse.Namespace) -> int:
     except Conflict as e:
         print(e.message, file=sys.stderr)
         return 1
+    return 0
+
+
+def _guards(args: argparse.Namespace) -> int:
+    from linbao.audit import guards
+
+    print(guards.write())
     return 0

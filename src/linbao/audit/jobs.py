@@ -8,10 +8,12 @@ from procrastinate.contrib.django import app
 @app.periodic(cron="* * * * *")
 @app.task(name="audit.seal", queueing_lock="audit.seal", lock="audit.seal")
 def seal(timestamp: int) -> None:
-    """Link what was written into the chain, and hand on what the security officer should hear of (every minute)."""
-    from linbao.audit import chain, events
+    """Link what was written into the chain, look at the guards, and hand on what the security officer should hear of
+    (every minute)."""
+    from linbao.audit import chain, events, watching
 
     chain.seal()
+    watching.check_guards()
     events.tell()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -312,3 +314,38 @@ def _outside_stamper() -> Any:
     from pyhanko.sign.timestamps.requests_client import HTTPTimeStamper
 
     return HTTPTimeStamper(settings.TIMESTAMP_URL, timeout=10)
+
+
+def stamp(data: bytes) -> bytes | None:
+    """The outside service's time stamp over SHA-256 of `data`: an RFC 3161 token in DER; None where no service is set
+    (`LINBAO_TIMESTAMP_URL`). Raises what the request raises where the service does not answer."""
+    stamper = _outside_stamper()
+    if stamper is None:
+        return None
+    token = asyncio.run(stamper.async_timestamp(hashlib.sha256(data).digest(), "sha256"))
+    return bytes(token.dump())
+
+
+def stamp_covers(token: bytes, data: bytes) -> bool:
+    """Whether a token of `stamp` is over `data` and signed by the certificate that it carries. Who stands behind that
+    certificate is for the reader to judge (`openssl ts -verify`)."""
+    from asn1crypto import cms
+    from pyhanko.sign.general import extract_signer_info
+    from pyhanko.sign.validation.generic_cms import validate_sig_integrity
+
+    try:
+        signed = cms.ContentInfo.load(token)["content"]
+        content = signed["encap_content_info"]["content"]
+        imprint = content.parsed["message_imprint"]
+        method = imprint["hash_algorithm"]["algorithm"].native
+        signer = extract_signer_info(signed)
+        named = signer["sid"].chosen
+        certificate = next(
+            c.chosen for c in signed["certificates"]
+            if (c.chosen.issuer, c.chosen.serial_number) == (named["issuer"], named["serial_number"].native)
+        )  # fmt: skip
+        digest = hashlib.new(signer["digest_algorithm"]["algorithm"].native, bytes(content)).digest()
+        intact, valid = validate_sig_integrity(signer, certificate, "tst_info", digest)
+        return intact and valid and hashlib.new(method, data).digest() == imprint["hashed_message"].native
+    except Exception:  # whatever bytes stand in the place of a stamp, they are none
+        return False
