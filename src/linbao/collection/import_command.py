@@ -55,6 +55,15 @@ def run(args: Any) -> int:
         print("；".join(m for said in e.fields.values() for m in said) or e.message, file=sys.stderr)
         return 2
     print(file=sys.stderr)
+    columns = "、".join(f"{importing.NAMES[key]}={name}" for key, name in report.mapping.items())
+    place = f"工作表“{report.sheet}”" if report.sheet else "表格"
+    print(f"{place}，列名在第 {report.header} 行：{columns}", file=sys.stderr)
+    if report.others:
+        print(f"没有读取的工作表：{'、'.join(report.others)}", file=sys.stderr)
+    for row, words in report.skipped:
+        print(f"第 {row} 行是合计或落款，不导入：{words}", file=sys.stderr)
+    for row, message in report.warnings[:20]:
+        print(f"第 {row} 行：{message}", file=sys.stderr)
     for row, column, message in report.errors[:20]:
         print(f"第 {row} 行 {column}：{message}", file=sys.stderr)
     if report.wrong:
