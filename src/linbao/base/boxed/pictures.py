@@ -1,7 +1,8 @@
 """Photos and seals: decoded once, made upright and small, what the camera wrote kept apart (1.3.1, 1.3.4, 4.2.2).
 
 JPEGs are decoded at a fraction of their size by libjpeg itself (draft mode), which is what makes a 12-megapixel photo
-cost some 50 ms of CPU instead of 300. HEICs are reduced strip by strip as they leave the decoder.
+cost some 50 ms of CPU instead of 300. HEICs are reduced strip by strip as they leave the decoder,
+those beyond 50 megapixels tile by tile (`heif_grid`).
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from PIL import (  # noqa: F401 - imported before the fork
     WebPImagePlugin,
 )
 
-from linbao.base.boxed import Refusal, Send
+from linbao.base.boxed import Refusal, Send, heif_grid, looks
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 SHOWN_SIDE, SHOWN_LEAST, SHOWN_BYTES = 2048, 1200, 400_000
@@ -81,12 +82,17 @@ def _opened(data: bytes) -> tuple[Image.Image, Image.Exif, tuple[int, int], byte
     if image.format in ("JPEG", "MPO"):
         image = _jpeg_reduced(image, data)
     image.load()
-    if image.mode.startswith("I;16") or image.mode == "I":  # sixteen bits of grey: Pillow would cut them at 255
-        image = image.convert("I").point(lambda v: v * (1 / 256)).convert("L")
-    image = _reduced(image)
+    image = _reduced(_eight_bits(image))
     if image.getexif().get(ExifTags.Base.Orientation, 1) != 1:
         image = ImageOps.exif_transpose(image)
     return image, raw, (height, width) if orientation in (5, 6, 7, 8) else (width, height), profile
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Ten to sixteen bits of grey as eight: Pillow would cut them at 255."""
+    if image.mode.startswith("I;16") or image.mode == "I":
+        return image.convert("I").point(lambda v: v * (1 / 256)).convert("L")
+    return image
 
 
 def _jpeg_reduced(image: Image.Image, data: bytes) -> Image.Image:
@@ -122,14 +128,16 @@ def _heif(data: bytes) -> tuple[Image.Image, Image.Exif, tuple[int, int], bytes 
     raw.pop(ExifTags.Base.Orientation, None)
     profile = found.info.get("icc_profile")
     width, height = found.size
+    if width * height > looks.WHOLE_HEIF:
+        return _reduced(heif_grid.decode(data, SHOWN_SIDE)), raw, (width, height), profile
     by = max(1, max(width, height) // SHOWN_SIDE)
     pixels, stride, mode = found.data, found.stride, found.mode
-    made = Image.new(mode, (-(-width // by), -(-height // by)))
+    made = Image.new("L" if mode.startswith("I;16") else mode, (-(-width // by), -(-height // by)))
     rows = STRIP // by * by
     for top in range(0, height, rows):
         count = min(rows, height - top)
         piece: Any = memoryview(pixels)[top * stride : (top + count) * stride]
-        strip = Image.frombuffer(mode, (width, count), piece, "raw", mode, stride, 1)
+        strip = _eight_bits(Image.frombuffer(mode, (width, count), piece, "raw", mode, stride, 1))
         made.paste(strip.reduce(by) if by > 1 else strip, (0, top // by))
     return _reduced(made), raw, (width, height), profile
 

@@ -24,7 +24,7 @@ from xml.parsers import expat
 
 from python_calamine import CalamineWorkbook
 
-from linbao.base.boxed import Refusal, Send
+from linbao.base.boxed import Refusal, Send, looks
 
 MOST_COLUMNS = 200
 MOST_READ = 1_200_000_000  # bytes unpacked of one file
@@ -106,7 +106,7 @@ def _rows(f: IO[bytes], source: _Source) -> Iterator[tuple[int, Row]]:
     if head[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         yield from _xls(f, source)
         return
-    wide = _utf_16(head)
+    wide = looks.utf_16(head)
     start = (
         (head[: len(head) & ~1].decode(wide, "ignore").encode() if wide else head)
         .removeprefix(b"\xef\xbb\xbf")
@@ -143,18 +143,6 @@ def _first_filled(
 
 def _filled(rows: Iterator[tuple[int, Row]]) -> Iterator[tuple[int, Row]]:
     return ((number, row) for number, row in rows if any(v not in (None, "") for v in row))
-
-
-def _utf_16(head: bytes) -> str:
-    """The UTF-16 that a file is in, by its mark, or where only one half of its pairs is ever zero; else empty."""
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "utf-16"
-    first, second = head[0::2].count(0), head[1::2].count(0)
-    if bool(first) == bool(second):
-        return ""
-    wide = "utf-16-be" if first else "utf-16-le"
-    text = head[: len(head) & ~1].decode(wide, "replace")
-    return "" if any(c < " " and c not in "\t\r\n" for c in text) or "\ufffd" in text[:-1] else wide
 
 
 def _plain(value: Any) -> str:
@@ -944,7 +932,7 @@ def _encoding(f: IO[bytes]) -> str:
     f.seek(0)
     head = f.read(4096)
     f.seek(0)
-    if wide := _utf_16(head):
+    if wide := looks.utf_16(head):
         return wide
     if head[:3] == b"\xef\xbb\xbf":
         return "utf-8-sig"
