@@ -10,11 +10,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from PIL import Image
+from pypdf import PdfReader
 
 from linbao.base import text
 from linbao.base.problems import Unsupported
 from linbao.collection import content, images, importing, spreadsheets
 from linbao.collection.models import Item
+from linbao.documents import glyphs, typesetting
+from tests.documents.samples import weekly
 from tests.loop import Town
 
 CASES = Path(__file__).parent
@@ -113,3 +116,15 @@ def test_sixteen_bits_of_grey_run_from_black_to_white() -> None:
 def test_a_title_that_turns_its_line_around_is_kept_without_what_turns_it() -> None:
     body = json.loads((CASES / "u01_bidi_title.json").read_text())
     assert text.clean(body["title"]) == "倒序标题"
+
+
+@pytest.mark.clause("4.1.2")
+def test_names_of_rare_letters_are_printed_in_a_font_that_has_them() -> None:
+    body = json.loads((CASES / "f01_ext_names.json").read_text())
+    assert glyphs.missing(body["narrative"]) == []
+    sections = [{"heading": "一、具体情况", "blocks": [{"kind": "text", "text": body["narrative"]}]}]
+    made = typesetting.pdf(weekly(sections=sections), code="ABCD2345EFGH", verify="https://l.example/verify/?code=")
+    reader = PdfReader(io.BytesIO(made))
+    fonts = {str(f.get_object()["/BaseFont"]) for p in reader.pages for f in p["/Resources"]["/Font"].values()}
+    assert any("HanaMin" in f for f in fonts), fonts
+    assert "𬺰某、𪚥某" in "".join(p.extract_text() for p in reader.pages)
