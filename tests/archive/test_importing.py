@@ -203,6 +203,18 @@ def test_numbers_whose_digits_a_spreadsheet_lost_are_told_and_not_used(town: Tow
     assert "import_number" not in Item.objects.get(title="井盖").details
 
 
+@pytest.mark.clause("2.2.1")
+@pytest.mark.django_db
+def test_day_and_time_in_two_columns_and_places_for_no_number(town: Town, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    rows = ["无,2026/11/20,15:05,路灯,不亮", "-,2026年11月20日,下午3点,井盖,松动", "#N/A,2026-11-20,9时30分,漏水,楼道"]
+    path.write_text("\n".join(["编号,日期,时间,标题,内容", *rows]), encoding="utf-8")
+    report = load(town, path)
+    assert (report.filed, report.wrong) == (3, 0)
+    assert [s["time"] for s in report.samples] == ["2026-11-20 15:05", "2026-11-20 15:00", "2026-11-20 09:30"]
+    assert not any(s["number"] for s in report.samples)
+
+
 @pytest.mark.clause("1.3.4")
 @pytest.mark.django_db
 def test_what_is_shown_of_the_first_rows_names_no_person(town: Town, tmp_path: Path) -> None:

@@ -43,6 +43,24 @@ def test_an_empty_first_sheet_is_passed_over_and_other_filled_ones_are_named(tmp
         assert (sheet.name, sheet.others) == ("十月", ["九月"])
 
 
+def test_a_cover_and_how_to_fill_in_are_passed_over_for_the_table(tmp_path: Path) -> None:
+    cover, how = [["桂花园社区", "2026年11月"]], [["说明", "如何填写"], ["标题", "必填"]]
+    path = book(tmp_path / "a.xlsx", ("封面", cover), ("填写说明", how), ("十月", [["登记表"], HEAD, ROW]))
+    with spreadsheets.read(path, columns=importing.KNOWN) as sheet:
+        assert (sheet.name, sheet.others) == ("十月", ["封面", "填写说明"]) and len(list(sheet.rows)) == 3
+    assert importing.header(path) == (2, HEAD)
+
+
+def test_the_fault_of_a_formula_is_no_content(tmp_path: Path) -> None:
+    made = xlsxwriter.Workbook(str(tmp_path / "a.xlsx"))
+    page = made.add_worksheet()
+    page.write_row(0, 0, HEAD)
+    page.write_formula(1, 0, "=NA()", None, "#N/A")
+    page.write_row(1, 1, ["路灯", "不亮"])
+    made.close()
+    assert list(spreadsheets.rows(tmp_path / "a.xlsx"))[1][1] == [None, "路灯", "不亮"]
+
+
 def csv(*lines: str) -> bytes:
     return "\n".join(["编号,标题,内容", *lines, ""]).encode()
 
@@ -157,6 +175,8 @@ def test_numbers_of_more_digits_than_arithmetic_keeps(tmp_path: Path) -> None:
         ([["编号", "时间", "诉求人", None, "内容"], ["编号", "时间", "姓名", "电话", "内容"], ["A1", None, "张三", "1", "不亮"]], 2, ["编号", "时间", "姓名", "电话", "内容"]),
         ([["登记表"], ["填报人姓名：李四", "填报时间：十一月"], HEAD, ROW], 3, HEAD),
         ([HEAD, ROW], 1, HEAD),
+        ([["留言内容登记表"], ["序号", "标题", "备注"], [1, "路灯", None]], 2, ["序号", "标题", "备注"]),
+        ([["谁", "说了什么"], ["张三", "他家地址写错了，用户姓名也写错了，请在规定时间内改正过来，谢谢各位"]], 1, ["谁", "说了什么"]),
         ([["编号", "标题", "内容", None], ["A1", "路灯", "不亮", "急"]], 1, ["编号", "标题", "内容", ""]),
         ([["编号", "标题", "时间", "时间"], ["A1", "路灯", "2026-11-20", "x"]], 1, ["编号", "标题", "时间", "时间（2）"]),
     ],

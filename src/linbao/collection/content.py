@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linbao.base import box
+from linbao.base import box, text
 from linbao.base.boxed import looks
 from linbao.base.problems import Invalid, TooLarge, Unsupported
 from linbao.collection.models import AttachmentKind
@@ -25,6 +25,8 @@ MAX_BYTES = {
 }
 LARGEST = 60_000_000  # bytes that are looked at: a motion photo, of which the still is kept
 UNPACKED_BYTES, UNPACKED_TIMES, ENTRIES = 200_000_000, 150, 5_000  # of an office file; beyond: a bomb
+
+EMOJI_PARTS = {"\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))}  # of format, and of what is seen
 
 DIRECTORY = 4_000_000  # bytes of an archive's list of entries
 LIMITS = box.Limits(cpu=5, wall=10.0, memory=120, output=0)
@@ -124,9 +126,9 @@ def too_large(kind: AttachmentKind = AttachmentKind.PHOTO) -> TooLarge:
 def safe_name(name: str, extension: str) -> str:
     """A file's name as it is kept and offered for download: no folders, no controls, at most 120
     characters, with the extension of its true type. `../../x` becomes `x.jpg`."""
-    text = unicodedata.normalize("NFC", name.replace("\\", "/")).rpartition("/")[2]
-    text = "".join(c for c in text if unicodedata.category(c)[0] != "C" and c not in '<>:"|?*\u2028\u2029')
-    stem, dot, tail = text.strip(" .").rpartition(".")
+    last = text.clean(name.replace("\\", "/")).rpartition("/")[2]
+    last = "".join(c for c in last if (unicodedata.category(c)[0] != "C" or c in EMOJI_PARTS) and c not in '<>:"|?*')
+    stem, dot, tail = last.strip(" .").rpartition(".")
     if not dot:
         stem, tail = tail, ""
     if tail and not re.fullmatch(r"[A-Za-z0-9]{1,5}", tail):
@@ -267,18 +269,18 @@ def _is_text(data: bytes) -> bool:
         # The cut may fall inside a character: try again a few bytes shorter.
         for cut in range(4):
             try:
-                text = head[: len(head) - cut].decode(encoding)
+                words = head[: len(head) - cut].decode(encoding)
             except UnicodeDecodeError:
                 continue
-            if _reads(text):
+            if _reads(words):
                 return True
     return False
 
 
-def _reads(text: str) -> bool:
-    strange = sum(unicodedata.category(c) in ("Cc", "Cn", "Co", "Cs") and c not in "\t\r\n\f" for c in text)
-    markup = re.match(r"\s*<(!doctype|html|svg|script|\?xml|\?php)", text[:200], re.IGNORECASE)
-    return bool(text.strip()) and strange == 0 and not markup and not text.startswith("#!")
+def _reads(words: str) -> bool:
+    strange = sum(unicodedata.category(c) in ("Cc", "Cn", "Co", "Cs") and c not in "\t\r\n\f" for c in words)
+    markup = re.match(r"\s*<(!doctype|html|svg|script|\?xml|\?php)", words[:200], re.IGNORECASE)
+    return bool(words.strip()) and strange == 0 and not markup and not words.startswith("#!")
 
 
 def _brands(data: bytes) -> set[bytes]:

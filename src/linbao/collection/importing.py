@@ -36,6 +36,7 @@ from linbao.units.tree import tree
 BATCH = 500
 FRESH = timedelta(hours=24)  # an emergency of an imported row is one that still wants help; before that it is history
 URGENT_WORDS = ("是", "紧急", "特急", "urgent", "yes", "true", "1", "√")
+LONGEST_NAME_OF_COLUMN = 30  # characters
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_NAME, LONGEST_PLACE, LONGEST_NUMBER = 60, 20_000, 60, 200, 60
 HEAD_ROWS = 20  # among which the names of the columns are looked for
 MOST_GAP = 10_000  # blank rows in one stretch that are still counted as such
@@ -56,6 +57,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "place": ("地点", "地址", "位置", "place", "address", "发生地点"),
     "urgent": ("紧急", "是否紧急", "紧急程度", "urgent"),
 }
+KNOWN = tuple(word for words in COLUMNS.values() for word in words if len(word) > 1)
+DATES = ("日期", "留言日期", "受理日期", "登记日期", "反映日期", "发生日期", "date")  # beside a column of times of day
+NO_NUMBER = ("无", "暂无", "-", "--", "—", "/", "\\", "n/a", "null", "none", "nan", "0")
 NAMES = {
     "number": "编号",
     "title": "标题",
@@ -147,18 +151,26 @@ def header(path: Path) -> tuple[int, list[str]]:
     are known (above it may stand a title), else the first with words. Names that stand in two rows, groups above their
     columns, are taken together, by the number of the second. Raises `Invalid` for an empty sheet."""
     lines = []
-    for number, row in spreadsheets.rows(path, most=HEAD_ROWS):
-        names = [text.clean(str(v)) if v is not None else "" for v in row]
-        if any(names):
-            lines.append((number, names, row))
+    with spreadsheets.read(path, most=HEAD_ROWS, columns=KNOWN) as sheet:
+        for number, row in sheet.rows:
+            names = [text.clean(str(v)) if v is not None else "" for v in row]
+            if any(names):
+                lines.append((number, names, row))
     if not lines:
         raise Invalid(fields={"file": [_("表格是空的，没有标题行。")]})
-    known = [len(guess([n for n in names if not _FILLED_IN.search(n)])) for _number, names, _row in lines]
-    at = known.index(max(known)) if max(known) >= 2 else 0
+    known = [_known(names) for _number, names, _row in lines]
+    at = known.index(max(known))
     number, names, _row = lines[at]
     if at + 1 < len(lines) and lines[at + 1][0] == number + 1 and (both := _two_rows(names, lines[at + 1][2])):
         number, names = number + 1, both
     return number, _distinct(names)
+
+
+def _known(names: Sequence[str]) -> int:
+    """How many columns a row names, if it can be the head of a table: a title is one cell, what is filled in is none."""
+    short = [n for n in names if len(n) <= LONGEST_NAME_OF_COLUMN and not _FILLED_IN.search(n)]
+    found = guess(short)
+    return len(found) if len(found) > 1 or ({"title", "text"} & set(found) and sum(map(bool, names)) > 1) else 0
 
 
 _FILLED_IN = re.compile(r"[:：]\s*\S")  # `填报时间：11月`: no column's name
@@ -273,10 +285,11 @@ def run(
             writer.writerow([row, column, message])
 
     try:
-        with spreadsheets.read(path) as sheet:
+        with spreadsheets.read(path, columns=KNOWN) as sheet:
             report.sheet, report.others = sheet.name, sheet.others
             report.warnings += [(row, _("这一行的引号没有闭合，已按原样读取。")) for row in sheet.quotes]
-            told = _told(sheet.rows, start, columns, chosen, zone, report, wrong)
+            days = next((n for n, name in enumerate(names) if _MARKS.sub("", name).lower() in DATES), None)
+            told = _told(sheet.rows, start, columns, days, chosen, zone, report, wrong)
             while batch := list(islice(told, BATCH)):
                 _file(batch, community, user, seen, report, wrong, dry=dry)
                 if progress:
@@ -297,6 +310,7 @@ def _told(
     sheet: Iterator[tuple[int, Sequence[Any]]],
     start: int,
     columns: Mapping[str, int],
+    days: int | None,
     names: Mapping[str, str],
     zone: Any,
     report: Report,
@@ -331,6 +345,9 @@ def _told(
             )
         at = None
         raw = cell(row, "time")
+        if days is not None and days < len(row) and row[days] is not None and _TIME_OF_DAY.fullmatch(str(raw).strip()):
+            day = f"{row[days]:%Y-%m-%d}" if isinstance(row[days], datetime) else str(row[days]).strip()
+            raw = f"{day} {str(raw).strip()}"
         if raw is not None and str(raw).strip():
             try:
                 at = moment(raw, zone)
@@ -347,6 +364,8 @@ def _told(
         if len(title) > LONGEST_TITLE:
             whole = f"{title}\n{whole}" if title not in whole else whole
         number = tidy(cell(row, "number"))[:LONGEST_NUMBER]
+        if number.lower() in NO_NUMBER:
+            number = ""
         if _rounded(cell(row, "number")):
             number = ""
             if len(report.warnings) < MOST_ERRORS:
@@ -362,6 +381,7 @@ def _told(
         yield told
 
 
+_TIME_OF_DAY = re.compile(r"(?:[一-龥]{2}|[AaPp][Mm])? ?\d{1,2} ?[:：时点][^-/年]{0,12}")
 _TOTAL = re.compile(r"(?:[本全][页月周季年]|以上)?(?:合计|总计|小计|共计|累计)[:：]?\d*[条件项个起]?")
 _SIGNATURE = re.compile(r"(?:填表|制表|填报|审核|审批|登记|经办|负责)(?:人|单位|日期|时间)?[:：]")
 _NOTE = re.compile(r"(?:备注|说明|注)[:：]")
@@ -382,7 +402,7 @@ def _beside(row: Sequence[Any], columns: Mapping[str, int]) -> str | None:
 def _rounded(number: Any) -> bool:
     """Whether a number has lost its last digits to a spreadsheet's arithmetic."""
     if isinstance(number, float):
-        return abs(number) >= 10**MOST_DIGITS
+        return abs(number) >= float(10**MOST_DIGITS)
     return isinstance(number, str) and bool(re.fullmatch(r"\d(?:\.\d+)?[eE]\+\d+", number.strip()))
 
 
@@ -401,6 +421,7 @@ def _sample(told: Told, zone: Any) -> dict[str, Any]:
     }
 
 
+_FAULT = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)")  # of a formula
 _SPACES = re.compile(r"[ \t\u00a0\u3000\u2000-\u200a]+")
 _LINES = re.compile(r"\s*\n\s*")
 
@@ -411,6 +432,8 @@ def tidy(value: Any, *, lines: bool = False) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
+    if _FAULT.fullmatch(str(value).strip()):
+        return ""
     cleaned = _SPACES.sub(" ", text.clean(sheets.plain(str(value))))
     return _LINES.sub("\n" if lines else " ", cleaned).strip()
 
@@ -626,10 +649,11 @@ def _own(batch: Sequence[Told], user: User) -> dict[str, Item | None]:
     numbers = [t.number for t in batch if OWN.fullmatch(t.number)]
     if not numbers:
         return {}
-    found: dict[str, Item | None] = dict.fromkeys(
-        Item.objects.filter(number__in=numbers).values_list("number", flat=True)
-    )
-    found.update({i.number: i for i in Item.objects.visible_to(user).filter(number__in=list(found))})
+    found: dict[str, Item | None] = {}
+    for number in Item.objects.filter(number__in=numbers).values_list("number", flat=True):
+        found[str(number)] = None
+    for item in Item.objects.visible_to(user).filter(number__in=list(found)):
+        found[str(item.number)] = item
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -35,15 +35,17 @@ class Sheet:
 
 
 @contextmanager
-def read(path: Path, *, most: int = 0) -> Iterator[Sheet]:
-    """The first visible sheet that holds anything (its first `most` rows; 0: all); of its rows those that hold any.
+def read(path: Path, *, most: int = 0, columns: Sequence[str] = ()) -> Iterator[Sheet]:
+    """The first visible sheet in which two names of columns hold one of the words `columns`, else the first that holds
+    anything (its first `most` rows; 0: all); of its rows those that hold any.
 
     The file is read whole before the first row is given. Raises `Invalid`, `Unsupported`.
     """
     with tempfile.TemporaryFile() as found:
         try:
             with open(path, "rb") as f:
-                result = box.run("sheets.read", {"rows": most}, limits=LIMITS, file=f, sink=found, patience=PATIENCE)
+                args = {"rows": most, "columns": list(columns)}
+                result = box.run("sheets.read", args, limits=LIMITS, file=f, sink=found, patience=PATIENCE)
         except box.Refused as e:
             raise _problem(e) from e
         found.seek(0)

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from html.parser import HTMLParser
+from itertools import islice
 from typing import IO, Any
 from xml.parsers import expat
 
@@ -33,19 +34,21 @@ MOST_CELL = 100_000  # characters
 MOST_MERGES = 50_000
 MOST_NAMES = 50  # sheets, or rows with a quote that nothing closes, that are named
 MOST_LINE, MOST_LINES, MOST_REPAIRED = 1_000_000, 500, 50  # of a CSV: characters; lines of a cell; quotes unclosed
+HEAD_ROWS = 20  # of a sheet, by which it is chosen
 HEAD_CHARACTERS = 20_000  # of each of a CSV's first lines, by which its delimiter is known
 PIECE = 1 << 18
 Row = list[Any]
 
 
 def read(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, Any]:
-    """The rows of the first visible sheet that holds any. `args`: `fd` of the file, `rows` (stop after so many; 0: all).
+    """The rows of the first visible sheet that names columns, else of the first that holds any. `args`: `fd` of the file,
+    `rows` (stop after so many; 0: all), `columns` (words by which the name of a column is known).
 
     Returns `rows`, `sheet` (its name; empty where the format has none), `others` (names of the visible sheets that were
     not read) and `quotes` (numbers of the first rows of a CSV with a quote that nothing closes). Refuses `password`,
     `format`, `broken`, `repeats`, `large`, `line`."""
     sent, most, waiting = 0, args.get("rows") or 0, []
-    source = _Source()
+    source = _Source(columns=args.get("columns") or [])
     with open(args["fd"], "rb", closefd=False) as f:
         f.seek(0)
         for number, row in _rows(f, source):
@@ -80,8 +83,9 @@ def text(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, 
 
 @dataclass
 class _Source:
-    """Where the rows came from, noted while they are read."""
+    """Where the rows came from, noted while they are read; `columns`: words of which a table names two or more."""
 
+    columns: list[str] = field(default_factory=list)
     sheet: str = ""
     others: list[str] = field(default_factory=list)
     quotes: list[int] = field(default_factory=list)
@@ -129,16 +133,21 @@ def _rows(f: IO[bytes], source: _Source) -> Iterator[tuple[int, Row]]:
 def _first_filled(
     sheets: Sequence[tuple[str, Callable[[], Iterator[tuple[int, Row]]]]], source: _Source
 ) -> Iterator[tuple[int, Row]]:
-    """The rows of the first sheet that holds anything; noted are the names of the others that do."""
-    for at, (name, rows) in enumerate(sheets):
-        source.sheet = name
-        filled = False
-        for number, row in _filled(rows()):
-            filled = True
-            yield number, row
-        if filled:
-            source.others = [n for n, others in sheets[at + 1 : at + 1 + MOST_NAMES] if any(_filled(others()))]
-            return
+    """The rows of the first sheet that names columns (before it may lie a cover, or how to fill in), else of the first
+    that holds anything; noted are the names of the others that do."""
+    heads = [(n, rows, list(islice(_filled(rows()), HEAD_ROWS))) for n, rows in sheets[:MOST_NAMES]]
+    filled = [(n, rows) for n, rows, head in heads if head]
+    named = [(n, rows) for n, rows, head in heads if any(_names_columns(row, source.columns) for _number, row in head)]
+    if not filled:
+        return
+    source.sheet, rows = (named or filled)[0]
+    source.others = [n for n, _rows in filled if n != source.sheet]
+    yield from _filled(rows())
+
+
+def _names_columns(row: Row, words: Sequence[str]) -> bool:
+    cells = ["".join(v.split()).lower() for v in row if isinstance(v, str) and len(v) <= 30]
+    return sum(any(word in cell for word in words) for cell in cells) > 1
 
 
 def _filled(rows: Iterator[tuple[int, Row]]) -> Iterator[tuple[int, Row]]:
@@ -387,8 +396,8 @@ class _Sheet(_Stream):
             return said == "1"
         if kind == "d":
             return {"t": said.strip().removesuffix("Z")[:40]}
-        if kind == "e":
-            return said[:MOST_CELL]
+        if kind == "e":  # a formula's fault is no content
+            return None
         try:
             number = float(said)
         except ValueError:
@@ -593,7 +602,7 @@ def _ods(book: zipfile.ZipFile, source: _Source) -> Iterator[tuple[int, Row]]:
 
 def _xls(f: IO[bytes], source: _Source) -> Iterator[tuple[int, Row]]:
     data = f.read()
-    if "EncryptedPackage".encode("utf-16-le") in data:
+    if looks.locked_office(data):
         raise Refusal("password")
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
