@@ -164,6 +164,16 @@ def test_a_jpeg_that_lost_its_end_mark_is_taken() -> None:
     assert corner(images.prepare(whole[:-2], ZONE).shown) == "upper left"
 
 
+@pytest.mark.parametrize("lost", [1, 2, 40])
+def test_a_progressive_jpeg_without_its_last_bytes_is_taken_and_one_cut_in_two_is_not(lost: int) -> None:
+    out = io.BytesIO()
+    samples.picture(1600, 1200).save(out, "JPEG", progressive=True)
+    whole = out.getvalue()
+    assert corner(images.prepare(whole[:-lost], ZONE).shown) == "upper left"
+    with pytest.raises(Invalid):
+        images.prepare(whole[: len(whole) // 3], ZONE)
+
+
 def test_sixteen_bits_of_grey_keep_their_shades() -> None:
     ramp = Image.linear_gradient("L").convert("I").point(lambda v: v * 257).convert("I;16")
     out = io.BytesIO()

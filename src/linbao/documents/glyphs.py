@@ -47,7 +47,11 @@ def missing(words: str) -> list[str]:
 
 
 def _shaping(letter: str) -> bool:
-    return unicodedata.category(letter) in ("Cf", "Cc") or "\ufe00" <= letter <= "\ufe0f" or letter >= "\U000e0000"
+    return (
+        unicodedata.category(letter) in ("Cf", "Cc")
+        or "\ufe00" <= letter <= "\ufe0f"
+        or "\U000e0000" <= letter <= "\U000e0fff"
+    )
 
 
 def _within(code: int, starts: list[int], ends: list[int]) -> bool:

@@ -38,6 +38,7 @@ LONG, SHOWN_PIXELS = 3, 3_000_000  # a picture three times longer than wide is s
 THUMB_SIDE = 320
 STRIP = 512  # rows
 LAST_ROWS = 32  # that libjpeg holds back until it sees the end: a row of blocks, and the one that smooths it
+SCANS, SCANS_OF_GREY = 9, 5  # of the ten and six that progressive files have: all but the last bits are there
 FLAT = 4  # grey levels of deviation below which a picture has nothing to know it by
 
 Image.MAX_IMAGE_PIXELS = None  # asked before, by what the file declares; the limits of the process do the rest
@@ -97,7 +98,7 @@ def _eight_bits(image: Image.Image) -> Image.Image:
 
 def _jpeg_reduced(image: Image.Image, data: bytes) -> Image.Image:
     """Decoded at a fraction. A file that ends before its end mark is taken when no more than the last rows of
-    blocks wait for it: some phones and transfers lose the mark."""
+    blocks wait for it, or of a progressive one the last refinements: some phones and transfers lose the mark."""
 
     def draft(of: Image.Image) -> Image.Image:
         shrink = SHOWN_LEAST / max(of.size)
@@ -108,8 +109,15 @@ def _jpeg_reduced(image: Image.Image, data: bytes) -> Image.Image:
         draft(image).load()
         return image
     except OSError:
-        if data.rstrip(b"\x00").endswith(b"\xff\xd9") or b"\xff\xc2" in data[:65_536]:
+        if data.rstrip(b"\x00").endswith(b"\xff\xd9"):
             raise
+    look = looks.picture(data)
+    if look.progressive:
+        if look.scans < (SCANS if image.mode != "L" else SCANS_OF_GREY):
+            raise Refusal("broken")
+        image = draft(Image.open(io.BytesIO(data + b"\xff\xd9"), formats=FORMATS))
+        image.load()
+        return image
     box = image.im.getbbox()  # what the failed attempt left: rows that were not decoded are black
     if box is None or image.height - box[3] > LAST_ROWS:
         raise Refusal("broken")

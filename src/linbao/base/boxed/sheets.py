@@ -131,18 +131,21 @@ def _rows(f: IO[bytes], source: _Source) -> Iterator[tuple[int, Row]]:
 
 
 def _first_filled(
-    sheets: Sequence[tuple[str, Callable[[], Iterator[tuple[int, Row]]]]], source: _Source
+    sheets: Sequence[tuple[str, Callable[[bool], Iterator[tuple[int, Row]]]]], source: _Source
 ) -> Iterator[tuple[int, Row]]:
     """The rows of the first sheet that names columns (before it may lie a cover, or how to fill in), else of the first
-    that holds anything; noted are the names of the others that do."""
-    heads = [(n, rows, list(islice(_filled(rows()), HEAD_ROWS))) for n, rows in sheets[:MOST_NAMES]]
-    filled = [(n, rows) for n, rows, head in heads if head]
-    named = [(n, rows) for n, rows, head in heads if any(_names_columns(row, source.columns) for _number, row in head)]
-    if not filled:
-        return
-    source.sheet, rows = (named or filled)[0]
-    source.others = [n for n, _rows in filled if n != source.sheet]
-    yield from _filled(rows())
+    that holds anything; noted are the names of the others that do. What gives the rows is asked with whether merged
+    cells are to be filled, which costs a second reading."""
+    chosen = 0
+    if len(sheets) > 1:
+        heads = [list(islice(_filled(rows(False)), HEAD_ROWS)) for _name, rows in sheets[:MOST_NAMES]]
+        filled = [n for n, head in enumerate(heads) if head]
+        named = [n for n in filled if any(_names_columns(row, source.columns) for _number, row in heads[n])]
+        chosen = (named or filled or [0])[0]
+        source.others = [sheets[n][0] for n in filled if n != chosen]
+    if sheets:
+        source.sheet, rows = sheets[chosen]
+        yield from _filled(rows(True))
 
 
 def _names_columns(row: Row, words: Sequence[str]) -> bool:
@@ -332,7 +335,7 @@ class _Workbook:
 
 
 class _Sheet(_Stream):
-    def __init__(self, told: _Workbook, path: str) -> None:
+    def __init__(self, told: _Workbook, path: str, *, merged: bool = True) -> None:
         super().__init__()
         self._told, self._path = told, path
         self._found: list[tuple[int, Row]] = []
@@ -342,7 +345,7 @@ class _Sheet(_Stream):
         self._kind = self._style = ""
         self._text: list[str] = []
         self._inside = self._reading = False
-        self._merged = _Merged(told.book, path)
+        self._merged = _Merged(told.book, path) if merged else None
 
     def rows(self) -> Iterator[tuple[int, Row]]:
         with self._told.book.open(self._path) as f:
@@ -374,7 +377,8 @@ class _Sheet(_Stream):
         elif name == "rPh":
             self._reading = False
         elif name == "row":
-            self._merged.fill(self._number, self._row)
+            if self._merged is not None:
+                self._merged.fill(self._number, self._row)
             if self._row:
                 self._found.append((self._number, self._row))
         elif name == "sheetData":
@@ -417,8 +421,8 @@ def _exact(said: str, number: float) -> Any:
     return said.strip() if said.strip().isdigit() else number
 
 
-def _xlsx_sheet(told: _Workbook, path: str) -> Iterator[tuple[int, Row]]:
-    return _Sheet(told, path).rows()
+def _xlsx_sheet(told: _Workbook, path: str, merged: bool) -> Iterator[tuple[int, Row]]:
+    return _Sheet(told, path, merged=merged).rows()
 
 
 class _Merged:
@@ -613,11 +617,11 @@ def _xls(f: IO[bytes], source: _Source) -> Iterator[tuple[int, Row]]:
     yield from _first_filled([(name, partial(_xls_sheet, book, name)) for name in names], source)
 
 
-def _xls_sheet(book: CalamineWorkbook, name: str) -> Iterator[tuple[int, Row]]:
+def _xls_sheet(book: CalamineWorkbook, name: str, merged_too: bool) -> Iterator[tuple[int, Row]]:
     sheet = book.get_sheet_by_name(name)
     first = (sheet.start or (0, 0))[0]
     merged: dict[int, list[tuple[int, int]]] = {}
-    for (top, left), (bottom, _right) in sheet.merged_cell_ranges or ():
+    for (top, left), (bottom, _right) in (merged_too and sheet.merged_cell_ranges) or ():
         if bottom > top and left < MOST_COLUMNS:
             merged[left] = [*merged.get(left, []), (top, bottom)]
     kept: dict[int, tuple[int, Any]] = {}
@@ -731,7 +735,11 @@ def _xml(f: IO[bytes], source: _Source) -> Iterator[tuple[int, Row]]:
         f = io.BytesIO(text[text.index("?>") + 2 :].encode())
     book.whole(f)
     seen = [s for s in book.sheets if not s[1]] or book.sheets
-    yield from _first_filled([(name, partial(iter, rows)) for name, _hidden, rows in seen], source)
+    yield from _first_filled([(name, partial(_listed, rows)) for name, _hidden, rows in seen], source)
+
+
+def _listed(rows: list[tuple[int, Row]], merged: bool) -> Iterator[tuple[int, Row]]:
+    return iter(rows)
 
 
 class _Page(HTMLParser):
