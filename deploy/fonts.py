@@ -1,7 +1,8 @@
-"""The open 仿宋 and 楷体 of official documents (GB/T 9704): FandolFang and FandolKai, out of Debian's TeX Live.
+"""Open fonts of official documents out of Debian's packages: FandolFang and FandolKai, the 仿宋 and 楷体 of GB/T 9704
+(TeX Live), and HanaMinB for rare letters of names (Han extensions B to F).
 
-They are GPL with the font exception, which lets any document embed them; they are no part of Linbao's own files.
-Licence and notice are laid beside them. Where Debian's packages cannot be had, nothing fails: documents are then set
+Fandol is GPL with the font exception, which lets any document embed it, Hanazono free for any use; they are no part of
+Linbao's own files. Licence and notice are laid beside them. Where Debian's packages cannot be had, nothing fails: documents are then set
 in the official fonts if the machine has them, else in Noto Serif SC, and `linbao doctor` says so.
 """
 
@@ -18,28 +19,34 @@ import tempfile
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "src" / "linbao" / "documents" / "fonts"
-PACKAGE = "texlive-lang-chinese"
 FONTS = "usr/share/texlive/texmf-dist/fonts/opentype/public/fandol/"
 NOTICES = "usr/share/doc/texlive-doc/fonts/fandol/"
-WANTED = {
-    FONTS + "FandolFang-Regular.otf": "FandolFang-Regular.otf",
-    FONTS + "FandolKai-Regular.otf": "FandolKai-Regular.otf",
-    NOTICES + "README": "Fandol-README.txt",
-    NOTICES + "COPYING.gz": "Fandol-COPYING.txt",
+WANTED = {  # package: its files, and what they are called here
+    "texlive-lang-chinese": {
+        FONTS + "FandolFang-Regular.otf": "FandolFang-Regular.otf",
+        FONTS + "FandolKai-Regular.otf": "FandolKai-Regular.otf",
+        NOTICES + "README": "Fandol-README.txt",
+        NOTICES + "COPYING.gz": "Fandol-COPYING.txt",
+    },
+    "fonts-hanazono": {
+        "usr/share/fonts/truetype/hanazono/HanaMinB.ttf": "HanaMinB.ttf",
+        "usr/share/doc/fonts-hanazono/copyright": "Hanazono-COPYING.txt",
+    },
 }
 
 
 def main() -> None:
-    if all((FOLDER / name).exists() for name in WANTED.values()):
-        return
-    try:
-        with tempfile.TemporaryDirectory() as scratch:
-            unpack(download(Path(scratch)))
-    except (OSError, subprocess.SubprocessError, LookupError, tarfile.TarError) as e:
-        print(f"fonts: no open 仿宋 from Debian ({e}); official fonts or Noto Serif SC are used", file=sys.stderr)
+    for package, files in WANTED.items():
+        if all((FOLDER / name).exists() for name in files.values()):
+            continue
+        try:
+            with tempfile.TemporaryDirectory() as scratch:
+                unpack(download(Path(scratch), package), files)
+        except (OSError, subprocess.SubprocessError, LookupError, tarfile.TarError) as e:
+            print(f"fonts: no {package} from Debian ({e}); other fonts are used where they can be", file=sys.stderr)
 
 
-def download(scratch: Path) -> Path:
+def download(scratch: Path, package: str) -> Path:
     """The Debian package, by apt into a state of its own: no root is needed and nothing is installed."""
     if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
         raise LookupError("no apt-get")
@@ -50,20 +57,20 @@ def download(scratch: Path) -> Path:
     quiet = ["-qq", "-o", "APT::Sandbox::User="]
     run = {"cwd": scratch, "check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "timeout": 300}
     try:  # the machine's own lists, where they are
-        subprocess.run(["apt-get", *quiet, "download", PACKAGE], **run)
+        subprocess.run(["apt-get", *quiet, "download", package], **run)
     except subprocess.CalledProcessError:
         subprocess.run(["apt-get", *quiet, *own, "update"], **run)
-        subprocess.run(["apt-get", *quiet, *own, "download", PACKAGE], **run)
+        subprocess.run(["apt-get", *quiet, *own, "download", package], **run)
     return next(scratch.glob("*.deb"))
 
 
-def unpack(package: Path) -> None:
+def unpack(package: Path, files: dict[str, str]) -> None:
     """Lay the wanted files into the folder of fonts, each whole or not at all."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     packed = subprocess.run(["dpkg-deb", "--fsys-tarfile", str(package)], check=True, capture_output=True).stdout
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         for member in archive:
-            name = WANTED.get(member.name.removeprefix("./"))
+            name = files.get(member.name.removeprefix("./"))
             file = archive.extractfile(member) if name and member.isfile() else None
             if name and file:
                 data = file.read()

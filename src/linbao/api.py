@@ -47,7 +47,7 @@ class JsonParser(Parser):
     """Reads bodies with orjson; anything else than JSON is a 400."""
 
     def parse_body(self, request: HttpRequest) -> Any:
-        return orjson.loads(request.body)
+        return orjson.loads(request.body.removeprefix(b"\xef\xbb\xbf"))  # some systems begin with the mark of UTF-8
 
 
 # Token, person, roles and signed agreements in one statement, written out: it is on the path of every request.

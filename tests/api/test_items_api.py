@@ -55,6 +55,15 @@ def fire(town: Town, **changes: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@pytest.mark.clause("2.1.2")
+def test_a_body_that_begins_with_the_mark_of_utf_8_is_taken_and_0_0_is_no_place(town: Town, post: Post) -> None:
+    body = fire(town, place={"text": "6幢2单元", "lat": 0, "lon": 0})
+    answer = post("", b"\xef\xbb\xbf" + json.dumps(body, default=str).encode())
+    assert answer.status_code == 201
+    item = Item.objects.get(pk=answer.json()["id"])
+    assert (item.place, item.lat, item.lon) == ("6幢2单元", None, None)
+
+
 @pytest.mark.clause("2.1.2", "2.3.1", "3.2")
 def test_an_event_is_drafted_submitted_and_owed_a_review_within_the_hour(
     town: Town, post: Post, client: Client

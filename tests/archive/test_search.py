@@ -156,6 +156,14 @@ def test_hits_are_marked_and_nothing_else_becomes_markup(town: Town) -> None:
     assert "13812345678" not in row["snippet"]
 
 
+@pytest.mark.clause("2.2.1")
+@pytest.mark.parametrize(("written", "q"), [("台湾", "臺灣"), ("臺灣", "台湾")])
+def test_traditional_and_simplified_find_and_mark_each_other(town: Town, written: str, q: str) -> None:
+    item = town.submitted(title=f"{written}居民的建议", narrative="希望小区里增加晾衣的地方，阳台太小。")
+    row = search.find(town.reviewer, Filters.read({"q": q})).rows[0]
+    assert row["id"] == item.pk and f"<mark>{written}</mark>" in row["marked"]
+
+
 def test_a_number_finds_its_item(town: Town) -> None:
     item = town.submitted()
     town.submitted()
@@ -172,6 +180,8 @@ def test_a_person_is_found_exactly_by_those_who_may_reveal(town: Town) -> None:
     assert titles(town.reviewer, person="赵小兰") == [item.title]
     assert titles(town.reviewer, person="赵小") == []
     assert titles(town.reporter, person="赵小兰") == [item.title]
+    named = town.submitted(parties=[{"role": "proposer", "name": "阿卜杜拉·买买提", "phone": "13900001112"}])
+    assert titles(town.reviewer, person="阿卜杜拉买买提") == [named.title]
     assert titles(town.reporter2, person="赵小兰") == []  # sees the item, not the person
     with pytest.raises(NotAllowed):
         titles(town.handler, person="赵小兰")

@@ -197,3 +197,12 @@ def test_a_photo_costs_few_statements_however_many_there_are(
     for count in range(3):
         with django_assert_max_num_queries(8):  # item, id, begin, count, insert, read back, end
             attachments.attach(reporter, data=samples.jpeg(seed=count), name="a.jpg", item_id=draft.pk, id=ids.new())
+
+
+@pytest.mark.clause("1.3.1")
+def test_who_sends_a_file_under_another_kinds_name_is_told(draft: Item, town: Town, browser: Browser) -> None:
+    for name, notice in (("现场.png", "JPG"), ("现场.jpg", "")):
+        answer = send(browser(town.reporter), draft, samples.jpeg(seed=len(notice) + 1), name)
+        assert answer.status_code == 201, answer.content
+        assert notice in answer.json()["notice"] and bool(answer.json()["notice"]) == bool(notice)
+        assert answer.json()["name"] == "现场.jpg"

@@ -45,6 +45,12 @@ def test_a_sound_report_has_nothing_to_remark_but_the_photo(town: Town) -> None:
     ) == {"none"}
 
 
+@pytest.mark.clause("4.1.2")
+def test_a_letter_that_no_font_has_is_remarked(town: Town) -> None:
+    assert "glyphs" in codes(file(town, told(narrative="住户\U0003fffd某反映门口积水，已经三天没有退去。")))
+    assert "glyphs" not in codes(file(town, told(narrative="住户𬺰某反映门口积水，已经三天没有退去。")))
+
+
 @pytest.mark.clause("1.3.4")
 @pytest.mark.parametrize(
     ("words", "code"),

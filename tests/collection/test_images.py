@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from linbao.base.problems import Invalid, Problem, TooLarge
-from linbao.collection import images
+from linbao.collection import content, images
 from tests.collection import samples
 from tests.hostile import makers
 
@@ -164,6 +164,16 @@ def test_a_jpeg_that_lost_its_end_mark_is_taken() -> None:
     assert corner(images.prepare(whole[:-2], ZONE).shown) == "upper left"
 
 
+@pytest.mark.parametrize("lost", [1, 2, 40])
+def test_a_progressive_jpeg_without_its_last_bytes_is_taken_and_one_cut_in_two_is_not(lost: int) -> None:
+    out = io.BytesIO()
+    samples.picture(1600, 1200).save(out, "JPEG", progressive=True)
+    whole = out.getvalue()
+    assert corner(images.prepare(whole[:-lost], ZONE).shown) == "upper left"
+    with pytest.raises(Invalid):
+        images.prepare(whole[: len(whole) // 3], ZONE)
+
+
 def test_sixteen_bits_of_grey_keep_their_shades() -> None:
     ramp = Image.linear_gradient("L").convert("I").point(lambda v: v * 257).convert("I;16")
     out = io.BytesIO()
@@ -178,3 +188,61 @@ def test_a_screenshot_of_a_whole_chat_is_taken_and_stays_legible() -> None:
     made = images.prepare(out.getvalue(), ZONE)
     assert (made.width, made.height) == (1440, 20_000)
     assert Image.open(io.BytesIO(made.shown)).width >= 300
+
+
+@pytest.mark.parametrize("bits", [10, 12])
+def test_ten_bits_of_grey_in_a_heic_keep_their_shades(bits: int) -> None:
+    import pillow_heif
+
+    ramp = Image.linear_gradient("L").convert("I").point(lambda v: v * 257).convert("I;16")
+    out = io.BytesIO()
+    pillow_heif.options.SAVE_HDR_TO_12_BIT = bits == 12
+    try:
+        pillow_heif.from_pillow(ramp).save(out, quality=90)
+    finally:
+        pillow_heif.options.SAVE_HDR_TO_12_BIT = False
+    thumb = Image.open(io.BytesIO(images.prepare(out.getvalue(), ZONE).thumb)).convert("L")
+    assert thumb.getpixel((128, 2)) < 20 and 100 < thumb.getpixel((128, 128)) < 156 and thumb.getpixel((128, 253)) > 235
+
+
+@pytest.mark.clause("3.4")
+@pytest.mark.parametrize("turn", [0, 1])
+def test_a_heic_of_200_megapixels_is_taken_tile_by_tile(turn: int) -> None:
+    made = images.prepare(makers.heic_grid(32, 24, turn=turn), ZONE)
+    assert (made.width, made.height) == ((16_384, 12_288), (12_288, 16_384))[turn]
+    shown = Image.open(io.BytesIO(made.shown)).convert("RGB")
+    assert shown.size == ((2048, 1536), (1536, 2048))[turn]
+    # Tiles that are red at the left and blue at the right; turned, red at the bottom.
+    first, second = ((8, 20), (56, 20)) if turn == 0 else ((20, 56), (20, 8))
+    for place, colour in ((first, 0), (second, 2)):
+        pixel = shown.getpixel(place)
+        assert isinstance(pixel, tuple) and pixel[colour] > 200 and sum(pixel) < 300
+
+
+def test_both_pictures_of_an_mpo_and_a_line_feed_before_a_photo_are_no_hindrance() -> None:
+    out = io.BytesIO()
+    samples.picture(900, 700).save(out, "MPO", save_all=True, append_images=[samples.picture(900, 700, 2)])
+    for data in (out.getvalue(), b"\r\n" + samples.jpeg(900, 700), b"\n" + samples.heic(900, 700)):
+        photo = content.normalise(data)
+        assert content.sniff(photo, "a.jpg").kind == "photo"
+        assert (images.prepare(photo, ZONE).width, corner(images.prepare(photo, ZONE).shown)) == (900, "upper left")
+
+
+def test_of_a_motion_photo_that_is_too_large_the_still_is_taken() -> None:
+    film = samples.box(b"ftyp", b"mp42" + bytes(4) + b"isom") + samples.box(b"mdat", b"\xff\xd9" * 13_000_000)
+    still = samples.jpeg(1600, 1200)
+    assert content.normalise(still + film) == still
+    assert content.normalise(samples.heic() + samples.box(b"mpvd", film)) == samples.heic()
+    small = still + film[:100]
+    assert content.normalise(small) == small  # what is small enough is kept as it came
+
+
+@pytest.mark.clause("6.1.3")
+def test_a_refusal_says_what_is_true() -> None:
+    with pytest.raises(TooLarge, match="万像素"):
+        images.prepare(samples.png_bomb(), ZONE)
+    with pytest.raises(TooLarge, match="扫描"):
+        images.prepare(makers.many_scans(400, 400), ZONE)
+    with pytest.raises(Invalid) as told:
+        images.prepare(samples.jpeg()[:2000], ZONE)
+    assert "损坏或不完整" in told.value.fields["file"][0]

@@ -149,3 +149,52 @@ def pdf_flood(streams: int = 12) -> bytes:
         b"4 0 obj<</Filter[/FlateDecode/FlateDecode]/Length %d>>stream\n" % len(data) + data + b"\nendstream endobj\n"
     )
     return body + b"trailer<</Root 1 0 R>>\n%%EOF"
+
+
+def heic_grid(columns: int, rows: int, side: int = 512, turn: int = 0) -> bytes:
+    """A HEIC as large phones write it: a grid of tiles, here one tile over and over, turned by `turn` quarters. The
+    tile is red at its left and blue at its right."""
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    image = Image.new("RGB", (side, side), (0, 0, 255))
+    image.paste((255, 0, 0), (0, 0, side // 2, side))
+    out = io.BytesIO()
+    image.save(out, "HEIF", quality=60)
+    single = out.getvalue()
+    at = single.index(b"hvcC") - 4
+    decoder = single[at : at + struct.unpack(">I", single[at : at + 4])[0]]
+    at = single.index(b"mdat") - 4
+    coded = single[at + 8 : at + struct.unpack(">I", single[at : at + 4])[0]]
+
+    def box(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I4s", len(body) + 8, kind) + body
+
+    def size(width: int, height: int) -> bytes:
+        return box(b"ispe", struct.pack(">III", 0, width, height))
+
+    tiles = range(2, 2 + columns * rows)
+    item = struct.Struct(">IHH4sB")
+    kinds = box(b"infe", item.pack(2 << 24, 1, 0, b"grid", 0)) + b"".join(
+        box(b"infe", item.pack(2 << 24, n, 0, b"hvc1", 0)) for n in tiles
+    )
+    properties = decoder + size(side, side) + size(columns * side, rows * side) + box(b"irot", bytes([turn]))
+    links = struct.pack(">HBBB", 1, 2, 3, 0x84) + b"".join(struct.pack(">HBBB", n, 2, 0x81, 2) for n in tiles)
+    grid = struct.pack(">BBBBII", 0, 1, rows - 1, columns - 1, columns * side, rows * side)
+
+    def meta(start: int) -> bytes:
+        places = struct.pack(">HHHII", 1, 0, 1, start, len(grid)) + b"".join(
+            struct.pack(">HHHII", n, 0, 1, start + len(grid), len(coded)) for n in tiles
+        )
+        body = (
+            box(b"hdlr", struct.pack(">II4sIIIB", 0, 0, b"pict", 0, 0, 0, 0)),
+            box(b"pitm", struct.pack(">IH", 0, 1)),
+            box(b"iloc", struct.pack(">IBBH", 0, 0x44, 0, len(tiles) + 1) + places),
+            box(b"iinf", struct.pack(">IH", 0, len(tiles) + 1) + kinds),
+            box(b"iref", bytes(4) + box(b"dimg", struct.pack(f">HH{len(tiles)}H", 1, len(tiles), *tiles))),
+            box(b"iprp", box(b"ipco", properties) + box(b"ipma", struct.pack(">II", 0, len(tiles) + 1) + links)),
+        )
+        return box(b"meta", bytes(4) + b"".join(body))
+
+    head = box(b"ftyp", b"heic\x00\x00\x00\x00mif1heic")
+    return head + meta(len(head) + len(meta(0)) + 8) + box(b"mdat", grid + coded)

@@ -61,7 +61,7 @@ def test_pictures_and_archives_that_are_dear_to_open(watched: Live) -> None:
 
 @pytest.mark.clause("3.4")
 def test_heics_of_48_megapixels_four_at_once(watched: Live) -> None:
-    data = (Path(__file__).parent / "48mp.heic").read_bytes()
+    data = (Path(__file__).parent / "cases" / "p14_48mp.heic").read_bytes()
     people = REPORTERS
     items = [watched.item(who) for who in people]
     answers = at_once(

@@ -296,6 +296,15 @@ def test_part_three_begins_with_computed_facts_as_an_editable_draft(town: Town, 
     assert Api(town, "reporter").assemble(WEEK_1)["words"]["analysis"] == "自己写的结论"
 
 
+@pytest.mark.clause("4.1.2")
+def test_letters_that_no_font_has_are_told_before_the_report_is_sent(town: Town, time: time_machine.Traveller) -> None:
+    town.submitted(narrative="住户\U0003fffd某反映门口积水，已经三天没有退去，请派人处理。")
+    time.move_to(at(20, 14))
+    report, browser = Api(town, "reporter").assemble(WEEK_1), town.browser("reporter")
+    for page in (browser.get(f"/weekly/{report['id']}/"), browser.post(f"/weekly/{report['id']}/preview", {})):
+        assert "“\U0003fffd”在已安装的字体中没有字形" in page.content.decode()
+
+
 @pytest.mark.clause("1.3.4", "2.3.1")
 def test_sensitive_and_confidential_items_stand_by_number_and_category_only(
     town: Town, time: time_machine.Traveller

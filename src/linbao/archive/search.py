@@ -512,7 +512,7 @@ def _page(rows: list[dict[str, Any]], filters: Filters, limit: int) -> Found:
 def words_of(q: str) -> list[str]:
     """The pieces of a search as a person would see them in the text, in small letters, longest first."""
     pieces = {q.strip(), *q.split(), *text.query_terms(q)}
-    return sorted((p.lower() for p in pieces if p), key=len, reverse=True)[:40]
+    return sorted((text.comparable(p) for p in pieces if p), key=len, reverse=True)[:40]
 
 
 def marked(value: str, words: Sequence[str]) -> SafeString:
@@ -538,9 +538,7 @@ def snippet(value: str, words: Sequence[str], width: int = 90) -> SafeString:
 
 
 def _spans(value: str, words: Sequence[str]) -> list[tuple[int, int]]:
-    low = value.lower()
-    if len(low) != len(value):
-        low = value
+    low = text.comparable(value)
     taken: list[tuple[int, int]] = []
     for needle in words:
         at = 0

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -64,6 +65,9 @@ def _bound(header: bytes, place: str) -> bytes:
     return place.encode() if header[0] == 1 else header + place.encode()
 
 
+_DOTS = re.compile(r"[·•‧∙⋅・･]")  # 阿卜杜拉·买买提, as people write the name with one or another or none
+
+
 def blind_index(value: str) -> str:
     """A keyed digest (32 characters) for exact search of a phone or name; empty for empty.
 
@@ -74,7 +78,7 @@ def blind_index(value: str) -> str:
 
 def blind_indexes(value: str) -> list[str]:
     """The digest by every key that rows may carry, the current first; `[""]` for empty."""
-    text = "".join(value.split()).lower().encode()
+    text = _DOTS.sub("", "".join(value.split()).lower()).encode()
     if not text:
         return [""]
     found = keys.held().index

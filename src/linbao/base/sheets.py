@@ -25,6 +25,11 @@ def safe(value: str) -> str:
     return "'" + value if value.lstrip(" \n").startswith(RISKY) else value
 
 
+def plain(value: str) -> str:
+    """A cell without the apostrophe that `safe` put before it."""
+    return value[1:] if value.startswith("'") and safe(value[1:]) == value else value
+
+
 def csv_pieces(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """CSV piece by piece, with the mark by which Excel knows UTF-8."""
     buffer = io.StringIO()

@@ -5,14 +5,27 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
+from functools import lru_cache
+from pathlib import Path
 
 from linbao.base.masking import mask_name as mask_name
 from linbao.base.masking import mask_phone as mask_phone
 from linbao.base.masking import mask_within as mask_within
 
-_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003134f]+")
-_WORD = re.compile(r"[a-z0-9]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2028\u2029\ufeff]")
+_HAN_RANGES = r"\u3007\u3400-\u9fff\U00020000-\U000323af"
+_HAN = re.compile(rf"[{_HAN_RANGES}]+")
+_WORD = re.compile(rf"(?:[^\W_{_HAN_RANGES}]|[\u0f00-\u0f0a\u0f18-\u0f39\u0f3e-\u0fbc])+")  # signs of Tibetan besides
+_DOT = re.compile(rf"(?<=[{_HAN_RANGES}]) ?[·•‧∙⋅・･] ?(?=[{_HAN_RANGES}])")  # of a name: 阿卜杜拉·买买提
+# Controls, marks that nobody sees, and those that turn the direction of what follows them.
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
+)
+# What U+200C and U+200D may join or part: emoji, and letters of Arabic, Indic, Tibetan and Mongolian scripts.
+_JOINED = (
+    r"\u00a9\u00ae\u203c-\u2bff\u3030\u303d\u3297\u3299\ufe0f\U0001f000-\U0001faff\U000e0020-\U000e007f"
+    r"\u0600-\u08ff\u0900-\u0dff\u0f00-\u0fff\u1800-\u18af"
+)
+_JOINER = re.compile(rf"(?<![{_JOINED}])[\u200c\u200d]|[\u200c\u200d](?![{_JOINED}])")
 MOBILE = re.compile(r"1[3-9]\d{9}")
 LANDLINE = re.compile(r"0\d{2,3}-?\d{7,8}(-\d{1,6})?")
 _OF_A_PERSON = re.compile(r"(86)?1[3-9]\d{9}|\d{17}[\dx]")
@@ -20,18 +33,40 @@ ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 
 
 def clean(value: str) -> str:
-    """Text as it is kept: NFC, no control or invisible characters, line ends as \\n, ends trimmed."""
+    """Text as it is kept: NFC, no control or invisible characters and none that turn directions, line ends as \\n, ends
+    trimmed. What joins an emoji of several, or letters of scripts that join, stays."""
     text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
-    return _CONTROL.sub("", text).strip()
+    text = _CONTROL.sub("", text)
+    if "\u200c" in text or "\u200d" in text:
+        text = _JOINER.sub("", text)
+    return text.strip()
+
+
+@lru_cache(maxsize=1)
+def _simplified() -> dict[int, str]:
+    lines = (Path(__file__).parent / "simplified.txt").read_text(encoding="utf-8").splitlines()
+    return {ord(pair[0]): pair[1] for line in lines if line[:1] != "#" for pair in line.split()}
+
+
+def comparable(value: str) -> str:
+    """`value` character by character as a search compares it: small and simplified (臺灣 as 台湾). Of the same length,
+    so that what is found can be marked in what is shown."""
+    low = value.lower()
+    return (low if len(low) == len(value) else value).translate(_simplified())
+
+
+def _folded(value: str) -> str:
+    return _DOT.sub("", comparable(unicodedata.normalize("NFKC", value)))
 
 
 def search_terms(value: str, *, longest: int = 20_000) -> list[str]:
     """The terms of a text for a `simple` tsvector: words, Han bigrams and single Han characters.
 
-    Bigrams make every two-character word findable whatever the cutter made of it. Numbers of people are no
+    Bigrams make every two-character word findable whatever the cutter made of it; traditional characters count as
+    their simplified ones, and a name's middle dot as nothing. Numbers of people are no
     terms: they are found by the sealed fields' blind index or not at all.
     """
-    text = unicodedata.normalize("NFKC", value[:longest]).lower()
+    text = _folded(value[:longest])
     terms = set(_WORD.findall(text))
     for run in _HAN.findall(text):
         terms.update(run)
@@ -57,7 +92,7 @@ def week_term(day: date) -> str:
 
 def query_terms(value: str) -> list[str]:
     """The terms that a text must hold to match `value`: bigrams of Han runs, whole Latin words."""
-    text = unicodedata.normalize("NFKC", value[:200]).lower()
+    text = _folded(value[:200])
     terms = list(_WORD.findall(text))
     for run in _HAN.findall(text):
         terms += [run] if len(run) == 1 else [run[i : i + 2] for i in range(len(run) - 1)]

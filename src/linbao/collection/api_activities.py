@@ -64,7 +64,7 @@ def _no_file() -> str:
 def attach(request: HttpRequest) -> tuple[int, dict[str, Any]]:
     """Add a file (multipart: `file`; `id`, `item` or `activity`, `sha256`, `stage`, `caption`).
 
-    Idempotent by `id`; 422 when `sha256` is not that of the content, 409 when the id holds another
+    `notice` says so when the file is not what its name says; it is then kept under its true type. Idempotent by `id`; 422 when `sha256` is not that of the content, 409 when the id holds another
     file, 413 and 415 for what is too large or of no type that is taken.
     """
     data, name = uploaded(request)
@@ -79,7 +79,7 @@ def attach(request: HttpRequest) -> tuple[int, dict[str, Any]]:
         id=given["id"], sha256=request.POST.get("sha256", ""), stage=request.POST.get("stage", "report"),
         caption=request.POST.get("caption", ""),
     )  # fmt: skip
-    return 201, _attachment(row)
+    return 201, {**_attachment(row), "notice": row.notice}
 
 
 @router.patch("/attachments/{uuid:attachment_id}", tags=["attachments"])

@@ -50,14 +50,18 @@ def attach(
     """Keep a file with an item or an activity.
 
     Idempotent by `id`: the same content again gives the same row, another content is a `Conflict`.
-    `sha256` (64 hex digits), where the sender tells it, must be that of `data`; `caption` is printed below a photo. Raises `Invalid`,
-    `TooLarge`, `Unsupported` (see `content.sniff`), `NotFound`, `NotAllowed`.
+    `sha256` (64 hex digits), where the sender tells it, must be that of `data`; `caption` is printed below a photo.
+    `notice` of the row tells the sender of a file that is not what its name says. Raises `Invalid`, `TooLarge`,
+    `Unsupported` (see `content.sniff`), `NotFound`, `NotAllowed`.
     """
     if (item_id is None) == (activity_id is None):
         raise Invalid(fields={"item": [_("附件须属于一个信息条目或一次收集活动。")]})
     digest = hashlib.sha256(data).hexdigest()
     if sha256 and sha256.lower() != digest:
         raise Invalid(fields={"sha256": [_("文件在传输中损坏（校验值不符），请重新上传。")]})
+    kept = content.normalise(data)
+    if kept is not data:
+        data, digest = kept, hashlib.sha256(kept).hexdigest()
     owner = _item(user, item_id, stage) if item_id else _activity(user, activity_id)
     known = Attachment.objects.filter(pk=id).first() if id else None
     if known is not None:
@@ -99,6 +103,7 @@ def attach(
         stored = Attachment.objects.get(pk=row.id)
         if stored.sha256 != digest or stored.item_id != row.item_id or stored.activity_id != row.activity_id:
             raise Conflict(_("这个编号已用于另一个文件。"))
+    row.notice = content.mismatch(name, row.name)
     return row
 
 

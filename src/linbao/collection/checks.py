@@ -32,6 +32,7 @@ from linbao.collection.models import (
     Sensitivity,
     Status,
 )
+from linbao.documents import glyphs
 from linbao.units.tree import tree
 
 TRUTH, COMPLETENESS, ACCURACY, FORMAT = "truth", "completeness", "accuracy", "format"
@@ -109,12 +110,23 @@ def compute(item: Item, parties: Sequence[Party], files: Sequence[Attachment]) -
         *_placed(item),
         *_casualties(item),
         *_title(typed),
+        *_printable(typed),
         *_duplicates(item),
         *_photos(item, photos),
     ]
 
 
 # --- completeness and format -------------------------------------------------------------------
+
+
+def _printable(item: Item) -> list[Found]:
+    """Letters that no font at hand has would be empty boxes in the documents that this goes into."""
+    names = ("title", "narrative", "place", "analysis", "suggestion")
+    return [
+        Found(FORMAT, "glyphs", name, glyphs.notice(lacking))
+        for name in names
+        if (lacking := glyphs.missing(getattr(item, name)))
+    ]
 
 
 def _complete(item: Item, parties: Sequence[Party], photos: Sequence[Attachment]) -> list[Found]:

@@ -11,8 +11,9 @@ import unicodedata
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from linbao.base import box
+from linbao.base import box, text
 from linbao.base.boxed import looks
 from linbao.base.problems import Invalid, TooLarge, Unsupported
 from linbao.collection.models import AttachmentKind
@@ -22,11 +23,15 @@ MAX_BYTES = {
     AttachmentKind.AUDIO: 25_000_000,
     AttachmentKind.DOCUMENT: 20_000_000,
 }
-LARGEST = max(MAX_BYTES.values())
+LARGEST = 60_000_000  # bytes that are looked at: a motion photo, of which the still is kept
 UNPACKED_BYTES, UNPACKED_TIMES, ENTRIES = 200_000_000, 150, 5_000  # of an office file; beyond: a bomb
+
+EMOJI_PARTS = {"\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))}  # of format, and of what is seen
 
 DIRECTORY = 4_000_000  # bytes of an archive's list of entries
 LIMITS = box.Limits(cpu=5, wall=10.0, memory=120, output=0)
+PDF_LIMITS = box.Limits(cpu=10, wall=20.0, memory=300, output=0)
+LEADING = 16  # bytes of line feeds that a transfer may have put before a photo
 
 _ARCHIVED = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -34,6 +39,8 @@ _ARCHIVED = {
     "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     "odt": "application/vnd.oasis.opendocument.text",
     "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "odp": "application/vnd.oasis.opendocument.presentation",
+    "ofd": "application/ofd",
 }
 _OLD_OFFICE = {
     "doc": "application/msword",
@@ -41,7 +48,19 @@ _OLD_OFFICE = {
     "xls": "application/vnd.ms-excel",
     "et": "application/vnd.ms-excel",
     "ppt": "application/vnd.ms-powerpoint",
+    "dps": "application/vnd.ms-powerpoint",
 }
+_WPS = {"wps": "doc", "et": "xls", "dps": "ppt"}  # by the names that WPS gives them
+_SAME = {
+    "jpeg": "jpg", "jpe": "jpg", "jfif": "jpg", "heif": "heic", "hif": "heic", "mpga": "mp3", "oga": "ogg", "opus": "ogg",
+    "m4b": "m4a", "mp4": "m4a", "3gp": "m4a", "webm": "weba", "wave": "wav", "text": "txt", "log": "txt", "md": "txt",
+}  # fmt: skip
+_NAMES = {
+    "jpg": gettext_lazy("JPG 图片"), "png": gettext_lazy("PNG 图片"), "gif": gettext_lazy("GIF 图片"), "webp": gettext_lazy("WebP 图片"),
+    "avif": gettext_lazy("AVIF 图片"), "heic": gettext_lazy("HEIC 图片"), "pdf": gettext_lazy("PDF 文档"), "ofd": gettext_lazy("OFD 文档"),
+    "doc": gettext_lazy("Word 文档"), "docx": gettext_lazy("Word 文档"), "xls": gettext_lazy("Excel 表格"), "xlsx": gettext_lazy("Excel 表格"),
+    "ppt": gettext_lazy("PPT 演示文稿"), "pptx": gettext_lazy("PPT 演示文稿"), "txt": gettext_lazy("文本"), "csv": gettext_lazy("文本"),
+}  # fmt: skip
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 
 
@@ -54,8 +73,32 @@ class Content:
     extension: str
 
 
+def normalise(data: bytes) -> bytes:
+    """A photo without the line feeds that a transfer put before it, and one that is too large without the film that
+    moves it; any other file as it is."""
+    stripped = data[:LEADING].lstrip(b"\r\n\t ") + data[LEADING:] if data[:1] in b"\r\n\t " else data
+    if stripped is not data and _image(stripped) is not None:
+        data = stripped
+    if len(data) > MAX_BYTES[AttachmentKind.PHOTO] and _image(data) is not None:
+        data = looks.still(data)
+    return data
+
+
+def mismatch(name: str, kept: str) -> str:
+    """What the sender is told when a file is not what its name says: it is kept as `kept`. Empty when all is right, or
+    the name says nothing."""
+    ending, extension = name.rpartition(".")[2].lower() if "." in name else "", kept.rpartition(".")[2]
+    if not ending or kept.lower().endswith("." + ending) or _SAME.get(ending, ending) == extension:
+        return ""
+    return _("“%(name)s”的内容其实是%(kind)s，与文件名不符，已按“%(kept)s”保存。") % {
+        "name": safe_name(name, ending[:5]) if re.fullmatch(r"[a-z0-9]{1,5}", ending) else kept,
+        "kind": _NAMES.get(extension, _("%(extension)s 文件") % {"extension": extension.upper()}),
+        "kept": kept,
+    }
+
+
 def sniff(data: bytes, name: str = "") -> Content:
-    """What `data` is. `name` only tells Word from Excel among the old binary office files.
+    """What `data` is. `name` only chooses where the content leaves a choice: csv or txt, and the endings of WPS.
 
     Raises `Unsupported` for what is not taken (also with macros or a password), `Invalid` for a broken or empty file,
     `TooLarge` for one over the limit of its kind or an office file that unpacks to a flood.
@@ -66,7 +109,7 @@ def sniff(data: bytes, name: str = "") -> Content:
     if found is None:
         raise Unsupported(
             _(
-                "不支持这种文件。可以上传：照片（JPG、PNG、HEIC、WebP）、录音（m4a、mp3、wav、amr、ogg）、文档（PDF、Word、Excel、PPT、txt）。"
+                "不支持这种文件。可以上传：照片（JPG、PNG、HEIC、WebP）、录音（m4a、mp3、wav、amr、ogg）、文档（PDF、OFD、Word、Excel、PPT、WPS、txt）。"
             )
         )
     if len(data) > MAX_BYTES[found.kind]:
@@ -83,15 +126,14 @@ def too_large(kind: AttachmentKind = AttachmentKind.PHOTO) -> TooLarge:
 def safe_name(name: str, extension: str) -> str:
     """A file's name as it is kept and offered for download: no folders, no controls, at most 120
     characters, with the extension of its true type. `../../x` becomes `x.jpg`."""
-    text = unicodedata.normalize("NFC", name.replace("\\", "/")).rpartition("/")[2]
-    text = "".join(c for c in text if unicodedata.category(c)[0] != "C" and c not in '<>:"|?*\u2028\u2029')
-    stem, dot, tail = text.strip(" .").rpartition(".")
+    last = text.clean(name.replace("\\", "/")).rpartition("/")[2]
+    last = "".join(c for c in last if (unicodedata.category(c)[0] != "C" or c in EMOJI_PARTS) and c not in '<>:"|?*')
+    stem, dot, tail = last.strip(" .").rpartition(".")
     if not dot:
         stem, tail = tail, ""
     if tail and not re.fullmatch(r"[A-Za-z0-9]{1,5}", tail):
         stem, tail = f"{stem}.{tail}", ""
-    same = {"jpeg": "jpg", "jpe": "jpg", "heif": "heic", "mpga": "mp3", "oga": "ogg"}
-    if not tail or same.get(tail.lower(), tail.lower()) != extension:
+    if not tail or _SAME.get(tail.lower(), tail.lower()) != extension:
         tail = extension
     stem = stem.strip(" .")[: 120 - len(tail) - 1].strip(" .") or _("文件")
     return f"{stem}.{tail}"
@@ -138,9 +180,12 @@ def _audio(data: bytes) -> Content | None:
     ):
         return Content(audio, "audio/webm", "weba")  # what browsers record
     if data[4:8] == b"ftyp":
-        brands = _brands(data)
-        # Recorders of phones also use the brands of video: then it is sound only if no track holds pictures.
-        if brands & {b"M4A ", b"M4B "} or (b"soun" in data and b"vide" not in data):
+        # Recorders of phones also use the brands of video: it is sound if its tracks hold sound and no pictures. One
+        # that was cut off names no tracks.
+        tracks = looks.tracks(data)
+        if (b"soun" in tracks and b"vide" not in tracks) or (
+            not tracks and _brands(data) & {b"M4A ", b"M4B ", b"M4P "}
+        ):
             return Content(audio, "audio/mp4", "m4a")
     return None
 
@@ -148,16 +193,29 @@ def _audio(data: bytes) -> Content | None:
 def _document(data: bytes, name: str) -> Content | None:
     document = AttachmentKind.DOCUMENT
     if b"%PDF-" in data[:1024]:
+        if b"/Encrypt" in data and _locked_pdf(data):
+            raise _encrypted()
         return Content(document, "application/pdf", "pdf")
     if data[:4] == b"PK\x03\x04":
         return _zipped(data)
     if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        if "EncryptedPackage".encode("utf-16-le") in data:
+        if looks.locked_office(data):
             raise _encrypted()
-        tail = name.rpartition(".")[2].lower()
-        tail = tail if tail in _OLD_OFFICE else "doc"
-        return Content(document, _OLD_OFFICE[tail], tail)
+        tail, kinds = name.rpartition(".")[2].lower(), looks.old_office(data)
+        if tail not in _OLD_OFFICE or (kinds and _WPS.get(tail, tail) not in kinds):
+            tail = kinds[0] if kinds else ""
+        return Content(document, _OLD_OFFICE[tail], tail) if tail else None
     return _text(data, name) if _is_text(data) else None
+
+
+def _locked_pdf(data: bytes) -> bool:
+    """Whether it needs a password to be opened. What the box cannot tell is left to who opens it."""
+    if len(data) > MAX_BYTES[AttachmentKind.DOCUMENT]:
+        raise too_large(AttachmentKind.DOCUMENT)
+    try:
+        return bool(box.run("pdfs.locked", {}, data, limits=PDF_LIMITS).data["locked"])
+    except box.Refused:
+        return False
 
 
 def _marked_text(data: bytes, name: str) -> Content | None:
@@ -204,24 +262,25 @@ def _encrypted() -> Unsupported:
 
 def _is_text(data: bytes) -> bool:
     head = data[:65_536]
-    if b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    wide = looks.utf_16(head)
+    if b"\x00" in head and not wide:
         return False
-    for encoding in ("utf-8-sig", "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "gb18030"):
+    for encoding in ("utf-8-sig", wide or "gb18030"):
         # The cut may fall inside a character: try again a few bytes shorter.
         for cut in range(4):
             try:
-                text = head[: len(head) - cut].decode(encoding)
+                words = head[: len(head) - cut].decode(encoding)
             except UnicodeDecodeError:
                 continue
-            if _reads(text):
+            if _reads(words):
                 return True
     return False
 
 
-def _reads(text: str) -> bool:
-    strange = sum(unicodedata.category(c) in ("Cc", "Cn", "Co", "Cs") and c not in "\t\r\n\f" for c in text)
-    markup = re.match(r"\s*<(!doctype|html|svg|script|\?xml|\?php)", text[:200], re.IGNORECASE)
-    return bool(text.strip()) and strange == 0 and not markup and not text.startswith("#!")
+def _reads(words: str) -> bool:
+    strange = sum(unicodedata.category(c) in ("Cc", "Cn", "Co", "Cs") and c not in "\t\r\n\f" for c in words)
+    markup = re.match(r"\s*<(!doctype|html|svg|script|\?xml|\?php)", words[:200], re.IGNORECASE)
+    return bool(words.strip()) and strange == 0 and not markup and not words.startswith("#!")
 
 
 def _brands(data: bytes) -> set[bytes]:

@@ -47,14 +47,24 @@ def run(args: Any) -> int:
         def progress(report: importing.Report) -> None:
             print(f"\r{report.total} 行…", end="", file=sys.stderr, flush=True)
 
+        mapping = importing.read_mapping(args.map)
+        row, names = importing.header(path)  # how the file is understood stands there before anything is filed
+        columns = "、".join(f"{importing.NAMES[k]}={n}" for k, n in (mapping or importing.guess(names)).items())
+        print(f"列名在第 {row} 行：{columns}", file=sys.stderr)
         report = importing.run(
-            path, mapping=importing.read_mapping(args.map), community=unit.id if unit else importing.only_community(), user=user, dry=args.dry_run,
+            path, mapping=mapping, community=unit.id if unit else importing.only_community(), user=user, dry=args.dry_run,
             errors_to=errors_to, progress=progress,
         )  # fmt: skip
     except Problem as e:
         print("；".join(m for said in e.fields.values() for m in said) or e.message, file=sys.stderr)
         return 2
     print(file=sys.stderr)
+    if report.others:
+        print(f"读取的工作表：{report.sheet}；没有读取的：{'、'.join(report.others)}", file=sys.stderr)
+    for row, words in report.skipped:
+        print(f"第 {row} 行是合计或落款，不导入：{words}", file=sys.stderr)
+    for row, message in report.warnings[:20]:
+        print(f"第 {row} 行：{message}", file=sys.stderr)
     for row, column, message in report.errors[:20]:
         print(f"第 {row} 行 {column}：{message}", file=sys.stderr)
     if report.wrong:

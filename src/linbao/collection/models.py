@@ -461,6 +461,7 @@ class Attachment(models.Model):
     fingerprint = models.BigIntegerField(null=True)  # perceptual hash: finds a photo used before
     order = models.SmallIntegerField(default=0)
     created_at = models.DateTimeField(default=clock.now)
+    notice = ""  # what the sender is told of this upload; not kept
 
     class Meta:
         ordering = ["order", "created_at"]

@@ -128,6 +128,7 @@ def upload(request: HttpRequest, item_id: UUID) -> HttpResponse:
             "name": row.name,
             "caption": row.caption,
             "size": row.size,
+            "notice": row.notice,
             "thumb": f"{base}files/{row.pk}/thumb" if photo else "",
             "remove": f"{base}files/{row.pk}/remove",
         },
@@ -287,7 +288,9 @@ def _posted(request: HttpRequest, item_id: UUID, item: Item | None) -> HttpRespo
         saved, _lost = _save(request, item_id, item, _version(request))
         attachments.describe_all(request.user, saved.attachments.all(), request.POST)
         for given in request.FILES.getlist("files"):
-            attachments.attach(request.user, data=given.read(), name=given.name or "", item_id=saved.pk)
+            row = attachments.attach(request.user, data=given.read(), name=given.name or "", item_id=saved.pk)
+            if row.notice:
+                messages.warning(request, row.notice)
         if request.POST.get("action") == "submit":
             again = saved.status == Status.RETURNED
             done = actions.submit(request.user, item_id)

@@ -220,6 +220,7 @@ def upload(request: HttpRequest, activity_id: UUID) -> HttpResponse:
             "kind": row.kind,
             "name": row.name,
             "size": row.size,
+            "notice": row.notice,
             "thumb": thumb,
             "remove": f"{base}files/{row.pk}/remove",
         },
@@ -354,7 +355,9 @@ def _posted(request: HttpRequest, row: Activity | None, id: UUID) -> HttpRespons
                 raise ValueError("no moment of ours")
             saved = activities.change(request.user, id, given, shown_at=days.moment(shown) if shown else None)
         for upload_ in request.FILES.getlist("files"):
-            attachments.attach(request.user, data=upload_.read(), name=upload_.name or "", activity_id=saved.pk)
+            file = attachments.attach(request.user, data=upload_.read(), name=upload_.name or "", activity_id=saved.pk)
+            if file.notice:
+                messages.warning(request, file.notice)
     except (Invalid, Conflict, Problem) as e:
         if e.status in (403, 404):
             raise

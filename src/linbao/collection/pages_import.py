@@ -72,8 +72,14 @@ def start(request: HttpRequest, run_id: UUID) -> HttpResponse:
         return redirect("collection:import-run", run.pk)
     given = {k: request.POST.get(k, "") for k in importing.COLUMNS}
     mapping = {k: v for k, v in given.items() if v in run.columns and v}
+    tried = run.state == "tried"
     if any(given.values()) or not run.mapping:
+        tried = tried and mapping == run.mapping
         run.mapping = mapping
+    dry = request.POST.get("dry") == "1"
+    if not dry and not tried:  # nothing is filed before it was shown how the file is understood
+        dry = True
+        messages.info(request, _("先按这样的对应检查一遍，请看过结果后再正式导入。"))
     if not run.columns:
         raise Conflict(_("这个文件没有读出列名，不能导入；请检查后重新上传。"))
     if not {"title", "text"} & set(run.mapping):
@@ -81,7 +87,7 @@ def start(request: HttpRequest, run_id: UUID) -> HttpResponse:
         return redirect("collection:import-run", run.pk)
     run.state, run.dry, run.report, run.problem, run.changed_at = (
         "waiting",
-        request.POST.get("dry") == "1",
+        dry,
         {},
         "",
         clock.now(),

@@ -203,6 +203,7 @@ def upload(request: HttpRequest, item_id: UUID) -> HttpResponse:
             "kind": row.kind,
             "name": row.name,
             "size": row.size,
+            "notice": row.notice,
             "thumb": thumb,
             "remove": f"{base}files/{row.pk}/remove",
         },

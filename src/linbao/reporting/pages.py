@@ -19,6 +19,7 @@ from linbao.base import clock, days, sheets
 from linbao.base.problems import Conflict, Invalid
 from linbao.collection.catalogue import catalogue
 from linbao.documents import actions as documents
+from linbao.documents import glyphs
 from linbao.documents.handing import hand_out
 from linbao.documents.models import Document
 from linbao.duties.models import Obligation
@@ -128,9 +129,10 @@ def preview(request: HttpRequest, report_id: UUID) -> HttpResponse:
     report = actions.keep_words(user, report_id, _words(request))
     report.nil_reason = request.POST.get("nil_reason", "")[:300]
     report.timing_reason = request.POST.get("reason", "")[:300]
-    pages = documents.preview(assembling.content(report))
+    content = assembling.content(report)
+    pages = documents.preview(content)
     pictures = [f"data:image/png;base64,{base64.b64encode(page).decode()}" for page in pages]
-    return render(request, "reporting/preview.html", {"pictures": pictures})
+    return render(request, "reporting/preview.html", {"pictures": pictures, "unprintable": _unprintable(content)})
 
 
 @require_GET
@@ -140,6 +142,12 @@ def download(request: HttpRequest, report_id: UUID, form: str) -> HttpResponse:
     report = actions.get(request.user, report_id)  # type: ignore[arg-type]
     document = Document.objects.filter(subject_id=report.pk, version=report.version).first()
     return hand_out(request.user, document, f"weekly-{report.week:%Y%m%d}", form=form)  # type: ignore[arg-type]
+
+
+def _unprintable(content: Any) -> str:
+    """What is told before a document goes out with letters that no font has; empty when all can be printed."""
+    lacking = glyphs.missing_in(content)
+    return glyphs.notice(lacking) if lacking else ""
 
 
 def _to_report(user: User) -> QuerySet[Obligation]:
@@ -209,4 +217,5 @@ def _detail(request: HttpRequest, report: WeeklyReport, own: bool, errors: dict[
         and report.sent_at is not None
         and user.has_perm("report.review", report),
         "empty": not report.facts.get("items") and not report.facts.get("activities"),
+        "unprintable": _unprintable([report.facts, report.words]) if own and open_ else "",
     }

@@ -19,7 +19,7 @@ from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound, Proble
 from linbao.collection import actions as collection
 from linbao.collection import fields, forms
 from linbao.collection.models import PartyRole, Source
-from linbao.documents import seals
+from linbao.documents import glyphs, seals
 from linbao.documents.handing import hand_out
 from linbao.documents.models import Document
 from linbao.duties import roster
@@ -270,6 +270,8 @@ def write(request: HttpRequest, report_id: UUID) -> HttpResponse:
                 version=_whole(request.POST.get("version", "")),
             )
             messages.success(request, _("书面报告已提交，正在生成文件并发送。"))
+            if lacking := glyphs.missing_in(given):  # never a reason to hold it up: a correction can follow
+                messages.warning(request, glyphs.notice(lacking))
             return redirect("reporting:urgent-report", report_id)
         except Invalid as e:
             errors, status = e.fields or {"": [e.message]}, 422
@@ -352,9 +354,11 @@ def _form(user: User, given: dict[str, Any], errors: dict[str, list[str]]) -> di
         return [(n, label, given.get(n, ""), errors.get(n, [])) for n, label in names]
 
     people_errors = [m for name, told in errors.items() if name.startswith("parties") for m in told]
+    lacking = glyphs.missing_in(given)
     return {
         "given": given,
         "errors": errors,
+        "unprintable": glyphs.notice(lacking) if lacking else "",
         "fields": [
             (n, label, longest, given.get(n, ""), errors.get(n, [])) for n, label, longest, _r in written.FIELDS
         ],

@@ -16,12 +16,13 @@ _OOXML = {b"wordprocessingml": "docx", b"spreadsheetml": "xlsx", b"presentationm
 _OPEN_DOCUMENT = {
     b"application/vnd.oasis.opendocument.text": "odt",
     b"application/vnd.oasis.opendocument.spreadsheet": "ods",
+    b"application/vnd.oasis.opendocument.presentation": "odp",
 }
 LIST = 1_000_000  # bytes of the list of contents
 
 
 def office(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, Any]:
-    """What a zip is: `kind` (docx, xlsx, pptx, odt, ods; empty for any other), `macros`, `encrypted`, `entries` and
+    """What a zip is: `kind` (docx, xlsx, pptx, odt, ods, odp, ofd; empty for any other), `macros`, `encrypted`, `entries` and
     `unpacked` bytes as its directory has them."""
     with zipfile.ZipFile(io.BytesIO(blobs[0])) as archive:
         entries = archive.infolist()
@@ -32,9 +33,13 @@ def office(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str
         }  # fmt: skip
         if sizes.get("mimetype", LIST) < 100:
             found["kind"] = _OPEN_DOCUMENT.get(archive.read("mimetype").strip(), "")
+            if found["kind"] and sizes.get("META-INF/manifest.xml", LIST) < LIST:
+                found["encrypted"] |= b"encryption-data" in archive.read("META-INF/manifest.xml")
+        if not found["kind"] and "OFD.xml" in sizes:  # GB/T 33190: the main entry stands at the root
+            found["kind"] = "ofd"
         if not found["kind"] and sizes.get("[Content_Types].xml", LIST) < LIST:
             types = archive.read("[Content_Types].xml")
-            found["macros"] = b"macroEnabled" in types
+            found["macros"] = b"macroEnabled" in types.replace(b"sheet.binary.macroEnabled", b"")
             # The main part tells; parts of another kind may be embedded (the figures behind a chart).
             main = _MAIN.search(types)
             found["kind"] = _OOXML[main[1]] if main else ""

@@ -6,10 +6,15 @@ package that runs outside the box.
 
 from __future__ import annotations
 
+import re
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+# What a JPEG's picture ends at: a marker that is no part of the coded picture.
+_MARKER = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
 _SOF = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+WHOLE_HEIF = 50_000_000  # pixels up to which a HEIC is decoded whole
 HEIF_LOOKED_AT = 1_000_000  # bytes in which a HEIC declares its sizes
 
 
@@ -85,6 +90,114 @@ def _heif(data: bytes) -> Look:
             if size[0] * size[1] > largest[0] * largest[1]:
                 largest = size
     return Look("HEIF", *largest)
+
+
+def still(data: bytes) -> bytes:
+    """The picture of a motion photo without the film that phones append to it; other files as they are."""
+    if data[:3] == b"\xff\xd8\xff":
+        return data[: _jpeg_end(data)]
+    if data[4:8] == b"ftyp":
+        end = 0
+        for kind, at, size in boxes(data):
+            if kind == b"mpvd" or not kind.isalnum():
+                break
+            end = at + size
+        return data[:end] if end else data
+    return data
+
+
+def _jpeg_end(data: bytes) -> int:
+    """Where the first picture of a JPEG ends; its whole length where it has no end."""
+    at = 2
+    while at + 4 <= len(data) and data[at] == 0xFF:
+        marker = data[at + 1]
+        if marker == 0xD9:
+            return at + 2
+        if marker in (0xFF, 0x01, *range(0xD0, 0xD9)):
+            at += 1 if marker == 0xFF else 2
+            continue
+        at += 2 + max(2, struct.unpack(">H", data[at + 2 : at + 4])[0])
+        if marker == 0xDA:
+            found = _MARKER.search(data, at)
+            if found is None:
+                break
+            at = found.end() - 2
+    return len(data)
+
+
+def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple[bytes, int, int]]:
+    """Kind, place and size of the boxes of an ISO base media file (HEIC, MP4) or of one of its boxes; at most 10,000."""
+    at, end = start, len(data) if end is None else end
+    for _n in range(10_000):
+        if at + 8 > end:
+            return
+        size, kind = struct.unpack(">I4s", data[at : at + 8])
+        if size == 1 and at + 16 <= end:
+            (size,) = struct.unpack(">Q", data[at + 8 : at + 16])
+        elif size == 0:
+            size = end - at
+        if size < 8 or at + size > end:
+            return
+        yield kind, at, size
+        at += size
+
+
+def tracks(data: bytes) -> set[bytes]:
+    """What the tracks of an MP4 hold (`soun`, `vide`, …), wherever in the file it lists them."""
+    found: set[bytes] = set()
+    waiting = [(0, len(data))]
+    while waiting and len(waiting) < 1000:
+        start, end = waiting.pop()
+        for kind, at, size in boxes(data, start, end):
+            if kind in (b"moov", b"trak", b"mdia"):
+                waiting.append((at + 8, at + size))
+            elif kind == b"hdlr" and size >= 20:
+                found.add(data[at + 16 : at + 20])
+    return found
+
+
+def utf_16(head: bytes) -> str:
+    """The UTF-16 that a text beginning with `head` is in, by its mark, or where only one half of its pairs is ever
+    zero; else empty."""
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    first, second = head[0::2].count(0), head[1::2].count(0)
+    if bool(first) == bool(second):
+        return ""
+    wide = "utf-16-be" if first else "utf-16-le"
+    text = head[: len(head) & ~1].decode(wide, "replace")
+    return "" if any(c < " " and c not in "\t\r\n" for c in text) or "\ufffd" in text[:-1] else wide
+
+
+_STREAMS = {"PowerPoint Document": "ppt", "WordDocument": "doc", "Workbook": "xls", "Book": "xls"}
+
+
+_LOCKED_SLIDES = b"\x14\x00\x00\x00\xdf\xc4\xd1\xf3"
+_TEXT_VERSIONS = {struct.pack("<H", v) for v in (0x65, 0x68, 0x69, 0x6A, 0xC0, 0xC1, 0xC2, 0xD9, 0x101, 0x10C, 0x112)}
+
+
+def old_office(data: bytes) -> list[str]:
+    """What an old binary office file may be (doc, xls, ppt), by the streams that it names; what it is comes first as a
+    rule, since slides hold tables and texts rather than the other way round."""
+    found = [kind for name, kind in _STREAMS.items() if (name + "\0").encode("utf-16-le") in data]
+    return list(dict.fromkeys(found))
+
+
+def locked_office(data: bytes) -> bool:
+    """Whether an old binary office file, or a new one in such a shell, has a password."""
+    if "EncryptedPackage".encode("utf-16-le") in data or _LOCKED_SLIDES in data:
+        return True
+    for at in range(512, len(data) - 32, 512):
+        if (
+            data[at : at + 2] == b"\xec\xa5" and data[at + 2 : at + 4] in _TEXT_VERSIONS
+        ):  # the head of a text, whose flags follow its version and language
+            return bool(data[at + 11] & 1)
+        if data[at : at + 4] == b"\x09\x08\x10\x00" and data[at + 4 : at + 8] == b"\x00\x06\x05\x00":  # of a workbook
+            after = at + 20
+            if data[after : after + 4] == b"\x86\x00\x00\x00":  # write protection is no lock
+                after += 4
+            return data[after : after + 2] == b"\x2f\x00"
+    return False
 
 
 def archive(data: bytes) -> tuple[int, int]:

@@ -30,6 +30,12 @@ def text(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, 
     return {"keywords": str(told.get("/Keywords", ""))[:10_000]}
 
 
+def locked(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, Any]:
+    """Whether the file cannot be opened without a password: `locked`. One that only forbids changes opens."""
+    reader = PdfReader(io.BytesIO(blobs[0]))
+    return {"locked": reader.is_encrypted and not reader.decrypt("")}
+
+
 def signature(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, Any]:
     """The `state` of the first signature at `moment` (ISO) for the certificate `own`, under the roots `trusted` (PEM):
     `valid`, `altered` (bytes changed after signing), `foreign` (not this certificate), `none` or `broken`."""

@@ -1,7 +1,8 @@
 """Photos and seals: decoded once, made upright and small, what the camera wrote kept apart (1.3.1, 1.3.4, 4.2.2).
 
 JPEGs are decoded at a fraction of their size by libjpeg itself (draft mode), which is what makes a 12-megapixel photo
-cost some 50 ms of CPU instead of 300. HEICs are reduced strip by strip as they leave the decoder.
+cost some 50 ms of CPU instead of 300. HEICs are reduced strip by strip as they leave the decoder,
+those beyond 50 megapixels tile by tile (`heif_grid`).
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from PIL import (  # noqa: F401 - imported before the fork
     WebPImagePlugin,
 )
 
-from linbao.base.boxed import Refusal, Send
+from linbao.base.boxed import Refusal, Send, heif_grid, looks
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 SHOWN_SIDE, SHOWN_LEAST, SHOWN_BYTES = 2048, 1200, 400_000
@@ -37,6 +38,7 @@ LONG, SHOWN_PIXELS = 3, 3_000_000  # a picture three times longer than wide is s
 THUMB_SIDE = 320
 STRIP = 512  # rows
 LAST_ROWS = 32  # that libjpeg holds back until it sees the end: a row of blocks, and the one that smooths it
+SCANS, SCANS_OF_GREY = 9, 5  # of the ten and six that progressive files have: all but the last bits are there
 FLAT = 4  # grey levels of deviation below which a picture has nothing to know it by
 
 Image.MAX_IMAGE_PIXELS = None  # asked before, by what the file declares; the limits of the process do the rest
@@ -81,17 +83,22 @@ def _opened(data: bytes) -> tuple[Image.Image, Image.Exif, tuple[int, int], byte
     if image.format in ("JPEG", "MPO"):
         image = _jpeg_reduced(image, data)
     image.load()
-    if image.mode.startswith("I;16") or image.mode == "I":  # sixteen bits of grey: Pillow would cut them at 255
-        image = image.convert("I").point(lambda v: v * (1 / 256)).convert("L")
-    image = _reduced(image)
+    image = _reduced(_eight_bits(image))
     if image.getexif().get(ExifTags.Base.Orientation, 1) != 1:
         image = ImageOps.exif_transpose(image)
     return image, raw, (height, width) if orientation in (5, 6, 7, 8) else (width, height), profile
 
 
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Ten to sixteen bits of grey as eight: Pillow would cut them at 255."""
+    if image.mode.startswith("I;16") or image.mode == "I":
+        return image.convert("I").point(lambda v: v * (1 / 256)).convert("L")
+    return image
+
+
 def _jpeg_reduced(image: Image.Image, data: bytes) -> Image.Image:
     """Decoded at a fraction. A file that ends before its end mark is taken when no more than the last rows of
-    blocks wait for it: some phones and transfers lose the mark."""
+    blocks wait for it, or of a progressive one the last refinements: some phones and transfers lose the mark."""
 
     def draft(of: Image.Image) -> Image.Image:
         shrink = SHOWN_LEAST / max(of.size)
@@ -102,8 +109,15 @@ def _jpeg_reduced(image: Image.Image, data: bytes) -> Image.Image:
         draft(image).load()
         return image
     except OSError:
-        if data.rstrip(b"\x00").endswith(b"\xff\xd9") or b"\xff\xc2" in data[:65_536]:
+        if data.rstrip(b"\x00").endswith(b"\xff\xd9"):
             raise
+    look = looks.picture(data)
+    if look.progressive:
+        if look.scans < (SCANS if image.mode != "L" else SCANS_OF_GREY):
+            raise Refusal("broken")
+        image = draft(Image.open(io.BytesIO(data + b"\xff\xd9"), formats=FORMATS))
+        image.load()
+        return image
     box = image.im.getbbox()  # what the failed attempt left: rows that were not decoded are black
     if box is None or image.height - box[3] > LAST_ROWS:
         raise Refusal("broken")
@@ -122,14 +136,16 @@ def _heif(data: bytes) -> tuple[Image.Image, Image.Exif, tuple[int, int], bytes 
     raw.pop(ExifTags.Base.Orientation, None)
     profile = found.info.get("icc_profile")
     width, height = found.size
+    if width * height > looks.WHOLE_HEIF:
+        return _reduced(heif_grid.decode(data, SHOWN_SIDE)), raw, (width, height), profile
     by = max(1, max(width, height) // SHOWN_SIDE)
     pixels, stride, mode = found.data, found.stride, found.mode
-    made = Image.new(mode, (-(-width // by), -(-height // by)))
+    made = Image.new("L" if mode.startswith("I;16") else mode, (-(-width // by), -(-height // by)))
     rows = STRIP // by * by
     for top in range(0, height, rows):
         count = min(rows, height - top)
         piece: Any = memoryview(pixels)[top * stride : (top + count) * stride]
-        strip = Image.frombuffer(mode, (width, count), piece, "raw", mode, stride, 1)
+        strip = _eight_bits(Image.frombuffer(mode, (width, count), piece, "raw", mode, stride, 1))
         made.paste(strip.reduce(by) if by > 1 else strip, (0, top // by))
     return _reduced(made), raw, (width, height), profile
 

@@ -8,37 +8,50 @@ a string, a number, or `{"t": "2026-11-20T15:05:00"}` for a date without zone.
 from __future__ import annotations
 
 import codecs
-import csv
+import email
 import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from html.parser import HTMLParser
+from itertools import islice
 from typing import IO, Any
 from xml.parsers import expat
 
 from python_calamine import CalamineWorkbook
 
-from linbao.base.boxed import Refusal, Send
+from linbao.base.boxed import Refusal, Send, looks
 
 MOST_COLUMNS = 200
 MOST_READ = 1_200_000_000  # bytes unpacked of one file
 MOST_REPEATS = 1000  # times that a row with content may be repeated by a number
 MOST_CELL = 100_000  # characters
 MOST_MERGES = 50_000
+MOST_NAMES = 50  # sheets, or rows with a quote that nothing closes, that are named
+MOST_LINE, MOST_LINES, MOST_REPAIRED = 1_000_000, 500, 50  # of a CSV: characters; lines of a cell; quotes unclosed
+HEAD_ROWS = 20  # of a sheet, by which it is chosen
+HEAD_CHARACTERS = 20_000  # of each of a CSV's first lines, by which its delimiter is known
 PIECE = 1 << 18
 Row = list[Any]
 
 
 def read(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, Any]:
-    """The rows of the first visible sheet. `args`: `fd` of the file, `name` (its ending tells ODS from XLSX), `rows`
-    (stop after so many; 0: all). Refuses `password`, `format`, `broken`, `repeats`, `large`."""
+    """The rows of the first visible sheet that names columns, else of the first that holds any. `args`: `fd` of the file,
+    `rows` (stop after so many; 0: all), `columns` (words by which the name of a column is known).
+
+    Returns `rows`, `sheet` (its name; empty where the format has none), `others` (names of the visible sheets that were
+    not read) and `quotes` (numbers of the first rows of a CSV with a quote that nothing closes). Refuses `password`,
+    `format`, `broken`, `repeats`, `large`, `line`."""
     sent, most, waiting = 0, args.get("rows") or 0, []
+    source = _Source(columns=args.get("columns") or [])
     with open(args["fd"], "rb", closefd=False) as f:
         f.seek(0)
-        for number, row in _rows(f):
+        for number, row in _rows(f, source):
             if any(v not in (None, "") for v in row):
                 waiting.append(json.dumps([number, row], ensure_ascii=False))
                 sent += 1
@@ -49,7 +62,7 @@ def read(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, 
                 break
     if waiting:
         send(("\n".join(waiting) + "\n").encode("utf-8", "replace"))
-    return {"rows": sent}
+    return {"rows": sent, "sheet": source.sheet, "others": source.others[:MOST_NAMES], "quotes": source.quotes}
 
 
 def text(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, Any]:
@@ -57,7 +70,7 @@ def text(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, 
     with zipfile.ZipFile(io.BytesIO(blobs[0])) as book:
         told = _Workbook(book)
         lines: list[str] = []
-        for path in told.sheets(hidden=True)[:10]:
+        for _name, path in told.sheets(hidden=True)[:10]:
             for _number, row in _Sheet(told, path).rows():
                 lines.append("\t".join(_plain(v) for v in row))
                 if len(lines) >= args["most"]:
@@ -68,28 +81,80 @@ def text(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, 
     return {"keywords": kept}
 
 
-def _rows(f: IO[bytes]) -> Iterator[tuple[int, Row]]:
+@dataclass
+class _Source:
+    """Where the rows came from, noted while they are read; `columns`: words of which a table names two or more."""
+
+    columns: list[str] = field(default_factory=list)
+    sheet: str = ""
+    others: list[str] = field(default_factory=list)
+    quotes: list[int] = field(default_factory=list)
+
+
+def _rows(f: IO[bytes], source: _Source) -> Iterator[tuple[int, Row]]:
     head = f.read(4096)
     f.seek(0)
     if head[:4] == b"PK\x03\x04":
         with zipfile.ZipFile(f) as book:
             names = set(book.namelist())
             if "content.xml" in names:
-                yield from _ods(book)
+                yield from _ods(book, source)
             elif any(n.startswith("xl/") for n in names):
                 told = _Workbook(book)
-                sheets = told.sheets()
-                yield from _Sheet(told, sheets[0]).rows() if sheets else ()
+                yield from _first_filled(
+                    [(name, partial(_xlsx_sheet, told, path)) for name, path in told.sheets()], source
+                )
             else:
                 raise Refusal("format")
-    elif head[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        yield from _xls(f)
-    elif re.match(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|table|meta|head)", head, re.IGNORECASE):
+        return
+    if head[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        yield from _xls(f, source)
+        return
+    wide = looks.utf_16(head)
+    start = (
+        (head[: len(head) & ~1].decode(wide, "ignore").encode() if wide else head)
+        .removeprefix(b"\xef\xbb\xbf")
+        .lstrip()
+    )
+    if b"\x00" in start[:8]:
+        raise Refusal("format")
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in start and start[:5] == b"<?xml":
+        yield from _xml(f, source)
+    elif start[:13].lower() == b"mime-version:":
+        yield from _mhtml(f)
+    elif re.match(rb"(?:<\?xml[^>]*>\s*)?<(?:!doctype html|html|table|meta|head)", start, re.IGNORECASE):
         yield from _html(f)
-    elif b"\x00" in head[:8] and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    elif start[:5] == b"<?xml":
         raise Refusal("format")
     else:
-        yield from _csv(f)
+        yield from _csv(f, source)
+
+
+def _first_filled(
+    sheets: Sequence[tuple[str, Callable[[bool], Iterator[tuple[int, Row]]]]], source: _Source
+) -> Iterator[tuple[int, Row]]:
+    """The rows of the first sheet that names columns (before it may lie a cover, or how to fill in), else of the first
+    that holds anything; noted are the names of the others that do. What gives the rows is asked with whether merged
+    cells are to be filled, which costs a second reading."""
+    chosen = 0
+    if len(sheets) > 1:
+        heads = [list(islice(_filled(rows(False)), HEAD_ROWS)) for _name, rows in sheets[:MOST_NAMES]]
+        filled = [n for n, head in enumerate(heads) if head]
+        named = [n for n in filled if any(_names_columns(row, source.columns) for _number, row in heads[n])]
+        chosen = (named or filled or [0])[0]
+        source.others = [sheets[n][0] for n in filled if n != chosen]
+    if sheets:
+        source.sheet, rows = sheets[chosen]
+        yield from _filled(rows(True))
+
+
+def _names_columns(row: Row, words: Sequence[str]) -> bool:
+    cells = ["".join(v.split()).lower() for v in row if isinstance(v, str) and len(v) <= 30]
+    return sum(any(word in cell for word in words) for cell in cells) > 1
+
+
+def _filled(rows: Iterator[tuple[int, Row]]) -> Iterator[tuple[int, Row]]:
+    return ((number, row) for number, row in rows if any(v not in (None, "") for v in row))
 
 
 def _plain(value: Any) -> str:
@@ -220,13 +285,14 @@ class _Parts(_Stream):
 
     def __init__(self) -> None:
         super().__init__()
-        self.sheets: list[tuple[str, bool]] = []  # relation, hidden
+        self.sheets: list[tuple[str, bool, str]] = []  # relation, hidden, name
         self.targets: dict[str, str] = {}
         self.from_1904 = False
 
     def start(self, name: str, given: dict[str, str]) -> None:
         if name == "sheet":
-            self.sheets.append((next((v for k, v in given.items() if k.endswith(":id")), ""), given.get("state", "visible") != "visible"))  # fmt: skip
+            relation = next((v for k, v in given.items() if k.endswith(":id")), "")
+            self.sheets.append((relation, given.get("state", "visible") != "visible", given.get("name", "")[:100]))
         elif name == "workbookPr":
             self.from_1904 = given.get("date1904", "0") in ("1", "true")
         elif name == "Relationship":
@@ -251,23 +317,25 @@ class _Workbook:
         self.dates, self.strings = styles.dates, strings.found
         self.start = datetime(1904, 1, 1) if self.parts.from_1904 else datetime(1899, 12, 30)
 
-    def sheets(self, *, hidden: bool = False) -> list[str]:
-        """Paths of the worksheets in the workbook's order; hidden ones only when they are wanted, or when all are."""
+    def sheets(self, *, hidden: bool = False) -> list[tuple[str, str]]:
+        """Names and paths of the worksheets in the workbook's order; hidden ones only when they are wanted, or when all
+        are."""
         found = []
-        for relation, away in self.parts.sheets:
+        for relation, away, name in self.parts.sheets:
             target = self.relations.targets.get(relation, "")
             path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
             if path in self.names and "worksheet" in path:
-                found.append((path, away))
+                found.append((name, path, away))
         if not found:
             pattern = re.compile(r"xl/worksheets/[^/]+\.xml")
-            found = [(n, False) for n in sorted(self.names, key=lambda n: (len(n), n)) if pattern.fullmatch(n)]
-        seen = [path for path, away in found if hidden or not away]
-        return seen or [path for path, _away in found]
+            paths = sorted(self.names, key=lambda n: (len(n), n))
+            found = [("", path, False) for path in paths if pattern.fullmatch(path)]
+        seen = [(name, path) for name, path, away in found if hidden or not away]
+        return seen or [(name, path) for name, path, _away in found]
 
 
 class _Sheet(_Stream):
-    def __init__(self, told: _Workbook, path: str) -> None:
+    def __init__(self, told: _Workbook, path: str, *, merged: bool = True) -> None:
         super().__init__()
         self._told, self._path = told, path
         self._found: list[tuple[int, Row]] = []
@@ -277,7 +345,7 @@ class _Sheet(_Stream):
         self._kind = self._style = ""
         self._text: list[str] = []
         self._inside = self._reading = False
-        self._merged = _Merged(told.book, path)
+        self._merged = _Merged(told.book, path) if merged else None
 
     def rows(self) -> Iterator[tuple[int, Row]]:
         with self._told.book.open(self._path) as f:
@@ -309,7 +377,8 @@ class _Sheet(_Stream):
         elif name == "rPh":
             self._reading = False
         elif name == "row":
-            self._merged.fill(self._number, self._row)
+            if self._merged is not None:
+                self._merged.fill(self._number, self._row)
             if self._row:
                 self._found.append((self._number, self._row))
         elif name == "sheetData":
@@ -331,8 +400,8 @@ class _Sheet(_Stream):
             return said == "1"
         if kind == "d":
             return {"t": said.strip().removesuffix("Z")[:40]}
-        if kind == "e":
-            return said[:MOST_CELL]
+        if kind == "e":  # a formula's fault is no content
+            return None
         try:
             number = float(said)
         except ValueError:
@@ -341,7 +410,19 @@ class _Sheet(_Stream):
             if number < 1:
                 return (datetime.min + timedelta(seconds=round(number * 86_400))).time().isoformat()
             return _dated(self._told.start + timedelta(seconds=round(number * 86_400)))
-        return int(number) if number.is_integer() and abs(number) < 1e15 else number
+        return _exact(said, number)
+
+
+def _exact(said: str, number: float) -> Any:
+    """A number as it was written: whole ones without a point; of more digits than a computer's numbers carry as text,
+    so that a number of a matter keeps all of them."""
+    if number.is_integer() and abs(number) < 1e15:
+        return int(number)
+    return said.strip() if said.strip().isdigit() else number
+
+
+def _xlsx_sheet(told: _Workbook, path: str, merged: bool) -> Iterator[tuple[int, Row]]:
+    return _Sheet(told, path, merged=merged).rows()
 
 
 class _Merged:
@@ -402,13 +483,15 @@ def _unescaped(said: str) -> str:
 
 
 class _Table(_Stream):
-    def __init__(self) -> None:
+    def __init__(self, source: _Source) -> None:
         super().__init__()
+        self._source = source
+        self._read = False  # a table that holds anything was met
+        self._unread = ""  # the name of a later one
         self.found: list[tuple[int, Row]] = []
         self._hidden: set[str] = set()
         self._style = ""
         self._open = False
-        self._tables = 0
         self._number = 0
         self._repeat = self._columns = 1
         self._row: Row = []
@@ -425,9 +508,14 @@ class _Table(_Stream):
             if _local(given, "display") == "false":
                 self._hidden.add(self._style)
         elif name == "table":
-            self._open = _local(given, "style-name") not in self._hidden
+            seen, name = _local(given, "style-name") not in self._hidden, _local(given, "name")[:100]
+            self._open, self._unread = seen and not self._read, name if seen and self._read else ""
+            if self._open:
+                self._source.sheet, self._number = name, 0
         elif not self._open:
-            return
+            if name == "p" and self._unread and len(self._source.others) < MOST_NAMES:
+                self._source.others.append(self._unread)
+                self._unread = ""
         elif name == "table-row":
             self._repeat, self._row = _count(given, "number-rows-repeated"), []
         elif name in ("table-cell", "covered-table-cell"):
@@ -448,7 +536,7 @@ class _Table(_Stream):
         if not self._open:
             return
         if name == "table":
-            self.done = True
+            self._open = False
         elif name == "p":
             self._depth -= 1
         elif name in ("annotation", "ruby-text"):
@@ -461,6 +549,7 @@ class _Table(_Stream):
             if self._row:
                 if self._repeat > MOST_REPEATS:
                     raise Refusal("repeats")
+                self._read = True
                 self.found += [(self._number + 1 + n, list(self._row)) for n in range(self._repeat)]
             self._number += self._repeat
 
@@ -487,7 +576,7 @@ class _Table(_Stream):
                 number = float(_local(self._cell, "value"))
             except ValueError:
                 return said or None
-            return int(number) if number.is_integer() and abs(number) < 1e15 else number
+            return _exact(_local(self._cell, "value"), number)
         if kind == "date":
             return {"t": _local(self._cell, "date-value").removesuffix("Z")[:40]}
         if kind == "string" and not said:
@@ -500,34 +589,39 @@ def _count(given: dict[str, str], name: str) -> int:
     return max(1, int(said)) if said.isdigit() and len(said) < 10 else 1
 
 
-def _ods(book: zipfile.ZipFile) -> Iterator[tuple[int, Row]]:
+def _ods(book: zipfile.ZipFile, source: _Source) -> Iterator[tuple[int, Row]]:
     if "META-INF/manifest.xml" in book.namelist():
         with book.open("META-INF/manifest.xml") as f:
             if b"encryption-data" in f.read(1_000_000):
                 raise Refusal("password")
-    table = _Table()
+    table = _Table(source)
     with book.open("content.xml") as f:
         for _piece in table.pieces(f):
             found, table.found = table.found, []
             yield from found
 
 
-# --- XLS, HTML, CSV -----------------------------------------------------------------------------------
+# --- XLS, XML, HTML, CSV -----------------------------------------------------------------------------------
 
 
-def _xls(f: IO[bytes]) -> Iterator[tuple[int, Row]]:
+def _xls(f: IO[bytes], source: _Source) -> Iterator[tuple[int, Row]]:
     data = f.read()
-    if "EncryptedPackage".encode("utf-16-le") in data:
+    if looks.locked_office(data):
         raise Refusal("password")
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
     except Exception as e:  # the reader raises many kinds
         raise Refusal("password" if "assword" in str(e) else "broken") from e
     seen = [s.name for s in book.sheets_metadata if "Visible" in str(s.visible) and "Work" in str(s.typ)]
-    sheet = book.get_sheet_by_name(seen[0]) if seen else book.get_sheet_by_index(0)
+    names = seen or [s.name for s in book.sheets_metadata]
+    yield from _first_filled([(name, partial(_xls_sheet, book, name)) for name in names], source)
+
+
+def _xls_sheet(book: CalamineWorkbook, name: str, merged_too: bool) -> Iterator[tuple[int, Row]]:
+    sheet = book.get_sheet_by_name(name)
     first = (sheet.start or (0, 0))[0]
     merged: dict[int, list[tuple[int, int]]] = {}
-    for (top, left), (bottom, _right) in sheet.merged_cell_ranges or ():
+    for (top, left), (bottom, _right) in (merged_too and sheet.merged_cell_ranges) or ():
         if bottom > top and left < MOST_COLUMNS:
             merged[left] = [*merged.get(left, []), (top, bottom)]
     kept: dict[int, tuple[int, Any]] = {}
@@ -552,42 +646,172 @@ def _cell(value: Any) -> Any:
     return value
 
 
+class _Spreadsheet2003(_Stream):
+    """A workbook as one XML file (Excel 2003), which many systems call .xls; hidden sheets say so at their end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sheets: list[tuple[str, bool, list[tuple[int, Row]]]] = []  # name, hidden, rows
+        self._rows: list[tuple[int, Row]] = []
+        self._row: Row = []
+        self._number = 0
+        self._name = self._kind = ""
+        self._hidden = self._inside = self._aside = self._visible = False
+        self._text: list[str] = []
+        self._down: dict[int, tuple[int, Any]] = {}  # column: last row, value
+        self._cell: dict[str, str] = {}
+
+    def start(self, name: str, given: dict[str, str]) -> None:
+        if name == "Worksheet":
+            self._name, self._hidden, self._rows, self._number, self._down = (
+                _local(given, "Name")[:100],
+                False,
+                [],
+                0,
+                {},
+            )
+        elif name == "Row":
+            self._number = _count(given, "Index") if _local(given, "Index") else self._number + 1
+            self._row = []
+        elif name == "Cell":
+            at = min(_count(given, "Index") - 1, MOST_COLUMNS) if _local(given, "Index") else len(self._row)
+            while len(self._row) < at or (len(self._row) in self._down and not _local(given, "Index")):
+                self._row.append(self._above(len(self._row)))
+            self._cell, self._text, self._kind = given, [], ""
+        elif name == "Comment":
+            self._aside = True
+        elif name == "Data" and not self._aside:
+            self._kind, self._inside = _local(given, "Type"), True
+        elif name == "Visible":
+            self._visible, self._text = True, []
+
+    def end(self, name: str) -> None:
+        if name == "Data":
+            self._inside = False
+        elif name == "Comment":
+            self._aside = False
+        elif name == "Visible":
+            self._hidden, self._visible = "Hidden" in "".join(self._text), False
+        elif name == "Cell" and len(self._row) < MOST_COLUMNS:
+            value = self._value()
+            if _local(self._cell, "MergeDown"):
+                self._down[len(self._row)] = (self._number + _count(self._cell, "MergeDown"), value)
+            across = _count(self._cell, "MergeAcross") if _local(self._cell, "MergeAcross") else 0
+            self._row += [value, *([None] * min(across, MOST_COLUMNS))]
+        elif name == "Row":
+            last = max((c for c, (until, _v) in self._down.items() if until >= self._number), default=-1)
+            while len(self._row) <= last:
+                self._row.append(self._above(len(self._row)))
+            self._rows.append((self._number, self._row[:MOST_COLUMNS]))
+        elif name == "Worksheet":
+            self.sheets.append((self._name, self._hidden, self._rows))
+
+    def chars(self, data: str) -> None:
+        if self._inside or self._visible:
+            self._text.append(data)
+
+    def _above(self, column: int) -> Any:
+        until, value = self._down.get(column, (0, None))
+        return value if until >= self._number else self._down.pop(column, None) and None
+
+    def _value(self) -> Any:
+        said = "".join(self._text)[:MOST_CELL]
+        if self._kind == "DateTime":
+            return {"t": said.strip().removesuffix("Z")[:40]}
+        if self._kind == "Number":
+            try:
+                return _exact(said, float(said))
+            except ValueError:
+                return said
+        return said == "1" if self._kind == "Boolean" else said or None
+
+
+def _xml(f: IO[bytes], source: _Source) -> Iterator[tuple[int, Row]]:
+    book = _Spreadsheet2003()
+    named = re.search(rb"encoding\s*=\s*[\"']gb", f.read(200), re.IGNORECASE)
+    f.seek(0)
+    if named:  # an encoding that the parser does not know
+        text = f.read(MOST_READ // 10).decode("gb18030", "replace")
+        f = io.BytesIO(text[text.index("?>") + 2 :].encode())
+    book.whole(f)
+    seen = [s for s in book.sheets if not s[1]] or book.sheets
+    yield from _first_filled([(name, partial(_listed, rows)) for name, _hidden, rows in seen], source)
+
+
+def _listed(rows: list[tuple[int, Row]], merged: bool) -> Iterator[tuple[int, Row]]:
+    return iter(rows)
+
+
 class _Page(HTMLParser):
-    """The first table of a web page that calls itself a spreadsheet, as many systems export."""
+    """The first table of a web page that calls itself a spreadsheet, as many systems export: the first of at least two
+    rows and columns, where there is one."""
 
     def __init__(self) -> None:
         super().__init__()
         self.rows: list[Row] = []
+        self._small: list[Row] = []  # the first table, if that is no more than a line or a column
         self._cell: list[str] | None = None
+        self._span = (1, 1)  # columns, rows of the open cell
+        self._down: dict[int, tuple[int, str]] = {}  # column: rows left, value
+        self._waiting: dict[int, tuple[int, str]] = {}  # the same, from the next row on
         self.done = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "tr" and not self.done:
-            self._take()
+            self._row_ends()
             self.rows.append([])
         elif tag in ("td", "th") and not self.done:
             self._take()
-            self._cell = []
+            given = {k: v or "" for k, v in attrs}
+            self._cell, self._span = [], (_count(given, "colspan"), _count(given, "rowspan"))
         elif tag == "br" and self._cell is not None:
             self._cell.append("\n")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in ("td", "th", "tr", "table"):
+        if tag in ("td", "th"):
             self._take()
-        if tag == "table" and self.rows:
-            self.done = True
+        elif tag in ("tr", "table"):
+            self._row_ends()
+        if tag == "table" and self.rows and not self.done:
+            self.done = len(self.rows) > 1 and max(map(len, self.rows)) > 1
+            if not self.done:
+                self._small, self.rows, self._down = self._small or self.rows, [], {}
 
     def handle_data(self, data: str) -> None:
         if self._cell is not None:
             self._cell.append(data)
 
+    def close(self) -> None:
+        super().close()
+        self._row_ends()
+        self.rows = self.rows or self._small
+
     def _take(self) -> None:
         if self._cell is not None:
             if not self.rows:
                 self.rows.append([])
-            if len(self.rows[-1]) < MOST_COLUMNS:
-                self.rows[-1].append("".join(self._cell).strip()[:MOST_CELL])
+            row, value = self.rows[-1], "".join(self._cell).strip()[:MOST_CELL]
+            self._from_above(row)
+            columns, rows = self._span
+            if rows > 1 and len(row) < MOST_COLUMNS:
+                self._down[len(row)] = (min(rows, MOST_REPEATS) - 1, value)
+            row += [value, *([""] * min(columns - 1, MOST_COLUMNS))]
+            del row[MOST_COLUMNS:]
         self._cell = None
+
+    def _from_above(self, row: Row) -> None:
+        while len(row) in self._down:
+            left, value = self._down.pop(at := len(row))
+            row.append(value)
+            if left > 1:
+                self._waiting[at] = (left - 1, value)
+
+    def _row_ends(self) -> None:
+        self._take()
+        if self.rows:
+            self._from_above(self.rows[-1])
+        self._down |= self._waiting
+        self._waiting = {}
 
 
 def _html(f: IO[bytes]) -> Iterator[tuple[int, Row]]:
@@ -604,37 +828,130 @@ def _html(f: IO[bytes]) -> Iterator[tuple[int, Row]]:
     yield from enumerate(page.rows, 1)
 
 
-def _csv(f: IO[bytes]) -> Iterator[tuple[int, Row]]:
-    csv.field_size_limit(1_000_000)
+def _mhtml(f: IO[bytes]) -> Iterator[tuple[int, Row]]:
+    """A page with its parts in one file, as Excel saves a "single file web page"."""
+    for part in email.message_from_binary_file(f).walk():
+        data = part.get_payload(decode=True) if part.get_content_type() == "text/html" else None
+        if isinstance(data, bytes) and re.search(rb"<t[dh][\s>]", data, re.IGNORECASE):
+            yield from _html(io.BytesIO(data))
+            return
+    raise Refusal("format")
+
+
+def _csv(f: IO[bytes], source: _Source) -> Iterator[tuple[int, Row]]:
     encoding = _encoding(f)
     f.seek(0)
     lines = io.TextIOWrapper(f, encoding, errors="replace", newline="")
-    head = lines.readline()
+    head = [line for line in (lines.readline(HEAD_CHARACTERS) for _n in range(20)) if line]
+    lines.seek(0)
     number = 0
-    told = re.fullmatch(r'"?sep=(.)"?\s*', head, re.IGNORECASE)  # Excel's own line, which is no row
+    told = re.fullmatch(r'\s*"?sep=(.)"?\s*', head[0], re.IGNORECASE) if head else None  # Excel's own, which is no row
     if told:
-        delimiter, number = told[1], 1
-    else:
-        delimiter = max(",;\t|，", key=head.count)
-        lines.seek(0)
-    reader = csv.reader((line.replace("\x00", "") for line in lines), delimiter=delimiter)
-    try:
-        for row in reader:
-            number += 1
-            yield number, row[:MOST_COLUMNS]
-    except csv.Error as e:
-        raise Refusal("line", n=reader.line_num) from e
+        lines.readline(HEAD_CHARACTERS)
+        number = 1
+    reader = _Lines(lines, told[1] if told else _delimiter(head))
+    for row in reader.rows():
+        number += 1
+        if reader.unclosed and len(source.quotes) < MOST_NAMES:
+            source.quotes.append(number)
+        yield number, row[:MOST_COLUMNS]
+
+
+def _delimiter(head: Sequence[str]) -> str:
+    """What stands between the columns: that by which most of the first lines have one number of them."""
+
+    def agreeing(mark: str) -> int:
+        counts = Counter(count for line in head if (count := line.count(mark)))
+        return counts.most_common(1)[0][1] if counts else 0
+
+    return max(",;\t|，", key=agreeing)
+
+
+class _Lines:
+    """The rows of a CSV. A quote may hold line ends and delimiters, as it should; one inside that is not doubled is a
+    quote of the text; one that nothing closes, or that runs into the next row's, opens nothing, and only its own row
+    is concerned (`unclosed`)."""
+
+    def __init__(self, lines: IO[str], delimiter: str) -> None:
+        self._source, self._delimiter = lines, delimiter
+        self._waiting: list[str] = []  # lines that were read ahead, the next one last
+        self._number = self._repaired = 0
+        self.unclosed = False
+        mark = re.escape(delimiter)
+        self._end = re.compile(rf'" *(?={mark}|\r?\n?\Z)')  # of a quoted field, in a line
+        self._next = re.compile(rf'(?:\A|{mark})"(?!"|{mark}|\s*\Z)')  # of another that begins, in a later line
+
+    def rows(self) -> Iterator[Row]:
+        while line := self._line():
+            self.unclosed = False
+            yield self._row(line)
+
+    def _line(self) -> str:
+        if self._waiting:
+            return self._waiting.pop()
+        self._number += 1
+        line = self._source.readline(MOST_LINE)
+        if len(line) >= MOST_LINE:
+            raise Refusal("line", n=self._number)
+        return line.replace("\x00", "")
+
+    def _row(self, line: str) -> Row:
+        row: Row = []
+        at = 0
+        while True:
+            if line[at : at + 1] == '"':
+                quoted = self._quoted(line, at + 1)
+                if quoted is None:
+                    self.unclosed = True
+                    at += 1
+                else:
+                    value, line, at = quoted
+                    row.append(value)
+                    if line[at : at + 1] != self._delimiter:
+                        return row
+                    at += 1
+                    continue
+            end = line.find(self._delimiter, at)
+            row.append((line[at:] if end < 0 else line[at:end]).rstrip("\r\n"))
+            if end < 0:
+                return row
+            at = end + 1
+
+    def _quoted(self, line: str, at: int) -> tuple[str, str, int] | None:
+        """The field whose quote opened before `at`: its text, the line it ends in and where; None if nothing ends it."""
+        pieces: list[str] = []
+        ahead: list[str] = []
+        size = 0
+        while line:
+            plain = line[at:].replace('""', "\x00\x00")  # doubled ones are of the text
+            found, another = self._end.search(plain), self._next.search(plain) if ahead else None
+            if another and (found is None or another.start() < found.start()):
+                break
+            if found:
+                pieces.append(plain[: found.start()])
+                return "".join(pieces).replace("\x00\x00", '"'), line, at + found.end()
+            pieces.append(plain)
+            size += len(plain)
+            if size > MOST_CELL or len(ahead) >= MOST_LINES:
+                break
+            line, at = self._line(), 0
+            ahead.append(line)
+        self._waiting += reversed([line for line in ahead if line])
+        self._repaired += 1
+        if self._repaired > MOST_REPAIRED:
+            raise Refusal("quotes")
+        return None
 
 
 def _encoding(f: IO[bytes]) -> str:
     """UTF-8 or UTF-16 by their marks; UTF-8 where hardly a byte speaks against it (a character cut in two does not
     make a file Chinese Excel's); else GB 18030."""
     f.seek(0)
-    head = f.read(3)
+    head = f.read(4096)
     f.seek(0)
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "utf-16"
-    if head == b"\xef\xbb\xbf":
+    if wide := looks.utf_16(head):
+        return wide
+    if head[:3] == b"\xef\xbb\xbf":
         return "utf-8-sig"
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     wrong = good = 0

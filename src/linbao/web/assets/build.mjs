@@ -95,8 +95,8 @@ const size = (n) => (statSync(join(final, manifest[n] + ".br")).size / 1024).toF
 console.log(`built: app.js ${size("app.js")} kB, app.css ${size("app.css")} kB, chart.js ${size("chart.js")} kB, map.js ${size("map.js")} kB (brotli), ${wanted.size} icons`);
 
 // Fonts of the documents: open ones, used where the official ones are not installed.
-// The Japanese one has rare letters of names (𠮷) that the others lack.
+// The Japanese one has rare letters of names (𠮷) that the others lack; Yi, Tibetan and emoji have fonts of their own.
 const fonts = join(source, "documents", "fonts");
 mkdirSync(fonts, { recursive: true });
-for (const from of ["noto-serif-sc/400Regular/NotoSerifSC_400Regular.ttf", "noto-serif-sc/700Bold/NotoSerifSC_700Bold.ttf", "noto-sans-sc/500Medium/NotoSansSC_500Medium.ttf", "noto-serif-jp/400Regular/NotoSerifJP_400Regular.ttf"])
+for (const from of ["noto-serif-sc/400Regular/NotoSerifSC_400Regular.ttf", "noto-serif-sc/700Bold/NotoSerifSC_700Bold.ttf", "noto-sans-sc/500Medium/NotoSansSC_500Medium.ttf", "noto-serif-jp/400Regular/NotoSerifJP_400Regular.ttf", "noto-sans-yi/400Regular/NotoSansYi_400Regular.ttf", "noto-serif-tibetan/400Regular/NotoSerifTibetan_400Regular.ttf", "noto-emoji/400Regular/NotoEmoji_400Regular.ttf"])
   cpSync(join(modules, "@expo-google-fonts", from), join(fonts, basename(from)));

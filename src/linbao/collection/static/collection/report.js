@@ -388,6 +388,7 @@ async function upload(file, id = newId()) {
     figure.replaceChildren();
     const caption = document.createElement("figcaption");
     caption.textContent = told.name;
+    if (told.notice) say(told.notice);
     if (told.thumb) {
       const image = document.createElement("img");
       image.src = told.thumb;

@@ -152,7 +152,7 @@ function uploader(box) {
         retry.onclick = () => { failed -= 1; send(file, tile, id); };
       }
       tell();
-      if (!ok && request.status) try { told.textContent = JSON.parse(request.responseText).detail ?? told.textContent; } catch { /* not JSON */ }
+      if (request.status) try { const answer = JSON.parse(request.responseText); told.textContent = (ok ? answer.notice : answer.detail) || told.textContent; } catch { /* not JSON */ }
     };
     request.open("POST", box.dataset.upload);
     request.setRequestHeader("X-CSRFToken", token());

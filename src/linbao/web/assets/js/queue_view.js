@@ -76,6 +76,7 @@ function row(entry) {
     for (const text of new Set([...Object.values(entry.fields ?? {}).flat(), ...(Object.keys(entry.fields ?? {}).length ? [] : [entry.detail])])) element("li", "", text, told);
   }
   if (state === "waiting" && locked) element("p", "lb-help", words.locked, line);
+  for (const notice of entry.notices ?? []) element("p", "lb-help", notice, line);
   const acts = element("div", "lb-queued-acts", "", line);
   if (entry.state === "delivered") {
     const link = element("a", "btn", words.look, acts);

@@ -56,7 +56,10 @@ async function deliver(session, entry) {
       data.append("sha256", held.sha256);
       if (held.caption) data.append("caption", held.caption);
       data.append("file", new Blob([bytes], { type: held.type }), held.name);
-      try { await call(session, "POST", "/attachments", data, PATIENCE_FILE); } catch (e) {
+      try {
+        const { notice } = await call(session, "POST", "/attachments", data, PATIENCE_FILE);
+        if (notice) await note({ notices: [...(entry.notices ?? []), notice] });
+      } catch (e) {
         if (e instanceof Refused) e.fields = { attachments: [`${held.name}：${Object.values(e.fields).flat().join(" ") || e.message}`] };
         throw e;
       }
@@ -75,7 +78,7 @@ async function deliver(session, entry) {
   const urgent = Boolean(entry.action === "submit" && entry.body.urgent);
   if (urgent && entry.called) await call(session, "POST", `/emergencies/${entry.id}/call`, { ...entry.called, phone_now: new Date().toISOString() });
   // What was typed leaves the phone; that it arrived stays visible for a day.
-  await queue.put(session.user, { id: entry.id, rev: entry.rev, at: entry.at, state: "delivered", title: entry.title, action: entry.action, number, arrived: Date.now(), files: [], ...(urgent ? { link: `/report/urgent/of/${entry.id}` } : {}) });
+  await queue.put(session.user, { id: entry.id, rev: entry.rev, at: entry.at, state: "delivered", title: entry.title, action: entry.action, number, arrived: Date.now(), files: [], notices: entry.notices, ...(urgent ? { link: `/report/urgent/of/${entry.id}` } : {}) });
   await queue.drop(entry.id, false);
 }
 
