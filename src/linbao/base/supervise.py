@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import hashlib
+import json
 import os
 import resource
 import signal
@@ -29,10 +30,10 @@ from typing import IO, TypeVar
 from linbao.base import guardian, postgres, staging, tls
 
 Held = TypeVar("Held")
-LONGEST_PAUSE = 30.0  # seconds between two starts of something that keeps dying
+LONGEST_PAUSE = 30.0  # seconds between two starts of something that dies while it starts
+STARTED_AFTER = 5.0  # seconds alive after which a part has started: when it dies, it comes back at once
 GIVEN_BACK_WITHIN = 25.0  # seconds: the guardian of a killed `serve` may still be stopping the database
 CONNECTIONS = 10_000  # open at once, idle ones too
-STEADY_AFTER = 60.0  # seconds alive after which the pause starts small again
 
 
 @dataclass
@@ -43,7 +44,7 @@ class Part:
     command: list[str]
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
-    pause: float = 0.5
+    pause: float = 0.0
     due: float = field(default=0.0)
 
     def start(self) -> None:
@@ -58,15 +59,16 @@ class Part:
         """Start it, again when it has died, after its pause; true when it has been started now."""
         now = time.monotonic()
         if self.process is not None and self.process.poll() is None:
-            if now - self.started > STEADY_AFTER:
-                self.pause = 0.5
             return False
         if self.process is not None:
             self.end(0)  # what is left of its group
+            if now - self.started > STARTED_AFTER:
+                self.pause = 0.0
             print(
                 f"{self.name} ended with {self.process.returncode}, starts again in {self.pause:.1f} s", file=sys.stderr
             )
-            self.due, self.pause, self.process = now + self.pause, min(self.pause * 2, LONGEST_PAUSE), None
+            self.due, self.process = now + self.pause, None
+            self.pause = min(max(self.pause * 2, 0.5), LONGEST_PAUSE)
         if now < self.due:
             return False
         self.start()
@@ -222,5 +224,9 @@ def _ready(scheme: str, host: str, port: int) -> bool:
         context = ssl._create_unverified_context() if scheme == "https" else None
         with urllib.request.urlopen(f"{scheme}://{address}:{port}/readyz", timeout=2, context=context) as answer:
             return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+    except urllib.error.HTTPError as e:
+        # What waited while nobody worked is a trouble to be told, not a reason to say that nothing runs.
+        parts = json.loads(e.read() or b"{}")
+        return bool(parts.get("database") and parts.get("migrations") and parts.get("worker"))
+    except (OSError, ValueError):
         return False
