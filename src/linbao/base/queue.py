@@ -155,6 +155,12 @@ def described(e: BaseException) -> str:
     return f"{type(e).__name__}{place}"[:200]
 
 
+def _frames(e: BaseException) -> str:
+    """The way through the code to a fault, without anything that anybody typed."""
+    frames = traceback.extract_tb(e.__traceback__)[-12:]
+    return " ".join(f"{f.filename.rpartition('/')[2]}:{f.lineno}" for f in frames)
+
+
 # --- running --------------------------------------------------------------------------------------
 
 
@@ -175,6 +181,7 @@ class Limits:
         try:
             result = call_next()
         except Exception as e:
+            log.error("job failed", task=job.task_name, job=job.id, error=described(e), at=_frames(e))
             note_fault(job, described(e), ended=context.task.get_retry_exception(e, job) is None)
             if job.task_name in _periodic:
                 return None  # its next turn does its work; JobFault keeps it in sight

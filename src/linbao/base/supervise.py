@@ -31,17 +31,21 @@ from linbao.base import guardian, postgres, staging, tls
 
 Held = TypeVar("Held")
 LONGEST_PAUSE = 30.0  # seconds between two starts of something that dies while it starts
-STARTED_AFTER = 5.0  # seconds alive after which a part has started: when it dies, it comes back at once
+STARTED_AFTER = 5.0  # seconds alive after which a part without a port has started
 GIVEN_BACK_WITHIN = 25.0  # seconds: the guardian of a killed `serve` may still be stopping the database
 CONNECTIONS = 10_000  # open at once, idle ones too
 
 
 @dataclass
 class Part:
-    """A child process and how it fares."""
+    """A child process and how it fares. One that had started (it answers at `port`, or lived a while) comes back at
+    once when it dies, however often; one that dies while it starts, after growing pauses."""
 
     name: str
     command: list[str]
+    host: str = ""
+    port: int = 0
+    up: bool = False
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     pause: float = 0.0
@@ -53,16 +57,26 @@ class Part:
         self.process = subprocess.Popen(
             self.command, env=environment, preexec_fn=_end_with_parent, start_new_session=True
         )
-        self.started = time.monotonic()
+        self.started, self.up = time.monotonic(), False
+
+    def _is_up(self) -> bool:
+        if not self.port:
+            return time.monotonic() - self.started > STARTED_AFTER
+        try:
+            socket.create_connection((_reachable(self.host), self.port), timeout=0.2).close()
+        except OSError:
+            return False
+        return True
 
     def keep(self) -> bool:
         """Start it, again when it has died, after its pause; true when it has been started now."""
         now = time.monotonic()
         if self.process is not None and self.process.poll() is None:
+            self.up = self.up or self._is_up()
             return False
         if self.process is not None:
             self.end(0)  # what is left of its group
-            if now - self.started > STARTED_AFTER:
+            if self.up:
                 self.pause = 0.0
             print(
                 f"{self.name} ended with {self.process.returncode}, starts again in {self.pause:.1f} s", file=sys.stderr
@@ -124,7 +138,7 @@ def serve(host: str, port: int, *, demo: bool, files: tls.Files | None = None) -
         print(e, file=sys.stderr)
         return 1
     parts = [
-        Part("web", web_command(host, port, files=files)),
+        Part("web", web_command(host, port, files=files), host, port),
         Part("worker", [sys.executable, "-m", "linbao", "worker"]),
     ]
     try:
@@ -217,8 +231,13 @@ def _free(host: str, port: int) -> bool:
     return True
 
 
+def _reachable(host: str) -> str:
+    """The address of this machine at which a server that listens on `host` answers."""
+    return "127.0.0.1" if host in ("0.0.0.0", "::") else host
+
+
 def _ready(scheme: str, host: str, port: int) -> bool:
-    address = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+    address = _reachable(host)
     try:
         # Ourselves, on this machine: whoever vouches for the certificate does not matter.
         context = ssl._create_unverified_context() if scheme == "https" else None

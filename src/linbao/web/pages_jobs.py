@@ -154,7 +154,7 @@ def retry(user: User, fault_id: UUID) -> None:
     fault = _failed(fault_id)
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE procrastinate_jobs SET status = 'todo', attempts = 0, scheduled_at = NULL"
+            "UPDATE procrastinate_jobs SET status = 'todo', attempts = 1, scheduled_at = NULL"
             " WHERE id = %s AND status = 'failed'",
             [fault.job],
         )
