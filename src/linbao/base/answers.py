@@ -24,6 +24,13 @@ def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
     return _json(problem)
 
 
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """What Django itself cannot read (its `handler400`): a multipart body without boundary, a host that is none."""
+    if request.path_info.startswith("/api/"):
+        return _json(Problem())
+    return render(request, "400.html", status=400)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Whatever was not foreseen (Django's `handler500`): 507 where there is no room, 503 without a database, else 500.
 
