@@ -6,10 +6,12 @@ embedded one, hasty (nothing needs to outlive a power cut), kept between runs.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -52,12 +54,56 @@ def pytest_xdist_setupnodes() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
-    """A database of this process's own."""
+def django_db_modify_db_settings(django_test_environment: None, django_db_blocker: Any) -> None:
+    """A database of this process's own, copied from one that was migrated once for these very migrations."""
     from django.conf import settings
 
-    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"linbao_test_{os.getpid()}"
     settings.DATABASES["default"]["OPTIONS"].pop("pool", None)  # threads of a test keep no connection behind
+    test = settings.DATABASES["default"].setdefault("TEST", {})
+    template = f"linbao_template_{_migrations()[:20]}"
+    with django_db_blocker.unblock():
+        if not _exists(template):
+            _make_template(template)
+    test["NAME"], test["TEMPLATE"] = f"linbao_test_{os.getpid()}", template
+
+
+def _migrations() -> str:
+    """A digest of every migration, ours and the libraries', and of the month (partitions begin with it)."""
+    from django.apps import apps
+
+    digest = hashlib.sha256(f"{date.today():%Y-%m}".encode())
+    for app in sorted(apps.get_app_configs(), key=lambda a: a.label):
+        for file in sorted((Path(app.path) / "migrations").glob("**/*.*")):
+            if file.suffix in (".py", ".sql"):
+                digest.update(f"{app.label} {file.name}".encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _exists(name: str) -> bool:
+    with django.db.connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        return cursor.fetchone() is not None
+
+
+def _make_template(name: str) -> None:
+    """Migrate a new database and give it this name, unless another process was first."""
+    from django.db import ProgrammingError, connection
+
+    test = connection.settings_dict["TEST"]
+    own = f"{name}_{os.getpid()}"
+    test["NAME"] = own
+    before = connection.settings_dict["NAME"]
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    with connection.cursor() as cursor:
+        # Sealed with keys of this process, which no other has: each makes its own.
+        cursor.execute("TRUNCATE base_datakey, audit_key CASCADE")
+    connection.close()
+    connection.settings_dict["NAME"] = before
+    with connection._nodb_cursor() as cursor:
+        try:
+            cursor.execute(f'ALTER DATABASE "{own}" RENAME TO "{name}"')
+        except ProgrammingError:  # it stands: another was first
+            cursor.execute(f'DROP DATABASE "{own}"')
 
 
 @pytest.fixture(scope="session")

@@ -132,7 +132,19 @@ def _work() -> int:
     from procrastinate.contrib.django import app
     from procrastinate.jobs import DeleteJobCondition
 
-    rules: dict[str, Any] = {"delete_jobs": DeleteJobCondition.SUCCESSFUL, "shutdown_graceful_timeout": 20.0}
+    from linbao.base import queue
+
+    limits = queue.Limits()
+    rules: dict[str, Any] = {
+        "delete_jobs": DeleteJobCondition.SUCCESSFUL,
+        "shutdown_graceful_timeout": 20.0,
+        "task_middleware": [limits.run],
+    }
+
+    async def care() -> None:
+        while True:
+            await asyncio.to_thread(queue.watch, limits)
+            await asyncio.sleep(10)
 
     async def work() -> None:
         async with app.open_async():
@@ -141,13 +153,15 @@ def _work() -> int:
                     queues=["alarms"], concurrency=4, name="alarms", install_signal_handlers=False, **rules
                 )
             )
-            tidying = asyncio.create_task(_give_memory_back())
+            others = asyncio.create_task(app.run_worker_async(concurrency=4, **rules))
+            tasks = [alarms, others, asyncio.create_task(_give_memory_back()), asyncio.create_task(care())]
             try:
-                await app.run_worker_async(concurrency=4, **rules)
+                # procrastinate ends a worker that has lost its listener: the process then ends and starts anew.
+                await asyncio.wait({alarms, others}, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                tidying.cancel()
-                alarms.cancel()
-                await asyncio.gather(alarms, tidying, return_exceptions=True)
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
 
     with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
         asyncio.run(work())

@@ -5,6 +5,8 @@ from django.urls import include, path, re_path
 from linbao.api import absent, api
 from linbao.base import csp, health
 
+handler400 = "linbao.base.answers.bad_request"
+handler500 = "linbao.base.answers.server_error"
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),

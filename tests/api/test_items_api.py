@@ -232,3 +232,21 @@ def test_an_urgent_item_opens_its_emergency_in_the_same_commit(town: Town, post:
     statements = [q["sql"] for q in log if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
     assert len(statements) <= 25, statements
     assert UrgentReport.objects.open().count() == 2
+
+
+@pytest.mark.clause("2.1.1")
+@pytest.mark.parametrize("depth", [64, 200, 255, 900, 100_000])
+@pytest.mark.parametrize("inner", [b'{"details":%s}', b'{"id":"x","details":{"area":%s}}'])
+def test_a_body_nested_deep_is_the_senders_mistake(client: Client, depth: int, inner: bytes) -> None:
+    nested = b'{"a":' * depth + b"1" + b"}" * depth
+    answer = client.post("/api/v1/items", inner % nested, content_type="application/json")
+    assert answer.status_code == 400 and answer["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "kind", ["multipart/form-data", "multipart/form-data; boundary=", f"multipart/form-data; boundary={'x' * 300}"]
+)
+def test_a_body_without_a_usable_boundary_is_told_as_a_problem(client: Client, kind: str) -> None:
+    for address in ("/api/v1/attachments", "/api/v1/items"):
+        answer = client.generic("POST", address, b"--x\r\n\r\n", content_type=kind)
+        assert answer.status_code == 400 and answer["Content-Type"] == "application/problem+json"

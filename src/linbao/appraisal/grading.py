@@ -23,7 +23,7 @@ from linbao.appraisal.models import (
 from linbao.appraisal.proposals import propose
 from linbao.appraisal.rules import graders
 from linbao.audit import actions as audit
-from linbao.base import clock, text
+from linbao.base import clock, queue, text
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.base.words import worded
 from linbao.duties import actions as duties
@@ -161,19 +161,24 @@ def _escalate(objection: Objection, cycle: Cycle) -> None:
     )  # fmt: skip
 
 
-@transaction.atomic
 def find_deciders() -> int:
     """Objections that wait for somebody: whoever has come since is asked."""
-    done = 0
-    rows = Objection.objects.filter(decider__isnull=True, decided_at__isnull=True).select_related("appraisal__cycle")
-    for objection in rows.select_for_update(of=("self",)):
+    waiting = Objection.objects.filter(decider__isnull=True, decided_at__isnull=True)
+
+    def find(pk: UUID) -> int:
+        rows = waiting.select_related("appraisal__cycle").select_for_update(of=("self",))
+        objection = rows.filter(pk=pk).first()
+        if objection is None:
+            return 0
         objection.decider_id = _decider(objection.appraisal)
-        if objection.decider_id is not None:
-            objection.save(update_fields=["decider"])
-            duties.cancel(["appraisal_objection"], objection.pk)
-            _ask(objection, objection.appraisal.cycle)
-            done += 1
-    return done
+        if objection.decider_id is None:
+            return 0
+        objection.save(update_fields=["decider"])
+        duties.cancel(["appraisal_objection"], objection.pk)
+        _ask(objection, objection.appraisal.cycle)
+        return 1
+
+    return queue.each(list(waiting.values_list("pk", flat=True)), find)
 
 
 def objection_of(user: User, objection_id: UUID, *, lock: bool = False) -> Objection:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from linbao.base import queue
 
-@app.periodic(cron="*/5 * * * *")
-@app.task(name="archive.rollups", queueing_lock="archive.rollups", lock="archive.rollups")
+
+@queue.periodic("*/5 * * * *", "archive.rollups")
 def refresh_rollups(timestamp: int) -> None:
     """Count anew the days on which something happened (every five minutes); a first count goes on until it is done."""
     from linbao.archive import rollups

@@ -24,6 +24,8 @@ ACTIONS: dict[str, dict[str, Any]] = {
         "people.export": lazy("导出人员"),
         "audit.export": lazy("导出审计日志"),
         "delivery.export": lazy("导出发送记录"),
+        "job.retry": lazy("重试后台任务"),
+        "job.discard": lazy("放弃后台任务"),
         "weekly.export": lazy("导出周报清单"),
         "urgent.export": lazy("导出紧急报告及时性"),
         "resident_link.make": lazy("生成居民查询链接"),

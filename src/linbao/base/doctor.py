@@ -18,11 +18,12 @@ from django.conf import settings
 from django.db import Error, connection
 from django.utils.translation import gettext as _
 
+from linbao.base import health
+
 OK, WARN, FAIL = "ok", "warn", "fail"
 OLDEST_SERVER = 150000
 CLOCK_MAY_DIFFER = 5.0  # seconds
 BACKUP_WITHIN = timedelta(days=2)
-LEAST_DISK = 2 * 1024**3  # bytes
 MARKS = {OK: "✓", WARN: "!", FAIL: "✗"}
 
 
@@ -59,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
 def look() -> Iterator[Finding]:
     """Every check in turn; one that stumbles is itself a finding, and the others go on."""
     checks: tuple[tuple[str, Callable[[], Iterator[Finding]]], ...] = (
-        (_("设置"), _settings), (_("数据库"), _database), (_("后台任务"), _worker), (_("存储"), _storage), (_("备份"), _backups), (_("邮件"), _mail),
+        (_("设置"), _settings), (_("数据库"), _database), (_("后台任务"), _worker), (_("运行"), _troubles), (_("存储"), _storage), (_("备份"), _backups), (_("邮件"), _mail),
         (_("字体"), _fonts), (_("页面资源"), _assets),
     )  # fmt: skip
     for part, check in checks:
@@ -158,18 +159,14 @@ def _database() -> Iterator[Finding]:
 
 
 def _worker() -> Iterator[Finding]:
-    from linbao.base.health import HEARTBEAT_WITHIN
-
     part = _("后台任务")
     try:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s)",
-                [HEARTBEAT_WITHIN],
+                [health.HEARTBEAT_WITHIN],
             )
             workers = cursor.fetchone()[0]
-            cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'")
-            failed = cursor.fetchone()[0]
     except Error:
         yield Finding(part, FAIL, _("无法查询"), _("先解决数据库的问题。"))
         return
@@ -177,8 +174,12 @@ def _worker() -> Iterator[Finding]:
         part, OK if workers else WARN, _("%(n)d 个在运行") % {"n": workers},
         "" if workers else _("运行 linbao worker 或 linbao serve；不运行时邮件和提醒都不会发出。"),
     )  # fmt: skip
-    if failed:
-        yield Finding(part, WARN, _("%(n)d 项任务失败") % {"n": failed}, _("查看日志中的错误。"))
+
+
+def _troubles() -> Iterator[Finding]:
+    """What `/readyz` and the administrator's Today tell too."""
+    for trouble in health.troubles():
+        yield Finding(_("运行"), FAIL if trouble.stops_work else WARN, health.label(trouble), health.advice(trouble))
 
 
 def _storage() -> Iterator[Finding]:
@@ -194,10 +195,7 @@ def _storage() -> Iterator[Finding]:
         "" if held else _("写入后读不回来，请检查存储。"),
     )
     free = shutil.disk_usage(settings.DATA_DIR).free
-    yield Finding(
-        part, OK if free >= LEAST_DISK else WARN, _("剩余 %(gb).1f GB") % {"gb": free / 1024**3},
-        "" if free >= LEAST_DISK else _("磁盘将满，请扩容或清理。"),
-    )  # fmt: skip
+    yield Finding(part, OK if free >= health.DISK_LOW else WARN, _("剩余 %(gb).1f GB") % {"gb": free / 1024**3})
 
 
 def _backups() -> Iterator[Finding]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from contextlib import suppress
 
 from django.conf import settings
-from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
+
+from linbao.base import queue
 
 SLICE = 30.0  # seconds of one job: a worker that is asked to end is not kept waiting
 
 
-@app.task(name="base.reseal", queueing_lock="base.reseal", lock="base.reseal")
+@queue.task("base.reseal", queueing_lock="base.reseal", lock="base.reseal", retried=False)
 def reseal() -> None:
     """Seal anew what older keys sealed, slice by slice until all has followed, late writers' values too."""
     from linbao.base import resealing
@@ -28,8 +29,7 @@ def reseal_soon(wait: int = 0) -> None:
         reseal.configure(schedule_in={"seconds": wait} if wait else None).defer()
 
 
-@app.periodic(cron="*/10 * * * *")
-@app.task(name="base.reseal_left", queueing_lock="base.reseal_left")
+@queue.periodic("*/10 * * * *", "base.reseal_left")
 def reseal_left(timestamp: int) -> None:
     """What a stop left behind, or a late writer (every ten minutes)."""
     from linbao.base import resealing
@@ -38,8 +38,7 @@ def reseal_left(timestamp: int) -> None:
         reseal_soon()
 
 
-@app.periodic(cron="30 18 * * *")  # half past two at night in China
-@app.task(name="base.backup", queueing_lock="base.backup", lock="base.backup")
+@queue.periodic("30 18 * * *", "base.backup", minutes=360)  # half past two at night in China
 def back_up(timestamp: int) -> None:
     """The night's backup, where LINBAO_BACKUP_TO says where; older ones go by LINBAO_BACKUP_KEEP."""
     if settings.BACKUP_TO:

@@ -55,6 +55,8 @@ def configure(form: str, security_log: str) -> dict[str, Any]:
             "django": {"handlers": [], "level": "WARNING", "propagate": True},
             "django.request": {"level": "ERROR"},
             "procrastinate": {"level": "WARNING"},
+            # A failed job with its arguments and words; base.queue logs it by kind and place.
+            "procrastinate.worker": {"level": "CRITICAL"},
             "axes": {"level": "ERROR"},  # its lines name people
         },
     }

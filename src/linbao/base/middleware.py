@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from linbao.base import antivirus, health, ids, watch
-from linbao.base.answers import answer
+from linbao.base.answers import answer, bad_request
 from linbao.base.problems import Problem
 
 log = structlog.get_logger("linbao.web")
@@ -104,27 +104,21 @@ def readable(get_response: Answer) -> Answer:
     def middleware(request: HttpRequest) -> HttpResponse:
         query = request.META.get("QUERY_STRING", "")
         if "\x00" in request.path or "%00" in query or "\x00" in query:
-            return _unreadable(request)
+            return bad_request(request)
         if request.method == "POST" and request.content_type in (
             "application/x-www-form-urlencoded",
             "multipart/form-data",
         ):
             try:
                 if any("\x00" in v for values in request.POST.lists() for v in values[1]):
-                    return _unreadable(request)
+                    return bad_request(request)
             except (BadRequest, UnicodeDecodeError):
-                return _unreadable(request)
+                return bad_request(request)
             if (stopped := antivirus.refused(request)) is not None:
                 return answer(request, stopped)
         return get_response(request)
 
     return middleware
-
-
-def _unreadable(request: HttpRequest) -> HttpResponse:
-    if request.path_info.startswith("/api/"):
-        return answer(request, Problem())
-    return render(request, "400.html", status=400)
 
 
 class ProblemPages:

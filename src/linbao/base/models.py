@@ -1,4 +1,4 @@
-"""Tables that every area leans on: gapless counters, the version of reference data, keys and backups."""
+"""Tables that every area leans on: gapless counters, the version of reference data, keys, backups, failed jobs."""
 
 from __future__ import annotations
 
@@ -116,3 +116,17 @@ class RecoveryKey(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="one_recovery_key")]
+
+
+class JobFault(models.Model):
+    """How a job fails, or a periodic task (`queue`): by the fault's kind and place, never by its message."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    key = models.CharField(max_length=128, unique=True)  # the job's number, or a periodic task's name
+    task = models.CharField(_("任务"), max_length=128)
+    job = models.BigIntegerField(null=True)
+    error = models.CharField(_("原因"), max_length=200)
+    first_at = models.DateTimeField(_("最初"), default=clock.now)
+    last_at = models.DateTimeField(_("最近"), default=clock.now)
+    times = models.IntegerField(_("次数"), default=1)
+    ended = models.BooleanField(default=False)  # it is not tried again by itself

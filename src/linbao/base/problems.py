@@ -75,6 +75,30 @@ class Unsupported(Problem):
     title = _("不支持的文件类型")
 
 
+class NoRoom(Problem):
+    """Disk or database has no room left for what is to be kept."""
+
+    status = 507
+    code = "no_room"
+    title = _("服务器磁盘已满，暂时无法保存。您填写的内容还在本页，请稍后再试，并告知管理员。")
+
+
+class Unavailable(Problem):
+    """The database cannot be reached just now."""
+
+    status = 503
+    code = "unavailable"
+    title = _("系统正在恢复，请稍后再试；您填写的内容还在本页。")
+
+
+class Broken(Problem):
+    """A fault of ours; it is in the log."""
+
+    status = 500
+    code = "broken"
+    title = _("系统出错了，我们已记下这次错误。请稍后重试；填写中的草稿已自动保存。")
+
+
 class TooMany(Problem):
     """Too many requests in a short time."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import hashlib
 import io
 import json
@@ -29,7 +30,7 @@ from urllib.parse import unquote_to_bytes
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from linbao.base import middleware, watch
+from linbao.base import health, middleware, problems, watch
 from linbao.base.uploads import MOST
 
 THREADS = 4  # that work on requests
@@ -96,6 +97,11 @@ class Server:
                 async with self._turn(environ, address):
                     answer = await self._work(environ)
             await _say(answer, send)
+        except OSError as e:
+            if e.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            health.note_full()
+            await _say(_plain(environ, Stopped(507, str(problems.NoRoom.title))), send)
         except Stopped as e:
             if e.status:
                 if e.status in (408, 413, 429):

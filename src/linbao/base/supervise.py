@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import hashlib
+import json
 import os
 import resource
 import signal
@@ -29,21 +30,25 @@ from typing import IO, TypeVar
 from linbao.base import guardian, postgres, staging, tls
 
 Held = TypeVar("Held")
-LONGEST_PAUSE = 30.0  # seconds between two starts of something that keeps dying
+LONGEST_PAUSE = 30.0  # seconds between two starts of something that dies while it starts
+STARTED_AFTER = 5.0  # seconds alive after which a part without a port has started
 GIVEN_BACK_WITHIN = 25.0  # seconds: the guardian of a killed `serve` may still be stopping the database
 CONNECTIONS = 10_000  # open at once, idle ones too
-STEADY_AFTER = 60.0  # seconds alive after which the pause starts small again
 
 
 @dataclass
 class Part:
-    """A child process and how it fares."""
+    """A child process and how it fares. One that had started (it answers at `port`, or lived a while) comes back at
+    once when it dies, however often; one that dies while it starts, after growing pauses."""
 
     name: str
     command: list[str]
+    host: str = ""
+    port: int = 0
+    up: bool = False
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
-    pause: float = 0.5
+    pause: float = 0.0
     due: float = field(default=0.0)
 
     def start(self) -> None:
@@ -52,21 +57,32 @@ class Part:
         self.process = subprocess.Popen(
             self.command, env=environment, preexec_fn=_end_with_parent, start_new_session=True
         )
-        self.started = time.monotonic()
+        self.started, self.up = time.monotonic(), False
+
+    def _is_up(self) -> bool:
+        if not self.port:
+            return time.monotonic() - self.started > STARTED_AFTER
+        try:
+            socket.create_connection((_reachable(self.host), self.port), timeout=0.2).close()
+        except OSError:
+            return False
+        return True
 
     def keep(self) -> bool:
         """Start it, again when it has died, after its pause; true when it has been started now."""
         now = time.monotonic()
         if self.process is not None and self.process.poll() is None:
-            if now - self.started > STEADY_AFTER:
-                self.pause = 0.5
+            self.up = self.up or self._is_up()
             return False
         if self.process is not None:
             self.end(0)  # what is left of its group
+            if self.up:
+                self.pause = 0.0
             print(
                 f"{self.name} ended with {self.process.returncode}, starts again in {self.pause:.1f} s", file=sys.stderr
             )
-            self.due, self.pause, self.process = now + self.pause, min(self.pause * 2, LONGEST_PAUSE), None
+            self.due, self.process = now + self.pause, None
+            self.pause = min(max(self.pause * 2, 0.5), LONGEST_PAUSE)
         if now < self.due:
             return False
         self.start()
@@ -122,7 +138,7 @@ def serve(host: str, port: int, *, demo: bool, files: tls.Files | None = None) -
         print(e, file=sys.stderr)
         return 1
     parts = [
-        Part("web", web_command(host, port, files=files)),
+        Part("web", web_command(host, port, files=files), host, port),
         Part("worker", [sys.executable, "-m", "linbao", "worker"]),
     ]
     try:
@@ -215,12 +231,21 @@ def _free(host: str, port: int) -> bool:
     return True
 
 
+def _reachable(host: str) -> str:
+    """The address of this machine at which a server that listens on `host` answers."""
+    return "127.0.0.1" if host in ("0.0.0.0", "::") else host
+
+
 def _ready(scheme: str, host: str, port: int) -> bool:
-    address = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+    address = _reachable(host)
     try:
         # Ourselves, on this machine: whoever vouches for the certificate does not matter.
         context = ssl._create_unverified_context() if scheme == "https" else None
         with urllib.request.urlopen(f"{scheme}://{address}:{port}/readyz", timeout=2, context=context) as answer:
             return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+    except urllib.error.HTTPError as e:
+        # What waited while nobody worked is a trouble to be told, not a reason to say that nothing runs.
+        parts = json.loads(e.read() or b"{}")
+        return bool(parts.get("database") and parts.get("migrations") and parts.get("worker"))
+    except (OSError, ValueError):
         return False

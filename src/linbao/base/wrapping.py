@@ -32,6 +32,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from linbao.base import outgoing
+
 TRIES = 3
 TIMEOUT = 5.0  # seconds, each try
 
@@ -88,7 +90,8 @@ class Transit:
         self.name = f"vault:{parts.netloc.rpartition('@')[2]}/{mount}/{key}"
         self._base, self._mount, self._key = f"{scheme}://{parts.netloc}/v1", quote(mount), quote(key)
         self._token_file, self._namespace = query.get("token_file"), query.get("namespace", "")
-        self._tls = ssl.create_default_context(cafile=query.get("ca")) if scheme == "https" else None
+        tls = ssl.create_default_context(cafile=query.get("ca")) if scheme == "https" else None
+        self._host, self._opener = parts.hostname, outgoing.opener(tls)
 
     def wrap(self, key: bytes, context: str) -> bytes:
         told = self._ask("encrypt", {"plaintext": base64.b64encode(key).decode()}, context)
@@ -118,7 +121,7 @@ class Transit:
         )  # fmt: skip
         for left in reversed(range(TRIES)):
             try:
-                with urllib.request.urlopen(request, timeout=TIMEOUT, context=self._tls) as answer:
+                with outgoing.guarded({self._host}), self._opener.open(request, timeout=TIMEOUT) as answer:
                     told: dict[str, Any] = json.load(answer)["data"]
                     return told
             except urllib.error.HTTPError as e:
@@ -129,7 +132,7 @@ class Transit:
                     _("密钥服务 %(name)s 拒绝（%(code)s），请检查令牌、密钥名和权限。")
                     % {"name": self.name, "code": e.code}
                 ) from e
-            except (OSError, ValueError, KeyError) as e:
+            except (OSError, ValueError, KeyError, outgoing.Refused) as e:
                 if left and isinstance(e, OSError):
                     time.sleep(0.2 * (TRIES - left))
                     continue

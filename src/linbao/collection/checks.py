@@ -17,7 +17,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from linbao.base import clock, text
+from linbao.base import clock, queue, text
 from linbao.base.masking import holds_phone
 from linbao.collection import attachments, fields, images, masking, place
 from linbao.collection.catalogue import catalogue
@@ -60,12 +60,12 @@ class Found:
 
 def run(item_ids: Iterable[str | UUID]) -> int:
     """Make the hints of these items anew; returns how many hints. Six statements for any number of hints per item."""
-    made = 0
-    for item_id in item_ids:
+
+    def run_one(item_id: str | UUID) -> int:
         item = Item.objects.filter(pk=item_id).first()
-        if item is not None and item.status != Status.DRAFT:
-            made += len(refresh(item))
-    return made
+        return len(refresh(item)) if item is not None and item.status != Status.DRAFT else 0
+
+    return queue.each(item_ids, run_one)
 
 
 def refresh(item: Item) -> list[Hint]:

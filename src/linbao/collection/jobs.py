@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from procrastinate.contrib.django import app
+from linbao.base import queue
 
 
-@app.task(name="collection.check_items", queue="checks")
+@queue.task("collection.check_items", queue="checks")
 def check_items(items: list[str]) -> None:
     """Compute the hints of submitted items (design §3), so that the reviewer finds them ready."""
     from linbao.collection import checks
@@ -13,8 +13,7 @@ def check_items(items: list[str]) -> None:
     checks.run(items)
 
 
-@app.periodic(cron="*/30 * * * *")
-@app.task(name="collection.open_week", queueing_lock="collection.open_week", lock="collection.open_week")
+@queue.periodic("*/30 * * * *", "collection.open_week")
 def open_week(timestamp: int) -> None:
     """Open the week's collection duty for every reporter in office (4.1.1): on Monday, and within the
     half hour for whoever is appointed in mid-week or came after a pause of the system."""
@@ -24,7 +23,7 @@ def open_week(timestamp: int) -> None:
     activities.open_week(clock.monday(clock.today()))
 
 
-@app.task(name="collection.read_import", queue="imports", retry=1)
+@queue.task("collection.read_import", queue="imports", retried=False)
 def read_import(run: str) -> None:
     """Read the columns of an uploaded spreadsheet."""
     from uuid import UUID
@@ -34,7 +33,7 @@ def read_import(run: str) -> None:
     pages_import.read(UUID(run))
 
 
-@app.task(name="collection.run_import", queue="imports", retry=1)
+@queue.task("collection.run_import", queue="imports", retried=False, minutes=60)
 def run_import(run: str) -> None:
     """Try or import an uploaded spreadsheet."""
     from uuid import UUID

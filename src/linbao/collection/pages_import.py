@@ -124,6 +124,9 @@ def read(run_id: UUID) -> None:
             _row, columns = importing.header(path)
     except Problem as e:
         run.state, run.problem = "failed", _said(e)
+    except Exception:
+        _broken(run)
+        raise
     else:
         run.state, run.columns = "mapping", [c for c in columns if c][:200]
         run.mapping = importing.guess(columns)
@@ -147,11 +150,22 @@ def work(run_id: UUID) -> None:
             )
     except Problem as e:
         run.state, run.problem = "failed", _said(e)
+    except Exception:
+        _broken(run)
+        raise
     else:
         run.state = "tried" if run.dry else "done"
         run.report = {**report.as_dict(), "errors": report.errors}
     run.changed_at = clock.now()
     run.save()
+
+
+def _broken(run: ImportRun) -> None:
+    """A fault of the product's own: whoever waits on the page sees that nothing more will come."""
+    ImportRun.objects.filter(pk=run.pk).update(
+        state="failed", problem=_("系统出错，导入没有完成；已导入的不会重复。请重新上传，仍不成请联系管理员。"),
+        changed_at=clock.now(),
+    )  # fmt: skip
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
-from linbao.base import clock, text
+from linbao.base import clock, queue, text
 from linbao.base.models import next_number
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.base.words import Worded, worded
@@ -359,23 +359,26 @@ def decide_appeal(user: User, case_id: UUID, *, measure: str, answer: str, seal_
 # --- what time does ----------------------------------------------------------------------------
 
 
-@transaction.atomic
 def settle() -> int:
     """Decisions that nobody appealed become final, records expire, cases that wait get somebody to decide; returns
     how many changed. Safe anywhere, any number of times."""
     now = clock.now()
     done = Case.objects.filter(state=S.DECIDED, appeal_until__lt=now).update(state=S.FINAL)
     done += Case.objects.filter(expires_at__lte=now, expired_at__isnull=True).update(expired_at=now)
-    waiting = Case.objects.filter(state__in=(S.OPEN, S.APPEALED)).select_for_update(skip_locked=True)
-    for case in waiting:
+    waiting = Case.objects.filter(state__in=(S.OPEN, S.APPEALED))
+
+    def find_decider(pk: UUID) -> int:
+        case = waiting.select_for_update(skip_locked=True).filter(pk=pk).first()
+        if case is None:
+            return 0
         named = case.deciders if case.state == S.OPEN else case.appeal_deciders
         if _still_there(case, named):
-            continue
+            return 0
         before = list(named)
         (_name_decider if case.state == S.OPEN else _name_appeal_decider)(case)
-        after = case.deciders if case.state == S.OPEN else case.appeal_deciders
-        done += after != before
-    return done
+        return (case.deciders if case.state == S.OPEN else case.appeal_deciders) != before
+
+    return done + queue.each(list(waiting.values_list("pk", flat=True)), find_decider)
 
 
 def _still_there(case: Case, named: Sequence[UUID]) -> bool:

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
-from linbao.base import clock, text
+from linbao.base import clock, queue, text
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.base.words import worded
 from linbao.collection import masking
@@ -27,7 +27,6 @@ from linbao.units.rights import allow
 NOT_YET = (Status.DRAFT, Status.SUBMITTED, Status.RETURNED, Status.WITHDRAWN, Status.MERGED)
 
 
-@transaction.atomic
 def gather(batch: int = 200) -> int:
     """Take up what handling has confirmed as adopted since; returns how many. Safe anywhere, any number of times.
 
@@ -36,21 +35,23 @@ def gather(batch: int = 200) -> int:
     fresh = (
         Adoption.objects.filter(confirmed_at__isnull=False, contribution__isnull=True)
         .exclude(_counted())
-        .select_related("item")
         .order_by("confirmed_at")
-        .select_for_update(of=("self",), skip_locked=True)[:batch]
     )
     made: set[tuple[UUID, str]] = set()
-    for row in fresh:
+
+    def take_up(pk: UUID) -> int:
+        row = fresh.select_related("item").select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
+        if row is None or (row.item_id, scale.OF_ADOPTION[row.kind]) in made:
+            return 0
         worth = scale.OF_ADOPTION[row.kind]
-        if (row.item_id, worth) in made:
-            continue
         _create(
             row.item, worth, row.words, by=row.recorded_by_id, at=row.at, adoption=row,
             confirmed_by=row.confirmed_by_id, confirmed_at=row.confirmed_at,
         )  # fmt: skip
         made.add((row.item_id, worth))
-    return len(made)
+        return 1
+
+    return queue.each(list(fresh.values_list("pk", flat=True)[:batch]), take_up)
 
 
 def _counted() -> Q:

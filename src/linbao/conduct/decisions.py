@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from linbao.audit import actions as audit
-from linbao.base import clock, text
+from linbao.base import clock, queue, text
 from linbao.base.problems import NotFound, Problem
 from linbao.conduct import measures
 from linbao.conduct.models import Breach, Case, Measure, Severity
@@ -93,9 +93,12 @@ def make_missing() -> int:
     lacks_first = Q(decided_at__lt=old) & ~Q(pk__in=issued.filter(version=FIRST).values("subject_id"))
     lacks_appeal = Q(appeal_decided_at__lt=old) & ~Q(pk__in=issued.filter(version=APPEAL).values("subject_id"))
     rows = list(Case.objects.filter(lacks_first | lacks_appeal).values_list("pk", "appeal_decided_at")[:100])
-    for pk, appealed in rows:
-        make(pk, APPEAL if appealed else FIRST)
-    return len(rows)
+
+    def make_one(row: tuple[UUID, datetime | None]) -> int:
+        make(row[0], APPEAL if row[1] else FIRST)
+        return 1
+
+    return queue.each(rows, make_one)
 
 
 def of(case: Case) -> dict[int, Document]:

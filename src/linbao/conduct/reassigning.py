@@ -9,10 +9,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
-
 from linbao.appraisal.models import Proposal, ProposalKind, ProposalState
-from linbao.base import clock
+from linbao.base import clock, queue
 from linbao.base.words import worded
 from linbao.conduct.models import Case, Measure
 from linbao.duties import actions as duties
@@ -61,14 +59,13 @@ def follow(case: Case) -> None:
         Obligation.objects.filter(kind="reassign", subject_id=case.person_id, period=day).open().delete()
 
 
-@transaction.atomic
 def gather() -> int:
     """Take up proposals of the appraisal that were accepted; returns how many were new. Safe to repeat."""
     rows = Proposal.objects.filter(
         kind=ProposalKind.REASSIGNMENT, state=ProposalState.ACCEPTED, decided_at__gte=clock.now() - LOOK_BACK
     ).select_related("appraisal__person", "appraisal__cycle")
-    done = 0
-    for row in rows:
-        if row.decided_at is not None:
-            done += ask(row.appraisal.person, row.appraisal.cycle.unit_id, row.decided_at)
-    return done
+
+    def take_up(row: Proposal) -> int:
+        return ask(row.appraisal.person, row.appraisal.cycle.unit_id, row.decided_at) if row.decided_at else 0
+
+    return queue.each(rows, take_up)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import transaction
-
 from linbao.audit import actions as audit
-from linbao.base import clock
+from linbao.base import clock, queue
 from linbao.collection.models import Item, Status
 from linbao.conduct.models import Case, CaseState, Revocation
 from linbao.duties import actions as duties
@@ -66,17 +64,17 @@ def undo(by: User, case: Case) -> None:
     audit.record(by, "case.restore", case, unit_id=case.community_id)
 
 
-@transaction.atomic
 def close_accounts() -> int:
     """Close the accounts of those whose revocation is final; returns how many."""
-    done = 0
-    rows = Revocation.objects.filter(
-        undone_at__isnull=True, case__state=CaseState.FINAL, person__is_active=True
-    ).select_related("person", "case")
-    for row in rows.select_for_update(of=("self",), skip_locked=True):
-        units.close_account(None, row.person)
-        done += 1
-    return done
+    rows = Revocation.objects.filter(undone_at__isnull=True, case__state=CaseState.FINAL, person__is_active=True)
+
+    def close(pk: UUID) -> int:
+        row = rows.select_related("person").select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
+        if row is not None:
+            units.close_account(None, row.person)
+        return row is not None
+
+    return queue.each(list(rows.values_list("pk", flat=True)), close)
 
 
 def wiped(row: Revocation) -> dict[str, int]:

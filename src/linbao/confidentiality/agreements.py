@@ -13,7 +13,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
-from linbao.base import clock, text
+from linbao.base import clock, queue, text
 from linbao.base.crypto import blind_index
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.base.words import worded
@@ -248,8 +248,9 @@ def _sections(body: str) -> list[dict[str, Any]]:
 
 def renew() -> int:
     """Daily: a duty for everybody whose agreement runs out within thirty days, or who has none."""
-    opened = 0
-    for unit_id in [u.pk for u in tree().by_id.values() if u.settings.get(gate.KEY)]:
+
+    def renew_in(unit_id: UUID) -> int:
+        opened = 0
         force = gate.in_force(unit_id)
         assert force is not None
         ends = dict(
@@ -264,14 +265,15 @@ def renew() -> int:
             Obligation.objects.open().filter(kind="agreement", subject_id=unit_id).values_list("owner_id", flat=True)
         )
         zone = clock.zone(tree().setting(unit_id, "time_zone"))
-        with transaction.atomic():
-            for person in bound_people(unit_id):
-                last = ends.get(person)
-                if person in waiting or (last is not None and last > today + RENEW_BEFORE):
-                    continue
-                _owe([person], unit, datetime.combine(max(last or today, today), time(18), zone), last or today)
-                opened += 1
-    return opened
+        for person in bound_people(unit_id):
+            last = ends.get(person)
+            if person in waiting or (last is not None and last > today + RENEW_BEFORE):
+                continue
+            _owe([person], unit, datetime.combine(max(last or today, today), time(18), zone), last or today)
+            opened += 1
+        return opened
+
+    return queue.each([u.pk for u in tree().by_id.values() if u.settings.get(gate.KEY)], renew_in)
 
 
 def suggested(unit_id: UUID) -> tuple[str, str]:

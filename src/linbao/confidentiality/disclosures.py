@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from linbao.archive import search
 from linbao.archive.filters import Filters
 from linbao.audit import actions as audit
-from linbao.base import clock, files, ids, text
+from linbao.base import clock, files, ids, queue, text
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.base.words import worded
 from linbao.collection.models import Item, Sensitivity
@@ -233,22 +233,21 @@ def download(user: User, row_id: UUID, *, address: str | None = None) -> tuple[D
 
 def expire() -> int:
     """Daily: copies past their period are deleted; requests that nobody produced in time lapse."""
-    ended = 0
-    for pk in list(
-        Disclosure.objects.filter(until__lt=clock.today(), state__in=(S.ASKED, S.APPROVED, S.PRODUCED)).values_list("pk", flat=True)
-    ):  # fmt: skip
-        with transaction.atomic():
-            row = Disclosure.objects.select_for_update().get(pk=pk)
-            if row.state not in (S.ASKED, S.APPROVED, S.PRODUCED):
-                continue
-            gone, row.file, row.state = row.file, "", S.EXPIRED
-            row.save(update_fields=["file", "state"])
-            duties.cancel(["disclosure_decide"], row.pk)
-            audit.record(None, "disclosure.expire", row, unit_id=row.unit_id)
-            if gone:
-                transaction.on_commit(lambda digest=gone: files.delete(digest))
-            ended += 1
-    return ended
+    running = Disclosure.objects.filter(until__lt=clock.today(), state__in=(S.ASKED, S.APPROVED, S.PRODUCED))
+
+    def end(pk: UUID) -> int:
+        row = running.select_for_update().filter(pk=pk).first()
+        if row is None:
+            return 0
+        gone, row.file, row.state = row.file, "", S.EXPIRED
+        row.save(update_fields=["file", "state"])
+        duties.cancel(["disclosure_decide"], row.pk)
+        audit.record(None, "disclosure.expire", row, unit_id=row.unit_id)
+        if gone:
+            transaction.on_commit(lambda: files.delete(gone))
+        return 1
+
+    return queue.each(list(running.values_list("pk", flat=True)), end)
 
 
 def scope_facts(row: Disclosure) -> dict[str, Any]:

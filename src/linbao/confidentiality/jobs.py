@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from procrastinate.contrib.django import app
+from linbao.base import queue
 
 
-@app.task(name="confidentiality.make_agreement")
+@queue.task("confidentiality.make_agreement")
 def make_agreement(signature: str) -> None:
     """The sealed document of one signature (6.2.1)."""
     from linbao.confidentiality import agreements
@@ -13,8 +13,7 @@ def make_agreement(signature: str) -> None:
     agreements.make_document(signature)
 
 
-@app.periodic(cron="*/10 * * * *")
-@app.task(name="confidentiality.watch", queueing_lock="confidentiality.watch", lock="confidentiality.watch")
+@queue.periodic("*/10 * * * *", "confidentiality.watch")
 def watch(timestamp: int) -> None:
     """Raise unusual looking (1.3.4); every ten minutes."""
     from linbao.confidentiality import watching
@@ -22,12 +21,9 @@ def watch(timestamp: int) -> None:
     watching.watch()
 
 
-@app.periodic(cron="40 18 * * *")
-@app.task(name="confidentiality.daily", queueing_lock="confidentiality.daily", lock="confidentiality.daily")
+@queue.periodic("40 18 * * *", "confidentiality.daily")
 def daily(timestamp: int) -> None:
     """Renewals, expired copies, and what is past its period; 2:40 in China."""
     from linbao.confidentiality import agreements, disclosures, retention
 
-    agreements.renew()
-    disclosures.expire()
-    retention.run()
+    queue.steps(agreements.renew, disclosures.expire, retention.run)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from linbao.audit import words
 from linbao.audit.models import Record
-from linbao.base import clock
+from linbao.base import clock, queue
 from linbao.base.crypto import blind_indexes
 from linbao.base.words import worded
 from linbao.collection.models import Attachment, Item, Party
@@ -137,12 +137,12 @@ def watch(now: datetime | None = None) -> int:
     people = User.objects.in_bulk(list(by_person))
     usual = _usual(list(by_person), start)
     context = _Context.of(rows, list(by_person))
-    raised = 0
-    for pk, found in by_person.items():
-        if pk in people:
-            for kind, when, hits, limit in _judge(people[pk], found, usual.get(pk, 0.0), context):
-                raised += _raise(people[pk], kind, when, hits, limit)
-    return raised
+
+    def judge(pk: UUID) -> int:
+        found = _judge(people[pk], by_person[pk], usual.get(pk, 0.0), context)
+        return sum(_raise(people[pk], kind, when, hits, limit) for kind, when, hits, limit in found)
+
+    return queue.each([pk for pk in by_person if pk in people], judge)
 
 
 @dataclass

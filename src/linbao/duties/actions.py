@@ -16,7 +16,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
-from linbao.base import clock, rows
+from linbao.base import clock, queue, rows
 from linbao.base.problems import Invalid
 from linbao.base.text import mask_within
 from linbao.base.words import Worded, worded
@@ -29,6 +29,7 @@ from linbao.units.tree import tree
 
 # Duties of a unit that others than its reviewers and handlers owe: kind → roles.
 POOLS: dict[str, tuple[str, ...]] = {"training_quarter": (Role.TRAINER, Role.MANAGER)}
+AFTER_FAULT = timedelta(minutes=30)  # a duty whose step failed is tried again
 
 
 def make(
@@ -191,18 +192,29 @@ def tick(batch: int = 500) -> int:
     """
     done = 0
     while True:
-        with transaction.atomic():
-            rows = list(
-                Obligation.objects.filter(next_at__lte=clock.now())
-                .order_by("next_at")
-                .select_for_update(skip_locked=True)[:batch]
-            )
-            for row in rows:
-                _step(row)
-            Obligation.objects.bulk_update(rows, ["next_step", "next_at", "missed_at"])
-        done += len(rows)
-        if len(rows) < batch:
+        due = Obligation.objects.filter(next_at__lte=clock.now()).order_by("next_at")
+        pks = list(due.values_list("pk", flat=True)[:batch])
+        try:
+            done += _take_steps(pks)
+        except Exception:  # one of them cannot be taken: each for itself, the faulty ones later
+            done += queue.each(pks, lambda pk: _take_steps([pk]), otherwise=_put_off)
+        if len(pks) < batch:
             return done
+
+
+@transaction.atomic
+def _take_steps(pks: Sequence[UUID]) -> int:
+    due = Obligation.objects.filter(pk__in=pks, next_at__lte=clock.now()).order_by("next_at")
+    rows = list(due.select_for_update(skip_locked=True))
+    for row in rows:
+        _step(row)
+    Obligation.objects.bulk_update(rows, ["next_step", "next_at", "missed_at"])
+    return len(rows)
+
+
+def _put_off(pk: UUID) -> None:
+    """A duty whose step cannot be taken does not stand before the others at the next turn."""
+    Obligation.objects.filter(pk=pk).update(next_at=clock.now() + AFTER_FAULT)
 
 
 def _step(row: Obligation) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from procrastinate.contrib.django import app
-
+from linbao.base import queue
 from linbao.duties import actions
 
 
-@app.periodic(cron="* * * * *")
-@app.task(name="duties.tick", queueing_lock="duties.tick", lock="duties.tick")
+@queue.periodic("* * * * *", "duties.tick")
 def tick(timestamp: int) -> None:
     """Remind, escalate and declare missed what is due (every minute)."""
     actions.tick()

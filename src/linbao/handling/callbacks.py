@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from linbao.base import clock, text
+from linbao.base import clock, queue, text
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.base.words import worded
 from linbao.collection import lifecycle, masking
@@ -20,7 +20,7 @@ from linbao.handling import limits
 from linbao.handling.loop import RATED
 from linbao.handling.models import CallBack, CallBackOutcome
 from linbao.handling.telling import named, tell
-from linbao.units.models import Role, UnitKind, User
+from linbao.units.models import Role, Unit, UnitKind, User
 from linbao.units.rights import allow
 from linbao.units.tree import tree
 
@@ -35,8 +35,8 @@ def draw_call_backs(monday: date | None = None, *, seed: str = "") -> int:
     are too few of either, the other fills up. Within each the order is a digest of seed, week and id, so that nobody
     chooses and anybody can check. Safe to repeat. Returns how many were drawn.
     """
-    drawn = 0
-    for community in tree().of_kind(UnitKind.COMMUNITY):
+
+    def draw(community: Unit) -> int:
         zone = clock.zone(tree().setting(community, "time_zone"))
         week = monday or clock.monday(clock.now().astimezone(zone).date()) - timedelta(days=7)
         start = datetime.combine(week, time(0), zone)
@@ -51,16 +51,16 @@ def draw_call_backs(monday: date | None = None, *, seed: str = "") -> int:
         share = int(tree().setting(community, "call_back_share") or 0)
         wanted = math.ceil(len(closed) * share / 100)
         if not wanted:
-            continue
+            return 0
         sample = _sample(closed, wanted, f"{seed}{week}")
-        with transaction.atomic():
-            known = set(CallBack.objects.filter(item__in=[i.pk for i in sample]).values_list("item_id", flat=True))
-            chosen = [i for i in sample if i.pk not in known]
-            rows = [CallBack(item=i, community_id=community.id) for i in chosen]
-            CallBack.objects.bulk_create(rows, ignore_conflicts=True)
-            duties.open_(*(limits.call_back(i, r) for i, r in zip(chosen, rows, strict=True)))
-        drawn += len(rows)
-    return drawn
+        known = set(CallBack.objects.filter(item__in=[i.pk for i in sample]).values_list("item_id", flat=True))
+        chosen = [i for i in sample if i.pk not in known]
+        rows = [CallBack(item=i, community_id=community.id) for i in chosen]
+        CallBack.objects.bulk_create(rows, ignore_conflicts=True)
+        duties.open_(*(limits.call_back(i, r) for i, r in zip(chosen, rows, strict=True)))
+        return len(rows)
+
+    return queue.each(tree().of_kind(UnitKind.COMMUNITY), draw)
 
 
 def _sample(closed: list[Item], wanted: int, seed: str) -> list[Item]:

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from linbao.base import clock, text
+from linbao.base import clock, queue, text
 from linbao.base.problems import Conflict, Invalid
 from linbao.base.words import worded
 from linbao.collection import actions as collection
@@ -139,22 +139,19 @@ def close_settled() -> int:
 
     Items without a verdict wait for a person of the department. Returns how many were closed.
     """
-    closed = 0
-    content = [Verdict.SATISFIED, Verdict.MOSTLY_SATISFIED]
-    for pk in Item.objects.filter(status=Status.EVALUATED, verdict__in=content).values_list("pk", flat=True):
-        with transaction.atomic():
-            item = (
-                Item.objects.select_for_update(of=("self",), skip_locked=True)
-                .filter(pk=pk, status=Status.EVALUATED, verdict__in=content)
-                .first()
-            )
-            row = Evaluation.objects.filter(item=item, round=item.round).first() if item else None
-            if item is None or row is None:
-                continue
-            if tree().calendar(item.community_id).add_working_days(row.at, SETTLED_AFTER_DAYS) <= clock.now():
-                _close(item, None, _("居民已评价，系统按规则归档。"))
-                closed += 1
-    return closed
+    waiting = Item.objects.filter(status=Status.EVALUATED, verdict__in=[Verdict.SATISFIED, Verdict.MOSTLY_SATISFIED])
+
+    def settle(pk: UUID) -> int:
+        item = waiting.select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
+        row = Evaluation.objects.filter(item=item, round=item.round).first() if item else None
+        if item is None or row is None:
+            return 0
+        if tree().calendar(item.community_id).add_working_days(row.at, SETTLED_AFTER_DAYS) > clock.now():
+            return 0
+        _close(item, None, _("居民已评价，系统按规则归档。"))
+        return 1
+
+    return queue.each(list(waiting.values_list("pk", flat=True)), settle)
 
 
 def reopen(

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
-from linbao.base import clock, text
+from linbao.base import clock, queue, text
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.base.words import Worded, worded
 from linbao.collection.models import Item, Sensitivity
@@ -153,14 +153,13 @@ def cancel(user: User, leave_id: UUID) -> Leave:
 def apply_all() -> int:
     """Move what was opened since leave was approved (the week's duties, new assignments); safe to repeat."""
     today = clock.today()
-    moved = 0
     rows = Leave.objects.approved().filter(ends__gte=today - timedelta(days=1), starts__lte=today + timedelta(days=8))
-    for pk in rows.values_list("pk", flat=True):
-        with transaction.atomic():
-            row = Leave.objects.select_for_update().get(pk=pk)
-            if row.state == S.APPROVED:
-                moved += sum(duties.move(row, kept=_kept(row)))
-    return moved
+
+    def apply(pk: UUID) -> int:
+        row = Leave.objects.select_for_update().get(pk=pk)
+        return sum(duties.move(row, kept=_kept(row))) if row.state == S.APPROVED else 0
+
+    return queue.each(list(rows.values_list("pk", flat=True)), apply)
 
 
 def pass_on_departed() -> int:

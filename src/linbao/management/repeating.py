@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
-from linbao.base import clock
+from linbao.base import clock, queue
 from linbao.base.problems import Invalid, NotFound
 from linbao.management import people, tasks
 from linbao.management.models import Rhythm, Series, Task, TaskFile
@@ -129,9 +129,8 @@ def _hand_on(series: Series, task: Task) -> None:
 
 def make_all() -> int:
     """The tasks that are due to be made now, over all series; safe to repeat. Returns how many were made."""
-    return sum(
-        make_due(s) is not None for s in Series.objects.filter(stopped_at__isnull=True).order_by("pk").iterator()
-    )
+    series = Series.objects.filter(stopped_at__isnull=True).order_by("pk")
+    return queue.each(list(series), lambda s: make_due(s) is not None)
 
 
 def visible_to(user: User) -> list[Series]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, Max, Q
 
 from linbao.audit import actions as audit
-from linbao.base import clock, files
+from linbao.base import clock, files, queue
 from linbao.duties.models import Leave
 from linbao.management.models import FileCopy, Removal
 from linbao.management.work_file import REPORTING
@@ -40,14 +41,14 @@ def remove_over(batch: int = 500) -> int:
         .filter(running=0, last__lt=today - timedelta(days=365))
         .order_by("user")
     )
-    removed = 0
-    for row in left.iterator(batch):
+
+    def remove(row: dict[str, Any]) -> int:
         unit_id = RoleGrant.objects.filter(user=row["user"], role__in=REPORTING, ends=row["last"]).values_list(
             "unit", flat=True
         )[0]
-        if ends_on(row["last"], unit_id) < today:
-            removed += _remove(row["user"], unit_id, row["last"])
-    return removed
+        return ends_on(row["last"], unit_id) < today and _remove(row["user"], unit_id, row["last"])
+
+    return queue.each(left.iterator(batch), remove)
 
 
 @transaction.atomic

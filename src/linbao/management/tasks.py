@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
-from linbao.base import clock, files, text
+from linbao.base import clock, files, queue, text
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.base.words import Worded, worded
 from linbao.collection import content
@@ -371,15 +372,9 @@ def _attachable(user: User, task_id: UUID | None, series: Series | None, *, lock
 def keep_groups() -> int:
     """Open tasks of whole groups follow the group: who joins gets a share (with a day at least), who left is
     relieved of theirs. Safe to repeat; returns how many shares changed."""
-    changed = 0
-    units = Task.objects.filter(whole_group=True, state=TaskState.OPEN).values_list("unit_id", flat=True).distinct()
-    for unit_id in units:
-        now_in = people.of_group(unit_id)
-        for task_id in Task.objects.filter(whole_group=True, state=TaskState.OPEN, unit_id=unit_id).values_list(
-            "pk", flat=True
-        ):
-            changed += _follow(task_id, now_in)
-    return changed
+    open_ = Task.objects.filter(whole_group=True, state=TaskState.OPEN).order_by("unit_id", "pk")
+    members = cache(people.of_group)
+    return queue.each(list(open_.values_list("pk", "unit_id")), lambda row: _follow(row[0], members(row[1])))
 
 
 @transaction.atomic

@@ -7,10 +7,10 @@ administrator lists the host (`LINBAO_NOTIFY_HOSTS`). A channel that fails hands
 from __future__ import annotations
 
 import hashlib
-import ipaddress
-import socket
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from contextlib import nullcontext
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -19,9 +19,9 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
-from linbao.base import clock, text
+from linbao.base import clock, outgoing, text
 from linbao.base.problems import Invalid, NotFound
-from linbao.outbox import actions
+from linbao.outbox import actions, robots
 from linbao.outbox.mail import Refused, TryLater
 from linbao.outbox.models import Channel, ChannelKind, Delivery
 from linbao.units.models import User
@@ -36,6 +36,17 @@ SCHEMES = {  # what each kind's Apprise address begins with
     ChannelKind.FEISHU: ("feishu://", "lark://", "https://open.feishu.cn/"),
     ChannelKind.WEBHOOK: ("json://", "jsons://", "form://", "forms://", "xml://", "xmls://"),
 }
+
+
+# What else a unit may set up: services of the public internet, reached over HTTP.
+OTHERS = frozenset(
+    [
+        "bark", "barks", "bulksms", "clicksend", "d7sms", "discord", "gotify", "gotifys", "kavenegar", "matrix",
+        "matrixs", "messagebird", "mmost", "mmosts", "msteams", "ntfy", "ntfys", "plivo", "pover", "qq", "rocket",
+        "rockets", "schan", "signal", "signals", "sinch", "slack", "tgram", "twilio", "vonage", "wxpusher",
+        *(s.removesuffix("://") for s in SCHEMES[ChannelKind.WEBHOOK]),
+    ]
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -109,43 +120,23 @@ def check(address: str, kind: str = "", *, outside: bool = True) -> None:
     wanted = SCHEMES.get(kind)  # type: ignore[call-overload]
     if wanted and not address.startswith(wanted):
         raise ValueError(_("这类渠道的地址应以 %(start)s 开头。") % {"start": wanted[0]})
-    if address.partition("://")[0] in (
-        "file",
-        "exec",
-        "syslog",
-        "dbus",
-        "gnome",
-        "macosx",
-        "windows",
-        "mailto",
-        "mailtos",
-    ):
+    scheme = address.partition("://")[0].lower()
+    if outside and not wanted and scheme not in OTHERS:
         raise ValueError(_("不支持这种地址。"))
     plugin = apprise.Apprise.instantiate(address, suppress_exceptions=True)
     if plugin is None:
         raise ValueError(_("无法识别这个地址，请核对。"))
-    if not outside:
-        return
+    if not outside or robots.of(plugin) is not None:
+        return  # a robot's server is fixed; its key stands in the host's place
     try:
         named = urlsplit(address).hostname or ""
     except ValueError as e:
         raise ValueError(_("无法识别这个地址，请核对。")) from e
-    for host in {named, str(getattr(plugin, "host", "") or "")}:
-        inside(host)
-
-
-def inside(host: str) -> None:
-    """Raise `ValueError` when the host lies in our own network and is not on the administrator's list."""
-    if not host or ("." not in host and ":" not in host and host != "localhost"):
-        return  # robots carry a key in the host's place; their servers are fixed in the library
-    if host in settings.NOTIFY_HOSTS:
-        return
-    try:
-        found = {i[4][0] for i in socket.getaddrinfo(host, None)}
-    except OSError:
-        return  # not found now: refused again when it is used
-    if any(not ipaddress.ip_address(a.split("%")[0]).is_global for a in map(str, found)):
-        raise ValueError(_("这个地址在内部网络中；确需使用的，请管理员把主机名列入 LINBAO_NOTIFY_HOSTS。"))
+    for host in {named, str(getattr(plugin, "host", "") or "")} - {""}:
+        try:
+            outgoing.check(host, settings.NOTIFY_HOSTS)
+        except outgoing.Refused as e:
+            raise ValueError(str(e)) from e
 
 
 def post(
@@ -173,29 +164,46 @@ def post(
 
 def send(row: Delivery, handing_over: Callable[[], None]) -> str:
     """Carry one delivery over its channel; raises as `mail.send` does. A refused message goes over the stand-in."""
-    import apprise
-
     ways = _ways(row.recipient)
     if not ways:
         raise Refused(_("渠道已停用。"))
+    fault = ""
     for way in ways:
-        try:
-            # An address of the settings was put there by whoever runs the server: it may lead inside.
-            check(way.address, way.kind, outside=way.channel is not None)
-        except ValueError as e:
-            _mark(way, str(e))
-            continue
-        plugin = apprise.Apprise.instantiate(way.address, suppress_exceptions=True)
-        if plugin is None:
-            continue
-        plugin.redirects = way.channel is None  # what leads outside must not be led back inside
-        plugin.socket_connect_timeout = plugin.socket_read_timeout = SECONDS
-        handing_over()
-        if plugin.send(body=f"{row.subject}\n{row.body}", title=""):
-            _mark(way, "")
+        fault = _fault(way, f"{row.subject}\n{row.body}", handing_over)
+        _mark(way, fault)
+        if not fault:
             return way.name
-        _mark(way, _("对方没有接受。"))
-    raise TryLater(_("渠道没有接受，稍后再试。"))
+    raise TryLater(fault)
+
+
+def _fault(way: Way, message: str, handing_over: Callable[[], None]) -> str:
+    """Send `message` over one way; "" when it was taken, else why not, in words."""
+    import apprise
+
+    try:
+        # An address of the settings was put there by whoever runs the server: it may lead inside.
+        check(way.address, way.kind, outside=way.channel is not None)
+        plugin = apprise.Apprise.instantiate(way.address, suppress_exceptions=True)
+        allowed = settings.NOTIFY_HOSTS if way.channel is not None else None
+        handing_over()
+        return _send(plugin, message, allowed)
+    except ValueError as e:
+        return str(e)
+    except outgoing.Refused as e:
+        return str(e)
+    except OSError:
+        return _("连不上对方的服务器。")
+
+
+def _send(plugin: Any, message: str, allowed: Collection[str] | None) -> str:
+    """`allowed`: hosts inside our own network that may be reached; None: any."""
+    robot = robots.of(plugin)
+    if robot is not None:
+        return robot(plugin, message, allowed or ())
+    plugin.redirects = allowed is None  # what leads outside must not be led back inside
+    plugin.socket_connect_timeout = plugin.socket_read_timeout = SECONDS
+    with outgoing.guarded(allowed) if allowed is not None else nullcontext():
+        return "" if plugin.send(body=message, title="") else _("对方没有接受。")
 
 
 def _ways(key: str) -> list[Way]:

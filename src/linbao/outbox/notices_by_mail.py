@@ -3,7 +3,6 @@ quiet hours (design §2.3). What was read inside the product before is not sent.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -11,13 +10,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from linbao.base import clock
+from linbao.base import clock, queue
 from linbao.base.problems import Invalid
 from linbao.outbox.models import ByMail, Notice, Preference
 from linbao.units.models import User
@@ -63,32 +61,34 @@ def due(
 
 def send_due() -> int:
     """Post one mail to each person for whom unread notices are due; returns how many. Safe to repeat."""
-    from linbao.outbox import actions
-
     due_now = Notice.objects.filter(mail_at__lte=clock.now())
     due_now.filter(read_at__isnull=False).update(mail_at=None)
     people = list(due_now.order_by().values_list("user", flat=True).distinct()[:MOST_PEOPLE])
-    told: dict[UUID, list[Notice]] = defaultdict(list)
-    with transaction.atomic():
-        rows = Notice.objects.select_for_update(skip_locked=True).filter(user__in=people, mail_at__lte=clock.now())
-        for row in rows.order_by("created_at", "id"):
-            told[row.user_id].append(row)
-        for user in User.objects.filter(pk__in=told, is_active=True).exclude(email=""):
-            lines = told[user.pk]
-            with translation.override(user.language or settings.LANGUAGE_CODE):
-                subject = ngettext("邻报：%(n)d 条消息", "邻报：%(n)d 条消息", len(lines)) % {"n": len(lines)}
-                body = "\n".join(f"· {n.text}" for n in lines[:MOST_LINES])
-                if len(lines) > MOST_LINES:
-                    body += "\n" + _("……另有 %(n)d 条") % {"n": len(lines) - MOST_LINES}
-                body += "\n\n" + _("查看：%(address)s\n不想收到这类邮件，可在“消息”页的“提醒设置”里更改。") % {
-                    "address": settings.BASE_URL + reverse("notices")
-                }
-            actions.post(
-                key=f"notices:{lines[-1].pk}", channel="mail", recipient=user.email, subject=subject, body=body,
-                unit_id=user.rights.home,
-            )  # fmt: skip
-        Notice.objects.filter(pk__in=[n.pk for lines in told.values() for n in lines]).update(mail_at=None)
-    return len(told)
+    return queue.each(people, _post)
+
+
+def _post(user_id: UUID) -> int:
+    """The mail with all that is due for one person."""
+    from linbao.outbox import actions
+
+    rows = Notice.objects.select_for_update(skip_locked=True).filter(user=user_id, mail_at__lte=clock.now())
+    lines = list(rows.order_by("created_at", "id"))
+    user = User.objects.filter(pk=user_id, is_active=True).exclude(email="").first()
+    if user is not None and lines:
+        with translation.override(user.language or settings.LANGUAGE_CODE):
+            subject = ngettext("邻报：%(n)d 条消息", "邻报：%(n)d 条消息", len(lines)) % {"n": len(lines)}
+            body = "\n".join(f"· {n.text}" for n in lines[:MOST_LINES])
+            if len(lines) > MOST_LINES:
+                body += "\n" + _("……另有 %(n)d 条") % {"n": len(lines) - MOST_LINES}
+            body += "\n\n" + _("查看：%(address)s\n不想收到这类邮件，可在“消息”页的“提醒设置”里更改。") % {
+                "address": settings.BASE_URL + reverse("notices")
+            }
+        actions.post(
+            key=f"notices:{lines[-1].pk}", channel="mail", recipient=user.email, subject=subject, body=body,
+            unit_id=user.rights.home,
+        )  # fmt: skip
+    Notice.objects.filter(pk__in=[n.pk for n in lines]).update(mail_at=None)
+    return bool(lines)
 
 
 def preference(user: User) -> Preference:

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
+from django.db.models import Count, Min
 from django.utils.translation import gettext as _
 
-from linbao.base import clock
+from linbao.base import clock, health, queue
 from linbao.base.words import Worded, worded
 from linbao.outbox import channels, mail
 from linbao.outbox.actions import notify
@@ -82,21 +84,43 @@ def sweep() -> int:
     """Find what is due or was left behind by a dead worker, and see to it; returns how many."""
     now = clock.now()
     stuck = Delivery.objects.filter(state=S.SENDING, next_at__lte=now)
-    with transaction.atomic():
-        for row in stuck.filter(handed_over=True).select_for_update(skip_locked=True):
+    due = Delivery.objects.filter(state=S.WAITING, next_at__lte=now).order_by("next_at")
+
+    def take_back(pk: UUID) -> int:
+        row = stuck.select_for_update(skip_locked=True).filter(pk=pk).first()
+        if row is None:
+            return 0
+        if row.handed_over:
             _uncertain(row)
-        again = list(stuck.filter(handed_over=False).select_for_update(skip_locked=True).values_list("pk", flat=True))
-        if again:
-            Delivery.objects.filter(pk__in=again).update(state=S.WAITING, next_at=now)
-            _ended(again, StepOutcome.LOST, "")
-    due = list(
-        Delivery.objects.filter(state=S.WAITING, next_at__lte=now)
-        .order_by("next_at")
-        .values_list("pk", flat=True)[:200]
+        else:
+            Delivery.objects.filter(pk=pk).update(state=S.WAITING, next_at=now)
+            _ended([pk], StepOutcome.LOST, "")
+        return 1
+
+    def send_all() -> int:
+        # Not within one transaction: what was handed over must stand whatever becomes of the others.
+        pks = list(due.values_list("pk", flat=True)[:200])
+        queue.steps(*(partial(send, pk) for pk in pks))
+        return len(pks)
+
+    _freed, seen = queue.steps(
+        lambda: queue.each(list(stuck.values_list("pk", flat=True)), take_back),
+        send_all,
     )
-    for pk in due:
-        send(pk)
-    return len(due)
+    return int(seen)
+
+
+def troubles() -> Iterator[health.Trouble]:
+    """Deliveries that do not go on by themselves, for those who keep the system."""
+    late = clock.now() - health.OLD
+    hung = Delivery.objects.filter(next_at__lt=late).aggregate(n=Count("pk"), oldest=Min("next_at"))
+    if hung["n"]:
+        yield health.Trouble("deliveries_hung", hung["n"], hung["oldest"])
+    stopped = Delivery.objects.filter(state__in=(S.FAILED, S.UNCERTAIN)).aggregate(
+        n=Count("pk"), oldest=Min("created_at")
+    )
+    if stopped["n"]:
+        yield health.Trouble("deliveries_stopped", stopped["n"], stopped["oldest"], stops_work=False)
 
 
 def _ended(deliveries: Sequence[UUID], outcome: StepOutcome, answer: str) -> None:

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
-from linbao.base import clock, periods, text
+from linbao.base import clock, health, periods, queue, text
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.base.words import worded
 from linbao.collection.actions import work_group
 from linbao.documents import actions as documents
-from linbao.documents.models import DocumentKind
+from linbao.documents.models import Document, DocumentKind
 from linbao.duties import actions as duties
 from linbao.duties.models import Obligation
 from linbao.outbox import actions as outbox
 from linbao.reporting import assembling, weeks
-from linbao.reporting.models import ReportStatus, WeeklyReport
+from linbao.reporting.models import ReportStatus, UrgentVersion, WeeklyReport
 from linbao.units.models import User
 from linbao.units.rights import allow
 from linbao.units.tree import tree
@@ -106,29 +106,23 @@ def assemble_due(monday: date) -> int:
         .exclude(subject_id__in=reports.filter(by_group=True).values("work_group_id"))
         .select_related("owner", "moved_from")
     )
-    assembled = 0
-    for duty in owed:
-        if (
-            not duty.community_id
-            or not duty.owner
-            or clock.now() < weeks.due(duty.community_id, monday, weeks.OPENS_AT)
-        ):
-            continue
-        try:
-            with transaction.atomic():
-                report = assemble_week(duty.moved_from or duty.owner, monday)
-                outbox.notify(
-                    duty.owner_id,
-                    worded("本周周报已汇成，请看一遍后确认报送。"),
-                    kind="weekly.assembled",
-                    subject_type=report._meta.label_lower,
-                    subject_id=report.pk,
-                )
-        except (Invalid, NotFound):
-            log.exception("weekly report not assembled", extra={"duty": str(duty.pk)})
-            continue
-        assembled += 1
-    return assembled
+
+    def assemble(duty: Obligation) -> int:
+        if not duty.community_id or not duty.owner:
+            return 0
+        if clock.now() < weeks.due(duty.community_id, monday, weeks.OPENS_AT):
+            return 0
+        report = assemble_week(duty.moved_from or duty.owner, monday)
+        outbox.notify(
+            duty.owner_id,
+            worded("本周周报已汇成，请看一遍后确认报送。"),
+            kind="weekly.assembled",
+            subject_type=report._meta.label_lower,
+            subject_id=report.pk,
+        )
+        return 1
+
+    return queue.each(list(owed), assemble)
 
 
 def get(user: User, report_id: UUID, *, lock: bool = False) -> WeeklyReport:
@@ -224,15 +218,9 @@ def take_back(user: User, report_id: UUID) -> WeeklyReport:
 def send_due() -> int:
     """Send every confirmed report whose minutes of take-back are over (the job of each minute). One that cannot be
     sent does not hold up the others; it is tried again at the next turn. Returns how many were sent."""
-    sent = 0
-    for report in WeeklyReport.objects.to_send().order_by("confirmed_at")[:2000]:
-        if report.take_back_until is None or report.take_back_until > clock.now():
-            continue
-        try:
-            sent += send(report.pk)
-        except Exception:
-            log.exception("weekly report not sent", extra={"report": str(report.pk)})
-    return sent
+    waiting = WeeklyReport.objects.to_send().order_by("confirmed_at")[:2000]
+    due = [r.pk for r in waiting if r.take_back_until is not None and r.take_back_until <= clock.now()]
+    return queue.each(due, send)
 
 
 def send(report_id: UUID) -> bool:
@@ -265,6 +253,21 @@ def send(report_id: UUID) -> bool:
 
         make_documents.defer(report=str(report.pk), version=report.version)
     return True
+
+
+def troubles() -> Iterator[health.Trouble]:
+    """Reports sent in the last month whose document, and with it their mail, was not made (4.1.1, 4.2.2)."""
+    now = clock.now()
+    since, late = now - timedelta(days=31), now - health.OLD
+    made = Document.objects.filter(subject_id=OuterRef("subject"), version=OuterRef("version"))
+    weekly = WeeklyReport.objects.filter(sent_at__gte=since, sent_at__lt=late).annotate(subject=F("pk"))
+    urgent = UrgentVersion.objects.filter(entered_at__gte=since, entered_at__lt=late).annotate(subject=F("report_id"))
+    missing = [
+        *weekly.filter(~Exists(made)).values_list("sent_at", flat=True),
+        *urgent.filter(~Exists(made)).values_list("entered_at", flat=True),
+    ]
+    if missing:
+        yield health.Trouble("documents_missing", len(missing), min(missing))
 
 
 def make_documents(report_id: UUID, version: int) -> None:

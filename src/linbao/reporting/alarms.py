@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
-from linbao.base import clock
+from linbao.base import clock, queue
 from linbao.base.problems import NotFound
 from linbao.base.words import Worded, worded
 from linbao.duties import actions as duties
@@ -110,28 +110,28 @@ def tick() -> int:
 
     Safe to run anywhere, any number of times: each step commits with its notices, so none is told twice.
     """
-    moved = 0
     late = Obligation.objects.overdue().filter(kind="urgent_written").values("subject_id")
     overdue = UrgentReport.objects.open().filter(pk__in=late, written_at__isnull=True)
     raised = Alarm.objects.filter(report=OuterRef("pk"), reason=AlarmReason.OVERDUE, round=OuterRef("round"))
     waiting = list(overdue.filter(~Exists(raised)).select_related("item")[:200])
-    if waiting:
-        with transaction.atomic():
-            moved += len(raise_many(waiting, AlarmReason.OVERDUE))
     due = Alarm.objects.filter(next_at__lte=clock.now(), acknowledged_at__isnull=True)
-    leaders = {sent_with or pk: None for pk, sent_with in due.values_list("pk", "sent_with").order_by("next_at")[:500]}
-    for leader in leaders:
-        with transaction.atomic():
-            group = list(
-                due.select_for_update(skip_locked=True, of=("self",))
-                .filter(Q(pk=leader) | Q(sent_with=leader))
-                .select_related("report__item")
-                .order_by("raised_at", "pk")
-            )
-            if group:
-                _notify_next(group)
-                moved += len(group)
-    return moved
+
+    def move_on(leader: UUID) -> int:
+        rows = due.select_for_update(skip_locked=True, of=("self",)).filter(Q(pk=leader) | Q(sent_with=leader))
+        group = list(rows.select_related("report__item").order_by("raised_at", "pk"))
+        if group:
+            _notify_next(group)
+        return len(group)
+
+    def raise_overdue() -> int:
+        by_community = {c: [r for r in waiting if r.community_id == c] for c in {r.community_id for r in waiting}}
+        return queue.each(by_community.values(), lambda reports: len(raise_many(reports, AlarmReason.OVERDUE)))
+
+    def remind() -> int:
+        pairs = due.values_list("pk", "sent_with").order_by("next_at")[:500]
+        return queue.each({sent_with or pk: None for pk, sent_with in pairs}, move_on)
+
+    return sum(queue.steps(raise_overdue, remind))
 
 
 def acknowledge(user: User, alarm_id: UUID) -> Alarm:

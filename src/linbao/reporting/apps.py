@@ -20,4 +20,7 @@ class ReportingConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from linbao.reporting import receivers  # noqa: F401  (connects itself)
+        from linbao.base import health
+        from linbao.reporting import actions, receivers  # noqa: F401  (connects itself)
+
+        health.CHECKS.append(actions.troubles)

@@ -2,47 +2,39 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
-from procrastinate import RetryStrategy
-from procrastinate.contrib.django import app
-
-from linbao.base import clock
+from linbao.base import clock, queue
 from linbao.reporting import actions, alarms, urgent_document, weeks
 
 
-@app.periodic(cron="*/10 * * * *")
-@app.task(name="reporting.open_week", queueing_lock="reporting.open_week", lock="reporting.open_week")
+@queue.periodic("*/10 * * * *", "reporting.open_week")
 def open_week(timestamp: int) -> None:
     """Open the week's duties, and assemble from the day's noon; who began in mid-week is caught at the next turn."""
-    weeks.open_week(clock.monday(clock.today()))
-    actions.assemble_due(clock.monday(clock.today()))
+    week = clock.monday(clock.today())
+    queue.steps(partial(weeks.open_week, week), partial(actions.assemble_due, week))
 
 
-@app.periodic(cron="* * * * *")
-@app.task(name="reporting.send_due", queueing_lock="reporting.send_due", lock="reporting.send_due")
+@queue.periodic("* * * * *", "reporting.send_due")
 def send_due(timestamp: int) -> None:
     """Send the weekly reports whose minutes of take-back are over (every minute)."""
     actions.send_due()
 
 
-@app.task(name="reporting.make_documents", queue="documents", retry=RetryStrategy(max_attempts=10, exponential_wait=5))
+@queue.task("reporting.make_documents", queue="documents")
 def make_documents(report: str, version: int) -> None:
     """DOCX, PDF and the mail of a confirmed report."""
     actions.make_documents(UUID(report), version)
 
 
-@app.task(
-    name="reporting.make_urgent_document", queue="documents", priority=10,
-    retry=RetryStrategy(max_attempts=10, exponential_wait=3),
-)  # fmt: skip
+@queue.task("reporting.make_urgent_document", queue="documents", priority=10)
 def make_urgent_document(version: str) -> None:
     """The sealed PDF of an urgent report's version, and its mail."""
     urgent_document.make_document(UUID(version))
 
 
-@app.periodic(cron="* * * * *")
-@app.task(name="reporting.alarms", queueing_lock="reporting.alarms", lock="reporting.alarms")
+@queue.periodic("* * * * *", "reporting.alarms")
 def alarm(timestamp: int) -> None:
     """Go on with alarms that nobody signed for (every minute)."""
     alarms.tick()

@@ -98,6 +98,7 @@ class WeeklyReport(models.Model):
         indexes = [
             models.Index(fields=["community", "-week", "-id"], name="report_community"),
             models.Index(fields=["reporter", "-week", "-id"], name="report_reporter"),
+            models.Index(fields=["sent_at"], name="report_sent"),
             models.Index(
                 fields=["confirmed_at"], name="report_to_send", condition=Q(status="confirmed", sent_at__isnull=True)
             ),

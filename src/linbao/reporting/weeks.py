@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Min, Q
 from django.utils.translation import gettext as _
 
-from linbao.base import clock
+from linbao.base import clock, queue
 from linbao.collection.models import Activity, Item
 from linbao.duties import actions as duties
 from linbao.duties import leave
@@ -106,28 +106,30 @@ def pass_on_departed(monday: date) -> int:
     """Whoever no longer reports leaves nothing unreported (2.3.1): what they submitted and no report has taken in is
     owed in their place by their group's leader, else a manager; a duty with nothing behind it is waived. What they
     stood in for stays the other's report, and passes on as every duty does. Safe to repeat. Returns how many moved."""
-    moved = 0
-    for person_id, community in _departed(monday).items():
+
+    def pass_on(row: tuple[UUID, UUID]) -> int:
+        person_id, community = row
+        moved = 0
         owed_now = Obligation.objects.open().filter(kind="weekly_report", subject_id__isnull=True, owner_id=person_id)
         successor = next(iter(leave.successors(person_id, community)), None)
         moved += leave.pass_on(owed_now.filter(moved_from__isnull=False)).total()
         own = owed_now.filter(moved_from__isnull=True)
         if not _left_unreported(person_id):
             own.update(waived_at=clock.now(), waived_reason=_("已不再担任报告员，没有未报送的信息"), next_at=None)
-            continue
+            return moved
         if successor is None:
-            continue
+            return moved
         if own.exists():
-            moved += own.update(moved_from_id=person_id, owner_id=successor)
-            continue
+            return moved + own.update(moved_from_id=person_id, owner_id=successor)
         owed = Obligation.objects.filter(kind="weekly_report", moved_from_id=person_id, met_at__isnull=True)
         if owed.exists() or clock.now() > due(community, monday):
-            continue
+            return moved
         duty = _duty(person_id, community, monday)
         duty.owner_id, duty.moved_from_id = successor, person_id
         duties.open_(duty)
-        moved += 1
-    return moved
+        return moved + 1
+
+    return queue.each(_departed(monday).items(), pass_on)
 
 
 # --- inside ------------------------------------------------------------------------------------

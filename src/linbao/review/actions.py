@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
-from linbao.base import clock, text
+from linbao.base import clock, queue, text
 from linbao.base.problems import Conflict, Invalid
 from linbao.base.words import worded
 from linbao.collection import actions as collection
@@ -230,7 +230,6 @@ def escalate_unreviewable() -> int:
     """
     from linbao.outbox.models import Notice
 
-    told = 0
     waiting = (
         Item.objects.filter(status=Status.SUBMITTED)
         .order_by("community_id")
@@ -238,21 +237,23 @@ def escalate_unreviewable() -> int:
     )
     able: dict[UUID, set[UUID]] = {}
     since = clock.now() - timedelta(hours=20)
-    for item in waiting.iterator():
+
+    def escalate(item: Item) -> int:
         if item.community_id not in able:
             able[item.community_id] = duties.holders(item.community_id, Role.REVIEWER)
         if able[item.community_id] - {item.reporter_id}:
-            continue
+            return 0
         if Notice.objects.filter(kind="review.nobody", subject_id=item.pk, created_at__gte=since).exists():
-            continue
+            return 0
         managers = duties.holders(item.community_id, Role.MANAGER) - {item.reporter_id}
         notify_many(
             sorted(managers),
             worded("%(number)s“%(title)s”没有可以审核的人员，请指定审核员；未经审核不会放行。") % _named(item),
             kind="review.nobody", subject_type="collection.item", subject_id=item.pk,
         )  # fmt: skip
-        told += 1
-    return told
+        return 1
+
+    return queue.each(waiting.iterator(), escalate)
 
 
 def changed_since_review(item: Item, last: Review | None) -> list[snapshot.Change]:

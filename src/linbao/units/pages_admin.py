@@ -42,6 +42,7 @@ CARDS: tuple[Card, ...] = (
     Card("collection:import", "item.import", "database-import", gettext_lazy("导入"), gettext_lazy("把表格里的历史信息转入系统，先试运行再导入")),
     Card("outbox:channels", "units.view", "bell-ringing", gettext_lazy("发送渠道"), gettext_lazy("警报发往哪些群机器人、短信网关；试发和替补")),
     Card("outbox:list", "deliveries.view", "send", gettext_lazy("发送记录"), gettext_lazy("每封邮件何时发往何处、对方怎样答复；失败的可再次发送")),
+    Card("jobs", "jobs.manage", "refresh-alert", gettext_lazy("后台任务"), gettext_lazy("出错或停滞的任务、磁盘和队列；重试或放弃")),
     Card("audit:list", "audit.view", "shield-lock", gettext_lazy("审计日志"), gettext_lazy("谁在何时做了什么；只可查看，不可更改")),
 )  # fmt: skip
 

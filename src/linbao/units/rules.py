@@ -6,11 +6,17 @@ import rules
 
 from linbao.base import clock
 from linbao.units.models import ApiToken, Role, Unit, User
+from linbao.units.tree import tree
 
 
 @rules.predicate
 def administers_somewhere(user: User, thing: object = None) -> bool:
     return user.rights.has(Role.ADMINISTRATOR)
+
+
+@rules.predicate
+def administers_all(user: User, thing: object = None) -> bool:
+    return any(user.rights.on(unit.pk, Role.ADMINISTRATOR) for unit in tree().roots())
 
 
 @rules.predicate
@@ -59,3 +65,4 @@ rules.add_perm("grants.weigh", weighs_grants)
 rules.add_perm("grant.confirm", secures_unit)
 rules.add_perm("grant.end", administers_unit | secures_unit)
 rules.add_perm("token.revoke", owns_token)
+rules.add_perm("jobs.manage", administers_all)

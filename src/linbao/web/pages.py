@@ -19,7 +19,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from linbao.base import clock
+from linbao.base import clock, health
 from linbao.base.keyset import newest
 from linbao.collection.models import Item, Status
 from linbao.duties.actions import POOLS
@@ -100,6 +100,8 @@ def today(request: HttpRequest) -> HttpResponse:
             .exclude(status=Status.DRAFT)
             .aggregate(filed=Count("id"), activities=Count("activity", distinct=True))
         )
+    if user.has_perm("jobs.manage"):
+        context["troubles"] = [(health.label(t), t.stops_work) for t in health.troubles()]
     if user.has_perm("security.officer"):
         context["alerts"] = Alert.objects.visible_to(user).open().count()
         context["proposals"] = RoleProposal.objects.visible_to(user).waiting().count()

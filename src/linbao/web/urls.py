@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from linbao.web import pages
+from linbao.web import pages, pages_jobs
 
 urlpatterns = [
     path("", pages.today, name="today"),
@@ -14,5 +14,8 @@ urlpatterns = [
     path("language", pages.language, name="language"),
     path("manifest.webmanifest", pages.manifest, name="manifest"),
     path("sw.js", pages.service_worker, name="service_worker"),
+    path("admin/jobs/", pages_jobs.index, name="jobs"),
+    path("admin/jobs/export", pages_jobs.export, name="jobs-export"),
+    path("admin/jobs/<uuid:fault_id>/", pages_jobs.decide, name="job-decide"),
     path("offline", pages.offline, name="offline"),
 ]
