@@ -71,12 +71,13 @@ class Ledger:
 
     def _pass_on_departed(self, at: datetime) -> None:
         """What a person who left owes and another can do: back to whoever they stood in for, else to the next stand-in,
-        else to the group's leader or the community's manager; a collection that nobody stands in for falls away."""
+        else to the group's leader or the community's manager; a collection that nobody stands in for falls away. What
+        was missed stays with whoever missed it: nobody can do it any more."""
         day = day_of(at)
         for duty in list(self.duties):
             person = self.people.get(duty.owner)
             theirs = duty.kind in PASSES_ON or (duty.moved_from and duty.kind != "weekly_report")
-            if not duty.standing or person is None or person.in_office(day) or person.since > day or not theirs:
+            if not duty.standing or duty.state(at) == "missed" or person is None or person.in_office(day) or person.since > day or not theirs:
                 continue
             absent = self.people.get(duty.moved_from)
             heir = self._back_to(absent, day) if absent is not None and absent is not person else ""
