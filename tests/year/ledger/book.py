@@ -77,7 +77,8 @@ class Ledger:
         for duty in list(self.duties):
             person = self.people.get(duty.owner)
             theirs = duty.kind in PASSES_ON or (duty.moved_from and duty.kind != "weekly_report")
-            if not duty.standing or duty.state(at) == "missed" or person is None or person.in_office(day) or person.since > day or not theirs:
+            gone = person is not None and not person.in_office(day) and person.since <= day
+            if person is None or not gone or not theirs or not duty.standing or duty.state(at) == "missed":
                 continue
             absent = self.people.get(duty.moved_from)
             heir = self._back_to(absent, day) if absent is not None and absent is not person else ""
