@@ -143,12 +143,15 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     own = own or bool({"transactional_db", "live_server"} & set(item.fixturenames))  # type: ignore[attr-defined]
     if nextitem is None or not own:
         return
+    from django.core.cache import cache
+
     from linbao.collection import catalogue
     from linbao.collection.models import Subcategory
     from linbao.review import reasons
     from linbao.review.models import StandardReason
 
     with item.config.stash[blocking_manager_key].unblock():
+        cache.clear()
         if not Subcategory.objects.exists():
             catalogue.seed()
         if not StandardReason.objects.exists():

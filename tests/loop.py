@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.test import Client
 
 from linbao.base import clock
@@ -144,7 +143,6 @@ def build() -> Town:
 @pytest.fixture(autouse=True)
 def _tuesday() -> Iterator[time_machine.Traveller]:
     """Tuesday 10:00 in Shanghai, the clock running; tests move it with `time.shift`."""
-    cache.clear()
     with time_machine.travel(TUESDAY, tick=True) as traveller:
         yield traveller
 

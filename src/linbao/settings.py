@@ -249,10 +249,15 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 ACCOUNT_RATE_LIMITS = {
     "login": "120/m/ip",
     "login_failed": "60/m/ip",
+    "second_step": "6/10m/key",  # of one person, from wherever
     "change_password": "10/m/user",
     "reauthenticate": "10/m/user",
     "signup": False,
     "reset_password": False,
+}
+MFA_FORMS = {
+    "authenticate": "linbao.units.forms.SecondStepForm",
+    "reauthenticate": "linbao.units.forms.SecondStepAgainForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -265,13 +270,16 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_USERNAME_CALLABLE = "linbao.units.adapter.username_digest"  # counts the person, and keeps no name that was typed
 AXES_CLIENT_IP_CALLABLE = "linbao.units.adapter.address"
 AXES_LOCKOUT_CALLABLE = "linbao.units.adapter.locked_out"
 AXES_HTTP_RESPONSE_CODE = 429
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address"]  # never in the logs
+AXES_SENSITIVE_PARAMETERS = ["username", "login", "ip_address"]  # never in the logs
 AXES_DISABLE_ACCESS_LOG = True  # successes stand in the list of sessions
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 
+# Shared by all web processes: ceilings on guessing hold however many there are.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "base_cache"}}
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 LANGUAGE_CODE = env("LANGUAGE")

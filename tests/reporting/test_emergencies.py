@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 import time_machine
 from django.conf import settings
-from django.core.cache import cache
 
 from linbao.base import clock
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
@@ -51,7 +50,6 @@ CONTENT = {
 
 @pytest.fixture(autouse=True)
 def time() -> Iterator[time_machine.Traveller]:
-    cache.clear()
     with time_machine.travel(TUESDAY, tick=True) as traveller:
         yield traveller
 

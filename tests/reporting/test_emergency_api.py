@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from PIL import Image
@@ -29,7 +28,6 @@ from tests.reporting.test_urgent_paths import SQUARE, _api, post
 
 @pytest.fixture(autouse=True)
 def time() -> Iterator[time_machine.Traveller]:
-    cache.clear()
     with time_machine.travel(TUESDAY, tick=True) as traveller:
         yield traveller
 

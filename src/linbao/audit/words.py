@@ -46,6 +46,8 @@ ACTIONS: dict[str, dict[str, Any]] = {
         "person.change": lazy("修改账号"),
         "person.change_own": lazy("修改本人资料"),
         "person.reset_password": lazy("重置口令"),
+        "person.password_open": lazy("开封一次性口令的后一半"),
+        "person.password_alone": lazy("一次性口令由一人交给本人"),
         "person.activate": lazy("启用账号"),
         "person.deactivate": lazy("停用账号"),
         "person.sign_out": lazy("强制下线"),

@@ -1,7 +1,7 @@
 """Rate limits and refusals around every request (6.1.3); nothing here asks or writes the database on the way of an
 ordinary request (performance.md rule 4).
 
-Ceilings per minute, each process for itself (GCRA: a burst of a minute's worth, then evenly): by address, by token, by
+Ceilings per minute, shared out over the web processes (GCRA: a burst of a minute's worth, then evenly): by address, by token, by
 signed-in browser, and for what residents may send without an account; and for files that had to be stopped while
 they were decoded (`costly`: whoever sends several such may send none for a while). Guessing is held tighter: an address whose
 tokens, links or codes are refused again and again is answered 429 for everything but credentials that have just
@@ -12,6 +12,7 @@ been good, so that an office behind one address works on while somebody in it gu
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 import time
 from collections import OrderedDict
@@ -106,7 +107,10 @@ class Guard:
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
-        self.meters = {name: Meter(limit) for name, limit in read_limits(settings.RATE_LIMITS).items()}
+        # Each process counts for itself, so that each has its share of a ceiling.
+        processes = int(os.environ.get("WEB_PROCESSES") or 1)
+        limits = read_limits(settings.RATE_LIMITS)
+        self.meters = {name: Meter(max(1, limit // processes)) for name, limit in limits.items()}
         self.good, self.told, self.told_loudly = Memory(), Memory(), Memory()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

@@ -25,5 +25,6 @@ def watch(timestamp: int) -> None:
 def daily(timestamp: int) -> None:
     """Renewals, expired copies, and what is past its period; 2:40 in China."""
     from linbao.confidentiality import agreements, disclosures, retention
+    from linbao.units import adapter
 
-    queue.steps(agreements.renew, disclosures.expire, retention.run)
+    queue.steps(agreements.renew, disclosures.expire, retention.run, adapter.forget_attempts)

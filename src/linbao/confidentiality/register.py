@@ -211,7 +211,7 @@ EXEMPT: dict[str, str] = {
     "training.session.place": STAFF_TEXT, "training.session.title": STAFF_TEXT, "training.sheet.answers": NO_WORDS,
     "training.sheet.content": STAFF_TEXT, "training.teaching.about": STAFF_TEXT, "training.teaching.fee_note": STAFF_TEXT,
     "training.topic.title": STAFF_TEXT, "training.topic.why": STAFF_TEXT, "units.roleproposal.reason": STAFF_TEXT,
-    "units.unit.outline": NO_WORDS, "units.unit.working_hours": NO_WORDS, "units.user.password": SECRETS,
+    "units.passwordreset.first_half": SECRETS, "units.unit.outline": NO_WORDS, "units.unit.working_hours": NO_WORDS, "units.user.password": SECRETS,
     "usersessions.usersession.data": NO_WORDS, "usersessions.usersession.user_agent": NO_WORDS, "collection.attachment.content_type": NO_WORDS,
     "conduct.award.goods": STAFF_TEXT, "confidentiality.disclosure.recipient": STAFF_TEXT, "management.taskfile.content_type": NO_WORDS,
 }  # fmt: skip

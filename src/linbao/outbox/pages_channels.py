@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,6 +17,7 @@ from linbao.base.problems import Invalid, NotAllowed
 from linbao.outbox import channels, notices_by_mail
 from linbao.outbox.models import ByMail, Channel, ChannelKind
 from linbao.units import people
+from linbao.units.danger import FORM_WITHIN, WITHIN, dangerous, require_proof
 from linbao.units.models import Role, User
 
 KEEPERS = (Role.MANAGER, Role.ADMINISTRATOR)
@@ -37,20 +38,25 @@ def index(request: HttpRequest) -> HttpResponse:
     units = user.rights.units(*KEEPERS)
     if not units:
         raise NotAllowed(_("发送渠道由管理部门负责人或系统管理员设置。"))
+    # The address is a secret: it must not wait in a session while its sender signs in again.
+    require_proof(request, within=FORM_WITHIN if request.method == "POST" else WITHIN)
     rows = Channel.objects.filter(unit__in=units).select_related("unit", "stand_in").order_by("unit__name", "name")
     context = {"rows": rows[:500], "everybody": channels.of_everybody()}
     return render(request, "outbox/channels.html", context)
 
 
+@dangerous("channel.change")
 @login_required
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, channel_id: UUID | None = None) -> HttpResponse:
+def edit(request: HttpRequest, channel_id: UUID | None = None) -> HttpResponseBase:
     """Make a channel or change one; the address is never shown back."""
     user: User = request.user  # type: ignore[assignment]
     row = channels.get(user, channel_id) if channel_id else None
     offered = people.offered(user.rights, *KEEPERS)
     if not offered:
         raise NotAllowed(_("发送渠道由管理部门负责人或系统管理员设置。"))
+    # The address is a secret: it must not wait in a session while its sender signs in again.
+    require_proof(request, within=FORM_WITHIN if request.method == "POST" else WITHIN)
     errors: dict[str, list[str]] = {}
     given: dict[str, Any] = _given(row, offered)
     if request.method == "POST":
@@ -95,10 +101,13 @@ def test(request: HttpRequest, channel_id: UUID) -> HttpResponse:
     return redirect("outbox:channel", channel_id)
 
 
+@dangerous("channel.change")
 @login_required
 @require_POST
-def remove(request: HttpRequest, channel_id: UUID) -> HttpResponse:
+def remove(request: HttpRequest, channel_id: UUID) -> HttpResponseBase:
     """Take a channel away."""
+    channels.get(request.user, channel_id)  # type: ignore[arg-type]
+    require_proof(request)
     channels.remove(request.user, channel_id)  # type: ignore[arg-type]
     messages.success(request, _("渠道已删除。"))
     return redirect("outbox:channels")

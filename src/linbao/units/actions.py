@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -25,13 +24,13 @@ from django.utils.translation import gettext as _
 from linbao.audit import actions as audit
 from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid, NotFound
-from linbao.units import phones, proposals
+from linbao.units import password_resets, phones, proposals
 from linbao.units.models import SEPARATED, ApiToken, Role, RoleGrant, RoleProposal, Unit, UnitKind, User
+from linbao.units.password_resets import Secret
 from linbao.units.rights import allow
 from linbao.units.tree import reference, tree
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
-READABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is mistaken for another sign when read out
 SCOPES = (
     "items",
     "attachments",
@@ -49,21 +48,19 @@ SCOPES = (
     "stats",
     "compliance",
 )  # the first segments of the interface's addresses
-OWN = ["name", "email", "phone", "language"]  # what people may change of their own account
+OWN = ["email", "phone", "language"]  # what people may change of their own account; the name is the administrator's
 MOST_TOKENS = 20
 MOST_TOKEN_DAYS = 3650
 
 
-def one_time_password() -> str:
-    """A password to read out once: 59 bits in four groups."""
-    return "-".join("".join(secrets.choice(READABLE) for _n in range(3)) for _n in range(4))
-
-
 @transaction.atomic
-def create_person(actor: User | None, data: Mapping[str, Any], *, password: str = "") -> tuple[User, str]:
-    """A new account and its one-time password ("" when `password` was given).
+def create_person(
+    actor: User | None, data: Mapping[str, Any], *, password: str = "", unit_id: UUID | None = None
+) -> tuple[User, Secret]:
+    """A new account and what is shown of its one-time password (nothing when `password` was given).
 
-    `data`: username, name, email, phone. Raises `Invalid` with a message per field, `NotAllowed`.
+    `data`: username, name, email, phone; `unit_id`: where they will work. Raises `Invalid` with a message per field,
+    `NotAllowed`.
     """
     if actor is not None:
         allow(actor, "people.create")
@@ -75,12 +72,10 @@ def create_person(actor: User | None, data: Mapping[str, Any], *, password: str 
         wrong |= _weak(password, person)
     if wrong:
         raise Invalid(fields=wrong)
-    once = "" if password else one_time_password()
-    person.set_password(password or once)
-    person.must_change_password = not password
+    person.set_password(password or None)
     person.save()
     audit.record(actor, "person.create", person, username=person.username)
-    return person, once
+    return person, Secret("") if password else password_resets.begin(actor, person, unit_id)
 
 
 @transaction.atomic
@@ -97,10 +92,10 @@ def change_person(actor: User, person_id: UUID, data: Mapping[str, Any]) -> User
 
 @transaction.atomic
 def change_own(person: User, data: Mapping[str, Any]) -> User:
-    """One's own name, mail address, phone and language; an empty phone keeps the old one. Raises `Invalid`."""
+    """One's own mail address, phone and language; an empty phone keeps the old one. Raises `Invalid`."""
     person = User.objects.select_for_update().get(pk=person.pk)
     before = {name: getattr(person, name) for name in OWN}
-    wrong = _take(person, data, new=False)
+    wrong = _take(person, {**data, "name": person.name}, new=False)
     person.language = str(data.get("language") or "")
     if person.language and person.language not in dict(settings.LANGUAGES):
         wrong["language"] = [_("没有这种语言。")]
@@ -139,18 +134,16 @@ def end_other_sessions(person: User, session_key: str) -> int:
 
 
 @transaction.atomic
-def reset_password(actor: User, person_id: UUID) -> tuple[User, str]:
-    """A new one-time password; whoever is signed in with the old one is signed out."""
+def reset_password(actor: User, person_id: UUID) -> tuple[User, Secret]:
+    """A new one-time password; the old one, whoever is signed in with it, and all tokens end at once."""
     person = _person(actor, person_id)
     if person.pk == actor.pk:
         raise Conflict(_("自己的口令请在“账号与安全”中修改。"))
-    once = one_time_password()
-    person.set_password(once)
-    person.must_change_password = True
-    person.save(update_fields=["password", "must_change_password"])
+    secret = password_resets.begin(actor, person)
     end_sessions(person)
+    revoke_tokens(person)
     audit.record(actor, "person.reset_password", person)
-    return person, once
+    return person, secret
 
 
 @transaction.atomic
@@ -261,7 +254,7 @@ def grant(
     told = {"role": role, "starts": str(starts), "ends": str(ends or "")}
     if actor is not None:
         officers = officers_over(unit.pk)
-        if officers or role != Role.SECURITY_OFFICER:
+        if officers or role != Role.SECURITY_OFFICER or _had_officer(unit.pk):
             return proposals.propose(actor, person, role, unit, starts=starts, ends=ends, officers=officers)
     row = RoleGrant.objects.create(user=person, role=role, unit_id=unit.pk, starts=starts, ends=ends, granted_by=actor)
     audit.record(actor, "role.grant", person, unit_id=unit.pk, **told)
@@ -296,6 +289,12 @@ def officers_over(unit_id: UUID) -> set[UUID]:
     line = [u.id for u in tree().line(unit_id)]
     rows = RoleGrant.objects.current().filter(unit__in=line, role=Role.SECURITY_OFFICER, user__is_active=True)
     return set(rows.values_list("user_id", flat=True))
+
+
+def _had_officer(unit_id: UUID) -> bool:
+    """Whether a security officer was ever over the unit: whoever ended the last one does not appoint the next alone."""
+    line = [u.id for u in tree().line(unit_id)]
+    return RoleGrant.objects.filter(unit__in=line, role=Role.SECURITY_OFFICER).exists()
 
 
 @transaction.atomic

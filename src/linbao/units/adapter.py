@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import unicodedata
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.signals import password_changed, password_set
+from axes.models import AccessAttempt
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
+from linbao.base import clock
 from linbao.units import actions
 from linbao.units.models import User
 
@@ -47,9 +52,23 @@ def locked_out(request: HttpRequest, original: HttpResponse | None = None, crede
 
 @receiver([password_changed, password_set])
 def _changed(sender: Any, request: HttpRequest, user: User, **_kwargs: Any) -> None:
-    """A password of one's own: the first-sign-in gate opens, and other devices must use it."""
+    """A password of one's own: the first-sign-in gate opens, other devices must use it, tokens end with the old one."""
     if user.must_change_password:
         user.must_change_password = False
         user.save(update_fields=["must_change_password"])
     audit.record(user, "password.change", user, address=address(request) or None)
     actions.end_other_sessions(user, request.session.session_key or "")
+    actions.revoke_tokens(user)
+
+
+def username_digest(request: HttpRequest | None, credentials: Any = None) -> str:
+    """Under what name failed sign-ins are counted and kept: a keyed digest of what was typed, however it is spelt. People
+    type their password there, and names of nobody."""
+    typed = str((credentials or {}).get("username") or (request.POST.get("login") if request is not None else "") or "")
+    person = unicodedata.normalize("NFKC", typed).strip().casefold()
+    return salted_hmac("linbao.sign_in", person).hexdigest()[:40]
+
+
+def forget_attempts() -> int:
+    """Failed sign-ins older than a day are of no use for a lockout of minutes; returns how many went."""
+    return int(AccessAttempt.objects.filter(attempt_time__lt=clock.now() - timedelta(days=1)).delete()[0])

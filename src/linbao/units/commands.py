@@ -69,8 +69,8 @@ def _create(args: argparse.Namespace) -> int:
             actions.first_administrator(person)
         if unit is not None:
             actions.grant(None, person.pk, args.role, unit.pk)
-    if once:
-        print(once)
+    if once.words:
+        print(once.words)
     return 0
 
 

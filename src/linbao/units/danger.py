@@ -20,12 +20,18 @@ from django.utils.translation import gettext_lazy as _
 from linbao.base import clock
 
 WITHIN = 600  # seconds since one last proved who one is
+FORM_WITHIN = 3600  # seconds for filling in a form that holds personal data or a secret, from the proof at its opening
 
 SIGN_IN_AGAIN = {
     "role.propose": _("授予角色"),
     "role.confirm": _("确认授予角色"),
     "role.end": _("结束角色"),
     "person.reset_password": _("重置口令"),
+    "password.open": _("开封他人的一次性口令"),
+    "person.own_address": _("修改本人的电子邮箱或手机"),
+    "person.change": _("修改他人的姓名、电子邮箱或手机"),
+    "unit.change": _("修改单位的指定邮箱和设置"),
+    "channel.change": _("增加、修改或删除发送渠道"),
     "person.deactivate": _("停用或启用账号"),
     "token.create": _("签发接口令牌"),
     "party.reveal": _("在条目页查看未脱敏的个人信息"),
@@ -35,6 +41,7 @@ SIGN_IN_AGAIN = {
 }
 SECOND_PERSON = {
     "role.grant": _("系统管理员提出的角色，须由安全保密员确认"),
+    "password": _("一次性口令分成两半，由系统管理员和另一人分别交给本人"),
     "administrator.last": _("最后一位系统管理员不能结束，须先另设一位"),
     "alert.about_me": _("涉及本人的警报，须由另一位安全保密员处理"),
     "disposal": _("设备和介质的处置，须有办理人和使用人以外的一位同事监督"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from allauth.core import context, ratelimit
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from django import forms
 from django.conf import settings
 from django.urls import reverse
@@ -67,8 +69,9 @@ class PersonForm(forms.Form):
 
 
 class OwnForm(PersonForm):
-    """The same about oneself, with the language of the pages."""
+    """The same about oneself, with the language of the pages. The name is the administrator's to change."""
 
+    name = None  # type: ignore[assignment]
     language = forms.ChoiceField(label=gettext_lazy("界面语言"), required=False, choices=settings.LANGUAGES)
 
 
@@ -151,3 +154,24 @@ class TokenForm(forms.Form):
         """As tokens hold them: `items:read`, or `items` for both."""
         both = self.cleaned_data["access"] == "write"
         return [a if both else f"{a}:read" for a in self.cleaned_data["areas"]]
+
+
+class _Limited:
+    """A second step that somebody gets wrong again and again is refused for a while, from whatever address: who tries
+    has the password already (6.1.1)."""
+
+    def clean_code(self) -> Any:
+        key = f"second-{self.user.pk}"  # type: ignore[attr-defined]
+        if not ratelimit.consume(context.request, action="second_step", key=key):
+            raise forms.ValidationError(_("验证码多次错误，请 10 分钟后再试。"))
+        code = super().clean_code()  # type: ignore[misc]
+        ratelimit.clear(context.request, action="second_step", key=key)
+        return code
+
+
+class SecondStepForm(_Limited, AuthenticateForm):
+    """The code asked for after the password."""
+
+
+class SecondStepAgainForm(_Limited, ReauthenticateForm):
+    """The code asked for before a dangerous act."""

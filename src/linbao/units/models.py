@@ -283,7 +283,7 @@ class ProposalState(models.TextChoices):
 class RoleProposalQuerySet(models.QuerySet["RoleProposal"]):
     def visible_to(self, user: User) -> RoleProposalQuerySet:
         """For the officers who may confirm and the administrators who propose, of the unit or above."""
-        return self.filter(unit__in_array=user.rights.units(Role.SECURITY_OFFICER, Role.ADMINISTRATOR))
+        return self.filter(unit__in_array=user.rights.units(*SEPARATED))
 
     def waiting(self) -> RoleProposalQuerySet:
         return self.filter(state=ProposalState.WAITING)
@@ -315,3 +315,33 @@ class RoleProposal(models.Model):
             )
         ]
         indexes = [models.Index(fields=["unit", "-proposed_at", "-id"], name="proposal_unit")]
+
+
+class PasswordResetQuerySet(models.QuerySet["PasswordReset"]):
+    def visible_to(self, user: User) -> PasswordResetQuerySet:
+        """What somebody may open: of people in their units, never their own nor what they asked for themselves."""
+        ordinary = Q(officer=False, unit__in_array=user.rights.units(Role.SECURITY_OFFICER, Role.MANAGER))
+        officers = Q(officer=True, unit__in_array=user.rights.units(*SEPARATED))
+        return self.filter(ordinary | officers).exclude(person=user).exclude(asked_by=user)
+
+    def waiting(self) -> PasswordResetQuerySet:
+        return self.filter(opened_at__isnull=True)
+
+
+class PasswordReset(models.Model):
+    """A one-time password in two halves (`password_resets`): the first is kept until a second person opens the other."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    person = models.ForeignKey(User, models.CASCADE, related_name="password_resets")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
+    officer = models.BooleanField(default=False)  # of one of the three officers
+    first_half = EncryptedText(null=True)
+    asked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    asked_at = models.DateTimeField(default=clock.now)
+    opened_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    opened_at = models.DateTimeField(null=True)
+
+    objects = PasswordResetQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["unit"], name="password_waiting", condition=Q(opened_at__isnull=True))]

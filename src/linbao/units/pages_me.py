@@ -19,20 +19,25 @@ from django.views.decorators.http import require_http_methods, require_POST
 from linbao.base import clock
 from linbao.base.problems import Invalid, Problem
 from linbao.units import actions, people, sessions
-from linbao.units.danger import dangerous, require_proof
+from linbao.units.danger import dangerous, proven, require_proof
 from linbao.units.forms import AREAS, OwnForm, TokenForm, tell
 from linbao.units.models import ApiToken, Role, User
 from linbao.units.tree import tree
 
 
+@dangerous("person.own_address")
 @require_http_methods(["GET", "POST"])
 @login_required
-def settings(request: HttpRequest) -> HttpResponse:
-    """Everything about one's own account on one page; posting changes name, phone, mail address and language."""
+def settings(request: HttpRequest) -> HttpResponseBase:
+    """Everything about one's own account on one page; posting changes phone, mail address and language. Another mail
+    address asks for a proof first; the form stays filled in meanwhile."""
     user: User = request.user  # type: ignore[assignment]
     if request.method != "POST":
         return _page(request)
     form = _own(user, request.POST)
+    if form.is_valid() and form.cleaned_data["email"] != user.email and not proven(request):
+        form.add_error("email", _("更改邮箱前，请先在本页“验证身份”，再回来保存。"))
+        return _page(request, own=form)
     if form.is_valid():
         try:
             changed = actions.change_own(user, form.cleaned_data)
@@ -102,7 +107,7 @@ def end_sessions(request: HttpRequest) -> HttpResponse:
 
 def _own(user: User, data: Any = None) -> OwnForm:
     language = user.language or translation.get_language()
-    return OwnForm(user, data, initial={"name": user.name, "email": user.email, "language": language})
+    return OwnForm(user, data, initial={"email": user.email, "language": language})
 
 
 def _page(request: HttpRequest, own: OwnForm | None = None, token: TokenForm | None = None) -> HttpResponse:

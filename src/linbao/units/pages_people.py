@@ -20,14 +20,14 @@ from linbao.base import clock, days, sheets
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.duties.models import Obligation
 from linbao.units import actions, people, proposals, sessions
-from linbao.units.danger import WITHIN, dangerous, require_proof
+from linbao.units.danger import FORM_WITHIN, WITHIN, dangerous, require_proof
 from linbao.units.forms import NewPersonForm, PersonForm, RoleFields, tell
 from linbao.units.models import SEPARATED, Role, RoleProposal, User
+from linbao.units.password_resets import Secret
 from linbao.units.people import Filters
 from linbao.units.rights import allow
 from linbao.units.tree import tree
 
-FORM_WITHIN = 3600  # seconds for filling in a new account, from the proof that opening the form asked for
 LOOKS = (Role.ADMINISTRATOR, Role.MANAGER)
 
 
@@ -84,7 +84,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
-                person, once = actions.create_person(user, form.cleaned_data)
+                person, once = actions.create_person(user, form.cleaned_data, unit_id=form.given()["unit_id"])
                 if form.has_role():
                     made = actions.grant(user, person.pk, **form.given())
                     if isinstance(made, RoleProposal):
@@ -102,13 +102,15 @@ def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
     return _person(request, _seen(request, person_id))
 
 
+@dangerous("person.change")
 @require_http_methods(["GET", "POST"])
 @login_required
-def edit(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def edit(request: HttpRequest, person_id: UUID) -> HttpResponseBase:
     """Correct name, phone or mail address."""
     user: User = request.user  # type: ignore[assignment]
     found = _seen(request, person_id)
     allow(user, "person.manage", found)
+    require_proof(request, within=FORM_WITHIN if request.method == "POST" else WITHIN)
     form = PersonForm(
         found, request.POST if request.method == "POST" else None, initial={"name": found.name, "email": found.email}
     )
@@ -272,9 +274,10 @@ def _reassign_by(user: User, person: User) -> datetime | None:
     return owed.values_list("due_at", flat=True).first()
 
 
-def _once(request: HttpRequest, person: User, once: str, *, new: bool = False) -> HttpResponse:
+def _once(request: HttpRequest, person: User, once: Secret, *, new: bool = False) -> HttpResponse:
     """Shown in the answer to the POST itself, so that it lies in no session, address or cache."""
-    return render(request, "units/person_password.html", {"person": person, "once": once, "new": new})
+    context = {"person": person, "secret": once.words, "openers": _("、").join(once.openers[:5]), "new": new}
+    return render(request, "units/person_password.html", context)
 
 
 def _day(given: str) -> date | None:

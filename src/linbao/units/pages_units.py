@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
@@ -24,6 +24,7 @@ from linbao.base import clock, days
 from linbao.base.calendar import DEFAULT_HOURS, day_name, made_up
 from linbao.base.problems import Invalid, NotFound, Problem
 from linbao.units import actions_units as actions
+from linbao.units.danger import dangerous, require_proof
 from linbao.units.models import CalendarDay, Role, RoleGrant, Unit, UnitKind, User, WeeklyBy
 from linbao.units.rights import allow
 from linbao.units.tree import DEFAULTS, tree
@@ -147,9 +148,10 @@ def _people(unit_ids: Iterable[UUID]) -> dict[UUID, int]:
 # --- one unit ----------------------------------------------------------------------------------
 
 
+@dangerous("unit.change")
 @login_required
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: HttpRequest) -> HttpResponseBase:
     """Add a unit under `?parent=`."""
     user: User = request.user  # type: ignore[assignment]
     parent = tree().get(_asked(request.GET.get("parent", "")))
@@ -164,6 +166,7 @@ def new(request: HttpRequest) -> HttpResponse:
     given: dict[str, str] = dict.fromkeys(FIELDS, "") | {"kind": kind, "code": _next_code(parent, kind), "order": "0"}
     problem: Problem | None = None
     if request.method == "POST":
+        require_proof(request)
         given |= {name: request.POST.get(name, "") for name in FIELDS}
         try:
             unit = actions.create(user, parent.pk, given)
@@ -179,15 +182,17 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "units/admin_unit_new.html", context, status=problem.status if problem else 200)
 
 
+@dangerous("unit.change")
 @login_required
 @require_http_methods(["GET", "POST"])
-def unit(request: HttpRequest, unit_id: UUID) -> HttpResponse:
+def unit(request: HttpRequest, unit_id: UUID) -> HttpResponseBase:
     """One unit: its names, its settings beside what it inherits, what is below it."""
     user: User = request.user  # type: ignore[assignment]
     row = _mine(user, unit_id)
     given = _as_typed(row)
     seen, problem = actions.version(row), None
     if request.method == "POST":
+        require_proof(request)
         given |= {name: request.POST[name] for name in FIELDS if name in request.POST}
         try:
             saved = actions.change(user, unit_id, given, seen=request.POST.get("seen", ""))

@@ -16,6 +16,7 @@ from linbao.audit import actions as audit
 from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.base.words import worded
+from linbao.units import password_resets
 from linbao.units.models import ProposalState, Role, RoleGrant, RoleProposal, Unit, User
 from linbao.units.rights import allow
 from linbao.units.tree import tree
@@ -129,6 +130,7 @@ def _get(actor: User, proposal_id: UUID) -> RoleProposal:
     if row is None:
         raise NotFound(_("没有这项申请。"))
     allow(actor, "grant.confirm", tree().get(row.unit_id))
+    password_resets.refuse_while_new(actor)
     if row.user_id == actor.pk or row.proposed_by_id == actor.pk:
         raise Conflict(_("不能确认授予自己的或自己提出的角色，请另一位安全保密员确认。"))
     _waiting(row)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import rules
 
 from linbao.base import clock
-from linbao.units.models import ApiToken, Role, Unit, User
+from linbao.units.models import ApiToken, Role, RoleGrant, Unit, User
 from linbao.units.tree import tree
 
 
@@ -35,8 +35,18 @@ def secures_unit(user: User, unit: Unit | None = None) -> bool:
 
 
 @rules.predicate
+def audits_without_officer(user: User, unit: Unit | None = None) -> bool:
+    """Where no security officer is left over a unit, an auditor confirms in their place."""
+    if unit is None or not user.rights.on(unit.pk, Role.AUDITOR):
+        return False
+    line = [u.id for u in tree().line(unit.pk)]
+    rows = RoleGrant.objects.current().filter(unit__in=line, role=Role.SECURITY_OFFICER, user__is_active=True)
+    return not rows.exists()
+
+
+@rules.predicate
 def weighs_grants(user: User, thing: object = None) -> bool:
-    return user.rights.has(Role.SECURITY_OFFICER, Role.ADMINISTRATOR)
+    return user.rights.has(Role.SECURITY_OFFICER, Role.ADMINISTRATOR, Role.AUDITOR)
 
 
 @rules.predicate
@@ -52,6 +62,11 @@ def administers_person(user: User, person: User | None = None) -> bool:
 
 
 @rules.predicate
+def opens_passwords(user: User, thing: object = None) -> bool:
+    return user.rights.has(Role.SECURITY_OFFICER, Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR)
+
+
+@rules.predicate
 def owns_token(user: User, token: ApiToken) -> bool:
     return token.user_id == user.pk
 
@@ -62,7 +77,8 @@ rules.add_perm("person.manage", administers_person)
 rules.add_perm("units.view", administers_somewhere)
 rules.add_perm("unit.manage", administers_unit)
 rules.add_perm("grants.weigh", weighs_grants)
-rules.add_perm("grant.confirm", secures_unit)
+rules.add_perm("grant.confirm", secures_unit | audits_without_officer)
 rules.add_perm("grant.end", administers_unit | secures_unit)
+rules.add_perm("password.open", opens_passwords)
 rules.add_perm("token.revoke", owns_token)
 rules.add_perm("jobs.manage", administers_all)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from allauth.account.signals import user_logged_in, user_logged_out
@@ -42,7 +43,7 @@ def _refused(sender: Any, credentials: dict[str, Any], request: HttpRequest | No
 
 @receiver(user_locked_out)
 def _locked(sender: Any, request: HttpRequest | None, username: str, **_kwargs: Any) -> None:
-    known = _known(username)
+    known = _known(request.POST.get("login") if request is not None else "")  # `username` is a digest
     audit.record(None, "sign_in.lock", known, address=_address(request))
     watch.event("sign_in.lock", severity=watch.MIDDLE, address=_address(request), user=str(known.pk) if known else None)
 
@@ -61,4 +62,4 @@ def _second_changed(signal: Any, request: HttpRequest, user: User, authenticator
 
 def _known(username: Any) -> User | None:
     """Whose account was tried. A name that is nobody's is not kept: people type their password there."""
-    return User.objects.filter(username=str(username or "").lower()[:40]).first()
+    return User.objects.filter(username=unicodedata.normalize("NFKC", str(username or "")).strip().lower()[:40]).first()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from linbao.units import pages_me, pages_people, pages_phones, pages_proposals
+from linbao.units import pages_me, pages_passwords, pages_people, pages_phones, pages_proposals
 
 urlpatterns = [
     path("people/", pages_people.index, name="people"),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("people/proposals/<uuid:proposal_id>/confirm", pages_proposals.confirm, name="proposal-confirm"),
     path("people/proposals/<uuid:proposal_id>/refuse", pages_proposals.refuse, name="proposal-refuse"),
     path("people/proposals/<uuid:proposal_id>/withdraw", pages_proposals.withdraw, name="proposal-withdraw"),
+    path("people/passwords/", pages_passwords.index, name="passwords"),
+    path("people/passwords/<uuid:reset_id>/open", pages_passwords.open_half, name="password-open"),
     path("device/<uuid:device>", pages_phones.contact, name="phone-contact"),
     path("device/<uuid:device>/wiped", pages_phones.wiped, name="phone-wiped"),
     path("people/<uuid:person_id>/", pages_people.person, name="person"),

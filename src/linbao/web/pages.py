@@ -28,7 +28,7 @@ from linbao.duties.models import Obligation
 from linbao.outbox.models import Notice
 from linbao.reporting import emergencies
 from linbao.security.models import Alert
-from linbao.units.models import Role, RoleProposal, User
+from linbao.units.models import PasswordReset, Role, RoleProposal, User
 from linbao.web import places
 from linbao.web.assets import DIST
 
@@ -105,6 +105,8 @@ def today(request: HttpRequest) -> HttpResponse:
     if user.has_perm("security.officer"):
         context["alerts"] = Alert.objects.visible_to(user).open().count()
         context["proposals"] = RoleProposal.objects.visible_to(user).waiting().count()
+    if user.has_perm("password.open"):
+        context["passwords"] = PasswordReset.objects.visible_to(user).waiting().count()
     if desks := emergencies.desk_communities(user):
         context["urgent_open"] = emergencies.count_open(desks)
     if communities := user.rights.communities(Role.REVIEWER, Role.MANAGER):
