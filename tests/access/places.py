@@ -104,6 +104,8 @@ def _object(place: Place, part: str, side: Side, state: str, persona: str) -> An
         "person_id": lambda: side.people["colleague"].pk,
         "grant_id": lambda: side.people["colleague"].grants.get().pk,
         "proposal_id": lambda: side.proposal.pk,
+        "reset_id": lambda: side.reset.pk,
+        "fault_id": lambda: side.community.pk,
         "device": lambda: "00000000-0000-4000-8000-000000000001",
         "unit_id": lambda: side.community.pk,
         "token_id": lambda: side.tokens[persona].pk,

@@ -99,6 +99,8 @@ PAGES: dict[str, Access] = {
     "units:person-active": Access(None, (ADMINISTRATOR,)),
     "units:person-reset": Access(None, (ADMINISTRATOR,)),
     "units:proposals": Access(WEIGHING),
+    "units:passwords": Access((OFFICER, MANAGER, AUDITOR, ADMINISTRATOR)),
+    "units:password-open": Access(None, (OFFICER, MANAGER)),  # the administrator has asked for it
     "units:proposal-confirm": Access(None, (OFFICER,)),
     "units:proposal-refuse": Access(None, (OFFICER,), data=to(reason="不需要此角色")),
     "units:proposal-withdraw": Access(None, (ADMINISTRATOR,)),
@@ -176,6 +178,9 @@ PAGES: dict[str, Access] = {
     # the audit log; deliveries
     "audit:list": Access((AUDITOR,)),
     "audit:export": Access((AUDITOR,)),
+    "jobs": Access(NONE),  # of the whole installation: tests/base/test_queue.py
+    "jobs-export": Access(NONE),
+    "job-decide": Access(None, NONE),
     "outbox:list": Access(FOLLOWING),
     "outbox:export": Access(FOLLOWING),
     "outbox:channels": Access(PEOPLE),

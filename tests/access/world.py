@@ -31,7 +31,7 @@ from linbao.outbox.models import Channel
 from linbao.reporting import actions as reporting
 from linbao.reporting.models import Alarm, UrgentReport
 from linbao.review import actions as review
-from linbao.units.models import ApiToken, CalendarDay, Role, RoleGrant, RoleProposal, Unit, User
+from linbao.units.models import ApiToken, CalendarDay, PasswordReset, Role, RoleGrant, RoleProposal, Unit, User
 from tests.access.rooms import ROOMS
 from tests.access.who import NOBODY, PERSONAS, RESIDENT, ROLES
 from tests.collection import samples
@@ -224,6 +224,12 @@ def _fill(side: Side) -> None:
         mapping={"title": "title"}, state="tried", report={"total": 1, "errors": [[2, "title", side.mark]]},
     )  # fmt: skip
     _alarm(side)
+    side.__dict__["reset"] = PasswordReset.objects.create(
+        person=side.people["colleague"],
+        unit=side.community,
+        first_half="abc-def",
+        asked_by=side.people["administrator"],
+    )
     side.__dict__["proposal"] = RoleProposal.objects.create(
         user=side.people["colleague"], role=Role.HANDLER, unit=side.department, starts=date(2026, 1, 1),
         proposed_by=side.people["administrator"],
