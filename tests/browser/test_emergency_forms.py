@@ -67,6 +67,19 @@ def test_a_tap_on_the_call_records_it_while_all_is_empty_and_the_place_is_asked_
     assert Item.objects.get().title == "东门路口事故"
 
 
+@pytest.mark.clause("2.3.2")
+def test_the_desks_map_shows_the_only_emergency_where_it_is(phone: Phone, town: Town) -> None:
+    emergencies.start(town.reporter, kind="fire", place="7栋地下车库", called=True, lat=30.66, lon=104.06)
+    page = phone(town.manager).new_page()
+    page.goto("/duty/")
+    pin, view = page.locator(".lb-pin"), page.locator("[data-map] .leaflet-container")
+    expect(pin).to_be_visible()
+    at, around = pin.bounding_box(), view.bounding_box()
+    assert at and around
+    assert abs(at["x"] + at["width"] / 2 - around["x"] - around["width"] / 2) < 30
+    assert abs(at["y"] + at["height"] / 2 - around["y"] - around["height"] / 2) < 40
+
+
 @pytest.mark.clause("4.2.1", "1.3.2")
 def test_the_written_report_saves_each_stroke_survives_a_reload_without_network_and_is_sent(
     phone: Phone, town: Town

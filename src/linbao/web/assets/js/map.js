@@ -17,7 +17,7 @@ function shifted(lat, lon) {
 
 for (const box of document.querySelectorAll("[data-map]")) {
   const data = JSON.parse(document.getElementById(box.dataset.map).textContent), at = (lat, lon) => (data.shift ? shifted(lat, lon) : [lat, lon]);
-  const map = L.map(`${box.dataset.map}-view`, { scrollWheelZoom: data.pick, zoomSnap: 0.5, attributionControl: Boolean(data.tiles) });
+  const map = L.map(`${box.dataset.map}-view`, { scrollWheelZoom: data.pick, zoomSnap: 0.5, maxZoom: 19, attributionControl: Boolean(data.tiles) });
   if (data.tiles) L.tileLayer(data.tiles, { attribution: data.attribution, maxZoom: 19 }).addTo(map);
   const bounds = L.latLngBounds([]);
   for (const area of data.areas) {
@@ -48,7 +48,7 @@ for (const box of document.querySelectorAll("[data-map]")) {
     told.textContent = words.placed;
     if (move) map.setView(at(la, lo), Math.max(map.getZoom(), 16));
   }
-  if (bounds.isValid()) map.fitBounds(bounds.pad(0.06));
+  if (bounds.isValid()) map.fitBounds(bounds.pad(0.06), { maxZoom: 17 }); // a single point has no extent
   else map.setView(at(data.lat ?? 35, data.lon ?? 105), data.lat ? 16 : 4);
   if (data.pick) {
     if (data.lat != null && data.lon != null) choose(data.lat, data.lon, true);
