@@ -105,7 +105,7 @@ def test_each_guard_is_shown_with_its_state_and_since_when(town: Town, put: Put,
     assert kinds() == ["guards_off"]
     told = {f.words: f.state for f in lines()}
     assert told["防火墙：运行正常，自 2026-11-24 10:00"] == "ok"
-    assert told["入侵检测：没有防护（Suricata 没有运行），自 2026-11-24 10:10"] == "fail"
+    assert told["入侵检测：异常（Suricata 没有运行），自 2026-11-24 10:10"] == "fail"
     assert _clause(town).state == compliance.OVERDUE
     page = town.browser("officer").get("/security/hosts/").content.decode()
     assert "自 2026-11-24 10:10" in page and "Suricata 没有运行" in page and "guard-1" in page

@@ -406,7 +406,7 @@ def cover(
     if not proof and not file:
         errors["proof"] = [_("请填写证明的说明（10 至 300 字），或上传证明文件。")]
     if expires_on is None or not today < expires_on <= today + timedelta(days=LONGEST_COVER):
-        errors["expires_on"] = [_("有效期应在明天以后、一年以内。")]
+        errors["expires_on"] = [_("请填写明天起一年以内的日期。")]
     kind = None
     if file:
         kind = _kind_of(file)

@@ -496,7 +496,7 @@ class Guard(models.TextChoices):
 
 class GuardState(models.TextChoices):
     ON = "on", _("运行正常")
-    OFF = "off", _("没有防护")
+    OFF = "off", _("异常")
     UNKNOWN = "unknown", _("无法判断")
     SILENT = "silent", _("没有报告")  # follows from the time of the report; never stored
 

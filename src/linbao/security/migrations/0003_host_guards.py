@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             name='GuardStatus',
             fields=[
                 ('guard', models.CharField(choices=[('firewall', '防火墙'), ('bans', '自动封禁'), ('intrusion', '入侵检测'), ('time', '时间同步'), ('encryption', '磁盘加密')], max_length=10, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('on', '运行正常'), ('off', '没有防护'), ('unknown', '无法判断'), ('silent', '没有报告')], max_length=7, verbose_name='状态')),
+                ('state', models.CharField(choices=[('on', '运行正常'), ('off', '异常'), ('unknown', '无法判断'), ('silent', '没有报告')], max_length=7, verbose_name='状态')),
                 ('reason', models.CharField(blank=True, max_length=20)),
                 ('facts', models.JSONField(default=dict)),
                 ('since', models.DateTimeField()),
