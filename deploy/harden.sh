@@ -1,6 +1,7 @@
 #!/bin/sh
 # Puts the usual guards in front of Linbao on Debian 12 or 13: nginx (TLS, limits, headers), nftables, fail2ban on
-# Linbao's security log, Suricata, log rotation and shipping. Safe to run again: what is as it should be stays.
+# Linbao's security log, Suricata, log rotation and shipping, and a report of them to Linbao each minute. Safe to run
+# again: what is as it should be stays.
 #
 #   deploy/harden.sh --name linbao.example.cn [--dry-run] [--data DIR] [--user USER] [--ssh PORT] [--interface IF]
 #                    [--ship HOST] [--clamav]
@@ -22,7 +23,7 @@ while [ $# -gt 0 ]; do
         --root) root=$2; shift ;;
         --dry-run) dry=1 ;;
         --clamav) clamav=1 ;;
-        *) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2 ;;
+        *) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 2 ;;
     esac
     shift
 done
@@ -85,6 +86,9 @@ put fail2ban/filter.conf /etc/fail2ban/filter.d/linbao.conf 644
 put fail2ban/jail.conf /etc/fail2ban/jail.d/linbao.conf 644
 put suricata/linbao.rules /etc/suricata/rules/linbao.rules 644
 put logrotate.conf /etc/logrotate.d/linbao 644
+put host_report.py /usr/local/lib/linbao/host_report.py 755
+put linbao-host.service /etc/systemd/system/linbao-host.service 644
+put linbao-host.timer /etc/systemd/system/linbao-host.timer 644
 [ -z "$ship" ] || put rsyslog.conf /etc/rsyslog.d/60-linbao.conf 644
 line /etc/nftables.conf 'nftables.d' '$a include "/etc/nftables.d/*.nft"' 'includes linbao.nft'
 line /etc/suricata/suricata.yaml 'linbao.rules' '/^rule-files:/a\  - /etc/suricata/rules/linbao.rules' 'our rules'
@@ -93,7 +97,7 @@ line /etc/suricata/suricata.yaml "^  - interface: $outer\$" "/^af-packet:/,/^[a-
 
 # fail2ban needs the log to be there, nginx a certificate, Suricata the file into which suricata-update puts others' rules.
 if [ -n "$dry" ]; then
-    say "would make sure of: $data/log/security.log, /etc/ssl/linbao.pem, /var/lib/suricata/rules/suricata.rules"
+    say "would make sure of: $data/log/security.log, $data/host, /etc/ssl/linbao.pem, /var/lib/suricata/rules/suricata.rules"
 else
     if [ ! -e "$root/var/lib/suricata/rules/suricata.rules" ]; then
         install -D -m 644 /dev/null "$root/var/lib/suricata/rules/suricata.rules"
@@ -104,6 +108,9 @@ else
         chmod 640 "$root$data/log/security.log"
         if [ -z "$root" ] && id "$user" > /dev/null 2>&1; then chown -R "$user:adm" "$data/log"; fi
     fi
+    # Root's own folder, so that Linbao's user can neither write the report nor lead it elsewhere; it may read it.
+    install -d -m 750 "$root$data/host"
+    if [ -z "$root" ] && id "$user" > /dev/null 2>&1; then chgrp "$user" "$data/host"; fi
     if [ ! -e "$root/etc/ssl/linbao.pem" ]; then
         install -d -m 755 "$root/etc/ssl"
         install -d -m 710 "$root/etc/ssl/private"
@@ -122,15 +129,18 @@ run fail2ban-client -t
 run suricata -T -c /etc/suricata/suricata.yaml
 [ -z "$ship" ] || run rsyslogd -N1
 if [ -n "$dry" ] || [ -d /run/systemd/system ]; then
+    run systemctl daemon-reload
     run systemctl enable -q nginx nftables fail2ban suricata
     run nft -f /etc/nftables.d/linbao.nft
     run systemctl reload-or-restart nginx
     run systemctl restart fail2ban suricata ${ship:+rsyslog}
+    # Where there is no such user here, Linbao runs in a container or elsewhere: see docs/security.md.
+    if [ -n "$dry" ] || id "$user" > /dev/null 2>&1; then run systemctl enable -q --now linbao-host.timer; fi
     [ -z "$clamav" ] || run systemctl enable -q --now clamav-freshclam clamav-daemon
     for guard in nginx fail2ban suricata ${ship:+rsyslog}; do
         run systemctl is-active -q "$guard" || { say "it does not run: journalctl -u $guard" >&2; exit 1; }
     done
 else
-    say "no systemd here: start nginx, nft -f /etc/nftables.d/linbao.nft, fail2ban-server and suricata yourself"
+    say "no systemd here: start nginx, nft -f /etc/nftables.d/linbao.nft, fail2ban-server and suricata yourself, and host_report.py each minute"
 fi
 say "done. Linbao's settings: LINBAO_BASE_URL=https://$name LINBAO_TRUSTED_PROXIES=127.0.0.1 LINBAO_DATA_DIR=$data${clamav:+ LINBAO_CLAMD=unix:/run/clamav/clamd.ctl}"

@@ -42,6 +42,10 @@ ENV: dict[str, tuple[str, str]] = {
     "TRUSTED_PROXIES": ("", "可信反向代理地址（逗号分隔），取其 X-Forwarded-For；也可读取 /metrics"),
     "LOG_FORMAT": ("json", "日志格式：json 或 text"),
     "SECURITY_LOG": ("", "安全事件日志文件（JSON，供 fail2ban 与日志外送读取）；空则为数据目录 log/security.log"),
+    "HOST_REPORT": (
+        "",
+        "主机防护的报告（JSON，由 deploy/host_report.py 每分钟写入，只须可读）；空则为数据目录 host/report.json",
+    ),
     "RATE_LIMITS": (
         "",
         "每分钟请求上限，如 address=30000,token=30000,account=6000,refused=300,public=240；空则为默认值",
@@ -101,6 +105,7 @@ AUDIT_YEARS = int(env("AUDIT_YEARS") or 3)
 CLAMD, CLAMD_DOWN = env("CLAMD"), env("CLAMD_DOWN")
 BOX_MB = int(env("BOX_MB"))
 SECURITY_LOG = env("SECURITY_LOG") or str(DATA_DIR / "log" / "security.log")
+HOST_REPORT = env("HOST_REPORT") or str(DATA_DIR / "host" / "report.json")
 RATE_LIMITS = env("RATE_LIMITS")
 TRUSTED_PROXIES = [a.strip() for a in env("TRUSTED_PROXIES").split(",") if a.strip()]
 

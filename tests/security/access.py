@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from linbao.base import clock
-from linbao.security import alerts, checks, devices, incidents, inspections, places, reviews, rulebook
+from linbao.security import alerts, checks, devices, hosts, incidents, inspections, places, reviews, rulebook
 from tests.access.who import HOLDING, MANAGER, OFFICER, SIGNED_IN, Access, Who, to
 
 KEEPING: Who = (OFFICER,)
@@ -55,6 +56,11 @@ PAGES = {
     "security:let-out": Access(None, KEEPING),
     # The code on the door is the permission to ask; who may not enter is told so and kept.
     "security:door": Access(SIGNED_IN, SIGNED_IN, by_link=True),
+    "security:hosts": Access(LOOKING),
+    "security:substitute-new": Access(KEEPING, KEEPING),
+    "security:substitute": Access(LOOKING),
+    "security:substitute-proof": Access(()),  # this one is proven by words
+    "security:substitute-end": Access(None, KEEPING),
     "security:rules": Access(LOOKING),
     "security:rules-export": Access(LOOKING),
     "security:rule-new": Access(KEEPING, KEEPING),
@@ -104,7 +110,10 @@ def fill(side: Any) -> None:
         side.people["colleague"], unit_id=unit, kind="other", words=mark + "看到陌生人翻看资料", seen_at=clock.now()
     )
     review = {g.pk: (True, "") for g in reviews.standing(unit)}
+    measure = {"measure": mark + "云防火墙", "proof": mark + "云平台工单，由网信办统一管理"}
+    cover = hosts.cover(officer, guard="firewall", expires_on=clock.today() + timedelta(days=90), **measure)
     side.__dict__["kept"] = {
+        "substitute_id": cover.pk,
         "alert_id": alerts.alert(kind="incident", unit_id=unit, words=mark + "异常").pk, "device_id": device.pk,
         "finding_id": inspection.findings.get().pk, "place_id": place.pk,
         "permit_id": places.permit(officer, place.pk, side.people["reviewer"]).pk,
@@ -123,6 +132,6 @@ OBJECTS = {
     (part, "security"): _kept(part)
     for part in (
         "alert_id", "device_id", "finding_id", "place_id", "permit_id", "entry_id", "rule_id", "incident_id", "code", "about",
-        "verb", "check_id", "review_id", "verdict", "version", "unit_id",
+        "verb", "substitute_id", "check_id", "review_id", "verdict", "version", "unit_id",
     )
 }  # fmt: skip

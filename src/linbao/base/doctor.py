@@ -37,6 +37,9 @@ class Finding:
     advice: str = ""
 
 
+CHECKS: list[Callable[[], Iterator[Finding]]] = []  # rooms add theirs (`AppConfig.ready`)
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """`--json`: one JSON line per finding."""
     parser.add_argument("--json", action="store_true", help="每项一行 JSON")
@@ -61,7 +64,7 @@ def look() -> Iterator[Finding]:
     """Every check in turn; one that stumbles is itself a finding, and the others go on."""
     checks: tuple[tuple[str, Callable[[], Iterator[Finding]]], ...] = (
         (_("设置"), _settings), (_("数据库"), _database), (_("后台任务"), _worker), (_("运行"), _troubles), (_("存储"), _storage), (_("备份"), _backups), (_("邮件"), _mail),
-        (_("字体"), _fonts), (_("页面资源"), _assets),
+        (_("字体"), _fonts), (_("页面资源"), _assets), *((check.__qualname__, check) for check in CHECKS),
     )  # fmt: skip
     for part, check in checks:
         try:

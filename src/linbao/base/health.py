@@ -71,6 +71,9 @@ def label(trouble: Trouble) -> str:
         "deliveries_hung": _("%(n)d 件发送停在途中"),
         "deliveries_stopped": _("%(n)d 件发送失败或结果未知，等待处理"),
         "documents_missing": _("%(n)d 份已报送的报告还没有生成文件和邮件"),
+        "host_report_broken": _("主机防护的报告无法读取"),
+        "host_silent": _("%(n)d 项主机防护没有报告，也没有登记替代措施"),
+        "guards_off": _("%(n)d 项主机防护没有运行"),
     }
     return words[trouble.kind] % {"n": trouble.count}
 
@@ -83,6 +86,11 @@ def advice(trouble: Trouble) -> str:
         "clock_silent": _("重新启动 linbao serve 或 linbao worker。"),
         "deliveries_hung": _("确认 linbao worker 在运行；发送记录里可以看到停在哪一步。"),
         "deliveries_stopped": _("到“发送记录”逐件核对，决定重发或记为送达。"),
+        "host_report_broken": _("运行 linbao doctor 查看原因，核对 LINBAO_HOST_REPORT 和主机上的 linbao-host.timer。"),
+        "host_silent": _(
+            "在主机上启用 linbao-host.timer（deploy/harden.sh）；主机不能报告的，请安全保密员登记替代措施。"
+        ),
+        "guards_off": _("运行 linbao doctor 查看是哪一项、怎样恢复。"),
     }
     return words.get(trouble.kind, _("到“后台任务”查看原因，决定重试或放弃。"))
 

@@ -202,6 +202,8 @@ EXEMPT: dict[str, str] = {
     "outbox.delivery.key": NO_WORDS, "review.standardreason.text": STAFF_TEXT, "review.standardreason.text_en": STAFF_TEXT,
     "security.alert.key": NO_WORDS, "security.checklist.points": STAFF_TEXT, "security.device.disposal_words": STAFF_TEXT,
     "security.finding.fixed_words": STAFF_TEXT, "security.finding.words": STAFF_TEXT, "security.inspection.answers": STAFF_TEXT,
+    "security.guardstatus.facts": NO_WORDS, "security.substitute.file_name": STAFF_TEXT,
+    "security.substitute.measure": STAFF_TEXT, "security.substitute.proof": STAFF_TEXT,
     "security.place.kept": STAFF_TEXT, "security.place.where": STAFF_TEXT, "security.rightsreview.lines": NO_WORDS,
     "security.ruleversion.words": STAFF_TEXT, "security.securitycheck.figures": NO_WORDS, "security.securitycheck.title": STAFF_TEXT,
     "security.securitycheck.words": STAFF_TEXT, "security.securityrule.title": STAFF_TEXT, "training.course.outline": STAFF_TEXT,

@@ -37,6 +37,10 @@ KINDS: dict[str, Any] = {
     "upload.infected": lazy("上传含恶意代码"),
     "upload.unscanned": lazy("未能查毒"),
     "audit.tampered": lazy("审计日志被改动"),
+    "host.guard": lazy("主机防护异常"),
+    "host.silent": lazy("主机没有报告"),
+    "host.intrusion": lazy("入侵检测告警"),
+    "host.ban": lazy("地址被自动封禁"),
 }
 # Kinds that a verdict closes (was there a good reason?), with the lines of the audit log that such an alert rests on.
 JUDGED: dict[str, Callable[[Alert], list[Record]]] = {}
@@ -69,14 +73,16 @@ def alert(
     """Raise an alert and tell the security officers of `unit_id` or the nearest unit above (None: of the root) by
     notice; unless it is a mere hint, by the unit's channels too, and a severe one by mail at once.
 
-    `key` names the cause: while its alert is open, another is counted on it and nobody is told again.
+    `key` names the cause: while its alert is open, another (`times` of them) is counted on it and nobody is told again.
     `words` and `data` hold no personal data of residents. `about` is the person whose conduct it concerns.
     """
     source, values = (words.source, dict(words.values)) if isinstance(words, Worded) else (words, {})
     unit = tree().get(unit_id) or tree().roots()[0]
     now = clock.now()
     if key and (found := Alert.objects.open().select_for_update().filter(key=key[:140]).first()):
-        Alert.objects.filter(pk=found.pk).update(times=F("times") + 1, last_at=now, data=dict(data or {}) or found.data)
+        Alert.objects.filter(pk=found.pk).update(
+            times=F("times") + times, last_at=now, data=dict(data or {}) or found.data
+        )
         found.refresh_from_db()
         return found
     row = Alert(

@@ -23,10 +23,14 @@ class SecurityConfig(AppConfig):
         "security.securityrule": "security:rule",
         "security.securitycheck": "security:check",
         "security.incident": "security:incident",
+        "security.substitute": "security:substitute",
     }
 
     def ready(self) -> None:
-        from linbao.security import intrusion, proof
+        from linbao.base import doctor, health
+        from linbao.security import hosts, intrusion, proof
 
         proof.register()
         intrusion.register()
+        health.CHECKS.append(hosts.troubles)
+        doctor.CHECKS.append(hosts.findings)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from linbao.base import days
 from linbao.security.devices import DISPOSALS
-from linbao.security.models import CheckKind, DeviceKind, IncidentKind, Severity
+from linbao.security.models import CheckKind, DeviceKind, Guard, IncidentKind, Severity
 from linbao.units import people
 from linbao.units.models import Role, User
 
@@ -175,6 +175,20 @@ class ResultForm(forms.Form):
         if not restore:
             for name in ("backup_on", "minutes", "lost"):
                 del self.fields[name]
+
+
+class SubstituteForm(forms.Form):
+    guard = forms.ChoiceField(label=_("防护"), choices=[CHOOSE, *Guard.choices])
+    measure = forms.CharField(
+        label=_("由什么代替"),
+        max_length=100,
+        help_text=_("如“政务云安全组只放行 443 端口，云防火墙由云平台统一管理”。"),
+    )
+    proof = words(
+        _("证明"), 300, required=False, help=_("10 至 300 字：在哪里可以核实、谁负责、合同或工单号；也可以只上传文件。")
+    )
+    file = forms.FileField(label=_("证明文件"), required=False, help_text=_("PDF 或照片，不超过 20 MB。"))
+    expires_on = days.DayField(label=_("有效期至"), widget=DAY, help_text=_("最长一年；到期前两周提醒，到期自动失效。"))
 
 
 class NoticeForm(forms.Form):

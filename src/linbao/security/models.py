@@ -481,3 +481,100 @@ class RightsReview(models.Model):
     class Meta:
         verbose_name = _("权限复核")
         constraints = [models.UniqueConstraint(fields=["unit", "quarter"], name="rights_review_once")]
+
+
+# --- the host's guards (6.1.3) ------------------------------------------------------------------------
+
+
+class Guard(models.TextChoices):
+    FIREWALL = "firewall", _("防火墙")
+    BANS = "bans", _("自动封禁")
+    INTRUSION = "intrusion", _("入侵检测")
+    TIME = "time", _("时间同步")
+    ENCRYPTION = "encryption", _("磁盘加密")
+
+
+class GuardState(models.TextChoices):
+    ON = "on", _("运行正常")
+    OFF = "off", _("异常")
+    UNKNOWN = "unknown", _("无法判断")
+    SILENT = "silent", _("没有报告")  # follows from the time of the report; never stored
+
+
+class HostReport(models.Model):
+    """The host's report itself; one row, written by `hosts.read` alone."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1, editable=False)
+    host = models.CharField(_("主机"), max_length=60, blank=True)
+    at = models.DateTimeField(_("报告时间"), null=True)  # of the newest one that could be read
+    problem = models.CharField(max_length=12, blank=True)  # of the last try, one of hosts.PROBLEMS
+    problem_since = models.DateTimeField(null=True)
+    alerted = models.BooleanField(default=False)  # of the present silence
+
+    class Meta:
+        verbose_name = _("主机报告")
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="host_report_one")]
+
+
+class GuardStatus(models.Model):
+    """What the newest report says of one guard, and since when it has said so."""
+
+    guard = models.CharField(max_length=10, primary_key=True, choices=Guard)
+    state = models.CharField(_("状态"), max_length=7, choices=GuardState)
+    reason = models.CharField(max_length=20, blank=True)  # one of hosts.REASONS
+    facts = models.JSONField(default=dict)  # tables, rules, jails, banned, rules_at, skipped
+    since = models.DateTimeField()
+    alerted = models.BooleanField(default=False)  # of the present fault
+
+    class Meta:
+        verbose_name = _("主机防护")
+
+
+class HostEvent(models.Model):
+    """An event of the host that has become an alert, so that it does not become another."""
+
+    id = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="host_event_at")]
+
+
+class SubstituteQuerySet(KeptQuerySet):
+    def current(self) -> SubstituteQuerySet:
+        """Those in force: not ended, their last day not over (where the installation is)."""
+        return self.filter(ended_at__isnull=True, expires_on__gte=clock.today())
+
+
+class Substitute(models.Model):
+    """What stands in a guard's place where the host cannot report, with proof, until a day (6.1.3)."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("单位"), db_index=False)
+    guard = models.CharField(_("防护"), max_length=10, choices=Guard)
+    measure = models.CharField(_("替代措施"), max_length=100)
+    proof = models.CharField(_("证明"), max_length=300, blank=True)
+    file = models.CharField(max_length=64, blank=True)  # digest of the proof's content
+    file_name = models.CharField(_("证明文件"), max_length=120, blank=True)
+    content_type = models.CharField(max_length=60, blank=True)
+    expires_on = models.DateField(_("有效期至"))  # the last day
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("登记人"))
+    at = models.DateTimeField(_("登记时间"), default=clock.now)
+    warned_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(_("结束时间"), null=True)
+    ended_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("结束人"))
+
+    objects = SubstituteQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("主机防护的替代措施")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "guard"], condition=Q(ended_at__isnull=True), name="substitute_one_at_a_time"
+            ),
+            models.CheckConstraint(condition=~Q(proof="") | ~Q(file=""), name="substitute_proven"),
+        ]
+        indexes = [models.Index(fields=["unit", "-at", "-id"], name="substitute_unit")]
+
+    def __str__(self) -> str:
+        return f"{self.get_guard_display()}：{self.measure}"

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.base import clock
 from linbao.base.problems import Invalid
-from linbao.security import devices, rulebook, staff
+from linbao.security import devices, hosts, rulebook, staff
 from linbao.security.forms import LostForm
 from linbao.security.models import Alert, Device, DeviceState, Entry, Finding, Incident, IncidentState, Place
 from linbao.security.shown import ask
@@ -47,10 +47,11 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def _figures(user: User) -> dict[str, Any]:
-    """What waits in the units that somebody keeps or leads; one statement each."""
+    """What waits in the units that somebody keeps or leads, one statement each; and the host's guards, three."""
     units = user.rights.units(Role.SECURITY_OFFICER, Role.MANAGER)
     now = clock.now()
     found: dict[str, Any] = {
+        "guard_faults": sum(s.fault for s in hosts.standings()),
         "open_incidents": Incident.objects.filter(unit__in_array=units).exclude(state=IncidentState.CLOSED).count(),
         "open_findings": Finding.objects.filter(unit__in_array=units).aggregate(
             all=Count("id", filter=Q(closed_at__isnull=True)),

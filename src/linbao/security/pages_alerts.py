@@ -33,7 +33,7 @@ TONES = {Severity.LOW: "neutral", Severity.MEDIUM: "warn", Severity.HIGH: "bad"}
 # What of an alert's facts is shown.
 DATA = {
     "day": lazy("日期"), "limit": lazy("界限（次）"), "address": lazy("来源地址"), "path": lazy("访问的地址"), "method": lazy("请求方式"),
-    "signature": lazy("病毒名称"), "block": lazy("审计区块"), "record": lazy("审计记录"),
+    "rule": lazy("检测规则"), "rule_number": lazy("规则编号"), "jail": lazy("封禁规则"), "signature": lazy("病毒名称"), "block": lazy("审计区块"), "record": lazy("审计记录"),
 }  # fmt: skip
 STATES = {AlertState.OPEN: ("warn", "hourglass"), AlertState.TAKEN: ("work", "user-check"), AlertState.CLOSED: ("done", "circle-check")}  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
@@ -14,7 +15,8 @@ from linbao.audit.models import Block
 from linbao.base import clock
 from linbao.base.figures import COMPLIANCE, figure
 from linbao.outbox.models import Delivery
-from linbao.security.models import Alert, AlertState, Entry, Incident, IncidentState, Place, SecurityRule
+from linbao.security import hosts
+from linbao.security.models import Alert, AlertState, Entry, GuardState, Incident, IncidentState, Place, SecurityRule
 from linbao.units.models import User
 from linbao.units.tree import tree
 
@@ -40,7 +42,11 @@ def register() -> None:
         Duty(lazy("存储介质定期检查"), OFFICER, lazy("每月"), kinds=("media_inspection",)),
         Duty(lazy("检查发现的问题整改"), lazy("责任人"), lazy("5 个工作日"), kinds=("finding",)),
     )
-    add("6.1.3", Duty(lazy("安全警报有人处理"), OFFICER, lazy("随时"), fact=_alerts))
+    add(
+        "6.1.3",
+        Duty(lazy("防火墙、入侵检测等主机防护在运行"), OFFICER, lazy("随时"), fact=_guards),
+        Duty(lazy("安全警报有人处理"), OFFICER, lazy("随时"), fact=_alerts),
+    )
     add(
         "6.2.3",
         Duty(lazy("重要场所定期检查"), OFFICER, lazy("每季度"), kinds=("place_inspection",)),
@@ -59,6 +65,8 @@ def register() -> None:
             "rule.confirm": lazy("确认安全制度"), "check.plan": lazy("安排检查或演练"), "check.record": lazy("登记检查或演练结果"),
             "check.cancel": lazy("取消检查或演练"), "incident.notice": lazy("报告安全事件"), "incident.classify": lazy("研判安全事件"),
             "incident.contain": lazy("控制安全事件"), "incident.notify": lazy("记录法定告知"), "incident.close": lazy("安全事件结案"),
+            "host.cover": lazy("登记主机防护的替代措施"), "host.cover_end": lazy("结束替代措施"),
+            "host.cover_expire": lazy("替代措施到期"), "host.cover_look": lazy("下载替代措施的证明"),
             "rights.review": lazy("完成权限复核"), "security.export": lazy("导出安全台账"),
         },
         {
@@ -66,10 +74,12 @@ def register() -> None:
             "security.inspection": lazy("检查"), "security.finding": lazy("检查发现的问题"), "security.place": lazy("场所"),
             "security.securityrule": lazy("安全制度"), "security.securitycheck": lazy("检查与演练"),
             "security.incident": lazy("安全事件"), "security.rightsreview": lazy("权限复核"),
+            "security.substitute": lazy("主机防护的替代措施"),
         },
         {
             "sessions": lazy("退出的登录"), "tokens": lazy("撤销的令牌"), "wipes": lazy("要求清除的设备"), "passed": lazy("合格"),
             "version": lazy("版本"), "personal": lazy("涉及个人信息"),
+            "guard": lazy("防护"),
         },
     )  # fmt: skip
 
@@ -123,6 +133,26 @@ def _chain(f: Facts) -> Finding:
     if sent is None or clock.now() - sent.created_at > ROOT_WITHIN:
         return finding(OWED, chained, Number(_("近两天没有送出根，请设置 LINBAO_AUDIT_MAIL 或审计员邮箱")))
     return finding(MET, chained, Number(_("定时核对无断点，每天的根已送出")))
+
+
+@figure(
+    "c-guards", COMPLIANCE, lazy("主机防护"),
+    lazy(
+        "此刻防火墙、自动封禁、入侵检测、时间同步、磁盘加密五项，以主机最近的报告为准；15 分钟没有报告的、没有运行的为超期，从未报告的为待办，"
+        "有替代措施的视为有防护；整个系统共用主机，各单位相同"
+    ),
+    unit=lazy("项"), source=lazy("主机报告、替代措施"), clause="6.1.3",
+)  # fmt: skip
+def _guards(f: Facts) -> Finding:
+    """The guards of the host, each by its state and since when; a link for who may open their page."""
+    stand = hosts.standings()
+    faults = [s for s in stand if s.fault]
+    never = all(s.state == GuardState.SILENT and s.since is None for s in faults)
+    url = reverse("security:hosts") if f.user.has_perm("security.look") else ""
+    return finding(
+        MET if not faults else OWED if never else OVERDUE,
+        *(Number(hosts.described(s), url=url, bad=s.fault) for s in stand),
+    )
 
 
 @figure(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import rules
 
+from linbao.security import staff
 from linbao.units.models import Role, Unit, User
 
 
@@ -22,6 +23,12 @@ def looks_somewhere(user: User, thing: object = None) -> bool:
     return user.rights.has(Role.SECURITY_OFFICER, Role.MANAGER)
 
 
+@rules.predicate
+def keeps_host(user: User, thing: object = None) -> bool:
+    return user.rights.has(Role.SECURITY_OFFICER) and staff.host_unit(user) is not None
+
+
 rules.add_perm("security.look", looks_somewhere)
 rules.add_perm("security.keep", keeps_unit)
 rules.add_perm("security.officer", keeps_somewhere)
+rules.add_perm("security.host", keeps_host)

@@ -55,6 +55,21 @@ def officer_of(unit_id: UUID) -> UUID | None:
     return found[0] if found else None
 
 
+def in_charge_of_host() -> list[UUID]:
+    """The units whose security officers look after the host, which all units share: the topmost that have one; the
+    root where nobody is officer. Empty before there are units; one statement."""
+    held = RoleGrant.objects.current().filter(role=Role.SECURITY_OFFICER, user__is_active=True)
+    depths = {u: len(tree().line(u)) for u in held.values_list("unit_id", flat=True).distinct() if tree().get(u)}
+    if not depths:
+        return [u.pk for u in tree().roots()[:1]]
+    return sorted(u for u, depth in depths.items() if depth == min(depths.values()))
+
+
+def host_unit(user: User) -> UUID | None:
+    """The unit in charge of the host whose officer this person is; none for anybody else."""
+    return next((u for u in in_charge_of_host() if user.rights.on(u, Role.SECURITY_OFFICER)), None)
+
+
 def zone_of(unit_id: UUID) -> str:
     return str(tree().setting(unit_id, "time_zone") or "")
 

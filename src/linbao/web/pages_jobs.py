@@ -71,6 +71,7 @@ NAMES: dict[str, Any] = {
     "review.escalate_unreviewable": lazy("审核：无人可审的督促"),
     "security.make_record": lazy("安全：生成记录"),
     "security.open_duties": lazy("安全：开立检查任务"),
+    "security.read_host": lazy("安全：读取主机报告"),
     "training.make_record": lazy("培训：生成记录"),
     "training.open_quarter": lazy("培训：开立本季任务"),
 }
