@@ -129,12 +129,11 @@ def _work() -> int:
     nothing that is slow or many keeps them waiting (2.3.2)."""
     import asyncio
 
-    from procrastinate.contrib.django import app
     from procrastinate.jobs import DeleteJobCondition
 
     from linbao.base import queue
 
-    limits = queue.Limits()
+    app, limits = queue.worker_app(), queue.Limits()
     rules: dict[str, Any] = {
         "delete_jobs": DeleteJobCondition.SUCCESSFUL,
         "shutdown_graceful_timeout": 20.0,
@@ -163,8 +162,7 @@ def _work() -> int:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
 
-    with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
-        asyncio.run(work())
+    asyncio.run(work())
     return 0
 
 

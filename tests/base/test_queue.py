@@ -14,7 +14,7 @@ from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from procrastinate.contrib.django import app
 
@@ -173,16 +173,53 @@ def test_a_job_is_retried_its_fault_kept_without_words_and_forgotten_when_it_suc
 
 def _work() -> None:
     """What waits is done by a real worker, which then ends."""
-    limits = queue.Limits()
+    worker, limits = queue.worker_app(), queue.Limits()
 
     async def work() -> None:
-        async with app.open_async():
-            await app.run_worker_async(
+        async with worker.open_async():
+            await worker.run_worker_async(
                 wait=False, install_signal_handlers=False, delete_jobs="successful", task_middleware=[limits.run]
             )  # fmt: skip
 
-    with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
-        asyncio.run(work())
+    asyncio.run(work())
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.clause("4.1.1")
+def test_what_a_job_defers_stands_and_falls_with_its_transaction() -> None:
+    """A report's document was deferred before the report was committed as sent: the job found nothing to do and ended."""
+    seen: list[int] = []
+
+    @queue.task("tests.document")
+    def document() -> None:
+        seen.append(JobFault.objects.filter(key="cause").count())
+
+    @queue.task("tests.causes")
+    def causes(fails: bool) -> None:
+        with transaction.atomic():
+            document.defer()
+            time.sleep(0.5)  # the other worker of this process would have begun by now
+            JobFault.objects.create(key="cause", task="x", error="x")
+            if fails:
+                raise ValueError
+
+    causes.defer(fails=True)
+    _work()
+    assert seen == [] and "tests.document" not in _waiting()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+    causes.defer(fails=False)
+    _work()
+    _work()
+    assert seen == [1]
+    for name in ("tests.document", "tests.causes"):
+        del app.tasks[name]
+
+
+def _waiting() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT task_name FROM procrastinate_jobs WHERE status = 'todo'")
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _administrator() -> Client:

@@ -6,18 +6,19 @@ import email
 import io
 import json
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from email.policy import default
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
 from docx import Document as Word
 from pypdf import PdfReader
 
-from linbao.base import clock, files
+from linbao.base import clock, files, health
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.documents import verification
 from linbao.documents.models import Document
@@ -322,3 +323,18 @@ def test_the_list_filters_and_goes_out_as_a_sheet(town: Town) -> None:
         report.number
         not in b"".join(town.browser("stranger").get("/weekly/export?format=csv").streaming_content).decode()
     )  # type: ignore[attr-defined]
+
+
+@pytest.mark.clause("4.1.1")
+def test_a_document_that_no_job_made_is_made_later_once(town: Town, friday: time_machine.Traveller) -> None:
+    """The report stands as sent, its job has gone: it is told as a trouble, made at the next turn, and mailed once."""
+    town.submitted()
+    report = sent(town)
+    friday.shift(timedelta(minutes=11))
+    assert actions.make_missing() == 0  # a job is still planned for it: nobody else makes it
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+    assert "documents_missing" in [t.kind for t in health.troubles()]
+    assert actions.make_missing() == 1 and actions.make_missing() == 0
+    assert Delivery.objects.filter(key=f"weekly:{report.pk}:1").count() == 1
+    assert "documents_missing" not in [t.kind for t in health.troubles()]

@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 
 import structlog
 from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
-from procrastinate import BaseRetryStrategy, RetryDecision
+from procrastinate import App, BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.job_context import JobContext
 from procrastinate.jobs import Job
@@ -164,6 +164,16 @@ def _frames(e: BaseException) -> str:
 # --- running --------------------------------------------------------------------------------------
 
 
+def worker_app() -> App:
+    """The queue for a worker: it fetches jobs over connections of its own, while jobs that defer others go on doing so
+    on Django's connection, within their transaction.
+
+    The library's `replace_connector` would let them defer on the worker's connections: such a job begins before the
+    fact that caused it is committed, finds nothing to do and ends, and one whose cause is rolled back stays.
+    """
+    return app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined,no-any-return]
+
+
 class Limits:
     """Ends this process when a job does not end: a thread cannot be ended otherwise. The supervisor starts the worker
     again, `recover` gives the job its next attempt or, after `DEATHS`, to a person."""
@@ -182,8 +192,9 @@ class Limits:
             result = call_next()
         except Exception as e:
             log.error("job failed", task=job.task_name, job=job.id, error=described(e), at=_frames(e))
-            note_fault(job, described(e), ended=context.task.get_retry_exception(e, job) is None)
-            if job.task_name in _periodic:
+            periodic = job.task_name in _periodic
+            note_fault(job, described(e), ended=not periodic and context.task.get_retry_exception(e, job) is None)
+            if periodic:
                 return None  # its next turn does its work; JobFault keeps it in sight
             raise
         else:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,7 +23,7 @@ from linbao.documents.models import Document, DocumentKind
 from linbao.duties import actions as duties
 from linbao.duties.models import Obligation
 from linbao.outbox import actions as outbox
-from linbao.reporting import assembling, weeks
+from linbao.reporting import assembling, urgent_document, weeks
 from linbao.reporting.models import ReportStatus, UrgentVersion, WeeklyReport
 from linbao.units.models import User
 from linbao.units.rights import allow
@@ -257,17 +258,42 @@ def send(report_id: UUID) -> bool:
 
 def troubles() -> Iterator[health.Trouble]:
     """Reports sent in the last month whose document, and with it their mail, was not made (4.1.1, 4.2.2)."""
+    weekly, urgent = _without_document()
+    missing = [*weekly.values_list("sent_at", flat=True), *urgent.values_list("entered_at", flat=True)]
+    if missing:
+        yield health.Trouble("documents_missing", len(missing), min(missing))
+
+
+def _without_document() -> tuple[models.QuerySet[WeeklyReport], models.QuerySet[UrgentVersion]]:
+    """What was sent in the last month, ten minutes ago at least, and has no document of its version."""
     now = clock.now()
     since, late = now - timedelta(days=31), now - health.OLD
     made = Document.objects.filter(subject_id=OuterRef("subject"), version=OuterRef("version"))
     weekly = WeeklyReport.objects.filter(sent_at__gte=since, sent_at__lt=late).annotate(subject=F("pk"))
     urgent = UrgentVersion.objects.filter(entered_at__gte=since, entered_at__lt=late).annotate(subject=F("report_id"))
-    missing = [
-        *weekly.filter(~Exists(made)).values_list("sent_at", flat=True),
-        *urgent.filter(~Exists(made)).values_list("entered_at", flat=True),
-    ]
-    if missing:
-        yield health.Trouble("documents_missing", len(missing), min(missing))
+    return weekly.filter(~Exists(made)), urgent.filter(~Exists(made))
+
+
+def make_missing(batch: int = 20) -> int:
+    """Make the documents that should stand by now and that no job is going to make; returns how many (4.1.1, 4.2.2)."""
+    weekly, urgent = _without_document()
+    works = [
+        *(("report", pk, partial(make_documents, pk, version)) for pk, version in weekly.values_list("pk", "version")[:batch]),
+        *(("version", pk, partial(urgent_document.make_document, pk)) for pk in urgent.values_list("pk", flat=True)[:batch]),
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT args ->> 'report', args ->> 'version' FROM procrastinate_jobs WHERE queue_name = 'documents'"
+        )
+        planned = {number for row in cursor.fetchall() for number in row}
+
+    def make(work: tuple[str, UUID, Callable[[], None]]) -> int:
+        if str(work[1]) in planned:
+            return 0
+        work[2]()
+        return 1
+
+    return queue.each(works, make)
 
 
 def make_documents(report_id: UUID, version: int) -> None:

@@ -22,6 +22,12 @@ def send_due(timestamp: int) -> None:
     actions.send_due()
 
 
+@queue.periodic("*/10 * * * *", "reporting.make_missing")
+def make_missing(timestamp: int) -> None:
+    """Documents that were not made although their report was sent (every ten minutes)."""
+    actions.make_missing()
+
+
 @queue.task("reporting.make_documents", queue="documents")
 def make_documents(report: str, version: int) -> None:
     """DOCX, PDF and the mail of a confirmed report."""

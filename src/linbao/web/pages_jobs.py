@@ -66,6 +66,7 @@ NAMES: dict[str, Any] = {
     "reporting.alarms": lazy("紧急：警报催签"),
     "reporting.make_documents": lazy("周报：生成文件并寄出"),
     "reporting.make_urgent_document": lazy("紧急：生成书面报告并寄出"),
+    "reporting.make_missing": lazy("周报、紧急：补生成缺的文件"),
     "reporting.open_week": lazy("周报：开立与汇成"),
     "reporting.send_due": lazy("周报：到时发出"),
     "review.escalate_unreviewable": lazy("审核：无人可审的督促"),
