@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from linbao.base import ids
 from linbao.base.problems import Invalid
 from linbao.collection import actions, fields, forms
 from linbao.collection.models import Attachment, CatalogueField, Category, Item, Status, Subcategory
-from linbao.units.models import User
+from linbao.units.models import RoleGrant, User
 from tests.collection import samples
 from tests.collection.conftest import Town, event, posted, submitted, told
 
@@ -169,6 +170,28 @@ def test_a_confidential_item_names_who_may_see_it(town: Town, browser: Browser) 
     assert client.post(f"/items/{id}/edit", {**form, "version": "1", "named": str(town.reviewer.pk)}).status_code == 302
     assert browser(town.reviewer).get(f"/items/{id}/").status_code == 200
     assert browser(town.manager).get(f"/items/{id}/").status_code == 404
+
+
+@pytest.mark.clause("1.3.4", "4.3.1")
+def test_somebody_named_on_a_confidential_item_can_review_it(town: Town, browser: Browser) -> None:
+    """Named persons only: with handlers, people elsewhere or the reporter alone nobody could ever review it."""
+    own = RoleGrant.objects.create(user=town.reporter, role="reviewer", unit=town.community, starts=date(2026, 1, 1))
+    client = browser(town.reporter)
+    for name in ("handler", "reporter"):
+        form = posted(
+            sensitivity="confidential", action="submit", named=str(getattr(town, name).pk), **{"named.asked": "1"}
+        )
+        answer = client.post(f"/items/{ids.new()}/edit", form)
+        (question,) = [q for q in answer.context["asked"] if q.errors]
+        assert answer.status_code == 422 and question.name == "named", name
+        assert "至少有一位能审核它的" in str(question.errors), name
+    own.delete()
+    refusals = set()
+    for pk in (town.stranger.pk, ids.new()):
+        with pytest.raises(Invalid) as refused:
+            actions.create(town.reporter, told(sensitivity="confidential", named=[str(pk)]))
+        refusals.add(str(refused.value.fields))
+    assert len(refusals) == 1  # nobody learns who works elsewhere
 
 
 def test_a_draft_saves_what_is_right_and_tells_what_is_not(town: Town, browser: Browser) -> None:

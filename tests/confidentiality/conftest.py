@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from linbao.confidentiality import agreements, default_text
 from linbao.confidentiality.models import Agreement
+from tests.access.conftest import quiet, world  # noqa: F401
 from tests.loop import Town, _tuesday, build, time  # noqa: F401
 
 PASSWORD = "lotus-pond-2026"

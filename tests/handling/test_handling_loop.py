@@ -258,6 +258,30 @@ def test_a_sample_is_drawn_once_by_chance_that_anybody_can_check(town: Town, tim
     assert Obligation.objects.open().filter(kind="call_back").count() == 2
 
 
+@pytest.mark.clause("2.4.2", "1.3.4")
+@pytest.mark.parametrize("others", [[], ["manager"]])
+def test_a_confidential_item_is_called_back_by_a_named_person_or_not_drawn(
+    town: Town, time: Any, others: list[str]
+) -> None:
+    item = town.closed(
+        sensitivity="confidential", named=[str(town.people["reviewer"].pk), str(town.people["manager"].pk)]
+    )
+    named = ["handler", *others]  # the others have left
+    Item.objects.filter(pk=item.pk).update(named=[town.people[n].pk for n in named])
+    time.shift(timedelta(days=7))
+    assert handling.draw_call_backs() == len(others)
+    if not others:
+        return
+    row = CallBack.objects.get(item=item)
+    for name, status in (("manager", 200), ("reviewer", 404), ("leader", 404), ("manager2", 404)):
+        browser = town.browser(name)
+        assert browser.get(f"/handling/callbacks/{row.pk}/").status_code == status, name
+        assert (item.title in browser.get("/handling/callbacks/").content.decode()) == (status == 200), name
+        if status == 404:
+            with pytest.raises(NotFound):
+                handling.record_call_back(getattr(town, name), row.pk, outcome="reached", matches=True)
+
+
 @pytest.mark.clause("2.4.2")
 def test_the_call_is_made_by_somebody_else_and_a_mismatch_reaches_the_manager(town: Town, time: Any) -> None:
     from linbao.units.models import RoleGrant

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
+from django.test import Client
 
-from linbao.base import clock
+from linbao.base import clock, ids
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.collection.models import Attachment, Entry, Item
 from linbao.duties.models import Obligation, State
@@ -18,6 +19,7 @@ from linbao.handling import actions as handling
 from linbao.handling.models import Adoption, Assignment, Extension, Supervision
 from linbao.outbox.models import Notice
 from linbao.review import actions as review
+from linbao.units.models import Unit
 from tests.loop import Town, build
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -318,6 +320,29 @@ def test_an_adoption_counts_once_a_manager_has_confirmed_it(town: Town) -> None:
     row = Adoption.objects.get(pk=row.pk)
     assert item.adopted and row.confirmed_by_id == town.people["manager"].pk
     assert told(town, "reporter", "item.adopted") == 1
+
+
+@pytest.mark.clause("1.3.4")
+@pytest.mark.parametrize("status", [200, 404])
+def test_assigning_tells_of_nobody_elsewhere(town: Town, client: Client, status: int) -> None:
+    """A handler or unit of another community is refused with the words for one that does not exist."""
+    department = Unit.objects.get(code="D2")
+    away = town.person("away", "handler", department)
+    item = town.approved()
+    path = f"/api/v1/items/{item.pk if status == 200 else ids.new()}/assign"
+    headers = town.token("manager")
+
+    def refused(**body: str) -> str:
+        answer = client.post(path, body, content_type="application/json", **headers)
+        assert answer.status_code == (422 if status == 200 else 404)
+        return answer.content.decode()
+
+    for field, given in (
+        ("handler", ["away", str(away.pk), "nobody", str(ids.new()), "trainer"]),
+        ("unit", ["D2", str(department.pk), "D9", str(ids.new())]),
+    ):
+        answers = {refused(**{field: value}) for value in given}
+        assert len(answers) == 1 and "away" not in (told := answers.pop()) and "银杏" not in told
 
 
 @pytest.mark.clause("1.3.4")

@@ -336,7 +336,7 @@ def test_a_reminder_whose_moment_lies_before_the_duty_began_is_sent_at_once_and_
 
 @pytest.mark.clause("1.3.4", "2.3.2")
 @pytest.mark.parametrize("level", ["sensitive", "confidential"])
-def test_alarms_name_a_sensitive_matter_by_its_number_and_mails_by_their_kind_alone(town: Town, level: str) -> None:
+def test_alarms_name_a_sensitive_matter_by_its_number_and_mails_by_its_category(town: Town, level: str) -> None:
     User.objects.filter(username__in=("manager", "manager2")).update(email="desk@example.cn")
     named = [str(town.people["reviewer"].pk)] if level == "confidential" else []
     made = post(
@@ -351,7 +351,7 @@ def test_alarms_name_a_sensitive_matter_by_its_number_and_mails_by_their_kind_al
         assert "自焚" not in words
     assert number in Notice.objects.get(kind="alarm").text
     mail = Delivery.objects.get(channel="mail")
-    assert mail.subject == "【紧急】火情，请立即签收" and "自焚" not in mail.body and number in mail.body
+    assert mail.subject == "【紧急】社区事件，请立即签收" and "自焚" not in mail.body and number in mail.body
     desk = town.browser("manager").get("/duty/").content.decode()
     assert "自焚" not in desk and number in desk
     seen = town.browser("manager").get(f"/report/urgent/{made.json()['id']}/").status_code

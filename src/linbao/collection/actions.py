@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from linbao.base import clock, ids, rows, text
 from linbao.base.models import next_number
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
-from linbao.collection import fields, lifecycle, masking, signals
+from linbao.collection import fields, lifecycle, masking, signals, visibility
 from linbao.collection.models import OPEN_STATUSES, Activity, Entry, Item, ItemText, Party, Status
 from linbao.duties import actions as duties
 from linbao.units.models import UnitKind, User
@@ -172,6 +172,7 @@ def change(user: User, item_id: UUID, data: Mapping[str, Any], *, version: int |
         if version is not None and version != item.version:
             raise Conflict(_("该条目已在别处修改过，请核对后重新保存；您填写的内容仍保留在页面上。"))
         was_urgent = item.urgent
+        restricted, title, heading = item.restricted, item.title, item.heading
         masking.restore(item)
         parties = fields.fill(item, data, user)
         masking.hide(item, item.parties.all() if parties is None else parties)
@@ -182,6 +183,8 @@ def change(user: User, item_id: UUID, data: Mapping[str, Any], *, version: int |
         item.changed_at = clock.now()
         item.priority = 1 if item.urgent and item.status in OPEN_STATUSES else 0
         item.save()
+        if item.restricted and not restricted and item.number:
+            visibility.retract(item, title, heading)
         if parties is not None:
             item.parties.all().delete()
             rows.insert(parties)

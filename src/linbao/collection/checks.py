@@ -22,6 +22,7 @@ from linbao.base.masking import holds_phone
 from linbao.collection import attachments, fields, images, masking, place
 from linbao.collection.catalogue import catalogue
 from linbao.collection.models import (
+    RESTRICTED,
     Attachment,
     AttachmentKind,
     Category,
@@ -290,7 +291,8 @@ def _duplicates(item: Item) -> list[Found]:
     # The community's latest rows of the month, found along its time index: bounded whatever an import brings.
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT i.id, i.number, i.title, i.narrative, i.place, i.grid_id, i.subcategory, i.lat, i.lon FROM ("
+            "SELECT i.id, i.number, i.title, i.narrative, i.place, i.grid_id, i.subcategory, i.lat, i.lon,"
+            " i.category, i.sensitivity FROM ("
             " SELECT t.item_id, t.terms FROM collection_itemtext t WHERE t.community_id = %(community)s"
             " AND t.reported_at BETWEEN %(since)s AND %(until)s AND t.item_id <> %(id)s"
             " ORDER BY t.reported_at DESC LIMIT %(latest)s) t JOIN collection_item i ON i.id = t.item_id"
@@ -316,7 +318,7 @@ def _duplicates(item: Item) -> list[Found]:
         rows = cursor.fetchall()
     own = _bigrams(f"{item.title}{item.narrative}")
     scored: list[tuple[float, Found]] = []
-    for other, number, title, narrative, spot, grid, subcategory, lat, lon in rows:
+    for other, number, title, narrative, spot, grid, subcategory, lat, lon, category, sensitivity in rows:
         alike = _overlap(own, _bigrams(f"{title}{narrative}"))
         close = (
             item.lat is not None and item.lon is not None and lat is not None
@@ -327,6 +329,7 @@ def _duplicates(item: Item) -> list[Found]:
             why = _("内容相近") if alike >= ALIKE else _("地点相同、类别相同")
             if grid != item.grid_id and alike < 0.7:
                 continue
+            name = Category(category).label if sensitivity in RESTRICTED else title  # others' reporters read it
             scored.append(
                 (
                     alike,
@@ -335,7 +338,7 @@ def _duplicates(item: Item) -> list[Found]:
                         "duplicate",
                         "",
                         _("疑似与 %(number)s“%(title)s”重复：%(why)s。")
-                        % {"number": number, "title": title, "why": why},
+                        % {"number": number, "title": name, "why": why},
                         other,
                     ),
                 )

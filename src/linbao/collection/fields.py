@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -32,7 +33,7 @@ from linbao.collection.models import (
     Sensitivity,
     Source,
 )
-from linbao.units.models import Role, Unit, UnitKind, User
+from linbao.units.models import Role, RoleGrant, Unit, UnitKind, User
 from linbao.units.tree import tree
 
 TEXTS = {"title": 60, "narrative": 20_000, "analysis": 5_000, "suggestion": 5_000, "topic": 40}
@@ -56,7 +57,7 @@ _REQUIRED = {
     "source.method": gettext_lazy("请选择信息来源。"),
     "key_points": gettext_lazy("请提炼 1 至 5 条关键要点。"),
     "analysis": gettext_lazy("环境卫生类须写明初步分析。"),
-    "named": gettext_lazy("机密条目请指定可以查看的人，其中至少有一位审核员。"),
+    "named": gettext_lazy("机密条目请指定可以查看的人，其中至少有一位能审核它的审核员或负责人（不能是报告员本人）。"),
 }
 # Read once: asking an enumeration for its values translates all its labels.
 _CATEGORIES, _LEVELS, _SOURCES, _ROLES, _BASES = (
@@ -98,7 +99,7 @@ def fill(item: Item, data: Mapping[str, Any], user: User) -> list[Party] | None:
     if "key_points" in data:
         item.key_points = _key_points(data["key_points"], errors)
     if "named" in data:
-        item.named = _named(data["named"], errors)
+        item.named = _named(item, data["named"], errors)
     if "notice" in data:
         _set_notice(item, data["notice"], errors)
     if "details" in data:
@@ -122,8 +123,8 @@ def missing(item: Item, parties: Sequence[Party]) -> Errors:
         "source.method": not item.source,
         "key_points": not item.key_points,
         "analysis": item.category == Category.SANITATION and not item.analysis,
-        # Named persons only: without one nobody could ever review it.
-        "named": item.sensitivity == Sensitivity.CONFIDENTIAL and not item.named,
+        # Named persons only: without a reviewer among them nobody could ever review it.
+        "named": item.sensitivity == Sensitivity.CONFIDENTIAL and not _names_a_reviewer(item),
     }
     wanted: Errors = {name: [str(_REQUIRED[name])] for name, lacks in lacking.items() if lacks}
     now = clock.now()
@@ -375,11 +376,47 @@ def _key_points(value: object, errors: Errors) -> list[str]:
     return points[:MOST_KEY_POINTS]
 
 
-def _named(value: object, errors: Errors) -> list[UUID]:
+def confidants(community: UUID) -> QuerySet[RoleGrant]:
+    """The roles of those who may be named on a confidential item: reviewers, managers and handlers of its community."""
+    units = tree()
+    near = [
+        *units.line(community),
+        *units.children(community, UnitKind.DEPARTMENT),
+        *units.children(community, UnitKind.WORK_GROUP),
+    ]
+    return RoleGrant.objects.current().filter(
+        unit__in=[u.id for u in near],
+        role__in=[Role.REVIEWER, Role.MANAGER, Role.HANDLER],
+        user__is_active=True,
+    )
+
+
+def reviewers_of(community: UUID) -> QuerySet[RoleGrant]:
+    """The roles by which people review the items of a community (4.3.1)."""
+    return confidants(community).filter(
+        unit__in=[u.id for u in tree().line(community)], role__in=[Role.REVIEWER, Role.MANAGER]
+    )
+
+
+def _named(item: Item, value: object, errors: Errors) -> list[UUID]:
     found = [as_uuid(v) for v in value[:200]] if isinstance(value, (list, tuple)) else [None]
+    people = [v for v in found if v]
     if None in found:
         errors["named"] = [_("应为一组人员编号。")]
-    return [v for v in found if v]
+    elif people and item.community_id:
+        # One answer for nobody and for somebody elsewhere: it tells of nobody's existence (1.3.4).
+        able = set(confidants(item.community_id).filter(user__in=people).values_list("user_id", flat=True))
+        if not set(people) <= {*able, item.reporter_id, *item.named}:
+            errors["named"] = [_("只能指定本社区的审核员、负责人和办理人。")]
+    return people
+
+
+def _names_a_reviewer(item: Item) -> bool:
+    """Whether one of the named persons may review the item: a reviewer or manager of its community, and not its own
+    reporter (4.3.1)."""
+    if not item.named or not item.community_id:
+        return False
+    return reviewers_of(item.community_id).filter(user__in=item.named).exclude(user=item.reporter_id).exists()
 
 
 def _details(item: Item, value: object, errors: Errors) -> dict[str, Any]:

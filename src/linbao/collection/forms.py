@@ -17,6 +17,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from linbao.base import clock
+from linbao.collection import fields
 from linbao.collection.catalogue import catalogue
 from linbao.collection.models import (
     CatalogueField,
@@ -28,7 +29,7 @@ from linbao.collection.models import (
     Sensitivity,
     Source,
 )
-from linbao.units.models import Role, RoleGrant, UnitKind, User
+from linbao.units.models import Role, UnitKind, User
 from linbao.units.tree import tree
 
 # A fact told once answers both: the left is taken from the right while its switch is on.
@@ -175,7 +176,7 @@ def questions(item: Item, parties: Sequence[Party], user: User, also: Iterable[s
             item.sensitivity == Sensitivity.CONFIDENTIAL,
             value=[str(n) for n in item.named],
             options=confidants(item),
-            help=_("机密条目只有这里选中的人和您自己能看到，请至少选一位审核员。"),
+            help=_("机密条目只有这里选中的人和您自己能看到，请至少选一位审核员或负责人。"),
             clause="1.3.4",
         ),
         Asked("urgent", _("紧急"), "urgent", value=item.urgent, clause="2.3.2"),
@@ -323,18 +324,8 @@ def confidants(item: Item) -> list[dict[str, str]]:
     """Who may be named on a confidential item: reviewers, managers and handlers of its community; one statement."""
     if item.community_id is None:
         return []
-    units = tree()
-    near = [
-        *units.line(item.community_id),
-        *units.children(item.community_id, UnitKind.DEPARTMENT),
-        *units.children(item.community_id, UnitKind.WORK_GROUP),
-    ]
     found: dict[str, dict[str, str]] = {}
-    grants = RoleGrant.objects.current().filter(
-        unit__in=[u.id for u in near],
-        role__in=[Role.REVIEWER, Role.MANAGER, Role.HANDLER],
-        user__is_active=True,
-    )
+    grants = fields.confidants(item.community_id)
     for user_id, name, role in grants.values_list("user_id", "user__name", "role").order_by("user__name"):
         row = found.setdefault(str(user_id), {"code": str(user_id), "label": name, "help": ""})
         row["help"] = _("、").join(filter(None, [row["help"], str(Role(role).label)]))

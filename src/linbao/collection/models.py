@@ -57,6 +57,10 @@ class Sensitivity(models.TextChoices):
     CONFIDENTIAL = "confidential", _("机密")
 
 
+# Known to those who need it: documents, mails and notices name such an item by number and category (1.3.4).
+RESTRICTED = frozenset({Sensitivity.SENSITIVE, Sensitivity.CONFIDENTIAL})
+
+
 class Source(models.TextChoices):
     """How the information was come by (2.1.1)."""
 
@@ -214,9 +218,8 @@ class ItemQuerySet(models.QuerySet["Item"]):
         """What `user` may see (1.3.4, design §2.4): by role, unit and sensitivity.
 
         Reporters: their own, and what is public or internal in the units where they report.
-        Group leaders: the public and internal items of their community, and all but confidential of
-        their group. Reviewers and managers: all but confidential of their communities. Handlers:
-        what is assigned to them or their unit. Stand-ins: what came to them by leave. Confidential: its reporter and the named persons.
+        Group leaders: what is public or internal of their group. Reviewers and managers: all but
+        confidential of their communities. Handlers: what is assigned to them or their unit. Stand-ins: what came to them by leave. Confidential: its reporter and the named persons.
         Drafts: their author only. Trainer, security officer, auditor, administrator: nothing.
         `within`: the caller narrows to these of the person's communities itself; what holds for all of
         them need not be asked of each row.
@@ -232,10 +235,8 @@ class ItemQuerySet(models.QuerySet["Item"]):
             led = Q() if (rights.communities() if within is None else within) <= full else _among(full)
             seen |= led & ~Q(sensitivity=Sensitivity.CONFIDENTIAL) & ~Q(status=Status.DRAFT)
         if rights.has(Role.GROUP_LEADER):
-            seen |= (
-                Q(work_group__in=rights.units(Role.GROUP_LEADER))
-                & ~Q(sensitivity=Sensitivity.CONFIDENTIAL)
-                & ~Q(status=Status.DRAFT)
+            seen |= Q(work_group__in=rights.units(Role.GROUP_LEADER), sensitivity__in=open_levels) & ~Q(
+                status=Status.DRAFT
             )
         if rights.has(Role.REPORTER):
             seen |= Q(grid__in=rights.units(Role.REPORTER), sensitivity__in=open_levels) & ~Q(status=Status.DRAFT)
@@ -352,8 +353,12 @@ class Item(models.Model):
     def heading(self) -> str:
         """What duties and notices call it: number and title; a sensitive or confidential one by its number alone, as
         they reach people who may not open it (1.3.4)."""
-        told = "" if self.sensitivity in (Sensitivity.SENSITIVE, Sensitivity.CONFIDENTIAL) else self.title
-        return f"{self.number or ''} {told}".strip()
+        return f"{self.number or ''} {'' if self.restricted else self.title}".strip()
+
+    @property
+    def restricted(self) -> bool:
+        """Sensitive or confidential: read by those alone who may open it (`collection.visibility`)."""
+        return self.sensitivity in RESTRICTED
 
     class Meta:
         verbose_name = _("信息条目")

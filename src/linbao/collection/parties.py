@@ -13,7 +13,7 @@ from linbao.audit import actions as audit
 from linbao.base import text
 from linbao.base.problems import Invalid, NotFound
 from linbao.collection import actions, masking
-from linbao.collection.models import Item, Party, Sensitivity
+from linbao.collection.models import Item, Party
 from linbao.units.models import User
 from linbao.units.rights import allow
 
@@ -36,7 +36,7 @@ def masked(parties: Sequence[Party], revealed: UUID | None = None) -> list[Perso
 
 def opened(user: User, item: Item) -> None:
     """Note on the audit log that somebody other than its author opened a sensitive or confidential item (1.3.4)."""
-    if item.sensitivity in (Sensitivity.SENSITIVE, Sensitivity.CONFIDENTIAL) and item.reporter_id != user.pk:
+    if item.restricted and item.reporter_id != user.pk:
         audit.record(user, "sheet.look", item, unit_id=item.community_id)
 
 

@@ -15,6 +15,7 @@ from linbao.audit import actions as audit
 from linbao.audit.models import Record
 from linbao.base import clock
 from linbao.base.crypto import CannotOpen
+from linbao.collection import visibility
 from linbao.collection.models import Entry
 from linbao.conduct.models import Breach, Case, Evidence
 from linbao.duties.models import Obligation
@@ -29,6 +30,7 @@ def gather(case: Case) -> dict[str, Any]:
     did on the audit log (for a leak only what shows or takes out personal data). Four statements."""
     first, last = span(case.since, case.until)
     items = list(case.items.order_by("number"))
+    restricted = {i.pk for i in items if i.restricted}  # a case is read by people who may not open its items (1.3.4)
     late = Q(met_at__gt=F("due_at")) | Q(missed_at__isnull=False) | Q(met_at__isnull=True, due_at__lt=clock.now())
     duties = Obligation.objects.filter(
         Q(owner=case.person) & Q(due_at__gte=first, due_at__lt=last) & late
@@ -40,13 +42,14 @@ def gather(case: Case) -> dict[str, Any]:
     return {
         "items": [
             {
-                "number": i.number, "title": i.title, "status": i.status, "returns": i.returns,
+                "number": i.number, "title": str(visibility.title(i)), "status": i.status, "returns": i.returns,
                 "seen_at": _at(i.seen_at), "reported_at": _at(i.reported_at), "arrived_at": _at(i.arrived_at),
             }
             for i in items
         ],
         "timeline": [
-            {"item": str(e.item_id), "at": _at(e.at), "by": e.actor_name, "verb": e.verb, "words": e.words}
+            {"item": str(e.item_id), "at": _at(e.at), "by": e.actor_name, "verb": e.verb,
+             "words": "" if e.item_id in restricted else e.words}
             for e in Entry.objects.filter(item__in=[i.pk for i in items]).order_by("at", "id")
         ],
         "duties": [

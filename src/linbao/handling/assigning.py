@@ -13,13 +13,13 @@ from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid, NotAllowed
 from linbao.base.words import worded
 from linbao.collection import actions as collection
-from linbao.collection import lifecycle, masking
+from linbao.collection import lifecycle, masking, visibility
 from linbao.collection.catalogue import catalogue
 from linbao.collection.models import Entry, Item, Sensitivity, Status
 from linbao.duties import actions as duties
 from linbao.handling import limits
 from linbao.handling.models import Assignment
-from linbao.handling.telling import has_resident, named, tell
+from linbao.handling.telling import has_resident, tell
 from linbao.units.models import Role, Unit, User
 from linbao.units.rights import allow
 from linbao.units.tree import tree
@@ -63,7 +63,7 @@ def assign(
         entry.data["due_at"] = due.isoformat()
         begin(user, item, to, person, words, due, entries=[entry])
         tell(
-            item, worded("%(number)s“%(title)s”已交办给%(unit)s，期限 %(due)s。") % {**named(item), "unit": to.name, "due": day(item, due)},
+            item, worded("%(number)s“%(title)s”已交办给%(unit)s，期限 %(due)s。") % {**visibility.label(item), "unit": to.name, "due": day(item, due)},
             kind="item.assigned", by=user,
         )  # fmt: skip
     return item
@@ -89,7 +89,7 @@ def take_up(user: User, item_id: UUID) -> Item:
         Entry.objects.bulk_create([lifecycle.entry(item, "take_up", user)])
         tell(
             item,
-            worded("%(number)s“%(title)s”由%(name)s办理。") % {**named(item), "name": user.name},
+            worded("%(number)s“%(title)s”由%(name)s办理。") % {**visibility.label(item), "name": user.name},
             kind="item.taken_up",
             by=user,
         )
@@ -145,7 +145,7 @@ def transfer(
         item.version += 1
         begin(user, item, to, person, words, due, entries=[entry])
         tell(
-            item, worded("%(number)s“%(title)s”已转由%(unit)s办理。") % {**named(item), "unit": to.name},
+            item, worded("%(number)s“%(title)s”已转由%(unit)s办理。") % {**visibility.label(item), "unit": to.name},
             kind="item.transferred", by=user, also=[row.handler_id],
         )  # fmt: skip
     return item
@@ -172,7 +172,7 @@ def assist(user: User, item_id: UUID, handlers: Sequence[UUID], words: str = "")
         note = masking.within(item, text.clean(words)[:300])
         Entry.objects.bulk_create([lifecycle.entry(item, "assist", user, words=note, handlers=[p.name for p in able])])
         tell(
-            item, worded("请协助办理 %(number)s“%(title)s”。") % named(item),
+            item, worded("请协助办理 %(number)s“%(title)s”。") % visibility.label(item),
             kind="item.assist", by=user, also=[p.pk for p in new], reporters=False,
         )  # fmt: skip
     return item
@@ -219,12 +219,13 @@ def receiver(item: Item, unit_id: UUID | None, handler_id: UUID | None) -> tuple
     units = tree()
     person: User | None = None
     if handler_id is not None:
+        # One answer for nobody, for somebody elsewhere and for another role: it tells of nobody's existence (1.3.4).
         person = User.objects.filter(pk=handler_id, is_active=True).first()
-        if person is None or not person.rights.has(Role.HANDLER):
-            raise Invalid(fields={"handler": [_("请选择在岗的办理人。")]})
+        if person is None or item.community_id not in person.rights.communities(Role.HANDLER):
+            raise Invalid(fields={"handler": [_("请选择负责本社区的在岗办理人。")]})
     to = units.get(unit_id)
-    if unit_id is not None and to is None:
-        raise Invalid(fields={"unit": [_("没有这个单位。")]})
+    if unit_id is not None and (to is None or item.community_id not in units.communities(to.id)):
+        raise Invalid(fields={"unit": [_("请选择负责本社区的单位。")]})
     if to is None and person is not None:
         held = sorted(
             (u for u in person.rights.held[Role.HANDLER] if item.community_id in units.communities(u)),
@@ -236,8 +237,6 @@ def receiver(item: Item, unit_id: UUID | None, handler_id: UUID | None) -> tuple
         to = units.get(sub.default_unit_id) if sub else None
     to = to or units.get(item.community_id)
     assert to is not None  # the community itself always stands
-    if item.community_id not in units.communities(to.id):
-        raise Invalid(fields={"unit": [_("%(unit)s不负责这个社区。") % {"unit": to.name}]})
     if person is not None and not person.rights.on(to.id, Role.HANDLER):
         raise Invalid(
             fields={"handler": [_("%(name)s不是%(unit)s的办理人。") % {"name": person.name, "unit": to.name}]}
@@ -296,7 +295,7 @@ def begin(
     duties.change(open=opened, meet_subjects=[("assign", item.pk)])
     people = {person.pk} if person else duties.holders(unit.id, Role.HANDLER)
     tell(
-        item, worded("请办理 %(number)s“%(title)s”，期限 %(due)s。") % {**named(item), "due": day(item, due)},
+        item, worded("请办理 %(number)s“%(title)s”，期限 %(due)s。") % {**visibility.label(item), "due": day(item, due)},
         kind="item.to_handle", by=user, also=people, reporters=False,
     )  # fmt: skip
     return row

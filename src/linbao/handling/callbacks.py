@@ -8,22 +8,24 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from linbao.base import clock, queue, text
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.base.words import worded
-from linbao.collection import lifecycle, masking
-from linbao.collection.models import Entry, Item, Status
+from linbao.collection import lifecycle, masking, visibility
+from linbao.collection.models import Entry, Item, Sensitivity, Status
 from linbao.duties import actions as duties
 from linbao.handling import limits
 from linbao.handling.loop import RATED
 from linbao.handling.models import CallBack, CallBackOutcome
-from linbao.handling.telling import named, tell
+from linbao.handling.telling import tell
 from linbao.units.models import Role, Unit, UnitKind, User
 from linbao.units.rights import allow
 from linbao.units.tree import tree
 
+CALLERS = (Role.REVIEWER, Role.MANAGER, Role.GROUP_LEADER)
 DOUBTFUL_SHARE = 0.75  # of a sample: closings without a verdict, the easiest to invent; as far as there are
 
 
@@ -48,6 +50,9 @@ def draw_call_backs(monday: date | None = None, *, seed: str = "") -> int:
                 closed_at__lt=start + timedelta(days=7),
             )
         )
+        if any(i.sensitivity == Sensitivity.CONFIDENTIAL for i in closed):
+            able = duties.holders(community.id, *CALLERS)
+            closed = [i for i in closed if _has_caller(i, able)]
         share = int(tree().setting(community, "call_back_share") or 0)
         wanted = math.ceil(len(closed) * share / 100)
         if not wanted:
@@ -63,6 +68,18 @@ def draw_call_backs(monday: date | None = None, *, seed: str = "") -> int:
     return queue.each(tree().of_kind(UnitKind.COMMUNITY), draw)
 
 
+def _has_caller(item: Item, able: set[UUID]) -> bool:
+    """Whether somebody may call back: of a confidential item one of the named persons who took no part in it."""
+    return item.sensitivity != Sensitivity.CONFIDENTIAL or bool(
+        able & set(item.named) - {item.reporter_id, item.handler_id, *item.assistants}
+    )
+
+
+def visible_to(user: User) -> QuerySet[CallBack]:
+    """The call-backs of the communities where `user` may call back, of items whose words they may read."""
+    return CallBack.objects.filter(visibility.readable(user, "item__"), community__in=user.rights.communities(*CALLERS))
+
+
 def _sample(closed: list[Item], wanted: int, seed: str) -> list[Item]:
     """`wanted` of these items, mostly such as have no verdict, by a digest of `seed` and id."""
     in_order = sorted(closed, key=lambda i: hashlib.sha256(f"{seed}:{i.pk}".encode()).digest())
@@ -73,10 +90,8 @@ def _sample(closed: list[Item], wanted: int, seed: str) -> list[Item]:
 
 
 def pending(user: User, call_back_id: UUID, *, lock: bool = False) -> CallBack:
-    """The call-back, if it is of a community where `user` may call back; `NotFound` else."""
-    rows = CallBack.objects.filter(
-        pk=call_back_id, community__in=user.rights.communities(Role.REVIEWER, Role.MANAGER, Role.GROUP_LEADER)
-    )
+    """The call-back, if `user` may see it; `NotFound` else."""
+    rows = visible_to(user).filter(pk=call_back_id)
     found = (rows.select_for_update(of=("self",)) if lock else rows).select_related("item").first()
     if found is None:
         raise NotFound(_("没有找到这条回访，或您无权查看。"))
@@ -131,7 +146,7 @@ def record_call_back(
         duties.meet("call_back", row.pk)
         if matches is False or verdict == "unsatisfied":
             tell(
-                item, worded("回访发现 %(number)s“%(title)s”与记录不一致或居民不满意，请核查并决定是否重办。") % named(item),
+                item, worded("回访发现 %(number)s“%(title)s”与记录不一致或居民不满意，请核查并决定是否重办。") % visibility.label(item),
                 kind="call_back.mismatch", by=user, also=duties.holders(item.community_id, Role.MANAGER), reporters=False,
             )  # fmt: skip
     return row

@@ -15,7 +15,7 @@ from linbao.base import clock, queue, text
 from linbao.base.problems import Conflict, Invalid
 from linbao.base.words import worded
 from linbao.collection import actions as collection
-from linbao.collection import lifecycle, masking
+from linbao.collection import lifecycle, masking, visibility
 from linbao.collection.models import Entry, Item, Status
 from linbao.duties import actions as duties
 from linbao.duties.models import Obligation
@@ -29,7 +29,7 @@ from linbao.handling.models import (
     Outcome,
     Verdict,
 )
-from linbao.handling.telling import has_resident, named, tell
+from linbao.handling.telling import has_resident, tell
 from linbao.units.models import Role, User
 from linbao.units.rights import allow
 from linbao.units.tree import tree
@@ -194,7 +194,8 @@ def reopen(
         begin(user, item, to, person, words, due_for(item, due_at), entries=[entry])
         tell(
             item,
-            worded("%(number)s“%(title)s”决定重办：%(why)s") % {**named(item), "why": words},
+            worded("%(number)s“%(title)s”决定重办：%(why)s")
+            % {**visibility.label(item), "why": visibility.IN_PLACE if item.restricted else words},
             kind="item.reopened",
             by=user,
         )
@@ -243,7 +244,7 @@ def record(item: Item, row: Evaluation, actor: User | None, *, code: str = "") -
         words = worded("居民对 %(number)s“%(title)s”的评价：%(verdict)s，请决定重办或说明理由后归档。")
     tell(
         item,
-        words % {**named(item), "verdict": Verdict(row.verdict).label},
+        words % {**visibility.label(item), "verdict": Verdict(row.verdict).label},
         kind="item.evaluated",
         by=actor,
         also=also,
@@ -353,4 +354,4 @@ def _close(item: Item, actor: User | None, words: str) -> None:
     item.save(update_fields=["status", "priority", "version", "changed_at", "closed_at"])
     Entry.objects.bulk_create([entry])
     duties.meet(["decide_unsatisfied"], item.pk)
-    tell(item, worded("%(number)s“%(title)s”已归档。") % named(item), kind="item.closed", by=actor)
+    tell(item, worded("%(number)s“%(title)s”已归档。") % visibility.label(item), kind="item.closed", by=actor)

@@ -13,13 +13,13 @@ from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.base.words import worded
 from linbao.collection import actions as collection
-from linbao.collection import lifecycle, masking
+from linbao.collection import lifecycle, masking, visibility
 from linbao.collection.models import Entry, Item, Status
 from linbao.duties import actions as duties
 from linbao.handling import limits
 from linbao.handling.assigning import day, due_for, open_assignment, require_handling
 from linbao.handling.models import Adoption, AdoptionKind, Extension, Supervision
-from linbao.handling.telling import named, tell
+from linbao.handling.telling import tell
 from linbao.units.models import Role, User
 from linbao.units.rights import allow
 from linbao.units.tree import tree
@@ -63,7 +63,7 @@ def request_extension(user: User, item_id: UUID, *, until: datetime, reason: str
         )
         deciders = {row.assigned_by_id, *duties.holders(item.community_id, Role.MANAGER)}
         tell(
-            item, worded("%(name)s申请将 %(number)s“%(title)s”延期至 %(until)s，请决定。") % {**named(item), "name": user.name, "until": day(item, until)},
+            item, worded("%(name)s申请将 %(number)s“%(title)s”延期至 %(until)s，请决定。") % {**visibility.label(item), "name": user.name, "until": day(item, until)},
             kind="item.extension", by=user, also=deciders, reporters=False,
         )  # fmt: skip
     return asked
@@ -116,7 +116,7 @@ def decide_extension(user: User, item_id: UUID, *, granted: bool, remark: str = 
         Entry.objects.bulk_create([entry])
         tell(
             item,
-            told % {**named(item), "until": day(item, row.until)},
+            told % {**visibility.label(item), "until": day(item, row.until)},
             kind="item.extension",
             by=user,
             also=[row.asked_by_id],
@@ -155,7 +155,7 @@ def supervise(user: User, item_id: UUID, words: str, *, due_at: datetime | None 
             else duties.holders(item.handling_unit_id or item.community_id, Role.HANDLER)
         )
         tell(
-            item, worded("督办 %(number)s“%(title)s”：请于 %(due)s 前答复。") % {**named(item), "due": day(item, due)},
+            item, worded("督办 %(number)s“%(title)s”：请于 %(due)s 前答复。") % {**visibility.label(item), "due": day(item, due)},
             kind="item.supervised", by=user, also=[*people, *item.assistants],
         )  # fmt: skip
     return row
@@ -193,7 +193,7 @@ def answer_supervision(user: User, supervision_id: UUID, answer: str) -> Supervi
         duties.meet("supervise", row.pk)
         tell(
             item,
-            worded("%(number)s“%(title)s”的督办已有答复。") % named(item),
+            worded("%(number)s“%(title)s”的督办已有答复。") % visibility.label(item),
             kind="item.supervised",
             by=user,
             also=[row.by_id],
@@ -231,7 +231,7 @@ def adopt(user: User, item_id: UUID, *, kind: str, words: str) -> Adoption:
             people = duties.holders(item.community_id, Role.MANAGER)
             tell(
                 item,
-                worded("%(number)s“%(title)s”登记了采用，请确认。") % named(item),
+                worded("%(number)s“%(title)s”登记了采用，请确认。") % visibility.label(item),
                 kind="item.adoption",
                 by=user,
                 also=people,
@@ -260,4 +260,6 @@ def _confirm(user: User, item: Item, row: Adoption) -> None:
     item.adopted = True
     item.save(update_fields=["adopted"])
     Entry.objects.bulk_create([lifecycle.entry(item, "confirm_adoption", user, kind=row.kind)])
-    tell(item, worded("您上报的 %(number)s“%(title)s”已被采用。") % named(item), kind="item.adopted", by=user)
+    tell(
+        item, worded("您上报的 %(number)s“%(title)s”已被采用。") % visibility.label(item), kind="item.adopted", by=user
+    )

@@ -17,11 +17,10 @@ from linbao.collection.answering import answering
 from linbao.collection.catalogue import catalogue
 from linbao.collection.fields import as_uuid
 from linbao.handling import actions
-from linbao.handling.callbacks import pending
+from linbao.handling.callbacks import CALLERS, pending, visible_to
 from linbao.handling.models import CallBack, Evaluation
 from linbao.handling.pages import messages_of
 from linbao.handling.telling import residents
-from linbao.units.models import Role
 from linbao.units.tree import tree
 
 
@@ -30,12 +29,10 @@ from linbao.units.tree import tree
 def index(request: HttpRequest) -> HttpResponse:
     """The drawn sample: open ones first, then what was found; one's own items are shown but not called."""
     user = request.user
-    mine = user.rights.communities(Role.REVIEWER, Role.MANAGER, Role.GROUP_LEADER)
+    mine = user.rights.communities(*CALLERS)
     if not mine:
         raise NotAllowed
-    rows = CallBack.objects.filter(community__in=mine).select_related(
-        "item", "item__reporter", "item__handler", "caller"
-    )
+    rows = visible_to(user).select_related("item", "item__reporter", "item__handler", "caller")
     waiting = list(rows.filter(done_at__isnull=True).order_by("drawn_at", "id")[:100])
     done = list(rows.filter(done_at__isnull=False).order_by("-done_at", "-id")[:50])
     context = {

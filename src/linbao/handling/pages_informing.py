@@ -32,6 +32,7 @@ from linbao.handling.models import (
     Verdict,
 )
 from linbao.handling.pages import messages_of
+from linbao.handling.public import matter
 from linbao.handling.telling import plain, residents, reveal
 from linbao.units.rights import allow
 from linbao.units.tree import tree
@@ -127,13 +128,14 @@ def slip(request: HttpRequest, item_id: UUID) -> HttpResponse:
     units = tree()
     context = {
         "item": item,
-        "title": plain(item, item.title),
-        "result": plain(item, item.result),
+        "title": "" if item.restricted else plain(item, item.title),
+        "result": "" if item.restricted else plain(item, item.result),  # paper lies in a letter box
         "community": units.get(item.community_id),
         "phone": units.setting(item.community_id, "duty_phone"),
-        "subcategory": catalogue().name(item.subcategory),
+        "subcategory": matter(item),
         "qr": _qr(links.url(row)),
         "url": links.url(row),
+        "restricted": item.restricted,
         "size": "a4" if request.GET.get("size") == "a4" else "a5",
     }
     response = render(request, "handling/slip.html", context)

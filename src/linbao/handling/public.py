@@ -76,15 +76,14 @@ def progress(request: HttpRequest, token: str) -> HttpResponse:
         else:
             return redirect("handling:public", token)
     item = links.carrier(row)
-    hidden = item.sensitivity in (Sensitivity.SENSITIVE, Sensitivity.CONFIDENTIAL)
     judged = Evaluation.objects.filter(item=item, round=item.round).first()
     units = tree()
     done = item.status in (Status.RESOLVED, Status.INFORMED, Status.EVALUATED, Status.CLOSED)
     context = {
         "token": token,
         "number": row.item.number,
-        "matter": catalogue().name(item.subcategory) or Category(item.category).label,
-        "title": "" if hidden else plain(row.item, row.item.title),
+        "matter": matter(item),
+        "title": "" if row.item.restricted or item.restricted else plain(row.item, row.item.title),
         "community": units.get(item.community_id),
         "phone": units.setting(item.community_id, "duty_phone"),
         "steps": _steps(item),
@@ -115,6 +114,12 @@ def photo(request: HttpRequest, token: str, attachment_id: UUID) -> HttpResponse
     except FileNotFoundError as e:
         raise NotFound(_("没有这张照片。")) from e
     return HttpResponse(data, content_type="image/jpeg")
+
+
+def matter(item: Item) -> str:
+    """What kind of matter it is, for the resident's page and slip; of a restricted one the category alone."""
+    name = "" if item.restricted else catalogue().name(item.subcategory)
+    return name or str(Category(item.category).label)
 
 
 def _photos(item: Item) -> list[Any]:

@@ -49,10 +49,6 @@ def tell(
         )
 
 
-def named(item: Item) -> dict[str, str]:
-    return {"number": item.number or "", "title": item.title}
-
-
 def residents(item: Item) -> list[Party]:
     """Those to be told: proposers and contacts, else whoever left a number; of merged items too (2.2.1)."""
     found = list(

@@ -13,7 +13,7 @@ from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid
 from linbao.base.words import worded
 from linbao.collection import actions as collection
-from linbao.collection import lifecycle, masking
+from linbao.collection import lifecycle, masking, visibility
 from linbao.collection.models import Attachment, Entry, Item, Status
 from linbao.duties import actions as duties
 from linbao.handling import limits
@@ -23,7 +23,7 @@ from linbao.handling.assigning import (
     open_assignment,
     require_handling,
 )
-from linbao.handling.telling import named, tell
+from linbao.handling.telling import tell
 from linbao.units.models import Role, User
 from linbao.units.rights import allow
 
@@ -51,7 +51,12 @@ def progress(user: User, item_id: UUID, words: str, *, attachments: Sequence[UUI
         item.changed_at = clock.now()
         item.save(update_fields=["changed_at"])
         Entry.objects.bulk_create([lifecycle.entry(item, "progress", user, words=note, attachments=shown)])
-        tell(item, worded("%(number)s“%(title)s”有新的办理进展。") % named(item), kind="item.progress", by=user)
+        tell(
+            item,
+            worded("%(number)s“%(title)s”有新的办理进展。") % visibility.label(item),
+            kind="item.progress",
+            by=user,
+        )
     return item
 
 
@@ -97,7 +102,7 @@ def resolve(
             ],
         )
         tell(
-            item, worded("%(number)s“%(title)s”已办结，请把结果告诉居民。") % named(item),
+            item, worded("%(number)s“%(title)s”已办结，请把结果告诉居民。") % visibility.label(item),
             kind="item.resolved", by=user, also=[row.assigned_by_id],
         )  # fmt: skip
     return item
@@ -120,7 +125,7 @@ def remind(user: User, item_id: UUID, words: str = "") -> Item:
             else duties.holders(item.handling_unit_id or item.community_id, Role.HANDLER)
         )
         tell(
-            item, worded("%(name)s催办 %(number)s“%(title)s”（期限 %(due)s）。") % {**named(item), "name": user.name, "due": day(item, item.due_at or clock.now())},
+            item, worded("%(name)s催办 %(number)s“%(title)s”（期限 %(due)s）。") % {**visibility.label(item), "name": user.name, "due": day(item, item.due_at or clock.now())},
             kind="item.reminded", by=user, also=[*people, *item.assistants], reporters=False,
         )  # fmt: skip
     return item

@@ -212,9 +212,9 @@ def _words(group: Sequence[Alarm]) -> Worded:
 
 
 def _subject(group: Sequence[Alarm]) -> str:
-    """The subject of a mail, which travels open: the kind alone."""
+    """The subject of a mail, which travels open: the kind alone, of a restricted matter the category."""
     first, count = group[0], len(group)
-    kind = first.report.get_kind_display() or _("紧急情况")
+    kind = first.report.label
     if first.reason == AlarmReason.OVERDUE:
         return _("【超时】%(kind)s：书面报告超过 1 小时未提交") % {"kind": kind}
     if count > 1:

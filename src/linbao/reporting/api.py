@@ -47,7 +47,9 @@ class Decision(BaseModel):
     findings: list[Finding] = Field(default_factory=list, max_length=20)
 
 
-def _json(row: WeeklyReport, whole: bool = True) -> dict[str, Any]:
+def _json(row: WeeklyReport, user: User, whole: bool = True) -> dict[str, Any]:
+    """The report as `user` may read it."""
+    row = assembling.for_reader(row, user) if whole else row
     body = {
         "id": row.pk, "week": row.week, "reporter": {"id": row.reporter_id, "name": row.reporter.name}, "status": row.status, "number": row.number or None,
         "version": row.version, "nil_reason": row.nil_reason, "timing_reason": row.timing_reason,
@@ -68,10 +70,11 @@ def list_(
     limit: int = Query(50, ge=1, le=200),
 ) -> dict[str, Any]:  # type: ignore[type-arg]
     """Reports that this person may see, the newest first."""
-    rows = WeeklyReport.objects.visible_to(request.user).select_related("reporter")  # type: ignore[arg-type]
+    user: User = request.user  # type: ignore[assignment]
+    rows = WeeklyReport.objects.visible_to(user).select_related("reporter")
     rows = rows.filter(**({"week": week} if week else {}), **({"status": status[:10]} if status else {}))
     found, following = newest(rows, cursor[:200], limit, moment="assembled_at")
-    return {"weekly_reports": [_json(r, whole=False) for r in found], "next": following or None}
+    return {"weekly_reports": [_json(r, user, whole=False) for r in found], "next": following or None}
 
 
 @router.post("")
@@ -79,13 +82,13 @@ def assemble(request: HttpRequest, body: Week) -> dict[str, Any]:
     """The report of a reporter's week, assembled from facts: one's own, or one that is owed in somebody's place. Safe
     to repeat."""
     user: User = request.user  # type: ignore[assignment]
-    return _json(actions.assemble_week(actions.reporter_of(user, body.reporter or "", body.week), body.week))
+    return _json(actions.assemble_week(actions.reporter_of(user, body.reporter or "", body.week), body.week), user)
 
 
 @router.get("/{uuid:report_id}")
 def read(request: HttpRequest, report_id: UUID) -> dict[str, Any]:
     """One report with its facts; 404 when it is not for these eyes."""
-    return _json(actions.get(request.user, report_id))  # type: ignore[arg-type]
+    return _json(actions.get(request.user, report_id), request.user)  # type: ignore[arg-type]
 
 
 @router.post("/{uuid:report_id}/confirm")
@@ -95,18 +98,18 @@ def confirm(request: HttpRequest, report_id: UUID, body: Confirmation | None = N
     body = body or Confirmation()
     user: User = request.user  # type: ignore[assignment]
     actions.confirm(user, report_id, words=body.words, nil_reason=body.nil_reason, reason=body.reason)
-    return _json(actions.get(user, report_id))
+    return _json(actions.get(user, report_id), user)
 
 
 @router.post("/{uuid:report_id}/take-back")
 def take_back(request: HttpRequest, report_id: UUID) -> dict[str, Any]:
     """Take the confirmation back while it has not been sent; 409 afterwards. Safe to repeat."""
     actions.take_back(request.user, report_id)  # type: ignore[arg-type]
-    return _json(actions.get(request.user, report_id))  # type: ignore[arg-type]
+    return _json(actions.get(request.user, report_id), request.user)  # type: ignore[arg-type]
 
 
 @router.post("/{uuid:report_id}/review")
 def review(request: HttpRequest, report_id: UUID, body: Decision) -> dict[str, Any]:
     """Accept it as a document, or return it with what is wrong (4.3.1)."""
     actions.review(request.user, report_id, accept=body.accept, findings=[f.model_dump() for f in body.findings])  # type: ignore[arg-type]
-    return _json(actions.get(request.user, report_id))  # type: ignore[arg-type]
+    return _json(actions.get(request.user, report_id), request.user)  # type: ignore[arg-type]

@@ -2,12 +2,15 @@
 
 `facts` of a report, JSON-ready, people masked, times ISO 8601 in UTC:
 `items` (one entry per submitted item; sensitive ones by number and category only), `activities`, `last_week` (what
-became of the report before) and `last_report` (the Monday of that report's week: a later one, where this week was
+became of the report before), `printed` (ids of the items that stand with their words in these facts or in a document
+that was made of earlier ones) and `last_report` (the Monday of that report's week: a later one, where this week was
 confirmed after it), `photos` and `files` (attachments), `findings` (lines computed for part three).
 """
 
 from __future__ import annotations
 
+import copy
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -17,6 +20,7 @@ from django.db.models import Q
 
 from linbao.base import clock, text
 from linbao.base.words import official
+from linbao.collection import visibility
 from linbao.collection.catalogue import catalogue
 from linbao.collection.models import (
     Activity,
@@ -32,12 +36,12 @@ from linbao.collection.models import (
 )
 from linbao.reporting import weeks
 from linbao.reporting.models import ReportStatus, WeeklyReport
-from linbao.units.models import RoleGrant
+from linbao.units.models import RoleGrant, User
 from linbao.units.tree import tree
 
 NUMERALS = "一二三四五六七八九十"
 DONE = frozenset({Status.RESOLVED, Status.INFORMED, Status.EVALUATED, Status.CLOSED})
-CLOSE_KEPT = frozenset({Sensitivity.SENSITIVE, Sensitivity.CONFIDENTIAL})
+BY_NUMBER = ("number", "category", "sensitivity")  # all that stands of an item that a reader may not read
 WEEKS_BEFORE = 4  # that part three compares with
 REPEATED = 3  # as many of a kind within those weeks and this report are a repeated matter
 NOT_WRITTEN = "（报告员未填写。）"
@@ -71,8 +75,10 @@ def gather(report: WeeklyReport) -> list[str]:
     if report.status == ReportStatus.ASSEMBLED:
         report.covers_from, report.covers_until = previous.covers_until if previous else None, clock.now()
     attachments = _attachments(items)
+    before = report.facts.get("printed", ()) if report.version > 1 or report.status == ReportStatus.RETURNED else ()
+    entries, progress = [_entry(i, report) for i in items], _progress(previous)
     report.facts = {
-        "items": [_entry(i, report) for i in items],
+        "items": entries,
         "activities": [
             {
                 "kind": a.kind,
@@ -83,7 +89,8 @@ def gather(report: WeeklyReport) -> list[str]:
             }
             for a in activities
         ],
-        "last_week": _progress(previous),
+        "last_week": progress,
+        "printed": sorted({*before, *(e["id"] for e in (*entries, *progress) if e.get("title"))}),
         "last_report": previous.week.isoformat() if previous else None,
         **attachments,
         "findings": _findings(report, items),
@@ -106,6 +113,56 @@ def draft(facts: Facts) -> dict[str, str]:
         "analysis": "\n".join([*findings, *_numbered(e["analysis"] for e in entries if e.get("analysis"))]),
         "suggestion": "\n".join(_numbered(e["suggestion"] for e in entries if e.get("suggestion"))),
     }
+
+
+def for_reader(report: WeeklyReport, reader: User | None) -> WeeklyReport:
+    """A copy of the report as `reader` may read it; None: as documents and mails carry it (1.3.4). Not to be saved.
+
+    Items whose words the reader may not read stand by number and category; what others quoted of them is taken out of
+    findings, words and reasons. One statement.
+    """
+    shown = copy.copy(report)
+    entries, progress = report.facts.get("items", []), report.facts.get("last_week", [])
+    hidden = visibility.withheld([e["id"] for e in (*entries, *progress) if e.get("id")], reader)
+    if not hidden:
+        return shown
+    ids, numbers = {str(i.pk) for i in hidden}, {i.number for i in hidden}
+
+    def strip(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [{k: e[k] for k in BY_NUMBER if k in e} if e.get("id") in ids else e for e in rows]
+
+    shown.facts = report.facts | {
+        "items": strip(entries),
+        "last_week": strip(progress),
+        "photos": [p for p in report.facts.get("photos", ()) if p["number"] not in numbers],
+        "files": [f for f in report.facts.get("files", ()) if f["number"] not in numbers],
+    }
+    beside = json.dumps([shown.facts["items"], shown.facts["last_week"]], ensure_ascii=False)
+    phrases = set().union(
+        *(visibility.phrases(i) for i in hidden),
+        *(_phrases(e) for e in (*entries, *progress) if e.get("id") in ids),  # as they read when it was assembled
+    )
+
+    def redact(words: str) -> str:
+        return visibility.redact(words, phrases, beside)
+
+    shown.facts["findings"] = [redact(line) for line in report.facts.get("findings", ())]
+    shown.words = {name: redact(words) for name, words in report.words.items()}
+    shown.nil_reason, shown.timing_reason = redact(report.nil_reason), redact(report.timing_reason)
+    shown.findings = [f | {"words": redact(f["words"])} for f in report.findings]
+    return shown
+
+
+def _phrases(entry: dict[str, Any]) -> set[str]:
+    lines = [entry.get("title", ""), entry.get("place", ""), *entry.get("key_points", ())]
+    texts = [entry.get(name, "") for name in ("narrative", "analysis", "suggestion", "result")]
+    return visibility.phrases_in(lines, texts)
+
+
+def documents_open_to(report: WeeklyReport, reader: User) -> bool:
+    """Whether `reader` may have the report's documents: they bear no words of an item that has become restricted since
+    and that `reader` may not open. One statement."""
+    return not visibility.withheld(report.facts.get("printed", ()), reader)
 
 
 def period(report: WeeklyReport) -> str:
@@ -151,11 +208,13 @@ def outside(report: WeeklyReport) -> dict[str, int]:
 
 @official()
 def content(report: WeeklyReport) -> dict[str, Any]:
-    """The report as a document (`documents.actions.issue`): five parts and the table, in fixed order (4.1.2)."""
+    """The report as a document (`documents.actions.issue`): five parts and the table, in fixed order (4.1.2); items
+    that are restricted now by number and category, whatever they were when it was assembled."""
+    shown = for_reader(report, None)
     zone = tree().setting(report.community_id, "time_zone")
     unit = tree().name(report.community_id)
     group = tree().name(report.work_group_id) if report.by_group else ""
-    words = {**draft(report.facts), **report.words}
+    words = {**draft(shown.facts), **shown.words}
     return {
         "title": f"{unit}信息周报",
         "subtitle": clock.week_name(report.week),
@@ -164,15 +223,15 @@ def content(report: WeeklyReport) -> dict[str, Any]:
         "number": report.number,
         "to": "社区管理部门",
         "sections": [
-            {"heading": "一、信息来源", "blocks": [_text(line) for line in _sources(report)]},
-            {"heading": "二、具体情况", "blocks": _matters(report, zone)},
+            {"heading": "一、信息来源", "blocks": [_text(line) for line in _sources(report, shown)]},
+            {"heading": "二、具体情况", "blocks": _matters(shown, zone)},
             {"heading": "三、分析结论", "blocks": _written(words["analysis"])},
             {"heading": "四、建议措施", "blocks": _written(words["suggestion"])},
-            {"heading": "五、上周事项办理进展", "blocks": _progress_blocks(report)},
+            {"heading": "五、上周事项办理进展", "blocks": _progress_blocks(shown)},
             {"heading": "六、统计", "blocks": [{"kind": "table", "rows": _table(report.facts["items"])}]},
         ],
-        "attachments": _annexes(report.facts),
-        "photos": [{"sha256": p["sha256"], "caption": p["caption"]} for p in report.facts.get("photos", ())],
+        "attachments": _annexes(shown.facts),
+        "photos": [{"sha256": p["sha256"], "caption": p["caption"]} for p in shown.facts.get("photos", ())],
         "signature": f"{group}　{report.reporter.name}" if group else report.reporter.name,
         "date": clock.written(clock.local(report.confirmed_at or clock.now(), zone)),
     }
@@ -238,7 +297,7 @@ def _entry(item: Item, report: WeeklyReport) -> dict[str, Any]:
         "late": _arrived_late(item, report),
         "after": _after_week(item.reported_at, report),
     }
-    if item.sensitivity in CLOSE_KEPT:
+    if item.restricted:
         return entry
     names = _names(item)
     proposer = next((p for p in item.parties.all() if p.role == PartyRole.PROPOSER), None)
@@ -278,10 +337,13 @@ def _progress(previous: WeeklyReport | None) -> list[dict[str, Any]]:
     items = Item.objects.filter(weekly_report=previous.pk).prefetch_related("parties").order_by("arrived_at", "id")
     progress = []
     for item in items:
-        close = item.sensitivity in CLOSE_KEPT
+        close = item.restricted
         progress.append(
             {
+                "id": str(item.pk),
                 "number": item.number,
+                "category": item.category,
+                "sensitivity": item.sensitivity,
                 "title": "" if close else _masked(item.title, _names(item)),
                 "status": item.status,
                 "result": "" if close else _masked(item.result, _names(item))[:300],
@@ -292,7 +354,7 @@ def _progress(previous: WeeklyReport | None) -> list[dict[str, Any]]:
 
 def _attachments(items: Sequence[Item]) -> dict[str, list[dict[str, Any]]]:
     """Photos and other files that were filed with the items; none of sensitive ones."""
-    open_items = {i.pk: i for i in items if i.sensitivity not in CLOSE_KEPT and i.status != Status.WITHDRAWN}
+    open_items = {i.pk: i for i in items if not i.restricted and i.status != Status.WITHDRAWN}
     photos, files = [], []
     rows = Attachment.objects.filter(item__in=open_items, stage="report").order_by("item__arrived_at", "order", "id")
     for row in rows:
@@ -366,7 +428,7 @@ def _overdue(report: WeeklyReport) -> list[str]:
 
 def _repeated_places(items: Sequence[Item], earlier: Sequence[Item], span: str) -> list[str]:
     def place(item: Item) -> str:
-        return "" if item.sensitivity in CLOSE_KEPT else "".join(item.place.split())
+        return "" if item.restricted else "".join(item.place.split())
 
     now = Counter(place(i) for i in items)
     every = now + Counter(place(i) for i in earlier)
@@ -376,8 +438,8 @@ def _repeated_places(items: Sequence[Item], earlier: Sequence[Item], span: str) 
 
 
 def _repeated_kinds(items: Sequence[Item], earlier: Sequence[Item], span: str) -> list[str]:
-    now = Counter(i.subcategory for i in items)
-    every = now + Counter(i.subcategory for i in earlier)
+    now = Counter(i.subcategory for i in items if not i.restricted)
+    every = now + Counter(i.subcategory for i in earlier if not i.restricted)
     repeated = [(s, n) for s, n in every.most_common() if s and n >= REPEATED and now[s]][:5]
     kinds = "，".join(f"{catalogue().official(s)} {n} 条" for s, n in repeated)
     return [f"同类事项{span}周内多次出现：{kinds}。"] if repeated else []
@@ -403,7 +465,8 @@ def _numbered(lines: Iterable[str]) -> list[str]:
     return [f"{n}. {' '.join(line.split())}" for n, line in enumerate(lines, 1)]
 
 
-def _sources(report: WeeklyReport) -> list[str]:
+def _sources(report: WeeklyReport, shown: WeeklyReport) -> list[str]:
+    """Part one: all is counted; the reasons as they are `shown`."""
     entries, activities = report.facts["items"], report.facts["activities"]
     kinds = Counter(a["kind"] for a in activities)
     visits = "、".join(f"{ActivityKind(k).label} {n} 次" for k, n in kinds.items()) or "未登记收集活动"
@@ -419,10 +482,10 @@ def _sources(report: WeeklyReport) -> list[str]:
         + "。",
     ]
     if report.nil_reason:
-        lines.append(f"本期为零报告：{report.nil_reason}")
+        lines.append(f"本期为零报告：{shown.nil_reason}")
     if report.timing_reason:
         early = (report.confirmed_at or clock.now()) < weeks.due(report.community_id, report.week)
-        lines.append(f"{'提前' if early else '逾期'}报送的原因：{report.timing_reason}")
+        lines.append(f"{'提前' if early else '逾期'}报送的原因：{shown.timing_reason}")
     return lines
 
 
@@ -448,9 +511,9 @@ def _matters(report: WeeklyReport, zone: str | None) -> list[dict[str, Any]]:
     numbers = {e["number"] for e in entries}
     merged: dict[str, list[str]] = {}
     for entry in entries:
-        if entry["merged_into"] in numbers:
+        if entry.get("merged_into") in numbers:
             merged.setdefault(entry["merged_into"], []).append(entry["number"])
-    shown = [e for e in entries if e["merged_into"] not in numbers]
+    shown = [e for e in entries if e.get("merged_into") not in numbers]
     blocks: list[dict[str, Any]] = []
     categories = [c for c in Category.values if any(e["category"] == c for e in shown)]
     for position, category in enumerate(categories):
@@ -461,7 +524,9 @@ def _matters(report: WeeklyReport, zone: str | None) -> list[dict[str, Any]]:
 
 
 def _matter(entry: dict[str, Any], merged: Sequence[str], zone: str | None) -> str:
-    """One matter in words."""
+    """One matter in words; a restricted one by its number, under its category."""
+    if not entry.get("title"):
+        return f"{entry['number']}（{Sensitivity(entry['sensitivity']).label}，内容须登录系统查阅）。"
 
     def moment(name: str) -> str:
         at = datetime.fromisoformat(entry[name]) if entry.get(name) else None
@@ -472,8 +537,6 @@ def _matter(entry: dict[str, Any], merged: Sequence[str], zone: str | None) -> s
     late = f"（{outside_week}：{moment('reported_at')}上报，{moment('arrived_at')}到达）" if outside_week else ""
     state = f"与 {entry['merged_into']} 为同一事项，已合并。" if entry["merged_into"] else ""
     state = state or f"目前{Status(entry['status']).label}。"
-    if entry["sensitivity"] in CLOSE_KEPT:
-        return f"{mark}{entry['number']}（{Sensitivity(entry['sensitivity']).label}，内容在系统内查阅）{late}。{state}"
     points = f"要点：{'；'.join(entry['key_points'])}。" if entry.get("key_points") else ""
     reported_by = f"，{entry['said_by']}反映" if entry.get("said_by") else ""
     narrative = " ".join(entry["narrative"].split())
@@ -489,7 +552,9 @@ def _progress_blocks(report: WeeklyReport) -> list[dict[str, str]]:
     named = before is not None and date.fromisoformat(before) != report.week - weeks.WEEK
     lines = [f"上一份周报为{clock.week_name(date.fromisoformat(before))}。"] if named else []
     lines += [
-        f"{n}. {e['number']}　{e['title']}：{Status(e['status']).label}。{e['result']}".replace("　：", "：")
+        f"{n}. {e['number']}　{e['title']}：{Status(e['status']).label}。{e['result']}"
+        if e.get("title")
+        else f"{n}. {e['number']}（{Category(e['category']).label}，内容须登录系统查阅）。"
         for n, e in enumerate(progress, 1)
     ]
     return [_text(line) for line in lines] if progress else [*map(_text, lines), _text("上期无上报事项。")]

@@ -552,11 +552,13 @@ def join(user: User, report_id: UUID, other_id: UUID) -> UrgentReport:
     return report
 
 
-def alike(report: UrgentReport) -> list[UrgentReport]:
-    """Other open emergencies of the same kind in the community within two hours, which this may be the same as."""
+def alike(user: User, report: UrgentReport) -> list[UrgentReport]:
+    """Other open emergencies that `user` may see, of the same kind in the community within two hours, which this may
+    be the same as."""
     near = timedelta(hours=2)
     return list(
-        UrgentReport.objects.open()
+        UrgentReport.objects.visible_to(user)
+        .open()
         .filter(
             community_id=report.community_id,
             kind=report.kind,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from linbao.base import clock, ids
 from linbao.base.crypto import EncryptedText
-from linbao.collection.models import Item, Sensitivity
+from linbao.collection.models import Category, Item, Sensitivity
 from linbao.documents.models import Seal
 from linbao.duties.models import Obligation
 from linbao.units.models import Role, Unit, User
@@ -150,14 +150,15 @@ class UrgentEnd(models.TextChoices):
 
 class UrgentReportQuerySet(models.QuerySet["UrgentReport"]):
     def visible_to(self, user: User) -> UrgentReportQuerySet:
-        """Their own, their group's as leader, and those of communities they review or manage or are on duty for; a
-        confidential one for its reporter and the named persons only (1.3.4)."""
+        """Their own, their group's as leader unless sensitive, and those of communities they review or manage or are on
+        duty for; a confidential one for its reporter and the named persons only (1.3.4)."""
         from linbao.duties.roster import on_duty_for
 
         led = user.rights.communities(Role.REVIEWER, Role.MANAGER) | on_duty_for(user)
         groups = user.rights.units(Role.GROUP_LEADER)
         open_to_them = ~Q(item__sensitivity=Sensitivity.CONFIDENTIAL) | Q(item__named__contains=[user.pk])
-        return self.filter(Q(reporter=user) | (Q(work_group__in=groups) | Q(community__in=led)) & open_to_them)
+        of_group = Q(work_group__in=groups) & ~Q(item__sensitivity=Sensitivity.SENSITIVE)
+        return self.filter(Q(reporter=user) | (of_group | Q(community__in=led)) & open_to_them)
 
     def open(self) -> UrgentReportQuerySet:
         """The one notion of an open emergency: until its final report, unless it goes on in another or has ended
@@ -229,7 +230,15 @@ class UrgentReport(models.Model):
     @property
     def heading(self) -> str:
         """What lists and pages call it; a sensitive or confidential one without its title (`Item.heading`)."""
-        return self.item.heading or str(self.get_kind_display() or _("紧急情况"))
+        return self.item.heading or str(self.label)
+
+    @property
+    def label(self) -> Any:
+        """What kind of emergency it is, as mails that travel open and people who may not open it read; of a sensitive
+        or confidential one its category alone (1.3.4)."""
+        if self.item.restricted:
+            return Category(self.item.category).label
+        return self.get_kind_display() or _("紧急情况")
 
 
 class UrgentVersion(models.Model):

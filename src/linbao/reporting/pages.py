@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.base import clock, days, sheets
-from linbao.base.problems import Conflict, Invalid
+from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.collection.catalogue import catalogue
 from linbao.documents import actions as documents
 from linbao.documents import glyphs
@@ -140,6 +140,8 @@ def preview(request: HttpRequest, report_id: UUID) -> HttpResponse:
 def download(request: HttpRequest, report_id: UUID, form: str) -> HttpResponse:
     """The document of the report's present version."""
     report = actions.get(request.user, report_id)  # type: ignore[arg-type]
+    if not assembling.documents_open_to(report, request.user):  # type: ignore[arg-type]
+        raise NotFound(_("这份文件含有后来改为敏感的条目，您无权查看；其余内容请在周报页面查阅。"))
     document = Document.objects.filter(subject_id=report.pk, version=report.version).first()
     return hand_out(request.user, document, f"weekly-{report.week:%Y%m%d}", form=form)  # type: ignore[arg-type]
 
@@ -185,6 +187,7 @@ def _act(request: HttpRequest, user: User, report: WeeklyReport) -> str:
 
 def _detail(request: HttpRequest, report: WeeklyReport, own: bool, errors: dict[str, list[str]]) -> dict[str, Any]:
     user: User = request.user  # type: ignore[assignment]
+    report = assembling.for_reader(report, user)
     open_ = report.status in (ReportStatus.ASSEMBLED, ReportStatus.RETURNED)
     due_at = weeks.due(report.community_id, report.week)
     opens_at = weeks.due(report.community_id, report.week, weeks.OPENS_AT)

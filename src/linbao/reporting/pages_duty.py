@@ -121,10 +121,10 @@ def desk(request: HttpRequest) -> HttpResponse:
                 "lon": r.item.lon,
                 "title": r.heading,
                 "tone": "bad",
-                "url": reverse("reporting:urgent-report", args=[r.pk]) if r.may_read else "",  # type: ignore[attr-defined]
+                "url": reverse("reporting:urgent-report", args=[r.pk]),
             }
             for r in reports
-            if r.item.lat is not None
+            if r.item.lat is not None and r.may_read  # type: ignore[attr-defined]
         ],
         "areas": [
             {"name": u.name, "outline": u.outline, "kind": u.kind}
@@ -133,7 +133,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             if u.outline
         ],
     }
-    context["unplaced"] = len(reports) - len(context["points"])
+    context["unplaced"] = sum(r.item.lat is None for r in reports)
     return render(request, "reporting/duty.html", context)
 
 

@@ -187,7 +187,7 @@ def _report(
         "alarms": found.alarms.prefetch_related("calls__person")
         .select_related("acknowledged_by")
         .order_by("raised_at"),
-        "alike": emergencies.alike(found) if found.is_open and found.kind else [],
+        "alike": emergencies.alike(user, found) if found.is_open and found.kind else [],
         "joined": found.joined.select_related("reporter", "item"),
         "phones": phone_numbers(found.community_id),
         "may_join": user.has_perm("urgent.join", found) and not found.versions_made,

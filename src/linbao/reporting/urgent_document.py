@@ -6,17 +6,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from linbao.base import clock
 from linbao.base.words import official, worded
+from linbao.collection.models import Category
 from linbao.documents import actions as documents
 from linbao.documents.models import DocumentKind
 from linbao.outbox import actions as outbox
 from linbao.reporting import written
-from linbao.reporting.assembling import CLOSE_KEPT
 from linbao.reporting.models import UrgentKind, UrgentLevel, UrgentStage, UrgentVersion
 from linbao.units.tree import tree
 
@@ -69,10 +70,10 @@ def make_document(version_id: UUID) -> None:
 
 
 def _subject(made: UrgentVersion, number: str) -> str:
-    """Stage, kind, level, community and number; of a sensitive or confidential matter no kind (1.3.4)."""
+    """Stage, kind, level, community and number; of a restricted matter no kind (1.3.4)."""
     unit = tree().name(made.report.community_id)
     stage = "" if made.stage == UrgentStage.FIRST else made.get_stage_display()
-    if made.report.item.sensitivity in CLOSE_KEPT:
+    if made.report.item.restricted:
         return _("【紧急%(stage)s】%(unit)s %(number)s") % {"stage": stage, "unit": unit, "number": number}
     return _("【紧急%(stage)s】%(kind)s·%(level)s %(unit)s %(number)s") % {
         "stage": stage,
@@ -87,7 +88,12 @@ def _body(made: UrgentVersion, number: str, code: str) -> str:
     """What a reader on a phone must know before the attachment is open; the words are masked as the version's are."""
     report, data = made.report, made.content
     rows = [_("附件为紧急信息报告（%(number)s，%(stage)s）。") % {"number": number, "stage": made.get_stage_display()}]
-    if report.item.sensitivity not in CLOSE_KEPT:
+    if report.item.restricted:
+        rows += [
+            _("事项：%(number)s（%(category)s），正文须登录系统查阅。")
+            % {"number": report.item.number, "category": report.label}
+        ]
+    else:
         zone = tree().setting(report.community_id, "time_zone")
         occurred = clock.local(datetime.fromisoformat(data["occurred_at"]), zone)
         rows += [
@@ -107,10 +113,13 @@ def _body(made: UrgentVersion, number: str, code: str) -> str:
 
 @official()
 def document(made: UrgentVersion) -> dict[str, Any]:
-    """The content of the official document of one version, for `documents.issue` (domain.md §4)."""
+    """The content of the official document of one version, for `documents.issue` (domain.md §4). It goes out by mail,
+    and from there to whoever holds it: of a restricted matter it bears number and category alone, and says where its
+    words can be read (1.3.4)."""
     report, data = made.report, made.content
     zone = tree().setting(report.community_id, "time_zone")
     name = tree().name(report.community_id)
+    restricted = report.item.restricted
 
     def when(moment: datetime | None) -> str:
         local = clock.local(moment, zone) if moment else None
@@ -127,7 +136,18 @@ def document(made: UrgentVersion) -> dict[str, Any]:
         ("六、需要支持", [data["help"]]),
         ("七、电话报告", [f"{when(report.called_at)}由{report.reporter.name}电话报告{answered}。{report.call_words}"]),
     ]
-    if made.changed:
+    if restricted:
+        address = settings.BASE_URL + reverse("reporting:urgent-report", args=[report.pk])
+        sections = [
+            (
+                "一、事项",
+                [
+                    f"编号：{report.item.number}；类别：{Category(report.item.category).label}。",
+                    f"本件涉及敏感信息，正文不随文件传送，有权查阅的人员登录系统后查阅：{address}",
+                ],
+            )
+        ]
+    elif made.changed:
         sections.insert(0, ("本次变化", [made.changed]))
     follow = sum(1 for v in report.versions.all() if v.stage == made.stage and v.version <= made.version)
     mark = STAGE_MARK[UrgentStage(made.stage)]
@@ -135,7 +155,9 @@ def document(made: UrgentVersion) -> dict[str, Any]:
         mark += str(follow)
     group = tree().get(report.work_group_id)
     return {
-        "title": f"关于{data['place']}{UrgentKind(report.kind).label}的紧急信息报告"[:100],
+        "title": "紧急信息报告"
+        if restricted
+        else f"关于{data['place']}{UrgentKind(report.kind).label}的紧急信息报告"[:100],
         "unit": name,
         "issuer": f"{name}紧急信息报告",
         "number": report.number + mark,
@@ -144,7 +166,7 @@ def document(made: UrgentVersion) -> dict[str, Any]:
             {"heading": h, "blocks": [{"kind": "text", "text": p} for p in words if p]} for h, words in sections
         ],
         "attachments": [],
-        "photos": list(data.get("photos", ())),
+        "photos": [] if restricted else list(data.get("photos", ())),
         "signature": (made.seal.name if made.seal else "") or (group.name if group else made.by.name),
         "date": clock.written(clock.local(made.written_at, zone)),
     }

@@ -19,8 +19,9 @@ from linbao.base import clock, queue, text
 from linbao.base.problems import Conflict, Invalid
 from linbao.base.words import worded
 from linbao.collection import actions as collection
-from linbao.collection import lifecycle, masking, signals
-from linbao.collection.models import OPEN_STATUSES, Entry, Hint, Item, Status
+from linbao.collection import lifecycle, masking, signals, visibility
+from linbao.collection.fields import reviewers_of
+from linbao.collection.models import OPEN_STATUSES, Entry, Hint, Item, Sensitivity, Status
 from linbao.duties import actions as duties
 from linbao.outbox.actions import notify, notify_many
 from linbao.review import reasons, snapshot
@@ -98,7 +99,7 @@ def approve(
         duties.change(open=[_assign_duty(item)], meet_subjects=[("review", item.pk)])
         notify(
             item.reporter_id,
-            worded("%(number)s“%(title)s”已审核通过，等待交办。") % _named(item),
+            worded("%(number)s“%(title)s”已审核通过，等待交办。") % visibility.label(item),
             kind="item.approved", subject_type="collection.item", subject_id=item.pk,
         )  # fmt: skip
     return item
@@ -141,7 +142,7 @@ def return_(
         duties.change(open=[_amend_duty(item)], meet_subjects=[("review", item.pk)])
         notify(
             item.reporter_id,
-            worded("%(number)s“%(title)s”被退回，有 %(count)d 处需要补正。") % {**_named(item), "count": len(rows)},
+            worded("%(number)s“%(title)s”被退回，有 %(count)d 处需要补正。") % {**visibility.label(item), "count": len(rows)},
             kind="item.returned", subject_type="collection.item", subject_id=item.pk,
         )  # fmt: skip
     return item
@@ -189,7 +190,7 @@ def merge(user: User, item_id: UUID, into_id: UUID, reason: str) -> Item:
             signals.urgent_ended.send(sender=Item, item=item, by=user, outcome="merged", reason=words, into=into)
         notify(
             item.reporter_id,
-            worded("%(number)s“%(title)s”与 %(into)s 是同一件事，已并入；办理结果会一并反馈给您。") % {**_named(item), "into": into.number or ""},
+            worded("%(number)s“%(title)s”与 %(into)s 是同一件事，已并入；办理结果会一并反馈给您。") % {**visibility.label(item), "into": into.number or ""},
             kind="item.merged", subject_type="collection.item", subject_id=item.pk,
         )  # fmt: skip
     return item
@@ -233,22 +234,29 @@ def escalate_unreviewable() -> int:
     waiting = (
         Item.objects.filter(status=Status.SUBMITTED)
         .order_by("community_id")
-        .only("id", "number", "title", "community_id", "reporter_id")
+        .only("id", "number", "title", "community_id", "reporter_id", "category", "sensitivity", "named")
     )
     able: dict[UUID, set[UUID]] = {}
     since = clock.now() - timedelta(hours=20)
 
     def escalate(item: Item) -> int:
-        if item.community_id not in able:
-            able[item.community_id] = duties.holders(item.community_id, Role.REVIEWER)
-        if able[item.community_id] - {item.reporter_id}:
+        confidential = item.sensitivity == Sensitivity.CONFIDENTIAL
+        if confidential:  # by the named persons alone
+            reviewers = set(reviewers_of(item.community_id).values_list("user_id", flat=True)) & set(item.named)
+        else:
+            if item.community_id not in able:
+                able[item.community_id] = duties.holders(item.community_id, Role.REVIEWER)
+            reviewers = able[item.community_id]
+        if reviewers - {item.reporter_id}:
             return 0
         if Notice.objects.filter(kind="review.nobody", subject_id=item.pk, created_at__gte=since).exists():
             return 0
-        managers = duties.holders(item.community_id, Role.MANAGER) - {item.reporter_id}
+        people = duties.holders(item.community_id, Role.MANAGER) - {item.reporter_id}
+        if confidential:  # whom it names, its reporter alone can change: withdraw it, and file it anew
+            people |= {item.reporter_id}
         notify_many(
-            sorted(managers),
-            worded("%(number)s“%(title)s”没有可以审核的人员，请指定审核员；未经审核不会放行。") % _named(item),
+            sorted(people, key=str),
+            worded("%(number)s“%(title)s”没有可以审核的人员，请指定审核员；未经审核不会放行。") % visibility.label(item),
             kind="review.nobody", subject_type="collection.item", subject_id=item.pk,
         )  # fmt: skip
         return 1
@@ -427,7 +435,3 @@ def _amend_duty(item: Item) -> Any:
         round=item.returns,
         title=item.heading,
     )
-
-
-def _named(item: Item) -> dict[str, str]:
-    return {"number": item.number or "", "title": item.title}
