@@ -452,7 +452,7 @@ class Attachment(models.Model):
     stage = models.CharField(max_length=8, default="report")  # report, progress, result
     owner = models.ForeignKey(User, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=8, choices=AttachmentKind)
-    name = models.CharField(_("文件名"), max_length=120)
+    name = EncryptedText(_("文件名"), null=True)  # people name files after people
     caption = models.CharField(_("说明"), max_length=80, blank=True, default="")  # printed below the photo (3.3)
     content_type = models.CharField(max_length=100)
     size = models.PositiveIntegerField()

@@ -192,9 +192,9 @@ class UrgentReport(models.Model):
     call_logged_by = models.ForeignKey(  # of the department, when it recorded the call that it received
         User, models.PROTECT, null=True, related_name="+", verbose_name=_("代为登记"), db_index=False
     )
-    answered_by = models.CharField(_("接听人"), max_length=40, blank=True)
-    called_number = models.CharField(_("拨打的电话"), max_length=30, blank=True)
-    call_words = models.CharField(_("通话内容"), max_length=1000, blank=True)
+    answered_by = EncryptedText(_("接听人"), null=True, default="", blank=True)  # lengths: `emergencies.LONGEST`
+    called_number = EncryptedText(_("拨打的电话"), null=True, default="", blank=True)
+    call_words = EncryptedText(_("通话内容"), null=True, default="", blank=True)
 
     written_at = models.DateTimeField(_("书面报告时间"), null=True)
     finished_at = models.DateTimeField(_("终报时间"), null=True)
