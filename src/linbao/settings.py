@@ -284,7 +284,13 @@ AXES_DISABLE_ACCESS_LOG = True  # successes stand in the list of sessions
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 
 # Shared by all web processes: ceilings on guessing hold however many there are.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "base_cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "base_cache",
+        "OPTIONS": {"MAX_ENTRIES": 200_000},  # else 300: whoever makes many forgets the others
+    }
+}
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 LANGUAGE_CODE = env("LANGUAGE")

@@ -88,7 +88,7 @@ def advice(trouble: Trouble) -> str:
         "deliveries_stopped": _("到“发送记录”逐件核对，决定重发或记为送达。"),
         "host_report_broken": _("运行 linbao doctor 查看原因，核对 LINBAO_HOST_REPORT 和主机上的 linbao-host.timer。"),
         "host_silent": _(
-            "在主机上启用 linbao-host.timer（deploy/harden.sh）；主机不能报告的，请安全保密员登记替代措施。"
+            "在主机上启用主机报告（见部署说明）；主机不能报告的，请安全保密员登记替代措施。"
         ),
         "guards_off": _("运行 linbao doctor 查看是哪一项、怎样恢复。"),
     }

@@ -1,6 +1,9 @@
-"""Tables that every area leans on: gapless counters, the version of reference data, keys, backups, failed jobs."""
+"""Tables that every area leans on: gapless counters, the version of reference data, keys, backups, failed
+jobs, tallies of tries."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 from django.db import connection, models
 from django.db.models import Q
@@ -130,3 +133,30 @@ class JobFault(models.Model):
     last_at = models.DateTimeField(_("最近"), default=clock.now)
     times = models.IntegerField(_("次数"), default=1)
     ended = models.BooleanField(default=False)  # it is not tried again by itself
+
+
+class Tally(models.Model):
+    """How often something was tried within a time, over all web processes (`count`)."""
+
+    key = models.CharField(max_length=140, primary_key=True)
+    tries = models.IntegerField(default=1)
+    until = models.DateTimeField()
+
+
+def count(key: str, seconds: int) -> int:
+    """Count one more try of `key` and return how many there were within `seconds` of the first; one statement, in which
+    two requests at once are two. Old rows go with `forget_tallies`."""
+    now = clock.now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO base_tally AS t (key, tries, until) VALUES (%s, 1, %s) ON CONFLICT (key) DO UPDATE SET"
+            " tries = CASE WHEN t.until <= %s THEN 1 ELSE t.tries + 1 END,"
+            " until = CASE WHEN t.until <= %s THEN excluded.until ELSE t.until END RETURNING tries",
+            [key[:140], now + timedelta(seconds=seconds), now, now],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def forget_tallies() -> int:
+    """Remove what has lapsed; returns how many."""
+    return Tally.objects.filter(until__lt=clock.now()).delete()[0]

@@ -24,7 +24,8 @@ def watch(timestamp: int) -> None:
 @queue.periodic("40 18 * * *", "confidentiality.daily")
 def daily(timestamp: int) -> None:
     """Renewals, expired copies, and what is past its period; 2:40 in China."""
+    from linbao.base.models import forget_tallies
     from linbao.confidentiality import agreements, disclosures, retention
     from linbao.units import adapter
 
-    queue.steps(agreements.renew, disclosures.expire, retention.run, adapter.forget_attempts)
+    queue.steps(agreements.renew, disclosures.expire, retention.run, adapter.forget_attempts, forget_tallies)

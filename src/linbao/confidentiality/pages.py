@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from linbao.audit import actions as audit
 from linbao.base import clock, sheets
 from linbao.base.keyset import newest
+from linbao.base.models import count
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem, TooMany
 from linbao.collection.answering import answering
 from linbao.confidentiality import agreements, gate, shown
@@ -102,11 +103,7 @@ def agreement(request: HttpRequest) -> HttpResponse:
 
 
 def _slow_down(user: User) -> None:
-    from django.core.cache import cache
-
-    key = f"agreement-tries:{user.pk}"
-    cache.add(key, 0, TRIES_SECONDS)
-    if cache.incr(key) > MOST_TRIES:
+    if count(f"agreement:{user.pk}", TRIES_SECONDS) > MOST_TRIES:
         raise TooMany(_("尝试次数过多，请 15 分钟后再试。"))
 
 

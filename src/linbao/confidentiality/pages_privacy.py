@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.audit import actions as audit
 from linbao.base.keyset import newest
+from linbao.base.models import count
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem
 from linbao.collection.answering import answering
 from linbao.confidentiality import privacy, shown
@@ -52,9 +52,7 @@ def public(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _not_too_often(request: HttpRequest) -> None:
-    key = f"privacy:{request.META.get('REMOTE_ADDR', '')}"
-    cache.add(key, 0, 86400)
-    if cache.incr(key) > MOST_A_DAY:
+    if count(f"privacy:{request.META.get('REMOTE_ADDR', '')}", 86400) > MOST_A_DAY:
         raise Invalid(_("今天从这里提交的请求过多，请明天再试，或到社区办理。"))
 
 

@@ -191,7 +191,7 @@ EXEMPT: dict[str, str] = {
     "confidentiality.agreement.body": STAFF_TEXT, "confidentiality.papersignature.name": STAFF_TEXT,
     "confidentiality.papersignature.words": STAFF_TEXT, "confidentiality.privacyrequest.result": NO_WORDS,
     "confidentiality.removal.counts": NO_WORDS, "base.backup.fault": NO_WORDS, "base.backup.name": NO_WORDS, "base.backup.place": NO_WORDS,
-    "base.counter.scope": NO_WORDS, "base.jobfault.error": NO_WORDS, "base.jobfault.key": NO_WORDS, "base.jobfault.task": NO_WORDS,
+    "base.counter.scope": NO_WORDS, "base.tally.key": NO_WORDS, "base.jobfault.error": NO_WORDS, "base.jobfault.key": NO_WORDS, "base.jobfault.task": NO_WORDS,
      "base.datakey.wrapper": SECRETS, "base.resealing.part": NO_WORDS, "base.resealing.position": NO_WORDS,
     "documents.authority.certificate": SECRETS, "documents.authority.key": SECRETS, "documents.authority.stamp_certificate": SECRETS,
     "documents.authority.stamp_key": SECRETS, "documents.seal.certificate": SECRETS, "documents.seal.chain": SECRETS, "documents.seal.key": SECRETS,

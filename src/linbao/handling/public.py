@@ -11,15 +11,14 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
-from linbao.base import clock, files
+from linbao.base import files
+from linbao.base.models import count
 from linbao.base.problems import Invalid, NotFound, Problem, TooMany
 from linbao.collection.catalogue import catalogue
 from linbao.collection.fields import as_uuid
@@ -160,16 +159,7 @@ def _steps(item: Item) -> list[dict[str, Any]]:
 
 
 def _limit(request: HttpRequest) -> None:
-    """So many requests a minute from one address; kept in memory, costs no statement."""
-    address = request.META.get("REMOTE_ADDR", "")
-    if address in settings.TRUSTED_PROXIES:
-        address = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() or address
+    """So many requests a minute from one address (`behind_proxies` has set it right), over all processes; one statement."""
     most = JUDGEMENTS_A_MINUTE if request.method == "POST" else LOOKS_A_MINUTE
-    key = f"resident:{request.method == 'POST'}:{address}:{int(clock.now().timestamp()) // 60}"
-    cache.add(key, 0, timeout=90)
-    try:
-        count = cache.incr(key)
-    except ValueError:  # it lapsed in this very moment
-        return
-    if count > most:
+    if count(f"resident:{request.method}:{request.META.get('REMOTE_ADDR', '')}", 60) > most:
         raise TooMany(_("打开得太频繁了，请过一分钟再试。"))

@@ -314,7 +314,7 @@ def findings() -> Iterator[doctor.Finding]:
         elif standing.state == GuardState.SILENT:
             yield doctor.Finding(
                 part, doctor.FAIL if standing.since else doctor.WARN, described(standing),
-                _("在主机上启用 linbao-host.timer（deploy/harden.sh）；主机不能报告的，请安全保密员登记替代措施。"),
+                _("在主机上启用主机报告（见部署说明）；主机不能报告的，请安全保密员登记替代措施。"),
             )  # fmt: skip
         else:
             state = doctor.WARN if standing.state == GuardState.UNKNOWN else doctor.FAIL
