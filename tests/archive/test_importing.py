@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -529,3 +529,11 @@ def test_the_page_maps_tries_and_imports(town: Town, tmp_path: Path) -> None:
     assert Item.objects.get().title == "路灯不亮"
     assert "已导入" in manager.get(answer.url).content.decode()
     assert "昨天" in manager.get(f"{answer.url}errors").content.decode()
+
+
+@pytest.mark.parametrize("value", [datetime(1, 1, 1), date(1900, 1, 1), datetime(2300, 1, 1)])
+def test_a_date_that_stands_for_none_is_refused_with_its_row(value: Any) -> None:
+    from linbao.collection import importing
+
+    with pytest.raises(ValueError):
+        importing.moment(value, ZoneInfo("Asia/Shanghai"))

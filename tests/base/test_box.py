@@ -83,4 +83,4 @@ def test_a_file_that_is_handed_over_open_is_read_and_bytes_go_to_the_sink(tmp_pa
     with open(tmp_path / "a.csv", "rb") as f, open(tmp_path / "out", "w+b") as out:
         told = box.run("sheets.read", {"rows": 0}, limits=ROOM, file=f, sink=out)
         out.seek(0)
-        assert told.data == {"rows": 2} and out.read().decode() == '[1, ["标题", "内容"]]\n[2, ["路灯", "不亮"]]\n'
+        assert told.data["rows"] == 2 and out.read().decode() == '[1, ["标题", "内容"]]\n[2, ["路灯", "不亮"]]\n'

@@ -316,6 +316,28 @@ def test_a_part_that_cannot_start_is_tried_with_growing_pauses() -> None:
     assert 2 <= starts <= 4
 
 
+@pytest.mark.clause("6.1.3")
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b"", b'{"database": true}'])
+def test_serve_waits_on_whatever_stands_where_readiness_is_asked(body: bytes) -> None:
+    import http.server
+    import threading
+
+    class Page(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(400)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Page)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    assert supervise._ready("http", "127.0.0.1", server.server_address[1]) is False
+    server.shutdown()
+
+
 def test_ids_of_rows_are_logged_not_their_words() -> None:
     assert queue.described(ValueError("张三 13800000000")) == "ValueError"
     assert UUID(str(JobFault().pk))

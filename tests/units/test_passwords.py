@@ -19,6 +19,7 @@ from django.test import Client
 from django.urls import get_resolver
 
 from linbao.audit.models import Record
+from linbao.base import clock
 from linbao.outbox.models import Notice
 from linbao.units import actions, adapter
 from linbao.units.models import ApiToken, PasswordReset, RoleGrant, RoleProposal, User
@@ -88,6 +89,41 @@ def test_whoever_ends_the_last_officer_does_not_appoint_the_next_alone(officers:
     assert User.objects.get(pk=puppet.pk).rights.has("security_officer")
     # There is an officer again: the auditor confirms nothing more.
     assert officers.browser("auditor").post(f"/people/proposals/{made.pk}/confirm").status_code == 403
+
+
+@pytest.mark.clause("6.1.1")
+def test_an_administrator_cannot_make_it_that_there_never_was_an_officer(officers: Town) -> None:
+    grant = RoleGrant.objects.get(user=officers.officer)
+    admin = officers.browser("administrator")
+    admin.post(f"/people/{officers.officer.pk}/grants/{grant.pk}/end", {"last_day": "1900-01-01"})
+    assert RoleGrant.objects.filter(pk=grant.pk, ends__isnull=True).exists()
+    late = RoleGrant.objects.create(
+        user=officers.officer, role="security_officer", unit=officers.community, starts=clock.today()
+    )
+    actions.end_grant(officers.administrator, late.pk)
+    actions.end_grant(officers.administrator, grant.pk)
+    assert RoleGrant.objects.filter(pk__in=[grant.pk, late.pk]).count() == 2  # ended, not gone
+    made = actions.grant(officers.administrator, officers.stranger.pk, "security_officer", officers.community.pk)
+    assert isinstance(made, RoleProposal)
+
+
+@pytest.mark.clause("6.1.1")
+def test_without_another_of_the_three_an_officers_password_is_not_made_anew(officers: Town) -> None:
+    admin, before = officers.browser("administrator"), officers.officer.password
+    actions.set_active(officers.administrator, officers.auditor.pk, False)
+    answer = admin.post(f"/people/{officers.officer.pk}/reset", follow=True)
+    assert "没有另一位三员" in answer.content.decode() and "data-secret" not in answer.content.decode()
+    assert officers.officer.password == before and not PasswordReset.objects.exists()
+
+
+@pytest.mark.clause("6.1.1")
+def test_who_signs_in_by_passkey_while_a_password_waits_is_told_so(officers: Town) -> None:
+    officers.browser("administrator").post(f"/people/{officers.reporter.pk}/reset")
+    officers.people["reporter"] = User.objects.get(username="reporter")
+    browser = officers.browser("reporter")
+    answer = browser.get("/", follow=True)
+    assert answer.status_code == 403 and "后一半还没有人开封" in answer.content.decode()
+    assert browser.post("/accounts/logout/").status_code == 302
 
 
 @pytest.mark.clause("6.1.1")
@@ -187,6 +223,9 @@ def test_every_post_that_changes_where_information_goes_asks_to_sign_in_again(of
     for browser, address, data in wanted:
         answer = browser.post(address, data)
         assert answer.status_code == 302 and "reauthenticate" in answer.url, address
+    assert manager.get("/admin/channels/").status_code == 200  # the list shows no address: no proof is asked
+    told = reporter.post("/me/settings", {"email": "", "phone": "13999998888", "language": "zh-hans"})
+    assert told.status_code == 422 and officers.reporter.phone != "13999998888"
     own = reporter.post("/me/settings", {"email": "evil@example.cn", "phone": "", "language": "zh-hans"})
     assert own.status_code == 422 and "验证身份" in own.content.decode() and "evil@example.cn" in own.content.decode()
     assert not User.objects.filter(email="evil@example.cn").exists()

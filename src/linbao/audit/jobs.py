@@ -40,7 +40,7 @@ def send_root(timestamp: int) -> None:
     roots.send()
 
 
-@queue.periodic("40 1 * * *", "audit.months")
+@queue.periodic("40 1 * * *", "audit.months", lock="audit.check", minutes=180)
 def months(timestamp: int) -> None:
     """Make the coming months' partitions, take off those that need not be kept longer (every night)."""
     from linbao.audit import retention

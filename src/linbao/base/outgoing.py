@@ -25,6 +25,9 @@ from django.utils.translation import gettext as _
 SECONDS = 10  # to connect, and for each answer
 MOST_ANSWER = 65_536  # bytes read of an answer
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+INSIDE = [
+    ipaddress.ip_network(n) for n in ("64:ff9b:1::/48", "fec0::/10", "::/96")
+]  # the library takes them for global
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -45,12 +48,16 @@ def guarded(allowed: Collection[str] = ()) -> Iterator[None]:
     """Within it every connection of this thread leads to a global address, or to one of the hosts `allowed`; any
     other raises `Refused` before a byte is sent."""
     # A proxy that the server's environment names stands inside, and was named by whoever runs it.
-    proxies = {urlsplit(p).hostname or "" for p in urllib.request.getproxies().values()}
-    token = _guard.set(frozenset(allowed) | proxies - {""})
+    token = _guard.set(frozenset(allowed) | _proxies())
     try:
         yield
     finally:
         _guard.reset(token)
+
+
+def _proxies() -> frozenset[str]:
+    found = (urlsplit(p if "://" in p else f"//{p}").hostname or "" for p in urllib.request.getproxies().values())
+    return frozenset(found) - {""}
 
 
 def check(host: str, allowed: Collection[str] = ()) -> None:
@@ -58,7 +65,9 @@ def check(host: str, allowed: Collection[str] = ()) -> None:
     cannot be resolved now passes: it is checked again when it is connected to."""
     if host in allowed:
         return
-    if any(not is_global(a) for a in resolve(host)):
+    found = resolve(host)
+    # Behind a proxy it is the proxy that connects: a name that only it knows cannot be checked here.
+    if any(not is_global(a) for a in found) or (not found and _proxies()):
         raise Refused
 
 
@@ -73,6 +82,8 @@ def resolve(host: str) -> set[Address]:
 def is_global(address: Address) -> bool:
     """Whether an address lies in the public internet, also the IPv4 address that an IPv6 one carries inside."""
     if isinstance(address, ipaddress.IPv6Address):
+        if any(address in network for network in INSIDE):
+            return False
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
         if inner is None and address in NAT64:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)

@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -205,6 +205,11 @@ class Limits:
                 self._running.pop(job.id or 0, None)
             close_old_connections()
 
+    def running(self) -> set[int]:
+        """The jobs that this process is at."""
+        with self._lock:
+            return set(self._running)
+
     def overdue(self) -> Job | None:
         """A job of this process that has run beyond its limit."""
         with self._lock:
@@ -235,7 +240,7 @@ def note_fault(job: Job, error: str, *, ended: bool) -> None:
 
 
 def _note_success(job: Job) -> None:
-    if job.attempts or job.task_name in _periodic:
+    if job.attempts or job.task_name in _periodic or job.queueing_lock:
         try:
             JobFault.objects.filter(key=_key(job)).delete()
         except Exception:
@@ -243,7 +248,8 @@ def _note_success(job: Job) -> None:
 
 
 def _key(job: Job) -> str:
-    return job.task_name if job.task_name in _periodic else str(job.id)
+    """One row for each job; one for a task that has but one job at a time, whichever of them failed."""
+    return job.task_name if job.task_name in _periodic or job.queueing_lock else str(job.id)
 
 
 # --- recovery -------------------------------------------------------------------------------------
@@ -256,16 +262,17 @@ _STALLED = """
 """
 
 
-def recover() -> int:
+def recover(running: Collection[int] = ()) -> int:
     """Put back the jobs of workers that died, each on its own: every job is an action that is safe to repeat.
 
     One whose next turn waits already (a periodic task) is left to that turn; one that was under way at `DEATHS` deaths
-    has failed. Returns how many were seen to.
+    has failed. `running`: jobs of this very process, alive whatever its heartbeat says after a pause of the machine.
+    Returns how many were seen to.
     """
     with connection.cursor() as cursor:
         cursor.execute(_STALLED, [SILENT])
         rows = cursor.fetchall()
-    return each(rows, _recover)
+    return each([row for row in rows if row[0] not in running], _recover)
 
 
 def _recover(row: tuple[int, str, int, str | None]) -> int:
@@ -295,7 +302,7 @@ def watch(limits: Limits) -> None:
         print(f"job {job.id} {job.task_name} does not end, the worker starts anew", file=sys.stderr, flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
     try:
-        recover()
+        recover(limits.running())
     except Exception as e:
         log.error("recovery failed", error=described(e))
     finally:

@@ -246,7 +246,10 @@ def _ready(scheme: str, host: str, port: int) -> bool:
             return bool(answer.status == 200)
     except urllib.error.HTTPError as e:
         # What waited while nobody worked is a trouble to be told, not a reason to say that nothing runs.
-        parts = json.loads(e.read() or b"{}")
-        return bool(parts.get("database") and parts.get("migrations") and parts.get("worker"))
+        try:
+            parts = json.loads(e.read())
+        except (OSError, ValueError):  # a page of Django's, or of a proxy
+            return False
+        return isinstance(parts, dict) and all(parts.get(name) for name in ("database", "migrations", "worker"))
     except (OSError, ValueError):
         return False

@@ -59,10 +59,10 @@ def attach(
     digest = hashlib.sha256(data).hexdigest()
     if sha256 and sha256.lower() != digest:
         raise Invalid(fields={"sha256": [_("文件在传输中损坏（校验值不符），请重新上传。")]})
+    owner = _item(user, item_id, stage) if item_id else _activity(user, activity_id)
     kept = content.normalise(data)
     if kept is not data:
         data, digest = kept, hashlib.sha256(kept).hexdigest()
-    owner = _item(user, item_id, stage) if item_id else _activity(user, activity_id)
     known = Attachment.objects.filter(pk=id).first() if id else None
     if known is not None:
         return _same(known, user, owner, digest)

@@ -459,9 +459,9 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?")
 def moment(value: Any, zone: Any) -> datetime:
     """`2020/1/6 12:09:38`, `2020-01-06`, `2020年1月6日 下午3点`, `20200106`, Excel serials; raises `ValueError`."""
     if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=zone)
+        return _year(value if value.tzinfo else value.replace(tzinfo=zone))
     if isinstance(value, date):
-        return datetime(value.year, value.month, value.day, tzinfo=zone)
+        return _year(datetime(value.year, value.month, value.day, tzinfo=zone))
     told = str(value).strip()
     if isinstance(value, bool):
         raise ValueError("no time")

@@ -148,16 +148,15 @@ def work(run_id: UUID) -> None:
             report = importing.run(
                 path, mapping=run.mapping, community=run.community_id, user=run.user, dry=run.dry, progress=progress
             )
+        run.state = "tried" if run.dry else "done"
+        run.report = {**report.as_dict(), "errors": report.errors}
+        run.changed_at = clock.now()
+        run.save()
     except Problem as e:
-        run.state, run.problem = "failed", _said(e)
+        ImportRun.objects.filter(pk=run.pk).update(state="failed", problem=_said(e), changed_at=clock.now())
     except Exception:
         _broken(run)
         raise
-    else:
-        run.state = "tried" if run.dry else "done"
-        run.report = {**report.as_dict(), "errors": report.errors}
-    run.changed_at = clock.now()
-    run.save()
 
 
 def _broken(run: ImportRun) -> None:

@@ -120,12 +120,12 @@ def check(address: str, kind: str = "", *, outside: bool = True) -> None:
     wanted = SCHEMES.get(kind)  # type: ignore[call-overload]
     if wanted and not address.startswith(wanted):
         raise ValueError(_("这类渠道的地址应以 %(start)s 开头。") % {"start": wanted[0]})
-    scheme = address.partition("://")[0].lower()
-    if outside and not wanted and scheme not in OTHERS:
-        raise ValueError(_("不支持这种地址。"))
     plugin = apprise.Apprise.instantiate(address, suppress_exceptions=True)
     if plugin is None:
         raise ValueError(_("无法识别这个地址，请核对。"))
+    scheme = address.partition("://")[0].lower()
+    if outside and not wanted and scheme not in OTHERS and robots.of(plugin) is None:
+        raise ValueError(_("不支持这种地址：只能用群机器人、公网短信和消息服务，或网络钩子。"))
     if not outside or robots.of(plugin) is not None:
         return  # a robot's server is fixed; its key stands in the host's place
     try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import random
+import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -28,6 +29,7 @@ from linbao.outbox.models import Delivery, DeliveryState, DeliveryStep, StepKind
 log = logging.getLogger(__name__)
 PAUSES = [timedelta(minutes=m) for m in (1, 2, 5, 15, 60)]
 GIVE_UP_AFTER = timedelta(days=3)
+TURN = 120.0  # seconds of one sweep
 STUCK_AFTER = timedelta(minutes=5)  # longer than any answer of a server takes
 
 S = DeliveryState
@@ -100,7 +102,8 @@ def sweep() -> int:
     def send_all() -> int:
         # Not within one transaction: what was handed over must stand whatever becomes of the others.
         pks = list(due.values_list("pk", flat=True)[:200])
-        queue.steps(*(partial(send, pk) for pk in pks))
+        until = time.monotonic() + TURN
+        queue.steps(*(partial(_send_until, until, pk) for pk in pks))
         return len(pks)
 
     _freed, seen = queue.steps(
@@ -108,6 +111,12 @@ def sweep() -> int:
         send_all,
     )
     return int(seen)
+
+
+def _send_until(until: float, delivery_id: UUID) -> None:
+    """A server that does not answer holds a turn for its time only: the next minute goes on."""
+    if time.monotonic() < until:
+        send(delivery_id)
 
 
 def troubles() -> Iterator[health.Trouble]:

@@ -277,23 +277,26 @@ def _without_document() -> tuple[models.QuerySet[WeeklyReport], models.QuerySet[
 def make_missing(batch: int = 20) -> int:
     """Make the documents that should stand by now and that no job is going to make; returns how many (4.1.1, 4.2.2)."""
     weekly, urgent = _without_document()
-    works = [
-        *(("report", pk, partial(make_documents, pk, version)) for pk, version in weekly.values_list("pk", "version")[:batch]),
-        *(("version", pk, partial(urgent_document.make_document, pk)) for pk in urgent.values_list("pk", flat=True)[:batch]),
-    ]  # fmt: skip
     with connection.cursor() as cursor:
+        # What a job is at, or will be within the hour; and what waits for an administrator's decision.
         cursor.execute(
-            "SELECT args ->> 'report', args ->> 'version' FROM procrastinate_jobs WHERE queue_name = 'documents'"
+            "SELECT args ->> 'report', args ->> 'version' FROM procrastinate_jobs j WHERE queue_name = 'documents' AND ("
+            " status = 'doing' OR status = 'todo' AND coalesce(scheduled_at, now()) < now() + interval '1 hour'"
+            " OR status = 'failed' AND EXISTS (SELECT 1 FROM base_jobfault f WHERE f.job = j.id))"
         )
         planned = {number for row in cursor.fetchall() for number in row}
+    reports = weekly.order_by("sent_at").values_list("pk", "version")
+    versions = urgent.order_by("entered_at").values_list("pk", flat=True)
+    works: list[tuple[UUID, Callable[[], None]]] = [
+        *((pk, partial(make_documents, pk, version)) for pk, version in reports),
+        *((pk, partial(urgent_document.make_document, pk)) for pk in versions),
+    ]
 
-    def make(work: tuple[str, UUID, Callable[[], None]]) -> int:
-        if str(work[1]) in planned:
-            return 0
-        work[2]()
+    def make(work: tuple[UUID, Callable[[], None]]) -> int:
+        work[1]()
         return 1
 
-    return queue.each(works, make)
+    return queue.each([w for w in works if str(w[0]) not in planned][:batch], make)
 
 
 def make_documents(report_id: UUID, version: int) -> None:

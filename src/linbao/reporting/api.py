@@ -52,13 +52,16 @@ def _json(row: WeeklyReport, user: User, whole: bool = True) -> dict[str, Any]:
     row = assembling.for_reader(row, user) if whole else row
     body = {
         "id": row.pk, "week": row.week, "reporter": {"id": row.reporter_id, "name": row.reporter.name}, "status": row.status, "number": row.number or None,
-        "version": row.version, "nil_reason": row.nil_reason, "timing_reason": row.timing_reason,
-        "covers_from": row.covers_from, "covers_until": row.covers_until, "confirmed_at": row.confirmed_at,
-        "take_back_until": row.take_back_until, "sent_at": row.sent_at, "findings": row.findings,
+        "version": row.version, "covers_from": row.covers_from, "covers_until": row.covers_until, "confirmed_at": row.confirmed_at,
+        "take_back_until": row.take_back_until, "sent_at": row.sent_at,
     }  # fmt: skip
     if not whole:
-        return body
-    return body | {"facts": row.facts, "words": {**assembling.draft(row.facts), **row.words}}
+        return body  # in a list nothing that may quote an item: it would have to be asked for each row
+    return (
+        body
+        | {"nil_reason": row.nil_reason, "timing_reason": row.timing_reason, "findings": row.findings}
+        | {"facts": row.facts, "words": {**assembling.draft(row.facts), **row.words}}
+    )
 
 
 @router.get("")

@@ -123,6 +123,12 @@ def for_reader(report: WeeklyReport, reader: User | None) -> WeeklyReport:
     """
     shown = copy.copy(report)
     entries, progress = report.facts.get("items", []), report.facts.get("last_week", [])
+    # Reports of before kept last week's items by number alone.
+    numbers_only = [e["number"] for e in progress if not e.get("id") and e.get("number")]
+    if numbers_only:
+        found = Item.objects.filter(community_id=report.community_id, number__in=numbers_only)
+        by_number = {number: str(pk) for number, pk in found.values_list("number", "pk")}
+        progress = [e if e.get("id") else e | {"id": by_number.get(e.get("number", ""), "")} for e in progress]
     hidden = visibility.withheld([e["id"] for e in (*entries, *progress) if e.get("id")], reader)
     if not hidden:
         return shown
@@ -162,7 +168,14 @@ def _phrases(entry: dict[str, Any]) -> set[str]:
 def documents_open_to(report: WeeklyReport, reader: User) -> bool:
     """Whether `reader` may have the report's documents: they bear no words of an item that has become restricted since
     and that `reader` may not open. One statement."""
-    return not visibility.withheld(report.facts.get("printed", ()), reader)
+    printed = report.facts.get("printed")
+    if printed is None:  # made before it was noted: whatever the report tells of
+        rows = (*report.facts.get("items", ()), *report.facts.get("last_week", ()))
+        by_id = [e["id"] for e in rows if e.get("id")]
+        numbers = [e["number"] for e in rows if not e.get("id") and e.get("number")]
+        found = Item.objects.filter(community_id=report.community_id, number__in=numbers) if numbers else ()
+        printed = [*by_id, *(i.pk for i in found)]
+    return not visibility.withheld(printed, reader)
 
 
 def period(report: WeeklyReport) -> str:

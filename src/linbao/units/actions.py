@@ -292,9 +292,9 @@ def officers_over(unit_id: UUID) -> set[UUID]:
 
 
 def _had_officer(unit_id: UUID) -> bool:
-    """Whether a security officer was ever over the unit: whoever ended the last one does not appoint the next alone."""
-    line = [u.id for u in tree().line(unit_id)]
-    return RoleGrant.objects.filter(unit__in=line, role=Role.SECURITY_OFFICER).exists()
+    """Whether a security officer was ever over the unit or within it: whoever ended the last one does not appoint the next alone."""
+    around = [*(u.id for u in tree().line(unit_id)), *tree().within(unit_id)]
+    return RoleGrant.objects.filter(unit__in=around, role=Role.SECURITY_OFFICER).exists()
 
 
 @transaction.atomic
@@ -312,11 +312,14 @@ def end_grant(actor: User, grant_id: UUID, *, last_day: date | None = None) -> N
     last = last_day or clock.today() - timedelta(days=1)
     if row.role == Role.ADMINISTRATOR and not _another_administrator(row):
         raise Conflict(_("这是最后一位系统管理员，请先另设一位。"))
-    if last < row.starts:
+    if last < clock.today() - timedelta(days=1):
+        raise Invalid(fields={"last_day": [_("最后一天不能早于昨天。")]})
+    if last < row.starts and row.role not in SEPARATED:
         row.delete()
     else:
-        row.ends = last
-        row.save(update_fields=["ends"])
+        # One of the three officers' leaves its trace, also where it was hardly in force.
+        row.starts, row.ends = min(row.starts, last), last
+        row.save(update_fields=["starts", "ends"])
     audit.record(actor, "role.end", person, unit_id=row.unit_id, role=row.role, last_day=str(last))
     duties.meet("reassign", person.pk)
 

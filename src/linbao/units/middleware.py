@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -55,6 +55,11 @@ def first_password(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
         if request.path.startswith(OPEN):
             return get_response(request)  # the person is not even asked for
         user = request.user
+        if user.is_authenticated and user.must_change_password and not user.has_usable_password():
+            # Signed in by a passkey while a one-time password waits for its other half: nothing to change yet.
+            if request.path == reverse("account_logout"):
+                return get_response(request)
+            return render(request, "units/password_waits.html", status=403)
         if user.is_authenticated and user.must_change_password:
             change = reverse("account_change_password")
             if request.path not in (change, reverse("account_logout"), reverse("account_reauthenticate")):

@@ -35,9 +35,14 @@ def settings(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         return _page(request)
     form = _own(user, request.POST)
-    if form.is_valid() and form.cleaned_data["email"] != user.email and not proven(request):
-        form.add_error("email", _("更改邮箱前，请先在本页“验证身份”，再回来保存。"))
-        return _page(request, own=form)
+    if form.is_valid() and not proven(request):
+        given = form.cleaned_data
+        changed = [name for name in ("email", "phone") if given[name] and given[name] != getattr(user, name)]
+        changed += ["email"] * (bool(user.email) and not given["email"]) + ["phone"] * bool(given.get("no_phone"))
+        for name in changed:
+            form.add_error(name, _("更改前，请先在本页“验证身份”，再回来保存。"))
+        if changed:
+            return _page(request, own=form)
     if form.is_valid():
         try:
             changed = actions.change_own(user, form.cleaned_data)

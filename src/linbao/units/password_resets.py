@@ -49,6 +49,12 @@ def begin(actor: User | None, person: User, unit_id: UUID | None = None) -> Secr
     person.must_change_password = True
     PasswordReset.objects.filter(person=person, opened_at__isnull=True).delete()
     unit, openers = _second_persons(actor, person, unit_id) if actor is not None else (None, [])
+    if unit is None and actor is not None and is_officer(person):
+        raise Conflict(
+            _(
+                "没有另一位三员可以开封后一半：请先另设一位审计员或安全保密员，或由掌握服务器的人用 linbao user 命令处理。"
+            )
+        )
     if unit is None:
         whole = f"{first}-{half()}"
         person.set_password(whole)
@@ -123,7 +129,10 @@ def _second_persons(actor: User, person: User, unit_id: UUID | None) -> tuple[UU
     for place in dict.fromkeys(places):
         if found := _holders([u.id for u in tree().line(place)], roles, actor, person):
             return place, [g.user for g in found]
-    found = _holders(actor.rights.units(Role.ADMINISTRATOR), roles, actor, person)
+    above = {u.id for top in actor.rights.held.get(Role.ADMINISTRATOR, ()) for u in tree().line(top)}
+    found = _holders(above, roles, actor, person) or _holders(
+        actor.rights.units(Role.ADMINISTRATOR), roles, actor, person
+    )
     return (found[0].unit_id, [g.user for g in found if g.unit_id == found[0].unit_id]) if found else (None, [])
 
 

@@ -38,19 +38,35 @@ def propose(
         "name": person.name, "role": Role(role).label, "unit": unit.name,
     }  # fmt: skip
     notify_many(
-        sorted(officers - {person.pk}, key=str), words, kind="role.proposal",
+        sorted((officers or auditors_over(unit.pk)) - {person.pk}, key=str), words, kind="role.proposal",
         subject_type=row._meta.label_lower, subject_id=row.pk,
     )  # fmt: skip
     return row
+
+
+def auditors_over(unit_id: UUID) -> set[UUID]:
+    """The active auditors of a unit and of those above it, who confirm where no security officer is left."""
+    line = [u.id for u in tree().line(unit_id)]
+    rows = RoleGrant.objects.current().filter(unit__in=line, role=Role.AUDITOR, user__is_active=True)
+    return set(rows.values_list("user_id", flat=True))
 
 
 def waits_for(unit_id: UUID) -> str:
     """Who must confirm a grant on this unit, in words for the page."""
     from linbao.units.actions import officers_over
 
-    names = list(User.objects.filter(pk__in=officers_over(unit_id)).order_by("name").values_list("name", flat=True)[:5])
+    def names_of(people: set[UUID]) -> list[str]:
+        return list(User.objects.filter(pk__in=people).order_by("name").values_list("name", flat=True)[:5])
+
+    names = names_of(officers_over(unit_id))
     if not names:
-        return _("本单位及上级还没有安全保密员：请先授予一位安全保密员，再由其确认。")
+        if names := names_of(auditors_over(unit_id)):
+            return _("本单位及上级没有在任的安全保密员，须由审计员确认后生效：%(names)s。") % {
+                "names": _("、").join(names)
+            }
+        return _(
+            "本单位及上级还没有安全保密员，也没有审计员：请先授予一位安全保密员；曾经有过的，由掌握服务器的人用 linbao user 命令授予。"
+        )
     return _("须由安全保密员确认后生效：%(names)s。") % {"names": _("、").join(names)}
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -154,14 +154,17 @@ def decide(request: HttpRequest, fault_id: UUID) -> HttpResponse:
 def retry(user: User, fault_id: UUID) -> None:
     """Give a failed job its attempts anew; on the audit log. Raises `NotFound`, `Conflict` when it has not failed."""
     fault = _failed(fault_id)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE procrastinate_jobs SET status = 'todo', attempts = 1, scheduled_at = NULL"
-            " WHERE id = %s AND status = 'failed'",
-            [fault.job],
-        )
-        if not cursor.rowcount:
-            raise Conflict(_("这项任务已经不在队列里。"))
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE procrastinate_jobs SET status = 'todo', attempts = 1, scheduled_at = NULL"
+                " WHERE id = %s AND status = 'failed'",
+                [fault.job],
+            )
+            if not cursor.rowcount:
+                raise Conflict(_("这项任务已经不在队列里。"))
+    except IntegrityError:  # its like waits already
+        raise Conflict(_("同样的任务已在排队，稍候刷新查看结果。")) from None
     audit.record(user, "job.retry", task=fault.task)
     JobFault.objects.filter(pk=fault.pk).update(ended=False)
 

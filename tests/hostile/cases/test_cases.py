@@ -128,3 +128,24 @@ def test_names_of_rare_letters_are_printed_in_a_font_that_has_them() -> None:
     fonts = {str(f.get_object()["/BaseFont"]) for p in reader.pages for f in p["/Resources"]["/Font"].values()}
     assert any("HanaMin" in f for f in fonts), fonts
     assert "𬺰某、𪚥某" in "".join(p.extract_text() for p in reader.pages)
+
+
+def test_a_jpeg_of_nothing_but_ff_is_looked_at_in_linear_time() -> None:
+    import time
+
+    from linbao.base.boxed import looks
+
+    data = b"\xff\xd8\xff\xda\x00\x02" + b"\xff" * 3_000_000 + b"\x00"
+    began = time.perf_counter()
+    looks.still(data)
+    assert time.perf_counter() - began < 2
+
+
+def test_one_stray_zero_does_not_make_a_text_utf_16() -> None:
+    from linbao.base.boxed import looks
+
+    head = ("标题,内容\n路灯,三号楼东侧路灯不亮\n" * 20).encode() + b"\x00"
+    assert (
+        looks.utf_16(head[:4096]) == ""
+        and looks.utf_16("标题,内容\r\n路灯,1\r\n".encode("utf-16-le") * 20) == "utf-16-le"
+    )

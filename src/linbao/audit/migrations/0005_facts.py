@@ -1,6 +1,8 @@
 """Digests that the log carries (6.1.1): of the timeline's lines on the lines drawn from them, of every row with evidence
 in `audit_fact`; each with the mark of the session that wrote (`audit.sessions`)."""
 
+from importlib import import_module
+
 from django.db import migrations, models
 
 from linbao.audit import facts
@@ -10,7 +12,7 @@ FACTS = partitions.create_sql(
     "audit_fact",
     "id uuid NOT NULL, at timestamptz NOT NULL, seq bigint NOT NULL, source varchar(40) NOT NULL, subject uuid NOT NULL,"
     " digest bytea, mac bytea",
-    ("(source, subject, seq)",),
+    ("(source, subject, seq)", "(seq)"),
 )
 ENTRY = facts.digest_sql("id at item_id actor_id actor_name verb before after words data".split())
 # The columns at this version; `facts.SOURCES` names those of the newest.
@@ -29,8 +31,7 @@ SOURCES = {
     "handling_informing": "id, item_id, round, final, method, outcome, words, reason, by_id, at",
     "handling_callback": "id, item_id, community_id, drawn_at, caller_id, done_at, outcome, verdict, matches, remark IS NOT NULL",
     "review_review": (
-        "id, item_id, reviewer_id, at, round, approved, answers, remark, completeness_mark, analysis_mark, "
-        "snapshot"
+        "id, item_id, reviewer_id, at, round, approved, answers, remark, completeness_mark, analysis_mark, snapshot"
     ),
     "reporting_weeklyreport": (
         "id, week, reporter_id, work_group_id, by_group, community_id, status, nil_reason, timing_reason, facts, "
@@ -123,11 +124,31 @@ CREATE TRIGGER collection_entry_reworded AFTER UPDATE ON collection_entry
 
 
 def begin(apps, editor):
-    """The rows that are there already, as they stand now."""
+    """The rows that are there already, as they stand now, however many they are."""
+    editor.execute("SET LOCAL statement_timeout = 0")
     partitions.ensure("audit_fact")
     for source, columns in SOURCES.items():
         editor.execute(facts.trigger_sql(source, columns.split(", ")))
         editor.execute(facts.baseline_sql(source, columns.split(", ")))
+
+
+# The function as `collection/0011_audited` made it, and nothing of what came here.
+MARKS_BACK = (
+    "DROP TRIGGER collection_entry_reworded ON collection_entry;"
+    + import_module("linbao.collection.migrations.0011_audited")
+    .SQL.partition("CREATE TRIGGER")[0]
+    .replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+    + "ALTER FUNCTION collection_entry_audit() RESET ALL;"
+    "DROP FUNCTION audit_digest(text); DROP FUNCTION audit_mark(bytea);"
+    "DROP TRIGGER audit_fact_pending ON audit_fact; DROP TRIGGER audit_fact_whole ON audit_fact;"
+    "DROP SEQUENCE audit_fact_seq;"
+)
+
+
+def end(apps, editor):
+    """Back to a version without facts: their triggers go."""
+    for source in SOURCES:
+        editor.execute(f"DROP FUNCTION audit_fact_{source}() CASCADE")
 
 
 class Migration(migrations.Migration):
@@ -158,7 +179,7 @@ class Migration(migrations.Migration):
             ],
             options={"managed": False, "db_table": "audit_fact"},
         ),
-        migrations.RunSQL(FACTS),
-        migrations.RunSQL(MARKS),
-        migrations.RunPython(begin),
+        migrations.RunSQL(FACTS, "DROP TABLE audit_fact"),
+        migrations.RunSQL(MARKS, MARKS_BACK),
+        migrations.RunPython(begin, end),
     ]
