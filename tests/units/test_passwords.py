@@ -103,7 +103,9 @@ def test_an_administrator_cannot_make_it_that_there_never_was_an_officer(officer
     actions.end_grant(officers.administrator, late.pk)
     actions.end_grant(officers.administrator, grant.pk)
     assert RoleGrant.objects.filter(pk__in=[grant.pk, late.pk]).count() == 2  # ended, not gone
-    made = actions.grant(officers.administrator, officers.stranger.pk, "security_officer", officers.community.pk)
+    puppet = officers.person("puppet", "reporter", officers.grid)
+    RoleGrant.objects.filter(user=puppet).delete()
+    made = actions.grant(officers.administrator, puppet.pk, "security_officer", officers.community.pk)
     assert isinstance(made, RoleProposal)
 
 
