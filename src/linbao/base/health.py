@@ -87,9 +87,7 @@ def advice(trouble: Trouble) -> str:
         "deliveries_hung": _("确认 linbao worker 在运行；发送记录里可以看到停在哪一步。"),
         "deliveries_stopped": _("到“发送记录”逐件核对，决定重发或记为送达。"),
         "host_report_broken": _("运行 linbao doctor 查看原因，核对 LINBAO_HOST_REPORT 和主机上的 linbao-host.timer。"),
-        "host_silent": _(
-            "在主机上启用主机报告（见部署说明）；主机不能报告的，请安全保密员登记替代措施。"
-        ),
+        "host_silent": _("在主机上启用主机报告（见部署说明）；主机不能报告的，请安全保密员登记替代措施。"),
         "guards_off": _("运行 linbao doctor 查看是哪一项、怎样恢复。"),
     }
     return words.get(trouble.kind, _("到“后台任务”查看原因，决定重试或放弃。"))
