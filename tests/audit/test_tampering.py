@@ -319,6 +319,14 @@ GUARDS = {
     "audit_fact_documents_seal_delete": "DROP TRIGGER audit_fact_documents_seal_delete ON documents_seal",
     "quiet": "CREATE RULE quiet AS ON UPDATE TO handling_evaluation DO INSTEAD NOTHING",
     "first": "CREATE TRIGGER first BEFORE INSERT ON audit_record FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+    # In sessions of the product, where the key is: on a table without evidence, on the database, behind a known name.
+    "listens": "CREATE TRIGGER listens BEFORE UPDATE ON units_user FOR EACH ROW"
+    " EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+    "overhears": "CREATE FUNCTION overhears() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$;"
+    " CREATE EVENT TRIGGER overhears ON ddl_command_end EXECUTE FUNCTION overhears()",
+    "audit_record_append_only": "CREATE SCHEMA evil; CREATE FUNCTION evil.linbao_append_only() RETURNS trigger LANGUAGE plpgsql"
+    " AS $$ BEGIN RETURN NEW; END $$; DROP TRIGGER audit_record_append_only ON audit_record; CREATE TRIGGER"
+    " audit_record_append_only BEFORE UPDATE OR DELETE ON audit_record FOR EACH ROW EXECUTE FUNCTION evil.linbao_append_only()",
     "row level security": "ALTER TABLE duties_obligation ENABLE ROW LEVEL SECURITY",
     "linbao.anonymising": "SELECT set_config('linbao.anonymising', 'on', true)",
     "session_replication_role": "SELECT set_config('session_replication_role', 'replica', true)",

@@ -18,6 +18,8 @@ from django.db import connection
 
 PLACE = Path(__file__).parent / "guards.json"
 _FUNCTIONS = r"^(linbao|audit|collection|conduct)_"
+# The triggers of any table of the product: each runs in its sessions. The queue's belong to its library.
+_OURS = "NOT t.tgisinternal AND c.relnamespace = 'public'::regnamespace AND c.relname !~ '^procrastinate_'"
 # Settings with which the guards do not work; nobody but a session for its own transaction may set them.
 _SETTINGS = ("session_replication_role", "linbao.anonymising", "linbao.resealing")
 
@@ -36,24 +38,27 @@ def installed() -> dict[str, str]:
     found: dict[str, str] = {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT p.proname, pg_get_function_identity_arguments(p.oid), pg_get_function_result(p.oid), l.lanname, p.prosrc,"
+            "SELECT CASE n.nspname WHEN 'public' THEN p.proname ELSE n.nspname || '.' || p.proname END,"
+            " pg_get_function_identity_arguments(p.oid), pg_get_function_result(p.oid), l.lanname, p.prosrc,"
             " p.proconfig, p.prosecdef, p.provolatile::text, p.proisstrict, p.prokind::text"
             " FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang JOIN pg_namespace n ON n.oid = p.pronamespace"
             " WHERE n.nspname = 'public' AND p.proname ~ %s"
-            " OR p.oid IN (SELECT t.tgfoid FROM pg_trigger t WHERE NOT t.tgisinternal AND t.tgrelid::regclass::text = ANY (%s))",
-            [_FUNCTIONS, _tables()],
+            f" OR p.oid IN (SELECT t.tgfoid FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE {_OURS})",
+            [_FUNCTIONS],
         )
         for name, *definition in cursor.fetchall():
             found[f"{name}()"] = _digest(definition)
         cursor.execute(
-            "SELECT t.tgrelid::regclass::text, t.tgname, p.proname, t.tgtype, t.tgargs, t.tgoldtable, t.tgnewtable, t.tgattr::text,"
+            "SELECT c.relname, t.tgname, n.nspname, p.proname, t.tgtype, t.tgargs, t.tgoldtable, t.tgnewtable, t.tgattr::text,"
             " t.tgqual IS NULL, t.tgdeferrable, t.tginitdeferred"
-            " FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
-            " WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND (p.proname ~ %s OR t.tgrelid::regclass::text = ANY (%s))",
-            [_FUNCTIONS, _tables()],
+            " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid"
+            f" JOIN pg_namespace n ON n.oid = p.pronamespace WHERE t.tgparentid = 0 AND {_OURS}"
         )
         for table, name, *definition in cursor.fetchall():
             found[f"{table}.{name}"] = _digest(definition)
+        # A trigger on the database itself runs in every session too, and could read its key.
+        cursor.execute("SELECT evtname::text FROM pg_event_trigger")
+        found |= {f"event trigger {name}": "" for (name,) in cursor.fetchall()}
     return found
 
 
