@@ -15,7 +15,7 @@ from dataclasses import dataclass
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # without repetition: linear on any bytes
 _SOF = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 WHOLE_HEIF = 50_000_000  # pixels up to which a HEIC is decoded whole
-LEAST_ZEROS = 0.2  # of one half of the bytes: tables hold figures and separators beside Chinese
+LEAST_ZEROS = 0.02  # of one half of the bytes: line ends, figures and separators beside Chinese
 HEIF_LOOKED_AT = 1_000_000  # bytes in which a HEIC declares its sizes
 
 
