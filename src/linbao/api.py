@@ -201,21 +201,8 @@ def _invalid(request: HttpRequest, e: ValidationError) -> HttpResponse:
         # ("body", <parameter>, "place", "lat") → place.lat; ("query", "limit") → limit
         loc = [str(p) for p in error.get("loc", [])]
         path = ".".join(loc[2:] if loc[:1] in (["body"], ["form"]) else loc[1:])
-        fields[path or "body"].append(_words(error))
+        fields[path or "body"].append(problems.field_message(error))
     return problem(request, 422, "invalid", str(problems.Invalid.title), fields=fields)
-
-
-def _words(error: Any) -> str:
-    kind = str(error.get("type", ""))
-    if kind == "missing":
-        return _("缺少这个字段。")
-    if kind == "extra_forbidden":
-        return _("没有这个字段。")
-    if kind.startswith("string_too_long") or kind.startswith("too_long"):
-        return _("内容过长。")
-    if kind == "value_error":
-        return str(error["ctx"]["error"])
-    return _("类型或格式不正确：%(type)s。") % {"type": kind}
 
 
 @api.exception_handler(AuthenticationError)

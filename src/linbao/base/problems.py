@@ -7,7 +7,9 @@ Actions raise these; pages show the message beside the field, the API answers
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -105,3 +107,17 @@ class TooMany(Problem):
     status = 429
     code = "too_many"
     title = _("操作过于频繁，请稍后再试")
+
+
+def field_message(error: Mapping[str, Any]) -> str:
+    """One of pydantic's errors as a sentence beside its field."""
+    kind = str(error.get("type", ""))
+    if kind == "missing":
+        return gettext("缺少这个字段。")
+    if kind == "extra_forbidden":
+        return gettext("没有这个字段。")
+    if kind.startswith(("string_too_long", "too_long")):
+        return gettext("内容过长。")
+    if kind == "value_error":
+        return str(error["ctx"]["error"])
+    return gettext("类型或格式不正确：%(type)s。") % {"type": kind}

@@ -195,5 +195,7 @@ def _refused(given: Any, e: ValueError) -> dict[str, Any]:
     fields: dict[str, list[str]] = {}
     if isinstance(e, ValidationError):
         for error in e.errors(include_url=False, include_input=False):
-            fields.setdefault(".".join(str(p) for p in error["loc"]) or "body", []).append(str(error["msg"]))
+            fields.setdefault(".".join(str(p) for p in error["loc"]) or "body", []).append(
+                problems.field_message(error)
+            )
     return {"status": 422, "code": "invalid", "detail": str(problems.Invalid.title), "fields": fields}
