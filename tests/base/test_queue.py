@@ -254,6 +254,7 @@ def test_a_full_disk_is_told_and_ends_by_itself(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     worker(silent=1)
+    monkeypatch.setattr(health, "_refused_at", -health.FULL_FOR)  # given back: the next test's disk is not full
 
     def full(_descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
