@@ -40,7 +40,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if request.path_info.startswith("/api/"):
         response = _json(problem)
     else:
-        page = render_to_string("500.html", {"problem": problem, "retry": problem.status != 500})
+        page = render_to_string("500.html", {"problem": problem})
         response = HttpResponse(page, status=problem.status)
     if problem.status != 500:
         response["Retry-After"] = RETRY_AFTER
@@ -52,10 +52,8 @@ def problem_of(e: BaseException | None) -> Problem:
     seen: set[int] = set()
     while e is not None and id(e) not in seen:
         seen.add(id(e))
-        if isinstance(e, OSError) and e.errno in (errno.ENOSPC, errno.EDQUOT):
-            health.note_full()
-            return NoRoom()
-        if isinstance(e, psycopg.errors.DiskFull):
+        full = isinstance(e, OSError) and e.errno in (errno.ENOSPC, errno.EDQUOT)
+        if full or isinstance(e, psycopg.errors.DiskFull):
             health.note_full()
             return NoRoom()
         if isinstance(e, OperationalError | InterfaceError) and _unreachable(e):

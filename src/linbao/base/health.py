@@ -46,7 +46,7 @@ _refused_at = -FULL_FOR  # monotonic: when the disk or the database had no room 
 
 @dataclass(frozen=True)
 class Trouble:
-    """Something that does not go on by itself. `kind` is one of `LABELS`; `oldest`: since when; `stops_work`: a
+    """Something that does not go on by itself. `kind` is one that `label` knows; `oldest`: since when; `stops_work`: a
     machine that asks `/readyz` is to hear of it."""
 
     kind: str

@@ -111,8 +111,9 @@ def save(
     return row
 
 
-def check(address: str, kind: str = "", *, outside: bool = True) -> None:
-    """Raise `ValueError` with words for people unless the address can be used and leads `outside`."""
+def check(address: str, kind: str = "", *, outside: bool = True) -> Any:
+    """Apprise's plugin for an address. Raises `ValueError` with words for people unless it can be used and leads
+    `outside`."""
     import apprise
 
     if not address or len(address) > 1000 or any(c.isspace() for c in address):
@@ -127,7 +128,7 @@ def check(address: str, kind: str = "", *, outside: bool = True) -> None:
     if outside and not wanted and scheme not in OTHERS and robots.of(plugin) is None:
         raise ValueError(_("不支持这种地址：只能用群机器人、公网短信和消息服务，或网络钩子。"))
     if not outside or robots.of(plugin) is not None:
-        return  # a robot's server is fixed; its key stands in the host's place
+        return plugin  # a robot's server is fixed; its key stands in the host's place
     try:
         named = urlsplit(address).hostname or ""
     except ValueError as e:
@@ -137,6 +138,7 @@ def check(address: str, kind: str = "", *, outside: bool = True) -> None:
             outgoing.check(host, settings.NOTIFY_HOSTS)
         except outgoing.Refused as e:
             raise ValueError(str(e)) from e
+    return plugin
 
 
 def post(
@@ -178,18 +180,13 @@ def send(row: Delivery, handing_over: Callable[[], None]) -> str:
 
 def _fault(way: Way, message: str, handing_over: Callable[[], None]) -> str:
     """Send `message` over one way; "" when it was taken, else why not, in words."""
-    import apprise
-
     try:
         # An address of the settings was put there by whoever runs the server: it may lead inside.
-        check(way.address, way.kind, outside=way.channel is not None)
-        plugin = apprise.Apprise.instantiate(way.address, suppress_exceptions=True)
+        plugin = check(way.address, way.kind, outside=way.channel is not None)
         allowed = settings.NOTIFY_HOSTS if way.channel is not None else None
         handing_over()
         return _send(plugin, message, allowed)
-    except ValueError as e:
-        return str(e)
-    except outgoing.Refused as e:
+    except (ValueError, outgoing.Refused) as e:
         return str(e)
     except OSError:
         return _("连不上对方的服务器。")

@@ -123,12 +123,7 @@ def for_reader(report: WeeklyReport, reader: User | None) -> WeeklyReport:
     """
     shown = copy.copy(report)
     entries, progress = report.facts.get("items", []), report.facts.get("last_week", [])
-    # Reports of before kept last week's items by number alone.
-    numbers_only = [e["number"] for e in progress if not e.get("id") and e.get("number")]
-    if numbers_only:
-        found = Item.objects.filter(community_id=report.community_id, number__in=numbers_only)
-        by_number = {number: str(pk) for number, pk in found.values_list("number", "pk")}
-        progress = [e if e.get("id") else e | {"id": by_number.get(e.get("number", ""), "")} for e in progress]
+    progress = _identified(report, progress)
     hidden = visibility.withheld([e["id"] for e in (*entries, *progress) if e.get("id")], reader)
     if not hidden:
         return shown
@@ -159,6 +154,17 @@ def for_reader(report: WeeklyReport, reader: User | None) -> WeeklyReport:
     return shown
 
 
+def _identified(report: WeeklyReport, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """`rows` of the facts with the id of their item: reports of before kept last week's by number alone. No statement
+    where all have one."""
+    numbers = [e["number"] for e in rows if not e.get("id") and e.get("number")]
+    if not numbers:
+        return rows
+    found = Item.objects.filter(community_id=report.community_id, number__in=numbers)
+    ids = {number: str(pk) for number, pk in found.values_list("number", "pk")}
+    return [e if e.get("id") else e | {"id": ids.get(e.get("number", ""), "")} for e in rows]
+
+
 def _phrases(entry: dict[str, Any]) -> set[str]:
     lines = [entry.get("title", ""), entry.get("place", ""), *entry.get("key_points", ())]
     texts = [entry.get(name, "") for name in ("narrative", "analysis", "suggestion", "result")]
@@ -170,11 +176,8 @@ def documents_open_to(report: WeeklyReport, reader: User) -> bool:
     and that `reader` may not open. One statement."""
     printed = report.facts.get("printed")
     if printed is None:  # made before it was noted: whatever the report tells of
-        rows = (*report.facts.get("items", ()), *report.facts.get("last_week", ()))
-        by_id = [e["id"] for e in rows if e.get("id")]
-        numbers = [e["number"] for e in rows if not e.get("id") and e.get("number")]
-        found = Item.objects.filter(community_id=report.community_id, number__in=numbers) if numbers else ()
-        printed = [*by_id, *(i.pk for i in found)]
+        rows = _identified(report, [*report.facts.get("items", ()), *report.facts.get("last_week", ())])
+        printed = [e["id"] for e in rows if e.get("id")]
     return not visibility.withheld(printed, reader)
 
 

@@ -27,7 +27,7 @@ from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.units import password_resets, phones, proposals
 from linbao.units.models import SEPARATED, ApiToken, Role, RoleGrant, RoleProposal, Unit, UnitKind, User
 from linbao.units.password_resets import Secret
-from linbao.units.rights import allow
+from linbao.units.rights import allow, holders_over
 from linbao.units.tree import reference, tree
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
@@ -253,7 +253,7 @@ def grant(
     may_hold(person, role, unit.pk, starts, ends)
     told = {"role": role, "starts": str(starts), "ends": str(ends or "")}
     if actor is not None:
-        officers = officers_over(unit.pk)
+        officers = holders_over(unit.pk, Role.SECURITY_OFFICER)
         if officers or role != Role.SECURITY_OFFICER or _had_officer(unit.pk):
             return proposals.propose(actor, person, role, unit, starts=starts, ends=ends, officers=officers)
     row = RoleGrant.objects.create(user=person, role=role, unit_id=unit.pk, starts=starts, ends=ends, granted_by=actor)
@@ -282,13 +282,6 @@ def may_hold(person: User, role: str, unit_id: UUID, starts: date, ends: date | 
         )
     if (role, unit_id) in held:
         raise Invalid(fields={"role": [_("此人在该时段已担任此角色。")]})
-
-
-def officers_over(unit_id: UUID) -> set[UUID]:
-    """The active security officers of a unit and of those above it; one statement."""
-    line = [u.id for u in tree().line(unit_id)]
-    rows = RoleGrant.objects.current().filter(unit__in=line, role=Role.SECURITY_OFFICER, user__is_active=True)
-    return set(rows.values_list("user_id", flat=True))
 
 
 def _had_officer(unit_id: UUID) -> bool:

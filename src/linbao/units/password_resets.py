@@ -22,6 +22,7 @@ from linbao.base import clock, watch
 from linbao.base.problems import Conflict, NotFound
 from linbao.base.words import worded
 from linbao.units.models import SEPARATED, PasswordReset, Role, RoleGrant, User
+from linbao.units.rights import holders_over
 from linbao.units.tree import tree
 
 READABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is mistaken for another sign when read out
@@ -145,9 +146,7 @@ def _holders(units: Iterable[UUID], roles: Iterable[str], *but: User) -> list[Ro
 def _tell_officers(row: PasswordReset) -> None:
     from linbao.outbox.actions import notify_many
 
-    line = [u.id for u in tree().line(row.unit_id)]
-    officers = RoleGrant.objects.current().filter(unit__in=line, role__in=SEPARATED, user__is_active=True)
-    people = set(officers.values_list("user_id", flat=True)) - {row.person_id}
+    people = holders_over(row.unit_id, *SEPARATED) - {row.person_id}
     words = worded("%(name)s（三员之一）的口令已重置：%(by)s提出，%(second)s开封。24 小时内其不能确认事项。") % {
         "name": row.person.name, "by": row.asked_by.name if row.asked_by else "", "second": row.opened_by.name if row.opened_by else "",
     }  # fmt: skip

@@ -18,7 +18,7 @@ from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.base.words import worded
 from linbao.units import password_resets
 from linbao.units.models import ProposalState, Role, RoleGrant, RoleProposal, Unit, User
-from linbao.units.rights import allow
+from linbao.units.rights import allow, holders_over
 from linbao.units.tree import tree
 
 
@@ -38,29 +38,21 @@ def propose(
         "name": person.name, "role": Role(role).label, "unit": unit.name,
     }  # fmt: skip
     notify_many(
-        sorted((officers or auditors_over(unit.pk)) - {person.pk}, key=str), words, kind="role.proposal",
+        sorted((officers or holders_over(unit.pk, Role.AUDITOR)) - {person.pk}, key=str), words, kind="role.proposal",
         subject_type=row._meta.label_lower, subject_id=row.pk,
     )  # fmt: skip
     return row
 
 
-def auditors_over(unit_id: UUID) -> set[UUID]:
-    """The active auditors of a unit and of those above it, who confirm where no security officer is left."""
-    line = [u.id for u in tree().line(unit_id)]
-    rows = RoleGrant.objects.current().filter(unit__in=line, role=Role.AUDITOR, user__is_active=True)
-    return set(rows.values_list("user_id", flat=True))
-
-
 def waits_for(unit_id: UUID) -> str:
     """Who must confirm a grant on this unit, in words for the page."""
-    from linbao.units.actions import officers_over
 
     def names_of(people: set[UUID]) -> list[str]:
         return list(User.objects.filter(pk__in=people).order_by("name").values_list("name", flat=True)[:5])
 
-    names = names_of(officers_over(unit_id))
+    names = names_of(holders_over(unit_id, Role.SECURITY_OFFICER))
     if not names:
-        if names := names_of(auditors_over(unit_id)):
+        if names := names_of(holders_over(unit_id, Role.AUDITOR)):
             return _("本单位及上级没有在任的安全保密员，须由审计员确认后生效：%(names)s。") % {
                 "names": _("、").join(names)
             }

@@ -76,3 +76,10 @@ def allow(user: User, perm: str, obj: object = None) -> None:
     """Raise `NotAllowed` unless `user` has `perm` on `obj` (a predicate of some room's `rules.py`)."""
     if not user.has_perm(perm, obj):
         raise NotAllowed(_("您没有进行此操作的权限；如确需办理，请联系本单位负责人。"))
+
+
+def holders_over(unit_id: UUID, *roles: str) -> set[UUID]:
+    """The active people who hold one of `roles` on a unit or above it today; one statement."""
+    line = [u.id for u in tree().line(unit_id)]
+    rows = RoleGrant.objects.current().filter(unit__in=line, role__in=roles, user__is_active=True)
+    return set(rows.values_list("user_id", flat=True))

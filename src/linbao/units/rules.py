@@ -5,7 +5,8 @@ from __future__ import annotations
 import rules
 
 from linbao.base import clock
-from linbao.units.models import ApiToken, Role, RoleGrant, Unit, User
+from linbao.units.models import ApiToken, Role, Unit, User
+from linbao.units.rights import holders_over
 from linbao.units.tree import tree
 
 
@@ -39,9 +40,7 @@ def audits_without_officer(user: User, unit: Unit | None = None) -> bool:
     """Where no security officer is left over a unit, an auditor confirms in their place."""
     if unit is None or not user.rights.on(unit.pk, Role.AUDITOR):
         return False
-    line = [u.id for u in tree().line(unit.pk)]
-    rows = RoleGrant.objects.current().filter(unit__in=line, role=Role.SECURITY_OFFICER, user__is_active=True)
-    return not rows.exists()
+    return not holders_over(unit.pk, Role.SECURITY_OFFICER)
 
 
 @rules.predicate
