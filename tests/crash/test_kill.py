@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -14,7 +16,9 @@ import time
 import urllib.error
 import urllib.request
 import uuid
+from collections import Counter
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,28 +26,57 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from linbao.base import postgres
+from tests.collection import samples
 from tests.mailbox import Mailbox
 
+KILLS = int(os.environ.get("LINBAO_KILLS", "5"))  # in the gate each part once; on demand 200
+PARTS = ("granian", "worker", "postmaster", "supervisor", "everything")
+SHORT = len(PARTS) >= KILLS
+AUTHORS = 3 if SHORT else 12  # each confirms the reports of so many weeks
+WEEKS = 4 if SHORT else 40
 SCRIPT = """
-import sys, django
+import sys, django, json
+from datetime import timedelta
 django.setup()
+from django.db import connection
+from linbao.base import clock
 from linbao.outbox import actions, sending
 from linbao.outbox.models import Delivery
 if sys.argv[1] == "build":
+    from linbao.base.reference import Reference
     from tests.loop import build
-    from linbao.units.models import ApiToken
+    from linbao.units.models import ApiToken, RoleGrant, Unit
     town = build()
-    print(ApiToken.make(town.reporter, "crash", ["*"])[1])
+    town.community.mailbox = "dept@example.cn"
+    town.community.settings = {**town.community.settings, "weekly_take_back_minutes": int(sys.argv[3])}
+    town.community.save()
+    for reference in Reference.all.values():
+        reference.changed()
+    people = [town.reporter, *(town.person(f"author{n}", "reporter", town.grid) for n in range(int(sys.argv[2])))]
+    print(json.dumps([ApiToken.make(p, "crash", ["*"])[1] for p in people]))
 elif sys.argv[1] == "post":
     for n in range(12):
         actions.post(key=f"crash:{sys.argv[2]}:{n}", channel="mail", recipient="dept@example.cn", subject=f"{sys.argv[2]} {n}")
 elif sys.argv[1] == "settle":
-    from linbao.base import clock
     Delivery.objects.filter(state="sending").update(next_at=clock.now())
     Delivery.objects.filter(state="waiting").update(next_at=clock.now())
     sending.sweep()
-    for pk, state in Delivery.objects.values_list("pk", "state"):
+    for pk, state in Delivery.objects.filter(channel="mail").values_list("pk", "state"):
         print(pk, state)
+elif sys.argv[1] == "reports":
+    from linbao.documents.models import Document
+    from linbao.reporting.models import WeeklyReport
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT status, count(*) FROM procrastinate_jobs WHERE queue_name <> 'periodic' GROUP BY 1")
+        jobs = dict(cursor.fetchall())
+    sent = WeeklyReport.objects.filter(sent_at__isnull=False)
+    print(json.dumps({
+        "jobs": jobs,
+        "sent": {str(r.pk): r.number for r in sent},
+        "documents": [str(pk) for pk in Document.objects.filter(subject_id__in=sent).values_list("subject_id", flat=True)],
+        "mails": [(str(pk), str(report)) for pk, report in Delivery.objects.filter(channel="mail", subject_id__in=sent)
+                  .values_list("pk", "subject_id")],
+    }))
 """
 
 
@@ -126,18 +159,29 @@ class Serve:
         ).stdout  # fmt: skip
 
     def ask(self, path: str, body: dict[str, Any] | None = None, token: str = "") -> int:
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}{path}",
-            data=json.dumps(body).encode() if body is not None else None,
-            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
-        )
+        return self.answer(path, body, token)[0]
+
+    def answer(self, path: str, body: dict[str, Any] | bytes | None, token: str) -> tuple[int, Any]:
+        """Status and JSON of the answer; `bytes` are sent as a photo in a form. Status 0: there was no answer."""
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        data = json.dumps(body).encode() if isinstance(body, dict) else None
+        if isinstance(body, bytes):
+            path, _, item = path.partition("?item=")
+            edge = uuid.uuid4().hex
+            headers["Content-Type"] = f"multipart/form-data; boundary={edge}"
+            part = f"--{edge}\r\nContent-Disposition: form-data; name="
+            data = (
+                f'{part}"item"\r\n\r\n{item}\r\n{part}"file"; filename="1.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
+            ).encode() + body + f"\r\n--{edge}--\r\n".encode()  # fmt: skip
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data=data, headers=headers)
         try:
             with urllib.request.urlopen(request, timeout=10) as answer:
-                return int(answer.status)
+                text = answer.read()
+                return int(answer.status), json.loads(text) if text[:1] == b"{" else None
         except urllib.error.HTTPError as e:
-            return e.code
-        except OSError:
-            return 0
+            return e.code, e.read()[:300]
+        except (OSError, http.client.HTTPException):
+            return 0, None
 
 
 @pytest.fixture
@@ -177,31 +221,57 @@ def until(true: Any, seconds: float = 60) -> None:
 
 
 @pytest.mark.clause("1.3.2")
+@pytest.mark.clause("4.1.1")
+@pytest.mark.timeout(600 if SHORT else 0)
 def test_whatever_is_killed_nothing_acknowledged_is_lost_and_no_mail_goes_twice(
-    serve: Serve, mails: tuple[Mailbox, int], stop: threading.Event
+    serve: Serve, mails: tuple[Mailbox, int], stop: threading.Event, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    serve.start()
-    token = serve.script("build").strip()
-    acknowledged: list[str] = []
+    """Items, photos and confirmed weekly reports under `KILLS` kills; then every mail and every job to its end.
 
-    def reporter() -> None:
-        number = 0
+    Every acknowledged item and photo is there; every confirmed report is sent, has its one document and its one mail.
+    A mail whose delivery was cut off between handing over and noting it is `uncertain`: a person decides about it, it
+    is never sent again by itself.
+    """
+    serve.start()
+    token, *authors = json.loads(serve.script("build", str(AUTHORS), "0" if SHORT else "1"))
+    acknowledged: list[str] = []
+    photos: dict[str, str] = {}  # photo: its item
+    confirmed: dict[str, str] = {}  # report: the week that it is of
+
+    def insist(path: str, body: dict[str, Any] | bytes | None, token: str) -> dict[str, Any] | None:
+        """The phone's queue: the same again until there is an answer."""
         while not stop.is_set():
-            number += 1
-            item, tries = str(uuid.uuid4()), 0
-            body = {"id": item, "category": "sanitation", "title": f"第{number}条"}
-            # The phone's queue: the same id again until there is an answer.
-            while not stop.is_set() and tries < 600:
-                tries += 1
-                status = serve.ask("/api/v1/items", body, token)
-                if status in (200, 201):
-                    acknowledged.append(item)
-                    break
-                assert status in (0, 502, 503) or status >= 500, status
-                time.sleep(0.1)
+            status, answer = serve.answer(path, body, token)
+            if status in (200, 201):
+                return answer
+            assert status in (0, 429, 502, 503, 507) or status >= 500, (path, status, answer)
+            time.sleep(0.1)
+        return None
+
+    def reporter(n: int) -> None:
+        while not stop.is_set():
+            item = str(uuid.uuid4())
+            if insist("/api/v1/items", {"id": item, "category": "sanitation", "title": f"第{n}条"}, token) is None:
+                return
+            acknowledged.append(item)
+            if len(acknowledged) % 5 == 0:
+                photo = insist(f"/api/v1/attachments?item={item}", samples.jpeg(), token)
+                if photo:
+                    photos[photo["id"]] = item
             time.sleep(0.1)
 
-    writers = [threading.Thread(target=reporter, daemon=True) for _n in range(3)]
+    def author(token: str) -> None:
+        monday = date.today() - timedelta(days=date.today().weekday())
+        for n in range(WEEKS, 0, -1):
+            week = str(monday - timedelta(days=7 * n))
+            report = insist("/api/v1/weekly-reports", {"week": week}, token)
+            reasons = {"nil_reason": "本周没有收到信息。", "reason": "上周停电，补报。"}
+            if report and insist(f"/api/v1/weekly-reports/{report['id']}/confirm", reasons, token):
+                confirmed[report["id"]] = week
+            time.sleep(0.2)
+
+    writers = [threading.Thread(target=reporter, args=[n], daemon=True) for n in range(3)]
+    writers += [threading.Thread(target=author, args=[t], daemon=True) for t in authors]
     for w in writers:
         w.start()
     grown = 0
@@ -209,43 +279,68 @@ def test_whatever_is_killed_nothing_acknowledged_is_lost_and_no_mail_goes_twice(
     def goes_on() -> bool:
         return len(acknowledged) > grown + 5 and serve.ask("/readyz") == 200
 
-    for turn, name in enumerate(("granian", "worker", "postmaster")):
-        serve.script("post", name)
-        time.sleep(0.2 + 0.13 * turn)
+    chance = random.Random(KILLS)
+    killed: Counter[str] = Counter()
+    longest = 0.0
+    for turn in range(KILLS):
+        part = PARTS[turn % len(PARTS)]
+        serve.script("post", f"{part}{turn}")
+        time.sleep(chance.uniform(0.1, 0.8))
         grown = len(acknowledged)
-        if name == "postmaster":
+        began = time.monotonic()
+        if part in ("granian", "worker"):
+            assert serve.children(part)
+            serve.kill(*serve.children(part))
+        elif part == "postmaster":
             serve.kill(postgres.pid(serve.folder / "postgres"))
         else:
-            assert serve.children(name)
-            serve.kill(*serve.children(name))
+            assert serve.process
+            below = serve.children("")
+            serve.kill(serve.process.pid, *(below if part == "everything" else []))
+            if part == "everything":
+                serve.kill(postgres.pid(serve.folder / "postgres"))
+            serve.process.wait()
+            # What stood below ends by itself: no web server stays behind on the port.
+            until(lambda left=below: not any(Path(f"/proc/{p}").exists() and _alive(p) for p in left), 30)
+            grown = len(acknowledged)
+            serve.start()
         until(goes_on)
-    for name, whole in (("supervisor", False), ("everything", True)):
-        serve.script("post", name)
-        time.sleep(0.3)
-        assert serve.process
-        below = serve.children("")
-        serve.kill(serve.process.pid, *(below if whole else []))
-        if whole:
-            serve.kill(postgres.pid(serve.folder / "postgres"))
-        serve.process.wait()
-        # What stood below ends by itself: no web server stays behind on the port.
-        until(lambda left=below: not any(Path(f"/proc/{p}").exists() and _alive(p) for p in left), 30)
-        grown = len(acknowledged)
-        serve.start()
-        until(goes_on)
+        killed[part] += 1
+        longest = max(longest, time.monotonic() - began)
+    until(lambda: not any(w.is_alive() for w in writers[3:]), 600)
     stop.set()
     for w in writers:
         w.join()
     assert len(acknowledged) > 50
-    lost = [i for i in acknowledged if serve.ask(f"/api/v1/items/{i}", token=token) != 200]
-    assert lost == []
+    stored = {i: serve.answer(f"/api/v1/items/{i}", None, token) for i in acknowledged}
+    assert [i for i, (status, _item) in stored.items() if status != 200] == []
+    assert [p for p, i in photos.items() if p not in {a["id"] for a in stored[i][1]["attachments"]}] == []
+
+    def ended() -> bool:
+        """Nothing is left to do: sent is what was confirmed, and no job waits or runs."""
+        serve.script("settle")
+        report = json.loads(serve.script("reports"))
+        busy = report["jobs"].get("todo", 0) + report["jobs"].get("doing", 0)
+        return not busy and set(report["sent"]) == set(confirmed) == set(report["documents"])
+
+    until(ended, 120 if SHORT else 1200)
     states = dict(line.split() for line in serve.script("settle").splitlines())
-    assert len(states) == 60
+    report = json.loads(serve.script("reports"))
     assert set(states.values()) <= {"sent", "uncertain"}
+    assert report["jobs"].get("failed", 0) == 0
+    assert sorted(report["documents"]) == sorted(confirmed), "each report has one document"
+    assert sorted(r for _pk, r in report["mails"]) == sorted(confirmed), "each report has one mail"
+    assert len(set(report["sent"].values())) == len(confirmed), "a number was given twice"
     box = mails[0]
     arrived = [m.split(b"Message-ID: <")[1].split(b"@")[0].decode() for m in box.mails]
     assert len(arrived) == len(set(arrived)), "a mail went twice"
     assert {pk for pk, state in states.items() if state == "sent"} <= set(arrived)
+    with capsys.disabled():
+        print(
+            f"\n{sum(killed.values())} kills {dict(killed)}, longest until all went on {longest:.1f} s;"
+            f" {len(acknowledged)} items, {len(photos)} photos, {len(confirmed)} weekly reports, {len(states)} mails:"
+            f" {dict(Counter(states.values()))}, {len(arrived)} arrived; jobs {report['jobs']}"
+        )
 
 
 def _alive(pid: int) -> bool:
