@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from linbao.base import postgres
 from tests.collection import samples
@@ -179,21 +178,9 @@ class Serve:
                 text = answer.read()
                 return int(answer.status), json.loads(text) if text[:1] == b"{" else None
         except urllib.error.HTTPError as e:
-            return e.code, e.read()[:300]
+            return e.code, e.read().decode()
         except (OSError, http.client.HTTPException):
             return 0, None
-
-
-@pytest.fixture
-def mails() -> Iterator[tuple[Mailbox, int]]:
-    box = Mailbox()
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = int(s.getsockname()[1])
-    server = Controller(box, hostname="127.0.0.1", port=port)
-    server.start()
-    yield box, port
-    server.stop()
 
 
 @pytest.fixture
