@@ -252,9 +252,8 @@ def send(report_id: UUID) -> bool:
                 title=f"{report.number} {report.reporter.name}",
             )
         )
-        from linbao.reporting.jobs import make_documents
 
-        make_documents.defer(report=str(report.pk), version=report.version)
+        queue.defer("reporting.make_documents", report=report.pk, version=report.version)
     return True
 
 
