@@ -19,7 +19,7 @@ ROOMS = {
     "keys": ("linbao.commands.keys", "数据密钥：列出、更换、重新加密、包裹、停用；恢复密钥"),
     "backup": ("linbao.commands.backup", "把数据库、文件和密钥备份成一个加密文件"),
     "drill": ("linbao.commands.backup", "演练：备份，再试恢复，打印记录"),
-    "audit": ("linbao.audit.commands", "核对审计日志的链，打印或送出它的根"),
+    "audit": ("linbao.commands.audit", "核对审计日志的链，打印或送出它的根"),
     "doctor": ("linbao.base.doctor", "检查设置、数据库、存储、邮件、字体、时钟"),
     "bench": ("linbao.bench", "性能测试"),
 }

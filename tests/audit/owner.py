@@ -55,7 +55,7 @@ def kinds(**given: Any) -> list[str]:
 
 def verify(*words: str) -> int:
     """The command as it is typed, against the test's database."""
-    from linbao.audit import commands
+    from linbao.commands import audit as commands
 
     parser = argparse.ArgumentParser()
     commands.add_arguments(parser)

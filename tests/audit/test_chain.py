@@ -305,6 +305,19 @@ def test_the_root_goes_out_once_a_day_as_one_mail_to_all_who_keep_it(
         roots.read(b"nothing here")
 
 
+def test_the_root_goes_to_the_channels_of_the_topmost_unit_too(log: list[Record], town: Town, monkeypatch: Any) -> None:
+    from linbao.outbox.models import Channel, Delivery
+
+    monkeypatch.setattr(settings, "AUDIT_MAIL", ["keep@example.cn"])
+    monkeypatch.setattr(settings, "NOTIFY_URLS", ["wecombot://" + "b" * 36])
+    top = town.community.parent
+    Channel.objects.create(unit=top, name="安全群", kind="wecom", address="wecombot://" + "a" * 36)
+    assert roots.send() and roots.send()
+    rows = Delivery.objects.filter(key__startswith="audit-root:")
+    assert sorted(rows.values_list("channel", flat=True)) == ["channel", "channel", "mail"]
+    assert all(len(roots.read(row.body.encode())) == 1 for row in rows)
+
+
 def test_the_check_of_the_hour_tells_the_officer_once(log: list[Record], caplog: Any, django_capture_on_commit_callbacks: Any) -> None:  # fmt: skip
     assert watching.check(days=2) == [] and not Event.objects.exists()
     by_hand("UPDATE audit_record SET reason = '' WHERE id = %s", log[7].pk)
@@ -438,7 +451,7 @@ def test_a_line_taken_out_proves_by_itself_that_it_stands_in_the_chain(
     import hashlib
     import io
 
-    from linbao.audit import commands
+    from linbao.commands import audit as commands
 
     town.person("great", "auditor", town.community.parent)
     answer = town.browser("great").get("/audit/export?format=csv&what=role.grant")

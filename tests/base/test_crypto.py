@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from linbao.archive import search
-from linbao.base import clock, crypto, files, keys, reference, resealing, rows, wrapping
+from linbao.base import clock, crypto, files, key_lifecycle, keys, reference, resealing, rows, wrapping
 from linbao.base.models import DataKey, KeyState, Purpose, Resealing
 from linbao.base.problems import Conflict
 from linbao.collection.models import Party
@@ -104,7 +104,7 @@ def test_keys_are_turned_values_follow_and_the_old_key_goes(town: Town, tuesday:
     rows = filed(town, 3)
     digest = files.put(b"a photo of the stairwell")
     before = {r.purpose: r for r in DataKey.objects.filter(state=KeyState.CURRENT)}
-    keys.rotate()
+    key_lifecycle.rotate()
     assert {r.phone for r in Party.objects.filter(pk__in=[r.pk for r in rows])} == {
         str(int(PHONE) + n) for n in range(3)
     }
@@ -112,11 +112,11 @@ def test_keys_are_turned_values_follow_and_the_old_key_goes(town: Town, tuesday:
     newer = filed(town, 1)[0]
     assert found(town, PHONE) == 2, "found by both"
     assert files.get(digest) == b"a photo of the stairwell"
-    tuesday.shift(keys.RETIRE_AFTER + timedelta(minutes=1))
+    tuesday.shift(key_lifecycle.RETIRE_AFTER + timedelta(minutes=1))
     for row in before.values():
         if row.purpose != Purpose.BACKUPS:
             with pytest.raises(Conflict, match="仍在使用"):
-                keys.retire(row.id)
+                key_lifecycle.retire(row.id)
     assert resealing.run()
     current = {r.purpose: r for r in DataKey.objects.filter(state=KeyState.CURRENT)}
     for row in (*rows, newer):
@@ -126,26 +126,26 @@ def test_keys_are_turned_values_follow_and_the_old_key_goes(town: Town, tuesday:
     assert files.get(digest) == b"a photo of the stairwell"
     assert [files.header(n) for n in files.walk() if n in files.names(digest)] == [keys.header(current["files"])]
     for row in before.values():
-        keys.retire(row.id)
+        key_lifecycle.retire(row.id)
         row.refresh_from_db()
         assert row.state == KeyState.RETIRED and row.wrapped is None
     assert Party.objects.get(pk=rows[0].pk).phone == PHONE
     with pytest.raises(Conflict, match="正在使用"):
-        keys.retire(current["fields"].id)
+        key_lifecycle.retire(current["fields"].id)
 
 
 def test_a_key_just_replaced_is_not_retired(town: Town) -> None:
     old = DataKey.objects.get(purpose=Purpose.FIELDS, state=KeyState.CURRENT)
-    keys.rotate(Purpose.FIELDS)
+    key_lifecycle.rotate(Purpose.FIELDS)
     with pytest.raises(Conflict, match="刚被替换"):
-        keys.retire(old.id)
+        key_lifecycle.retire(old.id)
 
 
 @pytest.mark.clause("6.1.1")
 def test_a_run_that_is_cut_off_goes_on_where_it_was(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = filed(town, 7)
     monkeypatch.setattr(resealing, "BATCH", 2)
-    keys.rotate(Purpose.FIELDS)
+    key_lifecycle.rotate(Purpose.FIELDS)
     seen = []
 
     def cut(progress: Resealing) -> None:
@@ -182,7 +182,7 @@ def test_what_a_late_writer_sealed_with_the_older_key_follows_too(
     """Another process seals with the key that it knows until it looks again, after the values there have followed."""
     filed(town)
     before = keys.held()
-    keys.rotate(Purpose.FIELDS)
+    key_lifecycle.rotate(Purpose.FIELDS)
     assert resealing.run() and resealing.waiting(), "a writer may still be under way"
     with monkeypatch.context() as another:
         another.setattr(keys, "held", lambda: before)
@@ -197,7 +197,7 @@ def test_what_a_late_writer_sealed_with_the_older_key_follows_too(
 
 def test_a_row_read_before_the_turn_and_saved_after_it_carries_the_new_key(town: Town) -> None:
     row = Party.objects.get(pk=filed(town)[0].pk)
-    keys.rotate(Purpose.FIELDS, Purpose.INDEX)
+    key_lifecycle.rotate(Purpose.FIELDS, Purpose.INDEX)
     row.save()
     current = {r.purpose: r for r in DataKey.objects.filter(state=KeyState.CURRENT)}
     assert stored("phone", row)[:5] == keys.header(current["fields"])
@@ -222,7 +222,7 @@ def test_values_of_the_first_format_open_are_found_and_follow(town: Town, tuesda
     Party.objects.filter(pk=row.pk).update(name_index="")
     with connection.cursor() as cursor:
         cursor.execute("UPDATE collection_party SET name = NULL WHERE id = %s", [row.pk])
-    keys.ensure()  # the upgrade
+    key_lifecycle.ensure()  # the upgrade
     legacy = DataKey.objects.filter(format=1)
     assert {r.purpose for r in legacy} == {"fields", "index"}
     assert Party.objects.get(pk=row.pk).phone == PHONE
@@ -230,9 +230,9 @@ def test_values_of_the_first_format_open_are_found_and_follow(town: Town, tuesda
     assert resealing.run()
     assert stored("phone", row)[:1] == b"\x02" and Party.objects.get(pk=row.pk).phone == PHONE
     assert found(town, PHONE) == 1
-    tuesday.shift(keys.RETIRE_AFTER + timedelta(minutes=1))
+    tuesday.shift(key_lifecycle.RETIRE_AFTER + timedelta(minutes=1))
     for key in legacy:
-        keys.retire(key.id)
+        key_lifecycle.retire(key.id)
 
 
 @pytest.mark.clause("6.1.1")
@@ -244,17 +244,17 @@ def test_the_key_encryption_key_is_changed_without_touching_a_value(
     fresh = base64.b64encode(os.urandom(32)).decode()
     monkeypatch.setattr(settings, "KEYS", fresh)
     keys.drop()
-    keys._raw.clear()
+    keys.forget_raw()
     with pytest.raises(crypto.CannotOpen, match="LINBAO_KEYS"):
         _ = Party.objects.get(pk=row.pk).phone
     with pytest.raises(keys.NoDataKey):
         crypto.seal(b"x", "y")
     monkeypatch.setattr(settings, "KEYS", f"{fresh},{held}")
     keys.drop()
-    keys.rewrap()
+    key_lifecycle.rewrap()
     monkeypatch.setattr(settings, "KEYS", fresh)
     keys.drop()
-    keys._raw.clear()
+    keys.forget_raw()
     assert Party.objects.get(pk=row.pk).phone == PHONE and stored("phone", row) == sealed
 
 
@@ -277,5 +277,5 @@ def test_a_seal_costs_no_statement(town: Town, django_assert_num_queries: Any) -
 
 
 def test_time_is_asked_of_the_clock(db: Any) -> None:
-    key = keys.rotate(Purpose.BACKUPS)[0]
+    key = key_lifecycle.rotate(Purpose.BACKUPS)[0]
     assert abs((key.made_at - clock.now()).total_seconds()) < 5

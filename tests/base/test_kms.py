@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-from linbao.base import crypto, keys, tls, wrapping
+from linbao.base import crypto, key_lifecycle, keys, tls, wrapping
 from linbao.base.models import DataKey
 
 TOKEN = "s.a-token"
@@ -87,7 +87,7 @@ def vault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Vault]:
     monkeypatch.setattr(settings, "KEYS", f"{url},{settings.KEYS}")
     keys.drop()
     yield server
-    keys._raw.clear()
+    keys.forget_raw()
     keys.drop()
     server.shutdown()
     server.server_close()
@@ -98,10 +98,10 @@ def vault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Vault]:
 def test_data_keys_move_into_the_kms_and_back(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
     both = settings.KEYS
     sealed = crypto.seal(b"13912345678", "a:1")
-    assert keys.rewrap() == DataKey.objects.count()
+    assert key_lifecycle.rewrap() == DataKey.objects.count()
     assert all(bytes(r.wrapped or b"").startswith(b"vault:v1:") for r in DataKey.objects.all())
     monkeypatch.setattr(settings, "KEYS", both.split(",")[0])  # the key of the environment is gone
-    keys._raw.clear()
+    keys.forget_raw()
     keys.drop()
     vault.asked.clear()
     for _n in range(50):
@@ -109,17 +109,17 @@ def test_data_keys_move_into_the_kms_and_back(vault: Vault, monkeypatch: pytest.
         crypto.unseal(crypto.seal(b"x", "b"), "b")
     assert len(vault.asked) == DataKey.objects.count(), "asked once per data key and process"
     vault.versions.append(AESGCM(os.urandom(32)))  # the KMS turns its own key
-    keys.rewrap()
+    key_lifecycle.rewrap()
     assert all(bytes(r.wrapped or b"").startswith(b"vault:v2:") for r in DataKey.objects.all())
     monkeypatch.setattr(settings, "KEYS", ",".join(reversed(both.split(","))))
-    keys.rewrap()
+    key_lifecycle.rewrap()
     assert all(r.wrapper.startswith("local:") for r in DataKey.objects.all())
     assert crypto.unseal(sealed, "a:1") == b"13912345678"
 
 
 @pytest.mark.django_db
 def test_a_wrapped_key_opens_only_as_what_it_is(vault: Vault) -> None:
-    keys.rewrap()
+    key_lifecycle.rewrap()
     one, other = DataKey.objects.all()[:2]
     with pytest.raises(wrapping.NoKey, match="400"):
         wrapping.unwrap(one.wrapper, bytes(one.wrapped or b""), keys.context(other))
@@ -128,7 +128,7 @@ def test_a_wrapped_key_opens_only_as_what_it_is(vault: Vault) -> None:
 @pytest.mark.django_db
 def test_a_kms_that_stumbles_is_asked_again_and_one_that_refuses_is_told(vault: Vault, tmp_path: Path) -> None:
     vault.ill = 2
-    assert keys.rewrap()
+    assert key_lifecycle.rewrap()
     vault.ill = 3
     with pytest.raises(wrapping.NoKey, match="503"):
         wrapping.wrap(b"x" * 32, "y")

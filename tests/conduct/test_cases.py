@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from linbao.appraisal.models import Cap
 from linbao.audit.models import Record
-from linbao.base import clock, keys, resealing
+from linbao.base import clock, key_lifecycle, resealing
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.collection import actions as collection
 from linbao.conduct import actions, evidence, measures, record, revoking
@@ -123,8 +123,8 @@ def test_frozen_evidence_follows_a_new_key_and_says_the_same(ward: Town, time: A
             return bytes(cursor.fetchone()[0])
 
     before = sealed()
-    keys.rotate()
-    time.shift(keys.RETIRE_AFTER + timedelta(minutes=1))
+    key_lifecycle.rotate()
+    time.shift(key_lifecycle.RETIRE_AFTER + timedelta(minutes=1))
     assert resealing.run() and sealed()[:5] != before[:5]
     assert evidence.read(Evidence.objects.get(pk=row.pk)) == (facts, True)
     for change in ("UPDATE conduct_evidence SET digest = 'x'", "DELETE FROM conduct_evidence"):

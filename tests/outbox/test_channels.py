@@ -16,7 +16,7 @@ import time_machine
 
 from linbao.base import clock
 from linbao.base.words import worded
-from linbao.outbox import actions, channels, notices_by_mail, sending
+from linbao.outbox import actions, channels, notices_by_mail, preferences, sending
 from linbao.outbox.models import ByMail, Channel, Delivery, DeliveryState, Notice
 from linbao.units.models import User
 from tests.loop import Town, _tuesday, time, town  # noqa: F401
@@ -123,7 +123,7 @@ def test_at_once_as_a_digest_or_after_quiet_hours(
 ) -> None:
     now = datetime.fromisoformat(f"2026-11-24T{at}+08:00")
     since, until = map(dt.time.fromisoformat, quiet) if quiet else (None, None)
-    found = notices_by_mail.due(now, SHANGHAI, by_mail, dt.time(8, 30), since, until)
+    found = preferences.due(now, SHANGHAI, by_mail, dt.time(8, 30), since, until)
     assert (f"{found.astimezone(SHANGHAI):%d %H:%M}" if found else "") == expected
 
 

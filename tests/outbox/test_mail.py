@@ -21,8 +21,9 @@ from hypothesis import strategies as st
 from linbao.base import files
 from linbao.base.reference import Reference
 from linbao.documents.models import Document
-from linbao.outbox import actions, limits, mail, mime, sending
+from linbao.outbox import actions, mail, mime, sending
 from linbao.outbox.models import Delivery, Notice
+from linbao.units import mail_limits
 from linbao.units.models import Unit
 from tests.loop import Town, build
 from tests.mailbox import Mailbox
@@ -259,7 +260,7 @@ def test_what_makes_a_mail_too_large_goes_as_a_link(
         reference.drop()
     row = post(town, attachments=document(b"%PDF" + b"x" * pdf, b"PK" + b"x" * docx), about=town.community)
     raw = sent(row, mailbox)
-    assert len(raw) <= limits.largest_mail(town.community.pk) == 1024 * 1024
+    assert len(raw) <= mail_limits.largest_mail(town.community.pk) == 1024 * 1024
     read = email.message_from_bytes(raw, policy=policy.default)
     names = [a.get_filename() for a in read.iter_attachments()]
     assert [n.rpartition(".")[2] for n in names] == attached
@@ -271,5 +272,5 @@ def test_what_makes_a_mail_too_large_goes_as_a_link(
 
 
 def test_ten_megabytes_are_the_limit_where_nobody_set_another(town: Town) -> None:
-    assert limits.largest_mail(town.community.pk) == 10 * 1024 * 1024
-    assert 2 * limits.photo_budget(town.community.pk) * limits.ENCODED < 10 * 1024 * 1024
+    assert mail_limits.largest_mail(town.community.pk) == 10 * 1024 * 1024
+    assert 2 * mail_limits.photo_budget(town.community.pk) * mail_limits.ENCODED < 10 * 1024 * 1024

@@ -26,12 +26,13 @@ from linbao.duties import actions as duties
 from linbao.duties.models import Obligation
 from linbao.outbox import sending
 from linbao.outbox.models import Delivery, Notice
-from linbao.reporting import actions, weeks
+from linbao.reporting import actions, emergencies, urgent_document, weeks
 from linbao.reporting.models import WeeklyReport
 from linbao.units.models import CalendarDay, Unit
 from linbao.units.tree import DEFAULTS, reference
 from tests.loop import Town, build
 from tests.mailbox import Mailbox
+from tests.reporting.test_emergencies import called, content
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONDAY = date(2026, 11, 23)
@@ -338,3 +339,30 @@ def test_a_document_that_no_job_made_is_made_later_once(town: Town, friday: time
     assert actions.make_missing() == 1 and actions.make_missing() == 0
     assert Delivery.objects.filter(key=f"weekly:{report.pk}:1").count() == 1
     assert "documents_missing" not in [t.kind for t in health.troubles()]
+
+
+@pytest.mark.clause("4.1.1", "4.2.2")
+def test_what_was_sent_before_the_community_had_a_mailbox_is_mailed_when_it_has_one(
+    town: Town, friday: time_machine.Traveller
+) -> None:
+    """Weekly and urgent reports alike; the address is missing, not the report."""
+    town.submitted()
+    set_mailbox(town, "")
+    report = sent(town)
+    actions.make_documents(report.pk, 1)
+    urgent = called(town)
+    version = emergencies.write(town.reporter, urgent.pk, content(occurred_at=clock.now().isoformat()))
+    urgent_document.make_document(version.pk)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+    friday.shift(timedelta(minutes=11))
+    assert actions.make_missing() == 0 and not Delivery.objects.filter(channel="mail").exists()
+    set_mailbox(town, "dept@example.cn")
+    assert actions.make_missing() == 2 and actions.make_missing() == 0
+    mails = Delivery.objects.filter(channel="mail").values_list("key", "recipient")
+    assert sorted(mails) == [(f"urgent:{urgent.pk}:1", "dept@example.cn"), (f"weekly:{report.pk}:1", "dept@example.cn")]
+
+
+def set_mailbox(town: Town, address: str) -> None:
+    Unit.objects.filter(pk=town.community.pk).update(mailbox=address)
+    reference.changed()

@@ -10,10 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from linbao.audit.models import Record
-from linbao.outbox.limits import largest_mail
 from linbao.outbox.models import Delivery
 from linbao.reporting import weeks
 from linbao.units import actions_units as actions
+from linbao.units.mail_limits import largest_mail
 from linbao.units.models import CalendarDay, RoleGrant, Unit
 from linbao.units.tree import reference, tree
 from tests.loop import Town

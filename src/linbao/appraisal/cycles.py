@@ -32,7 +32,7 @@ from linbao.appraisal.models import (
 )
 from linbao.appraisal.proposals import propose
 from linbao.audit import actions as audit
-from linbao.base import clock, text
+from linbao.base import clock, queue, text
 from linbao.base.calendar import Calendar
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.base.words import worded
@@ -357,9 +357,8 @@ def publish(user: User, cycle_id: UUID) -> Cycle:
         kind="appraisal.result", subject_type="appraisal.cycle", subject_id=cycle.pk,
     )  # fmt: skip
     audit.record(user, "appraisal.publish", cycle, unit_id=cycle.unit_id, half=str(cycle.half), rows=len(people))
-    from linbao.appraisal.jobs import make_documents
 
-    make_documents.defer(cycle=str(cycle.pk))
+    queue.defer("appraisal.make_documents", cycle=cycle.pk)
     return cycle
 
 

@@ -229,9 +229,8 @@ def decide(user: User, objection_id: UUID, *, upheld: bool | None, reply: str, g
         appraisal.grade = grade
         appraisal.save(update_fields=["grade"])
         propose([appraisal])
-        from linbao.appraisal.jobs import make_documents
 
-        make_documents.defer(cycle=str(cycle.pk))
+        queue.defer("appraisal.make_documents", cycle=cycle.pk)
     duties.meet("appraisal_objection", row.pk)
     audit.record(
         user, "appraisal.decide", appraisal, unit_id=cycle.unit_id, upheld=bool(upheld), after=_label(appraisal.grade)

@@ -24,9 +24,9 @@ from linbao.appraisal.models import (
     RatingKind,
     half_name,
 )
+from linbao.base.http import as_uuid
 from linbao.base.listing import Cursor
 from linbao.base.problems import Invalid
-from linbao.collection.fields import as_uuid
 from linbao.units.models import Role, User
 from linbao.units.tree import tree
 

@@ -29,9 +29,8 @@ from linbao.appraisal.models import (
 from linbao.appraisal.rating import ends_at, is_open
 from linbao.audit import actions as audit
 from linbao.base import clock, days, sheets
+from linbao.base.http import answering, as_uuid
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem
-from linbao.collection.answering import answering
-from linbao.collection.fields import as_uuid
 from linbao.documents import seals
 from linbao.units.models import Role, Unit, User
 from linbao.units.rights import allow

@@ -26,8 +26,8 @@ from linbao.appraisal.models import (
 from linbao.appraisal.pages import said, trend
 from linbao.appraisal.rating import ASPECTS
 from linbao.base import clock
+from linbao.base.http import answering
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem
-from linbao.collection.answering import answering
 from linbao.documents.handing import hand_out
 from linbao.units.models import Role, User
 

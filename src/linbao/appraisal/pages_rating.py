@@ -19,9 +19,8 @@ from linbao.appraisal.pages import communities, said
 from linbao.appraisal.pages_person import figures_of
 from linbao.audit import actions as audit
 from linbao.base import sheets
+from linbao.base.http import answering, as_uuid
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
-from linbao.collection.answering import answering
-from linbao.collection.fields import as_uuid
 from linbao.units.models import Role, User
 from linbao.units.rights import allow
 from linbao.units.tree import tree

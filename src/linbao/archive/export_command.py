@@ -5,7 +5,18 @@ Persons are masked. What is to hold them is asked for and approved as a disclosu
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
+
+from django.utils.translation import gettext as _
+
+from linbao.archive import exporting
+from linbao.archive.filters import Filters
+from linbao.base import sheets
+from linbao.base.problems import Problem
+from linbao.units.models import User
+from linbao.units.tree import tree
 
 FILTERS = (
     "q",
@@ -33,18 +44,6 @@ def add_arguments(parser: Any) -> None:
 
 def run(args: Any) -> int:
     """Write the file; the export stands on the audit log."""
-    import sys
-    from pathlib import Path
-
-    from django.utils.translation import gettext as _
-
-    from linbao.archive import exporting
-    from linbao.archive.filters import Filters
-    from linbao.base import sheets
-    from linbao.base.problems import Problem
-    from linbao.units.models import User
-    from linbao.units.tree import tree
-
     user = User.objects.filter(username=args.user, is_active=True).first()
     path = Path(args.file)
     if user is None or path.suffix.lower()[1:] not in exporting.FORMATS:

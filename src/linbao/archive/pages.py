@@ -18,8 +18,8 @@ from linbao.archive.models import SavedView
 from linbao.audit import actions as audit
 from linbao.base import clock, sheets, text
 from linbao.base.crypto import blind_index
+from linbao.base.http import answering
 from linbao.base.problems import Invalid
-from linbao.collection.answering import answering
 from linbao.collection.catalogue import catalogue
 from linbao.collection.models import Category, Sensitivity, Source, Status
 from linbao.handling.models import Verdict

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_GET, require_POST
 from linbao.archive import compliance, duty_list, pages, rollups
 from linbao.audit import actions as audit
 from linbao.base import clock
+from linbao.base.http import answering
 from linbao.base.listing import Cursor
 from linbao.base.problems import Invalid, NotFound, Problem
-from linbao.collection.answering import answering
 from linbao.duties import actions
 from linbao.duties.kinds import KINDS
 from linbao.duties.models import Obligation, State

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_GET
 
 from linbao.archive import counted, overview
 from linbao.base import clock, figures
+from linbao.base.http import answering
 from linbao.base.listing import Cursor
 from linbao.base.problems import Invalid
 from linbao.base.text import mask_within
-from linbao.collection.answering import answering
 from linbao.collection.models import Category, Item
 from linbao.handling.models import Evaluation, Verdict
 from linbao.units.rights import allow

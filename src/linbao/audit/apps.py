@@ -11,7 +11,7 @@ class AuditConfig(AppConfig):
     label = "audit"
 
     def ready(self) -> None:
-        from linbao.audit import events
+        from linbao.audit import events, signals
         from linbao.base import backup, watch
 
         if events.keep not in watch.SINKS:
@@ -20,6 +20,7 @@ class AuditConfig(AppConfig):
             backup.HEARS.append(_backup)
         post_migrate.connect(_key, sender=self)
         connection_created.connect(_session)
+        signals.pair_opened.connect(_pair_opened)
 
 
 def _backup(action: str, **facts: Any) -> None:
@@ -38,6 +39,12 @@ def _key(sender: AppConfig, **given: Any) -> None:
     if "audit_key" in connection.introspection.table_names():
         keys.forget()
         keys.current()
+
+
+def _pair_opened(sender: Any, **given: Any) -> None:
+    from django.db import connection
+
+    _session(sender, connection)
 
 
 def _session(sender: Any, connection: BaseDatabaseWrapper, **given: Any) -> None:

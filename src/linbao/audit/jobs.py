@@ -4,46 +4,36 @@ from __future__ import annotations
 
 from functools import partial
 
-from linbao.base import queue
+from linbao.audit import chain, events, retention, roots, watching
+from linbao.base import partitions, queue
 
 
 @queue.periodic("* * * * *", "audit.seal")
 def seal(timestamp: int) -> None:
     """Link what was written into the chain, look at the guards, and hand on what the security officer should hear of
     (every minute)."""
-    from linbao.audit import chain, events, watching
-
     queue.steps(chain.seal, watching.check_guards, events.tell)
 
 
 @queue.periodic("23 * * * *", "audit.check", minutes=60)
 def check(timestamp: int) -> None:
     """Walk the chain of the last two days (every hour)."""
-    from linbao.audit import watching
-
     watching.check(days=2)
 
 
 @queue.periodic("50 2 * * 0", "audit.check_all", lock="audit.check", minutes=180)
 def check_all(timestamp: int) -> None:
     """Walk the whole chain (on Sundays)."""
-    from linbao.audit import watching
-
     watching.check(days=None)
 
 
 @queue.periodic("5 * * * *", "audit.send_root")
 def send_root(timestamp: int) -> None:
     """The day's root, in the first hour in which there is one (asked every hour, sent once a day)."""
-    from linbao.audit import roots
-
     roots.send()
 
 
 @queue.periodic("40 1 * * *", "audit.months", lock="audit.check", minutes=180)
 def months(timestamp: int) -> None:
     """Make the coming months' partitions, take off those that need not be kept longer (every night)."""
-    from linbao.audit import retention
-    from linbao.base import partitions
-
     queue.steps(*(partial(partitions.ensure, table) for table in partitions.TABLES), retention.detach_due)

@@ -14,6 +14,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.db import connection, transaction
 
+from linbao.audit import signals
 from linbao.audit.models import Key
 from linbao.base.crypto import CannotOpen
 
@@ -48,10 +49,8 @@ def current() -> Pair:
     """The newest pair that opens; made after each migration (apps.py), and where none opens."""
     global _current
     if _current is None:
-        from linbao.audit import sessions
-
         _current = _newest() or make()
-        sessions.begin(connection)
+        signals.pair_opened.send(Pair)
     return _current
 
 

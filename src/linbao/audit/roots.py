@@ -12,7 +12,6 @@ import base64
 import email
 import email.policy
 import json
-import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -20,22 +19,15 @@ from datetime import UTC, date
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
-from django.utils import translation
-from django.utils.translation import gettext as _
 
-from linbao.audit import keys
+from linbao.audit import keys, signals
 from linbao.audit.models import Block
-from linbao.base import clock, watch
+from linbao.base import clock
 from linbao.units.models import Role, RoleGrant, User
 from linbao.units.tree import tree
 
 KIND = "linbao-audit-root"
-KEY = "audit-root:"  # of the deliveries
 _LINE = re.compile(r"\{[^{}]*\"" + KIND + r"\"[^{}]*\}")
-
-
-log = logging.getLogger("linbao.audit")
 
 
 @dataclass(frozen=True)
@@ -115,73 +107,29 @@ def _texts(data: bytes) -> Iterator[str]:
                 continue
 
 
-def stamped(root: Root) -> Root:
-    """The root with the time stamp of the outside service; as it is where there is none, or it does not answer."""
-    from linbao.documents import seals
-
-    try:
-        return replace(root, stamp=seals.stamp(root.told()) or b"")
-    except Exception:  # the root must go out today; that the service did not answer stands in the log
-        log.exception("the time-stamp service gave no stamp for the audit root")
-        return root
-
-
 def stamp_fits(root: Root) -> bool:
-    """Whether the stamp is over this root, and signed by the certificate that it carries."""
-    from linbao.documents import seals
-
-    return seals.stamp_covers(root.stamp, root.told())
+    """Whether the time stamp is over this root, and signed by the certificate that it carries."""
+    return any(fits for _receiver, fits in signals.root_stamp_checked.send(Root, root=root))
 
 
-def mailed() -> Iterator[Root]:
+def sent_roots() -> Iterator[Root]:
     """The roots that this installation sent by mail or channel, as its outbox still has them."""
-    from linbao.outbox.models import Delivery
-
-    bodies = Delivery.objects.filter(key__startswith=KEY).order_by("created_at").values_list("body", flat=True)
-    for body in bodies.iterator(chunk_size=200):
-        try:
-            yield from read(body.encode())
-        except ValueError:
-            continue
+    for _receiver, bodies in signals.sent_roots_asked.send(Root):
+        for body in bodies:
+            try:
+                yield from read(body.encode())
+            except ValueError:
+                continue
 
 
 def send(day: date | None = None) -> bool:
-    """Post the root of `day` (today), with its time stamp: one mail for all who keep it, one message for each channel;
+    """Send the root of `day` (today), with its time stamp: one mail for all who keep it, one message for each channel;
     once a day, however often it is called. False while there is nothing to send, or nobody to send it to."""
-    from linbao.outbox.models import Delivery
-
-    root, day = newest(), day or clock.today()
+    root = newest()
     if root is None:
         return False
-    sent = Delivery.objects.filter(key__startswith=f"{KEY}{day}").exists()
-    # The service is asked outside of any transaction, and not again for what is not posted again.
-    return _post(root if sent else stamped(root), day)
-
-
-@transaction.atomic
-def _post(root: Root, day: date) -> bool:
-    from linbao.outbox import actions as outbox
-    from linbao.outbox import channels
-
-    with translation.override(settings.LANGUAGE_CODE):
-        subject = _("审计日志的根 %(day)s：区块 %(n)d") % {"day": day.isoformat(), "n": root.block}
-        words = _(
-            "请保存这封邮件。以后用它核对审计日志：linbao audit verify --roots 文件。日志此后若被截断或重写，会由此发现。"
-        )
-    top = next(iter(tree().roots()), None)
-    to = recipients()
-    if to:
-        outbox.post(
-            key=f"{KEY}{day}", channel="mail", recipient=to, subject=subject, body=f"{words}\n\n{root.line()}\n"
-        )
-    ways = channels.of_unit(top.id) if top else []
-    short = replace(root, stamp=b"")  # robots take 2,000 signs, which a stamp alone fills
-    for way in ways:
-        channels.post(
-            way, key=f"{KEY}{day}:{way.pk}", subject=subject, body=f"{words}\n\n{short.line()}\n", unit_id=way.unit_id
-        )
-    watch.event("audit.root", outcome=watch.SUCCESS, block=root.block, hash=root.hash, signature=base64.b64encode(root.signature).decode())  # fmt: skip
-    return bool(to or ways)
+    sent = signals.root_due.send(Root, root=root, day=day or clock.today(), recipients=recipients())
+    return any(posted for _receiver, posted in sent)
 
 
 def recipients() -> str:

@@ -299,7 +299,7 @@ class Walk:
         for number, wanted in chain.remembered():
             yield from self._at(number, wanted, _("本机留存的最新区块"))
         publics = {str(p.id): p.public for p in self._pairs.values()}
-        for root in itertools.chain(self.roots, roots.mailed()):
+        for root in itertools.chain(self.roots, roots.sent_roots()):
             self.result.roots += 1
             if not keys.signed(root.public, root.signature, root.told()):
                 yield Break("signature", _("送出的根（区块 %(n)d）签名不对，文件可能被改动") % {"n": root.block}, root.block)  # fmt: skip

@@ -16,7 +16,7 @@ def _keys_for_all(sender: AppConfig, **given: Any) -> None:
     """A database without data keys could seal nothing."""
     from django.db import connection
 
-    from linbao.base import keys
+    from linbao.base import key_lifecycle
 
     if "base_datakey" in connection.introspection.table_names():
-        keys.ensure()
+        key_lifecycle.ensure()

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from linbao.base import files
+
 NAME = re.compile(r"linbao-(\d{8}T\d{6}Z)\.backup")
 
 
@@ -64,8 +66,6 @@ class Bucket:
     """An object appears when its upload has ended well."""
 
     def __init__(self, url: str) -> None:
-        from linbao.base import files
-
         store: Any = files.s3(url)
         self._bucket, self._prefix = store.bucket, (store.location.strip("/") + "/").lstrip("/")
         self.words = f"s3://{store.bucket_name}/{self._prefix}"

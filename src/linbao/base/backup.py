@@ -70,29 +70,6 @@ def make(to: str) -> Backup:
     return row
 
 
-def scheduled(to: str) -> Backup | None:
-    """The night's work: make, try to restore, remove what has had its time. A fault stands in the list."""
-    from linbao.base import restore
-
-    row = None
-    try:
-        row = make(to)
-        tried = restore.verify(archives.place(to), row.name)
-        report("verify", name=row.name, rows=tried.rows)
-        row.verified_at = clock.now()
-        row.save()
-        prune(to)
-    except Exception as e:
-        log.error("backup.failed", reason=f"{type(e).__name__}: {str(e)[:200]}")
-        row = row or Backup(place=archives.place(to).words if not to.startswith("s3:") else "s3:…", name="")
-        row.fault = f"{type(e).__name__}: {e}"[:300]
-        row.save()
-        report("fail", name=row.name, why=type(e).__name__)
-    else:
-        log.info("backup.made", name=row.name, size=row.size, rows=row.rows, files=row.files)
-    return row
-
-
 def prune(to: str) -> list[str]:
     """Delete what LINBAO_BACKUP_KEEP does not keep; returns the names."""
     place = archives.place(to)
@@ -200,7 +177,7 @@ def _content(made: _Made, at: str) -> Iterator[bytes]:
 
 
 def _keys() -> Iterator[bytes]:
-    yield json.dumps({"data_keys": keys.told(), "secret_key": settings.SECRET_KEY}).encode()
+    yield json.dumps({"data_keys": keys.export_plaintext_keys(), "secret_key": settings.SECRET_KEY}).encode()
 
 
 def _files(made: _Made) -> Iterator[bytes]:

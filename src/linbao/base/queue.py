@@ -18,13 +18,16 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, TypeVar
+from uuid import UUID
 
 import structlog
 from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
 from procrastinate import App, BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.job_context import JobContext
 from procrastinate.jobs import Job
 from procrastinate.worker import Worker
@@ -92,6 +95,25 @@ def periodic(
         return app.periodic(cron=cron)(made)
 
     return declare
+
+
+def defer(name: str, *, wait: float = 0, ahead: bool = False, **arguments: Any) -> None:
+    """Queue the task `name` ("room.function") within the transaction at hand: it begins once that is committed.
+
+    `arguments` are the task's own, UUIDs become text. `wait`: seconds until it may begin. `ahead`: by the queue of
+    alarms, before everything else. Where the task has one job at a time and that waits already, nothing is queued.
+    Raises `TaskNotFound` for a name that no `tasks` module declares.
+    """
+    options: dict[str, Any] = {"schedule_in": {"seconds": wait}} if wait else {}
+    if ahead:
+        options |= {"queue": "alarms", "priority": 100}
+    plain = {key: str(value) if isinstance(value, UUID) else value for key, value in arguments.items()}
+    task = app.configure_task(name, allow_unknown=False, **options)
+    if task.job.queueing_lock is None:
+        task.defer(**plain)
+        return
+    with suppress(AlreadyEnqueued), transaction.atomic():  # the refusal must not break the caller's transaction
+        task.defer(**plain)
 
 
 def limit(name: str) -> timedelta:

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from linbao.base import archives, backup, dumps, envelope, postgres
+from linbao.base import archives, backup, dumps, envelope, postgres, resealing, wrapping
 
 
 class CannotRestore(Exception):
@@ -74,8 +74,6 @@ def archives_open(source: str) -> Iterator[dict[str, Any]]:
 
 def stage(source: str, *, recovery: str, staging: Path, database: str | dict[str, Any], clean: bool = False) -> Result:
     """Prove the archive and load it: files and secrets into `staging`, rows into `database`."""
-    from linbao.base import wrapping
-
     place, name = archives.split(source)
     with archives_open(source) as header:
         archive_key = backup.opened(header, recovery)
@@ -171,8 +169,6 @@ def _opens(keyring: dict[bytes, AESGCM], sealed: bytes, place: str) -> None:
 
 def _open_some(connection: Any, keyring: dict[bytes, AESGCM], most: int = 500) -> int:
     """Open the newest values of every sealed column."""
-    from linbao.base import resealing
-
     count = 0
     for column in resealing.columns():
         if (
@@ -194,8 +190,6 @@ def _open_some(connection: Any, keyring: dict[bytes, AESGCM], most: int = 500) -
 
 def _keep_keys(database: str | dict[str, Any], result: Result) -> None:
     """The data keys, wrapped by this machine's own key-encryption key, take the place of the old wrappings."""
-    from linbao.base import wrapping
-
     with dumps.connect(database) as connection, connection.transaction():
         for key in result.keys.values():
             bound = f"linbao data key {key['id']} {key['purpose']} {key['format']}"

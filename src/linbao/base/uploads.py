@@ -6,8 +6,18 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import FileUploadHandler
+from django.utils.translation import gettext as _
+
+from linbao.base.problems import TooLarge
 
 MOST = 128_000_000  # bytes of one request: four of the largest attachments, or a spreadsheet of 50,000 rows
+LARGEST_FILE = 60_000_000  # bytes of one file that are looked at: a motion photo, of which the still is kept
+LARGEST_PHOTO = 25_000_000  # bytes of a photo as it is kept
+
+
+def too_large(most: int = LARGEST_PHOTO) -> TooLarge:
+    """The problem of a file of more than `most` bytes."""
+    return TooLarge(_("文件过大：单个文件不能超过 %(mb)d MB，请压缩或分开上传。") % {"mb": most // 1_000_000})
 
 
 class Capped(FileUploadHandler):

@@ -16,7 +16,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from linbao.base import clock, ids, rows, text
+from linbao.base import clock, http, ids, queue, rows, text
 from linbao.base.models import next_number
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.collection import fields, lifecycle, masking, signals, visibility
@@ -361,7 +361,7 @@ def _check_activity(user: User, item: Item) -> None:
 
 def _own_activities(user: User, bodies: Sequence[Mapping[str, Any]]) -> set[UUID]:
     sources = [b.get("source") for b in bodies]
-    named = {fields.as_uuid(s.get("activity")) for s in sources if isinstance(s, Mapping)} - {None}
+    named = {http.as_uuid(s.get("activity")) for s in sources if isinstance(s, Mapping)} - {None}
     return set(Activity.objects.visible_to(user).filter(pk__in=named).values_list("pk", flat=True)) if named else set()
 
 
@@ -431,7 +431,6 @@ def _after_submits(user: User, items: Sequence[Item]) -> None:
     """What submitting causes, besides its lines of the timeline: search terms, duties, the computed checks."""
     if not items:
         return
-    from linbao.collection.jobs import check_items
 
     index_many(items)
     weeks = {
@@ -446,7 +445,7 @@ def _after_submits(user: User, items: Sequence[Item]) -> None:
         meet_subjects=[("amend", i.pk) for i in items if i.returns],
         meet_periods=[("weekly_collection", user.pk, week) for week in weeks],
     )
-    check_items.defer(items=[str(i.pk) for i in items])
+    queue.defer("collection.check_items", items=[str(i.pk) for i in items])
     if urgent := [i for i in items if i.urgent]:
         signals.urgent_submitted.send(sender=Item, items=urgent, by=user, marked_at=None)
 

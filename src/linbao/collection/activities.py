@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
-from linbao.base import clock, ids, text
+from linbao.base import clock, http, ids, text
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.collection import fields
 from linbao.collection.actions import work_group
@@ -265,7 +265,7 @@ def _grid(row: Activity, value: object, user: User, errors: fields.Errors) -> No
         row.grid_id = None
         return
     units = tree()
-    unit = (units.by_code.get(value) if isinstance(value, str) else None) or units.get(fields.as_uuid(value))
+    unit = (units.by_code.get(value) if isinstance(value, str) else None) or units.get(http.as_uuid(value))
     community = units.above(unit, UnitKind.COMMUNITY)
     if unit is None or unit.kind != UnitKind.GRID or community is None or community.id not in user.rights.communities():
         errors["grid"] = [_("没有这个网格，或不在您工作的社区内。")]

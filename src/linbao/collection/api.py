@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Router
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from linbao.base import problems
 from linbao.base.days import Moment
@@ -190,8 +190,6 @@ def _row(result: Item | Exception) -> dict[str, Any]:
 
 
 def _refused(given: Any, e: ValueError) -> dict[str, Any]:
-    from pydantic import ValidationError
-
     fields: dict[str, list[str]] = {}
     if isinstance(e, ValidationError):
         for error in e.errors(include_url=False, include_input=False):

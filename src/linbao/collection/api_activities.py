@@ -9,9 +9,12 @@ from django.http import HttpRequest
 from ninja import Router
 from pydantic import Field
 
+from linbao.base import http
 from linbao.base.days import Moment
+from linbao.base.http import uploaded
+from linbao.base.listing import Cursor
 from linbao.base.problems import Invalid
-from linbao.collection import activities, attachments, content, fields, representation
+from linbao.collection import activities, attachments, representation
 from linbao.collection.api import Strict
 from linbao.collection.catalogue import catalogue
 from linbao.collection.models import Activity, Attachment, Category
@@ -38,28 +41,6 @@ class ActivityIn(Strict):
     community: str | None = Field(None, max_length=60)
 
 
-def uploaded(request: HttpRequest) -> tuple[bytes, str]:
-    """The one file of a multipart request, refused by its size before it is read whole."""
-    try:
-        length = int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        length = 0
-    if length > content.LARGEST + 64_000:
-        raise content.too_large()
-    file = request.FILES.get("file")
-    if file is None:
-        raise Invalid(fields={"file": [_no_file()]})
-    if file.size and file.size > content.LARGEST:
-        raise content.too_large()
-    return file.read(), file.name or ""
-
-
-def _no_file() -> str:
-    from django.utils.translation import gettext as _
-
-    return _("没有收到文件，请重新选择。")
-
-
 @router.post("/attachments", response={201: dict[str, Any]}, tags=["attachments"])
 def attach(request: HttpRequest) -> tuple[int, dict[str, Any]]:
     """Add a file (multipart: `file`; `id`, `item` or `activity`, `sha256`, `stage`, `caption`).
@@ -71,7 +52,7 @@ def attach(request: HttpRequest) -> tuple[int, dict[str, Any]]:
     given: dict[str, UUID | None] = {}
     for key in ("id", "item", "activity"):
         value = request.POST.get(key, "")
-        given[key] = fields.as_uuid(value) if value else None
+        given[key] = http.as_uuid(value) if value else None
         if value and given[key] is None:
             raise Invalid(fields={key: ["UUID"]})
     row = attachments.attach(
@@ -102,8 +83,6 @@ def list_activities(
     limit: int = PAGE,
 ) -> dict[str, Any]:
     """Activities that the caller may see, newest first, by cursor. `next` is null on the last page."""
-    from linbao.base.listing import Cursor
-
     found = Activity.objects.visible_to(request.user).select_related("reporter").order_by("-starts_at", "-id")
     if kind:
         found = found.filter(kind=kind)

@@ -18,11 +18,10 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
-from linbao.base import clock, files, ids, text
+from linbao.base import clock, files, ids, queue, text
 from linbao.base.crypto import CannotOpen
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.collection import content, images, lifecycle, masking
-from linbao.collection.jobs import check_items
 from linbao.collection.models import Activity, Attachment, AttachmentKind, Item, Status
 from linbao.units.models import User
 from linbao.units.rights import allow
@@ -98,7 +97,7 @@ def attach(
         Attachment.objects.bulk_create([row], ignore_conflicts=bool(id))
         if isinstance(owner, Item) and owner.status != Status.DRAFT and stage == "report":
             lifecycle.entry(owner, "attach", user, attachment=str(row.id), kind=str(what.kind)).save()
-            check_items.defer(items=[str(owner.pk)])
+            queue.defer("collection.check_items", items=[str(owner.pk)])
     if id:
         stored = Attachment.objects.get(pk=row.id)
         if stored.sha256 != digest or stored.item_id != row.item_id or stored.activity_id != row.activity_id:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linbao.base import box, text
+from linbao.base import box, text, uploads
 from linbao.base.boxed import looks
 from linbao.base.problems import Invalid, TooLarge, Unsupported
 from linbao.collection.models import AttachmentKind
@@ -23,7 +23,6 @@ MAX_BYTES = {
     AttachmentKind.AUDIO: 25_000_000,
     AttachmentKind.DOCUMENT: 20_000_000,
 }
-LARGEST = 60_000_000  # bytes that are looked at: a motion photo, of which the still is kept
 UNPACKED_BYTES, UNPACKED_TIMES, ENTRIES = 200_000_000, 150, 5_000  # of an office file; beyond: a bomb
 
 EMOJI_PARTS = {"\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))}  # of format, and of what is seen
@@ -118,9 +117,8 @@ def sniff(data: bytes, name: str = "") -> Content:
 
 
 def too_large(kind: AttachmentKind = AttachmentKind.PHOTO) -> TooLarge:
-    return TooLarge(
-        _("文件过大：单个文件不能超过 %(mb)d MB，请压缩或分开上传。") % {"mb": MAX_BYTES[kind] // 1_000_000}
-    )
+    """The problem of a file that is larger than its kind may be."""
+    return uploads.too_large(MAX_BYTES[kind])
 
 
 def safe_name(name: str, extension: str) -> str:

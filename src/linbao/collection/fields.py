@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from linbao.base import clock, days, text
 from linbao.base.crypto import blind_index
+from linbao.base.http import as_uuid
 from linbao.base.problems import Invalid
 from linbao.collection import place
 from linbao.collection.catalogue import catalogue
@@ -188,16 +189,6 @@ def community_of(
     grid_there = place.unit_at((g for u in found for g in units.children(u, UnitKind.GRID)), lat, lon)
     there = units.above(grid_there, UnitKind.COMMUNITY) if grid_there else place.unit_at(found, lat, lon)
     return there.id if there else None
-
-
-def as_uuid(value: object) -> UUID | None:
-    """A UUID from whatever came in; None when it is none."""
-    if isinstance(value, UUID):
-        return value
-    try:
-        return UUID(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
 
 
 def _answered(kind: str, value: object) -> bool:

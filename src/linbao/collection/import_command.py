@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import sys
+from pathlib import Path
 from typing import Any
+
+from linbao.base.problems import Problem
+from linbao.collection import importing
+from linbao.units.models import User
+from linbao.units.tree import tree
 
 
 def add_arguments(parser: Any) -> None:
@@ -20,15 +28,6 @@ def add_arguments(parser: Any) -> None:
 
 def run(args: Any) -> int:
     """0 when every row was taken, 1 when some were refused, 2 when the file could not be read."""
-    import json
-    import sys
-    from pathlib import Path
-
-    from linbao.base.problems import Problem
-    from linbao.collection import importing
-    from linbao.units.models import User
-    from linbao.units.tree import tree
-
     path = Path(args.file)
     errors_to = Path(args.errors) if args.errors else path.with_name(f"{path.stem}-errors.csv")
     try:

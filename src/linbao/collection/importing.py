@@ -22,7 +22,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
-from linbao.base import clock, rows, sheets, text
+from linbao.base import clock, queue, rows, sheets, text
 from linbao.base.crypto import blind_index
 from linbao.base.models import next_number
 from linbao.base.problems import Invalid
@@ -637,9 +637,8 @@ def _file(
             ],
             fresh=True,
         )
-        from linbao.collection.jobs import check_items
 
-        check_items.defer(items=[str(i.pk) for i in items])
+        queue.defer("collection.check_items", items=[str(i.pk) for i in items])
         if opening := [i for i in items if i.urgent]:
             # Whoever brings them in sees them now: the call is owed from this moment.
             signals.urgent_submitted.send(sender=Item, items=opening, by=user, marked_at=clock.now())

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from linbao.base import queue
+from uuid import UUID
+
+from linbao.base import clock, queue
+from linbao.collection import activities, checks, pages_import
 
 
 @queue.task("collection.check_items", queue="checks")
 def check_items(items: list[str]) -> None:
     """Compute the hints of submitted items (design §3), so that the reviewer finds them ready."""
-    from linbao.collection import checks
-
     checks.run(items)
 
 
@@ -17,27 +18,16 @@ def check_items(items: list[str]) -> None:
 def open_week(timestamp: int) -> None:
     """Open the week's collection duty for every reporter in office (4.1.1): on Monday, and within the
     half hour for whoever is appointed in mid-week or came after a pause of the system."""
-    from linbao.base import clock
-    from linbao.collection import activities
-
     activities.open_week(clock.monday(clock.today()))
 
 
 @queue.task("collection.read_import", queue="imports", retried=False)
 def read_import(run: str) -> None:
     """Read the columns of an uploaded spreadsheet."""
-    from uuid import UUID
-
-    from linbao.collection import pages_import
-
     pages_import.read(UUID(run))
 
 
 @queue.task("collection.run_import", queue="imports", retried=False, minutes=60)
 def run_import(run: str) -> None:
     """Try or import an uploaded spreadsheet."""
-    from uuid import UUID
-
-    from linbao.collection import pages_import
-
     pages_import.work(UUID(run))

@@ -14,11 +14,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.base import clock, ids
+from linbao.base import clock, http, ids
+from linbao.base.http import answering, uploaded, wants_json
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.collection import actions, attachments, fields, forms, masking, notice
-from linbao.collection.answering import answering, wants_json
-from linbao.collection.api_activities import uploaded
 from linbao.collection.drawing import drawing
 from linbao.collection.models import Activity, AttachmentKind, Basis, Category, Item, Party, Source, Status
 from linbao.collection.pages_item import answers, findings
@@ -64,7 +63,7 @@ def new(request: HttpRequest) -> HttpResponse:
         .filter(reporter=request.user, status=Status.DRAFT)
         .order_by("-created_at")[:6]
     )
-    query = f"?activity={request.GET['activity']}" if fields.as_uuid(request.GET.get("activity")) else ""
+    query = f"?activity={request.GET['activity']}" if http.as_uuid(request.GET.get("activity")) else ""
     context = {"cards": cards, "drafts": [] if blank else list(drafts), "query": query}
     return render(request, "collection/new.html", context)
 
@@ -114,7 +113,7 @@ def upload(request: HttpRequest, item_id: UUID) -> HttpResponse:
     """Take one file for an item of one's own; answers how to show it."""
     data, name = uploaded(request)
     row = attachments.attach(
-        request.user, data=data, name=name, item_id=item_id, id=fields.as_uuid(request.POST.get("id")),
+        request.user, data=data, name=name, item_id=item_id, id=http.as_uuid(request.POST.get("id")),
         sha256=request.POST.get("sha256", ""), caption=request.POST.get("caption", ""),
     )  # fmt: skip
     if not wants_json(request):
@@ -191,10 +190,10 @@ def _fresh(request: HttpRequest, category: str) -> Item:
         raise NotAllowed(_("您还没有被分配到社区，请联系管理员。"))
     row = Item(
         id=ids.new(), reporter=request.user, category=category, community_id=home,
-        grid_id=fields.as_uuid(forms.home_grid(request.user)), occurred_at=now, seen_at=now,
+        grid_id=http.as_uuid(forms.home_grid(request.user)), occurred_at=now, seen_at=now,
         source=USUAL_SOURCE[Category(category)],
     )  # fmt: skip
-    wanted = fields.as_uuid(request.GET.get("activity"))
+    wanted = http.as_uuid(request.GET.get("activity"))
     activity = (
         Activity.objects.visible_to(request.user).filter(pk=wanted, reporter=request.user).first() if wanted else None
     )

@@ -18,12 +18,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.audit import actions as audit
-from linbao.base import clock, days, ids, text
+from linbao.base import clock, days, http, ids, text
+from linbao.base.http import answering, uploaded
 from linbao.base.listing import Cursor
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem
 from linbao.collection import activities, attachments, fields, forms
-from linbao.collection.answering import answering
-from linbao.collection.api_activities import uploaded
 from linbao.collection.models import Activity, ActivityKind, AttachmentKind, Item
 from linbao.collection.pages_item import serve
 from linbao.duties.models import Obligation
@@ -120,7 +119,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """Record an activity; photos can come with the same form."""
     allow(request.user, "activity.create")
     if request.method == "POST":
-        id = fields.as_uuid(request.POST.get("id")) or ids.new()
+        id = http.as_uuid(request.POST.get("id")) or ids.new()
         return _posted(request, None, id)
     home = fields.home(request.user)
     now = clock.local(clock.now(), tree().setting(home, "time_zone")).strftime("%Y-%m-%dT%H:%M")
@@ -207,7 +206,7 @@ def upload(request: HttpRequest, activity_id: UUID) -> HttpResponse:
         data=data,
         name=name,
         activity_id=activity_id,
-        id=fields.as_uuid(request.POST.get("id")),
+        id=http.as_uuid(request.POST.get("id")),
         sha256=request.POST.get("sha256", ""),
     )
     if "application/json" not in request.headers.get("Accept", ""):
@@ -261,7 +260,7 @@ def _filtered(request: HttpRequest) -> tuple[dict[str, Any], QuerySet[Activity]]
     chosen: dict[str, Any] = {
         "kind": get.get("kind", "") if get.get("kind") in ActivityKind.values else "",
         "period": get.get("period") if get.get("period") in PERIODS else "all",
-        "reporter": str(fields.as_uuid(get.get("reporter")) or ""),
+        "reporter": str(http.as_uuid(get.get("reporter")) or ""),
         "order": get.get("order") if get.get("order") in ORDERS else "new",
     }
     rows = Activity.objects.visible_to(request.user).select_related("reporter")

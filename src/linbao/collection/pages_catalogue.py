@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from linbao.base import ids
+from linbao.base import http, ids
+from linbao.base.http import answering
 from linbao.base.problems import NotFound, Problem
-from linbao.collection import catalogue_admin, fields, forms
-from linbao.collection.answering import answering
+from linbao.collection import catalogue_admin, forms
 from linbao.collection.models import CatalogueField, Category, FieldKind, Item, Subcategory
 from linbao.units.models import UnitKind
 from linbao.units.rights import allow
@@ -125,7 +125,7 @@ def field(request: HttpRequest, category: str) -> HttpResponse:
     """Add or change a field."""
     allow(request.user, "catalogue.change")
     _known(category)
-    id: UUID | None = fields.as_uuid(request.GET.get("id"))
+    id: UUID | None = http.as_uuid(request.GET.get("id"))
     row = CatalogueField.objects.filter(pk=id, category=category).first() if id else None
     if request.GET.get("id") and row is None:
         raise NotFound

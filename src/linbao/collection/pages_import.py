@@ -17,10 +17,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.base import clock, files, text
+from linbao.base import clock, files, queue, text
+from linbao.base.http import answering
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem
 from linbao.collection import importing
-from linbao.collection.answering import answering
 from linbao.collection.models import ImportRun
 from linbao.units.models import Role, Unit, User
 from linbao.units.rights import allow
@@ -65,7 +65,6 @@ def show(request: HttpRequest, run_id: UUID) -> HttpResponse:
 @require_POST
 def start(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """Try it (`dry`) or import it, as a job."""
-    from linbao.collection.jobs import run_import
 
     run = _get(request.user, run_id)
     if run.state in WORKING:
@@ -93,7 +92,7 @@ def start(request: HttpRequest, run_id: UUID) -> HttpResponse:
         clock.now(),
     )
     run.save()
-    run_import.defer(run=str(run.pk))
+    queue.defer("collection.run_import", run=run.pk)
     return redirect("collection:import-run", run.pk)
 
 
@@ -191,13 +190,12 @@ def _take(request: HttpRequest) -> ImportRun:
     )
     if unit is None:
         raise Invalid(fields={"community": [_("请选择导入到哪个社区。")]})
-    from linbao.collection.jobs import read_import
 
     name = text.clean(Path(given.name or "").name)[-120:] or "sheet"
     run = ImportRun.objects.create(
         user=request.user, community=unit, name=name, sha256=files.put(given.read()), state="reading"
     )
-    read_import.defer(run=str(run.pk))
+    queue.defer("collection.read_import", run=run.pk)
     return run
 
 

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from linbao.audit import actions as audit
-from linbao.base import clock
+from linbao.base import clock, http
+from linbao.base.http import answering
 from linbao.base.problems import NotFound
-from linbao.collection import actions, attachments, checks, fields, forms, lifecycle, masking, parties, timeline
-from linbao.collection.answering import answering
+from linbao.collection import actions, attachments, checks, forms, lifecycle, masking, parties, timeline
 from linbao.collection.catalogue import catalogue
 from linbao.collection.drawing import drawing
 from linbao.collection.models import (
@@ -69,7 +69,7 @@ def reveal(request: HttpRequest, item_id: UUID) -> HttpResponse:
     if request.POST.get("words"):
         found = parties.reveal_words(request.user, item_id, reason, address=address)
         return _show_item(request, found, None, words=True)
-    party = fields.as_uuid(request.POST.get("party"))
+    party = http.as_uuid(request.POST.get("party"))
     if party is None:
         raise NotFound
     found, shown = parties.reveal(request.user, item_id, party, reason, address=address)

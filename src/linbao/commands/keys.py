@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
-from linbao.base import keys, resealing, wrapping
+from linbao.base import key_lifecycle, keys, resealing, wrapping
 from linbao.base.models import DataKey, KeyState, Purpose, Resealing
 from linbao.base.problems import Problem
 
@@ -71,7 +71,7 @@ def _rotate(args: argparse.Namespace) -> int:
         print(_("没有这种用途：%(names)s") % {"names": " ".join(sorted(wrong))}, file=sys.stderr)
         return 1
     with transaction.atomic():
-        made = keys.rotate(*args.purposes)
+        made = key_lifecycle.rotate(*args.purposes)
         audit.record(None, "keys.rotate", purposes=[r.purpose for r in made], keys=[r.id for r in made])
     for row in made:
         print(f"{row.get_purpose_display()}: {row.id}")
@@ -92,7 +92,7 @@ def _reseal(args: argparse.Namespace) -> int:
 
 def _rewrap(args: argparse.Namespace) -> None:
     with transaction.atomic():
-        count = keys.rewrap()
+        count = key_lifecycle.rewrap()
         audit.record(None, "keys.rewrap", rows=count)
     print(_("已重新包裹 %(n)d 把数据密钥，LINBAO_KEYS 中其余的密钥可以移除。") % {"n": count})
 
@@ -102,7 +102,7 @@ def _retire(args: argparse.Namespace) -> int:
     refused = 0
     for key in wanted:
         try:
-            keys.retire(key)
+            key_lifecycle.retire(key)
         except Problem as e:
             refused = 1
             print(e, file=sys.stderr)

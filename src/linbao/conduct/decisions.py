@@ -47,9 +47,8 @@ def check(user: User, case: Case, *, words: str, field: str, seal_id: UUID | Non
 
 def ask(user: User, case: Case, version: int, seal_id: UUID | None) -> None:
     """Have a worker make it once this transaction stands."""
-    from linbao.conduct.jobs import make_decision
 
-    make_decision.defer(case=str(case.pk), version=version, seal=str(seal_id or ""))
+    queue.defer("conduct.make_decision", case=case.pk, version=version, seal=str(seal_id or ""))
 
 
 @transaction.atomic

@@ -15,9 +15,10 @@ from linbao.audit import actions as audit
 from linbao.audit.models import Record
 from linbao.base import clock
 from linbao.base.crypto import CannotOpen
+from linbao.base.problems import Conflict
 from linbao.collection import visibility
 from linbao.collection.models import Entry
-from linbao.conduct.models import Breach, Case, Evidence
+from linbao.conduct.models import Breach, Case, CaseState, Evidence
 from linbao.duties.models import Obligation
 from linbao.units.models import User
 from linbao.units.rights import allow
@@ -80,9 +81,6 @@ def freeze(user: User, case: Case) -> Evidence:
 def add(user: User, case: Case) -> Evidence:
     """A further snapshot while the case is open, by who opened it; the earlier ones stay. The same facts twice are
     kept once."""
-    from linbao.base.problems import Conflict
-    from linbao.conduct.models import CaseState
-
     allow(user, "case.add_evidence", case)
     if case.state != CaseState.OPEN:
         raise Conflict(_("案件已有决定，不能再补充证据。"))

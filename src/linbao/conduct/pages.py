@@ -17,9 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linbao.audit import actions as audit
 from linbao.base import clock, keyset, sheets
+from linbao.base.http import answering, as_uuid
 from linbao.base.problems import Conflict, Invalid, NotAllowed
-from linbao.collection.answering import answering
-from linbao.collection.fields import as_uuid
 from linbao.conduct import contributions, rewards, scale
 from linbao.conduct.forms import (
     BudgetForm,

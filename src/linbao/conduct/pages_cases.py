@@ -21,9 +21,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from linbao.audit import actions as audit
 from linbao.audit import words as audit_words
 from linbao.base import clock, keyset, sheets
+from linbao.base.http import answering, as_uuid
 from linbao.base.problems import Conflict, Invalid, NotFound
-from linbao.collection.answering import answering
-from linbao.collection.fields import as_uuid
 from linbao.collection.timeline import name_of
 from linbao.conduct import cases, decisions, evidence, measures, revoking
 from linbao.conduct.forms import AnswerForm, CaseForm, VerdictForm, numbers

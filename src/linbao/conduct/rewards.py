@@ -12,14 +12,14 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
-from linbao.base import clock, text
+from linbao.base import clock, queue, text
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.base.words import worded
 from linbao.collection.models import Item, Status
 from linbao.conduct import impartial, scale
 from linbao.conduct.models import Award, Budget, Kind, Nomination, NominationState
 from linbao.conduct.rules import manages_above
-from linbao.documents import glyphs
+from linbao.documents import glyphs, seals
 from linbao.documents.models import Document
 from linbao.duties import actions as duties
 from linbao.outbox.actions import notify_many
@@ -306,9 +306,6 @@ def ask_certificate(user: User, award_id: UUID, *, seal_id: UUID | None) -> Awar
 
     Raises `Invalid`, `Conflict`, `NotAllowed`.
     """
-    from linbao.conduct.jobs import make_certificate
-    from linbao.documents import seals
-
     row = award(user, award_id, lock=True)
     allow(user, "award.issue", row)
     if row.kind != Kind.CERTIFICATE:
@@ -322,7 +319,7 @@ def ask_certificate(user: User, award_id: UUID, *, seal_id: UUID | None) -> Awar
     seal = seals.to_affix(user, seal_id)
     if row.community_id not in tree().communities(seal.unit_id):
         raise Invalid(fields={"seal": [_("请使用本单位或上级单位的印章。")]})
-    make_certificate.defer(award=str(row.pk), seal=str(seal_id), by=str(user.pk))
+    queue.defer("conduct.make_certificate", award=row.pk, seal=str(seal_id), by=user.pk)
     audit.record(user, "award.certificate", row, unit_id=row.community_id)
     return row
 

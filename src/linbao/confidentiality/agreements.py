@@ -179,9 +179,8 @@ def keep_signature(user: User, row: Agreement, declared: Sequence[tuple[str, str
         )
     duties.meet("agreement", row.unit_id, owner_id=user.pk)
     audit.record(user, "agreement.sign", made, unit_id=row.unit_id, version=row.number)
-    from linbao.confidentiality.jobs import make_agreement
 
-    make_agreement.defer(signature=str(made.pk))
+    queue.defer("confidentiality.make_agreement", signature=made.pk)
     return made
 
 

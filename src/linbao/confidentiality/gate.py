@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from linbao.base import clock
 from linbao.base.problems import NotAllowed
+from linbao.confidentiality.models import Signature
 from linbao.units.middleware import OPEN
 from linbao.units.models import User
 from linbao.units.rights import Rights
@@ -80,8 +81,6 @@ def lacking(rights: Rights, signed: Signed | None) -> list[InForce]:
 
 def signed_by(user: User) -> list[list[str]]:
     """What this person signed and still holds; one query."""
-    from linbao.confidentiality.models import Signature
-
     rows = Signature.objects.filter(user=user, valid_until__gte=clock.today())
     return [[str(u), str(n), str(d)] for u, n, d in rows.values_list("unit_id", "number", "valid_until")]
 

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.audit import actions as audit
 from linbao.base import clock, sheets
+from linbao.base.http import answering
 from linbao.base.keyset import newest
 from linbao.base.models import count
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem, TooMany
-from linbao.collection.answering import answering
 from linbao.confidentiality import agreements, gate, shown
 from linbao.confidentiality.models import (  # fmt: skip
     Agreement,

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from linbao.archive.filters import Filters
 from linbao.audit import actions as audit
 from linbao.base import clock, sheets
+from linbao.base.http import answering
 from linbao.base.keyset import newest
 from linbao.base.problems import Conflict, Invalid, Problem
-from linbao.collection.answering import answering
 from linbao.collection.models import Sensitivity
 from linbao.confidentiality import disclosures, shown
 from linbao.confidentiality.models import Disclosure, DisclosureState, Form

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.base import clock
+from linbao.base.http import answering
 from linbao.base.problems import Conflict, Invalid, NotAllowed, Problem
-from linbao.collection.answering import answering
 from linbao.confidentiality import paper, shown
 from linbao.confidentiality.models import PaperState
 from linbao.units.models import User

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.audit import actions as audit
+from linbao.base.http import answering
 from linbao.base.keyset import newest
 from linbao.base.models import count
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem
-from linbao.collection.answering import answering
 from linbao.confidentiality import privacy, shown
 from linbao.confidentiality.models import PrivacyRequest, RequestChannel, RequestKind, RequestState
 from linbao.documents.handing import hand_out

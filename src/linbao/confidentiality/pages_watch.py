@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.audit import actions as audit
+from linbao.base.http import answering
 from linbao.base.keyset import newest
 from linbao.base.problems import Conflict, Invalid, Problem, TooLarge
 from linbao.collection import actions as collection
-from linbao.collection.answering import answering
 from linbao.confidentiality import retention, shown, tracing, watching
 from linbao.confidentiality.models import Hold, Removal
 from linbao.units.models import Role, User

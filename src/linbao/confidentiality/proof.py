@@ -11,8 +11,9 @@ from linbao.archive.compliance import MET, NONE, OVERDUE, OWED, Behind, Duty, Fa
 from linbao.audit import words
 from linbao.base import clock
 from linbao.base.figures import COMPLIANCE, figure
-from linbao.confidentiality import gate
+from linbao.confidentiality import gate, watching
 from linbao.confidentiality.models import Disclosure, Signature
+from linbao.security import alerts
 from linbao.security.models import Alert
 from linbao.units.models import RoleGrant
 
@@ -92,9 +93,6 @@ def _alerts(f: Facts) -> Finding:
 
 def register() -> None:
     """Called once, when the room is made ready."""
-    from linbao.confidentiality import watching
-    from linbao.security import alerts
-
     alerts.name_kinds({"looking": lazy("异常查看")})  # all of them, as a filter
     alerts.name_kinds({f"looking.{k}": name for k, name in watching.KINDS.items()}, behind=watching.behind)
     compliance.add(

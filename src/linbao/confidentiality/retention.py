@@ -27,6 +27,7 @@ from linbao.collection.models import Attachment, Item, Status
 from linbao.collection.notice import KEPT_DAYS
 from linbao.confidentiality import register, removing
 from linbao.confidentiality.models import Cleared, Hold, PrivacyRequest, Relative, Removal
+from linbao.confidentiality.watching import THRESHOLDS
 from linbao.documents import deidentifying
 from linbao.documents.models import Document, DocumentKind
 from linbao.reporting.models import WeeklyReport
@@ -129,8 +130,6 @@ def set_days(user: User, unit_id: UUID, given: Mapping[str, str]) -> None:
 @transaction.atomic
 def set_thresholds(user: User, unit_id: UUID, given: Mapping[str, str]) -> None:
     """Change from where on looking is unusual. Raises `Invalid`."""
-    from linbao.confidentiality.watching import THRESHOLDS
-
     unit = tree().get(unit_id)
     if unit is None:
         raise NotFound(_("没有这个单位。"))

@@ -18,7 +18,7 @@ from linbao.base.problems import Invalid
 from linbao.documents import layout
 from linbao.documents.layout import Photo
 from linbao.documents.models import Document, DocumentKind, SealKind
-from linbao.outbox.limits import photo_budget
+from linbao.units.mail_limits import photo_budget
 from linbao.units.models import User
 from linbao.units.tree import tree
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from PIL import Image
@@ -20,6 +21,7 @@ from PIL import Image
 from linbao.audit import actions as audit
 from linbao.base import box, clock, files, outgoing, text
 from linbao.base.boxed import looks
+from linbao.base.crypto import CannotOpen
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.documents import authority, typesetting
 from linbao.documents.models import Document, Seal, SealKind, SealState, SealUse
@@ -225,8 +227,6 @@ def sign(pdf: bytes, seal: Seal, *, visible: bool = True) -> bytes:
     from pyhanko.sign import fields, signers, timestamps
     from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-    from linbao.base.crypto import CannotOpen
-
     above = authority.authority()
     try:
         key, stamp_key = seal.key, above.stamp_key
@@ -308,8 +308,6 @@ def _style(seal: Seal) -> Iterator[Any]:
 
 
 def _outside_stamper() -> Any:
-    from django.conf import settings
-
     if not settings.TIMESTAMP_URL:
         return None
     from pyhanko.sign.timestamps.requests_client import HTTPTimeStamper

@@ -5,6 +5,7 @@ from __future__ import annotations
 import rules
 
 from linbao.duties.models import Obligation
+from linbao.duties.roster import on_duty_for
 from linbao.units.models import Role, Unit, User
 
 
@@ -25,8 +26,6 @@ def keeps_roster(user: User, unit: Unit | None = None) -> bool:
 
 @rules.predicate
 def stands_at_desk(user: User, unit: Unit | None = None) -> bool:
-    from linbao.duties.roster import on_duty_for
-
     if unit is None:
         return False
     return user.rights.on(unit.pk, Role.MANAGER, Role.REVIEWER) or unit.pk in on_duty_for(user)

@@ -13,8 +13,8 @@ from ninja import Router, Schema
 from pydantic import ConfigDict, Field
 
 from linbao.base.days import Moment
+from linbao.base.http import as_uuid
 from linbao.collection import representation
-from linbao.collection.fields import as_uuid
 from linbao.collection.models import Item
 from linbao.handling import actions
 from linbao.units.models import User

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from linbao.base import clock, keyset
-from linbao.collection.fields import as_uuid
+from linbao.base.http import as_uuid
 from linbao.collection.models import Category, Item, Status
 from linbao.handling.models import Extension, Supervision, Verdict
 from linbao.units.models import Role, User

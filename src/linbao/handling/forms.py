@@ -11,8 +11,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from linbao.base import clock
+from linbao.base.http import as_uuid
 from linbao.base.problems import Invalid, NotFound
-from linbao.collection.fields import as_uuid
 from linbao.collection.models import Attachment, Entry
 from linbao.handling import actions
 from linbao.units.models import User

@@ -21,14 +21,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from linbao.audit import actions as audit
 from linbao.base import clock
+from linbao.base.http import answering, as_uuid, uploaded
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.collection import actions as collection
 from linbao.collection import attachments, masking, timeline
-from linbao.collection.answering import answering
-from linbao.collection.api_activities import uploaded
 from linbao.collection.catalogue import catalogue
 from linbao.collection.drawing import drawing
-from linbao.collection.fields import as_uuid
 from linbao.collection.models import (
     Attachment,
     AttachmentKind,

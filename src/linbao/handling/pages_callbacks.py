@@ -11,11 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.audit import actions as audit
+from linbao.base.http import answering, as_uuid
 from linbao.base.problems import Conflict, Invalid, NotAllowed, Problem
 from linbao.collection import parties
-from linbao.collection.answering import answering
 from linbao.collection.catalogue import catalogue
-from linbao.collection.fields import as_uuid
 from linbao.handling import actions
 from linbao.handling.callbacks import CALLERS, pending, visible_to
 from linbao.handling.models import CallBack, Evaluation

@@ -14,12 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from linbao.base.http import answering, as_uuid
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem
 from linbao.collection import actions as collection
 from linbao.collection import parties
-from linbao.collection.answering import answering
 from linbao.collection.catalogue import catalogue
-from linbao.collection.fields import as_uuid
 from linbao.collection.models import AttachmentKind, Item, Status
 from linbao.duties.models import Obligation
 from linbao.handling import actions, limits, links, loop

@@ -18,10 +18,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.base import files
+from linbao.base.http import as_uuid
 from linbao.base.models import count
 from linbao.base.problems import Invalid, NotFound, Problem, TooMany
 from linbao.collection.catalogue import catalogue
-from linbao.collection.fields import as_uuid
 from linbao.collection.models import (
     AttachmentKind,
     Category,

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linbao.base import clock, days
+from linbao.base.http import as_uuid
 from linbao.base.problems import Invalid
-from linbao.collection.fields import as_uuid
 from linbao.duties.models import LeaveKind
 from linbao.management import leave, people
 from linbao.management.models import Rhythm

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from linbao.audit import actions as audit
 from linbao.base import clock, text
+from linbao.base.http import as_uuid
 from linbao.base.listing import Cursor
 from linbao.base.problems import Invalid
-from linbao.collection.fields import as_uuid
 from linbao.duties.models import Leave, LeaveState, Obligation
 from linbao.management import people
 from linbao.management.models import (

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
-from linbao.base import clock, text
+from linbao.base import clock, queue, text
 from linbao.base.problems import Conflict
 from linbao.base.words import worded
 from linbao.documents import actions as documents
@@ -52,9 +52,8 @@ def issue(user: User, meeting_id: UUID) -> Minutes:
         sorted(who, key=str), worded("会议纪要已签发：%(title)s") % {"title": row.title}, kind="minutes",
         subject_type="management.meeting", subject_id=row.pk,
     )  # fmt: skip
-    from linbao.management.jobs import make_minutes
 
-    make_minutes.defer(minutes=str(made.pk))
+    queue.defer("management.make_minutes", minutes=made.pk)
     return made
 
 

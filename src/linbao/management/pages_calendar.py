@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.base import clock
+from linbao.base.http import answering, as_uuid
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem
-from linbao.collection.answering import answering
-from linbao.collection.fields import as_uuid
 from linbao.duties.kinds import KINDS
 from linbao.duties.models import LeaveState, Obligation
 from linbao.management import leave, listing, people, schedule

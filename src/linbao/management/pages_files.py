@@ -15,10 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from linbao.audit import actions as audit
 from linbao.base import clock, sheets, text
+from linbao.base.http import answering, as_uuid
 from linbao.base.listing import Cursor
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
-from linbao.collection.answering import answering
-from linbao.collection.fields import as_uuid
 from linbao.documents import seals
 from linbao.documents.handing import hand_out
 from linbao.management import retention, taking_out, work_file

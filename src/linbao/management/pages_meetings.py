@@ -13,9 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.base import clock
+from linbao.base.http import answering, as_uuid
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem
-from linbao.collection.answering import answering
-from linbao.collection.fields import as_uuid
 from linbao.documents.handing import hand_out
 from linbao.management import listing, meetings, minutes, opinions, people
 from linbao.management.forms import MeetingForm, OpinionForm, ProblemForm, lines, moment, uuids

@@ -14,10 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.base import clock, files, sheets
+from linbao.base.http import answering, as_uuid, uploaded
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem
-from linbao.collection.answering import answering
-from linbao.collection.api_activities import uploaded
-from linbao.collection.fields import as_uuid
 from linbao.management import listing, people, repeating, tasks
 from linbao.management.forms import TaskForm, moment
 from linbao.management.listing import Given, List

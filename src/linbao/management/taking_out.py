@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from linbao.audit import actions as audit
-from linbao.base import clock, text
+from linbao.base import clock, queue, text
 from linbao.base.problems import Invalid, NotFound, Problem
 from linbao.documents import actions as documents
 from linbao.documents import seals
@@ -46,9 +46,8 @@ def take_out(user: User, person_id: UUID, *, since: date, until: date, seal_id: 
         raise NotFound(_("没有这份工作档案。"))
     row = FileCopy.objects.create(person=person, unit_id=unit_id, since=since, until=until, by=user, seal_id=seal_id)
     audit.record(user, "work_file.export", person, unit_id=unit_id, first=since.isoformat(), last=until.isoformat())
-    from linbao.management.jobs import make_file
 
-    make_file.defer(copy=str(row.pk))
+    queue.defer("management.make_file", copy=row.pk)
     return row
 
 

@@ -10,11 +10,11 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from linbao.audit.actions import record
-from linbao.base import clock, text
+from linbao.base import clock, queue, text
 from linbao.base.problems import Conflict, Invalid
 from linbao.base.text import mask_within
 from linbao.base.words import Worded
-from linbao.outbox import mime, notices_by_mail
+from linbao.outbox import mime, preferences
 from linbao.outbox.models import Delivery, DeliveryState, DeliveryStep, Notice, StepKind
 from linbao.units.models import User
 from linbao.units.rights import allow
@@ -58,9 +58,7 @@ def post(
         },
     )
     if created:
-        from linbao.outbox.jobs import send
-
-        (send.configure(queue="alarms", priority=100) if alarm else send).defer(delivery=str(row.pk))
+        queue.defer("outbox.send", ahead=alarm, delivery=row.pk)
     return row
 
 
@@ -84,9 +82,8 @@ def resend(user: User, delivery_id: UUID | str, *, to_present_address: bool = Fa
     row.save(update_fields=["state", "next_at", "handed_over", "recipient"])
     DeliveryStep.objects.create(delivery=row, kind=kind, at=clock.now(), by=user, recipient=row.recipient)
     record(user, "delivery.resend", row, unit_id=row.unit_id, new_address=to_present_address)
-    from linbao.outbox.jobs import send as job
 
-    job.defer(delivery=str(row.pk))
+    queue.defer("outbox.send", delivery=row.pk)
     return row
 
 
@@ -135,7 +132,7 @@ def notify_many(
     """
     notices = []
     said: dict[str, str] = {}
-    for user_id, language, mail_at in notices_by_mail.when(user_ids, urgent=kind.startswith(URGENT)):
+    for user_id, language, mail_at in preferences.when(user_ids, urgent=kind.startswith(URGENT)):
         if language not in said:
             told = text.in_language(language) if isinstance(text, Worded) else text
             said[language] = mask_within(told)[:300]

@@ -7,6 +7,6 @@ class OutboxConfig(AppConfig):
 
     def ready(self) -> None:
         from linbao.base import health
-        from linbao.outbox import sending
+        from linbao.outbox import audit_roots, sending  # noqa: F401  (audit_roots connects its receivers)
 
         health.CHECKS.append(sending.troubles)

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from linbao.base import queue
+from linbao.outbox import notices_by_mail as by_mail
+from linbao.outbox import sending
 
 
 @queue.task("outbox.send", queue="outbox")
 def send(delivery: str) -> None:
     """Hand one delivery to its channel."""
-    from linbao.outbox import sending
-
     sending.send(delivery)
 
 
 @queue.periodic("* * * * *", "outbox.sweep")
 def sweep(timestamp: int) -> None:
     """Deliveries that wait for their next try, or whose worker died (every minute)."""
-    from linbao.outbox import sending
-
     sending.sweep()
 
 
 @queue.periodic("*/2 * * * *", "outbox.notices_by_mail")
 def notices_by_mail(timestamp: int) -> None:
     """Notices that people want by mail (every other minute)."""
-    from linbao.outbox import notices_by_mail as by_mail
-
     by_mail.send_due()

@@ -19,8 +19,10 @@ from django.utils.translation import gettext as _
 from linbao.base import clock, files
 from linbao.base.crypto import CannotOpen
 from linbao.documents.models import Document
-from linbao.outbox import limits, mime
+from linbao.outbox import mime
+from linbao.outbox.listing import about
 from linbao.outbox.models import Delivery
+from linbao.units import mail_limits
 from linbao.units.tree import tree
 
 TIMEOUT = 20.0  # seconds for each answer of the server
@@ -55,7 +57,7 @@ class Letter:
 def message(row: Delivery) -> Letter:
     """The mail of a delivery; the same bytes and the same Message-ID at every try.
 
-    Attachments that would make it larger than `limits.largest_mail` are left out, the editable DOCX first, and the
+    Attachments that would make it larger than `mail_limits.largest_mail` are left out, the editable DOCX first, and the
     text then says which and where they are. Raises `Refused` for an address or a document that cannot be used.
     """
     recipients = tuple(_address(a) for a in mime.one_line(row.recipient, 300).split(",") if a.strip())
@@ -76,7 +78,7 @@ def message(row: Delivery) -> Letter:
     ]
     parts = [_part(attachment) for attachment in row.attachments]
     text = mime.lines(row.body)
-    limit = limits.largest_mail(row.unit_id)
+    limit = mail_limits.largest_mail(row.unit_id)
     left_out: list[str] = []
     while True:
         data = mime.message(headers, text + _where(row, left_out), f"linbao_{row.pk.hex}", parts)
@@ -143,8 +145,6 @@ def _where(row: Delivery, left_out: Sequence[str]) -> str:
     """What the text says of files that are not attached: which, why, and where to fetch them."""
     if not left_out:
         return ""
-    from linbao.outbox.listing import about
-
     with translation.override(settings.LANGUAGE_CODE):
         words = _("因邮件大小限制，以下文件没有附上，请登录后在此查看和下载：%(names)s") % {
             "names": _("、").join(left_out)

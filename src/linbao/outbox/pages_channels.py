@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.base.problems import Invalid, NotAllowed
-from linbao.outbox import channels, notices_by_mail
+from linbao.outbox import channels, preferences
 from linbao.outbox.models import ByMail, Channel, ChannelKind
 from linbao.units import people
 from linbao.units.danger import FORM_WITHIN, WITHIN, dangerous, require_proof
@@ -117,14 +117,14 @@ def preference(request: HttpRequest) -> HttpResponse:
     """How one hears of what is not urgent: at once, as a digest, not by mail; and when not."""
     user: User = request.user  # type: ignore[assignment]
     errors: dict[str, list[str]] = {}
-    row = notices_by_mail.preference(user)
+    row = preferences.preference(user)
     given: dict[str, str] = {"by_mail": row.by_mail} | {
         k: f"{v:%H:%M}" if (v := getattr(row, k)) else "" for k in ("digest_at", "quiet_from", "quiet_to")
     }
     if request.method == "POST":
         given = {k: request.POST.get(k, "")[:20] for k in given}
         try:
-            notices_by_mail.choose(user, given)
+            preferences.choose(user, given)
             messages.success(request, _("已保存。"))
             return redirect("outbox:preference")
         except Invalid as e:

@@ -9,7 +9,8 @@ from functools import partial
 from uuid import UUID
 
 from django.db import connection, models, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import CharField, Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -23,9 +24,10 @@ from linbao.documents.models import Document, DocumentKind
 from linbao.duties import actions as duties
 from linbao.duties.models import Obligation
 from linbao.outbox import actions as outbox
+from linbao.outbox.models import Delivery
 from linbao.reporting import assembling, urgent_document, weeks
 from linbao.reporting.models import ReportStatus, UrgentVersion, WeeklyReport
-from linbao.units.models import User
+from linbao.units.models import UnitKind, User
 from linbao.units.rights import allow
 from linbao.units.tree import tree
 
@@ -250,14 +252,13 @@ def send(report_id: UUID) -> bool:
                 title=f"{report.number} {report.reporter.name}",
             )
         )
-        from linbao.reporting.jobs import make_documents
 
-        make_documents.defer(report=str(report.pk), version=report.version)
+        queue.defer("reporting.make_documents", report=report.pk, version=report.version)
     return True
 
 
 def troubles() -> Iterator[health.Trouble]:
-    """Reports sent in the last month whose document, and with it their mail, was not made (4.1.1, 4.2.2)."""
+    """Reports sent in the last month whose document or mail was not made (4.1.1, 4.2.2)."""
     weekly, urgent = _without_document()
     missing = [*weekly.values_list("sent_at", flat=True), *urgent.values_list("entered_at", flat=True)]
     if missing:
@@ -265,17 +266,29 @@ def troubles() -> Iterator[health.Trouble]:
 
 
 def _without_document() -> tuple[models.QuerySet[WeeklyReport], models.QuerySet[UrgentVersion]]:
-    """What was sent in the last month, ten minutes ago at least, and has no document of its version."""
+    """What was sent in the last month, ten minutes ago at least, and has no document of its version, or no mail
+    although its community has a mailbox by now."""
     now = clock.now()
     since, late = now - timedelta(days=31), now - health.OLD
-    made = Document.objects.filter(subject_id=OuterRef("subject"), version=OuterRef("version"))
-    weekly = WeeklyReport.objects.filter(sent_at__gte=since, sent_at__lt=late).annotate(subject=F("pk"))
-    urgent = UrgentVersion.objects.filter(entered_at__gte=since, entered_at__lt=late).annotate(subject=F("report_id"))
-    return weekly.filter(~Exists(made)), urgent.filter(~Exists(made))
+    reachable = [c.pk for c in tree().of_kind(UnitKind.COMMUNITY) if tree().setting(c, "mailbox")]
+
+    def lacks(key: str) -> Q:
+        document = Document.objects.filter(subject_id=OuterRef("subject"), version=OuterRef("version"))
+        name = Concat(Value(f"{key}:"), OuterRef("subject"), Value(":"), OuterRef("version"), output_field=CharField())
+        return ~Exists(document) | Q(place__in=reachable) & ~Exists(Delivery.objects.filter(key=name))
+
+    weekly = WeeklyReport.objects.filter(sent_at__gte=since, sent_at__lt=late).annotate(
+        subject=F("pk"), place=F("community_id")
+    )
+    urgent = UrgentVersion.objects.filter(entered_at__gte=since, entered_at__lt=late).annotate(
+        subject=F("report_id"), place=F("report__community_id")
+    )
+    return weekly.filter(lacks("weekly")), urgent.filter(lacks("urgent"))
 
 
 def make_missing(batch: int = 20) -> int:
-    """Make the documents that should stand by now and that no job is going to make; returns how many (4.1.1, 4.2.2)."""
+    """Make the documents and mails that should stand by now and that no job is going to make; returns how many (4.1.1,
+    4.2.2). Where a community got its mailbox late, what it missed in the last month is mailed now."""
     weekly, urgent = _without_document()
     with connection.cursor() as cursor:
         # What a job is at, or will be within the hour; and what waits for an administrator's decision.

@@ -12,10 +12,10 @@ from ninja import Query, Router
 from pydantic import BaseModel, ConfigDict, Field
 
 from linbao.base.days import Moment
+from linbao.base.http import as_uuid
 from linbao.base.keyset import newest
 from linbao.base.problems import Invalid, NotAllowed, NotFound
 from linbao.collection.api import PartyIn, PlaceIn
-from linbao.collection.fields import as_uuid
 from linbao.collection.models import Item
 from linbao.duties.models import Obligation
 from linbao.reporting import alarms, emergencies, written

@@ -18,7 +18,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
-from linbao.base import clock, ids, rows, text
+from linbao.base import clock, ids, queue, rows, text
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.base.words import worded
 from linbao.collection import actions as collection
@@ -454,9 +454,8 @@ def write(
             )
         report.save()
         report.drafts.filter(by=user).delete()
-        from linbao.reporting.jobs import make_urgent_document
 
-        make_urgent_document.defer(version=str(made.pk))
+        queue.defer("reporting.make_urgent_document", version=made.pk)
     return made
 
 

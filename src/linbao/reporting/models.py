@@ -14,6 +14,7 @@ from linbao.base.crypto import EncryptedText
 from linbao.collection.models import Category, Item, Sensitivity
 from linbao.documents.models import Seal
 from linbao.duties.models import Obligation
+from linbao.duties.roster import on_duty_for
 from linbao.units.models import Role, Unit, User
 from linbao.units.tree import tree
 
@@ -152,8 +153,6 @@ class UrgentReportQuerySet(models.QuerySet["UrgentReport"]):
     def visible_to(self, user: User) -> UrgentReportQuerySet:
         """Their own, their group's as leader unless sensitive, and those of communities they review or manage or are on
         duty for; a confidential one for its reporter and the named persons only (1.3.4)."""
-        from linbao.duties.roster import on_duty_for
-
         led = user.rights.communities(Role.REVIEWER, Role.MANAGER) | on_duty_for(user)
         groups = user.rights.units(Role.GROUP_LEADER)
         open_to_them = ~Q(item__sensitivity=Sensitivity.CONFIDENTIAL) | Q(item__named__contains=[user.pk])

@@ -14,10 +14,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.base import clock, days, ids, text
+from linbao.base import clock, days, http, ids, text
 from linbao.base.keyset import newest
 from linbao.base.problems import Invalid, NotAllowed
-from linbao.collection import fields
 from linbao.duties import roster
 from linbao.duties.leave import away
 from linbao.duties.models import HandOver, Obligation, Shift
@@ -61,7 +60,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     community of this person, or of the one chosen."""
     user: User = request.user  # type: ignore[assignment]
     units = offered(user)
-    above = tree().get(fields.as_uuid(request.GET.get("unit", "")))
+    above = tree().get(http.as_uuid(request.GET.get("unit", "")))
     if above is not None and above.kind != UnitKind.COMMUNITY:  # from the statistics of a subdistrict or district
         units = [u for u in units if u.id in tree().communities(above.id)]
         one = None
@@ -171,8 +170,8 @@ def log_call(request: HttpRequest) -> HttpResponse:
                     unit.id,
                     kind=given["kind"],
                     place=given["place"],
-                    report_id=fields.as_uuid(given["id"]),
-                    reporter_id=(fields.as_uuid(given["reporter"]) or UUID(int=0)) if given["reporter"] else None,
+                    report_id=http.as_uuid(given["id"]),
+                    reporter_id=(http.as_uuid(given["reporter"]) or UUID(int=0)) if given["reporter"] else None,
                     caller=given["caller"],
                     caller_phone=given["caller_phone"],
                     called_at=_local(given["called_at"], zone),
@@ -248,14 +247,14 @@ def shifts(request: HttpRequest) -> HttpResponse:
                 roster.add_shift(
                     user,
                     unit.id,
-                    person_id=fields.as_uuid(given["person"]) or UUID(int=0),
-                    stand_in_id=fields.as_uuid(given["stand_in"]),
+                    person_id=http.as_uuid(given["person"]) or UUID(int=0),
+                    stand_in_id=http.as_uuid(given["stand_in"]),
                     starts=starts,
                     ends=ends,
                     phone=given["phone"],
                 )
                 messages.success(request, _("已排班。"))
-                if _on_leave(fields.as_uuid(given["person"]), starts, ends, unit.id):
+                if _on_leave(http.as_uuid(given["person"]), starts, ends, unit.id):
                     messages.warning(request, _("此人在这段时间请了假，请确认或另行排班。"))
                 return redirect(f"{reverse('reporting:roster')}?unit={unit.id}")
             except Invalid as e:

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.base import clock, days, ids, text
+from linbao.base import clock, days, http, ids, text
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.collection import actions as collection
 from linbao.collection import fields, forms
@@ -85,7 +85,7 @@ def start(request: HttpRequest) -> HttpResponse:
                 community=given["community"],
                 lat=as_number(given["lat"]),
                 lon=as_number(given["lon"]),
-                report_id=fields.as_uuid(given["id"]),
+                report_id=http.as_uuid(given["id"]),
                 seen_at=_moment(given["seen_at"]),
                 called=called,
                 called_at=_moment(request.POST.get("called_at", "")) if called else None,
@@ -255,7 +255,7 @@ def write(request: HttpRequest, report_id: UUID) -> HttpResponse:
     if request.method == "POST":
         given |= _posted(request.POST)
         try:
-            seal_id = fields.as_uuid(request.POST.get("seal", ""))
+            seal_id = http.as_uuid(request.POST.get("seal", ""))
             written.read(given, found)
             if seal_id is not None:
                 _again(request, user)
@@ -379,7 +379,7 @@ def _form(user: User, given: dict[str, Any], errors: dict[str, list[str]]) -> di
 @login_required
 def join(request: HttpRequest, report_id: UUID) -> HttpResponse:
     """Go on as part of another report of the same emergency."""
-    other = fields.as_uuid(request.POST.get("other", ""))
+    other = http.as_uuid(request.POST.get("other", ""))
     if other is None:
         raise NotFound(_("没有找到这份紧急报告，或您无权查看。"))
     emergencies.join(request.user, report_id, other)  # type: ignore[arg-type]

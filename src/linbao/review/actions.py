@@ -24,6 +24,7 @@ from linbao.collection.fields import reviewers_of
 from linbao.collection.models import OPEN_STATUSES, Entry, Hint, Item, Sensitivity, Status
 from linbao.duties import actions as duties
 from linbao.outbox.actions import notify, notify_many
+from linbao.outbox.models import Notice
 from linbao.review import reasons, snapshot
 from linbao.review.models import Check, Claim, Finding, MergeSuggestion, Review
 from linbao.units.models import Role, User
@@ -229,8 +230,6 @@ def escalate_unreviewable() -> int:
 
     Nothing is approved because nobody was there. Each such item is told once a day; returns how many.
     """
-    from linbao.outbox.models import Notice
-
     waiting = (
         Item.objects.filter(status=Status.SUBMITTED)
         .order_by("community_id")

@@ -14,13 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.base import clock
+from linbao.base.http import answering, as_uuid
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem
 from linbao.collection import actions as collection
 from linbao.collection import attachments, checks, forms, masking, parties, timeline
-from linbao.collection.answering import answering
 from linbao.collection.catalogue import catalogue
 from linbao.collection.drawing import drawing
-from linbao.collection.fields import as_uuid
 from linbao.collection.models import (
     AttachmentKind,
     Category,

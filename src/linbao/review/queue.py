@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from linbao.base import clock, keyset
-from linbao.collection.fields import as_uuid
+from linbao.base.http import as_uuid
 from linbao.collection.models import Category, Item, Status
 from linbao.duties.models import Obligation
 from linbao.review.models import Claim

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
@@ -26,6 +27,7 @@ from linbao.collection.models import (
     Sensitivity,
     Source,
 )
+from linbao.units.tree import tree
 
 # The fields a finding may name and a resubmission may change, in the order of the form.
 FIELDS: dict[str, str | Promise] = {
@@ -168,10 +170,6 @@ def _words(name: str, value: Any) -> str:
     if name == "subcategory":
         return catalogue().name(value)
     if name == "grid":
-        from uuid import UUID
-
-        from linbao.units.tree import tree
-
         unit = tree().get(UUID(value))
         return unit.name if unit else value
     return "；".join(map(str, value)) if isinstance(value, list) else str(value)

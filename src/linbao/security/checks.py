@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
-from linbao.base import clock, text
+from linbao.base import clock, queue, text
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.duties import actions as duties
 from linbao.security import staff
@@ -95,9 +95,8 @@ def record(
             due_on=staff.months_on(max(row.due_on, clock.today(staff.zone_of(row.unit_id))), row.every),
         )  # fmt: skip
         _owe(following)
-    from linbao.security.jobs import make_record
 
-    make_record.defer(kind="check", record=str(row.pk))
+    queue.defer("security.make_record", kind="check", record=row.pk)
     return row
 
 

@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from linbao.audit import actions as audit
-from linbao.base import clock, text
+from linbao.base import clock, queue, text
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.base.words import worded
 from linbao.documents.actions import number
 from linbao.duties import actions as duties
 from linbao.security import alerts, staff
-from linbao.security.models import Incident, IncidentKind, IncidentState, IncidentStep, Severity
+from linbao.security.models import Device, Incident, IncidentKind, IncidentState, IncidentStep, Severity
 from linbao.units.models import UnitKind, User
 from linbao.units.rights import allow
 from linbao.units.tree import tree
@@ -47,8 +47,6 @@ def notice(
     """Anyone reports what they noticed; the officers are alerted and have four hours to classify it. Raises `Invalid`.
 
     `quiet`: the caller raises the alert itself. Personal data in `words` is kept encrypted."""
-    from linbao.security.models import Device
-
     home = tree().above(unit_id, UnitKind.COMMUNITY) or tree().get(unit_id) or tree().roots()[0]
     words = text.clean(words)
     wrong: dict[str, list[str]] = {}
@@ -177,9 +175,8 @@ def close(actor: User, incident_id: UUID, words: str) -> Incident:
     _step(row, "close", actor, said)
     duties.meet("incident", row.pk)
     audit.record(actor, "incident.close", row, unit_id=row.unit_id)
-    from linbao.security.jobs import make_record
 
-    make_record.defer(kind="incident", record=str(row.pk))
+    queue.defer("security.make_record", kind="incident", record=row.pk)
     return row
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
-from linbao.base import clock, text
+from linbao.base import clock, queue, text
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.duties import actions as duties
 from linbao.security import staff
@@ -80,9 +80,8 @@ def finish(actor: User, unit_id: UUID, verdicts: Mapping[UUID, tuple[bool | None
     )  # fmt: skip
     duties.meet_period("rights_review", None, quarter, subject_id=unit.pk)
     audit.record(actor, "rights.review", row, unit_id=unit.pk, rows=len(rows), found=len(ending))
-    from linbao.security.jobs import make_record
 
-    make_record.defer(kind="review", record=str(row.pk))
+    queue.defer("security.make_record", kind="review", record=row.pk)
     return row
 
 

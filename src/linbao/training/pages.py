@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.base import clock, sheets
+from linbao.base.http import answering, as_uuid
 from linbao.base.problems import Conflict, Invalid
-from linbao.collection.answering import answering
-from linbao.collection.fields import as_uuid
 from linbao.duties.models import Obligation
 from linbao.training import actions, duty, listing, planning, quarters, record
 from linbao.training.forms import SessionForm

@@ -13,10 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from linbao.base import text
+from linbao.base.http import answering, as_uuid
 from linbao.base.keyset import newest
 from linbao.base.problems import Invalid, NotFound
-from linbao.collection.answering import answering
-from linbao.collection.fields import as_uuid
 from linbao.training import actions, planning
 from linbao.training.forms import CourseForm, LecturerForm
 from linbao.training.models import Course, Lecturer, SessionStatus, Subject

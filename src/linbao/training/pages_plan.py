@@ -14,9 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from linbao.base import clock
+from linbao.base.http import answering, as_uuid
 from linbao.base.problems import Conflict, Invalid, NotFound
-from linbao.collection.answering import answering
-from linbao.collection.fields import as_uuid
 from linbao.duties import actions as duties
 from linbao.duties.models import Obligation
 from linbao.training import actions, duty, planning, quarters, suggesting

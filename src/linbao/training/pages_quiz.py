@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.base import text
+from linbao.base.http import answering
 from linbao.base.keyset import newest
 from linbao.base.problems import Conflict, Invalid, NotFound
-from linbao.collection.answering import answering
 from linbao.training import actions, planning
 from linbao.training.forms import QuestionForm, QuizForm
 from linbao.training.models import Question, QuestionKind, Quiz, Sheet, Subject

@@ -11,14 +11,14 @@ from django.contrib import messages
 from django.db.models import Avg, Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from linbao.base import clock
+from linbao.base.http import answering, uploaded
 from linbao.base.problems import Conflict, Invalid, Problem, TooLarge, Unsupported
-from linbao.collection.answering import answering
-from linbao.collection.api_activities import uploaded
 from linbao.documents.handing import hand_out
 from linbao.documents.models import Document, DocumentKind
 from linbao.training import actions, attendance, duty, quarters, quizzes, sessions
@@ -290,8 +290,6 @@ def _document(row: Session) -> Document | None:
 
 
 def _attachment(name: str) -> str:
-    from django.utils.http import content_disposition_header
-
     return content_disposition_header(True, name) or "attachment"
 
 

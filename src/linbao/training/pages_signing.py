@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from linbao.collection.answering import answering
+from linbao.base.http import answering
 from linbao.training import actions, attendance
 from linbao.training.models import Seat, Session
 from linbao.units.rights import allow

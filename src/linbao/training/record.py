@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
-from linbao.base import clock
+from linbao.base import clock, queue
 from linbao.base.problems import Conflict, NotAllowed
 from linbao.base.words import worded
 from linbao.documents import actions as documents
@@ -97,9 +97,10 @@ def issue(user: User, session_id: UUID, *, seal_id: UUID | None = None) -> Sessi
     row.record_by = user
     row.save(update_fields=["number", "record_version", "record_by"])
     audit.record(user, "training.record", row, unit_id=row.community_id, number=row.number, version=row.record_version)
-    from linbao.training.jobs import make_record
 
-    make_record.defer(session=str(row.pk), version=row.record_version, seal=str(seal_id) if seal_id else None)
+    queue.defer(
+        "training.make_record", session=row.pk, version=row.record_version, seal=str(seal_id) if seal_id else None
+    )
     return row
 
 

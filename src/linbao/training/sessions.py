@@ -18,6 +18,7 @@ from linbao.base import clock, files, text
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.base.words import Worded, worded
 from linbao.collection import content
+from linbao.collection.models import Attachment
 from linbao.duties.models import Obligation
 from linbao.outbox import actions as outbox
 from linbao.training import duty, quarters
@@ -317,8 +318,6 @@ def remove_material(user: User, session_id: UUID, material_id: UUID) -> None:
 
 
 def _forget(digest: str) -> None:
-    from linbao.collection.models import Attachment
-
     used = Attachment.objects.filter(Q(sha256=digest) | Q(shown=digest) | Q(thumb=digest))
     if not Material.objects.filter(sha256=digest).exists() and not used.exists():
         files.delete(digest)

@@ -24,10 +24,11 @@ from django.utils.translation import gettext as _
 from linbao.audit import actions as audit
 from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid, NotFound
-from linbao.units import password_resets, phones, proposals
+from linbao.units import password_resets, phones, proposals, separation, signals
 from linbao.units.models import SEPARATED, ApiToken, Role, RoleGrant, RoleProposal, Unit, UnitKind, User
 from linbao.units.password_resets import Secret
-from linbao.units.rights import allow, holders_over
+from linbao.units.people import holders_over
+from linbao.units.rights import allow
 from linbao.units.tree import reference, tree
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
@@ -250,7 +251,7 @@ def grant(
         raise Invalid(fields=wrong)
     if actor is not None:
         allow(actor, "unit.manage", unit)
-    may_hold(person, role, unit.pk, starts, ends)
+    separation.may_hold(person, role, unit.pk, starts, ends)
     told = {"role": role, "starts": str(starts), "ends": str(ends or "")}
     if actor is not None:
         officers = holders_over(unit.pk, Role.SECURITY_OFFICER)
@@ -263,27 +264,6 @@ def grant(
     return row
 
 
-def may_hold(person: User, role: str, unit_id: UUID, starts: date, ends: date | None) -> None:
-    """Raise `Invalid` where the role would join separated duties (三员分立) or is held in that time already."""
-    overlapping = person.grants.filter(Q(ends__isnull=True) | Q(ends__gte=starts))
-    if ends is not None:
-        overlapping = overlapping.filter(starts__lte=ends)
-    held = list(overlapping.values_list("role", "unit"))
-    others = {r for r, _u in held} - {role}
-    if others and (role in SEPARATED or others & SEPARATED):
-        names = _("、").join(str(Role(r).label) for r in Role.values if r in others)
-        raise Invalid(
-            fields={
-                "role": [
-                    _("三员分立：“%(role)s”不能与“%(others)s”由同一人担任。")
-                    % {"role": Role(role).label, "others": names}
-                ]
-            }
-        )
-    if (role, unit_id) in held:
-        raise Invalid(fields={"role": [_("此人在该时段已担任此角色。")]})
-
-
 def _had_officer(unit_id: UUID) -> bool:
     """Whether a security officer was ever over the unit or within it: whoever ended the last one does not appoint the next alone."""
     around = [*(u.id for u in tree().line(unit_id)), *tree().within(unit_id)]
@@ -294,8 +274,6 @@ def _had_officer(unit_id: UUID) -> bool:
 def end_grant(actor: User, grant_id: UUID, *, last_day: date | None = None) -> None:
     """End a role after `last_day` (at once by default), by the administrator or the security officer of its unit.
     Where another post was decided for the person (5.2.3), that is then done. A role that thus never was in force is taken away; the audit log keeps that it had been given."""
-    from linbao.duties import actions as duties
-
     row = RoleGrant.objects.filter(pk=grant_id).first()
     if row is None:
         raise NotFound(_("没有这项角色。"))
@@ -314,7 +292,7 @@ def end_grant(actor: User, grant_id: UUID, *, last_day: date | None = None) -> N
         row.starts, row.ends = min(row.starts, last), last
         row.save(update_fields=["starts", "ends"])
     audit.record(actor, "role.end", person, unit_id=row.unit_id, role=row.role, last_day=str(last))
-    duties.meet("reassign", person.pk)
+    signals.role_ended.send(User, person=person)
 
 
 def _another_administrator(row: RoleGrant) -> bool:

@@ -5,6 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from linbao.base.problems import Invalid, NotFound, Problem
+from linbao.units import actions
+from linbao.units.models import Role, User
+from linbao.units.tree import tree
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The two verbs and their options."""
@@ -29,8 +37,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do it; 0, or 1 with what is wrong on standard error."""
-    from linbao.base.problems import Problem
-
     try:
         return _create(args) if args.verb == "create" else _token(args)
     except Problem as e:
@@ -42,14 +48,6 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _create(args: argparse.Namespace) -> int:
-    from django.db import transaction
-    from django.utils.translation import gettext as _
-
-    from linbao.base.problems import Invalid
-    from linbao.units import actions
-    from linbao.units.models import Role
-    from linbao.units.tree import tree
-
     roots = tree().roots()
     # The officers of the whole house begin at its head; anybody else's unit has to be named.
     if args.role in (Role.SECURITY_OFFICER, Role.AUDITOR) and not args.unit and len(roots) == 1:
@@ -75,12 +73,6 @@ def _create(args: argparse.Namespace) -> int:
 
 
 def _token(args: argparse.Namespace) -> int:
-    from django.utils.translation import gettext as _
-
-    from linbao.base.problems import NotFound
-    from linbao.units import actions
-    from linbao.units.models import User
-
     person = User.objects.filter(username=args.username, is_active=True).first()
     if person is None:
         raise NotFound(_("没有这个启用中的人员：%(name)s") % {"name": args.username})

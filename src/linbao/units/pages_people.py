@@ -18,8 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linbao.base import clock, days, sheets
 from linbao.base.problems import Conflict, Invalid, NotFound
-from linbao.duties.models import Obligation
-from linbao.units import actions, people, proposals, sessions
+from linbao.units import actions, people, proposals, sessions, signals
 from linbao.units.danger import FORM_WITHIN, WITHIN, dangerous, require_proof
 from linbao.units.forms import NewPersonForm, PersonForm, RoleFields, tell
 from linbao.units.models import SEPARATED, Role, RoleProposal, User
@@ -270,8 +269,8 @@ def _person(request: HttpRequest, found: User, form: RoleFields | None = None) -
 
 def _reassign_by(user: User, person: User) -> datetime | None:
     """Until when `user` owes this person another post (5.2.3, 7.2.1)."""
-    owed = Obligation.objects.open().filter(kind="reassign", subject_id=person.pk, owner=user)
-    return owed.values_list("due_at", flat=True).first()
+    answers = signals.reassignment_due_asked.send(User, person=person, by=user)
+    return next((due for _receiver, due in answers if due is not None), None)
 
 
 def _once(request: HttpRequest, person: User, once: Secret, *, new: bool = False) -> HttpResponse:

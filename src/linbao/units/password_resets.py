@@ -21,8 +21,9 @@ from linbao.audit import actions as audit
 from linbao.base import clock, watch
 from linbao.base.problems import Conflict, NotFound
 from linbao.base.words import worded
+from linbao.outbox.actions import notify_many
 from linbao.units.models import SEPARATED, PasswordReset, Role, RoleGrant, User
-from linbao.units.rights import holders_over
+from linbao.units.people import holders_over
 from linbao.units.tree import tree
 
 READABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is mistaken for another sign when read out
@@ -68,8 +69,6 @@ def begin(actor: User | None, person: User, unit_id: UUID | None = None) -> Secr
     row = PasswordReset.objects.create(
         person=person, unit_id=unit, first_half=first, asked_by=actor, officer=is_officer(person)
     )
-    from linbao.outbox.actions import notify_many
-
     notify_many(
         [p.pk for p in openers], worded("请开封%(name)s的一次性口令的后一半，当面或电话交给本人。") % {"name": person.name},
         kind="password.half", subject_type=row._meta.label_lower, subject_id=row.pk,
@@ -144,8 +143,6 @@ def _holders(units: Iterable[UUID], roles: Iterable[str], *but: User) -> list[Ro
 
 
 def _tell_officers(row: PasswordReset) -> None:
-    from linbao.outbox.actions import notify_many
-
     people = holders_over(row.unit_id, *SEPARATED) - {row.person_id}
     words = worded("%(name)s（三员之一）的口令已重置：%(by)s提出，%(second)s开封。24 小时内其不能确认事项。") % {
         "name": row.person.name, "by": row.asked_by.name if row.asked_by else "", "second": row.opened_by.name if row.opened_by else "",

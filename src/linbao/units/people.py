@@ -206,3 +206,10 @@ def proposals(rights: Rights, words: str, *roles: str, most: int = 20) -> list[U
     scope = rights.units(*roles) if words else frozenset()
     found = (u for u in tree().by_id.values() if u.pk in scope and u.active and (words in u.name or words in u.code))
     return sorted(found, key=lambda u: (not u.name.startswith(words), u.code))[:most]
+
+
+def holders_over(unit_id: UUID, *roles: str) -> set[UUID]:
+    """The active people who hold one of `roles` on a unit or above it today; one statement."""
+    line = [u.id for u in tree().line(unit_id)]
+    rows = RoleGrant.objects.current().filter(unit__in=line, role__in=roles, user__is_active=True)
+    return set(rows.values_list("user_id", flat=True))

@@ -16,9 +16,11 @@ from linbao.audit import actions as audit
 from linbao.base import clock, text
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.base.words import worded
-from linbao.units import password_resets
+from linbao.outbox.actions import notify, notify_many
+from linbao.units import password_resets, separation
 from linbao.units.models import ProposalState, Role, RoleGrant, RoleProposal, Unit, User
-from linbao.units.rights import allow, holders_over
+from linbao.units.people import holders_over
+from linbao.units.rights import allow
 from linbao.units.tree import tree
 
 
@@ -26,8 +28,6 @@ def propose(
     actor: User, person: User, role: str, unit: Unit, *, starts: date, ends: date | None, officers: set[UUID]
 ) -> RoleProposal:
     """A grant that waits; the officers over the unit are told. Raises `Invalid` for one that waits already."""
-    from linbao.outbox.actions import notify_many
-
     if RoleProposal.objects.waiting().filter(user=person, role=role, unit_id=unit.pk).exists():
         raise Invalid(fields={"role": [_("同样的授予正在等待安全保密员确认。")]})
     row = RoleProposal.objects.create(
@@ -65,8 +65,6 @@ def waits_for(unit_id: UUID) -> str:
 def without_second(actor: User, row: RoleGrant) -> None:
     """Say loudly that a first security officer came into force by one person alone: a line of its own on the audit
     log, and word to auditors, managers and administrators over the unit."""
-    from linbao.outbox.actions import notify_many
-
     unit = tree().get(row.unit_id)
     audit.record(actor, "role.grant_alone", row.user, unit_id=row.unit_id, role=row.role)
     line = [u.id for u in tree().line(row.unit_id)]
@@ -82,15 +80,13 @@ def without_second(actor: User, row: RoleGrant) -> None:
 def confirm(actor: User, proposal_id: UUID) -> RoleGrant:
     """Put a proposal in force. Raises `Conflict` when it was decided, or concerns oneself; `Invalid` when it no
     longer goes with what the person holds."""
-    from linbao.units.actions import may_hold
-
     row = _get(actor, proposal_id)
     person = User.objects.select_for_update().get(pk=row.user_id)
     if not person.is_active:
         raise Conflict(_("账号已停用，不能授予角色。"))
     if row.ends is not None and row.ends < clock.today():
         raise Conflict(_("授予的期限已过，请系统管理员重新提出。"))
-    may_hold(person, row.role, row.unit_id, row.starts, row.ends)
+    separation.may_hold(person, row.role, row.unit_id, row.starts, row.ends)
     grant = RoleGrant.objects.create(
         user=person, role=row.role, unit_id=row.unit_id, starts=row.starts, ends=row.ends, granted_by=row.proposed_by
     )
@@ -151,8 +147,6 @@ def _waiting(row: RoleProposal) -> None:
 
 
 def _decide(row: RoleProposal, actor: User, state: str, reason: str = "") -> None:
-    from linbao.outbox.actions import notify
-
     row.state, row.decided_by, row.decided_at, row.reason = state, actor, clock.now(), reason
     row.save(update_fields=["state", "decided_by", "decided_at", "reason"])
     if state == ProposalState.WITHDRAWN:

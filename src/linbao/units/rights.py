@@ -6,19 +6,21 @@ builds its predicates on it; `allow` asks one and raises.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Protocol
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from linbao.base.problems import NotAllowed
-from linbao.units.models import Role, RoleGrant
+from linbao.units.roles import Role
 from linbao.units.tree import tree
 
-if TYPE_CHECKING:
-    from linbao.units.models import User
+
+class Permitted(Protocol):
+    """Whoever can be asked for a permission: a `User`."""
+
+    def has_perm(self, perm: str, obj: object = None) -> bool: ...
 
 
 class Rights:
@@ -26,14 +28,6 @@ class Rights:
 
     def __init__(self, held: dict[str, set[UUID]]) -> None:
         self.held = held
-
-    @classmethod
-    def of(cls, user: User) -> Rights:
-        held: dict[str, set[UUID]] = defaultdict(set)
-        if user.is_active:
-            for role, unit in RoleGrant.objects.current().filter(user=user).values_list("role", "unit"):
-                held[role].add(unit)
-        return cls(dict(held))
 
     def has(self, *roles: str) -> bool:
         """Holds one of `roles` anywhere."""
@@ -72,14 +66,7 @@ class Rights:
         return bool(set(self.held) - {Role.REPORTER, Role.GROUP_LEADER})
 
 
-def allow(user: User, perm: str, obj: object = None) -> None:
+def allow(user: Permitted, perm: str, obj: object = None) -> None:
     """Raise `NotAllowed` unless `user` has `perm` on `obj` (a predicate of some room's `rules.py`)."""
     if not user.has_perm(perm, obj):
         raise NotAllowed(_("您没有进行此操作的权限；如确需办理，请联系本单位负责人。"))
-
-
-def holders_over(unit_id: UUID, *roles: str) -> set[UUID]:
-    """The active people who hold one of `roles` on a unit or above it today; one statement."""
-    line = [u.id for u in tree().line(unit_id)]
-    rows = RoleGrant.objects.current().filter(unit__in=line, role__in=roles, user__is_active=True)
-    return set(rows.values_list("user_id", flat=True))

@@ -6,7 +6,7 @@ import rules
 
 from linbao.base import clock
 from linbao.units.models import ApiToken, Role, Unit, User
-from linbao.units.rights import holders_over
+from linbao.units.people import holders_over
 from linbao.units.tree import tree
 
 

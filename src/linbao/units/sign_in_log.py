@@ -14,12 +14,11 @@ from django.http import HttpRequest
 
 from linbao.audit import actions as audit
 from linbao.base import watch
+from linbao.units.adapter import address
 from linbao.units.models import User
 
 
 def _address(request: HttpRequest | None) -> str | None:
-    from linbao.units.adapter import address
-
     return (address(request) or None) if request is not None else None
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from linbao.base import clock
 from linbao.base.calendar import DEFAULT_HOURS, Calendar
 from linbao.base.reference import Reference
-from linbao.units.models import CalendarDay, Unit, UnitKind, WeeklyBy
+from linbao.units.models.units import CalendarDay, Unit, UnitKind, WeeklyBy
 
 DEFAULTS: dict[str, Any] = {
     "weekly_by": WeeklyBy.REPORTER,

@@ -33,6 +33,7 @@ from linbao.reporting.models import Alarm, UrgentReport
 from linbao.review import actions as review
 from linbao.units.models import RoleGrant, Unit, User
 from linbao.units.tree import reference
+from linbao.web import demo_scale
 from linbao.web.demo_content import (
     appraisal,
     conduct,
@@ -70,16 +71,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """`--if-empty`: do nothing where there are people already."""
     parser.add_argument("--if-empty", action="store_true", help="已有人员时不做任何事")
     if importlib.util.find_spec("linbao.web.demo_scale"):
-        from linbao.web import demo_scale
-
         demo_scale.add_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """The command."""
     if getattr(args, "scale", 0):
-        from linbao.web import demo_scale
-
         return int(demo_scale.run(args) or 0)
     if User.objects.exists():
         if args.if_empty:

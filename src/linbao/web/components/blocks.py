@@ -8,11 +8,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import template
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from linbao.units.models import UnitKind
+from linbao.units.tree import tree
 from linbao.web import assets
 from linbao.web.components.marks import COLOURS, icon
 
@@ -142,8 +145,6 @@ def map(
 
     `pick=True` draws a picker that fills two inputs. Without tiles (setting MAP_TILES) only the areas are drawn.
     """
-    from django.conf import settings
-
     payload = {
         "points": [dict(p) for p in points], "areas": [{"name": str(a["name"]), "outline": a["outline"], "kind": str(a.get("kind", ""))} for a in areas if a.get("outline")],
         "lat": lat, "lon": lon, "pick": pick, "tiles": getattr(settings, "MAP_TILES", ""), "attribution": getattr(settings, "MAP_ATTRIBUTION", ""),
@@ -156,9 +157,6 @@ def map(
 @register.simple_tag
 def areas_of(community_id: Any) -> list[dict[str, Any]]:
     """The outlines of a community and its grids, for `{% map %}`; no query."""
-    from linbao.units.models import UnitKind
-    from linbao.units.tree import tree
-
     units = tree()
     home = units.get(community_id)
     if home is None:

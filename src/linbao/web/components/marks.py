@@ -15,6 +15,11 @@ from django.utils.translation import gettext as _
 
 from linbao.base import figures, text
 from linbao.base.regulation import CLAUSES
+from linbao.collection.models import Sensitivity, Status
+from linbao.duties.models import State
+from linbao.handling.models import Verdict
+from linbao.outbox.models import DeliveryState
+from linbao.reporting.models import ReportStatus
 from linbao.web import assets
 
 register = template.Library()
@@ -140,12 +145,6 @@ def _label(code: str, kind: str) -> str:
 
 @lru_cache(maxsize=1)
 def _choices() -> dict[str, Any]:
-    from linbao.collection.models import Sensitivity, Status
-    from linbao.duties.models import State
-    from linbao.handling.models import Verdict
-    from linbao.outbox.models import DeliveryState
-    from linbao.reporting.models import ReportStatus
-
     return {
         "item": Status, "report": ReportStatus, "delivery": DeliveryState, "obligation": State,
         "verdict": Verdict, "sensitivity": Sensitivity,

@@ -1,4 +1,4 @@
-"""Pages answer people: signed-in ones only, and a problem becomes a message where it happened."""
+"""What every page and endpoint does with a request: who may ask, ids, files, and a problem as a message."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
-from linbao.base.problems import NotAllowed, NotFound, Problem
+from linbao.base import uploads
+from linbao.base.problems import Invalid, NotAllowed, NotFound, Problem
 
 Page = Callable[..., HttpResponse]
 
@@ -33,7 +36,7 @@ def answering(page: Page) -> Page:
                 raise PermissionDenied(e.message) from e
             return render(
                 request,
-                "collection/problem.html",
+                "page_problem.html",
                 {"problem": e, "said": _said(e), "back": _back(request)},
                 status=e.status,
             )
@@ -65,3 +68,32 @@ def _back(request: HttpRequest) -> str:
         if came.netloc == request.get_host() and came.path.startswith("/") and not came.path.startswith("//")
         else "/"
     )
+
+
+def as_uuid(value: object) -> UUID | None:
+    """A UUID from whatever came in; None when it is none."""
+    if isinstance(value, UUID):
+        return value
+    try:
+        return UUID(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def uploaded(request: HttpRequest) -> tuple[bytes, str]:
+    """The content and name of the one file of a multipart request, refused by its size before it is read whole.
+
+    Raises `TooLarge`; `Invalid` beside `file` where there is none.
+    """
+    try:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        length = 0
+    if length > uploads.LARGEST_FILE + 64_000:
+        raise uploads.too_large()
+    file = request.FILES.get("file")
+    if file is None:
+        raise Invalid(fields={"file": [_("没有收到文件，请重新选择。")]})
+    if file.size and file.size > uploads.LARGEST_FILE:
+        raise uploads.too_large()
+    return file.read(), file.name or ""
