@@ -106,6 +106,19 @@ def test_one_row_that_fails_leaves_the_others_done() -> None:
     assert done == [1, 3, 4]
 
 
+def test_a_row_that_cannot_even_be_put_off_leaves_the_others_done() -> None:
+    done = []
+
+    def act(row: int) -> None:
+        if row == 1:
+            raise ValueError
+        done.append(row)
+
+    with pytest.raises(queue.Faults):
+        queue.each([1, 2, 3], act, otherwise=lambda row: 1 / 0)
+    assert done == [2, 3]
+
+
 @pytest.mark.clause("4.1.1")
 def test_a_duty_that_cannot_be_told_does_not_keep_the_others_untold(town: Town) -> None:  # noqa: F811
     Obligation.objects.all().delete()

@@ -122,11 +122,21 @@ def each(
             failed, first = failed + 1, first or e
             log.error("row failed", row=str(getattr(row, "pk", row))[:60], error=described(e))
             if otherwise is not None:
-                with transaction.atomic():
-                    otherwise(row)
+                _otherwise(otherwise, row)
     if first is not None:
         raise Faults(f"{failed} failed") from first
     return done
+
+
+def _otherwise(act: Callable[[Row], object], row: Row) -> None:
+    """What is done with a row that failed; that it fails too keeps no other row from its turn."""
+    try:
+        with transaction.atomic():
+            act(row)
+    except Exception as e:
+        if isinstance(e, OperationalError | InterfaceError) and not connection.is_usable():
+            raise
+        log.error("row not put off", row=str(getattr(row, "pk", row))[:60], error=described(e))
 
 
 def steps(*functions: Callable[[], Any]) -> list[Any]:
