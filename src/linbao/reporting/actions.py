@@ -23,6 +23,7 @@ from linbao.documents.models import Document, DocumentKind
 from linbao.duties import actions as duties
 from linbao.duties.models import Obligation
 from linbao.outbox import actions as outbox
+from linbao.outbox.models import Delivery
 from linbao.reporting import assembling, urgent_document, weeks
 from linbao.reporting.models import ReportStatus, UrgentVersion, WeeklyReport
 from linbao.units.models import User
@@ -346,6 +347,13 @@ def make_documents(report_id: UUID, version: int) -> None:
             caused_by=report.reporter,
             about=report,
         )
+
+
+def may_leave(row: Delivery) -> bool:
+    """Whether the documents of a weekly report's mail may still go out (`outbox.mail.MAY_LEAVE`): none of the items
+    whose words they bear has become restricted since (1.3.4)."""
+    report = WeeklyReport.objects.filter(pk=row.subject_id).first()
+    return report is not None and assembling.documents_open_to(report, None)
 
 
 def _mail_body(report: WeeklyReport, title: str, code: str) -> str:
