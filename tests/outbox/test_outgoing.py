@@ -151,10 +151,10 @@ def test_the_stand_in_is_asked_when_a_robot_refuses(town: Town, robot: type[Robo
 
 @pytest.mark.clause("2.3.2")
 def test_a_stand_in_that_was_switched_off_hears_nothing(
-    town: Town,
+    town: Town,  # noqa: F811
     robot: type[Robot],
     plain: int,
-    settings: Any,  # noqa: F811
+    settings: Any,
 ) -> None:
     settings.NOTIFY_HOSTS = settings.NOTIFY_HOSTS | {"127.0.0.1"}
     robot.answer = {"errcode": 93000, "errmsg": "invalid webhook url"}
@@ -169,10 +169,10 @@ def test_a_stand_in_that_was_switched_off_hears_nothing(
 
 @pytest.mark.clause("2.3.2")
 def test_the_stand_in_is_asked_when_a_library_stumbles(
-    town: Town,
+    town: Town,  # noqa: F811
     plain: int,
     settings: Any,
-    monkeypatch: pytest.MonkeyPatch,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     settings.NOTIFY_HOSTS = frozenset({"127.0.0.1"})
 
