@@ -313,6 +313,60 @@ SOURCES: dict[str, Source] = {
             "id", "item_id", "activity_id", "stage", "owner_id", "kind", "size", "sha256", "taken_at", "created_at",
         ),
     ),
+    "collection_party": Source(
+        _("人员"),
+        (
+            "id", "item_id", "role", "name IS NOT NULL", "phone IS NOT NULL",
+        ),
+    ),
+    "collection_activity": Source(
+        _("收集活动"),
+        (
+            "id", "kind", "reporter_id", "community_id", "grid_id", "work_group_id", "starts_at", "minutes", "place",
+            "people", "notes", "created_at", "weekly_report",
+        ),
+    ),
+    "conduct_contribution": Source(
+        _("贡献"),
+        (
+            "id", "community_id", "item_id", "adoption_id", "worth", "points", "words", "half", "recorded_by_id", "recorded_at",
+            "confirmed_by_id", "confirmed_at",
+        ),
+    ),
+    "duties_leave": Source(
+        _("请假"),
+        (
+            "id", "person_id", "unit_id", "starts", "ends", "kind", "stand_in_id", "state", "asked_at",
+            "decided_by_id", "decided_at", "remark",
+        ),
+    ),
+    "confidentiality_agreement": Source(
+        _("保密协议"),
+        (
+            "id", "unit_id", "number", "title", "body", "required_from", "written_by_id", "written_at",
+            "published_by_id", "published_at",
+        ),
+    ),
+    "management_meetingperson": Source(
+        _("会议签到"),
+        (
+            "id", "meeting_id", "person_id", "presence", "signed_at", "signed_by_id",
+        ),
+    ),
+    "security_finding": Source(
+        _("检查发现的问题"),
+        (
+            "id", "unit_id", "inspection_id", "words", "owner_id", "due_at", "found_at", "fixed_words", "fixed_at",
+            "closed_by_id", "closed_at",
+        ),
+    ),
+    "security_incident": Source(
+        _("安全事件"),
+        (
+            "id", "unit_id", "number", "kind", "state", "severity", "seen_at", "noticed_by_id", "noticed_at",
+            "personal", "people", "classified_at", "authority_at", "people_at", "contained_at", "closed_at",
+        ),
+    ),
 }  # fmt: skip
 ENTRY_COLUMNS = ("id", "at", "item_id", "actor_id", "actor_name", "verb", "before", "after", "words", "data")
 

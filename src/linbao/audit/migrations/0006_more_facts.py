@@ -64,6 +64,32 @@ SOURCES = {
     "security_substitute": "id, unit_id, guard, measure, proof, file, expires_on, by_id, at, ended_at, ended_by_id",
     "outbox_delivery": "id, key, channel, recipient, unit_id, caused_by_id, subject_type, subject_id, created_at, sent_at",
     "collection_attachment": "id, item_id, activity_id, stage, owner_id, kind, size, sha256, taken_at, created_at",
+    "collection_party": "id, item_id, role, name IS NOT NULL, phone IS NOT NULL",
+    "collection_activity": (
+        "id, kind, reporter_id, community_id, grid_id, work_group_id, starts_at, minutes, place, people, "
+        "notes, created_at, weekly_report"
+    ),
+    "conduct_contribution": (
+        "id, community_id, item_id, adoption_id, worth, points, words, half, recorded_by_id, recorded_at, "
+        "confirmed_by_id, confirmed_at"
+    ),
+    "duties_leave": (
+        "id, person_id, unit_id, starts, ends, kind, stand_in_id, state, asked_at, decided_by_id, decided_at, "
+        "remark"
+    ),
+    "confidentiality_agreement": (
+        "id, unit_id, number, title, body, required_from, written_by_id, written_at, published_by_id, "
+        "published_at"
+    ),
+    "management_meetingperson": "id, meeting_id, person_id, presence, signed_at, signed_by_id",
+    "security_finding": (
+        "id, unit_id, inspection_id, words, owner_id, due_at, found_at, fixed_words, fixed_at, closed_by_id, "
+        "closed_at"
+    ),
+    "security_incident": (
+        "id, unit_id, number, kind, state, severity, seen_at, noticed_by_id, noticed_at, personal, people, "
+        "classified_at, authority_at, people_at, contained_at, closed_at"
+    ),
 }
 
 
@@ -89,6 +115,7 @@ class Migration(migrations.Migration):
         ("collection", "0013_names_encrypted"),
         ("conduct", "0003_evidence_resealed"),
         ("confidentiality", "0003_paper_signatures"),
+        ("duties", "0004_weekly_membership"),
         ("handling", "0003_figures_events"),
         ("management", "0001_initial"),
         ("outbox", "0005_notices_by_mail"),
