@@ -23,8 +23,7 @@ SOURCES = {
         "identified_at, granted, reason, decided_by_id, decided_at, agreed_by_id, answered_at"
     ),
     "handling_assignment": (
-        "id, item_id, unit_id, handler_id, instruction, assigned_by_id, assigned_at, due_at, round, ended_at, "
-        "outcome"
+        "id, item_id, unit_id, handler_id, instruction, assigned_by_id, assigned_at, due_at, round, ended_at, outcome"
     ),
     "handling_extension": "id, assignment_id, asked_by_id, asked_at, reason, until, granted, decided_by_id, decided_at, remark",
     "handling_supervision": "id, assignment_id, by_id, at, words, due_at, answer, answered_by_id, answered_at",
@@ -53,8 +52,7 @@ SOURCES = {
         "by_hand_id, hand_reason, minutes"
     ),
     "conduct_nomination": (
-        "id, community_id, nominee_id, reasons, half, nominated_by_id, at, state, decided_by_id, decided_at, "
-        "remark"
+        "id, community_id, nominee_id, reasons, half, nominated_by_id, at, state, decided_by_id, decided_at, remark"
     ),
     "conduct_revocation": "id, case_id, person_id, at, roles, undone_at",
     "management_minutes": "id, meeting_id, version, content, digest, by_id, at, document_id",
@@ -74,17 +72,14 @@ SOURCES = {
         "confirmed_by_id, confirmed_at"
     ),
     "duties_leave": (
-        "id, person_id, unit_id, starts, ends, kind, stand_in_id, state, asked_at, decided_by_id, decided_at, "
-        "remark"
+        "id, person_id, unit_id, starts, ends, kind, stand_in_id, state, asked_at, decided_by_id, decided_at, remark"
     ),
     "confidentiality_agreement": (
-        "id, unit_id, number, title, body, required_from, written_by_id, written_at, published_by_id, "
-        "published_at"
+        "id, unit_id, number, title, body, required_from, written_by_id, written_at, published_by_id, published_at"
     ),
     "management_meetingperson": "id, meeting_id, person_id, presence, signed_at, signed_by_id",
     "security_finding": (
-        "id, unit_id, inspection_id, words, owner_id, due_at, found_at, fixed_words, fixed_at, closed_by_id, "
-        "closed_at"
+        "id, unit_id, inspection_id, words, owner_id, due_at, found_at, fixed_words, fixed_at, closed_by_id, closed_at"
     ),
     "security_incident": (
         "id, unit_id, number, kind, state, severity, seen_at, noticed_by_id, noticed_at, personal, people, "
