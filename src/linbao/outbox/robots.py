@@ -67,12 +67,15 @@ def _vonage(plugin: Any, words: str, allowed: Collection[str]) -> str:
     faults = []
     for target in plugin.targets or [plugin.source]:
         answer = outgoing.post_form(plugin.notify_url, fields | {"to": str(target)}, allowed=allowed)
-        parts = answer.body.get("messages")
-        parts = [p for p in parts if isinstance(p, dict)] if isinstance(parts, list) else []
-        if answer.status != 200 or not parts or any(str(p.get("status")) != "0" for p in parts):
-            wrong = next((p for p in parts if str(p.get("status")) != "0"), {})
-            told = {"code": str(wrong.get("status", ""))[:10], "words": str(wrong.get("error-text") or "")[:100]}
-            faults.append(_("对方没有接受：%(code)s %(words)s") % told)
+        messages = answer.body.get("messages")
+        parts = [p for p in messages if isinstance(p, dict)] if isinstance(messages, list) else []
+        refused = [p for p in parts if str(p.get("status")) != "0"]
+        if answer.status != 200 or refused or not parts:
+            part: dict[str, Any] = refused[0] if refused else {}
+            faults.append(
+                _("对方没有接受：%(code)s %(words)s")
+                % {"code": str(part.get("status", ""))[:10], "words": str(part.get("error-text") or "")[:100]}
+            )
     return faults[0] if faults else ""
 
 

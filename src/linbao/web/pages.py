@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -64,7 +65,7 @@ def _duties(user: User) -> list[Duty]:
     )
     now = clock.now()
 
-    def title(row: dict[str, Any]) -> str:
+    def title(row: Mapping[str, Any]) -> str:
         """What whoever left still owes bears the number alone: its item is closed to them."""
         worded = row["subject_type"] in duty_list.WORDED and not user.rights.informed
         return str(row["title"]).partition(" ")[0] if worded else str(row["title"])
