@@ -8,8 +8,11 @@ import pytest
 from django.test import Client
 
 from linbao.base import clock
+from linbao.outbox import notices_by_mail
+from linbao.outbox.models import Delivery, Notice
 from linbao.reporting import actions as weekly
-from linbao.units.models import RoleGrant
+from linbao.review import actions as review
+from linbao.units.models import RoleGrant, User
 from tests.loop import Town, _tuesday, time, town  # noqa: F401
 
 WORD = "白泽踏雪"
@@ -21,8 +24,19 @@ WORD = "白泽踏雪"
 def test_a_reporter_who_left_reads_nothing_of_their_own(town: Town, client: Client, then: str) -> None:  # noqa: F811
     item = town.submitted(title=f"{WORD}家中争吵", urgent=True)
     report = weekly.assemble_week(town.reporter, clock.monday(clock.today()))
-    pages = ["/", "/me/", f"/items/{item.pk}/", f"/weekly/{report.pk}/", "/weekly/", f"/report/urgent/{item.pk}/"]
+    pages = [
+        "/",
+        "/me/",
+        f"/items/{item.pk}/",
+        f"/weekly/{report.pk}/",
+        "/weekly/",
+        f"/report/urgent/{item.pk}/",
+        "/notices/",
+    ]
     calls = [f"/api/v1/items/{item.pk}", f"/api/v1/emergencies/{item.pk}", f"/api/v1/weekly-reports/{report.pk}", "/api/v1/weekly-reports", "/api/v1/obligations"]  # fmt: skip
+    review.return_(town.reviewer, item.pk, findings=[{"field": "title", "check": "format", "words": "请写明地点"}])
+    User.objects.filter(pk=town.people["reporter"].pk).update(email="reporter@example.cn")
+    Notice.objects.update(mail_at=clock.now())
     browser, token = town.browser("reporter"), town.token("reporter")
 
     def read() -> set[str]:
@@ -34,3 +48,5 @@ def test_a_reporter_who_left_reads_nothing_of_their_own(town: Town, client: Clie
     if then != "nothing":
         RoleGrant.objects.create(user=town.people["reporter"], role=then, unit=town.community, starts=clock.today())
     assert read() == set()
+    notices_by_mail.send_due()
+    assert not Delivery.objects.filter(key__startswith="notices:", body__contains=WORD).exists()

@@ -155,7 +155,7 @@ def me(request: HttpRequest) -> HttpResponse:
 @login_required
 def notices(request: HttpRequest) -> HttpResponse:
     """What one was told, newest first. What is shown here is read: it stands out once more, and counts no longer."""
-    rows, following = newest(Notice.objects.filter(user=request.user), request.GET.get("cursor", ""), 30)
+    rows, following = newest(Notice.objects.readable_by(request.user), request.GET.get("cursor", ""), 30)
     told = [{"row": n, "href": places.of_subject(n.subject_type, n.subject_id)} for n in rows]
     if unread := [n.pk for n in rows if n.read_at is None]:
         Notice.objects.filter(pk__in=unread).update(read_at=clock.now())
