@@ -189,6 +189,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "linbao.units.middleware.known_browser",
     "linbao.units.middleware.own_language",
     "linbao.units.middleware.first_password",
     "linbao.units.middleware.same_person",
@@ -276,7 +277,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_USERNAME_CALLABLE = "linbao.units.adapter.username_digest"  # counts the person, and keeps no name that was typed
-AXES_CLIENT_IP_CALLABLE = "linbao.units.adapter.address"
+AXES_CLIENT_IP_CALLABLE = "linbao.units.adapter.place_of_attempt"
 AXES_LOCKOUT_CALLABLE = "linbao.units.adapter.locked_out"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_SENSITIVE_PARAMETERS = ["username", "login", "ip_address"]  # never in the logs

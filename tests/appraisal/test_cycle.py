@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
 
-from linbao.appraisal import actions, drawing
+from linbao.appraisal import actions, drawing, letters
 from linbao.appraisal.models import Change, Cycle, Objection, Proposal, Rating
 from linbao.audit.models import Record
-from linbao.base import clock, files
+from linbao.base import clock, files, queue
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.documents import seals
 from linbao.documents.models import Document, SealUse
@@ -428,6 +429,22 @@ def test_everybody_gets_a_letter_and_a_changed_grade_a_second(staffed: Office) -
     assert "没有加盖印章" in words_of(first)
     day = clock.local(clock.now()).day  # each bears the day on which it was decided
     assert f"月{day - 1}日" in words_of(first) and f"月{day}日" in words_of(second)
+
+
+@pytest.mark.clause("5.2.2")
+def test_a_letter_that_cannot_be_made_leaves_the_others_made(staffed: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    cycle = told(staffed)
+    first, make = cycle.people.order_by("name", "id")[0], letters.content
+
+    def content(row: Any, number: str, *, sealed: bool) -> dict[str, Any]:
+        if row.pk == first.pk:
+            raise ValueError
+        return make(row, number, sealed=sealed)
+
+    monkeypatch.setattr(letters, "content", content)
+    with pytest.raises(queue.Faults):
+        actions.make_documents(cycle.pk)
+    assert Document.objects.filter(kind="appraisal").count() == 6
 
 
 def words_of(document: Document) -> str:

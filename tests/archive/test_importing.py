@@ -537,3 +537,26 @@ def test_a_date_that_stands_for_none_is_refused_with_its_row(value: Any) -> None
 
     with pytest.raises(ValueError):
         importing.moment(value, ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.mark.clause("2.2.1")
+@pytest.mark.django_db
+def test_an_import_whose_job_is_no_more_has_failed(town: Town, tmp_path: Path) -> None:
+    """Its worker died too often, or an administrator took the job away: nobody waits for it on the page for ever."""
+    from django.db import connection
+
+    from linbao.collection import jobs
+    from linbao.collection.models import ImportRun
+
+    manager = town.browser("manager")
+    path = sheet(tmp_path / "a.xlsx", [["1", "甲", "路灯不亮", "2020-01-06", "整段路的路灯都不亮。"]])
+    with open(path, "rb") as f:
+        answer = manager.post("/admin/import/", {"file": f, "community": str(town.community.pk)})
+    run = ImportRun.objects.get()
+    jobs.end_imports(0)
+    assert "正在读取表格" in manager.get(answer.url).content.decode()  # its job waits
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE args ->> 'run' = %s", [str(run.pk)])
+    jobs.end_imports(0)
+    run.refresh_from_db()
+    assert run.state == "failed" and "正在读取表格" not in manager.get(answer.url).content.decode()

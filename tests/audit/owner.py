@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from linbao.audit import keys
+from linbao.audit import facts, keys
 from linbao.audit.verifying import Break, Walk
 
 _KEYS = ("linbao.audit_session", "linbao.audit_key", "linbao.audit_digest_key")
@@ -70,3 +70,5 @@ def emptied() -> None:
     sql("DELETE FROM audit_key")
     keys.forget()
     keys.current()
+    for source, spec in facts.SOURCES.items():  # what the test has made before
+        sql(facts.baseline_sql(source, spec.columns))

@@ -87,6 +87,25 @@ def test_a_job_that_kills_its_workers_ends_and_is_seen() -> None:
 
 
 @pytest.mark.clause("6.1.3")
+def test_a_job_that_no_worker_knows_is_seen() -> None:
+    """A worker of another version has failed it, without running it."""
+    number = job("reporting.of_the_next_version", status="failed")
+    with pytest.raises(JobFault.DoesNotExist):
+        JobFault.objects.get(job=number)
+    for _n in range(2):
+        queue.note_unseen()
+    fault = JobFault.objects.get(job=number)
+    assert fault.ended and fault.times == 1
+    assert [t.kind for t in health.troubles()].count("jobs_failed") == 1
+
+
+def test_a_check_that_fails_is_no_all_clear(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "CHECKS", [lambda: 1 / 0, *health.CHECKS])
+    assert "check_failed" in [t.kind for t in health.troubles()]
+    answer = client.get("/readyz")
+    assert answer.status_code == 503 and "check_failed" in answer.json()["troubles"]
+
+
 def test_one_row_that_fails_leaves_the_others_done() -> None:
     done: list[int] = []
 
@@ -104,6 +123,19 @@ def test_one_row_that_fails_leaves_the_others_done() -> None:
     with pytest.raises(queue.Faults):
         queue.steps(lambda: 1 / 0, lambda: done.append(4))
     assert done == [1, 3, 4]
+
+
+def test_a_row_that_cannot_even_be_put_off_leaves_the_others_done() -> None:
+    done = []
+
+    def act(row: int) -> None:
+        if row == 1:
+            raise ValueError
+        done.append(row)
+
+    with pytest.raises(queue.Faults):
+        queue.each([1, 2, 3], act, otherwise=lambda row: 1 / 0)
+    assert done == [2, 3]
 
 
 @pytest.mark.clause("4.1.1")

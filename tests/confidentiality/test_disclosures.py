@@ -18,6 +18,7 @@ from linbao.archive.filters import Filters
 from linbao.audit.models import Record
 from linbao.base import clock, files
 from linbao.base.problems import Conflict, Invalid, NotAllowed
+from linbao.collection.models import Item
 from linbao.confidentiality import disclosures, marks, producing, tracing
 from linbao.confidentiality.models import Disclosure
 from linbao.documents import verification
@@ -330,3 +331,43 @@ def test_the_register_costs_the_same_for_one_and_for_fifty(town: Town) -> None:
     assert cost(town, "manager", "/confidentiality/disclosures/") == one <= 8
     sheet = b"".join(town.browser("auditor").get("/confidentiality/disclosures/export?format=csv").streaming_content)
     assert sheet.count("区城市管理局".encode()) == 32
+
+
+def test_giving_out_asks_to_sign_in_again(town: Town, time: Any) -> None:
+    person(town)
+    row = asked(town)
+    manager, reviewer = town.browser("manager"), town.browser("reviewer")
+    here = f"/confidentiality/disclosures/{row.pk}/"
+    time.shift(timedelta(minutes=11))
+    answer = manager.post(here, {"do": "approve"})
+    assert answer.status_code == 302 and "reauthenticate" in answer["Location"]
+    row.refresh_from_db()
+    assert row.state == "asked"
+    assert reviewer.post(here, {"do": "approve"}).status_code == 403  # who may not is refused before
+    disclosures.decide(town.manager, row.pk, approve=True)
+    answer = reviewer.post(here, {"do": "produce"})
+    assert answer.status_code == 302 and "reauthenticate" in answer["Location"]
+    row.refresh_from_db()
+    assert row.state == "approved"
+
+
+def test_who_left_or_may_no_longer_open_an_item_does_not_fetch_the_copy(town: Town) -> None:
+    item = person(town)
+    row = produced(town)
+    address = f"/confidentiality/disclosures/{row.pk}/file"
+    assert town.browser("reviewer").get(address).status_code == 200
+    Item.objects.filter(pk=item.pk).update(sensitivity="confidential")
+    assert town.browser("reviewer").get(address).status_code == 403
+    Item.objects.filter(pk=item.pk).update(sensitivity="internal")
+    assert town.browser("reviewer").get(address).status_code == 200
+    town.people["reviewer"].grants.update(ends=clock.today() - timedelta(days=1))
+    assert town.browser("reviewer").get(address).status_code in (403, 404)
+
+
+def test_the_register_names_sensitive_items_to_those_alone_who_may_open_them(town: Town) -> None:
+    item = person(town, sensitivity="sensitive", title="白泽踏雪家中争吵")
+    row = asked(town)
+    here = f"/confidentiality/disclosures/{row.pk}/"
+    for who, reads in (("manager", True), ("officer", False), ("auditor", False)):
+        page = town.browser(who).get(here).content.decode()
+        assert item.number in page and ("白泽踏雪" in page) is reads, who

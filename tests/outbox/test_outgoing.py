@@ -20,8 +20,14 @@ from linbao.outbox.models import Channel, Delivery, DeliveryState
 from tests.loop import Town, _tuesday, town  # noqa: F401
 
 pytestmark = pytest.mark.django_db
-HOSTS = {"wecom": "qyapi.weixin.qq.com", "dingtalk": "oapi.dingtalk.com", "feishu": "open.feishu.cn"}
-ADDRESSES = {"wecom": "wecombot://abcdefgh", "dingtalk": "dingtalk://" + "a1" * 32, "feishu": "feishu://abc123"}
+HOSTS = {
+    "wecom": "qyapi.weixin.qq.com", "dingtalk": "oapi.dingtalk.com", "feishu": "open.feishu.cn", "schan": "sctapi.ftqq.com",
+    "qq": "qmsg.zendee.cn", "vonage": "rest.nexmo.com",
+}  # fmt: skip
+ADDRESSES = {
+    "wecom": "wecombot://abcdefgh", "dingtalk": "dingtalk://" + "a1" * 32, "feishu": "feishu://abc123", "schan": "schan://abc123",
+    "qq": "qq://" + "a1" * 16, "vonage": "vonage://12345678:" + "a1" * 8 + "@15551234567/15557654321",
+}  # fmt: skip
 
 
 class Robot(http.server.BaseHTTPRequestHandler):
@@ -90,6 +96,16 @@ def robot(
         ("feishu", {"code": 0, "msg": "success"}, True),
         ("feishu", {"StatusCode": 0}, True),
         ("feishu", {"code": 19024, "msg": "Key Words Not Found"}, False),
+        ("feishu", {"code": 19024, "msg": "Key\x00Words"}, False),
+        ("schan", {"code": 0, "message": "", "data": {"pushid": "1"}}, True),
+        ("schan", {"code": 40001, "message": "[AUTH]错误的Key"}, False),
+        ("schan", {}, False),
+        ("qq", {"success": True, "reason": "操作成功", "code": 0}, True),
+        ("qq", {"success": False, "reason": "KEY不存在", "code": 500}, False),
+        ("vonage", {"message-count": "1", "messages": [{"status": "0", "to": "15557654321"}]}, True),
+        ("vonage", {"messages": [{"status": "9", "error-text": "Partner quota exceeded"}]}, False),
+        ("vonage", {"messages": [{"status": "0"}, {"status": "1", "error-text": "Throttled"}]}, False),
+        ("vonage", b"[]", False),
     ],
     indirect=["robot"],
 )
@@ -102,7 +118,13 @@ def test_a_robot_took_a_message_when_its_body_says_so(
 ) -> None:
     robot.answer = answer
     (kind,) = [k for k, host in HOSTS.items() if host in settings.NOTIFY_HOSTS]
-    row = channels.save(town.manager, town.community.pk, name="值班群", kind=kind, address=ADDRESSES[kind])
+    row = channels.save(
+        town.manager,
+        town.community.pk,
+        name="值班群",
+        kind=kind if kind in channels.SCHEMES else "other",
+        address=ADDRESSES[kind],
+    )
     tested, took = channels.test(town.manager, row.pk)
     assert robot.heard and bool(took) is taken and bool(tested.fault) is not taken
     if isinstance(answer, dict) and answer.get("errcode"):
@@ -125,6 +147,45 @@ def test_the_stand_in_is_asked_when_a_robot_refuses(town: Town, robot: type[Robo
     assert Delivery.objects.get(pk=delivery.pk).state == DeliveryState.SENT
     assert "/spare" in Robot.heard
     assert "93000" in Channel.objects.get(pk=main.pk).fault
+
+
+@pytest.mark.clause("2.3.2")
+def test_a_stand_in_that_was_switched_off_hears_nothing(
+    town: Town,  # noqa: F811
+    robot: type[Robot],
+    plain: int,
+    settings: Any,
+) -> None:
+    settings.NOTIFY_HOSTS = settings.NOTIFY_HOSTS | {"127.0.0.1"}
+    robot.answer = {"errcode": 93000, "errmsg": "invalid webhook url"}
+    spare = channels.save(
+        town.manager, town.community.pk, name="备用", kind="webhook", address=f"json://127.0.0.1:{plain}/spare"
+    )
+    main = channels.save(town.manager, town.community.pk, name="值班群", kind="wecom", address=ADDRESSES["wecom"], stand_in_id=spare.pk)  # fmt: skip
+    Channel.objects.filter(pk=spare.pk).update(active=False)
+    _tested, took = channels.test(town.manager, main.pk)
+    assert not took and "/spare" not in Robot.heard
+
+
+@pytest.mark.clause("2.3.2")
+def test_the_stand_in_is_asked_when_a_library_stumbles(
+    town: Town,  # noqa: F811
+    plain: int,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings.NOTIFY_HOSTS = frozenset({"127.0.0.1"})
+
+    def stumble(plugin: Any, words: str, allowed: Any) -> str:
+        return "" if type(plugin).__name__ == "NotifyJSON" else str({}["status"])
+
+    monkeypatch.setattr(channels, "_send", stumble)
+    spare = channels.save(
+        town.manager, town.community.pk, name="备用", kind="webhook", address=f"json://127.0.0.1:{plain}/spare"
+    )
+    main = channels.save(town.manager, town.community.pk, name="值班群", kind="wecom", address=ADDRESSES["wecom"], stand_in_id=spare.pk)  # fmt: skip
+    tested, took = channels.test(town.manager, main.pk)
+    assert took == "备用" and tested.fault
 
 
 SPELLINGS = [

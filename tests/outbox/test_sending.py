@@ -163,3 +163,23 @@ def test_killed_at_any_moment_no_mail_goes_twice_and_none_is_lost(mailbox: Mailb
     states = dict(Delivery.objects.values_list("pk", "state"))
     assert set(states.values()) <= {"sent", "uncertain"}
     assert {str(r.pk) for r in rows if states[r.pk] == "sent"} <= set(ids)
+
+
+@pytest.mark.clause("4.1.1")
+@pytest.mark.parametrize(("fault", "state"), [("TryLater", "waiting"), ("Refused", "failed"), ("", "sent")])
+def test_whatever_a_server_answers_a_delivery_does_not_stay_under_way(
+    town: Town, monkeypatch: pytest.MonkeyPatch, fault: str, state: str
+) -> None:
+    """A NUL in an answer fits into no column."""
+    answer = "450 later\x00please\ud800"
+
+    def send(row: Delivery, handing_over: Any) -> str:
+        if fault:
+            raise getattr(mail, fault)(answer)
+        return answer
+
+    monkeypatch.setattr(mail, "send", send)
+    row = post(town)
+    sending.send(row.pk)
+    row.refresh_from_db()
+    assert row.state == state and "please" in row.answer

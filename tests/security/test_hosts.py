@@ -17,7 +17,7 @@ from django.test import Client
 
 from linbao.archive import compliance
 from linbao.audit.models import Record
-from linbao.base import clock, doctor, health
+from linbao.base import clock, doctor, health, queue
 from linbao.base.problems import NotAllowed
 from linbao.outbox.models import Notice
 from linbao.security import alerts, hosts, jobs
@@ -403,3 +403,35 @@ def test_a_new_one_takes_the_place_of_the_old_and_either_can_be_ended_by_hand(to
         assert town.browser("officer").post(f"/security/hosts/substitutes/{second.pk}/end").status_code == 302
     assert Record.objects.filter(action="host.cover_end").count() == 2
     assert not any(s.substitute for s in hosts.standings())
+
+
+def test_rules_from_the_future_are_not_new_for_ever(put: Put) -> None:
+    put(intrusion={"state": "on", "rules": 12, "rules_at": (clock.now() + timedelta(days=900)).isoformat()})
+    assert states()["intrusion"] == "off"
+
+
+def test_one_substitute_that_cannot_be_ended_leaves_the_others_announced(
+    town: Town, monkeypatch: pytest.MonkeyPatch, time: Any
+) -> None:
+    over, soon = covered(town, guard="firewall", days=1), covered(town, guard="time", days=10)
+
+    def refuse(row: Substitute, actor: Any) -> None:
+        raise ValueError
+
+    monkeypatch.setattr(hosts, "_end", refuse)
+    time.shift(timedelta(days=3))
+    with pytest.raises(queue.Faults):
+        hosts.end_substitutes()
+    assert Substitute.objects.get(pk=over.pk).ended_at is None
+    assert Substitute.objects.get(pk=soon.pk).warned_at is not None
+
+
+def covered(town: Town, guard: str, days: int) -> Substitute:
+    """A substitute that the officer has recorded until so many days from now."""
+    return hosts.cover(
+        town.officer,
+        guard=guard,
+        measure="由政务云统一管理",
+        proof=PROOF,
+        expires_on=clock.today() + timedelta(days=days),
+    )

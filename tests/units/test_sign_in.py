@@ -45,6 +45,32 @@ def test_five_wrong_passwords_lock_for_a_quarter_of_an_hour(reporter: User, time
     assert sign_in()[1] == 302
 
 
+@pytest.mark.clause("1.3.4", "6.1.1")
+def test_nobody_at_the_same_address_locks_out_a_browser_that_is_known(reporter: User, time: Any) -> None:
+    client, status = sign_in()
+    assert status == 302 and reporter.username not in str(client.cookies["linbao_known"].value)
+    client.post("/accounts/logout/")
+    for _quarter in range(3):  # somebody in the office keeps at it
+        for _n in range(6):
+            sign_in("wrong")
+        assert sign_in()[1] == 429
+        assert client.post("/accounts/login/", {"login": "Reporter", "password": PASSWORD}).status_code == 302
+        client.post("/accounts/logout/")
+        time.shift(timedelta(minutes=16))
+    # The known browser has five tries of its own, and is none for anybody else.
+    for n in range(5):
+        assert client.post("/accounts/login/", {"login": "reporter", "password": "wrong"}).status_code == (
+            429 if n == 4 else 200
+        )
+    assert client.post("/accounts/login/", {"login": "reporter", "password": PASSWORD}).status_code == 429
+    for _n in range(6):
+        sign_in("wrong", "reviewer")
+    assert client.post("/accounts/login/", {"login": "reviewer", "password": "wrong"}).status_code == 429
+    forged = Client()
+    forged.cookies["linbao_known"] = "x:y:z"
+    assert forged.post("/accounts/login/", {"login": "reviewer", "password": "wrong"}).status_code == 429
+
+
 def test_account_pages_open(reporter: User) -> None:
     assert Client().get("/accounts/login/").status_code == 200
     client, _status = sign_in()

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import translation
 
 from linbao.appraisal import names
 from linbao.appraisal.metrics import METRICS
 from linbao.appraisal.models import Appraisal, Cycle, Objection
-from linbao.base import clock
+from linbao.base import clock, queue
 from linbao.documents import actions as documents
 from linbao.documents import seals
 from linbao.documents.models import Document, DocumentKind
@@ -46,19 +45,15 @@ def make_documents(cycle_id: UUID) -> int:
             kind=DocumentKind.APPRAISAL, subject_id__in=cycle.people.values("id")
         ).order_by("version").values_list("subject_id", "version")
     )  # fmt: skip
-    done = 0
-    for row in cycle.people.select_related("cycle__unit", "cycle__published_by", "person", "group").order_by(
-        "name", "id"
-    ):
+
+    def make(row: Appraisal) -> int:
         wanted = 2 if row.pk in changed else 1
-        if there.get(row.pk, 0) >= wanted:
-            continue
-        with transaction.atomic(), translation.override("zh-hans"):
+        with translation.override("zh-hans"):
             # Two jobs at once: the second finds the letter made, and takes no number for nothing.
             Appraisal.objects.select_for_update().get(pk=row.pk)
             earlier = document(row)
             if earlier is not None and earlier.version >= wanted:
-                continue
+                return 0
             number = earlier.number if earlier else documents.number(cycle.unit_id, "社考")
             by = changed.get(row.pk, cycle.published_by)  # who changed a grade answers for the letter that tells it
             seal = seals.of_unit(by, cycle.unit_id) if by is not None else None
@@ -66,8 +61,10 @@ def make_documents(cycle_id: UUID) -> int:
                 DocumentKind.APPRAISAL, content(row, number, sealed=seal is not None), unit_id=cycle.unit_id, subject=row,
                 version=wanted, by=by, seal_id=seal.pk if seal is not None else None,
             )  # fmt: skip
-        done += 1
-    return done
+        return 1
+
+    rows = cycle.people.select_related("cycle__unit", "cycle__published_by", "person", "group").order_by("name", "id")
+    return queue.each([r for r in rows if there.get(r.pk, 0) < (2 if r.pk in changed else 1)], make)
 
 
 def content(row: Appraisal, number: str, *, sealed: bool) -> dict[str, Any]:

@@ -90,7 +90,8 @@ def subjects_seen(user: User, found: Sequence[Obligation]) -> set[UUID]:
         "reporting.urgentreport": lambda: UrgentReport.objects.visible_to(user),
         "reporting.alarm": lambda: Alarm.objects.filter(report__in=UrgentReport.objects.visible_to(user)),
     }
-    seen = {row.subject_id for row in found if row.owner_id == user.pk and row.subject_id}
+    own = found if user.rights.informed else ()  # whoever left may still owe something, and reads its number
+    seen = {row.subject_id for row in own if row.owner_id == user.pk and row.subject_id}
     for kind, ids in asked.items():
         if kind in visible:
             seen.update(visible[kind]().filter(pk__in=ids).values_list("pk", flat=True))

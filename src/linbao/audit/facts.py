@@ -130,6 +130,243 @@ SOURCES: dict[str, Source] = {
             "decided_by_id", "decided_at", "handed_over_at", "handed_over_by_id",
         ),
     ),
+    "units_rolegrant": Source(
+        _("角色授予"),
+        (
+            "id", "user_id", "role", "unit_id", "starts", "ends", "granted_by_id", "granted_at",
+        ),
+    ),
+    "units_roleproposal": Source(
+        _("角色授予申请"),
+        (
+            "id", "user_id", "role", "unit_id", "starts", "ends", "proposed_by_id", "proposed_at", "state",
+            "decided_by_id", "decided_at", "reason",
+        ),
+    ),
+    "confidentiality_signature": Source(
+        _("保密协议的签订"),
+        (
+            "id", "agreement_id", "user_id", "unit_id", "number", "signed_at", "valid_until", "digest", "document_id",
+        ),
+    ),
+    "confidentiality_papersignature": Source(
+        _("纸质保密协议的登记"),
+        (
+            "id", "agreement_id", "user_id", "unit_id", "signed_on", "scan", "recorded_by_id", "recorded_at", "state",
+            "decided_by_id", "decided_at", "words", "signature_id",
+        ),
+    ),
+    "confidentiality_privacyrequest": Source(
+        _("个人信息请求"),
+        (
+            "id", "receipt", "unit_id", "kind", "received_at", "due_at", "entered_by_id", "state", "identified_by_id",
+            "identified_at", "granted", "reason", "decided_by_id", "decided_at", "agreed_by_id", "answered_at",
+        ),
+    ),
+    "handling_assignment": Source(
+        _("交办"),
+        (
+            "id", "item_id", "unit_id", "handler_id", "instruction", "assigned_by_id", "assigned_at", "due_at",
+            "round", "ended_at", "outcome",
+        ),
+    ),
+    "handling_extension": Source(
+        _("延期"),
+        (
+            "id", "assignment_id", "asked_by_id", "asked_at", "reason", "until", "granted", "decided_by_id",
+            "decided_at", "remark",
+        ),
+    ),
+    "handling_supervision": Source(
+        _("督办"),
+        (
+            "id", "assignment_id", "by_id", "at", "words", "due_at", "answer", "answered_by_id", "answered_at",
+        ),
+    ),
+    "handling_adoption": Source(
+        _("采用"),
+        (
+            "id", "item_id", "kind", "words", "recorded_by_id", "at", "confirmed_by_id", "confirmed_at",
+        ),
+    ),
+    "review_finding": Source(
+        _("退回时指出的问题"),
+        (
+            "id", "review_id", "field", "check_kind", "reason_id", "words",
+        ),
+    ),
+    "reporting_alarm": Source(
+        _("紧急警报"),
+        (
+            "id", "report_id", "community_id", "reason", "round", "raised_at", "acknowledged_at",
+            "acknowledged_by_id",
+        ),
+    ),
+    "appraisal_cycle": Source(
+        _("考核周期"),
+        (
+            "id", "unit_id", "half", "version", "state", "rules", "rules_version", "zone", "since", "until", "seed",
+            "opened_at", "opened_by_id", "self_due", "peer_due", "superior_due", "publish_due", "objection_due",
+            "published_at", "published_by_id", "closed_at", "reopened_reason", "previous_id",
+        ),
+    ),
+    "appraisal_appraisal": Source(
+        _("考核结果"),
+        (
+            "id", "cycle_id", "person_id", "group_id", "figures", "items", "facts_score", "self_score", "peer_score",
+            "superior_score", "total", "capped", "suggested", "grade",
+        ),
+    ),
+    "appraisal_rating": Source(
+        _("评价"),
+        (
+            "id", "appraisal_id", "rater_id", "kind", "marks", "score", "submitted_at", "left_out_at",
+        ),
+    ),
+    "appraisal_change": Source(
+        _("考核等次的调整"),
+        (
+            "id", "appraisal_id", "before", "after", "reason", "objection", "by_id", "at",
+        ),
+    ),
+    "appraisal_objection": Source(
+        _("考核申诉"),
+        (
+            "id", "appraisal_id", "at", "due_at", "decider_id", "decided_by_id", "decided_at", "upheld",
+        ),
+    ),
+    "appraisal_proposal": Source(
+        _("考核后的建议"),
+        (
+            "id", "appraisal_id", "kind", "metric", "state", "reason", "decided_by_id", "decided_at", "at",
+        ),
+    ),
+    "training_session": Source(
+        _("培训"),
+        (
+            "id", "community_id", "quarter", "title", "subjects", "course_id", "topic_id", "place", "starts_at",
+            "minutes", "status", "cancel_reason", "summary", "ended_at", "number", "record_version", "record_by_id",
+            "created_by_id", "created_at",
+        ),
+    ),
+    "training_seat": Source(
+        _("培训签到"),
+        (
+            "id", "session_id", "person_id", "status", "leave_reason", "decided_by_id", "signed_in_at",
+            "signed_out_at", "by_hand_id", "hand_reason", "minutes",
+        ),
+    ),
+    "conduct_nomination": Source(
+        _("表彰提名"),
+        (
+            "id", "community_id", "nominee_id", "reasons", "half", "nominated_by_id", "at", "state", "decided_by_id",
+            "decided_at", "remark",
+        ),
+    ),
+    "conduct_revocation": Source(
+        _("取消资格"),
+        (
+            "id", "case_id", "person_id", "at", "roles", "undone_at",
+        ),
+    ),
+    "management_minutes": Source(
+        _("会议纪要"),
+        (
+            "id", "meeting_id", "version", "content", "digest", "by_id", "at", "document_id",
+        ),
+    ),
+    "security_inspection": Source(
+        _("检查"),
+        (
+            "id", "unit_id", "device_id", "place_id", "answers", "by_id", "at",
+        ),
+    ),
+    "security_confirmation": Source(
+        _("安全制度的确认"),
+        (
+            "id", "version_id", "person_id", "at",
+        ),
+    ),
+    "security_rightsreview": Source(
+        _("权限复核"),
+        (
+            "id", "unit_id", "quarter", "by_id", "at", "lines", "kept", "ended",
+        ),
+    ),
+    "security_substitute": Source(
+        _("主机防护的替代措施"),
+        (
+            "id", "unit_id", "guard", "measure", "proof", "file", "expires_on", "by_id", "at", "ended_at",
+            "ended_by_id",
+        ),
+    ),
+    "outbox_delivery": Source(
+        _("发送记录"),
+        (
+            "id", "key", "channel", "recipient", "unit_id", "caused_by_id", "subject_type", "subject_id",
+            "created_at", "sent_at",
+        ),
+    ),
+    "collection_attachment": Source(
+        _("附件"),
+        (
+            "id", "item_id", "activity_id", "stage", "owner_id", "kind", "size", "sha256", "taken_at", "created_at",
+        ),
+    ),
+    "collection_party": Source(
+        _("人员"),
+        (
+            "id", "item_id", "role", "name IS NOT NULL", "phone IS NOT NULL",
+        ),
+    ),
+    "collection_activity": Source(
+        _("收集活动"),
+        (
+            "id", "kind", "reporter_id", "community_id", "grid_id", "work_group_id", "starts_at", "minutes", "place",
+            "people", "notes", "created_at", "weekly_report",
+        ),
+    ),
+    "conduct_contribution": Source(
+        _("贡献"),
+        (
+            "id", "community_id", "item_id", "adoption_id", "worth", "points", "words", "half", "recorded_by_id", "recorded_at",
+            "confirmed_by_id", "confirmed_at",
+        ),
+    ),
+    "duties_leave": Source(
+        _("请假"),
+        (
+            "id", "person_id", "unit_id", "starts", "ends", "kind", "stand_in_id", "state", "asked_at",
+            "decided_by_id", "decided_at", "remark",
+        ),
+    ),
+    "confidentiality_agreement": Source(
+        _("保密协议"),
+        (
+            "id", "unit_id", "number", "title", "body", "required_from", "written_by_id", "written_at",
+            "published_by_id", "published_at",
+        ),
+    ),
+    "management_meetingperson": Source(
+        _("会议签到"),
+        (
+            "id", "meeting_id", "person_id", "presence", "signed_at", "signed_by_id",
+        ),
+    ),
+    "security_finding": Source(
+        _("检查发现的问题"),
+        (
+            "id", "unit_id", "inspection_id", "words", "owner_id", "due_at", "found_at", "fixed_words", "fixed_at",
+            "closed_by_id", "closed_at",
+        ),
+    ),
+    "security_incident": Source(
+        _("安全事件"),
+        (
+            "id", "unit_id", "number", "kind", "state", "severity", "seen_at", "noticed_by_id", "noticed_at",
+            "personal", "people", "classified_at", "authority_at", "people_at", "contained_at", "closed_at",
+        ),
+    ),
 }  # fmt: skip
 ENTRY_COLUMNS = ("id", "at", "item_id", "actor_id", "actor_name", "verb", "before", "after", "words", "data")
 

@@ -42,12 +42,14 @@ def installed() -> dict[str, str]:
             " pg_get_function_identity_arguments(p.oid), pg_get_function_result(p.oid), l.lanname, p.prosrc,"
             " p.proconfig, p.prosecdef, p.provolatile::text, p.proisstrict, p.prokind::text"
             " FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang JOIN pg_namespace n ON n.oid = p.pronamespace"
-            " WHERE n.nspname = 'public' AND p.proname ~ %s"
+            # In any schema: one in `pg_catalog`, or with other arguments, would be called in the place of ours.
+            " WHERE p.proname ~ %s"
             f" OR p.oid IN (SELECT t.tgfoid FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE {_OURS})",
             [_FUNCTIONS],
         )
-        for name, *definition in cursor.fetchall():
-            found[f"{name}()"] = _digest(definition)
+        for name, arguments, *definition in cursor.fetchall():
+            label = f"{name}()" if f"{name}()" not in found else f"{name}({arguments})"
+            found[label] = _digest([arguments, *definition])
         cursor.execute(
             "SELECT c.relname, t.tgname, n.nspname, p.proname, t.tgtype, t.tgargs, t.tgoldtable, t.tgnewtable, t.tgattr::text,"
             " t.tgqual IS NULL, t.tgdeferrable, t.tginitdeferred"

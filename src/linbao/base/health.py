@@ -61,6 +61,7 @@ CHECKS: list[Callable[[], Iterator[Trouble]]] = []  # rooms add theirs (`AppConf
 def label(trouble: Trouble) -> str:
     """What the trouble is, in words for an administrator."""
     words = {
+        "check_failed": _("%(n)d 项检查没有完成，情况不明"),
         "disk_full": _("磁盘已满，暂时不能保存任何内容"),
         "disk_low": _("磁盘剩余不足 2 GB"),
         "clock_silent": _("定时任务停止了：提醒、督办和发送都不会进行"),
@@ -83,6 +84,7 @@ def advice(trouble: Trouble) -> str:
     words = {
         "disk_full": _("请立即清理或扩容；有空间后系统自动恢复。"),
         "disk_low": _("磁盘将满，请扩容或清理。"),
+        "check_failed": _("运行 linbao doctor，并查看日志里的 health check failed。"),
         "clock_silent": _("重新启动 linbao serve 或 linbao worker。"),
         "deliveries_hung": _("确认 linbao worker 在运行；发送记录里可以看到停在哪一步。"),
         "deliveries_stopped": _("到“发送记录”逐件核对，决定重发或记为送达。"),
@@ -94,14 +96,16 @@ def advice(trouble: Trouble) -> str:
 
 
 def troubles() -> list[Trouble]:
-    """All that does not go on by itself; a check that fails does not hide the others."""
+    """All that does not go on by itself; a check that fails does not hide the others, and is itself one."""
     found: list[Trouble] = []
+    failed = 0
     for check in (_disk, _jobs, *CHECKS):
         try:
             found += check()
         except Exception as e:
             queue.log.error("health check failed", check=check.__qualname__, error=queue.described(e))
-    return found
+            failed += 1
+    return [*found, Trouble("check_failed", failed)] if failed else found
 
 
 def note_full() -> None:

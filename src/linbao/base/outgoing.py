@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.utils.translation import gettext as _
 
@@ -140,15 +140,29 @@ def opener(tls: ssl.SSLContext | None) -> urllib.request.OpenerDirector:
 def post_json(url: str, payload: Any, *, params: dict[str, str] | None = None, allowed: Collection[str] = ()) -> Answer:
     """POST `payload` as JSON over http or https; no redirect is followed. Raises `Refused`, `OSError`."""
     import orjson
+
+    headers = {"Content-Type": "application/json; charset=utf-8"}
+    return _post(url, orjson.dumps(payload), headers, params, allowed)
+
+
+def post_form(url: str, fields: dict[str, str], *, allowed: Collection[str] = ()) -> Answer:
+    """POST `fields` as a form, as `post_json` does."""
+    headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+    return _post(url, urlencode(fields).encode(), headers, None, allowed)
+
+
+def _post(
+    url: str, data: bytes, headers: dict[str, str], params: dict[str, str] | None, allowed: Collection[str]
+) -> Answer:
+    import orjson
     import requests
 
     if not url.startswith(("https://", "http://")):
         raise Refused
     with guarded(allowed):
         response = requests.post(
-            url, data=orjson.dumps(payload), params=params, headers={"Content-Type": "application/json; charset=utf-8"},
-            timeout=SECONDS, allow_redirects=False, stream=True,
-        )  # fmt: skip
+            url, data=data, params=params, headers=headers, timeout=SECONDS, allow_redirects=False, stream=True
+        )
         with response:
             data = next(response.iter_content(MOST_ANSWER), b"")
     try:

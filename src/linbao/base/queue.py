@@ -144,11 +144,21 @@ def each(
             failed, first = failed + 1, first or e
             log.error("row failed", row=str(getattr(row, "pk", row))[:60], error=described(e))
             if otherwise is not None:
-                with transaction.atomic():
-                    otherwise(row)
+                _otherwise(otherwise, row)
     if first is not None:
         raise Faults(f"{failed} failed") from first
     return done
+
+
+def _otherwise(act: Callable[[Row], object], row: Row) -> None:
+    """What is done with a row that failed; that it fails too keeps no other row from its turn."""
+    try:
+        with transaction.atomic():
+            act(row)
+    except Exception as e:
+        if isinstance(e, OperationalError | InterfaceError) and not connection.is_usable():
+            raise
+        log.error("row not put off", row=str(getattr(row, "pk", row))[:60], error=described(e))
 
 
 def steps(*functions: Callable[[], Any]) -> list[Any]:
@@ -318,13 +328,33 @@ def _recover(row: tuple[int, str, int, str | None]) -> int:
     return 1
 
 
+# Failed without a word: a task that this version of the worker does not know never came to `Limits.run`. Jobs that have but
+# one at a time are told by their name, and forgotten with its next success.
+_UNSEEN = """
+    SELECT j.id, j.task_name FROM procrastinate_jobs j
+     WHERE j.status = 'failed' AND j.queueing_lock IS NULL
+       AND NOT EXISTS (SELECT 1 FROM base_jobfault f WHERE f.key = j.id::text) ORDER BY j.id LIMIT 100
+"""
+
+
+def note_unseen() -> int:
+    """Put failed jobs that nobody would see before the administrator; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNSEEN)
+        rows = cursor.fetchall()
+    for number, name in rows:
+        job = Job(id=number, lock=None, queueing_lock=None, task_name=name, queue="")
+        note_fault(job, "NotRun", ended=True)
+    return len(rows)
+
+
 def watch(limits: Limits) -> None:
     """One turn of the worker's own care, which is no job: it goes on when all jobs hang. Never raises."""
     if (job := limits.overdue()) is not None:
         print(f"job {job.id} {job.task_name} does not end, the worker starts anew", file=sys.stderr, flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
     try:
-        recover(limits.running())
+        steps(lambda: recover(limits.running()), note_unseen)
     except Exception as e:
         log.error("recovery failed", error=described(e))
     finally:

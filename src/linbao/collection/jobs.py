@@ -21,6 +21,14 @@ def open_week(timestamp: int) -> None:
     activities.open_week(clock.monday(clock.today()))
 
 
+@queue.periodic("*/10 * * * *", "collection.end_imports")
+def end_imports(timestamp: int) -> None:
+    """Tell that an import has failed whose job is no more (every ten minutes)."""
+    from linbao.collection import pages_import
+
+    pages_import.end_lost()
+
+
 @queue.task("collection.read_import", queue="imports", retried=False)
 def read_import(run: str) -> None:
     """Read the columns of an uploaded spreadsheet."""

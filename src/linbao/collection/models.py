@@ -175,7 +175,8 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
     def visible_to(self, user: User) -> ActivityQuerySet:
         """Their own, and for leaders, reviewers and managers those of their communities."""
         led = user.rights.communities(Role.MANAGER, Role.REVIEWER, Role.GROUP_LEADER)
-        return self.filter(Q(reporter=user) | Q(community__in=led))
+        own = Q(reporter=user, community__in=user.rights.communities()) if user.rights.informed else Q(pk__in=[])
+        return self.filter(own | Q(community__in=led))
 
 
 class Activity(models.Model):

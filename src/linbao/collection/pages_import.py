@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -158,12 +159,28 @@ def work(run_id: UUID) -> None:
         raise
 
 
-def _broken(run: ImportRun) -> None:
-    """A fault of the product's own: whoever waits on the page sees that nothing more will come."""
-    ImportRun.objects.filter(pk=run.pk).update(
+def _broken(run: ImportRun) -> int:
+    """A fault of the product's own: whoever waits on the page sees that nothing more will come. Returns 1."""
+    return ImportRun.objects.filter(pk=run.pk).update(
         state="failed", problem=_("系统出错，导入没有完成；已导入的不会重复。请重新上传，仍不成请联系管理员。"),
         changed_at=clock.now(),
     )  # fmt: skip
+
+
+_LOST = """
+    SELECT r.id FROM collection_importrun r WHERE r.state = ANY (%s) AND NOT EXISTS (
+        SELECT 1 FROM procrastinate_jobs j WHERE j.queue_name = 'imports' AND j.status IN ('todo', 'doing')
+           AND j.args ->> 'run' = r.id::text)
+"""
+
+
+def end_lost() -> int:
+    """Imports whose job is no more (its worker died too often, or an administrator took it away) have failed: whoever
+    waits on the page sees it. Returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOST, [list(WORKING)])
+        lost = [id for (id,) in cursor.fetchall()]
+    return queue.each(ImportRun.objects.filter(pk__in=lost, state__in=WORKING), _broken)
 
 
 @contextmanager

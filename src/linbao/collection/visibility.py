@@ -14,12 +14,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, Value
-from django.db.models.functions import Replace
+from django.db.models.functions import Left, Replace
 from django.utils.translation import gettext_lazy
 
 from linbao.collection.models import RESTRICTED, Category, Hint, Item
 from linbao.duties.models import Obligation
-from linbao.outbox.models import Notice
+from linbao.outbox.models import Delivery, DeliveryState, Notice
 from linbao.units.models import RoleGrant, User
 from linbao.units.tree import tree
 
@@ -79,18 +79,26 @@ def redact(words: str, hidden: Iterable[str], beside: str = "") -> str:
 
 
 def retract(item: Item, before: str, heading: str) -> None:
-    """The item has become restricted: duties bear its number alone from now on; notices, the mails that are still to
-    go out with them, and hints of other items bear its category. `before`, `heading`: its title and heading until now.
-    Four statements, along the duties of the item and the notices of the people of its community."""
+    """The item has become restricted: duties bear its number alone from now on; notices, the mails and messages that
+    are still to go out, and hints of other items bear its category. `before`, `heading`: its title and heading until
+    now. Five statements, along the duties of the item and the notices of the people of its community."""
     duties = Obligation.objects.filter(
         Q(subject_id=item.pk) | Q(community=item.community_id, title=heading[:120], subject_id__isnull=False)
     )
     duties.exclude(title="").update(title=item.heading)
     if not before:
         return
-    category = Value(str(title(item)))
     units = {*tree().within(item.community_id), *(u.id for u in tree().line(item.community_id))}
     people = RoleGrant.objects.filter(unit__in=units).values("user")  # whoever left among them
     notices = Notice.objects.filter(user__in=people, created_at__gte=item.created_at, subject_id=item.pk)
-    notices.update(text=Replace(F("text"), Value(before), category))
-    Hint.objects.filter(other=item.pk).update(words=Replace(F("words"), Value(before), category))
+
+    def without(column: str, most: int) -> Left:
+        return Left(Replace(F(column), Value(before), Value(str(title(item)))), most)
+
+    notices.update(text=without("text", 300))
+    Hint.objects.filter(other=item.pk).update(words=without("words", 300))
+    unsent = Q(next_at__isnull=False) | Q(state__in=(DeliveryState.FAILED, DeliveryState.UNCERTAIN))
+    names_it = Q(subject__contains=before) | Q(body__contains=before)
+    Delivery.objects.filter(unsent, names_it, created_at__gte=item.created_at).update(
+        subject=without("subject", 200), body=Replace(F("body"), Value(before), Value(str(title(item))))
+    )

@@ -17,6 +17,7 @@ from linbao.audit import actions as audit
 from linbao.base import clock, files, ids, queue, text
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.base.words import worded
+from linbao.collection import visibility
 from linbao.collection.models import Item, Sensitivity
 from linbao.confidentiality import marks, producing
 from linbao.confidentiality.models import Approval, Disclosure, DisclosureState, Form
@@ -225,6 +226,8 @@ def download(user: User, row_id: UUID, *, address: str | None = None) -> tuple[D
         raise NotAllowed(_("只有申请人可以取得这份文件。"))
     if row.state != S.PRODUCED or not row.file or row.until < clock.today():
         raise Conflict(_("文件还没有生成，或已经到期删除。"))
+    if Item.objects.visible_to(user).filter(pk__in=row.items).count() < len(set(row.items)):
+        raise NotAllowed(_("文件里有您已无权查看的条目，不能再取得。"))
     row.downloads += 1
     row.save(update_fields=["downloads"])
     audit.record(user, "disclosure.download", row, unit_id=row.unit_id, address=address)
@@ -250,8 +253,16 @@ def expire() -> int:
     return queue.each(list(running.values_list("pk", flat=True)), end)
 
 
-def scope_facts(row: Disclosure) -> dict[str, Any]:
-    """What the approver sees of the scope: numbers, kinds and times, not the persons."""
-    items = Item.objects.filter(pk__in=row.items)
-    listed = list(items.order_by("-reported_at").values("number", "title", "sensitivity", "reported_at")[:50])
+def scope_facts(row: Disclosure, reader: User) -> dict[str, Any]:
+    """What `reader`, the approver among others, sees of the scope: numbers, kinds and times, not the persons; of
+    restricted items that they may not open the category in the title's place (1.3.4)."""
+    items = list(Item.objects.filter(pk__in=row.items).order_by("-reported_at")[:50])
+    hidden = {i.pk for i in visibility.withheld([i.pk for i in items], reader)}
+    listed = [
+        {
+            "number": i.number, "title": visibility.title(i) if i.pk in hidden else i.title, "sensitivity": i.sensitivity,
+            "reported_at": i.reported_at,
+        }
+        for i in items
+    ]  # fmt: skip
     return {"count": len(row.items), "listed": listed, "more": max(0, len(row.items) - len(listed))}

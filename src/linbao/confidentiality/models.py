@@ -160,9 +160,11 @@ class Form(models.TextChoices):
 
 class DisclosureQuerySet(models.QuerySet["Disclosure"]):
     def visible_to(self, user: User) -> DisclosureQuerySet:
-        """What one asked for; the register of one's units for managers, security officers and auditors."""
+        """What one asked for, while items are entrusted to one; the register of one's units for managers, security
+        officers and auditors."""
         units = user.rights.units(Role.MANAGER, Role.SECURITY_OFFICER, Role.AUDITOR)
-        return self.filter(Q(asked_by=user) | Q(unit__in=units))
+        own = Q(asked_by=user) if user.rights.informed else Q(pk__in=[])
+        return self.filter(own | Q(unit__in=units))
 
 
 class Disclosure(models.Model):

@@ -20,6 +20,7 @@ from linbao.base.problems import Conflict, Invalid, Problem
 from linbao.collection.models import Sensitivity
 from linbao.confidentiality import disclosures, shown
 from linbao.confidentiality.models import Disclosure, DisclosureState, Form
+from linbao.units.danger import dangerous, require_proof
 from linbao.units.models import User
 from linbao.units.rights import allow
 
@@ -115,6 +116,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     return render(request, "confidentiality/ask.html", context, status=problem.status if problem else 200)
 
 
+@dangerous("disclosure.give")
 @answering
 @require_http_methods(["GET", "POST"])
 def detail(request: HttpRequest, disclosure_id: UUID) -> HttpResponse:
@@ -125,6 +127,9 @@ def detail(request: HttpRequest, disclosure_id: UUID) -> HttpResponse:
     if request.method == "POST":
         do = request.POST.get("do", "")
         try:
+            if do in ("approve", "produce"):
+                allow(user, "disclosure.decide" if do == "approve" else "disclosure.own", row)
+                require_proof(request)
             if do in ("approve", "refuse"):
                 disclosures.decide(user, row.pk, approve=do == "approve", words=request.POST.get("words", ""))
                 messages.success(request, _("已批准。") if do == "approve" else _("已退回申请人，未批准。"))
@@ -144,7 +149,7 @@ def detail(request: HttpRequest, disclosure_id: UUID) -> HttpResponse:
     approvals = list(row.approvals.select_related("by"))
     mine = row.asked_by_id == user.pk
     context = {
-        "row": row, "approvals": approvals, "scope": disclosures.scope_facts(row), "mine": mine,
+        "row": row, "approvals": approvals, "scope": disclosures.scope_facts(row, user), "mine": mine,
         "left": row.needed - sum(a.approved for a in approvals),
         "may_decide": row.state == DisclosureState.ASKED and user.has_perm("disclosure.decide", row) and all(a.by_id != user.pk for a in approvals),
         "may_produce": mine and row.state == DisclosureState.APPROVED, "may_withdraw": mine and row.state in (DisclosureState.ASKED, DisclosureState.APPROVED),

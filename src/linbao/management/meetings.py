@@ -15,7 +15,7 @@ from linbao.base.calendar import Calendar
 from linbao.base.problems import Conflict, Invalid, NotFound
 from linbao.base.words import Worded, worded
 from linbao.collection.catalogue import catalogue
-from linbao.collection.models import Item, Sensitivity, Status
+from linbao.collection.models import Category, Item, Sensitivity, Status
 from linbao.duties import actions as duties
 from linbao.duties.models import Obligation
 from linbao.handling.models import Verdict
@@ -120,10 +120,15 @@ def open_points(unit_id: UUID) -> list[AgendaPoint]:
     if home is None or home.pk != unit_id:
         items = items.filter(work_group=unit_id)
     found += [
-        AgendaPoint(kind=PointKind.ITEM, subject_id=i.pk, title=f"{i.number} {catalogue().name(i.subcategory)}")
+        AgendaPoint(kind=PointKind.ITEM, subject_id=i.pk, title=f"{i.number} {_kind_of(i)}")
         for i in items.order_by("reported_at")[:FROM_EACH]
     ]
     return found
+
+
+def _kind_of(item: Item) -> str:
+    """What the agenda and the minutes say of an item; of a restricted one the category alone (1.3.4)."""
+    return str(Category(item.category).label) if item.restricted else catalogue().name(item.subcategory)
 
 
 def _put(points: list[AgendaPoint], meeting: Meeting) -> None:

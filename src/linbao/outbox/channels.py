@@ -14,20 +14,22 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+import structlog
 from django.conf import settings
-from django.db import models, transaction
+from django.db import DatabaseError, models, transaction
 from django.utils.translation import gettext as _
 
 from linbao.audit import actions as audit
-from linbao.base import clock, outgoing, text
+from linbao.base import clock, outgoing, queue, text
 from linbao.base.problems import Invalid, NotFound
-from linbao.outbox import actions, robots
+from linbao.outbox import actions, mime, robots
 from linbao.outbox.mail import Refused, TryLater
 from linbao.outbox.models import Channel, ChannelKind, Delivery
 from linbao.units.models import User
 from linbao.units.rights import allow
 from linbao.units.tree import tree
 
+log = structlog.get_logger("linbao.channels")
 SECONDS = 10  # how long a channel may take to answer
 MOST = 20  # channels of one unit
 SCHEMES = {  # what each kind's Apprise address begins with
@@ -41,7 +43,7 @@ SCHEMES = {  # what each kind's Apprise address begins with
 # What else a unit may set up: services of the public internet, reached over HTTP.
 OTHERS = frozenset(
     [
-        "bark", "barks", "bulksms", "clicksend", "d7sms", "discord", "gotify", "gotifys", "kavenegar", "matrix",
+        "bark", "barks", "bulksms", "d7sms", "discord", "gotify", "gotifys", "kavenegar", "matrix",
         "matrixs", "messagebird", "mmost", "mmosts", "msteams", "ntfy", "ntfys", "plivo", "pover", "qq", "rocket",
         "rockets", "schan", "signal", "signals", "sinch", "slack", "tgram", "twilio", "vonage", "wxpusher",
         *(s.removesuffix("://") for s in SCHEMES[ChannelKind.WEBHOOK]),
@@ -185,11 +187,16 @@ def _fault(way: Way, message: str, handing_over: Callable[[], None]) -> str:
         plugin = check(way.address, way.kind, outside=way.channel is not None)
         allowed = settings.NOTIFY_HOSTS if way.channel is not None else None
         handing_over()
-        return _send(plugin, message, allowed)
+        return mime.one_line(_send(plugin, message, allowed))
+    except DatabaseError:
+        raise
     except (ValueError, outgoing.Refused) as e:
-        return str(e)
+        return mime.one_line(str(e)) or type(e).__name__
     except OSError:
         return _("连不上对方的服务器。")
+    except Exception as e:  # a library that stumbles over an answer: whether it was taken is unknown, so it was not
+        log.error("channel failed", error=queue.described(e))
+        return _("对方的回应无法识别。")
 
 
 def _send(plugin: Any, message: str, allowed: Collection[str] | None) -> str:
@@ -210,7 +217,7 @@ def _ways(key: str) -> list[Way]:
     row = Channel.objects.select_related("stand_in").filter(pk=key).first()
     if row is None or not row.active:
         return []
-    return [_way(c) for c in (row, row.stand_in) if c is not None]
+    return [_way(c) for c in (row, row.stand_in) if c is not None and c.active]
 
 
 @transaction.atomic

@@ -33,6 +33,11 @@ TYPES = {
 SENDER = "邻报"
 
 
+# Whether the documents of a delivery may still go out, by what it is about (`subject_type`); rooms add theirs
+# (`AppConfig.ready`). It is asked at every try: what a document tells of may have become restricted since (1.3.4).
+MAY_LEAVE: dict[str, Callable[[Delivery], bool]] = {}
+
+
 class TryLater(Exception):
     """The server is down, busy or silent; nothing was taken."""
 
@@ -58,7 +63,7 @@ def message(row: Delivery) -> Letter:
     """The mail of a delivery; the same bytes and the same Message-ID at every try.
 
     Attachments that would make it larger than `mail_limits.largest_mail` are left out, the editable DOCX first, and the
-    text then says which and where they are. Raises `Refused` for an address or a document that cannot be used.
+    text then says which and where they are. Where they may not leave any more, it says that and where they are. Raises `Refused` for an address or a document that cannot be used.
     """
     recipients = tuple(_address(a) for a in mime.one_line(row.recipient, 300).split(",") if a.strip())
     if not recipients:
@@ -66,18 +71,19 @@ def message(row: Delivery) -> Letter:
     ((name, address),) = getaddresses([mime.one_line(settings.MAIL_FROM)])[:1]
     sender = _address(address)
     zone = tree().setting(row.unit_id, "time_zone")
+    withheld = bool(row.attachments) and not MAY_LEAVE.get(row.subject_type, lambda _row: True)(row)
+    subject, text = _withheld(row) if withheld else (row.subject, mime.lines(row.body))
     headers = [
         f"Message-ID: <{row.pk}@{public_host()}>",
         f"Date: {format_datetime(clock.local(row.created_at, zone))}",
         f"From: {mime.mailbox(name or _sender_name(row.unit_id), sender)}",
         "To: " + ",\r\n ".join(recipients),
-        mime.header("Subject", mime.one_line(row.subject)),
+        mime.header("Subject", mime.one_line(subject)),
         "Auto-Submitted: auto-generated",
         "X-Auto-Response-Suppress: All",
         "Content-Language: zh-CN",
     ]
-    parts = [_part(attachment) for attachment in row.attachments]
-    text = mime.lines(row.body)
+    parts = [] if withheld else [_part(attachment) for attachment in row.attachments]
     limit = mail_limits.largest_mail(row.unit_id)
     left_out: list[str] = []
     while True:
@@ -139,6 +145,15 @@ def _part(attachment: dict[str, Any]) -> mime.Part:
     except (Document.DoesNotExist, FileNotFoundError, CannotOpen) as e:
         raise Refused(_("附件“%(name)s”已不在存储中，无法发送。") % {"name": attachment["name"]}) from e
     return mime.Part(TYPES[form], mime.file_name(str(attachment["name"])), data)
+
+
+def _withheld(row: Delivery) -> tuple[str, str]:
+    """Subject and text in the place of documents that may not leave any more."""
+    from linbao.outbox.listing import about
+
+    with translation.override(settings.LANGUAGE_CODE):
+        words = _("这份文件含有后来改为敏感的信息，不随邮件发送；有权查阅的人员请登录后查阅：")
+        return _("有一份文件须登录系统查阅"), f"{words}\n{settings.BASE_URL}{about(row) or '/'}\n"
 
 
 def _where(row: Delivery, left_out: Sequence[str]) -> str:

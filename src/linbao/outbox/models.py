@@ -108,6 +108,16 @@ class DeliveryStep(models.Model):
         ordering = ["at", "id"]
 
 
+ABOUT_ITEMS = ("collection.item", "reporting.urgentreport", "reporting.alarm", "reporting.weeklyreport")
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def readable_by(self, user: User) -> NoticeQuerySet:
+        """What `user` was told; what was told of items no longer, once none are entrusted to them (1.3.4)."""
+        rows = self.filter(user=user)
+        return rows if user.rights.informed else rows.exclude(subject_type__in=ABOUT_ITEMS)
+
+
 class Notice(models.Model):
     """A line for one person inside the product; mail goes beside it where they have an address."""
 
@@ -120,6 +130,8 @@ class Notice(models.Model):
     created_at = models.DateTimeField(default=clock.now)
     read_at = models.DateTimeField(null=True)
     mail_at = models.DateTimeField(null=True)  # when it goes by mail unless it was read before; see `Preference`
+
+    objects = NoticeQuerySet.as_manager()
 
     class Meta:
         indexes = [

@@ -30,8 +30,10 @@ def send_due() -> int:
 def _post(user_id: UUID) -> int:
     """The mail with all that is due for one person."""
     rows = Notice.objects.select_for_update(skip_locked=True).filter(user=user_id, mail_at__lte=clock.now())
-    lines = list(rows.order_by("created_at", "id"))
+    due_lines = list(rows.order_by("created_at", "id"))
     user = User.objects.filter(pk=user_id, is_active=True).exclude(email="").first()
+    readable = set(rows.readable_by(user).values_list("pk", flat=True)) if user is not None else set()
+    lines = [n for n in due_lines if n.pk in readable]
     if user is not None and lines:
         with translation.override(user.language or settings.LANGUAGE_CODE):
             subject = ngettext("邻报：%(n)d 条消息", "邻报：%(n)d 条消息", len(lines)) % {"n": len(lines)}
@@ -45,5 +47,5 @@ def _post(user_id: UUID) -> int:
             key=f"notices:{lines[-1].pk}", channel="mail", recipient=user.email, subject=subject, body=body,
             unit_id=user.rights.home,
         )  # fmt: skip
-    Notice.objects.filter(pk__in=[n.pk for n in lines]).update(mail_at=None)
+    Notice.objects.filter(pk__in=[n.pk for n in due_lines]).update(mail_at=None)
     return bool(lines)

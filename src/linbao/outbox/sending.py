@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from linbao.base import clock, health, queue
 from linbao.base.words import Worded, worded
-from linbao.outbox import channels, mail
+from linbao.outbox import channels, mail, mime
 from linbao.outbox.actions import notify
 from linbao.outbox.models import Delivery, DeliveryState, DeliveryStep, StepKind, StepOutcome
 
@@ -67,6 +67,7 @@ def send(delivery_id: UUID | str) -> None:
     except Exception as e:  # whatever it is: a delivery is never left under way
         _broken(row, e)
     else:
+        answer = _kept(answer)
         with transaction.atomic():
             Delivery.objects.filter(pk=row.pk).update(state=S.SENT, sent_at=clock.now(), next_at=None, answer=answer)
             _ended([row.pk], StepOutcome.SENT, answer)
@@ -139,13 +140,19 @@ def _ended(deliveries: Sequence[UUID], outcome: StepOutcome, answer: str) -> Non
     )
 
 
+def _kept(answer: str) -> str:
+    """An answer as a column takes it: strangers' servers send NUL and halves of characters too."""
+    return mime.one_line(answer, 500)
+
+
 @transaction.atomic
 def _later(row: Delivery, why: str) -> None:
+    why = _kept(why)
     if clock.now() - _wanted_since(row) > GIVE_UP_AFTER:
         return _failed(row, why, StepOutcome.GIVEN_UP)
     pause = PAUSES[min(row.attempts, len(PAUSES)) - 1] * random.uniform(0.8, 1.2)
     Delivery.objects.filter(pk=row.pk).update(
-        state=S.WAITING, handed_over=False, next_at=clock.now() + pause, answer=why[:500]
+        state=S.WAITING, handed_over=False, next_at=clock.now() + pause, answer=why
     )
     _ended([row.pk], StepOutcome.LATER, why)
 
@@ -160,7 +167,8 @@ def _wanted_since(row: Delivery) -> datetime:
 
 @transaction.atomic
 def _failed(row: Delivery, why: str, outcome: StepOutcome = StepOutcome.REFUSED) -> None:
-    Delivery.objects.filter(pk=row.pk).update(state=S.FAILED, next_at=None, answer=why[:500])
+    why = _kept(why)
+    Delivery.objects.filter(pk=row.pk).update(state=S.FAILED, next_at=None, answer=why)
     _ended([row.pk], outcome, why)
     _tell(row, worded("一封邮件发送失败，请处理：%(subject)s"))
 

@@ -361,6 +361,13 @@ def make_documents(report_id: UUID, version: int) -> None:
         )
 
 
+def may_leave(row: Delivery) -> bool:
+    """Whether the documents of a weekly report's mail may still go out (`outbox.mail.MAY_LEAVE`): none of the items
+    whose words they bear has become restricted since (1.3.4)."""
+    report = WeeklyReport.objects.filter(pk=row.subject_id or UUID(int=0)).first()
+    return report is not None and assembling.documents_open_to(report, None)
+
+
 def _mail_body(report: WeeklyReport, title: str, code: str) -> str:
     """What a reader must know before the attachments are open: whose, of when, how much (4.1.1)."""
     told = assembling.summary(report.facts)

@@ -21,6 +21,9 @@ class ReportingConfig(AppConfig):
 
     def ready(self) -> None:
         from linbao.base import health
-        from linbao.reporting import actions, receivers  # noqa: F401  (connects itself)
+        from linbao.outbox import mail
+        from linbao.reporting import actions, receivers, urgent_document  # noqa: F401  (receivers connect themselves)
 
         health.CHECKS.append(actions.troubles)
+        mail.MAY_LEAVE["reporting.weeklyreport"] = actions.may_leave
+        mail.MAY_LEAVE["reporting.urgentreport"] = urgent_document.may_leave

@@ -171,9 +171,9 @@ def _phrases(entry: dict[str, Any]) -> set[str]:
     return visibility.phrases_in(lines, texts)
 
 
-def documents_open_to(report: WeeklyReport, reader: User) -> bool:
-    """Whether `reader` may have the report's documents: they bear no words of an item that has become restricted since
-    and that `reader` may not open. One statement."""
+def documents_open_to(report: WeeklyReport, reader: User | None) -> bool:
+    """Whether `reader` (None: whoever receives a mail) may have the report's documents: they bear no words of an item
+    that has become restricted since and that `reader` may not open. One statement."""
     printed = report.facts.get("printed")
     if printed is None:  # made before it was noted: whatever the report tells of
         rows = _identified(report, [*report.facts.get("items", ()), *report.facts.get("last_week", ())])

@@ -37,7 +37,9 @@ class WeeklyReportQuerySet(models.QuerySet["WeeklyReport"]):
         those of communities they review or manage."""
         led = user.rights.communities(Role.REVIEWER, Role.MANAGER)
         groups = user.rights.units(Role.GROUP_LEADER)
-        own = Q(reporter=user) | Q(by_group=True, work_group__in=user.rights.units(Role.REPORTER))
+        # As of items: where nothing is entrusted to them any more, their own is closed to them too (1.3.4).
+        own = Q(reporter=user, community__in=user.rights.communities()) if user.rights.informed else Q(pk__in=[])
+        own |= Q(by_group=True, work_group__in=user.rights.units(Role.REPORTER))
         stood = Obligation.objects.stood_by(user).filter(
             of_report(OuterRef("pk"), OuterRef("reporter"), OuterRef("week"))
         )
@@ -157,7 +159,9 @@ class UrgentReportQuerySet(models.QuerySet["UrgentReport"]):
         groups = user.rights.units(Role.GROUP_LEADER)
         open_to_them = ~Q(item__sensitivity=Sensitivity.CONFIDENTIAL) | Q(item__named__contains=[user.pk])
         of_group = Q(work_group__in=groups) & ~Q(item__sensitivity=Sensitivity.SENSITIVE)
-        return self.filter(Q(reporter=user) | (of_group | Q(community__in=led)) & open_to_them)
+        # As of items: where nothing is entrusted to them any more, their own is closed to them too.
+        own = Q(reporter=user, community__in=user.rights.communities()) if user.rights.informed else Q(pk__in=[])
+        return self.filter(own | (of_group | Q(community__in=led)) & open_to_them)
 
     def open(self) -> UrgentReportQuerySet:
         """The one notion of an open emergency: until its final report, unless it goes on in another or has ended

@@ -15,10 +15,11 @@ from linbao.base import clock
 from linbao.base.words import official, worded
 from linbao.collection.models import Category
 from linbao.documents import actions as documents
-from linbao.documents.models import DocumentKind
+from linbao.documents.models import Document, DocumentKind
 from linbao.outbox import actions as outbox
+from linbao.outbox.models import Delivery
 from linbao.reporting import written
-from linbao.reporting.models import UrgentKind, UrgentLevel, UrgentStage, UrgentVersion
+from linbao.reporting.models import UrgentKind, UrgentLevel, UrgentReport, UrgentStage, UrgentVersion
 from linbao.units.tree import tree
 
 STAGE_MARK = {
@@ -29,6 +30,19 @@ STAGE_MARK = {
 }
 STATES = {"controlled": "已控制", "in_progress": "处置中", "uncontrolled": "未控制", "subsided": "已平息"}
 REPORTED_TO = {"police": "公安", "fire": "消防", "medical": "急救", "department": "主管部门"}
+
+
+RESTRICTED_TITLE = "紧急信息报告"  # of a document that was made of a restricted matter, without its words
+
+
+def may_leave(row: Delivery) -> bool:
+    """Whether the document of an urgent report's mail may still go out (`outbox.mail.MAY_LEAVE`): the matter is not
+    restricted, or was already when the document was made, which then bears none of its words (1.3.4)."""
+    report = UrgentReport.objects.select_related("item").filter(pk=row.subject_id or UUID(int=0)).first()
+    if report is None or not report.item.restricted:
+        return report is not None
+    made = [a["document"] for a in row.attachments]
+    return not Document.objects.filter(pk__in=made).exclude(title=RESTRICTED_TITLE).exists()
 
 
 def make_document(version_id: UUID) -> None:
@@ -155,7 +169,7 @@ def document(made: UrgentVersion) -> dict[str, Any]:
         mark += str(follow)
     group = tree().get(report.work_group_id)
     return {
-        "title": "紧急信息报告"
+        "title": RESTRICTED_TITLE
         if restricted
         else f"关于{data['place']}{UrgentKind(report.kind).label}的紧急信息报告"[:100],
         "unit": name,

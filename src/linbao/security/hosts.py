@@ -173,10 +173,15 @@ def judge(guard: Guard, part: GuardReport, at: datetime) -> tuple[str, str]:
     if part.state == "on":
         if guard == Guard.BANS and JAIL not in (part.jails or ()):
             return GuardState.OFF, "bans.off"
-        if guard == Guard.INTRUSION and (part.rules_at is None or at - part.rules_at > RULES_OLD):
+        if guard == Guard.INTRUSION and not _fresh(part.rules_at, at):
             return GuardState.OFF, "intrusion.rules"
         return GuardState.ON, ""
     return part.state, f"{guard}.{part.state}"
+
+
+def _fresh(rules_at: datetime | None, at: datetime) -> bool:
+    """Whether rules of `rules_at` are new enough at `at`; a file from the future would be new for ever."""
+    return rules_at is not None and at - RULES_OLD <= rules_at <= at + CLOCK_MAY_DIFFER
 
 
 def read() -> int:
@@ -470,8 +475,11 @@ def end_substitutes() -> int:
     """End those whose last day is over, and give notice once, `WARN_BEFORE` days before; how many were seen to."""
     today = clock.today()
     due = Substitute.objects.filter(ended_at__isnull=True, expires_on__lte=today + timedelta(days=WARN_BEFORE))
-    return queue.each(due.filter(expires_on__lt=today), _expire) + queue.each(
-        due.filter(expires_on__gte=today, warned_at__isnull=True), _warn
+    return sum(
+        queue.steps(
+            lambda: queue.each(due.filter(expires_on__lt=today), _expire),
+            lambda: queue.each(due.filter(expires_on__gte=today, warned_at__isnull=True), _warn),
+        )
     )
 
 

@@ -37,6 +37,7 @@ SIGN_IN_AGAIN = {
     "party.reveal": _("在条目页查看未脱敏的个人信息"),
     "seal.change": _("恢复、作废或移交印章"),
     "template.upload": _("上传或启用文书模板"),
+    "disclosure.give": _("批准对外提供，或生成对外提供的文件"),
     "rights.review": _("完成权限复核"),
 }
 SECOND_PERSON = {

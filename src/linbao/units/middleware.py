@@ -82,3 +82,15 @@ def same_person(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
         return get_response(request)
 
     return middleware
+
+
+def known_browser(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Marks the browser that somebody has just signed in with, so that others' wrong passwords do not lock them out."""
+    from linbao.units import adapter
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        adapter.remember_browser(request, response)
+        return response
+
+    return middleware

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from linbao.archive import duty_list
 from linbao.base import clock, health
 from linbao.base.keyset import newest
 from linbao.collection.models import Item, Status
@@ -62,10 +64,16 @@ def _duties(user: User) -> list[Duty]:
         .values("kind", "title", "period", "due_at", "clause", "subject_type", "subject_id")[:MOST_DUTIES]
     )
     now = clock.now()
+
+    def title(row: Mapping[str, Any]) -> str:
+        """What whoever left still owes bears the number alone: its item is closed to them."""
+        worded = row["subject_type"] in duty_list.WORDED and not user.rights.informed
+        return str(row["title"]).partition(" ")[0] if worded else str(row["title"])
+
     return [
         Duty(
             KINDS[r["kind"]].name,
-            heading(r["kind"], r["title"], r["period"]),
+            heading(r["kind"], title(r), r["period"]),
             r["due_at"],
             r["clause"],
             places.of_duty(r["kind"], r["subject_type"], r["subject_id"]),
@@ -88,7 +96,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "reporter": user.rights.has(Role.REPORTER, Role.GROUP_LEADER),
     }
     if context["reporter"]:
-        mine = Item.objects.filter(reporter=user)
+        mine = Item.objects.visible_to(user).filter(reporter=user)
         context["returned"] = list(
             mine.filter(status=Status.RETURNED).order_by("-priority", "-changed_at")[:MOST_ITEMS]
         )
@@ -130,7 +138,7 @@ def today(request: HttpRequest) -> HttpResponse:
 def me(request: HttpRequest) -> HttpResponse:
     """A reporter's own items, what became of each, and the way to everything of theirs."""
     user: User = request.user  # type: ignore[assignment]
-    items = Item.objects.filter(reporter=user)
+    items = Item.objects.visible_to(user).filter(reporter=user)
     chosen = request.GET.get("status", "")
     if chosen in Status.values:
         items = items.filter(status=chosen)
@@ -147,7 +155,7 @@ def me(request: HttpRequest) -> HttpResponse:
 @login_required
 def notices(request: HttpRequest) -> HttpResponse:
     """What one was told, newest first. What is shown here is read: it stands out once more, and counts no longer."""
-    rows, following = newest(Notice.objects.filter(user=request.user), request.GET.get("cursor", ""), 30)
+    rows, following = newest(Notice.objects.readable_by(request.user), request.GET.get("cursor", ""), 30)
     told = [{"row": n, "href": places.of_subject(n.subject_type, n.subject_id)} for n in rows]
     if unread := [n.pk for n in rows if n.read_at is None]:
         Notice.objects.filter(pk__in=unread).update(read_at=clock.now())

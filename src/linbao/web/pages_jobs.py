@@ -41,6 +41,7 @@ NAMES: dict[str, Any] = {
     "base.reseal": lazy("密钥：按新密钥重新加密"),
     "base.reseal_left": lazy("密钥：检查未完成的重新加密"),
     "collection.check_items": lazy("上报：自动核查"),
+    "collection.end_imports": lazy("导入：结束中断的导入"),
     "collection.open_week": lazy("收集：开立本周任务"),
     "collection.read_import": lazy("导入：读取表格"),
     "collection.run_import": lazy("导入：写入"),
