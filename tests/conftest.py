@@ -11,7 +11,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +71,7 @@ def _migrations() -> str:
     """A digest of every migration, ours and the libraries', and of the month (partitions begin with it)."""
     from django.apps import apps
 
-    digest = hashlib.sha256(f"{date.today():%Y-%m}".encode())
+    digest = hashlib.sha256(f"{datetime.now(UTC):%Y-%m}".encode())
     for app in sorted(apps.get_app_configs(), key=lambda a: a.label):
         for file in sorted((Path(app.path) / "migrations").glob("**/*.*")):
             if file.suffix in (".py", ".sql"):

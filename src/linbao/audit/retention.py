@@ -28,7 +28,7 @@ LEAST_YEARS = 3
 
 def due(today: date | None = None) -> list[str]:
     """The partitions all of whose days are older than the log is kept, the oldest first."""
-    today = today or clock.today()
+    today = today or clock.now().date()  # the partitions' months are those of UTC
     until = f"{today.year - max(LEAST_YEARS, settings.AUDIT_YEARS)}{today.month:02d}"
     with connection.cursor() as cursor:
         cursor.execute(

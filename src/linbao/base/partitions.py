@@ -12,12 +12,13 @@ TABLES = ("audit_record", "audit_fact", "collection_entry")
 
 
 def ensure(table: str, months_ahead: int = 3, start: date | None = None) -> None:
-    """Make the partitions of `table` from this month (or `start`) to `months_ahead` months on.
+    """Make the partitions of `table` from this month, or that of `start`, to `months_ahead` months on.
 
-    Rows outside any month land in the default partition, so that nothing is ever refused.
+    Days and months are those of UTC. Rows outside any month land in the default partition, so that nothing is
+    refused.
     """
-    month = (start or clock.today()).replace(day=1)
-    last = clock.today().replace(day=1)
+    last = clock.now().date().replace(day=1)
+    month = start.replace(day=1) if start else last
     for _ in range(months_ahead):
         last = _next(last)
     with connection.cursor() as cursor:

@@ -352,7 +352,7 @@ def _told(
             try:
                 at = moment(raw, zone)
                 if at > now + timedelta(days=1):
-                    problems.append((names["time"], _("时间 %(at)s 在将来。") % {"at": f"{at:%Y-%m-%d}"}))
+                    problems.append((names["time"], _("时间 %(at)s 在将来。") % {"at": f"{at.astimezone(zone):%Y-%m-%d}"}))
             except (ValueError, OverflowError):
                 problems.append((names["time"], _("无法识别的时间：“%(value)s”。") % {"value": str(raw).strip()[:40]}))
         if problems:

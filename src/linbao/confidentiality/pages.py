@@ -122,7 +122,7 @@ def signed(request: HttpRequest, signature_id: UUID) -> HttpResponse:
     row = Signature.objects.visible_to(user).select_related("document").filter(pk=signature_id).first()
     if row is None:
         raise NotFound
-    return hand_out(user, row.document, f"agreement-{row.signed_at:%Y%m%d}")
+    return hand_out(user, row.document, f"agreement-{clock.local(row.signed_at):%Y%m%d}")
 
 
 @answering

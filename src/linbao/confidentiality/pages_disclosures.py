@@ -161,6 +161,6 @@ def file(request: HttpRequest, disclosure_id: UUID) -> HttpResponse:
     row, data = disclosures.download(request.user, disclosure_id, address=request.META.get("REMOTE_ADDR"))  # type: ignore[arg-type]
     kind = "application/pdf" if row.form == Form.PDF else sheets.XLSX
     response = HttpResponse(data, content_type=kind)
-    response["Content-Disposition"] = f'attachment; filename="disclosure-{row.asked_at:%Y%m%d}.{row.form}"'
+    response["Content-Disposition"] = f'attachment; filename="disclosure-{clock.local(row.asked_at):%Y%m%d}.{row.form}"'
     response["Cache-Control"] = "private, no-store"
     return response

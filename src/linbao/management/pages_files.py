@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from linbao.audit import actions as audit
-from linbao.base import sheets, text
+from linbao.base import clock, sheets, text
 from linbao.base.listing import Cursor
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.collection.answering import answering
@@ -171,4 +171,4 @@ def copy(request: HttpRequest, person_id: UUID, copy_id: UUID) -> HttpResponse:
     row = FileCopy.objects.filter(pk=copy_id, person=person, document__isnull=False).select_related("document").first()
     if row is None or user.pk not in (row.by_id, person.pk):
         raise NotFound(_("没有这份文件。"))
-    return hand_out(user, row.document, f"work-file-{row.at:%Y%m%d}")
+    return hand_out(user, row.document, f"work-file-{clock.local(row.at):%Y%m%d}")

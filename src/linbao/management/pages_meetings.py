@@ -194,7 +194,7 @@ def minutes_file(request: HttpRequest, meeting_id: UUID, version: int, form: str
     # A version is a small number; the address may hold any.
     found = row.minutes.select_related("document").filter(version=version).first() if version < 10_000 else None
     document = found.document if found else None
-    return hand_out(request.user, document, f"minutes-{row.starts_at:%Y%m%d}-{version}", form=form)  # type: ignore[arg-type]
+    return hand_out(request.user, document, f"minutes-{clock.local(row.starts_at):%Y%m%d}-{version}", form=form)  # type: ignore[arg-type]
 
 
 # --- opinions -----------------------------------------------------------------------------------------

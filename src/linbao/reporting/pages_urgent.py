@@ -393,7 +393,7 @@ def download(request: HttpRequest, report_id: UUID, version: int) -> HttpRespons
     """The PDF of one version."""
     found = emergencies.get(request.user, report_id)  # type: ignore[arg-type]
     document = Document.objects.filter(subject_id=found.pk, kind="urgent_report", version=version).first()
-    return hand_out(request.user, document, f"urgent-{found.opened_at:%Y%m%d}-{version}")  # type: ignore[arg-type]
+    return hand_out(request.user, document, f"urgent-{clock.local(found.opened_at):%Y%m%d}-{version}")  # type: ignore[arg-type]
 
 
 def _again(request: HttpRequest, user: User) -> None:

@@ -208,7 +208,7 @@ def download(request: HttpRequest, session_id: UUID, form: str) -> HttpResponse:
     """The newest record of the session as PDF or DOCX, for who runs training there."""
     row = actions.get(request.user, session_id)
     allow(request.user, "training.run", row)
-    return hand_out(request.user, _document(row), f"training-{row.starts_at:%Y%m%d}", form=form)
+    return hand_out(request.user, _document(row), f"training-{clock.local(row.starts_at):%Y%m%d}", form=form)
 
 
 @answering

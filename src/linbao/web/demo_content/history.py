@@ -105,8 +105,8 @@ class Past:
     def write(self) -> None:
         """Everything in eight statements."""
         days = sorted((day, who) for half in halves(clock.local(self.now).date()) for who, day in _moments(half, self.now))
-        partitions.ensure("collection_entry", start=days[0][0])
-        partitions.ensure("audit_record", start=days[0][0])
+        partitions.ensure("collection_entry", start=days[0][0] - timedelta(days=1))
+        partitions.ensure("audit_record", start=days[0][0] - timedelta(days=1))
         items = [self.item(number, who, day) for number, (day, who) in enumerate(days)]
         self.weekly_duties()
         rows.insert(items)
