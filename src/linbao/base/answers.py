@@ -42,8 +42,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     else:
         page = render_to_string("500.html", {"problem": problem})
         response = HttpResponse(page, status=problem.status)
-    if problem.status != 500:
-        response["Retry-After"] = RETRY_AFTER
+    if problem.status == NoRoom.status:
+        response["Retry-After"] = RETRY_AFTER  # of 503 and 429 `middleware.headers` says it
     return response
 
 
