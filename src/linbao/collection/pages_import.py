@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from linbao.base import clock, files, text
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem
 from linbao.collection import importing
-from linbao.collection.answering import answering
+from linbao.collection.answering import answering, progress
 from linbao.collection.models import ImportRun
 from linbao.units.models import Role, Unit, User
 from linbao.units.rights import allow
@@ -53,12 +53,8 @@ def show(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """How it stands: mapping, progress, report."""
     run = _get(request.user, run_id)
     fields = [{"key": k, "name": n, "chosen": run.mapping.get(k, "")} for k, n in importing.NAMES.items()]
-    part = bool(request.headers.get("HX-Request"))
-    template = "collection/import_state.html" if part else "collection/import_run.html"
-    response = render(request, template, {"run": run, "fields": fields, "working": run.state in WORKING})
-    if part and run.state not in WORKING:
-        response["HX-Refresh"] = "true"  # the whole page: what comes next stands below the state
-    return response
+    page, part = "collection/import_run.html", "collection/import_state.html"
+    return progress(request, page, part, {"run": run, "fields": fields}, working=run.state in WORKING)
 
 
 @answering

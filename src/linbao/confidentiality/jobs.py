@@ -13,6 +13,16 @@ def make_agreement(signature: str) -> None:
     agreements.make_document(signature)
 
 
+@queue.task("confidentiality.trace", queue="imports")
+def trace(trace: str) -> None:
+    """Compare what leaked with what was given out (6.2.2)."""
+    from uuid import UUID
+
+    from linbao.confidentiality import tracing
+
+    tracing.run(UUID(trace))
+
+
 @queue.periodic("*/10 * * * *", "confidentiality.watch")
 def watch(timestamp: int) -> None:
     """Raise unusual looking (1.3.4); every ten minutes."""
@@ -25,7 +35,9 @@ def watch(timestamp: int) -> None:
 def daily(timestamp: int) -> None:
     """Renewals, expired copies, and what is past its period; 2:40 in China."""
     from linbao.base.models import forget_tallies
-    from linbao.confidentiality import agreements, disclosures, retention
+    from linbao.confidentiality import agreements, disclosures, retention, tracing
     from linbao.units import adapter
 
-    queue.steps(agreements.renew, disclosures.expire, retention.run, adapter.forget_attempts, forget_tallies)
+    queue.steps(
+        agreements.renew, disclosures.expire, tracing.expire, retention.run, adapter.forget_attempts, forget_tallies
+    )
