@@ -74,7 +74,7 @@ def content(row: FileCopy) -> dict[str, Any]:
     name = tree().name(row.unit_id)
     sections = []
     for n, told in enumerate(work_file.read(row.by, row.person, row.since, row.until)):
-        lines = [f"{clock.local(line.at):%Y-%m-%d}　{line.words}" if line.at else line.words for line in told["lines"]]
+        lines = [f"{line.at:%Y-%m-%d}　{line.words}" if line.at else line.words for line in told["lines"]]
         if told["more"]:
             lines.append(_("（其余从略，详见系统。）"))
         sections.append(
