@@ -106,6 +106,7 @@ REFUSALS = {
     415: "A file of a type that is not taken.",
     422: "A field is missing or wrong: `fields` names each.",
     429: "Too many requests; wait and try again.",
+    503: "Something that the request needs is missing for the moment; `Retry-After` tells when to try again.",
 }
 PROBLEM = {
     "type": "object",
@@ -115,7 +116,7 @@ PROBLEM = {
     "properties": {
         "type": {"type": "string", "examples": ["/problems/invalid"]},
         "title": {"type": "string"},
-        "status": {"type": "integer", "minimum": 400, "maximum": 499},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": {"type": "string"},
         "fields": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
     },

@@ -6,15 +6,18 @@ import os
 import signal
 import time
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 
-from linbao.base import box, watch
-from linbao.base.problems import TooMany
+from linbao.base import box, health, watch
+from linbao.base.problems import CannotProcess, TooMany
 from tests.collection import samples
 from tests.hostile import makers
+from tests.loop import Town, town  # noqa: F401
 
 pytestmark = [pytest.mark.clause("6.1.3"), pytest.mark.clause("6.1.1")]
 ROOM = box.Limits(cpu=20, wall=40.0, memory=200, output=3_000_000)
@@ -84,3 +87,65 @@ def test_a_file_that_is_handed_over_open_is_read_and_bytes_go_to_the_sink(tmp_pa
         told = box.run("sheets.read", {"rows": 0}, limits=ROOM, file=f, sink=out)
         out.seek(0)
         assert told.data["rows"] == 2 and out.read().decode() == '[1, ["标题", "内容"]]\n[2, ["路灯", "不亮"]]\n'
+
+
+def broken_down(monkeypatch: Any, program: str) -> None:
+    """From now on `program` is started in the place of the box's processes; none of them is left."""
+    for _pid, ours, process in box._parents.values():
+        ours.close()
+        process.wait(10)
+    box._parents.clear()
+    monkeypatch.setattr(box.sys, "executable", program)
+
+
+@pytest.mark.parametrize("program", ["/nonexistent/python", "/bin/false"])  # no exec; ends before it begins
+def test_a_box_that_does_not_start_is_a_503_and_a_trouble_until_it_does(
+    town: Town,  # noqa: F811
+    monkeypatch: Any,
+    tmp_path: Path,
+    program: str,
+) -> None:
+    monkeypatch.setattr(settings, "DATA_DIR", tmp_path)
+    monkeypatch.setattr(box, "START", 0.1)
+    item, reporter, administrator = town.submitted(), town.browser("reporter"), town.browser("administrator")
+
+    def attach() -> Any:
+        photo = SimpleUploadedFile("a.jpg", samples.jpeg())
+        return reporter.post("/api/v1/attachments", {"item": str(item.pk), "file": photo})
+
+    with monkeypatch.context() as patch:
+        broken_down(patch, program)
+        for _n in range(health.BOX_FAILURES):
+            assert "box_failed" not in [t.kind for t in health.troubles()]  # once is no trouble
+            refused = attach()
+            assert refused.status_code == 503 and refused["Content-Type"] == "application/problem+json"
+            assert int(refused["Retry-After"]) > 0
+            assert "暂时不能处理文件" in refused.json()["detail"]
+        assert "box_failed" in reporter.get("/readyz").json()["troubles"]
+        assert "拆解文件的进程起不来" in administrator.get("/").content.decode()
+    assert attach().status_code == 201
+    assert "box_failed" not in [t.kind for t in health.troubles()]
+
+
+def test_a_page_tells_it_too_and_when_to_come_again(town: Town, monkeypatch: Any) -> None:  # noqa: F811
+    """A template that a manager uploads on a page."""
+    monkeypatch.setattr(box, "START", 0.1)
+    with monkeypatch.context() as patch:
+        broken_down(patch, "/bin/false")
+        file = SimpleUploadedFile("a.docx", makers.template("{{ title }}"))
+        form = {"name": "街道样式", "unit": str(town.community.pk), "file": file}
+        answer = town.browser("manager").post("/admin/templates/", form)
+    assert answer.status_code == 503 and int(answer["Retry-After"]) > 0
+    assert "请过几分钟再试" in answer.content.decode()
+
+
+def test_whoever_waits_patiently_is_served_once_it_starts_again(monkeypatch: Any) -> None:
+    """As jobs do, which wait for their turn longer than a request."""
+    with monkeypatch.context() as patch:
+        broken_down(patch, "/bin/false")
+        Timer(1.0, patch.undo).start()
+        assert prepare(samples.jpeg(), patience=20.0).data["width"] == 800
+    monkeypatch.setattr(box, "START", 0.1)
+    broken_down(monkeypatch, "/bin/false")
+    with pytest.raises(CannotProcess):
+        prepare(samples.jpeg())

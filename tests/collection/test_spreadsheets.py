@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from linbao.base.problems import Problem
+from linbao.base.problems import Invalid, Problem
 from linbao.collection import importing, spreadsheets
+from tests.hostile import makers
 
 pytestmark = pytest.mark.clause("2.2.1")
 
@@ -184,3 +186,25 @@ def test_numbers_of_more_digits_than_arithmetic_keeps(tmp_path: Path) -> None:
 def test_the_names_of_the_columns_are_found(tmp_path: Path, lines: list[list[Any]], row: int, found: list[str]) -> None:
     number, names = importing.header(book(tmp_path / "a.xlsx", ("a", lines)))
     assert (number, names[: len(found)]) == (row, found[: len(names)])
+
+
+@pytest.mark.clause("2.2.1")
+def test_merged_cells_of_an_old_workbook_hold_for_their_rows(tmp_path: Path) -> None:
+    rows = [["标题", "地点"], ["路灯不亮", "七幢"], ["垃圾满溢", ""], ["电梯停运", ""], ["井盖松动", ""]]
+    found = read(tmp_path / "a.xls", makers.merged_xls(rows, [(1, 3, 1, 1)]))
+    assert found == [
+        ["标题", "地点"], ["路灯不亮", "七幢"], ["垃圾满溢", "七幢"], ["电梯停运", "七幢"], ["井盖松动", ""],
+    ]  # fmt: skip
+
+
+@pytest.mark.clause("6.1.3")
+def test_an_old_workbook_with_very_many_merged_cells(tmp_path: Path) -> None:
+    """As many as are taken cost seconds at most, though all lie over one another; more are refused with words."""
+    rows = [["标题", "地点"], *([f"第{n}处路灯不亮", ""] for n in range(20_000))]
+    began = time.monotonic()
+    taken = read(tmp_path / "a.xls", makers.merged_xls(rows, [(n % 20_000, 20_001, n % 190, n % 190) for n in range(50_000)]))  # fmt: skip
+    assert len(taken) == 20_001
+    assert time.monotonic() - began < 10
+    with pytest.raises(Invalid) as refused:
+        read(tmp_path / "b.xls", makers.merged_xls(rows[:3], [(1, 2, 1, 1)] * 50_001))
+    assert "合并单元格超过 50000 处" in refused.value.fields["file"][0]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from linbao.archive.filters import Filters
 from linbao.base import clock, files
-from linbao.confidentiality import default_text, disclosures, privacy
+from linbao.confidentiality import default_text, disclosures, privacy, tracing
 from linbao.confidentiality.models import Agreement, PaperSignature, Signature
 from linbao.documents.models import Document
 from tests.access.who import (
@@ -50,6 +50,7 @@ PAGES: dict[str, Access] = {
     "confidentiality:paper-scan": Access(OVERSEEING),
     "confidentiality:looks": Access((MANAGER,), (MANAGER,), data=to(reason="法院来函〔2026〕3号")),
     "confidentiality:trace": Access((OFFICER,), (OFFICER,), data=to(words="泄露的一段文字在这里")),
+    "confidentiality:trace-run": Access((OFFICER,)),  # the officer's own
     "confidentiality:processing": Access(OVERSEEING),
     "confidentiality:settings": Access(None, (OFFICER,), data=to(what="limits")),
     "confidentiality:disclosures": Access(REGISTER),
@@ -96,6 +97,7 @@ def fill(side: Side) -> None:
     done = disclosures.ask(side.reviewer, told, Filters.read({"sensitivity": "public"}))
     disclosures.decide(side.manager, done.pk, approve=True)
     side.__dict__["given"] = disclosures.produce(side.reviewer, done.pk)
+    side.__dict__["trace"] = tracing.begin(side.security_officer, words=f"{side.mark}泄露的一段文字在这里")
     given = {
         "kind": "see",
         "name": f"{side.mark}张桂兰",
@@ -113,6 +115,7 @@ def fill(side: Side) -> None:
 OBJECTS = {
     ("signature_id", "confidentiality"): lambda side, persona: side.signature.pk,
     ("paper_id", "confidentiality"): lambda side, persona: side.paper.pk,
+    ("trace_id", "confidentiality"): lambda side, persona: side.trace.pk,
     ("disclosure_id", "confidentiality"): lambda side, persona: side.disclosure.pk,
     ("request_id", "confidentiality"): lambda side, persona: side.answered.pk,
     ("code", "confidentiality"): lambda side, persona: side.community.code,

@@ -11,16 +11,17 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from pypdf import PdfReader, PdfWriter
 from python_calamine import CalamineWorkbook
 
 from linbao.archive.filters import Filters
 from linbao.audit.models import Record
-from linbao.base import clock, files
-from linbao.base.problems import Conflict, Invalid, NotAllowed
+from linbao.base import box, clock, files
+from linbao.base.problems import Conflict, Invalid, NotAllowed, TooMany
 from linbao.collection.models import Item
-from linbao.confidentiality import disclosures, marks, producing, tracing
-from linbao.confidentiality.models import Disclosure
+from linbao.confidentiality import disclosures, marks, producing, retention, tracing
+from linbao.confidentiality.models import Disclosure, Trace
 from linbao.documents import verification
 from linbao.duties.models import Obligation
 from tests.confidentiality.conftest import cost
@@ -193,6 +194,14 @@ def test_every_page_of_the_pdf_bears_recipient_date_and_number(town: Town) -> No
 # --- tracing -------------------------------------------------------------------------------------------
 
 
+def traced(town: Town, **leaked: Any) -> tracing.Answer:
+    row = tracing.begin(town.officer, **leaked)
+    tracing.run(row.pk)
+    answer = tracing.result(town.officer, tracing.get(town.officer, row.pk))
+    assert answer is not None
+    return answer
+
+
 def best(answer: tracing.Answer) -> tuple[Any, str]:
     return (answer.matches[0].row.pk, answer.matches[0].level) if answer.matches else (None, "")
 
@@ -203,7 +212,7 @@ def test_copied_text_names_the_copy(town: Town) -> None:
     for row, other in ((first, second), (second, first)):
         text = cells(files.get(row.file))
         line = text.splitlines()[2]  # one row, without the watermark
-        found = tracing.trace(town.officer, words=line)
+        found = traced(town, words=line)
         assert best(found) == (row.pk, "sure")
         assert found.told_apart
         assert other.pk not in [
@@ -221,7 +230,7 @@ def test_retyped_text_names_the_copy_by_its_words(town: Town) -> None:
         assert row.mark is not None
         for shown in (row.number, row.recipient, marks.code(row.mark)):  # watermark and codes cut off
             text = text.replace(shown, "")
-        found = tracing.trace(town.officer, words=text)
+        found = traced(town, words=text)
         assert best(found) == (row.pk, "strong"), [(m.row.recipient, m.level, m.why) for m in found.matches]
         assert found.told_apart
 
@@ -230,12 +239,12 @@ def test_files_name_their_copy_also_when_saved_anew(town: Town) -> None:
     person(town)
     pdf, sheet = produced(town, form="pdf"), produced(town)
     data = files.get(pdf.file)
-    assert best(tracing.trace(town.officer, upload=("a.pdf", data))) == (pdf.pk, "sure")
-    assert best(tracing.trace(town.officer, upload=("b.xlsx", files.get(sheet.file)))) == (sheet.pk, "sure")
+    assert best(traced(town, upload=("a.pdf", data))) == (pdf.pk, "sure")
+    assert best(traced(town, upload=("b.xlsx", files.get(sheet.file)))) == (sheet.pk, "sure")
     saved = io.BytesIO()
     PdfWriter(clone_from=io.BytesIO(data)).write(saved)
     assert saved.getvalue() != data
-    assert best(tracing.trace(town.officer, upload=("c.pdf", saved.getvalue()))) == (pdf.pk, "sure")
+    assert best(traced(town, upload=("c.pdf", saved.getvalue()))) == (pdf.pk, "sure")
 
 
 def test_text_copied_out_of_the_pdf_and_a_cut_out_piece_name_the_copy(town: Town, tmp_path: Path) -> None:
@@ -248,10 +257,10 @@ def test_text_copied_out_of_the_pdf_and_a_cut_out_piece_name_the_copy(town: Town
         pages = [p for p in read.stdout.decode().split("\f") if p.strip()]
         assert len(pages) > 1
         for page in pages:  # a page alone: what a photograph or a print of it shows
-            assert best(tracing.trace(town.officer, words=page)) == (row.pk, "sure")
+            assert best(traced(town, words=page)) == (row.pk, "sure")
         narrative = re.search(r"居民[^。]*反映.*?〔[0-9A-F]{10}〕", "".join(read.stdout.decode().split()))
         assert narrative, "the narrative ends with the copy's mark"
-        found = tracing.trace(town.officer, words=narrative.group())
+        found = traced(town, words=narrative.group())
         assert best(found) == (row.pk, "sure") and found.told_apart
 
 
@@ -260,19 +269,19 @@ def test_dots_name_the_copy_and_a_wrong_one_does_not(town: Town) -> None:
     row = produced(town, form="pdf")
     assert row.mark is not None
     dots = "".join(str(b) for b in marks.bits(row.mark))
-    assert best(tracing.trace(town.officer, words=dots)) == (row.pk, "sure")
+    assert best(traced(town, words=dots)) == (row.pk, "sure")
     other = ("0" if dots[3] == "1" else "1").join((dots[:3], dots[4:]))
-    assert best(tracing.trace(town.officer, words=other))[1] != "sure"
+    assert best(traced(town, words=other))[1] != "sure"
 
 
 def test_it_does_not_claim_what_it_cannot_know(town: Town) -> None:
     item = person(town)
     first, second = produced(town), produced(town, recipient="街道办事处")
-    found = tracing.trace(town.officer, words=f"听说{item.number}这件事了")
+    found = traced(town, words=f"听说{item.number}这件事了")
     assert {m.row.pk for m in found.matches} == {first.pk, second.pk}
     assert {m.level for m in found.matches} == {"possible"}
     assert not found.told_apart
-    nothing = tracing.trace(town.officer, words="这段话与任何资料都没有关系，只是闲谈而已。")
+    nothing = traced(town, words="这段话与任何资料都没有关系，只是闲谈而已。")
     assert nothing.matches == []
 
 
@@ -282,7 +291,7 @@ def test_who_else_looked_is_told(town: Town) -> None:
 
     item = person(town)
     parties.reveal(town.reporter, item.pk, Party.objects.get(item=item).pk, "上门核实")
-    found = tracing.trace(town.officer, words=f"{item.number} 的居民电话")
+    found = traced(town, words=f"{item.number} 的居民电话")
     assert found.others == [{"name": "reporter", "count": 1}]
 
 
@@ -291,14 +300,97 @@ def test_the_page_takes_text_and_files_and_refuses_nonsense(town: Town) -> None:
     row = produced(town)
     browser = town.browser("officer")
     answer = browser.post("/confidentiality/trace/", {"words": cells(files.get(row.file))})
-    assert "确定" in answer.content.decode()
-    assert row.number in answer.content.decode()
+    here = answer.headers["Location"]
+    waiting = browser.get(here).content.decode()
+    assert "正在排队" in waiting and 'hx-trigger="every 2s"' in waiting and row.number not in waiting
+    assert browser.get(here, headers={"HX-Request": "true"}).status_code == 200
+    trace = Trace.objects.get()
+    tracing.run(trace.pk)
+    part = browser.get(here, headers={"HX-Request": "true"})
+    assert part["HX-Refresh"] == "true"
+    page = browser.get(here).content.decode()
+    assert "校验无误" in page and row.number in page and "hx-trigger" not in page
+    assert here in browser.get("/confidentiality/trace/").content.decode()
     assert browser.post("/confidentiality/trace/", {"words": ""}).status_code == 422
-    for name, data in (("a.pdf", b"%PDF-1.7 broken"), ("b.xlsx", b"PK\x03\x04rest"), ("c.exe", b"MZ")):
-        assert browser.post("/confidentiality/trace/", {"file": SimpleUploadedFile(name, data)}).status_code == 422
+    file = SimpleUploadedFile("c.exe", b"MZ")
+    assert browser.post("/confidentiality/trace/", {"file": file}).status_code == 422
     assert Record.objects.filter(action="disclosure.trace").count() == 1
     for name in ("manager", "reviewer", "auditor"):
         assert town.browser(name).get("/confidentiality/trace/").status_code == 403
+        assert town.browser(name).get(here).status_code == 403
+    other = town.person("officer2", "security_officer", town.community)
+    assert town.browser(other.username).get(here).status_code == 404  # another's question
+
+
+@pytest.mark.clause("6.1.3")
+@pytest.mark.parametrize(("name", "data"), [("a.pdf", b"%PDF-1.7 broken"), ("b.xlsx", b"PK\x03\x04rest")])
+def test_a_file_that_cannot_be_read_is_told_on_the_page(town: Town, name: str, data: bytes) -> None:
+    browser = town.browser("officer")
+    here = browser.post("/confidentiality/trace/", {"file": SimpleUploadedFile(name, data)}).headers["Location"]
+    tracing.run(Trace.objects.get().pk)
+    page = browser.get(here).content.decode()
+    assert "文件无法读取，请改为粘贴文字" in page and "hx-trigger" not in page
+    assert not Record.objects.filter(action="disclosure.trace").exists()
+
+
+@pytest.mark.clause("1.3.4", "6.1.1")
+def test_what_leaked_is_kept_encrypted_and_only_until_it_was_compared(
+    town: Town, django_capture_on_commit_callbacks: Any
+) -> None:
+    item = person(town)
+    row = produced(town)
+    copy = files.get(row.file)
+    with django_capture_on_commit_callbacks(execute=True):
+        told_ = tracing.begin(town.officer, words=f"{item.number} 的居民电话", upload=("外泄.xlsx", copy))
+    name = files.names(told_.sha256)[0]
+    with files.store().open(name) as f:
+        assert copy[:200] not in f.read()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT t::text FROM confidentiality_trace t")
+        kept = cursor.fetchone()[0]
+    assert "居民电话" not in kept and "外泄" not in kept
+    with django_capture_on_commit_callbacks(execute=True):
+        tracing.run(told_.pk)
+    told_.refresh_from_db()
+    assert told_.words is None and not told_.sha256 and not files.store().exists(name)
+    assert files.get(row.file) == copy  # the copy that was given out is another's, though its content is the same
+
+
+@pytest.mark.clause("6.1.3")
+def test_a_machine_without_room_is_waited_for_and_a_fault_is_told(town: Town, monkeypatch: Any) -> None:
+    person(town)
+    row = produced(town)
+    told_ = tracing.begin(town.officer, upload=("b.xlsx", files.get(row.file)))
+    here = f"/confidentiality/trace/{told_.pk}/"
+    browser = town.browser("officer")
+    with monkeypatch.context() as patch:
+        patch.setattr(tracing, "PATIENCE", 0.1)
+        patch.setattr(box, "_available", lambda: 10)
+        with pytest.raises(TooMany):
+            tracing.run(told_.pk)  # the queue tries again
+    assert "正在排队" in browser.get(here).content.decode()
+    kept = files.get(told_.sha256)
+    files.delete(told_.sha256)
+    with pytest.raises(FileNotFoundError):
+        tracing.run(told_.pk)
+    assert "系统出错，比对没有完成" in browser.get(here).content.decode()
+    assert files.put(kept) == told_.sha256
+    tracing.run(told_.pk)  # once more, by the queue
+    assert row.number in browser.get(here).content.decode()
+
+
+@pytest.mark.clause("1.3.4")
+def test_a_comparison_that_never_ends_is_ended_and_old_ones_go(town: Town, time: Any) -> None:
+    row = tracing.begin(town.officer, upload=("a.pdf", b"%PDF-1.7 x"))
+    tracing.expire()
+    assert Trace.objects.get(pk=row.pk).state == "waiting"
+    time.shift(timedelta(days=1, hours=1))
+    tracing.expire()
+    assert "比对一天之内没有完成" in town.browser("officer").get(f"/confidentiality/trace/{row.pk}/").content.decode()
+    assert not Trace.objects.get(pk=row.pk).sha256
+    time.shift(timedelta(days=366))
+    retention.run()
+    assert not Trace.objects.exists()
 
 
 def test_marks_are_read_back_and_damage_is_noticed() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 from typing import Any
 
+from django.db import connection
 from PIL import Image, ImageDraw
 
-from linbao.base import files
+from linbao.base import box, files
+from linbao.documents import seals, typesetting
 
 
 def weekly(**more: Any) -> dict[str, Any]:
@@ -54,3 +56,22 @@ def photo(colour: str = "#4477aa", size: tuple[int, int] = (1600, 1200), *, nois
     out = io.BytesIO()
     image.save(out, "JPEG", quality=85)
     return files.put(out.getvalue())
+
+
+def watch_transactions(monkeypatch: Any) -> list[tuple[str, int]]:
+    """From now on: what was set, sealed or opened in the box, and within how many transactions (those of the test
+    itself too)."""
+    seen: list[tuple[str, int]] = []
+
+    def watched(module: Any, name: str) -> None:
+        real = getattr(module, name)
+
+        def call(*args: Any, **more: Any) -> Any:
+            seen.append((name, len(connection.savepoint_ids)))
+            return real(*args, **more)
+
+        monkeypatch.setattr(module, name, call)
+
+    for module, name in ((typesetting, "pdf"), (seals, "sign"), (box, "run")):
+        watched(module, name)
+    return seen

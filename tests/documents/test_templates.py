@@ -13,9 +13,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from docx import Document as Word
 
 from linbao.base import files
-from linbao.base.problems import Invalid
-from linbao.documents import actions, custom
-from linbao.documents.models import Template
+from linbao.base.problems import Conflict, Invalid
+from linbao.documents import actions, custom, seals
+from linbao.documents.models import Seal, Template
 from tests.documents.test_seals import CONTENT
 from tests.hostile.makers import template
 from tests.loop import Town, build
@@ -40,8 +40,9 @@ def words(data: bytes) -> str:
 def made(town: Town, version: int, **more: Any) -> str:
     content = CONTENT | {"number": f"桂花园社信〔2026〕{version}号"} | more
     row = actions.issue(
-        "weekly_report", content, unit_id=town.community.pk, subject=town.community, version=version, by=town.reporter
-    )
+        "weekly_report", content, unit_id=town.community.pk, subject=town.community, version=version, by=town.reporter,
+        prepared=actions.prepare("weekly_report", content, unit_id=town.community.pk, by=town.reporter),
+    )  # fmt: skip
     return words(files.get(row.docx))
 
 
@@ -136,3 +137,28 @@ def test_a_template_taken_in_earlier_that_means_harm_is_given_up_and_the_report_
 def test_a_packed_bomb_is_not_unpacked() -> None:
     with pytest.raises(Invalid):
         custom.check(_bomb())
+
+
+def test_whoever_issues_without_preparing_gets_the_common_form(town: Town) -> None:
+    """A stranger's template is opened before the transaction that issues, or not at all."""
+    custom.upload(town.manager, town.community.pk, name="街道样式", data=GOOD)
+    row = actions.issue(
+        "weekly_report", CONTENT | {"number": "桂花园社信〔2026〕1号"}, unit_id=town.community.pk,
+        subject=town.community, version=1, by=town.reporter,
+    )  # fmt: skip
+    assert "街道办样式" not in words(files.get(row.docx))
+
+
+@pytest.mark.clause("4.2.2")
+def test_a_seal_that_was_taken_away_between_setting_and_issuing_is_not_affixed(town: Town) -> None:
+    seal = seals.make(
+        None, kind="work_group", name="第一小组", unit_id=town.community.pk, custodian_id=town.reporter.pk
+    )
+    content = CONTENT | {"number": "桂花园社急〔2026〕1号"}
+    prepared = actions.prepare("urgent_report", content, unit_id=town.community.pk, by=town.reporter, seal_id=seal.pk)
+    Seal.objects.filter(pk=seal.pk).update(state="suspended")
+    with pytest.raises(Conflict):
+        actions.issue(
+            "urgent_report", content, unit_id=town.community.pk, subject=town.community, version=1, by=town.reporter,
+            seal_id=seal.pk, prepared=prepared,
+        )  # fmt: skip

@@ -112,6 +112,48 @@ def looped_xls() -> bytes:
     return bytes(head) + fat + bytes(512) * 2
 
 
+def merged_xls(rows: list[list[str]], merges: list[tuple[int, int, int, int]]) -> bytes:
+    """A workbook of Excel 97 with these cells and merged ranges (first row, last row, first column, last column)."""
+
+    def record(kind: int, body: bytes) -> bytes:
+        return struct.pack("<HH", kind, len(body)) + body
+
+    def begin(kind: int) -> bytes:
+        return record(0x809, struct.pack("<HHHHII", 0x600, kind, 0x0DBB, 0x7CC, 0, 6))
+
+    end, name = record(0x0A, b""), "留言".encode("utf-16-le")
+    cells = b"".join(
+        record(0x204, struct.pack("<HHHHB", r, c, 0, len(v), 1) + v.encode("utf-16-le"))
+        for r, row in enumerate(rows)
+        for c, v in enumerate(row)
+        if v
+    )
+    for at in range(0, len(merges), 1000):
+        few = merges[at : at + 1000]
+        cells += record(0xE5, struct.pack("<H", len(few)) + b"".join(struct.pack("<HHHH", *m) for m in few))
+    globals_ = begin(5)
+    start = len(globals_) + 4 + 8 + len(name) + len(end)
+    globals_ += record(0x85, struct.pack("<IBBBB", start, 0, 0, len(name) // 2, 1) + name) + end
+    book = globals_ + begin(0x10) + cells + end
+    blocks = max(8, -(-len(book) // 512))
+    book += bytes(blocks * 512 - len(book))
+    fats = -(-(blocks + 1) // 127)
+    chain = [*range(1, blocks), 0xFFFFFFFE, 0xFFFFFFFE, *([0xFFFFFFFD] * fats)]  # the book, the directory, the table
+    chain += [0xFFFFFFFF] * (fats * 128 - len(chain))
+    head = bytearray(512)
+    head[:8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    struct.pack_into("<HHHHH", head, 24, 0x3E, 3, 0xFFFE, 9, 6)
+    struct.pack_into("<IIIIIIIIII", head, 40, 0, fats, blocks, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0, 0)
+    struct.pack_into("<109I", head, 76, *range(blocks + 1, blocks + 1 + fats), *([0xFFFFFFFF] * (109 - fats)))
+
+    def entry(title: str, kind: int, child: int, first: int, size: int) -> bytes:
+        raw = (title + "\0").encode("utf-16-le")
+        return struct.pack("<64sHBBIII36xIII", raw, len(raw), kind, 1, *[0xFFFFFFFF] * 2, child, first, size, 0)
+
+    directory = entry("Root Entry", 5, 1, 0xFFFFFFFE, 0) + entry("Workbook", 2, 0xFFFFFFFF, 0, len(book))
+    return bytes(head) + book + directory + bytes(512 - len(directory)) + struct.pack(f"<{len(chain)}I", *chain)
+
+
 def template(*lines: str) -> bytes:
     """A Word file with these paragraphs."""
     word = Word()

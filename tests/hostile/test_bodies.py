@@ -5,15 +5,20 @@ Without a proxy before it; `LINBAO_HOSTILE=long` opens many more connections.
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
 import re
 import select
 import socket
+import subprocess
 import time
+from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
 
-from linbao.base import server
+from linbao.base import server, uploads
 from tests.collection import samples
 from tests.hostile.conftest import Live
 
@@ -84,6 +89,67 @@ def test_a_body_that_says_too_much_is_refused_before_it_comes(watched: Live) -> 
     cut = opened(watched, POST.format("/accounts/login/", FORM, "Content-Length: 100"), b"login=a")
     cut.shutdown(socket.SHUT_WR)  # gone in the middle
     cut.close()
+
+
+TOO_LARGE = uploads.MOST + 7_000_000
+PROBLEM = {"Content-Type": "application/json", "Authorization": "Bearer x"}
+
+
+def test_who_sends_too_much_hears_why_and_not_a_reset(watched: Live) -> None:
+    """Clients that send all before they listen, those that ask first, and those that do not know how much it will be."""
+    body = b"0" * TOO_LARGE
+    told = http.client.HTTPConnection("127.0.0.1", watched.serve.port, timeout=60)
+    told.request("POST", "/api/v1/items", body, PROBLEM)
+    answer = told.getresponse()
+    assert answer.status == 413 and answer.headers["Content-Type"] == "application/problem+json"
+    problem = json.loads(answer.read())
+    assert problem["status"] == 413 and problem["type"] == "/problems/too_large" and "128 MB" in problem["detail"]
+
+    pieces = http.client.HTTPConnection("127.0.0.1", watched.serve.port, timeout=60)
+    chunks = (body[:1_000_000] for _n in range(TOO_LARGE // 1_000_000))
+    pieces.request("POST", "/verify/", chunks, {"Content-Type": FILES, "Accept": "text/html"}, encode_chunked=True)
+    page = pieces.getresponse()
+    assert page.status == 413 and page.headers["Content-Type"].startswith("text/html")
+    assert "请求超过 128 MB" in page.read().decode()
+
+    near = http.client.HTTPConnection("127.0.0.1", watched.serve.port, timeout=60)
+    near.request("POST", "/api/v1/items", body[: uploads.MOST], PROBLEM)
+    assert near.getresponse().status in (401, 403)  # it is read, and refused for another reason
+
+
+@pytest.mark.parametrize("expect", ["100-continue", ""])
+def test_curl_reads_the_refusal(watched: Live, tmp_path: Path, expect: str) -> None:
+    with open(tmp_path / "large", "wb") as f:
+        f.truncate(TOO_LARGE)
+    url = f"{watched.base}/api/v1/items"
+    told = subprocess.run(
+        ["curl", "-sS", "-H", f"Expect: {expect}", "-H", "Content-Type: application/json", "--data-binary",
+         f"@{tmp_path}/large", "-w", "\n%{http_code} %{size_upload}", url],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    *_body, last = told.stdout.splitlines()
+    status, sent = last.split()
+    assert status == "413" and "128 MB" in told.stdout
+    assert (int(sent) == 0) == bool(expect)  # who asks first is spared sending it
+
+
+def test_a_browser_shows_the_refusal_and_its_scripts_read_it(watched: Live, tmp_path: Path) -> None:
+    with open(tmp_path / "large.pdf", "wb") as f:
+        f.truncate(TOO_LARGE)
+    with sync_playwright() as driver:
+        path = os.environ.get("LINBAO_TEST_CHROMIUM") or "/usr/bin/chromium"
+        page = driver.chromium.launch(executable_path=path, args=["--no-sandbox"]).new_page()
+        page.goto(f"{watched.base}/verify/")
+        fetched = page.evaluate(
+            "async n => { const a = await fetch('/api/v1/attachments', {method: 'POST', body: new Blob([new Uint8Array(n)])});"
+            " return [a.status, (await a.json()).detail] }",
+            TOO_LARGE,
+        )
+        assert fetched[0] == 413 and "128 MB" in fetched[1]
+        page.set_input_files("input[type=file]", tmp_path / "large.pdf")
+        page.evaluate("document.querySelector('input[type=file]').form.submit()")
+        page.get_by_text("请求超过 128 MB").wait_for(timeout=60_000)
 
 
 def test_a_form_in_pieces_arrives_whole(watched: Live) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.conf import settings
+from django.db import connection
 
 from linbao.base import clock
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
@@ -24,6 +25,7 @@ from linbao.outbox.models import Delivery, Notice
 from linbao.reporting import alarms, emergencies, urgent_document
 from linbao.reporting.models import Alarm, UrgentReport, UrgentVersion
 from linbao.units.models import Unit, User
+from tests.documents import samples
 from tests.loop import TUESDAY, Town, build
 from tests.mailbox import Mailbox
 
@@ -151,6 +153,7 @@ def test_the_written_report_is_sealed_mailed_once_and_verified(
     town: Town,
     mailbox: Mailbox,
     mailbox_set: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     seal = seals.make(
         None, kind="work_group", name="桂花园第一小组", unit_id=town.community.pk, custodian_id=town.reporter.pk
@@ -162,8 +165,10 @@ def test_the_written_report_is_sealed_mailed_once_and_verified(
     made = emergencies.write(town.reporter, report.pk, content(), seal_id=seal.pk, version=1)
     again = content(occurred_at=made.content["occurred_at"])
     assert emergencies.write(town.reporter, report.pk, again, seal_id=seal.pk, version=1) == made
+    seen, outside = samples.watch_transactions(monkeypatch), len(connection.savepoint_ids)
     urgent_document.make_document(made.pk)
     urgent_document.make_document(made.pk)
+    assert {name for name, _depth in seen} >= {"pdf", "sign"} and {depth for _name, depth in seen} == {outside}
     sending.sweep()
     assert len(mailbox.mails) == 1
     import email

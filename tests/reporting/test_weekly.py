@@ -20,7 +20,7 @@ from pypdf import PdfReader
 
 from linbao.base import clock, files, health
 from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
-from linbao.documents import verification
+from linbao.documents import custom, verification
 from linbao.documents.models import Document
 from linbao.duties import actions as duties
 from linbao.duties.models import Obligation
@@ -30,6 +30,8 @@ from linbao.reporting import actions, emergencies, urgent_document, weeks
 from linbao.reporting.models import WeeklyReport
 from linbao.units.models import CalendarDay, Unit
 from linbao.units.tree import DEFAULTS, reference
+from tests.documents import samples
+from tests.hostile.makers import template
 from tests.loop import Town, build
 from tests.mailbox import Mailbox
 from tests.reporting.test_emergencies import called, content
@@ -107,6 +109,20 @@ def test_the_week_is_assembled_confirmed_made_and_received_as_one_mail_with_both
     page = Client().get("/verify/", {"code": Document.objects.get().code})
     assert "文件属实" in page.content.decode()
     assert item.title not in page.content.decode()
+
+
+@pytest.mark.clause("4.1.1", "4.1.2")
+def test_nothing_is_set_and_no_template_is_opened_while_rows_are_held(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    custom.upload(town.manager, town.community.pk, name="街道样式", data=template("{{ title }}街道样式"))
+    town.submitted()
+    report = sent(town)
+    seen, outside = samples.watch_transactions(monkeypatch), len(connection.savepoint_ids)
+    actions.make_documents(report.pk, 1)
+    assert {name for name, _depth in seen} == {"pdf", "run"} and {depth for _name, depth in seen} == {outside}
+    word = Word(io.BytesIO(files.get(Document.objects.get().docx)))
+    assert any("街道样式" in p.text for p in word.paragraphs)
 
 
 @pytest.mark.clause("4.1.2")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import sys
+from typing import Any
 
 import psycopg
 from django.db import InterfaceError, OperationalError
@@ -40,10 +41,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if request.path_info.startswith("/api/"):
         response = _json(problem)
     else:
-        page = render_to_string("500.html", {"problem": problem})
-        response = HttpResponse(page, status=problem.status)
-    if problem.status != 500:
-        response["Retry-After"] = RETRY_AFTER
+        response = HttpResponse(bare_page(problem), status=problem.status)
+    if problem.status == NoRoom.status:
+        response["Retry-After"] = RETRY_AFTER  # of 503 and 429 `middleware.headers` says it
     return response
 
 
@@ -67,12 +67,22 @@ def _unreachable(e: Exception) -> bool:
     return getattr(e.__cause__, "sqlstate", None) in (None, "57P01", "57P02", "57P03", "08006", "08003", "53300")
 
 
-def _json(problem: Problem) -> HttpResponse:
-    body = {
+def bare_page(problem: Problem) -> str:
+    """The page of a problem that asks nothing: neither database nor session nor request may be there."""
+    return render_to_string("500.html", {"problem": problem})
+
+
+def members(problem: Problem, status: int) -> dict[str, Any]:
+    """A problem's members (RFC 9457)."""
+    return {
         "type": f"/problems/{problem.code}",
         "title": str(problem.title),
-        "status": problem.status,
+        "status": status,
         "detail": problem.message,
         "fields": problem.fields,
     }
+
+
+def _json(problem: Problem) -> HttpResponse:
+    body = members(problem, problem.status)
     return JsonResponse(body, status=problem.status, content_type="application/problem+json")

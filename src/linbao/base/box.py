@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import array
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -22,6 +23,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -30,12 +32,14 @@ from django.utils.translation import gettext as _
 
 from linbao.base import watch
 from linbao.base.boxed import FAMILIES
-from linbao.base.problems import TooMany
+from linbao.base.problems import CannotProcess, TooMany
 
 UNIT = 80  # MB of memory that one unit stands for
 SPARE = 64  # MB of the machine's memory that a new child leaves free
 ANSWER = 2_000_000  # bytes of the JSON that ends an answer
 PATIENCE = 15.0  # seconds that a request waits for its turn; jobs wait longer
+START, START_AGAIN = 3.0, 0.5  # seconds for which a request tries to start a process that does not; between two tries
+NO_MEANS = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN)  # for one more process
 
 
 class Refused(Exception):
@@ -77,17 +81,31 @@ def run(
     """Run `task` (`pictures.prepare`: module and function below `linbao.base.boxed`) in a child.
 
     `file` is handed over open, for what is too large to copy; `sink` takes the bytes that come out instead of
-    `Result.blobs`. Raises `Refused`; `TooMany` when its turn does not come within `patience` seconds.
+    `Result.blobs`. Raises `Refused`; `TooMany` when its turn does not come within `patience` seconds; `CannotProcess`
+    when no process can be started: a job, which is patient, tries for as long as for its turn, a request for `START`.
     """
     with _turn(limits.memory, patience):
-        began = time.monotonic()
-        result = _tried(task, args or {}, blobs, limits, file, sink)
-        if result is None:
-            result = _tried(task, args or {}, blobs, limits, file, sink)
-        if result is None:
-            raise RuntimeError(f"the box for {task} does not start")
-        result.seconds = time.monotonic() - began
-        return result
+        until, tries = time.monotonic() + (patience if patience > PATIENCE else START), 0
+        while True:
+            began = time.monotonic()
+            try:
+                result = _tried(task, args or {}, blobs, limits, file, sink)
+            except Refused:
+                _note_start(task)
+                raise
+            if result is not None:
+                _note_start(task)
+                result.seconds = time.monotonic() - began
+                return result
+            if time.monotonic() > until:
+                _note_failure(task)
+                raise _cannot()
+            time.sleep(min(START_AGAIN * tries, 10.0))  # none at first: its parent may just have ended
+            tries += 1
+
+
+def _cannot() -> CannotProcess:
+    return CannotProcess(_("服务器暂时不能处理文件（内存或进程不足），请过几分钟再试；其他功能不受影响。"))
 
 
 def _tried(
@@ -98,19 +116,26 @@ def _tried(
     file: IO[bytes] | None,
     sink: IO[bytes] | None,
 ) -> Result | None:
-    """The result; None when no child began, since the family's parent had just ended."""
-    ours, theirs = socket.socketpair()
-    with ours, theirs, contextlib.ExitStack() as opened:
+    """The result; None when no child began: the family's parent had just ended, or nothing more can be started."""
+    with contextlib.ExitStack() as opened:
+        try:
+            ours, theirs = socket.socketpair()
+            opened.enter_context(ours)
+            opened.enter_context(theirs)
+            data = file if file is not None else opened.enter_context(_memory(*blobs))
+            words = opened.enter_context(_memory(json.dumps(args).encode()))
+        except OSError as e:
+            if e.errno in NO_MEANS:
+                return None
+            raise
         order = {
             "task": task, "cpu": limits.cpu, "wall": limits.wall, "memory": limits.memory,
             "sizes": [len(b) for b in blobs], "file": file is not None,
         }  # fmt: skip
-        data = file.fileno() if file is not None else opened.enter_context(_memory(*blobs)).fileno()
-        words = opened.enter_context(_memory(json.dumps(args).encode()))
-        fds = array.array("i", [theirs.fileno(), data, words.fileno()])
+        fds = array.array("i", [theirs.fileno(), data.fileno(), words.fileno()])
         try:
             _parent(task).sendmsg([json.dumps(order).encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])
-        except OSError:
+        except (OSError, MemoryError):
             return None
         theirs.close()
         return _answer(ours, task, limits, sink)
@@ -199,8 +224,7 @@ _ENVIRONMENT = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TZDI
 
 def _parent(task: str) -> socket.socket:
     """The socket of the process that forks for this task; started where it is not running."""
-    module = task.partition(".")[0]
-    family = next(name for name, modules in FAMILIES.items() if module in modules)
+    family = _family(task)
     with _starting:
         known = _parents.get(family)
         if known is not None and known[0] == os.getpid():
@@ -223,6 +247,40 @@ def _parent(task: str) -> socket.socket:
         return ours
 
 
+def _family(task: str) -> str:
+    module = task.partition(".")[0]
+    return next(name for name, modules in FAMILIES.items() if module in modules)
+
+
+# --- what does not start --------------------------------------------------------------------------
+
+
+def _failure_file(family: str) -> Path:
+    return Path(settings.DATA_DIR) / "box" / f"failed-{family}"
+
+
+def _note_failure(task: str) -> None:
+    """One byte for each time in a row that this family did not start, for whichever process asks (`failures`)."""
+    watch.event("upload.unavailable", task=task)
+    with contextlib.suppress(OSError), open(_failure_file(_family(task)), "ab") as f:
+        f.write(b".")
+
+
+def _note_start(task: str) -> None:
+    with contextlib.suppress(OSError):
+        _failure_file(_family(task)).unlink()
+
+
+def failures() -> dict[str, tuple[int, datetime]]:
+    """Families of decoders that could not be started the last time: how many times in a row, and when last (UTC)."""
+    found = {}
+    for family in FAMILIES:
+        with contextlib.suppress(OSError):
+            stat = _failure_file(family).stat()
+            found[family] = (stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC))
+    return found
+
+
 # --- whose turn it is -----------------------------------------------------------------------------
 
 
@@ -239,11 +297,9 @@ def _turn(memory: int, patience: float) -> Iterator[None]:
     wanted = min(units, max(1, -(-memory // UNIT)))
     until = time.monotonic() + patience
     with contextlib.ExitStack() as held:
-        with open(folder / "gate", "w") as gate:
+        with _lock_file(folder / "gate") as gate:
             _wait(lambda: _locked(gate), until)
-            free = [open(folder / f"unit-{n}", "w") for n in range(units)]  # noqa: SIM115
-            for f in free:
-                held.callback(f.close)
+            free = [held.enter_context(_lock_file(folder / f"unit-{n}")) for n in range(units)]
 
             def gathered() -> bool:
                 nonlocal wanted, free
@@ -260,6 +316,15 @@ def _turn(memory: int, patience: float) -> Iterator[None]:
 
             _wait(gathered, until)
         yield
+
+
+def _lock_file(path: Path) -> IO[str]:
+    try:
+        return open(path, "w")
+    except OSError as e:
+        if e.errno in NO_MEANS:
+            raise _cannot() from e
+        raise
 
 
 def _locked(f: IO[Any]) -> bool:

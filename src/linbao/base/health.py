@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 
-from linbao.base import clock, queue
+from linbao.base import box, clock, queue
 from linbao.base.models import JobFault
 
 HEARTBEAT_WITHIN = 60  # seconds: procrastinate's workers beat every 10
@@ -39,6 +39,7 @@ DISK_LOW, DISK_FULL = 2 * 1024**3, 200 * 1024**2  # bytes free
 FULL_FOR = 60.0  # seconds after a refused write that the disk counts as full
 FAULTY_TURNS = 3  # of a periodic task in a row
 BACKLOG = 500  # waiting jobs looked at
+BOX_FAILURES = 3  # files in a row for which no process could be started
 
 _migrated = False
 _refused_at = -FULL_FOR  # monotonic: when the disk or the database had no room for a write
@@ -75,6 +76,7 @@ def label(trouble: Trouble) -> str:
         "host_report_broken": _("主机防护的报告无法读取"),
         "host_silent": _("%(n)d 项主机防护没有报告，也没有登记替代措施"),
         "guards_off": _("%(n)d 项主机防护没有运行"),
+        "box_failed": _("照片、表格、文件暂时不能处理：拆解文件的进程起不来"),
     }
     return words[trouble.kind] % {"n": trouble.count}
 
@@ -91,6 +93,7 @@ def advice(trouble: Trouble) -> str:
         "host_report_broken": _("运行 linbao doctor 查看原因，核对 LINBAO_HOST_REPORT 和主机上的 linbao-host.timer。"),
         "host_silent": _("在主机上启用主机报告（见部署说明）；主机不能报告的，请安全保密员登记替代措施。"),
         "guards_off": _("运行 linbao doctor 查看是哪一项、怎样恢复。"),
+        "box_failed": _("核对服务器剩余内存、进程数和打开文件数的上限；恢复后下一次上传成功即自动消除。"),
     }
     return words.get(trouble.kind, _("到“后台任务”查看原因，决定重试或放弃。"))
 
@@ -99,7 +102,7 @@ def troubles() -> list[Trouble]:
     """All that does not go on by itself; a check that fails does not hide the others, and is itself one."""
     found: list[Trouble] = []
     failed = 0
-    for check in (_disk, _jobs, *CHECKS):
+    for check in (_disk, _box, _jobs, *CHECKS):
         try:
             found += check()
         except Exception as e:
@@ -121,6 +124,13 @@ def _disk() -> Iterator[Trouble]:
         yield Trouble("disk_full")
     elif free < DISK_LOW:
         yield Trouble("disk_low", stops_work=False)
+
+
+def _box() -> Iterator[Trouble]:
+    """Decoders that still did not start the last times (`box`); what nobody has tried for long may have recovered."""
+    last = [at for times, at in box.failures().values() if times >= BOX_FAILURES and at > clock.now() - OLD]
+    if last:
+        yield Trouble("box_failed", len(last), min(last))
 
 
 _WAITING = """

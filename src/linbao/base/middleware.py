@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from linbao.base import antivirus, health, ids, watch
-from linbao.base.answers import answer, bad_request
+from linbao.base.answers import RETRY_AFTER, answer, bad_request
 from linbao.base.problems import Problem
 
 log = structlog.get_logger("linbao.web")
@@ -85,13 +85,16 @@ PERMISSIONS = ", ".join(
 
 
 def headers(get_response: Answer) -> Answer:
-    """What a browser may do with every answer; no answer with content is kept by anybody unless it says so."""
+    """What a browser may do with every answer; no answer with content is kept by anybody unless it says so. What is
+    refused for the moment says when to come again."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Cache-Control", "private, no-store")
+        if response.status_code in (429, 503):
+            response.headers.setdefault("Retry-After", RETRY_AFTER)
         return response
 
     return middleware

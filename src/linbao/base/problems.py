@@ -93,6 +93,12 @@ class Unavailable(Problem):
     title = _("系统正在恢复，请稍后再试；您填写的内容还在本页。")
 
 
+class CannotProcess(Unavailable):
+    """No process can be started that reads a file (`box`)."""
+
+    title = _("暂时不能处理文件")
+
+
 class Broken(Problem):
     """A fault of ours; it is in the log."""
 

@@ -22,7 +22,6 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
@@ -30,7 +29,7 @@ from urllib.parse import unquote_to_bytes
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from linbao.base import health, middleware, problems, watch
+from linbao.base import answers, health, middleware, problems, watch
 from linbao.base.uploads import MOST
 
 THREADS = 4  # that work on requests
@@ -40,6 +39,9 @@ IN_MEMORY = 128_000  # bytes of a body, beyond which it waits on disk
 GRACE, LEAST_RATE = 15.0, 8_000  # seconds that any body may take, and bytes a second that earn it more
 BODIES, BODIES_OF_ONE = 400, 48  # that are being read at once: of all, of one address
 BUFFERED = 2_000_000_000  # bytes of all bodies that are read or wait
+# A body that is too large is read on and thrown away within these bounds: most clients hear no answer before they have
+# sent all of it, and a connection that is closed before is reset.
+DISCARDED, DISCARDING = 1_000_000_000, 120.0  # bytes, seconds
 REQUEST = 90.0  # seconds until there is an answer; `statement_timeout` and the box's limits are shorter
 TURN, WAITING_OF_ONE = 45.0, 16  # seconds that an upload waits for its turn; uploads of one sender that wait
 PIECE = 65_536
@@ -56,6 +58,10 @@ class Stopped(Exception):
     def __init__(self, status: int, words: str = "") -> None:
         super().__init__(status)
         self.status, self.words = status, words
+
+
+def _too_large() -> Stopped:
+    return Stopped(413, _("请求超过 %(n)d MB，请压缩或分开上传。") % {"n": MOST // 1_000_000})
 
 
 class Answer:
@@ -101,12 +107,12 @@ class Server:
             if e.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise
             health.note_full()
-            await _say(_plain(environ, Stopped(507, str(problems.NoRoom.title))), send)
+            await _say(_refusal(environ, Stopped(507, str(problems.NoRoom.title))), send)
         except Stopped as e:
             if e.status:
                 if e.status in (408, 413, 429):
                     watch.event("request.stopped", address=address, path=environ["PATH_INFO"], status=e.status)
-                await _say(_plain(environ, e), send)
+                await _say(_refusal(environ, e), send)
 
     # --- bodies ------------------------------------------------------------------------------------
 
@@ -115,8 +121,9 @@ class Server:
         """The whole body, ready to be read. Raises `Stopped` (408, 413, 429, or 400 for one that is cut off)."""
         said = environ.get("CONTENT_LENGTH", "")
         length = int(said) if said.isdigit() and len(said) < 16 else None
-        if (said and length is None) or (length or 0) > MOST:
-            raise Stopped(413, _("请求过大，请压缩或分开上传。"))
+        asks_first = environ.get("HTTP_EXPECT", "").lower() == "100-continue"  # it sends nothing before we answer
+        if (said and length is None) or (length or 0) > (MOST if asks_first else DISCARDED):
+            raise _too_large()
         chunked = "HTTP_TRANSFER_ENCODING" in environ
         if not length and not chunked and not environ["SERVER_PROTOCOL"].startswith("HTTP/2"):
             yield io.BytesIO()
@@ -136,20 +143,32 @@ class Server:
         if self._reading.total() >= BODIES or self._reading[address] >= BODIES_OF_ONE or self._buffered > BUFFERED:
             raise Stopped(429, _("正在上传的请求太多，请稍候再试。"))
         self._reading[address] += 1
-        began, size = time.monotonic(), 0
+        began, size, discarded = time.monotonic(), 0, (length or 0) > MOST
         try:
             while True:
-                left = GRACE + size / LEAST_RATE - (time.monotonic() - began)
+                took = time.monotonic() - began
+                left = GRACE + size / LEAST_RATE - took
                 try:
-                    message = await asyncio.wait_for(receive(), max(left, 0.001))
+                    message = await asyncio.wait_for(
+                        receive(), max(min(left, DISCARDING - took) if discarded else left, 0.001)
+                    )
                 except TimeoutError as e:
-                    raise Stopped(408, _("上传中断或太慢，请检查网络后重新上传。")) from e
+                    raise (
+                        _too_large() if discarded else Stopped(408, _("上传中断或太慢，请检查网络后重新上传。"))
+                    ) from e
                 if message["type"] != "http.request":
                     raise Stopped(0)
                 piece = message.get("body", b"")
                 size += len(piece)
-                if size > MOST:
-                    raise Stopped(413, _("请求过大，请压缩或分开上传。"))
+                if size > MOST and not discarded:
+                    discarded = True
+                    self._buffered -= body.tell()
+                    body.seek(0)
+                    body.truncate()
+                if discarded:
+                    if size > DISCARDED or not message.get("more_body"):
+                        raise _too_large()
+                    continue
                 body.write(piece)
                 self._buffered += len(piece)
                 if not message.get("more_body"):
@@ -244,21 +263,30 @@ async def _say(answer: Answer, send: Send) -> None:
             answer.file.close()
 
 
-def _plain(environ: dict[str, Any], e: Stopped) -> Answer:
-    """A few words where Django was not asked; the connection ends with them."""
+PROBLEMS: dict[int, type[problems.Problem]] = {
+    e.status: e for e in (problems.TooLarge, problems.TooMany, problems.Unavailable, problems.NoRoom)
+}
+
+
+def _refusal(environ: dict[str, Any], e: Stopped) -> Answer:
+    """A problem where Django was not asked: JSON for programs, a page for browsers, else a few words; the connection
+    ends with it."""
+    problem = PROBLEMS.get(e.status, problems.Problem)(e.words)
     answer = Answer()
-    answer.status, kind = e.status, "text/plain; charset=utf-8"
-    answer.body = e.words.encode()
-    if environ["PATH_INFO"].startswith("/api/"):
-        kind, title = "application/problem+json", HTTPStatus(e.status).phrase
-        problem = {"type": "about:blank", "title": title, "status": e.status, "detail": e.words, "fields": {}}
-        answer.body = json.dumps(problem, ensure_ascii=False).encode()
+    answer.status, accepted = e.status, environ.get("HTTP_ACCEPT", "")
+    if environ["PATH_INFO"].startswith("/api/") or "application/json" in accepted:
+        kind, body = "application/problem+json", json.dumps(answers.members(problem, e.status), ensure_ascii=False)
+    elif "text/html" in accepted:
+        kind, body = "text/html; charset=utf-8", answers.bare_page(problem)
+    else:
+        kind, body = "text/plain; charset=utf-8", e.words
+    answer.body = body.encode()
     answer.headers = [
         (b"content-type", kind.encode()), (b"content-length", str(len(answer.body)).encode()),
         (b"cache-control", b"private, no-store"), (b"x-content-type-options", b"nosniff"), (b"connection", b"close"),
     ]  # fmt: skip
-    if e.status in (429, 503):
-        answer.headers.append((b"retry-after", b"15"))
+    if e.status in (429, 503, 507):
+        answer.headers.append((b"retry-after", answers.RETRY_AFTER.encode()))
     return answer
 
 

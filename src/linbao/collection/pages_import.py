@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.base import clock, files, queue, text
-from linbao.base.http import answering
+from linbao.base.http import answering, progress
 from linbao.base.problems import Conflict, Invalid, NotFound, Problem
 from linbao.collection import importing
 from linbao.collection.models import ImportRun
@@ -54,12 +54,8 @@ def show(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """How it stands: mapping, progress, report."""
     run = _get(request.user, run_id)
     fields = [{"key": k, "name": n, "chosen": run.mapping.get(k, "")} for k, n in importing.NAMES.items()]
-    part = bool(request.headers.get("HX-Request"))
-    template = "collection/import_state.html" if part else "collection/import_run.html"
-    response = render(request, template, {"run": run, "fields": fields, "working": run.state in WORKING})
-    if part and run.state not in WORKING:
-        response["HX-Refresh"] = "true"  # the whole page: what comes next stands below the state
-    return response
+    page, part = "collection/import_run.html", "collection/import_state.html"
+    return progress(request, page, part, {"run": run, "fields": fields}, working=run.state in WORKING)
 
 
 @answering

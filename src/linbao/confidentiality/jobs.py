@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from linbao.base import queue
 from linbao.base.models import forget_tallies
-from linbao.confidentiality import agreements, disclosures, retention, watching
+from linbao.confidentiality import agreements, disclosures, retention, tracing, watching
 from linbao.units import adapter
 
 
@@ -12,6 +14,12 @@ from linbao.units import adapter
 def make_agreement(signature: str) -> None:
     """The sealed document of one signature (6.2.1)."""
     agreements.make_document(signature)
+
+
+@queue.task("confidentiality.trace", queue="imports")
+def trace(trace: str) -> None:
+    """Compare what leaked with what was given out (6.2.2)."""
+    tracing.run(UUID(trace))
 
 
 @queue.periodic("*/10 * * * *", "confidentiality.watch")
@@ -23,4 +31,6 @@ def watch(timestamp: int) -> None:
 @queue.periodic("40 18 * * *", "confidentiality.daily")
 def daily(timestamp: int) -> None:
     """Renewals, expired copies, and what is past its period; 2:40 in China."""
-    queue.steps(agreements.renew, disclosures.expire, retention.run, adapter.forget_attempts, forget_tallies)
+    queue.steps(
+        agreements.renew, disclosures.expire, tracing.expire, retention.run, adapter.forget_attempts, forget_tallies
+    )

@@ -233,6 +233,36 @@ class Approval(models.Model):
         constraints = [models.UniqueConstraint(fields=["disclosure", "by"], name="approval_once")]
 
 
+class TraceState(models.TextChoices):
+    WAITING = "waiting", _("正在排队")
+    READING = "reading", _("正在读取文件")
+    COMPARING = "comparing", _("正在与提供过的资料比对")
+    DONE = "done", _("已完成")
+    FAILED = "failed", _("未完成")
+
+
+class Trace(models.Model):
+    """A leaked text or file that a security officer compares with what was given out, by a job (6.2.2).
+
+    `words` and the file (`sha256`, in base.files) are kept until the comparison ends; `result` is `tracing.Answer` as
+    JSON, without words.
+    """
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("申请人"), db_index=False)
+    asked_at = models.DateTimeField(_("时间"), default=clock.now)
+    name = EncryptedText(_("文件名"), null=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    words = EncryptedText(null=True)
+    state = models.CharField(_("状态"), max_length=10, choices=TraceState, default=TraceState.WAITING)
+    copies = models.IntegerField(default=0)  # that it is compared with
+    problem = models.CharField(max_length=20, blank=True)  # a code of `tracing.PROBLEMS`
+    result = EncryptedText(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["asked_by", "-asked_at", "-id"], name="trace_asker")]
+
+
 # --- a resident's rights (PIPL) --------------------------------------------------------------------
 
 

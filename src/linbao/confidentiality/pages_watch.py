@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.audit import actions as audit
-from linbao.base.http import answering
+from linbao.base.http import answering, progress
 from linbao.base.keyset import newest
 from linbao.base.problems import Conflict, Invalid, Problem, TooLarge
 from linbao.collection import actions as collection
@@ -71,24 +71,38 @@ def looks(request: HttpRequest, item_id: UUID) -> HttpResponse:
 @answering
 @require_http_methods(["GET", "POST"])
 def trace(request: HttpRequest) -> HttpResponse:
-    """Leaked text or a leaked file in, whose copy it is out."""
+    """Leaked text or a leaked file in; a job finds whose copy it is."""
     user: User = request.user  # type: ignore[assignment]
     allow(user, "trace.use")
     problem: Problem | None = None
-    answer: tracing.Answer | None = None
     given = request.POST.get("words", "")  # not cleaned: what is invisible is what we look for
     if request.method == "POST":
         file = request.FILES.get("file")
         try:
             if file is not None and (file.size or 0) > tracing.LARGEST:
                 raise TooLarge(_("文件超过 20 MB。"))
-            answer = tracing.trace(
-                user, words=given, upload=(file.name or "", file.read()) if file is not None else None
-            )
+            upload = (file.name or "", file.read()) if file is not None else None
+            return redirect("confidentiality:trace-run", tracing.begin(user, words=given, upload=upload).pk)
         except (Invalid, TooLarge) as e:
             problem = e
-    context = {"tabs": shown.tabs(request), "answer": answer, "words": given[:20_000], "errors": shown.said(problem)}
-    response = render(request, "confidentiality/trace.html", context, status=problem.status if problem else 200)
+    context = {
+        "tabs": shown.tabs(request), "words": given[:20_000], "errors": shown.said(problem), "traces": tracing.recent(user),
+    }  # fmt: skip
+    return render(request, "confidentiality/trace.html", context, status=problem.status if problem else 200)
+
+
+@answering
+@require_GET
+def trace_run(request: HttpRequest, trace_id: UUID) -> HttpResponse:
+    """How far the comparison is; whose copy it is, or why that could not be found."""
+    user: User = request.user  # type: ignore[assignment]
+    row = tracing.get(user, trace_id)
+    context = {
+        "tabs": shown.tabs(request), "trace": row, "answer": tracing.result(user, row),
+        "problem": str(tracing.PROBLEMS.get(row.problem, "")),
+    }  # fmt: skip
+    page, part = "confidentiality/trace_run.html", "confidentiality/trace_state.html"
+    response = progress(request, page, part, context, working=row.state in tracing.WORKING)
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -127,6 +127,7 @@ PLACES: tuple[Place, ...] = (
         THREE_YEARS,
     ),
     _aged("confidentiality.approval", "words", _("对外提供的审批意见"), E, "at", THREE_YEARS),
+    _aged("confidentiality.trace", "name words result", _("泄露溯源的文字和结果"), D, "asked_at", ONE_YEAR),
     _aged("confidentiality.hold", "reason", _("依法保全的理由"), E, "released_at", THREE_YEARS),
     _aged("security.entry", "visitor purpose", _("场所来访登记"), E, "at", THREE_YEARS),
     _aged("security.incident", "words people_spared", _("安全事件"), E, "closed_at", TEN_YEARS),

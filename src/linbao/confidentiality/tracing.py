@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from linbao.archive.filters import NUMBER
 from linbao.audit import actions as audit
 from linbao.audit.models import Record
-from linbao.base import box
-from linbao.base.problems import Invalid, TooLarge
+from linbao.base import box, clock, files, queue, text
+from linbao.base.problems import CannotProcess, Invalid, NotFound, TooLarge, TooMany
 from linbao.collection import masking
 from linbao.collection.models import Item
 from linbao.confidentiality import marks
-from linbao.confidentiality.models import Disclosure
+from linbao.confidentiality.models import Disclosure, Trace, TraceState
 from linbao.units.models import Role, User
 from linbao.units.rights import allow
 
@@ -34,13 +40,43 @@ _DOTS = re.compile(f"[01]{{{marks.BITS + marks.CHECK_BITS}}}")
 _OFFICIAL = re.compile(r"[\u4e00-\u9fff]{1,12}社外〔\d{4}〕\d+号")
 
 
+REASONS = {
+    "file": gettext_lazy("上传的文件与当时生成的文件逐字节相同。"),
+    "hidden": gettext_lazy("文字中带有这份副本的隐形标记，校验无误。"),
+    "dots": gettext_lazy("页边圆点的排列是这份副本的标记，校验无误。"),
+    "property": gettext_lazy("文件属性中写有这份副本的标记。"),
+    "code": gettext_lazy("文字中印有这份副本的副本码；副本码是随机的，猜不出来。"),
+    "number": gettext_lazy("页面水印上是这份副本的编号（可见的编号可以被仿造，请结合其他线索）。"),
+    "agrees": gettext_lazy("文字中 %(n)d 处用词与这份副本完全一致；碰巧如此的可能约为 %(odds)s 分之一。"),
+    "agrees_long": gettext_lazy("文字中 %(n)d 处用词与这份副本完全一致；碰巧如此的可能不到一万亿分之一。"),
+    "mostly": gettext_lazy("%(n)d 处用词中有 %(right)d 处与这份副本一致。"),
+    "possible": gettext_lazy("这份副本含有文中提到的条目；文字太短或已改写，不足以判断。"),
+}
+PROBLEMS = {
+    "unreadable": gettext_lazy("文件无法读取，请改为粘贴文字。"),
+    "nothing": gettext_lazy("文件里没有可以比对的文字，请粘贴泄露的文字（至少一句）。"),
+    "broken": gettext_lazy("系统出错，比对没有完成；系统会自动再试，仍不成请重新提交或联系管理员。"),
+    "ended": gettext_lazy("比对一天之内没有完成，已经停止；请重新提交。"),
+}
+WORKING = (TraceState.WAITING, TraceState.READING, TraceState.COMPARING)
+PATIENCE = 60.0  # seconds that the job waits for its turn in the box
+GIVEN_UP = timedelta(days=1)  # after which the queue tries no longer
+SALT = 16  # bytes
+
+
 @dataclass
 class Match:
-    """One copy that may be the source. `level`: sure, strong, weak, possible; `why` are whole sentences."""
+    """One copy that may be the source. `level`: sure, strong, weak, possible; `reasons`: codes of `REASONS` with what
+    they count."""
 
     row: Disclosure
     level: str
-    why: list[str] = field(default_factory=list)
+    reasons: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    @property
+    def why(self) -> list[str]:
+        """The reasons as whole sentences in the reader's language."""
+        return [str(REASONS[code]) % counts for code, counts in self.reasons]
 
 
 @dataclass
@@ -50,43 +86,146 @@ class Answer:
     matches: list[Match] = field(default_factory=list)
     numbers: list[str] = field(default_factory=list)
     others: list[dict[str, Any]] = field(default_factory=list)
-    told_apart: bool = True
+
+    @property
+    def told_apart(self) -> bool:
+        """Whether no two copies are equally sure."""
+        return len([m for m in self.matches if m.level == self.matches[0].level]) <= 1
 
 
-def trace(user: User, *, words: str = "", upload: tuple[str, bytes] | None = None) -> Answer:
-    """`words` as pasted (hidden characters and all), `upload` a PDF, XLSX or text file: name and content.
+def begin(user: User, *, words: str = "", upload: tuple[str, bytes] | None = None) -> Trace:
+    """Have a job compare `words` as pasted (hidden characters and all), or `upload`, the name and content of a PDF, XLSX
+    or text file, with what was given out.
 
-    Raises `Invalid` when there is nothing to go by, `TooLarge`.
+    Raises `Invalid` when there is nothing to go by, `TooLarge`. The file is not opened here (6.1.3).
     """
     allow(user, "trace.use")
-    code, digest = "", ""
+    name, digest = "", ""
     if upload is not None:
         name, data = upload
         if len(data) > LARGEST:
             raise TooLarge(_("文件超过 20 MB。"))
-        digest = hashlib.sha256(data).hexdigest()
-        read, code = _read(name, data)
-        words = f"{words}\n{read}"
-    if len("".join(words.split())) < 6 and not code:
+        _task(name, data)
+        # Salted: the same file may be kept as the copy that was given out, and this one is deleted soon.
+        digest = files.put(os.urandom(SALT) + data)
+    elif _too_little(words):
         raise Invalid(fields={"words": [_("请粘贴泄露的文字（至少一句），或上传文件。")]})
-    words = words[:MOST_TEXT]
-    copies = list(
-        Disclosure.objects.filter(unit__in=user.rights.units(Role.SECURITY_OFFICER), mark__isnull=False)
-        .select_related("asked_by", "unit")
-        .order_by("-produced_at")[:MOST_COPIES]
-    )
+    with transaction.atomic():
+        row = Trace.objects.create(
+            asked_by=user, name=text.clean(name)[-120:] or None, sha256=digest, words=words[:MOST_TEXT] or None
+        )
+        queue.defer("confidentiality.trace", trace=row.pk)
+    return row
+
+
+def _too_little(words: str) -> bool:
+    return len("".join(words.split())) < 6
+
+
+def run(trace_id: UUID) -> None:
+    """The job: read the file in the box, compare, keep the result. Safe to repeat; a machine that has no room for the
+    file just now makes the queue try again."""
+    row = Trace.objects.select_related("asked_by").filter(pk=trace_id).first()
+    if row is None or row.state == TraceState.DONE or (row.state == TraceState.FAILED and row.problem != "broken"):
+        return
+    try:
+        words, code, digest = row.words or "", "", ""
+        if row.sha256:
+            _note(row, TraceState.READING)
+            data = files.get(row.sha256)[SALT:]
+            digest = hashlib.sha256(data).hexdigest()
+            read, code = _read(row.name or "", data)
+            words = f"{words}\n{read}"
+        if _too_little(words) and not code:
+            return _end(row, TraceState.FAILED, problem="nothing")
+        answer = _compare(row, words[:MOST_TEXT], code, digest)
+    except box.Refused:
+        return _end(row, TraceState.FAILED, problem="unreadable")
+    except (TooMany, CannotProcess):
+        _note(row, TraceState.WAITING)
+        raise
+    except Exception:
+        _note(row, TraceState.FAILED, "broken")  # whoever waits on the page sees it; the queue tries again
+        raise
+    matches = [[str(m.row.pk), m.level, m.reasons] for m in answer.matches]
+    row.result = json.dumps({"matches": matches, "numbers": answer.numbers, "others": answer.others})
+    best = answer.matches[0].level if matches else ""
+    with transaction.atomic():
+        _end(row, TraceState.DONE)
+        home = row.asked_by.rights.home
+        audit.record(row.asked_by, "disclosure.trace", unit_id=home, found=len(matches), best=best)
+
+
+def _note(row: Trace, state: TraceState, problem: str = "") -> None:
+    row.state, row.problem = state, problem
+    row.save(update_fields=["state", "problem", "copies"])
+
+
+@transaction.atomic
+def _end(row: Trace, state: TraceState, *, problem: str = "") -> None:
+    """The comparison is over: what was compared is not kept."""
+    digest, row.sha256, row.words = row.sha256, "", None
+    row.state, row.problem = state, problem
+    row.save()
+    if digest:
+        transaction.on_commit(lambda: files.delete(digest))
+
+
+def expire() -> int:
+    """End what the queue has given up, so that nobody waits for it and nothing that leaked is kept; daily."""
+    rows = Trace.objects.exclude(sha256="", words__isnull=True).filter(asked_at__lt=clock.now() - GIVEN_UP)
+
+    def end(row: Trace) -> int:
+        _end(row, TraceState.FAILED, problem="ended")
+        return 1
+
+    return queue.each(list(rows), end)
+
+
+def get(user: User, trace_id: UUID) -> Trace:
+    """A trace of one's own, for whoever may trace; `NotFound` else."""
+    allow(user, "trace.use")
+    row = Trace.objects.filter(pk=trace_id, asked_by=user).first()
+    if row is None:
+        raise NotFound(_("没有这次溯源。"))
+    return row
+
+
+def recent(user: User, most: int = 10) -> list[Trace]:
+    """One's own traces, the newest first."""
+    return list(Trace.objects.filter(asked_by=user).order_by("-asked_at", "-id")[:most])
+
+
+def result(user: User, row: Trace) -> Answer | None:
+    """What was found, of the units that `user` keeps secure now; None before the end."""
+    if row.state != TraceState.DONE or row.result is None:
+        return None
+    kept = json.loads(row.result)
+    rows = {r.pk: r for r in _copies(user).filter(pk__in=[pk for pk, _level, _reasons in kept["matches"]])}
+    matches = [
+        Match(rows[UUID(pk)], level, [(code, counts) for code, counts in reasons])
+        for pk, level, reasons in kept["matches"]
+        if UUID(pk) in rows
+    ]
+    return Answer(matches, kept["numbers"], kept["others"])
+
+
+def _copies(user: User) -> QuerySet[Disclosure]:
+    units = user.rights.units(Role.SECURITY_OFFICER)
+    return Disclosure.objects.filter(unit__in=units, mark__isnull=False).select_related("asked_by", "unit")
+
+
+def _compare(row: Trace, words: str, code: str, digest: str) -> Answer:
+    user = row.asked_by
+    copies = list(_copies(user).order_by("-produced_at")[:MOST_COPIES])
+    row.copies = len(copies)
+    _note(row, TraceState.COMPARING)
     found: dict[UUID, Match] = {}
     _by_mark(found, copies, words, code, digest)
     items = _items(words, copies)
     _by_choice(found, copies, items, words)
     ranked = sorted(found.values(), key=lambda m: (SURE, STRONG, WEAK, POSSIBLE).index(m.level))
-    answer = Answer(matches=ranked, numbers=[i.number or "" for i in items], others=_others(user, items))
-    best = [m for m in ranked if m.level == ranked[0].level] if ranked else []
-    answer.told_apart = len(best) <= 1
-    audit.record(
-        user, "disclosure.trace", unit_id=user.rights.home, found=len(ranked), best=ranked[0].level if ranked else ""
-    )
-    return answer
+    return Answer(matches=ranked, numbers=[i.number or "" for i in items], others=_others(user, items))
 
 
 def _by_mark(found: dict[UUID, Match], copies: Sequence[Disclosure], words: str, code: str, digest: str) -> None:
@@ -98,19 +237,19 @@ def _by_mark(found: dict[UUID, Match], copies: Sequence[Disclosure], words: str,
     numbers = set(_OFFICIAL.findall(plain))
     for row in copies:
         assert row.mark is not None
-        for hit, level, why in (
-            (digest and digest == row.digest, SURE, _("上传的文件与当时生成的文件逐字节相同。")),
-            (row.mark in hidden, SURE, _("文字中带有这份副本的隐形标记，校验无误。")),
-            (row.mark in dotted, SURE, _("页边圆点的排列是这份副本的标记，校验无误。")),
-            (marks.code(row.mark) == code, SURE, _("文件属性中写有这份副本的标记。")),
-            (marks.code(row.mark) in named, SURE, _("文字中印有这份副本的副本码；副本码是随机的，猜不出来。")),
-            (any(n.endswith(row.number) for n in numbers), STRONG, _("页面水印上是这份副本的编号（可见的编号可以被仿造，请结合其他线索）。")),
+        for hit, level, reason in (
+            (digest and digest == row.digest, SURE, "file"),
+            (row.mark in hidden, SURE, "hidden"),
+            (row.mark in dotted, SURE, "dots"),
+            (marks.code(row.mark) == code, SURE, "property"),
+            (marks.code(row.mark) in named, SURE, "code"),
+            (any(n.endswith(row.number) for n in numbers), STRONG, "number"),
         ):  # fmt: skip
             if hit:
                 match = found.setdefault(row.pk, Match(row, level))
                 if (SURE, STRONG).index(level) < (SURE, STRONG, WEAK, POSSIBLE).index(match.level):
                     match.level = level
-                match.why.append(why)
+                match.reasons.append((reason, {}))
 
 
 def _items(words: str, copies: Sequence[Disclosure]) -> list[Item]:
@@ -149,23 +288,20 @@ def _by_choice(found: dict[UUID, Match], copies: Sequence[Disclosure], items: Se
         match = found.get(row.pk)
         if seen >= 3 and right == seen:
             level = STRONG if 2**seen >= 1000 * len(holders) else WEAK
-            why = _("文字中 %(n)d 处用词与这份副本完全一致；碰巧如此的可能约为 %(odds)s 分之一。") % {
-                "n": seen,
-                "odds": 2**seen if seen < 40 else _("一万亿以上"),
-            }
+            reason = ("agrees", {"n": seen, "odds": 2**seen}) if seen < 40 else ("agrees_long", {"n": seen})
         elif seen >= 3 and match is None:
             if right < 0.9 * seen:
                 continue  # another copy's words
-            level, why = WEAK, _("%(n)d 处用词中有 %(right)d 处与这份副本一致。") % {"n": seen, "right": right}
+            level, reason = WEAK, ("mostly", {"n": seen, "right": right})
         elif match is None:
-            level, why = POSSIBLE, _("这份副本含有文中提到的条目；文字太短或已改写，不足以判断。")
+            level, reason = POSSIBLE, ("possible", {})
         else:
             continue
         if match is None:
             match = found.setdefault(row.pk, Match(row, level))
         elif level == STRONG and match.level in (WEAK, POSSIBLE):
             match.level = level
-        match.why.append(why)
+        match.reasons.append(reason)
 
 
 def _pieces(plain: str, items: Sequence[Item]) -> dict[UUID, str]:
@@ -204,20 +340,24 @@ def _plain(words: str) -> str:
     return "".join(c for c in kept if not c.isspace() and unicodedata.category(c) not in ("Cf", "Cc"))
 
 
-def _read(name: str, data: bytes) -> tuple[str, str]:
-    """Text and mark of a file, opened in the box; raises `Invalid` for one that cannot be read."""
+def _task(name: str, data: bytes) -> tuple[str, dict[str, Any]] | None:
+    """The task of the box that reads a file, and its arguments; None for plain text. Raises `Invalid` for a kind that
+    is not taken."""
     low = name.lower()
     if data[:5] == b"%PDF-":
-        task, args = "pdfs.text", {"pages": 60}
-    elif data[:4] == b"PK\x03\x04" and low.endswith(".xlsx"):
-        task, args = "sheets.text", {"most": 50_000}
-    elif low.endswith((".txt", ".csv", ".md")):
+        return "pdfs.text", {"pages": 60}
+    if data[:4] == b"PK\x03\x04" and low.endswith(".xlsx"):
+        return "sheets.text", {"most": 50_000}
+    if low.endswith((".txt", ".csv", ".md")):
+        return None
+    raise Invalid(fields={"file": [_("可以上传 PDF、XLSX 或文本文件；照片请把看到的文字录入上面的框里。")]})
+
+
+def _read(name: str, data: bytes) -> tuple[str, str]:
+    """Text and mark of a file, opened in the box; raises `box.Refused` for one that cannot be read."""
+    task = _task(name, data)
+    if task is None:
         return data.decode("utf-8", errors="ignore").replace("\x00", ""), ""
-    else:
-        raise Invalid(fields={"file": [_("可以上传 PDF、XLSX 或文本文件；照片请把看到的文字录入上面的框里。")]})
-    try:
-        made = box.run(task, args, data, limits=LIMITS)
-    except box.Refused as e:
-        raise Invalid(fields={"file": [_("文件无法读取，请改为粘贴文字。")]}) from e
-    told, found = b"".join(made.blobs).decode("utf-8", "ignore"), _CODE.search(made.data["keywords"])
-    return told.replace("\x00", ""), found.group() if found else ""
+    made = box.run(*task, data, limits=LIMITS, patience=PATIENCE)
+    words, found = b"".join(made.blobs).decode("utf-8", "ignore"), _CODE.search(made.data["keywords"])
+    return words.replace("\x00", ""), found.group() if found else ""

@@ -17,6 +17,7 @@ urlpatterns = [
     path("confidentiality/agreements/paper/<uuid:paper_id>/scan", pages_paper.scan, name="paper-scan"),
     path("confidentiality/looks/<uuid:item_id>/", pages_watch.looks, name="looks"),
     path("confidentiality/trace/", pages_watch.trace, name="trace"),
+    path("confidentiality/trace/<uuid:trace_id>/", pages_watch.trace_run, name="trace-run"),
     path("confidentiality/processing/", pages_watch.processing, name="processing"),
     path("confidentiality/processing/settings", pages_watch.settings, name="settings"),
     path("confidentiality/disclosures/", pages_disclosures.index, name="disclosures"),

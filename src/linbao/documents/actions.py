@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +15,10 @@ from django.utils.translation import gettext as _
 
 from linbao.base import clock, files, ids
 from linbao.base.models import next_number
-from linbao.base.problems import Invalid
+from linbao.base.problems import Conflict, Invalid
 from linbao.documents import layout
 from linbao.documents.layout import Photo
-from linbao.documents.models import Document, DocumentKind, SealKind
+from linbao.documents.models import Document, DocumentKind, Seal, SealKind
 from linbao.units.mail_limits import photo_budget
 from linbao.units.models import User
 from linbao.units.tree import tree
@@ -50,33 +51,73 @@ def keep(
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a unit's own template made of a content, before the document is issued; `docx` None: no template. `annex`:
-    the photos that were read for it."""
+    """What was made of a content before the document is issued. `docx` None: no template of the unit's own; `seal` is
+    the one that `pdf` bears."""
 
     code: str
+    pdf: bytes
+    annex: list[Photo]
     docx: bytes | None = None
-    annex: list[Photo] | None = None
+    seal: Seal | None = None
+    sealed_at: datetime | None = None
 
 
-def prepare(kind: str, content: dict[str, Any], *, unit_id: UUID) -> Prepared:
-    """Fill the unit's own template, where it has one, with `content`: to be done outside the transaction that issues,
-    since a template is a stranger's file. One that cannot be filled is given up for the common form, once for all:
-    a report is not held up by it (4.1.1), and the manager finds the template switched off."""
+def prepare(
+    kind: str,
+    content: dict[str, Any],
+    *,
+    unit_id: UUID,
+    by: User | None = None,
+    seal_id: UUID | None = None,
+    certified: str = "",
+) -> Prepared:
+    """Set, seal and sign what `issue` keeps; arguments as there. To be done outside the transaction that issues, which
+    holds rows: photos and the unit's own template are strangers' files, and a seal may ask an outside time stamp.
+
+    A template that cannot be filled is given up for the common form, once for all: a report is not held up by it
+    (4.1.1), and the manager finds the template switched off.
+    """
     from linbao.documents import custom, photos
 
     code = ids.code()
+    annex = photos.load(content.get("photos") or (), photo_budget(unit_id), patience=custom.PATIENCE)
     row = custom.active(unit_id, kind) if kind not in PDF_ALONE else None
-    if row is None:
-        return Prepared(code)
-    annex = photos.load(content.get("photos") or (), photo_budget(unit_id))
-    verify = f"{settings.BASE_URL}/verify"
-    try:
-        made = custom.document(files.get(row.file), content, code=code, verify=verify, photos=annex)
-        return Prepared(code, made, annex)
-    except Invalid as e:
-        log.warning("template given up", template=str(row.pk), why=str(e.fields))
-        custom.give_up(row)
-        return Prepared(code, annex=annex)
+    made = None
+    if row is not None:
+        verify = f"{settings.BASE_URL}/verify"
+        try:
+            made = custom.document(files.get(row.file), content, code=code, verify=verify, photos=annex)
+        except Invalid as e:
+            log.warning("template given up", template=str(row.pk), why=str(e.fields))
+            custom.give_up(row)
+    return _set(kind, content, code, annex, made, unit_id=unit_id, by=by, seal_id=seal_id, certified=certified)
+
+
+def _set(
+    kind: str,
+    content: dict[str, Any],
+    code: str,
+    annex: list[Photo],
+    docx: bytes | None,
+    *,
+    unit_id: UUID,
+    by: User | None,
+    seal_id: UUID | None,
+    certified: str,
+) -> Prepared:
+    from linbao.documents import seals, typesetting
+
+    seal = seals.to_affix(by, seal_id) if seal_id is not None and by is not None else None
+    if seal is not None:
+        content = content | {"seal": seals.DIAMETER[SealKind(seal.kind)]}
+    form = "certificate" if kind == DocumentKind.CERTIFICATE else "official"
+    verify = f"{settings.BASE_URL}/verify/?code="
+    pdf = typesetting.pdf(content, code=code, verify=verify, form=form, photos=annex)
+    if seal is not None:
+        return Prepared(code, seals.sign(pdf, seal), annex, docx, seal, clock.now())
+    if certified:
+        pdf = seals.certify(pdf, certified, tree().get(unit_id))
+    return Prepared(code, pdf, annex, docx)
 
 
 def mail_closing(code: str, path: str) -> list[str]:
@@ -98,7 +139,8 @@ def issue(
     prepared: Prepared | None = None,
 ) -> Document:
     """Make PDF and DOCX of `content` and keep them as one version; safe to repeat. With `seal_id` the PDF is
-    sealed and signed by `by`, the seal's custodian (4.2.2), and the use stands on the seal's log. `certified`: without a seal, signed in this person's name (`seals.certify`). `prepared`: what `prepare` made of the same content, of a kind that units have templates for.
+    sealed and signed by `by`, the seal's custodian (4.2.2), and the use stands on the seal's log. `certified`: without a seal, signed in this person's name (`seals.certify`). `prepared`: what `prepare` made of the same content with the same
+    seal; without it the document is set here, in the common form: a unit's own template is never opened here.
 
     `content`: title, subtitle °, unit, issuer, number, to, sections [{heading, blocks: [{kind: text|sub|table,
     text|rows}]}], attachments [names], photos ° [{"sha256": digest in base.files, "caption": str}], signature, date;
@@ -107,39 +149,36 @@ def issue(
     number, name, honour, citation, signature, date; it has a landscape sheet of its own, and no DOCX that could be
     altered.
     """
-    from linbao.documents import photos, seals, typesetting, word
+    from linbao.documents import photos, seals, word
 
     found = Document.objects.filter(kind=kind, subject_id=subject.pk, version=version).first()
     if found is not None:
         return found
-    prepared = prepared or prepare(kind, content, unit_id=unit_id)
-    code, verify = prepared.code, f"{settings.BASE_URL}/verify/"
-    earlier = Document.objects.filter(kind=kind, subject_id=subject.pk).order_by("-version").first()
-    seal = seals.to_affix(by, seal_id) if seal_id is not None and by is not None else None
-    if seal is not None:
-        content = content | {"seal": seals.DIAMETER[SealKind(seal.kind)]}
-    form = "certificate" if kind == DocumentKind.CERTIFICATE else "official"
-    annex = prepared.annex
-    if annex is None:
+    if prepared is None:
         annex = photos.load(content.get("photos") or (), photo_budget(unit_id))
-    pdf = typesetting.pdf(content, code=code, verify=verify + "?code=", form=form, photos=annex)
-    sealed_at = None
-    if seal is not None:
-        pdf, sealed_at = seals.sign(pdf, seal), clock.now()
-    elif certified:
-        pdf = seals.certify(pdf, certified, tree().get(unit_id))
+        prepared = _set(
+            kind, content, ids.code(), annex, None, unit_id=unit_id, by=by, seal_id=seal_id, certified=certified
+        )
+    elif prepared.seal is not None and by is not None:
+        now = seals.to_affix(by, prepared.seal.pk)  # it may have been taken from them meanwhile
+        if now.serial != prepared.seal.serial:
+            raise Conflict(_("印章刚换发了证书，请重新生成文件。"))
+    seal = prepared.seal
+    earlier = Document.objects.filter(kind=kind, subject_id=subject.pk).order_by("-version").first()
     kept_docx = ""
     if kind not in PDF_ALONE:
-        kept_docx = files.put(prepared.docx or word.docx(content, code=code, verify=verify, photos=annex))
-    made = Document.objects.create(
+        verify = f"{settings.BASE_URL}/verify/"
+        made = prepared.docx or word.docx(content, code=prepared.code, verify=verify, photos=prepared.annex)
+        kept_docx = files.put(made)
+    document = Document.objects.create(
         kind=kind, unit_id=unit_id, number=content["number"], title=layout.full_title(content)[:120],
-        subject_type=subject._meta.label_lower, subject_id=subject.pk, version=version, supersedes=earlier, code=code,
-        issued_by=by, pdf=files.put(pdf), docx=kept_docx,
-        seal=seal, sealed_at=sealed_at, sealed_by=by if seal else None,
+        subject_type=subject._meta.label_lower, subject_id=subject.pk, version=version, supersedes=earlier,
+        code=prepared.code, issued_by=by, pdf=files.put(prepared.pdf), docx=kept_docx,
+        seal=seal, sealed_at=prepared.sealed_at, sealed_by=by if seal else None,
     )  # fmt: skip
     if seal is not None and by is not None:
-        seals.log(seal, made, by)
-    return made
+        seals.log(seal, document, by)
+    return document
 
 
 def preview(content: dict[str, Any]) -> list[bytes]:

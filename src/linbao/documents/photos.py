@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import Any
 
-from PIL import Image, ImageOps
-
-from linbao.base import files
+from linbao.base import box, files
+from linbao.base.boxed import looks
 from linbao.base.crypto import CannotOpen
 from linbao.documents.layout import Photo
 
@@ -17,32 +15,33 @@ LADDER = ((1280, 78), (1000, 72), (800, 66), (640, 58), (480, 50), (360, 42))
 BUDGET = 3_500_000  # bytes of all photos of a document where nobody sets another limit
 LARGEST_PIXELS = 60_000_000
 CAPTION = 80  # characters
+MEMORY, BYTES_PER_PIXEL = 120, 8  # MB that every photo takes; and beside them
 
 
-def load(wanted: Sequence[dict[str, Any]], budget: int = BUDGET) -> list[Photo]:
+def load(wanted: Sequence[dict[str, Any]], budget: int = BUDGET, *, patience: float = box.PATIENCE) -> list[Photo]:
     """The photos that `wanted` names: `[{"sha256": digest in base.files, "caption": str}]`.
 
     Together they take at most about `budget` bytes; a file that is missing, altered or no picture gives a `Photo`
-    without data.
+    without data. They are opened in the box: call it outside any transaction that holds a row; `patience`: seconds that
+    one waits for its turn. Raises `TooMany` or `CannotProcess` rather than leave one out that could be shown.
     """
     share = budget // max(1, len(wanted))
-    return [_load(str(one.get("sha256") or ""), str(one.get("caption") or "")[:CAPTION], share) for one in wanted]
+    return [
+        _load(str(one.get("sha256") or ""), str(one.get("caption") or "")[:CAPTION], share, patience) for one in wanted
+    ]
 
 
-def _load(digest: str, caption: str, share: int) -> Photo:
+def _load(digest: str, caption: str, share: int, patience: float) -> Photo:
     try:
         raw = files.get(digest)
-        with Image.open(io.BytesIO(raw), formats=["JPEG", "PNG", "WEBP"]) as opened:
-            if opened.width * opened.height > LARGEST_PIXELS:
-                return Photo(caption)
-            opened.draft("RGB", (LADDER[0][0], LADDER[0][0]))
-            image = ImageOps.exif_transpose(opened).convert("RGB")
-    except (CannotOpen, Image.DecompressionBombError, SyntaxError, OSError, ValueError, MemoryError):
+    except (CannotOpen, OSError):
         return Photo(caption)
-    for side, quality in LADDER:
-        image.thumbnail((side, side), Image.Resampling.BILINEAR, reducing_gap=2.0)
-        out = io.BytesIO()
-        image.save(out, "JPEG", quality=quality)
-        if out.tell() <= share:
-            break
-    return Photo(caption, out.getvalue(), image.width, image.height)
+    pixels = looks.picture(raw).pixels
+    if pixels > LARGEST_PIXELS:
+        return Photo(caption)
+    limits = box.Limits(cpu=10, wall=15.0, memory=MEMORY + pixels * BYTES_PER_PIXEL // 1_000_000, output=10_000_000)
+    try:
+        made = box.run("pictures.annex", {"ladder": LADDER, "share": share}, raw, limits=limits, patience=patience)
+    except box.Refused:
+        return Photo(caption)
+    return Photo(caption, made.blobs[0], made.data["width"], made.data["height"])

@@ -59,12 +59,16 @@ def issue(user: User, meeting_id: UUID) -> Minutes:
 
 def make_document(minutes_id: UUID) -> None:
     """PDF and DOCX of an issued version; safe to repeat."""
+    row = Minutes.objects.select_related("meeting", "by").get(pk=minutes_id)
+    if row.document_id is not None:
+        return
+    prepared = documents.prepare(DocumentKind.MINUTES, row.content, unit_id=row.meeting.unit_id, by=row.by)
     with transaction.atomic():
         row = Minutes.objects.select_for_update(of=("self",)).select_related("meeting", "by").get(pk=minutes_id)
         if row.document_id is None:
             row.document = documents.issue(
                 DocumentKind.MINUTES, row.content, unit_id=row.meeting.unit_id, subject=row.meeting,
-                version=row.version, by=row.by,
+                version=row.version, by=row.by, prepared=prepared,
             )  # fmt: skip
             row.save(update_fields=["document"])
 

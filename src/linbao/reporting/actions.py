@@ -318,7 +318,7 @@ def make_documents(report_id: UUID, version: int) -> None:
     report = rows.get(pk=report_id)
     if report.version != version or report.sent_at is None:
         return
-    # What it says is settled with its confirmation; the unit's own template is filled before any row is held.
+    # What it says is settled with its confirmation; it is set, and the unit's own template filled, before any row is held.
     content = assembling.content(report)
     prepared = documents.prepare(DocumentKind.WEEKLY_REPORT, content, unit_id=report.community_id)
     with transaction.atomic():

@@ -47,10 +47,14 @@ def may_leave(row: Delivery) -> bool:
 
 def make_document(version_id: UUID) -> None:
     """Make and seal the document of a version and post the mail to the unit's mailbox. Safe to repeat."""
+    made = UrgentVersion.objects.select_related("report__item", "report__reporter", "by", "seal").get(pk=version_id)
+    report = made.report
+    content = document(made)
+    # Set and sealed before the transaction: photos, seal and time stamp take the time they take.
+    prepared = documents.prepare(
+        DocumentKind.URGENT_REPORT, content, unit_id=report.community_id, by=made.by, seal_id=made.seal_id
+    )
     with transaction.atomic():
-        made = UrgentVersion.objects.select_related("report__item", "report__reporter", "by", "seal").get(pk=version_id)
-        report = made.report
-        content = document(made)
         issued = documents.issue(
             DocumentKind.URGENT_REPORT,
             content,
@@ -59,6 +63,7 @@ def make_document(version_id: UUID) -> None:
             version=made.version,
             by=made.by,
             seal_id=made.seal_id,
+            prepared=prepared,
         )
         mailbox = tree().setting(report.community_id, "mailbox")
         if not mailbox:

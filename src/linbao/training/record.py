@@ -107,15 +107,21 @@ def issue(user: User, session_id: UUID, *, seal_id: UUID | None = None) -> Sessi
 def make(session_id: UUID, version: int, seal_id: UUID | None) -> None:
     """Make the documents of that version, and tell whoever asked for it. Safe to repeat; an older version than the
     present one is left unmade."""
+    rows = Session.objects.select_related("community", "record_by")
+    row = rows.get(pk=session_id)
+    if row.record_version != version or row.record_by is None:
+        return
+    words = content(row)
+    prepared = documents.prepare(
+        DocumentKind.TRAINING_RECORD, words, unit_id=row.community_id, by=row.record_by, seal_id=seal_id
+    )
     with transaction.atomic():
-        row = (
-            Session.objects.select_for_update(of=("self",)).select_related("community", "record_by").get(pk=session_id)
-        )
+        row = rows.select_for_update(of=("self",)).get(pk=session_id)
         if row.record_version != version or row.record_by is None:
             return
         documents.issue(
-            DocumentKind.TRAINING_RECORD, content(row), unit_id=row.community_id, subject=row, version=version,
-            by=row.record_by, seal_id=seal_id,
+            DocumentKind.TRAINING_RECORD, words, unit_id=row.community_id, subject=row, version=version,
+            by=row.record_by, seal_id=seal_id, prepared=prepared,
         )  # fmt: skip
         outbox.notify(
             row.record_by_id, worded("培训记录%(number)s已生成，可以下载。") % {"number": row.number},

@@ -66,13 +66,17 @@ def main(family: str, control: socket.socket) -> None:
         order, fds = _receive(control)
         if not order:
             return
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError:
+            pid = -1  # whoever asked sees that nothing began; the children that work are left to it
         if not pid:
             signal.set_wakeup_fd(-1)
             _child(decoders, json.loads(order), fds, [control.fileno(), wake_read, wake_write])
         for fd in fds:
             os.close(fd)
-        children[pid] = time.monotonic() + json.loads(order)["wall"]
+        if pid > 0:
+            children[pid] = time.monotonic() + json.loads(order)["wall"]
 
 
 def _shut_in() -> None:

@@ -256,6 +256,25 @@ def _degrees(parts: Any, side: Any) -> float:
     return -value if str(side).strip("\x00 ").upper() in ("S", "W") else value
 
 
+ANNEX_FORMATS = ("JPEG", "PNG", "WEBP")
+
+
+def annex(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, Any]:
+    """Sends a photo as the JPEG that is printed: of `ladder` (longest side in pixels, quality; the best first) the first
+    step that takes at most `share` bytes, else the last. Returns `width` and `height`."""
+    with Image.open(io.BytesIO(blobs[0]), formats=ANNEX_FORMATS) as opened:
+        side = args["ladder"][0][0]
+        opened.draft("RGB", (side, side))
+        image = ImageOps.exif_transpose(opened).convert("RGB")
+    for side, quality in args["ladder"]:
+        image.thumbnail((side, side), Image.Resampling.BILINEAR, reducing_gap=2.0)
+        made = _jpeg(image, quality, {})
+        if len(made) <= args["share"]:
+            break
+    send(made)
+    return {"width": image.width, "height": image.height}
+
+
 # --- seals ----------------------------------------------------------------------------------------
 
 SEAL_FORMATS = ("PNG", "JPEG", "WEBP")

@@ -14,7 +14,7 @@ import json
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -46,7 +46,7 @@ def read(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, 
 
     Returns `rows`, `sheet` (its name; empty where the format has none), `others` (names of the visible sheets that were
     not read) and `quotes` (numbers of the first rows of a CSV with a quote that nothing closes). Refuses `password`,
-    `format`, `broken`, `repeats`, `large`, `line`."""
+    `format`, `broken`, `repeats`, `merges`, `large`, `line`."""
     sent, most, waiting = 0, args.get("rows") or 0, []
     source = _Source(columns=args.get("columns") or [])
     with open(args["fd"], "rb", closefd=False) as f:
@@ -345,7 +345,7 @@ class _Sheet(_Stream):
         self._kind = self._style = ""
         self._text: list[str] = []
         self._inside = self._reading = False
-        self._merged = _Merged(told.book, path) if merged else None
+        self._merged = _Merged(_xlsx_merges(told.book, path)) if merged else None
 
     def rows(self) -> Iterator[tuple[int, Row]]:
         with self._told.book.open(self._path) as f:
@@ -425,42 +425,50 @@ def _xlsx_sheet(told: _Workbook, path: str, merged: bool) -> Iterator[tuple[int,
     return _Sheet(told, path, merged=merged).rows()
 
 
+_MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]{0,80}?ref="([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})"')
+
+
+def _xlsx_merges(book: zipfile.ZipFile, path: str) -> Iterator[tuple[int, int, int]]:
+    """First row, last row and column of the merged cells of a sheet."""
+    rest, read = b"", 0
+    with book.open(path) as f:
+        while piece := f.read(PIECE):
+            read += len(piece)
+            if read > MOST_READ:
+                raise Refusal("large")
+            data = rest + piece
+            for m in _MERGE.finditer(data):
+                yield int(m[2]), int(m[3]), _column(m[1].decode())
+            # What may be the beginning of another is kept for the next piece.
+            cut = data.rfind(b"<", max(0, len(data) - 200))
+            rest = data[cut:] if cut >= 0 and b">" not in data[cut:] else b""
+
+
 class _Merged:
-    """Merged cells: what stands in the first row of a block holds for the rows below it."""
+    """Merged cells: what stands in the first row of a block holds for the rows below it. `blocks`: first row, last row
+    and column of each; at most `MOST_MERGES` of several rows, and one at a time for each column."""
 
-    _CELL = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]{0,80}?ref="([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})"')
-
-    def __init__(self, book: zipfile.ZipFile, path: str) -> None:
-        self._waiting: list[tuple[int, int, int]] = []  # first row, last row, column
-        self._active: list[tuple[int, int, Any]] = []  # last row, column, value
-        rest = b""
-        with book.open(path) as f:
-            read = 0
-            while piece := f.read(PIECE):
-                read += len(piece)
-                if read > MOST_READ or len(self._waiting) > MOST_MERGES:
-                    raise Refusal("large")
-                data = rest + piece
-                for m in self._CELL.finditer(data):
-                    first, last, column = int(m[2]), int(m[3]), _column(m[1].decode())
-                    if last > first and column < MOST_COLUMNS:
-                        self._waiting.append((first, last, column))
-                # What may be the beginning of another is kept for the next piece.
-                cut = data.rfind(b"<", max(0, len(data) - 200))
-                rest = data[cut:] if cut >= 0 and b">" not in data[cut:] else b""
+    def __init__(self, blocks: Iterable[tuple[int, int, int]]) -> None:
+        self._waiting: list[tuple[int, int, int]] = []
+        for first, last, column in blocks:
+            if last > first and column < MOST_COLUMNS:
+                self._waiting.append((first, last, column))
+                if len(self._waiting) > MOST_MERGES:
+                    raise Refusal("merges", n=MOST_MERGES)
         self._waiting.sort(reverse=True)
+        self._active: dict[int, tuple[int, Any]] = {}  # column: last row, value
 
     def fill(self, number: int, row: Row) -> None:
         while self._waiting and self._waiting[-1][0] <= number:
             first, last, column = self._waiting.pop()
             if first == number and column < len(row) and row[column] is not None:
-                self._active.append((last, column, row[column]))
+                self._active[column] = (last, row[column])
         if not self._active:
             return
-        self._active = [a for a in self._active if a[0] >= number]
+        self._active = {column: block for column, block in self._active.items() if block[0] >= number}
         if not row:
             return
-        for _last, column, value in self._active:
+        for column, (_last, value) in self._active.items():
             row += [None] * (column + 1 - len(row))
             if row[column] in (None, ""):
                 row[column] = value
@@ -620,19 +628,11 @@ def _xls(f: IO[bytes], source: _Source) -> Iterator[tuple[int, Row]]:
 def _xls_sheet(book: CalamineWorkbook, name: str, merged_too: bool) -> Iterator[tuple[int, Row]]:
     sheet = book.get_sheet_by_name(name)
     first = (sheet.start or (0, 0))[0]
-    merged: dict[int, list[tuple[int, int]]] = {}
-    for (top, left), (bottom, _right) in (merged_too and sheet.merged_cell_ranges) or ():
-        if bottom > top and left < MOST_COLUMNS:
-            merged[left] = [*merged.get(left, []), (top, bottom)]
-    kept: dict[int, tuple[int, Any]] = {}
+    ranges = (merged_too and sheet.merged_cell_ranges) or ()
+    merged = _Merged((top, bottom, left) for (top, left), (bottom, _right) in ranges)
     for number, cells in enumerate(sheet.iter_rows(), first):
         row = [_cell(v) for v in cells[:MOST_COLUMNS]]
-        for column, blocks in merged.items():
-            for top, bottom in blocks:
-                if top == number and column < len(row):
-                    kept[column] = (bottom, row[column])
-            if column in kept and number <= kept[column][0] and column < len(row) and row[column] in (None, ""):
-                row[column] = kept[column][1]
+        merged.fill(number, row)
         yield number + 1, row
 
 
