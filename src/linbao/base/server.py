@@ -51,7 +51,7 @@ WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class Stopped(Exception):
-    """The request ends here, with this status and these words; `status` 0: nobody is there to hear them."""
+    """The request ends here, with this status and these words."""
 
     def __init__(self, status: int, words: str = "") -> None:
         super().__init__(status)
@@ -103,10 +103,9 @@ class Server:
             health.note_full()
             await _say(_plain(environ, Stopped(507, str(problems.NoRoom.title))), send)
         except Stopped as e:
-            if e.status:
-                if e.status in (408, 413, 429):
-                    watch.event("request.stopped", address=address, path=environ["PATH_INFO"], status=e.status)
-                await _say(_plain(environ, e), send)
+            if e.status in (408, 413, 429):
+                watch.event("request.stopped", address=address, path=environ["PATH_INFO"], status=e.status)
+            await _say(_plain(environ, e), send)
 
     # --- bodies ------------------------------------------------------------------------------------
 
@@ -144,8 +143,8 @@ class Server:
                     message = await asyncio.wait_for(receive(), max(left, 0.001))
                 except TimeoutError as e:
                     raise Stopped(408, _("上传中断或太慢，请检查网络后重新上传。")) from e
-                if message["type"] != "http.request":
-                    raise Stopped(0)
+                if message["type"] != "http.request":  # gone, or speaking no HTTP any more: then it hears this
+                    raise Stopped(400, _("请求不完整，请重新发送。"))
                 piece = message.get("body", b"")
                 size += len(piece)
                 if size > MOST:
