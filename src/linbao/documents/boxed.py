@@ -191,9 +191,12 @@ def _leads_outside(data: bytes) -> str:
                     outside = relation.get("TargetMode") == "External" and kind not in ("hyperlink", ATTACHED)
                     if outside or kind in _BY_RELATION:
                         return kind
-            elif name.startswith("word/") and name.endswith(".xml"):
-                if found := _BY_FIELD.search(_fields(packed.read(name))):
-                    return found[1]
+            elif (
+                name.startswith("word/")
+                and name.endswith(".xml")
+                and (found := _BY_FIELD.search(_fields(packed.read(name))))
+            ):
+                return found[1]
     return ""
 
 
