@@ -42,9 +42,35 @@ def test_a_search_finds_it_however_it_is_written(written: str, searched: str) ->
     assert wanted and set(wanted) <= set(text.search_terms(written))
 
 
+@pytest.mark.clause("2.2.1")
+@pytest.mark.parametrize(
+    ("written", "searched"),
+    [
+        ("阿卜杜拉.买买提反映", "阿卜杜拉·买买提"), ("阿卜杜拉．买买提反映", "阿卜杜拉买买提"), ("阿卜杜拉⸱买买提", "阿卜杜拉.买买提"),
+        ("葛\U000e0100某反映", "葛某"), ("青\ufe00山小区", "青山"), ("三○一室漏水", "三〇一"), ("三〇一室漏水", "三○一室"),
+    ],
+)  # fmt: skip
+def test_a_search_finds_it_however_its_signs_were_typed(written: str, searched: str) -> None:
+    assert set(text.query_terms(text.clean(searched))) <= set(text.search_terms(text.clean(written)))
+
+
 @pytest.mark.django_db
 def test_a_name_is_the_same_with_and_without_its_dot() -> None:
     assert (
-        len({blind_index(n) for n in ("阿卜杜拉·买买提", "阿卜杜拉•买买提", "阿卜杜拉・买买提", "阿卜杜拉买买提")}) == 1
+        len(
+            {
+                blind_index(n)
+                for n in (
+                    "阿卜杜拉·买买提",
+                    "阿卜杜拉•买买提",
+                    "阿卜杜拉・买买提",
+                    "阿卜杜拉.买买提",
+                    "阿卜杜拉．买买提",
+                    "阿卜杜拉\U000e0100买买提",
+                    "阿卜杜拉买买提",
+                )
+            }
+        )
+        == 1
     )
     assert blind_index("阿卜杜拉") != blind_index("买买提")

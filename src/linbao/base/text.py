@@ -15,7 +15,10 @@ from linbao.base.masking import mask_within as mask_within
 _HAN_RANGES = r"\u3007\u3400-\u9fff\U00020000-\U000323af"
 _HAN = re.compile(rf"[{_HAN_RANGES}]+")
 _WORD = re.compile(rf"(?:[^\W_{_HAN_RANGES}]|[\u0f00-\u0f0a\u0f18-\u0f39\u0f3e-\u0fbc])+")  # signs of Tibetan besides
-_DOT = re.compile(rf"(?<=[{_HAN_RANGES}]) ?[·•‧∙⋅・･] ?(?=[{_HAN_RANGES}])")  # of a name: 阿卜杜拉·买买提
+# Of a name, 阿卜杜拉·买买提: people write one or another of these, a full stop too, or none.
+_DOT = re.compile(rf"(?<=[{_HAN_RANGES}]) ?[·•‧∙⋅・･⸱ꞏ.．] ?(?=[{_HAN_RANGES}])")
+_ZERO = re.compile(rf"(?<=[{_HAN_RANGES}])[○◯]|[○◯](?=[{_HAN_RANGES}])")  # 三○一室
+_VARIATION = re.compile(r"[\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # which of its forms a character is shown in
 # Controls, marks that nobody sees, and those that turn the direction of what follows them.
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
@@ -55,8 +58,15 @@ def comparable(value: str) -> str:
     return (low if len(low) == len(value) else value).translate(_simplified())
 
 
+def name_key(value: str) -> str:
+    """A name or number as an exact search compares it: without spaces and the dots of a name, in one width and case."""
+    plain = _VARIATION.sub("", unicodedata.normalize("NFKC", "".join(value.split()).lower()))
+    return _DOT.sub("", plain)
+
+
 def _folded(value: str) -> str:
-    return _DOT.sub("", comparable(unicodedata.normalize("NFKC", value)))
+    plain = comparable(_VARIATION.sub("", unicodedata.normalize("NFKC", value)))
+    return _DOT.sub("", _ZERO.sub("〇", plain))
 
 
 def search_terms(value: str, *, longest: int = 20_000) -> list[str]:
