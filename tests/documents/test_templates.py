@@ -97,6 +97,11 @@ def _bomb() -> bytes:
         template("{{ title|center(100000000) }}"),
         template("{{ title ~ title }}"),
         template("{% set a = title %}{{ a }}"),
+        template("{{ title }}{% for a in (1, 2, 3) %}{% for b in (1, 2, 3) %}x{% endfor %}{% endfor %}"),
+        template(
+            "{{ title }}{% for a in '0123456789' %}{% for b in title|join('0123456789') %}x{% endfor %}{% endfor %}"
+        ),
+        template("{% for a in title|join(title) %}x{% endfor %}"),
         template("{{ title }}{{ sections.append(sections) }}"),
         template(
             "{{ title }}{% for a in title %}{% for b in title %}{% for c in title %}{% for d in title %}{% for e in title %}x{% endfor %}{% endfor %}{% endfor %}{% endfor %}{% endfor %}"

@@ -82,10 +82,20 @@ def _allowed(node: nodes.Node, depth: int) -> None:
         raise SecurityError(f"is {node.name}")
     elif isinstance(node, nodes.For):
         depth += 1
-        if depth > DEEPEST or node.recursive:
+        if depth > DEEPEST or node.recursive or not _of_content(node.iter):
             raise SecurityError("for")
     for child in node.iter_child_nodes():
         _allowed(child, depth)
+
+
+def _of_content(node: nodes.Node) -> bool:
+    """Whether a loop runs over the content, or over a part of it, and not over what the template itself lists."""
+    while isinstance(node, nodes.Getattr | nodes.Getitem) or (
+        isinstance(node, nodes.Filter) and node.name in ("first", "last") and node.node is not None
+    ):
+        assert node.node is not None
+        node = node.node
+    return isinstance(node, nodes.Name)
 
 
 def _called(node: nodes.Node) -> str:
