@@ -42,6 +42,16 @@ def test_a_search_finds_it_however_it_is_written(written: str, searched: str) ->
     assert wanted and set(wanted) <= set(text.search_terms(written))
 
 
+@pytest.mark.clause("1.3.1")
+@pytest.mark.parametrize(
+    "hidden", ["\U000e0001", "\U000e0068\U000e0069\U000e007f", "\xad", "\u3164", "\uffa0", "\u180e", "\ufff9"]
+)
+def test_what_nobody_sees_is_not_kept(hidden: str) -> None:
+    assert text.clean(f"路{hidden}灯") == "路灯" and text.clean(hidden) == ""
+    wales = "\U0001f3f4\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"
+    assert text.clean(f"{wales}旗{hidden}") == f"{wales}旗"
+
+
 @pytest.mark.clause("2.2.1")
 @pytest.mark.parametrize(
     ("written", "searched"),

@@ -21,8 +21,11 @@ _ZERO = re.compile(rf"(?<=[{_HAN_RANGES}])[○◯]|[○◯](?=[{_HAN_RANGES}])")
 _VARIATION = re.compile(r"[\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # which of its forms a character is shown in
 # Controls, marks that nobody sees, and those that turn the direction of what follows them.
 _CONTROL = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f"
+    r"\u3164\ufeff\uffa0\ufff9-\ufffb]"
 )
+# Tags that nobody sees may hold a whole sentence; they are of use behind a black flag alone (those of England, Wales).
+_TAGS = re.compile(r"(\U0001f3f4[\U000e0020-\U000e007e]{1,8}\U000e007f)|[\U000e0000-\U000e007f]")
 # What U+200C and U+200D may join or part: emoji, and letters of Arabic, Indic, Tibetan and Mongolian scripts.
 _JOINED = (
     r"\u00a9\u00ae\u203c-\u2bff\u3030\u303d\u3297\u3299\ufe0f\U0001f000-\U0001faff\U000e0020-\U000e007f"
@@ -39,7 +42,7 @@ def clean(value: str) -> str:
     """Text as it is kept: NFC, no control or invisible characters and none that turn directions, line ends as \\n, ends
     trimmed. What joins an emoji of several, or letters of scripts that join, stays."""
     text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
-    text = _CONTROL.sub("", text)
+    text = _TAGS.sub(lambda m: m[1] or "", _CONTROL.sub("", text))
     if "\u200c" in text or "\u200d" in text:
         text = _JOINER.sub("", text)
     return text.strip()
