@@ -223,3 +223,11 @@ def test_macros_are_told_though_the_file_says_it_has_none(hidden: str) -> None:
         packed.writestr(hidden, "macros")
     with pytest.raises(Unsupported, match="宏"):
         content.sniff(out.getvalue(), "a.docx")
+
+
+@pytest.mark.clause("1.3.1")
+@pytest.mark.parametrize("name", ["a.doc", "a.xls", "a.wps", "a.msi"])
+def test_a_compound_file_without_a_document_in_it_is_none_whatever_it_is_called(name: str) -> None:
+    installer = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(10_000)
+    with pytest.raises(Unsupported, match="不支持"):
+        content.sniff(installer, name)

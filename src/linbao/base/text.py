@@ -21,7 +21,7 @@ _ZERO = re.compile(rf"(?<=[{_HAN_RANGES}])[○◯]|[○◯](?=[{_HAN_RANGES}])")
 _VARIATION = re.compile(r"[\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # which of its forms a character is shown in
 # Controls, marks that nobody sees, and those that turn the direction of what follows them.
 _CONTROL = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f"
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f"
     r"\u3164\ufeff\uffa0\ufff9-\ufffb]"
 )
 # Tags that nobody sees may hold a whole sentence; they are of use behind a black flag alone (those of England, Wales).
