@@ -243,6 +243,22 @@ def test_a_body_nested_deep_is_the_senders_mistake(client: Client, depth: int, i
     assert answer.status_code == 400 and answer["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.clause("2.1.1")
+def test_nul_characters_are_left_out_of_a_body_wherever_they_stand(town: Town, client: Client) -> None:
+    id_ = str(ids.new())
+    parties = [{"role": "proposer", "name": "王\x00芳"}]
+    body = json.dumps({"id": f"{id_}\x00", "category": "sanitation", "title": "路\x00灯\\u0000", "parties": parties})
+    made = client.post("/api/v1/items", body, content_type="application/json", **town.token("reporter"))
+    assert made.status_code == 201 and made.json()["id"] == id_ and made.json()["title"] == "路灯\\u0000"
+    item = town.approved()
+    body = '{"handler":"hand\\u0000ler","unit":"\\u0000"}'
+    for who in ("manager", "reporter"):
+        answer = client.post(
+            f"/api/v1/items/{item.pk}/assign", body, content_type="application/json", **town.token(who)
+        )
+        assert answer.status_code < 500, answer.content
+
+
 @pytest.mark.parametrize(
     "kind", ["multipart/form-data", "multipart/form-data; boundary=", f"multipart/form-data; boundary={'x' * 300}"]
 )

@@ -22,9 +22,10 @@ from linbao.archive import search
 from linbao.archive.filters import Filters
 from linbao.base.problems import Problem
 from linbao.collection import import_command, importing, spreadsheets
-from linbao.collection.models import Item, Party, Status
+from linbao.collection.models import ImportRun, Item, Party, Status
 from linbao.duties.models import Obligation
 from linbao.units.models import UnitKind
+from tests.hostile import makers
 from tests.loop import Town
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -243,6 +244,24 @@ def test_each_wrong_row_is_named_and_holds_up_no_other(town: Town, tmp_path: Pat
     ]
     assert "昨天" in report.errors[0][2]
     assert len(errors.read_text(encoding="utf-8-sig").splitlines()) == 5
+
+
+@pytest.mark.clause("2.2.1")
+@pytest.mark.django_db
+def test_what_is_told_of_a_row_can_be_kept(town: Town, tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    cells = [("标题", "内容", "时间"), ("路灯", "不亮", "昨天_x0000__x202E_")]
+    rows = "".join(
+        "<row>" + "".join(f'<c t="inlineStr"><is><t>{v}</t></is></c>' for v in row) + "</row>" for row in cells
+    )
+    path.write_bytes(makers.xlsx(f"<sheetData>{rows}</sheetData>"))
+    report = load(town, path, dry=True)
+    assert [message for _row, _column, message in report.errors] == ["无法识别的时间：“昨天”。"]
+    run = ImportRun.objects.create(
+        user=importing.account(), community=town.community, name="a.xlsx", report={"errors": report.errors}
+    )
+    run.refresh_from_db()
+    assert run.report["errors"] == [list(e) for e in report.errors]
 
 
 @pytest.mark.django_db

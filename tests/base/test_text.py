@@ -42,9 +42,45 @@ def test_a_search_finds_it_however_it_is_written(written: str, searched: str) ->
     assert wanted and set(wanted) <= set(text.search_terms(written))
 
 
+@pytest.mark.clause("1.3.1")
+@pytest.mark.parametrize(
+    "hidden", ["\U000e0001", "\U000e0068\U000e0069\U000e007f", "\xad", "\u3164", "\uffa0", "\ufff9"]
+)
+def test_what_nobody_sees_is_not_kept(hidden: str) -> None:
+    assert text.clean(f"路{hidden}灯") == "路灯" and text.clean(hidden) == ""
+    wales = "\U0001f3f4\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"
+    assert text.clean(f"{wales}旗{hidden}") == f"{wales}旗"
+
+
+@pytest.mark.clause("2.2.1")
+@pytest.mark.parametrize(
+    ("written", "searched"),
+    [
+        ("阿卜杜拉.买买提反映", "阿卜杜拉·买买提"), ("阿卜杜拉．买买提反映", "阿卜杜拉买买提"), ("阿卜杜拉⸱买买提", "阿卜杜拉.买买提"),
+        ("葛\U000e0100某反映", "葛某"), ("青\ufe00山小区", "青山"), ("三○一室漏水", "三〇一"), ("三〇一室漏水", "三○一室"),
+    ],
+)  # fmt: skip
+def test_a_search_finds_it_however_its_signs_were_typed(written: str, searched: str) -> None:
+    assert set(text.query_terms(text.clean(searched))) <= set(text.search_terms(text.clean(written)))
+
+
 @pytest.mark.django_db
 def test_a_name_is_the_same_with_and_without_its_dot() -> None:
     assert (
-        len({blind_index(n) for n in ("阿卜杜拉·买买提", "阿卜杜拉•买买提", "阿卜杜拉・买买提", "阿卜杜拉买买提")}) == 1
+        len(
+            {
+                blind_index(n)
+                for n in (
+                    "阿卜杜拉·买买提",
+                    "阿卜杜拉•买买提",
+                    "阿卜杜拉・买买提",
+                    "阿卜杜拉.买买提",
+                    "阿卜杜拉．买买提",
+                    "阿卜杜拉\U000e0100买买提",
+                    "阿卜杜拉买买提",
+                )
+            }
+        )
+        == 1
     )
     assert blind_index("阿卜杜拉") != blind_index("买买提")

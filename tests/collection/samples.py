@@ -116,7 +116,7 @@ DOCUMENTS = {
     "txt": "会议记录：居民反映电梯故障。".encode(),
     "txt of an old computer": "会议记录：居民反映电梯故障。".encode("gb18030"),
     "csv": "姓名,事项\n张,灯坏\n".encode(),
-    "doc": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600,
+    "doc": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600 + "WordDocument\0".encode("utf-16-le"),
 }
 REFUSED = {
     "a program": b"MZ\x90\x00" + b"\x00" * 200,

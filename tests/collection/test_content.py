@@ -207,3 +207,27 @@ def test_whatever_bytes_come_a_type_or_a_problem(data: bytes, name: str) -> None
             content.sniff(given_, name)
         except Problem as problem:
             assert 400 <= problem.status < 500
+
+
+@pytest.mark.clause("6.1.1")
+@pytest.mark.parametrize("hidden", ["word/vbaProject.bin", "word/VBAproject.BIN", "word/harmless.bin"])
+def test_macros_are_told_though_the_file_says_it_has_none(hidden: str) -> None:
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    types = f'<Types><Override PartName="/word/document.xml" ContentType="{kind}"/>'
+    if hidden == "word/harmless.bin":
+        types += f'<Override PartName="/{hidden}" ContentType="application/vnd.ms-office.vbaProject"/>'
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr("[Content_Types].xml", types + "</Types>")
+        packed.writestr("word/document.xml", "<document/>")
+        packed.writestr(hidden, "macros")
+    with pytest.raises(Unsupported, match="宏"):
+        content.sniff(out.getvalue(), "a.docx")
+
+
+@pytest.mark.clause("1.3.1")
+@pytest.mark.parametrize("name", ["a.doc", "a.xls", "a.wps", "a.msi"])
+def test_a_compound_file_without_a_document_in_it_is_none_whatever_it_is_called(name: str) -> None:
+    installer = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(10_000)
+    with pytest.raises(Unsupported, match="不支持"):
+        content.sniff(installer, name)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import time
+import zipfile
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -208,3 +210,35 @@ def test_an_old_workbook_with_very_many_merged_cells(tmp_path: Path) -> None:
     with pytest.raises(Invalid) as refused:
         read(tmp_path / "b.xls", makers.merged_xls(rows[:3], [(1, 2, 1, 1)] * 50_001))
     assert "合并单元格超过 50000 处" in refused.value.fields["file"][0]
+
+
+def test_no_cell_leaves_with_a_zero_in_it(tmp_path: Path) -> None:
+    cells = "".join(f'<c t="inlineStr"><is><t>{v}</t></is></c>' for v in ("标题_x0000_", "路_x0000_灯", "_x0000_"))
+    rows = read(tmp_path / "a.xlsx", makers.xlsx(f'<sheetData><row r="1">{cells}</row></sheetData>'))
+    assert rows == [["标题", "路灯", ""]]
+    assert (
+        read(tmp_path / "a.xls", "<table><tr><td>标\x00题</td><td>内容&#0;</td></tr></table>".encode())[0][0] == "标题"
+    )
+
+
+def test_a_workbook_in_the_binary_format_is_told_not_called_empty(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr("xl/workbook.bin", bytes(100))
+        packed.writestr("xl/worksheets/sheet1.bin", bytes(100))
+    with pytest.raises(Problem, match="只能导入"):
+        read(tmp_path / "a.xlsb", out.getvalue())
+
+
+def test_names_of_columns_in_traditional_characters(tmp_path: Path) -> None:
+    names = ["編號", "標題", "內容", "時間", "地點"]
+    path = book(tmp_path / "a.xlsx", ("a", [["登記表"], names, ["A1", "路燈", "不亮", "2026-11-20", "東門"]]))
+    number, found = importing.header(path)
+    assert (number, found) == (2, names)
+    assert importing.guess(found) == dict(zip(["number", "title", "text", "time", "place"], names, strict=True))
+
+
+def test_the_name_of_a_column_is_no_longer_than_people_read(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx", ("a", [["标题", *["长" * 30_000] * 3], ["路灯", "a", "b", "c"]]))
+    _number, names = importing.header(path)
+    assert len(names) == 4 and len(set(names)) == 4 and max(map(len, names)) < 100

@@ -11,6 +11,10 @@ import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from docx import Document as Word
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
 
 from linbao.base import files
 from linbao.base.problems import Conflict, Invalid
@@ -94,6 +98,11 @@ def _bomb() -> bytes:
         template("{{ title|center(100000000) }}"),
         template("{{ title ~ title }}"),
         template("{% set a = title %}{{ a }}"),
+        template("{{ title }}{% for a in (1, 2, 3) %}{% for b in (1, 2, 3) %}x{% endfor %}{% endfor %}"),
+        template(
+            "{{ title }}{% for a in '0123456789' %}{% for b in title|join('0123456789') %}x{% endfor %}{% endfor %}"
+        ),
+        template("{% for a in title|join(title) %}x{% endfor %}"),
         template("{{ title }}{{ sections.append(sections) }}"),
         template(
             "{{ title }}{% for a in title %}{% for b in title %}{% for c in title %}{% for d in title %}{% for e in title %}x{% endfor %}{% endfor %}{% endfor %}{% endfor %}{% endfor %}"
@@ -110,6 +119,80 @@ def test_a_file_that_is_none_or_means_harm_is_refused_with_words(town: Town, dat
     assert "我起的名字" in answer.content.decode()
     assert not Template.objects.exists()
     assert time.monotonic() - began < 5
+
+
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def linked(kind: str, target: str, external: bool = True) -> bytes:
+    """A template with one more relation of its text."""
+    word = Word(io.BytesIO(template("{{ title }}")))
+    if external:
+        word.part.rels.get_or_add_ext_rel(f"{OFFICE}/{kind}", target)
+    else:
+        word.part.relate_to(
+            Part(PackURI(target), "application/octet-stream", b"x", word.part.package), f"{OFFICE}/{kind}"
+        )
+    out = io.BytesIO()
+    word.save(out)
+    return out.getvalue()
+
+
+def with_field(*pieces: str) -> bytes:
+    """A template with a field whose instruction stands in these pieces."""
+    word = Word(io.BytesIO(template("{{ title }}")))
+    paragraph = word.add_paragraph()
+    for kind, text in [("begin", ""), *[("", p) for p in pieces], ("end", "")]:
+        element = OxmlElement("w:fldChar" if kind else "w:instrText")
+        if kind:
+            element.set(qn("w:fldCharType"), kind)
+        else:
+            element.text = text
+        paragraph.add_run()._r.append(element)
+    out = io.BytesIO()
+    word.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.clause("6.2.2")
+@pytest.mark.parametrize(
+    "data",
+    [
+        linked("image", "http://192.0.2.1/seen.png"),
+        linked("oleObject", "file://192.0.2.1/share/a.doc"),
+        linked("subDocument", "http://192.0.2.1/a.docx"),
+        linked("oleObject", "/word/embeddings/a.bin", external=False),
+        linked("aFChunk", "/word/a.html", external=False),
+        linked("vbaProject", "/word/harmless.bin", external=False),
+        with_field(' INCLUDEPICTURE "http://192.0.2.1/seen.png" \\d '),
+        with_field(" incl", 'udetext "C:/x.doc"'),
+        with_field(" DDEAUTO c:/windows/system32/cmd.exe /k "),
+    ],
+    ids=["picture", "object", "document", "embedded", "web page", "macros", "field", "field in pieces", "program"],
+)
+def test_a_template_whose_documents_would_fetch_or_run_something_is_refused(data: bytes) -> None:
+    with pytest.raises(Invalid) as refused:
+        custom.check(data)
+    assert "读取其他文件" in refused.value.fields["file"][0]
+    with pytest.raises(Invalid):
+        custom.fill(data, custom.SAMPLE)  # one taken in earlier
+
+
+@pytest.mark.clause("6.2.2")
+def test_links_page_numbers_and_the_file_that_a_template_was_made_from_are_no_hindrance() -> None:
+    custom.check(linked("hyperlink", "https://example.com/"))
+    custom.check(with_field(' HYPERLINK "https://example.com/" '))
+    custom.check(with_field(" PAGE ", " \\* MERGEFORMAT "))
+    word = Word(io.BytesIO(template("{{ title }}")))
+    settings = word.part._settings_part
+    attached = OxmlElement("w:attachedTemplate")
+    attached.set(qn("r:id"), settings.rels.get_or_add_ext_rel(f"{OFFICE}/attachedTemplate", "file://192.0.2.1/a.dotx"))
+    settings.element.insert(0, attached)
+    out = io.BytesIO()
+    word.save(out)
+    custom.check(out.getvalue())
+    made = zipfile.ZipFile(io.BytesIO(custom.fill(out.getvalue(), custom.SAMPLE)))
+    assert not any(b"192.0.2.1" in made.read(n) or b"attachedTemplate" in made.read(n) for n in made.namelist())
 
 
 def test_what_a_template_asks_for_in_its_properties_is_not_run_either() -> None:

@@ -180,3 +180,19 @@ def test_heads_without_end_and_readers_that_do_not_read(watched: Live) -> None:
     assert watched.page("/accounts/login/").status == 200
     for s in idle + lazy:
         s.close()
+
+
+@pytest.mark.parametrize(
+    "body", [b"ffffffffffffffffff\r\nabc", b"-5\r\nabc", b"zz\r\nabc\r\n", b"3\r\nabcdef\r\n0\r\n\r\n"]
+)
+def test_a_body_in_broken_pieces_is_the_senders_mistake(watched: Live, body: bytes) -> None:
+    s = opened(watched, POST.format("/api/v1/items", "application/json", "Transfer-Encoding: chunked"), body)
+    select.select([s], [], [], 10)
+    assert status(s) == 400
+
+
+def test_who_goes_away_in_the_middle_of_a_body_leaves_nothing_behind(watched: Live) -> None:
+    for _n in range(20):
+        opened(watched, POST.format("/verify/", FILES, "Content-Length: 1000"), b"x").close()
+    good = watched.attach(samples.jpeg(), "a.jpg", watched.item())
+    assert good.status == 201 and good.seconds < 10, good

@@ -8,6 +8,7 @@ import json
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -90,6 +91,18 @@ def test_what_leads_outside_is_not_led_back_inside(town: Town, robot: int) -> No
     tested, took = channels.test(town.manager, row.pk)
     assert tested.fault and not took
     assert Robot.heard == []
+
+
+@pytest.mark.clause("6.1.3")
+@pytest.mark.parametrize(
+    "address",
+    ["discord://123456789012/{}/?template={}", "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#a?template={1}"],
+)
+def test_an_address_cannot_name_a_file_of_this_machine_to_be_sent(address: str, tmp_path: Path) -> None:
+    (tmp_path / "secret.json").write_text('{"content": "秘密", "blocks": [{}]}')
+    with pytest.raises(ValueError, match="模板或附件"):
+        channels.check(address.format("a" * 68, tmp_path / "secret.json"))
+    assert channels.check(address.format("a" * 68, "").partition("?")[0]) is not None
 
 
 @pytest.mark.clause("2.3.2")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import ipaddress
 import json
 import socket
 import ssl
@@ -257,3 +258,23 @@ def test_a_service_whose_host_is_named_is_reached_and_no_other(plain: int) -> No
 def test_only_known_kinds_of_service_are_taken(town: Town, address: str) -> None:  # noqa: F811
     with pytest.raises(Invalid):
         channels.save(town.manager, town.community.pk, name="群", kind="other", address=address)
+
+
+@pytest.mark.clause("6.1.3")
+@pytest.mark.parametrize(
+    "address",
+    [
+        "::ffff:0:127.0.0.1",
+        "64:ff9b:1::7f00:1",
+        "fec0::1",
+        "::127.0.0.1",
+        "5f00::1",
+        "3fff::1",
+        "192.88.99.1",
+        "4000::1",
+    ],
+)
+def test_what_was_never_given_out_is_no_place_of_the_internet(address: str) -> None:
+    assert not outgoing.is_global(ipaddress.ip_address(address))
+    assert outgoing.is_global(ipaddress.ip_address("2606:4700::1111"))
+    assert outgoing.is_global(ipaddress.ip_address("64:ff9b::8.8.8.8"))

@@ -10,14 +10,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-import re
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from django.db import models
 from django.utils.translation import gettext as _
 
-from linbao.base import keys
+from linbao.base import keys, text
 from linbao.base.models import Purpose
 
 HEADER = 5  # bytes: version and key id
@@ -65,9 +64,6 @@ def _bound(header: bytes, place: str) -> bytes:
     return place.encode() if header[0] == 1 else header + place.encode()
 
 
-_DOTS = re.compile(r"[·•‧∙⋅・･]")  # 阿卜杜拉·买买提, as people write the name with one or another or none
-
-
 def blind_index(value: str) -> str:
     """A keyed digest (32 characters) for exact search of a phone or name; empty for empty.
 
@@ -78,13 +74,13 @@ def blind_index(value: str) -> str:
 
 def blind_indexes(value: str) -> list[str]:
     """The digest by every key that rows may carry, the current first; `[""]` for empty."""
-    text = _DOTS.sub("", "".join(value.split()).lower()).encode()
-    if not text:
+    key_of = text.name_key(value).encode()
+    if not key_of:
         return [""]
     found = keys.held().index
     if not found:
         raise _missing(Purpose.INDEX)
-    return [prefix + hmac.new(key, text, hashlib.sha256).hexdigest()[: 32 - len(prefix)] for prefix, key in found]
+    return [prefix + hmac.new(key, key_of, hashlib.sha256).hexdigest()[: 32 - len(prefix)] for prefix, key in found]
 
 
 class Sealed:

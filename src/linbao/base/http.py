@@ -53,15 +53,6 @@ def progress(request: HttpRequest, page: str, part: str, context: dict[str, Any]
     return response
 
 
-def progress(request: HttpRequest, page: str, part: str, context: dict[str, Any], *, working: bool) -> HttpResponse:
-    """The page of a job that somebody waits for, or the `part` of it that asks for itself while the job is `working`."""
-    asked = bool(request.headers.get("HX-Request"))
-    response = render(request, part if asked else page, context | {"working": working})
-    if asked and not working:
-        response["HX-Refresh"] = "true"  # the whole page: what comes next stands below the state
-    return response
-
-
 def problem_json(e: Problem) -> JsonResponse:
     return JsonResponse(
         {"code": e.code, "detail": _said(e), "fields": e.fields},

@@ -25,9 +25,8 @@ from django.utils.translation import gettext as _
 SECONDS = 10  # to connect, and for each answer
 MOST_ANSWER = 65_536  # bytes read of an answer
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
-INSIDE = [
-    ipaddress.ip_network(n) for n in ("64:ff9b:1::/48", "fec0::/10", "::/96")
-]  # the library takes them for global
+UNICAST = ipaddress.ip_network("2000::/3")  # all that has ever been given out of IPv6
+RESERVED = [ipaddress.ip_network(n) for n in ("192.88.99.0/24", "3fff::/20")]  # which the library takes for global
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -82,13 +81,15 @@ def resolve(host: str) -> set[Address]:
 def is_global(address: Address) -> bool:
     """Whether an address lies in the public internet, also the IPv4 address that an IPv6 one carries inside."""
     if isinstance(address, ipaddress.IPv6Address):
-        if any(address in network for network in INSIDE):
-            return False
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
         if inner is None and address in NAT64:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return is_global(inner)
+        if address not in UNICAST:
+            return False
+    if any(address in network for network in RESERVED):
+        return False
     return address.is_global and not address.is_multicast
 
 

@@ -53,7 +53,7 @@ WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class Stopped(Exception):
-    """The request ends here, with this status and these words; `status` 0: nobody is there to hear them."""
+    """The request ends here, with this status and these words."""
 
     def __init__(self, status: int, words: str = "") -> None:
         super().__init__(status)
@@ -109,10 +109,9 @@ class Server:
             health.note_full()
             await _say(_refusal(environ, Stopped(507, str(problems.NoRoom.title))), send)
         except Stopped as e:
-            if e.status:
-                if e.status in (408, 413, 429):
-                    watch.event("request.stopped", address=address, path=environ["PATH_INFO"], status=e.status)
-                await _say(_refusal(environ, e), send)
+            if e.status in (408, 413, 429):
+                watch.event("request.stopped", address=address, path=environ["PATH_INFO"], status=e.status)
+            await _say(_refusal(environ, e), send)
 
     # --- bodies ------------------------------------------------------------------------------------
 
@@ -156,8 +155,8 @@ class Server:
                     raise (
                         _too_large() if discarded else Stopped(408, _("上传中断或太慢，请检查网络后重新上传。"))
                     ) from e
-                if message["type"] != "http.request":
-                    raise Stopped(0)
+                if message["type"] != "http.request":  # gone, or speaking no HTTP any more: then it hears this
+                    raise Stopped(400, _("请求不完整，请重新发送。"))
                 piece = message.get("body", b"")
                 size += len(piece)
                 if size > MOST and not discarded:

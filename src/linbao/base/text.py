@@ -15,11 +15,17 @@ from linbao.base.masking import mask_within as mask_within
 _HAN_RANGES = r"\u3007\u3400-\u9fff\U00020000-\U000323af"
 _HAN = re.compile(rf"[{_HAN_RANGES}]+")
 _WORD = re.compile(rf"(?:[^\W_{_HAN_RANGES}]|[\u0f00-\u0f0a\u0f18-\u0f39\u0f3e-\u0fbc])+")  # signs of Tibetan besides
-_DOT = re.compile(rf"(?<=[{_HAN_RANGES}]) ?[·•‧∙⋅・･] ?(?=[{_HAN_RANGES}])")  # of a name: 阿卜杜拉·买买提
+# Of a name, 阿卜杜拉·买买提: people write one or another of these, a full stop too, or none.
+_DOT = re.compile(rf"(?<=[{_HAN_RANGES}]) ?[·•‧∙⋅・･⸱ꞏ.．] ?(?=[{_HAN_RANGES}])")
+_ZERO = re.compile(rf"(?<=[{_HAN_RANGES}])[○◯]|[○◯](?=[{_HAN_RANGES}])")  # 三○一室
+_VARIATION = re.compile(r"[\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # which of its forms a character is shown in
 # Controls, marks that nobody sees, and those that turn the direction of what follows them.
 _CONTROL = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f"
+    r"\u3164\ufeff\uffa0\ufff9-\ufffb]"
 )
+# Tags that nobody sees may hold a whole sentence; they are of use behind a black flag alone (those of England, Wales).
+_TAGS = re.compile(r"(\U0001f3f4[\U000e0020-\U000e007e]{1,8}\U000e007f)|[\U000e0000-\U000e007f]")
 # What U+200C and U+200D may join or part: emoji, and letters of Arabic, Indic, Tibetan and Mongolian scripts.
 _JOINED = (
     r"\u00a9\u00ae\u203c-\u2bff\u3030\u303d\u3297\u3299\ufe0f\U0001f000-\U0001faff\U000e0020-\U000e007f"
@@ -36,7 +42,7 @@ def clean(value: str) -> str:
     """Text as it is kept: NFC, no control or invisible characters and none that turn directions, line ends as \\n, ends
     trimmed. What joins an emoji of several, or letters of scripts that join, stays."""
     text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
-    text = _CONTROL.sub("", text)
+    text = _TAGS.sub(lambda m: m[1] or "", _CONTROL.sub("", text))
     if "\u200c" in text or "\u200d" in text:
         text = _JOINER.sub("", text)
     return text.strip()
@@ -55,8 +61,15 @@ def comparable(value: str) -> str:
     return (low if len(low) == len(value) else value).translate(_simplified())
 
 
+def name_key(value: str) -> str:
+    """A name or number as an exact search compares it: without spaces and the dots of a name, in one width and case."""
+    plain = _VARIATION.sub("", unicodedata.normalize("NFKC", "".join(value.split()).lower()))
+    return _DOT.sub("", plain)
+
+
 def _folded(value: str) -> str:
-    return _DOT.sub("", comparable(unicodedata.normalize("NFKC", value)))
+    plain = comparable(_VARIATION.sub("", unicodedata.normalize("NFKC", value)))
+    return _DOT.sub("", _ZERO.sub("〇", plain))
 
 
 def search_terms(value: str, *, longest: int = 20_000) -> list[str]:

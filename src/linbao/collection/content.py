@@ -200,7 +200,7 @@ def _document(data: bytes, name: str) -> Content | None:
         if looks.locked_office(data):
             raise _encrypted()
         tail, kinds = name.rpartition(".")[2].lower(), looks.old_office(data)
-        if tail not in _OLD_OFFICE or (kinds and _WPS.get(tail, tail) not in kinds):
+        if _WPS.get(tail, tail) not in kinds:
             tail = kinds[0] if kinds else ""
         return Content(document, _OLD_OFFICE[tail], tail) if tail else None
     return _text(data, name) if _is_text(data) else None

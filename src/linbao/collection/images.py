@@ -52,7 +52,7 @@ def prepare(data: bytes, zone: ZoneInfo) -> Picture:
     except box.Refused as e:
         if e.code in ("memory", "time"):
             raise TooLarge(_("处理这张图片所需的内存或时间超出限制；请缩小，或另存为普通的 JPG 后再上传。")) from e
-        raise Invalid(fields={"file": [_("这张照片已损坏或不完整，无法打开；请重新拍摄或重新选择。")]}) from e
+        raise _broken() from e
     told, (shown, thumb) = made.data, made.blobs
     taken_at = datetime.fromisoformat(told["taken_at"]) if told["taken_at"] else None
     if taken_at is not None and not 1990 <= taken_at.year <= clock.now().year + 1:
@@ -64,8 +64,11 @@ def prepare(data: bytes, zone: ZoneInfo) -> Picture:
 
 
 def limits_for(data: bytes) -> box.Limits:
-    """What decoding may take, by what the picture declares; raises `TooLarge` where that is more than we decode."""
+    """What decoding may take, by what the picture declares; raises `TooLarge` where that is more than we decode,
+    `Invalid` for a JPEG that declares no size."""
     look = looks.picture(data)
+    if look.form == "JPEG" and not look.pixels:
+        raise _broken()
     most = MAX_PIXELS.get(look.form, MAX_PIXELS_WHOLE)
     most = min(most, MAX_PIXELS_PROGRESSIVE) if look.progressive else most
     if look.pixels > most:
@@ -84,6 +87,10 @@ def limits_for(data: bytes) -> box.Limits:
 def distance(a: int, b: int) -> int:
     """In how many of 64 bits two fingerprints differ."""
     return ((a ^ b) & 0xFFFF_FFFF_FFFF_FFFF).bit_count()
+
+
+def _broken() -> Invalid:
+    return Invalid(fields={"file": [_("这张照片已损坏或不完整，无法打开；请重新拍摄或重新选择。")]})
 
 
 def too_large(pixels: int, most: int) -> TooLarge:

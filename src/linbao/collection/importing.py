@@ -153,7 +153,7 @@ def header(path: Path) -> tuple[int, list[str]]:
     lines = []
     with spreadsheets.read(path, most=HEAD_ROWS, columns=KNOWN) as sheet:
         for number, row in sheet.rows:
-            names = [text.clean(str(v)) if v is not None else "" for v in row]
+            names = [text.clean(str(v))[:LONGEST_NAME] if v is not None else "" for v in row]
             if any(names):
                 lines.append((number, names, row))
     if not lines:
@@ -210,9 +210,9 @@ _MARKS = re.compile(r"[\s*＊:：]+")  # that people put around a column's name:
 
 
 def guess(names: Sequence[str]) -> dict[str, str]:
-    """Which column holds what, by its name: `{"title": "标题", …}`."""
+    """Which column holds what, by its name, also in traditional characters: `{"title": "标题", …}`."""
     found: dict[str, str] = {}
-    plain = {n: _MARKS.sub("", n).lower() for n in names}
+    plain = {n: _MARKS.sub("", text.comparable(n)) for n in names}
     for key, known in COLUMNS.items():
         for word in known:
             match = next((n for n in names if plain[n] == word and n not in found.values()), None)
@@ -288,7 +288,7 @@ def run(
         with spreadsheets.read(path, columns=KNOWN) as sheet:
             report.sheet, report.others = sheet.name, sheet.others
             report.warnings += [(row, _("这一行的引号没有闭合，已按原样读取。")) for row in sheet.quotes]
-            days = next((n for n, name in enumerate(names) if _MARKS.sub("", name).lower() in DATES), None)
+            days = next((n for n, name in enumerate(names) if _MARKS.sub("", text.comparable(name)) in DATES), None)
             told = _told(sheet.rows, start, columns, days, chosen, zone, report, wrong)
             while batch := list(islice(told, BATCH)):
                 _file(batch, community, user, seen, report, wrong, dry=dry)
@@ -356,7 +356,7 @@ def _told(
                         (names["time"], _("时间 %(at)s 在将来。") % {"at": f"{at.astimezone(zone):%Y-%m-%d}"})
                     )
             except (ValueError, OverflowError):
-                problems.append((names["time"], _("无法识别的时间：“%(value)s”。") % {"value": str(raw).strip()[:40]}))
+                problems.append((names["time"], _("无法识别的时间：“%(value)s”。") % {"value": tidy(raw)[:40]}))
         if problems:
             report.wrong += 1
             for column, message in problems:

@@ -8,6 +8,7 @@ that no template makes more than its loops over the content make. Knows no Djang
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,16 +16,19 @@ from typing import Any
 
 from docx import Document as Word
 from docx.opc.exceptions import PackageNotFoundError
+from docx.oxml.ns import qn
 from docxtpl import DocxTemplate
 from jinja2 import TemplateError, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import SandboxedEnvironment
+from lxml import etree
 from lxml.etree import LxmlError
 
 from linbao.base import clock
 from linbao.base.boxed import Refusal, Send
 from linbao.documents import layout, word, word_package
 
+ATTACHED = "attachedTemplate"
 ATTRIBUTES = frozenset({"heading", "blocks", "kind", "text", "rows"})  # of sections and blocks
 LOOP = frozenset({"index", "index0", "revindex", "first", "last", "length"})
 FILTERS = frozenset(
@@ -38,6 +42,9 @@ _NODES = (
     nodes.Filter, nodes.Test, nodes.Const, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not,
     nodes.CondExpr, nodes.Scope, nodes.Tuple,
 )  # fmt: skip
+_BY_RELATION = frozenset({"aFChunk", "control", "oleObject", "vbaProject"})  # parts that run, or that Word reads in
+_BY_FIELD = re.compile(r"(?<![A-Z])(DATABASE|DDE(?:AUTO)?|IMPORT|INCLUDE(?:PICTURE|TEXT)?|LINK|RD)(?![A-Z])")
+_XML = {"resolve_entities": False, "no_network": True, "huge_tree": False}
 _FAULTS = (TemplateError, PackageNotFoundError, LxmlError, KeyError, ValueError, TypeError, AttributeError, IndexError, zipfile.BadZipFile, RecursionError)  # fmt: skip
 
 
@@ -75,10 +82,20 @@ def _allowed(node: nodes.Node, depth: int) -> None:
         raise SecurityError(f"is {node.name}")
     elif isinstance(node, nodes.For):
         depth += 1
-        if depth > DEEPEST or node.recursive:
+        if depth > DEEPEST or node.recursive or not _of_content(node.iter):
             raise SecurityError("for")
     for child in node.iter_child_nodes():
         _allowed(child, depth)
+
+
+def _of_content(node: nodes.Node) -> bool:
+    """Whether a loop runs over the content, or over a part of it, and not over what the template itself lists."""
+    while isinstance(node, nodes.Getattr | nodes.Getitem) or (
+        isinstance(node, nodes.Filter) and node.name in ("first", "last") and node.node is not None
+    ):
+        assert node.node is not None
+        node = node.node
+    return isinstance(node, nodes.Name)
 
 
 def _called(node: nodes.Node) -> str:
@@ -99,7 +116,7 @@ def _called(node: nodes.Node) -> str:
 
 def check(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, Any]:
     """Refuses what is no Word file (`not_word`), has macros, writes its placeholders wrongly (`placeholder`), uses what
-    is not allowed (`not_allowed`), names what is not `known` (`unknown`), has none (`none`), or does not render
+    is not allowed (`not_allowed`), makes Word fetch or run what is elsewhere (`outside`), names what is not `known` (`unknown`), has none (`none`), or does not render
     `sample` (`fails`). `unpacked`: bytes that it may unpack to."""
     data = blobs[0]
     try:
@@ -172,10 +189,55 @@ def _asked(data: bytes) -> set[str]:
     return set(DocxTemplate(io.BytesIO(data)).get_undeclared_template_variables(_Sandbox()))
 
 
+def _leads_outside(data: bytes) -> str:
+    """What Word would fetch or run when somebody opens the file: linked pictures and files, embedded objects, fields
+    that read other files. Empty when there is nothing of the kind; links to click on are none, nor is the template
+    that the file was once made from, which `_filled` takes out."""
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        for name in packed.namelist():
+            if name.endswith(".rels"):
+                for relation in etree.fromstring(packed.read(name), etree.XMLParser(**_XML)):
+                    kind = str(relation.get("Type", "")).rpartition("/")[2]
+                    outside = relation.get("TargetMode") == "External" and kind not in ("hyperlink", ATTACHED)
+                    if outside or kind in _BY_RELATION:
+                        return kind
+            elif (
+                name.startswith("word/")
+                and name.endswith(".xml")
+                and (found := _BY_FIELD.search(_fields(packed.read(name))))
+            ):
+                return found[1]
+    return ""
+
+
+def _fields(part: bytes) -> str:
+    """The instructions of a part's fields, each in a line of its own; Word may cut one in several pieces."""
+    pieces: list[str] = []
+    for element in etree.fromstring(part, etree.XMLParser(**_XML)).iter(
+        qn("w:fldChar"), qn("w:instrText"), qn("w:fldSimple")
+    ):
+        if element.tag == qn("w:instrText"):
+            pieces.append(element.text or "")
+        else:
+            pieces += ["\n", element.get(qn("w:instr"), ""), "\n"]
+    return "".join(pieces).upper()
+
+
+def _forget_attached(template: DocxTemplate) -> None:
+    """Take out where the file's own template lies, which Word would look for on somebody's computer or server."""
+    part = template.docx.part._settings_part
+    for element in part.element.findall(qn(f"w:{ATTACHED}")):
+        part.rels.pop(element.get(qn("r:id")), None)
+        part.element.remove(element)
+
+
 def _filled(data: bytes, content: dict[str, Any]) -> bytes:
     try:
+        if outside := _leads_outside(data):
+            raise Refusal("outside", what=outside)
         template = DocxTemplate(io.BytesIO(data))
         template.render(content, jinja_env=_Sandbox())
+        _forget_attached(template)
         out = io.BytesIO()
         template.save(out)
     except SecurityError as e:

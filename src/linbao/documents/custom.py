@@ -111,6 +111,7 @@ def _words(e: box.Refused) -> str:
     return {
         "not_word": _("这不是 Word 文件（.docx）。"),
         "macros": _("模板不能带宏。"),
+        "outside": _("模板里有会让 Word 读取其他文件或运行程序的内容（%(what)s），请删去链接的图片、嵌入的对象和引用其他文件的域。") % {"what": e.data.get("what", "")},
         "placeholder": _("模板里的占位符写法有误：%(why)s") % {"why": why},
         "not_allowed": _("模板里有不允许的写法：%(what)s。可以用占位符、循环、条件和几个简单的过滤器，不能调用函数或计算。") % {"what": e.data.get("what", "")},
         "unknown": _("不认识的占位符：%(names)s") % {"names": _("、").join(e.data.get("names", ()))[:200]},

@@ -126,6 +126,8 @@ def check(address: str, kind: str = "", *, outside: bool = True) -> Any:
     plugin = apprise.Apprise.instantiate(address, suppress_exceptions=True)
     if plugin is None:
         raise ValueError(_("无法识别这个地址，请核对。"))
+    if outside and any(isinstance(v, apprise.AppriseAttachment) and len(v) for v in vars(plugin).values()):
+        raise ValueError(_("渠道地址里不能指定模板或附件文件。"))  # it would be read from this machine, and sent
     scheme = address.partition("://")[0].lower()
     if outside and not wanted and scheme not in OTHERS and robots.of(plugin) is None:
         raise ValueError(_("不支持这种地址：只能用群机器人、公网短信和消息服务，或网络钩子。"))

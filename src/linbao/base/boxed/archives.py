@@ -6,7 +6,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from linbao.base.boxed import Send
@@ -19,6 +19,10 @@ _OPEN_DOCUMENT = {
     b"application/vnd.oasis.opendocument.presentation": "odp",
 }
 LIST = 1_000_000  # bytes of the list of contents
+
+
+def _has_macros(names: Iterable[str]) -> bool:
+    return any(name.rpartition("/")[2].lower() == "vbaproject.bin" for name in names)
 
 
 def office(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, Any]:
@@ -39,7 +43,9 @@ def office(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str
             found["kind"] = "ofd"
         if not found["kind"] and sizes.get("[Content_Types].xml", LIST) < LIST:
             types = archive.read("[Content_Types].xml")
-            found["macros"] = b"macroEnabled" in types.replace(b"sheet.binary.macroEnabled", b"")
+            # By their part's kind and name as well: a file may say of itself that it has none.
+            plain = types.replace(b"sheet.binary.macroEnabled", b"")
+            found["macros"] = b"macroEnabled" in plain or b"vbaProject" in types or _has_macros(sizes)
             # The main part tells; parts of another kind may be embedded (the figures behind a chart).
             main = _MAIN.search(types)
             found["kind"] = _OOXML[main[1]] if main else ""

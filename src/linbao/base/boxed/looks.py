@@ -6,16 +6,22 @@ package that runs outside the box.
 
 from __future__ import annotations
 
+import codecs
 import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 # What a JPEG's picture ends at: a marker that is no part of the coded picture.
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # without repetition: linear on any bytes
+_FILL = re.compile(rb"\xff+")  # any number of them may stand before a marker
+_ALONE = {0x01, *range(0xD0, 0xDA)}  # markers without a length
 _SOF = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 WHOLE_HEIF = 50_000_000  # pixels up to which a HEIC is decoded whole
 LEAST_ZEROS = 0.02  # of one half of the bytes: line ends, figures and separators beside Chinese
+MOST_SEGMENTS = 10_000  # of a JPEG; an extended profile and a depth map of 25 MB take 400
+MOST_BOXES = 100_000  # of an MP4, with those inside others
 HEIF_LOOKED_AT = 1_000_000  # bytes in which a HEIC declares its sizes
 
 
@@ -38,7 +44,7 @@ def picture(data: bytes) -> Look:
     """Format and declared size of a picture; of a JPEG whether it is progressive, and in how many scans."""
     if data[:3] == b"\xff\xd8\xff":
         return _jpeg(data)
-    if data[:8] == b"\x89PNG\r\n\x1a\n" and len(data) >= 24:
+    if data[:8] == b"\x89PNG\r\n\x1a\n" and data[12:16] == b"IHDR" and len(data) >= 24:
         return Look("PNG", *struct.unpack(">II", data[16:24]))
     if data[:3] == b"GIF" and len(data) >= 10:
         return Look("GIF", *struct.unpack("<HH", data[6:10]))
@@ -49,23 +55,39 @@ def picture(data: bytes) -> Look:
     return Look("")
 
 
-def _jpeg(data: bytes) -> Look:
-    at, width, height, progressive = 2, 0, 0, False
-    while at + 4 <= len(data) and data[at] == 0xFF:
+def _segments(data: bytes) -> Iterator[tuple[int, int]]:
+    """Marker and place of the segments of a JPEG, one for each scan; at most `MOST_SEGMENTS`."""
+    at = 2
+    for _n in range(MOST_SEGMENTS):
+        fill = _FILL.match(data, at)
+        if fill is None or fill.end() >= len(data):
+            return
+        at = fill.end() - 1
         marker = data[at + 1]
-        if marker == 0xFF:
-            at += 1
-            continue
-        if marker in (0x01, *range(0xD0, 0xD8)):
+        yield marker, at
+        if marker in _ALONE:
             at += 2
             continue
+        if at + 4 > len(data):
+            return
+        at += 2 + max(2, struct.unpack(">H", data[at + 2 : at + 4])[0])
         if marker == 0xDA:
+            following = _MARKER.search(data, at)
+            if following is None:
+                return
+            at = following.end() - 2
+
+
+def _jpeg(data: bytes) -> Look:
+    width, height, progressive, first_scan = 0, 0, False, len(data)
+    for marker, at in _segments(data):
+        if marker == 0xDA:
+            first_scan = at
             break
         if marker in _SOF and at + 9 <= len(data):
             height, width = struct.unpack(">HH", data[at + 5 : at + 9])
             progressive = marker in (0xC2, 0xC6, 0xCA, 0xCE)
-        at += 2 + max(2, struct.unpack(">H", data[at + 2 : at + 4])[0])
-    return Look("JPEG", width, height, progressive, data.count(b"\xff\xda", at))
+    return Look("JPEG", width, height, progressive, data.count(b"\xff\xda", first_scan))
 
 
 def _webp(data: bytes) -> Look:
@@ -109,21 +131,7 @@ def still(data: bytes) -> bytes:
 
 def _jpeg_end(data: bytes) -> int:
     """Where the first picture of a JPEG ends; its whole length where it has no end."""
-    at = 2
-    while at + 4 <= len(data) and data[at] == 0xFF:
-        marker = data[at + 1]
-        if marker == 0xD9:
-            return at + 2
-        if marker in (0xFF, 0x01, *range(0xD0, 0xD9)):
-            at += 1 if marker == 0xFF else 2
-            continue
-        at += 2 + max(2, struct.unpack(">H", data[at + 2 : at + 4])[0])
-        if marker == 0xDA:
-            found = _MARKER.search(data, at)
-            if found is None:
-                break
-            at = found.end() - 2
-    return len(data)
+    return next((at + 2 for marker, at in _segments(data) if marker == 0xD9), len(data))
 
 
 def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple[bytes, int, int]]:
@@ -147,9 +155,11 @@ def tracks(data: bytes) -> set[bytes]:
     """What the tracks of an MP4 hold (`soun`, `vide`, …), wherever in the file it lists them."""
     found: set[bytes] = set()
     waiting = [(0, len(data))]
-    while waiting and len(waiting) < 1000:
+    left = MOST_BOXES
+    while waiting and left > 0:
         start, end = waiting.pop()
-        for kind, at, size in boxes(data, start, end):
+        for kind, at, size in islice(boxes(data, start, end), left):
+            left -= 1
             if kind in (b"moov", b"trak", b"mdia"):
                 waiting.append((at + 8, at + size))
             elif kind == b"hdlr" and size >= 20:
@@ -159,15 +169,26 @@ def tracks(data: bytes) -> set[bytes]:
 
 def utf_16(head: bytes) -> str:
     """The UTF-16 that a text beginning with `head` is in, by its mark, or where only one half of its pairs is ever
-    zero; else empty."""
+    zero; else empty. What reads as UTF-8 with letters beyond ASCII is that, whatever zeros stand in it."""
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "utf-16"
     first, second = head[0::2].count(0), head[1::2].count(0)
     if bool(first) == bool(second) or max(first, second) < len(head) // 2 * LEAST_ZEROS:
         return ""  # a stray zero in other text
+    if not head.isascii() and _is_utf_8(head):
+        return ""
     wide = "utf-16-be" if first else "utf-16-le"
     text = head[: len(head) & ~1].decode(wide, "replace")
     return "" if any(c < " " and c not in "\t\r\n" for c in text) or "\ufffd" in text[:-1] else wide
+
+
+def _is_utf_8(head: bytes) -> bool:
+    """Whether it decodes, the last character perhaps cut off."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 _STREAMS = {"PowerPoint Document": "ppt", "WordDocument": "doc", "Workbook": "xls", "Book": "xls"}

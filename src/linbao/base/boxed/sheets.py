@@ -52,6 +52,7 @@ def read(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, 
     with open(args["fd"], "rb", closefd=False) as f:
         f.seek(0)
         for number, row in _rows(f, source):
+            row = [v.replace("\x00", "") if isinstance(v, str) else v for v in row]  # no database holds one
             if any(v not in (None, "") for v in row):
                 waiting.append(json.dumps([number, row], ensure_ascii=False))
                 sent += 1
@@ -101,6 +102,8 @@ def _rows(f: IO[bytes], source: _Source) -> Iterator[tuple[int, Row]]:
                 yield from _ods(book, source)
             elif any(n.startswith("xl/") for n in names):
                 told = _Workbook(book)
+                if not told.sheets():  # binary ones, or none at all
+                    raise Refusal("format")
                 yield from _first_filled(
                     [(name, partial(_xlsx_sheet, told, path)) for name, path in told.sheets()], source
                 )
