@@ -6,5 +6,5 @@ class ArchiveConfig(AppConfig):
     label = "archive"
 
     def ready(self) -> None:
-        """Declare the figures of this room (`base.figures`)."""
-        from linbao.archive import compliance, overview  # noqa: F401
+        """Declare the figures of this room (`core.figures`)."""
+        from linbao.archive import overview  # noqa: F401

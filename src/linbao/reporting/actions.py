@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from functools import partial
 from uuid import UUID
 
-from django.db import connection, models, transaction
-from django.db.models import CharField, Exists, F, OuterRef, Q, Value
-from django.db.models.functions import Concat
+from django.db import models, transaction
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -20,14 +19,15 @@ from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.base.words import worded
 from linbao.collection.actions import work_group
 from linbao.documents import actions as documents
-from linbao.documents.models import Document, DocumentKind
+from linbao.documents.models import DocumentKind
 from linbao.duties import actions as duties
 from linbao.duties.models import Obligation
 from linbao.outbox import actions as outbox
+from linbao.outbox import missing_documents as missing
 from linbao.outbox.models import Delivery
-from linbao.reporting import assembling, urgent_document, weeks
-from linbao.reporting.models import ReportStatus, UrgentVersion, WeeklyReport
-from linbao.units.models import UnitKind, User
+from linbao.reporting import assembling, weeks
+from linbao.reporting.models import ReportStatus, WeeklyReport
+from linbao.units.models import User
 from linbao.units.rights import allow
 from linbao.units.tree import tree
 
@@ -257,59 +257,22 @@ def send(report_id: UUID) -> bool:
     return True
 
 
+def _without_document() -> models.QuerySet[WeeklyReport]:
+    rows = WeeklyReport.objects.annotate(subject=F("pk"), place=F("community_id"))
+    return missing.without_document(rows, "sent_at", "weekly")
+
+
 def troubles() -> Iterator[health.Trouble]:
-    """Reports sent in the last month whose document or mail was not made (4.1.1, 4.2.2)."""
-    weekly, urgent = _without_document()
-    missing = [*weekly.values_list("sent_at", flat=True), *urgent.values_list("entered_at", flat=True)]
-    if missing:
-        yield health.Trouble("documents_missing", len(missing), min(missing))
+    """Reports sent in the last month whose document or mail was not made (4.1.1)."""
+    if (found := missing.trouble(_without_document(), "sent_at")) is not None:
+        yield found
 
 
-def _without_document() -> tuple[models.QuerySet[WeeklyReport], models.QuerySet[UrgentVersion]]:
-    """What was sent in the last month, ten minutes ago at least, and has no document of its version, or no mail
-    although its community has a mailbox by now."""
-    now = clock.now()
-    since, late = now - timedelta(days=31), now - health.OLD
-    reachable = [c.pk for c in tree().of_kind(UnitKind.COMMUNITY) if tree().setting(c, "mailbox")]
-
-    def lacks(key: str) -> Q:
-        document = Document.objects.filter(subject_id=OuterRef("subject"), version=OuterRef("version"))
-        name = Concat(Value(f"{key}:"), OuterRef("subject"), Value(":"), OuterRef("version"), output_field=CharField())
-        return ~Exists(document) | Q(place__in=reachable) & ~Exists(Delivery.objects.filter(key=name))
-
-    weekly = WeeklyReport.objects.filter(sent_at__gte=since, sent_at__lt=late).annotate(
-        subject=F("pk"), place=F("community_id")
-    )
-    urgent = UrgentVersion.objects.filter(entered_at__gte=since, entered_at__lt=late).annotate(
-        subject=F("report_id"), place=F("report__community_id")
-    )
-    return weekly.filter(lacks("weekly")), urgent.filter(lacks("urgent"))
-
-
-def make_missing(batch: int = 20) -> int:
-    """Make the documents and mails that should stand by now and that no job is going to make; returns how many (4.1.1,
-    4.2.2). Where a community got its mailbox late, what it missed in the last month is mailed now."""
-    weekly, urgent = _without_document()
-    with connection.cursor() as cursor:
-        # What a job is at, or will be within the hour; and what waits for an administrator's decision.
-        cursor.execute(
-            "SELECT args ->> 'report', args ->> 'version' FROM procrastinate_jobs j WHERE queue_name = 'documents' AND ("
-            " status = 'doing' OR status = 'todo' AND coalesce(scheduled_at, now()) < now() + interval '1 hour'"
-            " OR status = 'failed' AND EXISTS (SELECT 1 FROM base_jobfault f WHERE f.job = j.id))"
-        )
-        planned = {number for row in cursor.fetchall() for number in row}
-    reports = weekly.order_by("sent_at").values_list("pk", "version")
-    versions = urgent.order_by("entered_at").values_list("pk", flat=True)
-    works: list[tuple[UUID, Callable[[], None]]] = [
-        *((pk, partial(make_documents, pk, version)) for pk, version in reports),
-        *((pk, partial(urgent_document.make_document, pk)) for pk in versions),
-    ]
-
-    def make(work: tuple[UUID, Callable[[], None]]) -> int:
-        work[1]()
-        return 1
-
-    return queue.each([w for w in works if str(w[0]) not in planned][:batch], make)
+def make_missing() -> int:
+    """Make the documents and mails that should stand by now and that no job is going to make; returns how many (4.1.1).
+    Where a community got its mailbox late, what it missed in the last month is mailed now."""
+    rows = _without_document().order_by("sent_at").values_list("pk", "version")
+    return missing.make((pk, partial(make_documents, pk, version)) for pk, version in rows)
 
 
 def make_documents(report_id: UUID, version: int) -> None:

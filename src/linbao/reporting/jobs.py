@@ -6,7 +6,7 @@ from functools import partial
 from uuid import UUID
 
 from linbao.base import clock, queue
-from linbao.reporting import actions, alarms, urgent_document, weeks
+from linbao.reporting import actions, weeks
 
 
 @queue.periodic("*/10 * * * *", "reporting.open_week")
@@ -32,15 +32,3 @@ def make_missing(timestamp: int) -> None:
 def make_documents(report: str, version: int) -> None:
     """DOCX, PDF and the mail of a confirmed report."""
     actions.make_documents(UUID(report), version)
-
-
-@queue.task("reporting.make_urgent_document", queue="documents", priority=10)
-def make_urgent_document(version: str) -> None:
-    """The sealed PDF of an urgent report's version, and its mail."""
-    urgent_document.make_document(UUID(version))
-
-
-@queue.periodic("* * * * *", "reporting.alarms")
-def alarm(timestamp: int) -> None:
-    """Go on with alarms that nobody signed for (every minute)."""
-    alarms.tick()

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from linbao.base import clock
+from linbao.base import clock, health
 from linbao.base.words import official, worded
 from linbao.collection.models import Category
 from linbao.documents import actions as documents
 from linbao.documents.models import Document, DocumentKind
 from linbao.outbox import actions as outbox
+from linbao.outbox import missing_documents as missing
 from linbao.outbox.models import Delivery
 from linbao.reporting import written
 from linbao.reporting.models import UrgentKind, UrgentLevel, UrgentReport, UrgentStage, UrgentVersion
@@ -86,6 +90,23 @@ def make_document(version_id: UUID) -> None:
             caused_by=made.by,
             about=report,
         )
+
+
+def _without_document() -> QuerySet[UrgentVersion]:
+    rows = UrgentVersion.objects.annotate(subject=F("report_id"), place=F("report__community_id"))
+    return missing.without_document(rows, "entered_at", "urgent")
+
+
+def troubles() -> Iterator[health.Trouble]:
+    """Versions entered in the last month whose document or mail was not made (4.2.2)."""
+    if (found := missing.trouble(_without_document(), "entered_at")) is not None:
+        yield found
+
+
+def make_missing() -> int:
+    """Make the documents and mails of versions that no job is going to make; returns how many (4.2.2)."""
+    rows = _without_document().order_by("entered_at").values_list("pk", flat=True)
+    return missing.make((pk, partial(make_document, pk)) for pk in rows)
 
 
 def _subject(made: UrgentVersion, number: str) -> str:

@@ -1,11 +1,11 @@
 from django.apps import AppConfig
 
 
-class UnitsConfig(AppConfig):
-    name = "linbao.units"
-    label = "units"
+class AccountsConfig(AppConfig):
+    name = "linbao.accounts"
+    label = "accounts"
     # Pages of what notices speak of: model label → page taking the id, or the list of such things; see web/places.py.
-    subjects: dict[str, str] = {"units.roleproposal": "units:proposals"}
+    subjects: dict[str, str] = {"accounts.roleproposal": "accounts:proposals"}
 
     def ready(self) -> None:
         from linbao.units import sign_in_log  # noqa: F401  (its receivers)

@@ -1,11 +1,11 @@
-"""Addresses of the administrator's pages; part of the room's own (`urls.py`), without a namespace of their own."""
+"""Addresses of the tree of units and its settings."""
 
 from django.urls import path
 
-from linbao.units import pages_admin, pages_units
+from linbao.units import pages_units
 
+app_name = "organisation"
 urlpatterns = [
-    path("admin/", pages_admin.landing, name="admin"),
     path("admin/units/", pages_units.index, name="units"),
     path("admin/units/new", pages_units.new, name="unit-new"),
     path("admin/units/<uuid:unit_id>/", pages_units.unit, name="unit"),

@@ -1,10 +1,12 @@
-"""Addresses of people's accounts and of one's own; part of the room's own (`urls.py`)."""
+"""Addresses of people's accounts and of one's own; of their administration."""
 
 from django.urls import path
 
-from linbao.units import pages_me, pages_passwords, pages_people, pages_phones, pages_proposals
+from linbao.units import pages_admin, pages_me, pages_passwords, pages_people, pages_phones, pages_proposals
 
+app_name = "accounts"
 urlpatterns = [
+    path("admin/", pages_admin.landing, name="admin"),
     path("people/", pages_people.index, name="people"),
     path("people/export", pages_people.export, name="people-export"),
     path("people/new", pages_people.new, name="person-new"),

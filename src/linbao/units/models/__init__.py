@@ -1,16 +1,9 @@
-"""Units, people, roles and tokens: who works where, as what, and since when."""
+"""Units, people and roles: who works where, as what, and since when."""
 
 from linbao.units.models.people import (
-    ApiToken,
-    PasswordReset,
-    PasswordResetQuerySet,
     People,
-    Phone,
-    ProposalState,
     RoleGrant,
     RoleGrantQuerySet,
-    RoleProposal,
-    RoleProposalQuerySet,
     User,
     UserQuerySet,
 )
@@ -19,18 +12,11 @@ from linbao.units.roles import SEPARATED, Role
 
 __all__ = [
     "SEPARATED",
-    "ApiToken",
     "CalendarDay",
-    "PasswordReset",
-    "PasswordResetQuerySet",
     "People",
-    "Phone",
-    "ProposalState",
     "Role",
     "RoleGrant",
     "RoleGrantQuerySet",
-    "RoleProposal",
-    "RoleProposalQuerySet",
     "Unit",
     "UnitKind",
     "User",
