@@ -3,19 +3,19 @@ PORT ?= 8000
 TESTERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
-ASSETS := src/linbao/web/assets
-SOURCES := $(shell find $(ASSETS)/js $(ASSETS)/css $(ASSETS)/*.mjs $(ASSETS)/package*.json src/linbao/*/templates src/linbao/web/templatetags src/linbao/web/navigation.py src/linbao/web/shell.py -type f 2>/dev/null)
+ASSETS := src/linbao/shell/assets
+SOURCES := $(shell find $(ASSETS)/js $(ASSETS)/css $(ASSETS)/*.mjs $(ASSETS)/package*.json src/linbao/*/templates src/linbao/shell/templatetags src/linbao/shell/navigation.py src/linbao/shell/context.py -type f 2>/dev/null)
 
 .PHONY: setup run test lint regulation figures messages fmt bench harden audit-dependencies lock clean
 .DELETE_ON_ERROR:
 
-setup: $(VENV)/installed src/linbao/web/static/dist/manifest.json $(VENV)/messages $(VENV)/fonts ## install everything, run nothing
+setup: $(VENV)/installed src/linbao/shell/static/dist/manifest.json $(VENV)/messages $(VENV)/fonts ## install everything, run nothing
 
 $(VENV)/installed: pyproject.toml requirements.lock deploy/bootstrap.py
 	python3 deploy/bootstrap.py
 	touch $@
 
-src/linbao/web/static/dist/manifest.json: $(VENV)/installed $(SOURCES)
+src/linbao/shell/static/dist/manifest.json: $(VENV)/installed $(SOURCES)
 	$(BIN)/python deploy/assets.py
 	touch $@
 
@@ -40,7 +40,7 @@ lint: setup ## style, directions of imports, types (strict for the rooms that al
 	$(BIN)/ruff check -q src tests deploy
 	$(BIN)/ruff format -q --check src tests deploy
 	$(BIN)/lint-imports
-	$(BIN)/mypy $(addprefix src/linbao/,base duties outbox documents)
+	$(BIN)/mypy $(addprefix src/linbao/,core platform duties outbox documents)
 
 regulation: setup ## renew docs/regulation.md from the tests
 	$(BIN)/pytest tests --collect-only --regulation -q > /dev/null
@@ -70,4 +70,4 @@ lock: ## renew requirements.lock from pyproject.toml
 	sed -i '/^#/d' requirements.lock
 
 clean:
-	rm -rf $(VENV) $(ASSETS)/node_modules src/linbao/web/static/dist
+	rm -rf $(VENV) $(ASSETS)/node_modules src/linbao/shell/static/dist

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ASSETS = Path(__file__).resolve().parent.parent / "src" / "linbao" / "web" / "assets"
+ASSETS = Path(__file__).resolve().parent.parent / "src" / "linbao" / "shell" / "assets"
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")  # of Debian
 
 

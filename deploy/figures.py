@@ -17,7 +17,7 @@ def main() -> int:
     django.setup()
     from django.utils import translation
 
-    from linbao.base import figures
+    from linbao.core import figures
 
     with translation.override("zh-hans"):
         text = figures.as_markdown()

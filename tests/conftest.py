@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 if "LINBAO_TEST_DATABASE_URL" in os.environ:
     os.environ["LINBAO_DATABASE_URL"] = os.environ["LINBAO_TEST_DATABASE_URL"]
 else:
-    from linbao.base import postgres
+    from linbao.platform.server import postgres
 
     # A folder that the server's own user can reach, whatever the checkout's parents allow.
     _folder = Path(tempfile.gettempdir()) / f"linbao-tests-{os.getuid()}" / "postgres"
@@ -38,10 +38,10 @@ import django.db  # noqa: E402
 
 django.setup()
 
-import linbao.base.reference  # noqa: E402
+import linbao.platform.reference  # noqa: E402
 
 # On a slow machine a poll for versions fell between the statements that a test counts; each test begins anew anyway.
-linbao.base.reference.CHECK_EVERY = 3600.0
+linbao.platform.reference.CHECK_EVERY = 3600.0
 
 pytest_plugins = ["tests.clauses", "tests.mailbox"]
 
@@ -96,7 +96,7 @@ def _make_template(name: str) -> None:
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     with connection.cursor() as cursor:
         # Sealed with keys of this process, which no other has: each makes its own.
-        cursor.execute("TRUNCATE base_datakey, audit_key CASCADE")
+        cursor.execute("TRUNCATE platform_datakey, audit_key CASCADE")
     connection.close()
     connection.settings_dict["NAME"] = before
     with connection._nodb_cursor() as cursor:
@@ -126,7 +126,7 @@ def _fresh_reference() -> None:
     from django.conf import settings
     from django.utils import translation
 
-    from linbao.base.reference import Reference
+    from linbao.platform.reference import Reference
 
     translation.activate(settings.LANGUAGE_CODE)  # whatever language the last page was in
     for reference in Reference.all.values():
@@ -145,8 +145,8 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
         return
     from django.core.cache import cache
 
-    from linbao.collection import catalogue
-    from linbao.collection.models import Subcategory
+    from linbao.items.catalogue import catalogue
+    from linbao.items.models import Subcategory
     from linbao.review import reasons
     from linbao.review.models import StandardReason
 

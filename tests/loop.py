@@ -13,13 +13,14 @@ import pytest
 import time_machine
 from django.test import Client
 
-from linbao.base import clock
-from linbao.base.reference import Reference
-from linbao.collection import actions as collection
-from linbao.collection.models import Item
-from linbao.handling import actions as handling
-from linbao.review import actions as review
-from linbao.units.models import ApiToken, RoleGrant, Unit, User
+from linbao.accounts.models import ApiToken
+from linbao.core import clock
+from linbao.handling import services as handling
+from linbao.items import services as collection
+from linbao.items.models import Item
+from linbao.organisation.models import RoleGrant, Unit, User
+from linbao.platform.reference import Reference
+from linbao.review import services as review
 
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 PASSED = {c: {"pass": True} for c in ("truth", "completeness", "accuracy", "format")}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import importlib
-import importlib.util
 from collections import defaultdict
 from typing import Any
 from uuid import UUID
@@ -28,11 +27,12 @@ from ninja.renderers import BaseRenderer
 from ninja.security import HttpBearer, SessionAuth
 
 from linbao import openapi
-from linbao.base import clock, problems
-from linbao.base.crypto import EncryptedText
-from linbao.confidentiality import gate
-from linbao.units.models import ApiToken, RoleGrant, User
-from linbao.units.rights import Rights
+from linbao.accounts.models import ApiToken
+from linbao.confidentiality.agreements import gate
+from linbao.core import clock, problems
+from linbao.organisation.models import RoleGrant, User
+from linbao.organisation.rights import Rights
+from linbao.platform.encryption.crypto import EncryptedText
 
 
 class Json(BaseRenderer):
@@ -156,25 +156,20 @@ api = Interface(
 
 # One router per area; each verb calls the same action as its page.
 ROUTERS = [
-    ("items", "linbao.collection.api"),
+    ("items", "linbao.items.api"),
     ("items", "linbao.review.api"),
     ("items", "linbao.handling.api"),
-    ("", "linbao.collection.api_activities"),
-    ("weekly-reports", "linbao.reporting.api"),
-    ("emergencies", "linbao.reporting.api_emergencies"),
+    ("", "linbao.items.activities.api"),
+    ("weekly-reports", "linbao.weekly_reports.api"),
+    ("emergencies", "linbao.emergencies.api"),
     ("", "linbao.archive.api"),
+    ("", "linbao.compliance.api"),
     ("deliveries", "linbao.outbox.api"),
-    ("", "linbao.units.api"),
+    ("", "linbao.accounts.api"),
     ("", "linbao.training.api"),
-    ("", "linbao.appraisal.api"),
-    ("", "linbao.management.api"),
-    ("", "linbao.conduct.api"),
-    ("", "linbao.confidentiality.api"),
-    ("", "linbao.security.api"),
 ]
 for prefix, module in ROUTERS:
-    if importlib.util.find_spec(module):
-        api.add_router(prefix, importlib.import_module(module).router)
+    api.add_router(prefix, importlib.import_module(module).router)
 
 
 def problem(

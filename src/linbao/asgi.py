@@ -1,4 +1,4 @@
-"""The entry point for `linbao web`: bodies are read before a thread is taken (`linbao.base.server`)."""
+"""The entry point for `linbao web`: bodies are read before a thread is taken (`linbao.platform.server.server`)."""
 
 import os
 
@@ -8,6 +8,6 @@ from django.core.wsgi import get_wsgi_application
 
 wsgi = get_wsgi_application()
 
-from linbao.base.server import Server  # noqa: E402 - settings are read by now
+from linbao.platform.server.server import Server  # noqa: E402 - settings are read by now
 
 application = Server(wsgi)

@@ -12,16 +12,16 @@ from typing import Any
 
 # Commands that live in their rooms: each module has `add_arguments(parser)` and `run(args) -> int`.
 ROOMS = {
-    "demo": ("linbao.web.demo", "填入演示社区，或 N 个社区的生成数据"),
-    "user": ("linbao.units.commands", "新建人员，签发接口令牌"),
-    "import": ("linbao.collection.import_command", "从电子表格导入信息"),
-    "export": ("linbao.archive.export_command", "导出信息到电子表格"),
+    "demo": ("linbao.shell.demo", "填入演示社区，或 N 个社区的生成数据"),
+    "user": ("linbao.accounts.commands", "新建人员，签发接口令牌"),
+    "import": ("linbao.items.imports.command", "从电子表格导入信息"),
+    "export": ("linbao.archive.command", "导出信息到电子表格"),
     "keys": ("linbao.commands.keys", "数据密钥：列出、更换、重新加密、包裹、停用；恢复密钥"),
     "backup": ("linbao.commands.backup", "把数据库、文件和密钥备份成一个加密文件"),
     "drill": ("linbao.commands.backup", "演练：备份，再试恢复，打印记录"),
     "audit": ("linbao.commands.audit", "核对审计日志的链，打印或送出它的根"),
-    "doctor": ("linbao.base.doctor", "检查设置、数据库、存储、邮件、字体、时钟"),
-    "bench": ("linbao.bench", "性能测试"),
+    "doctor": ("linbao.platform.observability.doctor", "检查设置、数据库、存储、邮件、字体、时钟"),
+    "bench": ("linbao.benchmarks.run", "性能测试"),
 }
 
 
@@ -64,14 +64,14 @@ def run(argv: list[str]) -> int:
             importlib.import_module(module).add_arguments(sub)
     args = parser.parse_args(argv)
     if args.command == "serve":
-        from linbao.base.supervise import serve as run_all
+        from linbao.platform.server.supervise import serve as run_all
 
         return run_all(args.host, args.port, demo=args.demo, files=_tls(args))
     if args.command == "restore":
         return restore.run(args)
     with _Database():
         if args.command == "web":
-            from linbao.base.supervise import web_command
+            from linbao.platform.server.supervise import web_command
 
             command = web_command(args.host, args.port, args.workers, _tls(args))
             os.execv(command[0], command)
@@ -107,7 +107,7 @@ def _tls_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _tls(args: argparse.Namespace) -> Any:
     """The certificate asked for, or None; ends the command when it cannot be used."""
-    from linbao.base import tls
+    from linbao.platform.server import tls
 
     data = data_folder().parent
     try:
@@ -131,7 +131,7 @@ def _work() -> int:
 
     from procrastinate.jobs import DeleteJobCondition
 
-    from linbao.base import queue
+    from linbao.platform import queue
 
     app, limits = queue.worker_app(), queue.Limits()
     rules: dict[str, Any] = {
@@ -180,7 +180,7 @@ async def _give_memory_back() -> None:
 def ask_for_database() -> None:
     """Where no URL is given, settings are pointed at the server of our own, running or not yet."""
     if not os.environ.get("LINBAO_DATABASE_URL"):
-        from linbao.base import postgres
+        from linbao.platform.server import postgres
 
         os.environ["LINBAO_DATABASE_URL"] = postgres.url(data_folder())
 
@@ -194,7 +194,8 @@ class _Database:
 
     def __enter__(self) -> None:
         self.folder: Path | None = None
-        from linbao.base import postgres, staging
+        from linbao.platform.backup import staging
+        from linbao.platform.server import postgres
 
         folder = data_folder()
         staging.finish(folder.parent)
@@ -209,6 +210,6 @@ class _Database:
 
     def __exit__(self, *_: object) -> None:
         if self.folder is not None:
-            from linbao.base import postgres
+            from linbao.platform.server import postgres
 
             postgres.stop(self.folder)

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from csp.constants import NONE, SELF
 
-from linbao.base.logging import configure
+from linbao.platform.observability.logging import configure
 
 ENV: dict[str, tuple[str, str]] = {
     "DATABASE_URL": ("", "PostgreSQL 15+；空则在数据目录内自带运行"),
@@ -82,7 +82,7 @@ def _kept(name: str, make: str) -> str:
 
 
 SECRET_KEY = env("SECRET_KEY") or _kept("secret_key", secrets.token_urlsafe(48))
-KEYS = env("KEYS") or _kept("keys", base64.b64encode(secrets.token_bytes(32)).decode())  # read by base/wrapping.py
+KEYS = env("KEYS") or _kept("keys", base64.b64encode(secrets.token_bytes(32)).decode())  # read by platform/encryption/wrapping.py
 KMS_TOKEN = env("KMS_TOKEN")
 BACKUP_TO, BACKUP_KEEP, BACKUP_KEY = env("BACKUP_TO"), env("BACKUP_KEEP"), env("BACKUP_KEY")
 FILES_URL = env("FILES_URL")
@@ -148,82 +148,85 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "axes",
-    "rules.apps.AutodiscoverRulesConfig",
+    "rules",
     "django_htmx",
     "procrastinate.contrib.django",
-    "linbao.base",
-    "linbao.units",
+    "linbao.platform",
+    "linbao.organisation",
     "linbao.audit",
-    "linbao.duties",
-    "linbao.outbox",
     "linbao.documents",
-    "linbao.collection",
-    "linbao.reporting",
+    "linbao.outbox",
+    "linbao.accounts",
+    "linbao.duties",
+    "linbao.items",
+    "linbao.emergencies",
+    "linbao.weekly_reports",
     "linbao.review",
     "linbao.handling",
     "linbao.archive",
+    "linbao.compliance",
     "linbao.security",
     "linbao.confidentiality",
     "linbao.training",
     "linbao.appraisal",
     "linbao.conduct",
     "linbao.management",
-    "linbao.web",
+    "linbao.shell",
 ]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # stands only where `behind_proxies` leaves it
 MIDDLEWARE = [
-    "linbao.base.middleware.behind_proxies",
-    "linbao.base.middleware.request_log",
-    "linbao.base.middleware.headers",
+    "linbao.platform.server.middleware.behind_proxies",
+    "linbao.platform.server.middleware.request_log",
+    "linbao.platform.server.middleware.headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "linbao.base.guard.Guard",
+    "linbao.platform.protection.guard.Guard",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "linbao.base.middleware.readable",
+    "linbao.platform.server.middleware.readable",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
-    "linbao.units.middleware.known_browser",
-    "linbao.units.middleware.own_language",
-    "linbao.units.middleware.first_password",
-    "linbao.units.middleware.same_person",
-    "linbao.confidentiality.gate.agreement_first",
+    "linbao.accounts.middleware.known_browser",
+    "linbao.accounts.middleware.own_language",
+    "linbao.accounts.middleware.first_password",
+    "linbao.accounts.middleware.same_person",
+    "linbao.confidentiality.agreements.gate.agreement_first",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
-    "linbao.base.middleware.ProblemPages",
+    "linbao.platform.server.middleware.ProblemPages",
 ]
 ROOT_URLCONF = "linbao.urls"
 WSGI_APPLICATION = "linbao.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [Path(__file__).parent / "web" / "templates"],  # before allauth's own pages
+        "DIRS": [Path(__file__).parent / "shell" / "templates"],  # before allauth's own pages
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "linbao.web.shell.shell",
+                "linbao.shell.context.shell",
             ],
         },
     }
 ]
 
 FILE_UPLOAD_HANDLERS = [
-    "linbao.base.uploads.Capped",
-    "linbao.base.antivirus.Scanned",
+    "linbao.core.uploads.Capped",
+    "linbao.platform.protection.antivirus.Scanned",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 
-AUTH_USER_MODEL = "units.User"
+AUTH_USER_MODEL = "organisation.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
@@ -241,8 +244,8 @@ AUTH_PASSWORD_VALIDATORS = [
     },
 ]
 
-# Sign-in: by username, accounts are made by an administrator, no mail is needed (units/adapter.py).
-ACCOUNT_ADAPTER = "linbao.units.adapter.Adapter"
+# Sign-in: by username, accounts are made by an administrator, no mail is needed (accounts/adapter.py).
+ACCOUNT_ADAPTER = "linbao.accounts.adapter.Adapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -262,8 +265,8 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": False,
 }
 MFA_FORMS = {
-    "authenticate": "linbao.units.forms.SecondStepForm",
-    "reauthenticate": "linbao.units.forms.SecondStepAgainForm",
+    "authenticate": "linbao.accounts.forms.SecondStepForm",
+    "reauthenticate": "linbao.accounts.forms.SecondStepAgainForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -276,9 +279,9 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_USERNAME_CALLABLE = "linbao.units.adapter.username_digest"  # counts the person, and keeps no name that was typed
-AXES_CLIENT_IP_CALLABLE = "linbao.units.adapter.place_of_attempt"
-AXES_LOCKOUT_CALLABLE = "linbao.units.adapter.locked_out"
+AXES_USERNAME_CALLABLE = "linbao.accounts.adapter.username_digest"  # counts the person, and keeps no name that was typed
+AXES_CLIENT_IP_CALLABLE = "linbao.accounts.adapter.place_of_attempt"
+AXES_LOCKOUT_CALLABLE = "linbao.accounts.adapter.locked_out"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_SENSITIVE_PARAMETERS = ["username", "login", "ip_address"]  # never in the logs
 AXES_DISABLE_ACCESS_LOG = True  # successes stand in the list of sessions
@@ -288,11 +291,11 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "base_cache",
+        "LOCATION": "platform_cache",
         "OPTIONS": {"MAX_ENTRIES": 200_000},  # else 300: whoever makes many forgets the others
     }
 }
-PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 
 LANGUAGE_CODE = env("LANGUAGE")
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
@@ -328,7 +331,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024  # JSON and forms; files are streamed
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
-# A year, on https only. COOP is Django's own (same-origin); other headers are set in base/middleware.py.
+# A year, on https only. COOP is Django's own (same-origin); other headers are set in platform/server/middleware.py.
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _base.scheme == "https" else 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _base.scheme == "https"
 SESSION_COOKIE_HTTPONLY = True

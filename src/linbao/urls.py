@@ -3,10 +3,11 @@
 from django.urls import include, path, re_path
 
 from linbao.api import absent, api
-from linbao.base import csp, health
+from linbao.platform.observability import health
+from linbao.platform.protection import csp
 
-handler400 = "linbao.base.answers.bad_request"
-handler500 = "linbao.base.answers.server_error"
+handler400 = "linbao.platform.server.answers.bad_request"
+handler500 = "linbao.platform.server.answers.server_error"
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
@@ -15,19 +16,21 @@ urlpatterns = [
     re_path(r"^api/v1/$", absent),
     path("api/v1/", api.urls),
     re_path(r"^api/v1/", absent),  # whatever stands behind it, a line feed among it
-    path("accounts/", include("linbao.units.urls_closed")),
+    path("accounts/", include("linbao.accounts.urls_closed")),
     path("accounts/", include("allauth.urls")),
-    path("", include("linbao.web.urls")),
-    path("", include("linbao.units.urls")),
+    path("", include("linbao.shell.urls")),
+    path("", include("linbao.organisation.urls")),
+    path("", include("linbao.accounts.urls")),
     path("", include("linbao.audit.urls")),
     path("", include("linbao.outbox.urls")),
-    path("", include("linbao.collection.urls")),
+    path("", include("linbao.items.urls")),
     path("", include("linbao.documents.urls")),
-    path("", include("linbao.reporting.urls")),
+    path("", include("linbao.emergencies.urls")),
+    path("", include("linbao.weekly_reports.urls")),
     path("", include("linbao.review.urls")),
     path("", include("linbao.handling.urls")),
     path("", include("linbao.archive.urls")),
-    path("", include("linbao.archive.urls_compliance")),
+    path("", include("linbao.compliance.urls")),
     path("", include("linbao.training.urls")),
     path("", include("linbao.appraisal.urls")),
     path("", include("linbao.management.urls")),

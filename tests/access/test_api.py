@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from linbao.units.models import ApiToken
+from linbao.accounts.models import ApiToken
 from tests.access.places import endpoint, operations
 from tests.access.table import API, Access
 from tests.access.who import PERSONAS, RESIDENT

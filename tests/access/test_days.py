@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from linbao.web.navigation import SIDEBAR, links
+from linbao.shell.navigation import SIDEBAR, links
 from tests.access.world import World
 
 NAMES = ("since", "until", "from", "to", "week", "month", "day", "date", "quarter", "period", "half", "starts", "ends")

@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from linbao.base import clock
+from linbao.core import clock
+from linbao.organisation.models import RoleGrant, User
 from linbao.outbox import notices_by_mail
 from linbao.outbox.models import Delivery, Notice
-from linbao.reporting import actions as weekly
-from linbao.review import actions as review
-from linbao.units.models import RoleGrant, User
+from linbao.review import services as review
+from linbao.weekly_reports import services as weekly
 from tests.loop import Town, _tuesday, time, town  # noqa: F401
 
 WORD = "白泽踏雪"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.collection import samples
+from tests.items import samples
 
 if TYPE_CHECKING:
     from tests.access.world import Side

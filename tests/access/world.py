@@ -15,26 +15,29 @@ from django.db import transaction
 from django.http import HttpResponseBase
 from django.test import Client
 
-from linbao.archive import actions as archive
+from linbao.accounts.models import ApiToken, PasswordReset, RoleProposal
+from linbao.archive import services as archive
 from linbao.archive.filters import Filters
-from linbao.base import clock, files
-from linbao.collection import actions as collection
-from linbao.collection import activities, attachments
-from linbao.collection.models import Attachment, ImportRun, Item
-from linbao.documents import seals
+from linbao.core import clock
 from linbao.documents.models import Document, DocumentKind, Template
+from linbao.documents.seals import services as seals
 from linbao.duties.models import HandOver, Obligation, Shift
-from linbao.handling import actions as handling
+from linbao.emergencies.models import Alarm, UrgentReport
+from linbao.handling import services as handling
 from linbao.handling.models import CallBack
-from linbao.outbox import actions as outbox
+from linbao.items import services as collection
+from linbao.items.activities import services as activities
+from linbao.items.attachments import services as attachments
+from linbao.items.models import Attachment, ImportRun, Item
+from linbao.organisation.models import CalendarDay, Role, RoleGrant, Unit, User
+from linbao.outbox import services as outbox
 from linbao.outbox.models import Channel
-from linbao.reporting import actions as reporting
-from linbao.reporting.models import Alarm, UrgentReport
-from linbao.review import actions as review
-from linbao.units.models import ApiToken, CalendarDay, PasswordReset, Role, RoleGrant, RoleProposal, Unit, User
+from linbao.platform import files
+from linbao.review import services as review
+from linbao.weekly_reports import services as reporting
 from tests.access.rooms import ROOMS
 from tests.access.who import NOBODY, PERSONAS, RESIDENT, ROLES
-from tests.collection import samples
+from tests.items import samples
 from tests.loop import OVERRULED, Town, proven
 
 SECRET = "鹭洲密语"
@@ -117,7 +120,7 @@ def whole(answer: HttpResponseBase) -> str:
 
 
 def _drop() -> None:
-    from linbao.base.reference import Reference
+    from linbao.platform.reference import Reference
 
     for reference in Reference.all.values():
         reference.drop()

@@ -14,11 +14,11 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from linbao.base import clock, ids
-from linbao.collection.models import Entry, Item, Party
+from linbao.core import clock, ids
 from linbao.duties.models import Obligation
-from linbao.reporting.models import UrgentReport
-from linbao.units.tree import tree
+from linbao.emergencies.models import UrgentReport
+from linbao.items.models import Entry, Item, Party
+from linbao.organisation.tree import tree
 from tests.loop import Town, _tuesday, build  # noqa: F401
 
 Post = Callable[..., Any]
@@ -115,7 +115,7 @@ def test_names_and_phones_are_encrypted_in_the_database_and_masked_in_answers(to
     assert answer["parties"][0]["name"] == "郎*"
     assert answer["parties"][0]["phone"] == "138****8000"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name, phone, phone_index FROM collection_party")
+        cursor.execute("SELECT name, phone, phone_index FROM items_party")
         stored = b"".join(bytes(v) if not isinstance(v, str) else v.encode() for v in cursor.fetchone())
     assert "郎".encode() not in stored
     assert b"13800138000" not in stored
@@ -173,7 +173,7 @@ def test_ten_megabytes_of_text_are_too_many(post: Post) -> None:
 
 @pytest.mark.clause("1.3.4")
 def test_without_a_token_or_with_a_narrow_one_nothing_is_told(town: Town, post: Post) -> None:
-    from linbao.units.models import ApiToken
+    from linbao.accounts.models import ApiToken
 
     made = post("", fire(town)).json()
     assert Client().get(f"/api/v1/items/{made['id']}").status_code == 401

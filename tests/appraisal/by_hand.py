@@ -45,8 +45,8 @@ def worth(item: dict[str, Any]) -> float:
 
 def items_of(person: UUID, since: datetime, until: datetime) -> list[dict[str, Any]]:
     found = select(
-        "SELECT i.*, coalesce(s.handle_days, 0) AS handle_days FROM collection_item i"
-        " LEFT JOIN collection_subcategory s ON s.code = i.subcategory"
+        "SELECT i.*, coalesce(s.handle_days, 0) AS handle_days FROM items_item i"
+        " LEFT JOIN items_subcategory s ON s.code = i.subcategory"
         " WHERE reporter_id = %s AND reported_at >= %s AND reported_at < %s AND status <> 'draft'"
         " ORDER BY reported_at, i.id",
         person, since, until,
@@ -64,7 +64,7 @@ def items_of(person: UUID, since: datetime, until: datetime) -> list[dict[str, A
 def verbs(item: UUID) -> list[str]:
     """The decisions on an item, in order."""
     rows = select(
-        "SELECT verb FROM collection_entry WHERE item_id = %s AND verb IN ('approve', 'return') ORDER BY at, id", item
+        "SELECT verb FROM items_entry WHERE item_id = %s AND verb IN ('approve', 'return') ORDER BY at, id", item
     )
     return [r["verb"] for r in rows]
 
@@ -120,8 +120,8 @@ def figures(appraisal: UUID) -> Scores:
     owed = [
         d | {"credit": 0 if d["met_at"] is None else 1 if d["met_at"] <= d["due_at"] else 0.5}
         for d in select(
-            "SELECT * FROM duties_obligation o WHERE (owner_id = %s OR kind = 'weekly_report' AND subject_type = 'units.unit'"
-            "  AND EXISTS (SELECT 1 FROM units_rolegrant g WHERE g.user_id = %s AND g.unit_id = o.subject_id"
+            "SELECT * FROM duties_obligation o WHERE (owner_id = %s OR kind = 'weekly_report' AND subject_type = 'organisation.unit'"
+            "  AND EXISTS (SELECT 1 FROM organisation_rolegrant g WHERE g.user_id = %s AND g.unit_id = o.subject_id"
             "   AND g.role IN ('reporter', 'group_leader') AND o.due_at::date BETWEEN g.starts AND coalesce(g.ends, 'infinity')))"
             " AND due_at >= %s AND due_at < %s AND waived_at IS NULL"
             " AND (met_at IS NOT NULL OR due_at < %s)",
@@ -144,7 +144,7 @@ def figures(appraisal: UUID) -> Scores:
     answers = [
         r["verdict"]
         for r in select(
-            "SELECT v.verdict FROM handling_evaluation v JOIN collection_item i ON i.id = v.item_id"
+            "SELECT v.verdict FROM handling_evaluation v JOIN items_item i ON i.id = v.item_id"
             " WHERE i.reporter_id = %s AND v.at >= %s AND v.at < %s AND v.verdict <> 'none'",
             row["person_id"], since, until,
         )

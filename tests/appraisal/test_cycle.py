@@ -9,18 +9,19 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from linbao.appraisal import actions, drawing, letters
+from linbao.appraisal import drawing, letters, services
 from linbao.appraisal.models import Change, Cycle, Objection, Proposal, Rating
 from linbao.audit.models import Record
-from linbao.base import clock, files, queue
-from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
-from linbao.documents import seals
+from linbao.core import clock
+from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.documents.models import Document, SealUse
-from linbao.duties.actions import tick
+from linbao.documents.seals import services as seals
 from linbao.duties.models import Obligation, State
+from linbao.duties.services import tick
 from linbao.management import leave as absence
+from linbao.organisation.models import RoleGrant, User
 from linbao.outbox.models import Notice
-from linbao.units.models import RoleGrant, User
+from linbao.platform import files, queue
 from tests.appraisal.conftest import HALF, JULY, MARKS, SHANGHAI, Office
 
 FACTS = "走访记录齐全，条目写得清楚"
@@ -46,7 +47,7 @@ def test_opening_sets_the_timetable_in_working_days_and_asks_everybody(staffed: 
     leader = staffed.town.people["leader"]
     assert set(Rating.objects.filter(kind="superior").values_list("rater", flat=True)) == {leader.pk}
     assert Notice.objects.filter(user=staffed.town.people["reporter"], kind="appraisal.open").exists()
-    assert actions.open_(staffed.town.manager, staffed.town.community.pk, HALF) == cycle  # once
+    assert services.open_(staffed.town.manager, staffed.town.community.pk, HALF) == cycle  # once
     assert Record.objects.filter(action="appraisal.open").count() == 1
 
 
@@ -55,21 +56,21 @@ def test_only_a_finished_half_of_ones_own_community(office: Office) -> None:
     town = office.town
     office.time.move_to(JULY)
     with pytest.raises(Invalid):
-        actions.open_(town.manager, town.community.pk, date(2026, 7, 1))
+        services.open_(town.manager, town.community.pk, date(2026, 7, 1))
     with pytest.raises(NotAllowed):
-        actions.open_(town.reviewer, town.community.pk, HALF)
+        services.open_(town.reviewer, town.community.pk, HALF)
     with pytest.raises(NotAllowed):
-        actions.open_(town.manager, town.elsewhere.pk, HALF)
+        services.open_(town.manager, town.elsewhere.pk, HALF)
     with pytest.raises(Invalid):  # nobody reported then
-        actions.open_(town.manager, town.community.pk, date(2025, 7, 1))
+        services.open_(town.manager, town.community.pk, date(2025, 7, 1))
 
 
 @pytest.mark.clause("5.2.2")
 def test_january_and_july_owe_the_half_before(office: Office) -> None:
     office.time.move_to(datetime(2026, 6, 30, 12, tzinfo=SHANGHAI))
-    assert actions.open_duties() == 0
+    assert services.open_duties() == 0
     office.time.move_to(datetime(2026, 7, 1, 8, tzinfo=SHANGHAI))
-    assert actions.open_duties() == 1 and actions.open_duties() == 0
+    assert services.open_duties() == 1 and services.open_duties() == 0
     duty = office.duty("appraisal_open")
     assert duty.owner_id == office.town.people["manager"].pk and duty.period == HALF
     assert duty.due_at.astimezone(SHANGHAI).date() == date(2026, 7, 7)
@@ -121,23 +122,23 @@ def test_a_rating_needs_every_aspect_and_facts_for_extremes(staffed: Office) -> 
     row = Rating.objects.get(appraisal__cycle=cycle, kind="self", rater__username="reporter")
     me = staffed.town.reporter
     with pytest.raises(Invalid) as refused:
-        actions.rate(me, row.pk, marks={"duty": "6", "skill": "4"}, evidence="x" * 1001)
+        services.rate(me, row.pk, marks={"duty": "6", "skill": "4"}, evidence="x" * 1001)
     assert set(refused.value.fields) == {"duty", "people", "together", "evidence"}
     with pytest.raises(Invalid) as refused:
-        actions.rate(me, row.pk, marks=MARKS | {"duty": "5"})
+        services.rate(me, row.pk, marks=MARKS | {"duty": "5"})
     assert set(refused.value.fields) == {"evidence"}
-    done = actions.rate(me, row.pk, marks=MARKS)
+    done = services.rate(me, row.pk, marks=MARKS)
     assert done.score == 85  # four is worth 85
     assert staffed.duty("appraisal_self", owner=me).state == State.MET
-    actions.rate(me, row.pk, marks=MARKS | {"skill": "2"})  # until the end it can be changed
+    services.rate(me, row.pk, marks=MARKS | {"skill": "2"})  # until the end it can be changed
     row.refresh_from_db()
     assert row.score == (85 * 3 + 55) / 4
     with pytest.raises(NotFound):  # somebody else's
-        actions.rate(staffed.town.reporter2, row.pk, marks=MARKS)
+        services.rate(staffed.town.reporter2, row.pk, marks=MARKS)
     above = Rating.objects.filter(kind="superior").first()
     assert above is not None
     with pytest.raises(Invalid):  # a superior always gives facts
-        actions.rate(staffed.town.leader, above.pk, marks=MARKS)
+        services.rate(staffed.town.leader, above.pk, marks=MARKS)
 
 
 @pytest.mark.clause("5.2.2")
@@ -149,15 +150,15 @@ def test_who_never_answers_is_reminded_then_left_out(staffed: Office) -> None:
     assert Notice.objects.filter(user=me, kind="appraisal_self.remind").exists()
     staffed.time.move_to(cycle.self_due + timedelta(hours=1))
     tick()
-    actions.go_on()
+    services.go_on()
     row = Rating.objects.get(kind="self", rater=me)
     assert row.left_out_at is not None
     assert staffed.duty("appraisal_self", owner=me).state == State.MISSED
     with pytest.raises(Conflict):
-        actions.rate(staffed.town.reporter, row.pk, marks=MARKS)
+        services.rate(staffed.town.reporter, row.pk, marks=MARKS)
     assert not Rating.objects.filter(kind="peer", left_out_at__isnull=False).exists()  # its time is not over
     for superior in Rating.objects.filter(kind="superior"):
-        actions.rate(staffed.town.leader, superior.pk, marks=MARKS, evidence=FACTS)
+        services.rate(staffed.town.leader, superior.pk, marks=MARKS, evidence=FACTS)
     staffed.publish(cycle)
     appraisal = staffed.of(cycle, "reporter")
     assert appraisal.self_score is None and appraisal.peer_score is None
@@ -172,9 +173,9 @@ def test_a_superior_who_leaves_and_a_peer_who_is_away_hold_nobody_up(staffed: Of
     User.objects.filter(pk=town.people["leader"].pk).update(is_active=False)  # everybody's superior
     mine = Rating.objects.filter(appraisal=staffed.of(cycle, "reporter"))
     for row in mine.exclude(kind="superior").select_related("rater")[1:]:  # one peer never answers
-        actions.rate(row.rater, row.pk, marks=MARKS, evidence=FACTS)
+        services.rate(row.rater, row.pk, marks=MARKS, evidence=FACTS)
     with pytest.raises(Conflict):
-        actions.publish(town.manager, cycle.pk)  # the superior might still answer
+        services.publish(town.manager, cycle.pk)  # the superior might still answer
     staffed.publish(cycle)
     row = staffed.of(cycle, "reporter")
     assert mine.filter(left_out_at__isnull=False).count() == 2 and row.superior_score is None
@@ -192,7 +193,7 @@ def test_leave_that_was_booked_late_counts_when_the_cycle_is_done_again(staffed:
     )
     absence.decide(town.manager, row.pk, approved=True, remark="有出院小结")
     assert staffed.of(old, "reporter").months == 6  # what was told stands
-    fresh = actions.reopen(town.manager, old.pk, "住院的病假没有扣除")
+    fresh = services.reopen(town.manager, old.pk, "住院的病假没有扣除")
     again = staffed.of(fresh, "reporter")
     assert again.months == 5 and again.absences[0]["why"] == "leave"
 
@@ -201,35 +202,35 @@ def test_leave_that_was_booked_late_counts_when_the_cycle_is_done_again(staffed:
 def test_telling_waits_for_ratings_and_happens_once(staffed: Office) -> None:
     town, cycle = staffed.town, staffed.open()
     with pytest.raises(Conflict):
-        actions.publish(town.manager, cycle.pk)
+        services.publish(town.manager, cycle.pk)
     with pytest.raises(NotFound):
-        actions.publish(town.reviewer, cycle.pk)
+        services.publish(town.reviewer, cycle.pk)
     staffed.rate_all(cycle)
-    told = actions.publish(town.manager, cycle.pk)  # everybody has answered: no need to wait
-    assert told.state == "published" and actions.publish(town.manager, cycle.pk).published_at == told.published_at
+    told = services.publish(town.manager, cycle.pk)  # everybody has answered: no need to wait
+    assert told.state == "published" and services.publish(town.manager, cycle.pk).published_at == told.published_at
     assert told.objection_due and told.objection_due > told.published_at  # type: ignore[operator]
     assert Notice.objects.filter(kind="appraisal.result").count() == 7
     assert staffed.duty("appraisal_publish", subject_id=cycle.pk).state == State.MET
     assert Record.objects.filter(action="appraisal.publish").count() == 1
     with pytest.raises(Conflict):
-        actions.count_again(town.manager, cycle.pk)
+        services.count_again(town.manager, cycle.pk)
 
 
 @pytest.mark.clause("5.2.2")
 def test_calibration_with_a_reason_and_both_grades_kept(staffed: Office) -> None:
     town, cycle = staffed.town, staffed.open()
     staffed.rate_all(cycle)
-    actions.count_again(town.manager, cycle.pk)
+    services.count_again(town.manager, cycle.pk)
     row = staffed.of(cycle, "reporter")
     assert row.suggested == row.grade == "competent"
     with pytest.raises(Invalid):
-        actions.calibrate(town.manager, row.pk, grade="excellent", reason="")
+        services.calibrate(town.manager, row.pk, grade="excellent", reason="")
     with pytest.raises(NotFound):
-        actions.calibrate(town.reviewer, row.pk, grade="excellent", reason="连续三次处置得当")
+        services.calibrate(town.reviewer, row.pk, grade="excellent", reason="连续三次处置得当")
     with pytest.raises(NotAllowed):  # the leader sees it, but does not set it
-        actions.calibrate(town.leader, row.pk, grade="excellent", reason="连续三次处置得当")
-    actions.calibrate(town.manager, row.pk, grade="excellent", reason="连续三次处置得当")
-    actions.count_again(town.manager, cycle.pk)
+        services.calibrate(town.leader, row.pk, grade="excellent", reason="连续三次处置得当")
+    services.calibrate(town.manager, row.pk, grade="excellent", reason="连续三次处置得当")
+    services.count_again(town.manager, cycle.pk)
     row.refresh_from_db()
     assert (row.suggested, row.grade) == ("competent", "excellent")  # counting again keeps what a person decided
     change = Change.objects.get()
@@ -240,23 +241,23 @@ def test_calibration_with_a_reason_and_both_grades_kept(staffed: Office) -> None
 def test_at_most_a_fifth_is_excellent(staffed: Office) -> None:
     town, cycle = staffed.town, staffed.open()
     staffed.rate_all(cycle)
-    actions.count_again(town.manager, cycle.pk)
+    services.count_again(town.manager, cycle.pk)
     for name in ("reporter", "member3"):
-        actions.calibrate(town.manager, staffed.of(cycle, name).pk, grade="excellent", reason="工作突出，居民认可")
+        services.calibrate(town.manager, staffed.of(cycle, name).pk, grade="excellent", reason="工作突出，居民认可")
     with pytest.raises(Invalid) as refused:  # 20 % of seven is one
-        actions.publish(town.manager, cycle.pk)
+        services.publish(town.manager, cycle.pk)
     assert "1" in refused.value.fields["grade"][0]
-    actions.calibrate(town.manager, staffed.of(cycle, "member3").pk, grade="competent", reason="名额有限，综合考虑")
-    actions.publish(town.manager, cycle.pk)
+    services.calibrate(town.manager, staffed.of(cycle, "member3").pk, grade="competent", reason="名额有限，综合考虑")
+    services.publish(town.manager, cycle.pk)
 
 
 def told(office: Office, grade: str = "basic") -> Cycle:
     """A told cycle in which the reporter has been graded down."""
     cycle = office.open()
     office.rate_all(cycle)
-    actions.count_again(office.town.manager, cycle.pk)
-    actions.calibrate(office.town.manager, office.of(cycle, "reporter").pk, grade=grade, reason="多次迟报，已谈话")
-    return actions.publish(office.town.manager, cycle.pk)
+    services.count_again(office.town.manager, cycle.pk)
+    services.calibrate(office.town.manager, office.of(cycle, "reporter").pk, grade=grade, reason="多次迟报，已谈话")
+    return services.publish(office.town.manager, cycle.pk)
 
 
 @pytest.mark.clause("5.2.2")
@@ -264,18 +265,18 @@ def test_an_objection_is_decided_by_somebody_else(staffed: Office) -> None:
     town, cycle = staffed.town, told(staffed)
     row = staffed.of(cycle, "reporter")
     with pytest.raises(Invalid):
-        actions.object_(town.reporter, row.pk, "不")
+        services.object_(town.reporter, row.pk, "不")
     with pytest.raises(NotFound):
-        actions.object_(town.reporter2, row.pk, "不同意这个等次")
-    made = actions.object_(town.reporter, row.pk, "两次迟报是系统故障，有记录")
-    assert actions.object_(town.reporter, row.pk, "再说一遍也一样") == made
+        services.object_(town.reporter2, row.pk, "不同意这个等次")
+    made = services.object_(town.reporter, row.pk, "两次迟报是系统故障，有记录")
+    assert services.object_(town.reporter, row.pk, "再说一遍也一样") == made
     assert made.decider_id == town.people["manager2"].pk  # who has not graded
     with pytest.raises(NotAllowed):
-        actions.decide(town.manager, made.pk, upheld=False, reply="维持原来的等次")
+        services.decide(town.manager, made.pk, upheld=False, reply="维持原来的等次")
     with pytest.raises(Invalid) as refused:
-        actions.decide(town.manager2, made.pk, upheld=True, reply="好", grade="basic")
+        services.decide(town.manager2, made.pk, upheld=True, reply="好", grade="basic")
     assert set(refused.value.fields) == {"reply", "grade"}
-    actions.decide(town.manager2, made.pk, upheld=True, reply="故障属实，免除两次迟报", grade="competent")
+    services.decide(town.manager2, made.pk, upheld=True, reply="故障属实，免除两次迟报", grade="competent")
     row.refresh_from_db()
     assert row.grade == "competent"
     assert Change.objects.filter(objection=True).get().before == "basic"
@@ -283,7 +284,7 @@ def test_an_objection_is_decided_by_somebody_else(staffed: Office) -> None:
     assert Notice.objects.filter(user=town.people["reporter"], kind="appraisal.decided").exists()
     third = town.person("manager3", "manager", town.community)
     with pytest.raises(Conflict):
-        actions.decide(User.objects.get(pk=third.pk), made.pk, upheld=False, reply="我也来答复一次")
+        services.decide(User.objects.get(pk=third.pk), made.pk, upheld=False, reply="我也来答复一次")
     # What followed from the lower grade is taken back.
     assert set(Proposal.objects.filter(appraisal=row).values_list("state", flat=True)) == {"withdrawn"}
 
@@ -294,21 +295,21 @@ def test_without_anybody_to_decide_it_waits_and_is_told_upward(staffed: Office) 
     RoleGrant.objects.filter(user=town.people["manager2"]).delete()
     cycle = told(staffed)
     row = staffed.of(cycle, "reporter")
-    made = actions.object_(town.reporter, row.pk, "两次迟报是系统故障，有记录")
+    made = services.object_(town.reporter, row.pk, "两次迟报是系统故障，有记录")
     assert made.decider_id is None
     assert Notice.objects.filter(user=town.people["administrator"], kind="appraisal.nobody").exists()
     with pytest.raises(NotAllowed):
-        actions.decide(town.manager, made.pk, upheld=False, reply="维持原来的等次")
+        services.decide(town.manager, made.pk, upheld=False, reply="维持原来的等次")
     staffed.time.move_to(cycle.objection_due + timedelta(days=9))
-    actions.go_on()
+    services.go_on()
     cycle.refresh_from_db()
     assert cycle.state == "published"  # nothing is decided by the lapse of time
     above = town.person("district", "manager", town.community.parent)
-    assert actions.find_deciders() == 1 and actions.find_deciders() == 0
+    assert services.find_deciders() == 1 and services.find_deciders() == 0
     made.refresh_from_db()
     assert made.decider_id == above.pk
-    actions.decide(User.objects.get(pk=above.pk), made.pk, upheld=False, reply="记录核对过，维持原等次")
-    actions.go_on()
+    services.decide(User.objects.get(pk=above.pk), made.pk, upheld=False, reply="记录核对过，维持原等次")
+    services.go_on()
     cycle.refresh_from_db()
     assert cycle.state == "closed"
 
@@ -319,7 +320,7 @@ def test_objections_have_their_days(staffed: Office) -> None:
     row = staffed.of(cycle, "reporter")
     staffed.time.move_to(cycle.objection_due + timedelta(minutes=1))
     with pytest.raises(Conflict):
-        actions.object_(town.reporter, row.pk, "两次迟报是系统故障，有记录")
+        services.object_(town.reporter, row.pk, "两次迟报是系统故障，有记录")
 
 
 @pytest.mark.clause("5.2.3")
@@ -329,15 +330,15 @@ def test_results_propose_and_the_manager_decides_with_a_reason(staffed: Office) 
     rows = {p.kind: p for p in Proposal.objects.filter(appraisal=row)}
     assert set(rows) == {"talk", "training", "reassignment"}
     with pytest.raises(Invalid):
-        actions.decide_proposal(town.manager, rows["talk"].pk, accept=True, reason="")
+        services.decide_proposal(town.manager, rows["talk"].pk, accept=True, reason="")
     with pytest.raises(NotFound):
-        actions.decide_proposal(town.leader, rows["talk"].pk, accept=True, reason="已谈话一次")
-    done = actions.decide_proposal(town.manager, rows["talk"].pk, accept=True, reason="本周内谈话")
+        services.decide_proposal(town.leader, rows["talk"].pk, accept=True, reason="已谈话一次")
+    done = services.decide_proposal(town.manager, rows["talk"].pk, accept=True, reason="本周内谈话")
     assert done.state == "accepted"
-    assert actions.decide_proposal(town.manager, rows["talk"].pk, accept=True, reason="本周内谈话").pk == done.pk
+    assert services.decide_proposal(town.manager, rows["talk"].pk, accept=True, reason="本周内谈话").pk == done.pk
     with pytest.raises(Conflict):
-        actions.decide_proposal(town.manager2, rows["talk"].pk, accept=False, reason="不必谈话")
-    actions.decide_proposal(town.manager2, rows["reassignment"].pk, accept=False, reason="先培训，下半年再看")
+        services.decide_proposal(town.manager2, rows["talk"].pk, accept=False, reason="不必谈话")
+    services.decide_proposal(town.manager2, rows["reassignment"].pk, accept=False, reason="先培训，下半年再看")
     assert Record.objects.filter(action="appraisal.proposal").count() == 2
     assert not Proposal.objects.filter(appraisal=staffed.of(cycle, "member3")).exists()  # 称职: nothing follows
 
@@ -353,29 +354,29 @@ def test_a_confirmed_leak_or_false_report_caps_the_grade(staffed: Office) -> Non
     town, cycle = staffed.town, staffed.open()
     staffed.rate_all(cycle)
     me = town.people["reporter"]
-    made = actions.cap(town.manager, me.pk, date(2026, 5, 4), source="leak", reason="泄露居民电话", reference="case-1")
+    made = services.cap(town.manager, me.pk, date(2026, 5, 4), source="leak", reason="泄露居民电话", reference="case-1")
     assert (
-        actions.cap(town.manager, me.pk, date(2026, 5, 4), source="leak", reason="泄露居民电话", reference="case-1")
+        services.cap(town.manager, me.pk, date(2026, 5, 4), source="leak", reason="泄露居民电话", reference="case-1")
         == made
     )
-    actions.count_again(town.manager, cycle.pk)
+    services.count_again(town.manager, cycle.pk)
     row = staffed.of(cycle, "reporter")
     assert row.capped and row.total == 85 and row.grade == "basic"
     with pytest.raises(Invalid):
-        actions.calibrate(town.manager, row.pk, grade="competent", reason="平时表现不错")
+        services.calibrate(town.manager, row.pk, grade="competent", reason="平时表现不错")
     assert staffed.of(cycle, "member3").grade == "competent"
-    assert actions.lift_cap(town.manager, me.pk, reference="case-1") == 1  # the appeal was upheld
+    assert services.lift_cap(town.manager, me.pk, reference="case-1") == 1  # the appeal was upheld
     row.refresh_from_db()
     assert not row.capped and row.grade == "competent"
     with pytest.raises(Invalid):
-        actions.cap(town.manager, me.pk, date(2026, 5, 4), source="late", reason="迟报")
+        services.cap(town.manager, me.pk, date(2026, 5, 4), source="late", reason="迟报")
 
 
 @pytest.mark.clause("5.2.1")
 def test_a_false_report_sets_accuracy_to_nothing(staffed: Office) -> None:
     town, cycle = staffed.town, staffed.open()
     me = town.people["reporter"]
-    actions.cap(None, me.pk, date(2026, 6, 30), source="false", reason="编造走访记录", reference="case-2")
+    services.cap(None, me.pk, date(2026, 6, 30), source="false", reason="编造走访记录", reference="case-2")
     assert staffed.of(cycle, "reporter").figures["accuracy"]["score"] == 0
 
 
@@ -383,8 +384,8 @@ def test_a_false_report_sets_accuracy_to_nothing(staffed: Office) -> None:
 def test_reopened_with_a_reason_the_old_result_is_kept(staffed: Office) -> None:
     town, old = staffed.town, told(staffed)
     with pytest.raises(Invalid):
-        actions.reopen(town.manager, old.pk, "")
-    fresh = actions.reopen(town.manager, old.pk, "有两位报告员的请假没有扣除")
+        services.reopen(town.manager, old.pk, "")
+    fresh = services.reopen(town.manager, old.pk, "有两位报告员的请假没有扣除")
     old.refresh_from_db()
     assert (old.state, fresh.version, fresh.state, fresh.previous_id) == ("superseded", 2, "open", old.pk)
     assert fresh.rules == old.rules
@@ -393,21 +394,21 @@ def test_reopened_with_a_reason_the_old_result_is_kept(staffed: Office) -> None:
     assert again.grade == "competent" and again.peer_score == 85  # counted anew, answers kept
     assert Rating.objects.filter(appraisal=again, kind="self").get().evidence == FACTS
     with pytest.raises(Conflict):
-        actions.reopen(town.manager, old.pk, "再来一次也不行")
+        services.reopen(town.manager, old.pk, "再来一次也不行")
     with pytest.raises(Conflict):
-        actions.publish(town.manager, old.pk)
+        services.publish(town.manager, old.pk)
     assert Record.objects.filter(action="appraisal.reopen").get().reason
-    actions.publish(town.manager, fresh.pk)
+    services.publish(town.manager, fresh.pk)
 
 
 @pytest.mark.clause("5.2.2")
 def test_the_cycle_ends_after_the_days_for_objections(staffed: Office) -> None:
     cycle = told(staffed)
-    actions.go_on()
+    services.go_on()
     cycle.refresh_from_db()
     assert cycle.state == "published"
     staffed.time.move_to(cycle.objection_due + timedelta(minutes=1))
-    actions.go_on()
+    services.go_on()
     cycle.refresh_from_db()
     assert cycle.state == "closed" and cycle.closed_at
 
@@ -415,14 +416,14 @@ def test_the_cycle_ends_after_the_days_for_objections(staffed: Office) -> None:
 @pytest.mark.clause("5.2.2")
 def test_everybody_gets_a_letter_and_a_changed_grade_a_second(staffed: Office) -> None:
     town, cycle = staffed.town, told(staffed)
-    assert actions.make_documents(cycle.pk) == 7 and actions.make_documents(cycle.pk) == 0
+    assert services.make_documents(cycle.pk) == 7 and services.make_documents(cycle.pk) == 0
     row = staffed.of(cycle, "reporter")
     first = Document.objects.get(subject_id=row.pk)
     assert first.kind == "appraisal" and "社考" in first.number
-    made = actions.object_(town.reporter, row.pk, "两次迟报是系统故障，有记录")
+    made = services.object_(town.reporter, row.pk, "两次迟报是系统故障，有记录")
     staffed.time.shift(timedelta(days=1))
-    actions.decide(town.manager2, made.pk, upheld=True, reply="故障属实，免除两次迟报", grade="competent")
-    assert actions.make_documents(cycle.pk) == 1
+    services.decide(town.manager2, made.pk, upheld=True, reply="故障属实，免除两次迟报", grade="competent")
+    assert services.make_documents(cycle.pk) == 1
     second = Document.objects.get(subject_id=row.pk, version=2)
     assert second.supersedes_id == first.pk and second.number == first.number
     assert first.seal_id is None and second.seal_id is None  # nobody keeps a seal
@@ -443,7 +444,7 @@ def test_a_letter_that_cannot_be_made_leaves_the_others_made(staffed: Office, mo
 
     monkeypatch.setattr(letters, "content", content)
     with pytest.raises(queue.Faults):
-        actions.make_documents(cycle.pk)
+        services.make_documents(cycle.pk)
     assert Document.objects.filter(kind="appraisal").count() == 6
 
 
@@ -463,7 +464,7 @@ def test_letters_bear_the_units_seal_when_who_tells_keeps_it(staffed: Office) ->
     kept = seals.make(None, kind="unit", name=home.name, unit_id=home.pk, custodian_id=town.people["manager"].pk)
     page = town.browser("manager")
     cycle = told(staffed)
-    assert actions.make_documents(cycle.pk) == 7
+    assert services.make_documents(cycle.pk) == 7
     row = staffed.of(cycle, "reporter")
     letter = Document.objects.get(subject_id=row.pk)
     assert letter.seal_id == kept.pk and letter.sealed_by_id == town.people["manager"].pk and letter.sealed_at
@@ -471,21 +472,21 @@ def test_letters_bear_the_units_seal_when_who_tells_keeps_it(staffed: Office) ->
     assert SealUse.objects.filter(seal=kept, action="affix").count() == 7
     assert home.name in page.get("/verify/", {"code": letter.code}).content.decode()
     # Changed after an objection, by somebody who does not keep the seal: their letter goes out without.
-    made = actions.object_(town.reporter, row.pk, "两次迟报是系统故障，有记录")
-    actions.decide(town.manager2, made.pk, upheld=True, reply="故障属实，免除两次迟报", grade="competent")
-    actions.make_documents(cycle.pk)
+    made = services.object_(town.reporter, row.pk, "两次迟报是系统故障，有记录")
+    services.decide(town.manager2, made.pk, upheld=True, reply="故障属实，免除两次迟报", grade="competent")
+    services.make_documents(cycle.pk)
     second = Document.objects.get(subject_id=row.pk, version=2)
     assert second.seal_id is None and second.issued_by_id == town.people["manager2"].pk
     assert "没有加盖印章" in words_of(second)
     # Before telling, the page says which seal will be used; a suspended or foreign one is none.
-    again = actions.reopen(town.manager, cycle.pk, "数据补录后重新统计")
+    again = services.reopen(town.manager, cycle.pk, "数据补录后重新统计")
     url = f"/appraisal/cycles/{again.pk}/"
     assert f"加盖由您保管的印章“{home.name}”" in page.get(url).content.decode()
     assert "不加盖印章" in town.browser("manager2").get(url).content.decode()
     seals.change(town.manager, kept.pk, "suspend", reason="印章外借，先停用")
     assert "不加盖印章" in page.get(url).content.decode()
-    actions.publish(town.manager, again.pk)
-    actions.make_documents(again.pk)
+    services.publish(town.manager, again.pk)
+    services.make_documents(again.pk)
     assert not Document.objects.filter(subject_id__in=again.people.values("id"), seal__isnull=False).exists()
 
 
@@ -496,7 +497,7 @@ def test_nobody_to_rate_as_superior_blocks_the_opening(office: Office) -> None:
     RoleGrant.objects.create(user=town.people["reporter2"], role="manager", unit=town.community, starts=HALF)
     office.time.move_to(JULY)
     with pytest.raises(Conflict):
-        actions.open_(town.reporter2, town.community.pk, HALF)
+        services.open_(town.reporter2, town.community.pk, HALF)
     assert not Cycle.objects.exists()
 
 
@@ -505,7 +506,7 @@ def test_words_are_encrypted(staffed: Office) -> None:
     from django.db import connection
 
     cycle = told(staffed)
-    actions.object_(staffed.town.reporter, staffed.of(cycle, "reporter").pk, "两次迟报是系统故障，有记录")
+    services.object_(staffed.town.reporter, staffed.of(cycle, "reporter").pk, "两次迟报是系统故障，有记录")
     with connection.cursor() as cursor:
         cursor.execute("SELECT words FROM appraisal_objection")
         assert "系统故障".encode() not in bytes(cursor.fetchone()[0])

@@ -7,17 +7,17 @@ from math import sqrt
 
 import pytest
 
-from linbao.appraisal import actions, metrics
+from linbao.appraisal import metrics, services
 from linbao.appraisal.models import Appraisal
-from linbao.collection import actions as collection
-from linbao.collection.models import Item
-from linbao.duties import actions as duties
+from linbao.duties import services as duties
 from linbao.duties.models import Leave
-from linbao.handling import actions as handling
+from linbao.handling import services as handling
+from linbao.items import services as collection
+from linbao.items.models import Item
 from linbao.management import leave as absence
-from linbao.review import actions as review
+from linbao.organisation.models import RoleGrant
+from linbao.review import services as review
 from linbao.review.models import Review
-from linbao.units.models import RoleGrant
 from tests.appraisal import by_hand
 from tests.appraisal.by_hand import agree
 from tests.appraisal.conftest import HALF, MARCH, Office
@@ -220,7 +220,7 @@ def test_whoever_changed_groups_is_appraised_once_with_all_their_time(office: Of
 
 
 def _drop() -> None:
-    from linbao.base.reference import Reference
+    from linbao.platform.reference import Reference
 
     for reference in Reference.all.values():
         reference.drop()
@@ -241,25 +241,25 @@ def test_a_guest_of_days_gets_no_grade_and_few_items_are_not_graded_alone(office
 def test_the_figures_are_the_frozen_rules(office: Office) -> None:
     """Weights changed after the beginning touch the next cycle only; weights that do not add up are refused."""
     from linbao.appraisal import rulesets
-    from linbao.base.problems import Invalid
+    from linbao.core.problems import Invalid
 
     town = office.town
     cycle = office.open()
     given = {f: f"{rulesets.read(cycle.rules, f):g}" for f in rulesets.FIELDS}
     with pytest.raises(Invalid) as refused:
-        actions.save_rules(town.manager, town.community.pk, given | {"metrics_quantity": "16"})
+        services.save_rules(town.manager, town.community.pk, given | {"metrics_quantity": "16"})
     assert "100" in refused.value.fields["metrics_quantity"][0]
     with pytest.raises(Invalid):
-        actions.save_rules(town.manager, town.community.pk, given | {"grades_basic": "80"})
-    row = actions.save_rules(
+        services.save_rules(town.manager, town.community.pk, given | {"grades_basic": "80"})
+    row = services.save_rules(
         town.manager, town.community.pk, given | {"metrics_quantity": "5", "metrics_quality": "35"}
     )
     assert row.version == 1
     assert (
-        actions.save_rules(town.manager, town.community.pk, given | {"metrics_quantity": "5", "metrics_quality": "35"})
+        services.save_rules(town.manager, town.community.pk, given | {"metrics_quantity": "5", "metrics_quality": "35"})
         == row
     )
-    actions.count_again(town.manager, cycle.pk)
+    services.count_again(town.manager, cycle.pk)
     cycle.refresh_from_db()
     assert cycle.rules["metrics"]["quantity"] == 15 and cycle.rules_version == 0
 

@@ -26,8 +26,8 @@ def day(moment: datetime) -> date:
 
 def by_hand(communities: list[Any], since: date, until: date) -> dict[str, Any]:
     """Every figure of the statistics, item by item and event by event, out of the tables."""
-    items = {i["id"]: i for i in select("SELECT * FROM collection_item WHERE community_id = ANY(%s)", communities)}
-    entries = [e for e in select("SELECT * FROM collection_entry ORDER BY at, id") if e["item_id"] in items]
+    items = {i["id"]: i for i in select("SELECT * FROM items_item WHERE community_id = ANY(%s)", communities)}
+    entries = [e for e in select("SELECT * FROM items_entry ORDER BY at, id") if e["item_id"] in items]
     judgements = [
         v for v in select("SELECT * FROM handling_evaluation ORDER BY round") if v["item_id"] in items and v["verdict"] in RATED
     ]  # fmt: skip

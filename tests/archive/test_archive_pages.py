@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-from linbao.archive import export_command as export
+from linbao.archive import command as export
 from linbao.archive import exporting
 from linbao.archive.models import SavedView
 from linbao.audit.models import Record
-from linbao.base import sheets
+from linbao.core import exports as sheets
 from tests.loop import Town
 
 pytestmark = pytest.mark.django_db

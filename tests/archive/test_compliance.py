@@ -9,14 +9,16 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from linbao.archive import compliance, jobs, overview, rollups
-from linbao.base import clock
-from linbao.base.regulation import CLAUSES
-from linbao.documents import seals
+from linbao.archive import tasks
+from linbao.archive.statistics import overview, rollups
+from linbao.compliance import services as compliance
+from linbao.core import clock
+from linbao.core.regulation import CLAUSES
+from linbao.documents.seals import services as seals
 from linbao.duties.models import Obligation
-from linbao.reporting import emergencies
+from linbao.emergencies import services as emergencies
+from tests.emergencies.test_emergencies import called, content
 from tests.loop import Town
-from tests.reporting.test_emergencies import called, content
 
 pytestmark = pytest.mark.django_db
 
@@ -217,7 +219,7 @@ def test_a_first_count_goes_day_by_day_and_the_page_says_so_meanwhile(
     assert rollups.since() == clock.today()
     assert browser.get("/stats/").context["found"]["total"]["submitted"] == 2
     with CaptureQueriesContext(connection) as queries:
-        jobs.refresh_rollups(0)
+        tasks.refresh_rollups(0)
     assert rollups.complete() and len(queries) < 200
     page = browser.get("/stats/")
     assert "统计正在后台计算" not in page.content.decode()

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-from linbao.archive import export_command, exporting
+from linbao.archive import command, exporting
 from linbao.audit.models import Record
-from linbao.handling import actions as handling
-from linbao.units.models import Unit
-from linbao.units.tree import reference
+from linbao.handling import services as handling
+from linbao.organisation.models import Unit
+from linbao.organisation.tree import reference
 from tests.loop import Town
 
 pytestmark = pytest.mark.clause("2.2.1")
@@ -111,9 +111,9 @@ def test_exporting_is_a_right_that_the_unit_grants(town: Town) -> None:
 def test_the_command_line_writes_the_same_with_its_dictionary(town: Town, tmp_path: Path) -> None:
     item = filled(town)
     parser = argparse.ArgumentParser()
-    export_command.add_arguments(parser)
+    command.add_arguments(parser)
     out = tmp_path / "a.geojson"
-    assert export_command.run(parser.parse_args([str(out), "--as", "manager"])) == 0
+    assert command.run(parser.parse_args([str(out), "--as", "manager"])) == 0
     assert json.loads(out.read_text())["features"][0]["properties"]["number"] == item.number
     assert "details.sanitation.area" in (tmp_path / "a.geojson.dictionary.csv").read_text(encoding="utf-8-sig")
-    assert export_command.run(parser.parse_args([str(out), "--as", "reviewer"])) == 2
+    assert command.run(parser.parse_args([str(out), "--as", "reviewer"])) == 2

@@ -13,16 +13,16 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from linbao.archive import rollups
-from linbao.base import clock, figures
-from linbao.collection import actions as collection
-from linbao.collection.models import Item
-from linbao.duties import actions as duties
+from linbao.archive.statistics import rollups
+from linbao.core import clock, figures
+from linbao.duties import services as duties
 from linbao.duties.models import Obligation
-from linbao.handling import actions as handling
-from linbao.review import actions as review
-from linbao.units.models import RoleGrant, Unit
-from linbao.units.tree import reference
+from linbao.handling import services as handling
+from linbao.items import services as collection
+from linbao.items.models import Item
+from linbao.organisation.models import RoleGrant, Unit
+from linbao.organisation.tree import reference
+from linbao.review import services as review
 from tests.archive.by_hand import by_hand, select
 from tests.loop import OVERRULED, Town
 

@@ -20,11 +20,12 @@ from hypothesis import strategies as st
 
 from linbao.archive import search
 from linbao.archive.filters import Filters
-from linbao.base.problems import Problem
-from linbao.collection import import_command, importing, spreadsheets
-from linbao.collection.models import ImportRun, Item, Party, Status
+from linbao.core.problems import Problem
 from linbao.duties.models import Obligation
-from linbao.units.models import UnitKind
+from linbao.items.imports import command, spreadsheets
+from linbao.items.imports import services as importing
+from linbao.items.models import ImportRun, Item, Party, Status
+from linbao.organisation.models import UnitKind
 from tests.hostile import makers
 from tests.loop import Town
 
@@ -91,7 +92,7 @@ def _raw(party: Party) -> bytes:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name FROM collection_party WHERE id = %s", [party.pk])
+        cursor.execute("SELECT name FROM items_party WHERE id = %s", [party.pk])
         return bytes(cursor.fetchone()[0])
 
 
@@ -153,7 +154,7 @@ def test_numbers_that_count_the_rows_of_a_month_are_no_identity(town: Town, tmp_
 @pytest.mark.parametrize("form", ["xlsx", "csv"])
 def test_what_was_exported_here_is_filed_no_second_time(town: Town, tmp_path: Path, form: str) -> None:
     from linbao.archive import exporting
-    from linbao.base import sheets
+    from linbao.core import exports
 
     rows = [
         ["A2026-1", "甲", "=路灯不亮", "2020-01-06", "整段路的路灯都不亮。\n电话 13800001234。"],
@@ -165,9 +166,9 @@ def test_what_was_exported_here_is_filed_no_second_time(town: Town, tmp_path: Pa
     assert len(lines) == 2
     with open(path, "wb") as out:
         if form == "csv":
-            out.write("".join(sheets.csv_pieces(head, lines)).encode())
+            out.write("".join(exports.csv_pieces(head, lines)).encode())
         else:
-            sheets.write_xlsx(out, "条目", head, lines, exporting.widths(), ("数据字典", *exporting.dictionary()))
+            exports.write_xlsx(out, "条目", head, lines, exporting.widths(), ("数据字典", *exporting.dictionary()))
     for user in (town.manager, importing.account()):
         report = importing.run(path, community=town.community.pk, user=user)
         assert (report.total, report.filed, report.existing, report.wrong) == (2, 0, 2, 0)
@@ -287,21 +288,21 @@ def test_what_cannot_be_read_is_told_not_thrown(town: Town, tmp_path: Path, data
     with pytest.raises(Problem):
         load(town, path)
     parser = argparse.ArgumentParser()
-    import_command.add_arguments(parser)
-    assert import_command.run(parser.parse_args([str(path), "--community", town.community.code])) == 2
+    command.add_arguments(parser)
+    assert command.run(parser.parse_args([str(path), "--community", town.community.code])) == 2
 
 
 @pytest.mark.django_db
 def test_the_command_maps_columns_and_tells(town: Town, tmp_path: Path, capsys: Any) -> None:
     path = sheet(tmp_path / "a.xlsx", [["甲", "夜里太吵，睡不着。", "2020-01-06"]], ["谁", "说了什么", "几时"])
     parser = argparse.ArgumentParser()
-    import_command.add_arguments(parser)
+    command.add_arguments(parser)
     base = [str(path), "--community", town.community.code]
-    assert import_command.run(parser.parse_args([*base, "--map", "text=没有的列"])) == 2
-    assert import_command.run(parser.parse_args([*base, "--map", "x=y"])) == 2
-    assert import_command.run(parser.parse_args([str(path), "--community", "999", "--map", "text=说了什么"])) == 2
+    assert command.run(parser.parse_args([*base, "--map", "text=没有的列"])) == 2
+    assert command.run(parser.parse_args([*base, "--map", "x=y"])) == 2
+    assert command.run(parser.parse_args([str(path), "--community", "999", "--map", "text=说了什么"])) == 2
     capsys.readouterr()
-    assert import_command.run(parser.parse_args([*base, "--map", "text=说了什么,user=谁,time=几时"])) == 0
+    assert command.run(parser.parse_args([*base, "--map", "text=说了什么,user=谁,time=几时"])) == 0
     assert json.loads(capsys.readouterr().out)["filed"] == 1
     assert Item.objects.get().title == "夜里太吵，睡不着。"
 
@@ -467,7 +468,7 @@ def test_thousands_of_rows_in_little_memory(tmp_path: Path) -> None:
     from django.conf import settings as django_settings
     from django.db import connection
 
-    from linbao.units.models import Unit
+    from linbao.organisation.models import Unit
 
     Unit.objects.create(kind=UnitKind.COMMUNITY, code="510104017003", name="桂花园社区")
     words = "楼下垃圾桶没有及时清运气味刺鼻影响居民休息希望尽快处理路灯不亮行人摔倒电梯停运老人不便"
@@ -508,8 +509,8 @@ def test_thousands_of_rows_in_little_memory(tmp_path: Path) -> None:
 @pytest.mark.clause("2.2.1")
 @pytest.mark.django_db
 def test_the_page_maps_tries_and_imports(town: Town, tmp_path: Path) -> None:
-    from linbao.collection import pages_import
-    from linbao.collection.models import ImportRun
+    from linbao.items.imports import views as import_views
+    from linbao.items.models import ImportRun
 
     manager = town.browser("manager")
     assert town.browser("reporter").get("/admin/import/").status_code == 403
@@ -523,7 +524,7 @@ def test_the_page_maps_tries_and_imports(town: Town, tmp_path: Path) -> None:
     run = ImportRun.objects.get()
     assert answer.url == f"/admin/import/{run.pk}/"
     assert "正在读取表格" in manager.get(answer.url).content.decode()  # no page opens a stranger's file
-    pages_import.read(run.pk)
+    import_views.read(run.pk)
     run.refresh_from_db()
     assert run.mapping["text"] == "留言详情"
     assert town.browser("manager2").get(answer.url).status_code == 404
@@ -531,20 +532,20 @@ def test_the_page_maps_tries_and_imports(town: Town, tmp_path: Path) -> None:
     mapping = dict(run.mapping)
     # Nothing is filed before it was shown what the file is taken to say.
     manager.post(f"{answer.url}start", {**mapping, "dry": "0"})
-    pages_import.work(run.pk)
+    import_views.work(run.pk)
     run.refresh_from_db()
     assert run.dry and not Item.objects.exists()
     manager.post(f"{answer.url}start", {**mapping, "place": "留言用户", "dry": "0"})
-    pages_import.work(run.pk)
+    import_views.work(run.pk)
     assert not Item.objects.exists()
     manager.post(f"{answer.url}start", {**mapping, "dry": "1"})
-    pages_import.work(run.pk)
+    import_views.work(run.pk)
     assert not Item.objects.exists()
     told = manager.get(answer.url).content.decode()
     assert "昨天" in told
     assert "可导入" in told and "列名在第 1 行" in told and "整段路的路灯都不亮" in told
     manager.post(f"{answer.url}start", {**mapping, "dry": "0"})
-    pages_import.work(run.pk)
+    import_views.work(run.pk)
     assert Item.objects.get().title == "路灯不亮"
     assert "已导入" in manager.get(answer.url).content.decode()
     assert "昨天" in manager.get(f"{answer.url}errors").content.decode()
@@ -552,7 +553,7 @@ def test_the_page_maps_tries_and_imports(town: Town, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", [datetime(1, 1, 1), date(1900, 1, 1), datetime(2300, 1, 1)])
 def test_a_date_that_stands_for_none_is_refused_with_its_row(value: Any) -> None:
-    from linbao.collection import importing
+    from linbao.items.imports import services as importing
 
     with pytest.raises(ValueError):
         importing.moment(value, ZoneInfo("Asia/Shanghai"))
@@ -564,18 +565,18 @@ def test_an_import_whose_job_is_no_more_has_failed(town: Town, tmp_path: Path) -
     """Its worker died too often, or an administrator took the job away: nobody waits for it on the page for ever."""
     from django.db import connection
 
-    from linbao.collection import jobs
-    from linbao.collection.models import ImportRun
+    from linbao.items import tasks
+    from linbao.items.models import ImportRun
 
     manager = town.browser("manager")
     path = sheet(tmp_path / "a.xlsx", [["1", "甲", "路灯不亮", "2020-01-06", "整段路的路灯都不亮。"]])
     with open(path, "rb") as f:
         answer = manager.post("/admin/import/", {"file": f, "community": str(town.community.pk)})
     run = ImportRun.objects.get()
-    jobs.end_imports(0)
+    tasks.end_imports(0)
     assert "正在读取表格" in manager.get(answer.url).content.decode()  # its job waits
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE args ->> 'run' = %s", [str(run.pk)])
-    jobs.end_imports(0)
+    tasks.end_imports(0)
     run.refresh_from_db()
     assert run.state == "failed" and "正在读取表格" not in manager.get(answer.url).content.decode()

@@ -11,11 +11,11 @@ from django.test.utils import CaptureQueriesContext
 
 from linbao.archive import search
 from linbao.archive.filters import Filters
-from linbao.base import clock
-from linbao.base.problems import Invalid, NotAllowed, Problem
-from linbao.collection.models import Item
-from linbao.units.models import Unit
-from linbao.units.tree import reference
+from linbao.core import clock
+from linbao.core.problems import Invalid, NotAllowed, Problem
+from linbao.items.models import Item
+from linbao.organisation.models import Unit
+from linbao.organisation.tree import reference
 from tests.loop import Town
 
 pytestmark = pytest.mark.django_db
@@ -251,7 +251,7 @@ def test_statements_do_not_grow_with_rows(town: Town, count: int) -> None:
 
     def statements(asked: CaptureQueriesContext) -> list[str]:
         # Whether units or catalogue changed is asked every two seconds, whoever comes then: not the page's.
-        return [q["sql"][:100] for q in asked if "base_referenceversion" not in q["sql"]]
+        return [q["sql"][:100] for q in asked if "platform_referenceversion" not in q["sql"]]
 
     for query in ({}, {"q": "街"}, {"category": "sanitation", "status": "open"}):
         with CaptureQueriesContext(connection) as asked:
@@ -268,9 +268,9 @@ def test_statements_do_not_grow_with_rows(town: Town, count: int) -> None:
 
 
 def test_drafts_are_in_no_archive_but_their_authors_list(town: Town) -> None:
-    from linbao.collection import actions
+    from linbao.items import services
 
-    actions.create(town.reporter, {"category": "opinion", "title": "还没写完"})
+    services.create(town.reporter, {"category": "opinion", "title": "还没写完"})
     assert titles(town.reviewer) == []
     assert titles(town.reporter) == []
     assert titles(town.reporter, status="draft") == ["还没写完"]

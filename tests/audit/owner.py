@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 
 from linbao.audit import facts, keys
-from linbao.audit.verifying import Break, Walk
+from linbao.audit.verification import Break, Walk
 
 _KEYS = ("linbao.audit_session", "linbao.audit_key", "linbao.audit_digest_key")
 
@@ -64,7 +64,7 @@ def verify(*words: str) -> int:
 
 def emptied() -> None:
     """What tests with threads have left behind; keys too, whose data keys went with the emptied database."""
-    for table in ("audit_record", "audit_fact", "audit_block", "collection_entry"):
+    for table in ("audit_record", "audit_fact", "audit_block", "items_entry"):
         by_hand(f"DELETE FROM {table}", table=table)
     sql("DELETE FROM audit_pending")
     sql("DELETE FROM audit_key")

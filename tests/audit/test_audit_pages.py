@@ -13,10 +13,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
-from linbao.audit import words
-from linbao.audit.actions import record
+from linbao.audit import wording
 from linbao.audit.models import Record
-from linbao.units import actions_units
+from linbao.audit.services import record
+from linbao.organisation import services as actions_units
 from tests.loop import Town
 
 
@@ -169,8 +169,8 @@ def test_the_door_keeps_a_record_of_who_came_in_and_who_was_refused(town: Town) 
 
 
 def test_every_code_has_one_name() -> None:
-    assert len(words.NAMES) == sum(len(group) for group in words.ACTIONS.values())
-    assert words.action("some.new_deed") == "some.new_deed"
-    assert words.details({"fields": ["name", "code"], "active": False, "empty": "", "filters": {"what": "x", "unit": ""}}) == [
+    assert len(wording.NAMES) == sum(len(group) for group in wording.ACTIONS.values())
+    assert wording.action("some.new_deed") == "some.new_deed"
+    assert wording.details({"fields": ["name", "code"], "active": False, "empty": "", "filters": {"what": "x", "unit": ""}}) == [
         ("改动的栏目", "name、code"), ("启用", "否"), ("筛选条件", "内容=x"),
     ]  # fmt: skip

@@ -16,12 +16,13 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from linbao import cli
-from linbao.audit import chain, facts, keys, retention, roots, watching
-from linbao.audit.actions import record
+from linbao.audit import chain, facts, keys, monitoring, retention, roots
 from linbao.audit.models import Block, Detachment, Event, Key, Record
-from linbao.audit.verifying import Walk
-from linbao.base import clock, partitions
-from linbao.base.problems import Conflict
+from linbao.audit.services import record
+from linbao.audit.verification import Walk
+from linbao.core import clock
+from linbao.core.problems import Conflict
+from linbao.platform import partitions
 from tests.audit.owner import by_hand, emptied, kinds, sql, verify
 from tests.loop import Town
 
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.clause("6.1.1")
 @pytest.fixture(autouse=True)
 def _lines_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """The rows with evidence are `test_tampering`'s: the roles of the town's people stand in no block here."""
-    monkeypatch.delitem(facts.SOURCES, "units_rolegrant")
+    monkeypatch.delitem(facts.SOURCES, "organisation_rolegrant")
 
 
 @pytest.fixture
@@ -278,7 +279,7 @@ def test_every_line_can_be_proved_by_itself(leaves: int) -> None:
 def test_a_change_of_an_item_is_on_the_log_and_in_the_chain(town: Town) -> None:
     emptied()
     item = town.assigned()
-    lines = Record.objects.filter(subject_type="collection.item", subject_id=str(item.pk)).order_by("at", "id")
+    lines = Record.objects.filter(subject_type="items.item", subject_id=str(item.pk)).order_by("at", "id")
     assert [(r.action, r.actor_name, r.unit_id) for r in lines if r.action in ("item.submit", "item.approve", "item.assign")] == [
         ("item.submit", "reporter", town.community.pk), ("item.approve", "reviewer", town.community.pk), ("item.assign", "manager", town.community.pk),
     ]  # fmt: skip
@@ -325,11 +326,11 @@ def test_the_root_goes_to_the_channels_of_the_topmost_unit_too(log: list[Record]
 
 
 def test_the_check_of_the_hour_tells_the_officer_once(log: list[Record], caplog: Any, django_capture_on_commit_callbacks: Any) -> None:  # fmt: skip
-    assert watching.check(days=2) == [] and not Event.objects.exists()
+    assert monitoring.check(days=2) == [] and not Event.objects.exists()
     by_hand("UPDATE audit_record SET reason = '' WHERE id = %s", log[7].pk)
     for _n in range(2):
         with django_capture_on_commit_callbacks(execute=True):
-            assert len(watching.check(days=2)) == 1
+            assert len(monitoring.check(days=2)) == 1
     event = Event.objects.get()
     assert event.action == "audit.tampered" and event.severity == "high" and event.data["record"] == str(log[7].pk)
     assert Record.objects.filter(action="audit.tampered").exists()

@@ -22,23 +22,25 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from linbao.archive.filters import Filters
-from linbao.audit import chain, facts, guards, roots, watching
-from linbao.audit.actions import record
+from linbao.audit import chain, facts, guards, monitoring, roots
 from linbao.audit.models import Block, Event, Fact, Key, Record
-from linbao.base import clock, ids
-from linbao.collection import actions as collection
-from linbao.collection.models import Entry, Item
-from linbao.conduct import actions as conduct
-from linbao.confidentiality import disclosures, removing, retention
-from linbao.documents import actions as documents
-from linbao.documents import seals
+from linbao.audit.services import record
+from linbao.conduct import services as conduct
+from linbao.confidentiality import retention
+from linbao.confidentiality.disclosures import services as disclosures
+from linbao.confidentiality.privacy_requests import removal
+from linbao.core import clock, ids
+from linbao.documents import services as documents
+from linbao.documents.seals import services as seals
 from linbao.duties.models import Obligation
-from linbao.handling import actions as handling
-from linbao.outbox import actions as outbox
+from linbao.handling import services as handling
+from linbao.items import services as collection
+from linbao.items.models import Entry, Item
+from linbao.outbox import services as outbox
 from linbao.outbox.models import Delivery
-from linbao.reporting import actions as weekly
-from linbao.reporting.models import WeeklyReport
-from linbao.review import actions as review
+from linbao.review import services as review
+from linbao.weekly_reports import services as weekly
+from linbao.weekly_reports.models import WeeklyReport
 from tests.audit.owner import breaks, by_hand, emptied, kinds, psql, sql, verify
 from tests.loop import Town
 
@@ -75,13 +77,13 @@ def test_an_honest_life_verifies_clean(clean: Town, time: Any) -> None:
     weekly.confirm(town.reporter, report.pk, words={"analysis": "主要是周末清运不足。"})
     assert kinds() == []
     with transaction.atomic():
-        removing.contacts(closed)
-        removing.everything(Item.objects.select_for_update().get(pk=closed.pk))
+        removal.contacts(closed)
+        removal.everything(Item.objects.select_for_update().get(pk=closed.pk))
     assert kinds() == []
     time.shift(timedelta(days=4 * 366))
     done = retention.run()
     assert done["items"] > 1 and not done.get("failed") and kinds() == []
-    assert Fact.objects.filter(source="collection_item").exists() and verify() == 0
+    assert Fact.objects.filter(source="items_item").exists() and verify() == 0
 
 
 # --- the timeline -----------------------------------------------------------------------------------------
@@ -103,27 +105,27 @@ def entry(item: Item, verb: str = "resolve") -> Entry:
 )
 def test_a_line_of_the_timeline_that_was_changed(item: Item, change: str) -> None:
     line = entry(item)
-    by_hand(f"UPDATE collection_entry SET {change} WHERE id = %s", line.pk, table="collection_entry")
+    by_hand(f"UPDATE items_entry SET {change} WHERE id = %s", line.pk, table="items_entry")
     named(line.pk)
 
 
 def test_a_line_of_the_timeline_that_was_deleted(item: Item) -> None:
     line = entry(item)
-    by_hand("DELETE FROM collection_entry WHERE id = %s", line.pk, table="collection_entry")
+    by_hand("DELETE FROM items_entry WHERE id = %s", line.pk, table="items_entry")
     named(line.pk, kind="removed")
 
 
 def test_a_line_of_the_timeline_that_was_written_past_the_log(item: Item) -> None:
     forged = ids.new()
-    statement = "INSERT INTO collection_entry (id, at, item_id, actor_name, verb, before, after, words, data) VALUES (%s, %s, %s, '', 'remind', '', '', '', '{}')"  # fmt: skip
-    by_hand(statement, forged, clock.now(), item.pk, table="collection_entry")
+    statement = "INSERT INTO items_entry (id, at, item_id, actor_name, verb, before, after, words, data) VALUES (%s, %s, %s, '', 'remind', '', '', '', '{}')"  # fmt: skip
+    by_hand(statement, forged, clock.now(), item.pk, table="items_entry")
     named(forged, kind="inserted")
 
 
 def test_a_line_of_the_timeline_that_was_written_by_sql(item: Item) -> None:
     forged = ids.new()
     with psql():
-        sql("INSERT INTO collection_entry (id, at, item_id, actor_name, verb, before, after, words, data) VALUES (%s, %s, %s, '', 'remind', '', '', '', '{}')", forged, clock.now(), item.pk)  # fmt: skip
+        sql("INSERT INTO items_entry (id, at, item_id, actor_name, verb, before, after, words, data) VALUES (%s, %s, %s, '', 'remind', '', '', '', '{}')", forged, clock.now(), item.pk)  # fmt: skip
     assert str(forged) in {b.record for b in breaks() if b.kind == "inserted"}
 
 
@@ -131,7 +133,7 @@ def test_a_rewording_under_a_hand_set_flag(item: Item) -> None:
     line = entry(item)
     with psql():
         sql("SELECT set_config('linbao.anonymising', 'on', true)")
-        sql("UPDATE collection_entry SET words = '未清运' WHERE id = %s", line.pk)
+        sql("UPDATE items_entry SET words = '未清运' WHERE id = %s", line.pk)
         sql("SELECT set_config('linbao.anonymising', '', true)")
     found = breaks()
     assert {b.record for b in found if b.kind == "changed"} == {str(line.pk)}
@@ -141,13 +143,13 @@ def test_a_rewording_under_a_hand_set_flag(item: Item) -> None:
 def test_anonymising_leaves_a_line_with_both_digests_and_going_back_is_found(item: Item) -> None:
     line = entry(item)
     with transaction.atomic():
-        removing._timeline(item, lambda words: words.replace("垃圾桶", "**"))
+        removal._timeline(item, lambda words: words.replace("垃圾桶", "**"))
     told = Record.objects.get(action="item.reword")
     before, after = told.data["digest_before"], told.data["digest_after"]
     assert (told.data["entry"], told.subject_id) == (str(line.pk), str(item.pk)) and before != after
     drawn = Record.objects.get(pk=line.pk)
     assert bytes(drawn.mac or b"").hex().endswith(before) and kinds() == []
-    by_hand("UPDATE collection_entry SET words = %s WHERE id = %s", line.words, line.pk, table="collection_entry")
+    by_hand("UPDATE items_entry SET words = %s WHERE id = %s", line.words, line.pk, table="items_entry")
     named(line.pk)
 
 
@@ -156,8 +158,8 @@ def test_anonymising_leaves_a_line_with_both_digests_and_going_back_is_found(ite
 ROWS = {
     "a duty was met": ("duties_obligation", "met_at = due_at - interval '1 hour'", "kind = 'handle'"),
     "a duty's limit": ("duties_obligation", "due_at = due_at + interval '9 days'", "kind = 'review'"),
-    "an item's state": ("collection_item", "status = 'closed'", "true"),
-    "an item's words": ("collection_item", "narrative = '一切正常'", "true"),
+    "an item's state": ("items_item", "status = 'closed'", "true"),
+    "an item's words": ("items_item", "narrative = '一切正常'", "true"),
     "a resident's judgement": ("handling_evaluation", "verdict = 'satisfied'", "true"),
     "what a resident was told": ("handling_informing", "outcome = 'refused'", "true"),
     "a review's decision": ("review_review", "approved = false", "true"),
@@ -211,7 +213,7 @@ def test_a_confirmation_of_a_weekly_report(clean: Town, time: Any) -> None:
     time.shift(timedelta(days=3, hours=4))  # Friday afternoon
     report = weekly.assemble_week(clean.reporter, clock.today() - timedelta(days=clock.today().weekday()))
     weekly.confirm(clean.reporter, report.pk, words={"analysis": "主要是周末清运不足。"})
-    by_hand("UPDATE reporting_weeklyreport SET confirmed_at = confirmed_at - interval '1 day' WHERE id = %s", report.pk, table="reporting_weeklyreport")  # fmt: skip
+    by_hand("UPDATE weekly_reports_weeklyreport SET confirmed_at = confirmed_at - interval '1 day' WHERE id = %s", report.pk, table="weekly_reports_weeklyreport")  # fmt: skip
     named(report.pk)
     assert WeeklyReport.objects.filter(pk=report.pk).exists()
 
@@ -270,10 +272,10 @@ def test_an_approval_to_give_information_out(clean: Town) -> None:
 def test_a_role_that_nobody_confirmed(clean: Town) -> None:
     """Given by SQL, or stretched beyond its end."""
     with psql():
-        sql("INSERT INTO units_rolegrant (id, user_id, role, unit_id, starts, granted_at) SELECT gen_random_uuid(), user_id, 'auditor', unit_id, starts, now() FROM units_rolegrant LIMIT 1")  # fmt: skip
+        sql("INSERT INTO organisation_rolegrant (id, user_id, role, unit_id, starts, granted_at) SELECT gen_random_uuid(), user_id, 'auditor', unit_id, starts, now() FROM organisation_rolegrant LIMIT 1")  # fmt: skip
     assert set(kinds()) == {"changed"}
     grant = clean.people["handler"].grants.get()
-    by_hand("UPDATE units_rolegrant SET role = 'manager' WHERE id = %s", grant.pk, table="units_rolegrant")
+    by_hand("UPDATE organisation_rolegrant SET role = 'manager' WHERE id = %s", grant.pk, table="organisation_rolegrant")
     assert str(grant.pk) in {b.record for b in breaks()}
 
 
@@ -342,9 +344,9 @@ def test_many_rows_are_compared_slice_by_slice(clean: Town, monkeypatch: Any) ->
         clean.submitted()
     monkeypatch.setattr(facts, "SLICE", 2)
     assert kinds() == []
-    rows = [id for (id,) in sql("SELECT id FROM collection_item ORDER BY id")]
+    rows = [id for (id,) in sql("SELECT id FROM items_item ORDER BY id")]
     by_hand("DELETE FROM duties_obligation WHERE subject_id = %s", rows[1], table="duties_obligation")
-    by_hand("UPDATE collection_item SET title = '改' WHERE id = %s", rows[2], table="collection_item")
+    by_hand("UPDATE items_item SET title = '改' WHERE id = %s", rows[2], table="items_item")
     found = breaks()
     assert [b.record for b in found if b.kind == "changed"] == [str(rows[2])]
     assert [b.kind for b in found].count("removed") == 1
@@ -365,7 +367,7 @@ GUARDS = {
     "linbao_append_only": EMPTY.format("linbao_append_only", "NEW"),
     "linbao_entry_append_only": EMPTY.format("linbao_entry_append_only", "NEW"),
     "conduct_evidence_frozen": EMPTY.format("conduct_evidence_frozen", "NEW"),
-    "collection_entry_audit": EMPTY.format("collection_entry_audit", "NULL"),
+    "items_entry_audit": EMPTY.format("items_entry_audit", "NULL"),
     "audit_note": EMPTY.format("audit_note", "NULL"),
     "audit_fact_duties_obligation": EMPTY.format("audit_fact_duties_obligation", "NULL"),
     "audit_mark": "CREATE OR REPLACE FUNCTION audit_mark(payload bytea) RETURNS bytea LANGUAGE sql AS $$ SELECT payload $$",
@@ -376,7 +378,7 @@ GUARDS = {
     "quiet": "CREATE RULE quiet AS ON UPDATE TO handling_evaluation DO INSTEAD NOTHING",
     "first": "CREATE TRIGGER first BEFORE INSERT ON audit_record FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
     # In sessions of the product, where the key is: on a table without evidence, on the database, behind a known name.
-    "listens": "CREATE TRIGGER listens BEFORE UPDATE ON units_user FOR EACH ROW"
+    "listens": "CREATE TRIGGER listens BEFORE UPDATE ON organisation_user FOR EACH ROW"
     " EXECUTE FUNCTION suppress_redundant_updates_trigger()",
     "overhears": "CREATE FUNCTION overhears() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$;"
     " CREATE EVENT TRIGGER overhears ON ddl_command_end EXECUTE FUNCTION overhears()",
@@ -399,11 +401,11 @@ def test_a_guard_that_was_replaced_or_switched_off(clean: Town, name: str) -> No
 
 
 def test_a_guard_that_is_off_for_a_minute_is_an_alert(clean: Town, django_capture_on_commit_callbacks: Any) -> None:
-    assert watching.check_guards() == []
+    assert monitoring.check_guards() == []
     sql("ALTER TABLE audit_record DISABLE TRIGGER audit_record_append_only")
     for _minute in range(2):
         with django_capture_on_commit_callbacks(execute=True):
-            assert {b.kind for b in watching.check_guards()} == {"guard"}
+            assert {b.kind for b in monitoring.check_guards()} == {"guard"}
     assert Event.objects.get().data["kind"] == "guard"
 
 

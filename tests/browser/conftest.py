@@ -13,8 +13,8 @@ from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
-from linbao.base.reference import Reference
-from linbao.units.models import User
+from linbao.organisation.models import User
+from linbao.platform.reference import Reference
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 
@@ -46,7 +46,7 @@ def _all_served(live_server: Any) -> Iterator[None]:
 def load_demo() -> None:
     """The demo community, filled in a thread of its own: signing documents wants no loop beside it, and the driver
     keeps one in this thread."""
-    from linbao.web import demo
+    from linbao.shell import demo
 
     def load() -> None:
         try:

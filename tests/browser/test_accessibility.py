@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from linbao.collection.models import Item, Status
-from linbao.reporting.models import WeeklyReport
-from linbao.units.models import User
-from linbao.web import demo
+from linbao.items.models import Item, Status
+from linbao.organisation.models import User
+from linbao.shell import demo
+from linbao.weekly_reports.models import WeeklyReport
 from tests.browser.conftest import DESK, PHONE, load_demo
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from linbao.base import clock
-from linbao.base.reference import Reference
-from linbao.collection.models import Item
-from linbao.reporting import emergencies
-from linbao.reporting.models import UrgentReport, UrgentVersion, WrittenDraft
-from linbao.units.models import Unit
+from linbao.core import clock
+from linbao.emergencies import services as emergencies
+from linbao.emergencies.models import UrgentReport, UrgentVersion, WrittenDraft
+from linbao.items.models import Item
+from linbao.organisation.models import Unit
+from linbao.platform.reference import Reference
 from tests.browser.test_offline import ready
 from tests.loop import Town, build
 

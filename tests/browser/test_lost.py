@@ -11,11 +11,11 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from linbao.base.problems import TooMany
-from linbao.security import devices
-from linbao.units import actions as units
-from linbao.units import phones
-from linbao.units.models import Phone as Told
+from linbao.accounts import services as units
+from linbao.accounts.models import Phone as Told
+from linbao.accounts.phones import services as phones
+from linbao.core.problems import TooMany
+from linbao.security.devices import services as devices
 from tests.browser.conftest import let_in
 from tests.browser.test_offline import fill, ready, submit
 from tests.loop import Town, build

@@ -11,11 +11,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
-from linbao.base import clock
-from linbao.base.reference import Reference
-from linbao.collection.models import Attachment, Item
-from linbao.reporting.models import UrgentReport
-from linbao.units.models import Unit
+from linbao.core import clock
+from linbao.emergencies.models import UrgentReport
+from linbao.items.models import Attachment, Item
+from linbao.organisation.models import Unit
+from linbao.platform.reference import Reference
 from tests.browser.conftest import let_in
 from tests.loop import Town, build
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from linbao.collection.models import Item
+from linbao.items.models import Item
 from tests.browser.conftest import load_demo
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -5,24 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from linbao.base import clock, files
-from linbao.conduct import actions, scale
+from linbao.conduct import scale, services
 from linbao.conduct.models import Award, Contribution, Nomination, Share
+from linbao.core import clock
 from linbao.documents.models import Document, DocumentKind
-from linbao.units.models import Role, RoleGrant, User
-from tests.access.who import (
-    HANDLER,
-    HOLDING,
-    LEADER,
-    MANAGER,
-    NONE,
-    OFFICER,
-    REPORTER,
-    REVIEWER,
-    SIGNED_IN,
-    Access,
-    to,
-)
+from linbao.organisation.models import Role, RoleGrant, User
+from linbao.platform import files
+from tests.access.who import HANDLER, HOLDING, LEADER, MANAGER, NONE, OFFICER, REPORTER, REVIEWER, SIGNED_IN, Access, to
 
 if TYPE_CHECKING:
     from tests.access.world import Side
@@ -98,7 +87,7 @@ def fill(side: Side) -> None:
     RoleGrant.objects.create(
         user=judge, role=Role.MANAGER, unit=side.community, starts=clock.today() - timedelta(days=9)
     )
-    case = actions.open_(
+    case = services.open_(
         side.manager, kind="false", suspected="light", person_id=side.people["reporter"].pk, allegation=side.mark + "所报情况经核查不实。"
     )  # fmt: skip
     Document.objects.create(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from linbao.units.models import Unit
+from linbao.organisation.models import Unit
 from tests.loop import Town, _tuesday, time, town  # noqa: F401
 
 

@@ -14,18 +14,21 @@ from django.db.utils import DatabaseError
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from linbao.accounts.models import ApiToken, Phone
+from linbao.accounts.phones import services as phones
 from linbao.appraisal.models import Cap
 from linbao.audit.models import Record
-from linbao.base import clock, key_lifecycle, resealing
-from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
-from linbao.collection import actions as collection
-from linbao.conduct import actions, evidence, measures, record, revoking
+from linbao.conduct import services, work_file_section
+from linbao.conduct.cases import evidence, measures, revocation
 from linbao.conduct.models import Case, Evidence, Measure
+from linbao.core import clock
+from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.duties.models import Obligation
-from linbao.management import work_file
+from linbao.items import services as collection
+from linbao.management.work_files import services as work_file
+from linbao.organisation.models import RoleGrant, User
 from linbao.outbox.models import Notice
-from linbao.units import phones
-from linbao.units.models import ApiToken, Phone, RoleGrant, User
+from linbao.platform.encryption import key_lifecycle, resealing
 from tests.loop import Town
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +37,7 @@ REASONS = "现场核查记录和照片指纹证明所报情况不实，本人未
 
 
 def opened(ward: Town, kind: str = "false", by: str = "manager", **more: Any) -> Case:
-    return actions.open_(
+    return services.open_(
         getattr(ward, by),
         kind=kind,
         suspected=more.pop("suspected", "middle"),
@@ -46,8 +49,8 @@ def opened(ward: Town, kind: str = "false", by: str = "manager", **more: Any) ->
 
 def decided(ward: Town, severity: str = "middle", measure: str = "notice", **more: Any) -> Case:
     case = opened(ward, **more)
-    actions.state_defence(ward.reporter, case.pk, "当时误传了相册里的旧照片。")
-    return actions.decide_case(
+    services.state_defence(ward.reporter, case.pk, "当时误传了相册里的旧照片。")
+    return services.decide_case(
         ward.manager2, case.pk, founded=True, severity=severity, measure=measure, reasons=REASONS
     )
 
@@ -75,7 +78,7 @@ def test_who_opens_what(ward: Town) -> None:
         opened(ward, "leak")
     RoleGrant.objects.create(user=ward.people["manager"], role="reporter", unit=ward.grid)
     with pytest.raises(Invalid):  # nobody against oneself
-        actions.open_(ward.manager, kind="delay", suspected="light", person_id=ward.manager.pk, allegation=FACTS)
+        services.open_(ward.manager, kind="delay", suspected="light", person_id=ward.manager.pk, allegation=FACTS)
 
 
 @pytest.mark.clause("7.2.1", "1.3.4")
@@ -88,7 +91,7 @@ def test_only_those_concerned_see_it(ward: Town) -> None:
         assert ward.browser(name).get(url).status_code == 404
         assert case.number not in ward.browser(name).get("/cases/").text
         days = clock.now() - timedelta(1), clock.now() + timedelta(1)
-        assert not record.cases(ward.reporter, *days, getattr(ward, name))
+        assert not work_file_section.cases(ward.reporter, *days, getattr(ward, name))
     assert not Obligation.objects.visible_to(ward.above).filter(kind__startswith="case").exists()
     with connection.cursor() as cursor:
         cursor.execute("SELECT allegation FROM conduct_case")
@@ -187,14 +190,14 @@ def test_no_decision_before_the_statement_or_its_term(ward: Town, time: time_mac
     case = opened(ward)
     given = {"founded": True, "severity": "middle", "measure": "notice", "reasons": REASONS}
     with pytest.raises(Conflict, match="申辩"):
-        actions.decide_case(ward.manager2, case.pk, **given)
+        services.decide_case(ward.manager2, case.pk, **given)
     time.move_to(case.statement_due + timedelta(minutes=1))
     page = ward.browser("manager2").get(f"/cases/{case.pk}/")
     assert "不作不利推定" in page.text
     with pytest.raises(Invalid):  # silence alone proves nothing
-        actions.decide_case(ward.manager2, case.pk, **given | {"reasons": ""})
-    assert actions.state_defence(ward.reporter, case.pk, "迟交的说明。").stated_at  # taken while nobody has decided
-    assert actions.decide_case(ward.manager2, case.pk, **given).state == "decided"
+        services.decide_case(ward.manager2, case.pk, **given | {"reasons": ""})
+    assert services.state_defence(ward.reporter, case.pk, "迟交的说明。").stated_at  # taken while nobody has decided
+    assert services.decide_case(ward.manager2, case.pk, **given).state == "decided"
 
 
 @pytest.mark.clause("7.2.1")
@@ -206,9 +209,9 @@ def test_the_involved_do_not_decide(ward: Town) -> None:
     assert case.deciders == [ward.both.pk]
     for name in ("manager", "reviewer", "manager2"):
         with pytest.raises((NotAllowed, NotFound)):
-            actions.decide_case(getattr(ward, name), case.pk, founded=False, reasons=REASONS)
+            services.decide_case(getattr(ward, name), case.pk, founded=False, reasons=REASONS)
         with pytest.raises((Invalid, NotFound)):
-            actions.name_deciders(ward.manager, case.pk, [getattr(ward, name).pk])
+            services.name_deciders(ward.manager, case.pk, [getattr(ward, name).pk])
 
 
 @pytest.mark.clause("7.2.1")
@@ -218,11 +221,11 @@ def test_nobody_left_goes_to_the_unit_above_or_waits(ward: Town) -> None:
     case = opened(ward, "delay", witnesses=everybody)
     assert case.deciders == []
     assert "没有未参与的负责人" in ward.browser("manager").get(f"/cases/{case.pk}/").text
-    actions.settle()
+    services.settle()
     case.refresh_from_db()
     assert case.deciders == []  # not decided because nobody was there
     new = ward.person("fresh", "manager", ward.community.parent)
-    actions.settle()
+    services.settle()
     case.refresh_from_db()
     assert case.deciders == [new.pk]
 
@@ -231,9 +234,9 @@ def test_nobody_left_goes_to_the_unit_above_or_waits(ward: Town) -> None:
 def test_two_managers_decide_one_wins(ward: Town) -> None:
     ward.person("third", "manager", ward.community)
     case = opened(ward)
-    actions.name_deciders(ward.manager, case.pk, [ward.manager2.pk, ward.third.pk])
-    actions.state_defence(ward.reporter, case.pk, "我的说明。")
-    actions.decide_case(ward.manager2, case.pk, founded=False, reasons=REASONS)
+    services.name_deciders(ward.manager, case.pk, [ward.manager2.pk, ward.third.pk])
+    services.state_defence(ward.reporter, case.pk, "我的说明。")
+    services.decide_case(ward.manager2, case.pk, founded=False, reasons=REASONS)
     answer = ward.browser("third").post(
         f"/cases/{case.pk}/",
         {"do": "decide", "founded": "yes", "severity": "light", "measure": "talk", "reasons": REASONS},
@@ -274,19 +277,19 @@ def test_defaults_fit_their_severity() -> None:
 def test_an_appeal_is_decided_by_another_and_never_harder(ward: Town, time: time_machine.Traveller) -> None:
     case = decided(ward)
     with pytest.raises(NotAllowed):
-        actions.appeal(ward.manager, case.pk, "代为申诉")
-    case = actions.appeal(ward.reporter, case.pk, "处理过重，请复核。")
+        services.appeal(ward.manager, case.pk, "代为申诉")
+    case = services.appeal(ward.reporter, case.pk, "处理过重，请复核。")
     assert set(case.appeal_deciders) <= {ward.above.pk, ward.above2.pk}
     judge = User.objects.get(pk=case.appeal_deciders[0])
     for other in (ward.manager, ward.manager2):
         with pytest.raises(NotAllowed):
-            actions.decide_appeal(other, case.pk, measure="", answer=REASONS)
+            services.decide_appeal(other, case.pk, measure="", answer=REASONS)
     with pytest.raises(Invalid):
-        actions.decide_appeal(judge, case.pk, measure="reassign", answer=REASONS)
-    case = actions.decide_appeal(judge, case.pk, measure="criticism", answer=REASONS)
+        services.decide_appeal(judge, case.pk, measure="reassign", answer=REASONS)
+    case = services.decide_appeal(judge, case.pk, measure="criticism", answer=REASONS)
     assert (case.state, case.measure, case.decided_measure) == ("final", "criticism", "notice")
     with pytest.raises(Conflict):
-        actions.decide_appeal(judge, case.pk, measure="", answer=REASONS)
+        services.decide_appeal(judge, case.pk, measure="", answer=REASONS)
 
 
 @pytest.mark.clause("5.3.2", "7.2.1")
@@ -299,8 +302,8 @@ def test_the_work_file_tells_the_measure_as_it_stands_after_the_appeal(ward: Tow
         return next(s["lines"][0].words for s in sections if s["section"].code == "discipline")
 
     assert told().endswith("通报批评")
-    case = actions.appeal(ward.reporter, case.pk, "处理过重，请复核。")
-    actions.decide_appeal(User.objects.get(pk=case.appeal_deciders[0]), case.pk, measure="criticism", answer=REASONS)
+    case = services.appeal(ward.reporter, case.pk, "处理过重，请复核。")
+    services.decide_appeal(User.objects.get(pk=case.appeal_deciders[0]), case.pk, measure="criticism", answer=REASONS)
     assert told().endswith("批评教育")
 
 
@@ -309,14 +312,14 @@ def test_the_term_of_appeal_and_expiry(ward: Town, time: time_machine.Traveller)
     case = decided(ward)
     time.shift(timedelta(days=10, minutes=1))
     with pytest.raises(Conflict, match="期限"):
-        actions.appeal(ward.reporter, case.pk, "迟了")
-    actions.settle()
+        services.appeal(ward.reporter, case.pk, "迟了")
+    services.settle()
     case.refresh_from_db()
     assert case.state == "final"
     time.move_to(case.decided_at.replace(year=2027) - timedelta(minutes=1))  # type: ignore[union-attr]
-    assert not actions.settle()
+    assert not services.settle()
     time.shift(timedelta(minutes=2))
-    actions.settle()
+    services.settle()
     case.refresh_from_db()
     assert case.expired_at is not None
     assert measures.expiry(Measure.REVOKE, clock.now()).year == clock.now().year + 3
@@ -368,8 +371,8 @@ def test_devices_are_wiped_at_their_next_contact(ward: Town) -> None:
     assert phone.get(f"/device/{one}").json()["wipe"] is False
     assert "已登记的设备 3 台，已清除 1 台" in ward.browser("manager").get(f"/cases/{case.pk}/").text
     # The appeal is right: what was not cleared yet stays; a lost phone clears itself all the same.
-    case = actions.appeal(ward.reporter, case.pk, "事实有误。")
-    actions.decide_appeal(User.objects.get(pk=case.appeal_deciders[0]), case.pk, measure="", answer=REASONS)
+    case = services.appeal(ward.reporter, case.pk, "事实有误。")
+    services.decide_appeal(User.objects.get(pk=case.appeal_deciders[0]), case.pk, measure="", answer=REASONS)
     assert phone.get(f"/device/{other}").json()["wipe"] is False
     assert phone.get(f"/device/{lost}").json()["whole"] is True
 
@@ -378,9 +381,9 @@ def test_devices_are_wiped_at_their_next_contact(ward: Town) -> None:
 def test_a_successful_appeal_gives_everything_back(ward: Town) -> None:
     before = {(g.role, g.unit_id) for g in RoleGrant.objects.current().filter(user=ward.reporter)}
     case = decided(ward, "grave", "revoke")
-    case = actions.appeal(ward.reporter, case.pk, "事实有误。")
+    case = services.appeal(ward.reporter, case.pk, "事实有误。")
     judge = User.objects.get(pk=case.appeal_deciders[0])
-    case = actions.decide_appeal(judge, case.pk, measure="", answer=REASONS)
+    case = services.decide_appeal(judge, case.pk, measure="", answer=REASONS)
     assert (case.state, case.expires_at) == ("dismissed", None)
     assert {(g.role, g.unit_id) for g in RoleGrant.objects.current().filter(user=ward.reporter)} == before
 
@@ -388,10 +391,10 @@ def test_a_successful_appeal_gives_everything_back(ward: Town) -> None:
 @pytest.mark.clause("7.2.1")
 def test_the_account_closes_when_the_revocation_is_final(ward: Town, time: time_machine.Traveller) -> None:
     decided(ward, "grave", "revoke")
-    assert revoking.close_accounts() == 0
+    assert revocation.close_accounts() == 0
     time.shift(timedelta(days=10, minutes=1))
-    actions.settle()
-    assert (revoking.close_accounts(), revoking.close_accounts()) == (1, 0)
+    services.settle()
+    assert (revocation.close_accounts(), revocation.close_accounts()) == (1, 0)
     assert not ward.reporter.is_active
 
 
@@ -446,7 +449,7 @@ def test_the_list_asks_the_same_for_many(ward: Town) -> None:
     assert len(many) == len(one) <= 10
     person, viewer = ward.reporter, ward.manager
     with CaptureQueriesContext(connection) as work_file:
-        found = record.cases(person, clock.now() - timedelta(1), clock.now() + timedelta(1), viewer)
+        found = work_file_section.cases(person, clock.now() - timedelta(1), clock.now() + timedelta(1), viewer)
     assert len(found) == 13
     assert len(work_file) == 1
 
@@ -455,8 +458,8 @@ def test_the_list_asks_the_same_for_many(ward: Town) -> None:
 def test_a_confirmed_false_report_holds_the_grade_down_until_the_appeal(ward: Town) -> None:
     case = decided(ward)
     assert Cap.objects.filter(person=ward.reporter, source="false", lifted_at__isnull=True).count() == 1
-    case = actions.appeal(ward.reporter, case.pk, "事实有误。")
-    actions.decide_appeal(User.objects.get(pk=case.appeal_deciders[0]), case.pk, measure="", answer=REASONS)
+    case = services.appeal(ward.reporter, case.pk, "事实有误。")
+    services.decide_appeal(User.objects.get(pk=case.appeal_deciders[0]), case.pk, measure="", answer=REASONS)
     assert not Cap.objects.filter(lifted_at__isnull=True).exists()
     decided(ward, kind="delay")
     assert Cap.objects.count() == 1

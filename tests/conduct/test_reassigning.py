@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from linbao.accounts import services as units
 from linbao.appraisal.models import Appraisal, Cycle, Proposal
-from linbao.base import clock
-from linbao.conduct import actions, reassigning
+from linbao.conduct import reassignment, services
+from linbao.core import clock
 from linbao.duties.models import Obligation
+from linbao.organisation.models import User
 from linbao.outbox.models import Notice
-from linbao.units import actions as units
-from linbao.units.models import User
 from tests.conduct.test_cases import FACTS, REASONS, decided
 from tests.loop import Town
 
@@ -45,10 +45,10 @@ def test_a_case_opens_it_for_the_administrator_alone_and_ending_a_role_meets_it(
 @pytest.mark.clause("7.2.1")
 def test_an_appeal_that_makes_it_milder_takes_it_back(ward: Town) -> None:
     case = decided(ward, "middle", "reassign", kind="leak")
-    case = actions.appeal(ward.reporter, case.pk, "处理过重。")
+    case = services.appeal(ward.reporter, case.pk, "处理过重。")
     assert owed().count() == 1
     judge = User.objects.get(pk=case.appeal_deciders[0])
-    actions.decide_appeal(judge, case.pk, measure="criticism", answer=REASONS)
+    services.decide_appeal(judge, case.pk, measure="criticism", answer=REASONS)
     assert not owed().exists()
 
 
@@ -61,11 +61,11 @@ def test_an_accepted_proposal_of_the_appraisal_opens_it_once(ward: Town) -> None
     )
     row = Appraisal.objects.create(cycle=cycle, person=ward.reporter, name="reporter")
     proposal = Proposal.objects.create(appraisal=row, kind="reassignment")
-    assert reassigning.gather() == 0  # nobody has accepted it
+    assert reassignment.gather() == 0  # nobody has accepted it
     Proposal.objects.filter(pk=proposal.pk).update(state="accepted", decided_by=ward.manager, decided_at=clock.now())
-    assert (reassigning.gather(), reassigning.gather()) == (1, 0)
+    assert (reassignment.gather(), reassignment.gather()) == (1, 0)
     units.end_grant(ward.administrator, ward.reporter.grants.filter(role="reporter")[0].pk)
-    assert reassigning.gather() == 0 and not owed().open().exists()
+    assert reassignment.gather() == 0 and not owed().open().exists()
 
 
 @pytest.mark.clause("5.2.3")

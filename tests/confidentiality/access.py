@@ -6,21 +6,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from linbao.archive.filters import Filters
-from linbao.base import clock, files
-from linbao.confidentiality import default_text, disclosures, privacy, tracing
+from linbao.confidentiality.agreements import default_text
+from linbao.confidentiality.disclosures import services as disclosures
+from linbao.confidentiality.disclosures import tracing
 from linbao.confidentiality.models import Agreement, PaperSignature, Signature
+from linbao.confidentiality.privacy_requests import services as privacy
+from linbao.core import clock
 from linbao.documents.models import Document
-from tests.access.who import (
-    AUDITOR,
-    DEPARTMENT,
-    EVERYBODY,
-    MANAGER,
-    OFFICER,
-    REVIEWER,
-    SIGNED_IN,
-    Access,
-    to,
-)
+from linbao.platform import files
+from tests.access.who import AUDITOR, DEPARTMENT, EVERYBODY, MANAGER, OFFICER, REVIEWER, SIGNED_IN, Access, to
 
 if TYPE_CHECKING:
     from tests.access.world import Side

@@ -6,7 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from linbao.confidentiality import agreements, default_text
+from linbao.confidentiality.agreements import default_text
+from linbao.confidentiality.agreements import services as agreements
 from linbao.confidentiality.models import Agreement
 from tests.access.conftest import quiet, world  # noqa: F401
 from tests.loop import Town, _tuesday, build, time  # noqa: F401

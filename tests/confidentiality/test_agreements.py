@@ -11,15 +11,19 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from linbao.audit.models import Record
-from linbao.base import clock, files
-from linbao.base.problems import Conflict, Invalid, NotAllowed
-from linbao.confidentiality import agreements, default_text, gate, paper, record
+from linbao.confidentiality import work_file_section
+from linbao.confidentiality.agreements import default_text, gate, paper
+from linbao.confidentiality.agreements import services as agreements
 from linbao.confidentiality.models import Agreement, PaperSignature, Relative, Signature
-from linbao.documents import seals, verification
+from linbao.core import clock
+from linbao.core.problems import Conflict, Invalid, NotAllowed
+from linbao.documents import verification
+from linbao.documents.seals import services as seals
 from linbao.duties.models import Obligation
-from linbao.units.models import RoleGrant, Unit
-from tests.collection import samples
+from linbao.organisation.models import RoleGrant, Unit
+from linbao.platform import files
 from tests.confidentiality.conftest import PASSWORD, cost, publish, with_password
+from tests.items import samples
 from tests.loop import Town
 
 pytestmark = pytest.mark.clause("6.2.1")
@@ -278,11 +282,11 @@ def test_the_register_costs_the_same_for_one_and_for_fifty(town: Town) -> None:
 
 
 def test_the_work_file_is_told(town: Town) -> None:
-    assert record.of(town.reporter)["valid"] is None
+    assert work_file_section.of(town.reporter)["valid"] is None
     row = publish(town)
-    assert record.of(town.reporter)["valid"] is False
+    assert work_file_section.of(town.reporter)["valid"] is False
     agreements.keep_signature(town.reporter, row)
-    told = record.of(town.reporter)
+    told = work_file_section.of(town.reporter)
     assert (told["valid"], told["agreements"][0]["version"], told["disclosures"]) == (True, 1, 0)
 
 

@@ -13,19 +13,19 @@ from django.db import connection
 from django.test import Client
 
 from linbao.audit.models import Record
-from linbao.base import files
-from linbao.base.crypto import EncryptedText
-from linbao.collection import actions as collection
-from linbao.collection.models import Attachment, Item
 from linbao.confidentiality import retention
 from linbao.documents.models import Document
-from linbao.handling import actions as handling
 from linbao.handling import links
+from linbao.handling import services as handling
+from linbao.items import services as collection
+from linbao.items.models import Attachment, Item
 from linbao.outbox.models import Delivery
-from linbao.reporting import actions as reporting
-from linbao.reporting.models import WeeklyReport
-from linbao.review import actions as review
-from tests.collection import samples
+from linbao.platform import files
+from linbao.platform.encryption.crypto import EncryptedText
+from linbao.review import services as review
+from linbao.weekly_reports import services as reporting
+from linbao.weekly_reports.models import WeeklyReport
+from tests.items import samples
 from tests.loop import Town
 
 pytestmark = pytest.mark.clause("1.3.4")
@@ -207,7 +207,7 @@ def test_twelve_years_on_nothing_holds_the_person(town: Town, time: Any) -> None
 def test_a_row_that_cannot_be_opened_does_not_hold_up_the_others(town: Town, time: Any) -> None:
     first, second = town.closed(), town.closed()
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE collection_party SET name = '\\x00'::bytea WHERE item_id = %s", [first.pk])
+        cursor.execute("UPDATE items_party SET name = '\\x00'::bytea WHERE item_id = %s", [first.pk])
     time.shift(timedelta(days=4 * 365))
     done = retention.run()
     assert done["failed"] >= 1 and done["items"] >= 1

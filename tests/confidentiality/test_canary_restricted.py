@@ -18,26 +18,29 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from linbao.base import clock, files
-from linbao.base.reference import Reference
-from linbao.collection import actions as collection
-from linbao.collection.models import Attachment, Item
+from linbao.core import clock
 from linbao.documents.models import Document
 from linbao.duties.models import Obligation
-from linbao.handling import actions as handling
+from linbao.emergencies import document as urgent_document
+from linbao.emergencies import services as emergencies
+from linbao.emergencies.models import Alarm, UrgentReport
+from linbao.handling import services as handling
 from linbao.handling.models import CallBack
+from linbao.items import services as collection
+from linbao.items.models import Attachment, Item
+from linbao.organisation.models import Role, RoleGrant, Unit, User
 from linbao.outbox import notices_by_mail
 from linbao.outbox.models import Delivery, Notice
-from linbao.reporting import actions as weekly
-from linbao.reporting import emergencies, urgent_document
-from linbao.reporting.models import Alarm, UrgentReport, WeeklyReport
-from linbao.review import actions as review
-from linbao.units.models import Role, RoleGrant, Unit, User
+from linbao.platform import files
+from linbao.platform.reference import Reference
+from linbao.review import services as review
+from linbao.weekly_reports import services as weekly
+from linbao.weekly_reports.models import WeeklyReport
 from tests.access.places import address, endpoint, pages
 from tests.access.table import API, PAGES
 from tests.access.who import HANDLER, MANAGER, PERSONAS, REVIEWER
 from tests.access.world import Side, World, whole
-from tests.collection import samples
+from tests.items import samples
 from tests.loop import OVERRULED
 
 pytestmark = pytest.mark.clause("1.3.4", "6.2.2")

@@ -10,13 +10,13 @@ import pytest
 from django.test import Client
 from docx import Document as Word
 
-from linbao.base import files
-from linbao.collection.models import Item
 from linbao.confidentiality import retention
-from linbao.documents import actions as documents
+from linbao.documents import services as documents
 from linbao.documents import verification
 from linbao.documents.models import Document, DocumentKind
-from linbao.reporting import actions as reporting
+from linbao.items.models import Item
+from linbao.platform import files
+from linbao.weekly_reports import services as reporting
 from tests.loop import Town
 
 pytestmark = [pytest.mark.clause("1.3.4"), pytest.mark.django_db(transaction=True)]

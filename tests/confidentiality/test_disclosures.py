@@ -17,13 +17,17 @@ from python_calamine import CalamineWorkbook
 
 from linbao.archive.filters import Filters
 from linbao.audit.models import Record
-from linbao.base import box, clock, files
-from linbao.base.problems import Conflict, Invalid, NotAllowed, TooMany
-from linbao.collection.models import Item
-from linbao.confidentiality import disclosures, marks, producing, retention, tracing
+from linbao.confidentiality import retention
+from linbao.confidentiality.disclosures import marks, production, tracing
+from linbao.confidentiality.disclosures import services as disclosures
 from linbao.confidentiality.models import Disclosure, Trace
+from linbao.core import clock
+from linbao.core.problems import Conflict, Invalid, NotAllowed, TooMany
 from linbao.documents import verification
 from linbao.duties.models import Obligation
+from linbao.items.models import Item
+from linbao.platform import files
+from linbao.platform.protection import box
 from tests.confidentiality.conftest import cost
 from tests.loop import Town
 
@@ -286,8 +290,8 @@ def test_it_does_not_claim_what_it_cannot_know(town: Town) -> None:
 
 
 def test_who_else_looked_is_told(town: Town) -> None:
-    from linbao.collection import parties
-    from linbao.collection.models import Party
+    from linbao.items import parties
+    from linbao.items.models import Party
 
     item = person(town)
     parties.reveal(town.reporter, item.pk, Party.objects.get(item=item).pk, "上门核实")
@@ -408,9 +412,9 @@ def test_marks_are_read_back_and_damage_is_noticed() -> None:
 
 
 def test_addresses_end_at_the_building() -> None:
-    assert producing.deidentified("住7幢2单元301室", []) == "住7幢***"
-    assert producing.deidentified("桂花巷12号楼3单元502", []) == "桂花巷12号楼***"
-    assert producing.deidentified("在3-2-101门口", []) == "在3-***门口"
+    assert production.deidentified("住7幢2单元301室", []) == "住7幢***"
+    assert production.deidentified("桂花巷12号楼3单元502", []) == "桂花巷12号楼***"
+    assert production.deidentified("在3-2-101门口", []) == "在3-***门口"
 
 
 def test_the_register_costs_the_same_for_one_and_for_fifty(town: Town) -> None:

@@ -14,16 +14,17 @@ from pypdf import PdfReader
 from linbao.archive import search
 from linbao.archive.filters import Filters
 from linbao.audit.models import Record
-from linbao.base import files
-from linbao.base.problems import Conflict, Invalid, NotAllowed
-from linbao.collection import lifecycle, masking
-from linbao.collection.models import Attachment, Entry, Item, Party
-from linbao.confidentiality import privacy, retention
+from linbao.confidentiality import retention
 from linbao.confidentiality.models import PrivacyRequest, Removal
+from linbao.confidentiality.privacy_requests import services as privacy
+from linbao.core.problems import Conflict, Invalid, NotAllowed
 from linbao.documents import verification
 from linbao.documents.models import Document
 from linbao.duties.models import Obligation
-from tests.collection import samples
+from linbao.items import masking, states
+from linbao.items.models import Attachment, Entry, Item, Party
+from linbao.platform import files
+from tests.items import samples
 from tests.loop import Town
 
 pytestmark = pytest.mark.clause("1.3.4")
@@ -52,7 +53,7 @@ def decided(town: Town, row: PrivacyRequest) -> PrivacyRequest:
 def everywhere() -> str:
     """Every text column of the tables that hold what people told."""
     tables = (
-        "collection_item", "collection_party", "collection_entry", "collection_itemtext", "review_finding", "collection_hint",
+        "items_item", "items_party", "items_entry", "items_itemtext", "review_finding", "items_hint",
         "outbox_notice", "confidentiality_privacyrequest", "confidentiality_removal", "audit_record", "duties_obligation",
     )  # fmt: skip
     with connection.cursor() as cursor:
@@ -65,7 +66,7 @@ def everywhere() -> str:
 
 def test_a_resident_asks_by_link_and_everything_is_deleted(town: Town, client: Any) -> None:
     item = told_item(town)
-    lifecycle.entry(item, "comment", town.reporter, words=f"已与{NAME}通话").save()
+    states.entry(item, "comment", town.reporter, words=f"已与{NAME}通话").save()
     page = f"/privacy/{town.community.code}/"
     assert client.get(page).status_code == 200
     assert client.get("/privacy/999999999999/").status_code == 404
@@ -127,9 +128,9 @@ def test_the_timeline_cannot_be_reworded_outside_that_door(town: Town) -> None:
             cursor.execute(sql, [item.pk])
 
     for sql in (
-        "UPDATE collection_entry SET verb = 'x' WHERE item_id = %s",
-        "UPDATE collection_entry SET actor_name = 'x' WHERE item_id = %s",
-        "DELETE FROM collection_entry WHERE item_id = %s",
+        "UPDATE items_entry SET verb = 'x' WHERE item_id = %s",
+        "UPDATE items_entry SET actor_name = 'x' WHERE item_id = %s",
+        "DELETE FROM items_entry WHERE item_id = %s",
     ):
         with pytest.raises((InternalError, DatabaseError)):
             through_the_door(sql)

@@ -9,18 +9,19 @@ from typing import Any
 
 import pytest
 
-from linbao.base import clock
-from linbao.collection import actions as collection
-from linbao.collection.models import Item
+from linbao.core import clock
+from linbao.emergencies import document
+from linbao.emergencies import services as emergencies
 from linbao.handling.models import Verdict
-from linbao.management import meetings
+from linbao.items import services as collection
+from linbao.items.models import Item
+from linbao.management.meetings import services as meetings
+from linbao.organisation.models import Unit, User
+from linbao.organisation.tree import reference
 from linbao.outbox import mail, notices_by_mail
 from linbao.outbox.models import Delivery, Notice
-from linbao.reporting import actions as weekly
-from linbao.reporting import emergencies, urgent_document
-from linbao.review import actions as review
-from linbao.units.models import Unit, User
-from linbao.units.tree import reference
+from linbao.review import services as review
+from linbao.weekly_reports import services as weekly
 from tests.loop import Town
 
 pytestmark = pytest.mark.clause("1.3.4", "6.2.2")
@@ -92,7 +93,7 @@ def test_the_mail_of_an_urgent_report_leaves_without_its_document(mailed: Town) 
         "impact": "四邻不安", "measures": "已分开", "reported_to": ["police"], "present_state": "in_progress", "present": "仍有人激动",
         "help": "请派社工", "level": "general", "none_involved": True,
     })  # fmt: skip
-    urgent_document.make_document(made.pk)
+    document.make_document(made.pk)
     row = Delivery.objects.get(key__startswith="urgent:")
     assert b"Content-Disposition: attachment" in mail.message(row).data and WORD in row.body
     restrict(mailed, item)

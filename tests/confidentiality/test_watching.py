@@ -7,16 +7,17 @@ from typing import Any
 
 import pytest
 
-from linbao.audit import actions as audit
-from linbao.base import clock
-from linbao.base.crypto import blind_index
-from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
-from linbao.collection import parties
-from linbao.collection.models import Party
-from linbao.confidentiality import retention, watching
+from linbao.audit import services as audit
+from linbao.confidentiality import retention
+from linbao.confidentiality.access_monitoring import services as watching
 from linbao.confidentiality.models import Relative
+from linbao.core import clock
+from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
+from linbao.items import parties
+from linbao.items.models import Party
 from linbao.outbox.models import Notice
-from linbao.security import alerts
+from linbao.platform.encryption.crypto import blind_index
+from linbao.security.alerts import services as alerts
 from linbao.security.models import Alert
 from tests.loop import Town
 
@@ -92,8 +93,8 @@ def test_night_raises(town: Town, time: Any) -> None:
 
 
 def test_foreign_grids_raise(town: Town) -> None:
-    from linbao.units.models import Unit
-    from linbao.units.tree import reference
+    from linbao.organisation.models import Unit
+    from linbao.organisation.tree import reference
 
     far = Unit.objects.create(kind="grid", code="510104017003002", name="第二网格", parent=town.community)
     reference.drop()
@@ -205,7 +206,8 @@ def test_alerts_of_the_former_list_move_to_the_one_list(town: Town) -> None:
 
 def test_prints_downloads_and_opening_what_is_sensitive_stand_on_the_log(town: Town) -> None:
     from linbao.audit.models import Record
-    from linbao.security import checks, records
+    from linbao.security import documents
+    from linbao.security.checks import services as checks
 
     item = town.submitted()
     reviewer, officer = town.browser("reviewer"), town.browser("officer")
@@ -221,7 +223,7 @@ def test_prints_downloads_and_opening_what_is_sensitive_stand_on_the_log(town: T
     assert "打印条目" in looks and "打开敏感条目" in looks
     check = checks.plan(town.officer, town.community.pk, kind="check", title="季度安全检查", due_on=clock.today())
     checks.record(town.officer, check.pk, passed=True, words="逐项检查，没有发现问题", figures={})
-    records.make("check", check.pk)
+    documents.make("check", check.pk)
     assert officer.get(f"/security/checks/{check.pk}/pdf").status_code == 200
     taken = Record.objects.get(action="document.take")
     assert (taken.actor_id, taken.subject_id) == (town.officer.pk, str(check.pk))

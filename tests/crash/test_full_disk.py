@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.collection import samples
 from tests.crash.test_kill import Serve, until
+from tests.items import samples
 from tests.mailbox import Mailbox
 
 SMALL = 900  # MB: what an empty installation takes, and some room

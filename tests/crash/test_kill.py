@@ -24,8 +24,8 @@ from typing import Any
 
 import pytest
 
-from linbao.base import postgres
-from tests.collection import samples
+from linbao.platform.server import postgres
+from tests.items import samples
 from tests.mailbox import Mailbox
 
 KILLS = int(os.environ.get("LINBAO_KILLS", "5"))  # in the gate each part once; on demand 200
@@ -38,13 +38,13 @@ import sys, django, json
 from datetime import timedelta
 django.setup()
 from django.db import connection
-from linbao.base import clock
+from linbao.platform import clock
 from linbao.outbox import actions, sending
 from linbao.outbox.models import Delivery
 if sys.argv[1] == "build":
-    from linbao.base.reference import Reference
+    from linbao.platform.reference import Reference
     from tests.loop import build
-    from linbao.units.models import ApiToken, RoleGrant, Unit
+    from linbao.organisation.models import ApiToken, RoleGrant, Unit
     town = build()
     town.community.mailbox = "dept@example.cn"
     town.community.settings = {**town.community.settings, "weekly_take_back_minutes": int(sys.argv[3])}
@@ -64,7 +64,7 @@ elif sys.argv[1] == "settle":
         print(pk, state)
 elif sys.argv[1] == "reports":
     from linbao.documents.models import Document
-    from linbao.reporting.models import WeeklyReport
+    from linbao.weekly_reports.models import WeeklyReport
     with connection.cursor() as cursor:
         cursor.execute("SELECT status, count(*) FROM procrastinate_jobs WHERE queue_name <> 'periodic' GROUP BY 1")
         jobs = dict(cursor.fetchall())

@@ -8,8 +8,10 @@ from typing import Any
 from django.db import connection
 from PIL import Image, ImageDraw
 
-from linbao.base import box, files
-from linbao.documents import seals, typesetting
+from linbao.documents import typesetting
+from linbao.documents.seals import services as seals
+from linbao.platform import files
+from linbao.platform.protection import box
 
 
 def weekly(**more: Any) -> dict[str, Any]:

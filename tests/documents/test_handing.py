@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from linbao.audit.models import Record
-from linbao.base import files
-from linbao.base.problems import NotFound
-from linbao.documents.handing import hand_out
+from linbao.core.problems import NotFound
+from linbao.documents.download import hand_out
 from linbao.documents.models import Document
+from linbao.platform import files
 from tests.loop import build
 
 pytestmark = pytest.mark.clause("6.2.2", "6.1.1")

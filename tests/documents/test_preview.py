@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageChops
 from pypdf import PdfReader
 
-from linbao.documents import actions, photos, typesetting
+from linbao.documents import photos, services, typesetting
 from linbao.documents.models import Document
 from tests.documents import samples
 
@@ -32,7 +32,7 @@ def test_the_preview_is_the_documents_pages_marked_as_not_sent() -> None:
             {"sha256": "0" * 64, "caption": "丢失的照片"},
         ]
     )
-    pages = actions.preview(content)
+    pages = services.preview(content)
     pdf = typesetting.pdf(
         content, code="ABCD2345EFGH", verify="https://l.example/verify/?code=", photos=photos.load(content["photos"])
     )
@@ -46,5 +46,5 @@ def test_the_preview_is_the_documents_pages_marked_as_not_sent() -> None:
 
 @pytest.mark.parametrize("oddity", [{"number": ""}, {"photos": []}, {"seal": 42}, {"title": "周\x07报\ud800\n二"}])
 def test_the_preview_takes_content_that_is_not_final(oddity: dict[str, Any]) -> None:
-    pages = actions.preview(samples.weekly(**oddity))
+    pages = services.preview(samples.weekly(**oddity))
     assert pages and all(page.startswith(b"\x89PNG") for page in pages)

@@ -18,12 +18,15 @@ from cryptography.x509 import load_pem_x509_certificate
 from django.test import Client
 from PIL import Image, ImageDraw
 
-from linbao.base import clock, files
-from linbao.base.problems import Conflict, Invalid, NotAllowed, Problem
-from linbao.documents import actions, authority, seals, verification
+from linbao.core import clock
+from linbao.core.problems import Conflict, Invalid, NotAllowed, Problem
+from linbao.documents import services, verification
 from linbao.documents.models import Document, Seal, SealUse
+from linbao.documents.seals import authority
+from linbao.documents.seals import services as seals
 from linbao.documents.verification import Answer
-from linbao.units.models import Role
+from linbao.organisation.models import Role
+from linbao.platform import files
 from tests.loop import Town, build
 
 
@@ -57,7 +60,7 @@ CONTENT: dict[str, Any] = {
 
 
 def issue(town: Town, seal: Seal | None, version: int = 1) -> Document:
-    return actions.issue(
+    return services.issue(
         "urgent_report",
         CONTENT | {"number": f"桂花园社急〔2026〕{version}号"},
         unit_id=town.community.pk,

@@ -16,10 +16,12 @@ from docx.opc.part import Part
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
-from linbao.base import files
-from linbao.base.problems import Conflict, Invalid
-from linbao.documents import actions, custom, seals
+from linbao.core.problems import Conflict, Invalid
+from linbao.documents import services
 from linbao.documents.models import Seal, Template
+from linbao.documents.seals import services as seals
+from linbao.documents.templates_admin import services as custom
+from linbao.platform import files
 from tests.documents.test_seals import CONTENT
 from tests.hostile.makers import template
 from tests.loop import Town, build
@@ -43,9 +45,9 @@ def words(data: bytes) -> str:
 
 def made(town: Town, version: int, **more: Any) -> str:
     content = CONTENT | {"number": f"桂花园社信〔2026〕{version}号"} | more
-    row = actions.issue(
+    row = services.issue(
         "weekly_report", content, unit_id=town.community.pk, subject=town.community, version=version, by=town.reporter,
-        prepared=actions.prepare("weekly_report", content, unit_id=town.community.pk, by=town.reporter),
+        prepared=services.prepare("weekly_report", content, unit_id=town.community.pk, by=town.reporter),
     )  # fmt: skip
     return words(files.get(row.docx))
 
@@ -225,7 +227,7 @@ def test_a_packed_bomb_is_not_unpacked() -> None:
 def test_whoever_issues_without_preparing_gets_the_common_form(town: Town) -> None:
     """A stranger's template is opened before the transaction that issues, or not at all."""
     custom.upload(town.manager, town.community.pk, name="街道样式", data=GOOD)
-    row = actions.issue(
+    row = services.issue(
         "weekly_report", CONTENT | {"number": "桂花园社信〔2026〕1号"}, unit_id=town.community.pk,
         subject=town.community, version=1, by=town.reporter,
     )  # fmt: skip
@@ -238,10 +240,10 @@ def test_a_seal_that_was_taken_away_between_setting_and_issuing_is_not_affixed(t
         None, kind="work_group", name="第一小组", unit_id=town.community.pk, custodian_id=town.reporter.pk
     )
     content = CONTENT | {"number": "桂花园社急〔2026〕1号"}
-    prepared = actions.prepare("urgent_report", content, unit_id=town.community.pk, by=town.reporter, seal_id=seal.pk)
+    prepared = services.prepare("urgent_report", content, unit_id=town.community.pk, by=town.reporter, seal_id=seal.pk)
     Seal.objects.filter(pk=seal.pk).update(state="suspended")
     with pytest.raises(Conflict):
-        actions.issue(
+        services.issue(
             "urgent_report", content, unit_id=town.community.pk, subject=town.community, version=1, by=town.reporter,
             seal_id=seal.pk, prepared=prepared,
         )  # fmt: skip

@@ -184,7 +184,7 @@ def test_photos_stand_on_annex_pages_two_in_a_row(tmp_path: Path) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("fault", ["missing", "broken", "altered"])
 def test_a_photo_that_cannot_be_read_stops_nothing(fault: str) -> None:
-    from linbao.base import files
+    from linbao.platform import files
 
     digest = {
         "missing": "0" * 64,

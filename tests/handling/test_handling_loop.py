@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from linbao.base import clock
-from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
-from linbao.collection.models import Entry, Item
+from linbao.core import clock
+from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.duties.models import Obligation
-from linbao.handling import actions as handling
+from linbao.handling import services as handling
 from linbao.handling.models import CallBack, Evaluation, Informing
+from linbao.items.models import Entry, Item
+from linbao.organisation.models import Unit
+from linbao.organisation.tree import reference
 from linbao.outbox.models import Notice
-from linbao.review import actions as review
-from linbao.units.models import Unit
-from linbao.units.tree import reference
+from linbao.review import services as review
 from tests.loop import OVERRULED, Town
 
 
@@ -152,7 +152,7 @@ def test_an_evaluation_names_who_recorded_it_and_goes_back_to_the_department(tow
 
 @pytest.mark.clause("2.4.2")
 def test_who_handled_an_item_does_not_record_how_content_people_are(town: Town) -> None:
-    from linbao.units.models import RoleGrant
+    from linbao.organisation.models import RoleGrant
 
     RoleGrant.objects.create(user=town.people["handler"], role="reporter", unit=town.grid)
     item = review.approve(town.reviewer, town.submitted(by="handler").pk, answers=OVERRULED)
@@ -284,7 +284,7 @@ def test_a_confidential_item_is_called_back_by_a_named_person_or_not_drawn(
 
 @pytest.mark.clause("2.4.2")
 def test_the_call_is_made_by_somebody_else_and_a_mismatch_reaches_the_manager(town: Town, time: Any) -> None:
-    from linbao.units.models import RoleGrant
+    from linbao.organisation.models import RoleGrant
 
     item = town.closed()
     time.shift(timedelta(days=7))

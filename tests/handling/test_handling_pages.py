@@ -13,11 +13,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from linbao.audit.models import Record
-from linbao.base import clock
-from linbao.collection.models import Attachment, Item
-from linbao.handling import actions as handling
+from linbao.core import clock
+from linbao.handling import services as handling
 from linbao.handling.links import LINK_LASTS
 from linbao.handling.models import CallBack, Evaluation, Informing, ResidentLink
+from linbao.items.models import Attachment, Item
 from tests.loop import Town
 
 
@@ -129,7 +129,7 @@ def test_photos_of_progress_are_named_on_the_timeline(town: Town) -> None:
     answer = browser.post(f"/handling/{item.pk}/files", {"file": out, "stage": "progress"})
     assert answer.status_code == 201
     browser.post(f"/handling/{item.pk}/do/progress", {"text": "清运前"})
-    from linbao.collection.models import Entry
+    from linbao.items.models import Entry
 
     assert Entry.objects.get(item_id=item.pk, verb="progress").data["attachments"] == [answer.json()["id"]]
     assert town.browser("reporter2").post(f"/handling/{item.pk}/files", {"file": out}).status_code in (
@@ -302,7 +302,7 @@ def test_the_link_is_not_guessed_by_the_thousand(town: Town) -> None:
 @pytest.mark.clause("1.3.4")
 @pytest.mark.parametrize(("sensitivity", "status"), [("public", 200), ("internal", 404), ("sensitive", 404)])
 def test_result_photos_are_shown_only_where_the_item_is_public(town: Town, sensitivity: str, status: int) -> None:
-    from linbao.base import files
+    from linbao.platform import files
 
     item = town.resolved()
     Item.objects.filter(pk=item.pk).update(sensitivity=sensitivity)

@@ -11,15 +11,15 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from linbao.base import clock, ids
-from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
-from linbao.collection.models import Attachment, Entry, Item
+from linbao.core import clock, ids
+from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.duties.models import Obligation, State
-from linbao.handling import actions as handling
+from linbao.handling import services as handling
 from linbao.handling.models import Adoption, Assignment, Extension, Supervision
+from linbao.items.models import Attachment, Entry, Item
+from linbao.organisation.models import Unit
 from linbao.outbox.models import Notice
-from linbao.review import actions as review
-from linbao.units.models import Unit
+from linbao.review import services as review
 from tests.loop import Town, build
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -73,7 +73,7 @@ def test_assigning_again_changes_nothing_and_another_assignment_is_refused(town:
 
 @pytest.mark.clause("4.3.2")
 def test_an_item_is_given_only_to_somebody_who_is_there_to_handle_it(town: Town) -> None:
-    from linbao.units.models import RoleGrant
+    from linbao.organisation.models import RoleGrant
 
     item = town.approved()
     for wrong in (
@@ -229,7 +229,7 @@ def test_co_handlers_record_progress_but_not_the_result(town: Town) -> None:
 
 @pytest.mark.clause("4.3.2")
 def test_an_extension_is_asked_once_before_the_limit_and_decided_by_somebody_else(town: Town, time: Any) -> None:
-    from linbao.units.models import RoleGrant
+    from linbao.organisation.models import RoleGrant
 
     item = town.assigned()
     assert item.due_at is not None

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from linbao.base import postgres, supervise
+from linbao.platform.server import postgres, supervise
 from tests.crash.test_kill import Serve
 
 ROOT = Path(__file__).parent.parent.parent
@@ -32,7 +32,7 @@ django.setup()
 from datetime import datetime
 from django.conf import settings
 from tests.loop import Town, build, proven
-from linbao.units.models import ApiToken, RoleGrant, Unit, User
+from linbao.organisation.models import ApiToken, RoleGrant, Unit, User
 settings.ALLOWED_HOSTS.append("testserver")
 if not Unit.objects.exists():
     build()

@@ -18,9 +18,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from linbao.base import server, uploads
-from tests.collection import samples
+from linbao.core import uploads
+from linbao.platform.server import server
 from tests.hostile.conftest import Live
+from tests.items import samples
 
 pytestmark = [pytest.mark.clause("6.1.3"), pytest.mark.timeout(1800)]
 LONG = os.environ.get("LINBAO_HOSTILE") == "long"

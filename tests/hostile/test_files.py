@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.collection import samples
 from tests.hostile import makers
 from tests.hostile.conftest import REPORTERS, Answered, Live, settle
+from tests.items import samples
 
 pytestmark = [pytest.mark.clause("6.1.3"), pytest.mark.timeout(1800)]
 LONG = os.environ.get("LINBAO_HOSTILE") == "long"

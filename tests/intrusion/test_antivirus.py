@@ -20,10 +20,10 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from linbao.base import antivirus
-from linbao.collection.models import Attachment
-from tests.collection import samples
+from linbao.items.models import Attachment
+from linbao.platform.protection import antivirus
 from tests.intrusion.conftest import Lines
+from tests.items import samples
 from tests.loop import Town
 
 pytestmark = pytest.mark.clause("6.1.3")

@@ -19,7 +19,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from linbao.base import postgres
+from linbao.platform.server import postgres
 from tests.intrusion.guards import DEPLOY, find, harden, run
 
 pytestmark = pytest.mark.clause("6.1.3")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from linbao.base import watch
+from linbao.platform.observability import security_log as watch
 from tests.intrusion.conftest import Lines
 from tests.intrusion.guards import DEPLOY, find, harden, has, run
 

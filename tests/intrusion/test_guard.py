@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from linbao.audit import events
 from linbao.audit.models import Event, Record
-from linbao.base import guard
+from linbao.platform.protection import guard
 from tests.intrusion.conftest import Lines
 from tests.loop import Town
 
@@ -81,9 +81,9 @@ def test_who_sends_files_that_must_be_stopped_may_send_none_for_a_while(
 ) -> None:
     from django.core.files.uploadedfile import SimpleUploadedFile
 
-    from linbao.base import watch
-    from linbao.base.problems import TooLarge
-    from linbao.collection import images
+    from linbao.core.problems import TooLarge
+    from linbao.items.attachments import images
+    from linbao.platform.observability import security_log as watch
 
     def dear(*_: Any) -> Any:
         watch.costly()
@@ -174,7 +174,7 @@ def test_what_is_refused_is_in_the_log_with_who_and_where(town: Town, security_l
 
 def test_an_address_that_nobody_can_have_and_a_path_with_quotes_leave_a_line_that_can_be_read(security_log: Lines, town: Town) -> None:  # fmt: skip
     """What a sender writes cannot pass for another field: fail2ban would ban whom they name."""
-    from linbao.base import watch
+    from linbao.platform.observability import security_log as watch
 
     watch.event("access.guess", address='10.0.0.1"}', path='/x","source.ip":"10.1.1.1\n')
     line = security_log.told[-1]

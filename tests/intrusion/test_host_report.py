@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from linbao.security import hosts
+from linbao.security.hosts import services as hosts
 from tests.intrusion.guards import DEPLOY, find, harden, run
 
 pytestmark = pytest.mark.clause("6.1.3")

@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from linbao.base import clock
-from linbao.documents import seals
+from linbao.core import clock
+from linbao.documents.seals import services as seals
 from linbao.duties.models import Leave
-from linbao.management import meetings, minutes, opinions, repeating, taking_out, tasks
+from linbao.management.meetings import minutes, opinions
+from linbao.management.meetings import services as meetings
+from linbao.management.work_files import exports
+from linbao.management.work_tasks import repetition
+from linbao.management.work_tasks import services as tasks
 from tests.access.who import HOLDING, LEADER, MANAGER, REPORTER, REVIEWER, SIGNED_IN, Access, to
 
 if TYPE_CHECKING:
@@ -73,7 +77,7 @@ def fill(side: Side) -> None:
     )
     file = tasks.attach(manager, data=("先查一栋。" + mark).encode(), name=mark + "要求.txt", task_id=task.pk)
     tasks.note(side.reporter, task.pk, mark + "已查")
-    series = repeating.start(
+    series = repetition.start(
         manager, unit_id=home, title=mark + "每周巡查", rhythm="weekly", day=4, hour=17, starts=clock.today(),
         person_ids=[side.people["colleague"].pk],
     )  # fmt: skip
@@ -96,10 +100,10 @@ def fill(side: Side) -> None:
     seal = seals.make(
         None, kind="unit", name=(mark or "桂花园") + "章", unit_id=home, custodian_id=side.people["manager"].pk
     )
-    copy = taking_out.take_out(
+    copy = exports.take_out(
         manager, side.people["reporter"].pk, since=date(2026, 7, 1), until=clock.today(), seal_id=seal.pk
     )
-    taking_out.make_document(copy.pk)
+    exports.make_document(copy.pk)
     side.__dict__["management"] = {
         "task": task.pk, "file": file.pk, "series": series.pk, "meeting": meeting.pk, "opinion": opinion.pk,
         "problem": problem.pk, "leave": leave.pk, "copy": copy.pk,

@@ -11,15 +11,22 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from linbao.audit.models import Record
-from linbao.base import clock, files
-from linbao.base.problems import Invalid, NotAllowed, NotFound
-from linbao.documents import seals, verification
+from linbao.core import clock
+from linbao.core.problems import Invalid, NotAllowed, NotFound
+from linbao.documents import verification
+from linbao.documents.seals import services as seals
 from linbao.duties.models import Shift
-from linbao.handling import actions as handling
-from linbao.management import leave, meetings, retention, schedule, taking_out, tasks, work_file
+from linbao.handling import services as handling
+from linbao.management import leave
+from linbao.management.calendar import services as schedule
+from linbao.management.meetings import services as meetings
 from linbao.management.models import FileCopy, Removal
-from linbao.management.work_file import Line, Section
-from linbao.units.models import RoleGrant
+from linbao.management.work_files import exports, retention
+from linbao.management.work_files import services as work_file
+from linbao.management.work_files.services import Line, Section
+from linbao.management.work_tasks import services as tasks
+from linbao.organisation.models import RoleGrant
+from linbao.platform import files
 from tests.loop import TUESDAY, Town
 
 SINCE, UNTIL = date(2026, 7, 1), date(2026, 11, 24)
@@ -124,14 +131,14 @@ def test_a_copy_is_sealed_and_for_two_people_alone(town: Town) -> None:
     browser, at = town.browser("manager"), f"/people/files/{town.reporter.pk}/"
     assert browser.post(at + "copy", {"since": "2026-07-01", "until": "2026-11-24"}).status_code == 422
     with pytest.raises(NotAllowed):
-        taking_out.take_out(town.reporter, town.reporter.pk, since=SINCE, until=UNTIL, seal_id=seal.pk)
+        exports.take_out(town.reporter, town.reporter.pk, since=SINCE, until=UNTIL, seal_id=seal.pk)
     body = {"since": "2026-07-01", "until": "2026-11-24", "seal": str(seal.pk)}
     assert browser.post(at + "copy", body).status_code == 302
     assert browser.post(at + "copy", body).status_code == 302  # asked for twice, made once
     copy = FileCopy.objects.get()
     assert Record.objects.filter(action="work_file.export", subject_id=str(town.reporter.pk)).count() == 1
-    taking_out.make_document(copy.pk)
-    taking_out.make_document(copy.pk)
+    exports.make_document(copy.pk)
+    exports.make_document(copy.pk)
     copy.refresh_from_db()
     assert copy.document is not None and copy.document.sealed_at and "档〔2026〕1号" in copy.document.number
     pdf = browser.get(f"{at}copies/{copy.pk}.pdf").content
@@ -146,8 +153,8 @@ def test_a_file_is_removed_three_years_after_leaving(
     town: Town, time: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     seal = seals.make(None, kind="unit", name="桂花园社区", unit_id=town.community.pk, custodian_id=town.manager.pk)
-    copy = taking_out.take_out(town.manager, town.reporter.pk, since=SINCE, until=UNTIL, seal_id=seal.pk)
-    taking_out.make_document(copy.pk)
+    copy = exports.take_out(town.manager, town.reporter.pk, since=SINCE, until=UNTIL, seal_id=seal.pk)
+    exports.make_document(copy.pk)
     copy.refresh_from_db()
     assert copy.document is not None
     digest = copy.document.pdf

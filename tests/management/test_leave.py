@@ -8,17 +8,19 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from linbao.base import clock
-from linbao.base.problems import Conflict, Invalid, NotAllowed
-from linbao.collection import actions as collection
+from linbao.core import clock
+from linbao.core.problems import Conflict, Invalid, NotAllowed
 from linbao.duties.leave import away
 from linbao.duties.models import Leave, LeaveState, Obligation, State
-from linbao.handling import actions as handling
-from linbao.management import jobs, leave, tasks
-from linbao.reporting import actions as reporting
-from linbao.reporting import weeks
-from linbao.review import actions as review
-from linbao.units.models import RoleGrant
+from linbao.handling import services as handling
+from linbao.items import services as collection
+from linbao.management import leave
+from linbao.management import tasks as jobs
+from linbao.management.work_tasks import services as tasks
+from linbao.organisation.models import RoleGrant
+from linbao.review import services as review
+from linbao.weekly_reports import services as reporting
+from linbao.weekly_reports import weeks
 from tests.loop import TUESDAY, Town
 
 MONDAY = date(2026, 11, 23)

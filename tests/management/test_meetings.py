@@ -11,12 +11,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from linbao.audit.models import Record
-from linbao.base import clock
-from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
+from linbao.core import clock
+from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.documents.models import Document
 from linbao.duties.models import Obligation
-from linbao.management import meetings, minutes, opinions, tasks
+from linbao.management.meetings import minutes, opinions
+from linbao.management.meetings import services as meetings
 from linbao.management.models import Meeting, MeetingState, Opinion, PointKind, Presence, Problem, ProblemState
+from linbao.management.work_tasks import services as tasks
 from linbao.outbox.models import Notice
 from tests.loop import TUESDAY, Town
 

@@ -11,13 +11,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from linbao.base import clock
-from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
+from linbao.core import clock
+from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.duties.models import Obligation
-from linbao.management import repeating, tasks
 from linbao.management.models import NoteKind, PartState, Task, TaskPart, TaskState
+from linbao.management.work_tasks import repetition
+from linbao.management.work_tasks import services as tasks
+from linbao.organisation.models import RoleGrant
 from linbao.outbox.models import Notice
-from linbao.units.models import RoleGrant
 from tests.loop import TUESDAY, Town, build
 
 SOON = TUESDAY + timedelta(days=3)
@@ -167,23 +168,23 @@ def weekly(town: Town, **changes: Any) -> Any:
         "unit_id": town.community.pk, "title": "每周巡查配电房", "rhythm": "weekly", "day": 4, "hour": 17, "starts": date(2026, 11, 23),
         "person_ids": [town.people["reporter"].pk],
     }  # fmt: skip
-    return repeating.start(town.manager, **told | changes)
+    return repetition.start(town.manager, **told | changes)
 
 
 @pytest.mark.clause("5.3.1")
 def test_a_repeated_task_is_made_once_a_period_however_often_the_job_runs(town: Town, time: Any) -> None:
     series = weekly(town)
-    assert repeating.make_all() == 0  # the first was made at once
+    assert repetition.make_all() == 0  # the first was made at once
     first = series.tasks.get()
     assert first.period == date(2026, 11, 23) and clock.local(first.due_at).hour == 17
     time.shift(timedelta(days=7))
-    assert repeating.make_all() == 1
-    assert repeating.make_all() == 0
+    assert repetition.make_all() == 1
+    assert repetition.make_all() == 0
     assert [t.period for t in series.tasks.order_by("period")] == [date(2026, 11, 23), date(2026, 11, 30)]
     assert Obligation.objects.filter(kind="task", owner=town.reporter).count() == 2
-    repeating.stop(town.manager, series.pk)
+    repetition.stop(town.manager, series.pk)
     time.shift(timedelta(days=7))
-    assert repeating.make_all() == 0
+    assert repetition.make_all() == 0
 
 
 @pytest.mark.clause("5.3.1")
@@ -191,12 +192,12 @@ def test_the_rhythms(town: Town, time: Any) -> None:
     daily = weekly(town, rhythm="daily", day=0)
     assert daily.tasks.count() == 1
     time.move_to(datetime(2026, 11, 28, 9, tzinfo=clock.zone()))  # Saturday
-    repeating.make_all()
+    repetition.make_all()
     assert daily.tasks.count() == 1
     monthly = weekly(town, rhythm="monthly", day=25, starts=date(2026, 12, 1))
     assert monthly.tasks.count() == 0  # this month's 25th is before it starts
     time.move_to(datetime(2026, 12, 2, 9, tzinfo=clock.zone()))
-    repeating.make_all()
+    repetition.make_all()
     assert monthly.tasks.get().due_at.astimezone(clock.zone()).day == 25
     for wrong in ({"rhythm": "weekly", "day": 9}, {"rhythm": "yearly"}, {"hour": 25}, {"ends": date(2020, 1, 1)}):
         with pytest.raises(Invalid):

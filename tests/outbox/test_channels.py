@@ -15,11 +15,12 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
-from linbao.base import clock
-from linbao.base.words import worded
-from linbao.outbox import actions, channels, notices_by_mail, preferences, sending
+from linbao.core import clock
+from linbao.core.wording import worded
+from linbao.organisation.models import User
+from linbao.outbox import notices_by_mail, preferences, sending, services
+from linbao.outbox.channels import services as channels
 from linbao.outbox.models import ByMail, Channel, Delivery, DeliveryState, Notice
-from linbao.units.models import User
 from tests.loop import Town, _tuesday, time, town  # noqa: F401
 
 pytestmark = pytest.mark.django_db
@@ -151,9 +152,9 @@ def test_notices_go_as_one_mail_once_and_not_when_they_were_read(
     choice = {"by_mail": "at_once", "digest_at": "08:30", "quiet_from": "21:00", "quiet_to": "07:30"}
     assert browser.post("/notices/settings", choice).status_code == 302
     for n in range(3):
-        actions.notify(town.reporter.pk, worded("%(n)s 号事项已办结。") % {"n": n}, kind="item.resolved")
-    actions.notify(town.reporter.pk, "请立即签收", kind="alarm")  # goes its own way, at once
-    actions.notify(town.handler.pk, "没有邮箱的人", kind="item.assigned")
+        services.notify(town.reporter.pk, worded("%(n)s 号事项已办结。") % {"n": n}, kind="item.resolved")
+    services.notify(town.reporter.pk, "请立即签收", kind="alarm")  # goes its own way, at once
+    services.notify(town.handler.pk, "没有邮箱的人", kind="item.assigned")
     Notice.objects.filter(text__startswith="2").update(read_at=clock.now())
     assert notices_by_mail.send_due() == 1
     assert notices_by_mail.send_due() == 0
@@ -162,7 +163,7 @@ def test_notices_go_as_one_mail_once_and_not_when_they_were_read(
         "0 号事项已办结。" in mail.body and "1 号" in mail.body and "2 号" not in mail.body and "签收" not in mail.body
     )
     time.shift(timedelta(hours=12))  # 22:00: quiet
-    actions.notify(town.reporter.pk, "夜里的消息", kind="item.resolved")
+    services.notify(town.reporter.pk, "夜里的消息", kind="item.resolved")
     assert notices_by_mail.send_due() == 0
     time.shift(timedelta(hours=10))
     assert notices_by_mail.send_due() == 1

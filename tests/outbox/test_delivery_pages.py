@@ -13,10 +13,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from linbao.audit.models import Record
-from linbao.base import clock
-from linbao.outbox import actions, listing, sending
+from linbao.core import clock
+from linbao.organisation import services as actions_units
+from linbao.outbox import listing, sending, services
 from linbao.outbox.models import Delivery, DeliveryStep
-from linbao.units import actions_units
 from tests.loop import TUESDAY, Town, build
 from tests.mailbox import Mailbox
 
@@ -32,7 +32,7 @@ def post(town: Town, key: str = "weekly:1:1", **more: Any) -> Delivery:
         "channel": "mail", "recipient": "weekly@demo.invalid", "subject": "2026年第47周信息周报", "body": "附件为本周信息周报。",
         "caused_by": town.reporter, "unit_id": town.community.id,
     }  # fmt: skip
-    return actions.post(key=key, **{**given, **more})
+    return services.post(key=key, **{**given, **more})
 
 
 def stopped(town: Town, state: str = "failed", **more: Any) -> Delivery:
@@ -87,7 +87,7 @@ def test_a_worker_that_died_leaves_a_try_without_an_answer_and_the_sweep_says_so
 def test_an_old_mail_that_is_sent_again_has_its_days_of_patience_anew(town: Town, mailbox: Mailbox) -> None:
     row = stopped(town)
     Delivery.objects.filter(pk=row.pk).update(created_at=clock.now() - timedelta(days=9))
-    actions.resend(town.manager, row.pk)
+    services.resend(town.manager, row.pk)
     mailbox.rcpt = "451 greylisted"
     sending.send(row.pk)
     row.refresh_from_db()
@@ -167,7 +167,7 @@ def test_what_waits_is_tried_at_once_and_what_is_under_way_or_has_arrived_is_lef
 @pytest.mark.clause("4.1.1")
 def test_a_report_that_went_to_a_wrong_mailbox_goes_to_the_right_one(town: Town, mailbox: Mailbox) -> None:
     row = stopped(town, recipient="wrong@demo.invalid")
-    Delivery.objects.filter(pk=row.pk).update(subject_type="reporting.weeklyreport")
+    Delivery.objects.filter(pk=row.pk).update(subject_type="weekly_reports.weeklyreport")
     actions_units.change(town.administrator, town.community.pk, {"name": "桂花园社区", "code": "510104017003", "mailbox": "right@demo.invalid"})  # fmt: skip
     browser = town.browser("manager")
     text = browser.get(page_of(row)).content.decode()

@@ -18,13 +18,13 @@ from django.test import override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linbao.base import files
-from linbao.base.reference import Reference
 from linbao.documents.models import Document
-from linbao.outbox import actions, mail, mime, sending
+from linbao.organisation import limits
+from linbao.organisation.models import Unit
+from linbao.outbox import mail, mime, sending, services
 from linbao.outbox.models import Delivery, Notice
-from linbao.units import mail_limits
-from linbao.units.models import Unit
+from linbao.platform import files
+from linbao.platform.reference import Reference
 from tests.loop import Town, build
 from tests.mailbox import Mailbox
 
@@ -59,7 +59,7 @@ def document(pdf: bytes = b"%PDF-1.7 x", docx: bytes = b"PK docx") -> list[dict[
 
 def post(town: Town, **more: Any) -> Delivery:
     given = {"key": "k:1", "recipient": "weekly@demo.invalid", "subject": TITLE, "body": "附件为本周信息周报。"} | more
-    return actions.post(channel="mail", caused_by=town.reporter, unit_id=town.community.pk, **given)
+    return services.post(channel="mail", caused_by=town.reporter, unit_id=town.community.pk, **given)
 
 
 def sent(row: Delivery, box: Mailbox) -> bytes:
@@ -260,7 +260,7 @@ def test_what_makes_a_mail_too_large_goes_as_a_link(
         reference.drop()
     row = post(town, attachments=document(b"%PDF" + b"x" * pdf, b"PK" + b"x" * docx), about=town.community)
     raw = sent(row, mailbox)
-    assert len(raw) <= mail_limits.largest_mail(town.community.pk) == 1024 * 1024
+    assert len(raw) <= limits.largest_mail(town.community.pk) == 1024 * 1024
     read = email.message_from_bytes(raw, policy=policy.default)
     names = [a.get_filename() for a in read.iter_attachments()]
     assert [n.rpartition(".")[2] for n in names] == attached
@@ -272,5 +272,5 @@ def test_what_makes_a_mail_too_large_goes_as_a_link(
 
 
 def test_ten_megabytes_are_the_limit_where_nobody_set_another(town: Town) -> None:
-    assert mail_limits.largest_mail(town.community.pk) == 10 * 1024 * 1024
-    assert 2 * mail_limits.photo_budget(town.community.pk) * mail_limits.ENCODED < 10 * 1024 * 1024
+    assert limits.largest_mail(town.community.pk) == 10 * 1024 * 1024
+    assert 2 * limits.photo_budget(town.community.pk) * limits.ENCODED < 10 * 1024 * 1024

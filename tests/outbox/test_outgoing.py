@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 
-from linbao.base import outgoing, tls
-from linbao.base.problems import Invalid
-from linbao.outbox import channels
+from linbao.core.problems import Invalid
+from linbao.outbox.channels import services as channels
 from linbao.outbox.models import Channel, Delivery, DeliveryState
+from linbao.platform.protection import outgoing
+from linbao.platform.server import tls
 from tests.loop import Town, _tuesday, town  # noqa: F401
 
 pytestmark = pytest.mark.django_db

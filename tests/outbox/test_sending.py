@@ -16,10 +16,11 @@ from aiosmtpd.controller import Controller
 from django.conf import settings
 from django.db import connection
 
-from linbao.base import clock, files
+from linbao.core import clock
 from linbao.documents.models import Document
-from linbao.outbox import actions, mail, sending
+from linbao.outbox import mail, sending, services
 from linbao.outbox.models import Delivery, Notice
+from linbao.platform import files
 from tests.loop import Town, build
 from tests.mailbox import Mailbox
 
@@ -30,7 +31,7 @@ def town(db: Any) -> Town:
 
 
 def post(town: Town, key: str = "weekly:1:1", **more: Any) -> Delivery:
-    return actions.post(
+    return services.post(
         key=key, channel="mail", recipient="weekly@demo.invalid", subject="2026年第47周信息周报", body="附件为本周信息周报。",
         caused_by=town.reporter, unit_id=town.community.id, **more,
     )  # fmt: skip
@@ -103,7 +104,7 @@ def test_a_refusal_for_good_is_told_to_who_caused_it(town: Town, mailbox: Mailbo
     assert "550" in row.answer
     assert Notice.objects.filter(user=town.reporter, kind="delivery.failed").count() == 1
     mailbox.rcpt = "250 ok"
-    actions.resend(town.reporter, row.pk)
+    services.resend(town.reporter, row.pk)
     sending.send(row.pk)
     assert len(mailbox.mails) == 1
 

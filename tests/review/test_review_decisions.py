@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from linbao.base import clock
-from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
-from linbao.collection import actions as collection
-from linbao.collection.models import Entry, Hint, Item
+from linbao.core import clock
+from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.duties.models import Obligation
+from linbao.items import services as collection
+from linbao.items.models import Entry, Hint, Item
 from linbao.outbox.models import Notice
-from linbao.review import actions as review
+from linbao.review import services as review
 from linbao.review.models import Claim, Finding, Review
 from tests.loop import OVERRULED, PASSED, Town, build
 
@@ -97,7 +97,7 @@ def test_only_reviewers_and_managers_of_the_community_review(town: Town, name: s
 @pytest.mark.clause("4.3.1")
 @pytest.mark.parametrize("name", ["reviewer", "manager"])
 def test_nobody_reviews_their_own_item(town: Town, name: str) -> None:
-    from linbao.units.models import RoleGrant
+    from linbao.organisation.models import RoleGrant
 
     RoleGrant.objects.create(user=town.people[name], role="reporter", unit=town.grid)
     item = town.submitted(by=name)
@@ -297,7 +297,7 @@ def test_merging_is_refused_where_it_would_lose_something(town: Town) -> None:
 
 @pytest.mark.clause("4.3.1")
 def test_where_nobody_may_review_nothing_passes_and_the_manager_is_told_once_a_day(town: Town, time: Any) -> None:
-    from linbao.units.models import RoleGrant
+    from linbao.organisation.models import RoleGrant
 
     item = town.submitted()
     assert review.escalate_unreviewable() == 0

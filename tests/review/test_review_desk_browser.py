@@ -10,9 +10,9 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from linbao.collection.models import Item
-from linbao.handling import actions as handling
+from linbao.handling import services as handling
 from linbao.handling.models import Evaluation
+from linbao.items.models import Item
 from linbao.review.models import Finding, Review
 from tests.loop import Town, build
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from linbao.review import actions as review
+from linbao.review import services as review
 from linbao.review.models import Check, Claim, Finding, StandardReason
 from tests.loop import PASSED, Town
 

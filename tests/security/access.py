@@ -5,8 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from linbao.base import clock
-from linbao.security import alerts, checks, devices, hosts, incidents, inspections, places, reviews, rulebook
+from linbao.core import clock
+from linbao.security import rights_reviews
+from linbao.security.alerts import services as alerts
+from linbao.security.checks import services as checks
+from linbao.security.devices import services as devices
+from linbao.security.hosts import services as hosts
+from linbao.security.incidents import services as incidents
+from linbao.security.inspections import services as inspections
+from linbao.security.premises import services as places
+from linbao.security.rules import services as rulebook
 from tests.access.who import HOLDING, MANAGER, OFFICER, SIGNED_IN, Access, Who, to
 
 KEEPING: Who = (OFFICER,)
@@ -109,7 +117,7 @@ def fill(side: Any) -> None:
     incident = incidents.notice(
         side.people["colleague"], unit_id=unit, kind="other", words=mark + "看到陌生人翻看资料", seen_at=clock.now()
     )
-    review = {g.pk: (True, "") for g in reviews.standing(unit)}
+    review = {g.pk: (True, "") for g in rights_reviews.standing(unit)}
     measure = {"measure": mark + "云防火墙", "proof": mark + "云平台工单，由网信办统一管理"}
     cover = hosts.cover(officer, guard="firewall", expires_on=clock.today() + timedelta(days=90), **measure)
     side.__dict__["kept"] = {
@@ -120,7 +128,7 @@ def fill(side: Any) -> None:
         "entry_id": places.admit(keeper, place.pk, visitor=mark + "来访", escort=keeper, purpose=mark + "查档").pk,
         "rule_id": rule.pk, "incident_id": incident.pk, "code": place.code, "about": "device", "verb": "note",
         "check_id": checks.plan(officer, unit, kind="check", title=mark + "季度检查", due_on=clock.today()).pk,
-        "review_id": reviews.finish(officer, unit, review).pk, "verdict": "right", "version": 1, "unit_id": unit,
+        "review_id": rights_reviews.finish(officer, unit, review).pk, "verdict": "right", "version": 1, "unit_id": unit,
     }  # fmt: skip
 
 

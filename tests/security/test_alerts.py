@@ -9,11 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from linbao.audit.models import Record
-from linbao.base.words import worded
+from linbao.core.wording import worded
+from linbao.organisation.models import User
 from linbao.outbox.models import Channel, Delivery, Notice
-from linbao.security import actions as security
+from linbao.security import services as security
 from linbao.security.models import Alert
-from linbao.units.models import User
 from tests.loop import Town
 
 

@@ -11,12 +11,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from linbao.base.problems import Invalid, NotAllowed
+from linbao.accounts.models import ApiToken, Phone
+from linbao.core.problems import Invalid, NotAllowed
 from linbao.duties.models import Obligation
 from linbao.outbox.models import Notice
-from linbao.security import devices, inspections, jobs, record
+from linbao.security import tasks, work_file_section
+from linbao.security.devices import services as devices
+from linbao.security.inspections import services as inspections
 from linbao.security.models import Alert, Device, Finding, Incident
-from linbao.units.models import ApiToken, Phone
 from tests.loop import Town
 
 FIVE = [{"ok": True, "remark": ""}] * 5
@@ -53,24 +55,24 @@ def test_a_device_is_registered_assigned_and_seen_by_its_holder(town: Town) -> N
         ("reporter", False),
         ("leader", True),
     ]
-    assert [li.kind for li in record.of(town.leader)] == ["device"]
+    assert [li.kind for li in work_file_section.of(town.leader)] == ["device"]
 
 
 @pytest.mark.clause("6.1.2")
 def test_devices_are_due_quarterly_and_media_monthly(town: Town, time: Any) -> None:
     phone, stick = made(town), made(town, "UP-1", "usb", "")
-    jobs.open_duties(0)
-    jobs.open_duties(0)
+    tasks.open_duties(0)
+    tasks.open_duties(0)
     due = {o.subject_id: o for o in Obligation.objects.filter(kind__in=["device_inspection", "media_inspection"])}
     assert (due[phone.pk].period, due[phone.pk].due_at.date()) == (date(2026, 10, 1), date(2026, 12, 31))
     assert (due[stick.pk].period, due[stick.pk].due_at.date()) == (date(2026, 11, 1), date(2026, 11, 30))
     assert {o.owner for o in due.values()} == {town.officer} and len(due) == 2
     inspections.inspect(town.officer, phone, FIVE)
     inspections.inspect(town.officer, stick, FIVE[:4])
-    jobs.open_duties(0)
+    tasks.open_duties(0)
     assert not Obligation.objects.open().filter(kind__in=["device_inspection", "media_inspection"]).exists()
     time.move_to("2026-12-02T10:00:00+08:00")
-    jobs.open_duties(0)
+    tasks.open_duties(0)
     assert [o.subject_id for o in Obligation.objects.open().filter(kind__endswith="_inspection")] == [stick.pk]
 
 

@@ -15,15 +15,19 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from linbao.archive import compliance
 from linbao.audit.models import Record
-from linbao.base import clock, doctor, health, queue
-from linbao.base.problems import NotAllowed
+from linbao.compliance import services as compliance
+from linbao.core import clock
+from linbao.core.problems import NotAllowed
 from linbao.outbox.models import Notice
-from linbao.security import alerts, hosts, jobs
+from linbao.platform import queue
+from linbao.platform.observability import doctor, health
+from linbao.security import tasks
+from linbao.security.alerts import services as alerts
+from linbao.security.hosts import services as hosts
 from linbao.security.models import Alert, Guard, HostEvent, Substitute
-from linbao.web import pages_jobs
-from tests.collection import samples
+from linbao.shell import jobs_views
+from tests.items import samples
 from tests.loop import Town
 
 pytestmark = pytest.mark.clause("6.1.3")
@@ -50,7 +54,7 @@ def put(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, town: Town) -> Put:
             "version": 1, "at": (at or now).isoformat(), "host": "guard-1", "guards": sound | guards, "events": list(events),
         }  # fmt: skip
         path.write_bytes(text if text is not None else json.dumps(report).encode())
-        jobs.read_host(0)
+        tasks.read_host(0)
 
     return write
 
@@ -155,11 +159,11 @@ def test_a_guard_that_the_report_leaves_out_is_unknown_and_no_protection(town: T
 def test_a_quarter_of_an_hour_of_silence_is_a_fault_that_ends_by_itself(town: Town, put: Put, time: Any) -> None:
     put()
     time.shift(timedelta(minutes=14))
-    jobs.read_host(0)
+    tasks.read_host(0)
     assert kinds() == [] and not Alert.objects.exists()
     time.shift(timedelta(minutes=1, seconds=30))
     for _n in range(3):
-        jobs.read_host(0)
+        tasks.read_host(0)
     assert set(states().values()) == {"silent"} and kinds() == ["host_silent"]
     trouble = next(t for t in health.troubles() if t.kind == "host_silent")
     assert trouble.count == 5 and not trouble.stops_work and trouble.oldest is not None
@@ -178,7 +182,7 @@ def test_the_administrator_and_the_machines_are_told(town: Town, put: Put) -> No
     assert "1 项主机防护没有运行" in town.browser("administrator").get("/").content.decode()
     assert "guards_off" in Client().get("/metrics").content.decode()
     assert "guards_off" not in Client().get("/readyz").json()["troubles"]  # work goes on
-    assert str(pages_jobs.NAMES["security.read_host"]) == "安全：读取主机报告"
+    assert str(jobs_views.NAMES["security.read_host"]) == "安全：读取主机报告"
 
 
 # --- what cannot be read --------------------------------------------------------------------------
@@ -225,7 +229,7 @@ def test_a_pipe_or_folder_in_the_reports_place_holds_nobody_up(put: Put, tmp_pat
     path = tmp_path / "report.json"
     for make in (os.mkfifo, os.mkdir):
         make(path)
-        jobs.read_host(0)
+        tasks.read_host(0)
         report = hosts.newest()
         assert report is not None and report.problem == "unreadable"
         (path.unlink if make is os.mkfifo else path.rmdir)()

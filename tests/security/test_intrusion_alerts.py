@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from linbao.archive import compliance
 from linbao.audit import chain, events, roots
-from linbao.audit.actions import record
 from linbao.audit.models import Event
+from linbao.audit.services import record
+from linbao.compliance import services as compliance
 from linbao.outbox.models import Notice
-from linbao.security import alerts, proof
+from linbao.security import compliance as proof
+from linbao.security.alerts import services as alerts
 from linbao.security.models import Alert
 from tests.loop import Town
 

@@ -9,8 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from linbao.duties.models import Obligation
-from linbao.security import inspections, jobs, places
+from linbao.security import tasks
+from linbao.security.inspections import services as inspections
 from linbao.security.models import Alert, Entry, Place
+from linbao.security.premises import services as places
 from tests.loop import Town
 
 
@@ -94,7 +96,7 @@ def test_three_refusals_in_a_day_raise_an_alert(town: Town, room: Place) -> None
 
 @pytest.mark.clause("6.2.3")
 def test_places_are_inspected_each_quarter(town: Town, room: Place) -> None:
-    jobs.open_duties(0)
+    tasks.open_duties(0)
     duty = Obligation.objects.get(kind="place_inspection")
     assert duty.owner == town.officer and duty.subject_id == room.pk
     answers = [{"ok": True}] * 3 + [{"ok": False, "remark": "有资料未碎"}]

@@ -9,13 +9,16 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from linbao.base import clock
-from linbao.base.problems import Conflict
+from linbao.core import clock
+from linbao.core.problems import Conflict
 from linbao.documents.models import Document
 from linbao.duties.models import Obligation
-from linbao.security import checks, incidents, jobs, record, records, reviews, rulebook
+from linbao.organisation.models import RoleGrant
+from linbao.security import documents, rights_reviews, tasks, work_file_section
+from linbao.security.checks import services as checks
+from linbao.security.incidents import services as incidents
 from linbao.security.models import Alert, Confirmation, Incident, RightsReview, SecurityCheck, SecurityRule
-from linbao.units.models import RoleGrant
+from linbao.security.rules import services as rulebook
 from tests.loop import Town
 
 WORDS = "设备设锁屏口令，离开时锁屏；丢失立即报失。"
@@ -46,7 +49,7 @@ def test_each_person_of_the_unit_owes_a_confirmation_and_gives_it(town: Town, ru
     assert town.browser("stranger").get(f"/security/rules/{rule.pk}/").status_code == 404
     page = town.browser("officer").get(f"/security/rules/{rule.pk}/").content.decode()
     assert "尚未确认" in page and "leader" in page
-    assert [(li.kind, "第 1 版" in li.words) for li in record.of(town.reporter)] == [("rule", True)]
+    assert [(li.kind, "第 1 版" in li.words) for li in work_file_section.of(town.reporter)] == [("rule", True)]
 
 
 @pytest.mark.clause("6.1.1")
@@ -72,8 +75,8 @@ def test_a_new_version_is_confirmed_anew_and_the_old_one_stays(town: Town, rule:
 @pytest.mark.clause("6.1.1")
 def test_whoever_joins_later_owes_it_too_and_nobody_owes_what_has_ended(town: Town, rule: SecurityRule) -> None:
     town.person("newcomer", "reporter", town.grid)
-    jobs.open_duties(0)
-    jobs.open_duties(0)
+    tasks.open_duties(0)
+    tasks.open_duties(0)
     assert Obligation.objects.filter(kind="rule_confirm", owner=town.newcomer).count() == 1
     town.browser("officer").post(f"/security/rules/{rule.pk}/end")
     assert not Obligation.objects.open().filter(kind="rule_confirm").exists()
@@ -106,8 +109,8 @@ def test_a_restore_drill_is_planned_recorded_with_its_figures_and_planned_anew(t
     assert row.figures == {"backup_on": "2026-11-23", "minutes": 18, "lost": 0} and row.passed
     assert Obligation.objects.filter(kind="security_check", met_at__isnull=False).count() == 1
     assert SecurityCheck.objects.get(done_at__isnull=True).due_on == date(2027, 6, 10)
-    made = records.make("check", row.pk)
-    assert made is not None and records.make("check", row.pk) == made
+    made = documents.make("check", row.pk)
+    assert made is not None and documents.make("check", row.pk) == made
     assert browser.get(f"/security/checks/{row.pk}/pdf").content.startswith(b"%PDF")
     assert town.browser("reporter").get(f"/security/checks/{row.pk}/pdf").status_code == 403
     with pytest.raises(Conflict):
@@ -151,7 +154,7 @@ def test_anyone_notices_and_the_officer_carries_it_to_its_report(town: Town) -> 
     row.refresh_from_db()
     assert row.state == "closed" and not Obligation.objects.open().filter(kind="incident").exists()
     assert "已经结案" in officer.post(do + "note", {"words": "再补充一句"}).content.decode()
-    made = records.make("incident", row.pk)
+    made = documents.make("incident", row.pk)
     assert made is not None and Document.objects.filter(pk=made.pk, kind="security_record").exists()
     assert officer.get(f"/security/incidents/{row.pk}/pdf").content.startswith(b"%PDF")
 
@@ -176,12 +179,12 @@ def test_what_was_said_is_encrypted_and_whoever_noticed_sees_only_their_own_word
 
 @pytest.mark.clause("6.1.1")
 def test_each_quarter_every_grant_is_kept_or_ended(town: Town, time: Any) -> None:
-    reviews.open_duties()
-    reviews.open_duties()
+    rights_reviews.open_duties()
+    rights_reviews.open_duties()
     duty = Obligation.objects.get(kind="rights_review")
     assert duty.owner == town.officer and duty.period == date(2026, 10, 1)
     browser, here = town.browser("officer"), f"/security/reviews/of/{town.community.pk}"
-    rows = reviews.standing(town.community.pk)
+    rows = rights_reviews.standing(town.community.pk)
     assert "stranger" not in {g.user.name for g in rows}
     ending = next(g for g in rows if g.user.name == "handler2")
     given = {f"kept-{g.pk}": "1" for g in rows} | {f"kept-{ending.pk}": "0"}
@@ -199,21 +202,21 @@ def test_each_quarter_every_grant_is_kept_or_ended(town: Town, time: Any) -> Non
     own = next(li for li in row.lines if li["person"] == "officer")
     assert "另一位安全保密员" in own["reason"]
     assert "已经完成" in browser.post(here, given).content.decode()
-    assert records.make("review", row.pk) is not None
+    assert documents.make("review", row.pk) is not None
     assert browser.get(f"/security/reviews/{row.pk}/pdf").content.startswith(b"%PDF")
     assert town.browser("manager").get(here).status_code == 403
     time.move_to("2027-01-05T10:00:00+08:00")
-    reviews.open_duties()
+    rights_reviews.open_duties()
     assert Obligation.objects.open().filter(kind="rights_review").count() == 1
 
 
 def test_an_unfinished_review_ends_nothing(town: Town) -> None:
-    rows = reviews.standing(town.community.pk)
+    rows = rights_reviews.standing(town.community.pk)
     answer = town.browser("officer").post(
         f"/security/reviews/of/{town.community.pk}", {f"kept-{rows[0].pk}": "0", f"reason-{rows[0].pk}": "不需要"}
     )
     assert answer.status_code == 422 and "还有角色没有复核" in answer.content.decode()
-    assert len(reviews.standing(town.community.pk)) == len(rows)
+    assert len(rights_reviews.standing(town.community.pk)) == len(rows)
 
 
 @pytest.mark.parametrize("page", ["rules", "checks", "incidents", "reviews", "findings", "places"])

@@ -6,21 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from linbao.base import clock, files
+from linbao.core import clock
 from linbao.documents.models import Document, DocumentKind
 from linbao.duties.models import Obligation
-from linbao.training import actions, attendance
-from tests.access.who import (
-    HANDLER,
-    LEADER,
-    MANAGER,
-    REPORTER,
-    REVIEWER,
-    SIGNED_IN,
-    TRAINER,
-    Access,
-    to,
-)
+from linbao.platform import files
+from linbao.training import services
+from linbao.training.sessions import attendance
+from tests.access.who import HANDLER, LEADER, MANAGER, REPORTER, REVIEWER, SIGNED_IN, TRAINER, Access, to
 from tests.training.school import QUESTION
 
 if TYPE_CHECKING:
@@ -109,33 +101,33 @@ API: dict[str, Access] = {
 def fill(side: Side) -> None:
     """A session that runs at this moment, with a plan, a quiz, files, people and a record."""
     trainer, home, mark = side.trainer, side.community.pk, side.mark
-    actions.open_quarter()
+    services.open_quarter()
     made: dict[str, Any] = {}
     quarter = clock.today().replace(month=10, day=1)
-    made["topic"] = actions.add_topic(
+    made["topic"] = services.add_topic(
         trainer, home, quarter, {"title": mark + "主题", "subject": "law", "why": mark + "退回多"}
     )
-    made["course"] = actions.save_course(trainer, home, {"title": mark + "课程", "subject": "law", "outline": mark})
-    made["lecturer"] = actions.save_lecturer(
+    made["course"] = services.save_course(trainer, home, {"title": mark + "课程", "subject": "law", "outline": mark})
+    made["lecturer"] = services.save_lecturer(
         trainer,
         home,
         {"external": True, "name": mark + "教授", "organization": mark + "学院", "profile": mark + "社会工作"},
     )
-    made["question"] = actions.save_question(
+    made["question"] = services.save_question(
         trainer, home, {**QUESTION, "text": mark + QUESTION["text"], "why": mark + "不留存"}
     )
-    row = made["session"] = actions.create(
+    row = made["session"] = services.create(
         trainer, home,
         {
             "title": mark + "培训", "subjects": ["law"], "place": mark + "会议室", "starts_at": clock.now(), "minutes": 130,
             "cases": mark + "案例", "course": made["course"].pk,
         },
     )  # fmt: skip
-    made["teaching"] = actions.teach(trainer, row.pk, {"lecturer": made["lecturer"].pk, "about": mark, "fee": "800"})
-    made["material"] = actions.add_material(trainer, row.pk, data=f"{mark}讲义".encode(), name=f"{mark}讲义.txt")
-    actions.set_quiz(trainer, row.pk, [made["question"].pk])
-    actions.sign(side.reporter, row.pk, attendance.token(row.pk, "in"))
-    made["seat"] = actions.ask_leave(side.people["colleague"], row.pk, mark + "家人住院")
+    made["teaching"] = services.teach(trainer, row.pk, {"lecturer": made["lecturer"].pk, "about": mark, "fee": "800"})
+    made["material"] = services.add_material(trainer, row.pk, data=f"{mark}讲义".encode(), name=f"{mark}讲义.txt")
+    services.set_quiz(trainer, row.pk, [made["question"].pk])
+    services.sign(side.reporter, row.pk, attendance.token(row.pk, "in"))
+    made["seat"] = services.ask_leave(side.people["colleague"], row.pk, mark + "家人住院")
     made["duty"] = Obligation.objects.get(kind="training_attend", owner=side.people["colleague"])
     Document.objects.create(
         kind=DocumentKind.TRAINING_RECORD, unit=side.community, title=mark + "培训记录", subject_id=row.pk, version=1,

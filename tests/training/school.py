@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from linbao.base import clock
-from linbao.training import actions, attendance
+from linbao.core import clock
+from linbao.training import services
 from linbao.training.models import Seat, Session
+from linbao.training.sessions import attendance
 from tests.loop import Town
 
 QUESTION = {
@@ -22,12 +23,12 @@ def plan(town: Town, *, start: datetime | None = None, minutes: int = 130, by: s
         "title": "报告写法", "subjects": ["writing"], "place": "会议室", "starts_at": start or clock.now(), "minutes": minutes,
         "cases": "退回实例讲评", **told,
     }  # fmt: skip
-    return actions.create(getattr(town, by), town.community.pk, data)
+    return services.create(getattr(town, by), town.community.pk, data)
 
 
 def sign(town: Town, session: Session, name: str, way: str) -> Seat:
     """With the code that the screen shows at this moment."""
-    return actions.sign(getattr(town, name), session.pk, attendance.token(session.pk, way))
+    return services.sign(getattr(town, name), session.pk, attendance.token(session.pk, way))
 
 
 def attend(town: Town, time: Any, session: Session, *names: str, minutes: int = 130) -> None:
@@ -43,4 +44,4 @@ def held(town: Town, time: Any, *names: str, minutes: int = 130, **told: Any) ->
     """A session from now on that these people attended to its end."""
     session = plan(town, minutes=minutes, **told)
     attend(town, time, session, *names, minutes=minutes)
-    return actions.end(town.trainer, session.pk, summary="讲评了实例")
+    return services.end(town.trainer, session.pk, summary="讲评了实例")

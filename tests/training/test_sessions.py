@@ -12,15 +12,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from linbao.audit.models import Record
-from linbao.base import clock, files
-from linbao.base.problems import Conflict, Invalid, NotAllowed, NotFound
-from linbao.documents import seals
+from linbao.core import clock
+from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.documents.models import Document
+from linbao.documents.seals import services as seals
+from linbao.organisation.models import Unit
 from linbao.outbox.models import Notice
-from linbao.review import actions as review
-from linbao.training import actions, attendance, record, suggesting
+from linbao.platform import files
+from linbao.review import services as review
+from linbao.training import services
 from linbao.training.models import Material, Seat, Session
-from linbao.units.models import Unit
+from linbao.training.planning import suggestions
+from linbao.training.sessions import attendance, record
 from tests.loop import OVERRULED, Town
 from tests.training.school import attend, held, plan, sign
 
@@ -48,11 +51,11 @@ def test_topics_are_suggested_by_what_review_returned_and_why(town: Town) -> Non
     returned(town, "format", 3)
     returned(town, "accuracy", 1)
     returned(town, "format", 1, by="reporter2")
-    found = suggesting.topics(town.community.pk)
+    found = suggestions.topics(town.community.pk)
     assert [(s.subject, s.count) for s in found[:2]] == [("writing", 4), ("organising", 1)]
     assert "报告格式" in found[0].why and "4 处" in found[0].why and "80%" in found[0].why
     assert {s.subject for s in found} == {"writing", "organising", "collection", "law"}  # prescribed, not yet taught
-    people = suggesting.people(town.community.pk)
+    people = suggestions.people(town.community.pk)
     assert [(p.name, p.total, p.checks[0]) for p in people] == [("reporter", 4, ("报告格式", 3))]
     page = town.browser("trainer").get("/training/plan/").content.decode()
     assert "报告格式与用语" in page
@@ -63,10 +66,10 @@ def test_topics_are_suggested_by_what_review_returned_and_why(town: Town) -> Non
 def test_old_findings_are_not_read_and_a_taught_subject_is_not_proposed_again(town: Town, time: Any) -> None:
     returned(town, "format", 2)
     held(town, time, "reporter", subjects=["law", "collection"])
-    assert {s.subject for s in suggesting.topics(town.community.pk)} == {"writing", "organising"}
+    assert {s.subject for s in suggestions.topics(town.community.pk)} == {"writing", "organising"}
     time.move_to(datetime(2027, 8, 3, 9, tzinfo=SHANGHAI))
-    assert "review" not in {s.check for s in suggesting.topics(town.community.pk) if s.count}
-    assert not [s for s in suggesting.topics(town.community.pk) if s.count]
+    assert "review" not in {s.check for s in suggestions.topics(town.community.pk) if s.count}
+    assert not [s for s in suggestions.topics(town.community.pk) if s.count]
 
 
 @pytest.mark.clause("5.1.1")
@@ -87,9 +90,9 @@ def test_a_topic_goes_on_the_plan_once_and_stays_when_a_session_carries_it(town:
     assert wrong.status_code == 422 and "保留我" in wrong.content.decode()
     plan(town, topic=topic.pk)
     with pytest.raises(Conflict):
-        actions.remove_topic(town.trainer, topic.pk)
+        services.remove_topic(town.trainer, topic.pk)
     with pytest.raises(NotFound):
-        actions.remove_topic(town.reporter, topic.pk)
+        services.remove_topic(town.reporter, topic.pk)
     assert browser.get("/training/new?topic=" + str(topic.pk)).context["form"]["title"].value() == "报告格式"
 
 
@@ -115,36 +118,36 @@ def test_a_session_is_announced_on_the_page_and_keeps_what_was_typed(town: Town)
 @pytest.mark.clause("5.1.1")
 def test_who_is_invited_is_told_once_and_again_when_it_moves_or_is_cancelled(town: Town) -> None:
     session = plan(town, start=clock.now() + timedelta(days=3))
-    actions.open_quarter()
-    assert actions.invite(town.trainer, session.pk, "owing") == 2
-    assert actions.invite(town.trainer, session.pk, "reporters") == 0
-    assert actions.invite(town.trainer, session.pk, "group", group=town.group.pk) == 1  # the leader
-    assert actions.invite(town.trainer, session.pk, "chosen", people=[town.people["handler"].pk]) == 1
+    services.open_quarter()
+    assert services.invite(town.trainer, session.pk, "owing") == 2
+    assert services.invite(town.trainer, session.pk, "reporters") == 0
+    assert services.invite(town.trainer, session.pk, "group", group=town.group.pk) == 1  # the leader
+    assert services.invite(town.trainer, session.pk, "chosen", people=[town.people["handler"].pk]) == 1
     assert len(told("reporter", "training.invited")) == len(told("handler", "training.invited")) == 1
     data = {
         "title": session.title, "subjects": ["writing"], "place": session.place, "starts_at": session.starts_at,
         "minutes": session.minutes, "cases": "换了案例",
     }  # fmt: skip
-    actions.change(town.trainer, session.pk, data, version=1)
+    services.change(town.trainer, session.pk, data, version=1)
     assert not told("reporter", "training.moved")
-    actions.change(town.trainer, session.pk, {**data, "place": "一楼大厅"}, version=2)
+    services.change(town.trainer, session.pk, {**data, "place": "一楼大厅"}, version=2)
     assert "一楼大厅" in told("reporter", "training.moved")[0]
     with pytest.raises(Conflict):  # two at once: the second is told
-        actions.change(town.manager, session.pk, data, version=2)
+        services.change(town.manager, session.pk, data, version=2)
     stale = town.browser("manager").post(
         f"/training/{session.pk}/edit",
         {**data, "starts_at": "2026-11-27T10:00", "version": "2", "title": "我改的题目", "topic": "", "course": ""},
     )
     assert stale.status_code == 422 and "我改的题目" in stale.content.decode()
     with pytest.raises(Invalid):
-        actions.cancel(town.trainer, session.pk, "")
-    actions.cancel(town.trainer, session.pk, "会议室检修")
-    actions.cancel(town.trainer, session.pk, "会议室检修")
+        services.cancel(town.trainer, session.pk, "")
+    services.cancel(town.trainer, session.pk, "会议室检修")
+    services.cancel(town.trainer, session.pk, "会议室检修")
     assert len(told("reporter", "training.cancelled")) == 1
     for refused in (
-        lambda: actions.enrol(town.reporter, session.pk), lambda: sign(town, session, "reporter", "in"),
-        lambda: actions.end(town.trainer, session.pk), lambda: actions.invite(town.trainer, session.pk, "reporters"),
-        lambda: actions.issue_record(town.trainer, session.pk),
+        lambda: services.enrol(town.reporter, session.pk), lambda: sign(town, session, "reporter", "in"),
+        lambda: services.end(town.trainer, session.pk), lambda: services.invite(town.trainer, session.pk, "reporters"),
+        lambda: services.issue_record(town.trainer, session.pk),
     ):  # fmt: skip
         with pytest.raises(Conflict):
             refused()
@@ -154,18 +157,18 @@ def test_who_is_invited_is_told_once_and_again_when_it_moves_or_is_cancelled(tow
 def test_leave_is_asked_with_a_reason_and_decided_by_somebody_else(town: Town) -> None:
     session = plan(town, start=clock.now() + timedelta(days=3))
     with pytest.raises(Invalid):
-        actions.ask_leave(town.reporter, session.pk, " ")
+        services.ask_leave(town.reporter, session.pk, " ")
     kept = town.browser("reporter").post(f"/training/{session.pk}/leave", {"reason": "病" * 201})
     assert kept.status_code == 422 and "病" * 201 in kept.content.decode()
-    seat = actions.ask_leave(town.reporter, session.pk, "家人住院")
+    seat = services.ask_leave(town.reporter, session.pk, "家人住院")
     assert told("trainer", "training.leave") and "住院" not in told("trainer", "training.leave")[0]
     with pytest.raises(NotAllowed):
-        actions.decide_leave(town.reporter2, session.pk, seat.pk, granted=True)
-    actions.decide_leave(town.trainer, session.pk, seat.pk, granted=True)
+        services.decide_leave(town.reporter2, session.pk, seat.pk, granted=True)
+    services.decide_leave(town.trainer, session.pk, seat.pk, granted=True)
     with pytest.raises(Conflict):
-        actions.decide_leave(town.manager, session.pk, seat.pk, granted=False)
+        services.decide_leave(town.manager, session.pk, seat.pk, granted=False)
     assert "补训" in told("reporter", "training.leave_decided")[0]
-    assert actions.enrol(town.reporter, session.pk).status == "enrolled"  # comes after all
+    assert services.enrol(town.reporter, session.pk).status == "enrolled"  # comes after all
 
 
 # --- signing in and out -----------------------------------------------------------------------------
@@ -181,10 +184,10 @@ def test_the_code_changes_every_30_seconds_and_is_refused_after_60(town: Town, t
     time.shift(timedelta(seconds=1))
     assert attendance.token(session.pk, "in") != first
     time.shift(timedelta(seconds=29))
-    actions.sign(town.reporter, session.pk, first)  # 59 seconds old
+    services.sign(town.reporter, session.pk, first)  # 59 seconds old
     time.shift(timedelta(seconds=1))
     with pytest.raises(Conflict):
-        actions.sign(town.reporter2, session.pk, first)
+        services.sign(town.reporter2, session.pk, first)
     page = town.browser("reporter2").get(f"/training/{session.pk}/sign/{first}")
     assert page.status_code == 409 and "过期" in page.content.decode()
 
@@ -204,9 +207,9 @@ def test_codes_of_another_session_another_way_or_the_future_are_none(town: Town)
         f"in-{step}-{'0' * 32}",
     ):
         with pytest.raises(NotFound):
-            actions.sign(town.reporter, session.pk, bad)
+            services.sign(town.reporter, session.pk, bad)
     with pytest.raises(Conflict):
-        actions.sign(town.reporter, session.pk, attendance.token(session.pk, "in", step=step + 5))
+        services.sign(town.reporter, session.pk, attendance.token(session.pk, "in", step=step + 5))
     assert not Seat.objects.exists()
 
 
@@ -238,7 +241,7 @@ def test_signing_out_without_signing_in_and_signing_at_the_wrong_time_are_refuse
     with pytest.raises(Conflict, match="30"):
         sign(town, session, "reporter", "in")
     time.shift(timedelta(minutes=31))
-    actions.enrol(town.reporter2, session.pk)
+    services.enrol(town.reporter2, session.pk)
     for name in ("reporter", "reporter2"):
         with pytest.raises(Conflict, match="签到"):
             sign(town, session, name, "out")
@@ -248,8 +251,8 @@ def test_signing_out_without_signing_in_and_signing_at_the_wrong_time_are_refuse
         sign(town, session, "trainer", "in")  # runs it
     attend(town, time, session, "reporter", minutes=160)
     with pytest.raises(Conflict):  # somebody signed in: neither moved nor cancelled
-        actions.cancel(town.trainer, session.pk, "改期")
-    actions.end(town.trainer, session.pk)
+        services.cancel(town.trainer, session.pk, "改期")
+    services.end(town.trainer, session.pk)
     with pytest.raises(Conflict, match="补登"):
         sign(town, session, "reporter2", "in")
 
@@ -261,17 +264,17 @@ def test_signing_out_without_signing_in_and_signing_at_the_wrong_time_are_refuse
 def test_an_expert_has_a_profile_and_a_fee_that_only_who_runs_training_sees(town: Town, time: Any) -> None:
     session = held(town, time, "reporter")
     with pytest.raises(Invalid) as refused:
-        actions.save_lecturer(town.trainer, town.community.pk, {"external": True, "name": "孟所长"})
+        services.save_lecturer(town.trainer, town.community.pk, {"external": True, "name": "孟所长"})
     assert set(refused.value.fields) == {"organization", "profile"}
-    who = actions.save_lecturer(
+    who = services.save_lecturer(
         town.trainer, town.community.pk,
         {"external": True, "name": "孟所长", "organization": "司法所", "profile": "调解二十年", "phone": "138 0000 0101"},
     )  # fmt: skip
     assert who.phone == "13800000101"
     for bad in ("-1", "NaN", "1e9", "1.234", "很多"):
         with pytest.raises(Invalid):
-            actions.teach(town.trainer, session.pk, {"lecturer": who.pk, "fee": bad})
-    actions.teach(town.trainer, session.pk, {"lecturer": who.pk, "fee": "800.50", "fee_note": "转账"})
+            services.teach(town.trainer, session.pk, {"lecturer": who.pk, "fee": bad})
+    services.teach(town.trainer, session.pk, {"lecturer": who.pk, "fee": "800.50", "fee_note": "转账"})
     address = f"/training/{session.pk}/"
     assert "800.50" in town.browser("trainer").get(address).content.decode()
     seen = town.browser("reporter").get(address).content.decode()
@@ -297,7 +300,7 @@ def test_files_are_kept_by_what_they_are_and_given_to_the_community_alone(town: 
     assert given.content.decode() == "下水道外溢案例" and given["Content-Disposition"].startswith("attachment")
     assert town.browser("stranger").get(f"{address}/{row.pk}").status_code == 404
     assert town.browser("reporter").post(address, {"file": SimpleUploadedFile("a.txt", b"abc")}).status_code == 403
-    actions.remove_material(town.trainer, session.pk, row.pk)
+    services.remove_material(town.trainer, session.pk, row.pk)
     assert not Material.objects.exists()
 
 
@@ -315,19 +318,19 @@ def _issued(session: Session, seal: Any = None) -> Document:
 def test_the_record_is_a_document_sealed_by_the_custodian_alone(town: Town, time: Any) -> None:
     session = plan(town)
     with pytest.raises(Conflict):
-        actions.issue_record(town.trainer, session.pk)
-    actions.invite(town.trainer, session.pk, "reporters")
+        services.issue_record(town.trainer, session.pk)
+    services.invite(town.trainer, session.pk, "reporters")
     attend(town, time, session, "reporter")
-    session = actions.end(town.trainer, session.pk, summary="讲评了实例")
+    session = services.end(town.trainer, session.pk, summary="讲评了实例")
     seal = seals.make(
         town.manager, kind="unit", name="桂花园社区", unit_id=town.community.pk, custodian_id=town.people["manager"].pk
     )
     with pytest.raises(NotAllowed):
-        actions.issue_record(town.trainer, session.pk, seal_id=seal.pk)
+        services.issue_record(town.trainer, session.pk, seal_id=seal.pk)
     town.browser("trainer").post(f"/training/{session.pk}/record", {"seal": ""})
     first = _issued(session)
     assert first.number == "桂花园社训〔2026〕1号" and first.seal is None
-    actions.issue_record(town.manager, session.pk, seal_id=seal.pk)
+    services.issue_record(town.manager, session.pk, seal_id=seal.pk)
     second = _issued(session, seal.pk)
     assert (second.number, second.version, second.seal, second.sealed_by) == (
         first.number,
@@ -351,12 +354,12 @@ def test_another_communitys_seal_does_not_fit(town: Town, time: Any) -> None:
         None, kind="unit", name="银杏社区", unit_id=town.elsewhere.pk, custodian_id=town.people["manager"].pk
     )
     with pytest.raises(NotAllowed):
-        actions.issue_record(town.manager, session.pk, seal_id=seal.pk)
+        services.issue_record(town.manager, session.pk, seal_id=seal.pk)
 
 
 def _statements(asked: CaptureQueriesContext) -> int:
     """Without the question that a process asks every few seconds: whether reference data changed."""
-    return sum("base_referenceversion" not in q["sql"] for q in asked.captured_queries)
+    return sum("platform_referenceversion" not in q["sql"] for q in asked.captured_queries)
 
 
 # --- lists ----------------------------------------------------------------------------------------------
@@ -371,7 +374,7 @@ def test_the_list_costs_the_same_for_one_row_and_for_fifty(town: Town) -> None:
         counts = []
         for rows in (1, 28):
             for _n in range(rows - 1):
-                actions.invite(town.trainer, plan(town).pk, "reporters")
+                services.invite(town.trainer, plan(town).pk, "reporters")
             with CaptureQueriesContext(connection) as asked:
                 browser.get("/training/")
             counts.append(_statements(asked))
@@ -388,8 +391,8 @@ def test_a_session_and_its_plan_cost_the_same_for_one_person_and_for_fifty(town:
     for people in (0, 50):
         for n in range(people):
             town.person(f"p{n}", "reporter", town.grid)
-        actions.open_quarter()
-        actions.invite(town.trainer, session.pk, "reporters")
+        services.open_quarter()
+        services.invite(town.trainer, session.pk, "reporters")
         for address in addresses:
             browser.get(address)
             with CaptureQueriesContext(connection) as asked:
@@ -427,7 +430,7 @@ def test_the_list_filters_pages_and_is_taken_out_on_the_audit_log(town: Town, ti
 
 @pytest.mark.clause("5.1.1", "5.1.2", "5.1.3")
 def test_the_compliance_page_shows_what_was_held(town: Town, time: Any) -> None:
-    actions.open_quarter()
+    services.open_quarter()
 
     def states() -> dict[str, str]:
         page = town.browser("manager").get("/compliance/")
@@ -435,13 +438,13 @@ def test_the_compliance_page_shows_what_was_held(town: Town, time: Any) -> None:
         return {n: found[n]["state"] for n in ("5.1.1", "5.1.2", "5.1.3")}
 
     assert states() == {"5.1.1": "none", "5.1.2": "none", "5.1.3": "owed"}
-    who = actions.save_lecturer(
+    who = services.save_lecturer(
         town.trainer,
         town.community.pk,
         {"external": True, "name": "顾教授", "organization": "学院", "profile": "社会工作"},
     )
     session = held(town, time, "reporter", "reporter2", subjects=["collection", "organising", "writing"])
     assert states() == {"5.1.1": "owed", "5.1.2": "owed", "5.1.3": "met"}
-    actions.teach(town.trainer, session.pk, {"lecturer": who.pk})
+    services.teach(town.trainer, session.pk, {"lecturer": who.pk})
     held(town, time, subjects=["law"])
     assert states() == {"5.1.1": "met", "5.1.2": "met", "5.1.3": "met"}

@@ -84,8 +84,8 @@ def empty() -> None:
     from django.core.management.sql import emit_post_migrate_signal
     from django.db import connection
 
-    from linbao.base.reference import Reference
-    from linbao.collection import catalogue
+    from linbao.items.catalogue import catalogue
+    from linbao.platform.reference import Reference
     from linbao.review import reasons
 
     with connection.cursor() as cursor:

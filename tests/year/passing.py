@@ -11,13 +11,13 @@ import time_machine
 from django.db import connection
 from procrastinate.contrib.django import app
 
-EACH_MINUTE = ("duties.tick", "reporting.alarms", "reporting.send_due", "outbox.sweep")
-EACH_STOP = (*EACH_MINUTE, "collection.open_week", "reporting.open_week", "management.leave", "handling.close_settled")
+EACH_MINUTE = ("duties.tick", "emergencies.alarms", "weekly_reports.send_due", "outbox.sweep")
+EACH_STOP = (*EACH_MINUTE, "items.open_week", "weekly_reports.open_week", "management.leave", "handling.close_settled")
 DAILY = timedelta(hours=20)  # how often the other periodic jobs run at least, when their time has come
 # Nothing to do with what is lived here. Partitions of months and changes of keys go by the true present, which is not
 # the simulated one; a clock that stands still during a job would never end their slices of time.
 NEVER = {
-    "base.backup", "base.reseal", "base.reseal_left", "audit.check", "audit.check_all", "audit.months",
+    "platform.backup", "platform.reseal", "platform.reseal_left", "audit.check", "audit.check_all", "audit.months",
     "jobs.retry_stalled",
 }  # fmt: skip
 

@@ -20,7 +20,7 @@ class AppraisalConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        import linbao.appraisal.rules  # noqa: F401
-        from linbao.appraisal import proof
+        import linbao.appraisal.permissions  # noqa: F401
+        from linbao.appraisal import compliance
 
-        proof.register()
+        compliance.register()

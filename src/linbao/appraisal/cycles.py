@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.db.models import Avg, Count, Q
 from django.utils.translation import gettext as _
 
-from linbao.appraisal import counting, drawing, enrolling, metrics, rulesets
+from linbao.appraisal import drawing, enrolment, metrics, rulesets, scoring
 from linbao.appraisal.models import (
     Appraisal,
     Cap,
@@ -31,17 +31,18 @@ from linbao.appraisal.models import (
     RatingKind,
 )
 from linbao.appraisal.proposals import propose
-from linbao.audit import actions as audit
-from linbao.base import clock, queue, text
-from linbao.base.calendar import Calendar
-from linbao.base.problems import Conflict, Invalid, NotFound
-from linbao.base.words import worded
-from linbao.duties import actions as duties
+from linbao.audit import services as audit
+from linbao.core import clock, text
+from linbao.core.calendar import Calendar
+from linbao.core.problems import Conflict, Invalid, NotFound
+from linbao.core.wording import worded
+from linbao.duties import services as duties
 from linbao.duties.models import Obligation
-from linbao.outbox.actions import notify_many
-from linbao.units.models import Role, RoleGrant, Unit, UnitKind, User
-from linbao.units.rights import allow
-from linbao.units.tree import tree
+from linbao.organisation.models import Role, RoleGrant, Unit, UnitKind, User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+from linbao.outbox.services import notify_many
+from linbao.platform import queue
 
 OPEN_WITHIN_DAYS = 5  # working days from the first day after the half-year (5.2.2)
 HALVES_BACK = 2  # how far back a cycle may still be opened
@@ -64,9 +65,9 @@ def end_of(calendar: Calendar, start: datetime, days: int) -> datetime:
 
 def offered(today: date) -> list[date]:
     """The half-years that can be appraised now, the last one first."""
-    found = [enrolling.last_half(today)]
+    found = [enrolment.last_half(today)]
     while len(found) < HALVES_BACK:
-        found.append(enrolling.last_half(found[-1]))
+        found.append(enrolment.last_half(found[-1]))
     return found
 
 
@@ -95,9 +96,9 @@ def begin(unit: Unit, half: date, *, by: User) -> Cycle:
     """The cycle with its people, ratings and duties; inside the caller's transaction."""
     rules, version = rulesets.current(unit.pk)
     zone = clock.zone(tree().setting(unit.pk, "time_zone"))
-    first, last = enrolling.bounds(half)
+    first, last = enrolment.bounds(half)
     calendar, now, days = tree().calendar(unit.pk), clock.now(), rules["days"]
-    people = enrolling.reporters(unit.pk, half, clock.today(zone.key))
+    people = enrolment.reporters(unit.pk, half, clock.today(zone.key))
     if not people:
         raise Invalid(fields={"unit": [_("这个半年没有在岗的信息报告员，无需考核。")]})
     ends, at = [], now
@@ -109,10 +110,10 @@ def begin(unit: Unit, half: date, *, by: User) -> Cycle:
         since=datetime.combine(first, time(0), zone), until=datetime.combine(last + timedelta(days=1), time(0), zone),
         self_due=ends[0], peer_due=ends[1], superior_due=ends[2], publish_due=ends[3],
     )  # fmt: skip
-    away = enrolling.leaves([p.user for p in people], half)
+    away = enrolment.leaves([p.user for p in people], half)
     enrolled = []
     for p in people:
-        months, lost = enrolling.months(p.spans, away.get(p.user, ()), half, calendar, rules)
+        months, lost = enrolment.months(p.spans, away.get(p.user, ()), half, calendar, rules)
         enrolled.append(
             Appraisal(
                 cycle=cycle, person_id=p.user, name=p.name, group_id=p.group, groups=p.groups, left=p.left,
@@ -215,7 +216,7 @@ def recount(cycle_ids: Sequence[UUID]) -> int:
     if not cycles:
         return 0
     now = clock.now()
-    facts = counting.count(
+    facts = scoring.count(
         list(cycles), since=min(c.since for c in cycles.values()), until=max(c.until for c in cycles.values()), now=now
     )
     people = list(
@@ -425,14 +426,14 @@ def reopen(user: User, cycle_id: UUID, reason: str) -> Cycle:
 def _copy_people(old: Cycle, fresh: Cycle) -> None:
     """People with leave and posts as they are known now, and every answer that was given or missed."""
     calendar = tree().calendar(old.unit_id)
-    known = {p.user: p for p in enrolling.reporters(old.unit_id, old.half, clock.today(old.zone))}
+    known = {p.user: p for p in enrolment.reporters(old.unit_id, old.half, clock.today(old.zone))}
     people = list(old.people.all())
-    away = enrolling.leaves([a.person_id for a in people], old.half)
+    away = enrolment.leaves([a.person_id for a in people], old.half)
     copies = {}
     for a in people:
         p = known.get(a.person_id)
         months, lost = (
-            enrolling.months(p.spans, away.get(a.person_id, ()), old.half, calendar, old.rules) if p else (a.months, a.absences)
+            enrolment.months(p.spans, away.get(a.person_id, ()), old.half, calendar, old.rules) if p else (a.months, a.absences)
         )  # fmt: skip
         copies[a.pk] = Appraisal(
             cycle=fresh, person_id=a.person_id, name=a.name, group_id=a.group_id, groups=a.groups, left=a.left, months=months,
@@ -455,10 +456,10 @@ def _copy_people(old: Cycle, fresh: Cycle) -> None:
 def open_duties() -> int:
     """In January and July every community with reporters owes the appraisal of the half before; returns how many do."""
     today = clock.today()
-    half = enrolling.last_half(today)
+    half = enrolment.last_half(today)
     if today.month not in (1, 7):
         return 0
-    first, last = enrolling.bounds(half)
+    first, last = enrolment.bounds(half)
     grants = RoleGrant.objects.filter(
         Q(ends__isnull=True) | Q(ends__gte=first), role=Role.REPORTER, starts__lte=last
     ).values_list("unit_id", flat=True)

@@ -10,13 +10,13 @@ from django.db import connection
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from linbao.appraisal import counting, metrics
+from linbao.appraisal import metrics, scoring
 from linbao.appraisal.models import Appraisal
-from linbao.base import clock
-from linbao.base.problems import Invalid, NotFound
-from linbao.collection.models import Item, Status
+from linbao.core import clock
+from linbao.core.problems import Invalid, NotFound
 from linbao.duties.kinds import KINDS, heading
-from linbao.units.models import User
+from linbao.items.models import Item, Status
+from linbao.organisation.models import User
 
 PAGE = 50
 # Which items a figure counts, and which duties.
@@ -28,7 +28,7 @@ OF_DUTIES = {metrics.TIMELINESS: "kind != ALL(%(telling)s)", metrics.FEEDBACK: "
 BEHIND = "(%(at)s::timestamptz IS NULL OR ({moment}, id) < (%(at)s::timestamptz, %(last)s::uuid))"
 ONE = "a.id = %(appraisal)s"
 SHOWN = ", i.number, i.status, i.verdict"  # what a list tells of an item besides
-OWN_FAULTS = "AND r.item_id IN (SELECT id FROM collection_item WHERE reporter_id = (SELECT person_id FROM who))"
+OWN_FAULTS = "AND r.item_id IN (SELECT id FROM items_item WHERE reporter_id = (SELECT person_id FROM who))"
 
 
 def items(user: User, appraisal: Appraisal, metric: str, cursor: str = "") -> tuple[list[dict[str, Any]], str]:
@@ -41,7 +41,7 @@ def items(user: User, appraisal: Appraisal, metric: str, cursor: str = "") -> tu
     if metric not in OF_ITEMS:
         return [], ""
     rows, following = _rows(
-        f"""WITH {counting.WHO.format(where=ONE)}, {counting.items_sql(fault_of=OWN_FAULTS, more=SHOWN)}
+        f"""WITH {scoring.WHO.format(where=ONE)}, {scoring.items_sql(fault_of=OWN_FAULTS, more=SHOWN)}
         SELECT id, number, reported_at, status, returns, adopted, verdict, faulted, passed, worth, counts, nth, alike_free
         FROM item WHERE {OF_ITEMS[metric]} AND {BEHIND.format(moment="reported_at")}
         ORDER BY reported_at DESC, id DESC LIMIT {PAGE + 1}""",
@@ -50,7 +50,7 @@ def items(user: User, appraisal: Appraisal, metric: str, cursor: str = "") -> tu
     seen = dict(Item.objects.visible_to(user).filter(pk__in=[r["id"] for r in rows]).values_list("id", "title"))
     for row in rows:
         row["title"] = seen.get(row["id"])
-        row["url"] = reverse("collection:item", args=[row["id"]]) if row["title"] is not None else ""
+        row["url"] = reverse("items:item", args=[row["id"]]) if row["title"] is not None else ""
         row["state"] = Status(row["status"])
         row["why"] = _why(row, metric)
     return rows, following
@@ -61,17 +61,17 @@ def duties(user: User, appraisal: Appraisal, metric: str, cursor: str = "") -> t
     if metric not in OF_DUTIES:
         return [], ""
     rows, following = _rows(
-        f"""WITH {counting.WHO.format(where=ONE)}, {counting.DUTIES}
+        f"""WITH {scoring.WHO.format(where=ONE)}, {scoring.DUTIES}
         SELECT id, kind, title, period, due_at, met_at, weight, credit, subject_type, subject_id FROM duty
         WHERE {OF_DUTIES[metric]} AND {BEHIND.format(moment="due_at")} ORDER BY due_at DESC, id DESC LIMIT {PAGE + 1}""",
         appraisal, cursor, "due_at",
     )  # fmt: skip
-    of_items = [r["subject_id"] for r in rows if r["subject_type"] == "collection.item"]
+    of_items = [r["subject_id"] for r in rows if r["subject_type"] == "items.item"]
     seen = set(Item.objects.visible_to(user).filter(pk__in=of_items).values_list("id", flat=True))
     for row in rows:
         row["name"] = KINDS[row["kind"]].name
-        row["url"] = reverse("collection:item", args=[row["subject_id"]]) if row["subject_id"] in seen else ""
-        if row["subject_type"] == "collection.item" and not row["url"]:
+        row["url"] = reverse("items:item", args=[row["subject_id"]]) if row["subject_id"] in seen else ""
+        if row["subject_type"] == "items.item" and not row["url"]:
             row["title"] = ""  # the duty bears the item's title
         row["title"] = heading(row["kind"], row["title"], row.pop("period"))
         row["state"] = "met" if row["credit"] == 1 else "late" if row["credit"] else "missed"
@@ -83,7 +83,7 @@ def answers(user: User, appraisal: Appraisal, metric: str, cursor: str = "") -> 
     if metric != metrics.FEEDBACK:
         return [], ""
     rows, following = _rows(
-        f"""WITH {counting.WHO.format(where=ONE)}, {counting.ANSWERS}
+        f"""WITH {scoring.WHO.format(where=ONE)}, {scoring.ANSWERS}
         SELECT id, item_id, at, verdict, first, last FROM answer
         WHERE {BEHIND.format(moment="at")} ORDER BY at DESC, id DESC LIMIT {PAGE + 1}""",
         appraisal, cursor, "at",
@@ -94,7 +94,7 @@ def answers(user: User, appraisal: Appraisal, metric: str, cursor: str = "") -> 
     for row in rows:
         row["number"] = numbers.get(row["item_id"], "")
         row["title"] = seen.get(row["item_id"])
-        row["url"] = reverse("collection:item", args=[row["item_id"]]) if row["title"] is not None else ""
+        row["url"] = reverse("items:item", args=[row["item_id"]]) if row["title"] is not None else ""
     return rows, following
 
 
@@ -104,7 +104,7 @@ def _rows(sql: str, appraisal: Appraisal, given_cursor: str, moment: str) -> tup
     cycle = appraisal.cycle
     # A told result counts what stood when it was counted: duties that were open then are not missed now.
     now: datetime = cycle.counted_at or clock.now()
-    given = counting.params(cycle.since, cycle.until, now, appraisal=appraisal.pk, at=at, last=last)
+    given = scoring.params(cycle.since, cycle.until, now, appraisal=appraisal.pk, at=at, last=last)
     with connection.cursor() as cursor:
         cursor.execute(sql, given)
         names = [c.name for c in cursor.description or ()]

@@ -9,28 +9,19 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linbao.appraisal import cycles
-from linbao.appraisal.models import (
-    GRADES,
-    Appraisal,
-    Cap,
-    CapSource,
-    Change,
-    Cycle,
-    CycleState,
-    Grade,
-    Objection,
-)
+from linbao.appraisal.models import GRADES, Appraisal, Cap, CapSource, Change, Cycle, CycleState, Grade, Objection
+from linbao.appraisal.permissions import graders
 from linbao.appraisal.proposals import propose
-from linbao.appraisal.rules import graders
-from linbao.audit import actions as audit
-from linbao.base import clock, queue, text
-from linbao.base.problems import Conflict, Invalid, NotFound
-from linbao.base.words import worded
-from linbao.duties import actions as duties
-from linbao.outbox.actions import notify, notify_many
-from linbao.units.models import Role, User
-from linbao.units.rights import allow
-from linbao.units.tree import tree
+from linbao.audit import services as audit
+from linbao.core import clock, text
+from linbao.core.problems import Conflict, Invalid, NotFound
+from linbao.core.wording import worded
+from linbao.duties import services as duties
+from linbao.organisation.models import Role, User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+from linbao.outbox.services import notify, notify_many
+from linbao.platform import queue
 
 ANSWER_WITHIN_DAYS = 5  # working days for deciding an objection (5.2.2)
 

@@ -10,11 +10,12 @@ from django.utils import translation
 from linbao.appraisal import names
 from linbao.appraisal.metrics import METRICS
 from linbao.appraisal.models import Appraisal, Cycle, Objection
-from linbao.base import clock, queue
-from linbao.documents import actions as documents
-from linbao.documents import seals
+from linbao.core import clock
+from linbao.documents import services as documents
 from linbao.documents.models import Document, DocumentKind
-from linbao.units.tree import tree
+from linbao.documents.seals import services as seals
+from linbao.organisation.tree import tree
+from linbao.platform import queue
 
 UNSEALED = "本告知书没有加盖印章；真伪可用文末的核验码查询。"
 

@@ -13,22 +13,12 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from linbao.appraisal import metrics, names
-from linbao.appraisal.models import (
-    GRADES,
-    Appraisal,
-    Change,
-    Cycle,
-    CycleState,
-    Grade,
-    Rating,
-    RatingKind,
-    half_name,
-)
-from linbao.base.http import as_uuid
-from linbao.base.listing import Cursor
-from linbao.base.problems import Invalid
-from linbao.units.models import Role, User
-from linbao.units.tree import tree
+from linbao.appraisal.models import GRADES, Appraisal, Change, Cycle, CycleState, Grade, Rating, RatingKind, half_name
+from linbao.core.http import as_uuid
+from linbao.core.listing import Cursor
+from linbao.core.problems import Invalid
+from linbao.organisation.models import Role, User
+from linbao.organisation.tree import tree
 
 PAGE = 50
 BY_NAME = Cursor("name", descending=False)

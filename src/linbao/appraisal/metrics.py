@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from linbao.appraisal.models import Grade
-from linbao.base.figures import APPRAISAL, figure
+from linbao.core.figures import APPRAISAL, figure
 
 QUANTITY, QUALITY, TIMELINESS, ACCURACY, FEEDBACK = METRICS = (
     "quantity", "quality", "timeliness", "accuracy", "feedback",

@@ -7,9 +7,9 @@ from django.db.models import Q
 from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 
-from linbao.base import clock, ids, periods
-from linbao.base.crypto import EncryptedText
-from linbao.units.models import Role, Unit, User
+from linbao.core import clock, ids, periods
+from linbao.organisation.models import Role, Unit, User
+from linbao.platform.encryption.crypto import EncryptedText
 
 
 class Grade(models.TextChoices):

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from linbao.appraisal.metrics import METRICS
 from linbao.appraisal.models import Appraisal, Grade, Proposal, ProposalKind, ProposalState
-from linbao.audit import actions as audit
-from linbao.base import clock, text
-from linbao.base.problems import Conflict, Invalid, NotFound
-from linbao.units.models import Role, User
-from linbao.units.rights import allow
+from linbao.audit import services as audit
+from linbao.core import clock, text
+from linbao.core.problems import Conflict, Invalid, NotFound
+from linbao.organisation.models import Role, User
+from linbao.organisation.rights import allow
 
 K = ProposalKind
 FOLLOWS: dict[str, tuple[ProposalKind, ...]] = {

@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 
 from linbao.appraisal.metrics import DEFAULTS, METRICS, PARTS
 from linbao.appraisal.models import RuleSet
-from linbao.audit import actions as audit
-from linbao.base import text
-from linbao.base.problems import Invalid
-from linbao.units.models import Unit, User
-from linbao.units.rights import allow
-from linbao.units.tree import tree
+from linbao.audit import services as audit
+from linbao.core import text
+from linbao.core.problems import Invalid
+from linbao.organisation.models import Unit, User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
 
 # What a manager may set on the page: field → (where it lies, lowest, highest, whole number). The rest is fixed.
 FIELDS: dict[str, tuple[tuple[str, ...], float, float, bool]] = {

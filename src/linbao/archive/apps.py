@@ -7,4 +7,4 @@ class ArchiveConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the figures of this room (`core.figures`)."""
-        from linbao.archive import overview  # noqa: F401
+        from linbao.archive.statistics import overview  # noqa: F401

@@ -21,13 +21,14 @@ from django.utils.translation import gettext_lazy
 
 from linbao.archive import search
 from linbao.archive.filters import Filters
-from linbao.audit import actions as audit
-from linbao.base import clock, text
-from linbao.base.problems import Invalid
-from linbao.base.sheets import MOST_ROWS
-from linbao.collection import forms
-from linbao.collection.catalogue import catalogue
-from linbao.collection.models import (
+from linbao.audit import services as audit
+from linbao.core import clock, text
+from linbao.core.exports import MOST_ROWS
+from linbao.core.problems import Invalid
+from linbao.handling.models import Adoption, AdoptionKind, Evaluation, Verdict
+from linbao.items import forms
+from linbao.items.catalogue.catalogue import catalogue
+from linbao.items.models import (
     Basis,
     CatalogueField,
     Category,
@@ -39,12 +40,11 @@ from linbao.collection.models import (
     Source,
     Status,
 )
-from linbao.collection.rules import exporting_communities
-from linbao.handling.models import Adoption, AdoptionKind, Evaluation, Verdict
+from linbao.items.permissions import exporting_communities
+from linbao.organisation.models import User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
 from linbao.review.models import Review
-from linbao.units.models import User
-from linbao.units.rights import allow
-from linbao.units.tree import tree
 
 FORMATS = ("xlsx", "csv", "geojson")
 AT_ONCE = 500  # items whose parties, reviews and evaluations are read together

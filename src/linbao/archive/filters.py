@@ -14,14 +14,14 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linbao.archive import counted
 from linbao.archive.scope import is_narrow, items
-from linbao.base import clock, days, text
-from linbao.base.problems import Invalid
-from linbao.collection.catalogue import catalogue
-from linbao.collection.models import ENDED_STATUSES, OPEN_STATUSES, Category, Sensitivity, Source, Status
-from linbao.units.models import User
-from linbao.units.tree import tree
+from linbao.archive.statistics import counted
+from linbao.core import clock, dates, text
+from linbao.core.problems import Invalid
+from linbao.items.catalogue.catalogue import catalogue
+from linbao.items.models import ENDED_STATUSES, OPEN_STATUSES, Category, Sensitivity, Source, Status
+from linbao.organisation.models import User
+from linbao.organisation.tree import tree
 
 NUMBER = re.compile(r"\d{6}-\d{6}-\d{4,}")
 GROUPS = {"open": gettext_lazy("未办结"), "overdue": gettext_lazy("办理超期"), "ended": gettext_lazy("已结束")}
@@ -121,7 +121,7 @@ def _read(name: str, raw: str) -> Any:
     if name in ("unit", "reporter", "handler"):
         return UUID(raw)
     if name in ("since", "until"):
-        return days.day(raw, 1990, 2200)
+        return dates.day(raw, 1990, 2200)
     if name == "subcategory":
         if raw not in catalogue().subcategories:
             found = [code for code in catalogue().subcategories if code.partition(".")[2] == raw]

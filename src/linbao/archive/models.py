@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from linbao.base import clock, ids
-from linbao.units.models import Unit, User
+from linbao.core import clock, ids
+from linbao.organisation.models import Unit, User
 
 
 class SavedView(models.Model):

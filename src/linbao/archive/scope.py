@@ -14,17 +14,17 @@ from zoneinfo import ZoneInfo
 from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef, Q
 from django.db.models.functions import TruncDate
 
-from linbao.base import clock
-from linbao.collection.models import Item
+from linbao.core import clock
 from linbao.duties.models import Obligation
+from linbao.emergencies.models import Alarm, UrgentReport
 from linbao.handling.models import CallBack, Supervision
-from linbao.reporting.models import Alarm, UrgentReport
-from linbao.units.models import Role, RoleGrant, Unit, UnitKind
-from linbao.units.tree import tree
+from linbao.items.models import Item
+from linbao.organisation.models import Role, RoleGrant, Unit, UnitKind
+from linbao.organisation.tree import tree
 
 NARROW = (UnitKind.GRID, UnitKind.WORK_GROUP, UnitKind.DEPARTMENT)
 ABOUT_ITEMS = (
-    "collection.item", "reporting.urgentreport", "reporting.alarm", "handling.callback", "handling.supervision",
+    "items.item", "emergencies.urgentreport", "emergencies.alarm", "handling.callback", "handling.supervision",
 )  # fmt: skip
 _COLUMN = {UnitKind.GRID: "grid", UnitKind.WORK_GROUP: "work_group", UnitKind.DEPARTMENT: "handling_unit"}
 _MEMBERS = {UnitKind.GRID: (Role.REPORTER,), UnitKind.WORK_GROUP: (Role.REPORTER, Role.GROUP_LEADER)}
@@ -101,9 +101,9 @@ def _about_items_of(unit: Unit) -> Q:
     here = items(unit)
     reports = UrgentReport.objects.filter(item__in=Item.objects.filter(here).values("pk"))
     subjects = {
-        "collection.item": Item.objects.filter(here),
-        "reporting.urgentreport": reports,
-        "reporting.alarm": Alarm.objects.filter(report__in=reports.values("pk")),
+        "items.item": Item.objects.filter(here),
+        "emergencies.urgentreport": reports,
+        "emergencies.alarm": Alarm.objects.filter(report__in=reports.values("pk")),
         "handling.callback": CallBack.objects.filter(item__in=Item.objects.filter(here).values("pk")),
         "handling.supervision": Supervision.objects.filter(assignment__item__in=Item.objects.filter(here).values("pk")),
     }

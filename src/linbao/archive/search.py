@@ -26,12 +26,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from linbao.archive.filters import NUMBER, Filters
-from linbao.base import clock, text
-from linbao.base.crypto import blind_indexes
-from linbao.base.problems import NotAllowed, Problem
-from linbao.collection.models import OPEN_STATUSES, Item, Status
-from linbao.units.models import Role, User
-from linbao.units.tree import tree
+from linbao.core import clock, text
+from linbao.core.problems import NotAllowed, Problem
+from linbao.items.models import OPEN_STATUSES, Item, Status
+from linbao.organisation.models import Role, User
+from linbao.organisation.tree import tree
+from linbao.platform.encryption.crypto import blind_indexes
 
 MOST_ROWS = 200  # of one page
 BY_TERM = 4  # communities, or whole subdistricts, up to which a search names them inside the text index
@@ -46,7 +46,7 @@ COLUMNS = (
     "community_id", "grid_id", "reporter_id", "handling_unit_id", "handler_id", "reported_at", "occurred_at", "due_at", "closed_at",
     "place", "lat", "lon", "source", "verdict", "returns", "created_at",
 )  # fmt: skip
-_I = "collection_item"
+_I = "items_item"
 _SELECT = ", ".join(f"{_I}.{c}" for c in COLUMNS)
 
 
@@ -161,7 +161,7 @@ def _rows(
         f"WITH found AS MATERIALIZED (SELECT * FROM ({' UNION ALL '.join(arms)}) arms"
         f"{f' ORDER BY {moment}, id' if filters.sort else ''} LIMIT {count})"
         f" SELECT f.*, r.name, h.name{more} FROM found f"
-        " JOIN units_user r ON r.id = f.reporter_id LEFT JOIN units_user h ON h.id = f.handler_id"
+        " JOIN organisation_user r ON r.id = f.reporter_id LEFT JOIN organisation_user h ON h.id = f.handler_id"
         + (f" JOIN {_I} i ON i.id = f.id" if more else "")
         + f" ORDER BY {'f.priority DESC, ' if not filters.sort else ''}f.{moment}{direction}, f.id{direction}"
     )
@@ -190,7 +190,7 @@ def _with_person(user: User, person: str, condition: str, values: list[Any]) -> 
     except ValueError:
         wanted, column = blind_indexes(person), "name_index"
     condition += (
-        f" AND {_I}.id = ANY(ARRAY(SELECT p.item_id FROM collection_party p WHERE p.{column} = ANY(%s) LIMIT 20000))"
+        f" AND {_I}.id = ANY(ARRAY(SELECT p.item_id FROM items_party p WHERE p.{column} = ANY(%s) LIMIT 20000))"
         f" AND ({_I}.reporter_id = %s OR {_I}.community_id = ANY(%s))"
     )
     return condition, [*values, wanted, user.pk, list(full)]
@@ -275,7 +275,7 @@ def _text_arms(
             else f"hit JOIN {_I} ON {_I}.id = hit.item_id WHERE {wanted} {order}"
         )
         arms.append(
-            "(WITH hit AS MATERIALIZED (SELECT t.item_id, t.reported_at FROM collection_itemtext t"
+            "(WITH hit AS MATERIALIZED (SELECT t.item_id, t.reported_at FROM items_itemtext t"
             f" WHERE t.terms @@ %s::tsquery{text_in}{bounds}) SELECT {_SELECT} FROM {joined})"
         )
         given.extend(
@@ -292,7 +292,7 @@ def _text_arms(
         around, many = _around(scope)
         arms.append(
             f"(WITH first AS MATERIALIZED (SELECT {_SELECT} FROM {_I} WHERE {around} AND {condition} AND {_I}.priority = 1 AND {_I}.{moment} IS NOT NULL{at})"
-            f" SELECT {_I}.* FROM first AS {_I} CROSS JOIN LATERAL (SELECT 1 FROM collection_itemtext t WHERE t.item_id = {_I}.id"
+            f" SELECT {_I}.* FROM first AS {_I} CROSS JOIN LATERAL (SELECT 1 FROM items_itemtext t WHERE t.item_id = {_I}.id"
             f" AND t.terms @@ %s::tsquery OFFSET 0) AS told {order})"
         )
         given.extend([*many, *values, *told, words])
@@ -313,7 +313,7 @@ def _text_arms(
 
         def walk(narrow: str) -> str:
             return (
-                f"SELECT {_SELECT} FROM collection_itemtext t JOIN {_I} ON {_I}.id = t.item_id WHERE t.terms @@ %s::tsquery{narrow}{low}{bounds}"
+                f"SELECT {_SELECT} FROM items_itemtext t JOIN {_I} ON {_I}.id = t.item_id WHERE t.terms @@ %s::tsquery{narrow}{low}{bounds}"
                 f" AND {condition} AND {_I}.priority = 0 AND {_I}.{moment} IS NOT NULL ORDER BY t.reported_at DESC, t.item_id DESC LIMIT {count}"
             )
 
@@ -477,7 +477,7 @@ def statistics() -> Statistics:
                 "SELECT c.reltuples, t.most_common_elems::text::text[], t.most_common_elem_freqs, h.histogram_bounds::text::timestamptz[]"
                 " FROM pg_class c LEFT JOIN pg_stats t ON t.schemaname = current_schema() AND t.tablename = c.relname AND t.attname = 'terms'"
                 " LEFT JOIN pg_stats h ON h.schemaname = current_schema() AND h.tablename = c.relname AND h.attname = 'reported_at'"
-                " WHERE c.oid = 'collection_itemtext'::regclass"
+                " WHERE c.oid = 'items_itemtext'::regclass"
             )
             row = cursor.fetchone() or (0, None, None, None)
         rows, elems, shares, times = row

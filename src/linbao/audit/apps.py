@@ -11,13 +11,14 @@ class AuditConfig(AppConfig):
     label = "audit"
 
     def ready(self) -> None:
-        from linbao.audit import events, signals
-        from linbao.base import backup, watch
+        from linbao.audit import events, receivers, signals  # noqa: F401  (receivers connect themselves)
+        from linbao.platform.backup import backups
+        from linbao.platform.observability import security_log
 
-        if events.keep not in watch.SINKS:
-            watch.SINKS.append(events.keep)
-        if _backup not in backup.HEARS:
-            backup.HEARS.append(_backup)
+        if events.keep not in security_log.SINKS:
+            security_log.SINKS.append(events.keep)
+        if _backup not in backups.HEARS:
+            backups.HEARS.append(_backup)
         post_migrate.connect(_key, sender=self)
         connection_created.connect(_session)
         signals.pair_opened.connect(_pair_opened)
@@ -25,9 +26,9 @@ class AuditConfig(AppConfig):
 
 def _backup(action: str, **facts: Any) -> None:
     """Backups by night, by command and by hand stand on the log alike (6.1.1)."""
-    from linbao.audit import actions
+    from linbao.audit import services
 
-    actions.record(None, action, **facts)
+    services.record(None, action, **facts)
 
 
 def _key(sender: AppConfig, **given: Any) -> None:

@@ -30,7 +30,7 @@ from django.db import connection, transaction
 
 from linbao.audit import keys
 from linbao.audit.models import Block, Fact, Record
-from linbao.base import clock
+from linbao.core import clock
 
 MOST = 1000  # lines of a block
 START = bytes(32)  # what stands before the first block

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import Error, connection, transaction
 
 from linbao.audit.models import Event
-from linbao.base import clock
+from linbao.core import clock
 
 QUIET = timedelta(minutes=10)  # the same action from the same address is one event for so long
 HANDLERS: list[Callable[[Event], None]] = []

@@ -23,9 +23,9 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from linbao.audit.sessions import Marks
-from linbao.base import ids
+from linbao.core import ids
 
-ENTRIES = "collection_entry"  # the timeline: its digests stand on the log's own lines, facts only where it was reworded
+ENTRIES = "items_entry"  # the timeline: its digests stand on the log's own lines, facts only where it was reworded
 SLICE = 500  # rows that are compared at a time
 
 
@@ -45,7 +45,7 @@ SOURCES: dict[str, Source] = {
             "due_at", "met_at", "missed_at", "waived_at", "waived_by_id", "waived_reason", "moved_from_id", "leave_id",
         ),
     ),
-    "collection_item": Source(
+    "items_item": Source(
         _("信息条目"),
         (
             "id", "number", "category", "subcategory", "title", "narrative", "details", "key_points", "analysis", "suggestion", "status",
@@ -72,7 +72,7 @@ SOURCES: dict[str, Source] = {
             "snapshot",
         ),
     ),
-    "reporting_weeklyreport": Source(
+    "weekly_reports_weeklyreport": Source(
         _("每周信息报告"),
         (
             "id", "week", "reporter_id", "work_group_id", "by_group", "community_id", "status", "nil_reason", "timing_reason", "facts",
@@ -80,14 +80,14 @@ SOURCES: dict[str, Source] = {
             "findings",
         ),
     ),
-    "reporting_urgentreport": Source(
+    "emergencies_urgentreport": Source(
         _("紧急报告"),
         (
             "id", "item_id", "reporter_id", "community_id", "number", "seen_at", "opened_at", "called_at", "call_entered_at",
             "written_at", "finished_at", "joined_to_id", "ended_at",
         ),
     ),
-    "reporting_urgentversion": Source(
+    "emergencies_urgentversion": Source(
         _("紧急报告的书面版次"), ("id", "report_id", "version", "stage", "content", "changed", "written_at", "entered_at", "by_id", "seal_id"),
     ),
     "documents_document": Source(
@@ -130,13 +130,13 @@ SOURCES: dict[str, Source] = {
             "decided_by_id", "decided_at", "handed_over_at", "handed_over_by_id",
         ),
     ),
-    "units_rolegrant": Source(
+    "organisation_rolegrant": Source(
         _("角色授予"),
         (
             "id", "user_id", "role", "unit_id", "starts", "ends", "granted_by_id", "granted_at",
         ),
     ),
-    "units_roleproposal": Source(
+    "accounts_roleproposal": Source(
         _("角色授予申请"),
         (
             "id", "user_id", "role", "unit_id", "starts", "ends", "proposed_by_id", "proposed_at", "state",
@@ -195,7 +195,7 @@ SOURCES: dict[str, Source] = {
             "id", "review_id", "field", "check_kind", "reason_id", "words",
         ),
     ),
-    "reporting_alarm": Source(
+    "emergencies_alarm": Source(
         _("紧急警报"),
         (
             "id", "report_id", "community_id", "reason", "round", "raised_at", "acknowledged_at",
@@ -307,19 +307,19 @@ SOURCES: dict[str, Source] = {
             "created_at", "sent_at",
         ),
     ),
-    "collection_attachment": Source(
+    "items_attachment": Source(
         _("附件"),
         (
             "id", "item_id", "activity_id", "stage", "owner_id", "kind", "size", "sha256", "taken_at", "created_at",
         ),
     ),
-    "collection_party": Source(
+    "items_party": Source(
         _("人员"),
         (
             "id", "item_id", "role", "name IS NOT NULL", "phone IS NOT NULL",
         ),
     ),
-    "collection_activity": Source(
+    "items_activity": Source(
         _("收集活动"),
         (
             "id", "kind", "reporter_id", "community_id", "grid_id", "work_group_id", "starts_at", "minutes", "place",
@@ -533,7 +533,7 @@ def entries(places: Sequence[tuple[UUID, datetime]]) -> dict[UUID, EntryNow]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT e.id, {document_sql([f'e.{name}' for name in ENTRY_COLUMNS])}, e.actor_id, e.actor_name, e.verb,"
-            " e.item_id, e.before, e.after FROM collection_entry e"
+            " e.item_id, e.before, e.after FROM items_entry e"
             " JOIN unnest(%s::uuid[], %s::timestamptz[]) AS w (id, at) ON e.id = w.id AND e.at = w.at",
             [[id for id, _at in places], [at for _id, at in places]],
         )
@@ -553,7 +553,7 @@ def unnoted_entries(since: datetime | None, detached_until: datetime | None) -> 
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
-            " WHERE i.inhparent = 'collection_entry'::regclass ORDER BY 1"
+            " WHERE i.inhparent = 'items_entry'::regclass ORDER BY 1"
         )
         for (name,) in cursor.fetchall():
             cursor.execute(f"SELECT min(at), max(at) FROM {name} WHERE at >= %s", [floor])
@@ -562,7 +562,7 @@ def unnoted_entries(since: datetime | None, detached_until: datetime | None) -> 
                 continue
             cursor.execute(
                 f"SELECT e.id, e.item_id FROM {name} e WHERE e.at >= %s AND NOT EXISTS (SELECT 1 FROM audit_record l"
-                " WHERE l.id = e.id AND l.at = e.at AND l.at BETWEEN %s AND %s AND l.subject_type = 'collection.item')"
+                " WHERE l.id = e.id AND l.at = e.at AND l.at BETWEEN %s AND %s AND l.subject_type = 'items.item')"
                 " ORDER BY e.at, e.id LIMIT 100",
                 [floor, first, last],
             )

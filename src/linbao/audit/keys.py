@@ -16,7 +16,7 @@ from django.db import connection, transaction
 
 from linbao.audit import signals
 from linbao.audit.models import Key
-from linbao.base.crypto import CannotOpen
+from linbao.platform.encryption.crypto import CannotOpen
 
 _LOCK = 0xA0D1
 _current: Pair | None = None

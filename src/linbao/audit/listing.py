@@ -11,14 +11,14 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from linbao.audit import actions, chain, words
+from linbao.audit import chain, services, wording
 from linbao.audit.models import Block, Record, RecordQuerySet
-from linbao.base import clock, days, text
-from linbao.base.listing import Cursor
-from linbao.base.problems import Invalid
-from linbao.units.models import User
-from linbao.units.rights import allow
-from linbao.units.tree import tree
+from linbao.core import clock, dates, text
+from linbao.core.listing import Cursor
+from linbao.core.problems import Invalid
+from linbao.organisation.models import User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
 
 PAGE = 50
 MOST_PEOPLE = 50  # of one name
@@ -64,7 +64,7 @@ class Filters:
             bad("unit")
         for name in ("since", "until"):
             try:
-                values[name] = days.day(typed(name), 2000, 2200) if typed(name) else None
+                values[name] = dates.day(typed(name), 2000, 2200) if typed(name) else None
             except ValueError:
                 bad(name)
         if not wrong and values["since"] and values["until"] and values["since"] > values["until"]:
@@ -114,8 +114,8 @@ def shown(row: Record) -> dict[str, Any]:
     """A line in words; no query."""
     unit = tree().get(row.unit_id)
     return {
-        "row": row, "actor": row.actor_name or _("命令行"), "action": words.action(row.action), "subject": words.subject(row.subject_type),
-        "unit": unit.name if unit else "", "reason": text.mask_within(row.reason), "details": words.details(row.data),
+        "row": row, "actor": row.actor_name or _("命令行"), "action": wording.action(row.action), "subject": wording.subject(row.subject_type),
+        "unit": unit.name if unit else "", "reason": text.mask_within(row.reason), "details": wording.details(row.data),
     }  # fmt: skip
 
 
@@ -140,7 +140,7 @@ def begin_export(user: User, filters: Filters) -> None:
     """Ask whether `user` may take the log out, and put it on the log itself. Raises `NotAllowed`."""
     allow(user, "audit.view")
     told = {"what": filters.what, "since": str(filters.since or ""), "until": str(filters.until or ""), "unit": str(filters.unit or "")}  # fmt: skip
-    actions.record(user, "audit.export", unit_id=user.rights.home, filters=told, searched=bool(filters.who))
+    services.record(user, "audit.export", unit_id=user.rights.home, filters=told, searched=bool(filters.who))
 
 
 def lines(user: User, filters: Filters) -> Iterator[list[str]]:

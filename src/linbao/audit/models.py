@@ -8,10 +8,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from linbao.base import clock, ids
-from linbao.base.crypto import EncryptedText
-from linbao.units.models import Role, RoleGrant, User
-from linbao.units.tree import tree
+from linbao.core import clock, ids
+from linbao.organisation.models import Role, RoleGrant, User
+from linbao.organisation.tree import tree
+from linbao.platform.encryption.crypto import EncryptedText
 
 
 class RecordQuerySet(models.QuerySet["Record"]):

@@ -17,11 +17,11 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from linbao.audit import actions, chain
+from linbao.audit import chain, services
 from linbao.audit.models import Block, Detachment
-from linbao.audit.verifying import Walk
-from linbao.base import clock, ids
-from linbao.base.problems import Conflict
+from linbao.audit.verification import Walk
+from linbao.core import clock, ids
+from linbao.core.problems import Conflict
 
 LEAST_YEARS = 3
 
@@ -71,4 +71,4 @@ def _detach(name: str) -> None:
             blocks[str(block.number)] = [len(gone), hashlib.sha256(b"".join(i.bytes for i in gone)).hexdigest()]
     row = Detachment.objects.create(id=ids.new(), partition=kept, rows=rows, blocks=blocks)
     told = hashlib.sha256(json.dumps(blocks, sort_keys=True).encode()).hexdigest()
-    actions.record(None, "audit.detach", row, month=f"{month:%Y-%m}", rows=rows, digest=told)
+    services.record(None, "audit.detach", row, month=f"{month:%Y-%m}", rows=rows, digest=told)

@@ -22,9 +22,9 @@ from django.conf import settings
 
 from linbao.audit import keys, signals
 from linbao.audit.models import Block
-from linbao.base import clock
-from linbao.units.models import Role, RoleGrant, User
-from linbao.units.tree import tree
+from linbao.core import clock
+from linbao.organisation.models import Role, RoleGrant, User
+from linbao.organisation.tree import tree
 
 KIND = "linbao-audit-root"
 _LINE = re.compile(r"\{[^{}]*\"" + KIND + r"\"[^{}]*\}")

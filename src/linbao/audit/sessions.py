@@ -27,7 +27,7 @@ import psycopg
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from linbao.audit import keys
-from linbao.base import ids
+from linbao.core import ids
 
 MARK = 32  # bytes: session id, then tag
 _SET = (

@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from linbao.audit import pages
+from linbao.audit import views
 
 app_name = "audit"
 urlpatterns = [
-    path("audit/", pages.index, name="list"),
-    path("audit/export", pages.export, name="export"),
+    path("audit/", views.index, name="list"),
+    path("audit/export", views.export, name="export"),
 ]

@@ -9,7 +9,7 @@ import sys
 from datetime import datetime, time
 from pathlib import Path
 
-from linbao.base import clock
+from linbao.core import clock
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +45,7 @@ def _verify(args: argparse.Namespace) -> int:
     from django.utils.translation import gettext as _
 
     from linbao.audit import roots
-    from linbao.audit.verifying import Walk
+    from linbao.audit.verification import Walk
 
     since, known = None, []
     try:
@@ -102,7 +102,7 @@ def _send(args: argparse.Namespace) -> int:
 
 def _detach(args: argparse.Namespace) -> int:
     from linbao.audit import retention
-    from linbao.base.problems import Conflict
+    from linbao.core.problems import Conflict
 
     try:
         print(retention.detach_due())

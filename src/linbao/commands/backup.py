@@ -11,13 +11,15 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from linbao.audit import actions as audit
-from linbao.base import archives, backup, clock, dumps, envelope, keys, restore, wrapping
-from linbao.base.models import Backup
+from linbao.audit import services as audit
 from linbao.commands.keys import show_recovery
+from linbao.core import clock
+from linbao.platform.backup import backups, dumps, envelope, restore, stores
+from linbao.platform.encryption import keys, wrapping
+from linbao.platform.models import Backup
 
 FAULTS = (
-    backup.NoRecovery, dumps.CannotDump, envelope.Damaged, envelope.WrongKey, restore.CannotRestore, keys.NoDataKey,
+    backups.NoRecovery, dumps.CannotDump, envelope.Damaged, envelope.WrongKey, restore.CannotRestore, keys.NoDataKey,
     wrapping.NoKey, OSError,
 )  # fmt: skip
 
@@ -53,20 +55,20 @@ def _make(args: argparse.Namespace) -> int:
     if not to:
         print(_("请写明备份到哪里：linbao backup 文件夹，或设置 LINBAO_BACKUP_TO。"), file=sys.stderr)
         return 1
-    if backup.backup_key() is None:
-        text = backup.make_recovery_key()
+    if backups.backup_key() is None:
+        text = backups.make_recovery_key()
         if text is not None:
             audit.record(None, "keys.recovery")
             show_recovery(text)
-    row = backup.make(to)
+    row = backups.make(to)
     if not getattr(args, "json", False):
         print(_("已备份到 %(place)s：%(name)s，%(mb).1f MB，%(rows)d 行，%(files)d 个文件，%(s).1f 秒。") % {"place": row.place, "name": row.name, "mb": row.size / 1e6, "rows": row.rows, "files": row.files, "s": row.seconds})  # fmt: skip
     if not args.verify:
         return 0
-    result = restore.verify(archives.place(to), row.name)
+    result = restore.verify(stores.place(to), row.name)
     row.verified_at = clock.now()
     row.save()
-    backup.report("verify", name=row.name, rows=result.rows)
+    backups.report("verify", name=row.name, rows=result.rows)
     if args.drill:
         _record(row, result, as_json=args.json)
         audit.record(None, "backup.drill", name=row.name, rows=result.rows)
@@ -76,9 +78,9 @@ def _make(args: argparse.Namespace) -> int:
 
 
 def _check(source: str) -> int:
-    place, name = archives.split(source)
+    place, name = stores.split(source)
     result = restore.verify(place, name)
-    backup.report("verify", name=name, rows=result.rows)
+    backups.report("verify", name=name, rows=result.rows)
     _told(result)
     Backup.objects.filter(place=place.words, name=name).update(verified_at=clock.now())
     return 0

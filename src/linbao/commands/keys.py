@@ -10,10 +10,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from linbao.audit import actions as audit
-from linbao.base import key_lifecycle, keys, resealing, wrapping
-from linbao.base.models import DataKey, KeyState, Purpose, Resealing
-from linbao.base.problems import Problem
+from linbao.audit import services as audit
+from linbao.core.problems import Problem
+from linbao.platform.encryption import key_lifecycle, keys, resealing, wrapping
+from linbao.platform.models import DataKey, KeyState, Purpose, Resealing
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -113,9 +113,9 @@ def _retire(args: argparse.Namespace) -> int:
 
 
 def _recovery(args: argparse.Namespace) -> int:
-    from linbao.base import backup
+    from linbao.platform.backup import backups
 
-    text = backup.make_recovery_key(new=args.new)
+    text = backups.make_recovery_key(new=args.new)
     if text is None:
         print(_("恢复密钥已经做过。找不到时用 linbao keys recovery --new 另做一把。"), file=sys.stderr)
         return 1

@@ -16,7 +16,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from linbao.base import postgres, staging
+from linbao.platform.backup import staging
+from linbao.platform.server import postgres
 
 LOCALE = Path(__file__).resolve().parent.parent / "locale"
 
@@ -85,8 +86,8 @@ def _restore(args: argparse.Namespace, data: Path, staged: Path, *, own: bool) -
     django.setup()
     from django.db import connection
 
-    from linbao.base import envelope, restore
     from linbao.commands.backup import FAULTS
+    from linbao.platform.backup import envelope, restore
 
     given = connection.get_connection_params()
     try:
@@ -136,8 +137,8 @@ def _settle(staged: Path, result: Any) -> None:
     from django.core.files.base import ContentFile
     from django.core.management import call_command
 
-    from linbao.audit import actions as audit
-    from linbao.base import files
+    from linbao.audit import services as audit
+    from linbao.platform import files
 
     if not os.environ.get("LINBAO_SECRET_KEY"):
         (staged / "secrets" / "secret_key").write_text(result.secret_key)

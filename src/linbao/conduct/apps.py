@@ -9,17 +9,17 @@ class ConductConfig(AppConfig):
         "case_statement": ("conduct:case", True),
         "case_decide": ("conduct:case", True),
         "appeal_decide": ("conduct:case", True),
-        "reassign": ("units:person", True),
+        "reassign": ("accounts:person", True),
     }
     # Pages of what this room's notices speak of: model label → page taking the id.
     subjects: dict[str, str] = {
         "conduct.contribution": "conduct:contributions",
         "conduct.nomination": "conduct:nomination",
         "conduct.case": "conduct:case",
-        "units.user": "units:person",
+        "organisation.user": "accounts:person",
     }
 
     def ready(self) -> None:
-        from linbao.conduct import proof
+        from linbao.conduct import compliance
 
-        proof.register()
+        compliance.register()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from linbao.appraisal import actions as appraisal
-from linbao.conduct.measures import CAPS
+from linbao.appraisal import services as appraisal
+from linbao.conduct.cases.measures import CAPS
 from linbao.conduct.models import Case
-from linbao.units.models import User
+from linbao.organisation.models import User
 
 
 def put(by: User, case: Case) -> None:

@@ -10,9 +10,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linbao.base import days
 from linbao.conduct import scale
 from linbao.conduct.models import Breach, Kind, Measure, Severity, Worth
+from linbao.core import dates
 
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 NUMBERS = gettext_lazy("每行一个编号，或用空格、顿号隔开；编号在信息页面的标题下。")
@@ -116,8 +116,8 @@ class CaseForm(forms.Form):
     items = forms.CharField(
         label=gettext_lazy("相关信息的编号"), max_length=2000, required=False, widget=area(2), help_text=NUMBERS
     )
-    since = days.DayField(label=gettext_lazy("取证起始日"), widget=DAY, required=False)
-    until = days.DayField(
+    since = dates.DayField(label=gettext_lazy("取证起始日"), widget=DAY, required=False)
+    until = dates.DayField(
         label=gettext_lazy("取证截止日"), widget=DAY, required=False,
         help_text=gettext_lazy("系统把这段时间的信息流转、义务履行和操作记录固定为证据；不填为最近 90 天。"),
     )  # fmt: skip

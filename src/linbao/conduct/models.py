@@ -7,11 +7,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from linbao.base import clock, ids
-from linbao.base.crypto import EncryptedText
-from linbao.collection.models import Item
+from linbao.core import clock, ids
 from linbao.handling.models import Adoption
-from linbao.units.models import Role, Unit, User
+from linbao.items.models import Item
+from linbao.organisation.models import Role, Unit, User
+from linbao.platform.encryption.crypto import EncryptedText
 
 # --- rewards -----------------------------------------------------------------------------------
 

@@ -10,9 +10,9 @@ from uuid import UUID
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from linbao.base import clock, periods
 from linbao.conduct.models import Kind, Share, Worth
-from linbao.units.tree import tree
+from linbao.core import clock, periods
+from linbao.organisation.tree import tree
 
 POINTS: dict[str, int] = {
     Worth.MEASURE: 3, Worth.DECISION: 6, Worth.AVERTED: 10, Worth.HAZARD: 4, Worth.DISPUTE: 5, Worth.MODEL: 2,

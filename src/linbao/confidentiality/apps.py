@@ -17,6 +17,6 @@ class ConfidentialityConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from linbao.confidentiality import proof
+        from linbao.confidentiality import compliance
 
-        proof.register()
+        compliance.register()

@@ -10,11 +10,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from linbao.base import clock, ids
-from linbao.base.crypto import BlindIndex, EncryptedText
-from linbao.collection.models import Item
+from linbao.core import clock, ids
 from linbao.documents.models import Document
-from linbao.units.models import Role, Unit, User
+from linbao.items.models import Item
+from linbao.organisation.models import Role, Unit, User
+from linbao.platform.encryption.crypto import BlindIndex, EncryptedText
 
 # --- agreements (6.2.1) --------------------------------------------------------------------------
 

@@ -17,23 +17,25 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linbao.audit import actions as audit
-from linbao.base import clock, files, text
-from linbao.base.crypto import EncryptedText
-from linbao.base.problems import Conflict, Invalid, NotFound
-from linbao.collection import actions as collection
-from linbao.collection import masking
-from linbao.collection.models import Attachment, Item, Status
-from linbao.collection.notice import KEPT_DAYS
-from linbao.confidentiality import register, removing
+from linbao.audit import services as audit
+from linbao.confidentiality import personal_data
+from linbao.confidentiality.access_monitoring.services import THRESHOLDS
 from linbao.confidentiality.models import Cleared, Hold, PrivacyRequest, Relative, Removal
-from linbao.confidentiality.watching import THRESHOLDS
-from linbao.documents import deidentifying
+from linbao.confidentiality.privacy_requests import removal
+from linbao.core import clock, text
+from linbao.core.problems import Conflict, Invalid, NotFound
+from linbao.documents import deidentification
 from linbao.documents.models import Document, DocumentKind
-from linbao.reporting.models import WeeklyReport
-from linbao.units.models import RoleGrant, Unit, User
-from linbao.units.rights import allow
-from linbao.units.tree import reference, tree
+from linbao.items import masking
+from linbao.items import services as collection
+from linbao.items.models import Attachment, Item, Status
+from linbao.items.privacy_notice import KEPT_DAYS
+from linbao.organisation.models import RoleGrant, Unit, User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import reference, tree
+from linbao.platform import files
+from linbao.platform.encryption.crypto import EncryptedText
+from linbao.weekly_reports.models import WeeklyReport
 
 BATCH = 200
 
@@ -197,9 +199,9 @@ def _clear(unit_id: UUID, cause: str, field: str, period: int) -> Counter[str]:
         try:
             with transaction.atomic():
                 item = Item.objects.select_for_update(of=("self",)).filter(pk=pk).first()
-                if item is None or removing.held([pk]) or not _due(unit_id, cause, ended).filter(pk=pk).exists():
+                if item is None or removal.held([pk]) or not _due(unit_id, cause, ended).filter(pk=pk).exists():
                     continue
-                done += removing.contacts(item) if field == "contacts_at" else removing.everything(item)
+                done += removal.contacts(item) if field == "contacts_at" else removal.everything(item)
                 Cleared.objects.update_or_create(item=item, defaults={field: clock.now()})
         except Exception:  # one row that cannot be opened must not keep all others beyond their time
             log.exception("retention.failed", item=str(pk), cause=cause)
@@ -217,13 +219,13 @@ def _weeks(unit_id: UUID, period: int) -> Counter[str]:
     done: Counter[str] = Counter()
     for document in list(documents.order_by("issued_at")[:BATCH]):
         report = WeeklyReport.objects.filter(pk=document.subject_id).first()
-        if report is not None and removing.held(removing.items_of(report)):
+        if report is not None and removal.held(removal.items_of(report)):
             continue
         try:
             with transaction.atomic():
                 if report is not None:
-                    done["texts"] += removing.week_without(report, _masked)
-                done["documents"] += deidentifying.replace(document, _masked)
+                    done["texts"] += removal.week_without(report, _masked)
+                done["documents"] += deidentification.replace(document, _masked)
         except Exception:
             log.exception("retention.failed", document=str(document.pk))
             done["failed"] += 1
@@ -234,24 +236,24 @@ def _weeks(unit_id: UUID, period: int) -> Counter[str]:
 def _aged() -> Counter[str]:
     """Places of the register that end by the age of their rows, whatever unit they belong to."""
     done: Counter[str] = Counter()
-    for place in register.PLACES:
+    for place in personal_data.PLACES:
         if place.since:
             done += _aged_place(place)
     done["files"] += _activity_files()
-    for row in PrivacyRequest.objects.filter(received_at__lt=clock.now() - timedelta(days=register.THREE_YEARS)):
+    for row in PrivacyRequest.objects.filter(received_at__lt=clock.now() - timedelta(days=personal_data.THREE_YEARS)):
         for document in Document.objects.filter(subject_id=row.pk, deidentified_at__isnull=True).exclude(pdf=""):
-            done["documents"] += deidentifying.replace(document, _masked, words=False)
+            done["documents"] += deidentification.replace(document, _masked, words=False)
     _record(None, "records", done)
     return done
 
 
 def _activity_files() -> int:
     """Files of collecting activities, as old as the notes that end with them."""
-    ended = clock.now() - timedelta(days=register.THREE_YEARS)
-    return removing.delete_files(Attachment.objects.filter(activity__starts_at__lt=ended))
+    ended = clock.now() - timedelta(days=personal_data.THREE_YEARS)
+    return removal.delete_files(Attachment.objects.filter(activity__starts_at__lt=ended))
 
 
-def _aged_place(place: register.Place) -> Counter[str]:
+def _aged_place(place: personal_data.Place) -> Counter[str]:
     model = apps.get_model(place.model)
     ended = clock.now() - timedelta(days=place.days)
     field = model
@@ -264,7 +266,7 @@ def _aged_place(place: register.Place) -> Counter[str]:
     if "subject_id" in {f.name for f in model._meta.concrete_fields}:  # what was sent about an item under legal hold
         rows = rows.exclude(subject_id__in=Hold.objects.filter(released_at__isnull=True).values("item"))
     done: Counter[str] = Counter()
-    if place.ends == register.Ends.DELETED:
+    if place.ends == personal_data.Ends.DELETED:
         digests = set(rows.values_list("sha256", flat=True)) if hasattr(model, "sha256") else set()
         if count := rows.delete()[0]:
             done["rows"] += count
@@ -281,7 +283,7 @@ def _aged_place(place: register.Place) -> Counter[str]:
             break
         try:
             with transaction.atomic():
-                done["rows"] += removing.clear(row, place.fields, None)
+                done["rows"] += removal.clear(row, place.fields, None)
         except Exception:
             log.exception("retention.failed", place=place.model, row=str(row.pk))
             done["failed"] += 1
@@ -329,7 +331,7 @@ def hold(user: User, item_id: UUID, reason: str) -> Hold:
     reason = text.clean(reason)
     if not 4 <= len(reason) <= 300:
         raise Invalid(fields={"reason": [_("请写明保全的理由，如案号或来函（4 至 300 字）。")]})
-    if removing.held([item.pk]):
+    if removal.held([item.pk]):
         raise Conflict(_("这一条已在保全中。"))
     row = Hold.objects.create(item=item, unit_id=item.community_id, reason=reason, by=user, at=clock.now())
     audit.record(user, "hold.set", item, unit_id=item.community_id, reason=masking.within(item, reason))

@@ -24,9 +24,9 @@ from jinja2.sandbox import SandboxedEnvironment
 from lxml import etree
 from lxml.etree import LxmlError
 
-from linbao.base import clock
-from linbao.base.boxed import Refusal, Send
+from linbao.core import clock
 from linbao.documents import layout, word, word_package
+from linbao.platform.protection.boxed import Refusal, Send
 
 ATTACHED = "attachedTemplate"
 ATTRIBUTES = frozenset({"heading", "blocks", "kind", "text", "rows"})  # of sections and blocks

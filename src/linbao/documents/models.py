@@ -7,9 +7,9 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from linbao.base import clock, ids
-from linbao.base.crypto import EncryptedText
-from linbao.units.models import Unit, User
+from linbao.core import clock, ids
+from linbao.organisation.models import Unit, User
+from linbao.platform.encryption.crypto import EncryptedText
 
 
 class DocumentKind(models.TextChoices):

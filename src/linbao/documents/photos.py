@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from linbao.base import box, files
-from linbao.base.boxed import looks
-from linbao.base.crypto import CannotOpen
 from linbao.documents.layout import Photo
+from linbao.platform import files
+from linbao.platform.encryption.crypto import CannotOpen
+from linbao.platform.protection import box
+from linbao.platform.protection.boxed import precheck
 
 # Longest side in pixels and JPEG quality, the best first. A photo is printed 75 mm wide: 1280 pixels are 430 dpi.
 LADDER = ((1280, 78), (1000, 72), (800, 66), (640, 58), (480, 50), (360, 42))
@@ -36,7 +37,7 @@ def _load(digest: str, caption: str, share: int, patience: float) -> Photo:
         raw = files.get(digest)
     except (CannotOpen, OSError):
         return Photo(caption)
-    pixels = looks.picture(raw).pixels
+    pixels = precheck.picture(raw).pixels
     if pixels > LARGEST_PIXELS:
         return Photo(caption)
     limits = box.Limits(cpu=10, wall=15.0, memory=MEMORY + pixels * BYTES_PER_PIXEL // 1_000_000, output=10_000_000)

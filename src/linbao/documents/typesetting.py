@@ -14,7 +14,7 @@ from typing import Any, Literal
 import segno
 import typst
 
-from linbao.base import clock
+from linbao.core import clock
 from linbao.documents import layout
 from linbao.documents.layout import Photo
 

@@ -12,9 +12,11 @@ from cryptography import x509
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from linbao.base import box, clock, files
-from linbao.base.crypto import CannotOpen
+from linbao.core import clock
 from linbao.documents.models import Authority, Document, Seal, SealState
+from linbao.platform import files
+from linbao.platform.encryption.crypto import CannotOpen
+from linbao.platform.protection import box
 
 LIMITS = box.Limits(cpu=10, wall=15.0, memory=300, output=0)
 

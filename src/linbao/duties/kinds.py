@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from linbao.base import periods
+from linbao.core import periods
 
 D, H, M = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 

@@ -15,11 +15,11 @@ from uuid import UUID
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from linbao.base import clock
-from linbao.duties.actions import holders, restart
+from linbao.core import clock
 from linbao.duties.models import Leave, Obligation, ObligationQuerySet
-from linbao.units.models import Role, RoleGrant, UnitKind, User
-from linbao.units.tree import tree
+from linbao.duties.services import holders, restart
+from linbao.organisation.models import Role, RoleGrant, UnitKind, User
+from linbao.organisation.tree import tree
 
 # What nobody can do for another, and what cannot wait for a stand-in: it stays where it is.
 STAYS = frozenset({

@@ -8,10 +8,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from linbao.base import clock, ids
-from linbao.base.crypto import EncryptedText
+from linbao.core import clock, ids
 from linbao.duties.kinds import heading
-from linbao.units.models import Unit, User
+from linbao.organisation.models import Unit, User
+from linbao.platform.encryption.crypto import EncryptedText
 
 
 class State(models.TextChoices):

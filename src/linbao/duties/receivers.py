@@ -7,16 +7,16 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from linbao.duties import actions
+from linbao.accounts import signals
+from linbao.duties import services
 from linbao.duties.models import Obligation
-from linbao.units import signals
-from linbao.units.models import User
+from linbao.organisation.models import User
 
 
 @receiver(signals.role_ended)
 def meet_reassignment(sender: Any, person: User, **kwargs: Any) -> None:
     """Another post was owed to this person (5.2.3): with the role's end it is done."""
-    actions.meet("reassign", person.pk)
+    services.meet("reassign", person.pk)
 
 
 @receiver(signals.reassignment_due_asked)

@@ -8,14 +8,14 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from linbao.audit import actions as audit
-from linbao.base import clock, text
-from linbao.base.problems import Conflict, Invalid, NotFound
-from linbao.duties.actions import holders
+from linbao.audit import services as audit
+from linbao.core import clock, text
+from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.duties.models import HandOver, Shift
-from linbao.units.models import Role, User
-from linbao.units.rights import allow
-from linbao.units.tree import tree
+from linbao.duties.services import holders
+from linbao.organisation.models import Role, User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
 
 LONGEST_SHIFT = timedelta(days=7)
 

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 class HandlingConfig(AppConfig):
     name = "linbao.handling"
     label = "handling"
-    # Where duties of these kinds are done: kind → (page, whether it takes the subject); see web/places.py.
+    # Where duties of these kinds are done: kind → (page, whether it takes the subject); see shell/links.py.
     places: dict[str, tuple[str, bool]] = {
         "assign": ("handling:item", True),
         "handle": ("handling:item", True),

@@ -9,20 +9,20 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from linbao.base import clock, text
-from linbao.base.problems import Conflict, Invalid, NotAllowed
-from linbao.base.words import worded
-from linbao.collection import actions as collection
-from linbao.collection import lifecycle, masking, visibility
-from linbao.collection.catalogue import catalogue
-from linbao.collection.models import Entry, Item, Sensitivity, Status
-from linbao.duties import actions as duties
+from linbao.core import clock, text
+from linbao.core.problems import Conflict, Invalid, NotAllowed
+from linbao.core.wording import worded
+from linbao.duties import services as duties
 from linbao.handling import limits
+from linbao.handling.informing import has_resident, tell
 from linbao.handling.models import Assignment
-from linbao.handling.telling import has_resident, tell
-from linbao.units.models import Role, Unit, User
-from linbao.units.rights import allow
-from linbao.units.tree import tree
+from linbao.items import masking, states, visibility
+from linbao.items import services as collection
+from linbao.items.catalogue.catalogue import catalogue
+from linbao.items.models import Entry, Item, Sensitivity, Status
+from linbao.organisation.models import Role, Unit, User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
 
 
 def assign(
@@ -50,7 +50,7 @@ def assign(
             return item
         check_version(item, version)
         to, person = receiver(item, unit, handler)
-        entry = lifecycle.move(
+        entry = states.move(
             item,
             "assign",
             user,
@@ -86,7 +86,7 @@ def take_up(user: User, item_id: UUID) -> Item:
         item.save(update_fields=["handler"])
         duties.cancel(["handle"], item.pk)
         duties.open_(limits.handle(item, row, nth(item) + 100))
-        Entry.objects.bulk_create([lifecycle.entry(item, "take_up", user)])
+        Entry.objects.bulk_create([states.entry(item, "take_up", user)])
         tell(
             item,
             worded("%(number)s“%(title)s”由%(name)s办理。") % {**visibility.label(item), "name": user.name},
@@ -133,7 +133,7 @@ def transfer(
         else:
             duties.cancel(["handle"], item.pk)
         due = due_for(item, due_at) if due_at else max(row.due_at, clock.now())
-        entry = lifecycle.entry(
+        entry = states.entry(
             item,
             "transfer",
             user,
@@ -170,7 +170,7 @@ def assist(user: User, item_id: UUID, handlers: Sequence[UUID], words: str = "")
         item.changed_at = clock.now()
         item.save(update_fields=["assistants", "changed_at"])
         note = masking.within(item, text.clean(words)[:300])
-        Entry.objects.bulk_create([lifecycle.entry(item, "assist", user, words=note, handlers=[p.name for p in able])])
+        Entry.objects.bulk_create([states.entry(item, "assist", user, words=note, handlers=[p.name for p in able])])
         tell(
             item, worded("请协助办理 %(number)s“%(title)s”。") % visibility.label(item),
             kind="item.assist", by=user, also=[p.pk for p in new], reporters=False,

@@ -11,11 +11,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from linbao.base import clock, keyset
-from linbao.base.http import as_uuid
-from linbao.collection.models import Category, Item, Status
+from linbao.core import clock, keyset
+from linbao.core.http import as_uuid
 from linbao.handling.models import Extension, Supervision, Verdict
-from linbao.units.models import Role, User
+from linbao.items.models import Category, Item, Status
+from linbao.organisation.models import Role, User
 
 PAGE = 50
 MOST_EXPORTED = 5000

@@ -12,14 +12,14 @@ from typing import Any
 from django.db.models import Q
 from django.dispatch import receiver
 
-from linbao.base import clock
-from linbao.collection import signals
-from linbao.collection.catalogue import catalogue
-from linbao.collection.models import Item
-from linbao.duties import actions as duties
+from linbao.core import clock
+from linbao.duties import services as duties
 from linbao.duties.models import Obligation
 from linbao.handling.models import Assignment, CallBack, Supervision
-from linbao.units.tree import tree
+from linbao.items import signals
+from linbao.items.catalogue.catalogue import catalogue
+from linbao.items.models import Item
+from linbao.organisation.tree import tree
 
 HANDLE_WITHIN_URGENT = timedelta(hours=24)  # 4.3.2
 HANDLE_DAYS = 7  # where the catalogue names no other

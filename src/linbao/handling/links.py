@@ -13,17 +13,17 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from linbao.audit import actions as audit
-from linbao.base import clock, ids, text
-from linbao.base.problems import Conflict, Invalid, NotFound, Problem
-from linbao.collection import actions as collection
-from linbao.collection import masking
-from linbao.collection.models import Item, Status
-from linbao.duties import actions as duties
+from linbao.audit import services as audit
+from linbao.core import clock, ids, text
+from linbao.core.problems import Conflict, Invalid, NotFound, Problem
+from linbao.duties import services as duties
 from linbao.handling import loop
 from linbao.handling.models import Evaluation, Informing, Method, Outcome, ResidentLink
-from linbao.units.models import User
-from linbao.units.rights import allow
+from linbao.items import masking
+from linbao.items import services as collection
+from linbao.items.models import Item, Status
+from linbao.organisation.models import User
+from linbao.organisation.rights import allow
 
 LINK_LASTS = timedelta(days=180)
 REMARK_MOST = 500

@@ -11,28 +11,22 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from linbao.base import clock, queue, text
-from linbao.base.problems import Conflict, Invalid
-from linbao.base.words import worded
-from linbao.collection import actions as collection
-from linbao.collection import lifecycle, masking, visibility
-from linbao.collection.models import Entry, Item, Status
-from linbao.duties import actions as duties
+from linbao.core import clock, text
+from linbao.core.problems import Conflict, Invalid
+from linbao.core.wording import worded
+from linbao.duties import services as duties
 from linbao.duties.models import Obligation
 from linbao.handling import limits
 from linbao.handling.assigning import begin, due_for, receiver
-from linbao.handling.models import (
-    Assignment,
-    Evaluation,
-    Informing,
-    Method,
-    Outcome,
-    Verdict,
-)
-from linbao.handling.telling import has_resident, tell
-from linbao.units.models import Role, User
-from linbao.units.rights import allow
-from linbao.units.tree import tree
+from linbao.handling.informing import has_resident, tell
+from linbao.handling.models import Assignment, Evaluation, Informing, Method, Outcome, Verdict
+from linbao.items import masking, states, visibility
+from linbao.items import services as collection
+from linbao.items.models import Entry, Item, Status
+from linbao.organisation.models import Role, User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+from linbao.platform import queue
 
 # Outcomes that end the loop without a verdict; each needs its reason.
 WITHOUT_VERDICT = (Outcome.REFUSED, Outcome.ANONYMOUS, Outcome.NO_RESIDENT, Outcome.UNREACHABLE)
@@ -183,7 +177,7 @@ def reopen(
             and last.instruction == words
         ):
             return item
-        entry = lifecycle.move(item, "reopen", user, words=words, round=item.round + 1, verdict=item.verdict)
+        entry = states.move(item, "reopen", user, words=words, round=item.round + 1, verdict=item.verdict)
         if unit is None and handler is None and last is not None:
             unit, handler = last.unit_id, last.handler_id
         to, person = receiver(item, unit, handler)
@@ -207,7 +201,7 @@ def reopen(
 
 def informed(item: Item, row: Informing, actor: User | None) -> None:
     """The resident knows the result (or cannot be told, with a reason): keep it and go on."""
-    entry = lifecycle.move(
+    entry = states.move(
         item, "inform", actor, words=row.words or row.reason, check=False, method=row.method, outcome=row.outcome, round=item.round
     )  # fmt: skip
     item.save(update_fields=["status", "priority", "version", "changed_at"])
@@ -216,7 +210,7 @@ def informed(item: Item, row: Informing, actor: User | None) -> None:
     if row.outcome == Outcome.REACHED:
         # Residents of merged items are told with this one; their own timelines say so (2.2.1).
         entries += [
-            lifecycle.entry(m, "informed_with", actor, into=str(item.pk), number=item.number or "")
+            states.entry(m, "informed_with", actor, into=str(item.pk), number=item.number or "")
             for m in Item.objects.filter(merged_into=item)
         ]
     Entry.objects.bulk_create(entries)
@@ -226,7 +220,7 @@ def informed(item: Item, row: Informing, actor: User | None) -> None:
 
 def record(item: Item, row: Evaluation, actor: User | None, *, code: str = "") -> None:
     """Keep the judgement and bring it back to the department (2.4.2)."""
-    entry = lifecycle.move(
+    entry = states.move(
         item, "evaluate", actor, words=row.reason, check=False, verdict=row.verdict, round=item.round,
         by_link=row.by_link, why=code, remark=bool(row.remark),
     )  # fmt: skip
@@ -287,7 +281,7 @@ def _inform_progress(user: User, item: Item, row: Informing) -> Item:
     row.save(force_insert=True)
     verb = "inform_progress" if row.outcome == Outcome.REACHED else "try_inform"
     Entry.objects.bulk_create(
-        [lifecycle.entry(item, verb, user, words=row.words or row.reason, method=row.method, outcome=row.outcome)]
+        [states.entry(item, verb, user, words=row.words or row.reason, method=row.method, outcome=row.outcome)]
     )
     if row.outcome != Outcome.NO_ANSWER:
         told = Informing.objects.filter(item=item, round=item.round, final=False).count()
@@ -304,7 +298,7 @@ def _no_answer(user: User, item: Item, row: Informing) -> Item:
     row.save(force_insert=True)
     Entry.objects.bulk_create(
         [
-            lifecycle.entry(
+            states.entry(
                 item,
                 "try_inform",
                 user,
@@ -347,7 +341,7 @@ def _remark(item: Item, words: str) -> str | None:
 def _close(item: Item, actor: User | None, words: str) -> None:
     told = Informing.objects.filter(item=item, round=item.round, final=True).exclude(outcome=Outcome.NO_ANSWER).exists()
     judged = Evaluation.objects.filter(item=item, round=item.round).first()
-    entry = lifecycle.move(item, "close", actor, words=words, check=False, verdict=item.verdict, round=item.round)
+    entry = states.move(item, "close", actor, words=words, check=False, verdict=item.verdict, round=item.round)
     if not told or judged is None or (judged.verdict == Verdict.NONE and not judged.reason):
         raise Conflict(_("还没有反馈居民，也没有记录无法反馈的原因，不能归档。"))
     item.closed_at = clock.now()

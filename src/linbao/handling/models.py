@@ -6,10 +6,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from linbao.base import clock, ids
-from linbao.base.crypto import EncryptedText
-from linbao.collection.models import Item
-from linbao.units.models import Unit, User
+from linbao.core import clock, ids
+from linbao.items.models import Item
+from linbao.organisation.models import Unit, User
+from linbao.platform.encryption.crypto import EncryptedText
 
 
 class Assignment(models.Model):

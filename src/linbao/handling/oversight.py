@@ -9,20 +9,20 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from linbao.base import clock, text
-from linbao.base.problems import Conflict, Invalid, NotFound
-from linbao.base.words import worded
-from linbao.collection import actions as collection
-from linbao.collection import lifecycle, masking, visibility
-from linbao.collection.models import Entry, Item, Status
-from linbao.duties import actions as duties
+from linbao.core import clock, text
+from linbao.core.problems import Conflict, Invalid, NotFound
+from linbao.core.wording import worded
+from linbao.duties import services as duties
 from linbao.handling import limits
 from linbao.handling.assigning import day, due_for, open_assignment, require_handling
+from linbao.handling.informing import tell
 from linbao.handling.models import Adoption, AdoptionKind, Extension, Supervision
-from linbao.handling.telling import tell
-from linbao.units.models import Role, User
-from linbao.units.rights import allow
-from linbao.units.tree import tree
+from linbao.items import masking, states, visibility
+from linbao.items import services as collection
+from linbao.items.models import Entry, Item, Status
+from linbao.organisation.models import Role, User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
 
 ANSWER_WITHIN_DAYS = 1  # working days, for a supervision without a time of its own
 LONGEST_EXTENSION = timedelta(days=90)
@@ -59,7 +59,7 @@ def request_extension(user: User, item_id: UUID, *, until: datetime, reason: str
             raise Conflict(_("已经超期，不能再申请延期；请尽快办结，或请负责人重新交办。"))
         asked = Extension.objects.create(assignment=row, asked_by=user, reason=words, until=until)
         Entry.objects.bulk_create(
-            [lifecycle.entry(item, "extension_asked", user, words=words, until=until.isoformat())]
+            [states.entry(item, "extension_asked", user, words=words, until=until.isoformat())]
         )
         deciders = {row.assigned_by_id, *duties.holders(item.community_id, Role.MANAGER)}
         tell(
@@ -97,7 +97,7 @@ def decide_extension(user: User, item_id: UUID, *, granted: bool, remark: str = 
             raise Invalid(fields={"remark": [_("不同意延期的，请写明原因。")]})
         row.granted, row.decided_by, row.decided_at, row.remark = granted, user, clock.now(), words
         row.save()
-        entry = lifecycle.entry(
+        entry = states.entry(
             item,
             "extension_granted" if granted else "extension_refused",
             user,
@@ -147,7 +147,7 @@ def supervise(user: User, item_id: UUID, words: str, *, due_at: datetime | None 
             else tree().calendar(item.community_id).add_working_days(clock.now(), ANSWER_WITHIN_DAYS)
         )
         row = Supervision.objects.create(assignment=assignment, by=user, words=note, due_at=due)
-        Entry.objects.bulk_create([lifecycle.entry(item, "supervise", user, words=note, due_at=due.isoformat())])
+        Entry.objects.bulk_create([states.entry(item, "supervise", user, words=note, due_at=due.isoformat())])
         duties.open_(limits.supervise(item, row, item.handler_id))
         people = (
             {item.handler_id}
@@ -189,7 +189,7 @@ def answer_supervision(user: User, supervision_id: UUID, answer: str) -> Supervi
             raise Invalid(fields={"answer": [_("请填写答复。")]})
         row.answer, row.answered_by, row.answered_at = note, user, clock.now()
         row.save(update_fields=["answer", "answered_by", "answered_at"])
-        Entry.objects.bulk_create([lifecycle.entry(item, "answer_supervision", user, words=note)])
+        Entry.objects.bulk_create([states.entry(item, "answer_supervision", user, words=note)])
         duties.meet("supervise", row.pk)
         tell(
             item,
@@ -224,7 +224,7 @@ def adopt(user: User, item_id: UUID, *, kind: str, words: str) -> Adoption:
         if found is not None:
             return found
         row = Adoption.objects.create(item=item, kind=kind, words=note, recorded_by=user)
-        Entry.objects.bulk_create([lifecycle.entry(item, "adopt", user, words=note, kind=kind)])
+        Entry.objects.bulk_create([states.entry(item, "adopt", user, words=note, kind=kind)])
         if user.has_perm("item.confirm_adoption", item):
             _confirm(user, item, row)
         else:
@@ -259,7 +259,7 @@ def _confirm(user: User, item: Item, row: Adoption) -> None:
     row.save(update_fields=["confirmed_by", "confirmed_at"])
     item.adopted = True
     item.save(update_fields=["adopted"])
-    Entry.objects.bulk_create([lifecycle.entry(item, "confirm_adoption", user, kind=row.kind)])
+    Entry.objects.bulk_create([states.entry(item, "confirm_adoption", user, kind=row.kind)])
     tell(
         item, worded("您上报的 %(number)s“%(title)s”已被采用。") % visibility.label(item), kind="item.adopted", by=user
     )

@@ -17,23 +17,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
-from linbao.base import files
-from linbao.base.http import as_uuid
-from linbao.base.models import count
-from linbao.base.problems import Invalid, NotFound, Problem, TooMany
-from linbao.collection.catalogue import catalogue
-from linbao.collection.models import (
-    AttachmentKind,
-    Category,
-    Entry,
-    Item,
-    Sensitivity,
-    Status,
-)
-from linbao.handling import actions, links
+from linbao.core.http import as_uuid
+from linbao.core.problems import Invalid, NotFound, Problem, TooMany
+from linbao.handling import links, services
+from linbao.handling.informing import plain
 from linbao.handling.models import Evaluation, Verdict
-from linbao.handling.telling import plain
-from linbao.units.tree import tree
+from linbao.items.catalogue.catalogue import catalogue
+from linbao.items.models import AttachmentKind, Category, Entry, Item, Sensitivity, Status
+from linbao.organisation.tree import tree
+from linbao.platform import files
+from linbao.platform.models import count
 
 LOOKS_A_MINUTE, JUDGEMENTS_A_MINUTE = 60, 10  # per address
 
@@ -69,7 +62,7 @@ def progress(request: HttpRequest, token: str) -> HttpResponse:
     problem: Problem | None = None
     if request.method == "POST":
         try:
-            actions.evaluate_by_link(token, request.POST.get("verdict", ""), request.POST.get("remark", ""))
+            services.evaluate_by_link(token, request.POST.get("verdict", ""), request.POST.get("remark", ""))
         except Invalid as e:
             problem = e
         else:

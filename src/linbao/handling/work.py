@@ -9,23 +9,18 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from linbao.base import clock, text
-from linbao.base.problems import Conflict, Invalid
-from linbao.base.words import worded
-from linbao.collection import actions as collection
-from linbao.collection import lifecycle, masking, visibility
-from linbao.collection.models import Attachment, Entry, Item, Status
-from linbao.duties import actions as duties
+from linbao.core import clock, text
+from linbao.core.problems import Conflict, Invalid
+from linbao.core.wording import worded
+from linbao.duties import services as duties
 from linbao.handling import limits
-from linbao.handling.assigning import (
-    check_version,
-    day,
-    open_assignment,
-    require_handling,
-)
-from linbao.handling.telling import tell
-from linbao.units.models import Role, User
-from linbao.units.rights import allow
+from linbao.handling.assigning import check_version, day, open_assignment, require_handling
+from linbao.handling.informing import tell
+from linbao.items import masking, states, visibility
+from linbao.items import services as collection
+from linbao.items.models import Attachment, Entry, Item, Status
+from linbao.organisation.models import Role, User
+from linbao.organisation.rights import allow
 
 SAME_WORDS_WITHIN = timedelta(minutes=10)  # a note sent twice stands once
 REMIND_EVERY = timedelta(hours=4)
@@ -50,7 +45,7 @@ def progress(user: User, item_id: UUID, words: str, *, attachments: Sequence[UUI
             return item
         item.changed_at = clock.now()
         item.save(update_fields=["changed_at"])
-        Entry.objects.bulk_create([lifecycle.entry(item, "progress", user, words=note, attachments=shown)])
+        Entry.objects.bulk_create([states.entry(item, "progress", user, words=note, attachments=shown)])
         tell(
             item,
             worded("%(number)s“%(title)s”有新的办理进展。") % visibility.label(item),
@@ -77,7 +72,7 @@ def resolve(
         if not 5 <= len(told) <= 5000:
             raise Invalid(fields={"result": [_("请写明办理结果（5 至 5000 字），居民要能看懂。")]})
         shown = _attachments(item, attachments)
-        entry = lifecycle.move(item, "resolve", user, words=told, attachments=shown, round=item.round)
+        entry = states.move(item, "resolve", user, words=told, attachments=shown, round=item.round)
         row = open_assignment(item)
         row.ended_at, row.outcome = clock.now(), "resolved"
         row.save(update_fields=["ended_at", "outcome"])
@@ -118,7 +113,7 @@ def remind(user: User, item_id: UUID, words: str = "") -> Item:
         if Entry.objects.filter(item_id=item.pk, at__gte=since, actor=user, verb="remind").exists():
             raise Conflict(_("您刚刚催办过，请稍后再催；超期后系统会自动提醒并上报负责人。"))
         note = masking.within(item, text.clean(words)[:300])
-        Entry.objects.bulk_create([lifecycle.entry(item, "remind", user, words=note)])
+        Entry.objects.bulk_create([states.entry(item, "remind", user, words=note)])
         people = (
             {item.handler_id}
             if item.handler_id

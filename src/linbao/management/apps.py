@@ -19,7 +19,9 @@ class ManagementConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from linbao.management import proof, sections, work_file
+        from linbao.management import compliance
+        from linbao.management.work_files import sections
+        from linbao.management.work_files import services as work_file
 
-        proof.register()
+        compliance.register()
         work_file.SECTIONS.extend(sections.SECTIONS)

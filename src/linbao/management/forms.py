@@ -13,13 +13,13 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linbao.base import clock, days
-from linbao.base.http import as_uuid
-from linbao.base.problems import Invalid
+from linbao.core import clock, dates
+from linbao.core.http import as_uuid
+from linbao.core.problems import Invalid
 from linbao.duties.models import LeaveKind
 from linbao.management import leave, people
 from linbao.management.models import Rhythm
-from linbao.units.models import Unit, User
+from linbao.organisation.models import Unit, User
 
 DAY = {"type": "date"}
 WEEKDAYS = [
@@ -111,10 +111,10 @@ class TaskForm(UnitForm):
         label=gettext_lazy("每月几日到期"), min_value=1, max_value=28, required=False, initial=25
     )
     hour = forms.IntegerField(label=gettext_lazy("几点前完成"), min_value=0, max_value=23, required=False, initial=18)
-    starts = days.DayField(
+    starts = dates.DayField(
         label=gettext_lazy("自"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d")
     )
-    ends = days.DayField(label=gettext_lazy("至"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
+    ends = dates.DayField(label=gettext_lazy("至"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
 
     def __init__(self, user: User, units: list[Unit], data: QueryDict | None = None) -> None:
         super().__init__(user, units, data)
@@ -154,8 +154,8 @@ class LeaveForm(forms.Form):
     """Leave over whole days, and who stands in."""
 
     kind = forms.ChoiceField(label=gettext_lazy("事由"), choices=LeaveKind.choices)
-    starts = days.DayField(label=gettext_lazy("自"), widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
-    ends = days.DayField(
+    starts = dates.DayField(label=gettext_lazy("自"), widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
+    ends = dates.DayField(
         label=gettext_lazy("至"), widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
         help_text=gettext_lazy("首尾两天都算在内。"),
     )  # fmt: skip

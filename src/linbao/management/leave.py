@@ -8,18 +8,19 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from linbao.audit import actions as audit
-from linbao.base import clock, queue, text
-from linbao.base.problems import Conflict, Invalid, NotFound
-from linbao.base.words import Worded, worded
-from linbao.collection.models import Item, Sensitivity
+from linbao.audit import services as audit
+from linbao.core import clock, text
+from linbao.core.problems import Conflict, Invalid, NotFound
+from linbao.core.wording import Worded, worded
 from linbao.duties import leave as duties
 from linbao.duties.models import Leave, LeaveKind, LeaveQuerySet, LeaveState, Obligation
+from linbao.items.models import Item, Sensitivity
 from linbao.management import people
-from linbao.outbox.actions import notify_many
-from linbao.units.models import SEPARATED, Role, RoleGrant, User
-from linbao.units.rights import allow
-from linbao.units.tree import tree
+from linbao.organisation.models import SEPARATED, Role, RoleGrant, User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+from linbao.outbox.services import notify_many
+from linbao.platform import queue
 
 LONGEST = timedelta(days=366)
 S = LeaveState
@@ -187,7 +188,7 @@ def confidential_left(row: Leave) -> int:
 
 def _kept(row: Leave) -> list[UUID]:
     """Confidential items of the person's duties: they stay, since the stand-in is not among the named (1.3.4)."""
-    subjects = Obligation.objects.open().filter(owner=row.person_id, subject_type="collection.item")
+    subjects = Obligation.objects.open().filter(owner=row.person_id, subject_type="items.item")
     found = Item.objects.filter(pk__in=subjects.values("subject_id"), sensitivity=Sensitivity.CONFIDENTIAL)
     return list(found.values_list("pk", flat=True))
 

@@ -12,11 +12,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linbao.audit import actions as audit
-from linbao.base import clock, text
-from linbao.base.http import as_uuid
-from linbao.base.listing import Cursor
-from linbao.base.problems import Invalid
+from linbao.audit import services as audit
+from linbao.core import clock, text
+from linbao.core.http import as_uuid
+from linbao.core.listing import Cursor
+from linbao.core.problems import Invalid
 from linbao.duties.models import Leave, LeaveState, Obligation
 from linbao.management import people
 from linbao.management.models import (
@@ -30,9 +30,9 @@ from linbao.management.models import (
     TaskPart,
     TaskState,
 )
-from linbao.units.models import Role, User
-from linbao.units.people import name_of
-from linbao.units.tree import tree
+from linbao.organisation.models import Role, User
+from linbao.organisation.people import name_of
+from linbao.organisation.tree import tree
 
 PAGE = 50
 

@@ -7,10 +7,10 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from linbao.base import clock, ids
+from linbao.core import clock, ids
 from linbao.documents.models import Document
 from linbao.duties.models import Obligation
-from linbao.units.models import Role, Unit, User
+from linbao.organisation.models import Role, Unit, User
 
 
 class Rhythm(models.TextChoices):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from linbao.base import clock
-from linbao.units.models import SEPARATED, Role, RoleGrant, Unit, UnitKind, User
-from linbao.units.tree import tree
+from linbao.core import clock
+from linbao.organisation.models import SEPARATED, Role, RoleGrant, Unit, UnitKind, User
+from linbao.organisation.tree import tree
 
 
 def working_in(unit_id: UUID) -> list[User]:

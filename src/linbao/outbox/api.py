@@ -8,9 +8,9 @@ from uuid import UUID
 from django.http import HttpRequest
 from ninja import Query, Router
 
-from linbao.base.keyset import newest
-from linbao.base.problems import NotFound
-from linbao.outbox import actions
+from linbao.core.keyset import newest
+from linbao.core.problems import NotFound
+from linbao.outbox import services
 from linbao.outbox.models import Delivery, DeliveryState
 
 router = Router(tags=["deliveries"])
@@ -46,6 +46,6 @@ def list_(
 def resend(request: HttpRequest, delivery_id: UUID) -> dict[str, Any]:
     """Send again what failed or whose outcome is unknown."""
     try:
-        return _line(actions.resend(request.user, delivery_id))  # type: ignore[arg-type]
+        return _line(services.resend(request.user, delivery_id))  # type: ignore[arg-type]
     except Delivery.DoesNotExist:
         raise NotFound from None

@@ -6,7 +6,7 @@ class OutboxConfig(AppConfig):
     label = "outbox"
 
     def ready(self) -> None:
-        from linbao.base import health
         from linbao.outbox import audit_roots, sending  # noqa: F401  (audit_roots connects its receivers)
+        from linbao.platform.observability import health
 
         health.CHECKS.append(sending.troubles)

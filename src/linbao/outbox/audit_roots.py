@@ -17,11 +17,12 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import signals
 from linbao.audit.roots import Root
-from linbao.base import watch
-from linbao.documents import seals
-from linbao.outbox import actions, channels
+from linbao.documents.seals import services as seals
+from linbao.organisation.tree import tree
+from linbao.outbox import services
+from linbao.outbox.channels import services as channels
 from linbao.outbox.models import Delivery
-from linbao.units.tree import tree
+from linbao.platform.observability import security_log
 
 KEY = "audit-root:"  # of the deliveries
 log = logging.getLogger("linbao.audit")
@@ -67,12 +68,12 @@ def _post(root: Root, day: date, recipients: str) -> bool:
     top = next(iter(tree().roots()), None)
     if recipients:
         body = f"{words}\n\n{root.line()}\n"
-        actions.post(key=f"{KEY}{day}", channel="mail", recipient=recipients, subject=subject, body=body)
+        services.post(key=f"{KEY}{day}", channel="mail", recipient=recipients, subject=subject, body=body)
     ways = channels.of_unit(top.id) if top else []
     short = replace(root, stamp=b"")  # robots take 2,000 signs, which a stamp alone fills
     for way in ways:
         body = f"{words}\n\n{short.line()}\n"
         channels.post(way, key=f"{KEY}{day}:{way.key}", subject=subject, body=body, unit_id=top.id if top else None)
     signature = base64.b64encode(root.signature).decode()
-    watch.event("audit.root", outcome=watch.SUCCESS, block=root.block, hash=root.hash, signature=signature)
+    security_log.event("audit.root", outcome=security_log.SUCCESS, block=root.block, hash=root.hash, signature=signature)
     return bool(recipients or ways)

@@ -13,14 +13,14 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from linbao.audit import actions as audit
-from linbao.base import clock, days, text
-from linbao.base.listing import Cursor
-from linbao.base.problems import Invalid
+from linbao.audit import services as audit
+from linbao.core import clock, dates, text
+from linbao.core.listing import Cursor
+from linbao.core.problems import Invalid
+from linbao.organisation.models import User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
 from linbao.outbox.models import Delivery, DeliveryQuerySet, DeliveryState
-from linbao.units.models import User
-from linbao.units.rights import allow
-from linbao.units.tree import tree
 
 S = DeliveryState
 PAGE = 50
@@ -28,11 +28,11 @@ CHANNELS: dict[str, Any] = {"mail": lazy("邮件"), "sms": lazy("短信"), "chan
 STOPPED, OPEN = (S.FAILED, S.UNCERTAIN), (S.WAITING, S.SENDING)
 STATES: dict[str, Any] = {"stopped": lazy("需要处理（失败或未知）"), "open": lazy("尚未送达")}
 ORDERS = {"": Cursor("created_at"), "-created": Cursor("created_at"), "created": Cursor("created_at", descending=False)}
-WEEKLY = "reporting.weeklyreport"
+WEEKLY = "weekly_reports.weeklyreport"
 SUBJECTS = {
-    "collection.item": "collection:item",
-    WEEKLY: "reporting:detail",
-    "reporting.urgentreport": "reporting:urgent-report",
+    "items.item": "items:item",
+    WEEKLY: "weekly_reports:detail",
+    "emergencies.urgentreport": "emergencies:urgent-report",
 }
 MEANINGS: dict[str, Any] = {
     "ConnectionRefused": lazy("连不上邮件服务器"), "TimeoutError": lazy("邮件服务器没有回应"), "timed out": lazy("邮件服务器没有回应"),
@@ -84,7 +84,7 @@ class Filters:
             bad("unit")
         for name in ("since", "until"):
             try:
-                values[name] = days.day(typed(name), 2000, 2200) if typed(name) else None
+                values[name] = dates.day(typed(name), 2000, 2200) if typed(name) else None
             except ValueError:
                 bad(name)
         if not wrong and values["since"] and values["until"] and values["since"] > values["until"]:

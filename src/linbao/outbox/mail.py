@@ -16,14 +16,15 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from linbao.base import clock, files
-from linbao.base.crypto import CannotOpen
+from linbao.core import clock
 from linbao.documents.models import Document
+from linbao.organisation import limits
+from linbao.organisation.tree import tree
 from linbao.outbox import mime
 from linbao.outbox.listing import about
 from linbao.outbox.models import Delivery
-from linbao.units import mail_limits
-from linbao.units.tree import tree
+from linbao.platform import files
+from linbao.platform.encryption.crypto import CannotOpen
 
 TIMEOUT = 20.0  # seconds for each answer of the server
 TYPES = {
@@ -84,7 +85,7 @@ def message(row: Delivery) -> Letter:
         "Content-Language: zh-CN",
     ]
     parts = [] if withheld else [_part(attachment) for attachment in row.attachments]
-    limit = mail_limits.largest_mail(row.unit_id)
+    limit = limits.largest_mail(row.unit_id)
     left_out: list[str] = []
     while True:
         data = mime.message(headers, text + _where(row, left_out), f"linbao_{row.pk.hex}", parts)

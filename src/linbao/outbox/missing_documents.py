@@ -11,11 +11,13 @@ from django.db import connection, models
 from django.db.models import CharField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Concat
 
-from linbao.base import clock, health, queue
+from linbao.core import clock
 from linbao.documents.models import Document
+from linbao.organisation.models import UnitKind
+from linbao.organisation.tree import tree
 from linbao.outbox.models import Delivery
-from linbao.units.models import UnitKind
-from linbao.units.tree import tree
+from linbao.platform import queue
+from linbao.platform.observability import health
 
 Rows = models.QuerySet[Any]
 
@@ -49,7 +51,7 @@ def make(ids: Iterable[tuple[UUID, Callable[[], None]]], batch: int = 20) -> int
         cursor.execute(
             "SELECT args ->> 'report', args ->> 'version' FROM procrastinate_jobs j WHERE queue_name = 'documents' AND ("
             " status = 'doing' OR status = 'todo' AND coalesce(scheduled_at, now()) < now() + interval '1 hour'"
-            " OR status = 'failed' AND EXISTS (SELECT 1 FROM base_jobfault f WHERE f.job = j.id))"
+            " OR status = 'failed' AND EXISTS (SELECT 1 FROM platform_jobfault f WHERE f.job = j.id))"
         )
         planned = {number for row in cursor.fetchall() for number in row}
 

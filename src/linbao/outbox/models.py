@@ -8,10 +8,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from linbao.base import clock, ids
-from linbao.base.crypto import EncryptedText
-from linbao.units.models import Unit, User
-from linbao.units.tree import tree
+from linbao.core import clock, ids
+from linbao.organisation.models import Unit, User
+from linbao.organisation.tree import tree
+from linbao.platform.encryption.crypto import EncryptedText
 
 
 class DeliveryState(models.TextChoices):
@@ -108,7 +108,7 @@ class DeliveryStep(models.Model):
         ordering = ["at", "id"]
 
 
-ABOUT_ITEMS = ("collection.item", "reporting.urgentreport", "reporting.alarm", "reporting.weeklyreport")
+ABOUT_ITEMS = ("items.item", "emergencies.urgentreport", "emergencies.alarm", "weekly_reports.weeklyreport")
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):

@@ -10,10 +10,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from linbao.base import clock, queue
-from linbao.outbox import actions
+from linbao.core import clock
+from linbao.organisation.models import User
+from linbao.outbox import services
 from linbao.outbox.models import Notice
-from linbao.units.models import User
+from linbao.platform import queue
 
 MOST_LINES = 50  # of one mail
 MOST_PEOPLE = 200  # of one turn
@@ -43,7 +44,7 @@ def _post(user_id: UUID) -> int:
             body += "\n\n" + _("查看：%(address)s\n不想收到这类邮件，可在“消息”页的“提醒设置”里更改。") % {
                 "address": settings.BASE_URL + reverse("notices")
             }
-        actions.post(
+        services.post(
             key=f"notices:{lines[-1].pk}", channel="mail", recipient=user.email, subject=subject, body=body,
             unit_id=user.rights.home,
         )  # fmt: skip

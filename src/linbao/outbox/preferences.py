@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from linbao.base import clock
-from linbao.base.problems import Invalid
+from linbao.core import clock
+from linbao.core.problems import Invalid
+from linbao.organisation.models import User
 from linbao.outbox.models import ByMail, Preference
-from linbao.units.models import User
 
 
 def when(user_ids: Iterable[UUID], *, urgent: bool) -> Iterator[tuple[UUID, str, datetime | None]]:

@@ -20,11 +20,14 @@ from django.db import DatabaseError, transaction
 from django.db.models import Count, Min
 from django.utils.translation import gettext as _
 
-from linbao.base import clock, health, queue
-from linbao.base.words import Worded, worded
-from linbao.outbox import channels, mail, mime
-from linbao.outbox.actions import notify
+from linbao.core import clock
+from linbao.core.wording import Worded, worded
+from linbao.outbox import mail, mime
+from linbao.outbox.channels import services as channels
 from linbao.outbox.models import Delivery, DeliveryState, DeliveryStep, StepKind, StepOutcome
+from linbao.outbox.services import notify
+from linbao.platform import queue
+from linbao.platform.observability import health
 
 log = logging.getLogger(__name__)
 PAUSES = [timedelta(minutes=m) for m in (1, 2, 5, 15, 60)]

@@ -9,9 +9,9 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import ConfigDict, Field
 
-from linbao.collection import actions as collection
-from linbao.collection import representation
-from linbao.review import actions
+from linbao.items import representation
+from linbao.items import services as collection
+from linbao.review import services
 from linbao.review.models import Check
 
 router = Router(tags=["review"])
@@ -64,13 +64,13 @@ def review(request: HttpRequest, item_id: UUID, body: ReviewIn) -> dict[str, Any
     }
     if body.decision == "approve":
         answers = {c.value: {"pass": True} for c in Check} | answers
-        item = actions.approve(
+        item = services.approve(
             request.user, item_id, answers=answers, completeness_mark=body.completeness_mark,
             analysis_mark=body.analysis_mark, remark=body.remark, version=body.version,
         )  # fmt: skip
     else:
         findings = [f.model_dump() for f in body.findings]
-        item = actions.return_(
+        item = services.return_(
             request.user,
             item_id,
             findings=findings,
@@ -84,12 +84,12 @@ def review(request: HttpRequest, item_id: UUID, body: ReviewIn) -> dict[str, Any
 @router.post("/{uuid:item_id}/claim")
 def claim(request: HttpRequest, item_id: UUID) -> dict[str, Any]:
     """Take an item on one's table for 15 minutes; 409 names who has it."""
-    row = actions.claim(request.user, item_id)
+    row = services.claim(request.user, item_id)
     return {"item": item_id, "until": row.until}
 
 
 @router.post("/{uuid:item_id}/merge")
 def merge(request: HttpRequest, item_id: UUID, body: MergeIn) -> dict[str, Any]:
     """Merge a duplicate into the item that carries the matter on (2.2.1). Safe to repeat."""
-    actions.merge(request.user, item_id, body.into, body.reason)
+    services.merge(request.user, item_id, body.into, body.reason)
     return representation.whole(collection.get(request.user, item_id), request.user)

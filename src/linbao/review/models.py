@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from linbao.base import clock, ids
-from linbao.collection.models import Item, in_words
-from linbao.units.models import Unit, User
+from linbao.core import clock, ids
+from linbao.items.models import Item, in_words
+from linbao.organisation.models import Unit, User
 
 
 class Check(models.TextChoices):

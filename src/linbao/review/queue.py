@@ -10,12 +10,12 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
-from linbao.base import clock, keyset
-from linbao.base.http import as_uuid
-from linbao.collection.models import Category, Item, Status
+from linbao.core import clock, keyset
+from linbao.core.http import as_uuid
 from linbao.duties.models import Obligation
+from linbao.items.models import Category, Item, Status
+from linbao.organisation.models import Role, User
 from linbao.review.models import Claim
-from linbao.units.models import Role, User
 
 PAGE = 50
 NEIGHBOURS = 300  # how far "next" looks; a longer queue starts over
@@ -28,11 +28,11 @@ _NAMES = (*_COLUMNS, "reporter", "due_at", "claimant_id", "claimant")
 # The page is chosen first; what stands beside each line is looked up for these fifty only.
 _PAGE = """
     SELECT i.*, r.name, d.due_at, c.reviewer_id, h.name
-      FROM ({lines}) i JOIN units_user r ON r.id = i.reporter_id
+      FROM ({lines}) i JOIN organisation_user r ON r.id = i.reporter_id
       LEFT JOIN LATERAL (SELECT o.due_at FROM duties_obligation o WHERE o.subject_id = i.id AND o.kind = 'review'
                             AND o.met_at IS NULL AND o.waived_at IS NULL LIMIT 1) d ON TRUE
       LEFT JOIN review_claim c ON c.item_id = i.id AND c.until > %s
-      LEFT JOIN units_user h ON h.id = c.reviewer_id
+      LEFT JOIN organisation_user h ON h.id = c.reviewer_id
      ORDER BY i.priority DESC, i.reported_at, i.id
 """
 

@@ -9,14 +9,14 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from linbao.audit import actions as audit
-from linbao.base import text
-from linbao.base.problems import Invalid, NotFound
-from linbao.base.reference import Reference
+from linbao.audit import services as audit
+from linbao.core import text
+from linbao.core.problems import Invalid, NotFound
+from linbao.organisation.models import User
+from linbao.organisation.rights import allow
+from linbao.platform.reference import Reference
 from linbao.review import snapshot
 from linbao.review.models import Check, StandardReason
-from linbao.units.models import User
-from linbao.units.rights import allow
 
 # code, check, field it usually concerns, Chinese, English: whole sentences that tell the reporter what to do.
 DELIVERED: list[tuple[str, str, str, str, str]] = [

@@ -16,18 +16,11 @@ from uuid import UUID
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
-from linbao.base import clock
-from linbao.base.crypto import blind_index
-from linbao.collection.catalogue import catalogue
-from linbao.collection.models import (
-    Attachment,
-    Category,
-    Item,
-    Party,
-    Sensitivity,
-    Source,
-)
-from linbao.units.tree import tree
+from linbao.core import clock
+from linbao.items.catalogue.catalogue import catalogue
+from linbao.items.models import Attachment, Category, Item, Party, Sensitivity, Source
+from linbao.organisation.tree import tree
+from linbao.platform.encryption.crypto import blind_index
 
 # The fields a finding may name and a resubmission may change, in the order of the form.
 FIELDS: dict[str, str | Promise] = {

@@ -2,17 +2,17 @@
 
 from django.urls import path
 
-from linbao.review import pages
+from linbao.review import views
 
 app_name = "review"
 urlpatterns = [
-    path("review/", pages.index, name="queue"),
-    path("review/next", pages.following, name="next"),
-    path("review/<uuid:item_id>/", pages.desk, name="desk"),
-    path("review/<uuid:item_id>/decide", pages.decide, name="decide"),
-    path("review/<uuid:item_id>/release", pages.release, name="release"),
-    path("review/<uuid:item_id>/merge", pages.merge, name="merge"),
-    path("review/<uuid:item_id>/apart", pages.apart, name="apart"),
-    path("admin/reasons/", pages.standard_reasons, name="reasons"),
-    path("admin/reasons/<str:code>/", pages.standard_reasons, name="reason"),
+    path("review/", views.index, name="queue"),
+    path("review/next", views.following, name="next"),
+    path("review/<uuid:item_id>/", views.desk, name="desk"),
+    path("review/<uuid:item_id>/decide", views.decide, name="decide"),
+    path("review/<uuid:item_id>/release", views.release, name="release"),
+    path("review/<uuid:item_id>/merge", views.merge, name="merge"),
+    path("review/<uuid:item_id>/apart", views.apart, name="apart"),
+    path("admin/reasons/", views.standard_reasons, name="reasons"),
+    path("admin/reasons/<str:code>/", views.standard_reasons, name="reason"),
 ]

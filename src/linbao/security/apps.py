@@ -27,10 +27,12 @@ class SecurityConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from linbao.base import doctor, health
-        from linbao.security import hosts, intrusion, proof
+        from linbao.platform.observability import doctor, health
+        from linbao.security import compliance
+        from linbao.security.alerts import intrusion
+        from linbao.security.hosts import services as hosts
 
-        proof.register()
+        compliance.register()
         intrusion.register()
         health.CHECKS.append(hosts.troubles)
         doctor.CHECKS.append(hosts.findings)

@@ -8,11 +8,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from linbao.base import days
-from linbao.security.devices import DISPOSALS
+from linbao.core import dates
+from linbao.organisation import people
+from linbao.organisation.models import Role, User
+from linbao.security.devices.services import DISPOSALS
 from linbao.security.models import CheckKind, DeviceKind, Guard, IncidentKind, Severity
-from linbao.units import people
-from linbao.units.models import Role, User
 
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 CHOOSE = ("", _("请选择"))
@@ -156,7 +156,7 @@ class NewRuleForm(OfUnit, RuleForm):
 class CheckForm(OfUnit):
     kind = forms.ChoiceField(label=_("种类"), choices=[CHOOSE, *CheckKind.choices])
     title = forms.CharField(label=_("名称"), max_length=80)
-    due_on = days.DayField(label=_("计划日期"), widget=DAY)
+    due_on = dates.DayField(label=_("计划日期"), widget=DAY)
     every = forms.IntegerField(
         label=_("每几个月一次"), initial=0, min_value=0, max_value=24, help_text=_("0 表示只做一次。")
     )
@@ -165,7 +165,7 @@ class CheckForm(OfUnit):
 
 class ResultForm(forms.Form):
     passed = forms.ChoiceField(label=_("合格"), choices=YES_NO, widget=RADIO)
-    backup_on = days.DayField(label=_("所用备份的日期"), widget=DAY, required=False)
+    backup_on = dates.DayField(label=_("所用备份的日期"), widget=DAY, required=False)
     minutes = forms.IntegerField(label=_("恢复用时（分钟）"), required=False, min_value=0, max_value=100_000)
     lost = forms.IntegerField(label=_("恢复后缺失的条数"), required=False, min_value=0, max_value=10**9)
     words = words(_("经过、发现的问题和改进"), 1000)
@@ -188,12 +188,12 @@ class SubstituteForm(forms.Form):
         _("证明"), 300, required=False, help=_("10 至 300 字：在哪里可以核实、谁负责、合同或工单号；也可以只上传文件。")
     )
     file = forms.FileField(label=_("证明文件"), required=False, help_text=_("PDF 或照片，不超过 20 MB。"))
-    expires_on = days.DayField(label=_("有效期至"), widget=DAY, help_text=_("最长一年；到期前两周提醒，到期自动失效。"))
+    expires_on = dates.DayField(label=_("有效期至"), widget=DAY, help_text=_("最长一年；到期前两周提醒，到期自动失效。"))
 
 
 class NoticeForm(forms.Form):
     kind = forms.ChoiceField(label=_("种类"), choices=[CHOOSE, *IncidentKind.choices])
-    seen_at = days.MomentField(
+    seen_at = dates.MomentField(
         label=_("发现时间"), widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
     )
     words = words(_("发现了什么"), 2000, help=_("何时何地、涉及什么、现在怎样；不确定也请先报告。"))

@@ -9,9 +9,10 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from linbao.base import clock, ids
-from linbao.base.crypto import EncryptedText
-from linbao.units.models import Phone, Role, Unit, User
+from linbao.accounts.models import Phone
+from linbao.core import clock, ids
+from linbao.organisation.models import Role, Unit, User
+from linbao.platform.encryption.crypto import EncryptedText
 
 
 class Severity(models.TextChoices):

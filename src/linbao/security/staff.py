@@ -9,11 +9,11 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from linbao.base import clock
-from linbao.base.problems import Invalid
-from linbao.duties.actions import holders
-from linbao.units.models import Role, RoleGrant, User
-from linbao.units.tree import tree
+from linbao.core import clock
+from linbao.core.problems import Invalid
+from linbao.duties.services import holders
+from linbao.organisation.models import Role, RoleGrant, User
+from linbao.organisation.tree import tree
 
 MOST_PROPOSED = 300
 DUE_AT = time(18)

@@ -12,6 +12,6 @@ class TrainingConfig(AppConfig):
     subjects: dict[str, str] = {"training.session": "training:session"}
 
     def ready(self) -> None:
-        from linbao.training import proof
+        from linbao.training import compliance
 
-        proof.register()
+        compliance.register()

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from django.db import transaction
 
-from linbao.base import clock
-from linbao.duties import actions as duties
+from linbao.core import clock
+from linbao.duties import services as duties
 from linbao.duties.models import Obligation
+from linbao.organisation.models import Role, RoleGrant, UnitKind
+from linbao.organisation.tree import tree
 from linbao.training import quarters
 from linbao.training.models import Seat, Session
-from linbao.units.models import Role, RoleGrant, UnitKind
-from linbao.units.tree import tree
 
 HOLD, ATTEND = "training_quarter", "training_attend"
 # Who becomes a reporter with fewer days than this left owes nothing for that quarter.

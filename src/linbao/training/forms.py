@@ -10,23 +10,15 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linbao.base import clock, days
-from linbao.documents import seals
+from linbao.core import clock, dates
+from linbao.documents.seals import services as seals
+from linbao.organisation.models import UnitKind, User
+from linbao.organisation.tree import tree
 from linbao.training import quarters
-from linbao.training.models import (
-    Course,
-    Lecturer,
-    Question,
-    QuestionKind,
-    Session,
-    Subject,
-    Topic,
-)
-from linbao.training.planning import colleagues
-from linbao.training.quizzes import MOST_OPTIONS
-from linbao.training.sessions import invitable
-from linbao.units.models import UnitKind, User
-from linbao.units.tree import tree
+from linbao.training.models import Course, Lecturer, Question, QuestionKind, Session, Subject, Topic
+from linbao.training.planning.services import colleagues
+from linbao.training.quizzes.services import MOST_OPTIONS
+from linbao.training.sessions.services import invitable
 
 MOST_LISTED = 500
 
@@ -45,7 +37,7 @@ class Moment(forms.CharField):
         if not given:
             return None
         try:
-            at = days.moment(given)
+            at = dates.moment(given)
             if not 2000 <= at.year <= 2200:
                 raise ValueError
             return at if at.tzinfo else at.replace(tzinfo=clock.zone(self.zone))

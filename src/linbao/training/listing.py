@@ -11,15 +11,15 @@ from uuid import UUID
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from linbao.audit import actions as audit
-from linbao.base import clock, text
-from linbao.base.listing import Cursor
-from linbao.base.problems import Invalid
+from linbao.audit import services as audit
+from linbao.core import clock, text
+from linbao.core.listing import Cursor
+from linbao.core.problems import Invalid
+from linbao.organisation.models import User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
 from linbao.training import quarters
 from linbao.training.models import LEAST_MINUTES, RUNNING, Session, SessionQuerySet, SessionStatus, Subject
-from linbao.units.models import User
-from linbao.units.rights import allow
-from linbao.units.tree import tree
 
 PAGE = 30
 ORDERS = {"": Cursor("starts_at"), "-starts": Cursor("starts_at"), "starts": Cursor("starts_at", descending=False)}

@@ -10,10 +10,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from linbao.base import clock, ids
-from linbao.base.crypto import EncryptedText
+from linbao.core import clock, ids
+from linbao.organisation.models import Role, Unit, User
+from linbao.platform.encryption.crypto import EncryptedText
 from linbao.review.models import Check
-from linbao.units.models import Role, Unit, User
 
 LEAST_MINUTES = 120  # of a session, and of the presence of each person (5.1.3)
 LEARNING = (Role.REPORTER, Role.GROUP_LEADER, Role.REVIEWER, Role.HANDLER)  # who may be invited

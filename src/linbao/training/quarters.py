@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from linbao.base import clock, days, periods
-from linbao.base.problems import Invalid
-from linbao.units.tree import tree
+from linbao.core import clock, dates, periods
+from linbao.core.problems import Invalid
+from linbao.organisation.tree import tree
 
 
 def of(day: date) -> date:
@@ -61,7 +61,7 @@ def read(given: str, default: date) -> date:
         if given[4:5] == "Q" and given[:4].isascii() and given[:4].isdigit() and given[5:] in ("1", "2", "3", "4"):
             found = date(int(given[:4]), int(given[5:]) * 3 - 2, 1)
         else:
-            found = of(days.day(given))
+            found = of(dates.day(given))
     except ValueError:
         found = date.min
     if not 2000 <= found.year <= 2200:

@@ -12,11 +12,13 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from linbao.base import text
-from linbao.base.problems import Unsupported
-from linbao.collection import content, images, importing, spreadsheets
-from linbao.collection.models import Item
+from linbao.core import text
+from linbao.core.problems import Unsupported
 from linbao.documents import glyphs, typesetting
+from linbao.items.attachments import content, images
+from linbao.items.imports import services as importing
+from linbao.items.imports import spreadsheets
+from linbao.items.models import Item
 from tests.documents.samples import weekly
 from tests.loop import Town
 
@@ -133,7 +135,7 @@ def test_names_of_rare_letters_are_printed_in_a_font_that_has_them() -> None:
 def test_a_jpeg_of_nothing_but_ff_is_looked_at_in_linear_time() -> None:
     import time
 
-    from linbao.base.boxed import looks
+    from linbao.platform.protection.boxed import precheck as looks
 
     data = b"\xff\xd8\xff\xda\x00\x02" + b"\xff" * 3_000_000 + b"\x00"
     began = time.perf_counter()
@@ -142,7 +144,7 @@ def test_a_jpeg_of_nothing_but_ff_is_looked_at_in_linear_time() -> None:
 
 
 def test_one_stray_zero_does_not_make_a_text_utf_16() -> None:
-    from linbao.base.boxed import looks
+    from linbao.platform.protection.boxed import precheck as looks
 
     head = ("标题,内容\n路灯,三号楼东侧路灯不亮\n" * 20).encode() + b"\x00"
     assert (

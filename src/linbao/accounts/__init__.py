@@ -1,0 +1,1 @@
+"""Accounts: sign-in, sessions, tokens, phones, passwords, proposals of roles."""

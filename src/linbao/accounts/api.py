@@ -1,0 +1,142 @@
+"""Oneself, the units and the people that one works with, as JSON (design §6)."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Query, Router
+
+from linbao.core import text
+from linbao.core.problems import NotFound
+from linbao.organisation import people
+from linbao.organisation.models import Role, RoleGrant, Unit, UnitKind, User
+from linbao.organisation.people import Filters
+from linbao.organisation.rights import Rights
+from linbao.organisation.tree import tree
+
+router = Router()
+LIMIT = Query(50, ge=1, le=200)
+
+
+@router.get("/me", tags=["people"])
+def me(request: HttpRequest) -> dict[str, Any]:
+    """Who the caller is, and the roles in force today with their periods (days, both included)."""
+    user: User = request.user  # type: ignore[assignment]
+    return {
+        "id": user.pk, "username": user.username, "name": user.name, "email": user.email,
+        "phone": text.mask_phone(user.phone) if user.phone else None, "language": user.language or None,
+        "roles": [_role(g) for g in user.grants.current().order_by("role", "starts")],
+    }  # fmt: skip
+
+
+@router.get("/units", tags=["units"])
+def units(
+    request: HttpRequest,
+    kind: UnitKind | None = None,
+    parent: UUID | None = None,
+    cursor: str = "",
+    limit: int = LIMIT,  # type: ignore[assignment]
+) -> dict[str, Any]:
+    """Units that the caller's roles reach, with the line above them, by code. No query.
+
+    `parent` gives the units directly below one; `next` is null on the last page.
+    """
+    user: User = request.user  # type: ignore[assignment]
+    known, near = tree(), _near(user.rights)
+    codes = sorted(known.by_id[u].code for u in near)
+    found: list[Unit] = []
+    for code in codes[bisect_right(codes, cursor[:40]) :]:
+        unit = known.by_code[code]
+        if (kind is None or unit.kind == kind) and (parent is None or unit.parent_id == parent):
+            found.append(unit)
+        if len(found) > limit:
+            break
+    return {
+        "units": [_unit(u, full=True) for u in found[:limit]],
+        "next": found[limit - 1].code if len(found) > limit else None,
+    }
+
+
+@router.get("/units/{uuid:unit_id}", tags=["units"])
+def unit(request: HttpRequest, unit_id: UUID) -> dict[str, Any]:
+    """One unit that the caller's roles reach; 404 for any other."""
+    user: User = request.user  # type: ignore[assignment]
+    found = tree().get(unit_id)
+    if found is None or found.pk not in _near(user.rights):
+        raise NotFound
+    return _unit(found, full=True)
+
+
+@router.get("/people", tags=["people"])
+def list_people(
+    request: HttpRequest,
+    q: str = "",
+    role: Role | None = None,
+    unit: UUID | None = None,
+    state: str = "",
+    sort: str = "",
+    cursor: str = "",
+    limit: int = LIMIT,  # type: ignore[assignment]
+) -> dict[str, Any]:
+    """People whom the caller needs to know (1.3.4), with their roles in force, by cursor.
+
+    Administrators and managers get those of their units with mail address and masked phone; reviewers the names,
+    so that they can assign; everybody else themselves alone. `state`: active, inactive, idle, first; `sort`:
+    username, name, created, or `-` before it. 422 for any other word.
+    """
+    user: User = request.user  # type: ignore[assignment]
+    filters = Filters.read({"q": q, "role": role or "", "unit": str(unit or ""), "state": state, "sort": sort})
+    found, following = people.page(user, filters, cursor, limit)
+    reachable = user.has_perm("people.view")
+    return {"people": [_person(p, reachable or p.pk == user.pk) for p in found], "next": following}
+
+
+@router.get("/people/{uuid:person_id}", tags=["people"])
+def person(request: HttpRequest, person_id: UUID) -> dict[str, Any]:
+    """One person whom the caller needs to know; 404 for any other."""
+    user: User = request.user  # type: ignore[assignment]
+    found = people.find(user, person_id)
+    if found is None:
+        raise NotFound
+    found.now = list(found.grants.current().order_by("role", "starts"))  # type: ignore[attr-defined]
+    return _person(found, user.has_perm("people.view") or found.pk == user.pk)
+
+
+# --- inside ------------------------------------------------------------------------------------
+
+
+def _near(rights: Rights) -> set[UUID]:
+    """Units below the caller's roles, in the communities that they serve, and the line above all these."""
+    known = tree()
+    near = set(rights.units())
+    for community in rights.communities():
+        near |= known.within(community)
+    for held in rights.held.values():
+        for unit_id in held:
+            near |= {u.pk for u in known.line(unit_id)}
+    return near
+
+
+def _unit(unit: Unit, *, full: bool = False) -> dict[str, Any]:
+    told = {"id": unit.pk, "code": unit.code, "name": unit.name, "kind": unit.kind}
+    if not full:
+        return told
+    return told | {"short_name": unit.short_name, "parent": unit.parent_id, "active": unit.active}
+
+
+def _role(grant: RoleGrant) -> dict[str, Any]:
+    unit = tree().get(grant.unit_id)
+    return {"role": grant.role, "unit": _unit(unit) if unit else None, "starts": grant.starts, "ends": grant.ends}
+
+
+def _person(found: User, reachable: bool) -> dict[str, Any]:
+    told = {
+        "id": found.pk, "username": found.username, "name": found.name, "active": found.is_active,
+        "roles": [_role(g) for g in found.now],  # type: ignore[attr-defined]
+    }  # fmt: skip
+    if reachable:
+        told |= {"email": found.email, "phone": text.mask_phone(found.phone) if found.phone else None}
+    return told

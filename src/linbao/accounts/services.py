@@ -1,0 +1,424 @@
+"""Accounts, roles and tokens: every change asks permission and is written to the audit log.
+
+`actor` None stands for the command line, which only whoever runs the server can reach.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from linbao.accounts import separation, signals
+from linbao.accounts.models import ApiToken, RoleProposal
+from linbao.accounts.passwords import services as password_resets
+from linbao.accounts.passwords.services import Secret
+from linbao.accounts.phones import services as phones
+from linbao.accounts.proposals import services as proposals
+from linbao.audit import services as audit
+from linbao.core import clock, text
+from linbao.core.problems import Conflict, Invalid, NotFound
+from linbao.organisation.models import SEPARATED, Role, RoleGrant, Unit, UnitKind, User
+from linbao.organisation.people import holders_over
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import reference, tree
+
+USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
+SCOPES = (
+    "items",
+    "attachments",
+    "activities",
+    "catalogue",
+    "weekly-reports",
+    "emergencies",
+    "archive",
+    "obligations",
+    "deliveries",
+    "units",
+    "people",
+    "me",
+    "training",
+    "stats",
+    "compliance",
+)  # the first segments of the interface's addresses
+OWN = ["email", "phone", "language"]  # what people may change of their own account; the name is the administrator's
+MOST_TOKENS = 20
+MOST_TOKEN_DAYS = 3650
+
+
+@transaction.atomic
+def create_person(
+    actor: User | None, data: Mapping[str, Any], *, password: str = "", unit_id: UUID | None = None
+) -> tuple[User, Secret]:
+    """A new account and what is shown of its one-time password (nothing when `password` was given).
+
+    `data`: username, name, email, phone; `unit_id`: where they will work. Raises `Invalid` with a message per field,
+    `NotAllowed`.
+    """
+    if actor is not None:
+        allow(actor, "people.create")
+    person = User()
+    wrong = _take(person, data, new=True)
+    if "username" not in wrong and User.objects.filter(username=person.username).exists():
+        wrong["username"] = [_("这个用户名已有人使用。")]
+    if password and not wrong:
+        wrong |= _weak(password, person)
+    if wrong:
+        raise Invalid(fields=wrong)
+    person.set_password(password or None)
+    person.save()
+    audit.record(actor, "person.create", person, username=person.username)
+    return person, Secret("") if password else password_resets.begin(actor, person, unit_id)
+
+
+@transaction.atomic
+def change_person(actor: User, person_id: UUID, data: Mapping[str, Any]) -> User:
+    """Correct name, mail address or phone; an empty phone keeps the old one (`no_phone` takes it away). The username stays."""
+    person = _person(actor, person_id)
+    wrong = _take(person, data, new=False)
+    if wrong:
+        raise Invalid(fields=wrong)
+    person.save(update_fields=["name", "email", "phone"])
+    audit.record(actor, "person.change", person)
+    return person
+
+
+@transaction.atomic
+def change_own(person: User, data: Mapping[str, Any]) -> User:
+    """One's own mail address, phone and language; an empty phone keeps the old one. Raises `Invalid`."""
+    person = User.objects.select_for_update().get(pk=person.pk)
+    before = {name: getattr(person, name) for name in OWN}
+    wrong = _take(person, {**data, "name": person.name}, new=False)
+    person.language = str(data.get("language") or "")
+    if person.language and person.language not in dict(settings.LANGUAGES):
+        wrong["language"] = [_("没有这种语言。")]
+    if wrong:
+        raise Invalid(fields=wrong)
+    person.save(update_fields=OWN)
+    # Which fields, not what stood in them: the log holds no personal data.
+    audit.record(person, "person.change_own", person, fields=[n for n in OWN if getattr(person, n) != before[n]])
+    return person
+
+
+@transaction.atomic
+def sign_out(actor: User, person_id: UUID) -> int:
+    """End all sessions of a person (a lost phone, a suspicion); how many there were. The password stays."""
+    person = _person(actor, person_id)
+    ended = end_sessions(person)
+    audit.record(actor, "person.sign_out", person, sessions=ended)
+    return ended
+
+
+@transaction.atomic
+def end_session(person: User, session_id: int) -> None:
+    """End one session of one's own. Raises `NotFound` for anybody else's."""
+    if not end_sessions(person, pk=session_id):
+        raise NotFound(_("没有这个登录，可能已经退出。"))
+    audit.record(person, "session.end", person)
+
+
+@transaction.atomic
+def end_other_sessions(person: User, session_key: str) -> int:
+    """End all sessions of one's own but the present one; how many there were."""
+    ended = end_sessions(person, but=session_key)
+    if ended:
+        audit.record(person, "session.end", person, sessions=ended)
+    return ended
+
+
+@transaction.atomic
+def reset_password(actor: User, person_id: UUID) -> tuple[User, Secret]:
+    """A new one-time password; the old one, whoever is signed in with it, and all tokens end at once."""
+    person = _person(actor, person_id)
+    if person.pk == actor.pk:
+        raise Conflict(_("自己的口令请在“账号与安全”中修改。"))
+    secret = password_resets.begin(actor, person)
+    end_sessions(person)
+    revoke_tokens(person)
+    audit.record(actor, "person.reset_password", person)
+    return person, secret
+
+
+@transaction.atomic
+def set_active(actor: User, person_id: UUID, active: bool) -> User:
+    """Close an account, which ends its sessions and tokens at once, or open it again (tokens stay revoked)."""
+    person = _person(actor, person_id)
+    if person.is_active == active:
+        return person
+    if person.pk == actor.pk:
+        raise Conflict(_("不能停用自己的账号。"))
+    person.is_active = active
+    person.save(update_fields=["is_active"])
+    if not active:
+        end_sessions(person)
+        revoke_tokens(person)
+        phones.ask_wipe(person)
+    audit.record(actor, "person.activate" if active else "person.deactivate", person)
+    return person
+
+
+def end_access(by: User | None, person: User) -> list[dict[str, str]]:
+    """End all roles, sessions and tokens of `person` now; the account stays, without a right. Whether it may be is
+    asked by the room that calls, in its transaction. Returns the roles that ended, for `restore_access`."""
+    today = clock.today()
+    ended: list[dict[str, str]] = []
+    for row in person.grants.filter(Q(ends__isnull=True) | Q(ends__gte=today)):
+        ended.append(
+            {"role": row.role, "unit": str(row.unit_id), "starts": str(row.starts), "ends": str(row.ends or "")}
+        )
+        if row.starts >= today:
+            row.delete()
+        else:
+            row.ends = today - timedelta(days=1)
+            row.save(update_fields=["ends"])
+        audit.record(by, "role.end", person, unit_id=row.unit_id, role=row.role)
+    end_sessions(person)
+    revoke_tokens(person)
+    phones.ask_wipe(person)
+    return ended
+
+
+def restore_access(by: User | None, person: User, roles: Iterable[Mapping[str, str]]) -> None:
+    """Give back what `end_access` ended, from today on and only as far as it would still run; the account is
+    opened, and devices that did not clear themselves yet need not."""
+    today = clock.today()
+    for given in roles:
+        starts, ends = date.fromisoformat(given["starts"]), given["ends"] and date.fromisoformat(given["ends"])
+        if ends and ends < today:
+            continue
+        RoleGrant.objects.get_or_create(
+            user=person, role=given["role"], unit_id=UUID(given["unit"]), starts=max(starts, today),
+            defaults={"ends": ends or None, "granted_by": by},
+        )  # fmt: skip
+        audit.record(by, "role.grant", person, unit_id=UUID(given["unit"]), role=given["role"])
+    if not person.is_active:
+        person.is_active = True
+        person.save(update_fields=["is_active"])
+        audit.record(by, "person.activate", person)
+    phones.spare(person)
+
+
+def close_account(by: User | None, person: User) -> None:
+    """Close the account for good, with what is still open in its name; asked for by the room that calls."""
+    person.is_active = False
+    person.save(update_fields=["is_active"])
+    end_sessions(person)
+    revoke_tokens(person)
+    phones.ask_wipe(person)
+    audit.record(by, "person.deactivate", person)
+
+
+# --- roles -------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def grant(
+    actor: User | None,
+    person_id: UUID,
+    role: str,
+    unit_id: UUID | None,
+    *,
+    starts: date | None = None,
+    ends: date | None = None,
+) -> RoleGrant | RoleProposal:
+    """Give a role on a unit for a period (days inclusive; no end: until it is ended).
+
+    An administrator's grant is a proposal until a security officer of the unit or above confirms it (三员分立).
+    At once in force are the command line's grants, and a security officer's where none is over the unit yet.
+    Raises `Invalid` when it would put two separated duties into one hand, or is held already.
+    """
+    person = _person(actor, person_id)
+    unit = tree().get(unit_id)
+    starts = starts or clock.today()
+    wrong: dict[str, list[str]] = {}
+    if role not in Role.values:
+        wrong["role"] = [_("请选择角色。")]
+    if unit is None or not unit.active:
+        wrong["unit"] = [_("请选择启用中的单位。")]
+    if ends is not None and ends < starts:
+        wrong["ends"] = [_("结束日期不能早于开始日期。")]
+    if not person.is_active:
+        wrong["role"] = [_("账号已停用，请先启用。")]
+    if wrong or unit is None:
+        raise Invalid(fields=wrong)
+    if actor is not None:
+        allow(actor, "unit.manage", unit)
+    separation.may_hold(person, role, unit.pk, starts, ends)
+    told = {"role": role, "starts": str(starts), "ends": str(ends or "")}
+    if actor is not None:
+        officers = holders_over(unit.pk, Role.SECURITY_OFFICER)
+        if officers or role != Role.SECURITY_OFFICER or _had_officer(unit.pk):
+            return proposals.propose(actor, person, role, unit, starts=starts, ends=ends, officers=officers)
+    row = RoleGrant.objects.create(user=person, role=role, unit_id=unit.pk, starts=starts, ends=ends, granted_by=actor)
+    audit.record(actor, "role.grant", person, unit_id=unit.pk, **told)
+    if actor is not None:
+        proposals.without_second(actor, row)
+    return row
+
+
+def _had_officer(unit_id: UUID) -> bool:
+    """Whether a security officer was ever over the unit or within it: whoever ended the last one does not appoint the next alone."""
+    around = [*(u.id for u in tree().line(unit_id)), *tree().within(unit_id)]
+    return RoleGrant.objects.filter(unit__in=around, role=Role.SECURITY_OFFICER).exists()
+
+
+@transaction.atomic
+def end_grant(actor: User, grant_id: UUID, *, last_day: date | None = None) -> None:
+    """End a role after `last_day` (at once by default), by the administrator or the security officer of its unit.
+    Where another post was decided for the person (5.2.3), that is then done. A role that thus never was in force is taken away; the audit log keeps that it had been given."""
+    row = RoleGrant.objects.filter(pk=grant_id).first()
+    if row is None:
+        raise NotFound(_("没有这项角色。"))
+    person = User.objects.select_for_update().get(pk=row.user_id)
+    unit = tree().get(row.unit_id)
+    allow(actor, "grant.end", unit)
+    last = last_day or clock.today() - timedelta(days=1)
+    if row.role == Role.ADMINISTRATOR and not _another_administrator(row):
+        raise Conflict(_("这是最后一位系统管理员，请先另设一位。"))
+    if last < clock.today() - timedelta(days=1):
+        raise Invalid(fields={"last_day": [_("最后一天不能早于昨天。")]})
+    if last < row.starts and row.role not in SEPARATED:
+        row.delete()
+    else:
+        # One of the three officers' leaves its trace, also where it was hardly in force.
+        row.starts, row.ends = min(row.starts, last), last
+        row.save(update_fields=["starts", "ends"])
+    audit.record(actor, "role.end", person, unit_id=row.unit_id, role=row.role, last_day=str(last))
+    signals.role_ended.send(User, person=person)
+
+
+def _another_administrator(row: RoleGrant) -> bool:
+    now = RoleGrant.objects.current().filter(role=Role.ADMINISTRATOR, user__is_active=True, unit__parent__isnull=True)
+    return tree().roots() == [] or row.unit_id not in {u.pk for u in tree().roots()} or now.exclude(pk=row.pk).exists()
+
+
+@transaction.atomic
+def first_administrator(person: User) -> RoleGrant | RoleProposal:
+    """The administrator's role on the root of the tree; makes a first unit where there is none (command line)."""
+    roots = tree().roots()
+    if roots:
+        root = roots[0]
+    else:
+        root = Unit.objects.create(kind=UnitKind.CITY, code="root", name=_("本市"))
+        reference.changed()
+        audit.record(None, "unit.create", root, code=root.code)
+    return grant(None, person.pk, Role.ADMINISTRATOR, root.pk)
+
+
+# --- tokens ------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def make_token(
+    person: User, name: str, scopes: Iterable[str], *, days: int | None = 365, by: User | None = None
+) -> tuple[ApiToken, str]:
+    """A bearer token and its secret, shown this once. `days` None: without an end. Raises `Invalid`."""
+    wrong: dict[str, list[str]] = {}
+    name = text.clean(name)
+    if not name or len(name) > 60:
+        wrong["name"] = [_("请填写名称，不超过 60 字。")]
+    chosen = list(dict.fromkeys(scopes))
+    if not chosen or not all(scope_known(s) for s in chosen):
+        wrong["scopes"] = [_("请至少选择一项权限。")]
+    if days is not None and not 1 <= days <= MOST_TOKEN_DAYS:
+        wrong["days"] = [_("有效天数应为 1 至 3650。")]
+    live = person.tokens.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now()), revoked_at__isnull=True)
+    if not wrong and live.count() >= MOST_TOKENS:
+        wrong["name"] = [_("最多同时持有 20 个令牌，请先撤销不用的。")]
+    if wrong:
+        raise Invalid(fields=wrong)
+    expires = clock.now() + timedelta(days=days) if days else None
+    row, secret = ApiToken.make(person, name, chosen, expires)
+    audit.record(by, "token.create", row, scopes=chosen, owner=str(person.pk))
+    return row, secret
+
+
+@transaction.atomic
+def revoke_token(actor: User, token_id: UUID) -> None:
+    """Revoke a token of one's own; repeating it changes nothing."""
+    row = ApiToken.objects.filter(pk=token_id, user=actor).first()
+    if row is None:
+        raise NotFound(_("没有这个令牌。"))
+    allow(actor, "token.revoke", row)
+    if row.revoked_at is None:
+        row.revoked_at = clock.now()
+        row.save(update_fields=["revoked_at"])
+        audit.record(actor, "token.revoke", row)
+
+
+def revoke_tokens(person: User) -> int:
+    """Revoke all of a person's tokens; how many there were."""
+    return person.tokens.filter(revoked_at__isnull=True).update(revoked_at=clock.now())
+
+
+def scope_known(scope: str) -> bool:
+    """`*`, an area, or an area with `:read` or `:write`."""
+    area, _colon, verb = scope.partition(":")
+    return scope == "*" or (area in SCOPES and verb in ("", "read", "write"))
+
+
+# --- inside ------------------------------------------------------------------------------------
+
+
+def _person(actor: User | None, person_id: UUID) -> User:
+    """The person, locked until the transaction ends, so that two grants do not slip past each other."""
+    person = User.objects.select_for_update().filter(pk=person_id).first()
+    if person is None:
+        raise NotFound(_("没有这个人员。"))
+    if actor is not None:
+        allow(actor, "person.manage", person)
+    return person
+
+
+def _take(person: User, data: Mapping[str, Any], *, new: bool) -> dict[str, list[str]]:
+    wrong: dict[str, list[str]] = {}
+    if new:
+        person.username = str(data.get("username") or "").strip().lower()
+        if not USERNAME.fullmatch(person.username):
+            wrong["username"] = [_("用户名为 2 至 40 位小写字母、数字、点、横线或下划线，以字母或数字开头。")]
+    person.name = text.clean(str(data.get("name") or ""))
+    if not person.name or len(person.name) > 40:
+        wrong["name"] = [_("请填写姓名，不超过 40 字。")]
+    person.email = str(data.get("email") or "").strip()
+    if person.email:
+        try:
+            validate_email(person.email)
+        except ValidationError:
+            wrong["email"] = [_("电子邮箱格式不正确。")]
+    if data.get("no_phone"):
+        person.phone = None
+    elif given := str(data.get("phone") or "").strip():
+        try:
+            person.phone = text.phone(given)
+        except ValueError:
+            wrong["phone"] = [_("请填写 11 位手机号或带区号的座机号。")]
+    return wrong
+
+
+def _weak(password: str, person: User) -> dict[str, list[str]]:
+    try:
+        validate_password(password, person)
+    except ValidationError as e:
+        return {"password": list(e.messages)}
+    return {}
+
+
+def end_sessions(person: User, *, but: str = "", **which: Any) -> int:
+    """End a person's sessions except the one of key `but`; how many there were. The caller asks permission."""
+    rows = UserSession.objects.filter(user=person, **which).exclude(session_key=but)
+    keys = list(rows.values_list("session_key", flat=True))
+    Session.objects.filter(session_key__in=keys).delete()
+    rows.delete()
+    return len(keys)

@@ -1,0 +1,289 @@
+"""People as their administrator and manager see them: list, account, roles for a period (1.3.4)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from linbao.accounts import services, sessions, signals
+from linbao.accounts.forms import NewPersonForm, PersonForm, RoleFields, tell
+from linbao.accounts.models import RoleProposal
+from linbao.accounts.passwords.services import Secret
+from linbao.accounts.proposals import services as proposals
+from linbao.core import clock, dates, exports
+from linbao.core.problems import Conflict, Invalid, NotFound
+from linbao.organisation import people
+from linbao.organisation.models import SEPARATED, Role, User
+from linbao.organisation.people import Filters
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+from linbao.platform.protection.reauthentication import FORM_WITHIN, WITHIN, dangerous, require_proof
+
+LOOKS = (Role.ADMINISTRATOR, Role.MANAGER)
+
+
+@require_GET
+@login_required
+def index(request: HttpRequest) -> HttpResponse:
+    """The people of one's units by name, role, unit and state; a constant number of statements."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "people.view")
+    wrong: list[str] = []
+    found: list[User] = []
+    filters, following = Filters(), None
+    try:
+        filters = Filters.read(request.GET)
+        found, following = people.page(user, filters, request.GET.get("cursor", ""))
+    except Invalid as e:
+        wrong = [m for said in e.fields.values() for m in said] or [e.message]
+    context = {
+        "rows": [{"person": p, "roles": people.roles_of(p), "state": people.state_of(p)} for p in found],
+        "next": following,
+        "filters": filters,
+        "wrong": wrong,
+        "roles": Role.choices,
+        "units": people.offered(user.rights, *LOOKS),
+        "unit": str(filters.unit or ""),
+        "states": people.STATES.items(),
+        "may_create": user.has_perm("people.create"),
+    }
+    return render(request, "accounts/people.html", context, status=422 if wrong else 200)
+
+
+@require_GET
+@login_required
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The same list as XLSX or CSV, phones masked; on the audit log."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "people.view")
+    filters, form = Filters.read(request.GET), exports.form_of(request.GET.get("format", ""))
+    people.begin_export(user, filters)
+    rows = exports.at_most(people.lines(user, filters))
+    return exports.answer(form, "people", _("人员"), people.header(), rows, people.WIDTHS)
+
+
+@dangerous("role.propose")
+@require_http_methods(["GET", "POST"])
+@login_required
+@never_cache
+def new(request: HttpRequest) -> HttpResponseBase:
+    """A new account, with its first role when it is known; its one-time password is shown this once."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "people.create")
+    require_proof(request, within=FORM_WITHIN if request.method == "POST" else WITHIN)
+    form = NewPersonForm(user, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            with transaction.atomic():
+                person, once = services.create_person(user, form.cleaned_data, unit_id=form.given()["unit_id"])
+                if form.has_role():
+                    made = services.grant(user, person.pk, **form.given())
+                    if isinstance(made, RoleProposal):
+                        messages.warning(request, proposals.waits_for(made.unit_id))
+            return _once(request, person, once, new=True)
+        except Invalid as e:
+            tell(form, e)
+    return render(request, "accounts/person_form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_GET
+@login_required
+def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """One person: how to reach them, their roles with period, where they are signed in."""
+    return _person(request, _seen(request, person_id))
+
+
+@dangerous("person.change")
+@require_http_methods(["GET", "POST"])
+@login_required
+def edit(request: HttpRequest, person_id: UUID) -> HttpResponseBase:
+    """Correct name, phone or mail address."""
+    user: User = request.user  # type: ignore[assignment]
+    found = _seen(request, person_id)
+    allow(user, "person.manage", found)
+    require_proof(request, within=FORM_WITHIN if request.method == "POST" else WITHIN)
+    form = PersonForm(
+        found, request.POST if request.method == "POST" else None, initial={"name": found.name, "email": found.email}
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change_person(user, found.pk, form.cleaned_data)
+            messages.success(request, _("已保存。"))
+            return redirect("accounts:person", found.pk)
+        except Invalid as e:
+            tell(form, e)
+    context = {"form": form, "person": found}
+    return render(request, "accounts/person_form.html", context, status=422 if form.errors else 200)
+
+
+@dangerous("role.propose")
+@require_POST
+@login_required
+def grant(request: HttpRequest, person_id: UUID) -> HttpResponseBase:
+    """Propose a role for the security officer to confirm; what stands against it (三员分立, a role held already) is said beside the field."""
+    user: User = request.user  # type: ignore[assignment]
+    found = _seen(request, person_id)
+    allow(user, "person.manage", found)
+    require_proof(request)
+    form = RoleFields(user, request.POST)
+    if form.is_valid():
+        try:
+            row = services.grant(user, found.pk, **form.given())
+            if isinstance(row, RoleProposal):
+                messages.warning(request, proposals.waits_for(row.unit_id))
+                return redirect("accounts:person", found.pk)
+            messages.success(request, _("已授予“%(role)s”。") % {"role": row.get_role_display()})
+            return redirect("accounts:person", found.pk)
+        except Invalid as e:
+            tell(form, e)
+    return _person(request, found, form)
+
+
+@dangerous("role.end")
+@require_POST
+@login_required
+def end_grant(request: HttpRequest, person_id: UUID, grant_id: UUID) -> HttpResponseBase:
+    """End a role at once, or after a day that is given."""
+    user: User = request.user  # type: ignore[assignment]
+    found = _seen(request, person_id)
+    if not found.grants.filter(pk=grant_id).exists():
+        raise NotFound(_("没有这项角色。"))
+    allow(user, "grant.end", tree().get(found.grants.get(pk=grant_id).unit_id))
+    require_proof(request)
+    try:
+        services.end_grant(user, grant_id, last_day=_day(request.POST.get("last_day", "")))
+        messages.success(request, _("已结束这项角色。"))
+    except (Conflict, Invalid) as e:
+        messages.error(request, "；".join(m for said in e.fields.values() for m in said) or e.message)
+    return redirect("accounts:person", found.pk)
+
+
+@dangerous("person.deactivate")
+@require_POST
+@login_required
+def active(request: HttpRequest, person_id: UUID) -> HttpResponseBase:
+    """Close an account, or open it again."""
+    user: User = request.user  # type: ignore[assignment]
+    found = _seen(request, person_id)
+    allow(user, "person.manage", found)
+    require_proof(request)
+    on = request.POST.get("active") == "1"
+    try:
+        services.set_active(user, found.pk, on)
+        messages.success(request, _("账号已启用。") if on else _("账号已停用，登录和令牌已全部失效。"))
+    except Conflict as e:
+        messages.error(request, e.message)
+    return redirect("accounts:person", found.pk)
+
+
+@dangerous("person.reset_password")
+@require_POST
+@login_required
+@never_cache
+def reset(request: HttpRequest, person_id: UUID) -> HttpResponseBase:
+    """A new one-time password, shown this once and kept nowhere."""
+    user: User = request.user  # type: ignore[assignment]
+    found = _seen(request, person_id)
+    allow(user, "person.manage", found)
+    require_proof(request)
+    try:
+        found, once = services.reset_password(user, found.pk)
+    except Conflict as e:
+        messages.error(request, e.message)
+        return redirect("accounts:person", person_id)
+    return _once(request, found, once)
+
+
+@require_POST
+@login_required
+def sign_out(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """End all of the person's sessions."""
+    user: User = request.user  # type: ignore[assignment]
+    ended = services.sign_out(user, _seen(request, person_id).pk)
+    told = ngettext("已退出 %(n)d 处登录。", "已退出 %(n)d 处登录。", ended)
+    messages.success(request, told % {"n": ended})
+    return redirect("accounts:person", person_id)
+
+
+@require_GET
+@login_required
+def units(request: HttpRequest) -> HttpResponse:
+    """Proposals for the unit of a role, where there are too many to list."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "people.create")
+    found = people.proposals(user.rights, request.GET.get("unit", ""), Role.ADMINISTRATOR)
+    return render(request, "accounts/unit_proposals.html", {"units": [(u.code, people.name_of(u)) for u in found]})
+
+
+# --- inside ------------------------------------------------------------------------------------
+
+
+def _seen(request: HttpRequest, person_id: UUID) -> User:
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "people.view")
+    found = people.find(user, person_id)
+    if found is None:
+        raise NotFound(_("没有这个人员。"))
+    return found
+
+
+def _person(request: HttpRequest, found: User, form: RoleFields | None = None) -> HttpResponse:
+    user: User = request.user  # type: ignore[assignment]
+    manage = user.has_perm("person.manage", found)
+    today, known = clock.today(), tree()
+    rows = [
+        {
+            "id": g.pk, "role": Role(g.role).label, "unit": people.name_of(known.get(g.unit_id)), "starts": g.starts, "ends": g.ends,
+            "by": g.granted_by.name if g.granted_by else _("命令行"), "at": g.granted_at, "separated": g.role in SEPARATED,
+            "may_end": manage and user.rights.on(g.unit_id, Role.ADMINISTRATOR),
+            "when": "past" if g.ends and g.ends < today else "coming" if g.starts > today else "now",
+        }
+        for g in found.grants.select_related("granted_by").order_by("-starts", "role")
+    ]  # fmt: skip
+    context: dict[str, Any] = {
+        "person": found,
+        "state": people.state_of(found),
+        "grants": [r for r in rows if r["when"] != "past"],
+        "past": [r for r in rows if r["when"] == "past"],
+        "proposals": [
+            {"role": p.get_role_display(), "unit": people.name_of(known.get(p.unit_id)), "by": p.proposed_by.name}
+            for p in found.proposals.waiting().select_related("proposed_by")
+        ],
+        "manage": manage,
+        "reassign_by": _reassign_by(user, found) if manage else None,
+        "self": found.pk == user.pk,
+        "sessions": sessions.living(found).count() if manage else 0,
+        "form": form or (RoleFields(user) if manage and found.is_active else None),
+        "proposing": not people.all_offered(user.rights, Role.ADMINISTRATOR),
+    }
+    return render(request, "accounts/person.html", context, status=422 if form is not None and form.errors else 200)
+
+
+def _reassign_by(user: User, person: User) -> datetime | None:
+    """Until when `user` owes this person another post (5.2.3, 7.2.1)."""
+    answers = signals.reassignment_due_asked.send(User, person=person, by=user)
+    return next((due for _receiver, due in answers if due is not None), None)
+
+
+def _once(request: HttpRequest, person: User, once: Secret, *, new: bool = False) -> HttpResponse:
+    """Shown in the answer to the POST itself, so that it lies in no session, address or cache."""
+    context = {"person": person, "secret": once.words, "openers": _("、").join(once.openers[:5]), "new": new}
+    return render(request, "accounts/person_password.html", context)
+
+
+def _day(given: str) -> date | None:
+    try:
+        return dates.day(given) if given else None
+    except ValueError as e:
+        raise Invalid(fields={"last_day": [_("日期格式不正确。")]}) from e

@@ -1,0 +1,250 @@
+"""What is mine to do and to read; for managers the cycles, their calibration and their telling (5.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from linbao.appraisal import cycles, listing, metrics, names, services
+from linbao.appraisal.models import (
+    GRADES,
+    Appraisal,
+    Cycle,
+    CycleState,
+    Grade,
+    Objection,
+    Proposal,
+    ProposalState,
+    Rating,
+    half_name,
+)
+from linbao.appraisal.rating.services import ends_at, is_open
+from linbao.audit import services as audit
+from linbao.core import clock, dates, exports
+from linbao.core.http import answering, as_uuid
+from linbao.core.problems import Conflict, Invalid, NotFound, Problem
+from linbao.documents.seals import services as seals
+from linbao.organisation.models import Role, Unit, User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+
+
+def said(problem: Problem | None) -> list[str]:
+    """Everything that a refusal says, for the box above a form."""
+    if problem is None:
+        return []
+    return [m for found in problem.fields.values() for m in found] or [problem.message]
+
+
+@answering
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """Ratings that wait for me, my results, and what I manage; a constant number of statements."""
+    return _index(request)
+
+
+def _index(request: HttpRequest, problem: Problem | None = None) -> HttpResponse:
+    user: User = request.user  # type: ignore[assignment]
+    ratings = list(
+        Rating.objects.filter(rater=user, appraisal__cycle__state=CycleState.OPEN)
+        .select_related("appraisal__cycle", "appraisal__group").order_by("kind", "appraisal__name")[:200]
+    )  # fmt: skip
+    own = list(
+        Appraisal.objects.filter(person=user).exclude(cycle__state=CycleState.SUPERSEDED)
+        .select_related("cycle__unit").order_by("-cycle__half", "-id")[:20]
+    )  # fmt: skip
+    manager = user.rights.has(Role.MANAGER)
+    context: dict[str, Any] = {
+        "ratings": [{"row": r, "open": is_open(r, r.appraisal.cycle), "ends": ends_at(r, r.appraisal.cycle)} for r in ratings],
+        "own": own, "manager": manager, "problem": problem, "said": said(problem), "post": request.POST if problem else {},
+        "trend": trend([a for a in reversed(own) if a.published]),
+    }  # fmt: skip
+    if manager:
+        context |= _managed(request, user)
+    return render(request, "appraisal/index.html", context, status=problem.status if problem else 200)
+
+
+def _managed(request: HttpRequest, user: User) -> dict[str, Any]:
+    unit, state = as_uuid(request.GET.get("unit", "")), request.GET.get("state", "")
+    rows = Cycle.objects.visible_to(user).select_related("unit")
+    if unit:
+        rows = rows.filter(unit=unit)
+    rows = rows.filter(state=state) if state in CycleState.values else rows.exclude(state=CycleState.SUPERSEDED)
+    found, following = listing.BY_HALF.page(rows, request.GET.get("cursor", ""), listing.PAGE)
+    units = communities(user)
+    objections = Objection.objects.filter(
+        decided_at__isnull=True, appraisal__cycle__unit__in_array=[u.pk for u in units]
+    )
+    return {
+        "cycles": found, "next": following, "units": units, "unit": unit, "state": state, "states": CycleState.choices,
+        "halves": [(h.isoformat(), half_name(h)) for h in cycles.offered(clock.today())],
+        "objections": list(objections.select_related("appraisal__cycle", "decider").order_by("due_at")[:50]),
+        "filtered": bool(unit or state),
+    }  # fmt: skip
+
+
+def communities(user: User) -> list[Unit]:
+    found = [tree().by_id[u] for u in user.rights.communities(Role.MANAGER)]
+    return sorted(found, key=lambda u: u.code)
+
+
+def trend(rows: list[Appraisal]) -> dict[str, Any] | None:
+    """Total and figures over the half-years, for the picture and its table; None for fewer than two."""
+    if len(rows) < 2:
+        return None
+    series = [{"name": _("综合得分"), "values": [float(a.total) if a.total is not None else None for a in rows]}]
+    series += [
+        {"name": str(names.METRICS[m]), "values": [a.figures.get(m, {}).get("score") for a in rows]}
+        for m in metrics.METRICS
+    ]
+    return {"labels": [a.cycle.name for a in rows], "series": series}
+
+
+@answering
+@require_POST
+def open_(request: HttpRequest) -> HttpResponse:
+    """Begin the appraisal of one's community for a half-year."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "appraisal.manage")
+    unit = as_uuid(request.POST.get("unit", ""))
+    if unit is not None and tree().get(unit) is not None and not user.rights.on(unit, Role.MANAGER):
+        raise NotFound(_("没有这个单位。"))
+    try:
+        cycle = services.open_(user, unit or UUID(int=0), _day(request.POST.get("half", "")))
+    except (Invalid, Conflict) as e:
+        return _index(request, e)
+    messages.success(request, _("考核已开始，参加的人都已收到通知。"))
+    return redirect("appraisal:cycle", cycle.pk)
+
+
+def _day(given: str) -> date:
+    try:
+        return dates.day(given[:10])
+    except ValueError as e:
+        raise Invalid(fields={"half": [_("请选择考核的半年。")]}) from e
+
+
+@answering
+@require_GET
+def cycle(request: HttpRequest, cycle_id: UUID) -> HttpResponse:
+    """The manager's view of one cycle; others who take part are led to what is theirs."""
+    user: User = request.user  # type: ignore[assignment]
+    if not Cycle.objects.visible_to(user).filter(pk=cycle_id).exists():
+        own = Appraisal.objects.filter(cycle=cycle_id, person=user).select_related("cycle").first()
+        if own is not None and own.published:
+            return redirect("appraisal:person", own.pk)
+        if own is not None or Rating.objects.filter(appraisal__cycle=cycle_id, rater=user).exists():
+            return redirect("appraisal:list")
+    return _cycle(request, cycles.get(user, cycle_id))
+
+
+def _cycle(request: HttpRequest, row: Cycle, problem: Problem | None = None) -> HttpResponse:
+    wrong: Problem | None = None
+    filters, found, following = listing.Filters(), list[Appraisal](), None
+    try:
+        filters = listing.Filters.read(request.GET)
+        found, following = listing.people(row, filters, request.GET.get("cursor", ""))
+    except Invalid as e:
+        wrong = e
+    spread = listing.distribution(row)
+    proposals = Proposal.objects.filter(appraisal__cycle=row, state=ProposalState.PROPOSED).select_related("appraisal")
+    open_ = row.state == CycleState.OPEN
+    context = {
+        "seal": seals.of_unit(request.user, row.unit_id) if open_ else None,  # type: ignore[arg-type]
+        "cycle": row, "people": found, "next": following, "filters": filters, "phases": listing.progress(row), "spread": spread,
+        "grades": [*Grade.choices, (listing.NO_GRADE, _("不定等次"))],
+        "work_groups": sorted((u for u in tree().children(row.unit_id, "work_group")), key=lambda u: u.code),
+        "waiting": cycles.waiting(row) if row.state == CycleState.OPEN else {}, "proposals": list(proposals.order_by("kind", "appraisal__name")[:100]),
+        "problem": problem, "said": said(problem or wrong), "reason": request.POST.get("reason", "") if problem else "",
+        "too_many": spread["excellent"] > spread["most"], "now": clock.now(),
+        "following": Cycle.objects.filter(previous=row).first(), "all_grades": GRADES,
+    }  # fmt: skip
+    status = (problem or wrong).status if problem or wrong else 200  # type: ignore[union-attr]
+    return render(request, "appraisal/cycle.html", context, status=status)
+
+
+def _act(request: HttpRequest, cycle_id: UUID, deed: Callable[[User], Cycle], told: str) -> HttpResponse:
+    user: User = request.user  # type: ignore[assignment]
+    row = cycles.get(user, cycle_id)
+    try:
+        done = deed(user)
+    except (Invalid, Conflict) as e:
+        row.refresh_from_db()
+        return _cycle(request, row, e)
+    messages.success(request, told)
+    return redirect("appraisal:cycle", done.pk)
+
+
+@answering
+@require_POST
+def recount(request: HttpRequest, cycle_id: UUID) -> HttpResponse:
+    """Read the facts anew."""
+    return _act(request, cycle_id, lambda user: services.count_again(user, cycle_id), _("已按现有事实重新统计。"))
+
+
+@answering
+@require_POST
+def publish(request: HttpRequest, cycle_id: UUID) -> HttpResponse:
+    """Tell everybody their result."""
+    return _act(request, cycle_id, lambda user: services.publish(user, cycle_id), _("结果已告知本人，告知书正在生成。"))
+
+
+@answering
+@require_POST
+def reopen(request: HttpRequest, cycle_id: UUID) -> HttpResponse:
+    """Do a told cycle again, with a reason."""
+    reason = request.POST.get("reason", "")
+    return _act(
+        request, cycle_id, lambda user: services.reopen(user, cycle_id, reason), _("已开始重新考核，原结果保留备查。")
+    )
+
+
+@answering
+@require_GET
+def export(request: HttpRequest, cycle_id: UUID) -> HttpResponseBase:
+    """The list of people as XLSX or CSV; on the audit log."""
+    user: User = request.user  # type: ignore[assignment]
+    row = cycles.get(user, cycle_id)
+    filters, form = listing.Filters.read(request.GET), exports.form_of(request.GET.get("format", ""))
+    audit.record(user, "appraisal.export", row, unit_id=row.unit_id, format=form, half=str(row.half))
+    rows = exports.at_most(listing.lines(row, filters))
+    return exports.answer(form, "appraisal", _("考核结果"), listing.header(), rows, listing.WIDTHS)
+
+
+@answering
+@require_http_methods(["GET", "POST"])
+def proposal(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
+    """Accept or decline what a result suggests (5.2.3)."""
+    user: User = request.user  # type: ignore[assignment]
+    led = user.rights.communities(Role.MANAGER)
+    row = (
+        Proposal.objects.filter(pk=proposal_id, appraisal__cycle__unit__in_array=led)
+        .select_related("appraisal__cycle__unit", "appraisal__group", "decided_by").first()
+    )  # fmt: skip
+    if row is None:
+        raise NotFound(_("没有这项建议。"))
+    problem: Problem | None = None
+    if request.method == "POST":
+        accept = request.POST.get("decision", "")
+        try:
+            if accept not in ("accept", "decline"):
+                raise Invalid(fields={"decision": [_("请选择采纳或不采纳。")]})
+            services.decide_proposal(user, row.pk, accept=accept == "accept", reason=request.POST.get("reason", ""))
+            messages.success(request, _("已记录决定。"))
+            return redirect("appraisal:cycle", row.appraisal.cycle_id)
+        except (Invalid, Conflict) as e:
+            problem = e
+    context = {
+        "row": row, "may": row.state == ProposalState.PROPOSED and user.has_perm("appraisal.propose", row), "problem": problem,
+        "said": said(problem), "errors": problem.fields if problem else {}, "post": request.POST if problem else {},
+        "metric": names.METRICS.get(row.metric, ""),
+    }  # fmt: skip
+    return render(request, "appraisal/proposal.html", context, status=problem.status if problem else 200)

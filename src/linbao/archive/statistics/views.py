@@ -1,0 +1,147 @@
+"""The overview page: figures, each with its definition and the list behind it; charts, each with its table (2.2.2)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from linbao.archive.statistics import counted, overview
+from linbao.core import clock, figures
+from linbao.core.http import answering
+from linbao.core.listing import Cursor
+from linbao.core.problems import Invalid
+from linbao.core.text import mask_within
+from linbao.handling.models import Evaluation, Verdict
+from linbao.items.models import Category, Item
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+
+PAGE = 50
+
+
+@answering
+@require_GET
+def stats(request: HttpRequest) -> HttpResponse:
+    """For one unit and period, the last twelve weeks unless told otherwise."""
+    allow(request.user, "archive.stats")
+    period = overview.Period.read(request.GET.get("since", ""), request.GET.get("until", ""))
+    unit_id = overview.unit_of(request.user, request.GET.get("unit", ""))
+    found = overview.numbers(unit_id, period)
+
+    def behind(**filters: Any) -> str:
+        return "/archive/?" + urlencode({"unit": unit_id, **{k: v for k, v in filters.items() if v}})
+
+    def events(code: str) -> str:
+        return reverse("archive:events") + "?" + urlencode({"figure": code, "unit": unit_id, **span})
+
+    def of(share: overview.Share) -> str:
+        return _("%(part)d / %(whole)d") % {"part": share.part, "whole": share.whole}
+
+    span = {"since": period.since, "until": period.until}
+    bad = {name: "bad" if found[name] != "0" else "" for name in ("overdue", "urgent_open")}
+    tiles: list[tuple[str, Any, str, str, str, str]] = [
+        ("new", found["new"], behind(figure="submitted", since=found["this_week"]), "", "inbox", ""),
+        ("open", found["open"], behind(status="open"), "", "hourglass", ""),
+        ("overdue", found["overdue"], behind(status="overdue"), bad["overdue"], "clock-exclamation", ""),
+        ("urgent_open", found["urgent_open"], f"/duty/?unit={unit_id}", bad["urgent_open"], "urgent", ""),
+        ("closings", found["closings"], events("closings"), "", "archive", ""),
+        ("on_time", found["on_time"], events("closings"), "", "clock-check", of(found["on_time"])),
+        ("satisfaction", found["satisfaction"], events("answers"), "", "mood-smile", of(found["satisfaction"])),
+        ("first_satisfaction", found["first_satisfaction"], events("first_answers"), "", "mood-smile", of(found["first_satisfaction"])),
+        ("last_satisfaction", found["last_satisfaction"], events("last_answers"), "", "mood-smile", of(found["last_satisfaction"])),
+        ("unrated", found["unrated"], events("unrated"), "", "mood-neutral", ""),
+        ("first_pass", found["first_pass"], behind(figure="judged", **span), "", "clipboard-check", of(found["first_pass"])),
+        ("returns", found["returns"], events("returns"), "", "arrow-back", ""),
+        ("close_days", found["close_days"] if found["close_days"] is not None else "—", events("closings"), "", "calendar", _("天")),
+    ]  # fmt: skip
+    subcategories = [
+        {"name": label, "url": behind(subcategory=code, **span), "n": n}
+        for label, code, n in zip(
+            found["by_subcategory"]["labels"],
+            found["by_subcategory"]["codes"],
+            found["by_subcategory"]["series"][0]["values"],
+            strict=True,
+        )
+    ]
+    places = [
+        {"name": name, "url": "/archive/?" + urlencode({"unit": id_, **span})}
+        for name, id_ in zip(found["by_place"]["labels"], found["by_place"]["ids"], strict=True)
+    ]
+    verdicts = [
+        {"name": label, "url": events(code), "n": n}
+        for label, code, n in zip(
+            found["verdicts"]["labels"],
+            found["verdicts"]["codes"],
+            found["verdicts"]["series"][0]["values"],
+            strict=True,
+        )
+    ]
+    today = clock.today()
+    context = {
+        "tiles": [_tile(*t) for t in tiles],
+        "found": found, "period": period, "unit": tree().by_id[unit_id], "units": overview.units_for(request.user), "subcategories": subcategories, "places": places,
+        "categories": [{"name": label, "url": behind(category=code, figure="submitted", **span)} for code, label in Category.choices],
+        "periods": [(_("近 4 周"), clock.monday(today) - timedelta(weeks=3)), (_("近 12 周"), clock.monday(today) - timedelta(weeks=11)), (_("今年"), today.replace(month=1, day=1))],
+        "verdicts": verdicts, "now": clock.now(),
+    }  # fmt: skip
+    return render(request, "archive/stats.html", context)
+
+
+def _tile(code: str, value: Any, url: str, tone: str, icon: str, note: str) -> dict[str, Any]:
+    """A tile with the name of its figure, which the catalogue gives."""
+    name = figures.FIGURES[code].name
+    return {"code": code, "label": name, "value": value, "url": url, "tone": tone, "icon": icon, "note": note}
+
+
+@answering
+@require_GET
+def events(request: HttpRequest) -> HttpResponse:
+    """The events that a figure of the statistics counts, the latest first; of an item that one may not see, the moment
+    and what happened alone (1.3.4)."""
+    allow(request.user, "archive.stats")
+    code = request.GET.get("figure", "")
+    if code not in counted.EVENTS:
+        raise Invalid(fields={"figure": [_("没有这项指标。")]})
+    period = overview.Period.read(request.GET.get("since", ""), request.GET.get("until", ""))
+    unit_id = overview.unit_of(request.user, request.GET.get("unit", ""))
+    unit = tree().by_id[unit_id]
+    rows = counted.events(code, unit, period.since, period.until)
+    total = rows.count()
+    page, following = Cursor("at").page(rows, request.GET.get("cursor", ""), PAGE)
+    seen = {
+        i.pk: i for i in Item.objects.visible_to(request.user).filter(pk__in=[r.item_id for r in page]).only("number", "title")
+    }  # fmt: skip
+    shown = [
+        {
+            "at": row.at,
+            "what": Verdict(row.verdict).label if isinstance(row, Evaluation) else _verb(row.verb),
+            "round": row.round if isinstance(row, Evaluation) else None,
+            "number": seen[row.item_id].number if row.item_id in seen else "",
+            "title": mask_within(seen[row.item_id].title) if row.item_id in seen else "",
+            "url": reverse("items:item", args=[row.item_id]) if row.item_id in seen else "",
+        }
+        for row in page
+    ]
+    context = {
+        "rows": shown, "next": following, "total": total, "name": counted.EVENTS[code].name, "period": period,
+        "unit": unit, "back": urlencode({"unit": unit_id, "since": period.since, "until": period.until}),
+    }  # fmt: skip
+    return render(request, "archive/events.html", context)
+
+
+def _verb(verb: str) -> str:
+    return {"close": _("归档"), "approve": _("审核通过"), "return": _("退回补正")}.get(verb, verb)
+
+
+@answering
+@require_GET
+def catalogue(request: HttpRequest) -> HttpResponse:
+    """The catalogue of figures: what each counts, from what, and the clause; for everybody who signs in."""
+    return render(request, "archive/figures.html", {"places": list(figures.by_place())})

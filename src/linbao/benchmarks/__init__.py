@@ -1,0 +1,1 @@
+"""`linbao bench`: what requests, documents and searches cost on this machine."""

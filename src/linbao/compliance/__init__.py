@@ -1,0 +1,1 @@
+"""Duties against clauses, for any unit."""

@@ -1,0 +1,69 @@
+"""Duties, and what they say clause by clause, as JSON (design §6): lists by cursor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+
+from linbao.archive.api import MOST, UnitPeriod
+from linbao.compliance import duty_list
+from linbao.compliance import services as compliance
+from linbao.core.listing import Cursor
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+
+router = Router(tags=["obligations"])
+
+
+class DutyFilters(Schema):
+    """`state`: open, overdue, met, late, missed, waived; `since`, `until` are days of `due_at`."""
+
+    kind: str = ""
+    clause: str = ""
+    state: str = ""
+    owner: str = ""
+    unit: str = ""
+    since: str = ""
+    until: str = ""
+
+
+class InspectedPeriod(UnitPeriod):
+    """`period` as `2026Q4` or `2026-11`; or two days."""
+
+    period: str = ""
+
+
+@router.get("/obligations")
+def list_obligations(
+    request: HttpRequest, filters: Query[DutyFilters], cursor: str = "", limit: int = 50
+) -> dict[str, Any]:
+    """`{items, next}`: the duties that one may see, the latest limit first."""
+    found = duty_list.rows(request.user, {k: v for k, v in filters.dict().items() if v}).select_related("owner")
+    rows, following = Cursor("due_at").page(found, cursor, min(max(limit, 1), MOST))
+    return {"items": duty_list.lines(request.user, rows), "next": following}
+
+
+@router.get("/compliance")
+def read_compliance(request: HttpRequest, asked: Query[InspectedPeriod]) -> dict[str, Any]:
+    """`{unit, since, until, clauses}`: each clause with its state (met, late, owed, overdue, none) and its duties, the
+    same for every reader of the unit; this quarter without a period."""
+    allow(request.user, "compliance.view")
+    period = compliance.period_of(asked.period, asked.since, asked.until)
+    unit_id = compliance.unit_of(request.user, asked.unit)
+    chapters = compliance.inspect(request.user, unit_id, period)
+    return {
+        "unit": tree().by_id[unit_id].code, "since": period.since, "until": period.until,
+        "clauses": [
+            {
+                "number": c["number"], "state": c["state"],
+                "duties": [
+                    {"name": str(d["what"]), "owed_by": str(d["who"]), "state": d["state"],
+                     "figures": [{"words": p["words"], "url": p["url"]} for p in d["proofs"]]}
+                    for d in c["duties"]
+                ],
+            }
+            for chapter in chapters for c in chapter["clauses"]
+        ],
+    }  # fmt: skip

@@ -1,0 +1,635 @@
+"""The regulation made visible: each clause with its duty, its state in a period, and the proof (design §1).
+
+The unit is asked, not the reader: states and figures are the same for all who may open the page; of the rows behind a
+figure each reader is shown those that they may see. Reads obligations, items, the timeline's sums and the audit log;
+stores nothing of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from linbao.archive import scope
+from linbao.archive.statistics import counted, rollups
+from linbao.audit.models import Record
+from linbao.core import clock, dates
+from linbao.core.figures import COMPLIANCE, figure
+from linbao.core.problems import Invalid, NotAllowed, NotFound
+from linbao.core.regulation import CLAUSES
+from linbao.core.text import mask_within
+from linbao.documents.models import Seal
+from linbao.duties.kinds import KINDS
+from linbao.duties.models import Obligation, State, conditions
+from linbao.emergencies.models import UrgentReport, UrgentVersion
+from linbao.items.models import Activity, Category
+from linbao.organisation.models import Unit, UnitKind, User
+from linbao.organisation.tree import tree
+
+MET, LATE, OWED, OVERDUE, NONE = "met", "late", "owed", "overdue", "none"
+STATES: dict[str, tuple[str | Promise, str]] = {
+    MET: (gettext_lazy("按时完成"), "done"),
+    LATE: (gettext_lazy("迟办"), "warn"),
+    OWED: (gettext_lazy("待办"), "wait"),
+    OVERDUE: (gettext_lazy("超期"), "bad"),
+    NONE: (gettext_lazy("无义务"), "neutral"),
+}
+ORDER = (OVERDUE, OWED, LATE, MET, NONE)  # what a clause or duty is called that has several
+CHAPTERS = {
+    "1": gettext_lazy("总则"),
+    "2": gettext_lazy("报告员职责"),
+    "3": gettext_lazy("报告内容及要求"),
+    "4": gettext_lazy("信息报告流程"),
+    "5": gettext_lazy("培训与管理"),
+    "6": gettext_lazy("信息安全与保密"),
+    "7": gettext_lazy("奖励与惩罚"),
+}
+# What the numbers of a duty are called; a list of duties knows each state by the same name.
+COUNTS: dict[State, str | Promise] = {
+    State.MET: gettext_lazy("按时 %(n)d"),
+    State.LATE: gettext_lazy("迟办 %(n)d"),
+    State.MISSED: gettext_lazy("漏办 %(n)d"),
+    State.OVERDUE: gettext_lazy("超期未办 %(n)d"),
+    State.OPEN: gettext_lazy("待办 %(n)d"),
+    State.WAIVED: gettext_lazy("免除 %(n)d"),
+}
+
+REPORTER, REVIEWER, HANDLER, DEPARTMENT = (
+    gettext_lazy("信息报告员"),
+    gettext_lazy("审核员"),
+    gettext_lazy("办理人"),
+    gettext_lazy("管理部门"),
+)
+
+
+@dataclass(frozen=True)
+class Behind:
+    """The rows behind a number for which no list of its own exists. `at` names their moment, `visible` gives the rows
+    of the model that a reader may see, `label` says what one of those is, `page` the route that opens it by its id."""
+
+    rows: QuerySet[Any]
+    at: str
+    label: Callable[[Any], str]
+    visible: Callable[[User], QuerySet[Any]]
+    page: str = ""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A figure in words, with the rows that it counts: `url` of a list that gives exactly those, or `behind`."""
+
+    words: str
+    url: str = ""
+    bad: bool = False
+    behind: Behind | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """How a duty stands, and the figures that say so."""
+
+    state: str
+    numbers: Sequence[Number]
+
+
+Fact = Callable[["Facts"], Finding]
+
+
+def finding(state: str, *numbers: Number) -> Finding:
+    """A state with its numbers."""
+    return Finding(state, numbers)
+
+
+@dataclass(frozen=True)
+class Duty:
+    """What a clause asks: of whom, and where it is seen. `kinds` are obligations that prove it;
+    `fact` reads figures when no obligation does."""
+
+    what: str | Promise
+    who: str | Promise
+    rhythm: str | Promise
+    kinds: tuple[str, ...] = ()
+    fact: Fact | None = None
+
+
+@dataclass
+class Period:
+    """Days, both included, of the unit's zone."""
+
+    since: date
+    until: date
+    name: str
+
+
+@dataclass
+class Facts:
+    """What one inspection of a unit reads, once for all clauses; `user` decides links alone, never a figure."""
+
+    user: User
+    unit: UUID
+    period: Period
+    sums: dict[str, dict[str, int]] = field(default_factory=dict)  # category → figures
+    duties: dict[str, dict[str, int]] = field(default_factory=dict)  # kind → states
+    urgent_reviews: dict[str, int] = field(default_factory=dict)  # states
+    unclassified: int = 0
+    pointless: int = 0
+    written: int = 0  # versions of urgent reports
+    sealed: int = 0
+    unsealed: int = 0  # although their writer kept a seal
+
+    @property
+    def place(self) -> Unit:
+        return tree().by_id[self.unit]
+
+    @property
+    def communities(self) -> frozenset[UUID]:
+        """The unit's own communities; none for a part of a community."""
+        return scope.communities(self.place)
+
+    @property
+    def units(self) -> frozenset[UUID]:
+        """The unit with what lies below it."""
+        return tree().within(self.unit)
+
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """The first moment of the period and the first after it, in the unit's zone."""
+        return span(self.period, self.unit)
+
+    def during(self, name: str) -> Q:
+        """The condition that the moment `name` lies in the period."""
+        start, end = self.span
+        return Q(**{f"{name}__gte": start, f"{name}__lt": end})
+
+    def link(self, href: str, perm: str) -> str:
+        """`href` for who may open it, which `perm` says; else nothing: who inspects does not see every room."""
+        return href if self.user.has_perm(perm) else ""
+
+    def items(self, **filters: Any) -> str:
+        asked = {"unit": self.unit, "since": self.period.since, "until": self.period.until, **filters}
+        return self.link("/archive/?" + urlencode(asked), "archive.view")
+
+    def list_of(self, **filters: Any) -> str:
+        return "/compliance/duties/?" + urlencode(
+            {"unit": self.unit, "since": self.period.since, "until": self.period.until, **filters}
+        )
+
+    def count(self, name: str, *categories: str) -> int:
+        return sum(self.sums.get(c, {}).get(name, 0) for c in (categories or Category.values))
+
+
+_ITEMS_OF = gettext_lazy("条目（按上报日）")
+_ITEM, _TIME = gettext_lazy("条"), gettext_lazy("次")
+
+
+@figure(
+    "c-category", COMPLIANCE, gettext_lazy("分类上报与退回"),
+    gettext_lazy("期间上报的该类条目（不含草稿和撤回的），及其中曾被退回补正的；没有上报的为无义务"),
+    unit=_ITEM, source=_ITEMS_OF, clause="3.1",
+)  # fmt: skip
+def _category(*codes: str) -> Fact:
+    def fact(f: Facts) -> Finding:
+        n, back = f.count("submitted", *codes), f.count("returned", *codes)
+        if not n:
+            return finding(NONE, _no_items(f))
+        numbers = []
+        for code in codes:
+            told = {"n": f.count("submitted", code), "name": Category(code).label}
+            words = _("上报 %(n)d 条") if len(codes) == 1 else _("%(name)s上报 %(n)d 条")
+            numbers.append(Number(words % told, f.items(figure="submitted", category=code)))
+            if f.count("returned", code):
+                words = _("其中 %(n)d 条曾被退回补正") % {"n": f.count("returned", code)}
+                numbers.append(Number(words, f.items(figure="returned", category=code)))
+        if not back:
+            numbers.append(Number(_("没有被退回的；必填项未齐的不能上报")))
+        return finding(MET, *numbers)
+
+    return fact
+
+
+def _no_items(f: Facts, **filters: Any) -> Number:
+    return Number(_("本期没有上报信息"), f.items(figure="submitted", **filters))
+
+
+@figure(
+    "c-complete", COMPLIANCE, gettext_lazy("四类信息"),
+    gettext_lazy("期间四个类别各上报的条目；四类都有为按时完成，缺少的为待办，都没有为无义务"),
+    unit=_ITEM, source=_ITEMS_OF, clause="1.3.3",
+)  # fmt: skip
+def _complete(f: Facts) -> Finding:
+    if not f.count("submitted"):
+        return finding(NONE, _no_items(f))
+    numbers = [
+        Number(
+            _("%(name)s %(n)d 条") % {"name": label, "n": f.count("submitted", code)},
+            f.items(figure="submitted", category=code), bad=not f.count("submitted", code),
+        )
+        for code, label in Category.choices
+    ]  # fmt: skip
+    return finding(OWED if any(n.bad for n in numbers) else MET, *numbers)
+
+
+@figure(
+    "c-reveals", COMPLIANCE, gettext_lazy("揭示个人信息"),
+    gettext_lazy("期间揭示或导出未脱敏居民信息的次数；每次都有理由和记录，否则不能揭示"),
+    unit=_TIME, source=gettext_lazy("审计日志"), clause="1.3.4",
+)  # fmt: skip
+def _secret(f: Facts) -> Finding:
+    rows = Record.objects.filter(f.during("at"), action__in=("party.reveal", "export.reveal"), unit_id__in=f.units)
+    behind = Behind(rows, "at", lambda r: f"{r.actor_name} · {r.reason}", _audited)
+    words = _("本期揭示或导出未脱敏信息 %(n)d 次") % {"n": rows.count()}
+    return finding(MET, Number(_("居民信息加密保存、逐条揭示")), Number(words, behind=behind))
+
+
+def _audited(user: User) -> QuerySet[Record]:
+    return Record.objects.all() if user.has_perm("audit.view") else Record.objects.none()
+
+
+@figure(
+    "c-classified", COMPLIANCE, gettext_lazy("归类"), gettext_lazy("期间上报的条目中没有子类的；没有这样的为按时完成"),
+    unit=_ITEM, source=_ITEMS_OF, clause="2.2.1",
+)  # fmt: skip
+def _classified(f: Facts) -> Finding:
+    n = f.count("submitted")
+    if not n:
+        return finding(NONE, _no_items(f))
+    if f.unclassified:
+        words = _("%(bad)d 条没有子类") % {"bad": f.unclassified}
+        return finding(OVERDUE, Number(words, f.items(figure="unclassified"), bad=True))
+    return finding(MET, Number(_("%(n)d 条均已归入类别和子类") % {"n": n}, f.items(figure="submitted")))
+
+
+@figure(
+    "c-key-points", COMPLIANCE, gettext_lazy("关键要点"),
+    gettext_lazy("期间上报的条目中没有关键要点的（多为导入的）；有这样的为待办"),
+    unit=_ITEM, source=_ITEMS_OF, clause="2.2.2",
+)  # fmt: skip
+def _key_points(f: Facts) -> Finding:
+    n = f.count("submitted")
+    if not n:
+        return finding(NONE, _no_items(f))
+    if f.pointless:
+        bad = f"{f.pointless - 1}+" if f.pointless > MOST_POINTLESS else str(f.pointless)
+        words = _("%(bad)s 条没有关键要点（多为导入的信息）") % {"bad": bad}
+        return finding(OWED, Number(words, f.items(figure="pointless"), bad=True))
+    return finding(MET, Number(_("%(n)d 条都提炼了关键要点") % {"n": n}, f.items(figure="submitted")))
+
+
+@figure(
+    "c-activities", COMPLIANCE, gettext_lazy("收集活动"),
+    gettext_lazy("期间开始的走访、座谈、问卷等活动，及上报的居民意见建议；两者都没有为无义务"),
+    unit=_TIME, source=gettext_lazy("收集活动、条目"), clause="2.1.1",
+)  # fmt: skip
+def _activities(f: Facts) -> Finding:
+    rows = Activity.objects.filter(f.during("starts_at")).filter(scope.activities(f.place))
+    held, n = rows.count(), f.count("submitted", "opinion")
+    behind = Behind(
+        rows, "starts_at", lambda r: f"{r.get_kind_display()} · {mask_within(r.place)}", Activity.objects.visible_to
+    )
+    return finding(
+        MET if held or n else NONE,
+        Number(_("收集活动 %(a)d 次") % {"a": held}, behind=behind),
+        Number(_("居民意见建议 %(n)d 条") % {"n": n}, f.items(figure="submitted", category="opinion")),
+    )
+
+
+@figure(
+    "c-urgent", COMPLIANCE, gettext_lazy("紧急信息"),
+    gettext_lazy("期间上报的紧急条目，及对它们的审核义务按时、迟办、待办、超期的项数"),
+    unit=_ITEM, source=gettext_lazy("条目、义务"), clause="2.3.2",
+)  # fmt: skip
+def _urgent(f: Facts) -> Finding:
+    n = f.count("urgent")
+    if not n:
+        return finding(NONE, Number(_("本期没有紧急信息"), f.items(figure="urgent")))
+    numbers = [Number(_("紧急信息 %(n)d 条") % {"n": n}, f.items(figure="urgent"))]
+    for state, name in COUNTS.items():
+        if done := f.urgent_reviews.get(state, 0):
+            rows = _urgent_reviews(f).filter(conditions()[state])
+            behind = Behind(rows, "due_at", _duty_label, Obligation.objects.visible_to)
+            words = _("审核%(count)s") % {"count": str(name) % {"n": done}}
+            numbers.append(Number(words, behind=behind, bad=state in (State.OVERDUE, State.MISSED)))
+    return finding(state_of(f.urgent_reviews) if f.urgent_reviews else MET, *numbers)
+
+
+def _duty_label(row: Obligation) -> str:
+    """The kind of the duty; what it is about stands behind its own page (1.3.4)."""
+    return str(KINDS[row.kind].name) if row.kind in KINDS else row.kind
+
+
+@figure(
+    "c-sealed", COMPLIANCE, gettext_lazy("紧急书面报告盖章"),
+    gettext_lazy("期间的紧急书面报告各版本，其中加盖印章的，及写报告的人当时有章而未盖的；有章未盖为超期"),
+    unit=gettext_lazy("份"), source=gettext_lazy("紧急书面报告、印章"), clause="4.2.2",
+)  # fmt: skip
+def _sealed(f: Facts) -> Finding:
+    if not f.written:
+        return finding(NONE, Number(_("本期没有紧急书面报告")))
+    rows = _versions(f)
+    parts = {
+        "written": (_("紧急书面报告 %(n)d 份") % {"n": f.written}, rows),
+        "sealed": (_("加盖印章 %(n)d 份") % {"n": f.sealed}, rows.filter(seal__isnull=False)),
+        "unsealed": (_("有章未盖 %(n)d 份") % {"n": f.unsealed}, rows.filter(_seal_left())),
+    }
+
+    def seen(user: User) -> QuerySet[UrgentVersion]:
+        return UrgentVersion.objects.filter(report__in=UrgentReport.objects.visible_to(user))
+
+    numbers = [
+        Number(
+            words, bad=name == "unsealed" and bool(f.unsealed),
+            behind=Behind(behind, "written_at", lambda r: f"{r.report.number} {r.get_stage_display()}", seen),
+        )
+        for name, (words, behind) in parts.items()
+    ]  # fmt: skip
+    return finding(OVERDUE if f.unsealed else MET, *numbers)
+
+
+WEEK, EACH = gettext_lazy("每周"), gettext_lazy("每条信息")
+DUTIES: dict[str, tuple[Duty, ...]] = {
+    "1.3.1": (Duty(gettext_lazy("每条信息经专人核实后才办理"), REVIEWER, EACH, ("review",)),),
+    "1.3.2": (Duty(gettext_lazy("各项期限内完成"), gettext_lazy("各责任人"), gettext_lazy("随时"), tuple(KINDS)),),
+    "1.3.3": (Duty(gettext_lazy("四类信息全面收集"), REPORTER, gettext_lazy("本期"), fact=_complete),),
+    "1.3.4": (Duty(gettext_lazy("居民信息加密、脱敏、按需揭示"), gettext_lazy("全体人员"), gettext_lazy("随时"), fact=_secret),),
+    "2.1.1": (Duty(gettext_lazy("走访、问卷、座谈等收集意见"), REPORTER, gettext_lazy("日常"), fact=_activities),),
+    "2.1.2": (Duty(gettext_lazy("关注事件并及时获取信息"), REPORTER, gettext_lazy("日常"), fact=_category("event")),),
+    "2.1.3": (Duty(gettext_lazy("记录设施与环境问题"), REPORTER, gettext_lazy("日常"), fact=_category("construction", "sanitation")),),
+    "2.2.1": (Duty(gettext_lazy("按类别和主题归档"), REPORTER, EACH, fact=_classified),),
+    "2.2.2": (Duty(gettext_lazy("提炼关键要点"), REPORTER, EACH, fact=_key_points),),
+    "2.3.1": (Duty(gettext_lazy("定期撰写信息报告"), REPORTER, WEEK, ("weekly_report",)),),
+    "2.3.2": (
+        Duty(gettext_lazy("紧急信息立即上报、优先审核"), gettext_lazy("报告员、审核员"), gettext_lazy("立即"), fact=_urgent),
+        Duty(gettext_lazy("警报有人签收，续报到终报"), gettext_lazy("值班人、报告员"), EACH, ("alarm_acknowledge", "urgent_follow_up")),
+    ),
+    "2.4.1": (Duty(gettext_lazy("向居民反馈进展和结果"), REPORTER, EACH, ("inform_resident", "inform_progress")),),
+    "2.4.2": (
+        Duty(gettext_lazy("收集居民评价"), REPORTER, EACH, ("evaluate",)),
+        Duty(gettext_lazy("处理不满意评价、回访抽查"), DEPARTMENT, EACH, ("decide_unsatisfied", "call_back")),
+    ),
+    "3.1": (Duty(gettext_lazy("意见建议类内容齐全、可追溯"), REPORTER, EACH, fact=_category("opinion")),),
+    "3.2": (Duty(gettext_lazy("事件类要素准确完整"), REPORTER, EACH, fact=_category("event")),),
+    "3.3": (Duty(gettext_lazy("建设类内容、阶段、问题齐全"), REPORTER, EACH, fact=_category("construction")),),
+    "3.4": (Duty(gettext_lazy("环境卫生类区域、因素、分析齐全"), REPORTER, EACH, fact=_category("sanitation")),),
+    "4.1.1": (
+        Duty(gettext_lazy("每周至少收集一次"), REPORTER, WEEK, ("weekly_collection",)),
+        Duty(gettext_lazy("周五下午发送电子报告"), REPORTER, WEEK, ("weekly_report",)),
+    ),
+    "4.1.2": (Duty(gettext_lazy("按固定格式编写，经审阅"), gettext_lazy("报告员、审核员"), WEEK, ("review_report",)),),
+    "4.2.1": (
+        Duty(gettext_lazy("立即电话报告"), REPORTER, gettext_lazy("立即"), ("urgent_call",)),
+        Duty(gettext_lazy("1 小时内书面报告"), REPORTER, EACH, ("urgent_written",)),
+    ),
+    "4.2.2": (Duty(gettext_lazy("书面报告加盖印章（如有）"), REPORTER, EACH, fact=_sealed),),
+    "4.3.1": (Duty(gettext_lazy("专人按四项审核"), REVIEWER, EACH, ("review", "review_report")),),
+    "4.3.2": (
+        Duty(gettext_lazy("退回的按要求补正"), REPORTER, EACH, ("amend",)),
+        Duty(gettext_lazy("通过的及时交办"), DEPARTMENT, EACH, ("assign",)),
+        Duty(gettext_lazy("按期办理并回告结果"), HANDLER, EACH, ("handle",)),
+    ),
+}  # fmt: skip
+
+
+def add(clause: str, *duties: Duty) -> None:
+    """A room above this one shows how it serves `clause`; called once, when the room is made ready (its apps.py)."""
+    DUTIES[clause] = (*DUTIES.get(clause, ()), *duties)
+
+
+def period_of(given: str, since: str, until: str) -> Period:
+    """`2026Q4`, `2026-11`, or two days; this quarter without. Raises `Invalid`."""
+    today = clock.today()
+    try:
+        if since or until:
+            first = dates.day(since, 1990, 2200) if since else today.replace(day=1)
+            last = dates.day(until, 1990, 2200) if until else today
+            if first > last:
+                raise ValueError
+            return Period(first, last, f"{first:%Y-%m-%d} — {last:%Y-%m-%d}")
+        if not given:
+            given = f"{today.year}Q{(today.month + 2) // 3}"
+        year = int(given[:4])
+        if not 1990 <= year <= 2200:
+            raise ValueError
+        if given[4] == "Q" and given[5:] in ("1", "2", "3", "4"):
+            quarter = int(given[5:])
+            first = date(year, 3 * quarter - 2, 1)
+            after = date(year + quarter // 4, 3 * quarter % 12 + 1, 1)
+            return Period(first, after - timedelta(days=1), _("%(y)d 年第 %(q)d 季度") % {"y": year, "q": quarter})
+        if given[4] != "-":
+            raise ValueError
+        first = date(year, int(given[5:]), 1)
+        after = date(year + first.month // 12, first.month % 12 + 1, 1)
+        return Period(first, after - timedelta(days=1), _("%(y)d 年 %(m)d 月") % {"y": year, "m": first.month})
+    except (ValueError, IndexError) as e:
+        raise Invalid(fields={"period": [_("无法识别这个期间，请重新选择。")]}) from e
+
+
+def unit_of(user: User, given: str) -> UUID:
+    """The unit asked for; the widest that this person can see without. Raises `NotAllowed`, `Invalid`."""
+    units, scope = tree(), user.rights.communities()
+    if given:
+        try:
+            unit = units.get(UUID(given))
+        except ValueError:
+            unit = None
+        if unit is None:
+            raise Invalid(fields={"unit": [_("没有这个单位。")]})
+        if not units.communities(unit.id) <= scope or not scope:
+            raise NotAllowed(_("您无权查看这个单位。"))
+        return unit.id
+    home = user.rights.home
+    if home is None:
+        raise NotAllowed(_("您没有可以查看的单位。"))
+    # The widest that is all theirs; a district of one community is shown as that community.
+    return next(
+        (
+            u.id
+            for u in reversed(units.line(home))
+            if units.communities(u.id) <= scope and len(units.communities(u.id)) > 1
+        ),
+        home,
+    )
+
+
+def span(period: Period, unit_id: UUID) -> tuple[datetime, datetime]:
+    """The first moment of the period and the first after it, in the unit's zone."""
+    return counted.moments(tree().by_id[unit_id], period.since, period.until)
+
+
+def clauses() -> list[dict[str, Any]]:
+    """The regulation itself by chapter, for those whom it binds and who do not inspect."""
+    return [
+        {"number": n, "name": name, "clauses": [{"number": c, "words": w} for c, w in CLAUSES.items() if c[0] == n]}
+        for n, name in CHAPTERS.items()
+    ]
+
+
+def inspect(user: User, unit_id: UUID, period: Period) -> list[dict[str, Any]]:
+    """Every clause by chapter with its duties and their states, the same for every reader; a handful of reads for all."""
+    facts = read(user, unit_id, period)
+    chapters = clauses()
+    for clause in (c for part in chapters for c in part["clauses"]):
+        duties = [_shown(facts, clause["number"], n, d) for n, d in enumerate(DUTIES.get(clause["number"], ()))]
+        found = next((s for s in ORDER if any(d["state"] == s for d in duties)), NONE)
+        name, tone = STATES[found]
+        clause |= {"state": found, "state_name": name, "tone": tone, "duties": duties}
+    return chapters
+
+
+def narrowed(chapters: Sequence[dict[str, Any]], state: str = "", chapter: str = "") -> list[dict[str, Any]]:
+    """The chapters with the clauses of one state, or one chapter; without, all."""
+    kept = [
+        part | {"clauses": [c for c in part["clauses"] if not state or c["state"] == state]}
+        for part in chapters
+        if not chapter or part["number"] == chapter
+    ]
+    return [part for part in kept if part["clauses"]]
+
+
+MOST_POINTLESS = 1000
+
+
+def read(user: User, unit_id: UUID, period: Period) -> Facts:
+    """The facts of one unit and period; a constant number of statements."""
+    rollups.begun()
+    f = Facts(user, unit_id, period)
+    unit = f.place
+    _read_items(f, unit)
+    f.duties = _states_by_kind(scope.obligations(unit).filter(f.during("due_at")))
+    if f.count("urgent"):
+        found = _states_by_kind(_urgent_reviews(f))
+        f.urgent_reviews = found.get("review", {})
+    f.written, f.sealed, f.unsealed = (
+        _versions(f)
+        .order_by()
+        .aggregate(
+            written=Count("pk"),
+            sealed=Count("pk", filter=Q(seal__isnull=False)),
+            unsealed=Count("pk", filter=_seal_left()),
+        )
+        .values()
+    )
+    return f
+
+
+def _read_items(f: Facts, unit: Unit) -> None:
+    """The sums of items by category: of a community or a part of it counted now, of wider units as kept."""
+    names = ("submitted", "returned", "urgent")
+    filed = counted.items("submitted", unit, f.period.since, f.period.until)
+    if scope.is_narrow(unit) or unit.kind == UnitKind.COMMUNITY:
+        counts = {name: Count("pk", filter=counted.ITEMS[name].where) for name in (*names, "unclassified", "pointless")}
+        for row in filed.order_by().values("category").annotate(**counts):
+            f.sums[row["category"]] = {name: row[name] for name in names}
+            f.unclassified += row["unclassified"]
+            f.pointless += row["pointless"]
+        return
+    for row in rollups.read(unit, f.period.since, f.period.until):
+        sums = f.sums.setdefault(row[1], dict.fromkeys(names, 0))
+        for name in names:
+            sums[name] += row[3 + rollups.SUMS.index(name)]
+        f.unclassified += row[3] if not row[2] else 0
+    lacking = counted.items("pointless", unit, f.period.since, f.period.until)
+    f.pointless = len(lacking.order_by().values_list("pk")[: MOST_POINTLESS + 1])
+
+
+@figure(
+    "c-states", COMPLIANCE, gettext_lazy("义务的状态"),
+    gettext_lazy(
+        "期限落在期间内的义务，每一项只属于一种：按时（完成不晚于期限）、迟办（完成晚于期限，不算按时）、待办（未到期限）、超期未办、漏办、"
+        "免除。单位的义务：社区及以上为其各社区的；网格为该网格条目的和在该网格任报告员者本人的；工作小组为小组和成员的；办理部门为该部门的"
+    ),
+    unit=gettext_lazy("项"), source=gettext_lazy("义务"), clause="1.3.2",
+)  # fmt: skip
+def _states_by_kind(rows: QuerySet[Obligation]) -> dict[str, dict[str, int]]:
+    """How many of each kind are in each state."""
+    counts = {str(state): Count("pk", filter=where) for state, where in conditions().items()}
+    return {row.pop("kind"): row for row in rows.order_by().values("kind").annotate(**counts)}
+
+
+def _urgent_reviews(f: Facts) -> QuerySet[Obligation]:
+    """The duties to review the urgent items of the period."""
+    urgent = counted.items("urgent", f.place, f.period.since, f.period.until)
+    return Obligation.objects.filter(kind="review", subject_type="items.item", subject_id__in=urgent.values("pk"))
+
+
+def _versions(f: Facts) -> QuerySet[UrgentVersion]:
+    return UrgentVersion.objects.filter(
+        f.during("written_at"), report__in=UrgentReport.objects.filter(scope.urgent_reports(f.place))
+    ).select_related("report")
+
+
+def _seal_left() -> Q:
+    """Unsealed, although their writer kept a seal at the time."""
+    return Q(seal__isnull=True) & Q(Exists(Seal.objects.kept_at(OuterRef("by"), OuterRef("written_at"))))
+
+
+@figure(
+    "c-clause", COMPLIANCE, gettext_lazy("条款的状态"),
+    gettext_lazy(
+        "取其各项职责中最要紧的：有超期未办或漏办的为超期；否则有待办的为待办；否则有迟办的为迟办；全部按时的为按时完成；没有应办事项"
+        "（或都已免除）的为无义务。对同一单位和期间，所有读者看到的相同"
+    ),
+    unit=gettext_lazy("条款"), source=gettext_lazy("义务、条目、时间线、审计日志"), clause="1.3.2",
+)  # fmt: skip
+def state_of(sums: Mapping[str, int]) -> str:
+    """How a duty with these numbers of obligations by state stands."""
+    if sums.get(State.OVERDUE) or sums.get(State.MISSED):
+        return OVERDUE
+    if sums.get(State.OPEN):
+        return OWED
+    if sums.get(State.LATE):
+        return LATE
+    return MET if sums.get(State.MET) else NONE
+
+
+def _standing(f: Facts, duty: Duty) -> Finding:
+    if duty.fact is not None:
+        return duty.fact(f)
+    sums = {s: sum(f.duties.get(k, {}).get(s, 0) for k in duty.kinds) for s in COUNTS}
+    filters: dict[str, str] = {}
+    if len(duty.kinds) == 1:
+        filters = {"kind": duty.kinds[0]}
+    elif len(duty.kinds) < len(KINDS):
+        filters = {"clause_kinds": ",".join(duty.kinds)}
+    numbers = [
+        Number(str(name) % {"n": sums[s]}, f.list_of(state=s, **filters), s in (State.MISSED, State.OVERDUE))
+        for s, name in COUNTS.items() if sums[s]
+    ]  # fmt: skip
+    return Finding(state_of(sums), numbers or [Number(_("本期没有应办事项"), f.list_of(**filters))])
+
+
+def _shown(f: Facts, clause: str, place: int, duty: Duty) -> dict[str, Any]:
+    found = _standing(f, duty)
+    name, tone = STATES[found.state]
+    rows = {"clause": clause, "duty": place, "unit": f.unit, "since": f.period.since, "until": f.period.until}
+    numbers = [
+        {
+            "words": n.words, "bad": n.bad,
+            "url": n.url or ("/compliance/rows/?" + urlencode({**rows, "number": at}) if n.behind else ""),
+        }
+        for at, n in enumerate(found.numbers)
+    ]  # fmt: skip
+    return {
+        "what": duty.what, "who": duty.who, "rhythm": duty.rhythm, "state": found.state, "state_name": name,
+        "tone": tone, "proofs": numbers,
+    }  # fmt: skip
+
+
+def number_of(user: User, unit_id: UUID, period: Period, clause: str, duty: int, number: int) -> tuple[Duty, Number]:
+    """A number of the page with its duty, by its place. Raises `NotFound`."""
+    try:
+        asked = DUTIES[clause][duty]
+        found = _standing(read(user, unit_id, period), asked).numbers[number]
+    except (KeyError, IndexError) as e:
+        raise NotFound(_("没有这项数据。")) from e
+    if found.behind is None or duty < 0 or number < 0:
+        raise NotFound(_("没有这项数据。"))
+    return asked, found

@@ -1,0 +1,175 @@
+"""The compliance page, its duties and its printed inspection file (design §1)."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from linbao.archive import views
+from linbao.archive.statistics import rollups
+from linbao.audit import services as audit
+from linbao.compliance import duty_list
+from linbao.compliance import services as compliance
+from linbao.core import clock
+from linbao.core.http import answering
+from linbao.core.listing import Cursor
+from linbao.core.problems import Invalid, NotFound, Problem
+from linbao.duties import services
+from linbao.duties.kinds import KINDS
+from linbao.duties.models import Obligation, State
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+
+PAGE = 50
+
+
+def _inspected(request: HttpRequest) -> dict[str, Any]:
+    allow(request.user, "compliance.view")
+    period = compliance.period_of(
+        request.GET.get("period", ""), request.GET.get("since", ""), request.GET.get("until", "")
+    )
+    unit_id = compliance.unit_of(request.user, request.GET.get("unit", ""))
+    state, chapter = request.GET.get("state", ""), request.GET.get("chapter", "")
+    if state not in ("", *compliance.STATES) or chapter not in ("", *compliance.CHAPTERS):
+        raise Invalid(fields={"state": [_("没有这个状态或章节。")]})
+    every = compliance.inspect(request.user, unit_id, period)
+    clauses = [c for part in every for c in part["clauses"]]
+    today = clock.today()
+    quarters = [(today.year - (today.month + 2) // 3 // 5, (today.month + 2) // 3)]
+    for _n in range(3):
+        year, quarter = quarters[-1]
+        quarters.append((year, quarter - 1) if quarter > 1 else (year - 1, 4))
+    counted_since = rollups.since()
+    return {
+        "counted_since": counted_since if counted_since and counted_since > period.since else None,
+        "chapters": compliance.narrowed(every, state, chapter), "contents": every, "period": period, "unit": tree().by_id[unit_id],
+        "units": views.units_of(request.user), "now": clock.now(), "state": state, "chapter": chapter,
+        "state_name": compliance.STATES[state][0] if state else "", "chapter_name": compliance.CHAPTERS.get(chapter, ""),
+        "counts": _counts(clauses),
+        "states": [(code, name) for code, (name, _tone) in compliance.STATES.items()], "parts": compliance.CHAPTERS.items(),
+        "quarters": [(f"{y}Q{q}", _("%(y)d 年第 %(q)d 季度") % {"y": y, "q": q}) for y, q in quarters], "chosen": request.GET.get("period", ""),
+    }  # fmt: skip
+
+
+def _counts(clauses: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """How many clauses are in each state; a colour only where one asks for action."""
+    found = []
+    for code, (name, tone) in compliance.STATES.items():
+        n = sum(c["state"] == code for c in clauses)
+        found.append({"code": code, "name": name, "tone": tone, "n": n, "shown": tone if n else ""})
+    return found
+
+
+@answering
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """Every clause: its duty, who owes it, how it stands, and the proof one click away; for those who do not inspect,
+    the clauses alone, since the marks of clauses on all pages lead here."""
+    if not request.user.has_perm("compliance.view"):
+        return render(request, "compliance/clauses.html", {"chapters": compliance.clauses()})
+    return render(request, "compliance/compliance.html", _inspected(request))
+
+
+@answering
+@require_GET
+def print_(request: HttpRequest) -> HttpResponse:
+    """The inspection file as one printable document; on the audit log, as everything that is taken out."""
+    inspected = _inspected(request)
+    audit.record(request.user, "compliance.print", unit_id=inspected["unit"].pk)  # type: ignore[arg-type]
+    return render(request, "compliance/compliance_print.html", inspected)
+
+
+@answering
+@require_GET
+def rows(request: HttpRequest) -> HttpResponse:
+    """The rows that a number of the page counts, as far as the reader may see them; how many are left out is said."""
+    allow(request.user, "compliance.view")
+    given = request.GET
+    period = compliance.period_of("", given.get("since", ""), given.get("until", ""))
+    unit_id = compliance.unit_of(request.user, given.get("unit", ""))
+    try:
+        place, at = int(given.get("duty", "")), int(given.get("number", ""))
+    except ValueError as e:
+        raise Invalid(fields={"number": [_("没有这项数据。")]}) from e
+    duty, number = compliance.number_of(request.user, unit_id, period, given.get("clause", ""), place, at)
+    behind = number.behind
+    assert behind is not None
+    seen = behind.rows.filter(pk__in=behind.visible(request.user).order_by().values("pk"))
+    total, visible = behind.rows.count(), seen.count()
+    page, following = Cursor(behind.at).page(seen, given.get("cursor", ""), PAGE)
+    context = {
+        "rows": [
+            {
+                "at": getattr(row, behind.at), "label": behind.label(row),
+                "url": reverse(behind.page, args=[row.pk]) if behind.page else "",
+            }
+            for row in page
+        ],
+        "next": following, "words": number.words, "duty": duty, "clause": given.get("clause", ""), "total": total,
+        "hidden": total - visible, "unit": tree().by_id[unit_id], "period": period,
+        "back": urlencode({"unit": unit_id, "since": period.since, "until": period.until}),
+    }  # fmt: skip
+    return render(request, "compliance/rows.html", context)
+
+
+@answering
+@require_GET
+def duties(request: HttpRequest) -> HttpResponse:
+    """Obligations by kind, state, owner, unit and period."""
+    allow(request.user, "compliance.view")
+    given = {k: request.GET[k] for k in duty_list.FILTERS if request.GET.get(k)}
+    wrong: list[str] = []
+    rows: list[Obligation] = []
+    following = None
+    try:
+        found = duty_list.rows(request.user, given).select_related("owner")
+        rows, following = Cursor("due_at").page(found, request.GET.get("cursor", ""), PAGE)
+    except Invalid as e:
+        wrong = [m for said in e.fields.values() for m in said] or [e.message]
+    seen = duty_list.subjects_seen(request.user, rows)
+    shown = [
+        {
+            "row": r, "title": duty_list.title(r, seen), "name": KINDS[r.kind].name if r.kind in KINDS else r.kind, "unit": tree().get(r.unit_id), "url": _subject(r) if r.subject_id in seen else "",
+            "may_waive": not r.met_at and not r.waived_at and request.user.has_perm("obligation.waive", r),
+        }
+        for r in rows
+    ]  # fmt: skip
+    context = {
+        "rows": shown, "next": following, "wrong": wrong, "given": given, "kinds": KINDS.values(), "states": State.choices,
+        "units": views.units_of(request.user), "filtered": bool(given),
+    }  # fmt: skip
+    return render(request, "compliance/duties.html", context, status=422 if wrong else 200)
+
+
+@answering
+@require_POST
+def waive(request: HttpRequest, duty_id: UUID) -> HttpResponse:
+    """Free somebody from a duty, with the reason."""
+    found = Obligation.objects.visible_to(request.user).filter(pk=duty_id).first()
+    if found is None:
+        raise NotFound(_("没有这项义务，或您无权查看。"))
+    try:
+        services.waive(request.user, found, request.POST.get("reason", ""))
+        messages.success(request, _("已免除，理由已记录。"))
+    except Problem as e:
+        if e.status == 403:
+            raise
+        messages.error(request, "；".join(m for said in e.fields.values() for m in said) or e.message)
+    back = request.POST.get("back", "")
+    return redirect(f"/compliance/duties/?{back}" if back else "/compliance/duties/")
+
+
+def _subject(row: Obligation) -> str:
+    if row.subject_type == "items.item":
+        return f"/items/{row.subject_id}/"
+    if row.subject_type == "weekly_reports.weeklyreport":
+        return f"/weekly/{row.subject_id}/"
+    return ""

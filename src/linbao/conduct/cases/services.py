@@ -1,0 +1,417 @@
+"""A case from opening to the end of its appeal: told, answered, decided by somebody not involved (7.2.1, 7.2.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from linbao.audit import services as audit
+from linbao.conduct import caps, reassignment
+from linbao.conduct.cases import decisions, evidence, impartiality, measures, revocation
+from linbao.conduct.models import Breach, Case, CaseState, Measure, Severity
+from linbao.core import clock, text
+from linbao.core.problems import Conflict, Invalid, NotFound
+from linbao.core.wording import Worded, worded
+from linbao.duties import services as duties
+from linbao.items.models import Item, Status
+from linbao.organisation.models import Role, RoleGrant, User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+from linbao.outbox.services import notify_many
+from linbao.platform import queue
+from linbao.platform.models import next_number
+
+STATEMENT_WITHIN_DAYS = 5  # working days (domain.md §7)
+DECIDE_WITHIN_DAYS = 10  # working days after the statement's term
+APPEAL_WITHIN = timedelta(days=10)
+APPEAL_DECIDE_WITHIN_DAYS = 10  # working days
+LONGEST_SPAN = timedelta(days=366)
+MOST_WORDS = 5000
+S = CaseState
+
+
+def people(user: User) -> list[tuple[UUID, str, UUID]]:
+    """Against whom `user` may open a case: (id, name, community) of the reporters in their care; one statement."""
+    homes = user.rights.communities(Role.MANAGER, Role.SECURITY_OFFICER)
+    units = {u for c in homes for u in tree().within(c)}
+    rows = (
+        RoleGrant.objects.current()
+        .filter(role__in=(Role.REPORTER, Role.GROUP_LEADER), unit__in_array=units, user__is_active=True)
+        .exclude(user=user)
+        .values_list("user_id", "user__name", "unit_id")
+        .order_by("user__name", "user_id")
+    )
+    found: dict[UUID, tuple[UUID, str, UUID]] = {}
+    for person, name, unit in rows:
+        home = next(iter(sorted(tree().communities(unit) & homes, key=str)), None)
+        if home is not None:
+            found.setdefault(person, (person, name, home))
+    return list(found.values())
+
+
+def candidates(community_id: UUID, barred: Collection[UUID]) -> set[UUID]:
+    """Who could decide; empty when everybody is involved."""
+    return impartiality.managers(community_id, but=barred)
+
+
+@transaction.atomic
+def open_(
+    user: User,
+    *,
+    kind: str,
+    suspected: str,
+    person_id: UUID | None,
+    allegation: str,
+    numbers: Sequence[str] = (),
+    since: date | None = None,
+    until: date | None = None,
+    witnesses: Sequence[UUID] = (),
+) -> Case:
+    """Open a case, freeze the evidence, tell the person and name who decides.
+
+    Nobody uninvolved in the community: the unit above; nobody there either: the case waits, and the opener is told.
+    `since` to `until` (days, both included; 90 days back without) is the period of the evidence.
+    Raises `Invalid`, `Conflict`, `NotAllowed`.
+    """
+    allow(user, "case.open")
+    wrong: dict[str, list[str]] = {}
+    said = text.clean(allegation)
+    today = clock.today()
+    until = until or today
+    since = since or until - timedelta(days=90)
+    known = {p: c for p, _n, c in people(user)}
+    home = known.get(person_id) if person_id else None
+    if kind not in Breach.values:
+        wrong["kind"] = [_("请选择事由。")]
+    if suspected not in Severity.values:
+        wrong["suspected"] = [_("请选择初步判断的情节。")]
+    if home is None or person_id is None:
+        wrong["person"] = [_("请选择本社区的信息报告员；不能对本人立案。")]
+    if not 10 <= len(said) <= MOST_WORDS:
+        wrong["allegation"] = [_("请写明时间、经过和依据，10 至 5000 字。")]
+    if since > until:
+        wrong["until"] = [_("结束日期不能早于开始日期。")]
+    elif until > today:
+        wrong["until"] = [_("日期不能在将来。")]
+    elif until - since > LONGEST_SPAN:
+        wrong["since"] = [_("取证期间最长一年。")]
+    asked = list(dict.fromkeys(text.clean(n)[:24] for n in numbers if n.strip()))
+    items: list[Item] = []
+    if len(asked) > 20:
+        wrong["items"] = [_("最多填写 20 条。")]
+    elif asked and home is not None:
+        # Only those of the person: a security officer names them by number without reading them.
+        items = list(
+            Item.objects.filter(number__in=asked, community=home, reporter=person_id).exclude(status=Status.DRAFT)
+        )
+        lacking = [n for n in asked if n not in {i.number for i in items}]
+        if lacking:
+            wrong["items"] = [_("没有找到当事人上报的：%(numbers)s。") % {"numbers": _("、").join(lacking)}]
+    if wrong or home is None or person_id is None:
+        raise Invalid(fields=wrong)
+    allow(user, "case.open", (home, kind))
+    User.objects.select_for_update().get(pk=person_id)
+    for standing in Case.objects.filter(person=person_id, kind=kind, since=since, until=until, state=S.OPEN):
+        if standing.opened_by_id == user.pk and standing.allegation == said:
+            return standing
+        raise Conflict(_("对这位报告员的同一事由、同一期间已经立案，不能重复立案。"))
+    year = clock.local(clock.now(), tree().setting(home, "time_zone")).year
+    unit = tree().get(home)
+    number = next_number(f"case:{home}:{year}")
+    calendar = tree().calendar(home)
+    due = calendar.add_working_days(clock.now(), STATEMENT_WITHIN_DAYS)
+    barred = {person_id, user.pk, *witnesses, *impartiality.took_part(items)}
+    case = Case(
+        number=f"{(unit.short_name or unit.name) if unit else ''}责〔{year}〕{number}号", kind=kind, suspected=suspected,
+        person_id=person_id, community_id=home, since=since, until=until, allegation=said, opened_by=user,
+        barred=sorted(barred, key=str), statement_due=due,
+    )  # fmt: skip
+    case.save(force_insert=True)
+    case.items.set(items)
+    evidence.freeze(user, case)
+    audit.record(user, "case.open", case, unit_id=home)
+    _owe(case, "case_statement", [person_id], due)
+    _tell(
+        case, [person_id],
+        worded("有一件与您有关的事项需要您陈述申辩，请在 %(due)s 前查看并答复。")
+        % {"due": clock.local(due, tree().setting(home, "time_zone")).strftime("%m-%d %H:%M")},
+    )  # fmt: skip
+    _name_decider(case)
+    return case
+
+
+def _name_decider(case: Case) -> None:
+    """Name an uninvolved manager; where nobody is left, the opener hears that it waits."""
+    found = sorted(candidates(case.community_id, case.barred), key=str)
+    case.deciders = found[:1]
+    case.save(update_fields=["deciders"])
+    if not found:
+        _tell(
+            case,
+            [case.opened_by_id],
+            worded("案件 %(number)s 没有未参与的负责人可以决定，请上级单位指定负责人。") % {"number": case.number},
+        )
+        return
+    due = tree().calendar(case.community_id).add_working_days(case.statement_due, DECIDE_WITHIN_DAYS)
+    _owe(case, "case_decide", case.deciders, due)
+    _tell(case, case.deciders, worded("案件 %(number)s 由您决定，请在当事人陈述后办理。") % {"number": case.number})
+
+
+@transaction.atomic
+def name_deciders(user: User, case_id: UUID, chosen: Sequence[UUID]) -> Case:
+    """Who opened it names up to three of those not involved; whoever decides first decides. Raises `Invalid`."""
+    case = get(user, case_id, lock=True)
+    allow(user, "case.add_evidence", case)
+    if case.state != S.OPEN:
+        raise Conflict(_("案件已有决定。"))
+    possible = candidates(case.community_id, case.barred)
+    if not chosen or len(chosen) > 3 or not set(chosen) <= possible:
+        raise Invalid(fields={"deciders": [_("请选择一至三位未参与本案的负责人。")]})
+    new = [p for p in chosen if p not in case.deciders]
+    gone = [p for p in case.deciders if p not in chosen]
+    case.deciders = list(dict.fromkeys(chosen))
+    case.save(update_fields=["deciders"])
+    for person in gone:
+        duties.meet("case_decide", case.pk, owner_id=person)
+    due = tree().calendar(case.community_id).add_working_days(case.statement_due, DECIDE_WITHIN_DAYS)
+    _owe(case, "case_decide", new, due)
+    _tell(case, new, worded("案件 %(number)s 由您决定，请在当事人陈述后办理。") % {"number": case.number})
+    audit.record(user, "case.deciders", case, unit_id=case.community_id, rows=len(case.deciders))
+    return case
+
+
+@transaction.atomic
+def state_defence(user: User, case_id: UUID, words: str) -> Case:
+    """The person's statement in their own defence, once, before the decision. Late is taken too while nobody has
+    decided. Raises `Invalid`, `Conflict`, `NotAllowed`."""
+    case = get(user, case_id, lock=True)
+    allow(user, "case.state", case)
+    said = text.clean(words)
+    if case.stated_at is not None and case.statement == said:
+        return case
+    if case.state != S.OPEN or case.stated_at is not None:
+        raise Conflict(_("陈述申辩已经提交，或案件已有决定。"))
+    if not 1 <= len(said) <= MOST_WORDS:
+        raise Invalid(fields={"statement": [_("请写明您的陈述，不超过 5000 字。")]})
+    case.statement, case.stated_at = said, clock.now()
+    case.save(update_fields=["statement", "stated_at"])
+    duties.meet("case_statement", case.pk)
+    audit.record(user, "case.statement", case, unit_id=case.community_id)
+    _tell(
+        case,
+        [case.opened_by_id, *case.deciders],
+        worded("案件 %(number)s 的当事人已提交陈述申辩。") % {"number": case.number},
+    )
+    return case
+
+
+@transaction.atomic
+def decide(
+    user: User,
+    case_id: UUID,
+    *,
+    founded: bool,
+    severity: str = "",
+    measure: str = "",
+    reasons: str = "",
+    seal_id: UUID | None = None,
+) -> Case:
+    """Decide by one who was named and is not involved, after the statement or its term; silence is not guilt, so the
+    reasons must rest on the evidence either way. The first to decide decides; the other is told. The decision is
+    issued as a document, with the seal `seal_id` in the decider's keeping, else signed in their name.
+
+    Raises `Invalid`, `Conflict`, `NotAllowed`.
+    """
+    case = get(user, case_id, lock=True)
+    allow(user, "case.decide", case)
+    if case.state != S.OPEN:
+        by = case.decided_by.name if case.decided_by else ""
+        raise Conflict(_("案件已由%(name)s作出决定，您的决定没有保存。") % {"name": by})
+    if case.stated_at is None and clock.now() < case.statement_due:
+        raise Conflict(_("当事人的陈述申辩期还没有结束，暂不能作出决定。"))
+    said = text.clean(reasons)
+    wrong: dict[str, list[str]] = {}
+    if not 10 <= len(said) <= MOST_WORDS:
+        wrong["reasons"] = [_("请写明认定的事实、证据和理由，10 至 5000 字。")]
+    wrong = decisions.check(user, case, words=said, field="reasons", seal_id=seal_id) | wrong
+    if founded:
+        if severity not in Severity.values:
+            wrong["severity"] = [_("请认定情节。")]
+        if measure not in Measure.values:
+            wrong["measure"] = [_("请选择处理。")]
+        elif "severity" not in wrong and not measures.fits(measure, severity):
+            wrong["measure"] = [
+                _("“%(severity)s”最重只能“%(measure)s”；取消资格须情节严重。")
+                % {"severity": Severity(severity).label, "measure": measures.HARDEST[Severity(severity)].label}
+            ]
+    if wrong:
+        raise Invalid(fields=wrong)
+    now = clock.now()
+    case.decided_by, case.decided_at, case.reasons = user, now, said
+    if founded:
+        case.state, case.severity, case.measure, case.decided_measure = S.DECIDED, severity, measure, measure
+        case.appeal_until, case.expires_at = now + APPEAL_WITHIN, measures.expiry(measure, now)
+    else:
+        case.state = S.DISMISSED
+    case.save(
+        update_fields=[
+            "decided_by", "decided_at", "reasons", "state", "severity", "measure", "decided_measure", "appeal_until", "expires_at",
+        ]
+    )  # fmt: skip
+    duties.meet(["case_decide"], case.pk)
+    duties.cancel(["case_statement"], case.pk)
+    audit.record(user, "case.decide", case, unit_id=case.community_id)
+    others = [case.opened_by_id, *(p for p in case.deciders if p != user.pk)]
+    _tell(case, others, worded("案件 %(number)s 已有决定。") % {"number": case.number})
+    _tell(case, [case.person_id], worded("与您有关的事项已有决定，请查看；不服的可在 10 天内申诉。"))
+    if founded:
+        caps.put(user, case)
+        if measure in measures.ENDS_ACCESS:
+            revocation.revoke(user, case)
+    reassignment.follow(case)
+    decisions.ask(user, case, decisions.FIRST, seal_id)
+    return case
+
+
+@transaction.atomic
+def appeal(user: User, case_id: UUID, words: str) -> Case:
+    """The person appeals within 10 days; another person still is named to decide. Raises `Invalid`, `Conflict`."""
+    case = get(user, case_id, lock=True)
+    allow(user, "case.appeal", case)
+    said = text.clean(words)
+    if case.appealed_at is not None and case.appeal == said:
+        return case
+    if case.state != S.DECIDED:
+        raise Conflict(_("这件事项现在不能申诉。"))
+    if case.appeal_until is not None and clock.now() > case.appeal_until:
+        raise Conflict(_("申诉期限已过。"))
+    if not 1 <= len(said) <= MOST_WORDS:
+        raise Invalid(fields={"appeal": [_("请写明申诉的理由，不超过 5000 字。")]})
+    case.state, case.appeal, case.appealed_at = S.APPEALED, said, clock.now()
+    case.save(update_fields=["state", "appeal", "appealed_at"])
+    audit.record(user, "case.appeal", case, unit_id=case.community_id)
+    _name_appeal_decider(case)
+    return case
+
+
+def _name_appeal_decider(case: Case) -> None:
+    """Somebody who neither took part nor decided, in the community or above; else it waits."""
+    found = sorted(candidates(case.community_id, {*case.barred, case.decided_by_id}), key=str)
+    case.appeal_deciders = found[:1]
+    case.save(update_fields=["appeal_deciders"])
+    if not found:
+        told = [p for p in (case.opened_by_id, case.decided_by_id) if p]
+        _tell(
+            case,
+            told,
+            worded("案件 %(number)s 的申诉没有其他负责人可以决定，请上级单位指定负责人。") % {"number": case.number},
+        )
+        return
+    due = tree().calendar(case.community_id).add_working_days(clock.now(), APPEAL_DECIDE_WITHIN_DAYS)
+    _owe(case, "appeal_decide", case.appeal_deciders, due)
+    _tell(case, case.appeal_deciders, worded("案件 %(number)s 的申诉由您决定。") % {"number": case.number})
+
+
+@transaction.atomic
+def decide_appeal(user: User, case_id: UUID, *, measure: str, answer: str, seal_id: UUID | None = None) -> Case:
+    """Uphold (the same measure), make milder, or set aside (`measure` empty). Never harder than what was appealed.
+    Issued as a document as in `decide`.
+
+    Raises `Invalid`, `Conflict`, `NotAllowed`.
+    """
+    case = get(user, case_id, lock=True)
+    allow(user, "case.decide_appeal", case)
+    if case.state != S.APPEALED:
+        by = case.appeal_decided_by.name if case.appeal_decided_by else ""
+        raise Conflict(_("申诉已由%(name)s决定，您的决定没有保存。") % {"name": by})
+    said = text.clean(answer)
+    wrong: dict[str, list[str]] = {}
+    if not 10 <= len(said) <= MOST_WORDS:
+        wrong["answer"] = [_("请写明答复的理由，10 至 5000 字。")]
+    wrong = decisions.check(user, case, words=said, field="answer", seal_id=seal_id) | wrong
+    if measure and measure not in Measure.values:
+        wrong["measure"] = [_("请选择处理。")]
+    elif measure and not measures.milder_or_same(measure, case.measure):
+        wrong["measure"] = [_("申诉不得加重处理。")]
+    if wrong:
+        raise Invalid(fields=wrong)
+    had_ended = case.measure in measures.ENDS_ACCESS
+    case.appeal_decided_by, case.appeal_decided_at, case.answer = user, clock.now(), said
+    case.measure = measure
+    case.state = S.FINAL if measure else S.DISMISSED
+    case.expires_at = measures.expiry(measure, case.decided_at) if measure and case.decided_at else None
+    case.save(update_fields=["appeal_decided_by", "appeal_decided_at", "answer", "measure", "state", "expires_at"])
+    duties.meet("appeal_decide", case.pk)
+    audit.record(user, "case.decide_appeal", case, unit_id=case.community_id)
+    if not measure:
+        caps.lift(user, case)
+    if had_ended and measure not in measures.ENDS_ACCESS:
+        revocation.undo(user, case)
+    told = [p for p in (case.person_id, case.opened_by_id, case.decided_by_id) if p]
+    _tell(case, told, worded("案件 %(number)s 的申诉已有答复。") % {"number": case.number})
+    reassignment.follow(case)
+    decisions.ask(user, case, decisions.APPEAL, seal_id)
+    return case
+
+
+# --- what time does ----------------------------------------------------------------------------
+
+
+def settle() -> int:
+    """Decisions that nobody appealed become final, records expire, cases that wait get somebody to decide; returns
+    how many changed. Safe anywhere, any number of times."""
+    now = clock.now()
+    done = Case.objects.filter(state=S.DECIDED, appeal_until__lt=now).update(state=S.FINAL)
+    done += Case.objects.filter(expires_at__lte=now, expired_at__isnull=True).update(expired_at=now)
+    waiting = Case.objects.filter(state__in=(S.OPEN, S.APPEALED))
+
+    def find_decider(pk: UUID) -> int:
+        case = waiting.select_for_update(skip_locked=True).filter(pk=pk).first()
+        if case is None:
+            return 0
+        named = case.deciders if case.state == S.OPEN else case.appeal_deciders
+        if _still_there(case, named):
+            return 0
+        before = list(named)
+        (_name_decider if case.state == S.OPEN else _name_appeal_decider)(case)
+        return (case.deciders if case.state == S.OPEN else case.appeal_deciders) != before
+
+    return done + queue.each(list(waiting.values_list("pk", flat=True)), find_decider)
+
+
+def _still_there(case: Case, named: Sequence[UUID]) -> bool:
+    line = [u.id for u in tree().line(case.community_id)]
+    return (
+        RoleGrant.objects.current()
+        .filter(user__in=list(named), role=Role.MANAGER, unit__in=line, user__is_active=True)
+        .exists()
+    )
+
+
+def get(user: User, case_id: UUID, *, lock: bool = False) -> Case:
+    """The case, for those concerned alone; `NotFound` for everybody else."""
+    rows = Case.objects.visible_to(user).filter(pk=case_id)
+    found = (
+        (rows.select_for_update(of=("self",)) if lock else rows)
+        .select_related("person", "opened_by", "decided_by", "appeal_decided_by", "community")
+        .first()
+    )
+    if found is None:
+        raise NotFound(_("没有这件案件，或您无权查看。"))
+    return found
+
+
+def _owe(case: Case, kind: str, owners: Sequence[UUID], due: datetime) -> None:
+    """Duties that only their owners see: without a community they stand in nobody's list of it (1.3.4)."""
+    rows = [duties.make(kind, unit_id=case.community_id, due_at=due, owner_id=p, subject=case) for p in owners]
+    for row in rows:
+        row.community_id = None
+    duties.open_(*rows)
+
+
+def _tell(case: Case, people: Sequence[UUID], words: Worded) -> None:
+    notify_many(list(dict.fromkeys(people)), words, kind="case", subject_type="conduct.case", subject_id=case.pk)

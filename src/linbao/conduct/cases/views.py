@@ -1,0 +1,336 @@
+"""Cases, for those concerned alone; every view is on the audit log (7.2.1, 7.2.2, 1.3.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from linbao.accounts.forms import tell
+from linbao.audit import services as audit
+from linbao.audit import wording as audit_words
+from linbao.conduct.cases import decisions, evidence, measures, revocation
+from linbao.conduct.cases import services as cases
+from linbao.conduct.forms import AnswerForm, CaseForm, VerdictForm, numbers
+from linbao.conduct.models import Breach, Case, CaseState, Evidence, Severity
+from linbao.core import clock, exports, keyset
+from linbao.core.http import answering, as_uuid
+from linbao.core.problems import Conflict, Invalid, NotFound
+from linbao.documents.download import hand_out
+from linbao.duties.kinds import KINDS
+from linbao.duties.models import State
+from linbao.items.timeline import name_of
+from linbao.organisation.models import Role, RoleGrant, User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+
+PAGE = 30
+FIRST_LINES, LINES = 20, 100  # of a part of the evidence: on the case's page, on a page of its own
+PART_NAMES = {
+    "timeline": gettext_lazy("信息流转"),
+    "duties": gettext_lazy("义务履行"),
+    "audit": gettext_lazy("操作记录"),
+}
+NOTHING = {
+    "timeline": gettext_lazy("没有记录。"),
+    "duties": gettext_lazy("没有迟办、漏办。"),
+    "audit": gettext_lazy("没有记录。"),
+}
+TONES = {"open": ("wait", "hourglass"), "decided": ("warn", "gavel"), "appealed": ("wait", "message-circle"), "final": ("neutral", "circle-check"), "dismissed": ("done", "circle-check")}  # fmt: skip
+S = CaseState
+
+
+@answering
+@require_GET
+@never_cache
+def index(request: HttpRequest) -> HttpResponse:
+    """The cases that concern one; nobody sees that there are others."""
+    user: User = request.user  # type: ignore[assignment]
+    rows, given = _rows(request)
+    found, following = keyset.newest(rows, request.GET.get("cursor", ""), PAGE, "opened_at")
+    context = {
+        "rows": [{"row": r, "tone": TONES[r.state], "own": r.person_id == user.pk} for r in found], "next": following, "given": given,
+        "filtered": any(given.values()), "states": CaseState.choices, "kinds": Breach.choices, "opens": user.has_perm("case.open"),
+    }  # fmt: skip
+    return render(request, "conduct/cases.html", context)
+
+
+def _rows(request: HttpRequest) -> tuple[QuerySet[Case], dict[str, str]]:
+    given = {k: request.GET.get(k, "")[:20] for k in ("kind", "state")}
+    rows = Case.objects.visible_to(request.user).select_related("person")  # type: ignore[arg-type]
+    rows = rows.defer("allegation", "statement", "reasons", "appeal", "answer")
+    if given["kind"] in Breach.values:
+        rows = rows.filter(kind=given["kind"])
+    if given["state"] in CaseState.values:
+        rows = rows.filter(state=given["state"])
+    return rows, given
+
+
+@answering
+@require_GET
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The same list without its texts; on the audit log."""
+    user: User = request.user  # type: ignore[assignment]
+    rows, given = _rows(request)
+    form = exports.form_of(request.GET.get("format", ""))
+    audit.record(user, "case.export", unit_id=user.rights.home, filters=given)
+    head = [_("案号"), _("当事人"), _("事由"), _("状态"), _("处理"), _("立案时间"), _("决定时间"), _("记录有效期至")]
+
+    def lines() -> Iterator[list[str]]:
+        for r in rows.order_by("-opened_at", "-id")[: exports.MOST_ROWS].iterator(500):
+            yield [
+                r.number, r.person.name, r.get_kind_display(), r.get_state_display(), r.get_measure_display(), _day(r.opened_at),
+                _day(r.decided_at), _day(r.expires_at),
+            ]  # fmt: skip
+
+    return exports.answer(form, "cases", _("责任追究"), head, lines(), (24, 12, 22, 16, 20, 18, 18, 18))
+
+
+@answering
+@require_http_methods(["GET", "POST"])
+@never_cache
+def new(request: HttpRequest) -> HttpResponse:
+    """Open a case: the evidence is frozen and the person told at once."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "case.open")
+    people = cases.people(user)
+    kinds = list(Breach.values) if user.rights.has(Role.MANAGER) else [Breach.LEAK]
+    form = CaseForm(
+        people, kinds, _witnesses(user), request.POST if request.method == "POST" else None,
+        initial={"kind": kinds[0] if len(kinds) == 1 else "", "suspected": Severity.LIGHT},
+    )  # fmt: skip
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            case = cases.open_(
+                user, kind=data["kind"], suspected=data["suspected"], person_id=as_uuid(data["person"]), allegation=data["allegation"],
+                numbers=numbers(data["items"]), since=data["since"], until=data["until"], witnesses=[UUID(w) for w in data["witnesses"]],
+            )  # fmt: skip
+            messages.success(request, _("已立案，证据已固定，并已通知当事人陈述申辩。"))
+            return redirect("conduct:case", case.pk)
+        except (Invalid, Conflict) as e:
+            tell(form, e)
+    return render(request, "conduct/case_new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _witnesses(user: User) -> list[tuple[str, str]]:
+    """Everybody who works in the communities that one may open cases for; one statement."""
+    homes = user.rights.communities(Role.MANAGER, Role.SECURITY_OFFICER)
+    near = {u for c in homes for u in tree().within(c)} | {u.id for c in homes for u in tree().line(c)}
+    rows = (
+        RoleGrant.objects.current()
+        .filter(unit__in_array=near, user__is_active=True)
+        .exclude(user=user)
+        .values_list("user_id", "user__name")
+        .order_by("user__name", "user_id")
+        .distinct()
+    )
+    return [(str(p), n) for p, n in rows]
+
+
+@answering
+@require_http_methods(["GET", "POST"])
+@never_cache
+def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """One case and what is mine to do in it (`do`); seeing it is on the audit log."""
+    user: User = request.user  # type: ignore[assignment]
+    found = cases.get(user, case_id)
+    given: dict[str, forms.Form] = {}
+    errors: dict[str, list[str]] = {}
+    status, said = 200, ""
+    do = request.POST.get("do", "") if request.method == "POST" else ""
+    if request.method == "POST":
+        try:
+            told = _act(request, found, do, given)
+            if told:
+                messages.success(request, told)
+                return redirect("conduct:case", found.pk)
+            status = 422
+        except (Invalid, Conflict) as e:
+            status, errors, said = e.status, dict(e.fields), "" if e.fields else e.message
+            if do in given:
+                tell(given[do], e)
+        found = cases.get(user, case_id)
+    else:
+        audit.record(user, "case.view", found, unit_id=found.community_id)
+    return render(
+        request,
+        "conduct/case.html",
+        _context(user, found, given, request) | {"errors": errors, "said": said, "do": do},
+        status=status,
+    )
+
+
+@answering
+@require_GET
+def decision(request: HttpRequest, case_id: UUID, version: int) -> HttpResponse:
+    """The decision as a document, for those concerned."""
+    user: User = request.user  # type: ignore[assignment]
+    found = cases.get(user, case_id)
+    return hand_out(user, decisions.of(found).get(version), f"decision-{version}")
+
+
+def _act(request: HttpRequest, found: Case, do: str, given: dict[str, forms.Form]) -> str:
+    """Do it and say so; empty when a form is not filled in. Raises `Invalid`, `Conflict`, `NotAllowed`."""
+    user: User = request.user  # type: ignore[assignment]
+    if do == "statement":
+        cases.state_defence(user, found.pk, request.POST.get("statement", "")[:6000])
+        return _("陈述申辩已提交。")
+    if do == "appeal":
+        cases.appeal(user, found.pk, request.POST.get("appeal", "")[:6000])
+        return _("申诉已提交，将由另一位负责人决定。")
+    if do == "evidence":
+        evidence.add(user, found)
+        return _("已再次固定证据。")
+    if do == "deciders":
+        chosen = [p for p in (as_uuid(v) for v in request.POST.getlist("deciders")[:10]) if p]
+        cases.name_deciders(user, found.pk, chosen)
+        return _("已指定决定人。")
+    if do == "decide":
+        allow(user, "case.decide", found)
+        form = given["decide"] = VerdictForm(_seals(user, found), request.POST)
+        if not form.is_valid():
+            return ""
+        data = form.cleaned_data
+        cases.decide(
+            user, found.pk, founded=data["founded"] == "yes", severity=data["severity"], measure=data["measure"], reasons=data["reasons"],
+            seal_id=as_uuid(data["seal"]),
+        )  # fmt: skip
+        return _("决定已保存，并已通知当事人；决定书正在生成。")
+    if do == "decide_appeal":
+        allow(user, "case.decide_appeal", found)
+        form = given["decide_appeal"] = AnswerForm(_answers(found), _seals(user, found), request.POST)
+        if not form.is_valid():
+            return ""
+        data = form.cleaned_data
+        cases.decide_appeal(
+            user, found.pk, measure=data["measure"], answer=data["answer"], seal_id=as_uuid(data["seal"])
+        )
+        return _("申诉决定已保存，并已通知当事人；决定书正在生成。")
+    raise Invalid(_("没有这种操作。"))
+
+
+def _seals(user: User, found: Case) -> list[tuple[str, str]]:
+    return [(str(s.pk), s.name) for s in decisions.seals_of(user, found)]
+
+
+def _answers(found: Case) -> list[tuple[str, Any]]:
+    """Uphold, milder ones, or set aside."""
+    if not found.measure:
+        return [("", _("撤销处理"))]
+    kept = [m for m in reversed(measures.LADDER) if measures.milder_or_same(m, found.measure)]
+    return [(m.value, _("维持：%(m)s") % {"m": m.label} if m == found.measure else _("改为：%(m)s") % {"m": m.label}) for m in kept] + [("", _("撤销处理"))]  # fmt: skip
+
+
+def _context(user: User, found: Case, given: dict[str, forms.Form], request: HttpRequest) -> dict[str, Any]:
+    now = clock.now()
+    own, opened = found.person_id == user.pk, found.opened_by_id == user.pk
+    decides = found.state == S.OPEN and user.has_perm("case.decide", found)
+    waits = found.stated_at is None and now < found.statement_due
+    default = measures.DEFAULTS[(found.kind, found.suspected)]
+    names = dict(User.objects.filter(pk__in=[*found.deciders, *found.appeal_deciders]).values_list("pk", "name"))
+    possible = (
+        list(User.objects.filter(pk__in=cases.candidates(found.community_id, found.barred)).order_by("name"))
+        if opened and found.state == S.OPEN
+        else []
+    )
+    answers = found.state == S.APPEALED and user.has_perm("case.decide_appeal", found)
+    kept = _seals(user, found) if (decides and not waits) or answers else []
+    seal = kept[0][0] if kept else ""
+    revoked = getattr(found, "revocation", None) if found.decided_measure in measures.ENDS_ACCESS else None
+    issued = decisions.of(found) if found.decided_at else {}
+    return {
+        "case": found, "own": own, "opened": opened, "tone": TONES[found.state],
+        "items": list(found.items.order_by("number").values_list("number", flat=True)),
+        "evidence": [_shown(e) for e in found.evidence.select_related("taken_by")],
+        "decider_names": [names.get(p, "") for p in found.deciders],
+        "appeal_names": [names.get(p, "") for p in found.appeal_deciders],
+        "possible": [{"person": p, "chosen": p.pk in found.deciders} for p in possible],
+        "states": own and found.state == S.OPEN and found.stated_at is None, "silent": found.stated_at is None and not waits,
+        "waits": waits, "decides": decides and not waits, "decides_later": decides and waits,
+        "appeals": own and found.state == S.DECIDED and found.appeal_until is not None and now <= found.appeal_until,
+        "answers": answers, "paper": issued.get(decisions.FIRST), "appeal_paper": issued.get(decisions.APPEAL),
+        "stuck": found.state == S.OPEN and not found.deciders, "appeal_stuck": found.state == S.APPEALED and not found.appeal_deciders,
+        "verdict_form": given.get("decide") or VerdictForm(kept, initial={"severity": found.suspected, "measure": default, "seal": seal}),
+        "answer_form": given.get("decide_appeal") or AnswerForm(_answers(found), kept, initial={"measure": found.measure, "seal": seal}),
+        "ladder": [(s.label, measures.DEFAULTS[(found.kind, s)].label, measures.HARDEST[s].label) for s in Severity] if decides else [],
+        "revocation": revoked, "devices": revocation.wiped(revoked) if revoked else {},
+        "post": request.POST if request.method == "POST" else {},
+    }  # fmt: skip
+
+
+PARTS = ("timeline", "duties", "audit")
+
+
+def _shown(row: Evidence) -> dict[str, Any]:
+    """A snapshot with the first lines of each part; the rest stands on pages of its own."""
+    facts, whole = evidence.read(row)
+    parts = [
+        {"code": code, "name": PART_NAMES[code], "none": NOTHING[code], "lines": _lines(code, facts.get(code, [])[:FIRST_LINES]), "n": len(facts.get(code, []))}
+        for code in PARTS
+    ]  # fmt: skip
+    for part in parts:
+        part["more"] = part["n"] > FIRST_LINES
+    return {
+        "row": row,
+        "whole": whole,
+        "since": facts.get("since", ""),
+        "until": facts.get("until", ""),
+        "parts": parts,
+    }
+
+
+def _lines(part: str, facts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Frozen facts as lines with words; stored codes are told in words."""
+    if part == "timeline":
+        return [{"at": _at(e["at"]), "what": name_of(e["verb"]), "by": e["by"], "words": e["words"]} for e in facts]
+    if part == "duties":
+        return [
+            {"what": KINDS[d["kind"]].name if d["kind"] in KINDS else d["kind"], "clause": d["clause"], "due": _at(d["due_at"]), "met": _at(d["met_at"]),
+             "state": State(d["state"]).label if d["state"] in State.values else d["state"]}
+            for d in facts
+        ]  # fmt: skip
+    return [{"at": _at(r["at"]), "what": audit_words.action(r["action"]), "words": r["reason"]} for r in facts]
+
+
+@answering
+@require_GET
+@never_cache
+def evidence_lines(request: HttpRequest, case_id: UUID, evidence_id: UUID, part: str) -> HttpResponse:
+    """One part of a snapshot, page by page. What is frozen never changes, so a line's place in it is a firm key."""
+    user: User = request.user  # type: ignore[assignment]
+    found = cases.get(user, case_id)
+    row = found.evidence.filter(pk=evidence_id).select_related("taken_by").first()
+    if row is None or part not in PARTS:
+        raise NotFound(_("没有这份证据。"))
+    audit.record(user, "case.view", found, unit_id=found.community_id, part=str(PART_NAMES[part]))
+    facts, whole = evidence.read(row)
+    every = facts.get(part, [])
+    given = request.GET.get("cursor", "")
+    start = int(given) if given.isascii() and given.isdigit() and len(given) < 9 else 0
+    end = start + LINES
+    context = {
+        "case": found, "row": row, "whole": whole, "part": part, "name": PART_NAMES[part], "none": NOTHING[part], "n": len(every),
+        "lines": _lines(part, every[start:end]), "from": start + 1, "to": min(end, len(every)), "next": str(end) if end < len(every) else None,
+    }  # fmt: skip
+    return render(request, "conduct/evidence.html", context)
+
+
+def _at(given: str) -> datetime | None:
+    return parse_datetime(given) if given else None
+
+
+def _day(moment: datetime | None) -> str:
+    return clock.local(moment).strftime("%Y-%m-%d %H:%M") if moment else ""

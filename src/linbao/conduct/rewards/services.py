@@ -1,0 +1,360 @@
+"""Nominating, deciding, handing over, showing: rewards from proposal to the wall of honour (7.1.1, 7.1.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from linbao.audit import services as audit
+from linbao.conduct import scale
+from linbao.conduct.cases import impartiality
+from linbao.conduct.models import Award, Budget, Kind, Nomination, NominationState
+from linbao.conduct.permissions import manages_above
+from linbao.core import clock, text
+from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
+from linbao.core.wording import worded
+from linbao.documents import glyphs
+from linbao.documents.models import Document
+from linbao.documents.seals import services as seals
+from linbao.duties import services as duties
+from linbao.items.models import Item, Status
+from linbao.organisation.models import Role, RoleGrant, Unit, User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+from linbao.outbox.services import notify_many
+from linbao.platform import queue
+
+DECIDE_WITHIN_DAYS = 5  # working days (7.1.1)
+MOST = Decimal("999999.99")  # yuan, of one reward
+S = NominationState
+
+
+def nominees(user: User) -> list[tuple[UUID, str, UUID]]:
+    """Reporters whom `user` may nominate: (id, name, community) of those of their own communities; one statement."""
+    units = {u for c in user.rights.communities() for u in tree().within(c)}
+    rows = (
+        RoleGrant.objects.current()
+        .filter(role__in=(Role.REPORTER, Role.GROUP_LEADER), unit__in_array=units, user__is_active=True)
+        .values_list("user_id", "user__name", "unit_id")
+        .order_by("user__name", "user_id")
+    )
+    found: dict[UUID, tuple[UUID, str, UUID]] = {}
+    for person, name, unit in rows:
+        home = next(iter(sorted(tree().communities(unit), key=str)), None)
+        if home is not None:
+            found.setdefault(person, (person, name, home))
+    return list(found.values())
+
+
+@transaction.atomic
+def nominate(user: User, *, nominee_id: UUID | None, reasons: str, numbers: Sequence[str]) -> Nomination:
+    """Propose a reporter for this half-year, with reasons and the items concerned (by number). One open nomination
+    for each person. Raises `Invalid`, `Conflict`, `NotAllowed`."""
+    allow(user, "reward.nominate")
+    wrong: dict[str, list[str]] = {}
+    said = text.clean(reasons)
+    home = next((c for p, _n, c in nominees(user) if p == nominee_id), None)
+    if home is None or nominee_id is None:
+        wrong["nominee"] = [_("请选择本社区的信息报告员。")]
+    if len(said) < 10:
+        wrong["reasons"] = [_("请写明理由，不少于 10 个字：做了什么、起了什么作用。")]
+    elif len(said) > 2000:
+        wrong["reasons"] = [_("最多 %(n)d 字。") % {"n": 2000}]
+    asked = list(dict.fromkeys(text.clean(n)[:24] for n in numbers if n.strip()))
+    items: list[Item] = []
+    if not asked:
+        wrong["items"] = [_("请至少填写一条相关信息的编号。")]
+    elif len(asked) > 20:
+        wrong["items"] = [_("最多填写 20 条。")]
+    elif home is not None:
+        items = list(
+            Item.objects.visible_to(user)
+            .filter(number__in=asked, reporter=nominee_id, community=home)
+            .exclude(status__in=(Status.DRAFT, Status.WITHDRAWN))
+        )
+        lacking = [n for n in asked if n not in {i.number for i in items}]
+        if lacking:
+            wrong["items"] = [_("没有找到被提名人上报的：%(numbers)s。") % {"numbers": _("、").join(lacking)}]
+    if wrong or home is None or nominee_id is None:
+        raise Invalid(fields=wrong)
+    half = scale.this_half()
+    User.objects.select_for_update().get(pk=nominee_id)
+    standing = Nomination.objects.filter(nominee=nominee_id, half=half, state=S.OPEN).first()
+    if standing is not None:
+        if standing.nominated_by_id == user.pk and standing.reasons == said:
+            return standing
+        raise Conflict(_("这位报告员本半年已有一项待决定的提名，请等待结果。"))
+    row = Nomination.objects.create(
+        community_id=home, nominee_id=nominee_id, reasons=said, half=half, nominated_by=user
+    )
+    row.items.set(items)
+    audit.record(user, "reward.nominate", row, unit_id=home)
+    deciders = sorted(_deciders(row), key=str)
+    due = tree().calendar(home).add_working_days(clock.now(), DECIDE_WITHIN_DAYS)
+    duties.open_(*(duties.make("reward_decide", unit_id=home, due_at=due, owner_id=p, subject=row) for p in deciders))
+    _tell(row, deciders, worded("有一项表彰提名等待您决定。"))
+    return row
+
+
+def _deciders(row: Nomination) -> set[UUID]:
+    """Managers nearest to the community who have no part in it."""
+    return impartiality.managers(row.community_id, but={row.nominee_id, row.nominated_by_id})
+
+
+@transaction.atomic
+def decide(
+    user: User,
+    nomination_id: UUID,
+    *,
+    kinds: Sequence[str],
+    title: str = "",
+    citation: str = "",
+    bonus: str = "",
+    goods: str = "",
+    goods_price: str = "",
+    remark: str = "",
+) -> Nomination:
+    """Grant the rewards in `kinds` (none: decline, with a remark). What the half-year's confirmed contribution does
+    not reach, what exceeds the budget, and an amount above the manager's own level are refused (7.1.2).
+
+    Raises `Invalid`, `Conflict` (decided already), `NotAllowed`.
+    """
+    row = get(user, nomination_id, lock=True)
+    allow(user, "reward.decide", row)
+    if row.state != S.OPEN:
+        raise Conflict(
+            _("这项提名已由%(name)s决定（%(state)s），您的决定没有保存。")
+            % {"name": row.decided_by.name if row.decided_by else "", "state": row.get_state_display()}
+        )
+    points = scale.sums([row.nominee_id], row.half).get(row.nominee_id, Decimal(0))
+    wrong: dict[str, list[str]] = {}
+    chosen = [k for k in Kind.values if k in kinds]
+    said = {"title": text.clean(title), "citation": text.clean(citation), "remark": text.clean(remark)}
+    amounts = {
+        Kind.BONUS: _amount(bonus, "bonus", wrong) if Kind.BONUS in chosen else Decimal(0),
+        Kind.GOODS: _amount(goods_price, "goods_price", wrong) if Kind.GOODS in chosen else Decimal(0),
+    }
+    article = text.clean(goods)
+    for name, most in (("title", 40), ("citation", 200), ("remark", 500)):
+        if len(said[name]) > most:
+            wrong[name] = [_("最多 %(n)d 字。") % {"n": most}]
+    if not chosen and not said["remark"]:
+        wrong["remark"] = [_("不予表彰时请写明理由。")]
+    if chosen and not said["title"]:
+        wrong["title"] = [_("请填写荣誉名称，如“2026年下半年优秀信息报告员”。")]
+    if chosen and not said["citation"]:
+        wrong["citation"] = [_("请用一句话写明表彰事由，将印在证书上。")]
+    if Kind.GOODS in chosen and not 0 < len(article) <= 80:
+        wrong["goods"] = [_("请填写物品，不超过 80 字。")]
+    short = [Kind(k) for k in chosen if points < scale.LEVELS[k]]
+    if short:
+        wrong["kinds"] = [
+            _("本半年已确认的贡献值为 %(points)s，未达到“%(kind)s”的标准（%(needed)d）；请先确认贡献，或选择其他方式。")
+            % {"points": points, "kind": k.label, "needed": scale.LEVELS[k]}
+            for k in short
+        ]
+    if Kind.CERTIFICATE in chosen and "title" not in wrong:
+        wrong |= unprintable(row.nominee.name, said["title"], said["citation"])
+    if wrong:
+        raise Invalid(fields=wrong)
+    total = sum(amounts.values(), Decimal(0))
+    if total > scale.threshold(row.community_id) and not manages_above(user, row.community_id):
+        raise NotAllowed(
+            _("金额超过 %(limit)s 元，由上级单位的管理部门负责人决定；请调整金额，或请上级办理。")
+            % {"limit": scale.threshold(row.community_id)}
+        )
+    year = clock.local(clock.now()).year
+    if total:
+        _within_budget(row.community_id, year, total)
+    Award.objects.bulk_create(
+        Award(
+            nomination=row, community_id=row.community_id, person_id=row.nominee_id, kind=k, title=said["title"], citation=said["citation"],
+            goods=article if k == Kind.GOODS else "", amount=amounts.get(Kind(k), Decimal(0)), points=points, half=row.half, year=year, decided_by=user,
+        )
+        for k in chosen
+    )  # fmt: skip
+    row.state = S.GRANTED if chosen else S.DECLINED
+    row.decided_by, row.decided_at, row.remark = user, clock.now(), said["remark"]
+    row.save(update_fields=["state", "decided_by", "decided_at", "remark"])
+    duties.meet("reward_decide", row.pk)
+    audit.record(user, "reward.decide", row, unit_id=row.community_id, kind=[str(Kind(k).label) for k in chosen])
+    if chosen:
+        _tell(row, [row.nominee_id], worded("您获得了表彰，请查看。"))
+    _tell(row, [row.nominated_by_id], worded("您提名的表彰已有决定。"))
+    return row
+
+
+def unprintable(*words: str) -> dict[str, list[str]]:
+    """What the certificate's fonts cannot print, as a message: never an empty box on a certificate."""
+    lacking = glyphs.missing("".join(words))
+    if not lacking:
+        return {}
+    return {
+        "kinds": [
+            _("“%(letters)s”在已安装的字体中没有字形，无法打印证书；请系统管理员把含有此字的字体放入字体文件夹后再试。")
+            % {"letters": _("、").join(lacking)}
+        ]
+    }
+
+
+def _amount(given: str, name: str, wrong: dict[str, list[str]]) -> Decimal:
+    try:
+        amount = Decimal(text.clean(given).replace(",", "").replace("，", ""))
+        if not amount.is_finite() or not 0 < amount <= MOST or amount != amount.quantize(Decimal("0.01")):
+            raise InvalidOperation
+        return amount
+    except InvalidOperation:
+        wrong[name] = [_("请填写金额（元），大于 0，最多两位小数。")]
+        return Decimal(0)
+
+
+def _within_budget(unit_id: UUID, year: int, total: Decimal) -> None:
+    """Raises `Conflict` when the year's budget does not hold `total` more; two at once wait for each other."""
+    budget = Budget.objects.select_for_update().filter(unit=unit_id, year=year).first()
+    if budget is None:
+        raise Conflict(
+            _("还没有设定 %(year)d 年的奖励预算，不能发放奖金或实物；请先在奖励台账中设定。") % {"year": year}
+        )
+    left = budget.amount - spent(unit_id, year)
+    if total > left:
+        raise Conflict(
+            _("超出预算：%(year)d 年奖励预算还剩 %(left)s 元，本次需要 %(total)s 元。请减少金额，或先调整预算。")
+            % {"year": year, "left": left, "total": total}
+        )
+
+
+def spent(unit_id: UUID, year: int) -> Decimal:
+    """What the unit's rewards of that year come to, in yuan."""
+    return Award.objects.paid_from(unit_id, year).aggregate(n=Sum("amount"))["n"] or Decimal(0)
+
+
+@transaction.atomic
+def set_budget(user: User, unit_id: UUID, year: int, amount: str) -> Budget:
+    """The unit's budget of a year, never below what is spent already. Raises `Invalid`, `NotAllowed`."""
+    unit = tree().get(unit_id)
+    if unit is None:
+        raise NotFound(_("没有这个单位。"))
+    allow(user, "reward.ledger", unit_id)
+    Unit.objects.select_for_update().get(pk=unit_id)
+    wrong: dict[str, list[str]] = {}
+    if not 2000 <= year <= 2200:
+        wrong["year"] = [_("请填写年份。")]
+    try:
+        value = Decimal(text.clean(amount).replace(",", "").replace("，", ""))
+        if not value.is_finite() or not 0 <= value < Decimal(10) ** 9 or value != value.quantize(Decimal("0.01")):
+            raise InvalidOperation
+    except InvalidOperation:
+        value = Decimal(0)
+        wrong["amount"] = [_("请填写预算金额（元），最多两位小数。")]
+    if not wrong and value < spent(unit_id, year):
+        wrong["amount"] = [_("预算不能低于已决定发放的 %(spent)s 元。") % {"spent": spent(unit_id, year)}]
+    if wrong:
+        raise Invalid(fields=wrong)
+    row, _made = Budget.objects.update_or_create(
+        unit_id=unit_id, year=year, defaults={"amount": value, "set_by": user, "set_at": clock.now()}
+    )
+    audit.record(user, "reward.budget", row, unit_id=unit_id, year=year, amount=str(value))
+    return row
+
+
+@transaction.atomic
+def withdraw(user: User, nomination_id: UUID) -> Nomination:
+    """The nominator takes an open nomination back. Safe to repeat."""
+    row = get(user, nomination_id, lock=True)
+    allow(user, "reward.withdraw", row)
+    if row.state == S.WITHDRAWN:
+        return row
+    if row.state != S.OPEN:
+        raise Conflict(_("提名已经决定，不能撤回。"))
+    row.state = S.WITHDRAWN
+    row.save(update_fields=["state"])
+    duties.cancel(["reward_decide"], row.pk)
+    audit.record(user, "reward.withdraw", row, unit_id=row.community_id)
+    return row
+
+
+@transaction.atomic
+def hand_over(user: User, award_id: UUID) -> Award:
+    """The bonus was paid, the goods or the certificate given. Safe to repeat."""
+    row = award(user, award_id, lock=True)
+    allow(user, "award.hand_over", row)
+    if row.handed_over_at is None:
+        row.handed_over_at, row.handed_over_by = clock.now(), user
+        row.save(update_fields=["handed_over_at", "handed_over_by"])
+        audit.record(user, "award.hand_over", row, unit_id=row.community_id)
+    return row
+
+
+@transaction.atomic
+def consent(user: User, award_id: UUID, *, agrees: bool) -> Award:
+    """The holder agrees to be shown on the wall of honour, or withdraws that; at once either way (1.3.4)."""
+    row = award(user, award_id, lock=True)
+    allow(user, "award.consent", row)
+    if agrees != (row.shown_since is not None):
+        row.shown_since = clock.now() if agrees else None
+        row.save(update_fields=["shown_since"])
+        audit.record(user, "award.consent" if agrees else "award.withdraw_consent", row, unit_id=row.community_id)
+    return row
+
+
+@transaction.atomic
+def ask_certificate(user: User, award_id: UUID, *, seal_id: UUID | None) -> Award:
+    """Have the sealed certificate made by a worker; `seal_id` is a seal in the asker's own keeping (4.2.2, 7.1.2).
+
+    Raises `Invalid`, `Conflict`, `NotAllowed`.
+    """
+    row = award(user, award_id, lock=True)
+    allow(user, "award.issue", row)
+    if row.kind != Kind.CERTIFICATE:
+        raise Conflict(_("这项奖励没有证书。"))
+    if certificate(row) is not None:
+        return row
+    if seal_id is None:
+        raise Invalid(fields={"seal": [_("请选择要加盖的印章；只有印章的保管人可以用印。")]})
+    if lacking := unprintable(row.person.name, row.title, row.citation):
+        raise Invalid(fields={"seal": lacking["kinds"]})
+    seal = seals.to_affix(user, seal_id)
+    if row.community_id not in tree().communities(seal.unit_id):
+        raise Invalid(fields={"seal": [_("请使用本单位或上级单位的印章。")]})
+    queue.defer("conduct.make_certificate", award=row.pk, seal=str(seal_id), by=user.pk)
+    audit.record(user, "award.certificate", row, unit_id=row.community_id)
+    return row
+
+
+def certificate(row: Award) -> Document | None:
+    """The award's certificate, once it is made."""
+    return Document.objects.filter(kind="certificate", subject_id=row.pk).order_by("-version").first()
+
+
+def get(user: User, nomination_id: UUID, *, lock: bool = False) -> Nomination:
+    rows = Nomination.objects.visible_to(user).filter(pk=nomination_id)
+    found = (
+        (rows.select_for_update(of=("self",)) if lock else rows)
+        .select_related("nominee", "nominated_by", "decided_by", "community")
+        .first()
+    )
+    if found is None:
+        raise NotFound(_("没有这项提名，或您无权查看。"))
+    return found
+
+
+def award(user: User, award_id: UUID, *, lock: bool = False) -> Award:
+    rows = Award.objects.visible_to(user).filter(pk=award_id)
+    found = (
+        (rows.select_for_update(of=("self",)) if lock else rows)
+        .select_related("person", "community", "decided_by", "handed_over_by", "nomination")
+        .first()
+    )
+    if found is None:
+        raise NotFound(_("没有这项奖励，或您无权查看。"))
+    return found
+
+
+def _tell(row: Nomination, people: Sequence[UUID], words: Any) -> None:
+    notify_many(people, words, kind="reward", subject_type="conduct.nomination", subject_id=row.pk)

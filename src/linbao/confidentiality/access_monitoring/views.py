@@ -1,0 +1,158 @@
+"""Who looked, what was unusual, whose copy leaked, what is kept how long: on screen (1.3.4, 6.2.2)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from linbao.audit import services as audit
+from linbao.confidentiality import retention
+from linbao.confidentiality.access_monitoring import presentation
+from linbao.confidentiality.access_monitoring import services as watching
+from linbao.confidentiality.disclosures import tracing
+from linbao.confidentiality.models import Hold, Removal
+from linbao.core.http import answering, progress
+from linbao.core.keyset import newest
+from linbao.core.problems import Conflict, Invalid, Problem, TooLarge
+from linbao.items import services as collection
+from linbao.organisation.models import Role, User
+from linbao.organisation.rights import allow
+
+PAGE = 30
+LIMITS = {
+    "hour": gettext_lazy("一小时内查看超过（次）"), "day": gettext_lazy("一天内查看超过（次）"), "factor": gettext_lazy("超过本人平时的（倍）"),
+    "night": gettext_lazy("深夜查看达到（次）"), "foreign": gettext_lazy("职责以外网格达到（次）"),
+    "night_from": gettext_lazy("深夜自（时）"), "night_to": gettext_lazy("深夜至（时）"),
+}  # fmt: skip
+CAUSES = {
+    "contacts": gettext_lazy("联系方式到期"), "drafts": gettext_lazy("草稿到期"), "records": gettext_lazy("其他记录到期"), "ordinary": gettext_lazy("条目到期"), "urgent": gettext_lazy("紧急条目到期"),
+    "agreements": gettext_lazy("离岗人员亲属信息到期"), "request": gettext_lazy("居民请求删除"),
+}  # fmt: skip
+COUNTS = {
+    "items": gettext_lazy("条目"), "persons": gettext_lazy("人员"), "contacts": gettext_lazy("联系方式"), "files": gettext_lazy("附件"),
+    "texts": gettext_lazy("改写文字"), "links": gettext_lazy("查询链接"), "remarks": gettext_lazy("居民意见"), "relatives": gettext_lazy("亲属"),
+    "documents": gettext_lazy("换成去标识化版本的文件"), "rows": gettext_lazy("其他记录"), "failed": gettext_lazy("未能清除"),
+}  # fmt: skip
+
+
+@answering
+@require_http_methods(["GET", "POST"])
+def looks(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """Who looked at this item's persons; here too the manager sets and ends a legal hold."""
+    user: User = request.user  # type: ignore[assignment]
+    item = collection.get(user, item_id)
+    allow(user, "looks.view", item)
+    problem: Problem | None = None
+    if request.method == "POST":
+        try:
+            if request.POST.get("release"):
+                for pk in presentation.uuids([request.POST["release"]]):
+                    retention.release(user, pk)
+            else:
+                retention.hold(user, item_id, request.POST.get("reason", ""))
+        except (Invalid, Conflict) as e:
+            problem = e
+        else:
+            messages.success(request, _("已保存。"))
+            return redirect("confidentiality:looks", item_id)
+    found = watching.looks(user, item)
+    if request.method == "GET":
+        audit.record(user, "looks.view", item, unit_id=item.community_id)
+    context = {
+        "item": item, "looks": found, "hold": Hold.objects.filter(item=item, released_at__isnull=True).select_related("by").first(),
+        "errors": presentation.said(problem), "reason": request.POST.get("reason", "")[:300],
+    }  # fmt: skip
+    return render(request, "confidentiality/looks.html", context, status=problem.status if problem else 200)
+
+
+@answering
+@require_http_methods(["GET", "POST"])
+def trace(request: HttpRequest) -> HttpResponse:
+    """Leaked text or a leaked file in; a job finds whose copy it is."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "trace.use")
+    problem: Problem | None = None
+    given = request.POST.get("words", "")  # not cleaned: what is invisible is what we look for
+    if request.method == "POST":
+        file = request.FILES.get("file")
+        try:
+            if file is not None and (file.size or 0) > tracing.LARGEST:
+                raise TooLarge(_("文件超过 20 MB。"))
+            upload = (file.name or "", file.read()) if file is not None else None
+            return redirect("confidentiality:trace-run", tracing.begin(user, words=given, upload=upload).pk)
+        except (Invalid, TooLarge) as e:
+            problem = e
+    context = {
+        "tabs": presentation.tabs(request), "words": given[:20_000], "errors": presentation.said(problem), "traces": tracing.recent(user),
+    }  # fmt: skip
+    return render(request, "confidentiality/trace.html", context, status=problem.status if problem else 200)
+
+
+@answering
+@require_GET
+def trace_run(request: HttpRequest, trace_id: UUID) -> HttpResponse:
+    """How far the comparison is; whose copy it is, or why that could not be found."""
+    user: User = request.user  # type: ignore[assignment]
+    row = tracing.get(user, trace_id)
+    context = {
+        "tabs": presentation.tabs(request), "trace": row, "answer": tracing.result(user, row),
+        "problem": str(tracing.PROBLEMS.get(row.problem, "")),
+    }  # fmt: skip
+    page, part = "confidentiality/trace_run.html", "confidentiality/trace_state.html"
+    response = progress(request, page, part, context, working=row.state in tracing.WORKING)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@answering
+@require_GET
+def processing(request: HttpRequest) -> HttpResponse:
+    """The record of processing, how long what is kept, what was removed, what is held."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "processing.view")
+    return _processing(request, user)
+
+
+def _processing(request: HttpRequest, user: User, problem: Problem | None = None) -> HttpResponse:
+    roles = (Role.SECURITY_OFFICER, Role.MANAGER, Role.AUDITOR)
+    unit = presentation.chosen_unit(user, (request.POST or request.GET).get("unit", ""), *roles)
+    units = user.rights.units(*roles)
+    rows = Removal.objects.filter(unit__in=units).select_related("unit")
+    found, following = newest(rows, request.GET.get("cursor", ""), PAGE, moment="at")
+    periods, limits = retention.days(unit.pk if unit else None), watching.thresholds(unit.pk if unit else None)
+    context = {
+        "tabs": presentation.tabs(request), "unit": unit, "units": presentation.units_of(user, *roles)[:200],
+        "categories": [(c, request.POST.get(c.code, periods[c.code])) for c in retention.CATEGORIES], "fixed": retention.FIXED,
+        "limits": [(code, name, request.POST.get(code, limits[code])) for code, name in LIMITS.items()],
+        "holds": list(Hold.objects.filter(unit__in=units, released_at__isnull=True).select_related("item", "by").order_by("-at")[:100]),
+        "removals": [(r, CAUSES.get(r.cause, r.cause), [(COUNTS.get(k, k), v) for k, v in r.counts.items()]) for r in found],
+        "next": following, "may_set": unit is not None and user.has_perm("retention.set", unit), "errors": presentation.said(problem),
+    }  # fmt: skip
+    return render(request, "confidentiality/processing.html", context, status=problem.status if problem else 200)
+
+
+@answering
+@require_POST
+def settings(request: HttpRequest) -> HttpResponse:
+    """Change periods or limits of a unit."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "retention.set")
+    unit = presentation.chosen_unit(user, request.POST.get("unit", ""), presentation.OFFICER)
+    given = {k: str(v) for k, v in request.POST.items()}
+    try:
+        if unit is None:
+            raise Invalid(fields={"unit": [_("请选择单位。")]})
+        if request.POST.get("what") == "limits":
+            retention.set_thresholds(user, unit.pk, given)
+        else:
+            retention.set_days(user, unit.pk, given)
+    except Invalid as e:
+        return _processing(request, user, e)
+    messages.success(request, _("已保存。"))
+    return redirect("confidentiality:processing")

@@ -1,0 +1,226 @@
+"""Agreements on screen: one's own to read and sign, the unit's to write, and who has signed (6.2.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods
+
+from linbao.audit import services as audit
+from linbao.confidentiality.access_monitoring import presentation
+from linbao.confidentiality.agreements import gate
+from linbao.confidentiality.agreements import services as agreements
+from linbao.confidentiality.models import (
+    Agreement,
+    Disclosure,
+    DisclosureState,
+    PaperSignature,
+    PaperState,
+    PrivacyRequest,
+    RequestState,
+    Signature,
+)
+from linbao.core import clock, exports
+from linbao.core.http import answering
+from linbao.core.keyset import newest
+from linbao.core.problems import Conflict, Invalid, NotFound, Problem, TooMany
+from linbao.documents.download import hand_out
+from linbao.organisation.models import User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+from linbao.platform.models import count
+
+PAGE = 30
+MOST_TRIES, TRIES_SECONDS = 10, 900  # wrong passwords while signing
+
+
+@answering
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """What concerns the person here: their agreement, and what waits for them."""
+    user: User = request.user  # type: ignore[assignment]
+    mine = Signature.objects.filter(user=user).select_related("agreement", "document").order_by("-signed_at")[:5]
+    required = gate.required(user.rights)
+    context: dict[str, Any] = {
+        "tabs": presentation.tabs(request),
+        "mine": list(mine),
+        "required": bool(required),
+        "to_sign": agreements.to_sign(user),
+        "none_in_force": user.has_perm("agreement.write") and any(gate.in_force(u.pk) is None for u in presentation.units_of(user, presentation.OFFICER)),
+        "facts": _facts(user),
+    }  # fmt: skip
+    return render(request, "confidentiality/index.html", context)
+
+
+def _facts(user: User) -> list[tuple[str, int, str, str]]:
+    """What waits, with its page: (words, count, tone, page)."""
+    found: list[tuple[str, int, str, str]] = []
+    if user.has_perm("disclosure.register"):
+        n = Disclosure.objects.visible_to(user).filter(state=DisclosureState.ASKED).count()
+        found.append((_("待审批的对外提供"), n, "warn" if n else "", "disclosures"))
+    if user.has_perm("privacy.view"):
+        n = PrivacyRequest.objects.visible_to(user).exclude(state=RequestState.ANSWERED).count()
+        found.append((_("未答复的个人信息请求"), n, "warn" if n else "", "requests"))
+    return found
+
+
+@answering
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def agreement(request: HttpRequest) -> HttpResponse:
+    """The text that this person has to sign; nothing else opens before. Signing asks the password anew."""
+    user: User = request.user  # type: ignore[assignment]
+    row = agreements.to_sign(user)
+    problem: Problem | None = None
+    if request.method == "POST" and row is not None:
+        given = presentation.uuids([request.POST.get("agreement", "")])
+        try:
+            _slow_down(user)
+            agreements.sign(
+                user, given[0] if given else row.pk, password=request.POST.get("password", ""), read=request.POST.get("read") == "1",
+                agreed=request.POST.get("agreed", "")[:100], relatives=request.POST.get("relatives", ""),
+            )  # fmt: skip
+        except (Invalid, Conflict, TooMany) as e:
+            problem = e
+            row = agreements.to_sign(user)
+        else:
+            request.session.pop(gate.KEY, None)
+            messages.success(request, _("保密协议已签订，一年内有效。盖章文件稍后可在“保密”页下载。"))
+            onward = gate.lacking_here(request)
+            return redirect("confidentiality:agreement" if onward else "today")
+    context = {
+        "row": row, "shut": bool(gate.lacking(user.rights, gate.signed_by(user))), "paragraphs": _paragraphs(row.body) if row else [],
+        "errors": presentation.said(problem), "phrase": agreements.PHRASE, "relatives": request.POST.get("relatives", "")[:4000],
+        "held": Signature.objects.filter(user=user).order_by("-valid_until").first(),
+    }  # fmt: skip
+    return render(request, "confidentiality/agreement.html", context, status=problem.status if problem else 200)
+
+
+def _slow_down(user: User) -> None:
+    if count(f"agreement:{user.pk}", TRIES_SECONDS) > MOST_TRIES:
+        raise TooMany(_("尝试次数过多，请 15 分钟后再试。"))
+
+
+def _paragraphs(body: str) -> list[tuple[bool, str]]:
+    """Lines of the text, and whether each is a heading."""
+    return [
+        (line[:1] in "一二三四五六七八九十" and "、" in line[:4], line) for line in (p.strip() for p in body.splitlines()) if line
+    ]  # fmt: skip
+
+
+@answering
+@require_GET
+def signed(request: HttpRequest, signature_id: UUID) -> HttpResponse:
+    """The sealed document of a signature, for its person and those who keep the register."""
+    user: User = request.user  # type: ignore[assignment]
+    row = Signature.objects.visible_to(user).select_related("document").filter(pk=signature_id).first()
+    if row is None:
+        raise NotFound
+    return hand_out(user, row.document, f"agreement-{clock.local(row.signed_at):%Y%m%d}")
+
+
+@answering
+@require_GET
+def register(request: HttpRequest) -> HttpResponse:
+    """Versions of the unit's agreement, and who has signed or has not."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "agreement.oversee")
+    unit = presentation.chosen_unit(user, request.GET.get("unit", ""), presentation.OFFICER, presentation.MANAGER, presentation.AUDITOR)
+    if unit is None:
+        raise NotFound(_("您没有可以查看的单位。"))
+    force = gate.in_force(unit.pk)
+    rows = Signature.objects.visible_to(user).select_related("user", "agreement", "document", "paper")
+    rows = rows.filter(unit__in=[force.unit] if force else [unit.pk])
+    state = request.GET.get("state", "")
+    if state == "valid":
+        rows = rows.filter(valid_until__gte=clock.today())
+    elif state == "over":
+        rows = rows.filter(valid_until__lt=clock.today())
+    found, following = newest(rows, request.GET.get("cursor", ""), PAGE, moment="signed_at")
+    context = {
+        "tabs": presentation.tabs(request), "unit": unit, "units": presentation.units_of(user, presentation.OFFICER, presentation.MANAGER, presentation.AUDITOR)[:200],
+        "force": force, "force_unit": tree().get(UUID(force.unit)) if force else None,
+        "versions": list(Agreement.objects.visible_to(user).filter(unit=unit).select_related("published_by", "written_by").order_by("-number")[:20]),
+        "missing": _missing(unit.pk, force), "rows": found, "next": following, "state": state,
+        "papers": list(PaperSignature.objects.visible_to(user).filter(state=PaperState.WAITING).select_related("user", "recorded_by").order_by("-recorded_at")[:50]),
+        "may_paper": user.has_perm("agreement.paper"), "may_write": user.has_perm("agreement.write", unit), "today": clock.today(),
+    }  # fmt: skip
+    return render(request, "confidentiality/agreements.html", context)
+
+
+def _missing(unit_id: UUID, force: gate.InForce | None) -> list[User]:
+    """People of this unit who are bound and have no valid signature; two statements."""
+    if force is None:
+        return []
+    within = tree().within(unit_id)
+    bound = set(agreements.bound_people(UUID(force.unit)))
+    holding = Signature.objects.filter(unit_id=force.unit, valid_until__gte=clock.today()).values("user")
+    here = User.objects.filter(pk__in=bound, grants__unit__in=within).exclude(pk__in=holding)
+    return list(here.distinct().order_by("username")[:100])
+
+
+@answering
+@require_GET
+def export(request: HttpRequest) -> HttpResponseBase:
+    """Who signed which version when, as XLSX or CSV."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "agreement.oversee")
+    form = exports.form_of(request.GET.get("format", ""))
+    rows = Signature.objects.visible_to(user).exclude(unit__isnull=True).select_related("user", "agreement", "document")
+    rows = rows.filter(unit__in=user.rights.units(presentation.OFFICER, presentation.MANAGER, presentation.AUDITOR)).order_by("-signed_at")
+    audit.record(user, "agreement.export", unit_id=user.rights.home, format=form)
+    head = [_("姓名"), _("用户名"), _("协议"), _("版本"), _("签订时间"), _("有效期至"), _("文件编号"), _("签订方式")]
+    papers = set(PaperSignature.objects.filter(signature__in=rows).values_list("signature_id", flat=True))
+    lines = (
+        [r.user.name, r.user.username, r.agreement.title, str(r.number), clock.local(r.signed_at).strftime("%Y-%m-%d %H:%M"),
+         r.valid_until.isoformat(), r.document.number if r.document else "",
+         _("纸质") if r.pk in papers else _("电子")]
+        for r in rows.iterator(chunk_size=500)
+    )  # fmt: skip
+    return exports.answer(
+        form, "agreements", _("保密协议签订情况"), head, exports.at_most(lines), (14, 16, 30, 8, 18, 12, 28, 10)
+    )
+
+
+@answering
+@require_http_methods(["GET", "POST"])
+def write(request: HttpRequest) -> HttpResponse:
+    """The next version of the unit's text: kept as a draft, or published at once."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "agreement.write")
+    unit = presentation.chosen_unit(user, (request.POST or request.GET).get("unit", ""), presentation.OFFICER)
+    if unit is None:
+        raise NotFound(_("您没有可以起草协议的单位。"))
+    title, body = agreements.suggested(unit.pk)
+    problem: Problem | None = None
+    if request.method == "POST":
+        given = request.POST
+        title, body = given.get("title", "")[:200], given.get("body", "")[:30_000]
+        raw = given.get("required_from", "")
+        try:
+            from_day = presentation.day(raw)
+            if raw.strip() and from_day is None:
+                raise Invalid(fields={"required_from": [_("请填写有效的日期。")]})
+            draft = agreements.save(user, unit.pk, title=title, body=body)
+            if given.get("publish") == "1":
+                agreements.publish(user, draft.pk, required_from=from_day)
+                messages.success(request, _("第 %(n)d 版已发布；未签订的人员登录后须先签订。") % {"n": draft.number})
+            else:
+                messages.success(request, _("草稿已保存，尚未发布。"))
+            return redirect("confidentiality:agreements")
+        except (Invalid, Conflict) as e:
+            problem = e
+    context = {
+        "tabs": presentation.tabs(request), "unit": unit, "units": presentation.units_of(user, presentation.OFFICER), "title": title, "body": body,
+        "current": agreements.current(unit.pk), "errors": presentation.said(problem), "required_from": request.POST.get("required_from", ""),
+        "bound": len(agreements.bound_people(unit.pk)),
+    }  # fmt: skip
+    return render(request, "confidentiality/write.html", context, status=problem.status if problem else 200)

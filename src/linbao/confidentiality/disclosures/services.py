@@ -1,0 +1,269 @@
+"""Giving information out (6.2.2): asked with purpose, recipient and basis; approved by others; made once; traced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from linbao.archive import search
+from linbao.archive.filters import Filters
+from linbao.audit import services as audit
+from linbao.confidentiality.disclosures import marks, production
+from linbao.confidentiality.models import Approval, Disclosure, DisclosureState, Form
+from linbao.core import clock, ids, text
+from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
+from linbao.core.wording import worded
+from linbao.documents import services as documents
+from linbao.documents.models import DocumentKind
+from linbao.duties import services as duties
+from linbao.items import visibility
+from linbao.items.models import Item, Sensitivity
+from linbao.organisation.models import Role, RoleGrant, User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+from linbao.outbox.services import notify, notify_many
+from linbao.platform import files, queue
+
+S = DisclosureState
+MOST_ITEMS = 500  # of one request: more is no longer a purpose but a copy of the archive
+LONGEST_DAYS = 365
+DECIDE_WITHIN = 2  # working days
+TEXTS = {"recipient": (2, 80), "purpose": (6, 500), "legal_basis": (4, 300)}
+
+
+def scope(user: User, filters: Filters) -> list[Item]:
+    """The items that the archive's filters find for this person now, at most `MOST_ITEMS` + 1."""
+    rows = list(search.walk(user, filters, MOST_ITEMS + 1))
+    found = Item.objects.visible_to(user).in_bulk([r["id"] for r in rows])
+    return [found[r["id"]] for r in rows if r["id"] in found]
+
+
+@transaction.atomic
+def ask(user: User, given: Mapping[str, Any], filters: Filters) -> Disclosure:
+    """File a request; its scope is frozen as the items found now.
+
+    `given`: recipient, purpose, legal_basis, form, until (date), identified, why_identified.
+    Raises `Invalid`, `NotAllowed`; `Conflict` where nobody but the asker could approve.
+    """
+    allow(user, "disclosure.ask")
+    wrong: dict[str, list[str]] = {}
+    said = {k: text.clean(str(given.get(k) or "")) for k in (*TEXTS, "why_identified")}
+    for name, (least, most) in TEXTS.items():
+        if not least <= len(said[name]) <= most:
+            label = Disclosure._meta.get_field(name).verbose_name
+            wrong[name] = [
+                _("请写明%(field)s，%(least)d 至 %(most)d 字。") % {"field": label, "least": least, "most": most}
+            ]
+    identified = bool(given.get("identified"))
+    if identified and not 6 <= len(said["why_identified"]) <= 500:
+        wrong["why_identified"] = [_("提供居民姓名和电话，须写明非此不可的理由（6 至 500 字）。")]
+    form = str(given.get("form") or "")
+    if form not in Form.values:
+        wrong["form"] = [_("请选择提供的形式。")]
+    until, today = given.get("until"), clock.today()
+    if not isinstance(until, date) or not today < until <= today + timedelta(days=LONGEST_DAYS):
+        wrong["until"] = [_("使用期限应在明天至一年之内。")]
+    items = scope(user, filters)
+    if not items:
+        wrong["scope"] = [_("这些条件没有找到您可以查看的条目，请回到档案修改条件。")]
+    elif len(items) > MOST_ITEMS:
+        wrong["scope"] = [_("范围超过 %(n)d 条，请缩小筛选条件；对外提供以够用为限。") % {"n": MOST_ITEMS}]
+    communities = {i.community_id for i in items}
+    if wrong:
+        raise Invalid(fields=wrong)
+    unit_id = _unit_over(communities)
+    row = Disclosure(
+        number=documents.number(unit_id, "社外"), unit_id=unit_id, asked_by=user, asked_at=clock.now(), form=form,
+        recipient=said["recipient"], purpose=said["purpose"], legal_basis=said["legal_basis"], until=until,
+        identified=identified, why_identified=said["why_identified"] if identified else "",
+        query=filters.query(), items=[i.pk for i in items],
+        confidential=sum(i.sensitivity == Sensitivity.CONFIDENTIAL for i in items),
+    )  # fmt: skip
+    able = approvers(row)
+    if len(able) < row.needed:
+        raise Conflict(
+            _(
+                "目前没有足够的人可以审批（需要 %(n)d 位，申请人不能审批自己的申请）。请联系系统管理员授予负责人角色，或由上级单位提出申请。"
+            )
+            % {"n": row.needed}
+        )
+    row.save(force_insert=True)
+    due = tree().calendar(unit_id).add_working_days(clock.now(), DECIDE_WITHIN)
+    duties.open_(
+        *(duties.make("disclosure_decide", unit_id=unit_id, owner_id=p, subject=row, due_at=due, title=row.number) for p in able)
+    )  # fmt: skip
+    notify_many(
+        able, worded("%(number)s 申请对外提供信息，请审批。") % {"number": row.number}, kind="disclosure",
+        subject_type=row._meta.label_lower, subject_id=row.pk,
+    )  # fmt: skip
+    audit.record(
+        user, "disclosure.ask", row, unit_id=unit_id, reason=row.purpose[:200], rows=len(items), identified=identified
+    )
+    return row
+
+
+def _unit_over(communities: set[UUID]) -> UUID:
+    """The unit that answers for all these communities: the community itself, or the nearest above them all."""
+    lines = [[u.pk for u in tree().line(c)] for c in communities]
+    return next(u for u in lines[0] if all(u in line for line in lines))
+
+
+def approvers(row: Disclosure) -> list[UUID]:
+    """Who may approve: managers of the unit or above, for the second signature security officers; not the asker."""
+    line = [u.pk for u in tree().line(row.unit_id)]
+    roles = [Role.MANAGER, *([Role.SECURITY_OFFICER] if row.needed > 1 else [])]
+    held = RoleGrant.objects.current().filter(unit__in=line, role__in=roles, user__is_active=True)
+    return sorted(set(held.exclude(user_id=row.asked_by_id).values_list("user_id", flat=True)), key=str)
+
+
+def get(user: User, row_id: UUID, *, lock: bool = False) -> Disclosure:
+    """The request, if this person may see it; `NotFound` else."""
+    rows = Disclosure.objects.visible_to(user).select_related("unit", "asked_by")
+    found = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=row_id).first()
+    if found is None:
+        raise NotFound(_("没有这份申请，或您无权查看。"))
+    return found
+
+
+@transaction.atomic
+def decide(user: User, row_id: UUID, *, approve: bool, words: str = "") -> Disclosure:
+    """Approve or refuse; a refusal ends it, an approval of confidential data waits for a second person.
+
+    Raises `NotAllowed` for the asker, `Conflict` when it was decided, `Invalid` for a refusal without words.
+    """
+    row = get(user, row_id, lock=True)
+    allow(user, "disclosure.decide", row)
+    if row.state != S.ASKED:
+        raise Conflict(_("这份申请已经%(state)s。") % {"state": row.get_state_display()})
+    words = text.clean(words)
+    if not approve and not 4 <= len(words) <= 500:
+        raise Invalid(fields={"words": [_("不批准的，请写明理由（4 至 500 字）。")]})
+    if len(words) > 500:
+        raise Invalid(fields={"words": [_("意见不超过 500 字。")]})
+    earlier = list(row.approvals.all())
+    if any(a.by_id == user.pk for a in earlier):
+        raise Conflict(_("您已经批准过，须由另一人再批。"))
+    if approve and row.needed > 1 and earlier and not _one_is_manager(row, [*(a.by_id for a in earlier), user.pk]):
+        raise Conflict(_("两位审批人中至少有一位须是管理部门负责人。"))
+    Approval.objects.create(disclosure=row, by=user, approved=approve, words=words, at=clock.now())
+    duties.meet("disclosure_decide", row.pk, owner_id=user.pk)
+    audit.record(user, "disclosure.approve" if approve else "disclosure.refuse", row, unit_id=row.unit_id)
+    if not approve or len(earlier) + 1 >= row.needed:
+        row.state, row.decided_at = (S.APPROVED if approve else S.REFUSED), clock.now()
+        row.save(update_fields=["state", "decided_at"])
+        duties.cancel(["disclosure_decide"], row.pk)
+        said = worded("%(number)s 已批准，可以生成。") if approve else worded("%(number)s 未获批准，请看理由。")
+        notify(row.asked_by_id, said % {"number": row.number}, kind="disclosure", subject_type=row._meta.label_lower, subject_id=row.pk)  # fmt: skip
+    return row
+
+
+def _one_is_manager(row: Disclosure, people: list[UUID]) -> bool:
+    line = [u.pk for u in tree().line(row.unit_id)]
+    return RoleGrant.objects.current().filter(user__in=people, role=Role.MANAGER, unit__in=line).exists()
+
+
+@transaction.atomic
+def withdraw(user: User, row_id: UUID) -> Disclosure:
+    """The asker takes back what was not produced yet."""
+    row = get(user, row_id, lock=True)
+    allow(user, "disclosure.own", row)
+    if row.state not in (S.ASKED, S.APPROVED):
+        raise Conflict(_("这份申请已经%(state)s。") % {"state": row.get_state_display()})
+    row.state = S.WITHDRAWN
+    row.save(update_fields=["state"])
+    duties.cancel(["disclosure_decide"], row.pk)
+    audit.record(user, "disclosure.withdraw", row, unit_id=row.unit_id)
+    return row
+
+
+@transaction.atomic
+def produce(user: User, row_id: UUID) -> Disclosure:
+    """Make the one copy, by the asker; of the frozen items those that the asker may still see. Once only."""
+    row = get(user, row_id, lock=True)
+    allow(user, "disclosure.own", row)
+    if row.state == S.PRODUCED:
+        raise Conflict(_("已经生成过一次；一份申请只生成一份。"))
+    if row.state != S.APPROVED:
+        raise Conflict(_("还没有批准，或已经失效，不能生成。"))
+    if row.until < clock.today():
+        raise Conflict(_("使用期限已过，请重新申请。"))
+    found = Item.objects.visible_to(user).in_bulk(row.items)
+    items = [found[pk] for pk in row.items if pk in found]
+    if not items:
+        raise Conflict(_("范围内的条目您都已无权查看。"))
+    if sum(i.sensitivity == Sensitivity.CONFIDENTIAL for i in items) > row.confidential:
+        raise Conflict(_("批准之后有条目被改为机密，请撤回后重新申请。"))
+    mark, code = marks.new(), ids.code()
+    if row.form == Form.PDF:
+        data = production.pdf(row, items, mark, code=code, verify=f"{settings.BASE_URL}/verify/")
+        documents.keep(
+            DocumentKind.DISCLOSURE, data, number=row.number, title=_("对外提供资料"), unit_id=row.unit_id, subject=row,
+            code=code, by=user,
+        )  # fmt: skip
+    else:
+        data = production.xlsx(row, items, mark)
+    row.items = [i.pk for i in items]
+    row.file = row.digest = files.put(data)
+    row.mark, row.state, row.produced_at = mark, S.PRODUCED, clock.now()
+    row.save(update_fields=["items", "file", "digest", "mark", "state", "produced_at"])
+    audit.record(
+        user, "disclosure.produce", row, unit_id=row.unit_id, rows=len(items), format=row.form, identified=row.identified,
+        recipient=row.recipient,
+    )  # fmt: skip
+    return row
+
+
+@transaction.atomic
+def download(user: User, row_id: UUID, *, address: str | None = None) -> tuple[Disclosure, bytes]:
+    """The copy, for the asker, until it expires; each time on the audit log."""
+    row = get(user, row_id, lock=True)
+    if row.asked_by_id != user.pk:
+        raise NotAllowed(_("只有申请人可以取得这份文件。"))
+    if row.state != S.PRODUCED or not row.file or row.until < clock.today():
+        raise Conflict(_("文件还没有生成，或已经到期删除。"))
+    if Item.objects.visible_to(user).filter(pk__in=row.items).count() < len(set(row.items)):
+        raise NotAllowed(_("文件里有您已无权查看的条目，不能再取得。"))
+    row.downloads += 1
+    row.save(update_fields=["downloads"])
+    audit.record(user, "disclosure.download", row, unit_id=row.unit_id, address=address)
+    return row, files.get(row.file)
+
+
+def expire() -> int:
+    """Daily: copies past their period are deleted; requests that nobody produced in time lapse."""
+    running = Disclosure.objects.filter(until__lt=clock.today(), state__in=(S.ASKED, S.APPROVED, S.PRODUCED))
+
+    def end(pk: UUID) -> int:
+        row = running.select_for_update().filter(pk=pk).first()
+        if row is None:
+            return 0
+        gone, row.file, row.state = row.file, "", S.EXPIRED
+        row.save(update_fields=["file", "state"])
+        duties.cancel(["disclosure_decide"], row.pk)
+        audit.record(None, "disclosure.expire", row, unit_id=row.unit_id)
+        if gone:
+            transaction.on_commit(lambda: files.delete(gone))
+        return 1
+
+    return queue.each(list(running.values_list("pk", flat=True)), end)
+
+
+def scope_facts(row: Disclosure, reader: User) -> dict[str, Any]:
+    """What `reader`, the approver among others, sees of the scope: numbers, kinds and times, not the persons; of
+    restricted items that they may not open the category in the title's place (1.3.4)."""
+    items = list(Item.objects.filter(pk__in=row.items).order_by("-reported_at")[:50])
+    hidden = {i.pk for i in visibility.withheld([i.pk for i in items], reader)}
+    listed = [
+        {
+            "number": i.number, "title": visibility.title(i) if i.pk in hidden else i.title, "sensitivity": i.sensitivity,
+            "reported_at": i.reported_at,
+        }
+        for i in items
+    ]  # fmt: skip
+    return {"count": len(row.items), "listed": listed, "more": max(0, len(row.items) - len(listed))}

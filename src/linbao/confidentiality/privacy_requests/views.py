@@ -1,0 +1,165 @@
+"""Residents' requests about their own data: the public form, and the department's way to the answer (1.3.4)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from linbao.audit import services as audit
+from linbao.confidentiality.access_monitoring import presentation
+from linbao.confidentiality.models import PrivacyRequest, RequestChannel, RequestKind, RequestState
+from linbao.confidentiality.privacy_requests import services as privacy
+from linbao.core.http import answering
+from linbao.core.keyset import newest
+from linbao.core.problems import Conflict, Invalid, NotFound, Problem
+from linbao.documents.download import hand_out
+from linbao.organisation.models import UnitKind, User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+from linbao.platform.models import count
+
+PAGE = 30
+FIELDS = ("kind", "name", "phone", "words", "new_name", "new_phone", "channel")
+MOST_A_DAY = 20  # public requests from one address
+
+
+@require_http_methods(["GET", "POST"])
+def public(request: HttpRequest, code: str) -> HttpResponse:
+    """For residents, by the community's code: ask to see, correct or delete one's own data. No account."""
+    unit = tree().by_code.get(code)
+    if unit is None or unit.kind != UnitKind.COMMUNITY or not unit.active:
+        raise Http404
+    problem: Problem | None = None
+    if request.method == "POST":
+        try:
+            _not_too_often(request)
+            row = privacy.receive(unit, presentation.picked(request.POST, *FIELDS))
+        except Invalid as e:
+            problem = e
+        else:
+            return render(request, "confidentiality/public_done.html", {"row": row, "unit": unit})
+    context = {
+        "unit": unit, "kinds": RequestKind.choices, "post": presentation.picked(request.POST, *FIELDS), "errors": presentation.said(problem),
+        "days": privacy.ANSWER_WITHIN,
+    }  # fmt: skip
+    return render(request, "confidentiality/public.html", context, status=problem.status if problem else 200)
+
+
+def _not_too_often(request: HttpRequest) -> None:
+    if count(f"privacy:{request.META.get('REMOTE_ADDR', '')}", 86400) > MOST_A_DAY:
+        raise Invalid(_("今天从这里提交的请求过多，请明天再试，或到社区办理。"))
+
+
+@answering
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """Requests, newest first; without names."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "privacy.view")
+    rows = PrivacyRequest.objects.visible_to(user).select_related("unit")
+    state, kind = request.GET.get("state", ""), request.GET.get("kind", "")
+    if state in RequestState.values:
+        rows = rows.filter(state=state)
+    if kind in RequestKind.values:
+        rows = rows.filter(kind=kind)
+    found, following = newest(rows, request.GET.get("cursor", ""), PAGE, moment="received_at")
+    homes = [u for u in (tree().get(c) for c in user.rights.communities(*privacy_roles())) if u is not None]
+    context = {
+        "tabs": presentation.tabs(request), "rows": found, "next": following, "states": RequestState.choices, "kinds": RequestKind.choices,
+        "state": state, "kind": kind, "may_enter": user.has_perm("privacy.enter"),
+        "links": [(u.name, settings.BASE_URL + reverse("confidentiality:public", args=[u.code])) for u in sorted(homes, key=lambda u: u.code)[:5]],
+    }  # fmt: skip
+    return render(request, "confidentiality/requests.html", context)
+
+
+def privacy_roles() -> tuple[str, ...]:
+    return ("reviewer", "manager", "security_officer")
+
+
+@answering
+@require_http_methods(["GET", "POST"])
+def enter(request: HttpRequest) -> HttpResponse:
+    """Enter a request for a resident who came, called or wrote."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "privacy.enter")
+    units = [u for u in presentation.units_of(user, "reviewer", "manager") if u.kind == UnitKind.COMMUNITY]
+    problem: Problem | None = None
+    if request.method == "POST":
+        unit = next((u for u in units if str(u.pk) == request.POST.get("unit", "")), units[0] if units else None)
+        try:
+            if unit is None:
+                raise NotFound(_("您没有可以登记的社区。"))
+            row = privacy.receive(unit, presentation.picked(request.POST, *FIELDS), by=user)
+        except Invalid as e:
+            problem = e
+        else:
+            messages.success(request, _("已登记，回执编号 %(receipt)s。") % {"receipt": row.receipt})
+            return redirect("confidentiality:request", row.pk)
+    context = {
+        "tabs": presentation.tabs(request), "units": units[:200], "kinds": RequestKind.choices,
+        "channels": [c for c in RequestChannel.choices if c[0] != RequestChannel.LINK],
+        "post": presentation.picked(request.POST, *FIELDS, "unit"), "errors": presentation.said(problem),
+    }  # fmt: skip
+    return render(request, "confidentiality/request_new.html", context, status=problem.status if problem else 200)
+
+
+@answering
+@require_http_methods(["GET", "POST"])
+def detail(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    """One request and its next step."""
+    user: User = request.user  # type: ignore[assignment]
+    row = privacy.get(user, request_id)
+    problem: Problem | None = None
+    if request.method == "POST":
+        post, do = request.POST, request.POST.get("do", "")
+        try:
+            if do == "identify":
+                privacy.identify(user, row.pk, post.get("identity", ""))
+            elif do == "decide":
+                verdict = {"yes": True, "no": False}.get(post.get("grant", ""))
+                privacy.decide(user, row.pk, grant=verdict, parties=presentation.uuids(post.getlist("party")), reason=post.get("reason", ""))  # fmt: skip
+            elif do in ("agree", "return"):
+                privacy.agree(user, row.pk, agree=do == "agree", words=post.get("words", ""))
+            else:
+                raise Invalid(_("请选择要办理的操作。"))
+        except (Invalid, Conflict) as e:
+            problem = e
+            row = privacy.get(user, request_id)
+        else:
+            messages.success(request, _("已保存。"))
+            return redirect("confidentiality:request", row.pk)
+    decides = user.has_perm("privacy.decide", row)
+    enters = user.has_perm("privacy.enter", row.unit)
+    matching = decides and row.state in (RequestState.IDENTIFIED, RequestState.DECIDED)
+    if enters and request.method == "GET":
+        audit.record(user, "privacy.see", row, unit_id=row.unit_id)
+    context = {
+        "row": row, "enters": enters, "matches": privacy.matches(user, row) if matching else [],
+        "may_identify": enters and row.state == RequestState.RECEIVED,
+        "may_decide": decides and row.state == RequestState.IDENTIFIED,
+        "may_agree": row.state == RequestState.DECIDED and user.has_perm("privacy.agree", row),
+        "errors": presentation.said(problem), "post": presentation.picked(request.POST, "identity", "grant", "reason", "words"),
+        "ticked": set(request.POST.getlist("party")),
+    }  # fmt: skip
+    response = render(request, "confidentiality/request.html", context, status=problem.status if problem else 200)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@answering
+@require_GET
+def answer(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    """The answer as a sealed PDF, for the resident; for those who may enter and decide."""
+    user: User = request.user  # type: ignore[assignment]
+    row = privacy.get(user, request_id)
+    allow(user, "privacy.enter", row.unit)
+    if row.state != RequestState.ANSWERED or not row.answer:
+        raise Conflict(_("还没有答复。"))
+    return hand_out(user, privacy.document(row), f"answer-{row.receipt}")

@@ -1,0 +1,360 @@
+"""Seals: made, kept, used by their custodian, suspended, revoked; every use is on the seal's log (4.2.2)."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any, Literal
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from PIL import Image
+
+from linbao.audit import services as audit
+from linbao.core import clock, text
+from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
+from linbao.documents import typesetting
+from linbao.documents.models import Document, Seal, SealKind, SealState, SealUse
+from linbao.documents.seals import authority
+from linbao.organisation.models import Unit, User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+from linbao.platform import files
+from linbao.platform.encryption.crypto import CannotOpen
+from linbao.platform.protection import box, outgoing
+from linbao.platform.protection.boxed import precheck
+
+DIAMETER = {SealKind.UNIT: 42, SealKind.WORK_GROUP: 40, SealKind.PERSON: 20}  # millimetres (domain.md §4)
+MOST_PIXELS = 40_000_000  # of a scanned seal
+HERE = Path(__file__).parents[1]
+
+
+def draw(kind: str, name: str, form: Literal["pdf", "png"] = "png") -> bytes:
+    """The seal's picture with a clear ground: `pdf` (vector, as it is affixed) or `png` (300 dpi)."""
+    data = {
+        "name": name,
+        "form": "square" if kind == SealKind.PERSON else "round",
+        "diameter": DIAMETER[SealKind(kind)],
+    }
+    return typesetting.typeset(HERE / "typst" / "seal.typ", data, form=form)
+
+
+def picture(seal: Seal) -> bytes:
+    """PNG of the seal, drawn or as uploaded and cleaned."""
+    return files.get(seal.picture) if seal.picture else draw(seal.kind, seal.name)
+
+
+def cleaned(data: bytes) -> bytes:
+    """A photographed or scanned seal as PNG: only its red ink on a clear ground, cut to its edge.
+
+    Raises `Invalid` when it is no picture, too large (over 40 megapixels), or shows no red seal.
+    """
+    wrong = Invalid(fields={"picture": [_("这不是可用的图片，请上传印章的 PNG 或 JPEG 扫描件。")]})
+    look = precheck.picture(data)
+    if look.form not in ("PNG", "JPEG", "WEBP") or look.pixels > MOST_PIXELS or look.scans > 100:
+        raise wrong
+    limits = box.Limits(cpu=10, wall=15.0, memory=120 + look.pixels * 12 // 1_000_000, output=3_000_000)
+    try:
+        return box.run("pictures.seal", {}, data, limits=limits).blobs[0]
+    except box.Refused as e:
+        if e.code == "no_seal":
+            raise Invalid(fields={"picture": [_("图片里没有找到红色印迹，或印迹太小。")]}) from e
+        raise wrong from e
+
+
+# --- keeping -----------------------------------------------------------------------------------
+
+
+def make(
+    actor: User | None,
+    *,
+    kind: str,
+    name: str,
+    unit_id: UUID,
+    custodian_id: UUID,
+    person_id: UUID | None = None,
+    image: bytes | None = None,
+    pkcs12: bytes | None = None,
+    passphrase: str = "",
+) -> Seal:
+    """A new seal in a custodian's keeping. Drawn unless `image` is given; its certificate is issued here unless
+    `pkcs12` brings one. `actor` None stands for the command line. Raises `Invalid`, `NotAllowed`."""
+    wrong: dict[str, list[str]] = {}
+    name = text.clean(name)
+    unit = tree().get(unit_id)
+    people = {u.pk: u for u in User.objects.filter(pk__in=[custodian_id, person_id or custodian_id], is_active=True)}
+    if kind not in SealKind.values:
+        wrong["kind"] = [_("请选择印章种类。")]
+    if not name or len(name) > (6 if kind == SealKind.PERSON else 24):
+        wrong["name"] = [_("请填写印文：单位和小组不超过 24 字，个人名章不超过 6 字。")]
+    if unit is None:
+        wrong["unit"] = [_("请选择单位。")]
+    if custodian_id not in people:
+        wrong["custodian"] = [_("请选择保管人。")]
+    if kind == SealKind.PERSON and (person_id is None or person_id != custodian_id):
+        wrong["custodian"] = [_("个人名章由本人保管。")]
+    if wrong:
+        raise Invalid(fields=wrong)
+    if actor is not None:
+        allow(actor, "seal.manage", unit)
+    kept = files.put(cleaned(image)) if image else ""
+    issued = authority.brought(pkcs12, passphrase) if pkcs12 else authority.issue(name, unit.name if unit else "")
+    try:
+        with transaction.atomic():
+            seal = Seal.objects.create(
+                kind=kind, name=name, unit_id=unit_id, person_id=person_id if kind == SealKind.PERSON else None,
+                custodian_id=custodian_id, picture=kept, certificate=issued.certificate, chain=issued.chain,
+                key=issued.key, serial=issued.serial, valid_from=issued.valid_from, valid_to=issued.valid_to, made_by=actor,
+            )  # fmt: skip
+            SealUse.objects.create(seal=seal, action="make", by=actor)
+            audit.record(actor, "seal.make", seal, unit_id=unit_id, kind=kind)
+    except IntegrityError as e:
+        raise Invalid(fields={"name": [_("这枚印章已经存在；如需重制，请先将原印章作废。")]}) from e
+    return seal
+
+
+CHANGES = {  # action: (from these states, to)
+    "suspend": ((SealState.ACTIVE,), SealState.SUSPENDED),
+    "resume": ((SealState.SUSPENDED,), SealState.ACTIVE),
+    "revoke": ((SealState.ACTIVE, SealState.SUSPENDED), SealState.REVOKED),
+}
+
+
+@transaction.atomic
+def change(actor: User, seal_id: UUID, action: str, *, reason: str) -> Seal:
+    """Suspend, resume or revoke, with a reason. A custodian may suspend at once; a revoked seal never comes back."""
+    seal = get(actor, seal_id, lock=True)
+    if action not in CHANGES:
+        raise Invalid(_("没有这种操作。"))
+    if not (action == "suspend" and seal.custodian_id == actor.pk):
+        allow(actor, "seal.manage", seal.unit)
+    reason = text.clean(reason)[:200]
+    if not reason:
+        raise Invalid(fields={"reason": [_("请写明原因。")]})
+    before, after = CHANGES[action]
+    if seal.state not in before:
+        raise Conflict(_("印章当前为“%(now)s”，不能进行此操作。") % {"now": SealState(seal.state).label})
+    seal.state, seal.state_at, seal.state_reason = after, clock.now(), reason
+    seal.save(update_fields=["state", "state_at", "state_reason"])
+    SealUse.objects.create(seal=seal, action=action, by=actor, note=reason)
+    audit.record(actor, f"seal.{action}", seal, unit_id=seal.unit_id)
+    return seal
+
+
+@transaction.atomic
+def hand_over(actor: User, seal_id: UUID, custodian_id: UUID) -> Seal:
+    """Give a unit's or group's seal into another person's keeping."""
+    seal = get(actor, seal_id, lock=True)
+    allow(actor, "seal.manage", seal.unit)
+    if seal.kind == SealKind.PERSON:
+        raise Conflict(_("个人名章不能移交他人保管。"))
+    other = User.objects.filter(pk=custodian_id, is_active=True).first()
+    if other is None:
+        raise Invalid(fields={"custodian": [_("请选择保管人。")]})
+    if seal.custodian_id != other.pk:
+        SealUse.objects.create(seal=seal, action="hand_over", by=actor, note=f"{seal.custodian.name} → {other.name}")
+        seal.custodian = other
+        seal.save(update_fields=["custodian"])
+        audit.record(actor, "seal.hand_over", seal, unit_id=seal.unit_id, to=str(other.pk))
+    return seal
+
+
+def get(user: User, seal_id: UUID, *, lock: bool = False) -> Seal:
+    """The seal, if `user` may see it; `NotFound` else."""
+    rows = Seal.objects.visible_to(user).filter(pk=seal_id)
+    found = (rows.select_for_update(of=("self",)) if lock else rows).select_related("unit", "custodian").first()
+    if found is None:
+        raise NotFound(_("没有这枚印章，或您无权查看。"))
+    return found
+
+
+def usable_by(user: User) -> list[Seal]:
+    """The seals that this person may affix now: those in their own keeping, in force."""
+    return list(Seal.objects.usable().filter(custodian=user).select_related("unit"))
+
+
+def of_unit(user: User, unit_id: UUID) -> Seal | None:
+    """The unit's seal, if `user` keeps it and may affix it now; None where its documents go out without (如有, 4.2.2)."""
+    return Seal.objects.usable().filter(kind=SealKind.UNIT, unit_id=unit_id, custodian=user).first()
+
+
+# --- affixing ----------------------------------------------------------------------------------
+
+
+def to_affix(user: User, seal_id: UUID) -> Seal:
+    """The seal, if `user` may affix it now. Raises `NotAllowed` when the person is not its custodian, `Conflict`
+    when it is not in force."""
+    seal = Seal.objects.filter(pk=seal_id).select_related("unit").first()
+    if seal is None or seal.custodian_id != user.pk:
+        raise NotAllowed(_("只有印章的保管人可以用印。"))
+    if seal.state != SealState.ACTIVE:
+        raise Conflict(
+            _("印章“%(name)s”已%(state)s，不能用印。") % {"name": seal.name, "state": seal.get_state_display()}
+        )
+    if not seal.valid_from <= clock.now() < seal.valid_to:
+        raise Conflict(_("印章“%(name)s”的证书不在有效期内，请先换发。") % {"name": seal.name})
+    return seal
+
+
+def log(seal: Seal, document: Document, by: User) -> None:
+    """Keep the use on the seal's log, in the transaction that keeps the document."""
+    SealUse.objects.create(seal=seal, action="affix", by=by, document=document, note=document.number)
+    audit.record(by, "seal.affix", seal, unit_id=seal.unit_id, document=str(document.pk))
+
+
+def certify(pdf: bytes, name: str, unit: Unit | None) -> bytes:
+    """Sign invisibly in the name of a person who has no seal, with a certificate that this installation issues to
+    them for this one document; its key is kept nowhere."""
+    issued = authority.issue(name, unit.name if unit else "")
+    once = Seal(
+        kind=SealKind.PERSON, name=name, unit=unit, certificate=issued.certificate, key=issued.key, serial=issued.serial,
+    )  # fmt: skip
+    return sign(pdf, once, visible=False)
+
+
+def sign(pdf: bytes, seal: Seal, *, visible: bool = True) -> bytes:
+    """Sign with the seal's key (PAdES baseline with time stamp), its picture where typesetting left room for it.
+
+    Raises `Conflict` when the key cannot be opened.
+    """
+    from asn1crypto import keys, pem, x509
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    from pyhanko.sign import fields, signers, timestamps
+    from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+    above = authority.authority()
+    try:
+        key, stamp_key = seal.key, above.stamp_key
+    except CannotOpen as e:
+        raise Conflict(_("印章的密钥无法打开：缺少密钥，或记录被改动。请联系系统管理员。")) from e
+
+    def der(words: str) -> bytes:
+        return bytes(pem.unarmor(words.encode())[2])
+
+    def certificates(words: str) -> list[Any]:
+        return [x509.Certificate.load(d) for _t, _h, d in pem.unarmor(words.encode(), multiple=True)] if words else []
+
+    root = x509.Certificate.load(der(above.certificate))
+    signer = signers.SimpleSigner(
+        signing_cert=x509.Certificate.load(der(seal.certificate)),
+        signing_key=keys.PrivateKeyInfo.load(der(key)),
+        cert_registry=SimpleCertificateStore.from_certs([root, *certificates(seal.chain)]),
+    )
+    stamper = _outside_stamper() or timestamps.DummyTimeStamper(
+        tsa_cert=x509.Certificate.load(der(above.stamp_certificate)),
+        tsa_key=keys.PrivateKeyInfo.load(der(stamp_key)),
+        certs_to_embed=SimpleCertificateStore.from_certs([root]),
+    )
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    if visible:
+        page, box = _place(writer)
+        field = fields.SigFieldSpec(sig_field_name="Seal", on_page=page, box=box)
+    else:
+        field = fields.SigFieldSpec(sig_field_name="Seal")
+    with _style(seal) if visible else nullcontext() as style:
+        out = signers.PdfSigner(
+            signers.PdfSignatureMetadata(
+                field_name="Seal", md_algorithm="sha256", name=seal.name, reason="加盖印章" if visible else "电子签名", location=seal.unit.name if seal.unit else "",
+                subfilter=fields.SigSeedSubFilter.PADES, certify=True, docmdp_permissions=fields.MDPPerm.NO_CHANGES,
+            ),
+            signer=signer,
+            timestamper=stamper,
+            stamp_style=style,
+            new_field_spec=field,
+        ).sign_pdf(writer)  # fmt: skip
+    return bytes(out.getbuffer())
+
+
+def _place(writer: Any) -> tuple[int, tuple[int, int, int, int]]:
+    """Page (from 0) and box of the link that keeps the seal's place, the last such one."""
+    pages = int(writer.root["/Pages"]["/Count"])
+    for number in range(pages - 1, -1, -1):
+        page = writer.find_page_for_modification(number)[0].get_object()
+        for annotation in reversed(page.get("/Annots", [])):
+            link = annotation.get_object()
+            if "/A" in link and "/verify" in str(link["/A"].get("/URI", "")):
+                left, bottom, right, top = (round(float(v)) for v in link["/Rect"])
+                return number, (left, bottom, right, top)
+    raise ValueError("no place for a seal")
+
+
+@contextmanager
+def _style(seal: Seal) -> Iterator[Any]:
+    """How the signature looks: the seal and nothing else, filling its box."""
+    from pyhanko.pdf_utils.images import PdfImage
+    from pyhanko.pdf_utils.layout import AxisAlignment, InnerScaling, Margins, SimpleBoxLayoutRule
+    from pyhanko.stamp import StaticStampStyle
+
+    whole: Any = {
+        "border_width": 0,
+        "background_opacity": 1.0,
+        "background_layout": SimpleBoxLayoutRule(
+            AxisAlignment.ALIGN_MID, AxisAlignment.ALIGN_MID, Margins(0, 0, 0, 0), InnerScaling.STRETCH_TO_FIT
+        ),
+    }
+    if seal.picture:
+        with Image.open(io.BytesIO(files.get(seal.picture))) as image:
+            yield StaticStampStyle(background=PdfImage(image.copy()), **whole)
+        return
+    with NamedTemporaryFile(suffix=".pdf") as drawn:  # read when the signature is written
+        drawn.write(draw(seal.kind, seal.name, "pdf"))
+        drawn.flush()
+        yield StaticStampStyle.from_pdf_file(drawn.name, **whole)
+
+
+def _outside_stamper() -> Any:
+    if not settings.TIMESTAMP_URL:
+        return None
+    from pyhanko.sign.timestamps.requests_client import HTTPTimeStamper
+
+    class Guarded(HTTPTimeStamper):  # type: ignore[misc]
+        """Reaches the service that the setting names, and is led nowhere else inside by it."""
+
+        async def async_request_tsa_response(self, req: Any) -> Any:
+            with outgoing.guarded({urlsplit(settings.TIMESTAMP_URL).hostname or ""}):
+                return await super().async_request_tsa_response(req)
+
+    return Guarded(settings.TIMESTAMP_URL, timeout=10)
+
+
+def stamp(data: bytes) -> bytes | None:
+    """The outside service's time stamp over SHA-256 of `data`: an RFC 3161 token in DER; None where no service is set
+    (`LINBAO_TIMESTAMP_URL`). Raises what the request raises where the service does not answer."""
+    stamper = _outside_stamper()
+    if stamper is None:
+        return None
+    token = asyncio.run(stamper.async_timestamp(hashlib.sha256(data).digest(), "sha256"))
+    return bytes(token.dump())
+
+
+def stamp_covers(token: bytes, data: bytes) -> bool:
+    """Whether a token of `stamp` is over `data` and signed by the certificate that it carries. Who stands behind that
+    certificate is for the reader to judge (`openssl ts -verify`)."""
+    from asn1crypto import cms
+    from pyhanko.sign.general import extract_signer_info
+    from pyhanko.sign.validation.generic_cms import validate_sig_integrity
+
+    try:
+        signed = cms.ContentInfo.load(token)["content"]
+        content = signed["encap_content_info"]["content"]
+        imprint = content.parsed["message_imprint"]
+        method = imprint["hash_algorithm"]["algorithm"].native
+        signer = extract_signer_info(signed)
+        named = signer["sid"].chosen
+        certificate = next(
+            c.chosen for c in signed["certificates"]
+            if (c.chosen.issuer, c.chosen.serial_number) == (named["issuer"], named["serial_number"].native)
+        )  # fmt: skip
+        digest = hashlib.new(signer["digest_algorithm"]["algorithm"].native, bytes(content)).digest()
+        intact, valid = validate_sig_integrity(signer, certificate, "tst_info", digest)
+        return intact and valid and hashlib.new(method, data).digest() == imprint["hashed_message"].native
+    except Exception:  # whatever bytes stand in the place of a stamp, they are none
+        return False

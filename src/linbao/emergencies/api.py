@@ -1,0 +1,419 @@
+"""Emergencies as JSON (design §6): the call, the written report within the hour, follow-ups, the alarm's signature
+(2.3.2, 4.2.1, 4.2.2)."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Query, Router
+from pydantic import BaseModel, ConfigDict, Field
+
+from linbao.core.dates import Moment
+from linbao.core.http import as_uuid
+from linbao.core.keyset import newest
+from linbao.core.problems import Invalid, NotAllowed, NotFound
+from linbao.duties.models import Obligation
+from linbao.emergencies import alarms, written_report
+from linbao.emergencies import services as emergencies
+from linbao.emergencies.models import Alarm, UrgentReport, UrgentStage, UrgentVersion
+from linbao.items.api import PartyIn, PlaceIn
+from linbao.items.models import Item
+from linbao.organisation.models import User
+from linbao.organisation.tree import tree
+
+router = Router(tags=["emergencies"])
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class CallerIn(Strict):
+    name: str = Field("", max_length=60)
+    phone: str = Field("", max_length=30)
+
+
+class CallRecord(Strict):
+    """The call: when it was made, who answered. `phone_now` is the sender's clock now, to set a wrong one right."""
+
+    called_at: Moment | None = None
+    answered_by: str = Field("", max_length=40)
+    called_number: str = Field("", max_length=30)
+    words: str = Field("", max_length=1000)
+    phone_now: Moment | None = None
+
+
+class Basics(Strict):
+    """What, where, how grave. `grid` and `community` by id or code; the grid follows from the point where outlines
+    are known."""
+
+    kind: str = ""
+    place: PlaceIn | str | None = None
+    grid: str = Field("", max_length=60)
+    level: str = ""
+    words: str = Field("", max_length=5000)
+
+
+class EmergencyIn(Basics):
+    """An emergency that the caller saw; with `called_at` (or `called`) the call that was made. The department logs a
+    call that it received with `received`: from `reporter` (id or username), or from somebody else (`caller`)."""
+
+    id: UUID | None = None
+    community: str = Field("", max_length=60)
+    seen_at: Moment | None = None
+    called: bool = False
+    called_at: Moment | None = None
+    answered_by: str = Field("", max_length=40)
+    called_number: str = Field("", max_length=30)
+    phone_now: Moment | None = None
+    received: bool = False
+    reporter: str | None = Field(None, max_length=60)
+    caller: CallerIn | None = None
+
+
+class CasualtiesIn(Strict):
+    dead: int | None = None
+    injured: int | None = None
+    missing: int | None = None
+
+
+class ScopeIn(Strict):
+    persons: int | None = None
+    households: int | None = None
+    area: int | None = None
+
+
+class WrittenIn(Strict):
+    """The written report; `version` is the number that it will have, so that it can be sent twice. People: `parties`, or
+    `none_involved` said by a person. `kind`, `subcategory`, `grid` and `source` are asked where the record lacks them."""
+
+    occurred_at: Moment | None = None
+    kind: str | None = None
+    subcategory: str | None = None
+    place: PlaceIn | str | None = None
+    grid: str | None = None
+    source: str | None = None
+    level: str | None = None
+    course: str = ""
+    parties: list[PartyIn] | None = None
+    none_involved: bool = False
+    casualties: CasualtiesIn = Field(default_factory=CasualtiesIn)
+    scope: ScopeIn = Field(default_factory=ScopeIn)
+    loss: int | None = None
+    impact: str = ""
+    measures: str = ""
+    reported_to: list[str] = Field(default_factory=list, max_length=10)
+    present_state: str = ""
+    present: str = ""
+    help: str = ""
+    written_at: Moment | None = None
+    version: int | None = None
+
+
+class FurtherIn(WrittenIn):
+    """A further version: what changed since the last one. Fields that are left out stay as they were."""
+
+    changed: str = Field("", max_length=500)
+
+
+class FollowUpIn(FurtherIn):
+    stage: Literal["follow_up", "correction"] = "follow_up"
+
+
+class Acknowledgement(Strict):
+    """Which alarm is signed for; every one that waits without it."""
+
+    alarm: UUID | None = None
+
+
+@router.get("")
+def list_(
+    request: HttpRequest,
+    state: Literal["", "open", "ended"] = "",
+    community: str = "",
+    cursor: str = "",
+    limit: int = Query(50, ge=1, le=200),
+) -> dict[str, Any]:  # type: ignore[type-arg]
+    """Emergencies that the caller may see, the newest first; `state=open`: until their final report."""
+    found = UrgentReport.objects.visible_to(_user(request)).select_related("item", "reporter")
+    if state == "open":
+        found = found.open()
+    elif state == "ended":
+        found = found.exclude(pk__in=UrgentReport.objects.open().values("pk"))
+    if community:
+        unit = tree().by_code.get(community) or tree().get(as_uuid(community))
+        found = found.filter(community_id=unit.id) if unit else found.none()
+    rows, following = newest(found, cursor[:200], limit, moment="opened_at")
+    return {"emergencies": [_line(r) for r in rows], "next": following or None}
+
+
+@router.post("", response={201: dict[str, Any]})
+def create(request: HttpRequest, body: EmergencyIn) -> tuple[int, dict[str, Any]]:
+    """Open an emergency (2.3.2, 4.2.1). The same id and body give the same answer, another body 409."""
+    user = _user(request)
+    lat, lon, place = _place(body.place)
+    told = emergencies.digest(body.model_dump(mode="json", exclude={"phone_now"}))
+    if body.received or body.reporter is not None or body.caller is not None:
+        report = emergencies.log_call(
+            user,
+            _desk(user, body.community, body.grid),
+            kind=body.kind,
+            place=place,
+            report_id=body.id,
+            reporter_id=_person(body.reporter),
+            caller=body.caller.name if body.caller else "",
+            caller_phone=body.caller.phone if body.caller else "",
+            called_at=body.called_at,
+            seen_at=body.seen_at,
+            answered_by=body.answered_by,
+            lat=lat,
+            lon=lon,
+            grid=body.grid,
+            level=body.level,
+            words=body.words,
+            body_digest=told,
+        )
+    else:
+        report = emergencies.start(
+            user,
+            kind=body.kind,
+            place=place,
+            report_id=body.id,
+            lat=lat,
+            lon=lon,
+            grid=body.grid,
+            community=body.community,
+            words=body.words,
+            seen_at=body.seen_at,
+            level=body.level,
+            called=body.called,
+            called_at=body.called_at,
+            answered_by=body.answered_by,
+            called_number=body.called_number,
+            phone_now=body.phone_now,
+            body_digest=told,
+        )
+    return 201, _whole(report)
+
+
+@router.get("/{uuid:emergency_id}")
+def read(request: HttpRequest, emergency_id: UUID) -> dict[str, Any]:
+    """One emergency with its duties, alarms and versions; people in it masked."""
+    return _whole(emergencies.get(_user(request), emergency_id))
+
+
+@router.patch("/{uuid:emergency_id}")
+def complete(request: HttpRequest, emergency_id: UUID, body: Basics) -> dict[str, Any]:
+    """Tell what the call did not say yet: what, where, how grave; until the first written version."""
+    lat, lon, place = _place(body.place)
+    report = emergencies.complete(
+        _user(request),
+        emergency_id,
+        kind=body.kind,
+        place=place,
+        lat=lat,
+        lon=lon,
+        grid=body.grid,
+        level=body.level,
+        words=body.words,
+    )
+    return _whole(report)
+
+
+@router.post("/{uuid:emergency_id}/call")
+def call(request: HttpRequest, emergency_id: UUID, body: CallRecord | None = None) -> dict[str, Any]:
+    """Record the call: the hour runs from it (4.2.1). Again: who answered and what was said; its moment stays."""
+    report = emergencies.record_call(_user(request), emergency_id, **(body or CallRecord()).model_dump())
+    return _whole(report)
+
+
+@router.post("/{uuid:emergency_id}/written")
+def write(request: HttpRequest, emergency_id: UUID, body: WrittenIn) -> dict[str, Any]:
+    """The first written report (4.2.1); 422 names every field. Photos: `POST /attachments` with the emergency's item."""
+    return _write(request, emergency_id, body, UrgentStage.FIRST)
+
+
+@router.post("/{uuid:emergency_id}/follow-up")
+def follow_up(request: HttpRequest, emergency_id: UUID, body: FollowUpIn) -> dict[str, Any]:
+    """A follow-up, or a correction (2.3.2)."""
+    return _write(request, emergency_id, body, body.stage)
+
+
+@router.post("/{uuid:emergency_id}/final")
+def final(request: HttpRequest, emergency_id: UUID, body: FurtherIn) -> dict[str, Any]:
+    """The final report: the emergency is over."""
+    return _write(request, emergency_id, body, UrgentStage.FINAL)
+
+
+@router.post("/{uuid:emergency_id}/acknowledge")
+def acknowledge(request: HttpRequest, emergency_id: UUID, body: Acknowledgement | None = None) -> dict[str, Any]:
+    """Sign for the emergency's alarms (签收); the first signature stands. Safe to repeat."""
+    user = _user(request)
+    found = Alarm.objects.filter(report_id=emergency_id, community__in=emergencies.desk_communities(user))
+    if body is not None and body.alarm is not None:
+        found = found.filter(pk=body.alarm)
+    signed = [alarms.acknowledge(user, pk) for pk in found.values_list("pk", flat=True)]
+    if not signed:
+        emergencies.get(user, emergency_id)  # 404 for what is not the caller's to see
+        raise NotFound(_("没有这条警报。"))
+    return {"id": emergency_id, "alarms": [_alarm(a) for a in signed]}
+
+
+def _write(request: HttpRequest, emergency_id: UUID, body: WrittenIn, stage: str) -> dict[str, Any]:
+    user = _user(request)
+    report = emergencies.get(user, emergency_id)
+    sent = body.model_dump(exclude_unset=True, mode="json")
+    content = written_report.blank(report) if isinstance(body, FurtherIn) else {}
+    for name in ("casualties", "scope"):
+        content |= {k: v for k, v in (sent.pop(name, None) or {}).items() if v is not None}
+    lat, lon, place = _place(body.place)
+    parties = sent.pop("parties", None)
+    # A further version that says nothing of people leaves them as they are.
+    content["parties"] = [{k: v for k, v in p.items() if k != "id"} for p in parties] if parties is not None else None
+    if parties and "none_involved" not in sent:
+        content["none_involved"] = False
+    for name in ("stage", "changed", "written_at", "version", "place"):
+        sent.pop(name, None)
+    content |= {k: v for k, v in sent.items() if v is not None}
+    if place:
+        content["place"] = place
+    elif "place" not in content:
+        content["place"] = report.item.place
+    content.setdefault("subcategory", report.item.subcategory)
+    if lat is not None and lon is not None:
+        content |= {"lat": lat, "lon": lon}
+    try:
+        made = emergencies.write(
+            user,
+            emergency_id,
+            content,
+            stage=stage,
+            changed=body.changed if isinstance(body, FurtherIn) else "",
+            written_at=body.written_at,
+            version=body.version,
+        )
+    except Invalid as e:
+        raise Invalid(e.message, {_path(name): messages for name, messages in e.fields.items()}) from e
+    return _whole(emergencies.get(user, made.report_id))
+
+
+def _path(name: str) -> str:
+    """A field's place in the body: `dead` → `casualties.dead`."""
+    if name in dict(written_report.CASUALTIES):
+        return f"casualties.{name}"
+    return f"scope.{name}" if name in ScopeIn.model_fields else name
+
+
+def _user(request: HttpRequest) -> User:
+    return request.user  # type: ignore[return-value]
+
+
+def _place(place: PlaceIn | str | None) -> tuple[float | None, float | None, str]:
+    if isinstance(place, PlaceIn):
+        return place.lat, place.lon, place.text or ""
+    return None, None, place or ""
+
+
+def _desk(user: User, community: str, grid: str) -> UUID:
+    """The community whose desk received the call."""
+    own = emergencies.desk_communities(user)
+    if not own:
+        raise NotAllowed(_("值班台供管理部门和当班人员使用。"))
+    for value in (community, grid):
+        unit = (tree().by_code.get(value) or tree().get(as_uuid(value))) if value else None
+        above = tree().above(unit, "community") if unit else None
+        if above is not None:
+            return above.id
+    if len(own) != 1:
+        raise Invalid(fields={"community": [_("您在多个社区工作，请选择是哪个社区。")]})
+    return next(iter(own))
+
+
+def _person(told: str | None) -> UUID | None:
+    if told is None:
+        return None
+    found = User.objects.filter(pk=as_uuid(told)) if as_uuid(told) else User.objects.filter(username=told)
+    return found.values_list("pk", flat=True).first() or UUID(int=0)
+
+
+def _line(report: UrgentReport) -> dict[str, Any]:
+    unit = tree().get(report.community_id)
+    return {
+        "id": report.pk,
+        "item": report.item_id,
+        "heading": report.heading,
+        "kind": report.kind or None,
+        "level": report.level or None,
+        "state": _state(report),
+        "number": report.number or None,
+        "community": unit.code if unit else None,
+        "reporter": {"id": report.reporter_id, "name": report.reporter.name},
+        "seen_at": report.seen_at,
+        "opened_at": report.opened_at,
+        "called_at": report.called_at,
+        "written_at": report.written_at,
+        "finished_at": report.finished_at,
+    }
+
+
+def _state(report: UrgentReport) -> str:
+    """called, written … as the record goes on; how it ended."""
+    if report.joined_to_id:
+        return "joined"
+    if report.ended_at:
+        return str(report.end_reason)
+    if report.finished_at:
+        return "finished"
+    if report.written_at:
+        return "written"
+    return "called" if report.called_at else "opened"
+
+
+def _whole(report: UrgentReport) -> dict[str, Any]:
+    item: Item = report.item
+    grid = tree().get(item.grid_id)
+    duties = Obligation.objects.filter(subject_id=report.pk, kind__in=emergencies.OWED).order_by("due_at")
+    return {
+        **_line(report),
+        "place": {"text": item.place, "lat": item.lat, "lon": item.lon},
+        "grid": grid.code if grid else None,
+        "item_status": item.status,
+        "answered_by": report.answered_by or None,
+        "called_number": report.called_number or None,
+        "call_words": report.call_words,
+        "call_entered_at": report.call_entered_at,
+        "joined_to": report.joined_to_id,
+        "version": report.versions_made,
+        "missing": sorted(written_report.asked_of(report)),
+        "duties": [
+            {"id": d.pk, "kind": d.kind, "clause": d.clause, "state": d.state, "due_at": d.due_at, "met_at": d.met_at}
+            for d in duties
+        ],
+        "alarms": [_alarm(a) for a in report.alarms.select_related("acknowledged_by").order_by("raised_at")],
+        "versions": [_version(v) for v in report.versions.select_related("by")],
+    }
+
+
+def _alarm(alarm: Alarm) -> dict[str, Any]:
+    return {
+        "id": alarm.pk,
+        "reason": alarm.reason,
+        "raised_at": alarm.raised_at,
+        "acknowledged_at": alarm.acknowledged_at,
+        "acknowledged_by": alarm.acknowledged_by.name if alarm.acknowledged_by else None,
+    }
+
+
+def _version(version: UrgentVersion) -> dict[str, Any]:
+    return {
+        "version": version.version,
+        "stage": version.stage,
+        "changed": version.changed,
+        "written_at": version.written_at,
+        "entered_at": version.entered_at,
+        "by": version.by.name,
+        "content": {k: v for k, v in version.content.items() if k != "photos"},
+    }

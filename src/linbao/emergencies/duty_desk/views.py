@@ -1,0 +1,340 @@
+"""The duty desk (值班台): what burns now, signed or not, who is on duty, notes between shifts (2.3.2)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from linbao.core import clock, http, ids, text
+from linbao.core import dates as days
+from linbao.core.keyset import newest
+from linbao.core.problems import Invalid, NotAllowed
+from linbao.duties import roster
+from linbao.duties.leave import away
+from linbao.duties.models import HandOver, Obligation, Shift
+from linbao.emergencies import alarms
+from linbao.emergencies import services as emergencies
+from linbao.emergencies.models import Alarm, AlarmCall, UrgentKind, UrgentLevel, UrgentReport
+from linbao.emergencies.views import as_number, phone_numbers
+from linbao.organisation.models import RoleGrant, Unit, UnitKind, User
+from linbao.organisation.tree import tree
+
+PAGE = 50
+
+
+def communities(user: User) -> frozenset[UUID]:
+    """The communities whose desk this person may stand at; `NotAllowed` when there is none."""
+    found = emergencies.desk_communities(user)
+    if not found:
+        raise NotAllowed(_("值班台供管理部门和当班人员使用。"))
+    return found
+
+
+def offered(user: User) -> list[Unit]:
+    """The same by code, for choosing one of several."""
+    return sorted((tree().by_id[c] for c in communities(user)), key=lambda u: u.code)
+
+
+def chosen(request: HttpRequest, units: list[Unit]) -> Unit | None:
+    """The community that was asked for, the only one, or None: all of them. Raises `NotAllowed` for another's."""
+    asked = request.POST.get("unit") or request.GET.get("unit", "")
+    if not asked:
+        return units[0] if len(units) == 1 else None
+    found = next((u for u in units if str(u.id) == asked), None)
+    if found is None:
+        raise NotAllowed(_("值班台供管理部门和当班人员使用。"))
+    return found
+
+
+@require_GET
+@login_required
+def desk(request: HttpRequest) -> HttpResponse:
+    """Stays open: urgent lane with countdowns, alarms to sign, who is on duty, the notes of the last shift; of every
+    community of this person, or of the one chosen."""
+    user: User = request.user  # type: ignore[assignment]
+    units = offered(user)
+    above = tree().get(http.as_uuid(request.GET.get("unit", "")))
+    if above is not None and above.kind != UnitKind.COMMUNITY:  # from the statistics of a subdistrict or district
+        units = [u for u in units if u.id in tree().communities(above.id)]
+        one = None
+        if not units:
+            raise NotAllowed(_("值班台供管理部门和当班人员使用。"))
+    else:
+        one = chosen(request, units)
+    within = [one.id] if one else [u.id for u in units]
+    open_here = UrgentReport.objects.open().filter(community__in=within)
+    reports, following = newest(
+        open_here.select_related("item", "reporter", "community"),
+        request.GET.get("cursor", ""),
+        PAGE,
+        moment="opened_at",
+    )
+    subjects = [r.pk for r in reports]
+    owed = Obligation.objects.open().filter(subject_id__in=subjects, kind__in=emergencies.OWED).order_by("due_at")
+    due: dict[UUID, list[Obligation]] = {}
+    for duty in owed:
+        due.setdefault(duty.subject_id, []).append(duty)  # type: ignore[arg-type]
+    waiting: dict[UUID, list[Alarm]] = {}
+    for alarm in Alarm.objects.filter(report__in=subjects).select_related("acknowledged_by").order_by("raised_at"):
+        waiting.setdefault(alarm.report_id, []).append(alarm)
+    seen = set(UrgentReport.objects.visible_to(user).filter(pk__in=subjects).values_list("pk", flat=True))
+    for r in reports:
+        kinds = {d.kind: d for d in due.get(r.pk, [])}
+        r.owed = kinds.get("urgent_follow_up") or kinds.get("urgent_written")  # type: ignore[attr-defined]
+        r.alarm_list, r.may_read = waiting.get(r.pk, []), r.pk in seen  # type: ignore[attr-defined]
+    unheard = alarms.unheard(a for told in waiting.values() for a in told)
+    now = clock.now()
+    numbers = {u.id: phone_numbers(u.id) for u in units if one is None or u.id == one.id}
+    context: dict[str, Any] = {
+        "reports": reports,
+        "count": len(reports) if not following and "cursor" not in request.GET else open_here.count(),
+        "next": following,
+        "unheard": unheard,
+        "noticed": list(
+            User.objects.filter(pk__in=AlarmCall.objects.filter(alarm__in=unheard).values("person"))
+            .order_by("name")
+            .values_list("name", flat=True)
+        )
+        if unheard
+        else [],
+        "unheard_phones": list(dict.fromkeys(p for a in unheard for p in numbers.get(a.community_id, []))),
+        "unsigned": sum(1 for told in waiting.values() for a in told if a.acknowledged_at is None),
+        "shifts": Shift.objects.filter(unit__in=within, ends__gt=now, starts__lt=now + timedelta(days=2))
+        .select_related("person", "stand_in", "unit")
+        .order_by("starts")[:40],
+        "notes": HandOver.objects.filter(unit__in=within).select_related("by", "taken_by", "unit").order_by("-at")[:20],
+        "units": units,
+        "unit": one,
+        "several": one is None,
+        "now": now,
+        "points": [
+            {
+                "lat": r.item.lat,
+                "lon": r.item.lon,
+                "title": r.heading,
+                "tone": "bad",
+                "url": reverse("emergencies:urgent-report", args=[r.pk]),
+            }
+            for r in reports
+            if r.item.lat is not None and r.may_read  # type: ignore[attr-defined]
+        ],
+        "areas": [
+            {"name": u.name, "outline": u.outline, "kind": u.kind}
+            for c in within
+            for u in [tree().by_id[c], *tree().children(c, UnitKind.GRID)]
+            if u.outline
+        ],
+    }
+    context["unplaced"] = sum(r.item.lat is None for r in reports)
+    return render(request, "emergencies/duty.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def log_call(request: HttpRequest) -> HttpResponse:
+    """Log a call that the desk received, from a reporter or from somebody else (2.3.2, 4.2.1)."""
+    user: User = request.user  # type: ignore[assignment]
+    units = offered(user)
+    unit = chosen(request, units)
+    names = (
+        "kind",
+        "place",
+        "lat",
+        "lon",
+        "words",
+        "level",
+        "reporter",
+        "caller",
+        "caller_phone",
+        "seen_at",
+        "called_at",
+    )
+    given: dict[str, str] = {"id": str(ids.new()), "answered_by": user.name} | dict.fromkeys(names, "")
+    errors: dict[str, list[str]] = {}
+    if request.method == "POST":
+        given |= {k: request.POST.get(k, "") for k in (*given, "unit")}
+        zone = clock.zone(tree().setting(unit.id, "time_zone")) if unit else clock.zone("")
+        if unit is None:
+            errors["unit"] = [_("请选择社区。")]
+        else:
+            try:
+                made = emergencies.log_call(
+                    user,
+                    unit.id,
+                    kind=given["kind"],
+                    place=given["place"],
+                    report_id=http.as_uuid(given["id"]),
+                    reporter_id=(http.as_uuid(given["reporter"]) or UUID(int=0)) if given["reporter"] else None,
+                    caller=given["caller"],
+                    caller_phone=given["caller_phone"],
+                    called_at=_local(given["called_at"], zone),
+                    seen_at=_local(given["seen_at"], zone),
+                    answered_by=given["answered_by"],
+                    lat=as_number(given["lat"]),
+                    lon=as_number(given["lon"]),
+                    level=given["level"],
+                    words=given["words"],
+                )
+                messages.success(request, _("已登记来电，紧急情况已开始计时。"))
+                return redirect("emergencies:urgent-report", made.pk)
+            except Invalid as e:
+                errors = e.fields or {"": [e.message]}
+    elif unit is not None:
+        local = clock.local(clock.now(), tree().setting(unit.id, "time_zone"))
+        given["called_at"] = local.strftime("%Y-%m-%dT%H:%M")
+    reporters = [(u, list(emergencies.reporters_of(u.id))) for u in units if unit is None or u.id == unit.id]
+    context = {
+        "units": units,
+        "unit": unit,
+        "given": given,
+        "errors": errors,
+        "kinds": UrgentKind.choices,
+        "levels": UrgentLevel.choices,
+        "reporters": reporters,
+    }
+    return render(request, "emergencies/duty_call.html", context, status=422 if errors else 200)
+
+
+@require_GET
+@login_required
+def alarm_state(request: HttpRequest) -> JsonResponse:
+    """What the open desk asks for every few seconds: how many alarms wait, and the newest; one statement."""
+    user: User = request.user  # type: ignore[assignment]
+    rows = Alarm.objects.filter(community__in=communities(user), acknowledged_at__isnull=True).order_by("-raised_at")
+    found = list(rows.values_list("pk", flat=True)[:50])
+    return JsonResponse({"waiting": len(found), "newest": str(found[0]) if found else ""})
+
+
+@require_POST
+@login_required
+def sign(request: HttpRequest, alarm_id: UUID) -> HttpResponse:
+    """Sign for an alarm (签收)."""
+    alarm = alarms.acknowledge(request.user, alarm_id)  # type: ignore[arg-type]
+    name = alarm.acknowledged_by.name if alarm.acknowledged_by else ""
+    messages.success(request, _("已由%(name)s签收。") % {"name": name})
+    return redirect("emergencies:duty")
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def shifts(request: HttpRequest) -> HttpResponse:
+    """The roster of the coming weeks, of every community of this person or of the one chosen, and putting somebody on
+    it."""
+    user: User = request.user  # type: ignore[assignment]
+    units = offered(user)
+    unit = chosen(request, units)
+    within = [unit.id] if unit else [u.id for u in units]
+    kept = [u for u in units if user.has_perm("roster.keep", u)]
+    errors: dict[str, list[str]] = {}
+    given: dict[str, str] = {}
+    if request.method == "POST":
+        given = {k: request.POST.get(k, "") for k in ("unit", "person", "stand_in", "starts", "ends", "phone")}
+        zone = clock.zone(tree().setting(unit.id if unit else None, "time_zone"))
+        starts, ends = (_local(given[k], zone) for k in ("starts", "ends"))
+        if unit is None:
+            errors["unit"] = [_("请选择社区。")]
+        if starts is None or ends is None:
+            errors |= {k: [_("请填写时间。")] for k, v in (("starts", starts), ("ends", ends)) if v is None}
+        if unit is not None and starts is not None and ends is not None:
+            try:
+                roster.add_shift(
+                    user,
+                    unit.id,
+                    person_id=http.as_uuid(given["person"]) or UUID(int=0),
+                    stand_in_id=http.as_uuid(given["stand_in"]),
+                    starts=starts,
+                    ends=ends,
+                    phone=given["phone"],
+                )
+                messages.success(request, _("已排班。"))
+                if _on_leave(http.as_uuid(given["person"]), starts, ends, unit.id):
+                    messages.warning(request, _("此人在这段时间请了假，请确认或另行排班。"))
+                return redirect(f"{reverse('emergencies:roster')}?unit={unit.id}")
+            except Invalid as e:
+                errors = e.fields or {"": [e.message]}
+    now = clock.now()
+    rows = list(
+        Shift.objects.filter(unit__in=within, ends__gt=now - timedelta(days=1))
+        .select_related("person", "stand_in", "unit")
+        .order_by("starts")[:200]
+    )
+    # The roster warns of whoever is on leave while on duty (5.3.1).
+    off = away({r.person_id for r in rows}, now.date() - timedelta(days=2), now.date() + timedelta(days=400))
+    keeping = {u.id for u in kept}
+    for row in rows:
+        row.phone = text.shown_phone(row.phone)
+        zone = clock.zone(tree().setting(row.unit_id, "time_zone"))
+        days = row.starts.astimezone(zone).date(), row.ends.astimezone(zone).date()
+        row.on_leave = any(a.starts <= days[1] and a.ends >= days[0] for a in off.get(row.person_id, ()))  # type: ignore[attr-defined]
+        row.may_remove = row.unit_id in keeping and row.ends > now  # type: ignore[attr-defined]
+    grants = RoleGrant.objects.current().filter(unit__in=[i for c in within for i in tree().within(c)])
+    context = {
+        "shifts": rows,
+        "people": User.objects.filter(pk__in=grants.values("user"), is_active=True).order_by("name"),
+        "errors": errors,
+        "given": given,
+        "units": units,
+        "kept": kept,
+        "unit": unit,
+        "now": now,
+        "may_keep": unit in kept if unit else bool(kept),
+    }
+    return render(request, "emergencies/roster.html", context, status=422 if errors else 200)
+
+
+@require_POST
+@login_required
+def remove(request: HttpRequest, shift_id: UUID) -> HttpResponse:
+    """Take a shift off the roster."""
+    roster.remove_shift(request.user, shift_id)  # type: ignore[arg-type]
+    messages.success(request, _("已撤销。"))
+    return redirect("emergencies:roster")
+
+
+@require_POST
+@login_required
+def note(request: HttpRequest) -> HttpResponse:
+    """Leave a note for the next shift of a community."""
+    user: User = request.user  # type: ignore[assignment]
+    unit = chosen(request, offered(user))
+    try:
+        if unit is None:
+            raise Invalid(fields={"unit": [_("请选择社区。")]})
+        roster.hand_over(user, unit.id, request.POST.get("words", ""))
+        messages.success(request, _("已记入交接班记录。"))
+    except Invalid as e:
+        messages.error(request, " ".join(m for told in (e.fields or {}).values() for m in told))
+    return redirect("emergencies:duty")
+
+
+@require_POST
+@login_required
+def take(request: HttpRequest, note_id: UUID) -> HttpResponse:
+    """Sign for a note of the shift before."""
+    roster.take_over(request.user, note_id)  # type: ignore[arg-type]
+    return redirect("emergencies:duty")
+
+
+def _on_leave(person_id: UUID | None, starts: datetime, ends: datetime, unit_id: UUID) -> bool:
+    zone = clock.zone(tree().setting(unit_id, "time_zone"))
+    days = starts.astimezone(zone).date(), ends.astimezone(zone).date()
+    return person_id is not None and bool(away([person_id], *days))
+
+
+def _local(given: str, zone: Any) -> datetime | None:
+    try:
+        moment = days.moment(given)
+    except ValueError:
+        return None
+    if not 2000 <= moment.year <= 2200:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)

@@ -1,0 +1,826 @@
+"""Emergencies: call at once, report in writing within the hour, sealed, then follow up to the end (2.3.2, 4.2.1, 4.2.2).
+
+Urgent is one state with one entry: `open_for_items` opens the emergency of every submitted urgent item, however it came
+in; a call that comes first (`start`) makes its item a draft, which is submitted with the first written version.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from linbao.audit import services as audit
+from linbao.core import clock, ids, text
+from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
+from linbao.core.wording import worded
+from linbao.documents import services as documents
+from linbao.documents.seals import services as seals
+from linbao.duties import roster
+from linbao.duties import services as duties
+from linbao.duties.models import Obligation
+from linbao.emergencies import alarms, written_report
+from linbao.emergencies.models import (
+    AlarmCall,
+    AlarmReason,
+    UrgentEnd,
+    UrgentKind,
+    UrgentLevel,
+    UrgentReport,
+    UrgentStage,
+    UrgentVersion,
+    WrittenDraft,
+)
+from linbao.items import fields as item_fields
+from linbao.items import masking
+from linbao.items import services as collection
+from linbao.items.models import Item, PartyRole, Source, Status
+from linbao.organisation.models import Role, RoleGrant, User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+from linbao.outbox import services as outbox
+from linbao.platform import bulk, queue
+
+URGENT_WRITTEN_WITHIN = timedelta(hours=1)  # 4.2.1, from the moment of the call, real time
+CALL_AT_ONCE = timedelta(minutes=15)  # a call within this of seeing counts as at once (domain.md §3)
+FOLLOW_UP_EVERY = {
+    UrgentLevel.PARTICULARLY_MAJOR: timedelta(hours=2),
+    UrgentLevel.MAJOR: timedelta(hours=2),
+    UrgentLevel.LARGER: timedelta(hours=6),
+    UrgentLevel.GENERAL: timedelta(hours=24),
+}
+OWED = ("urgent_call", "urgent_written", "urgent_follow_up")
+CLOCK_TOLERATED = written_report.CLOCK_TOLERATED
+# Characters. What is said while opening is the item's narrative; the record of the call keeps its beginning.
+LONGEST = {"place": 200, "words": 5000, "answered_by": 40, "called_number": 30, "caller": 60, "call_words": 1000}
+
+
+def get(user: User, report_id: UUID, *, lock: bool = False) -> UrgentReport:
+    """The urgent report, if `user` may see it; `NotFound` else."""
+    visible = UrgentReport.objects.visible_to(user).filter(pk=report_id)
+    visible = visible.select_for_update(of=("self",)) if lock else visible
+    report = visible.select_related("item__reporter", "reporter", "community", "joined_to__reporter").first()
+    if report is None:
+        raise NotFound(_("没有找到这份紧急报告，或您无权查看。"))
+    return report
+
+
+def desk_communities(user: User) -> frozenset[UUID]:
+    """The communities whose emergencies this person watches over: as department, or while on duty."""
+    return user.rights.communities(Role.MANAGER, Role.REVIEWER) | roster.on_duty_for(user)
+
+
+# --- opening -----------------------------------------------------------------------------------
+
+
+def open_for_items(items: Sequence[Item], by: User, *, marked_at: datetime | None = None) -> list[UrgentReport]:
+    """Open the emergency of each submitted urgent item that has none yet (2.3.2, 4.2.1): call, hour, alarm, duty desk.
+
+    `marked_at` is when somebody recognised them as urgent later (None: they came so): the call is owed from then on.
+    One that had ended (found not urgent) opens anew. Belongs inside the transaction of its cause; a constant number of
+    statements for many items of one community.
+    """
+    known = {r.item_id: r for r in UrgentReport.objects.select_for_update().filter(item__in=[i.pk for i in items])}
+    now = clock.now()
+    fresh = [_of_item(item, marked_at) for item in items if item.pk not in known]
+    if fresh:
+        bulk.insert(fresh)
+    anew = [r for r in known.values() if r.ended_at is not None]
+    for report in anew:
+        report.round += 1
+        report.ended_at, report.end_reason, report.seen_at, report.called_at = None, "", marked_at or now, None
+    if anew:
+        UrgentReport.objects.bulk_update(anew, ["round", "ended_at", "end_reason", "seen_at", "called_at"])
+    opened = [*fresh, *anew]
+    by_item = {i.pk: i for i in items}
+    for report in opened:
+        report.item = by_item[report.item_id]
+    _owe(opened)
+    alarms.raise_many(opened, AlarmReason.OPENED)
+    if opened:
+        about = opened[0]
+        audit.record(
+            by, "urgent.start", about, unit_id=about.community_id, count=len(opened), items=[str(r.pk) for r in opened]
+        )
+    return opened
+
+
+def start(
+    user: User,
+    *,
+    kind: str = "",
+    place: str = "",
+    report_id: UUID | None = None,
+    lat: float | None = None,
+    lon: float | None = None,
+    grid: str = "",
+    community: str = "",
+    words: str = "",
+    seen_at: datetime | None = None,
+    level: str = "",
+    called: bool = False,
+    called_at: datetime | None = None,
+    answered_by: str = "",
+    called_number: str = "",
+    phone_now: datetime | None = None,
+    body_digest: str = "",
+) -> UrgentReport:
+    """Open the record of an emergency that `user` saw (2.3.2), with the call if it was made; safe to repeat with the
+    same `report_id`.
+
+    `seen_at`, `called_at` as the phone tells them (None: now); `phone_now` is the phone's own clock at sending, by which
+    a wrong clock is set right. With a call kind and place may follow (`complete`); without one they are asked. `grid`
+    and `community` by id or code; who works in several communities is asked for one that the point does not tell.
+    Raises `Invalid` with a field map, `Conflict`, `NotAllowed`.
+    """
+    allow(user, "item.create")
+    stands = _standing(report_id, body_digest, user)
+    if stands is not None:
+        return stands
+    called = called or called_at is not None
+    basics = _basics(
+        kind, place, level, needed=not called, words=words, answered_by=answered_by, called_number=called_number
+    )
+    where = item_fields.community_of(user, given=community or None, grid=grid or None, lat=lat, lon=lon)
+    if where is None:
+        if not item_fields.homes(user):
+            raise NotAllowed(_("您还没有被分配到社区，请联系管理员。"))
+        raise Invalid(fields={"community": [_("您在多个社区工作，请选择是哪个社区。")]})
+    ahead = _ahead(phone_now)
+    seen = _set_right(seen_at, ahead) or _set_right(called_at, ahead) or clock.now()
+    with transaction.atomic():
+        report = _open(
+            user,
+            user,
+            where,
+            basics,
+            report_id=report_id,
+            lat=lat,
+            lon=lon,
+            grid=grid,
+            words=words,
+            seen_at=min(seen, clock.now()),
+            clock_off=round(ahead.total_seconds()),
+            body_digest=body_digest,
+        )
+        if called:
+            _record_call(
+                user,
+                report,
+                called_at=called_at,
+                answered_by=answered_by,
+                called_number=called_number,
+                words=words,
+                phone_now=phone_now,
+            )
+    return report
+
+
+def log_call(
+    user: User,
+    community: UUID,
+    *,
+    kind: str = "",
+    place: str = "",
+    report_id: UUID | None = None,
+    reporter_id: UUID | None = None,
+    caller: str = "",
+    caller_phone: str = "",
+    called_at: datetime | None = None,
+    seen_at: datetime | None = None,
+    answered_by: str = "",
+    lat: float | None = None,
+    lon: float | None = None,
+    grid: str = "",
+    level: str = "",
+    words: str = "",
+    body_digest: str = "",
+) -> UrgentReport:
+    """Log a call that the department received (2.3.2, 4.2.1): from a reporter of the community, who then owes the
+    written report, or from somebody else, for whom whoever logs it does. Opens the same emergency, the call recorded.
+
+    `called_at` (None: now) and `seen_at` (None: the caller did not say; the call's own moment) are true times. Raises
+    `Invalid` with a field map, `Conflict`, `NotAllowed`.
+    """
+    allow(user, "duty.stand", tree().get(community))
+    stands = _standing(report_id, body_digest, user)
+    if stands is not None:
+        return stands
+    wrong: dict[str, list[str]] = {}
+    reporter = user
+    if reporter_id is not None:
+        found = reporters_of(community).filter(pk=reporter_id).first()
+        if found is None:
+            wrong["reporter"] = [_("请选择本社区的报告员。")]
+        reporter = found or user
+    now = clock.now()
+    moment = called_at or now
+    if moment > now + CLOCK_TOLERATED:
+        wrong["called_at"] = [_("电话报告的时间不能晚于现在。")]
+    if seen_at is not None and seen_at > moment + CLOCK_TOLERATED:
+        wrong["seen_at"] = [_("发现时间不能晚于来电时间。")]
+    caller, caller_phone = text.clean(caller), text.clean(caller_phone)
+    people: list[dict[str, str]] = []
+    if caller or caller_phone:
+        people = [{"role": PartyRole.CONTACT, "name": caller, "phone": caller_phone}]
+        wrong |= {
+            {"parties.0.phone": "caller_phone"}.get(k, "caller"): v
+            for k, v in item_fields.read_parties(Item(), people)[1].items()
+        }
+    try:
+        basics = _basics(kind, place, level, needed=False, words=words, answered_by=answered_by, caller=caller)
+    except Invalid as e:
+        wrong, basics = wrong | dict(e.fields or {}), {}
+    if wrong:
+        raise Invalid(fields=wrong)
+    with transaction.atomic():
+        report = _open(
+            user,
+            reporter,
+            community,
+            basics,
+            report_id=report_id,
+            lat=lat,
+            lon=lon,
+            grid=grid,
+            words=words,
+            seen_at=min(seen_at or moment, now),
+            clock_off=0,
+            body_digest=body_digest,
+            more={"parties": people} | ({} if reporter_id else {"source": {"method": Source.RESIDENT}}),
+        )
+        report.call_logged_by = user
+        _record_call(user, report, called_at=moment, answered_by=answered_by or _short(user.name), words=words)
+        if reporter.pk != user.pk:
+            outbox.notify(
+                reporter.pk,
+                worded("管理部门已登记您的电话报告：%(title)s，请在一小时内提交书面报告。") % {"title": report.heading},
+                kind="urgent.logged",
+                subject_type=report._meta.label_lower,
+                subject_id=report.pk,
+            )
+    return report
+
+
+def reporters_of(community: UUID) -> QuerySet[User]:
+    """Who reports in a community, by name: from whom the department may have had a call."""
+    grants = RoleGrant.objects.current().filter(
+        unit__in=tree().within(community), role__in=(Role.REPORTER, Role.GROUP_LEADER)
+    )
+    return User.objects.filter(pk__in=grants.values("user"), is_active=True).order_by("name")
+
+
+def complete(
+    user: User,
+    report_id: UUID,
+    *,
+    kind: str = "",
+    place: str = "",
+    lat: float | None = None,
+    lon: float | None = None,
+    grid: str = "",
+    level: str = "",
+    words: str = "",
+) -> UrgentReport:
+    """Tell what the call did not say yet: what, where, how grave; whoever was told of the alarm hears it (2.3.2).
+
+    Only what is given changes, and only until the first written version. Raises `Invalid`, `Conflict`, `NotAllowed`.
+    """
+    with transaction.atomic():
+        report = get(user, report_id, lock=True)
+        allow(user, "urgent.call", report)
+        item = report.item
+        if item.status != Status.DRAFT or report.versions_made or not report.is_open:
+            raise Conflict(_("书面报告已提交；有变化请续报或更正。"))
+        basics = _basics(kind or report.kind, place or item.place, level or report.level, needed=True, words=words)
+        body = _body(basics, lat, lon, grid, words)
+        collection.complete(item, body)
+        report.kind, report.level = basics["kind"], basics["level"]
+        report.save(update_fields=["kind", "level"])
+        Obligation.objects.filter(subject_id=report.pk, kind__in=OWED).update(
+            title=text.mask_within(item.heading)[:120]
+        )
+        people = AlarmCall.objects.filter(alarm__report=report).values_list("person_id", flat=True)
+        outbox.notify_many(
+            sorted(set(people), key=str),
+            worded("【紧急】补充情况：%(title)s") % {"title": report.heading},
+            kind="alarm",
+            subject_type=report._meta.label_lower,
+            subject_id=report.pk,
+        )
+        audit.record(user, "urgent.complete", report, unit_id=report.community_id)
+    return report
+
+
+def record_call(
+    user: User,
+    report_id: UUID,
+    *,
+    called_at: datetime | None = None,
+    answered_by: str = "",
+    called_number: str = "",
+    words: str = "",
+    phone_now: datetime | None = None,
+) -> UrgentReport:
+    """The call was made: the hour of the written report runs from it (4.2.1). By the reporter, or by the department
+    that received it.
+
+    Called again it completes who answered and what was said; the moment of the first call stays. Raises `Invalid` with
+    a field map.
+    """
+    wrong = _too_long(answered_by=answered_by, called_number=called_number, call_words=words)
+    if wrong:
+        raise Invalid(fields={"words" if name == "call_words" else name: said for name, said in wrong.items()})
+    with transaction.atomic():
+        report = get(user, report_id, lock=True)
+        allow(user, "urgent.call", report)
+        if report.called_at is None and user.pk != report.reporter_id:
+            report.call_logged_by, answered_by = user, answered_by or _short(user.name)
+        _record_call(
+            user,
+            report,
+            called_at=called_at,
+            answered_by=answered_by,
+            called_number=called_number,
+            words=words,
+            phone_now=phone_now,
+        )
+    return report
+
+
+# --- writing -----------------------------------------------------------------------------------
+
+
+def write(
+    user: User,
+    report_id: UUID,
+    content: Mapping[str, Any],
+    *,
+    stage: str = UrgentStage.FIRST,
+    changed: str = "",
+    seal_id: UUID | None = None,
+    written_at: datetime | None = None,
+    version: int | None = None,
+) -> UrgentVersion:
+    """File a written version: first, follow-up, correction or final (4.2.1, 2.3.2). `content` as `written.read` takes
+    it; `written_at` is the true time of a report that was first written on paper. `version` is the number that the form
+    was shown for: when it stands already the same content returns it, another raises `Conflict`.
+
+    The item is completed and submitted with the first version; the hour is met; the next follow-up is owed by
+    the level's rhythm; documents are made, sealed by `seal_id`, and mailed by a job.
+    """
+    with transaction.atomic():
+        report = get(user, report_id, lock=True)
+        allow(user, "urgent.write", report)
+        if report.joined_to_id:
+            raise Conflict(_("这份报告已并入另一起，请在那里续报。"))
+        wrong: dict[str, list[str]] = {}
+        read: written_report.Written | None = None
+        try:
+            read = written_report.read(content, report)
+        except Invalid as e:
+            wrong = dict(e.fields or {})
+        if stage not in UrgentStage.values:
+            wrong["stage"] = [_("请选择首报、续报、更正或终报。")]
+        changed = text.clean(changed)[:500]
+        if stage != UrgentStage.FIRST and not changed:
+            wrong["changed"] = [_("请写明与上一次相比有什么变化。")]
+        if wrong or read is None:
+            raise Invalid(_("有 %(count)d 处内容需要修改。") % {"count": len(wrong)}, wrong)
+        names = masking.names_in(report.item.parties.all() if read.parties is None else read.parties)
+        masked = _without_persons(read.content, names)
+        changed = text.mask_within(changed, names)
+        number = report.versions_made + 1
+        if version is not None and version < number:
+            same = report.versions.filter(version=version, by=user, stage=stage).first()
+            if same is not None and _told(same.content) == _told(masked):
+                return same
+            raise Conflict(_("已有人提交了新的一版，请核对后再提交；您填写的内容仍保留在页面上。"))
+        if report.ended_at is not None:
+            raise Conflict(_("这起紧急情况已结束：%(why)s。") % {"why": report.get_end_reason_display()})
+        if report.called_at is None:
+            raise Conflict(_("请先电话报告并记录通话，再提交书面报告。"))
+        if (stage == UrgentStage.FIRST) != (number == 1):
+            raise Conflict(_("首报已提交，请选择续报、更正或终报。") if number > 1 else _("请先提交首报。"))
+        if report.finished_at is not None and stage != UrgentStage.CORRECTION:
+            raise Conflict(_("终报已提交；之后只能更正。"))
+        if seal_id is not None:
+            seals.to_affix(user, seal_id)
+        now = clock.now()
+        at = min(written_at or now, now)
+        audit.record(user, "urgent.write", report, unit_id=report.community_id, version=number)
+        if at < report.called_at:
+            raise Invalid(fields={"written_at": [_("书面报告的时间不能早于电话报告。")]})
+        made = UrgentVersion.objects.create(
+            report=report,
+            version=number,
+            stage=stage,
+            content=masked,
+            changed=changed,
+            written_at=at,
+            by=user,
+            seal_id=seal_id,
+        )
+        if not report.number:
+            report.number = documents.number(report.community_id, "社急")
+        report.versions_made, report.level = number, read.content["level"]
+        report.kind = read.content.get("kind", report.kind)
+        report.call_words = text.mask_within(report.call_words, names)
+        _to_item(user, report, read)
+        if report.written_at is None:
+            report.written_at = at
+            duties.meet("urgent_written", report.pk, at=at)
+            alarms.settle([report.pk], (AlarmReason.OVERDUE,))
+        duties.meet("urgent_follow_up", report.pk, at=at)
+        if stage == UrgentStage.FINAL:
+            report.finished_at = at
+        if report.finished_at is None:
+            duties.open_(
+                duties.make(
+                    "urgent_follow_up",
+                    unit_id=report.community_id,
+                    owner_id=_owner(report),
+                    subject=report,
+                    due_at=at + FOLLOW_UP_EVERY[UrgentLevel(report.level)],
+                    round=number,
+                    title=report.heading,
+                )
+            )
+        report.save()
+        report.drafts.filter(by=user).delete()
+
+        queue.defer("emergencies.make_document", version=made.pk)
+    return made
+
+
+def save_draft(user: User, report_id: UUID, content: Mapping[str, Any]) -> WrittenDraft:
+    """Keep what is typed of the next version so far, as the form saves it by itself; no question is asked of it.
+
+    `content` is the form's own fields, `version` among them. Raises `Conflict` when that version stands already.
+    """
+    with transaction.atomic():
+        report = get(user, report_id)
+        allow(user, "urgent.write", report)
+        kept = orjson.dumps(dict(content)).decode()
+        if len(kept) > 100_000:
+            raise Invalid(fields={"": [_("内容过长。")]})
+        following = report.versions_made + 1
+        if str(content.get("version") or following) != str(following):
+            raise Conflict(_("已有人提交了新的一版，请核对后再提交；您填写的内容仍保留在页面上。"))
+        row = WrittenDraft.objects.select_for_update().filter(report=report, by=user).first()
+        row = row or WrittenDraft(report=report, by=user)
+        row.version, row.content, row.saved_at = following, kept, clock.now()
+        row.save()
+    return row
+
+
+def draft_of(user: User, report: UrgentReport) -> dict[str, Any] | None:
+    """What this person typed of the next version and did not send; None when there is nothing."""
+    row = report.drafts.filter(by=user, version=report.versions_made + 1).first()
+    return orjson.loads(row.content) if row is not None and row.content else None
+
+
+# --- ending and joining ------------------------------------------------------------------------
+
+
+def end(item: Item, by: User, outcome: str, reason: str, into: Item | None) -> None:
+    """The item was withdrawn, merged or found not urgent: the duties and alarms of its emergency end with it; merged
+    into another emergency it goes on there. Belongs inside the transaction of its cause."""
+    report = UrgentReport.objects.select_for_update().filter(item_id=item.pk).first()
+    if report is None or not report.is_open:
+        return
+    if outcome == UrgentEnd.WITHDRAWN and not reason:
+        raise Invalid(fields={"reason": [_("已按紧急情况报告，撤回请写明原因。")]})
+    other = UrgentReport.objects.filter(item_id=into.pk, joined_to__isnull=True).first() if into is not None else None
+    if other is not None:
+        report.joined_to = other
+        UrgentReport.objects.filter(joined_to=report).update(joined_to=other)
+    else:
+        report.ended_at, report.end_reason = clock.now(), outcome
+    report.save(update_fields=["joined_to", "ended_at", "end_reason"])
+    duties.cancel(OWED, report.pk)
+    alarms.settle([report.pk], tuple(AlarmReason), by=by)
+    audit.record(by, "urgent.end", report, unit_id=report.community_id, outcome=outcome)
+    people = AlarmCall.objects.filter(alarm__report=report).values_list("person_id", flat=True)
+    report.item = item
+    outbox.notify_many(
+        sorted({report.reporter_id, *people} - {by.pk}, key=str),
+        worded("紧急情况已结束（%(why)s）：%(title)s") % {"why": UrgentEnd(outcome).label, "title": report.heading},
+        kind="urgent.ended",
+        subject_type=report._meta.label_lower,
+        subject_id=report.pk,
+    )
+
+
+def refuse_unset(item: Item) -> None:
+    """A reporter does not take the mark off an item whose emergency is open: the department decides that, with a
+    reason. Raises `Invalid`."""
+    if UrgentReport.objects.open().filter(item_id=item.pk).exists():
+        raise Invalid(fields={"urgent": [_("已按紧急情况报告；不属紧急的，由审核员写明理由后取消。")]})
+
+
+def join(user: User, report_id: UUID, other_id: UUID) -> UrgentReport:
+    """Two reporters told of one emergency: this report goes on as part of the other, both accounts are kept."""
+    with transaction.atomic():
+        report, other = get(user, report_id, lock=True), get(user, other_id)
+        allow(user, "urgent.join", report)
+        if report.pk == other.pk or not other.is_open or report.community_id != other.community_id:
+            raise Conflict(_("请选择本社区另一起仍在报告中的紧急情况。"))
+        if report.joined_to_id == other.pk:
+            return report
+        if report.versions_made:
+            raise Conflict(_("已提交书面报告的不能并入，请由管理部门在审核中合并。"))
+        report.joined_to = other
+        report.save(update_fields=["joined_to"])
+        audit.record(user, "urgent.join", report, unit_id=report.community_id, other=str(other.pk))
+        duties.cancel(["urgent_written", "urgent_follow_up"], report.pk)
+        alarms.settle([report.pk], tuple(AlarmReason), by=user)
+        outbox.notify_many(
+            [other.reporter_id, report.reporter_id],
+            worded("两份紧急报告已并为一起：%(title)s") % {"title": other.heading},
+            kind="urgent.joined",
+            subject_type=other._meta.label_lower,
+            subject_id=other.pk,
+        )
+    return report
+
+
+def alike(user: User, report: UrgentReport) -> list[UrgentReport]:
+    """Other open emergencies that `user` may see, of the same kind in the community within two hours, which this may
+    be the same as."""
+    near = timedelta(hours=2)
+    return list(
+        UrgentReport.objects.visible_to(user)
+        .open()
+        .filter(
+            community_id=report.community_id,
+            kind=report.kind,
+            seen_at__range=(report.seen_at - near, report.seen_at + near),
+        )
+        .exclude(pk=report.pk)
+        .select_related("reporter", "item")
+        .order_by("-opened_at")[:5]
+    )
+
+
+def digest(body: Mapping[str, Any]) -> str:
+    """What tells two bodies under one id apart."""
+    return hashlib.sha256(orjson.dumps(dict(body), option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()
+
+
+# --- inside ------------------------------------------------------------------------------------
+
+
+def _standing(report_id: UUID | None, body_digest: str, user: User) -> UrgentReport | None:
+    """The report that stands under this id already, when it is the same person's and the same body's."""
+    report = UrgentReport.objects.filter(pk=report_id).select_related("item", "reporter").first() if report_id else None
+    if report is None:
+        return None
+    own = user.pk in (report.reporter_id, report.call_logged_by_id)
+    if not own or (body_digest and report.body_digest and body_digest != report.body_digest):
+        raise Conflict(_("这个 id 已用于另一条内容。"))
+    return report
+
+
+def _basics(kind: str, place: str, level: str, *, needed: bool, **told: str) -> dict[str, str]:
+    """What, where and how grave, cleaned. Raises `Invalid` for these and for what was `told` beyond `LONGEST`."""
+    place = text.clean(place)
+    wrong = _too_long(place=place, **told)
+    if kind not in UrgentKind.values and (needed or kind):
+        wrong["kind"] = [_("请选择发生了什么。")]
+    if level and level not in UrgentLevel.values:
+        wrong["level"] = [_("请选择级别。")]
+    if needed and not place:
+        wrong["place"] = [_("请写明在哪里，如“7 栋地下车库”。")]
+    if wrong:
+        raise Invalid(fields=wrong)
+    return {"kind": kind, "place": place, "level": level}
+
+
+def _short(name: str) -> str:
+    return name[: LONGEST["answered_by"]]
+
+
+def _too_long(**told: str) -> dict[str, list[str]]:
+    counted = {name: len(text.clean(words)) for name, words in told.items()}
+    return {
+        name: [_("最多 %(most)d 个字，现有 %(now)d 个字。") % {"most": LONGEST[name], "now": count}]
+        for name, count in counted.items()
+        if count > LONGEST[name]
+    }
+
+
+def _body(basics: Mapping[str, str], lat: float | None, lon: float | None, grid: str, words: str) -> dict[str, Any]:
+    """What the item says as far as it is known."""
+    kind, place = basics["kind"], basics["place"]
+    label = str(UrgentKind(kind).label) if kind else ""
+    where: dict[str, Any] = {"text": place}
+    if lat is not None and lon is not None:
+        where |= {"lat": lat, "lon": lon}
+    body: dict[str, Any] = {
+        "title": (f"{place[:40]}{label}" or str(_("紧急情况")))[:60],
+        "place": where,
+        "key_points": ["，".join(filter(None, [label, place]))[:60]] if label or place else [],
+    }
+    if kind:
+        body["subcategory"] = "" if kind in written_report.GROUPS else written_report.SUBCATEGORY[UrgentKind(kind)]
+    if grid:
+        body["grid"] = grid
+    if words:
+        body["narrative"] = text.clean(words)[:5000]
+    return body
+
+
+def _open(
+    by: User,
+    reporter: User,
+    community: UUID,
+    basics: Mapping[str, str],
+    *,
+    report_id: UUID | None,
+    lat: float | None,
+    lon: float | None,
+    grid: str,
+    words: str,
+    seen_at: datetime,
+    clock_off: int,
+    body_digest: str,
+    more: Mapping[str, Any] | None = None,
+) -> UrgentReport:
+    """The draft of its item, the report, the duties and the alarm."""
+    body = {
+        "category": "event",
+        "seen_at": seen_at,
+        "urgent": True,
+        **_body(basics, lat, lon, grid, words),
+        **(more or {}),
+    }
+    item = collection.begin(reporter, body, item_id=report_id or ids.new(), community=community)
+    report = UrgentReport(
+        id=item.pk,
+        item=item,
+        kind=basics["kind"],
+        level=basics["level"],
+        reporter=reporter,
+        work_group_id=item.work_group_id,
+        community_id=item.community_id,
+        seen_at=seen_at,
+        clock_off=clock_off,
+        body_digest=body_digest,
+    )
+    report.save(force_insert=True)
+    audit.record(by, "urgent.start", report, unit_id=report.community_id)
+    _owe([report])
+    alarms.raise_many([report], AlarmReason.OPENED)
+    return report
+
+
+def _of_item(item: Item, marked_at: datetime | None) -> UrgentReport:
+    level = item.details.get("level", "") if item.category == "event" else ""
+    return UrgentReport(
+        id=item.pk,
+        item=item,
+        kind=written_report.kind_of(item),
+        level=level if level in UrgentLevel.values else "",
+        reporter_id=item.reporter_id,
+        work_group_id=item.work_group_id,
+        community_id=item.community_id,
+        seen_at=marked_at or item.seen_at or item.arrived_at or clock.now(),
+    )
+
+
+def _owe(reports: Sequence[UrgentReport]) -> None:
+    """The call at once; and the written report, due an hour after the last moment at which the call counts as made at
+    once, until the call sets the hour (4.2.1). What came in under an account that nobody uses is the department's."""
+    people = {r.reporter_id for r in reports}
+    active = set(User.objects.filter(pk__in=people, is_active=True).values_list("pk", flat=True))
+    owed = []
+    for report in reports:
+        owner = report.reporter_id if report.reporter_id in active else None
+        at_once = report.seen_at + CALL_AT_ONCE
+        for kind, due in (("urgent_call", at_once), ("urgent_written", at_once + URGENT_WRITTEN_WITHIN)):
+            owed.append(
+                duties.make(
+                    kind,
+                    unit_id=report.community_id,
+                    owner_id=owner,
+                    due_at=due,
+                    subject=report,
+                    title=report.heading,
+                    round=report.round,
+                )
+            )
+    if owed:
+        duties.open_(*owed)
+
+
+def _owner(report: UrgentReport) -> UUID | None:
+    return report.reporter_id if report.reporter.is_active else None
+
+
+def _record_call(
+    user: User,
+    report: UrgentReport,
+    *,
+    called_at: datetime | None = None,
+    answered_by: str = "",
+    called_number: str = "",
+    words: str = "",
+    phone_now: datetime | None = None,
+) -> None:
+    now = clock.now()
+    moment = _set_right(called_at, _ahead(phone_now)) or now
+    if moment > now + CLOCK_TOLERATED:
+        raise Invalid(fields={"called_at": [_("电话报告的时间不能晚于现在。")]})
+    moment = min(moment, now)
+    if report.called_at is None:
+        if not report.is_open:
+            raise Conflict(_("这起紧急情况已结束或已并入另一起。"))
+        if moment < report.seen_at - CLOCK_TOLERATED:
+            raise Invalid(fields={"called_at": [_("电话报告的时间不能早于发现的时间。")]})
+        report.called_at, report.call_entered_at = max(moment, report.seen_at), now
+        duties.meet("urgent_call", report.pk, at=report.called_at)
+        duties.move_due(Q(kind="urgent_written", subject_id=report.pk), report.called_at + URGENT_WRITTEN_WITHIN)
+    report.answered_by = text.clean(answered_by) or report.answered_by
+    report.called_number = text.clean(called_number) or report.called_number
+    names = masking.names_in(report.item.parties.all())
+    report.call_words = text.mask_within(text.clean(words), names)[: LONGEST["call_words"]] or report.call_words
+    report.save()
+    audit.record(user, "urgent.call", report, unit_id=report.community_id)
+
+
+def _without_persons(content: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """The content as versions, documents, mails and pages carry it; what was typed stays sealed with the item."""
+    photos = [{**p, "caption": text.mask_within(p["caption"], names)} for p in content.get("photos", ())]
+    words = {f: text.mask_within(content[f], names) for f, *_rest in written_report.FIELDS if content.get(f)}
+    return {**content, **words, "photos": photos}
+
+
+def _told(content: Mapping[str, Any]) -> dict[str, Any]:
+    """What two sendings of one form are compared by: photos may have come in between, and what completed the draft
+    is not asked again."""
+    return {k: v for k, v in content.items() if k not in ("photos", "kind", "subcategory", "source")}
+
+
+def _to_item(user: User, report: UrgentReport, read: written_report.Written) -> None:
+    """Complete the draft from its written report and submit it; onto an item that is submitted already only the people
+    are put that it does not name yet."""
+    item, data = report.item, read.content
+    if item.status != Status.DRAFT:
+        known = {(p.name, p.phone) for p in item.parties.all()}
+        added = [p for p in read.parties or () if (p.name, p.phone) not in known]
+        for order, party in enumerate(added, len(known)):
+            party.order = order
+        bulk.insert(added)
+        return
+    label = str(UrgentKind(data["kind"]).label)
+    body: dict[str, Any] = {
+        **read.item,
+        "narrative": data["course"] if len(data["course"]) >= 10 else f"{data['course']}（{data['present']}）",
+        "title": f"{data['place'][:40]}{label}"[:60],
+        "occurred_at": datetime.fromisoformat(data["occurred_at"]),
+        "place": {"lat": item.lat, "lon": item.lon, **read.item.get("place", {}), "text": data["place"]},
+        "key_points": item.key_points or [f"{label}，{data['place']}"[:60]],
+        "details": {
+            "course": data["course"],
+            "casualties": {k: data[k] for k, _label in written_report.CASUALTIES},
+            "loss": data["loss"],
+            "present_state": data["present_state"],
+            "measures_taken": data["measures"],
+            "scope": {k: data[k] for k in ("persons", "households", "area")},
+            "reported_to": data["reported_to"],
+            "level": data["level"],
+            "none_involved": data["none_involved"],
+        },
+    }
+    if read.parties is not None:
+        body["parties"] = [{"role": p.role, "name": p.name or "", "phone": p.phone or ""} for p in read.parties]
+    moment = body["occurred_at"]
+    if item.seen_at and item.seen_at < moment:  # within the minute that forms tell
+        body["occurred_at"] = item.seen_at
+    collection.complete(item, body)
+    collection.submit(item.reporter, item.pk)
+
+
+def _ahead(phone_now: datetime | None) -> timedelta:
+    """How far the phone's clock is ahead of ours; small differences are the network's."""
+    if phone_now is None:
+        return timedelta()
+    off = phone_now - clock.now()
+    return off if abs(off) > CLOCK_TOLERATED else timedelta()
+
+
+def _set_right(moment: datetime | None, ahead: timedelta) -> datetime | None:
+    return moment - ahead if moment is not None else None
+
+
+def count_open(communities: Iterable[UUID]) -> int:
+    """How many emergencies are open in these communities: the one figure of Today, statistics and duty desk."""
+    return UrgentReport.objects.open().filter(community__in=list(communities)).count()

@@ -1,0 +1,427 @@
+"""Three taps on a phone: what, where, call; then the written report within the hour (2.3.2, 4.2.1, 4.2.2)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth import authenticate
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from linbao.core import clock, dates, http, ids, text
+from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
+from linbao.documents import glyphs
+from linbao.documents.download import hand_out
+from linbao.documents.models import Document
+from linbao.documents.seals import services as seals
+from linbao.duties import roster
+from linbao.duties.kinds import KINDS
+from linbao.duties.models import Obligation
+from linbao.emergencies import services as emergencies
+from linbao.emergencies import written_report
+from linbao.emergencies.models import UrgentKind, UrgentLevel, UrgentReport, UrgentStage, WrittenDraft
+from linbao.items import fields, forms
+from linbao.items import services as collection
+from linbao.items.models import PartyRole, Source
+from linbao.organisation.models import UnitKind, User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+from linbao.outbox.models import Delivery
+
+ICONS = {
+    UrgentKind.FIRE: "flame",
+    UrgentKind.THEFT: "lock-open",
+    UrgentKind.NATURAL_DISASTER: "cloud-storm",
+    UrgentKind.PUBLIC_HEALTH: "virus",
+    UrgentKind.ACCIDENT: "car-crash",
+    UrgentKind.PUBLIC_SAFETY: "shield",
+    UrgentKind.HAZARD: "alert-triangle",
+    UrgentKind.DISPUTE: "users",
+    UrgentKind.OTHER: "urgent",
+}
+NOT_KEPT = ("password", "csrfmiddlewaretoken", "seal")  # of a written report, in the draft that saves itself
+
+
+def phone_numbers(community_id: UUID | None) -> list[tuple[str, str]]:
+    """Whom to call, the first first: who is on duty, the duty phone of the unit and of those above it."""
+    found: list[tuple[str, str]] = []
+    if community_id is not None:
+        found = [(s.person.name, text.shown_phone(s.phone)) for s in roster.now_on_duty(community_id) if s.phone]
+    found += [(u.name, text.shown_phone(u.duty_phone)) for u in tree().line(community_id) if u.duty_phone]
+    return list({phone: (name, phone) for name, phone in reversed(found)}.values())[::-1]
+
+
+def desks(user: User) -> list[dict[str, Any]]:
+    """The duty desks that this person calls, one for each community that they report in, with their numbers."""
+    return [{"unit": u, "phones": phone_numbers(u.id)} for u in fields.homes(user)]
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def start(request: HttpRequest) -> HttpResponse:
+    """What, where, and the call that starts the hour. `?offline` is the copy that the phone keeps for when there is no
+    network: without content, it gets id and moment when it is opened (urgent.js)."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "item.create")
+    blank = "offline" in request.GET
+    given: dict[str, Any] = {"id": "" if blank else str(ids.new())}
+    names = ("kind", "place", "words", "lat", "lon", "level", "seen_at", "community")
+    given |= dict.fromkeys(names, "")
+    errors: dict[str, list[str]] = {}
+    if request.method == "POST":
+        given |= {k: request.POST.get(k, "") for k in ("id", *names)}
+        called = request.POST.get("do") == "called"
+        try:
+            made = emergencies.start(
+                user,
+                kind=given["kind"],
+                place=given["place"],
+                level=given["level"],
+                words=given["words"],
+                community=given["community"],
+                lat=as_number(given["lat"]),
+                lon=as_number(given["lon"]),
+                report_id=http.as_uuid(given["id"]),
+                seen_at=_moment(given["seen_at"]),
+                called=called,
+                called_at=_moment(request.POST.get("called_at", "")) if called else None,
+                called_number=request.POST.get("called_number", ""),
+                phone_now=_moment(request.POST.get("phone_now", "")),
+            )
+            return redirect("emergencies:urgent-report", made.pk)
+        except Invalid as e:
+            errors = e.fields or {"": [e.message]}
+    context = {
+        "kinds": [(k, k.label, ICONS[k]) for k in UrgentKind],
+        "levels": UrgentLevel.choices,
+        "given": given,
+        "errors": errors,
+        "desks": desks(user),
+        "open": UrgentReport.objects.open().filter(reporter=user).select_related("item").order_by("-opened_at")[:5]
+        if not blank
+        else [],
+    }
+    return render(request, "emergencies/urgent_start.html", context, status=422 if errors else 200)
+
+
+@require_GET
+@login_required
+def paper(request: HttpRequest) -> HttpResponse:
+    """The paper form, to print beforehand for times without network."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "item.create")
+    found = fields.homes(user)
+    phones = dict.fromkeys(pair for u in found for pair in phone_numbers(u.id))
+    unit = found[0] if len(found) == 1 else None  # in several, the line is left to the pen
+    return render(
+        request, "emergencies/urgent_paper.html", {"kinds": UrgentKind.labels, "phones": list(phones), "unit": unit}
+    )
+
+
+@require_GET
+@login_required
+def of_item(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """From an item that was just submitted to the call that it still owes; else to the item."""
+    found = UrgentReport.objects.visible_to(request.user).filter(item_id=item_id).first()  # type: ignore[arg-type]
+    if found is not None and found.called_at is None and found.is_open:
+        return redirect("emergencies:urgent-report", found.pk)
+    return redirect("items:item", collection.get(request.user, item_id).pk)  # type: ignore[arg-type]
+
+
+@require_GET
+@login_required
+def report(request: HttpRequest, report_id: UUID) -> HttpResponse:
+    """One emergency from the call to the final report, with the countdown; printed it is the after-action page."""
+    return _report(request, report_id)
+
+
+def _report(
+    request: HttpRequest,
+    report_id: UUID,
+    given: dict[str, str] | None = None,
+    errors: dict[str, list[str]] | None = None,
+) -> HttpResponse:
+    """The page; with `errors` of one of its forms, what was `given` there stands in it again (422)."""
+    user: User = request.user  # type: ignore[assignment]
+    found = emergencies.get(user, report_id)
+    own = found.reporter_id == user.pk
+    versions = list(found.versions.select_related("by", "seal").order_by("-version"))
+    made = {
+        d.version: d for d in Document.objects.filter(subject_id=found.pk, kind="urgent_report").select_related("seal")
+    }
+    sent: dict[str, Delivery] = {
+        d.key.rpartition(":")[2]: d for d in Delivery.objects.filter(subject_id=found.pk, key__startswith="urgent:")
+    }
+    for v in versions:
+        v.document, v.delivery = made.get(v.version), sent.get(str(v.version))  # type: ignore[attr-defined]
+    owed = Obligation.objects.filter(subject_id=found.pk, kind__in=emergencies.OWED).order_by("due_at")
+    duties = list(owed)
+    for duty in duties:
+        duty.name = KINDS[duty.kind].name  # type: ignore[attr-defined]
+    may_call = user.has_perm("urgent.call", found) and found.is_open
+    unwritten = not found.versions_made and found.item.status == "draft"
+    context = {
+        "report": found,
+        "given": {
+            "kind": found.kind,
+            "place": found.item.place,
+            "level": found.level,
+            "answered_by": found.answered_by or ("" if own else user.name),
+            "words": found.call_words,
+        }
+        | (given or {}),
+        "errors": errors or {},
+        "own": own,
+        "may_call": may_call,
+        "incomplete": may_call and unwritten and not (found.kind and found.item.place),
+        "kinds": UrgentKind.choices,
+        "levels": UrgentLevel.choices,
+        "versions": versions,
+        "duties": duties,
+        "hour": next((d for d in reversed(duties) if d.kind == "urgent_written"), None),
+        "next": next((d for d in duties if d.kind == "urgent_follow_up" and not d.met_at), None),
+        "alarms": found.alarms.prefetch_related("calls__person")
+        .select_related("acknowledged_by")
+        .order_by("raised_at"),
+        "alike": emergencies.alike(user, found) if found.is_open and found.kind else [],
+        "joined": found.joined.select_related("reporter", "item"),
+        "phones": phone_numbers(found.community_id),
+        "may_join": user.has_perm("urgent.join", found) and not found.versions_made,
+        "may_write": user.has_perm("urgent.write", found)
+        and found.called_at is not None
+        and not found.joined_to_id
+        and not found.ended_at,
+        "state_label": written_report.PRESENT_STATES.get(versions[0].content.get("present_state", ""), "") if versions else "",
+        "people": written_report.people_in_words(versions[0].content) if versions else "",
+        "scope": written_report.scope_in_words(versions[0].content) if versions else "",
+    }
+    return render(request, "emergencies/urgent_report.html", context, status=422 if errors else 200)
+
+
+@require_POST
+@login_required
+def call(request: HttpRequest, report_id: UUID) -> HttpResponse:
+    """Record the call, or complete who answered and what was said."""
+    user: User = request.user  # type: ignore[assignment]
+    names = ("called_at", "answered_by", "called_number", "words", "phone_now")
+    given = {k: request.POST[k] for k in names if k in request.POST}
+    told = {k: given.get(k, "") for k in ("answered_by", "called_number", "words")}
+    called_at, phone_now = (_moment(given.get(k, "")) for k in ("called_at", "phone_now"))
+    try:
+        if given.get("called_at") and called_at is None:
+            raise Invalid(fields={"called_at": [_("请填写时间。")]})
+        emergencies.record_call(user, report_id, called_at=called_at, phone_now=phone_now, **told)
+    except Invalid as e:
+        return _report(request, report_id, given, dict(e.fields or {"": [e.message]}))
+    return redirect("emergencies:urgent-report", report_id)
+
+
+@require_POST
+@login_required
+def complete(request: HttpRequest, report_id: UUID) -> HttpResponse:
+    """What the call did not say yet: what and where."""
+    user: User = request.user  # type: ignore[assignment]
+    given = {k: request.POST.get(k, "") for k in ("kind", "place", "level", "lat", "lon")}
+    told = {k: given[k] for k in ("kind", "place", "level")}
+    try:
+        emergencies.complete(user, report_id, lat=as_number(given["lat"]), lon=as_number(given["lon"]), **told)
+        messages.success(request, _("已补充，并通知了值班人员。"))
+    except Invalid as e:
+        return _report(request, report_id, given, dict(e.fields or {"": [e.message]}))
+    return redirect("emergencies:urgent-report", report_id)
+
+
+# --- the written report ------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def write(request: HttpRequest, report_id: UUID) -> HttpResponse:
+    """The written report: first, follow-up, correction or final; sealed after the password was typed again."""
+    user: User = request.user  # type: ignore[assignment]
+    found = emergencies.get(user, report_id)
+    allow(user, "urgent.write", found)
+    given = written_report.blank(found) | {
+        "stage": UrgentStage.FIRST if not found.versions_made else UrgentStage.FOLLOW_UP,
+        "version": found.versions_made + 1,
+        "grid": str(found.item.grid_id or ""),
+    }
+    errors: dict[str, list[str]] = {}
+    status = 200
+    if request.method == "POST":
+        given |= _posted(request.POST)
+        try:
+            seal_id = http.as_uuid(request.POST.get("seal", ""))
+            written_report.read(given, found)
+            if seal_id is not None:
+                _again(request, user)
+            emergencies.write(
+                user,
+                report_id,
+                given,
+                stage=given["stage"],
+                changed=str(given.get("changed", "")),
+                seal_id=seal_id,
+                written_at=_moment(request.POST.get("written_at", "")),
+                version=_whole(request.POST.get("version", "")),
+            )
+            messages.success(request, _("书面报告已提交，正在生成文件并发送。"))
+            if lacking := glyphs.missing_in(given):  # never a reason to hold it up: a correction can follow
+                messages.warning(request, glyphs.notice(lacking))
+            return redirect("emergencies:urgent-report", report_id)
+        except Invalid as e:
+            errors, status = e.fields or {"": [e.message]}, 422
+        except NotAllowed:
+            raise
+        except Problem as e:
+            errors, status = {"": [e.message]}, e.status
+    else:
+        if given["occurred_at"]:
+            zone = tree().setting(found.community_id, "time_zone")
+            local = clock.local(datetime.fromisoformat(given["occurred_at"]), zone)
+            given["occurred_at"] = local.strftime("%Y-%m-%dT%H:%M")
+        given |= emergencies.draft_of(user, found) or {}
+    context = _form(user, given, errors) | {
+        "report": found,
+        "asked": written_report.asked_of(found),
+        "narrower": [(s.code, s.shown) for s in written_report.narrower(found.kind)],
+        "grids": [(str(u.id), u.name) for u in tree().children(found.community_id, UnitKind.GRID) if u.active],
+        "stages": [(s.value, s.label) for s in UrgentStage if (s == UrgentStage.FIRST) == (not found.versions_made)],
+        "seals": seals.usable_by(user),
+        "hour": Obligation.objects.filter(subject_id=found.pk, kind="urgent_written").order_by("-due_at").first(),
+        "photos": found.item.attachments.filter(kind="photo", stage="report"),
+        "saved": found.drafts.filter(by=user).first(),
+    }
+    return render(request, "emergencies/urgent_write.html", context, status=status)
+
+
+@require_GET
+@login_required
+def blank_form(request: HttpRequest) -> HttpResponse:
+    """The copy of the written form that the phone keeps for when there is no network: no content; it takes what was
+    typed from the phone's own store (written.js)."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "item.create")
+    kinds = [(s.code, s.shown) for k in written_report.GROUPS for s in written_report.narrower(k)]
+    context = _form(user, {"version": "", "stage": ""}, {}) | {
+        "blank": True,
+        "asked": {"kind", "subcategory", "grid", "source"},
+        "narrower": kinds,
+        "grids": [(g["code"], g["label"]) for g in forms.grids(user)],
+        "stages": UrgentStage.choices,
+    }
+    return render(request, "emergencies/urgent_write.html", context)
+
+
+@require_POST
+@login_required
+def draft(request: HttpRequest, report_id: UUID) -> JsonResponse:
+    """Save what is typed so far, for the page's own script; 409 when another version stands by now."""
+    user: User = request.user  # type: ignore[assignment]
+    try:
+        row = emergencies.save_draft(user, report_id, _posted(request.POST))
+    except (Conflict, Invalid) as e:
+        return JsonResponse({"detail": e.message}, status=e.status)
+    zone = tree().setting(emergencies.get(user, report_id).community_id, "time_zone")
+    return JsonResponse({"saved_at": clock.local(row.saved_at, zone).strftime("%H:%M"), "at": _milliseconds(row)})
+
+
+def _milliseconds(row: WrittenDraft) -> int:
+    return round(row.saved_at.timestamp() * 1000)
+
+
+def _posted(post: QueryDict) -> dict[str, Any]:
+    """The posted form: its fields, people as rows, several departments as a list."""
+    given: dict[str, Any] = {k: v for k, v in post.items() if k not in NOT_KEPT and not k.startswith("parties.")}
+    given["none_involved"] = post.get("none_involved") == "on"
+    if "reported_to.asked" in post:
+        given["reported_to"] = post.getlist("reported_to")
+    if "parties.asked" in post:
+        columns = [post.getlist(f"parties.{name}") for name in ("role", "name", "phone")]
+        people = [dict(zip(("role", "name", "phone"), row, strict=True)) for row in zip(*columns, strict=False)]
+        given["parties"] = [p for p in people if p["name"].strip() or p["phone"].strip()]
+    return given
+
+
+def _form(user: User, given: dict[str, Any], errors: dict[str, list[str]]) -> dict[str, Any]:
+    """What the written form shows, whichever report it is of."""
+
+    def rows(names: Any) -> list[Any]:
+        return [(n, label, given.get(n, ""), errors.get(n, [])) for n, label in names]
+
+    people_errors = [m for name, told in errors.items() if name.startswith("parties") for m in told]
+    lacking = glyphs.missing_in(given)
+    return {
+        "given": given,
+        "errors": errors,
+        "unprintable": glyphs.notice(lacking) if lacking else "",
+        "fields": [
+            (n, label, longest, given.get(n, ""), errors.get(n, [])) for n, label, longest, _r in written_report.FIELDS
+        ],
+        "casualties": rows(written_report.CASUALTIES),
+        "scope": [(n, label, "" if v is None else v, e) for n, label, v, e in rows(written_report.SCOPE)],
+        "people": given.get("parties") or [{"role": "involved", "name": "", "phone": ""}],
+        "people_errors": people_errors,
+        "roles": PartyRole.choices,
+        "levels": UrgentLevel.choices,
+        "kinds": UrgentKind.choices,
+        "sources": Source.choices,
+        "states": list(written_report.PRESENT_STATES.items()),
+        "departments": list(written_report.REPORTED_TO.items()),
+    }
+
+
+@require_POST
+@login_required
+def join(request: HttpRequest, report_id: UUID) -> HttpResponse:
+    """Go on as part of another report of the same emergency."""
+    other = http.as_uuid(request.POST.get("other", ""))
+    if other is None:
+        raise NotFound(_("没有找到这份紧急报告，或您无权查看。"))
+    emergencies.join(request.user, report_id, other)  # type: ignore[arg-type]
+    messages.success(request, _("已并为一起，两份叙述都保留。"))
+    return redirect("emergencies:urgent-report", other)
+
+
+@require_GET
+@login_required
+def download(request: HttpRequest, report_id: UUID, version: int) -> HttpResponse:
+    """The PDF of one version."""
+    found = emergencies.get(request.user, report_id)  # type: ignore[arg-type]
+    document = Document.objects.filter(subject_id=found.pk, kind="urgent_report", version=version).first()
+    return hand_out(request.user, document, f"urgent-{clock.local(found.opened_at):%Y%m%d}-{version}")  # type: ignore[arg-type]
+
+
+def _again(request: HttpRequest, user: User) -> None:
+    """Sign in again before a seal is affixed (4.2.2); failures count towards the lockout."""
+    if authenticate(request, username=user.username, password=request.POST.get("password", "")) != user:
+        raise Invalid(fields={"password": [_("口令不正确；用印前请再次输入您的登录口令。")]})
+
+
+def _moment(given: str) -> datetime | None:
+    try:
+        moment = dates.moment(given.strip().replace("Z", "+00:00")) if given.strip() else None
+    except ValueError:
+        return None
+    if moment is None:
+        return None
+    if not 2000 <= moment.year <= 2200:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=clock.zone(""))
+
+
+def as_number(given: str) -> float | None:
+    try:
+        return float(given) if given else None
+    except ValueError:
+        return None
+
+
+def _whole(given: str) -> int | None:
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 5 else None

@@ -1,0 +1,335 @@
+"""What the written report of an emergency holds, and how it is read (3.2, 4.2.1, domain.md §2 and §4).
+
+Nothing is filled in that nobody has told: what a form cannot know it asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from linbao.core import clock, dates, text
+from linbao.core.problems import Invalid
+from linbao.emergencies.models import UrgentKind, UrgentLevel, UrgentReport
+from linbao.items import fields as item_fields
+from linbao.items.catalogue.catalogue import catalogue
+from linbao.items.models import AttachmentKind, Category, Item, Party, PartyRole, Source, Status, Subcategory
+from linbao.organisation.models import UnitKind
+from linbao.organisation.tree import tree
+
+CLOCK_TOLERATED = timedelta(minutes=2)
+SUBCATEGORY: dict[str, str] = {
+    UrgentKind.FIRE: "fire",
+    UrgentKind.THEFT: "theft",
+    UrgentKind.NATURAL_DISASTER: "natural_disaster",
+    UrgentKind.PUBLIC_HEALTH: "public_health",
+    UrgentKind.ACCIDENT: "accident",
+    UrgentKind.PUBLIC_SAFETY: "public_safety",
+    UrgentKind.HAZARD: "hazard_other",
+    UrgentKind.DISPUTE: "dispute_other",
+    UrgentKind.OTHER: "emergency_other",
+}
+GROUPS = (UrgentKind.HAZARD, UrgentKind.DISPUTE)  # kinds that are a group of subcategories
+# Name, label, longest, required (4.2.1).
+FIELDS: tuple[tuple[str, str | Promise, int, bool], ...] = (
+    ("place", gettext_lazy("地点"), 200, True),
+    ("course", gettext_lazy("经过"), 5000, True),
+    ("impact", gettext_lazy("影响范围"), 2000, True),
+    ("measures", gettext_lazy("已采取的措施"), 3000, True),
+    ("present", gettext_lazy("目前状况"), 2000, True),
+    ("help", gettext_lazy("需要支持"), 1000, True),
+)
+CASUALTIES: tuple[tuple[str, str | Promise], ...] = (
+    ("dead", gettext_lazy("死亡")),
+    ("injured", gettext_lazy("受伤")),
+    ("missing", gettext_lazy("失联")),
+)
+SCOPE: tuple[tuple[str, str | Promise], ...] = (
+    ("persons", gettext_lazy("涉及人数")),
+    ("households", gettext_lazy("涉及户数")),
+    ("area", gettext_lazy("面积（平方米）")),
+    ("loss", gettext_lazy("财产损失（元）")),
+)
+SCOPE_WORDS: tuple[tuple[str, str | Promise], ...] = (
+    ("persons", gettext_lazy("涉及 %(n)s 人")),
+    ("households", gettext_lazy("涉及 %(n)s 户")),
+    ("area", gettext_lazy("面积约 %(n)s 平方米")),
+    ("loss", gettext_lazy("财产损失约 %(n)s 元")),
+)
+PRESENT_STATES: dict[str, str | Promise] = {
+    "controlled": gettext_lazy("已控制"),
+    "in_progress": gettext_lazy("处置中"),
+    "uncontrolled": gettext_lazy("未控制"),
+    "subsided": gettext_lazy("已平息"),
+}
+REPORTED_TO: dict[str, str | Promise] = {
+    "police": gettext_lazy("公安 110"),
+    "fire": gettext_lazy("消防 119"),
+    "medical": gettext_lazy("急救 120"),
+    "department": gettext_lazy("主管部门"),
+}
+
+
+@dataclass
+class Written:
+    """A written report that was read without a fault. `content` is what its version keeps; `parties` are the people as
+    they were told (None: nothing was said of them); `item` is what completes the item while it is a draft."""
+
+    content: dict[str, Any]
+    parties: list[Party] | None
+    item: dict[str, Any] = field(default_factory=dict)
+
+
+def kind_of(item: Item) -> str:
+    """The kind of emergency that an item's subcategory speaks of; other matters are `other`."""
+    code = item.subcategory.partition(".")[2]
+    kind = next((k for k, c in SUBCATEGORY.items() if c == code), "") if item.category == Category.EVENT else ""
+    if kind:
+        return kind
+    group = next((k for k in GROUPS if item.subcategory in {s.code for s in narrower(k)}), None)
+    return group or UrgentKind.OTHER
+
+
+def narrower(kind: str) -> list[Subcategory]:
+    """The subcategories that a hazard or dispute may be of; none for the other kinds, which are one themselves."""
+    whole = catalogue().subcategories.get(f"event.{SUBCATEGORY[kind]}") if kind in GROUPS else None
+    found = catalogue().by_category[Category.EVENT]
+    return [s for s in found if whole is not None and s.group == whole.group]
+
+
+def asked_of(report: UrgentReport) -> set[str]:
+    """What the form must still ask because the record does not know it: kind, subcategory, grid, source."""
+    item = report.item
+    if item.status != Status.DRAFT:
+        return set()
+    has_grids = bool(tree().children(item.community_id, UnitKind.GRID))
+    return {
+        name
+        for name, unknown in (
+            ("kind", not report.kind),
+            ("subcategory", report.kind in GROUPS),
+            ("grid", item.grid_id is None and has_grids),
+            ("source", not item.source),
+        )
+        if unknown
+    }
+
+
+def blank(report: UrgentReport) -> dict[str, Any]:
+    """What the form begins with: the last version, else what the item says and the call told; nothing else."""
+    item = report.item
+    people = [{"role": p.role, "name": p.name or "", "phone": p.phone or ""} for p in item.parties.all()]
+    last = report.versions.order_by("-version").first()
+    if last is not None:
+        return {**last.content, "parties": people}
+    told = item.details if item.category == Category.EVENT else {}
+    casualties, scope = told.get("casualties") or {}, told.get("scope") or {}
+    reported = told.get("reported_to") or []
+    return {
+        "occurred_at": item.occurred_at.isoformat() if item.occurred_at else "",
+        "kind": report.kind,
+        "subcategory": item.subcategory if item.subcategory.partition(".")[2] not in SUBCATEGORY.values() else "",
+        "place": item.place,
+        "course": told.get("course") or item.narrative or report.call_words,
+        "impact": "",
+        "measures": told.get("measures_taken") or "",
+        "present": "",
+        "present_state": told.get("present_state") or "",
+        "help": "",
+        "level": report.level or told.get("level") or "",
+        **{name: casualties.get(name, "") for name, _label in CASUALTIES},
+        **{name: scope.get(name, "") for name, _label in SCOPE[:3]},
+        "loss": told.get("loss", ""),
+        "parties": people,
+        "none_involved": bool(told.get("none_involved")),
+        "reported_to": [reported] if isinstance(reported, str) else list(reported),
+        "source": item.source,
+    }
+
+
+def read(given: Mapping[str, Any], report: UrgentReport) -> Written:
+    """The written report as it was typed or sent, checked; raises `Invalid` with every wrong field at once (4.2.1).
+
+    `parties` is a list of role, name and phone, `reported_to` a list of codes; numbers may be text.
+    """
+    wrong: dict[str, list[str]] = {}
+    found: dict[str, Any] = {}
+    for name, label, longest, required in FIELDS:
+        found[name] = text.clean(str(given.get(name) or ""))
+        if required and not found[name]:
+            wrong[name] = [_("请填写“%(label)s”；没有的写“无”。") % {"label": label}]
+        elif len(found[name]) > longest:
+            wrong[name] = [_("最多 %(n)d 字。") % {"n": longest}]
+    for name, label in CASUALTIES:
+        found[name] = _whole(given.get(name), name, wrong)
+        if found[name] is None:
+            wrong.setdefault(name, [_("请填写“%(label)s”人数，没有的填 0。") % {"label": label}])
+    for name, _label in SCOPE:
+        found[name] = _whole(given.get(name), name, wrong)
+    found["present_state"] = str(given.get("present_state") or "")
+    if found["present_state"] not in PRESENT_STATES:
+        wrong["present_state"] = [_("请选择目前状况。")]
+    found["level"] = str(given.get("level") or report.level)
+    if found["level"] not in UrgentLevel.values:
+        wrong["level"] = [_("请选择级别。")]
+    found["occurred_at"] = _occurred(given.get("occurred_at"), report, wrong)
+    found["reported_to"] = _reported_to(given.get("reported_to"), wrong)
+    parties = _people(given, found, report.item, wrong)
+    completed = _completing(given, found, report, wrong)
+    if wrong:
+        raise Invalid(_("有 %(count)d 处内容需要修改。") % {"count": len(wrong)}, wrong)
+    photos = report.item.attachments.filter(kind=AttachmentKind.PHOTO, stage="report")
+    found["photos"] = [{"sha256": a.shown, "caption": a.caption or f"照片 {n}"} for n, a in enumerate(photos, 1)]
+    return Written(found, parties, completed)
+
+
+def masked_people(parties: Sequence[Party]) -> list[dict[str, str]]:
+    """People as a version keeps them and a document prints them (1.3.4)."""
+    return [
+        {
+            "role": p.role,
+            "name": text.mask_name(p.name or ""),
+            "phone": text.mask_phone(p.phone) if p.phone else "",
+        }
+        for p in parties
+    ]
+
+
+def people_in_words(content: Mapping[str, Any]) -> str:
+    """涉及人员, in the language of the page; nothing where nobody has said anything. Documents are made in Chinese."""
+    roles = {r.value: str(r.label) for r in PartyRole}
+    people = [
+        _("%(role)s%(name)s") % {"role": roles.get(p["role"], ""), "name": p["name"]}
+        + (_("（%(phone)s）") % {"phone": p["phone"]} if p["phone"] else "")
+        for p in content.get("parties", ())
+    ]
+    if people:
+        return _("涉及人员：%(people)s。") % {"people": _("，").join(people)}
+    return _("无涉及人员。") if content.get("none_involved") else ""
+
+
+def casualties_in_words(content: Mapping[str, Any]) -> str:
+    return _("死亡 %(dead)d 人，受伤 %(injured)d 人，失联 %(missing)d 人") % {
+        name: content[name] for name, _label in CASUALTIES
+    }
+
+
+def scope_in_words(content: Mapping[str, Any]) -> str:
+    """人员伤亡、人数、户数、面积、损失: only what was told; in the reader's language."""
+    told = [
+        form % {"n": content[name]}
+        for name, form in (
+            ("persons", _("涉及 %(n)s 人")),
+            ("households", _("涉及 %(n)s 户")),
+            ("area", _("面积约 %(n)s 平方米")),
+            ("loss", _("财产损失约 %(n)s 元")),
+        )
+        if content.get(name)
+    ]
+    return _("人员伤亡：%(told)s。") % {"told": _("；").join([casualties_in_words(content), *told])}
+
+
+# --- one value each ----------------------------------------------------------------------------
+
+
+def _whole(value: Any, name: str, wrong: dict[str, list[str]]) -> int | None:
+    typed = "" if value is None else str(value).strip()
+    if not typed:
+        return None
+    if not (typed.isascii() and typed.isdigit()) or len(typed) > 9:
+        wrong[name] = [_("请填写 0 或正整数。")]
+        return None
+    return int(typed)
+
+
+def _occurred(value: Any, report: UrgentReport, wrong: dict[str, list[str]]) -> str:
+    try:
+        moment = dates.moment(value) if isinstance(value, str) else value
+    except ValueError:
+        moment = None
+    if not isinstance(moment, datetime):
+        wrong["occurred_at"] = [_("请填写发生时间。")]
+        return ""
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=clock.zone(tree().setting(report.community_id, "time_zone")))
+    now = clock.now()
+    if moment > now + CLOCK_TOLERATED:
+        wrong["occurred_at"] = [_("发生时间不能晚于现在。")]
+    # Forms tell minutes, the record seconds.
+    elif moment > max(report.seen_at, report.item.seen_at or report.seen_at) + CLOCK_TOLERATED:
+        wrong["occurred_at"] = [_("发生时间不能晚于发现时间。")]
+    return min(moment, now).astimezone(clock.UTC).isoformat()
+
+
+def _reported_to(value: Any, wrong: dict[str, list[str]]) -> list[str]:
+    chosen = [value] if isinstance(value, str) and value else list(value or ())
+    if any(c not in REPORTED_TO for c in chosen):
+        wrong["reported_to"] = [_("请从给出的选项中选择。")]
+    return [c for c in REPORTED_TO if c in chosen]
+
+
+def _people(
+    given: Mapping[str, Any], found: dict[str, Any], item: Item, wrong: dict[str, list[str]]
+) -> list[Party] | None:
+    """People involved with role, name and contact, or the word of a person that there are none (3.2)."""
+    none_involved = given.get("none_involved") in (True, "on", "true", "1")
+    parties: list[Party] | None = None
+    if given.get("parties") is not None:
+        parties, errors = item_fields.read_parties(item, given["parties"])
+        wrong.update(errors)
+    known = parties if parties is not None else list(item.parties.all())
+    hurt = sum(found[name] or 0 for name, _label in CASUALTIES)
+    if none_involved and hurt:
+        wrong["none_involved"] = [_("有死亡、受伤或失联人员，不能写“无涉及人员”。")]
+    elif none_involved and known:
+        wrong["none_involved"] = [_("已填写涉及人员，不能同时写“无涉及人员”。")]
+    elif not none_involved and not any(p.name for p in known) and "parties" not in wrong:
+        wrong["parties"] = [_("请填写涉及人员（身份不明的写明特征）；确实没有的，请勾选“无涉及人员”。")]
+    found["none_involved"] = none_involved
+    found["parties"] = masked_people(known)
+    return parties
+
+
+def _completing(
+    given: Mapping[str, Any], found: dict[str, Any], report: UrgentReport, wrong: dict[str, list[str]]
+) -> dict[str, Any]:
+    """What the item lacks while it is a draft, as `collection` takes it."""
+    asked = asked_of(report)
+    kind = str(given.get("kind") or "") if "kind" in asked else report.kind
+    if kind not in UrgentKind.values:
+        wrong["kind"] = [_("请选择发生了什么。")]
+    body: dict[str, Any] = {}
+    if report.item.status != Status.DRAFT:
+        return body
+    codes = {s.code for s in narrower(kind)} if kind else set()
+    chosen = catalogue().resolve(Category.EVENT, str(given.get("subcategory") or "")) if kind in GROUPS else None
+    if kind in GROUPS and chosen not in codes:
+        wrong["subcategory"] = [_("请选择是哪一类。")]
+    if kind and "kind" not in wrong:
+        body["subcategory"] = chosen or f"event.{SUBCATEGORY[kind]}"
+        found["kind"], found["subcategory"] = kind, body["subcategory"]
+    if given.get("lat") not in (None, "") and given.get("lon") not in (None, ""):
+        body["place"] = {"lat": given["lat"], "lon": given["lon"]}
+    if given.get("grid"):
+        units = tree()
+        value = given["grid"]
+        unit = units.by_code.get(str(value)) or units.get(item_fields.as_uuid(value))
+        if unit is None or unit.kind != UnitKind.GRID or unit not in units.children(report.community_id):
+            wrong["grid"] = [_("没有这个网格，或不在本社区内。")]
+        else:
+            body["grid"] = unit.code
+    elif "grid" in asked:
+        wrong["grid"] = [_("请选择网格。")]
+    source = str(given.get("source") or report.item.source)
+    if source not in Source.values:
+        wrong["source"] = [_("请选择信息来源。")]
+    else:
+        body["source"] = {"method": source}
+        found["source"] = source
+    return body

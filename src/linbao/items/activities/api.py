@@ -1,0 +1,144 @@
+"""Attachments, activities and the catalogue as JSON (design §6)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Router
+from pydantic import Field
+
+from linbao.core import http
+from linbao.core.dates import Moment
+from linbao.core.http import uploaded
+from linbao.core.listing import Cursor
+from linbao.core.problems import Invalid
+from linbao.items import representation
+from linbao.items.activities import services as activities
+from linbao.items.api import Strict
+from linbao.items.attachments import services as attachments
+from linbao.items.catalogue.catalogue import catalogue
+from linbao.items.models import Activity, Attachment, Category
+
+router = Router()
+PAGE = 50
+
+
+class AttachmentChange(Strict):
+    """What can be changed of an attachment."""
+
+    caption: str = Field(max_length=500)
+
+
+class ActivityIn(Strict):
+    id: UUID | None = None
+    kind: str | None = None
+    starts_at: Moment | None = None
+    minutes: int | None = None
+    place: str | None = Field(None, max_length=2000)
+    people: int | None = None
+    notes: str | None = None
+    grid: str | None = None
+    community: str | None = Field(None, max_length=60)
+
+
+@router.post("/attachments", response={201: dict[str, Any]}, tags=["attachments"])
+def attach(request: HttpRequest) -> tuple[int, dict[str, Any]]:
+    """Add a file (multipart: `file`; `id`, `item` or `activity`, `sha256`, `stage`, `caption`).
+
+    `notice` says so when the file is not what its name says; it is then kept under its true type. Idempotent by `id`; 422 when `sha256` is not that of the content, 409 when the id holds another
+    file, 413 and 415 for what is too large or of no type that is taken.
+    """
+    data, name = uploaded(request)
+    given: dict[str, UUID | None] = {}
+    for key in ("id", "item", "activity"):
+        value = request.POST.get(key, "")
+        given[key] = http.as_uuid(value) if value else None
+        if value and given[key] is None:
+            raise Invalid(fields={key: ["UUID"]})
+    row = attachments.attach(
+        request.user, data=data, name=name, item_id=given["item"], activity_id=given["activity"],
+        id=given["id"], sha256=request.POST.get("sha256", ""), stage=request.POST.get("stage", "report"),
+        caption=request.POST.get("caption", ""),
+    )  # fmt: skip
+    return 201, {**_attachment(row), "notice": row.notice}
+
+
+@router.patch("/attachments/{uuid:attachment_id}", tags=["attachments"])
+def describe(request: HttpRequest, attachment_id: UUID, body: AttachmentChange) -> dict[str, Any]:
+    """Set the caption that stands below a photo on pages and in documents; until the item is closed."""
+    return _attachment(attachments.describe(request.user, attachment_id, body.caption))
+
+
+def _attachment(row: Attachment) -> dict[str, Any]:
+    return {**representation.attachment(row), "item": row.item_id, "activity": row.activity_id}
+
+
+@router.get("/activities", tags=["activities"])
+def list_activities(
+    request: HttpRequest,
+    kind: str = "",
+    since: Moment | None = None,
+    until: Moment | None = None,
+    cursor: str = "",
+    limit: int = PAGE,
+) -> dict[str, Any]:
+    """Activities that the caller may see, newest first, by cursor. `next` is null on the last page."""
+    found = Activity.objects.visible_to(request.user).select_related("reporter").order_by("-starts_at", "-id")
+    if kind:
+        found = found.filter(kind=kind)
+    if since:
+        found = found.filter(starts_at__gte=since)
+    if until:
+        found = found.filter(starts_at__lt=until)
+    rows, following = Cursor("starts_at", descending=True).page(found, cursor, min(max(limit, 1), 200))
+    return {"items": [activities.as_json(r) for r in rows], "next": following}
+
+
+@router.post("/activities", response={201: dict[str, Any]}, tags=["activities"])
+def create_activity(request: HttpRequest, body: ActivityIn) -> tuple[int, dict[str, Any]]:
+    """Record a visit, survey, forum or patrol (4.1.1). Idempotent by `id`."""
+    row = activities.create(request.user, body.model_dump(exclude_unset=True, exclude={"id"}), activity_id=body.id)
+    return 201, activities.as_json(row, reporter=request.user.name)
+
+
+@router.get("/activities/{uuid:activity_id}", tags=["activities"])
+def read_activity(request: HttpRequest, activity_id: UUID) -> dict[str, Any]:
+    """One activity with its attachments."""
+    row = activities.get(request.user, activity_id)
+    files = [
+        {**representation.attachment(a), "url": f"/activities/{row.pk}/files/{a.pk}/shown"}
+        for a in row.attachments.all()
+    ]
+    return {**activities.as_json(row), "attachments": files}
+
+
+@router.get("/catalogue", tags=["catalogue"])
+def read_catalogue(request: HttpRequest) -> dict[str, Any]:
+    """Categories, subcategories and the fields of `details`, as an administrator keeps them."""
+    found = catalogue()
+    return {"categories": [_category(found, c) for c in Category]}
+
+
+def _category(found: Any, category: Category) -> dict[str, Any]:
+    def asked(rows: Any) -> list[dict[str, Any]]:
+        return [
+            {"code": f.code, "label": f.label, "label_en": f.label_en, "kind": f.kind, "required": f.required,
+             "unless": f.unless or None, "options": f.options, "help": f.help}
+            for f in rows
+        ]  # fmt: skip
+
+    return {
+        "code": category.value,
+        "label": str(category.label),
+        "fields": asked(found.fields(category, "")),
+        "subcategories": [
+            {
+                "code": representation.short(s.code), "label": s.name, "label_en": s.name_en, "group": s.group,
+                "emergency": s.emergency, "handle_days": s.handle_days, "gb30428": s.gb30428, "open311": s.open311,
+                "topic": s.topic, "fields": asked(f for f in found.fields(category, s.code) if f.subcategory_id),
+            }
+            for s in found.by_category[category]
+        ],
+    }  # fmt: skip

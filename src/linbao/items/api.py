@@ -1,0 +1,199 @@
+"""Items as JSON (design §6): the contract's body, idempotent by a client-chosen id."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Router
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from linbao.core import problems
+from linbao.core.dates import Moment
+from linbao.items import parties, representation, services
+from linbao.items.models import Item
+
+router = Router(tags=["items"])
+MOST_ROWS = 500
+
+
+class Strict(BaseModel):
+    """Unknown fields are refused, with a message beside them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PlaceIn(Strict):
+    text: str | None = Field(None, max_length=2000)
+    lat: float | None = None
+    lon: float | None = None
+
+
+class SourceIn(Strict):
+    method: str | None = None
+    activity: UUID | None = None
+
+
+class PartyIn(Strict):
+    id: UUID | None = None
+    role: str | None = None
+    name: str | None = None
+    phone: str | None = None
+
+
+class NoticeIn(Strict):
+    """Whether the persons named were told (`informed`), and the basis of writing them down (PIPL art. 13, 17)."""
+
+    basis: Literal["", "duty", "consent", "emergency"] | None = None
+    informed: bool | None = None
+
+
+class ItemChange(Strict):
+    """What a reporter tells; see the catalogue (`GET /catalogue`) for `details`."""
+
+    category: Literal["opinion", "event", "construction", "sanitation"] | None = None
+    subcategory: str | None = None
+    topic: str | None = None
+    title: str | None = None
+    narrative: str | None = None
+    occurred_at: Moment | None = None
+    seen_at: Moment | None = None
+    reported_at: Moment | None = None
+    place: PlaceIn | None = None
+    grid: str | None = None
+    source: SourceIn | None = None
+    parties: list[PartyIn] | None = None
+    notice: NoticeIn | None = None
+    details: dict[str, Any] | None = None
+    key_points: list[str] | None = None
+    analysis: str | None = None
+    suggestion: str | None = None
+    sensitivity: Literal["public", "internal", "sensitive", "confidential"] | None = None
+    urgent: bool | None = None
+    named: list[UUID] | None = None
+
+
+class ItemPatch(ItemChange):
+    """`version` is the one that the change was made on; another raises 409."""
+
+    version: int | None = None
+
+
+class ItemIn(ItemChange):
+    """A new item. `status: "submitted"` files it at once; a draft else. `number`, `attachments` and
+    `timeline` are the server's: a body that carries them must leave them empty."""
+
+    id: UUID | None = None
+    status: Literal["draft", "submitted"] = "draft"
+    number: None = None
+    attachments: list[Any] = Field(default_factory=list, max_length=0)
+    timeline: list[Any] = Field(default_factory=list, max_length=0)
+
+
+class Batch(Strict):
+    items: list[dict[str, Any]] = Field(max_length=MOST_ROWS)
+
+
+class Withdrawal(Strict):
+    reason: str = Field("", max_length=300)
+
+
+class Urgency(Strict):
+    """Whether the item is urgent, and why it is recognised as such, or is not."""
+
+    urgent: bool
+    reason: str = Field("", max_length=300)
+
+
+class Submission(Strict):
+    """`reported_at`: when it was sent off, for one that waited on a phone without a network (1.3.2)."""
+
+    version: int | None = None
+    reported_at: Moment | None = None
+
+
+def _content(body: ItemChange) -> dict[str, Any]:
+    return body.model_dump(exclude_unset=True, exclude={"id", "status", "number", "attachments", "timeline", "version"})
+
+
+@router.post("", response={201: dict[str, Any]})
+def create(request: HttpRequest, body: ItemIn) -> tuple[int, dict[str, Any]]:
+    """File an item, as a draft or submitted. Same id and body: the same answer; another body: 409."""
+    item = services.create(
+        request.user, _content(body), item_id=body.id, submit=body.status == "submitted", channel="api"
+    )
+    return 201, representation.whole(item, request.user, fresh=True)
+
+
+@router.post("/batch")
+def batch(request: HttpRequest, body: Batch) -> dict[str, Any]:
+    """File up to 500 items; each row answers for itself: `{id, status: 201, item}` or a problem."""
+    rows: list[Any] = []
+    taken: list[tuple[UUID | None, dict[str, Any], bool]] = []
+    for given in body.items:
+        try:
+            row = ItemIn.model_validate(given)
+        except ValueError as e:
+            rows.append(_refused(given, e))
+            continue
+        rows.append(None)
+        taken.append((row.id, _content(row), row.status == "submitted"))
+    results = iter(services.create_many(request.user, taken)) if taken else iter(())
+    answers = [row if row is not None else _row(next(results)) for row in rows]
+    return {"results": answers, "created": sum(a["status"] == 201 for a in answers)}
+
+
+@router.get("/{uuid:item_id}")
+def read(request: HttpRequest, item_id: UUID) -> dict[str, Any]:
+    """The item with parties (masked), attachments and timeline; 404 when it is not for these eyes."""
+    found = services.get(request.user, item_id)
+    parties.opened(request.user, found)
+    return representation.whole(found, request.user)
+
+
+@router.patch("/{uuid:item_id}")
+def change(request: HttpRequest, item_id: UUID, body: ItemPatch) -> dict[str, Any]:
+    """Change a draft or a returned item; only the given fields move."""
+    item = services.change(request.user, item_id, _content(body), version=body.version)
+    return representation.whole(item, request.user)
+
+
+@router.post("/{uuid:item_id}/submit")
+def submit(request: HttpRequest, item_id: UUID, body: Submission | None = None) -> dict[str, Any]:
+    """Submit a draft, resubmit a returned item (2.3.1, 4.3.2); 422 names what is missing. Safe to repeat."""
+    body = body or Submission()
+    item = services.submit(request.user, item_id, version=body.version, reported_at=body.reported_at)
+    return representation.whole(item, request.user)
+
+
+@router.post("/{uuid:item_id}/withdraw")
+def withdraw(request: HttpRequest, item_id: UUID, body: Withdrawal | None = None) -> dict[str, Any]:
+    """Take an item back before approval, with a reason."""
+    item = services.withdraw(request.user, item_id, body.reason if body else "")
+    return representation.whole(item, request.user)
+
+
+@router.post("/{uuid:item_id}/urgent")
+def set_urgent(request: HttpRequest, item_id: UUID, body: Urgency) -> dict[str, Any]:
+    """Recognise a submitted item as urgent: its emergency opens (2.3.2); or, by the department, that it is not."""
+    verb = services.mark_urgent if body.urgent else services.unmark_urgent
+    return representation.whole(verb(request.user, item_id, body.reason), request.user)
+
+
+def _row(result: Item | Exception) -> dict[str, Any]:
+    if isinstance(result, Item):
+        return {"status": 201, "id": result.pk, "number": result.number, "item_status": result.status}
+    if isinstance(result, problems.Problem):
+        return {"status": result.status, "code": result.code, "detail": result.message, "fields": result.fields}
+    raise result
+
+
+def _refused(given: Any, e: ValueError) -> dict[str, Any]:
+    fields: dict[str, list[str]] = {}
+    if isinstance(e, ValidationError):
+        for error in e.errors(include_url=False, include_input=False):
+            fields.setdefault(".".join(str(p) for p in error["loc"]) or "body", []).append(
+                problems.field_message(error)
+            )
+    return {"status": 422, "code": "invalid", "detail": str(problems.Invalid.title), "fields": fields}

@@ -1,0 +1,435 @@
+"""What can be computed about a report before a person reviews it (4.3.1, design §3, domain.md §2).
+
+Hints, never a bar: the reviewer sees them beside the text and may overrule each. Made anew at each
+submit by a job; for an item that has none yet, when the reviewer opens it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from difflib import SequenceMatcher
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from linbao.core import clock, text
+from linbao.core.masking import holds_phone
+from linbao.documents import glyphs
+from linbao.items import fields, masking, place
+from linbao.items.attachments import images
+from linbao.items.attachments import services as attachments
+from linbao.items.catalogue.catalogue import catalogue
+from linbao.items.models import (
+    RESTRICTED,
+    Attachment,
+    AttachmentKind,
+    Category,
+    FieldKind,
+    Hint,
+    Item,
+    Party,
+    Sensitivity,
+    Status,
+)
+from linbao.organisation.tree import tree
+from linbao.platform import queue
+
+TRUTH, COMPLETENESS, ACCURACY, FORMAT = "truth", "completeness", "accuracy", "format"
+NEAR_DAYS, NEAR_METRES, ALIKE = 30, 60.0, 0.5
+LATEST = 800  # items compared at most: more than a large community files in a month
+OUTSIDE_METRES = 30.0  # what a phone's position may err
+PHOTO_AWAY_METRES = 500.0
+PHOTO_BEFORE = timedelta(days=2)
+_DEAD = re.compile(r"(?<![未没无])(?:死亡|身亡|遇难|不治)")
+_HURT = re.compile(r"(?<![未没无])(?:受伤|伤者|骨折|烧伤|烫伤|擦伤|送医|昏迷)")
+_MISSING = re.compile(r"(?<![未没无])(?:失踪|失联|走失)")
+_NOBODY = re.compile(r"(无|没有|未造成|未发生|无人)[^，。；]{0,6}(伤亡|受伤|死亡|人员伤)")
+
+
+@dataclass(frozen=True)
+class Found:
+    """One finding of the checks: which of the four questions, and where."""
+
+    check: str
+    code: str
+    field: str
+    words: str
+    other: UUID | None = None
+
+
+def run(item_ids: Iterable[str | UUID]) -> int:
+    """Make the hints of these items anew; returns how many hints. Six statements for any number of hints per item."""
+
+    def run_one(item_id: str | UUID) -> int:
+        item = Item.objects.filter(pk=item_id).first()
+        return len(refresh(item)) if item is not None and item.status != Status.DRAFT else 0
+
+    return queue.each(item_ids, run_one)
+
+
+def refresh(item: Item) -> list[Hint]:
+    """Compute and store the hints of one item; the old ones go."""
+    found = compute(item, list(item.parties.all()), list(item.attachments.all()))
+    hints = [
+        Hint(item=item, check_kind=f.check, code=f.code, field=f.field, words=f.words[:300], other_id=f.other)
+        for f in found
+    ]
+    if not hints:
+        hints = [Hint(item=item, check_kind=FORMAT, code="none", words=_("未发现问题。"))]
+    with transaction.atomic():
+        with connection.cursor() as cursor:  # the job and the reviewer's page may come at the same moment
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 4311))", [str(item.pk)])
+        Hint.objects.filter(item=item).delete()
+        Hint.objects.bulk_create(hints)
+    return hints
+
+
+def of(item: Item) -> list[Hint]:
+    """The hints of an item as the reviewer sees them, made now if the job has not come to it yet, or
+    only to what the item was before it was submitted again."""
+    found = _stored(item)
+    if item.status == Status.SUBMITTED and (not found or found[0].created_at < item.changed_at):
+        refresh(item)
+        found = _stored(item)
+    return [h for h in found if h.code != "none"]
+
+
+def _stored(item: Item) -> list[Hint]:
+    return list(Hint.objects.filter(item=item).select_related("other").order_by("check_kind", "created_at"))
+
+
+def compute(item: Item, parties: Sequence[Party], files: Sequence[Attachment]) -> list[Found]:
+    """All findings about an item: two statements (near-duplicates, photos used before), the rest from memory."""
+    photos = [f for f in files if f.kind == AttachmentKind.PHOTO and f.stage == "report"]
+    typed = masking.as_typed(item)
+    return [
+        *_complete(typed, parties, photos),
+        *_personal(typed, parties),
+        *_times(item),
+        *_placed(item),
+        *_casualties(item),
+        *_title(typed),
+        *_printable(typed),
+        *_duplicates(item),
+        *_photos(item, photos),
+    ]
+
+
+# --- completeness and format -------------------------------------------------------------------
+
+
+def _printable(item: Item) -> list[Found]:
+    """Letters that no font at hand has would be empty boxes in the documents that this goes into."""
+    names = ("title", "narrative", "place", "analysis", "suggestion")
+    return [
+        Found(FORMAT, "glyphs", name, glyphs.notice(lacking))
+        for name in names
+        if (lacking := glyphs.missing(getattr(item, name)))
+    ]
+
+
+def _complete(item: Item, parties: Sequence[Party], photos: Sequence[Attachment]) -> list[Found]:
+    found = [
+        Found(COMPLETENESS, "missing", name, messages[0]) for name, messages in fields.missing(item, parties).items()
+    ]
+    if not photos and item.category in (Category.CONSTRUCTION, Category.SANITATION):
+        clause = "3.3" if item.category == Category.CONSTRUCTION else "3.4"
+        found.append(
+            Found(COMPLETENESS, "no_photo", "attachments", _("建议附照片（%(clause)s）。") % {"clause": clause})
+        )
+    return found
+
+
+def _texts(item: Item) -> list[tuple[str, str]]:
+    plain = [
+        ("title", item.title),
+        ("narrative", item.narrative),
+        ("place.text", item.place),
+        ("analysis", item.analysis),
+        ("suggestion", item.suggestion),
+    ]
+    plain += [("key_points", point) for point in item.key_points]
+    for f in catalogue().fields(item.category, item.subcategory):
+        value = item.details.get(f.code)
+        if f.kind in (FieldKind.TEXT, FieldKind.LONG) and isinstance(value, str) and value != item.narrative:
+            plain.append((f"details.{f.code}", value))
+    return plain
+
+
+def _personal(item: Item, parties: Sequence[Party]) -> list[Found]:
+    """Phone numbers belong in the contact field, ID numbers nowhere (1.3.4, domain.md §5)."""
+    found = []
+    for name, words in _texts(item):
+        if any(id_number(m.group()) for m in text.ID_NUMBER.finditer(words)):
+            found.append(Found(FORMAT, "id_number", name, _("文中有身份证号码，不需要收集，请删除（1.3.4）。")))
+        if holds_phone(words):
+            found.append(
+                Found(
+                    FORMAT,
+                    "phone_in_text",
+                    name,
+                    _("文中有手机号码，请移到“联系方式”栏，以便加密保存（1.3.4）。"),
+                )
+            )
+    for number, party in enumerate(parties):
+        if party.phone and not _plausible(party.phone):
+            found.append(Found(ACCURACY, "phone", f"parties.{number}.phone", _("联系方式不像真实号码，请核对。")))
+    return found
+
+
+def id_number(value: str) -> bool:
+    """Whether 18 characters are a citizen's ID number by their checksum (GB 11643)."""
+    if not re.fullmatch(r"\d{17}[\dXx]", value) or not value.isascii():
+        return False
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    return "10X98765432"[sum(int(d) * w for d, w in zip(value[:17], weights, strict=True)) % 11] == value[17].upper()
+
+
+def _plausible(phone: str) -> bool:
+    try:
+        number = text.phone(phone)
+    except ValueError:
+        return False
+    return len(set(re.sub(r"\D", "", number)[3:])) > 1
+
+
+def _title(item: Item) -> list[Found]:
+    title, narrative = _bare(item.title), _bare(item.narrative)
+    if (
+        title
+        and narrative
+        and len(narrative) <= len(title) * 1.3
+        and SequenceMatcher(None, title, narrative).ratio() > 0.8
+    ):
+        return [Found(COMPLETENESS, "only_title", "narrative", _("具体情况只是重复了标题，请补充经过和现状。"))]
+    return []
+
+
+# --- accuracy ----------------------------------------------------------------------------------
+
+
+def _times(item: Item) -> list[Found]:
+    found = []
+    reported = item.reported_at or clock.now()
+    arrived = item.arrived_at or clock.now()
+    if item.occurred_at and item.seen_at and item.occurred_at > item.seen_at:
+        found.append(Found(ACCURACY, "seen_before", "seen_at", _("发现时间早于发生时间。")))
+    if item.seen_at and item.seen_at > reported + timedelta(minutes=1):
+        found.append(Found(ACCURACY, "reported_before", "seen_at", _("发现时间晚于上报时间。")))
+    for name, moment in (("occurred_at", item.occurred_at), ("seen_at", item.seen_at)):
+        if moment and moment > arrived + timedelta(minutes=1):
+            found.append(Found(ACCURACY, "future", name, _("时间晚于系统收到的时间，请核对。")))
+    return found
+
+
+def _placed(item: Item) -> list[Found]:
+    if item.lat is None or item.lon is None:
+        return []
+    units = tree()
+    for unit, words in (
+        (units.get(item.grid_id), _("地图上的位置在所选网格之外约 %(metres)d 米。")),
+        (units.get(item.community_id), _("地图上的位置在本社区之外约 %(metres)d 米。")),
+    ):
+        away = place.outside(unit.outline, item.lat, item.lon) if unit is not None else None
+        if away is not None:
+            return (
+                [Found(ACCURACY, "outside", "place", words % {"metres": round(away, -1)})]
+                if away > OUTSIDE_METRES
+                else []
+            )
+    return []
+
+
+def _casualties(item: Item) -> list[Found]:
+    """The numbers must agree with what the course says (3.2)."""
+    told = item.details.get("casualties")
+    if not isinstance(told, Mapping):
+        return []
+    course = f"{item.narrative}\n{item.details.get('course', '')}"
+    denied = bool(_NOBODY.search(course))
+    found = []
+    for code, pattern, word in (
+        ("dead", _DEAD, _("死亡")),
+        ("injured", _HURT, _("受伤")),
+        ("missing", _MISSING, _("失联")),
+    ):
+        number = told.get(code) or 0
+        if not number and pattern.search(course) and not denied:
+            found.append(
+                Found(
+                    ACCURACY,
+                    "casualties",
+                    "details.casualties",
+                    _("经过中提到“%(word)s”，但伤亡数字为 0。") % {"word": word},
+                )
+            )
+        if number and denied and not pattern.search(_NOBODY.sub("", course)):
+            found.append(
+                Found(
+                    ACCURACY,
+                    "casualties",
+                    "details.casualties",
+                    _("经过中说无人伤亡，但填写了“%(word)s” %(number)d 人。") % {"word": word, "number": number},
+                )
+            )
+    return found
+
+
+# --- truth -------------------------------------------------------------------------------------
+
+
+def _duplicates(item: Item) -> list[Found]:
+    """Items of the same community in 30 days with similar words or at the same spot."""
+    terms = [t for t in text.query_terms(f"{item.title} {item.place}") if len(t) > 1][:40]
+    since = (item.reported_at or clock.now()) - timedelta(days=NEAR_DAYS)
+    if not terms and item.lat is None:
+        return []
+    query = " | ".join("'" + t.replace("'", "''") + "'" for t in terms)
+    near = NEAR_METRES / 111_000
+    # The community's latest rows of the month, found along its time index: bounded whatever an import brings.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT i.id, i.number, i.title, i.narrative, i.place, i.grid_id, i.subcategory, i.lat, i.lon,"
+            " i.category, i.sensitivity FROM ("
+            " SELECT t.item_id, t.terms FROM items_itemtext t WHERE t.community_id = %(community)s"
+            " AND t.reported_at BETWEEN %(since)s AND %(until)s AND t.item_id <> %(id)s"
+            " ORDER BY t.reported_at DESC LIMIT %(latest)s) t JOIN items_item i ON i.id = t.item_id"
+            " WHERE i.status NOT IN ('draft', 'withdrawn', 'merged') AND i.sensitivity <> %(confidential)s"
+            " AND (t.terms @@ %(query)s::tsquery OR (i.subcategory = %(subcategory)s"
+            "  AND i.lat BETWEEN %(lat)s - %(near)s AND %(lat)s + %(near)s"
+            "  AND i.lon BETWEEN %(lon)s - 2 * %(near)s AND %(lon)s + 2 * %(near)s))"
+            " ORDER BY ts_rank(t.terms, %(query)s::tsquery) DESC, i.reported_at DESC LIMIT 30",
+            {
+                "community": item.community_id,
+                "since": since,
+                "until": (item.reported_at or clock.now()) + timedelta(days=1),
+                "id": item.pk,
+                "latest": LATEST,
+                "confidential": Sensitivity.CONFIDENTIAL.value,
+                "query": query,
+                "subcategory": item.subcategory,
+                "lat": item.lat,
+                "lon": item.lon,
+                "near": near,
+            },
+        )
+        rows = cursor.fetchall()
+    own = _bigrams(f"{item.title}{item.narrative}")
+    scored: list[tuple[float, Found]] = []
+    for other, number, title, narrative, spot, grid, subcategory, lat, lon, category, sensitivity in rows:
+        alike = _overlap(own, _bigrams(f"{title}{narrative}"))
+        close = (
+            item.lat is not None and item.lon is not None and lat is not None
+            and subcategory == item.subcategory and place.metres(item.lat, item.lon, lat, lon) <= NEAR_METRES
+        )  # fmt: skip
+        same_spot = bool(spot) and _bare(spot) == _bare(item.place) and subcategory == item.subcategory
+        if alike >= ALIKE or ((close or same_spot) and alike >= 0.2):
+            why = _("内容相近") if alike >= ALIKE else _("地点相同、类别相同")
+            if grid != item.grid_id and alike < 0.7:
+                continue
+            name = Category(category).label if sensitivity in RESTRICTED else title  # others' reporters read it
+            scored.append(
+                (
+                    alike,
+                    Found(
+                        TRUTH,
+                        "duplicate",
+                        "",
+                        _("疑似与 %(number)s“%(title)s”重复：%(why)s。")
+                        % {"number": number, "title": name, "why": why},
+                        other,
+                    ),
+                )
+            )
+    scored.sort(key=lambda pair: -pair[0])
+    return [f for _score, f in scored[:3]]
+
+
+def _photos(item: Item, photos: Sequence[Attachment]) -> list[Found]:
+    found = []
+    for photo in photos:
+        exif = attachments.exif_of(photo)
+        if "lat" in exif and item.lat is not None and item.lon is not None:
+            away = place.metres(item.lat, item.lon, exif["lat"], exif["lon"])
+            if away > PHOTO_AWAY_METRES:
+                found.append(
+                    Found(
+                        TRUTH,
+                        "photo_elsewhere",
+                        "attachments",
+                        _("照片“%(name)s”的拍摄位置距上报地点约 %(km)s 公里。")
+                        % {"name": photo.name, "km": f"{away / 1000:.1f}"},
+                    )
+                )
+        begin = item.occurred_at or item.seen_at
+        if photo.taken_at and begin and photo.taken_at < begin - PHOTO_BEFORE:
+            day = clock.local(photo.taken_at, tree().setting(item.community_id, "time_zone"))
+            found.append(
+                Found(
+                    TRUTH,
+                    "photo_earlier",
+                    "attachments",
+                    _("照片“%(name)s”摄于 %(day)s，早于事情发生时间。")
+                    % {"name": photo.name, "day": day.strftime("%Y-%m-%d %H:%M")},
+                )
+            )
+    return found + _used_before(item, photos)
+
+
+def _used_before(item: Item, photos: Sequence[Attachment]) -> list[Found]:
+    """The same file anywhere, or a picture that looks the same in this community: one statement."""
+    if not photos:
+        return []
+    prints: list[dict[str, Any]] = [{"name": p.name, "sha": p.sha256, "mark": p.fingerprint} for p in photos]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH mine AS (SELECT * FROM unnest(%(names)s::text[], %(shas)s::text[], %(marks)s::bigint[]) AS m(name, sha, mark))"
+            " SELECT m.name, i.id, i.number, i.sensitivity FROM mine m JOIN items_attachment a ON a.sha256 = m.sha"
+            "  JOIN items_item i ON i.id = a.item_id WHERE i.id <> %(id)s AND i.status <> 'draft'"
+            " UNION"
+            " SELECT m.name, i.id, i.number, i.sensitivity FROM items_item i JOIN items_attachment a ON a.item_id = i.id"
+            "  JOIN mine m ON bit_count((a.fingerprint # m.mark)::bit(64)) <= %(same)s"
+            "  WHERE i.community_id = %(community)s AND i.id <> %(id)s AND i.status <> 'draft' AND a.fingerprint IS NOT NULL"
+            " LIMIT 5",
+            {
+                "names": [p["name"] for p in prints], "shas": [p["sha"] for p in prints], "marks": [p["mark"] for p in prints],
+                "same": images.SAME_PICTURE, "community": item.community_id, "id": item.pk,
+            },
+        )  # fmt: skip
+        rows = cursor.fetchall()
+    found = []
+    for name, other, number, sensitivity in rows:
+        hidden = sensitivity == Sensitivity.CONFIDENTIAL
+        where = _("另一条目") if hidden else number or _("另一条目")
+        found.append(
+            Found(
+                TRUTH,
+                "photo_used",
+                "attachments",
+                _("照片“%(name)s”已在 %(number)s 中用过。") % {"name": name, "number": where},
+                None if hidden else other,
+            )
+        )
+    return found
+
+
+def _bare(value: str) -> str:
+    return re.sub(r"[\W_]+", "", value).lower()
+
+
+def _bigrams(value: str) -> set[str]:
+    bare = _bare(value)[:2000]
+    return {bare[i : i + 2] for i in range(len(bare) - 1)}
+
+
+def _overlap(a: set[str], b: set[str]) -> float:
+    """How much of the shorter text stands in the longer one, tempered by their difference in length."""
+    if not a or not b:
+        return 0.0
+    shared = len(a & b)
+    return (shared / min(len(a), len(b)) + shared / len(a | b)) / 2

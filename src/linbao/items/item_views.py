@@ -1,0 +1,223 @@
+"""What everybody reads of an item: its page, its files, the printed sheet (2.2.1, 4.1.2, 1.3.4)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from linbao.audit import services as audit
+from linbao.core import clock, http
+from linbao.core.http import answering
+from linbao.core.problems import NotFound
+from linbao.items import forms, masking, parties, services, states, timeline
+from linbao.items import hints as checks
+from linbao.items.attachments import services as attachments
+from linbao.items.catalogue.catalogue import catalogue
+from linbao.items.drawing import drawing
+from linbao.items.models import OPEN_STATUSES, AttachmentKind, Category, FieldKind, Item, Sensitivity, Status
+from linbao.organisation.models import Role
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+from linbao.platform.protection.reauthentication import dangerous, require_proof
+
+
+@answering
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """The lists live elsewhere: a reporter's own items with them, everybody's in the archive."""
+    for name in ("me", "archive:list") if not request.user.rights.department else ("archive:list", "me"):
+        try:
+            return redirect(name)
+        except NoReverseMatch:
+            continue
+    raise NotFound
+
+
+@answering
+@require_GET
+def item(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """Everything about one item that this person may see."""
+    found = services.get(request.user, item_id)
+    parties.opened(request.user, found)  # type: ignore[arg-type]
+    return _show_item(request, found, None)
+
+
+@dangerous("party.reveal")
+@answering
+@require_POST
+def reveal(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """Show one person's name and phone in full, or the words as typed (`words`), once, with the reason on the audit
+    log (1.3.4)."""
+    allow(request.user, "party.reveal", services.get(request.user, item_id))
+    require_proof(request)
+    reason, address = request.POST.get("reason", ""), request.META.get("REMOTE_ADDR")
+    if request.POST.get("words"):
+        found = parties.reveal_words(request.user, item_id, reason, address=address)
+        return _show_item(request, found, None, words=True)
+    party = http.as_uuid(request.POST.get("party"))
+    if party is None:
+        raise NotFound
+    found, shown = parties.reveal(request.user, item_id, party, reason, address=address)
+    return _show_item(request, found, shown)
+
+
+@answering
+@require_GET
+def print_(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """One item on paper, people masked; paper goes further than a screen, so each is on the audit log (6.2.2)."""
+    found = services.get(request.user, item_id)
+    audit.record(request.user, "sheet.print", found, unit_id=found.community_id)  # type: ignore[arg-type]
+    return _show_item(request, found, None, template="items/print.html")
+
+
+@answering
+@require_GET
+def file(request: HttpRequest, item_id: UUID, attachment_id: UUID, version: str) -> HttpResponse:
+    """A photo, recording or document of an item that this person may see."""
+    found = services.get(request.user, item_id)
+    row = found.attachments.select_related("item").filter(pk=attachment_id).first()
+    if row is None:
+        raise NotFound
+    return serve(request, row, version)
+
+
+def serve(request: HttpRequest, row: Any, version: str) -> HttpResponse:
+    """The content with headers that let a browser do nothing but show or save it. Audio answers ranges,
+    which phones insist on."""
+    mark = f'"{row.sha256[:24]}-{version}"'
+    if version != attachments.ORIGINAL and request.headers.get("If-None-Match") == mark:
+        return HttpResponse(status=304, headers={"ETag": mark, "Cache-Control": "private, max-age=86400"})
+    given = attachments.give(request.user, row, version, address=request.META.get("REMOTE_ADDR"))
+    response = HttpResponse(given.data, content_type=given.content_type)
+    cut = _range(request.headers.get("Range", ""), len(given.data))
+    if cut is not None:
+        response = HttpResponse(given.data[cut[0] : cut[1] + 1], status=206, content_type=given.content_type)
+        response["Content-Range"] = f"bytes {cut[0]}-{cut[1]}/{len(given.data)}"
+    response["Accept-Ranges"] = "bytes"
+    response["Content-Disposition"] = content_disposition_header(not given.inline, given.name) or "attachment"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    if version == attachments.ORIGINAL:
+        response["Cache-Control"] = "private, no-store"
+    else:
+        response["Cache-Control"], response["ETag"] = "private, max-age=86400", mark
+    return response
+
+
+# --- inside ------------------------------------------------------------------------------------
+
+
+def _show_item(
+    request: HttpRequest,
+    found: Item,
+    revealed: UUID | None,
+    template: str = "items/item.html",
+    *,
+    words: bool = False,
+) -> HttpResponse:
+    user = request.user
+    people = list(found.parties.all())
+    found._names = masking.names_in(people)
+    files = masking.files(found, found.attachments.all())
+    may_reveal = user.has_perm("party.reveal", found)
+    shown = masking.as_typed(found) if words else found
+    reviews = user.has_perm("item.review", found) or user.rights.on(found.community_id, Role.REVIEWER, Role.MANAGER)
+    hints = checks.of(found) if reviews and found.status != Status.DRAFT else []
+    units = tree()
+    context = {
+        "item": shown,
+        "revealed_words": words,
+        "category": Category(found.category),
+        "subcategory": forms.subcategory_label(found.subcategory),
+        "answers": answers(shown, skip={"title"}),
+        "narrative": shown.narrative,
+        "people": parties.masked(people, revealed),
+        "may_reveal": may_reveal,
+        "may_look_back": user.rights.on(found.community_id, Role.MANAGER),
+        "photos": [f for f in files if f.kind == AttachmentKind.PHOTO],
+        "captioned": attachments.captioned(user, found, files),
+        "audio": [f for f in files if f.kind == AttachmentKind.AUDIO],
+        "documents": [f for f in files if f.kind == AttachmentKind.DOCUMENT],
+        "may_original": user.pk == found.reporter_id or user.rights.on(found.community_id, Role.REVIEWER, Role.MANAGER),
+        "exif": {f.pk: attachments.exif_of(f) for f in files if f.exif} if reviews else {},
+        "lines": timeline.lines(found),
+        "hints": hints,
+        "findings": [(forms.name_of(f, found), w) for f, w in findings(found).items()]
+        if found.reporter_id == user.pk or reviews
+        else [],
+        "map": drawing(found.community_id, found.grid_id, found.lat, found.lon) if found.lat is not None else None,
+        "tiles": getattr(settings, "MAP_TILES", ""),
+        "pins": [{"lat": found.lat, "lon": found.lon, "title": shown.title}] if found.lat is not None else [],
+        "grid": units.get(found.grid_id),
+        "community": units.get(found.community_id),
+        "handling_unit": units.get(found.handling_unit_id),
+        "may": {verb: states.may(user, verb, found) for verb in states.TRANSITIONS},
+        "emergency": getattr(found, "urgent_report", None) if found.urgent else None,
+        "may_mark_urgent": not found.urgent
+        and found.status in OPEN_STATUSES
+        and user.has_perm("item.mark_urgent", found),
+        "may_unmark_urgent": found.urgent
+        and found.status != Status.DRAFT
+        and user.has_perm("item.unmark_urgent", found),
+        "may_edit": found.status in (Status.DRAFT, Status.RETURNED) and user.has_perm("item.edit", found),
+        "overdue": bool(found.due_at and found.due_at < clock.now() and found.status == Status.HANDLING),
+        "sensitivity": Sensitivity(found.sensitivity),
+        "tz": str(clock.zone(units.setting(found.community_id, "time_zone"))),
+    }
+    response = render(request, template, context)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def answers(row: Item, skip: set[str]) -> list[dict[str, Any]]:
+    """What was answered, for reading: label, words, whether long. Phones inside running text are masked."""
+    found: list[dict[str, Any]] = []
+    for f in catalogue().fields(row.category, row.subcategory):
+        if f.kind == FieldKind.PARTIES or f"details.{f.code}" in skip:
+            continue
+        words = forms.answer(f, row.details.get(f.code))
+        if words and words != row.narrative:
+            found.append(
+                {
+                    "name": f"details.{f.code}",
+                    "label": forms.label_of(f),
+                    "words": words,
+                    "long": f.kind == FieldKind.LONG,
+                }
+            )
+    return found
+
+
+def findings(item: Item) -> dict[str, list[str]]:
+    """The reviewer's words by field, of the last review of a returned item (4.3.2); two statements."""
+    if item.status != Status.RETURNED:
+        return {}
+    review = item.reviews.filter(approved=False).order_by("-at").prefetch_related("findings__reason").first()
+    if review is None:
+        return {}
+    told: dict[str, list[str]] = {}
+    for finding in review.findings.all():
+        words = "；".join(w for w in (finding.reason.text if finding.reason else "", finding.words) if w)
+        told.setdefault(finding.field, []).append(words or _("请修改。"))
+    return told
+
+
+def _range(header: str, size: int) -> tuple[int, int] | None:
+    """The one range asked for, as first and last byte; None for none, several or nonsense."""
+    asked = re.fullmatch(r"bytes=(\d{1,12})?-(\d{1,12})?", header.strip())
+    if not asked or not size or asked.groups() == (None, None):
+        return None
+    first, last = asked.groups()
+    if first is None:
+        return max(0, size - int(last)), size - 1
+    begin, end = int(first), min(int(last) if last else size - 1, size - 1)
+    return (begin, end) if begin <= end else None

@@ -1,0 +1,44 @@
+"""What follows filing an item."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from linbao.core import clock
+from linbao.items import hints
+from linbao.items.activities import services as activities
+from linbao.items.imports import views as pages_import
+from linbao.platform import queue
+
+
+@queue.task("items.check_items", queue="checks")
+def check_items(items: list[str]) -> None:
+    """Compute the hints of submitted items (design §3), so that the reviewer finds them ready."""
+    hints.run(items)
+
+
+@queue.periodic("*/30 * * * *", "items.open_week")
+def open_week(timestamp: int) -> None:
+    """Open the week's collection duty for every reporter in office (4.1.1): on Monday, and within the
+    half hour for whoever is appointed in mid-week or came after a pause of the system."""
+    activities.open_week(clock.monday(clock.today()))
+
+
+@queue.periodic("*/10 * * * *", "items.end_imports")
+def end_imports(timestamp: int) -> None:
+    """Tell that an import has failed whose job is no more (every ten minutes)."""
+    from linbao.items.imports import views as pages_import
+
+    pages_import.end_lost()
+
+
+@queue.task("items.read_import", queue="imports", retried=False)
+def read_import(run: str) -> None:
+    """Read the columns of an uploaded spreadsheet."""
+    pages_import.read(UUID(run))
+
+
+@queue.task("items.run_import", queue="imports", retried=False, minutes=60)
+def run_import(run: str) -> None:
+    """Try or import an uploaded spreadsheet."""
+    pages_import.work(UUID(run))

@@ -1,0 +1,396 @@
+"""What a reporter fills in: the four cards, the form that saves itself, drafts and returned items (2.1, 3, 4.3.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from linbao.core import clock, http, ids
+from linbao.core.http import answering, uploaded, wants_json
+from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
+from linbao.items import fields, forms, masking, privacy_notice, services
+from linbao.items.attachments import services as attachments
+from linbao.items.drawing import drawing
+from linbao.items.item_views import answers, findings
+from linbao.items.models import Activity, AttachmentKind, Basis, Category, Item, Party, Source, Status
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+
+CARDS = {
+    Category.OPINION: ("message-2", "3.1"),
+    Category.EVENT: ("alert-triangle", "3.2"),
+    Category.CONSTRUCTION: ("building-community", "3.3"),
+    Category.SANITATION: ("leaf", "3.4"),
+}
+# How such things usually become known: chosen on the form, one tap to change. Of an event nothing is taken for granted.
+USUAL_SOURCE = {
+    Category.OPINION: Source.RESIDENT,
+    Category.EVENT: "",
+    Category.CONSTRUCTION: Source.PATROL,
+    Category.SANITATION: Source.PATROL,
+}
+
+
+# --- writing -----------------------------------------------------------------------------------
+
+
+@answering
+@require_GET
+def new(request: HttpRequest) -> HttpResponse:
+    """Four big cards, and the drafts that wait to be finished. `?offline` is the copy for the phone: no content."""
+    allow(request.user, "item.create")
+    blank = "offline" in request.GET
+    hints = {
+        Category.OPINION: _("意见、建议、需求、投诉、表扬"),
+        Category.EVENT: _("突发事件、纠纷矛盾、安全隐患"),
+        Category.CONSTRUCTION: _("基础设施、设施损坏、规划、项目进展"),
+        Category.SANITATION: _("垃圾、绿化、死角、污水、噪声"),
+    }
+    cards = [
+        {"code": c.value, "label": c.label, "icon": CARDS[c][0], "clause": CARDS[c][1], "hint": hints[c]}
+        for c in Category
+    ]
+    drafts = (
+        Item.objects.visible_to(request.user)
+        .filter(reporter=request.user, status=Status.DRAFT)
+        .order_by("-created_at")[:6]
+    )
+    query = f"?activity={request.GET['activity']}" if http.as_uuid(request.GET.get("activity")) else ""
+    context = {"cards": cards, "drafts": [] if blank else list(drafts), "query": query}
+    return render(request, "items/new.html", context)
+
+
+@answering
+@require_GET
+def form(request: HttpRequest, category: str) -> HttpResponse:
+    """An empty form of one category, with what is known already filled in. `?offline` is the copy that the
+    phone keeps for when there is no network: it gets its id and times when it is opened (offline.js)."""
+    allow(request.user, "item.create")
+    if category not in Category.values:
+        raise NotFound
+    return _show_form(request, _fresh(request, category), [], version=0)
+
+
+@answering
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """Go on with a draft, or mend a returned item: then only the fields at fault are asked (4.3.2)."""
+    item = _own(request, item_id)
+    if request.method == "GET":
+        if item is None:
+            raise NotFound
+        if item.status not in (Status.DRAFT, Status.RETURNED):
+            return redirect("items:item", item_id)
+        return _show_form(request, item, list(item.parties.all()), version=item.version)
+    return _posted(request, item_id, item)
+
+
+@answering
+@require_POST
+def draft(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """Save what is typed so far, for the page's own script. Answers version and time; 409 for a stale form."""
+    item = _own(request, item_id)
+    before = _version(request)
+    item, _lost = _save(request, item_id, item, before, lenient=True)
+    attachments.describe_all(request.user, item.attachments.all(), request.POST)
+    zone = tree().setting(item.community_id, "time_zone")
+    return JsonResponse({
+        "version": item.version, "saved_at": clock.local(clock.now(), zone).strftime("%H:%M"), "url": reverse("items:edit", args=[item.pk]), "lost": _lost,
+    })  # fmt: skip
+
+
+@answering
+@require_POST
+def upload(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """Take one file for an item of one's own; answers how to show it."""
+    data, name = uploaded(request)
+    row = attachments.attach(
+        request.user, data=data, name=name, item_id=item_id, id=http.as_uuid(request.POST.get("id")),
+        sha256=request.POST.get("sha256", ""), caption=request.POST.get("caption", ""),
+    )  # fmt: skip
+    if not wants_json(request):
+        return redirect("items:edit", item_id)
+    base = reverse("items:item", args=[item_id])
+    photo = row.kind == AttachmentKind.PHOTO
+    return JsonResponse(
+        {
+            "id": str(row.pk),
+            "kind": row.kind,
+            "name": row.name,
+            "caption": row.caption,
+            "size": row.size,
+            "notice": row.notice,
+            "thumb": f"{base}files/{row.pk}/thumb" if photo else "",
+            "remove": f"{base}files/{row.pk}/remove",
+        },
+        status=201,
+    )
+
+
+@answering
+@require_POST
+def captions(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """Set captions of photos, typed on the item's page (`caption.<attachment id>`)."""
+    item = services.get(request.user, item_id)
+    if not attachments.captioned(request.user, item, item.attachments.all()):
+        raise NotAllowed(_("照片说明由添加照片的人填写。"))
+    attachments.describe_all(request.user, item.attachments.all(), request.POST)
+    messages.success(request, _("照片说明已保存。"))
+    return redirect("items:item", item_id)
+
+
+@answering
+@require_POST
+def remove_file(request: HttpRequest, item_id: UUID, attachment_id: UUID) -> HttpResponse:
+    """Take back a file of one's own."""
+    attachments.remove(request.user, attachment_id)
+    return JsonResponse({}) if wants_json(request) else redirect("items:edit", item_id)
+
+
+@answering
+@require_POST
+def withdraw(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """Take an item back, with a reason; a draft is simply thrown away."""
+    item = services.withdraw(request.user, item_id, request.POST.get("reason", ""))
+    messages.success(request, _("已撤回。") if item.number else _("草稿已删除。"))
+    return redirect("items:item", item_id) if item.number else redirect("items:new")
+
+
+@answering
+@require_POST
+def urgent(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """Recognise a submitted item as urgent, or that it is not, with the reason (2.3.2, 4.3.1)."""
+    mark = request.POST.get("urgent") == "1"
+    verb = services.mark_urgent if mark else services.unmark_urgent
+    try:
+        verb(request.user, item_id, request.POST.get("reason", ""))
+    except Invalid as e:
+        messages.error(request, " ".join(m for found in e.fields.values() for m in found) or e.message)
+        return redirect("items:item", item_id)
+    messages.success(request, _("已标为紧急，警报已发出。") if mark else _("已取消紧急。"))
+    return redirect("emergencies:urgent-of-item" if mark else "items:item", item_id)
+
+
+# --- inside ------------------------------------------------------------------------------------
+
+
+def _fresh(request: HttpRequest, category: str) -> Item:
+    """An item that is not saved: its times are now, its grid and source what they usually are."""
+    now = clock.now().replace(second=0, microsecond=0)
+    home = fields.home(request.user)
+    if home is None:
+        raise NotAllowed(_("您还没有被分配到社区，请联系管理员。"))
+    row = Item(
+        id=ids.new(), reporter=request.user, category=category, community_id=home,
+        grid_id=http.as_uuid(forms.home_grid(request.user)), occurred_at=now, seen_at=now,
+        source=USUAL_SOURCE[Category(category)],
+    )  # fmt: skip
+    wanted = http.as_uuid(request.GET.get("activity"))
+    activity = (
+        Activity.objects.visible_to(request.user).filter(pk=wanted, reporter=request.user).first() if wanted else None
+    )
+    if activity is not None:
+        row.activity, row.source, row.place = activity, activity.kind, activity.place
+        row.grid_id = activity.grid_id or row.grid_id
+        row.seen_at = row.occurred_at = activity.starts_at
+    return row
+
+
+def _own(request: HttpRequest, item_id: UUID) -> Item | None:
+    """The item if it exists and is one's own to edit; None when there is none under this id yet."""
+    found = Item.objects.visible_to(request.user).filter(pk=item_id).first()
+    if found is None:
+        if Item.objects.filter(pk=item_id).exists():
+            raise NotFound
+        return None
+    allow(request.user, "item.edit", found)
+    return masking.as_typed(found)
+
+
+def _version(request: HttpRequest) -> int:
+    try:
+        return int(request.POST.get("version", "0")[:9])
+    except ValueError:
+        return 0
+
+
+def _save(
+    request: HttpRequest, item_id: UUID, item: Item | None, version: int, *, lenient: bool = False
+) -> tuple[Item, list[str]]:
+    """Write the posted form to the item, making it if need be. `lenient` (saving by itself) leaves out
+    what is wrong just now, so that the rest is kept; returns the names left out."""
+    category = (item.category if item else "") or request.POST.get("category", "")
+    if category not in Category.values:
+        raise Invalid(fields={"category": [_("请选择类别。")]})
+    data = _read(request, item, category)
+    lost: list[str] = []
+    while True:
+        try:
+            if item is None:
+                return services.create(request.user, data, item_id=item_id), lost
+            # A draft whose first answer was lost on the way has no version on the page yet.
+            return services.change(request.user, item_id, data, version=version or None), lost
+        except Invalid as e:
+            if not lenient or not e.fields:
+                raise
+            kept = _without(data, e.fields)
+            if kept == data:
+                raise
+            data, lost = kept, [*lost, *e.fields]
+
+
+def _read(request: HttpRequest, item: Item | None, category: str) -> dict[str, Any]:
+    """The posted form; of a returned item only the questions that were asked again."""
+    if item is None or item.status != Status.RETURNED:
+        return forms.read(request.POST, category)
+    told = findings(item)
+    rows = forms.mark(forms.questions(item, [], request.user, told), {}, told)
+    extra = set(request.POST.get("also", "").split())
+    only = [r for r in rows if r.words or r.name in extra] or rows
+    return forms.read(request.POST, category, only=only, item=item)
+
+
+def _without(data: Mapping[str, Any], wrong: Mapping[str, Any]) -> dict[str, Any]:
+    """The mapping without the fields that are wrong: `details.loss` alone, `parties.0.phone` with its row's phone."""
+    kept = {k: (dict(v) if isinstance(v, dict) else list(v) if isinstance(v, list) else v) for k, v in data.items()}
+    for path in wrong:
+        head, _dot, rest = path.partition(".")
+        if head == "parties" and rest.partition(".")[0].isdigit() and "parties" in kept:
+            number, _dot, part = rest.partition(".")
+            if int(number) < len(kept["parties"]) and part:
+                kept["parties"][int(number)] = {**kept["parties"][int(number)], part: ""}
+                continue
+        if rest and isinstance(kept.get(head), dict):
+            kept[head].pop(rest.partition(".")[0], None)
+            if head == "place" and rest in ("lat", "lon"):
+                kept[head].pop("lat", None)
+                kept[head].pop("lon", None)
+        else:
+            kept.pop(head, None)
+    return kept
+
+
+def _posted(request: HttpRequest, item_id: UUID, item: Item | None) -> HttpResponse:
+    """A posted form: save, take the files that came with it, submit if asked. What is wrong is shown
+    beside its field, with everything typed kept."""
+    if item is not None and item.status not in (Status.DRAFT, Status.RETURNED):
+        return redirect("items:item", item_id)
+    try:
+        saved, _lost = _save(request, item_id, item, _version(request))
+        attachments.describe_all(request.user, saved.attachments.all(), request.POST)
+        for given in request.FILES.getlist("files"):
+            row = attachments.attach(request.user, data=given.read(), name=given.name or "", item_id=saved.pk)
+            if row.notice:
+                messages.warning(request, row.notice)
+        if request.POST.get("action") == "submit":
+            again = saved.status == Status.RETURNED
+            done = services.submit(request.user, item_id)
+            messages.success(
+                request,
+                _("已重新上报。") if again else _("已上报，编号 %(number)s。") % {"number": done.number},
+            )
+            return redirect("emergencies:urgent-of-item" if done.urgent else "items:item", item_id)
+    except Problem as e:
+        if isinstance(e, (NotFound, NotAllowed)):
+            raise
+        return _wrong(request, item_id, item, e)
+    messages.success(request, _("草稿已保存。"))
+    return redirect("items:edit", item_id)
+
+
+def _wrong(request: HttpRequest, item_id: UUID, item: Item | None, e: Problem) -> HttpResponse:
+    """The form again, as it was posted, with what is wrong beside each field."""
+    stored = Item.objects.visible_to(request.user).filter(pk=item_id).first()
+    current = masking.as_typed(stored) if stored else None
+    row = current or Item(
+        id=item_id,
+        reporter=request.user,
+        category=request.POST.get("category", ""),
+        community_id=fields.home(request.user),
+    )
+    stale = isinstance(e, Conflict)
+    data = _read(request, current, row.category)
+    people: list[Party] = []
+    held = _without(data, e.fields)
+    try:
+        people = fields.fill(row, held, request.user) or []
+    except Invalid:
+        people = []
+    row.version = current.version if current else 0
+    errors = dict(e.fields)
+    if errors and request.POST.get("action") == "submit":
+        errors = {**fields.missing(row, people), **errors}  # everything at once, not one after the other
+    if not errors and not stale:
+        errors = {"attachments": [e.message]} if e.status in (413, 415) else {"": [e.message]}
+    if "file" in errors:
+        errors["attachments"] = errors.pop("file")
+    return _show_form(
+        request, row, people or (list(row.parties.all()) if current else []), version=row.version,
+        errors=errors, typed=data, problem=e, stale=stale, status=e.status,
+    )  # fmt: skip
+
+
+def _show_form(
+    request: HttpRequest, row: Item, people: Sequence[Party], *, version: int, errors: Mapping[str, list[str]] | None = None,
+    typed: Mapping[str, Any] | None = None, problem: Problem | None = None, stale: bool = False, status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    saved = version > 0
+    told = findings(row)
+    rows = forms.questions(row, people, request.user, told)
+    if typed is not None:
+        rows = forms.as_typed(rows, typed, request.POST)
+    rows = forms.mark(rows, errors or {}, told)
+    returned = row.status == Status.RETURNED
+    # A returned item asks only what is at fault: by the reviewer's words, or by a rule since.
+    fault = [r for r in rows if r.words or r.errors] if returned else []
+    asked = (fault or rows) if returned else rows
+    switches = {
+        r.name.partition(".")[2]: r
+        for r in rows
+        if r.name in ("details.anonymous", "details.anonymous_reason", "details.none_involved")
+    }
+    blank = "offline" in request.GET and not saved and request.method == "GET"
+    activities = (
+        Activity.objects.visible_to(request.user).filter(reporter=request.user).order_by("-starts_at", "-id")[:8]
+    )
+    zone = tree().setting(row.community_id, "time_zone")
+    context = {
+        "item": row,
+        "version": version,
+        "category": Category(row.category),
+        "returned": returned,
+        "questions": {r.name.replace(".", "_"): r for r in asked},
+        "own": [
+            r for r in asked if (r.name.startswith("details.") or r.name == "parties") and r not in switches.values()
+        ],
+        "asked": [r for r in asked if r not in switches.values()],
+        "switches": switches,
+        "also": " ".join(r.name for r in fault if not r.words),
+        "others": answers(row, skip={r.name for r in asked}) if returned and fault else [],
+        "files": list(row.attachments.all()) if saved else [],
+        "activities": [] if blank else list(activities),
+        "blank": blank,
+        "tiles": getattr(settings, "MAP_TILES", ""),
+        "map": drawing(row.community_id, row.grid_id, row.lat, row.lon),
+        "problem": problem,
+        "stale": stale,
+        "unasked": forms.unplaced(rows, told),
+        "loose": forms.unplaced(rows, errors or {}),
+        "count": sum(1 for r in rows if r.errors),
+        "notice": privacy_notice.words(row.community_id),
+        "bases": Basis.choices,
+        "now": clock.local(clock.now(), zone).strftime("%Y-%m-%dT%H:%M"),
+        "new_ids": [str(ids.new()) for _n in range(3)],
+    }
+    response = render(request, "items/form.html", context, status=status)
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,348 @@
+"""Meetings, opinions and the list of problems on screen (5.3.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from linbao.accounts.forms import tell
+from linbao.core import clock
+from linbao.core.http import answering, as_uuid
+from linbao.core.problems import Conflict, Invalid, NotFound, Problem
+from linbao.documents.download import hand_out
+from linbao.management import listing, people
+from linbao.management.forms import MeetingForm, OpinionForm, ProblemForm, lines, moment, uuids
+from linbao.management.meetings import minutes, opinions
+from linbao.management.meetings import services as meetings
+from linbao.management.models import MeetingState, Opinion, Presence, ProblemState
+from linbao.management.models import Problem as Matter
+from linbao.management.work_tasks.views import exported, listed
+from linbao.organisation.models import User
+from linbao.organisation.people import name_of
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+
+
+@answering
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """The meetings that one is invited to or leads, the newest first."""
+    may_call = request.user.has_perm("meeting.call")
+    return listed(request, listing.MEETINGS, "management/meetings.html", may_call=may_call)
+
+
+@answering
+@require_GET
+def export(request: HttpRequest) -> HttpResponseBase:
+    return exported(request, listing.MEETINGS)
+
+
+@answering
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Call a meeting; what is open stands on its agenda."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "meeting.call")
+    units = people.led_by(user)
+    form = MeetingForm(user, units, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            row = meetings.call(
+                user, unit_id=form.unit_id(), title=given["title"], starts_at=form.moment("starts_at"), place=given["place"],
+                everybody=given["everybody"], person_ids=uuids(given["people"]), points=lines(given["points"]),
+            )  # fmt: skip
+            messages.success(request, _("会议已召集，参会人会收到通知。"))
+            return redirect("management:meeting", row.pk)
+        except Invalid as e:
+            tell(form, e)
+    points = meetings.open_points(units[0].pk) if units else []
+    context = {"form": form, "open_points": points}
+    return render(request, "management/meeting_form.html", context, status=422 if form.errors else 200)
+
+
+@answering
+@require_GET
+def meeting(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
+    """One meeting: who comes, the agenda, reports, opinions, decisions, problems, minutes."""
+    return _show(request, meeting_id)
+
+
+def _show(request: HttpRequest, meeting_id: UUID, *, problem: Problem | None = None, verb: str = "") -> HttpResponse:
+    user: User = request.user  # type: ignore[assignment]
+    row = meetings.find(user, meeting_id)
+    invited = list(row.people.select_related("person").order_by("person__name", "pk"))
+    me = next((p for p in invited if p.person_id == user.pk), None)
+    keeps = user.has_perm("meeting.keep", row)
+    agenda = list(row.agenda.all())
+    for point in agenda:
+        point.field = f"point-{point.pk}"
+        point.said = request.POST.get(point.field, point.words) if problem and verb == "hold" else point.words
+    said = (
+        Opinion.objects.visible_to(user).filter(meeting=row).select_related("author", "problem").order_by("day", "pk")
+    )
+    decided = list(row.decisions.prefetch_related("parts__person").order_by("given_at", "pk"))
+    for task in decided:
+        task.names = _("、").join(sorted(p.person.name for p in task.parts.all()))
+    context = {
+        "meeting": row, "place": name_of(tree().get(row.unit_id)), "people": invited, "me": me, "keeps": keeps,
+        "present": sum(p.presence == Presence.PRESENT for p in invited), "agenda": agenda, "opinions": said,
+        "decisions": decided, "problems": row.problems.select_related("owner").order_by("raised_at", "pk"),
+        "minutes": row.minutes.select_related("document", "by").order_by("-version"), "reports": [p for p in invited if p.report],
+        "on": row.state != MeetingState.CANCELLED, "begun": row.starts_at <= clock.now(),
+        "working": people.working_in(row.unit_id) if keeps and row.state != MeetingState.CANCELLED else [],
+        "problem": problem, "verb": verb, "wrong": problem.fields if problem else {}, "post": request.POST if problem else {},
+        "chosen": request.POST.getlist("people") if problem else [], "may_opine": user.has_perm("opinion.give", tree().get(row.unit_id)),
+    }  # fmt: skip
+    return render(request, "management/meeting.html", context, status=problem.status if problem else 200)
+
+
+def _sign_in(request: HttpRequest, user: User, id: UUID) -> str:
+    meetings.sign_in(user, id)
+    return _("已签到。")
+
+
+def _mark(request: HttpRequest, user: User, id: UUID) -> str:
+    meetings.mark(user, id, uuids(request.POST.getlist("present")), uuids(request.POST.getlist("excused")))
+    return _("到会情况已保存。")
+
+
+def _report(request: HttpRequest, user: User, id: UUID) -> str:
+    meetings.report(user, id, request.POST.get("report", ""))
+    return _("工作汇报已提交。")
+
+
+def _point(request: HttpRequest, user: User, id: UUID) -> str:
+    meetings.add_point(user, id, request.POST.get("point", ""))
+    return _("议题已列入。")
+
+
+def _hold(request: HttpRequest, user: User, id: UUID) -> str:
+    told = {u: v for k, v in request.POST.items() if k.startswith("point-") and (u := as_uuid(k[6:]))}
+    meetings.hold(user, id, summary=request.POST.get("summary", ""), points=told)
+    return _("会议情况已保存，可以签发纪要。")
+
+
+def _decide(request: HttpRequest, user: User, id: UUID) -> str:
+    due_at = moment(user, request.POST, "due_at")
+    meetings.decide(
+        user, id, title=request.POST.get("title", ""), person_ids=uuids(request.POST.getlist("people")), due_at=due_at
+    )
+    return _("已议定，责任人会收到任务。")
+
+
+def _problem(request: HttpRequest, user: User, id: UUID) -> str:
+    row = meetings.find(user, id)
+    opinions.raise_problem(
+        user, unit_id=row.unit_id, title=request.POST.get("title", ""), owner_id=as_uuid(request.POST.get("owner")),
+        due_at=moment(user, request.POST, "due_at"), meeting=row,
+    )  # fmt: skip
+    return _("已列入问题清单。")
+
+
+def _opine(request: HttpRequest, user: User, id: UUID) -> str:
+    row = meetings.find(user, id)
+    opinions.give(
+        user, unit_id=row.unit_id, words=request.POST.get("words", ""), anonymous=request.POST.get("anonymous") == "on",
+        meeting_id=row.pk,
+    )  # fmt: skip
+    return _("意见建议已提交。")
+
+
+def _cancel(request: HttpRequest, user: User, id: UUID) -> str:
+    meetings.cancel(user, id, request.POST.get("reason", ""))
+    return _("会议已取消，参会人会收到通知。")
+
+
+def _minutes(request: HttpRequest, user: User, id: UUID) -> str:
+    row = minutes.issue(user, id)
+    return _("第 %(n)d 版纪要已签发，文件正在生成。") % {"n": row.version}
+
+
+VERBS: dict[str, Callable[[HttpRequest, User, UUID], str]] = {
+    "sign-in": _sign_in, "mark": _mark, "report": _report, "point": _point, "hold": _hold, "decide": _decide,
+    "problem": _problem, "opinion": _opine, "cancel": _cancel, "minutes": _minutes,
+}  # fmt: skip
+
+
+@answering
+@require_POST
+def act(request: HttpRequest, meeting_id: UUID, verb: str) -> HttpResponse:
+    """Do one thing (`VERBS`) and come back; what was typed stays where it cannot be taken."""
+    if verb not in VERBS:
+        raise NotFound(_("没有这项操作。"))
+    meetings.find(request.user, meeting_id)  # type: ignore[arg-type]
+    try:
+        said = VERBS[verb](request, request.user, meeting_id)  # type: ignore[arg-type]
+    except (Invalid, Conflict) as e:
+        return _show(request, meeting_id, problem=e, verb=verb)
+    messages.success(request, said)
+    return redirect("management:meeting", meeting_id)
+
+
+@answering
+@require_GET
+def minutes_file(request: HttpRequest, meeting_id: UUID, version: int, form: str) -> HttpResponse:
+    """Issued minutes as PDF or DOCX, for whoever may see the meeting."""
+    row = meetings.find(request.user, meeting_id)  # type: ignore[arg-type]
+    # A version is a small number; the address may hold any.
+    found = row.minutes.select_related("document").filter(version=version).first() if version < 10_000 else None
+    document = found.document if found else None
+    return hand_out(request.user, document, f"minutes-{clock.local(row.starts_at):%Y%m%d}-{version}", form=form)  # type: ignore[arg-type]
+
+
+# --- opinions -----------------------------------------------------------------------------------------
+
+
+@answering
+@require_http_methods(["GET", "POST"])
+def opinion_list(request: HttpRequest) -> HttpResponse:
+    """Opinions that one gave or hears, and giving one, also between meetings."""
+    user: User = request.user  # type: ignore[assignment]
+    units = people.homes(user)
+    form = OpinionForm(user, units, request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        allow(user, "opinion.give")
+        if form.is_valid():
+            given = form.cleaned_data
+            try:
+                opinions.give(user, unit_id=form.unit_id(), words=given["words"], anonymous=given["anonymous"])
+                messages.success(request, _("意见建议已提交。"))
+                return redirect("management:opinions")
+            except Invalid as e:
+                tell(form, e)
+    made = listed(
+        request,
+        listing.OPINIONS,
+        "management/opinions.html",
+        form=form,
+        may_give=user.has_perm("opinion.give") and bool(units),
+    )
+    if form.errors:
+        made.status_code = 422
+    return made
+
+
+@answering
+@require_GET
+def opinion_export(request: HttpRequest) -> HttpResponseBase:
+    return exported(request, listing.OPINIONS)
+
+
+@answering
+@require_http_methods(["GET", "POST"])
+def opinion(request: HttpRequest, opinion_id: UUID) -> HttpResponse:
+    """One opinion: answering it, and putting it on the list of problems."""
+    user: User = request.user  # type: ignore[assignment]
+    row = opinions.find(user, opinion_id)
+    unit = tree().get(row.unit_id)
+    problem: Problem | None = None
+    form = ProblemForm(user, [unit] if unit else [], None)
+    if request.method == "POST":
+        try:
+            if request.POST.get("verb") == "problem":
+                allow(user, "problem.raise", unit)
+                form = ProblemForm(user, [unit] if unit else [], request.POST)
+                if form.is_valid():
+                    made = opinions.raise_problem(
+                        user, unit_id=row.unit_id, title=form.cleaned_data["title"], owner_id=as_uuid(form.cleaned_data["owner"]),
+                        due_at=form.moment("due_at"), opinion_id=row.pk,
+                    )  # fmt: skip
+                    messages.success(request, _("已列入问题清单。"))
+                    return redirect("management:problem", made.pk)
+            else:
+                opinions.answer(user, row.pk, request.POST.get("answer", ""))
+                messages.success(request, _("已答复。"))
+                return redirect("management:opinion", row.pk)
+        except (Invalid, Conflict) as e:
+            if request.POST.get("verb") == "problem":
+                tell(form, e)
+            else:
+                problem = e
+    status = problem.status if problem else 422 if form.errors else 200
+    context = {
+        "opinion": row, "place": name_of(unit), "matter": Matter.objects.filter(opinion=row).first(), "form": form,
+        "may_answer": row.answered_at is None and user.has_perm("opinion.answer", row), "may_raise": user.has_perm("problem.raise", unit),
+        "problem": problem, "wrong": problem.fields if problem else {}, "post": request.POST if problem else {},
+    }  # fmt: skip
+    return render(request, "management/opinion.html", context, status=status)
+
+
+# --- problems -----------------------------------------------------------------------------------------
+
+
+@answering
+@require_http_methods(["GET", "POST"])
+def problem_list(request: HttpRequest) -> HttpResponse:
+    """The list of problems with what became of them, and putting one on it."""
+    user: User = request.user  # type: ignore[assignment]
+    may_raise = user.has_perm("problem.raise")
+    if request.method == "POST":
+        allow(user, "problem.raise")
+    form = (
+        ProblemForm(user, people.led_by(user), request.POST if request.method == "POST" else None)
+        if may_raise
+        else None
+    )
+    if form is not None and form.is_valid():
+        given = form.cleaned_data
+        try:
+            row = opinions.raise_problem(
+                user,
+                unit_id=form.unit_id(),
+                title=given["title"],
+                owner_id=as_uuid(given["owner"]),
+                due_at=form.moment("due_at"),
+            )
+            messages.success(request, _("已列入问题清单。"))
+            return redirect("management:problem", row.pk)
+        except Invalid as e:
+            tell(form, e)
+    made = listed(request, listing.PROBLEMS, "management/problems.html", form=form)
+    if form is not None and form.errors:
+        made.status_code = 422
+    return made
+
+
+@answering
+@require_GET
+def problem_export(request: HttpRequest) -> HttpResponseBase:
+    return exported(request, listing.PROBLEMS)
+
+
+@answering
+@require_http_methods(["GET", "POST"])
+def problem(request: HttpRequest, problem_id: UUID) -> HttpResponse:
+    """One problem, and telling what became of it."""
+    user: User = request.user  # type: ignore[assignment]
+    row = (
+        Matter.objects.visible_to(user)
+        .select_related("owner", "raised_by", "closed_by", "meeting")
+        .filter(pk=problem_id)
+        .first()
+    )
+    if row is None:
+        raise NotFound(_("没有这个问题。"))
+    wrong: Problem | None = None
+    if request.method == "POST":
+        try:
+            solved = request.POST.get("solved") != "no"
+            opinions.close_problem(user, row.pk, result=request.POST.get("result", ""), solved=solved)
+            messages.success(request, _("结果已公布在问题清单上。"))
+            return redirect("management:problem", row.pk)
+        except (Invalid, Conflict) as e:
+            wrong = e
+    context: dict[str, Any] = {
+        "matter": row, "place": name_of(tree().get(row.unit_id)), "open": row.state == ProblemState.OPEN, "problem": wrong,
+        "may_solve": user.has_perm("problem.solve", row), "may_drop": user.has_perm("problem.drop", row),
+        "wrong": wrong.fields if wrong else {}, "post": request.POST if wrong else {},
+        "may_see_meeting": bool(row.meeting_id and meetings.Meeting.objects.visible_to(user).filter(pk=row.meeting_id).exists()),
+    }  # fmt: skip
+    return render(request, "management/problem.html", context, status=wrong.status if wrong else 200)

@@ -1,0 +1,236 @@
+"""Tasks on screen: the list, giving one, and one task with its thread (5.3.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from linbao.accounts.forms import tell
+from linbao.core import clock, exports
+from linbao.core.http import answering, as_uuid, uploaded
+from linbao.core.problems import Conflict, Invalid, NotFound, Problem
+from linbao.management import listing, people
+from linbao.management.forms import TaskForm, moment
+from linbao.management.listing import Given, List
+from linbao.management.models import PartState, TaskFile, TaskPart, TaskState
+from linbao.management.work_tasks import repetition
+from linbao.management.work_tasks import services as tasks
+from linbao.organisation.models import User
+from linbao.organisation.people import name_of
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+from linbao.platform import files
+
+
+def listed(request: HttpRequest, kind: List, template: str, **more: Any) -> HttpResponse:
+    """A page of a list with its filters; a filter that is none is said, and nothing is shown."""
+    user: User = request.user  # type: ignore[assignment]
+    rows: list[Any] = []
+    following, wrong, given = None, [], Given(tab=next(iter(kind.tabs), ""))
+    try:
+        given = kind.read(request.GET)
+        rows, following = kind.page(user, given)
+    except Invalid as e:
+        wrong = [m for said in e.fields.values() for m in said] or [e.message]
+    for row in rows:
+        row.place = name_of(tree().get(row.unit_id))
+    shown = kind.visible_tabs(user)
+    context = {
+        "rows": rows, "next": following, "given": given, "wrong": wrong, "now": clock.now(), "states": kind.states.items(),
+        "tabs": [(code, name) for code, name in kind.tabs.items() if code in shown],
+        "units": [(str(u.pk), u.name) for u in people.led_by(user)], "unit": str(given.unit or ""), **more,
+    }  # fmt: skip
+    return render(request, template, context, status=422 if wrong else 200)
+
+
+def exported(request: HttpRequest, kind: List) -> HttpResponseBase:
+    """The same list as a spreadsheet; on the audit log."""
+    user: User = request.user  # type: ignore[assignment]
+    given, form = kind.read(request.GET), exports.form_of(request.GET.get("format", ""))
+    rows = exports.at_most(kind.lines(user, given))
+    return exports.answer(form, kind.file, str(kind.name), kind.header(), rows, kind.widths)
+
+
+@answering
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """My tasks, those that I gave, those that ended; a constant number of statements."""
+    may_give = request.user.has_perm("task.give")
+    return listed(request, listing.TASKS, "management/tasks.html", may_give=may_give)
+
+
+@answering
+@require_GET
+def export(request: HttpRequest) -> HttpResponseBase:
+    return exported(request, listing.TASKS)
+
+
+@answering
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Give a task once, or let it come again."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "task.give")
+    form = TaskForm(user, people.led_by(user), request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            if form.cleaned_data["rhythm"]:
+                series = repetition.start(user, **form.told(), **form.again())
+                _materials(request, user, series=series)
+                messages.success(request, _("已设为重复任务，每个周期自动布置一次。"))
+                return redirect("management:repeating")
+            task = tasks.give(user, **form.told(), due_at=form.moment("due_at"))
+            _materials(request, user, task_id=task.pk)
+            messages.success(request, _("任务已布置，承担人会收到通知。"))
+            return redirect("management:task", task.pk)
+        except Invalid as e:
+            tell(form, e, day="weekday")
+    return render(request, "management/task_form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _materials(request: HttpRequest, user: User, **whose: Any) -> None:
+    """Files that came with the form; one that cannot be taken is said, and does not stand in the task's way."""
+    for file in request.FILES.getlist("file")[: tasks.MOST_FILES]:
+        try:
+            tasks.attach(user, data=file.read(), name=file.name or "", **whose)
+        except Problem as e:
+            words = "；".join(m for said in e.fields.values() for m in said) or e.message
+            messages.warning(request, _("“%(name)s”没有收下：%(why)s") % {"name": (file.name or "")[:60], "why": words})
+
+
+@answering
+@require_GET
+def series(request: HttpRequest) -> HttpResponse:
+    """The tasks that come again."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "task.give")
+    rows = repetition.visible_to(user)
+    names = people.names({p for r in rows for p in r.people})
+    for row in rows:
+        row.place = name_of(tree().get(row.unit_id))  # type: ignore[attr-defined]
+        row.names = _("、").join(names[p] for p in row.people if p in names)  # type: ignore[attr-defined]
+    return render(request, "management/series.html", {"rows": rows})
+
+
+@answering
+@require_POST
+def stop(request: HttpRequest, series_id: UUID) -> HttpResponse:
+    repetition.stop(request.user, series_id)  # type: ignore[arg-type]
+    messages.success(request, _("已停止，以后不再自动布置；已经布置的照常进行。"))
+    return redirect("management:repeating")
+
+
+# --- one task ----------------------------------------------------------------------------------------
+
+
+@answering
+@require_GET
+def task(request: HttpRequest, task_id: UUID) -> HttpResponse:
+    """One task: what is asked, my share with its check list, who is how far, the thread."""
+    return _show(request, task_id)
+
+
+def _show(request: HttpRequest, task_id: UUID, *, problem: Problem | None = None, verb: str = "") -> HttpResponse:
+    user: User = request.user  # type: ignore[assignment]
+    found = tasks.find(user, task_id)
+    parts = list(found.parts.select_related("person", "done_by").order_by("person__name", "pk"))
+    stood = set(tasks.stood_for(user, found))
+    mine = [p for p in parts if p.state == PartState.OPEN and (p.person_id == user.pk or p.person_id in stood)]
+    for part in mine:
+        part.points = [(n, words, n in part.ticked) for n, words in enumerate(found.checklist)]  # type: ignore[attr-defined]
+    leads = user.has_perm("task.lead", found)
+    context = {
+        "task": found, "place": name_of(tree().get(found.unit_id)), "parts": parts, "mine": mine, "now": clock.now(),
+        "notes": found.notes.select_related("by").order_by("at", "pk")[:500], "files": found.files.order_by("at", "pk"),
+        "may_note": leads or bool(stood) or any(p.person_id == user.pk and p.state != PartState.TAKEN_BACK for p in parts),
+        "leads": leads, "open": found.state == TaskState.OPEN, "done": sum(p.state == PartState.DONE for p in parts),
+        "count": sum(p.state != PartState.TAKEN_BACK for p in parts), "problem": problem, "verb": verb,
+        "wrong": problem.fields if problem else {}, "post": request.POST if problem else {},
+    }  # fmt: skip
+    return render(request, "management/task.html", context, status=problem.status if problem else 200)
+
+
+def _note(request: HttpRequest, user: User, task_id: UUID) -> str:
+    tasks.note(user, task_id, request.POST.get("words", ""))
+    return _("已发出。")
+
+
+def _tick(request: HttpRequest, user: User, task_id: UUID) -> str:
+    part_id = _part(request, task_id)
+    points = [int(n) for n in request.POST.getlist("points") if n.isascii() and n.isdigit() and len(n) < 4]
+    tasks.tick(user, part_id, points)
+    if request.POST.get("then") != "done":
+        return _("清单已保存。")
+    tasks.done(user, part_id, request.POST.get("done_words", ""))
+    return _("已完成，布置人会收到通知。")
+
+
+def _take_back(request: HttpRequest, user: User, task_id: UUID) -> str:
+    tasks.take_back(user, _part(request, task_id), request.POST.get("reason", ""))
+    return _("已收回这份任务。")
+
+
+def _end(request: HttpRequest, user: User, task_id: UUID) -> str:
+    tasks.end(user, task_id, request.POST.get("reason", ""))
+    return _("任务已收回。")
+
+
+def _move_due(request: HttpRequest, user: User, task_id: UUID) -> str:
+    tasks.move_due(user, task_id, moment(user, request.POST, "due_at"), request.POST.get("reason", ""))
+    return _("期限已调整。")
+
+
+def _attach(request: HttpRequest, user: User, task_id: UUID) -> str:
+    data, name = uploaded(request)
+    tasks.attach(user, data=data, name=name, task_id=task_id)
+    return _("文件已添加。")
+
+
+def _part(request: HttpRequest, task_id: UUID) -> UUID:
+    part_id = as_uuid(request.POST.get("part"))
+    if part_id is None or not TaskPart.objects.filter(pk=part_id, task=task_id).exists():
+        raise NotFound(_("没有这项任务。"))
+    return part_id
+
+
+VERBS: dict[str, Callable[[HttpRequest, User, UUID], str]] = {
+    "note": _note, "tick": _tick, "take-back": _take_back, "end": _end, "move-due": _move_due, "attach": _attach,
+}  # fmt: skip
+
+
+@answering
+@require_POST
+def act(request: HttpRequest, task_id: UUID, verb: str) -> HttpResponse:
+    """Do one thing (`VERBS`) and come back; what was typed stays where it cannot be taken."""
+    if verb not in VERBS:
+        raise NotFound(_("没有这项操作。"))
+    tasks.find(request.user, task_id)  # type: ignore[arg-type]
+    try:
+        said = VERBS[verb](request, request.user, task_id)  # type: ignore[arg-type]
+    except (Invalid, Conflict) as e:
+        return _show(request, task_id, problem=e, verb=verb)
+    messages.success(request, said)
+    return redirect("management:task", task_id)
+
+
+@answering
+@require_GET
+def file(request: HttpRequest, task_id: UUID, file_id: UUID) -> HttpResponse:
+    """A file of a task that one may see; always as a download."""
+    found = tasks.find(request.user, task_id)  # type: ignore[arg-type]
+    row = TaskFile.objects.filter(task=found, pk=file_id).first()
+    if row is None:
+        raise NotFound(_("没有这个文件。"))
+    response = HttpResponse(files.get(row.sha256), content_type=row.content_type)
+    response["Content-Disposition"] = content_disposition_header(True, row.name) or "attachment"
+    response["X-Content-Type-Options"], response["Cache-Control"] = "nosniff", "private, no-store"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response

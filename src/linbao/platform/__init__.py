@@ -1,0 +1,1 @@
+"""What knows Django but no area of the regulation: server, queue, encryption, backup, protection, observability."""

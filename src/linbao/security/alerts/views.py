@@ -1,0 +1,178 @@
+"""Alerts as the security officer works them off (6.1.1, 6.1.3)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from linbao.audit import wording
+from linbao.audit.models import Record
+from linbao.core import clock
+from linbao.core.listing import Cursor
+from linbao.core.problems import Conflict, NotFound
+from linbao.organisation import people
+from linbao.organisation.models import User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+from linbao.security.alerts import services as alerts
+from linbao.security.forms import OutcomeForm
+from linbao.security.models import Alert, AlertState, Severity
+from linbao.security.presentation import Act, Badge, Choice, Line, Register, Section, ask, detail, export, register
+
+TONES = {Severity.LOW: "neutral", Severity.MEDIUM: "warn", Severity.HIGH: "bad"}
+# What of an alert's facts is shown.
+DATA = {
+    "day": lazy("日期"), "limit": lazy("界限（次）"), "address": lazy("来源地址"), "path": lazy("访问的地址"), "method": lazy("请求方式"),
+    "rule": lazy("检测规则"), "rule_number": lazy("规则编号"), "jail": lazy("封禁规则"), "signature": lazy("病毒名称"), "block": lazy("审计区块"), "record": lazy("审计记录"),
+}  # fmt: skip
+STATES = {AlertState.OPEN: ("warn", "hourglass"), AlertState.TAKEN: ("work", "user-check"), AlertState.CLOSED: ("done", "circle-check")}  # fmt: skip
+
+
+def _badges(row: Alert) -> list[Badge]:
+    tone, icon = STATES[AlertState(row.state)]
+    return [
+        Badge(row.get_severity_display(), TONES[Severity(row.severity)], "flag"),
+        Badge(row.get_state_display(), tone, icon),
+    ]
+
+
+def _line(row: Alert) -> Line:
+    times = _("%(n)d 次") % {"n": row.times} if row.times > 1 else ""
+    return Line(
+        row.told, [alerts.kind_name(row.kind), row.about.name if row.about else "", _unit(row), row.opened_at, times], _badges(row),
+        href=reverse("security:alert", args=[row.pk]),
+    )  # fmt: skip
+
+
+def _unit(row: Alert) -> str:
+    return people.name_of(tree().get(row.unit_id))
+
+
+REGISTER = Register(
+    name="alerts", title=lazy("安全警报"), clause="6.1.3", perm="security.officer", icon="bell",
+    subtitle=lazy("异常查看、入侵迹象、设备丢失等，都会汇到这里并通知安全保密员。"),
+    rows=lambda user: Alert.objects.visible_to(user).select_related("handled_by", "about"), line=_line,
+    head=lambda: [_("时间"), _("种类"), _("程度"), _("单位"), _("情况"), _("涉及人员"), _("次数"), _("状态"), _("处理人"), _("处理结果")],
+    cells=lambda r: [
+        clock.local(r.opened_at).strftime("%Y-%m-%d %H:%M"), alerts.kind_name(r.kind), r.get_severity_display(), _unit(r), r.told,
+        r.about.name if r.about else "", str(r.times), r.get_state_display(), r.handled_by.name if r.handled_by else "", r.outcome,
+    ],
+    order=Cursor("opened_at"), search=lambda q: Q(words__icontains=q) | Q(kind__icontains=q),
+    placeholder=lazy("情况或种类"),
+    choices=(
+        Choice("state", lazy("全部状态"), AlertState.choices, lambda v: Q(state=v)),
+        # Read when the page is drawn: rooms above name kinds of their own. `looking` stands for all of its kinds.
+        Choice("kind", lazy("全部种类"), alerts.KINDS.items(), lambda v: Q(kind=v) | Q(kind__startswith=v + ".")),
+        Choice("severity", lazy("全部程度"), Severity.choices, lambda v: Q(severity=v)),
+    ),
+    empty=(lazy("没有警报"), lazy("一切正常；有异常时会出现在这里，并立即通知您。")),
+)  # fmt: skip
+
+
+@require_GET
+@login_required
+def index(request: HttpRequest) -> HttpResponse:
+    """All alerts of one's units, the newest first."""
+    return register(request, REGISTER)
+
+
+@require_GET
+@login_required
+def take_out(request: HttpRequest) -> HttpResponseBase:
+    """The same as a sheet."""
+    return export(request, REGISTER)
+
+
+@require_GET
+@login_required
+def alert(request: HttpRequest, alert_id: UUID) -> HttpResponse:
+    """One alert, with what is known of it."""
+    row = _seen(request, alert_id)
+    acts = []
+    if row.state != AlertState.CLOSED and row.about_id != request.user.pk:
+        if row.state == AlertState.OPEN:
+            acts.append(Act(reverse("security:alert-take", args=[row.pk]), _("我来处理"), "hand-grab", post=True))
+        acts.append(Act(reverse("security:alert-close", args=[row.pk]), _("填写处理结果"), "check", tone="primary"))
+    if incident := row.data.get("incident"):
+        acts.append(Act(reverse("security:incident", args=[incident]), _("查看安全事件"), "alert-triangle"))
+    judged = alerts.JUDGED.get(row.kind)
+    if row.justified is False:
+        acts.append(Act(reverse("security:incident-new"), _("报告安全事件"), "alert-triangle"))
+    shown = [(name, row.data[k]) for k, name in DATA.items() if isinstance(row.data.get(k), str | int | float)]
+    return detail(
+        request, title=row.told, back=(reverse("security:alerts"), _("安全警报")), clause="6.1.3", badges=_badges(row),
+        acts=acts,
+        facts=[
+            (_("种类"), alerts.kind_name(row.kind)), (_("单位"), _unit(row)), (_("发生时间"), row.opened_at),
+            (_("次数"), row.times), (_("最近一次"), row.last_at if row.times > 1 else ""),
+            (_("涉及人员"), row.about.name if row.about else ""), *shown,
+            (_("处理人"), row.handled_by.name if row.handled_by else ""), (_("处理时间"), row.handled_at), (_("处理结果"), row.outcome),
+            (_("核查结论"), "" if row.justified is None else _("有正当理由，或属误报") if row.justified else _("没有正当理由，须追究")),
+        ],
+        sections=[_behind(judged(row))] if judged else [],
+        note=_("这条警报涉及您本人，须由另一位安全保密员处理。") if row.about_id == request.user.pk else "",
+    )  # fmt: skip
+
+
+def _behind(lines: list[Record]) -> Section:
+    """The lines of the audit log that it rests on, without whom they concern."""
+    return Section(
+        _("依据的审计记录"), "list-search", empty=_("没有可显示的记录。"),
+        lines=[Line(wording.action(r.action), [r.at, r.reason, r.address or ""]) for r in lines],
+    )  # fmt: skip
+
+
+@require_POST
+@login_required
+def take(request: HttpRequest, alert_id: UUID) -> HttpResponse:
+    """Say that one looks into it."""
+    row = _seen(request, alert_id)
+    try:
+        alerts.take(request.user, row.pk)  # type: ignore[arg-type]
+    except Conflict as e:
+        messages.error(request, e.message)
+    return redirect("security:alert", row.pk)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def close(request: HttpRequest, alert_id: UUID) -> HttpResponseBase:
+    """What was found and done."""
+    row = _seen(request, alert_id)
+    here = reverse("security:alert", args=[row.pk])
+
+    def do(data: dict[str, Any]) -> str:
+        verdict = {"yes": True, "no": False}.get(data.get("justified", ""))
+        alerts.close(request.user, row.pk, data["outcome"], justified=verdict)  # type: ignore[arg-type]
+        return here
+
+    form = OutcomeForm(row.kind in alerts.JUDGED, request.POST if request.method == "POST" else None)
+    return ask(
+        request,
+        form,
+        do,
+        title=_("处理警报"),
+        back=(here, row.told),
+        clause="6.1.3",
+        submit=_("处理完毕"),
+        done=_("已记录处理结果。"),
+    )
+
+
+def _seen(request: HttpRequest, alert_id: UUID) -> Alert:
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "security.officer")
+    row = Alert.objects.visible_to(user).select_related("handled_by", "about").filter(pk=alert_id).first()
+    if row is None:
+        raise NotFound(_("没有这条警报。"))
+    return row

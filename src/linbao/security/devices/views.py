@@ -1,0 +1,322 @@
+"""Devices and media: register, hands, inspections with their lists, findings, loss and disposal (6.1.2)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from linbao.accounts.models import Phone
+from linbao.core import clock
+from linbao.core.listing import Cursor
+from linbao.core.problems import NotFound
+from linbao.organisation import people
+from linbao.organisation.models import Role, User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+from linbao.security import staff
+from linbao.security.devices import services as devices
+from linbao.security.forms import AssignForm, DeviceForm, DisposeForm, NewDeviceForm, WordsForm
+from linbao.security.models import MEDIA, Device, DeviceKind, DeviceState
+from linbao.security.presentation import Act, Badge, Choice, Line, Register, Section, ask, detail, export, register
+
+STATES = {DeviceState.IN_USE: ("done", "circle-check"), DeviceState.LOST: ("bad", "alert-triangle"), DeviceState.DISPOSED: ("neutral", "archive")}  # fmt: skip
+
+
+def state_badge(row: Device) -> Badge:
+    tone, icon = STATES[DeviceState(row.state)]
+    return Badge(row.get_state_display(), tone, icon)
+
+
+def overdue(row: Device) -> bool:
+    """No inspection in the period before this one, nor in this: the duty of a whole period was left undone."""
+    about_month = row.kind in MEDIA
+    day = clock.today()
+    first = staff.months_on((staff.month(day) if about_month else staff.quarter(day))[0], -1 if about_month else -3)
+    seen = row.inspected_at or row.registered_at
+    return row.state == DeviceState.IN_USE and clock.local(seen).date() < first
+
+
+def _line(row: Device) -> Line:
+    badges = [state_badge(row)]
+    if overdue(row):
+        badges.append(Badge(_("检查超期"), "bad", "clock-exclamation"))
+    seen = (
+        _("检查于 %(day)s") % {"day": clock.local(row.inspected_at).strftime("%Y-%m-%d")}
+        if row.inspected_at
+        else _("尚未检查")
+    )
+    return Line(
+        row.name,
+        [row.get_kind_display(), row.number, row.holder.name if row.holder else _("单位保管"), _unit(row), seen],
+        badges, href=reverse("security:device", args=[row.pk]),
+    )  # fmt: skip
+
+
+def _unit(row: Device) -> str:
+    return people.name_of(tree().get(row.unit_id))
+
+
+def _acts(user: User) -> list[Act]:
+    if not user.has_perm("security.officer"):
+        return []
+    return [
+        Act(reverse("security:device-new"), _("登记"), "plus", tone="primary"),
+        Act(reverse("security:phones"), _("应用报告的设备"), "device-mobile"),
+        Act(reverse("security:check-list", args=["device"]), _("检查表"), "list-check"),
+    ]
+
+
+REGISTER = Register(
+    name="devices", title=lazy("设备和存储介质"), clause="6.1.2", perm="security.look", icon="devices",
+    subtitle=lazy("设备每季度检查一次，存储介质每月一次；从登记到处置都有记录。"),
+    rows=lambda user: Device.objects.visible_to(user).select_related("holder"), line=_line,
+    head=lambda: [_("编号"), _("名称"), _("种类"), _("单位"), _("使用人"), _("状态"), _("登记时间"), _("最近检查")],
+    cells=lambda r: [
+        r.number, r.name, r.get_kind_display(), _unit(r), r.holder.name if r.holder else "", r.get_state_display(),
+        clock.local(r.registered_at).strftime("%Y-%m-%d"),
+        clock.local(r.inspected_at).strftime("%Y-%m-%d") if r.inspected_at else "",
+    ],
+    order=Cursor("registered_at"), placeholder=lazy("名称、编号或使用人"),
+    search=lambda q: Q(name__icontains=q) | Q(number__icontains=q) | Q(holder__name__icontains=q),
+    choices=(
+        Choice("kind", lazy("全部种类"), DeviceKind.choices, lambda v: Q(kind=v)),
+        Choice("state", lazy("全部状态"), DeviceState.choices, lambda v: Q(state=v)),
+    ),
+    empty=(lazy("还没有登记设备"), lazy("先登记工作手机、电脑和 U 盘；检查任务会按期自动生成。")), acts=_acts,
+)  # fmt: skip
+BACK = "security:devices"
+
+
+@require_GET
+@login_required
+def index(request: HttpRequest) -> HttpResponse:
+    """The register."""
+    return register(request, REGISTER)
+
+
+@require_GET
+@login_required
+def take_out(request: HttpRequest) -> HttpResponseBase:
+    """The same as a sheet."""
+    return export(request, REGISTER)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def new(request: HttpRequest) -> HttpResponseBase:
+    """Register a device; `?phone=` takes over what the app told of itself."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "security.officer")
+    kept = staff.of(user.rights.units(Role.SECURITY_OFFICER))
+    phone = _phone(user, request.GET.get("phone", ""))
+    initial = {"kind": DeviceKind.PHONE, "holder": phone.user.username, "name": _("%(name)s的工作手机") % {"name": phone.user.name}} if phone else {}  # fmt: skip
+    form = NewDeviceForm(user, request.POST if request.method == "POST" else None, initial=initial)
+
+    def do(data: dict[str, Any]) -> str:
+        holder = staff.named(data["holder"], kept, "holder", needed=False)
+        row = devices.register(user, UUID(data["unit"]), data | {"holder": holder, "phone": phone})
+        return reverse("security:device", args=[row.pk])
+
+    return ask(
+        request, form, do, title=_("登记设备或介质"), back=(reverse(BACK), _("设备和存储介质")), clause="6.1.2",
+        submit=_("登记"), done=_("已登记。"), people=staff.proposed(kept),
+    )  # fmt: skip
+
+
+@require_GET
+@login_required
+def phones(request: HttpRequest) -> HttpResponse:
+    """What phones and browsers told of themselves, of people in one's units; those not registered can be."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "security.officer")
+    kept = staff.of(user.rights.units(Role.SECURITY_OFFICER)).values("pk")
+    rows = list(Phone.objects.filter(user__in=kept).select_related("user").order_by("-last_at")[:200])
+    known = dict(Device.objects.filter(phone__in=[r.pk for r in rows]).values_list("phone", "pk"))
+    lines = [_phone_line(r, known.get(r.pk)) for r in rows]
+    return detail(
+        request, title=_("应用报告的设备"), back=(reverse(BACK), _("设备和存储介质")), clause="6.1.2",
+        note=_("应用在登录后报告系统、屏幕、存储、打开方式、版本和最近联系时间；本人在“信息安全”中看得到。"),
+        sections=[Section(_("最近联系的 200 台"), "device-mobile", lines, _("还没有设备报告。"))],
+    )  # fmt: skip
+
+
+def _phone_line(row: Phone, device: UUID | None) -> Line:
+    badges = [Badge(_("以应用方式打开") if row.standalone else _("浏览器"), "neutral", "device-mobile")]
+    if row.wiped_at:
+        badges.append(Badge(_("已清除"), "done", "circle-check"))
+    elif row.wipe_asked_at:
+        badges.append(Badge(_("等待清除"), "warn", "hourglass"))
+    act = (
+        Act(reverse("security:device", args=[device]), _("已登记"), "circle-check")
+        if device
+        else Act(f"{reverse('security:device-new')}?phone={row.pk}", _("登记"), "plus")
+    )
+    used = f"{row.storage_mb} MB" if row.storage_mb is not None else ""
+    return Line(
+        f"{row.user.name} · {row.platform or _('设备')}",
+        [row.screen, used, row.version, row.last_at],
+        badges,
+        acts=[act],
+    )
+
+
+def _phone(user: User, given: str) -> Phone | None:
+    try:
+        wanted = UUID(given)
+    except ValueError:
+        return None
+    kept = staff.of(user.rights.units(Role.SECURITY_OFFICER)).values("pk")
+    return Phone.objects.filter(pk=wanted, user__in=kept).select_related("user").first()
+
+
+@require_GET
+@login_required
+def device(request: HttpRequest, device_id: UUID) -> HttpResponse:
+    """One device: whose, inspections, hands, loss and disposal."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "security.look")
+    row = devices.get(user, device_id)
+    phone = row.phone
+    facts: list[tuple[Any, Any]] = [
+        (_("种类"), row.get_kind_display()), (_("编号"), row.number), (_("单位"), _unit(row)),
+        (_("使用人"), row.holder.name if row.holder else _("单位保管")), (_("登记时间"), row.registered_at),
+        (_("最近检查"), row.inspected_at), (_("报失时间"), row.lost_at),
+    ]  # fmt: skip
+    if phone is not None:
+        told = _("等待清除") if phone.wipe_asked_at and not phone.wiped_at else _("已清除") if phone.wiped_at else ""
+        facts += [(_("应用最近联系"), phone.last_at), (_("系统"), phone.platform), (_("清除"), told)]
+    if row.state == DeviceState.DISPOSED and row.disposed_by and row.witness:
+        facts += [
+            (_("处置时间"), row.disposed_at), (_("处置方式"), devices.DISPOSALS.get(row.disposal, "")),
+            (_("处置经过"), row.disposal_words), (_("办理人"), row.disposed_by.name), (_("监督人"), row.witness.name),
+        ]  # fmt: skip
+    inspections = row.inspections.select_related("by").prefetch_related("findings").order_by("-at")[:24]
+    hands = row.holdings.select_related("person").order_by("-starts")[:50]
+    return detail(
+        request, title=row.name, back=(reverse(BACK), _("设备和存储介质")), clause="6.1.2", badges=[state_badge(row)],
+        acts=_deeds(user, row), facts=facts,
+        sections=[
+            Section(_("检查记录"), "clipboard-check", [inspection_line(i) for i in inspections], _("还没有检查过。")),
+            Section(
+                _("使用人变动"), "users",
+                [Line(h.person.name, [h.starts, "→", h.ends or _("至今")]) for h in hands], _("没有交给个人使用过。"),
+            ),
+        ],
+    )  # fmt: skip
+
+
+def _deeds(user: User, row: Device) -> list[Act]:
+    if not user.has_perm("security.keep", row.unit) or row.state == DeviceState.DISPOSED:
+        return []
+
+    def act(name: str, words: str, icon: str, tone: str = "") -> Act:
+        return Act(reverse(f"security:{name}", args=[row.pk]), words, icon, tone=tone)
+
+    if row.state == DeviceState.LOST:
+        return [act("device-found", _("已找回"), "check", "primary"), act("device-dispose", _("注销处置"), "trash")]
+    return [
+        act("device-inspect", _("检查"), "clipboard-check", "primary"), act("device-assign", _("交接"), "arrows-exchange"),
+        act("device-edit", _("修改"), "pencil"), act("device-dispose", _("处置"), "trash"),
+    ]  # fmt: skip
+
+
+def inspection_line(row: Any) -> Line:
+    """An inspection with its findings, prefetched."""
+    bad = list(row.findings.all())
+    words = "\n".join(f.words for f in bad)
+    badge = (
+        Badge(_("%(n)d 个问题") % {"n": len(bad)}, "warn", "alert-triangle")
+        if bad
+        else Badge(_("全部合格"), "done", "circle-check")
+    )
+    acts = [Act(reverse("security:finding", args=[f.pk]), _("问题"), "chevron-right") for f in bad[:3]]
+    return Line(row.by.name, [row.at], [badge], words=words, acts=acts)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def edit(request: HttpRequest, device_id: UUID) -> HttpResponseBase:
+    """Correct kind, name or number."""
+    user, row, here = _kept(request, device_id)
+    initial = {"kind": row.kind, "name": row.name, "number": row.number}
+    form = DeviceForm(request.POST if request.method == "POST" else None, initial=initial)
+
+    def do(data: dict[str, Any]) -> str:
+        devices.change(user, row.pk, data)
+        return here
+
+    return ask(request, form, do, title=_("修改设备"), back=(here, row.name), clause="6.1.2", done=_("已保存。"))
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def assign(request: HttpRequest, device_id: UUID) -> HttpResponseBase:
+    """Hand it to a person, or take it back."""
+    user, row, here = _kept(request, device_id)
+    kept = staff.of(tree().within(row.unit_id))
+    form = AssignForm(
+        request.POST if request.method == "POST" else None,
+        initial={"holder": row.holder.username if row.holder else ""},
+    )
+
+    def do(data: dict[str, Any]) -> str:
+        devices.assign(user, row.pk, staff.named(data["holder"], kept, "holder", needed=False))
+        return here
+
+    return ask(
+        request, form, do, title=_("设备交接"), back=(here, row.name), clause="6.1.2", submit=_("交接"), done=_("已交接。"),
+        people=staff.proposed(kept),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def found(request: HttpRequest, device_id: UUID) -> HttpResponseBase:
+    """A lost one is back."""
+    user, row, here = _kept(request, device_id)
+    form = WordsForm(request.POST if request.method == "POST" else None, label=_("如何找回，是否检查过"))
+
+    def do(data: dict[str, Any]) -> str:
+        devices.found(user, row.pk, data["words"])
+        return here
+
+    return ask(request, form, do, title=_("设备找回"), back=(here, row.name), clause="6.1.2", done=_("已恢复在用。"))
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def dispose(request: HttpRequest, device_id: UUID) -> HttpResponseBase:
+    """Off the register for good, watched by a second person."""
+    user, row, here = _kept(request, device_id)
+    kept = staff.of(tree().within(row.unit_id))
+    form = DisposeForm(request.POST if request.method == "POST" else None)
+
+    def do(data: dict[str, Any]) -> str:
+        devices.dispose(
+            user, row.pk, how=data["how"], words=data["words"], cleared=data["cleared"],
+            witness=staff.named(data["witness"], kept, "witness"),
+        )  # fmt: skip
+        return here
+
+    note = _("处置前先清除存储内容，并由办理人和使用人以外的一位同事在场监督。处置后记录不能再改。")
+    return ask(
+        request, form, do, title=_("设备处置"), back=(here, row.name), clause="6.1.2", submit=_("确认处置"), note=note, danger=True,
+        done=_("已处置，记录已存档。"), people=staff.proposed(kept),
+    )  # fmt: skip
+
+
+def _kept(request: HttpRequest, device_id: UUID) -> tuple[User, Device, str]:
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "security.officer")
+    row = devices.get(user, device_id)
+    if not user.has_perm("security.keep", row.unit):
+        raise NotFound(_("没有这台设备。"))
+    return user, row, reverse("security:device", args=[row.pk])

@@ -1,0 +1,271 @@
+"""Security incidents: anyone reports, the officer carries it to its report (6.1.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from linbao.core import clock
+from linbao.core.listing import Cursor
+from linbao.core.problems import NotFound
+from linbao.documents.download import hand_out
+from linbao.organisation import people
+from linbao.organisation.models import Role, User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+from linbao.security import documents, staff
+from linbao.security.forms import ClassifyForm, NoticeForm, NotifyForm, WordsForm
+from linbao.security.incidents import services as incidents
+from linbao.security.models import Incident, IncidentKind, IncidentState, Severity
+from linbao.security.presentation import (
+    Act,
+    Badge,
+    Choice,
+    Line,
+    Register,
+    Section,
+    ask,
+    detail,
+    export,
+    record_act,
+    register,
+)
+
+S = IncidentState
+STATES = {
+    S.NOTICED: ("bad", "alert-triangle"), S.CLASSIFIED: ("warn", "tools"), S.CONTAINED: ("work", "shield-check"),
+    S.CLOSED: ("done", "circle-check"),
+}  # fmt: skip
+TONES = {Severity.LOW: "neutral", Severity.MEDIUM: "warn", Severity.HIGH: "bad"}
+
+
+def _badges(row: Incident) -> list[Badge]:
+    tone, icon = STATES[S(row.state)]
+    found = [Badge(row.get_state_display(), tone, icon)]
+    if row.severity:
+        found.append(Badge(row.get_severity_display(), TONES[Severity(row.severity)], "flag"))
+    if row.personal:
+        found.append(Badge(_("涉及个人信息"), "warn", "user"))
+    return found
+
+
+def _line(row: Incident) -> Line:
+    return Line(
+        f"{row.number} · {row.get_kind_display()}", [row.noticed_by.name, row.noticed_at, _unit(row)], _badges(row),
+        due=_due(row), href=reverse("security:incident", args=[row.pk]),
+    )  # fmt: skip
+
+
+def _due(row: Incident) -> Any:
+    if row.state == S.CLOSED:
+        return None
+    return min((due for _name, due, done in incidents.limits(row) if done is None), default=None)
+
+
+def _unit(row: Incident) -> str:
+    return people.name_of(tree().get(row.unit_id))
+
+
+def _acts(user: User) -> list[Act]:
+    return [Act(reverse("security:incident-new"), _("报告安全事件"), "plus", tone="primary")]
+
+
+def _of_units(user: User) -> Any:
+    units = user.rights.units(Role.SECURITY_OFFICER, Role.MANAGER)
+    return Incident.objects.filter(unit__in_array=units).select_related("noticed_by")
+
+
+REGISTER = Register(
+    name="incidents", title=lazy("安全事件"), clause="6.1.1", perm="security.look", icon="shield-check",
+    subtitle=lazy("4 小时内研判；涉及个人信息的，24 小时内报告主管部门，72 小时内告知本人。"), rows=_of_units, line=_line,
+    head=lambda: [_("编号"), _("种类"), _("程度"), _("状态"), _("报告人"), _("报告时间"), _("涉及个人信息"), _("报告主管部门时间"), _("告知本人时间"), _("结案时间")],
+    cells=lambda r: [
+        r.number, r.get_kind_display(), r.get_severity_display(), r.get_state_display(), r.noticed_by.name, _at(r, r.noticed_at),
+        _("是") if r.personal else _("否"), _at(r, r.authority_at), _at(r, r.people_at), _at(r, r.closed_at),
+    ],
+    order=Cursor("noticed_at"), placeholder=lazy("编号或报告人"),
+    search=lambda q: Q(number__icontains=q) | Q(noticed_by__name__icontains=q),
+    choices=(
+        Choice("state", lazy("全部状态"), IncidentState.choices, lambda v: Q(state=v)),
+        Choice("kind", lazy("全部种类"), IncidentKind.choices, lambda v: Q(kind=v)),
+    ),
+    empty=(lazy("没有安全事件"), lazy("任何人发现异常都可以报告，越早越好。")), acts=_acts,
+)  # fmt: skip
+
+
+def _at(row: Incident, moment: Any) -> str:
+    return clock.local(moment, staff.zone_of(row.unit_id)).strftime("%Y-%m-%d %H:%M") if moment else ""
+
+
+@require_GET
+@login_required
+def index(request: HttpRequest) -> HttpResponse:
+    """All incidents of one's units."""
+    return register(request, REGISTER)
+
+
+@require_GET
+@login_required
+def take_out(request: HttpRequest) -> HttpResponseBase:
+    """The same as a sheet, without what was said."""
+    return export(request, REGISTER)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def new(request: HttpRequest) -> HttpResponseBase:
+    """Anyone reports what they noticed."""
+    user: User = request.user  # type: ignore[assignment]
+    home = user.rights.home or next(iter(sorted(user.rights.units(), key=str)), None)
+    now = clock.local(clock.now()).replace(second=0, microsecond=0, tzinfo=None)
+    form = NoticeForm(request.POST if request.method == "POST" else None, initial={"seen_at": now})
+
+    def do(data: dict[str, Any]) -> str:
+        row = incidents.notice(user, unit_id=home, kind=data["kind"], words=data["words"], seen_at=data["seen_at"])
+        return reverse("security:incident", args=[row.pk])
+
+    note = _("安全保密员会立即收到警报。请不要删除或改动现场，不要在群里转发。")
+    return ask(
+        request, form, do, title=_("报告安全事件"), back=(reverse("security:index"), _("信息安全")), clause="6.1.1", submit=_("报告"), note=note,
+        done=_("已报告，谢谢您。安全保密员会尽快处理。"),
+    )  # fmt: skip
+
+
+@require_GET
+@login_required
+def incident(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+    """One incident: its limits and steps; for who only noticed it, what they said and how it stands."""
+    user: User = request.user  # type: ignore[assignment]
+    row = incidents.get(user, incident_id)
+    looks = user.rights.on(row.unit_id, Role.SECURITY_OFFICER, Role.MANAGER)
+    steps = [s for s in row.steps.select_related("by") if looks or s.kind == "notice"]
+    acts = _deeds(user, row)
+    if row.state == S.CLOSED and looks:
+        acts += record_act(row, "security:incident-pdf", _("事件报告（PDF）"))
+    facts: list[tuple[Any, Any]] = [
+        (_("种类"), row.get_kind_display()), (_("单位"), _unit(row)), (_("发现时间"), row.seen_at), (_("报告人"), row.noticed_by.name),
+        (_("报告时间"), row.noticed_at), (_("设备"), str(row.device) if row.device and looks else ""),
+    ]  # fmt: skip
+    side = []
+    if looks:
+        facts += [
+            (_("涉及人数"), row.people), (_("报告主管部门时间"), row.authority_at), (_("告知本人时间"), row.people_at),
+            (_("不告知本人的理由"), row.people_spared), (_("结案时间"), row.closed_at),
+        ]  # fmt: skip
+        lines = [
+            Line(
+                name,
+                [due],
+                [Badge(_("已完成"), "done" if done <= due else "warn", "circle-check")] if done else [],
+                due=None if done else due,
+            )
+            for name, due, done in incidents.limits(row)
+        ]
+        side = [Section(_("期限"), "clock", lines)]
+    return detail(
+        request, title=row.number, clause="6.1.1", badges=_badges(row), acts=acts, facts=facts, side=side,
+        back=(reverse("security:incidents"), _("安全事件")) if user.has_perm("security.look") else (reverse("security:index"), _("信息安全")),
+        sections=[
+            Section(
+                _("经过"), "timeline",
+                [Line(str(incidents.STEPS[s.kind]), [s.by.name, s.at], words=s.words or "") for s in steps],
+            )
+        ],
+    )  # fmt: skip
+
+
+def _deeds(user: User, row: Incident) -> list[Act]:
+    if not user.has_perm("security.keep", row.unit) or row.state == S.CLOSED:
+        return []
+
+    def act(verb: str, words: str, icon: str, tone: str = "") -> Act:
+        return Act(reverse("security:incident-act", args=[row.pk, verb]), words, icon, tone=tone)
+
+    found = [act("classify", _("研判"), "scale", "primary" if row.state == S.NOTICED else "")]
+    if row.state != S.NOTICED:
+        found.append(act("contain", _("记录控制措施"), "shield-check", "primary" if row.state == S.CLASSIFIED else ""))
+    if row.personal:
+        found.append(act("notify", _("记录告知"), "send"))
+    found.append(act("note", _("补充记录"), "pencil"))
+    if row.state == S.CONTAINED:
+        found.append(act("close", _("结案"), "circle-check", "primary"))
+    return found
+
+
+TITLES = {
+    "classify": lazy("研判"), "contain": lazy("记录控制措施"), "notify": lazy("记录告知"), "note": lazy("补充记录"), "close": lazy("结案"),
+}  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def act(request: HttpRequest, incident_id: UUID, verb: str) -> HttpResponseBase:
+    """One step of the officer: classify, contain, notify, note, close."""
+    user: User = request.user  # type: ignore[assignment]
+    if verb not in TITLES:
+        raise NotFound(_("没有这个操作。"))
+    row = incidents.get(user, incident_id)
+    allow(user, "security.keep", row.unit)
+    here, data = reverse("security:incident", args=[row.pk]), request.POST if request.method == "POST" else None
+    note = ""
+    form: Any
+    if verb == "classify":
+        initial = {"kind": row.kind, "severity": row.severity, "people": row.people}
+        form = ClassifyForm(
+            data, initial=initial | ({} if row.personal is None else {"personal": "1" if row.personal else "0"})
+        )
+        note = _("涉及个人信息的，法律要求立即告知：系统按 24 小时内报告主管部门、72 小时内告知本人提醒。")
+    elif verb == "notify":
+        form = NotifyForm(data)
+        note = _("告知内容应包括：信息种类、原因和可能的危害，已采取和可自行采取的措施，联系方式。")
+    else:
+        label = {"contain": _("控制措施"), "note": _("记录"), "close": _("原因、后果和改进")}[verb]
+        form = WordsForm(data, label=label)
+        if verb == "close" and (missing := incidents.lacking(row)):
+            note = _("结案前还须完成：%(what)s。") % {"what": _("、").join(missing)}
+
+    def do(told: dict[str, Any]) -> str:
+        if verb == "classify":
+            incidents.classify(
+                user, row.pk, kind=told["kind"], severity=told["severity"], personal={"1": True, "0": False}.get(told["personal"]),
+                people=told["people"], words=told["words"],
+            )  # fmt: skip
+        elif verb == "notify":
+            incidents.notify(user, row.pk, told["whom"], told["words"])
+        else:
+            {"contain": incidents.contain, "note": incidents.note, "close": incidents.close}[verb](
+                user, row.pk, told["words"]
+            )
+        return here
+
+    return ask(
+        request,
+        form,
+        do,
+        title=TITLES[verb],
+        back=(here, row.number),
+        clause="6.1.1",
+        submit=_("提交"),
+        note=note,
+        done=_("已记录。"),
+    )
+
+
+@require_GET
+@login_required
+def incident_pdf(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+    """The report of a closed incident."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "security.look")
+    row = incidents.get(user, incident_id)
+    if not user.rights.on(row.unit_id, Role.SECURITY_OFFICER, Role.MANAGER):
+        raise NotFound(_("没有这个事件。"))
+    return hand_out(user, documents.of(row), "incident", about=row)

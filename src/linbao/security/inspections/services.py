@@ -1,0 +1,231 @@
+"""Inspections of devices, media and places by check lists, and their findings to closure (6.1.2, 6.2.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from linbao.audit import services as audit
+from linbao.core import clock, text
+from linbao.core.problems import Conflict, Invalid, NotFound
+from linbao.core.wording import worded
+from linbao.duties import services as duties
+from linbao.duties.models import Obligation
+from linbao.organisation.models import User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+from linbao.outbox import services as outbox
+from linbao.security import staff
+from linbao.security.models import About, CheckList, Device, DeviceState, Finding, Inspection, Place  # fmt: skip
+
+POINTS: dict[str, list[str]] = {
+    About.DEVICE: [
+        gettext_noop("磁盘或存储已加密"), gettext_noop("设有锁屏口令，离开自动锁屏"), gettext_noop("没有安装与工作无关的软件"),
+        gettext_noop("系统和病毒库已更新"), gettext_noop("没有私自接入其他网络或存储介质"),
+    ],
+    About.MEDIUM: [
+        gettext_noop("已加密并设有口令"), gettext_noop("账物相符，由登记的使用人保管"), gettext_noop("没有存放与工作无关的内容"),
+        gettext_noop("用过的内容已清除"),
+    ],
+    About.PLACE: [
+        gettext_noop("门锁完好，无人时上锁"), gettext_noop("进出登记齐全，来访有人陪同"), gettext_noop("敏感资料收好，桌面无遗留"),
+        gettext_noop("废弃资料已碎毁"),
+    ],
+}  # fmt: skip
+MOST_POINTS = 20
+FIX_DAYS = 5  # working days to put a finding right
+KINDS = {About.DEVICE: "device_inspection", About.MEDIUM: "media_inspection", About.PLACE: "place_inspection"}
+
+
+def points(unit_id: UUID, about: str) -> list[str]:
+    """The check list in force in a unit: its own, of the nearest unit above that has one, or the product's."""
+    line = [u.id for u in tree().line(unit_id)]
+    rows = {r.unit_id: r.points for r in CheckList.objects.filter(unit__in=line, about=about)}
+    return next((list(rows[u]) for u in line if u in rows), [_(p) for p in POINTS[about]])
+
+
+@transaction.atomic
+def set_points(actor: User, unit_id: UUID, about: str, given: Sequence[str]) -> CheckList:
+    """Change the check list of a unit and those below: 1 to 20 points of at most 80 characters, each once."""
+    unit = tree().get(unit_id)
+    allow(actor, "security.keep", unit)
+    wanted = list(dict.fromkeys(p for p in (text.clean(g) for g in given) if p))
+    if about not in About.values or unit is None:
+        raise NotFound(_("没有这种检查表。"))
+    if not 1 <= len(wanted) <= MOST_POINTS or any(len(p) > 80 for p in wanted):
+        raise Invalid(fields={"points": [_("请填写 1 至 20 项，每行一项，每项不超过 80 字。")]})
+    row, _made = CheckList.objects.update_or_create(
+        unit_id=unit.pk, about=about,
+        defaults={"points": wanted, "changed_by": actor, "changed_at": clock.now()},
+    )  # fmt: skip
+    audit.record(actor, "check_list.change", row, unit_id=unit.pk, kind=about, rows=len(wanted))
+    return row
+
+
+def about_of(thing: Device | Place) -> str:
+    if isinstance(thing, Place):
+        return About.PLACE
+    return About.MEDIUM if thing.medium else About.DEVICE
+
+
+def period(about: str, day: date) -> tuple[date, date]:
+    """Devices and places quarterly, media monthly (6.1.2): first and last day."""
+    return staff.month(day) if about == About.MEDIUM else staff.quarter(day)
+
+
+@transaction.atomic
+def inspect(actor: User, thing: Device | Place, answers: Sequence[dict[str, Any]]) -> Inspection:
+    """Record an inspection: `answers` [{ok: bool, remark}] in the order of the list in force. Each point that failed
+    needs a remark and becomes a finding of whoever uses or keeps the thing; the period's duty is met. Raises `Invalid`
+    by `remark-<n>`."""
+    kind = type(thing)
+    thing = kind.objects.select_for_update(of=("self",)).select_related("unit").get(pk=thing.pk)
+    allow(actor, "security.keep", thing.unit)
+    if isinstance(thing, Device) and thing.state == DeviceState.DISPOSED:
+        raise Conflict(_("这台设备已经处置，不再检查。"))
+    about = about_of(thing)
+    asked = points(thing.unit_id, about)
+    if len(asked) != len(answers):
+        raise Conflict(_("检查表刚有改动，请按新的检查表重新填写。"))
+    told, wrong = [], {}
+    for number, (point, answer) in enumerate(zip(asked, answers, strict=True)):
+        remark = text.clean(str(answer.get("remark") or ""))
+        if not isinstance(answer.get("ok"), bool):
+            wrong[f"ok-{number}"] = [_("请选择是否合格。")]
+        elif not answer["ok"] and not 2 <= len(remark) <= 200:
+            wrong[f"remark-{number}"] = [_("请写明问题（2 至 200 字），以便整改。")]
+        elif len(remark) > 200:
+            wrong[f"remark-{number}"] = [_("不超过 200 字。")]
+        told.append({"point": point, "ok": answer.get("ok"), "remark": remark})
+    if wrong:
+        raise Invalid(fields=wrong)
+    now = clock.now()
+    row = Inspection.objects.create(
+        unit_id=thing.unit_id, answers=told, by=actor, at=now,
+        device=thing if isinstance(thing, Device) else None, place=thing if isinstance(thing, Place) else None,
+    )  # fmt: skip
+    thing.inspected_at = now
+    thing.save(update_fields=["inspected_at"])
+    first, _last = period(about, clock.today(staff.zone_of(thing.unit_id)))
+    duties.meet_period(KINDS[about], None, first, subject_id=thing.pk)  # type: ignore[index]
+    owner = (thing.holder if isinstance(thing, Device) else thing.keeper) or actor
+    due_at = tree().calendar(thing.unit_id).add_working_days(now, FIX_DAYS)
+    for answer in told:
+        if not answer["ok"]:
+            _find(row, f"{answer['point']}：{answer['remark']}", owner, due_at, str(thing))
+    audit.record(actor, "inspection.record", row, unit_id=thing.unit_id, found=sum(not a["ok"] for a in told))
+    return row
+
+
+def _find(inspection: Inspection, words: str, owner: User, due_at: Any, thing: str) -> None:
+    row = Finding.objects.create(
+        unit_id=inspection.unit_id, inspection=inspection, words=words[:300], owner=owner, due_at=due_at,
+        found_at=clock.now(),
+    )  # fmt: skip
+    duties.open_(
+        duties.make("finding", unit_id=row.unit_id, due_at=due_at, owner_id=owner.pk, subject=row, title=thing[:120])
+    )
+    outbox.notify(
+        owner.pk, worded("检查发现问题，请在期限内整改：%(thing)s") % {"thing": thing}, kind="finding.opened",
+        subject_type=row._meta.label_lower, subject_id=row.pk,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def fix(actor: User, finding_id: UUID, words: str) -> Finding:
+    """The owner tells how a finding was put right; the officer looks and closes it. The duty is met by this."""
+    row = finding(actor, finding_id, lock=True)
+    if row.owner_id != actor.pk:
+        allow(actor, "security.keep", tree().get(row.unit_id))
+    if row.closed_at is not None:
+        raise Conflict(_("这个问题已经核验关闭。"))
+    words = text.clean(words)
+    if not 4 <= len(words) <= 300:
+        raise Invalid(fields={"words": [_("请写明如何整改（4 至 300 字）。")]})
+    row.fixed_words, row.fixed_at = words, clock.now()
+    row.save(update_fields=["fixed_words", "fixed_at"])
+    duties.meet("finding", row.pk)
+    audit.record(actor, "finding.fix", row, unit_id=row.unit_id)
+    officer = staff.officer_of(row.unit_id)
+    if officer and officer != actor.pk:
+        outbox.notify(
+            officer, worded("问题已整改，请核验。"), kind="finding.fixed", subject_type=row._meta.label_lower,
+            subject_id=row.pk,
+        )  # fmt: skip
+    return row
+
+
+@transaction.atomic
+def close(actor: User, finding_id: UUID, *, right: bool) -> Finding:
+    """The officer has looked: closed, or back to its owner with two more working days."""
+    row = finding(actor, finding_id, lock=True)
+    allow(actor, "security.keep", tree().get(row.unit_id))
+    if row.closed_at is not None:
+        raise Conflict(_("这个问题已经核验关闭。"))
+    if row.fixed_at is None:
+        raise Conflict(_("责任人还没有填写整改情况。"))
+    if right:
+        row.closed_by, row.closed_at = actor, clock.now()
+        row.save(update_fields=["closed_by", "closed_at"])
+        audit.record(actor, "finding.close", row, unit_id=row.unit_id)
+        return row
+    row.fixed_at = None
+    row.due_at = tree().calendar(row.unit_id).add_working_days(clock.now(), 2)
+    row.save(update_fields=["fixed_at", "due_at"])
+    again = Obligation.objects.filter(subject_id=row.pk, kind="finding").count()
+    duties.open_(
+        duties.make(
+            "finding", unit_id=row.unit_id, due_at=row.due_at, owner_id=row.owner_id, subject=row, round=again,
+            title=_thing(row)[:120],
+        )
+    )  # fmt: skip
+    outbox.notify(
+        row.owner_id, worded("整改未通过核验，请继续整改。"), kind="finding.again", subject_type=row._meta.label_lower,
+        subject_id=row.pk,
+    )  # fmt: skip
+    audit.record(actor, "finding.again", row, unit_id=row.unit_id)
+    return row
+
+
+def finding(user: User, finding_id: UUID, *, lock: bool = False) -> Finding:
+    """A finding of units that one keeps or leads, or of one's own."""
+    rows = Finding.objects.select_related("inspection__device", "inspection__place", "owner", "closed_by")
+    row = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=finding_id).first()
+    if row is None or (row.owner_id != user.pk and not Finding.objects.visible_to(user).filter(pk=finding_id).exists()):
+        raise NotFound(_("没有这个问题。"))
+    return row
+
+
+def _thing(row: Finding) -> str:
+    return str(row.inspection.device or row.inspection.place)
+
+
+@transaction.atomic
+def open_duties() -> int:
+    """Open the inspections of this quarter and month for everything in use; safe to repeat. How many were open or
+    opened."""
+    opened: list[Obligation] = []
+    devices = list(Device.objects.filter(state=DeviceState.IN_USE))
+    owners: dict[UUID, UUID | None] = {}
+    for thing in [*devices, *Place.objects.filter(active=True)]:
+        about, unit = about_of(thing), thing.unit_id
+        if unit not in owners:
+            owners[unit] = staff.officer_of(unit)
+        first, last = period(about, clock.today(staff.zone_of(unit)))
+        zone = clock.zone(staff.zone_of(unit))
+        if thing.inspected_at is not None and thing.inspected_at.astimezone(zone).date() >= first:
+            continue
+        opened.append(
+            duties.make(
+                KINDS[about], unit_id=unit, due_at=staff.due(unit, last), owner_id=owners[unit], subject=thing,  # type: ignore[index]
+                period=first, title=str(thing),
+            )
+        )  # fmt: skip
+    duties.open_(*opened)
+    return len(opened)

@@ -1,0 +1,272 @@
+"""Inspecting by the list, the lists themselves, and findings to closure (6.1.2, 6.2.3)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from linbao.core import clock
+from linbao.core.listing import Cursor
+from linbao.core.problems import Conflict, Invalid, NotFound
+from linbao.organisation import people
+from linbao.organisation.models import User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+from linbao.security.devices import services as devices
+from linbao.security.forms import OfUnit, PointsForm, WordsForm
+from linbao.security.inspections import services as inspections
+from linbao.security.models import About, Device, Finding, Place
+from linbao.security.premises import services as places
+from linbao.security.presentation import Act, Badge, Choice, Line, Register, ask, detail, export, register
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def device(request: HttpRequest, device_id: UUID) -> HttpResponse:
+    """Inspect a device or medium."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "security.officer")
+    return _inspect(request, devices.get(user, device_id), "security:device")
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def place(request: HttpRequest, place_id: UUID) -> HttpResponse:
+    """Inspect a place."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "security.officer")
+    return _inspect(request, places.get(user, place_id), "security:place")
+
+
+def _inspect(request: HttpRequest, thing: Device | Place, page: str) -> HttpResponse:
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "security.keep", thing.unit)
+    asked = inspections.points(thing.unit_id, inspections.about_of(thing))
+    given, wrong, said = request.POST, {}, ""
+    if request.method == "POST":
+        count = given.get("count", "")
+        answers = [
+            {"ok": {"1": True, "0": False}.get(given.get(f"ok-{n}", "")), "remark": given.get(f"remark-{n}", "")}
+            for n in range(int(count) if count.isascii() and count.isdigit() and len(count) < 3 else len(asked))
+        ]
+        try:
+            row = inspections.inspect(user, thing, answers)
+        except Invalid as e:
+            wrong = {k: v[0] for k, v in e.fields.items()}
+        except Conflict as e:
+            said = e.message
+        else:
+            bad = row.findings.count()
+            told = ngettext(
+                "检查已记录，发现 %(n)d 个问题，已交责任人整改。",
+                "检查已记录，发现 %(n)d 个问题，已交责任人整改。",
+                bad,
+            ) % {"n": bad}
+            messages.success(request, told if bad else _("检查已记录，全部合格。"))
+            return redirect(page, thing.pk)
+    context = {
+        "thing": thing, "back": reverse(page, args=[thing.pk]), "said": said, "failed": bool(wrong or said),
+        "clause": "6.2.3" if isinstance(thing, Place) else "6.1.2", "count": len(asked),
+        "points": [
+            {
+                "n": n, "words": p, "ok": given.get(f"ok-{n}", "")[:1], "remark": given.get(f"remark-{n}", "")[:400],
+                "wrong": wrong.get(f"ok-{n}") or wrong.get(f"remark-{n}", ""),
+            }
+            for n, p in enumerate(asked)
+        ],
+    }  # fmt: skip
+    return render(request, "security/inspect.html", context, status=422 if wrong or said else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def check_list(request: HttpRequest, about: str) -> HttpResponseBase:
+    """Change what an inspection asks, for a unit and those below it (`?unit=`)."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "security.officer")
+    if about not in About.values:
+        raise NotFound(_("没有这种检查表。"))
+    units = OfUnit(user)
+    unit = request.GET.get("unit") or str(units.initial.get("unit") or "")
+    if unit not in dict(units.fields["unit"].choices):  # type: ignore[attr-defined]
+        raise NotFound(_("没有这个单位。"))
+    found = tree().get(UUID(unit))
+    if found is None:
+        raise NotFound(_("没有这个单位。"))
+    form = PointsForm(
+        request.POST if request.method == "POST" else None,
+        initial={"points": "\n".join(inspections.points(found.pk, about))},
+    )
+
+    def do(data: dict[str, Any]) -> str:
+        inspections.set_points(user, found.pk, about, data["points"].splitlines())
+        return reverse("security:places" if about == About.PLACE else "security:devices")
+
+    back = (
+        (reverse("security:places"), _("重要场所"))
+        if about == About.PLACE
+        else (reverse("security:devices"), _("设备和存储介质"))
+    )
+    title = _("检查表：%(about)s（%(unit)s）") % {"about": About(about).label, "unit": found.name}
+    return ask(
+        request,
+        form,
+        do,
+        title=title,
+        back=back,
+        clause="6.2.3" if about == About.PLACE else "6.1.2",
+        done=_("检查表已更新，从下一次检查起使用。"),
+    )
+
+
+# --- findings ----------------------------------------------------------------------------------------------
+
+
+def _thing(row: Finding) -> Device | Place:
+    found: Device | Place | None = row.inspection.device or row.inspection.place
+    assert found is not None  # held by a constraint
+    return found
+
+
+def state(row: Finding) -> Badge:
+    """How a finding stands, in a word."""
+    if row.closed_at:
+        return Badge(_("已关闭"), "done", "circle-check")
+    if row.fixed_at:
+        return Badge(_("待核验"), "wait", "hourglass")
+    return Badge(_("待整改"), "warn", "tools")
+
+
+def _line(row: Finding) -> Line:
+    due = row.due_at if row.fixed_at is None and row.closed_at is None else None
+    return Line(
+        row.words, [str(_thing(row)), row.owner.name, row.found_at], [state(row)], due=due,
+        href=reverse("security:finding", args=[row.pk]),
+    )  # fmt: skip
+
+
+OPEN = {
+    "open": Q(closed_at__isnull=True, fixed_at__isnull=True), "fixed": Q(closed_at__isnull=True, fixed_at__isnull=False),
+    "closed": Q(closed_at__isnull=False),
+}  # fmt: skip
+REGISTER = Register(
+    name="findings", title=lazy("检查发现的问题"), clause="6.1.2", perm="security.look", icon="checklist",
+    subtitle=lazy("责任人整改，安全保密员核验后关闭。"),
+    rows=lambda user: Finding.objects.visible_to(user).select_related("owner", "closed_by", "inspection__device", "inspection__place"),
+    line=_line,
+    head=lambda: [_("时间"), _("对象"), _("问题"), _("责任人"), _("期限"), _("状态"), _("整改情况"), _("核验人")],
+    cells=lambda r: [
+        clock.local(r.found_at).strftime("%Y-%m-%d"), str(_thing(r)), r.words, r.owner.name,
+        clock.local(r.due_at).strftime("%Y-%m-%d"), str(state(r).words), r.fixed_words, r.closed_by.name if r.closed_by else "",
+    ],
+    order=Cursor("found_at"), placeholder=lazy("问题或责任人"), search=lambda q: Q(words__icontains=q) | Q(owner__name__icontains=q),
+    choices=(
+        Choice("state", lazy("全部状态"), [("open", lazy("待整改")), ("fixed", lazy("待核验")), ("closed", lazy("已关闭"))], lambda v: OPEN[v]),
+    ),
+    empty=(lazy("没有发现问题"), lazy("检查中不合格的项目会出现在这里，直到整改关闭。")),
+)  # fmt: skip
+
+
+@require_GET
+@login_required
+def findings(request: HttpRequest) -> HttpResponse:
+    """All findings, the newest first."""
+    return register(request, REGISTER)
+
+
+@require_GET
+@login_required
+def findings_out(request: HttpRequest) -> HttpResponseBase:
+    """The same as a sheet."""
+    return export(request, REGISTER)
+
+
+@require_GET
+@login_required
+def finding(request: HttpRequest, finding_id: UUID) -> HttpResponse:
+    """One finding: what was wrong, how it was put right, who looked."""
+    user: User = request.user  # type: ignore[assignment]
+    row = inspections.finding(user, finding_id)
+    thing = _thing(row)
+    keeps = user.has_perm("security.keep", tree().get(row.unit_id))
+    acts = []
+    if row.closed_at is None and row.fixed_at is None and (keeps or row.owner_id == user.pk):
+        acts.append(Act(reverse("security:finding-fix", args=[row.pk]), _("填写整改情况"), "pencil", tone="primary"))
+    if row.closed_at is None and row.fixed_at is not None and keeps:
+        acts += [
+            Act(
+                reverse("security:finding-close", args=[row.pk, "right"]),
+                _("核验通过"),
+                "check",
+                post=True,
+                tone="primary",
+            ),
+            Act(reverse("security:finding-close", args=[row.pk, "again"]), _("退回整改"), "arrow-back-up", post=True),
+        ]
+    back = (
+        (reverse("security:findings"), _("检查发现的问题"))
+        if user.has_perm("security.look")
+        else (reverse("security:index"), _("信息安全"))
+    )
+    return detail(
+        request, title=row.words, back=back, clause="6.2.3" if isinstance(thing, Place) else "6.1.2", badges=[state(row)], acts=acts,
+        facts=[
+            (_("对象"), str(thing)), (_("单位"), people.name_of(tree().get(row.unit_id))), (_("责任人"), row.owner.name),
+            (_("发现时间"), row.found_at), (_("期限"), row.due_at), (_("整改时间"), row.fixed_at), (_("整改情况"), row.fixed_words),
+            (_("核验人"), row.closed_by.name if row.closed_by else ""), (_("关闭时间"), row.closed_at),
+        ],
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def fix(request: HttpRequest, finding_id: UUID) -> HttpResponseBase:
+    """How it was put right."""
+    user: User = request.user  # type: ignore[assignment]
+    row = inspections.finding(user, finding_id)
+    if row.owner_id != user.pk:
+        allow(user, "security.keep", tree().get(row.unit_id))
+    here = reverse("security:finding", args=[row.pk])
+    form = WordsForm(request.POST if request.method == "POST" else None, label=_("整改情况"))
+
+    def do(data: dict[str, Any]) -> str:
+        inspections.fix(user, row.pk, data["words"])
+        return here
+
+    return ask(
+        request,
+        form,
+        do,
+        title=_("整改"),
+        back=(here, row.words),
+        clause="6.1.2",
+        submit=_("提交核验"),
+        done=_("已提交，等待安全保密员核验。"),
+    )
+
+
+@require_POST
+@login_required
+def close(request: HttpRequest, finding_id: UUID, verdict: str) -> HttpResponse:
+    """Close it, or send it back (`again`)."""
+    user: User = request.user  # type: ignore[assignment]
+    row = inspections.finding(user, finding_id)
+    if verdict not in ("right", "again"):
+        raise NotFound(_("没有这个操作。"))
+    try:
+        inspections.close(user, row.pk, right=verdict == "right")
+        messages.success(request, _("已关闭。") if verdict == "right" else _("已退回，责任人已收到通知。"))
+    except Conflict as e:
+        messages.error(request, e.message)
+    return redirect("security:finding", row.pk)

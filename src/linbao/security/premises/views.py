@@ -1,0 +1,383 @@
+"""Places of sensitive information: register, who may enter, the entry log, and the door's own page (6.2.3)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import segno
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from linbao.accounts.forms import tell
+from linbao.audit import services as audit
+from linbao.core import clock, exports
+from linbao.core.listing import Cursor
+from linbao.core.problems import Conflict, Invalid, NotFound
+from linbao.organisation import people
+from linbao.organisation.models import Role, User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+from linbao.security import staff
+from linbao.security.devices.views import inspection_line
+from linbao.security.forms import AdmitForm, NewPlaceForm, PersonForm, PlaceForm, PurposeForm
+from linbao.security.models import Entry, Place
+from linbao.security.premises import services as places
+from linbao.security.presentation import Act, Badge, Choice, Line, Register, Section, ask, detail, export, register
+
+ENTRIES = 30  # of the log on one page
+
+
+def _badge(row: Place) -> Badge:
+    return Badge(_("启用"), "done", "circle-check") if row.active else Badge(_("停用"), "neutral", "circle-minus")
+
+
+def _line(row: Place) -> Line:
+    seen = (
+        _("检查于 %(day)s") % {"day": clock.local(row.inspected_at).strftime("%Y-%m-%d")}
+        if row.inspected_at
+        else _("尚未检查")
+    )
+    return Line(
+        row.name, [row.get_kind_display(), row.where, _("责任人 %(name)s") % {"name": row.keeper.name}, _unit(row), seen], [_badge(row)],
+        href=reverse("security:place", args=[row.pk]),
+    )  # fmt: skip
+
+
+def _unit(row: Place) -> str:
+    return people.name_of(tree().get(row.unit_id))
+
+
+def _acts(user: User) -> list[Act]:
+    if not user.has_perm("security.officer"):
+        return []
+    return [
+        Act(reverse("security:place-new"), _("登记"), "plus", tone="primary"),
+        Act(reverse("security:check-list", args=["place"]), _("检查表"), "list-check"),
+    ]
+
+
+REGISTER = Register(
+    name="places", title=lazy("重要场所"), clause="6.2.3", perm="security.look", icon="lock",
+    subtitle=lazy("存放或处理敏感信息的房间和柜子：谁负责、谁可以进、谁进过。"),
+    rows=lambda user: Place.objects.visible_to(user).select_related("keeper"), line=_line,
+    head=lambda: [_("名称"), _("种类"), _("位置"), _("存放或处理的内容"), _("责任人"), _("单位"), _("最近检查"), _("启用")],
+    cells=lambda r: [
+        r.name, r.get_kind_display(), r.where, r.kept, r.keeper.name, _unit(r),
+        clock.local(r.inspected_at).strftime("%Y-%m-%d") if r.inspected_at else "", _("是") if r.active else _("否"),
+    ],
+    order=Cursor("made_at"), placeholder=lazy("名称、位置或责任人"),
+    search=lambda q: Q(name__icontains=q) | Q(where__icontains=q) | Q(keeper__name__icontains=q),
+    choices=(Choice("kind", lazy("全部种类"), [("room", lazy("房间")), ("cabinet", lazy("柜子"))], lambda v: Q(kind=v)),),
+    empty=(lazy("还没有登记场所"), lazy("登记档案室、会议室、资料柜，打印二维码贴在门上即可登记进出。")), acts=_acts,
+)  # fmt: skip
+
+
+@require_GET
+@login_required
+def index(request: HttpRequest) -> HttpResponse:
+    """The register."""
+    return register(request, REGISTER)
+
+
+@require_GET
+@login_required
+def take_out(request: HttpRequest) -> HttpResponseBase:
+    """The same as a sheet."""
+    return export(request, REGISTER)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def new(request: HttpRequest) -> HttpResponseBase:
+    """Put a place on the register."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "security.officer")
+    kept = staff.of(user.rights.units(Role.SECURITY_OFFICER))
+    form = NewPlaceForm(user, request.POST if request.method == "POST" else None)
+
+    def do(data: dict[str, Any]) -> str:
+        row = places.save(user, UUID(data["unit"]), data | {"keeper": staff.named(data["keeper"], kept, "keeper")})
+        return reverse("security:place", args=[row.pk])
+
+    return ask(
+        request, form, do, title=_("登记场所"), back=(reverse("security:places"), _("重要场所")), clause="6.2.3", submit=_("登记"),
+        done=_("已登记，请打印二维码贴在门上。"), people=staff.proposed(kept),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def edit(request: HttpRequest, place_id: UUID) -> HttpResponseBase:
+    """Change it, or take it out of use."""
+    user, row, here = _kept(request, place_id)
+    kept = staff.of(tree().within(row.unit_id))
+    initial = {n: getattr(row, n) for n in ("kind", "name", "where", "kept", "active")} | {
+        "keeper": row.keeper.username
+    }
+    form = PlaceForm(request.POST if request.method == "POST" else None, initial=initial)
+
+    def do(data: dict[str, Any]) -> str:
+        places.save(user, row.unit_id, data | {"keeper": staff.named(data["keeper"], kept, "keeper")}, place_id=row.pk)
+        return here
+
+    return ask(
+        request,
+        form,
+        do,
+        title=_("修改场所"),
+        back=(here, row.name),
+        clause="6.2.3",
+        done=_("已保存。"),
+        people=staff.proposed(kept),
+    )
+
+
+@require_GET
+@login_required
+def place(request: HttpRequest, place_id: UUID) -> HttpResponse:
+    """One place: who may enter, who is inside, the log; a constant number of statements."""
+    user: User = request.user  # type: ignore[assignment]
+    row = places.get(user, place_id)
+    keeps, officer = places.keeps(user, row), user.has_perm("security.keep", row.unit)
+    acts: list[Act] = []
+    if keeps and row.active:
+        acts.append(Act(reverse("security:admit", args=[row.pk]), _("登记进入"), "login", tone="primary"))
+    if officer:
+        acts += [
+            Act(reverse("security:place-inspect", args=[row.pk]), _("检查"), "clipboard-check"),
+            Act(reverse("security:place-edit", args=[row.pk]), _("修改"), "pencil"),
+        ]
+    if keeps:
+        acts.append(Act(reverse("security:place-qr", args=[row.pk]), _("门上二维码"), "printer"))
+    try:
+        log, following = Cursor("at").page(
+            row.entries.select_related("person", "escort", "by"),
+            request.GET.get("cursor", ""),
+            ENTRIES,  # type: ignore[arg-type]
+        )
+    except Invalid:
+        log, following = [], None
+    permits = list(row.permits.filter(ended_at__isnull=True).select_related("person", "by").order_by("person__name"))
+    inspections = row.inspections.select_related("by").prefetch_related("findings").order_by("-at")[:12]
+    return detail(
+        request, title=row.name, back=_back(user), clause="6.2.3", badges=[_badge(row)], acts=acts,
+        facts=[
+            (_("种类"), row.get_kind_display()), (_("位置"), row.where), (_("单位"), _unit(row)), (_("存放或处理的内容"), row.kept),
+            (_("责任人"), row.keeper.name), (_("最近检查"), row.inspected_at),
+        ],
+        sections=[
+            Section(
+                _("进出记录"), "login", [_entry(row, e, keeps) for e in log], _("还没有人进出。"), next=following,
+                acts=[Act(f"{reverse('security:entries-export', args=[row.pk])}?format=xlsx", _("导出"), "download")] if log else (),
+            ),
+            Section(_("检查记录"), "clipboard-check", [inspection_line(i) for i in inspections], _("还没有检查过。")),
+        ],
+        side=[
+            Section(
+                _("谁可以进"), "users",
+                [
+                    Line(
+                        p.person.name, [_("%(by)s准许") % {"by": p.by.name}, p.at],
+                        acts=[Act(reverse("security:forbid", args=[row.pk, p.pk]), _("取消"), "x", post=True, confirm=_("取消%(name)s的准入？") % {"name": p.person.name})] if officer else (),
+                    )
+                    for p in permits
+                ],
+                _("除责任人外没有人获准进入。"),
+                acts=[Act(reverse("security:permit", args=[row.pk]), _("增加"), "user-plus")] if officer else (),
+            )
+        ],
+    )  # fmt: skip
+
+
+def _entry(place: Place, row: Entry, keeps: bool) -> Line:
+    who = row.person.name if row.person else _("来访：%(name)s") % {"name": row.visitor or ""}
+    if row.refused:
+        badges, acts = [Badge(_("未获准"), "bad", "ban")], []
+    elif row.left_at is None:
+        badges = [Badge(_("在内"), "work", "login")]
+        acts = (
+            [Act(reverse("security:let-out", args=[place.pk, row.pk]), _("登记离开"), "logout", post=True)]
+            if keeps and place.active
+            else []
+        )
+    else:
+        badges, acts = [], []
+    escort = _("陪同 %(name)s") % {"name": row.escort.name} if row.escort else ""
+    left = (
+        _("离开 %(at)s") % {"at": clock.local(row.left_at, staff.zone_of(place.unit_id)).strftime("%m-%d %H:%M")}
+        if row.left_at
+        else ""
+    )
+    by = _("%(name)s登记") % {"name": row.by.name} if row.by_id != row.person_id else _("扫码登记")
+    return Line(who, [row.at, left, row.purpose, escort, by], badges, acts=acts)
+
+
+@require_GET
+@login_required
+def entries_out(request: HttpRequest, place_id: UUID) -> HttpResponseBase:
+    """The place's entry log as a sheet, for who may see the place; on the audit log."""
+    user: User = request.user  # type: ignore[assignment]
+    row = places.get(user, place_id)
+    form = exports.form_of(request.GET.get("format", ""))
+    audit.record(user, "security.export", row, unit_id=row.unit_id, what="entries", format=form)
+    zone = staff.zone_of(row.unit_id)
+
+    def at(moment: Any) -> str:
+        return clock.local(moment, zone).strftime("%Y-%m-%d %H:%M") if moment else ""
+
+    rows = row.entries.select_related("person", "escort", "by").order_by("-at", "-id")[: exports.MOST_ROWS].iterator(500)
+    lines = (
+        [
+            at(e.at), e.person.name if e.person else e.visitor or "", _("本单位") if e.person else _("来访"), e.purpose,
+            e.escort.name if e.escort else "", _("未获准") if e.refused else _("获准"), at(e.left_at), e.by.name,
+        ]
+        for e in rows
+    )  # fmt: skip
+    head = [_("进入时间"), _("人员"), _("身份"), _("事由"), _("陪同人"), _("结果"), _("离开时间"), _("登记人")]
+    return exports.answer(form, "entries", _("进出记录"), head, lines)
+
+
+@require_GET
+@login_required
+def qr(request: HttpRequest, place_id: UUID) -> HttpResponse:
+    """The door's code, for printing."""
+    user: User = request.user  # type: ignore[assignment]
+    row = places.get(user, place_id)
+    if not places.keeps(user, row):
+        raise NotFound(_("没有这个场所。"))
+    address = settings.BASE_URL + reverse("security:door", args=[row.code])
+    drawn = segno.make(address, error="m", micro=False).svg_inline(scale=6, border=2, omitsize=True)
+    return render(request, "security/qr.html", {"place": row, "qr": mark_safe(drawn), "address": address})
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def permit(request: HttpRequest, place_id: UUID) -> HttpResponseBase:
+    """Let somebody enter from now on."""
+    user, row, here = _kept(request, place_id)
+    kept = staff.of(tree().within(row.unit_id))
+    form = PersonForm(request.POST if request.method == "POST" else None)
+
+    def do(data: dict[str, Any]) -> str:
+        person = staff.named(data["person"], kept, "person")
+        if person is not None:
+            places.permit(user, row.pk, person)
+        return here
+
+    return ask(
+        request, form, do, title=_("准许进入"), back=(here, row.name), clause="6.2.3", submit=_("准许"), done=_("已准许。"),
+        people=staff.proposed(kept),
+    )  # fmt: skip
+
+
+@require_POST
+@login_required
+def forbid(request: HttpRequest, place_id: UUID, permit_id: UUID) -> HttpResponse:
+    """End a permit."""
+    user, row, here = _kept(request, place_id)
+    places.forbid(user, row.pk, permit_id)
+    messages.success(request, _("已取消准入。"))
+    return redirect(here)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def admit(request: HttpRequest, place_id: UUID) -> HttpResponseBase:
+    """The keeper writes down who enters: a colleague, or a visitor with an escort."""
+    user: User = request.user  # type: ignore[assignment]
+    row = places.get(user, place_id)
+    if not places.keeps(user, row):
+        raise NotFound(_("没有这个场所。"))
+    near = staff.of(tree().within(row.unit_id))
+    here = reverse("security:place", args=[row.pk])
+    form = AdmitForm(request.POST if request.method == "POST" else None)
+
+    def do(data: dict[str, Any]) -> str:
+        made = places.admit(
+            user, row.pk, person=staff.named(data["person"], near, "person", needed=False), visitor=data["visitor"],
+            escort=staff.named(data["escort"], near, "escort", needed=False), purpose=data["purpose"],
+        )  # fmt: skip
+        if made.refused:
+            messages.error(request, _("此人未获准进入，已记录；请勿放行。"))
+        else:
+            messages.success(request, _("已登记进入。"))
+        return here
+
+    note = _("本单位人员填第一栏；外来人员填来访人和陪同人。未获准的人员不得进入，系统会记录这次被拒。")
+    return ask(
+        request, form, do, title=_("登记进入"), back=(here, row.name), clause="6.2.3", submit=_("登记"), note=note,
+        people=staff.proposed(near),
+    )  # fmt: skip
+
+
+@require_POST
+@login_required
+def let_out(request: HttpRequest, place_id: UUID, entry_id: UUID) -> HttpResponse:
+    """The keeper writes down that somebody left."""
+    user: User = request.user  # type: ignore[assignment]
+    try:
+        places.let_out(user, place_id, entry_id)
+        messages.success(request, _("已登记离开。"))
+    except Conflict as e:
+        messages.error(request, e.message)
+    return redirect("security:place", place_id)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+@never_cache
+def door(request: HttpRequest, code: str) -> HttpResponse:
+    """What the code on the door leads to: enter, be told that one may not, or leave."""
+    user: User = request.user  # type: ignore[assignment]
+    row = places.at_door(code)
+    inside = row.entries.filter(person=user, left_at__isnull=True, refused=False).first()
+    form, refused = (
+        PurposeForm(request.POST if request.method == "POST" and request.POST.get("do") != "leave" else None),
+        False,
+    )
+    if request.method == "POST":
+        if request.POST.get("do") == "leave":
+            try:
+                places.leave(user, code)
+                messages.success(request, _("已登记离开。"))
+            except Conflict as e:
+                messages.error(request, e.message)
+            return redirect("security:door", row.code)
+        if form.is_valid():
+            try:
+                made = places.enter(user, code, form.cleaned_data["purpose"])
+            except Invalid as e:
+                tell(form, e)
+            else:
+                if not made.refused:
+                    messages.success(request, _("已登记进入，离开时请再扫一次。"))
+                    return redirect("security:door", row.code)
+                refused = True
+    context = {"place": row, "inside": inside, "form": form, "refused": refused, "allowed": places.may_enter(user, row)}
+    return render(request, "security/door.html", context, status=403 if refused else 422 if form.errors else 200)
+
+
+def _back(user: User) -> tuple[str, str]:
+    if user.has_perm("security.look"):
+        return reverse("security:places"), _("重要场所")
+    return reverse("security:index"), _("信息安全")
+
+
+def _kept(request: HttpRequest, place_id: UUID) -> tuple[User, Place, str]:
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "security.officer")
+    row = places.get(user, place_id)
+    if not user.has_perm("security.keep", row.unit):
+        raise NotFound(_("没有这个场所。"))
+    return user, row, reverse("security:place", args=[row.pk])

@@ -1,0 +1,106 @@
+"""The quarterly review of rights: each grant of a unit's people is kept or ended (6.1.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from linbao.accounts import services as accounts
+from linbao.audit import services as audit
+from linbao.core import clock, text
+from linbao.core.problems import Conflict, Invalid, NotFound
+from linbao.duties import services as duties
+from linbao.organisation import people
+from linbao.organisation.models import Role, RoleGrant, Unit, UnitKind, User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+from linbao.platform import queue
+from linbao.security import staff
+from linbao.security.models import RightsReview
+
+
+def reviewed(user: User) -> list[Unit]:
+    """The units whose rights `user` reviews: those that their officer's role is held on; no query."""
+    return [u for u in map(tree().get, user.rights.held.get(Role.SECURITY_OFFICER, ())) if u is not None]
+
+
+def standing(unit_id: UUID) -> list[RoleGrant]:
+    """The grants in force or to come on the unit and below, by person; one statement. Under a city or district only
+    those held there themselves and on its departments: each community has its own review."""
+    known, unit = tree(), tree().get(unit_id)
+    scope = known.within(unit_id)
+    if unit is not None and unit.kind in (UnitKind.CITY, UnitKind.DISTRICT, UnitKind.SUBDISTRICT):
+        scope = frozenset(u for u in scope if known.above(u, UnitKind.COMMUNITY) is None)
+    rows = RoleGrant.objects.filter(unit__in_array=scope, user__is_active=True).select_related("user", "granted_by")
+    today = clock.today()
+    return [g for g in rows.order_by("user__name", "user", "role") if g.ends is None or g.ends >= today]
+
+
+@transaction.atomic
+def finish(actor: User, unit_id: UUID, verdicts: Mapping[UUID, tuple[bool | None, str]]) -> RightsReview:
+    """Keep or end each grant: `verdicts` {grant: (kept, reason)}; ending needs a reason. One's own grants are for
+    another officer and stand as they are. All or nothing: raises `Invalid` by `grant-<id>`; `Conflict` when the quarter
+    was reviewed, or a grant may not be ended (the last administrator)."""
+    unit = tree().get(unit_id)
+    if unit is None or unit not in reviewed(actor):
+        raise NotFound(_("没有这个单位。"))
+    allow(actor, "security.keep", unit)
+    quarter, _last = staff.quarter(clock.today(staff.zone_of(unit.pk)))
+    if RightsReview.objects.filter(unit_id=unit.pk, quarter=quarter).exists():
+        raise Conflict(_("本季度的权限复核已经完成。"))
+    rows = standing(unit.pk)
+    wrong: dict[str, list[str]] = {}
+    lines, ending = [], []
+    for grant in rows:
+        kept, reason = verdicts.get(grant.pk, (None, ""))
+        reason = text.clean(reason)
+        if grant.user_id == actor.pk:
+            kept, reason = True, _("本人的角色，由另一位安全保密员复核")
+        elif kept is None:
+            wrong[f"grant-{grant.pk}"] = [_("请选择保留或结束。")]
+        elif not kept and not 2 <= len(reason) <= 100:
+            wrong[f"grant-{grant.pk}"] = [_("请写明结束的理由（2 至 100 字）。")]
+        if kept is False:
+            ending.append(grant)
+        lines.append(
+            {
+                "person": grant.user.name, "role": str(Role(grant.role).label), "unit": people.name_of(tree().get(grant.unit_id)),
+                "since": str(grant.starts), "kept": bool(kept), "reason": reason[:100],
+            }
+        )  # fmt: skip
+    if wrong:
+        raise Invalid(_("还有角色没有复核。"), wrong)
+    for grant in ending:
+        accounts.end_grant(actor, grant.pk)
+    row = RightsReview.objects.create(
+        unit_id=unit.pk, quarter=quarter, by=actor, at=clock.now(), lines=lines, kept=len(rows) - len(ending),
+        ended=len(ending),
+    )  # fmt: skip
+    duties.meet_period("rights_review", None, quarter, subject_id=unit.pk)
+    audit.record(actor, "rights.review", row, unit_id=unit.pk, rows=len(rows), found=len(ending))
+
+    queue.defer("security.make_record", kind="review", record=row.pk)
+    return row
+
+
+@transaction.atomic
+def open_duties() -> int:
+    """Open this quarter's review for every unit that has a security officer of its own; safe to repeat."""
+    rows = RoleGrant.objects.current().filter(role=Role.SECURITY_OFFICER, user__is_active=True)
+    opened = []
+    for unit_id in set(rows.values_list("unit_id", flat=True)):
+        unit = tree().get(unit_id)
+        first, last = staff.quarter(clock.today(staff.zone_of(unit_id)))
+        if unit is None or RightsReview.objects.filter(unit_id=unit_id, quarter=first).exists():
+            continue
+        opened.append(
+            duties.make(
+                "rights_review", unit_id=unit_id, due_at=staff.due(unit_id, last), owner_id=staff.officer_of(unit_id),
+                subject=unit, period=first, title=unit.name,
+            )
+        )  # fmt: skip
+    duties.open_(*opened)
+    return len(opened)

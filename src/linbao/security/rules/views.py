@@ -1,0 +1,226 @@
+"""Security rules: what is in force, reading and confirming, who has not yet (6.1.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from linbao.core import clock
+from linbao.core.listing import Cursor
+from linbao.core.problems import Conflict, NotFound
+from linbao.organisation import people
+from linbao.organisation.models import User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+from linbao.security import staff
+from linbao.security.forms import NewRuleForm, RuleForm
+from linbao.security.models import Confirmation, SecurityRule
+from linbao.security.presentation import Act, Badge, Choice, Line, Register, Section, ask, detail, export, register
+from linbao.security.rules import services as rulebook
+
+MOST_SHOWN = 200  # people on the page of one rule
+
+
+def _badge(row: SecurityRule) -> Badge:
+    return Badge(_("有效"), "done", "circle-check") if row.active else Badge(_("停用"), "neutral", "circle-minus")
+
+
+def _version(row: SecurityRule) -> str:
+    return _("第 %(v)d 版") % {"v": row.version}
+
+
+def _acts(user: User) -> list[Act]:
+    if not user.has_perm("security.officer"):
+        return []
+    return [Act(reverse("security:rule-new"), _("发布制度"), "plus", tone="primary")]
+
+
+REGISTER = Register(
+    name="rules", title=lazy("安全制度"), clause="6.1.1", perm="security.look", icon="file-text",
+    subtitle=lazy("每个版本都保留；发布后每个人在 7 天内阅读并确认。"),
+    rows=lambda user: SecurityRule.objects.visible_to(user),
+    line=lambda r: Line(
+        r.title, [_version(r), people.name_of(tree().get(r.unit_id)), r.made_at], [_badge(r)], href=reverse("security:rule", args=[r.pk])
+    ),
+    head=lambda: [_("名称"), _("版本"), _("单位"), _("首次发布"), _("有效")],
+    cells=lambda r: [
+        r.title, str(r.version), people.name_of(tree().get(r.unit_id)), clock.local(r.made_at).strftime("%Y-%m-%d"),
+        _("是") if r.active else _("否"),
+    ],
+    order=Cursor("made_at"), placeholder=lazy("名称"), search=lambda q: Q(title__icontains=q),
+    choices=(
+        Choice("active", lazy("全部"), [("1", lazy("有效")), ("0", lazy("停用"))], lambda v: Q(active=v == "1")),
+    ),
+    empty=(lazy("还没有发布安全制度"), lazy("发布后，本单位每个人都会收到阅读确认的任务。")), acts=_acts,
+)  # fmt: skip
+
+
+@require_GET
+@login_required
+def index(request: HttpRequest) -> HttpResponse:
+    """All rules of one's units."""
+    return register(request, REGISTER)
+
+
+@require_GET
+@login_required
+def take_out(request: HttpRequest) -> HttpResponseBase:
+    """The same as a sheet."""
+    return export(request, REGISTER)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def new(request: HttpRequest) -> HttpResponseBase:
+    """Issue a rule."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "security.officer")
+    form = NewRuleForm(user, request.POST if request.method == "POST" else None)
+    del form.fields["seen"]
+
+    def do(data: dict[str, Any]) -> str:
+        row = rulebook.issue(user, UUID(data["unit"]), title=data["title"], words=data["words"])
+        return reverse("security:rule", args=[row.pk])
+
+    return ask(
+        request, form, do, title=_("发布安全制度"), back=(reverse("security:rules"), _("安全制度")), clause="6.1.1", submit=_("发布"),
+        done=_("已发布，每个人都收到了阅读确认的任务。"),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def version(request: HttpRequest, rule_id: UUID) -> HttpResponseBase:
+    """Issue the next version."""
+    user: User = request.user  # type: ignore[assignment]
+    row = rulebook.get(user, rule_id)
+    allow(user, "security.keep", row.unit)
+    here = reverse("security:rule", args=[row.pk])
+    latest = row.versions.get(version=row.version)
+    form = RuleForm(
+        request.POST if request.method == "POST" else None,
+        initial={"title": row.title, "words": latest.words, "seen": row.version},
+    )
+
+    def do(data: dict[str, Any]) -> str:
+        rulebook.issue(
+            user, row.unit_id, title=data["title"], words=data["words"], rule_id=row.pk, seen=data["seen"] or 0
+        )
+        return here
+
+    note = _("发布新版本后，所有人需要重新阅读确认；旧版本和确认记录保留。")
+    return ask(
+        request,
+        form,
+        do,
+        title=_("发布新版本"),
+        back=(here, row.title),
+        clause="6.1.1",
+        submit=_("发布"),
+        note=note,
+        done=_("新版本已发布。"),
+    )
+
+
+@require_GET
+@login_required
+def rule(request: HttpRequest, rule_id: UUID) -> HttpResponse:
+    """The text in force, one's confirmation; for who keeps or leads the unit also who has not confirmed."""
+    user: User = request.user  # type: ignore[assignment]
+    row = rulebook.read(user, rule_id)
+    versions = list(row.versions.select_related("issued_by").order_by("-version"))
+    latest = versions[0]
+    mine = Confirmation.objects.filter(version=latest, person=user).first()
+    looks = SecurityRule.objects.visible_to(user).filter(pk=row.pk).exists()
+    acts, side = [], []
+    if row.active and mine is None and row in rulebook.bound(user):
+        acts.append(
+            Act(
+                reverse("security:rule-confirm", args=[row.pk, row.version]),
+                _("我已阅读并遵守"),
+                "check",
+                post=True,
+                tone="primary",
+            )
+        )
+    if user.has_perm("security.keep", row.unit):
+        acts.append(Act(reverse("security:rule-version", args=[row.pk]), _("发布新版本"), "versions"))
+        if row.active:
+            acts.append(
+                Act(
+                    reverse("security:rule-end", args=[row.pk]),
+                    _("停用"),
+                    "circle-minus",
+                    post=True,
+                    confirm=_("停用这项制度？确认记录会保留。"),
+                )
+            )
+    if looks:
+        confirmed = list(latest.confirmations.select_related("person").order_by("at")[:MOST_SHOWN])
+        done = latest.confirmations.values("person")
+        lacking = list(staff.of(tree().within(row.unit_id)).exclude(pk__in=done).order_by("name")[:MOST_SHOWN])
+        side = [
+            Section(
+                _("尚未确认"),
+                "hourglass",
+                [Line(p.name, [p.username]) for p in lacking] if row.active else [],
+                _("所有人都已确认。"),
+            ),
+            Section(_("已确认"), "circle-check", [Line(c.person.name, [c.at]) for c in confirmed], _("还没有人确认。")),
+        ]
+    side.append(
+        Section(
+            _("版本"),
+            "versions",
+            [Line(_("第 %(v)d 版") % {"v": v.version}, [v.issued_by.name, v.issued_at]) for v in versions],
+        )
+    )
+    back = (
+        (reverse("security:rules"), _("安全制度"))
+        if user.has_perm("security.look")
+        else (reverse("security:index"), _("信息安全"))
+    )
+    return detail(
+        request, title=row.title, back=back, clause="6.1.1", badges=[_badge(row)], subtitle=_version(row), acts=acts,
+        facts=[
+            (_("单位"), people.name_of(tree().get(row.unit_id))), (_("发布人"), latest.issued_by.name), (_("发布时间"), latest.issued_at),
+            (_("我的确认"), mine.at if mine else _("尚未确认")),
+        ],
+        sections=[Section(_("正文"), "file-text", body=latest.words)], side=side,
+    )  # fmt: skip
+
+
+@require_POST
+@login_required
+def confirm(request: HttpRequest, rule_id: UUID, version: int) -> HttpResponse:
+    """I have read it and keep to it."""
+    user: User = request.user  # type: ignore[assignment]
+    row = rulebook.read(user, rule_id)
+    if row not in rulebook.bound(user) and row.active:
+        raise NotFound(_("没有这项制度。"))
+    try:
+        rulebook.confirm(user, row.pk, version)
+        messages.success(request, _("已确认。"))
+    except Conflict as e:
+        messages.error(request, e.message)
+    return redirect("security:rule", row.pk)
+
+
+@require_POST
+@login_required
+def end(request: HttpRequest, rule_id: UUID) -> HttpResponse:
+    """Take it out of force."""
+    user: User = request.user  # type: ignore[assignment]
+    rulebook.end(user, rule_id)
+    messages.success(request, _("已停用。"))
+    return redirect("security:rule", rule_id)

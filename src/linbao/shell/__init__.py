@@ -1,0 +1,1 @@
+"""Layout, navigation, Today, components, phone app, demo."""

@@ -1,0 +1,102 @@
+// Builds src/linbao/shell/static/dist: bundles with hashed names, the icon sprite, files copied as they are.
+// `npm ci && npm run build`; nothing is needed at run time but the result.
+import { build } from "esbuild";
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, renameSync } from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const source = join(here, "..", "..");
+const final = join(here, "..", "static", "dist");
+const dist = final + ".new";
+const modules = join(here, "node_modules");
+
+// Files that are copied unchanged: [from (in node_modules), to (in dist)]. Fonts for documents go here.
+const COPIES = [];
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist, { recursive: true });
+const manifest = {};
+
+await build({
+  entryPoints: {
+    app: join(here, "js/app.js"), chart: join(here, "js/chart.js"), map: join(here, "js/map.js"),
+    "app.css": join(here, "css/app.css"), "map.css": join(here, "css/map.css"),
+  },
+  outdir: dist,
+  bundle: true,
+  minify: true,
+  target: ["es2020", "chrome90", "safari15"],
+  legalComments: "none",
+  entryNames: "[name]",
+  loader: { ".png": "dataurl", ".svg": "dataurl", ".woff2": "dataurl" },
+  logLevel: "warning",
+});
+renameSync(join(dist, "app.css.css"), join(dist, "app.css"));
+renameSync(join(dist, "map.css.css"), join(dist, "map.css"));
+
+// The sprite holds the icons that templates, Python and scripts name as a quoted word.
+function* files(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (["node_modules", "static", "__pycache__", "locale", "migrations"].includes(entry.name)) continue;
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* files(path);
+    else if ([".html", ".py", ".js"].includes(extname(entry.name))) yield path;
+  }
+}
+const icons = join(modules, "@tabler/icons/icons/outline");
+const known = new Set(readdirSync(icons).map((n) => n.slice(0, -4)));
+const wanted = new Set();
+for (const path of files(source))
+  for (const [, word] of readFileSync(path, "utf8").matchAll(/["']([a-z][a-z0-9-]*)["']/g)) if (known.has(word)) wanted.add(word);
+const symbols = [...wanted].sort().map((name) => {
+  const inner = readFileSync(join(icons, name + ".svg"), "utf8").replace(/<!--[\s\S]*?-->/g, "").replace(/^[\s\S]*?<svg[\s\S]*?>/, "").replace(/<\/svg>[\s\S]*$/, "").replace(/\s*\n\s*/g, "");
+  return `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round">${inner}</symbol>`;
+});
+writeFileSync(join(dist, "icons.svg"), `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`);
+
+// Hashed names for what pages link to, with compressed forms beside them.
+for (const name of readdirSync(dist)) {
+  const data = readFileSync(join(dist, name));
+  const ext = extname(name);
+  const hashed = `${basename(name, ext)}-${createHash("sha256").update(data).digest("hex").slice(0, 10)}${ext}`;
+  renameSync(join(dist, name), join(dist, hashed));
+  manifest[name] = hashed;
+  writeFileSync(join(dist, hashed + ".gz"), gzipSync(data, { level: 9 }));
+  writeFileSync(join(dist, hashed + ".br"), brotliCompressSync(data, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }));
+}
+
+// The service worker keeps its name (its scope is the whole site) and knows the shell's files.
+await build({
+  entryPoints: [join(here, "js/sw.js")],
+  outfile: join(dist, "sw.js"),
+  bundle: true,
+  minify: true,
+  define: {
+    SHELL: JSON.stringify(["app.js", "app.css", "icons.svg"].map((n) => "/static/dist/" + manifest[n])),
+    VERSION: JSON.stringify(createHash("sha256").update(JSON.stringify(manifest)).digest("hex").slice(0, 10)),
+  },
+  logLevel: "warning",
+});
+
+for (const [from, to] of COPIES) {
+  mkdirSync(dirname(join(dist, to)), { recursive: true });
+  cpSync(join(modules, from), join(dist, to), { recursive: true });
+}
+writeFileSync(join(dist, "manifest.json"), JSON.stringify(manifest, null, 1));
+// Swap at the end, so that a running server never sees half a build.
+rmSync(final + ".old", { recursive: true, force: true });
+if (existsSync(final)) renameSync(final, final + ".old");
+renameSync(dist, final);
+rmSync(final + ".old", { recursive: true, force: true });
+const size = (n) => (statSync(join(final, manifest[n] + ".br")).size / 1024).toFixed(0);
+console.log(`built: app.js ${size("app.js")} kB, app.css ${size("app.css")} kB, chart.js ${size("chart.js")} kB, map.js ${size("map.js")} kB (brotli), ${wanted.size} icons`);
+
+// Fonts of the documents: open ones, used where the official ones are not installed.
+// The Japanese one has rare letters of names (𠮷) that the others lack; Yi, Tibetan and emoji have fonts of their own.
+const fonts = join(source, "documents", "fonts");
+mkdirSync(fonts, { recursive: true });
+for (const from of ["noto-serif-sc/400Regular/NotoSerifSC_400Regular.ttf", "noto-serif-sc/700Bold/NotoSerifSC_700Bold.ttf", "noto-sans-sc/500Medium/NotoSansSC_500Medium.ttf", "noto-serif-jp/400Regular/NotoSerifJP_400Regular.ttf", "noto-sans-yi/400Regular/NotoSansYi_400Regular.ttf", "noto-serif-tibetan/400Regular/NotoSerifTibetan_400Regular.ttf", "noto-emoji/400Regular/NotoEmoji_400Regular.ttf"])
+  cpSync(join(modules, "@expo-google-fonts", from), join(fonts, basename(from)));

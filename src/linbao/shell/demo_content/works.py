@@ -1,0 +1,32 @@
+"""What is being built or stands broken (3.3), and what is dirty (3.4)."""
+
+from linbao.shell.demo_content.telling import construction, sanitation
+
+ITEMS = [
+    construction("road", "南门主路坑洼，雨天一路水", "南门进来五十米内有七八个坑，最大的有脸盆那么大。雨天积水溅人，老人推买菜车老是卡住。", "南门主路修缮", "planning", "路基沉降，补过两次又坏", days=160, grid=1, place="南门主路", points=["坑洼七处", "雨天积水"], by="handler2", did="铣刨重铺 180 米，两侧加了雨水箅子。", said="平了，推车也不颠", photo="road", progress=100),
+    construction("drainage", "污水管反味，一楼厨房倒灌", "一到饭点，一楼厨房地漏往外冒，邻居都说是主管堵了。物业通过两次，管不了几天。", "14—16 幢污水主管改造", "approval", "管径小，接户太多，坡度不够", days=118, grid=3, place="14幢至16幢之间", points=["污水倒灌", "管径不足"], by="handler2", did="主管换成 DN300，雨污分流 120 米，恢复绿化。", verdict="mostly_satisfied", said="不冒了，草还没长好", budget=186000),
+    construction("lighting", "小路六盏灯灭了四盏", "从学校回来的那条小路，六盏灯四盏不亮，孩子上完晚自习家长都要去接。", "东侧小路照明修复", "completed", "线路老化，控制箱进水", days=73, grid=4, place="东侧小路", points=["四盏路灯不亮", "学生夜间通行"], source="patrol", by="handler2", did="换 LED 灯头 6 个，控制箱移高并做防水。", said="亮得很", photo="lamp"),
+    construction("lift", "5幢加装电梯停工两个月", "基坑挖好了就没人了，围挡占了半条路，低层邻居有意见，高层老人等着用。", "5 幢加装电梯", "stalled", "施工单位资金周转，低层补偿未谈拢", days=31, grid=5, place="5幢1单元前", points=["停工 63 天", "低层补偿未定"], by="handler1", did="社区主持谈成补偿，施工单位 12 月 1 日复工，围挡缩窄一米。", verdict="unsatisfied", end="evaluated", said="说复工，还没看见人", progress=20, contractor="云州安捷电梯安装有限公司"),
+    construction("accessibility", "服务大厅门口没有坡道", "大厅门口四级台阶，坐轮椅的办事要人抬。上回抬的时候差点滑了。", "服务大厅无障碍坡道", "acceptance", "原有台阶占用红线，坡道要转折", days=86, grid=6, place="社区服务大厅", points=["无坡道", "轮椅无法进出"], by="handler2", did="建成转折坡道一条，扶手两侧，坡度 1:12，残联验收通过。", said="自己就能进去了"),
+    construction("parking", "新划的车位挡了消防栓", "停车位重划以后，两个车位正对着消防栓，真要用水接不上。", "小区车位重划", "building", "划线没有核对消防设施位置", days=19, grid=7, place="17幢南侧", points=["车位占压消防栓"], by="handler4", did="取消两个车位，改画禁停网格线。", verdict="satisfied", said="改得对", end="informed"),
+    construction("infrastructure_other", "快递柜装在雨棚外面", "柜子装好了，一下雨取件的人淋着，屏幕还失灵。", "智能快递柜", "completed", "选址时没考虑雨棚", days=44, grid=8, place="西门快递柜", points=["无雨棚", "雨天屏幕失灵"], by="handler1", did="加装 3 米雨棚和照明。", said="好用"),
+    construction("facility_damage", "滑梯裂了一道口子", "塑料滑梯侧边裂了一尺长，口子扎手，已经用胶带缠了，孩子又给撕了。", "儿童滑梯", "completed", "日晒老化", days=12, grid=2, place="中心花园儿童乐园", points=["滑梯开裂", "有划伤风险"], by="handler2", end="resolved", did="已拆除更换新滑梯，原厂质保三年。", photo="playground"),
+    construction("facility_damage", "楼道扶手松了", "三楼到四楼那段扶手一推就晃，老人下楼不敢扶。", "楼道扶手", "planning", "膨胀螺栓锈断", days=0.8, grid=4, place="4幢2单元三至四楼", points=["扶手松动"], end="draft", source="patrol"),
+    construction("facility_damage", "楼道扶手晃得厉害", "住四楼的费大爷也来说，扶手晃得不敢用，他老伴上礼拜滑了一下。", "楼道扶手", "planning", "螺栓锈断，墙面空鼓", days=2.5, grid=4, place="4幢2单元", points=["扶手松动", "有老人滑倒"], end="submitted", back="", source="resident"),
+    construction("planning", "拟把旧锅炉房改成托育点，居民想听听", "街道贴了公示，旧锅炉房要改托育点。旁边两幢有支持的有担心吵的，都说想当面问问。", "旧锅炉房改造", "planning", "噪声、接送停车、消防间距居民不清楚", days=55, grid=3, place="旧锅炉房", points=["居民意见不一", "需要听证"], source="forum", by="handler1", did="召开议事会一次，42 人参加，方案改为错峰接送、北侧加隔声墙，获通过。", said="问清楚就同意了", adopted="方案按居民意见修改后实施"),
+    construction("project", "旧改外立面已完成六成", "脚手架搭到 12 幢，保温做完 8 幢。有两户反映脚手架上工人随手扔烟头。", "老旧小区改造二期", "building", "工人管理松，扬尘大", days=27, grid=6, place="8幢至12幢", points=["形象进度 60%", "施工扰民"], by="handler2", did="施工方罚款 500 元，每天洒水三次，晚 6 点后停工。", verdict="satisfied", said="晚上安静了", progress=60),
+    construction("project", "充电棚二期装到一半", "棚子骨架立起来了，充电桩还没到，居民天天问。", "电动车充电棚二期", "building", "充电桩到货推迟两周", days=6, grid=5, place="6幢西侧", points=["到货延迟", "居民关注"], by="handler2", end="handling", told="厂家答复本周五发货", progress=55),
+    sanitation("waste", "7幢垃圾点一到周末就溢", "四只桶，周六下午就满，袋子堆到路上，野猫一扒满地都是，苍蝇嗡嗡的。", "frequency", "周末投放量大，清运仍按每天一次", days=135, grid=2, place="7幢垃圾投放点", points=["周末溢桶", "滋生蚊蝇"], severity="heavy", suggestion="周末加一班清运，加两只桶。", by="handler3", did="周末加到每天三清，增设两只 660 升桶，地面做了硬化冲洗。", said="周末也干净了", photo="bins"),
+    sanitation("waste", "装修垃圾堆在绿化带", "新房装修的砖头、包装板堆了小半个月，下雨泥水流到路上。", "people", "业主图省事，没有运到临时堆放点", days=18, grid=7, place="16幢西侧绿化带", points=["装修垃圾乱堆"], by="handler3", did="业主限期清走，绿化补种 12 平方米，堆放点加了指示牌。", verdict="satisfied", said="清干净了", source="patrol"),
+    sanitation("greening", "新种的灌木死了一片", "春天种的红叶石楠，南边一溜三十来棵全黄了，拔起来根是干的。", "management", "移栽后高温期没有浇透", days=105, grid=1, place="南门绿化带", points=["约 30 株枯死"], severity="light", by="handler3", did="补种 34 株，改为滴灌，质保到明年春。", said="绿回来了"),
+    sanitation("dead_corner", "楼后夹道成了垃圾场", "两幢之间一米宽的夹道，烂沙发、破轮胎、旧马桶什么都有，夏天臭得一楼不敢开窗。", "management", "夹道无人认领，两家物业互推", days=128, grid=6, place="11幢与12幢夹道", points=["陈年堆物约三吨", "责任不清"], severity="heavy", by="handler3", did="清出 3.4 吨，两头装栅栏门，归二期物业管理，社区每月查一次。", said="二十年了，头一回看到地面"),
+    sanitation("sewage", "饭店后门往雨水井倒泔水", "后门的雨水井盖上一层油，早上五点多倒，味道冲，河里也漂油花。", "people", "饭店没装隔油池，图方便直倒", days=61, grid=8, place="临河餐馆后门", points=["油污直排雨水管"], by="handler3", did="城管立案，饭店装了隔油池，雨水井清掏。", verdict="mostly_satisfied", said="早上还得再盯盯"),
+    sanitation("noise", "清早五点半就放音响", "一个大爷推着音响遛弯，五点半开始，绕着小区放一圈，上夜班的人睡不了。", "people", "老人习惯早起，不知道影响别人", days=47, grid=4, place="小区内环路", points=["清晨噪声扰民"], severity="light", by="handler4", did="网格员上门沟通，老人改戴耳机，送了一副给他。", said="现在安静了"),
+    sanitation("fly_posting", "单元门贴满通下水小广告", "撕了又贴，胶都糊在门禁刷卡的地方，刷不上。", "people", "夜间流动张贴，胶水难清", days=29, grid=5, place="1至6幢单元门", points=["小广告覆盖门禁"], by="handler3", did="全部清除并涂防粘涂料，设便民信息栏两块。", verdict="satisfied", said="干净多了"),
+    sanitation("occupying", "菜贩把人行道占了", "一早一晚，学校门口人行道摆七八个菜摊，孩子只能走马路上。", "management", "附近没有菜场，居民图近便", days=37, grid=3, place="小学北门人行道", points=["占道经营", "学生绕行车道"], by="handler4", did="划出便民疏导点 10 个摊位，早 6—8 点开放，人行道装了护栏。", verdict="satisfied", said="路让出来了，菜也还买得到", adopted="区里作为疏导样板"),
+    sanitation("pests", "地下室老鼠多，咬电线", "储物间的门缝里钻进钻出，电动车的线都咬断过，夜里吱吱叫。", "facility", "地下室门洞无挡鼠板，堆物多", days=15, grid=7, place="18幢地下储物间", points=["鼠患", "咬坏电线"], by="handler3", end="evaluated", did="投放毒饵盒 40 个，封堵孔洞 26 处，门口装挡鼠板。"),
+    sanitation("other", "宠物粪便没人捡", "草坪上走一圈能踩三回。有人遛狗不牵绳，粪也不捡，说了还骂人。", "people", "部分养犬人不自觉，缺提示和拾便袋", days=3.1, grid=2, place="中心花园草坪", points=["宠物粪便", "不牵绳"], end="approved"),
+    sanitation("waste", "垃圾桶又满了", "7 幢那边周末又溢出来了，跟上次一样。", "frequency", "周末加班清运停了两周", days=2.2, grid=2, place="7幢垃圾投放点", points=["周末溢桶反复"], end="submitted", photo="bins"),
+    sanitation("greening", "行道树的枝条碰到电线", "风一刮就冒火花，打雷天看着害怕。", "management", "一年没修剪", days=0.3, grid=8, place="北路行道树", points=["树线矛盾"], end="submitted", urgent=True, severity="heavy", source="patrol", hour=8),
+    sanitation("fly_posting", "墙上又被喷了电话号码", "刚刷白的墙，一夜之间喷了一排号码。", "people", "夜间无人巡查", days=4.2, grid=6, place="11幢北墙", points=["乱喷涂"], end="withdrawn", severity="light"),
+]

@@ -1,0 +1,193 @@
+"""Background jobs that do not go on by themselves: what failed, what is being tried again, and an administrator's
+decision on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import IntegrityError, connection, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from linbao.audit import services as audit
+from linbao.core import clock, exports, text
+from linbao.core.listing import Cursor
+from linbao.core.problems import Conflict, Invalid, NotFound
+from linbao.organisation.models import User
+from linbao.organisation.rights import allow
+from linbao.platform.models import JobFault
+from linbao.platform.observability import health
+
+PAGE = 50
+ORDERS = {"": Cursor("last_at"), "-last": Cursor("last_at"), "last": Cursor("last_at", descending=False)}
+STATES = {"ended": lazy("需要处理"), "going": lazy("正在自动重试")}
+NAMES: dict[str, Any] = {
+    "appraisal.count_open": lazy("考核：每夜重算"),
+    "appraisal.go_on": lazy("考核：各阶段到期"),
+    "appraisal.make_documents": lazy("考核：生成通知书"),
+    "archive.rollups": lazy("统计：汇总"),
+    "audit.check": lazy("审计：核对近两日"),
+    "audit.check_all": lazy("审计：核对全部"),
+    "audit.months": lazy("审计：按月分区"),
+    "audit.seal": lazy("审计：封链"),
+    "audit.send_root": lazy("审计：每日寄出链根"),
+    "platform.backup": lazy("备份"),
+    "platform.reseal": lazy("密钥：按新密钥重新加密"),
+    "platform.reseal_left": lazy("密钥：检查未完成的重新加密"),
+    "items.check_items": lazy("上报：自动核查"),
+    "items.end_imports": lazy("导入：结束中断的导入"),
+    "items.open_week": lazy("收集：开立本周任务"),
+    "items.read_import": lazy("导入：读取表格"),
+    "items.run_import": lazy("导入：写入"),
+    "conduct.gather": lazy("奖惩：收取贡献"),
+    "conduct.make_certificate": lazy("奖励：生成证书"),
+    "conduct.make_decision": lazy("责任追究：生成决定书"),
+    "conduct.settle": lazy("责任追究：期限到期"),
+    "confidentiality.daily": lazy("保密：每日到期处理"),
+    "confidentiality.make_agreement": lazy("保密：生成承诺书"),
+    "confidentiality.watch": lazy("保密：异常查看"),
+    "duties.tick": lazy("期限：提醒与督办"),
+    "handling.close_settled": lazy("办理：自动归档"),
+    "handling.draw_call_backs": lazy("办理：抽取回访"),
+    "management.leave": lazy("管理：请假与离岗交接"),
+    "management.make_file": lazy("管理：生成工作档案"),
+    "management.make_minutes": lazy("管理：生成会议纪要"),
+    "management.open_month": lazy("管理：开立本月例会"),
+    "management.retention": lazy("管理：到期档案"),
+    "management.tasks": lazy("管理：周期任务"),
+    "outbox.notices_by_mail": lazy("发送：消息邮件"),
+    "outbox.send": lazy("发送：投递"),
+    "outbox.sweep": lazy("发送：重试与清理"),
+    "emergencies.alarms": lazy("紧急：警报催签"),
+    "weekly_reports.make_documents": lazy("周报：生成文件并寄出"),
+    "emergencies.make_document": lazy("紧急：生成书面报告并寄出"),
+    "weekly_reports.make_missing": lazy("周报、紧急：补生成缺的文件"),
+    "weekly_reports.open_week": lazy("周报：开立与汇成"),
+    "weekly_reports.send_due": lazy("周报：到时发出"),
+    "review.escalate_unreviewable": lazy("审核：无人可审的督促"),
+    "security.make_record": lazy("安全：生成记录"),
+    "security.open_duties": lazy("安全：开立检查任务"),
+    "security.read_host": lazy("安全：读取主机报告"),
+    "training.make_record": lazy("培训：生成记录"),
+    "training.open_quarter": lazy("培训：开立本季任务"),
+}
+
+
+def name(task: str) -> str:
+    """What a task does, in words."""
+    return str(NAMES.get(task, task))
+
+
+@login_required
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """What does not go on by itself, and the jobs behind it; `status` and `task` narrow the list."""
+    allow(request.user, "jobs.manage")  # type: ignore[arg-type]
+    return _page(request)
+
+
+def _page(request: HttpRequest, refused: UUID | None = None, problem: Invalid | None = None) -> HttpResponse:
+    """The list; `problem` stands beside the reason typed for the job `refused`."""
+    order = ORDERS.get(request.GET.get("sort", ""), ORDERS[""])
+    rows, following = order.page(_narrowed(request), request.GET.get("cursor", ""), PAGE)
+    context = {
+        "troubles": [{"label": health.label(t), "advice": health.advice(t), "trouble": t} for t in health.troubles()],
+        "rows": [{"row": r, "name": name(r.task), "refused": r.pk == refused} for r in rows], "next": following,
+        "given": {k: request.GET.get(k, "")[:60] for k in ("status", "task")},
+        "states": STATES.items(), "tasks": sorted(((k, str(v)) for k, v in NAMES.items()), key=lambda p: p[1]),
+        "reason": request.POST.get("reason", "")[:400], "errors": problem.fields if problem else {},
+    }  # fmt: skip
+    return render(request, "shell/jobs.html", context, status=problem.status if problem else 200)
+
+
+@login_required
+@require_GET
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The same list as XLSX or CSV."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "jobs.manage")
+    header = [_("任务"), _("状态"), _("原因"), _("最初"), _("最近"), _("次数")]
+    form = exports.form_of(request.GET.get("format", ""))
+    return exports.answer(form, "jobs", _("后台任务"), header, _lines(request), (24, 14, 40, 18, 18, 8))
+
+
+def _lines(request: HttpRequest) -> Iterator[list[str]]:
+    for row in _narrowed(request).order_by("-last_at", "-id").iterator():
+        state = STATES["ended" if row.ended else "going"]
+        times = [clock.local(at).strftime("%Y-%m-%d %H:%M") for at in (row.first_at, row.last_at)]
+        yield [name(row.task), str(state), row.error, *times, str(row.times)]
+
+
+def _narrowed(request: HttpRequest) -> Any:
+    rows = JobFault.objects.all()
+    if (status := request.GET.get("status", "")) in STATES:
+        rows = rows.filter(ended=status == "ended")
+    if (task := request.GET.get("task", "")) in NAMES:
+        rows = rows.filter(task=task)
+    return rows
+
+
+@login_required
+@require_POST
+def decide(request: HttpRequest, fault_id: UUID) -> HttpResponse:
+    """POST `verb`: `retry` a failed job now, or `discard` it with a `reason`."""
+    user: User = request.user  # type: ignore[assignment]
+    allow(user, "jobs.manage")
+    if request.POST.get("verb") == "retry":
+        retry(user, fault_id)
+        messages.success(request, _("已重新排队，稍候刷新查看结果。"))
+        return redirect("jobs")
+    try:
+        discard(user, fault_id, request.POST.get("reason", ""))
+    except Invalid as e:
+        return _page(request, fault_id, e)
+    messages.success(request, _("已放弃，理由留在审计日志里。"))
+    return redirect("jobs")
+
+
+@transaction.atomic
+def retry(user: User, fault_id: UUID) -> None:
+    """Give a failed job its attempts anew; on the audit log. Raises `NotFound`, `Conflict` when it has not failed."""
+    fault = _failed(fault_id)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE procrastinate_jobs SET status = 'todo', attempts = 1, scheduled_at = NULL"
+                " WHERE id = %s AND status = 'failed'",
+                [fault.job],
+            )
+            if not cursor.rowcount:
+                raise Conflict(_("这项任务已经不在队列里。"))
+    except IntegrityError:  # its like waits already
+        raise Conflict(_("同样的任务已在排队，稍候刷新查看结果。")) from None
+    audit.record(user, "job.retry", task=fault.task)
+    JobFault.objects.filter(pk=fault.pk).update(ended=False)
+
+
+@transaction.atomic
+def discard(user: User, fault_id: UUID, reason: str) -> None:
+    """Take a failed job away; on the audit log with the reason. Raises as `retry` does, `Invalid` without a reason."""
+    reason = text.clean(reason)
+    if not 4 <= len(reason) <= 200:
+        raise Invalid(fields={"reason": [_("请写明放弃的理由（4 至 200 字）。")]})
+    fault = _failed(fault_id)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE id = %s AND status = 'failed'", [fault.job])
+    audit.record(user, "job.discard", task=fault.task, reason=text.mask_within(reason))
+    fault.delete()
+
+
+def _failed(fault_id: UUID) -> JobFault:
+    fault = JobFault.objects.select_for_update().filter(pk=fault_id).first()
+    if fault is None:
+        raise NotFound(_("没有这项任务。"))
+    if not fault.ended or fault.job is None:
+        raise Conflict(_("这项任务会自动重试，不需要处理。"))
+    return fault

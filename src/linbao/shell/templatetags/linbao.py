@@ -1,0 +1,10 @@
+"""`{% load linbao %}`: every component of the design system (`web/components`, a module for each kind)."""
+
+from django import template
+
+from linbao.shell.components import blocks, forms, item_rows, lists, marks, times
+
+register = template.Library()
+for part in (marks, times, forms, lists, blocks, item_rows):
+    register.tags |= part.register.tags
+    register.filters |= part.register.filters

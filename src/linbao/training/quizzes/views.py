@@ -1,0 +1,151 @@
+"""The question bank, choosing a session's quiz, and taking it (5.1.1, 5.1.3)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from linbao.accounts.forms import tell
+from linbao.core import text
+from linbao.core.http import answering
+from linbao.core.keyset import newest
+from linbao.core.problems import Conflict, Invalid, NotFound
+from linbao.organisation.models import User
+from linbao.organisation.rights import allow
+from linbao.training import services
+from linbao.training.forms import QuestionForm, QuizForm
+from linbao.training.models import Question, QuestionKind, Quiz, Sheet, Subject
+from linbao.training.planning import services as planning
+
+PAGE = 50
+
+
+@answering
+@require_GET
+def bank(request: HttpRequest) -> HttpResponse:
+    """The questions, the newest first, by subject, kind and words."""
+    user: User = request.user
+    allow(user, "training.run")
+    rows = Question.objects.visible_to(user)
+    given = {k: text.clean(request.GET.get(k, ""))[:60] for k in ("q", "subject", "kind")}
+    if given["subject"] in Subject.values:
+        rows = rows.filter(subject=given["subject"])
+    if given["kind"] in QuestionKind.values:
+        rows = rows.filter(kind=given["kind"])
+    if given["q"]:
+        rows = rows.filter(text__icontains=given["q"])
+    found, following = newest(rows, request.GET.get("cursor", ""), PAGE)
+    context = {
+        "rows": found, "next": following, "given": given, "subjects": Subject.choices, "kinds": QuestionKind.choices,
+        "active": any(given.values()),
+    }  # fmt: skip
+    return render(request, "training/questions.html", context)
+
+
+@answering
+@require_http_methods(["GET", "POST"])
+def new_question(request: HttpRequest) -> HttpResponse:
+    """A new question of the bank."""
+    return _question(request, planning.home(request.user), None)
+
+
+@answering
+@require_http_methods(["GET", "POST"])
+def question(request: HttpRequest, question_id: UUID) -> HttpResponse:
+    """Correct a question, or put it out of use."""
+    allow(request.user, "training.run")
+    row = Question.objects.visible_to(request.user).filter(pk=question_id).first()
+    if row is None:
+        raise NotFound(_("没有这道题，或您无权查看。"))
+    return _question(request, row.community_id, row)
+
+
+def _question(request: HttpRequest, home: UUID, row: Question | None) -> HttpResponse:
+    form = QuestionForm(request.POST if request.method == "POST" else None, question=row)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.save_question(request.user, home, form.given(), row.pk if row else None)
+            messages.success(request, _("题目已保存。"))
+            return redirect("training:questions")
+        except Invalid as e:
+            tell(form, e, options="option0", right="right0")
+    return render(request, "training/question.html", {"row": row, "form": form}, status=422 if form.errors else 200)
+
+
+@answering
+@require_http_methods(["GET", "POST"])
+def set_quiz(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """Choose the questions of a session's quiz."""
+    row = services.get(request.user, session_id)
+    allow(request.user, "training.run", row)
+    known = Quiz.objects.filter(session=row).first()
+    chosen = [str(pk) for pk in known.questions.values_list("pk", flat=True)] if known else []
+    form = QuizForm(row, request.POST if request.method == "POST" else None, initial={"questions": chosen})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.set_quiz(request.user, row.pk, form.cleaned_data["questions"])
+            messages.success(request, _("测验已设好，签到的人可以作答。"))
+            return redirect("training:session", row.pk)
+        except (Invalid, Conflict) as e:
+            tell(form, e)
+    context = {"session": row, "form": form, "subject_of": row.subjects}
+    return render(request, "training/quiz_set.html", context, status=422 if form.errors else 200)
+
+
+@answering
+@require_http_methods(["GET", "POST"])
+def quiz(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """Take the quiz; once handed in, the result with the right answers and why."""
+    user: User = request.user
+    row = services.get(user, session_id)
+    sheet = services.open_sheet(user, row.pk)
+    problem: Invalid | None = None
+    chosen: list[list[int]] = sheet.answers or [[] for _q in sheet.content]
+    if request.method == "POST":
+        chosen = [_places(request, n) for n in range(len(sheet.content))]
+        try:
+            services.answer(user, row.pk, chosen)
+            messages.success(request, _("已交卷。"))
+            return redirect("training:quiz", row.pk)
+        except Invalid as e:
+            problem = e
+    context = {"session": row, "sheet": sheet, "lines": _lines(sheet, chosen, problem), "problem": problem}
+    return render(request, "training/quiz.html", context, status=422 if problem else 200)
+
+
+def _places(request: HttpRequest, number: int) -> list[int]:
+    given = request.POST.getlist(f"q{number}")[:20]
+    return [int(v) for v in given if v.isascii() and v.isdigit() and len(v) < 3]
+
+
+def _lines(sheet: Sheet, chosen: list[list[int]], problem: Invalid | None) -> list[dict[str, Any]]:
+    done = sheet.answered_at is not None
+    lines = []
+    for number, question in enumerate(sheet.content):
+        mine = chosen[number]
+        options = [
+            {"place": i, "text": _option(question, o), "mine": i in mine, "right": done and i in question["right"]}
+            for i, o in enumerate(question["options"])
+        ]
+        lines.append(
+            {
+                "number": number, "name": f"q{number}", "text": question["text"], "kind": QuestionKind(question["kind"]).label,
+                "many": question["kind"] == QuestionKind.MULTIPLE, "options": options, "why": question["why"] if done else "",
+                "hit": done and sorted(mine) == question["right"],
+                "errors": problem.fields.get(f"q{number}", []) if problem else [],
+            }
+        )  # fmt: skip
+    return lines
+
+
+def _option(question: dict[str, Any], words: str) -> str:
+    """True and false are kept in Chinese and told in the reader's language."""
+    if question["kind"] != QuestionKind.TRUE_FALSE:
+        return words
+    return _("正确") if words == "正确" else _("错误")

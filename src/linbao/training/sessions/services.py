@@ -1,0 +1,406 @@
+"""Sessions from announcement to the day: made, moved, called off; invitation, enrolment, leave; lecturers and files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from linbao.audit import services as audit
+from linbao.core import clock, text
+from linbao.core.problems import Conflict, Invalid, NotFound
+from linbao.core.wording import Worded, worded
+from linbao.duties.models import Obligation
+from linbao.items.attachments import content
+from linbao.items.models import Attachment
+from linbao.organisation.models import Role, RoleGrant, UnitKind, User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+from linbao.outbox import services as outbox
+from linbao.platform import files
+from linbao.training import duty, quarters
+from linbao.training.models import (
+    LEARNING,
+    Course,
+    Lecturer,
+    Material,
+    Seat,
+    SeatStatus,
+    Session,
+    SessionStatus,
+    Subject,
+    Teaching,
+    Topic,
+)
+from linbao.training.planning.services import Errors, words
+
+MOST_SEATS = 500
+MOST_MATERIALS = 20
+EARLIEST, LATEST = timedelta(days=31), timedelta(days=400)  # entered afterwards from paper; planned ahead
+MOST_FEE = Decimal(100_000)
+
+
+def get(user: User, session_id: UUID, *, lock: bool = False) -> Session:
+    """The session, if `user` may see it; `NotFound` else."""
+    rows = Session.objects.visible_to(user).filter(pk=session_id)
+    rows = rows.select_for_update(of=("self",)) if lock else rows.select_related("community", "course", "topic")
+    found = rows.first()
+    if found is None:
+        raise NotFound(_("没有找到这次培训，或您无权查看。"))
+    return found
+
+
+@transaction.atomic
+def create(user: User, community_id: UUID, data: Mapping[str, Any]) -> Session:
+    """A planned session: `title, subjects, course, topic, place, starts_at, minutes, cases, makes_up`.
+
+    `makes_up`: held in the first month of a quarter, it counts for the quarter before (5.1.3). Raises `Invalid`.
+    """
+    allow(user, "training.run", community_id)
+    row = Session(community_id=community_id, created_by=user)
+    _take(row, data)
+    row.save()
+    audit.record(user, "training.session.create", row, unit_id=community_id, title=row.title)
+    return row
+
+
+@transaction.atomic
+def change(user: User, session_id: UUID, data: Mapping[str, Any], *, version: int) -> Session:
+    """Change a planned session; who is invited or enrolled is told when time, length or place move.
+
+    Raises `Conflict` when somebody else changed it meanwhile, when it is over, or when people have signed in.
+    """
+    row = get(user, session_id, lock=True)
+    allow(user, "training.run", row)
+    _planned(row)
+    if row.version != version:
+        raise Conflict(_("这次培训刚被他人修改，请刷新后再改。"))
+    before = (row.starts_at, row.minutes, row.place)
+    _take(row, data)
+    moved = (row.starts_at, row.minutes, row.place) != before
+    if moved and row.seats.filter(signed_in_at__isnull=False).exists():
+        raise Conflict(_("已有人签到，不能再改时间和地点。"))
+    row.version += 1
+    row.save()
+    if moved:
+        _tell(row, worded("培训“%(title)s”有变动：%(when)s，%(place)s，请留意。"), "training.moved")
+    audit.record(user, "training.session.change", row, unit_id=row.community_id, title=row.title, moved=moved)
+    return row
+
+
+@transaction.atomic
+def cancel(user: User, session_id: UUID, reason: str) -> Session:
+    """Call a session off; everybody concerned is told why. Once more changes nothing."""
+    row = get(user, session_id, lock=True)
+    allow(user, "training.run", row)
+    if row.status == SessionStatus.CANCELLED:
+        return row
+    _planned(row)
+    reason = text.clean(reason)
+    if not 2 <= len(reason) <= 200:
+        raise Invalid(fields={"reason": [_("请写明取消的原因（2 至 200 字），会通知已邀请和报名的人。")]})
+    if row.seats.filter(signed_in_at__isnull=False).exists():
+        raise Conflict(_("已有人签到，不能取消；如需提前结束，请办理结束。"))
+    row.status, row.cancel_reason = SessionStatus.CANCELLED, reason
+    row.version += 1
+    row.save()
+    _tell(row, worded("培训“%(title)s”（%(when)s）已取消。"), "training.cancelled")
+    audit.record(user, "training.session.cancel", row, unit_id=row.community_id, reason=reason)
+    return row
+
+
+# --- who comes ----------------------------------------------------------------------------------------
+
+
+def invitable(community_id: UUID) -> Any:
+    """Who can be invited: people who report, lead, review or handle in the community."""
+    units = {u.pk for u in tree().line(community_id)} | tree().within(community_id)
+    return User.objects.filter(
+        pk__in=RoleGrant.objects.current().filter(unit__in=units, role__in=LEARNING).values("user"), is_active=True
+    )
+
+
+@transaction.atomic
+def invite(user: User, session_id: UUID, whom: str, *, people: Sequence[UUID] = (), group: UUID | None = None) -> int:
+    """Invite all `reporters`, those `owing` the quarter, a work `group`, or the `chosen`; returns how many are new.
+
+    Who is invited already is not told again. Raises `Invalid`, `Conflict` when the session is over or full.
+    """
+    row = get(user, session_id, lock=True)
+    allow(user, "training.run", row)
+    _planned(row)
+    found = invitable(row.community_id)
+    grants = RoleGrant.objects.current().filter(unit__in=tree().within(row.community_id))
+    if whom == "reporters":
+        found = found.filter(pk__in=grants.filter(role=Role.REPORTER).values("user"))
+    elif whom == "owing":
+        owed = Obligation.objects.filter(kind=duty.ATTEND, period=row.quarter, met_at__isnull=True)
+        found = found.filter(pk__in=owed.filter(waived_at__isnull=True).values("owner"))
+    elif whom == "group":
+        unit = tree().get(group)
+        if unit is None or unit.kind != UnitKind.WORK_GROUP or row.community_id not in tree().communities(unit.pk):
+            raise Invalid(fields={"group": [_("请选择工作小组。")]})
+        found = found.filter(pk__in=RoleGrant.objects.current().filter(unit=unit.pk).values("user"))
+    elif whom == "chosen":
+        found = found.filter(pk__in=people)
+        if not people:
+            raise Invalid(fields={"people": [_("请勾选要邀请的人。")]})
+    else:
+        raise Invalid(fields={"whom": [_("请选择邀请哪些人。")]})
+    known = set(row.seats.values_list("person_id", flat=True))
+    fresh = [pk for pk in found.values_list("pk", flat=True) if pk not in known]
+    if len(known) + len(fresh) > MOST_SEATS:
+        raise Conflict(_("一次培训最多 %(n)d 人，请分场安排。") % {"n": MOST_SEATS})
+    Seat.objects.bulk_create((Seat(session=row, person_id=pk, invited_by=user) for pk in fresh), ignore_conflicts=True)
+    if fresh:
+        _tell(row, worded("请参加培训“%(title)s”：%(when)s，%(place)s。请报名或请假。"), "training.invited", fresh)
+        audit.record(user, "training.invite", row, unit_id=row.community_id, rows=len(fresh))
+    return len(fresh)
+
+
+@transaction.atomic
+def enrol(user: User, session_id: UUID) -> Seat:
+    """Say that one comes, invited or not; once more changes nothing. Who was on leave comes after all."""
+    row = get(user, session_id, lock=True)
+    allow(user, "training.attend", row)
+    _planned(row)
+    return seat_of(row, user)
+
+
+def seat_of(session: Session, person: User) -> Seat:
+    """The person's seat, enrolled; made when there is none (the session's row is locked by the caller)."""
+    seat, made = Seat.objects.get_or_create(session=session, person=person, defaults={"status": SeatStatus.ENROLLED})
+    if made and session.seats.count() > MOST_SEATS:
+        raise Conflict(_("报名人数已满。"))
+    if seat.status != SeatStatus.ENROLLED:
+        seat.status = SeatStatus.ENROLLED
+        seat.save(update_fields=["status"])
+    return seat
+
+
+@transaction.atomic
+def ask_leave(user: User, session_id: UUID, reason: str) -> Seat:
+    """Ask for leave with a reason; the trainer decides. It does not free from the quarter's duty: a make-up does."""
+    row = get(user, session_id, lock=True)
+    allow(user, "training.attend", row)
+    _planned(row)
+    reason = text.clean(reason)
+    if not 2 <= len(reason) <= 200:
+        raise Invalid(fields={"reason": [_("请写明请假事由（2 至 200 字）。")]})
+    seat, _made = Seat.objects.get_or_create(session=row, person=user)
+    if seat.signed_in_at:
+        raise Conflict(_("您已签到，不能再请假；如需提前离开，请签退。"))
+    if seat.status == SeatStatus.LEAVE:
+        return seat
+    seat.status, seat.leave_reason = SeatStatus.LEAVE_ASKED, reason
+    seat.save(update_fields=["status", "leave_reason"])
+    outbox.notify(
+        row.created_by_id, worded("有人就培训“%(title)s”申请请假，请处理。") % {"title": row.title},
+        kind="training.leave", subject_type=row._meta.label_lower, subject_id=row.pk,
+    )  # fmt: skip
+    return seat
+
+
+@transaction.atomic
+def decide_leave(user: User, session_id: UUID, seat_id: UUID, *, granted: bool) -> Seat:
+    """Grant or refuse leave; never one's own. Raises `Conflict` when it was decided already."""
+    row = get(user, session_id, lock=True)
+    allow(user, "training.run", row)
+    seat = row.seats.filter(pk=seat_id).select_related("person").first()
+    if seat is None:
+        raise NotFound(_("没有这条报名。"))
+    if seat.person_id == user.pk:
+        raise Conflict(_("不能批准自己的请假，请由其他负责人办理。"))
+    if seat.status != SeatStatus.LEAVE_ASKED:
+        raise Conflict(_("这条请假已经处理过了。"))
+    seat.status = SeatStatus.LEAVE if granted else SeatStatus.INVITED
+    seat.decided_by = user
+    seat.save(update_fields=["status", "decided_by"])
+    said = (
+        worded("培训“%(title)s”已准假，请参加本季度的其他场次或下月的补训。")
+        if granted
+        else worded("培训“%(title)s”未准假，请按时参加。")
+    )
+    outbox.notify(
+        seat.person_id, said % {"title": row.title}, kind="training.leave_decided",
+        subject_type=row._meta.label_lower, subject_id=row.pk,
+    )  # fmt: skip
+    audit.record(user, "training.leave", row, unit_id=row.community_id, granted=granted)
+    return seat
+
+
+# --- lecturers and files ----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def teach(user: User, session_id: UUID, data: Mapping[str, Any]) -> Teaching:
+    """Put a lecturer on a session, or correct what about and the fee: `lecturer, about, fee, fee_note` (5.1.2)."""
+    row = get(user, session_id, lock=True)
+    allow(user, "training.run", row)
+    _not_cancelled(row)
+    wrong: Errors = {}
+    lecturer = Lecturer.objects.filter(community_id=row.community_id, active=True, pk=data.get("lecturer") or None)
+    who = lecturer.first()
+    if who is None:
+        wrong["lecturer"] = [_("请选择授课人。")]
+    about, note = words(data, "about", 120, wrong), words(data, "fee_note", 120, wrong)
+    fee = _fee(str(data.get("fee") or "").strip(), wrong)
+    if wrong or who is None:
+        raise Invalid(fields=wrong)
+    made, _new = Teaching.objects.update_or_create(
+        session=row, lecturer=who, defaults={"about": about, "fee": fee, "fee_note": note, "added_by": user}
+    )
+    audit.record(user, "training.teach", row, unit_id=row.community_id, lecturer=str(who.pk), fee=str(fee or ""))
+    return made
+
+
+def _fee(given: str, wrong: Errors) -> Decimal | None:
+    if not given:
+        return None
+    try:
+        fee = Decimal(given)
+    except InvalidOperation:
+        fee = Decimal("NaN")
+    if not fee.is_finite() or not 0 <= fee <= MOST_FEE or fee != round(fee, 2):
+        wrong["fee"] = [_("课酬请填 0 至 %(most)s 的金额，最多两位小数。") % {"most": MOST_FEE}]
+        return None
+    return fee
+
+
+@transaction.atomic
+def unteach(user: User, session_id: UUID, teaching_id: UUID) -> None:
+    """Take a lecturer off; once more changes nothing."""
+    row = get(user, session_id, lock=True)
+    allow(user, "training.run", row)
+    _planned(row)
+    if row.teachings.filter(pk=teaching_id).delete()[0]:
+        audit.record(user, "training.unteach", row, unit_id=row.community_id)
+
+
+def add_material(user: User, session_id: UUID, *, data: bytes, name: str, case: bool = False) -> Material:
+    """Keep a handout or a case with the session; the same content twice is one row. Raises as `content.sniff`."""
+    allow(user, "training.run", get(user, session_id))
+    what = content.sniff(data, name)
+    digest = hashlib.sha256(data).hexdigest()
+    files.put(data)
+    with transaction.atomic():
+        row = get(user, session_id, lock=True)
+        _not_cancelled(row)
+        known = row.materials.filter(sha256=digest).first()
+        if known is not None:
+            return known
+        if row.materials.count() >= MOST_MATERIALS:
+            raise Invalid(fields={"file": [_("资料已达 %(n)d 个上限。") % {"n": MOST_MATERIALS}]})
+        return Material.objects.create(
+            session=row, name=content.safe_name(name, what.extension), content_type=what.content_type, size=len(data),
+            sha256=digest, case=case, uploaded_by=user,
+        )  # fmt: skip
+
+
+@transaction.atomic
+def remove_material(user: User, session_id: UUID, material_id: UUID) -> None:
+    """Take a file off the session; once more changes nothing. Its content goes when nothing else needs it."""
+    row = get(user, session_id, lock=True)
+    allow(user, "training.run", row)
+    found = row.materials.filter(pk=material_id).first()
+    if found is None:
+        return
+    digest = found.sha256
+    found.delete()
+    audit.record(user, "training.material.remove", row, unit_id=row.community_id)
+    transaction.on_commit(lambda: _forget(digest))
+
+
+def _forget(digest: str) -> None:
+    used = Attachment.objects.filter(Q(sha256=digest) | Q(shown=digest) | Q(thumb=digest))
+    if not Material.objects.filter(sha256=digest).exists() and not used.exists():
+        files.delete(digest)
+
+
+def material(user: User, session_id: UUID, material_id: UUID) -> tuple[Material, bytes]:
+    """A file of a session that `user` may see. Raises `NotFound`."""
+    row = get(user, session_id)
+    found = row.materials.filter(pk=material_id).first()
+    try:
+        if found is not None:
+            return found, files.get(found.sha256)
+    except FileNotFoundError:
+        pass
+    raise NotFound(_("没有这份资料，可能已被移除。"))
+
+
+# --- inside ----------------------------------------------------------------------------------------------
+
+
+def _take(row: Session, data: Mapping[str, Any]) -> None:
+    wrong: Errors = {}
+    row.title = words(data, "title", 80, wrong, least=2)
+    row.place = words(data, "place", 100, wrong, least=2)
+    row.cases = words(data, "cases", 3000, wrong)
+    chosen = [s for s in Subject.values if s in (data.get("subjects") or ())]
+    if not chosen:
+        wrong["subjects"] = [_("请至少选择一类内容。")]
+    row.subjects = chosen
+    minutes = data.get("minutes")
+    if not isinstance(minutes, int) or not 15 <= minutes <= 720:
+        wrong["minutes"] = [_("时长请填 15 至 720 分钟。")]
+    else:
+        row.minutes = minutes
+    starts_at, now = data.get("starts_at"), clock.now()
+    if not isinstance(starts_at, datetime):
+        wrong["starts_at"] = [_("请填写开始时间。")]
+    elif not now - EARLIEST <= starts_at <= now + LATEST:
+        wrong["starts_at"] = [_("开始时间须在过去一个月到今后一年之间。")]
+    else:
+        row.starts_at = starts_at
+        _quarter(row, starts_at, bool(data.get("makes_up")), wrong)
+    row.course = _catalogued(Course.objects.filter(community_id=row.community_id), data, "course", wrong)
+    row.topic = _catalogued(Topic.objects.filter(plan__community_id=row.community_id), data, "topic", wrong)
+    if wrong:
+        raise Invalid(fields=wrong)
+
+
+def _quarter(row: Session, starts_at: datetime, makes_up: bool, wrong: Errors) -> None:
+    row.quarter = quarters.of_moment(row.community_id, starts_at)
+    if makes_up:
+        earlier = quarters.before(row.quarter)
+        if starts_at >= quarters.make_up_until(row.community_id, earlier):
+            wrong["makes_up"] = [_("补训只能安排在季度结束后的第一个月内。")]
+        row.quarter = earlier
+
+
+def _catalogued(rows: Any, data: Mapping[str, Any], name: str, wrong: Errors) -> Any:
+    if not data.get(name):
+        return None
+    found = rows.filter(pk=data[name]).first()
+    if found is None:
+        wrong[name] = [_("请从列表中选择。")]
+    return found
+
+
+def _planned(row: Session) -> None:
+    _not_cancelled(row)
+    if row.status != SessionStatus.PLANNED:
+        raise Conflict(_("这次培训已经结束。"))
+
+
+def _not_cancelled(row: Session) -> None:
+    if row.status == SessionStatus.CANCELLED:
+        raise Conflict(_("这次培训已取消。"))
+
+
+def _tell(row: Session, said: Worded, kind: str, people: Sequence[UUID] | None = None) -> None:
+    if people is None:
+        people = list(row.seats.values_list("person_id", flat=True))
+    when = clock.local(row.starts_at, quarters.zone_of(row.community_id)).strftime("%Y-%m-%d %H:%M")
+    outbox.notify_many(
+        people, said % {"title": row.title, "when": when, "place": row.place}, kind=kind,
+        subject_type=row._meta.label_lower, subject_id=row.pk,
+    )  # fmt: skip

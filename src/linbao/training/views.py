@@ -1,0 +1,167 @@
+"""The list of sessions, announcing and changing one, and one's own training (5.1.1, 5.1.3)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from linbao.accounts.forms import tell
+from linbao.core import clock, exports
+from linbao.core.http import answering, as_uuid
+from linbao.core.problems import Conflict, Invalid
+from linbao.duties.models import Obligation
+from linbao.organisation.models import User
+from linbao.organisation.rights import allow
+from linbao.organisation.tree import tree
+from linbao.training import duty, listing, quarters, services
+from linbao.training.forms import SessionForm
+from linbao.training.models import LEARNING, RUNNING, Seat, Session, SessionStatus, Subject, Topic
+from linbao.training.planning import services as planning
+from linbao.training.sessions import record
+
+
+@answering
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """Sessions, the latest first, with one's own seat; above them how the quarter's duty stands."""
+    user: User = request.user
+    allow(user, "training.see")
+    wrong: list[str] = []
+    found: list[Session] = []
+    filters, following = listing.Filters(), None
+    try:
+        filters = listing.Filters.read(request.GET)
+        found, following = listing.page(user, filters, request.GET.get("cursor", ""))
+    except Invalid as e:
+        wrong = [m for said in e.fields.values() for m in said] or [e.message]
+    seats = {s.session_id: s for s in Seat.objects.filter(person=user, session__in=[s.pk for s in found])}
+    context = {
+        "rows": [_row(s, seats.get(s.pk)) for s in found], "next": following, "wrong": wrong, "filters": filters,
+        "statuses": SessionStatus.choices, "subjects": Subject.choices, "quarters": quarters.offered(user.rights.home),
+        "quarter": quarters.code(filters.quarter) if filters.quarter else "", "units": _communities(user),
+        "unit": str(filters.unit or ""), "runs": user.has_perm("training.run"), "duty": _duty(user), "now": clock.now(),
+    }  # fmt: skip
+    return render(request, "training/list.html", context, status=422 if wrong else 200)
+
+
+def _row(session: Session, seat: Seat | None) -> dict[str, Any]:
+    return {
+        "session": session, "seat": seat, "subjects": [Subject(s).label for s in session.subjects],
+        "quarter": quarters.name(session.quarter),
+        "made_up": quarters.of_moment(session.community_id, session.starts_at) != session.quarter,
+    }  # fmt: skip
+
+
+def _communities(user: User) -> list[Any]:
+    found = [u for c in user.rights.communities(*LEARNING, *RUNNING) if (u := tree().get(c)) is not None]
+    return sorted(found, key=lambda u: u.code)[:400] if len(found) > 1 else []
+
+
+def _duty(user: User) -> dict[str, Any]:
+    """How this quarter stands: one's own duty, and for who runs training the community's; one statement."""
+    mine = user.rights.communities(*RUNNING)
+    home = user.rights.home
+    quarter = quarters.current(home)
+    told: dict[str, Any] = {"name": quarters.name(quarter), "owed": 0, "met": 0, "unit": None, "own": None}
+    run = min(mine, key=str) if mine else None
+    rows = Obligation.objects.filter(kind__in=(duty.HOLD, duty.ATTEND), period=quarter)
+    rows = rows.filter(community=run) if run else rows.filter(owner=user)
+    for row in rows.only("kind", "owner_id", "met_at", "waived_at", "missed_at", "due_at"):
+        if row.kind == duty.HOLD:
+            told["unit"] = row
+        else:
+            told["owed"] += row.waived_at is None
+            told["met"] += row.waived_at is None and row.met_at is not None
+            if row.owner_id == user.pk:
+                told["own"] = row
+    return told
+
+
+@answering
+@require_GET
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The same list with its numbers as XLSX or CSV, for who runs training; on the audit log."""
+    user: User = request.user
+    allow(user, "training.run")
+    filters, form = listing.Filters.read(request.GET), exports.form_of(request.GET.get("format", ""))
+    listing.begin_export(user, filters)
+    rows = exports.at_most(listing.lines(user, filters))
+    return exports.answer(form, "training", _("培训"), listing.header(), rows, listing.WIDTHS)
+
+
+@answering
+@require_GET
+def mine(request: HttpRequest) -> HttpResponse:
+    """One's own training of the last two years: hours, sessions, quarters met."""
+    user: User = request.user
+    allow(user, "training.attend")
+    today = clock.today()
+    found = record.of(user, today.replace(year=today.year - 1, month=1, day=1), today)
+    this_year = [s for s in found.sessions if s.starts_at.year == today.year]
+    context = {
+        "record": found, "sessions": [
+            {"row": s, "subjects": [Subject(v).label for v in s.subjects], "quarter": quarters.name(s.quarter)}
+            for s in reversed(found.sessions)
+        ],
+        "hours": round(sum(s.minutes for s in this_year) / 60, 1), "count": len(this_year),
+        "duties": [
+            {"row": o, "quarter": quarters.name(o.period)}
+            for o in Obligation.objects.filter(owner=user, kind=duty.ATTEND).order_by("-due_at")[:8] if o.period
+        ],
+    }  # fmt: skip
+    return render(request, "training/mine.html", context)
+
+
+@answering
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Announce a session; from a topic of the plan with what is known of it."""
+    user: User = request.user
+    home = planning.home(user, as_uuid(request.POST.get("unit") or request.GET.get("unit")))
+    form = SessionForm(home, request.POST if request.method == "POST" else None, initial=_from_topic(request, home))
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = services.create(user, home, form.cleaned_data)
+            messages.success(request, _("培训已安排，接下来可以邀请人员、添加授课人和资料。"))
+            return redirect("training:session", made.pk)
+        except Invalid as e:
+            tell(form, e)
+    context = {"form": form, "unit": tree().get(home), "units": _planned_for(user)}
+    return render(request, "training/session_form.html", context, status=422 if form.errors else 200)
+
+
+def _planned_for(user: User) -> list[Any]:
+    found = [u for c in user.rights.communities(*RUNNING) if (u := tree().get(c)) is not None]
+    return sorted(found, key=lambda u: u.code)[:400] if len(found) > 1 else []
+
+
+def _from_topic(request: HttpRequest, home: UUID) -> dict[str, Any]:
+    topic = as_uuid(request.GET.get("topic"))
+    row = Topic.objects.filter(plan__community_id=home, pk=topic).first() if topic else None
+    return {"title": row.title, "subjects": [row.subject], "topic": row.pk} if row else {}
+
+
+@answering
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """Change a planned session; people are told when it moves."""
+    user: User = request.user
+    row = services.get(user, session_id)
+    allow(user, "training.run", row)
+    form = SessionForm(row.community_id, request.POST if request.method == "POST" else None, session=row)
+    if request.method == "POST" and form.is_valid():
+        try:
+            version = form.cleaned_data["version"]
+            services.change(user, row.pk, form.cleaned_data, version=-1 if version is None else version)
+            messages.success(request, _("已保存；时间、时长或地点有变动时，已通知相关人员。"))
+            return redirect("training:session", row.pk)
+        except (Invalid, Conflict) as e:
+            tell(form, e)
+    context = {"form": form, "session": row, "unit": row.community}
+    return render(request, "training/session_form.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,1 @@
+"""The weekly report (2.3.1, 4.1)."""

@@ -1,0 +1,118 @@
+"""Weekly reports as JSON (design §6)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Query, Router
+from pydantic import BaseModel, ConfigDict, Field
+
+from linbao.core.dates import Day
+from linbao.core.keyset import newest
+from linbao.organisation.models import User
+from linbao.weekly_reports import assembly, services
+from linbao.weekly_reports.models import WeeklyReport
+
+router = Router(tags=["weekly-reports"])
+
+
+class Week(BaseModel):
+    """`week`: any day of it, its Monday by custom. `reporter`: id or username; oneself without it."""
+
+    model_config = ConfigDict(extra="forbid")
+    reporter: str | None = Field(None, max_length=60)
+    week: Day
+
+
+class Confirmation(BaseModel):
+    """`words`: analysis and suggestion in place of the computed draft. `nil_reason` of a report of nothing; `reason` of
+    one confirmed before its day's noon or after 18:00."""
+
+    model_config = ConfigDict(extra="forbid")
+    nil_reason: str = Field("", max_length=300)
+    words: dict[str, str] | None = None
+    reason: str = Field("", max_length=300)
+
+
+class Finding(BaseModel):
+    section: str = "format"
+    words: str
+
+
+class Decision(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    accept: bool
+    findings: list[Finding] = Field(default_factory=list, max_length=20)
+
+
+def _json(row: WeeklyReport, user: User, whole: bool = True) -> dict[str, Any]:
+    """The report as `user` may read it."""
+    row = assembly.for_reader(row, user) if whole else row
+    body = {
+        "id": row.pk, "week": row.week, "reporter": {"id": row.reporter_id, "name": row.reporter.name}, "status": row.status, "number": row.number or None,
+        "version": row.version, "covers_from": row.covers_from, "covers_until": row.covers_until, "confirmed_at": row.confirmed_at,
+        "take_back_until": row.take_back_until, "sent_at": row.sent_at,
+    }  # fmt: skip
+    if not whole:
+        return body  # in a list nothing that may quote an item: it would have to be asked for each row
+    return (
+        body
+        | {"nil_reason": row.nil_reason, "timing_reason": row.timing_reason, "findings": row.findings}
+        | {"facts": row.facts, "words": {**assembly.draft(row.facts), **row.words}}
+    )
+
+
+@router.get("")
+def list_(
+    request: HttpRequest,
+    week: Day | None = None,
+    status: str = "",
+    cursor: str = "",
+    limit: int = Query(50, ge=1, le=200),
+) -> dict[str, Any]:  # type: ignore[type-arg]
+    """Reports that this person may see, the newest first."""
+    user: User = request.user  # type: ignore[assignment]
+    rows = WeeklyReport.objects.visible_to(user).select_related("reporter")
+    rows = rows.filter(**({"week": week} if week else {}), **({"status": status[:10]} if status else {}))
+    found, following = newest(rows, cursor[:200], limit, moment="assembled_at")
+    return {"weekly_reports": [_json(r, user, whole=False) for r in found], "next": following or None}
+
+
+@router.post("")
+def assemble(request: HttpRequest, body: Week) -> dict[str, Any]:
+    """The report of a reporter's week, assembled from facts: one's own, or one that is owed in somebody's place. Safe
+    to repeat."""
+    user: User = request.user  # type: ignore[assignment]
+    return _json(services.assemble_week(services.reporter_of(user, body.reporter or "", body.week), body.week), user)
+
+
+@router.get("/{uuid:report_id}")
+def read(request: HttpRequest, report_id: UUID) -> dict[str, Any]:
+    """One report with its facts; 404 when it is not for these eyes."""
+    return _json(services.get(request.user, report_id), request.user)  # type: ignore[arg-type]
+
+
+@router.post("/{uuid:report_id}/confirm")
+def confirm(request: HttpRequest, report_id: UUID, body: Confirmation | None = None) -> dict[str, Any]:
+    """Confirm it (4.1.1); it is numbered and sent when the minutes of take-back are over. 422 asks for the reason of a
+    nil, early or late report. Safe to repeat."""
+    body = body or Confirmation()
+    user: User = request.user  # type: ignore[assignment]
+    services.confirm(user, report_id, words=body.words, nil_reason=body.nil_reason, reason=body.reason)
+    return _json(services.get(user, report_id), user)
+
+
+@router.post("/{uuid:report_id}/take-back")
+def take_back(request: HttpRequest, report_id: UUID) -> dict[str, Any]:
+    """Take the confirmation back while it has not been sent; 409 afterwards. Safe to repeat."""
+    services.take_back(request.user, report_id)  # type: ignore[arg-type]
+    return _json(services.get(request.user, report_id), request.user)  # type: ignore[arg-type]
+
+
+@router.post("/{uuid:report_id}/review")
+def review(request: HttpRequest, report_id: UUID, body: Decision) -> dict[str, Any]:
+    """Accept it as a document, or return it with what is wrong (4.3.1)."""
+    services.review(request.user, report_id, accept=body.accept, findings=[f.model_dump() for f in body.findings])  # type: ignore[arg-type]
+    return _json(services.get(request.user, report_id), request.user)  # type: ignore[arg-type]

@@ -1,0 +1,224 @@
+"""The reporter's week with one confirmation; the department's overview and review of the documents."""
+
+from __future__ import annotations
+
+import base64
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from linbao.core import clock, dates, exports
+from linbao.core.problems import Conflict, Invalid, NotFound
+from linbao.documents import glyphs
+from linbao.documents import services as documents
+from linbao.documents.download import hand_out
+from linbao.documents.models import Document
+from linbao.duties.models import Obligation
+from linbao.items.catalogue.catalogue import catalogue
+from linbao.organisation import people
+from linbao.organisation.models import Role, User
+from linbao.organisation.tree import tree
+from linbao.outbox.models import Delivery
+from linbao.weekly_reports import assembly, listing, services, weeks
+from linbao.weekly_reports.models import ReportStatus, WeeklyReport
+
+
+@require_GET
+@login_required
+def index(request: HttpRequest) -> HttpResponse:
+    """Reports, newest first; for the department who has reported this week and who has not."""
+    user: User = request.user  # type: ignore[assignment]
+    monday = clock.monday(clock.today())
+    wrong: list[str] = []
+    found: list[WeeklyReport] = []
+    filters, following = listing.Filters(), None
+    try:
+        filters = listing.Filters.read(request.GET)
+        found, following = listing.page(user, filters, request.GET.get("cursor", ""))
+    except Invalid as e:
+        wrong = [m for said in e.fields.values() for m in said] or [e.message]
+    context: dict[str, Any] = {
+        "rows": found, "next": following, "wrong": wrong, "filters": filters, "statuses": ReportStatus.choices, "week": monday,
+        "given": {k: request.GET.get(k, "")[:60] for k in ("status", "week", "unit", "who")},
+        "units": people.offered(user.rights, Role.REVIEWER, Role.MANAGER),
+    }  # fmt: skip
+    led = user.rights.communities(Role.REVIEWER, Role.MANAGER)
+    if led:
+        owed = list(
+            Obligation.objects.filter(kind="weekly_report", period=monday, community__in=led)
+            .select_related("owner", "unit")
+            .order_by("owner__username")[:200]
+        )
+        context |= {"owed": owed, "sent": sum(1 for o in owed if o.met_at), "of": len(owed)}
+    context |= {"mine": user.rights.has(Role.REPORTER, Role.GROUP_LEADER), "to_report": _to_report(user)}
+    return render(request, "weekly_reports/list.html", context, status=422 if wrong else 200)
+
+
+@require_GET
+@login_required
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The same list as XLSX or CSV; on the audit log."""
+    user: User = request.user  # type: ignore[assignment]
+    filters, form = listing.Filters.read(request.GET), exports.form_of(request.GET.get("format", ""))
+    listing.begin_export(user, filters)
+    rows = exports.at_most(listing.lines(user, filters))
+    return exports.answer(form, "weekly-reports", _("周报"), listing.header(), rows, listing.WIDTHS)
+
+
+@require_POST
+@login_required
+def this_week(request: HttpRequest) -> HttpResponse:
+    """Assemble the report of a week and open it: `week` is `this`, `last` or any day of it; `reporter` somebody whose
+    report this person owes in their place."""
+    user: User = request.user  # type: ignore[assignment]
+    monday = clock.monday(clock.today())
+    chosen = request.POST.get("week", "this")[:20]
+    try:
+        if chosen == "last":
+            monday -= timedelta(days=7)
+        elif chosen != "this":
+            monday = clock.monday(dates.day(chosen, 2000, 2200))
+        reporter = services.reporter_of(user, request.POST.get("reporter", "")[:60], monday)
+        return redirect("weekly_reports:detail", services.assemble_week(reporter, monday).pk)
+    except ValueError:
+        messages.error(request, _("没有这一周。"))
+    except Invalid as e:
+        messages.error(request, " ".join(m for errors in (e.fields or {}).values() for m in errors) or e.message)
+    return redirect("weekly_reports:list")
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def detail(request: HttpRequest, report_id: UUID) -> HttpResponse:
+    """Read, amend parts three and four, confirm or take back; the department accepts or returns."""
+    user: User = request.user  # type: ignore[assignment]
+    report = services.get(user, report_id)
+    own = user.has_perm("report.confirm", report)
+    if own and request.method == "GET":
+        report = services.read_anew(report)
+    errors: dict[str, list[str]] = {}
+    if request.method == "POST":
+        try:
+            messages.success(request, _act(request, user, report))
+            return redirect("weekly_reports:detail", report.pk)
+        except Invalid as e:
+            errors = e.fields or {"": [e.message]}
+            report.refresh_from_db()
+            report.words = {**report.words, **_words(request)}
+        except Conflict as e:
+            messages.error(request, e.message)
+            return redirect("weekly_reports:detail", report.pk)
+    return render(
+        request, "weekly_reports/detail.html", _detail(request, report, own, errors), status=422 if errors else 200
+    )
+
+
+@require_POST
+@login_required
+def preview(request: HttpRequest, report_id: UUID) -> HttpResponse:
+    """The document's pages as pictures, as they would be sent now; keeps what was typed (4.1.1)."""
+    user: User = request.user  # type: ignore[assignment]
+    report = services.keep_words(user, report_id, _words(request))
+    report.nil_reason = request.POST.get("nil_reason", "")[:300]
+    report.timing_reason = request.POST.get("reason", "")[:300]
+    content = assembly.content(report)
+    pages = documents.preview(content)
+    pictures = [f"data:image/png;base64,{base64.b64encode(page).decode()}" for page in pages]
+    return render(request, "weekly_reports/preview.html", {"pictures": pictures, "unprintable": _unprintable(content)})
+
+
+@require_GET
+@login_required
+def download(request: HttpRequest, report_id: UUID, form: str) -> HttpResponse:
+    """The document of the report's present version."""
+    report = services.get(request.user, report_id)  # type: ignore[arg-type]
+    if not assembly.documents_open_to(report, request.user):  # type: ignore[arg-type]
+        raise NotFound(_("这份文件含有后来改为敏感的条目，您无权查看；其余内容请在周报页面查阅。"))
+    document = Document.objects.filter(subject_id=report.pk, version=report.version).first()
+    return hand_out(request.user, document, f"weekly-{report.week:%Y%m%d}", form=form)  # type: ignore[arg-type]
+
+
+def _unprintable(content: Any) -> str:
+    """What is told before a document goes out with letters that no font has; empty when all can be printed."""
+    lacking = glyphs.missing_in(content)
+    return glyphs.notice(lacking) if lacking else ""
+
+
+def _to_report(user: User) -> QuerySet[Obligation]:
+    """Weeks that this person still owes a report of: their own, their group's, and those they owe for others."""
+    unmet = Obligation.objects.filter(kind="weekly_report", owner=user, met_at__isnull=True, waived_at__isnull=True)
+    return unmet.select_related("moved_from", "unit").order_by("-period")
+
+
+def _words(request: HttpRequest) -> dict[str, str]:
+    return {k: request.POST[k] for k in ("analysis", "suggestion") if k in request.POST}
+
+
+def _act(request: HttpRequest, user: User, report: WeeklyReport) -> str:
+    """Do what a button of the page says; returns the message that it was done."""
+    do = request.POST.get("do", "confirm")
+    if do == "review":
+        findings = [{"section": "format", "words": w} for w in request.POST.getlist("words") if w.strip()]
+        services.review(user, report.pk, accept=request.POST.get("accept") == "yes", findings=findings)
+        return _("已记录审阅意见。")
+    if do == "take_back":
+        services.take_back(user, report.pk)
+        return _("已撤回，可以修改后再确认。")
+    confirmed = services.confirm(
+        user,
+        report.pk,
+        words=_words(request) or None,
+        nil_reason=request.POST.get("nil_reason", ""),
+        reason=request.POST.get("reason", ""),
+    )
+    if confirmed.take_back_until is None:
+        return _("周报已报送，正在生成文件并发送邮件。")
+    until = clock.local(confirmed.take_back_until, tree().setting(confirmed.community_id, "time_zone"))
+    return _("已确认，%(when)s 编号并发送；在此之前可以撤回。") % {"when": f"{until:%H:%M}"}
+
+
+def _detail(request: HttpRequest, report: WeeklyReport, own: bool, errors: dict[str, list[str]]) -> dict[str, Any]:
+    user: User = request.user  # type: ignore[assignment]
+    report = assembly.for_reader(report, user)
+    open_ = report.status in (ReportStatus.ASSEMBLED, ReportStatus.RETURNED)
+    due_at = weeks.due(report.community_id, report.week)
+    opens_at = weeks.due(report.community_id, report.week, weeks.OPENS_AT)
+    now = clock.now()
+    first = report.status == ReportStatus.ASSEMBLED
+    return {
+        "report": report,
+        "own": own,
+        "errors": errors,
+        "overtaken_by": assembly.overtaken_by(report),
+        "items": [
+            {**i, "kind": catalogue().name(i.get("subcategory_code", "")) or i.get("subcategory", "")}
+            for i in report.facts.get("items", ())
+        ],
+        "counts": {name: len(report.facts.get(name, ())) for name in ("items", "activities")},
+        "words": {**assembly.draft(report.facts), **report.words},
+        "given": {
+            "nil_reason": request.POST.get("nil_reason", report.nil_reason),
+            "reason": request.POST.get("reason", report.timing_reason),
+        },
+        "document": Document.objects.filter(subject_id=report.pk, version=report.version).first(),
+        "delivery": Delivery.objects.filter(subject_id=report.pk).order_by("-created_at").first(),
+        "due_at": due_at,
+        "opens_at": opens_at,
+        "early": first and now < opens_at,
+        "late": first and now > due_at,
+        "take_back_until": report.take_back_until,
+        "may_confirm": own and open_,
+        "may_review": report.status == ReportStatus.CONFIRMED
+        and report.sent_at is not None
+        and user.has_perm("report.review", report),
+        "empty": not report.facts.get("items") and not report.facts.get("activities"),
+        "unprintable": _unprintable([report.facts, report.words]) if own and open_ else "",
+    }
