@@ -15,8 +15,8 @@ from django.test import Client
 
 from linbao.accounts.models import ApiToken
 from linbao.core import clock
-from linbao.handling import services as handling
-from linbao.items import services as collection
+from linbao.handling import assigning, loop, work
+from linbao.items import services as item_services
 from linbao.items.models import Item
 from linbao.organisation.models import RoleGrant, Unit, User
 from linbao.platform.reference import Reference
@@ -69,13 +69,13 @@ class Town:
         }  # fmt: skip
 
     def submitted(self, by: str = "reporter", **changes: Any) -> Item:
-        return collection.create(getattr(self, by), self.body(**changes), submit=True)
+        return item_services.create(getattr(self, by), self.body(**changes), submit=True)
 
     def approved(self, **changes: Any) -> Item:
         return review.approve(self.reviewer, self.submitted(**changes).pk, answers=OVERRULED)
 
     def assigned(self, **changes: Any) -> Item:
-        return handling.assign(
+        return assigning.assign(
             self.manager,
             self.approved(**changes).pk,
             unit=self.department.id,
@@ -84,16 +84,16 @@ class Town:
         )
 
     def resolved(self, **changes: Any) -> Item:
-        return handling.resolve(self.handler, self.assigned(**changes).pk, "已经清运干净，并加装一只垃圾桶。")
+        return work.resolve(self.handler, self.assigned(**changes).pk, "已经清运干净，并加装一只垃圾桶。")
 
     def informed(self, **changes: Any) -> Item:
-        return handling.inform(self.reporter, self.resolved(**changes).pk, outcome="reached", method="phone")
+        return loop.inform(self.reporter, self.resolved(**changes).pk, outcome="reached", method="phone")
 
     def evaluated(self, verdict: str = "satisfied", **changes: Any) -> Item:
-        return handling.evaluate(self.reporter, self.informed(**changes).pk, verdict=verdict)
+        return loop.evaluate(self.reporter, self.informed(**changes).pk, verdict=verdict)
 
     def closed(self, **changes: Any) -> Item:
-        return handling.close(self.manager, self.evaluated(**changes).pk)
+        return loop.close(self.manager, self.evaluated(**changes).pk)
 
     def browser(self, name: str) -> Client:
         client = Client()
@@ -106,7 +106,7 @@ class Town:
 
 
 def proven(client: Client) -> Client:
-    """The browser, as if its person had just typed the password (see `units.danger`)."""
+    """The browser, as if its person had just typed the password (see `platform.protection.reauthentication`)."""
     session = client.session
     session["account_authentication_methods_user"] = session["_auth_user_id"]
     session["account_authentication_methods"] = [{"method": "password", "at": clock.now().timestamp()}]

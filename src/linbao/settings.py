@@ -82,7 +82,9 @@ def _kept(name: str, make: str) -> str:
 
 
 SECRET_KEY = env("SECRET_KEY") or _kept("secret_key", secrets.token_urlsafe(48))
-KEYS = env("KEYS") or _kept("keys", base64.b64encode(secrets.token_bytes(32)).decode())  # read by platform/encryption/wrapping.py
+KEYS = env("KEYS") or _kept(
+    "keys", base64.b64encode(secrets.token_bytes(32)).decode()
+)  # read by platform/encryption/wrapping.py
 KMS_TOKEN = env("KMS_TOKEN")
 BACKUP_TO, BACKUP_KEEP, BACKUP_KEY = env("BACKUP_TO"), env("BACKUP_KEEP"), env("BACKUP_KEY")
 FILES_URL = env("FILES_URL")
@@ -279,7 +281,9 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_USERNAME_CALLABLE = "linbao.accounts.adapter.username_digest"  # counts the person, and keeps no name that was typed
+AXES_USERNAME_CALLABLE = (
+    "linbao.accounts.adapter.username_digest"  # counts the person, and keeps no name that was typed
+)
 AXES_CLIENT_IP_CALLABLE = "linbao.accounts.adapter.place_of_attempt"
 AXES_LOCKOUT_CALLABLE = "linbao.accounts.adapter.locked_out"
 AXES_HTTP_RESPONSE_CODE = 429

@@ -115,7 +115,9 @@ PAGES: dict[str, Access] = {
     # the administrator's desk
     "accounts:admin": Access((ADMINISTRATOR,)),
     "organisation:units": Access((ADMINISTRATOR,)),
-    "organisation:unit-new": Access((ADMINISTRATOR,), (ADMINISTRATOR,), query=lambda side: f"?parent={side.community.pk}"),
+    "organisation:unit-new": Access(
+        (ADMINISTRATOR,), (ADMINISTRATOR,), query=lambda side: f"?parent={side.community.pk}"
+    ),
     "organisation:unit": Access((ADMINISTRATOR,), (ADMINISTRATOR,)),
     "organisation:unit-active": Access(None, (ADMINISTRATOR,)),
     "organisation:calendar": Access((ADMINISTRATOR,), (ADMINISTRATOR,)),
@@ -140,9 +142,7 @@ PAGES: dict[str, Access] = {
     "items:remove-file": Access(None, (REPORTER,), item="draft"),
     "items:file": Access(READING),
     "collection:file#draft": Access((REPORTER,), item="draft"),
-    "items:urgent": Access(
-        None, (REPORTER, *DEPARTMENT), data=lambda side: {"urgent": "1", "reason": "越来越严重"}
-    ),
+    "items:urgent": Access(None, (REPORTER, *DEPARTMENT), data=lambda side: {"urgent": "1", "reason": "越来越严重"}),
     "collection:urgent#not": Access(None, DEPARTMENT, data=to(urgent="", reason="不属紧急")),
     "items:withdraw": Access(None, (REPORTER,), data=to(reason="填错了")),
     "items:reveal": Access(

@@ -12,7 +12,7 @@ from linbao.organisation.models import RoleGrant, User
 from linbao.outbox import notices_by_mail
 from linbao.outbox.models import Delivery, Notice
 from linbao.review import services as review
-from linbao.weekly_reports import services as weekly
+from linbao.weekly_reports import services as weekly_reports
 from tests.loop import Town, _tuesday, time, town  # noqa: F401
 
 WORD = "白泽踏雪"
@@ -23,7 +23,7 @@ WORD = "白泽踏雪"
 @pytest.mark.parametrize("then", ["nothing", "auditor"])
 def test_a_reporter_who_left_reads_nothing_of_their_own(town: Town, client: Client, then: str) -> None:  # noqa: F811
     item = town.submitted(title=f"{WORD}家中争吵", urgent=True)
-    report = weekly.assemble_week(town.reporter, clock.monday(clock.today()))
+    report = weekly_reports.assemble_week(town.reporter, clock.monday(clock.today()))
     pages = [
         "/",
         "/me/",

@@ -23,9 +23,9 @@ from linbao.documents.models import Document, DocumentKind, Template
 from linbao.documents.seals import services as seals
 from linbao.duties.models import HandOver, Obligation, Shift
 from linbao.emergencies.models import Alarm, UrgentReport
-from linbao.handling import services as handling
+from linbao.handling import links, oversight
 from linbao.handling.models import CallBack
-from linbao.items import services as collection
+from linbao.items import services as item_services
 from linbao.items.activities import services as activities
 from linbao.items.attachments import services as attachments
 from linbao.items.models import Attachment, ImportRun, Item
@@ -34,7 +34,7 @@ from linbao.outbox import services as outbox
 from linbao.outbox.models import Channel
 from linbao.platform import files
 from linbao.review import services as review
-from linbao.weekly_reports import services as reporting
+from linbao.weekly_reports import services as weekly_reports
 from tests.access.rooms import ROOMS
 from tests.access.who import NOBODY, PERSONAS, RESIDENT, ROLES
 from tests.items import samples
@@ -150,7 +150,7 @@ def _fill(side: Side) -> None:
     """One object of each kind, in `side.<name>`; an item in each state of its life, in `side.items`."""
     CalendarDay.objects.create(unit=side.community, day=date(2026, 12, 31), working=False, name=side.mark)
     items: dict[str, Item] = {
-        "draft": collection.create(side.reporter, side.body()),
+        "draft": item_services.create(side.reporter, side.body()),
         "submitted": side.submitted(),
         "returned": side.submitted(),
         "approved": side.approved(),
@@ -168,15 +168,15 @@ def _fill(side: Side) -> None:
         side.reviewer, items["returned"].pk, answers=OVERRULED | {"accuracy": {"pass": False}},
         findings=[{"field": "narrative", "check": "accuracy", "words": side.mark + "请写清楚"}],
     )  # fmt: skip
-    side.__dict__["supervision"] = handling.supervise(side.manager, items["handling"].pk, side.mark + "请加快")
-    handling.request_extension(
+    side.__dict__["supervision"] = oversight.supervise(side.manager, items["handling"].pk, side.mark + "请加快")
+    oversight.request_extension(
         side.handler, items["extended"].pk, until=clock.now() + timedelta(days=20), reason=side.mark + "等配件"
     )
-    side.__dict__["adoption"] = handling.adopt(
+    side.__dict__["adoption"] = oversight.adopt(
         side.handler, items["closed"].pk, kind="measure", words=side.mark + "已采纳"
     )
     side.__dict__["items"] = items
-    link = handling.link_of(side.reporter, items["resolved"].pk)
+    link = links.link_of(side.reporter, items["resolved"].pk)
     side.__dict__["link"] = link.token
     photos: dict[str, Attachment] = {}
     for state, stage in (("draft", "report"), ("submitted", "report"), ("resolved", "result")):
@@ -200,10 +200,10 @@ def _fill(side: Side) -> None:
         side.reporter, data=samples.jpeg(), name=f"{side.mark}.jpg", activity_id=activity.pk
     )
     monday = clock.monday(clock.today())
-    report = reporting.assemble_week(side.reporter, monday)
-    reporting.confirm(side.reporter, report.pk, words={"analysis": side.mark + "本周情况"}, reason="外出培训")
+    report = weekly_reports.assemble_week(side.reporter, monday)
+    weekly_reports.confirm(side.reporter, report.pk, words={"analysis": side.mark + "本周情况"}, reason="外出培训")
     with clock.at(clock.now() + timedelta(minutes=6)):
-        reporting.send_due()
+        weekly_reports.send_due()
     Document.objects.create(
         kind=DocumentKind.WEEKLY_REPORT, unit=side.community, title=side.mark + "周报", subject_id=report.pk, version=report.version,
         pdf=files.put(side.mark.encode() + b"%PDF"), docx=files.put(side.mark.encode() + b"docx"), issued_by=side.people["reporter"],

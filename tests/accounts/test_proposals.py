@@ -84,7 +84,9 @@ def test_without_an_officer_only_the_first_officer_is_made_and_loudly(town: Town
     assert Record.objects.filter(action="role.grant_alone").count() == 1
     assert Notice.objects.filter(user=town.manager, kind="role.grant_alone").exists()
     second = User.objects.create(username="new2", name="再任")
-    assert isinstance(services.grant(town.administrator, second.pk, "security_officer", town.community.pk), RoleProposal)
+    assert isinstance(
+        services.grant(town.administrator, second.pk, "security_officer", town.community.pk), RoleProposal
+    )
     proposals.confirm(User.objects.get(pk=newcomer.pk), waiting.pk)
     assert town.trainer.rights.has("handler")
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from linbao.appraisal import services
+from linbao.appraisal import cycles, grading
 from linbao.appraisal.models import Appraisal, Proposal, Rating
+from linbao.appraisal.rating import services as rating
 from linbao.documents.models import Document
 from linbao.organisation.models import User
 from linbao.platform import files
@@ -46,21 +47,21 @@ API: dict[str, Access] = {}
 
 def fill(side: Side) -> None:
     """A told cycle of the half-year, with an objection, a proposal and a letter."""
-    cycle = services.open_(side.manager, side.community.pk, date(2026, 1, 1))
+    cycle = cycles.open_(side.manager, side.community.pk, date(2026, 1, 1))
     marks = {"duty": "3", "skill": "3", "people": "3", "together": "2"}
     for row in Rating.objects.filter(appraisal__cycle=cycle):
-        services.rate(
+        rating.rate(
             User.objects.get(pk=row.rater_id),
             row.pk,
             marks=marks,
             evidence=side.mark + "走访记录不全",
             remark=side.mark + "评语",
         )
-    services.publish(side.manager, cycle.pk)
+    cycles.publish(side.manager, cycle.pk)
     # The group may have an older leader: here the side's own is the one who rated.
     Rating.objects.filter(appraisal__cycle=cycle, kind="superior").update(rater=side.people["group_leader"])
     own = Appraisal.objects.get(cycle=cycle, person=side.people["reporter"])
-    objection = services.object_(side.reporter, own.pk, side.mark + "两次迟报是系统故障")
+    objection = grading.object_(side.reporter, own.pk, side.mark + "两次迟报是系统故障")
     Document.objects.create(
         kind="appraisal", unit=side.community, title=side.mark + "告知书", subject_id=own.pk, version=1,
         pdf=files.put(side.mark.encode() + b"%PDF appraisal"), docx=files.put(side.mark.encode() + b"docx appraisal"),

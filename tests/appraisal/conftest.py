@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
-from linbao.appraisal import services
+from linbao.appraisal import cycles
 from linbao.appraisal.models import Appraisal, Cycle, Rating
+from linbao.appraisal.rating import services as rating
 from linbao.core import clock
 from linbao.duties import services as duties
 from linbao.duties.models import Obligation
@@ -49,7 +50,7 @@ class Office:
 
     def open(self) -> Cycle:
         self.time.move_to(JULY)
-        return services.open_(self.town.manager, self.town.community.pk, HALF)
+        return cycles.open_(self.town.manager, self.town.community.pk, HALF)
 
     def of(self, cycle: Cycle, name: str) -> Appraisal:
         return Appraisal.objects.select_related("cycle").get(cycle=cycle, person__username=name)
@@ -57,12 +58,12 @@ class Office:
     def rate_all(self, cycle: Cycle, *, but: tuple[str, ...] = ()) -> None:
         """Everybody answers in time; `but`: kinds that nobody answers."""
         for row in Rating.objects.filter(appraisal__cycle=cycle).exclude(kind__in=but).select_related("rater"):
-            services.rate(User.objects.get(pk=row.rater_id), row.pk, marks=MARKS, evidence="走访记录齐全，条目写得清楚")
+            rating.rate(User.objects.get(pk=row.rater_id), row.pk, marks=MARKS, evidence="走访记录齐全，条目写得清楚")
 
     def publish(self, cycle: Cycle) -> Cycle:
         """After the last phase, by the first manager."""
         self.time.move_to(cycle.superior_due + timedelta(hours=1))
-        return services.publish(self.town.manager, cycle.pk)
+        return cycles.publish(self.town.manager, cycle.pk)
 
     def owe(self, name: str, kind: str, n: int, *, due: datetime = MARCH, late: bool = False, met: bool = True) -> None:
         """A duty of the past: met in time, late, or never."""

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from linbao.appraisal import services
+from linbao.appraisal import cycles
 from linbao.appraisal.models import Appraisal, Cycle, Rating
 from linbao.audit.models import Record
 from linbao.documents.models import Document
@@ -63,7 +63,7 @@ def test_peers_stay_unknown_to_whom_they_rate(staffed: Office) -> None:
 def test_before_the_result_is_told_its_person_sees_figures_alone(staffed: Office) -> None:
     cycle = staffed.open()
     staffed.rate_all(cycle)
-    services.count_again(staffed.town.manager, cycle.pk)
+    cycles.count_again(staffed.town.manager, cycle.pk)
     row = staffed.of(cycle, "reporter")
     page = staffed.town.browser("reporter")
     body = page.get(reverse("appraisal:person", args=[row.pk])).content.decode()
@@ -233,7 +233,7 @@ def test_as_many_statements_for_one_as_for_fifty(office: Office) -> None:
     with office.on(MARCH):
         for _n in range(20):
             office.town.approved()
-    services.count_again(office.town.manager, cycle.pk)
+    cycles.count_again(office.town.manager, cycle.pk)
     many = counts()
     assert few == many and max(many) <= 20, dict(zip(urls, zip(few, many, strict=True), strict=True))
 

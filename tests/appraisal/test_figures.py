@@ -7,12 +7,12 @@ from math import sqrt
 
 import pytest
 
-from linbao.appraisal import metrics, services
+from linbao.appraisal import cycles, metrics
 from linbao.appraisal.models import Appraisal
 from linbao.duties import services as duties
 from linbao.duties.models import Leave
-from linbao.handling import services as handling
-from linbao.items import services as collection
+from linbao.handling import assigning, loop, oversight, work
+from linbao.items import services as item_services
 from linbao.items.models import Item
 from linbao.management import leave as absence
 from linbao.organisation.models import RoleGrant
@@ -32,8 +32,8 @@ def returned(office: Office, check: str, times: int) -> Item:
         review.return_(
             town.reviewer, item.pk, findings=[{"field": "narrative", "check": check, "words": "请核对后改正"}]
         )
-        collection.change(town.reporter, item.pk, {"narrative": f"{item.narrative}已核对，第{n + 1}次补充。"})
-        collection.submit(town.reporter, item.pk)
+        item_services.change(town.reporter, item.pk, {"narrative": f"{item.narrative}已核对，第{n + 1}次补充。"})
+        item_services.submit(town.reporter, item.pk)
     return review.approve(town.reviewer, item.pk, answers=OVERRULED)
 
 
@@ -47,19 +47,19 @@ def half_year(office: Office) -> Office:
         returned(office, "completeness", 2)
         kept = returned(office, "accuracy", 1)
         review.merge(town.reviewer, town.submitted().pk, kept.pk, "同一件事")
-        adoption = handling.adopt(town.handler, closed[0].pk, kind="measure", words="已列入整治计划")
-        handling.confirm_adoption(town.manager, adoption.pk)
+        adoption = oversight.adopt(town.handler, closed[0].pk, kind="measure", words="已列入整治计划")
+        oversight.confirm_adoption(town.manager, adoption.pk)
         for item, (complete, analysis) in zip(closed, ((5, 4), (3, 4)), strict=False):
             Review.objects.filter(item=item).update(completeness_mark=complete, analysis_mark=analysis)
         for _n in range(3):
             body = town.body(source={"method": "hotline"})
-            item = collection.create(town.reporter2, body, submit=True)
+            item = item_services.create(town.reporter2, body, submit=True)
             review.approve(town.reviewer, item.pk, answers=OVERRULED)
-            handling.assign(town.manager, item.pk, unit=town.department.id, handler=town.handler.pk)
-            handling.resolve(town.handler, item.pk, "已经清运干净，并加装一只垃圾桶。")
-            handling.inform(town.reporter2, item.pk, outcome="reached", method="phone")
-            handling.evaluate(town.reporter2, item.pk, verdict="satisfied")
-            handling.close(town.manager, item.pk)
+            assigning.assign(town.manager, item.pk, unit=town.department.id, handler=town.handler.pk)
+            work.resolve(town.handler, item.pk, "已经清运干净，并加装一只垃圾桶。")
+            loop.inform(town.reporter2, item.pk, outcome="reached", method="phone")
+            loop.evaluate(town.reporter2, item.pk, verdict="satisfied")
+            loop.close(town.manager, item.pk)
     office.owe("reporter", "weekly_report", 1)
     office.owe("reporter", "weekly_report", 2, late=True)
     office.owe("reporter", "weekly_report", 3, met=False)
@@ -124,11 +124,11 @@ def test_a_second_arithmetic_finds_every_figure(half_year: Office) -> None:
         town.evaluated("unsatisfied")
         for n in range(5):  # two too many alike from one place in a week
             body = town.body(source={"method": "hotline"}) | {"place": {"text": "荷塘里 8号"}}
-            item = collection.create(
+            item = item_services.create(
                 town.reporter2, body | {"details": body["details"] | {"area": f"{n}"}}, submit=True
             )
             review.approve(town.reviewer, item.pk, answers=OVERRULED, completeness_mark=n % 5 + 1, analysis_mark=3)
-        collection.withdraw(town.reporter2, town.submitted("reporter2").pk, "填错了，另报")
+        item_services.withdraw(town.reporter2, town.submitted("reporter2").pk, "填错了，另报")
         town.submitted("reporter2")
     half_year.owe("reporter2", "weekly_report", 1, late=True)
     half_year.owe("reporter2", "urgent_call", 2)
@@ -154,10 +154,10 @@ def test_trivia_does_not_pay(office: Office) -> None:
                 "details": body["details"],
                 "narrative": body["narrative"] + f"第{n}处。",
             }
-            item = collection.create(town.reporter, row, submit=True)
+            item = item_services.create(town.reporter, row, submit=True)
             review.approve(town.reviewer, item.pk, answers=OVERRULED)
         town.submitted()  # nobody has reviewed it
-        collection.withdraw(town.reporter, town.submitted().pk, "填错了，另报")
+        item_services.withdraw(town.reporter, town.submitted().pk, "填错了，另报")
     cycle = office.open()
     figure = office.of(cycle, "reporter").figures["quantity"]
     assert figure["n"] == 7  # six and the waiting one; what was withdrawn is not counted at all
@@ -169,7 +169,7 @@ def test_urgent_and_complex_items_weigh_more(office: Office) -> None:
     town = office.town
     with office.on(MARCH):
         urgent = town.approved(urgent=True)
-        plain = collection.create(town.reporter, town.body(source={"method": "hotline"}), submit=True)
+        plain = item_services.create(town.reporter, town.body(source={"method": "hotline"}), submit=True)
         review.approve(town.reviewer, plain.pk, answers=OVERRULED)
     assert Item.objects.get(pk=urgent.pk).urgent
     figure = office.of(office.open(), "reporter").figures["quantity"]
@@ -247,19 +247,17 @@ def test_the_figures_are_the_frozen_rules(office: Office) -> None:
     cycle = office.open()
     given = {f: f"{rulesets.read(cycle.rules, f):g}" for f in rulesets.FIELDS}
     with pytest.raises(Invalid) as refused:
-        services.save_rules(town.manager, town.community.pk, given | {"metrics_quantity": "16"})
+        rulesets.save(town.manager, town.community.pk, given | {"metrics_quantity": "16"})
     assert "100" in refused.value.fields["metrics_quantity"][0]
     with pytest.raises(Invalid):
-        services.save_rules(town.manager, town.community.pk, given | {"grades_basic": "80"})
-    row = services.save_rules(
-        town.manager, town.community.pk, given | {"metrics_quantity": "5", "metrics_quality": "35"}
-    )
+        rulesets.save(town.manager, town.community.pk, given | {"grades_basic": "80"})
+    row = rulesets.save(town.manager, town.community.pk, given | {"metrics_quantity": "5", "metrics_quality": "35"})
     assert row.version == 1
     assert (
-        services.save_rules(town.manager, town.community.pk, given | {"metrics_quantity": "5", "metrics_quality": "35"})
+        rulesets.save(town.manager, town.community.pk, given | {"metrics_quantity": "5", "metrics_quality": "35"})
         == row
     )
-    services.count_again(town.manager, cycle.pk)
+    cycles.count_again(town.manager, cycle.pk)
     cycle.refresh_from_db()
     assert cycle.rules["metrics"]["quantity"] == 15 and cycle.rules_version == 0
 
@@ -331,18 +329,18 @@ def test_every_evaluation_of_the_half_year_counts_whatever_became_of_the_item(of
     with office.on(datetime(2025, 12, 30, 10, 0, tzinfo=MARCH.tzinfo)):
         old = town.informed()
     with office.on(MARCH):
-        handling.evaluate(town.reporter, old.pk, verdict="satisfied")
+        loop.evaluate(town.reporter, old.pk, verdict="satisfied")
         town.closed()
         again = town.evaluated("unsatisfied")
-        handling.reopen(town.manager, again.pk, "居民不满意")
-        handling.resolve(town.handler, again.pk, "重新清运。")
-        handling.inform(town.reporter, again.pk, outcome="reached", method="phone")
-        handling.evaluate(town.reporter, again.pk, verdict="satisfied")
+        loop.reopen(town.manager, again.pk, "居民不满意")
+        work.resolve(town.handler, again.pk, "重新清运。")
+        loop.inform(town.reporter, again.pk, outcome="reached", method="phone")
+        loop.evaluate(town.reporter, again.pk, verdict="satisfied")
         gone = town.evaluated("unsatisfied")
-        handling.reopen(town.manager, gone.pk, "居民不满意")
+        loop.reopen(town.manager, gone.pk, "居民不满意")
         late = town.informed()
     with office.on(datetime(2026, 7, 1, 0, 30, tzinfo=MARCH.tzinfo)):
-        handling.evaluate(town.reporter, late.pk, verdict="unsatisfied")
+        loop.evaluate(town.reporter, late.pk, verdict="unsatisfied")
     cycle = office.open()
     row = office.of(cycle, "reporter")
     parts = {p["name"]: p for p in row.figures["feedback"]["parts"]}
@@ -403,10 +401,10 @@ def test_a_fault_stays_when_its_item_is_withdrawn_or_merged(office: Office) -> N
             findings = [{"field": "narrative", "check": "truth", "words": "与现场不符"}]
             review.return_(town.reviewer, item.pk, findings=findings)
             if n:
-                collection.withdraw(town.reporter, item.pk, "另报")
+                item_services.withdraw(town.reporter, item.pk, "另报")
             else:
-                collection.change(town.reporter, item.pk, {"narrative": f"{item.narrative}已核对。"})
-                collection.submit(town.reporter, item.pk)
+                item_services.change(town.reporter, item.pk, {"narrative": f"{item.narrative}已核对。"})
+                item_services.submit(town.reporter, item.pk)
                 review.merge(town.reviewer, item.pk, kept.pk, "同一件事")
     row = office.of(office.open(), "reporter")
     assert row.figures["accuracy"]["score"] == round(100 / 3, 2)

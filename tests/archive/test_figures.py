@@ -17,8 +17,8 @@ from linbao.archive.statistics import rollups
 from linbao.core import clock, figures
 from linbao.duties import services as duties
 from linbao.duties.models import Obligation
-from linbao.handling import services as handling
-from linbao.items import services as collection
+from linbao.handling import loop, work
+from linbao.items import services as item_services
 from linbao.items.models import Item
 from linbao.organisation.models import RoleGrant, Unit
 from linbao.organisation.tree import reference
@@ -34,10 +34,10 @@ def judged_again(town: Town, time: Any, first: str, then: str) -> Item:
     """Judged, reopened by the manager, and judged again."""
     item = town.evaluated(first)
     time.shift(timedelta(hours=3))
-    handling.reopen(town.manager, item.pk, "居民不满意，重新办理")
-    handling.resolve(town.handler, item.pk, "重新清运，并加派人手。")
-    handling.inform(town.reporter, item.pk, outcome="reached", method="phone")
-    return handling.evaluate(town.reporter, item.pk, verdict=then)
+    loop.reopen(town.manager, item.pk, "居民不满意，重新办理")
+    work.resolve(town.handler, item.pk, "重新清运，并加派人手。")
+    loop.inform(town.reporter, item.pk, outcome="reached", method="phone")
+    return loop.evaluate(town.reporter, item.pk, verdict=then)
 
 
 def returned(town: Town) -> Item:
@@ -53,30 +53,30 @@ def lived(town: Town, time: Any) -> Town:
     town.person("chief", "manager", town.community.parent)
     town.closed()
     again = judged_again(town, time, "unsatisfied", "satisfied")
-    handling.close(town.manager, again.pk)
-    handling.reopen(town.manager, again.pk, "又有居民反映")  # closed once, now in handling: the closing was
+    loop.close(town.manager, again.pk)
+    loop.reopen(town.manager, again.pk, "又有居民反映")  # closed once, now in handling: the closing was
     judged_again(town, time, "satisfied", "unsatisfied")
     time.shift(timedelta(days=8))
     town.evaluated("unsatisfied")
     amended = returned(town)
-    collection.change(town.reporter, amended.pk, {"narrative": f"{amended.narrative}共十二户。"})
-    collection.submit(town.reporter, amended.pk)
+    item_services.change(town.reporter, amended.pk, {"narrative": f"{amended.narrative}共十二户。"})
+    item_services.submit(town.reporter, amended.pk)
     kept = review.approve(town.reviewer, amended.pk, answers=OVERRULED)
     merged = town.submitted()
     review.merge(town.reviewer, merged.pk, kept.pk, "同一件事")
-    collection.withdraw(town.reporter, returned(town).pk, "填错了，另报")
+    item_services.withdraw(town.reporter, returned(town).pk, "填错了，另报")
     returned(town)
     late = town.assigned()
     time.shift(timedelta(days=30))
-    handling.resolve(town.handler, late.pk, "已经清运干净。")
-    handling.inform(town.reporter, late.pk, outcome="refused", reason="居民不愿再谈")
-    handling.close(town.manager, late.pk)
+    work.resolve(town.handler, late.pk, "已经清运干净。")
+    loop.inform(town.reporter, late.pk, outcome="refused", reason="居民不愿再谈")
+    loop.close(town.manager, late.pk)
     town.submitted(sensitivity="confidential", named=[str(town.manager.pk)])
     town.closed(sensitivity="sensitive")
     grid = Unit.objects.create(kind="grid", code="510104017004001", name="银杏网格", parent=town.elsewhere)
     reference.changed()
     town.person("neighbour", "reporter", grid)
-    collection.create(town.neighbour, town.body(grid=grid.code), submit=True)
+    item_services.create(town.neighbour, town.body(grid=grid.code), submit=True)
     return town
 
 
@@ -110,7 +110,7 @@ def test_statistics_are_what_a_second_arithmetic_finds_for_every_reader(lived: T
 @pytest.mark.clause("2.4.2")
 def test_one_unsatisfied_answer_does_not_vanish_with_its_reopening(town: Town, time: Any) -> None:
     """First and last apart: one resident unsatisfied, then content after it was handled again."""
-    handling.close(town.manager, judged_again(town, time, "unsatisfied", "satisfied").pk)
+    loop.close(town.manager, judged_again(town, time, "unsatisfied", "satisfied").pk)
     rollups.everything()
     found = figures_of(town, "manager")
     assert found["satisfaction"] == {"percent": 50.0, "part": 1, "whole": 2}
@@ -122,12 +122,12 @@ def test_one_unsatisfied_answer_does_not_vanish_with_its_reopening(town: Town, t
     # What comes later takes the place of the last one, on the day of the one before too.
     item = Item.objects.get(round=2)
     time.shift(timedelta(days=9))
-    handling.reopen(town.manager, item.pk, "又满溢")
+    loop.reopen(town.manager, item.pk, "又满溢")
     rollups.refresh()
     assert figures_of(town, "manager")["satisfaction"]["whole"] == 2 and figures_of(town, "manager")["closings"] == 1
-    handling.resolve(town.handler, item.pk, "第三次清运。")
-    handling.inform(town.reporter, item.pk, outcome="reached", method="phone")
-    handling.evaluate(town.reporter, item.pk, verdict="unsatisfied")
+    work.resolve(town.handler, item.pk, "第三次清运。")
+    loop.inform(town.reporter, item.pk, outcome="reached", method="phone")
+    loop.evaluate(town.reporter, item.pk, verdict="unsatisfied")
     rollups.refresh()
     assert figures_of(town, "manager")["last_satisfaction"] == {"percent": 0.0, "part": 0, "whole": 1}
     assert figures_of(town, "manager")["satisfaction"] == {"percent": 33.3, "part": 1, "whole": 3}
@@ -138,7 +138,7 @@ def test_merged_and_withdrawn_items_are_neither_first_passes_nor_failures(town: 
     kept = town.approved()
     review.merge(town.reviewer, town.submitted().pk, kept.pk, "同一件事")
     review.merge(town.reviewer, town.approved().pk, kept.pk, "同一件事")
-    collection.withdraw(town.reporter, returned(town).pk, "另报")
+    item_services.withdraw(town.reporter, returned(town).pk, "另报")
     rollups.everything()
     found = figures_of(town, "manager")
     assert found["first_pass"] == {"percent": 100.0, "part": 1, "whole": 1}
@@ -320,7 +320,7 @@ def test_a_part_of_a_community_answers_for_itself_alone(town: Town, time: Any) -
     RoleGrant.objects.create(user=far, role="reporter", unit=team, starts=date(2026, 1, 1))
     town.person("handler3", "handler", office)
     town.closed()
-    collection.create(town.far, town.body(grid=second.code, category="sanitation", urgent=True), submit=True)
+    item_services.create(town.far, town.body(grid=second.code, category="sanitation", urgent=True), submit=True)
     now = clock.now()
     for person, met in ((town.reporter, now), (town.far, None)):
         row = duties.make("weekly_report", unit_id=town.community.pk, owner_id=person.pk, due_at=now, period=date(2026, 11, 23))  # fmt: skip

@@ -76,7 +76,7 @@ def test_the_log_answers_who_what_when_and_to_what(town: Town, auditor: Any, tim
     for given, wanted in (
         ({"who": "reviewer"}, ["party.reveal"]), ({"who": "manager"}, ["role.end", "role.grant"]), ({"who": "nobody"}, []), ({"who": "-"}, ["person.create"]),
         ({"person": str(town.manager.pk)}, ["role.grant"]), ({"what": "role.grant"}, ["role.grant"]), ({"what": "role."}, ["role.end", "role.grant"]),
-        ({"subject": str(town.people["handler"].pk)}, ["role.end", "role.grant"]), ({"subject": f"units.user:{town.people['trainer'].pk}"}, ["person.create"]),
+        ({"subject": str(town.people["handler"].pk)}, ["role.end", "role.grant"]), ({"subject": f"organisation.user:{town.people['trainer'].pk}"}, ["person.create"]),
         ({"unit": str(town.community.pk)}, ["role.grant", "party.reveal"]), ({"since": "2026-11-26"}, ["person.create", "role.end", "role.grant"]),
         ({"until": "2026-11-25"}, ["party.reveal"]), ({"since": "2026-11-24", "until": "2026-11-24"}, ["party.reveal"]),
         ({"sort": "at"}, ["party.reveal", "role.grant", "role.end", "person.create"]),

@@ -25,7 +25,7 @@ from linbao.archive.filters import Filters
 from linbao.audit import chain, facts, guards, monitoring, roots
 from linbao.audit.models import Block, Event, Fact, Key, Record
 from linbao.audit.services import record
-from linbao.conduct import services as conduct
+from linbao.conduct.cases import services as cases
 from linbao.confidentiality import retention
 from linbao.confidentiality.disclosures import services as disclosures
 from linbao.confidentiality.privacy_requests import removal
@@ -33,13 +33,13 @@ from linbao.core import clock, ids
 from linbao.documents import services as documents
 from linbao.documents.seals import services as seals
 from linbao.duties.models import Obligation
-from linbao.handling import services as handling
-from linbao.items import services as collection
+from linbao.handling import loop, oversight
+from linbao.items import services as item_services
 from linbao.items.models import Entry, Item
 from linbao.outbox import services as outbox
 from linbao.outbox.models import Delivery
 from linbao.review import services as review
-from linbao.weekly_reports import services as weekly
+from linbao.weekly_reports import services as weekly_reports
 from linbao.weekly_reports.models import WeeklyReport
 from tests.audit.owner import breaks, by_hand, emptied, kinds, psql, sql, verify
 from tests.loop import Town
@@ -68,13 +68,13 @@ def test_an_honest_life_verifies_clean(clean: Town, time: Any) -> None:
     town = clean
     closed, kept, twin = town.closed(), town.submitted(), town.submitted(by="reporter2")
     review.merge(town.reviewer, twin.pk, kept.pk, "同一处垃圾桶")
-    collection.withdraw(town.reporter, town.submitted().pk, "报错了地方，另行上报")
-    collection.create(town.reporter, town.body(), submit=False)
-    handling.reopen(town.manager, town.evaluated(verdict="unsatisfied").pk, "居民不满意，须再清运一次")
+    item_services.withdraw(town.reporter, town.submitted().pk, "报错了地方，另行上报")
+    item_services.create(town.reporter, town.body(), submit=False)
+    loop.reopen(town.manager, town.evaluated(verdict="unsatisfied").pk, "居民不满意，须再清运一次")
     assert kinds() == [] and kinds(since=clock.now() - timedelta(days=1)) == []
     time.shift(timedelta(days=3, hours=4))  # Friday afternoon
-    report = weekly.assemble_week(town.reporter, clock.today() - timedelta(days=clock.today().weekday()))
-    weekly.confirm(town.reporter, report.pk, words={"analysis": "主要是周末清运不足。"})
+    report = weekly_reports.assemble_week(town.reporter, clock.today() - timedelta(days=clock.today().weekday()))
+    weekly_reports.confirm(town.reporter, report.pk, words={"analysis": "主要是周末清运不足。"})
     assert kinds() == []
     with transaction.atomic():
         removal.contacts(closed)
@@ -211,19 +211,19 @@ def columns(table: str) -> list[Any]:
 def test_a_confirmation_of_a_weekly_report(clean: Town, time: Any) -> None:
     clean.submitted()
     time.shift(timedelta(days=3, hours=4))  # Friday afternoon
-    report = weekly.assemble_week(clean.reporter, clock.today() - timedelta(days=clock.today().weekday()))
-    weekly.confirm(clean.reporter, report.pk, words={"analysis": "主要是周末清运不足。"})
+    report = weekly_reports.assemble_week(clean.reporter, clock.today() - timedelta(days=clock.today().weekday()))
+    weekly_reports.confirm(clean.reporter, report.pk, words={"analysis": "主要是周末清运不足。"})
     by_hand("UPDATE weekly_reports_weeklyreport SET confirmed_at = confirmed_at - interval '1 day' WHERE id = %s", report.pk, table="weekly_reports_weeklyreport")  # fmt: skip
     named(report.pk)
     assert WeeklyReport.objects.filter(pk=report.pk).exists()
 
 
 def test_a_decision_of_a_case(clean: Town) -> None:
-    case = conduct.open_(
+    case = cases.open_(
         clean.manager, kind="false", suspected="middle", person_id=clean.reporter.pk, allegation="所报围墙坍塌并不存在，照片为旧照。"
     )  # fmt: skip
-    conduct.state_defence(clean.reporter, case.pk, "当时误传了相册里的旧照片。")
-    conduct.decide_case(
+    cases.state_defence(clean.reporter, case.pk, "当时误传了相册里的旧照片。")
+    cases.decide(
         clean.manager2, case.pk, founded=True, severity="middle", measure="notice", reasons="现场核查记录证明所报情况不实。"
     )  # fmt: skip
     assert kinds() == []
@@ -275,14 +275,16 @@ def test_a_role_that_nobody_confirmed(clean: Town) -> None:
         sql("INSERT INTO organisation_rolegrant (id, user_id, role, unit_id, starts, granted_at) SELECT gen_random_uuid(), user_id, 'auditor', unit_id, starts, now() FROM organisation_rolegrant LIMIT 1")  # fmt: skip
     assert set(kinds()) == {"changed"}
     grant = clean.people["handler"].grants.get()
-    by_hand("UPDATE organisation_rolegrant SET role = 'manager' WHERE id = %s", grant.pk, table="organisation_rolegrant")
+    by_hand(
+        "UPDATE organisation_rolegrant SET role = 'manager' WHERE id = %s", grant.pk, table="organisation_rolegrant"
+    )
     assert str(grant.pk) in {b.record for b in breaks()}
 
 
 def test_what_was_decided_on_the_way_of_an_item(clean: Town) -> None:
     item = clean.assigned()
-    handling.supervise(clean.manager, item.pk, "请尽快答复")
-    handling.adopt(clean.manager, item.pk, kind="measure", words="促成每日清运")
+    oversight.supervise(clean.manager, item.pk, "请尽快答复")
+    oversight.adopt(clean.manager, item.pk, kind="measure", words="促成每日清运")
     returned = clean.submitted()
     review.return_(clean.reviewer, returned.pk, findings=[{"field": "title", "check": "format", "words": "请写明地点"}])
     assert kinds() == []

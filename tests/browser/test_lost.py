@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from linbao.accounts import services as units
+from linbao.accounts import services as accounts
 from linbao.accounts.models import Phone as Told
 from linbao.accounts.phones import services as phones
 from linbao.core.problems import TooMany
@@ -184,7 +184,7 @@ def test_a_phone_of_somebody_whose_access_was_taken_keeps_nothing_of_theirs(
     page.locator("[data-queue] .lb-queued").wait_for()
     page.goto("about:blank")
 
-    units.end_access(None, town.reporter)
+    accounts.end_access(None, town.reporter)
     context.clear_cookies()  # the session has ended on the server
     context.set_offline(False)
     page = context.new_page()

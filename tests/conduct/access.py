@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from linbao.conduct import scale, services
+from linbao.conduct import scale
+from linbao.conduct.cases import services as cases
 from linbao.conduct.models import Award, Contribution, Nomination, Share
 from linbao.core import clock
 from linbao.documents.models import Document, DocumentKind
@@ -87,7 +88,7 @@ def fill(side: Side) -> None:
     RoleGrant.objects.create(
         user=judge, role=Role.MANAGER, unit=side.community, starts=clock.today() - timedelta(days=9)
     )
-    case = services.open_(
+    case = cases.open_(
         side.manager, kind="false", suspected="light", person_id=side.people["reporter"].pk, allegation=side.mark + "所报情况经核查不实。"
     )  # fmt: skip
     Document.objects.create(

@@ -18,13 +18,14 @@ from linbao.accounts.models import ApiToken, Phone
 from linbao.accounts.phones import services as phones
 from linbao.appraisal.models import Cap
 from linbao.audit.models import Record
-from linbao.conduct import services, work_file_section
+from linbao.conduct import work_file_section
 from linbao.conduct.cases import evidence, measures, revocation
+from linbao.conduct.cases import services as cases
 from linbao.conduct.models import Case, Evidence, Measure
 from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.duties.models import Obligation
-from linbao.items import services as collection
+from linbao.items import services as item_services
 from linbao.management.work_files import services as work_file
 from linbao.organisation.models import RoleGrant, User
 from linbao.outbox.models import Notice
@@ -37,7 +38,7 @@ REASONS = "现场核查记录和照片指纹证明所报情况不实，本人未
 
 
 def opened(ward: Town, kind: str = "false", by: str = "manager", **more: Any) -> Case:
-    return services.open_(
+    return cases.open_(
         getattr(ward, by),
         kind=kind,
         suspected=more.pop("suspected", "middle"),
@@ -49,10 +50,8 @@ def opened(ward: Town, kind: str = "false", by: str = "manager", **more: Any) ->
 
 def decided(ward: Town, severity: str = "middle", measure: str = "notice", **more: Any) -> Case:
     case = opened(ward, **more)
-    services.state_defence(ward.reporter, case.pk, "当时误传了相册里的旧照片。")
-    return services.decide_case(
-        ward.manager2, case.pk, founded=True, severity=severity, measure=measure, reasons=REASONS
-    )
+    cases.state_defence(ward.reporter, case.pk, "当时误传了相册里的旧照片。")
+    return cases.decide(ward.manager2, case.pk, founded=True, severity=severity, measure=measure, reasons=REASONS)
 
 
 @pytest.mark.clause("7.2.1")
@@ -78,7 +77,7 @@ def test_who_opens_what(ward: Town) -> None:
         opened(ward, "leak")
     RoleGrant.objects.create(user=ward.people["manager"], role="reporter", unit=ward.grid)
     with pytest.raises(Invalid):  # nobody against oneself
-        services.open_(ward.manager, kind="delay", suspected="light", person_id=ward.manager.pk, allegation=FACTS)
+        cases.open_(ward.manager, kind="delay", suspected="light", person_id=ward.manager.pk, allegation=FACTS)
 
 
 @pytest.mark.clause("7.2.1", "1.3.4")
@@ -190,14 +189,14 @@ def test_no_decision_before_the_statement_or_its_term(ward: Town, time: time_mac
     case = opened(ward)
     given = {"founded": True, "severity": "middle", "measure": "notice", "reasons": REASONS}
     with pytest.raises(Conflict, match="申辩"):
-        services.decide_case(ward.manager2, case.pk, **given)
+        cases.decide(ward.manager2, case.pk, **given)
     time.move_to(case.statement_due + timedelta(minutes=1))
     page = ward.browser("manager2").get(f"/cases/{case.pk}/")
     assert "不作不利推定" in page.text
     with pytest.raises(Invalid):  # silence alone proves nothing
-        services.decide_case(ward.manager2, case.pk, **given | {"reasons": ""})
-    assert services.state_defence(ward.reporter, case.pk, "迟交的说明。").stated_at  # taken while nobody has decided
-    assert services.decide_case(ward.manager2, case.pk, **given).state == "decided"
+        cases.decide(ward.manager2, case.pk, **given | {"reasons": ""})
+    assert cases.state_defence(ward.reporter, case.pk, "迟交的说明。").stated_at  # taken while nobody has decided
+    assert cases.decide(ward.manager2, case.pk, **given).state == "decided"
 
 
 @pytest.mark.clause("7.2.1")
@@ -209,9 +208,9 @@ def test_the_involved_do_not_decide(ward: Town) -> None:
     assert case.deciders == [ward.both.pk]
     for name in ("manager", "reviewer", "manager2"):
         with pytest.raises((NotAllowed, NotFound)):
-            services.decide_case(getattr(ward, name), case.pk, founded=False, reasons=REASONS)
+            cases.decide(getattr(ward, name), case.pk, founded=False, reasons=REASONS)
         with pytest.raises((Invalid, NotFound)):
-            services.name_deciders(ward.manager, case.pk, [getattr(ward, name).pk])
+            cases.name_deciders(ward.manager, case.pk, [getattr(ward, name).pk])
 
 
 @pytest.mark.clause("7.2.1")
@@ -221,11 +220,11 @@ def test_nobody_left_goes_to_the_unit_above_or_waits(ward: Town) -> None:
     case = opened(ward, "delay", witnesses=everybody)
     assert case.deciders == []
     assert "没有未参与的负责人" in ward.browser("manager").get(f"/cases/{case.pk}/").text
-    services.settle()
+    cases.settle()
     case.refresh_from_db()
     assert case.deciders == []  # not decided because nobody was there
     new = ward.person("fresh", "manager", ward.community.parent)
-    services.settle()
+    cases.settle()
     case.refresh_from_db()
     assert case.deciders == [new.pk]
 
@@ -234,9 +233,9 @@ def test_nobody_left_goes_to_the_unit_above_or_waits(ward: Town) -> None:
 def test_two_managers_decide_one_wins(ward: Town) -> None:
     ward.person("third", "manager", ward.community)
     case = opened(ward)
-    services.name_deciders(ward.manager, case.pk, [ward.manager2.pk, ward.third.pk])
-    services.state_defence(ward.reporter, case.pk, "我的说明。")
-    services.decide_case(ward.manager2, case.pk, founded=False, reasons=REASONS)
+    cases.name_deciders(ward.manager, case.pk, [ward.manager2.pk, ward.third.pk])
+    cases.state_defence(ward.reporter, case.pk, "我的说明。")
+    cases.decide(ward.manager2, case.pk, founded=False, reasons=REASONS)
     answer = ward.browser("third").post(
         f"/cases/{case.pk}/",
         {"do": "decide", "founded": "yes", "severity": "light", "measure": "talk", "reasons": REASONS},
@@ -277,19 +276,19 @@ def test_defaults_fit_their_severity() -> None:
 def test_an_appeal_is_decided_by_another_and_never_harder(ward: Town, time: time_machine.Traveller) -> None:
     case = decided(ward)
     with pytest.raises(NotAllowed):
-        services.appeal(ward.manager, case.pk, "代为申诉")
-    case = services.appeal(ward.reporter, case.pk, "处理过重，请复核。")
+        cases.appeal(ward.manager, case.pk, "代为申诉")
+    case = cases.appeal(ward.reporter, case.pk, "处理过重，请复核。")
     assert set(case.appeal_deciders) <= {ward.above.pk, ward.above2.pk}
     judge = User.objects.get(pk=case.appeal_deciders[0])
     for other in (ward.manager, ward.manager2):
         with pytest.raises(NotAllowed):
-            services.decide_appeal(other, case.pk, measure="", answer=REASONS)
+            cases.decide_appeal(other, case.pk, measure="", answer=REASONS)
     with pytest.raises(Invalid):
-        services.decide_appeal(judge, case.pk, measure="reassign", answer=REASONS)
-    case = services.decide_appeal(judge, case.pk, measure="criticism", answer=REASONS)
+        cases.decide_appeal(judge, case.pk, measure="reassign", answer=REASONS)
+    case = cases.decide_appeal(judge, case.pk, measure="criticism", answer=REASONS)
     assert (case.state, case.measure, case.decided_measure) == ("final", "criticism", "notice")
     with pytest.raises(Conflict):
-        services.decide_appeal(judge, case.pk, measure="", answer=REASONS)
+        cases.decide_appeal(judge, case.pk, measure="", answer=REASONS)
 
 
 @pytest.mark.clause("5.3.2", "7.2.1")
@@ -302,8 +301,8 @@ def test_the_work_file_tells_the_measure_as_it_stands_after_the_appeal(ward: Tow
         return next(s["lines"][0].words for s in sections if s["section"].code == "discipline")
 
     assert told().endswith("通报批评")
-    case = services.appeal(ward.reporter, case.pk, "处理过重，请复核。")
-    services.decide_appeal(User.objects.get(pk=case.appeal_deciders[0]), case.pk, measure="criticism", answer=REASONS)
+    case = cases.appeal(ward.reporter, case.pk, "处理过重，请复核。")
+    cases.decide_appeal(User.objects.get(pk=case.appeal_deciders[0]), case.pk, measure="criticism", answer=REASONS)
     assert told().endswith("批评教育")
 
 
@@ -312,14 +311,14 @@ def test_the_term_of_appeal_and_expiry(ward: Town, time: time_machine.Traveller)
     case = decided(ward)
     time.shift(timedelta(days=10, minutes=1))
     with pytest.raises(Conflict, match="期限"):
-        services.appeal(ward.reporter, case.pk, "迟了")
-    services.settle()
+        cases.appeal(ward.reporter, case.pk, "迟了")
+    cases.settle()
     case.refresh_from_db()
     assert case.state == "final"
     time.move_to(case.decided_at.replace(year=2027) - timedelta(minutes=1))  # type: ignore[union-attr]
-    assert not services.settle()
+    assert not cases.settle()
     time.shift(timedelta(minutes=2))
-    services.settle()
+    cases.settle()
     case.refresh_from_db()
     assert case.expired_at is not None
     assert measures.expiry(Measure.REVOKE, clock.now()).year == clock.now().year + 3
@@ -334,7 +333,7 @@ def test_revocation_ends_access_at_once(ward: Town) -> None:
     assert browser.get("/me/").status_code == 200
     token = ward.token("reporter")
     RoleGrant.objects.create(user=ward.people["leader"], role="reporter", unit=ward.group, starts="2026-01-01")
-    draft = collection.create(ward.reporter, ward.body(), submit=False)
+    draft = item_services.create(ward.reporter, ward.body(), submit=False)
     resolved = ward.resolved()
     owed = Obligation.objects.open().get(kind="inform_resident", subject_id=resolved.pk)
     assert owed.owner == ward.reporter
@@ -371,8 +370,8 @@ def test_devices_are_wiped_at_their_next_contact(ward: Town) -> None:
     assert phone.get(f"/device/{one}").json()["wipe"] is False
     assert "已登记的设备 3 台，已清除 1 台" in ward.browser("manager").get(f"/cases/{case.pk}/").text
     # The appeal is right: what was not cleared yet stays; a lost phone clears itself all the same.
-    case = services.appeal(ward.reporter, case.pk, "事实有误。")
-    services.decide_appeal(User.objects.get(pk=case.appeal_deciders[0]), case.pk, measure="", answer=REASONS)
+    case = cases.appeal(ward.reporter, case.pk, "事实有误。")
+    cases.decide_appeal(User.objects.get(pk=case.appeal_deciders[0]), case.pk, measure="", answer=REASONS)
     assert phone.get(f"/device/{other}").json()["wipe"] is False
     assert phone.get(f"/device/{lost}").json()["whole"] is True
 
@@ -381,9 +380,9 @@ def test_devices_are_wiped_at_their_next_contact(ward: Town) -> None:
 def test_a_successful_appeal_gives_everything_back(ward: Town) -> None:
     before = {(g.role, g.unit_id) for g in RoleGrant.objects.current().filter(user=ward.reporter)}
     case = decided(ward, "grave", "revoke")
-    case = services.appeal(ward.reporter, case.pk, "事实有误。")
+    case = cases.appeal(ward.reporter, case.pk, "事实有误。")
     judge = User.objects.get(pk=case.appeal_deciders[0])
-    case = services.decide_appeal(judge, case.pk, measure="", answer=REASONS)
+    case = cases.decide_appeal(judge, case.pk, measure="", answer=REASONS)
     assert (case.state, case.expires_at) == ("dismissed", None)
     assert {(g.role, g.unit_id) for g in RoleGrant.objects.current().filter(user=ward.reporter)} == before
 
@@ -393,7 +392,7 @@ def test_the_account_closes_when_the_revocation_is_final(ward: Town, time: time_
     decided(ward, "grave", "revoke")
     assert revocation.close_accounts() == 0
     time.shift(timedelta(days=10, minutes=1))
-    services.settle()
+    cases.settle()
     assert (revocation.close_accounts(), revocation.close_accounts()) == (1, 0)
     assert not ward.reporter.is_active
 
@@ -458,8 +457,8 @@ def test_the_list_asks_the_same_for_many(ward: Town) -> None:
 def test_a_confirmed_false_report_holds_the_grade_down_until_the_appeal(ward: Town) -> None:
     case = decided(ward)
     assert Cap.objects.filter(person=ward.reporter, source="false", lifted_at__isnull=True).count() == 1
-    case = services.appeal(ward.reporter, case.pk, "事实有误。")
-    services.decide_appeal(User.objects.get(pk=case.appeal_deciders[0]), case.pk, measure="", answer=REASONS)
+    case = cases.appeal(ward.reporter, case.pk, "事实有误。")
+    cases.decide_appeal(User.objects.get(pk=case.appeal_deciders[0]), case.pk, measure="", answer=REASONS)
     assert not Cap.objects.filter(lifted_at__isnull=True).exists()
     decided(ward, kind="delay")
     assert Cap.objects.count() == 1

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from linbao.accounts import services as units
+from linbao.accounts import services as accounts
 from linbao.appraisal.models import Appraisal, Cycle, Proposal
-from linbao.conduct import reassignment, services
+from linbao.conduct import reassignment
+from linbao.conduct.cases import services as cases
 from linbao.core import clock
 from linbao.duties.models import Obligation
 from linbao.organisation.models import User
@@ -37,7 +38,7 @@ def test_a_case_opens_it_for_the_administrator_alone_and_ending_a_role_meets_it(
     person = f"/people/{ward.reporter.pk}/"
     assert "请结束原角色" in ward.browser("administrator").get(person).text
     assert "请结束原角色" not in ward.browser("manager").get(person).text
-    units.end_grant(ward.administrator, ward.reporter.grants.filter(role="reporter")[0].pk)
+    accounts.end_grant(ward.administrator, ward.reporter.grants.filter(role="reporter")[0].pk)
     assert owed().get().met_at is not None
     assert "请结束原角色" not in ward.browser("administrator").get(person).text
 
@@ -45,10 +46,10 @@ def test_a_case_opens_it_for_the_administrator_alone_and_ending_a_role_meets_it(
 @pytest.mark.clause("7.2.1")
 def test_an_appeal_that_makes_it_milder_takes_it_back(ward: Town) -> None:
     case = decided(ward, "middle", "reassign", kind="leak")
-    case = services.appeal(ward.reporter, case.pk, "处理过重。")
+    case = cases.appeal(ward.reporter, case.pk, "处理过重。")
     assert owed().count() == 1
     judge = User.objects.get(pk=case.appeal_deciders[0])
-    services.decide_appeal(judge, case.pk, measure="criticism", answer=REASONS)
+    cases.decide_appeal(judge, case.pk, measure="criticism", answer=REASONS)
     assert not owed().exists()
 
 
@@ -64,7 +65,7 @@ def test_an_accepted_proposal_of_the_appraisal_opens_it_once(ward: Town) -> None
     assert reassignment.gather() == 0  # nobody has accepted it
     Proposal.objects.filter(pk=proposal.pk).update(state="accepted", decided_by=ward.manager, decided_at=clock.now())
     assert (reassignment.gather(), reassignment.gather()) == (1, 0)
-    units.end_grant(ward.administrator, ward.reporter.grants.filter(role="reporter")[0].pk)
+    accounts.end_grant(ward.administrator, ward.reporter.grants.filter(role="reporter")[0].pk)
     assert reassignment.gather() == 0 and not owed().open().exists()
 
 

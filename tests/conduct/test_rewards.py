@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from linbao.conduct import scale, services, work_file_section
+from linbao.conduct import scale, work_file_section
 from linbao.conduct.models import Award, Contribution, Nomination
-from linbao.conduct.rewards import certificates
+from linbao.conduct.rewards import certificates, contributions
 from linbao.conduct.rewards import services as rewards
 from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid, NotAllowed
 from linbao.documents import glyphs, verification
 from linbao.documents.seals import services as seals
 from linbao.duties.models import Obligation
-from linbao.handling import services as handling
+from linbao.handling import oversight
 from linbao.organisation.models import User
 from linbao.platform import files
 from tests.loop import Town
@@ -32,28 +32,28 @@ def worthy(town: Town, *worths: str, by: str = "manager") -> Any:
     """An item of the reporter, with confirmed contributions."""
     item = town.approved()
     for worth in worths:
-        services.record(getattr(town, by), item.number, worth=worth, words="处置记录为证")
+        contributions.record(getattr(town, by), item.number, worth=worth, words="处置记录为证")
     return item
 
 
 def nominated(town: Town, *worths: str, by: str = "reviewer") -> Nomination:
     item = worthy(town, *worths)
-    return services.nominate(getattr(town, by), nominee_id=town.reporter.pk, reasons=REASONS, numbers=[item.number])
+    return rewards.nominate(getattr(town, by), nominee_id=town.reporter.pk, reasons=REASONS, numbers=[item.number])
 
 
 def budget(town: Town, amount: str = "5000") -> None:
-    services.set_budget(town.manager, town.community.pk, 2026, amount)
+    rewards.set_budget(town.manager, town.community.pk, 2026, amount)
 
 
 @pytest.mark.clause("7.1.1")
 def test_an_adoption_becomes_a_contribution_once(ward: Town) -> None:
     item = ward.assigned()
-    handling.adopt(ward.reviewer, item.pk, kind="measure", words="增加清运班次")
-    assert services.gather() == 0  # nobody has confirmed it
-    handling.adopt(ward.manager, item.pk, kind="measure", words="写入清运安排")
-    handling.adopt(ward.manager, item.pk, kind="hazard", words="消除滑倒隐患")
-    assert services.gather() == 2
-    assert services.gather() == 0
+    oversight.adopt(ward.reviewer, item.pk, kind="measure", words="增加清运班次")
+    assert contributions.gather() == 0  # nobody has confirmed it
+    oversight.adopt(ward.manager, item.pk, kind="measure", words="写入清运安排")
+    oversight.adopt(ward.manager, item.pk, kind="hazard", words="消除滑倒隐患")
+    assert contributions.gather() == 2
+    assert contributions.gather() == 0
     assert scale.sums([ward.reporter.pk], scale.this_half())[ward.reporter.pk] == 7
 
 
@@ -63,7 +63,7 @@ def test_co_reporters_share_and_the_sum_is_kept(ward: Town) -> None:
     for other in others:
         other.merged_into, other.reporter = item, ward.reporter2
         other.save(update_fields=["merged_into", "reporter"])
-    row = services.record(ward.manager, item.number, worth="averted", words="避免了坍塌")
+    row = contributions.record(ward.manager, item.number, worth="averted", words="避免了坍塌")
     assert {s.person.name: s.points for s in row.shares.all()} == {"reporter": Decimal(5), "reporter2": Decimal(5)}
     assert scale.shared(Decimal(10), 3) == [Decimal("3.34"), Decimal("3.33"), Decimal("3.33")]
 
@@ -71,18 +71,18 @@ def test_co_reporters_share_and_the_sum_is_kept(ward: Town) -> None:
 @pytest.mark.clause("7.1.1")
 def test_who_confirms_a_contribution(ward: Town) -> None:
     item = ward.assigned()
-    row = services.record(ward.reviewer, item.number, worth="dispute", words="调解协议为证")
+    row = contributions.record(ward.reviewer, item.number, worth="dispute", words="调解协议为证")
     assert row.confirmed_at is None
     assert not scale.sums([ward.reporter.pk], scale.this_half())
     for name in ("reviewer", "handler2"):
         with pytest.raises(NotAllowed):
-            services.confirm(getattr(ward, name), row.pk)
-    services.confirm(ward.handler, row.pk)
+            contributions.confirm(getattr(ward, name), row.pk)
+    contributions.confirm(ward.handler, row.pk)
     assert scale.sums([ward.reporter.pk], scale.this_half())[ward.reporter.pk] == 5
     with pytest.raises(Conflict):
-        services.record(ward.manager, item.number, worth="dispute", words="再登记一次")
+        contributions.record(ward.manager, item.number, worth="dispute", words="再登记一次")
     with pytest.raises(Conflict):
-        services.reject(ward.manager, row.pk)
+        contributions.reject(ward.manager, row.pk)
 
 
 @pytest.mark.clause("7.1.2")
@@ -98,9 +98,9 @@ def test_levels_of_a_half_year(points: str, level: str) -> None:
 def test_what_the_contribution_does_not_reach_is_refused(ward: Town) -> None:
     row = nominated(ward, "averted")  # 10
     with pytest.raises(Invalid) as e:
-        services.decide(ward.manager, row.pk, kinds=["certificate"], **GRANT)
+        rewards.decide(ward.manager, row.pk, kinds=["certificate"], **GRANT)
     assert "15" in e.value.fields["kinds"][0]
-    assert services.decide(ward.manager, row.pk, kinds=["praise"], **GRANT).state == "granted"
+    assert rewards.decide(ward.manager, row.pk, kinds=["praise"], **GRANT).state == "granted"
 
 
 @pytest.mark.clause("7.1.1")
@@ -108,17 +108,17 @@ def test_neither_nominee_nor_nominator_decides(ward: Town) -> None:
     row = nominated(ward, "averted", by="manager")
     assert {o.owner.name for o in Obligation.objects.filter(kind="reward_decide")} == {"manager2"}
     with pytest.raises(NotAllowed):
-        services.decide(ward.manager, row.pk, kinds=["praise"], **GRANT)
-    services.decide(ward.manager2, row.pk, kinds=["praise"], **GRANT)
+        rewards.decide(ward.manager, row.pk, kinds=["praise"], **GRANT)
+    rewards.decide(ward.manager2, row.pk, kinds=["praise"], **GRANT)
     assert not Obligation.objects.open().filter(kind="reward_decide").exists()
 
 
 @pytest.mark.clause("7.1.2")
 def test_two_managers_decide_one_wins(ward: Town) -> None:
     row = nominated(ward, "averted")
-    services.decide(ward.manager, row.pk, kinds=["praise"], **GRANT)
+    rewards.decide(ward.manager, row.pk, kinds=["praise"], **GRANT)
     with pytest.raises(Conflict, match="manager"):
-        services.decide(ward.manager2, row.pk, kinds=[], remark="不同意")
+        rewards.decide(ward.manager2, row.pk, kinds=[], remark="不同意")
     assert Award.objects.count() == 1
 
 
@@ -127,8 +127,8 @@ def test_a_large_amount_is_decided_above(ward: Town) -> None:
     row = nominated(ward, "averted", "decision", "dispute", "hazard")  # 25
     budget(ward)
     with pytest.raises(NotAllowed, match="上级"):
-        services.decide(ward.manager, row.pk, kinds=["bonus"], bonus="1000.01", **GRANT)
-    services.decide(ward.above, row.pk, kinds=["bonus"], bonus="1000.01", **GRANT)
+        rewards.decide(ward.manager, row.pk, kinds=["bonus"], bonus="1000.01", **GRANT)
+    rewards.decide(ward.above, row.pk, kinds=["bonus"], bonus="1000.01", **GRANT)
     assert rewards.spent(ward.community.pk, 2026) == Decimal("1000.01")
 
 
@@ -144,7 +144,7 @@ def test_from_which_amount_the_unit_above_decides_is_a_setting_of_the_unit(ward:
     row = nominated(ward, "averted", "decision", "dispute", "hazard")
     budget(ward)
     with pytest.raises(NotAllowed):
-        services.decide(ward.manager, row.pk, kinds=["bonus"], bonus="10", **GRANT)
+        rewards.decide(ward.manager, row.pk, kinds=["bonus"], bonus="10", **GRANT)
 
 
 @pytest.mark.clause("7.1.2")
@@ -152,14 +152,14 @@ def test_the_budget_blocks(ward: Town) -> None:
     row = nominated(ward, "averted", "decision", "dispute", "hazard")
     both = {"kinds": ["bonus", "goods"], "bonus": "300", "goods": "保温杯", "goods_price": "300.50"}
     with pytest.raises(Conflict, match="还没有设定"):
-        services.decide(ward.manager, row.pk, **both, **GRANT)
+        rewards.decide(ward.manager, row.pk, **both, **GRANT)
     budget(ward, "600")
     with pytest.raises(Conflict, match=r"600\.50"):
-        services.decide(ward.manager, row.pk, **both, **GRANT)
+        rewards.decide(ward.manager, row.pk, **both, **GRANT)
     budget(ward, "600.50")
-    services.decide(ward.manager, row.pk, **both, **GRANT)
+    rewards.decide(ward.manager, row.pk, **both, **GRANT)
     with pytest.raises(Invalid):
-        services.set_budget(ward.manager, ward.community.pk, 2026, "600")
+        rewards.set_budget(ward.manager, ward.community.pk, 2026, "600")
 
 
 @pytest.mark.parametrize("bonus", ["", "-5", "0", "nan", "1e3000", "1.234", "Infinity", "二百"])
@@ -167,14 +167,14 @@ def test_amounts_that_are_none(ward: Town, bonus: str) -> None:
     row = nominated(ward, "averted", "decision", "dispute", "hazard")
     budget(ward)
     with pytest.raises(Invalid) as e:
-        services.decide(ward.manager, row.pk, kinds=["bonus"], bonus=bonus, **GRANT)
+        rewards.decide(ward.manager, row.pk, kinds=["bonus"], bonus=bonus, **GRANT)
     assert "bonus" in e.value.fields
 
 
 def certified(ward: Town, name: str) -> Award:
     User.objects.filter(pk=ward.people["reporter"].pk).update(name=name)
     row = nominated(ward, "averted", "decision")
-    services.decide(ward.manager, row.pk, kinds=["certificate"], **GRANT)
+    rewards.decide(ward.manager, row.pk, kinds=["certificate"], **GRANT)
     return Award.objects.get()
 
 
@@ -183,7 +183,7 @@ def certified(ward: Town, name: str) -> Award:
 def test_a_certificate_prints_rare_letters(ward: Town, name: str) -> None:
     award = certified(ward, name)
     seal = seals.make(None, kind="unit", name="桂花园社区", unit_id=ward.community.pk, custodian_id=ward.manager.pk)
-    services.ask_certificate(ward.manager, award.pk, seal_id=seal.pk)
+    rewards.ask_certificate(ward.manager, award.pk, seal_id=seal.pk)
     document = certificates.make(award.pk, seal.pk, ward.manager.pk)
     assert certificates.make(award.pk, seal.pk, ward.manager.pk) == document
     assert verification.by_code(document.code).answer == "genuine"
@@ -208,23 +208,23 @@ def test_only_the_custodian_seals_a_certificate(ward: Town) -> None:
     award = certified(ward, "李明")
     seal = seals.make(None, kind="unit", name="桂花园社区", unit_id=ward.community.pk, custodian_id=ward.manager2.pk)
     with pytest.raises(NotAllowed):
-        services.ask_certificate(ward.manager, award.pk, seal_id=seal.pk)
+        rewards.ask_certificate(ward.manager, award.pk, seal_id=seal.pk)
     with pytest.raises(Invalid):
-        services.ask_certificate(ward.manager2, award.pk, seal_id=None)
+        rewards.ask_certificate(ward.manager2, award.pk, seal_id=None)
 
 
 @pytest.mark.clause("7.1.1", "1.3.4")
 def test_the_wall_shows_only_who_agreed(ward: Town) -> None:
     row = nominated(ward, "averted")
-    services.decide(ward.manager, row.pk, kinds=["praise"], **GRANT)
+    rewards.decide(ward.manager, row.pk, kinds=["praise"], **GRANT)
     award = Award.objects.get()
     wall = ward.browser("handler")
     assert GRANT["citation"] not in wall.get("/rewards/honour/").text
     with pytest.raises(NotAllowed):
-        services.consent(ward.manager, award.pk, agrees=True)
+        rewards.consent(ward.manager, award.pk, agrees=True)
     assert ward.browser("reporter").post(f"/rewards/awards/{award.pk}/", {"do": "consent"}).status_code == 302
     assert GRANT["citation"] in wall.get("/rewards/honour/").text
-    services.consent(ward.reporter, award.pk, agrees=False)
+    rewards.consent(ward.reporter, award.pk, agrees=False)
     assert GRANT["citation"] not in wall.get("/rewards/honour/").text
 
 
@@ -270,7 +270,9 @@ def test_pages_from_nomination_to_ledger(ward: Town) -> None:
     assert award.handed_over_by == ward.manager
     part = work_file_section.rewards(ward.reporter, clock.now().replace(month=1), clock.now(), ward.manager)
     assert (len(part.awards), part.points) == (1, 25)
-    assert work_file_section.rewards(ward.reporter, clock.now().replace(month=1), clock.now(), ward.reporter2).awards == []
+    assert (
+        work_file_section.rewards(ward.reporter, clock.now().replace(month=1), clock.now(), ward.reporter2).awards == []
+    )
 
 
 @pytest.mark.parametrize("path", ["/rewards/", "/rewards/contributions/", "/rewards/ledger/", "/rewards/honour/"])
@@ -283,7 +285,7 @@ def test_lists_ask_the_same_for_many(
     def fill(count: int) -> None:
         for _n in range(count):
             item = ward.approved()
-            services.record(ward.manager, item.number, worth="model", words="示范")
+            contributions.record(ward.manager, item.number, worth="model", words="示范")
             row = Nomination.objects.create(
                 community=ward.community, nominee=ward.people["reporter"], reasons=REASONS, half=scale.this_half(),
                 nominated_by=ward.people["reviewer"], state="granted",

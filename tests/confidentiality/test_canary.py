@@ -15,15 +15,14 @@ from django.test import Client
 from linbao.audit.models import Record
 from linbao.confidentiality import retention
 from linbao.documents.models import Document
-from linbao.handling import links
-from linbao.handling import services as handling
-from linbao.items import services as collection
+from linbao.handling import assigning, links, loop, oversight, work
+from linbao.items import services as item_services
 from linbao.items.models import Attachment, Item
 from linbao.outbox.models import Delivery
 from linbao.platform import files
 from linbao.platform.encryption.crypto import EncryptedText
 from linbao.review import services as review
-from linbao.weekly_reports import services as reporting
+from linbao.weekly_reports import services as weekly_reports
 from linbao.weekly_reports.models import WeeklyReport
 from tests.items import samples
 from tests.loop import Town
@@ -61,17 +60,17 @@ def carried(town: Town, item: Item) -> Item:
     say = f"已联系{NAME}（138 5555 0002，1201室）"
     findings = [{"field": "narrative", "check": "accuracy", "words": say}]
     review.return_(town.reviewer, item.pk, findings=findings, remark=say)
-    collection.change(town.reporter, item.pk, {"suggestion": f"再联系{NAME}{PHONE}"})
-    collection.submit(town.reporter, item.pk)
+    item_services.change(town.reporter, item.pk, {"suggestion": f"再联系{NAME}{PHONE}"})
+    item_services.submit(town.reporter, item.pk)
     answers = {c: {"pass": True, "overruled": say} for c in ("truth", "completeness", "accuracy", "format")}
     review.approve(town.reviewer, item.pk, answers=answers, remark=say)
-    handling.assign(town.manager, item.pk, unit=town.department.id, handler=town.handler.pk, instruction=say)
-    handling.supervise(town.manager, item.pk, say)
-    handling.progress(town.handler, item.pk, say)
-    handling.resolve(town.handler, item.pk, say + "，已清运干净。")
-    handling.inform(town.reporter, item.pk, outcome="reached", method="phone", words=say)
-    handling.evaluate(town.reporter, item.pk, verdict="satisfied", remark=f"{NAME}说满意，{PHONE}")
-    handling.adopt(town.manager, item.pk, kind="measure", words=say)
+    assigning.assign(town.manager, item.pk, unit=town.department.id, handler=town.handler.pk, instruction=say)
+    oversight.supervise(town.manager, item.pk, say)
+    work.progress(town.handler, item.pk, say)
+    work.resolve(town.handler, item.pk, say + "，已清运干净。")
+    loop.inform(town.reporter, item.pk, outcome="reached", method="phone", words=say)
+    loop.evaluate(town.reporter, item.pk, verdict="satisfied", remark=f"{NAME}说满意，{PHONE}")
+    oversight.adopt(town.manager, item.pk, kind="measure", words=say)
     item.refresh_from_db()
     return item
 
@@ -98,8 +97,8 @@ def test_no_page_tells_what_was_planted(town: Town, client: Client) -> None:
     photo = attached(town, item)
     item = carried(town, item)
     again = planted(town, title=f"{NAME}又来电话了，{PHONE}")
-    public = "/r/" + links.url(handling.link_of(town.reporter, item.pk)).rpartition("/r/")[2]
-    report = reporting.assemble_week(
+    public = "/r/" + links.url(links.link_of(town.reporter, item.pk)).rpartition("/r/")[2]
+    report = weekly_reports.assemble_week(
         town.reporter, item.reported_at.date() - timedelta(days=item.reported_at.weekday())
     )
     opened = 0
@@ -175,20 +174,20 @@ def document_text(data: bytes) -> str:
 @pytest.mark.django_db(transaction=True)
 def test_twelve_years_on_nothing_holds_the_person(town: Town, time: Any) -> None:
     closed = carried(town, planted(town))
-    handling.close(town.manager, closed.pk)
+    loop.close(town.manager, closed.pk)
     photo = attached(town, closed)
     withdrawn = planted(town)
-    collection.withdraw(town.reporter, withdrawn.pk, f"{NAME}说不用了")
+    item_services.withdraw(town.reporter, withdrawn.pk, f"{NAME}说不用了")
     first, second = planted(town), planted(town)
     review.merge(town.reviewer, first.pk, second.pk, f"都是{NAME}说的")
     planted(town, urgent=True)
     returned = planted(town)
     review.return_(town.reviewer, returned.pk, findings=[{"field": "title", "check": "format", "words": f"{NAME}写错"}])
-    collection.create(
+    item_services.create(
         town.reporter, town.body(narrative=WORDS, parties=[{"role": "proposer", "name": NAME, "phone": PHONE}])
     )
     day = closed.reported_at.date()
-    report = reporting.assemble_week(town.reporter, day - timedelta(days=day.weekday()))
+    report = weekly_reports.assemble_week(town.reporter, day - timedelta(days=day.weekday()))
     WeeklyReport.objects.filter(pk=report.pk).update(words={"analysis": f"{NAME}多次反映，{PHONE}", "suggestion": ""})
     assert any(found_in(text) for _place, text in dump())  # it can find them
     digest = photo.sha256

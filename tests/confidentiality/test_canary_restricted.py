@@ -24,9 +24,9 @@ from linbao.duties.models import Obligation
 from linbao.emergencies import document as urgent_document
 from linbao.emergencies import services as emergencies
 from linbao.emergencies.models import Alarm, UrgentReport
-from linbao.handling import services as handling
+from linbao.handling import assigning, loop, oversight, work
 from linbao.handling.models import CallBack
-from linbao.items import services as collection
+from linbao.items import services as item_services
 from linbao.items.models import Attachment, Item
 from linbao.organisation.models import Role, RoleGrant, Unit, User
 from linbao.outbox import notices_by_mail
@@ -34,7 +34,7 @@ from linbao.outbox.models import Delivery, Notice
 from linbao.platform import files
 from linbao.platform.reference import Reference
 from linbao.review import services as review
-from linbao.weekly_reports import services as weekly
+from linbao.weekly_reports import services as weekly_reports
 from linbao.weekly_reports.models import WeeklyReport
 from tests.access.places import address, endpoint, pages
 from tests.access.table import API, PAGES
@@ -65,7 +65,7 @@ def body(side: Side, word: str, **changes: Any) -> dict[str, Any]:
 
 
 def submitted(side: Side, word: str, **changes: Any) -> Item:
-    item = collection.create(side.colleague, body(side, word, **changes), submit=True)
+    item = item_services.create(side.colleague, body(side, word, **changes), submit=True)
     Attachment.objects.create(
         item=item, owner=side.people["colleague"], kind="photo", name=f"{word}.jpg", caption=f"{word}家门口", content_type="image/jpeg",
         size=3, sha256=files.put(samples.jpeg(41, 40)), shown=files.put(samples.jpeg(42, 40)), thumb=files.put(samples.jpeg(43, 40)),
@@ -77,22 +77,22 @@ def closed(side: Side, word: str, **changes: Any) -> Item:
     """An item through the loop, the word in all that is written on the way; drawn for a call-back."""
     pk = submitted(side, word, **changes).pk
     review.return_(side.reviewer, pk, findings=FINDINGS, remark=f"{word}一事请核对时间")
-    collection.submit(side.colleague, pk)
+    item_services.submit(side.colleague, pk)
     review.approve(side.reviewer, pk, answers=OVERRULED, remark=f"{word}一事属实")
-    handling.assign(
+    assigning.assign(
         side.reviewer,
         pk,
         unit=side.department.id,
         handler=side.people["another_handler"].pk,
         instruction=f"请调解{word}家",
     )
-    handling.remind(side.reviewer, pk, f"{word}家请尽快")
-    handling.progress(side.another_handler, pk, f"已到{word}家")
-    handling.resolve(side.another_handler, pk, f"{word}一家已经和好，社工每周回访一次。")
-    handling.inform(side.colleague, pk, outcome="no_resident", words=f"{word}家无需告知")
-    handling.evaluate(side.colleague, pk, verdict="none", reason=f"{word}一事没有提出人")
-    handling.adopt(side.reviewer, pk, kind="measure", words=f"{word}一事促成社工回访")
-    item = handling.close(side.reviewer, pk, reason=f"{word}一事已办结")
+    work.remind(side.reviewer, pk, f"{word}家请尽快")
+    work.progress(side.another_handler, pk, f"已到{word}家")
+    work.resolve(side.another_handler, pk, f"{word}一家已经和好，社工每周回访一次。")
+    loop.inform(side.colleague, pk, outcome="no_resident", words=f"{word}家无需告知")
+    loop.evaluate(side.colleague, pk, verdict="none", reason=f"{word}一事没有提出人")
+    oversight.adopt(side.reviewer, pk, kind="measure", words=f"{word}一事促成社工回访")
+    item = loop.close(side.reviewer, pk, reason=f"{word}一事已办结")
     CallBack.objects.create(item=item, community=side.community)
     return item
 
@@ -140,18 +140,18 @@ def planted(world: World) -> dict[str, dict[str, Any]]:
     raised = submitted(side, RAISED)
     review.return_(side.reviewer, raised.pk, findings=FINDINGS)
     monday = clock.monday(clock.today())
-    report = weekly.assemble_week(side.colleague, monday)
-    weekly.confirm(
+    report = weekly_reports.assemble_week(side.colleague, monday)
+    weekly_reports.confirm(
         side.colleague, report.pk, words={"analysis": f"1. {RAISED}一家长期不和，需要社区关注。"}, reason="外出培训"
     )
     # Everything was internal until here; now it is confidential, before the report leaves the house.
     more = {"sensitivity": "confidential", "named": named, "title": f"{RAISED}的事", "analysis": "已核对时间。"}
-    collection.change(side.colleague, raised.pk, more)
-    collection.submit(side.colleague, raised.pk)
+    item_services.change(side.colleague, raised.pk, more)
+    item_services.submit(side.colleague, raised.pk)
     found[RAISED] = {"item": raised}
     with clock.at(clock.now() + timedelta(minutes=6)):
-        weekly.send_due()
-        weekly.make_documents(report.pk, 1)
+        weekly_reports.send_due()
+        weekly_reports.make_documents(report.pk, 1)
     for objects in found.values():
         objects["report"] = WeeklyReport.objects.get(pk=report.pk)
     with clock.at(clock.now() + timedelta(days=2)):

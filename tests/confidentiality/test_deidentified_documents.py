@@ -16,7 +16,7 @@ from linbao.documents import verification
 from linbao.documents.models import Document, DocumentKind
 from linbao.items.models import Item
 from linbao.platform import files
-from linbao.weekly_reports import services as reporting
+from linbao.weekly_reports import services as weekly_reports
 from tests.loop import Town
 
 pytestmark = [pytest.mark.clause("1.3.4"), pytest.mark.django_db(transaction=True)]
@@ -26,7 +26,7 @@ NAME, PHONE = "赵小兰", "13855550002"
 def issued(town: Town, item: Item) -> tuple[Document, bytes]:
     """A weekly report's document that names a person as old ones did, and its PDF."""
     day = item.reported_at.date()
-    report = reporting.assemble_week(town.reporter, day - timedelta(days=day.weekday()))
+    report = weekly_reports.assemble_week(town.reporter, day - timedelta(days=day.weekday()))
     lines = [f"居民{NAME}反映楼道堆物，电话138 5555 0002，住3栋2单元1201室。", "已交环境办公室办理。"]
     content = {
         "title": "桂花园社区信息周报", "unit": "桂花园社区", "issuer": "桂花园社区信息报告", "number": "桂花园社信〔2026〕1号", "to": "社区管理部门",

@@ -13,7 +13,7 @@ from linbao.core import clock
 from linbao.emergencies import document
 from linbao.emergencies import services as emergencies
 from linbao.handling.models import Verdict
-from linbao.items import services as collection
+from linbao.items import services as item_services
 from linbao.items.models import Item
 from linbao.management.meetings import services as meetings
 from linbao.organisation.models import Unit, User
@@ -21,7 +21,7 @@ from linbao.organisation.tree import reference
 from linbao.outbox import mail, notices_by_mail
 from linbao.outbox.models import Delivery, Notice
 from linbao.review import services as review
-from linbao.weekly_reports import services as weekly
+from linbao.weekly_reports import services as weekly_reports
 from tests.loop import Town
 
 pytestmark = pytest.mark.clause("1.3.4", "6.2.2")
@@ -32,7 +32,7 @@ FINDINGS = [{"field": "narrative", "check": "accuracy", "words": "请核对时�
 def restrict(town: Town, item: Item) -> None:
     """The reporter makes a returned item sensitive."""
     review.return_(town.reviewer, item.pk, findings=FINDINGS)
-    collection.change(town.reporter, item.pk, {"sensitivity": "sensitive"})
+    item_services.change(town.reporter, item.pk, {"sensitivity": "sensitive"})
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_mails_that_wait_for_the_server_lose_its_title(mailed: Town, time: Any) 
     review.return_(mailed.reviewer, item.pk, findings=FINDINGS)
     time.shift(timedelta(days=1))
     assert notices_by_mail.send_due() and WORD in letters()
-    collection.change(mailed.reporter, item.pk, {"sensitivity": "sensitive"})
+    item_services.change(mailed.reporter, item.pk, {"sensitivity": "sensitive"})
     assert WORD not in letters() and item.number in letters()
 
 
@@ -69,11 +69,11 @@ def test_alarms_that_wait_for_the_server_lose_its_title(mailed: Town, settings: 
 
 def test_the_mail_of_a_weekly_report_leaves_without_its_documents(mailed: Town, time: Any) -> None:
     item = mailed.submitted(title=f"{WORD}家中争吵")
-    report = weekly.assemble_week(mailed.reporter, clock.monday(clock.today()))
-    weekly.confirm(mailed.reporter, report.pk, reason="外出培训")
+    report = weekly_reports.assemble_week(mailed.reporter, clock.monday(clock.today()))
+    weekly_reports.confirm(mailed.reporter, report.pk, reason="外出培训")
     with clock.at(clock.now() + timedelta(minutes=30)):
-        weekly.send_due()
-        weekly.make_documents(report.pk, 1)
+        weekly_reports.send_due()
+        weekly_reports.make_documents(report.pk, 1)
     row = Delivery.objects.get(key__startswith="weekly:")
     assert mail.message(row).data.count(b"Content-Disposition: attachment") == 2
     restrict(mailed, item)  # the server was away all the while
@@ -105,11 +105,11 @@ def test_the_mail_of_an_urgent_report_leaves_without_its_document(mailed: Town) 
 
 def test_one_that_was_restricted_from_the_first_is_mailed_as_ever(mailed: Town) -> None:
     mailed.submitted(title=f"{WORD}家中争吵", sensitivity="sensitive")
-    report = weekly.assemble_week(mailed.reporter, clock.monday(clock.today()))
-    weekly.confirm(mailed.reporter, report.pk, reason="外出培训")
+    report = weekly_reports.assemble_week(mailed.reporter, clock.monday(clock.today()))
+    weekly_reports.confirm(mailed.reporter, report.pk, reason="外出培训")
     with clock.at(clock.now() + timedelta(minutes=30)):
-        weekly.send_due()
-        weekly.make_documents(report.pk, 1)
+        weekly_reports.send_due()
+        weekly_reports.make_documents(report.pk, 1)
     row = Delivery.objects.get(key__startswith="weekly:")
     assert mail.message(row).data.count(b"Content-Disposition: attachment") == 2
 

@@ -12,13 +12,13 @@ from linbao.core import clock
 from linbao.emergencies import document
 from linbao.emergencies import services as emergencies
 from linbao.emergencies.models import UrgentReport, UrgentVersion
-from linbao.items import services as collection
+from linbao.items import services as item_services
 from linbao.items.attachments import services as attachments
 from linbao.items.models import Sensitivity
 from linbao.organisation.models import Unit, User
 from linbao.organisation.tree import reference
 from linbao.outbox.models import Delivery
-from linbao.weekly_reports import services as weekly
+from linbao.weekly_reports import services as weekly_reports
 from tests.emergencies.test_emergencies import called, content
 from tests.items import samples
 from tests.loop import Town
@@ -83,7 +83,7 @@ def test_an_item_found_urgent_later_was_seen_when_it_was_seen(town: Town, time: 
     item = town.submitted()
     seen = item.seen_at
     time.shift(timedelta(hours=3))
-    collection.mark_urgent(town.reviewer, item.pk, "墙体开裂加剧")
+    item_services.mark_urgent(town.reviewer, item.pk, "墙体开裂加剧")
     report = UrgentReport.objects.select_related("item").get()
     assert report.found_at == seen and report.marked_later
     page = town.browser("reviewer").get(f"/report/urgent/{report.pk}/").content.decode()
@@ -127,12 +127,12 @@ def test_the_mail_of_a_week_says_whose_of_when_and_how_much(
     town.submitted()
     town.submitted()
     time.move_to(clock.now() + timedelta(days=3, hours=5))  # Friday 15:00
-    report = weekly.assemble_week(town.reporter, date(2026, 11, 23))
-    weekly.confirm(town.reporter, report.pk)
+    report = weekly_reports.assemble_week(town.reporter, date(2026, 11, 23))
+    weekly_reports.confirm(town.reporter, report.pk)
     time.shift(timedelta(minutes=6))
-    weekly.send_due()
+    weekly_reports.send_due()
     report.refresh_from_db()
-    weekly.make_documents(report.pk, report.version)
+    weekly_reports.make_documents(report.pk, report.version)
     mail = Delivery.objects.get(channel="mail", key__startswith="weekly:")
     for words in ("报告人：reporter", "期间：", "2 条（环境卫生 2）", report.number, f"/weekly/{report.pk}/"):
         assert words in mail.body, mail.body
@@ -160,8 +160,8 @@ def test_a_week_confirmed_late_says_what_came_after_it(
     town.submitted()
     time.move_to(clock.now() + timedelta(days=7))  # Tuesday of the next week
     after = town.submitted()
-    report = weekly.assemble_week(town.reporter, date(2026, 11, 23))
-    weekly.confirm(town.reporter, report.pk, reason="上周五在医院")
+    report = weekly_reports.assemble_week(town.reporter, date(2026, 11, 23))
+    weekly_reports.confirm(town.reporter, report.pk, reason="上周五在医院")
     report.refresh_from_db()
     told: dict[str, Any] = {e["number"]: e for e in report.facts["items"]}
     assert [e["after"] for e in told.values()].count(True) == 1

@@ -18,7 +18,7 @@ from linbao.duties import services as duties
 from linbao.duties.models import HandOver, Obligation, Shift
 from linbao.emergencies import alarms
 from linbao.emergencies.models import Alarm, UrgentReport
-from linbao.items import services as collection
+from linbao.items import services as item_services
 from linbao.items.imports import services as importing
 from linbao.items.models import Item
 from linbao.organisation.models import RoleGrant, Unit, User
@@ -247,7 +247,7 @@ def test_many_at_once_cost_few_statements_and_go_out_as_one_message(town: Town, 
     def file(count: int) -> int:
         bodies = [(None, fire(town, title=f"{n}号楼起火"), True) for n in range(count)]
         with CaptureQueriesContext(connection) as told:
-            collection.create_many(town.reporter, bodies)
+            item_services.create_many(town.reporter, bodies)
         return len(told)
 
     file(2)
@@ -307,7 +307,7 @@ def test_a_withdrawn_emergency_needs_its_reason_and_ends_and_a_merged_one_goes_o
 def test_found_urgent_later_the_short_limits_hold(town: Town) -> None:
     item = town.assigned()
     before = Obligation.objects.get(kind="handle", subject_id=item.pk).due_at
-    collection.mark_urgent(town.manager, item.pk, "墙体开裂加剧")
+    item_services.mark_urgent(town.manager, item.pk, "墙体开裂加剧")
     duty = Obligation.objects.get(kind="handle", subject_id=item.pk)
     item.refresh_from_db()
     assert duty.due_at < before and duty.due_at == item.due_at

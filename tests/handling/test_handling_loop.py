@@ -10,7 +10,8 @@ import pytest
 from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.duties.models import Obligation
-from linbao.handling import services as handling
+from linbao.handling import assigning, loop, work
+from linbao.handling.call_backs import services as call_backs
 from linbao.handling.models import CallBack, Evaluation, Informing
 from linbao.items.models import Entry, Item
 from linbao.organisation.models import Unit
@@ -29,7 +30,7 @@ def test_the_reporter_tells_the_resident_and_owes_the_question_how_they_liked_it
     item = town.resolved()
     for name in ("handler", "reviewer", "reporter2", "stranger"):
         with pytest.raises((NotAllowed, NotFound)):
-            handling.inform(getattr(town, name), item.pk, outcome="reached", method="phone")
+            loop.inform(getattr(town, name), item.pk, outcome="reached", method="phone")
     for wrong in (
         {"outcome": "told", "method": "phone"},
         {"outcome": "reached"},
@@ -37,22 +38,22 @@ def test_the_reporter_tells_the_resident_and_owes_the_question_how_they_liked_it
         {"outcome": "refused"},
     ):
         with pytest.raises(Invalid):
-            handling.inform(town.reporter, item.pk, **wrong)
-    item = handling.inform(
+            loop.inform(town.reporter, item.pk, **wrong)
+    item = loop.inform(
         town.reporter, item.pk, outcome="reached", method="visit", words="当面说明，13812345678 来电也说过"
     )
     assert item.status == "informed" and open_duty(item, "inform_resident") is None
     asked = open_duty(item, "evaluate")
     assert asked is not None and asked.owner_id == town.people["reporter"].pk and asked.clause == "2.4.2"
     assert "138****5678" in Informing.objects.get(item=item).words
-    handling.inform(town.reporter, item.pk, outcome="reached", method="visit")
+    loop.inform(town.reporter, item.pk, outcome="reached", method="visit")
     assert Informing.objects.filter(item=item).count() == 1
 
 
 @pytest.mark.clause("2.4.1")
 @pytest.mark.parametrize("name", ["leader", "manager"])
 def test_the_group_leader_or_manager_stands_in_for_the_reporter(town: Town, name: str) -> None:
-    item = handling.inform(getattr(town, name), town.resolved().pk, outcome="reached", method="phone")
+    item = loop.inform(getattr(town, name), town.resolved().pk, outcome="reached", method="phone")
     assert item.status == "informed" and Informing.objects.get(item=item).by_id == town.people[name].pk
 
 
@@ -61,13 +62,13 @@ def test_while_it_is_handled_the_resident_hears_at_least_every_five_working_days
     item = town.assigned()
     first = open_duty(item, "inform_progress")
     assert first is not None and first.due_at - clock.now() > timedelta(days=6)
-    handling.inform(town.reporter, item.pk, outcome="no_answer", method="phone")
+    loop.inform(town.reporter, item.pk, outcome="no_answer", method="phone")
     assert open_duty(item, "inform_progress") == first
     time.shift(timedelta(days=1))
-    item = handling.inform(town.reporter, item.pk, outcome="reached", method="phone", words="已排期")
+    item = loop.inform(town.reporter, item.pk, outcome="reached", method="phone", words="已排期")
     second = open_duty(item, "inform_progress")
     assert item.status == "handling" and second is not None and second.pk != first.pk and second.due_at > first.due_at
-    item = handling.resolve(town.handler, item.pk, "已经清运干净。")
+    item = work.resolve(town.handler, item.pk, "已经清运干净。")
     assert open_duty(item, "inform_progress") is None
 
 
@@ -76,38 +77,38 @@ def test_unreachable_only_after_tries_on_three_different_days(town: Town, time: 
     item = town.resolved()
     for day in range(3):
         for _again in range(2):  # twice a day counts once
-            handling.inform(town.reporter, item.pk, outcome="no_answer", method="phone")
+            loop.inform(town.reporter, item.pk, outcome="no_answer", method="phone")
             time.shift(timedelta(minutes=20))
         if day < 2:
             with pytest.raises(Invalid):
-                handling.inform(town.reporter, item.pk, outcome="unreachable")
+                loop.inform(town.reporter, item.pk, outcome="unreachable")
         time.shift(timedelta(days=1))
-    item = handling.inform(town.reporter, item.pk, outcome="unreachable")
+    item = loop.inform(town.reporter, item.pk, outcome="unreachable")
     assert (item.status, item.verdict) == ("evaluated", "none")
     found = Evaluation.objects.get(item=item)
     assert found.reason and found.recorded_by_id == town.people["reporter"].pk
-    assert handling.close(town.manager, item.pk).status == "closed"
+    assert loop.close(town.manager, item.pk).status == "closed"
 
 
 @pytest.mark.clause("2.4.2")
 def test_nothing_closes_without_feedback_or_a_recorded_reason(town: Town) -> None:
     for item in (town.submitted(), town.approved(), town.assigned(), town.resolved(), town.informed()):
         with pytest.raises(Conflict):
-            handling.close(town.manager, item.pk, reason="算了")
+            loop.close(town.manager, item.pk, reason="算了")
         item.refresh_from_db()
         assert item.status != "closed"
     # Not even one that was pushed into the right state behind the rules' back.
     Item.objects.filter(pk=item.pk).update(status="evaluated", verdict="satisfied")
     with pytest.raises(Conflict):
-        handling.close(town.manager, item.pk, reason="算了")
+        loop.close(town.manager, item.pk, reason="算了")
 
 
 @pytest.mark.clause("2.4.2")
 def test_refusal_ends_the_loop_with_its_reason(town: Town) -> None:
     item = town.resolved()
     with pytest.raises(Invalid):
-        handling.inform(town.reporter, item.pk, outcome="refused")
-    item = handling.inform(town.reporter, item.pk, outcome="refused", reason="居民说不必再打电话")
+        loop.inform(town.reporter, item.pk, outcome="refused")
+    item = loop.inform(town.reporter, item.pk, outcome="refused", reason="居民说不必再打电话")
     assert item.status == "evaluated" and Evaluation.objects.get(item=item).reason == "居民说不必再打电话"
     assert open_duty(item, "inform_resident") is None
 
@@ -118,12 +119,12 @@ def test_an_item_that_nobody_proposed_needs_one_tap_and_one_that_somebody_did_ca
 ) -> None:
     patrol = town.resolved(source={"method": "patrol"}, parties=[])
     assert not Obligation.objects.filter(subject_id=patrol.pk, kind="inform_progress").exists()
-    patrol = handling.inform(town.reporter, patrol.pk, outcome="no_resident")
+    patrol = loop.inform(town.reporter, patrol.pk, outcome="no_resident")
     assert (patrol.status, patrol.verdict) == ("evaluated", "none")
-    assert handling.close(town.reviewer, patrol.pk).status == "closed"
+    assert loop.close(town.reviewer, patrol.pk).status == "closed"
     for outcome in ("no_resident", "anonymous"):
         with pytest.raises(Invalid):
-            handling.inform(town.reporter, town.resolved().pk, outcome=outcome, reason="省事")
+            loop.inform(town.reporter, town.resolved().pk, outcome=outcome, reason="省事")
 
 
 @pytest.mark.clause("2.4.2")
@@ -131,11 +132,11 @@ def test_an_evaluation_names_who_recorded_it_and_goes_back_to_the_department(tow
     item = town.informed()
     for name in ("handler", "reviewer", "reporter2"):
         with pytest.raises((NotAllowed, NotFound)):
-            handling.evaluate(getattr(town, name), item.pk, verdict="satisfied")
+            loop.evaluate(getattr(town, name), item.pk, verdict="satisfied")
     for wrong in ({"verdict": "great"}, {"verdict": "none"}, {"verdict": "none", "reason": "unreachable"}):
         with pytest.raises(Invalid):
-            handling.evaluate(town.reporter, item.pk, **wrong)
-    item = handling.evaluate(town.reporter, item.pk, verdict="mostly_satisfied", remark="来得慢了点")
+            loop.evaluate(town.reporter, item.pk, **wrong)
+    item = loop.evaluate(town.reporter, item.pk, verdict="mostly_satisfied", remark="来得慢了点")
     found = Evaluation.objects.get(item=item)
     assert (item.status, found.recorded_by_id, found.by_link, found.remark) == (
         "evaluated",
@@ -144,9 +145,9 @@ def test_an_evaluation_names_who_recorded_it_and_goes_back_to_the_department(tow
         "来得慢了点",
     )
     assert Notice.objects.filter(user=town.people["handler"], kind="item.evaluated").exists()
-    assert handling.evaluate(town.reporter, item.pk, verdict="mostly_satisfied").status == "evaluated"
+    assert loop.evaluate(town.reporter, item.pk, verdict="mostly_satisfied").status == "evaluated"
     with pytest.raises(Conflict):
-        handling.evaluate(town.reporter, item.pk, verdict="satisfied")
+        loop.evaluate(town.reporter, item.pk, verdict="satisfied")
     assert open_duty(item, "evaluate") is None and open_duty(item, "decide_unsatisfied") is None
 
 
@@ -156,12 +157,12 @@ def test_who_handled_an_item_does_not_record_how_content_people_are(town: Town) 
 
     RoleGrant.objects.create(user=town.people["handler"], role="reporter", unit=town.grid)
     item = review.approve(town.reviewer, town.submitted(by="handler").pk, answers=OVERRULED)
-    handling.assign(town.manager, item.pk, unit=town.department.id, handler=town.people["handler"].pk)
-    handling.resolve(town.handler, item.pk, "已经清运干净。")
-    handling.inform(town.handler, item.pk, outcome="reached", method="phone")
+    assigning.assign(town.manager, item.pk, unit=town.department.id, handler=town.people["handler"].pk)
+    work.resolve(town.handler, item.pk, "已经清运干净。")
+    loop.inform(town.handler, item.pk, outcome="reached", method="phone")
     with pytest.raises(NotAllowed):
-        handling.evaluate(town.handler, item.pk, verdict="satisfied")
-    assert handling.evaluate(town.manager, item.pk, verdict="satisfied").status == "evaluated"
+        loop.evaluate(town.handler, item.pk, verdict="satisfied")
+    assert loop.evaluate(town.manager, item.pk, verdict="satisfied").status == "evaluated"
 
 
 @pytest.mark.clause("2.4.2")
@@ -170,23 +171,23 @@ def test_an_unsatisfied_resident_means_a_managers_decision_with_a_reason(town: T
     assert open_duty(item, "decide_unsatisfied") is not None
     assert Notice.objects.filter(user=town.people["manager"], kind="item.evaluated").exists()
     with pytest.raises(NotAllowed):
-        handling.close(town.reviewer, item.pk, reason="差不多了")
+        loop.close(town.reviewer, item.pk, reason="差不多了")
     with pytest.raises(NotAllowed):
-        handling.reopen(town.reviewer, item.pk, "再办")
+        loop.reopen(town.reviewer, item.pk, "再办")
     for verb in (
-        lambda: handling.close(town.manager, item.pk),
-        lambda: handling.reopen(town.manager, item.pk, " "),
+        lambda: loop.close(town.manager, item.pk),
+        lambda: loop.reopen(town.manager, item.pk, " "),
     ):
         with pytest.raises(Invalid):
             verb()
-    assert handling.close(town.manager, item.pk, reason="已到现场核查，异味来自下水道，另立条目").status == "closed"
+    assert loop.close(town.manager, item.pk, reason="已到现场核查，异味来自下水道，另立条目").status == "closed"
     assert open_duty(item, "decide_unsatisfied") is None
 
 
 @pytest.mark.clause("2.4.2")
 def test_reopening_runs_the_whole_loop_again_with_duties_of_its_own(town: Town) -> None:
     item = town.evaluated(verdict="unsatisfied")
-    item = handling.reopen(town.manager, item.pk, "三天后又满，请增加频次")
+    item = loop.reopen(town.manager, item.pk, "三天后又满，请增加频次")
     assert (item.status, item.round, item.verdict, item.result, item.handler_id) == (
         "handling",
         2,
@@ -194,18 +195,18 @@ def test_reopening_runs_the_whole_loop_again_with_duties_of_its_own(town: Town) 
         "",
         town.people["handler"].pk,
     )
-    assert handling.reopen(town.manager, item.pk, "三天后又满，请增加频次").round == 2
+    assert loop.reopen(town.manager, item.pk, "三天后又满，请增加频次").round == 2
     assert open_duty(item, "handle") is not None and open_duty(item, "inform_progress") is not None
-    item = handling.resolve(town.handler, item.pk, "改为每日清运两次。")
+    item = work.resolve(town.handler, item.pk, "改为每日清运两次。")
     assert open_duty(item, "inform_resident") is not None
-    handling.inform(town.reporter, item.pk, outcome="reached", method="phone")
-    handling.evaluate(town.reporter, item.pk, verdict="satisfied")
-    item = handling.close(town.reviewer, item.pk)
+    loop.inform(town.reporter, item.pk, outcome="reached", method="phone")
+    loop.evaluate(town.reporter, item.pk, verdict="satisfied")
+    item = loop.close(town.reviewer, item.pk)
     assert list(Evaluation.objects.filter(item=item).values_list("round", "verdict")) == [
         (1, "unsatisfied"),
         (2, "satisfied"),
     ]
-    item = handling.reopen(town.manager, item.pk, "复查发现仍未解决")
+    item = loop.reopen(town.manager, item.pk, "复查发现仍未解决")
     assert (item.status, item.round, item.closed_at) == ("handling", 3, None)
 
 
@@ -214,14 +215,14 @@ def test_residents_and_reporters_of_merged_items_hear_with_the_surviving_one(tow
     kept, twin = town.submitted(parties=[]), town.submitted(by="reporter2")
     review.merge(town.reviewer, twin.pk, kept.pk, "同一处")
     review.approve(town.reviewer, kept.pk, answers=OVERRULED)
-    handling.assign(town.manager, kept.pk, unit=town.department.id, handler=town.people["handler"].pk)
-    handling.resolve(town.handler, kept.pk, "已经清运干净。")
+    assigning.assign(town.manager, kept.pk, unit=town.department.id, handler=town.people["handler"].pk)
+    work.resolve(town.handler, kept.pk, "已经清运干净。")
     assert Notice.objects.filter(user=town.people["reporter2"], kind="item.resolved").exists()
     with pytest.raises(Invalid):  # the twin's proposer is to be told too
-        handling.inform(town.reporter, kept.pk, outcome="no_resident")
+        loop.inform(town.reporter, kept.pk, outcome="no_resident")
     page = town.browser("reporter").get(f"/handling/{kept.pk}/inform").content.decode()
     assert "张*" in page
-    handling.inform(town.reporter, kept.pk, outcome="reached", method="phone")
+    loop.inform(town.reporter, kept.pk, outcome="reached", method="phone")
     assert Entry.objects.filter(item_id=twin.pk, verb="informed_with").exists()
 
 
@@ -229,10 +230,10 @@ def test_residents_and_reporters_of_merged_items_hear_with_the_surviving_one(tow
 def test_what_residents_were_content_with_closes_by_itself_and_nothing_else_does(town: Town, time: Any) -> None:
     content = town.evaluated()
     unsatisfied = town.evaluated(verdict="unsatisfied")
-    silent = handling.inform(town.reporter, town.resolved().pk, outcome="refused", reason="不愿接听")
-    assert handling.close_settled() == 0
+    silent = loop.inform(town.reporter, town.resolved().pk, outcome="refused", reason="不愿接听")
+    assert loop.close_settled() == 0
     time.shift(timedelta(days=3, hours=1))
-    assert handling.close_settled() == 1
+    assert loop.close_settled() == 1
     statuses = [Item.objects.get(pk=i.pk).status for i in (content, unsatisfied, silent)]
     assert statuses == ["closed", "evaluated", "evaluated"]
 
@@ -248,12 +249,12 @@ def test_every_step_is_told_to_the_reporter(town: Town) -> None:
 def test_a_sample_is_drawn_once_by_chance_that_anybody_can_check(town: Town, time: Any) -> None:
     items = [town.closed() for _n in range(11)]
     time.shift(timedelta(days=7))
-    assert handling.draw_call_backs() == 2  # 10 % of 11, rounded up
-    assert handling.draw_call_backs() == 0
+    assert call_backs.draw_call_backs() == 2  # 10 % of 11, rounded up
+    assert call_backs.draw_call_backs() == 0
     chosen = set(CallBack.objects.values_list("item_id", flat=True))
     CallBack.objects.all().delete()
     Obligation.objects.filter(kind="call_back").delete()
-    assert handling.draw_call_backs() == 2
+    assert call_backs.draw_call_backs() == 2
     assert set(CallBack.objects.values_list("item_id", flat=True)) == chosen < {i.pk for i in items}
     assert Obligation.objects.open().filter(kind="call_back").count() == 2
 
@@ -269,7 +270,7 @@ def test_a_confidential_item_is_called_back_by_a_named_person_or_not_drawn(
     named = ["handler", *others]  # the others have left
     Item.objects.filter(pk=item.pk).update(named=[town.people[n].pk for n in named])
     time.shift(timedelta(days=7))
-    assert handling.draw_call_backs() == len(others)
+    assert call_backs.draw_call_backs() == len(others)
     if not others:
         return
     row = CallBack.objects.get(item=item)
@@ -279,7 +280,7 @@ def test_a_confidential_item_is_called_back_by_a_named_person_or_not_drawn(
         assert (item.title in browser.get("/handling/callbacks/").content.decode()) == (status == 200), name
         if status == 404:
             with pytest.raises(NotFound):
-                handling.record_call_back(getattr(town, name), row.pk, outcome="reached", matches=True)
+                call_backs.record_call_back(getattr(town, name), row.pk, outcome="reached", matches=True)
 
 
 @pytest.mark.clause("2.4.2")
@@ -288,14 +289,14 @@ def test_the_call_is_made_by_somebody_else_and_a_mismatch_reaches_the_manager(to
 
     item = town.closed()
     time.shift(timedelta(days=7))
-    handling.draw_call_backs()
+    call_backs.draw_call_backs()
     row = CallBack.objects.get(item=item)
     for name in ("reporter", "handler"):
         RoleGrant.objects.create(user=town.people[name], role="reviewer", unit=town.community)
         with pytest.raises(NotAllowed):
-            handling.record_call_back(getattr(town, name), row.pk, outcome="reached", matches=True)
+            call_backs.record_call_back(getattr(town, name), row.pk, outcome="reached", matches=True)
     with pytest.raises(NotFound):
-        handling.record_call_back(town.stranger, row.pk, outcome="reached", matches=True)
+        call_backs.record_call_back(town.stranger, row.pk, outcome="reached", matches=True)
     for wrong in (
         {"outcome": "reached"},
         {"outcome": "anonymous"},
@@ -303,8 +304,8 @@ def test_the_call_is_made_by_somebody_else_and_a_mismatch_reaches_the_manager(to
         {"outcome": "refused"},
     ):
         with pytest.raises(Invalid):
-            handling.record_call_back(town.reviewer2, row.pk, **wrong)
-    row = handling.record_call_back(
+            call_backs.record_call_back(town.reviewer2, row.pk, **wrong)
+    row = call_backs.record_call_back(
         town.reviewer2,
         row.pk,
         outcome="reached",
@@ -315,19 +316,19 @@ def test_the_call_is_made_by_somebody_else_and_a_mismatch_reaches_the_manager(to
     assert row.done_at is not None and row.caller_id == town.people["reviewer2"].pk
     assert Notice.objects.filter(user=town.people["manager"], kind="call_back.mismatch").exists()
     assert not Obligation.objects.open().filter(kind="call_back").exists()
-    handling.record_call_back(town.reviewer2, row.pk, outcome="reached", matches=False, remark="居民说没人来过")
+    call_backs.record_call_back(town.reviewer2, row.pk, outcome="reached", matches=False, remark="居民说没人来过")
     with pytest.raises(Conflict):
-        handling.record_call_back(town.reviewer, row.pk, outcome="reached", matches=True)
+        call_backs.record_call_back(town.reviewer, row.pk, outcome="reached", matches=True)
 
 
 @pytest.mark.clause("2.4.2")
 def test_a_call_back_without_answer_stays_open_until_the_third_day(town: Town, time: Any) -> None:
     town.closed()
     time.shift(timedelta(days=7))
-    handling.draw_call_backs()
+    call_backs.draw_call_backs()
     row = CallBack.objects.get()
     for day in range(3):
-        handling.record_call_back(town.reviewer, row.pk, outcome="no_answer")
+        call_backs.record_call_back(town.reviewer, row.pk, outcome="no_answer")
         row.refresh_from_db()
         assert (row.done_at is not None) == (day == 2)
         time.shift(timedelta(days=1))
@@ -349,16 +350,16 @@ def test_call_backs_draw_mostly_from_closings_without_a_verdict(
         verdict = "none" if n < doubtful else "satisfied"
         Item.objects.filter(pk=item.pk).update(status="closed", closed_at=clock.now(), verdict=verdict)
     time.shift(timedelta(days=7))
-    assert handling.draw_call_backs() == sum(drawn)
+    assert call_backs.draw_call_backs() == sum(drawn)
     verdicts = list(CallBack.objects.values_list("item__verdict", flat=True))
     assert (verdicts.count("none"), verdicts.count("satisfied")) == drawn
     first = set(CallBack.objects.values_list("item_id", flat=True))
-    assert handling.draw_call_backs() == 0  # the same week again draws nothing more
+    assert call_backs.draw_call_backs() == 0  # the same week again draws nothing more
     # The seed decides alone: the same one draws the same.
     for seed, same in (("", True), ("another", drawn in ((0, 0), (5, 5)))):
         CallBack.objects.all().delete()
         Obligation.objects.filter(kind="call_back").delete()
-        handling.draw_call_backs(seed=seed)
+        call_backs.draw_call_backs(seed=seed)
         if seed == "" or same:
             assert set(CallBack.objects.values_list("item_id", flat=True)) == first
 
@@ -366,16 +367,16 @@ def test_call_backs_draw_mostly_from_closings_without_a_verdict(
 @pytest.mark.clause("2.4.2")
 def test_where_nobody_can_be_called_the_place_is_looked_at(town: Town, time: Any) -> None:
     item = town.resolved(parties=[])
-    handling.inform(town.reporter, item.pk, outcome="no_resident")
-    handling.close(town.manager, item.pk)
+    loop.inform(town.reporter, item.pk, outcome="no_resident")
+    loop.close(town.manager, item.pk)
     time.shift(timedelta(days=7))
-    assert handling.draw_call_backs() == 1
+    assert call_backs.draw_call_backs() == 1
     row = CallBack.objects.get(item=item)
     page = town.browser("reviewer2").get(f"/handling/callbacks/{row.pk}/").content.decode()
     assert "请到现场核实" in page and "工作中发现，没有提出人" in page
     for wrong in ({"matches": True}, {"remark": "看过"}, {"matches": True, "remark": "看过", "verdict": "satisfied"}):
         with pytest.raises(Invalid):
-            handling.record_call_back(town.reviewer2, row.pk, outcome="on_site", **wrong)
+            call_backs.record_call_back(town.reviewer2, row.pk, outcome="on_site", **wrong)
     town.browser("reviewer2").post(f"/handling/callbacks/{row.pk}/", {"outcome": "on_site", "matches": "no", "remark": "垃圾还在"})  # fmt: skip
     row.refresh_from_db()
     assert row.done_at is not None and row.matches is False

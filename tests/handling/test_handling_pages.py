@@ -14,7 +14,8 @@ from django.test.utils import CaptureQueriesContext
 
 from linbao.audit.models import Record
 from linbao.core import clock
-from linbao.handling import services as handling
+from linbao.handling import assigning, links, loop, oversight, work
+from linbao.handling.call_backs import services as call_backs
 from linbao.handling.links import LINK_LASTS
 from linbao.handling.models import CallBack, Evaluation, Informing, ResidentLink
 from linbao.items.models import Attachment, Item
@@ -41,10 +42,10 @@ def test_the_board_costs_five_statements_for_one_row_and_for_fifty(town: Town) -
 def test_each_sees_their_own_part_of_the_board(town: Town, time: Any) -> None:
     mine, unassigned = (
         town.assigned(),
-        handling.assign(town.manager, town.approved().pk, unit=town.department.id),
+        assigning.assign(town.manager, town.approved().pk, unit=town.department.id),
     )
     waiting, resolved, unhappy = town.approved(), town.resolved(), town.evaluated(verdict="unsatisfied")
-    handling.supervise(town.manager, mine.pk, "抓紧")
+    oversight.supervise(town.manager, mine.pk, "抓紧")
 
     def shown(name: str, tab: str, **more: str) -> set[Any]:
         return {
@@ -100,7 +101,7 @@ def test_the_board_is_exported_with_its_filters_and_no_formula_runs(town: Town) 
 
 @pytest.mark.clause("4.3.2")
 def test_a_handler_works_by_phone_from_instruction_to_result(town: Town) -> None:
-    item = handling.assign(town.manager, town.approved().pk, unit=town.department.id, instruction="请今天处理")
+    item = assigning.assign(town.manager, town.approved().pk, unit=town.department.id, instruction="请今天处理")
     browser = town.browser("handler")
     page = browser.get(f"/handling/{item.pk}/").content.decode()
     assert "请今天处理" in page and "我来办" in page and "13812" not in page
@@ -231,7 +232,7 @@ def test_message_and_slip_carry_the_private_link(town: Town) -> None:
 @pytest.mark.clause("2.4.2")
 def test_a_resident_sees_steps_and_result_without_anybodys_data_and_judges_in_two_taps(town: Town) -> None:
     item = town.resolved(title="张桂兰反映垃圾满溢")
-    token = handling.link_of(town.reporter, item.pk).token
+    token = links.link_of(town.reporter, item.pk).token
     anybody = Client(enforce_csrf_checks=True)
     page = anybody.get(f"/r/{token}")
     text = page.content.decode()
@@ -258,14 +259,14 @@ def test_a_resident_sees_steps_and_result_without_anybodys_data_and_judges_in_tw
 @pytest.mark.clause("2.4.2")
 def test_nothing_can_be_judged_before_there_is_a_result_and_each_round_is_judged_anew(town: Town) -> None:
     item = town.assigned()
-    token = handling.link_of(town.reporter, item.pk).token
+    token = links.link_of(town.reporter, item.pk).token
     anybody = Client()
     assert "您对结果满意吗" not in anybody.get(f"/r/{token}").content.decode()
     assert anybody.post(f"/r/{token}", {"verdict": "satisfied"}).status_code == 409
-    handling.resolve(town.handler, item.pk, "已经清运干净。")
+    work.resolve(town.handler, item.pk, "已经清运干净。")
     anybody.post(f"/r/{token}", {"verdict": "unsatisfied", "remark": "还是脏"})
-    handling.reopen(town.manager, item.pk, "重新清运")
-    handling.resolve(town.handler, item.pk, "重新清运并冲洗地面。")
+    loop.reopen(town.manager, item.pk, "重新清运")
+    work.resolve(town.handler, item.pk, "重新清运并冲洗地面。")
     anybody.post(f"/r/{token}", {"verdict": "satisfied"})
     assert list(Evaluation.objects.filter(item=item).values_list("verdict", flat=True)) == [
         "unsatisfied",
@@ -276,14 +277,14 @@ def test_nothing_can_be_judged_before_there_is_a_result_and_each_round_is_judged
 @pytest.mark.clause("1.3.4")
 def test_expired_revoked_and_unknown_links_lead_to_a_kind_page(town: Town, time: Any) -> None:
     item = town.resolved()
-    token = handling.link_of(town.reporter, item.pk).token
+    token = links.link_of(town.reporter, item.pk).token
     anybody = Client()
     assert anybody.get("/r/unknown").status_code == 404
     assert anybody.get("/r/" + "x" * 900).status_code == 404
-    handling.revoke_link(town.reporter, item.pk)
+    links.revoke_link(town.reporter, item.pk)
     gone = anybody.get(f"/r/{token}")
     assert gone.status_code == 410 and "链接已失效" in gone.content.decode()
-    fresh = handling.link_of(town.reporter, item.pk).token
+    fresh = links.link_of(town.reporter, item.pk).token
     assert fresh != token and anybody.get(f"/r/{fresh}").status_code == 200
     assert anybody.get(f"/r/{token}").status_code == 404
     time.shift(LINK_LASTS + timedelta(days=1))
@@ -328,7 +329,7 @@ def test_result_photos_are_shown_only_where_the_item_is_public(town: Town, sensi
         sha256="1" * 64,
         shown=files.put(b"scene"),
     )
-    token = handling.link_of(town.reporter, item.pk).token
+    token = links.link_of(town.reporter, item.pk).token
     assert Client().get(f"/r/{token}/photo/{photo.pk}").status_code == status
     assert Client().get(f"/r/{token}/photo/{report.pk}").status_code == 404
 
@@ -337,7 +338,7 @@ def test_result_photos_are_shown_only_where_the_item_is_public(town: Town, sensi
 def test_call_backs_are_listed_and_recorded_on_a_page(town: Town, time: Any) -> None:
     item = town.closed()
     time.shift(timedelta(days=7))
-    handling.draw_call_backs()
+    call_backs.draw_call_backs()
     row = CallBack.objects.get(item=item)
     browser = town.browser("reviewer2")
     assert item.title in browser.get("/handling/callbacks/").content.decode()

@@ -14,7 +14,7 @@ from django.test import Client
 from linbao.core import clock, ids
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.duties.models import Obligation, State
-from linbao.handling import services as handling
+from linbao.handling import assigning, oversight, work
 from linbao.handling.models import Adoption, Assignment, Extension, Supervision
 from linbao.items.models import Attachment, Entry, Item
 from linbao.organisation.models import Unit
@@ -37,7 +37,7 @@ def told(town: Town, name: str, kind: str) -> int:
 def test_an_approved_item_is_assigned_with_the_catalogues_limit_and_everybody_concerned_is_told(
     town: Town,
 ) -> None:
-    item = handling.assign(town.manager, town.approved().pk, unit=town.department.id, instruction="请尽快清运")
+    item = assigning.assign(town.manager, town.approved().pk, unit=town.department.id, instruction="请尽快清运")
     assert (item.status, item.handling_unit_id, item.handler_id) == ("handling", town.department.id, None)
     # Three working days after Tuesday 10:00: Friday 10:00.
     assert item.due_at is not None and item.due_at.astimezone(SHANGHAI).strftime("%m-%d %H:%M") == "11-27 10:00"
@@ -65,10 +65,10 @@ def test_an_urgent_item_is_handled_within_a_day_of_real_time(town: Town, time: A
 @pytest.mark.clause("4.3.2")
 def test_assigning_again_changes_nothing_and_another_assignment_is_refused(town: Town) -> None:
     item = town.assigned()
-    handling.assign(town.manager, item.pk, unit=town.department.id, handler=town.people["handler"].pk)
+    assigning.assign(town.manager, item.pk, unit=town.department.id, handler=town.people["handler"].pk)
     assert Assignment.objects.filter(item=item).count() == 1
     with pytest.raises(Conflict):
-        handling.assign(town.manager, item.pk, handler=town.people["handler2"].pk)
+        assigning.assign(town.manager, item.pk, handler=town.people["handler2"].pk)
 
 
 @pytest.mark.clause("4.3.2")
@@ -85,10 +85,10 @@ def test_an_item_is_given_only_to_somebody_who_is_there_to_handle_it(town: Town)
         {"due_at": clock.now() + timedelta(days=900)},
     ):
         with pytest.raises(Invalid):
-            handling.assign(town.manager, item.pk, **wrong)
+            assigning.assign(town.manager, item.pk, **wrong)
     RoleGrant.objects.filter(role="handler").delete()
     with pytest.raises(Invalid) as caught:
-        handling.assign(town.manager, item.pk, unit=town.department.id)
+        assigning.assign(town.manager, item.pk, unit=town.department.id)
     assert "没有在岗的办理人" in str(caught.value.fields)
 
 
@@ -97,7 +97,7 @@ def test_an_item_is_given_only_to_somebody_who_is_there_to_handle_it(town: Town)
 def test_only_the_department_assigns(town: Town, name: str) -> None:
     item = town.approved()
     with pytest.raises((NotAllowed, NotFound)):
-        handling.assign(getattr(town, name), item.pk, unit=town.department.id)
+        assigning.assign(getattr(town, name), item.pk, unit=town.department.id)
 
 
 @pytest.mark.clause("4.3.2")
@@ -111,7 +111,7 @@ def test_of_two_who_assign_at_once_one_wins() -> None:
         try:
             user, to = getattr(town, name), town.people[handler].pk
             gate.wait(10)
-            handling.assign(user, item.pk, unit=town.department.id, handler=to)
+            assigning.assign(user, item.pk, unit=town.department.id, handler=to)
             said.append("done")
         except Problem as e:
             said.append(e.code)
@@ -129,15 +129,15 @@ def test_of_two_who_assign_at_once_one_wins() -> None:
 
 @pytest.mark.clause("4.3.2")
 def test_a_handler_of_the_unit_takes_it_up_and_the_duty_becomes_theirs(town: Town) -> None:
-    item = handling.assign(town.manager, town.approved().pk, unit=town.department.id)
+    item = assigning.assign(town.manager, town.approved().pk, unit=town.department.id)
     with pytest.raises((NotAllowed, NotFound)):
-        handling.take_up(town.stranger, item.pk)
-    item = handling.take_up(town.handler, item.pk)
+        assigning.take_up(town.stranger, item.pk)
+    item = assigning.take_up(town.handler, item.pk)
     duty = open_duty(item, "handle")
     assert item.handler_id == town.people["handler"].pk and duty is not None and duty.owner_id == item.handler_id
-    assert handling.take_up(town.handler, item.pk).handler_id == item.handler_id
+    assert assigning.take_up(town.handler, item.pk).handler_id == item.handler_id
     with pytest.raises(Conflict):
-        handling.take_up(town.handler2, item.pk)
+        assigning.take_up(town.handler2, item.pk)
 
 
 @pytest.mark.clause("4.3.2")
@@ -145,26 +145,26 @@ def test_progress_and_result_are_the_handlers_and_the_reporter_hears_of_both(tow
     item = town.assigned()
     for name in ("handler2", "reporter", "reviewer", "manager"):
         with pytest.raises((NotAllowed, NotFound)):
-            handling.progress(getattr(town, name), item.pk, "做了")
+            work.progress(getattr(town, name), item.pk, "做了")
         with pytest.raises((NotAllowed, NotFound)):
-            handling.resolve(getattr(town, name), item.pk, "已经清运干净")
-    handling.progress(town.handler, item.pk, "已联系环卫所")
-    handling.progress(town.handler, item.pk, "已联系环卫所")
+            work.resolve(getattr(town, name), item.pk, "已经清运干净")
+    work.progress(town.handler, item.pk, "已联系环卫所")
+    work.progress(town.handler, item.pk, "已联系环卫所")
     assert Entry.objects.filter(item_id=item.pk, verb="progress").count() == 1
     assert told(town, "reporter", "item.progress") == 1
     for words in ("", "  ", "长" * 2001):
         with pytest.raises(Invalid):
-            handling.progress(town.handler, item.pk, words)
+            work.progress(town.handler, item.pk, words)
     with pytest.raises(Invalid):
-        handling.resolve(town.handler, item.pk, "好")
-    item = handling.resolve(town.handler, item.pk, "已经清运干净，联系人 13812345678 已告知。")
+        work.resolve(town.handler, item.pk, "好")
+    item = work.resolve(town.handler, item.pk, "已经清运干净，联系人 13812345678 已告知。")
     assert item.status == "resolved" and "138****5678" in item.result
     assert open_duty(item, "handle") is None and open_duty(item, "inform_progress") is None
     inform = open_duty(item, "inform_resident")
     assert inform is not None and inform.owner_id == town.people["reporter"].pk and inform.clause == "2.4.1"
     assert inform.due_at.astimezone(SHANGHAI).strftime("%m-%d %H:%M") == "11-26 10:00"
     assert told(town, "reporter", "item.resolved") == 1
-    handling.resolve(town.handler, item.pk, "已经清运干净，联系人 13812345678 已告知。")
+    work.resolve(town.handler, item.pk, "已经清运干净，联系人 13812345678 已告知。")
     assert Entry.objects.filter(item_id=item.pk, verb="resolve").count() == 1
 
 
@@ -181,7 +181,7 @@ def test_files_of_another_item_cannot_be_named(town: Town) -> None:
         sha256="0" * 64,
     )
     with pytest.raises(Invalid):
-        handling.progress(town.handler, item.pk, "拍了照", attachments=[foreign.pk])
+        work.progress(town.handler, item.pk, "拍了照", attachments=[foreign.pk])
 
 
 @pytest.mark.clause("4.3.2")
@@ -189,16 +189,16 @@ def test_handing_over_keeps_the_limit_and_what_was_late_stays_late(town: Town, t
     item = town.assigned()
     due = item.due_at
     with pytest.raises(Invalid):
-        handling.transfer(town.handler, item.pk, handler=town.people["handler2"].pk, reason="")
+        assigning.transfer(town.handler, item.pk, handler=town.people["handler2"].pk, reason="")
     with pytest.raises(NotAllowed):
-        handling.transfer(town.handler, item.pk, unit=town.community.id, reason="不归我管")
-    item = handling.transfer(town.handler, item.pk, handler=town.people["handler2"].pk, reason="出差")
+        assigning.transfer(town.handler, item.pk, unit=town.community.id, reason="不归我管")
+    item = assigning.transfer(town.handler, item.pk, handler=town.people["handler2"].pk, reason="出差")
     assert item.due_at == due and item.handler_id == town.people["handler2"].pk
     duty = open_duty(item, "handle")
     assert duty is not None and duty.owner_id == town.people["handler2"].pk
     assert Obligation.objects.filter(subject_id=item.pk, kind="handle").count() == 1
     time.shift(timedelta(days=6))
-    handling.transfer(
+    assigning.transfer(
         town.manager,
         item.pk,
         handler=town.people["handler"].pk,
@@ -218,13 +218,13 @@ def test_handing_over_keeps_the_limit_and_what_was_late_stays_late(town: Town, t
 def test_co_handlers_record_progress_but_not_the_result(town: Town) -> None:
     item = town.assigned()
     with pytest.raises(Invalid):
-        handling.assist(town.manager, item.pk, [town.people["reporter"].pk])
+        assigning.assist(town.manager, item.pk, [town.people["reporter"].pk])
     with pytest.raises(Invalid):
-        handling.assist(town.manager, item.pk, [town.people["handler"].pk])
-    handling.assist(town.handler, item.pk, [town.people["handler2"].pk], "请带水车")
-    handling.progress(town.handler2, item.pk, "水车已到")
+        assigning.assist(town.manager, item.pk, [town.people["handler"].pk])
+    assigning.assist(town.handler, item.pk, [town.people["handler2"].pk], "请带水车")
+    work.progress(town.handler2, item.pk, "水车已到")
     with pytest.raises(NotAllowed):
-        handling.resolve(town.handler2, item.pk, "已经清运干净")
+        work.resolve(town.handler2, item.pk, "已经清运干净")
 
 
 @pytest.mark.clause("4.3.2")
@@ -240,28 +240,28 @@ def test_an_extension_is_asked_once_before_the_limit_and_decided_by_somebody_els
         {"until": until + timedelta(days=200), "reason": "太久"},
     ):
         with pytest.raises(Invalid):
-            handling.request_extension(town.handler, item.pk, **wrong)
+            oversight.request_extension(town.handler, item.pk, **wrong)
     with pytest.raises(NotAllowed):
-        handling.request_extension(town.manager, item.pk, until=until, reason="代办")
-    handling.request_extension(town.handler, item.pk, until=until, reason="等配件")
+        oversight.request_extension(town.manager, item.pk, until=until, reason="代办")
+    oversight.request_extension(town.handler, item.pk, until=until, reason="等配件")
     with pytest.raises(Conflict):
-        handling.request_extension(town.handler, item.pk, until=until, reason="再要几天")
+        oversight.request_extension(town.handler, item.pk, until=until, reason="再要几天")
     RoleGrant.objects.create(user=town.people["handler"], role="manager", unit=town.community)
     with pytest.raises(NotAllowed):
-        handling.decide_extension(town.handler, item.pk, granted=True)
+        oversight.decide_extension(town.handler, item.pk, granted=True)
     with pytest.raises(Invalid):
-        handling.decide_extension(town.manager, item.pk, granted=False)
-    handling.decide_extension(town.manager, item.pk, granted=True)
-    assert handling.decide_extension(town.manager, item.pk, granted=True).granted
+        oversight.decide_extension(town.manager, item.pk, granted=False)
+    oversight.decide_extension(town.manager, item.pk, granted=True)
+    assert oversight.decide_extension(town.manager, item.pk, granted=True).granted
     with pytest.raises(Conflict):
-        handling.decide_extension(town.manager2, item.pk, granted=False, remark="不行")
+        oversight.decide_extension(town.manager2, item.pk, granted=False, remark="不行")
     item.refresh_from_db()
     duty = open_duty(item, "handle")
     assert duty is not None and item.due_at == until == duty.due_at
     other = town.assigned()
     time.shift(timedelta(days=9))
     with pytest.raises(Conflict):
-        handling.request_extension(town.handler, other.pk, until=clock.now() + timedelta(days=3), reason="忘了")
+        oversight.request_extension(town.handler, other.pk, until=clock.now() + timedelta(days=3), reason="忘了")
     assert Extension.objects.count() == 1
 
 
@@ -270,20 +270,20 @@ def test_a_manager_supervises_with_a_limit_of_its_own_and_the_handler_answers(to
     item = town.assigned()
     for name in ("reviewer", "handler", "reporter"):
         with pytest.raises(NotAllowed):
-            handling.supervise(getattr(town, name), item.pk, "抓紧")
+            oversight.supervise(getattr(town, name), item.pk, "抓紧")
     with pytest.raises(Invalid):
-        handling.supervise(town.manager, item.pk, " ")
-    row = handling.supervise(town.manager, item.pk, "请说明为何三天未动")
-    assert handling.supervise(town.manager, item.pk, "请说明为何三天未动").pk == row.pk
+        oversight.supervise(town.manager, item.pk, " ")
+    row = oversight.supervise(town.manager, item.pk, "请说明为何三天未动")
+    assert oversight.supervise(town.manager, item.pk, "请说明为何三天未动").pk == row.pk
     duty = Obligation.objects.get(subject_id=row.pk, kind="supervise")
     assert duty.owner_id == town.people["handler"].pk and duty.due_at == row.due_at
     with pytest.raises(NotAllowed):
-        handling.answer_supervision(town.manager, row.pk, "替他答")
-    handling.answer_supervision(town.handler, row.pk, "车辆已安排，明早到")
+        oversight.answer_supervision(town.manager, row.pk, "替他答")
+    oversight.answer_supervision(town.handler, row.pk, "车辆已安排，明早到")
     duty.refresh_from_db()
     assert duty.state == State.MET
-    second = handling.supervise(town.manager, item.pk, "限今日完成")
-    handling.resolve(town.handler, item.pk, "已经清运干净。")
+    second = oversight.supervise(town.manager, item.pk, "限今日完成")
+    work.resolve(town.handler, item.pk, "已经清运干净。")
     assert Supervision.objects.get(pk=second.pk).answered_at is not None
 
 
@@ -291,14 +291,14 @@ def test_a_manager_supervises_with_a_limit_of_its_own_and_the_handler_answers(to
 def test_reminding_is_for_department_and_reporter_and_not_every_minute(town: Town, time: Any) -> None:
     item = town.assigned()
     with pytest.raises((NotAllowed, NotFound)):
-        handling.remind(town.handler2, item.pk)
-    handling.remind(town.reporter, item.pk, "居民又来问了")
+        work.remind(town.handler2, item.pk)
+    work.remind(town.reporter, item.pk, "居民又来问了")
     with pytest.raises(Conflict):
-        handling.remind(town.reporter, item.pk)
-    handling.remind(town.reviewer, item.pk)
+        work.remind(town.reporter, item.pk)
+    work.remind(town.reviewer, item.pk)
     assert told(town, "handler", "item.reminded") == 2
     time.shift(timedelta(hours=5))
-    handling.remind(town.reporter, item.pk)
+    work.remind(town.reporter, item.pk)
 
 
 @pytest.mark.clause("2.2.2")
@@ -306,16 +306,16 @@ def test_an_adoption_counts_once_a_manager_has_confirmed_it(town: Town) -> None:
     item = town.resolved()
     for wrong in ({"kind": "prize", "words": "x"}, {"kind": "measure", "words": ""}):
         with pytest.raises(Invalid):
-            handling.adopt(town.reviewer, item.pk, **wrong)
+            oversight.adopt(town.reviewer, item.pk, **wrong)
     with pytest.raises(NotAllowed):
-        handling.adopt(town.reporter, item.pk, kind="measure", words="我的功劳")
-    row = handling.adopt(town.reviewer, item.pk, kind="measure", words="清运改为每日一次")
+        oversight.adopt(town.reporter, item.pk, kind="measure", words="我的功劳")
+    row = oversight.adopt(town.reviewer, item.pk, kind="measure", words="清运改为每日一次")
     item.refresh_from_db()
     assert not item.adopted and row.confirmed_at is None
     with pytest.raises(NotAllowed):
-        handling.confirm_adoption(town.reviewer, row.pk)
-    handling.confirm_adoption(town.manager, row.pk)
-    handling.confirm_adoption(town.manager2, row.pk)
+        oversight.confirm_adoption(town.reviewer, row.pk)
+    oversight.confirm_adoption(town.manager, row.pk)
+    oversight.confirm_adoption(town.manager2, row.pk)
     item.refresh_from_db()
     row = Adoption.objects.get(pk=row.pk)
     assert item.adopted and row.confirmed_by_id == town.people["manager"].pk
@@ -355,8 +355,8 @@ def test_a_confidential_item_goes_to_a_named_person_who_can_then_see_it(town: To
         answers={c: {"pass": True, "overruled": "已核实"} for c in ("truth", "completeness", "accuracy", "format")},
     )
     with pytest.raises(Invalid):
-        handling.assign(town.reviewer, item.pk, unit=town.department.id)
-    handling.assign(town.reviewer, item.pk, unit=town.department.id, handler=town.people["handler"].pk)
+        assigning.assign(town.reviewer, item.pk, unit=town.department.id)
+    assigning.assign(town.reviewer, item.pk, unit=town.department.id, handler=town.people["handler"].pk)
     assert Item.objects.visible_to(town.handler).filter(pk=item.pk).exists()
     assert not Item.objects.visible_to(town.handler2).filter(pk=item.pk).exists()
-    handling.progress(town.handler, item.pk, "已到场")
+    work.progress(town.handler, item.pk, "已到场")

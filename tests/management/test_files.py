@@ -16,7 +16,7 @@ from linbao.core.problems import Invalid, NotAllowed, NotFound
 from linbao.documents import verification
 from linbao.documents.seals import services as seals
 from linbao.duties.models import Shift
-from linbao.handling import services as handling
+from linbao.handling import oversight
 from linbao.management import leave
 from linbao.management.calendar import services as schedule
 from linbao.management.meetings import services as meetings
@@ -53,8 +53,8 @@ def year(town: Town, n: int) -> None:
         )
         meetings.sign_in(town.reporter, row.pk)
         meetings.hold(town.manager, row.pk, summary="听取了工作汇报。", points={})
-        adopted = handling.adopt(town.handler, town.closed().pk, kind="measure", words="已采纳")
-        handling.confirm_adoption(town.manager, adopted.pk)
+        adopted = oversight.adopt(town.handler, town.closed().pk, kind="measure", words="已采纳")
+        oversight.confirm_adoption(town.manager, adopted.pk)
 
 
 def file_of(town: Town, viewer: str, who: str = "reporter") -> dict[str, list[Line]]:

@@ -12,14 +12,14 @@ from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid, NotAllowed
 from linbao.duties.leave import away
 from linbao.duties.models import Leave, LeaveState, Obligation, State
-from linbao.handling import services as handling
-from linbao.items import services as collection
+from linbao.handling import loop
+from linbao.items import services as item_services
 from linbao.management import leave
 from linbao.management import tasks as jobs
 from linbao.management.work_tasks import services as tasks
 from linbao.organisation.models import RoleGrant
 from linbao.review import services as review
-from linbao.weekly_reports import services as reporting
+from linbao.weekly_reports import services as weekly_reports
 from linbao.weekly_reports import weeks
 from tests.loop import TUESDAY, Town
 
@@ -77,12 +77,12 @@ def test_a_sensitive_item_can_be_told_by_the_stand_in_and_a_confidential_one_sta
     secret = town.resolved(
         sensitivity="confidential", named=[town.people[n].pk for n in ("reviewer", "manager", "handler")]
     )
-    assert not collection.Item.objects.visible_to(town.reporter2).filter(pk__in=[item.pk, secret.pk]).exists()
+    assert not item_services.Item.objects.visible_to(town.reporter2).filter(pk__in=[item.pk, secret.pk]).exists()
     row = asked(town, 24, 30)
     leave.decide(town.leader, row.pk, approved=True)
-    assert set(collection.Item.objects.visible_to(town.reporter2).filter(pk__in=[item.pk, secret.pk])) == {item}
+    assert set(item_services.Item.objects.visible_to(town.reporter2).filter(pk__in=[item.pk, secret.pk])) == {item}
     assert leave.confidential_left(row) >= 1
-    assert handling.inform(town.reporter2, item.pk, outcome="reached", method="phone").status == "informed"
+    assert loop.inform(town.reporter2, item.pk, outcome="reached", method="phone").status == "informed"
 
 
 @pytest.mark.clause("5.3.1", "4.1.1")
@@ -109,16 +109,16 @@ def test_the_weekly_report_moves_when_the_leave_begins_and_the_stand_in_sends_it
     assert leave.apply_all() == 1 and leave.apply_all() == 0
     mine.refresh_from_db()
     assert mine.owner_id == town.reporter2.pk
-    own = reporting.assemble_week(town.reporter2, MONDAY)
-    reporting.confirm(town.reporter2, own.pk, nil_reason="本周参加街道培训", reason="明日外出")
+    own = weekly_reports.assemble_week(town.reporter2, MONDAY)
+    weekly_reports.confirm(town.reporter2, own.pk, nil_reason="本周参加街道培训", reason="明日外出")
     time.shift(timedelta(minutes=6))
-    reporting.send_due()
+    weekly_reports.send_due()
     mine.refresh_from_db()
     assert mine.met_at is None  # their own report is not the other's
-    theirs = reporting.assemble_week(town.reporter, MONDAY)
-    reporting.confirm(town.reporter2, theirs.pk, nil_reason="请假，由我代报", reason="请假，由我代报")
+    theirs = weekly_reports.assemble_week(town.reporter, MONDAY)
+    weekly_reports.confirm(town.reporter2, theirs.pk, nil_reason="请假，由我代报", reason="请假，由我代报")
     time.shift(timedelta(minutes=6))
-    reporting.send_due()
+    weekly_reports.send_due()
     mine.refresh_from_db()
     assert mine.met_at is not None
 
@@ -160,8 +160,8 @@ def test_what_a_stand_in_who_leaves_owed_goes_back_or_on(town: Town, time: Any, 
     assert not Obligation.objects.open().filter(owner=town.people["reporter2"], subject_id__isnull=False).exists()
     assert jobs.keep_leave(timestamp=0) is None and stood_for <= owed(town, heir)  # repeating it changes nothing
     who = town.people[heir]
-    assert handling.inform(who, told.pk, outcome="reached", method="phone").status == "informed"
-    assert handling.evaluate(who, asked_.pk, verdict="satisfied").status == "evaluated"
+    assert loop.inform(who, told.pk, outcome="reached", method="phone").status == "informed"
+    assert loop.evaluate(who, asked_.pk, verdict="satisfied").status == "evaluated"
     for item in (secret, own) if heir == manager else (secret,):
         assert town.browser(heir).get(f"/items/{item.pk}/edit").status_code == 200
 
@@ -178,7 +178,7 @@ def test_the_next_stand_in_takes_over_from_one_who_leaves(town: Town, time: Any)
     dismiss(town, "reporter2")
     duty = Obligation.objects.get(kind="inform_resident", subject_id=told.pk)
     assert (duty.owner, duty.moved_from) == (third, town.reporter)
-    assert handling.inform(town.reporter3, told.pk, outcome="reached", method="phone").status == "informed"
+    assert loop.inform(town.reporter3, told.pk, outcome="reached", method="phone").status == "informed"
 
 
 @pytest.mark.clause("5.3.1", "1.3.4")
@@ -192,17 +192,17 @@ def test_a_confidential_matter_passes_to_nobody_who_is_not_named(town: Town) -> 
 
 @pytest.mark.clause("5.3.1", "4.3.2")
 def test_a_returned_report_can_be_amended_by_whom_it_came_to(town: Town, time: Any) -> None:
-    report = reporting.assemble_week(town.reporter, MONDAY)
-    reporting.confirm(town.reporter, report.pk, nil_reason="本周参加街道培训", reason="明日外出")
+    report = weekly_reports.assemble_week(town.reporter, MONDAY)
+    weekly_reports.confirm(town.reporter, report.pk, nil_reason="本周参加街道培训", reason="明日外出")
     time.shift(timedelta(minutes=6))
-    reporting.send_due()
-    reporting.review(town.reviewer, report.pk, accept=False, findings=[{"words": "请写明培训内容"}])
+    weekly_reports.send_due()
+    weekly_reports.review(town.reviewer, report.pk, accept=False, findings=[{"words": "请写明培训内容"}])
     assert town.browser("reporter2").get(f"/weekly/{report.pk}/").status_code == 404
     leave.decide(town.leader, asked(town, 24, 30).pk, approved=True)
     page = town.browser("reporter2").post(f"/weekly/{report.pk}/", {"nil_reason": "本周参加街道消防培训"})
     assert page.status_code == 302
     time.shift(timedelta(minutes=6))
-    reporting.send_due()
+    weekly_reports.send_due()
     assert Obligation.objects.get(kind="amend", subject_id=report.pk).met_at
 
 

@@ -12,7 +12,7 @@ from django.db import connection
 from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.duties.models import Obligation
-from linbao.items import services as collection
+from linbao.items import services as item_services
 from linbao.items.models import Entry, Hint, Item
 from linbao.outbox.models import Notice
 from linbao.review import services as review
@@ -155,7 +155,7 @@ def test_urgent_items_are_reviewed_amended_and_assigned_within_the_emergencys_ow
     assert timedelta(hours=1) - minute < duty(item, "review").due_at - clock.now() <= timedelta(hours=1)
     review.return_(town.reviewer, item.pk, findings=FINDINGS)
     assert timedelta(hours=1) - minute < duty(item, "amend").due_at - clock.now() <= timedelta(hours=1)
-    collection.submit(town.reporter, item.pk)
+    item_services.submit(town.reporter, item.pk)
     review.approve(town.reviewer, item.pk, answers=OVERRULED)
     assert timedelta(minutes=29) < duty(item, "assign").due_at - clock.now() <= timedelta(minutes=30)
 
@@ -164,12 +164,12 @@ def test_urgent_items_are_reviewed_amended_and_assigned_within_the_emergencys_ow
 def test_the_reviewer_sees_exactly_what_changed_and_of_personal_data_only_that_it_did(town: Town) -> None:
     item = town.submitted()
     review.return_(town.reviewer, item.pk, findings=FINDINGS)
-    collection.change(
+    item_services.change(
         town.reporter, item.pk,
         {"narrative": item.narrative + "今天又看了一次。", "parties": [{"role": "proposer", "name": "李秀英", "phone": "13900001111"}],
          "details": {**item.details, "severity": "heavy"}},
     )  # fmt: skip
-    collection.submit(town.reporter, item.pk)
+    item_services.submit(town.reporter, item.pk)
     item.refresh_from_db()
     last = Review.objects.get(item=item)
     changed = {c.name: c for c in review.changed_since_review(item, last)}
@@ -186,7 +186,7 @@ def test_the_loop_of_return_and_resubmission_can_run_twice_with_its_own_duties(t
     for n in (1, 2):
         review.return_(town.reviewer, item.pk, findings=FINDINGS)
         assert duty(item, "amend")
-        item = collection.submit(town.reporter, item.pk)
+        item = item_services.submit(town.reporter, item.pk)
         assert (item.status, item.returns) == ("submitted", n)
         assert duty(item, "review")
     assert Obligation.objects.filter(subject_id=item.pk, kind="amend", met_at__isnull=False).count() == 2
@@ -219,7 +219,7 @@ def test_a_stale_form_is_told_and_a_repeated_decision_changes_nothing(town: Town
     item = town.submitted()
     seen = item.version
     review.return_(town.reviewer, item.pk, findings=FINDINGS)
-    collection.submit(town.reporter, item.pk)
+    item_services.submit(town.reporter, item.pk)
     with pytest.raises(Conflict):
         review.approve(town.reviewer, item.pk, answers=PASSED, version=seen)
     item.refresh_from_db()

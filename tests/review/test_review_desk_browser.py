@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from linbao.handling import services as handling
+from linbao.handling import links
 from linbao.handling.models import Evaluation
 from linbao.items.models import Item
 from linbao.review.models import Finding, Review
@@ -91,7 +91,7 @@ def test_a_reviewer_works_through_the_queue_by_keyboard(live_server: Any, chromi
 def test_a_resident_judges_in_two_taps_on_a_phone_without_scripts(live_server: Any, chromium: Browser) -> None:
     town = build()
     item = town.resolved()
-    token = handling.link_of(town.reporter, item.pk).token
+    token = links.link_of(town.reporter, item.pk).token
     context = chromium.new_context(
         viewport={"width": 320, "height": 568}, java_script_enabled=False, locale="zh-CN", base_url=live_server.url
     )

@@ -12,14 +12,14 @@ from linbao.audit.models import Record
 from linbao.core.wording import worded
 from linbao.organisation.models import User
 from linbao.outbox.models import Channel, Delivery, Notice
-from linbao.security import services as security
+from linbao.security.alerts import services as alerts
 from linbao.security.models import Alert
 from tests.loop import Town
 
 
 def raised(town: Town, **more: Any) -> Alert:
     told = {"kind": "incident", "unit_id": town.grid.pk, "words": worded("%(n)d 次异常查看") % {"n": 3}} | more
-    return security.alert(**told)
+    return alerts.alert(**told)
 
 
 @pytest.mark.clause("6.1.3")
@@ -43,7 +43,7 @@ def test_one_cause_is_told_once_and_counted(town: Town) -> None:
     again = raised(town, key="looking:1")
     assert again.pk == first.pk and again.times == 2
     assert Notice.objects.filter(user=town.officer).count() == 1
-    security.alerts.close(town.officer, first.pk, "已核查，是本人工作需要")
+    alerts.close(town.officer, first.pk, "已核查，是本人工作需要")
     assert raised(town, key="looking:1").pk != first.pk
 
 

@@ -19,8 +19,8 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import override
 from django.utils.translation.template import templatize
 
-from linbao.handling import services as handling
-from linbao.items import services as collection
+from linbao.handling import assigning, links, loop, work
+from linbao.items import services as item_services
 from linbao.organisation.models import Unit, User
 from linbao.outbox.models import Notice
 from tests.loop import Town, _tuesday, build  # noqa: F401
@@ -195,10 +195,10 @@ def _told(n: int) -> dict[str, Any]:
 def _in_every_state(town: Town, told: Any, words: str) -> None:
     """One item in each state; `words` is what people write on the way."""
     town.submitted(urgent=True, **told(1))
-    collection.create(town.reporter, town.body(**told(2)), submit=False)
+    item_services.create(town.reporter, town.body(**told(2)), submit=False)
     town.approved(**told(3))
     for n in range(4, 9):
-        item = handling.assign(
+        item = assigning.assign(
             town.manager,
             town.approved(**told(n)).pk,
             unit=town.department.id,
@@ -206,13 +206,13 @@ def _in_every_state(town: Town, told: Any, words: str) -> None:
             instruction=words,
         )
         if n > 4:
-            item = handling.resolve(town.handler, item.pk, words)
+            item = work.resolve(town.handler, item.pk, words)
         if n > 5:
-            item = handling.inform(town.reporter, item.pk, outcome="reached", method="phone")
+            item = loop.inform(town.reporter, item.pk, outcome="reached", method="phone")
         if n > 6:
-            item = handling.evaluate(town.reporter, item.pk, verdict="satisfied")
+            item = loop.evaluate(town.reporter, item.pk, verdict="satisfied")
         if n > 7:
-            handling.close(town.manager, item.pk)
+            loop.close(town.manager, item.pk)
 
 
 @pytest.fixture
@@ -265,8 +265,8 @@ def test_who_has_not_chosen_reads_the_offices_language_and_a_visitor_the_browser
     town = build()
     door = Client().get("/accounts/login/", HTTP_ACCEPT_LANGUAGE="en-GB,en;q=0.9").content.decode()
     assert "Sign in" in door and '<html lang="en"' in door
-    item = handling.resolve(town.handler, town.assigned().pk, "已经清运干净。")
-    link = f"/r/{handling.link_of(town.reporter, item.pk).token}"
+    item = work.resolve(town.handler, town.assigned().pk, "已经清运干净。")
+    link = f"/r/{links.link_of(town.reporter, item.pk).token}"
     assert '<html lang="en"' in Client().get(link, HTTP_ACCEPT_LANGUAGE="en").content.decode()
     staff = town.browser("reporter")
     assert '<html lang="zh-CN"' in staff.get("/", HTTP_ACCEPT_LANGUAGE="en").content.decode()

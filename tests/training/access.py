@@ -10,8 +10,11 @@ from linbao.core import clock
 from linbao.documents.models import Document, DocumentKind
 from linbao.duties.models import Obligation
 from linbao.platform import files
-from linbao.training import services
+from linbao.training import duty
+from linbao.training.planning import services as planning
+from linbao.training.quizzes import services as quizzes
 from linbao.training.sessions import attendance
+from linbao.training.sessions import services as sessions
 from tests.access.who import HANDLER, LEADER, MANAGER, REPORTER, REVIEWER, SIGNED_IN, TRAINER, Access, to
 from tests.training.school import QUESTION
 
@@ -101,33 +104,33 @@ API: dict[str, Access] = {
 def fill(side: Side) -> None:
     """A session that runs at this moment, with a plan, a quiz, files, people and a record."""
     trainer, home, mark = side.trainer, side.community.pk, side.mark
-    services.open_quarter()
+    duty.open_quarter()
     made: dict[str, Any] = {}
     quarter = clock.today().replace(month=10, day=1)
-    made["topic"] = services.add_topic(
+    made["topic"] = planning.add_topic(
         trainer, home, quarter, {"title": mark + "主题", "subject": "law", "why": mark + "退回多"}
     )
-    made["course"] = services.save_course(trainer, home, {"title": mark + "课程", "subject": "law", "outline": mark})
-    made["lecturer"] = services.save_lecturer(
+    made["course"] = planning.save_course(trainer, home, {"title": mark + "课程", "subject": "law", "outline": mark})
+    made["lecturer"] = planning.save_lecturer(
         trainer,
         home,
         {"external": True, "name": mark + "教授", "organization": mark + "学院", "profile": mark + "社会工作"},
     )
-    made["question"] = services.save_question(
+    made["question"] = quizzes.save_question(
         trainer, home, {**QUESTION, "text": mark + QUESTION["text"], "why": mark + "不留存"}
     )
-    row = made["session"] = services.create(
+    row = made["session"] = sessions.create(
         trainer, home,
         {
             "title": mark + "培训", "subjects": ["law"], "place": mark + "会议室", "starts_at": clock.now(), "minutes": 130,
             "cases": mark + "案例", "course": made["course"].pk,
         },
     )  # fmt: skip
-    made["teaching"] = services.teach(trainer, row.pk, {"lecturer": made["lecturer"].pk, "about": mark, "fee": "800"})
-    made["material"] = services.add_material(trainer, row.pk, data=f"{mark}讲义".encode(), name=f"{mark}讲义.txt")
-    services.set_quiz(trainer, row.pk, [made["question"].pk])
-    services.sign(side.reporter, row.pk, attendance.token(row.pk, "in"))
-    made["seat"] = services.ask_leave(side.people["colleague"], row.pk, mark + "家人住院")
+    made["teaching"] = sessions.teach(trainer, row.pk, {"lecturer": made["lecturer"].pk, "about": mark, "fee": "800"})
+    made["material"] = sessions.add_material(trainer, row.pk, data=f"{mark}讲义".encode(), name=f"{mark}讲义.txt")
+    quizzes.set_quiz(trainer, row.pk, [made["question"].pk])
+    attendance.sign(side.reporter, row.pk, attendance.token(row.pk, "in"))
+    made["seat"] = sessions.ask_leave(side.people["colleague"], row.pk, mark + "家人住院")
     made["duty"] = Obligation.objects.get(kind="training_attend", owner=side.people["colleague"])
     Document.objects.create(
         kind=DocumentKind.TRAINING_RECORD, unit=side.community, title=mark + "培训记录", subject_id=row.pk, version=1,

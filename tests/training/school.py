@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from linbao.core import clock
-from linbao.training import services
 from linbao.training.models import Seat, Session
 from linbao.training.sessions import attendance
+from linbao.training.sessions import services as sessions
 from tests.loop import Town
 
 QUESTION = {
@@ -23,12 +23,12 @@ def plan(town: Town, *, start: datetime | None = None, minutes: int = 130, by: s
         "title": "报告写法", "subjects": ["writing"], "place": "会议室", "starts_at": start or clock.now(), "minutes": minutes,
         "cases": "退回实例讲评", **told,
     }  # fmt: skip
-    return services.create(getattr(town, by), town.community.pk, data)
+    return sessions.create(getattr(town, by), town.community.pk, data)
 
 
 def sign(town: Town, session: Session, name: str, way: str) -> Seat:
     """With the code that the screen shows at this moment."""
-    return services.sign(getattr(town, name), session.pk, attendance.token(session.pk, way))
+    return attendance.sign(getattr(town, name), session.pk, attendance.token(session.pk, way))
 
 
 def attend(town: Town, time: Any, session: Session, *names: str, minutes: int = 130) -> None:
@@ -44,4 +44,4 @@ def held(town: Town, time: Any, *names: str, minutes: int = 130, **told: Any) ->
     """A session from now on that these people attended to its end."""
     session = plan(town, minutes=minutes, **told)
     attend(town, time, session, *names, minutes=minutes)
-    return services.end(town.trainer, session.pk, summary="讲评了实例")
+    return attendance.end(town.trainer, session.pk, summary="讲评了实例")

@@ -14,8 +14,8 @@ from linbao.core.problems import Conflict, Invalid, NotAllowed
 from linbao.duties import services as duties
 from linbao.duties.models import Obligation, State
 from linbao.organisation.models import RoleGrant
-from linbao.training import duty, quarters, services
-from linbao.training.sessions import record
+from linbao.training import duty, quarters
+from linbao.training.sessions import attendance, record
 from tests.loop import Town
 from tests.training.school import attend, held, plan, sign
 
@@ -33,8 +33,8 @@ def unit(town: Town, quarter: date = Q4) -> Obligation:
 
 @pytest.mark.clause("5.1.3")
 def test_the_quarter_opens_one_duty_for_the_community_and_one_for_each_reporter(town: Town) -> None:
-    services.open_quarter()
-    assert services.open_quarter() == 0  # safe to repeat
+    duty.open_quarter()
+    assert duty.open_quarter() == 0  # safe to repeat
     owed = Obligation.objects.filter(kind="training_attend", period=Q4)
     assert {o.owner.username for o in owed if o.owner} == {"reporter", "reporter2"}
     assert unit(town).owner is None
@@ -43,7 +43,7 @@ def test_the_quarter_opens_one_duty_for_the_community_and_one_for_each_reporter(
 
 @pytest.mark.clause("5.1.3")
 def test_two_hours_meet_the_duty_of_who_was_there_and_of_the_community(town: Town, time: Any) -> None:
-    services.open_quarter()
+    duty.open_quarter()
     held(town, time, "reporter")
     assert own(town).state == unit(town).state == State.MET
     assert own(town, "reporter2").state == State.OPEN
@@ -51,7 +51,7 @@ def test_two_hours_meet_the_duty_of_who_was_there_and_of_the_community(town: Tow
 
 @pytest.mark.clause("5.1.3")
 def test_a_session_of_119_minutes_meets_nothing(town: Town, time: Any) -> None:
-    services.open_quarter()
+    duty.open_quarter()
     session = held(town, time, "reporter", minutes=119)
     assert not session.long_enough
     assert own(town).state == unit(town).state == State.OPEN
@@ -59,16 +59,16 @@ def test_a_session_of_119_minutes_meets_nothing(town: Town, time: Any) -> None:
 
 @pytest.mark.clause("5.1.3")
 def test_a_long_plan_that_ends_early_meets_nothing_for_the_community(town: Town, time: Any) -> None:
-    services.open_quarter()
+    duty.open_quarter()
     session = plan(town, minutes=180)
     attend(town, time, session, "reporter", minutes=90)
-    services.end(town.trainer, session.pk)
+    attendance.end(town.trainer, session.pk)
     assert own(town).state == unit(town).state == State.OPEN
 
 
 @pytest.mark.clause("5.1.3")
 def test_two_sessions_of_one_hour_do_not_add_up(town: Town, time: Any) -> None:
-    services.open_quarter()
+    duty.open_quarter()
     for _n in range(2):
         held(town, time, "reporter", minutes=65)
     assert own(town).state == unit(town).state == State.OPEN
@@ -76,7 +76,7 @@ def test_two_sessions_of_one_hour_do_not_add_up(town: Town, time: Any) -> None:
 
 @pytest.mark.clause("5.1.3")
 def test_who_left_early_or_came_late_was_not_there_long_enough(town: Town, time: Any) -> None:
-    services.open_quarter()
+    duty.open_quarter()
     session = plan(town, minutes=150)
     sign(town, session, "reporter", "in")
     time.shift(timedelta(minutes=40))
@@ -85,13 +85,13 @@ def test_who_left_early_or_came_late_was_not_there_long_enough(town: Town, time:
     assert sign(town, session, "reporter", "out").minutes == 119
     time.shift(timedelta(minutes=31))
     assert sign(town, session, "reporter2", "out").minutes == 110
-    services.end(town.trainer, session.pk)
+    attendance.end(town.trainer, session.pk)
     assert own(town).state == own(town, "reporter2").state == unit(town).state == State.OPEN
 
 
 @pytest.mark.clause("5.1.3")
 def test_waiting_before_the_start_is_no_training(town: Town, time: Any) -> None:
-    services.open_quarter()
+    duty.open_quarter()
     session = plan(town, start=datetime(2026, 11, 24, 10, 20, tzinfo=SHANGHAI))
     attend(town, time, session, "reporter", minutes=135)
     assert session.seats.get().minutes == 115
@@ -100,9 +100,9 @@ def test_waiting_before_the_start_is_no_training(town: Town, time: Any) -> None:
 
 @pytest.mark.clause("5.1.3")
 def test_a_make_up_in_the_next_month_counts_for_the_quarter_before_as_late(town: Town, time: Any) -> None:
-    services.open_quarter()
+    duty.open_quarter()
     time.move_to(datetime(2027, 1, 20, 9, tzinfo=SHANGHAI))
-    services.open_quarter()
+    duty.open_quarter()
     held(town, time, "reporter", makes_up=True)
     assert own(town).state == unit(town).state == State.LATE
     assert own(town, quarter=date(2027, 1, 1)).state == State.OPEN  # once counted, not twice
@@ -123,22 +123,22 @@ def test_new_joiners_owe_a_quarter_only_with_a_month_left_and_leavers_are_freed(
     late, early = town.person("late", "reporter", town.grid), town.person("early", "reporter", town.grid)
     RoleGrant.objects.filter(user=late).update(starts=date(2026, 12, 10))
     RoleGrant.objects.filter(user=early).update(starts=date(2026, 11, 20))
-    services.open_quarter()
+    duty.open_quarter()
     time.move_to(datetime(2026, 12, 11, 9, tzinfo=SHANGHAI))
-    services.open_quarter()
+    duty.open_quarter()
     assert own(town, "early").state == State.OPEN
     assert not Obligation.objects.filter(owner=late, kind="training_attend").exists()
     RoleGrant.objects.filter(user=town.people["reporter2"]).update(ends=date(2026, 12, 10))
-    services.open_quarter()
+    duty.open_quarter()
     assert own(town, "reporter2").state == State.WAIVED
     time.move_to(datetime(2027, 1, 2, 9, tzinfo=SHANGHAI))
-    services.open_quarter()
+    duty.open_quarter()
     assert own(town, "late", date(2027, 1, 1)).state == State.OPEN
 
 
 @pytest.mark.clause("5.1.3")
 def test_the_manager_frees_with_a_reason_the_trainer_and_the_owner_do_not(town: Town) -> None:
-    services.open_quarter()
+    duty.open_quarter()
     with pytest.raises(NotAllowed):
         duties.waive(town.trainer, own(town), "病假")
     page = town.browser("manager").post(f"/training/plan/duties/{own(town).pk}/waive", {"reason": ""})
@@ -149,26 +149,26 @@ def test_the_manager_frees_with_a_reason_the_trainer_and_the_owner_do_not(town: 
 
 @pytest.mark.clause("5.1.3")
 def test_presence_by_hand_needs_a_reason_and_counts_at_the_time_when_it_was(town: Town, time: Any) -> None:
-    services.open_quarter()
+    duty.open_quarter()
     session = held(town, time, "reporter")
     start, end = session.starts_at, session.starts_at + timedelta(minutes=125)
     told = {"signed_in_at": start, "signed_out_at": end}
     pk = town.people["reporter2"].pk
     with pytest.raises(Invalid) as refused:
-        services.tick(town.trainer, session.pk, pk, reason="", **told)
+        attendance.tick(town.trainer, session.pk, pk, reason="", **told)
     assert list(refused.value.fields) == ["reason"]
     with pytest.raises(Invalid):
-        services.tick(
+        attendance.tick(
             town.trainer, session.pk, pk, reason="现场签名", signed_in_at=start, signed_out_at=end + timedelta(hours=2)
         )
     time.move_to(datetime(2027, 1, 5, 9, tzinfo=SHANGHAI))
-    seat = services.tick(town.trainer, session.pk, pk, reason="手机没电，现场签名", **told)
+    seat = attendance.tick(town.trainer, session.pk, pk, reason="手机没电，现场签名", **told)
     assert (seat.minutes, seat.by_hand) == (125, town.people["trainer"])
     assert own(town, "reporter2").state == State.MET
     with pytest.raises(Conflict):
-        services.tick(town.trainer, session.pk, pk, reason="再登一次", **told)
+        attendance.tick(town.trainer, session.pk, pk, reason="再登一次", **told)
     with pytest.raises(NotAllowed):
-        services.tick(town.reporter, session.pk, pk, reason="自己登记", **told)
+        attendance.tick(town.reporter, session.pk, pk, reason="自己登记", **told)
 
 
 @pytest.mark.clause("5.1.3")
@@ -201,7 +201,7 @@ def test_quarters_know_their_neighbours() -> None:
 def test_the_engine_reminds_the_trainer_and_manager_of_the_communitys_duty(town: Town, time: Any) -> None:
     from linbao.outbox.models import Notice
 
-    services.open_quarter()
+    duty.open_quarter()
     time.move_to(datetime(2026, 12, 26, 9, tzinfo=SHANGHAI))
     duties.tick()
     told = set(Notice.objects.filter(kind="training_quarter.remind").values_list("user__username", flat=True))

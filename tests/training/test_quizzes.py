@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
-from linbao.training import services
 from linbao.training.models import Question, Session, Sheet
 from linbao.training.quizzes import services as quizzes
 from tests.loop import Town
@@ -17,7 +16,7 @@ from tests.training.school import QUESTION, held, plan, sign
 
 def bank(town: Town, count: int = 6) -> list[Question]:
     return [
-        services.save_question(town.trainer, town.community.pk, {**QUESTION, "text": f"第{n}题照片怎样处理？"})
+        quizzes.save_question(town.trainer, town.community.pk, {**QUESTION, "text": f"第{n}题照片怎样处理？"})
         for n in range(count)
     ]
 
@@ -25,7 +24,7 @@ def bank(town: Town, count: int = 6) -> list[Question]:
 @pytest.fixture
 def session(town: Town, time: Any) -> Session:
     found = held(town, time, "reporter", "reporter2")
-    services.set_quiz(town.trainer, found.pk, [q.pk for q in bank(town)])
+    quizzes.set_quiz(town.trainer, found.pk, [q.pk for q in bank(town)])
     return found
 
 
@@ -35,13 +34,13 @@ def test_everybody_gets_an_order_of_their_own_that_stays(town: Town, session: Se
         def shuffle(self, rows: list[Any]) -> None:
             rows.reverse()
 
-    first = services.open_sheet(town.reporter, session.pk)
+    first = quizzes.open_sheet(town.reporter, session.pk)
     monkeypatch.setattr(quizzes, "SHUFFLE", Backwards())
-    second = services.open_sheet(town.reporter2, session.pk)
+    second = quizzes.open_sheet(town.reporter2, session.pk)
     assert sorted(q["text"] for q in first.content) == sorted(q["text"] for q in second.content)
     assert second.content[0]["options"] == QUESTION["options"][::-1]
     assert second.content[0]["right"] == [2]  # the right answer moves with its option
-    assert services.open_sheet(town.reporter, session.pk).content == first.content
+    assert quizzes.open_sheet(town.reporter, session.pk).content == first.content
 
 
 @pytest.mark.clause("5.1.1")
@@ -71,23 +70,23 @@ def test_broken_answers_are_refused(town: Town, session: Session) -> None:
     for bad in ("-1", "99", "²", "9" * 300, "x", ""):
         assert browser.post(address, {f"q{n}": bad for n in range(6)}).status_code == 422
     with pytest.raises(Invalid):
-        services.answer(town.reporter, session.pk, [[0, 1]] * 6)  # two of a single choice
+        quizzes.answer(town.reporter, session.pk, [[0, 1]] * 6)  # two of a single choice
     assert Sheet.objects.get().answered_at is None
 
 
 @pytest.mark.clause("5.1.1")
 def test_all_of_a_multiple_choice_and_nothing_else_is_right(town: Town, time: Any) -> None:
     made = held(town, time, "reporter", "reporter2")
-    row = services.save_question(
+    row = quizzes.save_question(
         town.trainer, town.community.pk,
         {**QUESTION, "kind": "multiple", "options": ["甲", "", "乙", "丙"], "right": [0, 3]},
     )  # fmt: skip
     assert (row.options, row.right) == (["甲", "乙", "丙"], [0, 2])  # an empty line between shifts nothing
-    services.set_quiz(town.trainer, made.pk, [row.pk])
-    right = services.open_sheet(town.reporter, made.pk).content[0]["right"]
-    assert services.answer(town.reporter, made.pk, [right]).score == 100
-    some = services.open_sheet(town.reporter2, made.pk).content[0]["right"][:1]
-    assert services.answer(town.reporter2, made.pk, [some]).score == 0
+    quizzes.set_quiz(town.trainer, made.pk, [row.pk])
+    right = quizzes.open_sheet(town.reporter, made.pk).content[0]["right"]
+    assert quizzes.answer(town.reporter, made.pk, [right]).score == 100
+    some = quizzes.open_sheet(town.reporter2, made.pk).content[0]["right"][:1]
+    assert quizzes.answer(town.reporter2, made.pk, [some]).score == 0
 
 
 @pytest.mark.clause("5.1.1")
@@ -97,9 +96,9 @@ def test_a_question_needs_options_a_right_answer_and_why(town: Town) -> None:
         ({"right": [0, 1]}, "right"), ({"right": [7]}, "right"), ({"why": ""}, "why"), ({"kind": "essay"}, "kind"),
     ):  # fmt: skip
         with pytest.raises(Invalid) as refused:
-            services.save_question(town.trainer, town.community.pk, {**QUESTION, **change})
+            quizzes.save_question(town.trainer, town.community.pk, {**QUESTION, **change})
         assert field in refused.value.fields
-    yes = services.save_question(
+    yes = quizzes.save_question(
         town.trainer, town.community.pk, {**QUESTION, "kind": "true_false", "options": [], "right": [1]}
     )
     assert (yes.options, yes.right) == (["正确", "错误"], [1])
@@ -114,30 +113,30 @@ def test_a_question_needs_options_a_right_answer_and_why(town: Town) -> None:
 
 @pytest.mark.clause("5.1.1")
 def test_the_quiz_stands_once_opened_and_a_sheet_keeps_what_it_showed(town: Town, session: Session) -> None:
-    sheet = services.open_sheet(town.reporter, session.pk)
+    sheet = quizzes.open_sheet(town.reporter, session.pk)
     question = Question.objects.first()
     assert question is not None
-    services.save_question(town.trainer, town.community.pk, {**QUESTION, "text": "改过的题目是这样"}, question.pk)
-    assert services.open_sheet(town.reporter, session.pk).content == sheet.content
+    quizzes.save_question(town.trainer, town.community.pk, {**QUESTION, "text": "改过的题目是这样"}, question.pk)
+    assert quizzes.open_sheet(town.reporter, session.pk).content == sheet.content
     with pytest.raises(Conflict):
-        services.set_quiz(town.trainer, session.pk, [question.pk])
+        quizzes.set_quiz(town.trainer, session.pk, [question.pk])
 
 
 @pytest.mark.clause("5.1.1")
 def test_only_who_was_there_answers_and_judges(town: Town, session: Session) -> None:
     marks = {"content": 5, "lecturer": 4, "useful": 5}
     with pytest.raises(NotAllowed):
-        services.open_sheet(town.handler, session.pk)
+        quizzes.open_sheet(town.handler, session.pk)
     with pytest.raises(NotAllowed):
-        services.give_feedback(town.handler, session.pk, marks)
+        quizzes.give_feedback(town.handler, session.pk, marks)
     with pytest.raises(NotAllowed):
-        services.open_sheet(town.trainer, session.pk)
+        quizzes.open_sheet(town.trainer, session.pk)
     with pytest.raises(NotFound):
-        services.open_sheet(town.stranger, session.pk)
+        quizzes.open_sheet(town.stranger, session.pk)
     plain = plan(town)
     sign(town, plain, "reporter", "in")
     with pytest.raises(NotFound):
-        services.open_sheet(town.reporter, plain.pk)
+        quizzes.open_sheet(town.reporter, plain.pk)
 
 
 @pytest.mark.clause("5.1.3")
@@ -149,28 +148,28 @@ def test_feedback_is_asked_for_when_it_is_over(town: Town, time: Any) -> None:
     page = f"/training/{row.pk}/"
     assert "评价这次培训" not in town.browser("reporter").get(page).content.decode()
     with pytest.raises(Conflict):
-        services.give_feedback(town.reporter, row.pk, marks)
+        quizzes.give_feedback(town.reporter, row.pk, marks)
     time.shift(timedelta(minutes=100))
     sign(town, row, "reporter", "out")
     assert "评价这次培训" in town.browser("reporter").get(page).content.decode()
-    assert services.give_feedback(town.reporter, row.pk, marks).useful_mark == 3
+    assert quizzes.give_feedback(town.reporter, row.pk, marks).useful_mark == 3
     assert "评价这次培训" not in town.browser("reporter2").get(page).content.decode()
     time.move_to(row.ends_at)
-    assert services.give_feedback(town.reporter2, row.pk, marks)
+    assert quizzes.give_feedback(town.reporter2, row.pk, marks)
 
 
 @pytest.mark.clause("5.1.3")
 def test_feedback_is_given_once_and_read_without_names(town: Town, session: Session) -> None:
     marks = {"content": 5, "lecturer": 4, "useful": 3}
     with pytest.raises(Invalid) as refused:
-        services.give_feedback(town.reporter, session.pk, {**marks, "useful": 6})
+        quizzes.give_feedback(town.reporter, session.pk, {**marks, "useful": 6})
     assert list(refused.value.fields) == ["useful"]
     address = f"/training/{session.pk}/feedback"
     kept = town.browser("reporter").post(address, {"content": "5", "words": "多讲案例"})
     assert kept.status_code == 422 and "多讲案例" in kept.content.decode()
     assert town.browser("reporter").post(address, {**marks, "words": "多讲案例"}).status_code == 302
     with pytest.raises(Conflict):
-        services.give_feedback(town.reporter, session.pk, marks)
+        quizzes.give_feedback(town.reporter, session.pk, marks)
     page = town.browser("trainer").get(f"/training/{session.pk}/")
     assert page.context["marks"] == {"n": 1, "content": 5.0, "lecturer": 4.0, "useful": 3.0}
     assert page.context["said"] == ["多讲案例"]

@@ -20,10 +20,12 @@ from linbao.organisation.models import Unit
 from linbao.outbox.models import Notice
 from linbao.platform import files
 from linbao.review import services as review
-from linbao.training import services
+from linbao.training import duty
 from linbao.training.models import Material, Seat, Session
+from linbao.training.planning import services as planning
 from linbao.training.planning import suggestions
 from linbao.training.sessions import attendance, record
+from linbao.training.sessions import services as sessions
 from tests.loop import OVERRULED, Town
 from tests.training.school import attend, held, plan, sign
 
@@ -90,9 +92,9 @@ def test_a_topic_goes_on_the_plan_once_and_stays_when_a_session_carries_it(town:
     assert wrong.status_code == 422 and "保留我" in wrong.content.decode()
     plan(town, topic=topic.pk)
     with pytest.raises(Conflict):
-        services.remove_topic(town.trainer, topic.pk)
+        planning.remove_topic(town.trainer, topic.pk)
     with pytest.raises(NotFound):
-        services.remove_topic(town.reporter, topic.pk)
+        planning.remove_topic(town.reporter, topic.pk)
     assert browser.get("/training/new?topic=" + str(topic.pk)).context["form"]["title"].value() == "报告格式"
 
 
@@ -118,36 +120,36 @@ def test_a_session_is_announced_on_the_page_and_keeps_what_was_typed(town: Town)
 @pytest.mark.clause("5.1.1")
 def test_who_is_invited_is_told_once_and_again_when_it_moves_or_is_cancelled(town: Town) -> None:
     session = plan(town, start=clock.now() + timedelta(days=3))
-    services.open_quarter()
-    assert services.invite(town.trainer, session.pk, "owing") == 2
-    assert services.invite(town.trainer, session.pk, "reporters") == 0
-    assert services.invite(town.trainer, session.pk, "group", group=town.group.pk) == 1  # the leader
-    assert services.invite(town.trainer, session.pk, "chosen", people=[town.people["handler"].pk]) == 1
+    duty.open_quarter()
+    assert sessions.invite(town.trainer, session.pk, "owing") == 2
+    assert sessions.invite(town.trainer, session.pk, "reporters") == 0
+    assert sessions.invite(town.trainer, session.pk, "group", group=town.group.pk) == 1  # the leader
+    assert sessions.invite(town.trainer, session.pk, "chosen", people=[town.people["handler"].pk]) == 1
     assert len(told("reporter", "training.invited")) == len(told("handler", "training.invited")) == 1
     data = {
         "title": session.title, "subjects": ["writing"], "place": session.place, "starts_at": session.starts_at,
         "minutes": session.minutes, "cases": "换了案例",
     }  # fmt: skip
-    services.change(town.trainer, session.pk, data, version=1)
+    sessions.change(town.trainer, session.pk, data, version=1)
     assert not told("reporter", "training.moved")
-    services.change(town.trainer, session.pk, {**data, "place": "一楼大厅"}, version=2)
+    sessions.change(town.trainer, session.pk, {**data, "place": "一楼大厅"}, version=2)
     assert "一楼大厅" in told("reporter", "training.moved")[0]
     with pytest.raises(Conflict):  # two at once: the second is told
-        services.change(town.manager, session.pk, data, version=2)
+        sessions.change(town.manager, session.pk, data, version=2)
     stale = town.browser("manager").post(
         f"/training/{session.pk}/edit",
         {**data, "starts_at": "2026-11-27T10:00", "version": "2", "title": "我改的题目", "topic": "", "course": ""},
     )
     assert stale.status_code == 422 and "我改的题目" in stale.content.decode()
     with pytest.raises(Invalid):
-        services.cancel(town.trainer, session.pk, "")
-    services.cancel(town.trainer, session.pk, "会议室检修")
-    services.cancel(town.trainer, session.pk, "会议室检修")
+        sessions.cancel(town.trainer, session.pk, "")
+    sessions.cancel(town.trainer, session.pk, "会议室检修")
+    sessions.cancel(town.trainer, session.pk, "会议室检修")
     assert len(told("reporter", "training.cancelled")) == 1
     for refused in (
-        lambda: services.enrol(town.reporter, session.pk), lambda: sign(town, session, "reporter", "in"),
-        lambda: services.end(town.trainer, session.pk), lambda: services.invite(town.trainer, session.pk, "reporters"),
-        lambda: services.issue_record(town.trainer, session.pk),
+        lambda: sessions.enrol(town.reporter, session.pk), lambda: sign(town, session, "reporter", "in"),
+        lambda: attendance.end(town.trainer, session.pk), lambda: sessions.invite(town.trainer, session.pk, "reporters"),
+        lambda: record.issue(town.trainer, session.pk),
     ):  # fmt: skip
         with pytest.raises(Conflict):
             refused()
@@ -157,18 +159,18 @@ def test_who_is_invited_is_told_once_and_again_when_it_moves_or_is_cancelled(tow
 def test_leave_is_asked_with_a_reason_and_decided_by_somebody_else(town: Town) -> None:
     session = plan(town, start=clock.now() + timedelta(days=3))
     with pytest.raises(Invalid):
-        services.ask_leave(town.reporter, session.pk, " ")
+        sessions.ask_leave(town.reporter, session.pk, " ")
     kept = town.browser("reporter").post(f"/training/{session.pk}/leave", {"reason": "病" * 201})
     assert kept.status_code == 422 and "病" * 201 in kept.content.decode()
-    seat = services.ask_leave(town.reporter, session.pk, "家人住院")
+    seat = sessions.ask_leave(town.reporter, session.pk, "家人住院")
     assert told("trainer", "training.leave") and "住院" not in told("trainer", "training.leave")[0]
     with pytest.raises(NotAllowed):
-        services.decide_leave(town.reporter2, session.pk, seat.pk, granted=True)
-    services.decide_leave(town.trainer, session.pk, seat.pk, granted=True)
+        sessions.decide_leave(town.reporter2, session.pk, seat.pk, granted=True)
+    sessions.decide_leave(town.trainer, session.pk, seat.pk, granted=True)
     with pytest.raises(Conflict):
-        services.decide_leave(town.manager, session.pk, seat.pk, granted=False)
+        sessions.decide_leave(town.manager, session.pk, seat.pk, granted=False)
     assert "补训" in told("reporter", "training.leave_decided")[0]
-    assert services.enrol(town.reporter, session.pk).status == "enrolled"  # comes after all
+    assert sessions.enrol(town.reporter, session.pk).status == "enrolled"  # comes after all
 
 
 # --- signing in and out -----------------------------------------------------------------------------
@@ -184,10 +186,10 @@ def test_the_code_changes_every_30_seconds_and_is_refused_after_60(town: Town, t
     time.shift(timedelta(seconds=1))
     assert attendance.token(session.pk, "in") != first
     time.shift(timedelta(seconds=29))
-    services.sign(town.reporter, session.pk, first)  # 59 seconds old
+    attendance.sign(town.reporter, session.pk, first)  # 59 seconds old
     time.shift(timedelta(seconds=1))
     with pytest.raises(Conflict):
-        services.sign(town.reporter2, session.pk, first)
+        attendance.sign(town.reporter2, session.pk, first)
     page = town.browser("reporter2").get(f"/training/{session.pk}/sign/{first}")
     assert page.status_code == 409 and "过期" in page.content.decode()
 
@@ -207,9 +209,9 @@ def test_codes_of_another_session_another_way_or_the_future_are_none(town: Town)
         f"in-{step}-{'0' * 32}",
     ):
         with pytest.raises(NotFound):
-            services.sign(town.reporter, session.pk, bad)
+            attendance.sign(town.reporter, session.pk, bad)
     with pytest.raises(Conflict):
-        services.sign(town.reporter, session.pk, attendance.token(session.pk, "in", step=step + 5))
+        attendance.sign(town.reporter, session.pk, attendance.token(session.pk, "in", step=step + 5))
     assert not Seat.objects.exists()
 
 
@@ -241,7 +243,7 @@ def test_signing_out_without_signing_in_and_signing_at_the_wrong_time_are_refuse
     with pytest.raises(Conflict, match="30"):
         sign(town, session, "reporter", "in")
     time.shift(timedelta(minutes=31))
-    services.enrol(town.reporter2, session.pk)
+    sessions.enrol(town.reporter2, session.pk)
     for name in ("reporter", "reporter2"):
         with pytest.raises(Conflict, match="签到"):
             sign(town, session, name, "out")
@@ -251,8 +253,8 @@ def test_signing_out_without_signing_in_and_signing_at_the_wrong_time_are_refuse
         sign(town, session, "trainer", "in")  # runs it
     attend(town, time, session, "reporter", minutes=160)
     with pytest.raises(Conflict):  # somebody signed in: neither moved nor cancelled
-        services.cancel(town.trainer, session.pk, "改期")
-    services.end(town.trainer, session.pk)
+        sessions.cancel(town.trainer, session.pk, "改期")
+    attendance.end(town.trainer, session.pk)
     with pytest.raises(Conflict, match="补登"):
         sign(town, session, "reporter2", "in")
 
@@ -264,17 +266,17 @@ def test_signing_out_without_signing_in_and_signing_at_the_wrong_time_are_refuse
 def test_an_expert_has_a_profile_and_a_fee_that_only_who_runs_training_sees(town: Town, time: Any) -> None:
     session = held(town, time, "reporter")
     with pytest.raises(Invalid) as refused:
-        services.save_lecturer(town.trainer, town.community.pk, {"external": True, "name": "孟所长"})
+        planning.save_lecturer(town.trainer, town.community.pk, {"external": True, "name": "孟所长"})
     assert set(refused.value.fields) == {"organization", "profile"}
-    who = services.save_lecturer(
+    who = planning.save_lecturer(
         town.trainer, town.community.pk,
         {"external": True, "name": "孟所长", "organization": "司法所", "profile": "调解二十年", "phone": "138 0000 0101"},
     )  # fmt: skip
     assert who.phone == "13800000101"
     for bad in ("-1", "NaN", "1e9", "1.234", "很多"):
         with pytest.raises(Invalid):
-            services.teach(town.trainer, session.pk, {"lecturer": who.pk, "fee": bad})
-    services.teach(town.trainer, session.pk, {"lecturer": who.pk, "fee": "800.50", "fee_note": "转账"})
+            sessions.teach(town.trainer, session.pk, {"lecturer": who.pk, "fee": bad})
+    sessions.teach(town.trainer, session.pk, {"lecturer": who.pk, "fee": "800.50", "fee_note": "转账"})
     address = f"/training/{session.pk}/"
     assert "800.50" in town.browser("trainer").get(address).content.decode()
     seen = town.browser("reporter").get(address).content.decode()
@@ -300,7 +302,7 @@ def test_files_are_kept_by_what_they_are_and_given_to_the_community_alone(town: 
     assert given.content.decode() == "下水道外溢案例" and given["Content-Disposition"].startswith("attachment")
     assert town.browser("stranger").get(f"{address}/{row.pk}").status_code == 404
     assert town.browser("reporter").post(address, {"file": SimpleUploadedFile("a.txt", b"abc")}).status_code == 403
-    services.remove_material(town.trainer, session.pk, row.pk)
+    sessions.remove_material(town.trainer, session.pk, row.pk)
     assert not Material.objects.exists()
 
 
@@ -318,19 +320,19 @@ def _issued(session: Session, seal: Any = None) -> Document:
 def test_the_record_is_a_document_sealed_by_the_custodian_alone(town: Town, time: Any) -> None:
     session = plan(town)
     with pytest.raises(Conflict):
-        services.issue_record(town.trainer, session.pk)
-    services.invite(town.trainer, session.pk, "reporters")
+        record.issue(town.trainer, session.pk)
+    sessions.invite(town.trainer, session.pk, "reporters")
     attend(town, time, session, "reporter")
-    session = services.end(town.trainer, session.pk, summary="讲评了实例")
+    session = attendance.end(town.trainer, session.pk, summary="讲评了实例")
     seal = seals.make(
         town.manager, kind="unit", name="桂花园社区", unit_id=town.community.pk, custodian_id=town.people["manager"].pk
     )
     with pytest.raises(NotAllowed):
-        services.issue_record(town.trainer, session.pk, seal_id=seal.pk)
+        record.issue(town.trainer, session.pk, seal_id=seal.pk)
     town.browser("trainer").post(f"/training/{session.pk}/record", {"seal": ""})
     first = _issued(session)
     assert first.number == "桂花园社训〔2026〕1号" and first.seal is None
-    services.issue_record(town.manager, session.pk, seal_id=seal.pk)
+    record.issue(town.manager, session.pk, seal_id=seal.pk)
     second = _issued(session, seal.pk)
     assert (second.number, second.version, second.seal, second.sealed_by) == (
         first.number,
@@ -354,7 +356,7 @@ def test_another_communitys_seal_does_not_fit(town: Town, time: Any) -> None:
         None, kind="unit", name="银杏社区", unit_id=town.elsewhere.pk, custodian_id=town.people["manager"].pk
     )
     with pytest.raises(NotAllowed):
-        services.issue_record(town.manager, session.pk, seal_id=seal.pk)
+        record.issue(town.manager, session.pk, seal_id=seal.pk)
 
 
 def _statements(asked: CaptureQueriesContext) -> int:
@@ -374,7 +376,7 @@ def test_the_list_costs_the_same_for_one_row_and_for_fifty(town: Town) -> None:
         counts = []
         for rows in (1, 28):
             for _n in range(rows - 1):
-                services.invite(town.trainer, plan(town).pk, "reporters")
+                sessions.invite(town.trainer, plan(town).pk, "reporters")
             with CaptureQueriesContext(connection) as asked:
                 browser.get("/training/")
             counts.append(_statements(asked))
@@ -391,8 +393,8 @@ def test_a_session_and_its_plan_cost_the_same_for_one_person_and_for_fifty(town:
     for people in (0, 50):
         for n in range(people):
             town.person(f"p{n}", "reporter", town.grid)
-        services.open_quarter()
-        services.invite(town.trainer, session.pk, "reporters")
+        duty.open_quarter()
+        sessions.invite(town.trainer, session.pk, "reporters")
         for address in addresses:
             browser.get(address)
             with CaptureQueriesContext(connection) as asked:
@@ -430,7 +432,7 @@ def test_the_list_filters_pages_and_is_taken_out_on_the_audit_log(town: Town, ti
 
 @pytest.mark.clause("5.1.1", "5.1.2", "5.1.3")
 def test_the_compliance_page_shows_what_was_held(town: Town, time: Any) -> None:
-    services.open_quarter()
+    duty.open_quarter()
 
     def states() -> dict[str, str]:
         page = town.browser("manager").get("/compliance/")
@@ -438,13 +440,13 @@ def test_the_compliance_page_shows_what_was_held(town: Town, time: Any) -> None:
         return {n: found[n]["state"] for n in ("5.1.1", "5.1.2", "5.1.3")}
 
     assert states() == {"5.1.1": "none", "5.1.2": "none", "5.1.3": "owed"}
-    who = services.save_lecturer(
+    who = planning.save_lecturer(
         town.trainer,
         town.community.pk,
         {"external": True, "name": "顾教授", "organization": "学院", "profile": "社会工作"},
     )
     session = held(town, time, "reporter", "reporter2", subjects=["collection", "organising", "writing"])
     assert states() == {"5.1.1": "owed", "5.1.2": "owed", "5.1.3": "met"}
-    services.teach(town.trainer, session.pk, {"lecturer": who.pk})
+    sessions.teach(town.trainer, session.pk, {"lecturer": who.pk})
     held(town, time, subjects=["law"])
     assert states() == {"5.1.1": "met", "5.1.2": "met", "5.1.3": "met"}

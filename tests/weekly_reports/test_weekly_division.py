@@ -17,7 +17,7 @@ from linbao.core import clock
 from linbao.documents.models import Document
 from linbao.duties import services as duties
 from linbao.duties.models import Leave, Obligation
-from linbao.items import services as collection
+from linbao.items import services as item_services
 from linbao.items.models import Item
 from linbao.management import leave
 from linbao.organisation.models import CalendarDay, RoleGrant, Unit
@@ -95,8 +95,8 @@ def test_what_arrives_after_friday_14_00_stands_in_the_next_report_and_makes_it_
     time.move_to(at(21, 10))
     saturday = town.submitted()
     time.move_to(at(25, 10))
-    offline = collection.create(town.reporter, town.body(occurred_at=at(19, 10), seen_at=at(19, 12)))
-    collection.submit(town.reporter, offline.pk, reported_at=at(20, 13).replace(tzinfo=SHANGHAI))
+    offline = item_services.create(town.reporter, town.body(occurred_at=at(19, 10), seen_at=at(19, 12)))
+    item_services.submit(town.reporter, offline.pk, reported_at=at(20, 13).replace(tzinfo=SHANGHAI))
     offline.refresh_from_db()
     time.move_to(at(27, 14))
     second = api.confirm(WEEK_2)
@@ -121,7 +121,7 @@ def test_every_item_stands_in_exactly_one_report_withdrawn_and_merged_ones_too(
 
     api = Api(town, "reporter")
     kept, twin, gone = town.submitted(), town.submitted(), town.submitted()
-    collection.withdraw(town.reporter, gone.pk, "弄错了地址")
+    item_services.withdraw(town.reporter, gone.pk, "弄错了地址")
     review.approve(town.reviewer, kept.pk, answers=OVERRULED)
     review.merge(town.reviewer, twin.pk, kept.pk, reason="同一处垃圾")
     time.move_to(at(20, 14))
@@ -451,8 +451,8 @@ def test_a_week_confirmed_after_an_early_next_one_says_what_it_covers(town: Town
     assert numbers(early) == {wednesday.number} and early["facts"]["items"][0]["late"]
     time.move_to(at(23, 11))
     monday = town.submitted()
-    offline = collection.create(town.reporter, town.body(occurred_at=at(19, 10), seen_at=at(19, 12)))
-    collection.submit(town.reporter, offline.pk, reported_at=at(19, 13).replace(tzinfo=SHANGHAI))
+    offline = item_services.create(town.reporter, town.body(occurred_at=at(19, 10), seen_at=at(19, 12)))
+    item_services.submit(town.reporter, offline.pk, reported_at=at(19, 13).replace(tzinfo=SHANGHAI))
     offline.refresh_from_db()
     time.move_to(at(23, 14))
     waiting = api.assemble(WEEK_1)

@@ -48,7 +48,7 @@ class Adapter(DefaultAccountAdapter):
 
 
 def address(request: HttpRequest) -> str:
-    """Where a request comes from; `base.middleware.behind_proxies` has set it right."""
+    """Where a request comes from; `platform.server.middleware.behind_proxies` has set it right."""
     return str(request.META.get("REMOTE_ADDR") or "")
 
 

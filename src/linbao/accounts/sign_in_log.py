@@ -44,7 +44,9 @@ def _refused(sender: Any, credentials: dict[str, Any], request: HttpRequest | No
 def _locked(sender: Any, request: HttpRequest | None, username: str, **_kwargs: Any) -> None:
     known = _known(request.POST.get("login") if request is not None else "")  # `username` is a digest
     audit.record(None, "sign_in.lock", known, address=_address(request))
-    security_log.event("sign_in.lock", severity=security_log.MIDDLE, address=_address(request), user=str(known.pk) if known else None)
+    security_log.event(
+        "sign_in.lock", severity=security_log.MIDDLE, address=_address(request), user=str(known.pk) if known else None
+    )
 
 
 @receiver(authentication_failed)

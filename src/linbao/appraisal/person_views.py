@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.appraisal import evidence, grading, letters, metrics, names, services
+from linbao.appraisal import evidence, grading, letters, metrics, names
 from linbao.appraisal.models import Appraisal, CycleState, Grade, Objection, Proposal, ProposalState, Rating, RatingKind
 from linbao.appraisal.rating.services import ASPECTS
 from linbao.appraisal.views import said, trend
@@ -39,7 +39,7 @@ def _person(request: HttpRequest, appraisal_id: UUID, problem: Problem | None = 
     context = {
         "row": row, "cycle": row.cycle, "own": own, "manager": manager, "told": told, "figures": figures_of(row),
         "parts": _parts(row) if told else [], "absences": names.absences(row.absences), "radar": _radar(row),
-        "trend": trend(services.halves_of(row.person_id)) if own or manager else None,
+        "trend": trend(grading.halves_of(row.person_id)) if own or manager else None,
         "ratings": _ratings(row, own=own) if told else [], "objection": objection if own or manager else None,
         "may_object": own and objection is None and _objecting(row), "letter": letters.document(row) if told else None,
         "may_calibrate": row.cycle.state == CycleState.OPEN and user.has_perm("appraisal.calibrate", row),
@@ -146,7 +146,7 @@ def calibrate(request: HttpRequest, appraisal_id: UUID) -> HttpResponse:
     """Another grade than the suggested, with a reason."""
     user: User = request.user  # type: ignore[assignment]
     try:
-        services.calibrate(
+        grading.calibrate(
             user, appraisal_id, grade=request.POST.get("grade", ""), reason=request.POST.get("reason", "")
         )
     except (Invalid, Conflict) as e:
@@ -161,7 +161,7 @@ def object_(request: HttpRequest, appraisal_id: UUID) -> HttpResponse:
     """Object to one's own result."""
     user: User = request.user  # type: ignore[assignment]
     try:
-        made = services.object_(user, appraisal_id, request.POST.get("words", ""))
+        made = grading.object_(user, appraisal_id, request.POST.get("words", ""))
     except (Invalid, Conflict) as e:
         return _person(request, appraisal_id, e, "object")
     if made.decider_id is None:
@@ -183,7 +183,7 @@ def objection(request: HttpRequest, objection_id: UUID) -> HttpResponse:
     if request.method == "POST":
         upheld = {"keep": False, "change": True}.get(request.POST.get("upheld", ""))
         try:
-            services.decide(
+            grading.decide(
                 user, row.pk, upheld=upheld, reply=request.POST.get("reply", ""), grade=request.POST.get("grade", "")
             )
             messages.success(request, _("已答复，本人会收到通知。"))

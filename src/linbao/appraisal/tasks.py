@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from linbao.appraisal import services
+from linbao.appraisal import cycles, grading, letters
 from linbao.platform import queue
 
 
 @queue.periodic("15 * * * *", "appraisal.go_on")
 def go_on(timestamp: int) -> None:
     """Open January's and July's duty, end phases, find who decides objections (every hour)."""
-    queue.steps(services.open_duties, services.go_on, services.find_deciders)
+    queue.steps(cycles.open_duties, cycles.go_on, grading.find_deciders)
 
 
 @queue.periodic("40 18 * * *", "appraisal.count_open")
 def count_open(timestamp: int) -> None:
     """Count open cycles anew, at night in China (2:40)."""
-    services.count_open()
+    cycles.count_open()
 
 
 @queue.task("appraisal.make_documents", queue="documents")
 def make_documents(cycle: str) -> None:
     """The letters to everybody in a told cycle."""
-    services.make_documents(UUID(cycle))
+    letters.make_documents(UUID(cycle))

@@ -13,7 +13,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.appraisal import cycles, listing, metrics, names, services
+from linbao.appraisal import cycles, listing, metrics, names
+from linbao.appraisal import proposals as proposals_
 from linbao.appraisal.models import (
     GRADES,
     Appraisal,
@@ -118,7 +119,7 @@ def open_(request: HttpRequest) -> HttpResponse:
     if unit is not None and tree().get(unit) is not None and not user.rights.on(unit, Role.MANAGER):
         raise NotFound(_("没有这个单位。"))
     try:
-        cycle = services.open_(user, unit or UUID(int=0), _day(request.POST.get("half", "")))
+        cycle = cycles.open_(user, unit or UUID(int=0), _day(request.POST.get("half", "")))
     except (Invalid, Conflict) as e:
         return _index(request, e)
     messages.success(request, _("考核已开始，参加的人都已收到通知。"))
@@ -187,14 +188,14 @@ def _act(request: HttpRequest, cycle_id: UUID, deed: Callable[[User], Cycle], to
 @require_POST
 def recount(request: HttpRequest, cycle_id: UUID) -> HttpResponse:
     """Read the facts anew."""
-    return _act(request, cycle_id, lambda user: services.count_again(user, cycle_id), _("已按现有事实重新统计。"))
+    return _act(request, cycle_id, lambda user: cycles.count_again(user, cycle_id), _("已按现有事实重新统计。"))
 
 
 @answering
 @require_POST
 def publish(request: HttpRequest, cycle_id: UUID) -> HttpResponse:
     """Tell everybody their result."""
-    return _act(request, cycle_id, lambda user: services.publish(user, cycle_id), _("结果已告知本人，告知书正在生成。"))
+    return _act(request, cycle_id, lambda user: cycles.publish(user, cycle_id), _("结果已告知本人，告知书正在生成。"))
 
 
 @answering
@@ -203,7 +204,7 @@ def reopen(request: HttpRequest, cycle_id: UUID) -> HttpResponse:
     """Do a told cycle again, with a reason."""
     reason = request.POST.get("reason", "")
     return _act(
-        request, cycle_id, lambda user: services.reopen(user, cycle_id, reason), _("已开始重新考核，原结果保留备查。")
+        request, cycle_id, lambda user: cycles.reopen(user, cycle_id, reason), _("已开始重新考核，原结果保留备查。")
     )
 
 
@@ -237,7 +238,7 @@ def proposal(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
         try:
             if accept not in ("accept", "decline"):
                 raise Invalid(fields={"decision": [_("请选择采纳或不采纳。")]})
-            services.decide_proposal(user, row.pk, accept=accept == "accept", reason=request.POST.get("reason", ""))
+            proposals_.decide_proposal(user, row.pk, accept=accept == "accept", reason=request.POST.get("reason", ""))
             messages.success(request, _("已记录决定。"))
             return redirect("appraisal:cycle", row.appraisal.cycle_id)
         except (Invalid, Conflict) as e:

@@ -28,7 +28,7 @@ def on_event(handler: Callable[[Event], None]) -> None:
 
 
 def keep(action: str, severity: str, address: str | None, user: str | None, data: dict[str, Any]) -> None:
-    """A sink of `base.watch`: keep the event, unless the like of it was kept just now. Never raises for the
+    """A sink of `platform.observability.security_log`: keep the event, unless the like of it was kept just now. Never raises for the
     database's sake: the security log has the line already."""
     try:
         # Where a transaction is under way that may be rolled back, the row waits for its end.

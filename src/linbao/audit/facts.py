@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, migrations
 from django.utils.translation import gettext_lazy as _
 
 from linbao.audit.sessions import Marks
@@ -567,3 +567,14 @@ def unnoted_entries(since: datetime | None, detached_until: datetime | None) -> 
                 [floor, first, last],
             )
             yield from cursor.fetchall()
+
+
+def install(label: str) -> migrations.RunPython:
+    """The operation with which a migration begins to note the facts of the tables of the app `label`."""
+
+    def begin(apps: Any, editor: Any) -> None:
+        for table, source in SOURCES.items():
+            if table.startswith(f"{label}_"):
+                editor.execute(trigger_sql(table, source.columns))
+
+    return migrations.RunPython(begin)

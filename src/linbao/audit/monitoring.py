@@ -32,5 +32,7 @@ def check(days: int | None) -> list[Break]:
 def _report(breaks: Iterator[Break]) -> list[Break]:
     found = list(islice(breaks, MOST))
     for wrong in found:
-        security_log.event("audit.tampered", severity=security_log.HIGH, kind=wrong.kind, block=wrong.block, record=wrong.record)
+        security_log.event(
+            "audit.tampered", severity=security_log.HIGH, kind=wrong.kind, block=wrong.block, record=wrong.record
+        )
     return found

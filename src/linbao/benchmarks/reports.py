@@ -75,7 +75,9 @@ def friday(bench: Any) -> None:
 
     def do() -> None:
         user = next(left)
-        report = services.confirm(user, services.assemble_week(user, monday).pk, nil_reason="本周参加培训", reason="测速")
+        report = services.confirm(
+            user, services.assemble_week(user, monday).pk, nil_reason="本周参加培训", reason="测速"
+        )
         services.send(report.pk)
         services.make_documents(report.pk, report.version)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from linbao.appraisal import services as appraisal
+from linbao.appraisal import grading
 from linbao.conduct.cases.measures import CAPS
 from linbao.conduct.models import Case
 from linbao.organisation.models import User
@@ -11,9 +11,9 @@ from linbao.organisation.models import User
 def put(by: User, case: Case) -> None:
     """At most 基本称职 for the half-year in which it happened; the reason names the case, not its content."""
     if case.kind in CAPS:
-        appraisal.cap(by, case.person_id, case.until, source=case.kind, reason=case.number, reference=str(case.pk))
+        grading.cap(by, case.person_id, case.until, source=case.kind, reason=case.number, reference=str(case.pk))
 
 
 def lift(by: User, case: Case) -> None:
     """The appeal was right: the case no longer counts."""
-    appraisal.lift_cap(by, case.person_id, reference=str(case.pk))
+    grading.lift_cap(by, case.person_id, reference=str(case.pk))

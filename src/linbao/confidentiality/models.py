@@ -106,7 +106,7 @@ class PaperSignature(models.Model):
     user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("签订人"), db_index=False)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)  # the signer's
     signed_on = models.DateField(_("签订日期"))
-    scan = models.CharField(max_length=64)  # SHA-256, the name in base.files
+    scan = models.CharField(max_length=64)  # SHA-256, the name in platform.files
     name = models.CharField(max_length=120, blank=True)  # of the file as it came
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("登记人"))
     recorded_at = models.DateTimeField(default=clock.now)
@@ -170,7 +170,7 @@ class DisclosureQuerySet(models.QuerySet["Disclosure"]):
 class Disclosure(models.Model):
     """A request to give information out, and what was given (对外提供登记). `items` is the frozen scope.
 
-    `mark` stands visibly and invisibly in the one copy that is made; `file` (base.files) goes when it expires.
+    `mark` stands visibly and invisibly in the one copy that is made; `file` (platform.files) goes when it expires.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
@@ -244,7 +244,7 @@ class TraceState(models.TextChoices):
 class Trace(models.Model):
     """A leaked text or file that a security officer compares with what was given out, by a job (6.2.2).
 
-    `words` and the file (`sha256`, in base.files) are kept until the comparison ends; `result` is `tracing.Answer` as
+    `words` and the file (`sha256`, in platform.files) are kept until the comparison ends; `result` is `tracing.Answer` as
     JSON, without words.
     """
 

@@ -27,7 +27,7 @@ from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.documents import deidentification
 from linbao.documents.models import Document, DocumentKind
 from linbao.items import masking
-from linbao.items import services as collection
+from linbao.items import services as item_services
 from linbao.items.models import Attachment, Item, Status
 from linbao.items.privacy_notice import KEPT_DAYS
 from linbao.organisation.models import RoleGrant, Unit, User
@@ -326,7 +326,7 @@ def _left() -> Counter[str]:
 @transaction.atomic
 def hold(user: User, item_id: UUID, reason: str) -> Hold:
     """Keep an item beyond its period. Raises `Conflict` when it is held already, `Invalid` without a reason."""
-    item = collection.get(user, item_id, lock=True)
+    item = item_services.get(user, item_id, lock=True)
     allow(user, "hold.keep", item)
     reason = text.clean(reason)
     if not 4 <= len(reason) <= 300:

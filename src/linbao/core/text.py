@@ -1,4 +1,4 @@
-"""Chinese text: words and bigrams for search, and how people write phones. Masking is in `base.masking`."""
+"""Chinese text: words and bigrams for search, and how people write phones. Masking is in `core.masking`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ import unicodedata
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+
+from linbao.core.masking import mask_name as mask_name
+from linbao.core.masking import mask_phone as mask_phone
+from linbao.core.masking import mask_within as mask_within
 
 _HAN_RANGES = r"\u3007\u3400-\u9fff\U00020000-\U000323af"
 _HAN = re.compile(rf"[{_HAN_RANGES}]+")

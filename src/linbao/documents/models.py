@@ -41,7 +41,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 class Document(models.Model):
     """One issued version. Nothing overwrites another: an amended report is a new version.
 
-    `facts` is what the document was made from; files are kept by digest (base.files).
+    `facts` is what the document was made from; files are kept by digest (platform.files).
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
@@ -56,7 +56,7 @@ class Document(models.Model):
     code = models.CharField(_("验证码"), max_length=16, unique=True, default=ids.code)
     issued_at = models.DateTimeField(default=clock.now)
     issued_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    pdf = models.CharField(max_length=64, blank=True)  # SHA-256 of the file, which is its name in base.files
+    pdf = models.CharField(max_length=64, blank=True)  # SHA-256 of the file, which is its name in platform.files
     docx = models.CharField(max_length=64, blank=True)
     # Where the period of keeping has ended, `pdf` and `docx` are the de-identified edition; of the originals, which
     # are gone, the digests stay, so that whoever holds one can still check it (1.3.4).
@@ -140,7 +140,7 @@ class Seal(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("单位"))
     person = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("本人"))
     custodian = models.ForeignKey(User, models.PROTECT, related_name="kept_seals", verbose_name=_("保管人"))
-    picture = models.CharField(max_length=64, blank=True)  # an uploaded picture, cleaned (base.files); else drawn
+    picture = models.CharField(max_length=64, blank=True)  # an uploaded picture, cleaned (platform.files); else drawn
     certificate = models.TextField()  # PEM
     serial = models.CharField(max_length=64, db_index=True)  # of the certificate, in hex
     chain = models.TextField(blank=True)  # PEM of a certificate brought from outside

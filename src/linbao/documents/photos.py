@@ -20,7 +20,7 @@ MEMORY, BYTES_PER_PIXEL = 120, 8  # MB that every photo takes; and beside them
 
 
 def load(wanted: Sequence[dict[str, Any]], budget: int = BUDGET, *, patience: float = box.PATIENCE) -> list[Photo]:
-    """The photos that `wanted` names: `[{"sha256": digest in base.files, "caption": str}]`.
+    """The photos that `wanted` names: `[{"sha256": digest in platform.files, "caption": str}]`.
 
     Together they take at most about `budget` bytes; a file that is missing, altered or no picture gives a `Photo`
     without data. They are opened in the box: call it outside any transaction that holds a row; `patience`: seconds that

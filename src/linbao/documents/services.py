@@ -146,7 +146,7 @@ def issue(
     seal; without it the document is set here, in the common form: a unit's own template is never opened here.
 
     `content`: title, subtitle °, unit, issuer, number, to, sections [{heading, blocks: [{kind: text|sub|table,
-    text|rows}]}], attachments [names], photos ° [{"sha256": digest in base.files, "caption": str}], signature, date;
+    text|rows}]}], attachments [names], photos ° [{"sha256": digest in platform.files, "caption": str}], signature, date;
     all plain text. A block's text may hold line feeds: each line is a paragraph of its own. Photos are set on annex
     pages, two in a row; one that cannot be read is an empty frame that says so. Of a certificate: title, unit,
     number, name, honour, citation, signature, date; it has a landscape sheet of its own, and no DOCX that could be

@@ -89,7 +89,7 @@ KINDS: dict[str, Kind] = {
             ),
         ),
         Kind("urgent_follow_up", _("紧急情况续报"), "2.3.2", ((-30 * M, REMIND), (timedelta(), ESCALATE_MANAGER))),
-        Kind("alarm_acknowledge", _("签收紧急警报"), "2.3.2"),  # who is called next: reporting.alarms
+        Kind("alarm_acknowledge", _("签收紧急警报"), "2.3.2"),  # who is called next: emergencies.alarms
         Kind("review", _("信息审核"), "4.3.1", ((-2 * H, REMIND), (timedelta(), ESCALATE_MANAGER))),
         Kind(
             "amend",

@@ -27,7 +27,7 @@ STAYS = frozenset({
     "appraisal_peer", "agreement", "rule_confirm", "case_statement", "meeting",
 })  # fmt: skip
 WEEKLY = ("weekly_collection", "weekly_report")
-# What a person who leaves owes and another can do; weekly reports pass on as `reporting.weeks` says.
+# What a person who leaves owes and another can do; weekly reports pass on as `weekly_reports.weeks` says.
 PASSES_ON = ("amend", "inform_resident", "inform_progress", "evaluate", "handle", "supervise", "task")
 
 

@@ -1,4 +1,4 @@
-"""What duties take from the life of people and roles (`units.signals`)."""
+"""What duties take from the life of people and roles (`accounts.signals`)."""
 
 from __future__ import annotations
 

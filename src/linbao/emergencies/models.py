@@ -18,7 +18,7 @@ from linbao.platform.encryption.crypto import EncryptedText
 
 
 class UrgentKind(models.TextChoices):
-    """What a reporter taps first; each is a subcategory of events (`reporting.written.SUBCATEGORY`)."""
+    """What a reporter taps first; each is a subcategory of events (`emergencies.written_report.SUBCATEGORY`)."""
 
     FIRE = "fire", _("火情")
     THEFT = "theft", _("盗窃")
@@ -147,7 +147,7 @@ class UrgentReport(models.Model):
 
 
 class UrgentVersion(models.Model):
-    """One written version; none overwrites another. `content` as `reporting.written` names it: people in it masked,
+    """One written version; none overwrites another. `content` as `emergencies.written_report` names it: people in it masked,
     their names and numbers lie with the item (1.3.4)."""
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)

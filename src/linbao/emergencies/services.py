@@ -40,7 +40,7 @@ from linbao.emergencies.models import (
 )
 from linbao.items import fields as item_fields
 from linbao.items import masking
-from linbao.items import services as collection
+from linbao.items import services as item_services
 from linbao.items.models import Item, PartyRole, Source, Status
 from linbao.organisation.models import Role, RoleGrant, User
 from linbao.organisation.rights import allow
@@ -301,7 +301,7 @@ def complete(
             raise Conflict(_("书面报告已提交；有变化请续报或更正。"))
         basics = _basics(kind or report.kind, place or item.place, level or report.level, needed=True, words=words)
         body = _body(basics, lat, lon, grid, words)
-        collection.complete(item, body)
+        item_services.complete(item, body)
         report.kind, report.level = basics["kind"], basics["level"]
         report.save(update_fields=["kind", "level"])
         Obligation.objects.filter(subject_id=report.pk, kind__in=OWED).update(
@@ -662,7 +662,7 @@ def _open(
         **_body(basics, lat, lon, grid, words),
         **(more or {}),
     }
-    item = collection.begin(reporter, body, item_id=report_id or ids.new(), community=community)
+    item = item_services.begin(reporter, body, item_id=report_id or ids.new(), community=community)
     report = UrgentReport(
         id=item.pk,
         item=item,
@@ -805,8 +805,8 @@ def _to_item(user: User, report: UrgentReport, read: written_report.Written) -> 
     moment = body["occurred_at"]
     if item.seen_at and item.seen_at < moment:  # within the minute that forms tell
         body["occurred_at"] = item.seen_at
-    collection.complete(item, body)
-    collection.submit(item.reporter, item.pk)
+    item_services.complete(item, body)
+    item_services.submit(item.reporter, item.pk)
 
 
 def _ahead(phone_now: datetime | None) -> timedelta:

@@ -27,7 +27,7 @@ from linbao.emergencies import services as emergencies
 from linbao.emergencies import written_report
 from linbao.emergencies.models import UrgentKind, UrgentLevel, UrgentReport, UrgentStage, WrittenDraft
 from linbao.items import fields, forms
-from linbao.items import services as collection
+from linbao.items import services as item_services
 from linbao.items.models import PartyRole, Source
 from linbao.organisation.models import UnitKind, User
 from linbao.organisation.rights import allow
@@ -131,7 +131,7 @@ def of_item(request: HttpRequest, item_id: UUID) -> HttpResponse:
     found = UrgentReport.objects.visible_to(request.user).filter(item_id=item_id).first()  # type: ignore[arg-type]
     if found is not None and found.called_at is None and found.is_open:
         return redirect("emergencies:urgent-report", found.pk)
-    return redirect("items:item", collection.get(request.user, item_id).pk)  # type: ignore[arg-type]
+    return redirect("items:item", item_services.get(request.user, item_id).pk)  # type: ignore[arg-type]
 
 
 @require_GET
@@ -197,7 +197,9 @@ def _report(
         and found.called_at is not None
         and not found.joined_to_id
         and not found.ended_at,
-        "state_label": written_report.PRESENT_STATES.get(versions[0].content.get("present_state", ""), "") if versions else "",
+        "state_label": written_report.PRESENT_STATES.get(versions[0].content.get("present_state", ""), "")
+        if versions
+        else "",
         "people": written_report.people_in_words(versions[0].content) if versions else "",
         "scope": written_report.scope_in_words(versions[0].content) if versions else "",
     }

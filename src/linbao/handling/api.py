@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field
 
 from linbao.core.dates import Moment
 from linbao.core.http import as_uuid
-from linbao.handling import services
+from linbao.handling import assigning, loop, work
 from linbao.items import representation
 from linbao.items.models import Item
 from linbao.organisation.models import User
@@ -90,7 +90,7 @@ class Words(Strict):
 @router.post("/{uuid:item_id}/assign")
 def assign(request: HttpRequest, item_id: UUID, body: AssignIn) -> dict[str, Any]:
     """Give an approved item to a unit or person; `due_at` defaults to the catalogue's limit (urgent: 24 hours)."""
-    item = services.assign(
+    item = assigning.assign(
         request.user, item_id, unit=_unit(body.unit), handler=_person(body.handler), instruction=body.instruction,
         due_at=body.due_at, version=body.version,
     )  # fmt: skip
@@ -100,7 +100,7 @@ def assign(request: HttpRequest, item_id: UUID, body: AssignIn) -> dict[str, Any
 @router.post("/{uuid:item_id}/transfer")
 def transfer(request: HttpRequest, item_id: UUID, body: TransferIn) -> dict[str, Any]:
     """Hand over to another unit or person, with a reason."""
-    item = services.transfer(
+    item = assigning.transfer(
         request.user, item_id, unit=_unit(body.unit), handler=_person(body.handler), reason=body.reason, due_at=body.due_at
     )  # fmt: skip
     return _answer(item, request)
@@ -109,20 +109,20 @@ def transfer(request: HttpRequest, item_id: UUID, body: TransferIn) -> dict[str,
 @router.post("/{uuid:item_id}/remind")
 def remind(request: HttpRequest, item_id: UUID, body: Words | None = None) -> dict[str, Any]:
     """Remind the handler (催办)."""
-    return _answer(services.remind(request.user, item_id, body.words if body else ""), request)
+    return _answer(work.remind(request.user, item_id, body.words if body else ""), request)
 
 
 @router.post("/{uuid:item_id}/progress")
 def progress(request: HttpRequest, item_id: UUID, body: ProgressIn) -> dict[str, Any]:
     """Record what has been done so far; files are uploaded before with stage `progress`."""
-    return _answer(services.progress(request.user, item_id, body.text, attachments=body.attachments), request)
+    return _answer(work.progress(request.user, item_id, body.text, attachments=body.attachments), request)
 
 
 @router.post("/{uuid:item_id}/resolve")
 def resolve(request: HttpRequest, item_id: UUID, body: ResolveIn) -> dict[str, Any]:
     """Record the result; the reporter then tells the resident (4.3.2)."""
     return _answer(
-        services.resolve(request.user, item_id, body.result, attachments=body.attachments, version=body.version),
+        work.resolve(request.user, item_id, body.result, attachments=body.attachments, version=body.version),
         request,
     )
 
@@ -130,7 +130,7 @@ def resolve(request: HttpRequest, item_id: UUID, body: ResolveIn) -> dict[str, A
 @router.post("/{uuid:item_id}/inform")
 def inform(request: HttpRequest, item_id: UUID, body: InformIn) -> dict[str, Any]:
     """Record an attempt to tell the resident (2.4.1); `unreachable` needs tries on three different days."""
-    item = services.inform(
+    item = loop.inform(
         request.user, item_id, outcome=body.outcome, method=body.method, words=body.words, reason=body.reason
     )
     return _answer(item, request)
@@ -140,7 +140,7 @@ def inform(request: HttpRequest, item_id: UUID, body: InformIn) -> dict[str, Any
 def evaluate(request: HttpRequest, item_id: UUID, body: EvaluateIn) -> dict[str, Any]:
     """Record the resident's judgement as told by word of mouth (2.4.2)."""
     return _answer(
-        services.evaluate(request.user, item_id, verdict=body.verdict, remark=body.remark, reason=body.reason),
+        loop.evaluate(request.user, item_id, verdict=body.verdict, remark=body.remark, reason=body.reason),
         request,
     )
 
@@ -148,13 +148,13 @@ def evaluate(request: HttpRequest, item_id: UUID, body: EvaluateIn) -> dict[str,
 @router.post("/{uuid:item_id}/close")
 def close(request: HttpRequest, item_id: UUID, body: CloseIn | None = None) -> dict[str, Any]:
     """Close an item whose loop is complete; an unsatisfied one needs the manager's reason (2.4.2)."""
-    return _answer(services.close(request.user, item_id, reason=body.reason if body else ""), request)
+    return _answer(loop.close(request.user, item_id, reason=body.reason if body else ""), request)
 
 
 @router.post("/{uuid:item_id}/reopen")
 def reopen(request: HttpRequest, item_id: UUID, body: ReopenIn) -> dict[str, Any]:
     """Handle the matter again: the manager's decision, with a reason (2.4.2)."""
-    item = services.reopen(
+    item = loop.reopen(
         request.user, item_id, body.reason, unit=_unit(body.unit), handler=_person(body.handler), due_at=body.due_at
     )  # fmt: skip
     return _answer(item, request)

@@ -17,7 +17,7 @@ from linbao.handling import limits
 from linbao.handling.informing import has_resident, tell
 from linbao.handling.models import Assignment
 from linbao.items import masking, states, visibility
-from linbao.items import services as collection
+from linbao.items import services as item_services
 from linbao.items.catalogue.catalogue import catalogue
 from linbao.items.models import Entry, Item, Sensitivity, Status
 from linbao.organisation.models import Role, Unit, User
@@ -43,7 +43,7 @@ def assign(
     Raises `Invalid` (nobody there to handle it), `Conflict`, `NotAllowed`.
     """
     with transaction.atomic():
-        item = collection.get(user, item_id, lock=True)
+        item = item_services.get(user, item_id, lock=True)
         allow(user, "item.assign", item)
         words = masking.within(item, text.clean(instruction)[:500])
         if item.status == Status.HANDLING and _is_same(user, item, unit, handler):
@@ -72,7 +72,7 @@ def assign(
 def take_up(user: User, item_id: UUID) -> Item:
     """A handler of the unit takes an item that was given to the unit; the duty becomes theirs. Safe to repeat."""
     with transaction.atomic():
-        item = collection.get(user, item_id, lock=True)
+        item = item_services.get(user, item_id, lock=True)
         allow(user, "item.take_up", item)
         if item.status != Status.HANDLING:
             raise Conflict(_("该条目当前为“%(now)s”，无需领办。") % {"now": Status(item.status).label})
@@ -111,7 +111,7 @@ def transfer(
     overdue stays on the record as late. Raises `Invalid`, `Conflict`, `NotAllowed`.
     """
     with transaction.atomic():
-        item = collection.get(user, item_id, lock=True)
+        item = item_services.get(user, item_id, lock=True)
         allow(user, "item.transfer", item)
         require_handling(item)
         words = masking.within(item, text.clean(reason)[:300])
@@ -154,7 +154,7 @@ def transfer(
 def assist(user: User, item_id: UUID, handlers: Sequence[UUID], words: str = "") -> Item:
     """Name the co-handlers (协办), replacing those named before; they may record progress, not the result."""
     with transaction.atomic():
-        item = collection.get(user, item_id, lock=True)
+        item = item_services.get(user, item_id, lock=True)
         allow(user, "item.assist", item)
         require_handling(item)
         people = list(User.objects.filter(pk__in=list(handlers), is_active=True)) if handlers else []

@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 from linbao.core import clock
 from linbao.core.http import as_uuid
 from linbao.core.problems import Invalid, NotFound
-from linbao.handling import services
+from linbao.handling import assigning, loop, oversight, work
 from linbao.items.models import Attachment, Entry
 from linbao.organisation.models import User
 from linbao.organisation.tree import tree
 
 
 def _assign(user: User, id: UUID, post: QueryDict) -> str:
-    item = services.assign(
+    item = assigning.assign(
         user,
         id,
         due_at=_moment(user, post),
@@ -32,39 +32,37 @@ def _assign(user: User, id: UUID, post: QueryDict) -> str:
 
 
 def _transfer(user: User, id: UUID, post: QueryDict) -> str:
-    item = services.transfer(user, id, reason=post.get("reason", ""), due_at=_moment(user, post), **_receiver(post))
+    item = assigning.transfer(user, id, reason=post.get("reason", ""), due_at=_moment(user, post), **_receiver(post))
     return _("已转给%(unit)s。") % {"unit": tree().name(item.handling_unit_id)}
 
 
 def _take_up(user: User, id: UUID, post: QueryDict) -> str:
-    services.take_up(user, id)
+    assigning.take_up(user, id)
     return _("已领办，请按期限办结。")
 
 
 def _assist(user: User, id: UUID, post: QueryDict) -> str:
-    services.assist(user, id, [u for v in post.getlist("handlers") if (u := as_uuid(v))], post.get("words", ""))
+    assigning.assist(user, id, [u for v in post.getlist("handlers") if (u := as_uuid(v))], post.get("words", ""))
     return _("协办人已更新。")
 
 
 def _progress(user: User, id: UUID, post: QueryDict) -> str:
-    services.progress(user, id, post.get("text", ""), attachments=fresh_files(user, id, "progress"))
+    work.progress(user, id, post.get("text", ""), attachments=fresh_files(user, id, "progress"))
     return _("进展已记录，报告员会收到通知。")
 
 
 def _resolve(user: User, id: UUID, post: QueryDict) -> str:
-    services.resolve(
-        user, id, post.get("result", ""), attachments=fresh_files(user, id, "result"), version=_number(post)
-    )
+    work.resolve(user, id, post.get("result", ""), attachments=fresh_files(user, id, "result"), version=_number(post))
     return _("已办结，结果已转给报告员反馈居民。")
 
 
 def _remind(user: User, id: UUID, post: QueryDict) -> str:
-    services.remind(user, id, post.get("words", ""))
+    work.remind(user, id, post.get("words", ""))
     return _("已催办。")
 
 
 def _supervise(user: User, id: UUID, post: QueryDict) -> str:
-    services.supervise(user, id, post.get("words", ""), due_at=_moment(user, post))
+    oversight.supervise(user, id, post.get("words", ""), due_at=_moment(user, post))
     return _("督办已发出。")
 
 
@@ -72,7 +70,7 @@ def _answer(user: User, id: UUID, post: QueryDict) -> str:
     supervision = as_uuid(post.get("supervision"))
     if supervision is None:
         raise NotFound
-    services.answer_supervision(user, supervision, post.get("answer", ""))
+    oversight.answer_supervision(user, supervision, post.get("answer", ""))
     return _("督办已答复。")
 
 
@@ -80,28 +78,28 @@ def _ask_extension(user: User, id: UUID, post: QueryDict) -> str:
     until = _moment(user, post, "until")
     if until is None:
         raise Invalid(fields={"until": [_("请填写延至的时间。")]})
-    services.request_extension(user, id, until=until, reason=post.get("reason", ""))
+    oversight.request_extension(user, id, until=until, reason=post.get("reason", ""))
     return _("延期申请已提交，等待决定。")
 
 
 def _decide_extension(user: User, id: UUID, post: QueryDict) -> str:
     granted = post.get("granted") == "yes"
-    services.decide_extension(user, id, granted=granted, remark=post.get("remark", ""))
+    oversight.decide_extension(user, id, granted=granted, remark=post.get("remark", ""))
     return _("已同意延期。") if granted else _("已答复不同意延期。")
 
 
 def _close(user: User, id: UUID, post: QueryDict) -> str:
-    services.close(user, id, reason=post.get("reason", ""))
+    loop.close(user, id, reason=post.get("reason", ""))
     return _("已归档。")
 
 
 def _reopen(user: User, id: UUID, post: QueryDict) -> str:
-    services.reopen(user, id, post.get("reason", ""), due_at=_moment(user, post), **_receiver(post))
+    loop.reopen(user, id, post.get("reason", ""), due_at=_moment(user, post), **_receiver(post))
     return _("已决定重办，办理人会收到通知。")
 
 
 def _adopt(user: User, id: UUID, post: QueryDict) -> str:
-    services.adopt(user, id, kind=post.get("kind", ""), words=post.get("words", ""))
+    oversight.adopt(user, id, kind=post.get("kind", ""), words=post.get("words", ""))
     return _("采用已登记。")
 
 
@@ -109,7 +107,7 @@ def _confirm(user: User, id: UUID, post: QueryDict) -> str:
     adoption = as_uuid(post.get("adoption"))
     if adoption is None:
         raise NotFound
-    services.confirm_adoption(user, adoption)
+    oversight.confirm_adoption(user, adoption)
     return _("采用已确认。")
 
 

@@ -13,7 +13,7 @@ from linbao.audit import services as audit
 from linbao.core.problems import NotFound
 from linbao.core.wording import Worded
 from linbao.items import masking
-from linbao.items import services as collection
+from linbao.items import services as item_services
 from linbao.items.models import Item, Party, PartyRole
 from linbao.organisation.models import User
 from linbao.organisation.rights import allow
@@ -75,7 +75,7 @@ def reveal(user: User, item_id: UUID, party_id: UUID, *, address: str | None = N
 
     Residents of merged items too, which the ordinary way would not reach. Raises `NotFound`, `NotAllowed`.
     """
-    item = collection.get(user, item_id)
+    item = item_services.get(user, item_id)
     allow(user, "item.inform", item)
     party = Party.objects.filter(Q(item=item) | Q(item__merged_into=item), pk=party_id).first()
     if party is None:

@@ -17,13 +17,13 @@ from django.views.decorators.http import require_GET, require_POST
 from linbao.core.http import answering, as_uuid
 from linbao.core.problems import Conflict, Invalid, NotFound, Problem
 from linbao.duties.models import Obligation
-from linbao.handling import limits, links, loop, services
+from linbao.handling import limits, links, loop
 from linbao.handling.informing import plain, residents, reveal
 from linbao.handling.models import Evaluation, Informing, Method, Outcome, ResidentLink, Verdict
 from linbao.handling.public import matter
 from linbao.handling.views import messages_of
 from linbao.items import parties
-from linbao.items import services as collection
+from linbao.items import services as item_services
 from linbao.items.catalogue.catalogue import catalogue
 from linbao.items.models import AttachmentKind, Item, Status
 from linbao.organisation.rights import allow
@@ -34,7 +34,7 @@ from linbao.organisation.tree import tree
 @require_GET
 def inform(request: HttpRequest, item_id: UUID) -> HttpResponse:
     """What to tell, whom, and how it went: two taps."""
-    return _show(request, collection.get(request.user, item_id))
+    return _show(request, item_services.get(request.user, item_id))
 
 
 @answering
@@ -45,7 +45,7 @@ def show_number(request: HttpRequest, item_id: UUID) -> HttpResponse:
     if party is None:
         raise NotFound
     revealed = reveal(request.user, item_id, party, address=request.META.get("REMOTE_ADDR"))
-    return _show(request, collection.get(request.user, item_id), revealed=revealed)
+    return _show(request, item_services.get(request.user, item_id), revealed=revealed)
 
 
 @answering
@@ -54,7 +54,7 @@ def record(request: HttpRequest, item_id: UUID) -> HttpResponse:
     """Record how an attempt went."""
     post = request.POST
     try:
-        item = services.inform(
+        item = loop.inform(
             request.user,
             item_id,
             outcome=post.get("outcome", ""),
@@ -63,7 +63,7 @@ def record(request: HttpRequest, item_id: UUID) -> HttpResponse:
             reason=post.get("reason", ""),
         )
     except (Invalid, Conflict) as problem:
-        return _show(request, collection.get(request.user, item_id), problem=problem, form="inform")
+        return _show(request, item_services.get(request.user, item_id), problem=problem, form="inform")
     messages.success(
         request,
         _TOLD.get(item.status, _("已记录。"))
@@ -83,7 +83,7 @@ def evaluate(request: HttpRequest, item_id: UUID) -> HttpResponse:
     """Record the judgement as the resident told it."""
     post = request.POST
     try:
-        services.evaluate(
+        loop.evaluate(
             request.user,
             item_id,
             verdict=post.get("verdict", ""),
@@ -91,7 +91,7 @@ def evaluate(request: HttpRequest, item_id: UUID) -> HttpResponse:
             reason=post.get("reason", ""),
         )
     except (Invalid, Conflict) as problem:
-        return _show(request, collection.get(request.user, item_id), problem=problem, form="evaluate")
+        return _show(request, item_services.get(request.user, item_id), problem=problem, form="evaluate")
     messages.success(request, _("评价已记录，并已反馈给管理部门。"))
     return redirect("handling:item", item_id)
 
@@ -101,10 +101,10 @@ def evaluate(request: HttpRequest, item_id: UUID) -> HttpResponse:
 def link(request: HttpRequest, item_id: UUID) -> HttpResponse:
     """Make the private link, or end it (`end`)."""
     if request.POST.get("end"):
-        services.revoke_link(request.user, item_id)
+        links.revoke_link(request.user, item_id)
         messages.success(request, _("链接已停用。"))
     else:
-        services.link_of(request.user, item_id)
+        links.link_of(request.user, item_id)
     return redirect("handling:inform", item_id)
 
 
@@ -112,7 +112,7 @@ def link(request: HttpRequest, item_id: UUID) -> HttpResponse:
 @require_GET
 def slip(request: HttpRequest, item_id: UUID) -> HttpResponse:
     """A slip for the letter box (A5, or A4 with larger type): what was done, and a code to judge it by."""
-    item = collection.get(request.user, item_id)
+    item = item_services.get(request.user, item_id)
     allow(request.user, "item.inform", item)
     row = ResidentLink.objects.filter(item=item, revoked_at__isnull=True).first()
     if row is None:

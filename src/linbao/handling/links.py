@@ -20,7 +20,7 @@ from linbao.duties import services as duties
 from linbao.handling import loop
 from linbao.handling.models import Evaluation, Informing, Method, Outcome, ResidentLink
 from linbao.items import masking
-from linbao.items import services as collection
+from linbao.items import services as item_services
 from linbao.items.models import Item, Status
 from linbao.organisation.models import User
 from linbao.organisation.rights import allow
@@ -46,7 +46,7 @@ def link_of(user: User, item_id: UUID) -> ResidentLink:
     Raises `Conflict` before the item has been submitted, `NotAllowed`.
     """
     with transaction.atomic():
-        item = collection.get(user, item_id, lock=True)
+        item = item_services.get(user, item_id, lock=True)
         allow(user, "item.inform", item)
         if item.status in (Status.DRAFT, Status.WITHDRAWN):
             raise Conflict(_("该条目还没有上报，不能给居民链接。"))
@@ -71,7 +71,7 @@ def url(row: ResidentLink) -> str:
 def revoke_link(user: User, item_id: UUID) -> None:
     """End the item's link at once (sent to the wrong person); a new one can be made."""
     with transaction.atomic():
-        item = collection.get(user, item_id, lock=True)
+        item = item_services.get(user, item_id, lock=True)
         allow(user, "item.inform", item)
         ended = ResidentLink.objects.filter(item=item, revoked_at__isnull=True).update(revoked_at=clock.now())
         if ended:

@@ -21,7 +21,7 @@ from linbao.handling.assigning import begin, due_for, receiver
 from linbao.handling.informing import has_resident, tell
 from linbao.handling.models import Assignment, Evaluation, Informing, Method, Outcome, Verdict
 from linbao.items import masking, states, visibility
-from linbao.items import services as collection
+from linbao.items import services as item_services
 from linbao.items.models import Entry, Item, Status
 from linbao.organisation.models import Role, User
 from linbao.organisation.rights import allow
@@ -45,7 +45,7 @@ def inform(user: User, item_id: UUID, *, outcome: str, method: str = "", words: 
     what was told, without personal data. Safe to repeat. Raises `Invalid`, `Conflict`, `NotAllowed`.
     """
     with transaction.atomic():
-        item = collection.get(user, item_id, lock=True)
+        item = item_services.get(user, item_id, lock=True)
         allow(user, "item.inform", item)
         row = _attempt(user, item, outcome, method, words, reason)
         if item.status == Status.HANDLING:
@@ -83,7 +83,7 @@ def evaluate(user: User, item_id: UUID, *, verdict: str, remark: str = "", reaso
     Raises `Invalid`, `Conflict`, `NotAllowed`.
     """
     with transaction.atomic():
-        item = collection.get(user, item_id, lock=True)
+        item = item_services.get(user, item_id, lock=True)
         allow(user, "item.evaluate", item)
         if verdict not in Verdict.values:
             raise Invalid(fields={"verdict": [_("请选择满意、基本满意或不满意。")]})
@@ -115,7 +115,7 @@ def close(user: User, item_id: UUID, *, reason: str = "") -> Item:
     manager, with a reason. Safe to repeat. Raises `Invalid`, `Conflict`, `NotAllowed`.
     """
     with transaction.atomic():
-        item = collection.get(user, item_id, lock=True)
+        item = item_services.get(user, item_id, lock=True)
         allow(user, "item.close", item)
         if item.status == Status.CLOSED:
             return item
@@ -163,7 +163,7 @@ def reopen(
     Raises `Invalid`, `Conflict`, `NotAllowed`.
     """
     with transaction.atomic():
-        item = collection.get(user, item_id, lock=True)
+        item = item_services.get(user, item_id, lock=True)
         allow(user, "item.reopen", item)
         words = masking.within(item, text.clean(reason)[:300])
         if not words:

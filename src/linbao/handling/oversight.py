@@ -18,7 +18,7 @@ from linbao.handling.assigning import day, due_for, open_assignment, require_han
 from linbao.handling.informing import tell
 from linbao.handling.models import Adoption, AdoptionKind, Extension, Supervision
 from linbao.items import masking, states, visibility
-from linbao.items import services as collection
+from linbao.items import services as item_services
 from linbao.items.models import Entry, Item, Status
 from linbao.organisation.models import Role, User
 from linbao.organisation.rights import allow
@@ -34,7 +34,7 @@ def request_extension(user: User, item_id: UUID, *, until: datetime, reason: str
     Raises `Invalid`, `Conflict`, `NotAllowed`.
     """
     with transaction.atomic():
-        item = collection.get(user, item_id, lock=True)
+        item = item_services.get(user, item_id, lock=True)
         allow(user, "item.resolve", item)
         require_handling(item)
         row = open_assignment(item)
@@ -58,9 +58,7 @@ def request_extension(user: User, item_id: UUID, *, until: datetime, reason: str
         if clock.now() > row.due_at:
             raise Conflict(_("已经超期，不能再申请延期；请尽快办结，或请负责人重新交办。"))
         asked = Extension.objects.create(assignment=row, asked_by=user, reason=words, until=until)
-        Entry.objects.bulk_create(
-            [states.entry(item, "extension_asked", user, words=words, until=until.isoformat())]
-        )
+        Entry.objects.bulk_create([states.entry(item, "extension_asked", user, words=words, until=until.isoformat())])
         deciders = {row.assigned_by_id, *duties.holders(item.community_id, Role.MANAGER)}
         tell(
             item, worded("%(name)s申请将 %(number)s“%(title)s”延期至 %(until)s，请决定。") % {**visibility.label(item), "name": user.name, "until": day(item, until)},
@@ -75,7 +73,7 @@ def decide_extension(user: User, item_id: UUID, *, granted: bool, remark: str = 
     Raises `Invalid`, `Conflict`, `NotFound`, `NotAllowed`.
     """
     with transaction.atomic():
-        item = collection.get(user, item_id, lock=True)
+        item = item_services.get(user, item_id, lock=True)
         row = (
             Extension.objects.select_for_update(of=("self",))
             .select_related("assignment__item")
@@ -131,7 +129,7 @@ def supervise(user: User, item_id: UUID, words: str, *, due_at: datetime | None 
     The same words again while unanswered change nothing. Raises `Invalid`, `Conflict`, `NotAllowed`.
     """
     with transaction.atomic():
-        item = collection.get(user, item_id, lock=True)
+        item = item_services.get(user, item_id, lock=True)
         allow(user, "item.supervise", item)
         require_handling(item)
         note = masking.within(item, text.clean(words)[:500])
@@ -163,7 +161,7 @@ def supervise(user: User, item_id: UUID, words: str, *, due_at: datetime | None 
 
 def supervised_item(user: User, supervision_id: UUID) -> Item:
     """The item that a supervision presses, if `user` may see it. Raises `NotFound`."""
-    return collection.get(user, _supervision(supervision_id).assignment.item_id)
+    return item_services.get(user, _supervision(supervision_id).assignment.item_id)
 
 
 def _supervision(supervision_id: UUID) -> Supervision:
@@ -177,7 +175,7 @@ def answer_supervision(user: User, supervision_id: UUID, answer: str) -> Supervi
     """The handler answers a supervision. Safe to repeat. Raises `Invalid`, `Conflict`, `NotFound`, `NotAllowed`."""
     with transaction.atomic():
         row = _supervision(supervision_id)
-        item = collection.get(user, row.assignment.item_id, lock=True)
+        item = item_services.get(user, row.assignment.item_id, lock=True)
         row.refresh_from_db()
         allow(user, "item.resolve", item)
         note = masking.within(item, text.clean(answer)[:1000])
@@ -208,7 +206,7 @@ def adopt(user: User, item_id: UUID, *, kind: str, words: str) -> Adoption:
     Raises `Invalid`, `Conflict`, `NotAllowed`.
     """
     with transaction.atomic():
-        item = collection.get(user, item_id, lock=True)
+        item = item_services.get(user, item_id, lock=True)
         allow(user, "item.adopt", item)
         if item.status in (Status.DRAFT, Status.SUBMITTED, Status.RETURNED, Status.WITHDRAWN, Status.MERGED):
             raise Conflict(_("审核通过的条目才能登记采用。"))
@@ -246,7 +244,7 @@ def confirm_adoption(user: User, adoption_id: UUID) -> Adoption:
         row = Adoption.objects.filter(pk=adoption_id).first()
         if row is None:
             raise NotFound(_("没有这条采用记录。"))
-        item = collection.get(user, row.item_id, lock=True)
+        item = item_services.get(user, row.item_id, lock=True)
         allow(user, "item.confirm_adoption", item)
         row.refresh_from_db()
         if row.confirmed_at is None:

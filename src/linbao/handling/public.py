@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.core.http import as_uuid
 from linbao.core.problems import Invalid, NotFound, Problem, TooMany
-from linbao.handling import links, services
+from linbao.handling import links
 from linbao.handling.informing import plain
 from linbao.handling.models import Evaluation, Verdict
 from linbao.items.catalogue.catalogue import catalogue
@@ -62,7 +62,7 @@ def progress(request: HttpRequest, token: str) -> HttpResponse:
     problem: Problem | None = None
     if request.method == "POST":
         try:
-            services.evaluate_by_link(token, request.POST.get("verdict", ""), request.POST.get("remark", ""))
+            links.evaluate_by_link(token, request.POST.get("verdict", ""), request.POST.get("remark", ""))
         except Invalid as e:
             problem = e
         else:

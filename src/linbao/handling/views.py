@@ -23,11 +23,11 @@ from linbao.audit import services as audit
 from linbao.core import clock
 from linbao.core.http import answering, as_uuid, uploaded
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
-from linbao.handling import board, services
+from linbao.handling import assigning, board, oversight
 from linbao.handling.forms import VERBS, fresh_files
 from linbao.handling.models import Adoption, AdoptionKind, Assignment, Evaluation, Extension, Supervision, Verdict
 from linbao.items import masking, timeline
-from linbao.items import services as collection
+from linbao.items import services as item_services
 from linbao.items.attachments import services as attachments
 from linbao.items.catalogue.catalogue import catalogue
 from linbao.items.drawing import drawing
@@ -147,14 +147,14 @@ def export(request: HttpRequest) -> HttpResponse:
 @require_GET
 def item(request: HttpRequest, item_id: UUID) -> HttpResponse:
     """One item for whoever handles or manages it: instruction, time left, what to do next."""
-    return _show(request, collection.get(request.user, item_id))
+    return _show(request, item_services.get(request.user, item_id))
 
 
 @answering
 @require_GET
 def supervision(request: HttpRequest, supervision_id: UUID) -> HttpResponse:
     """The item that was pressed (督办), from the duty to answer."""
-    return redirect("handling:item", services.supervised_item(request.user, supervision_id).pk)
+    return redirect("handling:item", oversight.supervised_item(request.user, supervision_id).pk)
 
 
 @answering
@@ -166,7 +166,7 @@ def act(request: HttpRequest, item_id: UUID, verb: str) -> HttpResponse:
     try:
         told = VERBS[verb](request.user, item_id, request.POST)
     except (Invalid, Conflict, NotAllowed) as problem:
-        return _show(request, collection.get(request.user, item_id), problem=problem, verb=verb)
+        return _show(request, item_services.get(request.user, item_id), problem=problem, verb=verb)
     messages.success(request, told)
     return redirect("handling:item", item_id)
 
@@ -225,7 +225,7 @@ def _show(request: HttpRequest, found: Item, *, problem: Problem | None = None, 
         or (handling and may["transfer"])
         or (may["reopen"] and found.status in (Status.EVALUATED, Status.CLOSED))
     )
-    receivers = services.receivers(found) if chooses else []
+    receivers = assigning.receivers(found) if chooses else []
     context = {
         "item": found,
         "category": Category(found.category).label,
@@ -319,7 +319,7 @@ def _units(user: User) -> list[Any]:
 def _handlers(found: Item, receivers: list[Any]) -> list[dict[str, Any]]:
     """Everybody who may handle this item, with the unit that they handle for."""
     units = tree()
-    near = {u.id for u in receivers} or {u.id for u in services.receivers(found)}
+    near = {u.id for u in receivers} or {u.id for u in assigning.receivers(found)}
     above = {line.id for u in near for line in units.line(u)}
     rows = (
         RoleGrant.objects.current().filter(role=Role.HANDLER, unit__in=above, user__is_active=True)

@@ -17,7 +17,7 @@ from linbao.handling import limits
 from linbao.handling.assigning import check_version, day, open_assignment, require_handling
 from linbao.handling.informing import tell
 from linbao.items import masking, states, visibility
-from linbao.items import services as collection
+from linbao.items import services as item_services
 from linbao.items.models import Attachment, Entry, Item, Status
 from linbao.organisation.models import Role, User
 from linbao.organisation.rights import allow
@@ -33,7 +33,7 @@ def progress(user: User, item_id: UUID, words: str, *, attachments: Sequence[UUI
     The same words again within ten minutes change nothing. Raises `Invalid`, `Conflict`, `NotAllowed`.
     """
     with transaction.atomic():
-        item = collection.get(user, item_id, lock=True)
+        item = item_services.get(user, item_id, lock=True)
         allow(user, "item.handle", item)
         require_handling(item)
         note = masking.within(item, text.clean(words))
@@ -63,7 +63,7 @@ def resolve(
     `result` 5 to 5000 characters, without residents' personal data: they are masked. Safe to repeat.
     """
     with transaction.atomic():
-        item = collection.get(user, item_id, lock=True)
+        item = item_services.get(user, item_id, lock=True)
         allow(user, "item.resolve", item)
         told = masking.within(item, text.clean(result))
         if item.status in AFTER_RESOLVED and item.result == told:
@@ -79,7 +79,7 @@ def resolve(
         item.result = told
         item.save(update_fields=["status", "priority", "version", "changed_at", "result"])
         Entry.objects.bulk_create([entry])
-        collection.index(item)
+        item_services.index(item)
         pressed = list(row.supervisions.filter(answered_at__isnull=True))
         for one in pressed:
             one.answer, one.answered_by, one.answered_at = (
@@ -106,7 +106,7 @@ def resolve(
 def remind(user: User, item_id: UUID, words: str = "") -> Item:
     """Remind the handler (催办): by the department or the reporter, at most once in four hours per person."""
     with transaction.atomic():
-        item = collection.get(user, item_id, lock=True)
+        item = item_services.get(user, item_id, lock=True)
         allow(user, "item.remind", item)
         require_handling(item)
         since = clock.now() - REMIND_EVERY

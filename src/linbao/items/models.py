@@ -257,7 +257,7 @@ class ItemQuerySet(models.QuerySet["Item"]):
 
 
 class Item(models.Model):
-    """The unit of information (信息条目). Its status moves only by `collection.lifecycle`.
+    """The unit of information (信息条目). Its status moves only by `items.states`.
 
     Four times are kept apart: when it happened (`occurred_at`), was seen (`seen_at`), was
     reported by the reporter (`reported_at`, the phone's clock offline), and arrived (`arrived_at`).
@@ -276,7 +276,7 @@ class Item(models.Model):
     )
     analysis = models.TextField(_("分析结论"), max_length=5000, blank=True)
     suggestion = models.TextField(_("建议措施"), max_length=5000, blank=True)
-    typed = EncryptedText(null=True)  # the words above as typed, where masking changed them: `collection.masking`
+    typed = EncryptedText(null=True)  # the words above as typed, where masking changed them: `items.masking`
 
     status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.DRAFT)
     urgent = models.BooleanField(_("紧急"), default=False)
@@ -358,7 +358,7 @@ class Item(models.Model):
 
     @property
     def restricted(self) -> bool:
-        """Sensitive or confidential: read by those alone who may open it (`collection.visibility`)."""
+        """Sensitive or confidential: read by those alone who may open it (`items.visibility`)."""
         return self.sensitivity in RESTRICTED
 
     class Meta:
@@ -503,7 +503,7 @@ class Entry(models.Model):
 
 
 class ItemText(models.Model):
-    """The search terms of an item (words and bigrams, `base.text.search_terms`), beside it so that
+    """The search terms of an item (words and bigrams, `core.text.search_terms`), beside it so that
     a change of state does not touch the index (performance.md rule 8)."""
 
     item = models.OneToOneField(Item, models.CASCADE, primary_key=True, related_name="text")

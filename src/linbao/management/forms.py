@@ -114,7 +114,9 @@ class TaskForm(UnitForm):
     starts = dates.DayField(
         label=gettext_lazy("自"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d")
     )
-    ends = dates.DayField(label=gettext_lazy("至"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
+    ends = dates.DayField(
+        label=gettext_lazy("至"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d")
+    )
 
     def __init__(self, user: User, units: list[Unit], data: QueryDict | None = None) -> None:
         super().__init__(user, units, data)

@@ -148,7 +148,7 @@ class TaskNote(models.Model):
 
 
 class TaskFile(models.Model):
-    """Material of a task, of every task of a series, or what somebody brought in; known by digest (base.files)."""
+    """Material of a task, of every task of a series, or what somebody brought in; known by digest (platform.files)."""
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     task = models.ForeignKey(Task, models.CASCADE, null=True, related_name="files")

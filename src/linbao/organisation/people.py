@@ -218,6 +218,4 @@ def holders_over(unit_id: UUID, *roles: str) -> set[UUID]:
 def _record(
     actor: User, action: str, subject: Unit | None = None, *, unit_id: UUID | None, reason: str = "", **data: Any
 ) -> None:
-    signals.recorded.send(
-        Unit, actor=actor, action=action, subject=subject, unit_id=unit_id, reason=reason, data=data
-    )
+    signals.recorded.send(Unit, actor=actor, action=action, subject=subject, unit_id=unit_id, reason=reason, data=data)

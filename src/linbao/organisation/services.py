@@ -295,6 +295,4 @@ def _take_settings(unit: Unit, typed: Any) -> dict[str, list[str]]:
 def _record(
     actor: User, action: str, subject: Unit | None = None, *, unit_id: UUID | None, reason: str = "", **data: Any
 ) -> None:
-    signals.recorded.send(
-        Unit, actor=actor, action=action, subject=subject, unit_id=unit_id, reason=reason, data=data
-    )
+    signals.recorded.send(Unit, actor=actor, action=action, subject=subject, unit_id=unit_id, reason=reason, data=data)

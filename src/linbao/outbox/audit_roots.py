@@ -75,5 +75,7 @@ def _post(root: Root, day: date, recipients: str) -> bool:
         body = f"{words}\n\n{short.line()}\n"
         channels.post(way, key=f"{KEY}{day}:{way.key}", subject=subject, body=body, unit_id=top.id if top else None)
     signature = base64.b64encode(root.signature).decode()
-    security_log.event("audit.root", outcome=security_log.SUCCESS, block=root.block, hash=root.hash, signature=signature)
+    security_log.event(
+        "audit.root", outcome=security_log.SUCCESS, block=root.block, hash=root.hash, signature=signature
+    )
     return bool(recipients or ways)

@@ -22,7 +22,7 @@ from linbao.outbox.models import Delivery, DeliveryState, DeliveryStep, Notice, 
 from linbao.platform import queue
 
 S = DeliveryState
-URGENT = ("alarm", "urgent")  # kinds that go out by ways of their own, at once (reporting.alarms)
+URGENT = ("alarm", "urgent")  # kinds that go out by ways of their own, at once (emergencies.alarms)
 
 
 def post(

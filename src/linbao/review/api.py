@@ -10,7 +10,7 @@ from ninja import Router, Schema
 from pydantic import ConfigDict, Field
 
 from linbao.items import representation
-from linbao.items import services as collection
+from linbao.items import services as item_services
 from linbao.review import services
 from linbao.review.models import Check
 
@@ -92,4 +92,4 @@ def claim(request: HttpRequest, item_id: UUID) -> dict[str, Any]:
 def merge(request: HttpRequest, item_id: UUID, body: MergeIn) -> dict[str, Any]:
     """Merge a duplicate into the item that carries the matter on (2.2.1). Safe to repeat."""
     services.merge(request.user, item_id, body.into, body.reason)
-    return representation.whole(collection.get(request.user, item_id), request.user)
+    return representation.whole(item_services.get(request.user, item_id), request.user)

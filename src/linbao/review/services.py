@@ -20,7 +20,7 @@ from linbao.core.problems import Conflict, Invalid
 from linbao.core.wording import worded
 from linbao.duties import services as duties
 from linbao.items import masking, signals, states, visibility
-from linbao.items import services as collection
+from linbao.items import services as item_services
 from linbao.items.fields import reviewers_of
 from linbao.items.models import OPEN_STATUSES, Entry, Hint, Item, Sensitivity, Status
 from linbao.organisation.models import Role, User
@@ -47,7 +47,7 @@ def claim(user: User, item_id: UUID) -> Claim:
     Raises `Conflict` naming who has it, or when it is not waiting for review any more.
     """
     with transaction.atomic():
-        item = collection.get(user, item_id, lock=True)
+        item = item_services.get(user, item_id, lock=True)
         allow(user, "item.review", item)
         if item.status != Status.SUBMITTED:
             raise Conflict(_("该条目当前为“%(now)s”，无需审核。") % {"now": Status(item.status).label})
@@ -160,7 +160,7 @@ def merge(user: User, item_id: UUID, into_id: UUID, reason: str) -> Item:
         raise Invalid(fields={"into": [_("条目不能并入它自己。")]})
     with transaction.atomic():
         # Always in the order of the ids, so that two merges at once cannot wait for each other.
-        locked = {i: collection.get(user, i, lock=True) for i in sorted((item_id, into_id))}
+        locked = {i: item_services.get(user, i, lock=True) for i in sorted((item_id, into_id))}
         item, into = locked[item_id], locked[into_id]
         if item.status == Status.MERGED and item.merged_into_id == into.pk:
             return item
@@ -204,7 +204,7 @@ def tell_apart(user: User, item_id: UUID, other_id: UUID) -> None:
     Safe to repeat. Raises `NotAllowed`, `NotFound`.
     """
     with transaction.atomic():
-        item, other = collection.get(user, item_id), collection.get(user, other_id)
+        item, other = item_services.get(user, item_id), item_services.get(user, other_id)
         allow(user, "item.review", item)
         first, second = sorted((item.pk, other.pk))
         _row, made = MergeSuggestion.objects.get_or_create(
@@ -285,7 +285,7 @@ def shorten_limits(sender: Any, *, item: Item, **_more: Any) -> None:
 
 def _table(user: User, item_id: UUID, *, approved: bool, version: int | None) -> tuple[Item, bool]:
     """The locked item that `user` may judge, and whether this very decision was taken already."""
-    item = collection.get(user, item_id, lock=True)
+    item = item_services.get(user, item_id, lock=True)
     allow(user, "item.review", item)
     if item.status != Status.SUBMITTED:
         last = Review.objects.filter(item=item).order_by("-at").first()

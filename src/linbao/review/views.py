@@ -19,7 +19,7 @@ from linbao.core.problems import Conflict, Invalid, NotFound, Problem
 from linbao.duties.models import Obligation
 from linbao.items import forms, masking, parties, timeline
 from linbao.items import hints as checks
-from linbao.items import services as collection
+from linbao.items import services as item_services
 from linbao.items.attachments import services as attachments
 from linbao.items.catalogue.catalogue import catalogue
 from linbao.items.drawing import drawing
@@ -105,7 +105,7 @@ def decide(request: HttpRequest, item_id: UUID) -> HttpResponse:
     except (Invalid, Conflict) as problem:
         return _show(
             request,
-            collection.get(user, item_id),
+            item_services.get(user, item_id),
             problem=problem,
             typed={"answers": answers, "findings": findings},
         )
@@ -149,7 +149,7 @@ def merge(request: HttpRequest, item_id: UUID) -> HttpResponse:
             into = found
         services.merge(user, item_id, into, request.POST.get("reason", ""))
     except (Invalid, Conflict) as problem:
-        return _show(request, collection.get(user, item_id), problem=problem, typed={"merge": request.POST})
+        return _show(request, item_services.get(user, item_id), problem=problem, typed={"merge": request.POST})
     messages.success(request, _("%(number)s 已合并。") % {"number": item.number})
     return redirect("review:desk", after) if after else redirect("review:queue")
 
@@ -273,7 +273,7 @@ def _show(
 
 def _judging(user: User, item_id: UUID) -> Item:
     """The item for somebody who judges items of its community: the desk shows more than its reporter may see."""
-    item = collection.get(user, item_id)
+    item = item_services.get(user, item_id)
     allow(user, "review.queue", item)
     return item
 

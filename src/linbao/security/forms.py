@@ -188,7 +188,9 @@ class SubstituteForm(forms.Form):
         _("证明"), 300, required=False, help=_("10 至 300 字：在哪里可以核实、谁负责、合同或工单号；也可以只上传文件。")
     )
     file = forms.FileField(label=_("证明文件"), required=False, help_text=_("PDF 或照片，不超过 20 MB。"))
-    expires_on = dates.DayField(label=_("有效期至"), widget=DAY, help_text=_("最长一年；到期前两周提醒，到期自动失效。"))
+    expires_on = dates.DayField(
+        label=_("有效期至"), widget=DAY, help_text=_("最长一年；到期前两周提醒，到期自动失效。")
+    )
 
 
 class NoticeForm(forms.Form):

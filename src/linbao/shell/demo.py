@@ -22,11 +22,12 @@ from linbao.duties.models import Obligation
 from linbao.emergencies import alarms
 from linbao.emergencies import services as emergencies
 from linbao.emergencies.models import Alarm, UrgentReport
-from linbao.handling import services as handling
+from linbao.handling import assigning, loop, oversight, work
+from linbao.handling.call_backs import services as call_backs
 from linbao.handling.informing import residents
 from linbao.handling.loop import RATED
 from linbao.handling.models import CallBack
-from linbao.items import services as collection
+from linbao.items import services as item_services
 from linbao.items.activities import services as activities
 from linbao.items.attachments import services as attachments
 from linbao.items.catalogue.catalogue import catalogue
@@ -51,7 +52,7 @@ from linbao.shell.demo_content import (
 )
 from linbao.shell.demo_content.activities import VISITS
 from linbao.shell.demo_content.people import LEADERS, PASSWORD, PEOPLE
-from linbao.weekly_reports import services as reporting
+from linbao.weekly_reports import services as weekly_reports
 from linbao.weekly_reports import weeks
 
 # What the rooms of people and security tell: each module's `moves(people, units, now)` yields (moment, deed).
@@ -193,12 +194,12 @@ class Walk:
             "analysis": story["analysis"] or "情况属实，影响范围限于周边住户，建议尽快安排。", "suggestion": story["suggestion"] or "请责任单位现场查看后处理，并答复居民。",
             "sensitivity": story["sensitivity"], "urgent": story["urgent"],
         }  # fmt: skip
-        self.item = collection.create(self.reporter, body, submit=False)
+        self.item = item_services.create(self.reporter, body, submit=False)
         if story["photo"]:
             data = photos.draw(story["photo"], self.number, clock.local(clock.now()), self.lat, self.lon)
             attachments.attach(self.reporter, data=data, name=f"现场照片{self.number + 1}.jpg", item_id=self.id)
         if story["end"] != "draft":
-            collection.submit(self.reporter, self.id)
+            item_services.submit(self.reporter, self.id)
 
     def call(self) -> None:
         emergencies.record_call(
@@ -244,8 +245,8 @@ class Walk:
         )
 
     def amend(self) -> None:
-        collection.change(self.reporter, self.id, {"narrative": self.story["narrative"] + "补充：已到现场核实。"})
-        collection.submit(self.reporter, self.id)
+        item_services.change(self.reporter, self.id, {"narrative": self.story["narrative"] + "补充：已到现场核实。"})
+        item_services.submit(self.reporter, self.id)
 
     def approve(self) -> None:
         review.approve(
@@ -257,7 +258,7 @@ class Walk:
         )
 
     def assign(self) -> None:
-        handling.assign(
+        assigning.assign(
             self.people["manager1"],
             self.id,
             unit=_unit_of(self.handler),
@@ -266,33 +267,33 @@ class Walk:
         )
 
     def progress(self) -> None:
-        handling.progress(self.handler, self.id, self.story["told"] or "已到现场查看，正在安排。")
+        work.progress(self.handler, self.id, self.story["told"] or "已到现场查看，正在安排。")
 
     def resolve(self) -> None:
-        handling.resolve(self.handler, self.id, self.story["did"])
+        work.resolve(self.handler, self.id, self.story["did"])
 
     def inform(self) -> None:
         if any(p["role"] == "proposer" for p in self.story["parties"]) or self.story["parties"]:
-            handling.inform(self.reporter, self.id, outcome="reached", method="phone", words=self.story["did"])
+            loop.inform(self.reporter, self.id, outcome="reached", method="phone", words=self.story["did"])
         elif self.story["details"].get("anonymous"):
-            handling.inform(self.reporter, self.id, outcome="anonymous", reason="居民要求匿名，未留联系方式")
+            loop.inform(self.reporter, self.id, outcome="anonymous", reason="居民要求匿名，未留联系方式")
         else:
-            handling.inform(self.reporter, self.id, outcome="no_resident", reason="巡查发现，无提出人")
+            loop.inform(self.reporter, self.id, outcome="no_resident", reason="巡查发现，无提出人")
 
     def evaluate(self) -> None:
-        if collection.get(self.reporter, self.id).status == "informed":
-            handling.evaluate(self.reporter, self.id, verdict=self.story["verdict"], remark=self.story["said"])
+        if item_services.get(self.reporter, self.id).status == "informed":
+            loop.evaluate(self.reporter, self.id, verdict=self.story["verdict"], remark=self.story["said"])
 
     def close(self) -> None:
-        if collection.get(self.people["manager1"], self.id).status == "evaluated":
-            handling.close(
+        if item_services.get(self.people["manager1"], self.id).status == "evaluated":
+            loop.close(
                 self.people["manager1"],
                 self.id,
                 reason="已向居民说明情况" if self.story["verdict"] == "unsatisfied" else "",
             )
 
     def reopen(self) -> None:
-        handling.reopen(
+        loop.reopen(
             self.people["manager1"],
             self.id,
             "居民反映问题又出现，重新办理",
@@ -301,11 +302,11 @@ class Walk:
         )
 
     def withdraw(self) -> None:
-        collection.withdraw(self.reporter, self.id, "与邻居说的是同一件事，已由组里另报")
+        item_services.withdraw(self.reporter, self.id, "与邻居说的是同一件事，已由组里另报")
 
     def adopt(self) -> None:
-        row = handling.adopt(self.reviewer, self.id, kind="measure", words=self.story["adopted"])
-        handling.confirm_adoption(self.people["manager1"], row.pk)
+        row = oversight.adopt(self.reviewer, self.id, kind="measure", words=self.story["adopted"])
+        oversight.confirm_adoption(self.people["manager1"], row.pk)
 
 
 def _unit_of(person: User) -> Any:
@@ -400,22 +401,22 @@ def _reports(people: dict[str, User], now: datetime) -> Iterator[tuple[datetime,
                 continue
             yield (
                 at,
-                lambda u=username, m=monday: reporting.confirm(
+                lambda u=username, m=monday: weekly_reports.confirm(
                     people[u],
-                    reporting.assemble_week(people[u], m).pk,
+                    weekly_reports.assemble_week(people[u], m).pk,
                     nil_reason="本周参加街道培训，巡查由同组代为完成",
                     reason="周五下午随队处置积水，回来后补报",
                 ),
             )
-            yield at + timedelta(minutes=6), reporting.send_due
+            yield at + timedelta(minutes=6), weekly_reports.send_due
             reviewed = begun + timedelta(days=7, hours=9, minutes=10 * n)
             if reviewed < now and (back > 1 or n > 1):
                 returned = (n, back) == (4, 1)
                 yield (
                     reviewed,
-                    lambda u=username, m=monday, bad=returned: reporting.review(
+                    lambda u=username, m=monday, bad=returned: weekly_reports.review(
                         people["reviewer1"],
-                        reporting.assemble_week(people[u], m).pk,
+                        weekly_reports.assemble_week(people[u], m).pk,
                         accept=not bad,
                         findings=[{"section": "analysis", "words": "分析结论请写明垃圾清运问题集中在哪几栋"}]
                         if bad
@@ -431,7 +432,7 @@ def _call_backs(people: dict[str, User], now: datetime) -> Iterator[tuple[dateti
         monday, begun = _week(now, back)
         drawn = begun + timedelta(days=7, hours=7, minutes=20)
         if drawn < now:
-            yield drawn, lambda m=monday: handling.draw_call_backs(m)
+            yield drawn, lambda m=monday: call_backs.draw_call_backs(m)
         made = begun + timedelta(days=9, hours=10, minutes=15)
         if back > 1 and made < now:
             yield made, lambda n=back: _call_back_week(people["reviewer1"], n)
@@ -441,11 +442,11 @@ def _call_back_week(caller: User, nth: int) -> None:
     for place, row in enumerate(CallBack.objects.filter(done_at__isnull=True).order_by("drawn_at", "pk")):
         if residents(row.item):
             known = row.item.verdict if row.item.verdict in RATED else "satisfied"
-            handling.record_call_back(caller, row.pk, outcome="reached", matches=True, verdict=known)
+            call_backs.record_call_back(caller, row.pk, outcome="reached", matches=True, verdict=known)
         else:
             found = (nth, place) != (3, 0)
             remark = "到现场看过，与记录一致。" if found else "到现场看过，只清了一半，与记录不符，已告诉负责人。"
-            handling.record_call_back(caller, row.pk, outcome="on_site", matches=found, remark=remark)
+            call_backs.record_call_back(caller, row.pk, outcome="on_site", matches=found, remark=remark)
 
 
 def _emergency(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Iterator[tuple[datetime, Any]]:
@@ -530,12 +531,12 @@ def _emergency(people: dict[str, User], units: dict[str, Unit], now: datetime) -
 
     for minutes, step in (
         (55, lambda: review.approve(people["reviewer1"], item(), answers=PASSED, completeness_mark=5, analysis_mark=4)),
-        (62, lambda: handling.assign(manager, item(), unit=_unit_of(handler), handler=handler.pk, instruction="请到场配合消防，查清起火原因，停用有隐患的充电桩。")),
-        (150, lambda: handling.progress(handler, item(), "已到场，配合消防排烟；充电区已断电并拉起警戒线。")),
-        (960, lambda: handling.resolve(handler, item(), "起火原因为电池老化；停用两处充电桩，增设灭火器和烟感，张贴充电提示。")),
-        (990, lambda: handling.inform(reporter, item(), outcome="reached", method="visit", words="到汤师傅家告知起火原因和整改结果")),
-        (1000, lambda: handling.evaluate(reporter, item(), verdict="satisfied", remark="来得快，处理得细")),
-        (1010, lambda: handling.close(manager, item(), reason="")),
+        (62, lambda: assigning.assign(manager, item(), unit=_unit_of(handler), handler=handler.pk, instruction="请到场配合消防，查清起火原因，停用有隐患的充电桩。")),
+        (150, lambda: work.progress(handler, item(), "已到场，配合消防排烟；充电区已断电并拉起警戒线。")),
+        (960, lambda: work.resolve(handler, item(), "起火原因为电池老化；停用两处充电桩，增设灭火器和烟感，张贴充电提示。")),
+        (990, lambda: loop.inform(reporter, item(), outcome="reached", method="visit", words="到汤师傅家告知起火原因和整改结果")),
+        (1000, lambda: loop.evaluate(reporter, item(), verdict="satisfied", remark="来得快，处理得细")),
+        (1010, lambda: loop.close(manager, item(), reason="")),
     ):  # fmt: skip
         yield start + minutes * minute, step
 

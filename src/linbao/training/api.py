@@ -15,9 +15,10 @@ from linbao.core import clock
 from linbao.core.dates import Day
 from linbao.core.problems import Invalid
 from linbao.organisation.rights import allow
-from linbao.training import listing, quarters, services
+from linbao.training import listing, quarters
 from linbao.training.models import Seat, Session
 from linbao.training.sessions import record
+from linbao.training.sessions import services as sessions
 
 router = Router(tags=["training"])
 
@@ -43,22 +44,22 @@ def list_sessions(
 @router.get("/training/sessions/{uuid:session_id}")
 def read_session(request: HttpRequest, session_id: UUID) -> dict[str, Any]:
     """One session, with the caller's own seat when there is one."""
-    row = services.get(request.user, session_id)  # type: ignore[arg-type]
+    row = sessions.get(request.user, session_id)  # type: ignore[arg-type]
     return _session(row, Seat.objects.filter(session=row, person=request.user).first())
 
 
 @router.post("/training/sessions/{uuid:session_id}/enrol")
 def enrol(request: HttpRequest, session_id: UUID) -> dict[str, Any]:
     """Say that one comes. Safe to repeat; 409 when the session is over or cancelled."""
-    seat = services.enrol(request.user, session_id)  # type: ignore[arg-type]
-    return _session(services.get(request.user, session_id), seat)  # type: ignore[arg-type]
+    seat = sessions.enrol(request.user, session_id)  # type: ignore[arg-type]
+    return _session(sessions.get(request.user, session_id), seat)  # type: ignore[arg-type]
 
 
 @router.post("/training/sessions/{uuid:session_id}/leave")
 def leave(request: HttpRequest, session_id: UUID, body: LeaveIn) -> dict[str, Any]:
     """Ask for leave with a reason; the trainer decides."""
-    seat = services.ask_leave(request.user, session_id, body.reason)  # type: ignore[arg-type]
-    return _session(services.get(request.user, session_id), seat)  # type: ignore[arg-type]
+    seat = sessions.ask_leave(request.user, session_id, body.reason)  # type: ignore[arg-type]
+    return _session(sessions.get(request.user, session_id), seat)  # type: ignore[arg-type]
 
 
 @router.get("/training/record")

@@ -19,7 +19,6 @@ from linbao.core.keyset import newest
 from linbao.core.problems import Invalid, NotFound
 from linbao.organisation.models import User
 from linbao.organisation.rights import allow
-from linbao.training import services
 from linbao.training.forms import CourseForm, LecturerForm
 from linbao.training.models import Course, Lecturer, SessionStatus, Subject
 from linbao.training.planning import services as planning
@@ -36,7 +35,7 @@ def courses(request: HttpRequest) -> HttpResponse:
     form = CourseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            services.save_course(user, home, form.cleaned_data)
+            planning.save_course(user, home, form.cleaned_data)
             messages.success(request, _("课程已保存。"))
             return redirect("training:courses")
         except Invalid as e:
@@ -59,7 +58,7 @@ def course(request: HttpRequest, course_id: UUID) -> HttpResponse:
     form = CourseForm(request.POST if request.method == "POST" else None, initial=told)
     if request.method == "POST" and form.is_valid():
         try:
-            services.save_course(request.user, row.community_id, form.cleaned_data, row.pk)
+            planning.save_course(request.user, row.community_id, form.cleaned_data, row.pk)
             messages.success(request, _("课程已保存。"))
             return redirect("training:courses")
         except Invalid as e:
@@ -76,7 +75,7 @@ def lecturers(request: HttpRequest) -> HttpResponse:
     form = LecturerForm(home, request.POST if request.method == "POST" else None, initial={"external": True})
     if request.method == "POST" and form.is_valid():
         try:
-            services.save_lecturer(user, home, form.cleaned_data)
+            planning.save_lecturer(user, home, form.cleaned_data)
             messages.success(request, _("授课人已保存。"))
             return redirect("training:lecturers")
         except Invalid as e:
@@ -107,7 +106,7 @@ def lecturer(request: HttpRequest, lecturer_id: UUID) -> HttpResponse:
         form.fields["phone"].help_text = _("已登记 %(phone)s；不更换请留空。") % {"phone": text.mask_phone(row.phone)}
     if request.method == "POST" and form.is_valid():
         try:
-            services.save_lecturer(request.user, row.community_id, form.cleaned_data, row.pk)
+            planning.save_lecturer(request.user, row.community_id, form.cleaned_data, row.pk)
             messages.success(request, _("授课人已保存。"))
             return redirect("training:lecturer", row.pk)
         except Invalid as e:

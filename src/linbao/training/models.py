@@ -212,7 +212,7 @@ class Teaching(models.Model):
 
 
 class Material(models.Model):
-    """A file of a session: handout, slides or a case. Content in `base.files` by its digest."""
+    """A file of a session: handout, slides or a case. Content in `platform.files` by its digest."""
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     session = models.ForeignKey(Session, models.CASCADE, related_name="materials")

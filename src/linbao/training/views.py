@@ -19,11 +19,12 @@ from linbao.duties.models import Obligation
 from linbao.organisation.models import User
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
-from linbao.training import duty, listing, quarters, services
+from linbao.training import duty, listing, quarters
 from linbao.training.forms import SessionForm
 from linbao.training.models import LEARNING, RUNNING, Seat, Session, SessionStatus, Subject, Topic
 from linbao.training.planning import services as planning
 from linbao.training.sessions import record
+from linbao.training.sessions import services as sessions
 
 
 @answering
@@ -127,7 +128,7 @@ def new(request: HttpRequest) -> HttpResponse:
     form = SessionForm(home, request.POST if request.method == "POST" else None, initial=_from_topic(request, home))
     if request.method == "POST" and form.is_valid():
         try:
-            made = services.create(user, home, form.cleaned_data)
+            made = sessions.create(user, home, form.cleaned_data)
             messages.success(request, _("培训已安排，接下来可以邀请人员、添加授课人和资料。"))
             return redirect("training:session", made.pk)
         except Invalid as e:
@@ -152,13 +153,13 @@ def _from_topic(request: HttpRequest, home: UUID) -> dict[str, Any]:
 def edit(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """Change a planned session; people are told when it moves."""
     user: User = request.user
-    row = services.get(user, session_id)
+    row = sessions.get(user, session_id)
     allow(user, "training.run", row)
     form = SessionForm(row.community_id, request.POST if request.method == "POST" else None, session=row)
     if request.method == "POST" and form.is_valid():
         try:
             version = form.cleaned_data["version"]
-            services.change(user, row.pk, form.cleaned_data, version=-1 if version is None else version)
+            sessions.change(user, row.pk, form.cleaned_data, version=-1 if version is None else version)
             messages.success(request, _("已保存；时间、时长或地点有变动时，已通知相关人员。"))
             return redirect("training:session", row.pk)
         except (Invalid, Conflict) as e:

@@ -93,7 +93,9 @@ def _attention(user: User) -> list[dict[str, Any]]:
             else _("%(names)s 等 %(n)d 个社区还没有指定邮箱，周报无法发送") % {"names": names, "n": len(bare)}
         )
         href = (
-            reverse("organisation:unit", args=[bare[0].id]) if len(bare) == 1 else _address("organisation:units", "?without=mailbox")
+            reverse("organisation:unit", args=[bare[0].id])
+            if len(bare) == 1
+            else _address("organisation:units", "?without=mailbox")
         )
         found.append({"tone": "warn", "icon": "mail-off", "words": words, "href": href, "clause": "4.1.1"})
     return found

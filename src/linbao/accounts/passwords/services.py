@@ -150,4 +150,6 @@ def _tell_officers(row: PasswordReset) -> None:
         "name": row.person.name, "by": row.asked_by.name if row.asked_by else "", "second": row.opened_by.name if row.opened_by else "",
     }  # fmt: skip
     notify_many(sorted(people, key=str), words, kind="password.officer")
-    security_log.event("password.officer", outcome=security_log.SUCCESS, severity=security_log.HIGH, user=str(row.person_id))
+    security_log.event(
+        "password.officer", outcome=security_log.SUCCESS, severity=security_log.HIGH, user=str(row.person_id)
+    )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from linbao.appraisal import listing, metrics, names, rulesets, services
+from linbao.appraisal import listing, metrics, names, rulesets
 from linbao.appraisal.models import Grade, RuleSet, half_name
 from linbao.appraisal.person_views import figures_of
 from linbao.appraisal.rating import services as rating
@@ -37,7 +37,7 @@ def rate(request: HttpRequest, rating_id: UUID) -> HttpResponse:
     if request.method == "POST":
         marks = {a: request.POST.get(a, "") for a in rating.ASPECTS}
         try:
-            services.rate(
+            rating.rate(
                 user,
                 row.pk,
                 marks=marks,
@@ -111,7 +111,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         allow(user, "appraisal.rules", unit)
         try:
-            row = services.save_rules(
+            row = rulesets.save(
                 user, unit_id, {f: request.POST.get(f, "") for f in rulesets.FIELDS}, note=request.POST.get("note", "")
             )
             messages.success(request, _("已保存为第 %(n)d 版；已开始的考核仍按原来的规则。") % {"n": row.version})

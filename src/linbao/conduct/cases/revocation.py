@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from linbao.accounts import services as units
+from linbao.accounts import services as accounts
 from linbao.audit import services as audit
 from linbao.conduct.models import Case, CaseState, Revocation
 from linbao.core import clock
@@ -30,7 +30,7 @@ def revoke(by: User, case: Case) -> Revocation:
     """
     person = User.objects.select_for_update().get(pk=case.person_id)
     moved = _hand_over(by, case, person)
-    roles = units.end_access(by, person)
+    roles = accounts.end_access(by, person)
     row = Revocation.objects.create(case=case, person=person, roles=roles, moved=moved)
     audit.record(by, "case.revoke", case, unit_id=case.community_id, rows=moved)
     return row
@@ -59,7 +59,7 @@ def undo(by: User, case: Case) -> None:
     row = Revocation.objects.select_for_update().filter(case=case, undone_at__isnull=True).first()
     if row is None:
         return
-    units.restore_access(by, row.person, row.roles)
+    accounts.restore_access(by, row.person, row.roles)
     row.undone_at = clock.now()
     row.save(update_fields=["undone_at"])
     audit.record(by, "case.restore", case, unit_id=case.community_id)
@@ -72,7 +72,7 @@ def close_accounts() -> int:
     def close(pk: UUID) -> int:
         row = rows.select_related("person").select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
         if row is not None:
-            units.close_account(None, row.person)
+            accounts.close_account(None, row.person)
         return row is not None
 
     return queue.each(list(rows.values_list("pk", flat=True)), close)

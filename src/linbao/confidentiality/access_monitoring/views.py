@@ -20,7 +20,7 @@ from linbao.confidentiality.models import Hold, Removal
 from linbao.core.http import answering, progress
 from linbao.core.keyset import newest
 from linbao.core.problems import Conflict, Invalid, Problem, TooLarge
-from linbao.items import services as collection
+from linbao.items import services as item_services
 from linbao.organisation.models import Role, User
 from linbao.organisation.rights import allow
 
@@ -46,7 +46,7 @@ COUNTS = {
 def looks(request: HttpRequest, item_id: UUID) -> HttpResponse:
     """Who looked at this item's persons; here too the manager sets and ends a legal hold."""
     user: User = request.user  # type: ignore[assignment]
-    item = collection.get(user, item_id)
+    item = item_services.get(user, item_id)
     allow(user, "looks.view", item)
     problem: Problem | None = None
     if request.method == "POST":

@@ -133,7 +133,9 @@ def register(request: HttpRequest) -> HttpResponse:
     """Versions of the unit's agreement, and who has signed or has not."""
     user: User = request.user  # type: ignore[assignment]
     allow(user, "agreement.oversee")
-    unit = presentation.chosen_unit(user, request.GET.get("unit", ""), presentation.OFFICER, presentation.MANAGER, presentation.AUDITOR)
+    unit = presentation.chosen_unit(
+        user, request.GET.get("unit", ""), presentation.OFFICER, presentation.MANAGER, presentation.AUDITOR
+    )
     if unit is None:
         raise NotFound(_("您没有可以查看的单位。"))
     force = gate.in_force(unit.pk)
@@ -175,7 +177,9 @@ def export(request: HttpRequest) -> HttpResponseBase:
     allow(user, "agreement.oversee")
     form = exports.form_of(request.GET.get("format", ""))
     rows = Signature.objects.visible_to(user).exclude(unit__isnull=True).select_related("user", "agreement", "document")
-    rows = rows.filter(unit__in=user.rights.units(presentation.OFFICER, presentation.MANAGER, presentation.AUDITOR)).order_by("-signed_at")
+    rows = rows.filter(
+        unit__in=user.rights.units(presentation.OFFICER, presentation.MANAGER, presentation.AUDITOR)
+    ).order_by("-signed_at")
     audit.record(user, "agreement.export", unit_id=user.rights.home, format=form)
     head = [_("姓名"), _("用户名"), _("协议"), _("版本"), _("签订时间"), _("有效期至"), _("文件编号"), _("签订方式")]
     papers = set(PaperSignature.objects.filter(signature__in=rows).values_list("signature_id", flat=True))

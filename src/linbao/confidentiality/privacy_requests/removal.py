@@ -27,7 +27,7 @@ from linbao.documents.models import Document, DocumentKind
 from linbao.emergencies.models import UrgentReport, UrgentVersion
 from linbao.handling.models import Evaluation, ResidentLink
 from linbao.items import masking
-from linbao.items import services as collection
+from linbao.items import services as item_services
 from linbao.items.models import Attachment, Entry, Hint, Item, ItemText, Party, Status
 from linbao.platform import files
 from linbao.platform.encryption.crypto import EncryptedText
@@ -225,7 +225,7 @@ def _rewrite(item: Item, say: Any) -> int:
     item.key_points, item.details, item.changed_at = points, details, clock.now()
     item.save(update_fields=[*TEXTS, "key_points", "details", "changed_at"])
     if ItemText.objects.filter(item=item).exists() and item.status != Status.DRAFT:
-        collection.index(item)
+        item_services.index(item)
     Hint.objects.filter(item=item).delete()
     return changed + _timeline(item, say)
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from linbao.audit import services as audit
 from linbao.core.http import answering, as_uuid
 from linbao.core.problems import Conflict, Invalid, NotAllowed, Problem
-from linbao.handling import services
+from linbao.handling.call_backs import services as call_backs
 from linbao.handling.call_backs.services import CALLERS, pending, visible_to
 from linbao.handling.informing import residents
 from linbao.handling.models import CallBack, Evaluation
@@ -56,7 +56,7 @@ def call(request: HttpRequest, call_back_id: UUID) -> HttpResponse:
         post = request.POST
         matches = {"yes": True, "no": False}.get(post.get("matches", ""))
         try:
-            services.record_call_back(
+            call_backs.record_call_back(
                 user,
                 call_back_id,
                 outcome=post.get("outcome", ""),

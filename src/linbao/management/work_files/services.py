@@ -110,9 +110,7 @@ def _work(person: User, since: date, until: date, viewer: User) -> list[Line]:
         lines.append(Line(None, words % told, "/archive/?" + urlencode(query), "5.2.1"))
     held = Activity.objects.filter(reporter=person, starts_at__gte=first, starts_at__lt=after)
     if n := held.count():
-        lines.append(
-            Line(None, _("走访、座谈等收集活动 %(n)d 次") % {"n": n}, reverse("items:activities"), "2.1.1")
-        )
+        lines.append(Line(None, _("走访、座谈等收集活动 %(n)d 次") % {"n": n}, reverse("items:activities"), "2.1.1"))
     adopted = Adoption.objects.filter(
         item__reporter=person, confirmed_at__gte=first, confirmed_at__lt=after
     ).select_related("item")

@@ -31,7 +31,7 @@ class Unit(models.Model):
     work groups hang under the node that they serve.
 
     Settings left empty are inherited from above: read them with `tree().setting(unit, name)`.
-    Read units through `units.tree.tree()`, which costs no query; write them through `actions`.
+    Read units through `organisation.tree.tree()`, which costs no query; write them through `actions`.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)

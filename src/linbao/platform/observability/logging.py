@@ -10,7 +10,7 @@ import structlog
 
 def configure(form: str, security_log: str) -> dict[str, Any]:
     """Django's LOGGING for `json` or `text`; structlog and the standard library write alike. Security events are
-    JSON in any case (`base.watch`), in their own file and on standard error."""
+    JSON in any case (`platform.observability.security_log`), in their own file and on standard error."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -45,7 +45,11 @@ def configure(form: str, security_log: str) -> dict[str, Any]:
         },
         "handlers": {
             "stderr": {"class": "logging.StreamHandler", "formatter": "linbao"},
-            "security": {"class": "linbao.platform.observability.security_log.SecurityFile", "filename": security_log, "formatter": "plain"},
+            "security": {
+                "class": "linbao.platform.observability.security_log.SecurityFile",
+                "filename": security_log,
+                "formatter": "plain",
+            },
             "security_stderr": {"class": "logging.StreamHandler", "formatter": "plain"},
         },
         "root": {"handlers": ["stderr"], "level": "WARNING"},
@@ -55,7 +59,7 @@ def configure(form: str, security_log: str) -> dict[str, Any]:
             "django": {"handlers": [], "level": "WARNING", "propagate": True},
             "django.request": {"level": "ERROR"},
             "procrastinate": {"level": "WARNING"},
-            # A failed job with its arguments and words; base.queue logs it by kind and place.
+            # A failed job with its arguments and words; platform.queue logs it by kind and place.
             "procrastinate.worker": {"level": "CRITICAL"},
             "axes": {"level": "ERROR"},  # its lines name people
         },

@@ -154,7 +154,9 @@ class Scanned(FileUploadHandler):
 
     def _away(self, e: Unavailable) -> None:
         accept = settings.CLAMD_DOWN == "accept"
-        security_log.event("upload.unscanned", severity=security_log.MIDDLE, path=self._path(), why=str(e), taken=accept)
+        security_log.event(
+            "upload.unscanned", severity=security_log.MIDDLE, path=self._path(), why=str(e), taken=accept
+        )
         if not accept:
             self._stop(NotLookedAt(_("查毒服务暂时不可用，文件没有接收；请稍后再试，或联系系统管理员。")))
 

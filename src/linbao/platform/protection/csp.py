@@ -32,7 +32,9 @@ def report(request: HttpRequest) -> HttpResponse:
         directive = str(told.get("effective-directive") or told.get("effectiveDirective") or told.get("violated-directive") or "")  # fmt: skip
         blocked = str(told.get("blocked-uri") or told.get("blockedURL") or "")
         page = str(told.get("document-uri") or told.get("documentURL") or "")
-        security_log.event("csp.violation", path=_path(page), directive=_plain(directive)[:DIRECTIVE], blocked=_host(blocked))
+        security_log.event(
+            "csp.violation", path=_path(page), directive=_plain(directive)[:DIRECTIVE], blocked=_host(blocked)
+        )
     return HttpResponse(status=204)
 
 

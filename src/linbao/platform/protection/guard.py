@@ -190,7 +190,12 @@ class Guard:
         loud = not self.told_loudly.within(f"{over}:{key}", now, TELL_LOUDLY_EVERY)
         if loud:
             self.told_loudly.note(f"{over}:{key}", now)
-        security_log.event("rate.limited", severity=security_log.MIDDLE if loud else security_log.LOW, path=request.path_info, kind=over)
+        security_log.event(
+            "rate.limited",
+            severity=security_log.MIDDLE if loud else security_log.LOW,
+            path=request.path_info,
+            kind=over,
+        )
 
 
 def too_many(request: HttpRequest, wait: float) -> HttpResponse:

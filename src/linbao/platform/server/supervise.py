@@ -175,7 +175,7 @@ def web_command(host: str, port: int, workers: int = 1, files: tls.Files | None 
     """
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    os.environ["WEB_PROCESSES"] = str(workers)  # read by `base.guard`
+    os.environ["WEB_PROCESSES"] = str(workers)  # read by `platform.protection.guard`
     secure = ["--ssl-certificate", str(files.certificate), "--ssl-keyfile", str(files.key)] if files else []
     return [
         sys.executable, "-m", "granian", "--interface", "asginl", "--host", host, "--port", str(port),

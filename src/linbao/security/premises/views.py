@@ -236,7 +236,9 @@ def entries_out(request: HttpRequest, place_id: UUID) -> HttpResponseBase:
     def at(moment: Any) -> str:
         return clock.local(moment, zone).strftime("%Y-%m-%d %H:%M") if moment else ""
 
-    rows = row.entries.select_related("person", "escort", "by").order_by("-at", "-id")[: exports.MOST_ROWS].iterator(500)
+    rows = (
+        row.entries.select_related("person", "escort", "by").order_by("-at", "-id")[: exports.MOST_ROWS].iterator(500)
+    )
     lines = (
         [
             at(e.at), e.person.name if e.person else e.visitor or "", _("本单位") if e.person else _("来访"), e.purpose,

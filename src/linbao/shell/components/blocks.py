@@ -39,7 +39,7 @@ def empty_state(
 
 @register.inclusion_tag("components/timeline.html", takes_context=True)
 def timeline(context: template.Context, lines: Sequence[Any], newest_first: bool = False) -> dict[str, Any]:
-    """The history of an item: `collection.timeline.lines(item)`, or mappings with at, name, by, words, after, tone."""
+    """The history of an item: `items.timeline.lines(item)`, or mappings with at, name, by, words, after, tone."""
     rows = []
     for line in lines:
         get = line.get if isinstance(line, Mapping) else lambda k, d=None, line=line: getattr(line, k, d)

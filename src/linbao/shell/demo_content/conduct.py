@@ -9,7 +9,10 @@ from typing import Any
 
 from linbao.core import clock
 from linbao.items.models import Item
-from linbao.conduct import services, scale
+from linbao.conduct import scale
+from linbao.conduct.cases import services as cases
+from linbao.conduct.rewards import contributions as contributions_
+from linbao.conduct.rewards import services as rewards
 from linbao.conduct.rewards import certificates
 from linbao.conduct.cases import decisions
 from linbao.conduct.models import Award, Case, Kind, Nomination
@@ -35,7 +38,7 @@ def moves(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Mov
     day = timedelta(days=1)
     yield now - 60 * day, lambda: story.managers(units)
     yield now - 59 * day, story.budget
-    yield now - 14 * day, services.gather
+    yield now - 14 * day, contributions_.gather
     yield now - 13 * day, lambda: story.contributions("reporter1")
     yield now - 13 * day + timedelta(hours=1), lambda: story.contributions("reporter4", bonus=False)
     yield now - 12 * day, lambda: story.nominate("reporter1", "reviewer1")
@@ -47,14 +50,14 @@ def moves(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Mov
     yield now - 40 * day, story.open_delay
     yield (
         now - 37 * day,
-        lambda: services.state_defence(
+        lambda: cases.state_defence(
             people["reporter8"], story.case.pk, "当天家中有急事，忘记请组长代报，以后会提前安排。"
         ),
     )
     yield now - 35 * day, story.decide_delay
     yield (
         now - 30 * day,
-        lambda: services.appeal(people["reporter8"], story.case.pk, "当天已电话告知组长，请核实通话记录。"),
+        lambda: cases.appeal(people["reporter8"], story.case.pk, "当天已电话告知组长，请核实通话记录。"),
     )
     yield now - 26 * day, story.answer_appeal
     yield now - 3 * day, story.open_false
@@ -75,7 +78,7 @@ class Story:
             self.people[username] = user
 
     def budget(self) -> None:
-        services.set_budget(self.people["manager1"], self.home.pk, clock.local(clock.now()).year, "6000")
+        rewards.set_budget(self.people["manager1"], self.home.pk, clock.local(clock.now()).year, "6000")
 
     def _items(self, reporter: str) -> list[Item]:
         rows = Item.objects.filter(reporter=self.people[reporter], number__isnull=False)
@@ -86,11 +89,11 @@ class Story:
     def contributions(self, reporter: str, *, bonus: bool = True) -> None:
         items = self._items(reporter)
         for n, (worth, words) in enumerate(LED_TO if bonus else LED_TO[:2]):
-            services.record(self.people["manager1"], items[n % len(items)].number or "", worth=worth, words=words)
+            contributions_.record(self.people["manager1"], items[n % len(items)].number or "", worth=worth, words=words)
 
     def nominate(self, reporter: str, by: str) -> None:
         numbers = [i.number or "" for i in self._items(reporter)[:1]]
-        services.nominate(
+        rewards.nominate(
             self.people[by], nominee_id=self.people[reporter].pk, numbers=numbers,
             reasons="工作扎实，报告的隐患都写得清楚、有照片，办理单位能直接据此处置，居民评价好。",
         )  # fmt: skip
@@ -99,32 +102,32 @@ class Story:
         manager, half = self.people[by], scale.half_name(scale.this_half())
 
         row = Nomination.objects.get(nominee=self.people[reporter], state="open")
-        services.decide(manager, row.pk, kinds=kinds, title=f"{half}优秀信息报告员", citation=PRAISED, **more)
+        rewards.decide(manager, row.pk, kinds=kinds, title=f"{half}优秀信息报告员", citation=PRAISED, **more)
         award = Award.objects.get(nomination=row, kind=Kind.CERTIFICATE)
         seal = next(s for s in seals.usable_by(manager) if s.unit_id == self.home.pk)
         certificates.make(award.pk, seal.pk, manager.pk)
         for bonus in Award.objects.filter(nomination=row, kind=Kind.BONUS):
-            services.hand_over(manager, bonus.pk)
+            rewards.hand_over(manager, bonus.pk)
 
     def consent(self) -> None:
         person = self.people["reporter1"]
-        services.consent(person, Award.objects.get(person=person, kind=Kind.CERTIFICATE).pk, agrees=True)
+        rewards.consent(person, Award.objects.get(person=person, kind=Kind.CERTIFICATE).pk, agrees=True)
 
     def open_delay(self) -> None:
-        self.case = services.open_(
+        self.case = cases.open_(
             self.people["manager1"], kind="delay", suspected="middle", person_id=self.people["reporter8"].pk,
             allegation="连续两周未按时提交周报，经组长催办后仍迟交，影响街道汇总。",
         )  # fmt: skip
 
     def decide_delay(self) -> None:
-        services.decide_case(
+        cases.decide(
             self.people["manager2"], self.case.pk, founded=True, severity="middle", measure="criticism",
             reasons="义务记录显示两次周报迟交，当事人承认。鉴于未造成损失，给予批评教育。",
         )  # fmt: skip
         decisions.make(self.case.pk, decisions.FIRST)
 
     def answer_appeal(self) -> None:
-        services.decide_appeal(
+        cases.decide_appeal(
             self.people["manager3"], self.case.pk, measure="talk",
             answer="经核实，当事人当天曾电话告知组长，属实。维持延误的认定，处理改为谈话提醒。",
         )  # fmt: skip
@@ -132,7 +135,7 @@ class Story:
 
     def open_false(self) -> None:
         items = [i.number or "" for i in self._items("reporter12")[:1]]
-        services.open_(
+        cases.open_(
             self.people["manager1"], kind="false", suspected="light", person_id=self.people["reporter12"].pk, numbers=items,
             allegation="所附照片与三个月前一次走访的照片相同，需要核实现场情况。",
         )  # fmt: skip

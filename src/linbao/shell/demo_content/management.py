@@ -53,7 +53,7 @@ OPINIONS: list[tuple[int, str, str, bool, str, tuple[str, str, int, str] | None]
 
 
 def moves(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Moves:
-    """What management did, at its moments (see `web.demo`)."""
+    """What management did, at its moments (see `shell.demo`)."""
     yield from _tasks(people, units, now)
     yield from _meetings(people, units, now)
     yield from _opinions(people, units, now)

@@ -8,7 +8,12 @@ from typing import Any
 
 from linbao.core import clock
 from linbao.documents.seals import services as seals
-from linbao.training import services, quarters
+from linbao.training import quarters
+from linbao.training import duty
+from linbao.training.planning import services as planning
+from linbao.training.quizzes import services as quizzes
+from linbao.training.sessions import record
+from linbao.training.sessions import services as sessions
 from linbao.training.sessions import attendance
 from linbao.training.models import Sheet
 from linbao.organisation.models import Unit, User
@@ -48,7 +53,7 @@ def moves(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Mov
     last = quarters.before(present)
     before = quarters.before(last)
     for quarter in (before, last, present):
-        yield _at(quarter, 0, 1), services.open_quarter
+        yield _at(quarter, 0, 1), duty.open_quarter
     yield _at(before, 3, 9), story.catalogue
     everybody = [p for p in people if p.startswith("reporter")]  # by user name: 1, 10, 11, 12, 2, …
     held = [
@@ -93,17 +98,17 @@ class Story:
         me, home = self.trainer, self.home.pk
         for subject, title, outline in COURSES:
             self.courses.append(
-                services.save_course(me, home, {"subject": subject, "title": title, "outline": outline, "active": True})
+                planning.save_course(me, home, {"subject": subject, "title": title, "outline": outline, "active": True})
             )
         for told in [
             *LECTURERS,
             {"external": False, "person": me.pk},
             {"external": False, "person": self.people["reviewer1"].pk, "title": "审核员"},
         ]:
-            self.lecturers.append(services.save_lecturer(me, home, {**told, "active": True}))
+            self.lecturers.append(planning.save_lecturer(me, home, {**told, "active": True}))
         for subject, kind, words, options, right, why in QUESTIONS:
             self.questions.append(
-                services.save_question(
+                quizzes.save_question(
                     me, home,
                     {"subject": subject, "kind": kind, "text": words, "options": options, "right": right, "why": why, "active": True},
                 )
@@ -114,11 +119,11 @@ class Story:
         quarter = quarters.before(quarter) if makes_up else quarter
         topic = None
         if not makes_up:
-            topic = services.add_topic(
+            topic = planning.add_topic(
                 self.trainer, self.home.pk, quarter,
                 {"title": title, "subject": subjects[0], "why": "近期审核退回中这类问题较多，结合实例集中讲评。"},
             )  # fmt: skip
-        row = self.made[key] = services.create(
+        row = self.made[key] = sessions.create(
             self.trainer, self.home.pk,
             {
                 "title": title, "subjects": subjects, "place": "社区二楼会议室", "starts_at": start, "minutes": 150,
@@ -126,11 +131,11 @@ class Story:
                 "makes_up": makes_up, "topic": topic.pk if topic else None, "course": self.courses[course].pk,
             },
         )  # fmt: skip
-        services.add_material(self.trainer, row.pk, data=CASE.encode(), name="案例一：下水道外溢.txt", case=True)
-        services.invite(self.trainer, row.pk, "owing" if makes_up else "reporters")
+        sessions.add_material(self.trainer, row.pk, data=CASE.encode(), name="案例一：下水道外溢.txt", case=True)
+        sessions.invite(self.trainer, row.pk, "owing" if makes_up else "reporters")
         who = self.lecturers[{"one": 1, "three": 0, "coming": 1}.get(key, 3)]
         fee = "800" if who.external else ""
-        services.teach(
+        sessions.teach(
             self.trainer, row.pk,
             {"lecturer": who.pk, "about": title, "fee": fee, "fee_note": "转账，凭证已存" if fee else ""},
         )  # fmt: skip
@@ -144,7 +149,7 @@ class Story:
         for n, name in enumerate(came[:2]):
             yield (
                 start - timedelta(days=7) + n * minute,
-                lambda name=name: services.enrol(self.people[name], self.made[key].pk),
+                lambda name=name: sessions.enrol(self.people[name], self.made[key].pk),
             )
         if not makes_up and len(came) < 12:
             away = next(p for p in self.people if p.startswith("reporter") and p not in came)
@@ -162,24 +167,24 @@ class Story:
         yield start + 200 * minute, lambda: self.learn(key, came)
 
     def on_leave(self, key: str, name: str) -> None:
-        seat = services.ask_leave(self.people[name], self.made[key].pk, "家中老人住院，需要陪护")
-        services.decide_leave(self.trainer, self.made[key].pk, seat.pk, granted=True)
+        seat = sessions.ask_leave(self.people[name], self.made[key].pk, "家中老人住院，需要陪护")
+        sessions.decide_leave(self.trainer, self.made[key].pk, seat.pk, granted=True)
 
     def sign(self, key: str, name: str, way: str) -> None:
         pk = self.made[key].pk
-        services.sign(self.people[name], pk, attendance.token(pk, way))
+        attendance.sign(self.people[name], pk, attendance.token(pk, way))
 
     def close(self, key: str, by_hand: str, start: datetime) -> None:
         pk = self.made[key].pk
         chosen = [q.pk for q in self.questions[:5]] if key == "three" else [q.pk for q in self.questions[3:]]
-        services.set_quiz(self.trainer, pk, chosen)
-        services.end(
+        quizzes.set_quiz(self.trainer, pk, chosen)
+        attendance.end(
             self.trainer,
             pk,
             summary="讲评了退回补正的实例，现场分组练习，每组写出一条完整信息；大家对照片和要素采集提问较多。",
         )
         if by_hand:
-            services.tick(
+            attendance.tick(
                 self.trainer, pk, self.people[by_hand].pk, signed_in_at=start,
                 signed_out_at=start + timedelta(minutes=148), reason="手机没电，现场纸质签名",
             )  # fmt: skip
@@ -188,30 +193,30 @@ class Story:
         """Some do the quiz, some say what they think."""
         pk = self.made[key].pk
         for n, name in enumerate(came[:4]):
-            sheet: Sheet = services.open_sheet(self.people[name], pk)
+            sheet: Sheet = quizzes.open_sheet(self.people[name], pk)
             answers = [q["right"] for q in sheet.content]
             if n % 3 == 1:
                 answers[0] = [(answers[0][0] + 1) % len(sheet.content[0]["options"])]
-            services.answer(self.people[name], pk, answers)
+            quizzes.answer(self.people[name], pk, answers)
         for n, name in enumerate(came[:4]):
             marks = {"content": 5 - n % 2, "lecturer": 5, "useful": 4 + n % 2}
-            services.give_feedback(self.people[name], pk, marks, SAID[n])
+            quizzes.give_feedback(self.people[name], pk, marks, SAID[n])
 
     def answers(self) -> None:
         """To the coming session: most enrol, one asks for leave."""
         for name in ("reporter1", "reporter3", "reporter4", "reporter6", "reporter9"):
-            services.enrol(self.people[name], self.made["coming"].pk)
-        services.ask_leave(self.people["reporter7"], self.made["coming"].pk, "当天要陪同街道检查消防")
+            sessions.enrol(self.people[name], self.made["coming"].pk)
+        sessions.ask_leave(self.people["reporter7"], self.made["coming"].pk, "当天要陪同街道检查消防")
 
     def call_off(self, start: datetime) -> None:
-        row = services.create(
+        row = sessions.create(
             self.trainer, self.home.pk,
             {"title": "新系统使用答疑", "subjects": ["other"], "place": "社区一楼大厅", "starts_at": start, "minutes": 60},
         )  # fmt: skip
-        services.invite(
+        sessions.invite(
             self.trainer, row.pk, "chosen", people=[self.people["reporter2"].pk, self.people["reporter8"].pk]
         )
-        services.cancel(self.trainer, row.pk, "大厅临时用作选民登记，改为线上答疑")
+        sessions.cancel(self.trainer, row.pk, "大厅临时用作选民登记，改为线上答疑")
 
     def records(self) -> None:
         """The training records as documents, the newest sealed by the seal's custodian."""
@@ -220,4 +225,4 @@ class Story:
         for key in ("one", "two", "again", "three"):
             if key in self.made:
                 seal = usable[0].pk if usable else None
-                services.issue_record(manager, self.made[key].pk, seal_id=seal)
+                record.issue(manager, self.made[key].pk, seal_id=seal)

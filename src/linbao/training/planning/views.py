@@ -21,7 +21,7 @@ from linbao.duties import services as duties
 from linbao.duties.models import Obligation
 from linbao.organisation.models import User
 from linbao.organisation.tree import tree
-from linbao.training import duty, quarters, services
+from linbao.training import duty, quarters
 from linbao.training.forms import ReasonForm, TopicForm
 from linbao.training.models import RUNNING, Session, SessionStatus, Subject, Topic
 from linbao.training.planning import services as planning
@@ -46,7 +46,7 @@ def add_topic(request: HttpRequest) -> HttpResponse:
     form = TopicForm(home, request.POST)
     if form.is_valid():
         try:
-            row = services.add_topic(request.user, home, quarter, form.cleaned_data)
+            row = planning.add_topic(request.user, home, quarter, form.cleaned_data)
             messages.success(request, _("“%(title)s”已列入计划。") % {"title": row.title})
             return redirect(_address(home, quarter))
         except (Invalid, Conflict) as e:
@@ -58,7 +58,7 @@ def add_topic(request: HttpRequest) -> HttpResponse:
 @require_POST
 def remove_topic(request: HttpRequest, topic_id: UUID) -> HttpResponse:
     home = Topic.objects.filter(pk=topic_id).values_list("plan__community_id", flat=True).first()
-    quarter = services.remove_topic(request.user, topic_id)
+    quarter = planning.remove_topic(request.user, topic_id)
     messages.success(request, _("已从计划中移除。"))
     return redirect(_address(home, quarter) if home else "training:plan")
 

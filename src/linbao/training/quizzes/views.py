@@ -18,10 +18,11 @@ from linbao.core.keyset import newest
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.organisation.models import User
 from linbao.organisation.rights import allow
-from linbao.training import services
 from linbao.training.forms import QuestionForm, QuizForm
 from linbao.training.models import Question, QuestionKind, Quiz, Sheet, Subject
 from linbao.training.planning import services as planning
+from linbao.training.quizzes import services as quizzes
+from linbao.training.sessions import services as sessions
 
 PAGE = 50
 
@@ -70,7 +71,7 @@ def _question(request: HttpRequest, home: UUID, row: Question | None) -> HttpRes
     form = QuestionForm(request.POST if request.method == "POST" else None, question=row)
     if request.method == "POST" and form.is_valid():
         try:
-            services.save_question(request.user, home, form.given(), row.pk if row else None)
+            quizzes.save_question(request.user, home, form.given(), row.pk if row else None)
             messages.success(request, _("题目已保存。"))
             return redirect("training:questions")
         except Invalid as e:
@@ -82,14 +83,14 @@ def _question(request: HttpRequest, home: UUID, row: Question | None) -> HttpRes
 @require_http_methods(["GET", "POST"])
 def set_quiz(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """Choose the questions of a session's quiz."""
-    row = services.get(request.user, session_id)
+    row = sessions.get(request.user, session_id)
     allow(request.user, "training.run", row)
     known = Quiz.objects.filter(session=row).first()
     chosen = [str(pk) for pk in known.questions.values_list("pk", flat=True)] if known else []
     form = QuizForm(row, request.POST if request.method == "POST" else None, initial={"questions": chosen})
     if request.method == "POST" and form.is_valid():
         try:
-            services.set_quiz(request.user, row.pk, form.cleaned_data["questions"])
+            quizzes.set_quiz(request.user, row.pk, form.cleaned_data["questions"])
             messages.success(request, _("测验已设好，签到的人可以作答。"))
             return redirect("training:session", row.pk)
         except (Invalid, Conflict) as e:
@@ -103,14 +104,14 @@ def set_quiz(request: HttpRequest, session_id: UUID) -> HttpResponse:
 def quiz(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """Take the quiz; once handed in, the result with the right answers and why."""
     user: User = request.user
-    row = services.get(user, session_id)
-    sheet = services.open_sheet(user, row.pk)
+    row = sessions.get(user, session_id)
+    sheet = quizzes.open_sheet(user, row.pk)
     problem: Invalid | None = None
     chosen: list[list[int]] = sheet.answers or [[] for _q in sheet.content]
     if request.method == "POST":
         chosen = [_places(request, n) for n in range(len(sheet.content))]
         try:
-            services.answer(user, row.pk, chosen)
+            quizzes.answer(user, row.pk, chosen)
             messages.success(request, _("已交卷。"))
             return redirect("training:quiz", row.pk)
         except Invalid as e:

@@ -18,9 +18,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.core.http import answering
 from linbao.organisation.rights import allow
-from linbao.training import services
 from linbao.training.models import Seat, Session
 from linbao.training.sessions import attendance
+from linbao.training.sessions import services as sessions
 
 
 @answering
@@ -43,7 +43,7 @@ def code(request: HttpRequest, session_id: UUID) -> JsonResponse:
 
 
 def _run(request: HttpRequest, session_id: UUID) -> Session:
-    row = services.get(request.user, session_id)
+    row = sessions.get(request.user, session_id)
     allow(request.user, "training.run", row)
     return row
 
@@ -67,11 +67,11 @@ def _shown(request: HttpRequest, row: Session) -> dict[str, Any]:
 @never_cache
 def sign(request: HttpRequest, session_id: UUID, token: str) -> HttpResponse:
     """The phone that scanned: one tap (or the page's script) signs in or out. Codes older than 60 s are refused."""
-    row = services.get(request.user, session_id)
+    row = sessions.get(request.user, session_id)
     allow(request.user, "training.attend", row)
     way = attendance.way_of(row.pk, token)
     if request.method == "POST":
-        seat = services.sign(request.user, row.pk, token)
+        seat = attendance.sign(request.user, row.pk, token)
         if way == attendance.IN:
             messages.success(request, _("签到成功。结束时请记得扫码签退，签退后才计算在场时间。"))
         else:

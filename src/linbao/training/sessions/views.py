@@ -24,11 +24,12 @@ from linbao.documents.download import hand_out
 from linbao.documents.models import Document, DocumentKind
 from linbao.organisation.models import User
 from linbao.organisation.rights import allow
-from linbao.training import duty, quarters, services
+from linbao.training import duty, quarters
 from linbao.training.forms import EndForm, FeedbackForm, InviteForm, ReasonForm, RecordForm, TeachForm, TickForm
 from linbao.training.models import Quiz, Seat, SeatStatus, Session, SessionStatus, Sheet, Subject
 from linbao.training.quizzes import services as quizzes
 from linbao.training.sessions import attendance
+from linbao.training.sessions import record as record_
 from linbao.training.sessions import services as sessions
 
 
@@ -36,7 +37,7 @@ from linbao.training.sessions import services as sessions
 @require_GET
 def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """The session as it stands for this person."""
-    return _show(request, services.get(request.user, session_id))
+    return _show(request, sessions.get(request.user, session_id))
 
 
 def _act(
@@ -44,7 +45,7 @@ def _act(
     do: Callable[[Session, dict[str, Any]], str],
 ) -> HttpResponse:  # fmt: skip
     """Read the form, do it, come back; what is refused is said beside its field on the same page."""
-    row = services.get(request.user, session_id)
+    row = sessions.get(request.user, session_id)
     allow(request.user, perm, row)
     form = make(row)
     if form.is_valid():
@@ -53,7 +54,7 @@ def _act(
             return redirect("training:session", row.pk)
         except (Invalid, Conflict) as e:
             tell(form, e)
-            row = services.get(request.user, session_id)
+            row = sessions.get(request.user, session_id)
     return _show(request, row, **{key: form})
 
 
@@ -61,7 +62,7 @@ def _act(
 @require_POST
 def cancel(request: HttpRequest, session_id: UUID) -> HttpResponse:
     def do(row: Session, given: dict[str, Any]) -> str:
-        services.cancel(request.user, row.pk, given["reason"])
+        sessions.cancel(request.user, row.pk, given["reason"])
         return _("培训已取消，已通知相关人员。")
 
     return _act(
@@ -73,7 +74,7 @@ def cancel(request: HttpRequest, session_id: UUID) -> HttpResponse:
 @require_POST
 def invite(request: HttpRequest, session_id: UUID) -> HttpResponse:
     def do(row: Session, given: dict[str, Any]) -> str:
-        n = services.invite(request.user, row.pk, given["whom"], people=given["people"], group=given["group"])
+        n = sessions.invite(request.user, row.pk, given["whom"], people=given["people"], group=given["group"])
         if not n:
             return _("名单里的人都已经邀请过了，没有重复通知。")
         return ngettext("已邀请 %(n)d 人，并发出通知。", "已邀请 %(n)d 人，并发出通知。", n) % {"n": n}
@@ -86,7 +87,7 @@ def invite(request: HttpRequest, session_id: UUID) -> HttpResponse:
 @answering
 @require_POST
 def enrol(request: HttpRequest, session_id: UUID) -> HttpResponse:
-    services.enrol(request.user, session_id)
+    sessions.enrol(request.user, session_id)
     messages.success(request, _("已报名，请按时参加。"))
     return redirect("training:session", session_id)
 
@@ -95,7 +96,7 @@ def enrol(request: HttpRequest, session_id: UUID) -> HttpResponse:
 @require_POST
 def leave(request: HttpRequest, session_id: UUID) -> HttpResponse:
     def do(row: Session, given: dict[str, Any]) -> str:
-        services.ask_leave(request.user, row.pk, given["reason"])
+        sessions.ask_leave(request.user, row.pk, given["reason"])
         return _("请假已提交，等待批准。")
 
     return _act(
@@ -107,7 +108,7 @@ def leave(request: HttpRequest, session_id: UUID) -> HttpResponse:
 @require_POST
 def decide_leave(request: HttpRequest, session_id: UUID, seat_id: UUID) -> HttpResponse:
     granted = request.POST.get("granted") == "yes"
-    services.decide_leave(request.user, session_id, seat_id, granted=granted)
+    sessions.decide_leave(request.user, session_id, seat_id, granted=granted)
     messages.success(request, _("已准假。") if granted else _("已答复不准假。"))
     return redirect("training:session", session_id)
 
@@ -116,7 +117,7 @@ def decide_leave(request: HttpRequest, session_id: UUID, seat_id: UUID) -> HttpR
 @require_POST
 def tick(request: HttpRequest, session_id: UUID) -> HttpResponse:
     def do(row: Session, given: dict[str, Any]) -> str:
-        seat = services.tick(
+        seat = attendance.tick(
             request.user, row.pk, given["person"], signed_in_at=given["signed_in_at"],
             signed_out_at=given["signed_out_at"], reason=given["reason"],
         )  # fmt: skip
@@ -129,7 +130,7 @@ def tick(request: HttpRequest, session_id: UUID) -> HttpResponse:
 @require_POST
 def end(request: HttpRequest, session_id: UUID) -> HttpResponse:
     def do(row: Session, given: dict[str, Any]) -> str:
-        services.end(request.user, row.pk, ended_at=given.get("ended_at"), summary=given["summary"])
+        attendance.end(request.user, row.pk, ended_at=given.get("ended_at"), summary=given["summary"])
         return _("已保存。") if row.ended_at else _("培训已结束并登记，可以生成培训记录。")
 
     return _act(request, session_id, "training.run", "end_form", lambda s: EndForm(s, request.POST), do)
@@ -139,7 +140,7 @@ def end(request: HttpRequest, session_id: UUID) -> HttpResponse:
 @require_POST
 def teach(request: HttpRequest, session_id: UUID) -> HttpResponse:
     def do(row: Session, given: dict[str, Any]) -> str:
-        services.teach(request.user, row.pk, given)
+        sessions.teach(request.user, row.pk, given)
         return _("授课人已登记。")
 
     return _act(request, session_id, "training.run", "teach_form", lambda s: TeachForm(s, request.POST), do)
@@ -148,7 +149,7 @@ def teach(request: HttpRequest, session_id: UUID) -> HttpResponse:
 @answering
 @require_POST
 def unteach(request: HttpRequest, session_id: UUID, teaching_id: UUID) -> HttpResponse:
-    services.unteach(request.user, session_id, teaching_id)
+    sessions.unteach(request.user, session_id, teaching_id)
     return redirect("training:session", session_id)
 
 
@@ -156,11 +157,11 @@ def unteach(request: HttpRequest, session_id: UUID, teaching_id: UUID) -> HttpRe
 @require_POST
 def add_material(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """Keep a file; it is refused by its size before it is read, and by what it really is."""
-    row = services.get(request.user, session_id)
+    row = sessions.get(request.user, session_id)
     allow(request.user, "training.run", row)
     try:
         data, name = uploaded(request)
-        services.add_material(request.user, row.pk, data=data, name=name, case=request.POST.get("case") == "on")
+        sessions.add_material(request.user, row.pk, data=data, name=name, case=request.POST.get("case") == "on")
     except (Invalid, TooLarge, Unsupported) as e:
         return _show(request, row, status=e.status, file_error=_said(e))
     messages.success(request, _("资料已上传。"))
@@ -180,7 +181,7 @@ def material(request: HttpRequest, session_id: UUID, material_id: UUID) -> HttpR
 @answering
 @require_POST
 def remove_material(request: HttpRequest, session_id: UUID, material_id: UUID) -> HttpResponse:
-    services.remove_material(request.user, session_id, material_id)
+    sessions.remove_material(request.user, session_id, material_id)
     messages.success(request, _("资料已移除。"))
     return redirect("training:session", session_id)
 
@@ -189,7 +190,7 @@ def remove_material(request: HttpRequest, session_id: UUID, material_id: UUID) -
 @require_POST
 def record(request: HttpRequest, session_id: UUID) -> HttpResponse:
     def do(row: Session, given: dict[str, Any]) -> str:
-        services.issue_record(request.user, row.pk, seal_id=given["seal"])
+        record_.issue(request.user, row.pk, seal_id=given["seal"])
         return _("正在生成培训记录，完成后会通知您。")
 
     return _act(
@@ -201,7 +202,7 @@ def record(request: HttpRequest, session_id: UUID) -> HttpResponse:
 @require_GET
 def download(request: HttpRequest, session_id: UUID, form: str) -> HttpResponse:
     """The newest record of the session as PDF or DOCX, for who runs training there."""
-    row = services.get(request.user, session_id)
+    row = sessions.get(request.user, session_id)
     allow(request.user, "training.run", row)
     return hand_out(request.user, _document(row), f"training-{clock.local(row.starts_at):%Y%m%d}", form=form)
 
@@ -210,7 +211,7 @@ def download(request: HttpRequest, session_id: UUID, form: str) -> HttpResponse:
 @require_POST
 def feedback(request: HttpRequest, session_id: UUID) -> HttpResponse:
     def do(row: Session, given: dict[str, Any]) -> str:
-        services.give_feedback(request.user, row.pk, given, given["words"])
+        quizzes.give_feedback(request.user, row.pk, given, given["words"])
         return _("谢谢，您的评价已收到。")
 
     return _act(request, session_id, "training.attend", "feedback_form", lambda s: FeedbackForm(request.POST), do)
