@@ -20,7 +20,7 @@ from linbao.core.problems import Conflict, Invalid
 from linbao.documents import services
 from linbao.documents.models import Seal, Template
 from linbao.documents.seals import services as seals
-from linbao.documents.templates_admin import services as custom
+from linbao.documents.word_templates import services as custom
 from linbao.platform import files
 from tests.documents.test_seals import CONTENT
 from tests.hostile.makers import template

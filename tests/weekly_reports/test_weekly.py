@@ -22,7 +22,7 @@ from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.documents import verification
 from linbao.documents.models import Document
-from linbao.documents.templates_admin import services as custom
+from linbao.documents.word_templates import services as custom
 from linbao.duties import services as duties
 from linbao.duties.models import Obligation
 from linbao.emergencies import document

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from linbao.core import clock
 from linbao.documents.models import Document
-from linbao.documents.templates_admin import services as custom
+from linbao.documents.word_templates import services as custom
 from linbao.organisation.tree import tree
 from linbao.platform import files
 from linbao.platform.encryption.crypto import CannotOpen

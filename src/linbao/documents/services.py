@@ -79,7 +79,7 @@ def prepare(
     (4.1.1), and the manager finds the template switched off.
     """
     from linbao.documents import photos
-    from linbao.documents.templates_admin import services as custom
+    from linbao.documents.word_templates import services as custom
 
     code = ids.code()
     annex = photos.load(content.get("photos") or (), photo_budget(unit_id), patience=custom.PATIENCE)

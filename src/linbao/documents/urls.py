@@ -4,7 +4,7 @@ from django.urls import path
 
 from linbao.documents import views
 from linbao.documents.seals import views as seals_views
-from linbao.documents.templates_admin import views as templates_views
+from linbao.documents.word_templates import views as templates_views
 
 app_name = "documents"
 urlpatterns = [

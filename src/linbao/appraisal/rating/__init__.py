@@ -1,0 +1,1 @@
+"""Ratings by oneself, peers and superiors (5.2.2)."""

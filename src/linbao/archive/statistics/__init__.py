@@ -1,0 +1,1 @@
+"""Figures and dashboards, from daily sums (2.2.1)."""

@@ -1,0 +1,1 @@
+"""Cases: evidence, defence, decision, appeal, measures (7.2)."""

@@ -1,0 +1,1 @@
+"""Rewards: contributions, nominations, budgets, certificates (7.1)."""

@@ -1,0 +1,1 @@
+"""Confidentiality agreements, on screen and on paper (6.2.1)."""

@@ -1,0 +1,1 @@
+"""Information given to others, marked, and traced when it leaks (6.2.2)."""

@@ -1,0 +1,1 @@
+"""Electronic seals: keeping, affixing, certificates (4.2.2)."""

@@ -1,0 +1,1 @@
+"""Visits, meetings and other ways of collecting (2.1, 4.1.1)."""

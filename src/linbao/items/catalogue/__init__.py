@@ -1,0 +1,1 @@
+"""Kinds of information and their fields (chapter 3)."""

@@ -1,0 +1,1 @@
+"""Items from spreadsheets (2.2.1)."""

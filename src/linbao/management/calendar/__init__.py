@@ -1,0 +1,1 @@
+"""The calendar and its feed (5.3.1)."""

@@ -1,0 +1,1 @@
+"""Meetings, agendas, minutes, opinions (5.3.3)."""

@@ -1,0 +1,1 @@
+"""People's work files (5.3.2)."""

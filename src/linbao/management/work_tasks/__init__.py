@@ -1,0 +1,1 @@
+"""Tasks, once or repeated (5.3.1)."""

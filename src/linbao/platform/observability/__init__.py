@@ -1,0 +1,1 @@
+"""Health, logs, doctor, security events (6.1.3)."""

@@ -1,0 +1,1 @@
+"""Security alerts and who answers for them (6.1.3)."""

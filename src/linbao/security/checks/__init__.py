@@ -1,0 +1,1 @@
+"""The calendar of checks and drills (6.1.1)."""

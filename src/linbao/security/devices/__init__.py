@@ -1,0 +1,1 @@
+"""Devices from registration to disposal (6.1.2)."""

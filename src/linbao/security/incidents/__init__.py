@@ -1,0 +1,1 @@
+"""Incidents from notice to report (6.1.3)."""

@@ -1,0 +1,1 @@
+"""Inspections, findings, correction (6.1.2)."""

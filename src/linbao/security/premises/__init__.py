@@ -1,0 +1,1 @@
+"""Places, doors and visitors (6.2.3)."""

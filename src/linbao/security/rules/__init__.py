@@ -1,0 +1,1 @@
+"""Rules, their versions and confirmations (6.1.1)."""

@@ -1,0 +1,1 @@
+"""Plans, topics, courses, lecturers (5.1.1)."""

@@ -1,0 +1,1 @@
+"""Quizzes and feedback (5.1.3)."""

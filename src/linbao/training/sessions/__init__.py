@@ -1,0 +1,1 @@
+"""Sessions: invitation, signing in, record (5.1.2)."""

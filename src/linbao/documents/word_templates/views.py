@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linbao.core.problems import Invalid, NotFound
 from linbao.documents.models import Template
-from linbao.documents.templates_admin import services as custom
+from linbao.documents.word_templates import services as custom
 from linbao.organisation.models import UnitKind, User
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
