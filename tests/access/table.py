@@ -131,19 +131,19 @@ PAGES: dict[str, Access] = {
     "items:form": Access(REPORTING),
     "items:items": Access(SIGNED_IN),
     "items:item": Access(READING),
-    "collection:item#draft": Access((REPORTER,), item="draft"),
-    "collection:item#handled": Access(WORKING, item="handling"),
-    "collection:item#confidential": Access((REPORTER, REVIEWER), item="confidential"),  # the named ones
+    "items:item#draft": Access((REPORTER,), item="draft"),
+    "items:item#handled": Access(WORKING, item="handling"),
+    "items:item#confidential": Access((REPORTER, REVIEWER), item="confidential"),  # the named ones
     "items:edit": Access((REPORTER,), (REPORTER,), item="draft"),
-    "collection:edit#returned": Access((REPORTER,), (REPORTER,), item="returned"),
+    "items:edit#returned": Access((REPORTER,), (REPORTER,), item="returned"),
     "items:draft": Access(None, (REPORTER,), item="draft"),
     "items:upload": Access(None, (REPORTER,), item="draft", data=photo),
     "items:captions": Access(None, (REPORTER,), item="draft", data=to()),
     "items:remove-file": Access(None, (REPORTER,), item="draft"),
     "items:file": Access(READING),
-    "collection:file#draft": Access((REPORTER,), item="draft"),
+    "items:file#draft": Access((REPORTER,), item="draft"),
     "items:urgent": Access(None, (REPORTER, *DEPARTMENT), data=lambda side: {"urgent": "1", "reason": "越来越严重"}),
-    "collection:urgent#not": Access(None, DEPARTMENT, data=to(urgent="", reason="不属紧急")),
+    "items:urgent#not": Access(None, DEPARTMENT, data=to(urgent="", reason="不属紧急")),
     "items:withdraw": Access(None, (REPORTER,), data=to(reason="填错了")),
     "items:reveal": Access(
         None, (REPORTER, *DEPARTMENT), data=lambda side: {"party": side.party("submitted"), "reason": "电话核实"}
@@ -219,7 +219,7 @@ PAGES: dict[str, Access] = {
     "weekly_reports:export": Access(SIGNED_IN),
     "weekly_reports:open": Access(None, REPORTING),
     "weekly_reports:detail": Access(READING, (REPORTER,)),
-    "reporting:detail#review": Access(None, DEPARTMENT, data=to(do="review", accept="yes")),
+    "weekly_reports:detail#review": Access(None, DEPARTMENT, data=to(do="review", accept="yes")),
     "weekly_reports:preview": Access(None, (REPORTER,)),
     "weekly_reports:download": Access(READING),
     # review

@@ -7,7 +7,7 @@ from linbao.items.activities import views as activities_views
 from linbao.items.catalogue import views as catalogue_views
 from linbao.items.imports import views as import_views
 
-app_name = "collection"
+app_name = "items"
 urlpatterns = [
     path("admin/import/", import_views.upload, name="import"),
     path("admin/import/<uuid:run_id>/", import_views.show, name="import-run"),

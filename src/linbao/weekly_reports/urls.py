@@ -4,7 +4,7 @@ from django.urls import path
 
 from linbao.weekly_reports import views
 
-app_name = "reporting"
+app_name = "weekly_reports"
 urlpatterns = [
     path("weekly/", views.index, name="list"),
     path("weekly/export", views.export, name="export"),

@@ -1,6 +1,6 @@
 // The written report saves itself: on the server while it can be reached, sealed on this phone while not. Opened again
 // without a network it is the phone's own copy of the form with what was typed; sent without one it waits in the queue.
-import { answers, refill } from "../collection/contract.js";
+import { answers, refill } from "../items/contract.js";
 
 const form = document.getElementById("written");
 const queue = window.linbaoQueue;
