@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from linbao.accounts import adapter
+
 LANGUAGES = dict(settings.LANGUAGES)
 OPEN = (
     "/static/",
@@ -86,7 +88,6 @@ def same_person(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
 
 def known_browser(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Marks the browser that somebody has just signed in with, so that others' wrong passwords do not lock them out."""
-    from linbao.accounts import adapter
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

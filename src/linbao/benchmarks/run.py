@@ -10,15 +10,35 @@ run it on one of its own (LINBAO_DATABASE_URL or LINBAO_DATA_DIR).
 from __future__ import annotations
 
 import importlib
+import io
 import json
+import logging
 import os
 import random
+import resource
 import statistics
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+
+from linbao.accounts.models import ApiToken
+from linbao.archive import search
+from linbao.archive.filters import Filters
+from linbao.archive.statistics import rollups
+from linbao.items.imports import services as importing
+from linbao.items.models import ItemText
+from linbao.organisation.models import User
+from linbao.organisation.tree import tree
+from linbao.shell import demo_scale
 
 NAMES = (
     "create",
@@ -50,8 +70,6 @@ def add_arguments(parser: Any) -> None:
 
 def run(args: Any) -> int:
     """Prints one JSON line per figure; 2 for a name that is none. An empty database is set up first."""
-    from django.core.management import call_command
-
     unknown = set(args.names) - set(NAMES)
     if unknown:
         print(json.dumps({"error": f"unknown: {', '.join(sorted(unknown))}"}))
@@ -70,15 +88,6 @@ class _Bench:
     """The generated city, its people's tokens, and the measuring itself."""
 
     def __init__(self, items: int, times: int) -> None:
-        import logging
-
-        from django.db import connection
-
-        from linbao.accounts.models import ApiToken
-        from linbao.items.models import ItemText
-        from linbao.organisation.models import User
-        from linbao.shell import demo_scale
-
         logging.disable(logging.WARNING)
         self.connection, self.times = connection, times
         with connection.cursor() as cursor:
@@ -106,8 +115,6 @@ class _Bench:
     # --- the floor
 
     def _fsync(self) -> float:
-        from django.conf import settings
-
         path = Path(settings.DATA_DIR) / "bench-fsync"
         spent = []
         with open(path, "wb") as f:
@@ -180,14 +187,10 @@ class _Bench:
         print(json.dumps(figure, ensure_ascii=False), flush=True)
 
     def client(self) -> Any:
-        from django.test import Client
-
         return Client(HTTP_HOST="127.0.0.1")
 
     def body(self, **changes: Any) -> dict[str, Any]:
         """An item as a reporter of the generated city would send it."""
-        from linbao.organisation.tree import tree
-
         user = self.people["scale-reporter"]
         grid = tree().by_id[next(iter(user.rights.held["reporter"]))]
         n = self.chance.randrange(10**9)
@@ -211,9 +214,6 @@ class _Bench:
         self.tell("create", do, self.times, bar=5.0)
 
     def create_with_photo(self) -> None:
-        import io
-
-        from django.core.files.uploadedfile import SimpleUploadedFile
         from PIL import Image
 
         client, headers = self.client(), self.headers["scale-reporter"]
@@ -265,9 +265,6 @@ class _Bench:
 
     def _pages(self, client: Any, who: str, query: dict[str, str]) -> list[dict[str, str]]:
         """First pages, and places deep in the list."""
-        from linbao.archive import search
-        from linbao.archive.filters import Filters
-
         pages = [query]
         filters, cursor = Filters.read(query), ""
         for _n in range(10):
@@ -308,8 +305,6 @@ class _Bench:
                 self.tell("search", do, self.times, bar=15.0, view=who, words=kind, pages=len(pages))
 
     def dashboard(self) -> None:
-        from linbao.archive.statistics import rollups
-
         began = time.perf_counter()
         rollups.refresh()
         print(
@@ -326,13 +321,7 @@ class _Bench:
             self.tell("dashboard", do, max(20, self.times // 4), view=who, what="page /stats/, twelve weeks")
 
     def import_(self) -> None:
-        import resource
-        import tempfile
-
         import xlsxwriter
-
-        from linbao.items.imports import services as importing
-        from linbao.organisation.tree import tree
 
         community = next(iter(self.people["scale-reviewer"].rights.communities()))
         rows = 5_000

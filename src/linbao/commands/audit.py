@@ -9,7 +9,13 @@ import sys
 from datetime import datetime, time
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
+from linbao.audit import chain, guards, retention, roots
+from linbao.audit.models import Block, Key
+from linbao.audit.verification import Walk
 from linbao.core import clock
+from linbao.core.problems import Conflict
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,11 +48,6 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _verify(args: argparse.Namespace) -> int:
-    from django.utils.translation import gettext as _
-
-    from linbao.audit import roots
-    from linbao.audit.verification import Walk
-
     since, known = None, []
     try:
         if args.since:
@@ -71,8 +72,6 @@ def _verify(args: argparse.Namespace) -> int:
 
 
 def _root(args: argparse.Namespace) -> int:
-    from linbao.audit import chain, roots
-
     chain.seal()
     root = roots.newest()
     print(root.line() if root else "{}")
@@ -81,9 +80,6 @@ def _root(args: argparse.Namespace) -> int:
 
 def _block(args: argparse.Namespace) -> int:
     """Everything that `hash` covers, the signature over it and the public key."""
-    from linbao.audit import chain
-    from linbao.audit.models import Block, Key
-
     block = Block.objects.filter(number=args.number).first()
     if block is None:
         return 1
@@ -94,16 +90,11 @@ def _block(args: argparse.Namespace) -> int:
 
 
 def _send(args: argparse.Namespace) -> int:
-    from linbao.audit import chain, roots
-
     chain.seal()
     return 0 if roots.send() else 1
 
 
 def _detach(args: argparse.Namespace) -> int:
-    from linbao.audit import retention
-    from linbao.core.problems import Conflict
-
     try:
         print(retention.detach_due())
     except Conflict as e:
@@ -113,7 +104,5 @@ def _detach(args: argparse.Namespace) -> int:
 
 
 def _guards(args: argparse.Namespace) -> int:
-    from linbao.audit import guards
-
     print(guards.write())
     return 0

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.core.problems import Problem
+from linbao.platform.backup import backups
 from linbao.platform.encryption import key_lifecycle, keys, resealing, wrapping
 from linbao.platform.models import DataKey, KeyState, Purpose, Resealing
 
@@ -113,8 +114,6 @@ def _retire(args: argparse.Namespace) -> int:
 
 
 def _recovery(args: argparse.Namespace) -> int:
-    from linbao.platform.backup import backups
-
     text = backups.make_recovery_key(new=args.new)
     if text is None:
         print(_("恢复密钥已经做过。找不到时用 linbao keys recovery --new 另做一把。"), file=sys.stderr)

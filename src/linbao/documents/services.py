@@ -18,6 +18,8 @@ from linbao.core.problems import Conflict, Invalid
 from linbao.documents import layout
 from linbao.documents.layout import Photo
 from linbao.documents.models import Document, DocumentKind, Seal, SealKind
+from linbao.documents.seals import services as seals
+from linbao.documents.word_templates import services as custom
 from linbao.organisation.limits import photo_budget
 from linbao.organisation.models import User
 from linbao.organisation.tree import tree
@@ -79,7 +81,6 @@ def prepare(
     (4.1.1), and the manager finds the template switched off.
     """
     from linbao.documents import photos
-    from linbao.documents.word_templates import services as custom
 
     code = ids.code()
     annex = photos.load(content.get("photos") or (), photo_budget(unit_id), patience=custom.PATIENCE)
@@ -108,7 +109,6 @@ def _set(
     certified: str,
 ) -> Prepared:
     from linbao.documents import typesetting
-    from linbao.documents.seals import services as seals
 
     seal = seals.to_affix(by, seal_id) if seal_id is not None and by is not None else None
     if seal is not None:
@@ -153,7 +153,6 @@ def issue(
     altered.
     """
     from linbao.documents import photos, word
-    from linbao.documents.seals import services as seals
 
     found = Document.objects.filter(kind=kind, subject_id=subject.pk, version=version).first()
     if found is not None:

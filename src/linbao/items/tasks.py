@@ -27,8 +27,6 @@ def open_week(timestamp: int) -> None:
 @queue.periodic("*/10 * * * *", "items.end_imports")
 def end_imports(timestamp: int) -> None:
     """Tell that an import has failed whose job is no more (every ten minutes)."""
-    from linbao.items.imports import views as pages_import
-
     pages_import.end_lost()
 
 

@@ -150,8 +150,6 @@ def _part(attachment: dict[str, Any]) -> mime.Part:
 
 def _withheld(row: Delivery) -> tuple[str, str]:
     """Subject and text in the place of documents that may not leave any more."""
-    from linbao.outbox.listing import about
-
     with translation.override(settings.LANGUAGE_CODE):
         words = _("这份文件含有后来改为敏感的信息，不随邮件发送；有权查阅的人员请登录后查阅：")
         return _("有一份文件须登录系统查阅"), f"{words}\n{settings.BASE_URL}{about(row) or '/'}\n"
