@@ -30,7 +30,10 @@ ENV: dict[str, tuple[str, str]] = {
     "BACKUP_KEEP": ("7,4,6", "保留几份备份：每天、每周、每月各几份"),
     "BACKUP_KEY": ("", "备份密钥：base64（32 字节）或 file:/路径；空则用密钥库和打印的恢复密钥"),
     "BASE_URL": ("http://127.0.0.1:8000", "对外网址，用于邮件、二维码和回访链接"),
-    "SMTP_URL": ("", "smtp://用户:口令@主机:端口、smtps://…，或 file:目录；空则写入数据目录 mail/"),
+    "SMTP_URL": (
+        "",
+        "smtp://用户:口令@主机:端口、smtps://…（证书不能核对的加 ?verify=no），或 file:目录；空则写入数据目录 mail/",
+    ),
     "MAIL_FROM": ("linbao@localhost", "发件地址，可带名称：邻报 <linbao@example.cn>"),
     "MAIL_MAX_MB": ("10", "一封邮件最大多少 MB（附件编码后），单位可另设；超过的附件改为链接"),
     "FILES_URL": ("", "s3://键:密@桶?endpoint=…；空则存于数据目录 files/"),

@@ -19,6 +19,7 @@ from linbao.accounts.models import ApiToken, PasswordReset, RoleProposal
 from linbao.accounts.proposals import services as proposals
 from linbao.audit.models import Record
 from linbao.organisation.models import Role, RoleGrant, Unit, User
+from linbao.outbox.models import Notice
 from linbao.platform.reference import Reference
 from tests.loop import Town
 
@@ -448,3 +449,17 @@ def test_hostile_input_is_refused_kindly(town: Town, admin: Client) -> None:
         assert "<script>alert" not in text(answer)
     assert admin.get("/people/not-a-uuid/").status_code == 404
     assert admin.get("/people/00000000-0000-0000-0000-000000000000/").status_code == 404
+
+
+@pytest.mark.clause("6.1.1")
+def test_an_officer_is_not_switched_off_unseen(town: Town) -> None:
+    """三员分立: whoever closes an officer's account is heard of by the others over the unit."""
+    for name, role in (("secure", "security_officer"), ("audits", "auditor")):
+        town.person(name, role, town.community.parent)
+    town.browser("administrator").post(f"/people/{town.secure.pk}/active", {"active": "0"})
+    town.secure.refresh_from_db()
+    assert not town.secure.is_active
+    heard = Notice.objects.filter(kind="officer.deactivated").values_list("user__username", flat=True)
+    assert list(heard) == ["audits"]
+    town.browser("administrator").post(f"/people/{town.handler.pk}/active", {"active": "0"})
+    assert Notice.objects.filter(kind="officer.deactivated").count() == 1

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import time
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +23,7 @@ from linbao.documents.models import Document
 from linbao.outbox import mail, sending, services
 from linbao.outbox.models import Delivery, Notice
 from linbao.platform import files
+from linbao.platform.server import tls
 from tests.loop import Town, build
 from tests.mailbox import Mailbox
 
@@ -184,3 +187,32 @@ def test_whatever_a_server_answers_a_delivery_does_not_stay_under_way(
     sending.send(row.pk)
     row.refresh_from_db()
     assert row.state == state and "please" in row.answer
+
+
+@pytest.mark.clause("6.1.1")
+@pytest.mark.parametrize("scheme", ["smtps", "smtp"])
+def test_a_mail_server_shows_its_certificate(
+    town: Town, port: int, scheme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that cannot be checked gets no mail, nor a password; `?verify=no` is for a server of the house's own."""
+    made = tls.self_made("localhost", data=tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made.certificate, made.key)
+    box = Mailbox()
+    kind = {"ssl_context": context} if scheme == "smtps" else {"server_kwargs": {"tls_context": context}}
+    server = Controller(box, hostname="127.0.0.1", port=port, **kind)
+    server.start()
+    try:
+        row = post(town)
+        monkeypatch.setattr(settings, "SMTP_URL", f"{scheme}://localhost:{port}")
+        sending.send(row.pk)
+        row.refresh_from_db()
+        assert (row.state, box.mails) == ("waiting", [])
+        assert "CERTIFICATE_VERIFY_FAILED" in row.answer
+        monkeypatch.setattr(settings, "SMTP_URL", f"{scheme}://localhost:{port}?verify=no")
+        Delivery.objects.update(next_at=clock.now())
+        sending.send(row.pk)
+        row.refresh_from_db()
+        assert (row.state, len(box.mails)) == ("sent", 1)
+    finally:
+        server.stop()

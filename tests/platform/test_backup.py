@@ -22,7 +22,7 @@ from django.conf import settings
 
 from linbao.audit.models import Record
 from linbao.platform import files
-from linbao.platform.backup import backups, envelope, restore, staging, stores
+from linbao.platform.backup import backups, envelope, nightly, restore, staging, stores
 from linbao.platform.encryption import crypto, keys
 from linbao.platform.models import Backup, RecoveryKey
 from linbao.platform.server import postgres
@@ -295,14 +295,14 @@ def reachable(db: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.clause("6.1.1")
 def test_by_the_schedule_with_retention_and_a_trial_restore(reachable: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "BACKUP_KEEP", "2")
-    failed = backups.scheduled(str(reachable))
+    failed = nightly.run(str(reachable))
     assert failed and "linbao keys recovery" in failed.fault, "without a recovery key nobody could open it elsewhere"
     assert backups.make_recovery_key() and backups.make_recovery_key() is None
     for day in (1, 2, 3):
         (reachable / stores.name(datetime(2026, 11, day, 18, 30, tzinfo=UTC))).write_bytes(b"old")
     (reachable / "holiday.jpg").write_bytes(b"not ours")
     files.put(b"a file of the night")
-    row = backups.scheduled(str(reachable))
+    row = nightly.run(str(reachable))
     assert row and row.verified_at and not row.fault and row.files and row.size
     kept = stores.Folder(reachable).names()
     assert kept == [row.name, stores.name(datetime(2026, 11, 3, 18, 30, tzinfo=UTC))]
@@ -363,7 +363,7 @@ def test_in_a_bucket_whole_or_not_at_all(reachable: Path, monkeypatch: pytest.Mo
     files.put(os.urandom(10_000_000))  # more than one part of an upload
     with bucket() as store:
         to = store.url("nightly/")
-        row = backups.scheduled(to)
+        row = nightly.run(to)
         assert row and row.verified_at and not row.fault, row and row.fault
         assert list(store.objects) == [f"nightly/{row.name}"] and store.multipart == 1
         assert "secret" not in row.place and stores.split(to)[1] == row.name
@@ -371,7 +371,7 @@ def test_in_a_bucket_whole_or_not_at_all(reachable: Path, monkeypatch: pytest.Mo
         with pytest.raises(FileNotFoundError), stores.place(to).open("linbao-20260101T000000Z.backup"):
             pass
         monkeypatch.setattr(backups.dumps, "tool", lambda name, server: "/bin/false")
-        failed = backups.scheduled(to)
+        failed = nightly.run(to)
         assert failed and failed.fault and len(store.objects) == 1 and store.uploads == {}
         stores.place(to).delete(row.name)
         assert stores.place(to).names() == []

@@ -30,10 +30,12 @@ from linbao.accounts.proposals import services as proposals
 from linbao.audit import services as audit
 from linbao.core import clock, text
 from linbao.core.problems import Conflict, Invalid, NotFound
+from linbao.core.wording import worded
 from linbao.organisation.models import SEPARATED, Role, RoleGrant, Unit, UnitKind, User
 from linbao.organisation.people import holders_over
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import reference, tree
+from linbao.outbox.services import notify_many
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 SCOPES = (
@@ -165,8 +167,17 @@ def set_active(actor: User, person_id: UUID, active: bool) -> User:
         end_sessions(person)
         revoke_tokens(person)
         phones.ask_wipe(person)
+        _tell_of_officer(actor, person)
     audit.record(actor, "person.activate" if active else "person.deactivate", person)
     return person
+
+
+def _tell_of_officer(actor: User, person: User) -> None:
+    """Nobody silences one of the three officers unseen: the others over the same unit hear of it (6.1.1)."""
+    grants = RoleGrant.objects.current().filter(user=person, role__in=SEPARATED)
+    others = {other for grant in grants for other in holders_over(grant.unit_id, *SEPARATED)} - {person.pk, actor.pk}
+    message = worded("%(name)s（三员之一）的账号已由%(by)s停用。") % {"name": person.name, "by": actor.name}
+    notify_many(sorted(others, key=str), message, kind="officer.deactivated")
 
 
 def end_access(by: User | None, person: User) -> list[dict[str, str]]:

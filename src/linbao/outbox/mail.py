@@ -5,11 +5,12 @@ from __future__ import annotations
 import ipaddress
 import os
 import smtplib
+import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email.utils import format_datetime, getaddresses
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -239,13 +240,16 @@ class _Smtps(_Once, smtplib.SMTP_SSL):
 
 
 def _connect(url: Any) -> Any:
-    kind = _Smtps if url.scheme == "smtps" else _Smtp
     port = url.port or (465 if url.scheme == "smtps" else 25)
-    server = kind(url.hostname, port, local_hostname=public_host(), timeout=TIMEOUT)
+    context = _tls(url)
+    if url.scheme == "smtps":
+        server: Any = _Smtps(url.hostname, port, local_hostname=public_host(), timeout=TIMEOUT, context=context)
+    else:
+        server = _Smtp(url.hostname, port, local_hostname=public_host(), timeout=TIMEOUT)
     try:
         server.ehlo()
         if url.scheme == "smtp" and server.has_extn("starttls"):
-            server.starttls()
+            server.starttls(context=context)
             server.ehlo()
         if url.username:
             server.login(unquote(url.username), unquote(url.password or ""))
@@ -253,6 +257,14 @@ def _connect(url: Any) -> Any:
         server.close()
         raise
     return server
+
+
+def _tls(url: Any) -> ssl.SSLContext:
+    """The mail server's certificate is checked, unless the address says `?verify=no` (a server of the house's own)."""
+    context = ssl.create_default_context()
+    if "no" in parse_qs(url.query).get("verify", []):
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
 
 
 def _into_folder(letter: Letter, row: Delivery, folder: str) -> str:

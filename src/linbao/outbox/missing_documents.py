@@ -30,12 +30,14 @@ def without_document(rows: Rows, moment: str, mail_key: str) -> Rows:
     `<mail_key>:<subject>:<version>`.
     """
     now = clock.now()
+    rows = rows.filter(**{f"{moment}__gte": now - timedelta(days=31), f"{moment}__lt": now - health.OLD})
+    if not rows.exists():
+        return rows.none()
     reachable = [c.pk for c in tree().of_kind(UnitKind.COMMUNITY) if tree().setting(c, "mailbox")]
     document = Document.objects.filter(subject_id=OuterRef("subject"), version=OuterRef("version"))
     name = Concat(Value(f"{mail_key}:"), OuterRef("subject"), Value(":"), OuterRef("version"), output_field=CharField())
     lacks = ~Exists(document) | Q(place__in=reachable) & ~Exists(Delivery.objects.filter(key=name))
-    aged = {f"{moment}__gte": now - timedelta(days=31), f"{moment}__lt": now - health.OLD}
-    return rows.filter(lacks, **aged)
+    return rows.filter(lacks)
 
 
 def trouble(missing: Rows, moment: str) -> health.Trouble | None:
