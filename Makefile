@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 ASSETS := src/linbao/shell/assets
 SOURCES := $(shell find $(ASSETS)/js $(ASSETS)/css $(ASSETS)/*.mjs $(ASSETS)/package*.json src/linbao/*/templates src/linbao/shell/templatetags src/linbao/shell/navigation.py src/linbao/shell/context.py -type f 2>/dev/null)
 
-.PHONY: setup run test lint regulation figures messages fmt bench harden audit-dependencies lock clean
+.PHONY: setup run test test-host guards lint notices er regulation figures messages fmt bench harden audit-dependencies lock clean
 .DELETE_ON_ERROR:
 
 setup: $(VENV)/installed src/linbao/shell/static/dist/manifest.json $(VENV)/messages $(VENV)/fonts ## install everything, run nothing
@@ -30,11 +30,25 @@ $(VENV)/fonts: $(VENV)/installed deploy/fonts.py
 run: setup ## the demo community on http://127.0.0.1:$(PORT)
 	$(BIN)/linbao serve --demo --port $(PORT)
 
-test: setup ## everything that the tests need, then all tests
+# As root also the tests that run tools of the machine; else `make test` leaves these (mark `host`) out and installs nothing outside the checkout.
+ifeq ($(shell id -u),0)
+HOSTED := guards
+else
+HOSTED :=
+UNHOSTED := -m "not host"
+endif
+PYTEST = PATH="$$(python3 deploy/testing.py --bin):$$PATH" LINBAO_TEST_CHROMIUM="$$(python3 deploy/testing.py --path)" $(BIN)/pytest
+
+test: setup $(HOSTED) ## everything that the tests need, then lint and all tests
 	python3 deploy/testing.py
-	python3 deploy/guards.py
 	$(MAKE) -s lint
-	PATH="$$(python3 deploy/testing.py --bin):$$PATH" LINBAO_TEST_CHROMIUM="$$(python3 deploy/testing.py --path)" $(BIN)/pytest tests -n $(TESTERS)
+	$(PYTEST) tests -n $(TESTERS) $(UNHOSTED)
+
+test-host: setup guards ## the tests that run nginx, nftables, fail2ban, Suricata, rsyslog, ClamAV (as root on Debian)
+	$(PYTEST) tests/intrusion -m host
+
+guards:
+	python3 deploy/guards.py
 
 lint: setup ## style, directions of imports, types (strict for the rooms that all others stand on)
 	$(BIN)/ruff check -q src tests deploy
