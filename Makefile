@@ -9,7 +9,7 @@ SOURCES := $(shell find $(ASSETS)/js $(ASSETS)/css $(ASSETS)/*.mjs $(ASSETS)/pac
 .PHONY: setup run test test-host guards lint notices er regulation figures messages fmt bench harden audit-dependencies lock clean
 .DELETE_ON_ERROR:
 
-setup: $(VENV)/installed src/linbao/shell/static/dist/manifest.json $(VENV)/messages $(VENV)/fonts ## install everything, run nothing
+setup: $(VENV)/installed src/linbao/shell/static/dist/manifest.json $(VENV)/messages $(VENV)/fonts src/linbao/shell/notices.txt ## install everything, run nothing
 
 $(VENV)/installed: pyproject.toml requirements.lock deploy/bootstrap.py
 	python3 deploy/bootstrap.py
@@ -26,6 +26,11 @@ $(VENV)/messages: $(VENV)/installed deploy/messages.py $(wildcard src/linbao/loc
 $(VENV)/fonts: $(VENV)/installed deploy/fonts.py
 	python3 deploy/fonts.py
 	touch $@
+
+src/linbao/shell/notices.txt: $(VENV)/installed src/linbao/shell/static/dist/manifest.json $(VENV)/fonts deploy/notices.py deploy/licences.py $(wildcard deploy/licences/*)
+	$(BIN)/python deploy/notices.py
+
+notices: src/linbao/shell/notices.txt ## whose work is carried, under which licences: served at /licences
 
 run: setup ## the demo community on http://127.0.0.1:$(PORT)
 	$(BIN)/linbao serve --demo --port $(PORT)
@@ -50,10 +55,11 @@ test-host: setup guards ## the tests that run nginx, nftables, fail2ban, Suricat
 guards:
 	python3 deploy/guards.py
 
-lint: setup ## style, directions of imports, types (strict for the rooms that all others stand on)
+lint: setup ## style, directions of imports, licences, types (strict for the rooms that all others stand on)
 	$(BIN)/ruff check -q src tests deploy
 	$(BIN)/ruff format -q --check src tests deploy
 	$(BIN)/lint-imports
+	$(BIN)/python deploy/licences.py
 	$(BIN)/mypy $(addprefix src/linbao/,core platform duties outbox documents)
 
 regulation: setup ## renew docs/regulation.md from the tests

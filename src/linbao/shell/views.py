@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
@@ -36,6 +36,7 @@ from linbao.security.models import Alert
 from linbao.shell import links
 from linbao.shell.assets import DIST
 
+NOTICES = Path(__file__).parent / "notices.txt"  # written by deploy/notices.py
 MOST_DUTIES = 12
 MOST_ITEMS = 8
 
@@ -227,6 +228,14 @@ def service_worker(request: HttpRequest) -> HttpResponse:
     if not path.exists():
         return HttpResponse(status=404)
     return HttpResponse(path.read_bytes(), content_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+@require_GET
+def licences(request: HttpRequest) -> FileResponse | HttpResponse:
+    """Whose work Linbao carries, under which licences: plain text, for everybody. 404 before `make notices`."""
+    if not NOTICES.exists():
+        return HttpResponse(status=404)
+    return FileResponse(NOTICES.open("rb"), content_type="text/plain; charset=utf-8")
 
 
 @require_GET
