@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.error
@@ -162,10 +161,10 @@ class Live:
 
 @pytest.fixture(scope="session")
 def live() -> Iterator[Live]:
-    # Kept between runs, as the tests' own database is: the schema takes longer than the tests.
+    # Kept between runs, in the checkout's own folder: the schema takes longer than the tests.
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")  # each process that shares the tests has its own
-    folder = Path(tempfile.gettempdir()) / f"linbao-hostile-{os.getuid()}-{supervise.migrations_digest()[:12]}{worker}"
-    folder.mkdir(exist_ok=True)
+    folder = ROOT / ".venv" / "test-serve" / f"{supervise.migrations_digest()[:12]}{worker}"
+    folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o755)
     serve = Serve(folder, 9)
     serve.start()
