@@ -31,7 +31,8 @@ django.setup()
 from datetime import datetime
 from django.conf import settings
 from tests.loop import Town, build, proven
-from linbao.organisation.models import ApiToken, RoleGrant, Unit, User
+from linbao.accounts.models import ApiToken
+from linbao.organisation.models import RoleGrant, Unit, User
 settings.ALLOWED_HOSTS.append("testserver")
 if not Unit.objects.exists():
     build()
@@ -168,10 +169,12 @@ def live() -> Iterator[Live]:
     folder.chmod(0o755)
     serve = Serve(folder, 9)
     serve.start()
-    environment = serve.environment | {"LINBAO_DATABASE_URL": postgres.url(folder / "postgres")}
-    said = subprocess.run([sys.executable, "-c", TELL, *REPORTERS], env=environment, check=True, capture_output=True, text=True, cwd=ROOT)  # fmt: skip
-    yield Live(serve, json.loads(said.stdout))
-    serve.end()
+    try:
+        environment = serve.environment | {"LINBAO_DATABASE_URL": postgres.url(folder / "postgres")}
+        said = subprocess.run([sys.executable, "-c", TELL, *REPORTERS], env=environment, check=True, capture_output=True, text=True, cwd=ROOT)  # fmt: skip
+        yield Live(serve, json.loads(said.stdout))
+    finally:
+        serve.end()
 
 
 @pytest.fixture
