@@ -85,13 +85,16 @@ def _added(file: str) -> str:
 def page() -> str:
     """The whole text: the list, then each licence text once with the names of those that it is of."""
     owners: dict[str, list[str]] = {}
+    wordings: dict[str, str] = {}  # by its words: copies differ in their line breaks
     listed = []
     for name, licence, texts in parts():
         listed.append(f"{name}: {licence}")
         for text in texts:
-            owners.setdefault(text.replace("\r\n", "\n").strip("\n"), []).append(name)
+            key = " ".join(text.split())
+            wordings.setdefault(key, text.replace("\r\n", "\n").strip("\n"))
+            owners.setdefault(key, []).append(name)
     rule = "\n\n" + "=" * 100 + "\n"
-    blocks = [f"{', '.join(dict.fromkeys(names))}\n\n{text}\n" for text, names in owners.items()]
+    blocks = [f"{', '.join(dict.fromkeys(names))}\n\n{wordings[key]}\n" for key, names in owners.items()]
     return HEAD + "\n" + "\n".join(listed) + rule + rule.join(blocks)
 
 

@@ -85,7 +85,8 @@ def test_notices_are_complete_current_and_open_to_everybody(client: Client) -> N
         assert holder in text, holder
     answer = client.get("/licences")
     assert answer.status_code == 200 and answer["Content-Type"] == "text/plain; charset=utf-8"
-    assert b"".join(answer).decode() == text  # type: ignore[call-overload]
+    assert answer.content.decode() == text
+    assert 'href="/licences"' in client.get("/accounts/login/").content.decode()
 
 
 def test_bundles_say_where_their_notices_are() -> None:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
@@ -231,11 +231,13 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def licences(request: HttpRequest) -> FileResponse | HttpResponse:
+def licences(request: HttpRequest) -> HttpResponse:
     """Whose work Linbao carries, under which licences: plain text, for everybody. 404 before `make notices`."""
     if not NOTICES.exists():
         return HttpResponse(status=404)
-    return FileResponse(NOTICES.open("rb"), content_type="text/plain; charset=utf-8")
+    return HttpResponse(
+        NOTICES.read_bytes(), content_type="text/plain; charset=utf-8", headers={"Cache-Control": "max-age=3600"}
+    )
 
 
 @require_GET
