@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 ASSETS := src/linbao/shell/assets
 SOURCES := $(shell find $(ASSETS)/js $(ASSETS)/css $(ASSETS)/*.mjs $(ASSETS)/package*.json src/linbao/*/templates src/linbao/shell/templatetags src/linbao/shell/navigation.py src/linbao/shell/context.py -type f 2>/dev/null)
 
-.PHONY: setup run test lint regulation figures messages fmt bench harden audit-dependencies lock clean
+.PHONY: setup run test test-host guards lint types notices er regulation figures messages fmt bench harden audit-dependencies lock clean
 .DELETE_ON_ERROR:
 
-setup: $(VENV)/installed src/linbao/shell/static/dist/manifest.json $(VENV)/messages $(VENV)/fonts ## install everything, run nothing
+setup: $(VENV)/installed src/linbao/shell/static/dist/manifest.json $(VENV)/messages $(VENV)/fonts src/linbao/shell/notices.txt ## install everything, run nothing
 
 $(VENV)/installed: pyproject.toml requirements.lock deploy/bootstrap.py
 	python3 deploy/bootstrap.py
@@ -27,23 +27,49 @@ $(VENV)/fonts: $(VENV)/installed deploy/fonts.py
 	python3 deploy/fonts.py
 	touch $@
 
+src/linbao/shell/notices.txt: $(VENV)/installed src/linbao/shell/static/dist/manifest.json $(VENV)/fonts deploy/notices.py deploy/licences.py $(wildcard deploy/licences/*)
+	$(BIN)/python deploy/notices.py
+
+notices: src/linbao/shell/notices.txt ## whose work is carried, under which licences: served at /licences
+
 run: setup ## the demo community on http://127.0.0.1:$(PORT)
 	$(BIN)/linbao serve --demo --port $(PORT)
 
-test: setup ## everything that the tests need, then all tests
-	python3 deploy/testing.py
-	python3 deploy/guards.py
-	$(MAKE) -s lint
-	PATH="$$(python3 deploy/testing.py --bin):$$PATH" LINBAO_TEST_CHROMIUM="$$(python3 deploy/testing.py --path)" $(BIN)/pytest tests -n $(TESTERS)
+# As root also the tests that run tools of the machine; else `make test` leaves these (mark `host`) out and installs nothing outside the checkout.
+ifeq ($(shell id -u),0)
+HOSTED := guards
+else
+HOSTED :=
+UNHOSTED := -m "not host"
+endif
+PYTEST = PATH="$$(python3 deploy/testing.py --bin):$$PATH" LINBAO_TEST_CHROMIUM="$$(python3 deploy/testing.py --path)" $(BIN)/pytest
 
-lint: setup ## style, directions of imports, types (strict for the rooms that all others stand on)
+test: setup $(HOSTED) ## everything that the tests need, then lint and all tests
+	python3 deploy/testing.py
+	$(MAKE) -s lint
+	$(PYTEST) tests -n $(TESTERS) $(UNHOSTED)
+
+test-host: setup guards ## the tests that run nginx, nftables, fail2ban, Suricata, rsyslog, ClamAV (as root on Debian)
+	$(PYTEST) tests/intrusion -m host
+
+guards:
+	python3 deploy/guards.py
+
+lint: setup ## style, directions of imports, licences, types (strict for the rooms that all others stand on)
 	$(BIN)/ruff check -q src tests deploy
 	$(BIN)/ruff format -q --check src tests deploy
 	$(BIN)/lint-imports
+	$(BIN)/python deploy/licences.py
+	$(MAKE) -s types
+
+types: setup
 	$(BIN)/mypy $(addprefix src/linbao/,core platform duties outbox documents)
 
 regulation: setup ## renew docs/regulation.md from the tests
 	$(BIN)/pytest tests --collect-only --regulation -q > /dev/null
+
+er: setup ## renew docs/er.md, the picture of the tables, from the models
+	$(BIN)/python deploy/er.py
 
 figures: setup ## renew docs/figures.md from the code that computes the figures
 	$(BIN)/python deploy/figures.py

@@ -1,18 +1,19 @@
 """What every test stands on: a real PostgreSQL, made for the run, and files in a folder of its own.
 
-Several runs can go side by side: each has a database named after its process. The server is the
-embedded one, hasty (nothing needs to outlive a power cut), kept between runs.
+Each run has a server of its own (`tests/postgres.py`), hasty (nothing needs to outlive a power cut), in a folder that
+nobody else can guess or enter; it ends with the run. Processes that share the tests share it, each with a database named
+after it, copied from one template.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import pytest
@@ -21,14 +22,15 @@ from pytest_django.plugin import blocking_manager_key
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-if "LINBAO_TEST_DATABASE_URL" in os.environ:
-    os.environ["LINBAO_DATABASE_URL"] = os.environ["LINBAO_TEST_DATABASE_URL"]
-else:
-    from linbao.platform.server import postgres
+from tests import postgres  # noqa: E402
 
-    # A folder that the server's own user can reach, whatever the checkout's parents allow.
-    _folder = Path(tempfile.gettempdir()) / f"linbao-tests-{os.getuid()}" / "postgres"
-    os.environ["LINBAO_DATABASE_URL"] = postgres.start_apart(_folder, hasty=True)
+if "LINBAO_TEST_DATABASE_URL" not in os.environ:
+    # The processes of xdist inherit the address; whoever started the server ends it.
+    _server = postgres.Server()
+    os.environ["LINBAO_TEST_DATABASE_URL"] = _server.url
+else:
+    _server = None
+os.environ["LINBAO_DATABASE_URL"] = os.environ["LINBAO_TEST_DATABASE_URL"]
 os.environ["LINBAO_DATA_DIR"] = tempfile.mkdtemp(prefix="linbao-test-data-")
 os.environ["DJANGO_SETTINGS_MODULE"] = "linbao.settings"
 os.environ["LINBAO_LOG_FORMAT"] = "text"
@@ -46,6 +48,67 @@ linbao.platform.reference.CHECK_EVERY = 3600.0
 pytest_plugins = ["tests.clauses", "tests.mailbox"]
 
 
+PROCESSES = {"subprocess", "postgres", "supervise", "Serve", "backups"}  # names of modules whose tests start servers
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test by what it uses: `host`, `browser`, `db` or `unit`, the first that holds.
+
+    `host`: asks for a tool of the machine (`find` and `has` of tests/intrusion/guards.py), itself or by a fixture.
+    `browser`: has a live server, in a file that drives Chromium. `db`: has a database, or starts processes of Linbao.
+    `unit`: none of these.
+    """
+    for item in items:
+        assert isinstance(item, pytest.Function)
+        functions = list(_functions(item))
+        if item.get_closest_marker("host"):  # where it cannot be seen from here
+            continue
+        if "intrusion" in item.path.parts and any({"find", "has"} & set(_names(f.__code__)) for f in functions):
+            item.add_marker("host")
+        elif "live_server" in item.fixturenames and _drives_chromium(item.module):
+            item.add_marker("browser")
+        elif (
+            "django_db_setup" in item.fixturenames
+            or item.get_closest_marker("django_db")
+            or any(PROCESSES & set(f.__globals__) for f in functions)
+        ):
+            item.add_marker("db")
+        else:
+            item.add_marker("unit")
+
+
+def _functions(item: pytest.Function) -> Iterator[FunctionType]:
+    """The test and those of its fixtures that stand in the tests' folders."""
+    yield item.function
+    definitions = item._fixtureinfo.name2fixturedefs
+    for name in item.fixturenames:
+        for definition in definitions.get(name, ()):
+            function = definition.func
+            module = getattr(function, "__module__", "")
+            if isinstance(function, FunctionType) and module.startswith("tests.") and module != __name__:
+                yield function
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    """The names that a function uses, and the functions inside it."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)
+
+
+def _drives_chromium(module: ModuleType) -> bool:
+    return any(str(getattr(value, "__module__", "")).startswith("playwright") for value in vars(module).values())
+
+
+def pytest_unconfigure() -> None:
+    """Files and server end with the run; of a run that is killed the server's own process notices the end."""
+    shutil.rmtree(os.environ["LINBAO_DATA_DIR"], ignore_errors=True)
+    if _server is not None:
+        _server.end()
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes() -> None:
     """Each process that shares the tests begins as this one did. Told of the settings by the environment, Django would
@@ -60,50 +123,29 @@ def django_db_modify_db_settings(django_test_environment: None, django_db_blocke
 
     settings.DATABASES["default"]["OPTIONS"].pop("pool", None)  # threads of a test keep no connection behind
     test = settings.DATABASES["default"].setdefault("TEST", {})
-    template = f"linbao_template_{_migrations()[:20]}"
     with django_db_blocker.unblock():
-        if not _exists(template):
-            _make_template(template)
-    test["NAME"], test["TEMPLATE"] = f"linbao_test_{os.getpid()}", template
+        _make_template()
+    test["NAME"], test["TEMPLATE"] = f"linbao_test_{os.getpid()}", postgres.TEMPLATE
 
 
-def _migrations() -> str:
-    """A digest of every migration, ours and the libraries', and of the month (partitions begin with it)."""
-    from django.apps import apps
+def _make_template() -> None:
+    """Migrate a new database and call it `postgres.TEMPLATE`, once for all processes of this run: the others wait."""
+    from django.db import connection
 
-    digest = hashlib.sha256(f"{datetime.now(UTC):%Y-%m}".encode())
-    for app in sorted(apps.get_app_configs(), key=lambda a: a.label):
-        for file in sorted((Path(app.path) / "migrations").glob("**/*.*")):
-            if file.suffix in (".py", ".sql"):
-                digest.update(f"{app.label} {file.name}".encode() + file.read_bytes())
-    return digest.hexdigest()
-
-
-def _exists(name: str) -> bool:
-    with django.db.connection._nodb_cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
-        return cursor.fetchone() is not None
-
-
-def _make_template(name: str) -> None:
-    """Migrate a new database and give it this name, unless another process was first."""
-    from django.db import ProgrammingError, connection
-
-    test = connection.settings_dict["TEST"]
-    own = f"{name}_{os.getpid()}"
-    test["NAME"] = own
-    before = connection.settings_dict["NAME"]
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-    with connection.cursor() as cursor:
-        # Sealed with keys of this process, which no other has: each makes its own.
-        cursor.execute("TRUNCATE platform_datakey, audit_key CASCADE")
-    connection.close()
-    connection.settings_dict["NAME"] = before
     with connection._nodb_cursor() as cursor:
-        try:
-            cursor.execute(f'ALTER DATABASE "{own}" RENAME TO "{name}"')
-        except ProgrammingError:  # it stands: another was first
-            cursor.execute(f'DROP DATABASE "{own}"')
+        cursor.execute("SELECT pg_advisory_lock(1)")  # let go with this connection
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [postgres.TEMPLATE])
+        if cursor.fetchone():
+            return
+        before = connection.settings_dict["NAME"]
+        connection.settings_dict["TEST"]["NAME"] = unfinished = f"{postgres.TEMPLATE}_{os.getpid()}"
+        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        with connection.cursor() as inside:
+            # Sealed with keys of this process, which no other has: each makes its own.
+            inside.execute("TRUNCATE platform_datakey, audit_key CASCADE")
+        connection.close()
+        connection.settings_dict["NAME"] = before
+        cursor.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{postgres.TEMPLATE}"')
 
 
 @pytest.fixture(scope="session")

@@ -86,6 +86,7 @@ PAGES: dict[str, Access] = {
     "language": Access(None, EVERYBODY),
     "manifest": Access(EVERYBODY),
     "service_worker": Access(EVERYBODY),
+    "licences": Access(EVERYBODY),
     "offline": Access(EVERYBODY),
     # people and one's own account
     "accounts:people": Access(PEOPLE),

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.error
@@ -32,7 +31,8 @@ django.setup()
 from datetime import datetime
 from django.conf import settings
 from tests.loop import Town, build, proven
-from linbao.organisation.models import ApiToken, RoleGrant, Unit, User
+from linbao.accounts.models import ApiToken
+from linbao.organisation.models import RoleGrant, Unit, User
 settings.ALLOWED_HOSTS.append("testserver")
 if not Unit.objects.exists():
     build()
@@ -162,17 +162,19 @@ class Live:
 
 @pytest.fixture(scope="session")
 def live() -> Iterator[Live]:
-    # Kept between runs, as the tests' own database is: the schema takes longer than the tests.
+    # Kept between runs, in the checkout's own folder: the schema takes longer than the tests.
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")  # each process that shares the tests has its own
-    folder = Path(tempfile.gettempdir()) / f"linbao-hostile-{os.getuid()}-{supervise.migrations_digest()[:12]}{worker}"
-    folder.mkdir(exist_ok=True)
+    folder = ROOT / ".venv" / "test-serve" / f"{supervise.migrations_digest()[:12]}{worker}"
+    folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o755)
     serve = Serve(folder, 9)
     serve.start()
-    environment = serve.environment | {"LINBAO_DATABASE_URL": postgres.url(folder / "postgres")}
-    said = subprocess.run([sys.executable, "-c", TELL, *REPORTERS], env=environment, check=True, capture_output=True, text=True, cwd=ROOT)  # fmt: skip
-    yield Live(serve, json.loads(said.stdout))
-    serve.end()
+    try:
+        environment = serve.environment | {"LINBAO_DATABASE_URL": postgres.url(folder / "postgres")}
+        said = subprocess.run([sys.executable, "-c", TELL, *REPORTERS], env=environment, check=True, capture_output=True, text=True, cwd=ROOT)  # fmt: skip
+        yield Live(serve, json.loads(said.stdout))
+    finally:
+        serve.end()
 
 
 @pytest.fixture

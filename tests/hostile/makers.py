@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+from pathlib import Path
 from random import Random
 
 from docx import Document as Word
@@ -193,17 +194,10 @@ def pdf_flood(streams: int = 12) -> bytes:
     return body + b"trailer<</Root 1 0 R>>\n%%EOF"
 
 
-def heic_grid(columns: int, rows: int, side: int = 512, turn: int = 0) -> bytes:
+def heic_grid(columns: int, rows: int, turn: int = 0) -> bytes:
     """A HEIC as large phones write it: a grid of tiles, here one tile over and over, turned by `turn` quarters. The
     tile is red at its left and blue at its right."""
-    import pillow_heif
-
-    pillow_heif.register_heif_opener()
-    image = Image.new("RGB", (side, side), (0, 0, 255))
-    image.paste((255, 0, 0), (0, 0, side // 2, side))
-    out = io.BytesIO()
-    image.save(out, "HEIF", quality=60)
-    single = out.getvalue()
+    single = (Path(__file__).parent.parent / "items" / "heic" / "tile.heic").read_bytes()
     at = single.index(b"hvcC") - 4
     decoder = single[at : at + struct.unpack(">I", single[at : at + 4])[0]]
     at = single.index(b"mdat") - 4
@@ -211,6 +205,8 @@ def heic_grid(columns: int, rows: int, side: int = 512, turn: int = 0) -> bytes:
 
     def box(kind: bytes, body: bytes) -> bytes:
         return struct.pack(">I4s", len(body) + 8, kind) + body
+
+    side = 512
 
     def size(width: int, height: int) -> bytes:
         return box(b"ispe", struct.pack(">III", 0, width, height))

@@ -113,6 +113,7 @@ def send(town: Town, file: SimpleUploadedFile) -> Any:
     )
 
 
+@pytest.mark.host
 def test_the_real_scanner_lets_a_photo_by_and_stops_what_is_infected(town: Town, clamd: None, security_log: Lines) -> None:  # fmt: skip
     assert send(town, photo()).status_code == 201
     answer = send(town, SimpleUploadedFile("photo.jpg", EICAR, "image/jpeg"))

@@ -19,7 +19,7 @@ from linbao.platform.observability import security_log as watch
 from tests.intrusion.conftest import Lines
 from tests.intrusion.guards import find, harden, has, run
 
-pytestmark = pytest.mark.clause("6.1.3")
+pytestmark = [pytest.mark.clause("6.1.3"), pytest.mark.host]
 
 needs_rsyslog = pytest.mark.skipif(
     not (has("rsyslog-gnutls") and find("rsyslogd") and find("openssl")),

@@ -6,6 +6,7 @@ import io
 import struct
 import zipfile
 import zlib
+from pathlib import Path
 from random import Random
 
 from PIL import Image, ImageDraw
@@ -45,13 +46,13 @@ def jpeg(
     return out.getvalue()
 
 
-def heic(width: int = 640, height: int = 480, data: Image.Exif | None = None) -> bytes:
-    import pillow_heif
+# Written by `tests/items/heic/make.py`: width, height, orientation.
+HEICS = {(640, 480, 1): "photo.heic", (640, 480, 6): "photo_turned.heic", (900, 700, 1): "photo_large.heic"}
 
-    pillow_heif.register_heif_opener()
-    out = io.BytesIO()
-    picture(width, height).save(out, "HEIF", quality=60, exif=(data or exif()).tobytes())
-    return out.getvalue()
+
+def heic(width: int = 640, height: int = 480, orientation: int = 1) -> bytes:
+    """One of the stored HEICs of `picture(width, height)`, with `exif(orientation)`."""
+    return (Path(__file__).parent / "heic" / HEICS[width, height, orientation]).read_bytes()
 
 
 def png_bomb(side: int = 30_000) -> bytes:

@@ -60,7 +60,7 @@ def choose(page: Page, words: str) -> None:
 @pytest.mark.clause("2.1.3")
 def test_a_report_with_photo_and_place_is_filed_with_five_fields_typed(phone: Page, tmp_path: Path) -> None:
     photo = tmp_path / "IMG_0001.HEIC"
-    photo.write_bytes(samples.heic(data=samples.exif(6)))
+    photo.write_bytes(samples.heic(orientation=6))
     phone.goto("/report/new")
     phone.get_by_text("环境卫生").first.click()
     choose(phone, "占道堆放")

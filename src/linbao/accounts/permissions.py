@@ -1,4 +1,4 @@
-"""Who may keep accounts, roles and units, and who may only look (1.3.4; the reasons: docs/decisions/roles.md)."""
+"""Who may keep accounts, roles and units, and who may only look (1.3.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`linbao keys`: list, rotate, reseal, rewrap, retire, recovery (6.1.1; docs/decisions/keys.md)."""
+"""`linbao keys`: list, rotate, reseal, rewrap, retire, recovery (6.1.1; docs/decisions/0003-keys.md)."""
 
 from __future__ import annotations
 

@@ -17,5 +17,6 @@ urlpatterns = [
     path("admin/jobs/", jobs_views.index, name="jobs"),
     path("admin/jobs/export", jobs_views.export, name="jobs-export"),
     path("admin/jobs/<uuid:fault_id>/", jobs_views.decide, name="job-decide"),
+    path("licences", views.licences, name="licences"),
     path("offline", views.offline, name="offline"),
 ]

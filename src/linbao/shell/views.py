@@ -36,6 +36,7 @@ from linbao.security.models import Alert
 from linbao.shell import links
 from linbao.shell.assets import DIST
 
+NOTICES = Path(__file__).parent / "notices.txt"  # written by deploy/notices.py
 MOST_DUTIES = 12
 MOST_ITEMS = 8
 
@@ -227,6 +228,16 @@ def service_worker(request: HttpRequest) -> HttpResponse:
     if not path.exists():
         return HttpResponse(status=404)
     return HttpResponse(path.read_bytes(), content_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+@require_GET
+def licences(request: HttpRequest) -> HttpResponse:
+    """Whose work Linbao carries, under which licences: plain text, for everybody. 404 before `make notices`."""
+    if not NOTICES.exists():
+        return HttpResponse(status=404)
+    return HttpResponse(
+        NOTICES.read_bytes(), content_type="text/plain; charset=utf-8", headers={"Cache-Control": "max-age=3600"}
+    )
 
 
 @require_GET

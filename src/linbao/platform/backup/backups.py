@@ -1,4 +1,4 @@
-"""Backups while the product runs: database, files and keys in one sealed archive (6.1.1; docs/decisions/keys.md).
+"""Backups while the product runs: database, files and keys in one sealed archive (6.1.1; docs/decisions/0003-keys.md).
 
 Order: the data keys; the files; the database in one snapshot, with rows and digest of every table; the files
 that came meanwhile; the data keys once more; a list of all that. A file is stored before the row that names it,

@@ -1,4 +1,4 @@
-"""Data keys: made, wrapped, turned and retired while the product runs (6.1.1; docs/decisions/keys.md).
+"""Data keys: made, wrapped, turned and retired while the product runs (6.1.1; docs/decisions/0003-keys.md).
 
 Every sealed value names its data key. Data keys lie in the database, wrapped by a key-encryption key
 (`wrapping`), each for one purpose. A process unwraps them once; it looks for a change together with the

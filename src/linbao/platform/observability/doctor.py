@@ -116,7 +116,9 @@ def _keys() -> Iterator[Finding]:
         for row in rows:
             keys.material(row)
     except (wrapping.NoKey, Error) as e:
-        yield Finding(part, FAIL, str(e).splitlines()[0][:200], _("核对 LINBAO_KEYS，说明见 docs/decisions/keys.md。"))
+        yield Finding(
+            part, FAIL, str(e).splitlines()[0][:200], _("核对 LINBAO_KEYS，说明见 docs/decisions/0003-keys.md。")
+        )
         return
     behind = sum(row.wrapper != current for row in rows)
     yield Finding(

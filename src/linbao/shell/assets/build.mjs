@@ -20,7 +20,9 @@ rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 const manifest = {};
 
-await build({
+// The notices of what is bundled stand at one address: without them the licences do not allow it to be handed on.
+const notice = "/*! Copyright notices and licences of the software in this file: /licences */";
+const built = await build({
   entryPoints: {
     app: join(here, "js/app.js"), chart: join(here, "js/chart.js"), map: join(here, "js/map.js"),
     "app.css": join(here, "css/app.css"), "map.css": join(here, "css/map.css"),
@@ -30,6 +32,8 @@ await build({
   minify: true,
   target: ["es2020", "chrome90", "safari15"],
   legalComments: "none",
+  banner: { js: notice, css: notice },
+  metafile: true,
   entryNames: "[name]",
   loader: { ".png": "dataurl", ".svg": "dataurl", ".woff2": "dataurl" },
   logLevel: "warning",
@@ -55,7 +59,7 @@ const symbols = [...wanted].sort().map((name) => {
   const inner = readFileSync(join(icons, name + ".svg"), "utf8").replace(/<!--[\s\S]*?-->/g, "").replace(/^[\s\S]*?<svg[\s\S]*?>/, "").replace(/<\/svg>[\s\S]*$/, "").replace(/\s*\n\s*/g, "");
   return `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round">${inner}</symbol>`;
 });
-writeFileSync(join(dist, "icons.svg"), `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`);
+writeFileSync(join(dist, "icons.svg"), `<svg xmlns="http://www.w3.org/2000/svg"><!-- Tabler Icons, MIT: /licences -->${symbols.join("")}</svg>`);
 
 // Hashed names for what pages link to, with compressed forms beside them.
 for (const name of readdirSync(dist)) {
@@ -85,6 +89,13 @@ for (const [from, to] of COPIES) {
   mkdirSync(dirname(join(dist, to)), { recursive: true });
   cpSync(join(modules, from), join(dist, to), { recursive: true });
 }
+// Whose work went into the files and the fonts below: deploy/notices.py reads it.
+const bundled = new Set(["@tabler/icons"]);
+for (const input of Object.keys(built.metafile.inputs)) {
+  const [, name] = input.match(/.*node_modules\/((?:@[^/]+\/)?[^/]+)/) ?? [];
+  if (name) bundled.add(name);
+}
+writeFileSync(join(dist, "packages.json"), JSON.stringify([...bundled].sort(), null, 1));
 writeFileSync(join(dist, "manifest.json"), JSON.stringify(manifest, null, 1));
 // Swap at the end, so that a running server never sees half a build.
 rmSync(final + ".old", { recursive: true, force: true });

@@ -10,7 +10,7 @@ import io
 import struct
 from dataclasses import dataclass, field
 
-import pillow_heif
+import pi_heif
 from PIL import Image
 
 from linbao.platform.protection.boxed import Refusal, precheck
@@ -61,7 +61,7 @@ def _decode(data: bytes, side: int) -> Image.Image:
     for n, item in enumerate(tiles):
         if _size(meta, item) != (tile_width, tile_height):
             raise ValueError("tile")
-        tile = pillow_heif.open_heif(io.BytesIO(_alone(data, meta, item)), convert_hdr_to_8bit=True).to_pillow()
+        tile = pi_heif.open_heif(io.BytesIO(_alone(data, meta, item)), convert_hdr_to_8bit=True).to_pillow()
         tile = tile.convert("RGB")
         place = (n % columns * tile_width // by, n // columns * tile_height // by)
         made.paste(tile.reduce(by) if by > 1 else tile, place)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pillow_heif
+import pi_heif
 from PIL import (  # noqa: F401 - imported before the fork
     AvifImagePlugin,
     ExifTags,
@@ -42,7 +42,7 @@ SCANS, SCANS_OF_GREY = 9, 5  # of the ten and six that progressive files have: a
 FLAT = 4  # grey levels of deviation below which a picture has nothing to know it by
 
 Image.MAX_IMAGE_PIXELS = None  # asked before, by what the file declares; the limits of the process do the rest
-pillow_heif.options.DECODE_THREADS = 1
+pi_heif.options.DECODE_THREADS = 1
 warnings.simplefilter("ignore")
 
 
@@ -129,7 +129,7 @@ def _jpeg_reduced(image: Image.Image, data: bytes) -> Image.Image:
 def _heif(data: bytes) -> tuple[Image.Image, Image.Exif, tuple[int, int], bytes | None]:
     """As `_opened`. libheif has turned the picture already; it is reduced in strips, so that the whole of it lies in
     memory once only."""
-    found = pillow_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=True)
+    found = pi_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=True)
     raw = Image.Exif()
     if found.info.get("exif"):
         raw.load(found.info["exif"])
