@@ -6,7 +6,6 @@ from bisect import bisect_right
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
 from ninja import Query, Router
 
 from linbao.core import text
@@ -14,6 +13,7 @@ from linbao.core.problems import NotFound
 from linbao.organisation import people
 from linbao.organisation.models import Role, RoleGrant, Unit, UnitKind, User
 from linbao.organisation.people import Filters
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import Rights
 from linbao.organisation.tree import tree
 
@@ -22,9 +22,9 @@ LIMIT = Query(50, ge=1, le=200)
 
 
 @router.get("/me", tags=["people"])
-def me(request: HttpRequest) -> dict[str, Any]:
+def me(request: AuthenticatedRequest) -> dict[str, Any]:
     """Who the caller is, and the roles in force today with their periods (days, both included)."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     return {
         "id": user.pk, "username": user.username, "name": user.name, "email": user.email,
         "phone": text.mask_phone(user.phone) if user.phone else None, "language": user.language or None,
@@ -34,7 +34,7 @@ def me(request: HttpRequest) -> dict[str, Any]:
 
 @router.get("/units", tags=["units"])
 def units(
-    request: HttpRequest,
+    request: AuthenticatedRequest,
     kind: UnitKind | None = None,
     parent: UUID | None = None,
     cursor: str = "",
@@ -44,7 +44,7 @@ def units(
 
     `parent` gives the units directly below one; `next` is null on the last page.
     """
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     known, near = tree(), _near(user.rights)
     codes = sorted(known.by_id[u].code for u in near)
     found: list[Unit] = []
@@ -61,9 +61,9 @@ def units(
 
 
 @router.get("/units/{uuid:unit_id}", tags=["units"])
-def unit(request: HttpRequest, unit_id: UUID) -> dict[str, Any]:
+def unit(request: AuthenticatedRequest, unit_id: UUID) -> dict[str, Any]:
     """One unit that the caller's roles reach; 404 for any other."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     found = tree().get(unit_id)
     if found is None or found.pk not in _near(user.rights):
         raise NotFound
@@ -72,7 +72,7 @@ def unit(request: HttpRequest, unit_id: UUID) -> dict[str, Any]:
 
 @router.get("/people", tags=["people"])
 def list_people(
-    request: HttpRequest,
+    request: AuthenticatedRequest,
     q: str = "",
     role: Role | None = None,
     unit: UUID | None = None,
@@ -87,7 +87,7 @@ def list_people(
     so that they can assign; everybody else themselves alone. `state`: active, inactive, idle, first; `sort`:
     username, name, created, or `-` before it. 422 for any other word.
     """
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     filters = Filters.read({"q": q, "role": role or "", "unit": str(unit or ""), "state": state, "sort": sort})
     found, following = people.page(user, filters, cursor, limit)
     reachable = user.has_perm("people.view")
@@ -95,9 +95,9 @@ def list_people(
 
 
 @router.get("/people/{uuid:person_id}", tags=["people"])
-def person(request: HttpRequest, person_id: UUID) -> dict[str, Any]:
+def person(request: AuthenticatedRequest, person_id: UUID) -> dict[str, Any]:
     """One person whom the caller needs to know; 404 for any other."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     found = people.find(user, person_id)
     if found is None:
         raise NotFound

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -19,7 +19,8 @@ from linbao.core.problems import Conflict, Invalid
 from linbao.emergencies import after_action
 from linbao.emergencies import services as emergencies
 from linbao.emergencies.models import AfterAction
-from linbao.organisation.models import Role, User
+from linbao.organisation.models import Role
+from linbao.organisation.requests import AuthenticatedRequest
 
 PERIOD = timedelta(days=91)
 WIDTHS = (20, 10, 20, 12, 20, 16, 20, 12)
@@ -27,9 +28,9 @@ WIDTHS = (20, 10, 20, 12, 20, 16, 20, 12)
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def record(request: HttpRequest, report_id: UUID) -> HttpResponse:
+def record(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
     """Everything in order, and what was learnt; prints as one document."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     report = emergencies.get(user, report_id)
     row = AfterAction.objects.filter(report=report).select_related("by").first()
     given: dict[str, Any] = {n: getattr(row, n) if row else "" for n in after_action.LESSONS}
@@ -60,9 +61,9 @@ def record(request: HttpRequest, report_id: UUID) -> HttpResponse:
 
 @login_required
 @require_GET
-def timeliness(request: HttpRequest) -> HttpResponseBase:
+def timeliness(request: AuthenticatedRequest) -> HttpResponseBase:
     """Figures by unit and reporter for a period (a quarter without); `format` takes them out as XLSX or CSV."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     since, until, wrong = _period(request)
     led = user.rights.communities(Role.REVIEWER, Role.MANAGER, Role.GROUP_LEADER)
     own = user.rights.communities(Role.REPORTER)
@@ -90,7 +91,7 @@ def timeliness(request: HttpRequest) -> HttpResponseBase:
     return render(request, "emergencies/timeliness.html", context, status=422 if wrong else 200)
 
 
-def _period(request: HttpRequest) -> tuple[date, date, list[str]]:
+def _period(request: AuthenticatedRequest) -> tuple[date, date, list[str]]:
     today = clock.today()
     found = {"since": today - PERIOD, "until": today}
     wrong = []

@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import Any, Literal
 from uuid import UUID
 
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Query, Router
 from pydantic import BaseModel, ConfigDict, Field
@@ -22,6 +21,7 @@ from linbao.emergencies.models import Alarm, UrgentReport, UrgentStage, UrgentVe
 from linbao.items.api import PartyIn, PlaceIn
 from linbao.items.models import Item
 from linbao.organisation.models import User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.tree import tree
 
 router = Router(tags=["emergencies"])
@@ -131,7 +131,7 @@ class Acknowledgement(Strict):
 
 @router.get("")
 def list_(
-    request: HttpRequest,
+    request: AuthenticatedRequest,
     state: Literal["", "open", "ended"] = "",
     community: str = "",
     cursor: str = "",
@@ -151,7 +151,7 @@ def list_(
 
 
 @router.post("", response={201: dict[str, Any]})
-def create(request: HttpRequest, body: EmergencyIn) -> tuple[int, dict[str, Any]]:
+def create(request: AuthenticatedRequest, body: EmergencyIn) -> tuple[int, dict[str, Any]]:
     """Open an emergency (2.3.2, 4.2.1). The same id and body give the same answer, another body 409."""
     user = _user(request)
     lat, lon, place = _place(body.place)
@@ -200,13 +200,13 @@ def create(request: HttpRequest, body: EmergencyIn) -> tuple[int, dict[str, Any]
 
 
 @router.get("/{uuid:emergency_id}")
-def read(request: HttpRequest, emergency_id: UUID) -> dict[str, Any]:
+def read(request: AuthenticatedRequest, emergency_id: UUID) -> dict[str, Any]:
     """One emergency with its duties, alarms and versions; people in it masked."""
     return _whole(emergencies.get(_user(request), emergency_id))
 
 
 @router.patch("/{uuid:emergency_id}")
-def complete(request: HttpRequest, emergency_id: UUID, body: Basics) -> dict[str, Any]:
+def complete(request: AuthenticatedRequest, emergency_id: UUID, body: Basics) -> dict[str, Any]:
     """Tell what the call did not say yet: what, where, how grave; until the first written version."""
     lat, lon, place = _place(body.place)
     report = emergencies.complete(
@@ -224,32 +224,34 @@ def complete(request: HttpRequest, emergency_id: UUID, body: Basics) -> dict[str
 
 
 @router.post("/{uuid:emergency_id}/call")
-def call(request: HttpRequest, emergency_id: UUID, body: CallRecord | None = None) -> dict[str, Any]:
+def call(request: AuthenticatedRequest, emergency_id: UUID, body: CallRecord | None = None) -> dict[str, Any]:
     """Record the call: the hour runs from it (4.2.1). Again: who answered and what was said; its moment stays."""
     report = emergencies.record_call(_user(request), emergency_id, **(body or CallRecord()).model_dump())
     return _whole(report)
 
 
 @router.post("/{uuid:emergency_id}/written")
-def write(request: HttpRequest, emergency_id: UUID, body: WrittenIn) -> dict[str, Any]:
+def write(request: AuthenticatedRequest, emergency_id: UUID, body: WrittenIn) -> dict[str, Any]:
     """The first written report (4.2.1); 422 names every field. Photos: `POST /attachments` with the emergency's item."""
     return _write(request, emergency_id, body, UrgentStage.FIRST)
 
 
 @router.post("/{uuid:emergency_id}/follow-up")
-def follow_up(request: HttpRequest, emergency_id: UUID, body: FollowUpIn) -> dict[str, Any]:
+def follow_up(request: AuthenticatedRequest, emergency_id: UUID, body: FollowUpIn) -> dict[str, Any]:
     """A follow-up, or a correction (2.3.2)."""
     return _write(request, emergency_id, body, body.stage)
 
 
 @router.post("/{uuid:emergency_id}/final")
-def final(request: HttpRequest, emergency_id: UUID, body: FurtherIn) -> dict[str, Any]:
+def final(request: AuthenticatedRequest, emergency_id: UUID, body: FurtherIn) -> dict[str, Any]:
     """The final report: the emergency is over."""
     return _write(request, emergency_id, body, UrgentStage.FINAL)
 
 
 @router.post("/{uuid:emergency_id}/acknowledge")
-def acknowledge(request: HttpRequest, emergency_id: UUID, body: Acknowledgement | None = None) -> dict[str, Any]:
+def acknowledge(
+    request: AuthenticatedRequest, emergency_id: UUID, body: Acknowledgement | None = None
+) -> dict[str, Any]:
     """Sign for the emergency's alarms (签收); the first signature stands. Safe to repeat."""
     user = _user(request)
     found = Alarm.objects.filter(report_id=emergency_id, community__in=emergencies.desk_communities(user))
@@ -262,7 +264,7 @@ def acknowledge(request: HttpRequest, emergency_id: UUID, body: Acknowledgement 
     return {"id": emergency_id, "alarms": [_alarm(a) for a in signed]}
 
 
-def _write(request: HttpRequest, emergency_id: UUID, body: WrittenIn, stage: str) -> dict[str, Any]:
+def _write(request: AuthenticatedRequest, emergency_id: UUID, body: WrittenIn, stage: str) -> dict[str, Any]:
     user = _user(request)
     report = emergencies.get(user, emergency_id)
     sent = body.model_dump(exclude_unset=True, mode="json")
@@ -307,8 +309,8 @@ def _path(name: str) -> str:
     return f"scope.{name}" if name in ScopeIn.model_fields else name
 
 
-def _user(request: HttpRequest) -> User:
-    return request.user  # type: ignore[return-value]
+def _user(request: AuthenticatedRequest) -> User:
+    return request.user
 
 
 def _place(place: PlaceIn | str | None) -> tuple[float | None, float | None, str]:

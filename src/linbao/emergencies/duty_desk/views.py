@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ from linbao.emergencies import services as emergencies
 from linbao.emergencies.models import Alarm, AlarmCall, UrgentKind, UrgentLevel, UrgentReport
 from linbao.emergencies.views import as_number, phone_numbers
 from linbao.organisation.models import RoleGrant, Unit, UnitKind, User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.tree import tree
 
 PAGE = 50
@@ -44,7 +45,7 @@ def offered(user: User) -> list[Unit]:
     return sorted((tree().by_id[c] for c in communities(user)), key=lambda u: u.code)
 
 
-def chosen(request: HttpRequest, units: list[Unit]) -> Unit | None:
+def chosen(request: AuthenticatedRequest, units: list[Unit]) -> Unit | None:
     """The community that was asked for, the only one, or None: all of them. Raises `NotAllowed` for another's."""
     asked = request.POST.get("unit") or request.GET.get("unit", "")
     if not asked:
@@ -57,10 +58,10 @@ def chosen(request: HttpRequest, units: list[Unit]) -> Unit | None:
 
 @require_GET
 @login_required
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: AuthenticatedRequest) -> HttpResponse:
     """Stays open: urgent lane with countdowns, alarms to sign, who is on duty, the notes of the last shift; of every
     community of this person, or of the one chosen."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     units = offered(user)
     above = tree().get(http.as_uuid(request.GET.get("unit", "")))
     if above is not None and above.kind != UnitKind.COMMUNITY:  # from the statistics of a subdistrict or district
@@ -140,9 +141,9 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def log_call(request: HttpRequest) -> HttpResponse:
+def log_call(request: AuthenticatedRequest) -> HttpResponse:
     """Log a call that the desk received, from a reporter or from somebody else (2.3.2, 4.2.1)."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     units = offered(user)
     unit = chosen(request, units)
     names = (
@@ -206,9 +207,9 @@ def log_call(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @login_required
-def alarm_state(request: HttpRequest) -> JsonResponse:
+def alarm_state(request: AuthenticatedRequest) -> JsonResponse:
     """What the open desk asks for every few seconds: how many alarms wait, and the newest; one statement."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     rows = Alarm.objects.filter(community__in=communities(user), acknowledged_at__isnull=True).order_by("-raised_at")
     found = list(rows.values_list("pk", flat=True)[:50])
     return JsonResponse({"waiting": len(found), "newest": str(found[0]) if found else ""})
@@ -216,9 +217,9 @@ def alarm_state(request: HttpRequest) -> JsonResponse:
 
 @require_POST
 @login_required
-def sign(request: HttpRequest, alarm_id: UUID) -> HttpResponse:
+def sign(request: AuthenticatedRequest, alarm_id: UUID) -> HttpResponse:
     """Sign for an alarm (签收)."""
-    alarm = alarms.acknowledge(request.user, alarm_id)  # type: ignore[arg-type]
+    alarm = alarms.acknowledge(request.user, alarm_id)
     name = alarm.acknowledged_by.name if alarm.acknowledged_by else ""
     messages.success(request, _("已由%(name)s签收。") % {"name": name})
     return redirect("emergencies:duty")
@@ -226,10 +227,10 @@ def sign(request: HttpRequest, alarm_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def shifts(request: HttpRequest) -> HttpResponse:
+def shifts(request: AuthenticatedRequest) -> HttpResponse:
     """The roster of the coming weeks, of every community of this person or of the one chosen, and putting somebody on
     it."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     units = offered(user)
     unit = chosen(request, units)
     within = [unit.id] if unit else [u.id for u in units]
@@ -293,18 +294,18 @@ def shifts(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
-def remove(request: HttpRequest, shift_id: UUID) -> HttpResponse:
+def remove(request: AuthenticatedRequest, shift_id: UUID) -> HttpResponse:
     """Take a shift off the roster."""
-    roster.remove_shift(request.user, shift_id)  # type: ignore[arg-type]
+    roster.remove_shift(request.user, shift_id)
     messages.success(request, _("已撤销。"))
     return redirect("emergencies:roster")
 
 
 @require_POST
 @login_required
-def note(request: HttpRequest) -> HttpResponse:
+def note(request: AuthenticatedRequest) -> HttpResponse:
     """Leave a note for the next shift of a community."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     unit = chosen(request, offered(user))
     try:
         if unit is None:
@@ -318,9 +319,9 @@ def note(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
-def take(request: HttpRequest, note_id: UUID) -> HttpResponse:
+def take(request: AuthenticatedRequest, note_id: UUID) -> HttpResponse:
     """Sign for a note of the shift before."""
-    roster.take_over(request.user, note_id)  # type: ignore[arg-type]
+    roster.take_over(request.user, note_id)
     return redirect("emergencies:duty")
 
 
