@@ -6,19 +6,18 @@ from bisect import bisect_right
 from typing import Any
 from uuid import UUID
 
-from ninja import Query, Router
+from ninja import Router
 
 from linbao.core import text
 from linbao.core.problems import NotFound
 from linbao.organisation import people
 from linbao.organisation.models import Role, RoleGrant, Unit, UnitKind, User
 from linbao.organisation.people import Filters
-from linbao.organisation.requests import AuthenticatedRequest
+from linbao.organisation.requests import AuthenticatedRequest, Limit
 from linbao.organisation.rights import Rights
 from linbao.organisation.tree import tree
 
 router = Router()
-LIMIT = Query(50, ge=1, le=200)
 
 
 @router.get("/me", tags=["people"])
@@ -38,7 +37,7 @@ def units(
     kind: UnitKind | None = None,
     parent: UUID | None = None,
     cursor: str = "",
-    limit: int = LIMIT,  # type: ignore[assignment]
+    limit: Limit = 50,
 ) -> dict[str, Any]:
     """Units that the caller's roles reach, with the line above them, by code. No query.
 
@@ -79,7 +78,7 @@ def list_people(
     state: str = "",
     sort: str = "",
     cursor: str = "",
-    limit: int = LIMIT,  # type: ignore[assignment]
+    limit: Limit = 50,
 ) -> dict[str, Any]:
     """People whom the caller needs to know (1.3.4), with their roles in force, by cursor.
 
@@ -101,7 +100,7 @@ def person(request: AuthenticatedRequest, person_id: UUID) -> dict[str, Any]:
     found = people.find(user, person_id)
     if found is None:
         raise NotFound
-    found.now = list(found.grants.current().order_by("role", "starts"))  # type: ignore[attr-defined]
+    found.now = list(found.grants.current().order_by("role", "starts"))  # type: ignore[attr-defined]  # as `people.page` prefetches it
     return _person(found, user.has_perm("people.view") or found.pk == user.pk)
 
 
@@ -135,7 +134,7 @@ def _role(grant: RoleGrant) -> dict[str, Any]:
 def _person(found: User, reachable: bool) -> dict[str, Any]:
     told = {
         "id": found.pk, "username": found.username, "name": found.name, "active": found.is_active,
-        "roles": [_role(g) for g in found.now],  # type: ignore[attr-defined]
+        "roles": [_role(g) for g in found.now],  # type: ignore[attr-defined]  # as `people.page` prefetches it
     }  # fmt: skip
     if reachable:
         told |= {"email": found.email, "phone": text.mask_phone(found.phone) if found.phone else None}

@@ -169,7 +169,8 @@ def _cycle(request: AuthenticatedRequest, row: Cycle, problem: Problem | None = 
         "too_many": spread["excellent"] > spread["most"], "now": clock.now(),
         "following": Cycle.objects.filter(previous=row).first(), "all_grades": GRADES,
     }  # fmt: skip
-    status = (problem or wrong).status if problem or wrong else 200  # type: ignore[union-attr]
+    refused = problem or wrong
+    status = refused.status if refused else 200
     return render(request, "appraisal/cycle.html", context, status=status)
 
 

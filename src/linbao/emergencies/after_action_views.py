@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.audit import services as audit
 from linbao.core import clock, dates, exports
+from linbao.core.fields import column
 from linbao.core.problems import Conflict, Invalid
 from linbao.emergencies import after_action
 from linbao.emergencies import services as emergencies
@@ -49,9 +50,7 @@ def record(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
             errors, status = e.fields, 422
         except Conflict as e:
             errors, status, shown = {"": [e.message]}, 409, row.version if row else 0
-    fields = [
-        (n, AfterAction._meta.get_field(n).verbose_name, given[n], errors.get(n, [])) for n in after_action.LESSONS
-    ]
+    fields = [(n, column(AfterAction, n).verbose_name, given[n], errors.get(n, [])) for n in after_action.LESSONS]
     context = {
         "report": report, "row": row, "lines": after_action.record(report), "fields": fields, "errors": errors, "shown": shown,
         "may": user.has_perm("urgent.conclude", report), "lessons": [(label, getattr(row, n)) for n, label, _v, _e in fields] if row else [],

@@ -160,11 +160,11 @@ def _report(
         d.key.rpartition(":")[2]: d for d in Delivery.objects.filter(subject_id=found.pk, key__startswith="urgent:")
     }
     for v in versions:
-        v.document, v.delivery = made.get(v.version), sent.get(str(v.version))  # type: ignore[attr-defined]
+        v.document, v.delivery = made.get(v.version), sent.get(str(v.version))  # type: ignore[attr-defined]  # for the template
     owed = Obligation.objects.filter(subject_id=found.pk, kind__in=emergencies.OWED).order_by("due_at")
     duties = list(owed)
     for duty in duties:
-        duty.name = KINDS[duty.kind].name  # type: ignore[attr-defined]
+        duty.name = KINDS[duty.kind].name  # type: ignore[attr-defined]  # for the template
     may_call = user.has_perm("urgent.call", found) and found.is_open
     unwritten = not found.versions_made and found.item.status == "draft"
     context = {

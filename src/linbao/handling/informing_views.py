@@ -67,7 +67,7 @@ def record(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
         return _show(request, item_services.get(request.user, item_id), problem=problem, form="inform")
     messages.success(
         request,
-        _TOLD.get(item.status, _("已记录。"))
+        _TOLD.get(Status(item.status), _("已记录。"))
         if post.get("outcome") != Outcome.NO_ANSWER
         else _("已记录，未联系上的次数会累计。"),
     )

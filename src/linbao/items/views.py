@@ -262,7 +262,9 @@ def _read(request: AuthenticatedRequest, item: Item | None, category: str) -> di
 
 def _without(data: Mapping[str, Any], wrong: Mapping[str, Any]) -> dict[str, Any]:
     """The mapping without the fields that are wrong: `details.loss` alone, `parties.0.phone` with its row's phone."""
-    kept = {k: (dict(v) if isinstance(v, dict) else list(v) if isinstance(v, list) else v) for k, v in data.items()}
+    kept: dict[str, Any] = {
+        k: (dict(v) if isinstance(v, dict) else list(v) if isinstance(v, list) else v) for k, v in data.items()
+    }
     for path in wrong:
         head, _dot, rest = path.partition(".")
         if head == "parties" and rest.partition(".")[0].isdigit() and "parties" in kept:
@@ -316,8 +318,9 @@ def _wrong(request: AuthenticatedRequest, item_id: UUID, item: Item | None, e: P
         id=item_id,
         reporter=request.user,
         category=request.POST.get("category", ""),
-        community_id=fields.home(request.user),
     )
+    if current is None and (home := fields.home(request.user)):
+        row.community_id = home
     stale = isinstance(e, Conflict)
     data = _read(request, current, row.category)
     people: list[Party] = []

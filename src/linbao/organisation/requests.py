@@ -1,10 +1,13 @@
-"""The request of a signed-in person, as pages and endpoints declare it."""
+"""What pages and endpoints for signed-in people declare: the request, and how many rows of a list it asks for."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest
+from ninja.params import P, QueryEx
 
 from linbao.organisation.models import User
+
+Limit = QueryEx[int, P(ge=1, le=200)]  # rows of one page of a list
 
 
 class AuthenticatedRequest(HttpRequest):
@@ -13,4 +16,4 @@ class AuthenticatedRequest(HttpRequest):
     For types only: Django makes the requests, and pages that anybody may open declare `HttpRequest`.
     """
 
-    user: User  # type: ignore[assignment]  # narrower than Django's, whose user may be anonymous
+    user: User  # narrower than Django's, whose user may be anonymous

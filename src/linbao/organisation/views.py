@@ -109,7 +109,7 @@ def _tops(mine: frozenset[UUID]) -> list[Unit]:
 def _branches(tops: list[Unit]) -> tuple[list[dict[str, Any]], list[UUID]]:
     """The tree from `tops` down, level by level until `MOST_SHOWN` stand on the page; what is below is counted."""
     units = tree()
-    branches = [{"unit": u, "below": [], "hidden": 0, "depth": 0} for u in tops]
+    branches: list[dict[str, Any]] = [{"unit": u, "below": [], "hidden": 0, "depth": 0} for u in tops]
     left, shown = deque(branches), [u.id for u in tops]
     while left:
         branch = left.popleft()
@@ -255,7 +255,8 @@ def _people_url(unit: Unit) -> str:
 
 
 def _as_typed(unit: Unit) -> dict[str, str]:
-    follows = {True: "yes", False: "no"}.get(unit.weekly_follows_holidays, "")  # type: ignore[arg-type]
+    choices: dict[bool | None, str] = {True: "yes", False: "no"}
+    follows = choices.get(unit.weekly_follows_holidays, "")
     return {
         "kind": unit.kind, "code": unit.code, "name": unit.name, "short_name": unit.short_name, "order": str(unit.order),
         "mailbox": unit.mailbox, "duty_phone": unit.duty_phone, "time_zone": unit.time_zone,
@@ -277,7 +278,7 @@ def _inherited(parent: Unit | None) -> dict[str, dict[str, str]]:
     found = {}
     for name in (*actions.SETTINGS, *actions.KEPT, "export_roles"):
         source = next((u for u in tree().line(parent) if u.own(name) not in (None, "")), None)
-        value = source.own(name) if source else DEFAULTS.get(name)
+        value: Any = source.own(name) if source else DEFAULTS.get(name)
         if name == "working_hours":
             value = actions.hours_as_text(value or [[f"{a:%H:%M}", f"{b:%H:%M}"] for a, b in DEFAULT_HOURS])
         elif name == "time_zone":

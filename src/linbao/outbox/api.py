@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from ninja import Query, Router
+from ninja import Router
 
 from linbao.core.keyset import newest
 from linbao.core.problems import NotFound
-from linbao.organisation.requests import AuthenticatedRequest
+from linbao.organisation.requests import AuthenticatedRequest, Limit
 from linbao.outbox import services
 from linbao.outbox.models import Delivery, DeliveryState
 
@@ -30,7 +30,7 @@ def list_(
     state: DeliveryState | None = None,
     about: UUID | None = None,
     cursor: str = "",
-    limit: int = Query(50, ge=1, le=200),  # type: ignore[type-arg]
+    limit: Limit = 50,
 ) -> dict[str, Any]:
     """Deliveries that this person caused or whose unit they look after, the newest first."""
     rows = Delivery.objects.visible_to(request.user)

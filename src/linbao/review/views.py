@@ -95,8 +95,10 @@ def decide(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     after = queue.place(user, item_id).after
     try:
         if decision == "approve":
-            marks = {k: _number(post.get(k)) for k in ("completeness_mark", "analysis_mark")}
-            item = services.approve(user, item_id, answers=answers, **marks, **common)
+            item = services.approve(
+                user, item_id, answers=answers, completeness_mark=_number(post.get("completeness_mark")),
+                analysis_mark=_number(post.get("analysis_mark")), **common,
+            )  # fmt: skip
             told = _("%(number)s 已通过。")
         elif decision == "return":
             item = services.return_(user, item_id, findings=findings, answers=answers, **common)

@@ -119,7 +119,8 @@ def register(request: AuthenticatedRequest, of: Register) -> HttpResponse:
     """The page of a register; statements: the rows, and what their lines join."""
     user = request.user
     allow(user, of.perm)
-    found, following, wrong = [], None, ""
+    following, wrong = None, ""
+    found: list[Any] = []
     try:
         found, following = of.order.page(_filtered(request, of), request.GET.get("cursor", ""), PAGE)
     except Invalid as e:

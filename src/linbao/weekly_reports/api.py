@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from ninja import Query, Router
+from ninja import Router
 from pydantic import BaseModel, ConfigDict, Field
 
 from linbao.core.dates import Day
 from linbao.core.keyset import newest
 from linbao.organisation.models import User
-from linbao.organisation.requests import AuthenticatedRequest
+from linbao.organisation.requests import AuthenticatedRequest, Limit
 from linbao.weekly_reports import assembly, services
 from linbao.weekly_reports.models import WeeklyReport
 
@@ -70,8 +70,8 @@ def list_(
     week: Day | None = None,
     status: str = "",
     cursor: str = "",
-    limit: int = Query(50, ge=1, le=200),
-) -> dict[str, Any]:  # type: ignore[type-arg]
+    limit: Limit = 50,
+) -> dict[str, Any]:
     """Reports that this person may see, the newest first."""
     user = request.user
     rows = WeeklyReport.objects.visible_to(user).select_related("reporter")

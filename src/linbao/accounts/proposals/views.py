@@ -92,7 +92,8 @@ def _page(request: AuthenticatedRequest, wrong: dict[str, tuple[str, str]] | Non
     allow(user, "grants.weigh")
     rows = RoleProposal.objects.visible_to(user).select_related("user", "proposed_by", "decided_by")
     waiting = list(rows.waiting().order_by("proposed_at")[:200])
-    bad, decided, following = "", [], None
+    bad, following = "", None
+    decided: list[RoleProposal] = []
     try:
         done = rows.exclude(state=ProposalState.WAITING)
         decided, following = Cursor("proposed_at").page(done, request.GET.get("cursor", ""), PAGE)

@@ -48,12 +48,12 @@ def settings(request: AuthenticatedRequest) -> HttpResponseBase:
             return _page(request, own=form)
     if form.is_valid():
         try:
-            changed = services.change_own(user, form.cleaned_data)
+            person = services.change_own(user, form.cleaned_data)
         except Invalid as e:
             tell(form, e)
         else:
-            if changed.language:
-                translation.activate(changed.language)  # the message below is read in the new language
+            if person.language:
+                translation.activate(person.language)  # the message below is read in the new language
             messages.success(request, _("已保存。"))
             return redirect("accounts:settings")
     return _page(request, own=form)

@@ -107,7 +107,7 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
     user = request.user
     allow(user, "case.open")
     people = cases.people(user)
-    kinds = list(Breach.values) if user.rights.has(Role.MANAGER) else [Breach.LEAK]
+    kinds = list(Breach.values) if user.rights.has(Role.MANAGER) else [Breach.LEAK.value]
     form = CaseForm(
         people, kinds, _witnesses(user), request.POST if request.method == "POST" else None,
         initial={"kind": kinds[0] if len(kinds) == 1 else "", "suspected": Severity.LIGHT},
@@ -201,10 +201,10 @@ def _act(request: AuthenticatedRequest, found: Case, do: str, given: dict[str, f
         return _("已指定决定人。")
     if do == "decide":
         allow(user, "case.decide", found)
-        form = given["decide"] = VerdictForm(_seals(user, found), request.POST)
-        if not form.is_valid():
+        verdict = given["decide"] = VerdictForm(_seals(user, found), request.POST)
+        if not verdict.is_valid():
             return ""
-        data = form.cleaned_data
+        data = verdict.cleaned_data
         cases.decide(
             user, found.pk, founded=data["founded"] == "yes", severity=data["severity"], measure=data["measure"], reasons=data["reasons"],
             seal_id=as_uuid(data["seal"]),
@@ -212,10 +212,10 @@ def _act(request: AuthenticatedRequest, found: Case, do: str, given: dict[str, f
         return _("决定已保存，并已通知当事人；决定书正在生成。")
     if do == "decide_appeal":
         allow(user, "case.decide_appeal", found)
-        form = given["decide_appeal"] = AnswerForm(_answers(found), _seals(user, found), request.POST)
-        if not form.is_valid():
+        answer = given["decide_appeal"] = AnswerForm(_answers(found), _seals(user, found), request.POST)
+        if not answer.is_valid():
             return ""
-        data = form.cleaned_data
+        data = answer.cleaned_data
         cases.decide_appeal(
             user, found.pk, measure=data["measure"], answer=data["answer"], seal_id=as_uuid(data["seal"])
         )
@@ -278,7 +278,7 @@ PARTS = ("timeline", "duties", "audit")
 def _shown(row: Evidence) -> dict[str, Any]:
     """A snapshot with the first lines of each part; the rest stands on pages of its own."""
     facts, whole = evidence.read(row)
-    parts = [
+    parts: list[dict[str, Any]] = [
         {"code": code, "name": PART_NAMES[code], "none": NOTHING[code], "lines": _lines(code, facts.get(code, [])[:FIRST_LINES]), "n": len(facts.get(code, []))}
         for code in PARTS
     ]  # fmt: skip

@@ -83,15 +83,16 @@ def desk(request: AuthenticatedRequest) -> HttpResponse:
     owed = Obligation.objects.open().filter(subject_id__in=subjects, kind__in=emergencies.OWED).order_by("due_at")
     due: dict[UUID, list[Obligation]] = {}
     for duty in owed:
-        due.setdefault(duty.subject_id, []).append(duty)  # type: ignore[arg-type]
+        if duty.subject_id:
+            due.setdefault(duty.subject_id, []).append(duty)
     waiting: dict[UUID, list[Alarm]] = {}
     for alarm in Alarm.objects.filter(report__in=subjects).select_related("acknowledged_by").order_by("raised_at"):
         waiting.setdefault(alarm.report_id, []).append(alarm)
     seen = set(UrgentReport.objects.visible_to(user).filter(pk__in=subjects).values_list("pk", flat=True))
     for r in reports:
         kinds = {d.kind: d for d in due.get(r.pk, [])}
-        r.owed = kinds.get("urgent_follow_up") or kinds.get("urgent_written")  # type: ignore[attr-defined]
-        r.alarm_list, r.may_read = waiting.get(r.pk, []), r.pk in seen  # type: ignore[attr-defined]
+        r.owed = kinds.get("urgent_follow_up") or kinds.get("urgent_written")
+        r.alarm_list, r.may_read = waiting.get(r.pk, []), r.pk in seen
     unheard = alarms.unheard(a for told in waiting.values() for a in told)
     now = clock.now()
     numbers = {u.id: phone_numbers(u.id) for u in units if one is None or u.id == one.id}
@@ -126,7 +127,7 @@ def desk(request: AuthenticatedRequest) -> HttpResponse:
                 "url": reverse("emergencies:urgent-report", args=[r.pk]),
             }
             for r in reports
-            if r.item.lat is not None and r.may_read  # type: ignore[attr-defined]
+            if r.item.lat is not None and r.may_read
         ],
         "areas": [
             {"name": u.name, "outline": u.outline, "kind": u.kind}
@@ -275,8 +276,8 @@ def shifts(request: AuthenticatedRequest) -> HttpResponse:
         row.phone = text.shown_phone(row.phone)
         zone = clock.zone(tree().setting(row.unit_id, "time_zone"))
         days = row.starts.astimezone(zone).date(), row.ends.astimezone(zone).date()
-        row.on_leave = any(a.starts <= days[1] and a.ends >= days[0] for a in off.get(row.person_id, ()))  # type: ignore[attr-defined]
-        row.may_remove = row.unit_id in keeping and row.ends > now  # type: ignore[attr-defined]
+        row.on_leave = any(a.starts <= days[1] and a.ends >= days[0] for a in off.get(row.person_id, ()))  # type: ignore[attr-defined]  # for the template
+        row.may_remove = row.unit_id in keeping and row.ends > now  # type: ignore[attr-defined]  # for the template
     grants = RoleGrant.objects.current().filter(unit__in=[i for c in within for i in tree().within(c)])
     context = {
         "shifts": rows,

@@ -108,7 +108,7 @@ def _show_leave(request: AuthenticatedRequest, leave_id: UUID, problem: Problem 
     standing = row.state in (LeaveState.ASKED, LeaveState.APPROVED) and row.ends >= today
     moved = list(Obligation.objects.filter(leave=row).order_by("due_at")[:50])
     for duty in moved:
-        duty.kind_name = KINDS[duty.kind].name if duty.kind in KINDS else duty.kind  # type: ignore[attr-defined]
+        duty.kind_name = KINDS[duty.kind].name if duty.kind in KINDS else duty.kind  # type: ignore[attr-defined]  # for the template
     context = {
         "leave": row, "place": name_of(tree().get(row.unit_id)), "days": (row.ends - row.starts).days + 1,
         "words": row.words if decides or row.person_id == user.pk else "", "problem": problem,

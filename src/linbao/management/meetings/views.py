@@ -21,7 +21,7 @@ from linbao.management import listing, people
 from linbao.management.forms import MeetingForm, OpinionForm, ProblemForm, lines, moment, uuids
 from linbao.management.meetings import minutes, opinions
 from linbao.management.meetings import services as meetings
-from linbao.management.models import MeetingState, Opinion, Presence, ProblemState
+from linbao.management.models import Meeting, MeetingState, Opinion, Presence, ProblemState
 from linbao.management.models import Problem as Matter
 from linbao.management.work_tasks.views import exported, listed
 from linbao.organisation.models import User
@@ -86,14 +86,16 @@ def _show(
     keeps = user.has_perm("meeting.keep", row)
     agenda = list(row.agenda.all())
     for point in agenda:
-        point.field = f"point-{point.pk}"
-        point.said = request.POST.get(point.field, point.words) if problem and verb == "hold" else point.words
+        field = f"point-{point.pk}"
+        typed = request.POST.get(field, point.words) if problem and verb == "hold" else point.words
+        point.field, point.said = field, typed  # type: ignore[attr-defined]  # for the template
     said = (
         Opinion.objects.visible_to(user).filter(meeting=row).select_related("author", "problem").order_by("day", "pk")
     )
     decided = list(row.decisions.prefetch_related("parts__person").order_by("given_at", "pk"))
     for task in decided:
-        task.names = _("、").join(sorted(p.person.name for p in task.parts.all()))
+        names = _("、").join(sorted(p.person.name for p in task.parts.all()))
+        task.names = names  # type: ignore[attr-defined]  # for the template
     context = {
         "meeting": row, "place": name_of(tree().get(row.unit_id)), "people": invited, "me": me, "keeps": keeps,
         "present": sum(p.presence == Presence.PRESENT for p in invited), "agenda": agenda, "opinions": said,
@@ -128,7 +130,7 @@ def _point(request: AuthenticatedRequest, user: User, id: UUID) -> str:
 
 
 def _hold(request: AuthenticatedRequest, user: User, id: UUID) -> str:
-    told = {u: v for k, v in request.POST.items() if k.startswith("point-") and (u := as_uuid(k[6:]))}
+    told = {u: str(v) for k, v in request.POST.items() if k.startswith("point-") and (u := as_uuid(k[6:]))}
     meetings.hold(user, id, summary=request.POST.get("summary", ""), points=told)
     return _("会议情况已保存，可以签发纪要。")
 
@@ -346,6 +348,6 @@ def problem(request: AuthenticatedRequest, problem_id: UUID) -> HttpResponse:
         "matter": row, "place": name_of(tree().get(row.unit_id)), "open": row.state == ProblemState.OPEN, "problem": wrong,
         "may_solve": user.has_perm("problem.solve", row), "may_drop": user.has_perm("problem.drop", row),
         "wrong": wrong.fields if wrong else {}, "post": request.POST if wrong else {},
-        "may_see_meeting": bool(row.meeting_id and meetings.Meeting.objects.visible_to(user).filter(pk=row.meeting_id).exists()),
+        "may_see_meeting": bool(row.meeting_id and Meeting.objects.visible_to(user).filter(pk=row.meeting_id).exists()),
     }  # fmt: skip
     return render(request, "management/problem.html", context, status=wrong.status if wrong else 200)

@@ -116,8 +116,8 @@ def series(request: AuthenticatedRequest) -> HttpResponse:
     rows = repetition.visible_to(user)
     names = people.names({p for r in rows for p in r.people})
     for row in rows:
-        row.place = name_of(tree().get(row.unit_id))  # type: ignore[attr-defined]
-        row.names = _("、").join(names[p] for p in row.people if p in names)  # type: ignore[attr-defined]
+        row.place = name_of(tree().get(row.unit_id))  # type: ignore[attr-defined]  # for the template
+        row.names = _("、").join(names[p] for p in row.people if p in names)  # type: ignore[attr-defined]  # for the template
     return render(request, "management/series.html", {"rows": rows})
 
 
@@ -148,7 +148,7 @@ def _show(
     stood = set(tasks.stood_for(user, found))
     mine = [p for p in parts if p.state == PartState.OPEN and (p.person_id == user.pk or p.person_id in stood)]
     for part in mine:
-        part.points = [(n, words, n in part.ticked) for n, words in enumerate(found.checklist)]  # type: ignore[attr-defined]
+        part.points = [(n, words, n in part.ticked) for n, words in enumerate(found.checklist)]  # type: ignore[attr-defined]  # for the template
     leads = user.has_perm("task.lead", found)
     context = {
         "task": found, "place": name_of(tree().get(found.unit_id)), "parts": parts, "mine": mine, "now": clock.now(),

@@ -99,7 +99,7 @@ def check_list(request: AuthenticatedRequest, about: str) -> HttpResponseBase:
         raise NotFound(_("没有这种检查表。"))
     units = OfUnit(user)
     unit = request.GET.get("unit") or str(units.initial.get("unit") or "")
-    if unit not in dict(units.fields["unit"].choices):  # type: ignore[attr-defined]
+    if unit not in dict(units.fields["unit"].choices):  # type: ignore[attr-defined]  # a ChoiceField
         raise NotFound(_("没有这个单位。"))
     found = tree().get(UUID(unit))
     if found is None:

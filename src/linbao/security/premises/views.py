@@ -162,11 +162,8 @@ def place(request: AuthenticatedRequest, place_id: UUID) -> HttpResponse:
     if keeps:
         acts.append(Act(reverse("security:place-qr", args=[row.pk]), _("门上二维码"), "printer"))
     try:
-        log, following = Cursor("at").page(
-            row.entries.select_related("person", "escort", "by"),
-            request.GET.get("cursor", ""),
-            ENTRIES,  # type: ignore[arg-type]
-        )
+        entries = row.entries.select_related("person", "escort", "by")
+        log, following = Cursor("at").page(entries, request.GET.get("cursor", ""), ENTRIES)
     except Invalid:
         log, following = [], None
     permits = list(row.permits.filter(ended_at__isnull=True).select_related("person", "by").order_by("person__name"))

@@ -56,7 +56,8 @@ def _act(
         except (Invalid, Conflict) as e:
             tell(form, e)
             row = sessions.get(request.user, session_id)
-    return _show(request, row, **{key: form})
+    shown: dict[str, Any] = {key: form}
+    return _show(request, row, **shown)
 
 
 @answering
