@@ -40,7 +40,7 @@ lint: setup ## style, directions of imports, types
 	$(BIN)/ruff check -q src tests deploy
 	$(BIN)/ruff format -q --check src tests deploy
 	$(BIN)/lint-imports
-	$(BIN)/mypy src/linbao
+	$(BIN)/mypy src/linbao tests
 
 regulation: setup ## renew docs/regulation.md from the tests
 	$(BIN)/pytest tests --collect-only --regulation -q > /dev/null
