@@ -121,8 +121,9 @@ def django_db_modify_db_settings(django_test_environment: None, django_db_blocke
     """A database of this process's own, copied from one that was migrated once for these very migrations."""
     from django.conf import settings
 
-    settings.DATABASES["default"]["OPTIONS"].pop("pool", None)  # threads of a test keep no connection behind
-    test = settings.DATABASES["default"].setdefault("TEST", {})
+    database: dict[str, Any] = settings.DATABASES["default"]
+    database["OPTIONS"].pop("pool", None)  # threads of a test keep no connection behind
+    test = database.setdefault("TEST", {})
     with django_db_blocker.unblock():
         _make_template()
     test["NAME"], test["TEMPLATE"] = f"linbao_test_{os.getpid()}", postgres.TEMPLATE
@@ -182,7 +183,7 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     yield
     marker = item.get_closest_marker("django_db")
     own = marker is not None and (marker.kwargs.get("transaction") or marker.args[:1] == (True,))
-    own = own or bool({"transactional_db", "live_server"} & set(item.fixturenames))  # type: ignore[attr-defined]
+    own = own or bool({"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())))
     if nextitem is None or not own:
         return
     from django.core.cache import cache

@@ -47,6 +47,12 @@ class Town:
         self.people[name] = user
         return user
 
+    @property
+    def parent_unit(self) -> Unit:
+        """The district above the community."""
+        assert self.community.parent is not None
+        return self.community.parent
+
     def __getattr__(self, name: str) -> User:
         if name in self.__dict__.get("people", {}):
             # A fresh object, as each request has: rights are asked anew.
@@ -100,7 +106,7 @@ class Town:
         client.force_login(self.people[name], backend="allauth.account.auth_backends.AuthenticationBackend")
         return proven(client)
 
-    def token(self, name: str) -> dict[str, str]:
+    def token(self, name: str) -> dict[str, Any]:
         """Headers of a program that acts for this person."""
         return {"HTTP_AUTHORIZATION": f"Bearer {ApiToken.make(self.people[name], 'test', ['*'])[1]}"}
 

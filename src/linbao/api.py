@@ -140,7 +140,7 @@ class Interface(NinjaAPI):
     """The interface, with a description that says clause, scope, example and every refusal (`linbao.openapi`)."""
 
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
-        return openapi.complete(super().get_openapi_schema(**kwargs))  # type: ignore[return-value]
+        return openapi.complete(super().get_openapi_schema(**kwargs))
 
 
 api = Interface(

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ninja.openapi.schema import OpenAPISchema
+
 PREFIX = "/api/v1"
 ITEM_ID, OTHER_ID = "0193a0f2-6d3e-7c11-8a51-3f2a9c04d1e7", "0193a0f3-1b7c-7a90-9d44-52b1c8e07f36"
 ITEM: dict[str, Any] = {
@@ -205,7 +207,7 @@ def scope_of(method: str, path: str) -> str:
     return f"{path.split('/')[1]}:{'read' if method in ('GET', 'HEAD') else 'write'}"
 
 
-def complete(schema: dict[str, Any]) -> dict[str, Any]:
+def complete(schema: OpenAPISchema) -> OpenAPISchema:
     """The library's description with all this put in."""
     schema["info"]["description"] = (
         "Bearer tokens with scopes, or a signed-in browser with its CSRF token. Ids are UUIDv7 and may be chosen by the "

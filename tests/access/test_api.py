@@ -9,8 +9,8 @@ from django.test import Client
 
 from linbao.accounts.models import ApiToken
 from tests.access.places import endpoint, operations
-from tests.access.table import API, Access
-from tests.access.who import PERSONAS, RESIDENT
+from tests.access.table import API
+from tests.access.who import PERSONAS, RESIDENT, Access
 from tests.access.world import SECRET, World, whole
 
 OPERATIONS = dict(operations())

@@ -21,9 +21,9 @@ from django.utils.datastructures import MultiValueDict
 
 from linbao.handling.models import ResidentLink
 from tests.access.places import address
-from tests.access.table import PAGES, Access
+from tests.access.table import PAGES
 from tests.access.test_pages import BY_KEY
-from tests.access.who import PERSONAS
+from tests.access.who import PERSONAS, Access
 from tests.access.world import World, whole
 
 EVERYTHING = os.environ.get("LINBAO_TEST_EVERYTHING") == "1"

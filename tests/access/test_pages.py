@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.access.places import Place, address, pages
-from tests.access.table import ALL, PAGES, Access
-from tests.access.who import NOBODY, PERSONAS, RESIDENT
+from tests.access.table import ALL, PAGES
+from tests.access.who import NOBODY, PERSONAS, RESIDENT, Access
 from tests.access.world import SECRET, World, whole
 
 PLACES = list(pages())
@@ -65,6 +65,7 @@ def _own(world: World, key: str, place: Place, access: Access, method: str, pers
         return []  # told by the line of the page itself
     url = address(place, world.own, access.item, persona) + access.query(world.own)
     said, body, status = _ask(world, method, persona, url, lambda: access.data(world.own))
+    expected: tuple[str, ...]
     if allowed is None:
         expected = ("absent", "out")
     else:

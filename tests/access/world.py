@@ -12,12 +12,13 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db import transaction
-from django.http import HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.test import Client
 
 from linbao.accounts.models import ApiToken, PasswordReset, RoleProposal
 from linbao.archive import services as archive
 from linbao.archive.filters import Filters
+from linbao.archive.models import SavedView
 from linbao.core import clock
 from linbao.documents.models import Document, DocumentKind, Template
 from linbao.documents.seals import services as seals
@@ -35,6 +36,7 @@ from linbao.outbox.models import Channel
 from linbao.platform import files
 from linbao.review import services as review
 from linbao.weekly_reports import services as weekly_reports
+from linbao.weekly_reports.models import WeeklyReport
 from tests.access.rooms import ROOMS
 from tests.access.who import NOBODY, PERSONAS, RESIDENT, ROLES
 from tests.items import samples
@@ -49,6 +51,14 @@ class Side(Town):
 
     mark = ""
     suffix = ""
+    items: dict[str, Item]
+    photos: dict[str, Attachment]
+    views: dict[str, SavedView]
+    tokens: dict[str, ApiToken]
+    training: dict[str, Any]
+    report: WeeklyReport
+    emergency: UrgentReport
+    alarm: Alarm
 
     def body(self, **changes: Any) -> dict[str, Any]:
         told = super().body(**changes)
@@ -78,8 +88,6 @@ class World:
     """`own` and `foreign`, and the browsers and tokens of `own`'s people."""
 
     def __init__(self, town: Town) -> None:
-        district = town.community.parent
-        assert district is not None
         self.own = _side(town.community, town.grid, town.department, town.group)
         grid = Unit.objects.create(kind="grid", code="510104017004001", name="银杏一格", parent=town.elsewhere)
         group = Unit.objects.create(kind="work_group", code="G2", name="银杏小组", parent=town.elsewhere)
@@ -115,7 +123,8 @@ class World:
 
 def whole(answer: HttpResponseBase) -> str:
     """The text of an answer, streamed ones included."""
-    body = b"".join(answer) if answer.streaming else answer.content  # type: ignore[attr-defined]
+    assert isinstance(answer, HttpResponse | StreamingHttpResponse)
+    body: bytes = answer.getvalue()
     return body.decode(errors="replace")
 
 

@@ -33,10 +33,10 @@ def phone(live_server: Any, town: Town, settings: Any, monkeypatch: pytest.Monke
             "isUserVerified": True, "automaticPresenceSimulation": True,
         }  # fmt: skip
         keys.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-        page.faults = []  # type: ignore[attr-defined]
-        page.on("pageerror", lambda e: page.faults.append(str(e)))  # type: ignore[attr-defined]
+        faults: list[str] = []
+        page.on("pageerror", lambda e: faults.append(str(e)))
         yield page
-        assert page.faults == []  # type: ignore[attr-defined]
+        assert faults == []
         browser.close()
 
 

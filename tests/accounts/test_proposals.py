@@ -93,7 +93,7 @@ def test_without_an_officer_only_the_first_officer_is_made_and_loudly(town: Town
 
 @pytest.mark.clause("6.1.1")
 def test_an_officer_confirms_neither_for_oneself_nor_for_another_unit(town: Town, officer: User) -> None:
-    district = town.community.parent
+    district = town.parent_unit
     assert district is not None
     far = services.grant(town.administrator, town.people["stranger"].pk, "handler", town.elsewhere.pk)
     assert isinstance(far, RoleProposal)

@@ -157,13 +157,13 @@ def figures(appraisal: UUID) -> Scores:
     ])  # fmt: skip
 
     facts = mean([(quantity, 15), (quality, 25), (timeliness, 20), (accuracy, 20), (feedback, 20)])
-    judged: dict[str, list[float]] = {"self": [], "peer": [], "superior": []}
+    rated: dict[str, list[float]] = {"self": [], "peer": [], "superior": []}
     for rating in select(
         "SELECT kind, marks FROM appraisal_rating WHERE appraisal_id = %s AND submitted_at IS NOT NULL", appraisal
     ):
         given = [WORTH_OF_MARK[str(m)] for m in _json(rating["marks"]).values()]
-        judged[rating["kind"]].append(sum(given) / len(given))
-    said = {kind: sum(scores) / len(scores) if scores else None for kind, scores in judged.items()}
+        rated[rating["kind"]].append(sum(given) / len(given))
+    said = {kind: sum(scores) / len(scores) if scores else None for kind, scores in rated.items()}
     total = mean([(facts, 60), (said["self"], 5), (said["peer"], 10), (said["superior"], 25)])
     return {
         "quantity": quantity, "quality": quality, "timeliness": timeliness, "accuracy": accuracy, "feedback": feedback,
@@ -172,7 +172,8 @@ def figures(appraisal: UUID) -> Scores:
 
 
 def _json(value: Any) -> dict[str, Any]:
-    return json.loads(value) if isinstance(value, str) else value
+    found: dict[str, Any] = json.loads(value) if isinstance(value, str) else value
+    return found
 
 
 def told(appraisal: Any) -> Scores:
@@ -191,4 +192,4 @@ def agree(appraisal: Any, *, judged: bool = True) -> None:
             continue
         got = found[name]
         assert (value is None) == (got is None), (appraisal.name, name, value, got)
-        assert value is None or abs(value - got) <= 0.0101, (appraisal.name, name, value, got)  # type: ignore[operator]
+        assert value is None or got is None or abs(value - got) <= 0.0101, (appraisal.name, name, value, got)

@@ -173,8 +173,8 @@ def test_a_superior_who_leaves_and_a_peer_who_is_away_hold_nobody_up(staffed: Of
     town, me = staffed.town, staffed.town.people["reporter"]
     User.objects.filter(pk=town.people["leader"].pk).update(is_active=False)  # everybody's superior
     mine = Rating.objects.filter(appraisal=staffed.of(cycle, "reporter"))
-    for row in mine.exclude(kind="superior").select_related("rater")[1:]:  # one peer never answers
-        rating.rate(row.rater, row.pk, marks=MARKS, evidence=FACTS)
+    for asked in mine.exclude(kind="superior").select_related("rater")[1:]:  # one peer never answers
+        rating.rate(asked.rater, asked.pk, marks=MARKS, evidence=FACTS)
     with pytest.raises(Conflict):
         cycles.publish(town.manager, cycle.pk)  # the superior might still answer
     staffed.publish(cycle)
@@ -209,7 +209,7 @@ def test_telling_waits_for_ratings_and_happens_once(staffed: Office) -> None:
     staffed.rate_all(cycle)
     told = cycles.publish(town.manager, cycle.pk)  # everybody has answered: no need to wait
     assert told.state == "published" and cycles.publish(town.manager, cycle.pk).published_at == told.published_at
-    assert told.objection_due and told.objection_due > told.published_at  # type: ignore[operator]
+    assert told.published_at and told.objection_due and told.objection_due > told.published_at
     assert Notice.objects.filter(kind="appraisal.result").count() == 7
     assert staffed.duty("appraisal_publish", subject_id=cycle.pk).state == State.MET
     assert Record.objects.filter(action="appraisal.publish").count() == 1
@@ -301,11 +301,12 @@ def test_without_anybody_to_decide_it_waits_and_is_told_upward(staffed: Office) 
     assert Notice.objects.filter(user=town.people["administrator"], kind="appraisal.nobody").exists()
     with pytest.raises(NotAllowed):
         grading.decide(town.manager, made.pk, upheld=False, reply="维持原来的等次")
+    assert cycle.objection_due is not None
     staffed.time.move_to(cycle.objection_due + timedelta(days=9))
     cycles.go_on()
     cycle.refresh_from_db()
     assert cycle.state == "published"  # nothing is decided by the lapse of time
-    above = town.person("district", "manager", town.community.parent)
+    above = town.person("district", "manager", town.parent_unit)
     assert grading.find_deciders() == 1 and grading.find_deciders() == 0
     made.refresh_from_db()
     assert made.decider_id == above.pk
@@ -319,6 +320,7 @@ def test_without_anybody_to_decide_it_waits_and_is_told_upward(staffed: Office) 
 def test_objections_have_their_days(staffed: Office) -> None:
     town, cycle = staffed.town, told(staffed)
     row = staffed.of(cycle, "reporter")
+    assert cycle.objection_due is not None
     staffed.time.move_to(cycle.objection_due + timedelta(minutes=1))
     with pytest.raises(Conflict):
         grading.object_(town.reporter, row.pk, "两次迟报是系统故障，有记录")
@@ -408,6 +410,7 @@ def test_the_cycle_ends_after_the_days_for_objections(staffed: Office) -> None:
     cycles.go_on()
     cycle.refresh_from_db()
     assert cycle.state == "published"
+    assert cycle.objection_due is not None
     staffed.time.move_to(cycle.objection_due + timedelta(minutes=1))
     cycles.go_on()
     cycle.refresh_from_db()
@@ -461,7 +464,7 @@ def test_letters_bear_the_units_seal_when_who_tells_keeps_it(staffed: Office) ->
     town, home = staffed.town, staffed.town.community
     staffed.time.move_to(JULY - timedelta(days=1))
     seals.make(None, kind="work_group", name="第一小组", unit_id=town.group.pk, custodian_id=town.people["manager"].pk)
-    seals.make(None, kind="unit", name="上级", unit_id=home.parent_id, custodian_id=town.people["manager"].pk)
+    seals.make(None, kind="unit", name="上级", unit_id=town.parent_unit.pk, custodian_id=town.people["manager"].pk)
     kept = seals.make(None, kind="unit", name=home.name, unit_id=home.pk, custodian_id=town.people["manager"].pk)
     page = town.browser("manager")
     cycle = told(staffed)

@@ -120,7 +120,7 @@ def test_figures_of_the_overview_are_the_facts(town: Town, time: Any) -> None:
     time.shift(timedelta(minutes=10))
     town.submitted()
     assert rollups.refresh() > 0
-    for unit in (town.community.pk, town.community.parent_id):
+    for unit in (town.community.pk, town.parent_unit.pk):
         assert overview.numbers(unit, overview.Period.read("", ""))["total"]["submitted"] == 3
     page = town.browser("manager").get("/stats/")
     assert page.status_code == 200
@@ -254,6 +254,8 @@ def test_a_duty_tells_an_items_words_only_to_those_who_may_open_it(town: Town) -
     Obligation.objects.filter(subject_id=kept.pk).update(title=f"{kept.number} 某户家事")  # raised only later
     for name, words in (("reviewer", plain.title), ("auditor", "")):
         page = town.browser(name).get("/compliance/duties/").content.decode()
-        assert plain.number in page and kept.number in page and "家事" not in page, name
+        assert plain.number and plain.number in page and kept.number and kept.number in page and "家事" not in page, (
+            name
+        )
         assert (plain.title in page) == bool(words) and (f"/items/{plain.pk}/" in page) == bool(words), name
         assert f"/items/{kept.pk}/" not in page, name

@@ -13,6 +13,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from linbao.archive import command, exporting
+from linbao.archive.filters import Filters
 from linbao.audit.models import Record
 from linbao.handling import loop, oversight
 from linbao.organisation.models import Unit
@@ -42,7 +43,7 @@ def filled(town: Town) -> Any:
 def answer(town: Town, form: str, who: str = "manager") -> bytes:
     response = town.browser(who).get("/archive/export", {"format": form})
     assert response.status_code == 200
-    return b"".join(response.streaming_content)
+    return response.getvalue()
 
 
 def test_an_export_holds_the_whole_item_and_nobody(town: Town) -> None:
@@ -79,7 +80,7 @@ def test_geojson_has_points_and_says_when_it_is_cut(town: Town) -> None:
     assert first["geometry"] == {"type": "Point", "coordinates": [104.061234, 30.651234]}
     assert first["properties"]["title"] == "垃圾堆放无人清运"
     assert any(f["geometry"] is None for f in found["features"])
-    cut = json.loads("".join(exporting.geojson(town.manager, exporting.Filters(), most=1)))
+    cut = json.loads("".join(exporting.geojson(town.manager, Filters(), most=1)))
     assert cut["truncated"] is True and len(cut["features"]) == 1
     assert town.browser("manager").get("/archive/export", {"format": "exe"}).status_code == 422
 
@@ -90,7 +91,7 @@ def test_the_dictionary_names_every_column(town: Town) -> None:
     heads, lines = book.get_sheet_by_index(0).to_python()[0], book.get_sheet_by_index(1).to_python()
     assert [line[2] for line in lines[1:]] == heads
     assert all(line[1] for line in lines[1:])
-    alone = b"".join(town.browser("reporter").get("/archive/dictionary").streaming_content).decode("utf-8-sig")
+    alone = town.browser("reporter").get("/archive/dictionary").getvalue().decode("utf-8-sig")
     assert [line[2] for line in csv.reader(io.StringIO(alone))][1:] == heads
 
 

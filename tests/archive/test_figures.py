@@ -50,7 +50,7 @@ def returned(town: Town) -> Item:
 def lived(town: Town, time: Any) -> Town:
     """Some weeks of a community, with everything that the present state of an item forgets; and one item next door."""
     town.person("auditor", "auditor", town.community)
-    town.person("chief", "manager", town.community.parent)
+    town.person("chief", "manager", town.parent_unit)
     town.closed()
     again = judged_again(town, time, "unsatisfied", "satisfied")
     loop.close(town.manager, again.pk)
@@ -156,11 +156,14 @@ def test_an_event_figure_opens_to_exactly_its_events(lived: Town, code: str) -> 
         "unsatisfied": found["satisfaction"]["whole"] - found["satisfaction"]["part"],
     }.get(code, found.get(code))  # fmt: skip
     for who in ("manager", "reviewer", "chief"):
-        page = lived.browser(who).get("/stats/events/", {"figure": code, "unit": lived.community.pk}).content.decode()
+        page = (
+            lived.browser(who).get("/stats/events/", {"figure": code, "unit": str(lived.community.pk)}).content.decode()
+        )
         assert page.count("data-event") == whole, (who, code)
     assert lived.browser("manager").get("/stats/events/", {"figure": "x"}).status_code == 422
     assert (
-        lived.browser("manager").get("/stats/events/", {"figure": code, "unit": lived.elsewhere.pk}).status_code == 403
+        lived.browser("manager").get("/stats/events/", {"figure": code, "unit": str(lived.elsewhere.pk)}).status_code
+        == 403
     )
 
 
@@ -196,7 +199,7 @@ def test_compliance_is_the_same_for_every_reader_of_a_unit(lived: Town) -> None:
     # The inspection file says the same as the page.
     for path in ("/compliance/", "/compliance/print/"):
         for who in ("manager", "auditor", "reporter"):
-            page = lived.browser(who).get(path, {"unit": lived.community.pk, **span()}).content.decode()
+            page = lived.browser(who).get(path, {"unit": str(lived.community.pk), **span()}).content.decode()
             shown = dict(re.findall(r'id="c-([\d.]+)" data-state="(\w+)"', page))
             assert shown == {n: c["state"] for n, c in wanted.items()}, (path, who)
 
@@ -367,9 +370,9 @@ def test_statements_of_compliance_do_not_grow(town: Town, count: int) -> None:
     rollups.everything()
     browser = town.browser("manager")
     for unit in (town.community.pk, town.grid.pk):
-        browser.get("/compliance/", {"unit": unit})
+        browser.get("/compliance/", {"unit": str(unit)})
         with CaptureQueriesContext(connection) as asked:
-            assert browser.get("/compliance/", {"unit": unit}).status_code == 200
+            assert browser.get("/compliance/", {"unit": str(unit)}).status_code == 200
         assert len(asked) <= 55, [q["sql"][:90] for q in asked]
 
 

@@ -84,7 +84,7 @@ def test_nobody_finds_what_they_may_not_see(town: Town) -> None:
 
 def test_wide_and_narrow_views_agree(town: Town) -> None:
     mine = town.submitted()
-    district = town.person("chief", "manager", town.community.parent)
+    district = town.person("chief", "manager", town.parent_unit)
     assert titles(district) == [mine.title]
     assert titles(district, q="桂花") == [mine.title]
     assert titles(district, unit=str(town.elsewhere.pk)) == []
@@ -93,7 +93,7 @@ def test_wide_and_narrow_views_agree(town: Town) -> None:
 
 def test_a_subdistrict_is_searched_whole_and_nothing_beside_it(town: Town) -> None:
     # Five more communities here, and one in the next subdistrict.
-    street = town.community.parent
+    street = town.parent_unit
     for n in (0, 1, 2, 5, 6):
         Unit.objects.create(kind="community", code=f"51010401700{n}", name=f"社区{n}", parent=street)
     above = Unit.objects.create(kind="district", code="510105000000", name="邻区")

@@ -22,8 +22,7 @@ from tests.loop import Town
 
 @pytest.fixture
 def auditor(town: Town) -> Any:
-    assert town.community.parent is not None
-    town.person("auditor", "auditor", town.community.parent)
+    town.person("auditor", "auditor", town.parent_unit)
     return town.browser("auditor")
 
 
@@ -63,7 +62,7 @@ def test_an_auditor_sees_their_own_units_and_what_their_people_did(town: Town) -
         ("reviewer", "party.reveal"),
         ("reviewer", "password.change"),
     }
-    town.person("great", "auditor", town.community.parent)
+    town.person("great", "auditor", town.parent_unit)
     assert len(town.browser("great").get("/audit/").context["rows"]) == 5
 
 

@@ -299,7 +299,7 @@ def test_the_root_goes_out_once_a_day_as_one_mail_to_all_who_keep_it(
     from linbao.outbox.models import Delivery
 
     monkeypatch.setattr(settings, "AUDIT_MAIL", ["keep@example.cn"])
-    town.person("great", "auditor", town.community.parent)
+    town.person("great", "auditor", town.parent_unit)
     town.people["great"].email = "auditor@example.cn"
     town.people["great"].save()
     assert roots.send() and roots.send()
@@ -317,7 +317,7 @@ def test_the_root_goes_to_the_channels_of_the_topmost_unit_too(log: list[Record]
 
     monkeypatch.setattr(settings, "AUDIT_MAIL", ["keep@example.cn"])
     monkeypatch.setattr(settings, "NOTIFY_URLS", ["wecombot://" + "b" * 36])
-    top = town.community.parent
+    top = town.parent_unit
     Channel.objects.create(unit=top, name="安全群", kind="wecom", address="wecombot://" + "a" * 36)
     assert roots.send() and roots.send()
     rows = Delivery.objects.filter(key__startswith="audit-root:")
@@ -460,9 +460,9 @@ def test_a_line_taken_out_proves_by_itself_that_it_stands_in_the_chain(
 
     from linbao.commands import audit as commands
 
-    town.person("great", "auditor", town.community.parent)
+    town.person("great", "auditor", town.parent_unit)
     answer = town.browser("great").get("/audit/export?format=csv&what=role.grant")
-    rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    rows = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
     assert rows[0][9:] == ["区块", "区块内序号", "记录哈希", "证明路径", "区块根"] and len(rows) == 16
     for row in rows[1:]:
         assert chain.climb(bytes.fromhex(row[11]), row[12].split()).hex() == row[13]

@@ -61,17 +61,19 @@ def places(page: Page, name: str) -> Iterator[str]:
             for s in Status.values
         }
         yield from (f"/report/new/{c}" for c in ("opinion", "event", "construction", "sanitation"))
-        yield from (f"/items/{own[s].pk}/edit" for s in (Status.DRAFT, Status.RETURNED) if own[s])
-        yield from (f"/items/{own[s].pk}/" for s in (Status.SUBMITTED, Status.HANDLING, Status.CLOSED) if own[s])
-        yield from (f"/handling/{own[s].pk}/inform" for s in (Status.RESOLVED, Status.INFORMED) if own[s])
+        yield from (f"/items/{row.pk}/edit" for s in (Status.DRAFT, Status.RETURNED) if (row := own[s]))
+        yield from (f"/items/{row.pk}/" for s in (Status.SUBMITTED, Status.HANDLING, Status.CLOSED) if (row := own[s]))
+        yield from (f"/handling/{row.pk}/inform" for s in (Status.RESOLVED, Status.INFORMED) if (row := own[s]))
         yield "/activities/new"
         if report := WeeklyReport.objects.filter(reporter__username=name).order_by("-week").first():
             yield f"/weekly/{report.pk}/"
         yield "/offline"
-    if name == "reviewer1" and first[Status.SUBMITTED]:
-        yield f"/review/{first[Status.SUBMITTED].pk}/"
+    if name == "reviewer1" and (row := first[Status.SUBMITTED]):
+        yield f"/review/{row.pk}/"
     if name in ("handler1", "manager1"):
-        yield from (f"/handling/{first[s].pk}/" for s in (Status.APPROVED, Status.HANDLING, Status.CLOSED) if first[s])
+        yield from (
+            f"/handling/{row.pk}/" for s in (Status.APPROVED, Status.HANDLING, Status.CLOSED) if (row := first[s])
+        )
     if name == "admin":
         yield from ("/admin/catalogue/", "/admin/catalogue/sanitation/")
 

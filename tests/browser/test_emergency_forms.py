@@ -196,7 +196,8 @@ def test_the_desks_map_draws_outline_and_emergencies_without_tiles(phone: Phone,
     page.goto("/duty/")
     expect(page.locator(".leaflet-marker-icon")).to_have_count(1)
     expect(page.locator(".leaflet-overlay-pane path")).to_have_count(1)
-    assert page.locator(".lb-map").bounding_box()["height"] > 150  # type: ignore[index]
+    box = page.locator(".lb-map").bounding_box()
+    assert box is not None and box["height"] > 150
     expect(page.get_by_text("另有 1 起没有坐标")).to_be_visible()
     expect(page.locator("[data-count]")).to_have_text("2 起")
     page.locator(".leaflet-marker-icon .lb-pin").click()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page, Request, Route, expect
+from playwright.sync_api import BrowserContext, FilePayload, Page, Request, Route, expect
 
 from linbao.core import clock
 from linbao.emergencies.models import UrgentReport
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 Phone = Callable[..., BrowserContext]
 
 
-def photo(shade: int = 90) -> dict[str, Any]:
+def photo(shade: int = 90) -> FilePayload:
     """A picture as a phone hands it over."""
     out = io.BytesIO()
     Image.effect_noise((320, 240), shade).convert("RGB").save(out, "JPEG")
@@ -62,7 +62,7 @@ def fill(page: Page, title: str = "三单元门口垃圾桶满了没人清", **a
         page.fill(f"[name='{name}']", value)
 
 
-def add(page: Page, file: dict[str, Any]) -> None:
+def add(page: Page, file: FilePayload) -> None:
     page.set_input_files("[data-pick=files] input", files=[file])
     expect(page.locator(".rp-file-held")).to_be_visible()
 
@@ -100,6 +100,7 @@ def test_a_report_with_its_photo_waits_for_the_network_and_arrives_once(phone: P
     assert (item.status, item.place, item.details["factor_words"]) == ("submitted", "3栋3单元门口", "每周只清运两次")
     assert item.details["area"] == "3栋3单元门口" and item.analysis == "每周只清运两次"  # told once, answers both
     assert item.key_points == [item.title] and item.id.version == 7 and item.grid_id == town.grid.id
+    assert item.reported_at is not None and item.arrived_at is not None
     assert abs((item.reported_at - before).total_seconds()) < 30 and item.arrived_at > item.reported_at
     [file] = item.attachments.all()
     assert (file.kind, file.name, file.caption) == ("photo", "楼道.jpg", "三单元门口，垃圾桶满溢")
@@ -373,4 +374,5 @@ def test_the_installed_app_says_who_it_is(phone: Phone, town: Town) -> None:
         )
         assert size > 0
     for shortcut in told["shortcuts"]:
-        assert page.goto(shortcut["url"]).ok
+        answer = page.goto(shortcut["url"])
+        assert answer is not None and answer.ok

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from linbao.items.models import Item
 from tests.browser.conftest import load_demo
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1440, "height": 900}
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def faults() -> list[str]:
     return []
 
 
-def sign_in(browser: Browser, address: str, name: str, size: dict[str, int], faults: list[str]) -> Page:
+def sign_in(browser: Browser, address: str, name: str, size: ViewportSize, faults: list[str]) -> Page:
     page = browser.new_context(viewport=size, locale="zh-CN", base_url=address).new_page()
     page.on("pageerror", lambda e: faults.append(f"{page.url}: {e}"))
     page.on(

@@ -187,7 +187,7 @@ def test_evidence_of_any_length_is_shown_whole_page_by_page(ward: Town) -> None:
 @pytest.mark.clause("7.2.1")
 def test_no_decision_before_the_statement_or_its_term(ward: Town, time: time_machine.Traveller) -> None:
     case = opened(ward)
-    given = {"founded": True, "severity": "middle", "measure": "notice", "reasons": REASONS}
+    given: dict[str, Any] = {"founded": True, "severity": "middle", "measure": "notice", "reasons": REASONS}
     with pytest.raises(Conflict, match="申辩"):
         cases.decide(ward.manager2, case.pk, **given)
     time.move_to(case.statement_due + timedelta(minutes=1))
@@ -223,7 +223,7 @@ def test_nobody_left_goes_to_the_unit_above_or_waits(ward: Town) -> None:
     cases.settle()
     case.refresh_from_db()
     assert case.deciders == []  # not decided because nobody was there
-    new = ward.person("fresh", "manager", ward.community.parent)
+    new = ward.person("fresh", "manager", ward.parent_unit)
     cases.settle()
     case.refresh_from_db()
     assert case.deciders == [new.pk]
@@ -298,7 +298,7 @@ def test_the_work_file_tells_the_measure_as_it_stands_after_the_appeal(ward: Tow
 
     def told() -> str:
         sections = work_file.read(ward.manager, ward.reporter, today, today)
-        return next(s["lines"][0].words for s in sections if s["section"].code == "discipline")
+        return str(next(s["lines"][0].words for s in sections if s["section"].code == "discipline"))
 
     assert told().endswith("通报批评")
     case = cases.appeal(ward.reporter, case.pk, "处理过重，请复核。")
@@ -315,7 +315,8 @@ def test_the_term_of_appeal_and_expiry(ward: Town, time: time_machine.Traveller)
     cases.settle()
     case.refresh_from_db()
     assert case.state == "final"
-    time.move_to(case.decided_at.replace(year=2027) - timedelta(minutes=1))  # type: ignore[union-attr]
+    assert case.decided_at is not None
+    time.move_to(case.decided_at.replace(year=2027) - timedelta(minutes=1))
     assert not cases.settle()
     time.shift(timedelta(minutes=2))
     cases.settle()

@@ -37,7 +37,7 @@ def unit_seal(ward: Town, keeper: str = "manager2", unit: Any = None) -> Seal:
 def judged(ward: Town, seal: Seal | None, **more: Any) -> Case:
     case = opened(ward, kind="neglect")
     cases.state_defence(ward.reporter, case.pk, "当时误传了相册里的旧照片。")
-    given = {"founded": True, "severity": "grave", "measure": "revoke", "reasons": REASONS} | more
+    given: dict[str, Any] = {"founded": True, "severity": "grave", "measure": "revoke", "reasons": REASONS} | more
     return cases.decide(ward.manager2, case.pk, **given, seal_id=seal.pk if seal else None)
 
 

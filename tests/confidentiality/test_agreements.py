@@ -266,7 +266,7 @@ def test_the_register_shows_who_has_and_who_has_not(town: Town) -> None:
     page = town.browser("officer").get("/confidentiality/agreements/").content.decode()
     assert "尚未签订" in page
     assert "reviewer2" in page
-    sheet = b"".join(town.browser("manager").get("/confidentiality/agreements/export?format=csv").streaming_content)
+    sheet = town.browser("manager").get("/confidentiality/agreements/export?format=csv").getvalue()
     assert b"officer" in sheet
     assert b"reviewer2" not in sheet
 

@@ -98,6 +98,7 @@ def test_no_page_tells_what_was_planted(town: Town, client: Client) -> None:
     item = carried(town, item)
     again = planted(town, title=f"{NAME}又来电话了，{PHONE}")
     public = "/r/" + links.url(links.link_of(town.reporter, item.pk)).rpartition("/r/")[2]
+    assert item.reported_at is not None
     report = weekly_reports.assemble_week(
         town.reporter, item.reported_at.date() - timedelta(days=item.reported_at.weekday())
     )
@@ -120,8 +121,8 @@ def test_no_page_tells_what_was_planted(town: Town, client: Client) -> None:
             opened += response.status_code == 200
             assert found_in(read(response)) == [], (who, path)
     assert opened > 150
-    page = client.get(public)
-    assert page.status_code == 200 and found_in(read(page)) == []
+    shown = client.get(public)
+    assert shown.status_code == 200 and found_in(read(shown)) == []
 
 
 def test_its_author_and_who_reveals_with_a_reason_read_the_words(town: Town, client: Client) -> None:
@@ -186,6 +187,7 @@ def test_twelve_years_on_nothing_holds_the_person(town: Town, time: Any) -> None
     item_services.create(
         town.reporter, town.body(narrative=WORDS, parties=[{"role": "proposer", "name": NAME, "phone": PHONE}])
     )
+    assert closed.reported_at is not None
     day = closed.reported_at.date()
     report = weekly_reports.assemble_week(town.reporter, day - timedelta(days=day.weekday()))
     WeeklyReport.objects.filter(pk=report.pk).update(words={"analysis": f"{NAME}多次反映，{PHONE}", "suggestion": ""})

@@ -100,6 +100,7 @@ def closed(side: Side, word: str, **changes: Any) -> Item:
 def emergency(side: Side, word: str, **changes: Any) -> UrgentReport:
     """An urgent item with its call and first written report, its document made and mailed."""
     item = submitted(side, word, urgent=True, **changes)
+    assert item.occurred_at is not None
     emergencies.record_call(side.colleague, item.pk, words=f"{word}家出事了", answered_by="值班员")
     content = {
         "kind": "dispute", "subcategory": "family", "occurred_at": item.occurred_at.isoformat(), "place": f"{word}巷三号院内", "course": f"{word}家争吵升级，惊动四邻。",
@@ -140,9 +141,9 @@ def planted(world: World) -> dict[str, dict[str, Any]]:
     raised = submitted(side, RAISED)
     review.return_(side.reviewer, raised.pk, findings=FINDINGS)
     monday = clock.monday(clock.today())
-    report = weekly_reports.assemble_week(side.colleague, monday)
+    week = weekly_reports.assemble_week(side.colleague, monday)
     weekly_reports.confirm(
-        side.colleague, report.pk, words={"analysis": f"1. {RAISED}一家长期不和，需要社区关注。"}, reason="外出培训"
+        side.colleague, week.pk, words={"analysis": f"1. {RAISED}一家长期不和，需要社区关注。"}, reason="外出培训"
     )
     # Everything was internal until here; now it is confidential, before the report leaves the house.
     more = {"sensitivity": "confidential", "named": named, "title": f"{RAISED}的事", "analysis": "已核对时间。"}

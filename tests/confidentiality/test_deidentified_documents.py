@@ -25,6 +25,7 @@ NAME, PHONE = "赵小兰", "13855550002"
 
 def issued(town: Town, item: Item) -> tuple[Document, bytes]:
     """A weekly report's document that names a person as old ones did, and its PDF."""
+    assert item.reported_at is not None
     day = item.reported_at.date()
     report = weekly_reports.assemble_week(town.reporter, day - timedelta(days=day.weekday()))
     lines = [f"居民{NAME}反映楼道堆物，电话138 5555 0002，住3栋2单元1201室。", "已交环境办公室办理。"]

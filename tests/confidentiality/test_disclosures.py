@@ -425,7 +425,7 @@ def test_the_register_costs_the_same_for_one_and_for_fifty(town: Town) -> None:
     for _n in range(31):
         asked(town)
     assert cost(town, "manager", "/confidentiality/disclosures/") == one <= 8
-    sheet = b"".join(town.browser("auditor").get("/confidentiality/disclosures/export?format=csv").streaming_content)
+    sheet = town.browser("auditor").get("/confidentiality/disclosures/export?format=csv").getvalue()
     assert sheet.count("区城市管理局".encode()) == 32
 
 

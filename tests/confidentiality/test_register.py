@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
@@ -15,7 +17,7 @@ pytestmark = pytest.mark.clause("1.3.4")
 LONG = 80  # characters: a shorter field that nobody encrypts is a name, a code or a number of a thing
 
 
-def may_hold_a_person(field: models.Field) -> bool:
+def may_hold_a_person(field: models.Field[Any, Any]) -> bool:
     if isinstance(field, (EncryptedText, models.TextField, models.JSONField, SearchVectorField)):
         return True
     if isinstance(field, ArrayField):

@@ -56,7 +56,7 @@ def test_mails_that_wait_for_the_server_lose_its_title(mailed: Town, time: Any) 
     time.shift(timedelta(days=1))
     assert notices_by_mail.send_due() and WORD in letters()
     item_services.change(mailed.reporter, item.pk, {"sensitivity": "sensitive"})
-    assert WORD not in letters() and item.number in letters()
+    assert WORD not in letters() and item.number and item.number in letters()
 
 
 def test_alarms_that_wait_for_the_server_lose_its_title(mailed: Town, settings: Any) -> None:
@@ -86,6 +86,7 @@ def test_the_mail_of_an_urgent_report_leaves_without_its_document(mailed: Town) 
         "course": "昨夜争吵到天亮", "casualties": {"dead": 0, "injured": 0, "missing": 0}, "present_state": "in_progress",
         "measures_taken": "已劝解", "none_involved": True,
     })  # fmt: skip
+    assert item.occurred_at is not None
     emergencies.record_call(mailed.reporter, item.pk, words="家中争吵", answered_by="值班员")
     made = emergencies.write(mailed.reporter, item.pk, {
         "kind": "dispute", "subcategory": "family", "occurred_at": item.occurred_at.isoformat(), "place": f"{WORD}巷三号院内",
@@ -100,7 +101,8 @@ def test_the_mail_of_an_urgent_report_leaves_without_its_document(mailed: Town) 
     row.refresh_from_db()
     letter = email.message_from_bytes(mail.message(row).data, policy=policy.default)
     assert not list(letter.iter_attachments())
-    assert WORD not in letter.get_body().get_content() and "登录" in letter.get_body().get_content()  # type: ignore[union-attr]
+    body = letter.get_body()
+    assert body is not None and WORD not in body.get_content() and "登录" in body.get_content()
 
 
 def test_one_that_was_restricted_from_the_first_is_mailed_as_ever(mailed: Town) -> None:

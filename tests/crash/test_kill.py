@@ -107,8 +107,8 @@ class Serve:
             if line.startswith("ready"):
                 threading.Thread(target=self.process.stdout.read, daemon=True).start()
                 return time.monotonic() - began
-        told = (self.folder / "stderr").read_text(errors="replace")[-2000:]
-        raise AssertionError(f"serve ended with {self.process.wait()}: {told}")
+        last = (self.folder / "stderr").read_text(errors="replace")[-2000:]
+        raise AssertionError(f"serve ended with {self.process.wait()}: {last}")
 
     def end(self) -> None:
         """Everything stops, the embedded database too."""
@@ -230,7 +230,8 @@ def test_whatever_is_killed_nothing_acknowledged_is_lost_and_no_mail_goes_twice(
         while not stop.is_set():
             status, answer = serve.answer(path, body, token)
             if status in (200, 201):
-                return answer
+                found: dict[str, Any] = answer
+                return found
             assert status in (0, 429, 502, 503, 507) or status >= 500, (path, status, answer)
             time.sleep(0.1)
         return None

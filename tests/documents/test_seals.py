@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import subprocess
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from uuid import UUID
 import pytest
 import time_machine
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509 import load_pem_x509_certificate
 from django.test import Client
@@ -31,7 +31,7 @@ from tests.loop import Town, build
 
 
 @pytest.fixture
-def town(db: Any) -> Iterator[Town]:
+def town(db: Any) -> Town:
     return build()
 
 
@@ -160,6 +160,7 @@ def test_a_seal_whose_key_was_altered_or_moved_says_so(town: Town, seal: Seal) -
 def test_a_certificate_may_be_brought_and_its_passphrase_must_fit(town: Town) -> None:
     issued = authority.issue("外部单位", "外部")
     key = serialization.load_pem_private_key(issued.key.encode(), None)
+    assert isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey)
     p12 = pkcs12.serialize_key_and_certificates(
         b"x", key, load_pem_x509_certificate(issued.certificate.encode()), None, serialization.BestAvailableEncryption(b"right")
     )  # fmt: skip
@@ -187,7 +188,8 @@ def test_an_uploaded_picture_keeps_its_red_ink_only(town: Town) -> None:
     paper.save(data, "JPEG")
     with Image.open(io.BytesIO(seals.cleaned(data.getvalue()))) as clean:
         assert clean.mode == "RGBA"
-        assert clean.getpixel((0, 0))[3] == 0  # type: ignore[index]
+        corner = clean.getpixel((0, 0))
+        assert isinstance(corner, tuple) and corner[3] == 0
         assert 290 <= clean.width <= 320
     made = seals.make(
         None,
@@ -207,7 +209,12 @@ def test_an_uploaded_picture_keeps_its_red_ink_only(town: Town) -> None:
 
 def test_who_may_make_a_seal(town: Town) -> None:
     def make(actor: Any, **more: Any) -> Seal:
-        given = {"kind": "unit", "name": "社区", "unit_id": town.community.pk, "custodian_id": town.reporter.pk}
+        given: dict[str, Any] = {
+            "kind": "unit",
+            "name": "社区",
+            "unit_id": town.community.pk,
+            "custodian_id": town.reporter.pk,
+        }
         return seals.make(actor, **(given | more))
 
     assert Role.MANAGER

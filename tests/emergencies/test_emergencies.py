@@ -32,7 +32,7 @@ from tests.documents import samples
 from tests.loop import TUESDAY, Town, build
 from tests.mailbox import Mailbox
 
-CONTENT = {
+CONTENT: dict[str, Any] = {
     "place": "7栋地下车库",
     "course": "9时50分电动自行车充电时起火，烟气进入1单元，保安用灭火器扑救。",
     "impact": "1单元楼道有烟，住户疏散至小广场。",
@@ -133,13 +133,14 @@ def test_reminders_then_the_leader_and_the_manager_at_the_due_moment(
     time: time_machine.Traveller,
 ) -> None:
     report = called(town)
+    assert report.called_at is not None
     Notice.objects.all().delete()
     for minutes, expected in ((31, 1), (46, 2), (56, 3)):
-        time.move_to(report.called_at + timedelta(minutes=minutes))  # type: ignore[operator]
+        time.move_to(report.called_at + timedelta(minutes=minutes))
         duties.tick()
         duties.tick()  # a second worker, or one that starts again, tells nobody twice
         assert Notice.objects.filter(user=town.people["reporter"]).count() == expected
-    time.move_to(report.called_at + timedelta(minutes=62))  # type: ignore[operator]
+    time.move_to(report.called_at + timedelta(minutes=62))
     duties.tick()
     alarms.tick()
     alarms.tick()
@@ -179,6 +180,7 @@ def test_the_written_report_is_sealed_mailed_once_and_verified(
 
     letter = email.message_from_bytes(mailbox.mails[0], policy=policy.default)
     (pdf,) = [p.get_payload(decode=True) for p in letter.walk() if p.get_content_type() == "application/pdf"]
+    assert isinstance(pdf, bytes)
     assert verification.by_file(pdf).answer == "genuine"
     assert verification.by_file(pdf[:-30] + b"x" + pdf[-29:]).answer == "altered"
     from io import BytesIO
@@ -251,10 +253,11 @@ def test_the_alarm_goes_down_the_chain_until_somebody_signs(
         starts=now - timedelta(hours=1), ends=now + timedelta(hours=7),
     )  # fmt: skip
     report = called(town)
+    assert report.called_at is not None
     alarm = Alarm.objects.get(report=report)
     assert [c.person_id for c in alarm.calls.all()] == [town.handler.pk]
     for minutes, told in ((3, 1), (6, 2), (12, 3)):
-        time.move_to(report.called_at + timedelta(minutes=minutes))  # type: ignore[operator]
+        time.move_to(report.called_at + timedelta(minutes=minutes))
         alarms.tick()
         alarms.tick()
         assert alarm.calls.count() == told

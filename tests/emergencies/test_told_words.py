@@ -165,7 +165,7 @@ def test_a_week_confirmed_late_says_what_came_after_it(
     report.refresh_from_db()
     told: dict[str, Any] = {e["number"]: e for e in report.facts["items"]}
     assert [e["after"] for e in told.values()].count(True) == 1
-    assert told[after.number]["after"] and not told[after.number]["late"]
+    assert told[str(after.number)]["after"] and not told[str(after.number)]["late"]
     page = town.browser("reporter").get(f"/weekly/{report.pk}/").content.decode()
     assert "本周之后" in page
 

@@ -360,7 +360,7 @@ def test_the_interface_walks_the_whole_loop_and_each_verb_may_be_repeated(town: 
     def post(name: str, verb: str, body: dict[str, Any]) -> Any:
         return client.post(f"/api/v1/items/{item.pk}/{verb}", body, content_type="application/json", **town.token(name))
 
-    walk = (
+    walk: tuple[tuple[str, str, dict[str, Any], str], ...] = (
         (
             "manager",
             "assign",

@@ -234,13 +234,9 @@ def test_an_extension_is_asked_once_before_the_limit_and_decided_by_somebody_els
     item = town.assigned()
     assert item.due_at is not None
     until = item.due_at + timedelta(days=2)
-    for wrong in (
-        {"until": until, "reason": ""},
-        {"until": item.due_at, "reason": "早了"},
-        {"until": until + timedelta(days=200), "reason": "太久"},
-    ):
+    for wrong, reason in ((until, ""), (item.due_at, "早了"), (until + timedelta(days=200), "太久")):
         with pytest.raises(Invalid):
-            oversight.request_extension(town.handler, item.pk, **wrong)
+            oversight.request_extension(town.handler, item.pk, until=wrong, reason=reason)
     with pytest.raises(NotAllowed):
         oversight.request_extension(town.manager, item.pk, until=until, reason="代办")
     oversight.request_extension(town.handler, item.pk, until=until, reason="等配件")

@@ -95,7 +95,7 @@ def test_who_sends_files_that_must_be_stopped_may_send_none_for_a_while(
     draft = {"category": "sanitation", "title": "照片试验"}
     item = browser.post("/api/v1/items", draft, content_type="application/json", **one).json()["id"]
 
-    def send(token: dict[str, str]) -> int:
+    def send(token: dict[str, Any]) -> int:
         file = SimpleUploadedFile("a.jpg", b"\xff\xd8\xff" + bytes(100))
         return browser.post("/api/v1/attachments", {"item": item, "file": file}, **token).status_code
 
@@ -261,9 +261,9 @@ def test_what_the_officer_should_hear_of_is_kept_once_and_handed_over_once(
 def test_every_line_of_the_audit_log_says_where_it_came_from(town: Town) -> None:
     town.browser("reporter").post("/me/devices/end-others/", REMOTE_ADDR="10.0.0.5")
     auditor = Client(REMOTE_ADDR="10.0.0.5")
-    town.person("great", "auditor", town.community.parent)
+    town.person("great", "auditor", town.parent_unit)
     auditor.force_login(town.people["great"], backend="allauth.account.auth_backends.AuthenticationBackend")
-    b"".join(auditor.get("/audit/export?format=csv").streaming_content)
+    auditor.get("/audit/export?format=csv").getvalue()
     assert Record.objects.get(action="audit.export").address == "10.0.0.5"
 
 

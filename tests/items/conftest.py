@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -48,7 +48,8 @@ class Town:
 
     def __getattr__(self, name: str) -> User:
         try:
-            return self.__dict__["people"][name]
+            person: User = self.__dict__["people"][name]
+            return person
         except KeyError as e:
             raise AttributeError(name) from e
 
@@ -60,7 +61,7 @@ def _morning() -> Any:
 
 
 @pytest.fixture
-def town(db: Any) -> Town:
+def town(db: Any) -> Iterator[Town]:
     district = Unit.objects.create(kind="district", code="510104000000", name="锦江区")
     community = Unit.objects.create(
         kind="community",

@@ -81,6 +81,7 @@ def test_the_four_times_in_their_order(town: Town) -> None:
     # The phone's clock, and items from a spreadsheet, may bring what a form would refuse.
     item.occurred_at, item.seen_at = item.seen_at, item.occurred_at
     assert "seen_before" in codes(item)
+    assert item.reported_at is not None
     item.seen_at = item.reported_at.replace(year=2027)
     assert {"future", "reported_before"} <= codes(item)
 

@@ -54,7 +54,7 @@ def test_everything_that_was_told_stands_on_the_page(town: Town, browser: Browse
     photo = attachments.attach(town.reporter, data=samples.jpeg(), name="现场.jpg", item_id=fire.pk)
     page = browser(town.reviewer).get(f"/items/{fire.pk}/").content.decode()
     for words in (
-        fire.number,
+        str(fire.number),
         fire.title,
         "充电时冒烟",
         "物业已断电",

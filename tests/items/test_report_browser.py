@@ -45,10 +45,10 @@ def phone(live_server: Any, town: Town, monkeypatch: pytest.MonkeyPatch) -> Iter
             ]
         )
         page = context.new_page()
-        page.faults = []  # type: ignore[attr-defined]
-        page.on("pageerror", lambda e: page.faults.append(str(e)))  # type: ignore[attr-defined]
+        faults: list[str] = []
+        page.on("pageerror", lambda e: faults.append(str(e)))
         yield page
-        assert page.faults == []  # type: ignore[attr-defined]
+        assert faults == []
         browser.close()
 
 

@@ -13,7 +13,7 @@ from linbao.core.problems import Conflict, Invalid, NotAllowed
 from linbao.duties.leave import away
 from linbao.duties.models import Leave, LeaveState, Obligation, State
 from linbao.handling import loop
-from linbao.items import services as item_services
+from linbao.items.models import Item
 from linbao.management import leave
 from linbao.management import tasks as jobs
 from linbao.management.work_tasks import services as tasks
@@ -77,10 +77,10 @@ def test_a_sensitive_item_can_be_told_by_the_stand_in_and_a_confidential_one_sta
     secret = town.resolved(
         sensitivity="confidential", named=[town.people[n].pk for n in ("reviewer", "manager", "handler")]
     )
-    assert not item_services.Item.objects.visible_to(town.reporter2).filter(pk__in=[item.pk, secret.pk]).exists()
+    assert not Item.objects.visible_to(town.reporter2).filter(pk__in=[item.pk, secret.pk]).exists()
     row = asked(town, 24, 30)
     leave.decide(town.leader, row.pk, approved=True)
-    assert set(item_services.Item.objects.visible_to(town.reporter2).filter(pk__in=[item.pk, secret.pk])) == {item}
+    assert set(Item.objects.visible_to(town.reporter2).filter(pk__in=[item.pk, secret.pk])) == {item}
     assert leave.confidential_left(row) >= 1
     assert loop.inform(town.reporter2, item.pk, outcome="reached", method="phone").status == "informed"
 
@@ -95,7 +95,7 @@ def test_without_a_stand_in_only_the_weekly_duties_are_waived(town: Town) -> Non
     assert weekly.state == State.WAIVED and weekly.waived_reason == "请假" and weekly.waived_by == town.leader
     assert Obligation.objects.get(subject_id=given.pk).waived_at is None
     leave.cancel(town.reporter, row.pk)
-    weekly.refresh_from_db()
+    weekly = Obligation.objects.get(pk=weekly.pk)
     assert weekly.state == State.OPEN and weekly.next_at is not None
 
 

@@ -58,7 +58,9 @@ def test_the_agenda_is_made_of_what_is_open(town: Town, time: Any) -> None:
     assert points[PointKind.PROBLEM].subject_id == matter.pk
     assert points[PointKind.TASK].subject_id == task.pk
     assert points[PointKind.ITEM].subject_id == item.pk
-    assert item.title not in points[PointKind.ITEM].title and item.number in points[PointKind.ITEM].title
+    assert (
+        item.title not in points[PointKind.ITEM].title and item.number and item.number in points[PointKind.ITEM].title
+    )
     assert points[PointKind.OWN].title == "年底安排" and row.agenda.count() == 4
 
 
@@ -177,7 +179,7 @@ def test_an_opinion_is_answered_once_and_becomes_one_problem(town: Town) -> None
     opinions.answer(town.manager, row.pk, "已列入清单")
     with pytest.raises(Conflict):
         opinions.answer(town.manager2, row.pk, "我也答一遍")
-    told = {
+    told: dict[str, Any] = {
         "unit_id": town.community.pk,
         "title": "路灯报修没有回音",
         "owner_id": town.leader.pk,

@@ -245,4 +245,4 @@ def test_the_list_costs_the_same_for_one_row_and_for_fifty(town: Town) -> None:
         counts.append(len(asked))
     assert counts[0] == counts[1] <= 5
     export = browser.get("/tasks/export?tab=given&format=csv")
-    assert b"".join(export.streaming_content).decode().count("\r\n") == 51
+    assert export.getvalue().decode().count("\r\n") == 51

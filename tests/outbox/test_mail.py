@@ -119,6 +119,7 @@ def test_names_of_attachments_stand_in_both_forms(town: Town, mailbox: Mailbox) 
     ]
     for part, name in zip(attachments, (f"{NAME}.pdf", f"{NAME}.docx"), strict=True):
         words = part.get_param("name")
+        assert isinstance(words, str)
         assert str(make_header(decode_header(words))) == name
         assert all(len(word) <= 75 for word in words.split())
     assert [a.get_payload(decode=True) for a in attachments] == [b"%PDF-1.7 x", b"PK docx"]
@@ -152,6 +153,7 @@ def test_nothing_that_people_typed_breaks_a_mail(town: Town, mailbox: Mailbox, o
     assert subject(raw) == row.subject == email.message_from_bytes(raw, policy=policy.default)["Subject"]
     (attachment,) = email.message_from_bytes(raw, policy=policy.default).iter_attachments()
     name = attachment.get_filename()
+    assert name is not None
     assert name.endswith(".pdf") and len(name) <= 80 and not re.search(r"[\x00-\x1f/\\:\"<>]", name)
 
 
@@ -263,7 +265,7 @@ def test_what_makes_a_mail_too_large_goes_as_a_link(
     assert len(raw) <= limits.largest_mail(town.community.pk) == 1024 * 1024
     read = email.message_from_bytes(raw, policy=policy.default)
     names = [a.get_filename() for a in read.iter_attachments()]
-    assert [n.rpartition(".")[2] for n in names] == attached
+    assert [str(n).rpartition(".")[2] for n in names] == attached
     body = read.get_body(("plain",))
     assert body is not None
     for form in ("pdf", "docx"):

@@ -179,7 +179,7 @@ def test_the_stand_in_is_asked_when_a_library_stumbles(
     settings.NOTIFY_HOSTS = frozenset({"127.0.0.1"})
 
     def stumble(plugin: Any, words: str, allowed: Any) -> str:
-        return "" if type(plugin).__name__ == "NotifyJSON" else str({}["status"])
+        return "" if type(plugin).__name__ == "NotifyJSON" else str(dict[str, str]()["status"])
 
     monkeypatch.setattr(channels, "_send", stumble)
     spare = channels.save(

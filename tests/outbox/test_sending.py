@@ -75,6 +75,7 @@ def test_a_server_that_is_away_is_tried_again_with_growing_pauses(
             row.refresh_from_db()
             assert row.state == "waiting"
             assert "Refused" in row.answer
+            assert row.next_at is not None
             waits.append(row.next_at - clock.now())
             sending.send(row.pk)  # not due yet: nothing happens
             traveller.move_to(row.next_at)

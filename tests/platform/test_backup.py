@@ -22,7 +22,7 @@ from django.conf import settings
 
 from linbao.audit.models import Record
 from linbao.platform import files
-from linbao.platform.backup import backups, envelope, nightly, restore, staging, stores
+from linbao.platform.backup import backups, dumps, envelope, nightly, restore, staging, stores
 from linbao.platform.encryption import crypto, keys
 from linbao.platform.models import Backup, RecoveryKey
 from linbao.platform.server import postgres
@@ -321,9 +321,9 @@ def test_a_restored_database_that_differs_from_its_list_is_told(
 
     backups.make_recovery_key()
     honest = dumps.content
-    monkeypatch.setattr(backups.dumps, "content", lambda c: honest(c) | {"organisation_unit": [99, "1"]})
+    monkeypatch.setattr(dumps, "content", lambda c: honest(c) | {"organisation_unit": [99, "1"]})
     row = backups.make(str(reachable))
-    monkeypatch.setattr(backups.dumps, "content", honest)
+    monkeypatch.setattr(dumps, "content", honest)
     with pytest.raises(restore.CannotRestore, match="organisation_unit"):
         restore.verify(stores.place(str(reachable)), row.name)
     assert not list(Path(settings.DATA_DIR).glob("verify-*")), "nothing is left of the trial"
@@ -370,7 +370,7 @@ def test_in_a_bucket_whole_or_not_at_all(reachable: Path, monkeypatch: pytest.Mo
         assert stores.split(store.url(f"nightly/{row.name}"))[1] == row.name
         with pytest.raises(FileNotFoundError), stores.place(to).open("linbao-20260101T000000Z.backup"):
             pass
-        monkeypatch.setattr(backups.dumps, "tool", lambda name, server: "/bin/false")
+        monkeypatch.setattr(dumps, "tool", lambda name, server: "/bin/false")
         failed = nightly.run(to)
         assert failed and failed.fault and len(store.objects) == 1 and store.uploads == {}
         stores.place(to).delete(row.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 from threading import Timer
@@ -96,7 +97,7 @@ def broken_down(monkeypatch: Any, program: str) -> None:
         ours.close()
         process.wait(10)
     box._parents.clear()
-    monkeypatch.setattr(box.sys, "executable", program)
+    monkeypatch.setattr(sys, "executable", program)
 
 
 @pytest.mark.parametrize("program", ["/nonexistent/python", "/bin/false"])  # no exec; ends before it begins

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from linbao.archive import search
+from linbao.archive.filters import Filters
 from linbao.core import clock
 from linbao.core.problems import Conflict
 from linbao.items.models import Party
@@ -67,7 +68,7 @@ def put(column: str, row: Party, value: bytes | str) -> None:
 
 
 def found(town: Town, who: str) -> int:
-    return len(search.find(town.manager, search.Filters(person=who)).rows)
+    return len(search.find(town.manager, Filters(person=who)).rows)
 
 
 @pytest.mark.clause("1.3.4", "6.1.1")
@@ -122,9 +123,9 @@ def test_keys_are_turned_values_follow_and_the_old_key_goes(town: Town, tuesday:
                 key_lifecycle.retire(row.id)
     assert resealing.run()
     current = {r.purpose: r for r in DataKey.objects.filter(state=KeyState.CURRENT)}
-    for row in (*rows, newer):
-        assert stored("phone", row)[:5] == keys.header(current["fields"])
-        assert stored("phone_index", row).decode().startswith(keys.prefix(current["index"]))
+    for party in (*rows, newer):
+        assert stored("phone", party)[:5] == keys.header(current["fields"])
+        assert stored("phone_index", party).decode().startswith(keys.prefix(current["index"]))
     assert found(town, PHONE) == 2 and found(town, NAME) == 2
     assert files.get(digest) == b"a photo of the stairwell"
     assert [files.header(n) for n in files.walk() if n in files.names(digest)] == [keys.header(current["files"])]

@@ -306,7 +306,7 @@ def test_a_full_disk_is_told_and_ends_by_itself(
     assert "磁盘已满" in refused.json()["title"] and refused["Retry-After"]
     told = client.get("/readyz")
     assert told.status_code == 503 and told.json()["troubles"] == ["disk_full"]
-    monkeypatch.setattr(health.time, "monotonic", lambda: moment + health.FULL_FOR + 5)
+    monkeypatch.setattr(time, "monotonic", lambda: moment + health.FULL_FOR + 5)
     assert "disk_full" not in client.get("/readyz").json()["troubles"]
 
 

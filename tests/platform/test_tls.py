@@ -111,7 +111,7 @@ def test_a_given_certificate_must_fit(tmp_path: Path) -> None:
     assert tls.given(str(made.certificate), str(made.key), data=tmp_path).key == made.key
     key = serialization.load_pem_private_key(made.key.read_bytes(), None)
     old = tmp_path / "old.key"  # the form that openssl made for long: granian does not read it
-    old.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()))  # type: ignore[union-attr]  # fmt: skip
+    old.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()))  # fmt: skip
     rewritten = tls.given(str(made.certificate), str(old), data=tmp_path).key
     assert b"BEGIN PRIVATE KEY" in rewritten.read_bytes()
     other = tmp_path / "other.key"

@@ -18,7 +18,11 @@ from tests.loop import Town
 
 
 def raised(town: Town, **more: Any) -> Alert:
-    told = {"kind": "incident", "unit_id": town.grid.pk, "words": worded("%(n)d 次异常查看") % {"n": 3}} | more
+    told: dict[str, Any] = {
+        "kind": "incident",
+        "unit_id": town.grid.pk,
+        "words": worded("%(n)d 次异常查看") % {"n": 3},
+    } | more
     return alerts.alert(**told)
 
 
@@ -102,5 +106,5 @@ def test_the_list_filters_pages_and_costs_the_same_for_one_and_fifty(town: Town)
     found = browser.get("/security/alerts/?severity=medium").content.decode()
     assert found.count("lb-row-title") == 1 and "3 次异常查看" in found
     assert browser.get("/security/alerts/?cursor=xx").status_code == 422
-    sheet = b"".join(browser.get("/security/alerts/export?format=csv")).decode()  # type: ignore[arg-type]
+    sheet = browser.get("/security/alerts/export?format=csv").getvalue().decode()
     assert sheet.count("\n") == 56 and Record.objects.filter(action="security.export").exists()

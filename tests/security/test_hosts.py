@@ -102,7 +102,8 @@ def test_each_guard_is_shown_with_its_state_and_since_when(town: Town, put: Put,
         "encryption": "on",
     }
     since = {s.guard: s.since for s in hosts.standings()}
-    assert since[Guard.INTRUSION] - since[Guard.FIREWALL] > timedelta(minutes=9)  # type: ignore[operator]
+    first, last = since[Guard.FIREWALL], since[Guard.INTRUSION]
+    assert first is not None and last is not None and last - first > timedelta(minutes=9)
     time.shift(timedelta(minutes=10))
     put(intrusion={"state": "off"})
     assert {s.guard: s.since for s in hosts.standings()} == since  # the same state, the same beginning
@@ -281,7 +282,7 @@ def test_percent_signs_and_markup_in_a_rules_name_do_no_harm(town: Town, put: Pu
 
 
 def test_the_officer_at_the_top_is_alerted_and_not_every_community(town: Town, put: Put) -> None:
-    root = town.community.parent
+    root = town.parent_unit
     assert root is not None
     town.person("chief", "security_officer", root)
     put(firewall={"state": "off"})

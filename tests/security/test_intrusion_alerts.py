@@ -48,7 +48,7 @@ def test_a_broken_chain_is_the_severest_and_the_like_of_it_is_counted(town: Town
 @pytest.mark.clause("6.1.1")
 def test_the_compliance_page_says_how_the_chain_stands(town: Town, time: Any, monkeypatch: Any) -> None:
     def state() -> str:
-        return proof._chain(None).state  # type: ignore[arg-type]
+        return proof._chain(None).state  # type: ignore[arg-type]  # the facts of a unit say nothing of the chain
 
     record(town.reviewer, "export", rows=1)
     chain.seal()

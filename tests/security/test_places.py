@@ -111,7 +111,7 @@ def test_the_doors_code_is_printed_and_the_log_taken_out(town: Town, room: Place
     places.enter(town.reviewer, room.code, "归档")
     keeper = town.browser("reviewer")
     assert "<svg" in keeper.get(f"/security/places/{room.pk}/code").content.decode()
-    sheet = b"".join(keeper.get(f"/security/places/{room.pk}/entries/export?format=csv")).decode()  # type: ignore[arg-type]
+    sheet = keeper.get(f"/security/places/{room.pk}/entries/export?format=csv").getvalue().decode()
     assert "归档" in sheet
     assert town.browser("reporter").get(f"/security/places/{room.pk}/entries/export").status_code == 404
 

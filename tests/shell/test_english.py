@@ -58,13 +58,14 @@ def _extracted() -> Iterator[Words]:
             if "templates" not in path.parts:
                 continue
             text = "\n".join(line.strip() for line in templatize(text, origin=str(path)).splitlines()) + "\n"
-        options = {"encoding": "utf-8"}
-        for _line, name, words, _comments in extract_python(io.BytesIO(text.encode()), KEYWORDS, [], options):
+        for _line, name, words, _comments in extract_python(
+            io.BytesIO(text.encode()), KEYWORDS, [], {"encoding": "utf-8"}
+        ):
             if name is None:
                 continue
             given = [words] if isinstance(words, str) else [w for w in words or () if isinstance(w, str)]
             if given and given[0]:
-                yield (given[0], given[1]) if name.startswith(("pgettext", "npgettext")) else ("", given[0])
+                yield (given[0], given[1]) if str(name).startswith(("pgettext", "npgettext")) else ("", given[0])
 
 
 def _english() -> dict[Words, list[str]]:
@@ -73,7 +74,7 @@ def _english() -> dict[Words, list[str]]:
         with path.open("rb") as f:
             found |= {
                 (m.context or "", m.id if isinstance(m.id, str) else m.id[0]): (
-                    [m.string] if isinstance(m.string, str) else list(m.string)
+                    [m.string] if isinstance(m.string, str) else list(m.string or ())
                 )
                 for m in read_po(f, locale="en")
                 if m.id and not m.fuzzy
@@ -103,7 +104,10 @@ class Page(HTMLParser):
 
     def __init__(self, text: str, language: str) -> None:
         super().__init__()
-        self.language, self.stack, self.words, self.links = language, [], [], []
+        self.language = language
+        self.stack: list[Any] = []
+        self.words: list[Any] = []
+        self.links: list[Any] = []
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -140,7 +144,8 @@ LEAVE = re.compile(
 
 def walk(client: Client, language: str, start: Iterable[str], accept: str = "") -> Iterator[tuple[str, Page]]:
     """Every kind of page that can be reached by links: once each."""
-    todo, seen, kinds = list(start), set(), {}
+    todo, seen = list(start), set()
+    kinds: dict[str, int] = {}
     while todo:
         url = todo.pop(0)
         if url in seen or LEAVE.search(url):
@@ -169,7 +174,7 @@ PEOPLE = ("reporter", "leader", "reviewer", "handler", "manager", "trainer", "se
 
 
 def _everybody(town: Town) -> None:
-    town.person("auditor", "auditor", town.community.parent)
+    town.person("auditor", "auditor", town.parent_unit)
     town.person("security", "security_officer", town.community)
 
 

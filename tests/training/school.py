@@ -11,7 +11,7 @@ from linbao.training.sessions import attendance
 from linbao.training.sessions import services as sessions
 from tests.loop import Town
 
-QUESTION = {
+QUESTION: dict[str, Any] = {
     "subject": "law", "kind": "single", "text": "照片上报后怎样处理？", "options": ["从手机删除", "留着备查", "发到群里"],
     "right": [0], "why": "手机里不留存。", "active": True,
 }  # fmt: skip

@@ -173,7 +173,7 @@ def test_presence_by_hand_needs_a_reason_and_counts_at_the_time_when_it_was(town
 
 @pytest.mark.clause("5.1.3")
 def test_what_a_person_attended_takes_two_statements_however_much(town: Town, time: Any) -> None:
-    counts = []
+    counts: list[int] = []
     for _n in range(3):
         for _m in range(1 if not counts else 3):
             held(town, time, "reporter", "reporter2")

@@ -421,7 +421,7 @@ def test_the_list_filters_pages_and_is_taken_out_on_the_audit_log(town: Town, ti
     assert "第30讲" not in shown(quarter="2026Q3")
     assert browser.get("/training/?status=nonsense").status_code == 422
     taken = browser.get("/training/export?format=csv&subject=law")
-    body = b"".join(taken.streaming_content).decode()  # type: ignore[attr-defined]
+    body = taken.getvalue().decode()
     assert "法律讲座" in body and "第0讲" not in body
     assert Record.objects.filter(action="training.export").count() == 1
     assert town.browser("reporter").get("/training/export").status_code == 403

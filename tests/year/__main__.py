@@ -9,6 +9,10 @@ import argparse
 import sys
 import time
 from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.year.simulation import Plan
 
 
 def main() -> int:
@@ -44,8 +48,9 @@ def make_database(keep: str) -> None:
     from django.test.utils import setup_test_environment
 
     setup_test_environment(debug=False)
-    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = keep or f"linbao_test_year_{os.getpid()}"
-    settings.DATABASES["default"]["OPTIONS"].pop("pool", None)
+    database: dict[str, Any] = settings.DATABASES["default"]
+    database.setdefault("TEST", {})["NAME"] = keep or f"linbao_test_year_{os.getpid()}"
+    database["OPTIONS"].pop("pool", None)
     connection.creation.create_test_db(verbosity=0, autoclobber=True, keepdb=bool(keep), serialize=False)
 
 
@@ -55,7 +60,7 @@ def _remove_database() -> None:
     connection.creation.destroy_test_db("", verbosity=0)
 
 
-def _live(plan: object) -> bool:
+def _live(plan: Plan) -> bool:
     """One life in an empty database; whether anything differed."""
     import time_machine
     from django.conf import settings
@@ -69,11 +74,11 @@ def _live(plan: object) -> bool:
     empty()
     cache.clear()
     began, sink = time.monotonic(), Sink()
-    start = datetime.combine(plan.first, datetime.min.time(), ZONE)  # type: ignore[attr-defined]
+    start = datetime.combine(plan.first, datetime.min.time(), ZONE)
     quick = override_settings(PASSWORD_HASHERS=QUICK)
     with quick, Post(sink) as post, time_machine.travel(start, tick=False) as clock:
         settings.SMTP_URL = post.url
-        life = Life(plan, clock, sink)  # type: ignore[arg-type]
+        life = Life(plan, clock, sink)
         differences = life.live()
     print(f"--- {plan}: {life.lived()}, {time.monotonic() - began:.0f} s\n{differences}", flush=True)
     return bool(differences.rows)

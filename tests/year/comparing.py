@@ -169,8 +169,8 @@ class Comparison:
         charted = reading.table(self.world.hand(c.manager), path, "by-week")
         counted = figures.by_week_and_category(self.ledger, c.code, since, until)
         for (week, category), n in counted.items():
-            value = charted.get((week, CATEGORIES[category]))
-            self.found.compare("2.2.1", f"{c.name}: {category} in the week of {week}", str(n), value)
+            drawn = charted.get((week, CATEGORIES[category]))
+            self.found.compare("2.2.1", f"{c.name}: {category} in the week of {week}", str(n), drawn)
 
     def _today(self, c: Community, now: datetime) -> None:
         seen = reading.tiles(self.world.hand(c.manager), "/")
@@ -237,7 +237,9 @@ class Comparison:
                 for metric, score in half.metrics(person).items():
                     self.found.compared["5.2.1"] += 1
                     shown = scores.get(metric)
-                    if (score is None) != (shown is None) or (score is not None and abs(score - shown) > 0.02):
+                    if (score is None) != (shown is None) or (
+                        score is not None and shown is not None and abs(score - shown) > 0.02
+                    ):
                         self.found.add("5.2.1", f"{metric} of {person.username}", str(score), str(shown))
 
 

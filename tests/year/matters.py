@@ -46,7 +46,7 @@ def body(rng: random.Random, n: int, seen_at: datetime, grid: str, kinds: Any = 
 
 
 def _details(category: str, place: str) -> dict[str, Any]:
-    return {
+    details: dict[str, dict[str, Any]] = {
         "opinion": {"kind": "suggestion", "wish": "希望尽快解决", "reply_wanted": "phone"},
         "event": {
             "course": "巡查时发现，已经上前查看并询问了周围的人。", "present_state": "in_progress",
@@ -54,7 +54,8 @@ def _details(category: str, place: str) -> dict[str, Any]:
         },
         "construction": {"project": place, "content": "设施需要维修", "stage": "building", "problems": "进度缓慢"},
         "sanitation": {"area": place, "factor": "frequency", "factor_words": "清运次数不够", "severity": "middle"},
-    }[category]  # fmt: skip
+    }  # fmt: skip
+    return details[category]
 
 
 def as_form(given: dict[str, Any]) -> dict[str, str]:

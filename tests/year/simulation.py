@@ -11,6 +11,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from itertools import count
 
 import time_machine
@@ -138,8 +139,8 @@ class Life:
 
     def _plan_week(self, monday: date, week: int) -> None:
         for c in self.world.communities:
-            self.at(moment(monday, time(6, 30)), lambda c=c, m=monday: self._begin_week(c, m))
-            self.at(moment(monday, time(6, 40)), lambda c=c, m=monday, w=week: self._plan_community(c, m, w))
+            self.at(moment(monday, time(6, 30)), partial(self._begin_week, c, monday))
+            self.at(moment(monday, time(6, 40)), partial(self._plan_community, c, monday, week))
 
     def _begin_week(self, c: Community, monday: date) -> None:
         self.acts.set_roster(c, self.now + M, moment(monday + 7 * D, time(6, 30)))

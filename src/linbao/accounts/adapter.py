@@ -30,7 +30,7 @@ KNOWN = "linbao_known"  # the cookie that marks a browser
 KNOWN_DAYS, KNOWN_PEOPLE = 180, 5
 
 
-class Adapter(DefaultAccountAdapter):
+class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Closes sign-up and sends no mail: accounts and forgotten passwords are the administrator's matter."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -6,25 +6,24 @@ from bisect import bisect_right
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Router
 
 from linbao.core import text
 from linbao.core.problems import NotFound
 from linbao.organisation import people
 from linbao.organisation.models import Role, RoleGrant, Unit, UnitKind, User
 from linbao.organisation.people import Filters
+from linbao.organisation.requests import AuthenticatedRequest, Limit
 from linbao.organisation.rights import Rights
 from linbao.organisation.tree import tree
 
 router = Router()
-LIMIT = Query(50, ge=1, le=200)
 
 
 @router.get("/me", tags=["people"])
-def me(request: HttpRequest) -> dict[str, Any]:
+def me(request: AuthenticatedRequest) -> dict[str, Any]:
     """Who the caller is, and the roles in force today with their periods (days, both included)."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     return {
         "id": user.pk, "username": user.username, "name": user.name, "email": user.email,
         "phone": text.mask_phone(user.phone) if user.phone else None, "language": user.language or None,
@@ -34,17 +33,17 @@ def me(request: HttpRequest) -> dict[str, Any]:
 
 @router.get("/units", tags=["units"])
 def units(
-    request: HttpRequest,
+    request: AuthenticatedRequest,
     kind: UnitKind | None = None,
     parent: UUID | None = None,
     cursor: str = "",
-    limit: int = LIMIT,  # type: ignore[assignment]
+    limit: Limit = 50,
 ) -> dict[str, Any]:
     """Units that the caller's roles reach, with the line above them, by code. No query.
 
     `parent` gives the units directly below one; `next` is null on the last page.
     """
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     known, near = tree(), _near(user.rights)
     codes = sorted(known.by_id[u].code for u in near)
     found: list[Unit] = []
@@ -61,9 +60,9 @@ def units(
 
 
 @router.get("/units/{uuid:unit_id}", tags=["units"])
-def unit(request: HttpRequest, unit_id: UUID) -> dict[str, Any]:
+def unit(request: AuthenticatedRequest, unit_id: UUID) -> dict[str, Any]:
     """One unit that the caller's roles reach; 404 for any other."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     found = tree().get(unit_id)
     if found is None or found.pk not in _near(user.rights):
         raise NotFound
@@ -72,14 +71,14 @@ def unit(request: HttpRequest, unit_id: UUID) -> dict[str, Any]:
 
 @router.get("/people", tags=["people"])
 def list_people(
-    request: HttpRequest,
+    request: AuthenticatedRequest,
     q: str = "",
     role: Role | None = None,
     unit: UUID | None = None,
     state: str = "",
     sort: str = "",
     cursor: str = "",
-    limit: int = LIMIT,  # type: ignore[assignment]
+    limit: Limit = 50,
 ) -> dict[str, Any]:
     """People whom the caller needs to know (1.3.4), with their roles in force, by cursor.
 
@@ -87,7 +86,7 @@ def list_people(
     so that they can assign; everybody else themselves alone. `state`: active, inactive, idle, first; `sort`:
     username, name, created, or `-` before it. 422 for any other word.
     """
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     filters = Filters.read({"q": q, "role": role or "", "unit": str(unit or ""), "state": state, "sort": sort})
     found, following = people.page(user, filters, cursor, limit)
     reachable = user.has_perm("people.view")
@@ -95,13 +94,13 @@ def list_people(
 
 
 @router.get("/people/{uuid:person_id}", tags=["people"])
-def person(request: HttpRequest, person_id: UUID) -> dict[str, Any]:
+def person(request: AuthenticatedRequest, person_id: UUID) -> dict[str, Any]:
     """One person whom the caller needs to know; 404 for any other."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     found = people.find(user, person_id)
     if found is None:
         raise NotFound
-    found.now = list(found.grants.current().order_by("role", "starts"))  # type: ignore[attr-defined]
+    found.now = list(found.grants.current().order_by("role", "starts"))  # type: ignore[attr-defined]  # as `people.page` prefetches it
     return _person(found, user.has_perm("people.view") or found.pk == user.pk)
 
 
@@ -135,7 +134,7 @@ def _role(grant: RoleGrant) -> dict[str, Any]:
 def _person(found: User, reachable: bool) -> dict[str, Any]:
     told = {
         "id": found.pk, "username": found.username, "name": found.name, "active": found.is_active,
-        "roles": [_role(g) for g in found.now],  # type: ignore[attr-defined]
+        "roles": [_role(g) for g in found.now],  # type: ignore[attr-defined]  # as `people.page` prefetches it
     }  # fmt: skip
     if reachable:
         told |= {"email": found.email, "phone": text.mask_phone(found.phone) if found.phone else None}

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from linbao.accounts.services import SCOPES
 from linbao.core import clock, text
 from linbao.core import dates as days
+from linbao.core.fields import set_choices
 from linbao.core.problems import Problem
 from linbao.organisation import people
 from linbao.organisation.models import Role, User
@@ -72,7 +73,7 @@ class PersonForm(forms.Form):
 class OwnForm(PersonForm):
     """The same about oneself, with the language of the pages. The name is the administrator's to change."""
 
-    name = None  # type: ignore[assignment]
+    name = None  # type: ignore[assignment]  # Django's way to drop an inherited field
     language = forms.ChoiceField(label=gettext_lazy("界面语言"), required=False, choices=settings.LANGUAGES)
 
 
@@ -88,8 +89,8 @@ class RoleFields(forms.Form):
 
     def __init__(self, actor: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        role, unit = self.fields["role"], self.fields["unit"]
-        role.choices = [("", _("请选择")), *Role.choices]  # type: ignore[attr-defined]
+        unit = self.fields["unit"]
+        set_choices(self, "role", [("", _("请选择")), *Role.choices])
         if people.all_offered(actor.rights, Role.ADMINISTRATOR):
             units = people.offered(actor.rights, Role.ADMINISTRATOR)
             unit.widget = forms.Select(choices=[("", _("请选择")), *units])
@@ -162,17 +163,17 @@ class _Limited:
     has the password already (6.1.1)."""
 
     def clean_code(self) -> Any:
-        key = f"second-{self.user.pk}"  # type: ignore[attr-defined]
+        key = f"second-{self.user.pk}"  # type: ignore[attr-defined]  # of the form that it is mixed into
         if not ratelimit.consume(context.request, action="second_step", key=key):
             raise forms.ValidationError(_("验证码多次错误，请 10 分钟后再试。"))
-        code = super().clean_code()  # type: ignore[misc]
+        code = super().clean_code()  # type: ignore[misc]  # of the form that it is mixed into
         ratelimit.clear(context.request, action="second_step", key=key)
         return code
 
 
-class SecondStepForm(_Limited, AuthenticateForm):
+class SecondStepForm(_Limited, AuthenticateForm):  # type: ignore[misc]  # allauth has no types
     """The code asked for after the password."""
 
 
-class SecondStepAgainForm(_Limited, ReauthenticateForm):
+class SecondStepAgainForm(_Limited, ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
     """The code asked for before a dangerous act."""

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -26,6 +26,7 @@ from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.organisation import people
 from linbao.organisation.models import SEPARATED, Role, User
 from linbao.organisation.people import Filters
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform.protection.reauthentication import FORM_WITHIN, WITHIN, dangerous, require_proof
@@ -35,9 +36,9 @@ LOOKS = (Role.ADMINISTRATOR, Role.MANAGER)
 
 @require_GET
 @login_required
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """The people of one's units by name, role, unit and state; a constant number of statements."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "people.view")
     wrong: list[str] = []
     found: list[User] = []
@@ -63,9 +64,9 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @login_required
-def export(request: HttpRequest) -> HttpResponseBase:
+def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same list as XLSX or CSV, phones masked; on the audit log."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "people.view")
     filters, form = Filters.read(request.GET), exports.form_of(request.GET.get("format", ""))
     people.begin_export(user, filters)
@@ -77,9 +78,9 @@ def export(request: HttpRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 @login_required
 @never_cache
-def new(request: HttpRequest) -> HttpResponseBase:
+def new(request: AuthenticatedRequest) -> HttpResponseBase:
     """A new account, with its first role when it is known; its one-time password is shown this once."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "people.create")
     require_proof(request, within=FORM_WITHIN if request.method == "POST" else WITHIN)
     form = NewPersonForm(user, request.POST if request.method == "POST" else None)
@@ -99,7 +100,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
 
 @require_GET
 @login_required
-def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def person(request: AuthenticatedRequest, person_id: UUID) -> HttpResponse:
     """One person: how to reach them, their roles with period, where they are signed in."""
     return _person(request, _seen(request, person_id))
 
@@ -107,9 +108,9 @@ def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
 @dangerous("person.change")
 @require_http_methods(["GET", "POST"])
 @login_required
-def edit(request: HttpRequest, person_id: UUID) -> HttpResponseBase:
+def edit(request: AuthenticatedRequest, person_id: UUID) -> HttpResponseBase:
     """Correct name, phone or mail address."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     found = _seen(request, person_id)
     allow(user, "person.manage", found)
     require_proof(request, within=FORM_WITHIN if request.method == "POST" else WITHIN)
@@ -130,9 +131,9 @@ def edit(request: HttpRequest, person_id: UUID) -> HttpResponseBase:
 @dangerous("role.propose")
 @require_POST
 @login_required
-def grant(request: HttpRequest, person_id: UUID) -> HttpResponseBase:
+def grant(request: AuthenticatedRequest, person_id: UUID) -> HttpResponseBase:
     """Propose a role for the security officer to confirm; what stands against it (三员分立, a role held already) is said beside the field."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     found = _seen(request, person_id)
     allow(user, "person.manage", found)
     require_proof(request)
@@ -153,9 +154,9 @@ def grant(request: HttpRequest, person_id: UUID) -> HttpResponseBase:
 @dangerous("role.end")
 @require_POST
 @login_required
-def end_grant(request: HttpRequest, person_id: UUID, grant_id: UUID) -> HttpResponseBase:
+def end_grant(request: AuthenticatedRequest, person_id: UUID, grant_id: UUID) -> HttpResponseBase:
     """End a role at once, or after a day that is given."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     found = _seen(request, person_id)
     if not found.grants.filter(pk=grant_id).exists():
         raise NotFound(_("没有这项角色。"))
@@ -172,9 +173,9 @@ def end_grant(request: HttpRequest, person_id: UUID, grant_id: UUID) -> HttpResp
 @dangerous("person.deactivate")
 @require_POST
 @login_required
-def active(request: HttpRequest, person_id: UUID) -> HttpResponseBase:
+def active(request: AuthenticatedRequest, person_id: UUID) -> HttpResponseBase:
     """Close an account, or open it again."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     found = _seen(request, person_id)
     allow(user, "person.manage", found)
     require_proof(request)
@@ -191,9 +192,9 @@ def active(request: HttpRequest, person_id: UUID) -> HttpResponseBase:
 @require_POST
 @login_required
 @never_cache
-def reset(request: HttpRequest, person_id: UUID) -> HttpResponseBase:
+def reset(request: AuthenticatedRequest, person_id: UUID) -> HttpResponseBase:
     """A new one-time password, shown this once and kept nowhere."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     found = _seen(request, person_id)
     allow(user, "person.manage", found)
     require_proof(request)
@@ -207,9 +208,9 @@ def reset(request: HttpRequest, person_id: UUID) -> HttpResponseBase:
 
 @require_POST
 @login_required
-def sign_out(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def sign_out(request: AuthenticatedRequest, person_id: UUID) -> HttpResponse:
     """End all of the person's sessions."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     ended = services.sign_out(user, _seen(request, person_id).pk)
     told = ngettext("已退出 %(n)d 处登录。", "已退出 %(n)d 处登录。", ended)
     messages.success(request, told % {"n": ended})
@@ -218,9 +219,9 @@ def sign_out(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 @require_GET
 @login_required
-def units(request: HttpRequest) -> HttpResponse:
+def units(request: AuthenticatedRequest) -> HttpResponse:
     """Proposals for the unit of a role, where there are too many to list."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "people.create")
     found = people.proposals(user.rights, request.GET.get("unit", ""), Role.ADMINISTRATOR)
     return render(request, "accounts/unit_proposals.html", {"units": [(u.code, people.name_of(u)) for u in found]})
@@ -229,8 +230,8 @@ def units(request: HttpRequest) -> HttpResponse:
 # --- inside ------------------------------------------------------------------------------------
 
 
-def _seen(request: HttpRequest, person_id: UUID) -> User:
-    user: User = request.user  # type: ignore[assignment]
+def _seen(request: AuthenticatedRequest, person_id: UUID) -> User:
+    user = request.user
     allow(user, "people.view")
     found = people.find(user, person_id)
     if found is None:
@@ -238,8 +239,8 @@ def _seen(request: HttpRequest, person_id: UUID) -> User:
     return found
 
 
-def _person(request: HttpRequest, found: User, form: RoleFields | None = None) -> HttpResponse:
-    user: User = request.user  # type: ignore[assignment]
+def _person(request: AuthenticatedRequest, found: User, form: RoleFields | None = None) -> HttpResponse:
+    user = request.user
     manage = user.has_perm("person.manage", found)
     today, known = clock.today(), tree()
     rows = [
@@ -273,10 +274,10 @@ def _person(request: HttpRequest, found: User, form: RoleFields | None = None) -
 def _reassign_by(user: User, person: User) -> datetime | None:
     """Until when `user` owes this person another post (5.2.3, 7.2.1)."""
     answers = signals.reassignment_due_asked.send(User, person=person, by=user)
-    return next((due for _receiver, due in answers if due is not None), None)
+    return next((due for _receiver, due in answers if due is not None), None)  # type: ignore[return-value]  # Django's stubs: a receiver returns text
 
 
-def _once(request: HttpRequest, person: User, once: Secret, *, new: bool = False) -> HttpResponse:
+def _once(request: AuthenticatedRequest, person: User, once: Secret, *, new: bool = False) -> HttpResponse:
     """Shown in the answer to the POST itself, so that it lies in no session, address or cache."""
     context = {"person": person, "secret": once.words, "openers": _("、").join(once.openers[:5]), "new": new}
     return render(request, "accounts/person_password.html", context)

@@ -226,9 +226,9 @@ def recount(cycle_ids: Sequence[UUID]) -> int:
     rated = _rated(list(cycles))
     changed = set(Change.objects.filter(appraisal__cycle__in=list(cycles)).values_list("appraisal", flat=True))
     by_cycle: dict[UUID, list[tuple[float, float]]] = defaultdict(list)
-    for id, cycle, _person, months, _grade in people:
-        by_cycle[cycle].append((facts.get(id, metrics.Facts()).effective, float(months)))
-    typical = {cycle: metrics.unit_median(found) for cycle, found in by_cycle.items()}
+    for id, cycle_id, _person, months, _grade in people:
+        by_cycle[cycle_id].append((facts.get(id, metrics.Facts()).effective, float(months)))
+    typical = {cycle_id: metrics.unit_median(found) for cycle_id, found in by_cycle.items()}
     written = []
     for id, cycle_id, person, months, grade in people:
         cycle = cycles[cycle_id]

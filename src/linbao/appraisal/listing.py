@@ -64,7 +64,7 @@ def people(cycle: Cycle, filters: Filters, cursor: str) -> tuple[list[Appraisal]
     rows, following = BY_NAME.page(filters.of(cycle), cursor, PAGE)
     changed = set(Change.objects.filter(appraisal__in=[r.pk for r in rows]).values_list("appraisal", flat=True))
     for row in rows:
-        row.changed = row.pk in changed  # type: ignore[attr-defined]
+        row.changed = row.pk in changed
     return rows, following
 
 

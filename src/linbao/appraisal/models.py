@@ -117,7 +117,8 @@ class Cycle(models.Model):
     @property
     def named(self) -> Promise:
         """The same in the language of whoever reads it in the end: for notices."""
-        return lazy(half_name, str)(self.half)
+        name: Promise = lazy(half_name, str)(self.half)  # type: ignore[assignment]  # Django's stubs: lazy() returns text
+        return name
 
 
 half_name = periods.half

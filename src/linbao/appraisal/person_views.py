@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,18 +20,21 @@ from linbao.core import clock
 from linbao.core.http import answering
 from linbao.core.problems import Conflict, Invalid, NotFound, Problem
 from linbao.documents.download import hand_out
-from linbao.organisation.models import Role, User
+from linbao.organisation.models import Role
+from linbao.organisation.requests import AuthenticatedRequest
 
 
 @answering
 @require_GET
-def person(request: HttpRequest, appraisal_id: UUID) -> HttpResponse:
+def person(request: AuthenticatedRequest, appraisal_id: UUID) -> HttpResponse:
     """The figures at any time, the result once it is told; words of peers without names."""
     return _person(request, appraisal_id)
 
 
-def _person(request: HttpRequest, appraisal_id: UUID, problem: Problem | None = None, at: str = "") -> HttpResponse:
-    user: User = request.user  # type: ignore[assignment]
+def _person(
+    request: AuthenticatedRequest, appraisal_id: UUID, problem: Problem | None = None, at: str = ""
+) -> HttpResponse:
+    user = request.user
     row = grading.get(user, appraisal_id)
     manager, own = user.rights.on(row.cycle.unit_id, Role.MANAGER), row.person_id == user.pk
     told = manager or (own and row.published)
@@ -113,9 +116,9 @@ def _ratings(row: Appraisal, *, own: bool) -> list[dict[str, Any]]:
 
 @answering
 @require_GET
-def behind(request: HttpRequest, appraisal_id: UUID, metric: str) -> HttpResponse:
+def behind(request: AuthenticatedRequest, appraisal_id: UUID, metric: str) -> HttpResponse:
     """The items and obligations that a figure was counted from."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = grading.get(user, appraisal_id)
     if metric not in metrics.METRICS:
         raise NotFound(_("没有这项指标。"))
@@ -142,9 +145,9 @@ def behind(request: HttpRequest, appraisal_id: UUID, metric: str) -> HttpRespons
 
 @answering
 @require_POST
-def calibrate(request: HttpRequest, appraisal_id: UUID) -> HttpResponse:
+def calibrate(request: AuthenticatedRequest, appraisal_id: UUID) -> HttpResponse:
     """Another grade than the suggested, with a reason."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     try:
         grading.calibrate(
             user, appraisal_id, grade=request.POST.get("grade", ""), reason=request.POST.get("reason", "")
@@ -157,9 +160,9 @@ def calibrate(request: HttpRequest, appraisal_id: UUID) -> HttpResponse:
 
 @answering
 @require_POST
-def object_(request: HttpRequest, appraisal_id: UUID) -> HttpResponse:
+def object_(request: AuthenticatedRequest, appraisal_id: UUID) -> HttpResponse:
     """Object to one's own result."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     try:
         made = grading.object_(user, appraisal_id, request.POST.get("words", ""))
     except (Invalid, Conflict) as e:
@@ -173,9 +176,9 @@ def object_(request: HttpRequest, appraisal_id: UUID) -> HttpResponse:
 
 @answering
 @require_http_methods(["GET", "POST"])
-def objection(request: HttpRequest, objection_id: UUID) -> HttpResponse:
+def objection(request: AuthenticatedRequest, objection_id: UUID) -> HttpResponse:
     """Read and answer an objection; the one who made it is led to their own page."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = grading.objection_of(user, objection_id)
     if row.appraisal.person_id == user.pk and request.method == "GET":
         return redirect("appraisal:person", row.appraisal_id)
@@ -203,9 +206,9 @@ def objection(request: HttpRequest, objection_id: UUID) -> HttpResponse:
 
 @answering
 @require_GET
-def letter(request: HttpRequest, appraisal_id: UUID, form: str) -> HttpResponse:
+def letter(request: AuthenticatedRequest, appraisal_id: UUID, form: str) -> HttpResponse:
     """The letter with the result, for its person and the managers."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = grading.get(user, appraisal_id)
     if not (row.person_id == user.pk or user.rights.on(row.cycle.unit_id, Role.MANAGER)):
         raise NotFound(_("没有这份文件。"))

@@ -129,7 +129,7 @@ def count(cycle_ids: Sequence[UUID], *, since: Any, until: Any, now: Any) -> dic
             FROM item GROUP BY appraisal""",
             given,
         )
-        names = (
+        names: tuple[str, ...] = (
             "items", "effective", "decided", "judged", "first_pass", "adopted", "worth", "worth_faulted", "resolved", "closed",
         )  # fmt: skip
         for appraisal, *values in cursor.fetchall():

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -34,6 +34,7 @@ from linbao.core.http import answering, as_uuid
 from linbao.core.problems import Conflict, Invalid, NotFound, Problem
 from linbao.documents.seals import services as seals
 from linbao.organisation.models import Role, Unit, User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
@@ -47,13 +48,13 @@ def said(problem: Problem | None) -> list[str]:
 
 @answering
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """Ratings that wait for me, my results, and what I manage; a constant number of statements."""
     return _index(request)
 
 
-def _index(request: HttpRequest, problem: Problem | None = None) -> HttpResponse:
-    user: User = request.user  # type: ignore[assignment]
+def _index(request: AuthenticatedRequest, problem: Problem | None = None) -> HttpResponse:
+    user = request.user
     ratings = list(
         Rating.objects.filter(rater=user, appraisal__cycle__state=CycleState.OPEN)
         .select_related("appraisal__cycle", "appraisal__group").order_by("kind", "appraisal__name")[:200]
@@ -73,7 +74,7 @@ def _index(request: HttpRequest, problem: Problem | None = None) -> HttpResponse
     return render(request, "appraisal/index.html", context, status=problem.status if problem else 200)
 
 
-def _managed(request: HttpRequest, user: User) -> dict[str, Any]:
+def _managed(request: AuthenticatedRequest, user: User) -> dict[str, Any]:
     unit, state = as_uuid(request.GET.get("unit", "")), request.GET.get("state", "")
     rows = Cycle.objects.visible_to(user).select_related("unit")
     if unit:
@@ -111,9 +112,9 @@ def trend(rows: list[Appraisal]) -> dict[str, Any] | None:
 
 @answering
 @require_POST
-def open_(request: HttpRequest) -> HttpResponse:
+def open_(request: AuthenticatedRequest) -> HttpResponse:
     """Begin the appraisal of one's community for a half-year."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "appraisal.manage")
     unit = as_uuid(request.POST.get("unit", ""))
     if unit is not None and tree().get(unit) is not None and not user.rights.on(unit, Role.MANAGER):
@@ -135,9 +136,9 @@ def _day(given: str) -> date:
 
 @answering
 @require_GET
-def cycle(request: HttpRequest, cycle_id: UUID) -> HttpResponse:
+def cycle(request: AuthenticatedRequest, cycle_id: UUID) -> HttpResponse:
     """The manager's view of one cycle; others who take part are led to what is theirs."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     if not Cycle.objects.visible_to(user).filter(pk=cycle_id).exists():
         own = Appraisal.objects.filter(cycle=cycle_id, person=user).select_related("cycle").first()
         if own is not None and own.published:
@@ -147,7 +148,7 @@ def cycle(request: HttpRequest, cycle_id: UUID) -> HttpResponse:
     return _cycle(request, cycles.get(user, cycle_id))
 
 
-def _cycle(request: HttpRequest, row: Cycle, problem: Problem | None = None) -> HttpResponse:
+def _cycle(request: AuthenticatedRequest, row: Cycle, problem: Problem | None = None) -> HttpResponse:
     wrong: Problem | None = None
     filters, found, following = listing.Filters(), list[Appraisal](), None
     try:
@@ -159,7 +160,7 @@ def _cycle(request: HttpRequest, row: Cycle, problem: Problem | None = None) -> 
     proposals = Proposal.objects.filter(appraisal__cycle=row, state=ProposalState.PROPOSED).select_related("appraisal")
     open_ = row.state == CycleState.OPEN
     context = {
-        "seal": seals.of_unit(request.user, row.unit_id) if open_ else None,  # type: ignore[arg-type]
+        "seal": seals.of_unit(request.user, row.unit_id) if open_ else None,
         "cycle": row, "people": found, "next": following, "filters": filters, "phases": listing.progress(row), "spread": spread,
         "grades": [*Grade.choices, (listing.NO_GRADE, _("不定等次"))],
         "work_groups": sorted((u for u in tree().children(row.unit_id, "work_group")), key=lambda u: u.code),
@@ -168,12 +169,13 @@ def _cycle(request: HttpRequest, row: Cycle, problem: Problem | None = None) -> 
         "too_many": spread["excellent"] > spread["most"], "now": clock.now(),
         "following": Cycle.objects.filter(previous=row).first(), "all_grades": GRADES,
     }  # fmt: skip
-    status = (problem or wrong).status if problem or wrong else 200  # type: ignore[union-attr]
+    refused = problem or wrong
+    status = refused.status if refused else 200
     return render(request, "appraisal/cycle.html", context, status=status)
 
 
-def _act(request: HttpRequest, cycle_id: UUID, deed: Callable[[User], Cycle], told: str) -> HttpResponse:
-    user: User = request.user  # type: ignore[assignment]
+def _act(request: AuthenticatedRequest, cycle_id: UUID, deed: Callable[[User], Cycle], told: str) -> HttpResponse:
+    user = request.user
     row = cycles.get(user, cycle_id)
     try:
         done = deed(user)
@@ -186,21 +188,21 @@ def _act(request: HttpRequest, cycle_id: UUID, deed: Callable[[User], Cycle], to
 
 @answering
 @require_POST
-def recount(request: HttpRequest, cycle_id: UUID) -> HttpResponse:
+def recount(request: AuthenticatedRequest, cycle_id: UUID) -> HttpResponse:
     """Read the facts anew."""
     return _act(request, cycle_id, lambda user: cycles.count_again(user, cycle_id), _("已按现有事实重新统计。"))
 
 
 @answering
 @require_POST
-def publish(request: HttpRequest, cycle_id: UUID) -> HttpResponse:
+def publish(request: AuthenticatedRequest, cycle_id: UUID) -> HttpResponse:
     """Tell everybody their result."""
     return _act(request, cycle_id, lambda user: cycles.publish(user, cycle_id), _("结果已告知本人，告知书正在生成。"))
 
 
 @answering
 @require_POST
-def reopen(request: HttpRequest, cycle_id: UUID) -> HttpResponse:
+def reopen(request: AuthenticatedRequest, cycle_id: UUID) -> HttpResponse:
     """Do a told cycle again, with a reason."""
     reason = request.POST.get("reason", "")
     return _act(
@@ -210,9 +212,9 @@ def reopen(request: HttpRequest, cycle_id: UUID) -> HttpResponse:
 
 @answering
 @require_GET
-def export(request: HttpRequest, cycle_id: UUID) -> HttpResponseBase:
+def export(request: AuthenticatedRequest, cycle_id: UUID) -> HttpResponseBase:
     """The list of people as XLSX or CSV; on the audit log."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = cycles.get(user, cycle_id)
     filters, form = listing.Filters.read(request.GET), exports.form_of(request.GET.get("format", ""))
     audit.record(user, "appraisal.export", row, unit_id=row.unit_id, format=form, half=str(row.half))
@@ -222,9 +224,9 @@ def export(request: HttpRequest, cycle_id: UUID) -> HttpResponseBase:
 
 @answering
 @require_http_methods(["GET", "POST"])
-def proposal(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
+def proposal(request: AuthenticatedRequest, proposal_id: UUID) -> HttpResponse:
     """Accept or decline what a result suggests (5.2.3)."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     led = user.rights.communities(Role.MANAGER)
     row = (
         Proposal.objects.filter(pk=proposal_id, appraisal__cycle__unit__in_array=led)

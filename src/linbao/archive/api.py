@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
 from ninja import Query, Router, Schema
 
 from linbao.archive import search
@@ -12,6 +11,7 @@ from linbao.archive.filters import Filters
 from linbao.archive.statistics import overview
 from linbao.items import representation
 from linbao.items.api import router as items
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
@@ -42,7 +42,9 @@ class ItemFilters(Schema):
 
 
 @items.get("")
-def list_items(request: HttpRequest, filters: Query[ItemFilters], cursor: str = "", limit: int = 50) -> dict[str, Any]:
+def list_items(
+    request: AuthenticatedRequest, filters: Query[ItemFilters], cursor: str = "", limit: int = 50
+) -> dict[str, Any]:
     """`{items, next}`: urgent and open first, then the newest. `limit` up to 200; a broken cursor is a 400."""
     allow(request.user, "archive.view")
     found = search.find(request.user, Filters.read(filters.dict()), cursor, min(max(limit, 1), MOST))
@@ -58,7 +60,7 @@ class UnitPeriod(Schema):
 
 
 @router.get("/stats")
-def read_statistics(request: HttpRequest, asked: Query[UnitPeriod]) -> dict[str, Any]:
+def read_statistics(request: AuthenticatedRequest, asked: Query[UnitPeriod]) -> dict[str, Any]:
     """`{unit, since, until, figures}`: every figure of the statistics, the same for every reader of the unit; the last
     twelve weeks without a period. `docs/figures.md` defines them."""
     allow(request.user, "archive.stats")

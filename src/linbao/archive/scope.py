@@ -11,7 +11,7 @@ from __future__ import annotations
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from linbao.core import clock
@@ -81,12 +81,12 @@ def duties(unit: Unit) -> Q:
     return own | _about_items_of(unit) if unit.kind == UnitKind.GRID else own
 
 
-def obligations(unit: Unit):  # type: ignore[no-untyped-def]
+def obligations(unit: Unit) -> QuerySet[Obligation]:
     """The unit's obligations, whoever asks."""
     return Obligation.objects.filter(duties(unit))
 
 
-def _grants(unit: Unit, person: str, moment: str):  # type: ignore[no-untyped-def]
+def _grants(unit: Unit, person: str, moment: str) -> QuerySet[RoleGrant]:
     """The grants on the unit that the row's `person` has on the day of its `moment`."""
     at = ExpressionWrapper(OuterRef(moment), output_field=DateTimeField())
     day = TruncDate(at, tzinfo=zone(unit.id))

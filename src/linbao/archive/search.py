@@ -393,7 +393,7 @@ def _monday(at: datetime) -> datetime:
 def _weeks(since: datetime, until: datetime) -> list[str]:
     """The terms of the weeks (UTC) from `since` to `until`, both included."""
     week, last = clock.monday(since.astimezone(UTC).date()), until.astimezone(UTC).date()
-    weeks = []
+    weeks: list[str] = []
     while week <= last and len(weeks) <= MOST_WEEKS:
         weeks.append(text.week_term(week))
         week += timedelta(weeks=1)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -24,6 +24,7 @@ from linbao.handling.models import Verdict
 from linbao.items.catalogue.catalogue import catalogue
 from linbao.items.models import Category, Sensitivity, Source, Status
 from linbao.organisation.models import UnitKind, User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform.encryption.crypto import blind_index
@@ -34,7 +35,7 @@ ON_MAP, MOST_POINTS = 2000, 300
 
 @answering
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """List or map of what the filters find; wrong filters are named, not refused."""
     allow(request.user, "archive.view")
     wrong: list[str] = []
@@ -157,7 +158,7 @@ def _point(row: dict[str, Any]) -> dict[str, Any]:
 
 @answering
 @require_GET
-def export(request: HttpRequest) -> HttpResponseBase:
+def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same filters as XLSX (with the data dictionary as its second sheet), CSV or GeoJSON, persons masked."""
     filters = Filters.read(request.GET)
     form = exporting.format_of(request.GET.get("format", ""))
@@ -177,7 +178,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 @answering
 @require_GET
-def dictionary(request: HttpRequest) -> HttpResponseBase:
+def dictionary(request: AuthenticatedRequest) -> HttpResponseBase:
     """The data dictionary of the export: every column, its meaning and its values."""
     allow(request.user, "archive.view")
     form = exports.form_of(request.GET.get("format", "") or "csv")
@@ -187,7 +188,7 @@ def dictionary(request: HttpRequest) -> HttpResponseBase:
 
 @answering
 @require_GET
-def views(request: HttpRequest) -> HttpResponse:
+def views(request: AuthenticatedRequest) -> HttpResponse:
     """One's saved views, asked for when the menu is opened."""
     allow(request.user, "archive.view")
     return render(
@@ -197,7 +198,7 @@ def views(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_POST
-def save_view(request: HttpRequest) -> HttpResponse:
+def save_view(request: AuthenticatedRequest) -> HttpResponse:
     try:
         filters = Filters.read(request.POST)
         view = services.save_view(request.user, request.POST.get("name", ""), filters)
@@ -210,7 +211,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_POST
-def delete_view(request: HttpRequest, view_id: UUID) -> HttpResponse:
+def delete_view(request: AuthenticatedRequest, view_id: UUID) -> HttpResponse:
     services.delete_view(request.user, view_id)
     messages.success(request, _("已删除该视图。"))
     return redirect("archive:list")

@@ -115,7 +115,7 @@ def stamp_fits(root: Root) -> bool:
 def sent_roots() -> Iterator[Root]:
     """The roots that this installation sent by mail or channel, as its outbox still has them."""
     for _receiver, bodies in signals.sent_roots_asked.send(Root):
-        for body in bodies:
+        for body in bodies or ():
             try:
                 yield from read(body.encode())
             except ValueError:

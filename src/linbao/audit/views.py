@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -13,15 +13,16 @@ from linbao.audit.models import Record
 from linbao.core import exports
 from linbao.core.problems import Invalid
 from linbao.organisation import people
-from linbao.organisation.models import Role, User
+from linbao.organisation.models import Role
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 
 
 @login_required
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """Who did what, when, to what; wrong filters are named, not refused."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "audit.view")
     wrong: list[str] = []
     found: list[Record] = []
@@ -48,9 +49,9 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
-def export(request: HttpRequest) -> HttpResponseBase:
+def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same lines as XLSX or CSV; this too stands on the log."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "audit.view")
     filters, form = listing.Filters.read(request.GET), exports.form_of(request.GET.get("format", ""))
     listing.begin_export(user, filters)

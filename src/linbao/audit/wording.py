@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from linbao.organisation.models import Role
 
-ACTIONS: dict[str, dict[str, Any]] = {
+ACTIONS: dict[str | Promise, dict[str, str | Promise]] = {
     lazy("个人信息与取出"): {
         "party.reveal": lazy("查看未脱敏的个人信息"),
         "party.search": lazy("按姓名或电话查找"),

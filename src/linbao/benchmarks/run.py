@@ -19,7 +19,7 @@ import resource
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -257,13 +257,13 @@ class _Bench:
             ):
                 pages = self._pages(client, who, query)
 
-                def do(pages: list[dict[str, str]] = pages, who: str = who) -> None:
+                def do(pages: Sequence[dict[str, str]] = pages, who: str = who) -> None:
                     answer = client.get("/api/v1/items", self.chance.choice(pages), **self.headers[who])
                     assert answer.status_code == 200, answer.content
 
                 self.tell("list", do, self.times, bar=15.0, view=who, filter=name, pages=len(pages))
 
-    def _pages(self, client: Any, who: str, query: dict[str, str]) -> list[dict[str, str]]:
+    def _pages(self, client: Any, who: str, query: dict[str, str]) -> Sequence[dict[str, str]]:
         """First pages, and places deep in the list."""
         pages = [query]
         filters, cursor = Filters.read(query), ""
@@ -298,7 +298,7 @@ class _Bench:
             for kind, words in (("common", WORDS_COMMON), ("rare", WORDS_RARE)):
                 pages = [p for word in words for p in self._pages(client, who, {"q": word})]
 
-                def do(pages: list[dict[str, str]] = pages, who: str = who) -> None:
+                def do(pages: Sequence[dict[str, str]] = pages, who: str = who) -> None:
                     answer = client.get("/api/v1/items", self.chance.choice(pages), **self.headers[who])
                     assert answer.status_code == 200, answer.content
 

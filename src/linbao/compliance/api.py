@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
 from ninja import Query, Router, Schema
 
 from linbao.archive.api import MOST, UnitPeriod
 from linbao.compliance import duty_list
 from linbao.compliance import services as compliance
 from linbao.core.listing import Cursor
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
@@ -37,7 +37,7 @@ class InspectedPeriod(UnitPeriod):
 
 @router.get("/obligations")
 def list_obligations(
-    request: HttpRequest, filters: Query[DutyFilters], cursor: str = "", limit: int = 50
+    request: AuthenticatedRequest, filters: Query[DutyFilters], cursor: str = "", limit: int = 50
 ) -> dict[str, Any]:
     """`{items, next}`: the duties that one may see, the latest limit first."""
     found = duty_list.rows(request.user, {k: v for k, v in filters.dict().items() if v}).select_related("owner")
@@ -46,7 +46,7 @@ def list_obligations(
 
 
 @router.get("/compliance")
-def read_compliance(request: HttpRequest, asked: Query[InspectedPeriod]) -> dict[str, Any]:
+def read_compliance(request: AuthenticatedRequest, asked: Query[InspectedPeriod]) -> dict[str, Any]:
     """`{unit, since, until, clauses}`: each clause with its state (met, late, owed, overdue, none) and its duties, the
     same for every reader of the unit; this quarter without a period."""
     allow(request.user, "compliance.view")

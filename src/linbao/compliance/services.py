@@ -526,10 +526,11 @@ def _read_items(f: Facts, unit: Unit) -> None:
     filed = counted.items("submitted", unit, f.period.since, f.period.until)
     if scope.is_narrow(unit) or unit.kind == UnitKind.COMMUNITY:
         counts = {name: Count("pk", filter=counted.ITEMS[name].where) for name in (*names, "unclassified", "pointless")}
-        for row in filed.order_by().values("category").annotate(**counts):
-            f.sums[row["category"]] = {name: row[name] for name in names}
-            f.unclassified += row["unclassified"]
-            f.pointless += row["pointless"]
+        for category, *values in filed.order_by().values_list("category").annotate(**counts):
+            sums = dict(zip(counts, values, strict=True))
+            f.unclassified += sums.pop("unclassified")
+            f.pointless += sums.pop("pointless")
+            f.sums[category] = sums
         return
     for row in rollups.read(unit, f.period.since, f.period.until):
         sums = f.sums.setdefault(row[1], dict.fromkeys(names, 0))
@@ -551,7 +552,8 @@ def _read_items(f: Facts, unit: Unit) -> None:
 def _states_by_kind(rows: QuerySet[Obligation]) -> dict[str, dict[str, int]]:
     """How many of each kind are in each state."""
     counts = {str(state): Count("pk", filter=where) for state, where in conditions().items()}
-    return {row.pop("kind"): row for row in rows.order_by().values("kind").annotate(**counts)}
+    grouped = rows.order_by().values_list("kind").annotate(**counts)
+    return {kind: dict(zip(counts, values, strict=True)) for kind, *values in grouped}
 
 
 def _urgent_reviews(f: Facts) -> QuerySet[Obligation]:
@@ -579,7 +581,7 @@ def _seal_left() -> Q:
     ),
     unit=gettext_lazy("条款"), source=gettext_lazy("义务、条目、时间线、审计日志"), clause="1.3.2",
 )  # fmt: skip
-def state_of(sums: Mapping[str, int]) -> str:
+def state_of(sums: Mapping[State, int] | Mapping[str, int]) -> str:
     """How a duty with these numbers of obligations by state stands."""
     if sums.get(State.OVERDUE) or sums.get(State.MISSED):
         return OVERDUE

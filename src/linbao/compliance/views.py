@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -25,13 +25,14 @@ from linbao.core.problems import Invalid, NotFound, Problem
 from linbao.duties import services
 from linbao.duties.kinds import KINDS
 from linbao.duties.models import Obligation, State
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 PAGE = 50
 
 
-def _inspected(request: HttpRequest) -> dict[str, Any]:
+def _inspected(request: AuthenticatedRequest) -> dict[str, Any]:
     allow(request.user, "compliance.view")
     period = compliance.period_of(
         request.GET.get("period", ""), request.GET.get("since", ""), request.GET.get("until", "")
@@ -70,7 +71,7 @@ def _counts(clauses: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @answering
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """Every clause: its duty, who owes it, how it stands, and the proof one click away; for those who do not inspect,
     the clauses alone, since the marks of clauses on all pages lead here."""
     if not request.user.has_perm("compliance.view"):
@@ -80,16 +81,16 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_GET
-def print_(request: HttpRequest) -> HttpResponse:
+def print_(request: AuthenticatedRequest) -> HttpResponse:
     """The inspection file as one printable document; on the audit log, as everything that is taken out."""
     inspected = _inspected(request)
-    audit.record(request.user, "compliance.print", unit_id=inspected["unit"].pk)  # type: ignore[arg-type]
+    audit.record(request.user, "compliance.print", unit_id=inspected["unit"].pk)
     return render(request, "compliance/compliance_print.html", inspected)
 
 
 @answering
 @require_GET
-def rows(request: HttpRequest) -> HttpResponse:
+def rows(request: AuthenticatedRequest) -> HttpResponse:
     """The rows that a number of the page counts, as far as the reader may see them; how many are left out is said."""
     allow(request.user, "compliance.view")
     given = request.GET
@@ -122,7 +123,7 @@ def rows(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_GET
-def duties(request: HttpRequest) -> HttpResponse:
+def duties(request: AuthenticatedRequest) -> HttpResponse:
     """Obligations by kind, state, owner, unit and period."""
     allow(request.user, "compliance.view")
     given = {k: request.GET[k] for k in duty_list.FILTERS if request.GET.get(k)}
@@ -151,7 +152,7 @@ def duties(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_POST
-def waive(request: HttpRequest, duty_id: UUID) -> HttpResponse:
+def waive(request: AuthenticatedRequest, duty_id: UUID) -> HttpResponse:
     """Free somebody from a duty, with the reason."""
     found = Obligation.objects.visible_to(request.user).filter(pk=duty_id).first()
     if found is None:

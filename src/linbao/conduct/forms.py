@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from linbao.conduct import scale
 from linbao.conduct.models import Breach, Kind, Measure, Severity, Worth
 from linbao.core import dates
+from linbao.core.fields import set_choices
 
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 NUMBERS = gettext_lazy("每行一个编号，或用空格、顿号隔开；编号在信息页面的标题下。")
@@ -46,7 +47,7 @@ class NominationForm(forms.Form):
 
     def __init__(self, people: list[tuple[UUID, str, UUID]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["nominee"].offer(people)  # type: ignore[attr-defined]
+        self.fields["nominee"].offer(people)  # type: ignore[attr-defined]  # a PersonField
 
 
 class DecisionForm(forms.Form):
@@ -82,9 +83,8 @@ class ContributionForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["worth"].choices = [  # type: ignore[attr-defined]
-            ("", _("请选择")), *((c, f"{n} · {scale.POINTS[c]}") for c, n in Worth.choices)
-        ]  # fmt: skip
+        worth = ((c, f"{n} · {scale.POINTS[c]}") for c, n in Worth.choices)
+        set_choices(self, "worth", [("", _("请选择")), *worth])
 
 
 class BudgetForm(forms.Form):
@@ -94,7 +94,7 @@ class BudgetForm(forms.Form):
 
     def __init__(self, units: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"].choices = units  # type: ignore[attr-defined]
+        set_choices(self, "unit", units)
 
 
 class CertificateForm(forms.Form):
@@ -102,7 +102,7 @@ class CertificateForm(forms.Form):
 
     def __init__(self, seals: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["seal"].choices = seals  # type: ignore[attr-defined]
+        set_choices(self, "seal", seals)
 
 
 class CaseForm(forms.Form):
@@ -130,9 +130,9 @@ class CaseForm(forms.Form):
         self, people: list[tuple[UUID, str, UUID]], kinds: list[str], witnesses: list[tuple[str, str]], *args: Any, **kwargs: Any
     ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [("", _("请选择")), *((k, Breach(k).label) for k in kinds)]  # type: ignore[attr-defined]
-        self.fields["person"].offer(people)  # type: ignore[attr-defined]
-        self.fields["witnesses"].choices = witnesses  # type: ignore[attr-defined]
+        set_choices(self, "kind", [("", _("请选择")), *((k, Breach(k).label) for k in kinds)])
+        self.fields["person"].offer(people)  # type: ignore[attr-defined]  # a PersonField
+        set_choices(self, "witnesses", witnesses)
 
 
 def _seal() -> forms.ChoiceField:
@@ -142,8 +142,8 @@ def _seal() -> forms.ChoiceField:
     )  # fmt: skip
 
 
-def _offer(field: forms.Field, seals: list[tuple[str, str]]) -> None:
-    field.choices = [*seals, ("", _("不盖章，由本人电子签名"))]  # type: ignore[attr-defined]
+def _offer_seals(form: forms.Form, seals: list[tuple[str, str]]) -> None:
+    set_choices(form, "seal", [*seals, ("", _("不盖章，由本人电子签名"))])
 
 
 class VerdictForm(forms.Form):
@@ -165,7 +165,7 @@ class VerdictForm(forms.Form):
 
     def __init__(self, seals: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _offer(self.fields["seal"], seals)
+        _offer_seals(self, seals)
 
 
 class AnswerForm(forms.Form):
@@ -177,5 +177,5 @@ class AnswerForm(forms.Form):
         self, measures: list[tuple[str, Any]], seals: list[tuple[str, str]], *args: Any, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["measure"].choices = measures  # type: ignore[attr-defined]
-        _offer(self.fields["seal"], seals)
+        set_choices(self, "measure", measures)
+        _offer_seals(self, seals)

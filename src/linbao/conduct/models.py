@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -138,7 +140,7 @@ class AwardQuerySet(models.QuerySet["Award"]):
         """What its holder agreed to show, in the communities of whoever looks."""
         return self.filter(community__in=user.rights.communities(), shown_since__isnull=False)
 
-    def paid_from(self, unit_id: object, year: int) -> AwardQuerySet:
+    def paid_from(self, unit_id: UUID, year: int) -> AwardQuerySet:
         """What counts against a unit's budget of a year."""
         return self.filter(community=unit_id, year=year, amount__gt=0)
 

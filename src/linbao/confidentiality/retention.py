@@ -218,7 +218,7 @@ def _weeks(unit_id: UUID, period: int) -> Counter[str]:
     ).exclude(pdf="", docx="")
     done: Counter[str] = Counter()
     for document in list(documents.order_by("issued_at")[:BATCH]):
-        report = WeeklyReport.objects.filter(pk=document.subject_id).first()
+        report = WeeklyReport.objects.filter(pk=document.subject_id).first() if document.subject_id else None
         if report is not None and removal.held(removal.items_of(report)):
             continue
         try:
@@ -270,7 +270,7 @@ def _aged_place(place: personal_data.Place) -> Counter[str]:
         digests = set(rows.values_list("sha256", flat=True)) if hasattr(model, "sha256") else set()
         if count := rows.delete()[0]:
             done["rows"] += count
-            transaction.on_commit(lambda: [files.delete(d) for d in digests if d])
+            files.delete_on_commit(digests)
         return done
     filled = Q()
     for name in place.fields:
@@ -300,8 +300,9 @@ def _masked(words: str) -> str:
 
 def _record(unit_id: UUID | None, cause: str, done: Counter[str]) -> None:
     if +done:
-        Removal.objects.create(unit_id=unit_id, cause=cause, counts=dict(+done), at=clock.now())
-        audit.record(None, "retention.remove", unit_id=unit_id, what=cause, **+done)
+        counts: dict[str, Any] = dict(+done)
+        Removal.objects.create(unit_id=unit_id, cause=cause, counts=counts, at=clock.now())
+        audit.record(None, "retention.remove", unit_id=unit_id, what=cause, **counts)
 
 
 def _left() -> Counter[str]:
@@ -310,9 +311,10 @@ def _left() -> Counter[str]:
     ids = Relative.objects.order_by().values_list("user_id", flat=True).distinct()
     for person in list(ids):
         grants = list(RoleGrant.objects.filter(user_id=person).values_list("unit_id", "ends"))
-        if not grants or any(ends is None for _unit, ends in grants):
+        ended = [(ends, unit_id) for unit_id, ends in grants if ends is not None]
+        if not ended or len(ended) < len(grants):
             continue
-        unit_id, last = max(grants, key=lambda g: g[1])
+        last, unit_id = max(ended, key=lambda g: g[0])
         if last < clock.today() - timedelta(days=days(unit_id)["agreements"]):
             with transaction.atomic():
                 done["relatives"] += Relative.objects.filter(user_id=person).delete()[0]

@@ -28,9 +28,13 @@ def after(rows: QuerySet[Any], moment: str, cursor: str) -> QuerySet[Any]:
 
 def cursor(row: Model | Mapping[str, Any], moment: str) -> str:
     """The cursor that stands for `row` (a model or a mapping with priority, `moment` and id)."""
-    given = row if isinstance(row, Mapping) else {"priority": row.priority, moment: getattr(row, moment), "id": row.pk}  # type: ignore[attr-defined]
+    given = row if isinstance(row, Mapping) else _place(row, moment)
     text = f"{given['priority']}|{given[moment].isoformat()}|{given['id']}"
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _place(row: Any, moment: str) -> dict[str, Any]:
+    return {"priority": row.priority, moment: getattr(row, moment), "id": row.pk}
 
 
 def _read(given: str) -> tuple[int, datetime, UUID]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Field, Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from linbao.core.fields import column
 from linbao.core.problems import Invalid
 
 M = TypeVar("M", bound=Model)
@@ -44,7 +45,7 @@ class Cursor:
         try:
             text = base64.urlsafe_b64decode(cursor[:400] + "=" * (-len(cursor) % 4)).decode()
             value, _bar, id = text.rpartition("|")
-            parsed = cast(Field, model._meta.get_field(self.field)).to_python(value)  # type: ignore[type-arg]
+            parsed = column(model, self.field).to_python(value)
             if parsed is None or (isinstance(parsed, datetime) and parsed.tzinfo is None):
                 raise ValueError("no place")
             return parsed, UUID(id)

@@ -8,18 +8,20 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.audit import services as audit
 from linbao.core import clock, dates, exports
+from linbao.core.fields import column
 from linbao.core.problems import Conflict, Invalid
 from linbao.emergencies import after_action
 from linbao.emergencies import services as emergencies
 from linbao.emergencies.models import AfterAction
-from linbao.organisation.models import Role, User
+from linbao.organisation.models import Role
+from linbao.organisation.requests import AuthenticatedRequest
 
 PERIOD = timedelta(days=91)
 WIDTHS = (20, 10, 20, 12, 20, 16, 20, 12)
@@ -27,9 +29,9 @@ WIDTHS = (20, 10, 20, 12, 20, 16, 20, 12)
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def record(request: HttpRequest, report_id: UUID) -> HttpResponse:
+def record(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
     """Everything in order, and what was learnt; prints as one document."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     report = emergencies.get(user, report_id)
     row = AfterAction.objects.filter(report=report).select_related("by").first()
     given: dict[str, Any] = {n: getattr(row, n) if row else "" for n in after_action.LESSONS}
@@ -48,9 +50,7 @@ def record(request: HttpRequest, report_id: UUID) -> HttpResponse:
             errors, status = e.fields, 422
         except Conflict as e:
             errors, status, shown = {"": [e.message]}, 409, row.version if row else 0
-    fields = [
-        (n, AfterAction._meta.get_field(n).verbose_name, given[n], errors.get(n, [])) for n in after_action.LESSONS
-    ]
+    fields = [(n, column(AfterAction, n).verbose_name, given[n], errors.get(n, [])) for n in after_action.LESSONS]
     context = {
         "report": report, "row": row, "lines": after_action.record(report), "fields": fields, "errors": errors, "shown": shown,
         "may": user.has_perm("urgent.conclude", report), "lessons": [(label, getattr(row, n)) for n, label, _v, _e in fields] if row else [],
@@ -60,9 +60,9 @@ def record(request: HttpRequest, report_id: UUID) -> HttpResponse:
 
 @login_required
 @require_GET
-def timeliness(request: HttpRequest) -> HttpResponseBase:
+def timeliness(request: AuthenticatedRequest) -> HttpResponseBase:
     """Figures by unit and reporter for a period (a quarter without); `format` takes them out as XLSX or CSV."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     since, until, wrong = _period(request)
     led = user.rights.communities(Role.REVIEWER, Role.MANAGER, Role.GROUP_LEADER)
     own = user.rights.communities(Role.REPORTER)
@@ -90,7 +90,7 @@ def timeliness(request: HttpRequest) -> HttpResponseBase:
     return render(request, "emergencies/timeliness.html", context, status=422 if wrong else 200)
 
 
-def _period(request: HttpRequest) -> tuple[date, date, list[str]]:
+def _period(request: AuthenticatedRequest) -> tuple[date, date, list[str]]:
     today = clock.today()
     found = {"since": today - PERIOD, "until": today}
     wrong = []

@@ -6,9 +6,8 @@ from __future__ import annotations
 from typing import Any, Literal
 from uuid import UUID
 
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Query, Router
+from ninja import Router
 from pydantic import BaseModel, ConfigDict, Field
 
 from linbao.core.dates import Moment
@@ -22,6 +21,7 @@ from linbao.emergencies.models import Alarm, UrgentReport, UrgentStage, UrgentVe
 from linbao.items.api import PartyIn, PlaceIn
 from linbao.items.models import Item
 from linbao.organisation.models import User
+from linbao.organisation.requests import AuthenticatedRequest, Limit
 from linbao.organisation.tree import tree
 
 router = Router(tags=["emergencies"])
@@ -131,14 +131,14 @@ class Acknowledgement(Strict):
 
 @router.get("")
 def list_(
-    request: HttpRequest,
+    request: AuthenticatedRequest,
     state: Literal["", "open", "ended"] = "",
     community: str = "",
     cursor: str = "",
-    limit: int = Query(50, ge=1, le=200),
-) -> dict[str, Any]:  # type: ignore[type-arg]
+    limit: Limit = 50,
+) -> dict[str, Any]:
     """Emergencies that the caller may see, the newest first; `state=open`: until their final report."""
-    found = UrgentReport.objects.visible_to(_user(request)).select_related("item", "reporter")
+    found = UrgentReport.objects.visible_to(request.user).select_related("item", "reporter")
     if state == "open":
         found = found.open()
     elif state == "ended":
@@ -151,9 +151,9 @@ def list_(
 
 
 @router.post("", response={201: dict[str, Any]})
-def create(request: HttpRequest, body: EmergencyIn) -> tuple[int, dict[str, Any]]:
+def create(request: AuthenticatedRequest, body: EmergencyIn) -> tuple[int, dict[str, Any]]:
     """Open an emergency (2.3.2, 4.2.1). The same id and body give the same answer, another body 409."""
-    user = _user(request)
+    user = request.user
     lat, lon, place = _place(body.place)
     told = emergencies.digest(body.model_dump(mode="json", exclude={"phone_now"}))
     if body.received or body.reporter is not None or body.caller is not None:
@@ -200,17 +200,17 @@ def create(request: HttpRequest, body: EmergencyIn) -> tuple[int, dict[str, Any]
 
 
 @router.get("/{uuid:emergency_id}")
-def read(request: HttpRequest, emergency_id: UUID) -> dict[str, Any]:
+def read(request: AuthenticatedRequest, emergency_id: UUID) -> dict[str, Any]:
     """One emergency with its duties, alarms and versions; people in it masked."""
-    return _whole(emergencies.get(_user(request), emergency_id))
+    return _whole(emergencies.get(request.user, emergency_id))
 
 
 @router.patch("/{uuid:emergency_id}")
-def complete(request: HttpRequest, emergency_id: UUID, body: Basics) -> dict[str, Any]:
+def complete(request: AuthenticatedRequest, emergency_id: UUID, body: Basics) -> dict[str, Any]:
     """Tell what the call did not say yet: what, where, how grave; until the first written version."""
     lat, lon, place = _place(body.place)
     report = emergencies.complete(
-        _user(request),
+        request.user,
         emergency_id,
         kind=body.kind,
         place=place,
@@ -224,34 +224,36 @@ def complete(request: HttpRequest, emergency_id: UUID, body: Basics) -> dict[str
 
 
 @router.post("/{uuid:emergency_id}/call")
-def call(request: HttpRequest, emergency_id: UUID, body: CallRecord | None = None) -> dict[str, Any]:
+def call(request: AuthenticatedRequest, emergency_id: UUID, body: CallRecord | None = None) -> dict[str, Any]:
     """Record the call: the hour runs from it (4.2.1). Again: who answered and what was said; its moment stays."""
-    report = emergencies.record_call(_user(request), emergency_id, **(body or CallRecord()).model_dump())
+    report = emergencies.record_call(request.user, emergency_id, **(body or CallRecord()).model_dump())
     return _whole(report)
 
 
 @router.post("/{uuid:emergency_id}/written")
-def write(request: HttpRequest, emergency_id: UUID, body: WrittenIn) -> dict[str, Any]:
+def write(request: AuthenticatedRequest, emergency_id: UUID, body: WrittenIn) -> dict[str, Any]:
     """The first written report (4.2.1); 422 names every field. Photos: `POST /attachments` with the emergency's item."""
     return _write(request, emergency_id, body, UrgentStage.FIRST)
 
 
 @router.post("/{uuid:emergency_id}/follow-up")
-def follow_up(request: HttpRequest, emergency_id: UUID, body: FollowUpIn) -> dict[str, Any]:
+def follow_up(request: AuthenticatedRequest, emergency_id: UUID, body: FollowUpIn) -> dict[str, Any]:
     """A follow-up, or a correction (2.3.2)."""
     return _write(request, emergency_id, body, body.stage)
 
 
 @router.post("/{uuid:emergency_id}/final")
-def final(request: HttpRequest, emergency_id: UUID, body: FurtherIn) -> dict[str, Any]:
+def final(request: AuthenticatedRequest, emergency_id: UUID, body: FurtherIn) -> dict[str, Any]:
     """The final report: the emergency is over."""
     return _write(request, emergency_id, body, UrgentStage.FINAL)
 
 
 @router.post("/{uuid:emergency_id}/acknowledge")
-def acknowledge(request: HttpRequest, emergency_id: UUID, body: Acknowledgement | None = None) -> dict[str, Any]:
+def acknowledge(
+    request: AuthenticatedRequest, emergency_id: UUID, body: Acknowledgement | None = None
+) -> dict[str, Any]:
     """Sign for the emergency's alarms (签收); the first signature stands. Safe to repeat."""
-    user = _user(request)
+    user = request.user
     found = Alarm.objects.filter(report_id=emergency_id, community__in=emergencies.desk_communities(user))
     if body is not None and body.alarm is not None:
         found = found.filter(pk=body.alarm)
@@ -262,8 +264,8 @@ def acknowledge(request: HttpRequest, emergency_id: UUID, body: Acknowledgement 
     return {"id": emergency_id, "alarms": [_alarm(a) for a in signed]}
 
 
-def _write(request: HttpRequest, emergency_id: UUID, body: WrittenIn, stage: str) -> dict[str, Any]:
-    user = _user(request)
+def _write(request: AuthenticatedRequest, emergency_id: UUID, body: WrittenIn, stage: str) -> dict[str, Any]:
+    user = request.user
     report = emergencies.get(user, emergency_id)
     sent = body.model_dump(exclude_unset=True, mode="json")
     content = written_report.blank(report) if isinstance(body, FurtherIn) else {}
@@ -307,10 +309,6 @@ def _path(name: str) -> str:
     return f"scope.{name}" if name in ScopeIn.model_fields else name
 
 
-def _user(request: HttpRequest) -> User:
-    return request.user  # type: ignore[return-value]
-
-
 def _place(place: PlaceIn | str | None) -> tuple[float | None, float | None, str]:
     if isinstance(place, PlaceIn):
         return place.lat, place.lon, place.text or ""
@@ -335,7 +333,8 @@ def _desk(user: User, community: str, grid: str) -> UUID:
 def _person(told: str | None) -> UUID | None:
     if told is None:
         return None
-    found = User.objects.filter(pk=as_uuid(told)) if as_uuid(told) else User.objects.filter(username=told)
+    pk = as_uuid(told)
+    found = User.objects.filter(pk=pk) if pk else User.objects.filter(username=told)
     return found.values_list("pk", flat=True).first() or UUID(int=0)
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth import authenticate
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -30,6 +30,7 @@ from linbao.items import fields, forms
 from linbao.items import services as item_services
 from linbao.items.models import PartyRole, Source
 from linbao.organisation.models import UnitKind, User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox.models import Delivery
@@ -64,10 +65,10 @@ def desks(user: User) -> list[dict[str, Any]]:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: AuthenticatedRequest) -> HttpResponse:
     """What, where, and the call that starts the hour. `?offline` is the copy that the phone keeps for when there is no
     network: without content, it gets id and moment when it is opened (urgent.js)."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "item.create")
     blank = "offline" in request.GET
     given: dict[str, Any] = {"id": "" if blank else str(ids.new())}
@@ -112,9 +113,9 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @login_required
-def paper(request: HttpRequest) -> HttpResponse:
+def paper(request: AuthenticatedRequest) -> HttpResponse:
     """The paper form, to print beforehand for times without network."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "item.create")
     found = fields.homes(user)
     phones = dict.fromkeys(pair for u in found for pair in phone_numbers(u.id))
@@ -126,29 +127,29 @@ def paper(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @login_required
-def of_item(request: HttpRequest, item_id: UUID) -> HttpResponse:
+def of_item(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """From an item that was just submitted to the call that it still owes; else to the item."""
-    found = UrgentReport.objects.visible_to(request.user).filter(item_id=item_id).first()  # type: ignore[arg-type]
+    found = UrgentReport.objects.visible_to(request.user).filter(item_id=item_id).first()
     if found is not None and found.called_at is None and found.is_open:
         return redirect("emergencies:urgent-report", found.pk)
-    return redirect("items:item", item_services.get(request.user, item_id).pk)  # type: ignore[arg-type]
+    return redirect("items:item", item_services.get(request.user, item_id).pk)
 
 
 @require_GET
 @login_required
-def report(request: HttpRequest, report_id: UUID) -> HttpResponse:
+def report(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
     """One emergency from the call to the final report, with the countdown; printed it is the after-action page."""
     return _report(request, report_id)
 
 
 def _report(
-    request: HttpRequest,
+    request: AuthenticatedRequest,
     report_id: UUID,
     given: dict[str, str] | None = None,
     errors: dict[str, list[str]] | None = None,
 ) -> HttpResponse:
     """The page; with `errors` of one of its forms, what was `given` there stands in it again (422)."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     found = emergencies.get(user, report_id)
     own = found.reporter_id == user.pk
     versions = list(found.versions.select_related("by", "seal").order_by("-version"))
@@ -159,11 +160,11 @@ def _report(
         d.key.rpartition(":")[2]: d for d in Delivery.objects.filter(subject_id=found.pk, key__startswith="urgent:")
     }
     for v in versions:
-        v.document, v.delivery = made.get(v.version), sent.get(str(v.version))  # type: ignore[attr-defined]
+        v.document, v.delivery = made.get(v.version), sent.get(str(v.version))  # type: ignore[attr-defined]  # for the template
     owed = Obligation.objects.filter(subject_id=found.pk, kind__in=emergencies.OWED).order_by("due_at")
     duties = list(owed)
     for duty in duties:
-        duty.name = KINDS[duty.kind].name  # type: ignore[attr-defined]
+        duty.name = KINDS[duty.kind].name  # type: ignore[attr-defined]  # for the template
     may_call = user.has_perm("urgent.call", found) and found.is_open
     unwritten = not found.versions_made and found.item.status == "draft"
     context = {
@@ -208,9 +209,9 @@ def _report(
 
 @require_POST
 @login_required
-def call(request: HttpRequest, report_id: UUID) -> HttpResponse:
+def call(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
     """Record the call, or complete who answered and what was said."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     names = ("called_at", "answered_by", "called_number", "words", "phone_now")
     given = {k: request.POST[k] for k in names if k in request.POST}
     told = {k: given.get(k, "") for k in ("answered_by", "called_number", "words")}
@@ -226,9 +227,9 @@ def call(request: HttpRequest, report_id: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-def complete(request: HttpRequest, report_id: UUID) -> HttpResponse:
+def complete(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
     """What the call did not say yet: what and where."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     given = {k: request.POST.get(k, "") for k in ("kind", "place", "level", "lat", "lon")}
     told = {k: given[k] for k in ("kind", "place", "level")}
     try:
@@ -244,9 +245,9 @@ def complete(request: HttpRequest, report_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def write(request: HttpRequest, report_id: UUID) -> HttpResponse:
+def write(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
     """The written report: first, follow-up, correction or final; sealed after the password was typed again."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     found = emergencies.get(user, report_id)
     allow(user, "urgent.write", found)
     given = written_report.blank(found) | {
@@ -305,10 +306,10 @@ def write(request: HttpRequest, report_id: UUID) -> HttpResponse:
 
 @require_GET
 @login_required
-def blank_form(request: HttpRequest) -> HttpResponse:
+def blank_form(request: AuthenticatedRequest) -> HttpResponse:
     """The copy of the written form that the phone keeps for when there is no network: no content; it takes what was
     typed from the phone's own store (written.js)."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "item.create")
     kinds = [(s.code, s.shown) for k in written_report.GROUPS for s in written_report.narrower(k)]
     context = _form(user, {"version": "", "stage": ""}, {}) | {
@@ -323,9 +324,9 @@ def blank_form(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
-def draft(request: HttpRequest, report_id: UUID) -> JsonResponse:
+def draft(request: AuthenticatedRequest, report_id: UUID) -> JsonResponse:
     """Save what is typed so far, for the page's own script; 409 when another version stands by now."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     try:
         row = emergencies.save_draft(user, report_id, _posted(request.POST))
     except (Conflict, Invalid) as e:
@@ -381,26 +382,26 @@ def _form(user: User, given: dict[str, Any], errors: dict[str, list[str]]) -> di
 
 @require_POST
 @login_required
-def join(request: HttpRequest, report_id: UUID) -> HttpResponse:
+def join(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
     """Go on as part of another report of the same emergency."""
     other = http.as_uuid(request.POST.get("other", ""))
     if other is None:
         raise NotFound(_("没有找到这份紧急报告，或您无权查看。"))
-    emergencies.join(request.user, report_id, other)  # type: ignore[arg-type]
+    emergencies.join(request.user, report_id, other)
     messages.success(request, _("已并为一起，两份叙述都保留。"))
     return redirect("emergencies:urgent-report", other)
 
 
 @require_GET
 @login_required
-def download(request: HttpRequest, report_id: UUID, version: int) -> HttpResponse:
+def download(request: AuthenticatedRequest, report_id: UUID, version: int) -> HttpResponse:
     """The PDF of one version."""
-    found = emergencies.get(request.user, report_id)  # type: ignore[arg-type]
+    found = emergencies.get(request.user, report_id)
     document = Document.objects.filter(subject_id=found.pk, kind="urgent_report", version=version).first()
-    return hand_out(request.user, document, f"urgent-{clock.local(found.opened_at):%Y%m%d}-{version}")  # type: ignore[arg-type]
+    return hand_out(request.user, document, f"urgent-{clock.local(found.opened_at):%Y%m%d}-{version}")
 
 
-def _again(request: HttpRequest, user: User) -> None:
+def _again(request: AuthenticatedRequest, user: User) -> None:
     """Sign in again before a seal is affixed (4.2.2); failures count towards the lockout."""
     if authenticate(request, username=user.username, password=request.POST.get("password", "")) != user:
         raise Invalid(fields={"password": [_("口令不正确；用印前请再次输入您的登录口令。")]})

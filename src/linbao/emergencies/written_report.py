@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linbao.core import clock, dates, text
+from linbao.core.http import as_uuid
 from linbao.core.problems import Invalid
 from linbao.emergencies.models import UrgentKind, UrgentLevel, UrgentReport
 from linbao.items import fields as item_fields
@@ -319,7 +320,7 @@ def _completing(
     if given.get("grid"):
         units = tree()
         value = given["grid"]
-        unit = units.by_code.get(str(value)) or units.get(item_fields.as_uuid(value))
+        unit = units.by_code.get(str(value)) or units.get(as_uuid(value))
         if unit is None or unit.kind != UnitKind.GRID or unit not in units.children(report.community_id):
             wrong["grid"] = [_("没有这个网格，或不在本社区内。")]
         else:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any, Literal
 from uuid import UUID
 
-from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import ConfigDict, Field
 
@@ -18,6 +17,7 @@ from linbao.handling import assigning, loop, work
 from linbao.items import representation
 from linbao.items.models import Item
 from linbao.organisation.models import User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.tree import tree
 
 router = Router(tags=["handling"])
@@ -88,7 +88,7 @@ class Words(Strict):
 
 
 @router.post("/{uuid:item_id}/assign")
-def assign(request: HttpRequest, item_id: UUID, body: AssignIn) -> dict[str, Any]:
+def assign(request: AuthenticatedRequest, item_id: UUID, body: AssignIn) -> dict[str, Any]:
     """Give an approved item to a unit or person; `due_at` defaults to the catalogue's limit (urgent: 24 hours)."""
     item = assigning.assign(
         request.user, item_id, unit=_unit(body.unit), handler=_person(body.handler), instruction=body.instruction,
@@ -98,7 +98,7 @@ def assign(request: HttpRequest, item_id: UUID, body: AssignIn) -> dict[str, Any
 
 
 @router.post("/{uuid:item_id}/transfer")
-def transfer(request: HttpRequest, item_id: UUID, body: TransferIn) -> dict[str, Any]:
+def transfer(request: AuthenticatedRequest, item_id: UUID, body: TransferIn) -> dict[str, Any]:
     """Hand over to another unit or person, with a reason."""
     item = assigning.transfer(
         request.user, item_id, unit=_unit(body.unit), handler=_person(body.handler), reason=body.reason, due_at=body.due_at
@@ -107,19 +107,19 @@ def transfer(request: HttpRequest, item_id: UUID, body: TransferIn) -> dict[str,
 
 
 @router.post("/{uuid:item_id}/remind")
-def remind(request: HttpRequest, item_id: UUID, body: Words | None = None) -> dict[str, Any]:
+def remind(request: AuthenticatedRequest, item_id: UUID, body: Words | None = None) -> dict[str, Any]:
     """Remind the handler (催办)."""
     return _answer(work.remind(request.user, item_id, body.words if body else ""), request)
 
 
 @router.post("/{uuid:item_id}/progress")
-def progress(request: HttpRequest, item_id: UUID, body: ProgressIn) -> dict[str, Any]:
+def progress(request: AuthenticatedRequest, item_id: UUID, body: ProgressIn) -> dict[str, Any]:
     """Record what has been done so far; files are uploaded before with stage `progress`."""
     return _answer(work.progress(request.user, item_id, body.text, attachments=body.attachments), request)
 
 
 @router.post("/{uuid:item_id}/resolve")
-def resolve(request: HttpRequest, item_id: UUID, body: ResolveIn) -> dict[str, Any]:
+def resolve(request: AuthenticatedRequest, item_id: UUID, body: ResolveIn) -> dict[str, Any]:
     """Record the result; the reporter then tells the resident (4.3.2)."""
     return _answer(
         work.resolve(request.user, item_id, body.result, attachments=body.attachments, version=body.version),
@@ -128,7 +128,7 @@ def resolve(request: HttpRequest, item_id: UUID, body: ResolveIn) -> dict[str, A
 
 
 @router.post("/{uuid:item_id}/inform")
-def inform(request: HttpRequest, item_id: UUID, body: InformIn) -> dict[str, Any]:
+def inform(request: AuthenticatedRequest, item_id: UUID, body: InformIn) -> dict[str, Any]:
     """Record an attempt to tell the resident (2.4.1); `unreachable` needs tries on three different days."""
     item = loop.inform(
         request.user, item_id, outcome=body.outcome, method=body.method, words=body.words, reason=body.reason
@@ -137,7 +137,7 @@ def inform(request: HttpRequest, item_id: UUID, body: InformIn) -> dict[str, Any
 
 
 @router.post("/{uuid:item_id}/evaluate")
-def evaluate(request: HttpRequest, item_id: UUID, body: EvaluateIn) -> dict[str, Any]:
+def evaluate(request: AuthenticatedRequest, item_id: UUID, body: EvaluateIn) -> dict[str, Any]:
     """Record the resident's judgement as told by word of mouth (2.4.2)."""
     return _answer(
         loop.evaluate(request.user, item_id, verdict=body.verdict, remark=body.remark, reason=body.reason),
@@ -146,13 +146,13 @@ def evaluate(request: HttpRequest, item_id: UUID, body: EvaluateIn) -> dict[str,
 
 
 @router.post("/{uuid:item_id}/close")
-def close(request: HttpRequest, item_id: UUID, body: CloseIn | None = None) -> dict[str, Any]:
+def close(request: AuthenticatedRequest, item_id: UUID, body: CloseIn | None = None) -> dict[str, Any]:
     """Close an item whose loop is complete; an unsatisfied one needs the manager's reason (2.4.2)."""
     return _answer(loop.close(request.user, item_id, reason=body.reason if body else ""), request)
 
 
 @router.post("/{uuid:item_id}/reopen")
-def reopen(request: HttpRequest, item_id: UUID, body: ReopenIn) -> dict[str, Any]:
+def reopen(request: AuthenticatedRequest, item_id: UUID, body: ReopenIn) -> dict[str, Any]:
     """Handle the matter again: the manager's decision, with a reason (2.4.2)."""
     item = loop.reopen(
         request.user, item_id, body.reason, unit=_unit(body.unit), handler=_person(body.handler), due_at=body.due_at
@@ -160,7 +160,7 @@ def reopen(request: HttpRequest, item_id: UUID, body: ReopenIn) -> dict[str, Any
     return _answer(item, request)
 
 
-def _answer(item: Item, request: HttpRequest) -> dict[str, Any]:
+def _answer(item: Item, request: AuthenticatedRequest) -> dict[str, Any]:
     return representation.whole(item, request.user)
 
 

@@ -78,7 +78,7 @@ def take_up(user: User, item_id: UUID) -> Item:
             raise Conflict(_("该条目当前为“%(now)s”，无需领办。") % {"now": Status(item.status).label})
         if item.handler_id == user.pk:
             return item
-        if item.handler_id is not None:
+        if item.handler is not None:
             raise Conflict(_("该条目已由%(name)s办理。") % {"name": item.handler.name})
         row = open_assignment(item)
         row.handler = item.handler = user

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import segno
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -26,20 +26,21 @@ from linbao.items import parties
 from linbao.items import services as item_services
 from linbao.items.catalogue.catalogue import catalogue
 from linbao.items.models import AttachmentKind, Item, Status
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 
 @answering
 @require_GET
-def inform(request: HttpRequest, item_id: UUID) -> HttpResponse:
+def inform(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """What to tell, whom, and how it went: two taps."""
     return _show(request, item_services.get(request.user, item_id))
 
 
 @answering
 @require_POST
-def show_number(request: HttpRequest, item_id: UUID) -> HttpResponse:
+def show_number(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """One resident's number, on the audit log, so that it can be called."""
     party = as_uuid(request.POST.get("party"))
     if party is None:
@@ -50,7 +51,7 @@ def show_number(request: HttpRequest, item_id: UUID) -> HttpResponse:
 
 @answering
 @require_POST
-def record(request: HttpRequest, item_id: UUID) -> HttpResponse:
+def record(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Record how an attempt went."""
     post = request.POST
     try:
@@ -66,7 +67,7 @@ def record(request: HttpRequest, item_id: UUID) -> HttpResponse:
         return _show(request, item_services.get(request.user, item_id), problem=problem, form="inform")
     messages.success(
         request,
-        _TOLD.get(item.status, _("已记录。"))
+        _TOLD.get(Status(item.status), _("已记录。"))
         if post.get("outcome") != Outcome.NO_ANSWER
         else _("已记录，未联系上的次数会累计。"),
     )
@@ -79,7 +80,7 @@ def record(request: HttpRequest, item_id: UUID) -> HttpResponse:
 
 @answering
 @require_POST
-def evaluate(request: HttpRequest, item_id: UUID) -> HttpResponse:
+def evaluate(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Record the judgement as the resident told it."""
     post = request.POST
     try:
@@ -98,7 +99,7 @@ def evaluate(request: HttpRequest, item_id: UUID) -> HttpResponse:
 
 @answering
 @require_POST
-def link(request: HttpRequest, item_id: UUID) -> HttpResponse:
+def link(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Make the private link, or end it (`end`)."""
     if request.POST.get("end"):
         links.revoke_link(request.user, item_id)
@@ -110,7 +111,7 @@ def link(request: HttpRequest, item_id: UUID) -> HttpResponse:
 
 @answering
 @require_GET
-def slip(request: HttpRequest, item_id: UUID) -> HttpResponse:
+def slip(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """A slip for the letter box (A5, or A4 with larger type): what was done, and a code to judge it by."""
     item = item_services.get(request.user, item_id)
     allow(request.user, "item.inform", item)
@@ -147,7 +148,7 @@ def _qr(address: str) -> str:
 
 
 def _show(
-    request: HttpRequest,
+    request: AuthenticatedRequest,
     item: Item,
     *,
     revealed: UUID | None = None,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 from django.dispatch import receiver
@@ -116,14 +117,14 @@ def decide_unsatisfied(item: Item) -> Obligation:
     )
 
 
-def supervise(item: Item, row: Supervision, handler_id: object) -> Obligation:
+def supervise(item: Item, row: Supervision, handler_id: UUID | None) -> Obligation:
     return duties.make(
         "supervise",
         unit_id=item.handling_unit_id or item.community_id,
         owner_id=handler_id,
         due_at=row.due_at,
         subject=row,
-        title=item.heading,  # type: ignore[arg-type]
+        title=item.heading,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -33,6 +33,7 @@ from linbao.items.catalogue.catalogue import catalogue
 from linbao.items.drawing import drawing
 from linbao.items.models import Attachment, AttachmentKind, Category, Item, Status
 from linbao.organisation.models import Role, RoleGrant, UnitKind, User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
@@ -44,7 +45,7 @@ FILTERS = ("category", "subcategory", "unit", "grid", "q")
 
 @answering
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """The board: tabs by what is to be done, filters, keyset pages."""
     user = request.user
     tabs, tab, given = _chosen(request)
@@ -88,7 +89,7 @@ def _row(row: board.Row, page: str) -> dict[str, Any]:
 
 @answering
 @require_GET
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: AuthenticatedRequest) -> HttpResponse:
     """The board with the same tab and filters as XLSX or CSV, at most 5,000 lines; on the audit log."""
     user = request.user
     _tabs, tab, given = _chosen(request)
@@ -145,21 +146,21 @@ def export(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_GET
-def item(request: HttpRequest, item_id: UUID) -> HttpResponse:
+def item(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """One item for whoever handles or manages it: instruction, time left, what to do next."""
     return _show(request, item_services.get(request.user, item_id))
 
 
 @answering
 @require_GET
-def supervision(request: HttpRequest, supervision_id: UUID) -> HttpResponse:
+def supervision(request: AuthenticatedRequest, supervision_id: UUID) -> HttpResponse:
     """The item that was pressed (督办), from the duty to answer."""
     return redirect("handling:item", oversight.supervised_item(request.user, supervision_id).pk)
 
 
 @answering
 @require_POST
-def act(request: HttpRequest, item_id: UUID, verb: str) -> HttpResponse:
+def act(request: AuthenticatedRequest, item_id: UUID, verb: str) -> HttpResponse:
     """Do one thing (`VERBS`) and come back; what was typed stays where it cannot be taken."""
     if verb not in VERBS:
         raise NotFound
@@ -173,7 +174,7 @@ def act(request: HttpRequest, item_id: UUID, verb: str) -> HttpResponse:
 
 @answering
 @require_POST
-def upload(request: HttpRequest, item_id: UUID) -> HttpResponse:
+def upload(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Take one photo or file of the progress or the result; it is named when these are recorded."""
     data, name = uploaded(request)
     row = attachments.attach(
@@ -199,7 +200,9 @@ def upload(request: HttpRequest, item_id: UUID) -> HttpResponse:
 # --- inside ------------------------------------------------------------------------------------
 
 
-def _show(request: HttpRequest, found: Item, *, problem: Problem | None = None, verb: str = "") -> HttpResponse:
+def _show(
+    request: AuthenticatedRequest, found: Item, *, problem: Problem | None = None, verb: str = ""
+) -> HttpResponse:
     user, units = request.user, tree()
     files = masking.files(found, found.attachments.all())
     history = list(
@@ -298,7 +301,7 @@ PERMS = {
 }  # fmt: skip
 
 
-def _chosen(request: HttpRequest) -> tuple[list[board.Tab], board.Tab, dict[str, str]]:
+def _chosen(request: AuthenticatedRequest) -> tuple[list[board.Tab], board.Tab, dict[str, str]]:
     tabs = board.tabs(request.user)
     if not tabs:
         raise NotAllowed

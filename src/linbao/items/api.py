@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Literal
 from uuid import UUID
 
-from django.http import HttpRequest
 from ninja import Router
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -13,6 +12,7 @@ from linbao.core import problems
 from linbao.core.dates import Moment
 from linbao.items import parties, representation, services
 from linbao.items.models import Item
+from linbao.organisation.requests import AuthenticatedRequest
 
 router = Router(tags=["items"])
 MOST_ROWS = 500
@@ -118,7 +118,7 @@ def _content(body: ItemChange) -> dict[str, Any]:
 
 
 @router.post("", response={201: dict[str, Any]})
-def create(request: HttpRequest, body: ItemIn) -> tuple[int, dict[str, Any]]:
+def create(request: AuthenticatedRequest, body: ItemIn) -> tuple[int, dict[str, Any]]:
     """File an item, as a draft or submitted. Same id and body: the same answer; another body: 409."""
     item = services.create(
         request.user, _content(body), item_id=body.id, submit=body.status == "submitted", channel="api"
@@ -127,7 +127,7 @@ def create(request: HttpRequest, body: ItemIn) -> tuple[int, dict[str, Any]]:
 
 
 @router.post("/batch")
-def batch(request: HttpRequest, body: Batch) -> dict[str, Any]:
+def batch(request: AuthenticatedRequest, body: Batch) -> dict[str, Any]:
     """File up to 500 items; each row answers for itself: `{id, status: 201, item}` or a problem."""
     rows: list[Any] = []
     taken: list[tuple[UUID | None, dict[str, Any], bool]] = []
@@ -145,7 +145,7 @@ def batch(request: HttpRequest, body: Batch) -> dict[str, Any]:
 
 
 @router.get("/{uuid:item_id}")
-def read(request: HttpRequest, item_id: UUID) -> dict[str, Any]:
+def read(request: AuthenticatedRequest, item_id: UUID) -> dict[str, Any]:
     """The item with parties (masked), attachments and timeline; 404 when it is not for these eyes."""
     found = services.get(request.user, item_id)
     parties.opened(request.user, found)
@@ -153,14 +153,14 @@ def read(request: HttpRequest, item_id: UUID) -> dict[str, Any]:
 
 
 @router.patch("/{uuid:item_id}")
-def change(request: HttpRequest, item_id: UUID, body: ItemPatch) -> dict[str, Any]:
+def change(request: AuthenticatedRequest, item_id: UUID, body: ItemPatch) -> dict[str, Any]:
     """Change a draft or a returned item; only the given fields move."""
     item = services.change(request.user, item_id, _content(body), version=body.version)
     return representation.whole(item, request.user)
 
 
 @router.post("/{uuid:item_id}/submit")
-def submit(request: HttpRequest, item_id: UUID, body: Submission | None = None) -> dict[str, Any]:
+def submit(request: AuthenticatedRequest, item_id: UUID, body: Submission | None = None) -> dict[str, Any]:
     """Submit a draft, resubmit a returned item (2.3.1, 4.3.2); 422 names what is missing. Safe to repeat."""
     body = body or Submission()
     item = services.submit(request.user, item_id, version=body.version, reported_at=body.reported_at)
@@ -168,14 +168,14 @@ def submit(request: HttpRequest, item_id: UUID, body: Submission | None = None) 
 
 
 @router.post("/{uuid:item_id}/withdraw")
-def withdraw(request: HttpRequest, item_id: UUID, body: Withdrawal | None = None) -> dict[str, Any]:
+def withdraw(request: AuthenticatedRequest, item_id: UUID, body: Withdrawal | None = None) -> dict[str, Any]:
     """Take an item back before approval, with a reason."""
     item = services.withdraw(request.user, item_id, body.reason if body else "")
     return representation.whole(item, request.user)
 
 
 @router.post("/{uuid:item_id}/urgent")
-def set_urgent(request: HttpRequest, item_id: UUID, body: Urgency) -> dict[str, Any]:
+def set_urgent(request: AuthenticatedRequest, item_id: UUID, body: Urgency) -> dict[str, Any]:
     """Recognise a submitted item as urgent: its emergency opens (2.3.2); or, by the department, that it is not."""
     verb = services.mark_urgent if body.urgent else services.unmark_urgent
     return representation.whole(verb(request.user, item_id, body.reason), request.user)

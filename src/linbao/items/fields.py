@@ -295,7 +295,9 @@ def _grid_of_point(item: Item, user: User) -> None:
     """The grid whose outline holds the point, and its community; nothing where no outline or several do."""
     units = tree()
     near = [g for c in user.rights.communities() for g in units.children(c, UnitKind.GRID) if g.active]
-    grid = place.unit_at(near, item.lat, item.lon)  # type: ignore[arg-type]
+    if item.lat is None or item.lon is None:
+        return
+    grid = place.unit_at(near, item.lat, item.lon)
     community = units.above(grid, UnitKind.COMMUNITY) if grid else None
     if grid is not None and community is not None:
         item.grid_id, item.community_id = grid.id, community.id

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch
 from django.utils.http import content_disposition_header
@@ -25,6 +25,7 @@ from linbao.items.catalogue.catalogue import catalogue
 from linbao.items.drawing import drawing
 from linbao.items.models import OPEN_STATUSES, AttachmentKind, Category, FieldKind, Item, Sensitivity, Status
 from linbao.organisation.models import Role
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform.protection.reauthentication import dangerous, require_proof
@@ -32,7 +33,7 @@ from linbao.platform.protection.reauthentication import dangerous, require_proof
 
 @answering
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """The lists live elsewhere: a reporter's own items with them, everybody's in the archive."""
     for name in ("me", "archive:list") if not request.user.rights.department else ("archive:list", "me"):
         try:
@@ -44,17 +45,17 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_GET
-def item(request: HttpRequest, item_id: UUID) -> HttpResponse:
+def item(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Everything about one item that this person may see."""
     found = services.get(request.user, item_id)
-    parties.opened(request.user, found)  # type: ignore[arg-type]
+    parties.opened(request.user, found)
     return _show_item(request, found, None)
 
 
 @dangerous("party.reveal")
 @answering
 @require_POST
-def reveal(request: HttpRequest, item_id: UUID) -> HttpResponse:
+def reveal(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Show one person's name and phone in full, or the words as typed (`words`), once, with the reason on the audit
     log (1.3.4)."""
     allow(request.user, "party.reveal", services.get(request.user, item_id))
@@ -72,16 +73,16 @@ def reveal(request: HttpRequest, item_id: UUID) -> HttpResponse:
 
 @answering
 @require_GET
-def print_(request: HttpRequest, item_id: UUID) -> HttpResponse:
+def print_(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """One item on paper, people masked; paper goes further than a screen, so each is on the audit log (6.2.2)."""
     found = services.get(request.user, item_id)
-    audit.record(request.user, "sheet.print", found, unit_id=found.community_id)  # type: ignore[arg-type]
+    audit.record(request.user, "sheet.print", found, unit_id=found.community_id)
     return _show_item(request, found, None, template="items/print.html")
 
 
 @answering
 @require_GET
-def file(request: HttpRequest, item_id: UUID, attachment_id: UUID, version: str) -> HttpResponse:
+def file(request: AuthenticatedRequest, item_id: UUID, attachment_id: UUID, version: str) -> HttpResponse:
     """A photo, recording or document of an item that this person may see."""
     found = services.get(request.user, item_id)
     row = found.attachments.select_related("item").filter(pk=attachment_id).first()
@@ -90,7 +91,7 @@ def file(request: HttpRequest, item_id: UUID, attachment_id: UUID, version: str)
     return serve(request, row, version)
 
 
-def serve(request: HttpRequest, row: Any, version: str) -> HttpResponse:
+def serve(request: AuthenticatedRequest, row: Any, version: str) -> HttpResponse:
     """The content with headers that let a browser do nothing but show or save it. Audio answers ranges,
     which phones insist on."""
     mark = f'"{row.sha256[:24]}-{version}"'
@@ -117,7 +118,7 @@ def serve(request: HttpRequest, row: Any, version: str) -> HttpResponse:
 
 
 def _show_item(
-    request: HttpRequest,
+    request: AuthenticatedRequest,
     found: Item,
     revealed: UUID | None,
     template: str = "items/item.html",

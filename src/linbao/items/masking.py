@@ -13,6 +13,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from linbao.core.fields import column
 from linbao.core.masking import mask_within
 from linbao.items.models import Attachment, Item, Party
 
@@ -29,7 +30,7 @@ def hide(item: Item, parties: Iterable[Party]) -> None:
         before = getattr(item, field)
         after = deep(before, names)
         if isinstance(after, str):
-            after = after[: item._meta.get_field(field).max_length or None]
+            after = after[: column(item, field).max_length]
         if after != before:
             typed[field] = before
             setattr(item, field, after)

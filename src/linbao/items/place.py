@@ -52,11 +52,11 @@ def polygons(shape: Mapping[str, Any] | None) -> Iterator[list[list[Point]]]:
         for feature in shape.get("features") or []:
             yield from polygons(feature)
         return
-    found = shape.get("coordinates")
+    if shape.get("type") not in ("Polygon", "MultiPolygon"):
+        return
+    found: Any = shape.get("coordinates")
     try:
-        for polygon in (
-            [found] if shape.get("type") == "Polygon" else found if shape.get("type") == "MultiPolygon" else []
-        ):
+        for polygon in [found] if shape.get("type") == "Polygon" else found or []:
             rings = [[(float(p[0]), float(p[1])) for p in ring] for ring in polygon]
             if rings and len(rings[0]) >= 3:
                 yield rings

@@ -362,7 +362,7 @@ def _check_activity(user: User, item: Item) -> None:
 
 def _own_activities(user: User, bodies: Sequence[Mapping[str, Any]]) -> set[UUID]:
     sources = [b.get("source") for b in bodies]
-    named = {http.as_uuid(s.get("activity")) for s in sources if isinstance(s, Mapping)} - {None}
+    named = {id for s in sources if isinstance(s, Mapping) and (id := http.as_uuid(s.get("activity")))}
     return set(Activity.objects.visible_to(user).filter(pk__in=named).values_list("pk", flat=True)) if named else set()
 
 

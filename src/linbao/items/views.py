@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from linbao.items.attachments import services as attachments
 from linbao.items.drawing import drawing
 from linbao.items.item_views import answers, findings
 from linbao.items.models import Activity, AttachmentKind, Basis, Category, Item, Party, Source, Status
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
@@ -45,7 +46,7 @@ USUAL_SOURCE = {
 
 @answering
 @require_GET
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: AuthenticatedRequest) -> HttpResponse:
     """Four big cards, and the drafts that wait to be finished. `?offline` is the copy for the phone: no content."""
     allow(request.user, "item.create")
     blank = "offline" in request.GET
@@ -71,7 +72,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_GET
-def form(request: HttpRequest, category: str) -> HttpResponse:
+def form(request: AuthenticatedRequest, category: str) -> HttpResponse:
     """An empty form of one category, with what is known already filled in. `?offline` is the copy that the
     phone keeps for when there is no network: it gets its id and times when it is opened (offline.js)."""
     allow(request.user, "item.create")
@@ -82,7 +83,7 @@ def form(request: HttpRequest, category: str) -> HttpResponse:
 
 @answering
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, item_id: UUID) -> HttpResponse:
+def edit(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Go on with a draft, or mend a returned item: then only the fields at fault are asked (4.3.2)."""
     item = _own(request, item_id)
     if request.method == "GET":
@@ -96,7 +97,7 @@ def edit(request: HttpRequest, item_id: UUID) -> HttpResponse:
 
 @answering
 @require_POST
-def draft(request: HttpRequest, item_id: UUID) -> HttpResponse:
+def draft(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Save what is typed so far, for the page's own script. Answers version and time; 409 for a stale form."""
     item = _own(request, item_id)
     before = _version(request)
@@ -110,7 +111,7 @@ def draft(request: HttpRequest, item_id: UUID) -> HttpResponse:
 
 @answering
 @require_POST
-def upload(request: HttpRequest, item_id: UUID) -> HttpResponse:
+def upload(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Take one file for an item of one's own; answers how to show it."""
     data, name = uploaded(request)
     row = attachments.attach(
@@ -138,7 +139,7 @@ def upload(request: HttpRequest, item_id: UUID) -> HttpResponse:
 
 @answering
 @require_POST
-def captions(request: HttpRequest, item_id: UUID) -> HttpResponse:
+def captions(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Set captions of photos, typed on the item's page (`caption.<attachment id>`)."""
     item = services.get(request.user, item_id)
     if not attachments.captioned(request.user, item, item.attachments.all()):
@@ -150,7 +151,7 @@ def captions(request: HttpRequest, item_id: UUID) -> HttpResponse:
 
 @answering
 @require_POST
-def remove_file(request: HttpRequest, item_id: UUID, attachment_id: UUID) -> HttpResponse:
+def remove_file(request: AuthenticatedRequest, item_id: UUID, attachment_id: UUID) -> HttpResponse:
     """Take back a file of one's own."""
     attachments.remove(request.user, attachment_id)
     return JsonResponse({}) if wants_json(request) else redirect("items:edit", item_id)
@@ -158,7 +159,7 @@ def remove_file(request: HttpRequest, item_id: UUID, attachment_id: UUID) -> Htt
 
 @answering
 @require_POST
-def withdraw(request: HttpRequest, item_id: UUID) -> HttpResponse:
+def withdraw(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Take an item back, with a reason; a draft is simply thrown away."""
     item = services.withdraw(request.user, item_id, request.POST.get("reason", ""))
     messages.success(request, _("已撤回。") if item.number else _("草稿已删除。"))
@@ -167,7 +168,7 @@ def withdraw(request: HttpRequest, item_id: UUID) -> HttpResponse:
 
 @answering
 @require_POST
-def urgent(request: HttpRequest, item_id: UUID) -> HttpResponse:
+def urgent(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Recognise a submitted item as urgent, or that it is not, with the reason (2.3.2, 4.3.1)."""
     mark = request.POST.get("urgent") == "1"
     verb = services.mark_urgent if mark else services.unmark_urgent
@@ -183,7 +184,7 @@ def urgent(request: HttpRequest, item_id: UUID) -> HttpResponse:
 # --- inside ------------------------------------------------------------------------------------
 
 
-def _fresh(request: HttpRequest, category: str) -> Item:
+def _fresh(request: AuthenticatedRequest, category: str) -> Item:
     """An item that is not saved: its times are now, its grid and source what they usually are."""
     now = clock.now().replace(second=0, microsecond=0)
     home = fields.home(request.user)
@@ -205,7 +206,7 @@ def _fresh(request: HttpRequest, category: str) -> Item:
     return row
 
 
-def _own(request: HttpRequest, item_id: UUID) -> Item | None:
+def _own(request: AuthenticatedRequest, item_id: UUID) -> Item | None:
     """The item if it exists and is one's own to edit; None when there is none under this id yet."""
     found = Item.objects.visible_to(request.user).filter(pk=item_id).first()
     if found is None:
@@ -216,7 +217,7 @@ def _own(request: HttpRequest, item_id: UUID) -> Item | None:
     return masking.as_typed(found)
 
 
-def _version(request: HttpRequest) -> int:
+def _version(request: AuthenticatedRequest) -> int:
     try:
         return int(request.POST.get("version", "0")[:9])
     except ValueError:
@@ -224,7 +225,7 @@ def _version(request: HttpRequest) -> int:
 
 
 def _save(
-    request: HttpRequest, item_id: UUID, item: Item | None, version: int, *, lenient: bool = False
+    request: AuthenticatedRequest, item_id: UUID, item: Item | None, version: int, *, lenient: bool = False
 ) -> tuple[Item, list[str]]:
     """Write the posted form to the item, making it if need be. `lenient` (saving by itself) leaves out
     what is wrong just now, so that the rest is kept; returns the names left out."""
@@ -248,7 +249,7 @@ def _save(
             data, lost = kept, [*lost, *e.fields]
 
 
-def _read(request: HttpRequest, item: Item | None, category: str) -> dict[str, Any]:
+def _read(request: AuthenticatedRequest, item: Item | None, category: str) -> dict[str, Any]:
     """The posted form; of a returned item only the questions that were asked again."""
     if item is None or item.status != Status.RETURNED:
         return forms.read(request.POST, category)
@@ -261,7 +262,9 @@ def _read(request: HttpRequest, item: Item | None, category: str) -> dict[str, A
 
 def _without(data: Mapping[str, Any], wrong: Mapping[str, Any]) -> dict[str, Any]:
     """The mapping without the fields that are wrong: `details.loss` alone, `parties.0.phone` with its row's phone."""
-    kept = {k: (dict(v) if isinstance(v, dict) else list(v) if isinstance(v, list) else v) for k, v in data.items()}
+    kept: dict[str, Any] = {
+        k: (dict(v) if isinstance(v, dict) else list(v) if isinstance(v, list) else v) for k, v in data.items()
+    }
     for path in wrong:
         head, _dot, rest = path.partition(".")
         if head == "parties" and rest.partition(".")[0].isdigit() and "parties" in kept:
@@ -279,7 +282,7 @@ def _without(data: Mapping[str, Any], wrong: Mapping[str, Any]) -> dict[str, Any
     return kept
 
 
-def _posted(request: HttpRequest, item_id: UUID, item: Item | None) -> HttpResponse:
+def _posted(request: AuthenticatedRequest, item_id: UUID, item: Item | None) -> HttpResponse:
     """A posted form: save, take the files that came with it, submit if asked. What is wrong is shown
     beside its field, with everything typed kept."""
     if item is not None and item.status not in (Status.DRAFT, Status.RETURNED):
@@ -307,7 +310,7 @@ def _posted(request: HttpRequest, item_id: UUID, item: Item | None) -> HttpRespo
     return redirect("items:edit", item_id)
 
 
-def _wrong(request: HttpRequest, item_id: UUID, item: Item | None, e: Problem) -> HttpResponse:
+def _wrong(request: AuthenticatedRequest, item_id: UUID, item: Item | None, e: Problem) -> HttpResponse:
     """The form again, as it was posted, with what is wrong beside each field."""
     stored = Item.objects.visible_to(request.user).filter(pk=item_id).first()
     current = masking.as_typed(stored) if stored else None
@@ -315,8 +318,9 @@ def _wrong(request: HttpRequest, item_id: UUID, item: Item | None, e: Problem) -
         id=item_id,
         reporter=request.user,
         category=request.POST.get("category", ""),
-        community_id=fields.home(request.user),
     )
+    if current is None and (home := fields.home(request.user)):
+        row.community_id = home
     stale = isinstance(e, Conflict)
     data = _read(request, current, row.category)
     people: list[Party] = []
@@ -340,7 +344,7 @@ def _wrong(request: HttpRequest, item_id: UUID, item: Item | None, e: Problem) -
 
 
 def _show_form(
-    request: HttpRequest, row: Item, people: Sequence[Party], *, version: int, errors: Mapping[str, list[str]] | None = None,
+    request: AuthenticatedRequest, row: Item, people: Sequence[Party], *, version: int, errors: Mapping[str, list[str]] | None = None,
     typed: Mapping[str, Any] | None = None, problem: Problem | None = None, stale: bool = False, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     saved = version > 0

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linbao.core import clock, dates
+from linbao.core.fields import set_choices
 from linbao.core.http import as_uuid
 from linbao.core.problems import Invalid
 from linbao.duties.models import LeaveKind
@@ -59,7 +60,7 @@ class UnitForm(forms.Form):
     def __init__(self, user: User, units: list[Unit], data: QueryDict | None = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.user = user
-        self.fields["unit"].choices = [(str(u.pk), u.name) for u in units]  # type: ignore[attr-defined]
+        set_choices(self, "unit", [(str(u.pk), u.name) for u in units])
         if units:
             self.fields["unit"].initial = str(units[0].pk)
 
@@ -74,7 +75,7 @@ class UnitForm(forms.Form):
 def offer_people(form: forms.Form, units: list[Unit]) -> None:
     """Those who work in the widest of the units, to tick."""
     found = people.working_in(units[0].pk) if units else []
-    form.fields["people"].choices = [(str(p.pk), p.name) for p in found]  # type: ignore[attr-defined]
+    set_choices(form, "people", [(str(p.pk), p.name) for p in found])
 
 
 def _when(label: Any, *, required: bool = True) -> forms.CharField:
@@ -173,7 +174,7 @@ class LeaveForm(forms.Form):
     def __init__(self, user: User, data: QueryDict | None = None) -> None:
         super().__init__(data)
         found = [(str(p.pk), p.name) for p in leave.stand_ins(user)]
-        self.fields["stand_in"].choices = [("", _("没有代班人")), *found]  # type: ignore[attr-defined]
+        set_choices(self, "stand_in", [("", _("没有代班人")), *found])
 
 
 class MeetingForm(UnitForm):
@@ -221,4 +222,4 @@ class ProblemForm(UnitForm):
     def __init__(self, user: User, units: list[Unit], data: QueryDict | None = None) -> None:
         super().__init__(user, units, data)
         found = people.working_in(units[0].pk) if units else []
-        self.fields["owner"].choices = [("", ""), *((str(p.pk), p.name) for p in found)]  # type: ignore[attr-defined]
+        set_choices(self, "owner", [("", ""), *((str(p.pk), p.name) for p in found)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -117,7 +117,10 @@ def _unit(unit_id: UUID) -> str:
     return name_of(tree().get(unit_id))
 
 
-def _in(rows: QuerySet[Any], given: Given, field: str = "title") -> QuerySet[Any]:
+Rows = TypeVar("Rows", bound=QuerySet[Any])
+
+
+def _in(rows: Rows, given: Given, field: str = "title") -> Rows:
     if given.unit:
         rows = rows.filter(unit__in_array=tree().within(given.unit))
     return rows.filter(**{f"{field}__icontains": given.q}) if given.q else rows

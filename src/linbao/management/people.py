@@ -77,7 +77,8 @@ def names(ids: Iterable[UUID]) -> dict[UUID, str]:
 
 def zone(user: User) -> str | None:
     """The name of the zone in which the person reads times."""
-    return tree().setting(user.rights.home, "time_zone")
+    name: str | None = tree().setting(user.rights.home, "time_zone")
+    return name
 
 
 def today(unit_id: UUID) -> object:

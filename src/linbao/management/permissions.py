@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import rules
 
 from linbao.duties.models import Leave, Obligation
@@ -9,9 +11,9 @@ from linbao.management.models import Meeting, Opinion, PartState, Problem, Serie
 from linbao.organisation.models import Role, RoleGrant, Unit, User
 
 
-def leads(user: User, unit_id: object) -> bool:
+def leads(user: User, unit_id: UUID | None) -> bool:
     """Manager of the unit or of one above it, or the group's leader."""
-    return user.rights.on(unit_id, Role.MANAGER, Role.GROUP_LEADER)  # type: ignore[arg-type]
+    return user.rights.on(unit_id, Role.MANAGER, Role.GROUP_LEADER)
 
 
 @rules.predicate

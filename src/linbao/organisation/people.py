@@ -110,7 +110,7 @@ def _now() -> Prefetch[Any]:
 def roles_of(person: User) -> list[tuple[str, str]]:
     """(role, unit) in words, of somebody that came with `page`."""
     units = tree()
-    return [(str(Role(g.role).label), name_of(units.get(g.unit_id))) for g in person.now]  # type: ignore[attr-defined]
+    return [(str(Role(g.role).label), name_of(units.get(g.unit_id))) for g in person.now]  # type: ignore[attr-defined]  # prefetched by `page`
 
 
 def name_of(unit: Unit | None) -> str:

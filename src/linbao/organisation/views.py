@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
@@ -26,6 +26,7 @@ from linbao.core.calendar import DEFAULT_HOURS, day_name, made_up
 from linbao.core.problems import Invalid, NotFound, Problem
 from linbao.organisation import services as actions
 from linbao.organisation.models import CalendarDay, Role, RoleGrant, Unit, UnitKind, User, WeeklyBy
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import DEFAULTS, tree
 from linbao.platform.protection.reauthentication import dangerous, require_proof
@@ -44,9 +45,9 @@ KIND_ICONS = {
 
 @login_required
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """The units that this person administers: as a tree, or flat where something is searched."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "units.view")
     units, mine = tree(), user.rights.units(Role.ADMINISTRATOR)
     words = request.GET.get("q", "").strip()[:60]
@@ -108,7 +109,7 @@ def _tops(mine: frozenset[UUID]) -> list[Unit]:
 def _branches(tops: list[Unit]) -> tuple[list[dict[str, Any]], list[UUID]]:
     """The tree from `tops` down, level by level until `MOST_SHOWN` stand on the page; what is below is counted."""
     units = tree()
-    branches = [{"unit": u, "below": [], "hidden": 0, "depth": 0} for u in tops]
+    branches: list[dict[str, Any]] = [{"unit": u, "below": [], "hidden": 0, "depth": 0} for u in tops]
     left, shown = deque(branches), [u.id for u in tops]
     while left:
         branch = left.popleft()
@@ -152,9 +153,9 @@ def _people(unit_ids: Iterable[UUID]) -> dict[UUID, int]:
 @dangerous("unit.change")
 @login_required
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest) -> HttpResponseBase:
+def new(request: AuthenticatedRequest) -> HttpResponseBase:
     """Add a unit under `?parent=`."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     parent = tree().get(_asked(request.GET.get("parent", "")))
     if parent is None:
         raise NotFound
@@ -186,9 +187,9 @@ def new(request: HttpRequest) -> HttpResponseBase:
 @dangerous("unit.change")
 @login_required
 @require_http_methods(["GET", "POST"])
-def unit(request: HttpRequest, unit_id: UUID) -> HttpResponseBase:
+def unit(request: AuthenticatedRequest, unit_id: UUID) -> HttpResponseBase:
     """One unit: its names, its settings beside what it inherits, what is below it."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = _mine(user, unit_id)
     given = _as_typed(row)
     seen, problem = actions.version(row), None
@@ -218,11 +219,11 @@ def unit(request: HttpRequest, unit_id: UUID) -> HttpResponseBase:
 
 @login_required
 @require_POST
-def active(request: HttpRequest, unit_id: UUID) -> HttpResponse:
+def active(request: AuthenticatedRequest, unit_id: UUID) -> HttpResponse:
     """Take a unit out of use, or back into it."""
     wanted = request.POST.get("active") == "1"
     try:
-        row = actions.set_active(request.user, unit_id, wanted)  # type: ignore[arg-type]
+        row = actions.set_active(request.user, unit_id, wanted)
     except Problem as e:
         if e.status in (403, 404):
             raise
@@ -254,7 +255,8 @@ def _people_url(unit: Unit) -> str:
 
 
 def _as_typed(unit: Unit) -> dict[str, str]:
-    follows = {True: "yes", False: "no"}.get(unit.weekly_follows_holidays, "")  # type: ignore[arg-type]
+    choices: dict[bool | None, str] = {True: "yes", False: "no"}
+    follows = choices.get(unit.weekly_follows_holidays, "")
     return {
         "kind": unit.kind, "code": unit.code, "name": unit.name, "short_name": unit.short_name, "order": str(unit.order),
         "mailbox": unit.mailbox, "duty_phone": unit.duty_phone, "time_zone": unit.time_zone,
@@ -276,7 +278,7 @@ def _inherited(parent: Unit | None) -> dict[str, dict[str, str]]:
     found = {}
     for name in (*actions.SETTINGS, *actions.KEPT, "export_roles"):
         source = next((u for u in tree().line(parent) if u.own(name) not in (None, "")), None)
-        value = source.own(name) if source else DEFAULTS.get(name)
+        value: Any = source.own(name) if source else DEFAULTS.get(name)
         if name == "working_hours":
             value = actions.hours_as_text(value or [[f"{a:%H:%M}", f"{b:%H:%M}"] for a, b in DEFAULT_HOURS])
         elif name == "time_zone":
@@ -322,9 +324,9 @@ def _next_code(parent: Unit, kind: str) -> str:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def calendar(request: HttpRequest, unit_id: UUID) -> HttpResponse:
+def calendar(request: AuthenticatedRequest, unit_id: UUID) -> HttpResponse:
     """A month of the unit: what is worked and why, with the unit's corrections."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = _mine(user, unit_id)
     if row.kind not in actions.WITH_SETTINGS:
         raise NotFound
@@ -355,12 +357,12 @@ def calendar(request: HttpRequest, unit_id: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def remove_day(request: HttpRequest, unit_id: UUID) -> HttpResponse:
+def remove_day(request: AuthenticatedRequest, unit_id: UUID) -> HttpResponse:
     """Take one of the unit's own corrections away."""
     day = _day(request.POST.get("day", ""))
     if day is None:
         raise NotFound
-    actions.remove_day(request.user, unit_id, day)  # type: ignore[arg-type]
+    actions.remove_day(request.user, unit_id, day)
     messages.success(request, _("已取消 %(day)s 的更正。") % {"day": day})
     return redirect(f"{reverse('organisation:calendar', args=[unit_id])}?month={day:%Y-%m}")
 

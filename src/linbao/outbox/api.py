@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Router
 
 from linbao.core.keyset import newest
 from linbao.core.problems import NotFound
+from linbao.organisation.requests import AuthenticatedRequest, Limit
 from linbao.outbox import services
 from linbao.outbox.models import Delivery, DeliveryState
 
@@ -26,14 +26,14 @@ def _line(row: Delivery) -> dict[str, Any]:
 
 @router.get("")
 def list_(
-    request: HttpRequest,
+    request: AuthenticatedRequest,
     state: DeliveryState | None = None,
     about: UUID | None = None,
     cursor: str = "",
-    limit: int = Query(50, ge=1, le=200),  # type: ignore[type-arg]
+    limit: Limit = 50,
 ) -> dict[str, Any]:
     """Deliveries that this person caused or whose unit they look after, the newest first."""
-    rows = Delivery.objects.visible_to(request.user)  # type: ignore[arg-type]
+    rows = Delivery.objects.visible_to(request.user)
     if state:
         rows = rows.filter(state=state)
     if about:
@@ -43,9 +43,9 @@ def list_(
 
 
 @router.post("/{uuid:delivery_id}/resend")
-def resend(request: HttpRequest, delivery_id: UUID) -> dict[str, Any]:
+def resend(request: AuthenticatedRequest, delivery_id: UUID) -> dict[str, Any]:
     """Send again what failed or whose outcome is unknown."""
     try:
-        return _line(services.resend(request.user, delivery_id))  # type: ignore[arg-type]
+        return _line(services.resend(request.user, delivery_id))
     except Delivery.DoesNotExist:
         raise NotFound from None

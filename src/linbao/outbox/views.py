@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -16,6 +16,7 @@ from linbao.core import exports
 from linbao.core.problems import Invalid, NotFound, Problem
 from linbao.organisation import people
 from linbao.organisation.models import Role, User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.outbox import listing, services
 from linbao.outbox.models import Delivery, DeliveryState, DeliveryStep, StepKind, StepOutcome
@@ -30,9 +31,9 @@ TONES = {
 
 @login_required
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """The deliveries of one's units and one's own; wrong filters are named, not refused."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "deliveries.view")
     wrong: list[str] = []
     found: list[Delivery] = []
@@ -53,9 +54,9 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
-def export(request: HttpRequest) -> HttpResponseBase:
+def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same list as XLSX or CSV, addresses of persons masked; on the audit log."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "deliveries.view")
     filters, form = listing.Filters.read(request.GET), exports.form_of(request.GET.get("format", ""))
     listing.begin_export(user, filters)
@@ -65,9 +66,9 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def detail(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
+def detail(request: AuthenticatedRequest, delivery_id: UUID) -> HttpResponse:
     """One delivery with its steps; POST `verb`: resend (also: try now) or mark, with a reason."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "deliveries.view")
     problem: Problem | None = None
     if request.method == "POST":
@@ -87,7 +88,7 @@ def detail(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     return render(request, "outbox/detail.html", _context(user, row, request, problem), status=problem.status if problem else 200)  # fmt: skip
 
 
-def _decide(user: User, delivery_id: UUID, request: HttpRequest) -> None:
+def _decide(user: User, delivery_id: UUID, request: AuthenticatedRequest) -> None:
     if request.POST.get("verb") == "mark":
         services.mark_sent(user, delivery_id, request.POST.get("reason", ""))
         messages.success(request, _("已记为送达，您的核实情况留在记录里。"))
@@ -98,7 +99,7 @@ def _decide(user: User, delivery_id: UUID, request: HttpRequest) -> None:
     messages.success(request, _("已交给后台发送，稍候刷新查看结果。"))
 
 
-def _context(user: User, row: Delivery, request: HttpRequest, problem: Problem | None) -> dict[str, Any]:
+def _context(user: User, row: Delivery, request: AuthenticatedRequest, problem: Problem | None) -> dict[str, Any]:
     steps = list(row.steps.select_related("by").order_by("-at", "-id")[:MOST_STEPS])
     may = user.has_perm("delivery.resend", row) and row.state in (*listing.STOPPED, DeliveryState.WAITING)
     return {

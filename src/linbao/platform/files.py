@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -77,6 +77,16 @@ def delete(digest: str) -> None:
         lock(digest)
         for name in names(digest):
             store().delete(name)
+
+
+def delete_on_commit(digests: Iterable[str]) -> None:
+    """Remove these contents for good once the transaction is done; empty digests are passed over."""
+
+    def remove() -> None:
+        for digest in filter(None, digests):
+            delete(digest)
+
+    transaction.on_commit(remove)
 
 
 def lock(digest: str) -> None:

@@ -203,7 +203,7 @@ def worker_app() -> App:
     The library's `replace_connector` would let them defer on the worker's connections: such a job begins before the
     fact that caused it is committed, finds nothing to do and ends, and one whose cause is rolled back stays.
     """
-    return app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined,no-any-return]
+    return app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]  # only the connector of the worker's kind has it
 
 
 class Limits:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db import connection, transaction
 
@@ -51,13 +51,13 @@ def raise_version(name: str) -> None:
 class Reference(Generic[T]):
     """A value loaded from the database once and kept until its version moves."""
 
-    all: dict[str, Reference[object]] = {}
+    all: dict[str, Reference[Any]] = {}
 
     def __init__(self, name: str, load: Callable[[], T]) -> None:
         self.name, self._load = name, load
         self._value: T | None = None
         self._version = -1
-        Reference.all[name] = self  # type: ignore[assignment]
+        Reference.all[name] = self
 
     def get(self) -> T:
         """The current value; loads it when it is new or has changed elsewhere."""

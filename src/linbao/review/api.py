@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any, Literal
 from uuid import UUID
 
-from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import ConfigDict, Field
 
 from linbao.items import representation
 from linbao.items import services as item_services
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.review import services
 from linbao.review.models import Check
 
@@ -57,7 +57,7 @@ class MergeIn(Strict):
 
 
 @router.post("/{uuid:item_id}/review")
-def review(request: HttpRequest, item_id: UUID, body: ReviewIn) -> dict[str, Any]:
+def review(request: AuthenticatedRequest, item_id: UUID, body: ReviewIn) -> dict[str, Any]:
     """Approve, or return with findings by field. Safe to repeat; 409 when somebody else decided or has it."""
     answers: dict[str, dict[str, Any]] = {
         str(k): {"pass": a.passed, "remark": a.remark, "overruled": a.overruled} for k, a in body.checks.items()
@@ -82,14 +82,14 @@ def review(request: HttpRequest, item_id: UUID, body: ReviewIn) -> dict[str, Any
 
 
 @router.post("/{uuid:item_id}/claim")
-def claim(request: HttpRequest, item_id: UUID) -> dict[str, Any]:
+def claim(request: AuthenticatedRequest, item_id: UUID) -> dict[str, Any]:
     """Take an item on one's table for 15 minutes; 409 names who has it."""
     row = services.claim(request.user, item_id)
     return {"item": item_id, "until": row.until}
 
 
 @router.post("/{uuid:item_id}/merge")
-def merge(request: HttpRequest, item_id: UUID, body: MergeIn) -> dict[str, Any]:
+def merge(request: AuthenticatedRequest, item_id: UUID, body: MergeIn) -> dict[str, Any]:
     """Merge a duplicate into the item that carries the matter on (2.2.1). Safe to repeat."""
     services.merge(request.user, item_id, body.into, body.reason)
     return representation.whole(item_services.get(request.user, item_id), request.user)

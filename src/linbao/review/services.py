@@ -5,7 +5,7 @@ Every decision holds the item's row, so of two reviewers at once one decides and
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -319,8 +319,8 @@ def _answers(
     answers: Mapping[str, Mapping[str, Any]],
     *,
     approving: bool,
-    hinted: set[str] = frozenset(),
-    reason: str = "",  # type: ignore[assignment]
+    hinted: Collection[str] = (),
+    reason: str = "",
 ) -> dict[str, dict[str, Any]]:
     """The four answers as they are kept; raises `Invalid` where approval lacks one."""
     wrong: dict[str, list[str]] = {}

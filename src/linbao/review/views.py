@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -25,6 +25,7 @@ from linbao.items.catalogue.catalogue import catalogue
 from linbao.items.drawing import drawing
 from linbao.items.models import AttachmentKind, Category, FieldKind, Item, Sensitivity, Source, Status
 from linbao.organisation.models import Role, UnitKind, User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.review import queue, reasons, services, snapshot
@@ -36,7 +37,7 @@ FILTERS = ("category", "subcategory", "grid", "reporter", "overdue", "resubmitte
 
 @answering
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """The queue: urgent first, then oldest."""
     user = request.user
     allow(user, "review.queue")
@@ -68,7 +69,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_GET
-def following(request: HttpRequest) -> HttpResponse:
+def following(request: AuthenticatedRequest) -> HttpResponse:
     """Straight to the first item that one may judge."""
     allow(request.user, "review.queue")
     place = queue.place(request.user, None)
@@ -77,14 +78,14 @@ def following(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_GET
-def desk(request: HttpRequest, item_id: UUID) -> HttpResponse:
+def desk(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """One item with everything to judge it by; opening it claims it for 15 minutes."""
     return _show(request, _judging(request.user, item_id))
 
 
 @answering
 @require_POST
-def decide(request: HttpRequest, item_id: UUID) -> HttpResponse:
+def decide(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Approve or return, then on to the next; what was typed stays where it cannot be taken."""
     user, post = request.user, request.POST
     _judging(user, item_id)
@@ -94,8 +95,10 @@ def decide(request: HttpRequest, item_id: UUID) -> HttpResponse:
     after = queue.place(user, item_id).after
     try:
         if decision == "approve":
-            marks = {k: _number(post.get(k)) for k in ("completeness_mark", "analysis_mark")}
-            item = services.approve(user, item_id, answers=answers, **marks, **common)
+            item = services.approve(
+                user, item_id, answers=answers, completeness_mark=_number(post.get("completeness_mark")),
+                analysis_mark=_number(post.get("analysis_mark")), **common,
+            )  # fmt: skip
             told = _("%(number)s 已通过。")
         elif decision == "return":
             item = services.return_(user, item_id, findings=findings, answers=answers, **common)
@@ -118,7 +121,7 @@ def decide(request: HttpRequest, item_id: UUID) -> HttpResponse:
 
 @answering
 @require_POST
-def release(request: HttpRequest, item_id: UUID) -> HttpResponse:
+def release(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Put the item back and return to the queue."""
     _judging(request.user, item_id)
     services.release(request.user, item_id)
@@ -127,7 +130,7 @@ def release(request: HttpRequest, item_id: UUID) -> HttpResponse:
 
 @answering
 @require_POST
-def merge(request: HttpRequest, item_id: UUID) -> HttpResponse:
+def merge(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Merge this item into the one chosen or named by number (2.2.1)."""
     user = request.user
     item = _judging(user, item_id)
@@ -156,7 +159,7 @@ def merge(request: HttpRequest, item_id: UUID) -> HttpResponse:
 
 @answering
 @require_POST
-def apart(request: HttpRequest, item_id: UUID) -> HttpResponse:
+def apart(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Not the same matter: the pair is not offered again."""
     other = as_uuid(request.POST.get("other"))
     if other is None:
@@ -167,7 +170,7 @@ def apart(request: HttpRequest, item_id: UUID) -> HttpResponse:
 
 @answering
 @require_http_methods(["GET", "POST"])
-def standard_reasons(request: HttpRequest, code: str | None = None) -> HttpResponse:
+def standard_reasons(request: AuthenticatedRequest, code: str | None = None) -> HttpResponse:
     """The list of standard reasons, each edited in its place; codes stay for old findings."""
     user = request.user
     allow(user, "review.reasons")
@@ -197,7 +200,7 @@ def standard_reasons(request: HttpRequest, code: str | None = None) -> HttpRespo
 
 
 def _show(
-    request: HttpRequest,
+    request: AuthenticatedRequest,
     item: Item,
     *,
     problem: Problem | None = None,

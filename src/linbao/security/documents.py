@@ -22,7 +22,7 @@ KINDS: dict[str, type[models.Model]] = {"incident": Incident, "check": SecurityC
 def make(kind: str, record_id: UUID) -> Document | None:
     """Make the document of a closed incident, a done check or a review, in Chinese; safe to repeat. None for one that
     is not done."""
-    row = KINDS[kind].objects.select_related("unit").filter(pk=record_id).first()
+    row = KINDS[kind]._default_manager.select_related("unit").filter(pk=record_id).first()
     with translation.override("zh-hans"):
         if isinstance(row, Incident) and row.closed_at:
             return _issue(row, row.unit, row.number, *_incident(row))

@@ -11,7 +11,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -23,6 +23,7 @@ from linbao.core import exports, text
 from linbao.core.listing import Cursor
 from linbao.core.problems import Conflict, Invalid, Problem
 from linbao.organisation.models import User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.security import documents
 
@@ -114,11 +115,12 @@ class Register:
     acts: Callable[[User], Sequence[Act]] = field(default=lambda user: ())
 
 
-def register(request: HttpRequest, of: Register) -> HttpResponse:
+def register(request: AuthenticatedRequest, of: Register) -> HttpResponse:
     """The page of a register; statements: the rows, and what their lines join."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, of.perm)
-    found, following, wrong = [], None, ""
+    following, wrong = None, ""
+    found: list[Any] = []
     try:
         found, following = of.order.page(_filtered(request, of), request.GET.get("cursor", ""), PAGE)
     except Invalid as e:
@@ -133,9 +135,9 @@ def register(request: HttpRequest, of: Register) -> HttpResponse:
     return render(request, "security/register.html", context, status=422 if wrong else 200)
 
 
-def export(request: HttpRequest, of: Register) -> HttpResponseBase:
+def export(request: AuthenticatedRequest, of: Register) -> HttpResponseBase:
     """The same rows as XLSX or CSV; on the audit log."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, of.perm)
     form = exports.form_of(request.GET.get("format", ""))
     rows = _filtered(request, of)
@@ -150,8 +152,8 @@ def export(request: HttpRequest, of: Register) -> HttpResponseBase:
     return exports.answer(form, of.name, str(of.title), of.head(), exports.at_most(lines()))
 
 
-def _filtered(request: HttpRequest, of: Register) -> QuerySet[Any]:
-    rows = of.rows(request.user)  # type: ignore[arg-type]
+def _filtered(request: AuthenticatedRequest, of: Register) -> QuerySet[Any]:
+    rows = of.rows(request.user)
     for choice in of.choices:
         given = request.GET.get(choice.name, "")
         if given in {o for o, _w in choice.options}:
@@ -162,7 +164,7 @@ def _filtered(request: HttpRequest, of: Register) -> QuerySet[Any]:
 
 
 def detail(
-    request: HttpRequest, *, title: Words, back: tuple[str, Words], clause: str, subtitle: Words = "",
+    request: AuthenticatedRequest, *, title: Words, back: tuple[str, Words], clause: str, subtitle: Words = "",
     badges: Sequence[Badge] = (), facts: Iterable[tuple[Words, Any]] = (), acts: Sequence[Act] = (),
     sections: Sequence[Section] = (), note: Words = "", side: Sequence[Section] = (),
 ) -> HttpResponse:  # fmt: skip
@@ -176,7 +178,7 @@ def detail(
 
 
 def ask(
-    request: HttpRequest, form: forms.Form, do: Callable[[dict[str, Any]], HttpResponseBase | str], *, title: Words,
+    request: AuthenticatedRequest, form: forms.Form, do: Callable[[dict[str, Any]], HttpResponseBase | str], *, title: Words,
     back: tuple[str, Words], clause: str, submit: Words = "", note: Words = "", done: Words = "", danger: bool = False,
     people: Sequence[tuple[str, str]] = (), body: str = "",
 ) -> HttpResponseBase:  # fmt: skip

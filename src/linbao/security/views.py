@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from linbao.accounts.models import RoleProposal
 from linbao.core import clock
 from linbao.core.problems import Invalid
 from linbao.organisation.models import Role, User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.platform.protection.reauthentication import SECOND_PERSON, SIGN_IN_AGAIN
 from linbao.security import staff
 from linbao.security.devices import services as devices
@@ -29,10 +30,10 @@ from linbao.security.rules import services as rulebook
 
 @require_GET
 @login_required
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """One's rules, devices, findings and what the app tells of itself; the officer's tiles. A constant number of
     statements."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     rules = rulebook.bound(user)
     confirmed = rulebook.confirmed_by(user, rules)
     context: dict[str, Any] = {
@@ -77,9 +78,9 @@ def _figures(user: User) -> dict[str, Any]:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def lost(request: HttpRequest) -> HttpResponseBase:
+def lost(request: AuthenticatedRequest) -> HttpResponseBase:
     """Report a device of one's own or of a colleague as lost: it is acted on at once."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     held = {f"d:{d.pk}": d for d in devices.own(user)}
     apps = {f"p:{p.pk}": p for p in user.phones.order_by("-last_at")[:20]}
     options = [

@@ -222,6 +222,7 @@ class Walk:
     def _written(self) -> dict[str, Any]:
         story, told = self.story, self.story["details"]
         hurt, scope = told.get("casualties") or {}, told.get("scope") or {}
+        occurred_at = emergencies.get(self.reporter, self.id).item.occurred_at
         return {
             "place": story["place"],
             "course": told.get("course") or story["narrative"],
@@ -231,7 +232,7 @@ class Walk:
             "present_state": told.get("present_state") or "in_progress",
             "help": "请责任单位尽快到场。",
             "level": "general",
-            "occurred_at": emergencies.get(self.reporter, self.id).item.occurred_at.isoformat(),
+            "occurred_at": occurred_at.isoformat() if occurred_at else "",
             "none_involved": not story["parties"],
             **{name: hurt.get(name, 0) for name in ("dead", "injured", "missing")},
             **scope,

@@ -257,7 +257,7 @@ def fill(communities: int, items_each: int = ITEMS_EACH, *, seed: int = 4, say: 
     chance = random.Random(seed)
     with transaction.atomic():
         towns = _units(communities, chance)
-        people = _people(towns, chance)
+        _people(towns, chance)
     reference.changed()
     now = clock.now()
     partitions.ensure("items_entry", start=(now - timedelta(days=DAYS + 31)).date())
@@ -268,7 +268,7 @@ def fill(communities: int, items_each: int = ITEMS_EACH, *, seed: int = 4, say: 
             cursor.execute("DROP INDEX IF EXISTS item_text_terms")
         batch = 5_000
         for start in range(0, total, batch):
-            made = list(_items(range(start, min(total, start + batch)), total, towns, people, now, chance))
+            made = list(_items(range(start, min(total, start + batch)), total, towns, now, chance))
             _copy(cursor, made)
             done += len(made)
             if say and done % 100_000 < batch:
@@ -434,7 +434,7 @@ EARLIER_REPORTS = UUID("00000000-0000-7000-8000-000000000001")
 
 
 def _items(
-    numbers: range, total: int, towns: list[dict[str, Any]], _people: Any, now: datetime, chance: random.Random
+    numbers: range, total: int, towns: list[dict[str, Any]], now: datetime, chance: random.Random
 ) -> Iterator[tuple[tuple[Any, ...], str]]:
     sources, levels = Source.values, [Sensitivity.INTERNAL] * 17 + [Sensitivity.PUBLIC] * 2 + [Sensitivity.SENSITIVE]
     pick, made = chance.choice, chance.random
@@ -457,7 +457,7 @@ def _items(
         handled = status in ("handling", "resolved", "informed", "evaluated", "closed")
         title = f"{place}{matter}"[:60]
         points, analysis = [matter], f"{matter}多因巡查频次不足"
-        row = (
+        row: tuple[Any, ...] = (
             ids.new(), f"{town['unit'].code[-6:]}-{at:%y%m%d}-{n % 10000:04d}{n // 10000:03d}", category, code, "", title, narrative, "{}",
             points, analysis, wish, status, False, 0, pick(levels), [], 3, town["unit"].id, town["grids"][g],
             town["reporters"][g], "scale", at - timedelta(hours=3), at - timedelta(hours=1), at, at, at, at, at + timedelta(days=4) if status == "closed" else None,

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import IntegrityError, connection, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -21,6 +21,7 @@ from linbao.core import clock, exports, text
 from linbao.core.listing import Cursor
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.organisation.models import User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.platform.models import JobFault
 from linbao.platform.observability import health
@@ -89,13 +90,13 @@ def name(task: str) -> str:
 
 @login_required
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """What does not go on by itself, and the jobs behind it; `status` and `task` narrow the list."""
-    allow(request.user, "jobs.manage")  # type: ignore[arg-type]
+    allow(request.user, "jobs.manage")
     return _page(request)
 
 
-def _page(request: HttpRequest, refused: UUID | None = None, problem: Invalid | None = None) -> HttpResponse:
+def _page(request: AuthenticatedRequest, refused: UUID | None = None, problem: Invalid | None = None) -> HttpResponse:
     """The list; `problem` stands beside the reason typed for the job `refused`."""
     order = ORDERS.get(request.GET.get("sort", ""), ORDERS[""])
     rows, following = order.page(_narrowed(request), request.GET.get("cursor", ""), PAGE)
@@ -111,23 +112,23 @@ def _page(request: HttpRequest, refused: UUID | None = None, problem: Invalid | 
 
 @login_required
 @require_GET
-def export(request: HttpRequest) -> HttpResponseBase:
+def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same list as XLSX or CSV."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "jobs.manage")
     header = [_("任务"), _("状态"), _("原因"), _("最初"), _("最近"), _("次数")]
     form = exports.form_of(request.GET.get("format", ""))
     return exports.answer(form, "jobs", _("后台任务"), header, _lines(request), (24, 14, 40, 18, 18, 8))
 
 
-def _lines(request: HttpRequest) -> Iterator[list[str]]:
+def _lines(request: AuthenticatedRequest) -> Iterator[list[str]]:
     for row in _narrowed(request).order_by("-last_at", "-id").iterator():
         state = STATES["ended" if row.ended else "going"]
         times = [clock.local(at).strftime("%Y-%m-%d %H:%M") for at in (row.first_at, row.last_at)]
         yield [name(row.task), str(state), row.error, *times, str(row.times)]
 
 
-def _narrowed(request: HttpRequest) -> Any:
+def _narrowed(request: AuthenticatedRequest) -> Any:
     rows = JobFault.objects.all()
     if (status := request.GET.get("status", "")) in STATES:
         rows = rows.filter(ended=status == "ended")
@@ -138,9 +139,9 @@ def _narrowed(request: HttpRequest) -> Any:
 
 @login_required
 @require_POST
-def decide(request: HttpRequest, fault_id: UUID) -> HttpResponse:
+def decide(request: AuthenticatedRequest, fault_id: UUID) -> HttpResponse:
     """POST `verb`: `retry` a failed job now, or `discard` it with a `reason`."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "jobs.manage")
     if request.POST.get("verb") == "retry":
         retry(user, fault_id)

@@ -30,6 +30,7 @@ from linbao.duties.services import POOLS
 from linbao.emergencies import services as emergencies
 from linbao.items.models import Item, Status
 from linbao.organisation.models import Role, User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.outbox.models import Notice
 from linbao.platform.observability import health
 from linbao.security.models import Alert
@@ -88,9 +89,9 @@ def _duties(user: User) -> list[Duty]:
 
 @require_GET
 @login_required
-def today(request: HttpRequest) -> HttpResponse:
+def today(request: AuthenticatedRequest) -> HttpResponse:
     """What I must do now, and what burns; a constant number of statements for every role."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     week = clock.monday(clock.today())
     context: dict[str, Any] = {
         "duties": _duties(user),
@@ -138,9 +139,9 @@ def today(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @login_required
-def me(request: HttpRequest) -> HttpResponse:
+def me(request: AuthenticatedRequest) -> HttpResponse:
     """A reporter's own items, what became of each, and the way to everything of theirs."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     items = Item.objects.visible_to(user).filter(reporter=user)
     chosen = request.GET.get("status", "")
     if chosen in Status.values:
@@ -156,7 +157,7 @@ def me(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @login_required
-def notices(request: HttpRequest) -> HttpResponse:
+def notices(request: AuthenticatedRequest) -> HttpResponse:
     """What one was told, newest first. What is shown here is read: it stands out once more, and counts no longer."""
     rows, following = newest(Notice.objects.readable_by(request.user), request.GET.get("cursor", ""), 30)
     told = [{"row": n, "href": links.of_subject(n.subject_type, n.subject_id)} for n in rows]
@@ -167,7 +168,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
-def notices_read(request: HttpRequest) -> HttpResponse:
+def notices_read(request: AuthenticatedRequest) -> HttpResponse:
     """Mark everything as read."""
     Notice.objects.filter(user=request.user, read_at__isnull=True).update(read_at=clock.now())
     return redirect("notices")

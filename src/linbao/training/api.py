@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Router, Schema
 from pydantic import ConfigDict, Field
@@ -14,6 +13,7 @@ from pydantic import ConfigDict, Field
 from linbao.core import clock
 from linbao.core.dates import Day
 from linbao.core.problems import Invalid
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.training import listing, quarters
 from linbao.training.models import Seat, Session
@@ -32,44 +32,49 @@ class LeaveIn(Schema):
 
 @router.get("/training/sessions")
 def list_sessions(
-    request: HttpRequest, status: str = "", quarter: str = "", subject: str = "", cursor: str = "", limit: int = 50
+    request: AuthenticatedRequest,
+    status: str = "",
+    quarter: str = "",
+    subject: str = "",
+    cursor: str = "",
+    limit: int = 50,
 ) -> dict[str, Any]:
     """Sessions that the caller may see, the latest first, by cursor; `quarter` as `2026Q4`. `next` is null at the end."""
-    allow(request.user, "training.see")  # type: ignore[arg-type]
+    allow(request.user, "training.see")
     filters = listing.Filters.read({"status": status, "quarter": quarter, "subject": subject})
-    rows, following = listing.page(request.user, filters, cursor, min(max(limit, 1), 200))  # type: ignore[arg-type]
+    rows, following = listing.page(request.user, filters, cursor, min(max(limit, 1), 200))
     return {"items": [_session(r) for r in rows], "next": following}
 
 
 @router.get("/training/sessions/{uuid:session_id}")
-def read_session(request: HttpRequest, session_id: UUID) -> dict[str, Any]:
+def read_session(request: AuthenticatedRequest, session_id: UUID) -> dict[str, Any]:
     """One session, with the caller's own seat when there is one."""
-    row = sessions.get(request.user, session_id)  # type: ignore[arg-type]
+    row = sessions.get(request.user, session_id)
     return _session(row, Seat.objects.filter(session=row, person=request.user).first())
 
 
 @router.post("/training/sessions/{uuid:session_id}/enrol")
-def enrol(request: HttpRequest, session_id: UUID) -> dict[str, Any]:
+def enrol(request: AuthenticatedRequest, session_id: UUID) -> dict[str, Any]:
     """Say that one comes. Safe to repeat; 409 when the session is over or cancelled."""
-    seat = sessions.enrol(request.user, session_id)  # type: ignore[arg-type]
-    return _session(sessions.get(request.user, session_id), seat)  # type: ignore[arg-type]
+    seat = sessions.enrol(request.user, session_id)
+    return _session(sessions.get(request.user, session_id), seat)
 
 
 @router.post("/training/sessions/{uuid:session_id}/leave")
-def leave(request: HttpRequest, session_id: UUID, body: LeaveIn) -> dict[str, Any]:
+def leave(request: AuthenticatedRequest, session_id: UUID, body: LeaveIn) -> dict[str, Any]:
     """Ask for leave with a reason; the trainer decides."""
-    seat = sessions.ask_leave(request.user, session_id, body.reason)  # type: ignore[arg-type]
-    return _session(sessions.get(request.user, session_id), seat)  # type: ignore[arg-type]
+    seat = sessions.ask_leave(request.user, session_id, body.reason)
+    return _session(sessions.get(request.user, session_id), seat)
 
 
 @router.get("/training/record")
-def own_record(request: HttpRequest, since: Day | None = None, until: Day | None = None) -> dict[str, Any]:
+def own_record(request: AuthenticatedRequest, since: Day | None = None, until: Day | None = None) -> dict[str, Any]:
     """What the caller attended between two days (this year, if not told): hours and sessions."""
     until = until or clock.today()
     since = since or date(until.year, 1, 1)
     if not (2000 <= since.year <= 2200 and 2000 <= until.year <= 2200) or since > until:
         raise Invalid(fields={"since": [_("起止日期不正确。")]})
-    found = record.of(request.user, since, until)  # type: ignore[arg-type]
+    found = record.of(request.user, since, until)
     return {
         "hours": found.hours,
         "sessions": [

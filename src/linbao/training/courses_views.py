@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Count, Q, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -17,7 +17,7 @@ from linbao.core import text
 from linbao.core.http import answering, as_uuid
 from linbao.core.keyset import newest
 from linbao.core.problems import Invalid, NotFound
-from linbao.organisation.models import User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.training.forms import CourseForm, LecturerForm
 from linbao.training.models import Course, Lecturer, SessionStatus, Subject
@@ -28,9 +28,9 @@ PAGE = 50
 
 @answering
 @require_http_methods(["GET", "POST"])
-def courses(request: HttpRequest) -> HttpResponse:
+def courses(request: AuthenticatedRequest) -> HttpResponse:
     """The courses, the newest first, and adding one."""
-    user: User = request.user
+    user = request.user
     home = planning.home(user, as_uuid(request.POST.get("unit")))
     form = CourseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -51,7 +51,7 @@ def courses(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_http_methods(["GET", "POST"])
-def course(request: HttpRequest, course_id: UUID) -> HttpResponse:
+def course(request: AuthenticatedRequest, course_id: UUID) -> HttpResponse:
     """Correct a course, or put it out of use."""
     row = _seen(Course, request, course_id)
     told = {n: getattr(row, n) for n in ("title", "subject", "outline", "active")}
@@ -68,9 +68,9 @@ def course(request: HttpRequest, course_id: UUID) -> HttpResponse:
 
 @answering
 @require_http_methods(["GET", "POST"])
-def lecturers(request: HttpRequest) -> HttpResponse:
+def lecturers(request: AuthenticatedRequest) -> HttpResponse:
     """Who teaches, with how often and the fees in all; and adding one."""
-    user: User = request.user
+    user = request.user
     home = planning.home(user, as_uuid(request.POST.get("unit")))
     form = LecturerForm(home, request.POST if request.method == "POST" else None, initial={"external": True})
     if request.method == "POST" and form.is_valid():
@@ -93,7 +93,7 @@ def lecturers(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_http_methods(["GET", "POST"])
-def lecturer(request: HttpRequest, lecturer_id: UUID) -> HttpResponse:
+def lecturer(request: AuthenticatedRequest, lecturer_id: UUID) -> HttpResponse:
     """One lecturer: profile, what they taught and for what fee."""
     row = _seen(Lecturer, request, lecturer_id)
     told: dict[str, Any] = {
@@ -116,7 +116,7 @@ def lecturer(request: HttpRequest, lecturer_id: UUID) -> HttpResponse:
     return render(request, "training/lecturer.html", context, status=422 if form.errors else 200)
 
 
-def _seen(model: Any, request: HttpRequest, row_id: UUID) -> Any:
+def _seen(model: Any, request: AuthenticatedRequest, row_id: UUID) -> Any:
     allow(request.user, "training.run")
     row = model.objects.visible_to(request.user).filter(pk=row_id).first()
     if row is None:

@@ -99,7 +99,7 @@ class SessionForm(forms.Form):
                 "makes_up": made_up, "topic": session.topic_id, "course": session.course_id,
             }  # fmt: skip
         super().__init__(*args, **kwargs)
-        self.fields["starts_at"].zone = quarters.zone_of(community_id)  # type: ignore[attr-defined]
+        self.fields["starts_at"].zone = quarters.zone_of(community_id)  # type: ignore[attr-defined]  # a Moment
         topics = Topic.objects.filter(plan__community_id=community_id).select_related("plan")
         recent = topics.order_by("-plan__quarter", "added_at")[:60]
         self.fields["topic"] = _chosen(
@@ -148,7 +148,7 @@ class TickForm(forms.Form):
         super().__init__(*args, **kwargs)
         zone = quarters.zone_of(session.community_id)
         for name in ("signed_in_at", "signed_out_at"):
-            self.fields[name].zone = zone  # type: ignore[attr-defined]
+            self.fields[name].zone = zone  # type: ignore[attr-defined]  # a Moment
         people = _chosen(_rows(invitable(session.community_id).order_by("name", "username")), gettext_lazy("人员"))
         self.fields = {"person": people, **self.fields}
 
@@ -159,7 +159,7 @@ class EndForm(forms.Form):
 
     def __init__(self, session: Session, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["ended_at"].zone = quarters.zone_of(session.community_id)  # type: ignore[attr-defined]
+        self.fields["ended_at"].zone = quarters.zone_of(session.community_id)  # type: ignore[attr-defined]  # a Moment
         if session.ended_at:
             del self.fields["ended_at"]
             self.fields["summary"].initial = session.summary

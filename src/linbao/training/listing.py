@@ -119,5 +119,5 @@ def lines(user: User, filters: Filters) -> Iterator[list[str]]:
             yield [
                 s.title, s.community.name, _("、").join(str(Subject(v).label) for v in s.subjects), quarters.name(s.quarter),
                 clock.local(s.starts_at, zone).strftime("%Y-%m-%d %H:%M"), str(s.minutes), s.place,
-                str(s.get_status_display()), str(s.asked), str(s.there), str(s.enough), s.number,
+                str(s.get_status_display()), *(str(getattr(s, name)) for name in ("asked", "there", "enough")), s.number,
             ]  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -17,6 +17,7 @@ from linbao.core.http import answering, as_uuid
 from linbao.core.problems import Conflict, Invalid
 from linbao.duties.models import Obligation
 from linbao.organisation.models import User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.training import duty, listing, quarters
@@ -29,9 +30,9 @@ from linbao.training.sessions import services as sessions
 
 @answering
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """Sessions, the latest first, with one's own seat; above them how the quarter's duty stands."""
-    user: User = request.user
+    user = request.user
     allow(user, "training.see")
     wrong: list[str] = []
     found: list[Session] = []
@@ -86,9 +87,9 @@ def _duty(user: User) -> dict[str, Any]:
 
 @answering
 @require_GET
-def export(request: HttpRequest) -> HttpResponseBase:
+def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same list with its numbers as XLSX or CSV, for who runs training; on the audit log."""
-    user: User = request.user
+    user = request.user
     allow(user, "training.run")
     filters, form = listing.Filters.read(request.GET), exports.form_of(request.GET.get("format", ""))
     listing.begin_export(user, filters)
@@ -98,9 +99,9 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 @answering
 @require_GET
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: AuthenticatedRequest) -> HttpResponse:
     """One's own training of the last two years: hours, sessions, quarters met."""
-    user: User = request.user
+    user = request.user
     allow(user, "training.attend")
     today = clock.today()
     found = record.of(user, today.replace(year=today.year - 1, month=1, day=1), today)
@@ -121,9 +122,9 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: AuthenticatedRequest) -> HttpResponse:
     """Announce a session; from a topic of the plan with what is known of it."""
-    user: User = request.user
+    user = request.user
     home = planning.home(user, as_uuid(request.POST.get("unit") or request.GET.get("unit")))
     form = SessionForm(home, request.POST if request.method == "POST" else None, initial=_from_topic(request, home))
     if request.method == "POST" and form.is_valid():
@@ -142,7 +143,7 @@ def _planned_for(user: User) -> list[Any]:
     return sorted(found, key=lambda u: u.code)[:400] if len(found) > 1 else []
 
 
-def _from_topic(request: HttpRequest, home: UUID) -> dict[str, Any]:
+def _from_topic(request: AuthenticatedRequest, home: UUID) -> dict[str, Any]:
     topic = as_uuid(request.GET.get("topic"))
     row = Topic.objects.filter(plan__community_id=home, pk=topic).first() if topic else None
     return {"title": row.title, "subjects": [row.subject], "topic": row.pk} if row else {}
@@ -150,9 +151,9 @@ def _from_topic(request: HttpRequest, home: UUID) -> dict[str, Any]:
 
 @answering
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, session_id: UUID) -> HttpResponse:
+def edit(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     """Change a planned session; people are told when it moves."""
-    user: User = request.user
+    user = request.user
     row = sessions.get(user, session_id)
     allow(user, "training.run", row)
     form = SessionForm(row.community_id, request.POST if request.method == "POST" else None, session=row)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Router
 from pydantic import BaseModel, ConfigDict, Field
 
 from linbao.core.dates import Day
 from linbao.core.keyset import newest
 from linbao.organisation.models import User
+from linbao.organisation.requests import AuthenticatedRequest, Limit
 from linbao.weekly_reports import assembly, services
 from linbao.weekly_reports.models import WeeklyReport
 
@@ -66,14 +66,14 @@ def _json(row: WeeklyReport, user: User, whole: bool = True) -> dict[str, Any]:
 
 @router.get("")
 def list_(
-    request: HttpRequest,
+    request: AuthenticatedRequest,
     week: Day | None = None,
     status: str = "",
     cursor: str = "",
-    limit: int = Query(50, ge=1, le=200),
-) -> dict[str, Any]:  # type: ignore[type-arg]
+    limit: Limit = 50,
+) -> dict[str, Any]:
     """Reports that this person may see, the newest first."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     rows = WeeklyReport.objects.visible_to(user).select_related("reporter")
     rows = rows.filter(**({"week": week} if week else {}), **({"status": status[:10]} if status else {}))
     found, following = newest(rows, cursor[:200], limit, moment="assembled_at")
@@ -81,38 +81,38 @@ def list_(
 
 
 @router.post("")
-def assemble(request: HttpRequest, body: Week) -> dict[str, Any]:
+def assemble(request: AuthenticatedRequest, body: Week) -> dict[str, Any]:
     """The report of a reporter's week, assembled from facts: one's own, or one that is owed in somebody's place. Safe
     to repeat."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     return _json(services.assemble_week(services.reporter_of(user, body.reporter or "", body.week), body.week), user)
 
 
 @router.get("/{uuid:report_id}")
-def read(request: HttpRequest, report_id: UUID) -> dict[str, Any]:
+def read(request: AuthenticatedRequest, report_id: UUID) -> dict[str, Any]:
     """One report with its facts; 404 when it is not for these eyes."""
-    return _json(services.get(request.user, report_id), request.user)  # type: ignore[arg-type]
+    return _json(services.get(request.user, report_id), request.user)
 
 
 @router.post("/{uuid:report_id}/confirm")
-def confirm(request: HttpRequest, report_id: UUID, body: Confirmation | None = None) -> dict[str, Any]:
+def confirm(request: AuthenticatedRequest, report_id: UUID, body: Confirmation | None = None) -> dict[str, Any]:
     """Confirm it (4.1.1); it is numbered and sent when the minutes of take-back are over. 422 asks for the reason of a
     nil, early or late report. Safe to repeat."""
     body = body or Confirmation()
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     services.confirm(user, report_id, words=body.words, nil_reason=body.nil_reason, reason=body.reason)
     return _json(services.get(user, report_id), user)
 
 
 @router.post("/{uuid:report_id}/take-back")
-def take_back(request: HttpRequest, report_id: UUID) -> dict[str, Any]:
+def take_back(request: AuthenticatedRequest, report_id: UUID) -> dict[str, Any]:
     """Take the confirmation back while it has not been sent; 409 afterwards. Safe to repeat."""
-    services.take_back(request.user, report_id)  # type: ignore[arg-type]
-    return _json(services.get(request.user, report_id), request.user)  # type: ignore[arg-type]
+    services.take_back(request.user, report_id)
+    return _json(services.get(request.user, report_id), request.user)
 
 
 @router.post("/{uuid:report_id}/review")
-def review(request: HttpRequest, report_id: UUID, body: Decision) -> dict[str, Any]:
+def review(request: AuthenticatedRequest, report_id: UUID, body: Decision) -> dict[str, Any]:
     """Accept it as a document, or return it with what is wrong (4.3.1)."""
-    services.review(request.user, report_id, accept=body.accept, findings=[f.model_dump() for f in body.findings])  # type: ignore[arg-type]
-    return _json(services.get(request.user, report_id), request.user)  # type: ignore[arg-type]
+    services.review(request.user, report_id, accept=body.accept, findings=[f.model_dump() for f in body.findings])
+    return _json(services.get(request.user, report_id), request.user)

@@ -374,7 +374,7 @@ def _attachments(items: Sequence[Item]) -> dict[str, list[dict[str, Any]]]:
     photos, files = [], []
     rows = Attachment.objects.filter(item__in=open_items, stage="report").order_by("item__arrived_at", "order", "id")
     for row in rows:
-        item = open_items[row.item_id]  # type: ignore[index]
+        item = open_items[row.item_id]  # type: ignore[index]  # filtered: each has an item
         caption = _masked(row.caption or item.title, _names(item))
         entry = {"id": str(row.pk), "number": item.number, "caption": f"{item.number}　{caption}"}
         if row.kind == AttachmentKind.PHOTO and row.shown:

@@ -119,7 +119,7 @@ def assemble_due(monday: date) -> int:
             return 0
         report = assemble_week(duty.moved_from or duty.owner, monday)
         outbox.notify(
-            duty.owner_id,
+            duty.owner.pk,
             worded("本周周报已汇成，请看一遍后确认报送。"),
             kind="weekly.assembled",
             subject_type=report._meta.label_lower,

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -25,6 +25,7 @@ from linbao.duties.models import Obligation
 from linbao.items.catalogue.catalogue import catalogue
 from linbao.organisation import people
 from linbao.organisation.models import Role, User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.tree import tree
 from linbao.outbox.models import Delivery
 from linbao.weekly_reports import assembly, listing, services, weeks
@@ -33,9 +34,9 @@ from linbao.weekly_reports.models import ReportStatus, WeeklyReport
 
 @require_GET
 @login_required
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """Reports, newest first; for the department who has reported this week and who has not."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     monday = clock.monday(clock.today())
     wrong: list[str] = []
     found: list[WeeklyReport] = []
@@ -64,9 +65,9 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @login_required
-def export(request: HttpRequest) -> HttpResponseBase:
+def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same list as XLSX or CSV; on the audit log."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     filters, form = listing.Filters.read(request.GET), exports.form_of(request.GET.get("format", ""))
     listing.begin_export(user, filters)
     rows = exports.at_most(listing.lines(user, filters))
@@ -75,10 +76,10 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 @require_POST
 @login_required
-def this_week(request: HttpRequest) -> HttpResponse:
+def this_week(request: AuthenticatedRequest) -> HttpResponse:
     """Assemble the report of a week and open it: `week` is `this`, `last` or any day of it; `reporter` somebody whose
     report this person owes in their place."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     monday = clock.monday(clock.today())
     chosen = request.POST.get("week", "this")[:20]
     try:
@@ -97,9 +98,9 @@ def this_week(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def detail(request: HttpRequest, report_id: UUID) -> HttpResponse:
+def detail(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
     """Read, amend parts three and four, confirm or take back; the department accepts or returns."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     report = services.get(user, report_id)
     own = user.has_perm("report.confirm", report)
     if own and request.method == "GET":
@@ -123,9 +124,9 @@ def detail(request: HttpRequest, report_id: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-def preview(request: HttpRequest, report_id: UUID) -> HttpResponse:
+def preview(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
     """The document's pages as pictures, as they would be sent now; keeps what was typed (4.1.1)."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     report = services.keep_words(user, report_id, _words(request))
     report.nil_reason = request.POST.get("nil_reason", "")[:300]
     report.timing_reason = request.POST.get("reason", "")[:300]
@@ -137,13 +138,13 @@ def preview(request: HttpRequest, report_id: UUID) -> HttpResponse:
 
 @require_GET
 @login_required
-def download(request: HttpRequest, report_id: UUID, form: str) -> HttpResponse:
+def download(request: AuthenticatedRequest, report_id: UUID, form: str) -> HttpResponse:
     """The document of the report's present version."""
-    report = services.get(request.user, report_id)  # type: ignore[arg-type]
-    if not assembly.documents_open_to(report, request.user):  # type: ignore[arg-type]
+    report = services.get(request.user, report_id)
+    if not assembly.documents_open_to(report, request.user):
         raise NotFound(_("这份文件含有后来改为敏感的条目，您无权查看；其余内容请在周报页面查阅。"))
     document = Document.objects.filter(subject_id=report.pk, version=report.version).first()
-    return hand_out(request.user, document, f"weekly-{report.week:%Y%m%d}", form=form)  # type: ignore[arg-type]
+    return hand_out(request.user, document, f"weekly-{report.week:%Y%m%d}", form=form)
 
 
 def _unprintable(content: Any) -> str:
@@ -158,11 +159,11 @@ def _to_report(user: User) -> QuerySet[Obligation]:
     return unmet.select_related("moved_from", "unit").order_by("-period")
 
 
-def _words(request: HttpRequest) -> dict[str, str]:
+def _words(request: AuthenticatedRequest) -> dict[str, str]:
     return {k: request.POST[k] for k in ("analysis", "suggestion") if k in request.POST}
 
 
-def _act(request: HttpRequest, user: User, report: WeeklyReport) -> str:
+def _act(request: AuthenticatedRequest, user: User, report: WeeklyReport) -> str:
     """Do what a button of the page says; returns the message that it was done."""
     do = request.POST.get("do", "confirm")
     if do == "review":
@@ -185,8 +186,10 @@ def _act(request: HttpRequest, user: User, report: WeeklyReport) -> str:
     return _("已确认，%(when)s 编号并发送；在此之前可以撤回。") % {"when": f"{until:%H:%M}"}
 
 
-def _detail(request: HttpRequest, report: WeeklyReport, own: bool, errors: dict[str, list[str]]) -> dict[str, Any]:
-    user: User = request.user  # type: ignore[assignment]
+def _detail(
+    request: AuthenticatedRequest, report: WeeklyReport, own: bool, errors: dict[str, list[str]]
+) -> dict[str, Any]:
+    user = request.user
     report = assembly.for_reader(report, user)
     open_ = report.status in (ReportStatus.ASSEMBLED, ReportStatus.RETURNED)
     due_at = weeks.due(report.community_id, report.week)

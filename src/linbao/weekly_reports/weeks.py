@@ -207,7 +207,8 @@ def _owing(monday: date) -> tuple[dict[UUID, UUID], dict[UUID, UUID]]:
         owners.pop(user_id, None)
     standing = Obligation.objects.filter(kind="weekly_report", period=monday, subject_id__in=groups)
     for group_id in standing.values_list("subject_id", flat=True):  # a new leader does not owe it a second time
-        groups.pop(group_id, None)
+        if group_id:
+            groups.pop(group_id, None)
     moved = Obligation.objects.filter(kind="weekly_report", period=monday, moved_from__in=owners)
     for person_id in moved.values_list("moved_from_id", flat=True):
         owners.pop(person_id, None)

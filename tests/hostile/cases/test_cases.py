@@ -127,7 +127,8 @@ def test_names_of_rare_letters_are_printed_in_a_font_that_has_them() -> None:
     sections = [{"heading": "一、具体情况", "blocks": [{"kind": "text", "text": body["narrative"]}]}]
     made = typesetting.pdf(weekly(sections=sections), code="ABCD2345EFGH", verify="https://l.example/verify/?code=")
     reader = PdfReader(io.BytesIO(made))
-    fonts = {str(f.get_object()["/BaseFont"]) for p in reader.pages for f in p["/Resources"]["/Font"].values()}
+    resources: list[Any] = [p["/Resources"] for p in reader.pages]
+    fonts = {str(f.get_object()["/BaseFont"]) for r in resources for f in r["/Font"].values()}
     assert any("HanaMin" in f for f in fonts), fonts
     assert "𬺰某、𪚥某" in "".join(p.extract_text() for p in reader.pages)
 

@@ -109,7 +109,7 @@ class Half:
         decided = [i for i in self.items(person) if i.decisions and i.status != "merged"]
         passed = sum(i.decisions[0][1] for i in decided)
         marks = [m for i in self.items(person) for m in i.marks]
-        parts = {
+        parts: dict[str, tuple[float, float | None]] = {
             "first_pass": (60, 100 * wilson(passed / len(decided), len(decided)) if decided else None),
             "marks": (40, 25 * (sum(marks) / len(marks) - 1) if marks else None),
         }

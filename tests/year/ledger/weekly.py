@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tests.year.ledger.duties import Duty
-from tests.year.ledger.facts import Person, Report
+from tests.year.ledger.facts import Activity, Item, Person, Report
 from tests.year.ledger.working_time import day_of, monday_of
 
 if TYPE_CHECKING:
@@ -84,13 +84,16 @@ class Weekly:
         items = {i.id for i in self.ledger.items.values() if i.reports_with == whose and not i.report}
         return items | {a.id for a in self.ledger.activities.values() if a.reports_with == whose and not a.report}
 
+    def _rows(self) -> list[Item | Activity]:
+        return [*self.ledger.items.values(), *self.ledger.activities.values()]
+
     def confirmed(self, at: datetime, report: Report) -> None:
         """Confirmed, and to be sent when the minutes of take-back are over."""
         kept = self.reports.setdefault(report.id, report)
         if kept.status == "returned":
             kept.version += 1
         else:
-            for row in [*self.ledger.items.values(), *self.ledger.activities.values()]:
+            for row in self._rows():
                 if row.reports_with == kept.whose and not row.report:
                     row.report = kept.id
         kept.status, kept.confirmed_at, kept.sent_at, kept.reporter = "confirmed", at, None, report.reporter
@@ -105,7 +108,7 @@ class Weekly:
             report.status = "returned"
             return
         report.status, report.confirmed_at = "assembled", None
-        for row in [*self.ledger.items.values(), *self.ledger.activities.values()]:
+        for row in self._rows():
             if row.report == id:
                 row.report = ""
         report.items, report.activities = set(), set()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET
 
 from linbao.organisation.models import Role, UnitKind, User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox.models import Delivery, DeliveryState
@@ -49,9 +50,9 @@ CARDS: tuple[Card, ...] = (
 
 @login_required
 @require_GET
-def landing(request: HttpRequest) -> HttpResponse:
+def landing(request: AuthenticatedRequest) -> HttpResponse:
     """The pages of administration that this person may open, and what waits for them."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "units.view")
     return render(request, "accounts/admin_landing.html", {"cards": _cards(user), "attention": _attention(user)})
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from linbao.accounts.models import PasswordReset
 from linbao.accounts.passwords import services as password_resets
 from linbao.core.problems import Conflict
-from linbao.organisation.models import User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.platform.protection.reauthentication import dangerous, require_proof
 
@@ -23,9 +23,9 @@ MOST = 200
 
 @require_GET
 @login_required
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """What waits to be opened, and what was opened lately."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "password.open")
     rows = PasswordReset.objects.visible_to(user).select_related("person", "asked_by", "opened_by")
     context = {
@@ -39,9 +39,9 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 @never_cache
-def open_half(request: HttpRequest, reset_id: UUID) -> HttpResponseBase:
+def open_half(request: AuthenticatedRequest, reset_id: UUID) -> HttpResponseBase:
     """Open the second half; it is in the answer to the POST and nowhere else."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "password.open")
     require_proof(request)
     try:

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from linbao.accounts.phones import services as phones
 from linbao.core.problems import Problem
-from linbao.organisation.models import User
 
 
 @require_http_methods(["GET", "POST"])
@@ -19,7 +18,7 @@ from linbao.organisation.models import User
 def contact(request: HttpRequest, device: UUID) -> HttpResponse:
     """GET: what this device must do, asked without a session too, for a lost one has none any more; its id is the
     secret. POST (signed in): the same, after keeping what it tells of itself."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     if request.method == "POST" and user.is_authenticated:
         try:
             phones.contact(user, device, request.POST.dict())

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -17,6 +17,7 @@ from linbao.core.listing import Cursor
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.organisation import people
 from linbao.organisation.models import User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform.protection.reauthentication import dangerous, require_proof
@@ -26,7 +27,7 @@ PAGE = 50
 
 @require_GET
 @login_required
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """What waits, and what was decided; the newest first. Two statements."""
     return _page(request)
 
@@ -34,9 +35,9 @@ def index(request: HttpRequest) -> HttpResponse:
 @dangerous("role.confirm")
 @require_POST
 @login_required
-def confirm(request: HttpRequest, proposal_id: UUID) -> HttpResponseBase:
+def confirm(request: AuthenticatedRequest, proposal_id: UUID) -> HttpResponseBase:
     """Put the role in force."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "grant.confirm", tree().get(_seen(user, proposal_id).unit_id))
     require_proof(request)
     try:
@@ -49,9 +50,9 @@ def confirm(request: HttpRequest, proposal_id: UUID) -> HttpResponseBase:
 
 @require_POST
 @login_required
-def refuse(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
+def refuse(request: AuthenticatedRequest, proposal_id: UUID) -> HttpResponse:
     """Refuse it, with the reason."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "grant.confirm", tree().get(_seen(user, proposal_id).unit_id))
     reason = request.POST.get("reason", "")
     try:
@@ -66,9 +67,9 @@ def refuse(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-def withdraw(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
+def withdraw(request: AuthenticatedRequest, proposal_id: UUID) -> HttpResponse:
     """The administrator takes it back."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     _seen(user, proposal_id)
     try:
         proposals.withdraw(user, proposal_id)
@@ -86,12 +87,13 @@ def _seen(user: User, proposal_id: UUID) -> RoleProposal:
     return row
 
 
-def _page(request: HttpRequest, wrong: dict[str, tuple[str, str]] | None = None) -> HttpResponse:
-    user: User = request.user  # type: ignore[assignment]
+def _page(request: AuthenticatedRequest, wrong: dict[str, tuple[str, str]] | None = None) -> HttpResponse:
+    user = request.user
     allow(user, "grants.weigh")
     rows = RoleProposal.objects.visible_to(user).select_related("user", "proposed_by", "decided_by")
     waiting = list(rows.waiting().order_by("proposed_at")[:200])
-    bad, decided, following = "", [], None
+    bad, following = "", None
+    decided: list[RoleProposal] = []
     try:
         done = rows.exclude(state=ProposalState.WAITING)
         decided, following = Cursor("proposed_at").page(done, request.GET.get("cursor", ""), PAGE)

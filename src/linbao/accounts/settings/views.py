@@ -8,7 +8,7 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from linbao.core import clock
 from linbao.core.problems import Invalid, Problem
 from linbao.organisation import people
 from linbao.organisation.models import Role, User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.tree import tree
 from linbao.platform.protection.reauthentication import dangerous, proven, require_proof
 
@@ -30,10 +31,10 @@ from linbao.platform.protection.reauthentication import dangerous, proven, requi
 @dangerous("person.own_address")
 @require_http_methods(["GET", "POST"])
 @login_required
-def settings(request: HttpRequest) -> HttpResponseBase:
+def settings(request: AuthenticatedRequest) -> HttpResponseBase:
     """Everything about one's own account on one page; posting changes phone, mail address and language. Another mail
     address asks for a proof first; the form stays filled in meanwhile."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     if request.method != "POST":
         return _page(request)
     form = _own(user, request.POST)
@@ -47,12 +48,12 @@ def settings(request: HttpRequest) -> HttpResponseBase:
             return _page(request, own=form)
     if form.is_valid():
         try:
-            changed = services.change_own(user, form.cleaned_data)
+            person = services.change_own(user, form.cleaned_data)
         except Invalid as e:
             tell(form, e)
         else:
-            if changed.language:
-                translation.activate(changed.language)  # the message below is read in the new language
+            if person.language:
+                translation.activate(person.language)  # the message below is read in the new language
             messages.success(request, _("已保存。"))
             return redirect("accounts:settings")
     return _page(request, own=form)
@@ -62,9 +63,9 @@ def settings(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 @login_required
 @never_cache
-def make_token(request: HttpRequest) -> HttpResponseBase:
+def make_token(request: AuthenticatedRequest) -> HttpResponseBase:
     """A token for a program; its secret is in the answer to the POST and nowhere else."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     require_proof(request)
     form = TokenForm(request.POST)
     if form.is_valid():
@@ -80,19 +81,19 @@ def make_token(request: HttpRequest) -> HttpResponseBase:
 
 @require_POST
 @login_required
-def revoke_token(request: HttpRequest, token_id: UUID) -> HttpResponse:
+def revoke_token(request: AuthenticatedRequest, token_id: UUID) -> HttpResponse:
     """Revoke a token of one's own."""
-    services.revoke_token(request.user, token_id)  # type: ignore[arg-type]
+    services.revoke_token(request.user, token_id)
     messages.success(request, _("令牌已撤销，使用它的程序将无法再访问。"))
     return redirect("accounts:settings")
 
 
 @require_POST
 @login_required
-def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
+def end_session(request: AuthenticatedRequest, session_id: int) -> HttpResponse:
     """Sign out on one device."""
     try:
-        services.end_session(request.user, session_id)  # type: ignore[arg-type]
+        services.end_session(request.user, session_id)
         messages.success(request, _("已退出该设备上的登录。"))
     except Problem as e:
         messages.error(request, e.message)
@@ -101,9 +102,9 @@ def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
 
 @require_POST
 @login_required
-def end_sessions(request: HttpRequest) -> HttpResponse:
+def end_sessions(request: AuthenticatedRequest) -> HttpResponse:
     """Sign out everywhere but here."""
-    ended = services.end_other_sessions(request.user, request.session.session_key or "")  # type: ignore[arg-type]
+    ended = services.end_other_sessions(request.user, request.session.session_key or "")
     told = ngettext("已退出其他 %(n)d 处登录。", "已退出其他 %(n)d 处登录。", ended)
     messages.success(request, told % {"n": ended})
     return redirect("accounts:settings")
@@ -117,8 +118,8 @@ def _own(user: User, data: Any = None) -> OwnForm:
     return OwnForm(user, data, initial={"email": user.email, "language": language})
 
 
-def _page(request: HttpRequest, own: OwnForm | None = None, token: TokenForm | None = None) -> HttpResponse:
-    user: User = request.user  # type: ignore[assignment]
+def _page(request: AuthenticatedRequest, own: OwnForm | None = None, token: TokenForm | None = None) -> HttpResponse:
+    user = request.user
     units, now = tree(), clock.now()
     factors: dict[str, list[Authenticator]] = {}
     for row in Authenticator.objects.filter(user=user):

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -22,16 +22,17 @@ from linbao.audit import services as audit
 from linbao.core import exports
 from linbao.core.http import answering, as_uuid
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
-from linbao.organisation.models import Role, User
+from linbao.organisation.models import Role
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 
 @answering
 @require_http_methods(["GET", "POST"])
-def rate(request: HttpRequest, rating_id: UUID) -> HttpResponse:
+def rate(request: AuthenticatedRequest, rating_id: UUID) -> HttpResponse:
     """Four aspects, facts, words; kept on an error, changed until the end."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = rating.get(user, rating_id)
     problem: Problem | None = None
     if request.method == "POST":
@@ -95,9 +96,9 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, Any], ...]], ...] = (
 
 @answering
 @require_http_methods(["GET", "POST"])
-def rules(request: HttpRequest) -> HttpResponse:
+def rules(request: AuthenticatedRequest) -> HttpResponse:
     """The formulas for everybody to read; a manager changes weights and cut-offs, each time as a new version."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     managed = communities(user)
     asked = as_uuid(request.GET.get("unit", "") or request.POST.get("unit", ""))
     if asked is not None and asked not in user.rights.communities():
@@ -137,9 +138,9 @@ def rules(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_GET
-def stats(request: HttpRequest) -> HttpResponse:
+def stats(request: AuthenticatedRequest) -> HttpResponse:
     """Means and grades by unit and half-year, with pictures and their tables; no names, no ranking."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "appraisal.manage")
     known = listing.halves(user)
     half = _half(request.GET.get("half", ""), known)
@@ -162,9 +163,9 @@ def stats(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_GET
-def stats_export(request: HttpRequest) -> HttpResponseBase:
+def stats_export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The table by unit as XLSX or CSV; on the audit log."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "appraisal.manage")
     known, form = listing.halves(user), exports.form_of(request.GET.get("format", ""))
     half = _half(request.GET.get("half", ""), known)

@@ -58,7 +58,7 @@ def sql(code: str, alias: str) -> str:
 def _sql(code: str) -> str:
     query = Item.objects.filter(ITEMS[code].where).query
     text, values = query.get_compiler("default").compile(query.where)
-    return str(connection.ops.compose_sql(text, values))
+    return str(connection.ops.compose_sql(text, values))  # type: ignore[attr-defined]  # of PostgreSQL's operations
 
 
 def moments(unit: Unit, since: date, until: date) -> tuple[datetime, datetime]:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -66,7 +66,7 @@ def units_for(user: User) -> list[dict[str, Any]]:
 
 def unit_of(user: User, given: str) -> UUID:
     """The unit asked for, or the widest one of this person. Raises `NotAllowed` for one that is not theirs."""
-    offered = [u["id"] for u in units_for(user)]
+    offered: list[UUID] = [u["id"] for u in units_for(user)]
     if given:
         try:
             wanted = UUID(given)
@@ -363,6 +363,7 @@ def _by_place(unit_id: UUID, period: Period) -> dict[str, Any]:
     """By grid in a community, by unit below in a wider one."""
     units, unit = tree(), tree().by_id[unit_id]
     within = Q(day__range=(period.since, period.until))
+    found: QuerySet[Any, tuple[Any, ...]]
     if unit.kind == UnitKind.COMMUNITY:
         found = (
             GridDay.objects.filter(within, community_id=unit_id)

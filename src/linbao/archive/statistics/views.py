@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from linbao.core.problems import Invalid
 from linbao.core.text import mask_within
 from linbao.handling.models import Evaluation, Verdict
 from linbao.items.models import Category, Item
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
@@ -28,7 +29,7 @@ PAGE = 50
 
 @answering
 @require_GET
-def stats(request: HttpRequest) -> HttpResponse:
+def stats(request: AuthenticatedRequest) -> HttpResponse:
     """For one unit and period, the last twelve weeks unless told otherwise."""
     allow(request.user, "archive.stats")
     period = overview.Period.read(request.GET.get("since", ""), request.GET.get("until", ""))
@@ -102,7 +103,7 @@ def _tile(code: str, value: Any, url: str, tone: str, icon: str, note: str) -> d
 
 @answering
 @require_GET
-def events(request: HttpRequest) -> HttpResponse:
+def events(request: AuthenticatedRequest) -> HttpResponse:
     """The events that a figure of the statistics counts, the latest first; of an item that one may not see, the moment
     and what happened alone (1.3.4)."""
     allow(request.user, "archive.stats")
@@ -142,6 +143,6 @@ def _verb(verb: str) -> str:
 
 @answering
 @require_GET
-def catalogue(request: HttpRequest) -> HttpResponse:
+def catalogue(request: AuthenticatedRequest) -> HttpResponse:
     """The catalogue of figures: what each counts, from what, and the clause; for everybody who signs in."""
     return render(request, "archive/figures.html", {"places": list(figures.by_place())})

@@ -300,7 +300,9 @@ def appeal(user: User, case_id: UUID, words: str) -> Case:
 
 def _name_appeal_decider(case: Case) -> None:
     """Somebody who neither took part nor decided, in the community or above; else it waits."""
-    found = sorted(candidates(case.community_id, {*case.barred, case.decided_by_id}), key=str)
+    found = sorted(
+        candidates(case.community_id, {*case.barred, *([case.decided_by_id] if case.decided_by_id else [])}), key=str
+    )
     case.appeal_deciders = found[:1]
     case.save(update_fields=["appeal_deciders"])
     if not found:

@@ -10,7 +10,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -33,6 +33,7 @@ from linbao.duties.kinds import KINDS
 from linbao.duties.models import State
 from linbao.items.timeline import name_of
 from linbao.organisation.models import Role, RoleGrant, User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
@@ -55,9 +56,9 @@ S = CaseState
 @answering
 @require_GET
 @never_cache
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """The cases that concern one; nobody sees that there are others."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     rows, given = _rows(request)
     found, following = keyset.newest(rows, request.GET.get("cursor", ""), PAGE, "opened_at")
     context = {
@@ -67,9 +68,9 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "conduct/cases.html", context)
 
 
-def _rows(request: HttpRequest) -> tuple[QuerySet[Case], dict[str, str]]:
+def _rows(request: AuthenticatedRequest) -> tuple[QuerySet[Case], dict[str, str]]:
     given = {k: request.GET.get(k, "")[:20] for k in ("kind", "state")}
-    rows = Case.objects.visible_to(request.user).select_related("person")  # type: ignore[arg-type]
+    rows = Case.objects.visible_to(request.user).select_related("person")
     rows = rows.defer("allegation", "statement", "reasons", "appeal", "answer")
     if given["kind"] in Breach.values:
         rows = rows.filter(kind=given["kind"])
@@ -80,9 +81,9 @@ def _rows(request: HttpRequest) -> tuple[QuerySet[Case], dict[str, str]]:
 
 @answering
 @require_GET
-def export(request: HttpRequest) -> HttpResponseBase:
+def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same list without its texts; on the audit log."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     rows, given = _rows(request)
     form = exports.form_of(request.GET.get("format", ""))
     audit.record(user, "case.export", unit_id=user.rights.home, filters=given)
@@ -101,12 +102,12 @@ def export(request: HttpRequest) -> HttpResponseBase:
 @answering
 @require_http_methods(["GET", "POST"])
 @never_cache
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: AuthenticatedRequest) -> HttpResponse:
     """Open a case: the evidence is frozen and the person told at once."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "case.open")
     people = cases.people(user)
-    kinds = list(Breach.values) if user.rights.has(Role.MANAGER) else [Breach.LEAK]
+    kinds = list(Breach.values) if user.rights.has(Role.MANAGER) else [Breach.LEAK.value]
     form = CaseForm(
         people, kinds, _witnesses(user), request.POST if request.method == "POST" else None,
         initial={"kind": kinds[0] if len(kinds) == 1 else "", "suspected": Severity.LIGHT},
@@ -143,9 +144,9 @@ def _witnesses(user: User) -> list[tuple[str, str]]:
 @answering
 @require_http_methods(["GET", "POST"])
 @never_cache
-def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
+def case(request: AuthenticatedRequest, case_id: UUID) -> HttpResponse:
     """One case and what is mine to do in it (`do`); seeing it is on the audit log."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     found = cases.get(user, case_id)
     given: dict[str, forms.Form] = {}
     errors: dict[str, list[str]] = {}
@@ -175,16 +176,16 @@ def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
 @answering
 @require_GET
-def decision(request: HttpRequest, case_id: UUID, version: int) -> HttpResponse:
+def decision(request: AuthenticatedRequest, case_id: UUID, version: int) -> HttpResponse:
     """The decision as a document, for those concerned."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     found = cases.get(user, case_id)
     return hand_out(user, decisions.of(found).get(version), f"decision-{version}")
 
 
-def _act(request: HttpRequest, found: Case, do: str, given: dict[str, forms.Form]) -> str:
+def _act(request: AuthenticatedRequest, found: Case, do: str, given: dict[str, forms.Form]) -> str:
     """Do it and say so; empty when a form is not filled in. Raises `Invalid`, `Conflict`, `NotAllowed`."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     if do == "statement":
         cases.state_defence(user, found.pk, request.POST.get("statement", "")[:6000])
         return _("陈述申辩已提交。")
@@ -200,10 +201,10 @@ def _act(request: HttpRequest, found: Case, do: str, given: dict[str, forms.Form
         return _("已指定决定人。")
     if do == "decide":
         allow(user, "case.decide", found)
-        form = given["decide"] = VerdictForm(_seals(user, found), request.POST)
-        if not form.is_valid():
+        verdict = given["decide"] = VerdictForm(_seals(user, found), request.POST)
+        if not verdict.is_valid():
             return ""
-        data = form.cleaned_data
+        data = verdict.cleaned_data
         cases.decide(
             user, found.pk, founded=data["founded"] == "yes", severity=data["severity"], measure=data["measure"], reasons=data["reasons"],
             seal_id=as_uuid(data["seal"]),
@@ -211,10 +212,10 @@ def _act(request: HttpRequest, found: Case, do: str, given: dict[str, forms.Form
         return _("决定已保存，并已通知当事人；决定书正在生成。")
     if do == "decide_appeal":
         allow(user, "case.decide_appeal", found)
-        form = given["decide_appeal"] = AnswerForm(_answers(found), _seals(user, found), request.POST)
-        if not form.is_valid():
+        answer = given["decide_appeal"] = AnswerForm(_answers(found), _seals(user, found), request.POST)
+        if not answer.is_valid():
             return ""
-        data = form.cleaned_data
+        data = answer.cleaned_data
         cases.decide_appeal(
             user, found.pk, measure=data["measure"], answer=data["answer"], seal_id=as_uuid(data["seal"])
         )
@@ -234,7 +235,7 @@ def _answers(found: Case) -> list[tuple[str, Any]]:
     return [(m.value, _("维持：%(m)s") % {"m": m.label} if m == found.measure else _("改为：%(m)s") % {"m": m.label}) for m in kept] + [("", _("撤销处理"))]  # fmt: skip
 
 
-def _context(user: User, found: Case, given: dict[str, forms.Form], request: HttpRequest) -> dict[str, Any]:
+def _context(user: User, found: Case, given: dict[str, forms.Form], request: AuthenticatedRequest) -> dict[str, Any]:
     now = clock.now()
     own, opened = found.person_id == user.pk, found.opened_by_id == user.pk
     decides = found.state == S.OPEN and user.has_perm("case.decide", found)
@@ -277,7 +278,7 @@ PARTS = ("timeline", "duties", "audit")
 def _shown(row: Evidence) -> dict[str, Any]:
     """A snapshot with the first lines of each part; the rest stands on pages of its own."""
     facts, whole = evidence.read(row)
-    parts = [
+    parts: list[dict[str, Any]] = [
         {"code": code, "name": PART_NAMES[code], "none": NOTHING[code], "lines": _lines(code, facts.get(code, [])[:FIRST_LINES]), "n": len(facts.get(code, []))}
         for code in PARTS
     ]  # fmt: skip
@@ -308,9 +309,9 @@ def _lines(part: str, facts: list[dict[str, Any]]) -> list[dict[str, Any]]:
 @answering
 @require_GET
 @never_cache
-def evidence_lines(request: HttpRequest, case_id: UUID, evidence_id: UUID, part: str) -> HttpResponse:
+def evidence_lines(request: AuthenticatedRequest, case_id: UUID, evidence_id: UUID, part: str) -> HttpResponse:
     """One part of a snapshot, page by page. What is frozen never changes, so a line's place in it is a firm key."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     found = cases.get(user, case_id)
     row = found.evidence.filter(pk=evidence_id).select_related("taken_by").first()
     if row is None or part not in PARTS:

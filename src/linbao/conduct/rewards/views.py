@@ -10,7 +10,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet, Sum
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -27,7 +27,8 @@ from linbao.core.http import answering, as_uuid
 from linbao.core.problems import Conflict, Invalid, NotAllowed
 from linbao.documents.download import hand_out
 from linbao.documents.seals import services as seals
-from linbao.organisation.models import Role, User
+from linbao.organisation.models import Role
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
@@ -40,9 +41,9 @@ STATE_TONES = {"open": ("wait", "hourglass"), "granted": ("done", "award"), "dec
 
 @answering
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """One's own sum and what it earns, and the nominations that one may see."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "reward.nominate")
     rows, given = _nominations(request)
     found, following = keyset.newest(_with_people(rows), request.GET.get("cursor", ""), PAGE, "at")
@@ -63,9 +64,9 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_GET
-def export(request: HttpRequest) -> HttpResponseBase:
+def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The nominations with the same filters; on the audit log."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "reward.nominate")
     rows, given = _nominations(request)
     form = exports.form_of(request.GET.get("format", ""))
@@ -86,9 +87,9 @@ def _with_people(rows: QuerySet[Nomination]) -> QuerySet[Nomination]:
     return rows.select_related("nominee", "nominated_by")
 
 
-def _nominations(request: HttpRequest) -> tuple[QuerySet[Nomination], dict[str, str]]:
+def _nominations(request: AuthenticatedRequest) -> tuple[QuerySet[Nomination], dict[str, str]]:
     given = {k: request.GET.get(k, "")[:20] for k in ("state", "half")}
-    rows = Nomination.objects.visible_to(request.user)  # type: ignore[arg-type]
+    rows = Nomination.objects.visible_to(request.user)
     if given["state"] in NominationState.values:
         rows = rows.filter(state=given["state"])
     if half := scale.half_from(given["half"]):
@@ -98,9 +99,9 @@ def _nominations(request: HttpRequest) -> tuple[QuerySet[Nomination], dict[str, 
 
 @answering
 @require_http_methods(["GET", "POST"])
-def nominate(request: HttpRequest) -> HttpResponse:
+def nominate(request: AuthenticatedRequest) -> HttpResponse:
     """Propose a reporter."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "reward.nominate")
     form = NominationForm(rewards.nominees(user), request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -118,9 +119,9 @@ def nominate(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_http_methods(["GET", "POST"])
-def nomination(request: HttpRequest, nomination_id: UUID) -> HttpResponse:
+def nomination(request: AuthenticatedRequest, nomination_id: UUID) -> HttpResponse:
     """One nomination with its evidence: decide it, or take it back (`do`)."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = rewards.get(user, nomination_id)
     half = scale.half_name(row.half)
     form = DecisionForm(initial={"title": _("%(half)s优秀信息报告员") % {"half": half}, "kinds": [Kind.PRAISE]})
@@ -174,9 +175,9 @@ def nomination(request: HttpRequest, nomination_id: UUID) -> HttpResponse:
 
 @answering
 @require_http_methods(["GET", "POST"])
-def contribution_list(request: HttpRequest) -> HttpResponse:
+def contribution_list(request: AuthenticatedRequest) -> HttpResponse:
     """What items led to, by half-year; those who may record do so here."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "contribution.view")
     form = ContributionForm(request.POST if request.method == "POST" else None)
     status = 200
@@ -207,12 +208,12 @@ def contribution_list(request: HttpRequest) -> HttpResponse:
     return render(request, "conduct/contributions.html", context, status=status)
 
 
-def _contributions(request: HttpRequest) -> tuple[QuerySet[Contribution], dict[str, str]]:
+def _contributions(request: AuthenticatedRequest) -> tuple[QuerySet[Contribution], dict[str, str]]:
     given = {k: request.GET.get(k, "")[:20] for k in ("half", "worth", "state")}
     half = scale.half_from(given["half"]) or scale.this_half()
     given["half"] = scale.half_code(half)
     rows = (
-        Contribution.objects.visible_to(request.user)  # type: ignore[arg-type]
+        Contribution.objects.visible_to(request.user)
         .filter(half=half).select_related("item", "confirmed_by").prefetch_related("shares__person")
     )  # fmt: skip
     if given["worth"] in Worth.values:
@@ -224,9 +225,9 @@ def _contributions(request: HttpRequest) -> tuple[QuerySet[Contribution], dict[s
 
 @answering
 @require_GET
-def contribution_export(request: HttpRequest) -> HttpResponseBase:
+def contribution_export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The contributions with the same filters; on the audit log."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "contribution.view")
     rows, given = _contributions(request)
     form = exports.form_of(request.GET.get("format", ""))
@@ -245,18 +246,18 @@ def contribution_export(request: HttpRequest) -> HttpResponseBase:
 
 @answering
 @require_POST
-def confirm(request: HttpRequest, contribution_id: UUID) -> HttpResponse:
+def confirm(request: AuthenticatedRequest, contribution_id: UUID) -> HttpResponse:
     """The handler or manager stands for it."""
-    contributions.confirm(request.user, contribution_id)  # type: ignore[arg-type]
+    contributions.confirm(request.user, contribution_id)
     messages.success(request, _("已确认，计入贡献值。"))
     return redirect("conduct:contributions")
 
 
 @answering
 @require_POST
-def reject(request: HttpRequest, contribution_id: UUID) -> HttpResponse:
+def reject(request: AuthenticatedRequest, contribution_id: UUID) -> HttpResponse:
     """It was not so."""
-    contributions.reject(request.user, contribution_id)  # type: ignore[arg-type]
+    contributions.reject(request.user, contribution_id)
     messages.success(request, _("已删除这条登记。"))
     return redirect("conduct:contributions")
 
@@ -266,9 +267,9 @@ def reject(request: HttpRequest, contribution_id: UUID) -> HttpResponse:
 
 @answering
 @require_http_methods(["GET", "POST"])
-def award(request: HttpRequest, award_id: UUID) -> HttpResponse:
+def award(request: AuthenticatedRequest, award_id: UUID) -> HttpResponse:
     """One reward: certificate, handing over, the holder's consent (`do`)."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = rewards.award(user, award_id)
     mine = [(str(s.pk), s.name) for s in seals.usable_by(user)] if user.has_perm("award.issue", row) else []
     form: forms.Form = CertificateForm(mine)
@@ -303,17 +304,17 @@ def award(request: HttpRequest, award_id: UUID) -> HttpResponse:
 
 @answering
 @require_GET
-def certificate(request: HttpRequest, award_id: UUID) -> HttpResponse:
+def certificate(request: AuthenticatedRequest, award_id: UUID) -> HttpResponse:
     """The sealed PDF, for its holder and the managers."""
-    row = rewards.award(request.user, award_id)  # type: ignore[arg-type]
-    return hand_out(request.user, rewards.certificate(row), "certificate")  # type: ignore[arg-type]
+    row = rewards.award(request.user, award_id)
+    return hand_out(request.user, rewards.certificate(row), "certificate")
 
 
 @answering
 @require_http_methods(["GET", "POST"])
-def ledger(request: HttpRequest) -> HttpResponse:
+def ledger(request: AuthenticatedRequest) -> HttpResponse:
     """Bonuses and goods of a year against the budget; setting the budget."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "reward.ledger")
     year, rows = _ledger(request)
     homes = [tree().get(c) for c in sorted(user.rights.communities(Role.MANAGER), key=str)]
@@ -345,8 +346,8 @@ def ledger(request: HttpRequest) -> HttpResponse:
     return render(request, "conduct/ledger.html", context, status=status)
 
 
-def _ledger(request: HttpRequest) -> tuple[int, QuerySet[Award]]:
-    user: User = request.user  # type: ignore[assignment]
+def _ledger(request: AuthenticatedRequest) -> tuple[int, QuerySet[Award]]:
+    user = request.user
     given = request.GET.get("year", "")[:4]
     this_year = clock.local(clock.now()).year
     year = int(given) if given.isascii() and given.isdigit() and 2000 <= int(given) <= 2200 else this_year
@@ -356,9 +357,9 @@ def _ledger(request: HttpRequest) -> tuple[int, QuerySet[Award]]:
 
 @answering
 @require_GET
-def ledger_export(request: HttpRequest) -> HttpResponseBase:
+def ledger_export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The year's ledger; on the audit log."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "reward.ledger")
     year, rows = _ledger(request)
     form = exports.form_of(request.GET.get("format", ""))
@@ -387,9 +388,9 @@ def ledger_export(request: HttpRequest) -> HttpResponseBase:
 
 @answering
 @require_GET
-def honour(request: HttpRequest) -> HttpResponse:
+def honour(request: AuthenticatedRequest) -> HttpResponse:
     """The wall of honour: those who agreed, newest first; no sums and no ranking."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "reward.nominate")
     rows = Award.objects.on_the_wall(user).select_related("person", "community")
     found, following = keyset.newest(rows, request.GET.get("cursor", ""), PAGE, "decided_at")

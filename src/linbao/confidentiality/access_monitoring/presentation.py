@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from linbao.core import dates
 from linbao.core.problems import Problem
 from linbao.organisation.models import Role, Unit, UnitKind, User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.tree import tree
 
 WITH_TEXT = (UnitKind.CITY, UnitKind.DISTRICT, UnitKind.SUBDISTRICT, UnitKind.COMMUNITY)
@@ -26,9 +26,9 @@ class Tab:
     current: bool
 
 
-def tabs(request: HttpRequest) -> list[Tab]:
+def tabs(request: AuthenticatedRequest) -> list[Tab]:
     """The parts of this room that the person may open."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     offered = [
         (_("概况"), "index", True),
         (_("协议与签订"), "agreements", user.has_perm("agreement.oversee")),

@@ -180,7 +180,7 @@ def _usual(people: Sequence[UUID], before: datetime) -> dict[UUID, float]:
         .values("actor_id")
         .annotate(n=Count("id"), days=Count("at__date", distinct=True))
     )  # fmt: skip
-    return {r["actor_id"]: r["n"] / max(1, r["days"]) for r in rows}
+    return {r["actor_id"]: r["n"] / max(1, r["days"]) for r in rows if r["actor_id"]}
 
 
 def _judge(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,6 +22,7 @@ from linbao.core.keyset import newest
 from linbao.core.problems import Conflict, Invalid, Problem, TooLarge
 from linbao.items import services as item_services
 from linbao.organisation.models import Role, User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 
 PAGE = 30
@@ -43,9 +44,9 @@ COUNTS = {
 
 @answering
 @require_http_methods(["GET", "POST"])
-def looks(request: HttpRequest, item_id: UUID) -> HttpResponse:
+def looks(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Who looked at this item's persons; here too the manager sets and ends a legal hold."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     item = item_services.get(user, item_id)
     allow(user, "looks.view", item)
     problem: Problem | None = None
@@ -73,9 +74,9 @@ def looks(request: HttpRequest, item_id: UUID) -> HttpResponse:
 
 @answering
 @require_http_methods(["GET", "POST"])
-def trace(request: HttpRequest) -> HttpResponse:
+def trace(request: AuthenticatedRequest) -> HttpResponse:
     """Leaked text or a leaked file in; a job finds whose copy it is."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "trace.use")
     problem: Problem | None = None
     given = request.POST.get("words", "")  # not cleaned: what is invisible is what we look for
@@ -96,9 +97,9 @@ def trace(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_GET
-def trace_run(request: HttpRequest, trace_id: UUID) -> HttpResponse:
+def trace_run(request: AuthenticatedRequest, trace_id: UUID) -> HttpResponse:
     """How far the comparison is; whose copy it is, or why that could not be found."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = tracing.get(user, trace_id)
     context = {
         "tabs": presentation.tabs(request), "trace": row, "answer": tracing.result(user, row),
@@ -112,14 +113,14 @@ def trace_run(request: HttpRequest, trace_id: UUID) -> HttpResponse:
 
 @answering
 @require_GET
-def processing(request: HttpRequest) -> HttpResponse:
+def processing(request: AuthenticatedRequest) -> HttpResponse:
     """The record of processing, how long what is kept, what was removed, what is held."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "processing.view")
     return _processing(request, user)
 
 
-def _processing(request: HttpRequest, user: User, problem: Problem | None = None) -> HttpResponse:
+def _processing(request: AuthenticatedRequest, user: User, problem: Problem | None = None) -> HttpResponse:
     roles = (Role.SECURITY_OFFICER, Role.MANAGER, Role.AUDITOR)
     unit = presentation.chosen_unit(user, (request.POST or request.GET).get("unit", ""), *roles)
     units = user.rights.units(*roles)
@@ -139,9 +140,9 @@ def _processing(request: HttpRequest, user: User, problem: Problem | None = None
 
 @answering
 @require_POST
-def settings(request: HttpRequest) -> HttpResponse:
+def settings(request: AuthenticatedRequest) -> HttpResponse:
     """Change periods or limits of a unit."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "retention.set")
     unit = presentation.chosen_unit(user, request.POST.get("unit", ""), presentation.OFFICER)
     given = {k: str(v) for k, v in request.POST.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -16,15 +16,15 @@ from linbao.confidentiality.models import PaperState
 from linbao.core import clock
 from linbao.core.http import answering
 from linbao.core.problems import Conflict, Invalid, NotAllowed, Problem
-from linbao.organisation.models import User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 
 
 @answering
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: AuthenticatedRequest) -> HttpResponse:
     """Record a signature on paper, with its scan."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "agreement.paper")
     problem: Problem | None = None
     if request.method == "POST":
@@ -51,9 +51,9 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_http_methods(["GET", "POST"])
-def detail(request: HttpRequest, paper_id: UUID) -> HttpResponse:
+def detail(request: AuthenticatedRequest, paper_id: UUID) -> HttpResponse:
     """One record, and the second person's decision."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = paper.get(user, paper_id)
     problem: Problem | None = None
     if request.method == "POST":
@@ -76,9 +76,9 @@ def detail(request: HttpRequest, paper_id: UUID) -> HttpResponse:
 
 @answering
 @require_GET
-def scan(request: HttpRequest, paper_id: UUID) -> HttpResponse:
+def scan(request: AuthenticatedRequest, paper_id: UUID) -> HttpResponse:
     """The scanned paper, always as a download."""
-    row, data = paper.scan(request.user, paper_id)  # type: ignore[arg-type]
+    row, data = paper.scan(request.user, paper_id)
     kind = paper.what_is(data)
     if kind is None:
         raise NotAllowed

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -33,6 +33,7 @@ from linbao.core.keyset import newest
 from linbao.core.problems import Conflict, Invalid, NotFound, Problem, TooMany
 from linbao.documents.download import hand_out
 from linbao.organisation.models import User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform.models import count
@@ -43,9 +44,9 @@ MOST_TRIES, TRIES_SECONDS = 10, 900  # wrong passwords while signing
 
 @answering
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """What concerns the person here: their agreement, and what waits for them."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     mine = Signature.objects.filter(user=user).select_related("agreement", "document").order_by("-signed_at")[:5]
     required = gate.required(user.rights)
     context: dict[str, Any] = {
@@ -75,9 +76,9 @@ def _facts(user: User) -> list[tuple[str, int, str, str]]:
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
-def agreement(request: HttpRequest) -> HttpResponse:
+def agreement(request: AuthenticatedRequest) -> HttpResponse:
     """The text that this person has to sign; nothing else opens before. Signing asks the password anew."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = agreements.to_sign(user)
     problem: Problem | None = None
     if request.method == "POST" and row is not None:
@@ -118,9 +119,9 @@ def _paragraphs(body: str) -> list[tuple[bool, str]]:
 
 @answering
 @require_GET
-def signed(request: HttpRequest, signature_id: UUID) -> HttpResponse:
+def signed(request: AuthenticatedRequest, signature_id: UUID) -> HttpResponse:
     """The sealed document of a signature, for its person and those who keep the register."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = Signature.objects.visible_to(user).select_related("document").filter(pk=signature_id).first()
     if row is None:
         raise NotFound
@@ -129,9 +130,9 @@ def signed(request: HttpRequest, signature_id: UUID) -> HttpResponse:
 
 @answering
 @require_GET
-def register(request: HttpRequest) -> HttpResponse:
+def register(request: AuthenticatedRequest) -> HttpResponse:
     """Versions of the unit's agreement, and who has signed or has not."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "agreement.oversee")
     unit = presentation.chosen_unit(
         user, request.GET.get("unit", ""), presentation.OFFICER, presentation.MANAGER, presentation.AUDITOR
@@ -171,9 +172,9 @@ def _missing(unit_id: UUID, force: gate.InForce | None) -> list[User]:
 
 @answering
 @require_GET
-def export(request: HttpRequest) -> HttpResponseBase:
+def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """Who signed which version when, as XLSX or CSV."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "agreement.oversee")
     form = exports.form_of(request.GET.get("format", ""))
     rows = Signature.objects.visible_to(user).exclude(unit__isnull=True).select_related("user", "agreement", "document")
@@ -196,9 +197,9 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 @answering
 @require_http_methods(["GET", "POST"])
-def write(request: HttpRequest) -> HttpResponse:
+def write(request: AuthenticatedRequest) -> HttpResponse:
     """The next version of the unit's text: kept as a draft, or published at once."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "agreement.write")
     unit = presentation.chosen_unit(user, (request.POST or request.GET).get("unit", ""), presentation.OFFICER)
     if unit is None:

@@ -17,6 +17,7 @@ from linbao.audit import services as audit
 from linbao.confidentiality.disclosures import marks, production
 from linbao.confidentiality.models import Approval, Disclosure, DisclosureState, Form
 from linbao.core import clock, ids, text
+from linbao.core.fields import column
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.core.wording import worded
 from linbao.documents import services as documents
@@ -56,7 +57,7 @@ def ask(user: User, given: Mapping[str, Any], filters: Filters) -> Disclosure:
     said = {k: text.clean(str(given.get(k) or "")) for k in (*TEXTS, "why_identified")}
     for name, (least, most) in TEXTS.items():
         if not least <= len(said[name]) <= most:
-            label = Disclosure._meta.get_field(name).verbose_name
+            label = column(Disclosure, name).verbose_name
             wrong[name] = [
                 _("请写明%(field)s，%(least)d 至 %(most)d 字。") % {"field": label, "least": least, "most": most}
             ]
@@ -66,7 +67,8 @@ def ask(user: User, given: Mapping[str, Any], filters: Filters) -> Disclosure:
     form = str(given.get("form") or "")
     if form not in Form.values:
         wrong["form"] = [_("请选择提供的形式。")]
-    until, today = given.get("until"), clock.today()
+    until: Any = given.get("until")
+    today = clock.today()
     if not isinstance(until, date) or not today < until <= today + timedelta(days=LONGEST_DAYS):
         wrong["until"] = [_("使用期限应在明天至一年之内。")]
     items = scope(user, filters)

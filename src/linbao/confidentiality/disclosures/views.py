@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -21,15 +21,15 @@ from linbao.core.http import answering
 from linbao.core.keyset import newest
 from linbao.core.problems import Conflict, Invalid, Problem
 from linbao.items.models import Sensitivity
-from linbao.organisation.models import User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.platform.protection.reauthentication import dangerous, require_proof
 
 PAGE = 30
 
 
-def _rows(request: HttpRequest) -> Any:
-    rows = Disclosure.objects.visible_to(request.user).select_related("unit", "asked_by")  # type: ignore[arg-type]
+def _rows(request: AuthenticatedRequest) -> Any:
+    rows = Disclosure.objects.visible_to(request.user).select_related("unit", "asked_by")
     state = request.GET.get("state", "")
     if state in DisclosureState.values:
         rows = rows.filter(state=state)
@@ -45,9 +45,9 @@ def _rows(request: HttpRequest) -> Any:
 
 @answering
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """对外提供登记: every request with its state."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "disclosure.register")
     found, following = newest(_rows(request), request.GET.get("cursor", ""), PAGE, moment="asked_at")
     context = {
@@ -60,9 +60,9 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_GET
-def export(request: HttpRequest) -> HttpResponseBase:
+def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The register as XLSX or CSV."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "disclosure.register")
     form = exports.form_of(request.GET.get("format", ""))
     audit.record(user, "disclosure.export", unit_id=user.rights.home, format=form)
@@ -84,9 +84,9 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 @answering
 @require_http_methods(["GET", "POST"])
-def ask(request: HttpRequest) -> HttpResponse:
+def ask(request: AuthenticatedRequest) -> HttpResponse:
     """Ask to give out what the archive's filters find. The filters come from the archive's own page."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "disclosure.ask")
     problem: Problem | None = None
     filters, items = Filters(), []
@@ -120,9 +120,9 @@ def ask(request: HttpRequest) -> HttpResponse:
 @dangerous("disclosure.give")
 @answering
 @require_http_methods(["GET", "POST"])
-def detail(request: HttpRequest, disclosure_id: UUID) -> HttpResponse:
+def detail(request: AuthenticatedRequest, disclosure_id: UUID) -> HttpResponse:
     """One request: what is asked, who decided, and for the asker the copy."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = disclosures.get(user, disclosure_id)
     problem: Problem | None = None
     if request.method == "POST":
@@ -162,9 +162,9 @@ def detail(request: HttpRequest, disclosure_id: UUID) -> HttpResponse:
 
 @answering
 @require_GET
-def file(request: HttpRequest, disclosure_id: UUID) -> HttpResponse:
+def file(request: AuthenticatedRequest, disclosure_id: UUID) -> HttpResponse:
     """The one copy, for the asker until it expires."""
-    row, data = disclosures.download(request.user, disclosure_id, address=request.META.get("REMOTE_ADDR"))  # type: ignore[arg-type]
+    row, data = disclosures.download(request.user, disclosure_id, address=request.META.get("REMOTE_ADDR"))
     kind = "application/pdf" if row.form == Form.PDF else exports.XLSX
     response = HttpResponse(data, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="disclosure-{clock.local(row.asked_at):%Y%m%d}.{row.form}"'

@@ -22,6 +22,7 @@ from linbao.confidentiality.disclosures.production import deidentified
 from linbao.confidentiality.models import Hold
 from linbao.confidentiality.personal_data import Ends
 from linbao.core import clock
+from linbao.core.fields import column
 from linbao.documents import deidentification
 from linbao.documents.models import Document, DocumentKind
 from linbao.emergencies.models import UrgentReport, UrgentVersion
@@ -212,16 +213,16 @@ def _typed_without(item: Item, say: Say) -> int:
 
 def _rewrite(item: Item, say: Any) -> int:
     """Put every text that belongs to the item through `say`; returns how many changed. Search terms are made anew."""
-    changed = 0
+    changed: int = 0
     for name in TEXTS:
         before = getattr(item, name)
-        after = say(before)[: item._meta.get_field(name).max_length or None]
+        after = say(before)[: column(item, name).max_length]
         if after != before:
             setattr(item, name, after)
             changed += 1
     points = [say(p)[:200] for p in item.key_points]
     details = _deep(item.details, say)
-    changed += (points != item.key_points) + (details != item.details)
+    changed += int(points != item.key_points) + int(details != item.details)
     item.key_points, item.details, item.changed_at = points, details, clock.now()
     item.save(update_fields=[*TEXTS, "key_points", "details", "changed_at"])
     if ItemText.objects.filter(item=item).exists() and item.status != Status.DRAFT:

@@ -218,7 +218,8 @@ def agree(user: User, row_id: UUID, *, agree: bool, words: str = "") -> PrivacyR
     row.save()
     document(row)
     duties.meet("privacy_request", row.pk)
-    audit.record(user, "privacy.answer", row, unit_id=row.unit_id, granted=row.granted, **+done)
+    counts: dict[str, Any] = dict(+done)
+    audit.record(user, "privacy.answer", row, unit_id=row.unit_id, granted=row.granted, **counts)
     _tell(managers(row.unit_id), row, worded("个人信息请求 %(receipt)s 已办结，请打印答复交给居民。"))
     return row
 

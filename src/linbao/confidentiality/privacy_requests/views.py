@@ -20,7 +20,8 @@ from linbao.core.http import answering
 from linbao.core.keyset import newest
 from linbao.core.problems import Conflict, Invalid, NotFound, Problem
 from linbao.documents.download import hand_out
-from linbao.organisation.models import UnitKind, User
+from linbao.organisation.models import UnitKind
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform.models import count
@@ -59,9 +60,9 @@ def _not_too_often(request: HttpRequest) -> None:
 
 @answering
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """Requests, newest first; without names."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "privacy.view")
     rows = PrivacyRequest.objects.visible_to(user).select_related("unit")
     state, kind = request.GET.get("state", ""), request.GET.get("kind", "")
@@ -85,9 +86,9 @@ def privacy_roles() -> tuple[str, ...]:
 
 @answering
 @require_http_methods(["GET", "POST"])
-def enter(request: HttpRequest) -> HttpResponse:
+def enter(request: AuthenticatedRequest) -> HttpResponse:
     """Enter a request for a resident who came, called or wrote."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "privacy.enter")
     units = [u for u in presentation.units_of(user, "reviewer", "manager") if u.kind == UnitKind.COMMUNITY]
     problem: Problem | None = None
@@ -112,9 +113,9 @@ def enter(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_http_methods(["GET", "POST"])
-def detail(request: HttpRequest, request_id: UUID) -> HttpResponse:
+def detail(request: AuthenticatedRequest, request_id: UUID) -> HttpResponse:
     """One request and its next step."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = privacy.get(user, request_id)
     problem: Problem | None = None
     if request.method == "POST":
@@ -155,9 +156,9 @@ def detail(request: HttpRequest, request_id: UUID) -> HttpResponse:
 
 @answering
 @require_GET
-def answer(request: HttpRequest, request_id: UUID) -> HttpResponse:
+def answer(request: AuthenticatedRequest, request_id: UUID) -> HttpResponse:
     """The answer as a sealed PDF, for the resident; for those who may enter and decide."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = privacy.get(user, request_id)
     allow(user, "privacy.enter", row.unit)
     if row.state != RequestState.ANSWERED or not row.answer:

@@ -315,7 +315,7 @@ def _outside_stamper() -> Any:
         return None
     from pyhanko.sign.timestamps.requests_client import HTTPTimeStamper
 
-    class Guarded(HTTPTimeStamper):  # type: ignore[misc]
+    class Guarded(HTTPTimeStamper):
         """Reaches the service that the setting names, and is led nowhere else inside by it."""
 
         async def async_request_tsa_response(self, req: Any) -> Any:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +18,7 @@ from linbao.core.problems import Invalid, NotAllowed, Problem
 from linbao.documents.models import Seal, SealKind, SealState
 from linbao.documents.seals import services as seals
 from linbao.organisation.models import RoleGrant, Unit, UnitKind, User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform.protection.reauthentication import dangerous, require_proof
@@ -46,9 +47,9 @@ def _units(user: User) -> list[Unit]:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """The seals that this person may see, and making one."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     _may_look(user)
     errors: dict[str, list[str]] = {}
     given: dict[str, str] = {"kind": SealKind.WORK_GROUP}
@@ -86,9 +87,9 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @login_required
-def detail(request: HttpRequest, seal_id: UUID) -> HttpResponse:
+def detail(request: AuthenticatedRequest, seal_id: UUID) -> HttpResponse:
     """One seal with its certificate and the log of every use."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     seal = seals.get(user, seal_id)
     uses, following = newest(seal.uses.select_related("by", "document"), request.GET.get("cursor", ""), 30, moment="at")
     for use in uses:
@@ -105,9 +106,9 @@ def detail(request: HttpRequest, seal_id: UUID) -> HttpResponse:
 
 @require_GET
 @login_required
-def picture(request: HttpRequest, seal_id: UUID) -> HttpResponse:
+def picture(request: AuthenticatedRequest, seal_id: UUID) -> HttpResponse:
     """The seal's picture, for those who may see the seal."""
-    seal = seals.get(request.user, seal_id)  # type: ignore[arg-type]
+    seal = seals.get(request.user, seal_id)
     return HttpResponse(
         seals.picture(seal), content_type="image/png", headers={"Cache-Control": "private, max-age=3600"}
     )
@@ -116,9 +117,9 @@ def picture(request: HttpRequest, seal_id: UUID) -> HttpResponse:
 @dangerous("seal.change")
 @require_POST
 @login_required
-def change(request: HttpRequest, seal_id: UUID) -> HttpResponse:
+def change(request: AuthenticatedRequest, seal_id: UUID) -> HttpResponse:
     """Suspend (at once: it only protects), or after proving who one is resume, revoke, or hand over."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     action = request.POST.get("action", "")
     if action != "suspend":
         allow(user, "seal.manage", seals.get(user, seal_id).unit)
@@ -145,7 +146,7 @@ def _uuid(given: str) -> UUID:
         return UUID(int=0)
 
 
-def _file(request: HttpRequest, name: str) -> bytes | None:
+def _file(request: AuthenticatedRequest, name: str) -> bytes | None:
     upload = request.FILES.get(name)
     if upload is None:
         return None

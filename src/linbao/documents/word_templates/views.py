@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -15,7 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from linbao.core.problems import Invalid, NotFound
 from linbao.documents.models import Template
 from linbao.documents.word_templates import services as custom
-from linbao.organisation.models import UnitKind, User
+from linbao.organisation.models import UnitKind
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform import files
@@ -27,9 +28,9 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 @dangerous("template.upload")
 @require_http_methods(["GET", "POST"])
 @login_required
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """The templates of one's units, and uploading one."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "documents.templates")
     held = user.rights.units("manager", "administrator")
     kinds = (UnitKind.COMMUNITY, UnitKind.SUBDISTRICT, UnitKind.DISTRICT)
@@ -65,9 +66,9 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @login_required
-def file(request: HttpRequest, template_id: UUID, form: str) -> HttpResponse:
+def file(request: AuthenticatedRequest, template_id: UUID, form: str) -> HttpResponse:
     """The template as uploaded (`template`), or a sample made with it (`sample`)."""
-    row = custom.get(request.user, template_id)  # type: ignore[arg-type]
+    row = custom.get(request.user, template_id)
     if form not in ("sample", "template"):
         raise NotFound(_("没有这个文件。"))
     data = files.get(row.file)
@@ -82,10 +83,10 @@ def file(request: HttpRequest, template_id: UUID, form: str) -> HttpResponse:
 @dangerous("template.upload")
 @require_POST
 @login_required
-def switch(request: HttpRequest, template_id: UUID) -> HttpResponse:
+def switch(request: AuthenticatedRequest, template_id: UUID) -> HttpResponse:
     """Use this one, or go back to the built-in layout."""
-    custom.get(request.user, template_id)  # type: ignore[arg-type]
+    custom.get(request.user, template_id)
     require_proof(request)
-    custom.switch(request.user, template_id, on=request.POST.get("on") == "yes")  # type: ignore[arg-type]
+    custom.switch(request.user, template_id, on=request.POST.get("on") == "yes")
     messages.success(request, _("已更改，下一份周报起生效。"))
     return redirect("documents:templates")

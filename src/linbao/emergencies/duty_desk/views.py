@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ from linbao.emergencies import services as emergencies
 from linbao.emergencies.models import Alarm, AlarmCall, UrgentKind, UrgentLevel, UrgentReport
 from linbao.emergencies.views import as_number, phone_numbers
 from linbao.organisation.models import RoleGrant, Unit, UnitKind, User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.tree import tree
 
 PAGE = 50
@@ -44,7 +45,7 @@ def offered(user: User) -> list[Unit]:
     return sorted((tree().by_id[c] for c in communities(user)), key=lambda u: u.code)
 
 
-def chosen(request: HttpRequest, units: list[Unit]) -> Unit | None:
+def chosen(request: AuthenticatedRequest, units: list[Unit]) -> Unit | None:
     """The community that was asked for, the only one, or None: all of them. Raises `NotAllowed` for another's."""
     asked = request.POST.get("unit") or request.GET.get("unit", "")
     if not asked:
@@ -57,10 +58,10 @@ def chosen(request: HttpRequest, units: list[Unit]) -> Unit | None:
 
 @require_GET
 @login_required
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: AuthenticatedRequest) -> HttpResponse:
     """Stays open: urgent lane with countdowns, alarms to sign, who is on duty, the notes of the last shift; of every
     community of this person, or of the one chosen."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     units = offered(user)
     above = tree().get(http.as_uuid(request.GET.get("unit", "")))
     if above is not None and above.kind != UnitKind.COMMUNITY:  # from the statistics of a subdistrict or district
@@ -82,15 +83,16 @@ def desk(request: HttpRequest) -> HttpResponse:
     owed = Obligation.objects.open().filter(subject_id__in=subjects, kind__in=emergencies.OWED).order_by("due_at")
     due: dict[UUID, list[Obligation]] = {}
     for duty in owed:
-        due.setdefault(duty.subject_id, []).append(duty)  # type: ignore[arg-type]
+        if duty.subject_id:
+            due.setdefault(duty.subject_id, []).append(duty)
     waiting: dict[UUID, list[Alarm]] = {}
     for alarm in Alarm.objects.filter(report__in=subjects).select_related("acknowledged_by").order_by("raised_at"):
         waiting.setdefault(alarm.report_id, []).append(alarm)
     seen = set(UrgentReport.objects.visible_to(user).filter(pk__in=subjects).values_list("pk", flat=True))
     for r in reports:
         kinds = {d.kind: d for d in due.get(r.pk, [])}
-        r.owed = kinds.get("urgent_follow_up") or kinds.get("urgent_written")  # type: ignore[attr-defined]
-        r.alarm_list, r.may_read = waiting.get(r.pk, []), r.pk in seen  # type: ignore[attr-defined]
+        r.owed = kinds.get("urgent_follow_up") or kinds.get("urgent_written")
+        r.alarm_list, r.may_read = waiting.get(r.pk, []), r.pk in seen
     unheard = alarms.unheard(a for told in waiting.values() for a in told)
     now = clock.now()
     numbers = {u.id: phone_numbers(u.id) for u in units if one is None or u.id == one.id}
@@ -125,7 +127,7 @@ def desk(request: HttpRequest) -> HttpResponse:
                 "url": reverse("emergencies:urgent-report", args=[r.pk]),
             }
             for r in reports
-            if r.item.lat is not None and r.may_read  # type: ignore[attr-defined]
+            if r.item.lat is not None and r.may_read
         ],
         "areas": [
             {"name": u.name, "outline": u.outline, "kind": u.kind}
@@ -140,9 +142,9 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def log_call(request: HttpRequest) -> HttpResponse:
+def log_call(request: AuthenticatedRequest) -> HttpResponse:
     """Log a call that the desk received, from a reporter or from somebody else (2.3.2, 4.2.1)."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     units = offered(user)
     unit = chosen(request, units)
     names = (
@@ -206,9 +208,9 @@ def log_call(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @login_required
-def alarm_state(request: HttpRequest) -> JsonResponse:
+def alarm_state(request: AuthenticatedRequest) -> JsonResponse:
     """What the open desk asks for every few seconds: how many alarms wait, and the newest; one statement."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     rows = Alarm.objects.filter(community__in=communities(user), acknowledged_at__isnull=True).order_by("-raised_at")
     found = list(rows.values_list("pk", flat=True)[:50])
     return JsonResponse({"waiting": len(found), "newest": str(found[0]) if found else ""})
@@ -216,9 +218,9 @@ def alarm_state(request: HttpRequest) -> JsonResponse:
 
 @require_POST
 @login_required
-def sign(request: HttpRequest, alarm_id: UUID) -> HttpResponse:
+def sign(request: AuthenticatedRequest, alarm_id: UUID) -> HttpResponse:
     """Sign for an alarm (签收)."""
-    alarm = alarms.acknowledge(request.user, alarm_id)  # type: ignore[arg-type]
+    alarm = alarms.acknowledge(request.user, alarm_id)
     name = alarm.acknowledged_by.name if alarm.acknowledged_by else ""
     messages.success(request, _("已由%(name)s签收。") % {"name": name})
     return redirect("emergencies:duty")
@@ -226,10 +228,10 @@ def sign(request: HttpRequest, alarm_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def shifts(request: HttpRequest) -> HttpResponse:
+def shifts(request: AuthenticatedRequest) -> HttpResponse:
     """The roster of the coming weeks, of every community of this person or of the one chosen, and putting somebody on
     it."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     units = offered(user)
     unit = chosen(request, units)
     within = [unit.id] if unit else [u.id for u in units]
@@ -274,8 +276,8 @@ def shifts(request: HttpRequest) -> HttpResponse:
         row.phone = text.shown_phone(row.phone)
         zone = clock.zone(tree().setting(row.unit_id, "time_zone"))
         days = row.starts.astimezone(zone).date(), row.ends.astimezone(zone).date()
-        row.on_leave = any(a.starts <= days[1] and a.ends >= days[0] for a in off.get(row.person_id, ()))  # type: ignore[attr-defined]
-        row.may_remove = row.unit_id in keeping and row.ends > now  # type: ignore[attr-defined]
+        row.on_leave = any(a.starts <= days[1] and a.ends >= days[0] for a in off.get(row.person_id, ()))  # type: ignore[attr-defined]  # for the template
+        row.may_remove = row.unit_id in keeping and row.ends > now  # type: ignore[attr-defined]  # for the template
     grants = RoleGrant.objects.current().filter(unit__in=[i for c in within for i in tree().within(c)])
     context = {
         "shifts": rows,
@@ -293,18 +295,18 @@ def shifts(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
-def remove(request: HttpRequest, shift_id: UUID) -> HttpResponse:
+def remove(request: AuthenticatedRequest, shift_id: UUID) -> HttpResponse:
     """Take a shift off the roster."""
-    roster.remove_shift(request.user, shift_id)  # type: ignore[arg-type]
+    roster.remove_shift(request.user, shift_id)
     messages.success(request, _("已撤销。"))
     return redirect("emergencies:roster")
 
 
 @require_POST
 @login_required
-def note(request: HttpRequest) -> HttpResponse:
+def note(request: AuthenticatedRequest) -> HttpResponse:
     """Leave a note for the next shift of a community."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     unit = chosen(request, offered(user))
     try:
         if unit is None:
@@ -318,9 +320,9 @@ def note(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
-def take(request: HttpRequest, note_id: UUID) -> HttpResponse:
+def take(request: AuthenticatedRequest, note_id: UUID) -> HttpResponse:
     """Sign for a note of the shift before."""
-    roster.take_over(request.user, note_id)  # type: ignore[arg-type]
+    roster.take_over(request.user, note_id)
     return redirect("emergencies:duty")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -20,12 +20,13 @@ from linbao.handling.models import CallBack, Evaluation
 from linbao.handling.views import messages_of
 from linbao.items import parties
 from linbao.items.catalogue.catalogue import catalogue
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.tree import tree
 
 
 @answering
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """The drawn sample: open ones first, then what was found; one's own items are shown but not called."""
     user = request.user
     mine = user.rights.communities(*CALLERS)
@@ -44,7 +45,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_http_methods(["GET", "POST"])
-def call(request: HttpRequest, call_back_id: UUID) -> HttpResponse:
+def call(request: AuthenticatedRequest, call_back_id: UUID) -> HttpResponse:
     """Call the resident of one drawn item and record what they say."""
     user = request.user
     row = pending(user, call_back_id)
@@ -87,7 +88,7 @@ def call(request: HttpRequest, call_back_id: UUID) -> HttpResponse:
     return response
 
 
-def _reveal_for_call(request: HttpRequest, row: CallBack) -> UUID | None:
+def _reveal_for_call(request: AuthenticatedRequest, row: CallBack) -> UUID | None:
     """One resident's number for the person who calls back, on the audit log."""
     party = as_uuid(request.POST.get("party"))
     if not request.user.has_perm("call_back.record", row) or party not in {p.pk for p in residents(row.item)}:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
 from ninja import Router
 from pydantic import Field
 
@@ -20,6 +19,7 @@ from linbao.items.api import Strict
 from linbao.items.attachments import services as attachments
 from linbao.items.catalogue.catalogue import catalogue
 from linbao.items.models import Activity, Attachment, Category
+from linbao.organisation.requests import AuthenticatedRequest
 
 router = Router()
 PAGE = 50
@@ -44,7 +44,7 @@ class ActivityIn(Strict):
 
 
 @router.post("/attachments", response={201: dict[str, Any]}, tags=["attachments"])
-def attach(request: HttpRequest) -> tuple[int, dict[str, Any]]:
+def attach(request: AuthenticatedRequest) -> tuple[int, dict[str, Any]]:
     """Add a file (multipart: `file`; `id`, `item` or `activity`, `sha256`, `stage`, `caption`).
 
     `notice` says so when the file is not what its name says; it is then kept under its true type. Idempotent by `id`; 422 when `sha256` is not that of the content, 409 when the id holds another
@@ -66,7 +66,7 @@ def attach(request: HttpRequest) -> tuple[int, dict[str, Any]]:
 
 
 @router.patch("/attachments/{uuid:attachment_id}", tags=["attachments"])
-def describe(request: HttpRequest, attachment_id: UUID, body: AttachmentChange) -> dict[str, Any]:
+def describe(request: AuthenticatedRequest, attachment_id: UUID, body: AttachmentChange) -> dict[str, Any]:
     """Set the caption that stands below a photo on pages and in documents; until the item is closed."""
     return _attachment(attachments.describe(request.user, attachment_id, body.caption))
 
@@ -77,7 +77,7 @@ def _attachment(row: Attachment) -> dict[str, Any]:
 
 @router.get("/activities", tags=["activities"])
 def list_activities(
-    request: HttpRequest,
+    request: AuthenticatedRequest,
     kind: str = "",
     since: Moment | None = None,
     until: Moment | None = None,
@@ -97,14 +97,14 @@ def list_activities(
 
 
 @router.post("/activities", response={201: dict[str, Any]}, tags=["activities"])
-def create_activity(request: HttpRequest, body: ActivityIn) -> tuple[int, dict[str, Any]]:
+def create_activity(request: AuthenticatedRequest, body: ActivityIn) -> tuple[int, dict[str, Any]]:
     """Record a visit, survey, forum or patrol (4.1.1). Idempotent by `id`."""
     row = activities.create(request.user, body.model_dump(exclude_unset=True, exclude={"id"}), activity_id=body.id)
     return 201, activities.as_json(row, reporter=request.user.name)
 
 
 @router.get("/activities/{uuid:activity_id}", tags=["activities"])
-def read_activity(request: HttpRequest, activity_id: UUID) -> dict[str, Any]:
+def read_activity(request: AuthenticatedRequest, activity_id: UUID) -> dict[str, Any]:
     """One activity with its attachments."""
     row = activities.get(request.user, activity_id)
     files = [
@@ -115,7 +115,7 @@ def read_activity(request: HttpRequest, activity_id: UUID) -> dict[str, Any]:
 
 
 @router.get("/catalogue", tags=["catalogue"])
-def read_catalogue(request: HttpRequest) -> dict[str, Any]:
+def read_catalogue(request: AuthenticatedRequest) -> dict[str, Any]:
     """Categories, subcategories and the fields of `details`, as an administrator keeps them."""
     found = catalogue()
     return {"categories": [_category(found, c) for c in Category]}

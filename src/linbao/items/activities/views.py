@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -30,6 +30,7 @@ from linbao.items.attachments import services as attachments
 from linbao.items.item_views import serve
 from linbao.items.models import Activity, ActivityKind, AttachmentKind, Item
 from linbao.organisation.models import User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
@@ -44,7 +45,7 @@ ORDERS = {
 
 @answering
 @require_GET
-def list_(request: HttpRequest) -> HttpResponse:
+def list_(request: AuthenticatedRequest) -> HttpResponse:
     """What one may see, by kind, period and reporter; with this week's collection duty on top (4.1.1)."""
     chosen, rows = _filtered(request)
     found, following = ORDERS[chosen["order"]].page(
@@ -79,7 +80,7 @@ def list_(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_GET
-def export(request: HttpRequest, kind: str) -> HttpResponse:
+def export(request: AuthenticatedRequest, kind: str) -> HttpResponse:
     """The list with the same filters as CSV or XLSX; on the audit log."""
     if kind not in ("csv", "xlsx"):
         raise NotFound
@@ -118,7 +119,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
 
 @answering
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: AuthenticatedRequest) -> HttpResponse:
     """Record an activity; photos can come with the same form."""
     allow(request.user, "activity.create")
     if request.method == "POST":
@@ -137,7 +138,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, activity_id: UUID) -> HttpResponse:
+def edit(request: AuthenticatedRequest, activity_id: UUID) -> HttpResponse:
     """Correct an activity of one's own."""
     row = activities.get(request.user, activity_id)
     allow(request.user, "activity.change", row)
@@ -158,7 +159,7 @@ def edit(request: HttpRequest, activity_id: UUID) -> HttpResponse:
 
 @answering
 @require_GET
-def detail(request: HttpRequest, activity_id: UUID) -> HttpResponse:
+def detail(request: AuthenticatedRequest, activity_id: UUID) -> HttpResponse:
     """One activity: the facts, its photos, and the items that came of it."""
     row = activities.get(request.user, activity_id)
     files = list(row.attachments.all())
@@ -181,7 +182,7 @@ def detail(request: HttpRequest, activity_id: UUID) -> HttpResponse:
 
 @answering
 @require_POST
-def captions(request: HttpRequest, activity_id: UUID) -> HttpResponse:
+def captions(request: AuthenticatedRequest, activity_id: UUID) -> HttpResponse:
     """Set captions of the photos of an activity of one's own (`caption.<attachment id>`; 2.1.2)."""
     row = activities.get(request.user, activity_id)
     allow(request.user, "activity.change", row)
@@ -192,7 +193,7 @@ def captions(request: HttpRequest, activity_id: UUID) -> HttpResponse:
 
 @answering
 @require_POST
-def remove(request: HttpRequest, activity_id: UUID) -> HttpResponse:
+def remove(request: AuthenticatedRequest, activity_id: UUID) -> HttpResponse:
     """Delete an activity of one's own that no item came of."""
     activities.remove(request.user, activity_id)
     messages.success(request, _("已删除。"))
@@ -201,7 +202,7 @@ def remove(request: HttpRequest, activity_id: UUID) -> HttpResponse:
 
 @answering
 @require_POST
-def upload(request: HttpRequest, activity_id: UUID) -> HttpResponse:
+def upload(request: AuthenticatedRequest, activity_id: UUID) -> HttpResponse:
     """Take one file for an activity of one's own."""
     data, name = uploaded(request)
     row = attachments.attach(
@@ -232,7 +233,7 @@ def upload(request: HttpRequest, activity_id: UUID) -> HttpResponse:
 
 @answering
 @require_POST
-def remove_file(request: HttpRequest, activity_id: UUID, attachment_id: UUID) -> HttpResponse:
+def remove_file(request: AuthenticatedRequest, activity_id: UUID, attachment_id: UUID) -> HttpResponse:
     """Take back a file of one's own activity."""
     attachments.remove(request.user, attachment_id)
     if "application/json" in request.headers.get("Accept", ""):
@@ -242,7 +243,7 @@ def remove_file(request: HttpRequest, activity_id: UUID, attachment_id: UUID) ->
 
 @answering
 @require_GET
-def file(request: HttpRequest, activity_id: UUID, attachment_id: UUID, version: str) -> HttpResponse:
+def file(request: AuthenticatedRequest, activity_id: UUID, attachment_id: UUID, version: str) -> HttpResponse:
     """A file of an activity that this person may see."""
     row = (
         activities.get(request.user, activity_id)
@@ -258,7 +259,7 @@ def file(request: HttpRequest, activity_id: UUID, attachment_id: UUID, version: 
 # --- inside ------------------------------------------------------------------------------------
 
 
-def _filtered(request: HttpRequest) -> tuple[dict[str, Any], QuerySet[Activity]]:
+def _filtered(request: AuthenticatedRequest) -> tuple[dict[str, Any], QuerySet[Activity]]:
     get = request.GET
     chosen: dict[str, Any] = {
         "kind": get.get("kind", "") if get.get("kind") in ActivityKind.values else "",
@@ -346,7 +347,7 @@ def _told(post: QueryDict) -> dict[str, Any]:
     }
 
 
-def _posted(request: HttpRequest, row: Activity | None, id: UUID) -> HttpResponse:
+def _posted(request: AuthenticatedRequest, row: Activity | None, id: UUID) -> HttpResponse:
     given = _told(request.POST)
     try:
         if row is None:
@@ -375,7 +376,7 @@ def _posted(request: HttpRequest, row: Activity | None, id: UUID) -> HttpRespons
 
 
 def _form(
-    request: HttpRequest,
+    request: AuthenticatedRequest,
     row: Activity | None,
     id: UUID,
     given: Mapping[str, Any],

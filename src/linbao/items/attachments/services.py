@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -156,7 +156,7 @@ def describe_all(user: User, files_: QuerySet[Attachment], posted: Mapping[str, 
                 describe(user, row.pk, typed)
 
 
-def captioned(user: User, item: Item, files_: Sequence[Attachment]) -> list[Attachment]:
+def captioned(user: User, item: Item, files_: Iterable[Attachment]) -> list[Attachment]:
     """The photos among an item's files whose captions `user` may set now."""
     photos = [row for row in files_ if row.kind == AttachmentKind.PHOTO]
     if not photos or item.status in FINISHED:
@@ -272,7 +272,7 @@ def _item(user: User, item_id: UUID, stage: str) -> Item:
 
 
 def _activity(user: User, activity_id: UUID | None) -> Activity:
-    activity = Activity.objects.visible_to(user).filter(pk=activity_id).first()
+    activity = Activity.objects.visible_to(user).filter(pk=activity_id).first() if activity_id else None
     if activity is None:
         raise NotFound(_("没有找到这次收集活动，或您无权查看。"))
     allow(user, "activity.change", activity)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from linbao.items import forms
 from linbao.items.catalogue import services as catalogue_admin
 from linbao.items.models import CatalogueField, Category, FieldKind, Item, Subcategory
 from linbao.organisation.models import UnitKind
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
@@ -40,7 +41,7 @@ FIELD_TEXTS = ("code", "kind", "subcategory", "label", "label_en", "help", "opti
 
 @answering
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """The four categories."""
     allow(request.user, "catalogue.change")
     return redirect("items:catalogue-category", Category.OPINION.value)
@@ -48,14 +49,14 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_GET
-def category(request: HttpRequest, category: str) -> HttpResponse:
+def category(request: AuthenticatedRequest, category: str) -> HttpResponse:
     """One category: its subcategories and its fields."""
     return _show(request, category)
 
 
 @answering
 @require_GET
-def preview(request: HttpRequest, category: str) -> HttpResponse:
+def preview(request: AuthenticatedRequest, category: str) -> HttpResponse:
     """The form as a reporter sees it now; nothing can be sent from here."""
     allow(request.user, "catalogue.change")
     _known(category)
@@ -70,7 +71,7 @@ def preview(request: HttpRequest, category: str) -> HttpResponse:
 
 @answering
 @require_http_methods(["GET", "POST"])
-def subcategory(request: HttpRequest, category: str) -> HttpResponse:
+def subcategory(request: AuthenticatedRequest, category: str) -> HttpResponse:
     """Add or change a subcategory."""
     allow(request.user, "catalogue.change")
     _known(category)
@@ -122,7 +123,7 @@ def subcategory(request: HttpRequest, category: str) -> HttpResponse:
 
 @answering
 @require_http_methods(["GET", "POST"])
-def field(request: HttpRequest, category: str) -> HttpResponse:
+def field(request: AuthenticatedRequest, category: str) -> HttpResponse:
     """Add or change a field."""
     allow(request.user, "catalogue.change")
     _known(category)
@@ -167,7 +168,7 @@ def _known(category: str) -> None:
         raise NotFound
 
 
-def _show(request: HttpRequest, category: str) -> HttpResponse:
+def _show(request: AuthenticatedRequest, category: str) -> HttpResponse:
     allow(request.user, "catalogue.change")
     _known(category)
     context = {

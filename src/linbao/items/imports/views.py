@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -24,6 +24,7 @@ from linbao.core.problems import Conflict, Invalid, NotFound, Problem
 from linbao.items.imports import services as importing
 from linbao.items.models import ImportRun
 from linbao.organisation.models import Role, Unit, User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform import files, queue
@@ -34,7 +35,7 @@ WORKING = ("reading", "waiting", "running")
 
 @answering
 @require_http_methods(["GET", "POST"])
-def upload(request: HttpRequest) -> HttpResponse:
+def upload(request: AuthenticatedRequest) -> HttpResponse:
     """The file and the community; what is wrong with it stands on the same page."""
     allow(request.user, "item.import")
     wrong: list[str] = []
@@ -51,7 +52,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_GET
-def show(request: HttpRequest, run_id: UUID) -> HttpResponse:
+def show(request: AuthenticatedRequest, run_id: UUID) -> HttpResponse:
     """How it stands: mapping, progress, report."""
     run = _get(request.user, run_id)
     fields = [{"key": k, "name": n, "chosen": run.mapping.get(k, "")} for k, n in importing.NAMES.items()]
@@ -61,7 +62,7 @@ def show(request: HttpRequest, run_id: UUID) -> HttpResponse:
 
 @answering
 @require_POST
-def start(request: HttpRequest, run_id: UUID) -> HttpResponse:
+def start(request: AuthenticatedRequest, run_id: UUID) -> HttpResponse:
     """Try it (`dry`) or import it, as a job."""
 
     run = _get(request.user, run_id)
@@ -96,7 +97,7 @@ def start(request: HttpRequest, run_id: UUID) -> HttpResponse:
 
 @answering
 @require_GET
-def errors(request: HttpRequest, run_id: UUID) -> HttpResponse:
+def errors(request: AuthenticatedRequest, run_id: UUID) -> HttpResponse:
     """The rows that were refused, as a table to work through."""
     run = _get(request.user, run_id)
     out = io.StringIO()
@@ -192,7 +193,7 @@ def _said(e: Problem) -> str:
     return ("；".join(m for said in e.fields.values() for m in said) or e.message)[:300]
 
 
-def _take(request: HttpRequest) -> ImportRun:
+def _take(request: AuthenticatedRequest) -> ImportRun:
     given = request.FILES.get("file")
     if given is None or not given.size:
         raise Invalid(fields={"file": [_("请选择要导入的表格文件。")]})

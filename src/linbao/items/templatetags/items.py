@@ -27,7 +27,7 @@ def optional_filled(rows: Sequence[Asked]) -> bool:
 
 
 @register.filter
-def unlocal(value: float | None) -> str | None:
+def unlocal(value: float | str | None) -> str | None:
     """A coordinate as the machine writes it, whatever the language."""
     return None if value in (None, "") else repr(value) if isinstance(value, float) else str(value)
 

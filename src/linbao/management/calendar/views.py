@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -21,17 +21,17 @@ from linbao.management import leave, listing, people
 from linbao.management.calendar import services as schedule
 from linbao.management.forms import LeaveForm
 from linbao.management.work_tasks.views import exported, listed
-from linbao.organisation.models import User
 from linbao.organisation.people import name_of
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 
 @answering
 @require_GET
-def calendar(request: HttpRequest) -> HttpResponse:
+def calendar(request: AuthenticatedRequest) -> HttpResponse:
     """A month of duties, tasks, meetings, shifts and leave: as a sheet and as a list (the list on a phone)."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     today = clock.today(people.zone(user))
     wrong, month = "", today.replace(day=1)
     try:
@@ -49,9 +49,9 @@ def calendar(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_GET
-def ics(request: HttpRequest) -> HttpResponse:
+def ics(request: AuthenticatedRequest) -> HttpResponse:
     """The coming three months for a phone's calendar, without anything personal."""
-    made = HttpResponse(schedule.ics(request.user), content_type="text/calendar; charset=utf-8")  # type: ignore[arg-type]
+    made = HttpResponse(schedule.ics(request.user), content_type="text/calendar; charset=utf-8")
     made["Content-Disposition"], made["Cache-Control"] = 'attachment; filename="linbao.ics"', "private, no-store"
     return made
 
@@ -61,22 +61,22 @@ def ics(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_GET
-def leaves(request: HttpRequest) -> HttpResponse:
+def leaves(request: AuthenticatedRequest) -> HttpResponse:
     """My leave, what waits for my decision, my colleagues' leave."""
     return listed(request, listing.LEAVES, "management/leaves.html")
 
 
 @answering
 @require_GET
-def leave_export(request: HttpRequest) -> HttpResponseBase:
+def leave_export(request: AuthenticatedRequest) -> HttpResponseBase:
     return exported(request, listing.LEAVES)
 
 
 @answering
 @require_http_methods(["GET", "POST"])
-def leave_new(request: HttpRequest) -> HttpResponse:
+def leave_new(request: AuthenticatedRequest) -> HttpResponse:
     """Ask for leave."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "leave.ask")
     form = LeaveForm(user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -95,20 +95,20 @@ def leave_new(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_GET
-def one_leave(request: HttpRequest, leave_id: UUID) -> HttpResponse:
+def one_leave(request: AuthenticatedRequest, leave_id: UUID) -> HttpResponse:
     """One application: when, who stands in, what moved, and deciding on it."""
     return _show_leave(request, leave_id)
 
 
-def _show_leave(request: HttpRequest, leave_id: UUID, problem: Problem | None = None) -> HttpResponse:
-    user: User = request.user  # type: ignore[assignment]
+def _show_leave(request: AuthenticatedRequest, leave_id: UUID, problem: Problem | None = None) -> HttpResponse:
+    user = request.user
     row = leave.find(user, leave_id)
     decides = user.has_perm("leave.decide", row)
     today = clock.today(tree().setting(row.unit_id, "time_zone"))
     standing = row.state in (LeaveState.ASKED, LeaveState.APPROVED) and row.ends >= today
     moved = list(Obligation.objects.filter(leave=row).order_by("due_at")[:50])
     for duty in moved:
-        duty.kind_name = KINDS[duty.kind].name if duty.kind in KINDS else duty.kind  # type: ignore[attr-defined]
+        duty.kind_name = KINDS[duty.kind].name if duty.kind in KINDS else duty.kind  # type: ignore[attr-defined]  # for the template
     context = {
         "leave": row, "place": name_of(tree().get(row.unit_id)), "days": (row.ends - row.starts).days + 1,
         "words": row.words if decides or row.person_id == user.pk else "", "problem": problem,
@@ -123,9 +123,9 @@ def _show_leave(request: HttpRequest, leave_id: UUID, problem: Problem | None = 
 
 @answering
 @require_POST
-def leave_act(request: HttpRequest, leave_id: UUID, verb: str) -> HttpResponse:
+def leave_act(request: AuthenticatedRequest, leave_id: UUID, verb: str) -> HttpResponse:
     """approve, refuse, cancel."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     if verb not in ("approve", "refuse", "cancel"):
         raise NotFound(_("没有这项操作。"))
     leave.find(user, leave_id)

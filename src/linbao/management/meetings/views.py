@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -21,18 +21,19 @@ from linbao.management import listing, people
 from linbao.management.forms import MeetingForm, OpinionForm, ProblemForm, lines, moment, uuids
 from linbao.management.meetings import minutes, opinions
 from linbao.management.meetings import services as meetings
-from linbao.management.models import MeetingState, Opinion, Presence, ProblemState
+from linbao.management.models import Meeting, MeetingState, Opinion, Presence, ProblemState
 from linbao.management.models import Problem as Matter
 from linbao.management.work_tasks.views import exported, listed
 from linbao.organisation.models import User
 from linbao.organisation.people import name_of
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 
 @answering
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """The meetings that one is invited to or leads, the newest first."""
     may_call = request.user.has_perm("meeting.call")
     return listed(request, listing.MEETINGS, "management/meetings.html", may_call=may_call)
@@ -40,15 +41,15 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_GET
-def export(request: HttpRequest) -> HttpResponseBase:
+def export(request: AuthenticatedRequest) -> HttpResponseBase:
     return exported(request, listing.MEETINGS)
 
 
 @answering
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: AuthenticatedRequest) -> HttpResponse:
     """Call a meeting; what is open stands on its agenda."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "meeting.call")
     units = people.led_by(user)
     form = MeetingForm(user, units, request.POST if request.method == "POST" else None)
@@ -70,27 +71,31 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_GET
-def meeting(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
+def meeting(request: AuthenticatedRequest, meeting_id: UUID) -> HttpResponse:
     """One meeting: who comes, the agenda, reports, opinions, decisions, problems, minutes."""
     return _show(request, meeting_id)
 
 
-def _show(request: HttpRequest, meeting_id: UUID, *, problem: Problem | None = None, verb: str = "") -> HttpResponse:
-    user: User = request.user  # type: ignore[assignment]
+def _show(
+    request: AuthenticatedRequest, meeting_id: UUID, *, problem: Problem | None = None, verb: str = ""
+) -> HttpResponse:
+    user = request.user
     row = meetings.find(user, meeting_id)
     invited = list(row.people.select_related("person").order_by("person__name", "pk"))
     me = next((p for p in invited if p.person_id == user.pk), None)
     keeps = user.has_perm("meeting.keep", row)
     agenda = list(row.agenda.all())
     for point in agenda:
-        point.field = f"point-{point.pk}"
-        point.said = request.POST.get(point.field, point.words) if problem and verb == "hold" else point.words
+        field = f"point-{point.pk}"
+        typed = request.POST.get(field, point.words) if problem and verb == "hold" else point.words
+        point.field, point.said = field, typed  # type: ignore[attr-defined]  # for the template
     said = (
         Opinion.objects.visible_to(user).filter(meeting=row).select_related("author", "problem").order_by("day", "pk")
     )
     decided = list(row.decisions.prefetch_related("parts__person").order_by("given_at", "pk"))
     for task in decided:
-        task.names = _("、").join(sorted(p.person.name for p in task.parts.all()))
+        names = _("、").join(sorted(p.person.name for p in task.parts.all()))
+        task.names = names  # type: ignore[attr-defined]  # for the template
     context = {
         "meeting": row, "place": name_of(tree().get(row.unit_id)), "people": invited, "me": me, "keeps": keeps,
         "present": sum(p.presence == Presence.PRESENT for p in invited), "agenda": agenda, "opinions": said,
@@ -104,33 +109,33 @@ def _show(request: HttpRequest, meeting_id: UUID, *, problem: Problem | None = N
     return render(request, "management/meeting.html", context, status=problem.status if problem else 200)
 
 
-def _sign_in(request: HttpRequest, user: User, id: UUID) -> str:
+def _sign_in(request: AuthenticatedRequest, user: User, id: UUID) -> str:
     meetings.sign_in(user, id)
     return _("已签到。")
 
 
-def _mark(request: HttpRequest, user: User, id: UUID) -> str:
+def _mark(request: AuthenticatedRequest, user: User, id: UUID) -> str:
     meetings.mark(user, id, uuids(request.POST.getlist("present")), uuids(request.POST.getlist("excused")))
     return _("到会情况已保存。")
 
 
-def _report(request: HttpRequest, user: User, id: UUID) -> str:
+def _report(request: AuthenticatedRequest, user: User, id: UUID) -> str:
     meetings.report(user, id, request.POST.get("report", ""))
     return _("工作汇报已提交。")
 
 
-def _point(request: HttpRequest, user: User, id: UUID) -> str:
+def _point(request: AuthenticatedRequest, user: User, id: UUID) -> str:
     meetings.add_point(user, id, request.POST.get("point", ""))
     return _("议题已列入。")
 
 
-def _hold(request: HttpRequest, user: User, id: UUID) -> str:
-    told = {u: v for k, v in request.POST.items() if k.startswith("point-") and (u := as_uuid(k[6:]))}
+def _hold(request: AuthenticatedRequest, user: User, id: UUID) -> str:
+    told = {u: str(v) for k, v in request.POST.items() if k.startswith("point-") and (u := as_uuid(k[6:]))}
     meetings.hold(user, id, summary=request.POST.get("summary", ""), points=told)
     return _("会议情况已保存，可以签发纪要。")
 
 
-def _decide(request: HttpRequest, user: User, id: UUID) -> str:
+def _decide(request: AuthenticatedRequest, user: User, id: UUID) -> str:
     due_at = moment(user, request.POST, "due_at")
     meetings.decide(
         user, id, title=request.POST.get("title", ""), person_ids=uuids(request.POST.getlist("people")), due_at=due_at
@@ -138,7 +143,7 @@ def _decide(request: HttpRequest, user: User, id: UUID) -> str:
     return _("已议定，责任人会收到任务。")
 
 
-def _problem(request: HttpRequest, user: User, id: UUID) -> str:
+def _problem(request: AuthenticatedRequest, user: User, id: UUID) -> str:
     row = meetings.find(user, id)
     opinions.raise_problem(
         user, unit_id=row.unit_id, title=request.POST.get("title", ""), owner_id=as_uuid(request.POST.get("owner")),
@@ -147,7 +152,7 @@ def _problem(request: HttpRequest, user: User, id: UUID) -> str:
     return _("已列入问题清单。")
 
 
-def _opine(request: HttpRequest, user: User, id: UUID) -> str:
+def _opine(request: AuthenticatedRequest, user: User, id: UUID) -> str:
     row = meetings.find(user, id)
     opinions.give(
         user, unit_id=row.unit_id, words=request.POST.get("words", ""), anonymous=request.POST.get("anonymous") == "on",
@@ -156,17 +161,17 @@ def _opine(request: HttpRequest, user: User, id: UUID) -> str:
     return _("意见建议已提交。")
 
 
-def _cancel(request: HttpRequest, user: User, id: UUID) -> str:
+def _cancel(request: AuthenticatedRequest, user: User, id: UUID) -> str:
     meetings.cancel(user, id, request.POST.get("reason", ""))
     return _("会议已取消，参会人会收到通知。")
 
 
-def _minutes(request: HttpRequest, user: User, id: UUID) -> str:
+def _minutes(request: AuthenticatedRequest, user: User, id: UUID) -> str:
     row = minutes.issue(user, id)
     return _("第 %(n)d 版纪要已签发，文件正在生成。") % {"n": row.version}
 
 
-VERBS: dict[str, Callable[[HttpRequest, User, UUID], str]] = {
+VERBS: dict[str, Callable[[AuthenticatedRequest, User, UUID], str]] = {
     "sign-in": _sign_in, "mark": _mark, "report": _report, "point": _point, "hold": _hold, "decide": _decide,
     "problem": _problem, "opinion": _opine, "cancel": _cancel, "minutes": _minutes,
 }  # fmt: skip
@@ -174,13 +179,13 @@ VERBS: dict[str, Callable[[HttpRequest, User, UUID], str]] = {
 
 @answering
 @require_POST
-def act(request: HttpRequest, meeting_id: UUID, verb: str) -> HttpResponse:
+def act(request: AuthenticatedRequest, meeting_id: UUID, verb: str) -> HttpResponse:
     """Do one thing (`VERBS`) and come back; what was typed stays where it cannot be taken."""
     if verb not in VERBS:
         raise NotFound(_("没有这项操作。"))
-    meetings.find(request.user, meeting_id)  # type: ignore[arg-type]
+    meetings.find(request.user, meeting_id)
     try:
-        said = VERBS[verb](request, request.user, meeting_id)  # type: ignore[arg-type]
+        said = VERBS[verb](request, request.user, meeting_id)
     except (Invalid, Conflict) as e:
         return _show(request, meeting_id, problem=e, verb=verb)
     messages.success(request, said)
@@ -189,13 +194,13 @@ def act(request: HttpRequest, meeting_id: UUID, verb: str) -> HttpResponse:
 
 @answering
 @require_GET
-def minutes_file(request: HttpRequest, meeting_id: UUID, version: int, form: str) -> HttpResponse:
+def minutes_file(request: AuthenticatedRequest, meeting_id: UUID, version: int, form: str) -> HttpResponse:
     """Issued minutes as PDF or DOCX, for whoever may see the meeting."""
-    row = meetings.find(request.user, meeting_id)  # type: ignore[arg-type]
+    row = meetings.find(request.user, meeting_id)
     # A version is a small number; the address may hold any.
     found = row.minutes.select_related("document").filter(version=version).first() if version < 10_000 else None
     document = found.document if found else None
-    return hand_out(request.user, document, f"minutes-{clock.local(row.starts_at):%Y%m%d}-{version}", form=form)  # type: ignore[arg-type]
+    return hand_out(request.user, document, f"minutes-{clock.local(row.starts_at):%Y%m%d}-{version}", form=form)
 
 
 # --- opinions -----------------------------------------------------------------------------------------
@@ -203,9 +208,9 @@ def minutes_file(request: HttpRequest, meeting_id: UUID, version: int, form: str
 
 @answering
 @require_http_methods(["GET", "POST"])
-def opinion_list(request: HttpRequest) -> HttpResponse:
+def opinion_list(request: AuthenticatedRequest) -> HttpResponse:
     """Opinions that one gave or hears, and giving one, also between meetings."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     units = people.homes(user)
     form = OpinionForm(user, units, request.POST if request.method == "POST" else None)
     if request.method == "POST":
@@ -232,15 +237,15 @@ def opinion_list(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_GET
-def opinion_export(request: HttpRequest) -> HttpResponseBase:
+def opinion_export(request: AuthenticatedRequest) -> HttpResponseBase:
     return exported(request, listing.OPINIONS)
 
 
 @answering
 @require_http_methods(["GET", "POST"])
-def opinion(request: HttpRequest, opinion_id: UUID) -> HttpResponse:
+def opinion(request: AuthenticatedRequest, opinion_id: UUID) -> HttpResponse:
     """One opinion: answering it, and putting it on the list of problems."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = opinions.find(user, opinion_id)
     unit = tree().get(row.unit_id)
     problem: Problem | None = None
@@ -280,9 +285,9 @@ def opinion(request: HttpRequest, opinion_id: UUID) -> HttpResponse:
 
 @answering
 @require_http_methods(["GET", "POST"])
-def problem_list(request: HttpRequest) -> HttpResponse:
+def problem_list(request: AuthenticatedRequest) -> HttpResponse:
     """The list of problems with what became of them, and putting one on it."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     may_raise = user.has_perm("problem.raise")
     if request.method == "POST":
         allow(user, "problem.raise")
@@ -313,15 +318,15 @@ def problem_list(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_GET
-def problem_export(request: HttpRequest) -> HttpResponseBase:
+def problem_export(request: AuthenticatedRequest) -> HttpResponseBase:
     return exported(request, listing.PROBLEMS)
 
 
 @answering
 @require_http_methods(["GET", "POST"])
-def problem(request: HttpRequest, problem_id: UUID) -> HttpResponse:
+def problem(request: AuthenticatedRequest, problem_id: UUID) -> HttpResponse:
     """One problem, and telling what became of it."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = (
         Matter.objects.visible_to(user)
         .select_related("owner", "raised_by", "closed_by", "meeting")
@@ -343,6 +348,6 @@ def problem(request: HttpRequest, problem_id: UUID) -> HttpResponse:
         "matter": row, "place": name_of(tree().get(row.unit_id)), "open": row.state == ProblemState.OPEN, "problem": wrong,
         "may_solve": user.has_perm("problem.solve", row), "may_drop": user.has_perm("problem.drop", row),
         "wrong": wrong.fields if wrong else {}, "post": request.POST if wrong else {},
-        "may_see_meeting": bool(row.meeting_id and meetings.Meeting.objects.visible_to(user).filter(pk=row.meeting_id).exists()),
+        "may_see_meeting": bool(row.meeting_id and Meeting.objects.visible_to(user).filter(pk=row.meeting_id).exists()),
     }  # fmt: skip
     return render(request, "management/problem.html", context, status=wrong.status if wrong else 200)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -43,7 +44,7 @@ def remove_over(batch: int = 500) -> int:
         .order_by("user")
     )
 
-    def remove(row: dict[str, Any]) -> int:
+    def remove(row: Mapping[str, Any]) -> int:
         unit_id = RoleGrant.objects.filter(user=row["user"], role__in=REPORTING, ends=row["last"]).values_list(
             "unit", flat=True
         )[0]
@@ -70,5 +71,5 @@ def _remove(person_id: UUID, unit_id: UUID, last: date) -> bool:
     audit.record(
         None, "work_file.remove", unit_id=unit_id, person=str(person_id), last_day=last.isoformat(), rows=len(copies)
     )
-    transaction.on_commit(lambda: [files.delete(d) for d in gone if d])
+    files.delete_on_commit(gone)
     return True

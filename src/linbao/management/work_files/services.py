@@ -114,10 +114,13 @@ def _work(person: User, since: date, until: date, viewer: User) -> list[Line]:
     adopted = Adoption.objects.filter(
         item__reporter=person, confirmed_at__gte=first, confirmed_at__lt=after
     ).select_related("item")
-    for row in adopted.order_by("-confirmed_at")[:20]:
-        told = {"kind": row.get_kind_display(), "number": row.item.number}
-        link = reverse("items:item", args=[row.item_id])
-        lines.append(Line(day_of(row.confirmed_at), _("信息被采用（%(kind)s）：%(number)s") % told, link, "7.1.1"))
+    for adoption in adopted.order_by("-confirmed_at")[:20]:
+        words = _("信息被采用（%(kind)s）：%(number)s") % {
+            "kind": adoption.get_kind_display(), "number": adoption.item.number,
+        }  # fmt: skip
+        link = reverse("items:item", args=[adoption.item_id])
+        day = day_of(adoption.confirmed_at) if adoption.confirmed_at else None
+        lines.append(Line(day, words, link, "7.1.1"))
     return lines
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -27,13 +27,14 @@ from linbao.management.work_files import services as work_file
 from linbao.organisation import people as staff
 from linbao.organisation.models import RoleGrant, User
 from linbao.organisation.people import name_of
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.tree import tree
 
 STATES = {"left": gettext_lazy("已离任")}
 ORDERS = {"": Cursor("username", descending=False), "name": Cursor("name", descending=False), "-name": Cursor("name")}
 
 
-def _given(request: HttpRequest) -> dict[str, str]:
+def _given(request: AuthenticatedRequest) -> dict[str, str]:
     given = {
         "q": text.clean(request.GET.get("q", ""))[:60], "state": request.GET.get("state", ""), "sort": request.GET.get("sort", "")
     }  # fmt: skip
@@ -69,9 +70,9 @@ def _rows(user: User, given: dict[str, str], cursor: str, size: int) -> tuple[li
 
 @answering
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """Files that one may open: one's own, and of the people whom one leads."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     rows: list[dict[str, Any]] = []
     following, wrong, given = None, [], {"q": "", "state": "", "sort": ""}
     try:
@@ -85,9 +86,9 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_GET
-def export(request: HttpRequest) -> HttpResponseBase:
+def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The list as a spreadsheet; on the audit log."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     given, form = _given(request), exports.form_of(request.GET.get("format", ""))
     audit.record(
         user,
@@ -114,13 +115,13 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 @answering
 @require_GET
-def file(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def file(request: AuthenticatedRequest, person_id: UUID) -> HttpResponse:
     """One file: a section for each matter, each line with its source."""
     return _show(request, person_id)
 
 
-def _show(request: HttpRequest, person_id: UUID, problem: Problem | None = None) -> HttpResponse:
-    user: User = request.user  # type: ignore[assignment]
+def _show(request: AuthenticatedRequest, person_id: UUID, problem: Problem | None = None) -> HttpResponse:
+    user = request.user
     person = work_file.find(user, person_id)
     wrong: dict[str, list[str]] = dict(problem.fields) if problem else {}
     given = request.POST if request.method == "POST" else request.GET
@@ -146,9 +147,9 @@ def staff_roles(person: User) -> list[str]:
 
 @answering
 @require_POST
-def take_out(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def take_out(request: AuthenticatedRequest, person_id: UUID) -> HttpResponse:
     """Ask for a sealed copy over the days shown."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     work_file.find(user, person_id)
     try:
         since, until = work_file.period(request.POST.get("since", ""), request.POST.get("until", ""))
@@ -165,9 +166,9 @@ def take_out(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 @answering
 @require_GET
-def copy(request: HttpRequest, person_id: UUID, copy_id: UUID) -> HttpResponse:
+def copy(request: AuthenticatedRequest, person_id: UUID, copy_id: UUID) -> HttpResponse:
     """The sealed PDF, for whoever took it out and for the person."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     person = work_file.find(user, person_id)
     row = FileCopy.objects.filter(pk=copy_id, person=person, document__isnull=False).select_related("document").first()
     if row is None or user.pk not in (row.by_id, person.pk):

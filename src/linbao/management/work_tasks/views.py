@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -25,14 +25,15 @@ from linbao.management.work_tasks import repetition
 from linbao.management.work_tasks import services as tasks
 from linbao.organisation.models import User
 from linbao.organisation.people import name_of
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform import files
 
 
-def listed(request: HttpRequest, kind: List, template: str, **more: Any) -> HttpResponse:
+def listed(request: AuthenticatedRequest, kind: List, template: str, **more: Any) -> HttpResponse:
     """A page of a list with its filters; a filter that is none is said, and nothing is shown."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     rows: list[Any] = []
     following, wrong, given = None, [], Given(tab=next(iter(kind.tabs), ""))
     try:
@@ -51,9 +52,9 @@ def listed(request: HttpRequest, kind: List, template: str, **more: Any) -> Http
     return render(request, template, context, status=422 if wrong else 200)
 
 
-def exported(request: HttpRequest, kind: List) -> HttpResponseBase:
+def exported(request: AuthenticatedRequest, kind: List) -> HttpResponseBase:
     """The same list as a spreadsheet; on the audit log."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     given, form = kind.read(request.GET), exports.form_of(request.GET.get("format", ""))
     rows = exports.at_most(kind.lines(user, given))
     return exports.answer(form, kind.file, str(kind.name), kind.header(), rows, kind.widths)
@@ -61,7 +62,7 @@ def exported(request: HttpRequest, kind: List) -> HttpResponseBase:
 
 @answering
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """My tasks, those that I gave, those that ended; a constant number of statements."""
     may_give = request.user.has_perm("task.give")
     return listed(request, listing.TASKS, "management/tasks.html", may_give=may_give)
@@ -69,15 +70,15 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_GET
-def export(request: HttpRequest) -> HttpResponseBase:
+def export(request: AuthenticatedRequest) -> HttpResponseBase:
     return exported(request, listing.TASKS)
 
 
 @answering
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: AuthenticatedRequest) -> HttpResponse:
     """Give a task once, or let it come again."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "task.give")
     form = TaskForm(user, people.led_by(user), request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -96,7 +97,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "management/task_form.html", {"form": form}, status=422 if form.errors else 200)
 
 
-def _materials(request: HttpRequest, user: User, **whose: Any) -> None:
+def _materials(request: AuthenticatedRequest, user: User, **whose: Any) -> None:
     """Files that came with the form; one that cannot be taken is said, and does not stand in the task's way."""
     for file in request.FILES.getlist("file")[: tasks.MOST_FILES]:
         try:
@@ -108,22 +109,22 @@ def _materials(request: HttpRequest, user: User, **whose: Any) -> None:
 
 @answering
 @require_GET
-def series(request: HttpRequest) -> HttpResponse:
+def series(request: AuthenticatedRequest) -> HttpResponse:
     """The tasks that come again."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "task.give")
     rows = repetition.visible_to(user)
     names = people.names({p for r in rows for p in r.people})
     for row in rows:
-        row.place = name_of(tree().get(row.unit_id))  # type: ignore[attr-defined]
-        row.names = _("、").join(names[p] for p in row.people if p in names)  # type: ignore[attr-defined]
+        row.place = name_of(tree().get(row.unit_id))  # type: ignore[attr-defined]  # for the template
+        row.names = _("、").join(names[p] for p in row.people if p in names)  # type: ignore[attr-defined]  # for the template
     return render(request, "management/series.html", {"rows": rows})
 
 
 @answering
 @require_POST
-def stop(request: HttpRequest, series_id: UUID) -> HttpResponse:
-    repetition.stop(request.user, series_id)  # type: ignore[arg-type]
+def stop(request: AuthenticatedRequest, series_id: UUID) -> HttpResponse:
+    repetition.stop(request.user, series_id)
     messages.success(request, _("已停止，以后不再自动布置；已经布置的照常进行。"))
     return redirect("management:repeating")
 
@@ -133,19 +134,21 @@ def stop(request: HttpRequest, series_id: UUID) -> HttpResponse:
 
 @answering
 @require_GET
-def task(request: HttpRequest, task_id: UUID) -> HttpResponse:
+def task(request: AuthenticatedRequest, task_id: UUID) -> HttpResponse:
     """One task: what is asked, my share with its check list, who is how far, the thread."""
     return _show(request, task_id)
 
 
-def _show(request: HttpRequest, task_id: UUID, *, problem: Problem | None = None, verb: str = "") -> HttpResponse:
-    user: User = request.user  # type: ignore[assignment]
+def _show(
+    request: AuthenticatedRequest, task_id: UUID, *, problem: Problem | None = None, verb: str = ""
+) -> HttpResponse:
+    user = request.user
     found = tasks.find(user, task_id)
     parts = list(found.parts.select_related("person", "done_by").order_by("person__name", "pk"))
     stood = set(tasks.stood_for(user, found))
     mine = [p for p in parts if p.state == PartState.OPEN and (p.person_id == user.pk or p.person_id in stood)]
     for part in mine:
-        part.points = [(n, words, n in part.ticked) for n, words in enumerate(found.checklist)]  # type: ignore[attr-defined]
+        part.points = [(n, words, n in part.ticked) for n, words in enumerate(found.checklist)]  # type: ignore[attr-defined]  # for the template
     leads = user.has_perm("task.lead", found)
     context = {
         "task": found, "place": name_of(tree().get(found.unit_id)), "parts": parts, "mine": mine, "now": clock.now(),
@@ -158,12 +161,12 @@ def _show(request: HttpRequest, task_id: UUID, *, problem: Problem | None = None
     return render(request, "management/task.html", context, status=problem.status if problem else 200)
 
 
-def _note(request: HttpRequest, user: User, task_id: UUID) -> str:
+def _note(request: AuthenticatedRequest, user: User, task_id: UUID) -> str:
     tasks.note(user, task_id, request.POST.get("words", ""))
     return _("已发出。")
 
 
-def _tick(request: HttpRequest, user: User, task_id: UUID) -> str:
+def _tick(request: AuthenticatedRequest, user: User, task_id: UUID) -> str:
     part_id = _part(request, task_id)
     points = [int(n) for n in request.POST.getlist("points") if n.isascii() and n.isdigit() and len(n) < 4]
     tasks.tick(user, part_id, points)
@@ -173,48 +176,48 @@ def _tick(request: HttpRequest, user: User, task_id: UUID) -> str:
     return _("已完成，布置人会收到通知。")
 
 
-def _take_back(request: HttpRequest, user: User, task_id: UUID) -> str:
+def _take_back(request: AuthenticatedRequest, user: User, task_id: UUID) -> str:
     tasks.take_back(user, _part(request, task_id), request.POST.get("reason", ""))
     return _("已收回这份任务。")
 
 
-def _end(request: HttpRequest, user: User, task_id: UUID) -> str:
+def _end(request: AuthenticatedRequest, user: User, task_id: UUID) -> str:
     tasks.end(user, task_id, request.POST.get("reason", ""))
     return _("任务已收回。")
 
 
-def _move_due(request: HttpRequest, user: User, task_id: UUID) -> str:
+def _move_due(request: AuthenticatedRequest, user: User, task_id: UUID) -> str:
     tasks.move_due(user, task_id, moment(user, request.POST, "due_at"), request.POST.get("reason", ""))
     return _("期限已调整。")
 
 
-def _attach(request: HttpRequest, user: User, task_id: UUID) -> str:
+def _attach(request: AuthenticatedRequest, user: User, task_id: UUID) -> str:
     data, name = uploaded(request)
     tasks.attach(user, data=data, name=name, task_id=task_id)
     return _("文件已添加。")
 
 
-def _part(request: HttpRequest, task_id: UUID) -> UUID:
+def _part(request: AuthenticatedRequest, task_id: UUID) -> UUID:
     part_id = as_uuid(request.POST.get("part"))
     if part_id is None or not TaskPart.objects.filter(pk=part_id, task=task_id).exists():
         raise NotFound(_("没有这项任务。"))
     return part_id
 
 
-VERBS: dict[str, Callable[[HttpRequest, User, UUID], str]] = {
+VERBS: dict[str, Callable[[AuthenticatedRequest, User, UUID], str]] = {
     "note": _note, "tick": _tick, "take-back": _take_back, "end": _end, "move-due": _move_due, "attach": _attach,
 }  # fmt: skip
 
 
 @answering
 @require_POST
-def act(request: HttpRequest, task_id: UUID, verb: str) -> HttpResponse:
+def act(request: AuthenticatedRequest, task_id: UUID, verb: str) -> HttpResponse:
     """Do one thing (`VERBS`) and come back; what was typed stays where it cannot be taken."""
     if verb not in VERBS:
         raise NotFound(_("没有这项操作。"))
-    tasks.find(request.user, task_id)  # type: ignore[arg-type]
+    tasks.find(request.user, task_id)
     try:
-        said = VERBS[verb](request, request.user, task_id)  # type: ignore[arg-type]
+        said = VERBS[verb](request, request.user, task_id)
     except (Invalid, Conflict) as e:
         return _show(request, task_id, problem=e, verb=verb)
     messages.success(request, said)
@@ -223,9 +226,9 @@ def act(request: HttpRequest, task_id: UUID, verb: str) -> HttpResponse:
 
 @answering
 @require_GET
-def file(request: HttpRequest, task_id: UUID, file_id: UUID) -> HttpResponse:
+def file(request: AuthenticatedRequest, task_id: UUID, file_id: UUID) -> HttpResponse:
     """A file of a task that one may see; always as a download."""
-    found = tasks.find(request.user, task_id)  # type: ignore[arg-type]
+    found = tasks.find(request.user, task_id)
     row = TaskFile.objects.filter(task=found, pk=file_id).first()
     if row is None:
         raise NotFound(_("没有这个文件。"))

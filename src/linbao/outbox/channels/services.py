@@ -35,7 +35,7 @@ from linbao.platform.protection import outgoing
 log = structlog.get_logger("linbao.channels")
 SECONDS = 10  # how long a channel may take to answer
 MOST = 20  # channels of one unit
-SCHEMES = {  # what each kind's Apprise address begins with
+SCHEMES: dict[str, tuple[str, ...]] = {  # what each kind's Apprise address begins with
     ChannelKind.WECOM: ("wecombot://", "https://qyapi.weixin.qq.com/"),
     ChannelKind.DINGTALK: ("dingtalk://", "https://oapi.dingtalk.com/"),
     ChannelKind.FEISHU: ("feishu://", "lark://", "https://open.feishu.cn/"),
@@ -123,7 +123,7 @@ def check(address: str, kind: str = "", *, outside: bool = True) -> Any:
 
     if not address or len(address) > 1000 or any(c.isspace() for c in address):
         raise ValueError(_("请填写渠道地址。"))
-    wanted = SCHEMES.get(kind)  # type: ignore[call-overload]
+    wanted = SCHEMES.get(kind)
     if wanted and not address.startswith(wanted):
         raise ValueError(_("这类渠道的地址应以 %(start)s 开头。") % {"start": wanted[0]})
     plugin = apprise.Apprise.instantiate(address, suppress_exceptions=True)

@@ -8,14 +8,15 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.core.problems import Invalid, NotAllowed
 from linbao.organisation import people
-from linbao.organisation.models import Role, User
+from linbao.organisation.models import Role
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.outbox import preferences
 from linbao.outbox.channels import services as channels
 from linbao.outbox.models import ByMail, Channel, ChannelKind
@@ -33,9 +34,9 @@ EXAMPLES = {
 
 @login_required
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """The channels of the units that one keeps, each with how its last try went."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     units = user.rights.units(*KEEPERS)
     if not units:
         raise NotAllowed(_("发送渠道由管理部门负责人或系统管理员设置。"))
@@ -47,9 +48,9 @@ def index(request: HttpRequest) -> HttpResponse:
 @dangerous("channel.change")
 @login_required
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, channel_id: UUID | None = None) -> HttpResponseBase:
+def edit(request: AuthenticatedRequest, channel_id: UUID | None = None) -> HttpResponseBase:
     """Make a channel or change one; the address is never shown back."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = channels.get(user, channel_id) if channel_id else None
     offered = people.offered(user.rights, *KEEPERS)
     if not offered:
@@ -88,9 +89,9 @@ def edit(request: HttpRequest, channel_id: UUID | None = None) -> HttpResponseBa
 
 @login_required
 @require_POST
-def test(request: HttpRequest, channel_id: UUID) -> HttpResponse:
+def test(request: AuthenticatedRequest, channel_id: UUID) -> HttpResponse:
     """Send a test message now, and say how it went."""
-    row, took = channels.test(request.user, channel_id)  # type: ignore[arg-type]
+    row, took = channels.test(request.user, channel_id)
     if row.fault and took:
         messages.warning(request, _("没有发出：%(why)s；替补“%(name)s”已发出。") % {"why": row.fault, "name": took})
     elif row.fault:
@@ -103,20 +104,20 @@ def test(request: HttpRequest, channel_id: UUID) -> HttpResponse:
 @dangerous("channel.change")
 @login_required
 @require_POST
-def remove(request: HttpRequest, channel_id: UUID) -> HttpResponseBase:
+def remove(request: AuthenticatedRequest, channel_id: UUID) -> HttpResponseBase:
     """Take a channel away."""
-    channels.get(request.user, channel_id)  # type: ignore[arg-type]
+    channels.get(request.user, channel_id)
     require_proof(request)
-    channels.remove(request.user, channel_id)  # type: ignore[arg-type]
+    channels.remove(request.user, channel_id)
     messages.success(request, _("渠道已删除。"))
     return redirect("outbox:channels")
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def preference(request: HttpRequest) -> HttpResponse:
+def preference(request: AuthenticatedRequest) -> HttpResponse:
     """How one hears of what is not urgent: at once, as a digest, not by mail; and when not."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     errors: dict[str, list[str]] = {}
     row = preferences.preference(user)
     given: dict[str, str] = {"by_mail": row.by_mail} | {

@@ -115,7 +115,7 @@ class _Opening:
         instance.__dict__[self.field.attname] = value
 
 
-class EncryptedText(models.Field):  # type: ignore[type-arg]
+class EncryptedText(models.Field):  # type: ignore[type-arg]  # takes no parameters when it runs
     """Text kept encrypted, bound to its row. The row's id must be set before saving (UUIDv7).
 
     Cannot be filtered on; keep a `blind_index` beside it where exact search is needed.
@@ -154,7 +154,7 @@ class EncryptedText(models.Field):  # type: ignore[type-arg]
         return ""
 
 
-class BlindIndex(models.CharField):  # type: ignore[type-arg]
+class BlindIndex(models.CharField):  # type: ignore[type-arg]  # takes no parameters when it runs
     """The `blind_index` of an encrypted field of the same row (`of`), made anew when the index key is turned."""
 
     def __init__(self, *args: Any, of: str = "", **given: Any) -> None:

@@ -111,12 +111,13 @@ def used_by(row: DataKey) -> str:
         cursor.execute("SET LOCAL statement_timeout = 0")
         for column in columns():
             name = _quoted(column.field)
+            value: bytes | str
             if column.source is None and row.purpose == Purpose.FIELDS:
                 condition, value = f"substring({name} from 1 for {crypto.HEADER}) = %s", keys.header(row)
+            elif column.source is not None and row.purpose == Purpose.INDEX and row.format > 1:
+                condition, value = f"left({name}, 4) = %s", keys.prefix(row)
             elif column.source is not None and row.purpose == Purpose.INDEX:
-                condition, value = (
-                    (f"left({name}, 4) = %s", keys.prefix(row)) if row.format > 1 else (f"{name} <> '' AND {name} !~ %s", "^g")  # type: ignore[assignment]
-                )  # fmt: skip
+                condition, value = f"{name} <> '' AND {name} !~ %s", "^g"
             else:
                 continue
             cursor.execute(f"SELECT 1 FROM {column.table} WHERE {condition} LIMIT 1", [value])

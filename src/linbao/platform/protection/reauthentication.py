@@ -85,7 +85,7 @@ def dangerous(deed: str) -> Callable[[Callable[..., HttpResponseBase]], Callable
                 answer: HttpResponseBase = suspend_request(request, reverse("account_reauthenticate"))
                 return answer
 
-        asked.dangerous = deed  # type: ignore[attr-defined]
+        asked.dangerous = deed  # type: ignore[attr-defined]  # a mark on the page, for the test of the list
         return asked
 
     return decorate

@@ -162,7 +162,7 @@ def close(actor: User, alert_id: UUID, outcome: str, *, justified: bool | None =
     row.state, row.handled_by, row.handled_at, row.outcome = AlertState.CLOSED, actor, clock.now(), outcome
     row.justified = justified if row.kind in JUDGED else None
     row.save(update_fields=["state", "handled_by", "handled_at", "outcome", "justified"])
-    told = {} if row.justified is None else {"justified": row.justified}
+    told: dict[str, Any] = {} if row.justified is None else {"justified": row.justified}
     audit.record(actor, "alert.close", row, unit_id=row.unit_id, **told)
     return row
 

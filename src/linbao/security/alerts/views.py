@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ from linbao.core import clock
 from linbao.core.listing import Cursor
 from linbao.core.problems import Conflict, NotFound
 from linbao.organisation import people
-from linbao.organisation.models import User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.security.alerts import services as alerts
@@ -81,21 +81,21 @@ REGISTER = Register(
 
 @require_GET
 @login_required
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """All alerts of one's units, the newest first."""
     return register(request, REGISTER)
 
 
 @require_GET
 @login_required
-def take_out(request: HttpRequest) -> HttpResponseBase:
+def take_out(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same as a sheet."""
     return export(request, REGISTER)
 
 
 @require_GET
 @login_required
-def alert(request: HttpRequest, alert_id: UUID) -> HttpResponse:
+def alert(request: AuthenticatedRequest, alert_id: UUID) -> HttpResponse:
     """One alert, with what is known of it."""
     row = _seen(request, alert_id)
     acts = []
@@ -134,11 +134,11 @@ def _behind(lines: list[Record]) -> Section:
 
 @require_POST
 @login_required
-def take(request: HttpRequest, alert_id: UUID) -> HttpResponse:
+def take(request: AuthenticatedRequest, alert_id: UUID) -> HttpResponse:
     """Say that one looks into it."""
     row = _seen(request, alert_id)
     try:
-        alerts.take(request.user, row.pk)  # type: ignore[arg-type]
+        alerts.take(request.user, row.pk)
     except Conflict as e:
         messages.error(request, e.message)
     return redirect("security:alert", row.pk)
@@ -146,14 +146,14 @@ def take(request: HttpRequest, alert_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def close(request: HttpRequest, alert_id: UUID) -> HttpResponseBase:
+def close(request: AuthenticatedRequest, alert_id: UUID) -> HttpResponseBase:
     """What was found and done."""
     row = _seen(request, alert_id)
     here = reverse("security:alert", args=[row.pk])
 
     def do(data: dict[str, Any]) -> str:
         verdict = {"yes": True, "no": False}.get(data.get("justified", ""))
-        alerts.close(request.user, row.pk, data["outcome"], justified=verdict)  # type: ignore[arg-type]
+        alerts.close(request.user, row.pk, data["outcome"], justified=verdict)
         return here
 
     form = OutcomeForm(row.kind in alerts.JUDGED, request.POST if request.method == "POST" else None)
@@ -169,8 +169,8 @@ def close(request: HttpRequest, alert_id: UUID) -> HttpResponseBase:
     )
 
 
-def _seen(request: HttpRequest, alert_id: UUID) -> Alert:
-    user: User = request.user  # type: ignore[assignment]
+def _seen(request: AuthenticatedRequest, alert_id: UUID) -> Alert:
+    user = request.user
     allow(user, "security.officer")
     row = Alert.objects.visible_to(user).select_related("handled_by", "about").filter(pk=alert_id).first()
     if row is None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.documents.download import hand_out
 from linbao.organisation import people
 from linbao.organisation.models import Role, User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform.protection.reauthentication import dangerous, require_proof
@@ -81,23 +82,23 @@ REGISTER = Register(
 
 @require_GET
 @login_required
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """The calendar."""
     return register(request, REGISTER)
 
 
 @require_GET
 @login_required
-def take_out(request: HttpRequest) -> HttpResponseBase:
+def take_out(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same as a sheet."""
     return export(request, REGISTER)
 
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def new(request: HttpRequest) -> HttpResponseBase:
+def new(request: AuthenticatedRequest) -> HttpResponseBase:
     """Plan one."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "security.officer")
     form = CheckForm(user, request.POST if request.method == "POST" else None)
 
@@ -115,9 +116,9 @@ def new(request: HttpRequest) -> HttpResponseBase:
 
 @require_GET
 @login_required
-def check(request: HttpRequest, check_id: UUID) -> HttpResponse:
+def check(request: AuthenticatedRequest, check_id: UUID) -> HttpResponse:
     """One of them, with its result."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "security.look")
     row = checks.get(user, check_id)
     acts = []
@@ -146,9 +147,9 @@ def check(request: HttpRequest, check_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def record(request: HttpRequest, check_id: UUID) -> HttpResponseBase:
+def record(request: AuthenticatedRequest, check_id: UUID) -> HttpResponseBase:
     """Its result."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "security.officer")
     row = checks.get(user, check_id)
     allow(user, "security.keep", row.unit)
@@ -174,10 +175,10 @@ def record(request: HttpRequest, check_id: UUID) -> HttpResponseBase:
 
 @require_POST
 @login_required
-def cancel(request: HttpRequest, check_id: UUID) -> HttpResponse:
+def cancel(request: AuthenticatedRequest, check_id: UUID) -> HttpResponse:
     """Off the calendar."""
     try:
-        checks.cancel(request.user, check_id)  # type: ignore[arg-type]
+        checks.cancel(request.user, check_id)
         messages.success(request, _("已取消。"))
     except Conflict as e:
         messages.error(request, e.message)
@@ -187,9 +188,9 @@ def cancel(request: HttpRequest, check_id: UUID) -> HttpResponse:
 
 @require_GET
 @login_required
-def check_pdf(request: HttpRequest, check_id: UUID) -> HttpResponse:
+def check_pdf(request: AuthenticatedRequest, check_id: UUID) -> HttpResponse:
     """The record as a document."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "security.look")
     row = checks.get(user, check_id)
     return hand_out(user, documents.of(row), "check", about=row)
@@ -200,9 +201,9 @@ def check_pdf(request: HttpRequest, check_id: UUID) -> HttpResponse:
 
 @require_GET
 @login_required
-def reviews_index(request: HttpRequest) -> HttpResponse:
+def reviews_index(request: AuthenticatedRequest) -> HttpResponse:
     """The quarter's reviews of one's units: done or to do; and those of earlier quarters."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "security.look")
     done = list(RightsReview.objects.visible_to(user).select_related("unit", "by").order_by("-quarter", "-at")[:100])
     mine = rights_reviews.reviewed(user)
@@ -241,9 +242,9 @@ def quarter_name(row: RightsReview) -> str:
 @dangerous("rights.review")
 @require_http_methods(["GET", "POST"])
 @login_required
-def review_new(request: HttpRequest, unit_id: UUID) -> HttpResponseBase:
+def review_new(request: AuthenticatedRequest, unit_id: UUID) -> HttpResponseBase:
     """Go through all grants of the unit and keep or end each."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "security.officer")
     unit = next((u for u in rights_reviews.reviewed(user) if u.pk == unit_id), None)
     if unit is None:
@@ -286,7 +287,7 @@ def review_new(request: HttpRequest, unit_id: UUID) -> HttpResponseBase:
 
 @require_GET
 @login_required
-def review(request: HttpRequest, review_id: UUID) -> HttpResponse:
+def review(request: AuthenticatedRequest, review_id: UUID) -> HttpResponse:
     """A finished review, grant by grant."""
     row = _review(request, review_id)
     lines = [
@@ -306,14 +307,14 @@ def review(request: HttpRequest, review_id: UUID) -> HttpResponse:
 
 @require_GET
 @login_required
-def review_pdf(request: HttpRequest, review_id: UUID) -> HttpResponse:
+def review_pdf(request: AuthenticatedRequest, review_id: UUID) -> HttpResponse:
     """The review as a document."""
     row = _review(request, review_id)
-    return hand_out(request.user, documents.of(row), "rights-review", about=row)  # type: ignore[arg-type]
+    return hand_out(request.user, documents.of(row), "rights-review", about=row)
 
 
-def _review(request: HttpRequest, review_id: UUID) -> RightsReview:
-    user: User = request.user  # type: ignore[assignment]
+def _review(request: AuthenticatedRequest, review_id: UUID) -> RightsReview:
+    user = request.user
     allow(user, "security.look")
     row: RightsReview | None = (
         RightsReview.objects.visible_to(user).select_related("unit", "by").filter(pk=review_id).first()

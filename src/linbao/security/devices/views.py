@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -19,6 +19,7 @@ from linbao.core.listing import Cursor
 from linbao.core.problems import NotFound
 from linbao.organisation import people
 from linbao.organisation.models import Role, User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.security import staff
@@ -97,23 +98,23 @@ BACK = "security:devices"
 
 @require_GET
 @login_required
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """The register."""
     return register(request, REGISTER)
 
 
 @require_GET
 @login_required
-def take_out(request: HttpRequest) -> HttpResponseBase:
+def take_out(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same as a sheet."""
     return export(request, REGISTER)
 
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def new(request: HttpRequest) -> HttpResponseBase:
+def new(request: AuthenticatedRequest) -> HttpResponseBase:
     """Register a device; `?phone=` takes over what the app told of itself."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "security.officer")
     kept = staff.of(user.rights.units(Role.SECURITY_OFFICER))
     phone = _phone(user, request.GET.get("phone", ""))
@@ -133,9 +134,9 @@ def new(request: HttpRequest) -> HttpResponseBase:
 
 @require_GET
 @login_required
-def phones(request: HttpRequest) -> HttpResponse:
+def phones(request: AuthenticatedRequest) -> HttpResponse:
     """What phones and browsers told of themselves, of people in one's units; those not registered can be."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "security.officer")
     kept = staff.of(user.rights.units(Role.SECURITY_OFFICER)).values("pk")
     rows = list(Phone.objects.filter(user__in=kept).select_related("user").order_by("-last_at")[:200])
@@ -179,9 +180,9 @@ def _phone(user: User, given: str) -> Phone | None:
 
 @require_GET
 @login_required
-def device(request: HttpRequest, device_id: UUID) -> HttpResponse:
+def device(request: AuthenticatedRequest, device_id: UUID) -> HttpResponse:
     """One device: whose, inspections, hands, loss and disposal."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "security.look")
     row = devices.get(user, device_id)
     phone = row.phone
@@ -243,7 +244,7 @@ def inspection_line(row: Any) -> Line:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def edit(request: HttpRequest, device_id: UUID) -> HttpResponseBase:
+def edit(request: AuthenticatedRequest, device_id: UUID) -> HttpResponseBase:
     """Correct kind, name or number."""
     user, row, here = _kept(request, device_id)
     initial = {"kind": row.kind, "name": row.name, "number": row.number}
@@ -258,7 +259,7 @@ def edit(request: HttpRequest, device_id: UUID) -> HttpResponseBase:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def assign(request: HttpRequest, device_id: UUID) -> HttpResponseBase:
+def assign(request: AuthenticatedRequest, device_id: UUID) -> HttpResponseBase:
     """Hand it to a person, or take it back."""
     user, row, here = _kept(request, device_id)
     kept = staff.of(tree().within(row.unit_id))
@@ -279,7 +280,7 @@ def assign(request: HttpRequest, device_id: UUID) -> HttpResponseBase:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def found(request: HttpRequest, device_id: UUID) -> HttpResponseBase:
+def found(request: AuthenticatedRequest, device_id: UUID) -> HttpResponseBase:
     """A lost one is back."""
     user, row, here = _kept(request, device_id)
     form = WordsForm(request.POST if request.method == "POST" else None, label=_("如何找回，是否检查过"))
@@ -293,7 +294,7 @@ def found(request: HttpRequest, device_id: UUID) -> HttpResponseBase:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def dispose(request: HttpRequest, device_id: UUID) -> HttpResponseBase:
+def dispose(request: AuthenticatedRequest, device_id: UUID) -> HttpResponseBase:
     """Off the register for good, watched by a second person."""
     user, row, here = _kept(request, device_id)
     kept = staff.of(tree().within(row.unit_id))
@@ -313,8 +314,8 @@ def dispose(request: HttpRequest, device_id: UUID) -> HttpResponseBase:
     )  # fmt: skip
 
 
-def _kept(request: HttpRequest, device_id: UUID) -> tuple[User, Device, str]:
-    user: User = request.user  # type: ignore[assignment]
+def _kept(request: AuthenticatedRequest, device_id: UUID) -> tuple[User, Device, str]:
+    user = request.user
     allow(user, "security.officer")
     row = devices.get(user, device_id)
     if not user.has_perm("security.keep", row.unit):

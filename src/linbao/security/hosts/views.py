@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from linbao.core import clock
 from linbao.core.problems import Conflict, Invalid
 from linbao.organisation import people
-from linbao.organisation.models import User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.security.forms import SubstituteForm
@@ -36,9 +36,9 @@ TONES = {
 
 @require_GET
 @login_required
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """Every guard as it stands, and the substitutes of one's units; a constant number of statements."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "security.look")
     report = hosts.newest()
     stand = hosts.standings(report)
@@ -122,9 +122,9 @@ def _substitute_line(row: Substitute) -> Line:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def new(request: HttpRequest) -> HttpResponseBase:
+def new(request: AuthenticatedRequest) -> HttpResponseBase:
     """Record what stands in a guard's place."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "security.host")
     asked = request.GET.get("guard", "")
     initial = {"guard": asked} if asked in Guard.values else {}
@@ -152,9 +152,9 @@ def new(request: HttpRequest) -> HttpResponseBase:
 
 @require_GET
 @login_required
-def substitute(request: HttpRequest, substitute_id: UUID) -> HttpResponse:
+def substitute(request: AuthenticatedRequest, substitute_id: UUID) -> HttpResponse:
     """One substitute with its proof."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "security.look")
     row = hosts.substitute(user, substitute_id)
     acts = []
@@ -181,9 +181,9 @@ def substitute(request: HttpRequest, substitute_id: UUID) -> HttpResponse:
 
 @require_GET
 @login_required
-def proof(request: HttpRequest, substitute_id: UUID) -> HttpResponse:
+def proof(request: AuthenticatedRequest, substitute_id: UUID) -> HttpResponse:
     """The file that proves it, as a download; on the audit log."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "security.look")
     row, data = hosts.proof_file(user, substitute_id)
     response = HttpResponse(data, content_type=row.content_type)
@@ -195,10 +195,10 @@ def proof(request: HttpRequest, substitute_id: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-def end(request: HttpRequest, substitute_id: UUID) -> HttpResponse:
+def end(request: AuthenticatedRequest, substitute_id: UUID) -> HttpResponse:
     """End it before its day."""
     try:
-        hosts.end(request.user, substitute_id)  # type: ignore[arg-type]
+        hosts.end(request.user, substitute_id)
         messages.success(request, _("已结束。"))
     except Conflict as e:
         messages.error(request, e.message)

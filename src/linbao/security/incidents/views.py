@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -19,6 +19,7 @@ from linbao.core.problems import NotFound
 from linbao.documents.download import hand_out
 from linbao.organisation import people
 from linbao.organisation.models import Role, User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.security import documents, staff
@@ -107,23 +108,23 @@ def _at(row: Incident, moment: Any) -> str:
 
 @require_GET
 @login_required
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """All incidents of one's units."""
     return register(request, REGISTER)
 
 
 @require_GET
 @login_required
-def take_out(request: HttpRequest) -> HttpResponseBase:
+def take_out(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same as a sheet, without what was said."""
     return export(request, REGISTER)
 
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def new(request: HttpRequest) -> HttpResponseBase:
+def new(request: AuthenticatedRequest) -> HttpResponseBase:
     """Anyone reports what they noticed."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     home = user.rights.home or next(iter(sorted(user.rights.units(), key=str)), None)
     now = clock.local(clock.now()).replace(second=0, microsecond=0, tzinfo=None)
     form = NoticeForm(request.POST if request.method == "POST" else None, initial={"seen_at": now})
@@ -141,9 +142,9 @@ def new(request: HttpRequest) -> HttpResponseBase:
 
 @require_GET
 @login_required
-def incident(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+def incident(request: AuthenticatedRequest, incident_id: UUID) -> HttpResponse:
     """One incident: its limits and steps; for who only noticed it, what they said and how it stands."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = incidents.get(user, incident_id)
     looks = user.rights.on(row.unit_id, Role.SECURITY_OFFICER, Role.MANAGER)
     steps = [s for s in row.steps.select_related("by") if looks or s.kind == "notice"]
@@ -207,9 +208,9 @@ TITLES = {
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def act(request: HttpRequest, incident_id: UUID, verb: str) -> HttpResponseBase:
+def act(request: AuthenticatedRequest, incident_id: UUID, verb: str) -> HttpResponseBase:
     """One step of the officer: classify, contain, notify, note, close."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     if verb not in TITLES:
         raise NotFound(_("没有这个操作。"))
     row = incidents.get(user, incident_id)
@@ -261,9 +262,9 @@ def act(request: HttpRequest, incident_id: UUID, verb: str) -> HttpResponseBase:
 
 @require_GET
 @login_required
-def incident_pdf(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+def incident_pdf(request: AuthenticatedRequest, incident_id: UUID) -> HttpResponse:
     """The report of a closed incident."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "security.look")
     row = incidents.get(user, incident_id)
     if not user.rights.on(row.unit_id, Role.SECURITY_OFFICER, Role.MANAGER):

@@ -68,7 +68,7 @@ def set_points(actor: User, unit_id: UUID, about: str, given: Sequence[str]) -> 
     return row
 
 
-def about_of(thing: Device | Place) -> str:
+def about_of(thing: Device | Place) -> About:
     if isinstance(thing, Place):
         return About.PLACE
     return About.MEDIUM if thing.medium else About.DEVICE
@@ -113,7 +113,7 @@ def inspect(actor: User, thing: Device | Place, answers: Sequence[dict[str, Any]
     thing.inspected_at = now
     thing.save(update_fields=["inspected_at"])
     first, _last = period(about, clock.today(staff.zone_of(thing.unit_id)))
-    duties.meet_period(KINDS[about], None, first, subject_id=thing.pk)  # type: ignore[index]
+    duties.meet_period(KINDS[about], None, first, subject_id=thing.pk)
     owner = (thing.holder if isinstance(thing, Device) else thing.keeper) or actor
     due_at = tree().calendar(thing.unit_id).add_working_days(now, FIX_DAYS)
     for answer in told:
@@ -196,7 +196,7 @@ def close(actor: User, finding_id: UUID, *, right: bool) -> Finding:
 def finding(user: User, finding_id: UUID, *, lock: bool = False) -> Finding:
     """A finding of units that one keeps or leads, or of one's own."""
     rows = Finding.objects.select_related("inspection__device", "inspection__place", "owner", "closed_by")
-    row = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=finding_id).first()
+    row: Finding | None = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=finding_id).first()
     if row is None or (row.owner_id != user.pk and not Finding.objects.visible_to(user).filter(pk=finding_id).exists()):
         raise NotFound(_("没有这个问题。"))
     return row
@@ -223,7 +223,7 @@ def open_duties() -> int:
             continue
         opened.append(
             duties.make(
-                KINDS[about], unit_id=unit, due_at=staff.due(unit, last), owner_id=owners[unit], subject=thing,  # type: ignore[index]
+                KINDS[about], unit_id=unit, due_at=staff.due(unit, last), owner_id=owners[unit], subject=thing,
                 period=first, title=str(thing),
             )
         )  # fmt: skip

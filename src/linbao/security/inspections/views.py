@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from linbao.core import clock
 from linbao.core.listing import Cursor
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.organisation import people
-from linbao.organisation.models import User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.security.devices import services as devices
@@ -33,24 +33,24 @@ from linbao.security.presentation import Act, Badge, Choice, Line, Register, ask
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def device(request: HttpRequest, device_id: UUID) -> HttpResponse:
+def device(request: AuthenticatedRequest, device_id: UUID) -> HttpResponse:
     """Inspect a device or medium."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "security.officer")
     return _inspect(request, devices.get(user, device_id), "security:device")
 
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def place(request: HttpRequest, place_id: UUID) -> HttpResponse:
+def place(request: AuthenticatedRequest, place_id: UUID) -> HttpResponse:
     """Inspect a place."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "security.officer")
     return _inspect(request, places.get(user, place_id), "security:place")
 
 
-def _inspect(request: HttpRequest, thing: Device | Place, page: str) -> HttpResponse:
-    user: User = request.user  # type: ignore[assignment]
+def _inspect(request: AuthenticatedRequest, thing: Device | Place, page: str) -> HttpResponse:
+    user = request.user
     allow(user, "security.keep", thing.unit)
     asked = inspections.points(thing.unit_id, inspections.about_of(thing))
     given, wrong, said = request.POST, {}, ""
@@ -91,15 +91,15 @@ def _inspect(request: HttpRequest, thing: Device | Place, page: str) -> HttpResp
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def check_list(request: HttpRequest, about: str) -> HttpResponseBase:
+def check_list(request: AuthenticatedRequest, about: str) -> HttpResponseBase:
     """Change what an inspection asks, for a unit and those below it (`?unit=`)."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "security.officer")
     if about not in About.values:
         raise NotFound(_("没有这种检查表。"))
     units = OfUnit(user)
     unit = request.GET.get("unit") or str(units.initial.get("unit") or "")
-    if unit not in dict(units.fields["unit"].choices):  # type: ignore[attr-defined]
+    if unit not in dict(units.fields["unit"].choices):  # type: ignore[attr-defined]  # a ChoiceField
         raise NotFound(_("没有这个单位。"))
     found = tree().get(UUID(unit))
     if found is None:
@@ -180,23 +180,23 @@ REGISTER = Register(
 
 @require_GET
 @login_required
-def findings(request: HttpRequest) -> HttpResponse:
+def findings(request: AuthenticatedRequest) -> HttpResponse:
     """All findings, the newest first."""
     return register(request, REGISTER)
 
 
 @require_GET
 @login_required
-def findings_out(request: HttpRequest) -> HttpResponseBase:
+def findings_out(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same as a sheet."""
     return export(request, REGISTER)
 
 
 @require_GET
 @login_required
-def finding(request: HttpRequest, finding_id: UUID) -> HttpResponse:
+def finding(request: AuthenticatedRequest, finding_id: UUID) -> HttpResponse:
     """One finding: what was wrong, how it was put right, who looked."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = inspections.finding(user, finding_id)
     thing = _thing(row)
     keeps = user.has_perm("security.keep", tree().get(row.unit_id))
@@ -231,9 +231,9 @@ def finding(request: HttpRequest, finding_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def fix(request: HttpRequest, finding_id: UUID) -> HttpResponseBase:
+def fix(request: AuthenticatedRequest, finding_id: UUID) -> HttpResponseBase:
     """How it was put right."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = inspections.finding(user, finding_id)
     if row.owner_id != user.pk:
         allow(user, "security.keep", tree().get(row.unit_id))
@@ -258,9 +258,9 @@ def fix(request: HttpRequest, finding_id: UUID) -> HttpResponseBase:
 
 @require_POST
 @login_required
-def close(request: HttpRequest, finding_id: UUID, verdict: str) -> HttpResponse:
+def close(request: AuthenticatedRequest, finding_id: UUID, verdict: str) -> HttpResponse:
     """Close it, or send it back (`again`)."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = inspections.finding(user, finding_id)
     if verdict not in ("right", "again"):
         raise NotFound(_("没有这个操作。"))

@@ -175,7 +175,7 @@ def get(user: User, place_id: UUID, *, lock: bool = False) -> Place:
     """A place that `user` may see: of the units that they keep or lead, or in their own keeping; with `lock` one that
     they keep as officer."""
     rows = Place.objects.select_related("unit", "keeper")
-    row = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=place_id).first()
+    row: Place | None = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=place_id).first()
     if row is None or not (row.keeper_id == user.pk or Place.objects.visible_to(user).filter(pk=place_id).exists()):
         raise NotFound(_("没有这个场所。"))
     if lock:
@@ -186,7 +186,8 @@ def get(user: User, place_id: UUID, *, lock: bool = False) -> Place:
 def at_door(code: str, *, lock: bool = False) -> Place:
     """The place whose door bears the code."""
     rows = Place.objects.select_related("unit", "keeper")
-    row = (rows.select_for_update(of=("self",)) if lock else rows).filter(code=code.strip().upper()[:16]).first()
+    rows = rows.select_for_update(of=("self",)) if lock else rows
+    row: Place | None = rows.filter(code=code.strip().upper()[:16]).first()
     if row is None or not row.active:
         raise NotFound(_("没有这个场所，请核对门上的二维码。"))
     return row
@@ -199,7 +200,7 @@ def keeps(user: User, place: Place) -> bool:
 
 def _kept(actor: User, place_id: UUID) -> Place:
     get(actor, place_id)
-    place = Place.objects.select_for_update(of=("self",)).select_related("unit").get(pk=place_id)
+    place: Place = Place.objects.select_for_update(of=("self",)).select_related("unit").get(pk=place_id)
     if not keeps(actor, place):
         raise NotAllowed(_("只有责任人和安全保密员可以登记进出。"))
     if not place.active:

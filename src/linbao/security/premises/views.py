@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
@@ -26,6 +26,7 @@ from linbao.core.listing import Cursor
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.organisation import people
 from linbao.organisation.models import Role, User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.security import staff
@@ -85,23 +86,23 @@ REGISTER = Register(
 
 @require_GET
 @login_required
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """The register."""
     return register(request, REGISTER)
 
 
 @require_GET
 @login_required
-def take_out(request: HttpRequest) -> HttpResponseBase:
+def take_out(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same as a sheet."""
     return export(request, REGISTER)
 
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def new(request: HttpRequest) -> HttpResponseBase:
+def new(request: AuthenticatedRequest) -> HttpResponseBase:
     """Put a place on the register."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "security.officer")
     kept = staff.of(user.rights.units(Role.SECURITY_OFFICER))
     form = NewPlaceForm(user, request.POST if request.method == "POST" else None)
@@ -118,7 +119,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def edit(request: HttpRequest, place_id: UUID) -> HttpResponseBase:
+def edit(request: AuthenticatedRequest, place_id: UUID) -> HttpResponseBase:
     """Change it, or take it out of use."""
     user, row, here = _kept(request, place_id)
     kept = staff.of(tree().within(row.unit_id))
@@ -145,9 +146,9 @@ def edit(request: HttpRequest, place_id: UUID) -> HttpResponseBase:
 
 @require_GET
 @login_required
-def place(request: HttpRequest, place_id: UUID) -> HttpResponse:
+def place(request: AuthenticatedRequest, place_id: UUID) -> HttpResponse:
     """One place: who may enter, who is inside, the log; a constant number of statements."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = places.get(user, place_id)
     keeps, officer = places.keeps(user, row), user.has_perm("security.keep", row.unit)
     acts: list[Act] = []
@@ -161,11 +162,8 @@ def place(request: HttpRequest, place_id: UUID) -> HttpResponse:
     if keeps:
         acts.append(Act(reverse("security:place-qr", args=[row.pk]), _("门上二维码"), "printer"))
     try:
-        log, following = Cursor("at").page(
-            row.entries.select_related("person", "escort", "by"),
-            request.GET.get("cursor", ""),
-            ENTRIES,  # type: ignore[arg-type]
-        )
+        entries = row.entries.select_related("person", "escort", "by")
+        log, following = Cursor("at").page(entries, request.GET.get("cursor", ""), ENTRIES)
     except Invalid:
         log, following = [], None
     permits = list(row.permits.filter(ended_at__isnull=True).select_related("person", "by").order_by("person__name"))
@@ -225,9 +223,9 @@ def _entry(place: Place, row: Entry, keeps: bool) -> Line:
 
 @require_GET
 @login_required
-def entries_out(request: HttpRequest, place_id: UUID) -> HttpResponseBase:
+def entries_out(request: AuthenticatedRequest, place_id: UUID) -> HttpResponseBase:
     """The place's entry log as a sheet, for who may see the place; on the audit log."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = places.get(user, place_id)
     form = exports.form_of(request.GET.get("format", ""))
     audit.record(user, "security.export", row, unit_id=row.unit_id, what="entries", format=form)
@@ -252,9 +250,9 @@ def entries_out(request: HttpRequest, place_id: UUID) -> HttpResponseBase:
 
 @require_GET
 @login_required
-def qr(request: HttpRequest, place_id: UUID) -> HttpResponse:
+def qr(request: AuthenticatedRequest, place_id: UUID) -> HttpResponse:
     """The door's code, for printing."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = places.get(user, place_id)
     if not places.keeps(user, row):
         raise NotFound(_("没有这个场所。"))
@@ -265,7 +263,7 @@ def qr(request: HttpRequest, place_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def permit(request: HttpRequest, place_id: UUID) -> HttpResponseBase:
+def permit(request: AuthenticatedRequest, place_id: UUID) -> HttpResponseBase:
     """Let somebody enter from now on."""
     user, row, here = _kept(request, place_id)
     kept = staff.of(tree().within(row.unit_id))
@@ -285,7 +283,7 @@ def permit(request: HttpRequest, place_id: UUID) -> HttpResponseBase:
 
 @require_POST
 @login_required
-def forbid(request: HttpRequest, place_id: UUID, permit_id: UUID) -> HttpResponse:
+def forbid(request: AuthenticatedRequest, place_id: UUID, permit_id: UUID) -> HttpResponse:
     """End a permit."""
     user, row, here = _kept(request, place_id)
     places.forbid(user, row.pk, permit_id)
@@ -295,9 +293,9 @@ def forbid(request: HttpRequest, place_id: UUID, permit_id: UUID) -> HttpRespons
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def admit(request: HttpRequest, place_id: UUID) -> HttpResponseBase:
+def admit(request: AuthenticatedRequest, place_id: UUID) -> HttpResponseBase:
     """The keeper writes down who enters: a colleague, or a visitor with an escort."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = places.get(user, place_id)
     if not places.keeps(user, row):
         raise NotFound(_("没有这个场所。"))
@@ -325,9 +323,9 @@ def admit(request: HttpRequest, place_id: UUID) -> HttpResponseBase:
 
 @require_POST
 @login_required
-def let_out(request: HttpRequest, place_id: UUID, entry_id: UUID) -> HttpResponse:
+def let_out(request: AuthenticatedRequest, place_id: UUID, entry_id: UUID) -> HttpResponse:
     """The keeper writes down that somebody left."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     try:
         places.let_out(user, place_id, entry_id)
         messages.success(request, _("已登记离开。"))
@@ -339,9 +337,9 @@ def let_out(request: HttpRequest, place_id: UUID, entry_id: UUID) -> HttpRespons
 @require_http_methods(["GET", "POST"])
 @login_required
 @never_cache
-def door(request: HttpRequest, code: str) -> HttpResponse:
+def door(request: AuthenticatedRequest, code: str) -> HttpResponse:
     """What the code on the door leads to: enter, be told that one may not, or leave."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = places.at_door(code)
     inside = row.entries.filter(person=user, left_at__isnull=True, refused=False).first()
     form, refused = (
@@ -376,8 +374,8 @@ def _back(user: User) -> tuple[str, str]:
     return reverse("security:index"), _("信息安全")
 
 
-def _kept(request: HttpRequest, place_id: UUID) -> tuple[User, Place, str]:
-    user: User = request.user  # type: ignore[assignment]
+def _kept(request: AuthenticatedRequest, place_id: UUID) -> tuple[User, Place, str]:
+    user = request.user
     allow(user, "security.officer")
     row = places.get(user, place_id)
     if not user.has_perm("security.keep", row.unit):

@@ -98,7 +98,7 @@ def bound(person: User) -> list[SecurityRule]:
 def read(person: User, rule_id: UUID) -> SecurityRule:
     """A rule that a person works under or keeps."""
     over = {u.pk for unit in _units(person) for u in tree().line(unit)}
-    rule = SecurityRule.objects.select_related("unit").filter(pk=rule_id).first()
+    rule: SecurityRule | None = SecurityRule.objects.select_related("unit").filter(pk=rule_id).first()
     if rule is None or (
         rule.unit_id not in over and not SecurityRule.objects.visible_to(person).filter(pk=rule_id).exists()
     ):

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from linbao.core.listing import Cursor
 from linbao.core.problems import Conflict, NotFound
 from linbao.organisation import people
 from linbao.organisation.models import User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.security import staff
@@ -67,23 +68,23 @@ REGISTER = Register(
 
 @require_GET
 @login_required
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponse:
     """All rules of one's units."""
     return register(request, REGISTER)
 
 
 @require_GET
 @login_required
-def take_out(request: HttpRequest) -> HttpResponseBase:
+def take_out(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same as a sheet."""
     return export(request, REGISTER)
 
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def new(request: HttpRequest) -> HttpResponseBase:
+def new(request: AuthenticatedRequest) -> HttpResponseBase:
     """Issue a rule."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     allow(user, "security.officer")
     form = NewRuleForm(user, request.POST if request.method == "POST" else None)
     del form.fields["seen"]
@@ -100,9 +101,9 @@ def new(request: HttpRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def version(request: HttpRequest, rule_id: UUID) -> HttpResponseBase:
+def version(request: AuthenticatedRequest, rule_id: UUID) -> HttpResponseBase:
     """Issue the next version."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = rulebook.get(user, rule_id)
     allow(user, "security.keep", row.unit)
     here = reverse("security:rule", args=[row.pk])
@@ -134,9 +135,9 @@ def version(request: HttpRequest, rule_id: UUID) -> HttpResponseBase:
 
 @require_GET
 @login_required
-def rule(request: HttpRequest, rule_id: UUID) -> HttpResponse:
+def rule(request: AuthenticatedRequest, rule_id: UUID) -> HttpResponse:
     """The text in force, one's confirmation; for who keeps or leads the unit also who has not confirmed."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = rulebook.read(user, rule_id)
     versions = list(row.versions.select_related("issued_by").order_by("-version"))
     latest = versions[0]
@@ -202,9 +203,9 @@ def rule(request: HttpRequest, rule_id: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-def confirm(request: HttpRequest, rule_id: UUID, version: int) -> HttpResponse:
+def confirm(request: AuthenticatedRequest, rule_id: UUID, version: int) -> HttpResponse:
     """I have read it and keep to it."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     row = rulebook.read(user, rule_id)
     if row not in rulebook.bound(user) and row.active:
         raise NotFound(_("没有这项制度。"))
@@ -218,9 +219,9 @@ def confirm(request: HttpRequest, rule_id: UUID, version: int) -> HttpResponse:
 
 @require_POST
 @login_required
-def end(request: HttpRequest, rule_id: UUID) -> HttpResponse:
+def end(request: AuthenticatedRequest, rule_id: UUID) -> HttpResponse:
     """Take it out of force."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     rulebook.end(user, rule_id)
     messages.success(request, _("已停用。"))
     return redirect("security:rule", rule_id)

@@ -45,7 +45,7 @@ def field(
         css["aria-required"] = "true"
     many = isinstance(widget, (RadioSelect, CheckboxSelectMultiple))
     return {
-        "control": bound.as_widget(attrs=css), "label": label or bound.label, "help": help or bound.help_text, "errors": bound.errors,
+        "control": bound.as_widget(attrs={**css}), "label": label or bound.label, "help": help or bound.help_text, "errors": bound.errors,
         "required": bound.field.required, "name": name, "id": bound.id_for_label, "clause": clause, "words": told,
         "many": many, "check": isinstance(widget, CheckboxInput), "hide_label": hide_label, "hidden": bound.is_hidden,
     }  # fmt: skip

@@ -31,7 +31,7 @@ def localtime(context: template.Context, value: Any, zone: str = "") -> SafeStri
     at = _moment(value)
     if at is None:
         return value.isoformat() if isinstance(value, date) else "—"
-    return _time(at, zone or context.get("shell_zone", ""))
+    return _time(at, zone or context.get("shell_zone") or "")
 
 
 @register.filter
@@ -86,11 +86,11 @@ def countdown(context: template.Context, due_at: Any, met_at: Any = None) -> Saf
     left = (due - clock.now()).total_seconds()
     tone = "bad" if left < 0 else "warn" if left < 4 * 3600 else "neutral"
     language = get_language() or ""
-    told, late, ahead = _countdown_words(language)
+    by, behind, ahead = _countdown_words(language)
     until = clock.local(due, zone or None).isoformat(" ", "minutes")[:16]
     return SafeString(
-        f'<time class="lb-countdown lb-{tone}" data-countdown datetime="{due.isoformat(timespec="seconds")}" title="{told % {"due": until}}">'
-        f"{icon('clock-exclamation' if left < 0 else 'clock')}<span>{(late if left < 0 else ahead) % {'span': _spanned(language, left)}}</span></time>"
+        f'<time class="lb-countdown lb-{tone}" data-countdown datetime="{due.isoformat(timespec="seconds")}" title="{by % {"due": until}}">'
+        f"{icon('clock-exclamation' if left < 0 else 'clock')}<span>{(behind if left < 0 else ahead) % {'span': _spanned(language, left)}}</span></time>"
     )
 
 

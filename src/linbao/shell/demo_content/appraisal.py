@@ -95,7 +95,8 @@ def _calibrate(manager: User, half: date) -> None:
 
 def _answer(half: date) -> None:
     objection = _of(half, "reporter8").objection
-    decider = User.objects.get(pk=objection.decider_id)
+    decider = objection.decider
+    assert decider is not None
     grading.decide(decider, objection.pk, upheld=True, reply=REPLY, grade=Grade.COMPETENT)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from linbao.core import clock
@@ -82,9 +83,9 @@ def _tasks(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Mo
         span = min(timedelta(days=length) * 0.8, now - start - timedelta(minutes=10))
         for n, (name, line) in enumerate(said, 1):
             at = start + span * (n / (len(said) + 2))
-            yield at, lambda m=made, u=name, w=line: tasks.note(people[u], m["task"].pk, w)
+            yield at, partial(lambda m, u, w: tasks.note(people[u], m["task"].pk, w), made, name, line)
         for name in finished:
-            yield start + span, lambda m=made, u=name: _finish(m["task"].pk, people[u])
+            yield start + span, partial(lambda m, u: _finish(m["task"].pk, people[u]), made, name)
     group = units["w1"]
 
     def again() -> None:
@@ -106,6 +107,11 @@ def _finish_series(group: Unit) -> None:
     for task in due.order_by("due_at")[:1]:
         for person in User.objects.filter(pk__in=task.parts.values("person")):
             _finish(task.pk, person)
+
+
+def _finish_decided(made: dict[str, Any], person: User) -> None:
+    for task in made["row"].decisions.filter(state="open"):
+        _finish(task.pk, person)
 
 
 def _finish(task_id: Any, person: User) -> None:
@@ -151,7 +157,7 @@ def _meetings(people: dict[str, User], units: dict[str, Unit], now: datetime) ->
         for _title, name, length in decided:
             yield (
                 start + timedelta(days=length * 0.7),
-                lambda m=made, u=name: [_finish(t.pk, people[u]) for t in m["row"].decisions.filter(state="open")],
+                partial(_finish_decided, made, people[name]),
             )
     soon = clock.local(now + timedelta(days=3)).replace(hour=15, minute=0, second=0, microsecond=0)
     yield (
@@ -175,7 +181,7 @@ def _opinions(people: dict[str, User], units: dict[str, Unit], now: datetime) ->
 
         yield start, give
         if answer:
-            yield start + timedelta(days=1), lambda m=made, a=answer: opinions.answer(manager, m["row"].pk, a)
+            yield start + timedelta(days=1), partial(lambda m, a: opinions.answer(manager, m["row"].pk, a), made, answer)
         if problem:
             title, owner, length, result = problem
 
@@ -190,7 +196,7 @@ def _opinions(people: dict[str, User], units: dict[str, Unit], now: datetime) ->
             if result:
                 yield (
                     start + timedelta(days=length * 0.8),
-                    lambda m=made, o=owner, r=result: opinions.close_problem(people[o], m["problem"].pk, result=r),
+                    partial(lambda m, o, r: opinions.close_problem(people[o], m["problem"].pk, result=r), made, owner, result),
                 )
 
 
@@ -211,7 +217,7 @@ def _leave(people: dict[str, User], now: datetime) -> Moves:
         yield _at(now, days, 9), ask
         yield (
             _at(now, days, 10) + timedelta(minutes=1),
-            lambda m=made: leave.decide(people["manager1"], m["row"].pk, approved=True, remark="同意"),
+            partial(lambda m: leave.decide(people["manager1"], m["row"].pk, approved=True, remark="同意"), made),
         )
     yield _at(now, 0.2, 9), lambda: leave.ask(
         people["reporter6"], kind="personal", starts=clock.today() + timedelta(days=5), ends=clock.today() + timedelta(days=6),

@@ -116,14 +116,14 @@ def _ebike(brush: ImageDraw.ImageDraw, chance: random.Random) -> None:
         brush.line([(x + 200, y + 20), (x + 160, y - 150)], (40, 40, 44), 12)
         brush.line([(x + 60, y - 10), (x - 40, 300), (x - 60, 0)], (220, 216, 200), 4)
     for _ in range(40):
-        x, y = chance.gauss(500, 60), chance.gauss(420, 90)
-        brush.ellipse([x - 50, y - 34, x + 50, y + 34], fill=(150, 150, 150, 26))
+        left, top = chance.gauss(500, 60) - 50, chance.gauss(420, 90) - 34
+        brush.ellipse([left, top, left + 100, top + 68], fill=(150, 150, 150, 26))
 
 
 def _wall(brush: ImageDraw.ImageDraw, chance: random.Random) -> None:
     brush.polygon([(140, 60), (900, 120), (900, 840), (140, 900)], fill=(196, 186, 168))
-    for y in range(90, 880, 34):
-        brush.line([(140, y), (900, y + 24)], (176, 166, 148), 2)
+    for top in range(90, 880, 34):
+        brush.line([(140, top), (900, top + 24)], (176, 166, 148), 2)
     x, y = 520.0, 110.0
     for _ in range(60):
         nx, ny = x + chance.randint(-26, 26), y + 12

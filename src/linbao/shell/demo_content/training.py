@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from linbao.core import clock
@@ -149,7 +150,7 @@ class Story:
         for n, name in enumerate(came[:2]):
             yield (
                 start - timedelta(days=7) + n * minute,
-                lambda name=name: sessions.enrol(self.people[name], self.made[key].pk),
+                partial(lambda name: sessions.enrol(self.people[name], self.made[key].pk), name),
             )
         if not makes_up and len(came) < 12:
             away = next(p for p in self.people if p.startswith("reporter") and p not in came)
@@ -158,10 +159,10 @@ class Story:
         for n, name in enumerate(came):
             if name != by_hand:
                 early = key == "three" and n == 2
-                yield start - (9 - n % 9) * minute, lambda name=name: self.sign(key, name, attendance.IN)
+                yield start - (9 - n % 9) * minute, partial(self.sign, key, name, attendance.IN)
                 yield (
                     start + (70 if early else 146 + n % 4) * minute,
-                    lambda name=name: self.sign(key, name, attendance.OUT),
+                    partial(self.sign, key, name, attendance.OUT),
                 )
         yield start + 151 * minute, lambda: self.close(key, by_hand, start)
         yield start + 200 * minute, lambda: self.learn(key, came)

@@ -143,14 +143,15 @@ def save_lecturer(user: User, community_id: UUID, data: Mapping[str, Any], lectu
     row.title = words(data, "title", 60, wrong)
     row.profile = words(data, "profile", 1000, wrong, least=4 if row.external else 0)
     row.active = bool(data.get("active", True))
-    row.person = None
+    colleague = None
     if person := data.get("person"):
-        row.person = colleagues(row.community_id).filter(pk=person).first()
-        if row.person is None:
+        colleague = colleagues(row.community_id).filter(pk=person).first()
+        if colleague is None:
             wrong["person"] = [_("请从列表中选择本社区的人员。")]
-    if row.external and row.person:
+    row.person = colleague
+    if row.external and colleague:
         wrong["person"] = [_("外请专家不能同时选择本社区人员。")]
-    given = {**data, "name": data.get("name") or (row.person.name if row.person else "")}
+    given = {**data, "name": data.get("name") or (colleague.name if colleague else "")}
     row.name = words(given, "name", 40, wrong, least=1)
     if phone := text.clean(str(data.get("phone") or "")):
         try:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.duties import services as duties
 from linbao.duties.models import Obligation
 from linbao.organisation.models import User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.tree import tree
 from linbao.training import duty, quarters
 from linbao.training.forms import ReasonForm, TopicForm
@@ -32,7 +33,7 @@ MOST_DUTIES = 500
 
 @answering
 @require_GET
-def plan(request: HttpRequest) -> HttpResponse:
+def plan(request: AuthenticatedRequest) -> HttpResponse:
     """A quarter's plan of a community."""
     home, quarter = _asked(request, request.GET)
     return _show(request, home, quarter)
@@ -40,7 +41,7 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_POST
-def add_topic(request: HttpRequest) -> HttpResponse:
+def add_topic(request: AuthenticatedRequest) -> HttpResponse:
     """Put a topic on the plan, a suggested one or one's own."""
     home, quarter = _asked(request, request.POST)
     form = TopicForm(home, request.POST)
@@ -56,7 +57,7 @@ def add_topic(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_POST
-def remove_topic(request: HttpRequest, topic_id: UUID) -> HttpResponse:
+def remove_topic(request: AuthenticatedRequest, topic_id: UUID) -> HttpResponse:
     home = Topic.objects.filter(pk=topic_id).values_list("plan__community_id", flat=True).first()
     quarter = planning.remove_topic(request.user, topic_id)
     messages.success(request, _("已从计划中移除。"))
@@ -65,9 +66,9 @@ def remove_topic(request: HttpRequest, topic_id: UUID) -> HttpResponse:
 
 @answering
 @require_POST
-def waive(request: HttpRequest, duty_id: UUID) -> HttpResponse:
+def waive(request: AuthenticatedRequest, duty_id: UUID) -> HttpResponse:
     """Free a reporter from the quarter's training (long leave, a new joiner): the manager, with the reason."""
-    user: User = request.user
+    user = request.user
     row = (
         Obligation.objects.visible_to(user)
         .filter(pk=duty_id, kind=duty.ATTEND, community__in=user.rights.communities(*RUNNING))
@@ -89,7 +90,7 @@ def waive(request: HttpRequest, duty_id: UUID) -> HttpResponse:
 # --- inside ----------------------------------------------------------------------------------------------
 
 
-def _asked(request: HttpRequest, given: Any) -> tuple[UUID, date]:
+def _asked(request: AuthenticatedRequest, given: Any) -> tuple[UUID, date]:
     home = planning.home(request.user, as_uuid(given.get("unit")))
     return home, quarters.read(given.get("quarter", ""), quarters.current(home))
 
@@ -98,8 +99,8 @@ def _address(home: UUID, quarter: date) -> str:
     return f"{reverse('training:plan')}?unit={home}&quarter={quarters.code(quarter)}"
 
 
-def _show(request: HttpRequest, home: UUID, quarter: date, **given: Any) -> HttpResponse:
-    user: User = request.user
+def _show(request: AuthenticatedRequest, home: UUID, quarter: date, **given: Any) -> HttpResponse:
+    user = request.user
     topics = list(
         Topic.objects.filter(plan__community_id=home, plan__quarter=quarter)
         .select_related("group", "added_by")

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -16,7 +16,7 @@ from linbao.core import text
 from linbao.core.http import answering
 from linbao.core.keyset import newest
 from linbao.core.problems import Conflict, Invalid, NotFound
-from linbao.organisation.models import User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.training.forms import QuestionForm, QuizForm
 from linbao.training.models import Question, QuestionKind, Quiz, Sheet, Subject
@@ -29,9 +29,9 @@ PAGE = 50
 
 @answering
 @require_GET
-def bank(request: HttpRequest) -> HttpResponse:
+def bank(request: AuthenticatedRequest) -> HttpResponse:
     """The questions, the newest first, by subject, kind and words."""
-    user: User = request.user
+    user = request.user
     allow(user, "training.run")
     rows = Question.objects.visible_to(user)
     given = {k: text.clean(request.GET.get(k, ""))[:60] for k in ("q", "subject", "kind")}
@@ -51,14 +51,14 @@ def bank(request: HttpRequest) -> HttpResponse:
 
 @answering
 @require_http_methods(["GET", "POST"])
-def new_question(request: HttpRequest) -> HttpResponse:
+def new_question(request: AuthenticatedRequest) -> HttpResponse:
     """A new question of the bank."""
     return _question(request, planning.home(request.user), None)
 
 
 @answering
 @require_http_methods(["GET", "POST"])
-def question(request: HttpRequest, question_id: UUID) -> HttpResponse:
+def question(request: AuthenticatedRequest, question_id: UUID) -> HttpResponse:
     """Correct a question, or put it out of use."""
     allow(request.user, "training.run")
     row = Question.objects.visible_to(request.user).filter(pk=question_id).first()
@@ -67,7 +67,7 @@ def question(request: HttpRequest, question_id: UUID) -> HttpResponse:
     return _question(request, row.community_id, row)
 
 
-def _question(request: HttpRequest, home: UUID, row: Question | None) -> HttpResponse:
+def _question(request: AuthenticatedRequest, home: UUID, row: Question | None) -> HttpResponse:
     form = QuestionForm(request.POST if request.method == "POST" else None, question=row)
     if request.method == "POST" and form.is_valid():
         try:
@@ -81,7 +81,7 @@ def _question(request: HttpRequest, home: UUID, row: Question | None) -> HttpRes
 
 @answering
 @require_http_methods(["GET", "POST"])
-def set_quiz(request: HttpRequest, session_id: UUID) -> HttpResponse:
+def set_quiz(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     """Choose the questions of a session's quiz."""
     row = sessions.get(request.user, session_id)
     allow(request.user, "training.run", row)
@@ -101,9 +101,9 @@ def set_quiz(request: HttpRequest, session_id: UUID) -> HttpResponse:
 
 @answering
 @require_http_methods(["GET", "POST"])
-def quiz(request: HttpRequest, session_id: UUID) -> HttpResponse:
+def quiz(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     """Take the quiz; once handed in, the result with the right answers and why."""
-    user: User = request.user
+    user = request.user
     row = sessions.get(user, session_id)
     sheet = quizzes.open_sheet(user, row.pk)
     problem: Invalid | None = None
@@ -120,7 +120,7 @@ def quiz(request: HttpRequest, session_id: UUID) -> HttpResponse:
     return render(request, "training/quiz.html", context, status=422 if problem else 200)
 
 
-def _places(request: HttpRequest, number: int) -> list[int]:
+def _places(request: AuthenticatedRequest, number: int) -> list[int]:
     given = request.POST.getlist(f"q{number}")[:20]
     return [int(v) for v in given if v.isascii() and v.isdigit() and len(v) < 3]
 

@@ -125,7 +125,7 @@ def make(session_id: UUID, version: int, seal_id: UUID | None) -> None:
             by=row.record_by, seal_id=seal_id, prepared=prepared,
         )  # fmt: skip
         outbox.notify(
-            row.record_by_id, worded("培训记录%(number)s已生成，可以下载。") % {"number": row.number},
+            row.record_by.pk, worded("培训记录%(number)s已生成，可以下载。") % {"number": row.number},
             kind="training.record", subject_type=row._meta.label_lower, subject_id=row.pk,
         )  # fmt: skip
 
@@ -137,7 +137,8 @@ def content(row: Session) -> dict[str, Any]:
     there = [s for s in seats if s.signed_in_at]
     away = [s for s in seats if not s.signed_in_at]
     teachings = list(row.teachings.select_related("lecturer"))
-    scores = list(Sheet.objects.filter(quiz_id=row.pk, score__isnull=False).values_list("score", flat=True))
+    sheets = Sheet.objects.filter(quiz_id=row.pk, score__isnull=False)
+    scores = [s for s in sheets.values_list("score", flat=True) if s is not None]
     marks = list(row.feedback.values_list("content_mark", "lecturer_mark", "useful_mark"))
 
     def at(moment: datetime | None) -> str:

@@ -246,8 +246,8 @@ def teach(user: User, session_id: UUID, data: Mapping[str, Any]) -> Teaching:
     allow(user, "training.run", row)
     _not_cancelled(row)
     wrong: Errors = {}
-    lecturer = Lecturer.objects.filter(community_id=row.community_id, active=True, pk=data.get("lecturer") or None)
-    who = lecturer.first()
+    lecturers = Lecturer.objects.filter(community_id=row.community_id, active=True)
+    who = lecturers.filter(pk=data["lecturer"]).first() if data.get("lecturer") else None
     if who is None:
         wrong["lecturer"] = [_("请选择授课人。")]
     about, note = words(data, "about", 120, wrong), words(data, "fee_note", 120, wrong)

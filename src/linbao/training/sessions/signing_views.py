@@ -8,7 +8,7 @@ from uuid import UUID
 import segno
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.core.http import answering
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.training.models import Seat, Session
 from linbao.training.sessions import attendance
@@ -26,7 +27,7 @@ from linbao.training.sessions import services as sessions
 @answering
 @require_GET
 @never_cache
-def screen(request: HttpRequest, session_id: UUID) -> HttpResponse:
+def screen(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     """For the wall: the code for signing in or out, renewed by a script; without it the page is reloaded by hand."""
     row = _run(request, session_id)
     context = {"session": row, "open": attendance.may_sign(row), **_shown(request, row)}
@@ -36,19 +37,19 @@ def screen(request: HttpRequest, session_id: UUID) -> HttpResponse:
 @answering
 @require_GET
 @never_cache
-def code(request: HttpRequest, session_id: UUID) -> JsonResponse:
+def code(request: AuthenticatedRequest, session_id: UUID) -> JsonResponse:
     """What the screen's script asks for: the code of this half minute and how many are there."""
     row = _run(request, session_id)
     return JsonResponse({**_shown(request, row), "open": attendance.may_sign(row)})
 
 
-def _run(request: HttpRequest, session_id: UUID) -> Session:
+def _run(request: AuthenticatedRequest, session_id: UUID) -> Session:
     row = sessions.get(request.user, session_id)
     allow(request.user, "training.run", row)
     return row
 
 
-def _shown(request: HttpRequest, row: Session) -> dict[str, Any]:
+def _shown(request: AuthenticatedRequest, row: Session) -> dict[str, Any]:
     way = attendance.OUT if request.GET.get("way") == attendance.OUT else attendance.IN
     told: dict[str, Any] = {"way": way, "left": attendance.left(), "svg": ""}
     if attendance.may_sign(row):
@@ -65,7 +66,7 @@ def _shown(request: HttpRequest, row: Session) -> dict[str, Any]:
 @answering
 @require_http_methods(["GET", "POST"])
 @never_cache
-def sign(request: HttpRequest, session_id: UUID, token: str) -> HttpResponse:
+def sign(request: AuthenticatedRequest, session_id: UUID, token: str) -> HttpResponse:
     """The phone that scanned: one tap (or the page's script) signs in or out. Codes older than 60 s are refused."""
     row = sessions.get(request.user, session_id)
     allow(request.user, "training.attend", row)

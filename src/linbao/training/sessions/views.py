@@ -9,7 +9,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.db.models import Avg, Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from linbao.core.problems import Conflict, Invalid, Problem, TooLarge, Unsupport
 from linbao.documents.download import hand_out
 from linbao.documents.models import Document, DocumentKind
 from linbao.organisation.models import User
+from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.training import duty, quarters
 from linbao.training.forms import EndForm, FeedbackForm, InviteForm, ReasonForm, RecordForm, TeachForm, TickForm
@@ -35,13 +36,13 @@ from linbao.training.sessions import services as sessions
 
 @answering
 @require_GET
-def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
+def session(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     """The session as it stands for this person."""
     return _show(request, sessions.get(request.user, session_id))
 
 
 def _act(
-    request: HttpRequest, session_id: UUID, perm: str, key: str, make: Callable[[Session], forms.Form],
+    request: AuthenticatedRequest, session_id: UUID, perm: str, key: str, make: Callable[[Session], forms.Form],
     do: Callable[[Session, dict[str, Any]], str],
 ) -> HttpResponse:  # fmt: skip
     """Read the form, do it, come back; what is refused is said beside its field on the same page."""
@@ -55,12 +56,13 @@ def _act(
         except (Invalid, Conflict) as e:
             tell(form, e)
             row = sessions.get(request.user, session_id)
-    return _show(request, row, **{key: form})
+    shown: dict[str, Any] = {key: form}
+    return _show(request, row, **shown)
 
 
 @answering
 @require_POST
-def cancel(request: HttpRequest, session_id: UUID) -> HttpResponse:
+def cancel(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     def do(row: Session, given: dict[str, Any]) -> str:
         sessions.cancel(request.user, row.pk, given["reason"])
         return _("培训已取消，已通知相关人员。")
@@ -72,7 +74,7 @@ def cancel(request: HttpRequest, session_id: UUID) -> HttpResponse:
 
 @answering
 @require_POST
-def invite(request: HttpRequest, session_id: UUID) -> HttpResponse:
+def invite(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     def do(row: Session, given: dict[str, Any]) -> str:
         n = sessions.invite(request.user, row.pk, given["whom"], people=given["people"], group=given["group"])
         if not n:
@@ -86,7 +88,7 @@ def invite(request: HttpRequest, session_id: UUID) -> HttpResponse:
 
 @answering
 @require_POST
-def enrol(request: HttpRequest, session_id: UUID) -> HttpResponse:
+def enrol(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     sessions.enrol(request.user, session_id)
     messages.success(request, _("已报名，请按时参加。"))
     return redirect("training:session", session_id)
@@ -94,7 +96,7 @@ def enrol(request: HttpRequest, session_id: UUID) -> HttpResponse:
 
 @answering
 @require_POST
-def leave(request: HttpRequest, session_id: UUID) -> HttpResponse:
+def leave(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     def do(row: Session, given: dict[str, Any]) -> str:
         sessions.ask_leave(request.user, row.pk, given["reason"])
         return _("请假已提交，等待批准。")
@@ -106,7 +108,7 @@ def leave(request: HttpRequest, session_id: UUID) -> HttpResponse:
 
 @answering
 @require_POST
-def decide_leave(request: HttpRequest, session_id: UUID, seat_id: UUID) -> HttpResponse:
+def decide_leave(request: AuthenticatedRequest, session_id: UUID, seat_id: UUID) -> HttpResponse:
     granted = request.POST.get("granted") == "yes"
     sessions.decide_leave(request.user, session_id, seat_id, granted=granted)
     messages.success(request, _("已准假。") if granted else _("已答复不准假。"))
@@ -115,7 +117,7 @@ def decide_leave(request: HttpRequest, session_id: UUID, seat_id: UUID) -> HttpR
 
 @answering
 @require_POST
-def tick(request: HttpRequest, session_id: UUID) -> HttpResponse:
+def tick(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     def do(row: Session, given: dict[str, Any]) -> str:
         seat = attendance.tick(
             request.user, row.pk, given["person"], signed_in_at=given["signed_in_at"],
@@ -128,7 +130,7 @@ def tick(request: HttpRequest, session_id: UUID) -> HttpResponse:
 
 @answering
 @require_POST
-def end(request: HttpRequest, session_id: UUID) -> HttpResponse:
+def end(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     def do(row: Session, given: dict[str, Any]) -> str:
         attendance.end(request.user, row.pk, ended_at=given.get("ended_at"), summary=given["summary"])
         return _("已保存。") if row.ended_at else _("培训已结束并登记，可以生成培训记录。")
@@ -138,7 +140,7 @@ def end(request: HttpRequest, session_id: UUID) -> HttpResponse:
 
 @answering
 @require_POST
-def teach(request: HttpRequest, session_id: UUID) -> HttpResponse:
+def teach(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     def do(row: Session, given: dict[str, Any]) -> str:
         sessions.teach(request.user, row.pk, given)
         return _("授课人已登记。")
@@ -148,14 +150,14 @@ def teach(request: HttpRequest, session_id: UUID) -> HttpResponse:
 
 @answering
 @require_POST
-def unteach(request: HttpRequest, session_id: UUID, teaching_id: UUID) -> HttpResponse:
+def unteach(request: AuthenticatedRequest, session_id: UUID, teaching_id: UUID) -> HttpResponse:
     sessions.unteach(request.user, session_id, teaching_id)
     return redirect("training:session", session_id)
 
 
 @answering
 @require_POST
-def add_material(request: HttpRequest, session_id: UUID) -> HttpResponse:
+def add_material(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     """Keep a file; it is refused by its size before it is read, and by what it really is."""
     row = sessions.get(request.user, session_id)
     allow(request.user, "training.run", row)
@@ -170,7 +172,7 @@ def add_material(request: HttpRequest, session_id: UUID) -> HttpResponse:
 
 @answering
 @require_GET
-def material(request: HttpRequest, session_id: UUID, material_id: UUID) -> HttpResponse:
+def material(request: AuthenticatedRequest, session_id: UUID, material_id: UUID) -> HttpResponse:
     """The content of a file, always as a download."""
     row, data = sessions.material(request.user, session_id, material_id)
     answer = HttpResponse(data, content_type=row.content_type, headers={"Cache-Control": "private, no-store"})
@@ -180,7 +182,7 @@ def material(request: HttpRequest, session_id: UUID, material_id: UUID) -> HttpR
 
 @answering
 @require_POST
-def remove_material(request: HttpRequest, session_id: UUID, material_id: UUID) -> HttpResponse:
+def remove_material(request: AuthenticatedRequest, session_id: UUID, material_id: UUID) -> HttpResponse:
     sessions.remove_material(request.user, session_id, material_id)
     messages.success(request, _("资料已移除。"))
     return redirect("training:session", session_id)
@@ -188,7 +190,7 @@ def remove_material(request: HttpRequest, session_id: UUID, material_id: UUID) -
 
 @answering
 @require_POST
-def record(request: HttpRequest, session_id: UUID) -> HttpResponse:
+def record(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     def do(row: Session, given: dict[str, Any]) -> str:
         record_.issue(request.user, row.pk, seal_id=given["seal"])
         return _("正在生成培训记录，完成后会通知您。")
@@ -200,7 +202,7 @@ def record(request: HttpRequest, session_id: UUID) -> HttpResponse:
 
 @answering
 @require_GET
-def download(request: HttpRequest, session_id: UUID, form: str) -> HttpResponse:
+def download(request: AuthenticatedRequest, session_id: UUID, form: str) -> HttpResponse:
     """The newest record of the session as PDF or DOCX, for who runs training there."""
     row = sessions.get(request.user, session_id)
     allow(request.user, "training.run", row)
@@ -209,7 +211,7 @@ def download(request: HttpRequest, session_id: UUID, form: str) -> HttpResponse:
 
 @answering
 @require_POST
-def feedback(request: HttpRequest, session_id: UUID) -> HttpResponse:
+def feedback(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     def do(row: Session, given: dict[str, Any]) -> str:
         quizzes.give_feedback(request.user, row.pk, given, given["words"])
         return _("谢谢，您的评价已收到。")
@@ -220,8 +222,10 @@ def feedback(request: HttpRequest, session_id: UUID) -> HttpResponse:
 # --- inside ------------------------------------------------------------------------------------------------
 
 
-def _show(request: HttpRequest, row: Session, *, status: int = 0, file_error: str = "", **given: Any) -> HttpResponse:
-    user: User = request.user
+def _show(
+    request: AuthenticatedRequest, row: Session, *, status: int = 0, file_error: str = "", **given: Any
+) -> HttpResponse:
+    user = request.user
     allow(user, "training.see", row)
     runs, attends = user.has_perm("training.run", row), user.has_perm("training.attend", row)
     planned = row.status == SessionStatus.PLANNED
