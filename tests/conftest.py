@@ -24,12 +24,11 @@ sys.path.insert(0, str(ROOT))
 
 from tests import postgres  # noqa: E402
 
+_server: postgres.Server | None = None
 if "LINBAO_TEST_DATABASE_URL" not in os.environ:
     # The processes of xdist inherit the address; whoever started the server ends it.
     _server = postgres.Server()
     os.environ["LINBAO_TEST_DATABASE_URL"] = _server.url
-else:
-    _server = None
 os.environ["LINBAO_DATABASE_URL"] = os.environ["LINBAO_TEST_DATABASE_URL"]
 os.environ["LINBAO_DATA_DIR"] = tempfile.mkdtemp(prefix="linbao-test-data-")
 os.environ["DJANGO_SETTINGS_MODULE"] = "linbao.settings"

@@ -96,7 +96,7 @@ def _migrated(url: str) -> bool:
         names = {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
         for name in names:
             if name.startswith(("linbao_test_", f"{TEMPLATE}_")):
-                connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[call-overload]
+                connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     return TEMPLATE in names
 
 

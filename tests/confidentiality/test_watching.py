@@ -182,28 +182,6 @@ def test_limits_are_the_units_own(town: Town) -> None:
     assert kinds() == {("reviewer", "hour")}
 
 
-@pytest.mark.django_db(transaction=True)
-def test_alerts_of_the_former_list_move_to_the_one_list(town: Town) -> None:
-    from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
-
-    before = [("confidentiality", "0001_initial")]
-    now = [leaf for leaf in MigrationExecutor(connection).loader.graph.leaf_nodes() if leaf[0] == "confidentiality"]
-    old = MigrationExecutor(connection).migrate(before).apps.get_model("confidentiality", "Alert")
-    try:
-        row = old.objects.create(
-            unit_id=town.community.pk, person_id=town.reviewer.pk, kind="night", day="2026-11-24", count=7, limit=5,
-            first_at=clock.now(), last_at=clock.now(), state="closed", closed_by_id=town.officer.pk, closed_at=clock.now(),
-            justified=True, words="与值班记录相符",
-        )  # fmt: skip
-    finally:
-        MigrationExecutor(connection).migrate(now)
-    moved = Alert.objects.get(pk=row.pk)
-    assert (moved.kind, moved.times, moved.about, moved.data) == ("looking.night", 7, town.reviewer, {"day": "2026-11-24", "limit": 5})  # fmt: skip
-    assert (moved.state, moved.handled_by, moved.outcome, moved.justified) == ("closed", town.officer, "与值班记录相符", True)  # fmt: skip
-    assert "深夜查看" in town.browser("officer").get(f"/security/alerts/{row.pk}/").content.decode()
-
-
 def test_prints_downloads_and_opening_what_is_sensitive_stand_on_the_log(town: Town) -> None:
     from linbao.audit.models import Record
     from linbao.security import documents

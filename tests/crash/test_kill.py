@@ -44,7 +44,7 @@ from linbao.outbox.models import Delivery
 if sys.argv[1] == "build":
     from linbao.platform.reference import Reference
     from tests.loop import build
-    from linbao.organisation.models import ApiToken, RoleGrant, Unit
+    from linbao.accounts.models import ApiToken
     town = build()
     town.community.mailbox = "dept@example.cn"
     town.community.settings = {**town.community.settings, "weekly_take_back_minutes": int(sys.argv[3])}

@@ -20,6 +20,8 @@ from linbao.organisation.tree import reference
 from linbao.outbox.models import Delivery
 from linbao.weekly_reports import services as weekly_reports
 from tests.emergencies.test_emergencies import called, content
+from tests.emergencies.test_emergencies import time as time
+from tests.emergencies.test_emergencies import town as town
 from tests.items import samples
 from tests.loop import Town
 

@@ -31,7 +31,7 @@ from tests.platform.bucket import bucket
 BUILD = """
 import django; django.setup()
 from tests.loop import build
-from linbao.organisation.models import ApiToken
+from linbao.accounts.models import ApiToken
 from linbao.organisation.tree import reference
 print(ApiToken.make(build().reporter, "t", ["*"])[1])
 reference.changed()

@@ -37,7 +37,8 @@ SEEN = "对照字样紫藤"  # stands in the title: what is written in the clear
 BUILD = """
 import django; django.setup()
 from tests.loop import build
-from linbao.organisation.models import ApiToken, Unit
+from linbao.accounts.models import ApiToken
+from linbao.organisation.models import Unit
 town = build()
 Unit.objects.filter(code="510104017003").update(mailbox="dept@example.cn")
 from linbao.organisation.tree import reference

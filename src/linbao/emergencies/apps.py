@@ -16,6 +16,8 @@ class EmergenciesConfig(AppConfig):
 
     def ready(self) -> None:
         from linbao.emergencies import document, receivers  # noqa: F401  (receivers connects itself)
+        from linbao.outbox import mail
         from linbao.platform.observability import health
 
         health.CHECKS.append(document.troubles)
+        mail.MAY_LEAVE["emergencies.urgentreport"] = document.may_leave

@@ -204,7 +204,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
     """The phone app's description."""
 
     def picture(name: str, size: int, purpose: str = "any") -> dict[str, str]:
-        return {"src": static(f"web/{name}.png"), "type": "image/png", "sizes": f"{size}x{size}", "purpose": purpose}
+        return {"src": static(f"shell/{name}.png"), "type": "image/png", "sizes": f"{size}x{size}", "purpose": purpose}
 
     icons = [
         {"src": static("shell/icon.svg"), "type": "image/svg+xml", "sizes": "any", "purpose": "any"},

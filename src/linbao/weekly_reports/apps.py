@@ -13,7 +13,9 @@ class WeeklyReportsConfig(AppConfig):
     subjects: dict[str, str] = {"weekly_reports.weeklyreport": "weekly_reports:detail"}
 
     def ready(self) -> None:
+        from linbao.outbox import mail
         from linbao.platform.observability import health
         from linbao.weekly_reports import services
 
         health.CHECKS.append(services.troubles)
+        mail.MAY_LEAVE["weekly_reports.weeklyreport"] = services.may_leave
