@@ -49,11 +49,11 @@ CARRY = """
 import sys, django; django.setup()
 from django.db import connection
 from django.test import Client
-from linbao.platform import clock, ids
+from linbao.core import clock, ids
 from datetime import timedelta
 from linbao.items.models import Item, Party
-from linbao.handling import actions as handling
-from linbao.review import actions as review
+from linbao.handling import assigning, loop, work
+from linbao.review import services as review
 from linbao.organisation.models import Unit, User
 who = lambda name: User.objects.get(username=name)
 def browser(name):
@@ -76,21 +76,21 @@ assert answer.status_code == 422
 OVERRULED = {c: {"pass": True, "overruled": "已核实"} for c in ("truth", "completeness", "accuracy", "format")}
 full = Item.objects.get(status="submitted")
 review.return_(who("reviewer"), full.pk, findings=[{"field": "narrative", "words": "请补充经过", "check": "completeness"}])
-from linbao.items import actions as collection
-collection.change(who("reporter"), full.pk, {"narrative": "补充：二楼拐角充电冒烟，十分钟后扑灭，无人受伤。"})
-collection.submit(who("reporter"), full.pk)
+from linbao.items import services as items
+items.change(who("reporter"), full.pk, {"narrative": "补充：二楼拐角充电冒烟，十分钟后扑灭，无人受伤。"})
+items.submit(who("reporter"), full.pk)
 review.approve(who("reviewer"), full.pk, answers=OVERRULED)
 department = Unit.objects.get(code="D1")
-handling.assign(who("manager"), full.pk, unit=department.pk, handler=who("handler").pk, instruction="请处理")
-handling.resolve(who("handler"), full.pk, "已经处理完毕，并回访了当事人。")
-handling.inform(who("reporter"), full.pk, outcome="reached", method="phone")
-handling.evaluate(who("reporter"), full.pk, verdict="satisfied", remark=f"{NAME} {PHONE} 说很满意")
-handling.close(who("manager"), full.pk)
-from linbao.weekly_reports import actions as reporting
-week = reporting.assemble_week(who("reporter"), clock.monday(clock.today()))
-reporting.confirm(who("reporter"), week.pk, reason="外出培训")
+assigning.assign(who("manager"), full.pk, unit=department.pk, handler=who("handler").pk, instruction="请处理")
+work.resolve(who("handler"), full.pk, "已经处理完毕，并回访了当事人。")
+loop.inform(who("reporter"), full.pk, outcome="reached", method="phone")
+loop.evaluate(who("reporter"), full.pk, verdict="satisfied", remark=f"{NAME} {PHONE} 说很满意")
+loop.close(who("manager"), full.pk)
+from linbao.weekly_reports import services as weekly_reports
+week = weekly_reports.assemble_week(who("reporter"), clock.monday(clock.today()))
+weekly_reports.confirm(who("reporter"), week.pk, reason="外出培训")
 with clock.at(clock.now() + timedelta(minutes=6)):
-    reporting.send_due()
+    weekly_reports.send_due()
 manager = browser("manager")
 assert manager.get("/archive/", {"person": PHONE}).status_code == 200
 assert manager.get(f"/items/{full.pk}/").status_code == 200
