@@ -38,8 +38,8 @@ import sys, django, json
 from datetime import timedelta
 django.setup()
 from django.db import connection
-from linbao.platform import clock
-from linbao.outbox import actions, sending
+from linbao.core import clock
+from linbao.outbox import sending, services
 from linbao.outbox.models import Delivery
 if sys.argv[1] == "build":
     from linbao.platform.reference import Reference
@@ -55,7 +55,7 @@ if sys.argv[1] == "build":
     print(json.dumps([ApiToken.make(p, "crash", ["*"])[1] for p in people]))
 elif sys.argv[1] == "post":
     for n in range(12):
-        actions.post(key=f"crash:{sys.argv[2]}:{n}", channel="mail", recipient="dept@example.cn", subject=f"{sys.argv[2]} {n}")
+        services.post(key=f"crash:{sys.argv[2]}:{n}", channel="mail", recipient="dept@example.cn", subject=f"{sys.argv[2]} {n}")
 elif sys.argv[1] == "settle":
     Delivery.objects.filter(state="sending").update(next_at=clock.now())
     Delivery.objects.filter(state="waiting").update(next_at=clock.now())
