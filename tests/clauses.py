@@ -87,9 +87,9 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         return
     terminalreporter.section("clauses of the regulation")
     for clause in SERVED:
-        found = list(dict.fromkeys(t.split("[")[0] for t in _tests.get(clause, [])))
-        first = found[0].removeprefix("tests/") if found else "NO TEST"
-        terminalreporter.write_line(f"{clause:6} {len(found):3}  {first}")
+        rows = list(dict.fromkeys(t.split("[")[0] for t in _tests.get(clause, [])))
+        first = rows[0].removeprefix("tests/") if rows else "NO TEST"
+        terminalreporter.write_line(f"{clause:6} {len(rows):3}  {first}")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -117,13 +117,13 @@ def table() -> str:
         "| 条款 | 要求 | 页面 | 模块（src/linbao/） | 测试（tests/） |",
         "| --- | --- | --- | --- | --- |",
     ]
-    for clause, words in CLAUSES.items():
+    for clause, message in CLAUSES.items():
         if clause not in SERVED:
             continue
         page, module = SERVED[clause]
         files = sorted({t.split("::")[0].removeprefix("tests/") for t in _tests.get(clause, [])})
         count = len({t.split("[")[0] for t in _tests.get(clause, [])})
-        lines.append(f"| {clause} | {words} | `{page}` | {module} | {count} 项：{'、'.join(files)} |")
+        lines.append(f"| {clause} | {message} | `{page}` | {module} | {count} 项：{'、'.join(files)} |")
     open_ = [c for c in CLAUSES if c not in SERVED]
     if open_:
         lines += ["", f"尚未落实：{'、'.join(open_)}。"]

@@ -50,8 +50,8 @@ def run(argv: list[str]) -> int:
 
     restore.add_arguments(commands.add_parser("restore", help="从备份恢复到空的数据目录或数据库"))
     chosen = argv[0] if argv else ""
-    for name, (module, words) in ROOMS.items():
-        sub = commands.add_parser(name, help=words)
+    for name, (module, message) in ROOMS.items():
+        sub = commands.add_parser(name, help=message)
         if name == chosen:
             # The room's modules need Django; a database only when the command runs.
             import django

@@ -217,10 +217,10 @@ def complete(schema: OpenAPISchema) -> OpenAPISchema:
     schema["components"].setdefault("schemas", {}).update(SCHEMAS)
     schema["components"]["responses"] = {
         f"Problem{status}": {
-            "description": words,
+            "description": message,
             "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
-        for status, words in REFUSALS.items()
+        for status, message in REFUSALS.items()
     }
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
@@ -244,8 +244,8 @@ def _tell(method: str, path: str, operation: dict[str, Any]) -> None:
     elif example is not None and "requestBody" in operation:
         operation["requestBody"]["content"]["application/json"]["example"] = example
     for status, answer in operation["responses"].items():
-        if int(status) < 300 and (told := _answer(key, path)):
-            answer["content"] = {"application/json": {"schema": told}}
+        if int(status) < 300 and (details := _answer(key, path)):
+            answer["content"] = {"application/json": {"schema": details}}
     few = (400, 401, 403, 404, 422, 429)
     for status in few if method == "GET" else REFUSALS:
         operation["responses"].setdefault(status, {"$ref": f"#/components/responses/Problem{status}"})

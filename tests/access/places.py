@@ -43,20 +43,20 @@ def pages() -> Iterator[Place]:
 
 
 def _walk(resolver: URLResolver, prefix: str, space: str, above: tuple[str, ...]) -> Iterator[Place]:
-    for found in resolver.url_patterns:
-        route = prefix + str(found.pattern)
-        parts = (*above, *(found.pattern.converters or found.pattern.regex.groupindex))
-        if isinstance(found, URLResolver):
-            yield from _walk(found, route, f"{space}{found.namespace}:" if found.namespace else space, parts)
-        elif isinstance(found, URLPattern):
-            name = f"{space}{found.name}" if found.name else ""
+    for result in resolver.url_patterns:
+        route = prefix + str(result.pattern)
+        parts = (*above, *(result.pattern.converters or result.pattern.regex.groupindex))
+        if isinstance(result, URLResolver):
+            yield from _walk(result, route, f"{space}{result.namespace}:" if result.namespace else space, parts)
+        elif isinstance(result, URLPattern):
+            name = f"{space}{result.name}" if result.name else ""
             yield Place(name or route, name, route, parts)
 
 
 def operations() -> Iterator[tuple[str, dict[str, Any]]]:
     """Every operation of the interface, as `POST /items/{item_id}/submit`, with its description."""
-    for path, found in api.get_openapi_schema()["paths"].items():
-        for method, operation in found.items():
+    for path, result in api.get_openapi_schema()["paths"].items():
+        for method, operation in result.items():
             yield f"{method.upper()} {path.removeprefix('/api/v1')}", operation
 
 
@@ -77,7 +77,7 @@ def address(place: Place, side: Side, state: str, persona: str) -> str:
 def _object(place: Place, part: str, side: Side, state: str, persona: str) -> Any:
     if part == "verb" and "/" in place.key:
         return place.key.rpartition("/")[2]
-    found = {
+    result = {
         "item_id": lambda: side.items[state].pk,
         "activity_id": lambda: side.activity.pk,
         "attachment_id": lambda: (side.activity_photo if "activity_id" in place.parts else side.photos.get(state, side.photos["submitted"])).pk,
@@ -117,4 +117,4 @@ def _object(place: Place, part: str, side: Side, state: str, persona: str) -> An
     for room in ROOMS:
         if (part, place.name.partition(":")[0]) in room.OBJECTS:
             return room.OBJECTS[part, place.name.partition(":")[0]](side, persona)
-    return found[part]()
+    return result[part]()

@@ -34,16 +34,16 @@ def test_every_operation_stands_in_the_table() -> None:
 
 @pytest.mark.clause("1.3.4", "6.2.2")
 def test_who_may_call_what(world: World, quiet: None) -> None:
-    wrong: list[str] = []
+    errors: list[str] = []
     for key, access in API.items():
         for persona in PERSONAS:
-            wrong += _of(world, key, access, persona)
-    assert not wrong, "\n".join(wrong)
+            errors += _of(world, key, access, persona)
+    assert not errors, "\n".join(errors)
 
 
 def _of(world: World, key: str, access: Access, persona: str) -> list[str]:
     allowed = persona in ((access.get if key.startswith("GET") else access.post) or ())
-    wrong: list[str] = []
+    errors: list[str] = []
     for side in (world.own, world.foreign):
         url = endpoint(key, side, access.item, persona)
         with world.undone():
@@ -56,12 +56,12 @@ def _of(world: World, key: str, access: Access, persona: str) -> list[str]:
         refused = (401,) if persona == RESIDENT else (403, 404)
         right = status in refused if foreign or not allowed else status < 500 and status not in (401, 403, 404)
         if not right:
-            wrong.append(f"{key} as {persona}{', another community’s' if foreign else ''}: {status}")
+            errors.append(f"{key} as {persona}{', another community’s' if foreign else ''}: {status}")
         if SECRET in body:
-            wrong.append(f"{key} as {persona}: shows another community's text")
+            errors.append(f"{key} as {persona}: shows another community's text")
         if status >= 400 and answer["Content-Type"] != "application/problem+json":
-            wrong.append(f"{key} as {persona}: {status} is no problem+json")
-    return wrong
+            errors.append(f"{key} as {persona}: {status} is no problem+json")
+    return errors
 
 
 @pytest.mark.clause("6.2.2")
@@ -80,8 +80,8 @@ def test_a_token_does_what_its_scopes_say_and_nothing_else(world: World, quiet: 
                 answer = ask(
                     Client(headers={"Authorization": f"Bearer {tokens[scope]}"}), key, url, access.data(world.own)
                 )
-                said = b"".join(answer) if answer.streaming else answer.content
-            assert (f"{area}:{'read' if reads else 'write'}".encode() in said and answer.status_code == 403) == (
+                message = b"".join(answer) if answer.streaming else answer.content
+            assert (f"{area}:{'read' if reads else 'write'}".encode() in message and answer.status_code == 403) == (
                 not fits
             ), (key, scope)
         assert ask(Client(headers={"Authorization": "Bearer lb_nobody"}), key, url, {}).status_code == 401, key

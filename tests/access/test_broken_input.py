@@ -142,15 +142,15 @@ class Asked:
 
     def keys(self) -> list[str]:
         """The keys that this page reads, found by sending and looking."""
-        found: set[str] = set(self.access.data(self.world.own)) if self.method == "post" else set()
+        result: set[str] = set(self.access.data(self.world.own)) if self.method == "post" else set()
         for _round in range(2):
             with noting() as read:
                 self.send(
                     "a first look",
-                    dict.fromkeys(found, "1") | (self.access.data(self.world.own) if self.method == "post" else {}),
+                    dict.fromkeys(result, "1") | (self.access.data(self.world.own) if self.method == "post" else {}),
                 )
-            found |= read
-        return sorted(k for k in found if k not in ("csrfmiddlewaretoken", "HX-Request") and len(k) < 80)
+            result |= read
+        return sorted(k for k in result if k not in ("csrfmiddlewaretoken", "HX-Request") and len(k) < 80)
 
 
 def broken_fields(asked: Asked) -> None:
@@ -163,8 +163,8 @@ def broken_fields(asked: Asked) -> None:
         # Every field holds another broken value, and the next one in the next turn.
         start = turn * len(values) // turns
         sent = {k: values[(start + n) % len(values)] for n, k in enumerate(keys)}
-        told = ", ".join(f"{k}: {name}" for k, (name, _value) in sent.items())
-        asked.send(told[:200], {k: v[:2000] if asked.method == "get" else v for k, (_name, v) in sent.items()})
+        message = ", ".join(f"{k}: {name}" for k, (name, _value) in sent.items())
+        asked.send(message[:200], {k: v[:2000] if asked.method == "get" else v for k, (_name, v) in sent.items()})
         # Right but for one field: far enough in for the action to see it.
         for key in right if turns < 9 else keys:
             name, value = values[(start + len(key)) % len(values)]
@@ -241,47 +241,47 @@ def test_an_ended_link_and_a_wrong_one_are_told_kindly(world: World) -> None:
 @pytest.mark.clause("6.1.1")
 def test_what_was_typed_stands_on_the_page_that_refuses_it(world: World) -> None:
     """A 422 page holds the words; nobody types twice."""
-    words = "刚写好的一段话 <b>&"
+    message = "刚写好的一段话 <b>&"
     side = world.own
     for persona, url, data in (
-        ("reporter", f"/items/{side.items['draft'].pk}/edit", {"title": words, "grid": "nowhere", "action": "submit", "version": "1"}),
-        ("reporter", "/activities/new", {"notes": words}),
-        ("reviewer", f"/review/{side.items['submitted'].pk}/decide", {"decision": "", "remark-truth": words}),
-        ("reviewer", f"/review/{side.items['submitted'].pk}/merge", {"into": "none", "reason": words}),
-        ("handler", f"/handling/{side.items['handling'].pk}/do/transfer", {"reason": words, "unit": str(world.foreign.department.pk)}),
-        ("manager", f"/handling/{side.items['approved'].pk}/do/assign", {"instruction": words, "due_at": "never"}),
-        ("reporter", f"/handling/{side.items['resolved'].pk}/inform/record", {"words": words, "outcome": "?"}),
-        ("reporter", f"/handling/{side.items['informed'].pk}/inform/evaluate", {"remark": words, "verdict": "?"}),
-        ("resident", f"/r/{side.link}", {"remark": words, "verdict": "?"}),
-        ("administrator", "/admin/catalogue/event/field", {"label": words, "code": "!"}),
-        ("administrator", "/admin/catalogue/event/subcategory", {"name": words, "code": "!"}),
-        ("administrator", "/people/new", {"name": words, "username": "!"}),
+        ("reporter", f"/items/{side.items['draft'].pk}/edit", {"title": message, "grid": "nowhere", "action": "submit", "version": "1"}),
+        ("reporter", "/activities/new", {"notes": message}),
+        ("reviewer", f"/review/{side.items['submitted'].pk}/decide", {"decision": "", "remark-truth": message}),
+        ("reviewer", f"/review/{side.items['submitted'].pk}/merge", {"into": "none", "reason": message}),
+        ("handler", f"/handling/{side.items['handling'].pk}/do/transfer", {"reason": message, "unit": str(world.foreign.department.pk)}),
+        ("manager", f"/handling/{side.items['approved'].pk}/do/assign", {"instruction": message, "due_at": "never"}),
+        ("reporter", f"/handling/{side.items['resolved'].pk}/inform/record", {"words": message, "outcome": "?"}),
+        ("reporter", f"/handling/{side.items['informed'].pk}/inform/evaluate", {"remark": message, "verdict": "?"}),
+        ("resident", f"/r/{side.link}", {"remark": message, "verdict": "?"}),
+        ("administrator", "/admin/catalogue/event/field", {"label": message, "code": "!"}),
+        ("administrator", "/admin/catalogue/event/subcategory", {"name": message, "code": "!"}),
+        ("administrator", "/people/new", {"name": message, "username": "!"}),
     ):  # fmt: skip
         with world.undone():
             answer = world.browser(persona).post(url, data)
         assert answer.status_code == 422, (url, answer.status_code)
-        assert html.escape(words) in answer.content.decode(), url
+        assert html.escape(message) in answer.content.decode(), url
 
 
 @pytest.mark.clause("6.1.1")
 def test_broken_forms_are_never_a_fault_of_ours(world: World, quiet: None) -> None:
-    wrong: list[str] = []
+    errors: list[str] = []
     for n, (key, access, persona) in enumerate(posting()):
         asked = Asked(world, key, access, persona, "post")
         broken_fields(asked)
         broken_bodies(asked, all_of_them=EVERYTHING or n % 9 == 0)
-        wrong += asked.wrong
-    assert not wrong, "\n".join(wrong)
+        errors += asked.wrong
+    assert not errors, "\n".join(errors)
 
 
 @pytest.mark.clause("6.1.1")
 def test_broken_addresses_are_never_a_fault_of_ours(world: World, quiet: None) -> None:
-    wrong: list[str] = []
+    errors: list[str] = []
     for key, access in PAGES.items():
         if access.get and key != "readyz":
             asked = Asked(
                 world, key, access, next(p for p in ("manager", "administrator", *PERSONAS) if p in access.get), "get"
             )
             broken_fields(asked)
-            wrong += asked.wrong
-    assert not wrong, "\n".join(wrong)
+            errors += asked.wrong
+    assert not errors, "\n".join(errors)

@@ -18,9 +18,9 @@ def test_no_list_falls_over_a_day_at_the_end_of_the_calendar(world: World) -> No
     for caller in CALLERS:
         browser = world.browser(caller)
         for place in (*(link.href for link in links(SIDEBAR, world.own.people[caller], "/")), *API):
-            for given in ("0001-01-01", "9999-12-31", "0001-01"):
-                answer = browser.get(place, dict.fromkeys(NAMES, given))
-                assert answer.status_code < 500, (caller, place, given)
+            for data in ("0001-01-01", "9999-12-31", "0001-01"):
+                answer = browser.get(place, dict.fromkeys(NAMES, data))
+                assert answer.status_code < 500, (caller, place, data)
 
 
 @pytest.mark.parametrize("week", ["0001-01-01", "9999-12-31"])

@@ -40,8 +40,8 @@ def test_a_reporter_who_left_reads_nothing_of_their_own(town: Town, client: Clie
     browser, token = town.browser("reporter"), town.token("reporter")
 
     def read() -> set[str]:
-        found = {p for p in pages if WORD in browser.get(p, follow=True).content.decode()}
-        return found | {c for c in calls if WORD in client.get(c, **token).content.decode()}
+        rows = {p for p in pages if WORD in browser.get(p, follow=True).content.decode()}
+        return rows | {c for c in calls if WORD in client.get(c, **token).content.decode()}
 
     assert len(read()) >= 6
     RoleGrant.objects.filter(user=town.people["reporter"]).update(ends=clock.today() - timedelta(days=1))

@@ -18,7 +18,7 @@ MOST = 400
 
 
 def test_no_page_offers_what_it_then_refuses(world: World, quiet: None) -> None:
-    wrong: list[str] = []
+    errors: list[str] = []
     for persona in (*HOLDING, NOBODY):
         browser = world.browser(persona)
         seen, waiting, opened = {"/"}, [("/", "")], 0
@@ -30,15 +30,15 @@ def test_no_page_offers_what_it_then_refuses(world: World, quiet: None) -> None:
                 whole = answer.getvalue()
             # 422 tells what is wrong with the thing itself: the template of this town is no DOCX.
             if answer.status_code >= 400 and answer.status_code != 422:
-                wrong.append(f"{persona}: {answer.status_code} {address} from {shown_on}")
+                errors.append(f"{persona}: {answer.status_code} {address} from {shown_on}")
             if not answer.get("Content-Type", "").startswith("text/html"):
                 continue
-            for found in LINK.findall(whole.decode()):
-                link = found.replace("&amp;", "&")
+            for result in LINK.findall(whole.decode()):
+                link = result.replace("&amp;", "&")
                 kind = SAME.sub("", link)
                 if kind not in seen and not link.startswith(ELSEWHERE):
                     seen.add(kind)
                     waiting.append((link, address))
         assert opened > (5 if persona == NOBODY else 25), f"{persona} reached only {opened} pages"
         assert not waiting, f"{persona}: over {MOST} kinds of pages"
-    assert not wrong, "\n".join(wrong)
+    assert not errors, "\n".join(errors)

@@ -39,17 +39,17 @@ def test_every_page_stands_in_the_table() -> None:
 @pytest.mark.clause("1.3.4", "6.2.2")
 def test_who_gets_in_where(world: World, quiet: None) -> None:
     """Each persona at each page, GET and POST, with their own community's objects and with another's."""
-    wrong: list[str] = []
+    errors: list[str] = []
     for key, access in PAGES.items():
         place = BY_KEY[key.partition("#")[0]]
         for method, allowed in (("get", access.get), ("post", access.post)):
             # A method that is not served, a page of the sign-in library: not for each role anew.
             few = allowed is None or place.route.startswith("accounts/")
             for persona in ("reporter", NOBODY, RESIDENT) if few and not EVERYTHING else PERSONAS:
-                wrong += _own(world, key, place, access, method, persona)
+                errors += _own(world, key, place, access, method, persona)
                 if persona in (allowed or ()) or EVERYTHING:
-                    wrong += _foreign(world, key, place, access, method, persona)
-    assert not wrong, "\n".join(wrong)
+                    errors += _foreign(world, key, place, access, method, persona)
+    assert not errors, "\n".join(errors)
 
 
 def _ask(world: World, method: str, persona: str, url: str, data: Callable[[], dict[str, Any]]) -> tuple[str, str, int]:
@@ -64,21 +64,23 @@ def _own(world: World, key: str, place: Place, access: Access, method: str, pers
     if allowed is None and "#" in key:
         return []  # told by the line of the page itself
     url = address(place, world.own, access.item, persona) + access.query(world.own)
-    said, body, status = _ask(world, method, persona, url, lambda: access.data(world.own))
+    message, body, status = _ask(world, method, persona, url, lambda: access.data(world.own))
     expected: tuple[str, ...]
     if allowed is None:
         expected = ("absent", "out")
     else:
         expected = ("in",) if persona in allowed else ("out", "absent") if persona == RESIDENT else ("out",)
-    wrong = [] if said in expected else [f"{method} {key} as {persona}: {status} {said}, not {'/'.join(expected)}"]
-    return [*wrong, *([f"{method} {key} as {persona}: shows another community's text"] if SECRET in body else [])]
+    errors = (
+        [] if message in expected else [f"{method} {key} as {persona}: {status} {message}, not {'/'.join(expected)}"]
+    )
+    return [*errors, *([f"{method} {key} as {persona}: shows another community's text"] if SECRET in body else [])]
 
 
 def _foreign(world: World, key: str, place: Place, access: Access, method: str, persona: str) -> list[str]:
     url = address(place, world.foreign, access.item, persona) + access.query(world.foreign)
     if access.by_link or url == address(place, world.own, access.item, persona) + access.query(world.own):
         return []
-    said, body, status = _ask(world, method, persona, url, lambda: access.data(world.foreign))
-    if said in ("out", "absent") and SECRET not in body:
+    message, body, status = _ask(world, method, persona, url, lambda: access.data(world.foreign))
+    if message in ("out", "absent") and SECRET not in body:
         return []
     return [f"{method} {key} as {persona}, another community's: {status}{' with its text' if SECRET in body else ''}"]

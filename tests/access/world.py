@@ -61,11 +61,11 @@ class Side(Town):
     alarm: Alarm
 
     def body(self, **changes: Any) -> dict[str, Any]:
-        told = super().body(**changes)
+        details = super().body(**changes)
         if not self.mark:
-            return told
-        return told | {
-            "title": self.mark + told["title"], "narrative": self.mark + told["narrative"], "place": {"text": self.mark + told["place"]["text"]},
+            return details
+        return details | {
+            "title": self.mark + details["title"], "narrative": self.mark + details["narrative"], "place": {"text": self.mark + details["place"]["text"]},
             "key_points": [self.mark], "analysis": self.mark, "suggestion": self.mark,
         }  # fmt: skip
 

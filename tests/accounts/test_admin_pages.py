@@ -134,12 +134,12 @@ def test_a_setting_is_inherited_until_the_unit_has_its_own(town: Town) -> None:
     assert above.status_code == 302 and tree().setting(town.community.pk, "mailbox") == "office@jinjiang.invalid"
     page = browser.get(f"/admin/units/{town.community.pk}/").content.decode()
     assert "“锦江区”：office@jinjiang.invalid" in page and "“锦江区”：0%" in page
-    given = fields(
+    data = fields(
         mailbox="guihua@demo.invalid", duty_phone="028-8655 1234", time_zone="Asia/Urumqi", working_hours="10:00 - 13:30；15:30—19:30",
         weekly_by="work_group", weekly_follows_holidays="no", call_back_share="25",
         reward_approval_above="500", work_file_years="5", weekly_take_back_minutes="10", mail_max_mb="8",
     )  # fmt: skip
-    assert browser.post(f"/admin/units/{town.community.pk}/", given).status_code == 302
+    assert browser.post(f"/admin/units/{town.community.pk}/", data).status_code == 302
     for unit, mailbox, share in (
         (town.grid, "guihua@demo.invalid", 25),
         (town.elsewhere, "office@jinjiang.invalid", 0),
@@ -151,8 +151,8 @@ def test_a_setting_is_inherited_until_the_unit_has_its_own(town: Town) -> None:
     assert largest_mail(town.community.pk) == 8 * 1024 * 1024 and largest_mail(town.elsewhere.pk) == 10 * 1024 * 1024
     page = browser.get(f"/admin/units/{town.community.pk}/").content.decode()
     assert "清空后继承“锦江区”的 office@jinjiang.invalid" in page and "10:00-13:30，15:30-19:30" in page
-    told = Record.objects.get(action="unit.change", subject_id=str(town.community.pk))
-    assert told.actor_id == town.administrator.pk and set(told.data["fields"]) == {*actions.SETTINGS, *actions.KEPT}
+    entry = Record.objects.get(action="unit.change", subject_id=str(town.community.pk))
+    assert entry.actor_id == town.administrator.pk and set(entry.data["fields"]) == {*actions.SETTINGS, *actions.KEPT}
     assert browser.post(f"/admin/units/{town.community.pk}/", fields()).status_code == 302  # emptied: inherited again
     assert tree().setting(town.community.pk, "mailbox") == "office@jinjiang.invalid"
 
@@ -167,12 +167,12 @@ WRONG = {
 @pytest.mark.parametrize("name", WRONG)
 def test_what_is_wrong_is_said_beside_its_field_and_everything_typed_stays(town: Town, name: str) -> None:
     browser = town.browser("administrator")
-    given = fields(duty_phone="12345", mailbox="kept@demo.invalid") | {name: WRONG[name]}
-    page = browser.post(f"/admin/units/{town.community.pk}/", given)
+    data = fields(duty_phone="12345", mailbox="kept@demo.invalid") | {name: WRONG[name]}
+    page = browser.post(f"/admin/units/{town.community.pk}/", data)
     text = page.content.decode()
     assert page.status_code == 422 and list(page.context["errors"]) == [name]
     assert f'id="error-{name}"' in text and f'href="#id_{name}"' in text
-    assert all(v in text for k, v in given.items() if k not in ("weekly_by", "weekly_follows_holidays"))
+    assert all(v in text for k, v in data.items() if k not in ("weekly_by", "weekly_follows_holidays"))
     unit = Unit.objects.get(pk=town.community.pk)
     assert unit.mailbox == "" and unit.name == "桂花园社区" and not Record.objects.filter(action="unit.change").exists()
 
@@ -222,10 +222,10 @@ def test_a_unit_is_added_where_its_kind_belongs(town: Town) -> None:
     assert (
         twice.status_code == 422 and "已用于别的单位" in twice.content.decode() and "另一网格" in twice.content.decode()
     )
-    wrong = browser.post(
+    errors = browser.post(
         f"/admin/units/new?parent={town.community.pk}", {"kind": "district", "name": "区", "code": "D9"}
     )
-    assert wrong.status_code == 422 and "kind" in wrong.context["errors"]
+    assert errors.status_code == 422 and "kind" in errors.context["errors"]
     assert (
         browser.get("/admin/units/new", {"parent": str(town.grid.pk)}).status_code == 404
     )  # nothing hangs under a grid
@@ -258,8 +258,8 @@ def test_a_unit_goes_out_of_use_only_when_nobody_depends_on_it(town: Town) -> No
 def test_a_corrected_day_moves_the_weekly_report_and_the_limits(town: Town) -> None:
     browser, community = town.browser("administrator"), town.community.pk
     assert weeks.week_day(community, date(2026, 11, 23)) == date(2026, 11, 27)
-    given = {"first": "2026-11-26", "last": "2026-11-27", "working": "no", "name": "区政府通知：防汛演练"}
-    answer = browser.post(f"/admin/units/{town.community.parent_id}/calendar/?month=2026-11", given)
+    data = {"first": "2026-11-26", "last": "2026-11-27", "working": "no", "name": "区政府通知：防汛演练"}
+    answer = browser.post(f"/admin/units/{town.community.parent_id}/calendar/?month=2026-11", data)
     assert answer["Location"].endswith("?month=2026-11") and CalendarDay.objects.count() == 2
     assert weeks.week_day(community, date(2026, 11, 23)) == date(2026, 11, 25)
     page = browser.get(f"/admin/units/{community}/calendar/?month=2026-11")
@@ -288,7 +288,7 @@ def test_the_month_shows_holidays_make_up_days_and_the_day_of_the_report(town: T
     days = {d["day"]: d for week in page.context["weeks"] for d in week}
     assert not days[date(2026, 10, 1)]["working"] and days[date(2026, 10, 1)]["name"] == "国庆节"
     assert days[date(2026, 10, 10)]["working"] and days[date(2026, 10, 10)]["made_up"]
-    assert [d for d, told in days.items() if told["report"] and told["inside"]] == [
+    assert [d for d, raised in days.items() if raised["report"] and raised["inside"]] == [
         date(2026, 10, n) for n in (9, 16, 23, 30)
     ]
     assert "国庆节" in page.content.decode() and "调休上班" in page.content.decode()
@@ -302,10 +302,10 @@ def test_the_month_shows_holidays_make_up_days_and_the_day_of_the_report(town: T
     ],
 )  # fmt: skip
 def test_a_correction_that_is_none_is_refused_with_its_words(town: Town, changes: dict[str, str], field: str) -> None:
-    given = {"first": "2026-11-26", "last": "", "working": "no", "name": "防汛演练"} | changes
-    page = town.browser("administrator").post(f"/admin/units/{town.community.pk}/calendar/", given)
+    data = {"first": "2026-11-26", "last": "", "working": "no", "name": "防汛演练"} | changes
+    page = town.browser("administrator").post(f"/admin/units/{town.community.pk}/calendar/", data)
     assert page.status_code == 422 and list(page.context["errors"]) == [field]
-    assert given["name"] in page.content.decode() and not CalendarDay.objects.exists()
+    assert data["name"] in page.content.decode() and not CalendarDay.objects.exists()
 
 
 def test_odd_months_and_days_show_the_present_month(town: Town) -> None:
@@ -333,10 +333,10 @@ def test_the_pages_cost_the_same_with_one_correction_and_with_fifty(town: Town) 
         CalendarDay.objects.bulk_create(
             CalendarDay(unit=(town.community, town.parent_unit)[n % 2], day=date(2026, 11, 1 + n // 2), working=False, name="演练") for n in range(rows)
         )  # fmt: skip
-        found: Any = []
+        matches: Any = []
         for address in (page, f"/admin/units/{town.community.pk}/"):
             with CaptureQueriesContext(connection) as asked:
                 assert browser.get(address).status_code == 200
-            found.append(len(asked))
-        counts.append(tuple(found))
+            matches.append(len(asked))
+        counts.append(tuple(matches))
     assert counts[0] == counts[1] and max(counts[0]) <= 6

@@ -34,8 +34,8 @@ def text(answer: Any) -> str:
 
 
 def error_of(answer: Any, name: str) -> str:
-    found = re.search(rf'id="error-{name}">(.*?)</p>', text(answer), re.S)
-    return found.group(1) if found else ""
+    result = re.search(rf'id="error-{name}">(.*?)</p>', text(answer), re.S)
+    return result.group(1) if result else ""
 
 
 def sign_in(name: str, agent: str = DESK, password: str = PASSWORD) -> Client:
@@ -65,16 +65,16 @@ def test_everybody_has_the_page_and_only_when_signed_in(town: Town) -> None:
 @pytest.mark.clause("1.3.4")
 def test_phone_and_mail_are_ones_own_to_correct_and_the_name_is_not(reporter: User) -> None:
     client = sign_in("reporter")
-    given = {"name": "张桂芳", "phone": "138 1234 5678", "email": "zgf@example.cn", "language": "zh-hans"}
-    assert client.post(PAGE, given).status_code == 302
+    data = {"name": "张桂芳", "phone": "138 1234 5678", "email": "zgf@example.cn", "language": "zh-hans"}
+    assert client.post(PAGE, data).status_code == 302
     mine = User.objects.get(pk=reporter.pk)
     assert (mine.name, mine.phone, mine.email) == ("reporter", "13812345678", "zgf@example.cn")
     page = text(client.get(PAGE))
     assert "138****5678" in page and "13812345678" not in page
     # An empty phone keeps the old one; it is taken away only when that is said.
-    client.post(PAGE, given | {"phone": ""})
+    client.post(PAGE, data | {"phone": ""})
     assert User.objects.get(pk=reporter.pk).phone == "13812345678"
-    client.post(PAGE, given | {"phone": "", "no_phone": "on"})
+    client.post(PAGE, data | {"phone": "", "no_phone": "on"})
     assert User.objects.get(pk=reporter.pk).phone is None
     row = Record.objects.filter(action="person.change_own").order_by("at")[0]
     assert row.data == {"fields": ["email", "phone", "language"]}
@@ -89,8 +89,8 @@ def test_what_is_wrong_stands_beside_the_field_and_the_input_is_kept(
     reporter: User, wrong: dict[str, str], field: str
 ) -> None:
     client = sign_in("reporter")
-    given = {"name": "张桂芳", "phone": "", "email": "keep@example.cn", "language": "zh-hans"}
-    answer = client.post(PAGE, given | wrong)
+    data = {"name": "张桂芳", "phone": "", "email": "keep@example.cn", "language": "zh-hans"}
+    answer = client.post(PAGE, data | wrong)
     assert answer.status_code == 422
     assert error_of(answer, field)
     assert field == "email" or 'value="keep@example.cn"' in text(answer)
@@ -176,8 +176,8 @@ def test_second_factor_says_how_it_stands(reporter: User) -> None:
 @pytest.mark.clause("1.3.4")
 def test_a_token_is_shown_once_and_can_do_what_was_ticked(reporter: User) -> None:
     client = sign_in("reporter")
-    given = {"name": "街道平台", "areas": ["items", "me"], "access": "read", "days": "30"}
-    answer = client.post(f"{PAGE}/tokens", given)
+    data = {"name": "街道平台", "areas": ["items", "me"], "access": "read", "days": "30"}
+    answer = client.post(f"{PAGE}/tokens", data)
     secret = re.findall(r"data-secret>(.*?)<", text(answer))[0]
     assert "no-store" in answer["Cache-Control"]
     row = ApiToken.objects.get(user=reporter)
@@ -213,8 +213,8 @@ def test_a_token_runs_out(reporter: User, time: Any) -> None:
      ({"days": "many"}, "days"), ({"access": "all"}, "access")],
 )  # fmt: skip
 def test_a_token_that_cannot_be_made_says_why(reporter: User, wrong: dict[str, Any], field: str) -> None:
-    given = {"name": "街道平台", "areas": ["items"], "access": "read", "days": "45"}
-    answer = sign_in("reporter").post(f"{PAGE}/tokens", given | wrong)
+    data = {"name": "街道平台", "areas": ["items"], "access": "read", "days": "45"}
+    answer = sign_in("reporter").post(f"{PAGE}/tokens", data | wrong)
     assert answer.status_code == 422
     assert error_of(answer, field)
     assert field == "name" or 'value="街道平台"' in text(answer)

@@ -173,8 +173,8 @@ def test_lockout_counts_the_person_not_the_spelling(town: Town, spelling: str) -
 def test_what_was_typed_for_a_name_is_kept_nowhere(town: Town, time: Any) -> None:  # noqa: F811
     for typed in ("geheim-passwort-77", "wangfang"):
         enter(typed, "x")
-    kept = str(list(AccessAttempt.objects.values()))
-    assert "geheim" not in kept and "wangfang" not in kept
+    cleaned = str(list(AccessAttempt.objects.values()))
+    assert "geheim" not in cleaned and "wangfang" not in cleaned
     assert "geheim" not in str(list(Record.objects.values()))
     time.shift(timedelta(days=2))
     assert adapter.forget_attempts() == 2 and not AccessAttempt.objects.exists()
@@ -227,8 +227,8 @@ def test_every_post_that_changes_where_information_goes_asks_to_sign_in_again(of
         answer = browser.post(address, data)
         assert answer.status_code == 302 and "reauthenticate" in answer["Location"], address
     assert manager.get("/admin/channels/").status_code == 200  # the list shows no address: no proof is asked
-    told = reporter.post("/me/settings", {"email": "", "phone": "13999998888", "language": "zh-hans"})
-    assert told.status_code == 422 and officers.reporter.phone != "13999998888"
+    details = reporter.post("/me/settings", {"email": "", "phone": "13999998888", "language": "zh-hans"})
+    assert details.status_code == 422 and officers.reporter.phone != "13999998888"
     own = reporter.post("/me/settings", {"email": "evil@example.cn", "phone": "", "language": "zh-hans"})
     assert own.status_code == 422 and "验证身份" in own.content.decode() and "evil@example.cn" in own.content.decode()
     assert not User.objects.filter(email="evil@example.cn").exists()

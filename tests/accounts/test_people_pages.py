@@ -32,8 +32,8 @@ def text(answer: Any) -> str:
 
 def error_of(answer: Any, name: str) -> str:
     """What is said beside one field of a form."""
-    found = re.search(rf'id="error-{name}">(.*?)</p>', text(answer), re.S)
-    return found.group(1) if found else ""
+    result = re.search(rf'id="error-{name}">(.*?)</p>', text(answer), re.S)
+    return result.group(1) if result else ""
 
 
 def signed_in(name: str, password: str = PASSWORD) -> Client:
@@ -216,21 +216,21 @@ def test_a_new_account_its_first_role_and_its_first_sign_in(town: Town, admin: C
 def test_what_is_wrong_stands_beside_the_field_and_the_input_is_kept(
     town: Town, admin: Client, wrong: dict[str, str], field: str
 ) -> None:
-    given = {"name": "赵云飞", "username": "zhaoyunfei", "email": "z@example.cn", "starts": "2026-11-24"}
+    data = {"name": "赵云飞", "username": "zhaoyunfei", "email": "z@example.cn", "starts": "2026-11-24"}
     if wrong.get("role") and field != "unit":
-        given["unit"] = str(town.community.pk)
+        data["unit"] = str(town.community.pk)
     before = User.objects.count()
-    answer = admin.post("/people/new", given | wrong)
+    answer = admin.post("/people/new", data | wrong)
     assert answer.status_code == 422
     assert error_of(answer, field)
     assert User.objects.count() == before
     for name in {"name", "username", "email"} - set(wrong):
-        assert f'value="{given[name]}"' in text(answer)
+        assert f'value="{data[name]}"' in text(answer)
 
 
 def test_a_role_that_may_not_be_given_leaves_no_account_behind(town: Town, local: Client) -> None:
-    given = {"name": "赵云飞", "username": "zhaoyunfei", "role": "reviewer", "unit": str(town.elsewhere.pk)}
-    assert local.post("/people/new", given).status_code == 403
+    data = {"name": "赵云飞", "username": "zhaoyunfei", "role": "reviewer", "unit": str(town.elsewhere.pk)}
+    assert local.post("/people/new", data).status_code == 403
     assert not User.objects.filter(username="zhaoyunfei").exists()
 
 
@@ -328,21 +328,21 @@ def test_somebody_who_left_stays_with_their_last_administrator(town: Town, local
 @pytest.mark.clause("1.3.4")
 @pytest.mark.parametrize("role", ["security_officer", "auditor", "administrator"])
 def test_separated_duties_do_not_come_into_one_hand(town: Town, admin: Client, role: str) -> None:
-    given = {"role": role, "unit": str(town.community.pk), "starts": "2026-11-24", "ends": "2027-01-31"}
-    answer = admin.post(f"/people/{town.reviewer.pk}/grant", given)
+    data = {"role": role, "unit": str(town.community.pk), "starts": "2026-11-24", "ends": "2027-01-31"}
+    answer = admin.post(f"/people/{town.reviewer.pk}/grant", data)
     assert answer.status_code == 422
     assert "三员分立" in error_of(answer, "role") and "审核员" in error_of(answer, "role")
     assert f'value="{role}" selected' in text(answer) and 'value="2027-01-31"' in text(answer)
     assert not town.reviewer.grants.filter(role=role).exists()
     # After the other role has ended it is allowed.
-    given["starts"] = "2027-01-01"
+    data["starts"] = "2027-01-01"
     RoleGrant.objects.filter(user=town.reviewer).update(ends=date(2026, 12, 31))
-    assert admin.post(f"/people/{town.reviewer.pk}/grant", given).status_code == 302
+    assert admin.post(f"/people/{town.reviewer.pk}/grant", data).status_code == 302
     if not town.reviewer.grants.filter(role=role).exists():  # the first security officer is in force at once
         confirmed(town, town.reviewer)
     assert town.reviewer.grants.get(role=role).starts == date(2027, 1, 1)
     # And the other way round: an administrator does not become a reviewer.
-    own = admin.post(f"/people/{town.administrator.pk}/grant", given | {"role": "reviewer"})
+    own = admin.post(f"/people/{town.administrator.pk}/grant", data | {"role": "reviewer"})
     assert own.status_code == 422 and "三员分立" in error_of(own, "role")
 
 
@@ -431,20 +431,20 @@ def test_where_units_are_many_they_are_named(town: Town, admin: Client) -> None:
     assert 'value="510104900049 梧桐49社区"' in proposed and proposed.count("<option") == 11
     assert "<option" not in text(admin.get("/people/units?unit="))
     assert town.browser("manager").get("/people/units?unit=梧").status_code == 403
-    given = {"role": "manager", "unit": "510104900049 梧桐49社区", "starts": "2026-11-24"}
-    assert admin.post(f"/people/{town.trainer.pk}/grant", given).status_code == 302
+    data = {"role": "manager", "unit": "510104900049 梧桐49社区", "starts": "2026-11-24"}
+    assert admin.post(f"/people/{town.trainer.pk}/grant", data).status_code == 302
     confirmed(town, town.trainer)
     assert town.trainer.grants.get(role="manager").unit.code == "510104900049"
 
 
 def test_hostile_input_is_refused_kindly(town: Town, admin: Client) -> None:
     long = "王" * 50_000
-    for given in (
+    for data in (
         {"name": long, "username": long, "phone": long, "email": long},
         {"name": "<script>alert(1)</script>", "username": "../../x"},
         {},
     ):
-        answer = admin.post("/people/new", given)
+        answer = admin.post("/people/new", data)
         assert answer.status_code == 422
         assert "<script>alert" not in text(answer)
     assert admin.get("/people/not-a-uuid/").status_code == 404

@@ -38,8 +38,8 @@ def propose(town: Town, role: str = "handler", person: str = "trainer") -> RoleP
 @pytest.mark.clause("6.1.1")
 def test_a_role_is_in_force_only_when_the_officer_has_confirmed(town: Town, officer: User) -> None:
     admin = town.browser("administrator")
-    given = {"role": "handler", "unit": str(town.community.pk), "starts": "2026-11-24"}
-    page = admin.post(f"/people/{town.trainer.pk}/grant", given, follow=True).content.decode()
+    data = {"role": "handler", "unit": str(town.community.pk), "starts": "2026-11-24"}
+    page = admin.post(f"/people/{town.trainer.pk}/grant", data, follow=True).content.decode()
     assert "须由安全保密员确认后生效：officer" in page and "待安全保密员确认" in page
     assert not town.trainer.rights.has("handler")
     assert Notice.objects.filter(user=officer, kind="role.proposal").count() == 1
@@ -185,8 +185,8 @@ def test_every_act_on_the_list_has_its_page(town: Town) -> None:
     from django.urls import get_resolver
 
     def walk(resolver: Any) -> Any:
-        for found in resolver.url_patterns:
-            yield from walk(found) if hasattr(found, "url_patterns") else [found.callback]
+        for result in resolver.url_patterns:
+            yield from walk(result) if hasattr(result, "url_patterns") else [result.callback]
 
     marked = {getattr(page, "dangerous", "") for page in walk(get_resolver())} - {""}
     assert marked == set(reauthentication.SIGN_IN_AGAIN)

@@ -30,8 +30,8 @@ def names(answer: Any) -> set[str]:
 @pytest.mark.parametrize("path", ["/me", "/units", "/people"])
 def test_nobody_without_a_token(town: Town, path: str) -> None:
     assert Client().get(API + path).status_code == 401
-    wrong = ApiToken.make(town.people["manager"], "x", ["items"])[1]
-    answer = Client().get(API + path, HTTP_AUTHORIZATION=f"Bearer {wrong}")
+    error = ApiToken.make(town.people["manager"], "x", ["items"])[1]
+    answer = Client().get(API + path, HTTP_AUTHORIZATION=f"Bearer {error}")
     assert answer.status_code == 403
     assert answer["Content-Type"] == "application/problem+json"
     right = ApiToken.make(town.people["manager"], "y", [f"{path[1:]}:read"])[1]
@@ -40,13 +40,13 @@ def test_nobody_without_a_token(town: Town, path: str) -> None:
 
 def test_me(town: Town) -> None:
     services.change_own(town.reporter, {"name": "张桂芳", "phone": "13812345678", "email": "z@example.cn"})
-    told = ask(town, "reporter", "/me").json()
-    assert told["id"] == str(town.reporter.pk) and told["username"] == "reporter"
-    assert (told["name"], told["phone"], told["email"]) == ("reporter", "138****5678", "z@example.cn")
-    assert {(r["role"], r["unit"]["code"]) for r in told["roles"]} == {
+    details = ask(town, "reporter", "/me").json()
+    assert details["id"] == str(town.reporter.pk) and details["username"] == "reporter"
+    assert (details["name"], details["phone"], details["email"]) == ("reporter", "138****5678", "z@example.cn")
+    assert {(r["role"], r["unit"]["code"]) for r in details["roles"]} == {
         ("reporter", "510104017003001"), ("reporter", "G1"),
     }  # fmt: skip
-    assert told["roles"][0]["starts"] == "2026-01-01" and told["roles"][0]["ends"] is None
+    assert details["roles"][0]["starts"] == "2026-01-01" and details["roles"][0]["ends"] is None
 
 
 @pytest.mark.clause("1.3.4")
@@ -96,13 +96,13 @@ def test_people_as_one_needs_to_know_them(town: Town) -> None:
     # Ways to reach somebody are for those who keep the accounts; a phone is masked for them too.
     idle = ask(town, "administrator", "/people?q=idle").json()["people"][0]
     assert idle["phone"] == "138****5678"
-    for told in ask(town, "reviewer", "/people").json()["people"]:
-        assert ("phone" in told) == ("email" in told) == (told["username"] == "reviewer")
+    for raised in ask(town, "reviewer", "/people").json()["people"]:
+        assert ("phone" in raised) == ("email" in raised) == (raised["username"] == "reviewer")
 
 
 def test_one_person(town: Town) -> None:
-    told = ask(town, "manager", f"/people/{town.reporter.pk}").json()
-    assert told["username"] == "reporter" and len(told["roles"]) == 2 and "phone" in told
+    details = ask(town, "manager", f"/people/{town.reporter.pk}").json()
+    assert details["username"] == "reporter" and len(details["roles"]) == 2 and "phone" in details
     assert "phone" not in ask(town, "reviewer", f"/people/{town.reporter.pk}").json()
     assert ask(town, "manager", f"/people/{town.stranger.pk}").status_code == 404
     assert ask(town, "reporter", f"/people/{town.reporter2.pk}").status_code == 404

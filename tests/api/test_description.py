@@ -33,23 +33,23 @@ def test_the_contract_is_there_and_nothing_is_undescribed() -> None:
 
 def test_each_operation_says_what_it_does_for_which_clause_with_which_scope() -> None:
     ids = set()
-    for key, told in described().items():
-        summary, words = str(told["summary"]), str(told["description"])
+    for key, raised in described().items():
+        summary, message = str(raised["summary"]), str(raised["description"])
         assert summary and summary == openapi.TOLD[key][0], key
-        assert len(words.splitlines()[0]) > 20 and re.search(r"Clause \d\.\d", words), key
+        assert len(message.splitlines()[0]) > 20 and re.search(r"Clause \d\.\d", message), key
         scope = f"{key.split('/')[1]}:{'read' if key.startswith('GET') else 'write'}"
-        assert told["x-scopes"] == [scope] and f"`{scope}`" in words, key
-        assert {"Token": [scope]} in told["security"], key
-        ids.add(told["operationId"])
+        assert raised["x-scopes"] == [scope] and f"`{scope}`" in message, key
+        assert {"Token": [scope]} in raised["security"], key
+        ids.add(raised["operationId"])
     assert len(ids) == len(described())
 
 
 def test_each_body_has_an_example_and_each_refusal_its_shape() -> None:
-    for key, told in described().items():
-        body = told.get("requestBody")
+    for key, raised in described().items():
+        body = raised.get("requestBody")
         if body is not None:
             assert all("example" in content for content in body["content"].values()), key
-        answers = told["responses"]
+        answers = raised["responses"]
         assert {"401", "403", "404", "422"} <= set(answers), key
         good = next(a for s, a in answers.items() if s.startswith("2"))
         assert good["content"]["application/json"]["schema"], key

@@ -77,9 +77,9 @@ def test_every_answer_is_one_that_the_description_promises(world: World) -> None
     schema = schemathesis.openapi.from_dict(api.get_openapi_schema())
     schema.app = undone(world)
     asked: Counter[str] = Counter()
-    wrong: dict[str, str] = {}
+    errors: dict[str, str] = {}
     modes = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
-    operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
+    operations = [result.ok() for result in schema.get_all_operations() if isinstance(result, Ok)]
     assert len(operations) == len(list(schema.get_all_operations()))
     each, rounds = max(EXAMPLES, min(500, -(-REQUESTS // len(operations) // len(modes)))), 0
     try:
@@ -87,13 +87,13 @@ def test_every_answer_is_one_that_the_description_promises(world: World) -> None
         while not rounds or (sum(asked.values()) < REQUESTS and rounds < 200):
             for operation in operations:
                 for mode in modes:
-                    _try(world, operation, mode, tokens, asked, wrong, examples=each, round=rounds)
+                    _try(world, operation, mode, tokens, asked, errors, examples=each, round=rounds)
             rounds += 1
     finally:
         logging.disable(logging.NOTSET)
     print(f"{sum(asked.values())} requests; answers: {dict(sorted(asked.items()))}")
     assert sum(asked.values()) >= REQUESTS
-    assert not wrong, "\n\n".join(wrong.values())
+    assert not errors, "\n\n".join(errors.values())
 
 
 def _try(

@@ -127,8 +127,8 @@ def test_filing_costs_eight_statements_and_one_commit(town: Town, post: Post) ->
     tree()
     with CaptureQueriesContext(connection) as log:
         assert post("", fire(town, status="submitted", urgent=False, place={"text": "别处"})).status_code == 201
-    told = [q["sql"] for q in log if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
-    assert len(told) <= 8, told
+    lines = [q["sql"] for q in log if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
+    assert len(lines) <= 8, lines
 
 
 def test_a_batch_answers_row_by_row_and_costs_the_same_for_fifty(town: Town, post: Post) -> None:

@@ -44,7 +44,7 @@ def worth(item: dict[str, Any]) -> float:
 
 
 def items_of(person: UUID, since: datetime, until: datetime) -> list[dict[str, Any]]:
-    found = select(
+    result = select(
         "SELECT i.*, coalesce(s.handle_days, 0) AS handle_days FROM items_item i"
         " LEFT JOIN items_subcategory s ON s.code = i.subcategory"
         " WHERE reporter_id = %s AND reported_at >= %s AND reported_at < %s AND status <> 'draft'"
@@ -58,7 +58,7 @@ def items_of(person: UUID, since: datetime, until: datetime) -> list[dict[str, A
             " WHERE NOT r.approved AND f.check_kind IN ('truth', 'accuracy')"
         )
     }
-    return [i | {"faulted": i["id"] in faulted} for i in found]
+    return [i | {"faulted": i["id"] in faulted} for i in result]
 
 
 def verbs(item: UUID) -> list[str]:
@@ -161,35 +161,35 @@ def figures(appraisal: UUID) -> Scores:
     for rating in select(
         "SELECT kind, marks FROM appraisal_rating WHERE appraisal_id = %s AND submitted_at IS NOT NULL", appraisal
     ):
-        given = [WORTH_OF_MARK[str(m)] for m in _json(rating["marks"]).values()]
-        rated[rating["kind"]].append(sum(given) / len(given))
-    said = {kind: sum(scores) / len(scores) if scores else None for kind, scores in rated.items()}
-    total = mean([(facts, 60), (said["self"], 5), (said["peer"], 10), (said["superior"], 25)])
+        values = [WORTH_OF_MARK[str(m)] for m in _json(rating["marks"]).values()]
+        rated[rating["kind"]].append(sum(values) / len(values))
+    details = {kind: sum(scores) / len(scores) if scores else None for kind, scores in rated.items()}
+    total = mean([(facts, 60), (details["self"], 5), (details["peer"], 10), (details["superior"], 25)])
     return {
         "quantity": quantity, "quality": quality, "timeliness": timeliness, "accuracy": accuracy, "feedback": feedback,
-        "facts": facts, **said, "total": total,
+        "facts": facts, **details, "total": total,
     }  # fmt: skip
 
 
 def _json(value: Any) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(value) if isinstance(value, str) else value
-    return found
+    result: dict[str, Any] = json.loads(value) if isinstance(value, str) else value
+    return result
 
 
 def told(appraisal: Any) -> Scores:
     """The same, as the product wrote it down."""
-    kept = {m: appraisal.figures[m]["score"] for m in ("quantity", "quality", "timeliness", "accuracy", "feedback")}
+    stored = {m: appraisal.figures[m]["score"] for m in ("quantity", "quality", "timeliness", "accuracy", "feedback")}
     rest = {"facts": appraisal.facts_score, "self": appraisal.self_score, "peer": appraisal.peer_score}
     rest |= {"superior": appraisal.superior_score, "total": appraisal.total}
-    return kept | {k: None if v is None else float(v) for k, v in rest.items()}
+    return stored | {k: None if v is None else float(v) for k, v in rest.items()}
 
 
 def agree(appraisal: Any, *, judged: bool = True) -> None:
     """Every figure to the second place; `judged` False while answers still come in between two counts."""
-    wanted, found = figures(appraisal.pk), told(appraisal)
+    wanted, result = figures(appraisal.pk), told(appraisal)
     for name, value in wanted.items():
         if not judged and name in ("self", "peer", "superior", "total"):
             continue
-        got = found[name]
+        got = result[name]
         assert (value is None) == (got is None), (appraisal.name, name, value, got)
         assert value is None or got is None or abs(value - got) <= 0.0101, (appraisal.name, name, value, got)

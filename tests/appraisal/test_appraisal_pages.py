@@ -25,8 +25,8 @@ def test_a_manager_opens_and_sees_the_timetable(staffed: Office) -> None:
     staffed.time.move_to(JULY)
     page = staffed.town.browser("manager")
     assert "组织考核" in page.get("/appraisal/").content.decode()
-    wrong = page.post("/appraisal/open", {"unit": str(staffed.town.community.pk), "half": "2026-07-01"})
-    assert wrong.status_code == 422 and "已经结束" in wrong.content.decode()
+    errors = page.post("/appraisal/open", {"unit": str(staffed.town.community.pk), "half": "2026-07-01"})
+    assert errors.status_code == 422 and "已经结束" in errors.content.decode()
     made = page.post("/appraisal/open", {"unit": str(staffed.town.community.pk), "half": "2026-01-01"})
     cycle = Cycle.objects.get()
     assert made.status_code == 302 and made["Location"] == f"/appraisal/cycles/{cycle.pk}/"
@@ -42,8 +42,8 @@ def test_a_reporter_rates_on_the_phone_and_what_was_typed_stays(staffed: Office)
     own = Rating.objects.get(appraisal__cycle=cycle, kind="self", rater__username="reporter")
     assert reverse("appraisal:rating", args=[own.pk]) in page.get("/appraisal/").content.decode()
     url = reverse("appraisal:rating", args=[own.pk])
-    wrong = page.post(url, MARKS | {"duty": "5", "remark": "下半年多走访独居老人"})
-    assert wrong.status_code == 422 and "下半年多走访独居老人" in wrong.content.decode()
+    errors = page.post(url, MARKS | {"duty": "5", "remark": "下半年多走访独居老人"})
+    assert errors.status_code == 422 and "下半年多走访独居老人" in errors.content.decode()
     assert page.post(url, MARKS | {"remark": "下半年多走访独居老人"}).status_code == 302
     assert "下半年多走访独居老人" in page.get(url).content.decode()
 
@@ -80,14 +80,14 @@ def test_each_figure_opens_to_its_items_and_duties(office: Office) -> None:
     cycle = office.open()
     row = office.of(cycle, "reporter")
     page = office.town.browser("reporter")
-    found = page.get(reverse("appraisal:evidence", args=[row.pk, "quantity"])).content.decode()
-    assert str(item.pk) in found and "需到现场" in found and "1.5" in found
-    found = page.get(reverse("appraisal:evidence", args=[row.pk, "timeliness"])).content.decode()
-    assert "每周信息报告" in found and "迟办" in found
+    result = page.get(reverse("appraisal:evidence", args=[row.pk, "quantity"])).content.decode()
+    assert str(item.pk) in result and "需到现场" in result and "1.5" in result
+    result = page.get(reverse("appraisal:evidence", args=[row.pk, "timeliness"])).content.decode()
+    assert "每周信息报告" in result and "迟办" in result
     for metric in ("quality", "accuracy"):
         assert str(item.pk) in page.get(reverse("appraisal:evidence", args=[row.pk, metric])).content.decode()
-    found = page.get(reverse("appraisal:evidence", args=[row.pk, "feedback"]) + "?what=duties").content.decode()
-    assert "向居民反馈" in found
+    result = page.get(reverse("appraisal:evidence", args=[row.pk, "feedback"]) + "?what=duties").content.decode()
+    assert "向居民反馈" in result
     assert page.get(f"/appraisal/people/{row.pk}/clicks/").status_code == 404
     assert page.get(reverse("appraisal:evidence", args=[row.pk, "quantity"]) + "?cursor=x").status_code == 422
 
@@ -116,8 +116,8 @@ def test_objecting_and_answering_on_pages(staffed: Office) -> None:
     cycle = told(staffed)
     row = staffed.of(cycle, "reporter")
     page = staffed.town.browser("reporter")
-    wrong = page.post(reverse("appraisal:object", args=[row.pk]), {"words": "不"})
-    assert wrong.status_code == 422 and "请写明不同意哪一项" in wrong.content.decode()
+    errors = page.post(reverse("appraisal:object", args=[row.pk]), {"words": "不"})
+    assert errors.status_code == 422 and "请写明不同意哪一项" in errors.content.decode()
     assert (
         page.post(reverse("appraisal:object", args=[row.pk]), {"words": "三月那次迟报是在火情现场"}).status_code == 302
     )
@@ -125,8 +125,8 @@ def test_objecting_and_answering_on_pages(staffed: Office) -> None:
     assert "须由他人答复" in staffed.town.browser("manager").get(url).content.decode()
     assert staffed.town.browser("manager").post(url, {"upheld": "keep", "reply": "维持原来的等次"}).status_code == 403
     second = staffed.town.browser("manager2")
-    wrong = second.post(url, {"upheld": "change", "reply": "情况属实，改变等次"})
-    assert wrong.status_code == 422 and "情况属实，改变等次" in wrong.content.decode()
+    errors = second.post(url, {"upheld": "change", "reply": "情况属实，改变等次"})
+    assert errors.status_code == 422 and "情况属实，改变等次" in errors.content.decode()
     assert (
         second.post(url, {"upheld": "change", "grade": "competent", "reply": "情况属实，改变等次"}).status_code == 302
     )
@@ -141,8 +141,8 @@ def test_calibration_and_proposals_on_pages(staffed: Office) -> None:
     page = staffed.town.browser("manager")
     page.post(reverse("appraisal:recount", args=[cycle.pk]))
     row = staffed.of(cycle, "reporter")
-    wrong = page.post(reverse("appraisal:calibrate", args=[row.pk]), {"grade": "failing", "reason": "短"})
-    assert wrong.status_code == 422 and "调整的理由" in wrong.content.decode()
+    errors = page.post(reverse("appraisal:calibrate", args=[row.pk]), {"grade": "failing", "reason": "短"})
+    assert errors.status_code == 422 and "调整的理由" in errors.content.decode()
     page.post(reverse("appraisal:calibrate", args=[row.pk]), {"grade": "failing", "reason": "多次漏报，经谈话无改进"})
     page.post(reverse("appraisal:publish", args=[cycle.pk]))
     cycle.refresh_from_db()
@@ -153,8 +153,8 @@ def test_calibration_and_proposals_on_pages(staffed: Office) -> None:
     assert page.post(url, {"decision": "maybe", "reason": "再看看情况"}).status_code == 422
     assert page.post(url, {"decision": "decline", "reason": "先培训，下半年再看"}).status_code == 302
     assert "先培训，下半年再看" in page.get(url).content.decode()
-    wrong = page.post(reverse("appraisal:reopen", args=[cycle.pk]), {"reason": ""})
-    assert wrong.status_code == 422
+    errors = page.post(reverse("appraisal:reopen", args=[cycle.pk]), {"reason": ""})
+    assert errors.status_code == 422
     assert page.post(reverse("appraisal:reopen", args=[cycle.pk]), {"reason": "有请假没有扣除"}).status_code == 302
     assert Cycle.objects.count() == 2
 
@@ -165,8 +165,10 @@ def test_rules_are_read_by_all_and_changed_by_managers(office: Office) -> None:
     assert "开平方" in body and "保存为新版本" not in body
     page = office.town.browser("manager")
     values = {f["name"]: f["value"] for _t, group in page.get("/appraisal/rules/").context["fields"] for f in group}
-    wrong = page.post("/appraisal/rules/", values | {"parts_facts": "61"})
-    assert wrong.status_code == 422 and "现为 101" in wrong.content.decode() and 'value="61"' in wrong.content.decode()
+    errors = page.post("/appraisal/rules/", values | {"parts_facts": "61"})
+    assert (
+        errors.status_code == 422 and "现为 101" in errors.content.decode() and 'value="61"' in errors.content.decode()
+    )
     assert page.post("/appraisal/rules/", values | {"parts_facts": "55", "parts_peer": "15"}).status_code == 302
     assert "第 1 版" in page.get("/appraisal/rules/").content.decode()
 
@@ -216,13 +218,13 @@ def test_as_many_statements_for_one_as_for_fifty(office: Office) -> None:
     page = office.town.browser("manager")
 
     def counts() -> list[int]:
-        found = []
+        rows = []
         for url in urls:
             with CaptureQueriesContext(connection) as asked:
                 assert page.get(url).status_code == 200
             # Every few seconds a process looks whether the units have changed.
-            found.append(sum("referenceversion" not in q["sql"] for q in asked))
-        return found
+            rows.append(sum("referenceversion" not in q["sql"] for q in asked))
+        return rows
 
     counts()
     few = counts()

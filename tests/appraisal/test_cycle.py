@@ -207,9 +207,9 @@ def test_telling_waits_for_ratings_and_happens_once(staffed: Office) -> None:
     with pytest.raises(NotFound):
         cycles.publish(town.reviewer, cycle.pk)
     staffed.rate_all(cycle)
-    told = cycles.publish(town.manager, cycle.pk)  # everybody has answered: no need to wait
-    assert told.state == "published" and cycles.publish(town.manager, cycle.pk).published_at == told.published_at
-    assert told.published_at and told.objection_due and told.objection_due > told.published_at
+    details = cycles.publish(town.manager, cycle.pk)  # everybody has answered: no need to wait
+    assert details.state == "published" and cycles.publish(town.manager, cycle.pk).published_at == details.published_at
+    assert details.published_at and details.objection_due and details.objection_due > details.published_at
     assert Notice.objects.filter(kind="appraisal.result").count() == 7
     assert staffed.duty("appraisal_publish", subject_id=cycle.pk).state == State.MET
     assert Record.objects.filter(action="appraisal.publish").count() == 1
@@ -465,15 +465,15 @@ def test_letters_bear_the_units_seal_when_who_tells_keeps_it(staffed: Office) ->
     staffed.time.move_to(JULY - timedelta(days=1))
     seals.make(None, kind="work_group", name="第一小组", unit_id=town.group.pk, custodian_id=town.people["manager"].pk)
     seals.make(None, kind="unit", name="上级", unit_id=town.parent_unit.pk, custodian_id=town.people["manager"].pk)
-    kept = seals.make(None, kind="unit", name=home.name, unit_id=home.pk, custodian_id=town.people["manager"].pk)
+    stored = seals.make(None, kind="unit", name=home.name, unit_id=home.pk, custodian_id=town.people["manager"].pk)
     page = town.browser("manager")
     cycle = told(staffed)
     assert letters.make_documents(cycle.pk) == 7
     row = staffed.of(cycle, "reporter")
     letter = Document.objects.get(subject_id=row.pk)
-    assert letter.seal_id == kept.pk and letter.sealed_by_id == town.people["manager"].pk and letter.sealed_at
+    assert letter.seal_id == stored.pk and letter.sealed_by_id == town.people["manager"].pk and letter.sealed_at
     assert b"/ByteRange" in files.get(letter.pdf) and "没有加盖印章" not in words_of(letter)
-    assert SealUse.objects.filter(seal=kept, action="affix").count() == 7
+    assert SealUse.objects.filter(seal=stored, action="affix").count() == 7
     assert home.name in page.get("/verify/", {"code": letter.code}).content.decode()
     # Changed after an objection, by somebody who does not keep the seal: their letter goes out without.
     made = grading.object_(town.reporter, row.pk, "两次迟报是系统故障，有记录")
@@ -487,7 +487,7 @@ def test_letters_bear_the_units_seal_when_who_tells_keeps_it(staffed: Office) ->
     url = f"/appraisal/cycles/{again.pk}/"
     assert f"加盖由您保管的印章“{home.name}”" in page.get(url).content.decode()
     assert "不加盖印章" in town.browser("manager2").get(url).content.decode()
-    seals.change(town.manager, kept.pk, "suspend", reason="印章外借，先停用")
+    seals.change(town.manager, stored.pk, "suspend", reason="印章外借，先停用")
     assert "不加盖印章" in page.get(url).content.decode()
     cycles.publish(town.manager, again.pk)
     letters.make_documents(again.pk)

@@ -45,8 +45,8 @@ def half_year(office: Office) -> Office:
     with office.on(MARCH):
         closed = [town.closed() for _n in range(6)]
         returned(office, "completeness", 2)
-        kept = returned(office, "accuracy", 1)
-        review.merge(town.reviewer, town.submitted().pk, kept.pk, "同一件事")
+        stored = returned(office, "accuracy", 1)
+        review.merge(town.reviewer, town.submitted().pk, stored.pk, "同一件事")
         adoption = oversight.adopt(town.handler, closed[0].pk, kind="measure", words="已列入整治计划")
         oversight.confirm_adoption(town.manager, adoption.pk)
         for item, (complete, analysis) in zip(closed, ((5, 4), (3, 4)), strict=False):
@@ -246,17 +246,16 @@ def test_the_figures_are_the_frozen_rules(office: Office) -> None:
 
     town = office.town
     cycle = office.open()
-    given = {f: f"{rulesets.read(cycle.rules, f):g}" for f in rulesets.FIELDS}
+    data = {f: f"{rulesets.read(cycle.rules, f):g}" for f in rulesets.FIELDS}
     with pytest.raises(Invalid) as refused:
-        rulesets.save(town.manager, town.community.pk, given | {"metrics_quantity": "16"})
+        rulesets.save(town.manager, town.community.pk, data | {"metrics_quantity": "16"})
     assert "100" in refused.value.fields["metrics_quantity"][0]
     with pytest.raises(Invalid):
-        rulesets.save(town.manager, town.community.pk, given | {"grades_basic": "80"})
-    row = rulesets.save(town.manager, town.community.pk, given | {"metrics_quantity": "5", "metrics_quality": "35"})
+        rulesets.save(town.manager, town.community.pk, data | {"grades_basic": "80"})
+    row = rulesets.save(town.manager, town.community.pk, data | {"metrics_quantity": "5", "metrics_quality": "35"})
     assert row.version == 1
     assert (
-        rulesets.save(town.manager, town.community.pk, given | {"metrics_quantity": "5", "metrics_quality": "35"})
-        == row
+        rulesets.save(town.manager, town.community.pk, data | {"metrics_quantity": "5", "metrics_quality": "35"}) == row
     )
     cycles.count_again(town.manager, cycle.pk)
     cycle.refresh_from_db()
@@ -396,7 +395,7 @@ def test_a_fault_stays_when_its_item_is_withdrawn_or_merged(office: Office) -> N
     raises the share of first passes."""
     town = office.town
     with office.on(MARCH):
-        kept = town.approved()
+        stored = town.approved()
         for n in range(2):
             item = town.submitted()
             findings = [{"field": "narrative", "check": "truth", "words": "与现场不符"}]
@@ -406,7 +405,7 @@ def test_a_fault_stays_when_its_item_is_withdrawn_or_merged(office: Office) -> N
             else:
                 item_services.change(town.reporter, item.pk, {"narrative": f"{item.narrative}已核对。"})
                 item_services.submit(town.reporter, item.pk)
-                review.merge(town.reviewer, item.pk, kept.pk, "同一件事")
+                review.merge(town.reviewer, item.pk, stored.pk, "同一件事")
     row = office.of(office.open(), "reporter")
     assert row.figures["accuracy"]["score"] == round(100 / 3, 2)
     part = row.figures["quality"]["parts"][0]

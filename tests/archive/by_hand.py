@@ -54,9 +54,9 @@ def by_hand(communities: list[Any], since: date, until: date) -> dict[str, Any]:
             if d["subject_id"] == closing["item_id"]
         )
         hours += (closing["at"] - items[closing["item_id"]]["reported_at"]).total_seconds() / 3600
-    given = [v for v in judgements if since <= day(v["at"]) <= until]
-    first = [v for v in given if v["round"] == min(j["round"] for j in judgements if j["item_id"] == v["item_id"])]
-    last = [v for v in given if v["round"] == max(j["round"] for j in judgements if j["item_id"] == v["item_id"])]
+    values = [v for v in judgements if since <= day(v["at"]) <= until]
+    first = [v for v in values if v["round"] == min(j["round"] for j in judgements if j["item_id"] == v["item_id"])]
+    last = [v for v in values if v["round"] == max(j["round"] for j in judgements if j["item_id"] == v["item_id"])]
 
     def share(rows: list[dict[str, Any]]) -> dict[str, Any]:
         return of(sum(r["verdict"] in GOOD for r in rows), len(rows))
@@ -68,7 +68,7 @@ def by_hand(communities: list[Any], since: date, until: date) -> dict[str, Any]:
     nothing = select("SELECT item_id, at FROM handling_evaluation WHERE verdict = 'none'")
     return {
         "submitted": filed, "returned": returned, "closings": len(counted), "on_time": of(len(counted) - late, len(counted)),
-        "satisfaction": share(given), "first_satisfaction": share(first), "last_satisfaction": share(last),
+        "satisfaction": share(values), "first_satisfaction": share(first), "last_satisfaction": share(last),
         "unrated": sum(v["item_id"] in items and since <= day(v["at"]) <= until for v in nothing),
         "first_pass": of(passed, judged), "decisions": verbs.count("approve") + verbs.count("return"),
         "returns": verbs.count("return"), "close_days": round(hours / len(counted) / 24, 1) if counted else None,

@@ -105,10 +105,10 @@ def test_export_masks_persons_whatever_is_asked(town: Town) -> None:
         parties=[{"role": "proposer", "name": "赵小兰", "phone": "13900001111"}],
     )
     manager = town.browser("manager")
-    told = str(rows_of(manager.get("/archive/export", {"format": "csv"})))
-    assert "赵*" in told
-    assert "139****1111" in told
-    assert "13900001111" not in told
+    message = str(rows_of(manager.get("/archive/export", {"format": "csv"})))
+    assert "赵*" in message
+    assert "139****1111" in message
+    assert "13900001111" not in message
     assert Record.objects.filter(action="export").count() == 1
     asked = {"format": "csv", "reveal": "1", "reason": "上门核实联系居民"}
     assert "13900001111" not in str(rows_of(manager.get("/archive/export", asked)))

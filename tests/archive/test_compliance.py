@@ -25,15 +25,15 @@ pytestmark = pytest.mark.django_db
 
 def states(town: Town, who: str = "manager") -> dict[str, str]:
     rollups.everything()
-    found = compliance.inspect(getattr(town, who), town.community.pk, compliance.period_of("", "", ""))
-    return {c["number"]: c["state"] for chapter in found for c in chapter["clauses"]}
+    result = compliance.inspect(getattr(town, who), town.community.pk, compliance.period_of("", "", ""))
+    return {c["number"]: c["state"] for chapter in result for c in chapter["clauses"]}
 
 
 def test_every_clause_stands_on_the_page(town: Town) -> None:
-    found = states(town)
-    assert set(found) == set(CLAUSES)
-    assert found["4.2.1"] == compliance.NONE  # served, and nothing of the kind has happened
-    assert found["4.3.1"] == compliance.NONE
+    result = states(town)
+    assert set(result) == set(CLAUSES)
+    assert result["4.2.1"] == compliance.NONE  # served, and nothing of the kind has happened
+    assert result["4.3.1"] == compliance.NONE
     page = town.browser("manager").get("/compliance/").content.decode()
     for number in CLAUSES:
         assert f'id="c-{number}"' in page
@@ -61,8 +61,8 @@ def test_written_reports_are_sealed_by_those_who_keep_a_seal(town: Town, time: A
     emergencies.write(town.reporter, report.pk, content(), stage="follow_up", changed="未加盖印章")
     assert states(town)["4.2.2"] == compliance.OVERDUE
     page = town.browser("manager").get("/compliance/").content.decode()
-    for words in ("紧急书面报告 3 份", "加盖印章 1 份", "有章未盖 1 份"):
-        assert words in page
+    for message in ("紧急书面报告 3 份", "加盖印章 1 份", "有章未盖 1 份"):
+        assert message in page
     time.shift(timedelta(minutes=5))
     seals.change(town.manager, seal.pk, "suspend", reason="外出学习")
     assert states(town)["4.2.2"] == compliance.OVERDUE  # it was in use when the report went out
@@ -108,14 +108,14 @@ def test_figures_of_the_overview_are_the_facts(town: Town, time: Any) -> None:
     town.closed()
     returned = town.submitted(urgent=True)
     rollups.refresh()
-    found = overview.numbers(town.community.pk, overview.Period.read("", ""))
-    assert found["total"]["submitted"] == 2
-    assert found["total"]["closed"] == 1
-    assert found["new"] == 2
-    assert found["open"] == "1"
-    assert found["urgent_open"] == "1"
-    assert str(found["satisfaction"]) == "100%"
-    assert str(found["on_time"]) == "100%"
+    result = overview.numbers(town.community.pk, overview.Period.read("", ""))
+    assert result["total"]["submitted"] == 2
+    assert result["total"]["closed"] == 1
+    assert result["new"] == 2
+    assert result["open"] == "1"
+    assert result["urgent_open"] == "1"
+    assert str(result["satisfaction"]) == "100%"
+    assert str(result["on_time"]) == "100%"
     # What happens later is counted anew, here and in the district above.
     time.shift(timedelta(minutes=10))
     town.submitted()
@@ -192,10 +192,10 @@ def test_statements_of_the_duty_list_do_not_grow(town: Town, count: int) -> None
     for _n in range(count):
         town.submitted()
     browser, headers = town.browser("manager"), town.token("manager")
-    for path, given in (("/compliance/duties/", {}), ("/api/v1/obligations", headers)):
-        browser.get(path, **given)
+    for path, data in (("/compliance/duties/", {}), ("/api/v1/obligations", headers)):
+        browser.get(path, **data)
         with CaptureQueriesContext(connection) as asked:
-            assert browser.get(path, **given).status_code == 200
+            assert browser.get(path, **data).status_code == 200
         assert len(asked) <= (7 if path.startswith("/compliance") else 5), [q["sql"][:90] for q in asked]
 
 
@@ -244,18 +244,20 @@ def test_a_count_that_was_cut_off_goes_on_where_it_stood(town: Town, time: Any) 
 @pytest.mark.clause("1.3.4")
 def test_a_duty_tells_an_items_words_only_to_those_who_may_open_it(town: Town) -> None:
     town.person("auditor", "auditor", town.community)
-    plain, kept = (
+    plain, stored = (
         town.submitted(),
         town.submitted(sensitivity="confidential", named=[str(town.manager.pk)], title="某户家事"),
     )
     own = {d["subject_id"]: d["title"] for d in town.browser("reviewer").get("/api/v1/obligations").json()["items"]}
-    assert own[str(plain.pk)] == plain.heading == f"{plain.number} {plain.title}" and own[str(kept.pk)] == kept.number
+    assert (
+        own[str(plain.pk)] == plain.heading == f"{plain.number} {plain.title}" and own[str(stored.pk)] == stored.number
+    )
     assert not Obligation.objects.filter(title__contains="家事").exists()
-    Obligation.objects.filter(subject_id=kept.pk).update(title=f"{kept.number} 某户家事")  # raised only later
-    for name, words in (("reviewer", plain.title), ("auditor", "")):
+    Obligation.objects.filter(subject_id=stored.pk).update(title=f"{stored.number} 某户家事")  # raised only later
+    for name, message in (("reviewer", plain.title), ("auditor", "")):
         page = town.browser(name).get("/compliance/duties/").content.decode()
-        assert plain.number and plain.number in page and kept.number and kept.number in page and "家事" not in page, (
-            name
-        )
-        assert (plain.title in page) == bool(words) and (f"/items/{plain.pk}/" in page) == bool(words), name
-        assert f"/items/{kept.pk}/" not in page, name
+        assert (
+            plain.number and plain.number in page and stored.number and stored.number in page and "家事" not in page
+        ), name
+        assert (plain.title in page) == bool(message) and (f"/items/{plain.pk}/" in page) == bool(message), name
+        assert f"/items/{stored.pk}/" not in page, name

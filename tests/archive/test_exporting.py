@@ -74,12 +74,12 @@ def test_an_export_holds_the_whole_item_and_nobody(town: Town) -> None:
 def test_geojson_has_points_and_says_when_it_is_cut(town: Town) -> None:
     item = filled(town)
     town.submitted(title="没有坐标", place={"text": "小广场"})
-    found = json.loads(answer(town, "geojson"))
-    assert found["type"] == "FeatureCollection" and found["truncated"] is False and len(found["features"]) == 2
-    first = next(f for f in found["features"] if f["id"] == str(item.pk))
+    result = json.loads(answer(town, "geojson"))
+    assert result["type"] == "FeatureCollection" and result["truncated"] is False and len(result["features"]) == 2
+    first = next(f for f in result["features"] if f["id"] == str(item.pk))
     assert first["geometry"] == {"type": "Point", "coordinates": [104.061234, 30.651234]}
     assert first["properties"]["title"] == "垃圾堆放无人清运"
-    assert any(f["geometry"] is None for f in found["features"])
+    assert any(f["geometry"] is None for f in result["features"])
     cut = json.loads("".join(exporting.geojson(town.manager, Filters(), most=1)))
     assert cut["truncated"] is True and len(cut["features"]) == 1
     assert town.browser("manager").get("/archive/export", {"format": "exe"}).status_code == 422

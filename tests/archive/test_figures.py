@@ -61,9 +61,9 @@ def lived(town: Town, time: Any) -> Town:
     amended = returned(town)
     item_services.change(town.reporter, amended.pk, {"narrative": f"{amended.narrative}共十二户。"})
     item_services.submit(town.reporter, amended.pk)
-    kept = review.approve(town.reviewer, amended.pk, answers=OVERRULED)
+    stored = review.approve(town.reviewer, amended.pk, answers=OVERRULED)
     merged = town.submitted()
-    review.merge(town.reviewer, merged.pk, kept.pk, "同一件事")
+    review.merge(town.reviewer, merged.pk, stored.pk, "同一件事")
     item_services.withdraw(town.reporter, returned(town).pk, "填错了，另报")
     returned(town)
     late = town.assigned()
@@ -112,10 +112,10 @@ def test_one_unsatisfied_answer_does_not_vanish_with_its_reopening(town: Town, t
     """First and last apart: one resident unsatisfied, then content after it was handled again."""
     loop.close(town.manager, judged_again(town, time, "unsatisfied", "satisfied").pk)
     rollups.everything()
-    found = figures_of(town, "manager")
-    assert found["satisfaction"] == {"percent": 50.0, "part": 1, "whole": 2}
-    assert found["first_satisfaction"] == {"percent": 0.0, "part": 0, "whole": 1}
-    assert found["last_satisfaction"] == {"percent": 100.0, "part": 1, "whole": 1}
+    result = figures_of(town, "manager")
+    assert result["satisfaction"] == {"percent": 50.0, "part": 1, "whole": 2}
+    assert result["first_satisfaction"] == {"percent": 0.0, "part": 0, "whole": 1}
+    assert result["last_satisfaction"] == {"percent": 100.0, "part": 1, "whole": 1}
     page = town.browser("manager").get("/stats/").content.decode()
     assert "首次满意率" in page and "最终满意率" in page and "50%" in page
     assert "/stats/figures/#satisfaction" in page
@@ -135,26 +135,26 @@ def test_one_unsatisfied_answer_does_not_vanish_with_its_reopening(town: Town, t
 
 @pytest.mark.clause("4.3.1")
 def test_merged_and_withdrawn_items_are_neither_first_passes_nor_failures(town: Town) -> None:
-    kept = town.approved()
-    review.merge(town.reviewer, town.submitted().pk, kept.pk, "同一件事")
-    review.merge(town.reviewer, town.approved().pk, kept.pk, "同一件事")
+    stored = town.approved()
+    review.merge(town.reviewer, town.submitted().pk, stored.pk, "同一件事")
+    review.merge(town.reviewer, town.approved().pk, stored.pk, "同一件事")
     item_services.withdraw(town.reporter, returned(town).pk, "另报")
     rollups.everything()
-    found = figures_of(town, "manager")
-    assert found["first_pass"] == {"percent": 100.0, "part": 1, "whole": 1}
-    assert found["returns"] == 1 and found["decisions"] == 3  # the withdrawn one was returned all the same
+    result = figures_of(town, "manager")
+    assert result["first_pass"] == {"percent": 100.0, "part": 1, "whole": 1}
+    assert result["returns"] == 1 and result["decisions"] == 3  # the withdrawn one was returned all the same
 
 
 @pytest.mark.clause("2.2.2")
 @pytest.mark.parametrize("code", ["closings", "answers", "first_answers", "last_answers", "unsatisfied", "unrated", "returns", "decisions"])  # fmt: skip
 def test_an_event_figure_opens_to_exactly_its_events(lived: Town, code: str) -> None:
     rollups.everything()
-    found = figures_of(lived, "manager")
+    result = figures_of(lived, "manager")
     whole = {
-        "answers": found["satisfaction"]["whole"], "first_answers": found["first_satisfaction"]["whole"],
-        "last_answers": found["last_satisfaction"]["whole"],
-        "unsatisfied": found["satisfaction"]["whole"] - found["satisfaction"]["part"],
-    }.get(code, found.get(code))  # fmt: skip
+        "answers": result["satisfaction"]["whole"], "first_answers": result["first_satisfaction"]["whole"],
+        "last_answers": result["last_satisfaction"]["whole"],
+        "unsatisfied": result["satisfaction"]["whole"] - result["satisfaction"]["part"],
+    }.get(code, result.get(code))  # fmt: skip
     for who in ("manager", "reviewer", "chief"):
         page = (
             lived.browser(who).get("/stats/events/", {"figure": code, "unit": str(lived.community.pk)}).content.decode()
@@ -178,11 +178,11 @@ def span() -> dict[str, str]:
 def clauses(town: Town, who: str, unit: Any) -> dict[str, Any]:
     answer = town.browser(who).get("/api/v1/compliance", {"unit": unit, **span()})
     assert answer.status_code == 200, (who, answer.content)
-    found = answer.json()["clauses"]
-    for clause in found:
+    row = answer.json()["clauses"]
+    for clause in row:
         for duty in clause["duties"]:
             duty["figures"] = [f["words"] for f in duty["figures"]]
-    return {c["number"]: c for c in found}
+    return {c["number"]: c for c in row}
 
 
 def states(town: Town, unit: Any, who: str = "manager") -> dict[str, str]:
@@ -208,7 +208,7 @@ def test_compliance_is_the_same_for_every_reader_of_a_unit(lived: Town) -> None:
 def test_duties_are_counted_one_by_one(lived: Town, time: Any) -> None:
     """The numbers of several clauses against a loop over the table; late is late, never in time."""
     time.shift(timedelta(days=4))
-    found = clauses(lived, "auditor", lived.community.pk)
+    result = clauses(lived, "auditor", lived.community.pk)
     kinds = {"4.3.1": ("review", "review_report"), "4.3.2": ("amend",), "2.4.2": ("evaluate",), "2.4.1": ("inform_resident", "inform_progress")}  # fmt: skip
     for number, names in kinds.items():
         counts = dict.fromkeys(("按时", "迟办", "漏办", "超期未办", "待办", "免除"), 0)
@@ -219,7 +219,7 @@ def test_duties_are_counted_one_by_one(lived: Town, time: Any) -> None:
                 counts["按时" if d["met_at"] <= d["due_at"] else "迟办"] += 1
             else:
                 counts["漏办" if d["missed_at"] else "超期未办" if d["due_at"] < clock.now() else "待办"] += 1
-        assert found[number]["duties"][0]["figures"] == [f"{k} {n}" for k, n in counts.items() if n], number
+        assert result[number]["duties"][0]["figures"] == [f"{k} {n}" for k, n in counts.items() if n], number
 
 
 @pytest.mark.clause("1.3.2")
@@ -244,15 +244,15 @@ def test_states_from_in_time_to_overdue(town: Town, time: Any) -> None:
 def links(town: Town, who: str, unit: Any) -> dict[str, list[tuple[str, str]]]:
     """Clause → (words, address) of every figure on the page."""
     page = town.browser(who).get("/compliance/", {"unit": unit, **span()}).content.decode()
-    found: dict[str, list[tuple[str, str]]] = {}
+    result: dict[str, list[tuple[str, str]]] = {}
     for part in page.split('<article class="compliance-clause"')[1:]:
         number = re.search(r'id="c-([\d.]+)"', part)
         assert number
-        found[number[1]] = [
-            (unescape(words), unescape(url))
-            for url, words in re.findall(r'<a href="(/(?:archive|compliance)/[^"]*)"[^>]*>([^<]+)</a>', part.split("</article>")[0])
+        result[number[1]] = [
+            (unescape(message), unescape(url))
+            for url, message in re.findall(r'<a href="(/(?:archive|compliance)/[^"]*)"[^>]*>([^<]+)</a>', part.split("</article>")[0])
         ]  # fmt: skip
-    return found
+    return result
 
 
 def rows_of(town: Town, who: str, url: str) -> int:
@@ -275,16 +275,16 @@ def test_every_number_opens_to_exactly_its_rows(lived: Town, time: Any) -> None:
     town, asked = lived, 0
     Item.objects.filter(sensitivity="confidential").update(sensitivity="internal")  # a manager sees the rest
     for unit in (town.community, town.grid, town.group, town.department):
-        for number, found in links(town, "manager", unit.pk).items():
-            for words, url in found:
-                numbers = re.findall(r"\d+", words)
+        for number, result in links(town, "manager", unit.pk).items():
+            for message, url in result:
+                numbers = re.findall(r"\d+", message)
                 if (
                     not numbers
                     or "reveal" in url
                     or number in ("1.3.4", "6.2.1", "6.2.3", "6.1.3", "6.1.1", "7.2.1", "7.2.2")
                 ):
                     continue  # told to the auditor or the officer alone
-                assert rows_of(town, "manager", url) == int(numbers[-1]), (unit.name, number, words, url)
+                assert rows_of(town, "manager", url) == int(numbers[-1]), (unit.name, number, message, url)
                 asked += 1
     assert asked > 40
 
@@ -307,8 +307,8 @@ def test_rows_are_shown_as_far_as_the_reader_may_see(lived: Town) -> None:
         assert ("其中 1 项您无权查看" in page) == (not rows), who
     # Nobody is led to a page that they may not open.
     for who in ("auditor", "reporter"):
-        for found in links(town, who, town.community.pk).values():
-            for _words, url in found:
+        for result in links(town, who, town.community.pk).values():
+            for _words, url in result:
                 assert town.browser(who).get(url).status_code == 200, (who, url)
 
 
@@ -333,11 +333,11 @@ def test_a_part_of_a_community_answers_for_itself_alone(town: Town, time: Any) -
     wanted = {"grid": "met", "group": "met", "second": "overdue", "team": "overdue"}
     for name, unit in (("grid", town.grid), ("group", town.group), ("second", second), ("team", team)):
         assert states(town, unit.pk)["4.1.1"] == wanted[name] or name in ("grid", "group"), name
-        found = clauses(town, "manager", unit.pk)
-        assert found["2.3.1"]["state"] == wanted[name], name
-        assert found["2.3.2"]["duties"][0]["state"] == ("overdue" if name in ("second", "team") else "none"), name
-        assert found["3.4"]["duties"][0]["figures"][0] == "上报 1 条", name
-        assert found["5.1.1"]["state"] == "none"  # trainings are the community's
+        result = clauses(town, "manager", unit.pk)
+        assert result["2.3.1"]["state"] == wanted[name], name
+        assert result["2.3.2"]["duties"][0]["state"] == ("overdue" if name in ("second", "team") else "none"), name
+        assert result["3.4"]["duties"][0]["figures"][0] == "上报 1 条", name
+        assert result["5.1.1"]["state"] == "none"  # trainings are the community's
     assert states(town, town.department.pk)["4.3.2"] == "met" and states(town, office.pk)["4.3.2"] == "none"
     assert clauses(town, "manager", office.pk)["3.4"]["state"] == "none"
     # Who came to the grid later does not answer for what was due before.

@@ -473,14 +473,14 @@ def test_thousands_of_rows_in_little_memory(tmp_path: Path) -> None:
     from linbao.organisation.models import Unit
 
     Unit.objects.create(kind=UnitKind.COMMUNITY, code="510104017003", name="桂花园社区")
-    words = "楼下垃圾桶没有及时清运气味刺鼻影响居民休息希望尽快处理路灯不亮行人摔倒电梯停运老人不便"
+    message = "楼下垃圾桶没有及时清运气味刺鼻影响居民休息希望尽快处理路灯不亮行人摔倒电梯停运老人不便"
     book = xlsxwriter.Workbook(str(tmp_path / "big.xlsx"), {"constant_memory": True})
     page = book.add_worksheet()
     for column, name in enumerate(HEADER):
         page.write(0, column, name)
     for n in range(1, 5001):
         long = 5000 if n % 50 == 0 else 200 + n % 300
-        body = (words[n % 17 :] + words) * (long // len(words) + 1)
+        body = (message[n % 17 :] + message) * (long // len(message) + 1)
         for column, value in enumerate(
             (f"N{n}", "张三", f"第{n}条", "2020/1/6 12:09:38", "\u3000\u3000" + body[:long] + "\n\n")
         ):
@@ -543,9 +543,9 @@ def test_the_page_maps_tries_and_imports(town: Town, tmp_path: Path) -> None:
     manager.post(f"{answer['Location']}start", {**mapping, "dry": "1"})
     import_views.work(run.pk)
     assert not Item.objects.exists()
-    told = manager.get(answer["Location"]).content.decode()
-    assert "昨天" in told
-    assert "可导入" in told and "列名在第 1 行" in told and "整段路的路灯都不亮" in told
+    details = manager.get(answer["Location"]).content.decode()
+    assert "昨天" in details
+    assert "可导入" in details and "列名在第 1 行" in details and "整段路的路灯都不亮" in details
     manager.post(f"{answer['Location']}start", {**mapping, "dry": "0"})
     import_views.work(run.pk)
     assert Item.objects.get().title == "路灯不亮"

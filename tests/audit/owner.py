@@ -18,13 +18,13 @@ _KEYS = ("linbao.audit_session", "linbao.audit_key", "linbao.audit_digest_key")
 @contextmanager
 def psql() -> Iterator[None]:
     """A session as `psql` opens it: without the keys that the product's sessions have."""
-    kept = [sql("SELECT current_setting(%s, true)", name)[0][0] for name in _KEYS]
+    stored = [sql("SELECT current_setting(%s, true)", name)[0][0] for name in _KEYS]
     for name in _KEYS:
         sql("SELECT set_config(%s, '', false)", name)
     try:
         yield
     finally:
-        for name, value in zip(_KEYS, kept, strict=True):
+        for name, value in zip(_KEYS, stored, strict=True):
             sql("SELECT set_config(%s, %s, false)", name, value or "")
 
 

@@ -72,7 +72,7 @@ def test_the_log_answers_who_what_when_and_to_what(town: Town, auditor: Any, tim
     record(town.manager, "role.grant", town.people["handler"], unit_id=town.department.pk, role="handler")
     record(town.manager2, "role.end", town.people["handler"], unit_id=town.elsewhere.pk, role="handler")
     record(None, "person.create", town.people["trainer"])
-    for given, wanted in (
+    for data, wanted in (
         ({"who": "reviewer"}, ["party.reveal"]), ({"who": "manager"}, ["role.end", "role.grant"]), ({"who": "nobody"}, []), ({"who": "-"}, ["person.create"]),
         ({"person": str(town.manager.pk)}, ["role.grant"]), ({"what": "role.grant"}, ["role.grant"]), ({"what": "role."}, ["role.end", "role.grant"]),
         ({"subject": str(town.people["handler"].pk)}, ["role.end", "role.grant"]), ({"subject": f"organisation.user:{town.people['trainer'].pk}"}, ["person.create"]),
@@ -80,8 +80,8 @@ def test_the_log_answers_who_what_when_and_to_what(town: Town, auditor: Any, tim
         ({"until": "2026-11-25"}, ["party.reveal"]), ({"since": "2026-11-24", "until": "2026-11-24"}, ["party.reveal"]),
         ({"sort": "at"}, ["party.reveal", "role.grant", "role.end", "person.create"]),
     ):  # fmt: skip
-        page = auditor.get("/audit/", given)
-        assert page.status_code == 200 and actions_on(page) == wanted, given
+        page = auditor.get("/audit/", data)
+        assert page.status_code == 200 and actions_on(page) == wanted, data
     assert "没有符合条件的记录" in auditor.get("/audit/", {"who": "nobody"}).content.decode()
 
 
@@ -154,14 +154,14 @@ def test_the_door_keeps_a_record_of_who_came_in_and_who_was_refused(town: Town) 
     knock("a-password-typed-as-a-name", "x")
     for _n in range(5):
         knock("reporter", "wrong-password")
-    told = list(Record.objects.order_by("at", "id").values_list("action", "actor_name", "subject_id", "address"))
+    lines = list(Record.objects.order_by("at", "id").values_list("action", "actor_name", "subject_id", "address"))
     one, place = str(person.pk), "10.0.0.7"
-    assert told[:3] == [
+    assert lines[:3] == [
         ("sign_in", "reporter", one, place),
         ("sign_out", "reporter", one, place),
         ("sign_in.fail", "", "", place),
     ]
-    assert sorted(told[3:]) == [("sign_in.fail", "", one, place)] * 5 + [("sign_in.lock", "", one, place)]
+    assert sorted(lines[3:]) == [("sign_in.fail", "", one, place)] * 5 + [("sign_in.lock", "", one, place)]
     assert "password" not in str(list(Record.objects.values())) and "chun-jiang" not in str(
         list(Record.objects.values())
     )

@@ -86,8 +86,8 @@ def test_a_line_changed_with_the_guard_off_and_on_again_is_found(log: list[Recor
     by_hand(statement, log[which].pk)
     assert kinds()[0] == kind
     assert verify() == 1
-    told = capsys.readouterr().out
-    assert str(log[which].pk) in told and told.count("断点") == 1
+    details = capsys.readouterr().out
+    assert str(log[which].pk) in details and details.count("断点") == 1
 
 
 def test_two_lines_that_changed_places_are_found(log: list[Record]) -> None:
@@ -199,9 +199,9 @@ def cut_the_tail(log: list[Record]) -> None:
 
 
 def test_a_tail_cut_off_shows_by_the_roots_that_were_sent_out(log: list[Record], tmp_path: Path, capsys: Any) -> None:
-    kept = roots.newest()
-    assert kept is not None
-    (tmp_path / "roots.txt").write_text(f"您好，请保存。\n{kept.line()}\n")
+    stored = roots.newest()
+    assert stored is not None
+    (tmp_path / "roots.txt").write_text(f"您好，请保存。\n{stored.line()}\n")
     assert verify("--roots", str(tmp_path / "roots.txt")) == 0
     cut_the_tail(log)
     assert kinds() == []  # by itself it is whole
@@ -223,9 +223,9 @@ def rewrite(*, signer: Any) -> None:
     """All blocks made anew over what stands there now."""
     before = chain.START
     for block in Block.objects.order_by("number"):
-        found = {r.pk: r for r in Record.objects.filter(pk__in=block.ids)}
-        block.ids = [i for i in block.ids if i in found]
-        leaves = [chain.leaf(found[i]) for i in block.ids]
+        result = {r.pk: r for r in Record.objects.filter(pk__in=block.ids)}
+        block.ids = [i for i in block.ids if i in result]
+        leaves = [chain.leaf(result[i]) for i in block.ids]
         block.leaves, block.root, block.previous = b"".join(leaves), chain.merkle(leaves), before
         block.hash = before = chain.digest(block)
         block.signature = signer.sign(block.hash)
@@ -236,34 +236,34 @@ def rewrite(*, signer: Any) -> None:
 def test_a_chain_written_anew_is_found(log: list[Record], has_the_keys: bool) -> None:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    kept = roots.newest()
-    assert kept is not None
+    stored = roots.newest()
+    assert stored is not None
     by_hand("DELETE FROM audit_record WHERE id = %s", log[1].pk)
     sql("ALTER TABLE audit_block DISABLE TRIGGER USER")
     rewrite(signer=keys.current().signer if has_the_keys else Ed25519PrivateKey.generate())
     sql("ALTER TABLE audit_block ENABLE TRIGGER USER")
     if has_the_keys:  # whoever has the whole server: only the roots outside tell
-        assert kinds() == [] and kinds(roots=[kept]) == ["rewritten"]
+        assert kinds() == [] and kinds(roots=[stored]) == ["rewritten"]
     else:
-        assert set(kinds()) == {"signature"} and "rewritten" in kinds(roots=[kept])
+        assert set(kinds()) == {"signature"} and "rewritten" in kinds(roots=[stored])
 
 
 def test_the_key_exchanged_with_the_whole_chain_shows_by_the_roots(log: list[Record]) -> None:
-    kept = roots.newest()
-    assert kept is not None
+    stored = roots.newest()
+    assert stored is not None
     sql("ALTER TABLE audit_block DISABLE TRIGGER USER")
     fake = Key.objects.create(**keys.fresh())
     Block.objects.update(key=fake)
     rewrite(signer=keys.opened(fake).signer)
     sql("ALTER TABLE audit_block ENABLE TRIGGER USER")
     Key.objects.exclude(pk=fake.pk).delete()
-    assert "rewritten" in kinds(roots=[kept])
+    assert "rewritten" in kinds(roots=[stored])
 
 
 def test_a_root_that_was_itself_changed_is_not_believed(log: list[Record]) -> None:
-    kept = roots.newest()
-    assert kept is not None
-    assert kinds(roots=[roots.Root(**{**kept.__dict__, "block": 2})]) == ["signature"]
+    stored = roots.newest()
+    assert stored is not None
+    assert kinds(roots=[roots.Root(**{**stored.__dict__, "block": 2})]) == ["signature"]
 
 
 @pytest.mark.parametrize("leaves", [1, 2, 3, 5, 8, 13])
@@ -371,12 +371,12 @@ def test_a_forged_leave_is_not_believed(log: list[Record]) -> None:
     by_hand("DELETE FROM audit_record WHERE id = %s", gone.pk)
     blocks = {"1": [1, hashlib.sha256(gone.pk.bytes).hexdigest()]}
     row = Detachment.objects.create(partition="audit_kept_202001", rows=1, blocks=blocks)
-    told = hashlib.sha256(json.dumps(blocks, sort_keys=True).encode()).hexdigest()
+    details = hashlib.sha256(json.dumps(blocks, sort_keys=True).encode()).hexdigest()
     sql(
         "INSERT INTO audit_record (id, at, actor_name, action, subject_type, subject_id, reason, data, mac)"
         " VALUES (gen_random_uuid(), now(), '', 'audit.detach', '', %s, '', %s, '\\x00')",
         str(row.pk),
-        json.dumps({"digest": told}),
+        json.dumps({"digest": details}),
     )
     assert set(kinds()) == {"removed", "inserted"}
 
@@ -396,7 +396,7 @@ def test_with_writers_that_commit_late_no_line_is_left_out_and_none_linked_twice
     """Eight writers hold their transactions open over several sealings, some give up; two seal all the while."""
     from random import Random
 
-    stop, wrong = threading.Event(), []
+    stop, errors = threading.Event(), []
 
     def write(seed: int) -> None:
         chance = Random(seed)
@@ -412,7 +412,7 @@ def test_with_writers_that_commit_late_no_line_is_left_out_and_none_linked_twice
                 except ZeroDivisionError:
                     pass
         except Exception as e:
-            wrong.append(e)
+            errors.append(e)
         finally:
             connection.close()
 
@@ -421,7 +421,7 @@ def test_with_writers_that_commit_late_no_line_is_left_out_and_none_linked_twice
             while not stop.is_set():
                 chain.seal()
         except Exception as e:
-            wrong.append(e)
+            errors.append(e)
         finally:
             connection.close()
 
@@ -436,7 +436,7 @@ def test_with_writers_that_commit_late_no_line_is_left_out_and_none_linked_twice
     stop.set()
     for thread in sealers:
         thread.join(60)
-    assert wrong == []
+    assert errors == []
     chain.seal()
     linked = [i for block in Block.objects.all() for i in block.ids]
     assert len(linked) == len(set(linked)) > 200

@@ -56,9 +56,9 @@ def clean(town: Town) -> Town:
 
 def named(*wanted: UUID | str, kind: str = "changed") -> None:
     """Verification names these rows, and nothing but them."""
-    found = breaks()
-    assert {b.record for b in found} == {str(w) for w in wanted}, [b.words for b in found]
-    assert {b.kind for b in found} == {kind}
+    result = breaks()
+    assert {b.record for b in result} == {str(w) for w in wanted}, [b.words for b in result]
+    assert {b.kind for b in result} == {kind}
 
 
 # --- an honest life verifies clean ----------------------------------------------------------------------
@@ -66,8 +66,8 @@ def named(*wanted: UUID | str, kind: str = "changed") -> None:
 
 def test_an_honest_life_verifies_clean(clean: Town, time: Any) -> None:
     town = clean
-    closed, kept, twin = town.closed(), town.submitted(), town.submitted(by="reporter2")
-    review.merge(town.reviewer, twin.pk, kept.pk, "同一处垃圾桶")
+    closed, stored, twin = town.closed(), town.submitted(), town.submitted(by="reporter2")
+    review.merge(town.reviewer, twin.pk, stored.pk, "同一处垃圾桶")
     item_services.withdraw(town.reporter, town.submitted().pk, "报错了地方，另行上报")
     item_services.create(town.reporter, town.body(), submit=False)
     loop.reopen(town.manager, town.evaluated(verdict="unsatisfied").pk, "居民不满意，须再清运一次")
@@ -135,18 +135,18 @@ def test_a_rewording_under_a_hand_set_flag(item: Item) -> None:
         sql("SELECT set_config('linbao.anonymising', 'on', true)")
         sql("UPDATE items_entry SET words = '未清运' WHERE id = %s", line.pk)
         sql("SELECT set_config('linbao.anonymising', '', true)")
-    found = breaks()
-    assert {b.record for b in found if b.kind == "changed"} == {str(line.pk)}
-    assert Record.objects.get(action="item.reword").pk in {UUID(b.record) for b in found if b.kind == "inserted"}
+    result = breaks()
+    assert {b.record for b in result if b.kind == "changed"} == {str(line.pk)}
+    assert Record.objects.get(action="item.reword").pk in {UUID(b.record) for b in result if b.kind == "inserted"}
 
 
 def test_anonymising_leaves_a_line_with_both_digests_and_going_back_is_found(item: Item) -> None:
     line = entry(item)
     with transaction.atomic():
         removal._timeline(item, lambda words: words.replace("垃圾桶", "**"))
-    told = Record.objects.get(action="item.reword")
-    before, after = told.data["digest_before"], told.data["digest_after"]
-    assert (told.data["entry"], told.subject_id) == (str(line.pk), str(item.pk)) and before != after
+    details = Record.objects.get(action="item.reword")
+    before, after = details.data["digest_before"], details.data["digest_after"]
+    assert (details.data["entry"], details.subject_id) == (str(line.pk), str(item.pk)) and before != after
     drawn = Record.objects.get(pk=line.pk)
     assert bytes(drawn.mac or b"").hex().endswith(before) and kinds() == []
     by_hand("UPDATE items_entry SET words = %s WHERE id = %s", line.words, line.pk, table="items_entry")
@@ -349,9 +349,9 @@ def test_many_rows_are_compared_slice_by_slice(clean: Town, monkeypatch: Any) ->
     rows = [id for (id,) in sql("SELECT id FROM items_item ORDER BY id")]
     by_hand("DELETE FROM duties_obligation WHERE subject_id = %s", rows[1], table="duties_obligation")
     by_hand("UPDATE items_item SET title = '改' WHERE id = %s", rows[2], table="items_item")
-    found = breaks()
-    assert [b.record for b in found if b.kind == "changed"] == [str(rows[2])]
-    assert [b.kind for b in found].count("removed") == 1
+    result = breaks()
+    assert [b.record for b in result if b.kind == "changed"] == [str(rows[2])]
+    assert [b.kind for b in result].count("removed") == 1
 
 
 # --- the guards -------------------------------------------------------------------------------------------
@@ -396,8 +396,8 @@ GUARDS = {
 @pytest.mark.parametrize("name", GUARDS)
 def test_a_guard_that_was_replaced_or_switched_off(clean: Town, name: str) -> None:
     sql(GUARDS[name])
-    found = breaks()
-    assert {b.kind for b in found} == {"guard"} and any(name in b.words for b in found)
+    result = breaks()
+    assert {b.kind for b in result} == {"guard"} and any(name in b.words for b in result)
     if name == "session_replication_role":
         sql("SELECT set_config('session_replication_role', 'origin', true)")
 
@@ -423,8 +423,8 @@ def test_everything_wiped_with_the_rows_of_the_keys(item: Item, django_capture_o
         by_hand(f"DELETE FROM {table}", table=table)
     sql("DELETE FROM audit_pending")
     sql("DELETE FROM audit_key")
-    found = breaks()
-    assert [b.kind for b in found[:2]] == ["empty", "truncated"] and found[1].block == tip
+    result = breaks()
+    assert [b.kind for b in result[:2]] == ["empty", "truncated"] and result[1].block == tip
     for note in (Path(settings.DATA_DIR) / "audit").glob("tip-*"):
         note.unlink()
     assert verify() == 1 and "审计链是空的" in capsys.readouterr().out

@@ -42,8 +42,8 @@ def faults(page: Page, source: str) -> Iterator[str]:
         page.evaluate("() => { document.querySelectorAll('.lb-toast').forEach(t => t.remove()); }")
         if not page.evaluate("() => !!window.axe"):
             page.evaluate(source)  # straight into the page: it is served to nobody
-        for found in page.evaluate(RUN, RULES):
-            yield f"{size} {page.url.partition('/')[2].partition('/')[2].partition('/')[2] or '/'} {json.dumps(found, ensure_ascii=False, indent=1)}"
+        for result in page.evaluate(RUN, RULES):
+            yield f"{size} {page.url.partition('/')[2].partition('/')[2].partition('/')[2] or '/'} {json.dumps(result, ensure_ascii=False, indent=1)}"
 
 
 def places(page: Page, name: str) -> Iterator[str]:
@@ -81,11 +81,11 @@ def places(page: Page, name: str) -> Iterator[str]:
 def test_no_page_shuts_anybody_out(phone: Callable[..., BrowserContext], live_server: Any) -> None:
     load_demo()
     source = AXE.read_text()
-    found: list[str] = []
+    rows: list[str] = []
     visited = 0
     page = phone().new_page()
     page.goto("/accounts/login/")
-    found += [f"nobody {f}" for f in faults(page, source)]
+    rows += [f"nobody {f}" for f in faults(page, source)]
     for name in PEOPLE:
         page = phone(User.objects.get(username=name)).new_page()
         for path in dict.fromkeys(places(page, name)):
@@ -96,8 +96,8 @@ def test_no_page_shuts_anybody_out(phone: Callable[..., BrowserContext], live_se
                 continue  # another role's: the refusal is a page too, seen once below
             assert answer.ok, f"{name} {path} {answer.status}"
             visited += 1
-            found += [f"{name} {f}" for f in faults(page, source)]
+            rows += [f"{name} {f}" for f in faults(page, source)]
         page.goto("/nowhere/")
-        found += [f"{name} {f}" for f in faults(page, source)]
+        rows += [f"{name} {f}" for f in faults(page, source)]
     assert visited > 60
-    assert found == [], "\n".join(found)
+    assert rows == [], "\n".join(rows)

@@ -59,8 +59,8 @@ def test_a_lost_phone_clears_queue_caches_and_storage_at_its_next_contact(
     context = phone(town.reporter)
     page = ready(context)
     page.wait_for_function("() => !!localStorage['linbao-device']")
-    told = Told.objects.get()
-    assert str(told.device) == page.evaluate("localStorage['linbao-device']") and "×" in told.screen
+    entry = Told.objects.get()
+    assert str(entry.device) == page.evaluate("localStorage['linbao-device']") and "×" in entry.screen
     context.set_offline(True)
     fill(page)
     submit(page)
@@ -69,15 +69,15 @@ def test_a_lost_phone_clears_queue_caches_and_storage_at_its_next_contact(
     assert before["databases"] and before["caches"] and before["workers"]
     page.goto("about:blank")
 
-    devices.report_lost(town.leader, person=town.reporter, phone=told, words="同事的手机掉在车上了")
+    devices.report_lost(town.leader, person=town.reporter, phone=entry, words="同事的手机掉在车上了")
     context.clear_cookies()  # the session has ended on the server; whoever finds the phone is not signed in
     context.set_offline(False)
     page = context.new_page()
     cleared(page)
     left = page.evaluate(KEPT)
     assert not left["databases"] and not left["caches"] and "linbao-device" not in left["storage"]
-    told.refresh_from_db()
-    assert told.wiped_at is not None
+    entry.refresh_from_db()
+    assert entry.wiped_at is not None
     page.evaluate("id => localStorage.setItem('linbao-person', id)", str(town.reporter.pk))
     page.goto("/offline")  # to look does not make the store
     page.wait_for_load_state("networkidle")
@@ -124,10 +124,10 @@ def test_one_page_at_a_time_clears_a_lost_phone(
     page.goto("about:blank")
     devices.report_lost(town.leader, person=town.reporter, phone=Told.objects.get(), words="同事的手机掉在车上了")
     context.clear_cookies()
-    heard, told = phones.wiped, []
+    heard, raised = phones.wiped, []
 
     def slowly(device: UUID) -> int:
-        told.append(device)
+        raised.append(device)
         time.sleep(3)
         return heard(device)
 
@@ -136,7 +136,7 @@ def test_one_page_at_a_time_clears_a_lost_phone(
     for each in pages:
         each.goto("/accounts/login/", wait_until="commit")
     cleared(context.new_page())
-    assert len(told) == 1
+    assert len(raised) == 1
     assert pages[0].evaluate(KEPT)["storage"] == []
 
 

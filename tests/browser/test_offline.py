@@ -120,7 +120,7 @@ def test_a_network_that_comes_back_sends_what_waits_without_a_tap(phone: Phone, 
     expect(other.locator("[data-queue-mark]")).to_be_hidden()
     arrived = [p.get_by_text("离线填写的 1 条已送达。") for p in (page, other)]  # whichever page comes first says it
     for _turn in range(100):
-        if any(told.is_visible() for told in arrived):
+        if any(raised.is_visible() for raised in arrived):
             break
         page.wait_for_timeout(100)
     else:
@@ -363,16 +363,16 @@ def test_an_emergency_without_a_network_is_called_in_and_recorded_with_its_true_
 def test_the_installed_app_says_who_it_is(phone: Phone, town: Town) -> None:
     page = phone(town.reporter).new_page()
     page.goto("/")
-    told = page.evaluate("async () => (await fetch('/manifest.webmanifest')).json()")
-    assert [s["name"] for s in told["shortcuts"]] == ["上报", "今日"]
-    assert {i["sizes"] for i in told["icons"]} >= {"192x192", "512x512"}
-    assert any(i["purpose"] == "maskable" for i in told["icons"])
-    sources = [i["src"] for i in told["icons"]] + [i["src"] for s in told["shortcuts"] for i in s["icons"]]
+    details = page.evaluate("async () => (await fetch('/manifest.webmanifest')).json()")
+    assert [s["name"] for s in details["shortcuts"]] == ["上报", "今日"]
+    assert {i["sizes"] for i in details["icons"]} >= {"192x192", "512x512"}
+    assert any(i["purpose"] == "maskable" for i in details["icons"])
+    sources = [i["src"] for i in details["icons"]] + [i["src"] for s in details["shortcuts"] for i in s["icons"]]
     for source in sources:
         size = page.evaluate(
             "async (s) => { const i = new Image(); i.src = s; await i.decode(); return i.width; }", source
         )
         assert size > 0
-    for shortcut in told["shortcuts"]:
+    for shortcut in details["shortcuts"]:
         answer = page.goto(shortcut["url"])
         assert answer is not None and answer.ok

@@ -62,8 +62,8 @@ def test_opening_tells_the_person_and_names_somebody_not_involved(ward: Town) ->
     assert (duty.owner, duty.due_at, duty.community, duty.title) == (ward.reporter, case.statement_due, None, "")
     # Tuesday 10:00 and five working days of seven hours: the next Tuesday at the same hour.
     assert clock.local(case.statement_due).strftime("%m-%d %H:%M") == "12-01 10:00"
-    told = Notice.objects.filter(user=ward.reporter, kind="case").get()
-    assert "围墙" not in told.text
+    entry = Notice.objects.filter(user=ward.reporter, kind="case").get()
+    assert "围墙" not in entry.text
     assert not Notice.objects.filter(kind="case", user__in=[ward.above, ward.reviewer]).exists()
 
 
@@ -178,8 +178,8 @@ def test_evidence_of_any_length_is_shown_whole_page_by_page(ward: Town) -> None:
         seen += re.findall(r"理由\d{4}", answer.text)
         at = answer.context["next"]
     assert seen == [f"理由{n:04d}" for n in range(620)]
-    for wrong in ("x", "-5", "9" * 30, "700"):
-        assert page.get(url, {"cursor": wrong}).status_code == 200
+    for errors in ("x", "-5", "9" * 30, "700"):
+        assert page.get(url, {"cursor": errors}).status_code == 200
     assert page.get(url.replace("audit", "other")).status_code == 404
     assert ward.browser("above").get(url).status_code == 404
 
@@ -187,16 +187,16 @@ def test_evidence_of_any_length_is_shown_whole_page_by_page(ward: Town) -> None:
 @pytest.mark.clause("7.2.1")
 def test_no_decision_before_the_statement_or_its_term(ward: Town, time: time_machine.Traveller) -> None:
     case = opened(ward)
-    given: dict[str, Any] = {"founded": True, "severity": "middle", "measure": "notice", "reasons": REASONS}
+    data: dict[str, Any] = {"founded": True, "severity": "middle", "measure": "notice", "reasons": REASONS}
     with pytest.raises(Conflict, match="申辩"):
-        cases.decide(ward.manager2, case.pk, **given)
+        cases.decide(ward.manager2, case.pk, **data)
     time.move_to(case.statement_due + timedelta(minutes=1))
     page = ward.browser("manager2").get(f"/cases/{case.pk}/")
     assert "不作不利推定" in page.text
     with pytest.raises(Invalid):  # silence alone proves nothing
-        cases.decide(ward.manager2, case.pk, **given | {"reasons": ""})
+        cases.decide(ward.manager2, case.pk, **data | {"reasons": ""})
     assert cases.state_defence(ward.reporter, case.pk, "迟交的说明。").stated_at  # taken while nobody has decided
-    assert cases.decide(ward.manager2, case.pk, **given).state == "decided"
+    assert cases.decide(ward.manager2, case.pk, **data).state == "decided"
 
 
 @pytest.mark.clause("7.2.1")
@@ -401,26 +401,26 @@ def test_the_account_closes_when_the_revocation_is_final(ward: Town, time: time_
 @pytest.mark.clause("7.2.1")
 def test_pages_through_an_appeal(ward: Town) -> None:
     boss, judge, person = ward.browser("manager"), ward.browser("manager2"), ward.browser("reporter")
-    given = {
+    data = {
         "kind": "false",
         "suspected": "middle",
         "person": str(ward.reporter.pk),
         "allegation": FACTS,
         "items": "没有这号",
     }
-    wrong = boss.post("/cases/new", given)
-    assert wrong.status_code == 422
-    assert FACTS in wrong.text
-    assert boss.post("/cases/new", given | {"items": ""}).status_code == 302
+    errors = boss.post("/cases/new", data)
+    assert errors.status_code == 422
+    assert FACTS in errors.text
+    assert boss.post("/cases/new", data | {"items": ""}).status_code == 302
     case = Case.objects.get()
     url = f"/cases/{case.pk}/"
     assert person.post(url, {"do": "statement", "statement": " "}).status_code == 422
     assert person.post(url, {"do": "statement", "statement": "误传旧照片。"}).status_code == 302
     verdict = {"do": "decide", "founded": "yes", "severity": "light", "measure": "revoke", "reasons": REASONS}
-    wrong = judge.post(url, verdict)
-    assert wrong.status_code == 422
-    assert "情节严重" in wrong.text
-    assert REASONS in wrong.text
+    errors = judge.post(url, verdict)
+    assert errors.status_code == 422
+    assert "情节严重" in errors.text
+    assert REASONS in errors.text
     assert boss.post(url, verdict | {"measure": "talk"}).status_code == 403
     assert judge.post(url, verdict | {"measure": "talk"}).status_code == 302
     assert person.post(url, {"do": "appeal", "appeal": "过重。"}).status_code == 302
@@ -449,8 +449,8 @@ def test_the_list_asks_the_same_for_many(ward: Town) -> None:
     assert len(many) == len(one) <= 10
     person, viewer = ward.reporter, ward.manager
     with CaptureQueriesContext(connection) as work_file:
-        found = work_file_section.cases(person, clock.now() - timedelta(1), clock.now() + timedelta(1), viewer)
-    assert len(found) == 13
+        result = work_file_section.cases(person, clock.now() - timedelta(1), clock.now() + timedelta(1), viewer)
+    assert len(result) == 13
     assert len(work_file) == 1
 
 

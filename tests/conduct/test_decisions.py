@@ -37,8 +37,8 @@ def unit_seal(ward: Town, keeper: str = "manager2", unit: Any = None) -> Seal:
 def judged(ward: Town, seal: Seal | None, **more: Any) -> Case:
     case = opened(ward, kind="neglect")
     cases.state_defence(ward.reporter, case.pk, "当时误传了相册里的旧照片。")
-    given: dict[str, Any] = {"founded": True, "severity": "grave", "measure": "revoke", "reasons": REASONS} | more
-    return cases.decide(ward.manager2, case.pk, **given, seal_id=seal.pk if seal else None)
+    data: dict[str, Any] = {"founded": True, "severity": "grave", "measure": "revoke", "reasons": REASONS} | more
+    return cases.decide(ward.manager2, case.pk, **data, seal_id=seal.pk if seal else None)
 
 
 def words(document: Document) -> str:
@@ -53,10 +53,18 @@ def test_the_decision_is_a_sealed_document_that_anybody_can_check(ward: Town) ->
     made = decisions.make(case.pk, decisions.FIRST, seal.pk)
     assert decisions.make(case.pk, decisions.FIRST, seal.pk) == made
     assert (made.number, made.title, made.docx, made.seal) == ("桂花园责决〔2026〕1号", "处理决定书", "", seal)
-    told = words(made)
-    for said in (case.number, "失职造成损失", "情节严重", "取消资格", "7.2.2", "申诉期限至2026年12月4日", "manager2"):
-        assert said in told, said
-    assert "".join(REASONS.split()) in told
+    details = words(made)
+    for message in (
+        case.number,
+        "失职造成损失",
+        "情节严重",
+        "取消资格",
+        "7.2.2",
+        "申诉期限至2026年12月4日",
+        "manager2",
+    ):
+        assert message in details, message
+    assert "".join(REASONS.split()) in details
     assert verification.by_file(files.get(made.pdf)).answer == "genuine"
     page = Client().get("/verify/", {"code": made.code}).text
     assert made.number in page and "reporter" not in page and REASONS not in page
@@ -94,8 +102,8 @@ def test_an_appeal_supersedes_it_and_whoever_checks_the_first_is_told(ward: Town
     second = decisions.make(case.pk, decisions.APPEAL)  # the first was not made yet: it is made with it
     first = Document.objects.get(version=1, kind="case_decision")
     assert (second.number, second.supersedes, second.title) == (first.number, first, "申诉处理决定书")
-    told = words(second)
-    assert "由取消资格改为通报批评" in told and "恢复" in told and judge.name in told
+    details = words(second)
+    assert "由取消资格改为通报批评" in details and "恢复" in details and judge.name in details
     assert verification.by_code(first.code).answer == "superseded"
     assert verification.by_code(second.code).answer == "genuine"
     page = ward.browser("reporter").get(f"/cases/{case.pk}/").text

@@ -31,8 +31,8 @@ def test_a_case_opens_it_for_the_administrator_alone_and_ending_a_role_meets_it(
     duty = owed().get()
     assert (duty.owner, duty.subject_id, duty.community, duty.title) == (ward.administrator, ward.reporter.pk, None, "")
     assert not Obligation.objects.visible_to(ward.manager).filter(kind="reassign").exists()
-    told = Notice.objects.get(kind="reassign")
-    assert told.user == ward.administrator and "reporter" not in told.text and FACTS not in told.text
+    entry = Notice.objects.get(kind="reassign")
+    assert entry.user == ward.administrator and "reporter" not in entry.text and FACTS not in entry.text
     page = ward.browser("administrator").get("/")
     assert "调整岗位" in page.text and f"/people/{ward.reporter.pk}/" in page.text
     person = f"/people/{ward.reporter.pk}/"

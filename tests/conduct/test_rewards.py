@@ -135,11 +135,11 @@ def test_a_large_amount_is_decided_above(ward: Town) -> None:
 @pytest.mark.clause("7.1.2")
 def test_from_which_amount_the_unit_above_decides_is_a_setting_of_the_unit(ward: Town) -> None:
     browser, at = ward.browser("administrator"), f"/admin/units/{ward.community.pk}/"
-    given = {"name": "桂花园社区", "short_name": "桂花园", "code": ward.community.code, "order": "0"}
-    for wrong in ("-1", "1000000", "很多", "1.5"):
-        page = browser.post(at, given | {"reward_approval_above": wrong})
+    data = {"name": "桂花园社区", "short_name": "桂花园", "code": ward.community.code, "order": "0"}
+    for errors in ("-1", "1000000", "很多", "1.5"):
+        page = browser.post(at, data | {"reward_approval_above": errors})
         assert page.status_code == 422 and "error-reward_approval_above" in page.text
-    assert browser.post(at, given | {"reward_approval_above": "0"}).status_code == 302
+    assert browser.post(at, data | {"reward_approval_above": "0"}).status_code == 302
     assert scale.threshold(ward.community.pk) == 0
     row = nominated(ward, "averted", "decision", "dispute", "hazard")
     budget(ward)
@@ -231,16 +231,16 @@ def test_the_wall_shows_only_who_agreed(ward: Town) -> None:
 def test_nominating_asks_for_the_nominees_own_items(ward: Town) -> None:
     other = ward.approved(by="reporter2")
     page = ward.browser("reviewer")
-    given = {"nominee": str(ward.reporter.pk), "reasons": REASONS, "items": other.number}
-    answer = page.post("/rewards/new", given)
+    data = {"nominee": str(ward.reporter.pk), "reasons": REASONS, "items": other.number}
+    answer = page.post("/rewards/new", data)
     assert answer.status_code == 422
     assert other.number and other.number in answer.text
     assert REASONS in answer.text
     own = ward.approved()
-    assert page.post("/rewards/new", given | {"items": f"{own.number}、{own.number}"}).status_code == 302
-    assert page.post("/rewards/new", given | {"items": own.number}).status_code == 302  # repeated: the same
+    assert page.post("/rewards/new", data | {"items": f"{own.number}、{own.number}"}).status_code == 302
+    assert page.post("/rewards/new", data | {"items": own.number}).status_code == 302  # repeated: the same
     assert Nomination.objects.count() == 1
-    assert ward.browser("manager").post("/rewards/new", given | {"items": own.number}).status_code == 422
+    assert ward.browser("manager").post("/rewards/new", data | {"items": own.number}).status_code == 422
 
 
 @pytest.mark.clause("7.1.1")
@@ -249,10 +249,10 @@ def test_pages_from_nomination_to_ledger(ward: Town) -> None:
     page = ward.browser("manager")
     page.post("/rewards/ledger/", {"unit": str(ward.community.pk), "year": "2026", "amount": "800"})
     url = f"/rewards/{row.pk}/"
-    wrong = page.post(url, {"do": "decide", "kinds": ["bonus"], "bonus": "900", **GRANT})
-    assert wrong.status_code == 409
-    assert "800" in wrong.text
-    assert GRANT["citation"] in wrong.text
+    errors = page.post(url, {"do": "decide", "kinds": ["bonus"], "bonus": "900", **GRANT})
+    assert errors.status_code == 409
+    assert "800" in errors.text
+    assert GRANT["citation"] in errors.text
     assert page.post(url, {"do": "decide", "kinds": ["bonus"], "bonus": "800", **GRANT}).status_code == 302
     assert "800.00" in page.get("/rewards/ledger/").text
     assert "800.00" in page.get("/rewards/ledger/export?format=csv").getvalue().decode()

@@ -83,24 +83,24 @@ def fill(side: Side) -> None:
         agreement=draft, user=reviewer, unit=side.community, signed_on=clock.today(), scan=files.put(b"%PDF-1.7 " + side.mark.encode()),
         recorded_by=side.people["security_officer"],
     )  # fmt: skip
-    told: dict[str, Any] = {
+    details: dict[str, Any] = {
         "recipient": f"{side.mark}城管局", "purpose": f"{side.mark}安排集中整治", "legal_basis": "云城管函〔2026〕18号", "form": "xlsx",
         "until": clock.today() + timedelta(days=30),
     }  # fmt: skip
-    side.__dict__["disclosure"] = disclosures.ask(side.reviewer, told, Filters.read({"category": "sanitation"}))
-    done = disclosures.ask(side.reviewer, told, Filters.read({"sensitivity": "public"}))
+    side.__dict__["disclosure"] = disclosures.ask(side.reviewer, details, Filters.read({"category": "sanitation"}))
+    done = disclosures.ask(side.reviewer, details, Filters.read({"sensitivity": "public"}))
     disclosures.decide(side.manager, done.pk, approve=True)
     side.__dict__["given"] = disclosures.produce(side.reviewer, done.pk)
     side.__dict__["trace"] = tracing.begin(side.security_officer, words=f"{side.mark}泄露的一段文字在这里")
-    given = {
+    data = {
         "kind": "see",
         "name": f"{side.mark}张桂兰",
         "phone": "13812340000",
         "channel": "visit",
         "words": side.mark,
     }
-    side.__dict__["request"] = privacy.receive(side.community, given, by=side.manager)
-    answered = privacy.receive(side.community, given, by=side.reviewer)
+    side.__dict__["request"] = privacy.receive(side.community, data, by=side.manager)
+    answered = privacy.receive(side.community, data, by=side.reviewer)
     privacy.identify(side.manager, answered.pk, "当面查验身份证")
     privacy.decide(side.manager, answered.pk, grant=False, reason=f"{side.mark}依法暂不提供")
     side.__dict__["answered"] = privacy.agree(side.security_officer, answered.pk, agree=True)

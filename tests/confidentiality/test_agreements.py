@@ -125,10 +125,10 @@ def test_signing_asks_reading_and_the_password(town: Town) -> None:
     page = browser.get(PAGE).content.decode()
     assert "一、保密范围" in page
     assert "data-sign-button" in page
-    wrong = browser.post(PAGE, signing(row, password="not-the-one", relatives="张小明 13800001111"))
-    assert wrong.status_code == 422
-    assert "口令不正确" in wrong.content.decode()
-    assert "张小明 13800001111" in wrong.content.decode()  # what was typed stays
+    errors = browser.post(PAGE, signing(row, password="not-the-one", relatives="张小明 13800001111"))
+    assert errors.status_code == 422
+    assert "口令不正确" in errors.content.decode()
+    assert "张小明 13800001111" in errors.content.decode()  # what was typed stays
     assert Record.objects.filter(action="agreement.fail").count() == 1
     unread = browser.post(PAGE, signing(row, read=""))
     assert (unread.status_code, Signature.objects.count()) == (422, 0)
@@ -227,11 +227,11 @@ def test_only_the_security_officer_writes_and_publishes(town: Town) -> None:
     page = browser.get("/confidentiality/agreements/write").content.decode()
     assert default_text.TITLE in page
     assert "七、期限与签订" in page
-    kept = browser.post("/confidentiality/agreements/write", {"title": "短", "body": "也短"})
-    assert kept.status_code == 422
-    assert "也短" in kept.content.decode()
-    given = {"title": default_text.TITLE, "body": default_text.BODY, "publish": "1"}
-    assert browser.post("/confidentiality/agreements/write", given).status_code == 302
+    stored = browser.post("/confidentiality/agreements/write", {"title": "短", "body": "也短"})
+    assert stored.status_code == 422
+    assert "也短" in stored.content.decode()
+    data = {"title": default_text.TITLE, "body": default_text.BODY, "publish": "1"}
+    assert browser.post("/confidentiality/agreements/write", data).status_code == 302
     force = gate.in_force(town.grid.pk)
     assert force is not None
     assert force.number == 1
@@ -250,8 +250,8 @@ def test_relatives_are_kept_sealed_and_only_as_declared(town: Town) -> None:
     row = publish(town)
     with_password(town, "reporter")
     agreements.sign(town.reporter, row.pk, password=PASSWORD, read=True, relatives="张小明 138 0000 1111\n李梅")
-    found = {r.name: r.phone for r in Relative.objects.filter(user=town.reporter)}
-    assert found == {"张小明": "13800001111", "李梅": None}
+    result = {r.name: r.phone for r in Relative.objects.filter(user=town.reporter)}
+    assert result == {"张小明": "13800001111", "李梅": None}
     with connection.cursor() as cursor:
         cursor.execute("SELECT string_agg(r::text, '') FROM confidentiality_relative r")
         assert "13800001111" not in cursor.fetchone()[0]
@@ -286,8 +286,8 @@ def test_the_work_file_is_told(town: Town) -> None:
     row = publish(town)
     assert work_file_section.of(town.reporter)["valid"] is False
     agreements.keep_signature(town.reporter, row)
-    told = work_file_section.of(town.reporter)
-    assert (told["valid"], told["agreements"][0]["version"], told["disclosures"]) == (True, 1, 0)
+    details = work_file_section.of(town.reporter)
+    assert (details["valid"], details["agreements"][0]["version"], details["disclosures"]) == (True, 1, 0)
 
 
 def test_the_compliance_page_says_whether_one_is_in_force(town: Town) -> None:
@@ -304,8 +304,8 @@ SCAN = b"%PDF-1.7 scan of the signed page"
 
 
 def recorded(town: Town, **changes: Any) -> PaperSignature:
-    given: dict[str, Any] = {"username": "reporter", "signed_on": clock.today(), "scan": SCAN} | changes
-    return paper.record(town.officer, **given)
+    data: dict[str, Any] = {"username": "reporter", "signed_on": clock.today(), "scan": SCAN} | changes
+    return paper.record(town.officer, **data)
 
 
 def test_a_signature_on_paper_opens_the_gate_once_a_second_person_confirmed_it(town: Town) -> None:

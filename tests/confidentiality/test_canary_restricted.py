@@ -126,13 +126,13 @@ def planted(world: World) -> dict[str, dict[str, Any]]:
     for reference in Reference.all.values():
         reference.drop()
     named = [str(side.people["reviewer"].pk)]
-    found: dict[str, dict[str, Any]] = {}
+    result: dict[str, dict[str, Any]] = {}
     for word, level in (
         (SENSITIVE, {"sensitivity": "sensitive"}),
         (CONFIDENTIAL, {"sensitivity": "confidential", "named": named}),
     ):
         item, report = closed(side, word, **level), emergency(side, word, **level)
-        found[word] = {
+        result[word] = {
             "item": item,
             "call_back": item.call_back,
             "emergency": report,
@@ -149,15 +149,15 @@ def planted(world: World) -> dict[str, dict[str, Any]]:
     more = {"sensitivity": "confidential", "named": named, "title": f"{RAISED}的事", "analysis": "已核对时间。"}
     item_services.change(side.colleague, raised.pk, more)
     item_services.submit(side.colleague, raised.pk)
-    found[RAISED] = {"item": raised}
+    result[RAISED] = {"item": raised}
     with clock.at(clock.now() + timedelta(minutes=6)):
         weekly_reports.send_due()
         weekly_reports.make_documents(report.pk, 1)
-    for objects in found.values():
+    for objects in result.values():
         objects["report"] = WeeklyReport.objects.get(pk=report.pk)
     with clock.at(clock.now() + timedelta(days=2)):
         notices_by_mail.send_due()
-    return found
+    return result
 
 
 def words_of(data: bytes) -> str:
@@ -225,7 +225,7 @@ def test_restricted_words_are_read_by_those_alone_who_may_open_the_item(
     planted: dict[str, dict[str, Any]],
     quiet: None,
 ) -> None:
-    side, wrong, read = world.own, [], set()
+    side, errors, read = world.own, [], set()
     browsers = {p: world.browser(p) for p in PERSONAS}
     programs = {p: world.program(p) for p in PERSONAS}
     for persona, url in addresses(side, planted):
@@ -235,8 +235,8 @@ def test_restricted_words_are_read_by_those_alone_who_may_open_the_item(
             if word in text:
                 read.add((word, persona))
                 if persona not in readers:
-                    wrong.append(f"{persona} {url} ({answer.status_code}): {word}")
-    assert not wrong, "\n".join(wrong)
+                    errors.append(f"{persona} {url} ({answer.status_code}): {word}")
+    assert not errors, "\n".join(errors)
     # It would have found them.
     assert {(SENSITIVE, MANAGER), (SENSITIVE, HANDLER), (CONFIDENTIAL, REVIEWER), (RAISED, REVIEWER)} <= read
 
@@ -245,18 +245,18 @@ def test_documents_mails_notices_and_duties_name_restricted_items_by_number_and_
     world: World,
     planted: dict[str, dict[str, Any]],
 ) -> None:
-    told: list[tuple[str, str]] = []
+    lines: list[tuple[str, str]] = []
     for document in Document.objects.filter(kind__in=("weekly_report", "urgent_report")):
-        told.append((f"title of {document.kind}", document.title))
-        told += [(f"{document.kind} {d[:6]}", words_of(files.get(d))) for d in (document.pdf, document.docx) if d]
+        lines.append((f"title of {document.kind}", document.title))
+        lines += [(f"{document.kind} {d[:6]}", words_of(files.get(d))) for d in (document.pdf, document.docx) if d]
     for mail in Delivery.objects.all():
-        told.append(
+        lines.append(
             (f"delivery {mail.key}", f"{mail.subject}\n{mail.body}\n{json.dumps(mail.attachments, ensure_ascii=False)}")
         )
-    told += [(f"duty {o.kind}", o.title) for o in Obligation.objects.all()]
-    told += [(f"notice {n.kind}", n.text) for n in Notice.objects.all()]
-    wrong = [f"{where}: {word}" for where, text in told for word in READERS if word in text]
-    assert not wrong, "\n".join(wrong)
+    lines += [(f"duty {o.kind}", o.title) for o in Obligation.objects.all()]
+    lines += [(f"notice {n.kind}", n.text) for n in Notice.objects.all()]
+    errors = [f"{where}: {word}" for where, text in lines for word in READERS if word in text]
+    assert not errors, "\n".join(errors)
     report = Document.objects.get(kind="weekly_report", subject_id=planted[RAISED]["report"].pk)
     for text in (words_of(files.get(report.pdf)), words_of(files.get(report.docx))):
         for objects in planted.values():

@@ -72,9 +72,9 @@ def test_the_whole_way_on_screen(town: Town) -> None:
     assert "/confidentiality/disclosures/new?category=sanitation" in page
     url = "/confidentiality/disclosures/new?category=sanitation"
     assert item.title in reviewer.get(url).content.decode()
-    wrong = reviewer.post(url, {"recipient": "区城管局", "purpose": "短", "form": "pdf"})
-    assert wrong.status_code == 422
-    assert "区城管局" in wrong.content.decode()
+    errors = reviewer.post(url, {"recipient": "区城管局", "purpose": "短", "form": "pdf"})
+    assert errors.status_code == 422
+    assert "区城管局" in errors.content.decode()
     form = told() | {"until": (clock.today() + timedelta(days=30)).isoformat()}
     answer = reviewer.post(url, form)
     row = Disclosure.objects.get()
@@ -161,14 +161,14 @@ def test_a_refusal_needs_a_reason_and_ends_it(town: Town) -> None:
 def test_it_expires_and_the_file_is_gone(town: Town, time: Any) -> None:
     person(town)
     row = produced(town)
-    kept = row.file
+    stored = row.file
     time.shift(timedelta(days=31))
     with pytest.raises(Conflict):
         disclosures.download(town.reviewer, row.pk)
     assert disclosures.expire() == 1
     row.refresh_from_db()
     assert (row.state, row.file) == ("expired", "")
-    assert row.digest == kept  # still traced
+    assert row.digest == stored  # still traced
 
 
 @pytest.mark.django_db(transaction=True)
@@ -216,11 +216,11 @@ def test_copied_text_names_the_copy(town: Town) -> None:
     for row, other in ((first, second), (second, first)):
         text = cells(files.get(row.file))
         line = text.splitlines()[2]  # one row, without the watermark
-        found = traced(town, words=line)
-        assert best(found) == (row.pk, "sure")
-        assert found.told_apart
+        result = traced(town, words=line)
+        assert best(result) == (row.pk, "sure")
+        assert result.told_apart
         assert other.pk not in [
-            m.row.pk for m in found.matches if m.level in ("sure", "strong")
+            m.row.pk for m in result.matches if m.level in ("sure", "strong")
         ]  # one in sixteen agree in four words
 
 
@@ -234,9 +234,9 @@ def test_retyped_text_names_the_copy_by_its_words(town: Town) -> None:
         assert row.mark is not None
         for shown in (row.number, row.recipient, marks.code(row.mark)):  # watermark and codes cut off
             text = text.replace(shown, "")
-        found = traced(town, words=text)
-        assert best(found) == (row.pk, "strong"), [(m.row.recipient, m.level, m.why) for m in found.matches]
-        assert found.told_apart
+        result = traced(town, words=text)
+        assert best(result) == (row.pk, "strong"), [(m.row.recipient, m.level, m.why) for m in result.matches]
+        assert result.told_apart
 
 
 def test_files_name_their_copy_also_when_saved_anew(town: Town) -> None:
@@ -264,8 +264,8 @@ def test_text_copied_out_of_the_pdf_and_a_cut_out_piece_name_the_copy(town: Town
             assert best(traced(town, words=page)) == (row.pk, "sure")
         narrative = re.search(r"居民[^。]*反映.*?〔[0-9A-F]{10}〕", "".join(read.stdout.decode().split()))
         assert narrative, "the narrative ends with the copy's mark"
-        found = traced(town, words=narrative.group())
-        assert best(found) == (row.pk, "sure") and found.told_apart
+        result = traced(town, words=narrative.group())
+        assert best(result) == (row.pk, "sure") and result.told_apart
 
 
 def test_dots_name_the_copy_and_a_wrong_one_does_not(town: Town) -> None:
@@ -281,10 +281,10 @@ def test_dots_name_the_copy_and_a_wrong_one_does_not(town: Town) -> None:
 def test_it_does_not_claim_what_it_cannot_know(town: Town) -> None:
     item = person(town)
     first, second = produced(town), produced(town, recipient="街道办事处")
-    found = traced(town, words=f"听说{item.number}这件事了")
-    assert {m.row.pk for m in found.matches} == {first.pk, second.pk}
-    assert {m.level for m in found.matches} == {"possible"}
-    assert not found.told_apart
+    result = traced(town, words=f"听说{item.number}这件事了")
+    assert {m.row.pk for m in result.matches} == {first.pk, second.pk}
+    assert {m.level for m in result.matches} == {"possible"}
+    assert not result.told_apart
     nothing = traced(town, words="这段话与任何资料都没有关系，只是闲谈而已。")
     assert nothing.matches == []
 
@@ -295,8 +295,8 @@ def test_who_else_looked_is_told(town: Town) -> None:
 
     item = person(town)
     parties.reveal(town.reporter, item.pk, Party.objects.get(item=item).pk, "上门核实")
-    found = traced(town, words=f"{item.number} 的居民电话")
-    assert found.others == [{"name": "reporter", "count": 1}]
+    result = traced(town, words=f"{item.number} 的居民电话")
+    assert result.others == [{"name": "reporter", "count": 1}]
 
 
 def test_the_page_takes_text_and_files_and_refuses_nonsense(town: Town) -> None:
@@ -351,8 +351,8 @@ def test_what_leaked_is_kept_encrypted_and_only_until_it_was_compared(
         assert copy[:200] not in f.read()
     with connection.cursor() as cursor:
         cursor.execute("SELECT t::text FROM confidentiality_trace t")
-        kept = cursor.fetchone()[0]
-    assert "居民电话" not in kept and "外泄" not in kept
+        stored = cursor.fetchone()[0]
+    assert "居民电话" not in stored and "外泄" not in stored
     with django_capture_on_commit_callbacks(execute=True):
         tracing.run(told_.pk)
     told_.refresh_from_db()
@@ -373,12 +373,12 @@ def test_a_machine_without_room_is_waited_for_and_a_fault_is_told(town: Town, mo
         with pytest.raises(TooMany):
             tracing.run(told_.pk)  # the queue tries again
     assert "正在排队" in browser.get(here).content.decode()
-    kept = files.get(told_.sha256)
+    stored = files.get(told_.sha256)
     files.delete(told_.sha256)
     with pytest.raises(FileNotFoundError):
         tracing.run(told_.pk)
     assert "系统出错，比对没有完成" in browser.get(here).content.decode()
-    assert files.put(kept) == told_.sha256
+    assert files.put(stored) == told_.sha256
     tracing.run(told_.pk)  # once more, by the queue
     assert row.number in browser.get(here).content.decode()
 

@@ -40,8 +40,8 @@ def told_item(town: Town) -> Item:
 
 
 def asked(town: Town, kind: str = "delete", **changes: str) -> PrivacyRequest:
-    given = {"kind": kind, "name": NAME, "phone": PHONE, "channel": "visit"} | changes
-    return privacy.receive(town.community, given, by=town.reviewer)
+    data = {"kind": kind, "name": NAME, "phone": PHONE, "channel": "visit"} | changes
+    return privacy.receive(town.community, data, by=town.reviewer)
 
 
 def decided(town: Town, row: PrivacyRequest) -> PrivacyRequest:
@@ -57,11 +57,11 @@ def everywhere() -> str:
         "outbox_notice", "confidentiality_privacyrequest", "confidentiality_removal", "audit_record", "duties_obligation",
     )  # fmt: skip
     with connection.cursor() as cursor:
-        found = []
+        rows = []
         for table in tables:
             cursor.execute(f"SELECT string_agg(r::text, '|') FROM {table} r")
-            found.append(cursor.fetchone()[0] or "")
-    return "\n".join(found)
+            rows.append(cursor.fetchone()[0] or "")
+    return "\n".join(rows)
 
 
 def test_a_resident_asks_by_link_and_everything_is_deleted(town: Town, client: Any) -> None:
@@ -70,9 +70,9 @@ def test_a_resident_asks_by_link_and_everything_is_deleted(town: Town, client: A
     page = f"/privacy/{town.community.code}/"
     assert client.get(page).status_code == 200
     assert client.get("/privacy/999999999999/").status_code == 404
-    wrong = client.post(page, {"kind": "delete", "name": NAME, "phone": "12"})
-    assert wrong.status_code == 422
-    assert NAME in wrong.content.decode()
+    errors = client.post(page, {"kind": "delete", "name": NAME, "phone": "12"})
+    assert errors.status_code == 422
+    assert NAME in errors.content.decode()
     answer = client.post(page, {"kind": "delete", "name": NAME, "phone": PHONE})
     row = PrivacyRequest.objects.get()
     assert row.receipt in answer.content.decode()
@@ -110,9 +110,9 @@ def test_a_resident_asks_by_link_and_everything_is_deleted(town: Town, client: A
     assert "个人信息请求答复书" in "".join(read.split()) and row.receipt in read
     assert NAME not in read and PHONE not in read  # what was to be deleted is not kept in the answer either
     checked = verification.by_file(paper.content)
-    kept = Document.objects.get(kind="privacy_answer", subject_id=row.pk)
-    assert checked.answer == "genuine" and verification.by_code(kept.code).answer == "genuine"
-    assert Record.objects.filter(action="document.take", subject_id=str(kept.pk), actor_id=town.manager.pk).exists()
+    stored = Document.objects.get(kind="privacy_answer", subject_id=row.pk)
+    assert checked.answer == "genuine" and verification.by_code(stored.code).answer == "genuine"
+    assert Record.objects.filter(action="document.take", subject_id=str(stored.pk), actor_id=town.manager.pk).exists()
     assert officer.get(here + "answer").status_code == 403
 
 
@@ -235,7 +235,7 @@ def test_periods_run_out_and_what_is_removed_is_gone(town: Town, time: Any) -> N
 
 def test_periods_are_set_by_the_officer_and_never_below_the_least(town: Town) -> None:
     browser = town.browser("officer")
-    given = {
+    data = {
         "what": "periods",
         "contacts": "90",
         "ordinary": "730",
@@ -243,9 +243,9 @@ def test_periods_are_set_by_the_officer_and_never_below_the_least(town: Town) ->
         "drafts": "180",
         "agreements": "1000",
     }
-    assert browser.post("/confidentiality/processing/settings", given).status_code == 302
+    assert browser.post("/confidentiality/processing/settings", data).status_code == 302
     assert retention.days(town.community.pk)["contacts"] == 90
-    wrong = browser.post("/confidentiality/processing/settings", given | {"ordinary": "3"})
-    assert wrong.status_code == 422
-    assert 'value="3"' in wrong.content.decode()
-    assert town.browser("manager").post("/confidentiality/processing/settings", given).status_code == 403
+    errors = browser.post("/confidentiality/processing/settings", data | {"ordinary": "3"})
+    assert errors.status_code == 422
+    assert 'value="3"' in errors.content.decode()
+    assert town.browser("manager").post("/confidentiality/processing/settings", data).status_code == 403

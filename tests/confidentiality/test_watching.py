@@ -39,8 +39,8 @@ def test_the_manager_sees_who_looked(town: Town) -> None:
     reveal(town, "reviewer", item)
     audit.record(town.reviewer2, "export", unit_id=town.community.pk, filters="category=sanitation", searched=False)
     audit.record(town.reviewer2, "export", unit_id=town.community.pk, filters="category=event", searched=False)
-    found = watching.looks(town.manager, item)
-    assert [(f.who, f.sure) for f in found] == [("reviewer2", False), ("reviewer", True)]
+    result = watching.looks(town.manager, item)
+    assert [(f.who, f.sure) for f in result] == [("reviewer2", False), ("reviewer", True)]
     page = town.browser("manager").get(f"/confidentiality/looks/{item.pk}/").content.decode()
     assert "核对联系方式" in page
     assert "10.0.0.7" in page
@@ -70,9 +70,9 @@ def test_volume_raises_once_and_tells_the_officer_nothing_personal(town: Town) -
     reveal(town, "reviewer", item, 3)
     watching.watch()
     assert Alert.objects.get(kind="looking.hour").times == 24
-    told = Notice.objects.filter(user=town.officer, kind="security.alert")
-    assert told.count() == 2
-    assert all("reviewer" not in n.text for n in told)
+    lines = Notice.objects.filter(user=town.officer, kind="security.alert")
+    assert lines.count() == 2
+    assert all("reviewer" not in n.text for n in lines)
 
 
 def test_ones_own_habit_is_the_measure(town: Town, time: Any) -> None:
@@ -119,8 +119,8 @@ def test_looking_for_oneself_ones_family_and_relatives_raises(town: Town) -> Non
     assert kinds() == {("reviewer", "own"), ("manager", "relative")}
     from linbao.audit.models import Record
 
-    kept = Record.objects.get(action="party.search")
-    assert "赵小兰" not in str(kept.data)
+    stored = Record.objects.get(action="party.search")
+    assert "赵小兰" not in str(stored.data)
 
 
 def test_an_alert_is_looked_into_and_closed_by_somebody_else(town: Town) -> None:
@@ -171,12 +171,12 @@ def test_the_alerts_of_all_rooms_are_one_list_counted_on_today(town: Town) -> No
 
 
 def test_limits_are_the_units_own(town: Town) -> None:
-    given = {k: str(v) for k, v in watching.THRESHOLDS.items()} | {"hour": "3"}
+    data = {k: str(v) for k, v in watching.THRESHOLDS.items()} | {"hour": "3"}
     with pytest.raises(NotAllowed):
-        retention.set_thresholds(town.manager, town.community.pk, given)
+        retention.set_thresholds(town.manager, town.community.pk, data)
     with pytest.raises(Invalid):
-        retention.set_thresholds(town.officer, town.community.pk, given | {"night_to": "99"})
-    retention.set_thresholds(town.officer, town.community.pk, given)
+        retention.set_thresholds(town.officer, town.community.pk, data | {"night_to": "99"})
+    retention.set_thresholds(town.officer, town.community.pk, data)
     reveal(town, "reviewer", town.submitted(), 4)
     watching.watch()
     assert kinds() == {("reviewer", "hour")}

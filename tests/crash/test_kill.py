@@ -97,10 +97,10 @@ class Serve:
     def start(self) -> float:
         """Seconds until it printed that it is ready."""
         began = time.monotonic()
-        with open(self.folder / "stderr", "ab") as told:
+        with open(self.folder / "stderr", "ab") as raised:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "linbao", "serve", "--port", str(self.port)],
-                env=self.environment, stdout=subprocess.PIPE, stderr=told, text=True, cwd=self.folder,
+                env=self.environment, stdout=subprocess.PIPE, stderr=raised, text=True, cwd=self.folder,
             )  # fmt: skip
         assert self.process.stdout
         for line in self.process.stdout:
@@ -133,14 +133,14 @@ class Serve:
                 except OSError:
                     continue
                 parents[int(entry.name)] = int(stat.rsplit(")", 1)[1].split()[1])
-        below, found = {self.process.pid}, []
+        below, rows = {self.process.pid}, []
         while True:
             more = {p for p, parent in parents.items() if parent in below} - below
             if not more:
                 break
             below |= more
-        found = [p for p in below if words in commands.get(p, "") and p != self.process.pid]
-        return found
+        rows = [p for p in below if words in commands.get(p, "") and p != self.process.pid]
+        return rows
 
     def kill(self, *pids: int | None) -> None:
         for pid in pids:
@@ -230,8 +230,8 @@ def test_whatever_is_killed_nothing_acknowledged_is_lost_and_no_mail_goes_twice(
         while not stop.is_set():
             status, answer = serve.answer(path, body, token)
             if status in (200, 201):
-                found: dict[str, Any] = answer
-                return found
+                result: dict[str, Any] = answer
+                return result
             assert status in (0, 429, 502, 503, 507) or status >= 500, (path, status, answer)
             time.sleep(0.1)
         return None

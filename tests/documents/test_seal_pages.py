@@ -21,14 +21,14 @@ def town(db: Any) -> Town:
 @pytest.mark.clause("4.2.2")
 def test_the_manager_makes_suspends_hands_over_and_revokes(town: Town) -> None:
     browser = town.browser("manager")
-    given = {"kind": "work_group", "name": "第一小组", "unit": str(town.group.pk), "custodian": str(town.leader.pk)}
-    wrong = browser.post("/seals/", given | {"name": "", "custodian": "x"})
-    assert wrong.status_code == 422
-    assert "请填写印文" in wrong.content.decode()
+    values = {"kind": "work_group", "name": "第一小组", "unit": str(town.group.pk), "custodian": str(town.leader.pk)}
+    errors = browser.post("/seals/", values | {"name": "", "custodian": "x"})
+    assert errors.status_code == 422
+    assert "请填写印文" in errors.content.decode()
     for name, data in (("picture", b"no picture"), ("pkcs12", b"no certificate")):
-        bad = browser.post("/seals/", given | {name: SimpleUploadedFile("x", data)})
+        bad = browser.post("/seals/", values | {name: SimpleUploadedFile("x", data)})
         assert bad.status_code == 422
-    assert browser.post("/seals/", given).status_code == 302
+    assert browser.post("/seals/", values).status_code == 302
     seal = Seal.objects.get()
     url = f"/seals/{seal.pk}/"
     assert browser.get(url + "picture.png").content.startswith(b"\x89PNG")

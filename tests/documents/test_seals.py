@@ -76,15 +76,15 @@ def test_a_sealed_document_is_confirmed_by_an_independent_validator(town: Town, 
     made = issue(town, seal)
     pdf = files.get(made.pdf)
     (tmp_path / "sealed.pdf").write_bytes(pdf)
-    told = subprocess.run(["pdfsig", "-nocert", str(tmp_path / "sealed.pdf")], capture_output=True, text=True).stdout
-    assert "Signature is Valid" in told
-    assert "ETSI.CAdES.detached" in told
-    assert "Total document signed" in told
+    details = subprocess.run(["pdfsig", "-nocert", str(tmp_path / "sealed.pdf")], capture_output=True, text=True).stdout
+    assert "Signature is Valid" in details
+    assert "ETSI.CAdES.detached" in details
+    assert "Total document signed" in details
     broken = bytearray(pdf)
     broken[len(pdf) // 3] ^= 1
     (tmp_path / "broken.pdf").write_bytes(bytes(broken))
-    told = subprocess.run(["pdfsig", "-nocert", str(tmp_path / "broken.pdf")], capture_output=True, text=True).stdout
-    assert "Signature is Valid" not in told
+    details = subprocess.run(["pdfsig", "-nocert", str(tmp_path / "broken.pdf")], capture_output=True, text=True).stdout
+    assert "Signature is Valid" not in details
     assert list(SealUse.objects.filter(seal=seal).order_by("at").values_list("action", flat=True)) == ["make", "affix"]
 
 
@@ -171,10 +171,10 @@ def test_a_certificate_may_be_brought_and_its_passphrase_must_fit(town: Town) ->
             pkcs12=data, passphrase=passphrase,
         )  # fmt: skip
 
-    for words, data in (("wrong", p12), ("right", b"nonsense"), ("", b"")):
+    for message, data in (("wrong", p12), ("right", b"nonsense"), ("", b"")):
         if data:
             with pytest.raises(Invalid):
-                make(words, data)
+                make(message, data)
     made = issue(town, make("right"))
     assert verification.by_code(made.code).answer == Answer.GENUINE
 
@@ -209,20 +209,20 @@ def test_an_uploaded_picture_keeps_its_red_ink_only(town: Town) -> None:
 
 def test_who_may_make_a_seal(town: Town) -> None:
     def make(actor: Any, **more: Any) -> Seal:
-        given: dict[str, Any] = {
+        data: dict[str, Any] = {
             "kind": "unit",
             "name": "社区",
             "unit_id": town.community.pk,
             "custodian_id": town.reporter.pk,
         }
-        return seals.make(actor, **(given | more))
+        return seals.make(actor, **(data | more))
 
     assert Role.MANAGER
     with pytest.raises(NotAllowed):
         make(town.reporter)
-    for wrong in ({"kind": "x"}, {"name": ""}, {"unit_id": UUID(int=1)}, {"custodian_id": UUID(int=1)}):
+    for errors in ({"kind": "x"}, {"name": ""}, {"unit_id": UUID(int=1)}, {"custodian_id": UUID(int=1)}):
         with pytest.raises(Invalid):
-            make(town.manager, **wrong)
+            make(town.manager, **errors)
     assert make(town.manager).custodian == town.reporter
     with pytest.raises(Invalid):
         make(town.manager)  # stands already

@@ -203,9 +203,9 @@ def test_what_a_template_asks_for_in_its_properties_is_not_run_either() -> None:
     word.core_properties.comments = "{{ title.ljust(1500000000) }}"
     out = io.BytesIO()
     word.save(out)
-    with pytest.raises(Invalid) as told:
+    with pytest.raises(Invalid) as raised:
         custom.check(out.getvalue())
-    assert "ljust" in told.value.fields["file"][0]
+    assert "ljust" in raised.value.fields["file"][0]
 
 
 @pytest.mark.clause("4.1.1")

@@ -116,9 +116,9 @@ def test_a_phone_whose_clock_is_wrong_and_a_call_before_it_was_seen(town: Town) 
     )
     assert abs(clock.now() - timedelta(minutes=20) - report.seen_at) < timedelta(seconds=30)
     assert report.clock_off == pytest.approx(5 * 3600, abs=5)
-    with pytest.raises(Invalid) as told:
+    with pytest.raises(Invalid) as raised:
         emergencies.record_call(town.reporter, report.pk, called_at=clock.now() - timedelta(hours=3))
-    assert "called_at" in (told.value.fields or {})
+    assert "called_at" in (raised.value.fields or {})
     with pytest.raises(Invalid):
         emergencies.record_call(town.reporter, report.pk, called_at=clock.now() + timedelta(hours=3))
     done = emergencies.record_call(town.reporter, report.pk, called_at=ahead - timedelta(minutes=15), phone_now=ahead)
@@ -163,9 +163,9 @@ def test_the_written_report_is_sealed_mailed_once_and_verified(
         None, kind="work_group", name="桂花园第一小组", unit_id=town.community.pk, custodian_id=town.reporter.pk
     )
     report = called(town)
-    with pytest.raises(Invalid) as told:
+    with pytest.raises(Invalid) as raised:
         emergencies.write(town.reporter, report.pk, {})
-    assert {"place", "course", "impact", "measures", "present", "help", "occurred_at"} <= set(told.value.fields or {})
+    assert {"place", "course", "impact", "measures", "present", "help", "occurred_at"} <= set(raised.value.fields or {})
     made = emergencies.write(town.reporter, report.pk, content(), seal_id=seal.pk, version=1)
     again = content(occurred_at=made.content["occurred_at"])
     assert emergencies.write(town.reporter, report.pk, again, seal_id=seal.pk, version=1) == made
@@ -187,8 +187,8 @@ def test_the_written_report_is_sealed_mailed_once_and_verified(
 
     from pypdf import PdfReader
 
-    said = "".join(p.extract_text() for p in PdfReader(BytesIO(pdf)).pages).replace("\n", "")
-    for words in (
+    message = "".join(p.extract_text() for p in PdfReader(BytesIO(pdf)).pages).replace("\n", "")
+    for label in (
         "一、时间地点",
         "二、经过",
         "三、影响范围",
@@ -197,7 +197,7 @@ def test_the_written_report_is_sealed_mailed_once_and_verified(
         "六、需要支持",
         "社急〔2026〕1号",
     ):
-        assert words in said.replace(" ", ""), words
+        assert label in message.replace(" ", ""), label
     item = report.item
     item.refresh_from_db()
     assert item.status == "submitted"
@@ -213,9 +213,9 @@ def test_without_a_seal_it_goes_unsealed_and_only_the_custodian_seals(town: Town
         emergencies.write(town.reporter, report.pk, content(), seal_id=seal.pk)
     made = emergencies.write(town.reporter, report.pk, content())
     document.make_document(made.pk)
-    told = verification.by_code(Document.objects.get(kind="urgent_report").code)
-    assert told.answer == "genuine"
-    assert any("未加盖" in n for n in told.notes)
+    details = verification.by_code(Document.objects.get(kind="urgent_report").code)
+    assert details.answer == "genuine"
+    assert any("未加盖" in n for n in details.notes)
 
 
 @pytest.mark.clause("2.3.2")
@@ -256,11 +256,11 @@ def test_the_alarm_goes_down_the_chain_until_somebody_signs(
     assert report.called_at is not None
     alarm = Alarm.objects.get(report=report)
     assert [c.person_id for c in alarm.calls.all()] == [town.handler.pk]
-    for minutes, told in ((3, 1), (6, 2), (12, 3)):
+    for minutes, raised in ((3, 1), (6, 2), (12, 3)):
         time.move_to(report.called_at + timedelta(minutes=minutes))
         alarms.tick()
         alarms.tick()
-        assert alarm.calls.count() == told
+        assert alarm.calls.count() == raised
     assert alarm.calls.all()[1].person_id == town.handler2.pk
     with pytest.raises(NotAllowed):
         alarms.acknowledge(town.stranger, alarm.pk)
@@ -384,9 +384,9 @@ def test_two_reporters_for_one_fire_are_joined_and_both_accounts_kept(town: Town
 )
 def test_each_wrong_field_is_named(town: Town, wrong: dict[str, Any]) -> None:
     report = called(town)
-    with pytest.raises(Invalid) as told:
+    with pytest.raises(Invalid) as raised:
         emergencies.write(town.reporter, report.pk, content(**wrong))
-    assert set(told.value.fields or {}) == set(wrong)
+    assert set(raised.value.fields or {}) == set(wrong)
 
 
 def test_who_writes_and_who_sees(town: Town) -> None:

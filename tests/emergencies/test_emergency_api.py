@@ -124,10 +124,10 @@ def test_an_emergency_from_the_call_to_the_final_report(town: Town, time: time_m
     last = post(town, "reporter", f"{where}/final", {"changed": "处置完毕", "present_state": "subsided"})
     assert last.json()["state"] == "finished"
     assert not Obligation.objects.open().filter(subject_id=made["id"], kind__startswith="urgent_").exists()
-    words = str(document.document(UrgentReport.objects.get().versions.all()[0]))
-    for told in ("受害人王*（138****1234）", "死亡 1 人，受伤 2 人", "涉及 60 人", "已报告：公安、消防、急救"):
-        assert told in words, told
-    assert "无涉及人员" not in words and "王建国" not in words
+    message = str(document.document(UrgentReport.objects.get().versions.all()[0]))
+    for raised in ("受害人王*（138****1234）", "死亡 1 人，受伤 2 人", "涉及 60 人", "已报告：公安、消防、急救"):
+        assert raised in message, raised
+    assert "无涉及人员" not in message and "王建国" not in message
 
 
 @pytest.mark.clause("2.3.2")
@@ -138,8 +138,8 @@ def test_the_same_id_is_the_same_emergency_and_another_body_is_refused(town: Tow
     assert UrgentReport.objects.count() == Alarm.objects.count() == Item.objects.count() == 1
     assert post(town, "reporter", "/emergencies", body | {"place": "4栋"}).status_code == 409
     assert post(town, "reporter2", "/emergencies", body).status_code == 409
-    wrong = post(town, "reporter", "/emergencies", {"kind": "dragon", "place": "x" * 201, "level": "x"})
-    assert set(wrong.json()["fields"]) == {"kind", "place", "level"}
+    errors = post(town, "reporter", "/emergencies", {"kind": "dragon", "place": "x" * 201, "level": "x"})
+    assert set(errors.json()["fields"]) == {"kind", "place", "level"}
     assert set(post(town, "reporter", "/emergencies", {}).json()["fields"]) == {"kind", "place"}
     assert post(town, "reporter", "/emergencies", {"kind": "fire", "place": "3栋", "colour": 1}).status_code == 422
 
@@ -234,7 +234,7 @@ def test_the_department_logs_the_call_of_a_reporter_who_then_owes_the_written_re
     form = desk.get("/duty/call").content.decode()
     assert "登记来电" in form and "不是报告员" in form
     local = clock.local(clock.now() - timedelta(minutes=3), "Asia/Shanghai").strftime("%Y-%m-%dT%H:%M")
-    given = {
+    data = {
         "id": str(ids.new()),
         "reporter": str(town.people["reporter"].pk),
         "kind": "fire",
@@ -243,7 +243,7 @@ def test_the_department_logs_the_call_of_a_reporter_who_then_owes_the_written_re
         "answered_by": "manager",
         "words": "车库起火",
     }
-    page = desk.post("/duty/call", given, follow=True).content.decode()
+    page = desk.post("/duty/call", data, follow=True).content.decode()
     assert "已登记来电" in page and "由manager登记" in page
     report = UrgentReport.objects.get()
     assert report.reporter == town.people["reporter"] and report.call_logged_by == town.people["manager"]
@@ -259,8 +259,13 @@ def test_the_department_logs_the_call_of_a_reporter_who_then_owes_the_written_re
 @pytest.mark.clause("2.3.2")
 def test_a_call_of_somebody_else_is_the_loggers_to_write_and_duty_officers_log_too(town: Town) -> None:
     now = clock.now()
-    told = {"kind": "accident", "place": "路口", "received": True, "caller": {"name": "李大爷", "phone": "13800138000"}}
-    assert post(town, "handler", "/emergencies", told).status_code == 403  # stands at no desk
+    details = {
+        "kind": "accident",
+        "place": "路口",
+        "received": True,
+        "caller": {"name": "李大爷", "phone": "13800138000"},
+    }
+    assert post(town, "handler", "/emergencies", details).status_code == 403  # stands at no desk
     roster.add_shift(
         town.manager,
         town.community.pk,
@@ -268,20 +273,20 @@ def test_a_call_of_somebody_else_is_the_loggers_to_write_and_duty_officers_log_t
         starts=now - timedelta(hours=1),
         ends=now + timedelta(hours=7),
     )
-    made = post(town, "handler", "/emergencies", told)
+    made = post(town, "handler", "/emergencies", details)
     assert made.status_code == 201, made.content.decode()
     report = UrgentReport.objects.get()
     assert report.reporter == report.call_logged_by == town.people["handler"]
     caller = report.item.parties.get()
     assert (caller.role, caller.name, report.item.source) == ("contact", "李大爷", "resident")
-    wrong = post(
+    errors = post(
         town,
         "manager",
         "/emergencies",
-        told | {"caller": {"name": "李", "phone": "12"}, "reporter": "trainer", "kind": "x"},
+        details | {"caller": {"name": "李", "phone": "12"}, "reporter": "trainer", "kind": "x"},
     )
-    assert set(wrong.json()["fields"]) == {"caller_phone", "reporter", "kind"}
-    outside = post(town, "manager", "/emergencies", told | {"community": town.elsewhere.code})
+    assert set(errors.json()["fields"]) == {"caller_phone", "reporter", "kind"}
+    outside = post(town, "manager", "/emergencies", details | {"community": town.elsewhere.code})
     assert outside.status_code == 403
     answer = post(town, "handler", f"/emergencies/{report.pk}/written", written(source=None, parties=None))
     assert answer.status_code == 200, answer.content.decode()
@@ -326,8 +331,8 @@ def test_the_written_form_keeps_what_was_typed_sealed_and_offers_it_again(town: 
         cursor.execute("SELECT content FROM emergencies_writtendraft")
         assert "王建国".encode() not in bytes(cursor.fetchone()[0])
     page = browser.get(f"{url}/write").content.decode()
-    for words in ("写了五段的经过", "王建国", "赵六", "已恢复自动保存的内容"):
-        assert words in page
+    for message in ("写了五段的经过", "王建国", "赵六", "已恢复自动保存的内容"):
+        assert message in page
     assert town.browser("manager").post(f"{url}/draft", typed).status_code == 403
     assert post(town, "reporter", f"/emergencies/{made['id']}/written", written()).status_code == 200
     assert not WrittenDraft.objects.exists()

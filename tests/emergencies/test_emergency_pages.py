@@ -69,20 +69,20 @@ def test_the_written_form_is_filled_and_keeps_what_was_typed(town: Town) -> None
     browser = town.browser("reporter")
     url = f"/report/urgent/{report.pk}/write"
     assert "7栋地下车库" in browser.get(url).content.decode()
-    given = typed(occurred_at="2026-11-24T09:50", stage="first", version="1")
-    wrong = browser.post(url, given | {"help": ""})
-    assert wrong.status_code == 422
-    assert "保安用灭火器扑救" in wrong.content.decode()
+    data = typed(occurred_at="2026-11-24T09:50", stage="first", version="1")
+    errors = browser.post(url, data | {"help": ""})
+    assert errors.status_code == 422
+    assert "保安用灭火器扑救" in errors.content.decode()
     person = town.people["reporter"]
     person.set_password("a-long-enough-password")
     person.save()
     seal = seals.make(None, kind="unit", name="桂花园", unit_id=town.community.pk, custodian_id=person.pk)
     browser = town.browser("reporter")
-    refused = browser.post(url, given | {"seal": str(seal.pk), "password": "wrong"})
+    refused = browser.post(url, data | {"seal": str(seal.pk), "password": "wrong"})
     assert refused.status_code == 422
     assert "口令不正确" in refused.content.decode()
     assert report.versions.count() == 0
-    done = browser.post(url, given | {"seal": str(seal.pk), "password": "a-long-enough-password"}, follow=True)
+    done = browser.post(url, data | {"seal": str(seal.pk), "password": "a-long-enough-password"}, follow=True)
     assert "书面报告已提交" in done.content.decode()
     made = report.versions.get()
     document.make_document(made.pk)
@@ -111,20 +111,20 @@ def test_the_desk_shows_what_burns_and_takes_the_signature(town: Town) -> None:
 def test_the_roster_and_the_notes_between_shifts(town: Town) -> None:
     browser = town.browser("manager")
     start = clock.local(clock.now(), "Asia/Shanghai") + timedelta(hours=8)
-    given = {
+    data = {
         "person": str(town.handler.pk),
         "stand_in": "",
         "starts": start.strftime("%Y-%m-%dT%H:%M"),
         "phone": "13812345678",
     }
-    wrong = browser.post("/duty/roster", given | {"ends": given["starts"]})
-    assert wrong.status_code == 422
-    assert "13812345678" in wrong.content.decode()
+    errors = browser.post("/duty/roster", data | {"ends": data["starts"]})
+    assert errors.status_code == 422
+    assert "13812345678" in errors.content.decode()
     for bad in ("", "昨天", "0001-01-01T00:00"):
-        assert browser.post("/duty/roster", given | {"ends": bad}).status_code == 422
+        assert browser.post("/duty/roster", data | {"ends": bad}).status_code == 422
     ends = (start + timedelta(hours=8)).strftime("%Y-%m-%dT%H:%M")
-    assert browser.post("/duty/roster", given | {"ends": ends}).status_code == 302
-    assert browser.post("/duty/roster", given | {"ends": ends}).status_code == 422  # on the roster already
+    assert browser.post("/duty/roster", data | {"ends": ends}).status_code == 302
+    assert browser.post("/duty/roster", data | {"ends": ends}).status_code == 422  # on the roster already
     shift = Shift.objects.get()
     assert town.browser("reviewer").post(f"/duty/roster/{shift.pk}/remove").status_code == 403
     browser.post(f"/duty/roster/{shift.pk}/remove")
@@ -156,7 +156,7 @@ def test_the_record_tells_everything_in_order_and_keeps_the_lessons(town: Town, 
     emergencies.write(town.reporter, report.pk, CONTENT | {"occurred_at": report.seen_at.isoformat()})
     url = f"/report/urgent/{report.pk}/record"
     page = town.browser("reporter").get(url).content.decode()
-    places = [page.index(words) for words in ("发出警报", "电话报告", "签收", "到期未办", "首报")]
+    places = [page.index(message) for message in ("发出警报", "电话报告", "签收", "到期未办", "首报")]
     assert places == sorted(places)
     assert "写复盘" not in page  # the department's to write
     assert town.browser("reporter").post(url, {"went_well": "很快"}).status_code == 403
@@ -197,12 +197,12 @@ def test_a_refused_or_saved_follow_up_still_asks_what_changed(town: Town) -> Non
     browser = town.browser("reporter")
     url = f"/report/urgent/{report.pk}/write"
     assert browser.post(url, typed(occurred_at="2026-11-24T09:50", stage="first", version="1")).status_code == 302
-    given = typed(occurred_at="2026-11-24T09:50", stage="follow_up", version="2")
-    refused = browser.post(url, given)
+    data = typed(occurred_at="2026-11-24T09:50", stage="follow_up", version="2")
+    refused = browser.post(url, data)
     assert refused.status_code == 422 and 'name="changed"' in refused.content.decode()
-    emergencies.save_draft(town.reporter, report.pk, given)
+    emergencies.save_draft(town.reporter, report.pk, data)
     assert 'name="changed"' in browser.get(url).content.decode()
-    assert browser.post(url, given | {"changed": "火已扑灭"}).status_code == 302
+    assert browser.post(url, data | {"changed": "火已扑灭"}).status_code == 302
 
 
 @pytest.mark.clause("1.3.4", "4.2.1")

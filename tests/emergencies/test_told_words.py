@@ -71,12 +71,12 @@ def test_who_answered_and_what_was_said_is_never_cut_short(town: Town) -> None:
 
 @pytest.mark.clause("2.3.2", "4.2.1")
 def test_a_call_that_the_desk_logs_tells_its_limits_beside_each_field(town: Town) -> None:
-    given = {"kind": "fire", "place": LONG, "caller": "李" * 61, "words": "火" * 5001, "answered_by": "周" * 41}
-    answer = town.browser("manager").post("/duty/call", given)
+    data = {"kind": "fire", "place": LONG, "caller": "李" * 61, "words": "火" * 5001, "answered_by": "周" * 41}
+    answer = town.browser("manager").post("/duty/call", data)
     page = answer.content.decode()
     assert answer.status_code == 422 and not UrgentReport.objects.exists()
     for name, most in (("place", 200), ("caller", 60), ("words", 5000), ("answered_by", 40)):
-        assert given[name] in page
+        assert data[name] in page
         assert f"最多 {most} 个字" in beside(page, name), name
 
 
@@ -105,8 +105,8 @@ def test_the_mail_of_an_urgent_report_says_what_and_where_without_persons(town: 
     document.make_document(made.pk)
     mail = Delivery.objects.get(channel="mail", key__startswith="urgent:")
     assert mail.subject.startswith("【紧急】火情·较大（黄） 桂花园社区 ") and report.number in mail.subject
-    for words in ("地点：7栋", "受伤 1 人", "处置中", "2026年11月24日9时50分", f"/report/urgent/{report.pk}/"):
-        assert words in mail.body, mail.body
+    for message in ("地点：7栋", "受伤 1 人", "处置中", "2026年11月24日9时50分", f"/report/urgent/{report.pk}/"):
+        assert message in mail.body, mail.body
     assert "王建国" not in mail.body and "13812341234" not in mail.body
 
 
@@ -136,8 +136,8 @@ def test_the_mail_of_a_week_says_whose_of_when_and_how_much(
     report.refresh_from_db()
     weekly_reports.make_documents(report.pk, report.version)
     mail = Delivery.objects.get(channel="mail", key__startswith="weekly:")
-    for words in ("报告人：reporter", "期间：", "2 条（环境卫生 2）", report.number, f"/weekly/{report.pk}/"):
-        assert words in mail.body, mail.body
+    for message in ("报告人：reporter", "期间：", "2 条（环境卫生 2）", report.number, f"/weekly/{report.pk}/"):
+        assert message in mail.body, mail.body
 
 
 @pytest.mark.clause("2.3.2")
@@ -165,9 +165,9 @@ def test_a_week_confirmed_late_says_what_came_after_it(
     report = weekly_reports.assemble_week(town.reporter, date(2026, 11, 23))
     weekly_reports.confirm(town.reporter, report.pk, reason="上周五在医院")
     report.refresh_from_db()
-    told: dict[str, Any] = {e["number"]: e for e in report.facts["items"]}
-    assert [e["after"] for e in told.values()].count(True) == 1
-    assert told[str(after.number)]["after"] and not told[str(after.number)]["late"]
+    details: dict[str, Any] = {e["number"]: e for e in report.facts["items"]}
+    assert [e["after"] for e in details.values()].count(True) == 1
+    assert details[str(after.number)]["after"] and not details[str(after.number)]["late"]
     page = town.browser("reporter").get(f"/weekly/{report.pk}/").content.decode()
     assert "本周之后" in page
 

@@ -109,15 +109,15 @@ def by_offline_queue(town: Town) -> Any:
 
 def by_form(town: Town) -> Any:
     made = ids.new()
-    told = fire(town)
+    details = fire(town)
     form = {
         "category": "event",
         "version": "0",
         "subcategory": "event.fire",
-        "title": told["title"],
-        "narrative": told["narrative"],
-        "occurred_at": told["occurred_at"],
-        "seen_at": told["seen_at"],
+        "title": details["title"],
+        "narrative": details["narrative"],
+        "occurred_at": details["occurred_at"],
+        "seen_at": details["seen_at"],
         "place.text": "7栋地下车库",
         "grid": str(town.grid.pk),
         "source.method": "patrol",
@@ -141,8 +141,8 @@ def by_form(town: Town) -> Any:
         "action": "submit",
     }
     page = town.browser("reporter").post(f"/items/{made}/edit", form, follow=True)
-    words = page.content.decode()
-    assert "请马上打电话" in words and "我已打电话" in words  # the form leads over to the call
+    message = page.content.decode()
+    assert "请马上打电话" in message and "我已打电话" in message  # the form leads over to the call
     assert Item.objects.get(pk=made).details["reported_to"] == ["fire", "medical"]
     return made
 
@@ -246,9 +246,9 @@ def test_history_that_is_imported_rings_nobody_and_is_counted(town: Town, tmp_pa
 def test_many_at_once_cost_few_statements_and_go_out_as_one_message(town: Town, time: time_machine.Traveller) -> None:
     def file(count: int) -> int:
         bodies = [(None, fire(town, title=f"{n}号楼起火"), True) for n in range(count)]
-        with CaptureQueriesContext(connection) as told:
+        with CaptureQueriesContext(connection) as raised:
             item_services.create_many(town.reporter, bodies)
-        return len(told)
+        return len(raised)
 
     file(2)
     few, many = file(2), file(30)
@@ -347,8 +347,11 @@ def test_alarms_name_a_sensitive_matter_by_its_number_and_mails_by_its_category(
     )
     assert made.status_code == 201, made.content.decode()
     number = made.json()["number"]
-    for words in [*Notice.objects.values_list("text", flat=True), *Obligation.objects.values_list("title", flat=True)]:
-        assert "自焚" not in words
+    for message in [
+        *Notice.objects.values_list("text", flat=True),
+        *Obligation.objects.values_list("title", flat=True),
+    ]:
+        assert "自焚" not in message
     assert number in Notice.objects.get(kind="alarm").text
     mail = Delivery.objects.get(channel="mail")
     assert mail.subject == "【紧急】社区事件，请立即签收" and "自焚" not in mail.body and number in mail.body
@@ -369,8 +372,8 @@ def test_today_statistics_desk_and_interface_count_the_same_open_emergencies(tow
     assert UrgentReport.objects.open().count() == 2
     assert "2 起" in manager.get("/duty/").content.decode()
     for page in ("/", "/stats/"):
-        words = manager.get(page).content.decode()
-        tile = words[words.index("紧急未终报") - 400 : words.index("紧急未终报") + 400]
+        message = manager.get(page).content.decode()
+        tile = message[message.index("紧急未终报") - 400 : message.index("紧急未终报") + 400]
         assert ">2<" in tile.replace(" ", ""), page
     answer = _api(town, "manager", "get", "/emergencies?state=open")
     assert len(answer.json()["emergencies"]) == 2
@@ -413,8 +416,8 @@ def test_the_community_follows_from_point_or_desk_and_is_asked_else(two: Town) -
     assert UrgentReport.objects.get(pk=made["id"]).community_id == two.elsewhere.pk
     page = two.browser("reporter").get("/report/urgent").content.decode()
     assert "在哪个社区" in page and "028-87654321" in page
-    told = {"do": "called", "community": str(two.elsewhere.pk), "kind": "", "place": ""}
-    assert two.browser("reporter").post("/report/urgent", told).status_code == 302
+    details = {"do": "called", "community": str(two.elsewhere.pk), "kind": "", "place": ""}
+    assert two.browser("reporter").post("/report/urgent", details).status_code == 302
     outside = {"do": "called", "community": str(ids.new())}
     assert two.browser("reporter").post("/report/urgent", outside).status_code == 422
 

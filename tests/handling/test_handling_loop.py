@@ -31,14 +31,14 @@ def test_the_reporter_tells_the_resident_and_owes_the_question_how_they_liked_it
     for name in ("handler", "reviewer", "reporter2", "stranger"):
         with pytest.raises((NotAllowed, NotFound)):
             loop.inform(getattr(town, name), item.pk, outcome="reached", method="phone")
-    for wrong in (
+    for errors in (
         {"outcome": "told", "method": "phone"},
         {"outcome": "reached"},
         {"outcome": "reached", "method": "pigeon"},
         {"outcome": "refused"},
     ):
         with pytest.raises(Invalid):
-            loop.inform(town.reporter, item.pk, **wrong)
+            loop.inform(town.reporter, item.pk, **errors)
     item = loop.inform(
         town.reporter, item.pk, outcome="reached", method="visit", words="当面说明，13812345678 来电也说过"
     )
@@ -85,8 +85,8 @@ def test_unreachable_only_after_tries_on_three_different_days(town: Town, time: 
         time.shift(timedelta(days=1))
     item = loop.inform(town.reporter, item.pk, outcome="unreachable")
     assert (item.status, item.verdict) == ("evaluated", "none")
-    found = Evaluation.objects.get(item=item)
-    assert found.reason and found.recorded_by_id == town.people["reporter"].pk
+    row = Evaluation.objects.get(item=item)
+    assert row.reason and row.recorded_by_id == town.people["reporter"].pk
     assert loop.close(town.manager, item.pk).status == "closed"
 
 
@@ -133,12 +133,12 @@ def test_an_evaluation_names_who_recorded_it_and_goes_back_to_the_department(tow
     for name in ("handler", "reviewer", "reporter2"):
         with pytest.raises((NotAllowed, NotFound)):
             loop.evaluate(getattr(town, name), item.pk, verdict="satisfied")
-    for wrong in ({"verdict": "great"}, {"verdict": "none"}, {"verdict": "none", "reason": "unreachable"}):
+    for errors in ({"verdict": "great"}, {"verdict": "none"}, {"verdict": "none", "reason": "unreachable"}):
         with pytest.raises(Invalid):
-            loop.evaluate(town.reporter, item.pk, **wrong)
+            loop.evaluate(town.reporter, item.pk, **errors)
     item = loop.evaluate(town.reporter, item.pk, verdict="mostly_satisfied", remark="来得慢了点")
-    found = Evaluation.objects.get(item=item)
-    assert (item.status, found.recorded_by_id, found.by_link, found.remark) == (
+    row = Evaluation.objects.get(item=item)
+    assert (item.status, row.recorded_by_id, row.by_link, row.remark) == (
         "evaluated",
         town.people["reporter"].pk,
         False,
@@ -212,17 +212,17 @@ def test_reopening_runs_the_whole_loop_again_with_duties_of_its_own(town: Town) 
 
 @pytest.mark.clause("2.4.1", "2.2.1")
 def test_residents_and_reporters_of_merged_items_hear_with_the_surviving_one(town: Town) -> None:
-    kept, twin = town.submitted(parties=[]), town.submitted(by="reporter2")
-    review.merge(town.reviewer, twin.pk, kept.pk, "同一处")
-    review.approve(town.reviewer, kept.pk, answers=OVERRULED)
-    assigning.assign(town.manager, kept.pk, unit=town.department.id, handler=town.people["handler"].pk)
-    work.resolve(town.handler, kept.pk, "已经清运干净。")
+    stored, twin = town.submitted(parties=[]), town.submitted(by="reporter2")
+    review.merge(town.reviewer, twin.pk, stored.pk, "同一处")
+    review.approve(town.reviewer, stored.pk, answers=OVERRULED)
+    assigning.assign(town.manager, stored.pk, unit=town.department.id, handler=town.people["handler"].pk)
+    work.resolve(town.handler, stored.pk, "已经清运干净。")
     assert Notice.objects.filter(user=town.people["reporter2"], kind="item.resolved").exists()
     with pytest.raises(Invalid):  # the twin's proposer is to be told too
-        loop.inform(town.reporter, kept.pk, outcome="no_resident")
-    page = town.browser("reporter").get(f"/handling/{kept.pk}/inform").content.decode()
+        loop.inform(town.reporter, stored.pk, outcome="no_resident")
+    page = town.browser("reporter").get(f"/handling/{stored.pk}/inform").content.decode()
     assert "张*" in page
-    loop.inform(town.reporter, kept.pk, outcome="reached", method="phone")
+    loop.inform(town.reporter, stored.pk, outcome="reached", method="phone")
     assert Entry.objects.filter(item_id=twin.pk, verb="informed_with").exists()
 
 
@@ -297,14 +297,14 @@ def test_the_call_is_made_by_somebody_else_and_a_mismatch_reaches_the_manager(to
             call_backs.record_call_back(getattr(town, name), row.pk, outcome="reached", matches=True)
     with pytest.raises(NotFound):
         call_backs.record_call_back(town.stranger, row.pk, outcome="reached", matches=True)
-    for wrong in (
+    for errors in (
         {"outcome": "reached"},
         {"outcome": "anonymous"},
         {"outcome": "reached", "matches": False},
         {"outcome": "refused"},
     ):
         with pytest.raises(Invalid):
-            call_backs.record_call_back(town.reviewer2, row.pk, **wrong)
+            call_backs.record_call_back(town.reviewer2, row.pk, **errors)
     row = call_backs.record_call_back(
         town.reviewer2,
         row.pk,
@@ -374,9 +374,9 @@ def test_where_nobody_can_be_called_the_place_is_looked_at(town: Town, time: Any
     row = CallBack.objects.get(item=item)
     page = town.browser("reviewer2").get(f"/handling/callbacks/{row.pk}/").content.decode()
     assert "请到现场核实" in page and "工作中发现，没有提出人" in page
-    for wrong in ({"matches": True}, {"remark": "看过"}, {"matches": True, "remark": "看过", "verdict": "satisfied"}):
+    for errors in ({"matches": True}, {"remark": "看过"}, {"matches": True, "remark": "看过", "verdict": "satisfied"}):
         with pytest.raises(Invalid):
-            call_backs.record_call_back(town.reviewer2, row.pk, outcome="on_site", **wrong)
+            call_backs.record_call_back(town.reviewer2, row.pk, outcome="on_site", **errors)
     town.browser("reviewer2").post(f"/handling/callbacks/{row.pk}/", {"outcome": "on_site", "matches": "no", "remark": "垃圾还在"})  # fmt: skip
     row.refresh_from_db()
     assert row.done_at is not None and row.matches is False

@@ -107,8 +107,8 @@ def test_a_handler_works_by_phone_from_instruction_to_result(town: Town) -> None
     assert "请今天处理" in page and "我来办" in page and "13812" not in page
     assert browser.post(f"/handling/{item.pk}/do/take-up").status_code == 302
     assert browser.post(f"/handling/{item.pk}/do/progress", {"text": "已到现场"}).status_code == 302
-    wrong = browser.post(f"/handling/{item.pk}/do/resolve", {"result": "好啦"})
-    assert wrong.status_code == 422 and "好啦" in wrong.content.decode()
+    errors = browser.post(f"/handling/{item.pk}/do/resolve", {"result": "好啦"})
+    assert errors.status_code == 422 and "好啦" in errors.content.decode()
     stale = browser.post(f"/handling/{item.pk}/do/resolve", {"result": "已经清运干净。", "version": "99"})
     assert stale.status_code == 409 and "已经清运干净。" in stale.content.decode()
     assert browser.post(f"/handling/{item.pk}/do/resolve", {"result": "已经清运干净。"}).status_code == 302
@@ -242,8 +242,8 @@ def test_a_resident_sees_steps_and_result_without_anybodys_data_and_judges_in_tw
     assert "<script" not in text and page["Referrer-Policy"] == "no-referrer" and "no-store" in page["Cache-Control"]
     assert anybody.post(f"/r/{token}", {"verdict": "splendid"}).status_code == 422
     assert anybody.post(f"/r/{token}", {"verdict": "satisfied", "remark": "谢谢"}).status_code == 302
-    found = Evaluation.objects.get(item=item)
-    assert (found.by_link, found.verdict, found.remark, found.recorded_by_id) == (
+    row = Evaluation.objects.get(item=item)
+    assert (row.by_link, row.verdict, row.remark, row.recorded_by_id) == (
         True,
         "satisfied",
         "谢谢",

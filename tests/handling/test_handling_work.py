@@ -76,7 +76,7 @@ def test_an_item_is_given_only_to_somebody_who_is_there_to_handle_it(town: Town)
     from linbao.organisation.models import RoleGrant
 
     item = town.approved()
-    for wrong in (
+    for errors in (
         {"handler": town.people["reporter"].pk},
         {"unit": town.elsewhere.id},
         {"unit": town.department.id, "handler": town.people["reviewer"].pk},
@@ -85,7 +85,7 @@ def test_an_item_is_given_only_to_somebody_who_is_there_to_handle_it(town: Town)
         {"due_at": clock.now() + timedelta(days=900)},
     ):
         with pytest.raises(Invalid):
-            assigning.assign(town.manager, item.pk, **wrong)
+            assigning.assign(town.manager, item.pk, **errors)
     RoleGrant.objects.filter(role="handler").delete()
     with pytest.raises(Invalid) as caught:
         assigning.assign(town.manager, item.pk, unit=town.department.id)
@@ -105,16 +105,16 @@ def test_only_the_department_assigns(town: Town, name: str) -> None:
 def test_of_two_who_assign_at_once_one_wins() -> None:
     town = build()
     item = town.approved()
-    gate, said = threading.Barrier(2), []
+    gate, message = threading.Barrier(2), []
 
     def assign(name: str, handler: str) -> None:
         try:
             user, to = getattr(town, name), town.people[handler].pk
             gate.wait(10)
             assigning.assign(user, item.pk, unit=town.department.id, handler=to)
-            said.append("done")
+            message.append("done")
         except Problem as e:
-            said.append(e.code)
+            message.append(e.code)
         finally:
             connection.close()
 
@@ -123,7 +123,7 @@ def test_of_two_who_assign_at_once_one_wins() -> None:
         t.start()
     for t in threads:
         t.join(20)
-    assert sorted(said) == ["conflict", "done"]
+    assert sorted(message) == ["conflict", "done"]
     assert Assignment.objects.filter(item=item).count() == 1
 
 
@@ -152,9 +152,9 @@ def test_progress_and_result_are_the_handlers_and_the_reporter_hears_of_both(tow
     work.progress(town.handler, item.pk, "已联系环卫所")
     assert Entry.objects.filter(item_id=item.pk, verb="progress").count() == 1
     assert told(town, "reporter", "item.progress") == 1
-    for words in ("", "  ", "长" * 2001):
+    for message in ("", "  ", "长" * 2001):
         with pytest.raises(Invalid):
-            work.progress(town.handler, item.pk, words)
+            work.progress(town.handler, item.pk, message)
     with pytest.raises(Invalid):
         work.resolve(town.handler, item.pk, "好")
     item = work.resolve(town.handler, item.pk, "已经清运干净，联系人 13812345678 已告知。")
@@ -234,9 +234,9 @@ def test_an_extension_is_asked_once_before_the_limit_and_decided_by_somebody_els
     item = town.assigned()
     assert item.due_at is not None
     until = item.due_at + timedelta(days=2)
-    for wrong, reason in ((until, ""), (item.due_at, "早了"), (until + timedelta(days=200), "太久")):
+    for errors, reason in ((until, ""), (item.due_at, "早了"), (until + timedelta(days=200), "太久")):
         with pytest.raises(Invalid):
-            oversight.request_extension(town.handler, item.pk, until=wrong, reason=reason)
+            oversight.request_extension(town.handler, item.pk, until=errors, reason=reason)
     with pytest.raises(NotAllowed):
         oversight.request_extension(town.manager, item.pk, until=until, reason="代办")
     oversight.request_extension(town.handler, item.pk, until=until, reason="等配件")
@@ -300,9 +300,9 @@ def test_reminding_is_for_department_and_reporter_and_not_every_minute(town: Tow
 @pytest.mark.clause("2.2.2")
 def test_an_adoption_counts_once_a_manager_has_confirmed_it(town: Town) -> None:
     item = town.resolved()
-    for wrong in ({"kind": "prize", "words": "x"}, {"kind": "measure", "words": ""}):
+    for errors in ({"kind": "prize", "words": "x"}, {"kind": "measure", "words": ""}):
         with pytest.raises(Invalid):
-            oversight.adopt(town.reviewer, item.pk, **wrong)
+            oversight.adopt(town.reviewer, item.pk, **errors)
     with pytest.raises(NotAllowed):
         oversight.adopt(town.reporter, item.pk, kind="measure", words="我的功劳")
     row = oversight.adopt(town.reviewer, item.pk, kind="measure", words="清运改为每日一次")
@@ -333,12 +333,12 @@ def test_assigning_tells_of_nobody_elsewhere(town: Town, client: Client, status:
         assert answer.status_code == (422 if status == 200 else 404)
         return answer.content.decode()
 
-    for field, given in (
+    for field, data in (
         ("handler", ["away", str(away.pk), "nobody", str(ids.new()), "trainer"]),
         ("unit", ["D2", str(department.pk), "D9", str(ids.new())]),
     ):
-        answers = {refused(**{field: value}) for value in given}
-        assert len(answers) == 1 and "away" not in (told := answers.pop()) and "银杏" not in told
+        answers = {refused(**{field: value}) for value in data}
+        assert len(answers) == 1 and "away" not in (details := answers.pop()) and "银杏" not in details
 
 
 @pytest.mark.clause("1.3.4")

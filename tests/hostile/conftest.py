@@ -132,8 +132,8 @@ class Live:
         began = time.monotonic()
         try:
             with urllib.request.urlopen(request, timeout=timeout) as answer:
-                said = answer.read().decode("utf-8", "replace")
-                return Answered(answer.status, time.monotonic() - began, said, answer.url)
+                message = answer.read().decode("utf-8", "replace")
+                return Answered(answer.status, time.monotonic() - began, message, answer.url)
         except urllib.error.HTTPError as e:
             return Answered(e.code, time.monotonic() - began, e.read().decode("utf-8", "replace"))
         except OSError as e:
@@ -171,8 +171,8 @@ def live() -> Iterator[Live]:
     serve.start()
     try:
         environment = serve.environment | {"LINBAO_DATABASE_URL": postgres.url(folder / "postgres")}
-        said = subprocess.run([sys.executable, "-c", TELL, *REPORTERS], env=environment, check=True, capture_output=True, text=True, cwd=ROOT)  # fmt: skip
-        yield Live(serve, json.loads(said.stdout))
+        message = subprocess.run([sys.executable, "-c", TELL, *REPORTERS], env=environment, check=True, capture_output=True, text=True, cwd=ROOT)  # fmt: skip
+        yield Live(serve, json.loads(message.stdout))
     finally:
         serve.end()
 
@@ -205,8 +205,8 @@ def settle(live: Live, url: str, seconds: float = 60) -> str:
     """The page of an import once its job is done."""
     end = time.monotonic() + seconds
     while True:
-        said: Any = live.page(url).body
-        if "hx-trigger" not in said:
-            return str(said)
-        assert time.monotonic() < end, said[-2000:]
+        message: Any = live.page(url).body
+        if "hx-trigger" not in message:
+            return str(message)
+        assert time.monotonic() < end, message[-2000:]
         time.sleep(0.3)

@@ -37,9 +37,9 @@ def status(s: socket.socket) -> int:
     """The status that has come, 0 when nothing has."""
     if not select.select([s], [], [], 0)[0]:
         return 0
-    said = s.recv(4096)
-    found = re.match(rb"HTTP/1.1 (\d+)", said)
-    return int(found[1]) if found else -1
+    message = s.recv(4096)
+    result = re.match(rb"HTTP/1.1 (\d+)", message)
+    return int(result[1]) if result else -1
 
 
 POST = "POST {} HTTP/1.1\nHost: 127.0.0.1\nContent-Type: {}\n{}\n\n"
@@ -57,17 +57,17 @@ def test_bodies_without_end_are_given_up_and_hold_nobody(watched: Live) -> None:
     began = time.monotonic()
     good = watched.attach(samples.jpeg(), "a.jpg", watched.item())
     assert good.status == 201 and good.seconds < 10, good
-    found: dict[int, int] = {}
-    while len(found) < len(slow) and time.monotonic() - began < server.GRACE + 10:
+    result: dict[int, int] = {}
+    while len(result) < len(slow) and time.monotonic() - began < server.GRACE + 10:
         for n, s in enumerate(slow):
-            if n not in found:
-                if said := status(s):
-                    found[n] = said
+            if n not in result:
+                if message := status(s):
+                    result[n] = message
                 else:
                     s.sendall(b"1\r\nx\r\n" if n % 3 == 2 else b"x")
         time.sleep(0.5)
-    assert set(found.values()) == {408}, found
-    assert len(found) == len(slow)
+    assert set(result.values()) == {408}, result
+    assert len(result) == len(slow)
     assert time.monotonic() - began >= server.GRACE - 1
 
 
@@ -75,8 +75,8 @@ def test_one_address_has_only_so_many_bodies_under_way(watched: Live) -> None:
     head = POST.format("/accounts/login/", FORM, "Content-Length: 100000")
     slow = [opened(watched, head) for _n in range(server.BODIES_OF_ONE + 12)]
     time.sleep(2)
-    said = [status(s) for s in slow]
-    assert said.count(429) == 12 and said.count(0) == server.BODIES_OF_ONE, said
+    lines = [status(s) for s in slow]
+    assert lines.count(429) == 12 and lines.count(0) == server.BODIES_OF_ONE, lines
     for s in slow:
         s.close()
     until = time.monotonic() + 10
@@ -99,9 +99,9 @@ PROBLEM = {"Content-Type": "application/json", "Authorization": "Bearer x"}
 def test_who_sends_too_much_hears_why_and_not_a_reset(watched: Live) -> None:
     """Clients that send all before they listen, those that ask first, and those that do not know how much it will be."""
     body = b"0" * TOO_LARGE
-    told = http.client.HTTPConnection("127.0.0.1", watched.serve.port, timeout=60)
-    told.request("POST", "/api/v1/items", body, PROBLEM)
-    answer = told.getresponse()
+    details = http.client.HTTPConnection("127.0.0.1", watched.serve.port, timeout=60)
+    details.request("POST", "/api/v1/items", body, PROBLEM)
+    answer = details.getresponse()
     assert answer.status == 413 and answer.headers["Content-Type"] == "application/problem+json"
     problem = json.loads(answer.read())
     assert problem["status"] == 413 and problem["type"] == "/problems/too_large" and "128 MB" in problem["detail"]
@@ -123,15 +123,15 @@ def test_curl_reads_the_refusal(watched: Live, tmp_path: Path, expect: str) -> N
     with open(tmp_path / "large", "wb") as f:
         f.truncate(TOO_LARGE)
     url = f"{watched.base}/api/v1/items"
-    told = subprocess.run(
+    details = subprocess.run(
         ["curl", "-sS", "-H", f"Expect: {expect}", "-H", "Content-Type: application/json", "--data-binary",
          f"@{tmp_path}/large", "-w", "\n%{http_code} %{size_upload}", url],
         capture_output=True, text=True,
     )  # fmt: skip
-    assert told.returncode == 0, told.stderr
-    *_body, last = told.stdout.splitlines()
+    assert details.returncode == 0, details.stderr
+    *_body, last = details.stdout.splitlines()
     status, sent = last.split()
-    assert status == "413" and "128 MB" in told.stdout
+    assert status == "413" and "128 MB" in details.stdout
     assert (int(sent) == 0) == bool(expect)  # who asks first is spared sending it
 
 

@@ -22,17 +22,17 @@ LONG = os.environ.get("LINBAO_HOSTILE") == "long"
 
 def at_once(*calls: Callable[[], Answered]) -> list[Answered]:
     """The answers to all calls, made at the same time, in their order."""
-    found: dict[int, Answered] = {}
+    result: dict[int, Answered] = {}
 
     def one(n: int) -> None:
-        found[n] = calls[n]()
+        result[n] = calls[n]()
 
     threads = [threading.Thread(target=one, args=[n], daemon=True) for n in range(len(calls))]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(300)
-    return [found[n] for n in range(len(calls))]
+    return [result[n] for n in range(len(calls))]
 
 
 PICTURES: dict[str, Callable[[], bytes]] = {

@@ -45,8 +45,8 @@ class Speaker(socketserver.ThreadingUnixStreamServer):
             while length := struct.unpack(">I", self.rfile.read(4))[0]:
                 data += self.rfile.read(length)
             server: Any = self.server
-            found = b"stream: Eicar-Test-Signature FOUND\0" if EICAR in data else b"stream: OK\0"
-            self.wfile.write(server.answer or found)
+            result = b"stream: Eicar-Test-Signature FOUND\0" if EICAR in data else b"stream: OK\0"
+            self.wfile.write(server.answer or result)
 
     def __init__(self, path: Path) -> None:
         super().__init__(str(path), self.Talk)
@@ -120,8 +120,8 @@ def test_the_real_scanner_lets_a_photo_by_and_stops_what_is_infected(town: Town,
     assert answer.status_code == 422 and answer.json()["type"] == "/problems/infected"
     assert answer["Content-Type"] == "application/problem+json" and "Eicar-Test-Signature" in answer.json()["detail"]
     assert Attachment.objects.count() == 1
-    told = security_log.of("upload.infected")[0]
-    assert told["event.category"] == ["malware"] and told["linbao.signature"].startswith("Eicar-Test-Signature")
+    entry = security_log.of("upload.infected")[0]
+    assert entry["event.category"] == ["malware"] and entry["linbao.signature"].startswith("Eicar-Test-Signature")
 
 
 def test_a_large_file_goes_by_in_pieces(town: Town, speaker: Speaker) -> None:

@@ -34,8 +34,8 @@ def test_it_can_be_run_again_and_says_beforehand_what_it_would_do(files: Path) -
         and again.count("unchanged:") >= 8
     )
     before = {p: p.stat().st_mtime_ns for p in files.rglob("*") if p.is_file()}
-    said = run(DEPLOY / "harden.sh", "--dry-run", "--root", files, "--name", "other.example.cn")
-    assert said.returncode == 0 and "would write: /etc/nginx/conf.d/linbao.conf" in said.stdout
+    message = run(DEPLOY / "harden.sh", "--dry-run", "--root", files, "--name", "other.example.cn")
+    assert message.returncode == 0 and "would write: /etc/nginx/conf.d/linbao.conf" in message.stdout
     assert before == {p: p.stat().st_mtime_ns for p in files.rglob("*") if p.is_file()}
     whole = run(DEPLOY / "harden.sh", "--dry-run", "--clamav").stdout
     assert (
@@ -44,8 +44,8 @@ def test_it_can_be_run_again_and_says_beforehand_what_it_would_do(files: Path) -
         and "clamav-daemon" in whole
         and "would run: nft -f" in whole
     )
-    for wrong in (["--name", "a b"], ["--data", "/x|e"], ["--nonsense"]):
-        assert run(DEPLOY / "harden.sh", "--dry-run", *wrong).returncode == 2
+    for errors in (["--name", "a b"], ["--data", "/x|e"], ["--nonsense"]):
+        assert run(DEPLOY / "harden.sh", "--dry-run", *errors).returncode == 2
 
 
 def test_nothing_is_left_to_fill_in(files: Path) -> None:
@@ -71,8 +71,8 @@ def test_nginx_reads_it(files: Path, tmp_path: Path) -> None:
     (tmp_path / "nginx.conf").write_text(
         f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ access_log off; include {tmp_path}/linbao.conf; }}"
     )
-    said = run(find("nginx"), "-t", "-c", tmp_path / "nginx.conf")
-    assert said.returncode == 0, said.stderr
+    message = run(find("nginx"), "-t", "-c", tmp_path / "nginx.conf")
+    assert message.returncode == 0, message.stderr
 
 
 def test_rsyslog_reads_it(files: Path, tmp_path: Path) -> None:
@@ -81,8 +81,8 @@ def test_rsyslog_reads_it(files: Path, tmp_path: Path) -> None:
     if find("rsyslogd"):
         whole = tmp_path / "rsyslog.conf"  # as Debian's own takes it in
         whole.write_text(f'global(workDirectory="{tmp_path}")\ninclude(file="{place}")\n')
-        said = run(find("rsyslogd"), "-N1", "-f", whole)
-        assert said.returncode == 0 and "error" not in said.stderr.lower(), said.stderr
+        message = run(find("rsyslogd"), "-N1", "-f", whole)
+        assert message.returncode == 0 and "error" not in message.stderr.lower(), message.stderr
 
 
 # --- systemd ------------------------------------------------------------------------------------------------
@@ -99,11 +99,11 @@ def test_systemd_takes_the_units_and_finds_them_shut_in(tmp_path: Path) -> None:
     for unit in units:
         (tmp_path / unit.name).write_text(unit.read_text().replace("/opt/linbao/.venv/bin/linbao", "/bin/true"))
     copies = sorted(tmp_path.glob("*.service"))
-    said = run(find("systemd-analyze"), "verify", "--man=no", *copies)
-    assert said.returncode == 0 and not said.stderr.strip(), said.stderr
+    message = run(find("systemd-analyze"), "verify", "--man=no", *copies)
+    assert message.returncode == 0 and not message.stderr.strip(), message.stderr
     # Exposure 0 to 10, here in tenths: 8.5 is what a bare service has.
-    said = run(find("systemd-analyze"), "security", "--offline=true", "--threshold=20", "--no-pager", *copies)
-    assert said.returncode == 0, said.stdout[-500:]
+    message = run(find("systemd-analyze"), "security", "--offline=true", "--threshold=20", "--no-pager", *copies)
+    assert message.returncode == 0, message.stdout[-500:]
 
 
 # --- fail2ban's filter on lines that Linbao really writes ------------------------------------------------
@@ -139,15 +139,15 @@ def expected(mode: str) -> re.Pattern[str]:
 def test_the_filter_finds_what_it_should_and_nothing_that_a_sender_wrote(
     lines: list[str], tmp_path: Path, mode: str, count: int
 ) -> None:
-    found = [m["ip"] for line in lines if (m := expected(mode).match(line))]
-    assert len(found) == count and set(found) <= {"203.0.113.9", "2001:db8::7"}
+    rows = [m["ip"] for line in lines if (m := expected(mode).match(line))]
+    assert len(rows) == count and set(rows) <= {"203.0.113.9", "2001:db8::7"}
     if not find("fail2ban-regex"):
         return
     log = tmp_path / "security.log"
     log.write_text("\n".join(lines) + "\n")
-    said = run(find("fail2ban-regex"), log, f"{DEPLOY}/fail2ban/filter.conf[mode={mode}]", "--print-all-matched")
-    assert f"{len(lines)} lines, 0 ignored, {count} matched" in said.stdout, said.stdout
-    assert f"[{len(lines)}] " in said.stdout or "Date template hits" in said.stdout
+    message = run(find("fail2ban-regex"), log, f"{DEPLOY}/fail2ban/filter.conf[mode={mode}]", "--print-all-matched")
+    assert f"{len(lines)} lines, 0 ignored, {count} matched" in message.stdout, message.stdout
+    assert f"[{len(lines)}] " in message.stdout or "Date template hits" in message.stdout
 
 
 def test_fail2ban_starts_beside_debians_own_jail(tmp_path: Path) -> None:
@@ -158,8 +158,8 @@ def test_fail2ban_starts_beside_debians_own_jail(tmp_path: Path) -> None:
     jails = (tmp_path / "etc/fail2ban/jail.d/linbao.conf").read_text()
     assert "[sshd]\nbackend = systemd\nport = 22" in jails
     if find("fail2ban-client") and has("python3-systemd"):
-        said = run(find("fail2ban-client"), "-c", tmp_path / "etc/fail2ban", "-t")
-        assert said.returncode == 0, said.stderr
+        message = run(find("fail2ban-client"), "-c", tmp_path / "etc/fail2ban", "-t")
+        assert message.returncode == 0, message.stderr
 
 
 # --- Suricata -----------------------------------------------------------------------------------------------
@@ -172,8 +172,10 @@ def test_suricata_reads_the_rules(files: Path, tmp_path: Path) -> None:
     if find("suricata"):
         yaml = files / "etc/suricata/suricata.yaml"
         assert "rules/linbao.rules" in yaml.read_text() and "interface: lo" in yaml.read_text()
-        said = run(find("suricata"), "-T", "-c", yaml, "-S", files / "etc/suricata/rules/linbao.rules", "-l", tmp_path)
-        assert said.returncode == 0 and "E: " not in said.stdout + said.stderr, said.stdout + said.stderr
+        message = run(
+            find("suricata"), "-T", "-c", yaml, "-S", files / "etc/suricata/rules/linbao.rules", "-l", tmp_path
+        )
+        assert message.returncode == 0 and "E: " not in message.stdout + message.stderr, message.stdout + message.stderr
     # Others' rules come with suricata-update; without their file, Debian's configuration does not pass its own test.
     assert (files / "var/lib/suricata/rules/suricata.rules").is_file()
 
@@ -183,8 +185,8 @@ def test_suricata_listens_where_the_way_out_is(tmp_path: Path) -> None:
     yaml.parent.mkdir(parents=True)
     debian = "af-packet:\n  - interface: eth0\n    cluster-id: 99\n  - interface: default\n\naf-xdp:\n  - interface: default\npcap:\n  - interface: eth0\nrule-files:\n  - suricata.rules\n"
     yaml.write_text(debian)
-    said = harden(tmp_path, "--interface", "enp1s0")
-    assert "listens at enp1s0" in said
+    message = harden(tmp_path, "--interface", "enp1s0")
+    assert "listens at enp1s0" in message
     packet, _, other = yaml.read_text().partition("af-xdp:")
     assert "- interface: enp1s0" in packet and "- interface: lo" in packet and "eth0" not in packet and "eth0" in other
     again = yaml.read_text()
@@ -241,11 +243,11 @@ def test_suricata_sees_attacks_and_not_the_days_work(files: Path, tmp_path: Path
     assert len(made) == len(ATTACKS) + len(ORDINARY)
     if not find("suricata"):
         return
-    said = run(
+    message = run(
         find("suricata"), "-c", files / "etc/suricata/suricata.yaml", "-S", files / "etc/suricata/rules/linbao.rules",
         "-r", tmp_path / "a.pcap", "-l", tmp_path, "-k", "none",
     )  # fmt: skip
-    assert said.returncode == 0, said.stderr
+    assert message.returncode == 0, message.stderr
     alerts = [json.loads(line) for line in (tmp_path / "eve.json").read_text().splitlines() if '"alert"' in line]
     seen = {(a["alert"]["signature_id"], a["src_port"]) for a in alerts if a["event_type"] == "alert"}
     assert seen == {(sid, 40_000 + n) for n, sid in enumerate(ATTACKS)}

@@ -34,9 +34,9 @@ def limits(monkeypatch: Any) -> Any:
 def test_ceilings_are_read_from_the_setting() -> None:
     assert guard.read_limits("") == guard.LIMITS
     assert guard.read_limits("address=10, refused=5")["refused"] == 5
-    for wrong in ("addres=10", "address", "address=x", "address=0"):
+    for errors in ("addres=10", "address", "address=x", "address=0"):
         with pytest.raises(ValueError):
-            guard.read_limits(wrong)
+            guard.read_limits(errors)
 
 
 def test_a_burst_of_a_minutes_worth_then_evenly() -> None:
@@ -61,8 +61,8 @@ def test_a_flood_from_one_address_is_answered_429_and_others_are_not(town: Town,
     assert "Content-Security-Policy" in answer
     assert flood.get("/healthz").status_code == 200
     assert other.get("/accounts/login/").status_code == 200
-    told = security_log.of("rate.limited")
-    assert [(t["source.ip"], t["linbao.kind"]) for t in told] == [("10.0.0.66", "address")]
+    details = security_log.of("rate.limited")
+    assert [(t["source.ip"], t["linbao.kind"]) for t in details] == [("10.0.0.66", "address")]
 
 
 def test_a_token_has_its_own_ceiling_and_is_answered_with_a_problem(town: Town, limits: Any) -> None:
@@ -125,8 +125,8 @@ def test_guessing_residents_links_is_held_off(town: Town, limits: Any, security_
     limits(refused=3)
     stranger = Client(REMOTE_ADDR="10.0.0.9")
     assert [stranger.get(f"/r/guess{n}").status_code for n in range(5)] == [404] * 3 + [429] * 2
-    told = security_log.of("access.guess")
-    assert {t["url.path"] for t in told} == {"/r/…"} and len(told) == 3
+    details = security_log.of("access.guess")
+    assert {t["url.path"] for t in details} == {"/r/…"} and len(details) == 3
 
 
 def test_a_limited_request_costs_no_query_and_an_ordinary_one_no_more_than_before(town: Town, limits: Any) -> None:
@@ -157,16 +157,18 @@ def test_the_door_is_in_the_log_without_names(town: Town, security_log: Lines) -
     for line in security_log.told:
         assert line["source.ip"] == "10.0.0.7" and line["event.dataset"] == "linbao.security" and line["@timestamp"]
         assert line["event.category"] == ["authentication"]
-    said = json.dumps(security_log.told)
-    assert "reporter" not in said and "typed-here" not in said and str(person.pk) in said
+    message = json.dumps(security_log.told)
+    assert "reporter" not in message and "typed-here" not in message and str(person.pk) in message
 
 
 def test_what_is_refused_is_in_the_log_with_who_and_where(town: Town, security_log: Lines) -> None:
     browser = town.browser("reporter")
     assert browser.get("/audit/").status_code == 403
-    told = security_log.of("access.refused")[0]
+    entry = security_log.of("access.refused")[0]
     assert (
-        told["user.id"] == str(town.reporter.pk) and told["url.path"] == "/audit/" and told["source.ip"] == "127.0.0.1"
+        entry["user.id"] == str(town.reporter.pk)
+        and entry["url.path"] == "/audit/"
+        and entry["source.ip"] == "127.0.0.1"
     )
     assert browser.get("/items/?q=%00").status_code == 400
     assert security_log.of("access.unreadable")
@@ -191,13 +193,13 @@ def test_a_browser_reports_what_the_policy_stopped(town: Town, security_log: Lin
     assert "report-uri /csp-report" in policy
     answer = browser.post("/csp-report", json.dumps(body), content_type="application/csp-report")
     assert answer.status_code == 204
-    told = security_log.of("csp.violation")[0]
+    entry = security_log.of("csp.violation")[0]
     assert (
-        told["linbao.blocked"] == "evil.example"
-        and told["linbao.directive"] == "script-src-elem"
-        and told["url.path"] == "/items/"
+        entry["linbao.blocked"] == "evil.example"
+        and entry["linbao.directive"] == "script-src-elem"
+        and entry["url.path"] == "/items/"
     )
-    assert "张三" not in str(told) and "138" not in str(told)
+    assert "张三" not in str(entry) and "138" not in str(entry)
 
 
 @pytest.mark.parametrize(

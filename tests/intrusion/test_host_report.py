@@ -59,8 +59,8 @@ def reported(place: Path, *more: str) -> dict[str, Any]:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     hosts.load(str(place / "host/report.json"), datetime.now(UTC))
-    found: dict[str, Any] = json.loads((place / "host/report.json").read_text())
-    return found
+    result: dict[str, Any] = json.loads((place / "host/report.json").read_text())
+    return result
 
 
 def add(place: Path, *lines: str) -> None:
@@ -136,11 +136,11 @@ def test_events_older_than_a_day_leave_the_report(place: Path) -> None:
 def test_the_firewall_counts_when_it_keeps_out_what_no_rule_lets_in(place: Path, rules: str, state: str) -> None:
     file = place / "a.nft"
     file.write_text((DEPLOY / "nftables.nft").read_text().replace("@SSH@", "22") if rules == "linbao.nft" else rules)
-    said = run(
+    message = run(
         find("unshare"), "-n", "sh", "-c", 'nft -f "$1" && shift && exec "$@"', "sh", file, sys.executable, "-I", "-c",
         f"import runpy,json; print(json.dumps(runpy.run_path({str(SCRIPT)!r})['firewall']()))",
     )  # fmt: skip
-    assert json.loads(said.stdout)["state"] == state, said.stderr
+    assert json.loads(message.stdout)["state"] == state, message.stderr
 
 
 @pytest.fixture
@@ -202,8 +202,8 @@ def test_suricata_counts_when_it_runs_and_the_age_is_that_of_its_newest_rules(pl
     (place / "rules/empty.rules").write_text("# only words\n")
     old = datetime(2026, 10, 1, tzinfo=UTC).timestamp()
     os.utime(place / "rules/linbao.rules", (old, old))
-    told = script.intrusion([place / "rules", place / "nowhere"], place / "proc")
-    assert told == {"state": "off", "rules": 1, "rules_at": "2026-10-01T00:00:00Z"}
+    details = script.intrusion([place / "rules", place / "nowhere"], place / "proc")
+    assert details == {"state": "off", "rules": 1, "rules_at": "2026-10-01T00:00:00Z"}
     (place / "proc/77").mkdir()
     (place / "proc/77/comm").write_text("Suricata-Main\n")
     assert script.intrusion([place / "rules"], place / "proc")["state"] == "on"
@@ -231,12 +231,12 @@ def test_a_disk_counts_as_encrypted_when_all_that_it_is_made_of_is(place: Path) 
     number = os.stat(place).st_dev
     (system / "dev/block").mkdir(parents=True)
     link = system / "dev/block" / f"{os.major(number)}:{os.minor(number)}"
-    told = {}
+    details = {}
     for name in ("sda1", "dm-0", "dm-1", "md0"):
         link.unlink(missing_ok=True)
         link.symlink_to(system / "devices" / name)
-        told[name] = script.encryption(place, system)["state"]
-    assert told == {"sda1": "off", "dm-0": "on", "dm-1": "on", "md0": "off"}
+        details[name] = script.encryption(place, system)["state"]
+    assert details == {"sda1": "off", "dm-0": "on", "dm-1": "on", "md0": "off"}
     link.unlink()
     assert script.encryption(place, system) == {"state": "unknown"}
 
@@ -297,8 +297,8 @@ def test_the_unit_is_taken_by_systemd_and_shut_in(tmp_path: Path) -> None:
     assert "ReadWritePaths=/srv/linbao/host" in unit.read_text() and "@" not in unit.read_text().replace("@system", "")
     assert (tmp_path / "usr/local/lib/linbao/host_report.py").read_text() == SCRIPT.read_text()
     assert (tmp_path / "srv/linbao/host").stat().st_mode & 0o777 == 0o750
-    said = run(DEPLOY / "harden.sh", "--dry-run").stdout
-    assert "systemctl enable -q --now linbao-host.timer" in said
+    message = run(DEPLOY / "harden.sh", "--dry-run").stdout
+    assert "systemctl enable -q --now linbao-host.timer" in message
     if not find("systemd-analyze"):
         return
     for name in ("linbao-host.service", "linbao-host.timer"):

@@ -100,9 +100,9 @@ def test_an_activity_taken_back_opens_the_duty_again(town: Town, browser: Browse
     assert browser(town.colleague).post(f"/activities/{row.pk}/remove").status_code == 404
     assert browser(town.reporter).post(f"/activities/{row.pk}/remove").status_code == 302
     assert duty(town.reporter).met_at is None and duty(town.reporter).next_at is not None  # reminders start again
-    kept = activities.create(town.reporter, visit())
-    submitted(town.reporter, source={"method": "visit", "activity": str(kept.pk)})
-    assert browser(town.reporter).post(f"/activities/{kept.pk}/remove").status_code == 409
+    stored = activities.create(town.reporter, visit())
+    submitted(town.reporter, source={"method": "visit", "activity": str(stored.pk)})
+    assert browser(town.reporter).post(f"/activities/{stored.pk}/remove").status_code == 409
 
 
 @pytest.mark.parametrize(

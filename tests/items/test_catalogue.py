@@ -153,11 +153,11 @@ def test_the_actions_ask_for_themselves_whoever_calls_them(town: Town) -> None:
 
 
 def test_the_catalogue_by_api(town: Town, browser: Browser, django_assert_max_num_queries: Any) -> None:
-    found = browser(town.reporter).get("/api/v1/catalogue").json()["categories"]
-    assert [c["code"] for c in found] == Category.values
-    fire = next(s for s in found[1]["subcategories"] if s["code"] == "fire")
+    row = browser(town.reporter).get("/api/v1/catalogue").json()["categories"]
+    assert [c["code"] for c in row] == Category.values
+    fire = next(s for s in row[1]["subcategories"] if s["code"] == "fire")
     assert fire["emergency"] and fire["label"] == "火灾"
-    assert {f["code"] for f in found[3]["fields"] if f["required"]} == {
+    assert {f["code"] for f in row[3]["fields"] if f["required"]} == {
         "area",
         "factor",
         "factor_words",

@@ -63,8 +63,8 @@ def test_a_letter_that_no_font_has_is_remarked(town: Town) -> None:
     ],
 )
 def test_personal_data_inside_running_text(town: Town, words: str, code: str | None) -> None:
-    found = codes(file(town, told(narrative=words)))
-    assert (code in found) if code else not found & {"phone_in_text", "id_number"}
+    result = codes(file(town, told(narrative=words)))
+    assert (code in result) if code else not result & {"phone_in_text", "id_number"}
 
 
 @pytest.mark.clause("4.3.1")
@@ -92,8 +92,8 @@ def test_the_four_times_in_their_order(town: Town) -> None:
     [(30.652, 104.062, False), (30.652, 104.0640001, False), (30.652, 104.066, True), (31.0, 104.062, True)],
 )
 def test_a_point_outside_the_grid(town: Town, lat: float, lon: float, out: bool) -> None:
-    found = codes(file(town, told(place={"text": "3栋2单元", "lat": lat, "lon": lon})))
-    assert ("outside" in found) == out
+    result = codes(file(town, told(place={"text": "3栋2单元", "lat": lat, "lon": lon})))
+    assert ("outside" in result) == out
 
 
 @pytest.mark.clause("3.2")
@@ -158,8 +158,8 @@ def test_photos_taken_elsewhere_earlier_or_used_before(town: Town) -> None:
 def test_hints_are_made_anew_when_the_item_was_changed(town: Town) -> None:
     item = file(town, told(narrative="住户电话 13812345678，说已经反映多次没有回音。"))
     assert "phone_in_text" in {h.code for h in hints.of(item)}
-    words = "住户说已经反映多次没有回音，请尽快处理。"
-    Item.objects.filter(pk=item.pk).update(narrative=words, typed=None, changed_at=clock.now())
+    message = "住户说已经反映多次没有回音，请尽快处理。"
+    Item.objects.filter(pk=item.pk).update(narrative=message, typed=None, changed_at=clock.now())
     assert "phone_in_text" not in {h.code for h in hints.of(Item.objects.get(pk=item.pk))}
 
 
@@ -176,10 +176,10 @@ def test_checks_cost_the_same_for_one_item_and_among_fifty(town: Town, django_as
 
 @given(st.floats(-0.01, 0.02), st.floats(-0.01, 0.02))
 def test_outside_agrees_with_plain_bounds(dx: float, dy: float) -> None:
-    found = place.outside(square(104.06, 30.65, 104.07, 30.66), 30.65 + dy, 104.06 + dx)
+    result = place.outside(square(104.06, 30.65, 104.07, 30.66), 30.65 + dy, 104.06 + dx)
     inside = 0 < dx < 0.01 and 0 < dy < 0.01
-    assert found is not None
-    assert (found == 0) == inside or found < 1  # on the very edge either is right
+    assert result is not None
+    assert (result == 0) == inside or result < 1  # on the very edge either is right
 
 
 @given(

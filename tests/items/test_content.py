@@ -21,24 +21,24 @@ def test_recordings_are_taken_by_their_content(name: str) -> None:
 
 @pytest.mark.parametrize("name", samples.DOCUMENTS)
 def test_documents_are_taken_by_their_content(name: str) -> None:
-    found = content.sniff(samples.DOCUMENTS[name], f"x.{name.split()[0]}")
-    assert (found.kind, found.extension) == ("document", name.split()[0])
+    result = content.sniff(samples.DOCUMENTS[name], f"x.{name.split()[0]}")
+    assert (result.kind, result.extension) == ("document", name.split()[0])
 
 
 @pytest.mark.parametrize("name", samples.REFUSED)
 def test_what_is_not_taken_is_refused_whatever_it_is_called(name: str) -> None:
     for called in ("photo.jpg", "report.pdf", "x.txt"):
-        with pytest.raises(Unsupported) as told:
+        with pytest.raises(Unsupported) as raised:
             content.sniff(samples.REFUSED[name], called)
-        assert "不支持" in told.value.message
+        assert "不支持" in raised.value.message
 
 
 def test_a_file_with_a_password_is_refused_whatever_it_is_called() -> None:
     locked = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "EncryptedPackage".encode("utf-16-le") + bytes(64)
     for called in ("x.xlsx", "x.doc"):
-        with pytest.raises(Unsupported) as told:
+        with pytest.raises(Unsupported) as raised:
             content.sniff(locked, called)
-        assert "密码" in told.value.message
+        assert "密码" in raised.value.message
 
 
 def test_the_main_part_tells_slides_from_the_figures_behind_their_chart() -> None:
@@ -126,8 +126,8 @@ def archive(files: dict[str, str]) -> bytes:
 
 def test_ofd_is_taken() -> None:
     """GB/T 33190: a zip whose entry is OFD.xml at its root."""
-    found = content.sniff(archive({"OFD.xml": "<ofd:OFD/>", "Doc_0/Document.xml": "<ofd:Document/>"}), "公文.ofd")
-    assert (found.extension, found.content_type) == ("ofd", "application/ofd")
+    result = content.sniff(archive({"OFD.xml": "<ofd:OFD/>", "Doc_0/Document.xml": "<ofd:Document/>"}), "公文.ofd")
+    assert (result.extension, result.content_type) == ("ofd", "application/ofd")
     with pytest.raises(Unsupported):
         content.sniff(archive({"a/OFD.xml": "<ofd:OFD/>"}), "公文.ofd")
 
@@ -189,15 +189,15 @@ def test_recordings_of_odd_brands_are_sound(brand: bytes) -> None:
     ],
 )  # fmt: skip
 def test_a_file_that_is_not_what_its_name_says_is_told(name: str, kept: str, notice: str) -> None:
-    said = content.mismatch(name, kept)
-    assert (notice in said and kept in said and name in said) if notice else said == ""
+    message = content.mismatch(name, kept)
+    assert (notice in message and kept in message and name in message) if notice else message == ""
 
 
 @given(st.text(max_size=300), st.sampled_from(["jpg", "pdf", "m4a"]))
 def test_any_name_becomes_one_without_folders_and_controls(name: str, extension: str) -> None:
-    found = content.safe_name(name, extension)
-    assert 0 < len(found) <= 120
-    assert not set(found) & set('/\\<>:"|?*\x00\n\r') and not found.startswith(".")
+    result = content.safe_name(name, extension)
+    assert 0 < len(result) <= 120
+    assert not set(result) & set('/\\<>:"|?*\x00\n\r') and not result.startswith(".")
 
 
 @given(st.binary(max_size=400), st.text(max_size=20))

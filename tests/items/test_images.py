@@ -123,9 +123,9 @@ def test_a_pixel_bomb_is_refused_before_it_is_decoded() -> None:
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_a_truncated_photo_is_refused_with_words(share: float) -> None:
     whole = samples.jpeg(1600, 1200)
-    with pytest.raises(Invalid) as told:
+    with pytest.raises(Invalid) as raised:
         images.prepare(whole[: int(len(whole) * share)], ZONE)
-    assert "损坏" in told.value.fields["file"][0]
+    assert "损坏" in raised.value.fields["file"][0]
 
 
 @pytest.mark.clause("1.3.1")
@@ -149,8 +149,8 @@ def test_a_camera_that_writes_nonsense_is_no_reason_to_refuse_its_photo() -> Non
     made = samples.exif(taken="0000:00:00 99:99:99", lat=None)
     made.get_ifd(0x8825)[2] = (float(91), 0.0, 0.0)
     made.get_ifd(0x8825)[4] = (0.0, 0.0, 0.0)
-    found = images.prepare(samples.jpeg(data=made), ZONE)
-    assert found.taken_at is None and "lat" not in found.exif
+    result = images.prepare(samples.jpeg(data=made), ZONE)
+    assert result.taken_at is None and "lat" not in result.exif
 
 
 @settings(max_examples=60, deadline=None)
@@ -248,6 +248,6 @@ def test_a_refusal_says_what_is_true() -> None:
         images.prepare(samples.png_bomb(), ZONE)
     with pytest.raises(TooLarge, match="扫描"):
         images.prepare(makers.many_scans(400, 400), ZONE)
-    with pytest.raises(Invalid) as told:
+    with pytest.raises(Invalid) as raised:
         images.prepare(samples.jpeg()[:2000], ZONE)
-    assert "损坏或不完整" in told.value.fields["file"][0]
+    assert "损坏或不完整" in raised.value.fields["file"][0]

@@ -53,7 +53,7 @@ def test_a_colleague_of_the_same_grid_sees_internal_and_not_sensitive(town: Town
 def test_everything_that_was_told_stands_on_the_page(town: Town, browser: Browser, fire: Item) -> None:
     photo = attachments.attach(town.reporter, data=samples.jpeg(), name="现场.jpg", item_id=fire.pk)
     page = browser(town.reviewer).get(f"/items/{fire.pk}/").content.decode()
-    for words in (
+    for message in (
         str(fire.number),
         fire.title,
         "充电时冒烟",
@@ -67,7 +67,7 @@ def test_everything_that_was_told_stands_on_the_page(town: Town, browser: Browse
         "上报",
         str(photo.pk),
     ):
-        assert words in page, words
+        assert message in page, message
     assert "no-store" in browser(town.reviewer).get(f"/items/{fire.pk}/")["Cache-Control"]
 
 

@@ -51,9 +51,9 @@ def test_a_posted_form_records_it_and_a_wrong_basis_is_named(town: Town) -> None
     body = {"notice": {"basis": "duty", "informed": True}}
     assert browser.patch(f"/api/v1/items/{draft.pk}", body, content_type="application/json", **token).status_code == 200
     assert Item.objects.get(pk=draft.pk).notice_basis == "duty"
-    wrong = {"notice": {"basis": "because"}}
+    errors = {"notice": {"basis": "because"}}
     assert (
-        browser.patch(f"/api/v1/items/{draft.pk}", wrong, content_type="application/json", **token).status_code == 422
+        browser.patch(f"/api/v1/items/{draft.pk}", errors, content_type="application/json", **token).status_code == 422
     )
     opinion = services.create(town.reporter, {"category": "opinion", "title": "希望延长开放时间"})
     form |= {"category": "opinion", "version": opinion.version}

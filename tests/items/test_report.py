@@ -90,11 +90,11 @@ def test_required_fields_are_asked_at_submit_and_never_while_drafting(
     assert saved.status_code == 200 and saved.json()["version"] == 1
     answer = client.post(f"/items/{id}/edit", {**bare, "version": "1", "action": "submit"})
     assert answer.status_code == 422
-    wrong = {q.name for q in answer.context["asked"] if q.errors}
-    assert {f"details.{code}" for code in REQUIRED[category]} <= wrong
-    assert {"narrative", "subcategory", "place", "grid", "source"} <= wrong
-    assert ("parties" in wrong) == (category in ("opinion", "event"))
-    assert ("analysis" in wrong) == (category == "sanitation")
+    errors = {q.name for q in answer.context["asked"] if q.errors}
+    assert {f"details.{code}" for code in REQUIRED[category]} <= errors
+    assert {"narrative", "subcategory", "place", "grid", "source"} <= errors
+    assert ("parties" in errors) == (category in ("opinion", "event"))
+    assert ("analysis" in errors) == (category == "sanitation")
     assert Item.objects.get(pk=id).status == Status.DRAFT
 
 

@@ -194,8 +194,8 @@ def test_the_names_of_the_columns_are_found(tmp_path: Path, lines: list[list[Any
 @pytest.mark.clause("2.2.1")
 def test_merged_cells_of_an_old_workbook_hold_for_their_rows(tmp_path: Path) -> None:
     rows = [["标题", "地点"], ["路灯不亮", "七幢"], ["垃圾满溢", ""], ["电梯停运", ""], ["井盖松动", ""]]
-    found = read(tmp_path / "a.xls", makers.merged_xls(rows, [(1, 3, 1, 1)]))
-    assert found == [
+    result = read(tmp_path / "a.xls", makers.merged_xls(rows, [(1, 3, 1, 1)]))
+    assert result == [
         ["标题", "地点"], ["路灯不亮", "七幢"], ["垃圾满溢", "七幢"], ["电梯停运", "七幢"], ["井盖松动", ""],
     ]  # fmt: skip
 
@@ -234,9 +234,9 @@ def test_a_workbook_in_the_binary_format_is_told_not_called_empty(tmp_path: Path
 def test_names_of_columns_in_traditional_characters(tmp_path: Path) -> None:
     names = ["編號", "標題", "內容", "時間", "地點"]
     path = book(tmp_path / "a.xlsx", ("a", [["登記表"], names, ["A1", "路燈", "不亮", "2026-11-20", "東門"]]))
-    number, found = importing.header(path)
-    assert (number, found) == (2, names)
-    assert importing.guess(found) == dict(zip(["number", "title", "text", "time", "place"], names, strict=True))
+    number, result = importing.header(path)
+    assert (number, result) == (2, names)
+    assert importing.guess(result) == dict(zip(["number", "title", "text", "time", "place"], names, strict=True))
 
 
 def test_the_name_of_a_column_is_no_longer_than_people_read(tmp_path: Path) -> None:

@@ -58,21 +58,21 @@ def year(town: Town, n: int) -> None:
 
 
 def file_of(town: Town, viewer: str, who: str = "reporter") -> dict[str, list[Line]]:
-    found = work_file.read(getattr(town, viewer), getattr(town, who), SINCE, UNTIL)
-    return {f["section"].code: f["lines"] for f in found}
+    result = work_file.read(getattr(town, viewer), getattr(town, who), SINCE, UNTIL)
+    return {f["section"].code: f["lines"] for f in result}
 
 
 @pytest.mark.clause("5.3.2")
 def test_every_line_leads_to_its_source(town: Town) -> None:
     year(town, 1)
     browser = town.browser("manager")
-    told = file_of(town, "manager")
+    details = file_of(town, "manager")
     for code in ("appointment", "work", "timeliness", "tasks", "meetings"):
-        assert told[code], code
-        for line in told[code]:
+        assert details[code], code
+        for line in details[code]:
             assert line.link and browser.get(line.link).status_code == 200, line
-    assert "1 条" in told["work"][0].words and any("采用" in line.words for line in told["work"])
-    assert any("审核" not in line.words and "按时 1" in line.words for line in told["timeliness"])
+    assert "1 条" in details["work"][0].words and any("采用" in line.words for line in details["work"])
+    assert any("审核" not in line.words and "按时 1" in line.words for line in details["timeliness"])
 
 
 @pytest.mark.clause("5.3.2", "1.3.4")
@@ -177,10 +177,10 @@ def test_a_file_is_removed_three_years_after_leaving(
 @pytest.mark.clause("5.3.2")
 def test_how_long_a_file_is_kept_is_a_setting_of_the_unit(town: Town) -> None:
     browser, at = town.browser("administrator"), f"/admin/units/{town.community.pk}/"
-    given = {"name": "桂花园社区", "short_name": "桂花园", "code": town.community.code, "order": "0"}
+    data = {"name": "桂花园社区", "short_name": "桂花园", "code": town.community.code, "order": "0"}
     assert retention.years(town.grid.pk) == 3 and "3 年" in browser.get(at).text
-    assert browser.post(at, given | {"work_file_years": "51"}).status_code == 422
-    assert browser.post(at, given | {"work_file_years": "5"}).status_code == 302
+    assert browser.post(at, data | {"work_file_years": "51"}).status_code == 422
+    assert browser.post(at, data | {"work_file_years": "5"}).status_code == 302
     assert retention.years(town.grid.pk) == 5 and retention.years(town.elsewhere.pk) == 3
     assert retention.ends_on(date(2026, 11, 30), town.grid.pk) == date(2031, 11, 30)
     assert Record.objects.get(action="unit.change").data["fields"] == ["work_file_years"]
@@ -222,17 +222,17 @@ def test_the_calendar_holds_what_concerns_a_person_and_the_ics_nothing_personal(
     )
     leave.decide(town.manager, row.pk, approved=True)
     page = town.browser("reporter").get("/calendar/?month=2026-11").content.decode()
-    for words in ("看望张桂兰", "十一月会议", "值班", "请假"):
-        assert words in page
+    for message in ("看望张桂兰", "十一月会议", "值班", "请假"):
+        assert message in page
     assert "十一月会议" not in town.browser("reporter").get("/calendar/?month=2026-10").content.decode()
     assert town.browser("reporter").get("/calendar/?month=2026-13").status_code == 422
     answer = town.browser("reporter").get("/calendar/linbao.ics")
-    told = answer.content.decode()
-    assert told.startswith("BEGIN:VCALENDAR\r\n") and told.count("BEGIN:VEVENT") == 4
-    assert "DTSTART;VALUE=DATE:20261129" in told and "DTEND;VALUE=DATE:20261203" in told
+    details = answer.content.decode()
+    assert details.startswith("BEGIN:VCALENDAR\r\n") and details.count("BEGIN:VEVENT") == 4
+    assert "DTSTART;VALUE=DATE:20261129" in details and "DTEND;VALUE=DATE:20261203" in details
     for secret in ("张桂兰", "十一月会议", "复诊", "会议室", "reporter", "病假"):
-        assert secret not in told.replace("reporter-", "")
-    assert all(len(line.encode()) <= 75 for line in told.split("\r\n"))
+        assert secret not in details.replace("reporter-", "")
+    assert all(len(line.encode()) <= 75 for line in details.split("\r\n"))
     assert next(e.kind for e in schedule.events(town.reporter2, date(2026, 11, 29), date(2026, 11, 29))) == "代班"
 
 

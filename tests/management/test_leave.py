@@ -64,11 +64,11 @@ def test_open_duties_move_to_the_stand_in_and_back_when_leave_is_cancelled(town:
 
 @pytest.mark.clause("5.3.1")
 def test_the_stand_in_can_do_what_came_to_them(town: Town) -> None:
-    given = task(town)
+    data = task(town)
     leave.decide(town.leader, asked(town).pk, approved=True)
-    share = given.parts.get()
+    share = data.parts.get()
     assert tasks.done(town.reporter2, share.pk, "已核对").done_by == town.reporter2
-    assert Obligation.objects.get(subject_id=given.pk).met_at
+    assert Obligation.objects.get(subject_id=data.pk).met_at
 
 
 @pytest.mark.clause("5.3.1", "2.4.1")
@@ -88,12 +88,12 @@ def test_a_sensitive_item_can_be_told_by_the_stand_in_and_a_confidential_one_sta
 @pytest.mark.clause("5.3.1", "4.1.1")
 def test_without_a_stand_in_only_the_weekly_duties_are_waived(town: Town) -> None:
     weeks.open_week(MONDAY)
-    given = task(town)
+    data = task(town)
     row = asked(town, 24, 29, stand_in="")
     leave.decide(town.leader, row.pk, approved=True)
     weekly = Obligation.objects.get(kind="weekly_report", owner=town.reporter, period=MONDAY)
     assert weekly.state == State.WAIVED and weekly.waived_reason == "请假" and weekly.waived_by == town.leader
-    assert Obligation.objects.get(subject_id=given.pk).waived_at is None
+    assert Obligation.objects.get(subject_id=data.pk).waived_at is None
     leave.cancel(town.reporter, row.pk)
     weekly = Obligation.objects.get(pk=weekly.pk)
     assert weekly.state == State.OPEN and weekly.next_at is not None
@@ -142,9 +142,9 @@ def owed(town: Town, name: str) -> set[tuple[str, str]]:
 @pytest.mark.clause("5.3.1", "2.4.1", "2.4.2", "4.3.2")
 @pytest.mark.parametrize("back", [False, True])
 def test_what_a_stand_in_who_leaves_owed_goes_back_or_on(town: Town, time: Any, back: bool) -> None:
-    told, asked_, secret = town.resolved(), town.informed(), town.submitted(sensitivity="sensitive")
+    raised, asked_, secret = town.resolved(), town.informed(), town.submitted(sensitivity="sensitive")
     review.return_(town.reviewer, secret.pk, findings=FINDINGS)
-    stood_for = {("inform_resident", str(told.pk)), ("evaluate", str(asked_.pk)), ("amend", str(secret.pk))}
+    stood_for = {("inform_resident", str(raised.pk)), ("evaluate", str(asked_.pk)), ("amend", str(secret.pk))}
     own = town.submitted("reporter2")
     review.return_(town.reviewer, own.pk, findings=FINDINGS)
     row = asked(town, 24, 27 if back else 30)
@@ -160,7 +160,7 @@ def test_what_a_stand_in_who_leaves_owed_goes_back_or_on(town: Town, time: Any, 
     assert not Obligation.objects.open().filter(owner=town.people["reporter2"], subject_id__isnull=False).exists()
     assert jobs.keep_leave(timestamp=0) is None and stood_for <= owed(town, heir)  # repeating it changes nothing
     who = town.people[heir]
-    assert loop.inform(who, told.pk, outcome="reached", method="phone").status == "informed"
+    assert loop.inform(who, raised.pk, outcome="reached", method="phone").status == "informed"
     assert loop.evaluate(who, asked_.pk, verdict="satisfied").status == "evaluated"
     for item in (secret, own) if heir == manager else (secret,):
         assert town.browser(heir).get(f"/items/{item.pk}/edit").status_code == 200
@@ -169,16 +169,16 @@ def test_what_a_stand_in_who_leaves_owed_goes_back_or_on(town: Town, time: Any, 
 @pytest.mark.clause("5.3.1", "2.4.1")
 def test_the_next_stand_in_takes_over_from_one_who_leaves(town: Town, time: Any) -> None:
     third = town.person("reporter3", "reporter", town.grid)
-    told = town.resolved()
+    details = town.resolved()
     leave.decide(town.leader, asked(town, 24, 25).pk, approved=True)
     leave.decide(town.leader, asked(town, 26, 30, stand_in="reporter3").pk, approved=True)
-    assert ("inform_resident", str(told.pk)) in owed(town, "reporter2") | owed(town, "reporter3")
+    assert ("inform_resident", str(details.pk)) in owed(town, "reporter2") | owed(town, "reporter3")
     Obligation.objects.filter(kind="inform_resident").update(owner=town.people["reporter2"])
     time.move_to(datetime(2026, 11, 26, 9, tzinfo=clock.zone()))
     dismiss(town, "reporter2")
-    duty = Obligation.objects.get(kind="inform_resident", subject_id=told.pk)
+    duty = Obligation.objects.get(kind="inform_resident", subject_id=details.pk)
     assert (duty.owner, duty.moved_from) == (third, town.reporter)
-    assert loop.inform(town.reporter3, told.pk, outcome="reached", method="phone").status == "informed"
+    assert loop.inform(town.reporter3, details.pk, outcome="reached", method="phone").status == "informed"
 
 
 @pytest.mark.clause("5.3.1", "1.3.4")
@@ -209,9 +209,9 @@ def test_a_returned_report_can_be_amended_by_whom_it_came_to(town: Town, time: A
 @pytest.mark.clause("5.3.1")
 def test_what_is_opened_during_leave_moves_with_the_job(town: Town, time: Any) -> None:
     leave.decide(town.leader, asked(town, 24, 27).pk, approved=True)
-    given = task(town)
+    data = task(town)
     assert leave.apply_all() == 1
-    assert Obligation.objects.get(subject_id=given.pk).owner_id == town.reporter2.pk
+    assert Obligation.objects.get(subject_id=data.pk).owner_id == town.reporter2.pk
     assert leave.apply_all() == 0
 
 
@@ -235,11 +235,11 @@ def test_who_decides(town: Town) -> None:
 @pytest.mark.clause("5.3.1")
 def test_what_cannot_be_asked(town: Town) -> None:
     leave.decide(town.manager, asked(town, who="reporter2", stand_in="").pk, approved=True)
-    for wrong in (
+    for errors in (
         {"stand_in": "reporter2"}, {"stand_in": "handler"}, {"stand_in": "reporter"}, {"starts": 27, "ends": 26},
     ):  # fmt: skip
         with pytest.raises(Invalid):
-            asked(town, **wrong)
+            asked(town, **errors)
     asked(town, stand_in="")
     with pytest.raises(Invalid):
         asked(town, stand_in="")

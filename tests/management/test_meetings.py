@@ -26,10 +26,10 @@ SOON = TUESDAY + timedelta(days=5)
 
 
 def called(town: Town, **changes: Any) -> Meeting:
-    told: dict[str, Any] = {
+    details: dict[str, Any] = {
         "unit_id": town.community.pk, "title": "十一月工作会议", "starts_at": TUESDAY, "place": "二楼会议室", "everybody": True,
     }  # fmt: skip
-    return meetings.call(town.manager, **told | changes)
+    return meetings.call(town.manager, **details | changes)
 
 
 def held(town: Town, **changes: Any) -> Meeting:
@@ -105,8 +105,8 @@ def test_minutes_issued_twice_are_one_version_and_other_words_the_next(town: Tow
     assert [d.version for d in issued] == [1, 2] and issued[1].supersedes == issued[0]
     assert issued[0].number == issued[1].number and "会纪〔2026〕1号" in issued[0].number
     assert all(d.pdf and d.docx for d in issued)
-    said = str(first.content)
-    assert "138****5678" in said and "13812345678" not in said
+    message = str(first.content)
+    assert "138****5678" in message and "13812345678" not in message
 
 
 @pytest.mark.clause("5.3.3")
@@ -147,10 +147,10 @@ def test_an_anonymous_opinion_has_no_author_anywhere(town: Town) -> None:
     assert row.author_id is None and row.anonymous
     with connection.cursor() as cursor:
         cursor.execute("SELECT row_to_json(o)::text FROM management_opinion o WHERE id = %s", [row.pk])
-        kept = cursor.fetchone()[0]
-    assert str(town.reporter.pk) not in kept
+        stored = cursor.fetchone()[0]
+    assert str(town.reporter.pk) not in stored
     assert row.pk.version == 4  # other ids hold the moment
-    assert not any(c in kept for c in ("T10:", " 10:"))  # nor the hour
+    assert not any(c in stored for c in ("T10:", " 10:"))  # nor the hour
     assert Record.objects.count() == before
     assert not Record.objects.filter(subject_id=str(row.pk)).exists()
     assert Notice.objects.filter(user=town.manager, subject_id=row.pk).exists()
@@ -179,15 +179,15 @@ def test_an_opinion_is_answered_once_and_becomes_one_problem(town: Town) -> None
     opinions.answer(town.manager, row.pk, "已列入清单")
     with pytest.raises(Conflict):
         opinions.answer(town.manager2, row.pk, "我也答一遍")
-    told: dict[str, Any] = {
+    details: dict[str, Any] = {
         "unit_id": town.community.pk,
         "title": "路灯报修没有回音",
         "owner_id": town.leader.pk,
         "due_at": SOON,
         "opinion_id": row.pk,
     }
-    matter = opinions.raise_problem(town.manager, **told)
-    assert opinions.raise_problem(town.manager, **told) == matter
+    matter = opinions.raise_problem(town.manager, **details)
+    assert opinions.raise_problem(town.manager, **details) == matter
     with pytest.raises(NotAllowed):
         opinions.close_problem(town.reporter, matter.pk, result="我看好了")
     opinions.close_problem(town.leader, matter.pk, result="已修好并电话告知")
@@ -236,9 +236,9 @@ def test_a_meeting_on_its_pages_from_call_to_minutes(town: Town) -> None:
     assert pdf.content.startswith(b"%PDF") and hashlib.sha256(pdf.content).hexdigest() == Document.objects.get().pdf
     assert reporter.get(f"{at}minutes-9.pdf").status_code == 404
     assert town.browser("stranger").get(f"{at}minutes-1.pdf").status_code == 404
-    told = str(issued.content)
-    for words in ("讨论了值班", "排好值班表", "会议室没有暖气", "（匿名）建议早上开会"):
-        assert words in told
+    message = str(issued.content)
+    for label in ("讨论了值班", "排好值班表", "会议室没有暖气", "（匿名）建议早上开会"):
+        assert label in message
     row.refresh_from_db()
     assert row.state == MeetingState.HELD
 

@@ -25,10 +25,10 @@ SOON = TUESDAY + timedelta(days=3)
 
 
 def give(town: Town, *names: str, by: str = "manager", **changes: Any) -> Task:
-    told: dict[str, Any] = {
+    details: dict[str, Any] = {
         "unit_id": town.community.pk, "title": "排查楼道堆物", "due_at": SOON, "person_ids": [town.people[n].pk for n in names],
     }  # fmt: skip
-    return tasks.give(getattr(town, by), **told | changes)
+    return tasks.give(getattr(town, by), **details | changes)
 
 
 def part(task: Task, town: Town, name: str) -> TaskPart:
@@ -164,11 +164,11 @@ def test_two_people_closing_one_task_one_wins_the_other_is_told() -> None:
 
 
 def weekly(town: Town, **changes: Any) -> Any:
-    told: dict[str, Any] = {
+    details: dict[str, Any] = {
         "unit_id": town.community.pk, "title": "每周巡查配电房", "rhythm": "weekly", "day": 4, "hour": 17, "starts": date(2026, 11, 23),
         "person_ids": [town.people["reporter"].pk],
     }  # fmt: skip
-    return repetition.start(town.manager, **told | changes)
+    return repetition.start(town.manager, **details | changes)
 
 
 @pytest.mark.clause("5.3.1")
@@ -199,9 +199,9 @@ def test_the_rhythms(town: Town, time: Any) -> None:
     time.move_to(datetime(2026, 12, 2, 9, tzinfo=clock.zone()))
     repetition.make_all()
     assert monthly.tasks.get().due_at.astimezone(clock.zone()).day == 25
-    for wrong in ({"rhythm": "weekly", "day": 9}, {"rhythm": "yearly"}, {"hour": 25}, {"ends": date(2020, 1, 1)}):
+    for errors in ({"rhythm": "weekly", "day": 9}, {"rhythm": "yearly"}, {"hour": 25}, {"ends": date(2020, 1, 1)}):
         with pytest.raises(Invalid):
-            weekly(town, **wrong)
+            weekly(town, **errors)
 
 
 @pytest.mark.clause("5.3.1")

@@ -62,8 +62,8 @@ def robot(settings: Any) -> Iterator[int]:
 def test_a_channel_is_made_tried_out_and_its_stand_in_takes_over(town: Town, robot: int) -> None:  # noqa: F811
     manager = town.browser("manager")
     data = {"unit": str(town.community.pk), "kind": "webhook", "active": "1"}
-    wrong = manager.post("/admin/channels/new", data | {"name": "值班群", "address": "ftp://x"})
-    assert wrong.status_code == 422 and "值班群" in wrong.content.decode()
+    errors = manager.post("/admin/channels/new", data | {"name": "值班群", "address": "ftp://x"})
+    assert errors.status_code == 422 and "值班群" in errors.content.decode()
     for name, path in (("备用群", "ok"), ("值班群", "no")):
         made = manager.post("/admin/channels/new", data | {"name": name, "address": f"json://127.0.0.1:{robot}/{path}"})
         assert made.status_code == 302
@@ -71,10 +71,10 @@ def test_a_channel_is_made_tried_out_and_its_stand_in_takes_over(town: Town, rob
     page = manager.post(f"/admin/channels/{main.pk}/test", follow=True).content.decode()
     assert "没有发出" in page and not Robot.heard
     # An empty address keeps the one on record, which is shown nowhere.
-    kept = manager.post(
+    stored = manager.post(
         f"/admin/channels/{main.pk}/", data | {"name": "值班群", "address": "", "stand_in": str(spare.pk)}
     )
-    assert kept.status_code == 302
+    assert stored.status_code == 302
     page = manager.post(f"/admin/channels/{main.pk}/test", follow=True).content.decode()
     assert "已发出" in page and Robot.heard[0]["path"] == "/ok" and f":{robot}" not in page
     assert "备用群" in manager.get("/admin/channels/").content.decode()
@@ -137,8 +137,8 @@ def test_at_once_as_a_digest_or_after_quiet_hours(
 ) -> None:
     now = datetime.fromisoformat(f"2026-11-24T{at}+08:00")
     since, until = map(dt.time.fromisoformat, quiet) if quiet else (None, None)
-    found = preferences.due(now, SHANGHAI, by_mail, dt.time(8, 30), since, until)
-    assert (f"{found.astimezone(SHANGHAI):%d %H:%M}" if found else "") == expected
+    result = preferences.due(now, SHANGHAI, by_mail, dt.time(8, 30), since, until)
+    assert (f"{result.astimezone(SHANGHAI):%d %H:%M}" if result else "") == expected
 
 
 def test_notices_go_as_one_mail_once_and_not_when_they_were_read(
@@ -147,8 +147,8 @@ def test_notices_go_as_one_mail_once_and_not_when_they_were_read(
 ) -> None:
     User.objects.filter(pk=town.reporter.pk).update(email="reporter@demo.invalid")
     browser = town.browser("reporter")
-    wrong = browser.post("/notices/settings", {"by_mail": "at_once", "quiet_from": "21:00", "quiet_to": ""})
-    assert wrong.status_code == 422 and "21:00" in wrong.content.decode()
+    errors = browser.post("/notices/settings", {"by_mail": "at_once", "quiet_from": "21:00", "quiet_to": ""})
+    assert errors.status_code == 422 and "21:00" in errors.content.decode()
     choice = {"by_mail": "at_once", "digest_at": "08:30", "quiet_from": "21:00", "quiet_to": "07:30"}
     assert browser.post("/notices/settings", choice).status_code == 302
     for n in range(3):

@@ -28,11 +28,11 @@ def town(db: Any) -> Any:
 
 
 def post(town: Town, key: str = "weekly:1:1", **more: Any) -> Delivery:
-    given = {
+    data = {
         "channel": "mail", "recipient": "weekly@demo.invalid", "subject": "2026年第47周信息周报", "body": "附件为本周信息周报。",
         "caused_by": town.reporter, "unit_id": town.community.id,
     }  # fmt: skip
-    return services.post(key=key, **{**given, **more})
+    return services.post(key=key, **{**data, **more})
 
 
 def stopped(town: Town, state: str = "failed", **more: Any) -> Delivery:
@@ -67,8 +67,8 @@ def test_every_try_and_its_answer_stands_there(town: Town, mailbox: Mailbox) -> 
         sending.send(row.pk)
     assert len(mailbox.mails) == 1
     page = town.browser("manager").get(page_of(row))
-    told = [(line["name"], line["after"], line["by"]) for line in page.context["steps"]]
-    assert told == [
+    lines = [(line["name"], line["after"], line["by"]) for line in page.context["steps"]]
+    assert lines == [
         ("尝试发送", "对方已收下", ""), ("决定再次发送", "", "manager"), ("尝试发送", "对方拒收", ""), ("尝试发送", "暂时不成，稍后再试", ""),
     ]  # fmt: skip
     assert 'value="resend"' not in page.content.decode()  # it has arrived: nothing left to decide
@@ -200,14 +200,14 @@ def test_filters_by_state_channel_unit_period_and_order(town: Town) -> None:
         away = post(town, key="c", unit_id=town.elsewhere.id, channel="sms", recipient="13812345678")
         Delivery.objects.filter(pk=away.pk).update(state="uncertain", next_at=None)
         browser = town.browser("administrator")
-        for given, wanted in (
+        for data, wanted in (
             ({}, [away, waiting, failed]), ({"sort": "created"}, [failed, waiting, away]), ({"status": "failed"}, [failed]), ({"status": "stopped"}, [away, failed]),
             ({"status": "open"}, [waiting]), ({"channel": "sms"}, [away]), ({"unit": str(town.community.pk)}, [waiting, failed]),
             ({"unit": str(town.community.parent_id)}, [away, waiting, failed]), ({"since": "2026-11-26"}, [away, waiting]), ({"until": "2026-11-25"}, [failed]),
         ):  # fmt: skip
-            page = browser.get("/admin/deliveries/", given)
-            assert [r["row"].pk for r in page.context["rows"]] == [r.pk for r in wanted], given
-        for wrong in (
+            page = browser.get("/admin/deliveries/", data)
+            assert [r["row"].pk for r in page.context["rows"]] == [r.pk for r in wanted], data
+        for errors in (
             {"status": "moon"},
             {"channel": "pigeon"},
             {"unit": "x"},
@@ -215,8 +215,8 @@ def test_filters_by_state_channel_unit_period_and_order(town: Town) -> None:
             {"sort": "x"},
             {"cursor": "x"},
         ):
-            page = browser.get("/admin/deliveries/", {"until": "2026-11-30", **wrong})
-            assert page.status_code == 422 and page.context["wrong"] and "2026-11-30" in page.content.decode(), wrong
+            page = browser.get("/admin/deliveries/", {"until": "2026-11-30", **errors})
+            assert page.status_code == 422 and page.context["wrong"] and "2026-11-30" in page.content.decode(), errors
         empty = browser.get("/admin/deliveries/", {"status": "cancelled"}).content.decode()
         assert "没有符合条件的发送记录" in empty
 

@@ -58,8 +58,8 @@ def document(pdf: bytes = b"%PDF-1.7 x", docx: bytes = b"PK docx") -> list[dict[
 
 
 def post(town: Town, **more: Any) -> Delivery:
-    given = {"key": "k:1", "recipient": "weekly@demo.invalid", "subject": TITLE, "body": "附件为本周信息周报。"} | more
-    return services.post(channel="mail", caused_by=town.reporter, unit_id=town.community.pk, **given)
+    data = {"key": "k:1", "recipient": "weekly@demo.invalid", "subject": TITLE, "body": "附件为本周信息周报。"} | more
+    return services.post(channel="mail", caused_by=town.reporter, unit_id=town.community.pk, **data)
 
 
 def sent(row: Delivery, box: Mailbox) -> bytes:
@@ -118,10 +118,10 @@ def test_names_of_attachments_stand_in_both_forms(town: Town, mailbox: Mailbox) 
         "document",
     ]
     for part, name in zip(attachments, (f"{NAME}.pdf", f"{NAME}.docx"), strict=True):
-        words = part.get_param("name")
-        assert isinstance(words, str)
-        assert str(make_header(decode_header(words))) == name
-        assert all(len(word) <= 75 for word in words.split())
+        message = part.get_param("name")
+        assert isinstance(message, str)
+        assert str(make_header(decode_header(message))) == name
+        assert all(len(word) <= 75 for word in message.split())
     assert [a.get_payload(decode=True) for a in attachments] == [b"%PDF-1.7 x", b"PK docx"]
 
 

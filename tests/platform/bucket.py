@@ -43,14 +43,14 @@ class _Handler(BaseHTTPRequestHandler):
             data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if "aws-chunked" not in self.headers.get("Content-Encoding", ""):
             return data
-        found = b""
+        result = b""
         while data:
             head, _mark, data = data.partition(b"\r\n")
             size = int(head.split(b";")[0], 16)
             if not size:
                 break
-            found, data = found + data[:size], data[size + 2 :]
-        return found
+            result, data = result + data[:size], data[size + 2 :]
+        return result
 
     def _answer(self, status: int, body: bytes = b"", **headers: str) -> None:
         self.send_response(status)
@@ -92,8 +92,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         key, query = self._asked()
         if not key:
-            found = sorted(k for k in self.server.objects if k.startswith(query.get("prefix", "")))
-            rows = "".join(f"<Contents><Key>{k}</Key><Size>{len(self.server.objects[k])}</Size><LastModified>2026-11-25T00:00:00Z</LastModified><ETag>x</ETag></Contents>" for k in found)  # fmt: skip
+            matches = sorted(k for k in self.server.objects if k.startswith(query.get("prefix", "")))
+            rows = "".join(f"<Contents><Key>{k}</Key><Size>{len(self.server.objects[k])}</Size><LastModified>2026-11-25T00:00:00Z</LastModified><ETag>x</ETag></Contents>" for k in matches)  # fmt: skip
             return self._answer(200, f"<ListBucketResult><IsTruncated>false</IsTruncated>{rows}</ListBucketResult>".encode())  # fmt: skip
         data = self.server.objects.get(key)
         if data is None:

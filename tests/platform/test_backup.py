@@ -230,14 +230,14 @@ def test_a_bad_archive_or_key_changes_nothing(taken: dict[str, Any], harm: str) 
         source.write_bytes(whole)
         recovery = envelope.new_recovery()[0]
     done = linbao(fresh, "restore", str(source), "--recovery-key", "-", stdin=recovery)
-    words = {
+    labels = {
         "cut": "不完整",
         "altered": "已被改动",
         "wrong key": "恢复密钥不是这份备份的",
         "no archive": "不是邻报的备份",
         "nothing": "没有这份备份",
     }
-    assert done.returncode == 1 and words[harm] in done.stderr, done.stderr
+    assert done.returncode == 1 and labels[harm] in done.stderr, done.stderr
     assert "Traceback" not in done.stderr
     assert staging.occupied(fresh) == [] and not list(fresh.glob("restor*"))
 
@@ -304,13 +304,13 @@ def test_by_the_schedule_with_retention_and_a_trial_restore(reachable: Path, mon
     files.put(b"a file of the night")
     row = nightly.run(str(reachable))
     assert row and row.verified_at and not row.fault and row.files and row.size
-    kept = stores.Folder(reachable).names()
-    assert kept == [row.name, stores.name(datetime(2026, 11, 3, 18, 30, tzinfo=UTC))]
+    stored = stores.Folder(reachable).names()
+    assert stored == [row.name, stores.name(datetime(2026, 11, 3, 18, 30, tzinfo=UTC))]
     assert (reachable / "holiday.jpg").exists()
     assert (reachable / row.name).stat().st_mode & 0o077 == 0
-    told = Record.objects.filter(action__startswith="backup.").order_by("at", "id")
-    assert [r.action for r in told] == ["backup.fail", "backup.make", "backup.verify", "backup.prune"]
-    assert [r.data.get("name") for r in told][1:3] == [row.name, row.name]
+    lines = Record.objects.filter(action__startswith="backup.").order_by("at", "id")
+    assert [r.action for r in lines] == ["backup.fail", "backup.make", "backup.verify", "backup.prune"]
+    assert [r.data.get("name") for r in lines][1:3] == [row.name, row.name]
 
 
 @pytest.mark.clause("6.1.1")
@@ -340,8 +340,8 @@ def test_with_a_backup_key_no_other_key_opens(reachable: Path, monkeypatch: pyte
     monkeypatch.setattr(settings, "BACKUP_KEY", base64.b64encode(os.urandom(32)).decode())
     with pytest.raises(envelope.WrongKey, match="备份密钥不对"):
         restore.verify(stores.place(str(reachable)), row.name)
-    for wrong in ("short", "file:/nowhere", base64.b64encode(b"x").decode()):
-        monkeypatch.setattr(settings, "BACKUP_KEY", wrong)
+    for errors in ("short", "file:/nowhere", base64.b64encode(b"x").decode()):
+        monkeypatch.setattr(settings, "BACKUP_KEY", errors)
         with pytest.raises(envelope.WrongKey, match="LINBAO_BACKUP_KEY"):
             backups.make(str(reachable))
     assert len(stores.Folder(reachable).names()) == 1 and not list(reachable.glob("*.part"))

@@ -47,9 +47,9 @@ def test_each_limit_stops_the_child_and_is_counted(limits: box.Limits, code: str
     dear = makers.large_png() if code == "memory" else makers.many_scans(400, 4000)
     counted = security_log.count_costly()
     began = time.monotonic()
-    with pytest.raises(box.Refused) as told:
+    with pytest.raises(box.Refused) as raised:
         prepare(dear if limits.output > 1000 else samples.jpeg(), limits)
-    assert told.value.code == code and counted == [1]
+    assert raised.value.code == code and counted == [1]
     assert time.monotonic() - began < 20
     assert prepare(samples.jpeg()).data["width"] == 800
 
@@ -86,9 +86,9 @@ def test_a_machine_without_memory_to_spare_is_not_asked_for_more(tmp_path: Path,
 def test_a_file_that_is_handed_over_open_is_read_and_bytes_go_to_the_sink(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("标题,内容\n路灯,不亮\n")
     with open(tmp_path / "a.csv", "rb") as f, open(tmp_path / "out", "w+b") as out:
-        told = box.run("sheets.read", {"rows": 0}, limits=ROOM, file=f, sink=out)
+        details = box.run("sheets.read", {"rows": 0}, limits=ROOM, file=f, sink=out)
         out.seek(0)
-        assert told.data["rows"] == 2 and out.read().decode() == '[1, ["标题", "内容"]]\n[2, ["路灯", "不亮"]]\n'
+        assert details.data["rows"] == 2 and out.read().decode() == '[1, ["标题", "内容"]]\n[2, ["路灯", "不亮"]]\n'
 
 
 def broken_down(monkeypatch: Any, program: str) -> None:

@@ -18,8 +18,8 @@ def bare() -> Iterator[str]:
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {name}")
         try:
-            given = admin.info
-            yield f"postgresql://{given.user}@/{name}?host={given.host}&port={given.port}"
+            data = admin.info
+            yield f"postgresql://{data.user}@/{name}?host={data.host}&port={data.port}"
         finally:
             admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -25,14 +25,14 @@ def made(content: dict[str, bytes], monkey: int = 1000) -> bytes:
 
 
 def read(archive: bytes, key: bytes = KEY) -> dict[str, bytes]:
-    stream, found = io.BytesIO(archive), {}
+    stream, result = io.BytesIO(archive), {}
     _header, start = envelope.header(stream)
 
     def take(name: str, blocks: Iterator[bytes]) -> None:
-        found[name] = b"".join(blocks)
+        result[name] = b"".join(blocks)
 
     envelope.members(envelope.unseal(stream, archive_key=key, start=start), take)
-    return found
+    return result
 
 
 @pytest.fixture
@@ -102,8 +102,8 @@ def test_the_recovery_key_opens_as_it_was_printed_or_typed() -> None:
     assert (
         envelope.by_recovery(stanza, f"恢复密钥（只显示这一次）：\n\n    {text}\n") == KEY
     )  # the printed page as a file
-    wrong = text[:-1] + ("A" if text[-1] != "A" else "B")
-    for typed in (wrong, "", "没有", text[:20], envelope.new_recovery()[0]):
+    errors = text[:-1] + ("A" if text[-1] != "A" else "B")
+    for typed in (errors, "", "没有", text[:20], envelope.new_recovery()[0]):
         with pytest.raises(envelope.WrongKey):
             envelope.by_recovery(stanza, typed)
 
@@ -118,9 +118,9 @@ def test_the_backup_key_opens() -> None:
 def test_retention_keeps_days_weeks_and_months() -> None:
     start = datetime(2026, 11, 25, 18, 30, tzinfo=UTC)
     names = [stores.name(start - timedelta(days=n)) for n in range(400)]
-    kept = [n for n in names if n not in stores.expired(names, "7,4,6")]
-    assert kept[:7] == names[:7]
-    assert len(kept) == 7 + 2 + 5  # two weeks and a month end among the days
+    stored = [n for n in names if n not in stores.expired(names, "7,4,6")]
+    assert stored[:7] == names[:7]
+    assert len(stored) == 7 + 2 + 5  # two weeks and a month end among the days
     assert stores.expired(names, "") == [] and stores.expired(names, "0,0,0") == []
     assert stores.expired(names[:1], "7,4,6") == []
     twice = [stores.name(start), stores.name(start - timedelta(hours=1))]

@@ -111,22 +111,22 @@ def ask(port: int, path: str, body: Any = None, token: str = "") -> int:
 def forms(value: str) -> set[bytes]:
     """The value as it might lie somewhere: UTF-8, UTF-16, GBK, in hex, in JSON's escapes, in base64."""
     plain = {value.encode("utf-8"), value.encode("utf-16-le"), value.encode("utf-16-be"), value.encode("gb18030")}
-    found = set(plain) | {json.dumps(value)[1:-1].encode()}
+    result = set(plain) | {json.dumps(value)[1:-1].encode()}
     for one in plain:
-        found |= {one.hex().encode(), one.hex().upper().encode()}
+        result |= {one.hex().encode(), one.hex().upper().encode()}
         for shift in range(3):  # base64, whatever stood before it
-            told = base64.b64encode(b"\0" * shift + one)
-            found.add(told[4 if shift else 0 : -4])
-    return {f for f in found if len(f) >= 8}
+            details = base64.b64encode(b"\0" * shift + one)
+            result.add(details[4 if shift else 0 : -4])
+    return {f for f in result if len(f) >= 8}
 
 
 def holding(folder: Path, value: str) -> list[str]:
-    wanted, found = forms(value), []
+    wanted, result = forms(value), []
     for path in folder.rglob("*"):
         if path.is_file() and not path.is_symlink():
             data = path.read_bytes()
-            found += [f"{path.relative_to(folder)}: {f!r}" for f in wanted if f in data]
-    return found
+            result += [f"{path.relative_to(folder)}: {f!r}" for f in wanted if f in data]
+    return result
 
 
 @pytest.fixture(scope="module")
@@ -154,8 +154,8 @@ def used() -> Path:
             capture_output=True, cwd=Path(__file__).parent.parent.parent, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr[-3000:]
-        with open(folder / "script.log", "a") as kept:
-            kept.write(done.stderr)
+        with open(folder / "script.log", "a") as stored:
+            stored.write(done.stderr)
         return done.stdout
 
     token, grid = script(BUILD).split()
@@ -207,10 +207,10 @@ def test_it_lies_nowhere_on_the_disk(used: Path, value: str) -> None:
 
 
 def test_the_search_itself_finds_what_is_written_in_the_clear(used: Path) -> None:
-    found = {line.partition(":")[0].split("/")[0] for line in holding(used, SEEN)}
-    assert {"postgres", "dump.sql"} <= found
-    assert any(f.endswith("-inside") for f in found) and any(f.endswith("-text") for f in found), "the mailed report"
-    assert "backups" not in found, "an archive shows nothing of its content"
+    rows = {line.partition(":")[0].split("/")[0] for line in holding(used, SEEN)}
+    assert {"postgres", "dump.sql"} <= rows
+    assert any(f.endswith("-inside") for f in rows) and any(f.endswith("-text") for f in rows), "the mailed report"
+    assert "backups" not in rows, "an archive shows nothing of its content"
     assert "500" in (used / "serve.log").read_text() and "items_party" in (used / "serve.log").read_text()
     assert list((used / "files").rglob("*")) or list((used / "backups").iterdir())
 
@@ -233,10 +233,10 @@ def test_a_number_typed_into_free_text_goes_no_further(db: Any) -> None:
     item = town.submitted(**typed)
     review.approve(town.reviewer, item.pk, answers=OVERRULED)
     outbox.post(key="x", channel="mail", recipient="a@example.cn", subject=item.title, body=item.narrative)
-    said = [*Notice.objects.values_list("text", flat=True), *Obligation.objects.values_list("title", flat=True)]
-    said += [w for row in Delivery.objects.values_list("subject", "body") for w in row]
-    assert any("139****0421" in w for w in said)
-    assert not [w for w in said if PHONE in w or "510104199001011233" in w]
+    lines = [*Notice.objects.values_list("text", flat=True), *Obligation.objects.values_list("title", flat=True)]
+    lines += [w for row in Delivery.objects.values_list("subject", "body") for w in row]
+    assert any("139****0421" in w for w in lines)
+    assert not [w for w in lines if PHONE in w or "510104199001011233" in w]
     assert PHONE not in ItemText.objects.get(item=item).terms
     assert {"phone_in_text"} <= {h.code for h in hints.refresh(item)}
 

@@ -271,8 +271,8 @@ def test_old_jobs_are_told_wherever_somebody_looks(town: Town, client: Client) -
     worker(silent=1)
     assert "jobs_old" not in client.get("/readyz").json()["troubles"]
     job("items.check_items", minutes=20)
-    told = client.get("/readyz")
-    assert told.status_code == 503 and told.json()["troubles"] == ["jobs_old"] and told.json()["worker"]
+    entry = client.get("/readyz")
+    assert entry.status_code == 503 and entry.json()["troubles"] == ["jobs_old"] and entry.json()["worker"]
     assert 'linbao_troubles{kind="jobs_old"} 1.0' in client.get("/metrics").content.decode()
     administrator = town.browser("administrator")
     for address in ("/", "/admin/jobs/"):
@@ -304,8 +304,8 @@ def test_a_full_disk_is_told_and_ends_by_itself(
         refused = reporter.post("/api/v1/attachments", {"item": str(item.pk), "file": photo})
     assert refused.status_code == 507, refused.content
     assert "磁盘已满" in refused.json()["title"] and refused["Retry-After"]
-    told = client.get("/readyz")
-    assert told.status_code == 503 and told.json()["troubles"] == ["disk_full"]
+    entry = client.get("/readyz")
+    assert entry.status_code == 503 and entry.json()["troubles"] == ["disk_full"]
     monkeypatch.setattr(time, "monotonic", lambda: moment + health.FULL_FOR + 5)
     assert "disk_full" not in client.get("/readyz").json()["troubles"]
 

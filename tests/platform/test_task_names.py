@@ -15,14 +15,14 @@ from linbao.platform import queue
 
 def deferred() -> dict[str, str]:
     """The first argument of every `queue.defer(…)` in the product, with the place where it stands."""
-    found = {}
+    result = {}
     for path in Path(linbao.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "queue.defer":
                 name = node.args[0]
                 assert isinstance(name, ast.Constant) and isinstance(name.value, str), f"{path}:{node.lineno}"
-                found[name.value] = f"{path}:{node.lineno}"
-    return found
+                result[name.value] = f"{path}:{node.lineno}"
+    return result
 
 
 @pytest.mark.clause("4.1.1", "4.2.2")

@@ -36,11 +36,11 @@ def served() -> Iterator[tuple[int, Path, str]]:
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stdout and process.stderr
-    said = process.stderr.readline() + process.stderr.readline()
+    message = process.stderr.readline() + process.stderr.readline()
     threading.Thread(target=process.stderr.read, daemon=True).start()
     line = process.stdout.readline()
     assert line.strip() == f"ready https://127.0.0.1:{port}"
-    yield port, folder, said
+    yield port, folder, message
     process.terminate()
     process.wait(40)
 

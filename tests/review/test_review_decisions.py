@@ -37,8 +37,12 @@ def test_an_approval_answers_four_questions_and_opens_the_duty_to_assign(town: T
     assert duty(item, "review").due_at.strftime("%m-%d %H:%M") == "11-25 02:00"
     item = review.approve(town.reviewer, item.pk, answers=PASSED, completeness_mark=4, analysis_mark=5)
     assert item.status == "approved"
-    kept = Review.objects.get(item=item)
-    assert kept.approved and set(kept.answers) == set(PASSED) and (kept.completeness_mark, kept.analysis_mark) == (4, 5)
+    stored = Review.objects.get(item=item)
+    assert (
+        stored.approved
+        and set(stored.answers) == set(PASSED)
+        and (stored.completeness_mark, stored.analysis_mark) == (4, 5)
+    )
     assert Obligation.objects.get(subject_id=item.pk, kind="review").met_at is not None
     assert duty(item, "assign").clause == "4.3.2"
     assert Notice.objects.filter(user=town.reporter, kind="item.approved").count() == 1
@@ -112,8 +116,8 @@ def test_nobody_reviews_their_own_item(town: Town, name: str) -> None:
 def test_a_return_names_the_fields_at_fault_and_owes_the_reporter_two_working_days(town: Town) -> None:
     item = review.return_(town.reviewer, town.submitted().pk, findings=FINDINGS, remark="请补充")
     assert (item.status, item.returns) == ("returned", 1)
-    found = list(Finding.objects.filter(review__item=item).values_list("field", "check_kind", "reason", "words"))
-    assert found == [
+    rows = list(Finding.objects.filter(review__item=item).values_list("field", "check_kind", "reason", "words"))
+    assert rows == [
         ("narrative", "completeness", "complete_course", ""),
         ("details.area", "accuracy", None, "写到单元"),
         ("parties.0.phone", "accuracy", "accurate_contact", ""),
@@ -236,7 +240,7 @@ def test_a_stale_form_is_told_and_a_repeated_decision_changes_nothing(town: Town
 def test_of_two_reviewers_at_once_one_decides_and_the_other_is_told() -> None:
     town = build()
     item = town.submitted()
-    gate, said = threading.Barrier(2), []
+    gate, message = threading.Barrier(2), []
 
     def decide(name: str) -> None:
         try:
@@ -246,9 +250,9 @@ def test_of_two_reviewers_at_once_one_decides_and_the_other_is_told() -> None:
                 review.approve(user, item.pk, answers=PASSED)
             else:
                 review.return_(user, item.pk, findings=FINDINGS)
-            said.append("done")
+            message.append("done")
         except Problem as e:
-            said.append(e.code)
+            message.append(e.code)
         finally:
             connection.close()
 
@@ -257,21 +261,21 @@ def test_of_two_reviewers_at_once_one_decides_and_the_other_is_told() -> None:
         t.start()
     for t in threads:
         t.join(20)
-    assert sorted(said) == ["conflict", "done"]
+    assert sorted(message) == ["conflict", "done"]
     assert Review.objects.filter(item=item).count() == 1
 
 
 @pytest.mark.clause("2.2.1")
 def test_a_duplicate_is_carried_by_the_surviving_item_and_its_reporter_is_told(town: Town) -> None:
-    kept, twin = town.submitted(), town.submitted(by="reporter2")
-    merged = review.merge(town.reviewer, twin.pk, kept.pk, "同一处垃圾桶")
-    assert (merged.status, merged.merged_into_id) == ("merged", kept.pk)
+    stored, twin = town.submitted(), town.submitted(by="reporter2")
+    merged = review.merge(town.reviewer, twin.pk, stored.pk, "同一处垃圾桶")
+    assert (merged.status, merged.merged_into_id) == ("merged", stored.pk)
     assert Notice.objects.filter(user=town.people["reporter2"], kind="item.merged").exists()
     assert Obligation.objects.get(subject_id=twin.pk, kind="review").met_at is not None
-    assert review.merge(town.reviewer, twin.pk, kept.pk, "同一处垃圾桶").status == "merged"
-    assert Entry.objects.filter(item_id=kept.pk, verb="merged_from").count() == 1
+    assert review.merge(town.reviewer, twin.pk, stored.pk, "同一处垃圾桶").status == "merged"
+    assert Entry.objects.filter(item_id=stored.pk, verb="merged_from").count() == 1
     third = town.submitted()
-    review.merge(town.reviewer, kept.pk, third.pk, "仍是同一件")
+    review.merge(town.reviewer, stored.pk, third.pk, "仍是同一件")
     twin.refresh_from_db()
     assert twin.merged_into_id == third.pk
 
@@ -312,15 +316,15 @@ def test_where_nobody_may_review_nothing_passes_and_the_manager_is_told_once_a_d
 
 @pytest.mark.clause("2.2.1")
 def test_two_items_told_apart_are_not_offered_again_and_need_no_other_reason(town: Town) -> None:
-    kept, twin = town.submitted(), town.submitted()
-    Hint.objects.create(item=twin, check_kind="truth", code="duplicate", words="疑似重复", other=kept)
+    stored, twin = town.submitted(), town.submitted()
+    Hint.objects.create(item=twin, check_kind="truth", code="duplicate", words="疑似重复", other=stored)
     browser = town.browser("reviewer")
     assert "疑似重复" in browser.get(f"/review/{twin.pk}/").content.decode()
     with pytest.raises(Invalid):
         review.approve(town.reviewer, twin.pk, answers=PASSED)
     with pytest.raises(NotAllowed):
-        review.tell_apart(town.reporter, twin.pk, kept.pk)
-    assert browser.post(f"/review/{twin.pk}/apart", {"other": str(kept.pk)}).status_code == 302
-    review.tell_apart(town.reviewer, twin.pk, kept.pk)
+        review.tell_apart(town.reporter, twin.pk, stored.pk)
+    assert browser.post(f"/review/{twin.pk}/apart", {"other": str(stored.pk)}).status_code == 302
+    review.tell_apart(town.reviewer, twin.pk, stored.pk)
     assert "疑似重复" not in browser.get(f"/review/{twin.pk}/").content.decode()
     assert review.approve(town.reviewer, twin.pk, answers=PASSED).status == "approved"

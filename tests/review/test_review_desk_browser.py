@@ -71,8 +71,8 @@ def test_a_reviewer_works_through_the_queue_by_keyboard(live_server: Any, chromi
     page.locator("h1").click()
     page.keyboard.press("r")
     arrived(page, f"{live_server.url}/review/{second.pk}/")
-    kept = list(Finding.objects.filter(review__item=first).values_list("field", "check_kind", "reason", "words"))
-    assert kept == [
+    stored = list(Finding.objects.filter(review__item=first).values_list("field", "check_kind", "reason", "words"))
+    assert stored == [
         ("narrative", "truth", "truth_unverified", ""),
         ("place", "completeness", None, "写到单元门"),
     ]

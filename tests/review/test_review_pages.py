@@ -126,14 +126,14 @@ def test_an_unfinished_form_names_what_is_missing(town: Town) -> None:
 
 @pytest.mark.clause("2.2.1")
 def test_merging_by_number_from_the_desk(town: Town) -> None:
-    kept, twin = town.submitted(), town.submitted()
+    stored, twin = town.submitted(), town.submitted()
     browser = town.browser("reviewer")
     assert (
         browser.post(f"/review/{twin.pk}/merge", {"into": "000000-000000-0000", "reason": "同一件"}).status_code == 422
     )
-    assert browser.post(f"/review/{twin.pk}/merge", {"into": kept.number, "reason": "同一件"}).status_code == 302
+    assert browser.post(f"/review/{twin.pk}/merge", {"into": stored.number, "reason": "同一件"}).status_code == 302
     twin.refresh_from_db()
-    assert twin.merged_into_id == kept.pk
+    assert twin.merged_into_id == stored.pk
 
 
 @pytest.mark.clause("4.3.1")

@@ -18,12 +18,12 @@ from tests.loop import Town
 
 
 def raised(town: Town, **more: Any) -> Alert:
-    told: dict[str, Any] = {
+    details: dict[str, Any] = {
         "kind": "incident",
         "unit_id": town.grid.pk,
         "words": worded("%(n)d 次异常查看") % {"n": 3},
     } | more
-    return alerts.alert(**told)
+    return alerts.alert(**details)
 
 
 @pytest.mark.clause("6.1.3")
@@ -103,8 +103,8 @@ def test_the_list_filters_pages_and_costs_the_same_for_one_and_fifty(town: Town)
         page = browser.get("/security/alerts/").content.decode()
     assert len(fifty) == len(one) <= 7
     assert page.count("lb-row-title") == 50 and "cursor=" in page
-    found = browser.get("/security/alerts/?severity=medium").content.decode()
-    assert found.count("lb-row-title") == 1 and "3 次异常查看" in found
+    result = browser.get("/security/alerts/?severity=medium").content.decode()
+    assert result.count("lb-row-title") == 1 and "3 次异常查看" in result
     assert browser.get("/security/alerts/?cursor=xx").status_code == 422
     sheet = browser.get("/security/alerts/export?format=csv").getvalue().decode()
     assert sheet.count("\n") == 56 and Record.objects.filter(action="security.export").exists()

@@ -32,22 +32,22 @@ def made(town: Town, number: str = "SJ-1", kind: str = "phone", holder: str = "r
 @pytest.mark.clause("6.1.2")
 def test_a_device_is_registered_assigned_and_seen_by_its_holder(town: Town) -> None:
     browser = town.browser("officer")
-    given = {
+    data = {
         "unit": str(town.community.pk),
         "kind": "phone",
         "name": "一网格手机",
         "number": "SJ-1",
         "holder": "reporter",
     }
-    wrong = browser.post("/security/devices/new", given | {"holder": "nobody-here"})
+    errors = browser.post("/security/devices/new", data | {"holder": "nobody-here"})
     assert (
-        wrong.status_code == 422
-        and "没有这个人员" in wrong.content.decode()
-        and 'value="一网格手机"' in wrong.content.decode()
+        errors.status_code == 422
+        and "没有这个人员" in errors.content.decode()
+        and 'value="一网格手机"' in errors.content.decode()
     )
-    assert browser.post("/security/devices/new", given).status_code == 302
+    assert browser.post("/security/devices/new", data).status_code == 302
     row = Device.objects.get()
-    twice = browser.post("/security/devices/new", given)
+    twice = browser.post("/security/devices/new", data)
     assert twice.status_code == 422 and "已在登记册上" in twice.content.decode()
     assert "一网格手机" in town.browser("reporter").get("/security/").content.decode()
     assert browser.post(f"/security/devices/{row.pk}/assign", {"holder": "leader"}).status_code == 302
@@ -81,12 +81,12 @@ def test_an_inspection_by_the_list_leads_to_findings_until_they_are_closed(town:
     row = made(town)
     browser, holder = town.browser("officer"), town.browser("reporter")
     assert "设有锁屏口令" in browser.get(f"/security/devices/{row.pk}/inspect").content.decode()
-    given = {"count": "5"} | {f"ok-{n}": "1" for n in range(5)} | {"ok-2": "0"}
+    data = {"count": "5"} | {f"ok-{n}": "1" for n in range(5)} | {"ok-2": "0"}
     empty = browser.post(f"/security/devices/{row.pk}/inspect", {"count": "5"})
     assert empty.status_code == 422 and ">有项目没有填完，请补充后再提交。<" in empty.content.decode()
-    silent = browser.post(f"/security/devices/{row.pk}/inspect", given)
+    silent = browser.post(f"/security/devices/{row.pk}/inspect", data)
     assert silent.status_code == 422 and "请写明问题" in silent.content.decode() and not Finding.objects.exists()
-    assert browser.post(f"/security/devices/{row.pk}/inspect", given | {"remark-2": "装有游戏"}).status_code == 302
+    assert browser.post(f"/security/devices/{row.pk}/inspect", data | {"remark-2": "装有游戏"}).status_code == 302
     finding = Finding.objects.get()
     assert finding.owner == town.reporter and "装有游戏" in finding.words
     duty = Obligation.objects.get(kind="finding")
@@ -176,21 +176,21 @@ def test_a_colleague_reports_a_loss_but_no_stranger_does(town: Town) -> None:
 def test_disposal_needs_cleared_storage_and_a_second_person(town: Town) -> None:
     row = made(town)
     browser = town.browser("officer")
-    given = {"how": "destroyed", "words": "硬盘已打孔销毁", "cleared": "on", "witness": "manager"}
+    data = {"how": "destroyed", "words": "硬盘已打孔销毁", "cleared": "on", "witness": "manager"}
     here = f"/security/devices/{row.pk}/dispose"
-    for wrong, field in (
-        (given | {"cleared": ""}, "先清除"),
-        (given | {"witness": "reporter"}, "以外的一位同事"),
-        (given | {"witness": "officer"}, "以外的一位同事"),
+    for errors, field in (
+        (data | {"cleared": ""}, "先清除"),
+        (data | {"witness": "reporter"}, "以外的一位同事"),
+        (data | {"witness": "officer"}, "以外的一位同事"),
     ):
-        answer = browser.post(here, wrong)
+        answer = browser.post(here, errors)
         assert answer.status_code == 422 and field in answer.content.decode()
-    assert browser.post(here, given).status_code == 302
+    assert browser.post(here, data).status_code == 302
     row.refresh_from_db()
     assert (row.state, row.witness, row.holder) == ("disposed", town.manager, None)
     page = browser.get(f"/security/devices/{row.pk}/").content.decode()
     assert "硬盘已打孔销毁" in page and "/dispose" not in page
-    assert "已经处置" in browser.post(here, given).content.decode()
+    assert "已经处置" in browser.post(here, data).content.decode()
 
 
 @pytest.mark.clause("6.1.2")

@@ -108,9 +108,9 @@ def test_each_guard_is_shown_with_its_state_and_since_when(town: Town, put: Put,
     put(intrusion={"state": "off"})
     assert {s.guard: s.since for s in hosts.standings()} == since  # the same state, the same beginning
     assert kinds() == ["guards_off"]
-    told = {f.words: f.state for f in lines()}
-    assert told["防火墙：运行正常，自 2026-11-24 10:00"] == "ok"
-    assert told["入侵检测：异常（Suricata 没有运行），自 2026-11-24 10:10"] == "fail"
+    details = {f.words: f.state for f in lines()}
+    assert details["防火墙：运行正常，自 2026-11-24 10:00"] == "ok"
+    assert details["入侵检测：异常（Suricata 没有运行），自 2026-11-24 10:10"] == "fail"
     assert _clause(town).state == compliance.OVERDUE
     page = town.browser("officer").get("/security/hosts/").content.decode()
     assert "自 2026-11-24 10:10" in page and "Suricata 没有运行" in page and "guard-1" in page
@@ -250,10 +250,10 @@ def test_events_become_alerts_and_none_is_counted_twice(town: Town, put: Put) ->
     first = [event(1, times=4), event(2, signature_id=9100004, signature="LINBAO path traversal", severity=1), ban]
     for _n in range(3):
         put(events=first)
-    found = {a.key.split(":")[1]: a for a in Alert.objects.all()}
-    assert found.keys() == {"9100005", "9100004", "linbao"}
-    assert found["9100005"].times == 4 and found["9100005"].kind == "host.intrusion"
-    assert found["9100005"].severity == "medium" and found["linbao"].severity == "low"
+    result = {a.key.split(":")[1]: a for a in Alert.objects.all()}
+    assert result.keys() == {"9100005", "9100004", "linbao"}
+    assert result["9100005"].times == 4 and result["9100005"].kind == "host.intrusion"
+    assert result["9100005"].severity == "medium" and result["linbao"].severity == "low"
     put(events=[*first, event(4, times=2, address="203.0.113.77")])
     row = Alert.objects.get(key__contains="9100005")
     assert row.times == 6 and row.data["address"] == "203.0.113.77"
@@ -335,8 +335,8 @@ def test_a_substitute_covers_a_guard_until_its_day_and_ends_by_itself(town: Town
     time.shift(timedelta(days=1))  # two weeks before
     for _n in range(2):
         put(encryption={"state": "off"})
-    told = Notice.objects.get()
-    assert told.user_id == town.officer.pk and "2026-12-24" in told.text and "磁盘加密" in told.text
+    entry = Notice.objects.get()
+    assert entry.user_id == town.officer.pk and "2026-12-24" in entry.text and "磁盘加密" in entry.text
     assert town.browser("officer").get(f"/security/hosts/substitutes/{row.pk}/").status_code == 200
     time.shift(timedelta(days=14))  # its last day
     put(encryption={"state": "off"})
@@ -394,8 +394,8 @@ def test_a_file_proves_it_too_and_is_kept_for_who_may_see_it(town: Town) -> None
     assert answer.content == scan and answer["Content-Disposition"].startswith("attachment")
     assert Record.objects.filter(action="host.cover_look", actor_id=town.manager.pk).count() == 1
     assert town.browser("reviewer").get(url).status_code == 403
-    wrong = _post(town, proof="", file=SimpleUploadedFile("a.pdf", b"MZ no document"))
-    assert wrong.status_code == 422 and list(wrong.context["form"].errors) == ["file"]
+    errors = _post(town, proof="", file=SimpleUploadedFile("a.pdf", b"MZ no document"))
+    assert errors.status_code == 422 and list(errors.context["form"].errors) == ["file"]
 
 
 def test_a_new_one_takes_the_place_of_the_old_and_either_can_be_ended_by_hand(town: Town) -> None:

@@ -65,14 +65,14 @@ def test_a_permit_ends_at_once(town: Town, room: Place) -> None:
 @pytest.mark.clause("6.2.3")
 def test_the_keeper_writes_down_visitors_who_have_an_escort(town: Town, room: Place) -> None:
     keeper, here = town.browser("reviewer"), f"/security/places/{room.pk}/admit"
-    given = {"visitor": "街道林老师", "escort": "reporter", "purpose": "指导归档"}
-    alone = keeper.post(here, given)
+    data = {"visitor": "街道林老师", "escort": "reporter", "purpose": "指导归档"}
+    alone = keeper.post(here, data)
     assert (
         alone.status_code == 422
         and "获准进入的人员陪同" in alone.content.decode()
         and 'value="街道林老师"' in alone.content.decode()
     )
-    assert keeper.post(here, given | {"escort": "reviewer"}).status_code == 302
+    assert keeper.post(here, data | {"escort": "reviewer"}).status_code == 302
     row = Entry.objects.get()
     assert (row.visitor, row.escort) == ("街道林老师", town.reviewer)
     with connection.cursor() as cursor:
@@ -131,7 +131,7 @@ def test_a_place_costs_the_same_for_one_entry_and_thirty(town: Town, room: Place
 
 def test_what_is_wrong_with_a_place_is_said_beside_the_field(town: Town, room: Place) -> None:
     browser = town.browser("officer")
-    given: dict[str, Any] = {
+    data: dict[str, Any] = {
         "unit": str(town.community.pk),
         "kind": "room",
         "name": "档案室",
@@ -139,7 +139,7 @@ def test_what_is_wrong_with_a_place_is_said_beside_the_field(town: Town, room: P
         "kept": "档案",
         "keeper": "reviewer",
     }
-    answer = browser.post("/security/places/new", given)
+    answer = browser.post("/security/places/new", data)
     assert answer.status_code == 422 and 'id="error-where"' in answer.content.decode()
-    answer = browser.post("/security/places/new", given | {"where": "一楼"})
+    answer = browser.post("/security/places/new", data | {"where": "一楼"})
     assert answer.status_code == 422 and "已有同名的场所" in answer.content.decode()

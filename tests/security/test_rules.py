@@ -56,9 +56,9 @@ def test_each_person_of_the_unit_owes_a_confirmation_and_gives_it(town: Town, ru
 def test_a_new_version_is_confirmed_anew_and_the_old_one_stays(town: Town, rule: SecurityRule) -> None:
     rulebook.confirm(town.reporter, rule.pk, 1)
     browser = town.browser("officer")
-    given = {"title": "设备使用规定", "words": WORDS + "每季度检查一次。", "seen": "1"}
-    assert browser.post(f"/security/rules/{rule.pk}/version", given).status_code == 302
-    late = browser.post(f"/security/rules/{rule.pk}/version", given)
+    data = {"title": "设备使用规定", "words": WORDS + "每季度检查一次。", "seen": "1"}
+    assert browser.post(f"/security/rules/{rule.pk}/version", data).status_code == 302
+    late = browser.post(f"/security/rules/{rule.pk}/version", data)
     assert (
         late.status_code == 422
         and "刚发布了新版本" in late.content.decode()
@@ -88,16 +88,16 @@ def test_whoever_joins_later_owes_it_too_and_nobody_owes_what_has_ended(town: To
 @pytest.mark.clause("6.1.1")
 def test_a_restore_drill_is_planned_recorded_with_its_figures_and_planned_anew(town: Town) -> None:
     browser = town.browser("officer")
-    given = {
+    data = {
         "unit": str(town.community.pk),
         "kind": "restore",
         "title": "备份恢复演练",
         "due_on": "2026-12-10",
         "every": "6",
     }
-    past = browser.post("/security/checks/new", given | {"due_on": "2020-01-01"})
+    past = browser.post("/security/checks/new", data | {"due_on": "2020-01-01"})
     assert past.status_code == 422 and 'id="error-due_on"' in past.content.decode()
-    assert browser.post("/security/checks/new", given).status_code == 302
+    assert browser.post("/security/checks/new", data).status_code == 302
     row = SecurityCheck.objects.get()
     assert Obligation.objects.get(kind="security_check").owner == town.officer
     result = {"passed": "1", "words": "恢复后逐项核对一致", "backup_on": "2026-11-23", "minutes": "18", "lost": "3"}
@@ -129,10 +129,10 @@ def noticed(town: Town) -> Incident:
 @pytest.mark.clause("6.1.1")
 def test_anyone_notices_and_the_officer_carries_it_to_its_report(town: Town) -> None:
     reporter, officer = town.browser("reporter"), town.browser("officer")
-    given = {"kind": "leak", "seen_at": "2026-11-24T09:30", "words": "聊天群里出现了居民名单 13912345678"}
-    future = reporter.post("/security/incidents/new", given | {"seen_at": "2027-01-01T00:00"})
+    data = {"kind": "leak", "seen_at": "2026-11-24T09:30", "words": "聊天群里出现了居民名单 13912345678"}
+    future = reporter.post("/security/incidents/new", data | {"seen_at": "2027-01-01T00:00"})
     assert future.status_code == 422 and "不能晚于现在" in future.content.decode()
-    assert reporter.post("/security/incidents/new", given).status_code == 302
+    assert reporter.post("/security/incidents/new", data).status_code == 302
     row = Incident.objects.get()
     assert row.number.startswith("桂花园安事〔2026〕1号") and row.unit == town.community
     assert Alert.objects.get().severity == "high"
@@ -187,13 +187,13 @@ def test_each_quarter_every_grant_is_kept_or_ended(town: Town, time: Any) -> Non
     rows = rights_reviews.standing(town.community.pk)
     assert "stranger" not in {g.user.name for g in rows}
     ending = next(g for g in rows if g.user.name == "handler2")
-    given = {f"kept-{g.pk}": "1" for g in rows} | {f"kept-{ending.pk}": "0"}
-    silent = browser.post(here, given)
+    data = {f"kept-{g.pk}": "1" for g in rows} | {f"kept-{ending.pk}": "0"}
+    silent = browser.post(here, data)
     assert (
         silent.status_code == 422 and "写明结束的理由" in silent.content.decode() and not RightsReview.objects.exists()
     )
     assert RoleGrant.objects.filter(pk=ending.pk, ends__isnull=True).exists()
-    assert browser.post(here, given | {f"reason-{ending.pk}": "已调离本单位"}).status_code == 302
+    assert browser.post(here, data | {f"reason-{ending.pk}": "已调离本单位"}).status_code == 302
     assert not town.handler2.rights.has("handler")
     row = RightsReview.objects.get()
     assert (row.ended, row.kept) == (1, len(rows) - 1)
@@ -201,7 +201,7 @@ def test_each_quarter_every_grant_is_kept_or_ended(town: Town, time: Any) -> Non
     assert duty.met_at is not None
     own = next(li for li in row.lines if li["person"] == "officer")
     assert "另一位安全保密员" in own["reason"]
-    assert "已经完成" in browser.post(here, given).content.decode()
+    assert "已经完成" in browser.post(here, data).content.decode()
     assert documents.make("review", row.pk) is not None
     assert browser.get(f"/security/reviews/{row.pk}/pdf").content.startswith(b"%PDF")
     assert town.browser("manager").get(here).status_code == 403

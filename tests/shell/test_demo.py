@@ -87,8 +87,8 @@ def test_the_demo_has_judgements_as_events_and_call_backs_mostly_without_them(db
     home = Unit.objects.get(kind="community")
     until = clock.today()
     since = until - timedelta(days=180)
-    found = overview.as_json(home, overview.Period(since, until))["figures"]
-    assert found == by_hand([home.pk], since, until)
+    row = overview.as_json(home, overview.Period(since, until))["figures"]
+    assert row == by_hand([home.pk], since, until)
     drawn = list(CallBack.objects.select_related("item"))
     assert len(drawn) >= 3 and any(c.done_at for c in drawn) and any(c.matches is False for c in drawn)
     assert sum(c.item.verdict == "none" for c in drawn) * 2 > len(drawn)

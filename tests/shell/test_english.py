@@ -58,41 +58,41 @@ def _extracted() -> Iterator[Words]:
             if "templates" not in path.parts:
                 continue
             text = "\n".join(line.strip() for line in templatize(text, origin=str(path)).splitlines()) + "\n"
-        for _line, name, words, _comments in extract_python(
+        for _line, name, message, _comments in extract_python(
             io.BytesIO(text.encode()), KEYWORDS, [], {"encoding": "utf-8"}
         ):
             if name is None:
                 continue
-            given = [words] if isinstance(words, str) else [w for w in words or () if isinstance(w, str)]
-            if given and given[0]:
-                yield (given[0], given[1]) if str(name).startswith(("pgettext", "npgettext")) else ("", given[0])
+            values = [message] if isinstance(message, str) else [w for w in message or () if isinstance(w, str)]
+            if values and values[0]:
+                yield (values[0], values[1]) if str(name).startswith(("pgettext", "npgettext")) else ("", values[0])
 
 
 def _english() -> dict[Words, list[str]]:
-    found: dict[Words, list[str]] = {}
+    result: dict[Words, list[str]] = {}
     for path in [SOURCE / "locale/en/LC_MESSAGES/django.po", *SOURCE.glob("*/locale/en/LC_MESSAGES/django.po")]:
         with path.open("rb") as f:
-            found |= {
+            result |= {
                 (m.context or "", m.id if isinstance(m.id, str) else m.id[0]): (
                     [m.string] if isinstance(m.string, str) else list(m.string or ())
                 )
                 for m in read_po(f, locale="en")
                 if m.id and not m.fuzzy
             }
-    return found
+    return result
 
 
 def test_every_string_has_english_words_with_the_same_placeholders() -> None:
     """Red when somebody adds a string without English: `make messages`, then translate what it names."""
-    found, english = set(_extracted()), _english()
-    assert len(found) > 1500
-    assert sorted(w for w in found if not all(english.get(w) or [""])) == []
-    assert sorted(set(english) - found) == []  # nothing stale either
-    for (_context, source), given in english.items():
-        for words in given:
-            assert set(PLACEHOLDER.findall(words)) == set(PLACEHOLDER.findall(source)), source
-            assert words.count("\n") == source.count("\n"), source
-    leaks = [w for given in english.values() for w in given if CHINESE.search(EXAMPLES.sub("", w))]
+    result, english = set(_extracted()), _english()
+    assert len(result) > 1500
+    assert sorted(w for w in result if not all(english.get(w) or [""])) == []
+    assert sorted(set(english) - result) == []  # nothing stale either
+    for (_context, source), data in english.items():
+        for message in data:
+            assert set(PLACEHOLDER.findall(message)) == set(PLACEHOLDER.findall(source)), source
+            assert message.count("\n") == source.count("\n"), source
+    leaks = [w for data in english.values() for w in data if CHINESE.search(EXAMPLES.sub("", w))]
     assert leaks == []
 
 
@@ -111,18 +111,18 @@ class Page(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        foreign = "lang" in given and not str(given["lang"]).lower().startswith(self.language[:2])
+        data = dict(attrs)
+        foreign = "lang" in data and not str(data["lang"]).lower().startswith(self.language[:2])
         skip = (
             foreign or tag in ("script", "style", "code", "kbd", "textarea") or bool(self.stack and self.stack[-1][1])
         )
-        if tag == "a" and given.get("href"):
-            self.links.append(str(given["href"]))
+        if tag == "a" and data.get("href"):
+            self.links.append(str(data["href"]))
         if not skip:
             self.words += [
                 str(v) for k, v in attrs
-                if v and (k in self.READ or k.startswith("data-")) and not (tag == "meta" and given.get("name") != "description")
-                and (k == "title" or k in self.READ or given.get("id") == "lb-words")
+                if v and (k in self.READ or k.startswith("data-")) and not (tag == "meta" and data.get("name") != "description")
+                and (k == "title" or k in self.READ or data.get("id") == "lb-words")
             ]  # fmt: skip
         if tag not in self.VOID:
             self.stack.append((tag, skip))
@@ -259,10 +259,10 @@ def test_pages_in_chinese_show_no_english_of_the_products_own(chinese: Town, nam
     leaks = []
     # Whatever the browser prefers: the account's language goes first.
     for url, page in walk(chinese.browser(name), "zh-hans", START, accept="en-US,en;q=0.9"):
-        for words in page.words:
-            found = set(LATIN.findall(re.sub(NO_WORDS, "", words))) - CALLED_SO - set(PEOPLE) - chinese.people.keys()
-            if found and words not in THEIR_OWN:
-                leaks.append((url, words))
+        for message in page.words:
+            result = set(LATIN.findall(re.sub(NO_WORDS, "", message))) - CALLED_SO - set(PEOPLE) - chinese.people.keys()
+            if result and message not in THEIR_OWN:
+                leaks.append((url, message))
     assert not leaks, "\n".join(sorted({f"{w} at {url}" for url, w in leaks}))
 
 

@@ -53,10 +53,10 @@ def test_the_handler_comes_from_today_to_the_item_that_was_pressed(town: Town) -
 
 @pytest.mark.django_db
 def test_what_was_shown_is_read_and_told_in_full(town: Town) -> None:
-    words = "请参加培训：" + "社区二楼会议室，带上工作证。" * 15
-    outbox.notify(town.reporter.pk, words, kind="training.invite")
+    message = "请参加培训：" + "社区二楼会议室，带上工作证。" * 15
+    outbox.notify(town.reporter.pk, message, kind="training.invite")
     browser = town.browser("reporter")
     assert "lb-unread" in browser.get("/notices/").content.decode()
     again = browser.get("/notices/").content.decode()
-    assert words in again and "lb-unread" not in again
+    assert message in again and "lb-unread" not in again
     assert not Notice.objects.filter(user=town.reporter, read_at__isnull=True).exists()

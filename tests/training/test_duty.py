@@ -106,8 +106,8 @@ def test_a_make_up_in_the_next_month_counts_for_the_quarter_before_as_late(town:
     held(town, time, "reporter", makes_up=True)
     assert own(town).state == unit(town).state == State.LATE
     assert own(town, quarter=date(2027, 1, 1)).state == State.OPEN  # once counted, not twice
-    found = record.of(town.reporter, date(2027, 1, 1), date(2027, 1, 31))
-    assert [(s.quarter, s.made_up, s.counts) for s in found.sessions] == [(Q4, True, True)]
+    result = record.of(town.reporter, date(2027, 1, 1), date(2027, 1, 31))
+    assert [(s.quarter, s.made_up, s.counts) for s in result.sessions] == [(Q4, True, True)]
 
 
 @pytest.mark.clause("5.1.3")
@@ -152,23 +152,23 @@ def test_presence_by_hand_needs_a_reason_and_counts_at_the_time_when_it_was(town
     duty.open_quarter()
     session = held(town, time, "reporter")
     start, end = session.starts_at, session.starts_at + timedelta(minutes=125)
-    told = {"signed_in_at": start, "signed_out_at": end}
+    details = {"signed_in_at": start, "signed_out_at": end}
     pk = town.people["reporter2"].pk
     with pytest.raises(Invalid) as refused:
-        attendance.tick(town.trainer, session.pk, pk, reason="", **told)
+        attendance.tick(town.trainer, session.pk, pk, reason="", **details)
     assert list(refused.value.fields) == ["reason"]
     with pytest.raises(Invalid):
         attendance.tick(
             town.trainer, session.pk, pk, reason="现场签名", signed_in_at=start, signed_out_at=end + timedelta(hours=2)
         )
     time.move_to(datetime(2027, 1, 5, 9, tzinfo=SHANGHAI))
-    seat = attendance.tick(town.trainer, session.pk, pk, reason="手机没电，现场签名", **told)
+    seat = attendance.tick(town.trainer, session.pk, pk, reason="手机没电，现场签名", **details)
     assert (seat.minutes, seat.by_hand) == (125, town.people["trainer"])
     assert own(town, "reporter2").state == State.MET
     with pytest.raises(Conflict):
-        attendance.tick(town.trainer, session.pk, pk, reason="再登一次", **told)
+        attendance.tick(town.trainer, session.pk, pk, reason="再登一次", **details)
     with pytest.raises(NotAllowed):
-        attendance.tick(town.reporter, session.pk, pk, reason="自己登记", **told)
+        attendance.tick(town.reporter, session.pk, pk, reason="自己登记", **details)
 
 
 @pytest.mark.clause("5.1.3")
@@ -178,10 +178,10 @@ def test_what_a_person_attended_takes_two_statements_however_much(town: Town, ti
         for _m in range(1 if not counts else 3):
             held(town, time, "reporter", "reporter2")
         with CaptureQueriesContext(connection) as asked:
-            found = record.of(town.people["reporter"], date(2026, 11, 1), date(2026, 12, 31))
+            result = record.of(town.people["reporter"], date(2026, 11, 1), date(2026, 12, 31))
         counts.append(len(asked))
-    assert len(found.sessions) == 7
-    assert found.hours == round(7 * 130 / 60, 1)
+    assert len(result.sessions) == 7
+    assert result.hours == round(7 * 130 / 60, 1)
     assert set(counts) == {2}
     assert record.of(town.people["reporter"], date(2026, 12, 1), date(2026, 12, 31)).hours == 0
 
@@ -204,8 +204,8 @@ def test_the_engine_reminds_the_trainer_and_manager_of_the_communitys_duty(town:
     duty.open_quarter()
     time.move_to(datetime(2026, 12, 26, 9, tzinfo=SHANGHAI))
     duties.tick()
-    told = set(Notice.objects.filter(kind="training_quarter.remind").values_list("user__username", flat=True))
-    assert told == {"trainer", "manager", "manager2"}
+    details = set(Notice.objects.filter(kind="training_quarter.remind").values_list("user__username", flat=True))
+    assert details == {"trainer", "manager", "manager2"}
     assert duty.HOLD in {d["kind"] for d in Obligation.objects.open().values("kind")}
     assert "每季度培训" in town.browser("trainer").get("/").content.decode()
     assert "每季度培训" not in town.browser("reviewer").get("/").content.decode()

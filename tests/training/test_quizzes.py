@@ -23,9 +23,9 @@ def bank(town: Town, count: int = 6) -> list[Question]:
 
 @pytest.fixture
 def session(town: Town, time: Any) -> Session:
-    found = held(town, time, "reporter", "reporter2")
-    quizzes.set_quiz(town.trainer, found.pk, [q.pk for q in bank(town)])
-    return found
+    result = held(town, time, "reporter", "reporter2")
+    quizzes.set_quiz(town.trainer, result.pk, [q.pk for q in bank(town)])
+    return result
 
 
 @pytest.mark.clause("5.1.1")
@@ -165,8 +165,8 @@ def test_feedback_is_given_once_and_read_without_names(town: Town, session: Sess
         quizzes.give_feedback(town.reporter, session.pk, {**marks, "useful": 6})
     assert list(refused.value.fields) == ["useful"]
     address = f"/training/{session.pk}/feedback"
-    kept = town.browser("reporter").post(address, {"content": "5", "words": "多讲案例"})
-    assert kept.status_code == 422 and "多讲案例" in kept.content.decode()
+    stored = town.browser("reporter").post(address, {"content": "5", "words": "多讲案例"})
+    assert stored.status_code == 422 and "多讲案例" in stored.content.decode()
     assert town.browser("reporter").post(address, {**marks, "words": "多讲案例"}).status_code == 302
     with pytest.raises(Conflict):
         quizzes.give_feedback(town.reporter, session.pk, marks)

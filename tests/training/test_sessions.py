@@ -53,10 +53,10 @@ def test_topics_are_suggested_by_what_review_returned_and_why(town: Town) -> Non
     returned(town, "format", 3)
     returned(town, "accuracy", 1)
     returned(town, "format", 1, by="reporter2")
-    found = suggestions.topics(town.community.pk)
-    assert [(s.subject, s.count) for s in found[:2]] == [("writing", 4), ("organising", 1)]
-    assert "报告格式" in found[0].why and "4 处" in found[0].why and "80%" in found[0].why
-    assert {s.subject for s in found} == {"writing", "organising", "collection", "law"}  # prescribed, not yet taught
+    result = suggestions.topics(town.community.pk)
+    assert [(s.subject, s.count) for s in result[:2]] == [("writing", 4), ("organising", 1)]
+    assert "报告格式" in result[0].why and "4 处" in result[0].why and "80%" in result[0].why
+    assert {s.subject for s in result} == {"writing", "organising", "collection", "law"}  # prescribed, not yet taught
     people = suggestions.people(town.community.pk)
     assert [(p.name, p.total, p.checks[0]) for p in people] == [("reporter", 4, ("报告格式", 3))]
     page = town.browser("trainer").get("/training/plan/").content.decode()
@@ -88,8 +88,8 @@ def test_a_topic_goes_on_the_plan_once_and_stays_when_a_session_carries_it(town:
         assert browser.post("/training/plan/topics", body).status_code == 302
     page = browser.get("/training/plan/?quarter=2026Q4")
     (topic,) = page.context["topics"]
-    wrong = browser.post("/training/plan/topics", {**body, "title": "短", "why": "保留我"})
-    assert wrong.status_code == 422 and "保留我" in wrong.content.decode()
+    errors = browser.post("/training/plan/topics", {**body, "title": "短", "why": "保留我"})
+    assert errors.status_code == 422 and "保留我" in errors.content.decode()
     plan(town, topic=topic.pk)
     with pytest.raises(Conflict):
         planning.remove_topic(town.trainer, topic.pk)
@@ -108,8 +108,8 @@ def test_a_session_is_announced_on_the_page_and_keeps_what_was_typed(town: Town)
         "title": "走访方法", "subjects": ["collection", "law"], "place": "二楼会议室", "starts_at": "2026-11-30T14:00",
         "minutes": "150", "cases": "讲评三条", "topic": "", "course": "",
     }  # fmt: skip
-    wrong = browser.post("/training/new", {**body, "minutes": "9"})
-    assert wrong.status_code == 422 and "讲评三条" in wrong.content.decode()
+    errors = browser.post("/training/new", {**body, "minutes": "9"})
+    assert errors.status_code == 422 and "讲评三条" in errors.content.decode()
     made = browser.post("/training/new", body)
     session = Session.objects.get()
     assert made["Location"] == f"/training/{session.pk}/"
@@ -160,8 +160,8 @@ def test_leave_is_asked_with_a_reason_and_decided_by_somebody_else(town: Town) -
     session = plan(town, start=clock.now() + timedelta(days=3))
     with pytest.raises(Invalid):
         sessions.ask_leave(town.reporter, session.pk, " ")
-    kept = town.browser("reporter").post(f"/training/{session.pk}/leave", {"reason": "病" * 201})
-    assert kept.status_code == 422 and "病" * 201 in kept.content.decode()
+    stored = town.browser("reporter").post(f"/training/{session.pk}/leave", {"reason": "病" * 201})
+    assert stored.status_code == 422 and "病" * 201 in stored.content.decode()
     seat = sessions.ask_leave(town.reporter, session.pk, "家人住院")
     assert told("trainer", "training.leave") and "住院" not in told("trainer", "training.leave")[0]
     with pytest.raises(NotAllowed):
@@ -298,8 +298,8 @@ def test_files_are_kept_by_what_they_are_and_given_to_the_community_alone(town: 
         browser.post(address, {"file": SimpleUploadedFile("案例.txt", "下水道外溢案例".encode()), "case": "on"})
     row = Material.objects.get()
     assert row.case
-    given = town.browser("reporter").get(f"{address}/{row.pk}")
-    assert given.content.decode() == "下水道外溢案例" and given["Content-Disposition"].startswith("attachment")
+    value = town.browser("reporter").get(f"{address}/{row.pk}")
+    assert value.content.decode() == "下水道外溢案例" and value["Content-Disposition"].startswith("attachment")
     assert town.browser("stranger").get(f"{address}/{row.pk}").status_code == 404
     assert town.browser("reporter").post(address, {"file": SimpleUploadedFile("a.txt", b"abc")}).status_code == 403
     sessions.remove_material(town.trainer, session.pk, row.pk)
@@ -344,8 +344,8 @@ def test_the_record_is_a_document_sealed_by_the_custodian_alone(town: Town, time
     got = town.browser("trainer").get(f"/training/{session.pk}/record.pdf")
     assert got.status_code == 200 and got["Content-Type"] == "application/pdf"
     assert town.browser("reporter").get(f"/training/{session.pk}/record.pdf").status_code == 403
-    words = str(record.content(session))
-    assert "reporter2（缺席）" in words and "讲评了实例" in words and "计入季度培训的 1 人" in words
+    message = str(record.content(session))
+    assert "reporter2（缺席）" in message and "讲评了实例" in message and "计入季度培训的 1 人" in message
     assert told("manager", "training.record")
 
 
@@ -436,8 +436,8 @@ def test_the_compliance_page_shows_what_was_held(town: Town, time: Any) -> None:
 
     def states() -> dict[str, str]:
         page = town.browser("manager").get("/compliance/")
-        found = {c["number"]: c for chapter in page.context["chapters"] for c in chapter["clauses"]}
-        return {n: found[n]["state"] for n in ("5.1.1", "5.1.2", "5.1.3")}
+        result = {c["number"]: c for chapter in page.context["chapters"] for c in chapter["clauses"]}
+        return {n: result[n]["state"] for n in ("5.1.1", "5.1.2", "5.1.3")}
 
     assert states() == {"5.1.1": "none", "5.1.2": "none", "5.1.3": "owed"}
     who = planning.save_lecturer(

@@ -91,7 +91,7 @@ def test_the_week_is_assembled_confirmed_made_and_received_as_one_mail_with_both
     text = (
         "".join(p.extract_text() for p in PdfReader(io.BytesIO(files["pdf"])).pages).replace("\n", "").replace(" ", "")
     )
-    for words in (
+    for message in (
         "一、信息来源",
         "二、具体情况",
         "三、分析结论",
@@ -102,14 +102,14 @@ def test_the_week_is_assembled_confirmed_made_and_received_as_one_mail_with_both
         "张*反映",
         "2026年11月27日",
     ):
-        assert words in text, words
+        assert message in text, message
     assert "张桂兰" not in text
     assert "1381234" not in text
     word = "".join(p.text for p in Word(io.BytesIO(files["docx"])).paragraphs)
     assert item.number and item.number in word
-    told = verification.by_file(files["pdf"])
-    assert told.document
-    assert told.document.number == report.number
+    details = verification.by_file(files["pdf"])
+    assert details.document
+    assert details.document.number == report.number
     assert verification.by_file(files["pdf"][:-1] + b"x").answer == "unknown"
     page = Client().get("/verify/", {"code": Document.objects.get().code})
     assert "文件属实" in page.content.decode()
@@ -167,7 +167,7 @@ def test_late_missed_and_reminded_are_facts_of_the_duty(town: Town, friday: time
     weeks.open_week(MONDAY)
     duty = Obligation.objects.get(kind="weekly_report", owner=town.reporter)
     assert clock.local(duty.due_at) == datetime(2026, 11, 27, 18, 0, tzinfo=SHANGHAI)
-    told = []
+    lines = []
     for moment in (
         datetime(2026, 11, 27, 12, 1),
         datetime(2026, 11, 27, 16, 1),
@@ -177,8 +177,8 @@ def test_late_missed_and_reminded_are_facts_of_the_duty(town: Town, friday: time
         friday.move_to(moment.replace(tzinfo=SHANGHAI))
         duties.tick()
         duties.tick()
-        told.append(Notice.objects.filter(user=town.reporter, kind__startswith="weekly_report.").count())
-    assert told == [1, 2, 3, 4]
+        lines.append(Notice.objects.filter(user=town.reporter, kind__startswith="weekly_report.").count())
+    assert lines == [1, 2, 3, 4]
     duty.refresh_from_db()
     assert duty.state == "overdue"
     town.submitted()

@@ -69,14 +69,14 @@ class Api:
     def assemble(self, week: date) -> dict[str, Any]:
         answer = self.post("", {"week": str(week)})
         assert answer.status_code == 200, answer.content
-        found: dict[str, Any] = answer.json()
-        return found
+        result: dict[str, Any] = answer.json()
+        return result
 
     def confirm(self, week: date, **body: Any) -> dict[str, Any]:
         answer = self.post(f"/{self.assemble(week)['id']}/confirm", body)
         assert answer.status_code == 200, answer.content
-        found: dict[str, Any] = answer.json()
-        return found
+        result: dict[str, Any] = answer.json()
+        return result
 
 
 def numbers(report: dict[str, Any]) -> set[str]:
@@ -111,9 +111,9 @@ def test_what_arrives_after_friday_14_00_stands_in_the_next_report_and_makes_it_
     assert offline.reported_at is not None
     assert late == {friday.number, saturday.number} | ({offline.number} if offline.reported_at < at(23, 0) else set())
     content = assembly.content(WeeklyReport.objects.get(pk=second["id"]))
-    words = json.dumps(content, ensure_ascii=False)
-    assert "2026年11月20日14时00分至2026年11月27日14时00分" in words
-    assert "补报：2026年11月20日16时00分上报，2026年11月20日16时00分到达" in words
+    message = json.dumps(content, ensure_ascii=False)
+    assert "2026年11月20日14时00分至2026年11月27日14时00分" in message
+    assert "补报：2026年11月20日16时00分上报，2026年11月20日16时00分到达" in message
 
 
 @pytest.mark.clause("2.3.1", "4.1.1")
@@ -123,19 +123,19 @@ def test_every_item_stands_in_exactly_one_report_withdrawn_and_merged_ones_too(
     from linbao.review import services as review
 
     api = Api(town, "reporter")
-    kept, twin, gone = town.submitted(), town.submitted(), town.submitted()
+    stored, twin, gone = town.submitted(), town.submitted(), town.submitted()
     item_services.withdraw(town.reporter, gone.pk, "弄错了地址")
-    review.approve(town.reviewer, kept.pk, answers=OVERRULED)
-    review.merge(town.reviewer, twin.pk, kept.pk, reason="同一处垃圾")
+    review.approve(town.reviewer, stored.pk, answers=OVERRULED)
+    review.merge(town.reviewer, twin.pk, stored.pk, reason="同一处垃圾")
     time.move_to(at(20, 14))
     first = api.confirm(WEEK_1)
     time.move_to(at(27, 14))
     second = api.confirm(WEEK_2, nil_reason="本周参加培训")
-    assert numbers(first) == {kept.number, twin.number, gone.number} and numbers(second) == set()
+    assert numbers(first) == {stored.number, twin.number, gone.number} and numbers(second) == set()
     assert set(Item.objects.values_list("weekly_report", flat=True)) == {WeeklyReport.objects.get(week=WEEK_1).pk}
     sections = assembly.content(WeeklyReport.objects.get(week=WEEK_1))["sections"]
     matters = "".join(b["text"] for b in sections[1]["blocks"])
-    assert matters.count(kept.title) == 1 and twin.title not in matters  # merged duplicates stand once
+    assert matters.count(stored.title) == 1 and twin.title not in matters  # merged duplicates stand once
     assert f"同一事项另有 {twin.number}" in matters
 
 
@@ -273,8 +273,8 @@ def test_nothing_is_said_that_nobody_wrote_or_computed(town: Town, time: time_ma
     time.move_to(at(20, 14))
     report = Api(town, "reporter").confirm(WEEK_1, words={"analysis": "", "suggestion": ""})
     sections = assembly.content(WeeklyReport.objects.get(pk=report["id"]))["sections"]
-    words = json.dumps(sections, ensure_ascii=False)
-    assert "平稳" not in words
+    message = json.dumps(sections, ensure_ascii=False)
+    assert "平稳" not in message
     assert [b["text"] for b in sections[2]["blocks"]] == [assembly.NOT_WRITTEN]
 
 
@@ -294,8 +294,8 @@ def test_part_three_begins_with_computed_facts_as_an_editable_draft(town: Town, 
     page = town.browser("reporter").get(f"/weekly/{report['id']}/").content.decode()
     assert lines[0] in page
     time.move_to(at(20, 14, 1))
-    kept = town.browser("reporter").post(f"/weekly/{report['id']}/preview", {"analysis": "自己写的结论"})
-    assert kept.status_code == 200 and "data:image/png;base64," in kept.content.decode()
+    stored = town.browser("reporter").post(f"/weekly/{report['id']}/preview", {"analysis": "自己写的结论"})
+    assert stored.status_code == 200 and "data:image/png;base64," in stored.content.decode()
     assert Api(town, "reporter").assemble(WEEK_1)["words"]["analysis"] == "自己写的结论"
 
 
@@ -465,14 +465,14 @@ def test_a_week_confirmed_after_an_early_next_one_says_what_it_covers(town: Town
     late = api.confirm(WEEK_1, reason="上周忘记报送")
     marks = {i["number"]: (i["late"], i["after"]) for i in late["facts"]["items"]}
     assert marks == {monday.number: (False, True), offline.number: (True, False)}
-    words = told(late)
-    assert "2026年第47周（11月16日—11月22日）" in words
-    assert "本报告涵盖2026年11月23日9时00分至2026年11月23日14时00分到达的信息" in words
-    assert "2026年第48周（11月23日—11月29日）的周报已先行报送，此前到达的信息均在其中" in words
-    assert "其中补报的信息 1 条，本周之后上报的信息 1 条。" in words
-    assert "（本周之后：2026年11月23日11时00分上报，2026年11月23日11时00分到达）" in words
-    assert "（补报：2026年11月19日13时00分上报，2026年11月23日11时00分到达）" in words
-    assert "上一份周报为2026年第48周（11月23日—11月29日）。" in words and wednesday.title in words
+    message = told(late)
+    assert "2026年第47周（11月16日—11月22日）" in message
+    assert "本报告涵盖2026年11月23日9时00分至2026年11月23日14时00分到达的信息" in message
+    assert "2026年第48周（11月23日—11月29日）的周报已先行报送，此前到达的信息均在其中" in message
+    assert "其中补报的信息 1 条，本周之后上报的信息 1 条。" in message
+    assert "（本周之后：2026年11月23日11时00分上报，2026年11月23日11时00分到达）" in message
+    assert "（补报：2026年11月19日13时00分上报，2026年11月23日11时00分到达）" in message
+    assert "上一份周报为2026年第48周（11月23日—11月29日）。" in message and wednesday.title in message
     assert WeeklyReport.objects.filter(pk=late["id"], version=1).exists()
 
 
@@ -492,5 +492,5 @@ def test_a_late_week_marks_what_came_after_it_and_one_in_order_marks_nothing(
     time.move_to(at(27, 13))
     town.submitted()
     time.move_to(at(27, 14))
-    words = told(api.confirm(WEEK_2))
-    assert "本周之后" not in words and "先行报送" not in words and "上一份周报" not in words
+    message = told(api.confirm(WEEK_2))
+    assert "本周之后" not in message and "先行报送" not in message and "上一份周报" not in message

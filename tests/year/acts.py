@@ -75,12 +75,12 @@ class Acts:
         rows = [{"id": matters.new_id(self.rng, self.now), "status": "submitted", **b} for b in bodies]
         answer = self.attempt("2.3.1", "batch", lambda: self.hand(who).api("post", "/items/batch", {"items": rows}))
         taken = []
-        for row, given, result in zip(rows, bodies, answer["results"] if answer else (), strict=False):
+        for row, data, result in zip(rows, bodies, answer["results"] if answer else (), strict=False):
             if result["status"] != 201:
                 self.found.add("2.3.1", f"item {row['id']} in a batch", "it is taken", str(result))
                 continue
             self.numbers[row["id"]] = result["number"]
-            self._submitted(who, row["id"], given, self.now)
+            self._submitted(who, row["id"], data, self.now)
             taken.append(row["id"])
         return taken
 
@@ -177,10 +177,10 @@ class Acts:
             self.ledger.returned(self.now, id, check)
 
     def resubmit(self, who: str, id: str) -> None:
-        words = f"{self.bodies[id]['narrative']}已再次核实，情况属实，第{self.ledger.items[id].returns}次补充。"
+        message = f"{self.bodies[id]['narrative']}已再次核实，情况属实，第{self.ledger.items[id].returns}次补充。"
 
         def act() -> None:
-            self.hand(who).api("patch", f"/items/{id}", {"narrative": words})
+            self.hand(who).api("patch", f"/items/{id}", {"narrative": message})
             self.hand(who).api("post", f"/items/{id}/submit", {})
 
         if self.attempt("4.3.2", f"item {id} resubmitted", act):
@@ -345,8 +345,8 @@ class Acts:
         if not answer:
             return
         self.numbers[id] = answer["number"]
-        given = {**self.bodies[id], "urgent": True, "source": {"method": answer["source"]["method"]}}
-        self._submitted(who, id, given, self.now)
+        data = {**self.bodies[id], "urgent": True, "source": {"method": answer["source"]["method"]}}
+        self._submitted(who, id, data, self.now)
 
     def _item_of(self, who: str, id: str) -> Any:
         answer = self.hand(who).api("get", f"/items/{id}")

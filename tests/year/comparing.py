@@ -77,11 +77,11 @@ class Comparison:
         kind, subject = key
         name = f"duty {kind} about {self._name(subject)}"
         wanted = sorted(self._said(d, now) for d in expected)
-        given = sorted(self._shown(r) for r in seen)
-        self.found.compared[CLAUSES[kind]] += max(len(wanted), len(given))
-        more, less = Counter(wanted) - Counter(given), Counter(given) - Counter(wanted)
-        for said, shown in _side_by_side(more, less):
-            self.found.add(CLAUSES[kind], name, said or "no such duty", shown or "no such duty")
+        values = sorted(self._shown(r) for r in seen)
+        self.found.compared[CLAUSES[kind]] += max(len(wanted), len(values))
+        more, less = Counter(wanted) - Counter(values), Counter(values) - Counter(wanted)
+        for message, shown in _side_by_side(more, less):
+            self.found.add(CLAUSES[kind], name, message or "no such duty", shown or "no such duty")
 
     def _said(self, duty: Duty, now: datetime) -> str:
         return f"due {utc(duty.due_at)} by {duty.owner or 'the pool'}: {duty.state(now)}, met {utc(duty.met_at)}"

@@ -36,8 +36,8 @@ class EmergencyLife:
         who = self.rng.choice(people)
         seen_at = self.life.now - self.rng.choice((1, 4, 9)) * M
         n = next(self.life._matter)
-        given = matters.body(self.rng, n, seen_at, self.rng.choice(c.grids), matters.URGENT)
-        id = self._reported(c, who, path, given)
+        data = matters.body(self.rng, n, seen_at, self.rng.choice(c.grids), matters.URGENT)
+        id = self._reported(c, who, path, data)
         if id:
             self._follow(c, who, id)
 
@@ -49,8 +49,8 @@ class EmergencyLife:
             return self._marked_later(c, who, given)
         urgent = {**given, "urgent": True}
         if path == "batch":
-            found = acts.submit_batch(who, [urgent])
-            id = found[0] if found else ""
+            result = acts.submit_batch(who, [urgent])
+            id = result[0] if result else ""
         else:
             id = acts.submit(who, urgent, form=path == "form")
         if id:

@@ -97,5 +97,5 @@ class Hand:
 
 
 def _problem(answer: Any) -> str:
-    words = re.sub(r"<script.*?</script>|<[^>]+>", " ", answer.content.decode(errors="replace"), flags=re.S)
-    return " ".join(words.split())[:400]
+    message = re.sub(r"<script.*?</script>|<[^>]+>", " ", answer.content.decode(errors="replace"), flags=re.S)
+    return " ".join(message.split())[:400]

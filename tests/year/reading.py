@@ -49,12 +49,12 @@ def tiles(hand: Hand, path: str) -> dict[str, str]:
 def table(hand: Hand, path: str, chart: str) -> dict[tuple[str, str], str]:
     """(row, column) → value of the table under a chart."""
     page = hand.get(path).content.decode()
-    found = re.search(rf'data-chart="{chart}".*?<table.*?</table>', page, flags=re.S)
-    if found is None:
+    result = re.search(rf'data-chart="{chart}".*?<table.*?</table>', page, flags=re.S)
+    if result is None:
         return {}
-    columns = [_text(c) for c in re.findall(r'<th scope="col" class="lb-num">(.*?)</th>', found[0], flags=re.S)]
+    columns = [_text(c) for c in re.findall(r'<th scope="col" class="lb-num">(.*?)</th>', result[0], flags=re.S)]
     values: dict[tuple[str, str], str] = {}
-    for label, cells in re.findall(r'<th scope="row">(.*?)</th>(.*?)</tr>', found[0], flags=re.S):
+    for label, cells in re.findall(r'<th scope="row">(.*?)</th>(.*?)</tr>', result[0], flags=re.S):
         for column, cell in zip(columns, re.findall(r"<td[^>]*>(.*?)</td>", cells, flags=re.S), strict=False):
             values[_text(label), column] = _text(cell)
     return values
@@ -63,11 +63,11 @@ def table(hand: Hand, path: str, chart: str) -> dict[tuple[str, str], str]:
 def compliance(hand: Hand, unit: str, since: date, until: date) -> dict[str, list[tuple[str, dict[str, int]]]]:
     """Clause → its duties: the state of each, and how many obligations are in which state as its proofs say."""
     page = hand.get(f"/compliance/?unit={unit}&since={since}&until={until}").content.decode()
-    found: dict[str, list[tuple[str, dict[str, int]]]] = {}
+    result: dict[str, list[tuple[str, dict[str, int]]]] = {}
     for clause, article in re.findall(r'id="c-([0-9.]+)"(.*?)</article>', page, flags=re.S):
         duties = re.findall(r'class="compliance-duty" data-state="(\w+)">(.*?)</div>', article, flags=re.S)
-        found[clause] = [(state, _counts(words)) for state, words in duties]
-    return found
+        result[clause] = [(state, _counts(message)) for state, message in duties]
+    return result
 
 
 def _counts(html: str) -> dict[str, int]:
@@ -80,11 +80,11 @@ PROOFS = {"按时": "met", "迟办": "late", "漏办": "missed", "超期未办":
 def appraisal(hand: Hand, cycle: str) -> dict[str, dict[str, float | None]]:
     """Person's name → metric → score, from the pages of one cycle."""
     page = hand.get(cycle).content.decode()
-    found: dict[str, dict[str, float | None]] = {}
+    result: dict[str, dict[str, float | None]] = {}
     for path in dict.fromkeys(re.findall(r'"(/appraisal/people/[0-9a-f-]{36}/)"', page)):
         context = hand.get(path).context
-        found[context["row"].name] = {f["code"]: f["score"] for f in context["figures"]}
-    return found
+        result[context["row"].name] = {f["code"]: f["score"] for f in context["figures"]}
+    return result
 
 
 def _text(html: str) -> str:

@@ -253,16 +253,16 @@ class Life:
         """Something is seen: filed at once, by form, or in a batch; or kept on the phone until there is a network."""
         if not self._can(who):
             return
-        given = matters.body(self.rng, next(self._matter), self.now - 20 * M, self.rng.choice(c.grids), kinds)
+        data = matters.body(self.rng, next(self._matter), self.now - 20 * M, self.rng.choice(c.grids), kinds)
         chance = self.rng.random()
         if chance < 0.12:
             since, later = self.now, self.now + self.rng.randrange(1, 30) * H
-            self.at(later, lambda: self._from_queue(c, who, given, since))
+            self.at(later, lambda: self._from_queue(c, who, data, since))
         elif chance < 0.2:
-            more = matters.body(self.rng, next(self._matter), self.now - 30 * M, given["grid"], kinds)
-            for id in self.acts.submit_batch(who, [given, more]):
+            more = matters.body(self.rng, next(self._matter), self.now - 30 * M, data["grid"], kinds)
+            for id in self.acts.submit_batch(who, [data, more]):
                 self._follow(c, id)
-        elif id := self.acts.submit(who, given, form=self.acts.by_page()):
+        elif id := self.acts.submit(who, data, form=self.acts.by_page()):
             self._follow(c, id)
 
     def _from_queue(self, c: Community, who: str, given: dict[str, object], since: datetime) -> None:
@@ -314,8 +314,8 @@ class Life:
 
     def _another(self, c: Community, id: str) -> str:
         """Another matter in handling, which carries this one on."""
-        found = [i.id for i in self.ledger.open_items(c.code) if i.status == "handling" and i.id != id]
-        return self.rng.choice(found) if found else ""
+        rows = [i.id for i in self.ledger.open_items(c.code) if i.status == "handling" and i.id != id]
+        return self.rng.choice(rows) if rows else ""
 
     def _amend(self, c: Community, id: str) -> None:
         item = self.ledger.items[id]

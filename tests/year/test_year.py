@@ -36,11 +36,11 @@ def plans() -> list[Plan]:
 
 @pytest.fixture
 def sink() -> Iterator[Sink]:
-    found = Sink()
-    with Post(found) as post, pytest.MonkeyPatch.context() as patch:
+    result = Sink()
+    with Post(result) as post, pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "SMTP_URL", post.url)
         with override_settings(PASSWORD_HASHERS=QUICK):
-            yield found
+            yield result
 
 
 @pytest.mark.clause("2.3.1", "2.3.2", "2.4.1", "2.4.2", "4.1.1", "4.2.1", "4.3.1", "4.3.2", "2.2.2", "5.2.1", "1.3.2")

@@ -131,13 +131,13 @@ class World:
         root = self.hand("root")
         form = {"kind": kind, "code": code, "name": name, "short_name": "", "order": "0", **settings}
         answer = root.post(f"/admin/units/new?parent={self.unit_id(parent)}", form)
-        found = self.unit_id(code)
-        if not found:
+        result = self.unit_id(code)
+        if not result:
             raise Refused(f"unit {code} was not made: {answer.status_code}")
         for c in self.communities:
             if c.code == code:
-                c.id = found
-        return found
+                c.id = result
+        return result
 
     def unit_id(self, code: str) -> str:
         """As the administrator's list of units links it."""
@@ -152,7 +152,7 @@ class World:
 
     def _read_catalogue(self) -> None:
         """Each subcategory's working days for handling, as the installation's catalogue says."""
-        told = self.hand(self.communities[0].reporters[0]).api("get", "/catalogue")
-        for category in told["categories"]:
+        details = self.hand(self.communities[0].reporters[0]).api("get", "/catalogue")
+        for category in details["categories"]:
             for sub in category["subcategories"]:
                 self.handle_days[f"{category['code']}.{sub['code']}"] = sub["handle_days"]

@@ -65,8 +65,8 @@ def place_of_attempt(request: HttpRequest) -> str:
 def known_browser(request: HttpRequest) -> tuple[str, list[str]]:
     """The random mark of a browser and the digests of who signed in with it; "" and nobody for one without."""
     try:
-        kept = signing.loads(request.COOKIES.get(KNOWN, ""), salt=KNOWN, max_age=KNOWN_DAYS * 86400)
-        mark, people = str(kept[0]), [str(p) for p in kept[1]]
+        stored = signing.loads(request.COOKIES.get(KNOWN, ""), salt=KNOWN, max_age=KNOWN_DAYS * 86400)
+        mark, people = str(stored[0]), [str(p) for p in stored[1]]
         return (mark, people) if re.fullmatch("[0-9a-f]{30}", mark) else ("", [])
     except (signing.BadSignature, LookupError, TypeError):
         return "", []
@@ -85,9 +85,9 @@ def remember_browser(request: HttpRequest, response: HttpResponse) -> None:
         return
     mark, people = known_browser(request)
     digest = username_digest(None, {"username": name})
-    kept = [mark or secrets.token_hex(15), [digest, *(p for p in people if p != digest)][:KNOWN_PEOPLE]]
+    stored = [mark or secrets.token_hex(15), [digest, *(p for p in people if p != digest)][:KNOWN_PEOPLE]]
     response.set_cookie(
-        KNOWN, signing.dumps(kept, salt=KNOWN), max_age=KNOWN_DAYS * 86400, httponly=True, samesite="Lax",
+        KNOWN, signing.dumps(stored, salt=KNOWN), max_age=KNOWN_DAYS * 86400, httponly=True, samesite="Lax",
         secure=bool(settings.SESSION_COOKIE_SECURE),
     )  # fmt: skip
 

@@ -46,16 +46,16 @@ def units(
     user = request.user
     known, near = tree(), _near(user.rights)
     codes = sorted(known.by_id[u].code for u in near)
-    found: list[Unit] = []
+    rows: list[Unit] = []
     for code in codes[bisect_right(codes, cursor[:40]) :]:
         unit = known.by_code[code]
         if (kind is None or unit.kind == kind) and (parent is None or unit.parent_id == parent):
-            found.append(unit)
-        if len(found) > limit:
+            rows.append(unit)
+        if len(rows) > limit:
             break
     return {
-        "units": [_unit(u, full=True) for u in found[:limit]],
-        "next": found[limit - 1].code if len(found) > limit else None,
+        "units": [_unit(u, full=True) for u in rows[:limit]],
+        "next": rows[limit - 1].code if len(rows) > limit else None,
     }
 
 
@@ -63,10 +63,10 @@ def units(
 def unit(request: AuthenticatedRequest, unit_id: UUID) -> dict[str, Any]:
     """One unit that the caller's roles reach; 404 for any other."""
     user = request.user
-    found = tree().get(unit_id)
-    if found is None or found.pk not in _near(user.rights):
+    row = tree().get(unit_id)
+    if row is None or row.pk not in _near(user.rights):
         raise NotFound
-    return _unit(found, full=True)
+    return _unit(row, full=True)
 
 
 @router.get("/people", tags=["people"])
@@ -88,20 +88,20 @@ def list_people(
     """
     user = request.user
     filters = Filters.read({"q": q, "role": role or "", "unit": str(unit or ""), "state": state, "sort": sort})
-    found, following = people.page(user, filters, cursor, limit)
+    result, following = people.page(user, filters, cursor, limit)
     reachable = user.has_perm("people.view")
-    return {"people": [_person(p, reachable or p.pk == user.pk) for p in found], "next": following}
+    return {"people": [_person(p, reachable or p.pk == user.pk) for p in result], "next": following}
 
 
 @router.get("/people/{uuid:person_id}", tags=["people"])
 def person(request: AuthenticatedRequest, person_id: UUID) -> dict[str, Any]:
     """One person whom the caller needs to know; 404 for any other."""
     user = request.user
-    found = people.find(user, person_id)
-    if found is None:
+    result = people.find(user, person_id)
+    if result is None:
         raise NotFound
-    found.now = list(found.grants.current().order_by("role", "starts"))  # type: ignore[attr-defined]  # as `people.page` prefetches it
-    return _person(found, user.has_perm("people.view") or found.pk == user.pk)
+    result.now = list(result.grants.current().order_by("role", "starts"))  # type: ignore[attr-defined]  # as `people.page` prefetches it
+    return _person(result, user.has_perm("people.view") or result.pk == user.pk)
 
 
 # --- inside ------------------------------------------------------------------------------------
@@ -120,10 +120,10 @@ def _near(rights: Rights) -> set[UUID]:
 
 
 def _unit(unit: Unit, *, full: bool = False) -> dict[str, Any]:
-    told = {"id": unit.pk, "code": unit.code, "name": unit.name, "kind": unit.kind}
+    details = {"id": unit.pk, "code": unit.code, "name": unit.name, "kind": unit.kind}
     if not full:
-        return told
-    return told | {"short_name": unit.short_name, "parent": unit.parent_id, "active": unit.active}
+        return details
+    return details | {"short_name": unit.short_name, "parent": unit.parent_id, "active": unit.active}
 
 
 def _role(grant: RoleGrant) -> dict[str, Any]:
@@ -132,10 +132,10 @@ def _role(grant: RoleGrant) -> dict[str, Any]:
 
 
 def _person(found: User, reachable: bool) -> dict[str, Any]:
-    told = {
+    details = {
         "id": found.pk, "username": found.username, "name": found.name, "active": found.is_active,
         "roles": [_role(g) for g in found.now],  # type: ignore[attr-defined]  # as `people.page` prefetches it
     }  # fmt: skip
     if reachable:
-        told |= {"email": found.email, "phone": text.mask_phone(found.phone) if found.phone else None}
-    return told
+        details |= {"email": found.email, "phone": text.mask_phone(found.phone) if found.phone else None}
+    return details

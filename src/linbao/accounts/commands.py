@@ -40,8 +40,8 @@ def run(args: argparse.Namespace) -> int:
     try:
         return _create(args) if args.verb == "create" else _token(args)
     except Problem as e:
-        for name, found in e.fields.items():
-            print(f"{name}: {' '.join(found)}", file=sys.stderr)
+        for name, result in e.fields.items():
+            print(f"{name}: {' '.join(result)}", file=sys.stderr)
         if not e.fields:
             print(e.message, file=sys.stderr)
         return 1

@@ -35,10 +35,10 @@ DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 def tell(form: forms.Form, problem: Problem, **names: str) -> None:
     """Put what an action refused beside the fields that it names (`names`: where the form calls them otherwise);
     the rest above them."""
-    for name, said in problem.fields.items():
+    for name, message in problem.fields.items():
         name = names.get(name, name)
-        for words in said:
-            form.add_error(name if name in form.fields else None, words)
+        for label in message:
+            form.add_error(name if name in form.fields else None, label)
     if not problem.fields:
         form.add_error(None, problem.message)
 

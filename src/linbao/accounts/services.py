@@ -72,13 +72,13 @@ def create_person(
     if actor is not None:
         allow(actor, "people.create")
     person = User()
-    wrong = _take(person, data, new=True)
-    if "username" not in wrong and User.objects.filter(username=person.username).exists():
-        wrong["username"] = [_("这个用户名已有人使用。")]
-    if password and not wrong:
-        wrong |= _weak(password, person)
-    if wrong:
-        raise Invalid(fields=wrong)
+    errors = _take(person, data, new=True)
+    if "username" not in errors and User.objects.filter(username=person.username).exists():
+        errors["username"] = [_("这个用户名已有人使用。")]
+    if password and not errors:
+        errors |= _weak(password, person)
+    if errors:
+        raise Invalid(fields=errors)
     person.set_password(password or None)
     person.save()
     audit.record(actor, "person.create", person, username=person.username)
@@ -89,9 +89,9 @@ def create_person(
 def change_person(actor: User, person_id: UUID, data: Mapping[str, Any]) -> User:
     """Correct name, mail address or phone; an empty phone keeps the old one (`no_phone` takes it away). The username stays."""
     person = _person(actor, person_id)
-    wrong = _take(person, data, new=False)
-    if wrong:
-        raise Invalid(fields=wrong)
+    errors = _take(person, data, new=False)
+    if errors:
+        raise Invalid(fields=errors)
     person.save(update_fields=["name", "email", "phone"])
     audit.record(actor, "person.change", person)
     return person
@@ -102,12 +102,12 @@ def change_own(person: User, data: Mapping[str, Any]) -> User:
     """One's own mail address, phone and language; an empty phone keeps the old one. Raises `Invalid`."""
     person = User.objects.select_for_update().get(pk=person.pk)
     before = {name: getattr(person, name) for name in OWN}
-    wrong = _take(person, {**data, "name": person.name}, new=False)
+    errors = _take(person, {**data, "name": person.name}, new=False)
     person.language = str(data.get("language") or "")
     if person.language and person.language not in dict(settings.LANGUAGES):
-        wrong["language"] = [_("没有这种语言。")]
-    if wrong:
-        raise Invalid(fields=wrong)
+        errors["language"] = [_("没有这种语言。")]
+    if errors:
+        raise Invalid(fields=errors)
     person.save(update_fields=OWN)
     # Which fields, not what stood in them: the log holds no personal data.
     audit.record(person, "person.change_own", person, fields=[n for n in OWN if getattr(person, n) != before[n]])
@@ -205,15 +205,15 @@ def restore_access(by: User | None, person: User, roles: Iterable[Mapping[str, s
     """Give back what `end_access` ended, from today on and only as far as it would still run; the account is
     opened, and devices that did not clear themselves yet need not."""
     today = clock.today()
-    for given in roles:
-        starts, ends = date.fromisoformat(given["starts"]), given["ends"] and date.fromisoformat(given["ends"])
+    for data in roles:
+        starts, ends = date.fromisoformat(data["starts"]), data["ends"] and date.fromisoformat(data["ends"])
         if ends and ends < today:
             continue
         RoleGrant.objects.get_or_create(
-            user=person, role=given["role"], unit_id=UUID(given["unit"]), starts=max(starts, today),
+            user=person, role=data["role"], unit_id=UUID(data["unit"]), starts=max(starts, today),
             defaults={"ends": ends or None, "granted_by": by},
         )  # fmt: skip
-        audit.record(by, "role.grant", person, unit_id=UUID(given["unit"]), role=given["role"])
+        audit.record(by, "role.grant", person, unit_id=UUID(data["unit"]), role=data["role"])
     if not person.is_active:
         person.is_active = True
         person.save(update_fields=["is_active"])
@@ -253,27 +253,27 @@ def grant(
     person = _person(actor, person_id)
     unit = tree().get(unit_id)
     starts = starts or clock.today()
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     if role not in Role.values:
-        wrong["role"] = [_("请选择角色。")]
+        errors["role"] = [_("请选择角色。")]
     if unit is None or not unit.active:
-        wrong["unit"] = [_("请选择启用中的单位。")]
+        errors["unit"] = [_("请选择启用中的单位。")]
     if ends is not None and ends < starts:
-        wrong["ends"] = [_("结束日期不能早于开始日期。")]
+        errors["ends"] = [_("结束日期不能早于开始日期。")]
     if not person.is_active:
-        wrong["role"] = [_("账号已停用，请先启用。")]
-    if wrong or unit is None:
-        raise Invalid(fields=wrong)
+        errors["role"] = [_("账号已停用，请先启用。")]
+    if errors or unit is None:
+        raise Invalid(fields=errors)
     if actor is not None:
         allow(actor, "unit.manage", unit)
     separation.may_hold(person, role, unit.pk, starts, ends)
-    told = {"role": role, "starts": str(starts), "ends": str(ends or "")}
+    details = {"role": role, "starts": str(starts), "ends": str(ends or "")}
     if actor is not None:
         officers = holders_over(unit.pk, Role.SECURITY_OFFICER)
         if officers or role != Role.SECURITY_OFFICER or _had_officer(unit.pk):
             return proposals.propose(actor, person, role, unit, starts=starts, ends=ends, officers=officers)
     row = RoleGrant.objects.create(user=person, role=role, unit_id=unit.pk, starts=starts, ends=ends, granted_by=actor)
-    audit.record(actor, "role.grant", person, unit_id=unit.pk, **told)
+    audit.record(actor, "role.grant", person, unit_id=unit.pk, **details)
     if actor is not None:
         proposals.without_second(actor, row)
     return row
@@ -336,20 +336,20 @@ def make_token(
     person: User, name: str, scopes: Iterable[str], *, days: int | None = 365, by: User | None = None
 ) -> tuple[ApiToken, str]:
     """A bearer token and its secret, shown this once. `days` None: without an end. Raises `Invalid`."""
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     name = text.clean(name)
     if not name or len(name) > 60:
-        wrong["name"] = [_("请填写名称，不超过 60 字。")]
+        errors["name"] = [_("请填写名称，不超过 60 字。")]
     chosen = list(dict.fromkeys(scopes))
     if not chosen or not all(scope_known(s) for s in chosen):
-        wrong["scopes"] = [_("请至少选择一项权限。")]
+        errors["scopes"] = [_("请至少选择一项权限。")]
     if days is not None and not 1 <= days <= MOST_TOKEN_DAYS:
-        wrong["days"] = [_("有效天数应为 1 至 3650。")]
+        errors["days"] = [_("有效天数应为 1 至 3650。")]
     live = person.tokens.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now()), revoked_at__isnull=True)
-    if not wrong and live.count() >= MOST_TOKENS:
-        wrong["name"] = [_("最多同时持有 20 个令牌，请先撤销不用的。")]
-    if wrong:
-        raise Invalid(fields=wrong)
+    if not errors and live.count() >= MOST_TOKENS:
+        errors["name"] = [_("最多同时持有 20 个令牌，请先撤销不用的。")]
+    if errors:
+        raise Invalid(fields=errors)
     expires = clock.now() + timedelta(days=days) if days else None
     row, secret = ApiToken.make(person, name, chosen, expires)
     audit.record(by, "token.create", row, scopes=chosen, owner=str(person.pk))
@@ -394,28 +394,28 @@ def _person(actor: User | None, person_id: UUID) -> User:
 
 
 def _take(person: User, data: Mapping[str, Any], *, new: bool) -> dict[str, list[str]]:
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     if new:
         person.username = str(data.get("username") or "").strip().lower()
         if not USERNAME.fullmatch(person.username):
-            wrong["username"] = [_("用户名为 2 至 40 位小写字母、数字、点、横线或下划线，以字母或数字开头。")]
+            errors["username"] = [_("用户名为 2 至 40 位小写字母、数字、点、横线或下划线，以字母或数字开头。")]
     person.name = text.clean(str(data.get("name") or ""))
     if not person.name or len(person.name) > 40:
-        wrong["name"] = [_("请填写姓名，不超过 40 字。")]
+        errors["name"] = [_("请填写姓名，不超过 40 字。")]
     person.email = str(data.get("email") or "").strip()
     if person.email:
         try:
             validate_email(person.email)
         except ValidationError:
-            wrong["email"] = [_("电子邮箱格式不正确。")]
+            errors["email"] = [_("电子邮箱格式不正确。")]
     if data.get("no_phone"):
         person.phone = None
-    elif given := str(data.get("phone") or "").strip():
+    elif value := str(data.get("phone") or "").strip():
         try:
-            person.phone = text.phone(given)
+            person.phone = text.phone(value)
         except ValueError:
-            wrong["phone"] = [_("请填写 11 位手机号或带区号的座机号。")]
-    return wrong
+            errors["phone"] = [_("请填写 11 位手机号或带区号的座机号。")]
+    return errors
 
 
 def _weak(password: str, person: User) -> dict[str, list[str]]:

@@ -40,26 +40,26 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     """The people of one's units by name, role, unit and state; a constant number of statements."""
     user = request.user
     allow(user, "people.view")
-    wrong: list[str] = []
-    found: list[User] = []
+    errors: list[str] = []
+    rows: list[User] = []
     filters, following = Filters(), None
     try:
         filters = Filters.read(request.GET)
-        found, following = people.page(user, filters, request.GET.get("cursor", ""))
+        rows, following = people.page(user, filters, request.GET.get("cursor", ""))
     except Invalid as e:
-        wrong = [m for said in e.fields.values() for m in said] or [e.message]
+        errors = [m for message in e.fields.values() for m in message] or [e.message]
     context = {
-        "rows": [{"person": p, "roles": people.roles_of(p), "state": people.state_of(p)} for p in found],
+        "rows": [{"person": p, "roles": people.roles_of(p), "state": people.state_of(p)} for p in rows],
         "next": following,
         "filters": filters,
-        "wrong": wrong,
+        "wrong": errors,
         "roles": Role.choices,
         "units": people.offered(user.rights, *LOOKS),
         "unit": str(filters.unit or ""),
         "states": people.STATES.items(),
         "may_create": user.has_perm("people.create"),
     }
-    return render(request, "accounts/people.html", context, status=422 if wrong else 200)
+    return render(request, "accounts/people.html", context, status=422 if errors else 200)
 
 
 @require_GET
@@ -111,20 +111,20 @@ def person(request: AuthenticatedRequest, person_id: UUID) -> HttpResponse:
 def edit(request: AuthenticatedRequest, person_id: UUID) -> HttpResponseBase:
     """Correct name, phone or mail address."""
     user = request.user
-    found = _seen(request, person_id)
-    allow(user, "person.manage", found)
+    result = _seen(request, person_id)
+    allow(user, "person.manage", result)
     require_proof(request, within=FORM_WITHIN if request.method == "POST" else WITHIN)
     form = PersonForm(
-        found, request.POST if request.method == "POST" else None, initial={"name": found.name, "email": found.email}
+        result, request.POST if request.method == "POST" else None, initial={"name": result.name, "email": result.email}
     )
     if request.method == "POST" and form.is_valid():
         try:
-            services.change_person(user, found.pk, form.cleaned_data)
+            services.change_person(user, result.pk, form.cleaned_data)
             messages.success(request, _("已保存。"))
-            return redirect("accounts:person", found.pk)
+            return redirect("accounts:person", result.pk)
         except Invalid as e:
             tell(form, e)
-    context = {"form": form, "person": found}
+    context = {"form": form, "person": result}
     return render(request, "accounts/person_form.html", context, status=422 if form.errors else 200)
 
 
@@ -134,21 +134,21 @@ def edit(request: AuthenticatedRequest, person_id: UUID) -> HttpResponseBase:
 def grant(request: AuthenticatedRequest, person_id: UUID) -> HttpResponseBase:
     """Propose a role for the security officer to confirm; what stands against it (三员分立, a role held already) is said beside the field."""
     user = request.user
-    found = _seen(request, person_id)
-    allow(user, "person.manage", found)
+    result = _seen(request, person_id)
+    allow(user, "person.manage", result)
     require_proof(request)
     form = RoleFields(user, request.POST)
     if form.is_valid():
         try:
-            row = services.grant(user, found.pk, **form.given())
+            row = services.grant(user, result.pk, **form.given())
             if isinstance(row, RoleProposal):
                 messages.warning(request, proposals.waits_for(row.unit_id))
-                return redirect("accounts:person", found.pk)
+                return redirect("accounts:person", result.pk)
             messages.success(request, _("已授予“%(role)s”。") % {"role": row.get_role_display()})
-            return redirect("accounts:person", found.pk)
+            return redirect("accounts:person", result.pk)
         except Invalid as e:
             tell(form, e)
-    return _person(request, found, form)
+    return _person(request, result, form)
 
 
 @dangerous("role.end")
@@ -157,17 +157,17 @@ def grant(request: AuthenticatedRequest, person_id: UUID) -> HttpResponseBase:
 def end_grant(request: AuthenticatedRequest, person_id: UUID, grant_id: UUID) -> HttpResponseBase:
     """End a role at once, or after a day that is given."""
     user = request.user
-    found = _seen(request, person_id)
-    if not found.grants.filter(pk=grant_id).exists():
+    result = _seen(request, person_id)
+    if not result.grants.filter(pk=grant_id).exists():
         raise NotFound(_("没有这项角色。"))
-    allow(user, "grant.end", tree().get(found.grants.get(pk=grant_id).unit_id))
+    allow(user, "grant.end", tree().get(result.grants.get(pk=grant_id).unit_id))
     require_proof(request)
     try:
         services.end_grant(user, grant_id, last_day=_day(request.POST.get("last_day", "")))
         messages.success(request, _("已结束这项角色。"))
     except (Conflict, Invalid) as e:
-        messages.error(request, "；".join(m for said in e.fields.values() for m in said) or e.message)
-    return redirect("accounts:person", found.pk)
+        messages.error(request, "；".join(m for message in e.fields.values() for m in message) or e.message)
+    return redirect("accounts:person", result.pk)
 
 
 @dangerous("person.deactivate")
@@ -176,16 +176,16 @@ def end_grant(request: AuthenticatedRequest, person_id: UUID, grant_id: UUID) ->
 def active(request: AuthenticatedRequest, person_id: UUID) -> HttpResponseBase:
     """Close an account, or open it again."""
     user = request.user
-    found = _seen(request, person_id)
-    allow(user, "person.manage", found)
+    result = _seen(request, person_id)
+    allow(user, "person.manage", result)
     require_proof(request)
     on = request.POST.get("active") == "1"
     try:
-        services.set_active(user, found.pk, on)
+        services.set_active(user, result.pk, on)
         messages.success(request, _("账号已启用。") if on else _("账号已停用，登录和令牌已全部失效。"))
     except Conflict as e:
         messages.error(request, e.message)
-    return redirect("accounts:person", found.pk)
+    return redirect("accounts:person", result.pk)
 
 
 @dangerous("person.reset_password")
@@ -195,15 +195,15 @@ def active(request: AuthenticatedRequest, person_id: UUID) -> HttpResponseBase:
 def reset(request: AuthenticatedRequest, person_id: UUID) -> HttpResponseBase:
     """A new one-time password, shown this once and kept nowhere."""
     user = request.user
-    found = _seen(request, person_id)
-    allow(user, "person.manage", found)
+    result = _seen(request, person_id)
+    allow(user, "person.manage", result)
     require_proof(request)
     try:
-        found, once = services.reset_password(user, found.pk)
+        result, once = services.reset_password(user, result.pk)
     except Conflict as e:
         messages.error(request, e.message)
         return redirect("accounts:person", person_id)
-    return _once(request, found, once)
+    return _once(request, result, once)
 
 
 @require_POST
@@ -212,8 +212,8 @@ def sign_out(request: AuthenticatedRequest, person_id: UUID) -> HttpResponse:
     """End all of the person's sessions."""
     user = request.user
     ended = services.sign_out(user, _seen(request, person_id).pk)
-    told = ngettext("已退出 %(n)d 处登录。", "已退出 %(n)d 处登录。", ended)
-    messages.success(request, told % {"n": ended})
+    message = ngettext("已退出 %(n)d 处登录。", "已退出 %(n)d 处登录。", ended)
+    messages.success(request, message % {"n": ended})
     return redirect("accounts:person", person_id)
 
 
@@ -223,8 +223,8 @@ def units(request: AuthenticatedRequest) -> HttpResponse:
     """Proposals for the unit of a role, where there are too many to list."""
     user = request.user
     allow(user, "people.create")
-    found = people.proposals(user.rights, request.GET.get("unit", ""), Role.ADMINISTRATOR)
-    return render(request, "accounts/unit_proposals.html", {"units": [(u.code, people.name_of(u)) for u in found]})
+    result = people.proposals(user.rights, request.GET.get("unit", ""), Role.ADMINISTRATOR)
+    return render(request, "accounts/unit_proposals.html", {"units": [(u.code, people.name_of(u)) for u in result]})
 
 
 # --- inside ------------------------------------------------------------------------------------
@@ -233,10 +233,10 @@ def units(request: AuthenticatedRequest) -> HttpResponse:
 def _seen(request: AuthenticatedRequest, person_id: UUID) -> User:
     user = request.user
     allow(user, "people.view")
-    found = people.find(user, person_id)
-    if found is None:
+    result = people.find(user, person_id)
+    if result is None:
         raise NotFound(_("没有这个人员。"))
-    return found
+    return result
 
 
 def _person(request: AuthenticatedRequest, found: User, form: RoleFields | None = None) -> HttpResponse:

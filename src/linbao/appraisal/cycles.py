@@ -50,8 +50,8 @@ HALVES_BACK = 2  # how far back a cycle may still be opened
 
 def get(user: User, cycle_id: UUID, *, lock: bool = False) -> Cycle:
     """A cycle that `user` manages; raises `NotFound`."""
-    found = Cycle.objects.visible_to(user).select_related("unit")
-    row = (found.select_for_update(of=("self",)) if lock else found).filter(pk=cycle_id).first()
+    rows = Cycle.objects.visible_to(user).select_related("unit")
+    row = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=cycle_id).first()
     if row is None:
         raise NotFound(_("没有这次考核。"))
     return row
@@ -65,10 +65,10 @@ def end_of(calendar: Calendar, start: datetime, days: int) -> datetime:
 
 def offered(today: date) -> list[date]:
     """The half-years that can be appraised now, the last one first."""
-    found = [enrolment.last_half(today)]
-    while len(found) < HALVES_BACK:
-        found.append(enrolment.last_half(found[-1]))
-    return found
+    rows = [enrolment.last_half(today)]
+    while len(rows) < HALVES_BACK:
+        rows.append(enrolment.last_half(rows[-1]))
+    return rows
 
 
 @transaction.atomic
@@ -171,11 +171,11 @@ def _publish_duty(cycle: Cycle, managers: Sequence[UUID]) -> Obligation:
 
 
 def _leaders(groups: Iterable[UUID]) -> dict[UUID | None, list[UUID]]:
-    found: dict[UUID | None, list[UUID]] = defaultdict(list)
+    result: dict[UUID | None, list[UUID]] = defaultdict(list)
     grants = RoleGrant.objects.current().filter(role=Role.GROUP_LEADER, unit__in=list(groups), user__is_active=True)
     for unit, user in grants.order_by("starts", "id").values_list("unit_id", "user_id"):
-        found[unit].append(user)
-    return found
+        result[unit].append(user)
+    return result
 
 
 def managers_of(unit_id: UUID) -> list[UUID]:
@@ -228,7 +228,7 @@ def recount(cycle_ids: Sequence[UUID]) -> int:
     by_cycle: dict[UUID, list[tuple[float, float]]] = defaultdict(list)
     for id, cycle_id, _person, months, _grade in people:
         by_cycle[cycle_id].append((facts.get(id, metrics.Facts()).effective, float(months)))
-    typical = {cycle_id: metrics.unit_median(found) for cycle_id, found in by_cycle.items()}
+    typical = {cycle_id: metrics.unit_median(result) for cycle_id, result in by_cycle.items()}
     written = []
     for id, cycle_id, person, months, grade in people:
         cycle = cycles[cycle_id]
@@ -271,21 +271,21 @@ def _result(
 
 
 def _caps(people: set[UUID], halves: set[date]) -> dict[tuple[UUID, date], set[str]]:
-    found: dict[tuple[UUID, date], set[str]] = defaultdict(set)
+    result: dict[tuple[UUID, date], set[str]] = defaultdict(set)
     rows_ = Cap.objects.filter(half__in=halves, lifted_at__isnull=True).values_list("person_id", "half", "source")
     for person, half, source in rows_:
         if person in people:
-            found[person, half].add(source)
-    return found
+            result[person, half].add(source)
+    return result
 
 
 def _rated(cycle_ids: Sequence[UUID]) -> dict[UUID, dict[str, float]]:
     """The mean score of each kind of rating that was answered."""
-    found: dict[UUID, dict[str, float]] = defaultdict(dict)
-    given = Rating.objects.filter(appraisal__cycle__in=cycle_ids, submitted_at__isnull=False)
-    for row in given.order_by().values("appraisal", "kind").annotate(mean=Avg("score")):
-        found[row["appraisal"]][row["kind"]] = float(row["mean"])
-    return found
+    result: dict[UUID, dict[str, float]] = defaultdict(dict)
+    values = Rating.objects.filter(appraisal__cycle__in=cycle_ids, submitted_at__isnull=False)
+    for row in values.order_by().values("appraisal", "kind").annotate(mean=Avg("score")):
+        result[row["appraisal"]][row["kind"]] = float(row["mean"])
+    return result
 
 
 def _write(results: Sequence[tuple[Any, ...]]) -> None:
@@ -321,10 +321,10 @@ def waiting(cycle: Cycle) -> dict[str, int]:
     now = clock.now()
     due = {"self": cycle.self_due, "peer": cycle.peer_due, "superior": cycle.superior_due}
     still = [kind for kind, at in due.items() if at > now]
-    found = Rating.objects.filter(
+    rows = Rating.objects.filter(
         appraisal__cycle=cycle, submitted_at__isnull=True, left_out_at__isnull=True, kind__in=still
     )
-    return {r["kind"]: r["n"] for r in found.order_by().values("kind").annotate(n=Count("pk"))}
+    return {r["kind"]: r["n"] for r in rows.order_by().values("kind").annotate(n=Count("pk"))}
 
 
 @transaction.atomic
@@ -341,8 +341,8 @@ def publish(user: User, cycle_id: UUID) -> Cycle:
     if cycle.state != CycleState.OPEN:
         raise Conflict(_("这次考核已被重新考核代替，请在新的一次中告知结果。"))
     if open_ratings := waiting(cycle):
-        told = "、".join(f"{RatingKind(k).label} {n}" for k, n in open_ratings.items())
-        raise Conflict(_("还有评价没有到期（%(told)s 份）；全部提交或到期后才能告知结果。") % {"told": told})
+        message = "、".join(f"{RatingKind(k).label} {n}" for k, n in open_ratings.items())
+        raise Conflict(_("还有评价没有到期（%(told)s 份）；全部提交或到期后才能告知结果。") % {"told": message})
     _leave_out(Rating.objects.filter(appraisal__cycle=cycle))
     recount([cycle.pk])
     check_share(cycle)
@@ -399,9 +399,9 @@ def reopen(user: User, cycle_id: UUID, reason: str) -> Cycle:
     old.state = CycleState.SUPERSEDED
     old.save(update_fields=["state"])
     now = clock.now()
-    kept = {f.attname: getattr(old, f.attname) for f in Cycle._meta.concrete_fields}
+    stored = {f.attname: getattr(old, f.attname) for f in Cycle._meta.concrete_fields}
     fresh = Cycle.objects.create(
-        **kept | {
+        **stored | {
             "id": Cycle._meta.pk.get_default(), "version": old.version + 1, "state": CycleState.OPEN, "opened_at": now,
             "opened_by_id": user.pk, "published_at": None, "published_by_id": None, "closed_at": None, "objection_due": None,
             "counted_at": None, "reopened_reason": reason, "previous_id": old.pk,

@@ -36,14 +36,14 @@ def peers(
         circles[min(circles, key=lambda k: (len(circles[k]), k))] += small
     known = set(before) | {(b, a) for a, b in before}
     chance = random.Random(seed)
-    found: list[Pair] = []
+    rows: list[Pair] = []
     for key in sorted(circles):
         members = sorted(circles[key], key=str)
         if len(members) < LEAST:
             continue
         draws = [_circle(members, each, chance) for _n in range(TRIES)]
-        found += min(draws, key=lambda pairs: sum(p in known for p in pairs))
-    return found
+        rows += min(draws, key=lambda pairs: sum(p in known for p in pairs))
+    return rows
 
 
 def _circle(members: Sequence[UUID], each: int, chance: random.Random) -> list[Pair]:

@@ -56,12 +56,12 @@ def reporters(unit_id: UUID, half: date, today: date) -> list[Enrolled]:
         .order_by("starts", "id")
         .values_list("user_id", "user__name", "user__is_active", "unit_id", "starts", "ends")
     )
-    found: dict[UUID, Enrolled] = {}
+    result: dict[UUID, Enrolled] = {}
     latest: dict[UUID, tuple[date, date, UUID]] = {}
     grouped: dict[UUID, tuple[date, date, UUID]] = {}
     still: set[UUID] = set()
     for user, name, active, unit, starts, ends in rows:
-        person = found.setdefault(user, Enrolled(user, name, active))
+        person = result.setdefault(user, Enrolled(user, name, active))
         person.spans.append((max(starts, first), min(ends or last, last)))
         if starts <= today and (ends is None or ends >= today):
             still.add(user)
@@ -75,9 +75,9 @@ def reporters(unit_id: UUID, half: date, today: date) -> list[Enrolled]:
                 person.group = unit
         if user not in latest or until[:2] >= latest[user][:2]:
             latest[user] = until
-    for user, person in found.items():
+    for user, person in result.items():
         person.left = not person.active or user not in still
-    return [p for user, p in found.items() if latest[user][2] in inside]
+    return [p for user, p in result.items() if latest[user][2] in inside]
 
 
 def leaves(people: Iterable[UUID], half: date) -> dict[UUID, list[Span]]:
@@ -112,10 +112,10 @@ def _working_days(corrections: tuple[tuple[date, bool], ...], half: date) -> dic
     """The working days of each month; one calendar serves many communities."""
     calendar = Calendar(corrections=dict(corrections))
     first, last = bounds(half)
-    found: dict[str, list[date]] = {}
+    result: dict[str, list[date]] = {}
     for n in range((last - first).days + 1):
         day = first + timedelta(days=n)
-        kept = found.setdefault(f"{day:%Y-%m}", [])
+        stored = result.setdefault(f"{day:%Y-%m}", [])
         if calendar.is_working_day(day):
-            kept.append(day)
-    return found
+            stored.append(day)
+    return result

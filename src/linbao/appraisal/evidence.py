@@ -104,9 +104,9 @@ def _rows(sql: str, appraisal: Appraisal, given_cursor: str, moment: str) -> tup
     cycle = appraisal.cycle
     # A told result counts what stood when it was counted: duties that were open then are not missed now.
     now: datetime = cycle.counted_at or clock.now()
-    given = scoring.params(cycle.since, cycle.until, now, appraisal=appraisal.pk, at=at, last=last)
+    data = scoring.params(cycle.since, cycle.until, now, appraisal=appraisal.pk, at=at, last=last)
     with connection.cursor() as cursor:
-        cursor.execute(sql, given)
+        cursor.execute(sql, data)
         names = [c.name for c in cursor.description or ()]
         rows = [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
     if len(rows) <= PAGE:
@@ -131,8 +131,10 @@ def _place(cursor: str) -> tuple[datetime | None, UUID | None]:
 def _why(row: dict[str, Any], metric: str) -> str:
     """Why an item counts what it counts under this figure, in words."""
     if metric == metrics.QUALITY:
-        told = _("一次通过") if row["passed"] and not row["returns"] else _("曾退回 %(n)d 次") % {"n": row["returns"]}
-        return told + (_("；被采用") if row["adopted"] else "")
+        message = (
+            _("一次通过") if row["passed"] and not row["returns"] else _("曾退回 %(n)d 次") % {"n": row["returns"]}
+        )
+        return message + (_("；被采用") if row["adopted"] else "")
     if metric == metrics.ACCURACY:
         return _("因真实性或准确性被退回") if row["faulted"] else _("没有因真实性或准确性被退回")
     if metric == metrics.FEEDBACK:

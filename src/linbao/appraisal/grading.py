@@ -48,16 +48,16 @@ def calibrate(user: User, appraisal_id: UUID, *, grade: str, reason: str) -> App
     row.cycle.refresh_from_db()
     if row.cycle.state != CycleState.OPEN:
         raise Conflict(_("结果已经告知，不能再审定；本人可以申诉，或者重新考核。"))
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     reason = text.clean(reason)
     if not 4 <= len(reason) <= 300:
-        wrong["reason"] = [_("请写明调整的理由（4 至 300 字）。")]
+        errors["reason"] = [_("请写明调整的理由（4 至 300 字）。")]
     if grade not in GRADES:
-        wrong["grade"] = [_("请选择等次。")]
-    elif told := _above_cap(row, grade):
-        wrong["grade"] = [told]
-    if wrong:
-        raise Invalid(fields=wrong)
+        errors["grade"] = [_("请选择等次。")]
+    elif details := _above_cap(row, grade):
+        errors["grade"] = [details]
+    if errors:
+        raise Invalid(fields=errors)
     if grade != row.grade:
         Change.objects.create(appraisal=row, before=row.grade, after=grade, reason=reason, by=user)
         audit.record(
@@ -144,9 +144,9 @@ def _escalate(objection: Objection, cycle: Cycle) -> None:
             "appraisal_objection", unit_id=above.pk, subject=objection, due_at=objection.due_at, period=cycle.half
         )
     )
-    told = duties.holders(cycle.unit_id, Role.ADMINISTRATOR) | set(cycles.managers_of(cycle.unit_id))
+    details = duties.holders(cycle.unit_id, Role.ADMINISTRATOR) | set(cycles.managers_of(cycle.unit_id))
     notify_many(
-        sorted(told - {objection.appraisal.person_id}, key=str),
+        sorted(details - {objection.appraisal.person_id}, key=str),
         worded("%(half)s考核有一份申诉没有可以答复的人：原评定人不能答复。请任命第二位负责人或由上级负责人答复。") % {"half": cycle.named},
         kind="appraisal.nobody", subject_type="appraisal.cycle", subject_id=cycle.pk,
     )  # fmt: skip
@@ -197,18 +197,18 @@ def decide(user: User, objection_id: UUID, *, upheld: bool | None, reply: str, g
         if row.decided_by_id == user.pk and row.upheld == upheld:
             return row
         raise Conflict(_("这份申诉已由%(name)s答复。") % {"name": row.decided_by.name if row.decided_by else ""})
-    cycle, wrong = appraisal.cycle, dict[str, list[str]]()
+    cycle, errors = appraisal.cycle, dict[str, list[str]]()
     reply = text.clean(reply)
     if upheld is None:
-        wrong["upheld"] = [_("请选择维持或改变等次。")]
+        errors["upheld"] = [_("请选择维持或改变等次。")]
     if not 4 <= len(reply) <= 2000:
-        wrong["reply"] = [_("请写明答复和理由（4 至 2000 字），本人会看到。")]
+        errors["reply"] = [_("请写明答复和理由（4 至 2000 字），本人会看到。")]
     if upheld and (grade not in GRADES or grade == appraisal.grade):
-        wrong["grade"] = [_("请选择改变后的等次。")]
-    elif upheld and (told := _above_cap(appraisal, grade)):
-        wrong["grade"] = [told]
-    if wrong:
-        raise Invalid(fields=wrong)
+        errors["grade"] = [_("请选择改变后的等次。")]
+    elif upheld and (details := _above_cap(appraisal, grade)):
+        errors["grade"] = [details]
+    if errors:
+        raise Invalid(fields=errors)
     if upheld and grade == Grade.EXCELLENT:
         cycles.check_share(cycle, raised=appraisal)
     row.upheld, row.reply, row.decided_by, row.decided_at = upheld, reply, user, clock.now()

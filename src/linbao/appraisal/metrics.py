@@ -124,8 +124,8 @@ def grade_of(total: float | None, rules: Mapping[str, Any], *, capped: bool = Fa
     """The grade that a total gives; with a confirmed leak or false report at most 基本称职. "" without a total."""
     if total is None:
         return ""
-    found = next((g for g in ("excellent", "competent", "basic") if total >= rules["grades"][g]), str(Grade.FAILING))
-    return str(Grade.BASIC) if capped and found in (Grade.EXCELLENT, Grade.COMPETENT) else found
+    result = next((g for g in ("excellent", "competent", "basic") if total >= rules["grades"][g]), str(Grade.FAILING))
+    return str(Grade.BASIC) if capped and result in (Grade.EXCELLENT, Grade.COMPETENT) else result
 
 
 def most_excellent(people: int, rules: Mapping[str, Any]) -> int:
@@ -208,14 +208,14 @@ def _accuracy(f: Facts) -> dict[str, Any]:
     unit=_SCORE, source=gettext_lazy("义务、条目、评价"), clause="5.2.1",
 )  # fmt: skip
 def _feedback(f: Facts, z: float, answers: int) -> dict[str, Any]:
-    told = 100 * f.telling_credit / f.telling if f.telling else None
+    details = 100 * f.telling_credit / f.telling if f.telling else None
     loops = 100 * wilson(f.closed / f.resolved, f.resolved, z) if f.resolved else None
     content = 100 * wilson(f.content / f.answers, f.answers, z) if f.answers >= answers else None
     score, weights = shared(
-        {"told": told, "closed": loops, "content": content}, {"told": 50, "closed": 30, "content": 20}
+        {"told": details, "closed": loops, "content": content}, {"told": 50, "closed": 30, "content": 20}
     )
     parts = [
-        _part("told", told, f.telling, weights.get("told", 0)),
+        _part("told", details, f.telling, weights.get("told", 0)),
         _part("closed", loops, f.resolved, weights.get("closed", 0), of=f.closed),
         _part("content", content, f.answers, weights.get("content", 0), of=f.content),
         _part("first_content", _rate(f.first_content, f.first_answers), f.first_answers, of=f.first_content),
@@ -232,11 +232,11 @@ def _part(
     name: str, value: float | None, n: int | None = None, weight: float = 0, *, of: int | None = None
 ) -> dict[str, Any]:
     """A line under a figure: its value, on how many cases (`of`: how many of them), with which weight in percent."""
-    found: dict[str, Any] = {"name": name, "value": None if value is None else round(value, 2)}
+    result: dict[str, Any] = {"name": name, "value": None if value is None else round(value, 2)}
     if n is not None:
-        found["n"] = n
+        result["n"] = n
     if of is not None:
-        found["of"] = of
+        result["of"] = of
     if weight:
-        found["weight"] = round(weight, 1)
-    return found
+        result["weight"] = round(weight, 1)
+    return result

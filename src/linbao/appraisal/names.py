@@ -36,22 +36,22 @@ UNITS = {"effective": "", "expected": "", "typical": "", "adopted": lazy("分"),
 
 def lines(figure: Mapping[str, Any]) -> list[dict[str, str]]:
     """The parts of a figure as name, value and base, ready to show."""
-    found = []
+    rows = []
     for part in figure.get("parts", ()):
         if part.get("value") is None:
             continue  # left out: its weight is with the others
         name, value = part["name"], part["value"]
         unit = UNITS.get(name, "%")
         shown = f"{value:g}" if name == "marks" else f"{value:g}{unit}"
-        told = []
+        entries = []
         if "of" in part:
-            told.append(_("%(n)d 条中 %(of)d 条") % {"n": part["n"], "of": part["of"]})
+            entries.append(_("%(n)d 条中 %(of)d 条") % {"n": part["n"], "of": part["of"]})
         elif "n" in part:
-            told.append(_("共 %(n)d 项") % {"n": part["n"]})
+            entries.append(_("共 %(n)d 项") % {"n": part["n"]})
         if part.get("weight"):
-            told.append(_("占 %(w)g%%") % {"w": part["weight"]})
-        found.append({"name": str(LINES[name]), "value": shown, "note": "，".join(told)})
-    return found
+            entries.append(_("占 %(w)g%%") % {"w": part["weight"]})
+        rows.append({"name": str(LINES[name]), "value": shown, "note": "，".join(entries)})
+    return rows
 
 
 def absences(rows: list[dict[str, Any]]) -> list[str]:

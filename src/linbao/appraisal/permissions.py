@@ -57,10 +57,10 @@ def manages_proposal(user: User, proposal: Proposal) -> bool:
 
 def graders(appraisal: Appraisal) -> set[object]:
     """Everybody who had a hand in the grade: they do not decide the objection to it."""
-    found: set[object] = {appraisal.cycle.published_by_id}
-    found |= set(appraisal.changes.filter(objection=False).values_list("by", flat=True))
-    found |= set(appraisal.ratings.exclude(kind=RatingKind.SELF).values_list("rater", flat=True))
-    return found - {None}
+    rows: set[object] = {appraisal.cycle.published_by_id}
+    rows |= set(appraisal.changes.filter(objection=False).values_list("by", flat=True))
+    rows |= set(appraisal.ratings.exclude(kind=RatingKind.SELF).values_list("rater", flat=True))
+    return rows - {None}
 
 
 rules.add_perm("appraisal.rules", manages_unit)

@@ -37,14 +37,14 @@ def _person(
     user = request.user
     row = grading.get(user, appraisal_id)
     manager, own = user.rights.on(row.cycle.unit_id, Role.MANAGER), row.person_id == user.pk
-    told = manager or (own and row.published)
+    details = manager or (own and row.published)
     objection = Objection.objects.filter(appraisal=row).select_related("decided_by", "decider").first()
     context = {
-        "row": row, "cycle": row.cycle, "own": own, "manager": manager, "told": told, "figures": figures_of(row),
-        "parts": _parts(row) if told else [], "absences": names.absences(row.absences), "radar": _radar(row),
+        "row": row, "cycle": row.cycle, "own": own, "manager": manager, "told": details, "figures": figures_of(row),
+        "parts": _parts(row) if details else [], "absences": names.absences(row.absences), "radar": _radar(row),
         "trend": trend(grading.halves_of(row.person_id)) if own or manager else None,
-        "ratings": _ratings(row, own=own) if told else [], "objection": objection if own or manager else None,
-        "may_object": own and objection is None and _objecting(row), "letter": letters.document(row) if told else None,
+        "ratings": _ratings(row, own=own) if details else [], "objection": objection if own or manager else None,
+        "may_object": own and objection is None and _objecting(row), "letter": letters.document(row) if details else None,
         "may_calibrate": row.cycle.state == CycleState.OPEN and user.has_perm("appraisal.calibrate", row),
         "changes": list(row.changes.select_related("by")) if manager else [], "grades": Grade.choices,
         "proposals": list(Proposal.objects.filter(appraisal=row).exclude(state=ProposalState.WITHDRAWN)) if manager else [],
@@ -65,11 +65,11 @@ def figures_of(row: Appraisal) -> list[dict[str, Any]]:
     return [
         {
             "code": m, "name": names.METRICS[m], "means": names.MEANS[m], "weight": row.cycle.rules["metrics"][m],
-            "score": found.get("score"), "small": found.get("small", False), "n": found.get("n", 0), "lines": names.lines(found),
+            "score": result.get("score"), "small": result.get("small", False), "n": result.get("n", 0), "lines": names.lines(result),
             "url": reverse("appraisal:evidence", args=[row.pk, m]),
         }
         for m in metrics.METRICS
-        for found in [row.figures.get(m, {})]
+        for result in [row.figures.get(m, {})]
     ]  # fmt: skip
 
 
@@ -104,13 +104,13 @@ def _ratings(row: Appraisal, *, own: bool) -> list[dict[str, Any]]:
     rows = Rating.objects.filter(appraisal=row, submitted_at__isnull=False).only(
         "id", "kind", "marks", "score", "evidence", "remark", "appraisal_id"
     )
-    found = sorted(rows, key=lambda r: (metrics.PARTS.index(r.kind), str(r.score), str(r.pk)[-12:]))
+    matches = sorted(rows, key=lambda r: (metrics.PARTS.index(r.kind), str(r.score), str(r.pk)[-12:]))
     return [
         {
             "kind": RatingKind(r.kind).label, "score": r.score, "evidence": r.evidence or "", "remark": r.remark or "",
             "marks": [(ASPECTS[a], m) for a, m in r.marks.items() if a in ASPECTS],
         }
-        for r in found
+        for r in matches
     ]  # fmt: skip
 
 
@@ -128,7 +128,7 @@ def behind(request: AuthenticatedRequest, appraisal_id: UUID, metric: str) -> Ht
     if what not in ("items", "duties", *(["answers"] if answered else [])) or not both:
         what = "items" if metric in evidence.OF_ITEMS else "duties"
     read = {"items": evidence.items, "duties": evidence.duties, "answers": evidence.answers}[what]
-    found, following = read(user, row, metric, request.GET.get("cursor", ""))
+    result, following = read(user, row, metric, request.GET.get("cursor", ""))
     figure = next(f for f in figures_of(row) if f["code"] == metric)
     context = {
         "row": row,
@@ -136,7 +136,7 @@ def behind(request: AuthenticatedRequest, appraisal_id: UUID, metric: str) -> Ht
         "what": what,
         "both": both,
         "answered": answered,
-        "found": found,
+        "found": result,
         "next": following,
         "own": row.person_id == user.pk,
     }

@@ -56,13 +56,13 @@ def check(given: Mapping[str, str], before: Mapping[str, Any]) -> dict[str, Any]
     """The rules as they would be with the fields `given`; raises `Invalid` beside each field that is wrong. Weights
     must add up to 100, and the cut-offs fall."""
     made: dict[str, Any] = copy.deepcopy(dict(before))
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     for field, (path, low, high, whole) in FIELDS.items():
         typed = str(given.get(field, "")).strip()
         pattern = r"[0-9]{1,3}" if whole else r"[0-9]{1,3}(\.[0-9]{1,2})?"
         if not re.fullmatch(pattern, typed) or not low <= float(typed) <= high:
             kind = _("整数") if whole else _("数（最多两位小数）")
-            wrong[field] = [_("请填 %(low)g 到 %(high)g 之间的%(kind)s。") % {"low": low, "high": high, "kind": kind}]
+            errors[field] = [_("请填 %(low)g 到 %(high)g 之间的%(kind)s。") % {"low": low, "high": high, "kind": kind}]
             continue
         at = made
         for key in path[:-1]:
@@ -70,15 +70,15 @@ def check(given: Mapping[str, str], before: Mapping[str, Any]) -> dict[str, Any]
         at[path[-1]] = int(typed) if whole else float(typed)
     for group, names in (("metrics", METRICS), ("parts", PARTS)):
         whole_sum = sum(made[group][n] for n in names)
-        if not any(f.startswith(group) for f in wrong) and whole_sum != 100:
-            wrong[f"{group}_{names[0]}"] = [
+        if not any(f.startswith(group) for f in errors) and whole_sum != 100:
+            errors[f"{group}_{names[0]}"] = [
                 _("各项权重合计须为 100，现为 %(sum)d；请调整后保存。") % {"sum": whole_sum}
             ]
     cut = made["grades"]
-    if not any(f.startswith("grades") for f in wrong) and not cut["excellent"] > cut["competent"] > cut["basic"]:
-        wrong["grades_excellent"] = [_("等次的分数线须由高到低：优秀、称职、基本称职。")]
-    if wrong:
-        raise Invalid(fields=wrong)
+    if not any(f.startswith("grades") for f in errors) and not cut["excellent"] > cut["competent"] > cut["basic"]:
+        errors["grades_excellent"] = [_("等次的分数线须由高到低：优秀、称职、基本称职。")]
+    if errors:
+        raise Invalid(fields=errors)
     return made
 
 

@@ -114,8 +114,8 @@ def params(since: Any, until: Any, now: Any, **more: Any) -> dict[str, Any]:
 def count(cycle_ids: Sequence[UUID], *, since: Any, until: Any, now: Any) -> dict[UUID, Facts]:
     """The facts of everybody in these cycles by appraisal, in four statements whatever their number; `since` and
     `until` bound the cycles' own bounds. False reports are not asked here (`Cap`)."""
-    given = params(since, until, now, cycles=list(cycle_ids))
-    found: dict[UUID, dict[str, Any]] = {}
+    data = params(since, until, now, cycles=list(cycle_ids))
+    result: dict[UUID, dict[str, Any]] = {}
     with connection.cursor() as cursor:
         # One sort of a half-year's items; kept in memory as far as that goes, for this transaction alone.
         cursor.execute("SET LOCAL work_mem = '160MB'")
@@ -127,13 +127,13 @@ def count(cycle_ids: Sequence[UUID], *, since: Any, until: Any, now: Any) -> dic
                    coalesce(sum(worth) FILTER (WHERE decided), 0), coalesce(sum(worth) FILTER (WHERE decided AND faulted), 0),
                    count(*) FILTER (WHERE resolved), count(*) FILTER (WHERE looped)
             FROM item GROUP BY appraisal""",
-            given,
+            data,
         )
         names: tuple[str, ...] = (
             "items", "effective", "decided", "judged", "first_pass", "adopted", "worth", "worth_faulted", "resolved", "closed",
         )  # fmt: skip
         for appraisal, *values in cursor.fetchall():
-            found[appraisal] = dict(zip(names, values, strict=True))
+            result[appraisal] = dict(zip(names, values, strict=True))
         cursor.execute(
             f"""WITH {WHO.format(where=OF_CYCLES)}
             SELECT w.appraisal, count(r.completeness_mark) + count(r.analysis_mark),
@@ -142,10 +142,10 @@ def count(cycle_ids: Sequence[UUID], *, since: Any, until: Any, now: Any) -> dic
             JOIN who w ON w.person_id = i.reporter_id AND i.reported_at >= w.since AND i.reported_at < w.until
             WHERE r.approved AND (r.completeness_mark IS NOT NULL OR r.analysis_mark IS NOT NULL)
               AND r.at >= %(since)s AND i.reported_at >= %(since)s AND i.reported_at < %(until)s GROUP BY w.appraisal""",
-            given,
+            data,
         )
         for appraisal, marks, total in cursor.fetchall():
-            found.setdefault(appraisal, {}).update(marks=marks, marks_mean=total / marks)
+            result.setdefault(appraisal, {}).update(marks=marks, marks_mean=total / marks)
         cursor.execute(
             f"""WITH {WHO.format(where=OF_CYCLES)}, {DUTIES}
             SELECT appraisal, count(*) FILTER (WHERE kind != ALL(%(telling)s)),
@@ -154,19 +154,19 @@ def count(cycle_ids: Sequence[UUID], *, since: Any, until: Any, now: Any) -> dic
                    count(*) FILTER (WHERE kind = ANY(%(telling)s)),
                    coalesce(sum(credit) FILTER (WHERE kind = ANY(%(telling)s)), 0)
             FROM duty GROUP BY appraisal""",
-            given,
+            data,
         )
         for appraisal, *values in cursor.fetchall():
             names = ("duties", "duties_weight", "duties_credit", "telling", "telling_credit")
-            found.setdefault(appraisal, {}).update(zip(names, values, strict=True))
+            result.setdefault(appraisal, {}).update(zip(names, values, strict=True))
         cursor.execute(
             f"""WITH {WHO.format(where=OF_CYCLES)}, {ANSWERS}
             SELECT appraisal, count(*), count(*) FILTER (WHERE content), count(*) FILTER (WHERE first),
                    count(*) FILTER (WHERE first AND content), count(*) FILTER (WHERE last), count(*) FILTER (WHERE last AND content)
             FROM answer GROUP BY appraisal""",
-            given,
+            data,
         )
         for appraisal, *values in cursor.fetchall():
             names = ("answers", "content", "first_answers", "first_content", "last_answers", "last_content")
-            found.setdefault(appraisal, {}).update(zip(names, values, strict=True))
-    return {appraisal: Facts(**values) for appraisal, values in found.items()}
+            result.setdefault(appraisal, {}).update(zip(names, values, strict=True))
+    return {appraisal: Facts(**values) for appraisal, values in result.items()}

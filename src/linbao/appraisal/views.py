@@ -43,7 +43,7 @@ def said(problem: Problem | None) -> list[str]:
     """Everything that a refusal says, for the box above a form."""
     if problem is None:
         return []
-    return [m for found in problem.fields.values() for m in found] or [problem.message]
+    return [m for result in problem.fields.values() for m in result] or [problem.message]
 
 
 @answering
@@ -80,13 +80,13 @@ def _managed(request: AuthenticatedRequest, user: User) -> dict[str, Any]:
     if unit:
         rows = rows.filter(unit=unit)
     rows = rows.filter(state=state) if state in CycleState.values else rows.exclude(state=CycleState.SUPERSEDED)
-    found, following = listing.BY_HALF.page(rows, request.GET.get("cursor", ""), listing.PAGE)
+    result, following = listing.BY_HALF.page(rows, request.GET.get("cursor", ""), listing.PAGE)
     units = communities(user)
     objections = Objection.objects.filter(
         decided_at__isnull=True, appraisal__cycle__unit__in_array=[u.pk for u in units]
     )
     return {
-        "cycles": found, "next": following, "units": units, "unit": unit, "state": state, "states": CycleState.choices,
+        "cycles": result, "next": following, "units": units, "unit": unit, "state": state, "states": CycleState.choices,
         "halves": [(h.isoformat(), half_name(h)) for h in cycles.offered(clock.today())],
         "objections": list(objections.select_related("appraisal__cycle", "decider").order_by("due_at")[:50]),
         "filtered": bool(unit or state),
@@ -94,8 +94,8 @@ def _managed(request: AuthenticatedRequest, user: User) -> dict[str, Any]:
 
 
 def communities(user: User) -> list[Unit]:
-    found = [tree().by_id[u] for u in user.rights.communities(Role.MANAGER)]
-    return sorted(found, key=lambda u: u.code)
+    rows = [tree().by_id[u] for u in user.rights.communities(Role.MANAGER)]
+    return sorted(rows, key=lambda u: u.code)
 
 
 def trend(rows: list[Appraisal]) -> dict[str, Any] | None:
@@ -149,27 +149,27 @@ def cycle(request: AuthenticatedRequest, cycle_id: UUID) -> HttpResponse:
 
 
 def _cycle(request: AuthenticatedRequest, row: Cycle, problem: Problem | None = None) -> HttpResponse:
-    wrong: Problem | None = None
-    filters, found, following = listing.Filters(), list[Appraisal](), None
+    errors: Problem | None = None
+    filters, result, following = listing.Filters(), list[Appraisal](), None
     try:
         filters = listing.Filters.read(request.GET)
-        found, following = listing.people(row, filters, request.GET.get("cursor", ""))
+        result, following = listing.people(row, filters, request.GET.get("cursor", ""))
     except Invalid as e:
-        wrong = e
+        errors = e
     spread = listing.distribution(row)
     proposals = Proposal.objects.filter(appraisal__cycle=row, state=ProposalState.PROPOSED).select_related("appraisal")
     open_ = row.state == CycleState.OPEN
     context = {
         "seal": seals.of_unit(request.user, row.unit_id) if open_ else None,
-        "cycle": row, "people": found, "next": following, "filters": filters, "phases": listing.progress(row), "spread": spread,
+        "cycle": row, "people": result, "next": following, "filters": filters, "phases": listing.progress(row), "spread": spread,
         "grades": [*Grade.choices, (listing.NO_GRADE, _("不定等次"))],
         "work_groups": sorted((u for u in tree().children(row.unit_id, "work_group")), key=lambda u: u.code),
         "waiting": cycles.waiting(row) if row.state == CycleState.OPEN else {}, "proposals": list(proposals.order_by("kind", "appraisal__name")[:100]),
-        "problem": problem, "said": said(problem or wrong), "reason": request.POST.get("reason", "") if problem else "",
+        "problem": problem, "said": said(problem or errors), "reason": request.POST.get("reason", "") if problem else "",
         "too_many": spread["excellent"] > spread["most"], "now": clock.now(),
         "following": Cycle.objects.filter(previous=row).first(), "all_grades": GRADES,
     }  # fmt: skip
-    refused = problem or wrong
+    refused = problem or errors
     status = refused.status if refused else 200
     return render(request, "appraisal/cycle.html", context, status=status)
 

@@ -47,8 +47,8 @@ def list_items(
 ) -> dict[str, Any]:
     """`{items, next}`: urgent and open first, then the newest. `limit` up to 200; a broken cursor is a 400."""
     allow(request.user, "archive.view")
-    found = search.find(request.user, Filters.read(filters.dict()), cursor, min(max(limit, 1), MOST))
-    return {"items": [_line(r) for r in found.rows], "next": found.next}
+    result = search.find(request.user, Filters.read(filters.dict()), cursor, min(max(limit, 1), MOST))
+    return {"items": [_line(r) for r in result.rows], "next": result.next}
 
 
 class UnitPeriod(Schema):
@@ -86,7 +86,7 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
         "source",
         "verdict",
     )
-    told = representation.line(
+    details = representation.line(
         {
             **{k: row[k] for k in names},
             "grid": row["grid_id"],
@@ -95,7 +95,7 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
             "lon": row["lon"],
         }
     )
-    told["reporter"] = row["reporter"]
+    details["reporter"] = row["reporter"]
     if "snippet" in row:
-        told["snippet"] = str(row["snippet"])
-    return told
+        details["snippet"] = str(row["snippet"])
+    return details

@@ -52,10 +52,10 @@ def run(args: Any) -> int:
             file=sys.stderr,
         )
         return 2
-    given = {k: getattr(args, k) for k in FILTERS}
-    unit = tree().by_code.get(given["unit"])
+    data = {k: getattr(args, k) for k in FILTERS}
+    unit = tree().by_code.get(data["unit"])
     try:
-        filters = Filters.read({**given, "unit": str(unit.id) if unit else given["unit"]})
+        filters = Filters.read({**data, "unit": str(unit.id) if unit else data["unit"]})
         form = path.suffix.lower()[1:]
         exporting.begin(user, filters, form)
         rows = exporting.lines(user, filters, most=args.most)
@@ -74,6 +74,6 @@ def run(args: Any) -> int:
         with open(f"{path}.dictionary.csv", "w", encoding="utf-8", newline="") as out:
             out.writelines(exports.csv_pieces(*exporting.dictionary()))
     except Problem as e:
-        print("；".join(m for said in e.fields.values() for m in said) or e.message, file=sys.stderr)
+        print("；".join(m for message in e.fields.values() for m in message) or e.message, file=sys.stderr)
         return 2
     return 0

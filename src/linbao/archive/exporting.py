@@ -289,8 +289,8 @@ def geojson(user: User, filters: Filters, *, most: int = MOST_ROWS) -> Iterator[
 def _rows(user: User, filters: Filters, most: int) -> Iterator[Row]:
     """The items of the communities that `user` may export from, with what belongs to each: a statement for each kind
     and `AT_ONCE` items."""
-    found = search.walk(user, filters, most, within=exporting_communities(user))
-    while batch := [r["id"] for r in islice(found, AT_ONCE)]:
+    result = search.walk(user, filters, most, within=exporting_communities(user))
+    while batch := [r["id"] for r in islice(result, AT_ONCE)]:
         items = Item.objects.select_related("reporter", "handler", "merged_into").in_bulk(batch)
         parties = _by_item(Party.objects.filter(item_id__in=batch).order_by("order"))
         evaluations = _by_item(Evaluation.objects.filter(item_id__in=batch).order_by("round"))
@@ -303,7 +303,7 @@ def _rows(user: User, filters: Filters, most: int) -> Iterator[Row]:
 
 
 def _by_item(rows: Sequence[Any] | Any) -> dict[UUID, list[Any]]:
-    found: dict[UUID, list[Any]] = defaultdict(list)
+    result: dict[UUID, list[Any]] = defaultdict(list)
     for row in rows:
-        found[row.item_id].append(row)
-    return found
+        result[row.item_id].append(row)
+    return result

@@ -55,7 +55,7 @@ class Filters:
     def read(cls, given: Mapping[str, Any]) -> Filters:
         """From a query string or a saved view. Raises `Invalid` with a message for each wrong value."""
         values: dict[str, Any] = {}
-        wrong: dict[str, list[str]] = {}
+        errors: dict[str, list[str]] = {}
         for field in fields(cls):
             raw = text.clean(str(given.get(field.name) or ""))[:100]
             if not raw:
@@ -63,15 +63,15 @@ class Filters:
             try:
                 values[field.name] = _read(field.name, raw)
             except ValueError:
-                wrong[field.name] = [_("“%(value)s”不是有效的筛选条件。") % {"value": raw[:40]}]
+                errors[field.name] = [_("“%(value)s”不是有效的筛选条件。") % {"value": raw[:40]}]
         if values.get("since") and values.get("until") and values["since"] > values["until"]:
-            wrong["until"] = [_("结束日期不能早于开始日期。")]
-        if wrong:
-            raise Invalid(_("有筛选条件无法识别，请修改后重试。"), wrong)
-        found = cls(**values)
-        if found.subcategory and found.category and not found.subcategory.startswith(f"{found.category}."):
-            found = replace(found, subcategory="")  # the category was changed after the subcategory
-        return found
+            errors["until"] = [_("结束日期不能早于开始日期。")]
+        if errors:
+            raise Invalid(_("有筛选条件无法识别，请修改后重试。"), errors)
+        result = cls(**values)
+        if result.subcategory and result.category and not result.subcategory.startswith(f"{result.category}."):
+            result = replace(result, subcategory="")  # the category was changed after the subcategory
+        return result
 
     def query(self, **changes: Any) -> str:
         """As a query string, without what is empty."""
@@ -124,8 +124,8 @@ def _read(name: str, raw: str) -> Any:
         return dates.day(raw, 1990, 2200)
     if name == "subcategory":
         if raw not in catalogue().subcategories:
-            found = [code for code in catalogue().subcategories if code.partition(".")[2] == raw]
-            return found[0] if len(found) == 1 else _refuse()
+            rows = [code for code in catalogue().subcategories if code.partition(".")[2] == raw]
+            return rows[0] if len(rows) == 1 else _refuse()
         return raw
     allowed: dict[str, Any] = {
         "category": Category.values, "status": [*Status.values, *GROUPS], "sensitivity": Sensitivity.values,

@@ -107,7 +107,7 @@ def _about_items_of(unit: Unit) -> Q:
         "handling.callback": CallBack.objects.filter(item__in=Item.objects.filter(here).values("pk")),
         "handling.supervision": Supervision.objects.filter(assignment__item__in=Item.objects.filter(here).values("pk")),
     }
-    found = Q(pk__in=[])
+    result = Q(pk__in=[])
     for kind, rows in subjects.items():
-        found |= Q(subject_type=kind, subject_id__in=rows.values("pk"))
-    return found
+        result |= Q(subject_type=kind, subject_id__in=rows.values("pk"))
+    return result

@@ -84,11 +84,11 @@ def walk(
 ) -> Iterator[dict[str, Any]]:
     """Row after row, up to `most`, in pages behind the scenes: constant memory for exports. `within`: of these
     communities only."""
-    place, given = None, 0
-    while given < most:
-        rows = _rows(user, filters, place, min(batch, most - given), within=within)
+    place, data = None, 0
+    while data < most:
+        rows = _rows(user, filters, place, min(batch, most - data), within=within)
         yield from rows
-        given += len(rows)
+        data += len(rows)
         if len(rows) < batch:
             return
         last = rows[-1]
@@ -112,8 +112,8 @@ def read_cursor(given: str, sort: str = "") -> Place | None:
 
 
 def write_cursor(row: dict[str, Any], filters: Filters) -> str:
-    told = f"{filters.sort}|{row['priority']}|{row[_moment(filters)].isoformat()}|{row['id']}"
-    return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
+    message = f"{filters.sort}|{row['priority']}|{row[_moment(filters)].isoformat()}|{row['id']}"
+    return base64.urlsafe_b64encode(message.encode()).decode().rstrip("=")
 
 
 # --- the statement --------------------------------------------------------------------------------
@@ -153,7 +153,7 @@ def _rows(
     if filters.person:
         condition, values = _with_person(user, filters.person, condition, values)
     build = _text_arms if terms else _plain_arms
-    arms, given = build(filters, place, count, scope, condition, values, terms)
+    arms, data = build(filters, place, count, scope, condition, values, terms)
     more = ", left(i.narrative, 4000), i.key_points" if narrative or filters.q else ""
     moment = _moment(filters)
     direction = "" if filters.sort else " DESC"
@@ -167,7 +167,7 @@ def _rows(
     )
     names = (*COLUMNS, "reporter", "handler", *(("narrative", "key_points") if more else ()))
     with _planned_each_time(), connection.cursor() as cursor:
-        cursor.execute(sql, given)
+        cursor.execute(sql, data)
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     return rows
 
@@ -211,7 +211,7 @@ def _plain_arms(
     values: list[Any],
     _terms: Sequence[str],
 ) -> tuple[list[str], list[Any]]:
-    moment, arms, given = _moment(filters), [], []
+    moment, arms, data = _moment(filters), [], []
     side, direction = (">", "") if filters.sort else ("<", " DESC")
     # What is still open has a small index of its own, in this very order.
     still_open = filters.status in ("open", *OPEN_STATUSES)
@@ -219,7 +219,7 @@ def _plain_arms(
         if place is not None and place.priority < level and not filters.sort:
             continue
         behind = place if filters.sort or place is None or place.priority == level else None
-        at, told = _behind(behind, f"{_I}.{moment}", f"{_I}.id", side)
+        at, details = _behind(behind, f"{_I}.{moment}", f"{_I}.id", side)
         level_is = f" AND {_I}.priority = {level}"
         order = f"ORDER BY {_I}.{moment}{direction}, {_I}.id{direction} LIMIT {count}"
         if 1 < len(scope) <= BY_COMMUNITY and not still_open:
@@ -228,14 +228,14 @@ def _plain_arms(
                 f"(SELECT {_SELECT} FROM unnest(%s::uuid[]) AS c (id) CROSS JOIN LATERAL (SELECT {_SELECT} FROM {_I}"
                 f" WHERE {_I}.community_id = c.id AND {condition}{level_is} AND {_I}.{moment} IS NOT NULL{at} {order}) AS {_I} {order})"
             )
-            given += [list(scope), *values, *told]
+            data += [list(scope), *values, *details]
         else:
             narrow, many = _around(scope)
             arms.append(
                 f"(SELECT {_SELECT} FROM {_I} WHERE {narrow} AND {condition}{level_is} AND {_I}.{moment} IS NOT NULL{at} {order})"
             )
-            given += [*many, *values, *told]
-    return arms, given
+            data += [*many, *values, *details]
+    return arms, data
 
 
 def _text_arms(
@@ -251,18 +251,18 @@ def _text_arms(
     side, direction = (">", "") if filters.sort else ("<", " DESC")
     order = f"ORDER BY {_I}.{moment}{direction}, {_I}.id{direction} LIMIT {count}"
     everywhere = len(scope) == tree().community_count
-    words = " & ".join(_quoted(t) for t in terms)
+    message = " & ".join(_quoted(t) for t in terms)
     places = [] if everywhere else _place_terms(scope)
     by_term = not everywhere and len(scope) <= BY_TERM
     by_area = not everywhere and not by_term and len(places) <= BY_TERM
     narrow, inside = ("", []) if everywhere or by_term else (" AND t.community_id = ANY(%s)", [list(scope)])
-    here = f"{words} & ({' | '.join(places)})" if 0 < len(places) <= BY_COMMUNITY else words
+    here = f"{message} & ({' | '.join(places)})" if 0 < len(places) <= BY_COMMUNITY else message
     arms: list[str] = []
-    given: list[Any] = []
+    data: list[Any] = []
 
     def hits(level: str, weeks: Sequence[str], bounds: str, told: list[Any], at: str, at_told: list[Any]) -> None:
         # Materialised: by the text index alone, never a walk over everything in the hope of a hit.
-        query = f"{here if by_term else words} & ({' | '.join(_quoted(w) for w in weeks)})" if weeks else here
+        query = f"{here if by_term else message} & ({' | '.join(_quoted(w) for w in weeks)})" if weeks else here
         # A whole area is told by its own term; that its texts' items lie in it is asked of the few that are left.
         text_in, item_in = ("", narrow.replace("t.", f"{_I}.")) if by_area else (narrow, "")
         wanted = f"{condition}{level}{item_in} AND {_I}.{moment} IS NOT NULL{at}"
@@ -278,14 +278,14 @@ def _text_arms(
             "(WITH hit AS MATERIALIZED (SELECT t.item_id, t.reported_at FROM items_itemtext t"
             f" WHERE t.terms @@ %s::tsquery{text_in}{bounds}) SELECT {_SELECT} FROM {joined})"
         )
-        given.extend(
+        data.extend(
             [query, *told, *values, *inside, *at_told] if by_area else [query, *inside, *told, *values, *at_told]
         )
 
     if filters.sort:
         at, told = _behind(place, f"{_I}.{moment}", f"{_I}.id", side)
         hits("", (), "", [], at, told)
-        return arms, given
+        return arms, data
     if place is None or place.priority == 1:
         # What is urgent and open is little: from its own index, each text looked at.
         at, told = _behind(place, f"{_I}.{moment}", f"{_I}.id", side)
@@ -295,7 +295,7 @@ def _text_arms(
             f" SELECT {_I}.* FROM first AS {_I} CROSS JOIN LATERAL (SELECT 1 FROM items_itemtext t WHERE t.item_id = {_I}.id"
             f" AND t.terms @@ %s::tsquery OFFSET 0) AS told {order})"
         )
-        given.extend([*many, *values, *told, words])
+        data.extend([*many, *values, *told, message])
     if place is not None and place.priority == 1:
         place = None
     at, told = _behind(place, f"{_I}.{moment}", f"{_I}.id", side)
@@ -320,12 +320,12 @@ def _text_arms(
         if by_term:
             each = f"SELECT {_SELECT} FROM unnest(%s::uuid[]) AS c (id) CROSS JOIN LATERAL ({walk(' AND t.community_id = c.id')}) AS {_I}"
             arms.append(f"({each} {order})")
-            given.append(list(scope))
+            data.append(list(scope))
         else:
             arms.append(f"({walk(narrow)})")
-        given.extend([words, *inside, *low_told, *at_t, *values])
+        data.extend([message, *inside, *low_told, *at_t, *values])
         if window is None:
-            return arms, given
+            return arms, data
         top = window
     upper: datetime | None = top if walked else None
     for factor in (4, 32):
@@ -348,7 +348,7 @@ def _text_arms(
     if upper:
         bounds, told_b = bounds + " AND t.reported_at < %s", [*told_b, upper]
     hits(f" AND {_I}.priority = 0", (), bounds, told_b, at, told)
-    return arms, given
+    return arms, data
 
 
 def _place_terms(scope: frozenset[UUID]) -> list[str]:
@@ -502,10 +502,10 @@ def _page(rows: list[dict[str, Any]], filters: Filters, limit: int) -> Found:
     following = write_cursor(rows[limit - 1], filters) if len(rows) > limit else None
     rows = rows[:limit]
     if filters.q:
-        words = words_of(filters.q)
+        message = words_of(filters.q)
         for row in rows:
-            row["marked"] = marked(row["title"], words)
-            row["snippet"] = snippet(row["narrative"] or "", words)
+            row["marked"] = marked(row["title"], message)
+            row["snippet"] = snippet(row["narrative"] or "", message)
     return Found(rows, following)
 
 

@@ -30,7 +30,7 @@ def save_view(user: User, name: str, filters: Filters) -> SavedView:
 
 
 def delete_view(user: User, view_id: UUID) -> None:
-    found = SavedView.objects.filter(pk=view_id, user=user).first()
-    if found is None:
+    row = SavedView.objects.filter(pk=view_id, user=user).first()
+    if row is None:
         raise NotFound(_("没有这个视图。"))
-    found.delete()
+    row.delete()

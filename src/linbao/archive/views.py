@@ -38,43 +38,43 @@ ON_MAP, MOST_POINTS = 2000, 300
 def index(request: AuthenticatedRequest) -> HttpResponse:
     """List or map of what the filters find; wrong filters are named, not refused."""
     allow(request.user, "archive.view")
-    wrong: list[str] = []
+    errors: list[str] = []
     try:
         filters = Filters.read(request.GET)
     except Invalid as e:
-        filters, wrong = Filters(), [m for found in e.fields.values() for m in found]
+        filters, errors = Filters(), [m for result in e.fields.values() for m in result]
     on_map = request.GET.get("view") == "map"
-    found = search.Found()
-    if not wrong:
+    result = search.Found()
+    if not errors:
         try:
-            found = (
+            result = (
                 search.find(request.user, filters, "" if on_map else request.GET.get("cursor", ""), PAGE)
                 if not on_map
-                else found
+                else result
             )
             points = _points(request.user, filters) if on_map else []
         except Invalid as e:
-            wrong, points = [m for said in e.fields.values() for m in said] or [e.message], []
-        if filters.person and not wrong:
+            errors, points = [m for message in e.fields.values() for m in message] or [e.message], []
+        if filters.person and not errors:
             # Who looked for a person stands on the log; whom they looked for only as a keyed digest, by which
             # looking for oneself or one's relatives is noticed (1.3.4).
             audit.record(
-                request.user, "party.search", unit_id=request.user.rights.home, found=len(found.rows),
+                request.user, "party.search", unit_id=request.user.rights.home, found=len(result.rows),
                 index=blind_index(filters.person), family=text.mask_name(filters.person) == text.mask_name(request.user.name),
             )  # fmt: skip
     context = choices(request.user, filters) | {
-        "rows": [_shown(r) for r in found.rows],
-        "next": found.next,
+        "rows": [_shown(r) for r in result.rows],
+        "next": result.next,
         "filters": filters,
-        "wrong": wrong,
+        "wrong": errors,
         "on_map": on_map,
-        "points": points if on_map and not wrong else [],
+        "points": points if on_map and not errors else [],
         "query": filters.query(),
         "kept": list(request.GET.items()),  # a template would take `?items=1` for the method
         "may_reveal": request.user.has_perm("archive.reveal"),
         "may_export": request.user.has_perm("item.export"),
     }
-    return render(request, "archive/list.html", context, status=422 if wrong else 200)
+    return render(request, "archive/list.html", context, status=422 if errors else 200)
 
 
 def choices(user: User, filters: Filters) -> dict[str, Any]:
@@ -142,12 +142,12 @@ def _points(user: User, filters: Filters) -> list[dict[str, Any]]:
     for r in rows:
         cells[int(r["lat"] // cell), int(r["lon"] // cell)].append(r)
     return [
-        _point(found[0]) if len(found) == 1 else {
-            "lat": sum(r["lat"] for r in found) / len(found), "lon": sum(r["lon"] for r in found) / len(found), "url": "", "count": len(found),
-            "title": _("此处 %(n)d 条：%(first)s 等") % {"n": len(found), "first": found[0]["title"][:20]},
-            "tone": "bad" if any(r["priority"] for r in found) else "work",
+        _point(result[0]) if len(result) == 1 else {
+            "lat": sum(r["lat"] for r in result) / len(result), "lon": sum(r["lon"] for r in result) / len(result), "url": "", "count": len(result),
+            "title": _("此处 %(n)d 条：%(first)s 等") % {"n": len(result), "first": result[0]["title"][:20]},
+            "tone": "bad" if any(r["priority"] for r in result) else "work",
         }
-        for found in cells.values()
+        for result in cells.values()
     ]  # fmt: skip
 
 
@@ -203,7 +203,7 @@ def save_view(request: AuthenticatedRequest) -> HttpResponse:
         filters = Filters.read(request.POST)
         view = services.save_view(request.user, request.POST.get("name", ""), filters)
     except Invalid as e:
-        messages.error(request, "；".join(m for said in e.fields.values() for m in said) or e.message)
+        messages.error(request, "；".join(m for message in e.fields.values() for m in message) or e.message)
         return redirect("archive:list")
     messages.success(request, _("已保存视图“%(name)s”。") % {"name": view.name})
     return redirect(f"/archive/?{view.query}")

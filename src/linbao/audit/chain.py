@@ -45,11 +45,11 @@ def microseconds(moment: datetime) -> int:
 
 def canonical(row: Record) -> bytes:
     """The line as bytes that do not depend on who asks: a JSON array without spaces, objects sorted by key."""
-    told = [
+    lines = [
         "linbao audit 1", str(row.pk), microseconds(row.at), _id(row.actor_id), row.actor_name, row.action, row.subject_type,
         row.subject_id, _id(row.unit_id), row.reason, _packed(row.address), _exact(row.data),
     ]  # fmt: skip
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    return json.dumps(lines, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
 def _id(value: Any) -> str:
@@ -90,10 +90,10 @@ def linked(
 ) -> dict[UUID, Record | Fact]:
     """The lines and facts of these ids; between two times (UTC) where they are given, which spares the other months."""
     within = {"at__gte": first, "at__lte": last} if first and last else {}
-    found: dict[UUID, Record | Fact] = {row.pk: row for row in Record.objects.filter(pk__in=ids, **within)}
-    if rest := [id for id in ids if id not in found]:
-        found |= {fact.pk: fact for fact in Fact.objects.filter(pk__in=rest, **within)}
-    return found
+    result: dict[UUID, Record | Fact] = {row.pk: row for row in Record.objects.filter(pk__in=ids, **within)}
+    if rest := [id for id in ids if id not in result]:
+        result |= {fact.pk: fact for fact in Fact.objects.filter(pk__in=rest, **within)}
+    return result
 
 
 def absent(id: UUID) -> bytes:
@@ -243,7 +243,7 @@ def remembered() -> Iterator[tuple[int, str]]:
     """Number and hash of the newest block by each key that this machine ever sealed with, whatever became of the key."""
     for place in sorted((Path(settings.DATA_DIR) / "audit").glob("tip-*.json")):
         try:
-            kept = json.loads(place.read_text())
-            yield int(kept["block"]), str(kept["hash"])
+            stored = json.loads(place.read_text())
+            yield int(stored["block"]), str(stored["hash"])
         except (OSError, ValueError, KeyError, TypeError):
             continue

@@ -55,7 +55,7 @@ def tell() -> int:
     """Hand every untold event to the handlers; returns how many. None are taken while no room listens."""
     if not HANDLERS:
         return 0
-    told = 0
+    details = 0
     for pk in list(Event.objects.filter(told_at__isnull=True).order_by("at").values_list("pk", flat=True)[:200]):
         try:
             with transaction.atomic():
@@ -66,7 +66,7 @@ def tell() -> int:
                     handler(event)
                 event.told_at = clock.now()
                 event.save(update_fields=["told_at"])
-                told += 1
+                details += 1
         except Exception:  # one that cannot be told must not hold up the others; it is tried again in a minute
             log.exception("event not told: %s", pk)
-    return told
+    return details

@@ -482,8 +482,8 @@ def _slice_end(source: str, low: UUID) -> UUID | None:
         )
         subjects = [id for (id,) in cursor.fetchall()]
     # A list that is full ends the slice; one that is not has nothing beyond its end.
-    full = [found[-1] for found, most in ((rows, SLICE), (subjects, SLICE * 4)) if len(found) == most]
-    ends = full or [found[-1] for found in (rows, subjects) if found]
+    full = [result[-1] for result, most in ((rows, SLICE), (subjects, SLICE * 4)) if len(result) == most]
+    ends = full or [result[-1] for result in (rows, subjects) if result]
     return (min if full else max)(ends, default=None)
 
 
@@ -497,8 +497,8 @@ def _differences(marks: Marks, source: str, columns: Sequence[str], low: UUID, h
             " ORDER BY 1",
             [low, high, source, low, high],
         )
-        found = cursor.fetchall()
-    for id, document, wanted in found:
+        result = cursor.fetchall()
+    for id, document, wanted in result:
         if document is None and wanted is None:
             continue
         if document is not None and wanted is not None and marks.digest_fits(bytes(wanted), document):
@@ -515,7 +515,7 @@ def reworded(entries: Sequence[UUID]) -> dict[UUID, bytes]:
             " ORDER BY subject, seq DESC",
             [ENTRIES, list(entries)],
         )
-        return {subject: bytes(found) for subject, found in cursor.fetchall() if found}
+        return {subject: bytes(result) for subject, result in cursor.fetchall() if result}
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ class Fault:
 
 def installed() -> dict[str, str]:
     """The digest of every guard in this database, by its name: `function()` or `table.trigger`."""
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT CASE n.nspname WHEN 'public' THEN p.proname ELSE n.nspname || '.' || p.proname END,"
@@ -48,8 +48,8 @@ def installed() -> dict[str, str]:
             [_FUNCTIONS],
         )
         for name, arguments, *definition in cursor.fetchall():
-            label = f"{name}()" if f"{name}()" not in found else f"{name}({arguments})"
-            found[label] = _digest([arguments, *definition])
+            label = f"{name}()" if f"{name}()" not in result else f"{name}({arguments})"
+            result[label] = _digest([arguments, *definition])
         cursor.execute(
             "SELECT c.relname, t.tgname, n.nspname, p.proname, t.tgtype, t.tgargs, t.tgoldtable, t.tgnewtable, t.tgattr::text,"
             " t.tgqual IS NULL, t.tgdeferrable, t.tginitdeferred"
@@ -57,11 +57,11 @@ def installed() -> dict[str, str]:
             f" JOIN pg_namespace n ON n.oid = p.pronamespace WHERE t.tgparentid = 0 AND {_OURS}"
         )
         for table, name, *definition in cursor.fetchall():
-            found[f"{table}.{name}"] = _digest(definition)
+            result[f"{table}.{name}"] = _digest(definition)
         # A trigger on the database itself runs in every session too, and could read its key.
         cursor.execute("SELECT evtname::text FROM pg_event_trigger")
-        found |= {f"event trigger {name}": "" for (name,) in cursor.fetchall()}
-    return found
+        result |= {f"event trigger {name}": "" for (name,) in cursor.fetchall()}
+    return result
 
 
 def _digest(definition: list[object]) -> str:
@@ -71,15 +71,15 @@ def _digest(definition: list[object]) -> str:
 
 def expected() -> dict[str, str]:
     """The digests of this version."""
-    found: dict[str, str] = json.loads(PLACE.read_text())
-    return found
+    result: dict[str, str] = json.loads(PLACE.read_text())
+    return result
 
 
 def write() -> int:
     """Keep the guards of this (freshly migrated) database as those of this version; returns how many."""
-    found = installed()
-    PLACE.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
-    return len(found)
+    result = installed()
+    PLACE.write_text(json.dumps(result, indent=1, sort_keys=True) + "\n")
+    return len(result)
 
 
 def _tables() -> list[str]:
@@ -91,15 +91,15 @@ def _tables() -> list[str]:
 
 def faults() -> Iterator[Fault]:
     """What is missing, replaced, switched off or does not belong there."""
-    wanted, found = expected(), installed()
+    wanted, result = expected(), installed()
     for name, digest in wanted.items():
         table, _dot, trigger = name.partition(".")
         shown, where = (trigger, table) if trigger else (name, "")
-        if name not in found:
+        if name not in result:
             yield Fault("missing", shown, where)
-        elif found[name] != digest:
+        elif result[name] != digest:
             yield Fault("replaced", shown, where)
-    for name in found.keys() - wanted.keys():
+    for name in result.keys() - wanted.keys():
         table, _dot, trigger = name.partition(".")
         yield Fault("foreign", trigger or name, table if trigger else "")
     yield from _switched_off()

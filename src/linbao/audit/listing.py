@@ -48,10 +48,10 @@ class Filters:
             return text.clean(str(given.get(name) or ""))[:64]
 
         values: dict[str, Any] = {n: typed(n) for n in ("who", "what", "subject", "sort")}
-        wrong: dict[str, list[str]] = {}
+        errors: dict[str, list[str]] = {}
 
         def bad(name: str) -> None:
-            wrong[name] = [_("“%(value)s”不是有效的筛选条件。") % {"value": typed(name)[:40]}]
+            errors[name] = [_("“%(value)s”不是有效的筛选条件。") % {"value": typed(name)[:40]}]
 
         if values["sort"] not in ORDERS:
             bad("sort")
@@ -67,10 +67,10 @@ class Filters:
                 values[name] = dates.day(typed(name), 2000, 2200) if typed(name) else None
             except ValueError:
                 bad(name)
-        if not wrong and values["since"] and values["until"] and values["since"] > values["until"]:
-            wrong["until"] = [_("结束日期不能早于开始日期。")]
-        if wrong:
-            raise Invalid(_("有筛选条件无法识别，请修改后重试。"), wrong)
+        if not errors and values["since"] and values["until"] and values["since"] > values["until"]:
+            errors["until"] = [_("结束日期不能早于开始日期。")]
+        if errors:
+            raise Invalid(_("有筛选条件无法识别，请修改后重试。"), errors)
         return cls(**values)
 
     @property
@@ -139,20 +139,20 @@ def header() -> list[str]:
 def begin_export(user: User, filters: Filters) -> None:
     """Ask whether `user` may take the log out, and put it on the log itself. Raises `NotAllowed`."""
     allow(user, "audit.view")
-    told = {"what": filters.what, "since": str(filters.since or ""), "until": str(filters.until or ""), "unit": str(filters.unit or "")}  # fmt: skip
-    services.record(user, "audit.export", unit_id=user.rights.home, filters=told, searched=bool(filters.who))
+    details = {"what": filters.what, "since": str(filters.since or ""), "until": str(filters.until or ""), "unit": str(filters.unit or "")}  # fmt: skip
+    services.record(user, "audit.export", unit_id=user.rights.home, filters=details, searched=bool(filters.who))
 
 
 def lines(user: User, filters: Filters) -> Iterator[list[str]]:
     """The rows of the export, read page by page, so that memory does not grow."""
     cursor: str | None = ""
     while cursor is not None:
-        found, cursor = page(user, filters, cursor, 500)
-        proofs = chain.proofs([row.pk for row in found])
-        for row in found:
-            told, proof = shown(row), proofs.get(row.pk)
+        result, cursor = page(user, filters, cursor, 500)
+        proofs = chain.proofs([row.pk for row in result])
+        for row in result:
+            details, proof = shown(row), proofs.get(row.pk)
             yield [
-                clock.local(row.at).strftime("%Y-%m-%d %H:%M:%S"), told["actor"], told["action"], told["subject"], row.subject_id,
-                told["unit"], told["reason"], row.address or "", "；".join(f"{k}：{v}" for k, v in told["details"]),
+                clock.local(row.at).strftime("%Y-%m-%d %H:%M:%S"), details["actor"], details["action"], details["subject"], row.subject_id,
+                details["unit"], details["reason"], row.address or "", "；".join(f"{k}：{v}" for k, v in details["details"]),
                 *((str(proof.number), str(proof.place), proof.leaf, " ".join(proof.path), proof.root) if proof else ("", "", "", "", "")),
             ]  # fmt: skip

@@ -23,16 +23,16 @@ def check_guards() -> list[Break]:
 def check(days: int | None) -> list[Break]:
     """Walk the chain of the last `days` (None: all of it) and tell of every break."""
     since = clock.now() - timedelta(days=days) if days else None
-    found = _report(Walk(since=since).breaks())
-    if found:
-        services.record(None, "audit.tampered", found=len(found), kinds=sorted({w.kind for w in found}))
-    return found
+    result = _report(Walk(since=since).breaks())
+    if result:
+        services.record(None, "audit.tampered", found=len(result), kinds=sorted({w.kind for w in result}))
+    return result
 
 
 def _report(breaks: Iterator[Break]) -> list[Break]:
-    found = list(islice(breaks, MOST))
-    for wrong in found:
+    rows = list(islice(breaks, MOST))
+    for errors in rows:
         security_log.event(
-            "audit.tampered", severity=security_log.HIGH, kind=wrong.kind, block=wrong.block, record=wrong.record
+            "audit.tampered", severity=security_log.HIGH, kind=errors.kind, block=errors.block, record=errors.record
         )
-    return found
+    return rows

@@ -44,9 +44,9 @@ def detach_due() -> int:
     names = due()
     if not names:
         return 0
-    wrong = next(Walk().breaks(), None)
-    if wrong is not None:
-        raise Conflict(_("审计链有断点，不移出任何月份：%(words)s") % {"words": wrong.words})
+    errors = next(Walk().breaks(), None)
+    if errors is not None:
+        raise Conflict(_("审计链有断点，不移出任何月份：%(words)s") % {"words": errors.words})
     for name in names:
         _detach(name)
     return len(names)
@@ -57,18 +57,18 @@ def _detach(name: str) -> None:
     month = datetime(int(name[-6:-2]), int(name[-2:]), 1, tzinfo=ZoneInfo("UTC"))
     following = datetime(month.year + month.month // 12, month.month % 12 + 1, 1, tzinfo=ZoneInfo("UTC"))
     touched = Block.objects.filter(last_at__gte=month, first_at__lt=following).order_by("number")
-    kept = f"audit_kept_{name[-6:]}"
+    cleaned = f"audit_kept_{name[-6:]}"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM {name}")
         rows = cursor.fetchone()[0]
         cursor.execute(f"ALTER TABLE audit_record DETACH PARTITION {name}")
-        cursor.execute(f"ALTER TABLE {name} RENAME TO {kept}")
+        cursor.execute(f"ALTER TABLE {name} RENAME TO {cleaned}")
     blocks: dict[str, list[int | str]] = {}
     for block in touched.iterator(chunk_size=20):
         there = chain.linked(block.ids, block.first_at, block.last_at)
         gone = [i for i in block.ids if i not in there]
         if gone:
             blocks[str(block.number)] = [len(gone), hashlib.sha256(b"".join(i.bytes for i in gone)).hexdigest()]
-    row = Detachment.objects.create(id=ids.new(), partition=kept, rows=rows, blocks=blocks)
-    told = hashlib.sha256(json.dumps(blocks, sort_keys=True).encode()).hexdigest()
-    services.record(None, "audit.detach", row, month=f"{month:%Y-%m}", rows=rows, digest=told)
+    row = Detachment.objects.create(id=ids.new(), partition=cleaned, rows=rows, blocks=blocks)
+    details = hashlib.sha256(json.dumps(blocks, sort_keys=True).encode()).hexdigest()
+    services.record(None, "audit.detach", row, month=f"{month:%Y-%m}", rows=rows, digest=details)

@@ -48,7 +48,7 @@ class Root:
 
     def line(self) -> str:
         """One line of JSON, as it is sent and as `linbao audit verify --roots` reads it."""
-        told: dict[str, Any] = {
+        details: dict[str, Any] = {
             "kind": KIND,
             "key": self.key,
             "public": self.public,
@@ -56,10 +56,10 @@ class Root:
             "hash": self.hash,
             "at": self.at,
         }
-        told["signature"] = base64.b64encode(self.signature).decode()
+        details["signature"] = base64.b64encode(self.signature).decode()
         if self.stamp:
-            told["stamp"] = base64.b64encode(self.stamp).decode()
-        return json.dumps(told)
+            details["stamp"] = base64.b64encode(self.stamp).decode()
+        return json.dumps(details)
 
 
 def newest() -> Root | None:
@@ -75,17 +75,17 @@ def newest() -> Root | None:
 
 def read(data: bytes) -> list[Root]:
     """The roots in a file: lines of JSON, or mails as they were received. Raises `ValueError` where there is none."""
-    found: dict[str, Root] = {}
+    result: dict[str, Root] = {}
     for text in _texts(data):
         for line in _LINE.findall(text):
             try:
                 root = _root(json.loads(line))
             except (ValueError, KeyError, TypeError):  # a line that the mail has wrapped: its decoded text has it whole
                 continue
-            found[root.line()] = root
-    if not found:
+            result[root.line()] = root
+    if not result:
         raise ValueError("no root in this file")
-    return list(found.values())
+    return list(result.values())
 
 
 def _root(told: dict[str, Any]) -> Root:
@@ -138,9 +138,9 @@ def recipients() -> str:
     grants = RoleGrant.objects.current().filter(role=Role.AUDITOR, unit__in=tops)
     people = User.objects.filter(pk__in=grants.values("user"), is_active=True).exclude(email="")
     wanted = [*settings.AUDIT_MAIL, *people.order_by("username").values_list("email", flat=True)]
-    said = ""
+    message = ""
     for address in dict.fromkeys(wanted):
-        longer = f"{said}, {address}" if said else address
+        longer = f"{message}, {address}" if message else address
         if len(longer) <= 300:
-            said = longer
-    return said
+            message = longer
+    return message

@@ -89,14 +89,14 @@ class Walk:
     def guard_breaks(self) -> Iterator[Break]:
         """What is wrong with the guards; a few queries of the catalogue."""
         for fault in guards.faults():
-            words = {
+            message = {
                 "missing": _("数据库的防改规则 %(name)s 已被删除"),
                 "replaced": _("数据库的防改规则 %(name)s 已被替换"),
                 "disabled": _("数据库的防改规则 %(name)s（表 %(table)s）已被停用"),
                 "foreign": _("数据库里有不属于本版本的规则 %(name)s（表 %(table)s）"),
                 "setting": _("数据库的设置 %(name)s 使防改规则失效"),
             }[fault.kind]
-            yield Break("guard", words % {"name": fault.name, "table": fault.table})
+            yield Break("guard", message % {"name": fault.name, "table": fault.table})
 
     def _keys(self) -> Iterator[Break]:
         for row in Key.objects.all():
@@ -124,8 +124,8 @@ class Walk:
         for block in blocks.iterator(chunk_size=20):
             expected = before.number + 1 if before else 1
             if block.number != expected:
-                words = _("缺少区块 %(first)d 至 %(last)d") % {"first": expected, "last": block.number - 1}
-                yield Break("block", words, expected)
+                message = _("缺少区块 %(first)d 至 %(last)d") % {"first": expected, "last": block.number - 1}
+                yield Break("block", message, expected)
             elif bytes(block.previous) != (bytes(before.hash) if before else chain.START):
                 yield Break("block", _("区块 %(n)d 没有接在前一区块之后") % {"n": block.number}, block.number)
             yield from self._block(block, emptied)
@@ -144,14 +144,14 @@ class Walk:
         pair = self._pairs.get(block.key_id)
         if pair is None or not keys.signed(pair.public, bytes(block.signature), bytes(block.hash)):
             yield Break("signature", _("区块 %(n)d 的签名不是本系统的") % {"n": n}, n)
-        found = chain.linked(block.ids, block.first_at, block.last_at)
-        if missing := [id for id in block.ids if id not in found]:
+        result = chain.linked(block.ids, block.first_at, block.last_at)
+        if missing := [id for id in block.ids if id not in result]:
             # One whose time was changed lies elsewhere; asked for only then, since it is asked of every month.
-            found |= chain.linked(missing)
-            yield from self._missing(block, [id for id in missing if id not in found])
+            result |= chain.linked(missing)
+            yield from self._missing(block, [id for id in missing if id not in result])
         order: tuple[Any, ...] = ()
         for id, wanted in zip(block.ids, leaves, strict=False):
-            row = found.get(id)
+            row = result.get(id)
             if row is None:
                 continue
             if isinstance(row, Fact):
@@ -168,16 +168,16 @@ class Walk:
             if (row.at, row.pk) < order:
                 yield Break("order", _("区块 %(n)d 内记录的次序已被改动") % {"n": n}, n, str(id))
             order = (row.at, row.pk)
-        yield from self._timeline([r for r in found.values() if isinstance(r, Record) and _drawn(r)], n)
+        yield from self._timeline([r for r in result.values() if isinstance(r, Record) and _drawn(r)], n)
 
     def _fact(self, fact: Fact, n: int) -> Iterator[Break]:
         """A fact without the product's mark: somebody changed the row by SQL, and the trigger noted it."""
         digest = bytes(fact.digest) if fact.digest else None
         covered = facts.payload(fact.pk, fact.seq, fact.source, fact.subject, digest)
         if not (fact.mac and self._marks.valid(bytes(fact.mac), covered)):
-            words = _("%(label)s %(id)s 不是由本系统改动的（区块 %(n)d）")
+            message = _("%(label)s %(id)s 不是由本系统改动的（区块 %(n)d）")
             yield Break(
-                "changed", words % {"label": _label(fact.source), "id": fact.subject, "n": n}, n, str(fact.subject)
+                "changed", message % {"label": _label(fact.source), "id": fact.subject, "n": n}, n, str(fact.subject)
             )
 
     def _missing(self, block: Block, missing: list[UUID]) -> Iterator[Break]:
@@ -208,8 +208,8 @@ class Walk:
         return row.action.startswith(DRAWN) and not self._facts_begun and not late
 
     def _marked(self, row: Record) -> bool:
-        told = chain.canonical(row)
-        return any(hmac.compare_digest(pair.mark(told), bytes(row.mac or b"")) for pair in self._pairs.values())
+        details = chain.canonical(row)
+        return any(hmac.compare_digest(pair.mark(details), bytes(row.mac or b"")) for pair in self._pairs.values())
 
     def _detached(self) -> dict[int, set[tuple[int, str]]]:
         """What retention says is gone, per block, as far as a marked line of the log vouches for it. Where several
@@ -217,9 +217,9 @@ class Walk:
         gone: dict[int, set[tuple[int, str]]] = {}
         self._detached_until = None
         for row in Detachment.objects.order_by("at"):
-            said = hashlib.sha256(json.dumps(row.blocks, sort_keys=True).encode()).hexdigest()
+            message = hashlib.sha256(json.dumps(row.blocks, sort_keys=True).encode()).hexdigest()
             lines = Record.objects.filter(action="audit.detach", subject_id=str(row.pk))
-            if any(line.data.get("digest") == said and self._marked(line) for line in lines):
+            if any(line.data.get("digest") == message and self._marked(line) for line in lines):
                 year, month = int(row.partition[-6:-2]), int(row.partition[-2:])
                 end = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
                 self._detached_until = max(self._detached_until or end, end)
@@ -236,33 +236,35 @@ class Walk:
             entry = present.get(line.pk)
             names = {"id": line.pk, "item": line.subject_id, "n": n}
             if entry is None:
-                words = _("条目 %(item)s 的时间线记录 %(id)s 已被删除（区块 %(n)d）")
-                yield Break("removed", words % names, n, str(line.pk))
+                message = _("条目 %(item)s 的时间线记录 %(id)s 已被删除（区块 %(n)d）")
+                yield Break("removed", message % names, n, str(line.pk))
                 continue
             wanted = reworded.get(line.pk, bytes(line.mac or b"")[DIGEST_AT:])
             if not self._marks.digest_fits(wanted, entry.document) or entry.drawn != (
                 line.actor_id, line.actor_name, line.action, line.subject_id, line.data.get("before"), line.data.get("after"),
             ):  # fmt: skip
-                words = _("条目 %(item)s 的时间线记录 %(id)s 已被改动（区块 %(n)d）")
-                yield Break("changed", words % names, n, str(line.pk))
+                message = _("条目 %(item)s 的时间线记录 %(id)s 已被改动（区块 %(n)d）")
+                yield Break("changed", message % names, n, str(line.pk))
 
     def _unnoted(self) -> Iterator[Break]:
         """Lines of the timeline without a line of the log; not those of months that retention has taken off the log."""
         for id, item in facts.unnoted_entries(self.since, self._detached_until):
-            words = _("条目 %(item)s 的时间线记录 %(id)s 不在审计日志上：它绕过本系统写入")
-            yield Break("inserted", words % {"item": item, "id": id}, record=str(id))
+            message = _("条目 %(item)s 的时间线记录 %(id)s 不在审计日志上：它绕过本系统写入")
+            yield Break("inserted", message % {"item": item, "id": id}, record=str(id))
 
     # --- the rows with evidence
 
     def _facts(self) -> Iterator[Break]:
-        for found in facts.differences(self._marks, self.since):
-            words = {
+        for result in facts.differences(self._marks, self.since):
+            message = {
                 "changed": _("%(label)s %(id)s 已被改动，与日志中的摘要不符"),
                 "removed": _("%(label)s %(id)s 已被删除，日志中有它的摘要"),
                 "inserted": _("%(label)s %(id)s 绕过本系统写入：日志中没有它的摘要"),
-            }[found.kind]
+            }[result.kind]
             yield Break(
-                found.kind, words % {"label": _label(found.source), "id": found.subject}, record=str(found.subject)
+                result.kind,
+                message % {"label": _label(result.source), "id": result.subject},
+                record=str(result.subject),
             )
 
     # --- the lines that no block has
@@ -314,11 +316,11 @@ class Walk:
         block = Block.objects.filter(number=number).only("number", "hash").first()
         if block is None:
             newest = Block.objects.order_by("-number").values_list("number", flat=True).first() or 0
-            words = _("链的末尾被截断：%(named)s有区块 %(n)d，现在只到 %(newest)d")
-            yield Break("truncated", words % {"named": named, "n": number, "newest": newest}, number)
+            message = _("链的末尾被截断：%(named)s有区块 %(n)d，现在只到 %(newest)d")
+            yield Break("truncated", message % {"named": named, "n": number, "newest": newest}, number)
         elif bytes(block.hash).hex() != wanted:
-            words = _("区块 %(n)d 与%(named)s不符：链已被重写") % {"n": number, "named": named}
-            yield Break("rewritten", words, number)
+            message = _("区块 %(n)d 与%(named)s不符：链已被重写") % {"n": number, "named": named}
+            yield Break("rewritten", message, number)
 
 
 def _drawn(row: Record) -> bool:

@@ -24,27 +24,27 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     """Who did what, when, to what; wrong filters are named, not refused."""
     user = request.user
     allow(user, "audit.view")
-    wrong: list[str] = []
-    found: list[Record] = []
+    errors: list[str] = []
+    rows: list[Record] = []
     filters, following = listing.Filters(), None
     try:
         filters = listing.Filters.read(request.GET)
-        found, following = listing.page(user, filters, request.GET.get("cursor", ""))
+        rows, following = listing.page(user, filters, request.GET.get("cursor", ""))
     except Invalid as e:
-        wrong = [m for said in e.fields.values() for m in said] or [e.message]
-    given = {k: request.GET.get(k, "")[:64] for k in ("who", "what", "subject", "unit", "since", "until", "person")}
+        errors = [m for message in e.fields.values() for m in message] or [e.message]
+    data = {k: request.GET.get(k, "")[:64] for k in ("who", "what", "subject", "unit", "since", "until", "person")}
     context = {
-        "rows": [listing.shown(r) for r in found],
+        "rows": [listing.shown(r) for r in rows],
         "next": following,
         "chain": listing.state(),
-        "wrong": wrong,
+        "wrong": errors,
         "filters": filters,
-        "given": given,
+        "given": data,
         "groups": wording.ACTIONS.items(),
         "units": people.offered(user.rights, Role.AUDITOR),
-        "person_name": found[0].actor_name if filters.person and found else "",
+        "person_name": rows[0].actor_name if filters.person and rows else "",
     }
-    return render(request, "audit/list.html", context, status=422 if wrong else 200)
+    return render(request, "audit/list.html", context, status=422 if errors else 200)
 
 
 @login_required

@@ -100,7 +100,7 @@ def _facts() -> None:
 def _peak(pid: int) -> int | None:
     """The most memory that a process of this machine has held, without what it shares; MB."""
     try:
-        told = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
-        return (int(told["VmHWM"].split()[0]) - int(told["RssShmem"].split()[0])) // 1024
+        details = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+        return (int(details["VmHWM"].split()[0]) - int(details["RssShmem"].split()[0])) // 1024
     except (OSError, KeyError):
         return None

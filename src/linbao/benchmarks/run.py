@@ -268,10 +268,10 @@ class _Bench:
         pages = [query]
         filters, cursor = Filters.read(query), ""
         for _n in range(10):
-            found = search.find(self.people[who], filters, cursor, 50)
-            if not found.next:
+            result = search.find(self.people[who], filters, cursor, 50)
+            if not result.next:
                 break
-            cursor = found.next
+            cursor = result.next
             pages.append({**query, "cursor": cursor})
         with self.connection.cursor() as cursor_:
             cursor_.execute(
@@ -295,8 +295,8 @@ class _Bench:
     def search(self) -> None:
         client = self.client()
         for who in ("scale-reviewer", "scale-subdistrict", "scale-city"):
-            for kind, words in (("common", WORDS_COMMON), ("rare", WORDS_RARE)):
-                pages = [p for word in words for p in self._pages(client, who, {"q": word})]
+            for kind, message in (("common", WORDS_COMMON), ("rare", WORDS_RARE)):
+                pages = [p for word in message for p in self._pages(client, who, {"q": word})]
 
                 def do(pages: Sequence[dict[str, str]] = pages, who: str = who) -> None:
                     answer = client.get("/api/v1/items", self.chance.choice(pages), **self.headers[who])
@@ -336,9 +336,9 @@ class _Bench:
                 cursor.execute("SELECT narrative FROM items_item WHERE channel = 'scale' LIMIT 500")
                 texts = [t for (t,) in cursor.fetchall()]
             for n in range(1, rows + 1):
-                words = "\u3000\u3000" + "".join(self.chance.sample(texts, self.chance.choice((1, 2, 4, 8)))) + "\n\n"
+                message = "\u3000\u3000" + "".join(self.chance.sample(texts, self.chance.choice((1, 2, 4, 8)))) + "\n\n"
                 for column, value in enumerate(
-                    (f"B{mark}-{n}", words.strip()[:30], words, f"2026/{n % 9 + 1}/6 12:09:38", "张三")
+                    (f"B{mark}-{n}", message.strip()[:30], message, f"2026/{n % 9 + 1}/6 12:09:38", "张三")
                 ):
                     sheet.write_string(n, column, value)
             book.close()

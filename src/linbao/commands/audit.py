@@ -57,17 +57,17 @@ def _verify(args: argparse.Namespace) -> int:
     except (OSError, ValueError) as e:
         print(_("参数有误：%(why)s") % {"why": e}, file=sys.stderr)
         return 2
-    walk, found = Walk(since=since, roots=known), 0
-    for wrong in walk.breaks():
-        print(_("断点：%(words)s") % {"words": wrong.words}, flush=True)
-        found += 1
+    walk, results = Walk(since=since, roots=known), 0
+    for errors in walk.breaks():
+        print(_("断点：%(words)s") % {"words": errors.words}, flush=True)
+        results += 1
         if not args.all:
             break
-    if found:
+    if results:
         return 1
     result = walk.result
-    words = _("完好：%(blocks)d 个区块、%(records)d 条记录、%(facts)d 个摘要，最新区块 %(newest)d；%(detached)d 条已按保存期限移出；核对了 %(roots)d 个送出的根。")  # fmt: skip
-    print(words % {"blocks": result.blocks, "records": result.records, "facts": result.facts, "newest": result.newest, "detached": result.detached, "roots": result.roots})  # fmt: skip
+    message = _("完好：%(blocks)d 个区块、%(records)d 条记录、%(facts)d 个摘要，最新区块 %(newest)d；%(detached)d 条已按保存期限移出；核对了 %(roots)d 个送出的根。")  # fmt: skip
+    print(message % {"blocks": result.blocks, "records": result.records, "facts": result.facts, "newest": result.newest, "detached": result.detached, "roots": result.roots})  # fmt: skip
     return 0
 
 
@@ -84,8 +84,8 @@ def _block(args: argparse.Namespace) -> int:
     if block is None:
         return 1
     public = Key.objects.filter(pk=block.key_id).values_list("public", flat=True).first()
-    told = {"covered": chain.told(block), "hash": bytes(block.hash).hex(), "signature": base64.b64encode(block.signature).decode(), "public": public}  # fmt: skip
-    print(json.dumps(told))
+    details = {"covered": chain.told(block), "hash": bytes(block.hash).hex(), "signature": base64.b64encode(block.signature).decode(), "public": public}  # fmt: skip
+    print(json.dumps(details))
     return 0
 
 

@@ -40,8 +40,8 @@ def run(args: argparse.Namespace) -> int:
     try:
         return _check(args.check) if args.check else _make(args)
     except FAULTS as e:
-        words = _("没有这个文件或文件夹：%(name)s") % {"name": e} if isinstance(e, FileNotFoundError) else str(e)
-        print(words, file=sys.stderr)
+        message = _("没有这个文件或文件夹：%(name)s") % {"name": e} if isinstance(e, FileNotFoundError) else str(e)
+        print(message, file=sys.stderr)
         return 1
     except Exception as e:  # of the store's client
         if not type(e).__module__.startswith(("botocore", "boto3")):
@@ -91,19 +91,19 @@ def _told(result: restore.Result) -> None:
 
 
 def _record(row: Backup, result: restore.Result, *, as_json: bool) -> None:
-    told: dict[str, Any] = {
+    details: dict[str, Any] = {
         "at": timezone.localtime(row.at).isoformat(timespec="minutes"), "place": row.place, "name": row.name, "size": row.size,
         "tables": result.tables, "rows": result.rows, "files": result.files, "opened": result.opened,
         "backup_seconds": row.seconds, "restore_seconds": result.seconds,
     }  # fmt: skip
     if as_json:
-        print(json.dumps(told, ensure_ascii=False))
+        print(json.dumps(details, ensure_ascii=False))
         return
     print(_("备份恢复演练记录"))
     names = {
         "at": _("时间"), "place": _("备份位置"), "name": _("备份文件"), "size": _("大小（字节）"), "tables": _("核对的表"), "rows": _("核对的行"),
         "files": _("核对的文件"), "opened": _("试开的加密内容"), "backup_seconds": _("备份用时（秒）"), "restore_seconds": _("恢复用时（秒）"),
     }  # fmt: skip
-    for key, value in told.items():
+    for key, value in details.items():
         print(f"  {names[key]}：{value}")
     print("  " + _("结论：备份完整，可以恢复，行数与摘要全部一致。"))

@@ -67,9 +67,9 @@ def _progress(part: Resealing) -> None:
 
 
 def _rotate(args: argparse.Namespace) -> int:
-    wrong = set(args.purposes) - set(Purpose.values)
-    if wrong:
-        print(_("没有这种用途：%(names)s") % {"names": " ".join(sorted(wrong))}, file=sys.stderr)
+    errors = set(args.purposes) - set(Purpose.values)
+    if errors:
+        print(_("没有这种用途：%(names)s") % {"names": " ".join(sorted(errors))}, file=sys.stderr)
         return 1
     with transaction.atomic():
         made = key_lifecycle.rotate(*args.purposes)

@@ -89,13 +89,13 @@ def _restore(args: argparse.Namespace, data: Path, staged: Path, *, own: bool) -
     from linbao.commands.backup import FAULTS
     from linbao.platform.backup import envelope, restore
 
-    given = connection.get_connection_params()
+    values = connection.get_connection_params()
     try:
         if not own and not args.force and connection.introspection.table_names():
             return _refused(_("LINBAO_DATABASE_URL 指向的数据库里已有内容。确认要恢复请加 --force，其中的表会被替换。"))
         with restore.archives_open(args.source) as header:
             recovery = _recovery(args.recovery_key, header)
-        result = restore.stage(args.source, recovery=recovery, staging=staged, database=given, clean=args.force)
+        result = restore.stage(args.source, recovery=recovery, staging=staged, database=values, clean=args.force)
         _settle(staged, result)
     except FileNotFoundError as e:
         return _refused(_("没有这份备份：%(name)s") % {"name": e})

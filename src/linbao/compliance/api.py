@@ -40,8 +40,8 @@ def list_obligations(
     request: AuthenticatedRequest, filters: Query[DutyFilters], cursor: str = "", limit: int = 50
 ) -> dict[str, Any]:
     """`{items, next}`: the duties that one may see, the latest limit first."""
-    found = duty_list.rows(request.user, {k: v for k, v in filters.dict().items() if v}).select_related("owner")
-    rows, following = Cursor("due_at").page(found, cursor, min(max(limit, 1), MOST))
+    matches = duty_list.rows(request.user, {k: v for k, v in filters.dict().items() if v}).select_related("owner")
+    rows, following = Cursor("due_at").page(matches, cursor, min(max(limit, 1), MOST))
     return {"items": duty_list.lines(request.user, rows), "next": following}
 
 

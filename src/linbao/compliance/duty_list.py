@@ -30,34 +30,36 @@ FILTERS = ("kind", "clause_kinds", "clause", "state", "owner", "unit", "since", 
 
 def rows(user: User, given: Mapping[str, str]) -> QuerySet[Obligation]:
     """Obligations that `user` may see, by kind, state, owner, unit and period of `due_at`. Raises `Invalid`."""
-    found = Obligation.objects.visible_to(user)
-    wrong: dict[str, list[str]] = {}
+    matches = Obligation.objects.visible_to(user)
+    errors: dict[str, list[str]] = {}
 
     def bad(name: str) -> None:
-        wrong[name] = [_("“%(value)s”不是有效的筛选条件。") % {"value": str(given.get(name))[:40]}]
+        errors[name] = [_("“%(value)s”不是有效的筛选条件。") % {"value": str(given.get(name))[:40]}]
 
     for name in ("kind", "clause_kinds"):
         if value := given.get(name):
             kinds = value.split(",")
             if set(kinds) <= set(KINDS):
-                found = found.filter(kind__in=kinds)
+                matches = matches.filter(kind__in=kinds)
             else:
                 bad(name)
     if given.get("clause"):
-        found = found.filter(clause=given["clause"][:8])
+        matches = matches.filter(clause=given["clause"][:8])
     if value := given.get("state"):
         condition = conditions().get(State(value)) if value in State.values else None
         if condition is None:
             bad("state")
         else:
-            found = found.filter(condition)
+            matches = matches.filter(condition)
     for name in ("owner", "unit"):
         if value := given.get(name):
             try:
-                found = found.filter(owner_id=UUID(value)) if name == "owner" else found.filter(_unit(UUID(value)))
+                matches = (
+                    matches.filter(owner_id=UUID(value)) if name == "owner" else matches.filter(_unit(UUID(value)))
+                )
             except ValueError:
                 bad(name)
-    zone = scope.zone(UUID(given["unit"])) if given.get("unit") and "unit" not in wrong else clock.zone()
+    zone = scope.zone(UUID(given["unit"])) if given.get("unit") and "unit" not in errors else clock.zone()
     for name in ("since", "until"):
         if value := given.get(name):
             try:
@@ -66,12 +68,12 @@ def rows(user: User, given: Mapping[str, str]) -> QuerySet[Obligation]:
                 bad(name)
                 continue
             if name == "since":
-                found = found.filter(due_at__gte=datetime.combine(day, time(0), zone))
+                matches = matches.filter(due_at__gte=datetime.combine(day, time(0), zone))
             else:
-                found = found.filter(due_at__lt=datetime.combine(day + timedelta(days=1), time(0), zone))
-    if wrong:
-        raise Invalid(_("有筛选条件无法识别，请修改后重试。"), wrong)
-    return found
+                matches = matches.filter(due_at__lt=datetime.combine(day + timedelta(days=1), time(0), zone))
+    if errors:
+        raise Invalid(_("有筛选条件无法识别，请修改后重试。"), errors)
+    return matches
 
 
 def lines(user: User, found: Sequence[Obligation]) -> list[dict[str, Any]]:

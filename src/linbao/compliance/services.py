@@ -203,12 +203,12 @@ def _category(*codes: str) -> Fact:
             return finding(NONE, _no_items(f))
         numbers = []
         for code in codes:
-            told = {"n": f.count("submitted", code), "name": Category(code).label}
-            words = _("上报 %(n)d 条") if len(codes) == 1 else _("%(name)s上报 %(n)d 条")
-            numbers.append(Number(words % told, f.items(figure="submitted", category=code)))
+            details = {"n": f.count("submitted", code), "name": Category(code).label}
+            message = _("上报 %(n)d 条") if len(codes) == 1 else _("%(name)s上报 %(n)d 条")
+            numbers.append(Number(message % details, f.items(figure="submitted", category=code)))
             if f.count("returned", code):
-                words = _("其中 %(n)d 条曾被退回补正") % {"n": f.count("returned", code)}
-                numbers.append(Number(words, f.items(figure="returned", category=code)))
+                message = _("其中 %(n)d 条曾被退回补正") % {"n": f.count("returned", code)}
+                numbers.append(Number(message, f.items(figure="returned", category=code)))
         if not back:
             numbers.append(Number(_("没有被退回的；必填项未齐的不能上报")))
         return finding(MET, *numbers)
@@ -246,8 +246,8 @@ def _complete(f: Facts) -> Finding:
 def _secret(f: Facts) -> Finding:
     rows = Record.objects.filter(f.during("at"), action__in=("party.reveal", "export.reveal"), unit_id__in=f.units)
     behind = Behind(rows, "at", lambda r: f"{r.actor_name} · {r.reason}", _audited)
-    words = _("本期揭示或导出未脱敏信息 %(n)d 次") % {"n": rows.count()}
-    return finding(MET, Number(_("居民信息加密保存、逐条揭示")), Number(words, behind=behind))
+    message = _("本期揭示或导出未脱敏信息 %(n)d 次") % {"n": rows.count()}
+    return finding(MET, Number(_("居民信息加密保存、逐条揭示")), Number(message, behind=behind))
 
 
 def _audited(user: User) -> QuerySet[Record]:
@@ -263,8 +263,8 @@ def _classified(f: Facts) -> Finding:
     if not n:
         return finding(NONE, _no_items(f))
     if f.unclassified:
-        words = _("%(bad)d 条没有子类") % {"bad": f.unclassified}
-        return finding(OVERDUE, Number(words, f.items(figure="unclassified"), bad=True))
+        message = _("%(bad)d 条没有子类") % {"bad": f.unclassified}
+        return finding(OVERDUE, Number(message, f.items(figure="unclassified"), bad=True))
     return finding(MET, Number(_("%(n)d 条均已归入类别和子类") % {"n": n}, f.items(figure="submitted")))
 
 
@@ -279,8 +279,8 @@ def _key_points(f: Facts) -> Finding:
         return finding(NONE, _no_items(f))
     if f.pointless:
         bad = f"{f.pointless - 1}+" if f.pointless > MOST_POINTLESS else str(f.pointless)
-        words = _("%(bad)s 条没有关键要点（多为导入的信息）") % {"bad": bad}
-        return finding(OWED, Number(words, f.items(figure="pointless"), bad=True))
+        message = _("%(bad)s 条没有关键要点（多为导入的信息）") % {"bad": bad}
+        return finding(OWED, Number(message, f.items(figure="pointless"), bad=True))
     return finding(MET, Number(_("%(n)d 条都提炼了关键要点") % {"n": n}, f.items(figure="submitted")))
 
 
@@ -316,8 +316,8 @@ def _urgent(f: Facts) -> Finding:
         if done := f.urgent_reviews.get(state, 0):
             rows = _urgent_reviews(f).filter(conditions()[state])
             behind = Behind(rows, "due_at", _duty_label, Obligation.objects.visible_to)
-            words = _("审核%(count)s") % {"count": str(name) % {"n": done}}
-            numbers.append(Number(words, behind=behind, bad=state in (State.OVERDUE, State.MISSED)))
+            message = _("审核%(count)s") % {"count": str(name) % {"n": done}}
+            numbers.append(Number(message, behind=behind, bad=state in (State.OVERDUE, State.MISSED)))
     return finding(state_of(f.urgent_reviews) if f.urgent_reviews else MET, *numbers)
 
 
@@ -346,10 +346,10 @@ def _sealed(f: Facts) -> Finding:
 
     numbers = [
         Number(
-            words, bad=name == "unsealed" and bool(f.unsealed),
+            message, bad=name == "unsealed" and bool(f.unsealed),
             behind=Behind(behind, "written_at", lambda r: f"{r.report.number} {r.get_stage_display()}", seen),
         )
-        for name, (words, behind) in parts.items()
+        for name, (message, behind) in parts.items()
     ]  # fmt: skip
     return finding(OVERDUE if f.unsealed else MET, *numbers)
 
@@ -478,20 +478,20 @@ def inspect(user: User, unit_id: UUID, period: Period) -> list[dict[str, Any]]:
     chapters = clauses()
     for clause in (c for part in chapters for c in part["clauses"]):
         duties = [_shown(facts, clause["number"], n, d) for n, d in enumerate(DUTIES.get(clause["number"], ()))]
-        found = next((s for s in ORDER if any(d["state"] == s for d in duties)), NONE)
-        name, tone = STATES[found]
-        clause |= {"state": found, "state_name": name, "tone": tone, "duties": duties}
+        result = next((s for s in ORDER if any(d["state"] == s for d in duties)), NONE)
+        name, tone = STATES[result]
+        clause |= {"state": result, "state_name": name, "tone": tone, "duties": duties}
     return chapters
 
 
 def narrowed(chapters: Sequence[dict[str, Any]], state: str = "", chapter: str = "") -> list[dict[str, Any]]:
     """The chapters with the clauses of one state, or one chapter; without, all."""
-    kept = [
+    stored = [
         part | {"clauses": [c for c in part["clauses"] if not state or c["state"] == state]}
         for part in chapters
         if not chapter or part["number"] == chapter
     ]
-    return [part for part in kept if part["clauses"]]
+    return [part for part in stored if part["clauses"]]
 
 
 MOST_POINTLESS = 1000
@@ -505,8 +505,8 @@ def read(user: User, unit_id: UUID, period: Period) -> Facts:
     _read_items(f, unit)
     f.duties = _states_by_kind(scope.obligations(unit).filter(f.during("due_at")))
     if f.count("urgent"):
-        found = _states_by_kind(_urgent_reviews(f))
-        f.urgent_reviews = found.get("review", {})
+        result = _states_by_kind(_urgent_reviews(f))
+        f.urgent_reviews = result.get("review", {})
     f.written, f.sealed, f.unsealed = (
         _versions(f)
         .order_by()
@@ -609,18 +609,18 @@ def _standing(f: Facts, duty: Duty) -> Finding:
 
 
 def _shown(f: Facts, clause: str, place: int, duty: Duty) -> dict[str, Any]:
-    found = _standing(f, duty)
-    name, tone = STATES[found.state]
+    result = _standing(f, duty)
+    name, tone = STATES[result.state]
     rows = {"clause": clause, "duty": place, "unit": f.unit, "since": f.period.since, "until": f.period.until}
     numbers = [
         {
             "words": n.words, "bad": n.bad,
             "url": n.url or ("/compliance/rows/?" + urlencode({**rows, "number": at}) if n.behind else ""),
         }
-        for at, n in enumerate(found.numbers)
+        for at, n in enumerate(result.numbers)
     ]  # fmt: skip
     return {
-        "what": duty.what, "who": duty.who, "rhythm": duty.rhythm, "state": found.state, "state_name": name,
+        "what": duty.what, "who": duty.who, "rhythm": duty.rhythm, "state": result.state, "state_name": name,
         "tone": tone, "proofs": numbers,
     }  # fmt: skip
 
@@ -629,9 +629,9 @@ def number_of(user: User, unit_id: UUID, period: Period, clause: str, duty: int,
     """A number of the page with its duty, by its place. Raises `NotFound`."""
     try:
         asked = DUTIES[clause][duty]
-        found = _standing(read(user, unit_id, period), asked).numbers[number]
+        row = _standing(read(user, unit_id, period), asked).numbers[number]
     except (KeyError, IndexError) as e:
         raise NotFound(_("没有这项数据。")) from e
-    if found.behind is None or duty < 0 or number < 0:
+    if row.behind is None or duty < 0 or number < 0:
         raise NotFound(_("没有这项数据。"))
-    return asked, found
+    return asked, row

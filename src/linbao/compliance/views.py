@@ -62,11 +62,11 @@ def _inspected(request: AuthenticatedRequest) -> dict[str, Any]:
 
 def _counts(clauses: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """How many clauses are in each state; a colour only where one asks for action."""
-    found = []
+    matches = []
     for code, (name, tone) in compliance.STATES.items():
         n = sum(c["state"] == code for c in clauses)
-        found.append({"code": code, "name": name, "tone": tone, "n": n, "shown": tone if n else ""})
-    return found
+        matches.append({"code": code, "name": name, "tone": tone, "n": n, "shown": tone if n else ""})
+    return matches
 
 
 @answering
@@ -93,19 +93,19 @@ def print_(request: AuthenticatedRequest) -> HttpResponse:
 def rows(request: AuthenticatedRequest) -> HttpResponse:
     """The rows that a number of the page counts, as far as the reader may see them; how many are left out is said."""
     allow(request.user, "compliance.view")
-    given = request.GET
-    period = compliance.period_of("", given.get("since", ""), given.get("until", ""))
-    unit_id = compliance.unit_of(request.user, given.get("unit", ""))
+    data = request.GET
+    period = compliance.period_of("", data.get("since", ""), data.get("until", ""))
+    unit_id = compliance.unit_of(request.user, data.get("unit", ""))
     try:
-        place, at = int(given.get("duty", "")), int(given.get("number", ""))
+        place, at = int(data.get("duty", "")), int(data.get("number", ""))
     except ValueError as e:
         raise Invalid(fields={"number": [_("没有这项数据。")]}) from e
-    duty, number = compliance.number_of(request.user, unit_id, period, given.get("clause", ""), place, at)
+    duty, number = compliance.number_of(request.user, unit_id, period, data.get("clause", ""), place, at)
     behind = number.behind
     assert behind is not None
     seen = behind.rows.filter(pk__in=behind.visible(request.user).order_by().values("pk"))
     total, visible = behind.rows.count(), seen.count()
-    page, following = Cursor(behind.at).page(seen, given.get("cursor", ""), PAGE)
+    page, following = Cursor(behind.at).page(seen, data.get("cursor", ""), PAGE)
     context = {
         "rows": [
             {
@@ -114,7 +114,7 @@ def rows(request: AuthenticatedRequest) -> HttpResponse:
             }
             for row in page
         ],
-        "next": following, "words": number.words, "duty": duty, "clause": given.get("clause", ""), "total": total,
+        "next": following, "words": number.words, "duty": duty, "clause": data.get("clause", ""), "total": total,
         "hidden": total - visible, "unit": tree().by_id[unit_id], "period": period,
         "back": urlencode({"unit": unit_id, "since": period.since, "until": period.until}),
     }  # fmt: skip
@@ -126,15 +126,15 @@ def rows(request: AuthenticatedRequest) -> HttpResponse:
 def duties(request: AuthenticatedRequest) -> HttpResponse:
     """Obligations by kind, state, owner, unit and period."""
     allow(request.user, "compliance.view")
-    given = {k: request.GET[k] for k in duty_list.FILTERS if request.GET.get(k)}
-    wrong: list[str] = []
+    data = {k: request.GET[k] for k in duty_list.FILTERS if request.GET.get(k)}
+    errors: list[str] = []
     rows: list[Obligation] = []
     following = None
     try:
-        found = duty_list.rows(request.user, given).select_related("owner")
-        rows, following = Cursor("due_at").page(found, request.GET.get("cursor", ""), PAGE)
+        matches = duty_list.rows(request.user, data).select_related("owner")
+        rows, following = Cursor("due_at").page(matches, request.GET.get("cursor", ""), PAGE)
     except Invalid as e:
-        wrong = [m for said in e.fields.values() for m in said] or [e.message]
+        errors = [m for message in e.fields.values() for m in message] or [e.message]
     seen = duty_list.subjects_seen(request.user, rows)
     shown = [
         {
@@ -144,26 +144,26 @@ def duties(request: AuthenticatedRequest) -> HttpResponse:
         for r in rows
     ]  # fmt: skip
     context = {
-        "rows": shown, "next": following, "wrong": wrong, "given": given, "kinds": KINDS.values(), "states": State.choices,
-        "units": views.units_of(request.user), "filtered": bool(given),
+        "rows": shown, "next": following, "wrong": errors, "given": data, "kinds": KINDS.values(), "states": State.choices,
+        "units": views.units_of(request.user), "filtered": bool(data),
     }  # fmt: skip
-    return render(request, "compliance/duties.html", context, status=422 if wrong else 200)
+    return render(request, "compliance/duties.html", context, status=422 if errors else 200)
 
 
 @answering
 @require_POST
 def waive(request: AuthenticatedRequest, duty_id: UUID) -> HttpResponse:
     """Free somebody from a duty, with the reason."""
-    found = Obligation.objects.visible_to(request.user).filter(pk=duty_id).first()
-    if found is None:
+    row = Obligation.objects.visible_to(request.user).filter(pk=duty_id).first()
+    if row is None:
         raise NotFound(_("没有这项义务，或您无权查看。"))
     try:
-        services.waive(request.user, found, request.POST.get("reason", ""))
+        services.waive(request.user, row, request.POST.get("reason", ""))
         messages.success(request, _("已免除，理由已记录。"))
     except Problem as e:
         if e.status == 403:
             raise
-        messages.error(request, "；".join(m for said in e.fields.values() for m in said) or e.message)
+        messages.error(request, "；".join(m for message in e.fields.values() for m in message) or e.message)
     back = request.POST.get("back", "")
     return redirect(f"/compliance/duties/?{back}" if back else "/compliance/duties/")
 

@@ -39,13 +39,13 @@ def ask(person: User, community_id: UUID, decided_at: datetime) -> bool:
     if Obligation.objects.filter(key__in=[r.key for r in rows]).exists():
         return False
     duties.open_(*rows)
-    told = owners or sorted(duties.holders(community_id, Role.MANAGER) - {person.pk}, key=str)
-    words = (
+    details = owners or sorted(duties.holders(community_id, Role.MANAGER) - {person.pk}, key=str)
+    message = (
         worded("有一位报告员需要调整岗位：请结束原角色，并提出新角色，由安全保密员确认。")
         if owners
         else worded("有一位报告员需要调整岗位，但本单位及上级没有系统管理员，请先设立。")
     )
-    notify_many(told, words, kind="reassign", subject_type="organisation.user", subject_id=person.pk)
+    notify_many(details, message, kind="reassign", subject_type="organisation.user", subject_id=person.pk)
     return bool(owners)
 
 

@@ -48,11 +48,11 @@ def half_code(first: date) -> str:
 
 def halves(count: int = 4) -> list[date]:
     """The present half and those before it."""
-    found = [this_half()]
-    while len(found) < count:
-        last = found[-1]
-        found.append(date(last.year, 1, 1) if last.month == 7 else date(last.year - 1, 7, 1))
-    return found
+    rows = [this_half()]
+    while len(rows) < count:
+        last = rows[-1]
+        rows.append(date(last.year, 1, 1) if last.month == 7 else date(last.year - 1, 7, 1))
+    return rows
 
 
 def shared(points: Decimal, people: int) -> list[Decimal]:

@@ -54,7 +54,7 @@ def _agreement(f: Facts) -> Finding:
 def _disclosures(f: Facts) -> Finding:
     rows = Disclosure.objects.filter(f.during("asked_at"), unit__in_array=f.units)
     produced = rows.filter(produced_at__isnull=False)
-    asked, given = rows.count(), produced.count()
+    asked, data = rows.count(), produced.count()
     if not asked:
         return finding(NONE, Number(_("本期没有对外提供信息")))
 
@@ -67,7 +67,7 @@ def _disclosures(f: Facts) -> Finding:
     return finding(
         MET,
         Number(_("申请 %(asked)d 次") % {"asked": asked}, behind=behind(rows)),
-        Number(_("批准并提供 %(given)d 次") % {"given": given}, behind=behind(produced)),
+        Number(_("批准并提供 %(given)d 次") % {"given": data}, behind=behind(produced)),
         Number(_("均有审批和登记")),
     )
 

@@ -116,15 +116,15 @@ def set_days(user: User, unit_id: UUID, given: Mapping[str, str]) -> None:
     if unit is None:
         raise NotFound(_("没有这个单位。"))
     allow(user, "retention.set", unit)
-    chosen, wrong = {}, {}
+    chosen, errors = {}, {}
     for c in CATEGORIES:
         raw = given.get(c.code, "").strip()
         if not raw.isascii() or not raw.isdigit() or not c.least <= int(raw[:9]) <= 36500:
-            wrong[c.code] = [_("请填写 %(least)d 至 36500 之间的天数。") % {"least": c.least}]
+            errors[c.code] = [_("请填写 %(least)d 至 36500 之间的天数。") % {"least": c.least}]
         else:
             chosen[c.code] = int(raw)
-    if wrong:
-        raise Invalid(fields=wrong)
+    if errors:
+        raise Invalid(fields=errors)
     _set(unit_id, "retention", chosen)
     audit.record(user, "retention.set", unit, unit_id=unit_id, fields=sorted(chosen))
 
@@ -136,16 +136,16 @@ def set_thresholds(user: User, unit_id: UUID, given: Mapping[str, str]) -> None:
     if unit is None:
         raise NotFound(_("没有这个单位。"))
     allow(user, "retention.set", unit)
-    chosen, wrong = {}, {}
+    chosen, errors = {}, {}
     for name in THRESHOLDS:
         raw = given.get(name, "").strip()
         least, most = (0, 23) if name.startswith("night_") else (1, 10_000)
         if not raw.isascii() or not raw.isdigit() or not least <= int(raw[:9]) <= most:
-            wrong[name] = [_("请填写 %(least)d 至 %(most)d 之间的整数。") % {"least": least, "most": most}]
+            errors[name] = [_("请填写 %(least)d 至 %(most)d 之间的整数。") % {"least": least, "most": most}]
         else:
             chosen[name] = int(raw)
-    if wrong:
-        raise Invalid(fields=wrong)
+    if errors:
+        raise Invalid(fields=errors)
     _set(unit_id, "looking", chosen)
     audit.record(user, "looking.set", unit, unit_id=unit_id, fields=sorted(chosen))
 
@@ -162,10 +162,10 @@ def run() -> dict[str, int]:
     repeat and to stop: each row is its own transaction, and one that cannot be cleared does not hold up the others."""
     total: Counter[str] = Counter()
     for unit in tree().of_kind("community"):
-        kept = days(unit.pk)
+        stored = days(unit.pk)
         for cause, field in CAUSES.items():
-            total += _clear(unit.pk, cause, field, kept[cause])
-        total += _weeks(unit.pk, kept["ordinary"])
+            total += _clear(unit.pk, cause, field, stored[cause])
+        total += _weeks(unit.pk, stored["ordinary"])
     total += _left()
     total += _aged()
     return dict(total)
@@ -258,10 +258,10 @@ def _aged_place(place: personal_data.Place) -> Counter[str]:
     ended = clock.now() - timedelta(days=place.days)
     field = model
     for part in place.since.split("__"):
-        found = field._meta.get_field(part)
-        field = found.related_model or field
+        result = field._meta.get_field(part)
+        field = result.related_model or field
     rows = model._default_manager.filter(
-        **{f"{place.since}__lt": ended if isinstance(found, DateTimeField) else ended.date()}
+        **{f"{place.since}__lt": ended if isinstance(result, DateTimeField) else ended.date()}
     )
     if "subject_id" in {f.name for f in model._meta.concrete_fields}:  # what was sent about an item under legal hold
         rows = rows.exclude(subject_id__in=Hold.objects.filter(released_at__isnull=True).values("item"))

@@ -28,10 +28,10 @@ def meant(value: D) -> D:
 def day(given: str, first: int = YEARS.start, last: int = YEARS.stop - 1) -> date:
     """The day that `2026-11-20` names; raises `ValueError` for what is none, or lies outside of the years from `first`
     to `last` (a list's filter reaches no further than its records can)."""
-    found = meant(date.fromisoformat(given))
-    if not first <= found.year <= last:
+    result = meant(date.fromisoformat(given))
+    if not first <= result.year <= last:
         raise ValueError(f"not between {first} and {last}")
-    return found
+    return result
 
 
 def moment(given: str) -> datetime:

@@ -70,8 +70,8 @@ def write_xlsx(
             for column, width in enumerate(each):
                 sheet.set_column(column, column, width)
             sheet.freeze_panes(1, 1)
-            for column, words in enumerate(columns):
-                sheet.write_string(0, column, words, bold)
+            for column, message in enumerate(columns):
+                sheet.write_string(0, column, message, bold)
             for number, row in enumerate(lines, 1):
                 for column, value in enumerate(row):
                     sheet.write_string(number, column, value[:32_000], wrap)
@@ -111,8 +111,8 @@ def answer(
 
 def at_most(rows: Iterable[Sequence[str]], most: int = MOST_ROWS) -> Iterator[Sequence[str]]:
     """`rows` up to `most`, and a last line that says so when there were more."""
-    for given, row in enumerate(rows):
-        if given == most:
+    for data, row in enumerate(rows):
+        if data == most:
             yield [_("已达到单次导出上限 %(n)d 行，其余未导出；请缩小筛选范围后分批导出。") % {"n": most}]
             return
         yield row

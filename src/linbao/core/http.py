@@ -68,7 +68,7 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 def _said(e: Problem) -> str:
-    return "；".join(m for found in e.fields.values() for m in found) or e.message
+    return "；".join(m for result in e.fields.values() for m in result) or e.message
 
 
 def _back(request: HttpRequest) -> str:

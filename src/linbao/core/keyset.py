@@ -28,8 +28,8 @@ def after(rows: QuerySet[Any], moment: str, cursor: str) -> QuerySet[Any]:
 
 def cursor(row: Model | Mapping[str, Any], moment: str) -> str:
     """The cursor that stands for `row` (a model or a mapping with priority, `moment` and id)."""
-    given = row if isinstance(row, Mapping) else _place(row, moment)
-    text = f"{given['priority']}|{given[moment].isoformat()}|{given['id']}"
+    data = row if isinstance(row, Mapping) else _place(row, moment)
+    text = f"{data['priority']}|{data[moment].isoformat()}|{data['id']}"
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -54,8 +54,8 @@ def newest(rows: QuerySet[Any], given: str, count: int, moment: str = "created_a
     if given:
         _priority, at, id = _read(given)
         rows = rows.filter(Q(**{f"{moment}__lt": at}) | Q(**{moment: at, "id__lt": id}))
-    found = list(rows.order_by(f"-{moment}", "-id")[: count + 1])
-    if len(found) <= count:
-        return found, ""
-    last = found[count - 1]
-    return found[:count], cursor({"priority": 0, moment: getattr(last, moment), "id": last.pk}, moment)
+    matches = list(rows.order_by(f"-{moment}", "-id")[: count + 1])
+    if len(matches) <= count:
+        return matches, ""
+    last = matches[count - 1]
+    return matches[:count], cursor({"priority": 0, moment: getattr(last, moment), "id": last.pk}, moment)

@@ -32,9 +32,9 @@ class Cursor:
             side = "lt" if self.descending else "gt"
             rows = rows.filter(Q(**{f"{self.field}__{side}": value}) | Q(**{self.field: value, f"id__{side}": id}))
         sign = "-" if self.descending else ""
-        found = list(rows.order_by(f"{sign}{self.field}", f"{sign}id")[: size + 1])
-        following = self._write(found[size - 1]) if len(found) > size else None
-        return found[:size], following
+        matches = list(rows.order_by(f"{sign}{self.field}", f"{sign}id")[: size + 1])
+        following = self._write(matches[size - 1]) if len(matches) > size else None
+        return matches[:size], following
 
     def _write(self, row: Model) -> str:
         value = getattr(row, self.field)

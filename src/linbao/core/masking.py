@@ -171,21 +171,21 @@ def mask_within(value: str, names: Iterable[str] = ()) -> str:
     shadow = text.translate(_FOLD)
     spans: list[tuple[int, int, str]] = []
     for pattern, replacement in _RULES:
-        for found in pattern.finditer(shadow):
-            start, end = found.span()
+        for result in pattern.finditer(shadow):
+            start, end = result.span()
             if any(start < e and s < end for s, e, _words in spans):
                 continue
-            masked = replacement(found, shadow, text)
+            masked = replacement(result, shadow, text)
             if masked is not None:
-                bracket = found.group().rfind("(") + 1
-                if masked and bracket and ")" not in found.group():
+                bracket = result.group().rfind("(") + 1
+                if masked and bracket and ")" not in result.group():
                     start += bracket  # opened before the number, closed after it: no part of it
                 spans.append((start, end, masked or text[start:end]))
     if not spans:
         return text
     pieces, at = [], 0
-    for start, end, words in sorted(spans):
-        pieces += [text[at:start], words]
+    for start, end, message in sorted(spans):
+        pieces += [text[at:start], message]
         at = end
     return "".join(pieces) + text[at:]
 
@@ -193,7 +193,7 @@ def mask_within(value: str, names: Iterable[str] = ()) -> str:
 def holds_phone(value: str) -> bool:
     """Whether running text names a mobile number, in whatever spelling."""
     shadow = value.translate(_FOLD)
-    return any(_mobile(found, shadow, value) is not None for found in _MOBILE.finditer(shadow))
+    return any(_mobile(result, shadow, value) is not None for result in _MOBILE.finditer(shadow))
 
 
 def _without_names(value: str, names: Iterable[str]) -> str:
@@ -270,8 +270,8 @@ def _landline(found: re.Match[str], shadow: str, text: str) -> str | None:
 
 
 def _local(found: re.Match[str], shadow: str, text: str) -> str | None:
-    words = found.group()
-    digits = re.sub(r"\D", "", re.split(r"转|(?<=\d{4})-(?=\d{1,3}$)", words)[0])
+    message = found.group()
+    digits = re.sub(r"\D", "", re.split(r"转|(?<=\d{4})-(?=\d{1,3}$)", message)[0])
     if not _SPEAKS_OF_PHONE.search(shadow, 0, found.start()):
         halves = [digits[:-4], digits[-4:]]
         if (

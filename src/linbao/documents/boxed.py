@@ -175,13 +175,13 @@ def words(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str,
     from docx.text.paragraph import Paragraph
 
     opened = Word(io.BytesIO(blobs[0]))
-    found: list[str] = []
+    rows: list[str] = []
     for child in opened.element.body.iterchildren():
         if child.tag.endswith("}p"):
-            found.append(Paragraph(child, opened).text.strip())
+            rows.append(Paragraph(child, opened).text.strip())
         elif child.tag.endswith("}tbl"):
-            found += ["；".join(cell.text.strip() for cell in row.cells) for row in Table(child, opened).rows]
-    send("\x00".join(found).encode("utf-8", "replace"))
+            rows += ["；".join(cell.text.strip() for cell in row.cells) for row in Table(child, opened).rows]
+    send("\x00".join(rows).encode("utf-8", "replace"))
     return {}
 
 
@@ -204,9 +204,9 @@ def _leads_outside(data: bytes) -> str:
             elif (
                 name.startswith("word/")
                 and name.endswith(".xml")
-                and (found := _BY_FIELD.search(_fields(packed.read(name))))
+                and (result := _BY_FIELD.search(_fields(packed.read(name))))
             ):
-                return found[1]
+                return result[1]
     return ""
 
 

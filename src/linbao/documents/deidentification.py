@@ -35,14 +35,14 @@ def replace(document: Document, say: Callable[[str], str], *, words: bool = True
     now = clock.now()
     zone = tree().setting(document.unit_id, "time_zone")
     unit = tree().name(document.unit_id)
-    said = [say(line) for line in _words(document)] if words else []
+    lines = [say(line) for line in _words(document)] if words else []
     note = _("本件是去标识化版本：保存期限届满，原件已于%(day)s删除。原件摘要（SHA-256）：%(digest)s。") % {
         "day": clock.written(clock.local(now, zone)),
         "digest": document.pdf,
     }
     content: dict[str, Any] = {
         "title": say(document.title), "unit": unit, "issuer": unit, "number": document.number, "to": unit,
-        "sections": [{"heading": "", "blocks": [{"kind": "text", "text": line} for line in [note, *said]]}],
+        "sections": [{"heading": "", "blocks": [{"kind": "text", "text": line} for line in [note, *lines]]}],
         "attachments": [], "signature": unit, "date": clock.written(clock.local(document.issued_at, zone)),
     }  # fmt: skip
     verify = f"{settings.BASE_URL}/verify/"
@@ -75,5 +75,5 @@ def _words(document: Document) -> list[str]:
         made = box.run("words.words", {}, files.get(document.docx), limits=custom.LIMITS, patience=custom.PATIENCE)
     except (OSError, CannotOpen, box.Refused):
         return []
-    found = b"".join(made.blobs).decode().split("\x00")
-    return [line for line in found if line and line != document.title and "验证码" not in line][:MOST_PARAGRAPHS]
+    result = b"".join(made.blobs).decode().split("\x00")
+    return [line for line in result if line and line != document.title and "验证码" not in line][:MOST_PARAGRAPHS]

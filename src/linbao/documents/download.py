@@ -21,12 +21,12 @@ def hand_out(
     """The file as `name.form`: a PDF to look at, a DOCX to save; no cache keeps it. Whether `user` may have it, the
     room has asked. `about`: what the log names where it is not the document itself. Raises `NotFound` while the worker
     has not made it, and for a form that there is none of."""
-    kept = getattr(document, form, "") if form in TYPES else ""
-    if document is None or not kept:
+    stored = getattr(document, form, "") if form in TYPES else ""
+    if document is None or not stored:
         raise NotFound(_("文件还没有生成，请稍后再试。"))
     audit.record(user, "document.take", about or document, unit_id=document.unit_id, format=form)
     shown = "inline" if form == "pdf" else "attachment"
     return HttpResponse(
-        files.get(kept), content_type=TYPES[form],
+        files.get(stored), content_type=TYPES[form],
         headers={"Content-Disposition": f'{shown}; filename="{name}.{form}"', "Cache-Control": "private, no-store"},
     )  # fmt: skip

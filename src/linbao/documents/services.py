@@ -154,9 +154,9 @@ def issue(
     """
     from linbao.documents import photos, word
 
-    found = Document.objects.filter(kind=kind, subject_id=subject.pk, version=version).first()
-    if found is not None:
-        return found
+    row = Document.objects.filter(kind=kind, subject_id=subject.pk, version=version).first()
+    if row is not None:
+        return row
     if prepared is None:
         annex = photos.load(content.get("photos") or (), photo_budget(unit_id))
         prepared = _set(

@@ -44,16 +44,16 @@ def by_code(code: str) -> Verdict:
     wanted = "".join(code.split()).replace("-", "").upper()
     if not wanted or len(wanted) > 16 or not wanted.isalnum():
         return Verdict(Answer.UNKNOWN)
-    found = _rows().filter(code=wanted).first()
-    return _of(found) if found else Verdict(Answer.UNKNOWN)
+    row = _rows().filter(code=wanted).first()
+    return _of(row) if row else Verdict(Answer.UNKNOWN)
 
 
 def by_file(data: bytes) -> Verdict:
     """The PDF itself: known by its digest, or else told whether it carries a seal of ours that was broken."""
     digest = hashlib.sha256(data).hexdigest()
-    found = _rows().filter(Q(pdf=digest) | Q(original_pdf=digest)).first()
-    if found is not None:
-        return _of(found, data)
+    row = _rows().filter(Q(pdf=digest) | Q(original_pdf=digest)).first()
+    if row is not None:
+        return _of(row, data)
     seal = _broken_seal(data)
     if seal is not None:
         return Verdict(
@@ -79,8 +79,8 @@ def _of(found: Document, data: bytes | None = None) -> Verdict:
     # Of an original that is gone the signature can be checked only in the file that somebody brings.
     original = data is not None and hashlib.sha256(data).hexdigest() == found.original_pdf
     if found.seal is not None and (found.deidentified_at is None or original):
-        stands, words = _seal_stands(found, found.seal, data)
-        notes += words
+        stands, message = _seal_stands(found, found.seal, data)
+        notes += message
         if not stands:
             return Verdict(Answer.SEAL_INVALID, found, newer, tuple(notes))
     elif found.kind == "urgent_report":

@@ -133,8 +133,8 @@ def _last_words(word: Any) -> list[Any]:
     if elements[0].tag != qn("w:tbl"):
         return elements[-1:]
     table_rows = elements[0].tr_lst
-    kept = table_rows if len(table_rows) <= SHORT_TABLE else table_rows[-3:]
-    return [*(p for row in kept for p in row.iter(qn("w:p"))), elements[-1]]
+    stored = table_rows if len(table_rows) <= SHORT_TABLE else table_rows[-3:]
+    return [*(p for row in stored for p in row.iter(qn("w:p"))), elements[-1]]
 
 
 def _check(word: Any, code: str, verify: str) -> None:
@@ -151,9 +151,9 @@ def _check(word: Any, code: str, verify: str) -> None:
         cell.width, cell.vertical_alignment = width, WD_CELL_VERTICAL_ALIGNMENT.CENTER
     row.cells[0].paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.LEFT
     _picture(row.cells[0].paragraphs[0], drawn, Mm(22), None, f"二维码：{address}/?code={code}")
-    words = row.cells[1].paragraphs[0]
-    _run(words, f"验证码 {code}　扫码或在 {address} 输入验证码，可核对本文件的真伪与版本。", SONG, 9)
-    _lines(words, Pt(13))
+    message = row.cells[1].paragraphs[0]
+    _run(message, f"验证码 {code}　扫码或在 {address} 输入验证码，可核对本文件的真伪与版本。", SONG, 9)
+    _lines(message, Pt(13))
     _end(word)
 
 
@@ -182,10 +182,10 @@ def _frame(cell: Any, above: Any) -> None:
     row = frame.rows[0]
     row.height, row.height_rule = Mm(54), WD_ROW_HEIGHT_RULE.EXACTLY
     row.cells[0].width, row.cells[0].vertical_alignment = Mm(74), WD_CELL_VERTICAL_ALIGNMENT.CENTER
-    words = row.cells[0].paragraphs[0]
-    words.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _run(words, "照片无法读取", HEI, 12)
-    _lines(words, Pt(18))
+    message = row.cells[0].paragraphs[0]
+    message.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _run(message, "照片无法读取", HEI, 12)
+    _lines(message, Pt(18))
 
 
 def _picture(paragraph: Any, data: io.BytesIO, width: Length | None, height: Length | None, words: str) -> None:

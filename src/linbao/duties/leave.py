@@ -90,11 +90,11 @@ def stands_in(user: User, subject_id: UUID | None, *kinds: str) -> bool:
 
 def away(person_ids: Iterable[UUID], first: date, last: date) -> dict[UUID, list[Leave]]:
     """Approved leave of these people that touches the days from `first` to `last`; one statement."""
-    found: dict[UUID, list[Leave]] = {}
+    result: dict[UUID, list[Leave]] = {}
     rows = Leave.objects.approved().during(first, last).filter(person__in=list(person_ids))
     for leave in rows.select_related("stand_in").order_by("starts"):
-        found.setdefault(leave.person_id, []).append(leave)
-    return found
+        result.setdefault(leave.person_id, []).append(leave)
+    return result
 
 
 # --- who owes what somebody left behind ------------------------------------------------------------

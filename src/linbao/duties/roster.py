@@ -33,23 +33,23 @@ def now_on_duty(community_id: UUID, at: datetime | None = None) -> list[Shift]:
 def chain(community_id: UUID, at: datetime | None = None) -> list[UUID]:
     """Whom an alarm goes to, one after the other: on duty, stand-ins, managers, reviewers; nobody twice."""
     shifts = now_on_duty(community_id, at)
-    found = [s.person_id for s in shifts] + [s.stand_in_id for s in shifts if s.stand_in_id]
-    found += sorted(holders(community_id, Role.MANAGER), key=str)
-    found += sorted(holders(community_id, Role.REVIEWER), key=str)
-    live = set(User.objects.filter(pk__in=found, is_active=True).values_list("pk", flat=True))
-    return [p for p in dict.fromkeys(found) if p in live]
+    result = [s.person_id for s in shifts] + [s.stand_in_id for s in shifts if s.stand_in_id]
+    result += sorted(holders(community_id, Role.MANAGER), key=str)
+    result += sorted(holders(community_id, Role.REVIEWER), key=str)
+    live = set(User.objects.filter(pk__in=result, is_active=True).values_list("pk", flat=True))
+    return [p for p in dict.fromkeys(result) if p in live]
 
 
 def on_duty_for(user: User) -> frozenset[UUID]:
     """Communities that this person is on duty for now; kept for the life of the object (one request)."""
-    kept: frozenset[UUID] | None = user.__dict__.get("_on_duty_for")
-    if kept is None:
+    stored: frozenset[UUID] | None = user.__dict__.get("_on_duty_for")
+    if stored is None:
         now = clock.now()
         held = Shift.objects.filter(starts__lte=now, ends__gt=now)
         units = set(held.filter(person=user).values_list("unit_id", flat=True))
         units |= set(held.filter(stand_in=user).values_list("unit_id", flat=True))
-        kept = user.__dict__["_on_duty_for"] = frozenset(units)
-    return kept
+        stored = user.__dict__["_on_duty_for"] = frozenset(units)
+    return stored
 
 
 @transaction.atomic
@@ -67,25 +67,25 @@ def add_shift(
     unit = tree().get(community_id)
     if actor is not None:
         allow(actor, "roster.keep", unit)
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     people = set(User.objects.filter(pk__in=[person_id, stand_in_id], is_active=True).values_list("pk", flat=True))
     if person_id not in people:
-        wrong["person"] = [_("请选择值班人。")]
+        errors["person"] = [_("请选择值班人。")]
     if stand_in_id is not None and (stand_in_id not in people or stand_in_id == person_id):
-        wrong["stand_in"] = [_("请另选一位替班人。")]
+        errors["stand_in"] = [_("请另选一位替班人。")]
     if not starts < ends:
-        wrong["ends"] = [_("结束时间应晚于开始时间。")]
+        errors["ends"] = [_("结束时间应晚于开始时间。")]
     elif ends - starts > LONGEST_SHIFT:
-        wrong["ends"] = [_("一班最长七天。")]
+        errors["ends"] = [_("一班最长七天。")]
     if phone:
         try:
             phone = text.phone(phone)
         except ValueError:
-            wrong["phone"] = [_("请填写 11 位手机号或带区号的座机号。")]
-    if not wrong and Shift.objects.filter(unit_id=community_id, person_id=person_id, starts__lt=ends, ends__gt=starts):
-        wrong["starts"] = [_("此人在这段时间已有值班安排。")]
-    if wrong:
-        raise Invalid(fields=wrong)
+            errors["phone"] = [_("请填写 11 位手机号或带区号的座机号。")]
+    if not errors and Shift.objects.filter(unit_id=community_id, person_id=person_id, starts__lt=ends, ends__gt=starts):
+        errors["starts"] = [_("此人在这段时间已有值班安排。")]
+    if errors:
+        raise Invalid(fields=errors)
     row = Shift.objects.create(
         unit_id=community_id, person_id=person_id, stand_in_id=stand_in_id, starts=starts, ends=ends, phone=phone
     )

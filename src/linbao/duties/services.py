@@ -94,7 +94,7 @@ def change(
     if fresh and len(open) >= rows.COPY_FROM:
         rows.insert(open)
         open = ()
-    opened, given = rows.insert_sql(open) if open else ("", [])
+    opened, data = rows.insert_sql(open) if open else ("", [])
     opened += " ON CONFLICT DO NOTHING"
     where = ["(kind = %s AND subject_id = %s)"] * len(meet_subjects) + [
         "(kind = %s AND owner_id = %s AND period = %s)"
@@ -103,14 +103,14 @@ def change(
         "UPDATE duties_obligation SET met_at = %s, next_at = NULL"
         f" WHERE ({' OR '.join(where)}) AND met_at IS NULL AND waived_at IS NULL"
     )
-    told = [clock.now(), *(v for pair in meet_subjects for v in pair), *(v for pair in meet_periods for v in pair)]
+    lines = [clock.now(), *(v for pair in meet_subjects for v in pair), *(v for pair in meet_periods for v in pair)]
     with connection.cursor() as cursor:
         if open and where:
-            cursor.execute(f"WITH opened AS ({opened}) {met}", given + told)
+            cursor.execute(f"WITH opened AS ({opened}) {met}", data + lines)
         elif open:
-            cursor.execute(opened, given)
+            cursor.execute(opened, data)
         elif where:
-            cursor.execute(met, told)
+            cursor.execute(met, lines)
 
 
 def meet(
@@ -118,12 +118,12 @@ def meet(
 ) -> int:
     """Mark the open duties of `kinds` about `subject_id` as met at `at` (now); returns how many."""
     names = [kinds] if isinstance(kinds, str) else list(kinds)
-    found = Obligation.objects.filter(
+    matches = Obligation.objects.filter(
         subject_id=subject_id, kind__in=names, met_at__isnull=True, waived_at__isnull=True
     )
     if owner_id:
-        found = found.filter(owner_id=owner_id)
-    return found.update(met_at=at or clock.now(), next_at=None)
+        matches = matches.filter(owner_id=owner_id)
+    return matches.update(met_at=at or clock.now(), next_at=None)
 
 
 def meet_period(
@@ -245,12 +245,12 @@ def _step(row: Obligation) -> None:
 def _words(row: Obligation, action: str) -> Worded:
     due = clock.local(row.due_at, tree().setting(row.unit_id, "time_zone")).strftime("%m-%d %H:%M")
     name = KINDS[row.kind].name
-    told: dict[str, Any] = {"name": name, "title": lazy(lambda: row.heading, str)(), "due": due}
+    details: dict[str, Any] = {"name": name, "title": lazy(lambda: row.heading, str)(), "due": due}
     if action == MISS:
-        return worded("%(name)s漏办：%(title)s（期限 %(due)s）") % told
+        return worded("%(name)s漏办：%(title)s（期限 %(due)s）") % details
     if row.due_at <= clock.now():
-        return worded("%(name)s已超期：%(title)s（期限 %(due)s）") % told
-    return worded("%(name)s即将到期：%(title)s（期限 %(due)s）") % told
+        return worded("%(name)s已超期：%(title)s（期限 %(due)s）") % details
+    return worded("%(name)s即将到期：%(title)s（期限 %(due)s）") % details
 
 
 def _told(row: Obligation, action: str) -> set[UUID]:
@@ -280,13 +280,13 @@ def holders(unit_id: UUID, *roles: str) -> set[UUID]:
             unit,
             *(u for u in tree().children(unit) if u.kind in (UnitKind.DEPARTMENT, UnitKind.WORK_GROUP)),
         ]
-        found = set(
+        result = set(
             RoleGrant.objects.current()
             .filter(unit__in=[u.id for u in near], role__in=roles, user__is_active=True)
             .values_list("user_id", flat=True)
         )
-        if found:
-            return found
+        if result:
+            return result
     return set()
 
 

@@ -94,19 +94,19 @@ def conclude(user: User, report_id: UUID, words: dict[str, str], *, shown: int =
         report = emergencies.get(user, report_id, lock=True)
         allow(user, "urgent.conclude", report)
         row = AfterAction.objects.select_for_update().filter(report=report).first() or AfterAction(report=report)
-        wrong = {}
+        errors = {}
         cleaned = {name: text.clean(words.get(name, "")) for name in LESSONS}
-        for name, said in cleaned.items():
-            if len(said) > 3000:
-                wrong[name] = [_("最多 %(n)d 字。") % {"n": 3000}]
+        for name, message in cleaned.items():
+            if len(message) > 3000:
+                errors[name] = [_("最多 %(n)d 字。") % {"n": 3000}]
         if not any(cleaned.values()):
-            wrong["went_well"] = [_("请至少写一项。")]
-        if wrong:
-            raise Invalid(fields=wrong)
+            errors["went_well"] = [_("请至少写一项。")]
+        if errors:
+            raise Invalid(fields=errors)
         if row.version != shown:
             raise Conflict(_("已有人更新了复盘，请核对后再保存；您填写的内容仍保留在页面上。"))
-        for name, said in cleaned.items():
-            setattr(row, name, said)
+        for name, message in cleaned.items():
+            setattr(row, name, message)
         row.version, row.by, row.at = row.version + 1, user, clock.now()
         row.save()
         audit.record(user, "urgent.conclude", report, unit_id=report.community_id)
@@ -200,5 +200,5 @@ def _add(to: list[float], start: datetime | None, end: datetime | None) -> None:
 def _minutes(values: list[float]) -> str:
     if not values:
         return "—"
-    found = median(values)
-    return _("%(n)s 分钟") % {"n": f"{found:.0f}" if found >= 10 else f"{found:.1f}".rstrip("0").rstrip(".")}
+    result = median(values)
+    return _("%(n)s 分钟") % {"n": f"{result:.0f}" if result >= 10 else f"{result:.1f}".rstrip("0").rstrip(".")}

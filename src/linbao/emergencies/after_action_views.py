@@ -34,23 +34,23 @@ def record(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
     user = request.user
     report = emergencies.get(user, report_id)
     row = AfterAction.objects.filter(report=report).select_related("by").first()
-    given: dict[str, Any] = {n: getattr(row, n) if row else "" for n in after_action.LESSONS}
+    data: dict[str, Any] = {n: getattr(row, n) if row else "" for n in after_action.LESSONS}
     errors: dict[str, list[str]] = {}
     status = 200
     shown = row.version if row else 0
     if request.method == "POST":
-        given = {n: request.POST.get(n, "") for n in after_action.LESSONS}
+        data = {n: request.POST.get(n, "") for n in after_action.LESSONS}
         sent = request.POST.get("version", "")
         shown = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 5 else 0
         try:
-            after_action.conclude(user, report_id, given, shown=shown)
+            after_action.conclude(user, report_id, data, shown=shown)
             messages.success(request, _("复盘已保存。"))
             return redirect("emergencies:urgent-record", report_id)
         except Invalid as e:
             errors, status = e.fields, 422
         except Conflict as e:
             errors, status, shown = {"": [e.message]}, 409, row.version if row else 0
-    fields = [(n, column(AfterAction, n).verbose_name, given[n], errors.get(n, [])) for n in after_action.LESSONS]
+    fields = [(n, column(AfterAction, n).verbose_name, data[n], errors.get(n, [])) for n in after_action.LESSONS]
     context = {
         "report": report, "row": row, "lines": after_action.record(report), "fields": fields, "errors": errors, "shown": shown,
         "may": user.has_perm("urgent.conclude", report), "lessons": [(label, getattr(row, n)) for n, label, _v, _e in fields] if row else [],
@@ -63,7 +63,7 @@ def record(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
 def timeliness(request: AuthenticatedRequest) -> HttpResponseBase:
     """Figures by unit and reporter for a period (a quarter without); `format` takes them out as XLSX or CSV."""
     user = request.user
-    since, until, wrong = _period(request)
+    since, until, errors = _period(request)
     led = user.rights.communities(Role.REVIEWER, Role.MANAGER, Role.GROUP_LEADER)
     own = user.rights.communities(Role.REPORTER)
     zone = clock.zone()
@@ -73,7 +73,7 @@ def timeliness(request: AuthenticatedRequest) -> HttpResponseBase:
         datetime.combine(since, time(), zone),
         datetime.combine(until + timedelta(days=1), time(), zone),
     )
-    if request.GET.get("format") and not wrong:
+    if request.GET.get("format") and not errors:
         form = exports.form_of(request.GET["format"])
         audit.record(
             user, "urgent.export", unit_id=user.rights.home, filters={"since": str(since), "until": str(until)}
@@ -86,20 +86,20 @@ def timeliness(request: AuthenticatedRequest) -> HttpResponseBase:
         return [list(zip(header, f.cells(), strict=True)) for f in rows]
 
     tables = [(_("按社区"), table(units)), (_("按报告员"), table(people))] if led else [(_("本人"), table(people))]
-    context = {"tables": tables, "header": header, "since": since, "until": until, "wrong": wrong, "any": bool(units)}
-    return render(request, "emergencies/timeliness.html", context, status=422 if wrong else 200)
+    context = {"tables": tables, "header": header, "since": since, "until": until, "wrong": errors, "any": bool(units)}
+    return render(request, "emergencies/timeliness.html", context, status=422 if errors else 200)
 
 
 def _period(request: AuthenticatedRequest) -> tuple[date, date, list[str]]:
     today = clock.today()
-    found = {"since": today - PERIOD, "until": today}
-    wrong = []
-    for name in found:
-        given = request.GET.get(name, "")[:20]
+    result = {"since": today - PERIOD, "until": today}
+    errors = []
+    for name in result:
+        values = request.GET.get(name, "")[:20]
         try:
-            found[name] = dates.day(given, 2000, 2200) if given else found[name]
+            result[name] = dates.day(values, 2000, 2200) if values else result[name]
         except ValueError:
-            wrong.append(_("“%(value)s”不是有效的筛选条件。") % {"value": given})
-    if not wrong and found["since"] > found["until"]:
-        wrong.append(_("结束日期不能早于开始日期。"))
-    return found["since"], found["until"], wrong
+            errors.append(_("“%(value)s”不是有效的筛选条件。") % {"value": values})
+    if not errors and result["since"] > result["until"]:
+        errors.append(_("结束日期不能早于开始日期。"))
+    return result["since"], result["until"], errors

@@ -67,9 +67,9 @@ def _notify_next(group: Sequence[Alarm]) -> None:
     """Tell the next person of the chain of alarms that go together; the last is told again, for an alarm never falls
     silent. Works on the rows of one community that were raised together."""
     first = group[0]
-    told = set(AlarmCall.objects.filter(alarm__in=group).values_list("person_id", flat=True))
+    details = set(AlarmCall.objects.filter(alarm__in=group).values_list("person_id", flat=True))
     people = roster.chain(first.community_id)
-    following = next((p for p in people if p not in told), None)
+    following = next((p for p in people if p not in details), None)
     now = clock.now()
     for alarm in group:
         alarm.step += 1
@@ -180,8 +180,8 @@ def unheard(waiting: Iterable[Alarm]) -> list[Alarm]:
 
     Told loudly, with the numbers to call.
     """
-    found = [a for a in waiting if a.acknowledged_at is None]
-    leaders = {a.pk: str(a.sent_with_id or a.pk) for a in found}
+    rows = [a for a in waiting if a.acknowledged_at is None]
+    leaders = {a.pk: str(a.sent_with_id or a.pk) for a in rows}
     ways: dict[str, list[tuple[str, int]]] = {leader: [] for leader in leaders.values()}
     keys = Q()
     for leader in ways:
@@ -192,7 +192,7 @@ def unheard(waiting: Iterable[Alarm]) -> list[Alarm]:
     out = {DeliveryState.SENT, DeliveryState.SENDING, DeliveryState.UNCERTAIN}
     return [
         a
-        for a in found
+        for a in rows
         if not any(
             state in out or (state == DeliveryState.WAITING and not attempts) for state, attempts in ways[leaders[a.pk]]
         )
@@ -202,14 +202,14 @@ def unheard(waiting: Iterable[Alarm]) -> list[Alarm]:
 def _words(group: Sequence[Alarm]) -> Worded:
     """What people in the product and channels read: a sensitive or confidential matter without its title (1.3.4)."""
     first, count = group[0], len(group)
-    said = {"title": first.report.heading, "count": count}
+    details = {"title": first.report.heading, "count": count}
     if first.reason == AlarmReason.OVERDUE:
         if count > 1:
-            return worded("【超时】%(title)s 等 %(count)d 起：书面报告超过 1 小时未提交") % said
-        return worded("【超时】%(title)s：书面报告超过 1 小时未提交") % said
+            return worded("【超时】%(title)s 等 %(count)d 起：书面报告超过 1 小时未提交") % details
+        return worded("【超时】%(title)s：书面报告超过 1 小时未提交") % details
     if count > 1:
-        return worded("【紧急】%(title)s 等 %(count)d 起，请立即签收") % said
-    return worded("【紧急】%(title)s，请立即签收") % said
+        return worded("【紧急】%(title)s 等 %(count)d 起，请立即签收") % details
+    return worded("【紧急】%(title)s，请立即签收") % details
 
 
 def _subject(group: Sequence[Alarm]) -> str:

@@ -138,15 +138,15 @@ def list_(
     limit: Limit = 50,
 ) -> dict[str, Any]:
     """Emergencies that the caller may see, the newest first; `state=open`: until their final report."""
-    found = UrgentReport.objects.visible_to(request.user).select_related("item", "reporter")
+    matches = UrgentReport.objects.visible_to(request.user).select_related("item", "reporter")
     if state == "open":
-        found = found.open()
+        matches = matches.open()
     elif state == "ended":
-        found = found.exclude(pk__in=UrgentReport.objects.open().values("pk"))
+        matches = matches.exclude(pk__in=UrgentReport.objects.open().values("pk"))
     if community:
         unit = tree().by_code.get(community) or tree().get(as_uuid(community))
-        found = found.filter(community_id=unit.id) if unit else found.none()
-    rows, following = newest(found, cursor[:200], limit, moment="opened_at")
+        matches = matches.filter(community_id=unit.id) if unit else matches.none()
+    rows, following = newest(matches, cursor[:200], limit, moment="opened_at")
     return {"emergencies": [_line(r) for r in rows], "next": following or None}
 
 
@@ -155,7 +155,7 @@ def create(request: AuthenticatedRequest, body: EmergencyIn) -> tuple[int, dict[
     """Open an emergency (2.3.2, 4.2.1). The same id and body give the same answer, another body 409."""
     user = request.user
     lat, lon, place = _place(body.place)
-    told = emergencies.digest(body.model_dump(mode="json", exclude={"phone_now"}))
+    details = emergencies.digest(body.model_dump(mode="json", exclude={"phone_now"}))
     if body.received or body.reporter is not None or body.caller is not None:
         report = emergencies.log_call(
             user,
@@ -174,7 +174,7 @@ def create(request: AuthenticatedRequest, body: EmergencyIn) -> tuple[int, dict[
             grid=body.grid,
             level=body.level,
             words=body.words,
-            body_digest=told,
+            body_digest=details,
         )
     else:
         report = emergencies.start(
@@ -194,7 +194,7 @@ def create(request: AuthenticatedRequest, body: EmergencyIn) -> tuple[int, dict[
             answered_by=body.answered_by,
             called_number=body.called_number,
             phone_now=body.phone_now,
-            body_digest=told,
+            body_digest=details,
         )
     return 201, _whole(report)
 
@@ -254,10 +254,10 @@ def acknowledge(
 ) -> dict[str, Any]:
     """Sign for the emergency's alarms (签收); the first signature stands. Safe to repeat."""
     user = request.user
-    found = Alarm.objects.filter(report_id=emergency_id, community__in=emergencies.desk_communities(user))
+    rows = Alarm.objects.filter(report_id=emergency_id, community__in=emergencies.desk_communities(user))
     if body is not None and body.alarm is not None:
-        found = found.filter(pk=body.alarm)
-    signed = [alarms.acknowledge(user, pk) for pk in found.values_list("pk", flat=True)]
+        rows = rows.filter(pk=body.alarm)
+    signed = [alarms.acknowledge(user, pk) for pk in rows.values_list("pk", flat=True)]
     if not signed:
         emergencies.get(user, emergency_id)  # 404 for what is not the caller's to see
         raise NotFound(_("没有这条警报。"))
@@ -334,8 +334,8 @@ def _person(told: str | None) -> UUID | None:
     if told is None:
         return None
     pk = as_uuid(told)
-    found = User.objects.filter(pk=pk) if pk else User.objects.filter(username=told)
-    return found.values_list("pk", flat=True).first() or UUID(int=0)
+    rows = User.objects.filter(pk=pk) if pk else User.objects.filter(username=told)
+    return rows.values_list("pk", flat=True).first() or UUID(int=0)
 
 
 def _line(report: UrgentReport) -> dict[str, Any]:

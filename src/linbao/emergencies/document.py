@@ -100,8 +100,8 @@ def _without_document() -> QuerySet[UrgentVersion]:
 
 def troubles() -> Iterator[health.Trouble]:
     """Versions entered in the last month whose document or mail was not made (4.2.2)."""
-    if (found := missing.trouble(_without_document(), "entered_at")) is not None:
-        yield found
+    if (result := missing.trouble(_without_document(), "entered_at")) is not None:
+        yield result
 
 
 def make_missing() -> int:
@@ -204,7 +204,7 @@ def document(made: UrgentVersion) -> dict[str, Any]:
         "number": report.number + mark,
         "to": f"{name}管理部门",
         "sections": [
-            {"heading": h, "blocks": [{"kind": "text", "text": p} for p in words if p]} for h, words in sections
+            {"heading": h, "blocks": [{"kind": "text", "text": p} for p in message if p]} for h, message in sections
         ],
         "attachments": [],
         "photos": [] if restricted else list(data.get("photos", ())),

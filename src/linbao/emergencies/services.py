@@ -213,33 +213,33 @@ def log_call(
     stands = _standing(report_id, body_digest, user)
     if stands is not None:
         return stands
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     reporter = user
     if reporter_id is not None:
-        found = reporters_of(community).filter(pk=reporter_id).first()
-        if found is None:
-            wrong["reporter"] = [_("请选择本社区的报告员。")]
-        reporter = found or user
+        row = reporters_of(community).filter(pk=reporter_id).first()
+        if row is None:
+            errors["reporter"] = [_("请选择本社区的报告员。")]
+        reporter = row or user
     now = clock.now()
     moment = called_at or now
     if moment > now + CLOCK_TOLERATED:
-        wrong["called_at"] = [_("电话报告的时间不能晚于现在。")]
+        errors["called_at"] = [_("电话报告的时间不能晚于现在。")]
     if seen_at is not None and seen_at > moment + CLOCK_TOLERATED:
-        wrong["seen_at"] = [_("发现时间不能晚于来电时间。")]
+        errors["seen_at"] = [_("发现时间不能晚于来电时间。")]
     caller, caller_phone = text.clean(caller), text.clean(caller_phone)
     people: list[dict[str, str]] = []
     if caller or caller_phone:
         people = [{"role": PartyRole.CONTACT, "name": caller, "phone": caller_phone}]
-        wrong |= {
+        errors |= {
             {"parties.0.phone": "caller_phone"}.get(k, "caller"): v
             for k, v in item_fields.read_parties(Item(), people)[1].items()
         }
     try:
         basics = _basics(kind, place, level, needed=False, words=words, answered_by=answered_by, caller=caller)
     except Invalid as e:
-        wrong, basics = wrong | dict(e.fields or {}), {}
-    if wrong:
-        raise Invalid(fields=wrong)
+        errors, basics = errors | dict(e.fields or {}), {}
+    if errors:
+        raise Invalid(fields=errors)
     with transaction.atomic():
         report = _open(
             user,
@@ -335,9 +335,9 @@ def record_call(
     Called again it completes who answered and what was said; the moment of the first call stays. Raises `Invalid` with
     a field map.
     """
-    wrong = _too_long(answered_by=answered_by, called_number=called_number, call_words=words)
-    if wrong:
-        raise Invalid(fields={"words" if name == "call_words" else name: said for name, said in wrong.items()})
+    errors = _too_long(answered_by=answered_by, called_number=called_number, call_words=words)
+    if errors:
+        raise Invalid(fields={"words" if name == "call_words" else name: message for name, message in errors.items()})
     with transaction.atomic():
         report = get(user, report_id, lock=True)
         allow(user, "urgent.call", report)
@@ -381,19 +381,19 @@ def write(
         allow(user, "urgent.write", report)
         if report.joined_to_id:
             raise Conflict(_("这份报告已并入另一起，请在那里续报。"))
-        wrong: dict[str, list[str]] = {}
+        errors: dict[str, list[str]] = {}
         read: written_report.Written | None = None
         try:
             read = written_report.read(content, report)
         except Invalid as e:
-            wrong = dict(e.fields or {})
+            errors = dict(e.fields or {})
         if stage not in UrgentStage.values:
-            wrong["stage"] = [_("请选择首报、续报、更正或终报。")]
+            errors["stage"] = [_("请选择首报、续报、更正或终报。")]
         changed = text.clean(changed)[:500]
         if stage != UrgentStage.FIRST and not changed:
-            wrong["changed"] = [_("请写明与上一次相比有什么变化。")]
-        if wrong or read is None:
-            raise Invalid(_("有 %(count)d 处内容需要修改。") % {"count": len(wrong)}, wrong)
+            errors["changed"] = [_("请写明与上一次相比有什么变化。")]
+        if errors or read is None:
+            raise Invalid(_("有 %(count)d 处内容需要修改。") % {"count": len(errors)}, errors)
         names = masking.names_in(report.item.parties.all() if read.parties is None else read.parties)
         masked = _without_persons(read.content, names)
         changed = text.mask_within(changed, names)
@@ -468,15 +468,15 @@ def save_draft(user: User, report_id: UUID, content: Mapping[str, Any]) -> Writt
     with transaction.atomic():
         report = get(user, report_id)
         allow(user, "urgent.write", report)
-        kept = orjson.dumps(dict(content)).decode()
-        if len(kept) > 100_000:
+        stored = orjson.dumps(dict(content)).decode()
+        if len(stored) > 100_000:
             raise Invalid(fields={"": [_("内容过长。")]})
         following = report.versions_made + 1
         if str(content.get("version") or following) != str(following):
             raise Conflict(_("已有人提交了新的一版，请核对后再提交；您填写的内容仍保留在页面上。"))
         row = WrittenDraft.objects.select_for_update().filter(report=report, by=user).first()
         row = row or WrittenDraft(report=report, by=user)
-        row.version, row.content, row.saved_at = following, kept, clock.now()
+        row.version, row.content, row.saved_at = following, stored, clock.now()
         row.save()
     return row
 
@@ -592,15 +592,15 @@ def _standing(report_id: UUID | None, body_digest: str, user: User) -> UrgentRep
 def _basics(kind: str, place: str, level: str, *, needed: bool, **told: str) -> dict[str, str]:
     """What, where and how grave, cleaned. Raises `Invalid` for these and for what was `told` beyond `LONGEST`."""
     place = text.clean(place)
-    wrong = _too_long(place=place, **told)
+    errors = _too_long(place=place, **told)
     if kind not in UrgentKind.values and (needed or kind):
-        wrong["kind"] = [_("请选择发生了什么。")]
+        errors["kind"] = [_("请选择发生了什么。")]
     if level and level not in UrgentLevel.values:
-        wrong["level"] = [_("请选择级别。")]
+        errors["level"] = [_("请选择级别。")]
     if needed and not place:
-        wrong["place"] = [_("请写明在哪里，如“7 栋地下车库”。")]
-    if wrong:
-        raise Invalid(fields=wrong)
+        errors["place"] = [_("请写明在哪里，如“7 栋地下车库”。")]
+    if errors:
+        raise Invalid(fields=errors)
     return {"kind": kind, "place": place, "level": level}
 
 
@@ -609,7 +609,7 @@ def _short(name: str) -> str:
 
 
 def _too_long(**told: str) -> dict[str, list[str]]:
-    counted = {name: len(text.clean(words)) for name, words in told.items()}
+    counted = {name: len(text.clean(message)) for name, message in told.items()}
     return {
         name: [_("最多 %(most)d 个字，现有 %(now)d 个字。") % {"most": LONGEST[name], "now": count}]
         for name, count in counted.items()
@@ -759,8 +759,8 @@ def _record_call(
 def _without_persons(content: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     """The content as versions, documents, mails and pages carry it; what was typed stays sealed with the item."""
     photos = [{**p, "caption": text.mask_within(p["caption"], names)} for p in content.get("photos", ())]
-    words = {f: text.mask_within(content[f], names) for f, *_rest in written_report.FIELDS if content.get(f)}
-    return {**content, **words, "photos": photos}
+    labels = {f: text.mask_within(content[f], names) for f, *_rest in written_report.FIELDS if content.get(f)}
+    return {**content, **labels, "photos": photos}
 
 
 def _told(content: Mapping[str, Any]) -> dict[str, Any]:

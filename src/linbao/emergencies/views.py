@@ -51,11 +51,11 @@ NOT_KEPT = ("password", "csrfmiddlewaretoken", "seal")  # of a written report, i
 
 def phone_numbers(community_id: UUID | None) -> list[tuple[str, str]]:
     """Whom to call, the first first: who is on duty, the duty phone of the unit and of those above it."""
-    found: list[tuple[str, str]] = []
+    rows: list[tuple[str, str]] = []
     if community_id is not None:
-        found = [(s.person.name, text.shown_phone(s.phone)) for s in roster.now_on_duty(community_id) if s.phone]
-    found += [(u.name, text.shown_phone(u.duty_phone)) for u in tree().line(community_id) if u.duty_phone]
-    return list({phone: (name, phone) for name, phone in reversed(found)}.values())[::-1]
+        rows = [(s.person.name, text.shown_phone(s.phone)) for s in roster.now_on_duty(community_id) if s.phone]
+    rows += [(u.name, text.shown_phone(u.duty_phone)) for u in tree().line(community_id) if u.duty_phone]
+    return list({phone: (name, phone) for name, phone in reversed(rows)}.values())[::-1]
 
 
 def desks(user: User) -> list[dict[str, Any]]:
@@ -71,25 +71,25 @@ def start(request: AuthenticatedRequest) -> HttpResponse:
     user = request.user
     allow(user, "item.create")
     blank = "offline" in request.GET
-    given: dict[str, Any] = {"id": "" if blank else str(ids.new())}
+    data: dict[str, Any] = {"id": "" if blank else str(ids.new())}
     names = ("kind", "place", "words", "lat", "lon", "level", "seen_at", "community")
-    given |= dict.fromkeys(names, "")
+    data |= dict.fromkeys(names, "")
     errors: dict[str, list[str]] = {}
     if request.method == "POST":
-        given |= {k: request.POST.get(k, "") for k in ("id", *names)}
+        data |= {k: request.POST.get(k, "") for k in ("id", *names)}
         called = request.POST.get("do") == "called"
         try:
             made = emergencies.start(
                 user,
-                kind=given["kind"],
-                place=given["place"],
-                level=given["level"],
-                words=given["words"],
-                community=given["community"],
-                lat=as_number(given["lat"]),
-                lon=as_number(given["lon"]),
-                report_id=http.as_uuid(given["id"]),
-                seen_at=_moment(given["seen_at"]),
+                kind=data["kind"],
+                place=data["place"],
+                level=data["level"],
+                words=data["words"],
+                community=data["community"],
+                lat=as_number(data["lat"]),
+                lon=as_number(data["lon"]),
+                report_id=http.as_uuid(data["id"]),
+                seen_at=_moment(data["seen_at"]),
                 called=called,
                 called_at=_moment(request.POST.get("called_at", "")) if called else None,
                 called_number=request.POST.get("called_number", ""),
@@ -101,7 +101,7 @@ def start(request: AuthenticatedRequest) -> HttpResponse:
     context = {
         "kinds": [(k, k.label, ICONS[k]) for k in UrgentKind],
         "levels": UrgentLevel.choices,
-        "given": given,
+        "given": data,
         "errors": errors,
         "desks": desks(user),
         "open": UrgentReport.objects.open().filter(reporter=user).select_related("item").order_by("-opened_at")[:5]
@@ -117,9 +117,9 @@ def paper(request: AuthenticatedRequest) -> HttpResponse:
     """The paper form, to print beforehand for times without network."""
     user = request.user
     allow(user, "item.create")
-    found = fields.homes(user)
-    phones = dict.fromkeys(pair for u in found for pair in phone_numbers(u.id))
-    unit = found[0] if len(found) == 1 else None  # in several, the line is left to the pen
+    result = fields.homes(user)
+    phones = dict.fromkeys(pair for u in result for pair in phone_numbers(u.id))
+    unit = result[0] if len(result) == 1 else None  # in several, the line is left to the pen
     return render(
         request, "emergencies/urgent_paper.html", {"kinds": UrgentKind.labels, "phones": list(phones), "unit": unit}
     )
@@ -129,9 +129,9 @@ def paper(request: AuthenticatedRequest) -> HttpResponse:
 @login_required
 def of_item(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """From an item that was just submitted to the call that it still owes; else to the item."""
-    found = UrgentReport.objects.visible_to(request.user).filter(item_id=item_id).first()
-    if found is not None and found.called_at is None and found.is_open:
-        return redirect("emergencies:urgent-report", found.pk)
+    row = UrgentReport.objects.visible_to(request.user).filter(item_id=item_id).first()
+    if row is not None and row.called_at is None and row.is_open:
+        return redirect("emergencies:urgent-report", row.pk)
     return redirect("items:item", item_services.get(request.user, item_id).pk)
 
 
@@ -150,54 +150,52 @@ def _report(
 ) -> HttpResponse:
     """The page; with `errors` of one of its forms, what was `given` there stands in it again (422)."""
     user = request.user
-    found = emergencies.get(user, report_id)
-    own = found.reporter_id == user.pk
-    versions = list(found.versions.select_related("by", "seal").order_by("-version"))
+    row = emergencies.get(user, report_id)
+    own = row.reporter_id == user.pk
+    versions = list(row.versions.select_related("by", "seal").order_by("-version"))
     made = {
-        d.version: d for d in Document.objects.filter(subject_id=found.pk, kind="urgent_report").select_related("seal")
+        d.version: d for d in Document.objects.filter(subject_id=row.pk, kind="urgent_report").select_related("seal")
     }
     sent: dict[str, Delivery] = {
-        d.key.rpartition(":")[2]: d for d in Delivery.objects.filter(subject_id=found.pk, key__startswith="urgent:")
+        d.key.rpartition(":")[2]: d for d in Delivery.objects.filter(subject_id=row.pk, key__startswith="urgent:")
     }
     for v in versions:
         v.document, v.delivery = made.get(v.version), sent.get(str(v.version))  # type: ignore[attr-defined]  # for the template
-    owed = Obligation.objects.filter(subject_id=found.pk, kind__in=emergencies.OWED).order_by("due_at")
+    owed = Obligation.objects.filter(subject_id=row.pk, kind__in=emergencies.OWED).order_by("due_at")
     duties = list(owed)
     for duty in duties:
         duty.name = KINDS[duty.kind].name  # type: ignore[attr-defined]  # for the template
-    may_call = user.has_perm("urgent.call", found) and found.is_open
-    unwritten = not found.versions_made and found.item.status == "draft"
+    may_call = user.has_perm("urgent.call", row) and row.is_open
+    unwritten = not row.versions_made and row.item.status == "draft"
     context = {
-        "report": found,
+        "report": row,
         "given": {
-            "kind": found.kind,
-            "place": found.item.place,
-            "level": found.level,
-            "answered_by": found.answered_by or ("" if own else user.name),
-            "words": found.call_words,
+            "kind": row.kind,
+            "place": row.item.place,
+            "level": row.level,
+            "answered_by": row.answered_by or ("" if own else user.name),
+            "words": row.call_words,
         }
         | (given or {}),
         "errors": errors or {},
         "own": own,
         "may_call": may_call,
-        "incomplete": may_call and unwritten and not (found.kind and found.item.place),
+        "incomplete": may_call and unwritten and not (row.kind and row.item.place),
         "kinds": UrgentKind.choices,
         "levels": UrgentLevel.choices,
         "versions": versions,
         "duties": duties,
         "hour": next((d for d in reversed(duties) if d.kind == "urgent_written"), None),
         "next": next((d for d in duties if d.kind == "urgent_follow_up" and not d.met_at), None),
-        "alarms": found.alarms.prefetch_related("calls__person")
-        .select_related("acknowledged_by")
-        .order_by("raised_at"),
-        "alike": emergencies.alike(user, found) if found.is_open and found.kind else [],
-        "joined": found.joined.select_related("reporter", "item"),
-        "phones": phone_numbers(found.community_id),
-        "may_join": user.has_perm("urgent.join", found) and not found.versions_made,
-        "may_write": user.has_perm("urgent.write", found)
-        and found.called_at is not None
-        and not found.joined_to_id
-        and not found.ended_at,
+        "alarms": row.alarms.prefetch_related("calls__person").select_related("acknowledged_by").order_by("raised_at"),
+        "alike": emergencies.alike(user, row) if row.is_open and row.kind else [],
+        "joined": row.joined.select_related("reporter", "item"),
+        "phones": phone_numbers(row.community_id),
+        "may_join": user.has_perm("urgent.join", row) and not row.versions_made,
+        "may_write": user.has_perm("urgent.write", row)
+        and row.called_at is not None
+        and not row.joined_to_id
+        and not row.ended_at,
         "state_label": written_report.PRESENT_STATES.get(versions[0].content.get("present_state", ""), "")
         if versions
         else "",
@@ -213,15 +211,15 @@ def call(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
     """Record the call, or complete who answered and what was said."""
     user = request.user
     names = ("called_at", "answered_by", "called_number", "words", "phone_now")
-    given = {k: request.POST[k] for k in names if k in request.POST}
-    told = {k: given.get(k, "") for k in ("answered_by", "called_number", "words")}
-    called_at, phone_now = (_moment(given.get(k, "")) for k in ("called_at", "phone_now"))
+    data = {k: request.POST[k] for k in names if k in request.POST}
+    details = {k: data.get(k, "") for k in ("answered_by", "called_number", "words")}
+    called_at, phone_now = (_moment(data.get(k, "")) for k in ("called_at", "phone_now"))
     try:
-        if given.get("called_at") and called_at is None:
+        if data.get("called_at") and called_at is None:
             raise Invalid(fields={"called_at": [_("请填写时间。")]})
-        emergencies.record_call(user, report_id, called_at=called_at, phone_now=phone_now, **told)
+        emergencies.record_call(user, report_id, called_at=called_at, phone_now=phone_now, **details)
     except Invalid as e:
-        return _report(request, report_id, given, dict(e.fields or {"": [e.message]}))
+        return _report(request, report_id, data, dict(e.fields or {"": [e.message]}))
     return redirect("emergencies:urgent-report", report_id)
 
 
@@ -230,13 +228,13 @@ def call(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
 def complete(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
     """What the call did not say yet: what and where."""
     user = request.user
-    given = {k: request.POST.get(k, "") for k in ("kind", "place", "level", "lat", "lon")}
-    told = {k: given[k] for k in ("kind", "place", "level")}
+    data = {k: request.POST.get(k, "") for k in ("kind", "place", "level", "lat", "lon")}
+    details = {k: data[k] for k in ("kind", "place", "level")}
     try:
-        emergencies.complete(user, report_id, lat=as_number(given["lat"]), lon=as_number(given["lon"]), **told)
+        emergencies.complete(user, report_id, lat=as_number(data["lat"]), lon=as_number(data["lon"]), **details)
         messages.success(request, _("已补充，并通知了值班人员。"))
     except Invalid as e:
-        return _report(request, report_id, given, dict(e.fields or {"": [e.message]}))
+        return _report(request, report_id, data, dict(e.fields or {"": [e.message]}))
     return redirect("emergencies:urgent-report", report_id)
 
 
@@ -248,34 +246,34 @@ def complete(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
 def write(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
     """The written report: first, follow-up, correction or final; sealed after the password was typed again."""
     user = request.user
-    found = emergencies.get(user, report_id)
-    allow(user, "urgent.write", found)
-    given = written_report.blank(found) | {
-        "stage": UrgentStage.FIRST if not found.versions_made else UrgentStage.FOLLOW_UP,
-        "version": found.versions_made + 1,
-        "grid": str(found.item.grid_id or ""),
+    row = emergencies.get(user, report_id)
+    allow(user, "urgent.write", row)
+    data = written_report.blank(row) | {
+        "stage": UrgentStage.FIRST if not row.versions_made else UrgentStage.FOLLOW_UP,
+        "version": row.versions_made + 1,
+        "grid": str(row.item.grid_id or ""),
     }
     errors: dict[str, list[str]] = {}
     status = 200
     if request.method == "POST":
-        given |= _posted(request.POST)
+        data |= _posted(request.POST)
         try:
             seal_id = http.as_uuid(request.POST.get("seal", ""))
-            written_report.read(given, found)
+            written_report.read(data, row)
             if seal_id is not None:
                 _again(request, user)
             emergencies.write(
                 user,
                 report_id,
-                given,
-                stage=given["stage"],
-                changed=str(given.get("changed", "")),
+                data,
+                stage=data["stage"],
+                changed=str(data.get("changed", "")),
                 seal_id=seal_id,
                 written_at=_moment(request.POST.get("written_at", "")),
                 version=_whole(request.POST.get("version", "")),
             )
             messages.success(request, _("书面报告已提交，正在生成文件并发送。"))
-            if lacking := glyphs.missing_in(given):  # never a reason to hold it up: a correction can follow
+            if lacking := glyphs.missing_in(data):  # never a reason to hold it up: a correction can follow
                 messages.warning(request, glyphs.notice(lacking))
             return redirect("emergencies:urgent-report", report_id)
         except Invalid as e:
@@ -285,21 +283,21 @@ def write(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
         except Problem as e:
             errors, status = {"": [e.message]}, e.status
     else:
-        if given["occurred_at"]:
-            zone = tree().setting(found.community_id, "time_zone")
-            local = clock.local(datetime.fromisoformat(given["occurred_at"]), zone)
-            given["occurred_at"] = local.strftime("%Y-%m-%dT%H:%M")
-        given |= emergencies.draft_of(user, found) or {}
-    context = _form(user, given, errors) | {
-        "report": found,
-        "asked": written_report.asked_of(found),
-        "narrower": [(s.code, s.shown) for s in written_report.narrower(found.kind)],
-        "grids": [(str(u.id), u.name) for u in tree().children(found.community_id, UnitKind.GRID) if u.active],
-        "stages": [(s.value, s.label) for s in UrgentStage if (s == UrgentStage.FIRST) == (not found.versions_made)],
+        if data["occurred_at"]:
+            zone = tree().setting(row.community_id, "time_zone")
+            local = clock.local(datetime.fromisoformat(data["occurred_at"]), zone)
+            data["occurred_at"] = local.strftime("%Y-%m-%dT%H:%M")
+        data |= emergencies.draft_of(user, row) or {}
+    context = _form(user, data, errors) | {
+        "report": row,
+        "asked": written_report.asked_of(row),
+        "narrower": [(s.code, s.shown) for s in written_report.narrower(row.kind)],
+        "grids": [(str(u.id), u.name) for u in tree().children(row.community_id, UnitKind.GRID) if u.active],
+        "stages": [(s.value, s.label) for s in UrgentStage if (s == UrgentStage.FIRST) == (not row.versions_made)],
         "seals": seals.usable_by(user),
-        "hour": Obligation.objects.filter(subject_id=found.pk, kind="urgent_written").order_by("-due_at").first(),
-        "photos": found.item.attachments.filter(kind="photo", stage="report"),
-        "saved": found.drafts.filter(by=user).first(),
+        "hour": Obligation.objects.filter(subject_id=row.pk, kind="urgent_written").order_by("-due_at").first(),
+        "photos": row.item.attachments.filter(kind="photo", stage="report"),
+        "saved": row.drafts.filter(by=user).first(),
     }
     return render(request, "emergencies/urgent_write.html", context, status=status)
 
@@ -341,15 +339,15 @@ def _milliseconds(row: WrittenDraft) -> int:
 
 def _posted(post: QueryDict) -> dict[str, Any]:
     """The posted form: its fields, people as rows, several departments as a list."""
-    given: dict[str, Any] = {k: v for k, v in post.items() if k not in NOT_KEPT and not k.startswith("parties.")}
-    given["none_involved"] = post.get("none_involved") == "on"
+    data: dict[str, Any] = {k: v for k, v in post.items() if k not in NOT_KEPT and not k.startswith("parties.")}
+    data["none_involved"] = post.get("none_involved") == "on"
     if "reported_to.asked" in post:
-        given["reported_to"] = post.getlist("reported_to")
+        data["reported_to"] = post.getlist("reported_to")
     if "parties.asked" in post:
         columns = [post.getlist(f"parties.{name}") for name in ("role", "name", "phone")]
         people = [dict(zip(("role", "name", "phone"), row, strict=True)) for row in zip(*columns, strict=False)]
-        given["parties"] = [p for p in people if p["name"].strip() or p["phone"].strip()]
-    return given
+        data["parties"] = [p for p in people if p["name"].strip() or p["phone"].strip()]
+    return data
 
 
 def _form(user: User, given: dict[str, Any], errors: dict[str, list[str]]) -> dict[str, Any]:
@@ -358,7 +356,7 @@ def _form(user: User, given: dict[str, Any], errors: dict[str, list[str]]) -> di
     def rows(names: Any) -> list[Any]:
         return [(n, label, given.get(n, ""), errors.get(n, [])) for n, label in names]
 
-    people_errors = [m for name, told in errors.items() if name.startswith("parties") for m in told]
+    people_errors = [m for name, details in errors.items() if name.startswith("parties") for m in details]
     lacking = glyphs.missing_in(given)
     return {
         "given": given,
@@ -396,9 +394,9 @@ def join(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
 @login_required
 def download(request: AuthenticatedRequest, report_id: UUID, version: int) -> HttpResponse:
     """The PDF of one version."""
-    found = emergencies.get(request.user, report_id)
-    document = Document.objects.filter(subject_id=found.pk, kind="urgent_report", version=version).first()
-    return hand_out(request.user, document, f"urgent-{clock.local(found.opened_at):%Y%m%d}-{version}")
+    row = emergencies.get(request.user, report_id)
+    document = Document.objects.filter(subject_id=row.pk, kind="urgent_report", version=version).first()
+    return hand_out(request.user, document, f"urgent-{clock.local(row.opened_at):%Y%m%d}-{version}")
 
 
 def _again(request: AuthenticatedRequest, user: User) -> None:

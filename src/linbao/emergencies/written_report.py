@@ -100,8 +100,8 @@ def kind_of(item: Item) -> str:
 def narrower(kind: str) -> list[Subcategory]:
     """The subcategories that a hazard or dispute may be of; none for the other kinds, which are one themselves."""
     whole = catalogue().subcategories.get(f"event.{SUBCATEGORY[kind]}") if kind in GROUPS else None
-    found = catalogue().by_category[Category.EVENT]
-    return [s for s in found if whole is not None and s.group == whole.group]
+    row = catalogue().by_category[Category.EVENT]
+    return [s for s in row if whole is not None and s.group == whole.group]
 
 
 def asked_of(report: UrgentReport) -> set[str]:
@@ -129,26 +129,26 @@ def blank(report: UrgentReport) -> dict[str, Any]:
     last = report.versions.order_by("-version").first()
     if last is not None:
         return {**last.content, "parties": people}
-    told = item.details if item.category == Category.EVENT else {}
-    casualties, scope = told.get("casualties") or {}, told.get("scope") or {}
-    reported = told.get("reported_to") or []
+    details = item.details if item.category == Category.EVENT else {}
+    casualties, scope = details.get("casualties") or {}, details.get("scope") or {}
+    reported = details.get("reported_to") or []
     return {
         "occurred_at": item.occurred_at.isoformat() if item.occurred_at else "",
         "kind": report.kind,
         "subcategory": item.subcategory if item.subcategory.partition(".")[2] not in SUBCATEGORY.values() else "",
         "place": item.place,
-        "course": told.get("course") or item.narrative or report.call_words,
+        "course": details.get("course") or item.narrative or report.call_words,
         "impact": "",
-        "measures": told.get("measures_taken") or "",
+        "measures": details.get("measures_taken") or "",
         "present": "",
-        "present_state": told.get("present_state") or "",
+        "present_state": details.get("present_state") or "",
         "help": "",
-        "level": report.level or told.get("level") or "",
+        "level": report.level or details.get("level") or "",
         **{name: casualties.get(name, "") for name, _label in CASUALTIES},
         **{name: scope.get(name, "") for name, _label in SCOPE[:3]},
-        "loss": told.get("loss", ""),
+        "loss": details.get("loss", ""),
         "parties": people,
-        "none_involved": bool(told.get("none_involved")),
+        "none_involved": bool(details.get("none_involved")),
         "reported_to": [reported] if isinstance(reported, str) else list(reported),
         "source": item.source,
     }
@@ -159,35 +159,35 @@ def read(given: Mapping[str, Any], report: UrgentReport) -> Written:
 
     `parties` is a list of role, name and phone, `reported_to` a list of codes; numbers may be text.
     """
-    wrong: dict[str, list[str]] = {}
-    found: dict[str, Any] = {}
+    errors: dict[str, list[str]] = {}
+    result: dict[str, Any] = {}
     for name, label, longest, required in FIELDS:
-        found[name] = text.clean(str(given.get(name) or ""))
-        if required and not found[name]:
-            wrong[name] = [_("请填写“%(label)s”；没有的写“无”。") % {"label": label}]
-        elif len(found[name]) > longest:
-            wrong[name] = [_("最多 %(n)d 字。") % {"n": longest}]
+        result[name] = text.clean(str(given.get(name) or ""))
+        if required and not result[name]:
+            errors[name] = [_("请填写“%(label)s”；没有的写“无”。") % {"label": label}]
+        elif len(result[name]) > longest:
+            errors[name] = [_("最多 %(n)d 字。") % {"n": longest}]
     for name, label in CASUALTIES:
-        found[name] = _whole(given.get(name), name, wrong)
-        if found[name] is None:
-            wrong.setdefault(name, [_("请填写“%(label)s”人数，没有的填 0。") % {"label": label}])
+        result[name] = _whole(given.get(name), name, errors)
+        if result[name] is None:
+            errors.setdefault(name, [_("请填写“%(label)s”人数，没有的填 0。") % {"label": label}])
     for name, _label in SCOPE:
-        found[name] = _whole(given.get(name), name, wrong)
-    found["present_state"] = str(given.get("present_state") or "")
-    if found["present_state"] not in PRESENT_STATES:
-        wrong["present_state"] = [_("请选择目前状况。")]
-    found["level"] = str(given.get("level") or report.level)
-    if found["level"] not in UrgentLevel.values:
-        wrong["level"] = [_("请选择级别。")]
-    found["occurred_at"] = _occurred(given.get("occurred_at"), report, wrong)
-    found["reported_to"] = _reported_to(given.get("reported_to"), wrong)
-    parties = _people(given, found, report.item, wrong)
-    completed = _completing(given, found, report, wrong)
-    if wrong:
-        raise Invalid(_("有 %(count)d 处内容需要修改。") % {"count": len(wrong)}, wrong)
+        result[name] = _whole(given.get(name), name, errors)
+    result["present_state"] = str(given.get("present_state") or "")
+    if result["present_state"] not in PRESENT_STATES:
+        errors["present_state"] = [_("请选择目前状况。")]
+    result["level"] = str(given.get("level") or report.level)
+    if result["level"] not in UrgentLevel.values:
+        errors["level"] = [_("请选择级别。")]
+    result["occurred_at"] = _occurred(given.get("occurred_at"), report, errors)
+    result["reported_to"] = _reported_to(given.get("reported_to"), errors)
+    parties = _people(given, result, report.item, errors)
+    completed = _completing(given, result, report, errors)
+    if errors:
+        raise Invalid(_("有 %(count)d 处内容需要修改。") % {"count": len(errors)}, errors)
     photos = report.item.attachments.filter(kind=AttachmentKind.PHOTO, stage="report")
-    found["photos"] = [{"sha256": a.shown, "caption": a.caption or f"照片 {n}"} for n, a in enumerate(photos, 1)]
-    return Written(found, parties, completed)
+    result["photos"] = [{"sha256": a.shown, "caption": a.caption or f"照片 {n}"} for n, a in enumerate(photos, 1)]
+    return Written(result, parties, completed)
 
 
 def masked_people(parties: Sequence[Party]) -> list[dict[str, str]]:
@@ -223,7 +223,7 @@ def casualties_in_words(content: Mapping[str, Any]) -> str:
 
 def scope_in_words(content: Mapping[str, Any]) -> str:
     """人员伤亡、人数、户数、面积、损失: only what was told; in the reader's language."""
-    told = [
+    lines = [
         form % {"n": content[name]}
         for name, form in (
             ("persons", _("涉及 %(n)s 人")),
@@ -233,7 +233,7 @@ def scope_in_words(content: Mapping[str, Any]) -> str:
         )
         if content.get(name)
     ]
-    return _("人员伤亡：%(told)s。") % {"told": _("；").join([casualties_in_words(content), *told])}
+    return _("人员伤亡：%(told)s。") % {"told": _("；").join([casualties_in_words(content), *lines])}
 
 
 # --- one value each ----------------------------------------------------------------------------

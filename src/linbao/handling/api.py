@@ -167,8 +167,8 @@ def _answer(item: Item, request: AuthenticatedRequest) -> dict[str, Any]:
 def _unit(given: str | None) -> UUID | None:
     if not given:
         return None
-    found = tree().by_code.get(given)
-    return found.id if found else as_uuid(given) or NOBODY
+    row = tree().by_code.get(given)
+    return row.id if row else as_uuid(given) or NOBODY
 
 
 def _person(given: str | None) -> UUID | None:

@@ -45,7 +45,7 @@ def assign(
     with transaction.atomic():
         item = item_services.get(user, item_id, lock=True)
         allow(user, "item.assign", item)
-        words = masking.within(item, text.clean(instruction)[:500])
+        message = masking.within(item, text.clean(instruction)[:500])
         if item.status == Status.HANDLING and _is_same(user, item, unit, handler):
             return item
         check_version(item, version)
@@ -54,14 +54,14 @@ def assign(
             item,
             "assign",
             user,
-            words=words,
+            words=message,
             unit=str(to.id),
             unit_name=to.name,
             handler=person.name if person else "",
         )
         due = due_for(item, due_at)
         entry.data["due_at"] = due.isoformat()
-        begin(user, item, to, person, words, due, entries=[entry])
+        begin(user, item, to, person, message, due, entries=[entry])
         tell(
             item, worded("%(number)s“%(title)s”已交办给%(unit)s，期限 %(due)s。") % {**visibility.label(item), "unit": to.name, "due": day(item, due)},
             kind="item.assigned", by=user,
@@ -114,8 +114,8 @@ def transfer(
         item = item_services.get(user, item_id, lock=True)
         allow(user, "item.transfer", item)
         require_handling(item)
-        words = masking.within(item, text.clean(reason)[:300])
-        if not words:
+        message = masking.within(item, text.clean(reason)[:300])
+        if not message:
             raise Invalid(fields={"reason": [_("请写明转办的原因。")]})
         to, person = receiver(item, unit, handler)
         if item.handling_unit_id == to.id and item.handler_id == (person.pk if person else None):
@@ -137,13 +137,13 @@ def transfer(
             item,
             "transfer",
             user,
-            words=words,
+            words=message,
             unit=str(to.id),
             unit_name=to.name,
             handler=person.name if person else "",
         )
         item.version += 1
-        begin(user, item, to, person, words, due, entries=[entry])
+        begin(user, item, to, person, message, due, entries=[entry])
         tell(
             item, worded("%(number)s“%(title)s”已转由%(unit)s办理。") % {**visibility.label(item), "unit": to.name},
             kind="item.transferred", by=user, also=[row.handler_id],
@@ -189,8 +189,8 @@ def open_assignment(item: Item) -> Assignment:
 def receivers(item: Item) -> list[Unit]:
     """Units that may be given this item: those that serve its community, departments first."""
     order = {"department": 0, "community": 1, "work_group": 2, "grid": 3}
-    found = [u for u in tree().by_id.values() if u.active and item.community_id in tree().communities(u.id)]
-    return sorted(found, key=lambda u: (order.get(u.kind, 4), u.order, u.code))
+    rows = [u for u in tree().by_id.values() if u.active and item.community_id in tree().communities(u.id)]
+    return sorted(rows, key=lambda u: (order.get(u.kind, 4), u.order, u.code))
 
 
 # --- inside ------------------------------------------------------------------------------------

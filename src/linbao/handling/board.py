@@ -76,48 +76,48 @@ class Row:
 
 def rows(user: User, tab: Tab, given: Mapping[str, str]) -> QuerySet[Item]:
     """What a tab holds, cut down by category, subcategory, unit, grid and words of title or number."""
-    found = Item.objects.visible_to(user)
+    matches = Item.objects.visible_to(user)
     handling = Q(status=Status.HANDLING)
     match tab.code:
         case "mine":
-            found = found.filter(handling & (Q(handler=user) | Q(assistants__contains=[user.pk])))
+            matches = matches.filter(handling & (Q(handler=user) | Q(assistants__contains=[user.pk])))
         case "unit":
-            found = found.filter(handling, handling_unit__in=user.rights.units(Role.HANDLER))
+            matches = matches.filter(handling, handling_unit__in=user.rights.units(Role.HANDLER))
         case "assign":
-            found = found.filter(status=Status.APPROVED)
+            matches = matches.filter(status=Status.APPROVED)
         case "handling":
-            found = found.filter(handling)
+            matches = matches.filter(handling)
         case "overdue":
-            found = found.filter(handling, due_at__lt=clock.now())
+            matches = matches.filter(handling, due_at__lt=clock.now())
         case "supervised":
-            found = found.filter(handling & Exists(_pressed()))
+            matches = matches.filter(handling & Exists(_pressed()))
         case "extension":
-            found = found.filter(handling & Exists(_asked()))
+            matches = matches.filter(handling & Exists(_asked()))
         case "inform" | "evaluate":
             status = Status.RESOLVED if tab.code == "inform" else Status.INFORMED
-            found = found.filter(status=status)
+            matches = matches.filter(status=status)
             if not user.rights.has(Role.MANAGER):
-                found = found.filter(Q(reporter=user) | Q(work_group__in=user.rights.units(Role.GROUP_LEADER)))
+                matches = matches.filter(Q(reporter=user) | Q(work_group__in=user.rights.units(Role.GROUP_LEADER)))
         case "decide":
-            found = found.filter(status=Status.EVALUATED, verdict=Verdict.UNSATISFIED)
+            matches = matches.filter(status=Status.EVALUATED, verdict=Verdict.UNSATISFIED)
         case "settled":
-            found = found.filter(status=Status.EVALUATED)
+            matches = matches.filter(status=Status.EVALUATED)
     if given.get("category") in Category.values:
-        found = found.filter(category=given["category"])
+        matches = matches.filter(category=given["category"])
     if given.get("subcategory"):
-        found = found.filter(subcategory=given["subcategory"][:40])
+        matches = matches.filter(subcategory=given["subcategory"][:40])
     if unit := as_uuid(given.get("unit", "")):
-        found = found.filter(handling_unit=unit)
+        matches = matches.filter(handling_unit=unit)
     if grid := as_uuid(given.get("grid", "")):
-        found = found.filter(grid=grid)
-    if words := given.get("q", "").strip()[:60]:
-        found = found.filter(Q(title__icontains=words) | Q(number=words))
-    return found
+        matches = matches.filter(grid=grid)
+    if terms := given.get("q", "").strip()[:60]:
+        matches = matches.filter(Q(title__icontains=terms) | Q(number=terms))
+    return matches
 
 
 def page(user: User, tab: Tab, given: Mapping[str, str], *, size: int = PAGE) -> tuple[list[Row], str | None]:
     """`size` lines after the `cursor` given, and the cursor of the next page."""
-    found = list(
+    matches = list(
         keyset.after(rows(user, tab, given), tab.moment, given.get("cursor", ""))
         .annotate(
             handler_name=_person("handler_id"),
@@ -128,8 +128,8 @@ def page(user: User, tab: Tab, given: Mapping[str, str], *, size: int = PAGE) ->
             "reporter_name", "reported_at", "due_at", "verdict", "round", "pressed", "asked", "priority",
         )[: size + 1]
     )  # fmt: skip
-    shown = found[:size]
-    following = keyset.cursor(shown[-1], tab.moment) if len(found) > size else None
+    shown = matches[:size]
+    following = keyset.cursor(shown[-1], tab.moment) if len(matches) > size else None
     return [
         Row(
             id=r["id"], number=r["number"] or "", title=r["title"], category=r["category"], subcategory=r["subcategory"], status=r["status"],

@@ -139,11 +139,11 @@ def _receiver(post: Mapping[str, str]) -> dict[str, UUID | None]:
 
 def _moment(user: User, post: Mapping[str, str], name: str = "due_at") -> datetime | None:
     """A `datetime-local` in the person's zone; `Invalid` for nonsense, None for empty."""
-    given = post.get(name, "").strip()
-    if not given:
+    value = post.get(name, "").strip()
+    if not value:
         return None
     try:
-        at = parse_datetime(given)
+        at = parse_datetime(value)
     except ValueError:
         at = None
     if at is None:

@@ -51,13 +51,13 @@ def tell(
 
 def residents(item: Item) -> list[Party]:
     """Those to be told: proposers and contacts, else whoever left a number; of merged items too (2.2.1)."""
-    found = list(
+    rows = list(
         Party.objects.filter(Q(item=item) | Q(item__merged_into=item))
         .select_related("item")
         .order_by("item__reported_at", "order")
     )
-    asked = [p for p in found if p.role in (PartyRole.PROPOSER, PartyRole.CONTACT)]
-    return asked or [p for p in found if p.phone_index or p.role in _CONCERNED]
+    asked = [p for p in rows if p.role in (PartyRole.PROPOSER, PartyRole.CONTACT)]
+    return asked or [p for p in rows if p.phone_index or p.role in _CONCERNED]
 
 
 def has_resident(item: Item) -> bool:

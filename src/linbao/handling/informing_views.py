@@ -159,7 +159,7 @@ def _show(
     allow(user, "item.inform", item)
     people = residents(item)
     shown = parties.masked(people, revealed)
-    found = next((p for p in shown if p.revealed), None)
+    result = next((p for p in shown if p.revealed), None)
     row = ResidentLink.objects.filter(item=item, revoked_at__isnull=True).first()
     address = links.url(row) if row is not None else ""
     community = tree().get(item.community_id)
@@ -180,14 +180,14 @@ def _show(
         "result": plain(item, item.result),
         "photos": [f for f in item.attachments.all() if f.stage == "result" and f.kind == AttachmentKind.PHOTO],
         "people": shown,
-        "revealed": found,
+        "revealed": result,
         "nobody": not people,
         "anonymous": bool(item.details.get("anonymous")),
         "reply_wanted": item.details.get("reply_wanted", ""),
         "link": row,
         "address": address,
         "sms": sms,
-        "sms_href": f"sms:{found.phone if found else ''}?body={quote(sms)}" if address else "",
+        "sms_href": f"sms:{result.phone if result else ''}?body={quote(sms)}" if address else "",
         "qr": _qr(address) if address else "",
         "due_at": due,
         "tries": len(days),

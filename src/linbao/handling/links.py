@@ -107,9 +107,9 @@ def evaluate_by_link(token: str, verdict: str, remark: str = "") -> Evaluation:
     """
     with transaction.atomic():
         item = Item.objects.select_for_update(of=("self",)).get(pk=carrier(find(token)).pk)
-        found = Evaluation.objects.filter(item=item, round=item.round).first()
-        if found is not None:
-            return found
+        match = Evaluation.objects.filter(item=item, round=item.round).first()
+        if match is not None:
+            return match
         if verdict not in loop.RATED:
             raise Invalid(fields={"verdict": [_("请选择满意、基本满意或不满意。")]})
         if item.status == Status.RESOLVED:
@@ -124,8 +124,8 @@ def evaluate_by_link(token: str, verdict: str, remark: str = "") -> Evaluation:
             loop.informed(item, row, None)
         if item.status != Status.INFORMED:
             raise Conflict(_("这件事还在办理，办结后再请您评价。"))
-        kept = Evaluation(
+        stored = Evaluation(
             verdict=verdict, remark=masking.within(item, text.clean(remark)[:REMARK_MOST]) or None, by_link=True
         )
-        loop.record(item, kept, None)
-    return kept
+        loop.record(item, stored, None)
+    return stored

@@ -87,11 +87,11 @@ def evaluate(user: User, item_id: UUID, *, verdict: str, remark: str = "", reaso
         allow(user, "item.evaluate", item)
         if verdict not in Verdict.values:
             raise Invalid(fields={"verdict": [_("请选择满意、基本满意或不满意。")]})
-        found = Evaluation.objects.filter(item=item, round=item.round).first()
-        if found is not None:
-            if found.verdict == verdict:
+        match = Evaluation.objects.filter(item=item, round=item.round).first()
+        if match is not None:
+            if match.verdict == verdict:
                 return item
-            raise Conflict(_("本轮已有评价“%(verdict)s”，不能再改。") % {"verdict": Verdict(found.verdict).label})
+            raise Conflict(_("本轮已有评价“%(verdict)s”，不能再改。") % {"verdict": Verdict(match.verdict).label})
         why = masking.within(item, text.clean(reason)[:300])
         if verdict == Verdict.NONE:
             why = why or masking.within(item, text.clean(remark)[:300])
@@ -119,12 +119,12 @@ def close(user: User, item_id: UUID, *, reason: str = "") -> Item:
         allow(user, "item.close", item)
         if item.status == Status.CLOSED:
             return item
-        words = masking.within(item, text.clean(reason)[:300])
+        message = masking.within(item, text.clean(reason)[:300])
         if item.status == Status.EVALUATED and item.verdict == Verdict.UNSATISFIED:
             allow(user, "item.decide", item)
-            if not words:
+            if not message:
                 raise Invalid(fields={"reason": [_("居民不满意的，归档须写明理由；也可以决定重办。")]})
-        _close(item, user, words)
+        _close(item, user, message)
     return item
 
 
@@ -165,8 +165,8 @@ def reopen(
     with transaction.atomic():
         item = item_services.get(user, item_id, lock=True)
         allow(user, "item.reopen", item)
-        words = masking.within(item, text.clean(reason)[:300])
-        if not words:
+        message = masking.within(item, text.clean(reason)[:300])
+        if not message:
             raise Invalid(fields={"reason": [_("请写明重办的理由。")]})
         last = Assignment.objects.filter(item=item).order_by("-assigned_at").first()
         if (
@@ -174,10 +174,10 @@ def reopen(
             and last is not None
             and last.assigned_by_id == user.pk
             and last.round > 1
-            and last.instruction == words
+            and last.instruction == message
         ):
             return item
-        entry = states.move(item, "reopen", user, words=words, round=item.round + 1, verdict=item.verdict)
+        entry = states.move(item, "reopen", user, words=message, round=item.round + 1, verdict=item.verdict)
         if unit is None and handler is None and last is not None:
             unit, handler = last.unit_id, last.handler_id
         to, person = receiver(item, unit, handler)
@@ -185,11 +185,11 @@ def reopen(
         item.round += 1
         item.verdict, item.result, item.closed_at = "", "", None
         duties.meet(["decide_unsatisfied"], item.pk)
-        begin(user, item, to, person, words, due_for(item, due_at), entries=[entry])
+        begin(user, item, to, person, message, due_for(item, due_at), entries=[entry])
         tell(
             item,
             worded("%(number)s“%(title)s”决定重办：%(why)s")
-            % {**visibility.label(item), "why": visibility.IN_PLACE if item.restricted else words},
+            % {**visibility.label(item), "why": visibility.IN_PLACE if item.restricted else message},
             kind="item.reopened",
             by=user,
         )
@@ -232,13 +232,13 @@ def record(item: Item, row: Evaluation, actor: User | None, *, code: str = "") -
     unsatisfied = row.verdict == Verdict.UNSATISFIED
     duties.change(open=[limits.decide_unsatisfied(item)] if unsatisfied else [], meet_subjects=[("evaluate", item.pk)])
     also: set[UUID | None] = {item.handler_id, *item.assistants}
-    words = worded("居民对 %(number)s“%(title)s”的评价：%(verdict)s。")
+    message = worded("居民对 %(number)s“%(title)s”的评价：%(verdict)s。")
     if unsatisfied:
         also |= duties.holders(item.community_id, Role.MANAGER)
-        words = worded("居民对 %(number)s“%(title)s”的评价：%(verdict)s，请决定重办或说明理由后归档。")
+        message = worded("居民对 %(number)s“%(title)s”的评价：%(verdict)s，请决定重办或说明理由后归档。")
     tell(
         item,
-        words % {**visibility.label(item), "verdict": Verdict(row.verdict).label},
+        message % {**visibility.label(item), "verdict": Verdict(row.verdict).label},
         kind="item.evaluated",
         by=actor,
         also=also,
@@ -246,13 +246,13 @@ def record(item: Item, row: Evaluation, actor: User | None, *, code: str = "") -
 
 
 def _attempt(user: User, item: Item, outcome: str, method: str, words: str, reason: str) -> Informing:
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     if outcome not in Outcome.values:
-        wrong["outcome"] = [_("请选择联系的结果。")]
+        errors["outcome"] = [_("请选择联系的结果。")]
     if method and method not in Method.values:
-        wrong["method"] = [_("请选择电话、上门、短信链接或纸质反馈单。")]
+        errors["method"] = [_("请选择电话、上门、短信链接或纸质反馈单。")]
     if outcome in (Outcome.REACHED, Outcome.NO_ANSWER) and not method:
-        wrong["method"] = [_("请选择用什么方式联系的。")]
+        errors["method"] = [_("请选择用什么方式联系的。")]
     row = Informing(
         item=item, round=item.round, final=item.status != Status.HANDLING, method=method, outcome=outcome, by=user,
         words=masking.within(item, text.clean(words))[:500], reason=masking.within(item, text.clean(reason))[:300],
@@ -261,18 +261,18 @@ def _attempt(user: User, item: Item, outcome: str, method: str, words: str, reas
         row.reason = row.reason or row.words[:300]
         if outcome == Outcome.NO_RESIDENT:
             if has_resident(item):
-                wrong["outcome"] = [_("该条目登记有提出人或当事人，请联系他们；确实无法联系的，选择相应的结果。")]
+                errors["outcome"] = [_("该条目登记有提出人或当事人，请联系他们；确实无法联系的，选择相应的结果。")]
             row.reason = row.reason or _("工作中发现，没有提出人。")
         elif outcome == Outcome.ANONYMOUS:
             if has_resident(item):
-                wrong["outcome"] = [_("该条目登记有提出人或当事人，并非匿名。")]
+                errors["outcome"] = [_("该条目登记有提出人或当事人，并非匿名。")]
             row.reason = row.reason or str(item.details.get("anonymous_reason") or "")[:300]
         elif outcome == Outcome.UNREACHABLE:
             row.reason = row.reason or _("在不同日期多次联系，均未联系上居民。")
         if not row.reason:
-            wrong["reason"] = [_("没有反馈的，请写明原因。")]
-    if wrong:
-        raise Invalid(fields=wrong)
+            errors["reason"] = [_("没有反馈的，请写明原因。")]
+    if errors:
+        raise Invalid(fields=errors)
     return row
 
 
@@ -284,8 +284,8 @@ def _inform_progress(user: User, item: Item, row: Informing) -> Item:
         [states.entry(item, verb, user, words=row.words or row.reason, method=row.method, outcome=row.outcome)]
     )
     if row.outcome != Outcome.NO_ANSWER:
-        told = Informing.objects.filter(item=item, round=item.round, final=False).count()
-        again: list[Obligation] = [limits.inform_progress(item, told)] if row.outcome == Outcome.REACHED else []
+        details = Informing.objects.filter(item=item, round=item.round, final=False).count()
+        again: list[Obligation] = [limits.inform_progress(item, details)] if row.outcome == Outcome.REACHED else []
         duties.meet("inform_progress", item.pk)
         duties.open_(*again)
     return item
@@ -315,10 +315,10 @@ def _no_answer(user: User, item: Item, row: Informing) -> Item:
 def tries(item: Item) -> set[str]:
     """The days (unit's zone) of this round on which the resident was tried and not reached."""
     zone = tree().setting(item.community_id, "time_zone")
-    found = Informing.objects.filter(item=item, round=item.round, final=True, outcome=Outcome.NO_ANSWER).values_list(
+    rows = Informing.objects.filter(item=item, round=item.round, final=True, outcome=Outcome.NO_ANSWER).values_list(
         "at", flat=True
     )
-    return {clock.local(at, zone).date().isoformat() for at in found}
+    return {clock.local(at, zone).date().isoformat() for at in rows}
 
 
 def _require_tries(item: Item) -> None:
@@ -339,10 +339,12 @@ def _remark(item: Item, words: str) -> str | None:
 
 
 def _close(item: Item, actor: User | None, words: str) -> None:
-    told = Informing.objects.filter(item=item, round=item.round, final=True).exclude(outcome=Outcome.NO_ANSWER).exists()
+    details = (
+        Informing.objects.filter(item=item, round=item.round, final=True).exclude(outcome=Outcome.NO_ANSWER).exists()
+    )
     judged = Evaluation.objects.filter(item=item, round=item.round).first()
     entry = states.move(item, "close", actor, words=words, check=False, verdict=item.verdict, round=item.round)
-    if not told or judged is None or (judged.verdict == Verdict.NONE and not judged.reason):
+    if not details or judged is None or (judged.verdict == Verdict.NONE and not judged.reason):
         raise Conflict(_("还没有反馈居民，也没有记录无法反馈的原因，不能归档。"))
     item.closed_at = clock.now()
     item.save(update_fields=["status", "priority", "version", "changed_at", "closed_at"])

@@ -38,27 +38,27 @@ def request_extension(user: User, item_id: UUID, *, until: datetime, reason: str
         allow(user, "item.resolve", item)
         require_handling(item)
         row = open_assignment(item)
-        found = Extension.objects.filter(assignment=row).first()
-        words = masking.within(item, text.clean(reason)[:300])
-        if found is not None:
-            if found.asked_by_id == user.pk and found.reason == words and found.granted is None:
-                return found
+        match = Extension.objects.filter(assignment=row).first()
+        message = masking.within(item, text.clean(reason)[:300])
+        if match is not None:
+            if match.asked_by_id == user.pk and match.reason == message and match.granted is None:
+                return match
             raise Conflict(_("每次交办只能申请一次延期，本次已申请过。"))
-        wrong: dict[str, list[str]] = {}
-        if not words:
-            wrong["reason"] = [_("请写明延期的理由。")]
+        errors: dict[str, list[str]] = {}
+        if not message:
+            errors["reason"] = [_("请写明延期的理由。")]
         if until.tzinfo is None:
             until = until.replace(tzinfo=clock.zone(tree().setting(item.community_id, "time_zone")))
         if until <= row.due_at:
-            wrong["until"] = [_("延至的时间须晚于现在的期限。")]
+            errors["until"] = [_("延至的时间须晚于现在的期限。")]
         elif until > row.due_at + LONGEST_EXTENSION:
-            wrong["until"] = [_("一次最多延期 90 天。")]
-        if wrong:
-            raise Invalid(fields=wrong)
+            errors["until"] = [_("一次最多延期 90 天。")]
+        if errors:
+            raise Invalid(fields=errors)
         if clock.now() > row.due_at:
             raise Conflict(_("已经超期，不能再申请延期；请尽快办结，或请负责人重新交办。"))
-        asked = Extension.objects.create(assignment=row, asked_by=user, reason=words, until=until)
-        Entry.objects.bulk_create([states.entry(item, "extension_asked", user, words=words, until=until.isoformat())])
+        asked = Extension.objects.create(assignment=row, asked_by=user, reason=message, until=until)
+        Entry.objects.bulk_create([states.entry(item, "extension_asked", user, words=message, until=until.isoformat())])
         deciders = {row.assigned_by_id, *duties.holders(item.community_id, Role.MANAGER)}
         tell(
             item, worded("%(name)s申请将 %(number)s“%(title)s”延期至 %(until)s，请决定。") % {**visibility.label(item), "name": user.name, "until": day(item, until)},
@@ -90,16 +90,16 @@ def decide_extension(user: User, item_id: UUID, *, granted: bool, remark: str = 
             raise Conflict(_("该申请已有决定。"))
         if row.assignment.ended_at is not None or item.status != Status.HANDLING:
             raise Conflict(_("该次办理已经结束，无需再决定延期。"))
-        words = masking.within(item, text.clean(remark)[:300])
-        if not granted and not words:
+        label = masking.within(item, text.clean(remark)[:300])
+        if not granted and not label:
             raise Invalid(fields={"remark": [_("不同意延期的，请写明原因。")]})
-        row.granted, row.decided_by, row.decided_at, row.remark = granted, user, clock.now(), words
+        row.granted, row.decided_by, row.decided_at, row.remark = granted, user, clock.now(), label
         row.save()
         entry = states.entry(
             item,
             "extension_granted" if granted else "extension_refused",
             user,
-            words=words,
+            words=label,
             until=row.until.isoformat(),
         )
         if granted:
@@ -108,13 +108,13 @@ def decide_extension(user: User, item_id: UUID, *, granted: bool, remark: str = 
             item.changed_at = clock.now()
             item.save(update_fields=["due_at", "changed_at"])
             duties.move_due(Q(kind="handle", subject_id=item.pk), row.until)
-            told = _("%(number)s“%(title)s”已同意延期至 %(until)s。")
+            message = _("%(number)s“%(title)s”已同意延期至 %(until)s。")
         else:
-            told = _("%(number)s“%(title)s”的延期申请未获同意，请按原期限办理。")
+            message = _("%(number)s“%(title)s”的延期申请未获同意，请按原期限办理。")
         Entry.objects.bulk_create([entry])
         tell(
             item,
-            told % {**visibility.label(item), "until": day(item, row.until)},
+            message % {**visibility.label(item), "until": day(item, row.until)},
             kind="item.extension",
             by=user,
             also=[row.asked_by_id],
@@ -136,9 +136,9 @@ def supervise(user: User, item_id: UUID, words: str, *, due_at: datetime | None 
         if not note:
             raise Invalid(fields={"words": [_("请写明督办要求。")]})
         assignment = open_assignment(item)
-        found = Supervision.objects.filter(assignment=assignment, words=note, by=user, answered_at__isnull=True).first()
-        if found is not None:
-            return found
+        match = Supervision.objects.filter(assignment=assignment, words=note, by=user, answered_at__isnull=True).first()
+        if match is not None:
+            return match
         due = (
             due_for(item, due_at)
             if due_at
@@ -211,16 +211,16 @@ def adopt(user: User, item_id: UUID, *, kind: str, words: str) -> Adoption:
         if item.status in (Status.DRAFT, Status.SUBMITTED, Status.RETURNED, Status.WITHDRAWN, Status.MERGED):
             raise Conflict(_("审核通过的条目才能登记采用。"))
         note = masking.within(item, text.clean(words)[:500])
-        wrong: dict[str, list[str]] = {}
+        errors: dict[str, list[str]] = {}
         if kind not in AdoptionKind.values:
-            wrong["kind"] = [_("请选择采用形式。")]
+            errors["kind"] = [_("请选择采用形式。")]
         if not note:
-            wrong["words"] = [_("请说明促成了什么。")]
-        if wrong:
-            raise Invalid(fields=wrong)
-        found = Adoption.objects.filter(item=item, kind=kind, words=note).first()
-        if found is not None:
-            return found
+            errors["words"] = [_("请说明促成了什么。")]
+        if errors:
+            raise Invalid(fields=errors)
+        match = Adoption.objects.filter(item=item, kind=kind, words=note).first()
+        if match is not None:
+            return match
         row = Adoption.objects.create(item=item, kind=kind, words=note, recorded_by=user)
         Entry.objects.bulk_create([states.entry(item, "adopt", user, words=note, kind=kind)])
         if user.has_perm("item.confirm_adoption", item):

@@ -40,9 +40,9 @@ def for_residents(page: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
             _limit(request)
             response = page(request, *args, **kwargs)
         except Problem as e:
-            words = "；".join(m for found in e.fields.values() for m in found) or e.message
+            message = "；".join(m for result in e.fields.values() for m in result) or e.message
             response = render(
-                request, "handling/public_problem.html", {"words": words, "code": e.code}, status=e.status
+                request, "handling/public_problem.html", {"words": message, "code": e.code}, status=e.status
             )
         response["Cache-Control"] = "private, no-store"
         response["Referrer-Policy"] = "no-referrer"
@@ -87,7 +87,7 @@ def progress(request: HttpRequest, token: str) -> HttpResponse:
         "withdrawn": item.status == Status.WITHDRAWN,
         "verdicts": [(v.value, v.label) for v in (Verdict.SATISFIED, Verdict.MOSTLY_SATISFIED, Verdict.UNSATISFIED)],
         "remark": request.POST.get("remark", "")[:500] if problem else "",
-        "messages_of": [m for found in problem.fields.values() for m in found] if problem else [],
+        "messages_of": [m for result in problem.fields.values() for m in result] if problem else [],
         "zone": units.setting(item.community_id, "time_zone") or "",
     }
     return render(request, "handling/public.html", context, status=problem.status if problem else 200)
@@ -98,11 +98,11 @@ def progress(request: HttpRequest, token: str) -> HttpResponse:
 def photo(request: HttpRequest, token: str, attachment_id: UUID) -> HttpResponse:
     """A photo of the result, where the item is public; as it is shown, without what the camera wrote."""
     item = links.carrier(links.find(token))
-    found = next((p for p in _photos(item) if p.pk == attachment_id), None)
-    if found is None:
+    result = next((p for p in _photos(item) if p.pk == attachment_id), None)
+    if result is None:
         raise NotFound(_("没有这张照片。"))
     try:
-        data = files.get(found.shown)
+        data = files.get(result.shown)
     except FileNotFoundError as e:
         raise NotFound(_("没有这张照片。")) from e
     return HttpResponse(data, content_type="image/jpeg")
@@ -123,7 +123,7 @@ def _photos(item: Item) -> list[Any]:
 def _steps(item: Item) -> list[dict[str, Any]]:
     """What has happened, in plain words: no names of people, none of what staff wrote to each other."""
     units = tree()
-    words = {
+    labels = {
         "submit": _("社区已收到"),
         "approve": _("已核实，安排办理"),
         "assign": _("已交给%(unit)s办理"),
@@ -134,21 +134,21 @@ def _steps(item: Item) -> list[dict[str, Any]]:
         "evaluate": _("已收到评价"),
         "close": _("已归档"),
     }
-    found: list[dict[str, Any]] = []
-    for line in Entry.objects.filter(item_id=item.pk, at__gte=item.created_at, verb__in=list(words)).order_by(
+    rows: list[dict[str, Any]] = []
+    for line in Entry.objects.filter(item_id=item.pk, at__gte=item.created_at, verb__in=list(labels)).order_by(
         "at", "id"
     ):
         unit = units.get(as_uuid(line.data.get("unit")))
-        told = (
-            words[line.verb] % {"unit": unit.name if unit else _("有关单位")}
-            if "%" in words[line.verb]
-            else words[line.verb]
+        details = (
+            labels[line.verb] % {"unit": unit.name if unit else _("有关单位")}
+            if "%" in labels[line.verb]
+            else labels[line.verb]
         )
-        if line.verb == "progress" and found and found[-1]["verb"] == "progress":
-            found[-1] |= {"at": line.at}
+        if line.verb == "progress" and rows and rows[-1]["verb"] == "progress":
+            rows[-1] |= {"at": line.at}
             continue
-        found.append({"verb": line.verb, "words": told, "at": line.at})
-    return found
+        rows.append({"verb": line.verb, "words": details, "at": line.at})
+    return rows
 
 
 def _limit(request: HttpRequest) -> None:

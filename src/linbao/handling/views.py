@@ -48,16 +48,16 @@ FILTERS = ("category", "subcategory", "unit", "grid", "q")
 def index(request: AuthenticatedRequest) -> HttpResponse:
     """The board: tabs by what is to be done, filters, keyset pages."""
     user = request.user
-    tabs, tab, given = _chosen(request)
-    rows, following = board.page(user, tab, given)
+    tabs, tab, data = _chosen(request)
+    rows, following = board.page(user, tab, data)
     units = tree()
     context = {
         "tabs": tabs,
         "tab": tab,
         "rows": [_row(r, "inform" if tab.code in ("inform", "evaluate") else "item") for r in rows],
         "next": following,
-        "given": given,
-        "filtered": any(given.get(k) for k in FILTERS),
+        "given": data,
+        "filtered": any(data.get(k) for k in FILTERS),
         "categories": Category.choices,
         "may_call_back": user.has_perm("call_back.record"),
         "may_export": user.has_perm("item.export"),
@@ -92,14 +92,12 @@ def _row(row: board.Row, page: str) -> dict[str, Any]:
 def export(request: AuthenticatedRequest) -> HttpResponse:
     """The board with the same tab and filters as XLSX or CSV, at most 5,000 lines; on the audit log."""
     user = request.user
-    _tabs, tab, given = _chosen(request)
+    _tabs, tab, data = _chosen(request)
     allow(user, "item.export")
     form = request.GET.get("format", "xlsx")
     if form not in ("csv", "xlsx"):
         raise NotFound
-    rows, _following = board.page(
-        user, tab, {k: v for k, v in given.items() if k != "cursor"}, size=board.MOST_EXPORTED
-    )
+    rows, _following = board.page(user, tab, {k: v for k, v in data.items() if k != "cursor"}, size=board.MOST_EXPORTED)
     zone = tree().setting(user.rights.home, "time_zone")
     units = tree()
 
@@ -165,10 +163,10 @@ def act(request: AuthenticatedRequest, item_id: UUID, verb: str) -> HttpResponse
     if verb not in VERBS:
         raise NotFound
     try:
-        told = VERBS[verb](request.user, item_id, request.POST)
+        details = VERBS[verb](request.user, item_id, request.POST)
     except (Invalid, Conflict, NotAllowed) as problem:
         return _show(request, item_services.get(request.user, item_id), problem=problem, verb=verb)
-    messages.success(request, told)
+    messages.success(request, details)
     return redirect("handling:item", item_id)
 
 
@@ -360,7 +358,7 @@ def _uploads(files: list[Attachment], user: User, found: Item, stage: str) -> li
 def messages_of(problem: Problem | None) -> list[str]:
     if problem is None:
         return []
-    return [m for found in problem.fields.values() for m in found] or [problem.message]
+    return [m for result in problem.fields.values() for m in result] or [problem.message]
 
 
 def _csv(head: list[str], lines: list[list[str]]) -> bytes:

@@ -65,25 +65,25 @@ def resolve(
     with transaction.atomic():
         item = item_services.get(user, item_id, lock=True)
         allow(user, "item.resolve", item)
-        told = masking.within(item, text.clean(result))
-        if item.status in AFTER_RESOLVED and item.result == told:
+        details = masking.within(item, text.clean(result))
+        if item.status in AFTER_RESOLVED and item.result == details:
             return item
         check_version(item, version)
-        if not 5 <= len(told) <= 5000:
+        if not 5 <= len(details) <= 5000:
             raise Invalid(fields={"result": [_("请写明办理结果（5 至 5000 字），居民要能看懂。")]})
         shown = _attachments(item, attachments)
-        entry = states.move(item, "resolve", user, words=told, attachments=shown, round=item.round)
+        entry = states.move(item, "resolve", user, words=details, attachments=shown, round=item.round)
         row = open_assignment(item)
         row.ended_at, row.outcome = clock.now(), "resolved"
         row.save(update_fields=["ended_at", "outcome"])
-        item.result = told
+        item.result = details
         item.save(update_fields=["status", "priority", "version", "changed_at", "result"])
         Entry.objects.bulk_create([entry])
         item_services.index(item)
         pressed = list(row.supervisions.filter(answered_at__isnull=True))
         for one in pressed:
             one.answer, one.answered_by, one.answered_at = (
-                _("已办结：%(result)s") % {"result": told[:900]},
+                _("已办结：%(result)s") % {"result": details[:900]},
                 user,
                 clock.now(),
             )
@@ -129,11 +129,11 @@ def remind(user: User, item_id: UUID, words: str = "") -> Item:
 def _attachments(item: Item, given: Sequence[UUID]) -> list[str]:
     """Ids of files that belong to this item; anything else is `Invalid`."""
     wanted = {str(a) for a in given}
-    found = (
+    rows = (
         {str(pk) for pk in Attachment.objects.filter(item=item, pk__in=wanted).values_list("pk", flat=True)}
         if wanted
         else set()
     )
-    if wanted - found:
+    if wanted - rows:
         raise Invalid(fields={"attachments": [_("有附件没有上传成功，请重新上传。")]})
-    return sorted(found)
+    return sorted(rows)

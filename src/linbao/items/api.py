@@ -131,11 +131,11 @@ def batch(request: AuthenticatedRequest, body: Batch) -> dict[str, Any]:
     """File up to 500 items; each row answers for itself: `{id, status: 201, item}` or a problem."""
     rows: list[Any] = []
     taken: list[tuple[UUID | None, dict[str, Any], bool]] = []
-    for given in body.items:
+    for data in body.items:
         try:
-            row = ItemIn.model_validate(given)
+            row = ItemIn.model_validate(data)
         except ValueError as e:
-            rows.append(_refused(given, e))
+            rows.append(_refused(data, e))
             continue
         rows.append(None)
         taken.append((row.id, _content(row), row.status == "submitted"))
@@ -147,9 +147,9 @@ def batch(request: AuthenticatedRequest, body: Batch) -> dict[str, Any]:
 @router.get("/{uuid:item_id}")
 def read(request: AuthenticatedRequest, item_id: UUID) -> dict[str, Any]:
     """The item with parties (masked), attachments and timeline; 404 when it is not for these eyes."""
-    found = services.get(request.user, item_id)
-    parties.opened(request.user, found)
-    return representation.whole(found, request.user)
+    row = services.get(request.user, item_id)
+    parties.opened(request.user, row)
+    return representation.whole(row, request.user)
 
 
 @router.patch("/{uuid:item_id}")

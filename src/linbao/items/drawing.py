@@ -50,7 +50,7 @@ def drawing(
     drawn: list[Unit] = [u for u in ([home] if home else []) if u.outline]
     drawn += [u for u in (units.children(home, UnitKind.GRID) if home else []) if u.outline]
     rings = {u.id: [ring for polygon in place.polygons(u.outline) for ring in polygon] for u in drawn}
-    points = [p for found in rings.values() for ring in found for p in ring]
+    points = [p for rows in rings.values() for ring in rows for p in ring]
     if lat is not None and lon is not None:
         points.append((lon, lat))
         if len(points) == 1:
@@ -65,11 +65,11 @@ def drawing(
 
     shapes = []
     for unit in drawn:
-        found = [[at(p) for p in ring] for ring in rings[unit.id]]
-        if not found:
+        rows = [[at(p) for p in ring] for ring in rings[unit.id]]
+        if not rows:
             continue
-        path = " ".join("M" + " L".join(f"{x} {y}" for x, y in ring) + " Z" for ring in found)
-        xs, ys = [x for x, _y in found[0]], [y for _x, y in found[0]]
+        path = " ".join("M" + " L".join(f"{x} {y}" for x, y in ring) + " Z" for ring in rows)
+        xs, ys = [x for x, _y in rows[0]], [y for _x, y in rows[0]]
         shapes.append(
             Shape(
                 unit.name,

@@ -139,14 +139,14 @@ def missing(item: Item, parties: Sequence[Party]) -> Errors:
 
 def homes(user: User) -> list[Unit]:
     """The communities that a person reports in (or works in, where they report nowhere), by code."""
-    found = user.rights.communities(Role.REPORTER, Role.GROUP_LEADER) or user.rights.communities()
-    return sorted((tree().by_id[c] for c in found), key=lambda u: u.code)
+    result = user.rights.communities(Role.REPORTER, Role.GROUP_LEADER) or user.rights.communities()
+    return sorted((tree().by_id[c] for c in result), key=lambda u: u.code)
 
 
 def home(user: User) -> UUID | None:
     """The community whose zone and outline a new form starts with; what is filed belongs to the one of its grid."""
-    found = homes(user)
-    return found[0].id if found else None
+    result = homes(user)
+    return result[0].id if result else None
 
 
 def community_of(
@@ -162,8 +162,8 @@ def community_of(
 
     Raises `Invalid` (field `community`) for a unit that is none of theirs; a wrong grid is told by who sets it.
     """
-    units, found = tree(), homes(user)
-    own = {u.id for u in found}
+    units, result = tree(), homes(user)
+    own = {u.id for u in result}
     for value in (given, grid):
         if value:
             unit = (units.by_code.get(value) if isinstance(value, str) else None) or units.get(as_uuid(value))
@@ -172,12 +172,12 @@ def community_of(
                 return chosen.id
             if value is given:
                 raise Invalid(fields={"community": [_("请选择您工作的社区。")]})
-    if len(found) == 1:
-        return found[0].id
+    if len(result) == 1:
+        return result[0].id
     if lat is None or lon is None:
         return None
-    grid_there = place.unit_at((g for u in found for g in units.children(u, UnitKind.GRID)), lat, lon)
-    there = units.above(grid_there, UnitKind.COMMUNITY) if grid_there else place.unit_at(found, lat, lon)
+    grid_there = place.unit_at((g for u in result for g in units.children(u, UnitKind.GRID)), lat, lon)
+    there = units.above(grid_there, UnitKind.COMMUNITY) if grid_there else place.unit_at(result, lat, lon)
     return there.id if there else None
 
 
@@ -224,10 +224,10 @@ def _one_of(value: object, values: Collection[str], name: str, errors: Errors) -
 def _subcategory(item: Item, value: object, errors: Errors) -> str:
     if value in (None, ""):
         return ""
-    found = catalogue().resolve(item.category, value) if isinstance(value, str) and len(value) <= 60 else None
-    if found is None:
+    result = catalogue().resolve(item.category, value) if isinstance(value, str) and len(value) <= 60 else None
+    if result is None:
         errors["subcategory"] = [_("该类别下没有这个子类。")]
-    return found or ""
+    return result or ""
 
 
 def _moment(value: object, item: Item, name: str, errors: Errors) -> datetime | None:
@@ -382,9 +382,9 @@ def reviewers_of(community: UUID) -> QuerySet[RoleGrant]:
 
 
 def _named(item: Item, value: object, errors: Errors) -> list[UUID]:
-    found = [as_uuid(v) for v in value[:200]] if isinstance(value, (list, tuple)) else [None]
-    people = [v for v in found if v]
-    if None in found:
+    rows = [as_uuid(v) for v in value[:200]] if isinstance(value, (list, tuple)) else [None]
+    people = [v for v in rows if v]
+    if None in rows:
         errors["named"] = [_("应为一组人员编号。")]
     elif people and item.community_id:
         # One answer for nobody and for somebody elsewhere: it tells of nobody's existence (1.3.4).
@@ -407,17 +407,17 @@ def _details(item: Item, value: object, errors: Errors) -> dict[str, Any]:
         errors["details"] = [_("应为一组字段。")]
         return {}
     fields = {f.code: f for f in catalogue().fields(item.category, item.subcategory) if f.kind != FieldKind.PARTIES}
-    kept: dict[str, Any] = {}
-    for code, given in value.items():
+    stored: dict[str, Any] = {}
+    for code, data in value.items():
         field = fields.get(code)
         name = f"details.{str(code)[:60]}"
         if field is None:
             errors[name] = [_("该类别没有这个字段。")]
             continue
-        answer = _detail(field, given, name, errors)
+        answer = _detail(field, data, name, errors)
         if answer not in (None, ""):
-            kept[code] = answer
-    return kept
+            stored[code] = answer
+    return stored
 
 
 def _detail(field: CatalogueField, given: object, name: str, errors: Errors) -> Any:
@@ -463,7 +463,7 @@ def _parties(item: Item, value: object, errors: Errors) -> list[Party]:
     if not isinstance(value, (list, tuple)) or len(value) > MOST_PARTIES:
         errors["parties"] = [_("应为一组人员，最多 %(most)d 人。") % {"most": MOST_PARTIES}]
         return []
-    return [p for n, given in enumerate(value) if (p := _party(item, n, given, errors)) is not None]
+    return [p for n, data in enumerate(value) if (p := _party(item, n, data, errors)) is not None]
 
 
 def _party(item: Item, order: int, given: object, errors: Errors) -> Party | None:

@@ -206,7 +206,7 @@ def name_of(path: str, item: Item) -> str:
 
 def unplaced(rows: Sequence[Asked], errors: Mapping[str, Sequence[str]]) -> list[str]:
     """Messages that belong to no question on the page."""
-    return [m for path, found in errors.items() for m in found if not any(_belongs(r, path) for r in rows)]
+    return [m for path, result in errors.items() for m in result if not any(_belongs(r, path) for r in rows)]
 
 
 def read(
@@ -273,12 +273,12 @@ def read(
         data["parties"] = []  # what the switch says goes: no name is kept of somebody who wished none (1.3.4)
     _copy_same(post, data, details, wanted)
     if details or asked is None:
-        kept = (
+        stored = (
             {k: v for k, v in item.details.items() if k not in details}
             if item is not None and asked is not None
             else {}
         )
-        data["details"] = {**kept, **details}
+        data["details"] = {**stored, **details}
     return data
 
 
@@ -286,9 +286,9 @@ def grids(user: User) -> list[dict[str, Any]]:
     """The grids a person may file for: where they report first, then the rest of their communities."""
     units = tree()
     own = user.rights.units(Role.REPORTER, Role.GROUP_LEADER)
-    found = [u for c in user.rights.communities() for u in units.children(c, UnitKind.GRID) if u.active]
-    found.sort(key=lambda u: (u.id not in own, u.order, u.code))
-    return [{"code": str(u.id), "label": u.name} for u in found]
+    rows = [u for c in user.rights.communities() for u in units.children(c, UnitKind.GRID) if u.active]
+    rows.sort(key=lambda u: (u.id not in own, u.order, u.code))
+    return [{"code": str(u.id), "label": u.name} for u in rows]
 
 
 def home_grid(user: User) -> str:
@@ -302,25 +302,25 @@ def home_grid(user: User) -> str:
 
 
 def sensitivities() -> list[dict[str, str]]:
-    told = {
+    details = {
         Sensitivity.PUBLIC: _("通过后可公开"),
         Sensitivity.INTERNAL: _("本单位工作人员可见（默认）"),
         Sensitivity.SENSITIVE: _("含个人隐私、纠纷、未成年人或健康信息：只有审核、办理和负责人可见"),
         Sensitivity.CONFIDENTIAL: _("只有指定的人可见"),
     }
-    return [{"code": s.value, "label": str(s.label), "help": str(told[s])} for s in Sensitivity]
+    return [{"code": s.value, "label": str(s.label), "help": str(details[s])} for s in Sensitivity]
 
 
 def confidants(item: Item) -> list[dict[str, str]]:
     """Who may be named on a confidential item: reviewers, managers and handlers of its community; one statement."""
     if item.community_id is None:
         return []
-    found: dict[str, dict[str, str]] = {}
+    result: dict[str, dict[str, str]] = {}
     grants = fields.confidants(item.community_id)
     for user_id, name, role in grants.values_list("user_id", "user__name", "role").order_by("user__name"):
-        row = found.setdefault(str(user_id), {"code": str(user_id), "label": name, "help": ""})
+        row = result.setdefault(str(user_id), {"code": str(user_id), "label": name, "help": ""})
         row["help"] = _("、").join(filter(None, [row["help"], str(Role(role).label)]))
-    return list(found.values())
+    return list(result.values())
 
 
 def label_of(f: CatalogueField) -> str:
@@ -365,10 +365,10 @@ _PARTY_SWITCHES = ("anonymous", "anonymous_reason", "none_involved")
 
 def _fields(category: str) -> list[CatalogueField]:
     """The category's questions, then those of each of its subcategories."""
-    found = catalogue()
+    result = catalogue()
     return [
-        *found.fields(category, ""),
-        *(f for s in found.by_category.get(category, []) for f in found.fields(category, s.code) if f.subcategory_id),
+        *result.fields(category, ""),
+        *(f for s in result.by_category.get(category, []) for f in result.fields(category, s.code) if f.subcategory_id),
     ]
 
 
@@ -393,7 +393,7 @@ def _people(item: Item, parties: Sequence[Party], label: str, f: CatalogueField 
         f is not None and f.required,
         _(f.help) if f and f.help else "",
         value=rows or [{"role": default.value, "name": "", "phone": ""}],
-        options=[{"code": c, "label": str(words)} for c, words in PartyRole.choices],
+        options=[{"code": c, "label": str(message)} for c, message in PartyRole.choices],
         clause=_clause(item.category),
         only_for=(f.subcategory_id or "") if f else "",
     )
@@ -432,7 +432,7 @@ def _as_typed(row: Asked, typed: Mapping[str, Any], post: QueryDict) -> Asked:
 
 
 def _finished(row: Asked, item: Item) -> Asked:
-    same_as, words = SAME.get(row.name, ("", ""))
+    same_as, message = SAME.get(row.name, ("", ""))
     if same_as and (
         same_as.startswith("details.") and not any(f"details.{f.code}" == same_as for f in _fields(item.category))
     ):
@@ -443,7 +443,7 @@ def _finished(row: Asked, item: Item) -> Asked:
     source = _told(item, same_as)
     current = row.value[0] if isinstance(row.value, list) and len(row.value) == 1 else row.value
     on = not current or (bool(source) and current == source[:5000])
-    return replace(row, chips=chips, same=str(words), same_as=same_as, same_on=on)
+    return replace(row, chips=chips, same=str(message), same_as=same_as, same_on=on)
 
 
 def _told(item: Item, path: str) -> str:
@@ -505,11 +505,11 @@ def _belongs(row: Asked, path: str) -> bool:
 
 
 def _under(row: Asked, told: Mapping[str, Sequence[str]]) -> list[str]:
-    found: list[str] = []
+    rows: list[str] = []
     for path, messages in told.items():
         if _belongs(row, path):
-            found += [str(m) for m in messages if str(m) not in found]
-    return found
+            rows += [str(m) for m in messages if str(m) not in rows]
+    return rows
 
 
 def _local(moment: datetime | None, item: Item) -> str:

@@ -74,10 +74,10 @@ def run(item_ids: Iterable[str | UUID]) -> int:
 
 def refresh(item: Item) -> list[Hint]:
     """Compute and store the hints of one item; the old ones go."""
-    found = compute(item, list(item.parties.all()), list(item.attachments.all()))
+    result = compute(item, list(item.parties.all()), list(item.attachments.all()))
     hints = [
         Hint(item=item, check_kind=f.check, code=f.code, field=f.field, words=f.words[:300], other_id=f.other)
-        for f in found
+        for f in result
     ]
     if not hints:
         hints = [Hint(item=item, check_kind=FORMAT, code="none", words=_("未发现问题。"))]
@@ -92,11 +92,11 @@ def refresh(item: Item) -> list[Hint]:
 def of(item: Item) -> list[Hint]:
     """The hints of an item as the reviewer sees them, made now if the job has not come to it yet, or
     only to what the item was before it was submitted again."""
-    found = _stored(item)
-    if item.status == Status.SUBMITTED and (not found or found[0].created_at < item.changed_at):
+    result = _stored(item)
+    if item.status == Status.SUBMITTED and (not result or result[0].created_at < item.changed_at):
         refresh(item)
-        found = _stored(item)
-    return [h for h in found if h.code != "none"]
+        result = _stored(item)
+    return [h for h in result if h.code != "none"]
 
 
 def _stored(item: Item) -> list[Hint]:
@@ -134,15 +134,15 @@ def _printable(item: Item) -> list[Found]:
 
 
 def _complete(item: Item, parties: Sequence[Party], photos: Sequence[Attachment]) -> list[Found]:
-    found = [
+    rows = [
         Found(COMPLETENESS, "missing", name, messages[0]) for name, messages in fields.missing(item, parties).items()
     ]
     if not photos and item.category in (Category.CONSTRUCTION, Category.SANITATION):
         clause = "3.3" if item.category == Category.CONSTRUCTION else "3.4"
-        found.append(
+        rows.append(
             Found(COMPLETENESS, "no_photo", "attachments", _("建议附照片（%(clause)s）。") % {"clause": clause})
         )
-    return found
+    return rows
 
 
 def _texts(item: Item) -> list[tuple[str, str]]:
@@ -163,12 +163,12 @@ def _texts(item: Item) -> list[tuple[str, str]]:
 
 def _personal(item: Item, parties: Sequence[Party]) -> list[Found]:
     """Phone numbers belong in the contact field, ID numbers nowhere (1.3.4, domain.md §5)."""
-    found = []
-    for name, words in _texts(item):
-        if any(id_number(m.group()) for m in text.ID_NUMBER.finditer(words)):
-            found.append(Found(FORMAT, "id_number", name, _("文中有身份证号码，不需要收集，请删除（1.3.4）。")))
-        if holds_phone(words):
-            found.append(
+    rows = []
+    for name, message in _texts(item):
+        if any(id_number(m.group()) for m in text.ID_NUMBER.finditer(message)):
+            rows.append(Found(FORMAT, "id_number", name, _("文中有身份证号码，不需要收集，请删除（1.3.4）。")))
+        if holds_phone(message):
+            rows.append(
                 Found(
                     FORMAT,
                     "phone_in_text",
@@ -178,8 +178,8 @@ def _personal(item: Item, parties: Sequence[Party]) -> list[Found]:
             )
     for number, party in enumerate(parties):
         if party.phone and not _plausible(party.phone):
-            found.append(Found(ACCURACY, "phone", f"parties.{number}.phone", _("联系方式不像真实号码，请核对。")))
-    return found
+            rows.append(Found(ACCURACY, "phone", f"parties.{number}.phone", _("联系方式不像真实号码，请核对。")))
+    return rows
 
 
 def id_number(value: str) -> bool:
@@ -214,31 +214,31 @@ def _title(item: Item) -> list[Found]:
 
 
 def _times(item: Item) -> list[Found]:
-    found = []
+    rows = []
     reported = item.reported_at or clock.now()
     arrived = item.arrived_at or clock.now()
     if item.occurred_at and item.seen_at and item.occurred_at > item.seen_at:
-        found.append(Found(ACCURACY, "seen_before", "seen_at", _("发现时间早于发生时间。")))
+        rows.append(Found(ACCURACY, "seen_before", "seen_at", _("发现时间早于发生时间。")))
     if item.seen_at and item.seen_at > reported + timedelta(minutes=1):
-        found.append(Found(ACCURACY, "reported_before", "seen_at", _("发现时间晚于上报时间。")))
+        rows.append(Found(ACCURACY, "reported_before", "seen_at", _("发现时间晚于上报时间。")))
     for name, moment in (("occurred_at", item.occurred_at), ("seen_at", item.seen_at)):
         if moment and moment > arrived + timedelta(minutes=1):
-            found.append(Found(ACCURACY, "future", name, _("时间晚于系统收到的时间，请核对。")))
-    return found
+            rows.append(Found(ACCURACY, "future", name, _("时间晚于系统收到的时间，请核对。")))
+    return rows
 
 
 def _placed(item: Item) -> list[Found]:
     if item.lat is None or item.lon is None:
         return []
     units = tree()
-    for unit, words in (
+    for unit, message in (
         (units.get(item.grid_id), _("地图上的位置在所选网格之外约 %(metres)d 米。")),
         (units.get(item.community_id), _("地图上的位置在本社区之外约 %(metres)d 米。")),
     ):
         away = place.outside(unit.outline, item.lat, item.lon) if unit is not None else None
         if away is not None:
             return (
-                [Found(ACCURACY, "outside", "place", words % {"metres": round(away, -1)})]
+                [Found(ACCURACY, "outside", "place", message % {"metres": round(away, -1)})]
                 if away > OUTSIDE_METRES
                 else []
             )
@@ -247,20 +247,20 @@ def _placed(item: Item) -> list[Found]:
 
 def _casualties(item: Item) -> list[Found]:
     """The numbers must agree with what the course says (3.2)."""
-    told = item.details.get("casualties")
-    if not isinstance(told, Mapping):
+    entry = item.details.get("casualties")
+    if not isinstance(entry, Mapping):
         return []
     course = f"{item.narrative}\n{item.details.get('course', '')}"
     denied = bool(_NOBODY.search(course))
-    found = []
+    rows = []
     for code, pattern, word in (
         ("dead", _DEAD, _("死亡")),
         ("injured", _HURT, _("受伤")),
         ("missing", _MISSING, _("失联")),
     ):
-        number = told.get(code) or 0
+        number = entry.get(code) or 0
         if not number and pattern.search(course) and not denied:
-            found.append(
+            rows.append(
                 Found(
                     ACCURACY,
                     "casualties",
@@ -269,7 +269,7 @@ def _casualties(item: Item) -> list[Found]:
                 )
             )
         if number and denied and not pattern.search(_NOBODY.sub("", course)):
-            found.append(
+            rows.append(
                 Found(
                     ACCURACY,
                     "casualties",
@@ -277,7 +277,7 @@ def _casualties(item: Item) -> list[Found]:
                     _("经过中说无人伤亡，但填写了“%(word)s” %(number)d 人。") % {"word": word, "number": number},
                 )
             )
-    return found
+    return rows
 
 
 # --- truth -------------------------------------------------------------------------------------
@@ -351,13 +351,13 @@ def _duplicates(item: Item) -> list[Found]:
 
 
 def _photos(item: Item, photos: Sequence[Attachment]) -> list[Found]:
-    found = []
+    rows = []
     for photo in photos:
         exif = attachments.exif_of(photo)
         if "lat" in exif and item.lat is not None and item.lon is not None:
             away = place.metres(item.lat, item.lon, exif["lat"], exif["lon"])
             if away > PHOTO_AWAY_METRES:
-                found.append(
+                rows.append(
                     Found(
                         TRUTH,
                         "photo_elsewhere",
@@ -369,7 +369,7 @@ def _photos(item: Item, photos: Sequence[Attachment]) -> list[Found]:
         begin = item.occurred_at or item.seen_at
         if photo.taken_at and begin and photo.taken_at < begin - PHOTO_BEFORE:
             day = clock.local(photo.taken_at, tree().setting(item.community_id, "time_zone"))
-            found.append(
+            rows.append(
                 Found(
                     TRUTH,
                     "photo_earlier",
@@ -378,7 +378,7 @@ def _photos(item: Item, photos: Sequence[Attachment]) -> list[Found]:
                     % {"name": photo.name, "day": day.strftime("%Y-%m-%d %H:%M")},
                 )
             )
-    return found + _used_before(item, photos)
+    return rows + _used_before(item, photos)
 
 
 def _used_before(item: Item, photos: Sequence[Attachment]) -> list[Found]:
@@ -402,11 +402,11 @@ def _used_before(item: Item, photos: Sequence[Attachment]) -> list[Found]:
             },
         )  # fmt: skip
         rows = cursor.fetchall()
-    found = []
+    matches = []
     for name, other, number, sensitivity in rows:
         hidden = sensitivity == Sensitivity.CONFIDENTIAL
         where = _("另一条目") if hidden else number or _("另一条目")
-        found.append(
+        matches.append(
             Found(
                 TRUTH,
                 "photo_used",
@@ -415,7 +415,7 @@ def _used_before(item: Item, photos: Sequence[Attachment]) -> list[Found]:
                 None if hidden else other,
             )
         )
-    return found
+    return matches
 
 
 def _bare(value: str) -> str:

@@ -47,9 +47,9 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
 @require_GET
 def item(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Everything about one item that this person may see."""
-    found = services.get(request.user, item_id)
-    parties.opened(request.user, found)
-    return _show_item(request, found, None)
+    row = services.get(request.user, item_id)
+    parties.opened(request.user, row)
+    return _show_item(request, row, None)
 
 
 @dangerous("party.reveal")
@@ -62,30 +62,30 @@ def reveal(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     require_proof(request)
     reason, address = request.POST.get("reason", ""), request.META.get("REMOTE_ADDR")
     if request.POST.get("words"):
-        found = parties.reveal_words(request.user, item_id, reason, address=address)
-        return _show_item(request, found, None, words=True)
+        result = parties.reveal_words(request.user, item_id, reason, address=address)
+        return _show_item(request, result, None, words=True)
     party = http.as_uuid(request.POST.get("party"))
     if party is None:
         raise NotFound
-    found, shown = parties.reveal(request.user, item_id, party, reason, address=address)
-    return _show_item(request, found, shown)
+    result, shown = parties.reveal(request.user, item_id, party, reason, address=address)
+    return _show_item(request, result, shown)
 
 
 @answering
 @require_GET
 def print_(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """One item on paper, people masked; paper goes further than a screen, so each is on the audit log (6.2.2)."""
-    found = services.get(request.user, item_id)
-    audit.record(request.user, "sheet.print", found, unit_id=found.community_id)
-    return _show_item(request, found, None, template="items/print.html")
+    row = services.get(request.user, item_id)
+    audit.record(request.user, "sheet.print", row, unit_id=row.community_id)
+    return _show_item(request, row, None, template="items/print.html")
 
 
 @answering
 @require_GET
 def file(request: AuthenticatedRequest, item_id: UUID, attachment_id: UUID, version: str) -> HttpResponse:
     """A photo, recording or document of an item that this person may see."""
-    found = services.get(request.user, item_id)
-    row = found.attachments.select_related("item").filter(pk=attachment_id).first()
+    match = services.get(request.user, item_id)
+    row = match.attachments.select_related("item").filter(pk=attachment_id).first()
     if row is None:
         raise NotFound
     return serve(request, row, version)
@@ -97,14 +97,14 @@ def serve(request: AuthenticatedRequest, row: Any, version: str) -> HttpResponse
     mark = f'"{row.sha256[:24]}-{version}"'
     if version != attachments.ORIGINAL and request.headers.get("If-None-Match") == mark:
         return HttpResponse(status=304, headers={"ETag": mark, "Cache-Control": "private, max-age=86400"})
-    given = attachments.give(request.user, row, version, address=request.META.get("REMOTE_ADDR"))
-    response = HttpResponse(given.data, content_type=given.content_type)
-    cut = _range(request.headers.get("Range", ""), len(given.data))
+    data = attachments.give(request.user, row, version, address=request.META.get("REMOTE_ADDR"))
+    response = HttpResponse(data.data, content_type=data.content_type)
+    cut = _range(request.headers.get("Range", ""), len(data.data))
     if cut is not None:
-        response = HttpResponse(given.data[cut[0] : cut[1] + 1], status=206, content_type=given.content_type)
-        response["Content-Range"] = f"bytes {cut[0]}-{cut[1]}/{len(given.data)}"
+        response = HttpResponse(data.data[cut[0] : cut[1] + 1], status=206, content_type=data.content_type)
+        response["Content-Range"] = f"bytes {cut[0]}-{cut[1]}/{len(data.data)}"
     response["Accept-Ranges"] = "bytes"
-    response["Content-Disposition"] = content_disposition_header(not given.inline, given.name) or "attachment"
+    response["Content-Disposition"] = content_disposition_header(not data.inline, data.name) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     if version == attachments.ORIGINAL:
@@ -181,21 +181,21 @@ def _show_item(
 
 def answers(row: Item, skip: set[str]) -> list[dict[str, Any]]:
     """What was answered, for reading: label, words, whether long. Phones inside running text are masked."""
-    found: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
     for f in catalogue().fields(row.category, row.subcategory):
         if f.kind == FieldKind.PARTIES or f"details.{f.code}" in skip:
             continue
-        words = forms.answer(f, row.details.get(f.code))
-        if words and words != row.narrative:
-            found.append(
+        message = forms.answer(f, row.details.get(f.code))
+        if message and message != row.narrative:
+            rows.append(
                 {
                     "name": f"details.{f.code}",
                     "label": forms.label_of(f),
-                    "words": words,
+                    "words": message,
                     "long": f.kind == FieldKind.LONG,
                 }
             )
-    return found
+    return rows
 
 
 def findings(item: Item) -> dict[str, list[str]]:
@@ -205,11 +205,11 @@ def findings(item: Item) -> dict[str, list[str]]:
     review = item.reviews.filter(approved=False).order_by("-at").prefetch_related("findings__reason").first()
     if review is None:
         return {}
-    told: dict[str, list[str]] = {}
+    details: dict[str, list[str]] = {}
     for finding in review.findings.all():
-        words = "；".join(w for w in (finding.reason.text if finding.reason else "", finding.words) if w)
-        told.setdefault(finding.field, []).append(words or _("请修改。"))
-    return told
+        message = "；".join(w for w in (finding.reason.text if finding.reason else "", finding.words) if w)
+        details.setdefault(finding.field, []).append(message or _("请修改。"))
+    return details
 
 
 def _range(header: str, size: int) -> tuple[int, int] | None:

@@ -39,16 +39,16 @@ def hide(item: Item, parties: Iterable[Party]) -> None:
 
 def restore(item: Item) -> None:
     """Put the words as typed back onto `item`, to be changed; `hide` must follow before it is saved."""
-    for field, words in _typed(item).items():
-        setattr(item, field, words)
+    for field, message in _typed(item).items():
+        setattr(item, field, message)
     item.typed = None
 
 
 def as_typed(item: Item) -> Item:
     """A copy of `item` with the words as typed, to be read by whoever may; it cannot be saved."""
     shown = copy.copy(item)
-    for field, words in _typed(item).items():
-        setattr(shown, field, words)
+    for field, message in _typed(item).items():
+        setattr(shown, field, message)
     shown._read_only = True
     return shown
 

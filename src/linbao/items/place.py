@@ -37,8 +37,8 @@ def outside(outline: Mapping[str, Any] | None, lat: float, lon: float) -> float 
 
 def unit_at(units: Iterable[Outlined], lat: float, lon: float) -> Any:
     """The one of `units` whose outline holds the point (WGS-84); None where none or more than one does."""
-    found = [u for u in units if outside(u.outline, lat, lon) == 0.0]
-    return found[0] if len(found) == 1 else None
+    rows = [u for u in units if outside(u.outline, lat, lon) == 0.0]
+    return rows[0] if len(rows) == 1 else None
 
 
 def polygons(shape: Mapping[str, Any] | None) -> Iterator[list[list[Point]]]:
@@ -54,9 +54,9 @@ def polygons(shape: Mapping[str, Any] | None) -> Iterator[list[list[Point]]]:
         return
     if shape.get("type") not in ("Polygon", "MultiPolygon"):
         return
-    found: Any = shape.get("coordinates")
+    row: Any = shape.get("coordinates")
     try:
-        for polygon in [found] if shape.get("type") == "Polygon" else found or []:
+        for polygon in [row] if shape.get("type") == "Polygon" else row or []:
             rings = [[(float(p[0]), float(p[1])) for p in ring] for ring in polygon]
             if rings and len(rings[0]) >= 3:
                 yield rings

@@ -24,7 +24,7 @@ def kept_days(community_id: UUID | None) -> dict[str, int]:
 
 def words(community_id: UUID | None) -> str:
     """The notice in words to be read aloud: who, what for, how long, and what one may ask for."""
-    community, kept = tree().get(community_id), kept_days(community_id)
+    community, stored = tree().get(community_id), kept_days(community_id)
     return _(
         "我是%(community)s的信息报告员。为了办理和答复这件事，需要记下您的姓名和电话，只用于这件事。"
         "信息加密保存，只有经办人员因办理需要才能查看，不公开，也不提供给无关的人。"
@@ -32,7 +32,7 @@ def words(community_id: UUID | None) -> str:
         "您可以不留姓名，也可以随时向社区要求查看、更正或者删除。"
     ) % {
         "community": community.name if community else _("社区"),
-        **{name: _period(days) for name, days in kept.items()},
+        **{name: _period(days) for name, days in stored.items()},
     }
 
 

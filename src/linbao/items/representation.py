@@ -118,8 +118,8 @@ def line(row: Mapping[str, Any]) -> dict[str, Any]:
     units = tree()
 
     def code(unit: UUID | None) -> str | None:
-        found = units.get(unit)
-        return found.code if found else None
+        match = units.get(unit)
+        return match.code if match else None
 
     return {
         **row,

@@ -33,8 +33,8 @@ REVIEW_WITHIN_DAYS = 1  # working days
 
 def get(user: User, item_id: UUID, *, lock: bool = False) -> Item:
     """The item, if `user` may see it; `NotFound` else. `lock` holds its row until the transaction ends."""
-    found = Item.objects.visible_to(user).filter(pk=item_id)
-    item = (found.select_for_update(of=("self",)) if lock else found.select_related("reporter", "handler")).first()
+    rows = Item.objects.visible_to(user).filter(pk=item_id)
+    item = (rows.select_for_update(of=("self",)) if lock else rows.select_related("reporter", "handler")).first()
     if item is None:
         raise NotFound(_("没有找到该条目，或您无权查看。"))
     return item
@@ -367,10 +367,10 @@ def _own_activities(user: User, bodies: Sequence[Mapping[str, Any]]) -> set[UUID
 
 
 def _again(user: User, item: Item) -> Item:
-    found = Item.objects.select_related("reporter").filter(pk=item.pk).first()
-    if found is None:
+    row = Item.objects.select_related("reporter").filter(pk=item.pk).first()
+    if row is None:
         raise Conflict(_("保存时发生冲突，请重试。"))
-    return _same(user, found, item)
+    return _same(user, row, item)
 
 
 def _same(user: User, found: Item, item: Item) -> Item:

@@ -175,7 +175,7 @@ def urgent(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     try:
         verb(request.user, item_id, request.POST.get("reason", ""))
     except Invalid as e:
-        messages.error(request, " ".join(m for found in e.fields.values() for m in found) or e.message)
+        messages.error(request, " ".join(m for result in e.fields.values() for m in result) or e.message)
         return redirect("items:item", item_id)
     messages.success(request, _("已标为紧急，警报已发出。") if mark else _("已取消紧急。"))
     return redirect("emergencies:urgent-of-item" if mark else "items:item", item_id)
@@ -208,13 +208,13 @@ def _fresh(request: AuthenticatedRequest, category: str) -> Item:
 
 def _own(request: AuthenticatedRequest, item_id: UUID) -> Item | None:
     """The item if it exists and is one's own to edit; None when there is none under this id yet."""
-    found = Item.objects.visible_to(request.user).filter(pk=item_id).first()
-    if found is None:
+    row = Item.objects.visible_to(request.user).filter(pk=item_id).first()
+    if row is None:
         if Item.objects.filter(pk=item_id).exists():
             raise NotFound
         return None
-    allow(request.user, "item.edit", found)
-    return masking.as_typed(found)
+    allow(request.user, "item.edit", row)
+    return masking.as_typed(row)
 
 
 def _version(request: AuthenticatedRequest) -> int:
@@ -243,18 +243,18 @@ def _save(
         except Invalid as e:
             if not lenient or not e.fields:
                 raise
-            kept = _without(data, e.fields)
-            if kept == data:
+            stored = _without(data, e.fields)
+            if stored == data:
                 raise
-            data, lost = kept, [*lost, *e.fields]
+            data, lost = stored, [*lost, *e.fields]
 
 
 def _read(request: AuthenticatedRequest, item: Item | None, category: str) -> dict[str, Any]:
     """The posted form; of a returned item only the questions that were asked again."""
     if item is None or item.status != Status.RETURNED:
         return forms.read(request.POST, category)
-    told = findings(item)
-    rows = forms.mark(forms.questions(item, [], request.user, told), {}, told)
+    details = findings(item)
+    rows = forms.mark(forms.questions(item, [], request.user, details), {}, details)
     extra = set(request.POST.get("also", "").split())
     only = [r for r in rows if r.words or r.name in extra] or rows
     return forms.read(request.POST, category, only=only, item=item)
@@ -262,24 +262,24 @@ def _read(request: AuthenticatedRequest, item: Item | None, category: str) -> di
 
 def _without(data: Mapping[str, Any], wrong: Mapping[str, Any]) -> dict[str, Any]:
     """The mapping without the fields that are wrong: `details.loss` alone, `parties.0.phone` with its row's phone."""
-    kept: dict[str, Any] = {
+    stored: dict[str, Any] = {
         k: (dict(v) if isinstance(v, dict) else list(v) if isinstance(v, list) else v) for k, v in data.items()
     }
     for path in wrong:
         head, _dot, rest = path.partition(".")
-        if head == "parties" and rest.partition(".")[0].isdigit() and "parties" in kept:
+        if head == "parties" and rest.partition(".")[0].isdigit() and "parties" in stored:
             number, _dot, part = rest.partition(".")
-            if int(number) < len(kept["parties"]) and part:
-                kept["parties"][int(number)] = {**kept["parties"][int(number)], part: ""}
+            if int(number) < len(stored["parties"]) and part:
+                stored["parties"][int(number)] = {**stored["parties"][int(number)], part: ""}
                 continue
-        if rest and isinstance(kept.get(head), dict):
-            kept[head].pop(rest.partition(".")[0], None)
+        if rest and isinstance(stored.get(head), dict):
+            stored[head].pop(rest.partition(".")[0], None)
             if head == "place" and rest in ("lat", "lon"):
-                kept[head].pop("lat", None)
-                kept[head].pop("lon", None)
+                stored[head].pop("lat", None)
+                stored[head].pop("lon", None)
         else:
-            kept.pop(head, None)
-    return kept
+            stored.pop(head, None)
+    return stored
 
 
 def _posted(request: AuthenticatedRequest, item_id: UUID, item: Item | None) -> HttpResponse:
@@ -290,8 +290,8 @@ def _posted(request: AuthenticatedRequest, item_id: UUID, item: Item | None) -> 
     try:
         saved, _lost = _save(request, item_id, item, _version(request))
         attachments.describe_all(request.user, saved.attachments.all(), request.POST)
-        for given in request.FILES.getlist("files"):
-            row = attachments.attach(request.user, data=given.read(), name=given.name or "", item_id=saved.pk)
+        for data in request.FILES.getlist("files"):
+            row = attachments.attach(request.user, data=data.read(), name=data.name or "", item_id=saved.pk)
             if row.notice:
                 messages.warning(request, row.notice)
         if request.POST.get("action") == "submit":
@@ -348,11 +348,11 @@ def _show_form(
     typed: Mapping[str, Any] | None = None, problem: Problem | None = None, stale: bool = False, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     saved = version > 0
-    told = findings(row)
-    rows = forms.questions(row, people, request.user, told)
+    details = findings(row)
+    rows = forms.questions(row, people, request.user, details)
     if typed is not None:
         rows = forms.as_typed(rows, typed, request.POST)
-    rows = forms.mark(rows, errors or {}, told)
+    rows = forms.mark(rows, errors or {}, details)
     returned = row.status == Status.RETURNED
     # A returned item asks only what is at fault: by the reviewer's words, or by a rule since.
     fault = [r for r in rows if r.words or r.errors] if returned else []
@@ -387,7 +387,7 @@ def _show_form(
         "map": drawing(row.community_id, row.grid_id, row.lat, row.lon),
         "problem": problem,
         "stale": stale,
-        "unasked": forms.unplaced(rows, told),
+        "unasked": forms.unplaced(rows, details),
         "loose": forms.unplaced(rows, errors or {}),
         "count": sum(1 for r in rows if r.errors),
         "notice": privacy_notice.words(row.community_id),

@@ -65,8 +65,8 @@ def phrases_in(lines: Iterable[str], texts: Iterable[str]) -> set[str]:
     """Whole `lines` (titles, places, key points) and the sentences of `texts`, as far as they are long enough to
     identify anything."""
     sentences = (sentence for text in texts for sentence in _SENTENCES.split(text))
-    found = {" ".join(line.split()) for line in lines}, {" ".join(sentence.split()) for sentence in sentences}
-    return {p for p in found[0] if len(p) >= SHORTEST_LINE} | {p for p in found[1] if len(p) >= SHORTEST_SENTENCE}
+    rows = {" ".join(line.split()) for line in lines}, {" ".join(sentence.split()) for sentence in sentences}
+    return {p for p in rows[0] if len(p) >= SHORTEST_LINE} | {p for p in rows[1] if len(p) >= SHORTEST_SENTENCE}
 
 
 def redact(words: str, hidden: Iterable[str], beside: str = "") -> str:

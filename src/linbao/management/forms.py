@@ -31,11 +31,11 @@ WEEKDAYS = [
 
 def moment(user: User, post: Mapping[str, str], name: str) -> datetime | None:
     """A `datetime-local` in the person's zone; `Invalid` for nonsense, None for empty."""
-    given = post.get(name, "").strip()
-    if not given:
+    value = post.get(name, "").strip()
+    if not value:
         return None
     try:
-        at = parse_datetime(given)
+        at = parse_datetime(value)
     except ValueError:
         at = None
     if at is None or not 1990 <= at.year <= 2200:
@@ -74,8 +74,8 @@ class UnitForm(forms.Form):
 
 def offer_people(form: forms.Form, units: list[Unit]) -> None:
     """Those who work in the widest of the units, to tick."""
-    found = people.working_in(units[0].pk) if units else []
-    set_choices(form, "people", [(str(p.pk), p.name) for p in found])
+    result = people.working_in(units[0].pk) if units else []
+    set_choices(form, "people", [(str(p.pk), p.name) for p in result])
 
 
 def _when(label: Any, *, required: bool = True) -> forms.CharField:
@@ -125,32 +125,32 @@ class TaskForm(UnitForm):
         self.fields["starts"].initial = clock.today(people.zone(user))
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        if not given.get("rhythm") and not given.get("due_at") and "due_at" not in self.errors:
+        data = super().clean() or {}
+        if not data.get("rhythm") and not data.get("due_at") and "due_at" not in self.errors:
             self.add_error("due_at", _("请填写期限。"))
-        return given
+        return data
 
     def told(self) -> dict[str, Any]:
         """What `tasks.give` and `repeating.start` both take."""
-        given = self.cleaned_data
+        data = self.cleaned_data
         return {
-            "unit_id": self.unit_id(), "title": given["title"], "words": given["words"],
-            "checklist": lines(given["checklist"]), "whole_group": given["whole_group"],
-            "person_ids": uuids(given["people"]),
+            "unit_id": self.unit_id(), "title": data["title"], "words": data["words"],
+            "checklist": lines(data["checklist"]), "whole_group": data["whole_group"],
+            "person_ids": uuids(data["people"]),
         }  # fmt: skip
 
     def again(self) -> dict[str, Any]:
         """What `repeating.start` takes besides."""
-        given = self.cleaned_data
-        rhythm = given["rhythm"]
+        data = self.cleaned_data
+        rhythm = data["rhythm"]
         day = 0
         if rhythm == Rhythm.WEEKLY:
-            day = 4 if given["weekday"] in (None, "") else given["weekday"]
+            day = 4 if data["weekday"] in (None, "") else data["weekday"]
         elif rhythm == Rhythm.MONTHLY:
-            day = given["monthday"] or 25
-        hour = 18 if given["hour"] is None else given["hour"]
-        starts: date = given["starts"] or clock.today(people.zone(self.user))
-        return {"rhythm": rhythm, "day": day, "hour": hour, "starts": starts, "ends": given["ends"]}
+            day = data["monthday"] or 25
+        hour = 18 if data["hour"] is None else data["hour"]
+        starts: date = data["starts"] or clock.today(people.zone(self.user))
+        return {"rhythm": rhythm, "day": day, "hour": hour, "starts": starts, "ends": data["ends"]}
 
 
 class LeaveForm(forms.Form):
@@ -173,8 +173,8 @@ class LeaveForm(forms.Form):
 
     def __init__(self, user: User, data: QueryDict | None = None) -> None:
         super().__init__(data)
-        found = [(str(p.pk), p.name) for p in leave.stand_ins(user)]
-        set_choices(self, "stand_in", [("", _("没有代班人")), *found])
+        rows = [(str(p.pk), p.name) for p in leave.stand_ins(user)]
+        set_choices(self, "stand_in", [("", _("没有代班人")), *rows])
 
 
 class MeetingForm(UnitForm):
@@ -221,5 +221,5 @@ class ProblemForm(UnitForm):
 
     def __init__(self, user: User, units: list[Unit], data: QueryDict | None = None) -> None:
         super().__init__(user, units, data)
-        found = people.working_in(units[0].pk) if units else []
-        set_choices(self, "owner", [("", ""), *((str(p.pk), p.name) for p in found)])
+        result = people.working_in(units[0].pk) if units else []
+        set_choices(self, "owner", [("", ""), *((str(p.pk), p.name) for p in result)])

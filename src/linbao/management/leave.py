@@ -44,24 +44,24 @@ def ask(
         raise Invalid(fields={"starts": [_("您还没有所属单位，请联系管理员。")]})
     User.objects.select_for_update().get(pk=user.pk)  # one application of a person at a time
     today = clock.today(tree().setting(unit.pk, "time_zone"))
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     if kind not in LeaveKind.values:
-        wrong["kind"] = [_("请选择事由。")]
+        errors["kind"] = [_("请选择事由。")]
     if starts is None or starts < today - timedelta(days=31):
-        wrong["starts"] = [_("请填写开始日期，最早可补 31 天之内的假。")]
+        errors["starts"] = [_("请填写开始日期，最早可补 31 天之内的假。")]
     elif ends is None or not starts <= ends <= starts + LONGEST:
-        wrong["ends"] = [_("结束日期应不早于开始日期，最长一年。")]
+        errors["ends"] = [_("结束日期应不早于开始日期，最长一年。")]
     elif ends < today - timedelta(days=31):
-        wrong["ends"] = [_("最早可补 31 天之内的假。")]
+        errors["ends"] = [_("最早可补 31 天之内的假。")]
     elif _standing(user.pk).during(starts, ends).exists():
-        wrong["starts"] = [_("这段时间您已经请过假，请先取消原来的申请。")]
+        errors["starts"] = [_("这段时间您已经请过假，请先取消原来的申请。")]
     words = text.clean(words)
     if len(words) > 500:
-        wrong["words"] = [_("说明不能超过 500 字。")]
+        errors["words"] = [_("说明不能超过 500 字。")]
     if stand_in_id is not None:
-        wrong |= _stand_in_wrong(user, stand_in_id, starts, ends)
-    if wrong or starts is None or ends is None:
-        raise Invalid(fields=wrong)
+        errors |= _stand_in_wrong(user, stand_in_id, starts, ends)
+    if errors or starts is None or ends is None:
+        raise Invalid(fields=errors)
     row = Leave.objects.create(
         person=user, unit=unit, kind=kind, starts=starts, ends=ends, stand_in_id=stand_in_id, words=words or None
     )
@@ -110,8 +110,8 @@ def decide(user: User, leave_id: UUID, *, approved: bool, remark: str = "") -> L
         raise Invalid(fields={"remark": [_("不同意的，请写明理由。")]})
     if approved and row.stand_in_id is not None:
         person = User.objects.get(pk=row.person_id)
-        wrong = _stand_in_wrong(person, row.stand_in_id, row.starts, row.ends)
-        if wrong:
+        errors = _stand_in_wrong(person, row.stand_in_id, row.starts, row.ends)
+        if errors:
             raise Invalid(
                 fields={"remark": [_("代班人现在不能代班（已请假或已调离），请不同意此申请，让申请人另选。")]}
             )
@@ -123,8 +123,8 @@ def decide(user: User, leave_id: UUID, *, approved: bool, remark: str = "") -> L
     )
     _tell(row, {row.person_id}, worded("您的请假已批准。") if approved else worded("您的请假没有批准，请查看理由。"))
     if approved and row.stand_in_id is not None:
-        told = {"name": row.person.name, "n": moved}
-        _tell(row, {row.stand_in_id}, worded("%(name)s请假期间由您代班，已转来 %(n)d 项待办。") % told)
+        details = {"name": row.person.name, "n": moved}
+        _tell(row, {row.stand_in_id}, worded("%(name)s请假期间由您代班，已转来 %(n)d 项待办。") % details)
     return row
 
 
@@ -174,8 +174,8 @@ def pass_on_departed() -> int:
         passed = duties.pass_on(rows, only={i.pk: {*i.named, i.reporter_id} for i in items})
         people_ = User.objects.in_bulk({person for person, _heir in passed})
         for (person, heir), n in passed.items():
-            words = worded("%(name)s已离岗，转来 %(n)d 项待办，请查看。") % {"name": people_[person].name, "n": n}
-            notify_many([heir], words, kind="leave.departed")
+            message = worded("%(name)s已离岗，转来 %(n)d 项待办，请查看。") % {"name": people_[person].name, "n": n}
+            notify_many([heir], message, kind="leave.departed")
     return passed.total()
 
 
@@ -189,8 +189,8 @@ def confidential_left(row: Leave) -> int:
 def _kept(row: Leave) -> list[UUID]:
     """Confidential items of the person's duties: they stay, since the stand-in is not among the named (1.3.4)."""
     subjects = Obligation.objects.open().filter(owner=row.person_id, subject_type="items.item")
-    found = Item.objects.filter(pk__in=subjects.values("subject_id"), sensitivity=Sensitivity.CONFIDENTIAL)
-    return list(found.values_list("pk", flat=True))
+    rows = Item.objects.filter(pk__in=subjects.values("subject_id"), sensitivity=Sensitivity.CONFIDENTIAL)
+    return list(rows.values_list("pk", flat=True))
 
 
 def find(user: User, leave_id: UUID) -> Leave:

@@ -50,17 +50,17 @@ class Given:
     @classmethod
     def read(cls, given: Mapping[str, Any], *, tabs: Mapping[str, Any], states: Mapping[str, Any]) -> Given:
         """From a query string; raises `Invalid` with a message for each value that is none."""
-        wrong: dict[str, list[str]] = {}
+        errors: dict[str, list[str]] = {}
         for name, known in (("tab", tabs), ("state", states)):
             value = str(given.get(name) or "")
             if value and value not in known:
-                wrong[name] = [_("“%(value)s”不是有效的筛选条件。") % {"value": value[:40]}]
+                errors[name] = [_("“%(value)s”不是有效的筛选条件。") % {"value": value[:40]}]
         raw = str(given.get("unit") or "")
         unit = as_uuid(raw) if raw else None
         if raw and (unit is None or tree().get(unit) is None):
-            wrong["unit"] = [_("没有这个单位。")]
-        if wrong:
-            raise Invalid(_("有筛选条件无法识别，请修改后重试。"), wrong)
+            errors["unit"] = [_("没有这个单位。")]
+        if errors:
+            raise Invalid(_("有筛选条件无法识别，请修改后重试。"), errors)
         return cls(
             tab=str(given.get("tab") or "") or next(iter(tabs), ""), state=str(given.get("state") or ""), unit=unit,
             q=text.clean(str(given.get("q") or ""))[:60], cursor=str(given.get("cursor") or ""),
@@ -94,9 +94,9 @@ class List:
 
     def lines(self, user: User, given: Given) -> Iterator[list[str]]:
         """The rows of the export, read page by page; on the audit log."""
-        told = {"state": given.state, "unit": str(given.unit or ""), "tab": given.tab}
+        details = {"state": given.state, "unit": str(given.unit or ""), "tab": given.tab}
         audit.record(
-            user, "management.export", unit_id=user.rights.home, what=self.file, filters=told, searched=bool(given.q)
+            user, "management.export", unit_id=user.rights.home, what=self.file, filters=details, searched=bool(given.q)
         )
         return self._lines(user, given)
 
@@ -104,8 +104,8 @@ class List:
         zone = people.zone(user)
         following: str | None = ""
         while following is not None:
-            found, following = self.order(given).page(self.rows(user, given), following, 500)
-            for row in found:
+            result, following = self.order(given).page(self.rows(user, given), following, 500)
+            for row in result:
                 yield self.line(row, zone)
 
 

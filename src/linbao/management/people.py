@@ -27,12 +27,12 @@ def of_group(unit_id: UUID) -> set[UUID]:
 
 def led_by(user: User) -> list[Unit]:
     """The communities and work groups that the person manages or leads, communities first."""
-    found = [
+    rows = [
         u for u in (tree().get(i) for i in user.rights.units(Role.MANAGER, Role.GROUP_LEADER))
         if u is not None and u.active and u.kind in (UnitKind.COMMUNITY, UnitKind.WORK_GROUP)
     ]  # fmt: skip
-    found.sort(key=lambda u: (u.kind != UnitKind.COMMUNITY, u.order, u.code))
-    return found[:200]
+    rows.sort(key=lambda u: (u.kind != UnitKind.COMMUNITY, u.order, u.code))
+    return rows[:200]
 
 
 def workplace(user: User) -> Unit | None:
@@ -51,22 +51,22 @@ def workplace(user: User) -> Unit | None:
 def homes(user: User) -> list[Unit]:
     """The person's communities and work groups: where they can say what they think."""
     ids = set(user.rights.communities()) | set(user.rights.units())
-    found = [u for u in (tree().get(i) for i in ids) if u is not None]
-    found = [u for u in found if u.kind in (UnitKind.COMMUNITY, UnitKind.WORK_GROUP)]
-    found.sort(key=lambda u: (u.kind != UnitKind.COMMUNITY, u.order, u.code))
-    return found[:50]
+    rows = [u for u in (tree().get(i) for i in ids) if u is not None]
+    rows = [u for u in rows if u.kind in (UnitKind.COMMUNITY, UnitKind.WORK_GROUP)]
+    rows.sort(key=lambda u: (u.kind != UnitKind.COMMUNITY, u.order, u.code))
+    return rows[:50]
 
 
 def leaders_over(unit_id: UUID) -> set[UUID]:
     """Leaders and managers of the unit itself, else of the nearest unit above that has any."""
     for unit in tree().line(unit_id):
-        found = set(
+        result = set(
             RoleGrant.objects.current()
             .filter(unit=unit, role__in=(Role.MANAGER, Role.GROUP_LEADER), user__is_active=True)
             .values_list("user_id", flat=True)
         )
-        if found:
-            return found
+        if result:
+            return result
     return set()
 
 

@@ -54,18 +54,18 @@ class Filters:
     def read(cls, given: Mapping[str, Any]) -> Filters:
         """From a query string; raises `Invalid` with a message for each value that is none."""
         values: dict[str, Any] = {"q": text.clean(str(given.get("q") or ""))[:60]}
-        wrong: dict[str, list[str]] = {}
+        errors: dict[str, list[str]] = {}
         for name, known in (("role", Role.values), ("state", STATES), ("sort", ORDERS)):
             values[name] = str(given.get(name) or "")
             if values[name] and values[name] not in known:
-                wrong[name] = [_("“%(value)s”不是有效的筛选条件。") % {"value": values[name][:40]}]
+                errors[name] = [_("“%(value)s”不是有效的筛选条件。") % {"value": values[name][:40]}]
         if raw := str(given.get("unit") or ""):
             unit = unit_named(raw)
             values["unit"] = unit.pk if unit else None
             if unit is None:
-                wrong["unit"] = [_("没有这个单位。")]
-        if wrong:
-            raise Invalid(_("有筛选条件无法识别，请修改后重试。"), wrong)
+                errors["unit"] = [_("没有这个单位。")]
+        if errors:
+            raise Invalid(_("有筛选条件无法识别，请修改后重试。"), errors)
         return cls(**values)
 
     @property
@@ -134,16 +134,16 @@ WIDTHS = (12, 16, 44, 16, 28, 12, 12)
 def begin_export(viewer: User, filters: Filters) -> None:
     """Ask whether `viewer` may take the list out, and put it on the audit log (1.3.4). Raises `NotAllowed`."""
     allow(viewer, "people.view")
-    told = {"role": filters.role, "unit": str(filters.unit or ""), "state": filters.state}
-    _record(viewer, "people.export", unit_id=viewer.rights.home, filters=told, searched=bool(filters.q))
+    details = {"role": filters.role, "unit": str(filters.unit or ""), "state": filters.state}
+    _record(viewer, "people.export", unit_id=viewer.rights.home, filters=details, searched=bool(filters.q))
 
 
 def lines(viewer: User, filters: Filters) -> Iterator[list[str]]:
     """The rows of the export, phones masked; read page by page, so that memory does not grow."""
     cursor: str | None = ""
     while cursor is not None:
-        found, cursor = page(viewer, filters, cursor, 500)
-        for person in found:
+        result, cursor = page(viewer, filters, cursor, 500)
+        for person in result:
             yield [
                 person.name, person.username, "；".join(f"{r} {u}" for r, u in roles_of(person)),
                 text.mask_phone(person.phone) if person.phone else "", person.email, state_of(person),
@@ -168,14 +168,14 @@ def offered(rights: Rights, *roles: str) -> list[tuple[str, str]]:
     tops = [units.get(u) for role in roles for u in rights.held.get(role, ())]
     heads = [t for t in dict.fromkeys(tops) if t and not any(o in units.line(t)[1:] for o in tops)]
     for left_out in ((), (UnitKind.GRID, UnitKind.WORK_GROUP), SMALL, (*SMALL, UnitKind.COMMUNITY)):
-        found: list[tuple[str, str]] = []
+        rows: list[tuple[str, str]] = []
         for head in heads:
-            _below(head, 0, left_out, found)
-            if len(found) > MOST_OFFERED:
+            _below(head, 0, left_out, rows)
+            if len(rows) > MOST_OFFERED:
                 break
-        if len(found) <= MOST_OFFERED:
-            return found
-    return found[:MOST_OFFERED]
+        if len(rows) <= MOST_OFFERED:
+            return rows
+    return rows[:MOST_OFFERED]
 
 
 def _below(unit: Unit, depth: int, left_out: tuple[str, ...], found: list[tuple[str, str]]) -> None:
@@ -204,8 +204,8 @@ def proposals(rights: Rights, words: str, *roles: str, most: int = 20) -> list[U
     """Units below the asker's own whose name or code holds `words`. No query."""
     words = text.clean(words)[:40]
     scope = rights.units(*roles) if words else frozenset()
-    found = (u for u in tree().by_id.values() if u.pk in scope and u.active and (words in u.name or words in u.code))
-    return sorted(found, key=lambda u: (not u.name.startswith(words), u.code))[:most]
+    result = (u for u in tree().by_id.values() if u.pk in scope and u.active and (words in u.name or words in u.code))
+    return sorted(result, key=lambda u: (not u.name.startswith(words), u.code))[:most]
 
 
 def holders_over(unit_id: UUID, *roles: str) -> set[UUID]:

@@ -78,15 +78,15 @@ def create(actor: User, parent_id: UUID, data: Mapping[str, Any]) -> Unit:
     settings, `SETTINGS` and `KEPT` as typed (empty: inherited). Raises `Invalid`, `NotAllowed`, `NotFound`."""
     parent = _unit(actor, parent_id)
     kind = str(data.get("kind") or "")
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     if kind not in BELOW.get(parent.kind, ()):
-        wrong["kind"] = [_("请选择可以设在“%(parent)s”之下的类型。") % {"parent": parent.name}]
+        errors["kind"] = [_("请选择可以设在“%(parent)s”之下的类型。") % {"parent": parent.name}]
     if not parent.active:
-        wrong["kind"] = [_("上级单位已停用，请先启用。")]
+        errors["kind"] = [_("上级单位已停用，请先启用。")]
     unit = Unit(parent_id=parent.pk, kind=kind)
-    wrong |= _take(unit, data)
-    if wrong:
-        raise Invalid(fields=wrong)
+    errors |= _take(unit, data)
+    if errors:
+        raise Invalid(fields=errors)
     unit.save(force_insert=True)
     reference.changed()
     _record(actor, "unit.create", unit, unit_id=unit.pk, code=unit.code, kind=unit.kind, parent=str(parent.pk))
@@ -103,9 +103,9 @@ def change(actor: User, unit_id: UUID, data: Mapping[str, Any], *, seen: str = "
     if seen and seen != version(unit):
         raise Conflict(_("保存之前，已有他人改动了这个单位。您填写的内容仍在下面，请核对后再保存一次。"))
     before = {name: unit.own(name) for name in (*OWN, *SETTINGS, *KEPT)}
-    wrong = _take(unit, data)
-    if wrong:
-        raise Invalid(fields=wrong)
+    errors = _take(unit, data)
+    if errors:
+        raise Invalid(fields=errors)
     changed = sorted(name for name, value in before.items() if unit.own(name) != value)
     if not changed:
         return unit
@@ -157,23 +157,23 @@ def correct_days(
     """Say that the days from `first` to `last` (empty: `first` alone) are worked or not, for the unit and those
     below it; a correction that stands is replaced. Returns how many days. Raises `Invalid`."""
     unit = _unit(actor, unit_id)
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     last = last or first
     if first is None or not FIRST_YEAR <= first.year <= LAST_YEAR:
-        wrong["first"] = [_("请填写日期，如 2026-10-01。")]
+        errors["first"] = [_("请填写日期，如 2026-10-01。")]
     elif last is not None and last < first:
-        wrong["last"] = [_("结束日期不能早于开始日期。")]
+        errors["last"] = [_("结束日期不能早于开始日期。")]
     elif last is not None and (last - first).days >= MOST_DAYS:
-        wrong["last"] = [_("一次最多设置 %(n)d 天。") % {"n": MOST_DAYS}]
+        errors["last"] = [_("一次最多设置 %(n)d 天。") % {"n": MOST_DAYS}]
     if working is None:
-        wrong["working"] = [_("请选择上班或放假。")]
+        errors["working"] = [_("请选择上班或放假。")]
     name = text.clean(name)
     if not name or len(name) > 40:
-        wrong["name"] = [_("请填写说明（依据哪份通知、什么原因），不超过 40 字。")]
+        errors["name"] = [_("请填写说明（依据哪份通知、什么原因），不超过 40 字。")]
     if unit.kind not in WITH_SETTINGS:
-        wrong["first"] = [_("日历由所属社区设置。")]
-    if wrong or first is None or last is None:
-        raise Invalid(fields=wrong)
+        errors["first"] = [_("日历由所属社区设置。")]
+    if errors or first is None or last is None:
+        raise Invalid(fields=errors)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     CalendarDay.objects.bulk_create(
         [CalendarDay(unit=unit, day=d, working=bool(working), name=name) for d in days],
@@ -212,32 +212,32 @@ def _unit(actor: User, unit_id: UUID) -> Unit:
 
 def _take(unit: Unit, data: Mapping[str, Any]) -> dict[str, list[str]]:
     """Put what was typed into the unit; what is wrong with it, by field."""
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
 
     def typed(name: str) -> str:
         return text.clean(str(data.get(name) or ""))
 
     unit.name, unit.short_name, unit.code = typed("name"), typed("short_name"), typed("code")
     if not unit.name or len(unit.name) > 60:
-        wrong["name"] = [_("请填写名称，不超过 60 字。")]
+        errors["name"] = [_("请填写名称，不超过 60 字。")]
     if len(unit.short_name) > 20:
-        wrong["short_name"] = [_("简称不超过 20 字。")]
+        errors["short_name"] = [_("简称不超过 20 字。")]
     if not CODE.fullmatch(unit.code):
-        wrong["code"] = [_("代码为 1 至 20 位数字或字母，可含点、横线；社区用 12 位区划代码，网格再加 3 位。")]
+        errors["code"] = [_("代码为 1 至 20 位数字或字母，可含点、横线；社区用 12 位区划代码，网格再加 3 位。")]
     elif Unit.objects.filter(code=unit.code).exclude(pk=unit.pk).exists():
-        wrong["code"] = [_("这个代码已用于别的单位。")]
+        errors["code"] = [_("这个代码已用于别的单位。")]
     order = typed("order") or "0"
     if re.fullmatch(r"[0-9]{1,5}", order):
         unit.order = int(order)
     else:
-        wrong["order"] = [_("排序请填 0 至 99999 的整数。")]
+        errors["order"] = [_("排序请填 0 至 99999 的整数。")]
     if unit.kind in WITH_SETTINGS:
-        wrong |= _take_settings(unit, typed)
-    return wrong
+        errors |= _take_settings(unit, typed)
+    return errors
 
 
 def _take_settings(unit: Unit, typed: Any) -> dict[str, list[str]]:
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     unit.mailbox = typed("mailbox")
     if unit.mailbox:
         try:
@@ -245,51 +245,51 @@ def _take_settings(unit: Unit, typed: Any) -> dict[str, list[str]]:
                 raise ValidationError("too long")
             validate_email(unit.mailbox)
         except ValidationError:
-            wrong["mailbox"] = [_("电子邮箱格式不正确。")]
+            errors["mailbox"] = [_("电子邮箱格式不正确。")]
     unit.duty_phone = typed("duty_phone")
     if unit.duty_phone and not PHONE.fullmatch(unit.duty_phone):
-        wrong["duty_phone"] = [_("请填写电话号码，如 028-8655 1234 或 12345，不超过 30 位。")]
+        errors["duty_phone"] = [_("请填写电话号码，如 028-8655 1234 或 12345，不超过 30 位。")]
     unit.time_zone = typed("time_zone")
     if unit.time_zone and (len(unit.time_zone) > 40 or unit.time_zone not in available_timezones()):
-        wrong["time_zone"] = [_("没有这个时区，例：Asia/Shanghai、Asia/Urumqi。")]
+        errors["time_zone"] = [_("没有这个时区，例：Asia/Shanghai、Asia/Urumqi。")]
     hours = typed("working_hours")
     try:
         unit.working_hours = hours_of(hours) if hours else None
     except ValueError:
-        wrong["working_hours"] = [_("请按“09:00-12:00，14:00-18:00”填写，先早后晚，最多 4 段。")]
+        errors["working_hours"] = [_("请按“09:00-12:00，14:00-18:00”填写，先早后晚，最多 4 段。")]
     unit.weekly_by = typed("weekly_by")
     if unit.weekly_by and unit.weekly_by not in WeeklyBy.values:
-        wrong["weekly_by"] = [_("请选择周报方式。")]
+        errors["weekly_by"] = [_("请选择周报方式。")]
     follows = typed("weekly_follows_holidays")
     if follows not in ("", "yes", "no"):
-        wrong["weekly_follows_holidays"] = [_("请选择是否随节假日调整。")]
+        errors["weekly_follows_holidays"] = [_("请选择是否随节假日调整。")]
     unit.weekly_follows_holidays = {"yes": True, "no": False}.get(follows)
     share = typed("call_back_share")
     if share and not (re.fullmatch(r"[0-9]{1,3}", share) and int(share) <= 100):
-        wrong["call_back_share"] = [_("请填 0 至 100 的整数。")]
+        errors["call_back_share"] = [_("请填 0 至 100 的整数。")]
     else:
         unit.call_back_share = int(share) if share else None
     roles = typed("export_roles")
     if roles and roles not in EXPORT_ROLES:
-        wrong["export_roles"] = [_("请选择谁可以导出信息条目。")]
+        errors["export_roles"] = [_("请选择谁可以导出信息条目。")]
     elif roles:
         unit.settings["export_roles"] = roles
     else:
         unit.settings.pop("export_roles", None)
-    for name, least, told in (
+    for name, least, details in (
         ("reward_approval_above", 0, _("请填 0 至 999999 的整数（元）。")),
         ("work_file_years", 1, _("请填 1 至 50 的整数（年）。")),
         ("weekly_take_back_minutes", 0, _("请填 0 至 60 的整数（分钟）。")),
         ("mail_max_mb", 1, _("请填 1 至 50 的整数（MB）。")),
     ):
-        given = typed(name)
-        if given and not (re.fullmatch(r"[0-9]{1,6}", given) and least <= int(given) <= KEPT[name]):
-            wrong[name] = [told]
-        elif given:
-            unit.settings[name] = int(given)
+        data = typed(name)
+        if data and not (re.fullmatch(r"[0-9]{1,6}", data) and least <= int(data) <= KEPT[name]):
+            errors[name] = [details]
+        elif data:
+            unit.settings[name] = int(data)
         else:
             unit.settings.pop(name, None)
-    return wrong
+    return errors
 
 
 def _record(

@@ -57,8 +57,8 @@ class Tree:
         return self._children[None]
 
     def children(self, unit: Unit | UUID, kind: str | None = None) -> list[Unit]:
-        found = self._children[unit.id if isinstance(unit, Unit) else unit]
-        return [u for u in found if kind is None or u.kind == kind]
+        row = self._children[unit.id if isinstance(unit, Unit) else unit]
+        return [u for u in row if kind is None or u.kind == kind]
 
     def line(self, unit: Unit | UUID | None) -> list[Unit]:
         """The unit and everything above it, from the unit upwards."""
@@ -73,11 +73,11 @@ class Tree:
 
     def _line_of(self, unit: Unit) -> list[Unit]:
         node: Unit | None = unit
-        found: list[Unit] = []
-        while node is not None and node not in found:
-            found.append(node)
+        rows: list[Unit] = []
+        while node is not None and node not in rows:
+            rows.append(node)
             node = self.by_id.get(node.parent_id) if node.parent_id else None
-        return found
+        return rows
 
     def above(self, unit: Unit | UUID | None, kind: str) -> Unit | None:
         """The nearest unit of `kind` from `unit` upwards, itself included."""
@@ -86,10 +86,10 @@ class Tree:
     def within(self, unit_id: UUID) -> frozenset[UUID]:
         """Ids of the unit and of everything below it."""
         if unit_id not in self._within:
-            found = {unit_id}
+            rows = {unit_id}
             for child in self._children[unit_id]:
-                found |= self.within(child.id)
-            self._within[unit_id] = frozenset(found)
+                rows |= self.within(child.id)
+            self._within[unit_id] = frozenset(rows)
         return self._within[unit_id]
 
     def communities(self, unit_id: UUID) -> frozenset[UUID]:

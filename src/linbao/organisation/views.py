@@ -50,19 +50,19 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     user = request.user
     allow(user, "units.view")
     units, mine = tree(), user.rights.units(Role.ADMINISTRATOR)
-    words = request.GET.get("q", "").strip()[:60]
+    terms = request.GET.get("q", "").strip()[:60]
     kind = request.GET.get("kind", "") if request.GET.get("kind", "") in UnitKind.values else ""
     without = request.GET.get("without") == "mailbox"
     context: dict[str, Any] = {
-        "kinds": UnitKind.choices, "kind": kind, "q": words, "without": without, "icons": KIND_ICONS, "total": len(mine),
+        "kinds": UnitKind.choices, "kind": kind, "q": terms, "without": without, "icons": KIND_ICONS, "total": len(mine),
     }  # fmt: skip
-    if words or kind or without:
-        found = _search(mine, words.casefold(), kind, without)
-        shown = found[:MOST_FOUND]
+    if terms or kind or without:
+        result = _search(mine, terms.casefold(), kind, without)
+        shown = result[:MOST_FOUND]
         people = _people(u.id for u in shown)
         context |= {
             "found": [{"unit": u, "path": _path(u), "people": people.get(u.id, 0)} for u in shown],
-            "more": len(found) > MOST_FOUND,
+            "more": len(result) > MOST_FOUND,
         }
         return render(request, "organisation/admin_units.html", context)
     under = _asked(request.GET.get("under", ""))
@@ -89,21 +89,21 @@ def _asked(given: str) -> UUID | None:
 
 def _search(mine: Iterable[UUID], words: str, kind: str, without: bool) -> list[Unit]:
     units = tree()
-    found = [units.by_id[u] for u in mine if u in units.by_id]
+    rows = [units.by_id[u] for u in mine if u in units.by_id]
     if words:
-        found = [u for u in found if words in f"{u.name} {u.short_name} {u.code}".casefold()]
+        rows = [u for u in rows if words in f"{u.name} {u.short_name} {u.code}".casefold()]
     if kind:
-        found = [u for u in found if u.kind == kind]
+        rows = [u for u in rows if u.kind == kind]
     if without:
-        found = [u for u in found if u.kind == UnitKind.COMMUNITY and u.active and not units.setting(u, "mailbox")]
-    return sorted(found, key=lambda u: (u.code, u.order))
+        rows = [u for u in rows if u.kind == UnitKind.COMMUNITY and u.active and not units.setting(u, "mailbox")]
+    return sorted(rows, key=lambda u: (u.code, u.order))
 
 
 def _tops(mine: frozenset[UUID]) -> list[Unit]:
     """The uppermost of the units that one administers."""
     units = tree()
-    found = [units.by_id[u] for u in mine if u in units.by_id]
-    return sorted((u for u in found if u.parent_id not in mine), key=lambda u: u.code)
+    rows = [units.by_id[u] for u in mine if u in units.by_id]
+    return sorted((u for u in rows if u.parent_id not in mine), key=lambda u: u.code)
 
 
 def _branches(tops: list[Unit]) -> tuple[list[dict[str, Any]], list[UUID]]:
@@ -165,13 +165,13 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
         raise NotFound
     asked = request.GET.get("kind", "")
     kind = asked if asked in dict(kinds) else kinds[0][0]
-    given: dict[str, str] = dict.fromkeys(FIELDS, "") | {"kind": kind, "code": _next_code(parent, kind), "order": "0"}
+    data: dict[str, str] = dict.fromkeys(FIELDS, "") | {"kind": kind, "code": _next_code(parent, kind), "order": "0"}
     problem: Problem | None = None
     if request.method == "POST":
         require_proof(request)
-        given |= {name: request.POST.get(name, "") for name in FIELDS}
+        data |= {name: request.POST.get(name, "") for name in FIELDS}
         try:
-            unit = actions.create(user, parent.pk, given)
+            unit = actions.create(user, parent.pk, data)
         except (Invalid, Problem) as e:
             if e.status in (403, 404):
                 raise
@@ -179,8 +179,8 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
         else:
             messages.success(request, _("已增加“%(name)s”，立即生效。") % {"name": unit.name})
             return redirect("organisation:unit", unit.pk)
-    draft = Unit(parent_id=parent.pk, kind=given["kind"], name="")
-    context = _form(draft, parent, given, problem) | {"parent": parent, "line": _line(parent), "choices": kinds}
+    draft = Unit(parent_id=parent.pk, kind=data["kind"], name="")
+    context = _form(draft, parent, data, problem) | {"parent": parent, "line": _line(parent), "choices": kinds}
     return render(request, "organisation/admin_unit_new.html", context, status=problem.status if problem else 200)
 
 
@@ -191,13 +191,13 @@ def unit(request: AuthenticatedRequest, unit_id: UUID) -> HttpResponseBase:
     """One unit: its names, its settings beside what it inherits, what is below it."""
     user = request.user
     row = _mine(user, unit_id)
-    given = _as_typed(row)
+    data = _as_typed(row)
     seen, problem = actions.version(row), None
     if request.method == "POST":
         require_proof(request)
-        given |= {name: request.POST[name] for name in FIELDS if name in request.POST}
+        data |= {name: request.POST[name] for name in FIELDS if name in request.POST}
         try:
-            saved = actions.change(user, unit_id, given, seen=request.POST.get("seen", ""))
+            saved = actions.change(user, unit_id, data, seen=request.POST.get("seen", ""))
         except Problem as e:
             if e.status in (403, 404):
                 raise
@@ -208,7 +208,7 @@ def unit(request: AuthenticatedRequest, unit_id: UUID) -> HttpResponseBase:
     parent = tree().get(row.parent_id)
     children = tree().children(row)
     people = _people([row.pk, *(u.id for u in children[:MOST_SHOWN])])
-    context = _form(row, parent, given, problem) | {
+    context = _form(row, parent, data, problem) | {
         "unit": row, "seen": seen, "line": _line(parent), "people": people.get(row.pk, 0), "icons": KIND_ICONS,
         "below": [{"unit": u, "people": people.get(u.id, 0)} for u in children[:MOST_SHOWN]], "more": len(children) > MOST_SHOWN,
         "addable": [(k.value, k.label) for k in actions.BELOW.get(row.kind, ())] if row.active else [],
@@ -229,8 +229,8 @@ def active(request: AuthenticatedRequest, unit_id: UUID) -> HttpResponse:
             raise
         messages.error(request, e.message)
     else:
-        words = _("“%(name)s”已启用。") if wanted else _("“%(name)s”已停用，不能再选用；原有记录不受影响。")
-        messages.success(request, words % {"name": row.name})
+        message = _("“%(name)s”已启用。") if wanted else _("“%(name)s”已停用，不能再选用；原有记录不受影响。")
+        messages.success(request, message % {"name": row.name})
     return redirect("organisation:unit", unit_id)
 
 
@@ -275,7 +275,7 @@ def _form(unit: Unit, parent: Unit | None, given: Mapping[str, str], problem: Pr
 
 def _inherited(parent: Unit | None) -> dict[str, dict[str, str]]:
     """What each setting is when it is left empty, in words, and whose setting that is ("" : the product's own)."""
-    found = {}
+    result = {}
     for name in (*actions.SETTINGS, *actions.KEPT, "export_roles"):
         source = next((u for u in tree().line(parent) if u.own(name) not in (None, "")), None)
         value: Any = source.own(name) if source else DEFAULTS.get(name)
@@ -299,8 +299,8 @@ def _inherited(parent: Unit | None) -> dict[str, dict[str, str]]:
             value = _("%(n)s 分钟") % {"n": value}
         elif name == "mail_max_mb":
             value = f"{value or settings.MAIL_MAX_MB} MB"
-        found[name] = {"words": str(value or ""), "source": source.name if source else ""}
-    return found
+        result[name] = {"words": str(value or ""), "source": source.name if source else ""}
+    return result
 
 
 def roles_in_words(codes: str) -> str:
@@ -332,14 +332,14 @@ def calendar(request: AuthenticatedRequest, unit_id: UUID) -> HttpResponse:
         raise NotFound
     month = _month(request.GET.get("month", ""), row)
     chosen = _day(request.GET.get("day", ""))
-    given = {"first": str(chosen or ""), "last": "", "working": "", "name": ""}
+    data = {"first": str(chosen or ""), "last": "", "working": "", "name": ""}
     problem: Problem | None = None
     if request.method == "POST":
-        given |= {name: request.POST.get(name, "")[:100] for name in given}
+        data |= {name: request.POST.get(name, "")[:100] for name in data}
         try:
             count = actions.correct_days(
-                user, unit_id, first=_day(given["first"]), last=_end(given["last"]),
-                working={"yes": True, "no": False}.get(given["working"]), name=given["name"],
+                user, unit_id, first=_day(data["first"]), last=_end(data["last"]),
+                working={"yes": True, "no": False}.get(data["working"]), name=data["name"],
             )  # fmt: skip
         except Problem as e:
             if e.status in (403, 404):
@@ -347,9 +347,9 @@ def calendar(request: AuthenticatedRequest, unit_id: UUID) -> HttpResponse:
             problem = e
         else:
             messages.success(request, _("已更正 %(n)d 天，立即生效。") % {"n": count})
-            return redirect(f"{reverse('organisation:calendar', args=[unit_id])}?month={given['first'][:7]}")
+            return redirect(f"{reverse('organisation:calendar', args=[unit_id])}?month={data['first'][:7]}")
     context = _shown_month(row, month) | {
-        "unit": row, "line": _line(row), "given": given, "problem": problem,
+        "unit": row, "line": _line(row), "given": data, "problem": problem,
         "errors": problem.fields if problem else {}, "chosen": chosen,
     }  # fmt: skip
     return render(request, "organisation/admin_calendar.html", context, status=problem.status if problem else 200)
@@ -420,14 +420,14 @@ def _shown_month(unit: Unit, month: date) -> dict[str, Any]:
 
 def _notes(days: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """What is out of the ordinary, days in a row told together; the unit's own corrections one by one, to be taken away."""
-    found: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
     for day in days:
         if not (day["row"] or day["made_up"] or day["name"]):
             continue
-        before = found[-1] if found else None
+        before = rows[-1] if rows else None
         follows = before is not None and before["last"] + timedelta(days=1) == day["day"] and not day["own"]
         if before is not None and follows and all(before[k] == day[k] for k in ("working", "name", "source", "own")):
             before["last"] = day["day"]
         else:
-            found.append(day | {"last": day["day"]})
-    return found
+            rows.append(day | {"last": day["day"]})
+    return rows

@@ -38,8 +38,8 @@ def list_(
         rows = rows.filter(state=state)
     if about:
         rows = rows.filter(subject_id=about)
-    found, following = newest(rows, cursor[:200], limit)
-    return {"deliveries": [_line(r) for r in found], "next": following or None}
+    result, following = newest(rows, cursor[:200], limit)
+    return {"deliveries": [_line(r) for r in result], "next": following or None}
 
 
 @router.post("/{uuid:delivery_id}/resend")

@@ -62,17 +62,17 @@ def _stamped(root: Root) -> Root:
 def _post(root: Root, day: date, recipients: str) -> bool:
     with translation.override(settings.LANGUAGE_CODE):
         subject = _("审计日志的根 %(day)s：区块 %(n)d") % {"day": day.isoformat(), "n": root.block}
-        words = _(
+        message = _(
             "请保存这封邮件。以后用它核对审计日志：linbao audit verify --roots 文件。日志此后若被截断或重写，会由此发现。"
         )
     top = next(iter(tree().roots()), None)
     if recipients:
-        body = f"{words}\n\n{root.line()}\n"
+        body = f"{message}\n\n{root.line()}\n"
         services.post(key=f"{KEY}{day}", channel="mail", recipient=recipients, subject=subject, body=body)
     ways = channels.of_unit(top.id) if top else []
     short = replace(root, stamp=b"")  # robots take 2,000 signs, which a stamp alone fills
     for way in ways:
-        body = f"{words}\n\n{short.line()}\n"
+        body = f"{message}\n\n{short.line()}\n"
         channels.post(way, key=f"{KEY}{day}:{way.key}", subject=subject, body=body, unit_id=top.id if top else None)
     signature = base64.b64encode(root.signature).decode()
     security_log.event(

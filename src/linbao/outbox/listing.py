@@ -67,10 +67,10 @@ class Filters:
             return str(given.get(name) or "").strip()[:60]
 
         values: dict[str, Any] = {}
-        wrong: dict[str, list[str]] = {}
+        errors: dict[str, list[str]] = {}
 
         def bad(name: str) -> None:
-            wrong[name] = [_("“%(value)s”不是有效的筛选条件。") % {"value": typed(name)[:40]}]
+            errors[name] = [_("“%(value)s”不是有效的筛选条件。") % {"value": typed(name)[:40]}]
 
         for name, known in (("status", (*S.values, *STATES)), ("channel", CHANNELS), ("sort", ORDERS)):
             values[name] = typed(name)
@@ -87,10 +87,10 @@ class Filters:
                 values[name] = dates.day(typed(name), 2000, 2200) if typed(name) else None
             except ValueError:
                 bad(name)
-        if not wrong and values["since"] and values["until"] and values["since"] > values["until"]:
-            wrong["until"] = [_("结束日期不能早于开始日期。")]
-        if wrong:
-            raise Invalid(_("有筛选条件无法识别，请修改后重试。"), wrong)
+        if not errors and values["since"] and values["until"] and values["since"] > values["until"]:
+            errors["until"] = [_("结束日期不能早于开始日期。")]
+        if errors:
+            raise Invalid(_("有筛选条件无法识别，请修改后重试。"), errors)
         return cls(**values)
 
     @property
@@ -145,9 +145,9 @@ def masked(words: str, row: Delivery) -> str:
 
 def in_words(answer: str) -> str:
     """What an answer of a mail server means, for people who run none; "" where it is not known."""
-    found = next((words for sign, words in MEANINGS.items() if sign in answer[:60]), None)
+    result = next((message for sign, message in MEANINGS.items() if sign in answer[:60]), None)
     code = re.match(r"[45]\d\d\b", answer)
-    return str(found or (CODES.get(code[0]) if code else None) or "")
+    return str(result or (CODES.get(code[0]) if code else None) or "")
 
 
 def about(row: Delivery) -> str:
@@ -169,8 +169,8 @@ def header() -> list[str]:
 def begin_export(user: User, filters: Filters) -> None:
     """Ask whether `user` may take the list out, and put it on the audit log. Raises `NotAllowed`."""
     allow(user, "deliveries.view")
-    told = {"status": filters.status, "channel": filters.channel, "unit": str(filters.unit or ""), "since": str(filters.since or ""), "until": str(filters.until or "")}  # fmt: skip
-    audit.record(user, "delivery.export", unit_id=user.rights.home, filters=told)
+    details = {"status": filters.status, "channel": filters.channel, "unit": str(filters.unit or ""), "since": str(filters.since or ""), "until": str(filters.until or "")}  # fmt: skip
+    audit.record(user, "delivery.export", unit_id=user.rights.home, filters=details)
 
 
 def lines(user: User, filters: Filters) -> Iterator[list[str]]:
@@ -181,10 +181,10 @@ def lines(user: User, filters: Filters) -> Iterator[list[str]]:
 
     cursor: str | None = ""
     while cursor is not None:
-        found, cursor = page(user, filters, cursor, 500)
-        for row in found:
-            told = shown(row)
+        result, cursor = page(user, filters, cursor, 500)
+        for row in result:
+            details = shown(row)
             yield [
-                at(row.created_at), told["channel"], told["recipient"], told["subject"], told["unit"],
-                row.caused_by.name if row.caused_by else "", str(S(row.state).label), str(row.attempts), at(row.sent_at), told["answer"],
+                at(row.created_at), details["channel"], details["recipient"], details["subject"], details["unit"],
+                row.caused_by.name if row.caused_by else "", str(S(row.state).label), str(row.attempts), at(row.sent_at), details["answer"],
             ]  # fmt: skip

@@ -152,8 +152,8 @@ def _part(attachment: dict[str, Any]) -> mime.Part:
 def _withheld(row: Delivery) -> tuple[str, str]:
     """Subject and text in the place of documents that may not leave any more."""
     with translation.override(settings.LANGUAGE_CODE):
-        words = _("这份文件含有后来改为敏感的信息，不随邮件发送；有权查阅的人员请登录后查阅：")
-        return _("有一份文件须登录系统查阅"), f"{words}\n{settings.BASE_URL}{about(row) or '/'}\n"
+        label = _("这份文件含有后来改为敏感的信息，不随邮件发送；有权查阅的人员请登录后查阅：")
+        return _("有一份文件须登录系统查阅"), f"{label}\n{settings.BASE_URL}{about(row) or '/'}\n"
 
 
 def _where(row: Delivery, left_out: Sequence[str]) -> str:
@@ -161,10 +161,10 @@ def _where(row: Delivery, left_out: Sequence[str]) -> str:
     if not left_out:
         return ""
     with translation.override(settings.LANGUAGE_CODE):
-        words = _("因邮件大小限制，以下文件没有附上，请登录后在此查看和下载：%(names)s") % {
+        label = _("因邮件大小限制，以下文件没有附上，请登录后在此查看和下载：%(names)s") % {
             "names": _("、").join(left_out)
         }
-    return f"\n\n{words}\n{settings.BASE_URL}{about(row) or '/'}\n"
+    return f"\n\n{label}\n{settings.BASE_URL}{about(row) or '/'}\n"
 
 
 def _address(address: str) -> str:

@@ -73,16 +73,16 @@ def header(name: str, value: str) -> str:
 
 def encoded_words(value: str, indent: int = 1) -> list[str]:
     """`value` as encoded words of at most 75 octets, the first of them `indent` octets into its line."""
-    words: list[str] = []
+    terms: list[str] = []
     room = _octets(min(WORD, LINE - indent))
     part = b""
     for letter in value:
         octets = letter.encode()
         if len(part) + len(octets) > room:
-            words.append(_word(part))
+            terms.append(_word(part))
             part, room = b"", _octets(LINE - 1)
         part += octets
-    return [*words, _word(part)]
+    return [*terms, _word(part)]
 
 
 def mailbox(name: str, address: str) -> str:

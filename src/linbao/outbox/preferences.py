@@ -60,23 +60,23 @@ def preference(user: User) -> Preference:
 def choose(user: User, data: Mapping[str, Any]) -> Preference:
     """Keep how `user` wants to hear: by_mail, digest_at, quiet_from and quiet_to as `HH:MM` (both or none).
     Raises `Invalid` beside the field."""
-    row, wrong = preference(user), {}
+    row, errors = preference(user), {}
     row.by_mail = str(data.get("by_mail") or "")
     if row.by_mail not in ByMail.values:
-        wrong["by_mail"] = [_("请选择一种方式。")]
+        errors["by_mail"] = [_("请选择一种方式。")]
     for name in ("digest_at", "quiet_from", "quiet_to"):
-        given = str(data.get(name) or "").strip()
+        raw = str(data.get(name) or "").strip()
         try:
-            value = time.fromisoformat(given[:8]).replace(tzinfo=None, microsecond=0) if given else None
+            value = time.fromisoformat(raw[:8]).replace(tzinfo=None, microsecond=0) if raw else None
         except ValueError:
-            wrong[name] = [_("请填写时刻，如 08:30。")]
+            errors[name] = [_("请填写时刻，如 08:30。")]
             continue
         if name == "digest_at":
             value = value or time(8, 30)
         setattr(row, name, value)
-    if not wrong and (row.quiet_from is None) != (row.quiet_to is None):
-        wrong["quiet_to"] = [_("免打扰时段请填写起止两个时刻，或都不填。")]
-    if wrong:
-        raise Invalid(fields=wrong)
+    if not errors and (row.quiet_from is None) != (row.quiet_to is None):
+        errors["quiet_to"] = [_("免打扰时段请填写起止两个时刻，或都不填。")]
+    if errors:
+        raise Invalid(fields=errors)
     row.save()
     return row

@@ -132,14 +132,14 @@ def notify_many(
     `text` as `Worded`: whoever acts may read another language than those who are told.
     """
     notices = []
-    said: dict[str, str] = {}
+    payload: dict[str, str] = {}
     for user_id, language, mail_at in preferences.when(user_ids, urgent=kind.startswith(URGENT)):
-        if language not in said:
-            told = text.in_language(language) if isinstance(text, Worded) else text
-            said[language] = mask_within(told)[:300]
+        if language not in payload:
+            details = text.in_language(language) if isinstance(text, Worded) else text
+            payload[language] = mask_within(details)[:300]
         notices.append(
             Notice(
-                user_id=user_id, kind=kind, text=said[language], subject_type=subject_type, subject_id=subject_id,
+                user_id=user_id, kind=kind, text=payload[language], subject_type=subject_type, subject_id=subject_id,
                 mail_at=mail_at,
             )
         )  # fmt: skip

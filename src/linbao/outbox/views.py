@@ -35,21 +35,21 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     """The deliveries of one's units and one's own; wrong filters are named, not refused."""
     user = request.user
     allow(user, "deliveries.view")
-    wrong: list[str] = []
-    found: list[Delivery] = []
+    errors: list[str] = []
+    rows: list[Delivery] = []
     filters, following = listing.Filters(), None
     try:
         filters = listing.Filters.read(request.GET)
-        found, following = listing.page(user, filters, request.GET.get("cursor", ""))
+        rows, following = listing.page(user, filters, request.GET.get("cursor", ""))
     except Invalid as e:
-        wrong = [m for said in e.fields.values() for m in said] or [e.message]
+        errors = [m for message in e.fields.values() for m in message] or [e.message]
     context = {
-        "rows": [listing.shown(r) for r in found], "next": following, "wrong": wrong, "filters": filters,
+        "rows": [listing.shown(r) for r in rows], "next": following, "wrong": errors, "filters": filters,
         "given": {k: request.GET.get(k, "")[:60] for k in ("status", "channel", "unit", "since", "until")},
         "states": [*listing.STATES.items(), *DeliveryState.choices], "channels": listing.CHANNELS.items(),
         "units": people.offered(user.rights, *LOOKS), "administers": user.has_perm("units.view"),
     }  # fmt: skip
-    return render(request, "outbox/list.html", context, status=422 if wrong else 200)
+    return render(request, "outbox/list.html", context, status=422 if errors else 200)
 
 
 @login_required
@@ -115,12 +115,14 @@ def _context(user: User, row: Delivery, request: AuthenticatedRequest, problem: 
 def _line(step: DeliveryStep, row: Delivery) -> dict[str, Any]:
     """A step as a line of the timeline."""
     tried = step.kind == StepKind.TRY
-    words = "\n".join(w for w in (listing.in_words(step.answer), listing.masked(step.answer or step.reason, row)) if w)
+    message = "\n".join(
+        w for w in (listing.in_words(step.answer), listing.masked(step.answer or step.reason, row)) if w
+    )
     if step.recipient and (step.recipient != row.recipient or step.kind == StepKind.RESEND):
         to = _("发往 %(address)s") % {"address": listing.masked(step.recipient, row)}
-        words = f"{to}\n{words}" if words else to
+        message = f"{to}\n{message}" if message else to
     return {
-        "at": step.at, "name": str(StepKind(step.kind).label), "words": words, "by": step.by.name if step.by else "",
+        "at": step.at, "name": str(StepKind(step.kind).label), "words": message, "by": step.by.name if step.by else "",
         "after": str(StepOutcome(step.outcome).label) if step.outcome else (_("正在进行") if tried and not step.ended_at else ""),
         "tone": TONES.get(StepOutcome(step.outcome), "wait") if step.outcome else ("work" if not tried else "wait"),
     }  # fmt: skip

@@ -59,10 +59,10 @@ def _plain(field: models.Field[Any, Any]) -> type | None:
 
 def values(row: models.Model) -> list[Any]:
     """The row's values in the order of its columns, ready for the database; encrypted where they must be."""
-    given, database = row.__dict__, connections["default"]
+    data, database = row.__dict__, connections["default"]
     return [
         value
-        if plain is not None and (type(value := given.get(name, _ABSENT)) is plain or value is None)
+        if plain is not None and (type(value := data.get(name, _ABSENT)) is plain or value is None)
         else field.get_db_prep_save(field.pre_save(row, True), database)
         for field, name, plain in _shape(type(row)).fields
     ]
@@ -85,7 +85,7 @@ def insert(*groups: Sequence[models.Model]) -> None:
         if few:
             *before, last = [sql for sql, _values in few]
             parts = ", ".join(f"part{n} AS ({sql})" for n, sql in enumerate(before))
-            cursor.execute(f"WITH {parts} {last}" if before else last, [v for _sql, given in few for v in given])
+            cursor.execute(f"WITH {parts} {last}" if before else last, [v for _sql, data in few for v in data])
         for rows in groups:
             if len(rows) >= COPY_FROM:
                 # Made before the COPY begins: sealing may ask for the keys, and a connection in a COPY never answers.

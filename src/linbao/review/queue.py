@@ -88,9 +88,9 @@ def page(user: User, given: Mapping[str, str]) -> tuple[list[Row], str | None]:
     lines, values = rows.values_list(*_COLUMNS)[: PAGE + 1].query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(_PAGE.format(lines=lines), [*values, clock.now()])
-        found = cursor.fetchall()
-    shown = [dict(zip(_NAMES, row, strict=True)) for row in found[:PAGE]]
-    following = keyset.cursor(shown[-1], "reported_at") if len(found) > PAGE else None
+        result = cursor.fetchall()
+    shown = [dict(zip(_NAMES, row, strict=True)) for row in result[:PAGE]]
+    following = keyset.cursor(shown[-1], "reported_at") if len(result) > PAGE else None
     me = user.pk
     return [
         Row(

@@ -72,24 +72,24 @@ def save(user: User, data: Mapping[str, Any], *, code: str | None = None) -> Sta
     `data`: check_kind, text, text_en, order, active. Raises `Invalid`, `NotFound`, `NotAllowed`.
     """
     allow(user, "review.reasons")
-    wrong: dict[str, list[str]] = {}
-    words = text.clean(str(data.get("text") or ""))
-    if not words or len(words) > 200:
-        wrong["text"] = [_("请填写理由，不超过 200 字。")]
+    errors: dict[str, list[str]] = {}
+    message = text.clean(str(data.get("text") or ""))
+    if not message or len(message) > 200:
+        errors["text"] = [_("请填写理由，不超过 200 字。")]
     english = text.clean(str(data.get("text_en") or ""))
     if len(english) > 200:
-        wrong["text_en"] = [_("英文不超过 200 个字符。")]
+        errors["text_en"] = [_("英文不超过 200 个字符。")]
     check = str(data.get("check_kind") or "")
     if check not in Check.values:
-        wrong["check_kind"] = [_("请选择审核项。")]
+        errors["check_kind"] = [_("请选择审核项。")]
     field = str(data.get("field") or "")[:60]
     if field and field not in dict(snapshot.FIELDS) and not field.startswith("details."):
-        wrong["field"] = [_("没有这个栏目。")]
-    given = str(data.get("order") or "0")
-    if not re.fullmatch(r"\d{1,5}", given):
-        wrong["order"] = [_("排序请填 0 至 99999 的整数。")]
-    if wrong:
-        raise Invalid(fields=wrong)
+        errors["field"] = [_("没有这个栏目。")]
+    value = str(data.get("order") or "0")
+    if not re.fullmatch(r"\d{1,5}", value):
+        errors["order"] = [_("排序请填 0 至 99999 的整数。")]
+    if errors:
+        raise Invalid(fields=errors)
     row = (
         StandardReason.objects.select_for_update().filter(code=code).first()
         if code
@@ -97,7 +97,7 @@ def save(user: User, data: Mapping[str, Any], *, code: str | None = None) -> Sta
     )
     if row is None:
         raise NotFound(_("没有这条标准理由。"))
-    row.check_kind, row.text, row.text_en, row.field, row.order = check, words, english, field, int(given)
+    row.check_kind, row.text, row.text_en, row.field, row.order = check, message, english, field, int(value)
     row.active = bool(data.get("active", True))
     row.save()
     reference.changed()

@@ -89,10 +89,10 @@ def approve(
             .exclude(code__in=ADVICE)
             .exclude(code="duplicate", other__in=told_apart(item))
         )
-        given = _answers(answers, approving=True, hinted={h.check_kind for h in hints}, reason=remark)
-        given = masking.deep(given, masking.names_of(item))
-        review = _review(user, item, given, approved=True, remark=remark, marks=(completeness_mark, analysis_mark))
-        overruled = {k: v["overruled"] for k, v in given.items() if v.get("overruled")}
+        data = _answers(answers, approving=True, hinted={h.check_kind for h in hints}, reason=remark)
+        data = masking.deep(data, masking.names_of(item))
+        review = _review(user, item, data, approved=True, remark=remark, marks=(completeness_mark, analysis_mark))
+        overruled = {k: v["overruled"] for k, v in data.items() if v.get("overruled")}
         entry = states.move(item, "approve", user, words=review.remark, review=str(review.pk), overruled=overruled)
         item.save(update_fields=["status", "priority", "version", "changed_at"])
         review.save(force_insert=True)
@@ -127,12 +127,12 @@ def return_(
         if done:
             return item
         rows = _findings(item, findings)
-        given = masking.deep(_answers(answers or {}, approving=False), masking.names_of(item))
+        data = masking.deep(_answers(answers or {}, approving=False), masking.names_of(item))
         for row in rows:
-            given[row.check_kind] = {**given.get(row.check_kind, {}), "pass": False}
-        review = _review(user, item, given, approved=False, remark=remark)
-        told = [_told(row) for row in rows]
-        entry = states.move(item, "return", user, words=review.remark, review=str(review.pk), findings=told)
+            data[row.check_kind] = {**data.get(row.check_kind, {}), "pass": False}
+        review = _review(user, item, data, approved=False, remark=remark)
+        lines = [_told(row) for row in rows]
+        entry = states.move(item, "return", user, words=review.remark, review=str(review.pk), findings=lines)
         item.returns += 1
         item.save(update_fields=["status", "priority", "version", "changed_at", "returns"])
         review.save(force_insert=True)
@@ -166,8 +166,8 @@ def merge(user: User, item_id: UUID, into_id: UUID, reason: str) -> Item:
             return item
         allow(user, "item.merge", item)
         allow(user, "item.merge", into)
-        words = masking.within(item, text.clean(reason)[:300])
-        if not words:
+        message = masking.within(item, text.clean(reason)[:300])
+        if not message:
             raise Invalid(fields={"reason": [_("请写明为什么是同一件事。")]})
         if item.community_id != into.community_id:
             raise Invalid(fields={"into": [_("只能合并同一社区的条目。")]})
@@ -179,17 +179,17 @@ def merge(user: User, item_id: UUID, into_id: UUID, reason: str) -> Item:
         if item.urgent and not into.urgent:
             raise Invalid(fields={"into": [_("紧急条目不能并入非紧急条目，请反过来合并。")]})
         _refuse_claimed(user, item)
-        entry = states.move(item, "merge", user, words=words, into=str(into.pk), into_number=into.number or "")
+        entry = states.move(item, "merge", user, words=message, into=str(into.pk), into_number=into.number or "")
         item.merged_into = into
         item.save(update_fields=["status", "priority", "version", "changed_at", "merged_into"])
         # What had been merged into this one goes along, so that one step always reaches the carrier.
         Item.objects.filter(merged_into=item).update(merged_into=into)
-        carried = states.entry(into, "merged_from", user, words=words, merged=str(item.pk), number=item.number or "")
+        carried = states.entry(into, "merged_from", user, words=message, merged=str(item.pk), number=item.number or "")
         Entry.objects.bulk_create([entry, carried])
         Claim.objects.filter(item=item).delete()
         duties.change(meet_subjects=[("review", item.pk), ("assign", item.pk)])
         if item.urgent:
-            signals.urgent_ended.send(sender=Item, item=item, by=user, outcome="merged", reason=words, into=into)
+            signals.urgent_ended.send(sender=Item, item=item, by=user, outcome="merged", reason=message, into=into)
         notify(
             item.reporter_id,
             worded("%(number)s“%(title)s”与 %(into)s 是同一件事，已并入；办理结果会一并反馈给您。") % {**visibility.label(item), "into": into.number or ""},
@@ -323,59 +323,59 @@ def _answers(
     reason: str = "",
 ) -> dict[str, dict[str, Any]]:
     """The four answers as they are kept; raises `Invalid` where approval lacks one."""
-    wrong: dict[str, list[str]] = {}
-    kept: dict[str, dict[str, Any]] = {}
+    errors: dict[str, list[str]] = {}
+    stored: dict[str, dict[str, Any]] = {}
     for name, answer in answers.items():
         if name not in Check.values:
-            wrong[f"checks.{name}"] = [_("没有这个审核项。")]
+            errors[f"checks.{name}"] = [_("没有这个审核项。")]
             continue
         passed = answer.get("pass")
         row: dict[str, Any] = {"pass": None if passed is None else bool(passed)}
         row |= {k: v for k in ("remark", "overruled") if (v := text.clean(str(answer.get(k) or ""))[:300])}
-        kept[name] = row
+        stored[name] = row
     if approving:
         for check in Check:
-            row = kept.get(check.value, {"pass": None})
+            row = stored.get(check.value, {"pass": None})
             if row["pass"] is None:
-                wrong[f"checks.{check.value}"] = [_("请给出“%(check)s”的结论。") % {"check": check.label}]
+                errors[f"checks.{check.value}"] = [_("请给出“%(check)s”的结论。") % {"check": check.label}]
             elif not row["pass"]:
-                wrong[f"checks.{check.value}"] = [
+                errors[f"checks.{check.value}"] = [
                     _("“%(check)s”未通过，不能审核通过；请退回补正。") % {"check": check.label}
                 ]
             elif check.value in hinted:
                 row["overruled"] = row.get("overruled") or row.get("remark") or text.clean(reason)[:300]
                 if not row["overruled"]:
-                    wrong[f"checks.{check.value}.overruled"] = [
+                    errors[f"checks.{check.value}.overruled"] = [
                         _("自动核查对“%(check)s”有提示，判为通过请写明理由。") % {"check": check.label}
                     ]
-    if wrong:
-        raise Invalid(fields=wrong)
-    return kept
+    if errors:
+        raise Invalid(fields=errors)
+    return stored
 
 
 def _findings(item: Item, given: Sequence[Mapping[str, Any]]) -> list[Finding]:
     if not given:
         raise Invalid(fields={"findings": [_("退回时请至少指出一处问题及其所在的栏目。")]})
     known = reasons.active()
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     rows: list[Finding] = []
     for n, one in enumerate(given[:60]):
         name = str(one.get("field") or "")
         code = str(one.get("reason") or "")
-        words = masking.within(item, text.clean(str(one.get("words") or ""))[:300])
+        message = masking.within(item, text.clean(str(one.get("words") or ""))[:300])
         reason = known.get(code)
         if not snapshot.is_field(item, name):
-            wrong[f"findings.{n}.field"] = [_("没有这个栏目。")]
+            errors[f"findings.{n}.field"] = [_("没有这个栏目。")]
         if code and reason is None:
-            wrong[f"findings.{n}.reason"] = [_("没有这条标准理由，可能已停用。")]
-        if not code and not words:
-            wrong[f"findings.{n}.words"] = [_("请选择理由或写明问题。")]
+            errors[f"findings.{n}.reason"] = [_("没有这条标准理由，可能已停用。")]
+        if not code and not message:
+            errors[f"findings.{n}.words"] = [_("请选择理由或写明问题。")]
         check = str(one.get("check") or (reason.check_kind if reason else ""))
         if check not in Check.values:
-            wrong[f"findings.{n}.check"] = [_("请选择属于哪个审核项。")]
-        rows.append(Finding(field=name[:60], check_kind=check, reason=reason, words=words, order=n))
-    if wrong:
-        raise Invalid(_("退回理由没有填写完整。"), wrong)
+            errors[f"findings.{n}.check"] = [_("请选择属于哪个审核项。")]
+        rows.append(Finding(field=name[:60], check_kind=check, reason=reason, words=message, order=n))
+    if errors:
+        raise Invalid(_("退回理由没有填写完整。"), errors)
     return rows
 
 

@@ -110,21 +110,21 @@ class Change:
 
 def changes(item: Item, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
     """What differs between two snapshots of `item`, in the order of the form."""
-    found: list[Change] = []
+    rows: list[Change] = []
     for name in FIELDS:
         old, new = before.get(name), after.get(name)
         if old == new:
             continue
         if name in HIDDEN:
-            found.append(Change(name, field_label(item, name), hidden=True))
+            rows.append(Change(name, field_label(item, name), hidden=True))
         else:
-            found.append(_change(item, name, _words(name, old), _words(name, new)))
+            rows.append(_change(item, name, _words(name, old), _words(name, new)))
     was, now = before.get("details") or {}, after.get("details") or {}
     for code in [*now, *(c for c in was if c not in now)]:
         if was.get(code) != now.get(code):
             name = f"details.{code}"
-            found.append(_change(item, name, _detail(item, code, was.get(code)), _detail(item, code, now.get(code))))
-    return found
+            rows.append(_change(item, name, _detail(item, code, was.get(code)), _detail(item, code, now.get(code))))
+    return rows
 
 
 def _change(item: Item, name: str, old: str, new: str) -> Change:
@@ -136,16 +136,16 @@ def _segments(old: str, new: str) -> list[tuple[str, str]]:
     matcher = difflib.SequenceMatcher(a=old[:5000], b=new[:5000], autojunk=False)
     if len(old) * len(new) > 4_000_000 or matcher.quick_ratio() < 0.3:
         return [(k, v) for k, v in (("old", old), ("new", new)) if v]
-    found: list[tuple[str, str]] = []
+    rows: list[tuple[str, str]] = []
     for op, a, b, c, d in matcher.get_opcodes():
         if op == "equal":
-            found.append(("same", old[a:b]))
+            rows.append(("same", old[a:b]))
             continue
         if b > a:
-            found.append(("old", old[a:b]))
+            rows.append(("old", old[a:b]))
         if d > c:
-            found.append(("new", new[c:d]))
-    return found
+            rows.append(("new", new[c:d]))
+    return rows
 
 
 def _words(name: str, value: Any) -> str:

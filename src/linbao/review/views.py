@@ -41,10 +41,10 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     """The queue: urgent first, then oldest."""
     user = request.user
     allow(user, "review.queue")
-    given = {k: request.GET[k] for k in (*FILTERS, "cursor") if request.GET.get(k)}
-    rows, following = queue.page(user, given)
+    data = {k: request.GET[k] for k in (*FILTERS, "cursor") if request.GET.get(k)}
+    rows, following = queue.page(user, data)
     units, here = tree(), reverse("review:queue")
-    shown = {k: v for k, v in given.items() if k != "cursor"}
+    shown = {k: v for k, v in data.items() if k != "cursor"}
     context = {
         "rows": [
             {
@@ -58,10 +58,10 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
             for r in rows
         ],
         "next": following,
-        "given": given,
+        "given": data,
         "filtered": bool(shown),
         "categories": Category.choices,
-        "subcategories": catalogue().by_category.get(given.get("category", ""), []),
+        "subcategories": catalogue().by_category.get(data.get("category", ""), []),
         "grids": _grids(user),
     }  # fmt: skip
     return render(request, "review/queue.html", context)
@@ -99,10 +99,10 @@ def decide(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
                 user, item_id, answers=answers, completeness_mark=_number(post.get("completeness_mark")),
                 analysis_mark=_number(post.get("analysis_mark")), **common,
             )  # fmt: skip
-            told = _("%(number)s 已通过。")
+            message = _("%(number)s 已通过。")
         elif decision == "return":
             item = services.return_(user, item_id, findings=findings, answers=answers, **common)
-            told = _("%(number)s 已退回报告员补正。")
+            message = _("%(number)s 已退回报告员补正。")
         else:
             raise Invalid(fields={"decision": [_("请选择通过或退回。")]})
     except (Invalid, Conflict) as problem:
@@ -112,7 +112,7 @@ def decide(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
             problem=problem,
             typed={"answers": answers, "findings": findings},
         )
-    messages.success(request, told % {"number": item.number})
+    messages.success(request, message % {"number": item.number})
     if after is None:
         messages.info(request, _("队列已审完。"))
         return redirect("review:queue")
@@ -134,22 +134,22 @@ def merge(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Merge this item into the one chosen or named by number (2.2.1)."""
     user = request.user
     item = _judging(user, item_id)
-    given = (request.POST.get("into") or "").strip()
-    into = as_uuid(given)
+    value = (request.POST.get("into") or "").strip()
+    into = as_uuid(value)
     after = queue.place(user, item_id).after
     try:
         if into is None:
-            found = (
+            row = (
                 Item.objects.visible_to(user)
-                .filter(community=item.community_id, number=given[:24])
+                .filter(community=item.community_id, number=value[:24])
                 .values_list("pk", flat=True)
                 .first()
-                if given
+                if value
                 else None
             )
-            if found is None:
-                raise Invalid(fields={"into": [_("没有找到编号为“%(number)s”的条目。") % {"number": given[:24]}]})
-            into = found
+            if row is None:
+                raise Invalid(fields={"into": [_("没有找到编号为“%(number)s”的条目。") % {"number": value[:24]}]})
+            into = row
         services.merge(user, item_id, into, request.POST.get("reason", ""))
     except (Invalid, Conflict) as problem:
         return _show(request, item_services.get(user, item_id), problem=problem, typed={"merge": request.POST})
@@ -264,7 +264,7 @@ def _show(
         "place": queue.place(user, item.pk),
         "lines": timeline.lines(item),
         "problem": problem,
-        "messages_of": [m for found in problem.fields.values() for m in found] if problem else [],
+        "messages_of": [m for result in problem.fields.values() for m in result] if problem else [],
         "post": request.POST if problem else None,
         "typed_merge": typed.get("merge"),
         "tz": tree().setting(item.community_id, "time_zone") or str(clock.zone()),
@@ -312,9 +312,9 @@ def _fields(item: Item, changed: set[str]) -> list[dict[str, Any]]:
     ]
     for f in catalogue().fields(item.category, item.subcategory):
         if f.kind != FieldKind.PARTIES:
-            words = forms.answer(f, item.details.get(f.code))
-            if words and words != item.narrative:
-                rows.append((f"details.{f.code}", words, f.kind == FieldKind.LONG))
+            message = forms.answer(f, item.details.get(f.code))
+            if message and message != item.narrative:
+                rows.append((f"details.{f.code}", message, f.kind == FieldKind.LONG))
     rows += [
         ("key_points", "\n".join(item.key_points), True),
         ("analysis", item.analysis, True),
@@ -324,46 +324,46 @@ def _fields(item: Item, changed: set[str]) -> list[dict[str, Any]]:
         {
             "name": name,
             "label": snapshot.field_label(item, name),
-            "words": words,
+            "words": message,
             "long": long,
             "changed": name in changed,
         }
-        for name, words, long in rows
+        for name, message, long in rows
     ]
 
 
 def _checks(hints: list[Any], answers: Mapping[str, Any]) -> list[dict[str, Any]]:
-    found = []
+    rows = []
     for number, check in enumerate(Check, start=1):
         about = [h for h in hints if h.check_kind == check.value]
-        given = answers.get(check.value, {})
-        found.append({
+        value = answers.get(check.value, {})
+        rows.append({
             "number": number, "code": check.value, "label": check.label, "hints": about, "must_overrule": any(h.code not in services.ADVICE for h in about),
-            "pass": given.get("pass"), "remark": given.get("remark", ""), "overruled": given.get("overruled", ""),
+            "pass": value.get("pass"), "remark": value.get("remark", ""), "overruled": value.get("overruled", ""),
         })  # fmt: skip
-    return found
+    return rows
 
 
 def _answers(post: Any) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
+    result: dict[str, dict[str, Any]] = {}
     for check in Check:
-        said = post.get(f"check-{check.value}", "")
-        found[check.value] = {
-            "pass": {"pass": True, "fail": False}.get(said),
+        message = post.get(f"check-{check.value}", "")
+        result[check.value] = {
+            "pass": {"pass": True, "fail": False}.get(message),
             "remark": post.get(f"remark-{check.value}", ""),
             "overruled": post.get(f"overruled-{check.value}", ""),
         }
-    return found
+    return result
 
 
 def _findings(post: Any) -> list[dict[str, str]]:
     """The rows of the return form that hold anything."""
-    found: list[dict[str, str]] = []
+    rows: list[dict[str, str]] = []
     columns = [post.getlist(f"finding-{k}")[:MOST_FINDINGS] for k in ("field", "check", "reason", "words")]
-    for field, check, reason, words in zip(*columns, strict=False):
-        if reason or words.strip() or (field and check):
-            found.append({"field": field, "check": check, "reason": reason, "words": words})
-    return found
+    for field, check, reason, message in zip(*columns, strict=False):
+        if reason or message.strip() or (field and check):
+            rows.append({"field": field, "check": check, "reason": reason, "words": message})
+    return rows
 
 
 def _number(value: str | None) -> int | None:

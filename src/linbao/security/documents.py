@@ -39,9 +39,9 @@ def of(row: models.Model) -> Document | None:
 
 
 def _issue(row: models.Model, unit: Unit, number: str, title: str, by: User, at: Any, sections: list[Any]) -> Document:
-    found = of(row)
-    if found is not None:
-        return found
+    result = of(row)
+    if result is not None:
+        return result
     day = clock.local(at, staff.zone_of(unit.pk))
     content = {
         "title": title, "unit": unit.name, "issuer": unit.name, "to": "", "sections": sections, "attachments": [],
@@ -103,11 +103,11 @@ def _review(row: RightsReview) -> tuple[str, User, Any, list[Any]]:
         for li in row.lines
     ]
     first, last = staff.quarter(row.quarter)
-    words = (
+    message = (
         f"对 {first} 至 {last} 的角色授予逐项复核：共 {len(row.lines)} 项，保留 {row.kept} 项，结束 {row.ended} 项。"
     )
     sections = [
-        {"heading": "复核范围和结果", "blocks": [{"kind": "text", "text": words}]},
+        {"heading": "复核范围和结果", "blocks": [{"kind": "text", "text": message}]},
         {"heading": "逐项结论", "blocks": [{"kind": "table", "rows": table}]},
     ]
     return "权限复核记录", row.by, row.at, sections

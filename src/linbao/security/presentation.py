@@ -119,20 +119,20 @@ def register(request: AuthenticatedRequest, of: Register) -> HttpResponse:
     """The page of a register; statements: the rows, and what their lines join."""
     user = request.user
     allow(user, of.perm)
-    following, wrong = None, ""
-    found: list[Any] = []
+    following, errors = None, ""
+    rows: list[Any] = []
     try:
-        found, following = of.order.page(_filtered(request, of), request.GET.get("cursor", ""), PAGE)
+        rows, following = of.order.page(_filtered(request, of), request.GET.get("cursor", ""), PAGE)
     except Invalid as e:
-        wrong = e.message
-    given = {c.name: request.GET.get(c.name, "") for c in of.choices}
+        errors = e.message
+    data = {c.name: request.GET.get(c.name, "") for c in of.choices}
     context = {
-        "of": of, "lines": [of.line(r) for r in found], "next": following, "wrong": wrong, "acts": of.acts(user),
-        "choices": [{"choice": c, "given": given[c.name]} for c in of.choices],
-        "filtered": any(given.values()) or bool(request.GET.get("q")),
+        "of": of, "lines": [of.line(r) for r in rows], "next": following, "wrong": errors, "acts": of.acts(user),
+        "choices": [{"choice": c, "given": data[c.name]} for c in of.choices],
+        "filtered": any(data.values()) or bool(request.GET.get("q")),
         "export": request.path.rstrip("/") + "/export",
     }  # fmt: skip
-    return render(request, "security/register.html", context, status=422 if wrong else 200)
+    return render(request, "security/register.html", context, status=422 if errors else 200)
 
 
 def export(request: AuthenticatedRequest, of: Register) -> HttpResponseBase:
@@ -146,8 +146,8 @@ def export(request: AuthenticatedRequest, of: Register) -> HttpResponseBase:
     def lines() -> Iterator[list[str]]:
         cursor: str | None = ""
         while cursor is not None:
-            found, cursor = of.order.page(rows, cursor, 500)
-            yield from map(of.cells, found)
+            result, cursor = of.order.page(rows, cursor, 500)
+            yield from map(of.cells, result)
 
     return exports.answer(form, of.name, str(of.title), of.head(), exports.at_most(lines()))
 
@@ -155,11 +155,11 @@ def export(request: AuthenticatedRequest, of: Register) -> HttpResponseBase:
 def _filtered(request: AuthenticatedRequest, of: Register) -> QuerySet[Any]:
     rows = of.rows(request.user)
     for choice in of.choices:
-        given = request.GET.get(choice.name, "")
-        if given in {o for o, _w in choice.options}:
-            rows = rows.filter(choice.query(given))
-    if words := text.clean(request.GET.get("q", ""))[:60]:
-        rows = rows.filter(of.search(words))
+        value = request.GET.get(choice.name, "")
+        if value in {o for o, _w in choice.options}:
+            rows = rows.filter(choice.query(value))
+    if terms := text.clean(request.GET.get("q", ""))[:60]:
+        rows = rows.filter(of.search(terms))
     return rows
 
 

@@ -52,27 +52,27 @@ def finish(actor: User, unit_id: UUID, verdicts: Mapping[UUID, tuple[bool | None
     if RightsReview.objects.filter(unit_id=unit.pk, quarter=quarter).exists():
         raise Conflict(_("本季度的权限复核已经完成。"))
     rows = standing(unit.pk)
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     lines, ending = [], []
     for grant in rows:
-        kept, reason = verdicts.get(grant.pk, (None, ""))
+        stored, reason = verdicts.get(grant.pk, (None, ""))
         reason = text.clean(reason)
         if grant.user_id == actor.pk:
-            kept, reason = True, _("本人的角色，由另一位安全保密员复核")
-        elif kept is None:
-            wrong[f"grant-{grant.pk}"] = [_("请选择保留或结束。")]
-        elif not kept and not 2 <= len(reason) <= 100:
-            wrong[f"grant-{grant.pk}"] = [_("请写明结束的理由（2 至 100 字）。")]
-        if kept is False:
+            stored, reason = True, _("本人的角色，由另一位安全保密员复核")
+        elif stored is None:
+            errors[f"grant-{grant.pk}"] = [_("请选择保留或结束。")]
+        elif not stored and not 2 <= len(reason) <= 100:
+            errors[f"grant-{grant.pk}"] = [_("请写明结束的理由（2 至 100 字）。")]
+        if stored is False:
             ending.append(grant)
         lines.append(
             {
                 "person": grant.user.name, "role": str(Role(grant.role).label), "unit": people.name_of(tree().get(grant.unit_id)),
-                "since": str(grant.starts), "kept": bool(kept), "reason": reason[:100],
+                "since": str(grant.starts), "kept": bool(stored), "reason": reason[:100],
             }
         )  # fmt: skip
-    if wrong:
-        raise Invalid(_("还有角色没有复核。"), wrong)
+    if errors:
+        raise Invalid(_("还有角色没有复核。"), errors)
     for grant in ending:
         accounts.end_grant(actor, grant.pk)
     row = RightsReview.objects.create(

@@ -43,16 +43,16 @@ def named(given: str, rows: QuerySet[User], field: str, *, needed: bool = True) 
         if needed:
             raise Invalid(fields={field: [_("请选择人员。")]})
         return None
-    found = list(rows.filter(username=word.split()[0].lower())[:1]) or list(rows.filter(name=word)[:2])
-    if len(found) != 1:
+    matches = list(rows.filter(username=word.split()[0].lower())[:1]) or list(rows.filter(name=word)[:2])
+    if len(matches) != 1:
         raise Invalid(fields={field: [_("没有这个人员，请输入用户名并从列表中选择。")]})
-    return found[0]
+    return matches[0]
 
 
 def officer_of(unit_id: UUID) -> UUID | None:
     """The officer who owes a unit's security duties: of the nearest unit that has one, always the same of several."""
-    found = sorted(holders(unit_id, Role.SECURITY_OFFICER), key=str)
-    return found[0] if found else None
+    rows = sorted(holders(unit_id, Role.SECURITY_OFFICER), key=str)
+    return rows[0] if rows else None
 
 
 def in_charge_of_host() -> list[UUID]:

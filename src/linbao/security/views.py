@@ -55,7 +55,7 @@ def _figures(user: User) -> dict[str, Any]:
     """What waits in the units that somebody keeps or leads, one statement each; and the host's guards, three."""
     units = user.rights.units(Role.SECURITY_OFFICER, Role.MANAGER)
     now = clock.now()
-    found: dict[str, Any] = {
+    result: dict[str, Any] = {
         "guard_faults": sum(s.fault for s in hosts.standings()),
         "open_incidents": Incident.objects.filter(unit__in_array=units).exclude(state=IncidentState.CLOSED).count(),
         "open_findings": Finding.objects.filter(unit__in_array=units).aggregate(
@@ -67,13 +67,13 @@ def _figures(user: User) -> dict[str, Any]:
         ),
     }
     if user.has_perm("security.officer"):
-        found |= {
+        result |= {
             "open_alerts": Alert.objects.visible_to(user).open().count(),
             "waiting": RoleProposal.objects.visible_to(user).waiting().count(),
             "again": SIGN_IN_AGAIN.values(),
             "second": SECOND_PERSON.values(),
         }
-    return found
+    return result
 
 
 @require_http_methods(["GET", "POST"])
@@ -93,16 +93,18 @@ def lost(request: AuthenticatedRequest) -> HttpResponseBase:
         what = data["what"]
         person = user
         if what == "colleague":
-            found = staff.named(data["person"], staff.near(user), "person")
-            if found is None:
+            result = staff.named(data["person"], staff.near(user), "person")
+            if result is None:
                 raise Invalid(fields={"person": [_("请选择人员。")]})
-            person = found
+            person = result
         made = devices.report_lost(
             user, person=person, words=data["words"], device=held.get(what), phone=apps.get(what),
             here=request.session.session_key or "",
         )  # fmt: skip
-        told = _("已报失：退出 %(n)d 处登录，撤销 %(t)d 个令牌，%(w)d 台设备下次联网时自动清除。安全保密员已收到警报。")
-        messages.success(request, told % {"n": made.sessions, "t": made.tokens, "w": made.wipes})
+        message = _(
+            "已报失：退出 %(n)d 处登录，撤销 %(t)d 个令牌，%(w)d 台设备下次联网时自动清除。安全保密员已收到警报。"
+        )
+        messages.success(request, message % {"n": made.sessions, "t": made.tokens, "w": made.wipes})
         return (
             reverse("security:incident", args=[made.incident.pk]) if person.pk == user.pk else reverse("security:index")
         )

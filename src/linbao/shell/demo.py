@@ -103,21 +103,21 @@ def load() -> int:
     for number, story in enumerate(stories):
         walk = Walk(story, number, people, units, now)
         walk.schedule(moves)
-    for moment, deed in _visits(people, units, now):
-        moves.append((moment, -1, deed))
-    for moment, deed in _emergency(people, units, now):
-        moves.append((moment, -3, deed))
-    for moment, deed in _reports(people, now):
-        moves.append((moment, -2, deed))
-    for moment, deed in _call_backs(people, now):
-        moves.append((moment, 1000, deed))
+    for moment, act in _visits(people, units, now):
+        moves.append((moment, -1, act))
+    for moment, act in _emergency(people, units, now):
+        moves.append((moment, -3, act))
+    for moment, act in _reports(people, now):
+        moves.append((moment, -2, act))
+    for moment, act in _call_backs(people, now):
+        moves.append((moment, 1000, act))
     for room in ROOMS:
-        for moment, deed in room.moves(people, units, now):
-            moves.append((moment, -2, deed))
+        for moment, act in room.moves(people, units, now):
+            moves.append((moment, -2, act))
     moves.sort(key=lambda m: m[0])
-    for moment, _number, deed in moves:
+    for moment, _number, act in moves:
         with clock.at(moment):
-            deed()
+            act()
     # Duties of the past that the story left open are not counted against invented people.
     Obligation.objects.open().filter(due_at__lt=now - timedelta(days=3)).update(
         waived_at=now, waived_reason="演示数据", next_at=None
@@ -220,16 +220,16 @@ class Walk:
         )
 
     def _written(self) -> dict[str, Any]:
-        story, told = self.story, self.story["details"]
-        hurt, scope = told.get("casualties") or {}, told.get("scope") or {}
+        story, details = self.story, self.story["details"]
+        hurt, scope = details.get("casualties") or {}, details.get("scope") or {}
         occurred_at = emergencies.get(self.reporter, self.id).item.occurred_at
         return {
             "place": story["place"],
-            "course": told.get("course") or story["narrative"],
+            "course": details.get("course") or story["narrative"],
             "impact": "，".join(story["key_points"]),
-            "measures": told.get("measures_taken") or "已拉警戒线，提醒行人绕行。",
+            "measures": details.get("measures_taken") or "已拉警戒线，提醒行人绕行。",
             "present": "现场有人值守。",
-            "present_state": told.get("present_state") or "in_progress",
+            "present_state": details.get("present_state") or "in_progress",
             "help": "请责任单位尽快到场。",
             "level": "general",
             "occurred_at": occurred_at.isoformat() if occurred_at else "",
@@ -378,13 +378,13 @@ def _visits(people: dict[str, User], units: dict[str, Unit], now: datetime) -> I
     reporters = [(p[0], p[3]) for p in PEOPLE if p[2] == "reporter"]
     for week in range(8):
         for n, (username, grid) in enumerate(reporters):
-            kind, words, minutes, crowd, notes = VISITS[(n + week) % len(VISITS)]
+            kind, message, minutes, crowd, notes = VISITS[(n + week) % len(VISITS)]
             moment = _morning(now, week * 7 + 1 + n % 3 + 0.5, 9 + n % 8, n + week)
             if week == 0 and n % 4 == 3:
                 continue
             body = {
-                "kind": kind, "starts_at": moment.isoformat(), "minutes": minutes, "people": crowd, "notes": f"{words}：{notes}",
-                "place": f"{units[grid].name}{words[:2]}", "grid": units[grid].code,
+                "kind": kind, "starts_at": moment.isoformat(), "minutes": minutes, "people": crowd, "notes": f"{message}：{notes}",
+                "place": f"{units[grid].name}{message[:2]}", "grid": units[grid].code,
             }  # fmt: skip
             yield moment + timedelta(hours=2), lambda u=username, b=body: activities.create(people[u], b)
 
@@ -445,9 +445,9 @@ def _call_back_week(caller: User, nth: int) -> None:
             known = row.item.verdict if row.item.verdict in RATED else "satisfied"
             call_backs.record_call_back(caller, row.pk, outcome="reached", matches=True, verdict=known)
         else:
-            found = (nth, place) != (3, 0)
-            remark = "到现场看过，与记录一致。" if found else "到现场看过，只清了一半，与记录不符，已告诉负责人。"
-            call_backs.record_call_back(caller, row.pk, outcome="on_site", matches=found, remark=remark)
+            result = (nth, place) != (3, 0)
+            remark = "到现场看过，与记录一致。" if result else "到现场看过，只清了一半，与记录不符，已告诉负责人。"
+            call_backs.record_call_back(caller, row.pk, outcome="on_site", matches=result, remark=remark)
 
 
 def _emergency(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Iterator[tuple[datetime, Any]]:
@@ -478,8 +478,8 @@ def _emergency(people: dict[str, User], units: dict[str, Unit], now: datetime) -
             )  # fmt: skip
 
     start = _morning(now, 12, 19, 3)
-    reporter, kept = people["reporter1"], ids.new()
-    told = {
+    reporter, stored = people["reporter1"], ids.new()
+    details = {
         "place": "7幢地下车库充电区", "course": "19时许充电区一辆电动自行车冒烟起火，保安用灭火器扑救并断电，烟气进入1单元楼道。",
         "impact": "1单元楼道有烟，住户疏散到小广场，秩序正常。", "dead": 0, "injured": 1, "missing": 0, "households": 24, "loss": 3000,
         "measures": "已拨打119、120；切断充电区电源；逐户敲门疏散，老人由网格员陪同。", "present": "明火已扑灭，消防人员正在排烟检查。",
@@ -490,20 +490,20 @@ def _emergency(people: dict[str, User], units: dict[str, Unit], now: datetime) -
 
     def tell(stage: str = "first", changed: str = "", **more: Any) -> None:
         seal = seals.usable_by(reporter)[0]
-        emergencies.write(reporter, kept, told | more, stage=stage, changed=changed, seal_id=seal.pk)
+        emergencies.write(reporter, stored, details | more, stage=stage, changed=changed, seal_id=seal.pk)
 
     def sign() -> None:
-        for alarm in Alarm.objects.filter(report_id=kept):
+        for alarm in Alarm.objects.filter(report_id=stored):
             alarms.acknowledge(people["manager1"], alarm.pk)
 
     minute = timedelta(minutes=1)
     yield start - timedelta(days=1), prepare
-    yield start, lambda: emergencies.start(reporter, kind="fire", place="7幢地下车库充电区", report_id=kept)
+    yield start, lambda: emergencies.start(reporter, kind="fire", place="7幢地下车库充电区", report_id=stored)
     yield (
         start + 3 * minute,
         lambda: emergencies.record_call(
             reporter,
-            kept,
+            stored,
             answered_by="值班员小周",
             called_number="0571-88860017",
             words="7幢车库起火，已报119，正在疏散。",
@@ -528,7 +528,7 @@ def _emergency(people: dict[str, User], units: dict[str, Unit], now: datetime) -
     handler, manager = people["handler1"], people["manager1"]
 
     def item() -> Any:
-        return UrgentReport.objects.values_list("item_id", flat=True).get(pk=kept)
+        return UrgentReport.objects.values_list("item_id", flat=True).get(pk=stored)
 
     for minutes, step in (
         (55, lambda: review.approve(people["reviewer1"], item(), answers=PASSED, completeness_mark=5, analysis_mark=4)),
@@ -544,7 +544,7 @@ def _emergency(people: dict[str, User], units: dict[str, Unit], now: datetime) -
 
 def check() -> list[str]:
     """Subcategories that no story tells of."""
-    told = {
+    lines = {
         catalogue().resolve(s["category"], s["subcategory"]) for s in [*opinions.ITEMS, *events.ITEMS, *works.ITEMS]
     }
-    return sorted(set(catalogue().subcategories) - told)
+    return sorted(set(catalogue().subcategories) - lines)

@@ -147,7 +147,7 @@ TABS: tuple[Entry, ...] = (
 
 def links(entries: tuple[Entry, ...], user: User, path: str) -> list[Link]:
     """The entries that `user` may see, with the one that `path` lies in marked."""
-    found: list[Link] = []
+    rows: list[Link] = []
     for entry in entries:
         if not entry.who(user):
             continue
@@ -157,8 +157,8 @@ def links(entries: tuple[Entry, ...], user: User, path: str) -> list[Link]:
         current = (
             path == href or (href != "/" and path.startswith(href)) or any(path.startswith(p) for p in entry.under)
         )
-        found.append(Link(entry.name, href, entry.icon, entry.group, current))
-    return found
+        rows.append(Link(entry.name, href, entry.icon, entry.group, current))
+    return rows
 
 
 @lru_cache(maxsize=100)

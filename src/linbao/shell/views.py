@@ -146,9 +146,9 @@ def me(request: AuthenticatedRequest) -> HttpResponse:
     chosen = request.GET.get("status", "")
     if chosen in Status.values:
         items = items.filter(status=chosen)
-    words = request.GET.get("q", "").strip()[:60]
-    if words:
-        items = items.filter(Q(title__icontains=words) | Q(number=words))
+    terms = request.GET.get("q", "").strip()[:60]
+    if terms:
+        items = items.filter(Q(title__icontains=terms) | Q(number=terms))
     rows, following = newest(items, request.GET.get("cursor", ""), 20)
     return render(
         request, "shell/me.html", {"rows": rows, "next": following, "statuses": Status.choices, "chosen": chosen}
@@ -160,10 +160,10 @@ def me(request: AuthenticatedRequest) -> HttpResponse:
 def notices(request: AuthenticatedRequest) -> HttpResponse:
     """What one was told, newest first. What is shown here is read: it stands out once more, and counts no longer."""
     rows, following = newest(Notice.objects.readable_by(request.user), request.GET.get("cursor", ""), 30)
-    told = [{"row": n, "href": links.of_subject(n.subject_type, n.subject_id)} for n in rows]
+    lines = [{"row": n, "href": links.of_subject(n.subject_type, n.subject_id)} for n in rows]
     if unread := [n.pk for n in rows if n.read_at is None]:
         Notice.objects.filter(pk__in=unread).update(read_at=clock.now())
-    return render(request, "shell/notices.html", {"told": told, "next": following})
+    return render(request, "shell/notices.html", {"told": lines, "next": following})
 
 
 @require_POST

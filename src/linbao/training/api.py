@@ -74,16 +74,16 @@ def own_record(request: AuthenticatedRequest, since: Day | None = None, until: D
     since = since or date(until.year, 1, 1)
     if not (2000 <= since.year <= 2200 and 2000 <= until.year <= 2200) or since > until:
         raise Invalid(fields={"since": [_("起止日期不正确。")]})
-    found = record.of(request.user, since, until)
+    result = record.of(request.user, since, until)
     return {
-        "hours": found.hours,
+        "hours": result.hours,
         "sessions": [
             {
                 "id": s.session_id, "title": s.title, "subjects": s.subjects, "starts_at": s.starts_at,
                 "quarter": quarters.code(s.quarter), "minutes": s.minutes, "counts": s.counts, "made_up": s.made_up,
                 "score": s.score,
             }
-            for s in found.sessions
+            for s in result.sessions
         ],
     }  # fmt: skip
 

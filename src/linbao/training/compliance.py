@@ -81,10 +81,10 @@ def _subjects(f: Facts) -> Finding:
         return finding(NONE, Number(_("本期没有举行培训")))
     taught = {s for subjects in lists for s in subjects}
     lacking = [str(Subject(s).label) for s in PRESCRIBED if s not in taught]
-    told = Number(_("举行 %(n)d 次") % {"n": len(lists)}, behind=_behind(rows))
+    details = Number(_("举行 %(n)d 次") % {"n": len(lists)}, behind=_behind(rows))
     if lacking:
-        return finding(OWED, told, Number(_("尚未讲到：%(names)s") % {"names": _("、").join(lacking)}, bad=True))
-    return finding(MET, told, Number(_("规定的四项内容都讲到了")))
+        return finding(OWED, details, Number(_("尚未讲到：%(names)s") % {"names": _("、").join(lacking)}, bad=True))
+    return finding(MET, details, Number(_("规定的四项内容都讲到了")))
 
 
 @figure(
@@ -96,12 +96,12 @@ def _experts(f: Facts) -> Finding:
     rows = _held(f)
     invited = rows.filter(Exists(Teaching.objects.filter(session=OuterRef("pk"), lecturer__external=True)))
     cases = rows.filter(~Q(cases="") | Exists(Material.objects.filter(session=OuterRef("pk"), case=True)))
-    n, experts, told = rows.count(), invited.count(), cases.count()
+    n, experts, details = rows.count(), invited.count(), cases.count()
     if not n:
         return finding(NONE, Number(_("本期没有举行培训")))
     return finding(
-        MET if experts and told else OWED,
+        MET if experts and details else OWED,
         Number(_("举行 %(n)d 次") % {"n": n}, behind=_behind(rows)),
         Number(_("外请专家授课 %(e)d 次") % {"e": experts}, bad=not experts, behind=_behind(invited)),
-        Number(_("有案例 %(c)d 次") % {"c": told}, bad=not told, behind=_behind(cases)),
+        Number(_("有案例 %(c)d 次") % {"c": details}, bad=not details, behind=_behind(cases)),
     )

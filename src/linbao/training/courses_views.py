@@ -44,8 +44,8 @@ def courses(request: AuthenticatedRequest) -> HttpResponse:
     chosen = request.GET.get("subject", "")
     if chosen in Subject.values:
         rows = rows.filter(subject=chosen)
-    found, following = newest(rows, request.GET.get("cursor", ""), PAGE)
-    context = {"rows": found, "next": following, "form": form, "subjects": Subject.choices, "chosen": chosen}
+    result, following = newest(rows, request.GET.get("cursor", ""), PAGE)
+    context = {"rows": result, "next": following, "form": form, "subjects": Subject.choices, "chosen": chosen}
     return render(request, "training/courses.html", context, status=422 if form.errors else 200)
 
 
@@ -54,8 +54,8 @@ def courses(request: AuthenticatedRequest) -> HttpResponse:
 def course(request: AuthenticatedRequest, course_id: UUID) -> HttpResponse:
     """Correct a course, or put it out of use."""
     row = _seen(Course, request, course_id)
-    told = {n: getattr(row, n) for n in ("title", "subject", "outline", "active")}
-    form = CourseForm(request.POST if request.method == "POST" else None, initial=told)
+    details = {n: getattr(row, n) for n in ("title", "subject", "outline", "active")}
+    form = CourseForm(request.POST if request.method == "POST" else None, initial=details)
     if request.method == "POST" and form.is_valid():
         try:
             planning.save_course(request.user, row.community_id, form.cleaned_data, row.pk)
@@ -86,8 +86,8 @@ def lecturers(request: AuthenticatedRequest) -> HttpResponse:
     )
     if (kind := request.GET.get("kind", "")) in ("external", "internal"):
         rows = rows.filter(external=kind == "external")
-    found, following = newest(rows, request.GET.get("cursor", ""), PAGE)
-    context = {"rows": found, "next": following, "form": form, "kind": kind}
+    result, following = newest(rows, request.GET.get("cursor", ""), PAGE)
+    context = {"rows": result, "next": following, "form": form, "kind": kind}
     return render(request, "training/lecturers.html", context, status=422 if form.errors else 200)
 
 
@@ -96,11 +96,13 @@ def lecturers(request: AuthenticatedRequest) -> HttpResponse:
 def lecturer(request: AuthenticatedRequest, lecturer_id: UUID) -> HttpResponse:
     """One lecturer: profile, what they taught and for what fee."""
     row = _seen(Lecturer, request, lecturer_id)
-    told: dict[str, Any] = {
+    details: dict[str, Any] = {
         n: getattr(row, n) for n in ("name", "external", "organization", "title", "profile", "active")
     }
     form = LecturerForm(
-        row.community_id, request.POST if request.method == "POST" else None, initial={**told, "person": row.person_id}
+        row.community_id,
+        request.POST if request.method == "POST" else None,
+        initial={**details, "person": row.person_id},
     )
     if row.phone:
         form.fields["phone"].help_text = _("已登记 %(phone)s；不更换请留空。") % {"phone": text.mask_phone(row.phone)}

@@ -62,7 +62,7 @@ def open_quarter() -> int:
 
 def _reporters() -> dict[UUID, tuple[UUID, date]]:
     """Who reports now: their community, and since when."""
-    found: dict[UUID, tuple[UUID, date]] = {}
+    result: dict[UUID, tuple[UUID, date]] = {}
     grants = (
         RoleGrant.objects.current()
         .filter(role=Role.REPORTER, user__is_active=True)
@@ -71,8 +71,8 @@ def _reporters() -> dict[UUID, tuple[UUID, date]]:
     )
     for user, unit, since in grants:
         if homes := tree().communities(unit):
-            found.setdefault(user, (min(homes, key=str), since))
-    return found
+            result.setdefault(user, (min(homes, key=str), since))
+    return result
 
 
 def _owes(since: date, quarter: date) -> bool:

@@ -33,11 +33,11 @@ class Moment(forms.CharField):
         self.zone: str | None = None
 
     def clean(self, value: Any) -> Any:
-        given = super().clean(value)
-        if not given:
+        data = super().clean(value)
+        if not data:
             return None
         try:
-            at = dates.moment(given)
+            at = dates.moment(data)
             if not 2000 <= at.year <= 2200:
                 raise ValueError
             return at if at.tzinfo else at.replace(tzinfo=clock.zone(self.zone))
@@ -267,9 +267,9 @@ class QuestionForm(forms.Form):
 
     def __init__(self, *args: Any, question: Question | None = None, **kwargs: Any) -> None:
         if question is not None:
-            told = {n: getattr(question, n) for n in ("kind", "subject", "text", "why", "active")}
-            told |= {f"option{i}": o for i, o in enumerate(question.options)}
-            kwargs["initial"] = told | {f"right{i}": True for i in question.right}
+            details = {n: getattr(question, n) for n in ("kind", "subject", "text", "why", "active")}
+            details |= {f"option{i}": o for i, o in enumerate(question.options)}
+            kwargs["initial"] = details | {f"right{i}": True for i in question.right}
         super().__init__(*args, **kwargs)
         for i in range(MOST_OPTIONS):
             self.fields[f"option{i}"] = forms.CharField(
@@ -285,11 +285,11 @@ class QuestionForm(forms.Form):
 
     def given(self) -> dict[str, Any]:
         """As the action takes it."""
-        told = self.cleaned_data
+        details = self.cleaned_data
         return {
-            **{n: told[n] for n in ("kind", "subject", "text", "why", "active")},
-            "options": [told[f"option{i}"] for i in range(MOST_OPTIONS)],
-            "right": [i for i in range(MOST_OPTIONS) if told[f"right{i}"]],
+            **{n: details[n] for n in ("kind", "subject", "text", "why", "active")},
+            "options": [details[f"option{i}"] for i in range(MOST_OPTIONS)],
+            "right": [i for i in range(MOST_OPTIONS) if details[f"right{i}"]],
         }
 
 

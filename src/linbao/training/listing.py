@@ -43,7 +43,7 @@ class Filters:
         typed = {
             n: text.clean(str(given.get(n) or ""))[:60] for n in ("q", "status", "subject", "quarter", "unit", "sort")
         }
-        wrong = {
+        errors = {
             n: [_("“%(value)s”不是有效的筛选条件。") % {"value": typed[n][:40]}]
             for n, known in (("status", SessionStatus.values), ("subject", Subject.values), ("sort", ORDERS))
             if typed[n] and typed[n] not in known
@@ -52,13 +52,13 @@ class Filters:
         try:
             quarter = quarters.read(typed["quarter"], date.min) if typed["quarter"] else None
         except Invalid as e:
-            wrong |= e.fields
+            errors |= e.fields
         try:
             unit = UUID(typed["unit"]) if typed["unit"] else None
         except ValueError:
-            wrong["unit"] = [_("没有这个单位。")]
-        if wrong:
-            raise Invalid(_("有筛选条件无法识别，请修改后重试。"), wrong)
+            errors["unit"] = [_("没有这个单位。")]
+        if errors:
+            raise Invalid(_("有筛选条件无法识别，请修改后重试。"), errors)
         return cls(typed["q"], typed["status"], typed["subject"], quarter, unit, typed["sort"])
 
     @property
@@ -96,11 +96,11 @@ def header() -> list[str]:
 def begin_export(user: User, filters: Filters) -> None:
     """Only for who plans and runs; on the audit log. Raises `NotAllowed`."""
     allow(user, "training.run")
-    told = {
+    details = {
         "status": filters.status, "subject": filters.subject, "unit": str(filters.unit or ""),
         "quarter": quarters.code(filters.quarter) if filters.quarter else "",
     }  # fmt: skip
-    audit.record(user, "training.export", unit_id=user.rights.home, filters=told, searched=bool(filters.q))
+    audit.record(user, "training.export", unit_id=user.rights.home, filters=details, searched=bool(filters.q))
 
 
 def lines(user: User, filters: Filters) -> Iterator[list[str]]:
@@ -113,8 +113,8 @@ def lines(user: User, filters: Filters) -> Iterator[list[str]]:
     )
     cursor: str | None = ""
     while cursor is not None:
-        found, cursor = ORDERS[filters.sort].page(rows, cursor, 500)
-        for s in found:
+        result, cursor = ORDERS[filters.sort].page(rows, cursor, 500)
+        for s in result:
             zone = quarters.zone_of(s.community_id)
             yield [
                 s.title, s.community.name, _("、").join(str(Subject(v).label) for v in s.subjects), quarters.name(s.quarter),

@@ -59,14 +59,14 @@ def read(given: str, default: date) -> date:
         return default
     try:
         if given[4:5] == "Q" and given[:4].isascii() and given[:4].isdigit() and given[5:] in ("1", "2", "3", "4"):
-            found = date(int(given[:4]), int(given[5:]) * 3 - 2, 1)
+            result = date(int(given[:4]), int(given[5:]) * 3 - 2, 1)
         else:
-            found = of(dates.day(given))
+            result = of(dates.day(given))
     except ValueError:
-        found = date.min
-    if not 2000 <= found.year <= 2200:
+        result = date.min
+    if not 2000 <= result.year <= 2200:
         raise Invalid(fields={"quarter": [_("无法识别这个季度，请重新选择。")]})
-    return found
+    return result
 
 
 def code(quarter: date) -> str:
@@ -79,8 +79,8 @@ def offered(unit_id: UUID | None, *, back: int = 4, ahead: int = 1) -> list[tupl
     quarter = current(unit_id)
     for _n in range(ahead):
         quarter = after(quarter)
-    found = []
+    rows = []
     for _n in range(back + ahead + 1):
-        found.append((code(quarter), name(quarter)))
+        rows.append((code(quarter), name(quarter)))
         quarter = before(quarter)
-    return found
+    return rows

@@ -34,22 +34,22 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     """Sessions, the latest first, with one's own seat; above them how the quarter's duty stands."""
     user = request.user
     allow(user, "training.see")
-    wrong: list[str] = []
-    found: list[Session] = []
+    errors: list[str] = []
+    rows: list[Session] = []
     filters, following = listing.Filters(), None
     try:
         filters = listing.Filters.read(request.GET)
-        found, following = listing.page(user, filters, request.GET.get("cursor", ""))
+        rows, following = listing.page(user, filters, request.GET.get("cursor", ""))
     except Invalid as e:
-        wrong = [m for said in e.fields.values() for m in said] or [e.message]
-    seats = {s.session_id: s for s in Seat.objects.filter(person=user, session__in=[s.pk for s in found])}
+        errors = [m for message in e.fields.values() for m in message] or [e.message]
+    seats = {s.session_id: s for s in Seat.objects.filter(person=user, session__in=[s.pk for s in rows])}
     context = {
-        "rows": [_row(s, seats.get(s.pk)) for s in found], "next": following, "wrong": wrong, "filters": filters,
+        "rows": [_row(s, seats.get(s.pk)) for s in rows], "next": following, "wrong": errors, "filters": filters,
         "statuses": SessionStatus.choices, "subjects": Subject.choices, "quarters": quarters.offered(user.rights.home),
         "quarter": quarters.code(filters.quarter) if filters.quarter else "", "units": _communities(user),
         "unit": str(filters.unit or ""), "runs": user.has_perm("training.run"), "duty": _duty(user), "now": clock.now(),
     }  # fmt: skip
-    return render(request, "training/list.html", context, status=422 if wrong else 200)
+    return render(request, "training/list.html", context, status=422 if errors else 200)
 
 
 def _row(session: Session, seat: Seat | None) -> dict[str, Any]:
@@ -61,8 +61,8 @@ def _row(session: Session, seat: Seat | None) -> dict[str, Any]:
 
 
 def _communities(user: User) -> list[Any]:
-    found = [u for c in user.rights.communities(*LEARNING, *RUNNING) if (u := tree().get(c)) is not None]
-    return sorted(found, key=lambda u: u.code)[:400] if len(found) > 1 else []
+    rows = [u for c in user.rights.communities(*LEARNING, *RUNNING) if (u := tree().get(c)) is not None]
+    return sorted(rows, key=lambda u: u.code)[:400] if len(rows) > 1 else []
 
 
 def _duty(user: User) -> dict[str, Any]:
@@ -70,19 +70,19 @@ def _duty(user: User) -> dict[str, Any]:
     mine = user.rights.communities(*RUNNING)
     home = user.rights.home
     quarter = quarters.current(home)
-    told: dict[str, Any] = {"name": quarters.name(quarter), "owed": 0, "met": 0, "unit": None, "own": None}
+    details: dict[str, Any] = {"name": quarters.name(quarter), "owed": 0, "met": 0, "unit": None, "own": None}
     run = min(mine, key=str) if mine else None
     rows = Obligation.objects.filter(kind__in=(duty.HOLD, duty.ATTEND), period=quarter)
     rows = rows.filter(community=run) if run else rows.filter(owner=user)
     for row in rows.only("kind", "owner_id", "met_at", "waived_at", "missed_at", "due_at"):
         if row.kind == duty.HOLD:
-            told["unit"] = row
+            details["unit"] = row
         else:
-            told["owed"] += row.waived_at is None
-            told["met"] += row.waived_at is None and row.met_at is not None
+            details["owed"] += row.waived_at is None
+            details["met"] += row.waived_at is None and row.met_at is not None
             if row.owner_id == user.pk:
-                told["own"] = row
-    return told
+                details["own"] = row
+    return details
 
 
 @answering
@@ -104,12 +104,12 @@ def mine(request: AuthenticatedRequest) -> HttpResponse:
     user = request.user
     allow(user, "training.attend")
     today = clock.today()
-    found = record.of(user, today.replace(year=today.year - 1, month=1, day=1), today)
-    this_year = [s for s in found.sessions if s.starts_at.year == today.year]
+    result = record.of(user, today.replace(year=today.year - 1, month=1, day=1), today)
+    this_year = [s for s in result.sessions if s.starts_at.year == today.year]
     context = {
-        "record": found, "sessions": [
+        "record": result, "sessions": [
             {"row": s, "subjects": [Subject(v).label for v in s.subjects], "quarter": quarters.name(s.quarter)}
-            for s in reversed(found.sessions)
+            for s in reversed(result.sessions)
         ],
         "hours": round(sum(s.minutes for s in this_year) / 60, 1), "count": len(this_year),
         "duties": [
@@ -139,8 +139,8 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
 
 
 def _planned_for(user: User) -> list[Any]:
-    found = [u for c in user.rights.communities(*RUNNING) if (u := tree().get(c)) is not None]
-    return sorted(found, key=lambda u: u.code)[:400] if len(found) > 1 else []
+    rows = [u for c in user.rights.communities(*RUNNING) if (u := tree().get(c)) is not None]
+    return sorted(rows, key=lambda u: u.code)[:400] if len(rows) > 1 else []
 
 
 def _from_topic(request: AuthenticatedRequest, home: UUID) -> dict[str, Any]:

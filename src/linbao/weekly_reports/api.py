@@ -76,8 +76,8 @@ def list_(
     user = request.user
     rows = WeeklyReport.objects.visible_to(user).select_related("reporter")
     rows = rows.filter(**({"week": week} if week else {}), **({"status": status[:10]} if status else {}))
-    found, following = newest(rows, cursor[:200], limit, moment="assembled_at")
-    return {"weekly_reports": [_json(r, user, whole=False) for r in found], "next": following or None}
+    result, following = newest(rows, cursor[:200], limit, moment="assembled_at")
+    return {"weekly_reports": [_json(r, user, whole=False) for r in result], "next": following or None}
 
 
 @router.post("")

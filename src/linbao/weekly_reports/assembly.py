@@ -160,8 +160,8 @@ def _identified(report: WeeklyReport, rows: list[dict[str, Any]]) -> list[dict[s
     numbers = [e["number"] for e in rows if not e.get("id") and e.get("number")]
     if not numbers:
         return rows
-    found = Item.objects.filter(community_id=report.community_id, number__in=numbers)
-    ids = {number: str(pk) for number, pk in found.values_list("number", "pk")}
+    matches = Item.objects.filter(community_id=report.community_id, number__in=numbers)
+    ids = {number: str(pk) for number, pk in matches.values_list("number", "pk")}
     return [e if e.get("id") else e | {"id": ids.get(e.get("number", ""), "")} for e in rows]
 
 
@@ -230,7 +230,7 @@ def content(report: WeeklyReport) -> dict[str, Any]:
     zone = tree().setting(report.community_id, "time_zone")
     unit = tree().name(report.community_id)
     group = tree().name(report.work_group_id) if report.by_group else ""
-    words = {**draft(shown.facts), **shown.words}
+    labels = {**draft(shown.facts), **shown.words}
     return {
         "title": f"{unit}信息周报",
         "subtitle": clock.week_name(report.week),
@@ -241,8 +241,8 @@ def content(report: WeeklyReport) -> dict[str, Any]:
         "sections": [
             {"heading": "一、信息来源", "blocks": [_text(line) for line in _sources(report, shown)]},
             {"heading": "二、具体情况", "blocks": _matters(shown, zone)},
-            {"heading": "三、分析结论", "blocks": _written(words["analysis"])},
-            {"heading": "四、建议措施", "blocks": _written(words["suggestion"])},
+            {"heading": "三、分析结论", "blocks": _written(labels["analysis"])},
+            {"heading": "四、建议措施", "blocks": _written(labels["suggestion"])},
             {"heading": "五、上周事项办理进展", "blocks": _progress_blocks(shown)},
             {"heading": "六、统计", "blocks": [{"kind": "table", "rows": _table(report.facts["items"])}]},
         ],
@@ -508,7 +508,7 @@ def _sources(report: WeeklyReport, shown: WeeklyReport) -> list[str]:
 def _out_of_order(report: WeeklyReport) -> str:
     """What does not lie in the week that the report is named after, and why (2.3.1); empty where all does."""
     later, count = overtaken_by(report), outside(report)
-    words = (
+    message = (
         f"{clock.week_name(later)}的周报已先行报送，此前到达的信息均在其中；本报告为迟报的{clock.week_name(report.week)}周报。"
         if later
         else ""
@@ -516,7 +516,7 @@ def _out_of_order(report: WeeklyReport) -> str:
     parts = [f"补报的信息 {count['late']} 条"] if count["late"] else []
     parts += [f"本周之后上报的信息 {count['after']} 条"] if count["after"] else []
     parts += [f"本周之后的收集活动 {count['activities']} 次"] if count["activities"] else []
-    return words + (f"其中{'，'.join(parts)}。" if parts else "")
+    return message + (f"其中{'，'.join(parts)}。" if parts else "")
 
 
 def _matters(report: WeeklyReport, zone: str | None) -> list[dict[str, Any]]:

@@ -37,27 +37,27 @@ class Filters:
     def read(cls, given: Mapping[str, Any]) -> Filters:
         """From a query string; raises `Invalid` with a message for each value that is none."""
         typed = {n: text.clean(str(given.get(n) or ""))[:60] for n in ("status", "week", "unit", "who", "sort")}
-        wrong: dict[str, list[str]] = {}
+        errors: dict[str, list[str]] = {}
         week, unit = None, None
         try:
             week = clock.monday(dates.day(typed["week"])) if typed["week"] else None
             if week and not 2000 <= week.year <= 2200:
                 raise ValueError
         except (ValueError, OverflowError):
-            wrong["week"] = []
+            errors["week"] = []
         try:
             unit = UUID(typed["unit"]) if typed["unit"] else None
             if unit and tree().get(unit) is None:
                 raise ValueError
         except ValueError:
-            wrong["unit"] = []
+            errors["unit"] = []
         if typed["status"] and typed["status"] not in ReportStatus.values:
-            wrong["status"] = []
+            errors["status"] = []
         if typed["sort"] not in ORDERS:
-            wrong["sort"] = []
-        if wrong:
-            told = {n: [_("“%(value)s”不是有效的筛选条件。") % {"value": typed[n][:40]}] for n in wrong}
-            raise Invalid(_("有筛选条件无法识别，请修改后重试。"), told)
+            errors["sort"] = []
+        if errors:
+            details = {n: [_("“%(value)s”不是有效的筛选条件。") % {"value": typed[n][:40]}] for n in errors}
+            raise Invalid(_("有筛选条件无法识别，请修改后重试。"), details)
         return cls(typed["status"], week, unit, typed["who"], typed["sort"])
 
     @property
@@ -92,16 +92,16 @@ def header() -> list[str]:
 
 def begin_export(user: User, filters: Filters) -> None:
     """Put it on the audit log that the list is taken out."""
-    told = {"status": filters.status, "week": str(filters.week or ""), "unit": str(filters.unit or "")}
-    audit.record(user, "weekly.export", unit_id=user.rights.home, filters=told, searched=bool(filters.who))
+    details = {"status": filters.status, "week": str(filters.week or ""), "unit": str(filters.unit or "")}
+    audit.record(user, "weekly.export", unit_id=user.rights.home, filters=details, searched=bool(filters.who))
 
 
 def lines(user: User, filters: Filters) -> Iterator[list[str]]:
     """The rows of the export, read page by page."""
     cursor: str | None = ""
     while cursor is not None:
-        found, cursor = page(user, filters, cursor, 500)
-        for r in found:
+        result, cursor = page(user, filters, cursor, 500)
+        for r in result:
             sent = clock.local(r.confirmed_at).strftime("%Y-%m-%d %H:%M") if r.confirmed_at else ""
             yield [
                 periods.week(r.week), r.community.name, r.work_group.name if r.work_group else "", r.reporter.name, r.number,

@@ -266,8 +266,8 @@ def _without_document() -> models.QuerySet[WeeklyReport]:
 
 def troubles() -> Iterator[health.Trouble]:
     """Reports sent in the last month whose document or mail was not made (4.1.1)."""
-    if (found := missing.trouble(_without_document(), "sent_at")) is not None:
-        yield found
+    if (result := missing.trouble(_without_document(), "sent_at")) is not None:
+        yield result
 
 
 def make_missing() -> int:
@@ -335,7 +335,7 @@ def may_leave(row: Delivery) -> bool:
 
 def _mail_body(report: WeeklyReport, title: str, code: str) -> str:
     """What a reader must know before the attachments are open: whose, of when, how much (4.1.1)."""
-    told = assembly.summary(report.facts)
+    details = assembly.summary(report.facts)
     group = tree().name(report.work_group_id) if report.by_group else ""
     rows = [
         _("附件为%(title)s（%(number)s，第 %(version)d 版），含可编辑的 DOCX 与 PDF。")
@@ -343,7 +343,7 @@ def _mail_body(report: WeeklyReport, title: str, code: str) -> str:
         _("报告人：%(name)s　%(unit)s")
         % {"name": report.reporter.name, "unit": group or tree().name(report.community_id)},
         _("期间：%(period)s") % {"period": assembly.period(report)},
-        _("信息：%(told)s") % {"told": told},
+        _("信息：%(told)s") % {"told": details},
         *documents.mail_closing(code, reverse("weekly_reports:detail", args=[report.pk])),
     ]
     return "\n".join(rows)
@@ -360,15 +360,15 @@ def review(user: User, report_id: UUID, *, accept: bool, findings: Sequence[Mapp
             if report.status == (S.ACCEPTED if accept else S.RETURNED) and report.reviewed_by_id == user.pk:
                 return report
             raise Conflict(_("这份周报当前为“%(now)s”，不能审阅。") % {"now": S(report.status).label})
-        kept = [
+        stored = [
             {"section": str(f.get("section", "format")), "words": text.clean(str(f.get("words", "")))[:300]}
             for f in findings
         ]
-        kept = [f for f in kept if f["words"] and f["section"] in SECTIONS]
-        if not accept and not kept:
+        stored = [f for f in stored if f["words"] and f["section"] in SECTIONS]
+        if not accept and not stored:
             raise Invalid(_("退回须写明哪一部分有什么问题。"), {"findings": [_("请写明问题所在。")]})
         report.status = S.ACCEPTED if accept else S.RETURNED
-        report.findings, report.reviewed_at, report.reviewed_by = ([] if accept else kept), clock.now(), user
+        report.findings, report.reviewed_at, report.reviewed_by = ([] if accept else stored), clock.now(), user
         report.save(update_fields=["status", "findings", "reviewed_at", "reviewed_by"])
         action = "weekly.accept" if accept else "weekly.return"
         audit.record(user, action, report, unit_id=report.community_id, version=report.version)
@@ -386,14 +386,14 @@ def review(user: User, report_id: UUID, *, accept: bool, findings: Sequence[Mapp
                     title=report.number,
                 )
             )
-        said = (
+        message = (
             worded("您的周报%(number)s已审阅通过。")
             if accept
             else worded("您的周报%(number)s被退回，请修改后重新报送。")
         )
         outbox.notify(
             report.reporter_id,
-            said % {"number": report.number},
+            message % {"number": report.number},
             kind="weekly.reviewed",
             subject_type=report._meta.label_lower,
             subject_id=report.pk,

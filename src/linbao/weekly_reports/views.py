@@ -38,16 +38,16 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     """Reports, newest first; for the department who has reported this week and who has not."""
     user = request.user
     monday = clock.monday(clock.today())
-    wrong: list[str] = []
-    found: list[WeeklyReport] = []
+    errors: list[str] = []
+    rows: list[WeeklyReport] = []
     filters, following = listing.Filters(), None
     try:
         filters = listing.Filters.read(request.GET)
-        found, following = listing.page(user, filters, request.GET.get("cursor", ""))
+        rows, following = listing.page(user, filters, request.GET.get("cursor", ""))
     except Invalid as e:
-        wrong = [m for said in e.fields.values() for m in said] or [e.message]
+        errors = [m for message in e.fields.values() for m in message] or [e.message]
     context: dict[str, Any] = {
-        "rows": found, "next": following, "wrong": wrong, "filters": filters, "statuses": ReportStatus.choices, "week": monday,
+        "rows": rows, "next": following, "wrong": errors, "filters": filters, "statuses": ReportStatus.choices, "week": monday,
         "given": {k: request.GET.get(k, "")[:60] for k in ("status", "week", "unit", "who")},
         "units": people.offered(user.rights, Role.REVIEWER, Role.MANAGER),
     }  # fmt: skip
@@ -60,7 +60,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
         )
         context |= {"owed": owed, "sent": sum(1 for o in owed if o.met_at), "of": len(owed)}
     context |= {"mine": user.rights.has(Role.REPORTER, Role.GROUP_LEADER), "to_report": _to_report(user)}
-    return render(request, "weekly_reports/list.html", context, status=422 if wrong else 200)
+    return render(request, "weekly_reports/list.html", context, status=422 if errors else 200)
 
 
 @require_GET

@@ -93,8 +93,8 @@ def test_a_sheet_that_is_mostly_nothing_costs_little(name: str) -> None:
 def test_documents_are_what_they_are_and_a_password_is_named() -> None:
     with pytest.raises(Unsupported, match="密码"):
         content.sniff((CASES / "d01_password.xlsx").read_bytes(), "x.xlsx")
-    found = {n: content.sniff((CASES / n).read_bytes(), n).extension for n in ("d02_chart.pptx", "d03_utf16.txt")}
-    assert found == {"d02_chart.pptx": "pptx", "d03_utf16.txt": "txt"}
+    result = {n: content.sniff((CASES / n).read_bytes(), n).extension for n in ("d02_chart.pptx", "d03_utf16.txt")}
+    assert result == {"d02_chart.pptx": "pptx", "d03_utf16.txt": "txt"}
 
 
 @pytest.mark.clause("3.4")

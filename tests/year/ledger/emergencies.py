@@ -75,11 +75,11 @@ class Emergencies:
         self._tell(at, row, reason)
 
     def _tell(self, at: datetime, row: Emergency, reason: str) -> None:
-        told = row.alarms[reason].told
-        reached = {person for _at, person in told}
+        details = row.alarms[reason].told
+        reached = {person for _at, person in details}
         following = next((p for p in self.chains[row.community] if p not in reached), None)
         if following is not None:
-            told.append((at, following))
+            details.append((at, following))
             duty = Duty("alarm_acknowledge", row.community, following, at, at + NEXT_AFTER, f"{row.id} {reason}")
             self.ledger.duties.begin(duty)
 

@@ -44,8 +44,8 @@ def verdicts(ledger: Ledger, community: str, since: date, until: date) -> Counte
 
 
 def satisfaction(ledger: Ledger, community: str, since: date, until: date) -> str:
-    given = verdicts(ledger, community, since, until)
-    return percent(given["satisfied"] + given["mostly_satisfied"], sum(given.values()))
+    data = verdicts(ledger, community, since, until)
+    return percent(data["satisfied"] + data["mostly_satisfied"], sum(data.values()))
 
 
 def first_pass(ledger: Ledger, community: str, since: date, until: date) -> str:

@@ -89,16 +89,16 @@ class Weekly:
 
     def confirmed(self, at: datetime, report: Report) -> None:
         """Confirmed, and to be sent when the minutes of take-back are over."""
-        kept = self.reports.setdefault(report.id, report)
-        if kept.status == "returned":
-            kept.version += 1
+        stored = self.reports.setdefault(report.id, report)
+        if stored.status == "returned":
+            stored.version += 1
         else:
             for row in self._rows():
-                if row.reports_with == kept.whose and not row.report:
-                    row.report = kept.id
-        kept.status, kept.confirmed_at, kept.sent_at, kept.reporter = "confirmed", at, None, report.reporter
-        kept.items = {i.id for i in self.ledger.items.values() if i.report == kept.id}
-        kept.activities = {a.id for a in self.ledger.activities.values() if a.report == kept.id}
+                if row.reports_with == stored.whose and not row.report:
+                    row.report = stored.id
+        stored.status, stored.confirmed_at, stored.sent_at, stored.reporter = "confirmed", at, None, report.reporter
+        stored.items = {i.id for i in self.ledger.items.values() if i.report == stored.id}
+        stored.activities = {a.id for a in self.ledger.activities.values() if a.report == stored.id}
 
     def taken_back(self, at: datetime, id: str) -> None:
         """As if it had not been confirmed: what it took in is free again, unless it was a corrected version."""

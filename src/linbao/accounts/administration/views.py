@@ -58,20 +58,20 @@ def landing(request: AuthenticatedRequest) -> HttpResponse:
 
 
 def _cards(user: User) -> list[dict[str, Any]]:
-    found = []
+    rows = []
     for card in CARDS:
         try:
             href = reverse(card.url)
         except NoReverseMatch:
             continue
         if user.has_perm(card.perm):
-            found.append({"href": href, "icon": card.icon, "name": card.name, "words": card.words})
-    return found
+            rows.append({"href": href, "icon": card.icon, "name": card.name, "words": card.words})
+    return rows
 
 
 def _attention(user: User) -> list[dict[str, Any]]:
     """What would keep the product from its work: mail that stopped, communities without a mailbox."""
-    found = []
+    rows = []
     stopped = (
         Delivery.objects.visible_to(user)
         .filter(state__in=(DeliveryState.FAILED, DeliveryState.UNCERTAIN))
@@ -79,8 +79,8 @@ def _attention(user: User) -> list[dict[str, Any]]:
     )
     if count := len(stopped):
         shown = f"{MOST_COUNTED - 1}+" if count == MOST_COUNTED else str(count)
-        words = ngettext("%(n)s 封邮件没有送达或结果未知", "%(n)s 封邮件没有送达或结果未知", count) % {"n": shown}
-        found.append({"tone": "bad", "icon": "mail-exclamation", "words": words, "href": _address("outbox:list", "?status=stopped")})  # fmt: skip
+        message = ngettext("%(n)s 封邮件没有送达或结果未知", "%(n)s 封邮件没有送达或结果未知", count) % {"n": shown}
+        rows.append({"tone": "bad", "icon": "mail-exclamation", "words": message, "href": _address("outbox:list", "?status=stopped")})  # fmt: skip
     units = tree()
     mine = user.rights.units(Role.ADMINISTRATOR)
     bare = [
@@ -88,7 +88,7 @@ def _attention(user: User) -> list[dict[str, Any]]:
     ]
     if bare:
         names = _("、").join(u.name for u in bare[:3])
-        words = (
+        message = (
             _("%(names)s 还没有指定邮箱，周报无法发送") % {"names": names}
             if len(bare) <= 3
             else _("%(names)s 等 %(n)d 个社区还没有指定邮箱，周报无法发送") % {"names": names, "n": len(bare)}
@@ -98,8 +98,8 @@ def _attention(user: User) -> list[dict[str, Any]]:
             if len(bare) == 1
             else _address("organisation:units", "?without=mailbox")
         )
-        found.append({"tone": "warn", "icon": "mail-off", "words": words, "href": href, "clause": "4.1.1"})
-    return found
+        rows.append({"tone": "warn", "icon": "mail-off", "words": message, "href": href, "clause": "4.1.1"})
+    return rows
 
 
 def _address(name: str, query: str) -> str:

@@ -129,27 +129,27 @@ def _second_persons(actor: User, person: User, unit_id: UUID | None) -> tuple[UU
         else [*person.grants.values_list("unit_id", flat=True), *person.proposals.values_list("unit_id", flat=True)]
     )
     for place in dict.fromkeys(places):
-        if found := _holders([u.id for u in tree().line(place)], roles, actor, person):
-            return place, [g.user for g in found]
+        if result := _holders([u.id for u in tree().line(place)], roles, actor, person):
+            return place, [g.user for g in result]
     above = {u.id for top in actor.rights.held.get(Role.ADMINISTRATOR, ()) for u in tree().line(top)}
-    found = _holders(above, roles, actor, person) or _holders(
+    result = _holders(above, roles, actor, person) or _holders(
         actor.rights.units(Role.ADMINISTRATOR), roles, actor, person
     )
-    return (found[0].unit_id, [g.user for g in found if g.unit_id == found[0].unit_id]) if found else (None, [])
+    return (result[0].unit_id, [g.user for g in result if g.unit_id == result[0].unit_id]) if result else (None, [])
 
 
 def _holders(units: Iterable[UUID], roles: Iterable[str], *but: User) -> list[RoleGrant]:
     rows = RoleGrant.objects.current().filter(unit__in=list(units), role__in=list(roles), user__is_active=True)
-    found = rows.exclude(user__in=but).select_related("user").order_by("unit", "user__name", "user")
-    return list({g.user_id: g for g in found}.values())
+    matches = rows.exclude(user__in=but).select_related("user").order_by("unit", "user__name", "user")
+    return list({g.user_id: g for g in matches}.values())
 
 
 def _tell_officers(row: PasswordReset) -> None:
     people = holders_over(row.unit_id, *SEPARATED) - {row.person_id}
-    words = worded("%(name)s（三员之一）的口令已重置：%(by)s提出，%(second)s开封。24 小时内其不能确认事项。") % {
+    message = worded("%(name)s（三员之一）的口令已重置：%(by)s提出，%(second)s开封。24 小时内其不能确认事项。") % {
         "name": row.person.name, "by": row.asked_by.name if row.asked_by else "", "second": row.opened_by.name if row.opened_by else "",
     }  # fmt: skip
-    notify_many(sorted(people, key=str), words, kind="password.officer")
+    notify_many(sorted(people, key=str), message, kind="password.officer")
     security_log.event(
         "password.officer", outcome=security_log.SUCCESS, severity=security_log.HIGH, user=str(row.person_id)
     )

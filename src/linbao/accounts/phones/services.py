@@ -72,9 +72,9 @@ def orders(device: UUID) -> dict[str, Any]:
 def wiped(device: UUID) -> int:
     """The device says that it has cleared what it was told to; on the audit log. Repeating it changes nothing."""
     rows = Phone.objects.select_for_update().filter(device=device, wipe_asked_at__isnull=False, wiped_at__isnull=True)
-    found = list(rows)
-    for phone in found:
+    matches = list(rows)
+    for phone in matches:
         phone.wiped_at = clock.now()
         phone.save(update_fields=["wiped_at"])
         audit.record(None, "phone.wiped", phone)
-    return len(found)
+    return len(matches)

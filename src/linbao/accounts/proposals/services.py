@@ -36,11 +36,11 @@ def propose(
         user=person, role=role, unit_id=unit.pk, starts=starts, ends=ends, proposed_by=actor
     )
     audit.record(actor, "role.propose", person, unit_id=unit.pk, role=role, starts=str(starts), ends=str(ends or ""))
-    words = worded("请确认角色授予：%(name)s，%(role)s（%(unit)s）") % {
+    message = worded("请确认角色授予：%(name)s，%(role)s（%(unit)s）") % {
         "name": person.name, "role": Role(role).label, "unit": unit.name,
     }  # fmt: skip
     notify_many(
-        sorted((officers or holders_over(unit.pk, Role.AUDITOR)) - {person.pk}, key=str), words, kind="role.proposal",
+        sorted((officers or holders_over(unit.pk, Role.AUDITOR)) - {person.pk}, key=str), message, kind="role.proposal",
         subject_type=row._meta.label_lower, subject_id=row.pk,
     )  # fmt: skip
     return row
@@ -72,10 +72,10 @@ def without_second(actor: User, row: RoleGrant) -> None:
     line = [u.id for u in tree().line(row.unit_id)]
     heard = Q(role__in=[Role.AUDITOR, Role.MANAGER, Role.ADMINISTRATOR], unit__in=line, user__is_active=True)
     people = set(RoleGrant.objects.current().filter(heard).values_list("user_id", flat=True)) - {row.user_id}
-    words = worded("%(by)s未经第二人确认，设立了%(unit)s的首位安全保密员：%(name)s") % {
+    message = worded("%(by)s未经第二人确认，设立了%(unit)s的首位安全保密员：%(name)s") % {
         "by": actor.name, "unit": unit.name if unit else "", "name": row.user.name,
     }  # fmt: skip
-    notify_many(sorted(people, key=str), words, kind="role.grant_alone")
+    notify_many(sorted(people, key=str), message, kind="role.grant_alone")
 
 
 @transaction.atomic
@@ -153,10 +153,10 @@ def _decide(row: RoleProposal, actor: User, state: str, reason: str = "") -> Non
     row.save(update_fields=["state", "decided_by", "decided_at", "reason"])
     if state == ProposalState.WITHDRAWN:
         return
-    told = {"name": row.user.name, "role": Role(row.role).label, "by": actor.name}
-    words = (
-        worded("%(by)s已确认授予%(name)s“%(role)s”。") % told
+    details = {"name": row.user.name, "role": Role(row.role).label, "by": actor.name}
+    message = (
+        worded("%(by)s已确认授予%(name)s“%(role)s”。") % details
         if state == ProposalState.CONFIRMED
-        else worded("%(by)s未同意授予%(name)s“%(role)s”，请查看理由。") % told
+        else worded("%(by)s未同意授予%(name)s“%(role)s”，请查看理由。") % details
     )
-    notify(row.proposed_by_id, words, kind="role.decided", subject_type=row._meta.label_lower, subject_id=row.pk)
+    notify(row.proposed_by_id, message, kind="role.decided", subject_type=row._meta.label_lower, subject_id=row.pk)

@@ -39,9 +39,9 @@ def settings(request: AuthenticatedRequest) -> HttpResponseBase:
         return _page(request)
     form = _own(user, request.POST)
     if form.is_valid() and not proven(request):
-        given = form.cleaned_data
-        changed = [name for name in ("email", "phone") if given[name] and given[name] != getattr(user, name)]
-        changed += ["email"] * (bool(user.email) and not given["email"]) + ["phone"] * bool(given.get("no_phone"))
+        data = form.cleaned_data
+        changed = [name for name in ("email", "phone") if data[name] and data[name] != getattr(user, name)]
+        changed += ["email"] * (bool(user.email) and not data["email"]) + ["phone"] * bool(data.get("no_phone"))
         for name in changed:
             form.add_error(name, _("更改前，请先在本页“验证身份”，再回来保存。"))
         if changed:
@@ -105,8 +105,8 @@ def end_session(request: AuthenticatedRequest, session_id: int) -> HttpResponse:
 def end_sessions(request: AuthenticatedRequest) -> HttpResponse:
     """Sign out everywhere but here."""
     ended = services.end_other_sessions(request.user, request.session.session_key or "")
-    told = ngettext("已退出其他 %(n)d 处登录。", "已退出其他 %(n)d 处登录。", ended)
-    messages.success(request, told % {"n": ended})
+    message = ngettext("已退出其他 %(n)d 处登录。", "已退出其他 %(n)d 处登录。", ended)
+    messages.success(request, message % {"n": ended})
     return redirect("accounts:settings")
 
 
@@ -141,19 +141,19 @@ def _page(request: AuthenticatedRequest, own: OwnForm | None = None, token: Toke
             {"row": t, "scopes": _scopes(t), "expired": bool(t.expires_at and t.expires_at <= now)} for t in tokens
         ],
     }
-    wrong = any(f is not None and f.errors for f in (own, token))
-    return render(request, "accounts/settings.html", context, status=422 if wrong else 200)
+    errors = any(f is not None and f.errors for f in (own, token))
+    return render(request, "accounts/settings.html", context, status=422 if errors else 200)
 
 
 def _scopes(token: ApiToken) -> list[str]:
     """What a token may do, in words."""
     if "*" in token.scopes:
         return [_("全部")]
-    words = []
+    terms = []
     for scope in token.scopes:
         area, _colon, verb = scope.partition(":")
         name = str(AREAS.get(area, area))
-        words.append(
+        terms.append(
             {"read": _("%(area)s（只读）"), "write": _("%(area)s（写入）")}.get(verb, "%(area)s") % {"area": name}
         )
-    return words
+    return terms

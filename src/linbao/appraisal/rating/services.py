@@ -65,24 +65,24 @@ def rate(user: User, rating_id: UUID, *, marks: Mapping[str, Any], evidence: str
     cycle = row.appraisal.cycle
     if not is_open(row, cycle):
         raise Conflict(_("评价已经截止；没有提交的部分不计入，权重按规则分给其他部分。"))
-    wrong: dict[str, list[str]] = {}
-    given: dict[str, int] = {}
+    errors: dict[str, list[str]] = {}
+    data: dict[str, int] = {}
     for aspect in ASPECTS:
         value = str(marks.get(aspect, "")).strip()
         if value not in ("1", "2", "3", "4", "5"):
-            wrong[aspect] = [_("请给“%(aspect)s”打分。") % {"aspect": ASPECTS[aspect]}]
+            errors[aspect] = [_("请给“%(aspect)s”打分。") % {"aspect": ASPECTS[aspect]}]
         else:
-            given[aspect] = int(value)
+            data[aspect] = int(value)
     evidence, remark = text.clean(evidence), text.clean(remark)
-    for name, words in (("evidence", evidence), ("remark", remark)):
-        if len(words) > LONGEST:
-            wrong[name] = [_("不超过 %(n)d 字。") % {"n": LONGEST}]
-    needed = row.kind == RatingKind.SUPERIOR or any(m in (1, 5) for m in given.values())
-    if needed and len(evidence) < 4 and "evidence" not in wrong:
-        wrong["evidence"] = [_("请写明事实依据，如条目编号和具体做法（上级评价，以及评“很好”或“差”的，都要写）。")]
-    if wrong:
-        raise Invalid(fields=wrong)
-    row.marks, row.score = given, round(mark_score(given, cycle.rules), 2)
+    for name, message in (("evidence", evidence), ("remark", remark)):
+        if len(message) > LONGEST:
+            errors[name] = [_("不超过 %(n)d 字。") % {"n": LONGEST}]
+    needed = row.kind == RatingKind.SUPERIOR or any(m in (1, 5) for m in data.values())
+    if needed and len(evidence) < 4 and "evidence" not in errors:
+        errors["evidence"] = [_("请写明事实依据，如条目编号和具体做法（上级评价，以及评“很好”或“差”的，都要写）。")]
+    if errors:
+        raise Invalid(fields=errors)
+    row.marks, row.score = data, round(mark_score(data, cycle.rules), 2)
     row.evidence, row.remark, row.submitted_at = evidence or None, remark or None, clock.now()
     row.save(update_fields=["marks", "score", "evidence", "remark", "submitted_at"])
     left = Rating.objects.filter(appraisal__cycle=cycle, rater=user, kind=row.kind, submitted_at__isnull=True)

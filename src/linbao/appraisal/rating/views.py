@@ -49,7 +49,7 @@ def rate(request: AuthenticatedRequest, rating_id: UUID) -> HttpResponse:
             return redirect("appraisal:list")
         except (Invalid, Conflict) as e:
             problem = e
-    given = (
+    data = (
         {**{a: request.POST.get(a, "") for a in rating.ASPECTS}, "evidence": request.POST.get("evidence", ""), "remark": request.POST.get("remark", "")}
         if problem
         else {**{k: str(v) for k, v in row.marks.items()}, "evidence": row.evidence or "", "remark": row.remark or ""}
@@ -57,8 +57,8 @@ def rate(request: AuthenticatedRequest, rating_id: UUID) -> HttpResponse:
     appraisal = row.appraisal
     context = {
         "row": row, "appraisal": appraisal, "open": rating.is_open(row, appraisal.cycle), "ends": rating.ends_at(row, appraisal.cycle),
-        "aspects": [(a, words, given.get(a, "")) for a, words in rating.ASPECTS.items()], "marks": [(str(v), w) for v, w in rating.MARKS],
-        "given": given, "errors": problem.fields if problem else {}, "problem": problem, "said": said(problem), "longest": rating.LONGEST,
+        "aspects": [(a, message, data.get(a, "")) for a, message in rating.ASPECTS.items()], "marks": [(str(v), w) for v, w in rating.MARKS],
+        "given": data, "errors": problem.fields if problem else {}, "problem": problem, "said": said(problem), "longest": rating.LONGEST,
         "figures": figures_of(appraisal) if row.kind != "peer" else [],
     }  # fmt: skip
     response = render(request, "appraisal/rating.html", context, status=problem.status if problem else 200)
@@ -188,7 +188,7 @@ def _half(given: str, known: list[date]) -> date | None:
     """The half-year asked for; the last told one without. Raises `Invalid` for what is none."""
     if not given:
         return known[0] if known else None
-    found = next((h for h in known if h.isoformat() == given), None)
-    if found is None:
+    result = next((h for h in known if h.isoformat() == given), None)
+    if result is None:
         raise Invalid(fields={"half": [_("这个半年没有已告知的考核结果。")]})
-    return found
+    return result

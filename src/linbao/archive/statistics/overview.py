@@ -308,8 +308,8 @@ def _verdicts(total: Mapping[str, float]) -> dict[str, Any]:
 
 
 def _capped(rows: Any) -> str:
-    found = len(rows.order_by().values_list("pk")[: CAPPED + 1])
-    return f"{CAPPED}+" if found > CAPPED else str(found)
+    result = len(rows.order_by().values_list("pk")[: CAPPED + 1])
+    return f"{CAPPED}+" if result > CAPPED else str(result)
 
 
 def _weeks(period: Period) -> list[date]:
@@ -363,22 +363,22 @@ def _by_place(unit_id: UUID, period: Period) -> dict[str, Any]:
     """By grid in a community, by unit below in a wider one."""
     units, unit = tree(), tree().by_id[unit_id]
     within = Q(day__range=(period.since, period.until))
-    found: QuerySet[Any, tuple[Any, ...]]
+    result: QuerySet[Any, tuple[Any, ...]]
     if unit.kind == UnitKind.COMMUNITY:
-        found = (
+        result = (
             GridDay.objects.filter(within, community_id=unit_id)
             .values_list("grid_id")
             .annotate(Sum("submitted"), Sum("closed"))
         )
     else:
         below = [u.id for u in units.children(unit_id) if units.communities(u.id)]
-        found = (
+        result = (
             Rollup.objects.filter(within, community_id__in=below)
             .values_list("community_id")
             .annotate(Sum("submitted"), Sum("closed"))
         )
     rows = sorted(
-        ((units.by_id[u].name, str(u), a or 0, b or 0, units.by_id[u].code) for u, a, b in found if u in units.by_id),
+        ((units.by_id[u].name, str(u), a or 0, b or 0, units.by_id[u].code) for u, a, b in result if u in units.by_id),
         key=lambda r: r[4],
     )[:60]
     return {

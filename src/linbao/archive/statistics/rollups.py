@@ -216,8 +216,8 @@ def _write(communities: Sequence[UUID] | None, days: Sequence[date]) -> None:
 
 def read(unit: Unit, first: date, last: date) -> list[tuple[Any, ...]]:
     """Rows of (day, category, subcategory, *SUMS) of a community, or of a unit above, from `first` to `last`."""
-    kept = Rollup.objects.filter(community_id=unit.id, day__range=(first, last))
-    return list(kept.values_list("day", "category", "subcategory", *SUMS))
+    stored = Rollup.objects.filter(community_id=unit.id, day__range=(first, last))
+    return list(stored.values_list("day", "category", "subcategory", *SUMS))
 
 
 def _upwards(days: Sequence[date], communities: Sequence[UUID] | None) -> None:

@@ -34,7 +34,7 @@ def stats(request: AuthenticatedRequest) -> HttpResponse:
     allow(request.user, "archive.stats")
     period = overview.Period.read(request.GET.get("since", ""), request.GET.get("until", ""))
     unit_id = overview.unit_of(request.user, request.GET.get("unit", ""))
-    found = overview.numbers(unit_id, period)
+    result = overview.numbers(unit_id, period)
 
     def behind(**filters: Any) -> str:
         return "/archive/?" + urlencode({"unit": unit_id, **{k: v for k, v in filters.items() if v}})
@@ -46,48 +46,48 @@ def stats(request: AuthenticatedRequest) -> HttpResponse:
         return _("%(part)d / %(whole)d") % {"part": share.part, "whole": share.whole}
 
     span = {"since": period.since, "until": period.until}
-    bad = {name: "bad" if found[name] != "0" else "" for name in ("overdue", "urgent_open")}
+    bad = {name: "bad" if result[name] != "0" else "" for name in ("overdue", "urgent_open")}
     tiles: list[tuple[str, Any, str, str, str, str]] = [
-        ("new", found["new"], behind(figure="submitted", since=found["this_week"]), "", "inbox", ""),
-        ("open", found["open"], behind(status="open"), "", "hourglass", ""),
-        ("overdue", found["overdue"], behind(status="overdue"), bad["overdue"], "clock-exclamation", ""),
-        ("urgent_open", found["urgent_open"], f"/duty/?unit={unit_id}", bad["urgent_open"], "urgent", ""),
-        ("closings", found["closings"], events("closings"), "", "archive", ""),
-        ("on_time", found["on_time"], events("closings"), "", "clock-check", of(found["on_time"])),
-        ("satisfaction", found["satisfaction"], events("answers"), "", "mood-smile", of(found["satisfaction"])),
-        ("first_satisfaction", found["first_satisfaction"], events("first_answers"), "", "mood-smile", of(found["first_satisfaction"])),
-        ("last_satisfaction", found["last_satisfaction"], events("last_answers"), "", "mood-smile", of(found["last_satisfaction"])),
-        ("unrated", found["unrated"], events("unrated"), "", "mood-neutral", ""),
-        ("first_pass", found["first_pass"], behind(figure="judged", **span), "", "clipboard-check", of(found["first_pass"])),
-        ("returns", found["returns"], events("returns"), "", "arrow-back", ""),
-        ("close_days", found["close_days"] if found["close_days"] is not None else "—", events("closings"), "", "calendar", _("天")),
+        ("new", result["new"], behind(figure="submitted", since=result["this_week"]), "", "inbox", ""),
+        ("open", result["open"], behind(status="open"), "", "hourglass", ""),
+        ("overdue", result["overdue"], behind(status="overdue"), bad["overdue"], "clock-exclamation", ""),
+        ("urgent_open", result["urgent_open"], f"/duty/?unit={unit_id}", bad["urgent_open"], "urgent", ""),
+        ("closings", result["closings"], events("closings"), "", "archive", ""),
+        ("on_time", result["on_time"], events("closings"), "", "clock-check", of(result["on_time"])),
+        ("satisfaction", result["satisfaction"], events("answers"), "", "mood-smile", of(result["satisfaction"])),
+        ("first_satisfaction", result["first_satisfaction"], events("first_answers"), "", "mood-smile", of(result["first_satisfaction"])),
+        ("last_satisfaction", result["last_satisfaction"], events("last_answers"), "", "mood-smile", of(result["last_satisfaction"])),
+        ("unrated", result["unrated"], events("unrated"), "", "mood-neutral", ""),
+        ("first_pass", result["first_pass"], behind(figure="judged", **span), "", "clipboard-check", of(result["first_pass"])),
+        ("returns", result["returns"], events("returns"), "", "arrow-back", ""),
+        ("close_days", result["close_days"] if result["close_days"] is not None else "—", events("closings"), "", "calendar", _("天")),
     ]  # fmt: skip
     subcategories = [
         {"name": label, "url": behind(subcategory=code, **span), "n": n}
         for label, code, n in zip(
-            found["by_subcategory"]["labels"],
-            found["by_subcategory"]["codes"],
-            found["by_subcategory"]["series"][0]["values"],
+            result["by_subcategory"]["labels"],
+            result["by_subcategory"]["codes"],
+            result["by_subcategory"]["series"][0]["values"],
             strict=True,
         )
     ]
     places = [
         {"name": name, "url": "/archive/?" + urlencode({"unit": id_, **span})}
-        for name, id_ in zip(found["by_place"]["labels"], found["by_place"]["ids"], strict=True)
+        for name, id_ in zip(result["by_place"]["labels"], result["by_place"]["ids"], strict=True)
     ]
     verdicts = [
         {"name": label, "url": events(code), "n": n}
         for label, code, n in zip(
-            found["verdicts"]["labels"],
-            found["verdicts"]["codes"],
-            found["verdicts"]["series"][0]["values"],
+            result["verdicts"]["labels"],
+            result["verdicts"]["codes"],
+            result["verdicts"]["series"][0]["values"],
             strict=True,
         )
     ]
     today = clock.today()
     context = {
         "tiles": [_tile(*t) for t in tiles],
-        "found": found, "period": period, "unit": tree().by_id[unit_id], "units": overview.units_for(request.user), "subcategories": subcategories, "places": places,
+        "found": result, "period": period, "unit": tree().by_id[unit_id], "units": overview.units_for(request.user), "subcategories": subcategories, "places": places,
         "categories": [{"name": label, "url": behind(category=code, figure="submitted", **span)} for code, label in Category.choices],
         "periods": [(_("近 4 周"), clock.monday(today) - timedelta(weeks=3)), (_("近 12 周"), clock.monday(today) - timedelta(weeks=11)), (_("今年"), today.replace(month=1, day=1))],
         "verdicts": verdicts, "now": clock.now(),

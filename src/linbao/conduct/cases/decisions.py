@@ -36,15 +36,15 @@ def seals_of(user: User, case: Case) -> list[Seal]:
 
 def check(user: User, case: Case, *, words: str, field: str, seal_id: UUID | None) -> dict[str, list[str]]:
     """What stands against printing `words` (typed into `field`) and affixing the seal, by field."""
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     if lacking := glyphs.missing(words):
-        wrong[field] = [
+        errors[field] = [
             _("“%(letters)s”在已安装的字体中没有字形，无法打印决定书，请改用别的字。")
             % {"letters": _("、").join(lacking)}
         ]
     if seal_id is not None and seal_id not in {s.pk for s in seals_of(user, case)}:
-        wrong["seal"] = [_("请选择由您保管、本单位或上级单位启用中的印章。")]
-    return wrong
+        errors["seal"] = [_("请选择由您保管、本单位或上级单位启用中的印章。")]
+    return errors
 
 
 def ask(user: User, case: Case, version: int, seal_id: UUID | None) -> None:
@@ -62,27 +62,27 @@ def make(case_id: UUID, version: int, seal_id: UUID | None = None) -> Document:
         .select_related("person", "decided_by", "appeal_decided_by", "community")
         .get(pk=case_id)
     )
-    found = of(case)
-    if version in found:
-        return found[version]
+    result = of(case)
+    if version in result:
+        return result[version]
     by = case.decided_by if version == FIRST else case.appeal_decided_by
     if by is None:
         raise NotFound(_("这件案件还没有决定。"))
-    if version == APPEAL and FIRST not in found:
-        found[FIRST] = make(case_id, FIRST)
-    number = found[FIRST].number if FIRST in found else documents.number(case.community_id, "责决")
+    if version == APPEAL and FIRST not in result:
+        result[FIRST] = make(case_id, FIRST)
+    number = result[FIRST].number if FIRST in result else documents.number(case.community_id, "责决")
     with override("zh-hans"):
-        told = content(case, version) | {"number": number}
-    given: dict[str, Any] = {"unit_id": case.community_id, "subject": case, "version": version, "by": by}
+        details = content(case, version) | {"number": number}
+    data: dict[str, Any] = {"unit_id": case.community_id, "subject": case, "version": version, "by": by}
     try:
         with transaction.atomic():
             made = documents.issue(
-                DocumentKind.CASE_DECISION, told, **given, seal_id=seal_id, certified="" if seal_id else by.name
+                DocumentKind.CASE_DECISION, details, **data, seal_id=seal_id, certified="" if seal_id else by.name
             )
     except Problem:
         if seal_id is None:
             raise
-        made = documents.issue(DocumentKind.CASE_DECISION, told, **given, certified=by.name)
+        made = documents.issue(DocumentKind.CASE_DECISION, details, **data, certified=by.name)
     audit.record(by, "case.issue", case, unit_id=case.community_id, version=version)
     return made
 
@@ -110,7 +110,7 @@ def of(case: Case) -> dict[int, Document]:
 
 def content(case: Case, version: int) -> dict[str, Any]:
     """What it says, without its number; residents' data in running text is masked."""
-    told = _first(case) if version == FIRST else _appeal(case)
+    details = _first(case) if version == FIRST else _appeal(case)
     by, at = (
         (case.decided_by, case.decided_at) if version == FIRST else (case.appeal_decided_by, case.appeal_decided_at)
     )
@@ -121,10 +121,10 @@ def content(case: Case, version: int) -> dict[str, Any]:
             {
                 "heading": f"{'一二三四'[n]}、{heading}",
                 "blocks": [
-                    {"kind": "text", "text": text.mask_within(line)} for words in lines for line in words.split("\n") if line.strip()
+                    {"kind": "text", "text": text.mask_within(line)} for message in lines for line in message.split("\n") if line.strip()
                 ],
             }
-            for n, (heading, lines) in enumerate(told)
+            for n, (heading, lines) in enumerate(details)
         ],
         "attachments": [], "signature": unit, "date": _day(at or clock.now(), case),
     }  # fmt: skip
@@ -138,19 +138,19 @@ def _first(case: Case) -> list[tuple[str, list[str]]]:
     )
     opened = f"案号：{case.number}。{_day(case.opened_at, case)}以“{Breach(case.kind).label}”立案，固定证据，并通知当事人陈述申辩。"
     decider = case.decided_by.name if case.decided_by else ""
-    told = [("案由和程序", [opened + stated]), ("认定的事实、证据和理由", [case.reasons or ""])]
+    lines = [("案由和程序", [opened + stated]), ("认定的事实、证据和理由", [case.reasons or ""])]
     if not case.decided_measure:
-        return [*told, ("处理决定", [f"认定事实不成立，不予追究。决定人：{decider}。"])]
+        return [*lines, ("处理决定", [f"认定事实不成立，不予追究。决定人：{decider}。"])]
     basis = "7.2.2" if case.kind == Breach.NEGLECT else "7.2.1"
     measure = Measure(case.decided_measure)
-    words = f"认定事实成立，{Severity(case.severity).label}。依据社区信息报告员制度规范 {basis}，决定：{measure.label}。决定人：{decider}。"
+    message = f"认定事实成立，{Severity(case.severity).label}。依据社区信息报告员制度规范 {basis}，决定：{measure.label}。决定人：{decider}。"
     if measure in measures.ENDS_ACCESS:
-        words += "自本决定作出之时起，访问权限停止，未办事项移交他人。"
+        message += "自本决定作出之时起，访问权限停止，未办事项移交他人。"
     rights = "不服本决定的，可以在系统中提出申诉，由没有参与本案的另一位负责人决定；申诉不加重处理。"
     if case.appeal_until and case.decided_at:
         ends = measures.expiry(measure, case.decided_at)
         rights += f"申诉期限至{_moment(case.appeal_until, case)}。本决定的记录有效期至{_day(ends, case)}。"
-    return [*told, ("处理决定", [words]), ("申诉", [rights])]
+    return [*lines, ("处理决定", [message]), ("申诉", [rights])]
 
 
 def _appeal(case: Case) -> list[tuple[str, list[str]]]:
@@ -158,17 +158,17 @@ def _appeal(case: Case) -> list[tuple[str, list[str]]]:
     asked = f"案号：{case.number}。当事人不服{_day(case.decided_at, case)}作出的处理决定（{first}），于{_day(case.appealed_at, case)}提出申诉。"
     decider = case.appeal_decided_by.name if case.appeal_decided_by else ""
     if not case.measure:
-        words = "撤销原处理决定，不予追究。"
+        message = "撤销原处理决定，不予追究。"
     elif case.measure == case.decided_measure:
-        words = f"维持原处理决定：{first}。"
+        message = f"维持原处理决定：{first}。"
     else:
-        words = f"变更原处理决定：由{first}改为{Measure(case.measure).label}。"
+        message = f"变更原处理决定：由{first}改为{Measure(case.measure).label}。"
     if case.decided_measure in measures.ENDS_ACCESS and case.measure not in measures.ENDS_ACCESS:
-        words += "原有的角色和访问权限自本决定作出之时起恢复。"
-    words += f"申诉决定人：{decider}。本决定为最终决定。"
+        message += "原有的角色和访问权限自本决定作出之时起恢复。"
+    message += f"申诉决定人：{decider}。本决定为最终决定。"
     if case.expires_at:
-        words += f"记录有效期至{_day(case.expires_at, case)}。"
-    return [("申诉和程序", [asked]), ("答复和理由", [case.answer or ""]), ("申诉决定", [words])]
+        message += f"记录有效期至{_day(case.expires_at, case)}。"
+    return [("申诉和程序", [asked]), ("答复和理由", [case.answer or ""]), ("申诉决定", [message])]
 
 
 def _unit(by: User | None, case: Case) -> str:

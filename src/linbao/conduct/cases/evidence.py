@@ -85,8 +85,8 @@ def add(user: User, case: Case) -> Evidence:
     if case.state != CaseState.OPEN:
         raise Conflict(_("案件已有决定，不能再补充证据。"))
     facts = json.dumps(gather(case), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    found = case.evidence.filter(digest=digest(facts)).first()
-    return found or freeze(user, case)
+    row = case.evidence.filter(digest=digest(facts)).first()
+    return row or freeze(user, case)
 
 
 def digest(facts: str) -> str:

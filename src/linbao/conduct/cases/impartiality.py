@@ -21,10 +21,10 @@ def managers(community_id: UUID, *, but: Collection[UUID]) -> set[UUID]:
         .exclude(user__in=list(but))
         .values_list("unit_id", "user_id")
     )
-    found: dict[UUID, set[UUID]] = {}
+    result: dict[UUID, set[UUID]] = {}
     for unit, user in held:
-        found.setdefault(unit, set()).add(user)
-    return next((found[u.id] for u in line if u.id in found), set())
+        result.setdefault(unit, set()).add(user)
+    return next((result[u.id] for u in line if u.id in result), set())
 
 
 def took_part(items: Sequence[Item]) -> set[UUID]:

@@ -45,12 +45,12 @@ def people(user: User) -> list[tuple[UUID, str, UUID]]:
         .values_list("user_id", "user__name", "unit_id")
         .order_by("user__name", "user_id")
     )
-    found: dict[UUID, tuple[UUID, str, UUID]] = {}
+    result: dict[UUID, tuple[UUID, str, UUID]] = {}
     for person, name, unit in rows:
         home = next(iter(sorted(tree().communities(unit) & homes, key=str)), None)
         if home is not None:
-            found.setdefault(person, (person, name, home))
-    return list(found.values())
+            result.setdefault(person, (person, name, home))
+    return list(result.values())
 
 
 def candidates(community_id: UUID, barred: Collection[UUID]) -> set[UUID]:
@@ -78,31 +78,31 @@ def open_(
     Raises `Invalid`, `Conflict`, `NotAllowed`.
     """
     allow(user, "case.open")
-    wrong: dict[str, list[str]] = {}
-    said = text.clean(allegation)
+    errors: dict[str, list[str]] = {}
+    message = text.clean(allegation)
     today = clock.today()
     until = until or today
     since = since or until - timedelta(days=90)
     known = {p: c for p, _n, c in people(user)}
     home = known.get(person_id) if person_id else None
     if kind not in Breach.values:
-        wrong["kind"] = [_("请选择事由。")]
+        errors["kind"] = [_("请选择事由。")]
     if suspected not in Severity.values:
-        wrong["suspected"] = [_("请选择初步判断的情节。")]
+        errors["suspected"] = [_("请选择初步判断的情节。")]
     if home is None or person_id is None:
-        wrong["person"] = [_("请选择本社区的信息报告员；不能对本人立案。")]
-    if not 10 <= len(said) <= MOST_WORDS:
-        wrong["allegation"] = [_("请写明时间、经过和依据，10 至 5000 字。")]
+        errors["person"] = [_("请选择本社区的信息报告员；不能对本人立案。")]
+    if not 10 <= len(message) <= MOST_WORDS:
+        errors["allegation"] = [_("请写明时间、经过和依据，10 至 5000 字。")]
     if since > until:
-        wrong["until"] = [_("结束日期不能早于开始日期。")]
+        errors["until"] = [_("结束日期不能早于开始日期。")]
     elif until > today:
-        wrong["until"] = [_("日期不能在将来。")]
+        errors["until"] = [_("日期不能在将来。")]
     elif until - since > LONGEST_SPAN:
-        wrong["since"] = [_("取证期间最长一年。")]
+        errors["since"] = [_("取证期间最长一年。")]
     asked = list(dict.fromkeys(text.clean(n)[:24] for n in numbers if n.strip()))
     items: list[Item] = []
     if len(asked) > 20:
-        wrong["items"] = [_("最多填写 20 条。")]
+        errors["items"] = [_("最多填写 20 条。")]
     elif asked and home is not None:
         # Only those of the person: a security officer names them by number without reading them.
         items = list(
@@ -110,13 +110,13 @@ def open_(
         )
         lacking = [n for n in asked if n not in {i.number for i in items}]
         if lacking:
-            wrong["items"] = [_("没有找到当事人上报的：%(numbers)s。") % {"numbers": _("、").join(lacking)}]
-    if wrong or home is None or person_id is None:
-        raise Invalid(fields=wrong)
+            errors["items"] = [_("没有找到当事人上报的：%(numbers)s。") % {"numbers": _("、").join(lacking)}]
+    if errors or home is None or person_id is None:
+        raise Invalid(fields=errors)
     allow(user, "case.open", (home, kind))
     User.objects.select_for_update().get(pk=person_id)
     for standing in Case.objects.filter(person=person_id, kind=kind, since=since, until=until, state=S.OPEN):
-        if standing.opened_by_id == user.pk and standing.allegation == said:
+        if standing.opened_by_id == user.pk and standing.allegation == message:
             return standing
         raise Conflict(_("对这位报告员的同一事由、同一期间已经立案，不能重复立案。"))
     year = clock.local(clock.now(), tree().setting(home, "time_zone")).year
@@ -127,7 +127,7 @@ def open_(
     barred = {person_id, user.pk, *witnesses, *impartiality.took_part(items)}
     case = Case(
         number=f"{(unit.short_name or unit.name) if unit else ''}责〔{year}〕{number}号", kind=kind, suspected=suspected,
-        person_id=person_id, community_id=home, since=since, until=until, allegation=said, opened_by=user,
+        person_id=person_id, community_id=home, since=since, until=until, allegation=message, opened_by=user,
         barred=sorted(barred, key=str), statement_due=due,
     )  # fmt: skip
     case.save(force_insert=True)
@@ -146,10 +146,10 @@ def open_(
 
 def _name_decider(case: Case) -> None:
     """Name an uninvolved manager; where nobody is left, the opener hears that it waits."""
-    found = sorted(candidates(case.community_id, case.barred), key=str)
-    case.deciders = found[:1]
+    rows = sorted(candidates(case.community_id, case.barred), key=str)
+    case.deciders = rows[:1]
     case.save(update_fields=["deciders"])
-    if not found:
+    if not rows:
         _tell(
             case,
             [case.opened_by_id],
@@ -190,14 +190,14 @@ def state_defence(user: User, case_id: UUID, words: str) -> Case:
     decided. Raises `Invalid`, `Conflict`, `NotAllowed`."""
     case = get(user, case_id, lock=True)
     allow(user, "case.state", case)
-    said = text.clean(words)
-    if case.stated_at is not None and case.statement == said:
+    message = text.clean(words)
+    if case.stated_at is not None and case.statement == message:
         return case
     if case.state != S.OPEN or case.stated_at is not None:
         raise Conflict(_("陈述申辩已经提交，或案件已有决定。"))
-    if not 1 <= len(said) <= MOST_WORDS:
+    if not 1 <= len(message) <= MOST_WORDS:
         raise Invalid(fields={"statement": [_("请写明您的陈述，不超过 5000 字。")]})
-    case.statement, case.stated_at = said, clock.now()
+    case.statement, case.stated_at = message, clock.now()
     case.save(update_fields=["statement", "stated_at"])
     duties.meet("case_statement", case.pk)
     audit.record(user, "case.statement", case, unit_id=case.community_id)
@@ -233,25 +233,25 @@ def decide(
         raise Conflict(_("案件已由%(name)s作出决定，您的决定没有保存。") % {"name": by})
     if case.stated_at is None and clock.now() < case.statement_due:
         raise Conflict(_("当事人的陈述申辩期还没有结束，暂不能作出决定。"))
-    said = text.clean(reasons)
-    wrong: dict[str, list[str]] = {}
-    if not 10 <= len(said) <= MOST_WORDS:
-        wrong["reasons"] = [_("请写明认定的事实、证据和理由，10 至 5000 字。")]
-    wrong = decisions.check(user, case, words=said, field="reasons", seal_id=seal_id) | wrong
+    message = text.clean(reasons)
+    errors: dict[str, list[str]] = {}
+    if not 10 <= len(message) <= MOST_WORDS:
+        errors["reasons"] = [_("请写明认定的事实、证据和理由，10 至 5000 字。")]
+    errors = decisions.check(user, case, words=message, field="reasons", seal_id=seal_id) | errors
     if founded:
         if severity not in Severity.values:
-            wrong["severity"] = [_("请认定情节。")]
+            errors["severity"] = [_("请认定情节。")]
         if measure not in Measure.values:
-            wrong["measure"] = [_("请选择处理。")]
-        elif "severity" not in wrong and not measures.fits(measure, severity):
-            wrong["measure"] = [
+            errors["measure"] = [_("请选择处理。")]
+        elif "severity" not in errors and not measures.fits(measure, severity):
+            errors["measure"] = [
                 _("“%(severity)s”最重只能“%(measure)s”；取消资格须情节严重。")
                 % {"severity": Severity(severity).label, "measure": measures.HARDEST[Severity(severity)].label}
             ]
-    if wrong:
-        raise Invalid(fields=wrong)
+    if errors:
+        raise Invalid(fields=errors)
     now = clock.now()
-    case.decided_by, case.decided_at, case.reasons = user, now, said
+    case.decided_by, case.decided_at, case.reasons = user, now, message
     if founded:
         case.state, case.severity, case.measure, case.decided_measure = S.DECIDED, severity, measure, measure
         case.appeal_until, case.expires_at = now + APPEAL_WITHIN, measures.expiry(measure, now)
@@ -282,16 +282,16 @@ def appeal(user: User, case_id: UUID, words: str) -> Case:
     """The person appeals within 10 days; another person still is named to decide. Raises `Invalid`, `Conflict`."""
     case = get(user, case_id, lock=True)
     allow(user, "case.appeal", case)
-    said = text.clean(words)
-    if case.appealed_at is not None and case.appeal == said:
+    message = text.clean(words)
+    if case.appealed_at is not None and case.appeal == message:
         return case
     if case.state != S.DECIDED:
         raise Conflict(_("这件事项现在不能申诉。"))
     if case.appeal_until is not None and clock.now() > case.appeal_until:
         raise Conflict(_("申诉期限已过。"))
-    if not 1 <= len(said) <= MOST_WORDS:
+    if not 1 <= len(message) <= MOST_WORDS:
         raise Invalid(fields={"appeal": [_("请写明申诉的理由，不超过 5000 字。")]})
-    case.state, case.appeal, case.appealed_at = S.APPEALED, said, clock.now()
+    case.state, case.appeal, case.appealed_at = S.APPEALED, message, clock.now()
     case.save(update_fields=["state", "appeal", "appealed_at"])
     audit.record(user, "case.appeal", case, unit_id=case.community_id)
     _name_appeal_decider(case)
@@ -300,16 +300,16 @@ def appeal(user: User, case_id: UUID, words: str) -> Case:
 
 def _name_appeal_decider(case: Case) -> None:
     """Somebody who neither took part nor decided, in the community or above; else it waits."""
-    found = sorted(
+    rows = sorted(
         candidates(case.community_id, {*case.barred, *([case.decided_by_id] if case.decided_by_id else [])}), key=str
     )
-    case.appeal_deciders = found[:1]
+    case.appeal_deciders = rows[:1]
     case.save(update_fields=["appeal_deciders"])
-    if not found:
-        told = [p for p in (case.opened_by_id, case.decided_by_id) if p]
+    if not rows:
+        lines = [p for p in (case.opened_by_id, case.decided_by_id) if p]
         _tell(
             case,
-            told,
+            lines,
             worded("案件 %(number)s 的申诉没有其他负责人可以决定，请上级单位指定负责人。") % {"number": case.number},
         )
         return
@@ -330,19 +330,19 @@ def decide_appeal(user: User, case_id: UUID, *, measure: str, answer: str, seal_
     if case.state != S.APPEALED:
         by = case.appeal_decided_by.name if case.appeal_decided_by else ""
         raise Conflict(_("申诉已由%(name)s决定，您的决定没有保存。") % {"name": by})
-    said = text.clean(answer)
-    wrong: dict[str, list[str]] = {}
-    if not 10 <= len(said) <= MOST_WORDS:
-        wrong["answer"] = [_("请写明答复的理由，10 至 5000 字。")]
-    wrong = decisions.check(user, case, words=said, field="answer", seal_id=seal_id) | wrong
+    message = text.clean(answer)
+    errors: dict[str, list[str]] = {}
+    if not 10 <= len(message) <= MOST_WORDS:
+        errors["answer"] = [_("请写明答复的理由，10 至 5000 字。")]
+    errors = decisions.check(user, case, words=message, field="answer", seal_id=seal_id) | errors
     if measure and measure not in Measure.values:
-        wrong["measure"] = [_("请选择处理。")]
+        errors["measure"] = [_("请选择处理。")]
     elif measure and not measures.milder_or_same(measure, case.measure):
-        wrong["measure"] = [_("申诉不得加重处理。")]
-    if wrong:
-        raise Invalid(fields=wrong)
+        errors["measure"] = [_("申诉不得加重处理。")]
+    if errors:
+        raise Invalid(fields=errors)
     had_ended = case.measure in measures.ENDS_ACCESS
-    case.appeal_decided_by, case.appeal_decided_at, case.answer = user, clock.now(), said
+    case.appeal_decided_by, case.appeal_decided_at, case.answer = user, clock.now(), message
     case.measure = measure
     case.state = S.FINAL if measure else S.DISMISSED
     case.expires_at = measures.expiry(measure, case.decided_at) if measure and case.decided_at else None
@@ -353,8 +353,8 @@ def decide_appeal(user: User, case_id: UUID, *, measure: str, answer: str, seal_
         caps.lift(user, case)
     if had_ended and measure not in measures.ENDS_ACCESS:
         revocation.undo(user, case)
-    told = [p for p in (case.person_id, case.opened_by_id, case.decided_by_id) if p]
-    _tell(case, told, worded("案件 %(number)s 的申诉已有答复。") % {"number": case.number})
+    lines = [p for p in (case.person_id, case.opened_by_id, case.decided_by_id) if p]
+    _tell(case, lines, worded("案件 %(number)s 的申诉已有答复。") % {"number": case.number})
     reassignment.follow(case)
     decisions.ask(user, case, decisions.APPEAL, seal_id)
     return case
@@ -397,14 +397,14 @@ def _still_there(case: Case, named: Sequence[UUID]) -> bool:
 def get(user: User, case_id: UUID, *, lock: bool = False) -> Case:
     """The case, for those concerned alone; `NotFound` for everybody else."""
     rows = Case.objects.visible_to(user).filter(pk=case_id)
-    found = (
+    row = (
         (rows.select_for_update(of=("self",)) if lock else rows)
         .select_related("person", "opened_by", "decided_by", "appeal_decided_by", "community")
         .first()
     )
-    if found is None:
+    if row is None:
         raise NotFound(_("没有这件案件，或您无权查看。"))
-    return found
+    return row
 
 
 def _owe(case: Case, kind: str, owners: Sequence[UUID], due: datetime) -> None:

@@ -59,24 +59,24 @@ S = CaseState
 def index(request: AuthenticatedRequest) -> HttpResponse:
     """The cases that concern one; nobody sees that there are others."""
     user = request.user
-    rows, given = _rows(request)
-    found, following = keyset.newest(rows, request.GET.get("cursor", ""), PAGE, "opened_at")
+    rows, data = _rows(request)
+    result, following = keyset.newest(rows, request.GET.get("cursor", ""), PAGE, "opened_at")
     context = {
-        "rows": [{"row": r, "tone": TONES[r.state], "own": r.person_id == user.pk} for r in found], "next": following, "given": given,
-        "filtered": any(given.values()), "states": CaseState.choices, "kinds": Breach.choices, "opens": user.has_perm("case.open"),
+        "rows": [{"row": r, "tone": TONES[r.state], "own": r.person_id == user.pk} for r in result], "next": following, "given": data,
+        "filtered": any(data.values()), "states": CaseState.choices, "kinds": Breach.choices, "opens": user.has_perm("case.open"),
     }  # fmt: skip
     return render(request, "conduct/cases.html", context)
 
 
 def _rows(request: AuthenticatedRequest) -> tuple[QuerySet[Case], dict[str, str]]:
-    given = {k: request.GET.get(k, "")[:20] for k in ("kind", "state")}
+    data = {k: request.GET.get(k, "")[:20] for k in ("kind", "state")}
     rows = Case.objects.visible_to(request.user).select_related("person")
     rows = rows.defer("allegation", "statement", "reasons", "appeal", "answer")
-    if given["kind"] in Breach.values:
-        rows = rows.filter(kind=given["kind"])
-    if given["state"] in CaseState.values:
-        rows = rows.filter(state=given["state"])
-    return rows, given
+    if data["kind"] in Breach.values:
+        rows = rows.filter(kind=data["kind"])
+    if data["state"] in CaseState.values:
+        rows = rows.filter(state=data["state"])
+    return rows, data
 
 
 @answering
@@ -84,9 +84,9 @@ def _rows(request: AuthenticatedRequest) -> tuple[QuerySet[Case], dict[str, str]
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same list without its texts; on the audit log."""
     user = request.user
-    rows, given = _rows(request)
+    rows, data = _rows(request)
     form = exports.form_of(request.GET.get("format", ""))
-    audit.record(user, "case.export", unit_id=user.rights.home, filters=given)
+    audit.record(user, "case.export", unit_id=user.rights.home, filters=data)
     head = [_("案号"), _("当事人"), _("事由"), _("状态"), _("处理"), _("立案时间"), _("决定时间"), _("记录有效期至")]
 
     def lines() -> Iterator[list[str]]:
@@ -147,29 +147,29 @@ def _witnesses(user: User) -> list[tuple[str, str]]:
 def case(request: AuthenticatedRequest, case_id: UUID) -> HttpResponse:
     """One case and what is mine to do in it (`do`); seeing it is on the audit log."""
     user = request.user
-    found = cases.get(user, case_id)
-    given: dict[str, forms.Form] = {}
+    row = cases.get(user, case_id)
+    data: dict[str, forms.Form] = {}
     errors: dict[str, list[str]] = {}
-    status, said = 200, ""
+    status, message = 200, ""
     do = request.POST.get("do", "") if request.method == "POST" else ""
     if request.method == "POST":
         try:
-            told = _act(request, found, do, given)
-            if told:
-                messages.success(request, told)
-                return redirect("conduct:case", found.pk)
+            details = _act(request, row, do, data)
+            if details:
+                messages.success(request, details)
+                return redirect("conduct:case", row.pk)
             status = 422
         except (Invalid, Conflict) as e:
-            status, errors, said = e.status, dict(e.fields), "" if e.fields else e.message
-            if do in given:
-                tell(given[do], e)
-        found = cases.get(user, case_id)
+            status, errors, message = e.status, dict(e.fields), "" if e.fields else e.message
+            if do in data:
+                tell(data[do], e)
+        row = cases.get(user, case_id)
     else:
-        audit.record(user, "case.view", found, unit_id=found.community_id)
+        audit.record(user, "case.view", row, unit_id=row.community_id)
     return render(
         request,
         "conduct/case.html",
-        _context(user, found, given, request) | {"errors": errors, "said": said, "do": do},
+        _context(user, row, data, request) | {"errors": errors, "said": message, "do": do},
         status=status,
     )
 
@@ -179,8 +179,8 @@ def case(request: AuthenticatedRequest, case_id: UUID) -> HttpResponse:
 def decision(request: AuthenticatedRequest, case_id: UUID, version: int) -> HttpResponse:
     """The decision as a document, for those concerned."""
     user = request.user
-    found = cases.get(user, case_id)
-    return hand_out(user, decisions.of(found).get(version), f"decision-{version}")
+    row = cases.get(user, case_id)
+    return hand_out(user, decisions.of(row).get(version), f"decision-{version}")
 
 
 def _act(request: AuthenticatedRequest, found: Case, do: str, given: dict[str, forms.Form]) -> str:
@@ -231,8 +231,8 @@ def _answers(found: Case) -> list[tuple[str, Any]]:
     """Uphold, milder ones, or set aside."""
     if not found.measure:
         return [("", _("撤销处理"))]
-    kept = [m for m in reversed(measures.LADDER) if measures.milder_or_same(m, found.measure)]
-    return [(m.value, _("维持：%(m)s") % {"m": m.label} if m == found.measure else _("改为：%(m)s") % {"m": m.label}) for m in kept] + [("", _("撤销处理"))]  # fmt: skip
+    stored = [m for m in reversed(measures.LADDER) if measures.milder_or_same(m, found.measure)]
+    return [(m.value, _("维持：%(m)s") % {"m": m.label} if m == found.measure else _("改为：%(m)s") % {"m": m.label}) for m in stored] + [("", _("撤销处理"))]  # fmt: skip
 
 
 def _context(user: User, found: Case, given: dict[str, forms.Form], request: AuthenticatedRequest) -> dict[str, Any]:
@@ -248,8 +248,8 @@ def _context(user: User, found: Case, given: dict[str, forms.Form], request: Aut
         else []
     )
     answers = found.state == S.APPEALED and user.has_perm("case.decide_appeal", found)
-    kept = _seals(user, found) if (decides and not waits) or answers else []
-    seal = kept[0][0] if kept else ""
+    stored = _seals(user, found) if (decides and not waits) or answers else []
+    seal = stored[0][0] if stored else ""
     revoked = getattr(found, "revocation", None) if found.decided_measure in measures.ENDS_ACCESS else None
     issued = decisions.of(found) if found.decided_at else {}
     return {
@@ -264,8 +264,8 @@ def _context(user: User, found: Case, given: dict[str, forms.Form], request: Aut
         "appeals": own and found.state == S.DECIDED and found.appeal_until is not None and now <= found.appeal_until,
         "answers": answers, "paper": issued.get(decisions.FIRST), "appeal_paper": issued.get(decisions.APPEAL),
         "stuck": found.state == S.OPEN and not found.deciders, "appeal_stuck": found.state == S.APPEALED and not found.appeal_deciders,
-        "verdict_form": given.get("decide") or VerdictForm(kept, initial={"severity": found.suspected, "measure": default, "seal": seal}),
-        "answer_form": given.get("decide_appeal") or AnswerForm(_answers(found), kept, initial={"measure": found.measure, "seal": seal}),
+        "verdict_form": given.get("decide") or VerdictForm(stored, initial={"severity": found.suspected, "measure": default, "seal": seal}),
+        "answer_form": given.get("decide_appeal") or AnswerForm(_answers(found), stored, initial={"measure": found.measure, "seal": seal}),
         "ladder": [(s.label, measures.DEFAULTS[(found.kind, s)].label, measures.HARDEST[s].label) for s in Severity] if decides else [],
         "revocation": revoked, "devices": revocation.wiped(revoked) if revoked else {},
         "post": request.POST if request.method == "POST" else {},
@@ -312,18 +312,18 @@ def _lines(part: str, facts: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def evidence_lines(request: AuthenticatedRequest, case_id: UUID, evidence_id: UUID, part: str) -> HttpResponse:
     """One part of a snapshot, page by page. What is frozen never changes, so a line's place in it is a firm key."""
     user = request.user
-    found = cases.get(user, case_id)
-    row = found.evidence.filter(pk=evidence_id).select_related("taken_by").first()
+    match = cases.get(user, case_id)
+    row = match.evidence.filter(pk=evidence_id).select_related("taken_by").first()
     if row is None or part not in PARTS:
         raise NotFound(_("没有这份证据。"))
-    audit.record(user, "case.view", found, unit_id=found.community_id, part=str(PART_NAMES[part]))
+    audit.record(user, "case.view", match, unit_id=match.community_id, part=str(PART_NAMES[part]))
     facts, whole = evidence.read(row)
     every = facts.get(part, [])
-    given = request.GET.get("cursor", "")
-    start = int(given) if given.isascii() and given.isdigit() and len(given) < 9 else 0
+    value = request.GET.get("cursor", "")
+    start = int(value) if value.isascii() and value.isdigit() and len(value) < 9 else 0
     end = start + LINES
     context = {
-        "case": found, "row": row, "whole": whole, "part": part, "name": PART_NAMES[part], "none": NOTHING[part], "n": len(every),
+        "case": match, "row": row, "whole": whole, "part": part, "name": PART_NAMES[part], "none": NOTHING[part], "n": len(every),
         "lines": _lines(part, every[start:end]), "from": start + 1, "to": min(end, len(every)), "next": str(end) if end < len(every) else None,
     }  # fmt: skip
     return render(request, "conduct/evidence.html", context)

@@ -24,9 +24,9 @@ def make(award_id: UUID, seal_id: UUID, by_id: UUID) -> Document:
         .select_related("person", "community")
         .get(pk=award_id, kind=Kind.CERTIFICATE)
     )
-    found = certificate(row)
-    if found is not None:
-        return found
+    result = certificate(row)
+    if result is not None:
+        return result
     by = User.objects.get(pk=by_id)
     day = clock.local(row.decided_at, tree().setting(row.community_id, "time_zone"))
     content = {

@@ -57,10 +57,10 @@ def gather(batch: int = 200) -> int:
 
 def _counted() -> Q:
     """Adoptions whose item has a contribution of that worth already."""
-    found = Q()
+    result = Q()
     for kind, worth in scale.OF_ADOPTION.items():
-        found |= Q(kind=kind) & Q(Exists(Contribution.objects.filter(item=OuterRef("item"), worth=worth)))
-    return found
+        result |= Q(kind=kind) & Q(Exists(Contribution.objects.filter(item=OuterRef("item"), worth=worth)))
+    return result
 
 
 @transaction.atomic
@@ -70,34 +70,34 @@ def record(user: User, number: str, *, worth: str, words: str) -> Contribution:
     `number` is the item's. Raises `Invalid`, `Conflict`, `NotAllowed`.
     """
     allow(user, "contribution.record")
-    wrong: dict[str, list[str]] = {}
-    said = text.clean(words)
+    errors: dict[str, list[str]] = {}
+    message = text.clean(words)
     item = Item.objects.visible_to(user).filter(number=text.clean(number)[:24]).first() if number.strip() else None
     if item is None:
-        wrong["number"] = [_("没有这个编号的信息，或您无权查看；请核对编号。")]
+        errors["number"] = [_("没有这个编号的信息，或您无权查看；请核对编号。")]
     elif item.status in NOT_YET:
-        wrong["number"] = [_("审核通过的信息才能登记贡献。")]
+        errors["number"] = [_("审核通过的信息才能登记贡献。")]
     if worth not in Worth.values:
-        wrong["worth"] = [_("请选择贡献的种类。")]
-    if not said:
-        wrong["words"] = [_("请写明促成了什么、依据是什么。")]
-    elif len(said) > 500:
-        wrong["words"] = [_("最多 %(n)d 字。") % {"n": 500}]
-    if wrong or item is None:
-        raise Invalid(fields=wrong)
+        errors["worth"] = [_("请选择贡献的种类。")]
+    if not message:
+        errors["words"] = [_("请写明促成了什么、依据是什么。")]
+    elif len(message) > 500:
+        errors["words"] = [_("最多 %(n)d 字。") % {"n": 500}]
+    if errors or item is None:
+        raise Invalid(fields=errors)
     Item.objects.select_for_update().get(pk=item.pk)
-    found = Contribution.objects.filter(item=item, worth=worth).first()
-    if found is not None:
-        if found.words == masking.within(item, said) and found.recorded_by_id == user.pk:
-            return found
+    match = Contribution.objects.filter(item=item, worth=worth).first()
+    if match is not None:
+        if match.words == masking.within(item, message) and match.recorded_by_id == user.pk:
+            return match
         raise Conflict(_("这条信息已登记过同类贡献，不重复计算。"))
-    row = _create(item, worth, masking.within(item, said), by=user.pk)
+    row = _create(item, worth, masking.within(item, message), by=user.pk)
     audit.record(user, "contribution.record", row, unit_id=row.community_id, kind=str(Worth(worth).label))
     if user.has_perm("contribution.confirm", row):
         return confirm(user, row.pk)
-    told = {p for p in (item.handler_id, *duties.holders(item.community_id, Role.MANAGER)) if p} - {user.pk}
+    details = {p for p in (item.handler_id, *duties.holders(item.community_id, Role.MANAGER)) if p} - {user.pk}
     notify_many(
-        list(told), worded("%(number)s 登记了一项贡献，请确认。") % {"number": item.number},
+        list(details), worded("%(number)s 登记了一项贡献，请确认。") % {"number": item.number},
         kind="contribution.confirm", subject_type="conduct.contribution", subject_id=row.pk,
     )  # fmt: skip
     return row
@@ -133,10 +133,10 @@ def reject(user: User, contribution_id: UUID) -> None:
 
 def get(user: User, contribution_id: UUID, *, lock: bool = False) -> Contribution:
     rows = Contribution.objects.visible_to(user).filter(pk=contribution_id)
-    found = (rows.select_for_update(of=("self",)) if lock else rows).select_related("item").first()
-    if found is None:
+    row = (rows.select_for_update(of=("self",)) if lock else rows).select_related("item").first()
+    if row is None:
         raise NotFound(_("没有这条贡献，或您无权查看。"))
-    return found
+    return row
 
 
 def _create(

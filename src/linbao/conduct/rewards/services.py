@@ -44,12 +44,12 @@ def nominees(user: User) -> list[tuple[UUID, str, UUID]]:
         .values_list("user_id", "user__name", "unit_id")
         .order_by("user__name", "user_id")
     )
-    found: dict[UUID, tuple[UUID, str, UUID]] = {}
+    result: dict[UUID, tuple[UUID, str, UUID]] = {}
     for person, name, unit in rows:
         home = next(iter(sorted(tree().communities(unit), key=str)), None)
         if home is not None:
-            found.setdefault(person, (person, name, home))
-    return list(found.values())
+            result.setdefault(person, (person, name, home))
+    return list(result.values())
 
 
 @transaction.atomic
@@ -57,21 +57,21 @@ def nominate(user: User, *, nominee_id: UUID | None, reasons: str, numbers: Sequ
     """Propose a reporter for this half-year, with reasons and the items concerned (by number). One open nomination
     for each person. Raises `Invalid`, `Conflict`, `NotAllowed`."""
     allow(user, "reward.nominate")
-    wrong: dict[str, list[str]] = {}
-    said = text.clean(reasons)
+    errors: dict[str, list[str]] = {}
+    message = text.clean(reasons)
     home = next((c for p, _n, c in nominees(user) if p == nominee_id), None)
     if home is None or nominee_id is None:
-        wrong["nominee"] = [_("请选择本社区的信息报告员。")]
-    if len(said) < 10:
-        wrong["reasons"] = [_("请写明理由，不少于 10 个字：做了什么、起了什么作用。")]
-    elif len(said) > 2000:
-        wrong["reasons"] = [_("最多 %(n)d 字。") % {"n": 2000}]
+        errors["nominee"] = [_("请选择本社区的信息报告员。")]
+    if len(message) < 10:
+        errors["reasons"] = [_("请写明理由，不少于 10 个字：做了什么、起了什么作用。")]
+    elif len(message) > 2000:
+        errors["reasons"] = [_("最多 %(n)d 字。") % {"n": 2000}]
     asked = list(dict.fromkeys(text.clean(n)[:24] for n in numbers if n.strip()))
     items: list[Item] = []
     if not asked:
-        wrong["items"] = [_("请至少填写一条相关信息的编号。")]
+        errors["items"] = [_("请至少填写一条相关信息的编号。")]
     elif len(asked) > 20:
-        wrong["items"] = [_("最多填写 20 条。")]
+        errors["items"] = [_("最多填写 20 条。")]
     elif home is not None:
         items = list(
             Item.objects.visible_to(user)
@@ -80,18 +80,18 @@ def nominate(user: User, *, nominee_id: UUID | None, reasons: str, numbers: Sequ
         )
         lacking = [n for n in asked if n not in {i.number for i in items}]
         if lacking:
-            wrong["items"] = [_("没有找到被提名人上报的：%(numbers)s。") % {"numbers": _("、").join(lacking)}]
-    if wrong or home is None or nominee_id is None:
-        raise Invalid(fields=wrong)
+            errors["items"] = [_("没有找到被提名人上报的：%(numbers)s。") % {"numbers": _("、").join(lacking)}]
+    if errors or home is None or nominee_id is None:
+        raise Invalid(fields=errors)
     half = scale.this_half()
     User.objects.select_for_update().get(pk=nominee_id)
     standing = Nomination.objects.filter(nominee=nominee_id, half=half, state=S.OPEN).first()
     if standing is not None:
-        if standing.nominated_by_id == user.pk and standing.reasons == said:
+        if standing.nominated_by_id == user.pk and standing.reasons == message:
             return standing
         raise Conflict(_("这位报告员本半年已有一项待决定的提名，请等待结果。"))
     row = Nomination.objects.create(
-        community_id=home, nominee_id=nominee_id, reasons=said, half=half, nominated_by=user
+        community_id=home, nominee_id=nominee_id, reasons=message, half=half, nominated_by=user
     )
     row.items.set(items)
     audit.record(user, "reward.nominate", row, unit_id=home)
@@ -133,36 +133,36 @@ def decide(
             % {"name": row.decided_by.name if row.decided_by else "", "state": row.get_state_display()}
         )
     points = scale.sums([row.nominee_id], row.half).get(row.nominee_id, Decimal(0))
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     chosen = [k for k in Kind.values if k in kinds]
-    said = {"title": text.clean(title), "citation": text.clean(citation), "remark": text.clean(remark)}
+    details = {"title": text.clean(title), "citation": text.clean(citation), "remark": text.clean(remark)}
     amounts = {
-        Kind.BONUS: _amount(bonus, "bonus", wrong) if Kind.BONUS in chosen else Decimal(0),
-        Kind.GOODS: _amount(goods_price, "goods_price", wrong) if Kind.GOODS in chosen else Decimal(0),
+        Kind.BONUS: _amount(bonus, "bonus", errors) if Kind.BONUS in chosen else Decimal(0),
+        Kind.GOODS: _amount(goods_price, "goods_price", errors) if Kind.GOODS in chosen else Decimal(0),
     }
     article = text.clean(goods)
     for name, most in (("title", 40), ("citation", 200), ("remark", 500)):
-        if len(said[name]) > most:
-            wrong[name] = [_("最多 %(n)d 字。") % {"n": most}]
-    if not chosen and not said["remark"]:
-        wrong["remark"] = [_("不予表彰时请写明理由。")]
-    if chosen and not said["title"]:
-        wrong["title"] = [_("请填写荣誉名称，如“2026年下半年优秀信息报告员”。")]
-    if chosen and not said["citation"]:
-        wrong["citation"] = [_("请用一句话写明表彰事由，将印在证书上。")]
+        if len(details[name]) > most:
+            errors[name] = [_("最多 %(n)d 字。") % {"n": most}]
+    if not chosen and not details["remark"]:
+        errors["remark"] = [_("不予表彰时请写明理由。")]
+    if chosen and not details["title"]:
+        errors["title"] = [_("请填写荣誉名称，如“2026年下半年优秀信息报告员”。")]
+    if chosen and not details["citation"]:
+        errors["citation"] = [_("请用一句话写明表彰事由，将印在证书上。")]
     if Kind.GOODS in chosen and not 0 < len(article) <= 80:
-        wrong["goods"] = [_("请填写物品，不超过 80 字。")]
+        errors["goods"] = [_("请填写物品，不超过 80 字。")]
     short = [Kind(k) for k in chosen if points < scale.LEVELS[k]]
     if short:
-        wrong["kinds"] = [
+        errors["kinds"] = [
             _("本半年已确认的贡献值为 %(points)s，未达到“%(kind)s”的标准（%(needed)d）；请先确认贡献，或选择其他方式。")
             % {"points": points, "kind": k.label, "needed": scale.LEVELS[k]}
             for k in short
         ]
-    if Kind.CERTIFICATE in chosen and "title" not in wrong:
-        wrong |= unprintable(row.nominee.name, said["title"], said["citation"])
-    if wrong:
-        raise Invalid(fields=wrong)
+    if Kind.CERTIFICATE in chosen and "title" not in errors:
+        errors |= unprintable(row.nominee.name, details["title"], details["citation"])
+    if errors:
+        raise Invalid(fields=errors)
     total = sum(amounts.values(), Decimal(0))
     if total > scale.threshold(row.community_id) and not manages_above(user, row.community_id):
         raise NotAllowed(
@@ -174,13 +174,13 @@ def decide(
         _within_budget(row.community_id, year, total)
     Award.objects.bulk_create(
         Award(
-            nomination=row, community_id=row.community_id, person_id=row.nominee_id, kind=k, title=said["title"], citation=said["citation"],
+            nomination=row, community_id=row.community_id, person_id=row.nominee_id, kind=k, title=details["title"], citation=details["citation"],
             goods=article if k == Kind.GOODS else "", amount=amounts.get(Kind(k), Decimal(0)), points=points, half=row.half, year=year, decided_by=user,
         )
         for k in chosen
     )  # fmt: skip
     row.state = S.GRANTED if chosen else S.DECLINED
-    row.decided_by, row.decided_at, row.remark = user, clock.now(), said["remark"]
+    row.decided_by, row.decided_at, row.remark = user, clock.now(), details["remark"]
     row.save(update_fields=["state", "decided_by", "decided_at", "remark"])
     duties.meet("reward_decide", row.pk)
     audit.record(user, "reward.decide", row, unit_id=row.community_id, kind=[str(Kind(k).label) for k in chosen])
@@ -242,20 +242,20 @@ def set_budget(user: User, unit_id: UUID, year: int, amount: str) -> Budget:
         raise NotFound(_("没有这个单位。"))
     allow(user, "reward.ledger", unit_id)
     Unit.objects.select_for_update().get(pk=unit_id)
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     if not 2000 <= year <= 2200:
-        wrong["year"] = [_("请填写年份。")]
+        errors["year"] = [_("请填写年份。")]
     try:
         value = Decimal(text.clean(amount).replace(",", "").replace("，", ""))
         if not value.is_finite() or not 0 <= value < Decimal(10) ** 9 or value != value.quantize(Decimal("0.01")):
             raise InvalidOperation
     except InvalidOperation:
         value = Decimal(0)
-        wrong["amount"] = [_("请填写预算金额（元），最多两位小数。")]
-    if not wrong and value < spent(unit_id, year):
-        wrong["amount"] = [_("预算不能低于已决定发放的 %(spent)s 元。") % {"spent": spent(unit_id, year)}]
-    if wrong:
-        raise Invalid(fields=wrong)
+        errors["amount"] = [_("请填写预算金额（元），最多两位小数。")]
+    if not errors and value < spent(unit_id, year):
+        errors["amount"] = [_("预算不能低于已决定发放的 %(spent)s 元。") % {"spent": spent(unit_id, year)}]
+    if errors:
+        raise Invalid(fields=errors)
     row, _made = Budget.objects.update_or_create(
         unit_id=unit_id, year=year, defaults={"amount": value, "set_by": user, "set_at": clock.now()}
     )
@@ -334,26 +334,26 @@ def certificate(row: Award) -> Document | None:
 
 def get(user: User, nomination_id: UUID, *, lock: bool = False) -> Nomination:
     rows = Nomination.objects.visible_to(user).filter(pk=nomination_id)
-    found = (
+    row = (
         (rows.select_for_update(of=("self",)) if lock else rows)
         .select_related("nominee", "nominated_by", "decided_by", "community")
         .first()
     )
-    if found is None:
+    if row is None:
         raise NotFound(_("没有这项提名，或您无权查看。"))
-    return found
+    return row
 
 
 def award(user: User, award_id: UUID, *, lock: bool = False) -> Award:
     rows = Award.objects.visible_to(user).filter(pk=award_id)
-    found = (
+    row = (
         (rows.select_for_update(of=("self",)) if lock else rows)
         .select_related("person", "community", "decided_by", "handed_over_by", "nomination")
         .first()
     )
-    if found is None:
+    if row is None:
         raise NotFound(_("没有这项奖励，或您无权查看。"))
-    return found
+    return row
 
 
 def _tell(row: Nomination, people: Sequence[UUID], words: Any) -> None:

@@ -45,14 +45,14 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     """One's own sum and what it earns, and the nominations that one may see."""
     user = request.user
     allow(user, "reward.nominate")
-    rows, given = _nominations(request)
-    found, following = keyset.newest(_with_people(rows), request.GET.get("cursor", ""), PAGE, "at")
+    rows, data = _nominations(request)
+    result, following = keyset.newest(_with_people(rows), request.GET.get("cursor", ""), PAGE, "at")
     half = scale.this_half()
     points = scale.sums([user.pk], half).get(user.pk, Decimal(0))
     reports = user.rights.has(Role.REPORTER, Role.GROUP_LEADER)
     context = {
-        "rows": [{"row": r, "tone": STATE_TONES[r.state]} for r in found], "next": following, "given": given,
-        "filtered": any(given.values()), "states": NominationState.choices,
+        "rows": [{"row": r, "tone": STATE_TONES[r.state]} for r in result], "next": following, "given": data,
+        "filtered": any(data.values()), "states": NominationState.choices,
         "halves": [(scale.half_code(h), scale.half_name(h)) for h in scale.halves()],
         "reports": reports, "points": points, "level": scale.level(points), "half": scale.half_name(half),
         "levels": [(Kind(k).label, v) for k, v in scale.LEVELS.items()] if reports else [],
@@ -68,9 +68,9 @@ def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The nominations with the same filters; on the audit log."""
     user = request.user
     allow(user, "reward.nominate")
-    rows, given = _nominations(request)
+    rows, data = _nominations(request)
     form = exports.form_of(request.GET.get("format", ""))
-    audit.record(user, "reward.export", unit_id=user.rights.home, filters=given)
+    audit.record(user, "reward.export", unit_id=user.rights.home, filters=data)
     head = [_("被提名人"), _("提名人"), _("半年度"), _("提名时间"), _("状态"), _("决定时间"), _("提名理由")]
 
     def lines() -> Iterator[list[str]]:
@@ -88,13 +88,13 @@ def _with_people(rows: QuerySet[Nomination]) -> QuerySet[Nomination]:
 
 
 def _nominations(request: AuthenticatedRequest) -> tuple[QuerySet[Nomination], dict[str, str]]:
-    given = {k: request.GET.get(k, "")[:20] for k in ("state", "half")}
+    data = {k: request.GET.get(k, "")[:20] for k in ("state", "half")}
     rows = Nomination.objects.visible_to(request.user)
-    if given["state"] in NominationState.values:
-        rows = rows.filter(state=given["state"])
-    if half := scale.half_from(given["half"]):
+    if data["state"] in NominationState.values:
+        rows = rows.filter(state=data["state"])
+    if half := scale.half_from(data["half"]):
         rows = rows.filter(half=half)
-    return rows, given
+    return rows, data
 
 
 @answering
@@ -195,32 +195,32 @@ def contribution_list(request: AuthenticatedRequest) -> HttpResponse:
             except (Invalid, Conflict) as e:
                 tell(form, e)
                 status = e.status
-    rows, given = _contributions(request)
-    found, following = keyset.newest(rows, request.GET.get("cursor", ""), PAGE, "recorded_at")
+    rows, values = _contributions(request)
+    result, following = keyset.newest(rows, request.GET.get("cursor", ""), PAGE, "recorded_at")
     context = {
         "rows": [
             {"row": r, "people": [s.person.name for s in r.shares.all()], "may": r.confirmed_at is None and user.has_perm("contribution.confirm", r)}
-            for r in found
+            for r in result
         ],
-        "next": following, "given": given, "filtered": bool(given["worth"] or given["state"]), "form": form, "records": user.has_perm("contribution.record"),
+        "next": following, "given": values, "filtered": bool(values["worth"] or values["state"]), "form": form, "records": user.has_perm("contribution.record"),
         "halves": [(scale.half_code(h), scale.half_name(h)) for h in scale.halves()], "worths": Worth.choices, "open": bool(form.errors),
     }  # fmt: skip
     return render(request, "conduct/contributions.html", context, status=status)
 
 
 def _contributions(request: AuthenticatedRequest) -> tuple[QuerySet[Contribution], dict[str, str]]:
-    given = {k: request.GET.get(k, "")[:20] for k in ("half", "worth", "state")}
-    half = scale.half_from(given["half"]) or scale.this_half()
-    given["half"] = scale.half_code(half)
+    data = {k: request.GET.get(k, "")[:20] for k in ("half", "worth", "state")}
+    half = scale.half_from(data["half"]) or scale.this_half()
+    data["half"] = scale.half_code(half)
     rows = (
         Contribution.objects.visible_to(request.user)
         .filter(half=half).select_related("item", "confirmed_by").prefetch_related("shares__person")
     )  # fmt: skip
-    if given["worth"] in Worth.values:
-        rows = rows.filter(worth=given["worth"])
-    if given["state"] in ("open", "confirmed"):
-        rows = rows.filter(confirmed_at__isnull=given["state"] == "open")
-    return rows, given
+    if data["worth"] in Worth.values:
+        rows = rows.filter(worth=data["worth"])
+    if data["state"] in ("open", "confirmed"):
+        rows = rows.filter(confirmed_at__isnull=data["state"] == "open")
+    return rows, data
 
 
 @answering
@@ -229,9 +229,9 @@ def contribution_export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The contributions with the same filters; on the audit log."""
     user = request.user
     allow(user, "contribution.view")
-    rows, given = _contributions(request)
+    rows, data = _contributions(request)
     form = exports.form_of(request.GET.get("format", ""))
-    audit.record(user, "contribution.export", unit_id=user.rights.home, filters=given)
+    audit.record(user, "contribution.export", unit_id=user.rights.home, filters=data)
     head = [_("信息编号"), _("贡献"), _("贡献值"), _("报告员"), _("说明"), _("登记时间"), _("确认人"), _("确认时间")]
 
     def lines() -> Iterator[list[str]]:
@@ -332,7 +332,7 @@ def ledger(request: AuthenticatedRequest) -> HttpResponse:
             except (Invalid, Conflict) as e:
                 tell(form, e)
                 status = e.status
-    found, following = keyset.newest(rows, request.GET.get("cursor", ""), PAGE, "decided_at")
+    result, following = keyset.newest(rows, request.GET.get("cursor", ""), PAGE, "decided_at")
     spent = dict(rows.order_by().values_list("community").annotate(n=Sum("amount")))
     budgets = [
         {"name": b.unit.name, "amount": b.amount, "spent": spent.get(b.unit_id, Decimal(0)), "left": b.amount - spent.get(b.unit_id, Decimal(0))}
@@ -340,7 +340,7 @@ def ledger(request: AuthenticatedRequest) -> HttpResponse:
     ]  # fmt: skip
     this_year = clock.local(clock.now()).year
     context = {
-        "rows": found, "next": following, "year": year, "years": range(this_year + 1, this_year - 5, -1), "budgets": budgets, "form": form,
+        "rows": result, "next": following, "year": year, "years": range(this_year + 1, this_year - 5, -1), "budgets": budgets, "form": form,
         "several": len(units) > 1,
     }  # fmt: skip
     return render(request, "conduct/ledger.html", context, status=status)
@@ -348,9 +348,9 @@ def ledger(request: AuthenticatedRequest) -> HttpResponse:
 
 def _ledger(request: AuthenticatedRequest) -> tuple[int, QuerySet[Award]]:
     user = request.user
-    given = request.GET.get("year", "")[:4]
+    values = request.GET.get("year", "")[:4]
     this_year = clock.local(clock.now()).year
-    year = int(given) if given.isascii() and given.isdigit() and 2000 <= int(given) <= 2200 else this_year
+    year = int(values) if values.isascii() and values.isdigit() and 2000 <= int(values) <= 2200 else this_year
     rows = Award.objects.filter(community__in=user.rights.communities(Role.MANAGER), year=year, amount__gt=0)
     return year, rows.select_related("person", "community", "handed_over_by", "decided_by")
 
@@ -393,8 +393,8 @@ def honour(request: AuthenticatedRequest) -> HttpResponse:
     user = request.user
     allow(user, "reward.nominate")
     rows = Award.objects.on_the_wall(user).select_related("person", "community")
-    found, following = keyset.newest(rows, request.GET.get("cursor", ""), PAGE, "decided_at")
-    context = {"rows": [{"row": r, "half": scale.half_name(r.half)} for r in found], "next": following}
+    result, following = keyset.newest(rows, request.GET.get("cursor", ""), PAGE, "decided_at")
+    context = {"rows": [{"row": r, "half": scale.half_name(r.half)} for r in result], "next": following}
     return render(request, "conduct/honour.html", context)
 
 

@@ -37,17 +37,17 @@ def tabs(request: AuthenticatedRequest) -> list[Tab]:
         (_("泄露溯源"), "trace", user.has_perm("trace.use")),
         (_("处理活动与保存期限"), "processing", user.has_perm("processing.view")),
     ]
-    found = [(name, reverse(f"confidentiality:{url}")) for name, url, may in offered if may]
+    rows = [(name, reverse(f"confidentiality:{url}")) for name, url, may in offered if may]
     if user.has_perm("security.officer"):
-        found.append((_("异常查看"), reverse("security:alerts") + "?kind=looking"))
-    longest = max((href for _name, href in found if request.path.startswith(href)), key=len, default="")
-    return [Tab(name, href, href == longest) for name, href in found]
+        rows.append((_("异常查看"), reverse("security:alerts") + "?kind=looking"))
+    longest = max((href for _name, href in rows if request.path.startswith(href)), key=len, default="")
+    return [Tab(name, href, href == longest) for name, href in rows]
 
 
 def units_of(user: User, *roles: str) -> list[Unit]:
     """Units that keep texts and settings, which the roles reach; the widest first."""
-    found = [u for u in (tree().get(i) for i in user.rights.units(*roles)) if u is not None and u.kind in WITH_TEXT]
-    return sorted(found, key=lambda u: (len(tree().line(u)), u.order, u.code))
+    rows = [u for u in (tree().get(i) for i in user.rights.units(*roles)) if u is not None and u.kind in WITH_TEXT]
+    return sorted(rows, key=lambda u: (len(tree().line(u)), u.order, u.code))
 
 
 def chosen_unit(user: User, given: str, *roles: str) -> Unit | None:
@@ -75,13 +75,13 @@ def picked(post: Mapping[str, str], *names: str) -> dict[str, str]:
 
 
 def uuids(given: list[str]) -> list[UUID]:
-    found = []
+    rows = []
     for value in given[:500]:
         try:
-            found.append(UUID(value))
+            rows.append(UUID(value))
         except ValueError:
             continue
-    return found
+    return rows
 
 
 OFFICER, MANAGER, AUDITOR = Role.SECURITY_OFFICER, Role.MANAGER, Role.AUDITOR

@@ -75,17 +75,17 @@ def looks(user: User, item: Item) -> list[Look]:
     rows += list(Record.objects.filter(subject_type="items.attachment", subject_id__in=photos, at__gte=since)[:MOST])  # fmt: skip
     rows += list(Record.objects.filter(subject_type="documents.document", subject_id__in=papers, at__gte=since)[:MOST])
     # Steps of the item's life are on the log too (`item.…`): deeds, not looks.
-    found = [_look(r) for r in rows if r.action != "resident_link.make" and not r.action.startswith("item.")]
-    given = Disclosure.objects.filter(items__contains=[item.pk], produced_at__isnull=False).select_related("asked_by")
-    for row in given[:MOST]:
-        deed = _("对外提供 %(number)s，接收方：%(to)s") % {"number": row.number, "to": row.recipient}
+    matches = [_look(r) for r in rows if r.action != "resident_link.make" and not r.action.startswith("item.")]
+    values = Disclosure.objects.filter(items__contains=[item.pk], produced_at__isnull=False).select_related("asked_by")
+    for row in values[:MOST]:
+        act = _("对外提供 %(number)s，接收方：%(to)s") % {"number": row.number, "to": row.recipient}
         assert row.produced_at is not None
-        found.append(Look(row.produced_at, row.asked_by.name, deed, row.purpose, ""))
+        matches.append(Look(row.produced_at, row.asked_by.name, act, row.purpose, ""))
     exports = Record.objects.filter(
         action__in=("export", "export.reveal"), at__gte=item.reported_at or since, unit_id__in=_around(item)
     )
-    found += [_look(r, sure=False) for r in exports[:MOST] if _could_hold(r.data, item)]
-    return sorted(found, key=lambda f: f.at, reverse=True)[:MOST]
+    matches += [_look(r, sure=False) for r in exports[:MOST] if _could_hold(r.data, item)]
+    return sorted(matches, key=lambda f: f.at, reverse=True)[:MOST]
 
 
 def _look(row: Record, *, sure: bool = True) -> Look:
@@ -98,10 +98,10 @@ def _around(item: Item) -> list[UUID]:
 
 def _could_hold(data: dict[str, Any], item: Item) -> bool:
     """Whether an export with these filters can have held the item; states that change are not asked."""
-    told = data.get("filters")
-    if not isinstance(told, str):
+    entry = data.get("filters")
+    if not isinstance(entry, str):
         return False
-    asked = {k: v[0] for k, v in parse_qs(told).items()}
+    asked = {k: v[0] for k, v in parse_qs(entry).items()}
     plain = ("category", "subcategory", "topic", "sensitivity", "source")
     if any(asked[k] != getattr(item, k) for k in plain if k in asked):
         return False
@@ -140,8 +140,8 @@ def watch(now: datetime | None = None) -> int:
     context = _Context.of(rows, list(by_person))
 
     def judge(pk: UUID) -> int:
-        found = _judge(people[pk], by_person[pk], usual.get(pk, 0.0), context)
-        return sum(_raise(people[pk], kind, when, hits, limit) for kind, when, hits, limit in found)
+        result = _judge(people[pk], by_person[pk], usual.get(pk, 0.0), context)
+        return sum(_raise(people[pk], kind, when, hits, limit) for kind, when, hits, limit in result)
 
     return queue.each([pk for pk in by_person if pk in people], judge)
 
@@ -190,7 +190,7 @@ def _judge(
     limits = thresholds(rights.home)
     zone = clock.zone(tree().setting(rights.home, "time_zone"))
     local = [(r, r.at.astimezone(zone)) for r in rows]
-    found: list[tuple[str, date, list[Record], int | None]] = []
+    matches: list[tuple[str, date, list[Record], int | None]] = []
     days: dict[date, list[Record]] = defaultdict(list)
     hours: dict[tuple[date, int], list[Record]] = defaultdict(list)
     for row, at in local:
@@ -198,13 +198,13 @@ def _judge(
         hours[at.date(), at.hour].append(row)
     for (day, _hour), hits in hours.items():
         if len(hits) > limits["hour"]:
-            found.append(("hour", day, hits, limits["hour"]))
+            matches.append(("hour", day, hits, limits["hour"]))
     own_limit = max(LEAST_USUAL, round(usual * limits["factor"]))
     for day, hits in days.items():
         if len(hits) > limits["day"]:
-            found.append(("day", day, hits, limits["day"]))
+            matches.append(("day", day, hits, limits["day"]))
         elif len(hits) > own_limit:
-            found.append(("unusual", day, hits, own_limit))
+            matches.append(("unusual", day, hits, own_limit))
     for kind, test, limit in (
         ("night", lambda r, at: _by_night(at.hour, limits), limits["night"]),
         ("foreign", lambda r, at: _foreign(person, rights, context.items.get(r.subject_id)), limits["foreign"]),
@@ -215,8 +215,8 @@ def _judge(
         for row, at in local:
             if test(row, at):
                 hit[at.date()].append(row)
-        found += [(kind, day, hits, limit) for day, hits in hit.items() if len(hits) >= limit]
-    return found
+        matches += [(kind, day, hits, limit) for day, hits in hit.items() if len(hits) >= limit]
+    return matches
 
 
 def _by_night(hour: int, limits: dict[str, int]) -> bool:
@@ -236,8 +236,8 @@ def _foreign(person: User, rights: Rights, item: Item | None) -> bool:
 def _named(row: Record, context: _Context) -> set[str]:
     """Blind indexes of whom the row speaks of: the person revealed, or the one searched for."""
     party = context.parties.get(str(row.data.get("party", "")))
-    found = {party.name_index, party.phone_index} if party else set()
-    return (found | {str(row.data.get("index", ""))}) - {""}
+    rows = {party.name_index, party.phone_index} if party else set()
+    return (rows | {str(row.data.get("index", ""))}) - {""}
 
 
 def _own(person: User, row: Record, context: _Context) -> bool:
@@ -259,10 +259,10 @@ def _raise(person: User, kind: str, day: date, hits: Sequence[Record], limit: in
     if unit_id is None:
         return 0
     key = f"looking:{person.pk}:{kind}:{day}"
-    found = Alert.objects.filter(key=key).order_by("-opened_at").first()
-    if found is not None:
-        if len(hits) > found.times:
-            Alert.objects.filter(pk=found.pk).update(times=len(hits), last_at=hits[-1].at)
+    row = Alert.objects.filter(key=key).order_by("-opened_at").first()
+    if row is not None:
+        if len(hits) > row.times:
+            Alert.objects.filter(pk=row.pk).update(times=len(hits), last_at=hits[-1].at)
         return 0
     data = {"day": day.isoformat()} | ({"limit": limit} if limit and limit > 1 else {})
     alerts.alert(

@@ -62,11 +62,11 @@ def looks(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("已保存。"))
             return redirect("confidentiality:looks", item_id)
-    found = watching.looks(user, item)
+    result = watching.looks(user, item)
     if request.method == "GET":
         audit.record(user, "looks.view", item, unit_id=item.community_id)
     context = {
-        "item": item, "looks": found, "hold": Hold.objects.filter(item=item, released_at__isnull=True).select_related("by").first(),
+        "item": item, "looks": result, "hold": Hold.objects.filter(item=item, released_at__isnull=True).select_related("by").first(),
         "errors": presentation.said(problem), "reason": request.POST.get("reason", "")[:300],
     }  # fmt: skip
     return render(request, "confidentiality/looks.html", context, status=problem.status if problem else 200)
@@ -79,18 +79,18 @@ def trace(request: AuthenticatedRequest) -> HttpResponse:
     user = request.user
     allow(user, "trace.use")
     problem: Problem | None = None
-    given = request.POST.get("words", "")  # not cleaned: what is invisible is what we look for
+    value = request.POST.get("words", "")  # not cleaned: what is invisible is what we look for
     if request.method == "POST":
         file = request.FILES.get("file")
         try:
             if file is not None and (file.size or 0) > tracing.LARGEST:
                 raise TooLarge(_("文件超过 20 MB。"))
             upload = (file.name or "", file.read()) if file is not None else None
-            return redirect("confidentiality:trace-run", tracing.begin(user, words=given, upload=upload).pk)
+            return redirect("confidentiality:trace-run", tracing.begin(user, words=value, upload=upload).pk)
         except (Invalid, TooLarge) as e:
             problem = e
     context = {
-        "tabs": presentation.tabs(request), "words": given[:20_000], "errors": presentation.said(problem), "traces": tracing.recent(user),
+        "tabs": presentation.tabs(request), "words": value[:20_000], "errors": presentation.said(problem), "traces": tracing.recent(user),
     }  # fmt: skip
     return render(request, "confidentiality/trace.html", context, status=problem.status if problem else 200)
 
@@ -125,14 +125,14 @@ def _processing(request: AuthenticatedRequest, user: User, problem: Problem | No
     unit = presentation.chosen_unit(user, (request.POST or request.GET).get("unit", ""), *roles)
     units = user.rights.units(*roles)
     rows = Removal.objects.filter(unit__in=units).select_related("unit")
-    found, following = newest(rows, request.GET.get("cursor", ""), PAGE, moment="at")
+    result, following = newest(rows, request.GET.get("cursor", ""), PAGE, moment="at")
     periods, limits = retention.days(unit.pk if unit else None), watching.thresholds(unit.pk if unit else None)
     context = {
         "tabs": presentation.tabs(request), "unit": unit, "units": presentation.units_of(user, *roles)[:200],
         "categories": [(c, request.POST.get(c.code, periods[c.code])) for c in retention.CATEGORIES], "fixed": retention.FIXED,
         "limits": [(code, name, request.POST.get(code, limits[code])) for code, name in LIMITS.items()],
         "holds": list(Hold.objects.filter(unit__in=units, released_at__isnull=True).select_related("item", "by").order_by("-at")[:100]),
-        "removals": [(r, CAUSES.get(r.cause, r.cause), [(COUNTS.get(k, k), v) for k, v in r.counts.items()]) for r in found],
+        "removals": [(r, CAUSES.get(r.cause, r.cause), [(COUNTS.get(k, k), v) for k, v in r.counts.items()]) for r in result],
         "next": following, "may_set": unit is not None and user.has_perm("retention.set", unit), "errors": presentation.said(problem),
     }  # fmt: skip
     return render(request, "confidentiality/processing.html", context, status=problem.status if problem else 200)
@@ -145,14 +145,14 @@ def settings(request: AuthenticatedRequest) -> HttpResponse:
     user = request.user
     allow(user, "retention.set")
     unit = presentation.chosen_unit(user, request.POST.get("unit", ""), presentation.OFFICER)
-    given = {k: str(v) for k, v in request.POST.items()}
+    data = {k: str(v) for k, v in request.POST.items()}
     try:
         if unit is None:
             raise Invalid(fields={"unit": [_("请选择单位。")]})
         if request.POST.get("what") == "limits":
-            retention.set_thresholds(user, unit.pk, given)
+            retention.set_thresholds(user, unit.pk, data)
         else:
-            retention.set_days(user, unit.pk, given)
+            retention.set_days(user, unit.pk, data)
     except Invalid as e:
         return _processing(request, user, e)
     messages.success(request, _("已保存。"))

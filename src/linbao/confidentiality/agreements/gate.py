@@ -60,14 +60,14 @@ class InForce:
 
 def in_force(unit_id: UUID | None) -> InForce | None:
     """The agreement that holds for this unit: its own, or that of the nearest unit above; no query."""
-    kept = tree().setting(unit_id, "agreement")
-    return InForce(kept["unit"], kept["number"], date.fromisoformat(kept["since"])) if kept else None
+    stored = tree().setting(unit_id, "agreement")
+    return InForce(stored["unit"], stored["number"], date.fromisoformat(stored["since"])) if stored else None
 
 
 def required(rights: Rights) -> list[InForce]:
     """The agreements that a person's roles ask for, each once; none where nothing was published."""
     units = {unit for held in rights.held.values() for unit in held}
-    return list(dict.fromkeys(found for unit in sorted(units, key=str) if (found := in_force(unit)) is not None))
+    return list(dict.fromkeys(result for unit in sorted(units, key=str) if (result := in_force(unit)) is not None))
 
 
 def lacking(rights: Rights, signed: Signed | None) -> list[InForce]:
@@ -107,8 +107,8 @@ def lacking_here(request: HttpRequest) -> list[InForce]:
     wanted = required(user.rights)
     if not wanted:
         return []
-    kept: dict[str, Any] = request.session.get(KEY) or {}
-    if kept.get("user") == str(user.pk) and not lacking(user.rights, kept.get("signed")):
+    stored: dict[str, Any] = request.session.get(KEY) or {}
+    if stored.get("user") == str(user.pk) and not lacking(user.rights, stored.get("signed")):
         return []
     signed = signed_by(user)
     missing = lacking(user.rights, signed)
@@ -127,8 +127,8 @@ def agreement_first(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
         if request.headers.get("HX-Request"):
             return HttpResponse(status=403, headers={"HX-Redirect": page})
         if "application/json" in request.headers.get("Accept", ""):
-            told = str(AgreementNeeded.title)
-            body = {"type": "/problems/agreement_needed", "code": "agreement_needed", "title": told, "status": 403, "detail": told, "fields": {}}  # fmt: skip
+            message = str(AgreementNeeded.title)
+            body = {"type": "/problems/agreement_needed", "code": "agreement_needed", "title": message, "status": 403, "detail": message, "fields": {}}  # fmt: skip
             return JsonResponse(body, status=403, content_type="application/problem+json")
         return redirect(page)
 

@@ -33,15 +33,15 @@ def people(user: User) -> list[User]:
     """Those whom this person may record for: bound, without a valid signature, under the units that they keep."""
     units = user.rights.units(*KEEPERS)
     grants = RoleGrant.objects.current().filter(unit__in_array=units, user__is_active=True).exclude(user=user)
-    found: dict[UUID, User] = {}
+    result: dict[UUID, User] = {}
     holding = set(
         Signature.objects.filter(valid_until__gte=clock.today(), user__in=grants.values("user")).values_list("user_id", "unit_id")
     )  # fmt: skip
     for grant in grants.select_related("user").order_by("user__username"):
         force = gate.in_force(grant.unit_id)
         if force is not None and (grant.user_id, UUID(force.unit)) not in holding:
-            found[grant.user_id] = grant.user
-    return list(found.values())[:500]
+            result[grant.user_id] = grant.user
+    return list(result.values())[:500]
 
 
 @transaction.atomic
@@ -52,9 +52,9 @@ def record(user: User, *, username: str, signed_on: date | None, scan: bytes | N
     """
     allow(user, "agreement.paper")
     person = next((p for p in people(user) if p.username == username), None)
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     if person is None:
-        wrong["person"] = [_("请选择还没有签订有效协议的人员；不能为自己登记。")]
+        errors["person"] = [_("请选择还没有签订有效协议的人员；不能为自己登记。")]
     grant = (
         RoleGrant.objects.current()
         .filter(user=person, unit__in_array=user.rights.units(*KEEPERS))
@@ -67,17 +67,17 @@ def record(user: User, *, username: str, signed_on: date | None, scan: bytes | N
     row = agreements.current(force.unit) if force else None
     today = clock.today()
     if signed_on is None or not today - timedelta(days=agreements.VALID_DAYS) < signed_on <= today:
-        wrong["signed_on"] = [_("请填写纸上的签订日期：一年之内，不晚于今天。")]
+        errors["signed_on"] = [_("请填写纸上的签订日期：一年之内，不晚于今天。")]
     elif row is not None and row.published_at and signed_on < clock.local(row.published_at).date():
-        wrong["signed_on"] = [_("签订日期早于现行版本的发布日期，须签订现行版本。")]
+        errors["signed_on"] = [_("签订日期早于现行版本的发布日期，须签订现行版本。")]
     if not scan:
-        wrong["scan"] = [_("请上传签字页的扫描件或照片。")]
+        errors["scan"] = [_("请上传签字页的扫描件或照片。")]
     elif len(scan) > LARGEST:
-        wrong["scan"] = [_("文件超过 20 MB。")]
+        errors["scan"] = [_("文件超过 20 MB。")]
     elif what_is(scan) is None:
-        wrong["scan"] = [_("扫描件可以是 PDF 或照片（JPG、PNG、HEIC）。")]
-    if wrong:
-        raise Invalid(fields=wrong)
+        errors["scan"] = [_("扫描件可以是 PDF 或照片（JPG、PNG、HEIC）。")]
+    if errors:
+        raise Invalid(fields=errors)
     assert person is not None and grant is not None and row is not None and signed_on is not None and scan
     others = _confirmers(grant.unit_id, {user.pk, person.pk})
     if not others:
@@ -98,10 +98,10 @@ def record(user: User, *, username: str, signed_on: date | None, scan: bytes | N
 def what_is(scan: bytes) -> content.Content | None:
     """The type of a scan, told by its content; none for what is neither PDF nor photo."""
     try:
-        found = content.sniff(scan)
+        result = content.sniff(scan)
     except Problem:
         return None
-    return found if found.kind == AttachmentKind.PHOTO or found.extension == "pdf" else None
+    return result if result.kind == AttachmentKind.PHOTO or result.extension == "pdf" else None
 
 
 def _confirmers(unit_id: UUID, without: set[UUID]) -> list[UUID]:
@@ -113,10 +113,10 @@ def _confirmers(unit_id: UUID, without: set[UUID]) -> list[UUID]:
 def get(user: User, row_id: UUID, *, lock: bool = False) -> PaperSignature:
     """The record, for the keepers of its unit; `NotFound` else."""
     rows = PaperSignature.objects.visible_to(user).select_related("agreement", "user", "recorded_by")
-    found = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=row_id).first()
-    if found is None:
+    row = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=row_id).first()
+    if row is None:
         raise NotFound(_("没有这份登记，或您无权查看。"))
-    return found
+    return row
 
 
 @transaction.atomic

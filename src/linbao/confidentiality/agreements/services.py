@@ -47,15 +47,15 @@ def save(user: User, unit_id: UUID, *, title: str, body: str) -> Agreement:
     """Keep the draft of the unit's next version. Raises `Invalid`, `NotAllowed`, `NotFound`."""
     unit = _unit(user, unit_id)
     title, body = text.clean(title), text.clean(body)
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     if not 4 <= len(title) <= 60:
-        wrong["title"] = [_("标题应为 4 至 60 字。")]
+        errors["title"] = [_("标题应为 4 至 60 字。")]
     if not LEAST_BODY <= len(body) <= LONGEST_BODY:
-        wrong["body"] = [
+        errors["body"] = [
             _("正文应为 %(least)d 至 %(most)d 字，写明责任和义务。") % {"least": LEAST_BODY, "most": LONGEST_BODY}
         ]
-    if wrong:
-        raise Invalid(fields=wrong)
+    if errors:
+        raise Invalid(fields=errors)
     Unit.objects.select_for_update().get(pk=unit.pk)
     draft = Agreement.objects.filter(unit=unit, published_at__isnull=True).first()
     if draft is None:
@@ -105,8 +105,8 @@ def publish(user: User, agreement_id: UUID, *, required_from: date | None = None
 def bound_people(unit_id: UUID) -> list[UUID]:
     """Everybody whose roles ask for this unit's agreement."""
     units = {u for u in tree().within(unit_id) if (f := gate.in_force(u)) is not None and f.unit == str(unit_id)}
-    found = RoleGrant.objects.current().filter(unit__in_array=units, user__is_active=True)
-    return sorted(set(found.values_list("user_id", flat=True)), key=str)
+    rows = RoleGrant.objects.current().filter(unit__in_array=units, user__is_active=True)
+    return sorted(set(rows.values_list("user_id", flat=True)), key=str)
 
 
 def _owe(people: Sequence[UUID], unit: Unit, due: datetime, period: date) -> None:
@@ -148,15 +148,15 @@ def sign(
     latest = current(row.unit_id)
     if latest is None or latest.pk != row.pk:
         raise Conflict(_("协议刚刚更新，请重新阅读后签订。"))
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     if not read and "".join(agreed.split()) != PHRASE:
-        wrong["read"] = [_("请阅读到末尾并勾选；或照写“%(phrase)s”。") % {"phrase": PHRASE}]
-    declared = _relatives(relatives, wrong)
+        errors["read"] = [_("请阅读到末尾并勾选；或照写“%(phrase)s”。") % {"phrase": PHRASE}]
+    declared = _relatives(relatives, errors)
     if not user.check_password(password[:200]):
-        wrong["password"] = [_("口令不正确，请重新输入。")]
+        errors["password"] = [_("口令不正确，请重新输入。")]
         audit.record(user, "agreement.fail", row, unit_id=row.unit_id)
-    if wrong:
-        raise Invalid(fields=wrong)
+    if errors:
+        raise Invalid(fields=errors)
     return keep_signature(user, row, declared)
 
 
@@ -165,9 +165,9 @@ def keep_signature(user: User, row: Agreement, declared: Sequence[tuple[str, str
     """Write the signature of a person who was recognised; the same person, version and day only once."""
     User.objects.select_for_update().get(pk=user.pk)
     today = clock.today()
-    found = Signature.objects.filter(user=user, agreement=row, valid_until=today + timedelta(days=VALID_DAYS)).first()
-    if found is not None:
-        return found
+    match = Signature.objects.filter(user=user, agreement=row, valid_until=today + timedelta(days=VALID_DAYS)).first()
+    if match is not None:
+        return match
     made = Signature.objects.create(
         agreement=row, user=user, unit_id=row.unit_id, number=row.number, signed_at=clock.now(),
         valid_until=today + timedelta(days=VALID_DAYS), digest=hashlib.sha256(row.body.encode()).hexdigest(),
@@ -187,7 +187,7 @@ def keep_signature(user: User, row: Agreement, declared: Sequence[tuple[str, str
 
 def _relatives(given: str, wrong: dict[str, list[str]]) -> list[tuple[str, str]]:
     """`姓名 电话` a line, the phone left out where there is none."""
-    found: list[tuple[str, str]] = []
+    rows: list[tuple[str, str]] = []
     for line in text.clean(given[:4000]).splitlines():
         name, _space, phone = line.strip().replace("，", " ").replace(",", " ").partition(" ")
         if not name:
@@ -199,10 +199,10 @@ def _relatives(given: str, wrong: dict[str, list[str]]) -> list[tuple[str, str]]
             continue
         if len(name) > 20:
             wrong["relatives"] = [_("姓名过长，每行写一人：姓名 电话。")]
-        found.append((name, number))
-    if len(found) > MOST_RELATIVES:
+        rows.append((name, number))
+    if len(rows) > MOST_RELATIVES:
         wrong["relatives"] = [_("最多申报 %(n)d 人。") % {"n": MOST_RELATIVES}]
-    return found
+    return rows
 
 
 @transaction.atomic
@@ -235,15 +235,15 @@ def make_document(signature_id: UUID | str) -> None:
 
 def _sections(body: str) -> list[dict[str, Any]]:
     """Paragraphs under their “一、” headings."""
-    found: list[dict[str, Any]] = [{"heading": "", "blocks": []}]
+    rows: list[dict[str, Any]] = [{"heading": "", "blocks": []}]
     for line in (p.strip() for p in body.splitlines()):
         if not line:
             continue
         if line[:1] in "一二三四五六七八九十" and line[1:3].lstrip("一二三四五六七八九十")[:1] == "、":
-            found.append({"heading": line, "blocks": []})
+            rows.append({"heading": line, "blocks": []})
         else:
-            found[-1]["blocks"].append({"kind": "text", "text": line})
-    return [s for s in found if s["heading"] or s["blocks"]]
+            rows[-1]["blocks"].append({"kind": "text", "text": line})
+    return [s for s in rows if s["heading"] or s["blocks"]]
 
 
 def renew() -> int:

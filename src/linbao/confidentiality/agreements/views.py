@@ -62,14 +62,14 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
 
 def _facts(user: User) -> list[tuple[str, int, str, str]]:
     """What waits, with its page: (words, count, tone, page)."""
-    found: list[tuple[str, int, str, str]] = []
+    rows: list[tuple[str, int, str, str]] = []
     if user.has_perm("disclosure.register"):
         n = Disclosure.objects.visible_to(user).filter(state=DisclosureState.ASKED).count()
-        found.append((_("待审批的对外提供"), n, "warn" if n else "", "disclosures"))
+        rows.append((_("待审批的对外提供"), n, "warn" if n else "", "disclosures"))
     if user.has_perm("privacy.view"):
         n = PrivacyRequest.objects.visible_to(user).exclude(state=RequestState.ANSWERED).count()
-        found.append((_("未答复的个人信息请求"), n, "warn" if n else "", "requests"))
-    return found
+        rows.append((_("未答复的个人信息请求"), n, "warn" if n else "", "requests"))
+    return rows
 
 
 @answering
@@ -82,11 +82,11 @@ def agreement(request: AuthenticatedRequest) -> HttpResponse:
     row = agreements.to_sign(user)
     problem: Problem | None = None
     if request.method == "POST" and row is not None:
-        given = presentation.uuids([request.POST.get("agreement", "")])
+        data = presentation.uuids([request.POST.get("agreement", "")])
         try:
             _slow_down(user)
             agreements.sign(
-                user, given[0] if given else row.pk, password=request.POST.get("password", ""), read=request.POST.get("read") == "1",
+                user, data[0] if data else row.pk, password=request.POST.get("password", ""), read=request.POST.get("read") == "1",
                 agreed=request.POST.get("agreed", "")[:100], relatives=request.POST.get("relatives", ""),
             )  # fmt: skip
         except (Invalid, Conflict, TooMany) as e:
@@ -147,12 +147,12 @@ def register(request: AuthenticatedRequest) -> HttpResponse:
         rows = rows.filter(valid_until__gte=clock.today())
     elif state == "over":
         rows = rows.filter(valid_until__lt=clock.today())
-    found, following = newest(rows, request.GET.get("cursor", ""), PAGE, moment="signed_at")
+    result, following = newest(rows, request.GET.get("cursor", ""), PAGE, moment="signed_at")
     context = {
         "tabs": presentation.tabs(request), "unit": unit, "units": presentation.units_of(user, presentation.OFFICER, presentation.MANAGER, presentation.AUDITOR)[:200],
         "force": force, "force_unit": tree().get(UUID(force.unit)) if force else None,
         "versions": list(Agreement.objects.visible_to(user).filter(unit=unit).select_related("published_by", "written_by").order_by("-number")[:20]),
-        "missing": _missing(unit.pk, force), "rows": found, "next": following, "state": state,
+        "missing": _missing(unit.pk, force), "rows": result, "next": following, "state": state,
         "papers": list(PaperSignature.objects.visible_to(user).filter(state=PaperState.WAITING).select_related("user", "recorded_by").order_by("-recorded_at")[:50]),
         "may_paper": user.has_perm("agreement.paper"), "may_write": user.has_perm("agreement.write", unit), "today": clock.today(),
     }  # fmt: skip
@@ -207,15 +207,15 @@ def write(request: AuthenticatedRequest) -> HttpResponse:
     title, body = agreements.suggested(unit.pk)
     problem: Problem | None = None
     if request.method == "POST":
-        given = request.POST
-        title, body = given.get("title", "")[:200], given.get("body", "")[:30_000]
-        raw = given.get("required_from", "")
+        data = request.POST
+        title, body = data.get("title", "")[:200], data.get("body", "")[:30_000]
+        raw = data.get("required_from", "")
         try:
             from_day = presentation.day(raw)
             if raw.strip() and from_day is None:
                 raise Invalid(fields={"required_from": [_("请填写有效的日期。")]})
             draft = agreements.save(user, unit.pk, title=title, body=body)
-            if given.get("publish") == "1":
+            if data.get("publish") == "1":
                 agreements.publish(user, draft.pk, required_from=from_day)
                 messages.success(request, _("第 %(n)d 版已发布；未签订的人员登录后须先签订。") % {"n": draft.number})
             else:

@@ -52,7 +52,7 @@ def hide(mark: int) -> str:
 
 def hidden(text: str) -> set[int]:
     """The marks that stand invisibly in a text; damaged ones are left out by their check."""
-    found: set[int] = set()
+    result: set[int] = set()
     for piece in "".join(c if c in (_ZERO, _ONE) else " " for c in text).split():
         for start in range(0, max(0, len(piece) - BITS - CHECK_BITS) + 1):
             some = piece[start : start + BITS + CHECK_BITS]
@@ -60,8 +60,8 @@ def hidden(text: str) -> set[int]:
                 continue
             whole = int("".join("1" if c == _ONE else "0" for c in some), 2)
             if whole & (1 << CHECK_BITS) - 1 == _check(whole >> CHECK_BITS):
-                found.add(whole >> CHECK_BITS)
-    return found
+                result.add(whole >> CHECK_BITS)
+    return result
 
 
 def choices(mark: int, record: UUID | str) -> list[int]:
@@ -77,11 +77,11 @@ def labels(mark: int, record: UUID | str) -> list[str]:
 
 def read(text: str) -> list[int | None]:
     """Which word of each pair stands in a piece of text; None where neither or both do."""
-    found: list[int | None] = []
+    rows: list[int | None] = []
     for first, second in PAIRS:
         a, b = first in text, second in text
-        found.append(None if a == b else int(b))
-    return found
+        rows.append(None if a == b else int(b))
+    return rows
 
 
 def agreement(expected: Sequence[int], seen: Sequence[int | None]) -> tuple[int, int]:

@@ -47,14 +47,14 @@ def _record(row: Disclosure, item: Item, people: Sequence[Party], mark: int) -> 
         return clock.local(moment, zone).strftime("%Y-%m-%d %H:%M") if moment else ""
 
     grid = tree().get(item.grid_id)
-    told = "；".join(
+    message = "；".join(
         f"{PartyRole(p.role).label} {(p.name or '') if row.identified else text.mask_name(p.name or '')}".strip()
         for p in people
     )
     phones = "；".join((p.phone or "") if row.identified else text.mask_phone(p.phone or "") for p in people if p.phone)
     values = [
         f"{Category(item.category).label} · {catalogue().name(item.subcategory)}", at(item.occurred_at), say(item.place),
-        say(item.narrative), str(Status(item.status).label), told, phones, grid.name if grid else "",
+        say(item.narrative), str(Status(item.status).label), message, phones, grid.name if grid else "",
         "；".join(say(p) for p in item.key_points), at(item.reported_at),
     ]  # fmt: skip
     head = f"{item.number or ''}　{say(item.title)}"
@@ -103,9 +103,9 @@ def xlsx(row: Disclosure, items: Sequence[Item], mark: int) -> bytes:
     sheet.set_column(1, len(marks.PAIRS), 28)
     sheet.freeze_panes(2, 1)
     sheet.write_string(1, 0, "编号和标题", bold)
-    told = records(row, items, mark)
+    details = records(row, items, mark)
     sheet.write_row(1, 1, marks.labels(mark, row.pk), bold)
-    for number, (head, lines) in enumerate(told, 2):
+    for number, (head, lines) in enumerate(details, 2):
         sheet.write_string(number, 0, exports.safe(head) + marks.hide(mark), wrap)
         for column, (label, value) in enumerate(lines, 1):
             # Each cell names its matter in the words of this copy: a row taken out still tells.

@@ -41,8 +41,8 @@ TEXTS = {"recipient": (2, 80), "purpose": (6, 500), "legal_basis": (4, 300)}
 def scope(user: User, filters: Filters) -> list[Item]:
     """The items that the archive's filters find for this person now, at most `MOST_ITEMS` + 1."""
     rows = list(search.walk(user, filters, MOST_ITEMS + 1))
-    found = Item.objects.visible_to(user).in_bulk([r["id"] for r in rows])
-    return [found[r["id"]] for r in rows if r["id"] in found]
+    result = Item.objects.visible_to(user).in_bulk([r["id"] for r in rows])
+    return [result[r["id"]] for r in rows if r["id"] in result]
 
 
 @transaction.atomic
@@ -53,37 +53,37 @@ def ask(user: User, given: Mapping[str, Any], filters: Filters) -> Disclosure:
     Raises `Invalid`, `NotAllowed`; `Conflict` where nobody but the asker could approve.
     """
     allow(user, "disclosure.ask")
-    wrong: dict[str, list[str]] = {}
-    said = {k: text.clean(str(given.get(k) or "")) for k in (*TEXTS, "why_identified")}
+    errors: dict[str, list[str]] = {}
+    details = {k: text.clean(str(given.get(k) or "")) for k in (*TEXTS, "why_identified")}
     for name, (least, most) in TEXTS.items():
-        if not least <= len(said[name]) <= most:
+        if not least <= len(details[name]) <= most:
             label = column(Disclosure, name).verbose_name
-            wrong[name] = [
+            errors[name] = [
                 _("请写明%(field)s，%(least)d 至 %(most)d 字。") % {"field": label, "least": least, "most": most}
             ]
     identified = bool(given.get("identified"))
-    if identified and not 6 <= len(said["why_identified"]) <= 500:
-        wrong["why_identified"] = [_("提供居民姓名和电话，须写明非此不可的理由（6 至 500 字）。")]
+    if identified and not 6 <= len(details["why_identified"]) <= 500:
+        errors["why_identified"] = [_("提供居民姓名和电话，须写明非此不可的理由（6 至 500 字）。")]
     form = str(given.get("form") or "")
     if form not in Form.values:
-        wrong["form"] = [_("请选择提供的形式。")]
+        errors["form"] = [_("请选择提供的形式。")]
     until: Any = given.get("until")
     today = clock.today()
     if not isinstance(until, date) or not today < until <= today + timedelta(days=LONGEST_DAYS):
-        wrong["until"] = [_("使用期限应在明天至一年之内。")]
+        errors["until"] = [_("使用期限应在明天至一年之内。")]
     items = scope(user, filters)
     if not items:
-        wrong["scope"] = [_("这些条件没有找到您可以查看的条目，请回到档案修改条件。")]
+        errors["scope"] = [_("这些条件没有找到您可以查看的条目，请回到档案修改条件。")]
     elif len(items) > MOST_ITEMS:
-        wrong["scope"] = [_("范围超过 %(n)d 条，请缩小筛选条件；对外提供以够用为限。") % {"n": MOST_ITEMS}]
+        errors["scope"] = [_("范围超过 %(n)d 条，请缩小筛选条件；对外提供以够用为限。") % {"n": MOST_ITEMS}]
     communities = {i.community_id for i in items}
-    if wrong:
-        raise Invalid(fields=wrong)
+    if errors:
+        raise Invalid(fields=errors)
     unit_id = _unit_over(communities)
     row = Disclosure(
         number=documents.number(unit_id, "社外"), unit_id=unit_id, asked_by=user, asked_at=clock.now(), form=form,
-        recipient=said["recipient"], purpose=said["purpose"], legal_basis=said["legal_basis"], until=until,
-        identified=identified, why_identified=said["why_identified"] if identified else "",
+        recipient=details["recipient"], purpose=details["purpose"], legal_basis=details["legal_basis"], until=until,
+        identified=identified, why_identified=details["why_identified"] if identified else "",
         query=filters.query(), items=[i.pk for i in items],
         confidential=sum(i.sensitivity == Sensitivity.CONFIDENTIAL for i in items),
     )  # fmt: skip
@@ -127,10 +127,10 @@ def approvers(row: Disclosure) -> list[UUID]:
 def get(user: User, row_id: UUID, *, lock: bool = False) -> Disclosure:
     """The request, if this person may see it; `NotFound` else."""
     rows = Disclosure.objects.visible_to(user).select_related("unit", "asked_by")
-    found = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=row_id).first()
-    if found is None:
+    row = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=row_id).first()
+    if row is None:
         raise NotFound(_("没有这份申请，或您无权查看。"))
-    return found
+    return row
 
 
 @transaction.atomic
@@ -160,8 +160,8 @@ def decide(user: User, row_id: UUID, *, approve: bool, words: str = "") -> Discl
         row.state, row.decided_at = (S.APPROVED if approve else S.REFUSED), clock.now()
         row.save(update_fields=["state", "decided_at"])
         duties.cancel(["disclosure_decide"], row.pk)
-        said = worded("%(number)s 已批准，可以生成。") if approve else worded("%(number)s 未获批准，请看理由。")
-        notify(row.asked_by_id, said % {"number": row.number}, kind="disclosure", subject_type=row._meta.label_lower, subject_id=row.pk)  # fmt: skip
+        message = worded("%(number)s 已批准，可以生成。") if approve else worded("%(number)s 未获批准，请看理由。")
+        notify(row.asked_by_id, message % {"number": row.number}, kind="disclosure", subject_type=row._meta.label_lower, subject_id=row.pk)  # fmt: skip
     return row
 
 
@@ -195,8 +195,8 @@ def produce(user: User, row_id: UUID) -> Disclosure:
         raise Conflict(_("还没有批准，或已经失效，不能生成。"))
     if row.until < clock.today():
         raise Conflict(_("使用期限已过，请重新申请。"))
-    found = Item.objects.visible_to(user).in_bulk(row.items)
-    items = [found[pk] for pk in row.items if pk in found]
+    result = Item.objects.visible_to(user).in_bulk(row.items)
+    items = [result[pk] for pk in row.items if pk in result]
     if not items:
         raise Conflict(_("范围内的条目您都已无权查看。"))
     if sum(i.sensitivity == Sensitivity.CONFIDENTIAL for i in items) > row.confidential:

@@ -131,16 +131,16 @@ def run(trace_id: UUID) -> None:
     if row is None or row.state == TraceState.DONE or (row.state == TraceState.FAILED and row.problem != "broken"):
         return
     try:
-        words, code, digest = row.words or "", "", ""
+        message, code, digest = row.words or "", "", ""
         if row.sha256:
             _note(row, TraceState.READING)
             data = files.get(row.sha256)[SALT:]
             digest = hashlib.sha256(data).hexdigest()
             read, code = _read(row.name or "", data)
-            words = f"{words}\n{read}"
-        if _too_little(words) and not code:
+            message = f"{message}\n{read}"
+        if _too_little(message) and not code:
             return _end(row, TraceState.FAILED, problem="nothing")
-        answer = _compare(row, words[:MOST_TEXT], code, digest)
+        answer = _compare(row, message[:MOST_TEXT], code, digest)
     except box.Refused:
         return _end(row, TraceState.FAILED, problem="unreadable")
     except (TooMany, CannotProcess):
@@ -202,14 +202,14 @@ def result(user: User, row: Trace) -> Answer | None:
     """What was found, of the units that `user` keeps secure now; None before the end."""
     if row.state != TraceState.DONE or row.result is None:
         return None
-    kept = json.loads(row.result)
-    rows = {r.pk: r for r in _copies(user).filter(pk__in=[pk for pk, _level, _reasons in kept["matches"]])}
+    stored = json.loads(row.result)
+    rows = {r.pk: r for r in _copies(user).filter(pk__in=[pk for pk, _level, _reasons in stored["matches"]])}
     matches = [
         Match(rows[UUID(pk)], level, [(code, counts) for code, counts in reasons])
-        for pk, level, reasons in kept["matches"]
+        for pk, level, reasons in stored["matches"]
         if UUID(pk) in rows
     ]
-    return Answer(matches, kept["numbers"], kept["others"])
+    return Answer(matches, stored["numbers"], stored["others"])
 
 
 def _copies(user: User) -> QuerySet[Disclosure]:
@@ -222,11 +222,11 @@ def _compare(row: Trace, words: str, code: str, digest: str) -> Answer:
     copies = list(_copies(user).order_by("-produced_at")[:MOST_COPIES])
     row.copies = len(copies)
     _note(row, TraceState.COMPARING)
-    found: dict[UUID, Match] = {}
-    _by_mark(found, copies, words, code, digest)
+    results: dict[UUID, Match] = {}
+    _by_mark(results, copies, words, code, digest)
     items = _items(words, copies)
-    _by_choice(found, copies, items, words)
-    ranked = sorted(found.values(), key=lambda m: (SURE, STRONG, WEAK, POSSIBLE).index(m.level))
+    _by_choice(results, copies, items, words)
+    ranked = sorted(results.values(), key=lambda m: (SURE, STRONG, WEAK, POSSIBLE).index(m.level))
     return Answer(matches=ranked, numbers=[i.number or "" for i in items], others=_others(user, items))
 
 
@@ -260,10 +260,12 @@ def _items(words: str, copies: Sequence[Disclosure]) -> list[Item]:
     numbers = set(NUMBER.findall(plain))
     if numbers:
         return list(Item.objects.filter(number__in=numbers)[:200])
-    given = {pk for row in copies for pk in row.items}
-    told = Item.objects.filter(pk__in=list(given)).only("id", "number", "title", "narrative", "typed", "community_id")
+    values = {pk for row in copies for pk in row.items}
+    details = Item.objects.filter(pk__in=list(values)).only(
+        "id", "number", "title", "narrative", "typed", "community_id"
+    )
     # A copy that was approved with persons holds the words as typed.
-    return [i for i in told if any(_speaks(plain, words) for words in (i, masking.as_typed(i)))]
+    return [i for i in details if any(_speaks(plain, words) for words in (i, masking.as_typed(i)))]
 
 
 def _speaks(plain: str, item: Item) -> bool:
@@ -309,13 +311,13 @@ def _by_choice(found: dict[UUID, Match], copies: Sequence[Disclosure], items: Se
 def _pieces(plain: str, items: Sequence[Item]) -> dict[UUID, str]:
     """The stretch of text that belongs to each item: from its number or title to the next one's."""
     starts = sorted((at, item.pk) for item in items if (at := _place(plain, item)) >= 0)
-    found: dict[UUID, str] = {}
+    results: dict[UUID, str] = {}
     for n, (at, pk) in enumerate(starts):
         end = starts[n + 1][0] if n + 1 < len(starts) else len(plain)
-        found[pk] = plain[at:end]
-    if len(items) == 1 and not found:
-        found[items[0].pk] = plain
-    return found
+        results[pk] = plain[at:end]
+    if len(items) == 1 and not results:
+        results[items[0].pk] = plain
+    return results
 
 
 def _place(plain: str, item: Item) -> int:
@@ -338,8 +340,8 @@ def _others(user: User, items: Sequence[Item]) -> list[dict[str, Any]]:
 
 def _plain(words: str) -> str:
     """Without blanks and invisible characters, full-width forms made plain."""
-    kept = unicodedata.normalize("NFC", words)
-    return "".join(c for c in kept if not c.isspace() and unicodedata.category(c) not in ("Cf", "Cc"))
+    stored = unicodedata.normalize("NFC", words)
+    return "".join(c for c in stored if not c.isspace() and unicodedata.category(c) not in ("Cf", "Cc"))
 
 
 def _task(name: str, data: bytes) -> tuple[str, dict[str, Any]] | None:
@@ -361,5 +363,5 @@ def _read(name: str, data: bytes) -> tuple[str, str]:
     if task is None:
         return data.decode("utf-8", errors="ignore").replace("\x00", ""), ""
     made = box.run(*task, data, limits=LIMITS, patience=PATIENCE)
-    words, found = b"".join(made.blobs).decode("utf-8", "ignore"), _CODE.search(made.data["keywords"])
-    return words.replace("\x00", ""), found.group() if found else ""
+    message, results = b"".join(made.blobs).decode("utf-8", "ignore"), _CODE.search(made.data["keywords"])
+    return message.replace("\x00", ""), results.group() if results else ""

@@ -49,9 +49,9 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     """对外提供登记: every request with its state."""
     user = request.user
     allow(user, "disclosure.register")
-    found, following = newest(_rows(request), request.GET.get("cursor", ""), PAGE, moment="asked_at")
+    result, following = newest(_rows(request), request.GET.get("cursor", ""), PAGE, moment="asked_at")
     context = {
-        "tabs": presentation.tabs(request), "rows": [(r, user.has_perm("disclosure.decide", r) and r.state == DisclosureState.ASKED) for r in found],
+        "tabs": presentation.tabs(request), "rows": [(r, user.has_perm("disclosure.decide", r) and r.state == DisclosureState.ASKED) for r in result],
         "next": following, "states": DisclosureState.choices, "state": request.GET.get("state", ""), "to": request.GET.get("to", "")[:80],
         "since": request.GET.get("since", "")[:10], "until": request.GET.get("until", "")[:10], "may_ask": user.has_perm("disclosure.ask"),
     }  # fmt: skip
@@ -95,14 +95,14 @@ def ask(request: AuthenticatedRequest) -> HttpResponse:
         items = disclosures.scope(user, filters) if filters.active else []
     except Invalid as e:
         problem = e
-    given = request.POST if request.method == "POST" else {}
+    data = request.POST if request.method == "POST" else {}
     if request.method == "POST" and problem is None:
-        told = {n: given.get(n, "") for n in ("recipient", "purpose", "legal_basis", "form", "why_identified")}
+        details = {n: data.get(n, "") for n in ("recipient", "purpose", "legal_basis", "form", "why_identified")}
         try:
             if not filters.active:
                 raise Invalid(fields={"scope": [_("请先在档案中选定条件，再提出申请；不受理没有条件的申请。")]})
             made = disclosures.ask(
-                user, told | {"identified": given.get("identified") == "1", "until": presentation.day(given.get("until", ""))}, filters
+                user, details | {"identified": data.get("identified") == "1", "until": presentation.day(data.get("until", ""))}, filters
             )  # fmt: skip
         except (Invalid, Conflict) as e:
             problem = e
@@ -112,7 +112,7 @@ def ask(request: AuthenticatedRequest) -> HttpResponse:
     context = {
         "tabs": presentation.tabs(request), "filters": filters, "count": len(items), "too_many": len(items) > disclosures.MOST_ITEMS,
         "most": disclosures.MOST_ITEMS, "listed": items[:10], "confidential": sum(i.sensitivity == Sensitivity.CONFIDENTIAL for i in items),
-        "given": given, "errors": presentation.said(problem), "forms": Form.choices, "query": filters.query(),
+        "given": data, "errors": presentation.said(problem), "forms": Form.choices, "query": filters.query(),
     }  # fmt: skip
     return render(request, "confidentiality/ask.html", context, status=problem.status if problem else 200)
 

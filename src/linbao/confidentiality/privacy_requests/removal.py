@@ -129,8 +129,8 @@ def reports_of(item: Item) -> list[WeeklyReport]:
 def items_of(report: WeeklyReport) -> set[UUID]:
     """The items that a weekly report names."""
     numbers = set(NUMBER.findall(json.dumps(report.facts, ensure_ascii=False)))
-    found = Item.objects.filter(community_id=report.community_id, number__in=numbers)
-    return set(found.values_list("pk", flat=True))
+    rows = Item.objects.filter(community_id=report.community_id, number__in=numbers)
+    return set(rows.values_list("pk", flat=True))
 
 
 def week_without(report: WeeklyReport, say: Say) -> bool:
@@ -204,9 +204,9 @@ def _typed_without(item: Item, say: Say) -> int:
     if not item.typed:
         return 0
     before = json.loads(item.typed)
-    after = {field: _deep(words, say) for field, words in before.items()}
-    kept = {field: words for field, words in after.items() if words != getattr(item, field)}
-    item.typed = json.dumps(kept, ensure_ascii=False) if kept else None
+    after = {field: _deep(message, say) for field, message in before.items()}
+    stored = {field: message for field, message in after.items() if message != getattr(item, field)}
+    item.typed = json.dumps(stored, ensure_ascii=False) if stored else None
     item.save(update_fields=["typed"])
     return sum(after[field] != before[field] for field in before)
 
@@ -237,12 +237,12 @@ def _timeline(item: Item, say: Any) -> int:
     changed = 0
     rows = Entry.objects.filter(item_id=item.pk, at__gte=item.created_at)
     for row in rows:
-        words, data = say(row.words), _deep(row.data, say)
-        if words == row.words and data == row.data:
+        message, data = say(row.words), _deep(row.data, say)
+        if message == row.words and data == row.data:
             continue
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('linbao.anonymising', 'on', true)")
-            Entry.objects.filter(pk=row.pk, at=row.at).update(words=words, data=data)
+            Entry.objects.filter(pk=row.pk, at=row.at).update(words=message, data=data)
             cursor.execute("SELECT set_config('linbao.anonymising', '', true)")
         changed += 1
     return changed

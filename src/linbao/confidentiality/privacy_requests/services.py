@@ -45,34 +45,34 @@ def receive(unit: Unit, given: Mapping[str, str], *, by: User | None = None) -> 
     """
     if by is not None:
         allow(by, "privacy.enter", unit)
-    wrong: dict[str, list[str]] = {}
-    said = {k: text.clean(str(given.get(k) or "")) for k in ("kind", "name", "phone", "words", "new_name", "new_phone", "channel")}  # fmt: skip
-    if said["kind"] not in RequestKind.values:
-        wrong["kind"] = [_("请选择请求的事项。")]
-    if not 1 < len(said["name"]) <= 40:
-        wrong["name"] = [_("请填写姓名（2 至 40 字）。")]
+    errors: dict[str, list[str]] = {}
+    details = {k: text.clean(str(given.get(k) or "")) for k in ("kind", "name", "phone", "words", "new_name", "new_phone", "channel")}  # fmt: skip
+    if details["kind"] not in RequestKind.values:
+        errors["kind"] = [_("请选择请求的事项。")]
+    if not 1 < len(details["name"]) <= 40:
+        errors["name"] = [_("请填写姓名（2 至 40 字）。")]
     for name in ("phone", "new_phone"):
-        if said[name] or name == "phone":
+        if details[name] or name == "phone":
             try:
-                said[name] = text.phone(said[name])
+                details[name] = text.phone(details[name])
             except ValueError:
-                wrong[name] = [_("请填写 11 位手机号，或带区号的固定电话。")]
-    if len(said["new_name"]) > 40:
-        wrong["new_name"] = [_("姓名不超过 40 字。")]
-    if len(said["words"]) > 1000:
-        wrong["words"] = [_("说明不超过 1000 字。")]
-    if said["kind"] == RequestKind.CORRECT and not (said["new_name"] or said["new_phone"]):
-        wrong["new_name"] = [_("请写明更正后的姓名或电话。")]
-    channel = RequestChannel.LINK if by is None else said["channel"]
+                errors[name] = [_("请填写 11 位手机号，或带区号的固定电话。")]
+    if len(details["new_name"]) > 40:
+        errors["new_name"] = [_("姓名不超过 40 字。")]
+    if len(details["words"]) > 1000:
+        errors["words"] = [_("说明不超过 1000 字。")]
+    if details["kind"] == RequestKind.CORRECT and not (details["new_name"] or details["new_phone"]):
+        errors["new_name"] = [_("请写明更正后的姓名或电话。")]
+    channel = RequestChannel.LINK if by is None else details["channel"]
     if by is not None and (channel not in RequestChannel.values or channel == RequestChannel.LINK):
-        wrong["channel"] = [_("请选择居民提出的方式。")]
-    if wrong:
-        raise Invalid(fields=wrong)
+        errors["channel"] = [_("请选择居民提出的方式。")]
+    if errors:
+        raise Invalid(fields=errors)
     now = clock.now()
     due = tree().calendar(unit.pk).add_working_days(now, ANSWER_WITHIN)
     row = PrivacyRequest.objects.create(
-        unit_id=unit.pk, kind=said["kind"], channel=channel, name=said["name"], phone=said["phone"], words=said["words"] or None,
-        new_name=said["new_name"] or None, new_phone=said["new_phone"] or None, received_at=now, due_at=due, entered_by=by,
+        unit_id=unit.pk, kind=details["kind"], channel=channel, name=details["name"], phone=details["phone"], words=details["words"] or None,
+        new_name=details["new_name"] or None, new_phone=details["new_phone"] or None, received_at=now, due_at=due, entered_by=by,
     )  # fmt: skip
     people = managers(unit.pk)
     title = _("个人信息请求 %(receipt)s") % {"receipt": row.receipt}
@@ -91,8 +91,8 @@ def managers(unit_id: UUID) -> list[UUID]:
     """Who decides here; the unit's own managers, else those above."""
     for unit in tree().line(unit_id):
         held = RoleGrant.objects.current().filter(unit=unit, role=Role.MANAGER, user__is_active=True)
-        if found := sorted(set(held.values_list("user_id", flat=True)), key=str):
-            return found
+        if rows := sorted(set(held.values_list("user_id", flat=True)), key=str):
+            return rows
     return []
 
 
@@ -103,10 +103,10 @@ def _tell(people: Sequence[UUID], row: PrivacyRequest, words: Any) -> None:
 def get(user: User, row_id: UUID, *, lock: bool = False) -> PrivacyRequest:
     """The request, for those who deal with it; `NotFound` else."""
     rows = PrivacyRequest.objects.visible_to(user).select_related("unit", "identified_by", "decided_by", "agreed_by")
-    found = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=row_id).first()
-    if found is None:
+    row = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=row_id).first()
+    if row is None:
         raise NotFound(_("没有这份请求，或您无权查看。"))
-    return found
+    return row
 
 
 @dataclass(frozen=True)
@@ -129,14 +129,14 @@ def matches(user: User, row: PrivacyRequest) -> list[Found]:
         Party.objects.filter(asked, item__community__in=tree().communities(row.unit_id)).order_by("item_id")[:500]
     )
     items = Item.objects.visible_to(user).in_bulk({p.item_id for p in parties})
-    kept = removal.held(items)
-    found = []
+    stored = removal.held(items)
+    rows = []
     for party in parties:
         if party.item_id in items:
             same = (party.phone_index in phones, party.name_index in names)
             by = "both" if all(same) else "phone" if same[0] else "name"
-            found.append(Found(party, items[party.item_id], by, party.item_id in kept))
-    return sorted(found, key=lambda f: (("both", "phone", "name").index(f.by), f.item.number or ""))
+            rows.append(Found(party, items[party.item_id], by, party.item_id in stored))
+    return sorted(rows, key=lambda f: (("both", "phone", "name").index(f.by), f.item.number or ""))
 
 
 @transaction.atomic
@@ -166,21 +166,21 @@ def decide(
         raise Conflict(_("请先核验身份。"))
     if row.state != S.IDENTIFIED:
         raise Conflict(_("这份请求已经作出决定。"))
-    reason, wrong = text.clean(reason), {}
+    reason, errors = text.clean(reason), {}
     if grant is None:
-        wrong["grant"] = [_("请选择同意或不同意。")]
+        errors["grant"] = [_("请选择同意或不同意。")]
     if grant is False and not 6 <= len(reason) <= 500:
-        wrong["reason"] = [_("不同意的，请写明法律依据和理由（6 至 500 字），会写入答复。")]
+        errors["reason"] = [_("不同意的，请写明法律依据和理由（6 至 500 字），会写入答复。")]
     if len(reason) > 500:
-        wrong["reason"] = [_("理由不超过 500 字。")]
+        errors["reason"] = [_("理由不超过 500 字。")]
     known = {f.party.pk: f for f in matches(user, row)}
     chosen = [pk for pk in dict.fromkeys(parties) if pk in known]
     if grant and row.kind != RequestKind.SEE and not chosen:
-        wrong["parties"] = [_("请勾选确属本人的记录；一条也没有的，请选择不同意并说明。")]
+        errors["parties"] = [_("请勾选确属本人的记录；一条也没有的，请选择不同意并说明。")]
     if grant and row.kind == RequestKind.DELETE and any(known[pk].held for pk in chosen):
-        wrong["parties"] = [_("勾选的记录中有依法保全的，暂不能删除；请去掉这些记录或先解除保全。")]
-    if wrong:
-        raise Invalid(fields=wrong)
+        errors["parties"] = [_("勾选的记录中有依法保全的，暂不能删除；请去掉这些记录或先解除保全。")]
+    if errors:
+        raise Invalid(fields=errors)
     row.granted, row.reason, row.parties = grant, reason, chosen if grant else []
     row.state, row.decided_by, row.decided_at = S.DECIDED, user, clock.now()
     row.save(update_fields=["granted", "reason", "parties", "state", "decided_by", "decided_at"])
@@ -269,9 +269,9 @@ def _answer(row: PrivacyRequest) -> str:
     elif row.kind == RequestKind.CORRECT:
         lines.append(f"已更正 {row.result.get('persons', 0)} 条记录中您的姓名或电话。")
     else:
-        told = row.result
+        details = row.result
         lines.append(
-            f"已从 {told.get('items', 0)} 条信息中删除您的姓名和联系方式，改写提到您的文字 {told.get('texts', 0)} 处，检索索引同时删除。备份中的副本随备份到期清除。"
+            f"已从 {details.get('items', 0)} 条信息中删除您的姓名和联系方式，改写提到您的文字 {details.get('texts', 0)} 处，检索索引同时删除。备份中的副本随备份到期清除。"
         )
     lines.append(f"{unit.name if unit else ''}　{clock.written(day)}")
     return "\n".join(lines)
@@ -282,9 +282,9 @@ def document(row: PrivacyRequest) -> Document:
     else certified in the manager's name. Safe to repeat."""
     unit, by = tree().get(row.unit_id), row.decided_by
     assert by is not None and row.answer and row.answered_at
-    found = Document.objects.filter(kind=DocumentKind.PRIVACY_ANSWER, subject_id=row.pk).first()
-    if found is not None:
-        return found
+    match = Document.objects.filter(kind=DocumentKind.PRIVACY_ANSWER, subject_id=row.pk).first()
+    if match is not None:
+        return match
     seal = seals.of_unit(by, row.unit_id)
     day = clock.local(row.answered_at, tree().setting(row.unit_id, "time_zone"))
     to, *lines, _signature = row.answer.splitlines()
@@ -303,8 +303,8 @@ def document(row: PrivacyRequest) -> Document:
 def _without_others(row: PrivacyRequest) -> str:
     """The reason, with everybody but the resident de-identified: what the manager wrote may name neighbours."""
     own = {row.name, row.phone}
-    found = Party.objects.filter(name_index__in=set(blind_indexes(row.name or "")) - {""}).values("item")
-    others = {p.name for p in Party.objects.filter(item__in=found) if p.name and p.name not in own}
+    rows = Party.objects.filter(name_index__in=set(blind_indexes(row.name or "")) - {""}).values("item")
+    others = {p.name for p in Party.objects.filter(item__in=rows) if p.name and p.name not in own}
     return production.deidentified(row.reason, sorted(others))
 
 

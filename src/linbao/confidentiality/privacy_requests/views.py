@@ -70,10 +70,10 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
         rows = rows.filter(state=state)
     if kind in RequestKind.values:
         rows = rows.filter(kind=kind)
-    found, following = newest(rows, request.GET.get("cursor", ""), PAGE, moment="received_at")
+    result, following = newest(rows, request.GET.get("cursor", ""), PAGE, moment="received_at")
     homes = [u for u in (tree().get(c) for c in user.rights.communities(*privacy_roles())) if u is not None]
     context = {
-        "tabs": presentation.tabs(request), "rows": found, "next": following, "states": RequestState.choices, "kinds": RequestKind.choices,
+        "tabs": presentation.tabs(request), "rows": result, "next": following, "states": RequestState.choices, "kinds": RequestKind.choices,
         "state": state, "kind": kind, "may_enter": user.has_perm("privacy.enter"),
         "links": [(u.name, settings.BASE_URL + reverse("confidentiality:public", args=[u.code])) for u in sorted(homes, key=lambda u: u.code)[:5]],
     }  # fmt: skip

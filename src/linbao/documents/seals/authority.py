@@ -41,15 +41,15 @@ class Issued:
 
 def authority() -> Authority:
     """The one row; made in a transaction of its own when it does not stand yet."""
-    found = Authority.objects.first()
-    if found is not None:
-        return found
+    row = Authority.objects.first()
+    if row is not None:
+        return row
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        found = Authority.objects.first()
-        if found is not None:
-            return found
+        row = Authority.objects.first()
+        if row is not None:
+            return row
         now = clock.now()
         key = ec.generate_private_key(ec.SECP256R1())
         name = _name("邻报安装根证书")
@@ -93,14 +93,14 @@ def issue(name: str, unit: str) -> Issued:
 def brought(data: bytes, passphrase: str) -> Issued:
     """A certificate brought as PKCS#12; raises `Invalid` beside the field that is wrong."""
     try:
-        told = box.run("pdfs.certificate", {"passphrase": passphrase}, data, limits=LIMITS).data
+        details = box.run("pdfs.certificate", {"passphrase": passphrase}, data, limits=LIMITS).data
     except box.Refused as e:
-        words = _("口令不正确，或文件不是 PKCS#12 证书。")
-        raise Invalid(fields={"passphrase": [words]}) from e
-    if not told["key"] or not told["certificate"]:
+        message = _("口令不正确，或文件不是 PKCS#12 证书。")
+        raise Invalid(fields={"passphrase": [message]}) from e
+    if not details["key"] or not details["certificate"]:
         raise Invalid(fields={"pkcs12": [_("文件里没有私钥或证书。")]})
-    key = load_pem_private_key(told["key"].encode(), None)
-    certificate = x509.load_pem_x509_certificate(told["certificate"].encode())
+    key = load_pem_private_key(details["key"].encode(), None)
+    certificate = x509.load_pem_x509_certificate(details["certificate"].encode())
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
         raise Invalid(fields={"pkcs12": [_("只支持 RSA 与 EC 密钥的证书。")]})
     if not certificate.not_valid_before_utc <= clock.now() < certificate.not_valid_after_utc:
@@ -111,7 +111,7 @@ def brought(data: bytes, passphrase: str) -> Issued:
         format(certificate.serial_number, "x"),
         certificate.not_valid_before_utc,
         certificate.not_valid_after_utc,
-        "".join(told["others"]),
+        "".join(details["others"]),
     )
 
 

@@ -57,17 +57,17 @@ def cleaned(data: bytes) -> bytes:
 
     Raises `Invalid` when it is no picture, too large (over 40 megapixels), or shows no red seal.
     """
-    wrong = Invalid(fields={"picture": [_("这不是可用的图片，请上传印章的 PNG 或 JPEG 扫描件。")]})
+    errors = Invalid(fields={"picture": [_("这不是可用的图片，请上传印章的 PNG 或 JPEG 扫描件。")]})
     look = precheck.picture(data)
     if look.form not in ("PNG", "JPEG", "WEBP") or look.pixels > MOST_PIXELS or look.scans > 100:
-        raise wrong
+        raise errors
     limits = box.Limits(cpu=10, wall=15.0, memory=120 + look.pixels * 12 // 1_000_000, output=3_000_000)
     try:
         return box.run("pictures.seal", {}, data, limits=limits).blobs[0]
     except box.Refused as e:
         if e.code == "no_seal":
             raise Invalid(fields={"picture": [_("图片里没有找到红色印迹，或印迹太小。")]}) from e
-        raise wrong from e
+        raise errors from e
 
 
 # --- keeping -----------------------------------------------------------------------------------
@@ -87,31 +87,31 @@ def make(
 ) -> Seal:
     """A new seal in a custodian's keeping. Drawn unless `image` is given; its certificate is issued here unless
     `pkcs12` brings one. `actor` None stands for the command line. Raises `Invalid`, `NotAllowed`."""
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     name = text.clean(name)
     unit = tree().get(unit_id)
     people = {u.pk: u for u in User.objects.filter(pk__in=[custodian_id, person_id or custodian_id], is_active=True)}
     if kind not in SealKind.values:
-        wrong["kind"] = [_("请选择印章种类。")]
+        errors["kind"] = [_("请选择印章种类。")]
     if not name or len(name) > (6 if kind == SealKind.PERSON else 24):
-        wrong["name"] = [_("请填写印文：单位和小组不超过 24 字，个人名章不超过 6 字。")]
+        errors["name"] = [_("请填写印文：单位和小组不超过 24 字，个人名章不超过 6 字。")]
     if unit is None:
-        wrong["unit"] = [_("请选择单位。")]
+        errors["unit"] = [_("请选择单位。")]
     if custodian_id not in people:
-        wrong["custodian"] = [_("请选择保管人。")]
+        errors["custodian"] = [_("请选择保管人。")]
     if kind == SealKind.PERSON and (person_id is None or person_id != custodian_id):
-        wrong["custodian"] = [_("个人名章由本人保管。")]
-    if wrong:
-        raise Invalid(fields=wrong)
+        errors["custodian"] = [_("个人名章由本人保管。")]
+    if errors:
+        raise Invalid(fields=errors)
     if actor is not None:
         allow(actor, "seal.manage", unit)
-    kept = files.put(cleaned(image)) if image else ""
+    stored = files.put(cleaned(image)) if image else ""
     issued = authority.brought(pkcs12, passphrase) if pkcs12 else authority.issue(name, unit.name if unit else "")
     try:
         with transaction.atomic():
             seal = Seal.objects.create(
                 kind=kind, name=name, unit_id=unit_id, person_id=person_id if kind == SealKind.PERSON else None,
-                custodian_id=custodian_id, picture=kept, certificate=issued.certificate, chain=issued.chain,
+                custodian_id=custodian_id, picture=stored, certificate=issued.certificate, chain=issued.chain,
                 key=issued.key, serial=issued.serial, valid_from=issued.valid_from, valid_to=issued.valid_to, made_by=actor,
             )  # fmt: skip
             SealUse.objects.create(seal=seal, action="make", by=actor)
@@ -170,10 +170,10 @@ def hand_over(actor: User, seal_id: UUID, custodian_id: UUID) -> Seal:
 def get(user: User, seal_id: UUID, *, lock: bool = False) -> Seal:
     """The seal, if `user` may see it; `NotFound` else."""
     rows = Seal.objects.visible_to(user).filter(pk=seal_id)
-    found = (rows.select_for_update(of=("self",)) if lock else rows).select_related("unit", "custodian").first()
-    if found is None:
+    row = (rows.select_for_update(of=("self",)) if lock else rows).select_related("unit", "custodian").first()
+    if row is None:
         raise NotFound(_("没有这枚印章，或您无权查看。"))
-    return found
+    return row
 
 
 def usable_by(user: User) -> list[Seal]:

@@ -41,8 +41,8 @@ def _may_look(user: User) -> None:
 def _units(user: User) -> list[Unit]:
     """Units that this person may make seals for: their communities and what hangs under them."""
     kinds = (UnitKind.COMMUNITY, UnitKind.WORK_GROUP, UnitKind.DEPARTMENT)
-    found = [u for u in (tree().get(i) for i in user.rights.units("manager")) if u is not None and u.kind in kinds]
-    return sorted(found, key=lambda u: (u.kind != UnitKind.COMMUNITY, u.order, u.code))
+    rows = [u for u in (tree().get(i) for i in user.rights.units("manager")) if u is not None and u.kind in kinds]
+    return sorted(rows, key=lambda u: (u.kind != UnitKind.COMMUNITY, u.order, u.code))
 
 
 @require_http_methods(["GET", "POST"])
@@ -52,17 +52,17 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     user = request.user
     _may_look(user)
     errors: dict[str, list[str]] = {}
-    given: dict[str, str] = {"kind": SealKind.WORK_GROUP}
+    data: dict[str, str] = {"kind": SealKind.WORK_GROUP}
     if request.method == "POST":
-        given = {k: request.POST.get(k, "") for k in ("kind", "name", "unit", "custodian")}
+        data = {k: request.POST.get(k, "") for k in ("kind", "name", "unit", "custodian")}
         try:
             made = seals.make(
                 user,
-                kind=given["kind"],
-                name=given["name"],
-                unit_id=_uuid(given["unit"]),
-                custodian_id=_uuid(given["custodian"]),
-                person_id=_uuid(given["custodian"]) if given["kind"] == SealKind.PERSON else None,
+                kind=data["kind"],
+                name=data["name"],
+                unit_id=_uuid(data["unit"]),
+                custodian_id=_uuid(data["custodian"]),
+                person_id=_uuid(data["custodian"]) if data["kind"] == SealKind.PERSON else None,
                 image=_file(request, "picture"),
                 pkcs12=_file(request, "pkcs12"),
                 passphrase=request.POST.get("passphrase", "")[:200],
@@ -74,13 +74,13 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     rows = Seal.objects.visible_to(user).select_related("unit", "custodian")
     if (state := request.GET.get("state", "")) in SealState.values:
         rows = rows.filter(state=state)
-    found, following = newest(rows, request.GET.get("cursor", ""), 30, moment="made_at")
+    result, following = newest(rows, request.GET.get("cursor", ""), 30, moment="made_at")
     units = _units(user)
     people = RoleGrant.objects.current().filter(unit__in=user.rights.units("manager"))
     context: dict[str, Any] = {
-        "rows": found, "next": following, "states": SealState.choices, "chosen": state, "kinds": SealKind.choices, "units": units,
+        "rows": result, "next": following, "states": SealState.choices, "chosen": state, "kinds": SealKind.choices, "units": units,
         "people": User.objects.filter(pk__in=people.values("user"), is_active=True).order_by("name") if units else [],
-        "errors": errors, "given": given,
+        "errors": errors, "given": data,
     }  # fmt: skip
     return render(request, "documents/seals.html", context, status=422 if errors else 200)
 
@@ -131,7 +131,7 @@ def change(request: AuthenticatedRequest, seal_id: UUID) -> HttpResponse:
             seals.change(user, seal_id, action, reason=request.POST.get("reason", ""))
         messages.success(request, _("已记录。"))
     except Invalid as e:
-        messages.error(request, " ".join(m for told in (e.fields or {"": [e.message]}).values() for m in told))
+        messages.error(request, " ".join(m for details in (e.fields or {"": [e.message]}).values() for m in details))
     except Problem as e:
         if e.status in (403, 404):
             raise

@@ -163,8 +163,8 @@ def switch(actor: User, template_id: UUID, *, on: bool) -> Template:
 def active(unit_id: UUID, kind: str) -> Template | None:
     """The active template of the unit, or of the nearest one above it; None: the built-in layout."""
     line = tree().line(unit_id)
-    found = Template.objects.filter(unit_id__in=[u.id for u in line], kind=kind, active=True).order_by("uploaded_at")
-    rows = {row.unit_id: row for row in found}
+    matches = Template.objects.filter(unit_id__in=[u.id for u in line], kind=kind, active=True).order_by("uploaded_at")
+    rows = {row.unit_id: row for row in matches}
     return next((rows[unit.id] for unit in line if unit.id in rows), None)
 
 

@@ -38,19 +38,19 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
         (u for u in (tree().get(i) for i in held) if u is not None and u.kind in kinds), key=lambda u: (u.order, u.code)
     )[:500]
     errors: dict[str, list[str]] = {}
-    given: dict[str, str] = {}
+    data: dict[str, str] = {}
     if request.method == "POST":
         require_proof(request)
-        given = {k: request.POST.get(k, "") for k in ("name", "unit")}
+        data = {k: request.POST.get(k, "") for k in ("name", "unit")}
         file = request.FILES.get("file")
         try:
             if file is not None and (file.size or 0) > custom.LARGEST:
                 raise Invalid(fields={"file": [_("请选择不超过 5 MB 的 .docx 文件。")]})
             try:
-                unit = UUID(given["unit"])
+                unit = UUID(data["unit"])
             except ValueError as e:
                 raise Invalid(fields={"unit": [_("请选择单位。")]}) from e
-            custom.upload(user, unit, name=given["name"], data=file.read() if file is not None else b"")
+            custom.upload(user, unit, name=data["name"], data=file.read() if file is not None else b"")
             messages.success(request, _("模板已启用，下一份周报起使用。"))
             return redirect("documents:templates")
         except Invalid as e:
@@ -59,7 +59,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
         Template.objects.filter(unit__in=held).select_related("unit", "uploaded_by").order_by("-active", "-uploaded_at")
     )
     context: dict[str, Any] = {
-        "rows": rows[:100], "units": units, "errors": errors, "given": given, "known": custom.KNOWN,
+        "rows": rows[:100], "units": units, "errors": errors, "given": data, "known": custom.KNOWN,
     }  # fmt: skip
     return render(request, "documents/templates.html", context, status=422 if errors else 200)
 

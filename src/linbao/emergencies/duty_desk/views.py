@@ -34,10 +34,10 @@ PAGE = 50
 
 def communities(user: User) -> frozenset[UUID]:
     """The communities whose desk this person may stand at; `NotAllowed` when there is none."""
-    found = emergencies.desk_communities(user)
-    if not found:
+    result = emergencies.desk_communities(user)
+    if not result:
         raise NotAllowed(_("值班台供管理部门和当班人员使用。"))
-    return found
+    return result
 
 
 def offered(user: User) -> list[Unit]:
@@ -50,10 +50,10 @@ def chosen(request: AuthenticatedRequest, units: list[Unit]) -> Unit | None:
     asked = request.POST.get("unit") or request.GET.get("unit", "")
     if not asked:
         return units[0] if len(units) == 1 else None
-    found = next((u for u in units if str(u.id) == asked), None)
-    if found is None:
+    result = next((u for u in units if str(u.id) == asked), None)
+    if result is None:
         raise NotAllowed(_("值班台供管理部门和当班人员使用。"))
-    return found
+    return result
 
 
 @require_GET
@@ -93,7 +93,7 @@ def desk(request: AuthenticatedRequest) -> HttpResponse:
         kinds = {d.kind: d for d in due.get(r.pk, [])}
         r.owed = kinds.get("urgent_follow_up") or kinds.get("urgent_written")
         r.alarm_list, r.may_read = waiting.get(r.pk, []), r.pk in seen
-    unheard = alarms.unheard(a for told in waiting.values() for a in told)
+    unheard = alarms.unheard(a for details in waiting.values() for a in details)
     now = clock.now()
     numbers = {u.id: phone_numbers(u.id) for u in units if one is None or u.id == one.id}
     context: dict[str, Any] = {
@@ -109,7 +109,7 @@ def desk(request: AuthenticatedRequest) -> HttpResponse:
         if unheard
         else [],
         "unheard_phones": list(dict.fromkeys(p for a in unheard for p in numbers.get(a.community_id, []))),
-        "unsigned": sum(1 for told in waiting.values() for a in told if a.acknowledged_at is None),
+        "unsigned": sum(1 for details in waiting.values() for a in details if a.acknowledged_at is None),
         "shifts": Shift.objects.filter(unit__in=within, ends__gt=now, starts__lt=now + timedelta(days=2))
         .select_related("person", "stand_in", "unit")
         .order_by("starts")[:40],
@@ -160,10 +160,10 @@ def log_call(request: AuthenticatedRequest) -> HttpResponse:
         "seen_at",
         "called_at",
     )
-    given: dict[str, str] = {"id": str(ids.new()), "answered_by": user.name} | dict.fromkeys(names, "")
+    data: dict[str, str] = {"id": str(ids.new()), "answered_by": user.name} | dict.fromkeys(names, "")
     errors: dict[str, list[str]] = {}
     if request.method == "POST":
-        given |= {k: request.POST.get(k, "") for k in (*given, "unit")}
+        data |= {k: request.POST.get(k, "") for k in (*data, "unit")}
         zone = clock.zone(tree().setting(unit.id, "time_zone")) if unit else clock.zone("")
         if unit is None:
             errors["unit"] = [_("请选择社区。")]
@@ -172,19 +172,19 @@ def log_call(request: AuthenticatedRequest) -> HttpResponse:
                 made = emergencies.log_call(
                     user,
                     unit.id,
-                    kind=given["kind"],
-                    place=given["place"],
-                    report_id=http.as_uuid(given["id"]),
-                    reporter_id=(http.as_uuid(given["reporter"]) or UUID(int=0)) if given["reporter"] else None,
-                    caller=given["caller"],
-                    caller_phone=given["caller_phone"],
-                    called_at=_local(given["called_at"], zone),
-                    seen_at=_local(given["seen_at"], zone),
-                    answered_by=given["answered_by"],
-                    lat=as_number(given["lat"]),
-                    lon=as_number(given["lon"]),
-                    level=given["level"],
-                    words=given["words"],
+                    kind=data["kind"],
+                    place=data["place"],
+                    report_id=http.as_uuid(data["id"]),
+                    reporter_id=(http.as_uuid(data["reporter"]) or UUID(int=0)) if data["reporter"] else None,
+                    caller=data["caller"],
+                    caller_phone=data["caller_phone"],
+                    called_at=_local(data["called_at"], zone),
+                    seen_at=_local(data["seen_at"], zone),
+                    answered_by=data["answered_by"],
+                    lat=as_number(data["lat"]),
+                    lon=as_number(data["lon"]),
+                    level=data["level"],
+                    words=data["words"],
                 )
                 messages.success(request, _("已登记来电，紧急情况已开始计时。"))
                 return redirect("emergencies:urgent-report", made.pk)
@@ -192,12 +192,12 @@ def log_call(request: AuthenticatedRequest) -> HttpResponse:
                 errors = e.fields or {"": [e.message]}
     elif unit is not None:
         local = clock.local(clock.now(), tree().setting(unit.id, "time_zone"))
-        given["called_at"] = local.strftime("%Y-%m-%dT%H:%M")
+        data["called_at"] = local.strftime("%Y-%m-%dT%H:%M")
     reporters = [(u, list(emergencies.reporters_of(u.id))) for u in units if unit is None or u.id == unit.id]
     context = {
         "units": units,
         "unit": unit,
-        "given": given,
+        "given": data,
         "errors": errors,
         "kinds": UrgentKind.choices,
         "levels": UrgentLevel.choices,
@@ -212,8 +212,8 @@ def alarm_state(request: AuthenticatedRequest) -> JsonResponse:
     """What the open desk asks for every few seconds: how many alarms wait, and the newest; one statement."""
     user = request.user
     rows = Alarm.objects.filter(community__in=communities(user), acknowledged_at__isnull=True).order_by("-raised_at")
-    found = list(rows.values_list("pk", flat=True)[:50])
-    return JsonResponse({"waiting": len(found), "newest": str(found[0]) if found else ""})
+    matches = list(rows.values_list("pk", flat=True)[:50])
+    return JsonResponse({"waiting": len(matches), "newest": str(matches[0]) if matches else ""})
 
 
 @require_POST
@@ -235,13 +235,13 @@ def shifts(request: AuthenticatedRequest) -> HttpResponse:
     units = offered(user)
     unit = chosen(request, units)
     within = [unit.id] if unit else [u.id for u in units]
-    kept = [u for u in units if user.has_perm("roster.keep", u)]
+    stored = [u for u in units if user.has_perm("roster.keep", u)]
     errors: dict[str, list[str]] = {}
-    given: dict[str, str] = {}
+    data: dict[str, str] = {}
     if request.method == "POST":
-        given = {k: request.POST.get(k, "") for k in ("unit", "person", "stand_in", "starts", "ends", "phone")}
+        data = {k: request.POST.get(k, "") for k in ("unit", "person", "stand_in", "starts", "ends", "phone")}
         zone = clock.zone(tree().setting(unit.id if unit else None, "time_zone"))
-        starts, ends = (_local(given[k], zone) for k in ("starts", "ends"))
+        starts, ends = (_local(data[k], zone) for k in ("starts", "ends"))
         if unit is None:
             errors["unit"] = [_("请选择社区。")]
         if starts is None or ends is None:
@@ -251,14 +251,14 @@ def shifts(request: AuthenticatedRequest) -> HttpResponse:
                 roster.add_shift(
                     user,
                     unit.id,
-                    person_id=http.as_uuid(given["person"]) or UUID(int=0),
-                    stand_in_id=http.as_uuid(given["stand_in"]),
+                    person_id=http.as_uuid(data["person"]) or UUID(int=0),
+                    stand_in_id=http.as_uuid(data["stand_in"]),
                     starts=starts,
                     ends=ends,
-                    phone=given["phone"],
+                    phone=data["phone"],
                 )
                 messages.success(request, _("已排班。"))
-                if _on_leave(http.as_uuid(given["person"]), starts, ends, unit.id):
+                if _on_leave(http.as_uuid(data["person"]), starts, ends, unit.id):
                     messages.warning(request, _("此人在这段时间请了假，请确认或另行排班。"))
                 return redirect(f"{reverse('emergencies:roster')}?unit={unit.id}")
             except Invalid as e:
@@ -271,7 +271,7 @@ def shifts(request: AuthenticatedRequest) -> HttpResponse:
     )
     # The roster warns of whoever is on leave while on duty (5.3.1).
     off = away({r.person_id for r in rows}, now.date() - timedelta(days=2), now.date() + timedelta(days=400))
-    keeping = {u.id for u in kept}
+    keeping = {u.id for u in stored}
     for row in rows:
         row.phone = text.shown_phone(row.phone)
         zone = clock.zone(tree().setting(row.unit_id, "time_zone"))
@@ -283,12 +283,12 @@ def shifts(request: AuthenticatedRequest) -> HttpResponse:
         "shifts": rows,
         "people": User.objects.filter(pk__in=grants.values("user"), is_active=True).order_by("name"),
         "errors": errors,
-        "given": given,
+        "given": data,
         "units": units,
-        "kept": kept,
+        "kept": stored,
         "unit": unit,
         "now": now,
-        "may_keep": unit in kept if unit else bool(kept),
+        "may_keep": unit in stored if unit else bool(stored),
     }
     return render(request, "emergencies/roster.html", context, status=422 if errors else 200)
 
@@ -314,7 +314,7 @@ def note(request: AuthenticatedRequest) -> HttpResponse:
         roster.hand_over(user, unit.id, request.POST.get("words", ""))
         messages.success(request, _("已记入交接班记录。"))
     except Invalid as e:
-        messages.error(request, " ".join(m for told in (e.fields or {}).values() for m in told))
+        messages.error(request, " ".join(m for details in (e.fields or {}).values() for m in details))
     return redirect("emergencies:duty")
 
 

@@ -93,10 +93,10 @@ def _sample(closed: list[Item], wanted: int, seed: str) -> list[Item]:
 def pending(user: User, call_back_id: UUID, *, lock: bool = False) -> CallBack:
     """The call-back, if `user` may see it; `NotFound` else."""
     rows = visible_to(user).filter(pk=call_back_id)
-    found = (rows.select_for_update(of=("self",)) if lock else rows).select_related("item").first()
-    if found is None:
+    row = (rows.select_for_update(of=("self",)) if lock else rows).select_related("item").first()
+    if row is None:
         raise NotFound(_("没有找到这条回访，或您无权查看。"))
-    return found
+    return row
 
 
 def record_call_back(
@@ -124,19 +124,19 @@ def record_call_back(
             if row.caller_id == user.pk and row.outcome == outcome and row.matches == matches:
                 return row
             raise Conflict(_("这条回访已经记录过。"))
-        wrong: dict[str, list[str]] = {}
+        errors: dict[str, list[str]] = {}
         if outcome not in CallBackOutcome.values:
-            wrong["outcome"] = [_("请选择联系的结果。")]
+            errors["outcome"] = [_("请选择联系的结果。")]
         if outcome in (CallBackOutcome.REACHED, CallBackOutcome.ON_SITE) and matches is None:
-            wrong["matches"] = [_("请选择居民所说或现场情况与记录是否一致。")]
+            errors["matches"] = [_("请选择居民所说或现场情况与记录是否一致。")]
         if outcome == CallBackOutcome.ON_SITE and verdict:
-            wrong["verdict"] = [_("没有联系居民的，不能记录居民评价。")]
+            errors["verdict"] = [_("没有联系居民的，不能记录居民评价。")]
         if verdict and verdict not in RATED:
-            wrong["verdict"] = [_("请选择满意、基本满意或不满意。")]
+            errors["verdict"] = [_("请选择满意、基本满意或不满意。")]
         if (outcome in (CallBackOutcome.REFUSED, CallBackOutcome.ON_SITE) or matches is False) and not note:
-            wrong["remark"] = [_("请写明情况。")]
-        if wrong:
-            raise Invalid(fields=wrong)
+            errors["remark"] = [_("请写明情况。")]
+        if errors:
+            raise Invalid(fields=errors)
         entry = states.entry(item, "call_back", user, outcome=outcome, matches=matches, verdict=verdict)
         Entry.objects.bulk_create([entry])
         if outcome == CallBackOutcome.NO_ANSWER and len(_days(row)) < limits.TRIES:
@@ -155,7 +155,7 @@ def record_call_back(
 
 def _days(row: CallBack) -> set[date]:
     zone = tree().setting(row.community_id, "time_zone")
-    found = Entry.objects.filter(
+    rows = Entry.objects.filter(
         item_id=row.item_id, at__gte=row.drawn_at, verb="call_back", data__outcome=CallBackOutcome.NO_ANSWER
     )
-    return {clock.local(at, zone).date() for at in found.values_list("at", flat=True)}
+    return {clock.local(at, zone).date() for at in rows.values_list("at", flat=True)}

@@ -51,15 +51,15 @@ def attach(request: AuthenticatedRequest) -> tuple[int, dict[str, Any]]:
     file, 413 and 415 for what is too large or of no type that is taken.
     """
     data, name = uploaded(request)
-    given: dict[str, UUID | None] = {}
+    values: dict[str, UUID | None] = {}
     for key in ("id", "item", "activity"):
         value = request.POST.get(key, "")
-        given[key] = http.as_uuid(value) if value else None
-        if value and given[key] is None:
+        values[key] = http.as_uuid(value) if value else None
+        if value and values[key] is None:
             raise Invalid(fields={key: ["UUID"]})
     row = attachments.attach(
-        request.user, data=data, name=name, item_id=given["item"], activity_id=given["activity"],
-        id=given["id"], sha256=request.POST.get("sha256", ""), stage=request.POST.get("stage", "report"),
+        request.user, data=data, name=name, item_id=values["item"], activity_id=values["activity"],
+        id=values["id"], sha256=request.POST.get("sha256", ""), stage=request.POST.get("stage", "report"),
         caption=request.POST.get("caption", ""),
     )  # fmt: skip
     return 201, {**_attachment(row), "notice": row.notice}
@@ -85,14 +85,14 @@ def list_activities(
     limit: int = PAGE,
 ) -> dict[str, Any]:
     """Activities that the caller may see, newest first, by cursor. `next` is null on the last page."""
-    found = Activity.objects.visible_to(request.user).select_related("reporter").order_by("-starts_at", "-id")
+    matches = Activity.objects.visible_to(request.user).select_related("reporter").order_by("-starts_at", "-id")
     if kind:
-        found = found.filter(kind=kind)
+        matches = matches.filter(kind=kind)
     if since:
-        found = found.filter(starts_at__gte=since)
+        matches = matches.filter(starts_at__gte=since)
     if until:
-        found = found.filter(starts_at__lt=until)
-    rows, following = Cursor("starts_at", descending=True).page(found, cursor, min(max(limit, 1), 200))
+        matches = matches.filter(starts_at__lt=until)
+    rows, following = Cursor("starts_at", descending=True).page(matches, cursor, min(max(limit, 1), 200))
     return {"items": [activities.as_json(r) for r in rows], "next": following}
 
 
@@ -117,8 +117,8 @@ def read_activity(request: AuthenticatedRequest, activity_id: UUID) -> dict[str,
 @router.get("/catalogue", tags=["catalogue"])
 def read_catalogue(request: AuthenticatedRequest) -> dict[str, Any]:
     """Categories, subcategories and the fields of `details`, as an administrator keeps them."""
-    found = catalogue()
-    return {"categories": [_category(found, c) for c in Category]}
+    result = catalogue()
+    return {"categories": [_category(result, c) for c in Category]}
 
 
 def _category(found: Any, category: Category) -> dict[str, Any]:

@@ -32,10 +32,10 @@ WEEKLY_COLLECTION_ENDS = time(23, 59, 59)  # 4.1.1: Monday to Sunday, in the uni
 
 def get(user: User, activity_id: UUID) -> Activity:
     """The activity, if `user` may see it; `NotFound` else."""
-    found = Activity.objects.visible_to(user).select_related("reporter").filter(pk=activity_id).first()
-    if found is None:
+    row = Activity.objects.visible_to(user).select_related("reporter").filter(pk=activity_id).first()
+    if row is None:
         raise NotFound(_("没有找到这次收集活动，或您无权查看。"))
-    return found
+    return row
 
 
 def create(user: User, data: Mapping[str, Any], *, activity_id: UUID | None = None) -> Activity:
@@ -274,14 +274,14 @@ def _grid(row: Activity, value: object, user: User, errors: fields.Errors) -> No
 
 
 def _digest(row: Activity) -> str:
-    told = [row.kind, row.starts_at, row.minutes, row.place, row.people, row.notes, row.grid_id]
-    return hashlib.sha256(orjson.dumps(told, default=str)).hexdigest()
+    lines = [row.kind, row.starts_at, row.minutes, row.place, row.people, row.notes, row.grid_id]
+    return hashlib.sha256(orjson.dumps(lines, default=str)).hexdigest()
 
 
 def _community_of(unit_id: UUID) -> Unit | None:
     units = tree()
-    found = units.communities(unit_id)
-    return units.get(min(found, key=str)) if found else None
+    result = units.communities(unit_id)
+    return units.get(min(result, key=str)) if result else None
 
 
 def _meet_collected(monday: date, opened: list[Obligation]) -> None:

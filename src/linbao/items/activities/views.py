@@ -48,7 +48,7 @@ ORDERS = {
 def list_(request: AuthenticatedRequest) -> HttpResponse:
     """What one may see, by kind, period and reporter; with this week's collection duty on top (4.1.1)."""
     chosen, rows = _filtered(request)
-    found, following = ORDERS[chosen["order"]].page(
+    result, following = ORDERS[chosen["order"]].page(
         rows.annotate(items_count=Count("items")), request.GET.get("cursor", ""), SIZE
     )
     monday = clock.monday(clock.today())
@@ -56,7 +56,7 @@ def list_(request: AuthenticatedRequest) -> HttpResponse:
     query = request.GET.copy()
     query.pop("cursor", None)
     context = {
-        "rows": found,
+        "rows": result,
         "next": following,
         "query": query.urlencode(),
         "first": not request.GET.get("cursor"),
@@ -96,8 +96,8 @@ def export(request: AuthenticatedRequest, kind: str) -> HttpResponse:
         _("网格"),
         _("信息条目"),
     ]
-    found = list(rows.annotate(items_count=Count("items")).order_by("-starts_at", "-id")[:MOST_EXPORTED])
-    lines = [_line(r) for r in found]
+    matches = list(rows.annotate(items_count=Count("items")).order_by("-starts_at", "-id")[:MOST_EXPORTED])
+    lines = [_line(r) for r in matches]
     audit.record(request.user, "export", rows=len(lines), what="activities", format=kind)
     stamp = clock.today().strftime("%Y%m%d")
     if kind == "csv":
@@ -127,13 +127,13 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
         return _posted(request, None, id)
     home = fields.home(request.user)
     now = clock.local(clock.now(), tree().setting(home, "time_zone")).strftime("%Y-%m-%dT%H:%M")
-    given = {
+    data = {
         "kind": request.GET.get("kind", ActivityKind.VISIT),
         "starts_at": now,
         "grid": forms.home_grid(request.user),
         "people": "",
     }
-    return _form(request, None, ids.new(), given)
+    return _form(request, None, ids.new(), data)
 
 
 @answering
@@ -145,7 +145,7 @@ def edit(request: AuthenticatedRequest, activity_id: UUID) -> HttpResponse:
     if request.method == "POST":
         return _posted(request, row, activity_id)
     local = clock.local(row.starts_at, tree().setting(row.community_id, "time_zone"))
-    given = {
+    data = {
         "kind": row.kind,
         "starts_at": local.strftime("%Y-%m-%dT%H:%M"),
         "minutes": row.minutes or "",
@@ -154,7 +154,7 @@ def edit(request: AuthenticatedRequest, activity_id: UUID) -> HttpResponse:
         "notes": row.notes,
         "grid": str(row.grid_id or ""),
     }
-    return _form(request, row, activity_id, given)
+    return _form(request, row, activity_id, data)
 
 
 @answering
@@ -296,8 +296,8 @@ def _reporters(user: User) -> list[tuple[str, str]]:
     led = user.rights.communities("manager", "reviewer", "group_leader")
     if not led:
         return []
-    found = User.objects.filter(activities__community__in=led).distinct().order_by("name")[:200]
-    return [(str(u.pk), u.name) for u in found]
+    rows = User.objects.filter(activities__community__in=led).distinct().order_by("name")[:200]
+    return [(str(u.pk), u.name) for u in rows]
 
 
 def _line(row: Any) -> list[Any]:
@@ -348,15 +348,15 @@ def _told(post: QueryDict) -> dict[str, Any]:
 
 
 def _posted(request: AuthenticatedRequest, row: Activity | None, id: UUID) -> HttpResponse:
-    given = _told(request.POST)
+    data = _told(request.POST)
     try:
         if row is None:
-            saved = activities.create(request.user, given, activity_id=id)
+            saved = activities.create(request.user, data, activity_id=id)
         else:
             shown = request.POST.get("shown_at", "")
             if shown and days.moment(shown).tzinfo is None:
                 raise ValueError("no moment of ours")
-            saved = activities.change(request.user, id, given, shown_at=days.moment(shown) if shown else None)
+            saved = activities.change(request.user, id, data, shown_at=days.moment(shown) if shown else None)
         for upload_ in request.FILES.getlist("files"):
             file = attachments.attach(request.user, data=upload_.read(), name=upload_.name or "", activity_id=saved.pk)
             if file.notice:
@@ -366,7 +366,7 @@ def _posted(request: AuthenticatedRequest, row: Activity | None, id: UUID) -> Ht
             raise
         if row is None:
             row = Activity.objects.filter(pk=id, reporter=request.user).first()  # saved, only a file was refused
-        return _form(request, row, id, given, e)
+        return _form(request, row, id, data, e)
     except ValueError as e:
         raise Invalid(_("页面已过期，请刷新后重试。")) from e
     messages.success(request, _("已保存。"))

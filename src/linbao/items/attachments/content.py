@@ -105,16 +105,16 @@ def sniff(data: bytes, name: str = "") -> Content:
     """
     if not data:
         raise Invalid(fields={"file": [_("文件是空的，请重新选择。")]})
-    found = _image(data) or _marked_text(data, name) or _audio(data) or _document(data, name)
-    if found is None:
+    result = _image(data) or _marked_text(data, name) or _audio(data) or _document(data, name)
+    if result is None:
         raise Unsupported(
             _(
                 "不支持这种文件。可以上传：照片（JPG、PNG、HEIC、WebP）、录音（m4a、mp3、wav、amr、ogg）、文档（PDF、OFD、Word、Excel、PPT、WPS、txt）。"
             )
         )
-    if len(data) > MAX_BYTES[found.kind]:
-        raise too_large(found.kind)
-    return found
+    if len(data) > MAX_BYTES[result.kind]:
+        raise too_large(result.kind)
+    return result
 
 
 def too_large(kind: AttachmentKind = AttachmentKind.PHOTO) -> TooLarge:
@@ -236,19 +236,19 @@ def _zipped(data: bytes) -> Content | None:
     if entries > ENTRIES or size > DIRECTORY:
         raise _flood()
     try:
-        told = box.run("archives.office", {}, data, limits=LIMITS).data
+        details = box.run("archives.office", {}, data, limits=LIMITS).data
     except box.Refused as e:
         raise Invalid(fields={"file": [_("这个文档已损坏，无法打开；请重新导出后上传。")]}) from e
-    if not told["kind"] and not told["macros"]:
+    if not details["kind"] and not details["macros"]:
         return None
-    if told["macros"]:
+    if details["macros"]:
         raise Unsupported(_("不接收含宏的文档，请另存为不含宏的格式（docx、xlsx）后上传。"))
-    unpacked = told["unpacked"]
+    unpacked = details["unpacked"]
     if unpacked > UNPACKED_BYTES or (unpacked > 10_000_000 and unpacked > UNPACKED_TIMES * len(data)):
         raise _flood()
-    if told["encrypted"]:
+    if details["encrypted"]:
         raise _encrypted()
-    return Content(AttachmentKind.DOCUMENT, _ARCHIVED[told["kind"]], told["kind"])
+    return Content(AttachmentKind.DOCUMENT, _ARCHIVED[details["kind"]], details["kind"])
 
 
 def _flood() -> TooLarge:
@@ -268,10 +268,10 @@ def _is_text(data: bytes) -> bool:
         # The cut may fall inside a character: try again a few bytes shorter.
         for cut in range(4):
             try:
-                words = head[: len(head) - cut].decode(encoding)
+                message = head[: len(head) - cut].decode(encoding)
             except UnicodeDecodeError:
                 continue
-            if _reads(words):
+            if _reads(message):
                 return True
     return False
 

@@ -54,13 +54,19 @@ def prepare(data: bytes, zone: ZoneInfo) -> Picture:
         if e.code in ("memory", "time"):
             raise TooLarge(_("处理这张图片所需的内存或时间超出限制；请缩小，或另存为普通的 JPG 后再上传。")) from e
         raise _broken() from e
-    told, (shown, thumb) = made.data, made.blobs
-    taken_at = datetime.fromisoformat(told["taken_at"]) if told["taken_at"] else None
+    details, (shown, thumb) = made.data, made.blobs
+    taken_at = datetime.fromisoformat(details["taken_at"]) if details["taken_at"] else None
     if taken_at is not None and not 1990 <= taken_at.year <= clock.now().year + 1:
         taken_at = None
-        told["exif"].pop("taken", None)
+        details["exif"].pop("taken", None)
     return Picture(
-        told["width"], told["height"], shown, thumb, told["fingerprint"], taken_at=taken_at, exif=told["exif"]
+        details["width"],
+        details["height"],
+        shown,
+        thumb,
+        details["fingerprint"],
+        taken_at=taken_at,
+        exif=details["exif"],
     )
 
 

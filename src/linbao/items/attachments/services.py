@@ -61,9 +61,9 @@ def attach(
     if sha256 and sha256.lower() != digest:
         raise Invalid(fields={"sha256": [_("文件在传输中损坏（校验值不符），请重新上传。")]})
     owner = _item(user, item_id, stage) if item_id else _activity(user, activity_id)
-    kept = content.normalise(data)
-    if kept is not data:
-        data, digest = kept, hashlib.sha256(kept).hexdigest()
+    saved = content.normalise(data)
+    if saved is not data:
+        data, digest = saved, hashlib.sha256(saved).hexdigest()
     known = Attachment.objects.filter(pk=id).first() if id else None
     if known is not None:
         return _same(known, user, owner, digest)
@@ -148,10 +148,10 @@ def describe(user: User, attachment_id: UUID, caption: str) -> Attachment:
 def describe_all(user: User, files_: QuerySet[Attachment], posted: Mapping[str, str]) -> None:
     """Set the captions of photos among `files_` that a form brings as `caption.<attachment id>`; others are passed
     over."""
-    given = {key.removeprefix("caption."): str(value) for key, value in posted.items() if key.startswith("caption.")}
-    if given:
+    data = {key.removeprefix("caption."): str(value) for key, value in posted.items() if key.startswith("caption.")}
+    if data:
         for row in files_.filter(kind=AttachmentKind.PHOTO):
-            typed = given.get(str(row.pk), row.caption)
+            typed = data.get(str(row.pk), row.caption)
             if typed != row.caption:
                 describe(user, row.pk, typed)
 

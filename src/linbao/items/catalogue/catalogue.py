@@ -146,16 +146,16 @@ class Catalogue:
 
     def name(self, subcategory: str) -> str:
         """In the language of the page; official documents take `official`."""
-        found = self.subcategories.get(subcategory)
-        return found.shown if found else subcategory
+        row = self.subcategories.get(subcategory)
+        return row.shown if row else subcategory
 
     def heading(self, category: str, subcategory: str) -> str:
         """社区事件 · 火灾: how lists of items name what they are about."""
         return f"{Category(category).label} · {self.name(subcategory)}"
 
     def official(self, subcategory: str) -> str:
-        found = self.subcategories.get(subcategory)
-        return found.name if found else subcategory
+        row = self.subcategories.get(subcategory)
+        return row.name if row else subcategory
 
     def resolve(self, category: str, code: str) -> str | None:
         """The stored code for `fire`, `event.fire`, `hazard.road` or a group's `other`; None if there is none."""
@@ -168,8 +168,8 @@ class Catalogue:
             f"{category}.{tail}",
             *others,
         ):
-            found = self.subcategories.get(candidate)
-            if found is not None and found.category == category:
+            row = self.subcategories.get(candidate)
+            if row is not None and row.category == category:
                 return candidate
         return None
 

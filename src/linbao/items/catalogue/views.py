@@ -79,27 +79,27 @@ def subcategory(request: AuthenticatedRequest, category: str) -> HttpResponse:
     row = Subcategory.objects.filter(pk=code, category=category).first() if code else None
     if code and row is None:
         raise NotFound
-    given: dict[str, Any] = {n: getattr(row, n) if row else "" for n in SUB_TEXTS if n != "default_unit"}
-    given |= {
+    data: dict[str, Any] = {n: getattr(row, n) if row else "" for n in SUB_TEXTS if n != "default_unit"}
+    data |= {
         "default_unit": str(row.default_unit_id or "") if row else "",
         "emergency": row.emergency if row else False,
         "active": row.active if row else True,
     }
     if row is None:
-        given |= {
+        data |= {
             "handle_days": 7,
             "order": (Subcategory.objects.filter(category=category).count() + 1) * 10 + 500,
         }
     problem: Problem | None = None
     if request.method == "POST":
-        given |= {n: request.POST[n] for n in SUB_TEXTS if n in request.POST}
-        given |= {
+        data |= {n: request.POST[n] for n in SUB_TEXTS if n in request.POST}
+        data |= {
             "emergency": request.POST.get("emergency") == "on",
             "active": request.POST.get("active") == "on",
         }
         try:
             catalogue_admin.save_subcategory(
-                request.user, category, {k: v for k, v in given.items() if k != "code" or not code}, code=code
+                request.user, category, {k: v for k, v in data.items() if k != "code" or not code}, code=code
             )
         except Problem as e:
             problem = e
@@ -112,7 +112,7 @@ def subcategory(request: AuthenticatedRequest, category: str) -> HttpResponse:
     )
     context = {
         "category": Category(category),
-        "given": given,
+        "given": data,
         "row": row,
         "errors": problem.fields if problem else {},
         "problem": problem,
@@ -131,32 +131,32 @@ def field(request: AuthenticatedRequest, category: str) -> HttpResponse:
     row = CatalogueField.objects.filter(pk=id, category=category).first() if id else None
     if request.GET.get("id") and row is None:
         raise NotFound
-    given: dict[str, Any] = {
+    data: dict[str, Any] = {
         n: getattr(row, n) if row else "" for n in ("code", "kind", "label", "label_en", "help", "order", "required")
     }
-    given |= {
+    data |= {
         "active": row.active if row else True,
         "subcategory": (row.subcategory_id or "") if row else request.GET.get("subcategory", ""),
     }
-    given["options"] = catalogue_admin.options_as_lines(row.options) if row else ""
+    data["options"] = catalogue_admin.options_as_lines(row.options) if row else ""
     if row is None:
-        given["order"] = (CatalogueField.objects.filter(category=category).count() + 1) * 10
+        data["order"] = (CatalogueField.objects.filter(category=category).count() + 1) * 10
     problem: Problem | None = None
     if request.method == "POST":
-        given |= {n: request.POST[n] for n in FIELD_TEXTS if n in request.POST}
-        given |= {
+        data |= {n: request.POST[n] for n in FIELD_TEXTS if n in request.POST}
+        data |= {
             "required": request.POST.get("required") == "on",
             "active": request.POST.get("active") == "on",
         }
         try:
-            catalogue_admin.save_field(request.user, category, given, field_id=id)
+            catalogue_admin.save_field(request.user, category, data, field_id=id)
         except Problem as e:
             problem = e
         else:
             messages.success(request, _("字段已保存，立即生效。"))
             return redirect(reverse("items:catalogue-category", args=[category]) + "#fields")
     context = {
-        "category": Category(category), "given": given, "row": row, "errors": problem.fields if problem else {}, "problem": problem,
+        "category": Category(category), "given": data, "row": row, "errors": problem.fields if problem else {}, "problem": problem,
         "kinds": [(c, label) for c, label in FieldKind.choices if c != FieldKind.PARTIES],
         "subcategories": Subcategory.objects.filter(category=category),
     }  # fmt: skip

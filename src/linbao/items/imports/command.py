@@ -55,13 +55,13 @@ def run(args: Any) -> int:
             errors_to=errors_to, progress=progress,
         )  # fmt: skip
     except Problem as e:
-        print("；".join(m for said in e.fields.values() for m in said) or e.message, file=sys.stderr)
+        print("；".join(m for answer in e.fields.values() for m in answer) or e.message, file=sys.stderr)
         return 2
     print(file=sys.stderr)
     if report.others:
         print(f"读取的工作表：{report.sheet}；没有读取的：{'、'.join(report.others)}", file=sys.stderr)
-    for row, words in report.skipped:
-        print(f"第 {row} 行是合计或落款，不导入：{words}", file=sys.stderr)
+    for row, label in report.skipped:
+        print(f"第 {row} 行是合计或落款，不导入：{label}", file=sys.stderr)
     for row, message in report.warnings[:20]:
         print(f"第 {row} 行：{message}", file=sys.stderr)
     for row, column, message in report.errors[:20]:

@@ -171,8 +171,8 @@ def header(path: Path) -> tuple[int, list[str]]:
 def _known(names: Sequence[str]) -> int:
     """How many columns a row names, if it can be the head of a table: a title is one cell, what is filled in is none."""
     short = [n for n in names if len(n) <= LONGEST_NAME_OF_COLUMN and not _FILLED_IN.search(n)]
-    found = guess(short)
-    return len(found) if len(found) > 1 or ({"title", "text"} & set(found) and sum(map(bool, names)) > 1) else 0
+    result = guess(short)
+    return len(result) if len(result) > 1 or ({"title", "text"} & set(result) and sum(map(bool, names)) > 1) else 0
 
 
 _FILLED_IN = re.compile(r"[:：]\s*\S")  # `填报时间：11月`: no column's name
@@ -201,11 +201,11 @@ def _two_rows(upper: Sequence[str], lower: Sequence[Any]) -> list[str] | None:
 def _distinct(names: Sequence[str]) -> list[str]:
     """Each column by a name of its own: the second `时间` is `时间（2）`."""
     times: dict[str, int] = {}
-    found = []
+    rows = []
     for name in names:
         times[name] = times.get(name, 0) + 1
-        found.append(f"{name}（{times[name]}）" if name and times[name] > 1 else name)
-    return found
+        rows.append(f"{name}（{times[name]}）" if name and times[name] > 1 else name)
+    return rows
 
 
 _MARKS = re.compile(r"[\s*＊:：]+")  # that people put around a column's name: `编 号`, `*标题`
@@ -213,27 +213,31 @@ _MARKS = re.compile(r"[\s*＊:：]+")  # that people put around a column's name:
 
 def guess(names: Sequence[str]) -> dict[str, str]:
     """Which column holds what, by its name, also in traditional characters: `{"title": "标题", …}`."""
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     plain = {n: _MARKS.sub("", text.comparable(n)) for n in names}
     for key, known in COLUMNS.items():
         for word in known:
-            match = next((n for n in names if plain[n] == word and n not in found.values()), None)
+            match = next((n for n in names if plain[n] == word and n not in result.values()), None)
             if match:
-                found[key] = match
+                result[key] = match
                 break
         else:
             match = next(
-                (n for n in names if n and n not in found.values() and any(w in plain[n] for w in known if len(w) > 1)),
+                (
+                    n
+                    for n in names
+                    if n and n not in result.values() and any(w in plain[n] for w in known if len(w) > 1)
+                ),
                 None,
             )
             if match:
-                found[key] = match
-    return found
+                result[key] = match
+    return result
 
 
 def read_mapping(given: str) -> dict[str, str]:
     """`title=标题,text=内容` as the command line writes it; raises `Invalid`."""
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for pair in filter(None, (p.strip() for p in given.split(","))):
         key, equals, column = pair.partition("=")
         if not equals or key.strip() not in COLUMNS or not column.strip():
@@ -242,8 +246,8 @@ def read_mapping(given: str) -> dict[str, str]:
                     "map": [_("--map 应写成 title=标题,text=内容；可用：%(keys)s。") % {"keys": "、".join(COLUMNS)}]
                 }
             )
-        found[key.strip()] = column.strip()
-    return found
+        result[key.strip()] = column.strip()
+    return result
 
 
 def run(
@@ -291,8 +295,8 @@ def run(
             report.sheet, report.others = sheet.name, sheet.others
             report.warnings += [(row, _("这一行的引号没有闭合，已按原样读取。")) for row in sheet.quotes]
             days = next((n for n, name in enumerate(names) if _MARKS.sub("", text.comparable(name)) in DATES), None)
-            told = _told(sheet.rows, start, columns, days, chosen, zone, report, wrong)
-            while batch := list(islice(told, BATCH)):
+            details = _told(sheet.rows, start, columns, days, chosen, zone, report, wrong)
+            while batch := list(islice(details, BATCH)):
                 _file(batch, community, user, seen, report, wrong, dry=dry)
                 if progress:
                     progress(report)
@@ -332,9 +336,9 @@ def _told(
         if not any(cell(row, key) not in (None, "") and str(cell(row, key)).strip() for key in columns):
             report.blank += 1  # nothing, or a note beside the table
             continue
-        if (words := _beside(row, columns)) is not None:
+        if (label := _beside(row, columns)) is not None:
             if len(report.skipped) < MOST_SKIPPED:
-                report.skipped.append((index, words))
+                report.skipped.append((index, label))
             continue
         report.total += 1
         problems: list[tuple[str, str]] = []
@@ -375,14 +379,14 @@ def _told(
             if len(report.warnings) < MOST_ERRORS:
                 message = _("编号超过 %(n)d 位，表格程序已丢失末尾数字，未采用编号；请把这一列设为文本后重新填写。")
                 report.warnings.append((index, message % {"n": MOST_DIGITS}))
-        told = Told(
+        details = Told(
             index, number, (title or " ".join(body.split()))[:LONGEST_TITLE], whole, at,
             tidy(cell(row, "user"))[:LONGEST_NAME], tidy(cell(row, "place"))[:LONGEST_PLACE],
             tidy(cell(row, "urgent")).lower() in URGENT_WORDS if "urgent" in columns else None,
         )  # fmt: skip
         if len(report.samples) < MOST_SAMPLES:
-            report.samples.append(_sample(told, zone))
-        yield told
+            report.samples.append(_sample(details, zone))
+        yield details
 
 
 _TIME_OF_DAY = re.compile(r"(?:[一-龥]{2}|[AaPp][Mm])? ?\d{1,2} ?[:：时点][^-/年]{0,12}")
@@ -394,11 +398,11 @@ _NOTE = re.compile(r"(?:备注|说明|注)[:：]")
 def _beside(row: Sequence[Any], columns: Mapping[str, int]) -> str | None:
     """The first words of a row that is no matter of its own but a total, a signature or a note below the table."""
     filled = [(n, v) for n, v in enumerate(row) if v is not None and str(v).strip()]
-    first, words = filled[0][0], "".join(str(filled[0][1]).split())
+    first, message = filled[0][0], "".join(str(filled[0][1]).split())
     long = any(n != first and len(str(v)) > 30 for n, v in filled)
     own = any(n != first and n == columns.get("text") and isinstance(v, str) for n, v in filled)
-    alone = len(filled) == 1 and _NOTE.match(words)
-    if not long and not own and (alone or _TOTAL.fullmatch(words) or _SIGNATURE.match(words)):
+    alone = len(filled) == 1 and _NOTE.match(message)
+    if not long and not own and (alone or _TOTAL.fullmatch(message) or _SIGNATURE.match(message)):
         return text.mask_within(" ".join(tidy(v) for _n, v in filled))[:SAMPLE_CHARACTERS]
     return None
 
@@ -466,16 +470,16 @@ def moment(value: Any, zone: Any) -> datetime:
         return _year(value if value.tzinfo else value.replace(tzinfo=zone))
     if isinstance(value, date):
         return _year(datetime(value.year, value.month, value.day, tzinfo=zone))
-    told = str(value).strip()
+    message = str(value).strip()
     if isinstance(value, bool):
         raise ValueError("no time")
     if not isinstance(value, (int, float)):
-        told = re.sub(r"\s+", " ", told.translate(str.maketrans("０１２３４５６７８９／－：", "0123456789/-:")))
-        if _WITH_ZONE.fullmatch(told):
-            return _year(datetime.fromisoformat(told.replace(" Z", "Z").replace(" +", "+")))
-        if m := _DATE.fullmatch(told):
+        message = re.sub(r"\s+", " ", message.translate(str.maketrans("０１２３４５６７８９／－：", "0123456789/-:")))
+        if _WITH_ZONE.fullmatch(message):
+            return _year(datetime.fromisoformat(message.replace(" Z", "Z").replace(" +", "+")))
+        if m := _DATE.fullmatch(message):
             return _year(_written(m, zone))
-        if m := _COMPACT.fullmatch(told):
+        if m := _COMPACT.fullmatch(message):
             year, month, day, hour, minute, second = m.groups()
             return _year(
                 datetime(
@@ -484,12 +488,12 @@ def moment(value: Any, zone: Any) -> datetime:
             )
         try:
             return _year(
-                datetime.fromisoformat(told)
-                if datetime.fromisoformat(told).tzinfo
-                else datetime.fromisoformat(told).replace(tzinfo=zone)
+                datetime.fromisoformat(message)
+                if datetime.fromisoformat(message).tzinfo
+                else datetime.fromisoformat(message).replace(tzinfo=zone)
             )
         except ValueError:
-            value = float(told)
+            value = float(message)
     if 20_000 <= float(value) <= 80_000:  # days since 1899-12-30, as spreadsheets count
         return (datetime(1899, 12, 30) + timedelta(seconds=round(float(value) * 86_400))).replace(tzinfo=zone)
     if 19_000_101 <= float(value) <= 22_001_231:
@@ -576,7 +580,7 @@ def _file(
         report.wrong += 1
         wrong(told.row, report.mapping.get("number", report.mapping.get("text", "")), message)
 
-    given: dict[UUID, Told] = {}
+    data: dict[UUID, Told] = {}
     own = _own(batch, user)
     for told in batch:
         if told.number in own:
@@ -604,10 +608,10 @@ def _file(
                 conflict(told, _("与第 %(row)d 行的内容完全相同，未重复导入。") % {"row": before.row})
             continue
         seen[id_] = told
-        given[id_] = told
-    there = dict(Item.objects.filter(pk__in=list(given)).values_list("pk", "body_digest"))
+        data[id_] = told
+    there = dict(Item.objects.filter(pk__in=list(data)).values_list("pk", "body_digest"))
     for id_, known in there.items():
-        told = given.pop(id_)
+        told = data.pop(id_)
         if known == _content(told):
             report.existing += 1
         else:
@@ -616,7 +620,7 @@ def _file(
                 _("编号 %(number)s 已导入过，这一行与那次的内容不同，未导入；如是更正，请在条目里修改。")
                 % {"number": told.number},
             )
-    fresh = given
+    fresh = data
     report.filed += len(fresh)
     urgent = _urgent(fresh, report)
     if dry or not fresh:
@@ -652,12 +656,12 @@ def _own(batch: Sequence[Told], user: User) -> dict[str, Item | None]:
     numbers = [t.number for t in batch if OWN.fullmatch(t.number)]
     if not numbers:
         return {}
-    found: dict[str, Item | None] = {}
+    result: dict[str, Item | None] = {}
     for number in Item.objects.filter(number__in=numbers).values_list("number", flat=True):
-        found[str(number)] = None
-    for item in Item.objects.visible_to(user).filter(number__in=list(found)):
-        found[str(item.number)] = item
-    return found
+        result[str(number)] = None
+    for item in Item.objects.visible_to(user).filter(number__in=list(result)):
+        result[str(item.number)] = item
+    return result
 
 
 def _unchanged(told: Told, item: Item) -> bool:
@@ -670,37 +674,37 @@ def _urgent(fresh: Mapping[UUID, Told], report: Report) -> set[UUID]:
     """Which rows are emergencies that ring (2.3.2): marked so by a column, or without one of an emergency's subcategory,
     and of the last 24 hours. Older ones are history: counted, and filed without the mark."""
     known, since = catalogue().subcategories, clock.now() - FRESH
-    found = set()
-    for id_, told in fresh.items():
-        code = subcategory(f"{told.title}\n{told.text[:600]}")
+    result = set()
+    for id_, details in fresh.items():
+        code = subcategory(f"{details.title}\n{details.text[:600]}")
         emergency = code in known and known[code].emergency
-        if not (emergency if told.urgent is None else told.urgent):
+        if not (emergency if details.urgent is None else details.urgent):
             continue
-        if told.at is not None and told.at >= since:  # also what lies ahead by hours: a clock that is wrong
-            found.add(id_)
+        if details.at is not None and details.at >= since:  # also what lies ahead by hours: a clock that is wrong
+            result.add(id_)
             report.urgent += 1
         else:
             report.urgent_past += 1
-    return found
+    return result
 
 
 def _rows(fresh: Mapping[UUID, Told], community: UUID, user: User, urgent: set[UUID]) -> tuple[list[Item], list[Party]]:
     now = clock.now()
     items, parties = [], []
-    for id_, told in fresh.items():
-        code = subcategory(f"{told.title}\n{told.text[:600]}")
-        details = {"import_number": told.number} if told.number else {}
-        at = min(told.at, now) if told.at else None
+    for id_, payload in fresh.items():
+        code = subcategory(f"{payload.title}\n{payload.text[:600]}")
+        details = {"import_number": payload.number} if payload.number else {}
+        at = min(payload.at, now) if payload.at else None
         items.append(
             Item(
-                id=id_, category=code.partition(".")[0], subcategory=code, title=told.title, narrative=told.text, details=details,
+                id=id_, category=code.partition(".")[0], subcategory=code, title=payload.title, narrative=payload.text, details=details,
                 community_id=community, reporter=user, channel="import", occurred_at=at, seen_at=at, reported_at=at or now, arrived_at=now,
-                created_at=now, changed_at=now, place=told.place, source=Source.OTHER, body_digest=_content(told), urgent=id_ in urgent,
+                created_at=now, changed_at=now, place=payload.place, source=Source.OTHER, body_digest=_content(payload), urgent=id_ in urgent,
             )
         )  # fmt: skip
         own = (
-            [Party(item_id=id_, role=PartyRole.PROPOSER, name=told.user, name_index=blind_index(told.user))]
-            if told.user
+            [Party(item_id=id_, role=PartyRole.PROPOSER, name=payload.user, name_index=blind_index(payload.user))]
+            if payload.user
             else []
         )
         masking.hide(items[-1], own)
@@ -732,7 +736,7 @@ def account() -> User:
 
 def only_community() -> UUID:
     """The community, when there is but one; raises `Invalid` else."""
-    found = tree().of_kind(UnitKind.COMMUNITY)
-    if len(found) != 1:
+    result = tree().of_kind(UnitKind.COMMUNITY)
+    if len(result) != 1:
         raise Invalid(fields={"community": [_("请用 --community 指明导入到哪个社区（代码）。")]})
-    return found[0].id
+    return result[0].id

@@ -41,16 +41,16 @@ def read(path: Path, *, most: int = 0, columns: Sequence[str] = ()) -> Iterator[
 
     The file is read whole before the first row is given. Raises `Invalid`, `Unsupported`.
     """
-    with tempfile.TemporaryFile() as found:
+    with tempfile.TemporaryFile() as results:
         try:
             with open(path, "rb") as f:
                 args = {"rows": most, "columns": list(columns)}
-                result = box.run("sheets.read", args, limits=LIMITS, file=f, sink=found, patience=PATIENCE)
+                result = box.run("sheets.read", args, limits=LIMITS, file=f, sink=results, patience=PATIENCE)
         except box.Refused as e:
             raise _problem(e) from e
-        found.seek(0)
+        results.seek(0)
         about = result.data
-        yield Sheet(_decoded(found), about["sheet"], about["others"], about["quotes"])
+        yield Sheet(_decoded(results), about["sheet"], about["others"], about["quotes"])
 
 
 def rows(path: Path, *, most: int = 0) -> Iterator[tuple[int, Row]]:
@@ -75,7 +75,7 @@ def _moment(told: str) -> datetime | str:
 def _problem(e: box.Refused) -> Problem:
     if e.code == "format":
         return Unsupported(_("只能导入 XLSX、XLS、ODS 或 CSV 文件。"))
-    said = {
+    message = {
         "password": _("表格设有密码，请去掉密码后再导入。"),
         "memory": _("表格展开后过大，请删去多余的行和列，或分成几个文件导入。"),
         "time": _("表格展开后过大，请删去多余的行和列，或分成几个文件导入。"),
@@ -85,4 +85,4 @@ def _problem(e: box.Refused) -> Problem:
         "quotes": _("表格里有太多没有闭合的引号，无法可靠读取；请另存为 XLSX 后导入。"),
         "line": _("第 %(n)d 行附近的格式有误，无法继续读取。") % {"n": e.data.get("n", 0)},
     }.get(e.code, _("表格文件已损坏，无法打开。"))
-    return Invalid(fields={"file": [said]})
+    return Invalid(fields={"file": [message]})

@@ -38,16 +38,16 @@ WORKING = ("reading", "waiting", "running")
 def upload(request: AuthenticatedRequest) -> HttpResponse:
     """The file and the community; what is wrong with it stands on the same page."""
     allow(request.user, "item.import")
-    wrong: list[str] = []
+    problems: list[str] = []
     if request.method == "POST":
         try:
             return redirect("items:import-run", _take(request).pk)
         except Problem as e:
-            wrong = [m for said in e.fields.values() for m in said] or [e.message]
+            problems = [m for message in e.fields.values() for m in message] or [e.message]
     context = {
-        "wrong": wrong, "communities": _communities(request.user), "runs": ImportRun.objects.filter(user=request.user).select_related("community").order_by("-created_at")[:10],
+        "wrong": problems, "communities": _communities(request.user), "runs": ImportRun.objects.filter(user=request.user).select_related("community").order_by("-created_at")[:10],
     }  # fmt: skip
-    return render(request, "items/import.html", context, status=422 if wrong else 200)
+    return render(request, "items/import.html", context, status=422 if problems else 200)
 
 
 @answering
@@ -68,10 +68,10 @@ def start(request: AuthenticatedRequest, run_id: UUID) -> HttpResponse:
     run = _get(request.user, run_id)
     if run.state in WORKING:
         return redirect("items:import-run", run.pk)
-    given = {k: request.POST.get(k, "") for k in importing.COLUMNS}
-    mapping = {k: v for k, v in given.items() if v in run.columns and v}
+    data = {k: request.POST.get(k, "") for k in importing.COLUMNS}
+    mapping = {k: v for k, v in data.items() if v in run.columns and v}
     tried = run.state == "tried"
-    if any(given.values()) or not run.mapping:
+    if any(data.values()) or not run.mapping:
         tried = tried and mapping == run.mapping
         run.mapping = mapping
     dry = request.POST.get("dry") == "1"
@@ -190,14 +190,14 @@ def _opened(run: ImportRun) -> Iterator[Path]:
 
 
 def _said(e: Problem) -> str:
-    return ("；".join(m for said in e.fields.values() for m in said) or e.message)[:300]
+    return ("；".join(m for message in e.fields.values() for m in message) or e.message)[:300]
 
 
 def _take(request: AuthenticatedRequest) -> ImportRun:
-    given = request.FILES.get("file")
-    if given is None or not given.size:
+    value = request.FILES.get("file")
+    if value is None or not value.size:
         raise Invalid(fields={"file": [_("请选择要导入的表格文件。")]})
-    if given.size > MOST_BYTES:
+    if value.size > MOST_BYTES:
         raise Invalid(fields={"file": [_("文件超过 100 MB，请分成几个文件导入。")]})
     communities = {str(u.id): u for u in _communities(request.user)}
     unit = communities.get(request.POST.get("community", "")) or (
@@ -206,9 +206,9 @@ def _take(request: AuthenticatedRequest) -> ImportRun:
     if unit is None:
         raise Invalid(fields={"community": [_("请选择导入到哪个社区。")]})
 
-    name = text.clean(Path(given.name or "").name)[-120:] or "sheet"
+    name = text.clean(Path(value.name or "").name)[-120:] or "sheet"
     run = ImportRun.objects.create(
-        user=request.user, community=unit, name=name, sha256=files.put(given.read()), state="reading"
+        user=request.user, community=unit, name=name, sha256=files.put(value.read()), state="reading"
     )
     queue.defer("items.read_import", run=run.pk)
     return run
@@ -216,10 +216,10 @@ def _take(request: AuthenticatedRequest) -> ImportRun:
 
 def _get(user: User, run_id: UUID) -> ImportRun:
     allow(user, "item.import")
-    found = ImportRun.objects.select_related("community").filter(pk=run_id, user=user).first()
-    if found is None:
+    row = ImportRun.objects.select_related("community").filter(pk=run_id, user=user).first()
+    if row is None:
         raise NotFound(_("没有这次导入。"))
-    return found
+    return row
 
 
 def _communities(user: User) -> list[Unit]:

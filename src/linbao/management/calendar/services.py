@@ -48,18 +48,18 @@ Source = Callable[[User, datetime, datetime], list[Event]]
 
 def _duties(user: User, since: datetime, until: datetime) -> list[Event]:
     rows = Obligation.objects.open().filter(owner=user, due_at__gte=since, due_at__lt=until).order_by("due_at")
-    now, found = clock.now(), []
+    now, result = clock.now(), []
     for row in rows[:MOST]:
         name = KINDS[row.kind].name if row.kind in KINDS else row.kind
         link = reverse("management:task", args=[row.subject_id]) if row.kind == "task" and row.subject_id else "/"
-        found.append(
+        result.append(
             Event(
                 key=f"duty-{row.pk}", kind=name, words=row.heading, at=row.due_at, link=link,
                 tone="bad" if row.due_at < now else "warn" if row.kind != "task" else "work",
                 icon="checklist" if row.kind == "task" else "clock",
             )
         )  # fmt: skip
-    return found
+    return result
 
 
 def _meetings(user: User, since: datetime, until: datetime) -> list[Event]:
@@ -95,19 +95,19 @@ def _leave(user: User, since: datetime, until: datetime) -> list[Event]:
         .during(first, last)
         .filter(Q(state=LeaveState.APPROVED) | Q(state=LeaveState.ASKED, person=user))
     )
-    found = []
+    matches = []
     for row in rows.select_related("person").order_by("starts")[:MOST]:
         own = row.person_id == user.pk
-        words = row.get_state_display() if own else row.person.name
+        message = row.get_state_display() if own else row.person.name
         kind = _("请假") if own else _("代班") if row.stand_in_id == user.pk else _("同事请假")
-        found.append(
+        matches.append(
             Event(
-                key=f"leave-{row.pk}", kind=kind, words=words, at=datetime.combine(max(row.starts, first), time(), zone),
+                key=f"leave-{row.pk}", kind=kind, words=message, at=datetime.combine(max(row.starts, first), time(), zone),
                 ends=datetime.combine(row.ends + timedelta(days=1), time(), zone), all_day=True, tone="neutral",
                 link=reverse("management:leave", args=[row.pk]), icon="calendar-off",
             )
         )  # fmt: skip
-    return found
+    return matches
 
 
 def _training(user: User, since: datetime, until: datetime) -> list[Event]:
@@ -134,10 +134,10 @@ def events(user: User, first: date, last: date) -> list[Event]:
     zone = clock.zone(people.zone(user))
     since = datetime.combine(first, time(), zone)
     until = datetime.combine(last + timedelta(days=1), time(), zone)
-    found = [
+    rows = [
         replace(e, clock=f"{e.at.astimezone(zone):%H:%M}") for source in SOURCES for e in source(user, since, until)
     ]
-    return sorted(found, key=lambda e: (e.at, not e.all_day, e.key))
+    return sorted(rows, key=lambda e: (e.at, not e.all_day, e.key))
 
 
 def month_of(given: str, today: date) -> date:
@@ -145,10 +145,10 @@ def month_of(given: str, today: date) -> date:
     if not given:
         return today.replace(day=1)
     try:
-        found = days.day(f"{given}-01", 1990, 2199)
+        result = days.day(f"{given}-01", 1990, 2199)
     except ValueError as e:
         raise Invalid(fields={"month": [_("请选择正确的月份。")]}) from e
-    return found
+    return result
 
 
 def weeks(user: User, month: date) -> tuple[list[list[dict[str, Any]]], list[dict[str, Any]]]:
@@ -166,11 +166,11 @@ def weeks(user: User, month: date) -> tuple[list[list[dict[str, Any]]], list[dic
                 days[day].append(event)
             day += timedelta(days=1)
     today = clock.now().astimezone(zone).date()
-    told = [
-        {"day": d, "events": found, "inside": d.month == month.month, "today": d == today}
-        for d, found in sorted(days.items())
+    lines = [
+        {"day": d, "events": result, "inside": d.month == month.month, "today": d == today}
+        for d, result in sorted(days.items())
     ]
-    return [told[n : n + 7] for n in range(0, len(told), 7)], [t for t in told if t["inside"] and t["events"]]
+    return [lines[n : n + 7] for n in range(0, len(lines), 7)], [t for t in lines if t["inside"] and t["events"]]
 
 
 # --- .ics (RFC 5545) ------------------------------------------------------------------------------------

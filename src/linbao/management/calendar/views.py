@@ -33,18 +33,18 @@ def calendar(request: AuthenticatedRequest) -> HttpResponse:
     """A month of duties, tasks, meetings, shifts and leave: as a sheet and as a list (the list on a phone)."""
     user = request.user
     today = clock.today(people.zone(user))
-    wrong, month = "", today.replace(day=1)
+    error, month = "", today.replace(day=1)
     try:
         month = schedule.month_of(request.GET.get("month", ""), today)
     except Invalid as e:
-        wrong = e.fields["month"][0]
+        error = e.fields["month"][0]
     weeks, days = schedule.weeks(user, month)
     context = {
-        "weeks": weeks, "days": days, "month": month, "wrong": wrong, "view": "list" if request.GET.get("view") == "list" else "month",
+        "weeks": weeks, "days": days, "month": month, "wrong": error, "view": "list" if request.GET.get("view") == "list" else "month",
         "before": (month - timedelta(days=1)).replace(day=1), "after": (month + timedelta(days=32)).replace(day=1),
         "this": today.replace(day=1),
     }  # fmt: skip
-    return render(request, "management/calendar.html", context, status=422 if wrong else 200)
+    return render(request, "management/calendar.html", context, status=422 if error else 200)
 
 
 @answering
@@ -80,11 +80,11 @@ def leave_new(request: AuthenticatedRequest) -> HttpResponse:
     allow(user, "leave.ask")
     form = LeaveForm(user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
+        data = form.cleaned_data
         try:
             row = leave.ask(
-                user, kind=given["kind"], starts=given["starts"], ends=given["ends"],
-                stand_in_id=as_uuid(given["stand_in"]), words=given["words"],
+                user, kind=data["kind"], starts=data["starts"], ends=data["ends"],
+                stand_in_id=as_uuid(data["stand_in"]), words=data["words"],
             )  # fmt: skip
             messages.success(request, _("申请已提交，等待审批。"))
             return redirect("management:leave", row.pk)

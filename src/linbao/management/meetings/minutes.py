@@ -36,14 +36,14 @@ def issue(user: User, meeting_id: UUID) -> Minutes:
     allow(user, "meeting.keep", row)
     if row.state != MeetingState.HELD:
         raise Conflict(_("请先记录会议情况，再签发纪要。"))
-    told = content(row)
-    digest = hashlib.sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    details = content(row)
+    digest = hashlib.sha256(json.dumps(details, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
     last = row.minutes.order_by("-version").first()
     if last is not None and last.digest == digest:
         return last
     number = last.content["number"] if last is not None else documents.number(_home(row), "会纪")
     made = Minutes.objects.create(
-        meeting=row, version=last.version + 1 if last else 1, content=told | {"number": number, "date": _day(clock.now(), row)},
+        meeting=row, version=last.version + 1 if last else 1, content=details | {"number": number, "date": _day(clock.now(), row)},
         digest=digest, by=user,
     )  # fmt: skip
     duties.meet_period("meeting", None, row.month, subject_id=row.unit_id)
@@ -89,7 +89,7 @@ def content(row: Meeting) -> dict[str, Any]:
         ("议定事项", _decisions(row)),
         ("问题清单", [f"{n}. {p.title}。负责人：{p.owner.name}，{_day(p.due_at, row)}前答复。" for n, p in enumerate(row.problems.select_related("owner").order_by("raised_at", "id"), 1)]),
     ]  # fmt: skip
-    told = [(heading, lines) for heading, lines in sections if lines]
+    entries = [(heading, lines) for heading, lines in sections if lines]
     return {
         "title": f"{row.title}纪要", "unit": name, "issuer": name, "to": "各参会人员",
         "sections": [
@@ -97,7 +97,7 @@ def content(row: Meeting) -> dict[str, Any]:
                 "heading": f"{NUMERALS[n]}、{heading}",
                 "blocks": [{"kind": "text", "text": text.mask_within(line)} for line in lines if line.strip()],
             }
-            for n, (heading, lines) in enumerate(told)
+            for n, (heading, lines) in enumerate(entries)
         ],
         "attachments": [], "signature": name,
     }  # fmt: skip
@@ -110,29 +110,29 @@ def _basics(row: Meeting, people: list[Any]) -> list[str]:
         f"地点：{row.place}",
         f"召集人：{row.called_by.name}",
     ]
-    for presence, words in ((Presence.PRESENT, "到会"), (Presence.EXCUSED, "请假"), (Presence.INVITED, "缺席")):
+    for presence, message in ((Presence.PRESENT, "到会"), (Presence.EXCUSED, "请假"), (Presence.INVITED, "缺席")):
         names = [p.person.name for p in people if p.presence == presence]
         if names:
-            lines.append(f"{words}（{len(names)} 人）：{'、'.join(names)}")
+            lines.append(f"{message}（{len(names)} 人）：{'、'.join(names)}")
     return lines
 
 
 def _points(row: Meeting) -> list[str]:
     marks = {PointKind.PROBLEM: "问题", PointKind.TASK: "超期任务", PointKind.ITEM: "居民不满意事项"}
-    found = []
+    rows = []
     for n, point in enumerate(row.agenda.all(), 1):
         mark = f"（{marks[PointKind(point.kind)]}）" if point.kind in marks else ""
-        found.append(f"{n}. {mark}{point.title}" + (f"。{point.words}" if point.words else ""))
-    return found
+        rows.append(f"{n}. {mark}{point.title}" + (f"。{point.words}" if point.words else ""))
+    return rows
 
 
 def _decisions(row: Meeting) -> list[str]:
-    found = []
+    rows = []
     decided = row.decisions.prefetch_related("parts__person").order_by("given_at", "id")
     for n, task in enumerate(decided, 1):
         names = "、".join(sorted(p.person.name for p in task.parts.all()))
-        found.append(f"{n}. {task.title}。责任人：{names}，{_day(task.due_at, row)}前完成。")
-    return found
+        rows.append(f"{n}. {task.title}。责任人：{names}，{_day(task.due_at, row)}前完成。")
+    return rows
 
 
 def _day(moment: Any, row: Meeting) -> str:

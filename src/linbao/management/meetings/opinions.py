@@ -44,9 +44,9 @@ def give(user: User, *, unit_id: UUID, words: str, anonymous: bool = False, meet
     if not anonymous:
         audit.record(user, "opinion.give", row, unit_id=unit_id)
     # An anonymous author is told with the rest where they lead the unit: leaving them out would name them.
-    told = people.leaders_over(unit_id) - (set() if anonymous else {user.pk})
+    details = people.leaders_over(unit_id) - (set() if anonymous else {user.pk})
     notify_many(
-        sorted(told, key=str), worded("收到新的意见建议，请查看并答复。"), kind="opinion",
+        sorted(details, key=str), worded("收到新的意见建议，请查看并答复。"), kind="opinion",
         subject_type="management.opinion", subject_id=row.pk,
     )  # fmt: skip
     return row
@@ -111,17 +111,17 @@ def raise_problem(
         standing = Problem.objects.filter(opinion=opinion).first()
         if standing is not None:
             return standing
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     try:
         title = text.mask_within(tasks.words_of(title, name="title", least=4, most=100))[:120]
     except Invalid as e:
-        wrong |= e.fields
+        errors |= e.fields
     if owner_id is None or owner_id not in {p.pk for p in people.working_in(unit_id)}:
-        wrong["owner"] = [_("请在本单位在岗人员中选择负责人。")]
+        errors["owner"] = [_("请在本单位在岗人员中选择负责人。")]
     if due_at is None or not clock.now() < due_at <= clock.now() + tasks.LONGEST:
-        wrong["due_at"] = [_("请填写今后两年内的期限。")]
-    if wrong or owner_id is None or due_at is None:
-        raise Invalid(fields=wrong)
+        errors["due_at"] = [_("请填写今后两年内的期限。")]
+    if errors or owner_id is None or due_at is None:
+        raise Invalid(fields=errors)
     row = Problem.objects.create(
         unit_id=unit_id, title=title, owner_id=owner_id, raised_by=user, due_at=due_at, meeting=meeting, opinion=opinion
     )
@@ -155,9 +155,9 @@ def close_problem(user: User, problem_id: UUID, *, result: str, solved: bool = T
     row.save(update_fields=["state", "result", "closed_by", "closed_at"])
     duties.meet("problem", row.pk)
     audit.record(user, "problem.close", row, unit_id=row.unit_id, state=row.state)
-    told = {row.raised_by_id, row.opinion.author_id if row.opinion else None} - {None, user.pk}
+    details = {row.raised_by_id, row.opinion.author_id if row.opinion else None} - {None, user.pk}
     notify_many(
-        sorted((t for t in told if t), key=str), worded("问题有了结果：%(title)s") % {"title": row.title}, kind="problem.closed",
+        sorted((t for t in details if t), key=str), worded("问题有了结果：%(title)s") % {"title": row.title}, kind="problem.closed",
         subject_type="management.problem", subject_id=row.pk,
     )  # fmt: skip
     return row

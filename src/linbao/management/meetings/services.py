@@ -70,27 +70,27 @@ def call(
     if unit is None or unit.kind not in (UnitKind.COMMUNITY, UnitKind.WORK_GROUP):
         raise Invalid(fields={"unit": [_("请选择社区或工作小组。")]})
     allow(user, "meeting.call", unit)
-    wrong: dict[str, list[str]] = {}
-    kept: dict[str, str] = {}
-    for name, given, most in (("title", title, 100), ("place", place, 100)):
+    errors: dict[str, list[str]] = {}
+    stored: dict[str, str] = {}
+    for name, data, most in (("title", title, 100), ("place", place, 100)):
         try:
-            kept[name] = tasks.words_of(given, name=name, least=2, most=most)
+            stored[name] = tasks.words_of(data, name=name, least=2, most=most)
         except Invalid as e:
-            wrong |= e.fields
+            errors |= e.fields
     now = clock.now()
     if starts_at is None or not now - timedelta(days=7) <= starts_at <= now + timedelta(days=366):
-        wrong["starts_at"] = [_("请填写会议时间，可补记 7 天之内的会议。")]
+        errors["starts_at"] = [_("请填写会议时间，可补记 7 天之内的会议。")]
     working = {p.pk for p in people.working_in(unit_id)} | {user.pk}
     invited = working if everybody else set(person_ids)
     if invited - working:
-        wrong["people"] = [_("只能邀请本单位在岗的人员，请重新选择。")]
+        errors["people"] = [_("只能邀请本单位在岗的人员，请重新选择。")]
     elif not invited:
-        wrong["people"] = [_("请选择参会人。")]
-    if wrong or starts_at is None:
-        raise Invalid(fields=wrong)
+        errors["people"] = [_("请选择参会人。")]
+    if errors or starts_at is None:
+        raise Invalid(fields=errors)
     zone = clock.zone(tree().setting(unit_id, "time_zone"))
     row = Meeting.objects.create(
-        unit_id=unit_id, title=kept["title"], starts_at=starts_at, place=kept["place"], called_by=user,
+        unit_id=unit_id, title=stored["title"], starts_at=starts_at, place=stored["place"], called_by=user,
         month=starts_at.astimezone(zone).date().replace(day=1),
     )  # fmt: skip
     MeetingPerson.objects.bulk_create(MeetingPerson(meeting=row, person_id=p) for p in sorted(invited, key=str))
@@ -105,12 +105,12 @@ def open_points(unit_id: UUID) -> list[AgendaPoint]:
     """What is open in the unit, the oldest first: problems, tasks overdue, items whose resident was not satisfied.
     Items are named by number and subject alone: not all who meet may see them (1.3.4). Three statements."""
     scope = tree().within(unit_id)
-    found = [
+    rows = [
         AgendaPoint(kind=PointKind.PROBLEM, subject_id=p.pk, title=p.title)
         for p in Problem.objects.open().filter(unit__in_array=scope).order_by("due_at")[:FROM_EACH]
     ]
     late = Task.objects.filter(unit__in_array=scope, state=TaskState.OPEN, due_at__lt=clock.now())
-    found += [
+    rows += [
         AgendaPoint(kind=PointKind.TASK, subject_id=t.pk, title=t.title) for t in late.order_by("due_at")[:FROM_EACH]
     ]
     items = Item.objects.filter(verdict=Verdict.UNSATISFIED).exclude(
@@ -120,11 +120,11 @@ def open_points(unit_id: UUID) -> list[AgendaPoint]:
     items = items.filter(community=home.pk if home else unit_id).exclude(sensitivity=Sensitivity.CONFIDENTIAL)
     if home is None or home.pk != unit_id:
         items = items.filter(work_group=unit_id)
-    found += [
+    rows += [
         AgendaPoint(kind=PointKind.ITEM, subject_id=i.pk, title=f"{i.number} {_kind_of(i)}")
         for i in items.order_by("reported_at")[:FROM_EACH]
     ]
-    return found
+    return rows
 
 
 def _kind_of(item: Item) -> str:
@@ -212,19 +212,19 @@ def hold(user: User, meeting_id: UUID, *, summary: str, points: dict[UUID, str])
     _not_cancelled(row)
     if row.starts_at > clock.now():
         raise Conflict(_("会议还没有开始，不能记录会议情况。"))
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     try:
         summary = tasks.words_of(summary, name="summary", least=4, most=8000)
     except Invalid as e:
-        wrong |= e.fields
+        errors |= e.fields
     agenda = list(row.agenda.all())
     for point in agenda:
         try:
             point.words = tasks.words_of(points.get(point.pk, point.words), name=f"point-{point.pk}", most=2000)
         except Invalid as e:
-            wrong |= e.fields
-    if wrong:
-        raise Invalid(fields=wrong)
+            errors |= e.fields
+    if errors:
+        raise Invalid(fields=errors)
     if not row.people.filter(presence=Presence.PRESENT).exists():
         raise Invalid(fields={"summary": [_("还没有人签到，请先登记到会人员。")]})
     AgendaPoint.objects.bulk_update(agenda, ["words"])

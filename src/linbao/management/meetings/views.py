@@ -54,11 +54,11 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
     units = people.led_by(user)
     form = MeetingForm(user, units, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
+        data = form.cleaned_data
         try:
             row = meetings.call(
-                user, unit_id=form.unit_id(), title=given["title"], starts_at=form.moment("starts_at"), place=given["place"],
-                everybody=given["everybody"], person_ids=uuids(given["people"]), points=lines(given["points"]),
+                user, unit_id=form.unit_id(), title=data["title"], starts_at=form.moment("starts_at"), place=data["place"],
+                everybody=data["everybody"], person_ids=uuids(data["people"]), points=lines(data["points"]),
             )  # fmt: skip
             messages.success(request, _("会议已召集，参会人会收到通知。"))
             return redirect("management:meeting", row.pk)
@@ -130,8 +130,8 @@ def _point(request: AuthenticatedRequest, user: User, id: UUID) -> str:
 
 
 def _hold(request: AuthenticatedRequest, user: User, id: UUID) -> str:
-    told = {u: str(v) for k, v in request.POST.items() if k.startswith("point-") and (u := as_uuid(k[6:]))}
-    meetings.hold(user, id, summary=request.POST.get("summary", ""), points=told)
+    details = {u: str(v) for k, v in request.POST.items() if k.startswith("point-") and (u := as_uuid(k[6:]))}
+    meetings.hold(user, id, summary=request.POST.get("summary", ""), points=details)
     return _("会议情况已保存，可以签发纪要。")
 
 
@@ -185,10 +185,10 @@ def act(request: AuthenticatedRequest, meeting_id: UUID, verb: str) -> HttpRespo
         raise NotFound(_("没有这项操作。"))
     meetings.find(request.user, meeting_id)
     try:
-        said = VERBS[verb](request, request.user, meeting_id)
+        message = VERBS[verb](request, request.user, meeting_id)
     except (Invalid, Conflict) as e:
         return _show(request, meeting_id, problem=e, verb=verb)
-    messages.success(request, said)
+    messages.success(request, message)
     return redirect("management:meeting", meeting_id)
 
 
@@ -198,8 +198,8 @@ def minutes_file(request: AuthenticatedRequest, meeting_id: UUID, version: int, 
     """Issued minutes as PDF or DOCX, for whoever may see the meeting."""
     row = meetings.find(request.user, meeting_id)
     # A version is a small number; the address may hold any.
-    found = row.minutes.select_related("document").filter(version=version).first() if version < 10_000 else None
-    document = found.document if found else None
+    match = row.minutes.select_related("document").filter(version=version).first() if version < 10_000 else None
+    document = match.document if match else None
     return hand_out(request.user, document, f"minutes-{clock.local(row.starts_at):%Y%m%d}-{version}", form=form)
 
 
@@ -216,9 +216,9 @@ def opinion_list(request: AuthenticatedRequest) -> HttpResponse:
     if request.method == "POST":
         allow(user, "opinion.give")
         if form.is_valid():
-            given = form.cleaned_data
+            data = form.cleaned_data
             try:
-                opinions.give(user, unit_id=form.unit_id(), words=given["words"], anonymous=given["anonymous"])
+                opinions.give(user, unit_id=form.unit_id(), words=data["words"], anonymous=data["anonymous"])
                 messages.success(request, _("意见建议已提交。"))
                 return redirect("management:opinions")
             except Invalid as e:
@@ -297,13 +297,13 @@ def problem_list(request: AuthenticatedRequest) -> HttpResponse:
         else None
     )
     if form is not None and form.is_valid():
-        given = form.cleaned_data
+        data = form.cleaned_data
         try:
             row = opinions.raise_problem(
                 user,
                 unit_id=form.unit_id(),
-                title=given["title"],
-                owner_id=as_uuid(given["owner"]),
+                title=data["title"],
+                owner_id=as_uuid(data["owner"]),
                 due_at=form.moment("due_at"),
             )
             messages.success(request, _("已列入问题清单。"))
@@ -335,7 +335,7 @@ def problem(request: AuthenticatedRequest, problem_id: UUID) -> HttpResponse:
     )
     if row is None:
         raise NotFound(_("没有这个问题。"))
-    wrong: Problem | None = None
+    errors: Problem | None = None
     if request.method == "POST":
         try:
             solved = request.POST.get("solved") != "no"
@@ -343,11 +343,11 @@ def problem(request: AuthenticatedRequest, problem_id: UUID) -> HttpResponse:
             messages.success(request, _("结果已公布在问题清单上。"))
             return redirect("management:problem", row.pk)
         except (Invalid, Conflict) as e:
-            wrong = e
+            errors = e
     context: dict[str, Any] = {
-        "matter": row, "place": name_of(tree().get(row.unit_id)), "open": row.state == ProblemState.OPEN, "problem": wrong,
+        "matter": row, "place": name_of(tree().get(row.unit_id)), "open": row.state == ProblemState.OPEN, "problem": errors,
         "may_solve": user.has_perm("problem.solve", row), "may_drop": user.has_perm("problem.drop", row),
-        "wrong": wrong.fields if wrong else {}, "post": request.POST if wrong else {},
+        "wrong": errors.fields if errors else {}, "post": request.POST if errors else {},
         "may_see_meeting": bool(row.meeting_id and Meeting.objects.visible_to(user).filter(pk=row.meeting_id).exists()),
     }  # fmt: skip
-    return render(request, "management/problem.html", context, status=wrong.status if wrong else 200)
+    return render(request, "management/problem.html", context, status=errors.status if errors else 200)

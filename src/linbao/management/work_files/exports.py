@@ -74,13 +74,13 @@ def content(row: FileCopy) -> dict[str, Any]:
     """What the document says: each section of the file as `row.by` may read it."""
     name = tree().name(row.unit_id)
     sections = []
-    for n, told in enumerate(work_file.read(row.by, row.person, row.since, row.until)):
-        lines = [f"{line.at:%Y-%m-%d}　{line.words}" if line.at else line.words for line in told["lines"]]
-        if told["more"]:
+    for n, details in enumerate(work_file.read(row.by, row.person, row.since, row.until)):
+        lines = [f"{line.at:%Y-%m-%d}　{line.words}" if line.at else line.words for line in details["lines"]]
+        if details["more"]:
             lines.append(_("（其余从略，详见系统。）"))
         sections.append(
             {
-                "heading": f"{numeral(n)}、{told['section'].name}",
+                "heading": f"{numeral(n)}、{details['section'].name}",
                 "blocks": [{"kind": "text", "text": text.mask_within(w)} for w in lines or [_("无。")]],
             }
         )

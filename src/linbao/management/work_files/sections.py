@@ -20,51 +20,51 @@ from linbao.training.sessions import record as training
 
 
 def _training(person: User, since: date, until: date, viewer: User) -> list[Line]:
-    found = training.of(person, since, until)
+    result = training.of(person, since, until)
     lines = []
-    for a in reversed(found.sessions):
-        words = _("%(title)s，%(n)d 分钟") % {"title": a.title, "n": a.minutes}
+    for a in reversed(result.sessions):
+        message = _("%(title)s，%(n)d 分钟") % {"title": a.title, "n": a.minutes}
         if a.score is not None:
-            words += _("，测验 %(n)d 分") % {"n": a.score}
+            message += _("，测验 %(n)d 分") % {"n": a.score}
         if a.made_up:
-            words += _("，补训")
-        lines.append(Line(day_of(a.starts_at), words, reverse("training:session", args=[a.session_id]), "5.1.3"))
+            message += _("，补训")
+        lines.append(Line(day_of(a.starts_at), message, reverse("training:session", args=[a.session_id]), "5.1.3"))
     if lines:
-        lines.insert(0, Line(None, _("共 %(n)s 学时") % {"n": found.hours}, "", "5.1.3"))
+        lines.insert(0, Line(None, _("共 %(n)s 学时") % {"n": result.hours}, "", "5.1.3"))
     return lines
 
 
 def _appraisals(person: User, since: date, until: date, viewer: User) -> list[Line]:
     """Results that were told in these days, for whoever the appraisal room lets see them."""
-    told = [
+    entries = [
         a
         for a in grading.halves_of(person.pk)
         if a.cycle.published_at and since <= day_of(a.cycle.published_at) <= until
     ]
-    seen = set(Appraisal.objects.visible_to(viewer).filter(pk__in=[a.pk for a in told]).values_list("pk", flat=True))
+    seen = set(Appraisal.objects.visible_to(viewer).filter(pk__in=[a.pk for a in entries]).values_list("pk", flat=True))
     lines = []
-    for a in reversed(told):
+    for a in reversed(entries):
         if a.pk not in seen or a.cycle.published_at is None:
             continue
         half = periods.half(a.cycle.half)
         grade = a.get_grade_display() if a.grade else _("不定等次")
-        words = _("%(half)s考核：%(grade)s") % {"half": half, "grade": grade}
-        lines.append(Line(day_of(a.cycle.published_at), words, reverse("appraisal:person", args=[a.pk]), "5.2.2"))
+        message = _("%(half)s考核：%(grade)s") % {"half": half, "grade": grade}
+        lines.append(Line(day_of(a.cycle.published_at), message, reverse("appraisal:person", args=[a.pk]), "5.2.2"))
     return lines
 
 
 def _agreements(person: User, since: date, until: date, viewer: User) -> list[Line]:
-    found = confidentiality.of(person)
+    result = confidentiality.of(person)
     keeps = viewer.pk == person.pk or viewer.rights.has(Role.MANAGER)
     lines = []
-    if found["valid"] is not None:
-        words = _("保密协议有效") if found["valid"] else _("缺少有效的保密协议")
-        lines.append(Line(None, words, reverse("confidentiality:index"), "6.2.1"))
-    for row in found["agreements"]:
+    if result["valid"] is not None:
+        message = _("保密协议有效") if result["valid"] else _("缺少有效的保密协议")
+        lines.append(Line(None, message, reverse("confidentiality:index"), "6.2.1"))
+    for row in result["agreements"]:
         if since <= day_of(row["signed_at"]) <= until:
             link = reverse("confidentiality:signed", args=[row["id"]]) if keeps else ""
-            words = _("签订“%(title)s”，有效至 %(day)s") % {"title": row["title"], "day": row["valid_until"]}
-            lines.append(Line(day_of(row["signed_at"]), words, link, "6.2.1"))
+            message = _("签订“%(title)s”，有效至 %(day)s") % {"title": row["title"], "day": row["valid_until"]}
+            lines.append(Line(day_of(row["signed_at"]), message, link, "6.2.1"))
     return lines
 
 
@@ -76,30 +76,30 @@ def _devices(person: User, since: date, until: date, viewer: User) -> list[Line]
         if first > until or (last or (until if row.kind == "device" else first)) < since:
             continue
         if row.kind == "rule":
-            words, clause = _("学习并确认：%(what)s") % {"what": row.words}, "6.1.1"
+            message, clause = _("学习并确认：%(what)s") % {"what": row.words}, "6.1.1"
         else:
-            told = {"what": row.words, "day": last}
-            words, clause = (_("领用 %(what)s，%(day)s 交回") if last else _("领用 %(what)s")) % told, "6.1.2"
-        lines.append(Line(first, words, reverse("security:index"), clause))
+            details = {"what": row.words, "day": last}
+            message, clause = (_("领用 %(what)s，%(day)s 交回") if last else _("领用 %(what)s")) % details, "6.1.2"
+        lines.append(Line(first, message, reverse("security:index"), clause))
     return lines
 
 
 def _rewards(person: User, since: date, until: date, viewer: User) -> list[Line]:
     first, after = moments(since, until, person)
-    found = conduct.rewards(person, first, after, viewer)
+    result = conduct.rewards(person, first, after, viewer)
     lines = []
-    if found.points:
+    if result.points:
         lines.append(
             Line(
                 None,
-                _("确认的贡献值 %(n)s") % {"n": found.points.normalize()},
+                _("确认的贡献值 %(n)s") % {"n": result.points.normalize()},
                 reverse("conduct:contributions"),
                 "7.1.1",
             )
         )
-    for award in found.awards:
-        words = f"{award.get_kind_display()} · {award.title}"
-        lines.append(Line(day_of(award.decided_at), words, reverse("conduct:award", args=[award.pk]), "7.1.2"))
+    for award in result.awards:
+        message = f"{award.get_kind_display()} · {award.title}"
+        lines.append(Line(day_of(award.decided_at), message, reverse("conduct:award", args=[award.pk]), "7.1.2"))
     return lines
 
 
@@ -111,8 +111,8 @@ def _discipline(person: User, since: date, until: date, viewer: User) -> list[Li
         measure = (
             case.get_measure_display() if case.measure else case.get_state_display()
         )  # as it stands after an appeal
-        words = f"{case.number} {case.get_kind_display()} · {measure}"
-        lines.append(Line(day_of(case.opened_at), words, reverse("conduct:case", args=[case.pk]), "7.2.1"))
+        message = f"{case.number} {case.get_kind_display()} · {measure}"
+        lines.append(Line(day_of(case.opened_at), message, reverse("conduct:case", args=[case.pk]), "7.2.1"))
     return lines
 
 

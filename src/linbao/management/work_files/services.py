@@ -78,9 +78,9 @@ def _appointment(person: User, since: date, until: date, viewer: User) -> list[L
     link = reverse("accounts:person", args=[person.pk]) if viewer.has_perm("people.view") else ""
     lines = []
     for grant in rows.order_by("starts", "role"):
-        told = {"role": Role(grant.role).label, "unit": name_of(tree().get(grant.unit_id)), "day": grant.ends}
-        words = _("任%(unit)s%(role)s，至 %(day)s") if grant.ends else _("任%(unit)s%(role)s，至今")
-        lines.append(Line(grant.starts, words % told, link, "5.3.2"))
+        details = {"role": Role(grant.role).label, "unit": name_of(tree().get(grant.unit_id)), "day": grant.ends}
+        message = _("任%(unit)s%(role)s，至 %(day)s") if grant.ends else _("任%(unit)s%(role)s，至今")
+        lines.append(Line(grant.starts, message % details, link, "5.3.2"))
     return lines
 
 
@@ -96,10 +96,10 @@ def _work(person: User, since: date, until: date, viewer: User) -> list[Line]:
     )  # fmt: skip
     lines = []
     for row in sorted(sums, key=lambda r: Category.values.index(r["category"])):
-        words = _(
+        message = _(
             "%(category)s %(n)d 条，有首次审核结论 %(judged)d 条，其中一次通过 %(passed)d 条，已归档 %(closed)d 条，紧急 %(urgent)d 条"
         )
-        told = row | {"category": Category(row["category"]).label}
+        details = row | {"category": Category(row["category"]).label}
         query = {
             "reporter": person.pk,
             "category": row["category"],
@@ -107,7 +107,7 @@ def _work(person: User, since: date, until: date, viewer: User) -> list[Line]:
             "since": since,
             "until": until,
         }
-        lines.append(Line(None, words % told, "/archive/?" + urlencode(query), "5.2.1"))
+        lines.append(Line(None, message % details, "/archive/?" + urlencode(query), "5.2.1"))
     held = Activity.objects.filter(reporter=person, starts_at__gte=first, starts_at__lt=after)
     if n := held.count():
         lines.append(Line(None, _("走访、座谈等收集活动 %(n)d 次") % {"n": n}, reverse("items:activities"), "2.1.1"))
@@ -115,12 +115,12 @@ def _work(person: User, since: date, until: date, viewer: User) -> list[Line]:
         item__reporter=person, confirmed_at__gte=first, confirmed_at__lt=after
     ).select_related("item")
     for adoption in adopted.order_by("-confirmed_at")[:20]:
-        words = _("信息被采用（%(kind)s）：%(number)s") % {
+        message = _("信息被采用（%(kind)s）：%(number)s") % {
             "kind": adoption.get_kind_display(), "number": adoption.item.number,
         }  # fmt: skip
         link = reverse("items:item", args=[adoption.item_id])
         day = day_of(adoption.confirmed_at) if adoption.confirmed_at else None
-        lines.append(Line(day, words, link, "7.1.1"))
+        lines.append(Line(day, message, link, "7.1.1"))
     return lines
 
 
@@ -142,11 +142,11 @@ def _timeliness(person: User, since: date, until: date, viewer: User) -> list[Li
     lines = []
     for row in sums:
         kind = KINDS.get(row["kind"])
-        words = _("%(name)s %(n)d 项：按时 %(met)d，迟办 %(late)d，未办 %(missed)d，免除 %(waived)d")
+        message = _("%(name)s %(n)d 项：按时 %(met)d，迟办 %(late)d，未办 %(missed)d，免除 %(waived)d")
         query = {"owner": person.pk, "kind": row["kind"], "since": since, "until": until}
         lines.append(
             Line(
-                None, words % (row | {"name": kind.name if kind else row["kind"]}),
+                None, message % (row | {"name": kind.name if kind else row["kind"]}),
                 reverse("compliance:duties") + "?" + urlencode(query), kind.clause if kind else "",
             )
         )  # fmt: skip
@@ -163,8 +163,8 @@ def _tasks(person: User, since: date, until: date, viewer: User) -> list[Line]:
             state = _("迟办")
         elif part.state == PartState.OPEN and part.task.due_at < clock.now():
             state = _("超期未办")
-        words = _("%(title)s：%(state)s") % {"title": part.task.title, "state": state}
-        lines.append(Line(day_of(part.task.due_at), words, reverse("management:task", args=[part.task_id]), "5.3.1"))
+        message = _("%(title)s：%(state)s") % {"title": part.task.title, "state": state}
+        lines.append(Line(day_of(part.task.due_at), message, reverse("management:task", args=[part.task_id]), "5.3.1"))
     return lines
 
 
@@ -176,11 +176,11 @@ def _meetings(person: User, since: date, until: date, viewer: User) -> list[Line
     lines = []
     for row in rows.order_by("-meeting__starts_at")[: MOST_LINES + 1]:
         state = _("缺席") if row.presence == Presence.INVITED else row.get_presence_display()
-        words = _("%(title)s：%(state)s") % {"title": row.meeting.title, "state": state}
+        message = _("%(title)s：%(state)s") % {"title": row.meeting.title, "state": state}
         if row.report:
-            words += _("，提交了工作汇报")
+            message += _("，提交了工作汇报")
         link = reverse("management:meeting", args=[row.meeting_id])
-        lines.append(Line(day_of(row.meeting.starts_at), words, link, "5.3.3"))
+        lines.append(Line(day_of(row.meeting.starts_at), message, link, "5.3.3"))
     return lines
 
 
@@ -190,9 +190,9 @@ def _leave(person: User, since: date, until: date, viewer: User) -> list[Line]:
     )
     lines = []
     for row in rows.order_by("-starts")[: MOST_LINES + 1]:
-        told = {"n": (row.ends - row.starts).days + 1, "who": row.stand_in.name if row.stand_in else ""}
-        words = _("请假 %(n)d 天，由%(who)s代班") if row.stand_in else _("请假 %(n)d 天")
-        lines.append(Line(row.starts, words % told, reverse("management:leave", args=[row.pk]), "5.3.1"))
+        details = {"n": (row.ends - row.starts).days + 1, "who": row.stand_in.name if row.stand_in else ""}
+        message = _("请假 %(n)d 天，由%(who)s代班") if row.stand_in else _("请假 %(n)d 天")
+        lines.append(Line(row.starts, message % details, reverse("management:leave", args=[row.pk]), "5.3.1"))
     return lines
 
 
@@ -228,11 +228,11 @@ def read(viewer: User, person: User, since: date, until: date) -> list[dict[str,
     As many statements as there are sections, whatever they hold."""
     allow(viewer, "work_file.view", person)
     since = max(since, kept_from(person))
-    found = []
+    rows = []
     for section in SECTIONS:
         lines = section.reads(person, since, until, viewer) if since <= until else []
-        found.append({"section": section, "lines": lines[:MOST_LINES], "more": len(lines) > MOST_LINES})
-    return found
+        rows.append({"section": section, "lines": lines[:MOST_LINES], "more": len(lines) > MOST_LINES})
+    return rows
 
 
 def period(since: str, until: str) -> tuple[date, date]:

@@ -35,26 +35,26 @@ ORDERS = {"": Cursor("username", descending=False), "name": Cursor("name", desce
 
 
 def _given(request: AuthenticatedRequest) -> dict[str, str]:
-    given = {
+    data = {
         "q": text.clean(request.GET.get("q", ""))[:60], "state": request.GET.get("state", ""), "sort": request.GET.get("sort", "")
     }  # fmt: skip
-    if (given["state"] and given["state"] not in STATES) or given["sort"] not in ORDERS:
+    if (data["state"] and data["state"] not in STATES) or data["sort"] not in ORDERS:
         raise Invalid(fields={"state": [_("有筛选条件无法识别，请修改后重试。")]})
-    return given
+    return data
 
 
 def _rows(user: User, given: dict[str, str], cursor: str, size: int) -> tuple[list[dict[str, Any]], str | None]:
     """A page of files: three statements."""
-    found, following = ORDERS[given["sort"]].page(
+    result, following = ORDERS[given["sort"]].page(
         work_file.listed(user, q=given["q"], state=given["state"]), cursor, size
     )
-    ids = [p.pk for p in found]
+    ids = [p.pk for p in result]
     posts: dict[UUID, list[RoleGrant]] = {}
     for grant in RoleGrant.objects.filter(user__in=ids, role__in=work_file.REPORTING).order_by("starts", "pk"):
         posts.setdefault(grant.user_id, []).append(grant)
     last = work_file.last_days(ids)
     rows = []
-    for person in found:
+    for person in result:
         held = posts.get(person.pk, [])
         latest = held[-1].unit_id if held else None
         gone = last.get(person.pk) if given["state"] == "left" else None
@@ -74,14 +74,14 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     """Files that one may open: one's own, and of the people whom one leads."""
     user = request.user
     rows: list[dict[str, Any]] = []
-    following, wrong, given = None, [], {"q": "", "state": "", "sort": ""}
+    following, errors, data = None, [], {"q": "", "state": "", "sort": ""}
     try:
-        given = _given(request)
-        rows, following = _rows(user, given, request.GET.get("cursor", ""), 50)
+        data = _given(request)
+        rows, following = _rows(user, data, request.GET.get("cursor", ""), 50)
     except Invalid as e:
-        wrong = [m for said in e.fields.values() for m in said] or [e.message]
-    context = {"rows": rows, "next": following, "given": given, "wrong": wrong, "states": STATES.items()}
-    return render(request, "management/files.html", context, status=422 if wrong else 200)
+        errors = [m for message in e.fields.values() for m in message] or [e.message]
+    context = {"rows": rows, "next": following, "given": data, "wrong": errors, "states": STATES.items()}
+    return render(request, "management/files.html", context, status=422 if errors else 200)
 
 
 @answering
@@ -89,21 +89,21 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The list as a spreadsheet; on the audit log."""
     user = request.user
-    given, form = _given(request), exports.form_of(request.GET.get("format", ""))
+    data, form = _given(request), exports.form_of(request.GET.get("format", ""))
     audit.record(
         user,
         "management.export",
         unit_id=user.rights.home,
         what="files",
-        filters={"state": given["state"]},
-        searched=bool(given["q"]),
+        filters={"state": data["state"]},
+        searched=bool(data["q"]),
     )
 
     def lines() -> Iterator[list[str]]:
         cursor: str | None = ""
         while cursor is not None:
-            found, cursor = _rows(user, given, cursor, 500)
-            for row in found:
+            result, cursor = _rows(user, data, cursor, 500)
+            for row in result:
                 yield [
                     row["person"].name, row["person"].username, "；".join(f"{r} {u}" for r, u in row["posts"]),
                     f"{row['since']:%Y-%m-%d}" if row["since"] else "", f"{row['gone']:%Y-%m-%d}" if row["gone"] else "",
@@ -123,20 +123,22 @@ def file(request: AuthenticatedRequest, person_id: UUID) -> HttpResponse:
 def _show(request: AuthenticatedRequest, person_id: UUID, problem: Problem | None = None) -> HttpResponse:
     user = request.user
     person = work_file.find(user, person_id)
-    wrong: dict[str, list[str]] = dict(problem.fields) if problem else {}
-    given = request.POST if request.method == "POST" else request.GET
+    errors: dict[str, list[str]] = dict(problem.fields) if problem else {}
+    data = request.POST if request.method == "POST" else request.GET
     try:
-        since, until = work_file.period(given.get("since", ""), given.get("until", ""))
+        since, until = work_file.period(data.get("since", ""), data.get("until", ""))
     except Invalid as e:
-        wrong |= e.fields
+        errors |= e.fields
         since, until = work_file.period("", "")
     may_export = user.has_perm("work_file.export", person)
     context = {
         "person": person, "since": since, "until": until, "sections": work_file.read(user, person, since, until), "own": person.pk == user.pk,
         "posts": staff_roles(person), "copies": taking_out.copies(user, person), "may_export": may_export, "problem": problem,
-        "seals": seals.usable_by(user) if may_export else [], "wrong": wrong, "chosen": request.POST.get("seal", ""),
+        "seals": seals.usable_by(user) if may_export else [], "wrong": errors, "chosen": request.POST.get("seal", ""),
     }  # fmt: skip
-    return render(request, "management/file.html", context, status=problem.status if problem else 422 if wrong else 200)
+    return render(
+        request, "management/file.html", context, status=problem.status if problem else 422 if errors else 200
+    )
 
 
 def staff_roles(person: User) -> list[str]:

@@ -44,17 +44,17 @@ def start(
         raise Invalid(fields={"unit": [_("请选择单位。")]})
     allow(user, "task.give", unit)
     title, words, points = tasks.described(title, words, checklist)
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     if rhythm not in Rhythm.values:
-        wrong["rhythm"] = [_("请选择重复方式。")]
+        errors["rhythm"] = [_("请选择重复方式。")]
     elif not {"daily": day == 0, "weekly": 0 <= day <= 6, "monthly": 1 <= day <= 28}[rhythm]:
-        wrong["day"] = [_("每周的请选星期几，每月的请选 1 至 28 日。")]
+        errors["day"] = [_("每周的请选星期几，每月的请选 1 至 28 日。")]
     if not 0 <= hour <= 23:
-        wrong["hour"] = [_("请选择几点前完成。")]
+        errors["hour"] = [_("请选择几点前完成。")]
     if ends is not None and not starts <= ends <= starts + timedelta(days=1830):
-        wrong["ends"] = [_("结束日期应在开始之后、五年之内。")]
-    if wrong:
-        raise Invalid(fields=wrong)
+        errors["ends"] = [_("结束日期应在开始之后、五年之内。")]
+    if errors:
+        raise Invalid(fields=errors)
     chosen = tasks.receivers(unit_id, person_ids, whole_group=whole_group)
     series = Series.objects.create(
         unit_id=unit_id, title=title, words=words, checklist=points, rhythm=rhythm, day=day, hour=hour, starts=starts,

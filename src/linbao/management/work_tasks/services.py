@@ -45,17 +45,17 @@ def words_of(given: str, *, name: str, most: int, least: int = 0) -> str:
 
 def points_of(given: Iterable[str]) -> list[str]:
     """A check list, one point a line; raises `Invalid`."""
-    found = [p for p in (text.clean(p) for p in given) if p]
-    if len(found) > MOST_POINTS or any(len(p) > 100 for p in found):
+    rows = [p for p in (text.clean(p) for p in given) if p]
+    if len(rows) > MOST_POINTS or any(len(p) > 100 for p in rows):
         raise Invalid(fields={"checklist": [_("清单最多 %(n)d 项，每项不超过 100 字。") % {"n": MOST_POINTS}]})
-    return found
+    return rows
 
 
 def find(user: User, task_id: UUID, *, lock: bool = False) -> Task:
     """A task that `user` may see; `NotFound` for any other."""
     rows = Task.objects.visible_to(user)
-    found = (rows.select_for_update(of=("self",)) if lock else rows.select_related("given_by")).filter(pk=task_id)
-    task = found.first()
+    matches = (rows.select_for_update(of=("self",)) if lock else rows.select_related("given_by")).filter(pk=task_id)
+    task = matches.first()
     if task is None:
         raise NotFound(_("没有这项任务。"))
     return task
@@ -97,20 +97,20 @@ def give(
 
 def described(title: str, words: str, checklist: Iterable[str]) -> tuple[str, str, list[str]]:
     """Title, words and check list as they are kept; all that is wrong is told at once."""
-    wrong: dict[str, list[str]] = {}
-    kept = ["", ""]
-    for n, (name, given, least, most) in enumerate((("title", title, 2, 100), ("words", words, 0, 4000))):
+    errors: dict[str, list[str]] = {}
+    stored = ["", ""]
+    for n, (name, data, least, most) in enumerate((("title", title, 2, 100), ("words", words, 0, 4000))):
         try:
-            kept[n] = words_of(given, name=name, least=least, most=most)
+            stored[n] = words_of(data, name=name, least=least, most=most)
         except Invalid as e:
-            wrong |= e.fields
+            errors |= e.fields
     try:
         points = points_of(checklist)
     except Invalid as e:
-        wrong, points = wrong | e.fields, []
-    if wrong:
-        raise Invalid(fields=wrong)
-    return text.mask_within(kept[0])[:100], kept[1], points
+        errors, points = errors | e.fields, []
+    if errors:
+        raise Invalid(fields=errors)
+    return text.mask_within(stored[0])[:100], stored[1], points
 
 
 def receivers(unit_id: UUID, person_ids: Sequence[UUID], *, whole_group: bool) -> set[UUID]:
@@ -176,12 +176,12 @@ def note(user: User, task_id: UUID, words: str) -> TaskNote:
     row = TaskNote.objects.create(task=task, kind=kind, by=user, words=words)
     open_parts = set(task.parts.filter(state=PartState.OPEN).values_list("person_id", flat=True))
     who = (open_parts if leads else {task.given_by_id}) - {user.pk}
-    told = {"title": task.title}
-    said = {
+    details = {"title": task.title}
+    message = {
         NoteKind.GUIDANCE: worded("“%(title)s”有新的工作指导。"),
         NoteKind.QUESTION: worded("“%(title)s”有人提问，请答复。"),
     }.get(kind, worded("“%(title)s”有新的进展。"))
-    _tell(task, who, said % told, f"task.{kind}")
+    _tell(task, who, message % details, f"task.{kind}")
     return row
 
 
@@ -218,8 +218,8 @@ def done(user: User, part_id: UUID, words: str = "") -> TaskPart:
     TaskNote.objects.create(task=part.task, kind=NoteKind.DONE, by=user, words=words or _("已完成。"))
     _close_when_all_done(part.task, user)
     if part.task.given_by_id != user.pk:
-        told = worded("%(name)s完成了任务：%(title)s") % {"name": user.name, "title": part.task.title}
-        _tell(part.task, [part.task.given_by_id], told, "task.done")
+        message = worded("%(name)s完成了任务：%(title)s") % {"name": user.name, "title": part.task.title}
+        _tell(part.task, [part.task.given_by_id], message, "task.done")
     return part
 
 
@@ -258,8 +258,8 @@ def end(user: User, task_id: UUID, reason: str) -> Task:
         _take_back(part)
     _close(task, TaskState.ENDED, user)
     TaskNote.objects.create(task=task, kind=NoteKind.CHANGE, by=user, words=_("任务收回：%(r)s") % {"r": reason})
-    told = worded("任务已收回：%(title)s") % {"title": task.title}
-    _tell(task, [p.person_id for p in parts if p.person_id != user.pk], told, "task.taken_back")
+    message = worded("任务已收回：%(title)s") % {"title": task.title}
+    _tell(task, [p.person_id for p in parts if p.person_id != user.pk], message, "task.taken_back")
     audit.record(user, "task.end", task, unit_id=task.unit_id)
     return task
 
@@ -332,14 +332,14 @@ def attach(
 ) -> TaskFile:
     """Add a file to a task's materials, or to those of a series; its type is told by its content."""
     _attachable(user, task_id, series)
-    found = content.sniff(data, name)  # while no row is held
+    result = content.sniff(data, name)  # while no row is held
     digest = files.put(data)
     with transaction.atomic():
         task = _attachable(user, task_id, series, lock=True)
         row, _new = TaskFile.objects.get_or_create(
             task=task, series=series, sha256=digest,
             defaults={
-                "name": content.safe_name(name, found.extension)[:120], "content_type": found.content_type,
+                "name": content.safe_name(name, result.extension)[:120], "content_type": result.content_type,
                 "size": len(data), "by": user,
             },
         )  # fmt: skip

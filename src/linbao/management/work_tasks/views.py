@@ -35,28 +35,28 @@ def listed(request: AuthenticatedRequest, kind: List, template: str, **more: Any
     """A page of a list with its filters; a filter that is none is said, and nothing is shown."""
     user = request.user
     rows: list[Any] = []
-    following, wrong, given = None, [], Given(tab=next(iter(kind.tabs), ""))
+    following, errors, data = None, [], Given(tab=next(iter(kind.tabs), ""))
     try:
-        given = kind.read(request.GET)
-        rows, following = kind.page(user, given)
+        data = kind.read(request.GET)
+        rows, following = kind.page(user, data)
     except Invalid as e:
-        wrong = [m for said in e.fields.values() for m in said] or [e.message]
+        errors = [m for message in e.fields.values() for m in message] or [e.message]
     for row in rows:
         row.place = name_of(tree().get(row.unit_id))
     shown = kind.visible_tabs(user)
     context = {
-        "rows": rows, "next": following, "given": given, "wrong": wrong, "now": clock.now(), "states": kind.states.items(),
+        "rows": rows, "next": following, "given": data, "wrong": errors, "now": clock.now(), "states": kind.states.items(),
         "tabs": [(code, name) for code, name in kind.tabs.items() if code in shown],
-        "units": [(str(u.pk), u.name) for u in people.led_by(user)], "unit": str(given.unit or ""), **more,
+        "units": [(str(u.pk), u.name) for u in people.led_by(user)], "unit": str(data.unit or ""), **more,
     }  # fmt: skip
-    return render(request, template, context, status=422 if wrong else 200)
+    return render(request, template, context, status=422 if errors else 200)
 
 
 def exported(request: AuthenticatedRequest, kind: List) -> HttpResponseBase:
     """The same list as a spreadsheet; on the audit log."""
     user = request.user
-    given, form = kind.read(request.GET), exports.form_of(request.GET.get("format", ""))
-    rows = exports.at_most(kind.lines(user, given))
+    data, form = kind.read(request.GET), exports.form_of(request.GET.get("format", ""))
+    rows = exports.at_most(kind.lines(user, data))
     return exports.answer(form, kind.file, str(kind.name), kind.header(), rows, kind.widths)
 
 
@@ -103,8 +103,8 @@ def _materials(request: AuthenticatedRequest, user: User, **whose: Any) -> None:
         try:
             tasks.attach(user, data=file.read(), name=file.name or "", **whose)
         except Problem as e:
-            words = "；".join(m for said in e.fields.values() for m in said) or e.message
-            messages.warning(request, _("“%(name)s”没有收下：%(why)s") % {"name": (file.name or "")[:60], "why": words})
+            label = "；".join(m for message in e.fields.values() for m in message) or e.message
+            messages.warning(request, _("“%(name)s”没有收下：%(why)s") % {"name": (file.name or "")[:60], "why": label})
 
 
 @answering
@@ -143,18 +143,18 @@ def _show(
     request: AuthenticatedRequest, task_id: UUID, *, problem: Problem | None = None, verb: str = ""
 ) -> HttpResponse:
     user = request.user
-    found = tasks.find(user, task_id)
-    parts = list(found.parts.select_related("person", "done_by").order_by("person__name", "pk"))
-    stood = set(tasks.stood_for(user, found))
+    result = tasks.find(user, task_id)
+    parts = list(result.parts.select_related("person", "done_by").order_by("person__name", "pk"))
+    stood = set(tasks.stood_for(user, result))
     mine = [p for p in parts if p.state == PartState.OPEN and (p.person_id == user.pk or p.person_id in stood)]
     for part in mine:
-        part.points = [(n, words, n in part.ticked) for n, words in enumerate(found.checklist)]  # type: ignore[attr-defined]  # for the template
-    leads = user.has_perm("task.lead", found)
+        part.points = [(n, message, n in part.ticked) for n, message in enumerate(result.checklist)]  # type: ignore[attr-defined]  # for the template
+    leads = user.has_perm("task.lead", result)
     context = {
-        "task": found, "place": name_of(tree().get(found.unit_id)), "parts": parts, "mine": mine, "now": clock.now(),
-        "notes": found.notes.select_related("by").order_by("at", "pk")[:500], "files": found.files.order_by("at", "pk"),
+        "task": result, "place": name_of(tree().get(result.unit_id)), "parts": parts, "mine": mine, "now": clock.now(),
+        "notes": result.notes.select_related("by").order_by("at", "pk")[:500], "files": result.files.order_by("at", "pk"),
         "may_note": leads or bool(stood) or any(p.person_id == user.pk and p.state != PartState.TAKEN_BACK for p in parts),
-        "leads": leads, "open": found.state == TaskState.OPEN, "done": sum(p.state == PartState.DONE for p in parts),
+        "leads": leads, "open": result.state == TaskState.OPEN, "done": sum(p.state == PartState.DONE for p in parts),
         "count": sum(p.state != PartState.TAKEN_BACK for p in parts), "problem": problem, "verb": verb,
         "wrong": problem.fields if problem else {}, "post": request.POST if problem else {},
     }  # fmt: skip
@@ -217,10 +217,10 @@ def act(request: AuthenticatedRequest, task_id: UUID, verb: str) -> HttpResponse
         raise NotFound(_("没有这项操作。"))
     tasks.find(request.user, task_id)
     try:
-        said = VERBS[verb](request, request.user, task_id)
+        message = VERBS[verb](request, request.user, task_id)
     except (Invalid, Conflict) as e:
         return _show(request, task_id, problem=e, verb=verb)
-    messages.success(request, said)
+    messages.success(request, message)
     return redirect("management:task", task_id)
 
 
@@ -228,8 +228,8 @@ def act(request: AuthenticatedRequest, task_id: UUID, verb: str) -> HttpResponse
 @require_GET
 def file(request: AuthenticatedRequest, task_id: UUID, file_id: UUID) -> HttpResponse:
     """A file of a task that one may see; always as a download."""
-    found = tasks.find(request.user, task_id)
-    row = TaskFile.objects.filter(task=found, pk=file_id).first()
+    result = tasks.find(request.user, task_id)
+    row = TaskFile.objects.filter(task=result, pk=file_id).first()
     if row is None:
         raise NotFound(_("没有这个文件。"))
     response = HttpResponse(files.get(row.sha256), content_type=row.content_type)

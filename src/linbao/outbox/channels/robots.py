@@ -85,8 +85,8 @@ def _fault(answer: outgoing.Answer, code: str, message: str) -> str:
         return ""
     number = answer.body.get(code)
     if isinstance(number, int):
-        words = str(answer.body.get(message) or "")[:100]
-        return _("对方没有接受：%(code)s %(words)s") % {"code": number, "words": words}
+        terms = str(answer.body.get(message) or "")[:100]
+        return _("对方没有接受：%(code)s %(words)s") % {"code": number, "words": terms}
     return _("对方的回应无法识别（HTTP %(status)s）。") % {"status": answer.status}
 
 

@@ -91,25 +91,25 @@ def save(
     row = Channel.objects.filter(pk=channel_id, unit_id=unit_id).first() if channel_id else Channel(unit_id=unit_id)
     if row is None:
         raise NotFound(_("没有这个渠道。"))
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     row.name, row.kind = text.clean(name), kind
     row.active, row.stands_in_only, row.stand_in_id = active, stands_in_only, stand_in_id
     if not row.name or len(row.name) > 40:
-        wrong["name"] = [_("请填写名称，不超过 40 字。")]
+        errors["name"] = [_("请填写名称，不超过 40 字。")]
     if kind not in ChannelKind.values:
-        wrong["kind"] = [_("请选择渠道种类。")]
+        errors["kind"] = [_("请选择渠道种类。")]
     if address.strip() or not channel_id:
         try:
             check(address.strip(), kind)
             row.address = address.strip()
         except ValueError as e:
-            wrong["address"] = [str(e)]
+            errors["address"] = [str(e)]
     if stand_in_id and (stand_in_id == row.pk or not Channel.objects.filter(pk=stand_in_id, unit_id=unit_id).exists()):
-        wrong["stand_in"] = [_("请选择本单位的另一个渠道。")]
+        errors["stand_in"] = [_("请选择本单位的另一个渠道。")]
     if not channel_id and Channel.objects.filter(unit_id=unit_id).count() >= MOST:
-        wrong["name"] = [_("一个单位最多设置 20 个渠道。")]
-    if wrong:
-        raise Invalid(fields=wrong)
+        errors["name"] = [_("一个单位最多设置 20 个渠道。")]
+    if errors:
+        raise Invalid(fields=errors)
     with transaction.atomic():
         row.save()
         audit.record(actor, "channel.save", row, unit_id=unit_id, kind=kind)

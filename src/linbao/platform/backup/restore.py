@@ -90,7 +90,7 @@ def _into(
     clean: bool = False,
 ) -> Result:  # fmt: skip
     began = time.monotonic()
-    told, result = _prove(place, name, archive_key)
+    details, result = _prove(place, name, archive_key)
     stored = folder / "files"
     stored.mkdir(mode=0o700, exist_ok=True)
     keyring = {
@@ -111,41 +111,41 @@ def _into(
 
     _read(place, name, archive_key, take)
     with dumps.connect(database) as connection:
-        found = dumps.content(connection)
-        wrong = sorted(t for t in {*found, *told["tables"]} if found.get(t) != told["tables"].get(t))
-        if wrong:
-            raise CannotRestore(_("恢复出来的数据与备份清单不符：%(tables)s。") % {"tables": _("、").join(wrong[:5])})
+        results = dumps.content(connection)
+        errors = sorted(t for t in {*results, *details["tables"]} if results.get(t) != details["tables"].get(t))
+        if errors:
+            raise CannotRestore(_("恢复出来的数据与备份清单不符：%(tables)s。") % {"tables": _("、").join(errors[:5])})
         result.opened = _open_some(connection, keyring)
-    if result.files != told["files"]:
+    if result.files != details["files"]:
         raise CannotRestore(
             _("恢复出来的文件有 %(found)d 个，清单上是 %(listed)d 个。")
-            % {"found": result.files, "listed": told["files"]}
+            % {"found": result.files, "listed": details["files"]}
         )
-    result.made_at, result.tables = told["made_at"], len(found)
-    result.rows = sum(rows for rows, _digest in found.values())
+    result.made_at, result.tables = details["made_at"], len(results)
+    result.rows = sum(rows for rows, _digest in results.values())
     result.seconds = round(time.monotonic() - began, 2)
     return result
 
 
 def _prove(place: stores.Place, name: str, archive_key: bytes) -> tuple[dict[str, Any], Result]:
     """Read all of it and write nothing; returns its list and its keys."""
-    told: dict[str, Any] = {}
+    details: dict[str, Any] = {}
     result = Result()
 
     def take(member: str, blocks: Iterator[bytes]) -> None:
         if member in (backups.KEYS, backups.LATE_KEYS):
-            given = json.loads(b"".join(blocks))
-            result.keys |= {k["id"]: k for k in given["data_keys"]}
-            result.secret_key = given["secret_key"]
+            data = json.loads(b"".join(blocks))
+            result.keys |= {k["id"]: k for k in data["data_keys"]}
+            result.secret_key = data["secret_key"]
         elif member == backups.LIST:
-            told.update(json.loads(b"".join(blocks)))
+            details.update(json.loads(b"".join(blocks)))
         elif member.startswith("file ") and not _plain(member.removeprefix("file ")):
             raise envelope.Damaged(_("备份文件里有不该有的文件名。"))
 
     _read(place, name, archive_key, take)
-    if told.get("format") != 1:
+    if details.get("format") != 1:
         raise envelope.Damaged(_("备份文件不完整，或由更新的版本制作。"))
-    return told, result
+    return details, result
 
 
 def _plain(name: str) -> bool:

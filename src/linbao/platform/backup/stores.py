@@ -55,8 +55,8 @@ class Folder:
         return open(self.folder / name, "rb")
 
     def names(self) -> list[str]:
-        found = self.folder.iterdir() if self.folder.is_dir() else []
-        return sorted((p.name for p in found if NAME.fullmatch(p.name)), reverse=True)
+        result = self.folder.iterdir() if self.folder.is_dir() else []
+        return sorted((p.name for p in result if NAME.fullmatch(p.name)), reverse=True)
 
     def delete(self, name: str) -> None:
         (self.folder / name).unlink(missing_ok=True)
@@ -91,8 +91,8 @@ class Bucket:
             body.close()
 
     def names(self) -> list[str]:
-        found = (o.key.removeprefix(self._prefix) for o in self._bucket.objects.filter(Prefix=self._prefix))
-        return sorted((n for n in found if NAME.fullmatch(n)), reverse=True)
+        result = (o.key.removeprefix(self._prefix) for o in self._bucket.objects.filter(Prefix=self._prefix))
+        return sorted((n for n in result if NAME.fullmatch(n)), reverse=True)
 
     def delete(self, name: str) -> None:
         self._bucket.Object(self._prefix + name).delete()
@@ -110,10 +110,10 @@ class _Source:
             if more is None:
                 break
             self._held += more
-        found = bytes(self._held if size < 0 else self._held[:size])
-        del self._held[: len(found)]
-        self.given += len(found)
-        return found
+        result = bytes(self._held if size < 0 else self._held[:size])
+        del self._held[: len(result)]
+        self.given += len(result)
+        return result
 
 
 def place(to: str) -> Place:
@@ -133,11 +133,11 @@ def split(source: str) -> tuple[Place, str]:
         if not path_.is_file():
             raise FileNotFoundError(source)
         return Folder(path_.parent), path_.name
-    found = place(source)
-    names = found.names()
+    result = place(source)
+    names = result.names()
     if not names:
         raise FileNotFoundError(source)
-    return found, names[0]
+    return result, names[0]
 
 
 def name(at: datetime) -> str:
@@ -145,9 +145,9 @@ def name(at: datetime) -> str:
 
 
 def made_at(name: str) -> datetime:
-    found = NAME.fullmatch(name)
-    assert found
-    return datetime.strptime(found[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    result = NAME.fullmatch(name)
+    assert result
+    return datetime.strptime(result[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
 
 
 def expired(names: list[str], keep: str) -> list[str]:
@@ -155,7 +155,7 @@ def expired(names: list[str], keep: str) -> list[str]:
     counts = [int(n) for n in keep.split(",") if n.strip().isdigit()]
     if not counts or max(counts) < 1:
         return []
-    kept: set[str] = set()
+    stored: set[str] = set()
     # Days and weeks of UTC: all that matters is that they are apart.
     periods = (lambda d: d.date(), lambda d: d.isocalendar()[:2], lambda d: (d.year, d.month))
     for count, period in zip(counts, periods, strict=False):
@@ -166,5 +166,5 @@ def expired(names: list[str], keep: str) -> list[str]:
                 if len(seen) == count:
                     break
                 seen.append(when)
-                kept.add(one)
-    return [n for n in names if n not in kept]
+                stored.add(one)
+    return [n for n in names if n not in stored]

@@ -78,10 +78,10 @@ def blind_indexes(value: str) -> list[str]:
     key_of = text.name_key(value).encode()
     if not key_of:
         return [""]
-    found = keys.held().index
-    if not found:
+    result = keys.held().index
+    if not result:
         raise _missing(Purpose.INDEX)
-    return [prefix + hmac.new(key, key_of, hashlib.sha256).hexdigest()[: 32 - len(prefix)] for prefix, key in found]
+    return [prefix + hmac.new(key, key_of, hashlib.sha256).hexdigest()[: 32 - len(prefix)] for prefix, key in result]
 
 
 class Sealed:
@@ -169,5 +169,5 @@ class BlindIndex(models.CharField):  # type: ignore[type-arg]  # takes no parame
         return value
 
     def deconstruct(self) -> Any:
-        name, _path, args, given = super().deconstruct()
-        return name, "django.db.models.CharField", args, given  # in the database it is nothing else
+        name, _path, args, data = super().deconstruct()
+        return name, "django.db.models.CharField", args, data  # in the database it is nothing else

@@ -92,26 +92,26 @@ def prefix(row: DataKey) -> str:
 
 
 def _load() -> Keyset:
-    found = Keyset()
+    result = Keyset()
     index: list[tuple[str, bytes]] = []
     for row in DataKey.objects.exclude(state=KeyState.RETIRED).order_by("-made_at", "id"):
         try:
             raw = material(row)
         except wrapping.NoKey as e:
             log.error("data_key.shut", key=row.id, purpose=row.purpose, reason=str(e))
-            found.shut[header(row)] = str(e)
+            result.shut[header(row)] = str(e)
             continue
         if row.purpose == Purpose.INDEX:
             index.insert(0 if row.state == KeyState.CURRENT else len(index), (prefix(row), raw))
             continue
         aead = AESGCM(raw)
-        found.opening[header(row)] = aead
+        result.opening[header(row)] = aead
         if row.state == KeyState.CURRENT:
-            found.sealing[row.purpose] = (header(row), aead)
+            result.sealing[row.purpose] = (header(row), aead)
     # Values of format 1 were sealed by the key-encryption key itself.
     for key in legacy_keys():
-        found.opening.setdefault(b"\x01" + hashlib.sha256(key).digest()[:4], AESGCM(key))
-    return Keyset(found.opening, found.sealing, tuple(index), found.shut)
+        result.opening.setdefault(b"\x01" + hashlib.sha256(key).digest()[:4], AESGCM(key))
+    return Keyset(result.opening, result.sealing, tuple(index), result.shut)
 
 
 def material(row: DataKey) -> bytes:

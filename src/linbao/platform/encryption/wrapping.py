@@ -94,12 +94,12 @@ class Transit:
         self._host, self._opener = parts.hostname, outgoing.opener(tls)
 
     def wrap(self, key: bytes, context: str) -> bytes:
-        told = self._ask("encrypt", {"plaintext": base64.b64encode(key).decode()}, context)
-        return str(told["ciphertext"]).encode()
+        details = self._ask("encrypt", {"plaintext": base64.b64encode(key).decode()}, context)
+        return str(details["ciphertext"]).encode()
 
     def unwrap(self, wrapped: bytes, context: str) -> bytes:
-        told = self._ask("decrypt", {"ciphertext": wrapped.decode()}, context)
-        return base64.b64decode(told["plaintext"])
+        details = self._ask("decrypt", {"ciphertext": wrapped.decode()}, context)
+        return base64.b64decode(details["plaintext"])
 
     def _token(self) -> str:
         if self._token_file:
@@ -122,8 +122,8 @@ class Transit:
         for left in reversed(range(TRIES)):
             try:
                 with outgoing.guarded({self._host}), self._opener.open(request, timeout=TIMEOUT) as answer:
-                    told: dict[str, Any] = json.load(answer)["data"]
-                    return told
+                    details: dict[str, Any] = json.load(answer)["data"]
+                    return details
             except urllib.error.HTTPError as e:
                 if left and (e.code == 429 or e.code >= 500):
                     time.sleep(0.2 * (TRIES - left))
@@ -145,22 +145,22 @@ class Transit:
 
 @lru_cache(maxsize=4)
 def _named(text: str) -> tuple[Wrapper, ...]:
-    found: list[Wrapper] = []
+    rows: list[Wrapper] = []
     for part in (p.strip() for p in text.split(",")):
         if part.startswith("vault+"):
-            found.append(Transit(part))
+            rows.append(Transit(part))
         elif part.startswith("file:"):
             path = part.removeprefix("file:")
             try:
                 lines = Path(path).read_text().replace(",", "\n").split()
             except (OSError, UnicodeDecodeError) as e:
                 raise NoKey(_("读不到密钥文件 %(file)s，请检查 LINBAO_KEYS 与文件权限。") % {"file": path}) from e
-            found += [_local(line) for line in lines]
+            rows += [_local(line) for line in lines]
         elif part:
-            found.append(_local(part))
-    if not found:
+            rows.append(_local(part))
+    if not rows:
         raise NoKey(_("LINBAO_KEYS 里没有密钥。"))
-    return tuple(found)
+    return tuple(rows)
 
 
 def _local(text: str) -> Local:

@@ -48,14 +48,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print what was found; 1 when something has failed, else 0."""
     worst = 0
-    for found in look():
-        worst = max(worst, found.state == FAIL)
+    for result in look():
+        worst = max(worst, result.state == FAIL)
         if args.json:
-            print(json.dumps(asdict(found), ensure_ascii=False))
+            print(json.dumps(asdict(result), ensure_ascii=False))
         else:
             print(
-                f"{MARKS[found.state]} {found.part}：{found.words}"
-                + (f"\n    → {found.advice}" if found.advice else "")
+                f"{MARKS[result.state]} {result.part}：{result.words}"
+                + (f"\n    → {result.advice}" if result.advice else "")
             )
     return worst
 
@@ -258,14 +258,14 @@ def _mail() -> Iterator[Finding]:
 
 def _fonts() -> Iterator[Finding]:
     folder = Path(__file__).parents[2] / "documents" / "fonts"
-    found = sorted(f.name for f in folder.glob("*.[to]tf")) if folder.is_dir() else []
+    rows = sorted(f.name for f in folder.glob("*.[to]tf")) if folder.is_dir() else []
     yield Finding(
         _("字体"),
-        OK if found else FAIL,
-        _("%(n)d 种中文字体") % {"n": len(found)},
-        "" if found else _("运行 make setup，字体随页面资源一起安装。"),
+        OK if rows else FAIL,
+        _("%(n)d 种中文字体") % {"n": len(rows)},
+        "" if rows else _("运行 make setup，字体随页面资源一起安装。"),
     )
-    if found and "FandolFang-Regular.otf" not in found:
+    if rows and "FandolFang-Regular.otf" not in rows:
         yield Finding(
             _("字体"),
             WARN,

@@ -63,7 +63,7 @@ CHECKS: list[Callable[[], Iterator[Trouble]]] = []  # rooms add theirs (`AppConf
 
 def label(trouble: Trouble) -> str:
     """What the trouble is, in words for an administrator."""
-    words = {
+    labels = {
         "check_failed": _("%(n)d 项检查没有完成，情况不明"),
         "disk_full": _("磁盘已满，暂时不能保存任何内容"),
         "disk_low": _("磁盘剩余不足 2 GB"),
@@ -80,12 +80,12 @@ def label(trouble: Trouble) -> str:
         "guards_off": _("%(n)d 项主机防护没有运行"),
         "box_failed": _("照片、表格、文件暂时不能处理：拆解文件的进程起不来"),
     }
-    return words[trouble.kind] % {"n": trouble.count}
+    return labels[trouble.kind] % {"n": trouble.count}
 
 
 def advice(trouble: Trouble) -> str:
     """What to do about it."""
-    words = {
+    labels = {
         "disk_full": _("请立即清理或扩容；有空间后系统自动恢复。"),
         "disk_low": _("磁盘将满，请扩容或清理。"),
         "check_failed": _("运行 linbao doctor，并查看日志里的 health check failed。"),
@@ -97,20 +97,20 @@ def advice(trouble: Trouble) -> str:
         "guards_off": _("运行 linbao doctor 查看是哪一项、怎样恢复。"),
         "box_failed": _("核对服务器剩余内存、进程数和打开文件数的上限；恢复后下一次上传成功即自动消除。"),
     }
-    return words.get(trouble.kind, _("到“后台任务”查看原因，决定重试或放弃。"))
+    return labels.get(trouble.kind, _("到“后台任务”查看原因，决定重试或放弃。"))
 
 
 def troubles() -> list[Trouble]:
     """All that does not go on by itself; a check that fails does not hide the others, and is itself one."""
-    found: list[Trouble] = []
+    rows: list[Trouble] = []
     failed = 0
     for check in (_disk, _box, _jobs, *CHECKS):
         try:
-            found += check()
+            rows += check()
         except Exception as e:
             queue.log.error("health check failed", check=check.__qualname__, error=queue.described(e))
             failed += 1
-    return [*found, Trouble("check_failed", failed)] if failed else found
+    return [*rows, Trouble("check_failed", failed)] if failed else rows
 
 
 def note_full() -> None:

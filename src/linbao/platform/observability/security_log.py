@@ -78,7 +78,7 @@ def event(
 ) -> None:
     """Write one event. `action` is `sign_in.fail`, `token.refused`, … (docs/security.md lists them)."""
     source = _address(address or client())
-    told: dict[str, Any] = {
+    details: dict[str, Any] = {
         "@timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "event.dataset": "linbao.security",
         "event.kind": "alert" if severity == HIGH else "event",
@@ -89,11 +89,11 @@ def event(
         "source.ip": source,
     }
     if user:
-        told["user.id"] = user
+        details["user.id"] = user
     if path:
-        told["url.path"] = safe(path)
-    told |= {f"linbao.{k}": v for k, v in data.items() if v not in (None, "")}
-    log.log(logging.WARNING if severity != LOW else logging.INFO, json.dumps(told, ensure_ascii=True, default=str))
+        details["url.path"] = safe(path)
+    details |= {f"linbao.{k}": v for k, v in data.items() if v not in (None, "")}
+    log.log(logging.WARNING if severity != LOW else logging.INFO, json.dumps(details, ensure_ascii=True, default=str))
     if severity != LOW:
         for sink in SINKS:
             sink(action, severity, source or None, user, data)

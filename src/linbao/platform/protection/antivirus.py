@@ -78,12 +78,12 @@ class Look:
             raise Unavailable(type(e).__name__) from e
         finally:
             self.close()
-        said = answer.rstrip(b"\0\n").decode(errors="replace")
-        if said.endswith(" FOUND"):
-            return said.removeprefix("stream: ").removesuffix(" FOUND")[:80]
-        if said.endswith(": OK"):
+        message = answer.rstrip(b"\0\n").decode(errors="replace")
+        if message.endswith(" FOUND"):
+            return message.removeprefix("stream: ").removesuffix(" FOUND")[:80]
+        if message.endswith(": OK"):
             return ""
-        raise Unavailable(said[:80] or "no answer")  # too large for it, or an error of its own
+        raise Unavailable(message[:80] or "no answer")  # too large for it, or an error of its own
 
     def close(self) -> None:
         self._socket.close()
@@ -138,14 +138,14 @@ class Scanned(FileUploadHandler):
         look, self.look = self.look, None
         if look is not None:
             try:
-                found = look.verdict()
+                result = look.verdict()
             except Unavailable as e:
                 self._away(e)
                 return
-            if found:
-                security_log.event("upload.infected", severity=security_log.MIDDLE, path=self._path(), signature=found)
+            if result:
+                security_log.event("upload.infected", severity=security_log.MIDDLE, path=self._path(), signature=result)
                 self._stop(
-                    Infected(_("这个文件含有恶意代码（%(found)s），没有接收。请先在本机查杀病毒。") % {"found": found})
+                    Infected(_("这个文件含有恶意代码（%(found)s），没有接收。请先在本机查杀病毒。") % {"found": result})
                 )
 
     def upload_interrupted(self) -> None:

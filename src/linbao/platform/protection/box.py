@@ -123,7 +123,7 @@ def _tried(
             opened.enter_context(ours)
             opened.enter_context(theirs)
             data = file if file is not None else opened.enter_context(_memory(*blobs))
-            words = opened.enter_context(_memory(json.dumps(args).encode()))
+            message = opened.enter_context(_memory(json.dumps(args).encode()))
         except OSError as e:
             if e.errno in NO_MEANS:
                 return None
@@ -132,7 +132,7 @@ def _tried(
             "task": task, "cpu": limits.cpu, "wall": limits.wall, "memory": limits.memory,
             "sizes": [len(b) for b in blobs], "file": file is not None,
         }  # fmt: skip
-        fds = array.array("i", [theirs.fileno(), data.fileno(), words.fileno()])
+        fds = array.array("i", [theirs.fileno(), data.fileno(), message.fileno()])
         try:
             _parent(task).sendmsg([json.dumps(order).encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])
         except (OSError, MemoryError):
@@ -143,7 +143,7 @@ def _tried(
 
 def _answer(ours: socket.socket, task: str, limits: Limits, sink: IO[bytes] | None) -> Result | None:
     until = time.monotonic() + limits.wall + 5
-    found: list[bytes] = []
+    rows: list[bytes] = []
     total, begun = 0, False
     while True:
         frame = _read_frame(ours, until, limits.output - total)
@@ -156,13 +156,13 @@ def _answer(ours: socket.socket, task: str, limits: Limits, sink: IO[bytes] | No
         if kind == b"B":
             total += len(data)
             if sink is None:
-                found.append(data)
+                rows.append(data)
             else:
                 sink.write(data)
         elif kind == b"Z":
             answer = json.loads(data)
             if "done" in answer:
-                return Result(answer["done"], found)
+                return Result(answer["done"], rows)
             if answer["refused"] == "memory":
                 raise _over(task, "memory")
             raise Refused(answer["refused"], answer.get("data"))
@@ -273,12 +273,12 @@ def _note_start(task: str) -> None:
 
 def failures() -> dict[str, tuple[int, datetime]]:
     """Families of decoders that could not be started the last time: how many times in a row, and when last (UTC)."""
-    found = {}
+    result = {}
     for family in FAMILIES:
         with contextlib.suppress(OSError):
             stat = _failure_file(family).stat()
-            found[family] = (stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC))
-    return found
+            result[family] = (stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC))
+    return result
 
 
 # --- whose turn it is -----------------------------------------------------------------------------
@@ -344,14 +344,14 @@ def _wait(ready: Any, until: float) -> None:
 
 def _available() -> int:
     """MB of memory that this machine, or its control group, still has to give."""
-    found = 1 << 30
+    result = 1 << 30
     with contextlib.suppress(OSError, ValueError, StopIteration), open("/proc/meminfo") as f:
-        found = int(next(line for line in f if line.startswith("MemAvailable")).split()[1]) // 1000
+        result = int(next(line for line in f if line.startswith("MemAvailable")).split()[1]) // 1000
     with contextlib.suppress(OSError, ValueError):
         most = Path("/sys/fs/cgroup/memory.max").read_text().strip()
         if most != "max":
             # What the page cache holds is given back when it is wanted.
-            told = dict(line.split() for line in Path("/sys/fs/cgroup/memory.stat").read_text().splitlines())
-            used = int(Path("/sys/fs/cgroup/memory.current").read_text()) - int(told.get("inactive_file", 0))
-            found = min(found, (int(most) - used) // 1_000_000)
-    return found
+            details = dict(line.split() for line in Path("/sys/fs/cgroup/memory.stat").read_text().splitlines())
+            used = int(Path("/sys/fs/cgroup/memory.current").read_text()) - int(details.get("inactive_file", 0))
+            result = min(result, (int(most) - used) // 1_000_000)
+    return result

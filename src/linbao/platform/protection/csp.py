@@ -24,14 +24,14 @@ def report(request: HttpRequest) -> HttpResponse:
     if int(request.META.get("CONTENT_LENGTH") or 0) > MOST:
         return HttpResponse(status=413)
     try:
-        given = json.loads(request.body)
+        data = json.loads(request.body)
     except (ValueError, RecursionError, RawPostDataException):  # the last: a form, read as one before
         return HttpResponse(status=400)
-    told = _told(given)
-    if told:
-        directive = str(told.get("effective-directive") or told.get("effectiveDirective") or told.get("violated-directive") or "")  # fmt: skip
-        blocked = str(told.get("blocked-uri") or told.get("blockedURL") or "")
-        page = str(told.get("document-uri") or told.get("documentURL") or "")
+    details = _told(data)
+    if details:
+        directive = str(details.get("effective-directive") or details.get("effectiveDirective") or details.get("violated-directive") or "")  # fmt: skip
+        blocked = str(details.get("blocked-uri") or details.get("blockedURL") or "")
+        page = str(details.get("document-uri") or details.get("documentURL") or "")
         security_log.event(
             "csp.violation", path=_path(page), directive=_plain(directive)[:DIRECTIVE], blocked=_host(blocked)
         )

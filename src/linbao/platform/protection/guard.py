@@ -167,21 +167,21 @@ class Guard:
             self.good.note(credential, now)
         if status < 400:
             return
-        told: dict[str, Any] = {"path": path, "user": str(user.pk) if user else None}
+        details: dict[str, Any] = {"path": path, "user": str(user.pk) if user else None}
         if status == 401 and kind == "token":
             self.meters["refused"].take(address, now)
-            security_log.event("token.refused", **told)
+            security_log.event("token.refused", **details)
         elif status == 404 and path.startswith(PUBLIC):
             self.meters["refused"].take(address, now)
-            security_log.event("access.guess", **told)
+            security_log.event("access.guess", **details)
         elif status == 403:
-            security_log.event("access.refused", method=request.method, **told)
+            security_log.event("access.refused", method=request.method, **details)
         elif status in (413, 415) and request.method != "GET":
-            security_log.event("upload.refused", status=status, **told)
+            security_log.event("upload.refused", status=status, **details)
         elif status == 400:
-            security_log.event("access.unreadable", **told)
+            security_log.event("access.unreadable", **details)
         elif status == 429 and not path.startswith("/accounts/login"):  # the lockout tells of itself
-            security_log.event("rate.limited", kind="sign_in", **told)
+            security_log.event("rate.limited", kind="sign_in", **details)
 
     def _tell(self, over: str, key: str, request: HttpRequest, now: float) -> None:
         if self.told.within(f"{over}:{key}", now, TELL_EVERY):
@@ -209,10 +209,10 @@ def too_many(request: HttpRequest, wait: float) -> HttpResponse:
 def _credential(request: HttpRequest) -> tuple[str, str]:
     """(`token` or `account`, a digest of it), or two empty strings."""
     bearer = request.META.get("HTTP_AUTHORIZATION", "")
-    given, kind = (bearer, "token") if bearer else (request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""), "account")
-    if not given:
+    data, kind = (bearer, "token") if bearer else (request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""), "account")
+    if not data:
         return "", ""
-    return kind, hashlib.blake2b(given.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+    return kind, hashlib.blake2b(data.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
 
 def _known(request: HttpRequest) -> Any:

@@ -55,8 +55,8 @@ def guarded(allowed: Collection[str] = ()) -> Iterator[None]:
 
 
 def _proxies() -> frozenset[str]:
-    found = (urlsplit(p if "://" in p else f"//{p}").hostname or "" for p in urllib.request.getproxies().values())
-    return frozenset(found) - {""}
+    result = (urlsplit(p if "://" in p else f"//{p}").hostname or "" for p in urllib.request.getproxies().values())
+    return frozenset(result) - {""}
 
 
 def check(host: str, allowed: Collection[str] = ()) -> None:
@@ -64,9 +64,9 @@ def check(host: str, allowed: Collection[str] = ()) -> None:
     cannot be resolved now passes: it is checked again when it is connected to."""
     if host in allowed:
         return
-    found = resolve(host)
+    result = resolve(host)
     # Behind a proxy it is the proxy that connects: a name that only it knows cannot be checked here.
-    if any(not is_global(a) for a in found) or (not found and _proxies()):
+    if any(not is_global(a) for a in result) or (not result and _proxies()):
         raise Refused
 
 

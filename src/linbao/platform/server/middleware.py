@@ -42,10 +42,10 @@ def behind_proxies(get_response: Answer) -> Answer:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        told = request.META.pop("HTTP_X_FORWARDED_FOR", "")
+        details = request.META.pop("HTTP_X_FORWARDED_FOR", "")
         scheme = request.META.pop("HTTP_X_FORWARDED_PROTO", "")
         if health.proxy(remote := request.META.get("REMOTE_ADDR", "")):
-            request.META["REMOTE_ADDR"] = real_address(remote, told)
+            request.META["REMOTE_ADDR"] = real_address(remote, details)
             if scheme.strip().lower() == "https":
                 request.META["HTTP_X_FORWARDED_PROTO"] = "https"  # read by SECURE_PROXY_SSL_HEADER
         return get_response(request)

@@ -120,10 +120,10 @@ class Server:
     @contextlib.asynccontextmanager
     async def _body(self, environ: dict[str, Any], address: str, receive: Receive) -> AsyncIterator[IO[bytes]]:
         """The whole body, ready to be read. Raises `Stopped` (408, 413, 429, or 400 for one that is cut off)."""
-        said = environ.get("CONTENT_LENGTH", "")
-        length = int(said) if said.isdigit() and len(said) < 16 else None
+        message = environ.get("CONTENT_LENGTH", "")
+        length = int(message) if message.isdigit() and len(message) < 16 else None
         asks_first = environ.get("HTTP_EXPECT", "").lower() == "100-continue"  # it sends nothing before we answer
-        if (said and length is None) or (length or 0) > (MOST if asks_first else DISCARDED):
+        if (message and length is None) or (length or 0) > (MOST if asks_first else DISCARDED):
             raise _too_large()
         chunked = "HTTP_TRANSFER_ENCODING" in environ
         if not length and not chunked and not environ["SERVER_PROTOCOL"].startswith("HTTP/2"):
@@ -234,17 +234,17 @@ class Server:
     def _respond(self, environ: dict[str, Any]) -> Answer:
         """In a thread: what Django says, read to its end."""
         answer = Answer()
-        said = self._wsgi(environ, answer.start)
+        message = self._wsgi(environ, answer.start)
         try:
-            if getattr(said, "streaming", False):
+            if getattr(message, "streaming", False):
                 answer.file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed when it was sent
-                for piece in said:
+                for piece in message:
                     answer.file.write(piece)
                 answer.file.seek(0)
             else:
-                answer.body = b"".join(said)
+                answer.body = b"".join(message)
         finally:
-            close = getattr(said, "close", None)
+            close = getattr(message, "close", None)
             if close is not None:
                 close()
         return answer
@@ -293,12 +293,12 @@ def _refusal(environ: dict[str, Any], e: Stopped) -> Answer:
 
 def _sender(environ: dict[str, Any]) -> str:
     """A digest of the credential that came, or empty."""
-    given = environ.get("HTTP_AUTHORIZATION", "")
-    if not given and "HTTP_COOKIE" in environ:
+    value = environ.get("HTTP_AUTHORIZATION", "")
+    if not value and "HTTP_COOKIE" in environ:
         with contextlib.suppress(CookieError):
-            found = SimpleCookie(environ["HTTP_COOKIE"]).get(settings.SESSION_COOKIE_NAME)
-            given = found.value if found is not None else ""
-    return hashlib.blake2b(given.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest() if given else ""
+            row = SimpleCookie(environ["HTTP_COOKIE"]).get(settings.SESSION_COOKIE_NAME)
+            value = row.value if row is not None else ""
+    return hashlib.blake2b(value.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest() if value else ""
 
 
 def _environ(scope: Scope) -> dict[str, Any]:
@@ -326,8 +326,8 @@ def _environ(scope: Scope) -> dict[str, Any]:
             continue  # could pass for another header's name
         name = raw.decode("latin-1").upper().replace("-", "_")
         key = name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"
-        said = value.decode("latin-1")
+        message = value.decode("latin-1")
         if key in environ:
-            said = f"{environ[key]}{'; ' if name == 'COOKIE' else ','}{said}"
-        environ[key] = said
+            message = f"{environ[key]}{'; ' if name == 'COOKIE' else ','}{message}"
+        environ[key] = message
     return environ

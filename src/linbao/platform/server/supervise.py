@@ -143,7 +143,7 @@ def serve(host: str, port: int, *, demo: bool, files: tls.Files | None = None) -
         Part("worker", [sys.executable, "-m", "linbao", "worker"]),
     ]
     try:
-        told = False
+        details = False
         while not stopping:
             if own and postgres.pid(folder) is None:
                 print("postgres ended, starts again", file=sys.stderr)
@@ -155,10 +155,10 @@ def serve(host: str, port: int, *, demo: bool, files: tls.Files | None = None) -
             for part in parts:
                 if part.keep() and part.process is not None:
                     guardian.tell(pipe, part.name, part.process.pid)
-            if not told and _ready(scheme, host, port):
+            if not details and _ready(scheme, host, port):
                 print(f"ready {scheme}://{host}:{port}", flush=True)
-                told = True
-            time.sleep(0.3 if told else 0.05)
+                details = True
+            time.sleep(0.3 if details else 0.05)
     finally:
         for part in parts:
             part.end()

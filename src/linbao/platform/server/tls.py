@@ -39,21 +39,21 @@ class Files:
 def given(certificate: str, key: str, *, data: Path) -> Files:
     """A certificate (with its chain) and its key, as they came from an authority; raises `NoCertificate`."""
     try:
-        found = x509.load_pem_x509_certificate(Path(certificate).read_bytes())
+        result = x509.load_pem_x509_certificate(Path(certificate).read_bytes())
         private = serialization.load_pem_private_key(Path(key).read_bytes(), password=None)
     except OSError as e:
         raise NoCertificate(f"读不到 {e.filename}：{e.strerror}。") from e
     except (ValueError, TypeError) as e:
         raise NoCertificate("证书或私钥不是 PEM 格式，或私钥带口令；请先转换。") from e
-    if _public(found.public_key()) != _public(private.public_key()):
+    if _public(result.public_key()) != _public(private.public_key()):
         raise NoCertificate("证书和私钥不是一对。")
-    if found.not_valid_after_utc < datetime.now(UTC):
-        raise NoCertificate(f"证书已于 {found.not_valid_after_utc:%Y-%m-%d} 过期。")
+    if result.not_valid_after_utc < datetime.now(UTC):
+        raise NoCertificate(f"证书已于 {result.not_valid_after_utc:%Y-%m-%d} 过期。")
     path = Path(key).resolve()
     if b"BEGIN PRIVATE KEY" not in path.read_bytes():
         path = data / "secrets" / "tls.key"
         _write(path, _pem(private))
-    return Files(Path(certificate).resolve(), path, _fingerprint(found), found.not_valid_after_utc)
+    return Files(Path(certificate).resolve(), path, _fingerprint(result), result.not_valid_after_utc)
 
 
 def self_made(host: str, *, data: Path) -> Files:
@@ -64,10 +64,10 @@ def self_made(host: str, *, data: Path) -> Files:
     certificate, key = data / "secrets" / "tls-self.crt", data / "secrets" / "tls-self.key"
     names = _names(host)
     if certificate.exists() and key.exists():
-        found = x509.load_pem_x509_certificate(certificate.read_bytes())
-        told = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        if found.not_valid_after_utc > datetime.now(UTC) + RENEW_BEFORE and set(names) <= set(told):
-            return Files(certificate, key, _fingerprint(found), found.not_valid_after_utc)
+        result = x509.load_pem_x509_certificate(certificate.read_bytes())
+        details = result.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        if result.not_valid_after_utc > datetime.now(UTC) + RENEW_BEFORE and set(names) <= set(details):
+            return Files(certificate, key, _fingerprint(result), result.not_valid_after_utc)
     private = ec.generate_private_key(ec.SECP256R1())
     now = datetime.now(UTC)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Linbao")])
@@ -90,17 +90,17 @@ def self_made(host: str, *, data: Path) -> Files:
 
 
 def _names(host: str) -> list[x509.GeneralName]:
-    found: list[x509.GeneralName] = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    rows: list[x509.GeneralName] = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
     for name in (host, socket.gethostname()):
         try:
             address = ipaddress.ip_address(name)
         except ValueError:
-            if name.isascii() and x509.DNSName(name) not in found:
-                found.append(x509.DNSName(name))
+            if name.isascii() and x509.DNSName(name) not in rows:
+                rows.append(x509.DNSName(name))
         else:
-            if not address.is_unspecified and x509.IPAddress(address) not in found:
-                found.append(x509.IPAddress(address))
-    return found
+            if not address.is_unspecified and x509.IPAddress(address) not in rows:
+                rows.append(x509.IPAddress(address))
+    return rows
 
 
 def _public(key: PublicKeyTypes) -> bytes:

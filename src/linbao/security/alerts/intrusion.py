@@ -31,12 +31,12 @@ def take(event: Event) -> None:
     weight = {Weight.LOW: Severity.LOW, Weight.MIDDLE: Severity.MEDIUM, Weight.HIGH: Severity.HIGH}[
         Weight(event.severity)
     ]
-    severity, words = TOLD.get(event.action, (weight, worded("安全防护记录了一个事件：%(action)s")))
+    severity, message = TOLD.get(event.action, (weight, worded("安全防护记录了一个事件：%(action)s")))
     person = User.objects.filter(pk=event.user_id).first() if event.user_id else None
     alerts.alert(
         kind=event.action,
         unit_id=person.rights.home if person else None,
-        words=words % {"address": event.address or "—", "action": event.action},
+        words=message % {"address": event.address or "—", "action": event.action},
         severity=severity,
         data={**event.data, "address": event.address or ""},
         key=f"{event.action}:{event.address or ''}:{event.user_id or ''}",

@@ -79,12 +79,12 @@ def alert(
     source, values = (words.source, dict(words.values)) if isinstance(words, Worded) else (words, {})
     unit = tree().get(unit_id) or tree().roots()[0]
     now = clock.now()
-    if key and (found := Alert.objects.open().select_for_update().filter(key=key[:140]).first()):
-        Alert.objects.filter(pk=found.pk).update(
-            times=F("times") + times, last_at=now, data=dict(data or {}) or found.data
+    if key and (match := Alert.objects.open().select_for_update().filter(key=key[:140]).first()):
+        Alert.objects.filter(pk=match.pk).update(
+            times=F("times") + times, last_at=now, data=dict(data or {}) or match.data
         )
-        found.refresh_from_db()
-        return found
+        match.refresh_from_db()
+        return match
     row = Alert(
         kind=kind[:40], severity=severity, unit_id=unit.pk, words=source[:300], key=key[:140], about=about, times=times,
         values={k: v if isinstance(v, int | float) else str(v) for k, v in values.items()}, data=dict(data or {}), opened_at=now, last_at=now,
@@ -152,18 +152,18 @@ def close(actor: User, alert_id: UUID, outcome: str, *, justified: bool | None =
     row = _get(actor, alert_id)
     if row.state == AlertState.CLOSED:
         raise Conflict(_("这条警报已经处理完毕。"))
-    outcome, wrong = text.clean(outcome), {}
+    outcome, errors = text.clean(outcome), {}
     if not 4 <= len(outcome) <= 1000:
-        wrong["outcome"] = [_("请写明核查结果和采取的措施（4 至 1000 字）。")]
+        errors["outcome"] = [_("请写明核查结果和采取的措施（4 至 1000 字）。")]
     if row.kind in JUDGED and justified is None:
-        wrong["justified"] = [_("请选择核查结论。")]
-    if wrong:
-        raise Invalid(fields=wrong)
+        errors["justified"] = [_("请选择核查结论。")]
+    if errors:
+        raise Invalid(fields=errors)
     row.state, row.handled_by, row.handled_at, row.outcome = AlertState.CLOSED, actor, clock.now(), outcome
     row.justified = justified if row.kind in JUDGED else None
     row.save(update_fields=["state", "handled_by", "handled_at", "outcome", "justified"])
-    told: dict[str, Any] = {} if row.justified is None else {"justified": row.justified}
-    audit.record(actor, "alert.close", row, unit_id=row.unit_id, **told)
+    details: dict[str, Any] = {} if row.justified is None else {"justified": row.justified}
+    audit.record(actor, "alert.close", row, unit_id=row.unit_id, **details)
     return row
 
 

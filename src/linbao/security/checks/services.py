@@ -33,17 +33,17 @@ def plan(actor: User, unit_id: UUID, *, kind: str, title: str, due_on: date, eve
     allow(actor, "security.keep", unit)
     title = text.clean(title)
     today = clock.today(staff.zone_of(unit.pk))
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     if kind not in CheckKind.values:
-        wrong["kind"] = [_("请选择种类。")]
+        errors["kind"] = [_("请选择种类。")]
     if not 2 <= len(title) <= 80:
-        wrong["title"] = [_("请填写名称（2 至 80 字）。")]
+        errors["title"] = [_("请填写名称（2 至 80 字）。")]
     if not today <= due_on <= today + timedelta(days=800):
-        wrong["due_on"] = [_("计划日期应在今天以后两年以内。")]
+        errors["due_on"] = [_("计划日期应在今天以后两年以内。")]
     if not 0 <= every <= MOST_MONTHS:
-        wrong["every"] = [_("间隔为 0 至 24 个月，0 表示只做一次。")]
-    if wrong:
-        raise Invalid(fields=wrong)
+        errors["every"] = [_("间隔为 0 至 24 个月，0 表示只做一次。")]
+    if errors:
+        raise Invalid(fields=errors)
     row = SecurityCheck.objects.create(
         unit_id=unit.pk, kind=kind, title=title, due_on=due_on, every=every, planned_by=actor
     )
@@ -63,30 +63,30 @@ def record(
     if row.done_at is not None:
         raise Conflict(_("这次检查的结果已经登记。"))
     words = text.clean(words)
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     if passed is None:
-        wrong["passed"] = [_("请选择是否合格。")]
+        errors["passed"] = [_("请选择是否合格。")]
     if not 4 <= len(words) <= 1000:
-        wrong["words"] = [_("请写明经过、发现的问题和改进（4 至 1000 字）。")]
-    told: dict[str, Any] = {}
+        errors["words"] = [_("请写明经过、发现的问题和改进（4 至 1000 字）。")]
+    details: dict[str, Any] = {}
     if row.kind == CheckKind.RESTORE:
-        given = figures or {}
-        backup_on = given.get("backup_on")
+        data = figures or {}
+        backup_on = data.get("backup_on")
         if (
             not isinstance(backup_on, date)
             or backup_on > clock.today(staff.zone_of(row.unit_id))
             or backup_on.year < 2000
         ):
-            wrong["backup_on"] = [_("请填写所用备份的日期，不晚于今天。")]
+            errors["backup_on"] = [_("请填写所用备份的日期，不晚于今天。")]
         for name, most in (("minutes", 100_000), ("lost", 10**9)):
-            if not isinstance(given.get(name), int) or not 0 <= given[name] <= most:
-                wrong[name] = [_("请填写 0 或正整数。")]
-        told = {"backup_on": str(backup_on), "minutes": given.get("minutes"), "lost": given.get("lost")}
-        if passed and told["lost"]:
-            wrong["passed"] = [_("恢复后有缺失，不能登记为合格。")]
-    if wrong:
-        raise Invalid(fields=wrong)
-    row.passed, row.words, row.figures, row.done_at, row.done_by = passed, words, told, clock.now(), actor
+            if not isinstance(data.get(name), int) or not 0 <= data[name] <= most:
+                errors[name] = [_("请填写 0 或正整数。")]
+        details = {"backup_on": str(backup_on), "minutes": data.get("minutes"), "lost": data.get("lost")}
+        if passed and details["lost"]:
+            errors["passed"] = [_("恢复后有缺失，不能登记为合格。")]
+    if errors:
+        raise Invalid(fields=errors)
+    row.passed, row.words, row.figures, row.done_at, row.done_by = passed, words, details, clock.now(), actor
     row.save(update_fields=["passed", "words", "figures", "done_at", "done_by"])
     duties.meet("security_check", row.pk)
     audit.record(actor, "check.record", row, unit_id=row.unit_id, kind=row.kind, passed=bool(passed))

@@ -250,39 +250,39 @@ def review_new(request: AuthenticatedRequest, unit_id: UUID) -> HttpResponseBase
     if unit is None:
         raise NotFound(_("没有这个单位。"))
     rows = rights_reviews.standing(unit.pk)
-    wrong: dict[str, str] = {}
-    said = ""
-    given = request.POST
+    errors: dict[str, str] = {}
+    message = ""
+    data = request.POST
     if request.method == "POST":
         require_proof(request)
         verdicts = {
-            g.pk: ({"1": True, "0": False}.get(given.get(f"kept-{g.pk}", "")), given.get(f"reason-{g.pk}", ""))
+            g.pk: ({"1": True, "0": False}.get(data.get(f"kept-{g.pk}", "")), data.get(f"reason-{g.pk}", ""))
             for g in rows
         }
         try:
             row = rights_reviews.finish(user, unit.pk, verdicts)
         except Invalid as e:
-            wrong = {k: v[0] for k, v in e.fields.items()}
-            said = e.message
+            errors = {k: v[0] for k, v in e.fields.items()}
+            message = e.message
         except Conflict as e:
-            said = e.message
+            message = e.message
         else:
             messages.success(request, _("复核完成，记录稍后生成。"))
             return redirect("security:review", row.pk)
     known = tree()
     context = {
-        "unit": unit, "said": said,
+        "unit": unit, "said": message,
         "grants": [
             {
                 "id": g.pk, "name": g.user.name, "username": g.user.username, "role": Role(g.role).label, "unit": people.name_of(known.get(g.unit_id)),
                 "starts": g.starts, "ends": g.ends, "by": g.granted_by.name if g.granted_by else _("命令行"), "last": g.user.last_login,
-                "own": g.user_id == user.pk, "kept": given.get(f"kept-{g.pk}", "")[:1], "reason": given.get(f"reason-{g.pk}", "")[:200],
-                "wrong": wrong.get(f"grant-{g.pk}", ""),
+                "own": g.user_id == user.pk, "kept": data.get(f"kept-{g.pk}", "")[:1], "reason": data.get(f"reason-{g.pk}", "")[:200],
+                "wrong": errors.get(f"grant-{g.pk}", ""),
             }
             for g in rows
         ],
     }  # fmt: skip
-    return render(request, "security/review.html", context, status=422 if said else 200)
+    return render(request, "security/review.html", context, status=422 if message else 200)
 
 
 @require_GET

@@ -44,14 +44,14 @@ def register(actor: User, unit_id: UUID, data: Mapping[str, Any]) -> Device:
         raise Invalid(fields={"unit": [_("请选择单位。")]})
     allow(actor, "security.keep", unit)
     row = Device(unit_id=unit.pk, registered_by=actor, registered_at=clock.now())
-    wrong = _take(row, data)
+    errors = _take(row, data)
     if row.number and Device.objects.filter(unit_id=unit.pk, number=row.number).exists():
-        wrong["number"] = [_("这个编号已在登记册上。")]
+        errors["number"] = [_("这个编号已在登记册上。")]
     phone: Phone | None = data.get("phone")
     if phone is not None and Device.objects.filter(phone=phone).exists():
-        wrong["phone"] = [_("这台设备已经登记。")]
-    if wrong:
-        raise Invalid(fields=wrong)
+        errors["phone"] = [_("这台设备已经登记。")]
+    if errors:
+        raise Invalid(fields=errors)
     row.phone = phone
     row.save()
     audit.record(actor, "device.register", row, unit_id=unit.pk, kind=row.kind)
@@ -65,11 +65,11 @@ def change(actor: User, device_id: UUID, data: Mapping[str, Any]) -> Device:
     """Correct kind, name or number. Raises `Invalid`, `Conflict` for one that was disposed of."""
     row = get(actor, device_id, lock=True)
     _standing(row)
-    wrong = _take(row, data)
+    errors = _take(row, data)
     if Device.objects.filter(unit_id=row.unit_id, number=row.number).exclude(pk=row.pk).exists():
-        wrong["number"] = [_("这个编号已在登记册上。")]
-    if wrong:
-        raise Invalid(fields=wrong)
+        errors["number"] = [_("这个编号已在登记册上。")]
+    if errors:
+        raise Invalid(fields=errors)
     row.save(update_fields=["kind", "name", "number"])
     audit.record(actor, "device.change", row, unit_id=row.unit_id)
     return row
@@ -164,17 +164,17 @@ def dispose(actor: User, device_id: UUID, *, how: str, words: str, cleared: bool
     row = get(actor, device_id, lock=True)
     _standing(row)
     words = text.clean(words)
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     if how not in DISPOSALS:
-        wrong["how"] = [_("请选择处置方式。")]
+        errors["how"] = [_("请选择处置方式。")]
     if not 4 <= len(words) <= 300:
-        wrong["words"] = [_("请写明处置经过（4 至 300 字）。")]
+        errors["words"] = [_("请写明处置经过（4 至 300 字）。")]
     if not cleared:
-        wrong["cleared"] = [_("处置前必须先清除存储内容。")]
+        errors["cleared"] = [_("处置前必须先清除存储内容。")]
     if witness is None or witness.pk in (actor.pk, row.holder_id):
-        wrong["witness"] = [_("请由办理人和使用人以外的一位同事监督。")]
-    if wrong:
-        raise Invalid(fields=wrong)
+        errors["witness"] = [_("请由办理人和使用人以外的一位同事监督。")]
+    if errors:
+        raise Invalid(fields=errors)
     if row.holder_id:
         _hold(actor, row, None)
     row.state, row.disposed_at, row.disposed_by, row.witness = DeviceState.DISPOSED, clock.now(), actor, witness
@@ -212,16 +212,16 @@ def _hold(actor: User, row: Device, person: User | None) -> None:
 
 
 def _take(row: Device, data: Mapping[str, Any]) -> dict[str, list[str]]:
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     row.kind = str(data.get("kind") or "")
     row.name, row.number = text.clean(str(data.get("name") or "")), text.clean(str(data.get("number") or ""))
     if row.kind not in DeviceKind.values:
-        wrong["kind"] = [_("请选择种类。")]
+        errors["kind"] = [_("请选择种类。")]
     if not 1 <= len(row.name) <= 60:
-        wrong["name"] = [_("请填写名称，不超过 60 字。")]
+        errors["name"] = [_("请填写名称，不超过 60 字。")]
     if not 1 <= len(row.number) <= 40:
-        wrong["number"] = [_("请填写资产编号或序列号，不超过 40 字。")]
-    return wrong
+        errors["number"] = [_("请填写资产编号或序列号，不超过 40 字。")]
+    return errors
 
 
 def _standing(row: Device) -> None:
@@ -230,6 +230,6 @@ def _standing(row: Device) -> None:
 
 
 def _home(person: User, actor: User) -> UUID:
-    found = person.rights.home or actor.rights.home
+    result = person.rights.home or actor.rights.home
     units = sorted(person.rights.units(), key=str)
-    return found or (units[0] if units else tree().roots()[0].pk)
+    return result or (units[0] if units else tree().roots()[0].pk)

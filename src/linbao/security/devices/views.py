@@ -116,19 +116,19 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
     """Register a device; `?phone=` takes over what the app told of itself."""
     user = request.user
     allow(user, "security.officer")
-    kept = staff.of(user.rights.units(Role.SECURITY_OFFICER))
+    stored = staff.of(user.rights.units(Role.SECURITY_OFFICER))
     phone = _phone(user, request.GET.get("phone", ""))
     initial = {"kind": DeviceKind.PHONE, "holder": phone.user.username, "name": _("%(name)s的工作手机") % {"name": phone.user.name}} if phone else {}  # fmt: skip
     form = NewDeviceForm(user, request.POST if request.method == "POST" else None, initial=initial)
 
     def do(data: dict[str, Any]) -> str:
-        holder = staff.named(data["holder"], kept, "holder", needed=False)
+        holder = staff.named(data["holder"], stored, "holder", needed=False)
         row = devices.register(user, UUID(data["unit"]), data | {"holder": holder, "phone": phone})
         return reverse("security:device", args=[row.pk])
 
     return ask(
         request, form, do, title=_("登记设备或介质"), back=(reverse(BACK), _("设备和存储介质")), clause="6.1.2",
-        submit=_("登记"), done=_("已登记。"), people=staff.proposed(kept),
+        submit=_("登记"), done=_("已登记。"), people=staff.proposed(stored),
     )  # fmt: skip
 
 
@@ -138,8 +138,8 @@ def phones(request: AuthenticatedRequest) -> HttpResponse:
     """What phones and browsers told of themselves, of people in one's units; those not registered can be."""
     user = request.user
     allow(user, "security.officer")
-    kept = staff.of(user.rights.units(Role.SECURITY_OFFICER)).values("pk")
-    rows = list(Phone.objects.filter(user__in=kept).select_related("user").order_by("-last_at")[:200])
+    stored = staff.of(user.rights.units(Role.SECURITY_OFFICER)).values("pk")
+    rows = list(Phone.objects.filter(user__in=stored).select_related("user").order_by("-last_at")[:200])
     known = dict(Device.objects.filter(phone__in=[r.pk for r in rows]).values_list("phone", "pk"))
     lines = [_phone_line(r, known.get(r.pk)) for r in rows]
     return detail(
@@ -174,8 +174,8 @@ def _phone(user: User, given: str) -> Phone | None:
         wanted = UUID(given)
     except ValueError:
         return None
-    kept = staff.of(user.rights.units(Role.SECURITY_OFFICER)).values("pk")
-    return Phone.objects.filter(pk=wanted, user__in=kept).select_related("user").first()
+    stored = staff.of(user.rights.units(Role.SECURITY_OFFICER)).values("pk")
+    return Phone.objects.filter(pk=wanted, user__in=stored).select_related("user").first()
 
 
 @require_GET
@@ -192,8 +192,8 @@ def device(request: AuthenticatedRequest, device_id: UUID) -> HttpResponse:
         (_("最近检查"), row.inspected_at), (_("报失时间"), row.lost_at),
     ]  # fmt: skip
     if phone is not None:
-        told = _("等待清除") if phone.wipe_asked_at and not phone.wiped_at else _("已清除") if phone.wiped_at else ""
-        facts += [(_("应用最近联系"), phone.last_at), (_("系统"), phone.platform), (_("清除"), told)]
+        message = _("等待清除") if phone.wipe_asked_at and not phone.wiped_at else _("已清除") if phone.wiped_at else ""
+        facts += [(_("应用最近联系"), phone.last_at), (_("系统"), phone.platform), (_("清除"), message)]
     if row.state == DeviceState.DISPOSED and row.disposed_by and row.witness:
         facts += [
             (_("处置时间"), row.disposed_at), (_("处置方式"), devices.DISPOSALS.get(row.disposal, "")),
@@ -232,14 +232,14 @@ def _deeds(user: User, row: Device) -> list[Act]:
 def inspection_line(row: Any) -> Line:
     """An inspection with its findings, prefetched."""
     bad = list(row.findings.all())
-    words = "\n".join(f.words for f in bad)
+    message = "\n".join(f.words for f in bad)
     badge = (
         Badge(_("%(n)d 个问题") % {"n": len(bad)}, "warn", "alert-triangle")
         if bad
         else Badge(_("全部合格"), "done", "circle-check")
     )
     acts = [Act(reverse("security:finding", args=[f.pk]), _("问题"), "chevron-right") for f in bad[:3]]
-    return Line(row.by.name, [row.at], [badge], words=words, acts=acts)
+    return Line(row.by.name, [row.at], [badge], words=message, acts=acts)
 
 
 @require_http_methods(["GET", "POST"])
@@ -262,19 +262,19 @@ def edit(request: AuthenticatedRequest, device_id: UUID) -> HttpResponseBase:
 def assign(request: AuthenticatedRequest, device_id: UUID) -> HttpResponseBase:
     """Hand it to a person, or take it back."""
     user, row, here = _kept(request, device_id)
-    kept = staff.of(tree().within(row.unit_id))
+    stored = staff.of(tree().within(row.unit_id))
     form = AssignForm(
         request.POST if request.method == "POST" else None,
         initial={"holder": row.holder.username if row.holder else ""},
     )
 
     def do(data: dict[str, Any]) -> str:
-        devices.assign(user, row.pk, staff.named(data["holder"], kept, "holder", needed=False))
+        devices.assign(user, row.pk, staff.named(data["holder"], stored, "holder", needed=False))
         return here
 
     return ask(
         request, form, do, title=_("设备交接"), back=(here, row.name), clause="6.1.2", submit=_("交接"), done=_("已交接。"),
-        people=staff.proposed(kept),
+        people=staff.proposed(stored),
     )  # fmt: skip
 
 
@@ -297,20 +297,20 @@ def found(request: AuthenticatedRequest, device_id: UUID) -> HttpResponseBase:
 def dispose(request: AuthenticatedRequest, device_id: UUID) -> HttpResponseBase:
     """Off the register for good, watched by a second person."""
     user, row, here = _kept(request, device_id)
-    kept = staff.of(tree().within(row.unit_id))
+    stored = staff.of(tree().within(row.unit_id))
     form = DisposeForm(request.POST if request.method == "POST" else None)
 
     def do(data: dict[str, Any]) -> str:
         devices.dispose(
             user, row.pk, how=data["how"], words=data["words"], cleared=data["cleared"],
-            witness=staff.named(data["witness"], kept, "witness"),
+            witness=staff.named(data["witness"], stored, "witness"),
         )  # fmt: skip
         return here
 
     note = _("处置前先清除存储内容，并由办理人和使用人以外的一位同事在场监督。处置后记录不能再改。")
     return ask(
         request, form, do, title=_("设备处置"), back=(here, row.name), clause="6.1.2", submit=_("确认处置"), note=note, danger=True,
-        done=_("已处置，记录已存档。"), people=staff.proposed(kept),
+        done=_("已处置，记录已存档。"), people=staff.proposed(stored),
     )  # fmt: skip
 
 

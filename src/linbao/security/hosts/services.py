@@ -264,15 +264,15 @@ def standings(report: HostReport | None = None) -> list[Standing]:
     silent = at is None or clock.now() - at > SILENT_AFTER
     rows = {s.guard: s for s in GuardStatus.objects.all()}
     covers = {s.guard: s for s in Substitute.objects.current().select_related("unit").order_by("expires_on")}
-    found = []
+    matches = []
     for guard in Guard:
         row = rows.get(guard)
         if silent or row is None:
-            found.append(Standing(guard, GuardState.SILENT, "", at, row.facts if row else {}, covers.get(guard)))
+            matches.append(Standing(guard, GuardState.SILENT, "", at, row.facts if row else {}, covers.get(guard)))
         else:
             state = GuardState(row.state)
-            found.append(Standing(guard, state, row.reason, row.since, row.facts, covers.get(guard)))
-    return found
+            matches.append(Standing(guard, state, row.reason, row.since, row.facts, covers.get(guard)))
+    return matches
 
 
 def described(standing: Standing) -> str:
@@ -280,12 +280,17 @@ def described(standing: Standing) -> str:
     name = str(standing.guard.label)
     if standing.covered and standing.substitute is not None:
         return _("%(guard)s：由替代措施覆盖，至 %(day)s") % {"guard": name, "day": standing.substitute.expires_on}
-    told = {"guard": name, "state": standing.state.label, "why": standing.explanation, "at": shown_at(standing.since)}
+    details = {
+        "guard": name,
+        "state": standing.state.label,
+        "why": standing.explanation,
+        "at": shown_at(standing.since),
+    }
     if standing.state == GuardState.ON:
-        return _("%(guard)s：%(state)s，自 %(at)s") % told
+        return _("%(guard)s：%(state)s，自 %(at)s") % details
     if standing.since is None:
-        return _("%(guard)s：%(state)s（%(why)s）") % told
-    return _("%(guard)s：%(state)s（%(why)s），自 %(at)s") % told
+        return _("%(guard)s：%(state)s（%(why)s）") % details
+    return _("%(guard)s：%(state)s（%(why)s），自 %(at)s") % details
 
 
 def shown_at(moment: datetime | None) -> str:
@@ -340,9 +345,9 @@ def _alert_faults(now: datetime) -> None:
     stand = standings(report)
     silent = report.at is not None and any(s.fault and s.state == GuardState.SILENT for s in stand)
     if silent and not report.alerted:
-        words = worded("主机已有 15 分钟以上没有报告防护状态，请检查主机和 linbao-host.timer。")
+        message = worded("主机已有 15 分钟以上没有报告防护状态，请检查主机和 linbao-host.timer。")
         for unit in units:
-            alerts.alert(kind="host.silent", unit_id=unit, words=words, key=f"host.silent:{unit}")
+            alerts.alert(kind="host.silent", unit_id=unit, words=message, key=f"host.silent:{unit}")
     if silent != report.alerted:
         HostReport.objects.filter(pk=1).update(alerted=silent)
     alerted = dict(GuardStatus.objects.values_list("guard", "alerted"))
@@ -439,10 +444,10 @@ def cover(
 def _kind_of(file: bytes) -> content.Content | None:
     """The type of a proof by its content; none for what is neither PDF nor photo."""
     try:
-        found = content.sniff(file)
+        result = content.sniff(file)
     except Problem:
         return None
-    return found if found.kind == AttachmentKind.PHOTO or found.extension == "pdf" else None
+    return result if result.kind == AttachmentKind.PHOTO or result.extension == "pdf" else None
 
 
 def substitute(user: User, substitute_id: UUID, *, lock: bool = False) -> Substitute:

@@ -74,8 +74,8 @@ def _guard_line(standing: hosts.Standing, keeps: bool) -> Line:
     cover = standing.substitute
     covered = ""
     if cover is not None:
-        told = {"unit": people.name_of(tree().get(cover.unit_id)), "day": cover.expires_on}
-        covered = _("替代措施有效至 %(day)s（%(unit)s）") % told
+        details = {"unit": people.name_of(tree().get(cover.unit_id)), "day": cover.expires_on}
+        covered = _("替代措施有效至 %(day)s（%(unit)s）") % details
         badges.append(Badge(_("有替代措施"), "work", "file-text"))
     since = _("自 %(at)s") % {"at": hosts.shown_at(standing.since)} if standing.since else ""
     acts = []

@@ -51,16 +51,16 @@ def notice(
     `quiet`: the caller raises the alert itself. Personal data in `words` is kept encrypted."""
     home = tree().above(unit_id, UnitKind.COMMUNITY) or tree().get(unit_id) or tree().roots()[0]
     words = text.clean(words)
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     if kind not in IncidentKind.values:
-        wrong["kind"] = [_("请选择种类。")]
+        errors["kind"] = [_("请选择种类。")]
     if not 4 <= len(words) <= 2000:
-        wrong["words"] = [_("请写明发现了什么（4 至 2000 字）。")]
+        errors["words"] = [_("请写明发现了什么（4 至 2000 字）。")]
     now = clock.now()
     if seen_at > now + timedelta(minutes=1) or seen_at < now - timedelta(days=366):
-        wrong["seen_at"] = [_("发现时间不能晚于现在，也不能早于一年前。")]
-    if wrong:
-        raise Invalid(fields=wrong)
+        errors["seen_at"] = [_("发现时间不能晚于现在，也不能早于一年前。")]
+    if errors:
+        raise Invalid(fields=errors)
     row = Incident.objects.create(
         unit_id=home.pk, number=number(home.pk, "安事"), kind=kind, words=words, seen_at=seen_at, noticed_by=actor,
         noticed_at=now, device=device if isinstance(device, Device) else None,
@@ -86,18 +86,18 @@ def classify(
     24 hours and the people within 72. Raises `Invalid`, `Conflict` for one that is closed."""
     row = get(actor, incident_id, lock=True)
     _open(row)
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     if kind not in IncidentKind.values:
-        wrong["kind"] = [_("请选择种类。")]
+        errors["kind"] = [_("请选择种类。")]
     if severity not in Severity.values:
-        wrong["severity"] = [_("请选择程度。")]
+        errors["severity"] = [_("请选择程度。")]
     if personal is None:
-        wrong["personal"] = [_("请判断是否涉及个人信息。")]
+        errors["personal"] = [_("请判断是否涉及个人信息。")]
     if personal and (people is None or not 1 <= people <= 10_000_000):
-        wrong["people"] = [_("请填写涉及的人数（估计数也可）。")]
-    words = _said(words, wrong)
-    if wrong:
-        raise Invalid(fields=wrong)
+        errors["people"] = [_("请填写涉及的人数（估计数也可）。")]
+    words = _said(words, errors)
+    if errors:
+        raise Invalid(fields=errors)
     row.kind, row.severity, row.personal = kind, severity, personal
     row.people = people if personal else None
     row.classified_at = row.classified_at or clock.now()
@@ -118,10 +118,10 @@ def contain(actor: User, incident_id: UUID, words: str) -> Incident:
     _open(row)
     if row.state == S.NOTICED:
         raise Conflict(_("请先研判，再记录控制措施。"))
-    said = _required(words)
+    message = _required(words)
     row.state, row.contained_at = S.CONTAINED, row.contained_at or clock.now()
     row.save(update_fields=["state", "contained_at"])
-    _step(row, "contain", actor, said)
+    _step(row, "contain", actor, message)
     audit.record(actor, "incident.contain", row, unit_id=row.unit_id)
     return row
 
@@ -136,15 +136,15 @@ def notify(actor: User, incident_id: UUID, whom: str, words: str) -> Incident:
         raise Invalid(fields={"whom": [_("请选择告知对象。")]})
     if not row.personal:
         raise Conflict(_("只有涉及个人信息的事件，才有法定的告知。"))
-    said = _required(words)
+    message = _required(words)
     if whom == "authority":
         row.authority_at = row.authority_at or clock.now()
     elif whom == "people":
         row.people_at = row.people_at or clock.now()
     else:
-        row.people_spared = said[:300]
+        row.people_spared = message[:300]
     row.save()
-    _step(row, whom, actor, said)
+    _step(row, whom, actor, message)
     duties.meet("incident", row.pk)
     _next(row)
     audit.record(actor, "incident.notify", row, unit_id=row.unit_id, what=whom)
@@ -171,10 +171,10 @@ def close(actor: User, incident_id: UUID, words: str) -> Incident:
         raise Conflict(_("请先研判并记录控制措施，再结案。"))
     if missing := lacking(row):
         raise Conflict(_("结案前还须完成：%(what)s。") % {"what": _("、").join(missing)})
-    said = _required(words)
+    message = _required(words)
     row.state, row.closed_at = S.CLOSED, clock.now()
     row.save(update_fields=["state", "closed_at"])
-    _step(row, "close", actor, said)
+    _step(row, "close", actor, message)
     duties.meet("incident", row.pk)
     audit.record(actor, "incident.close", row, unit_id=row.unit_id)
 
@@ -186,19 +186,19 @@ def lacking(row: Incident) -> list[str]:
     """The notices of the law that are still owed, in words."""
     if not row.personal:
         return []
-    told = [(row.authority_at, _("报告主管部门")), (row.people_at or row.people_spared, _("告知本人"))]
-    return [words for done, words in told if not done]
+    lines = [(row.authority_at, _("报告主管部门")), (row.people_at or row.people_spared, _("告知本人"))]
+    return [message for done, message in lines if not done]
 
 
 def limits(row: Incident) -> list[tuple[str, datetime, datetime | None]]:
     """What is due when, and when it was done: for the page."""
-    found = [(_("研判"), row.noticed_at + CLASSIFY_WITHIN, row.classified_at)]
+    rows = [(_("研判"), row.noticed_at + CLASSIFY_WITHIN, row.classified_at)]
     if row.personal and row.classified_at:
-        found.append((_("报告主管部门"), row.noticed_at + AUTHORITY_WITHIN, row.authority_at))
+        rows.append((_("报告主管部门"), row.noticed_at + AUTHORITY_WITHIN, row.authority_at))
         if not row.people_spared:
-            found.append((_("告知本人"), row.noticed_at + PEOPLE_WITHIN, row.people_at))
-    found.append((_("结案"), row.noticed_at + CLOSE_WITHIN, row.closed_at))
-    return found
+            rows.append((_("告知本人"), row.noticed_at + PEOPLE_WITHIN, row.people_at))
+    rows.append((_("结案"), row.noticed_at + CLOSE_WITHIN, row.closed_at))
+    return rows
 
 
 def get(user: User, incident_id: UUID, *, lock: bool = False) -> Incident:
@@ -244,11 +244,11 @@ def _said(words: str, wrong: dict[str, list[str]]) -> str:
 
 
 def _required(words: str) -> str:
-    wrong: dict[str, list[str]] = {}
-    said = _said(words, wrong)
-    if wrong:
-        raise Invalid(fields=wrong)
-    return said
+    errors: dict[str, list[str]] = {}
+    message = _said(words, errors)
+    if errors:
+        raise Invalid(fields=errors)
+    return message
 
 
 def _step(row: Incident, kind: str, by: User, words: str) -> None:

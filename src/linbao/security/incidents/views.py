@@ -50,12 +50,12 @@ TONES = {Severity.LOW: "neutral", Severity.MEDIUM: "warn", Severity.HIGH: "bad"}
 
 def _badges(row: Incident) -> list[Badge]:
     tone, icon = STATES[S(row.state)]
-    found = [Badge(row.get_state_display(), tone, icon)]
+    rows = [Badge(row.get_state_display(), tone, icon)]
     if row.severity:
-        found.append(Badge(row.get_severity_display(), TONES[Severity(row.severity)], "flag"))
+        rows.append(Badge(row.get_severity_display(), TONES[Severity(row.severity)], "flag"))
     if row.personal:
-        found.append(Badge(_("涉及个人信息"), "warn", "user"))
-    return found
+        rows.append(Badge(_("涉及个人信息"), "warn", "user"))
+    return rows
 
 
 def _line(row: Incident) -> Line:
@@ -190,15 +190,15 @@ def _deeds(user: User, row: Incident) -> list[Act]:
     def act(verb: str, words: str, icon: str, tone: str = "") -> Act:
         return Act(reverse("security:incident-act", args=[row.pk, verb]), words, icon, tone=tone)
 
-    found = [act("classify", _("研判"), "scale", "primary" if row.state == S.NOTICED else "")]
+    rows = [act("classify", _("研判"), "scale", "primary" if row.state == S.NOTICED else "")]
     if row.state != S.NOTICED:
-        found.append(act("contain", _("记录控制措施"), "shield-check", "primary" if row.state == S.CLASSIFIED else ""))
+        rows.append(act("contain", _("记录控制措施"), "shield-check", "primary" if row.state == S.CLASSIFIED else ""))
     if row.personal:
-        found.append(act("notify", _("记录告知"), "send"))
-    found.append(act("note", _("补充记录"), "pencil"))
+        rows.append(act("notify", _("记录告知"), "send"))
+    rows.append(act("note", _("补充记录"), "pencil"))
     if row.state == S.CONTAINED:
-        found.append(act("close", _("结案"), "circle-check", "primary"))
-    return found
+        rows.append(act("close", _("结案"), "circle-check", "primary"))
+    return rows
 
 
 TITLES = {

@@ -93,21 +93,21 @@ def inspect(actor: User, thing: Device | Place, answers: Sequence[dict[str, Any]
     asked = points(thing.unit_id, about)
     if len(asked) != len(answers):
         raise Conflict(_("检查表刚有改动，请按新的检查表重新填写。"))
-    told, wrong = [], {}
+    details, errors = [], {}
     for number, (point, answer) in enumerate(zip(asked, answers, strict=True)):
         remark = text.clean(str(answer.get("remark") or ""))
         if not isinstance(answer.get("ok"), bool):
-            wrong[f"ok-{number}"] = [_("请选择是否合格。")]
+            errors[f"ok-{number}"] = [_("请选择是否合格。")]
         elif not answer["ok"] and not 2 <= len(remark) <= 200:
-            wrong[f"remark-{number}"] = [_("请写明问题（2 至 200 字），以便整改。")]
+            errors[f"remark-{number}"] = [_("请写明问题（2 至 200 字），以便整改。")]
         elif len(remark) > 200:
-            wrong[f"remark-{number}"] = [_("不超过 200 字。")]
-        told.append({"point": point, "ok": answer.get("ok"), "remark": remark})
-    if wrong:
-        raise Invalid(fields=wrong)
+            errors[f"remark-{number}"] = [_("不超过 200 字。")]
+        details.append({"point": point, "ok": answer.get("ok"), "remark": remark})
+    if errors:
+        raise Invalid(fields=errors)
     now = clock.now()
     row = Inspection.objects.create(
-        unit_id=thing.unit_id, answers=told, by=actor, at=now,
+        unit_id=thing.unit_id, answers=details, by=actor, at=now,
         device=thing if isinstance(thing, Device) else None, place=thing if isinstance(thing, Place) else None,
     )  # fmt: skip
     thing.inspected_at = now
@@ -116,10 +116,10 @@ def inspect(actor: User, thing: Device | Place, answers: Sequence[dict[str, Any]
     duties.meet_period(KINDS[about], None, first, subject_id=thing.pk)
     owner = (thing.holder if isinstance(thing, Device) else thing.keeper) or actor
     due_at = tree().calendar(thing.unit_id).add_working_days(now, FIX_DAYS)
-    for answer in told:
+    for answer in details:
         if not answer["ok"]:
             _find(row, f"{answer['point']}：{answer['remark']}", owner, due_at, str(thing))
-    audit.record(actor, "inspection.record", row, unit_id=thing.unit_id, found=sum(not a["ok"] for a in told))
+    audit.record(actor, "inspection.record", row, unit_id=thing.unit_id, found=sum(not a["ok"] for a in details))
     return row
 
 

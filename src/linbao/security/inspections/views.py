@@ -53,40 +53,40 @@ def _inspect(request: AuthenticatedRequest, thing: Device | Place, page: str) ->
     user = request.user
     allow(user, "security.keep", thing.unit)
     asked = inspections.points(thing.unit_id, inspections.about_of(thing))
-    given, wrong, said = request.POST, {}, ""
+    data, errors, answer = request.POST, {}, ""
     if request.method == "POST":
-        count = given.get("count", "")
+        count = data.get("count", "")
         answers = [
-            {"ok": {"1": True, "0": False}.get(given.get(f"ok-{n}", "")), "remark": given.get(f"remark-{n}", "")}
+            {"ok": {"1": True, "0": False}.get(data.get(f"ok-{n}", "")), "remark": data.get(f"remark-{n}", "")}
             for n in range(int(count) if count.isascii() and count.isdigit() and len(count) < 3 else len(asked))
         ]
         try:
             row = inspections.inspect(user, thing, answers)
         except Invalid as e:
-            wrong = {k: v[0] for k, v in e.fields.items()}
+            errors = {k: v[0] for k, v in e.fields.items()}
         except Conflict as e:
-            said = e.message
+            answer = e.message
         else:
             bad = row.findings.count()
-            told = ngettext(
+            message = ngettext(
                 "检查已记录，发现 %(n)d 个问题，已交责任人整改。",
                 "检查已记录，发现 %(n)d 个问题，已交责任人整改。",
                 bad,
             ) % {"n": bad}
-            messages.success(request, told if bad else _("检查已记录，全部合格。"))
+            messages.success(request, message if bad else _("检查已记录，全部合格。"))
             return redirect(page, thing.pk)
     context = {
-        "thing": thing, "back": reverse(page, args=[thing.pk]), "said": said, "failed": bool(wrong or said),
+        "thing": thing, "back": reverse(page, args=[thing.pk]), "said": answer, "failed": bool(errors or answer),
         "clause": "6.2.3" if isinstance(thing, Place) else "6.1.2", "count": len(asked),
         "points": [
             {
-                "n": n, "words": p, "ok": given.get(f"ok-{n}", "")[:1], "remark": given.get(f"remark-{n}", "")[:400],
-                "wrong": wrong.get(f"ok-{n}") or wrong.get(f"remark-{n}", ""),
+                "n": n, "words": p, "ok": data.get(f"ok-{n}", "")[:1], "remark": data.get(f"remark-{n}", "")[:400],
+                "wrong": errors.get(f"ok-{n}") or errors.get(f"remark-{n}", ""),
             }
             for n, p in enumerate(asked)
         ],
     }  # fmt: skip
-    return render(request, "security/inspect.html", context, status=422 if wrong or said else 200)
+    return render(request, "security/inspect.html", context, status=422 if errors or answer else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -101,16 +101,16 @@ def check_list(request: AuthenticatedRequest, about: str) -> HttpResponseBase:
     unit = request.GET.get("unit") or str(units.initial.get("unit") or "")
     if unit not in dict(units.fields["unit"].choices):  # type: ignore[attr-defined]  # a ChoiceField
         raise NotFound(_("没有这个单位。"))
-    found = tree().get(UUID(unit))
-    if found is None:
+    row = tree().get(UUID(unit))
+    if row is None:
         raise NotFound(_("没有这个单位。"))
     form = PointsForm(
         request.POST if request.method == "POST" else None,
-        initial={"points": "\n".join(inspections.points(found.pk, about))},
+        initial={"points": "\n".join(inspections.points(row.pk, about))},
     )
 
     def do(data: dict[str, Any]) -> str:
-        inspections.set_points(user, found.pk, about, data["points"].splitlines())
+        inspections.set_points(user, row.pk, about, data["points"].splitlines())
         return reverse("security:places" if about == About.PLACE else "security:devices")
 
     back = (
@@ -118,7 +118,7 @@ def check_list(request: AuthenticatedRequest, about: str) -> HttpResponseBase:
         if about == About.PLACE
         else (reverse("security:devices"), _("设备和存储介质"))
     )
-    title = _("检查表：%(about)s（%(unit)s）") % {"about": About(about).label, "unit": found.name}
+    title = _("检查表：%(about)s（%(unit)s）") % {"about": About(about).label, "unit": row.name}
     return ask(
         request,
         form,
@@ -134,9 +134,9 @@ def check_list(request: AuthenticatedRequest, about: str) -> HttpResponseBase:
 
 
 def _thing(row: Finding) -> Device | Place:
-    found: Device | Place | None = row.inspection.device or row.inspection.place
-    assert found is not None  # held by a constraint
-    return found
+    result: Device | Place | None = row.inspection.device or row.inspection.place
+    assert result is not None  # held by a constraint
+    return result
 
 
 def state(row: Finding) -> Badge:

@@ -35,21 +35,21 @@ def save(actor: User, unit_id: UUID, data: Mapping[str, Any], *, place_id: UUID 
         row = Place(unit_id=unit.pk, made_at=clock.now())
     else:
         row = get(actor, place_id, lock=True)
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     row.kind = str(data.get("kind") or "")
     if row.kind not in ("room", "cabinet"):
-        wrong["kind"] = [_("请选择房间或柜子。")]
+        errors["kind"] = [_("请选择房间或柜子。")]
     for name, most in (("name", 60), ("where", 100), ("kept", 200)):
         value = text.clean(str(data.get(name) or ""))
         setattr(row, name, value)
         if not 1 <= len(value) <= most:
-            wrong[name] = [_("请填写，不超过 %(n)d 字。") % {"n": most}]
+            errors[name] = [_("请填写，不超过 %(n)d 字。") % {"n": most}]
     if Place.objects.filter(unit_id=row.unit_id, name=row.name).exclude(pk=row.pk).exists():
-        wrong["name"] = [_("本单位已有同名的场所。")]
+        errors["name"] = [_("本单位已有同名的场所。")]
     if data.get("keeper") is None:
-        wrong["keeper"] = [_("请选择责任人。")]
-    if wrong:
-        raise Invalid(fields=wrong)
+        errors["keeper"] = [_("请选择责任人。")]
+    if errors:
+        raise Invalid(fields=errors)
     row.keeper, row.active = data["keeper"], bool(data.get("active", True))
     row.save()
     if not row.active:
@@ -134,15 +134,15 @@ def admit(
     may enter. A colleague without a permit is refused, and that is kept."""
     place = _kept(actor, place_id)
     purpose, visitor = text.clean(purpose), text.clean(visitor)
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     if not 2 <= len(purpose) <= 100:
-        wrong["purpose"] = [_("请填写进入的事由（2 至 100 字）。")]
+        errors["purpose"] = [_("请填写进入的事由（2 至 100 字）。")]
     if person is None and not 2 <= len(visitor) <= 60:
-        wrong["visitor"] = [_("请填写来访人的姓名和单位（2 至 60 字），或选择本单位人员。")]
+        errors["visitor"] = [_("请填写来访人的姓名和单位（2 至 60 字），或选择本单位人员。")]
     if person is None and (escort is None or not may_enter(escort, place)):
-        wrong["escort"] = [_("来访人须由获准进入的人员陪同。")]
-    if wrong:
-        raise Invalid(fields=wrong)
+        errors["escort"] = [_("来访人须由获准进入的人员陪同。")]
+    if errors:
+        raise Invalid(fields=errors)
     if person is not None and (inside := _inside(place, person)):
         return inside
     allowed = person is None or may_enter(person, place)

@@ -104,16 +104,16 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
     """Put a place on the register."""
     user = request.user
     allow(user, "security.officer")
-    kept = staff.of(user.rights.units(Role.SECURITY_OFFICER))
+    stored = staff.of(user.rights.units(Role.SECURITY_OFFICER))
     form = NewPlaceForm(user, request.POST if request.method == "POST" else None)
 
     def do(data: dict[str, Any]) -> str:
-        row = places.save(user, UUID(data["unit"]), data | {"keeper": staff.named(data["keeper"], kept, "keeper")})
+        row = places.save(user, UUID(data["unit"]), data | {"keeper": staff.named(data["keeper"], stored, "keeper")})
         return reverse("security:place", args=[row.pk])
 
     return ask(
         request, form, do, title=_("登记场所"), back=(reverse("security:places"), _("重要场所")), clause="6.2.3", submit=_("登记"),
-        done=_("已登记，请打印二维码贴在门上。"), people=staff.proposed(kept),
+        done=_("已登记，请打印二维码贴在门上。"), people=staff.proposed(stored),
     )  # fmt: skip
 
 
@@ -122,14 +122,16 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
 def edit(request: AuthenticatedRequest, place_id: UUID) -> HttpResponseBase:
     """Change it, or take it out of use."""
     user, row, here = _kept(request, place_id)
-    kept = staff.of(tree().within(row.unit_id))
+    stored = staff.of(tree().within(row.unit_id))
     initial = {n: getattr(row, n) for n in ("kind", "name", "where", "kept", "active")} | {
         "keeper": row.keeper.username
     }
     form = PlaceForm(request.POST if request.method == "POST" else None, initial=initial)
 
     def do(data: dict[str, Any]) -> str:
-        places.save(user, row.unit_id, data | {"keeper": staff.named(data["keeper"], kept, "keeper")}, place_id=row.pk)
+        places.save(
+            user, row.unit_id, data | {"keeper": staff.named(data["keeper"], stored, "keeper")}, place_id=row.pk
+        )
         return here
 
     return ask(
@@ -140,7 +142,7 @@ def edit(request: AuthenticatedRequest, place_id: UUID) -> HttpResponseBase:
         back=(here, row.name),
         clause="6.2.3",
         done=_("已保存。"),
-        people=staff.proposed(kept),
+        people=staff.proposed(stored),
     )
 
 
@@ -266,18 +268,18 @@ def qr(request: AuthenticatedRequest, place_id: UUID) -> HttpResponse:
 def permit(request: AuthenticatedRequest, place_id: UUID) -> HttpResponseBase:
     """Let somebody enter from now on."""
     user, row, here = _kept(request, place_id)
-    kept = staff.of(tree().within(row.unit_id))
+    stored = staff.of(tree().within(row.unit_id))
     form = PersonForm(request.POST if request.method == "POST" else None)
 
     def do(data: dict[str, Any]) -> str:
-        person = staff.named(data["person"], kept, "person")
+        person = staff.named(data["person"], stored, "person")
         if person is not None:
             places.permit(user, row.pk, person)
         return here
 
     return ask(
         request, form, do, title=_("准许进入"), back=(here, row.name), clause="6.2.3", submit=_("准许"), done=_("已准许。"),
-        people=staff.proposed(kept),
+        people=staff.proposed(stored),
     )  # fmt: skip
 
 

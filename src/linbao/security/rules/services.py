@@ -41,15 +41,15 @@ def issue(
         rule = get(actor, rule_id, lock=True)
         if rule.version != seen:
             raise Conflict(_("这项制度刚发布了新版本，请先阅读再修改。"))
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     if not 2 <= len(title) <= 80:
-        wrong["title"] = [_("请填写名称（2 至 80 字）。")]
+        errors["title"] = [_("请填写名称（2 至 80 字）。")]
     elif SecurityRule.objects.filter(unit_id=rule.unit_id, title=title).exclude(pk=rule.pk).exists():
-        wrong["title"] = [_("本单位已有同名的制度。")]
+        errors["title"] = [_("本单位已有同名的制度。")]
     if not 10 <= len(words) <= LONGEST:
-        wrong["words"] = [_("请填写正文（10 至 20000 字）。")]
-    if wrong:
-        raise Invalid(fields=wrong)
+        errors["words"] = [_("请填写正文（10 至 20000 字）。")]
+    if errors:
+        raise Invalid(fields=errors)
     rule.title, rule.version, rule.active = title, rule.version + 1, True
     rule.save()
     duties.cancel(["rule_confirm"], rule.pk)

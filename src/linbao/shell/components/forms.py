@@ -30,14 +30,14 @@ def field(
     css = {"class": _control_class(widget)}
     described = []
     name = bound.html_name
-    told = _listed(words)
+    details = _listed(words)
     if help or bound.help_text:
         described.append(f"help-{name}")
     if bound.errors:
         described.append(f"error-{name}")
         css["aria-invalid"] = "true"
         css["class"] += " is-invalid"
-    if told:
+    if details:
         described.append(f"words-{name}")
     if described:
         css["aria-describedby"] = " ".join(described)
@@ -46,7 +46,7 @@ def field(
     many = isinstance(widget, (RadioSelect, CheckboxSelectMultiple))
     return {
         "control": bound.as_widget(attrs={**css}), "label": label or bound.label, "help": help or bound.help_text, "errors": bound.errors,
-        "required": bound.field.required, "name": name, "id": bound.id_for_label, "clause": clause, "words": told,
+        "required": bound.field.required, "name": name, "id": bound.id_for_label, "clause": clause, "words": details,
         "many": many, "check": isinstance(widget, CheckboxInput), "hide_label": hide_label, "hidden": bound.is_hidden,
     }  # fmt: skip
 

@@ -35,7 +35,7 @@ def item_rows(context: template.Context, rows: Iterable[Mapping[str, Any]]) -> S
     def line(row: Mapping[str, Any]) -> str:
         title = row["title"]
         shown = title if isinstance(title, SafeString) else escape(text.mask_within(title) or untitled)
-        told = "".join(
+        message = "".join(
             f"<span>{localtime(context, m) if isinstance(m, datetime) else escape(str(m))}</span>"
             for m in row["meta"]
             if m
@@ -51,7 +51,7 @@ def item_rows(context: template.Context, rows: Iterable[Mapping[str, Any]]) -> S
         return (
             f'<li><a class="lb-row" href="{escape(row["href"])}"><div class="lb-row-main">'
             f'<p class="lb-row-title">{urgent if row["urgent"] else ""} {shown}</p>{snippet}'
-            f'<p class="lb-row-meta">{told}</p></div>{beside}{onward}</a></li>'
+            f'<p class="lb-row-meta">{message}</p></div>{beside}{onward}</a></li>'
         )
 
     return mark_safe(f'<div class="lb-card"><ul class="lb-rows lb-roomy">{"".join(map(line, rows))}</ul></div>')

@@ -117,7 +117,7 @@ def _badge(words: str, tone: str, icon_name: str, code: str) -> SafeString:
 @register.simple_tag
 def status_badge(value: Any, kind: str = "", label: str = "") -> SafeString:
     """The state of an item, report, delivery or obligation (the object), or a code with its `kind`."""
-    code, words = value, label
+    code, message = value, label
     if value is None or value == "":
         return mark_safe("")
     if hasattr(value, "_meta"):
@@ -131,16 +131,16 @@ def status_badge(value: Any, kind: str = "", label: str = "") -> SafeString:
         name = "status" if hasattr(value, "status") else "state"
         code = getattr(value, name)
         shown = getattr(value, f"get_{name}_display", None)
-        words = label or (shown() if shown else getattr(code, "label", code))
-    elif not words:
-        words = getattr(value, "label", None) or _label(str(value), kind or "item")
+        message = label or (shown() if shown else getattr(code, "label", code))
+    elif not message:
+        message = getattr(value, "label", None) or _label(str(value), kind or "item")
     tone, mark = TONES.get(kind or "item", {}).get(str(code), ("neutral", "point"))
-    return _badge(str(words), tone, mark, str(code))
+    return _badge(str(message), tone, mark, str(code))
 
 
 def _label(code: str, kind: str) -> str:
-    found = _choices().get(kind)
-    return str(found(code).label) if found and code in found.values else code
+    row = _choices().get(kind)
+    return str(row(code).label) if row and code in row.values else code
 
 
 @lru_cache(maxsize=1)
@@ -165,12 +165,12 @@ def urgent_badge(item: Any) -> SafeString:
 @register.simple_tag
 def clause(number: str, words: str = "") -> SafeString:
     """The clause a rule comes from; its text on hover, focus or tap, and one link to the compliance page."""
-    told = words or CLAUSES.get(str(number), "")
+    details = words or CLAUSES.get(str(number), "")
     return format_html(
         '<a class="lb-clause" href="/compliance/#c-{0}" data-tip="{1}" aria-label="{2}">{0}</a>',
         number,
-        told,
-        _("依据第 %(n)s 条：%(text)s") % {"n": number, "text": told},
+        details,
+        _("依据第 %(n)s 条：%(text)s") % {"n": number, "text": details},
     )
 
 

@@ -63,8 +63,8 @@ def _spanned(language: str, seconds: float) -> str:
 @lru_cache(maxsize=4000)
 def _span(_language: str, days: int, hours: int, rest: int) -> str:
     if days:
-        told = ngettext("%(n)d 天", "%(n)d 天", days) % {"n": days}
-        return told + (" " + _("%(n)d 小时") % {"n": hours} if hours else "")
+        message = ngettext("%(n)d 天", "%(n)d 天", days) % {"n": days}
+        return message + (" " + _("%(n)d 小时") % {"n": hours} if hours else "")
     if hours:
         return _("%(n)d 小时") % {"n": hours} + (" " + _("%(n)d 分") % {"n": rest} if rest else "")
     return _("%(n)d 分钟") % {"n": rest} if rest else _("不到 1 分钟")

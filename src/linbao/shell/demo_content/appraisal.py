@@ -34,16 +34,16 @@ def moves(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Ite
     """The half-year before the last one from its opening to its end; the last one opened some days ago, judged by some."""
     home = next(u for u in units.values() if u.kind == "community")
     first, second = history.halves(clock.local(now).date())
-    told = _opened(first)
-    yield told, lambda: cycles.open_(people["manager1"], home.pk, first)
-    yield told + timedelta(days=3), lambda: _rate(first, kinds=("self", "peer"))
-    yield told + timedelta(days=12), lambda: _rate(first, kinds=("superior",))
-    yield told + timedelta(days=31), lambda: _calibrate(people["manager1"], first)
-    yield told + timedelta(days=32), lambda: cycles.publish(people["manager1"], _cycle(first).pk)
-    yield told + timedelta(days=33), lambda: grading.object_(people["reporter8"], _of(first, "reporter8").pk, OBJECTION)
-    yield told + timedelta(days=35), lambda: _answer(first)
-    yield told + timedelta(days=36), lambda: _decide(people["manager1"], first)
-    yield told + timedelta(days=44), cycles.go_on
+    details = _opened(first)
+    yield details, lambda: cycles.open_(people["manager1"], home.pk, first)
+    yield details + timedelta(days=3), lambda: _rate(first, kinds=("self", "peer"))
+    yield details + timedelta(days=12), lambda: _rate(first, kinds=("superior",))
+    yield details + timedelta(days=31), lambda: _calibrate(people["manager1"], first)
+    yield details + timedelta(days=32), lambda: cycles.publish(people["manager1"], _cycle(first).pk)
+    yield details + timedelta(days=33), lambda: grading.object_(people["reporter8"], _of(first, "reporter8").pk, OBJECTION)
+    yield details + timedelta(days=35), lambda: _answer(first)
+    yield details + timedelta(days=36), lambda: _decide(people["manager1"], first)
+    yield details + timedelta(days=44), cycles.go_on
     begins = max(_opened(second), clock.local(now - timedelta(days=5)).replace(hour=9, minute=10))
     if begins < now:  # not yet on the first days of January and July
         yield begins, lambda: cycles.open_(people["manager1"], home.pk, second)
@@ -72,10 +72,10 @@ def _rate(half: date, *, kinds: tuple[str, ...], but: tuple[str, ...] = ()) -> N
     ):
         username = row.appraisal.person.username
         marks, facts, others, own = JUDGED[FITS.get(username, 1 + int(username[-1]) % 2)]
-        given = dict(zip(("duty", "skill", "people", "together"), marks, strict=True))
+        data = dict(zip(("duty", "skill", "people", "together"), marks, strict=True))
         if row.kind == "peer" and n % 5 == 4:
             continue  # one in five peers never answered
-        rating.rate(row.rater, row.pk, marks=given, evidence=facts, remark=own if row.kind == "self" else others)
+        rating.rate(row.rater, row.pk, marks=data, evidence=facts, remark=own if row.kind == "self" else others)
 
 
 def _calibrate(manager: User, half: date) -> None:

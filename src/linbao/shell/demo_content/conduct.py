@@ -88,8 +88,8 @@ class Story:
 
     def contributions(self, reporter: str, *, bonus: bool = True) -> None:
         items = self._items(reporter)
-        for n, (worth, words) in enumerate(LED_TO if bonus else LED_TO[:2]):
-            contributions_.record(self.people["manager1"], items[n % len(items)].number or "", worth=worth, words=words)
+        for n, (worth, message) in enumerate(LED_TO if bonus else LED_TO[:2]):
+            contributions_.record(self.people["manager1"], items[n % len(items)].number or "", worth=worth, words=message)
 
     def nominate(self, reporter: str, by: str) -> None:
         numbers = [i.number or "" for i in self._items(reporter)[:1]]

@@ -29,17 +29,17 @@ def moves(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Ite
     yield _at(now, 34, 22, 40), lambda: _look(people["reviewer1"], 6, "台风后逐户核实安置情况")
     yield _at(now, 33, 9, 20), lambda: _settle(people["security1"])
     yield _at(now, 1, 22, 50), lambda: _look(people["reviewer2"], 7, "核对联系方式")
-    given: dict[str, Any] = {}
-    yield _at(now, 16, 10), lambda: given.update(a=_ask(people["reviewer1"], now))
+    data: dict[str, Any] = {}
+    yield _at(now, 16, 10), lambda: data.update(a=_ask(people["reviewer1"], now))
     yield _at(now, 16, 15), lambda: disclosures.decide(
-        people["manager1"], given["a"].pk, approve=True, words="范围合适，去除个人身份后提供。"
+        people["manager1"], data["a"].pk, approve=True, words="范围合适，去除个人身份后提供。"
     )  # fmt: skip
-    yield _at(now, 15, 9), lambda: disclosures.produce(people["reviewer1"], given["a"].pk)
+    yield _at(now, 15, 9), lambda: disclosures.produce(people["reviewer1"], data["a"].pk)
     yield now - timedelta(hours=5), lambda: _ask_again(people["reviewer2"], now)
-    yield _at(now, 26, 10), lambda: given.update(p=_ask_to_see(people["reviewer1"], home))
-    yield _at(now, 25, 9, 30), lambda: privacy.identify(people["reviewer1"], given["p"].pk, "当面查验身份证，未留存复印件")  # fmt: skip
-    yield _at(now, 24, 14), lambda: _grant(people["manager1"], given["p"])
-    yield _at(now, 23, 16), lambda: privacy.agree(people["security1"], given["p"].pk, agree=True)
+    yield _at(now, 26, 10), lambda: data.update(p=_ask_to_see(people["reviewer1"], home))
+    yield _at(now, 25, 9, 30), lambda: privacy.identify(people["reviewer1"], data["p"].pk, "当面查验身份证，未留存复印件")  # fmt: skip
+    yield _at(now, 24, 14), lambda: _grant(people["manager1"], data["p"])
+    yield _at(now, 23, 16), lambda: privacy.agree(people["security1"], data["p"].pk, agree=True)
     yield now - timedelta(days=2, hours=3), lambda: _ask_to_delete(home)
 
 
@@ -75,28 +75,28 @@ def _settle(officer: User) -> None:
 
 def _ask(user: User, now: datetime) -> Any:
     filters = Filters.read({"category": "sanitation"})
-    told = {
+    details = {
         "recipient": "云栖区城市管理局", "purpose": "汇总本社区环境卫生问题，用于安排秋季集中整治", "legal_basis": "区城管局《关于报送环境卫生问题的函》（云城管函〔2026〕18号）",
         "form": "pdf", "until": clock.local(now).date() + timedelta(days=45),
     }  # fmt: skip
-    return disclosures.ask(user, told, filters)
+    return disclosures.ask(user, details, filters)
 
 
 def _ask_again(user: User, now: datetime) -> None:
     filters = Filters.read({"category": "event"})
-    told = {
+    details = {
         "recipient": "桂花园派出所", "purpose": "核查近期社区事件中的安全隐患，安排上门走访", "legal_basis": "《中华人民共和国人民警察法》第三十四条，派出所协助函",
         "form": "xlsx", "until": clock.local(now).date() + timedelta(days=20), "identified": True,
         "why_identified": "须逐户上门核实隐患整改，没有姓名和电话无法联系到当事人。",
     }  # fmt: skip
-    disclosures.ask(user, told, filters)
+    disclosures.ask(user, details, filters)
 
 
 def _ask_to_see(user: User, home: Unit) -> Any:
     party = Party.objects.exclude(phone_index="").exclude(name_index="").order_by("id").first()
     assert party is not None
-    told = {"kind": "see", "name": party.name or "", "phone": party.phone or "", "channel": "visit", "words": "想看看社区登记了我的哪些信息。"}  # fmt: skip
-    return privacy.receive(home, told, by=user)
+    details = {"kind": "see", "name": party.name or "", "phone": party.phone or "", "channel": "visit", "words": "想看看社区登记了我的哪些信息。"}  # fmt: skip
+    return privacy.receive(home, details, by=user)
 
 
 def _grant(manager: User, row: Any) -> None:
@@ -107,5 +107,5 @@ def _grant(manager: User, row: Any) -> None:
 def _ask_to_delete(home: Unit) -> None:
     party = Party.objects.exclude(phone_index="").exclude(name_index="").order_by("-id").first()
     assert party is not None
-    told = {"kind": "delete", "name": party.name or "", "phone": party.phone or "", "words": "事情已经解决，请删除我的电话。"}  # fmt: skip
-    privacy.receive(home, told)
+    details = {"kind": "delete", "name": party.name or "", "phone": party.phone or "", "words": "事情已经解决，请删除我的电话。"}  # fmt: skip
+    privacy.receive(home, details)

@@ -154,27 +154,27 @@ class Past:
         self.step(row, approved + 3 * hour, manager, "assign", "approved", "handling", "请到现场查看，按时限办理并答复。")
         resolved = approved + 50 * hour
         self.step(row, resolved, handler, "resolve", "handling", "resolved", f"{done}。")
-        told = resolved + (60 if self.chance.random() * 100 < late else 6) * hour
-        self.step(row, told, reporter, "inform", "resolved", "informed")
-        self.owe("inform_resident", row, reporter, resolved, due=resolved + 48 * hour, met=told)
+        details = resolved + (60 if self.chance.random() * 100 < late else 6) * hour
+        self.step(row, details, reporter, "inform", "resolved", "informed")
+        self.owe("inform_resident", row, reporter, resolved, due=resolved + 48 * hour, met=details)
         if row.verdict != "none":
-            self.owe("evaluate", row, reporter, told, due=told + 72 * hour, met=told + 20 * hour)
+            self.owe("evaluate", row, reporter, details, due=details + 72 * hour, met=details + 20 * hour)
         reason = "" if row.verdict != "none" else "居民表示不便评价"
-        self.step(row, told + 20 * hour, reporter, "evaluate", "informed", "evaluated")
+        self.step(row, details + 20 * hour, reporter, "evaluate", "informed", "evaluated")
         self.evaluations.append(
-            Evaluation(item=row, round=1, verdict=row.verdict, reason=reason, recorded_by=reporter, at=told + 20 * hour)
+            Evaluation(item=row, round=1, verdict=row.verdict, reason=reason, recorded_by=reporter, at=details + 20 * hour)
         )
-        self.step(row, told + 22 * hour, manager, "close", "evaluated", "closed")
-        row.closed_at = row.changed_at = told + 22 * hour
+        self.step(row, details + 22 * hour, manager, "close", "evaluated", "closed")
+        row.closed_at = row.changed_at = details + 22 * hour
         return row
 
     def return_(self, row: Item, at: datetime, reviewer: User, *, accuracy: bool) -> None:
         check = "accuracy" if accuracy else "completeness"
         review = Review(item=row, reviewer=reviewer, at=at, round=1, approved=False, answers={}, snapshot={})
         self.reviews.append(review)
-        words = LACKS[2] if accuracy else LACKS[len(self.reviews) % 2]
-        self.findings.append(Finding(review=review, field="narrative", check_kind=check, words=words))
-        self.step(row, at, reviewer, "return", "submitted", "returned", words)
+        message = LACKS[2] if accuracy else LACKS[len(self.reviews) % 2]
+        self.findings.append(Finding(review=review, field="narrative", check_kind=check, words=message))
+        self.step(row, at, reviewer, "return", "submitted", "returned", message)
 
     def weekly_duties(self) -> None:
         """The duty of each week's report, met, late or missed by everybody's manner."""

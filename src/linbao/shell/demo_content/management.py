@@ -68,21 +68,21 @@ def _at(now: datetime, days: float, hour: int) -> datetime:
 
 def _tasks(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Moves:
     manager, home = people["manager1"], units["c"]
-    for days, title, words, who, length, points, said, finished in TASKS:
+    for days, title, label, who, length, points, message, finished in TASKS:
         made: dict[str, Any] = {}
         start = _at(now, days, 9)
 
-        def give(made: dict[str, Any] = made, told: tuple[Any, ...] = (title, words, who, length, points)) -> None:
-            title, words, who, length, points = told
+        def give(made: dict[str, Any] = made, told: tuple[Any, ...] = (title, label, who, length, points)) -> None:
+            title, label, who, length, points = told
             made["task"] = tasks.give(
-                manager, unit_id=home.pk, title=title, words=words, checklist=points,
+                manager, unit_id=home.pk, title=title, words=label, checklist=points,
                 person_ids=[people[w].pk for w in who], due_at=clock.now() + timedelta(days=length, hours=8),
             )  # fmt: skip
 
         yield start, give
         span = min(timedelta(days=length) * 0.8, now - start - timedelta(minutes=10))
-        for n, (name, line) in enumerate(said, 1):
-            at = start + span * (n / (len(said) + 2))
+        for n, (name, line) in enumerate(message, 1):
+            at = start + span * (n / (len(message) + 2))
             yield at, partial(lambda m, u, w: tasks.note(people[u], m["task"].pk, w), made, name, line)
         for name in finished:
             yield start + span, partial(lambda m, u: _finish(m["task"].pk, people[u]), made, name)
@@ -142,8 +142,8 @@ def _meetings(people: dict[str, User], units: dict[str, Unit], now: datetime) ->
         def hold(made: dict[str, Meeting] = made, told: tuple[Any, ...] = (reports, summary, decided)) -> None:
             reports, summary, decided = told
             row = made["row"]
-            for name, words in reports:
-                meetings.report(people[name], row.pk, words)
+            for name, message in reports:
+                meetings.report(people[name], row.pk, message)
             came = [p.person_id for n, p in enumerate(row.people.all()) if n % 9 != 5]
             meetings.mark(manager, row.pk, came, [])
             meetings.hold(manager, row.pk, summary=summary, points={p.pk: "已逐项讨论。" for p in row.agenda.all()})
@@ -171,13 +171,13 @@ def _meetings(people: dict[str, User], units: dict[str, Unit], now: datetime) ->
 
 def _opinions(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Moves:
     manager, home = people["manager1"], units["c"]
-    for days, name, words, anonymous, answer, problem in OPINIONS:
+    for days, name, message, anonymous, answer, problem in OPINIONS:
         made: dict[str, Any] = {}
         start = _at(now, days, 11)
 
-        def give(made: dict[str, Any] = made, told: tuple[Any, ...] = (name, words, anonymous)) -> None:
-            name, words, anonymous = told
-            made["row"] = opinions.give(people[name], unit_id=home.pk, words=words, anonymous=anonymous)
+        def give(made: dict[str, Any] = made, told: tuple[Any, ...] = (name, message, anonymous)) -> None:
+            name, message, anonymous = told
+            made["row"] = opinions.give(people[name], unit_id=home.pk, words=message, anonymous=anonymous)
 
         yield start, give
         if answer:

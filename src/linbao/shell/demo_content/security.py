@@ -49,9 +49,9 @@ def moves(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Ite
         (21, 14, story.second_inspection), (9, 9, story.visit), (3, 10, story.enter), (2, 15, story.refused),
         (1, 9, story.duties),
     ]  # fmt: skip
-    for days, hour, deed in plan:
+    for days, hour, act in plan:
         day = clock.local(now - timedelta(days=days))
-        yield day.replace(hour=int(hour), minute=30, second=0), deed
+        yield day.replace(hour=int(hour), minute=30, second=0), act
 
 
 class Story:
@@ -72,8 +72,8 @@ class Story:
             self.things[number] = devices.register(self.officer, self.community.pk, data)
 
     def rules(self) -> None:
-        for title, words in RULES:
-            self.things[title] = rulebook.issue(self.officer, self.community.pk, title=title, words=words)
+        for title, message in RULES:
+            self.things[title] = rulebook.issue(self.officer, self.community.pk, title=title, words=message)
 
     def room(self) -> None:
         keeper = self.people["reviewer1"]
@@ -129,8 +129,8 @@ class Story:
         incidents.contain(self.officer, self.incident.pk, "已补办手机卡，原卡停用；设备下次联网自动清除，审计日志未见异常登录。")
 
     def lesson(self) -> None:
-        words = "原因：走访途中手机放在外衣口袋。后果：未造成信息泄露。改进：配发手机挂绳，例会上重申丢失先报失。"
-        incidents.close(self.officer, self.incident.pk, words)
+        message = "原因：走访途中手机放在外衣口袋。后果：未造成信息泄露。改进：配发手机挂绳，例会上重申丢失先报失。"
+        incidents.close(self.officer, self.incident.pk, message)
 
     def drill(self) -> None:
         checks.record(

@@ -78,9 +78,9 @@ def moves(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Mov
 
 def _at(day: date, days: int, hour: int) -> datetime:
     """So many days later, on a weekday unless it is the first of the quarter."""
-    found = day + timedelta(days=days)
-    if days and found.weekday() >= 5:
-        days += 7 - found.weekday()
+    result = day + timedelta(days=days)
+    if days and result.weekday() >= 5:
+        days += 7 - result.weekday()
     return datetime.combine(day + timedelta(days=days), time(hour), clock.zone())
 
 
@@ -101,17 +101,17 @@ class Story:
             self.courses.append(
                 planning.save_course(me, home, {"subject": subject, "title": title, "outline": outline, "active": True})
             )
-        for told in [
+        for details in [
             *LECTURERS,
             {"external": False, "person": me.pk},
             {"external": False, "person": self.people["reviewer1"].pk, "title": "审核员"},
         ]:
-            self.lecturers.append(planning.save_lecturer(me, home, {**told, "active": True}))
-        for subject, kind, words, options, right, why in QUESTIONS:
+            self.lecturers.append(planning.save_lecturer(me, home, {**details, "active": True}))
+        for subject, kind, message, options, right, why in QUESTIONS:
             self.questions.append(
                 quizzes.save_question(
                     me, home,
-                    {"subject": subject, "kind": kind, "text": words, "options": options, "right": right, "why": why, "active": True},
+                    {"subject": subject, "kind": kind, "text": message, "options": options, "right": right, "why": why, "active": True},
                 )
             )  # fmt: skip
 

@@ -27,10 +27,10 @@ Errors = dict[str, list[str]]
 def home(user: User, given: UUID | None = None) -> UUID:
     """The community that `user` plans for: the one given, else their first. Raises `NotAllowed`."""
     mine = user.rights.communities(*RUNNING)
-    found = given if given in mine else None if given or not mine else min(mine, key=str)
-    if found is None:
+    result = given if given in mine else None if given or not mine else min(mine, key=str)
+    if result is None:
         raise NotAllowed(_("只有本社区的培训专员或管理部门负责人可以安排培训。"))
-    return found
+    return result
 
 
 def words(data: Mapping[str, Any], name: str, most: int, wrong: Errors, *, least: int = 0) -> str:
@@ -64,18 +64,18 @@ def add_topic(user: User, community_id: UUID, quarter: date, data: Mapping[str, 
     allow(user, "training.run", community_id)
     if quarters.after(quarters.after(quarter)) <= quarters.current(community_id):
         raise Conflict(_("这个季度已经过去，不能再修改计划。"))
-    wrong: Errors = {}
-    title = words(data, "title", 80, wrong, least=2)
-    why = words(data, "why", 300, wrong)
-    subject = choice(data, "subject", Subject.values, wrong)
+    errors: Errors = {}
+    title = words(data, "title", 80, errors, least=2)
+    why = words(data, "why", 300, errors)
+    subject = choice(data, "subject", Subject.values, errors)
     check = str(data.get("check_kind") or "")
     group = tree().get(data.get("group") or None)
     if data.get("group") and (
         group is None or group.kind != UnitKind.WORK_GROUP or community_id not in tree().communities(group.pk)
     ):
-        wrong["group"] = [_("没有这个工作小组。")]
-    if wrong:
-        raise Invalid(fields=wrong)
+        errors["group"] = [_("没有这个工作小组。")]
+    if errors:
+        raise Invalid(fields=errors)
     plan, _made = Plan.objects.get_or_create(community_id=community_id, quarter=quarter, defaults={"created_by": user})
     Plan.objects.select_for_update().get(pk=plan.pk)
     if (known := plan.topics.filter(title=title).first()) is not None:
@@ -116,12 +116,12 @@ def save_course(user: User, community_id: UUID, data: Mapping[str, Any], course_
     """A new course, or a change of one. Raises `NotFound`, `Invalid`."""
     row = _own(Course, user, course_id) if course_id else Course(community_id=community_id, created_by=user)
     allow(user, "training.run", row)
-    wrong: Errors = {}
-    row.title = words(data, "title", 80, wrong, least=2)
-    row.outline = words(data, "outline", 2000, wrong)
-    row.subject = choice(data, "subject", Subject.values, wrong)
+    errors: Errors = {}
+    row.title = words(data, "title", 80, errors, least=2)
+    row.outline = words(data, "outline", 2000, errors)
+    row.subject = choice(data, "subject", Subject.values, errors)
     row.active = bool(data.get("active", True))
-    _save(row, wrong, title=_("已有同名课程。"))
+    _save(row, errors, title=_("已有同名课程。"))
     audit.record(user, "training.course", row, unit_id=row.community_id, title=row.title)
     return row
 
@@ -137,28 +137,28 @@ def save_lecturer(user: User, community_id: UUID, data: Mapping[str, Any], lectu
     """
     row = _own(Lecturer, user, lecturer_id) if lecturer_id else Lecturer(community_id=community_id, created_by=user)
     allow(user, "training.run", row)
-    wrong: Errors = {}
+    errors: Errors = {}
     row.external = bool(data.get("external"))
-    row.organization = words(data, "organization", 80, wrong, least=1 if row.external else 0)
-    row.title = words(data, "title", 60, wrong)
-    row.profile = words(data, "profile", 1000, wrong, least=4 if row.external else 0)
+    row.organization = words(data, "organization", 80, errors, least=1 if row.external else 0)
+    row.title = words(data, "title", 60, errors)
+    row.profile = words(data, "profile", 1000, errors, least=4 if row.external else 0)
     row.active = bool(data.get("active", True))
     colleague = None
     if person := data.get("person"):
         colleague = colleagues(row.community_id).filter(pk=person).first()
         if colleague is None:
-            wrong["person"] = [_("请从列表中选择本社区的人员。")]
+            errors["person"] = [_("请从列表中选择本社区的人员。")]
     row.person = colleague
     if row.external and colleague:
-        wrong["person"] = [_("外请专家不能同时选择本社区人员。")]
-    given = {**data, "name": data.get("name") or (colleague.name if colleague else "")}
-    row.name = words(given, "name", 40, wrong, least=1)
+        errors["person"] = [_("外请专家不能同时选择本社区人员。")]
+    values = {**data, "name": data.get("name") or (colleague.name if colleague else "")}
+    row.name = words(values, "name", 40, errors, least=1)
     if phone := text.clean(str(data.get("phone") or "")):
         try:
             row.phone = text.phone(phone)
         except ValueError:
-            wrong["phone"] = [_("电话号码不正确：请填 11 位手机号，或带区号的座机。")]
-    _save(row, wrong, name=_("已有这位授课人。"))
+            errors["phone"] = [_("电话号码不正确：请填 11 位手机号，或带区号的座机。")]
+    _save(row, errors, name=_("已有这位授课人。"))
     audit.record(user, "training.lecturer", row, unit_id=row.community_id, external=row.external)
     return row
 
@@ -187,4 +187,4 @@ def _save(row: Any, wrong: Errors, **twice: str) -> None:
         with transaction.atomic():
             row.save()
     except IntegrityError as e:
-        raise Invalid(fields={name: [said] for name, said in twice.items()}) from e
+        raise Invalid(fields={name: [message] for name, message in twice.items()}) from e

@@ -81,7 +81,7 @@ def topics(community_id: UUID) -> list[Suggestion]:
             by_group[check][group] += n
         if text:
             reasons[check][(english and text_en) or text] += n
-    found: list[Suggestion] = []
+    matches: list[Suggestion] = []
     total = sum(by_check.values())
     for check, n in by_check.most_common():
         subject, title = ANSWERS[Check(check)]
@@ -93,15 +93,15 @@ def topics(community_id: UUID) -> list[Suggestion]:
         top = by_group[check].most_common(1)
         apart = bool(top) and len(by_group[check]) > 1 and top[0][1] >= max(GROUP_LEAST, GROUP_SHARE * n)
         unit = tree().get(top[0][0]) if apart else None
-        found.append(
+        matches.append(
             Suggestion(subject, str(title), why[:300], check, n, unit.pk if unit else None, unit.name if unit else "")
         )
     taught = _taught(community_id)
     for subject in PRESCRIBED:
-        if subject not in taught and subject not in {s.subject for s in found}:
-            words = _("制度规定的内容，近一年还没有安排过。")
-            found.append(Suggestion(subject, str(Subject(subject).label), words))
-    return found
+        if subject not in taught and subject not in {s.subject for s in matches}:
+            message = _("制度规定的内容，近一年还没有安排过。")
+            matches.append(Suggestion(subject, str(Subject(subject).label), message))
+    return matches
 
 
 def _taught(community_id: UUID) -> set[str]:
@@ -120,11 +120,11 @@ def people(community_id: UUID, most: int = 12) -> list[Person]:
         .values_list("review__item__reporter_id", "review__item__reporter__name", "check_kind")
         .annotate(n=Count("pk"))
     )
-    found: dict[UUID, Person] = {}
+    result: dict[UUID, Person] = {}
     for reporter, name, check, n in rows:
-        person = found.setdefault(reporter, Person(reporter, name))
+        person = result.setdefault(reporter, Person(reporter, name))
         person.total += n
         person.checks.append((str(Check(check).label), n))
-    for person in found.values():
+    for person in result.values():
         person.checks.sort(key=lambda c: -c[1])
-    return sorted((p for p in found.values() if p.total > 1), key=lambda p: (-p.total, p.name))[:most]
+    return sorted((p for p in result.values() if p.total > 1), key=lambda p: (-p.total, p.name))[:most]

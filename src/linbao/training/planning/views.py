@@ -107,8 +107,8 @@ def _show(request: AuthenticatedRequest, home: UUID, quarter: date, **given: Any
         .prefetch_related("sessions")
     )
     planned = {t.title for t in topics}
-    found = list(Session.objects.filter(community_id=home, quarter=quarter).order_by("starts_at"))
-    covered = {s for row in found if row.status != SessionStatus.CANCELLED for s in row.subjects}
+    rows = list(Session.objects.filter(community_id=home, quarter=quarter).order_by("starts_at"))
+    covered = {s for row in rows if row.status != SessionStatus.CANCELLED for s in row.subjects}
     owed = list(
         Obligation.objects.filter(community_id=home, kind=duty.ATTEND, period=quarter)
         .select_related("owner", "waived_by")
@@ -119,16 +119,16 @@ def _show(request: AuthenticatedRequest, home: UUID, quarter: date, **given: Any
         "unit": tree().get(home), "units": _units(user), "quarter": quarter, "code": quarters.code(quarter),
         "name": quarters.name(quarter), "quarters": quarters.offered(home), "topics": topics,
         "suggestions": [s for s in suggestions.topics(home) if s.title not in planned],
-        "people": suggestions.people(home), "since": suggestions.since(home), "sessions": found, "duties": owed, "hold": unit,
+        "people": suggestions.people(home), "since": suggestions.since(home), "sessions": rows, "duties": owed, "hold": unit,
         "met": sum(1 for o in owed if o.met_at), "of": sum(1 for o in owed if not o.waived_at),
         "uncovered": [Subject(s).label for s in Subject.values if s != Subject.OTHER and s not in covered],
         "form": given.pop("form", None) or TopicForm(home), "waive_form": ReasonForm(), "last_day": clock.local(quarters.make_up_until(home, quarter), quarters.zone_of(home)).date() - timedelta(days=1),
         "may_waive": {o.pk for o in owed if user.has_perm("obligation.waive", o)} if owed else set(), **given,
     }  # fmt: skip
-    wrong = context["form"].errors or context["waive_form"].errors
-    return render(request, "training/plan.html", context, status=422 if wrong else 200)
+    errors = context["form"].errors or context["waive_form"].errors
+    return render(request, "training/plan.html", context, status=422 if errors else 200)
 
 
 def _units(user: User) -> list[Any]:
-    found = [u for c in user.rights.communities(*RUNNING) if (u := tree().get(c)) is not None]
-    return sorted(found, key=lambda u: u.code)[:400] if len(found) > 1 else []
+    rows = [u for c in user.rights.communities(*RUNNING) if (u := tree().get(c)) is not None]
+    return sorted(rows, key=lambda u: u.code)[:400] if len(rows) > 1 else []

@@ -33,31 +33,31 @@ def save_question(user: User, community_id: UUID, data: Mapping[str, Any], quest
     """
     row = Question(community_id=community_id, created_by=user)
     if question_id:
-        found = Question.objects.visible_to(user).select_for_update(of=("self",)).filter(pk=question_id).first()
-        if found is None:
+        match = Question.objects.visible_to(user).select_for_update(of=("self",)).filter(pk=question_id).first()
+        if match is None:
             raise NotFound(_("没有这道题，或您无权查看。"))
-        row = found
+        row = match
     allow(user, "training.run", row)
-    wrong: Errors = {}
-    row.subject = choice(data, "subject", Subject.values, wrong)
-    row.kind = choice(data, "kind", QuestionKind.values, wrong)
-    row.text = words(data, "text", 300, wrong, least=4)
-    row.why = words(data, "why", 500, wrong, least=2)
+    errors: Errors = {}
+    row.subject = choice(data, "subject", Subject.values, errors)
+    row.kind = choice(data, "kind", QuestionKind.values, errors)
+    row.text = words(data, "text", 300, errors, least=4)
+    row.why = words(data, "why", 500, errors, least=2)
     row.active = bool(data.get("active", True))
-    given = [text.clean(str(o)) for o in data.get("options") or ()]
+    values = [text.clean(str(o)) for o in data.get("options") or ()]
     if row.kind == QuestionKind.TRUE_FALSE:
-        given = ["正确", "错误"]
-    row.options = [o for o in given if o]
+        values = ["正确", "错误"]
+    row.options = [o for o in values if o]
     if any(len(o) > 200 for o in row.options):
-        wrong["options"] = [_("每个选项最多 200 个字。")]
+        errors["options"] = [_("每个选项最多 200 个字。")]
     elif not 2 <= len(row.options) <= MOST_OPTIONS or len(set(row.options)) != len(row.options):
-        wrong["options"] = [_("请填 2 至 %(n)d 个互不相同的选项。") % {"n": MOST_OPTIONS}]
-    right = sorted({r for r in data.get("right") or () if isinstance(r, int) and 0 <= r < len(given) and given[r]})
-    row.right = [row.options.index(given[r]) for r in right]
+        errors["options"] = [_("请填 2 至 %(n)d 个互不相同的选项。") % {"n": MOST_OPTIONS}]
+    right = sorted({r for r in data.get("right") or () if isinstance(r, int) and 0 <= r < len(values) and values[r]})
+    row.right = [row.options.index(values[r]) for r in right]
     if not row.right or (row.kind != QuestionKind.MULTIPLE and len(row.right) != 1):
-        wrong["right"] = [_("请标出正确答案：单选题和判断题一个，多选题至少一个。")]
-    if wrong:
-        raise Invalid(fields=wrong)
+        errors["right"] = [_("请标出正确答案：单选题和判断题一个，多选题至少一个。")]
+    if errors:
+        raise Invalid(fields=errors)
     row.save()
     audit.record(user, "training.question", row, unit_id=row.community_id)
     return row
@@ -70,14 +70,14 @@ def set_quiz(user: User, session_id: UUID, question_ids: Sequence[UUID]) -> Quiz
     allow(user, "training.run", row)
     if row.status == SessionStatus.CANCELLED:
         raise Conflict(_("这次培训已取消。"))
-    found = list(Question.objects.filter(community_id=row.community_id, active=True, pk__in=question_ids))
-    if not 1 <= len(found) <= MOST_QUESTIONS:
+    rows = list(Question.objects.filter(community_id=row.community_id, active=True, pk__in=question_ids))
+    if not 1 <= len(rows) <= MOST_QUESTIONS:
         raise Invalid(fields={"questions": [_("请选择 1 至 %(n)d 道题。") % {"n": MOST_QUESTIONS}]})
     quiz, _made = Quiz.objects.get_or_create(session=row, defaults={"set_by": user})
     if quiz.sheets.exists():
         raise Conflict(_("已有人开始作答，测验题目不能再改。"))
-    quiz.questions.set(found)
-    audit.record(user, "training.quiz", row, unit_id=row.community_id, rows=len(found))
+    quiz.questions.set(rows)
+    audit.record(user, "training.quiz", row, unit_id=row.community_id, rows=len(rows))
     return quiz
 
 
@@ -100,9 +100,9 @@ def open_sheet(user: User, session_id: UUID) -> Sheet:
 
 
 def _in_any_order(quiz: Quiz) -> list[Question]:
-    found = list(quiz.questions.all())
-    SHUFFLE.shuffle(found)
-    return found
+    rows = list(quiz.questions.all())
+    SHUFFLE.shuffle(rows)
+    return rows
 
 
 def _shuffled(question: Question) -> dict[str, Any]:
@@ -126,19 +126,19 @@ def answer(user: User, session_id: UUID, answers: Sequence[Sequence[int]]) -> Sh
     sheet = Sheet.objects.select_for_update().get(pk=sheet.pk)
     if sheet.answered_at:
         raise Conflict(_("您已经交过卷，以第一次为准。"))
-    wrong: Errors = {}
+    errors: Errors = {}
     chosen: list[list[int]] = []
     for number, question in enumerate(sheet.content):
-        given = sorted(
+        values = sorted(
             {a for a in (answers[number] if number < len(answers) else ()) if 0 <= a < len(question["options"])}
         )
-        if not given:
-            wrong[f"q{number}"] = [_("请作答。")]
-        elif len(given) > 1 and question["kind"] != QuestionKind.MULTIPLE:
-            wrong[f"q{number}"] = [_("这道题只能选一项。")]
-        chosen.append(given)
-    if wrong:
-        raise Invalid(_("还有 %(n)d 道题需要作答。") % {"n": len(wrong)}, wrong)
+        if not values:
+            errors[f"q{number}"] = [_("请作答。")]
+        elif len(values) > 1 and question["kind"] != QuestionKind.MULTIPLE:
+            errors[f"q{number}"] = [_("这道题只能选一项。")]
+        chosen.append(values)
+    if errors:
+        raise Invalid(_("还有 %(n)d 道题需要作答。") % {"n": len(errors)}, errors)
     hit = sum(a == q["right"] for a, q in zip(chosen, sheet.content, strict=True))
     sheet.answers, sheet.score, sheet.answered_at = chosen, round(100 * hit / len(chosen)), clock.now()
     sheet.save()
@@ -168,20 +168,20 @@ def give_feedback(user: User, session_id: UUID, marks: Mapping[str, Any], words:
         raise NotAllowed(_("参加培训并签到后才能评价。"))
     if not may_judge(row, seat):
         raise Conflict(_("培训结束或签退后才能评价。"))
-    wrong: Errors = {}
-    given: dict[str, int] = {}
+    errors: Errors = {}
+    data: dict[str, int] = {}
     for name in ("content", "lecturer", "useful"):
         value = marks.get(name)
         if not isinstance(value, int) or not 1 <= value <= 5:
-            wrong[name] = [_("请选择 1 至 5 分。")]
+            errors[name] = [_("请选择 1 至 5 分。")]
         else:
-            given[f"{name}_mark"] = value
+            data[f"{name}_mark"] = value
     words = text.clean(words)
     if len(words) > 500:
-        wrong["words"] = [_("最多 %(n)d 个字，请删减。") % {"n": 500}]
-    if wrong:
-        raise Invalid(fields=wrong)
-    made, new = Feedback.objects.get_or_create(session=row, person=user, defaults={**given, "words": words})
+        errors["words"] = [_("最多 %(n)d 个字，请删减。") % {"n": 500}]
+    if errors:
+        raise Invalid(fields=errors)
+    made, new = Feedback.objects.get_or_create(session=row, person=user, defaults={**data, "words": words})
     if not new:
         raise Conflict(_("您已经评价过这次培训。"))
     return made

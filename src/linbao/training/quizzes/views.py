@@ -34,17 +34,17 @@ def bank(request: AuthenticatedRequest) -> HttpResponse:
     user = request.user
     allow(user, "training.run")
     rows = Question.objects.visible_to(user)
-    given = {k: text.clean(request.GET.get(k, ""))[:60] for k in ("q", "subject", "kind")}
-    if given["subject"] in Subject.values:
-        rows = rows.filter(subject=given["subject"])
-    if given["kind"] in QuestionKind.values:
-        rows = rows.filter(kind=given["kind"])
-    if given["q"]:
-        rows = rows.filter(text__icontains=given["q"])
-    found, following = newest(rows, request.GET.get("cursor", ""), PAGE)
+    data = {k: text.clean(request.GET.get(k, ""))[:60] for k in ("q", "subject", "kind")}
+    if data["subject"] in Subject.values:
+        rows = rows.filter(subject=data["subject"])
+    if data["kind"] in QuestionKind.values:
+        rows = rows.filter(kind=data["kind"])
+    if data["q"]:
+        rows = rows.filter(text__icontains=data["q"])
+    result, following = newest(rows, request.GET.get("cursor", ""), PAGE)
     context = {
-        "rows": found, "next": following, "given": given, "subjects": Subject.choices, "kinds": QuestionKind.choices,
-        "active": any(given.values()),
+        "rows": result, "next": following, "given": data, "subjects": Subject.choices, "kinds": QuestionKind.choices,
+        "active": any(data.values()),
     }  # fmt: skip
     return render(request, "training/questions.html", context)
 
@@ -121,8 +121,8 @@ def quiz(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
 
 
 def _places(request: AuthenticatedRequest, number: int) -> list[int]:
-    given = request.POST.getlist(f"q{number}")[:20]
-    return [int(v) for v in given if v.isascii() and v.isdigit() and len(v) < 3]
+    values = request.POST.getlist(f"q{number}")[:20]
+    return [int(v) for v in values if v.isascii() and v.isdigit() and len(v) < 3]
 
 
 def _lines(sheet: Sheet, chosen: list[list[int]], problem: Invalid | None) -> list[dict[str, Any]]:

@@ -105,18 +105,18 @@ def tick(
     if person_id == user.pk:
         raise Conflict(_("不能为自己补登，请由其他负责人办理。"))
     reason = text.clean(reason)
-    wrong: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     if not 2 <= len(reason) <= 200:
-        wrong["reason"] = [_("请写明补登的原因（2 至 200 字），如“手机没电，现场签名”。")]
+        errors["reason"] = [_("请写明补登的原因（2 至 200 字），如“手机没电，现场签名”。")]
     last = min(clock.now(), row.ended_at or clock.now())
     if not row.starts_at - OPENS_BEFORE <= signed_in_at <= last:
-        wrong["signed_in_at"] = [_("签到时间须在培训开始前 30 分钟之后、结束之前，且不能在将来。")]
+        errors["signed_in_at"] = [_("签到时间须在培训开始前 30 分钟之后、结束之前，且不能在将来。")]
     elif not signed_in_at <= signed_out_at <= last:
-        wrong["signed_out_at"] = [_("签退时间须在签到之后、培训结束之前，且不能在将来。")]
+        errors["signed_out_at"] = [_("签退时间须在签到之后、培训结束之前，且不能在将来。")]
     if not invitable(row.community_id).filter(pk=person_id).exists():
-        wrong["person"] = [_("请从名单中选择。")]
-    if wrong:
-        raise Invalid(fields=wrong)
+        errors["person"] = [_("请从名单中选择。")]
+    if errors:
+        raise Invalid(fields=errors)
     seat = seat_of(row, User.objects.get(pk=person_id))
     if seat.signed_out_at and duty.counts(row, seat):
         raise Conflict(_("此人的签到签退已经完整，无需补登。"))

@@ -112,16 +112,16 @@ def make(session_id: UUID, version: int, seal_id: UUID | None) -> None:
     row = rows.get(pk=session_id)
     if row.record_version != version or row.record_by is None:
         return
-    words = content(row)
+    message = content(row)
     prepared = documents.prepare(
-        DocumentKind.TRAINING_RECORD, words, unit_id=row.community_id, by=row.record_by, seal_id=seal_id
+        DocumentKind.TRAINING_RECORD, message, unit_id=row.community_id, by=row.record_by, seal_id=seal_id
     )
     with transaction.atomic():
         row = rows.select_for_update(of=("self",)).get(pk=session_id)
         if row.record_version != version or row.record_by is None:
             return
         documents.issue(
-            DocumentKind.TRAINING_RECORD, words, unit_id=row.community_id, subject=row, version=version,
+            DocumentKind.TRAINING_RECORD, message, unit_id=row.community_id, subject=row, version=version,
             by=row.record_by, seal_id=seal_id, prepared=prepared,
         )  # fmt: skip
         outbox.notify(

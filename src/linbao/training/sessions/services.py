@@ -51,10 +51,10 @@ def get(user: User, session_id: UUID, *, lock: bool = False) -> Session:
     """The session, if `user` may see it; `NotFound` else."""
     rows = Session.objects.visible_to(user).filter(pk=session_id)
     rows = rows.select_for_update(of=("self",)) if lock else rows.select_related("community", "course", "topic")
-    found = rows.first()
-    if found is None:
+    row = rows.first()
+    if row is None:
         raise NotFound(_("没有找到这次培训，或您无权查看。"))
-    return found
+    return row
 
 
 @transaction.atomic
@@ -136,26 +136,26 @@ def invite(user: User, session_id: UUID, whom: str, *, people: Sequence[UUID] = 
     row = get(user, session_id, lock=True)
     allow(user, "training.run", row)
     _planned(row)
-    found = invitable(row.community_id)
+    result = invitable(row.community_id)
     grants = RoleGrant.objects.current().filter(unit__in=tree().within(row.community_id))
     if whom == "reporters":
-        found = found.filter(pk__in=grants.filter(role=Role.REPORTER).values("user"))
+        result = result.filter(pk__in=grants.filter(role=Role.REPORTER).values("user"))
     elif whom == "owing":
         owed = Obligation.objects.filter(kind=duty.ATTEND, period=row.quarter, met_at__isnull=True)
-        found = found.filter(pk__in=owed.filter(waived_at__isnull=True).values("owner"))
+        result = result.filter(pk__in=owed.filter(waived_at__isnull=True).values("owner"))
     elif whom == "group":
         unit = tree().get(group)
         if unit is None or unit.kind != UnitKind.WORK_GROUP or row.community_id not in tree().communities(unit.pk):
             raise Invalid(fields={"group": [_("请选择工作小组。")]})
-        found = found.filter(pk__in=RoleGrant.objects.current().filter(unit=unit.pk).values("user"))
+        result = result.filter(pk__in=RoleGrant.objects.current().filter(unit=unit.pk).values("user"))
     elif whom == "chosen":
-        found = found.filter(pk__in=people)
+        result = result.filter(pk__in=people)
         if not people:
             raise Invalid(fields={"people": [_("请勾选要邀请的人。")]})
     else:
         raise Invalid(fields={"whom": [_("请选择邀请哪些人。")]})
     known = set(row.seats.values_list("person_id", flat=True))
-    fresh = [pk for pk in found.values_list("pk", flat=True) if pk not in known]
+    fresh = [pk for pk in result.values_list("pk", flat=True) if pk not in known]
     if len(known) + len(fresh) > MOST_SEATS:
         raise Conflict(_("一次培训最多 %(n)d 人，请分场安排。") % {"n": MOST_SEATS})
     Seat.objects.bulk_create((Seat(session=row, person_id=pk, invited_by=user) for pk in fresh), ignore_conflicts=True)
@@ -223,13 +223,13 @@ def decide_leave(user: User, session_id: UUID, seat_id: UUID, *, granted: bool) 
     seat.status = SeatStatus.LEAVE if granted else SeatStatus.INVITED
     seat.decided_by = user
     seat.save(update_fields=["status", "decided_by"])
-    said = (
+    message = (
         worded("培训“%(title)s”已准假，请参加本季度的其他场次或下月的补训。")
         if granted
         else worded("培训“%(title)s”未准假，请按时参加。")
     )
     outbox.notify(
-        seat.person_id, said % {"title": row.title}, kind="training.leave_decided",
+        seat.person_id, message % {"title": row.title}, kind="training.leave_decided",
         subject_type=row._meta.label_lower, subject_id=row.pk,
     )  # fmt: skip
     audit.record(user, "training.leave", row, unit_id=row.community_id, granted=granted)
@@ -245,15 +245,15 @@ def teach(user: User, session_id: UUID, data: Mapping[str, Any]) -> Teaching:
     row = get(user, session_id, lock=True)
     allow(user, "training.run", row)
     _not_cancelled(row)
-    wrong: Errors = {}
+    errors: Errors = {}
     lecturers = Lecturer.objects.filter(community_id=row.community_id, active=True)
     who = lecturers.filter(pk=data["lecturer"]).first() if data.get("lecturer") else None
     if who is None:
-        wrong["lecturer"] = [_("请选择授课人。")]
-    about, note = words(data, "about", 120, wrong), words(data, "fee_note", 120, wrong)
-    fee = _fee(str(data.get("fee") or "").strip(), wrong)
-    if wrong or who is None:
-        raise Invalid(fields=wrong)
+        errors["lecturer"] = [_("请选择授课人。")]
+    about, note = words(data, "about", 120, errors), words(data, "fee_note", 120, errors)
+    fee = _fee(str(data.get("fee") or "").strip(), errors)
+    if errors or who is None:
+        raise Invalid(fields=errors)
     made, _new = Teaching.objects.update_or_create(
         session=row, lecturer=who, defaults={"about": about, "fee": fee, "fee_note": note, "added_by": user}
     )
@@ -309,11 +309,11 @@ def remove_material(user: User, session_id: UUID, material_id: UUID) -> None:
     """Take a file off the session; once more changes nothing. Its content goes when nothing else needs it."""
     row = get(user, session_id, lock=True)
     allow(user, "training.run", row)
-    found = row.materials.filter(pk=material_id).first()
-    if found is None:
+    match = row.materials.filter(pk=material_id).first()
+    if match is None:
         return
-    digest = found.sha256
-    found.delete()
+    digest = match.sha256
+    match.delete()
     audit.record(user, "training.material.remove", row, unit_id=row.community_id)
     transaction.on_commit(lambda: _forget(digest))
 
@@ -327,10 +327,10 @@ def _forget(digest: str) -> None:
 def material(user: User, session_id: UUID, material_id: UUID) -> tuple[Material, bytes]:
     """A file of a session that `user` may see. Raises `NotFound`."""
     row = get(user, session_id)
-    found = row.materials.filter(pk=material_id).first()
+    match = row.materials.filter(pk=material_id).first()
     try:
-        if found is not None:
-            return found, files.get(found.sha256)
+        if match is not None:
+            return match, files.get(match.sha256)
     except FileNotFoundError:
         pass
     raise NotFound(_("没有这份资料，可能已被移除。"))
@@ -340,31 +340,31 @@ def material(user: User, session_id: UUID, material_id: UUID) -> tuple[Material,
 
 
 def _take(row: Session, data: Mapping[str, Any]) -> None:
-    wrong: Errors = {}
-    row.title = words(data, "title", 80, wrong, least=2)
-    row.place = words(data, "place", 100, wrong, least=2)
-    row.cases = words(data, "cases", 3000, wrong)
+    errors: Errors = {}
+    row.title = words(data, "title", 80, errors, least=2)
+    row.place = words(data, "place", 100, errors, least=2)
+    row.cases = words(data, "cases", 3000, errors)
     chosen = [s for s in Subject.values if s in (data.get("subjects") or ())]
     if not chosen:
-        wrong["subjects"] = [_("请至少选择一类内容。")]
+        errors["subjects"] = [_("请至少选择一类内容。")]
     row.subjects = chosen
     minutes = data.get("minutes")
     if not isinstance(minutes, int) or not 15 <= minutes <= 720:
-        wrong["minutes"] = [_("时长请填 15 至 720 分钟。")]
+        errors["minutes"] = [_("时长请填 15 至 720 分钟。")]
     else:
         row.minutes = minutes
     starts_at, now = data.get("starts_at"), clock.now()
     if not isinstance(starts_at, datetime):
-        wrong["starts_at"] = [_("请填写开始时间。")]
+        errors["starts_at"] = [_("请填写开始时间。")]
     elif not now - EARLIEST <= starts_at <= now + LATEST:
-        wrong["starts_at"] = [_("开始时间须在过去一个月到今后一年之间。")]
+        errors["starts_at"] = [_("开始时间须在过去一个月到今后一年之间。")]
     else:
         row.starts_at = starts_at
-        _quarter(row, starts_at, bool(data.get("makes_up")), wrong)
-    row.course = _catalogued(Course.objects.filter(community_id=row.community_id), data, "course", wrong)
-    row.topic = _catalogued(Topic.objects.filter(plan__community_id=row.community_id), data, "topic", wrong)
-    if wrong:
-        raise Invalid(fields=wrong)
+        _quarter(row, starts_at, bool(data.get("makes_up")), errors)
+    row.course = _catalogued(Course.objects.filter(community_id=row.community_id), data, "course", errors)
+    row.topic = _catalogued(Topic.objects.filter(plan__community_id=row.community_id), data, "topic", errors)
+    if errors:
+        raise Invalid(fields=errors)
 
 
 def _quarter(row: Session, starts_at: datetime, makes_up: bool, wrong: Errors) -> None:
@@ -379,10 +379,10 @@ def _quarter(row: Session, starts_at: datetime, makes_up: bool, wrong: Errors) -
 def _catalogued(rows: Any, data: Mapping[str, Any], name: str, wrong: Errors) -> Any:
     if not data.get(name):
         return None
-    found = rows.filter(pk=data[name]).first()
-    if found is None:
+    row = rows.filter(pk=data[name]).first()
+    if row is None:
         wrong[name] = [_("请从列表中选择。")]
-    return found
+    return row
 
 
 def _planned(row: Session) -> None:

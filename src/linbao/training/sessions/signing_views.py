@@ -51,16 +51,16 @@ def _run(request: AuthenticatedRequest, session_id: UUID) -> Session:
 
 def _shown(request: AuthenticatedRequest, row: Session) -> dict[str, Any]:
     way = attendance.OUT if request.GET.get("way") == attendance.OUT else attendance.IN
-    told: dict[str, Any] = {"way": way, "left": attendance.left(), "svg": ""}
+    details: dict[str, Any] = {"way": way, "left": attendance.left(), "svg": ""}
     if attendance.may_sign(row):
         address = settings.BASE_URL + reverse("training:sign", args=[row.pk, attendance.token(row.pk, way)])
         drawn = segno.make(address, error="m", micro=False).svg_inline(scale=6, border=2, omitsize=True)
-        told["svg"] = mark_safe(drawn)
+        details["svg"] = mark_safe(drawn)
     seats = list(Seat.objects.filter(session=row).values_list("signed_in_at", "signed_out_at"))
-    told["asked"] = len(seats)
-    told["there"] = sum(1 for came, _left in seats if came)
-    told["gone"] = sum(1 for _came, left in seats if left)
-    return told
+    details["asked"] = len(seats)
+    details["there"] = sum(1 for came, _left in seats if came)
+    details["gone"] = sum(1 for _came, left in seats if left)
+    return details
 
 
 @answering

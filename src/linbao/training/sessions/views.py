@@ -250,9 +250,9 @@ def _show(
     if attends and planned:
         context["leave_form"] = ReasonForm(auto_id="leave_%s")
     context |= given
-    wrong = next((f for f in given.values() if isinstance(f, forms.Form) and f.errors), None)
-    context["wrong"] = wrong
-    return render(request, "training/session.html", context, status=status or (422 if wrong is not None else 200))
+    errors = next((f for f in given.values() if isinstance(f, forms.Form) and f.errors), None)
+    context["wrong"] = errors
+    return render(request, "training/session.html", context, status=status or (422 if errors is not None else 200))
 
 
 def _running(row: Session, seats: list[Seat], planned: bool) -> dict[str, Any]:
@@ -285,8 +285,8 @@ def _forms(user: User, row: Session, planned: bool) -> dict[str, Any]:
 
 
 def _document(row: Session) -> Document | None:
-    found = Document.objects.filter(kind=DocumentKind.TRAINING_RECORD, subject_id=row.pk).select_related("seal")
-    return found.order_by("-version").first()
+    rows = Document.objects.filter(kind=DocumentKind.TRAINING_RECORD, subject_id=row.pk).select_related("seal")
+    return rows.order_by("-version").first()
 
 
 def _attachment(name: str) -> str:
@@ -294,4 +294,4 @@ def _attachment(name: str) -> str:
 
 
 def _said(e: Problem) -> str:
-    return "；".join(m for found in e.fields.values() for m in found) or e.message
+    return "；".join(m for result in e.fields.values() for m in result) or e.message

@@ -89,9 +89,9 @@ def _shut_in() -> None:
 
 
 def _receive(control: socket.socket) -> tuple[bytes, list[int]]:
-    order, told, _flags, _address = control.recvmsg(MESSAGE, socket.CMSG_SPACE(16 * array.array("i").itemsize))
+    order, details, _flags, _address = control.recvmsg(MESSAGE, socket.CMSG_SPACE(16 * array.array("i").itemsize))
     fds = array.array("i")
-    for level, kind, data in told:
+    for level, kind, data in details:
         if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
             fds.frombytes(data[: len(data) - len(data) % fds.itemsize])
     return order, list(fds)

@@ -31,22 +31,22 @@ def office(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str
     with zipfile.ZipFile(io.BytesIO(blobs[0])) as archive:
         entries = archive.infolist()
         sizes = {e.filename: e.file_size for e in entries}
-        found: dict[str, Any] = {
+        result: dict[str, Any] = {
             "kind": "", "macros": False, "encrypted": any(e.flag_bits & 1 for e in entries),
             "entries": len(entries), "unpacked": sum(e.file_size for e in entries),
         }  # fmt: skip
         if sizes.get("mimetype", LIST) < 100:
-            found["kind"] = _OPEN_DOCUMENT.get(archive.read("mimetype").strip(), "")
-            if found["kind"] and sizes.get("META-INF/manifest.xml", LIST) < LIST:
-                found["encrypted"] |= b"encryption-data" in archive.read("META-INF/manifest.xml")
-        if not found["kind"] and "OFD.xml" in sizes:  # GB/T 33190: the main entry stands at the root
-            found["kind"] = "ofd"
-        if not found["kind"] and sizes.get("[Content_Types].xml", LIST) < LIST:
+            result["kind"] = _OPEN_DOCUMENT.get(archive.read("mimetype").strip(), "")
+            if result["kind"] and sizes.get("META-INF/manifest.xml", LIST) < LIST:
+                result["encrypted"] |= b"encryption-data" in archive.read("META-INF/manifest.xml")
+        if not result["kind"] and "OFD.xml" in sizes:  # GB/T 33190: the main entry stands at the root
+            result["kind"] = "ofd"
+        if not result["kind"] and sizes.get("[Content_Types].xml", LIST) < LIST:
             types = archive.read("[Content_Types].xml")
             # By their part's kind and name as well: a file may say of itself that it has none.
             plain = types.replace(b"sheet.binary.macroEnabled", b"")
-            found["macros"] = b"macroEnabled" in plain or b"vbaProject" in types or _has_macros(sizes)
+            result["macros"] = b"macroEnabled" in plain or b"vbaProject" in types or _has_macros(sizes)
             # The main part tells; parts of another kind may be embedded (the figures behind a chart).
             main = _MAIN.search(types)
-            found["kind"] = _OOXML[main[1]] if main else ""
-    return found
+            result["kind"] = _OOXML[main[1]] if main else ""
+    return result

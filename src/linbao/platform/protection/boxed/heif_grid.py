@@ -171,12 +171,12 @@ def _read_places(body: bytes, meta: _Meta) -> None:
             meta.inline.add(item)
         number(2)
         start = number(base)
-        found = []
+        rows = []
         for _extent in range(min(number(2), 1000)):
             number(index)
             at = start + number(offset)
-            found.append((at, number(length)))
-        meta.places[item] = found
+            rows.append((at, number(length)))
+        meta.places[item] = rows
 
 
 def _read_tiles(body: bytes, meta: _Meta) -> None:

@@ -26,8 +26,8 @@ def text(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, 
     """Sends the words of the first `pages` pages; returns the `keywords` of the file's properties."""
     reader = PdfReader(io.BytesIO(blobs[0]))
     send("\n".join(p.extract_text() or "" for p in reader.pages[: args["pages"]]).encode("utf-8", "replace"))
-    told: Any = reader.metadata or {}
-    return {"keywords": str(told.get("/Keywords", ""))[:10_000]}
+    details: Any = reader.metadata or {}
+    return {"keywords": str(details.get("/Keywords", ""))[:10_000]}
 
 
 def locked(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def _certificates(words: str) -> list[Any]:
 def signers(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, Any]:
     """`serials` (hex) of the certificates that signed; read from the bytes, not through a PDF reader, since the file
     may be broken anywhere."""
-    found = []
+    rows = []
     for n, contents in enumerate(_SIGNATURE.finditer(blobs[0])):
         if n >= MOST_SIGNATURES:
             break
@@ -80,8 +80,8 @@ def signers(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[st
             serial = signed["signer_infos"][0]["sid"].chosen["serial_number"].native
         except (ValueError, TypeError, KeyError, IndexError):
             continue
-        found.append(format(serial, "x"))
-    return {"serials": found}
+        rows.append(format(serial, "x"))
+    return {"serials": rows}
 
 
 def certificate(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, Any]:

@@ -129,17 +129,17 @@ def _jpeg_reduced(image: Image.Image, data: bytes) -> Image.Image:
 def _heif(data: bytes) -> tuple[Image.Image, Image.Exif, tuple[int, int], bytes | None]:
     """As `_opened`. libheif has turned the picture already; it is reduced in strips, so that the whole of it lies in
     memory once only."""
-    found = pi_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=True)
+    result = pi_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=True)
     raw = Image.Exif()
-    if found.info.get("exif"):
-        raw.load(found.info["exif"])
+    if result.info.get("exif"):
+        raw.load(result.info["exif"])
     raw.pop(ExifTags.Base.Orientation, None)
-    profile = found.info.get("icc_profile")
-    width, height = found.size
+    profile = result.info.get("icc_profile")
+    width, height = result.size
     if width * height > precheck.WHOLE_HEIF:
         return _reduced(heif_grid.decode(data, SHOWN_SIDE)), raw, (width, height), profile
     by = max(1, max(width, height) // SHOWN_SIDE)
-    pixels, stride, mode = found.data, found.stride, found.mode
+    pixels, stride, mode = result.data, result.stride, result.mode
     made = Image.new("L" if mode.startswith("I;16") else mode, (-(-width // by), -(-height // by)))
     rows = STRIP // by * by
     for top in range(0, height, rows):
@@ -206,24 +206,24 @@ def _under(image: Image.Image, limit: int, keep: dict[str, Any]) -> bytes:
 
 def _exif(raw: Image.Exif, zone: ZoneInfo) -> tuple[dict[str, Any], datetime | None]:
     """What the camera wrote, as far as it makes sense: place, time, device."""
-    found: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     taken: datetime | None = None
     try:
         device = " ".join(
             str(raw[tag]).replace("\x00", "").strip() for tag in (ExifTags.Base.Make, ExifTags.Base.Model) if tag in raw
         )
         if device.strip():
-            found["device"] = device.strip()[:80]
+            result["device"] = device.strip()[:80]
         inner = raw.get_ifd(ExifTags.IFD.Exif)
         taken = _taken(inner, raw, zone)
         if taken:
-            found["taken"] = taken.isoformat()
+            result["taken"] = taken.isoformat()
         place = _place(raw.get_ifd(ExifTags.IFD.GPSInfo))
         if place:
-            found["lat"], found["lon"] = place
+            result["lat"], result["lon"] = place
     except Exception:  # a camera's nonsense is no reason to refuse its photo
         pass
-    return found, taken
+    return result, taken
 
 
 def _taken(inner: dict[int, Any], raw: Image.Exif, zone: ZoneInfo) -> datetime | None:

@@ -153,7 +153,7 @@ def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple
 
 def tracks(data: bytes) -> set[bytes]:
     """What the tracks of an MP4 hold (`soun`, `vide`, …), wherever in the file it lists them."""
-    found: set[bytes] = set()
+    result: set[bytes] = set()
     waiting = [(0, len(data))]
     left = MOST_BOXES
     while waiting and left > 0:
@@ -163,8 +163,8 @@ def tracks(data: bytes) -> set[bytes]:
             if kind in (b"moov", b"trak", b"mdia"):
                 waiting.append((at + 8, at + size))
             elif kind == b"hdlr" and size >= 20:
-                found.add(data[at + 16 : at + 20])
-    return found
+                result.add(data[at + 16 : at + 20])
+    return result
 
 
 def utf_16(head: bytes) -> str:
@@ -201,8 +201,8 @@ _TEXT_VERSIONS = {struct.pack("<H", v) for v in (0x65, 0x68, 0x69, 0x6A, 0xC0, 0
 def old_office(data: bytes) -> list[str]:
     """What an old binary office file may be (doc, xls, ppt), by the streams that it names; what it is comes first as a
     rule, since slides hold tables and texts rather than the other way round."""
-    found = [kind for name, kind in _STREAMS.items() if (name + "\0").encode("utf-16-le") in data]
-    return list(dict.fromkeys(found))
+    rows = [kind for name, kind in _STREAMS.items() if (name + "\0").encode("utf-16-le") in data]
+    return list(dict.fromkeys(rows))
 
 
 def locked_office(data: bytes) -> bool:

@@ -69,17 +69,17 @@ def read(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, 
 def text(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, Any]:
     """The words of all sheets' cells, a line a row, and the workbook's own keywords: for finding whose copy it is."""
     with zipfile.ZipFile(io.BytesIO(blobs[0])) as book:
-        told = _Workbook(book)
+        details = _Workbook(book)
         lines: list[str] = []
-        for _name, path in told.sheets(hidden=True)[:10]:
-            for _number, row in _Sheet(told, path).rows():
+        for _name, path in details.sheets(hidden=True)[:10]:
+            for _number, row in _Sheet(details, path).rows():
                 lines.append("\t".join(_plain(v) for v in row))
                 if len(lines) >= args["most"]:
                     break
         info = next((i for i in book.infolist() if i.filename == "docProps/core.xml"), None)
-        kept = book.read(info).decode("utf-8", errors="ignore") if info and info.file_size < 100_000 else ""
+        stored = book.read(info).decode("utf-8", errors="ignore") if info and info.file_size < 100_000 else ""
     send("\n".join(lines).encode("utf-8", "replace"))
-    return {"keywords": kept}
+    return {"keywords": stored}
 
 
 @dataclass
@@ -101,11 +101,11 @@ def _rows(f: IO[bytes], source: _Source) -> Iterator[tuple[int, Row]]:
             if "content.xml" in names:
                 yield from _ods(book, source)
             elif any(n.startswith("xl/") for n in names):
-                told = _Workbook(book)
-                if not told.sheets():  # binary ones, or none at all
+                details = _Workbook(book)
+                if not details.sheets():  # binary ones, or none at all
                     raise Refusal("format")
                 yield from _first_filled(
-                    [(name, partial(_xlsx_sheet, told, path)) for name, path in told.sheets()], source
+                    [(name, partial(_xlsx_sheet, details, path)) for name, path in details.sheets()], source
                 )
             else:
                 raise Refusal("format")
@@ -323,18 +323,18 @@ class _Workbook:
     def sheets(self, *, hidden: bool = False) -> list[tuple[str, str]]:
         """Names and paths of the worksheets in the workbook's order; hidden ones only when they are wanted, or when all
         are."""
-        found = []
+        rows = []
         for relation, away, name in self.parts.sheets:
             target = self.relations.targets.get(relation, "")
             path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
             if path in self.names and "worksheet" in path:
-                found.append((name, path, away))
-        if not found:
+                rows.append((name, path, away))
+        if not rows:
             pattern = re.compile(r"xl/worksheets/[^/]+\.xml")
             paths = sorted(self.names, key=lambda n: (len(n), n))
-            found = [("", path, False) for path in paths if pattern.fullmatch(path)]
-        seen = [(name, path) for name, path, away in found if hidden or not away]
-        return seen or [(name, path) for name, path, _away in found]
+            rows = [("", path, False) for path in paths if pattern.fullmatch(path)]
+        seen = [(name, path) for name, path, away in rows if hidden or not away]
+        return seen or [(name, path) for name, path, _away in rows]
 
 
 class _Sheet(_Stream):
@@ -353,8 +353,8 @@ class _Sheet(_Stream):
     def rows(self) -> Iterator[tuple[int, Row]]:
         with self._told.book.open(self._path) as f:
             for _piece in self.pieces(f):
-                found, self._found = self._found, []
-                yield from found
+                result, self._found = self._found, []
+                yield from result
 
     def start(self, name: str, given: dict[str, str]) -> None:
         if name == "c":
@@ -568,10 +568,10 @@ class _Table(_Stream):
         value = self._value()
         at = len(self._row)
         if self._covered and at in self._spans:
-            left, kept = self._spans.pop(at)
-            value = kept if value in (None, "") else value
+            left, stored = self._spans.pop(at)
+            value = stored if value in (None, "") else value
             if left > 1:
-                self._spans[at] = (left - 1, kept)
+                self._spans[at] = (left - 1, stored)
         elif (down := _count(self._cell, "number-rows-spanned")) > 1 and at < MOST_COLUMNS and value is not None:
             self._spans[at] = (down - 1, value)
         self._row += [value] * min(self._columns, MOST_COLUMNS - at)
@@ -581,23 +581,23 @@ class _Table(_Stream):
             self._text.append(data)
 
     def _value(self) -> Any:
-        kind, said = _local(self._cell, "value-type"), "".join(self._text)[:MOST_CELL]
+        kind, message = _local(self._cell, "value-type"), "".join(self._text)[:MOST_CELL]
         if kind in ("float", "percentage", "currency"):
             try:
                 number = float(_local(self._cell, "value"))
             except ValueError:
-                return said or None
+                return message or None
             return _exact(_local(self._cell, "value"), number)
         if kind == "date":
             return {"t": _local(self._cell, "date-value").removesuffix("Z")[:40]}
-        if kind == "string" and not said:
+        if kind == "string" and not message:
             return _local(self._cell, "string-value")[:MOST_CELL] or None
-        return said or None
+        return message or None
 
 
 def _count(given: dict[str, str], name: str) -> int:
-    said = _local(given, name)
-    return max(1, int(said)) if said.isdigit() and len(said) < 10 else 1
+    message = _local(given, name)
+    return max(1, int(message)) if message.isdigit() and len(message) < 10 else 1
 
 
 def _ods(book: zipfile.ZipFile, source: _Source) -> Iterator[tuple[int, Row]]:
@@ -608,8 +608,8 @@ def _ods(book: zipfile.ZipFile, source: _Source) -> Iterator[tuple[int, Row]]:
     table = _Table(source)
     with book.open("content.xml") as f:
         for _piece in table.pieces(f):
-            found, table.found = table.found, []
-            yield from found
+            result, table.found = table.found, []
+            yield from result
 
 
 # --- XLS, XML, HTML, CSV -----------------------------------------------------------------------------------
@@ -718,15 +718,15 @@ class _Spreadsheet2003(_Stream):
         return value if until >= self._number else self._down.pop(column, None) and None
 
     def _value(self) -> Any:
-        said = "".join(self._text)[:MOST_CELL]
+        lines = "".join(self._text)[:MOST_CELL]
         if self._kind == "DateTime":
-            return {"t": said.strip().removesuffix("Z")[:40]}
+            return {"t": lines.strip().removesuffix("Z")[:40]}
         if self._kind == "Number":
             try:
-                return _exact(said, float(said))
+                return _exact(lines, float(lines))
             except ValueError:
-                return said
-        return said == "1" if self._kind == "Boolean" else said or None
+                return lines
+        return lines == "1" if self._kind == "Boolean" else lines or None
 
 
 def _xml(f: IO[bytes], source: _Source) -> Iterator[tuple[int, Row]]:
@@ -765,8 +765,8 @@ class _Page(HTMLParser):
             self.rows.append([])
         elif tag in ("td", "th") and not self.done:
             self._take()
-            given = {k: v or "" for k, v in attrs}
-            self._cell, self._span = [], (_count(given, "colspan"), _count(given, "rowspan"))
+            data = {k: v or "" for k, v in attrs}
+            self._cell, self._span = [], (_count(data, "colspan"), _count(data, "rowspan"))
         elif tag == "br" and self._cell is not None:
             self._cell.append("\n")
 
@@ -848,11 +848,13 @@ def _csv(f: IO[bytes], source: _Source) -> Iterator[tuple[int, Row]]:
     head = [line for line in (lines.readline(HEAD_CHARACTERS) for _n in range(20)) if line]
     lines.seek(0)
     number = 0
-    told = re.fullmatch(r'\s*"?sep=(.)"?\s*', head[0], re.IGNORECASE) if head else None  # Excel's own, which is no row
-    if told:
+    details = (
+        re.fullmatch(r'\s*"?sep=(.)"?\s*', head[0], re.IGNORECASE) if head else None
+    )  # Excel's own, which is no row
+    if details:
         lines.readline(HEAD_CHARACTERS)
         number = 1
-    reader = _Lines(lines, told[1] if told else _delimiter(head))
+    reader = _Lines(lines, details[1] if details else _delimiter(head))
     for row in reader.rows():
         number += 1
         if reader.unclosed and len(source.quotes) < MOST_NAMES:
@@ -927,12 +929,12 @@ class _Lines:
         size = 0
         while line:
             plain = line[at:].replace('""', "\x00\x00")  # doubled ones are of the text
-            found, another = self._end.search(plain), self._next.search(plain) if ahead else None
-            if another and (found is None or another.start() < found.start()):
+            result, another = self._end.search(plain), self._next.search(plain) if ahead else None
+            if another and (result is None or another.start() < result.start()):
                 break
-            if found:
-                pieces.append(plain[: found.start()])
-                return "".join(pieces).replace("\x00\x00", '"'), line, at + found.end()
+            if result:
+                pieces.append(plain[: result.start()])
+                return "".join(pieces).replace("\x00\x00", '"'), line, at + result.end()
             pieces.append(plain)
             size += len(plain)
             if size > MOST_CELL or len(ahead) >= MOST_LINES:
@@ -957,10 +959,10 @@ def _encoding(f: IO[bytes]) -> str:
     if head[:3] == b"\xef\xbb\xbf":
         return "utf-8-sig"
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    wrong = good = 0
+    errors = good = 0
     while piece := f.read(1 << 20):
-        said = decoder.decode(piece)
-        wrong += said.count("\ufffd")
-        good += sum(1 for c in said if c > "\x7f") if wrong else 0
+        message = decoder.decode(piece)
+        errors += message.count("\ufffd")
+        good += sum(1 for c in message if c > "\x7f") if errors else 0
     f.seek(0)
-    return "utf-8" if wrong == 0 or wrong * 50 < good else "gb18030"
+    return "utf-8" if errors == 0 or errors * 50 < good else "gb18030"
