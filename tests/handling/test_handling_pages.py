@@ -90,9 +90,9 @@ def test_the_board_is_exported_with_its_filters_and_no_formula_runs(town: Town) 
     item = town.approved(title="=1+1 井盖松动")
     browser = town.browser("manager")
     book = browser.get("/handling/export?tab=assign&format=xlsx")
-    rows = CalamineWorkbook.from_filelike(BytesIO(book.content)).get_sheet_by_index(0).to_python()
+    rows = CalamineWorkbook.from_filelike(BytesIO(book.getvalue())).get_sheet_by_index(0).to_python()
     assert rows[1][:2] == [item.number, "=1+1 井盖松动"]
-    text = browser.get("/handling/export?tab=assign&format=csv").content.decode("utf-8-sig")
+    text = browser.get("/handling/export?tab=assign&format=csv").getvalue().decode("utf-8-sig")
     assert "'=1+1 井盖松动" in text
     assert Record.objects.filter(action="export").count() == 2
     assert browser.get("/handling/export?format=exe").status_code == 404

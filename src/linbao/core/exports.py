@@ -111,8 +111,8 @@ def answer(
 
 def at_most(rows: Iterable[Sequence[str]], most: int = MOST_ROWS) -> Iterator[Sequence[str]]:
     """`rows` up to `most`, and a last line that says so when there were more."""
-    for data, row in enumerate(rows):
-        if data == most:
+    for number, row in enumerate(rows):
+        if number == most:
             yield [_("已达到单次导出上限 %(n)d 行，其余未导出；请缩小筛选范围后分批导出。") % {"n": most}]
             return
         yield row

@@ -63,9 +63,6 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
         """What `user` owes, or has done, in somebody's place."""
         return self.filter(owner=user, moved_from__isnull=False)
 
-    def met_in_time(self) -> ObligationQuerySet:
-        return self.filter(met_at__lte=F("due_at"))
-
 
 class Obligation(models.Model):
     """A duty: who owes what by when, and when it was met.

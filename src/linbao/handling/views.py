@@ -6,21 +6,19 @@ what the resident sees in `public`.
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from linbao.audit import services as audit
-from linbao.core import clock
+from linbao.core import clock, exports
 from linbao.core.http import answering, as_uuid, uploaded
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.handling import assigning, board, oversight
@@ -89,7 +87,7 @@ def _row(row: board.Row, page: str) -> dict[str, Any]:
 
 @answering
 @require_GET
-def export(request: AuthenticatedRequest) -> HttpResponse:
+def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The board with the same tab and filters as XLSX or CSV, at most 5,000 lines; on the audit log."""
     user = request.user
     _tabs, tab, data = _chosen(request)
@@ -128,15 +126,7 @@ def export(request: AuthenticatedRequest) -> HttpResponse:
         for r in rows
     ]  # fmt: skip
     audit.record(user, "export", rows=len(lines), what=f"handling.{tab.code}", format=form)
-    body = _xlsx(str(tab.name), head, lines) if form == "xlsx" else _csv(head, lines)
-    types = {
-        "csv": "text/csv; charset=utf-8",
-        "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    }
-    response = HttpResponse(body, content_type=types[form])
-    response["Content-Disposition"] = f'attachment; filename="handling-{tab.code}-{clock.today():%Y%m%d}.{form}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return exports.answer(form, f"handling-{tab.code}", str(tab.name), head, lines, (20, 40))
 
 
 # --- one item ------------------------------------------------------------------------------------
@@ -359,28 +349,3 @@ def messages_of(problem: Problem | None) -> list[str]:
     if problem is None:
         return []
     return [m for result in problem.fields.values() for m in result] or [problem.message]
-
-
-def _csv(head: list[str], lines: list[list[str]]) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(head)
-    # A cell that begins like a formula is told apart by an apostrophe, as spreadsheets expect.
-    writer.writerows([["'" + v if v[:1] in "=+-@\t\r" and v else v for v in line] for line in lines])
-    return ("\ufeff" + out.getvalue()).encode()
-
-
-def _xlsx(name: str, head: list[str], lines: list[list[str]]) -> bytes:
-    import xlsxwriter
-
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
-        sheet = book.add_worksheet(name[:31])
-        sheet.write_row(0, 0, head, book.add_format({"bold": True}))
-        for number, line in enumerate(lines, 1):
-            for column, value in enumerate(line):
-                sheet.write_string(number, column, value)
-        sheet.freeze_panes(1, 0)
-        sheet.set_column(0, len(head) - 1, 16)
-        sheet.set_column(1, 1, 40)
-    return out.getvalue()

@@ -6,7 +6,6 @@ With `--scale N` generated communities instead (see `demo_scale`).
 from __future__ import annotations
 
 import argparse
-import importlib.util
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -74,8 +73,7 @@ PASSED = {c: {"pass": True, "remark": "已核对"} for c in CHECKS}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """`--if-empty`: do nothing where there are people already."""
     parser.add_argument("--if-empty", action="store_true", help="已有人员时不做任何事")
-    if importlib.util.find_spec("linbao.shell.demo_scale"):
-        demo_scale.add_arguments(parser)
+    demo_scale.add_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:

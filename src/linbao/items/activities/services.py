@@ -145,11 +145,6 @@ def open_week(monday: date, *, reporters: set[UUID] | None = None) -> int:
     return len(opened)
 
 
-def open_for(user_id: UUID) -> int:
-    """Open this week's duty for somebody just appointed."""
-    return open_week(clock.monday(clock.today()), reporters={user_id})
-
-
 def week_of(moment: datetime, community_id: UUID) -> date:
     """The Monday of the week in which `moment` falls, in the community's zone."""
     return clock.monday(clock.local(moment, tree().setting(community_id, "time_zone")).date())

@@ -7,7 +7,6 @@ be able to reach the folder.
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import os
 import signal
@@ -15,8 +14,11 @@ import subprocess
 import sys
 import time
 import warnings
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from linbao.platform.server.children import end_with_parent
 
 # Acknowledged means on the disk; small enough for a laptop, enough for a community.
 SETTINGS = {
@@ -133,18 +135,18 @@ def start_apart(folder: Path, *, hasty: bool = False) -> str:
     command = [sys.executable, "-m", "linbao.platform.server.postgres", str(folder), *(["--hasty"] if hasty else [])]
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=90, check=False, preexec_fn=_end_with_parent
+            command,
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
+            preexec_fn=partial(end_with_parent, signal.SIGKILL),
         )
     except subprocess.TimeoutExpired as e:
         raise CannotStart(f"内置数据库在 {folder} 没有应答，90 秒后放弃。") from e
     if done.returncode:
         raise CannotStart(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "内置数据库无法启动。")
     return done.stdout.strip()
-
-
-def _end_with_parent() -> None:
-    # PR_SET_PDEATHSIG: left alone it would keep the wheel's lock, and no other server of this user could start.
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def pid(folder: Path) -> int | None:

@@ -7,7 +7,6 @@ the guardian ends web, worker and PostgreSQL, unless the next start has found it
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import hashlib
 import json
@@ -23,12 +22,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import IO, TypeVar
 
 from linbao.platform.backup import staging
 from linbao.platform.server import guardian, postgres, tls
+from linbao.platform.server.children import end_with_parent
 
 Held = TypeVar("Held")
 LONGEST_PAUSE = 30.0  # seconds between two starts of something that dies while it starts
@@ -56,7 +57,7 @@ class Part:
         # Each thread's own heap keeps what a document once needed: glibc is told to share two.
         environment = {"MALLOC_ARENA_MAX": "2", **os.environ}
         self.process = subprocess.Popen(
-            self.command, env=environment, preexec_fn=_end_with_parent, start_new_session=True
+            self.command, env=environment, preexec_fn=partial(end_with_parent, signal.SIGTERM), start_new_session=True
         )
         self.started, self.up = time.monotonic(), False
 
@@ -102,11 +103,6 @@ class Part:
                 self.process.wait(wait)
             except subprocess.TimeoutExpired:
                 continue
-
-
-def _end_with_parent() -> None:
-    # PR_SET_PDEATHSIG: kill -9 of the supervisor leaves no web server behind on the port.
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 def serve(host: str, port: int, *, demo: bool, files: tls.Files | None = None) -> int:
