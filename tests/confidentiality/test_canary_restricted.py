@@ -152,9 +152,9 @@ def planted(world: World) -> dict[str, dict[str, Any]]:
     result[RAISED] = {"item": raised}
     with clock.at(clock.now() + timedelta(minutes=6)):
         weekly_reports.send_due()
-        weekly_reports.make_documents(report.pk, 1)
+        weekly_reports.make_documents(week.pk, 1)
     for objects in result.values():
-        objects["report"] = WeeklyReport.objects.get(pk=report.pk)
+        objects["report"] = WeeklyReport.objects.get(pk=week.pk)
     with clock.at(clock.now() + timedelta(days=2)):
         notices_by_mail.send_due()
     return result

@@ -287,7 +287,7 @@ def test_moves_that_were_cut_off_are_carried_on(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def reachable(db: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
+def reachable(db: Any, own_files: None, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path(settings.DATA_DIR).chmod(0o755)  # the embedded server's own user must come through
     return empty()
 

@@ -6,9 +6,7 @@ import base64
 import hashlib
 import hmac
 import os
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -103,15 +101,6 @@ def test_no_key_lies_in_the_database_in_the_clear(db: Any) -> None:
     moved.wrapped = DataKey.objects.get(purpose=Purpose.FILES, state=KeyState.CURRENT).wrapped
     with pytest.raises(wrapping.NoKey):  # one purpose's key does not serve another
         keys.material(moved)
-
-
-@pytest.fixture
-def own_files(tmp_path: Path, settings: Any) -> Iterator[None]:
-    """A store of its own: other tests left files that were sealed with keys of theirs."""
-    settings.DATA_DIR = tmp_path
-    files.store.cache_clear()
-    yield
-    files.store.cache_clear()
 
 
 @pytest.mark.clause("6.1.1")

@@ -282,6 +282,7 @@ def test_old_jobs_are_told_wherever_somebody_looks(town: Town, client: Client) -
     assert administrator.get("/admin/jobs/export?format=csv").status_code == 200
 
 
+@pytest.mark.usefixtures("own_files")
 @pytest.mark.clause("6.1.3")
 def test_a_full_disk_is_told_and_ends_by_itself(
     town: Town,  # noqa: F811
