@@ -122,9 +122,10 @@ def test_templates_that_would_fill_the_memory(watched: Live, line: str) -> None:
     assert sent.status == 422, sent
 
 
-def test_who_sends_dear_files_again_and_again_may_send_none_for_a_while(watched: Live) -> None:
-    item, dear = watched.item("reporter4"), makers.many_scans(90, 5000 if LONG else 3000)
+def test_who_sends_dear_files_again_and_again_holds_nobody_up(watched: Live) -> None:
+    """The longest that is taken at all, and what is too large for it; that whoever exceeds the limits must wait, test_guard shows."""
+    item, dear = watched.item("reporter4"), makers.many_scans(40 if LONG else 90, 3000)
     statuses = [watched.attach(dear, "a.jpg", item, "reporter4").status for _n in range(8 if LONG else 2)]
-    assert all(200 < s < 500 for s in statuses) and (not LONG or statuses[-1] == 429), statuses
+    assert all(200 < s < 500 for s in statuses), statuses
     # Others, at the same address, are not held up for it.
     assert watched.attach(samples.jpeg(), "b.jpg", watched.item("reporter2"), "reporter2").status == 201
