@@ -378,6 +378,7 @@ def test_what_was_sent_before_the_community_had_a_mailbox_is_mailed_when_it_has_
     assert services.make_missing() == document.make_missing() == 0
     assert not Delivery.objects.filter(channel="mail").exists()
     set_mailbox(town, "dept@example.cn")
+    assert [(t.kind, t.count) for t in health.troubles() if t.kind == "documents_missing"] == [("documents_missing", 2)]
     assert services.make_missing() == document.make_missing() == 1
     assert services.make_missing() == document.make_missing() == 0
     mails = Delivery.objects.filter(channel="mail").values_list("key", "recipient")

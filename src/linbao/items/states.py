@@ -26,7 +26,7 @@ S = Status
 
 @dataclass(frozen=True)
 class Transition:
-    """`perm` names the predicate (some room's rules.py) that says who may; `meets` the duties that
+    """`perm` names the predicate (some room's permissions.py) that says who may; `meets` the duties that
     it fulfils. Duties that it opens are opened by the action, which knows their limits."""
 
     verb: str

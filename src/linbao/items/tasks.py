@@ -7,7 +7,7 @@ from uuid import UUID
 from linbao.core import clock
 from linbao.items import hints
 from linbao.items.activities import services as activities
-from linbao.items.imports import views as pages_import
+from linbao.items.imports import views as import_views
 from linbao.platform import queue
 
 
@@ -27,16 +27,16 @@ def open_week(timestamp: int) -> None:
 @queue.periodic("*/10 * * * *", "items.end_imports")
 def end_imports(timestamp: int) -> None:
     """Tell that an import has failed whose job is no more (every ten minutes)."""
-    pages_import.end_lost()
+    import_views.end_lost()
 
 
 @queue.task("items.read_import", queue="imports", retried=False)
 def read_import(run: str) -> None:
     """Read the columns of an uploaded spreadsheet."""
-    pages_import.read(UUID(run))
+    import_views.read(UUID(run))
 
 
 @queue.task("items.run_import", queue="imports", retried=False, minutes=60)
 def run_import(run: str) -> None:
     """Try or import an uploaded spreadsheet."""
-    pages_import.work(UUID(run))
+    import_views.work(UUID(run))

@@ -1,6 +1,6 @@
 """What a person may do, asked in one way everywhere: role and unit (issue of need to know, 1.3.4).
 
-`Rights` answers "does this person hold role R on unit U or above?". Each room's `rules.py`
+`Rights` answers "does this person hold role R on unit U or above?". Each room's `permissions.py`
 builds its predicates on it; `allow` asks one and raises.
 """
 

@@ -46,7 +46,7 @@ def trouble(missing: Rows, moment: str) -> health.Trouble | None:
     return health.Trouble("documents_missing", len(moments), min(moments)) if moments else None
 
 
-def make(ids: Iterable[tuple[UUID, Callable[[], None]]], batch: int = 20) -> int:
+def make(works: Iterable[tuple[UUID, Callable[[], None]]], batch: int = 20) -> int:
     """Call each function whose id no job is at, or will be within the hour, or waits for an administrator's decision;
     returns how many were made. One that fails does not hold up the others."""
     with connection.cursor() as cursor:
@@ -61,4 +61,4 @@ def make(ids: Iterable[tuple[UUID, Callable[[], None]]], batch: int = 20) -> int
         work[1]()
         return 1
 
-    return queue.each([w for w in ids if str(w[0]) not in planned][:batch], run)
+    return queue.each([w for w in works if str(w[0]) not in planned][:batch], run)

@@ -99,7 +99,7 @@ class User(AbstractBaseUser):
         return False
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
-        """Ask `rules`; see each room's `rules.py`."""
+        """Ask `rules`; see each room's `permissions.py`."""
         return self.is_active and rules.has_perm(perm, self, obj)
 
 

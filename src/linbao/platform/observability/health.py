@@ -101,7 +101,8 @@ def advice(trouble: Trouble) -> str:
 
 
 def troubles() -> list[Trouble]:
-    """All that does not go on by itself; a check that fails does not hide the others, and is itself one."""
+    """All that does not go on by itself, one for each kind; a check that fails does not hide the others, and is itself
+    one."""
     rows: list[Trouble] = []
     failed = 0
     for check in (_disk, _box, _jobs, *CHECKS):
@@ -110,7 +111,21 @@ def troubles() -> list[Trouble]:
         except Exception as e:
             queue.log.error("health check failed", check=check.__qualname__, error=queue.described(e))
             failed += 1
-    return [*rows, Trouble("check_failed", failed)] if failed else rows
+    if failed:
+        rows.append(Trouble("check_failed", failed))
+    return _by_kind(rows)
+
+
+def _by_kind(rows: list[Trouble]) -> list[Trouble]:
+    """What several rooms tell alike, together: readers and figures know troubles by their kind."""
+    merged: dict[str, Trouble] = {}
+    for row in rows:
+        other = merged.get(row.kind)
+        if other is not None:
+            oldest = min((at for at in (row.oldest, other.oldest) if at is not None), default=None)
+            row = Trouble(row.kind, row.count + other.count, oldest, row.stops_work or other.stops_work)
+        merged[row.kind] = row
+    return list(merged.values())
 
 
 def note_full() -> None:

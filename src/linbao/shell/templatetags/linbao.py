@@ -1,4 +1,4 @@
-"""`{% load linbao %}`: every component of the design system (`web/components`, a module for each kind)."""
+"""`{% load linbao %}`: every component of the design system (`shell/components`, a module for each kind)."""
 
 from django import template
 
