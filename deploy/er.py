@@ -13,8 +13,8 @@ PAGE = ROOT / "docs" / "er.md"
 HEAD = """# Tables and how they hang together
 
 Generated from the models by `make er`; a test holds that it is current. One picture per app, from the ground floor up
-(docs/architecture.md): its tables with their columns, and what they point to. A line ends in `o|` where the pointer may be
-empty; tables of other apps are drawn without columns.
+(docs/architecture.md): its tables with their columns, and what they point to. A line ends in `o|` where the
+pointer may be empty; tables of other apps are drawn without columns.
 """
 
 

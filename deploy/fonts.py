@@ -2,8 +2,9 @@
 (TeX Live), and HanaMinB for rare letters of names (Han extensions B to F).
 
 Fandol is GPL with the font exception, which lets any document embed it, Hanazono free for any use; they are no part of
-Linbao's own files. Licence and notice are laid beside them. Where Debian's packages cannot be had, nothing fails: documents are then set
-in the official fonts if the machine has them, else in Noto Serif SC, and `linbao doctor` says so.
+Linbao's own files. Licence and notice are laid beside them. Where Debian's packages cannot be had, nothing fails:
+documents are then set in the official fonts if the machine has them, else in Noto Serif SC, and `linbao doctor` says
+so.
 """
 
 from __future__ import annotations

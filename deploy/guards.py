@@ -11,9 +11,15 @@ import tempfile
 from pathlib import Path
 
 PACKAGES = {
-    "nginx": "nginx-light", "nft": "nftables", "fail2ban-server": "fail2ban", "suricata": "suricata", "rsyslogd": "rsyslog",
-    "clamd": "clamav-daemon", "ip": "iproute2", "openssl": "openssl",
-}  # fmt: skip
+    "nginx": "nginx-light",
+    "nft": "nftables",
+    "fail2ban-server": "fail2ban",
+    "suricata": "suricata",
+    "rsyslogd": "rsyslog",
+    "clamd": "clamav-daemon",
+    "ip": "iproute2",
+    "openssl": "openssl",
+}
 # Of rsyslog its TLS, of fail2ban the reading of the journal.
 PARTS = {"rsyslog-gnutls": "*/rsyslog/lmnsd_gtls.so", "python3-systemd": "python3/dist-packages/systemd/journal.py"}
 SEARCHED = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
@@ -43,7 +49,8 @@ def main() -> None:
 
 
 def backports() -> list[str]:
-    """Options by which apt sees Debian 12's backports, where alone it has Suricata, without changing the machine's sources."""
+    """Options by which apt sees Debian 12's backports, where alone it has Suricata, without changing the machine's
+    sources."""
     shown = subprocess.run(["apt-cache", "policy", "suricata"], capture_output=True, text=True, check=False).stdout
     if "Candidate: (none)" not in shown and "Candidate:" in shown:
         return []

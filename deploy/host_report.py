@@ -116,7 +116,11 @@ def firewall() -> dict[str, Any]:
         table = str(chain.get("table", ""))
         if chain.get("hook") != "input" or chain.get("type") != "filter" or table.startswith("f2b"):
             continue
-        own = [r for r in rules if all(r.get(k) == chain.get(v) for k, v in (("family", "family"), ("table", "table"), ("chain", "name")))]  # fmt: skip
+        own = [
+            r
+            for r in rules
+            if all(r.get(k) == chain.get(v) for k, v in (("family", "family"), ("table", "table"), ("chain", "name")))
+        ]
         if own and (chain.get("policy") == "drop" or refuses_all(own[-1])):
             tables.add(SAFE_NAME.sub("_", table)[:60] or "_")
     return {"state": "on" if tables else "off", "tables": sorted(tables)[:20], "rules": len(rules)}
@@ -154,9 +158,13 @@ def ban_of(jail: str, line: str) -> dict[str, Any] | None:
         return None
     at = datetime.strptime(found[2], "%Y-%m-%d %H:%M:%S").astimezone(UTC)
     return {
-        "id": digest("fail2ban", jail, address, written(at)), "at": written(at), "source": "fail2ban", "times": 1,
-        "jail": SAFE_NAME.sub("_", jail)[:60], "address": address,
-    }  # fmt: skip
+        "id": digest("fail2ban", jail, address, written(at)),
+        "at": written(at),
+        "source": "fail2ban",
+        "times": 1,
+        "jail": SAFE_NAME.sub("_", jail)[:60],
+        "address": address,
+    }
 
 
 # --- Suricata -------------------------------------------------------------------------------------
@@ -180,9 +188,10 @@ def intrusion(folders: list[Path], processes: Path = Path("/proc")) -> dict[str,
         except OSError:
             continue
     return {
-        "state": "on" if any(n.lower().startswith("suricata") for n in names) else "off", "rules": rules,
+        "state": "on" if any(n.lower().startswith("suricata") for n in names) else "off",
+        "rules": rules,
         "rules_at": written(datetime.fromtimestamp(newest, UTC)) if rules else None,
-    }  # fmt: skip
+    }
 
 
 def suricata_events(path: Path, state: dict[str, Any]) -> tuple[list[dict[str, Any]], int]:
@@ -269,11 +278,14 @@ def alert_of(line: bytes) -> dict[str, Any] | None:
         alert = row["alert"]
         at = datetime.fromisoformat(str(row["timestamp"]))
         return {
-            "at": written(at), "source": "suricata", "times": 1, "signature_id": int(alert["signature_id"]),
+            "at": written(at),
+            "source": "suricata",
+            "times": 1,
+            "signature_id": int(alert["signature_id"]),
             "signature": "".join(c if c.isprintable() else " " for c in str(alert["signature"]))[:LONGEST],
             "severity": min(max(int(alert.get("severity", 3)), 1), 4),
             "address": plain_address(str(row.get("xff") or row.get("src_ip", ""))),
-        }  # fmt: skip
+        }
     except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
         return None
 
@@ -285,9 +297,14 @@ class Timex(ctypes.Structure):
     """The beginning of the kernel's `struct timex`, and room for its end."""
 
     _fields_ = (
-        ("modes", ctypes.c_uint), ("offset", ctypes.c_long), ("freq", ctypes.c_long), ("maxerror", ctypes.c_long),
-        ("esterror", ctypes.c_long), ("status", ctypes.c_int), ("rest", ctypes.c_char * 512),
-    )  # fmt: skip
+        ("modes", ctypes.c_uint),
+        ("offset", ctypes.c_long),
+        ("freq", ctypes.c_long),
+        ("maxerror", ctypes.c_long),
+        ("esterror", ctypes.c_long),
+        ("status", ctypes.c_int),
+        ("rest", ctypes.c_char * 512),
+    )
 
 
 TIME_ERROR, STA_UNSYNC = 5, 0x40

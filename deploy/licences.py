@@ -20,7 +20,10 @@ from packaging.utils import canonicalize_name
 ASSETS = Path(__file__).resolve().parent.parent / "src" / "linbao" / "shell" / "assets"
 TEXTS = Path(__file__).parent / "licences"  # texts that the wheels do not bring
 PERMISSIVE = re.compile(
-    r"\b(MIT(-0|-CMU)?|BSD|0BSD|Apache|ISC|PSF|Python Software|MPL|Mozilla|HPND|FTL|OFL|OLDAP|PostgreSQL|libpng|zlib|IJG|X11)\b",
+    (
+        r"\b(MIT(-0|-CMU)?|BSD|0BSD|Apache|ISC|PSF|Python"
+        r" Software|MPL|Mozilla|HPND|FTL|OFL|OLDAP|PostgreSQL|libpng|zlib|IJG|X11)\b"
+    ),
     re.I,
 )
 COPYLEFT = re.compile(r"\bA?GPL|(?<!Lesser )General Public License|Affero", re.I)
@@ -48,22 +51,48 @@ PACKAGES = {
 }
 # The shared libraries in `*.libs`: their licence, and the file of `TEXTS` where the wheel brings no text.
 LIBRARIES = {
-    "libXau": ("MIT", ""), "libavif": ("BSD-2-Clause", ""), "libbrotlicommon": ("MIT", ""), "libbrotlidec": ("MIT", ""),
-    "libcom_err": ("MIT", "com_err.txt"), "libcrypt": ("LGPL-2.1-or-later", "libxcrypt.txt"),
-    "libcrypto": ("Apache-2.0", "Apache-2.0.txt"), "libde265": ("LGPL-3.0-or-later", "LGPL-3.0.txt"),
-    "libecpg": ("PostgreSQL", "postgresql.txt"), "libecpg_compat": ("PostgreSQL", "postgresql.txt"),
-    "libpqwalreceiver": ("PostgreSQL", "postgresql.txt"), "libfreetype": ("FTL OR GPL-2.0-or-later", ""),
-    "libgssapi_krb5": ("MIT", "krb5.txt"), "libharfbuzz": ("MIT", ""), "libheif": ("LGPL-3.0-or-later", "LGPL-3.0.txt"),
-    "libjpeg": ("IJG AND BSD-3-Clause AND zlib", ""), "libk5crypto": ("MIT", "krb5.txt"),
-    "libkeyutils": ("LGPL-2.0-or-later", "keyutils.txt"), "libkrb5": ("MIT", "krb5.txt"), "libkrb5support": ("MIT", "krb5.txt"),
-    "liblber": ("OLDAP-2.8", "openldap.txt"), "liblcms2": ("MIT", ""), "libldap": ("OLDAP-2.8", "openldap.txt"),
-    "liblzma": ("0BSD", ""), "libopenjp2": ("BSD-2-Clause", ""), "libpgtypes": ("PostgreSQL", "postgresql.txt"),
-    "libpng16": ("libpng", ""), "libpq": ("PostgreSQL", "postgresql.txt"), "libreadline": ("GPL-3.0-or-later", "GPL-3.0.txt"),
-    "libsasl2": ("BSD-4-Clause", "cyrus-sasl.txt"), "libsharpyuv": ("BSD-3-Clause", ""), "libssl": ("Apache-2.0", "Apache-2.0.txt"),
-    "libtiff": ("MIT", ""), "libtinfo": ("MIT", "ncurses.txt"), "libwebp": ("BSD-3-Clause", ""),
-    "libwebpdemux": ("BSD-3-Clause", ""), "libwebpmux": ("BSD-3-Clause", ""), "libxcb": ("MIT", ""), "libzstd": ("BSD-3-Clause", ""),
-    "libx265": ("GPL-2.0-or-later", ""), "libx264": ("GPL-2.0-or-later", ""),
-}  # fmt: skip
+    "libXau": ("MIT", ""),
+    "libavif": ("BSD-2-Clause", ""),
+    "libbrotlicommon": ("MIT", ""),
+    "libbrotlidec": ("MIT", ""),
+    "libcom_err": ("MIT", "com_err.txt"),
+    "libcrypt": ("LGPL-2.1-or-later", "libxcrypt.txt"),
+    "libcrypto": ("Apache-2.0", "Apache-2.0.txt"),
+    "libde265": ("LGPL-3.0-or-later", "LGPL-3.0.txt"),
+    "libecpg": ("PostgreSQL", "postgresql.txt"),
+    "libecpg_compat": ("PostgreSQL", "postgresql.txt"),
+    "libpqwalreceiver": ("PostgreSQL", "postgresql.txt"),
+    "libfreetype": ("FTL OR GPL-2.0-or-later", ""),
+    "libgssapi_krb5": ("MIT", "krb5.txt"),
+    "libharfbuzz": ("MIT", ""),
+    "libheif": ("LGPL-3.0-or-later", "LGPL-3.0.txt"),
+    "libjpeg": ("IJG AND BSD-3-Clause AND zlib", ""),
+    "libk5crypto": ("MIT", "krb5.txt"),
+    "libkeyutils": ("LGPL-2.0-or-later", "keyutils.txt"),
+    "libkrb5": ("MIT", "krb5.txt"),
+    "libkrb5support": ("MIT", "krb5.txt"),
+    "liblber": ("OLDAP-2.8", "openldap.txt"),
+    "liblcms2": ("MIT", ""),
+    "libldap": ("OLDAP-2.8", "openldap.txt"),
+    "liblzma": ("0BSD", ""),
+    "libopenjp2": ("BSD-2-Clause", ""),
+    "libpgtypes": ("PostgreSQL", "postgresql.txt"),
+    "libpng16": ("libpng", ""),
+    "libpq": ("PostgreSQL", "postgresql.txt"),
+    "libreadline": ("GPL-3.0-or-later", "GPL-3.0.txt"),
+    "libsasl2": ("BSD-4-Clause", "cyrus-sasl.txt"),
+    "libsharpyuv": ("BSD-3-Clause", ""),
+    "libssl": ("Apache-2.0", "Apache-2.0.txt"),
+    "libtiff": ("MIT", ""),
+    "libtinfo": ("MIT", "ncurses.txt"),
+    "libwebp": ("BSD-3-Clause", ""),
+    "libwebpdemux": ("BSD-3-Clause", ""),
+    "libwebpmux": ("BSD-3-Clause", ""),
+    "libxcb": ("MIT", ""),
+    "libzstd": ("BSD-3-Clause", ""),
+    "libx265": ("GPL-2.0-or-later", ""),
+    "libx264": ("GPL-2.0-or-later", ""),
+}
 
 
 @dataclass(frozen=True)

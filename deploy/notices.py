@@ -34,10 +34,10 @@ ADDED = {
     "libkeyutils": ("LGPL-2.1.txt",),
     "@tabler/core": ("tabler.txt", "bootstrap.txt"),  # its styles carry Bootstrap's
 }
-HEAD = """Linbao is licensed under the Apache License 2.0. It is built on the work of others, listed here with the notices and
-licences that come with it. Where a part is under the GNU LGPL, it is used unchanged, and its source is to be had from
-its own home page, at the version that is named: https://pypi.org/project/NAME/ for Python packages, and for shared
-libraries the sources that the package with which they came names.
+HEAD = """Linbao is licensed under the Apache License 2.0. It is built on the work of others, listed here with
+the notices and licences that come with it. Where a part is under the GNU LGPL, it is used unchanged, and its source
+is to be had from its own home page, at the version that is named: https://pypi.org/project/NAME/ for Python packages,
+and for shared libraries the sources that the package with which they came names.
 """
 
 

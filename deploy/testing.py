@@ -77,9 +77,20 @@ def unpack(*packages: str) -> None:
     for folder in ("lists/partial", "archives/partial"):
         (state / folder).mkdir(parents=True, exist_ok=True)
     options = [
-        "-qq", "-o", f"Dir::State::lists={state}/lists", "-o", f"Dir::Cache={state}", "-o", f"Dir::Cache::archives={state}/archives",
-        "-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User=", "-o", "APT::Get::Assume-Yes=1",
-    ]  # fmt: skip
+        "-qq",
+        "-o",
+        f"Dir::State::lists={state}/lists",
+        "-o",
+        f"Dir::Cache={state}",
+        "-o",
+        f"Dir::Cache::archives={state}/archives",
+        "-o",
+        "Debug::NoLocking=1",
+        "-o",
+        "APT::Sandbox::User=",
+        "-o",
+        "APT::Get::Assume-Yes=1",
+    ]
     subprocess.run(["apt-get", *options, "update"], check=True)
     command = ["apt-get", *options, "--download-only", "--no-install-recommends", "install", *packages]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)

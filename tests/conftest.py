@@ -1,8 +1,8 @@
 """What every test stands on: a real PostgreSQL, made for the run, and files in a folder of its own.
 
 Each run has a server of its own (`tests/postgres.py`), hasty (nothing needs to outlive a power cut), in a folder that
-nobody else can guess or enter; it ends with the run. Processes that share the tests share it, each with a database named
-after it, copied from one template.
+nobody else can guess or enter; it ends with the run. Processes that share the tests share it, each with a database
+named after it, copied from one template.
 """
 
 from __future__ import annotations
@@ -111,7 +111,8 @@ def pytest_unconfigure() -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes() -> None:
     """Each process that shares the tests begins as this one did. Told of the settings by the environment, Django would
-    read them before this file has given the process a folder of its own, and all would keep their files in this one's."""
+    read them before this file has given the process a folder of its own, and all would keep their files in this
+    one's."""
     del os.environ["DJANGO_SETTINGS_MODULE"]
 
 

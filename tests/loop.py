@@ -66,13 +66,22 @@ class Town:
         matter = MATTERS[n // 10 % 8]
         now = clock.now()
         return {
-            "category": "sanitation", "subcategory": "waste", "title": f"{place}{matter}",
+            "category": "sanitation",
+            "subcategory": "waste",
+            "title": f"{place}{matter}",
             "narrative": f"{place}旁边{matter}，从{n + 1}日起已有{n + 2}天，附近{n + 3}户居民反映，现场气味明显。",
-            "occurred_at": now - timedelta(hours=5), "seen_at": now - timedelta(hours=2), "place": {"text": place}, "grid": self.grid.code,
-            "source": {"method": "visit"}, "key_points": [f"{place}待处理"], "analysis": "清运频次不足。", "suggestion": "增加清运班次。",
+            "occurred_at": now - timedelta(hours=5),
+            "seen_at": now - timedelta(hours=2),
+            "place": {"text": place},
+            "grid": self.grid.code,
+            "source": {"method": "visit"},
+            "key_points": [f"{place}待处理"],
+            "analysis": "清运频次不足。",
+            "suggestion": "增加清运班次。",
             "details": {"area": place, "factor": "frequency", "factor_words": "每周只清运两次", "severity": "middle"},
-            "parties": [{"role": "proposer", "name": "张桂兰", "phone": f"1381234{n:04d}"}], **changes,
-        }  # fmt: skip
+            "parties": [{"role": "proposer", "name": "张桂兰", "phone": f"1381234{n:04d}"}],
+            **changes,
+        }
 
     def submitted(self, by: str = "reporter", **changes: Any) -> Item:
         return item_services.create(getattr(self, by), self.body(**changes), submit=True)
@@ -137,11 +146,19 @@ def build() -> Town:
         reference.drop()
     town = Town(community, grid, department, group, elsewhere)
     for name, role, unit in (
-        ("reporter", "reporter", grid), ("reporter2", "reporter", grid), ("leader", "group_leader", group),
-        ("reviewer", "reviewer", community), ("reviewer2", "reviewer", community), ("manager", "manager", community),
-        ("manager2", "manager", community), ("handler", "handler", department), ("handler2", "handler", department),
-        ("administrator", "administrator", district), ("stranger", "reviewer", elsewhere), ("trainer", "trainer", community),
-    ):  # fmt: skip
+        ("reporter", "reporter", grid),
+        ("reporter2", "reporter", grid),
+        ("leader", "group_leader", group),
+        ("reviewer", "reviewer", community),
+        ("reviewer2", "reviewer", community),
+        ("manager", "manager", community),
+        ("manager2", "manager", community),
+        ("handler", "handler", department),
+        ("handler2", "handler", department),
+        ("administrator", "administrator", district),
+        ("stranger", "reviewer", elsewhere),
+        ("trainer", "trainer", community),
+    ):
         town.person(name, role, unit)
     RoleGrant.objects.create(user=town.people["reporter"], role="reporter", unit=group, starts=datetime(2026, 1, 1))
     return town

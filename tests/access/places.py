@@ -80,7 +80,13 @@ def _object(place: Place, part: str, side: Side, state: str, persona: str) -> An
     result = {
         "item_id": lambda: side.items[state].pk,
         "activity_id": lambda: side.activity.pk,
-        "attachment_id": lambda: (side.activity_photo if "activity_id" in place.parts else side.photos.get(state, side.photos["submitted"])).pk,
+        "attachment_id": lambda: (
+            (
+                side.activity_photo
+                if "activity_id" in place.parts
+                else side.photos.get(state, side.photos["submitted"])
+            ).pk
+        ),
         "version": lambda: 1 if "urgent" in place.route else "shown",
         "run_id": lambda: side.run.pk,
         "report_id": lambda: (side.emergency if "urgent" in place.route else side.report).pk,
@@ -113,7 +119,7 @@ def _object(place: Place, part: str, side: Side, state: str, persona: str) -> An
         "pk": lambda: 1,
         "key": lambda: "abc",
         "uidb36": lambda: "1",
-    }  # fmt: skip
+    }
     for room in ROOMS:
         if (part, place.name.partition(":")[0]) in room.OBJECTS:
             return room.OBJECTS[part, place.name.partition(":")[0]](side, persona)

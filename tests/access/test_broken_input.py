@@ -244,11 +244,19 @@ def test_what_was_typed_stands_on_the_page_that_refuses_it(world: World) -> None
     message = "刚写好的一段话 <b>&"
     side = world.own
     for persona, url, data in (
-        ("reporter", f"/items/{side.items['draft'].pk}/edit", {"title": message, "grid": "nowhere", "action": "submit", "version": "1"}),
+        (
+            "reporter",
+            f"/items/{side.items['draft'].pk}/edit",
+            {"title": message, "grid": "nowhere", "action": "submit", "version": "1"},
+        ),
         ("reporter", "/activities/new", {"notes": message}),
         ("reviewer", f"/review/{side.items['submitted'].pk}/decide", {"decision": "", "remark-truth": message}),
         ("reviewer", f"/review/{side.items['submitted'].pk}/merge", {"into": "none", "reason": message}),
-        ("handler", f"/handling/{side.items['handling'].pk}/do/transfer", {"reason": message, "unit": str(world.foreign.department.pk)}),
+        (
+            "handler",
+            f"/handling/{side.items['handling'].pk}/do/transfer",
+            {"reason": message, "unit": str(world.foreign.department.pk)},
+        ),
         ("manager", f"/handling/{side.items['approved'].pk}/do/assign", {"instruction": message, "due_at": "never"}),
         ("reporter", f"/handling/{side.items['resolved'].pk}/inform/record", {"words": message, "outcome": "?"}),
         ("reporter", f"/handling/{side.items['informed'].pk}/inform/evaluate", {"remark": message, "verdict": "?"}),
@@ -256,7 +264,7 @@ def test_what_was_typed_stands_on_the_page_that_refuses_it(world: World) -> None
         ("administrator", "/admin/catalogue/event/field", {"label": message, "code": "!"}),
         ("administrator", "/admin/catalogue/event/subcategory", {"name": message, "code": "!"}),
         ("administrator", "/people/new", {"name": message, "username": "!"}),
-    ):  # fmt: skip
+    ):
         with world.undone():
             answer = world.browser(persona).post(url, data)
         assert answer.status_code == 422, (url, answer.status_code)

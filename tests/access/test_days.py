@@ -26,9 +26,11 @@ def test_no_list_falls_over_a_day_at_the_end_of_the_calendar(world: World) -> No
 @pytest.mark.parametrize("week", ["0001-01-01", "9999-12-31"])
 def test_no_report_is_made_of_a_week_at_the_end_of_the_calendar(world: World, week: str) -> None:
     answer = world.browser("reporter").post(
-        "/api/v1/weekly-reports", json.dumps({"week": week}), "application/json",
+        "/api/v1/weekly-reports",
+        json.dumps({"week": week}),
+        "application/json",
         headers={"Authorization": f"Bearer {world.tokens['reporter']}"},
-    )  # fmt: skip
+    )
     assert answer.status_code == 422 and "1900" in answer.json()["fields"]["week"][0]
 
 

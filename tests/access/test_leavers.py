@@ -33,7 +33,13 @@ def test_a_reporter_who_left_reads_nothing_of_their_own(town: Town, client: Clie
         f"/report/urgent/{item.pk}/",
         "/notices/",
     ]
-    calls = [f"/api/v1/items/{item.pk}", f"/api/v1/emergencies/{item.pk}", f"/api/v1/weekly-reports/{report.pk}", "/api/v1/weekly-reports", "/api/v1/obligations"]  # fmt: skip
+    calls = [
+        f"/api/v1/items/{item.pk}",
+        f"/api/v1/emergencies/{item.pk}",
+        f"/api/v1/weekly-reports/{report.pk}",
+        "/api/v1/weekly-reports",
+        "/api/v1/obligations",
+    ]
     review.return_(town.reviewer, item.pk, findings=[{"field": "title", "check": "format", "words": "请写明地点"}])
     User.objects.filter(pk=town.people["reporter"].pk).update(email="reporter@example.cn")
     Notice.objects.update(mail_at=clock.now())

@@ -14,9 +14,16 @@ if TYPE_CHECKING:
     from tests.access.world import Side
 
 ROLES: dict[str, str] = {
-    "reporter": "grid", "group_leader": "group", "reviewer": "community", "handler": "department", "manager": "community",
-    "trainer": "community", "security_officer": "community", "auditor": "community", "administrator": "community",
-}  # fmt: skip
+    "reporter": "grid",
+    "group_leader": "group",
+    "reviewer": "community",
+    "handler": "department",
+    "manager": "community",
+    "trainer": "community",
+    "security_officer": "community",
+    "auditor": "community",
+    "administrator": "community",
+}
 NOBODY, RESIDENT = "nobody", "resident"  # signed in without a role; not signed in at all
 PERSONAS = (*ROLES, NOBODY, RESIDENT)
 

@@ -65,9 +65,13 @@ class Side(Town):
         if not self.mark:
             return details
         return details | {
-            "title": self.mark + details["title"], "narrative": self.mark + details["narrative"], "place": {"text": self.mark + details["place"]["text"]},
-            "key_points": [self.mark], "analysis": self.mark, "suggestion": self.mark,
-        }  # fmt: skip
+            "title": self.mark + details["title"],
+            "narrative": self.mark + details["narrative"],
+            "place": {"text": self.mark + details["place"]["text"]},
+            "key_points": [self.mark],
+            "analysis": self.mark,
+            "suggestion": self.mark,
+        }
 
     def join(self, key: str, role: str, unit: Unit) -> User:
         """A person known by `key`, with a name that tells where they are from."""
@@ -174,9 +178,11 @@ def _fill(side: Side) -> None:
         "confidential": side.submitted(sensitivity="confidential", named=[side.people["reviewer"].pk]),
     }
     review.return_(
-        side.reviewer, items["returned"].pk, answers=OVERRULED | {"accuracy": {"pass": False}},
+        side.reviewer,
+        items["returned"].pk,
+        answers=OVERRULED | {"accuracy": {"pass": False}},
         findings=[{"field": "narrative", "check": "accuracy", "words": side.mark + "请写清楚"}],
-    )  # fmt: skip
+    )
     side.__dict__["supervision"] = oversight.supervise(side.manager, items["handling"].pk, side.mark + "请加快")
     oversight.request_extension(
         side.handler, items["extended"].pk, until=clock.now() + timedelta(days=20), reason=side.mark + "等配件"
@@ -190,9 +196,17 @@ def _fill(side: Side) -> None:
     photos: dict[str, Attachment] = {}
     for state, stage in (("draft", "report"), ("submitted", "report"), ("resolved", "result")):
         photos[state] = Attachment.objects.create(
-            item=items[state], stage=stage, owner=side.people["reporter"], kind="photo", name=f"{side.mark}.jpg", content_type="image/jpeg",
-            size=3, sha256=files.put(b"jpg"), shown=files.put(side.mark.encode() + b"shown"), thumb=files.put(side.mark.encode() + b"t"),
-        )  # fmt: skip
+            item=items[state],
+            stage=stage,
+            owner=side.people["reporter"],
+            kind="photo",
+            name=f"{side.mark}.jpg",
+            content_type="image/jpeg",
+            size=3,
+            sha256=files.put(b"jpg"),
+            shown=files.put(side.mark.encode() + b"shown"),
+            thumb=files.put(side.mark.encode() + b"t"),
+        )
     side.__dict__["photos"] = photos
     activity = activities.create(
         side.reporter,
@@ -214,14 +228,25 @@ def _fill(side: Side) -> None:
     with clock.at(clock.now() + timedelta(minutes=6)):
         weekly_reports.send_due()
     Document.objects.create(
-        kind=DocumentKind.WEEKLY_REPORT, unit=side.community, title=side.mark + "周报", subject_id=report.pk, version=report.version,
-        pdf=files.put(side.mark.encode() + b"%PDF"), docx=files.put(side.mark.encode() + b"docx"), issued_by=side.people["reporter"],
-    )  # fmt: skip
+        kind=DocumentKind.WEEKLY_REPORT,
+        unit=side.community,
+        title=side.mark + "周报",
+        subject_id=report.pk,
+        version=report.version,
+        pdf=files.put(side.mark.encode() + b"%PDF"),
+        docx=files.put(side.mark.encode() + b"docx"),
+        issued_by=side.people["reporter"],
+    )
     side.__dict__["report"] = report
     side.__dict__["delivery"] = outbox.post(
-        key=f"test:{report.pk}", channel="mail", recipient="weekly@demo.invalid", subject=side.mark + "周报",
-        unit_id=side.community.pk, caused_by=side.people["reporter"], about=report,
-    )  # fmt: skip
+        key=f"test:{report.pk}",
+        channel="mail",
+        recipient="weekly@demo.invalid",
+        subject=side.mark + "周报",
+        unit_id=side.community.pk,
+        caused_by=side.people["reporter"],
+        about=report,
+    )
     side.__dict__["channel"] = Channel.objects.create(
         unit=side.community, name=side.mark + "值班群", kind="webhook", address="json://127.0.0.1:9/nobody", fault=""
     )
@@ -232,9 +257,15 @@ def _fill(side: Side) -> None:
     for name in ("reporter", "group_leader", "reviewer", "handler", "manager"):
         side.__dict__["views"][name] = archive.save_view(getattr(side, name), side.mark + "我的视图", filters)
     side.__dict__["run"] = ImportRun.objects.create(
-        user=side.people["manager"], community=side.community, name=side.mark + ".csv", sha256=files.put(b"title\n"), columns=["title"],
-        mapping={"title": "title"}, state="tried", report={"total": 1, "errors": [[2, "title", side.mark]]},
-    )  # fmt: skip
+        user=side.people["manager"],
+        community=side.community,
+        name=side.mark + ".csv",
+        sha256=files.put(b"title\n"),
+        columns=["title"],
+        mapping={"title": "title"},
+        state="tried",
+        report={"total": 1, "errors": [[2, "title", side.mark]]},
+    )
     _alarm(side)
     side.__dict__["reset"] = PasswordReset.objects.create(
         person=side.people["colleague"],
@@ -243,9 +274,12 @@ def _fill(side: Side) -> None:
         asked_by=side.people["administrator"],
     )
     side.__dict__["proposal"] = RoleProposal.objects.create(
-        user=side.people["colleague"], role=Role.HANDLER, unit=side.department, starts=date(2026, 1, 1),
+        user=side.people["colleague"],
+        role=Role.HANDLER,
+        unit=side.department,
+        starts=date(2026, 1, 1),
         proposed_by=side.people["administrator"],
-    )  # fmt: skip
+    )
     for room in ROOMS:
         room.fill(side)
 
@@ -255,13 +289,24 @@ def _alarm(side: Side) -> None:
     now = clock.now()
     for name, state in (("emergency", "submitted"), ("another_emergency", "other")):
         side.__dict__[name] = UrgentReport.objects.create(
-            item=side.items[state], kind="fire", reporter=side.people["reporter"], work_group=side.group, community=side.community,
-            seen_at=now, called_at=now, call_words=side.mark + "电话报告",
-        )  # fmt: skip
+            item=side.items[state],
+            kind="fire",
+            reporter=side.people["reporter"],
+            work_group=side.group,
+            community=side.community,
+            seen_at=now,
+            called_at=now,
+            call_words=side.mark + "电话报告",
+        )
     Document.objects.create(
-        kind="urgent_report", unit=side.community, title=side.mark + "紧急报告", subject_id=side.emergency.pk, version=1,
-        pdf=files.put(side.mark.encode() + b"%PDF urgent"), issued_by=side.people["reporter"],
-    )  # fmt: skip
+        kind="urgent_report",
+        unit=side.community,
+        title=side.mark + "紧急报告",
+        subject_id=side.emergency.pk,
+        version=1,
+        pdf=files.put(side.mark.encode() + b"%PDF urgent"),
+        issued_by=side.people["reporter"],
+    )
     side.__dict__["alarm"] = Alarm.objects.create(report=side.emergency, community=side.community, reason="opened")
     side.__dict__["shift"] = Shift.objects.create(
         unit=side.community, person=side.people["manager"], starts=now, ends=now + timedelta(hours=8)
@@ -270,9 +315,13 @@ def _alarm(side: Side) -> None:
         unit=side.community, by=side.people["another_reviewer"], words=side.mark + "注意三栋"
     )
     side.__dict__["template"] = Template.objects.create(
-        unit=side.community, kind="weekly_report", name=side.mark + "模板", active=False,
-        file=files.put(side.mark.encode() + b"docx"), uploaded_by=side.people["manager"],
-    )  # fmt: skip
+        unit=side.community,
+        kind="weekly_report",
+        name=side.mark + "模板",
+        active=False,
+        file=files.put(side.mark.encode() + b"docx"),
+        uploaded_by=side.people["manager"],
+    )
     side.__dict__["seal"] = seals.make(
         side.manager,
         kind="work_group",

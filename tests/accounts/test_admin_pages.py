@@ -45,7 +45,15 @@ def test_the_landing_page_leads_to_what_exists_and_says_what_waits(town: Town) -
     assert "还没有指定邮箱" in page and "没有送达或结果未知" not in page
     Unit.objects.filter(pk=town.parent_unit.pk).update(mailbox="all@demo.invalid")
     reference.drop()
-    Delivery.objects.create(key="k", channel="mail", recipient="a@demo.invalid", subject="s", unit=town.community, state="failed", next_at=None)  # fmt: skip
+    Delivery.objects.create(
+        key="k",
+        channel="mail",
+        recipient="a@demo.invalid",
+        subject="s",
+        unit=town.community,
+        state="failed",
+        next_at=None,
+    )
     page = browser.get("/admin/").content.decode()
     assert "还没有指定邮箱" not in page and "1 封邮件没有送达或结果未知" in page
 
@@ -65,7 +73,12 @@ def test_only_administrators_administer(town: Town, who: str) -> None:
         assert browser.get(there).status_code == 403
     assert browser.post(f"/admin/units/{unit}/", fields(mailbox="x@demo.invalid")).status_code == 403
     assert browser.post(f"/admin/units/{unit}/active", {"active": "0"}).status_code == 403
-    assert browser.post(f"/admin/units/{unit}/calendar/", {"first": "2026-12-01", "working": "no", "name": "演练"}).status_code == 403  # fmt: skip
+    assert (
+        browser.post(
+            f"/admin/units/{unit}/calendar/", {"first": "2026-12-01", "working": "no", "name": "演练"}
+        ).status_code
+        == 403
+    )
     assert browser.post(f"/admin/units/{unit}/calendar/remove", {"day": "2026-12-01"}).status_code == 403
     assert Unit.objects.get(pk=unit).mailbox == "" and not CalendarDay.objects.exists()
 
@@ -109,8 +122,9 @@ def test_the_tree_costs_the_same_for_few_units_and_many(town: Town) -> None:
     for grids in (0, 50, 400):
         have = Unit.objects.filter(kind="grid", parent=town.elsewhere).count()
         Unit.objects.bulk_create(
-            Unit(kind="grid", code=f"510104017004{n:03d}", name=f"{n}网格", parent=town.elsewhere) for n in range(have, grids)
-        )  # fmt: skip
+            Unit(kind="grid", code=f"510104017004{n:03d}", name=f"{n}网格", parent=town.elsewhere)
+            for n in range(have, grids)
+        )
         reference.drop()
         tree()
         with CaptureQueriesContext(connection) as asked:
@@ -130,15 +144,32 @@ def test_a_setting_is_inherited_until_the_unit_has_its_own(town: Town) -> None:
     browser = town.browser("administrator")
     district = town.parent_unit
     assert district is not None
-    above = browser.post(f"/admin/units/{district.pk}/", {"name": "锦江区", "code": "510104000000", "order": "0", "mailbox": "office@jinjiang.invalid", "call_back_share": "0"})  # fmt: skip
+    above = browser.post(
+        f"/admin/units/{district.pk}/",
+        {
+            "name": "锦江区",
+            "code": "510104000000",
+            "order": "0",
+            "mailbox": "office@jinjiang.invalid",
+            "call_back_share": "0",
+        },
+    )
     assert above.status_code == 302 and tree().setting(town.community.pk, "mailbox") == "office@jinjiang.invalid"
     page = browser.get(f"/admin/units/{town.community.pk}/").content.decode()
     assert "“锦江区”：office@jinjiang.invalid" in page and "“锦江区”：0%" in page
     data = fields(
-        mailbox="guihua@demo.invalid", duty_phone="028-8655 1234", time_zone="Asia/Urumqi", working_hours="10:00 - 13:30；15:30—19:30",
-        weekly_by="work_group", weekly_follows_holidays="no", call_back_share="25",
-        reward_approval_above="500", work_file_years="5", weekly_take_back_minutes="10", mail_max_mb="8",
-    )  # fmt: skip
+        mailbox="guihua@demo.invalid",
+        duty_phone="028-8655 1234",
+        time_zone="Asia/Urumqi",
+        working_hours="10:00 - 13:30；15:30—19:30",
+        weekly_by="work_group",
+        weekly_follows_holidays="no",
+        call_back_share="25",
+        reward_approval_above="500",
+        work_file_years="5",
+        weekly_take_back_minutes="10",
+        mail_max_mb="8",
+    )
     assert browser.post(f"/admin/units/{town.community.pk}/", data).status_code == 302
     for unit, mailbox, share in (
         (town.grid, "guihua@demo.invalid", 25),
@@ -146,7 +177,10 @@ def test_a_setting_is_inherited_until_the_unit_has_its_own(town: Town) -> None:
     ):
         assert (tree().setting(unit.pk, "mailbox"), tree().setting(unit.pk, "call_back_share")) == (mailbox, share)
     calendar = tree().calendar(town.community.pk)
-    assert str(calendar.zone) == "Asia/Urumqi" and [f"{a:%H:%M}-{b:%H:%M}" for a, b in calendar.hours] == ["10:00-13:30", "15:30-19:30"]  # fmt: skip
+    assert str(calendar.zone) == "Asia/Urumqi" and [f"{a:%H:%M}-{b:%H:%M}" for a, b in calendar.hours] == [
+        "10:00-13:30",
+        "15:30-19:30",
+    ]
     assert tree().setting(town.community.pk, "weekly_follows_holidays") is False
     assert largest_mail(town.community.pk) == 8 * 1024 * 1024 and largest_mail(town.elsewhere.pk) == 10 * 1024 * 1024
     page = browser.get(f"/admin/units/{town.community.pk}/").content.decode()
@@ -158,10 +192,21 @@ def test_a_setting_is_inherited_until_the_unit_has_its_own(town: Town) -> None:
 
 
 WRONG = {
-    "name": "", "code": "桂花 园", "order": "-1", "mailbox": "not-a-mail", "duty_phone": "call me", "time_zone": "Asia/Nowhere",
-    "working_hours": "18:00-09:00", "weekly_by": "moon", "weekly_follows_holidays": "perhaps", "call_back_share": "101",
-    "reward_approval_above": "-1", "work_file_years": "0", "weekly_take_back_minutes": "61", "mail_max_mb": "0",
-}  # fmt: skip
+    "name": "",
+    "code": "桂花 园",
+    "order": "-1",
+    "mailbox": "not-a-mail",
+    "duty_phone": "call me",
+    "time_zone": "Asia/Nowhere",
+    "working_hours": "18:00-09:00",
+    "weekly_by": "moon",
+    "weekly_follows_holidays": "perhaps",
+    "call_back_share": "101",
+    "reward_approval_above": "-1",
+    "work_file_years": "0",
+    "weekly_take_back_minutes": "61",
+    "mail_max_mb": "0",
+}
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -178,8 +223,19 @@ def test_what_is_wrong_is_said_beside_its_field_and_everything_typed_stays(town:
 
 
 @pytest.mark.parametrize(
-    "given", ["09:00", "9-12", "09:00-12:00, 11:00-18:00", "25:00-26:00", "09:00-09:00", "-", "，", "0-1,2-3,4-5,6-7,8-9", "09:00-12:00:30"]
-)  # fmt: skip
+    "given",
+    [
+        "09:00",
+        "9-12",
+        "09:00-12:00, 11:00-18:00",
+        "25:00-26:00",
+        "09:00-09:00",
+        "-",
+        "，",
+        "0-1,2-3,4-5,6-7,8-9",
+        "09:00-12:00:30",
+    ],
+)
 def test_working_hours_that_are_none_are_refused(given: str) -> None:
     with pytest.raises(ValueError):
         actions.hours_of(given)
@@ -297,10 +353,17 @@ def test_the_month_shows_holidays_make_up_days_and_the_day_of_the_report(town: T
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"first": ""}, "first"), ({"first": "2026-13-40"}, "first"), ({"first": "0001-01-01"}, "first"), ({"last": "2026-11-01"}, "last"),
-        ({"last": "2027-11-01"}, "last"), ({"last": "x"}, "last"), ({"working": ""}, "working"), ({"name": ""}, "name"), ({"name": "很" * 41}, "name"),
+        ({"first": ""}, "first"),
+        ({"first": "2026-13-40"}, "first"),
+        ({"first": "0001-01-01"}, "first"),
+        ({"last": "2026-11-01"}, "last"),
+        ({"last": "2027-11-01"}, "last"),
+        ({"last": "x"}, "last"),
+        ({"working": ""}, "working"),
+        ({"name": ""}, "name"),
+        ({"name": "很" * 41}, "name"),
     ],
-)  # fmt: skip
+)
 def test_a_correction_that_is_none_is_refused_with_its_words(town: Town, changes: dict[str, str], field: str) -> None:
     data = {"first": "2026-11-26", "last": "", "working": "no", "name": "防汛演练"} | changes
     page = town.browser("administrator").post(f"/admin/units/{town.community.pk}/calendar/", data)
@@ -331,8 +394,14 @@ def test_the_pages_cost_the_same_with_one_correction_and_with_fifty(town: Town) 
     for rows in (1, 50):
         CalendarDay.objects.all().delete()
         CalendarDay.objects.bulk_create(
-            CalendarDay(unit=(town.community, town.parent_unit)[n % 2], day=date(2026, 11, 1 + n // 2), working=False, name="演练") for n in range(rows)
-        )  # fmt: skip
+            CalendarDay(
+                unit=(town.community, town.parent_unit)[n % 2],
+                day=date(2026, 11, 1 + n // 2),
+                working=False,
+                name="演练",
+            )
+            for n in range(rows)
+        )
         matches: Any = []
         for address in (page, f"/admin/units/{town.community.pk}/"):
             with CaptureQueriesContext(connection) as asked:

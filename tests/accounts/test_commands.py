@@ -70,11 +70,16 @@ def test_role_on_a_unit_and_password_from_stdin(town: Town, monkeypatch: Any, ca
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        (["create", "reporter"], "username"), (["create", "张三"], "username"), (["create", "x1", "--role", "reviewer"], "role"),
-        (["create", "x1", "--role", "reviewer", "--unit", "nowhere"], "unit"), (["create", "x1", "--role", "king", "--unit", "D1"], "role"),
-        (["token", "nobody"], "nobody"), (["token", "reporter", "--scopes", "world"], "scopes"), (["token", "reporter", "--days", "0"], "days"),
+        (["create", "reporter"], "username"),
+        (["create", "张三"], "username"),
+        (["create", "x1", "--role", "reviewer"], "role"),
+        (["create", "x1", "--role", "reviewer", "--unit", "nowhere"], "unit"),
+        (["create", "x1", "--role", "king", "--unit", "D1"], "role"),
+        (["token", "nobody"], "nobody"),
+        (["token", "reporter", "--scopes", "world"], "scopes"),
+        (["token", "reporter", "--days", "0"], "days"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_said_and_nothing_is_kept(town: Town, capsys: Any, argv: list[str], said: str) -> None:
     people, tokens = User.objects.count(), ApiToken.objects.count()
     assert linbao(*argv) == 1

@@ -82,9 +82,8 @@ def test_phone_and_mail_are_ones_own_to_correct_and_the_name_is_not(reporter: Us
 
 
 @pytest.mark.parametrize(
-    ("wrong", "field"),
-    [({"phone": "12"}, "phone"), ({"email": "@"}, "email"), ({"language": "xx"}, "language")],
-)  # fmt: skip
+    ("wrong", "field"), [({"phone": "12"}, "phone"), ({"email": "@"}, "email"), ({"language": "xx"}, "language")]
+)
 def test_what_is_wrong_stands_beside_the_field_and_the_input_is_kept(
     reporter: User, wrong: dict[str, str], field: str
 ) -> None:
@@ -209,9 +208,16 @@ def test_a_token_runs_out(reporter: User, time: Any) -> None:
 
 @pytest.mark.parametrize(
     ("wrong", "field"),
-    [({"name": ""}, "name"), ({"areas": []}, "areas"), ({"areas": ["world"]}, "areas"), ({"days": "0"}, "days"), ({"days": "3651"}, "days"),
-     ({"days": "many"}, "days"), ({"access": "all"}, "access")],
-)  # fmt: skip
+    [
+        ({"name": ""}, "name"),
+        ({"areas": []}, "areas"),
+        ({"areas": ["world"]}, "areas"),
+        ({"days": "0"}, "days"),
+        ({"days": "3651"}, "days"),
+        ({"days": "many"}, "days"),
+        ({"access": "all"}, "access"),
+    ],
+)
 def test_a_token_that_cannot_be_made_says_why(reporter: User, wrong: dict[str, Any], field: str) -> None:
     data = {"name": "街道平台", "areas": ["items"], "access": "read", "days": "45"}
     answer = sign_in("reporter").post(f"{PAGE}/tokens", data | wrong)

@@ -29,9 +29,13 @@ def phone(live_server: Any, town: Town, settings: Any, monkeypatch: pytest.Monke
         keys = context.new_cdp_session(page)
         keys.send("WebAuthn.enable")
         options = {
-            "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
-            "isUserVerified": True, "automaticPresenceSimulation": True,
-        }  # fmt: skip
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": True,
+            "hasUserVerification": True,
+            "isUserVerified": True,
+            "automaticPresenceSimulation": True,
+        }
         keys.send("WebAuthn.addVirtualAuthenticator", {"options": options})
         faults: list[str] = []
         page.on("pageerror", lambda e: faults.append(str(e)))

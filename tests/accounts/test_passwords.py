@@ -151,7 +151,10 @@ def test_tokens_end_with_the_password(town: Town) -> None:  # noqa: F811
     client.post("/accounts/login/", {"login": "reporter", "password": PASSWORD})
     headers = town.token("reporter")
     assert Client(**headers).get("/api/v1/me").status_code == 200
-    changed = client.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": "banhua-2027-yuan", "password2": "banhua-2027-yuan"})  # fmt: skip
+    changed = client.post(
+        "/accounts/password/change/",
+        {"oldpassword": PASSWORD, "password1": "banhua-2027-yuan", "password2": "banhua-2027-yuan"},
+    )
     assert changed.status_code == 302
     assert Client(**headers).get("/api/v1/me").status_code == 401
     assert not ApiToken.objects.filter(user=person, revoked_at__isnull=True).exists()
@@ -218,11 +221,19 @@ def test_every_post_that_changes_where_information_goes_asks_to_sign_in_again(of
         (admin, f"/admin/units/new?parent={community}", {"kind": "grid", "code": "510104017003009", "name": "新"}),
         (admin, f"/people/{person}/edit", {"name": "x", "email": "evil@example.cn"}),
         (admin, f"/people/{person}/reset", {}),
-        (manager, "/admin/channels/new", {"unit": str(community), "name": "x", "kind": "webhook", "address": "json://evil.example/"}),
-        (manager, f"/admin/channels/{channel.pk}/", {"name": "x", "kind": "webhook", "address": "json://evil.example/"}),
+        (
+            manager,
+            "/admin/channels/new",
+            {"unit": str(community), "name": "x", "kind": "webhook", "address": "json://evil.example/"},
+        ),
+        (
+            manager,
+            f"/admin/channels/{channel.pk}/",
+            {"name": "x", "kind": "webhook", "address": "json://evil.example/"},
+        ),
         (manager, f"/admin/channels/{channel.pk}/remove", {}),
         (reporter, "/me/settings/tokens", {"name": "x", "areas": ["items"], "access": "read", "days": "9"}),
-    ]  # fmt: skip
+    ]
     for browser, address, data in wanted:
         answer = browser.post(address, data)
         assert answer.status_code == 302 and "reauthenticate" in answer["Location"], address

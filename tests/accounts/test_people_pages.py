@@ -61,10 +61,15 @@ def local(town: Town) -> Client:
 @pytest.mark.parametrize(
     ("name", "status"),
     [
-        ("administrator", 200), ("manager", 200), ("reviewer", 403), ("reporter", 403), ("leader", 403), ("handler", 403),
+        ("administrator", 200),
+        ("manager", 200),
+        ("reviewer", 403),
+        ("reporter", 403),
+        ("leader", 403),
+        ("handler", 403),
         ("trainer", 403),
     ],
-)  # fmt: skip
+)
 def test_who_may_open_the_list_and_take_it_out(town: Town, name: str, status: int) -> None:
     client = town.browser(name)
     assert client.get("/people/").status_code == status
@@ -100,8 +105,7 @@ def test_filters(town: Town, admin: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "query",
-    ["role=king", "unit=nowhere", "state=asleep", "sort=shoe-size", "cursor=%21%21", "cursor=AAAA", "q=%ff"],
+    "query", ["role=king", "unit=nowhere", "state=asleep", "sort=shoe-size", "cursor=%21%21", "cursor=AAAA", "q=%ff"]
 )
 def test_a_wrong_filter_is_named(admin: Client, query: str) -> None:
     assert admin.get(f"/people/?{query}").status_code in (200, 400, 422)
@@ -184,10 +188,16 @@ def test_a_new_account_its_first_role_and_its_first_sign_in(town: Town, admin: C
     answer = admin.post(
         "/people/new",
         {
-            "name": "王芳", "username": "WangFang", "phone": "138 1234 5678", "email": "wf@example.cn", "role": "reviewer",
-            "unit": str(town.community.pk), "starts": "2026-11-24", "ends": "2027-11-23",
+            "name": "王芳",
+            "username": "WangFang",
+            "phone": "138 1234 5678",
+            "email": "wf@example.cn",
+            "role": "reviewer",
+            "unit": str(town.community.pk),
+            "starts": "2026-11-24",
+            "ends": "2027-11-23",
         },
-    )  # fmt: skip
+    )
     assert answer.status_code == 200
     assert "no-store" in answer["Cache-Control"]
     first = secret_of(answer)
@@ -208,11 +218,17 @@ def test_a_new_account_its_first_role_and_its_first_sign_in(town: Town, admin: C
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
-        ({"username": "张三"}, "username"), ({"username": "reporter"}, "username"), ({"name": "  "}, "name"), ({"phone": "123"}, "phone"),
-        ({"email": "x@"}, "email"), ({"role": "reviewer"}, "unit"), ({"role": "reviewer", "ends": "2020-01-01"}, "ends"),
-        ({"starts": "soon"}, "starts"), ({"role": "king"}, "role"),
+        ({"username": "张三"}, "username"),
+        ({"username": "reporter"}, "username"),
+        ({"name": "  "}, "name"),
+        ({"phone": "123"}, "phone"),
+        ({"email": "x@"}, "email"),
+        ({"role": "reviewer"}, "unit"),
+        ({"role": "reviewer", "ends": "2020-01-01"}, "ends"),
+        ({"starts": "soon"}, "starts"),
+        ({"role": "king"}, "role"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_stands_beside_the_field_and_the_input_is_kept(
     town: Town, admin: Client, wrong: dict[str, str], field: str
 ) -> None:
@@ -349,11 +365,15 @@ def test_separated_duties_do_not_come_into_one_hand(town: Town, admin: Client, r
 @pytest.mark.parametrize(
     ("given", "field"),
     [
-        ({"role": "", "unit": "c"}, "role"), ({"role": "reviewer", "unit": ""}, "unit"), ({"role": "reviewer", "unit": "no-such"}, "unit"),
-        ({"role": "reviewer", "unit": "c"}, "role"), ({"role": "handler", "unit": "c", "ends": "2026-11-01"}, "ends"),
-        ({"role": "handler", "unit": "c", "starts": ""}, "starts"), ({"role": "handler", "unit": "c", "ends": "99"}, "ends"),
+        ({"role": "", "unit": "c"}, "role"),
+        ({"role": "reviewer", "unit": ""}, "unit"),
+        ({"role": "reviewer", "unit": "no-such"}, "unit"),
+        ({"role": "reviewer", "unit": "c"}, "role"),
+        ({"role": "handler", "unit": "c", "ends": "2026-11-01"}, "ends"),
+        ({"role": "handler", "unit": "c", "starts": ""}, "starts"),
+        ({"role": "handler", "unit": "c", "ends": "99"}, "ends"),
     ],
-)  # fmt: skip
+)
 def test_a_role_that_cannot_be_given_says_why(town: Town, admin: Client, given: dict[str, str], field: str) -> None:
     given = {"starts": "2026-11-24", **given}
     given["unit"] = str(town.community.pk) if given["unit"] == "c" else given["unit"]
@@ -407,11 +427,19 @@ def test_a_persons_page_costs_the_same_for_one_and_for_fifty_roles(town: Town, a
         admin.get(address)
     for n in range(50):
         RoleGrant.objects.create(
-            user=town.reviewer, role="reviewer", unit=town.community, starts=date(2020, 1, 1 + n % 28).replace(year=2020 + n % 5),
-            ends=date(2025, 1, 1), granted_by=town.administrator,
+            user=town.reviewer,
+            role="reviewer",
+            unit=town.community,
+            starts=date(2020, 1, 1 + n % 28).replace(year=2020 + n % 5),
+            ends=date(2025, 1, 1),
+            granted_by=town.administrator,
         ) if n < 28 else RoleGrant.objects.create(
-            user=town.reviewer, role="handler", unit=town.department, starts=date(2026, 1, n - 27), granted_by=town.administrator
-        )  # fmt: skip
+            user=town.reviewer,
+            role="handler",
+            unit=town.department,
+            starts=date(2026, 1, n - 27),
+            granted_by=town.administrator,
+        )
     with CaptureQueriesContext(connection) as fifty:
         page = admin.get(address)
     assert text(page).count('class="people-grant"') == 51

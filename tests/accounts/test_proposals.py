@@ -133,9 +133,15 @@ def test_the_page_costs_the_same_for_one_and_for_many(town: Town, officer: User)
     for n in range(50):
         person = User.objects.create(username=f"p{n:02d}", name=f"甲{n}")
         RoleProposal.objects.create(
-            user=person, role="reporter", unit=town.grid, starts=date(2026, 1, 1), proposed_by=town.people["administrator"],
-            state="confirmed" if n % 2 else "waiting", decided_by=officer if n % 2 else None, decided_at=clock.now(),
-        )  # fmt: skip
+            user=person,
+            role="reporter",
+            unit=town.grid,
+            starts=date(2026, 1, 1),
+            proposed_by=town.people["administrator"],
+            state="confirmed" if n % 2 else "waiting",
+            decided_by=officer if n % 2 else None,
+            decided_at=clock.now(),
+        )
     with CaptureQueriesContext(connection) as many:
         page = browser.get("/people/proposals/").content.decode()
     assert len(many) == len(one) <= 8 and page.count("people-grant") == 51

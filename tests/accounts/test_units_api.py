@@ -44,8 +44,9 @@ def test_me(town: Town) -> None:
     assert details["id"] == str(town.reporter.pk) and details["username"] == "reporter"
     assert (details["name"], details["phone"], details["email"]) == ("reporter", "138****5678", "z@example.cn")
     assert {(r["role"], r["unit"]["code"]) for r in details["roles"]} == {
-        ("reporter", "510104017003001"), ("reporter", "G1"),
-    }  # fmt: skip
+        ("reporter", "510104017003001"),
+        ("reporter", "G1"),
+    }
     assert details["roles"][0]["starts"] == "2026-01-01" and details["roles"][0]["ends"] is None
 
 
@@ -126,8 +127,9 @@ def test_people_are_filtered_and_paged(town: Town) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["role=king", "state=asleep", "sort=size", "unit=nowhere", "limit=0", "limit=201", "cursor=%21", "cursor=AAAA"]
-)  # fmt: skip
+    "query",
+    ["role=king", "state=asleep", "sort=size", "unit=nowhere", "limit=0", "limit=201", "cursor=%21", "cursor=AAAA"],
+)
 def test_what_is_no_filter_is_a_problem(town: Town, query: str) -> None:
     answer = ask(town, "manager", f"/people?{query}")
     assert answer.status_code == 422

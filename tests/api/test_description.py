@@ -1,4 +1,5 @@
-"""The description of the interface (`/api/v1/openapi.json`): whole, with clause, scope, example, and every refusal (design §6)."""
+"""The description of the interface (`/api/v1/openapi.json`): whole, with clause, scope, example, and every refusal
+(design §6)."""
 
 from __future__ import annotations
 
@@ -10,10 +11,21 @@ from django.test import Client
 from linbao import openapi
 
 CONTRACT = [
-    "POST /items", "GET /items", "POST /items/batch", "GET /items/{item_id}", "POST /attachments",
-    *(f"POST /items/{{item_id}}/{v}" for v in ("submit", "review", "assign", "progress", "resolve", "inform", "evaluate", "close")),
-    "GET /weekly-reports", "POST /weekly-reports", "POST /weekly-reports/{report_id}/confirm", "GET /obligations", "GET /deliveries",
-]  # fmt: skip
+    "POST /items",
+    "GET /items",
+    "POST /items/batch",
+    "GET /items/{item_id}",
+    "POST /attachments",
+    *(
+        f"POST /items/{{item_id}}/{v}"
+        for v in ("submit", "review", "assign", "progress", "resolve", "inform", "evaluate", "close")
+    ),
+    "GET /weekly-reports",
+    "POST /weekly-reports",
+    "POST /weekly-reports/{report_id}/confirm",
+    "GET /obligations",
+    "GET /deliveries",
+]
 
 
 def described() -> dict[str, dict[str, Any]]:

@@ -83,7 +83,8 @@ def test_every_answer_is_one_that_the_description_promises(world: World) -> None
     assert len(operations) == len(list(schema.get_all_operations()))
     each, rounds = max(EXAMPLES, min(500, -(-REQUESTS // len(operations) // len(modes)))), 0
     try:
-        # Some operations have few inputs, so that a round makes fewer requests than asked: another follows, of another seed.
+        # Some operations have few inputs, so that a round makes fewer requests than asked: another follows, of
+        # another seed.
         while not rounds or (sum(asked.values()) < REQUESTS and rounds < 200):
             for operation in operations:
                 for mode in modes:
@@ -97,9 +98,16 @@ def test_every_answer_is_one_that_the_description_promises(world: World) -> None
 
 
 def _try(
-    town: World, operation: Any, mode: Any, tokens: dict[str, str], asked: Counter[str], wrong: dict[str, str],
-    *, examples: int, round: int,
-) -> None:  # fmt: skip
+    town: World,
+    operation: Any,
+    mode: Any,
+    tokens: dict[str, str],
+    asked: Counter[str],
+    wrong: dict[str, str],
+    *,
+    examples: int,
+    round: int,
+) -> None:
     key = f"{operation.method.upper()} {operation.path.removeprefix('/api/v1')}"
 
     @seed(SEED + 1000 * round)

@@ -46,13 +46,26 @@ def post(client: Client) -> Post:
 def fire(town: Town, **changes: Any) -> dict[str, Any]:
     now = clock.now()
     return {
-        "category": "event", "subcategory": "fire", "title": "楼道电动车冒烟已扑灭", "narrative": "二楼拐角一辆充电的电动车冒烟起火，保安扑灭，无人受伤。",
-        "occurred_at": now, "seen_at": now, "place": {"text": "6幢2单元", "lat": 30.24, "lon": 120.17}, "grid": town.grid.code,
-        "source": {"method": "patrol"}, "key_points": ["飞线充电"], "urgent": True,
+        "category": "event",
+        "subcategory": "fire",
+        "title": "楼道电动车冒烟已扑灭",
+        "narrative": "二楼拐角一辆充电的电动车冒烟起火，保安扑灭，无人受伤。",
+        "occurred_at": now,
+        "seen_at": now,
+        "place": {"text": "6幢2单元", "lat": 30.24, "lon": 120.17},
+        "grid": town.grid.code,
+        "source": {"method": "patrol"},
+        "key_points": ["飞线充电"],
+        "urgent": True,
         "parties": [{"role": "involved", "name": "郎师傅", "phone": "13800138000"}],
-        "details": {"course": "0 点 40 分冒烟，1 点扑灭。", "casualties": {"dead": 0, "injured": 0, "missing": 0}, "present_state": "controlled", "measures_taken": "疏散断电"},
+        "details": {
+            "course": "0 点 40 分冒烟，1 点扑灭。",
+            "casualties": {"dead": 0, "injured": 0, "missing": 0},
+            "present_state": "controlled",
+            "measures_taken": "疏散断电",
+        },
         **changes,
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.clause("2.1.2")
@@ -153,13 +166,22 @@ def test_a_batch_answers_row_by_row_and_costs_the_same_for_fifty(town: Town, pos
 @pytest.mark.parametrize(
     ("body", "status"),
     [
-        (b"{", 400), (b"\xff\xfe", 400), (b"[]", 422), ({"category": "nonsense"}, 422), ({"category": "event", "title": "x" * 61}, 422),
-        ({"category": "event", "narrative": "长" * 30_000}, 422), ({"category": "event", "occurred_at": "gestern"}, 422),
-        ({"category": "event", "place": {"lat": 1e999}}, 422), ({"category": "event", "place": {"lat": 95, "lon": 1}}, 422),
-        ({"category": "event", "parties": [{"phone": "12"}]}, 422), ({"category": "event", "details": {"loss": "viel"}}, 422),
-        ({"category": "event", "number": "1"}, 422), ({"category": "event", "id": "no"}, 422), ({}, 422),
+        (b"{", 400),
+        (b"\xff\xfe", 400),
+        (b"[]", 422),
+        ({"category": "nonsense"}, 422),
+        ({"category": "event", "title": "x" * 61}, 422),
+        ({"category": "event", "narrative": "长" * 30_000}, 422),
+        ({"category": "event", "occurred_at": "gestern"}, 422),
+        ({"category": "event", "place": {"lat": 1e999}}, 422),
+        ({"category": "event", "place": {"lat": 95, "lon": 1}}, 422),
+        ({"category": "event", "parties": [{"phone": "12"}]}, 422),
+        ({"category": "event", "details": {"loss": "viel"}}, 422),
+        ({"category": "event", "number": "1"}, 422),
+        ({"category": "event", "id": "no"}, 422),
+        ({}, 422),
     ],
-)  # fmt: skip
+)
 def test_bad_input_is_refused_with_words(post: Post, body: Any, status: int) -> None:
     answer = post("", body if isinstance(body, bytes) else json.dumps(body).replace("Infinity", "1e999"))
     assert answer.status_code in (status, 400 if status == 422 else status)
@@ -187,9 +209,22 @@ def test_without_a_token_or_with_a_narrow_one_nothing_is_told(town: Town, post: 
 
 def test_the_description_names_every_verb_of_the_contract(client: Client) -> None:
     paths = client.get("/api/v1/openapi.json").json()["paths"]
-    for path in ("items", "items/batch", "items/{item_id}", "items/{item_id}/submit", "items/{item_id}/review", "items/{item_id}/assign",
-                 "items/{item_id}/progress", "items/{item_id}/resolve", "items/{item_id}/inform", "items/{item_id}/evaluate",
-                 "items/{item_id}/close", "attachments", "obligations", "deliveries"):  # fmt: skip
+    for path in (
+        "items",
+        "items/batch",
+        "items/{item_id}",
+        "items/{item_id}/submit",
+        "items/{item_id}/review",
+        "items/{item_id}/assign",
+        "items/{item_id}/progress",
+        "items/{item_id}/resolve",
+        "items/{item_id}/inform",
+        "items/{item_id}/evaluate",
+        "items/{item_id}/close",
+        "attachments",
+        "obligations",
+        "deliveries",
+    ):
         assert f"/api/v1/{path}" in paths, path
 
 

@@ -63,13 +63,21 @@ def fill(side: Side) -> None:
     own = Appraisal.objects.get(cycle=cycle, person=side.people["reporter"])
     objection = grading.object_(side.reporter, own.pk, side.mark + "两次迟报是系统故障")
     Document.objects.create(
-        kind="appraisal", unit=side.community, title=side.mark + "告知书", subject_id=own.pk, version=1,
-        pdf=files.put(side.mark.encode() + b"%PDF appraisal"), docx=files.put(side.mark.encode() + b"docx appraisal"),
-    )  # fmt: skip
+        kind="appraisal",
+        unit=side.community,
+        title=side.mark + "告知书",
+        subject_id=own.pk,
+        version=1,
+        pdf=files.put(side.mark.encode() + b"%PDF appraisal"),
+        docx=files.put(side.mark.encode() + b"docx appraisal"),
+    )
     side.__dict__["appraisal"] = {
-        "cycle": cycle, "own": own, "objection": objection, "proposal": Proposal.objects.filter(appraisal=own).first(),
+        "cycle": cycle,
+        "own": own,
+        "objection": objection,
+        "proposal": Proposal.objects.filter(appraisal=own).first(),
         "rating": Rating.objects.get(appraisal=own, kind="superior"),
-    }  # fmt: skip
+    }
 
 
 def _made(name: str) -> Any:

@@ -49,8 +49,10 @@ def items_of(person: UUID, since: datetime, until: datetime) -> list[dict[str, A
         " LEFT JOIN items_subcategory s ON s.code = i.subcategory"
         " WHERE reporter_id = %s AND reported_at >= %s AND reported_at < %s AND status <> 'draft'"
         " ORDER BY reported_at, i.id",
-        person, since, until,
-    )  # fmt: skip
+        person,
+        since,
+        until,
+    )
     faulted = {
         r["item_id"]
         for r in select(
@@ -85,7 +87,10 @@ def effective(items: list[dict[str, Any]], zone: ZoneInfo) -> float:
 def figures(appraisal: UUID) -> Scores:
     """Every metric, the facts' score, the judgements' and the total of one person."""
     (row,) = select(
-        "SELECT a.person_id, a.months, c.* FROM appraisal_appraisal a JOIN appraisal_cycle c ON c.id = a.cycle_id WHERE a.id = %s",
+        (
+            "SELECT a.person_id, a.months, c.* FROM appraisal_appraisal a JOIN"
+            " appraisal_cycle c ON c.id = a.cycle_id WHERE a.id = %s"
+        ),
         appraisal,
     )
     since, until, zone = row["since"], row["until"], ZoneInfo(row["zone"])
@@ -110,24 +115,32 @@ def figures(appraisal: UUID) -> Scores:
         for mark in (r["completeness_mark"], r["analysis_mark"])
         if mark is not None
     ]
-    quality = mean([
-        (100 * lower(len(first) / len(judged), len(judged)) if judged else None, 60),
-        (25 * (sum(marks) / len(marks) - 1) if marks else None, 40),
-    ])  # fmt: skip
+    quality = mean(
+        [
+            (100 * lower(len(first) / len(judged), len(judged)) if judged else None, 60),
+            (25 * (sum(marks) / len(marks) - 1) if marks else None, 40),
+        ]
+    )
     if quality is not None:
         quality = min(100, quality + min(10, 2 * sum(i["adopted"] for i in items)))
 
     owed = [
         d | {"credit": 0 if d["met_at"] is None else 1 if d["met_at"] <= d["due_at"] else 0.5}
         for d in select(
-            "SELECT * FROM duties_obligation o WHERE (owner_id = %s OR kind = 'weekly_report' AND subject_type = 'organisation.unit'"
+            "SELECT * FROM duties_obligation o WHERE (owner_id = %s OR kind ="
+            " 'weekly_report' AND subject_type = 'organisation.unit'"
             "  AND EXISTS (SELECT 1 FROM organisation_rolegrant g WHERE g.user_id = %s AND g.unit_id = o.subject_id"
-            "   AND g.role IN ('reporter', 'group_leader') AND o.due_at::date BETWEEN g.starts AND coalesce(g.ends, 'infinity')))"
+            "   AND g.role IN ('reporter', 'group_leader') AND o.due_at::date"
+            " BETWEEN g.starts AND coalesce(g.ends, 'infinity')))"
             " AND due_at >= %s AND due_at < %s AND waived_at IS NULL"
             " AND (met_at IS NOT NULL OR due_at < %s)",
-            row["person_id"], row["person_id"], since, until, row["counted_at"],
+            row["person_id"],
+            row["person_id"],
+            since,
+            until,
+            row["counted_at"],
         )
-    ]  # fmt: skip
+    ]
     weighed = [
         (d["credit"], 3 if d["kind"].startswith("urgent") else 1)
         for d in owed
@@ -146,15 +159,19 @@ def figures(appraisal: UUID) -> Scores:
         for r in select(
             "SELECT v.verdict FROM handling_evaluation v JOIN items_item i ON i.id = v.item_id"
             " WHERE i.reporter_id = %s AND v.at >= %s AND v.at < %s AND v.verdict <> 'none'",
-            row["person_id"], since, until,
+            row["person_id"],
+            since,
+            until,
         )
-    ]  # fmt: skip
+    ]
     content = [v for v in answers if v != "unsatisfied"]
-    feedback = mean([
-        (100 * sum(telling) / len(telling) if telling else None, 50),
-        (100 * lower(len(closed) / len(resolved), len(resolved)) if resolved else None, 30),
-        (100 * lower(len(content) / len(answers), len(answers)) if len(answers) >= 5 else None, 20),
-    ])  # fmt: skip
+    feedback = mean(
+        [
+            (100 * sum(telling) / len(telling) if telling else None, 50),
+            (100 * lower(len(closed) / len(resolved), len(resolved)) if resolved else None, 30),
+            (100 * lower(len(content) / len(answers), len(answers)) if len(answers) >= 5 else None, 20),
+        ]
+    )
 
     facts = mean([(quantity, 15), (quality, 25), (timeliness, 20), (accuracy, 20), (feedback, 20)])
     rated: dict[str, list[float]] = {"self": [], "peer": [], "superior": []}
@@ -166,9 +183,15 @@ def figures(appraisal: UUID) -> Scores:
     details = {kind: sum(scores) / len(scores) if scores else None for kind, scores in rated.items()}
     total = mean([(facts, 60), (details["self"], 5), (details["peer"], 10), (details["superior"], 25)])
     return {
-        "quantity": quantity, "quality": quality, "timeliness": timeliness, "accuracy": accuracy, "feedback": feedback,
-        "facts": facts, **details, "total": total,
-    }  # fmt: skip
+        "quantity": quantity,
+        "quality": quality,
+        "timeliness": timeliness,
+        "accuracy": accuracy,
+        "feedback": feedback,
+        "facts": facts,
+        **details,
+        "total": total,
+    }
 
 
 def _json(value: Any) -> dict[str, Any]:

@@ -212,9 +212,13 @@ def test_as_many_statements_for_one_as_for_fifty(office: Office) -> None:
     cycle = office.open()
     row = office.of(cycle, "reporter")
     urls = [
-        "/appraisal/", "/appraisal/stats/", "/appraisal/rules/", reverse("appraisal:cycle", args=[cycle.pk]),
-        reverse("appraisal:person", args=[row.pk]), reverse("appraisal:evidence", args=[row.pk, "quantity"]),
-    ]  # fmt: skip
+        "/appraisal/",
+        "/appraisal/stats/",
+        "/appraisal/rules/",
+        reverse("appraisal:cycle", args=[cycle.pk]),
+        reverse("appraisal:person", args=[row.pk]),
+        reverse("appraisal:evidence", args=[row.pk, "quantity"]),
+    ]
     page = office.town.browser("manager")
 
     def counts() -> list[int]:

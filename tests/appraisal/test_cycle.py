@@ -1,4 +1,5 @@
-"""The half-year's cycle from its opening to its end: rating, calibration, telling, objections, proposals (5.2.2, 5.2.3)."""
+"""The half-year's cycle from its opening to its end: rating, calibration, telling, objections, proposals (5.2.2,
+5.2.3)."""
 
 from __future__ import annotations
 
@@ -460,7 +461,8 @@ def words_of(document: Document) -> str:
 
 @pytest.mark.clause("5.2.2")
 def test_letters_bear_the_units_seal_when_who_tells_keeps_it(staffed: Office) -> None:
-    """The seal of the community alone, in the keeping of who issues; suspended, it is not used, and the letter says so."""
+    """The seal of the community alone, in the keeping of who issues; suspended, it is not used, and the letter says
+    so."""
     town, home = staffed.town, staffed.town.community
     staffed.time.move_to(JULY - timedelta(days=1))
     seals.make(None, kind="work_group", name="第一小组", unit_id=town.group.pk, custodian_id=town.people["manager"].pk)

@@ -179,8 +179,8 @@ def test_urgent_and_complex_items_weigh_more(office: Office) -> None:
 
 @pytest.mark.clause("5.2.1")
 def test_late_joining_leave_and_leaving_are_allowed_for(office: Office) -> None:
-    """Who joined in April answers for three months; leave over ten working days takes a month out, less does not, nor does
-    leave that was refused."""
+    """Who joined in April answers for three months; leave over ten working days takes a month out, less does not,
+    nor does leave that was refused."""
     town = office.town
     office.person("late", starts=date(2026, 4, 1))
     office.person("gone", ends=date(2026, 3, 31))
@@ -364,16 +364,26 @@ def test_a_groups_report_counts_for_all_who_were_members(office: Office) -> None
     office.person("outsider", group=False)
     RoleGrant.objects.create(user=town.people["leader"], role="reporter", unit=town.group, starts=HALF)
     Leave.objects.create(
-        person=town.people["away"], unit=town.group, starts=date(2026, 3, 9), ends=date(2026, 3, 15), kind="personal",
-        state="approved", decided_by=town.manager,
-    )  # fmt: skip
+        person=town.people["away"],
+        unit=town.group,
+        starts=date(2026, 3, 9),
+        ends=date(2026, 3, 15),
+        kind="personal",
+        state="approved",
+        decided_by=town.manager,
+    )
     first = datetime(2026, 3, 13, 18, 0, tzinfo=MARCH.tzinfo)
     for week, (met, waived) in enumerate(((-2, False), (+2, False), (None, False), (None, True))):
         due = first + timedelta(days=7 * week)
         row = duties.make(
-            "weekly_report", unit_id=town.group.pk, owner_id=town.people["leader"].pk, due_at=due, opened_at=due,
-            subject=town.group, period=due.date() - timedelta(days=4),
-        )  # fmt: skip
+            "weekly_report",
+            unit_id=town.group.pk,
+            owner_id=town.people["leader"].pk,
+            due_at=due,
+            opened_at=due,
+            subject=town.group,
+            period=due.date() - timedelta(days=4),
+        )
         row.met_at = due + timedelta(hours=met) if met else None
         row.missed_at = due if met is None and not waived else None
         row.waived_at, row.next_at = (due if waived else None), None

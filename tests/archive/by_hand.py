@@ -29,8 +29,10 @@ def by_hand(communities: list[Any], since: date, until: date) -> dict[str, Any]:
     items = {i["id"]: i for i in select("SELECT * FROM items_item WHERE community_id = ANY(%s)", communities)}
     entries = [e for e in select("SELECT * FROM items_entry ORDER BY at, id") if e["item_id"] in items]
     judgements = [
-        v for v in select("SELECT * FROM handling_evaluation ORDER BY round") if v["item_id"] in items and v["verdict"] in RATED
-    ]  # fmt: skip
+        v
+        for v in select("SELECT * FROM handling_evaluation ORDER BY round")
+        if v["item_id"] in items and v["verdict"] in RATED
+    ]
     handle = select("SELECT * FROM duties_obligation WHERE kind = 'handle' AND waived_at IS NULL")
     filed, returned, judged, passed = 0, 0, 0, 0
     for item in items.values():
@@ -67,9 +69,16 @@ def by_hand(communities: list[Any], since: date, until: date) -> dict[str, Any]:
     verbs = [e["verb"] for e in entries if since <= day(e["at"]) <= until]
     nothing = select("SELECT item_id, at FROM handling_evaluation WHERE verdict = 'none'")
     return {
-        "submitted": filed, "returned": returned, "closings": len(counted), "on_time": of(len(counted) - late, len(counted)),
-        "satisfaction": share(values), "first_satisfaction": share(first), "last_satisfaction": share(last),
+        "submitted": filed,
+        "returned": returned,
+        "closings": len(counted),
+        "on_time": of(len(counted) - late, len(counted)),
+        "satisfaction": share(values),
+        "first_satisfaction": share(first),
+        "last_satisfaction": share(last),
         "unrated": sum(v["item_id"] in items and since <= day(v["at"]) <= until for v in nothing),
-        "first_pass": of(passed, judged), "decisions": verbs.count("approve") + verbs.count("return"),
-        "returns": verbs.count("return"), "close_days": round(hours / len(counted) / 24, 1) if counted else None,
-    }  # fmt: skip
+        "first_pass": of(passed, judged),
+        "decisions": verbs.count("approve") + verbs.count("return"),
+        "returns": verbs.count("return"),
+        "close_days": round(hours / len(counted) / 24, 1) if counted else None,
+    }

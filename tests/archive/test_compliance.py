@@ -52,9 +52,13 @@ def test_written_reports_are_sealed_by_those_who_keep_a_seal(town: Town, time: A
     assert states(town)["4.2.2"] == compliance.MET  # they have none (如有)
     time.shift(timedelta(minutes=5))
     seal = seals.make(
-        None, kind="person", name="李明", unit_id=town.community.pk, person_id=town.reporter.pk,
+        None,
+        kind="person",
+        name="李明",
+        unit_id=town.community.pk,
+        person_id=town.reporter.pk,
         custodian_id=town.reporter.pk,
-    )  # fmt: skip
+    )
     time.shift(timedelta(minutes=5))
     emergencies.write(town.reporter, report.pk, content(), stage="follow_up", changed="已加盖印章", seal_id=seal.pk)
     assert states(town)["4.2.2"] == compliance.MET
@@ -92,9 +96,17 @@ def test_all_four_categories_or_the_missing_ones_named(town: Town) -> None:
         details={"kind": "suggestion", "wish": "开放活动室", "reply_wanted": "phone"},
     )
     town.submitted(
-        category="event", subcategory="lift", parties=[],
-        details={"course": "电梯停运", "none_involved": True, "casualties": {"dead": 0, "injured": 0, "missing": 0}, "present_state": "controlled", "measures_taken": "已停用并张贴告示"},
-    )  # fmt: skip
+        category="event",
+        subcategory="lift",
+        parties=[],
+        details={
+            "course": "电梯停运",
+            "none_involved": True,
+            "casualties": {"dead": 0, "injured": 0, "missing": 0},
+            "present_state": "controlled",
+            "measures_taken": "已停用并张贴告示",
+        },
+    )
     town.submitted(
         category="construction",
         subcategory="planning",

@@ -104,7 +104,10 @@ def test_statistics_are_what_a_second_arithmetic_finds_for_every_reader(lived: T
             district = figures_of(lived, "chief", unit=lived.community.parent_id, **span)
             assert district == by_hand(below, first, last)
             assert district["submitted"] >= wanted["submitted"] > 0 or first != today - timedelta(days=60)
-    assert figures_of(lived, "chief", unit=lived.community.parent_id)["submitted"] == by_hand(below, today - timedelta(days=84), today)["submitted"]  # fmt: skip
+    assert (
+        figures_of(lived, "chief", unit=lived.community.parent_id)["submitted"]
+        == by_hand(below, today - timedelta(days=84), today)["submitted"]
+    )
 
 
 @pytest.mark.clause("2.4.2")
@@ -146,15 +149,18 @@ def test_merged_and_withdrawn_items_are_neither_first_passes_nor_failures(town: 
 
 
 @pytest.mark.clause("2.2.2")
-@pytest.mark.parametrize("code", ["closings", "answers", "first_answers", "last_answers", "unsatisfied", "unrated", "returns", "decisions"])  # fmt: skip
+@pytest.mark.parametrize(
+    "code", ["closings", "answers", "first_answers", "last_answers", "unsatisfied", "unrated", "returns", "decisions"]
+)
 def test_an_event_figure_opens_to_exactly_its_events(lived: Town, code: str) -> None:
     rollups.everything()
     result = figures_of(lived, "manager")
     whole = {
-        "answers": result["satisfaction"]["whole"], "first_answers": result["first_satisfaction"]["whole"],
+        "answers": result["satisfaction"]["whole"],
+        "first_answers": result["first_satisfaction"]["whole"],
         "last_answers": result["last_satisfaction"]["whole"],
         "unsatisfied": result["satisfaction"]["whole"] - result["satisfaction"]["part"],
-    }.get(code, result.get(code))  # fmt: skip
+    }.get(code, result.get(code))
     for who in ("manager", "reviewer", "chief"):
         page = (
             lived.browser(who).get("/stats/events/", {"figure": code, "unit": str(lived.community.pk)}).content.decode()
@@ -209,10 +215,19 @@ def test_duties_are_counted_one_by_one(lived: Town, time: Any) -> None:
     """The numbers of several clauses against a loop over the table; late is late, never in time."""
     time.shift(timedelta(days=4))
     result = clauses(lived, "auditor", lived.community.pk)
-    kinds = {"4.3.1": ("review", "review_report"), "4.3.2": ("amend",), "2.4.2": ("evaluate",), "2.4.1": ("inform_resident", "inform_progress")}  # fmt: skip
+    kinds = {
+        "4.3.1": ("review", "review_report"),
+        "4.3.2": ("amend",),
+        "2.4.2": ("evaluate",),
+        "2.4.1": ("inform_resident", "inform_progress"),
+    }
     for number, names in kinds.items():
         counts = dict.fromkeys(("按时", "迟办", "漏办", "超期未办", "待办", "免除"), 0)
-        for d in select("SELECT * FROM duties_obligation WHERE community_id = %s AND kind = ANY(%s)", lived.community.pk, list(names)):  # fmt: skip
+        for d in select(
+            "SELECT * FROM duties_obligation WHERE community_id = %s AND kind = ANY(%s)",
+            lived.community.pk,
+            list(names),
+        ):
             if d["waived_at"]:
                 counts["免除"] += 1
             elif d["met_at"]:
@@ -250,8 +265,10 @@ def links(town: Town, who: str, unit: Any) -> dict[str, list[tuple[str, str]]]:
         assert number
         result[number[1]] = [
             (unescape(message), unescape(url))
-            for url, message in re.findall(r'<a href="(/(?:archive|compliance)/[^"]*)"[^>]*>([^<]+)</a>', part.split("</article>")[0])
-        ]  # fmt: skip
+            for url, message in re.findall(
+                r'<a href="(/(?:archive|compliance)/[^"]*)"[^>]*>([^<]+)</a>', part.split("</article>")[0]
+            )
+        ]
     return result
 
 
@@ -295,10 +312,17 @@ def test_rows_are_shown_as_far_as_the_reader_may_see(lived: Town) -> None:
 
     town = lived
     Case.objects.create(
-        number="案〔2026〕1号", kind="delay", suspected="minor", person=town.reporter2, community=town.community,
-        since=clock.today(), until=clock.today(), allegation="延误", opened_by=town.manager,
+        number="案〔2026〕1号",
+        kind="delay",
+        suspected="minor",
+        person=town.reporter2,
+        community=town.community,
+        since=clock.today(),
+        until=clock.today(),
+        allegation="延误",
+        opened_by=town.manager,
         statement_due=clock.now(),
-    )  # fmt: skip
+    )
     for who, rows in (("manager", 1), ("reviewer", 0), ("reporter", 0), ("auditor", 0)):
         assert clauses(town, who, town.community.pk)["7.2.1"]["duties"][0]["figures"][0] == "立案 1 件", who
         url = next(u for w, u in links(town, who, town.community.pk)["7.2.1"] if w == "立案 1 件")
@@ -326,7 +350,9 @@ def test_a_part_of_a_community_answers_for_itself_alone(town: Town, time: Any) -
     item_services.create(town.far, town.body(grid=second.code, category="sanitation", urgent=True), submit=True)
     now = clock.now()
     for person, met in ((town.reporter, now), (town.far, None)):
-        row = duties.make("weekly_report", unit_id=town.community.pk, owner_id=person.pk, due_at=now, period=date(2026, 11, 23))  # fmt: skip
+        row = duties.make(
+            "weekly_report", unit_id=town.community.pk, owner_id=person.pk, due_at=now, period=date(2026, 11, 23)
+        )
         row.met_at, row.missed_at = met, None if met else now
         duties.open_(row)
     time.shift(timedelta(hours=3))
@@ -355,7 +381,9 @@ def test_filters_and_jump_marks(lived: Town) -> None:
     assert 'id="ch-4"' in page and 'href="#ch-4"' in page
     for state in ("met", "late", "owed", "overdue", "none"):
         shown = manager.get("/compliance/", {"state": state, **span()}).content.decode()
-        assert dict(re.findall(r'id="c-([\d.]+)" data-state="(\w+)"', shown)) == {n: s for n, s in every.items() if s == state}  # fmt: skip
+        assert dict(re.findall(r'id="c-([\d.]+)" data-state="(\w+)"', shown)) == {
+            n: s for n, s in every.items() if s == state
+        }
     shown = manager.get("/compliance/", {"chapter": "4", **span()}).content.decode()
     assert set(re.findall(r'id="c-([\d.]+)"', shown)) == {n for n in every if n.startswith("4")}
     assert "只列出" in manager.get("/compliance/print/", {"chapter": "4", "state": "none"}).content.decode()

@@ -29,9 +29,15 @@ def titles(user: Any, **filters: Any) -> list[str]:
 def test_each_filter_finds_its_items_and_no_others(town: Town) -> None:
     waste = town.submitted()
     fire = town.submitted(
-        category="opinion", subcategory="culture", title="想办合唱团", topic="文体", urgent=True, source={"method": "hotline"}, sensitivity="public",
+        category="opinion",
+        subcategory="culture",
+        title="想办合唱团",
+        topic="文体",
+        urgent=True,
+        source={"method": "hotline"},
+        sensitivity="public",
         details={"kind": "suggestion", "wish": "开放活动室", "reply_wanted": "phone"},
-    )  # fmt: skip
+    )
     closed = town.closed()
     reviewer = town.reviewer
     all_ = {waste.title, fire.title, closed.title}

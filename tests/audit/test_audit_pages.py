@@ -1,4 +1,5 @@
-"""The audit log as an auditor reads it: by who, what, when and subject; nobody else; nothing to change (1.3.4, 6.1.1)."""
+"""The audit log as an auditor reads it: by who, what, when and subject; nobody else; nothing to change (1.3.4,
+6.1.1)."""
 
 from __future__ import annotations
 
@@ -33,7 +34,15 @@ def actions_on(page: Any) -> list[str]:
 @pytest.mark.clause("1.3.4")
 def test_what_was_done_stands_there_in_words(town: Town, auditor: Any) -> None:
     actions_units.set_active(town.administrator, town.grid.pk, True)  # nothing changes, nothing is noted
-    record(town.reviewer, "party.reveal", town.community, unit_id=town.community.pk, reason="回访 13812345678", address="10.0.0.9", party="p1")  # fmt: skip
+    record(
+        town.reviewer,
+        "party.reveal",
+        town.community,
+        unit_id=town.community.pk,
+        reason="回访 13812345678",
+        address="10.0.0.9",
+        party="p1",
+    )
     text = auditor.get("/audit/").content.decode()
     assert "查看未脱敏的个人信息" in text and "reviewer" in text and "桂花园社区" in text and "10.0.0.9" in text
     assert "138****5678" in text and "13812345678" not in text
@@ -73,22 +82,40 @@ def test_the_log_answers_who_what_when_and_to_what(town: Town, auditor: Any, tim
     record(town.manager2, "role.end", town.people["handler"], unit_id=town.elsewhere.pk, role="handler")
     record(None, "person.create", town.people["trainer"])
     for data, wanted in (
-        ({"who": "reviewer"}, ["party.reveal"]), ({"who": "manager"}, ["role.end", "role.grant"]), ({"who": "nobody"}, []), ({"who": "-"}, ["person.create"]),
-        ({"person": str(town.manager.pk)}, ["role.grant"]), ({"what": "role.grant"}, ["role.grant"]), ({"what": "role."}, ["role.end", "role.grant"]),
-        ({"subject": str(town.people["handler"].pk)}, ["role.end", "role.grant"]), ({"subject": f"organisation.user:{town.people['trainer'].pk}"}, ["person.create"]),
-        ({"unit": str(town.community.pk)}, ["role.grant", "party.reveal"]), ({"since": "2026-11-26"}, ["person.create", "role.end", "role.grant"]),
-        ({"until": "2026-11-25"}, ["party.reveal"]), ({"since": "2026-11-24", "until": "2026-11-24"}, ["party.reveal"]),
+        ({"who": "reviewer"}, ["party.reveal"]),
+        ({"who": "manager"}, ["role.end", "role.grant"]),
+        ({"who": "nobody"}, []),
+        ({"who": "-"}, ["person.create"]),
+        ({"person": str(town.manager.pk)}, ["role.grant"]),
+        ({"what": "role.grant"}, ["role.grant"]),
+        ({"what": "role."}, ["role.end", "role.grant"]),
+        ({"subject": str(town.people["handler"].pk)}, ["role.end", "role.grant"]),
+        ({"subject": f"organisation.user:{town.people['trainer'].pk}"}, ["person.create"]),
+        ({"unit": str(town.community.pk)}, ["role.grant", "party.reveal"]),
+        ({"since": "2026-11-26"}, ["person.create", "role.end", "role.grant"]),
+        ({"until": "2026-11-25"}, ["party.reveal"]),
+        ({"since": "2026-11-24", "until": "2026-11-24"}, ["party.reveal"]),
         ({"sort": "at"}, ["party.reveal", "role.grant", "role.end", "person.create"]),
-    ):  # fmt: skip
+    ):
         page = auditor.get("/audit/", data)
         assert page.status_code == 200 and actions_on(page) == wanted, data
     assert "没有符合条件的记录" in auditor.get("/audit/", {"who": "nobody"}).content.decode()
 
 
 @pytest.mark.parametrize(
-    "given", [{"since": "x"}, {"until": "2026-02-30"}, {"unit": "x"}, {"unit": "01a20b53-6fa0-7a86-b849-5beebc3ad856"}, {"person": "x"},
-              {"sort": "salary"}, {"cursor": "nonsense"}, {"since": "2026-11-02", "until": "2026-11-01"}, {"since": "0001-01-01"}],
-)  # fmt: skip
+    "given",
+    [
+        {"since": "x"},
+        {"until": "2026-02-30"},
+        {"unit": "x"},
+        {"unit": "01a20b53-6fa0-7a86-b849-5beebc3ad856"},
+        {"person": "x"},
+        {"sort": "salary"},
+        {"cursor": "nonsense"},
+        {"since": "2026-11-02", "until": "2026-11-01"},
+        {"since": "0001-01-01"},
+    ],
+)
 def test_a_filter_that_is_none_is_named_and_what_was_typed_stays(auditor: Any, given: dict[str, str]) -> None:
     page = auditor.get("/audit/", {"who": "张", **given})
     assert page.status_code == 422 and page.context["wrong"] and 'value="张"' in page.content.decode()
@@ -122,7 +149,9 @@ def test_the_export_holds_the_same_lines_and_stands_on_the_log_itself(town: Town
     assert len(rows) == 2 and rows[1][1:3] == ["reviewer", "查看未脱敏的个人信息"] and rows[1][6] == "'=HYPERLINK(1)"
     assert Record.objects.get(action="audit.export").data["filters"]["what"] == "party.reveal"
     answer = auditor.get("/audit/export", {"format": "xlsx"})
-    sheet = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content))).get_sheet_by_index(0).to_python()  # fmt: skip
+    sheet = (
+        CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content))).get_sheet_by_index(0).to_python()
+    )
     assert len(sheet) == 5 and answer["Cache-Control"] == "private, no-store"
     assert auditor.get("/audit/export", {"format": "exe"}).status_code == 422
 
@@ -170,6 +199,6 @@ def test_the_door_keeps_a_record_of_who_came_in_and_who_was_refused(town: Town) 
 def test_every_code_has_one_name() -> None:
     assert len(wording.NAMES) == sum(len(group) for group in wording.ACTIONS.values())
     assert wording.action("some.new_deed") == "some.new_deed"
-    assert wording.details({"fields": ["name", "code"], "active": False, "empty": "", "filters": {"what": "x", "unit": ""}}) == [
-        ("改动的栏目", "name、code"), ("启用", "否"), ("筛选条件", "内容=x"),
-    ]  # fmt: skip
+    assert wording.details(
+        {"fields": ["name", "code"], "active": False, "empty": "", "filters": {"what": "x", "unit": ""}}
+    ) == [("改动的栏目", "name、code"), ("启用", "否"), ("筛选条件", "内容=x")]

@@ -81,7 +81,9 @@ CHANGES = {
 
 @pytest.mark.parametrize("what", CHANGES)
 @pytest.mark.parametrize("which", [0, 6, 14])
-def test_a_line_changed_with_the_guard_off_and_on_again_is_found(log: list[Record], capsys: Any, what: str, which: int) -> None:  # fmt: skip
+def test_a_line_changed_with_the_guard_off_and_on_again_is_found(
+    log: list[Record], capsys: Any, what: str, which: int
+) -> None:
     statement, kind = CHANGES[what]
     by_hand(statement, log[which].pk)
     assert kinds()[0] == kind
@@ -92,7 +94,14 @@ def test_a_line_changed_with_the_guard_off_and_on_again_is_found(log: list[Recor
 
 def test_two_lines_that_changed_places_are_found(log: list[Record]) -> None:
     one, other = log[2], log[3]
-    by_hand("UPDATE audit_record SET at = CASE id WHEN %s THEN %s ELSE %s END WHERE id IN (%s, %s)", one.pk, other.at, one.at, one.pk, other.pk)  # fmt: skip
+    by_hand(
+        "UPDATE audit_record SET at = CASE id WHEN %s THEN %s ELSE %s END WHERE id IN (%s, %s)",
+        one.pk,
+        other.at,
+        one.at,
+        one.pk,
+        other.pk,
+    )
     assert kinds()[0] == "changed"
 
 
@@ -115,8 +124,10 @@ def test_a_forged_line_is_found_whatever_time_it_claims(log: list[Record], at: s
 
 def test_a_line_copied_with_its_mark_is_found(log: list[Record]) -> None:
     sql(
-        "INSERT INTO audit_record (id, at, actor_id, actor_name, action, subject_type, subject_id, unit_id, reason, data, mac)"
-        " SELECT gen_random_uuid(), at, actor_id, actor_name, action, subject_type, subject_id, unit_id, reason, data, mac"
+        "INSERT INTO audit_record (id, at, actor_id, actor_name, action,"
+        " subject_type, subject_id, unit_id, reason, data, mac)"
+        " SELECT gen_random_uuid(), at, actor_id, actor_name, action,"
+        " subject_type, subject_id, unit_id, reason, data, mac"
         " FROM audit_record WHERE id = %s",
         log[4].pk,
     )
@@ -126,7 +137,13 @@ def test_a_line_copied_with_its_mark_is_found(log: list[Record]) -> None:
 def test_a_line_written_past_the_notes_is_found(log: list[Record]) -> None:
     """Straight into the month's table, where the trigger of the whole does not see it."""
     month = f"audit_record_{log[0].at:%Y%m}"
-    sql(f"INSERT INTO {month} (id, at, actor_name, action, subject_type, subject_id, reason, data) VALUES (gen_random_uuid(), %s, '', 'x', '', '', '', '{{}}')", log[3].at)  # fmt: skip
+    sql(
+        (
+            f"INSERT INTO {month} (id, at, actor_name, action, subject_type, subject_id, reason,"
+            f" data) VALUES (gen_random_uuid(), %s, '', 'x', '', '', '', '{{}}')"
+        ),
+        log[3].at,
+    )
     assert kinds() == ["inserted"]
 
 
@@ -176,8 +193,17 @@ def test_the_guards_themselves_are_looked_at(log: list[Record]) -> None:
     assert kinds() == ["guard"]
 
 
-@pytest.mark.parametrize("statement", ["UPDATE audit_record SET reason = 'x'", "DELETE FROM audit_record", "TRUNCATE audit_record",
-                                       "UPDATE audit_block SET root = ''", "DELETE FROM audit_block", "TRUNCATE audit_block"])  # fmt: skip
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_record SET reason = 'x'",
+        "DELETE FROM audit_record",
+        "TRUNCATE audit_record",
+        "UPDATE audit_block SET root = ''",
+        "DELETE FROM audit_block",
+        "TRUNCATE audit_block",
+    ],
+)
 def test_with_the_guards_on_the_database_refuses(log: list[Record], statement: str) -> None:
     with pytest.raises(DatabaseError), transaction.atomic():
         sql(statement)
@@ -209,7 +235,9 @@ def test_a_tail_cut_off_shows_by_the_roots_that_were_sent_out(log: list[Record],
     assert "截断" in capsys.readouterr().out
 
 
-def test_a_tail_cut_off_shows_by_what_this_machine_noted(log: list[Record], django_capture_on_commit_callbacks: Any, town: Town) -> None:  # fmt: skip
+def test_a_tail_cut_off_shows_by_what_this_machine_noted(
+    log: list[Record], django_capture_on_commit_callbacks: Any, town: Town
+) -> None:
     record(town.reviewer, "export")
     with django_capture_on_commit_callbacks(execute=True):
         chain.seal()
@@ -280,9 +308,13 @@ def test_a_change_of_an_item_is_on_the_log_and_in_the_chain(town: Town) -> None:
     emptied()
     item = town.assigned()
     lines = Record.objects.filter(subject_type="items.item", subject_id=str(item.pk)).order_by("at", "id")
-    assert [(r.action, r.actor_name, r.unit_id) for r in lines if r.action in ("item.submit", "item.approve", "item.assign")] == [
-        ("item.submit", "reporter", town.community.pk), ("item.approve", "reviewer", town.community.pk), ("item.assign", "manager", town.community.pk),
-    ]  # fmt: skip
+    assert [
+        (r.action, r.actor_name, r.unit_id) for r in lines if r.action in ("item.submit", "item.approve", "item.assign")
+    ] == [
+        ("item.submit", "reporter", town.community.pk),
+        ("item.approve", "reviewer", town.community.pk),
+        ("item.assign", "manager", town.community.pk),
+    ]
     assert lines[0].data == {"before": "draft", "after": "submitted"}
     chain.seal()
     assert kinds() == []
@@ -325,7 +357,9 @@ def test_the_root_goes_to_the_channels_of_the_topmost_unit_too(log: list[Record]
     assert all(len(roots.read(row.body.encode())) == 1 for row in rows)
 
 
-def test_the_check_of_the_hour_tells_the_officer_once(log: list[Record], caplog: Any, django_capture_on_commit_callbacks: Any) -> None:  # fmt: skip
+def test_the_check_of_the_hour_tells_the_officer_once(
+    log: list[Record], caplog: Any, django_capture_on_commit_callbacks: Any
+) -> None:
     assert monitoring.check(days=2) == [] and not Event.objects.exists()
     by_hand("UPDATE audit_record SET reason = '' WHERE id = %s", log[7].pk)
     for _n in range(2):
@@ -453,7 +487,8 @@ def test_the_command_is_there() -> None:
 def test_a_line_taken_out_proves_by_itself_that_it_stands_in_the_chain(
     log: list[Record], town: Town, capsys: Any
 ) -> None:
-    """With the export and the head of its block, without the database: canonical line → leaf → root → hash → signature."""
+    """With the export and the head of its block, without the database: canonical line → leaf → root → hash →
+    signature."""
     import csv
     import hashlib
     import io

@@ -117,7 +117,10 @@ def test_a_line_of_the_timeline_that_was_deleted(item: Item) -> None:
 
 def test_a_line_of_the_timeline_that_was_written_past_the_log(item: Item) -> None:
     forged = ids.new()
-    statement = "INSERT INTO items_entry (id, at, item_id, actor_name, verb, before, after, words, data) VALUES (%s, %s, %s, '', 'remind', '', '', '', '{}')"  # fmt: skip
+    statement = (
+        "INSERT INTO items_entry (id, at, item_id, actor_name, verb, before, after,"
+        " words, data) VALUES (%s, %s, %s, '', 'remind', '', '', '', '{}')"
+    )
     by_hand(statement, forged, clock.now(), item.pk, table="items_entry")
     named(forged, kind="inserted")
 
@@ -125,7 +128,15 @@ def test_a_line_of_the_timeline_that_was_written_past_the_log(item: Item) -> Non
 def test_a_line_of_the_timeline_that_was_written_by_sql(item: Item) -> None:
     forged = ids.new()
     with psql():
-        sql("INSERT INTO items_entry (id, at, item_id, actor_name, verb, before, after, words, data) VALUES (%s, %s, %s, '', 'remind', '', '', '', '{}')", forged, clock.now(), item.pk)  # fmt: skip
+        sql(
+            (
+                "INSERT INTO items_entry (id, at, item_id, actor_name, verb, before, after,"
+                " words, data) VALUES (%s, %s, %s, '', 'remind', '', '', '', '{}')"
+            ),
+            forged,
+            clock.now(),
+            item.pk,
+        )
     assert str(forged) in {b.record for b in breaks() if b.kind == "inserted"}
 
 
@@ -200,12 +211,23 @@ def test_a_row_with_evidence_that_was_deleted_or_added(clean: Town, table: str) 
     forged, changes = ids.new(), {"key": "'x'", "round": "9"}
     names = [c for (c,) in columns(table)]
     values = ", ".join("%s" if c == "id" else changes.get(c, c) for c in names)
-    by_hand(f"INSERT INTO {table} ({', '.join(names)}) SELECT {values} FROM {table} WHERE id = %s", forged, row["id"], table=table)  # fmt: skip
+    by_hand(
+        f"INSERT INTO {table} ({', '.join(names)}) SELECT {values} FROM {table} WHERE id = %s",
+        forged,
+        row["id"],
+        table=table,
+    )
     named(forged, kind="inserted")
 
 
 def columns(table: str) -> list[Any]:
-    return sql("SELECT attname::text FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum", table)  # fmt: skip
+    return sql(
+        (
+            "SELECT attname::text FROM pg_attribute WHERE attrelid = %s::regclass"
+            " AND attnum > 0 AND NOT attisdropped ORDER BY attnum"
+        ),
+        table,
+    )
 
 
 def test_a_confirmation_of_a_weekly_report(clean: Town, time: Any) -> None:
@@ -213,19 +235,32 @@ def test_a_confirmation_of_a_weekly_report(clean: Town, time: Any) -> None:
     time.shift(timedelta(days=3, hours=4))  # Friday afternoon
     report = weekly_reports.assemble_week(clean.reporter, clock.today() - timedelta(days=clock.today().weekday()))
     weekly_reports.confirm(clean.reporter, report.pk, words={"analysis": "主要是周末清运不足。"})
-    by_hand("UPDATE weekly_reports_weeklyreport SET confirmed_at = confirmed_at - interval '1 day' WHERE id = %s", report.pk, table="weekly_reports_weeklyreport")  # fmt: skip
+    by_hand(
+        "UPDATE weekly_reports_weeklyreport SET confirmed_at = confirmed_at - interval '1 day' WHERE id = %s",
+        report.pk,
+        table="weekly_reports_weeklyreport",
+    )
     named(report.pk)
     assert WeeklyReport.objects.filter(pk=report.pk).exists()
 
 
 def test_a_decision_of_a_case(clean: Town) -> None:
     case = cases.open_(
-        clean.manager, kind="false", suspected="middle", person_id=clean.reporter.pk, allegation="所报围墙坍塌并不存在，照片为旧照。"
-    )  # fmt: skip
+        clean.manager,
+        kind="false",
+        suspected="middle",
+        person_id=clean.reporter.pk,
+        allegation="所报围墙坍塌并不存在，照片为旧照。",
+    )
     cases.state_defence(clean.reporter, case.pk, "当时误传了相册里的旧照片。")
     cases.decide(
-        clean.manager2, case.pk, founded=True, severity="middle", measure="notice", reasons="现场核查记录证明所报情况不实。"
-    )  # fmt: skip
+        clean.manager2,
+        case.pk,
+        founded=True,
+        severity="middle",
+        measure="notice",
+        reasons="现场核查记录证明所报情况不实。",
+    )
     assert kinds() == []
     by_hand("UPDATE conduct_case SET measure = 'talk' WHERE id = %s", case.pk, table="conduct_case")
     named(case.pk)
@@ -233,14 +268,32 @@ def test_a_decision_of_a_case(clean: Town) -> None:
 
 def test_a_seal_and_a_document(clean: Town) -> None:
     seal = seals.make(
-        None, kind="work_group", name="桂花园社区第一工作小组", unit_id=clean.community.pk, custodian_id=clean.reporter.pk
-    )  # fmt: skip
+        None,
+        kind="work_group",
+        name="桂花园社区第一工作小组",
+        unit_id=clean.community.pk,
+        custodian_id=clean.reporter.pk,
+    )
     content = {
-        "title": "紧急信息报告", "unit": "桂花园社区", "issuer": "桂花园社区信息报告", "number": "桂花园社急〔2026〕1号", "to": "桂花园社区管理部门",
-        "sections": [{"heading": "一、时间地点", "blocks": [{"kind": "text", "text": "3号楼。"}]}], "attachments": [], "signature": "第一工作小组",
+        "title": "紧急信息报告",
+        "unit": "桂花园社区",
+        "issuer": "桂花园社区信息报告",
+        "number": "桂花园社急〔2026〕1号",
+        "to": "桂花园社区管理部门",
+        "sections": [{"heading": "一、时间地点", "blocks": [{"kind": "text", "text": "3号楼。"}]}],
+        "attachments": [],
+        "signature": "第一工作小组",
         "date": "2026年11月24日",
-    }  # fmt: skip
-    document = documents.issue("urgent_report", content, unit_id=clean.community.pk, subject=clean.community, version=1, by=clean.reporter, seal_id=seal.pk)  # fmt: skip
+    }
+    document = documents.issue(
+        "urgent_report",
+        content,
+        unit_id=clean.community.pk,
+        subject=clean.community,
+        version=1,
+        by=clean.reporter,
+        seal_id=seal.pk,
+    )
     (use,) = sql("SELECT id FROM documents_sealuse WHERE action = 'affix'")[0]
     assert kinds() == []
     for table, change, row in (
@@ -259,20 +312,31 @@ def test_an_approval_to_give_information_out(clean: Town) -> None:
     clean.approved()
     row = disclosures.ask(
         clean.reviewer,
-        {"recipient": "区城市管理局", "purpose": "安排秋季集中整治", "legal_basis": "云城管函〔2026〕18号", "form": "xlsx", "until": clock.today() + timedelta(days=30)},
+        {
+            "recipient": "区城市管理局",
+            "purpose": "安排秋季集中整治",
+            "legal_basis": "云城管函〔2026〕18号",
+            "form": "xlsx",
+            "until": clock.today() + timedelta(days=30),
+        },
         Filters.read({"category": "sanitation"}),
-    )  # fmt: skip
+    )
     disclosures.decide(clean.manager, row.pk, approve=True)
     (approval,) = sql("SELECT id FROM confidentiality_approval")[0]
     assert kinds() == []
-    by_hand("UPDATE confidentiality_approval SET words = '同意' WHERE id = %s", approval, table="confidentiality_approval")  # fmt: skip
+    by_hand(
+        "UPDATE confidentiality_approval SET words = '同意' WHERE id = %s", approval, table="confidentiality_approval"
+    )
     named(approval)
 
 
 def test_a_role_that_nobody_confirmed(clean: Town) -> None:
     """Given by SQL, or stretched beyond its end."""
     with psql():
-        sql("INSERT INTO organisation_rolegrant (id, user_id, role, unit_id, starts, granted_at) SELECT gen_random_uuid(), user_id, 'auditor', unit_id, starts, now() FROM organisation_rolegrant LIMIT 1")  # fmt: skip
+        sql(
+            "INSERT INTO organisation_rolegrant (id, user_id, role, unit_id, starts, granted_at) SELECT"
+            " gen_random_uuid(), user_id, 'auditor', unit_id, starts, now() FROM organisation_rolegrant LIMIT 1"
+        )
     assert set(kinds()) == {"changed"}
     grant = clean.people["handler"].grants.get()
     by_hand(
@@ -337,7 +401,13 @@ def test_a_fact_made_to_fit_is_found_on_the_chain(item: Item) -> None:
 def test_a_fact_copied_with_its_mark_is_found(item: Item) -> None:
     duty = Obligation.objects.get(kind="handle")
     with psql():
-        sql("INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac) SELECT gen_random_uuid(), at, seq, source, subject, digest, mac FROM audit_fact WHERE subject = %s ORDER BY seq DESC LIMIT 1", duty.pk)  # fmt: skip
+        sql(
+            (
+                "INSERT INTO audit_fact (id, at, seq, source, subject, digest, mac) SELECT gen_random_uuid(), at,"
+                " seq, source, subject, digest, mac FROM audit_fact WHERE subject = %s ORDER BY seq DESC LIMIT 1"
+            ),
+            duty.pk,
+        )
     named(duty.pk)
 
 
@@ -372,21 +442,32 @@ GUARDS = {
     "items_entry_audit": EMPTY.format("items_entry_audit", "NULL"),
     "audit_note": EMPTY.format("audit_note", "NULL"),
     "audit_fact_duties_obligation": EMPTY.format("audit_fact_duties_obligation", "NULL"),
-    "audit_mark": "CREATE OR REPLACE FUNCTION audit_mark(payload bytea) RETURNS bytea LANGUAGE sql AS $$ SELECT payload $$",
+    "audit_mark": (
+        "CREATE OR REPLACE FUNCTION audit_mark(payload bytea) RETURNS bytea LANGUAGE sql AS $$ SELECT payload $$"
+    ),
     "audit_fact_conduct_case_update": "ALTER TABLE conduct_case DISABLE TRIGGER audit_fact_conduct_case_update",
     "audit_fact_documents_seal_delete": "DROP TRIGGER audit_fact_documents_seal_delete ON documents_seal",
-    "audit_mark()": "CREATE FUNCTION pg_catalog.audit_mark(payload bytea) RETURNS bytea LANGUAGE sql AS $$ SELECT payload $$",
-    "audit_digest(": "CREATE FUNCTION audit_digest(document varchar) RETURNS bytea LANGUAGE sql AS $$ SELECT ''::bytea $$",
+    "audit_mark()": (
+        "CREATE FUNCTION pg_catalog.audit_mark(payload bytea) RETURNS bytea LANGUAGE sql AS $$ SELECT payload $$"
+    ),
+    "audit_digest(": (
+        "CREATE FUNCTION audit_digest(document varchar) RETURNS bytea LANGUAGE sql AS $$ SELECT ''::bytea $$"
+    ),
     "quiet": "CREATE RULE quiet AS ON UPDATE TO handling_evaluation DO INSTEAD NOTHING",
-    "first": "CREATE TRIGGER first BEFORE INSERT ON audit_record FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+    "first": (
+        "CREATE TRIGGER first BEFORE INSERT ON audit_record FOR EACH ROW"
+        " EXECUTE FUNCTION suppress_redundant_updates_trigger()"
+    ),
     # In sessions of the product, where the key is: on a table without evidence, on the database, behind a known name.
     "listens": "CREATE TRIGGER listens BEFORE UPDATE ON organisation_user FOR EACH ROW"
     " EXECUTE FUNCTION suppress_redundant_updates_trigger()",
     "overhears": "CREATE FUNCTION overhears() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$;"
     " CREATE EVENT TRIGGER overhears ON ddl_command_end EXECUTE FUNCTION overhears()",
-    "audit_record_append_only": "CREATE SCHEMA evil; CREATE FUNCTION evil.linbao_append_only() RETURNS trigger LANGUAGE plpgsql"
+    "audit_record_append_only": "CREATE SCHEMA evil; CREATE FUNCTION"
+    " evil.linbao_append_only() RETURNS trigger LANGUAGE plpgsql"
     " AS $$ BEGIN RETURN NEW; END $$; DROP TRIGGER audit_record_append_only ON audit_record; CREATE TRIGGER"
-    " audit_record_append_only BEFORE UPDATE OR DELETE ON audit_record FOR EACH ROW EXECUTE FUNCTION evil.linbao_append_only()",
+    " audit_record_append_only BEFORE UPDATE OR DELETE ON audit_record FOR"
+    " EACH ROW EXECUTE FUNCTION evil.linbao_append_only()",
     "row level security": "ALTER TABLE duties_obligation ENABLE ROW LEVEL SECURITY",
     "linbao.anonymising": "SELECT set_config('linbao.anonymising', 'on', true)",
     "session_replication_role": "SELECT set_config('session_replication_role', 'replica', true)",
@@ -414,7 +495,9 @@ def test_a_guard_that_is_off_for_a_minute_is_an_alert(clean: Town, django_captur
 # --- the whole log ----------------------------------------------------------------------------------------
 
 
-def test_everything_wiped_with_the_rows_of_the_keys(item: Item, django_capture_on_commit_callbacks: Any, capsys: Any) -> None:  # fmt: skip
+def test_everything_wiped_with_the_rows_of_the_keys(
+    item: Item, django_capture_on_commit_callbacks: Any, capsys: Any
+) -> None:
     record(None, "export", rows=1)
     with django_capture_on_commit_callbacks(execute=True):
         chain.seal()
@@ -457,7 +540,21 @@ def stamping(clean: Town, tmp_path: Path) -> Iterator[Callable[[], str]]:
         "signer_digest=sha256\ndefault_policy=1.2.3.4.1\ndigests=sha256\n"
     )
     run = lambda *words: subprocess.run([openssl, *words], check=True, capture_output=True, cwd=tmp_path)  # noqa: E731
-    run("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "tsa.key", "-out", "tsa.pem", "-days", "2", "-config", "tsa.cnf")  # fmt: skip
+    run(
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-keyout",
+        "tsa.key",
+        "-out",
+        "tsa.pem",
+        "-days",
+        "2",
+        "-config",
+        "tsa.cnf",
+    )
 
     class Service(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:

@@ -22,11 +22,19 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 RUN = """async (rules) => {
   const found = await axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
   const wide = document.documentElement.scrollWidth - innerWidth;  // 1.4.10: nothing to scroll sideways
-  const told = found.violations.map(v => ({ rule: v.id, help: v.help, nodes: v.nodes.slice(0, 4).map(n => n.target.join(" ") + " · " + n.html.slice(0, 160) + " · " + (n.any[0]?.message ?? n.all[0]?.message ?? "")) }));
-  if (wide > 1) told.push({ rule: "reflow", help: `${wide}px too wide`, nodes: [] });
+  const errors = found.violations.map(v => ({
+    rule: v.id, help: v.help,
+    nodes: v.nodes.slice(0, 4).map(n => [
+      n.target.join(" "), n.html.slice(0, 160), n.any[0]?.message ?? n.all[0]?.message ?? "",
+    ].join(" · ")),
+  }));
+  if (wide > 1) errors.push({ rule: "reflow", help: `${wide}px too wide`, nodes: [] });
   const squeezed = [...document.querySelectorAll(".lb-row-main")].filter(e => e.offsetWidth && e.offsetWidth < 130);
-  if (squeezed.length) told.push({ rule: "squeezed", help: "a row's words stand in a strip beside its marks", nodes: squeezed.slice(0, 4).map(e => e.textContent.slice(0, 40)) });
-  return told;
+  if (squeezed.length) errors.push({
+    rule: "squeezed", help: "a row's text stands in a strip beside its marks",
+    nodes: squeezed.slice(0, 4).map(e => e.textContent.slice(0, 40)),
+  });
+  return errors;
 }"""
 PEOPLE = ("reporter1", "reviewer1", "handler1", "manager1", "trainer1", "security1", "auditor1", "admin")
 
@@ -37,13 +45,18 @@ def faults(page: Page, source: str) -> Iterator[str]:
         page.set_viewport_size(viewport)
         # What a bar that sticks covers just now can be scrolled free; what is under it is looked at, too.
         page.evaluate(
-            "() => { for (const e of document.querySelectorAll('main *')) if (getComputedStyle(e).position === 'sticky') e.style.position = 'static'; }"
+            "() => { for (const e of document.querySelectorAll('main *')) if"
+            " (getComputedStyle(e).position === 'sticky') e.style.position = 'static'; }"
         )
         page.evaluate("() => { document.querySelectorAll('.lb-toast').forEach(t => t.remove()); }")
         if not page.evaluate("() => !!window.axe"):
             page.evaluate(source)  # straight into the page: it is served to nobody
         for result in page.evaluate(RUN, RULES):
-            yield f"{size} {page.url.partition('/')[2].partition('/')[2].partition('/')[2] or '/'} {json.dumps(result, ensure_ascii=False, indent=1)}"
+            yield (
+                f"{size}"
+                f" {page.url.partition('/')[2].partition('/')[2].partition('/')[2] or '/'}"
+                f" {json.dumps(result, ensure_ascii=False, indent=1)}"
+            )
 
 
 def places(page: Page, name: str) -> Iterator[str]:

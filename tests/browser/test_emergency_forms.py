@@ -1,4 +1,5 @@
-"""The emergency's forms on a real phone: the call with nothing filled in, the written report that saves itself (4.2.1)."""
+"""The emergency's forms on a real phone: the call with nothing filled in, the written report that saves itself
+(4.2.1)."""
 
 from __future__ import annotations
 

@@ -220,10 +220,13 @@ def test_another_person_on_the_same_phone_neither_sees_nor_sends_it(phone: Phone
     page.locator(".lb-queued").wait_for()
     # What lies on the device cannot be read without the key, and the key cannot be taken out.
     held = page.evaluate(
-        """async () => { const db = await new Promise(r => { const o = indexedDB.open('linbao-queue'); o.onsuccess = () => r(o.result); });
-        const all = s => new Promise(r => { const q = db.transaction(s).objectStore(s).getAll(); q.onsuccess = () => r(q.result); });
+        """async () => { const db = await new Promise(r => {
+          const o = indexedDB.open('linbao-queue'); o.onsuccess = () => r(o.result); });
+        const all = s => new Promise(r => {
+          const q = db.transaction(s).objectStore(s).getAll(); q.onsuccess = () => r(q.result); });
         const rows = await all('entries'), [key] = await all('keys');
-        return { text: rows.map(r => JSON.stringify(r) + new TextDecoder().decode(r.sealed)).join(), extractable: key.extractable, rows: rows.length }; }"""
+        return { text: rows.map(r => JSON.stringify(r) + new TextDecoder().decode(r.sealed)).join(),
+          extractable: key.extractable, rows: rows.length }; }"""
     )
     assert held["rows"] == 1 and "老人" not in held["text"] and held["extractable"] is False
 
@@ -289,9 +292,12 @@ def test_signing_out_asks_first_and_leaves_nothing_on_the_phone(phone: Phone, to
     page.locator("#lb-confirm").get_by_role("button", name="确定").click()
     page.wait_for_url("**/accounts/login/")
     left = page.evaluate(
-        """async () => { const db = await new Promise(r => { const o = indexedDB.open('linbao-queue'); o.onsuccess = () => r(o.result); });
-        const count = s => new Promise(r => { const q = db.transaction(s).objectStore(s).count(); q.onsuccess = () => r(q.result); });
-        return [await count('keys'), await count('entries'), await count('files'), await caches.has('linbao-forms'), localStorage['linbao-person'] ?? null]; }"""
+        """async () => { const db = await new Promise(r => {
+          const o = indexedDB.open('linbao-queue'); o.onsuccess = () => r(o.result); });
+        const count = s => new Promise(r => {
+          const q = db.transaction(s).objectStore(s).count(); q.onsuccess = () => r(q.result); });
+        return [await count('keys'), await count('entries'), await count('files'),
+          await caches.has('linbao-forms'), localStorage['linbao-person'] ?? null]; }"""
     )
     assert left == [0, 0, 0, False, None]
     context.set_offline(True)

@@ -27,7 +27,12 @@ def _nomination(side: Side) -> dict[str, Any]:
 
 
 def _case(side: Side) -> dict[str, Any]:
-    return {"kind": "leak", "suspected": "light", "person": str(side.people["colleague"].pk), "allegation": "在群里转发居民电话。"}  # fmt: skip
+    return {
+        "kind": "leak",
+        "suspected": "light",
+        "person": str(side.people["colleague"].pk),
+        "allegation": "在群里转发居民电话。",
+    }
 
 
 PAGES: dict[str, Access] = {
@@ -68,33 +73,65 @@ def fill(side: Side) -> None:
     """One object of each kind; each text bears the side's mark."""
     item, half = side.items["closed"], scale.this_half()
     row = Contribution.objects.create(
-        community=side.community, item=item, worth="model", points=2, words=side.mark + "示范", half=half,
+        community=side.community,
+        item=item,
+        worth="model",
+        points=2,
+        words=side.mark + "示范",
+        half=half,
         recorded_by=side.people["reviewer"],
-    )  # fmt: skip
+    )
     Share.objects.create(contribution=row, person=side.people["reporter"], points=2, half=half)
     nomination = Nomination.objects.create(
-        community=side.community, nominee=side.people["reporter"], reasons=side.mark + "理由", half=half,
+        community=side.community,
+        nominee=side.people["reporter"],
+        reasons=side.mark + "理由",
+        half=half,
         nominated_by=side.people["another_reviewer"],
-    )  # fmt: skip
+    )
     award = Award.objects.create(
-        nomination=nomination, community=side.community, person=side.people["reporter"], kind="certificate", title=side.mark + "优秀",
-        citation=side.mark, amount=1, points=20, half=half, year=2026, decided_by=side.people["another_reviewer"], shown_since=clock.now(),
-    )  # fmt: skip
+        nomination=nomination,
+        community=side.community,
+        person=side.people["reporter"],
+        kind="certificate",
+        title=side.mark + "优秀",
+        citation=side.mark,
+        amount=1,
+        points=20,
+        half=half,
+        year=2026,
+        decided_by=side.people["another_reviewer"],
+        shown_since=clock.now(),
+    )
     Document.objects.create(
-        kind=DocumentKind.CERTIFICATE, unit=side.community, number=side.mark + "荣1", title="荣誉证书", subject_type="conduct.award",
-        subject_id=award.pk, pdf=files.put(side.mark.encode() + b"pdf"),
-    )  # fmt: skip
+        kind=DocumentKind.CERTIFICATE,
+        unit=side.community,
+        number=side.mark + "荣1",
+        title="荣誉证书",
+        subject_type="conduct.award",
+        subject_id=award.pk,
+        pdf=files.put(side.mark.encode() + b"pdf"),
+    )
     judge = User.objects.create(username=f"judge{side.suffix}", name=side.mark + "评判")
     RoleGrant.objects.create(
         user=judge, role=Role.MANAGER, unit=side.community, starts=clock.today() - timedelta(days=9)
     )
     case = cases.open_(
-        side.manager, kind="false", suspected="light", person_id=side.people["reporter"].pk, allegation=side.mark + "所报情况经核查不实。"
-    )  # fmt: skip
+        side.manager,
+        kind="false",
+        suspected="light",
+        person_id=side.people["reporter"].pk,
+        allegation=side.mark + "所报情况经核查不实。",
+    )
     Document.objects.create(
-        kind=DocumentKind.CASE_DECISION, unit=side.community, number=side.mark + "责决1", title="处理决定书", subject_type="conduct.case",
-        subject_id=case.pk, pdf=files.put(side.mark.encode() + b"decision"),
-    )  # fmt: skip
+        kind=DocumentKind.CASE_DECISION,
+        unit=side.community,
+        number=side.mark + "责决1",
+        title="处理决定书",
+        subject_type="conduct.case",
+        subject_id=case.pk,
+        pdf=files.put(side.mark.encode() + b"decision"),
+    )
     side.__dict__.update(contribution=row, nomination=nomination, award=award, case=case)
 
 

@@ -1,4 +1,5 @@
-"""Another post, decided in a case or after an appraisal, is the administrator's duty until a role ends (5.2.3, 7.2.1)."""
+"""Another post, decided in a case or after an appraisal, is the administrator's duty until a role ends (5.2.3,
+7.2.1)."""
 
 from __future__ import annotations
 

@@ -287,21 +287,32 @@ def test_lists_ask_the_same_for_many(
             item = ward.approved()
             contributions.record(ward.manager, str(item.number), worth="model", words="示范")
             row = Nomination.objects.create(
-                community=ward.community, nominee=ward.people["reporter"], reasons=REASONS, half=scale.this_half(),
-                nominated_by=ward.people["reviewer"], state="granted",
-            )  # fmt: skip
+                community=ward.community,
+                nominee=ward.people["reporter"],
+                reasons=REASONS,
+                half=scale.this_half(),
+                nominated_by=ward.people["reviewer"],
+                state="granted",
+            )
             Award.objects.create(
-                nomination=row, community=ward.community, person=ward.people["reporter"], kind="bonus", amount=1, points=9, half=row.half,
-                year=2026, decided_by=ward.people["manager"], shown_since=clock.now(), **GRANT,
-            )  # fmt: skip
+                nomination=row,
+                community=ward.community,
+                person=ward.people["reporter"],
+                kind="bonus",
+                amount=1,
+                points=9,
+                half=row.half,
+                year=2026,
+                decided_by=ward.people["manager"],
+                shown_since=clock.now(),
+                **GRANT,
+            )
 
     budget(ward)
     page = ward.browser("manager")
     fill(1)
     page.get(path)
-    with CaptureQueriesContext(
-        connection,
-    ) as one:
+    with CaptureQueriesContext(connection) as one:
         page.get(path)
     fill(12)
     with CaptureQueriesContext(connection) as many:

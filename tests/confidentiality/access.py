@@ -68,37 +68,49 @@ def fill(side: Side) -> None:
     """One of each kind; nothing is published, so that nobody is shut out of the other rooms' pages."""
     reviewer = side.people["reviewer"]
     draft = Agreement.objects.create(
-        unit=side.community, number=1, title=f"{side.mark}保密协议", body=side.mark + default_text.BODY,
+        unit=side.community,
+        number=1,
+        title=f"{side.mark}保密协议",
+        body=side.mark + default_text.BODY,
         written_by=side.people["security_officer"],
-    )  # fmt: skip
+    )
     paper = Document.objects.create(
-        kind="agreement", unit=side.community, title=side.mark + "保密协议", number=f"{side.mark}{side.community.code}保协1号",
+        kind="agreement",
+        unit=side.community,
+        title=side.mark + "保密协议",
+        number=f"{side.mark}{side.community.code}保协1号",
         pdf=side.photos["submitted"].shown,
-    )  # fmt: skip
+    )
     side.__dict__["signature"] = Signature.objects.create(
-        agreement=draft, user=reviewer, unit=side.community, number=1, valid_until=clock.today() + timedelta(days=9),
-        digest="0" * 64, document=paper,
-    )  # fmt: skip
+        agreement=draft,
+        user=reviewer,
+        unit=side.community,
+        number=1,
+        valid_until=clock.today() + timedelta(days=9),
+        digest="0" * 64,
+        document=paper,
+    )
     side.__dict__["paper"] = PaperSignature.objects.create(
-        agreement=draft, user=reviewer, unit=side.community, signed_on=clock.today(), scan=files.put(b"%PDF-1.7 " + side.mark.encode()),
+        agreement=draft,
+        user=reviewer,
+        unit=side.community,
+        signed_on=clock.today(),
+        scan=files.put(b"%PDF-1.7 " + side.mark.encode()),
         recorded_by=side.people["security_officer"],
-    )  # fmt: skip
+    )
     details: dict[str, Any] = {
-        "recipient": f"{side.mark}城管局", "purpose": f"{side.mark}安排集中整治", "legal_basis": "云城管函〔2026〕18号", "form": "xlsx",
+        "recipient": f"{side.mark}城管局",
+        "purpose": f"{side.mark}安排集中整治",
+        "legal_basis": "云城管函〔2026〕18号",
+        "form": "xlsx",
         "until": clock.today() + timedelta(days=30),
-    }  # fmt: skip
+    }
     side.__dict__["disclosure"] = disclosures.ask(side.reviewer, details, Filters.read({"category": "sanitation"}))
     done = disclosures.ask(side.reviewer, details, Filters.read({"sensitivity": "public"}))
     disclosures.decide(side.manager, done.pk, approve=True)
     side.__dict__["given"] = disclosures.produce(side.reviewer, done.pk)
     side.__dict__["trace"] = tracing.begin(side.security_officer, words=f"{side.mark}泄露的一段文字在这里")
-    data = {
-        "kind": "see",
-        "name": f"{side.mark}张桂兰",
-        "phone": "13812340000",
-        "channel": "visit",
-        "words": side.mark,
-    }
+    data = {"kind": "see", "name": f"{side.mark}张桂兰", "phone": "13812340000", "channel": "visit", "words": side.mark}
     side.__dict__["request"] = privacy.receive(side.community, data, by=side.manager)
     answered = privacy.receive(side.community, data, by=side.reviewer)
     privacy.identify(side.manager, answered.pk, "当面查验身份证")

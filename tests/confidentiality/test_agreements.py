@@ -92,9 +92,7 @@ def test_the_gate_costs_the_interface_no_statement(town: Town, client: Any) -> N
     headers = town.token("reporter")
 
     def create() -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as seen:
+        with CaptureQueriesContext(connection) as seen:
             body = {k: v for k, v in town.body().items() if k not in ("occurred_at", "seen_at")}
             assert client.post("/api/v1/items", body, content_type="application/json", **headers).status_code == 201
         return len(
@@ -154,8 +152,13 @@ def test_guessing_the_password_ends(town: Town) -> None:
 def test_the_document_bears_the_persons_own_seal_or_a_certificate_in_their_name(town: Town) -> None:
     row = publish(town)
     sealed = seals.make(
-        town.manager, kind="person", name="周秀兰", unit_id=town.community.pk, custodian_id=town.reporter.pk, person_id=town.reporter.pk
-    )  # fmt: skip
+        town.manager,
+        kind="person",
+        name="周秀兰",
+        unit_id=town.community.pk,
+        custodian_id=town.reporter.pk,
+        person_id=town.reporter.pk,
+    )
     for name in ("reporter", "reviewer"):
         made = agreements.keep_signature(getattr(town, name), row)
         agreements.make_document(made.pk)
@@ -333,8 +336,10 @@ def test_a_signature_on_paper_opens_the_gate_once_a_second_person_confirmed_it(t
     assert f"{here}{row.pk}/" in page and "纸质" in page
     seen = Record.objects.filter(subject_id=str(row.pk)).values_list("action", "actor_id")
     assert set(seen) == {
-        ("agreement.paper", town.officer.pk), ("agreement.paper_look", town.manager.pk), ("agreement.paper_confirm", town.manager.pk),
-    }  # fmt: skip
+        ("agreement.paper", town.officer.pk),
+        ("agreement.paper_look", town.manager.pk),
+        ("agreement.paper_confirm", town.manager.pk),
+    }
 
 
 def test_a_scan_is_a_pdf_or_a_photo_of_any_phone(town: Town) -> None:

@@ -32,7 +32,8 @@ NAME, PHONE = "赵小兰", "13855550002"
 SPELLINGS = ("138 5555 0002", "138-5555-0002", "+86 13855550002", "１３８５５５５０００２", PHONE)
 PLANTED = (NAME, *SPELLINGS, "5555 0002", "川A12345", "510104199001011230", "1201室", "028-85551234", "85551234")
 WORDS = (
-    f"居民{NAME}（身份证510104199001011230，住锦江苑3栋2单元1201室）来电028-85551234，又留手机138 5555 0002、138-5555-0002，"
+    f"居民{NAME}（身份证510104199001011230，住锦江苑3栋2单元1201室）"
+    f"来电028-85551234，又留手机138 5555 0002、138-5555-0002，"
     f"备用+86 13855550002、１３８５５５５０００２，车牌川A12345，说楼道堆物多日无人清运。"
 )
 
@@ -40,19 +41,35 @@ WORDS = (
 def planted(town: Town, **changes: Any) -> Item:
     """A submitted item with persons in every field of words."""
     body: dict[str, Any] = {
-        "title": f"{NAME}家门口堆物138 5555 0002", "narrative": WORDS, "place": {"text": f"锦江苑3栋2单元1201室{NAME}家"},
-        "key_points": [f"{NAME}要求清运，电话{PHONE}"], "analysis": f"{NAME}家门口无人清扫", "suggestion": f"请联系{PHONE}",
-        "details": {"area": "3栋2单元1201室门口", "factor": "frequency", "factor_words": f"{NAME}说一周一次", "severity": "middle"},
+        "title": f"{NAME}家门口堆物138 5555 0002",
+        "narrative": WORDS,
+        "place": {"text": f"锦江苑3栋2单元1201室{NAME}家"},
+        "key_points": [f"{NAME}要求清运，电话{PHONE}"],
+        "analysis": f"{NAME}家门口无人清扫",
+        "suggestion": f"请联系{PHONE}",
+        "details": {
+            "area": "3栋2单元1201室门口",
+            "factor": "frequency",
+            "factor_words": f"{NAME}说一周一次",
+            "severity": "middle",
+        },
         "parties": [{"role": "proposer", "name": NAME, "phone": PHONE}],
-    }  # fmt: skip
+    }
     return town.submitted(**(body | changes))
 
 
 def attached(town: Town, item: Item) -> Attachment:
     return Attachment.objects.create(
-        item=item, owner=town.reporter, kind="photo", name=f"{NAME}家{PHONE}.jpg", content_type="image/jpeg", size=3,
-        sha256=files.put(samples.jpeg(41, 40)), shown=files.put(samples.jpeg(42, 40)), thumb=files.put(samples.jpeg(43, 40)),
-    )  # fmt: skip
+        item=item,
+        owner=town.reporter,
+        kind="photo",
+        name=f"{NAME}家{PHONE}.jpg",
+        content_type="image/jpeg",
+        size=3,
+        sha256=files.put(samples.jpeg(41, 40)),
+        shown=files.put(samples.jpeg(42, 40)),
+        thumb=files.put(samples.jpeg(43, 40)),
+    )
 
 
 def carried(town: Town, item: Item) -> Item:
@@ -85,11 +102,32 @@ def read(response: Any) -> str:
 
 
 PAGES = (
-    "/", "/me/", "/notices/", "/items/{id}/", "/items/{id}/print", "/archive/", "/archive/?q=堆物", "/archive/?view=map", "/stats/",
-    "/review/", "/review/{id}/", "/handling/", "/handling/{id}/", "/handling/{id}/inform", "/archive/export?format=csv",
-    "/archive/export?format=geojson", "/weekly/", "/weekly/{report}/", "/compliance/", "/compliance/duties",
-    "/admin/deliveries/", "/audit/", "/handling/callbacks/", "/handling/{id}/inform/slip", "/items/{id}/files/{photo}/shown",
-)  # fmt: skip
+    "/",
+    "/me/",
+    "/notices/",
+    "/items/{id}/",
+    "/items/{id}/print",
+    "/archive/",
+    "/archive/?q=堆物",
+    "/archive/?view=map",
+    "/stats/",
+    "/review/",
+    "/review/{id}/",
+    "/handling/",
+    "/handling/{id}/",
+    "/handling/{id}/inform",
+    "/archive/export?format=csv",
+    "/archive/export?format=geojson",
+    "/weekly/",
+    "/weekly/{report}/",
+    "/compliance/",
+    "/compliance/duties",
+    "/admin/deliveries/",
+    "/audit/",
+    "/handling/callbacks/",
+    "/handling/{id}/inform/slip",
+    "/items/{id}/files/{photo}/shown",
+)
 
 
 def test_no_page_tells_what_was_planted(town: Town, client: Client) -> None:
@@ -147,7 +185,8 @@ def dump() -> Iterator[tuple[str, str]]:
     """Every table as text, sealed fields opened by their model; and every file that documents and attachments name."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p')"
+            "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p')"
         )
         for (table,) in cursor.fetchall():
             cursor.execute(f'SELECT string_agg(r::text, chr(10)) FROM "{table}" r')

@@ -52,24 +52,43 @@ FINDINGS = [{"field": "narrative", "check": "accuracy", "words": "请核对时�
 def body(side: Side, word: str, **changes: Any) -> dict[str, Any]:
     """An item with `word` in every field of words."""
     return {
-        "category": "event", "subcategory": "family", "title": f"{word}家中夜间争吵", "narrative": f"邻居反映{word}一家夜间争吵，已有一周，孩子在哭。",
-        "occurred_at": clock.now() - timedelta(hours=5), "seen_at": clock.now() - timedelta(hours=2), "place": {"text": f"{word}巷三号院内", "lat": 30.65, "lon": 104.08},
-        "grid": side.grid.code, "source": {"method": "visit"}, "key_points": [f"{word}家需要上门调解"], "analysis": f"{word}一家长期不和，需要社区关注。",
+        "category": "event",
+        "subcategory": "family",
+        "title": f"{word}家中夜间争吵",
+        "narrative": f"邻居反映{word}一家夜间争吵，已有一周，孩子在哭。",
+        "occurred_at": clock.now() - timedelta(hours=5),
+        "seen_at": clock.now() - timedelta(hours=2),
+        "place": {"text": f"{word}巷三号院内", "lat": 30.65, "lon": 104.08},
+        "grid": side.grid.code,
+        "source": {"method": "visit"},
+        "key_points": [f"{word}家需要上门调解"],
+        "analysis": f"{word}一家长期不和，需要社区关注。",
         "suggestion": f"请社工上门看望{word}一家并调解。",
         "details": {
-            "course": f"{word}家昨夜争吵到天亮", "casualties": {"dead": 0, "injured": 0, "missing": 0}, "present_state": "in_progress",
-            "measures_taken": f"已到{word}家劝解", "none_involved": True,
+            "course": f"{word}家昨夜争吵到天亮",
+            "casualties": {"dead": 0, "injured": 0, "missing": 0},
+            "present_state": "in_progress",
+            "measures_taken": f"已到{word}家劝解",
+            "none_involved": True,
         },
         **changes,
-    }  # fmt: skip
+    }
 
 
 def submitted(side: Side, word: str, **changes: Any) -> Item:
     item = item_services.create(side.colleague, body(side, word, **changes), submit=True)
     Attachment.objects.create(
-        item=item, owner=side.people["colleague"], kind="photo", name=f"{word}.jpg", caption=f"{word}家门口", content_type="image/jpeg",
-        size=3, sha256=files.put(samples.jpeg(41, 40)), shown=files.put(samples.jpeg(42, 40)), thumb=files.put(samples.jpeg(43, 40)),
-    )  # fmt: skip
+        item=item,
+        owner=side.people["colleague"],
+        kind="photo",
+        name=f"{word}.jpg",
+        caption=f"{word}家门口",
+        content_type="image/jpeg",
+        size=3,
+        sha256=files.put(samples.jpeg(41, 40)),
+        shown=files.put(samples.jpeg(42, 40)),
+        thumb=files.put(samples.jpeg(43, 40)),
+    )
     return item
 
 
@@ -103,11 +122,27 @@ def emergency(side: Side, word: str, **changes: Any) -> UrgentReport:
     assert item.occurred_at is not None
     emergencies.record_call(side.colleague, item.pk, words=f"{word}家出事了", answered_by="值班员")
     content = {
-        "kind": "dispute", "subcategory": "family", "occurred_at": item.occurred_at.isoformat(), "place": f"{word}巷三号院内", "course": f"{word}家争吵升级，惊动四邻。",
-        "dead": 0, "injured": 0, "missing": 0, "persons": 3, "households": 1, "area": "", "loss": "", "impact": f"{word}家四邻不安",
-        "measures": f"已把{word}家的人分开", "reported_to": ["police"], "present_state": "in_progress", "present": f"{word}家仍有人情绪激动", "help": "请派社工",
-        "level": "general", "none_involved": True,
-    }  # fmt: skip
+        "kind": "dispute",
+        "subcategory": "family",
+        "occurred_at": item.occurred_at.isoformat(),
+        "place": f"{word}巷三号院内",
+        "course": f"{word}家争吵升级，惊动四邻。",
+        "dead": 0,
+        "injured": 0,
+        "missing": 0,
+        "persons": 3,
+        "households": 1,
+        "area": "",
+        "loss": "",
+        "impact": f"{word}家四邻不安",
+        "measures": f"已把{word}家的人分开",
+        "reported_to": ["police"],
+        "present_state": "in_progress",
+        "present": f"{word}家仍有人情绪激动",
+        "help": "请派社工",
+        "level": "general",
+        "none_involved": True,
+    }
     made = emergencies.write(side.colleague, item.pk, content)
     urgent_document.make_document(made.pk)
     return UrgentReport.objects.get(pk=item.pk)
@@ -221,9 +256,7 @@ def addresses(side: Side, planted: dict[str, dict[str, Any]]) -> Iterator[tuple[
 
 
 def test_restricted_words_are_read_by_those_alone_who_may_open_the_item(
-    world: World,
-    planted: dict[str, dict[str, Any]],
-    quiet: None,
+    world: World, planted: dict[str, dict[str, Any]], quiet: None
 ) -> None:
     side, errors, read = world.own, [], set()
     browsers = {p: world.browser(p) for p in PERSONAS}
@@ -242,8 +275,7 @@ def test_restricted_words_are_read_by_those_alone_who_may_open_the_item(
 
 
 def test_documents_mails_notices_and_duties_name_restricted_items_by_number_and_category(
-    world: World,
-    planted: dict[str, dict[str, Any]],
+    world: World, planted: dict[str, dict[str, Any]]
 ) -> None:
     lines: list[tuple[str, str]] = []
     for document in Document.objects.filter(kind__in=("weekly_report", "urgent_report")):

@@ -30,10 +30,16 @@ def issued(town: Town, item: Item) -> tuple[Document, bytes]:
     report = weekly_reports.assemble_week(town.reporter, day - timedelta(days=day.weekday()))
     lines = [f"居民{NAME}反映楼道堆物，电话138 5555 0002，住3栋2单元1201室。", "已交环境办公室办理。"]
     content = {
-        "title": "桂花园社区信息周报", "unit": "桂花园社区", "issuer": "桂花园社区信息报告", "number": "桂花园社信〔2026〕1号", "to": "社区管理部门",
+        "title": "桂花园社区信息周报",
+        "unit": "桂花园社区",
+        "issuer": "桂花园社区信息报告",
+        "number": "桂花园社信〔2026〕1号",
+        "to": "社区管理部门",
         "sections": [{"heading": "二、具体情况", "blocks": [{"kind": "text", "text": line} for line in lines]}],
-        "attachments": [], "signature": "桂花园社区", "date": "2026年11月27日",
-    }  # fmt: skip
+        "attachments": [],
+        "signature": "桂花园社区",
+        "date": "2026年11月27日",
+    }
     row = documents.issue(
         DocumentKind.WEEKLY_REPORT, content, unit_id=town.community.pk, subject=report, version=1, by=town.reporter
     )

@@ -37,9 +37,12 @@ NAME, PHONE = "赵小兰", "13900001111"
 
 def told(**changes: Any) -> dict[str, Any]:
     return {
-        "recipient": "区城市管理局", "purpose": "安排秋季集中整治", "legal_basis": "云城管函〔2026〕18号", "form": "xlsx",
+        "recipient": "区城市管理局",
+        "purpose": "安排秋季集中整治",
+        "legal_basis": "云城管函〔2026〕18号",
+        "form": "xlsx",
         "until": clock.today() + timedelta(days=30),
-    } | changes  # fmt: skip
+    } | changes
 
 
 def asked(town: Town, by: str = "reviewer", **changes: Any) -> Disclosure:
@@ -56,8 +59,9 @@ def person(town: Town, **changes: Any) -> Any:
     n = next(town._n)
     return town.submitted(
         narrative=f"居民{NAME}反映第{n}处楼道堆物已久，住7幢2单元301室，电话{PHONE}，请尽快处理。",
-        parties=[{"role": "proposer", "name": NAME, "phone": PHONE}], **changes,
-    )  # fmt: skip
+        parties=[{"role": "proposer", "name": NAME, "phone": PHONE}],
+        **changes,
+    )
 
 
 def cells(data: bytes) -> str:

@@ -53,9 +53,18 @@ def decided(town: Town, row: PrivacyRequest) -> PrivacyRequest:
 def everywhere() -> str:
     """Every text column of the tables that hold what people told."""
     tables = (
-        "items_item", "items_party", "items_entry", "items_itemtext", "review_finding", "items_hint",
-        "outbox_notice", "confidentiality_privacyrequest", "confidentiality_removal", "audit_record", "duties_obligation",
-    )  # fmt: skip
+        "items_item",
+        "items_party",
+        "items_entry",
+        "items_itemtext",
+        "review_finding",
+        "items_hint",
+        "outbox_notice",
+        "confidentiality_privacyrequest",
+        "confidentiality_removal",
+        "audit_record",
+        "duties_obligation",
+    )
     with connection.cursor() as cursor:
         rows = []
         for table in tables:
@@ -154,9 +163,12 @@ def test_a_copy_lists_what_is_kept(town: Town) -> None:
 
 
 def test_a_refusal_names_the_law_and_the_officer_may_send_it_back(town: Town) -> None:
-    town.submitted(parties=[
-        {"role": "proposer", "name": NAME, "phone": PHONE}, {"role": "witness", "name": "李国强", "phone": "13900002222"},
-    ])  # fmt: skip
+    town.submitted(
+        parties=[
+            {"role": "proposer", "name": NAME, "phone": PHONE},
+            {"role": "witness", "name": "李国强", "phone": "13900002222"},
+        ]
+    )
     row = asked(town)
     privacy.identify(town.reviewer, row.pk, "回拨登记的电话核对")
     with pytest.raises(NotAllowed):
@@ -205,9 +217,16 @@ def test_periods_run_out_and_what_is_removed_is_gone(town: Town, time: Any) -> N
     item = told_item(town)
     town.closed()
     photo = Attachment.objects.create(
-        item=item, owner=town.reporter, kind="photo", name="a.jpg", content_type="image/jpeg", size=3,
-        sha256=files.put(samples.jpeg(40, 40)), shown=files.put(b"shown of it"), thumb=files.put(b"thumb of it"),
-    )  # fmt: skip
+        item=item,
+        owner=town.reporter,
+        kind="photo",
+        name="a.jpg",
+        content_type="image/jpeg",
+        size=3,
+        sha256=files.put(samples.jpeg(40, 40)),
+        shown=files.put(b"shown of it"),
+        thumb=files.put(b"thumb of it"),
+    )
     retention.run()
     assert Party.objects.filter(item=item).exclude(phone_index="").exists()
     time.shift(timedelta(days=366))

@@ -82,18 +82,48 @@ def test_the_mail_of_a_weekly_report_leaves_without_its_documents(mailed: Town, 
 
 
 def test_the_mail_of_an_urgent_report_leaves_without_its_document(mailed: Town) -> None:
-    item = mailed.submitted(urgent=True, category="event", subcategory="family", parties=[], title=f"{WORD}家中争吵", details={
-        "course": "昨夜争吵到天亮", "casualties": {"dead": 0, "injured": 0, "missing": 0}, "present_state": "in_progress",
-        "measures_taken": "已劝解", "none_involved": True,
-    })  # fmt: skip
+    item = mailed.submitted(
+        urgent=True,
+        category="event",
+        subcategory="family",
+        parties=[],
+        title=f"{WORD}家中争吵",
+        details={
+            "course": "昨夜争吵到天亮",
+            "casualties": {"dead": 0, "injured": 0, "missing": 0},
+            "present_state": "in_progress",
+            "measures_taken": "已劝解",
+            "none_involved": True,
+        },
+    )
     assert item.occurred_at is not None
     emergencies.record_call(mailed.reporter, item.pk, words="家中争吵", answered_by="值班员")
-    made = emergencies.write(mailed.reporter, item.pk, {
-        "kind": "dispute", "subcategory": "family", "occurred_at": item.occurred_at.isoformat(), "place": f"{WORD}巷三号院内",
-        "course": "争吵升级，惊动四邻。", "dead": 0, "injured": 0, "missing": 0, "persons": 3, "households": 1, "area": "", "loss": "",
-        "impact": "四邻不安", "measures": "已分开", "reported_to": ["police"], "present_state": "in_progress", "present": "仍有人激动",
-        "help": "请派社工", "level": "general", "none_involved": True,
-    })  # fmt: skip
+    made = emergencies.write(
+        mailed.reporter,
+        item.pk,
+        {
+            "kind": "dispute",
+            "subcategory": "family",
+            "occurred_at": item.occurred_at.isoformat(),
+            "place": f"{WORD}巷三号院内",
+            "course": "争吵升级，惊动四邻。",
+            "dead": 0,
+            "injured": 0,
+            "missing": 0,
+            "persons": 3,
+            "households": 1,
+            "area": "",
+            "loss": "",
+            "impact": "四邻不安",
+            "measures": "已分开",
+            "reported_to": ["police"],
+            "present_state": "in_progress",
+            "present": "仍有人激动",
+            "help": "请派社工",
+            "level": "general",
+            "none_involved": True,
+        },
+    )
     document.make_document(made.pk)
     row = Delivery.objects.get(key__startswith="urgent:")
     assert b"Content-Disposition: attachment" in mail.message(row).data and WORD in row.body

@@ -196,7 +196,10 @@ def test_prints_downloads_and_opening_what_is_sensitive_stand_on_the_log(town: T
     assert town.browser("reporter").get(f"/items/{item.pk}/").status_code == 200  # its author
     assert reviewer.get(f"/items/{item.pk}/print").status_code == 200
     seen = Record.objects.filter(subject_id=str(item.pk), action__startswith="sheet.").order_by("at")
-    assert [(r.action, r.actor_id) for r in seen] == [("sheet.look", town.reviewer.pk), ("sheet.print", town.reviewer.pk)]  # fmt: skip
+    assert [(r.action, r.actor_id) for r in seen] == [
+        ("sheet.look", town.reviewer.pk),
+        ("sheet.print", town.reviewer.pk),
+    ]
     looks = town.browser("manager").get(f"/confidentiality/looks/{item.pk}/").content.decode()
     assert "打印条目" in looks and "打开敏感条目" in looks
     check = checks.plan(town.officer, town.community.pk, kind="check", title="季度安全检查", due_on=clock.today())

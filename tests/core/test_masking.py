@@ -228,7 +228,10 @@ def test_any_id_number(born: date, serial: int, words: str) -> None:
 @settings(max_examples=400, deadline=None)
 @example(510104, date(2026, 11, 24), 1, "")
 def test_any_item_number_date_and_time_stay(code: int, day: date, n: int, words: str) -> None:
-    text = f"{words} {code:06d}-{day:%y%m%d}-{n:04d} 于 {day:%Y-%m-%d} 09:30、{day.year}年{day.month}月{day.day}日上报{words}"
+    text = (
+        f"{words} {code:06d}-{day:%y%m%d}-{n:04d} 于 {day:%Y-%m-%d} 09:30、"
+        f"{day.year}年{day.month}月{day.day}日上报{words}"
+    )
     assert mask_within(text) == text
 
 

@@ -30,9 +30,24 @@ LEFT = {
     "wrong": 66,
 }
 REFUSED = {
-    "told", "said", "words", "wrong", "found", "given", "held", "kept", "deed", "looks", "hands", "turned", "stood",
-    "spare", "apart", "go_on", "take_out",
-}  # fmt: skip
+    "told",
+    "said",
+    "words",
+    "wrong",
+    "found",
+    "given",
+    "held",
+    "kept",
+    "deed",
+    "looks",
+    "hands",
+    "turned",
+    "stood",
+    "spare",
+    "apart",
+    "go_on",
+    "take_out",
+}
 FILES = {"proof.py", "shown.py", "telling.py", "watching.py", "jobs.py", "actions.py", "pages.py"}
 
 

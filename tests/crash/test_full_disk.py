@@ -1,4 +1,5 @@
-"""A disk that is really full: what cannot be kept is refused in plain words, what was kept stays, all goes on by itself."""
+"""A disk that is really full: what cannot be kept is refused in plain words, what was kept stays, all goes on by
+itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""`kill -9` at any moment, of any part and of all: nothing acknowledged is lost, nothing is sent twice, `serve` heals."""
+"""`kill -9` at any moment, of any part and of all: nothing acknowledged is lost, nothing is sent twice, `serve`
+heals."""
 
 from __future__ import annotations
 
@@ -55,7 +56,8 @@ if sys.argv[1] == "build":
     print(json.dumps([ApiToken.make(p, "crash", ["*"])[1] for p in people]))
 elif sys.argv[1] == "post":
     for n in range(12):
-        services.post(key=f"crash:{sys.argv[2]}:{n}", channel="mail", recipient="dept@example.cn", subject=f"{sys.argv[2]} {n}")
+        key, subject = f"crash:{sys.argv[2]}:{n}", f"{sys.argv[2]} {n}"
+        services.post(key=key, channel="mail", recipient="dept@example.cn", subject=subject)
 elif sys.argv[1] == "settle":
     Delivery.objects.filter(state="sending").update(next_at=clock.now())
     Delivery.objects.filter(state="waiting").update(next_at=clock.now())
@@ -72,7 +74,9 @@ elif sys.argv[1] == "reports":
     print(json.dumps({
         "jobs": jobs,
         "sent": {str(r.pk): r.number for r in sent},
-        "documents": [str(pk) for pk in Document.objects.filter(subject_id__in=sent).values_list("subject_id", flat=True)],
+        "documents": [
+            str(pk) for pk in Document.objects.filter(subject_id__in=sent).values_list("subject_id", flat=True)
+        ],
         "mails": [(str(pk), str(report)) for pk, report in Delivery.objects.filter(channel="mail", subject_id__in=sent)
                   .values_list("pk", "subject_id")],
     }))
@@ -100,8 +104,12 @@ class Serve:
         with open(self.folder / "stderr", "ab") as raised:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "linbao", "serve", "--port", str(self.port)],
-                env=self.environment, stdout=subprocess.PIPE, stderr=raised, text=True, cwd=self.folder,
-            )  # fmt: skip
+                env=self.environment,
+                stdout=subprocess.PIPE,
+                stderr=raised,
+                text=True,
+                cwd=self.folder,
+            )
         assert self.process.stdout
         for line in self.process.stdout:
             if line.startswith("ready"):
@@ -153,9 +161,13 @@ class Serve:
     def script(self, *arguments: str) -> str:
         environment = self.environment | {"LINBAO_DATABASE_URL": postgres.url(self.folder / "postgres")}
         return subprocess.run(
-            [sys.executable, "-c", SCRIPT, *arguments], env=environment, check=True, capture_output=True, text=True,
+            [sys.executable, "-c", SCRIPT, *arguments],
+            env=environment,
+            check=True,
+            capture_output=True,
+            text=True,
             cwd=Path(__file__).parent.parent.parent,
-        ).stdout  # fmt: skip
+        ).stdout
 
     def ask(self, path: str, body: dict[str, Any] | None = None, token: str = "") -> int:
         return self.answer(path, body, token)[0]
@@ -170,8 +182,12 @@ class Serve:
             headers["Content-Type"] = f"multipart/form-data; boundary={edge}"
             part = f"--{edge}\r\nContent-Disposition: form-data; name="
             data = (
-                f'{part}"item"\r\n\r\n{item}\r\n{part}"file"; filename="1.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
-            ).encode() + body + f"\r\n--{edge}--\r\n".encode()  # fmt: skip
+                (
+                    f'{part}"item"\r\n\r\n{item}\r\n{part}"file"; filename="1.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
+                ).encode()
+                + body
+                + f"\r\n--{edge}--\r\n".encode()
+            )
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data=data, headers=headers)
         try:
             with urllib.request.urlopen(request, timeout=10) as answer:

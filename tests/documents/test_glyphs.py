@@ -13,10 +13,17 @@ NOWHERE = "\U0003fffd"  # a letter that no font has
 @pytest.mark.parametrize(
     "words",
     [
-        "欧阳䶮", "𠮷野", "𪚥某、𬺰某", "བསྟན་འཛིན།", "ꆈꌠ", "谢谢\U0001f468\u200d\U0001f469\u200d\U0001f467", "\u2764\ufe0f\u200d\U0001f525",
-        "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f", "第一行\n第二行\t",
+        "欧阳䶮",
+        "𠮷野",
+        "𪚥某、𬺰某",
+        "བསྟན་འཛིན།",
+        "ꆈꌠ",
+        "谢谢\U0001f468\u200d\U0001f469\u200d\U0001f467",
+        "\u2764\ufe0f\u200d\U0001f525",
+        "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+        "第一行\n第二行\t",
     ],
-)  # fmt: skip
+)
 def test_rare_letters_of_names_and_emoji_have_glyphs(words: str) -> None:
     assert glyphs.missing(words) == []
 

@@ -18,9 +18,16 @@ def test_a_taken_document_is_on_the_log_and_kept_by_no_cache(db: None) -> None:
     town = build()
     stored = files.put(b"%PDF-1.4 whole")
     document = Document.objects.create(
-        kind="minutes", unit_id=town.community.pk, number="N1", title="纪要", subject_type="management.meeting",
-        subject_id=town.community.pk, code="ABCDEFGH", issued_by=town.manager, pdf=stored,
-    )  # fmt: skip
+        kind="minutes",
+        unit_id=town.community.pk,
+        number="N1",
+        title="纪要",
+        subject_type="management.meeting",
+        subject_id=town.community.pk,
+        code="ABCDEFGH",
+        issued_by=town.manager,
+        pdf=stored,
+    )
     answer = hand_out(town.manager, document, "minutes-20261125")
     assert answer.content == b"%PDF-1.4 whole" and answer["Cache-Control"] == "private, no-store"
     assert answer["Content-Disposition"] == 'inline; filename="minutes-20261125.pdf"'

@@ -38,11 +38,7 @@ def town(db: Any) -> Town:
 @pytest.fixture
 def seal(town: Town) -> Seal:
     return seals.make(
-        None,
-        kind="work_group",
-        name="桂花园社区第一工作小组",
-        unit_id=town.community.pk,
-        custodian_id=town.reporter.pk,
+        None, kind="work_group", name="桂花园社区第一工作小组", unit_id=town.community.pk, custodian_id=town.reporter.pk
     )
 
 
@@ -162,14 +158,23 @@ def test_a_certificate_may_be_brought_and_its_passphrase_must_fit(town: Town) ->
     key = serialization.load_pem_private_key(issued.key.encode(), None)
     assert isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey)
     p12 = pkcs12.serialize_key_and_certificates(
-        b"x", key, load_pem_x509_certificate(issued.certificate.encode()), None, serialization.BestAvailableEncryption(b"right")
-    )  # fmt: skip
+        b"x",
+        key,
+        load_pem_x509_certificate(issued.certificate.encode()),
+        None,
+        serialization.BestAvailableEncryption(b"right"),
+    )
 
     def make(passphrase: str, data: bytes = p12) -> Seal:
         return seals.make(
-            None, kind="unit", name="外来章", unit_id=town.community.pk, custodian_id=town.reporter.pk,
-            pkcs12=data, passphrase=passphrase,
-        )  # fmt: skip
+            None,
+            kind="unit",
+            name="外来章",
+            unit_id=town.community.pk,
+            custodian_id=town.reporter.pk,
+            pkcs12=data,
+            passphrase=passphrase,
+        )
 
     for message, data in (("wrong", p12), ("right", b"nonsense"), ("", b"")):
         if data:
@@ -231,7 +236,13 @@ def test_who_may_make_a_seal(town: Town) -> None:
 
 
 def test_a_long_name_and_a_short_one_are_drawn(client: Client) -> None:
-    for kind, name in (("work_group", "东"), ("unit", "某某市某某区某某街道桂花园社区居民委员会"), ("person", "张三"), ("person", "欧阳小明"), ("person", "𠮷䶮")):  # fmt: skip
+    for kind, name in (
+        ("work_group", "东"),
+        ("unit", "某某市某某区某某街道桂花园社区居民委员会"),
+        ("person", "张三"),
+        ("person", "欧阳小明"),
+        ("person", "𠮷䶮"),
+    ):
         with Image.open(io.BytesIO(seals.draw(kind, name))) as image:
             assert image.width == image.height
             assert image.getbbox() is not None

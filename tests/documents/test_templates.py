@@ -34,9 +34,16 @@ def town(db: Any) -> Town:
 
 
 GOOD = template(
-    "{{ unit }}街道办样式", "{{ title }}（{{ number }}）", "{%p for s in sections %}", "{{ s.heading }}", "{%p for b in s.blocks %}",
-    "{{ b.text }}", "{%p endfor %}", "{%p endfor %}", "验证码 {{ code }}",
-)  # fmt: skip
+    "{{ unit }}街道办样式",
+    "{{ title }}（{{ number }}）",
+    "{%p for s in sections %}",
+    "{{ s.heading }}",
+    "{%p for b in s.blocks %}",
+    "{{ b.text }}",
+    "{%p endfor %}",
+    "{%p endfor %}",
+    "验证码 {{ code }}",
+)
 
 
 def words(data: bytes) -> str:
@@ -46,9 +53,14 @@ def words(data: bytes) -> str:
 def made(town: Town, version: int, **more: Any) -> str:
     content = CONTENT | {"number": f"桂花园社信〔2026〕{version}号"} | more
     row = services.issue(
-        "weekly_report", content, unit_id=town.community.pk, subject=town.community, version=version, by=town.reporter,
+        "weekly_report",
+        content,
+        unit_id=town.community.pk,
+        subject=town.community,
+        version=version,
+        by=town.reporter,
         prepared=services.prepare("weekly_report", content, unit_id=town.community.pk, by=town.reporter),
-    )  # fmt: skip
+    )
     return words(files.get(row.docx))
 
 
@@ -107,7 +119,8 @@ def _bomb() -> bytes:
         template("{% for a in title|join(title) %}x{% endfor %}"),
         template("{{ title }}{{ sections.append(sections) }}"),
         template(
-            "{{ title }}{% for a in title %}{% for b in title %}{% for c in title %}{% for d in title %}{% for e in title %}x{% endfor %}{% endfor %}{% endfor %}{% endfor %}{% endfor %}"
+            "{{ title }}{% for a in title %}{% for b in title %}{% for c in title %}{% for d in title %}{% for"
+            " e in title %}x{% endfor %}{% endfor %}{% endfor %}{% endfor %}{% endfor %}"
         ),
     ],
 )
@@ -211,9 +224,12 @@ def test_what_a_template_asks_for_in_its_properties_is_not_run_either() -> None:
 @pytest.mark.clause("4.1.1")
 def test_a_template_taken_in_earlier_that_means_harm_is_given_up_and_the_report_goes_out(town: Town) -> None:
     row = Template.objects.create(
-        unit_id=town.community.pk, kind="weekly_report", name="旧模板", uploaded_by=town.manager,
+        unit_id=town.community.pk,
+        kind="weekly_report",
+        name="旧模板",
+        uploaded_by=town.manager,
         file=files.put(template("我的样式", "{{ title|center(100000000) }}")),
-    )  # fmt: skip
+    )
     assert "我的样式" not in made(town, 1) and "桂花园" in made(town, 2)
     row.refresh_from_db()
     assert not row.active
@@ -228,9 +244,13 @@ def test_whoever_issues_without_preparing_gets_the_common_form(town: Town) -> No
     """A stranger's template is opened before the transaction that issues, or not at all."""
     custom.upload(town.manager, town.community.pk, name="街道样式", data=GOOD)
     row = services.issue(
-        "weekly_report", CONTENT | {"number": "桂花园社信〔2026〕1号"}, unit_id=town.community.pk,
-        subject=town.community, version=1, by=town.reporter,
-    )  # fmt: skip
+        "weekly_report",
+        CONTENT | {"number": "桂花园社信〔2026〕1号"},
+        unit_id=town.community.pk,
+        subject=town.community,
+        version=1,
+        by=town.reporter,
+    )
     assert "街道办样式" not in words(files.get(row.docx))
 
 
@@ -244,6 +264,12 @@ def test_a_seal_that_was_taken_away_between_setting_and_issuing_is_not_affixed(t
     Seal.objects.filter(pk=seal.pk).update(state="suspended")
     with pytest.raises(Conflict):
         services.issue(
-            "urgent_report", content, unit_id=town.community.pk, subject=town.community, version=1, by=town.reporter,
-            seal_id=seal.pk, prepared=prepared,
-        )  # fmt: skip
+            "urgent_report",
+            content,
+            unit_id=town.community.pk,
+            subject=town.community,
+            version=1,
+            by=town.reporter,
+            seal_id=seal.pk,
+            prepared=prepared,
+        )

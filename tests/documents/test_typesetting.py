@@ -139,9 +139,12 @@ def test_the_signature_never_stands_alone_on_a_page(attachments: int, ending: st
         block = {"kind": "table", "rows": [["类别", "数"], *[["情况平稳。短。", str(n)] for n in range(rows)]]}
     for sentences in range(60, 180, 9):
         content = samples.weekly(
-            attachments=[f"附图{n}" for n in range(attachments)], seal=42,
-            sections=[{"heading": "一、信息来源", "blocks": [{"kind": "text", "text": "走访三次。" * sentences}, block]}],
-        )  # fmt: skip
+            attachments=[f"附图{n}" for n in range(attachments)],
+            seal=42,
+            sections=[
+                {"heading": "一、信息来源", "blocks": [{"kind": "text", "text": "走访三次。" * sentences}, block]}
+            ],
+        )
         last = pages(made(content))[-1]
         assert "11月20日" in last and ("情况平稳" in last or "短。" in last), (sentences, last)
 

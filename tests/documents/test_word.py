@@ -89,10 +89,7 @@ def test_headings_have_their_fonts_and_stand_two_characters_in() -> None:
 @pytest.mark.clause("4.1.2")
 @pytest.mark.parametrize(
     "content",
-    [
-        samples.weekly(),
-        samples.weekly(title="桂花园社区信息周报", subtitle="（2026年第47周，11月16日—11月22日）"),
-    ],
+    [samples.weekly(), samples.weekly(title="桂花园社区信息周报", subtitle="（2026年第47周，11月16日—11月22日）")],
 )
 def test_the_title_is_never_broken_inside_its_date(content: dict[str, Any]) -> None:
     texts = [p.text for p in Word(io.BytesIO(made(content))).paragraphs]

@@ -25,11 +25,16 @@ def test_calls_and_names_of_files_are_encrypted() -> None:
     town = build()
     report = emergencies.start(
         town.reporter, kind="fire", place="七号楼", called=True, answered_by="郎主任", called_number="028-86001234"
-    )  # fmt: skip
+    )
     Attachment.objects.create(
-        item=report.item, owner=town.reporter, kind=AttachmentKind.PHOTO, name="张桂兰身份证.jpg", content_type="image/jpeg",
-        size=3, sha256="0" * 64,
-    )  # fmt: skip
+        item=report.item,
+        owner=town.reporter,
+        kind=AttachmentKind.PHOTO,
+        name="张桂兰身份证.jpg",
+        content_type="image/jpeg",
+        size=3,
+        sha256="0" * 64,
+    )
     assert "郎主任" not in stored("emergencies_urgentreport") and "86001234" not in stored("emergencies_urgentreport")
     assert "张桂兰" not in stored("items_attachment")
     row = UrgentReport.objects.get()

@@ -128,10 +128,7 @@ def test_a_phone_whose_clock_is_wrong_and_a_call_before_it_was_seen(town: Town) 
 
 
 @pytest.mark.clause("4.2.1", "1.3.2")
-def test_reminders_then_the_leader_and_the_manager_at_the_due_moment(
-    town: Town,
-    time: time_machine.Traveller,
-) -> None:
+def test_reminders_then_the_leader_and_the_manager_at_the_due_moment(town: Town, time: time_machine.Traveller) -> None:
     report = called(town)
     assert report.called_at is not None
     Notice.objects.all().delete()
@@ -154,10 +151,7 @@ def test_reminders_then_the_leader_and_the_manager_at_the_due_moment(
 
 @pytest.mark.clause("4.2.1", "4.2.2")
 def test_the_written_report_is_sealed_mailed_once_and_verified(
-    town: Town,
-    mailbox: Mailbox,
-    mailbox_set: str,
-    monkeypatch: pytest.MonkeyPatch,
+    town: Town, mailbox: Mailbox, mailbox_set: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seal = seals.make(
         None, kind="work_group", name="桂花园第一小组", unit_id=town.community.pk, custodian_id=town.reporter.pk
@@ -243,15 +237,16 @@ def test_follow_ups_keep_the_levels_rhythm_until_the_final_report(town: Town) ->
 
 
 @pytest.mark.clause("2.3.2")
-def test_the_alarm_goes_down_the_chain_until_somebody_signs(
-    town: Town,
-    time: time_machine.Traveller,
-) -> None:
+def test_the_alarm_goes_down_the_chain_until_somebody_signs(town: Town, time: time_machine.Traveller) -> None:
     now = clock.now()
     roster.add_shift(
-        town.manager, town.community.pk, person_id=town.handler.pk, stand_in_id=town.handler2.pk,
-        starts=now - timedelta(hours=1), ends=now + timedelta(hours=7),
-    )  # fmt: skip
+        town.manager,
+        town.community.pk,
+        person_id=town.handler.pk,
+        stand_in_id=town.handler2.pk,
+        starts=now - timedelta(hours=1),
+        ends=now + timedelta(hours=7),
+    )
     report = called(town)
     assert report.called_at is not None
     alarm = Alarm.objects.get(report=report)
@@ -302,15 +297,17 @@ def robot(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
 
 @pytest.mark.clause("2.3.2")
 def test_the_alarm_reaches_a_real_server_by_mail_and_by_robot_and_a_stand_in_takes_over(
-    town: Town,
-    mailbox: Mailbox,
-    robot: int,
+    town: Town, mailbox: Mailbox, robot: int
 ) -> None:
     User.objects.filter(pk=town.manager.pk).update(email="manager@example.cn")
     spare = channels.save(
-        town.manager, town.community.pk, name="备用", kind="webhook", address=f"json://127.0.0.1:{robot}/spare",
+        town.manager,
+        town.community.pk,
+        name="备用",
+        kind="webhook",
+        address=f"json://127.0.0.1:{robot}/spare",
         stands_in_only=True,
-    )  # fmt: skip
+    )
     channels.save(
         town.manager,
         town.community.pk,
@@ -346,7 +343,16 @@ def test_every_channel_down_is_said_loudly(town: Town, robot: int) -> None:
 
 
 def test_an_address_inside_our_network_is_refused(town: Town) -> None:
-    for address in ("json://127.0.0.1/x", "json://localhost:8000/", "json://10.0.0.5/", "json://[::1]/", "file:///etc/passwd", "nonsense", "", "mailto://a:b@c.d"):  # fmt: skip
+    for address in (
+        "json://127.0.0.1/x",
+        "json://localhost:8000/",
+        "json://10.0.0.5/",
+        "json://[::1]/",
+        "file:///etc/passwd",
+        "nonsense",
+        "",
+        "mailto://a:b@c.d",
+    ):
         with pytest.raises(Invalid):
             channels.save(town.manager, town.community.pk, name="群", kind="webhook", address=address)
     with pytest.raises(NotAllowed):

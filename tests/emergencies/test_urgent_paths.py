@@ -232,7 +232,10 @@ def test_the_hour_runs_from_the_call_and_without_one_it_still_runs_out(
 def test_history_that_is_imported_rings_nobody_and_is_counted(town: Town, tmp_path: Path) -> None:
     file = tmp_path / "old.csv"
     file.write_text(
-        "编号,内容,时间,紧急\n1,三年前老楼起火的处理,2023-05-01 10:00,是\n2,楼道起火没有时间,,是\n3,昨夜漏水,2026-11-24 08:00,否\n",
+        (
+            "编号,内容,时间,紧急\n1,三年前老楼起火的处理,2023-05-01"
+            " 10:00,是\n2,楼道起火没有时间,,是\n3,昨夜漏水,2026-11-24 08:00,否\n"
+        ),
         "utf-8",
     )
     report = importing.run(file, community=town.community.pk, user=town.manager)

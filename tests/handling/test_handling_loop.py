@@ -114,9 +114,7 @@ def test_refusal_ends_the_loop_with_its_reason(town: Town) -> None:
 
 
 @pytest.mark.clause("2.4.1")
-def test_an_item_that_nobody_proposed_needs_one_tap_and_one_that_somebody_did_cannot_take_it(
-    town: Town,
-) -> None:
+def test_an_item_that_nobody_proposed_needs_one_tap_and_one_that_somebody_did_cannot_take_it(town: Town) -> None:
     patrol = town.resolved(source={"method": "patrol"}, parties=[])
     assert not Obligation.objects.filter(subject_id=patrol.pk, kind="inform_progress").exists()
     patrol = loop.inform(town.reporter, patrol.pk, outcome="no_resident")
@@ -174,10 +172,7 @@ def test_an_unsatisfied_resident_means_a_managers_decision_with_a_reason(town: T
         loop.close(town.reviewer, item.pk, reason="差不多了")
     with pytest.raises(NotAllowed):
         loop.reopen(town.reviewer, item.pk, "再办")
-    for verb in (
-        lambda: loop.close(town.manager, item.pk),
-        lambda: loop.reopen(town.manager, item.pk, " "),
-    ):
+    for verb in (lambda: loop.close(town.manager, item.pk), lambda: loop.reopen(town.manager, item.pk, " ")):
         with pytest.raises(Invalid):
             verb()
     assert loop.close(town.manager, item.pk, reason="已到现场核查，异味来自下水道，另立条目").status == "closed"
@@ -306,12 +301,7 @@ def test_the_call_is_made_by_somebody_else_and_a_mismatch_reaches_the_manager(to
         with pytest.raises(Invalid):
             call_backs.record_call_back(town.reviewer2, row.pk, **errors)
     row = call_backs.record_call_back(
-        town.reviewer2,
-        row.pk,
-        outcome="reached",
-        matches=False,
-        verdict="unsatisfied",
-        remark="居民说没人来过",
+        town.reviewer2, row.pk, outcome="reached", matches=False, verdict="unsatisfied", remark="居民说没人来过"
     )
     assert row.done_at is not None and row.caller_id == town.people["reviewer2"].pk
     assert Notice.objects.filter(user=town.people["manager"], kind="call_back.mismatch").exists()
@@ -337,8 +327,15 @@ def test_a_call_back_without_answer_stays_open_until_the_third_day(town: Town, t
 @pytest.mark.clause("2.4.2")
 @pytest.mark.parametrize(
     ("doubtful", "rated", "share", "drawn"),
-    [(6, 24, 20, (5, 1)), (1, 9, 50, (1, 4)), (4, 0, 50, (2, 0)), (0, 4, 50, (0, 2)), (5, 5, 100, (5, 5)), (3, 3, 0, (0, 0))],
-)  # fmt: skip
+    [
+        (6, 24, 20, (5, 1)),
+        (1, 9, 50, (1, 4)),
+        (4, 0, 50, (2, 0)),
+        (0, 4, 50, (0, 2)),
+        (5, 5, 100, (5, 5)),
+        (3, 3, 0, (0, 0)),
+    ],
+)
 def test_call_backs_draw_mostly_from_closings_without_a_verdict(
     town: Town, time: Any, doubtful: int, rated: int, share: int, drawn: tuple[int, int]
 ) -> None:
@@ -377,7 +374,9 @@ def test_where_nobody_can_be_called_the_place_is_looked_at(town: Town, time: Any
     for errors in ({"matches": True}, {"remark": "看过"}, {"matches": True, "remark": "看过", "verdict": "satisfied"}):
         with pytest.raises(Invalid):
             call_backs.record_call_back(town.reviewer2, row.pk, outcome="on_site", **errors)
-    town.browser("reviewer2").post(f"/handling/callbacks/{row.pk}/", {"outcome": "on_site", "matches": "no", "remark": "垃圾还在"})  # fmt: skip
+    town.browser("reviewer2").post(
+        f"/handling/callbacks/{row.pk}/", {"outcome": "on_site", "matches": "no", "remark": "垃圾还在"}
+    )
     row.refresh_from_db()
     assert row.done_at is not None and row.matches is False
     assert Notice.objects.filter(user=town.people["manager"], kind="call_back.mismatch").exists()

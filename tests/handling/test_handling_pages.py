@@ -40,10 +40,7 @@ def test_the_board_costs_five_statements_for_one_row_and_for_fifty(town: Town) -
 
 @pytest.mark.clause("4.3.2")
 def test_each_sees_their_own_part_of_the_board(town: Town, time: Any) -> None:
-    mine, unassigned = (
-        town.assigned(),
-        assigning.assign(town.manager, town.approved().pk, unit=town.department.id),
-    )
+    mine, unassigned = (town.assigned(), assigning.assign(town.manager, town.approved().pk, unit=town.department.id))
     waiting, resolved, unhappy = town.approved(), town.resolved(), town.evaluated(verdict="unsatisfied")
     oversight.supervise(town.manager, mine.pk, "抓紧")
 
@@ -133,10 +130,7 @@ def test_photos_of_progress_are_named_on_the_timeline(town: Town) -> None:
     from linbao.items.models import Entry
 
     assert Entry.objects.get(item_id=item.pk, verb="progress").data["attachments"] == [answer.json()["id"]]
-    assert town.browser("reporter2").post(f"/handling/{item.pk}/files", {"file": out}).status_code in (
-        403,
-        404,
-    )
+    assert town.browser("reporter2").post(f"/handling/{item.pk}/files", {"file": out}).status_code in (403, 404)
 
 
 @pytest.mark.clause("4.3.2")
@@ -147,31 +141,26 @@ def test_the_managers_panel_does_each_thing(town: Town) -> None:
     assert (
         browser.post(
             url + "assign",
-            {
-                "unit": str(town.department.id),
-                "handler": str(town.people["handler"].pk),
-                "due_at": "nonsense",
-            },
+            {"unit": str(town.department.id), "handler": str(town.people["handler"].pk), "due_at": "nonsense"},
         ).status_code
         == 422
     )
     assert (
         browser.post(
             url + "assign",
-            {
-                "unit": str(town.department.id),
-                "handler": str(town.people["handler"].pk),
-                "due_at": "2026-12-01T12:00",
-            },
+            {"unit": str(town.department.id), "handler": str(town.people["handler"].pk), "due_at": "2026-12-01T12:00"},
         ).status_code
         == 302
     )
     item.refresh_from_db()
     assert item.due_at is not None and clock.local(item.due_at).strftime("%m-%d %H:%M") == "12-01 12:00"
     for verb, form in (
-        ("remind", {"words": "请抓紧"}), ("supervise", {"words": "请说明"}), ("assist", {"handlers": [str(town.people["handler2"].pk)]}),
-        ("transfer", {"handler": str(town.people["handler2"].pk), "reason": "改派"}), ("adopt", {"kind": "measure", "words": "促成清运"}),
-    ):  # fmt: skip
+        ("remind", {"words": "请抓紧"}),
+        ("supervise", {"words": "请说明"}),
+        ("assist", {"handlers": [str(town.people["handler2"].pk)]}),
+        ("transfer", {"handler": str(town.people["handler2"].pk), "reason": "改派"}),
+        ("adopt", {"kind": "measure", "words": "促成清运"}),
+    ):
         if verb == "transfer":
             browser.post(url + "assist", {})
         assert browser.post(url + verb, form).status_code == 302, verb
@@ -188,9 +177,7 @@ def test_the_managers_panel_does_each_thing(town: Town) -> None:
 
 
 @pytest.mark.clause("2.4.1")
-def test_the_reporter_calls_with_one_number_revealed_on_the_audit_log_and_records_in_two_taps(
-    town: Town,
-) -> None:
+def test_the_reporter_calls_with_one_number_revealed_on_the_audit_log_and_records_in_two_taps(town: Town) -> None:
     item = town.resolved()
     browser = town.browser("reporter")
     phone = item.parties.get().phone
@@ -243,12 +230,7 @@ def test_a_resident_sees_steps_and_result_without_anybodys_data_and_judges_in_tw
     assert anybody.post(f"/r/{token}", {"verdict": "splendid"}).status_code == 422
     assert anybody.post(f"/r/{token}", {"verdict": "satisfied", "remark": "谢谢"}).status_code == 302
     row = Evaluation.objects.get(item=item)
-    assert (row.by_link, row.verdict, row.remark, row.recorded_by_id) == (
-        True,
-        "satisfied",
-        "谢谢",
-        None,
-    )
+    assert (row.by_link, row.verdict, row.remark, row.recorded_by_id) == (True, "satisfied", "谢谢", None)
     assert Informing.objects.get(item=item).method == "sms"
     # Again, and otherwise: the first judgement stands.
     assert anybody.post(f"/r/{token}", {"verdict": "unsatisfied"}).status_code == 302
@@ -268,10 +250,7 @@ def test_nothing_can_be_judged_before_there_is_a_result_and_each_round_is_judged
     loop.reopen(town.manager, item.pk, "重新清运")
     work.resolve(town.handler, item.pk, "重新清运并冲洗地面。")
     anybody.post(f"/r/{token}", {"verdict": "satisfied"})
-    assert list(Evaluation.objects.filter(item=item).values_list("verdict", flat=True)) == [
-        "unsatisfied",
-        "satisfied",
-    ]
+    assert list(Evaluation.objects.filter(item=item).values_list("verdict", flat=True)) == ["unsatisfied", "satisfied"]
 
 
 @pytest.mark.clause("1.3.4")
@@ -361,12 +340,7 @@ def test_the_interface_walks_the_whole_loop_and_each_verb_may_be_repeated(town: 
         return client.post(f"/api/v1/items/{item.pk}/{verb}", body, content_type="application/json", **town.token(name))
 
     walk: tuple[tuple[str, str, dict[str, Any], str], ...] = (
-        (
-            "manager",
-            "assign",
-            {"unit": town.department.code, "handler": "handler", "instruction": "清运"},
-            "handling",
-        ),
+        ("manager", "assign", {"unit": town.department.code, "handler": "handler", "instruction": "清运"}, "handling"),
         ("handler", "progress", {"text": "已到现场"}, "handling"),
         ("handler", "resolve", {"result": "已经清运干净。"}, "resolved"),
         ("reporter", "inform", {"method": "phone", "outcome": "reached", "words": "已说明"}, "informed"),

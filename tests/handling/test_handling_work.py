@@ -34,9 +34,7 @@ def told(town: Town, name: str, kind: str) -> int:
 
 
 @pytest.mark.clause("4.3.2")
-def test_an_approved_item_is_assigned_with_the_catalogues_limit_and_everybody_concerned_is_told(
-    town: Town,
-) -> None:
+def test_an_approved_item_is_assigned_with_the_catalogues_limit_and_everybody_concerned_is_told(town: Town) -> None:
     item = assigning.assign(town.manager, town.approved().pk, unit=town.department.id, instruction="请尽快清运")
     assert (item.status, item.handling_unit_id, item.handler_id) == ("handling", town.department.id, None)
     # Three working days after Tuesday 10:00: Friday 10:00.
@@ -172,13 +170,7 @@ def test_progress_and_result_are_the_handlers_and_the_reporter_hears_of_both(tow
 def test_files_of_another_item_cannot_be_named(town: Town) -> None:
     item, other = town.assigned(), town.assigned()
     foreign = Attachment.objects.create(
-        item=other,
-        owner=town.handler,
-        kind="photo",
-        name="a.jpg",
-        content_type="image/jpeg",
-        size=1,
-        sha256="0" * 64,
+        item=other, owner=town.handler, kind="photo", name="a.jpg", content_type="image/jpeg", size=1, sha256="0" * 64
     )
     with pytest.raises(Invalid):
         work.progress(town.handler, item.pk, "拍了照", attachments=[foreign.pk])

@@ -40,7 +40,8 @@ people = {u.username: u for u in User.objects.all()}
 for name in sys.argv[1:]:
     if name not in people:
         people[name] = User.objects.create(username=name, name=name)
-        RoleGrant.objects.create(user=people[name], role="reporter", unit=Unit.objects.get(kind="grid"), starts=datetime(2026, 1, 1))
+        grid = Unit.objects.get(kind="grid")
+        RoleGrant.objects.create(user=people[name], role="reporter", unit=grid, starts=datetime(2026, 1, 1))
 told = {"community": str(Unit.objects.get(code="510104017003").pk)}
 for name in sys.argv[1:]:
     told[name] = ApiToken.make(people[name], "hostile", ["*"])[1]
@@ -171,7 +172,14 @@ def live() -> Iterator[Live]:
     serve.start()
     try:
         environment = serve.environment | {"LINBAO_DATABASE_URL": postgres.url(folder / "postgres")}
-        message = subprocess.run([sys.executable, "-c", TELL, *REPORTERS], env=environment, check=True, capture_output=True, text=True, cwd=ROOT)  # fmt: skip
+        message = subprocess.run(
+            [sys.executable, "-c", TELL, *REPORTERS],
+            env=environment,
+            check=True,
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+        )
         yield Live(serve, json.loads(message.stdout))
     finally:
         serve.end()

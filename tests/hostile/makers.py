@@ -47,10 +47,23 @@ def xlsx(sheet: str, strings: str = "", extra: dict[str, bytes] | None = None) -
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
         book.writestr(
             "[Content_Types].xml",
-            '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>',
+            (
+                '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Override'
+                ' PartName="/xl/workbook.xml"'
+                ' ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>'
+            ),
         )
-        book.writestr("xl/workbook.xml", f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets><sheet name="a" sheetId="1" r:id="rId1"/></sheets></workbook>')  # fmt: skip
-        book.writestr("xl/_rels/workbook.xml.rels", _RELATIONS.format(f'<Relationship Id="rId1" Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/>'))  # fmt: skip
+        book.writestr(
+            "xl/workbook.xml",
+            (
+                f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets><sheet'
+                f' name="a" sheetId="1" r:id="rId1"/></sheets></workbook>'
+            ),
+        )
+        book.writestr(
+            "xl/_rels/workbook.xml.rels",
+            _RELATIONS.format(f'<Relationship Id="rId1" Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/>'),
+        )
         book.writestr("xl/worksheets/sheet1.xml", f'<worksheet xmlns="{_MAIN}">{sheet}</worksheet>')
         if strings:
             book.writestr("xl/sharedStrings.xml", strings)
@@ -62,12 +75,18 @@ def xlsx(sheet: str, strings: str = "", extra: dict[str, bytes] | None = None) -
 HEAD = (
     '<row r="1"><c r="A1" t="inlineStr"><is><t>标题</t></is></c><c r="B1" t="inlineStr"><is><t>内容</t></is></c></row>'
 )
-ROW = '<row r="{0}"><c r="A{0}" t="inlineStr"><is><t>路灯</t></is></c><c r="B{0}" t="inlineStr"><is><t>路灯不亮</t></is></c></row>'
+ROW = (
+    '<row r="{0}"><c r="A{0}" t="inlineStr"><is><t>路灯</t></is></c><c'
+    ' r="B{0}" t="inlineStr"><is><t>路灯不亮</t></is></c></row>'
+)
 
 
 def far_corner() -> bytes:
     """One blank cell in the last corner of the sheet."""
-    return xlsx(f'<sheetData>{HEAD}{ROW.format(2)}<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t></t></is></c></row></sheetData>')  # fmt: skip
+    return xlsx(
+        f'<sheetData>{HEAD}{ROW.format(2)}<row r="1048576"><c r="XFD1048576"'
+        f' t="inlineStr"><is><t></t></is></c></row></sheetData>'
+    )
 
 
 def swollen_strings() -> bytes:
@@ -94,9 +113,11 @@ def ods(columns: int, rows: int) -> bytes:
         book.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED)
         book.writestr(
             "content.xml",
-            f'<office:document-content xmlns:office="{office}" xmlns:table="{table}" xmlns:text="{text}"><office:body><office:spreadsheet><table:table>'
+            f'<office:document-content xmlns:office="{office}" xmlns:table="{table}"'
+            f' xmlns:text="{text}"><office:body><office:spreadsheet><table:table>'
             f"<table:table-row>{cell.format('', '标题')}{cell.format('', '内容')}</table:table-row>"
-            f'<table:table-row table:number-rows-repeated="{rows}">{cell.format(f" table:number-columns-repeated={chr(34)}{columns}{chr(34)}", "x")}</table:table-row>'
+            f'<table:table-row table:number-rows-repeated="{rows}">'
+            f"{cell.format(f' table:number-columns-repeated={chr(34)}{columns}{chr(34)}', 'x')}</table:table-row>"
             "</table:table></office:spreadsheet></office:body></office:document-content>",
         )
     return out.getvalue()
@@ -171,7 +192,11 @@ def packed(unpacked: int) -> bytes:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(
             "[Content_Types].xml",
-            '<Types><Override ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>',
+            (
+                "<Types><Override"
+                ' ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/>'
+                "</Types>"
+            ),
         )
         with archive.open("word/document.xml", "w") as f:
             for _n in range(unpacked // 1_000_000):

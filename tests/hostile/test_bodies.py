@@ -1,4 +1,5 @@
-"""Bodies that come slowly or never end, heads without end, readers that do not read: sockets wait, threads do not (6.1.3).
+"""Bodies that come slowly or never end, heads without end, readers that do not read: sockets wait, threads do not
+(6.1.3).
 
 Without a proxy before it; `LINBAO_HOSTILE=long` opens many more connections.
 """
@@ -97,7 +98,8 @@ PROBLEM = {"Content-Type": "application/json", "Authorization": "Bearer x"}
 
 
 def test_who_sends_too_much_hears_why_and_not_a_reset(watched: Live) -> None:
-    """Clients that send all before they listen, those that ask first, and those that do not know how much it will be."""
+    """Clients that send all before they listen, those that ask first, and those that do not know how much it will
+    be."""
     body = b"0" * TOO_LARGE
     details = http.client.HTTPConnection("127.0.0.1", watched.serve.port, timeout=60)
     details.request("POST", "/api/v1/items", body, PROBLEM)
@@ -124,10 +126,22 @@ def test_curl_reads_the_refusal(watched: Live, tmp_path: Path, expect: str) -> N
         f.truncate(TOO_LARGE)
     url = f"{watched.base}/api/v1/items"
     details = subprocess.run(
-        ["curl", "-sS", "-H", f"Expect: {expect}", "-H", "Content-Type: application/json", "--data-binary",
-         f"@{tmp_path}/large", "-w", "\n%{http_code} %{size_upload}", url],
-        capture_output=True, text=True,
-    )  # fmt: skip
+        [
+            "curl",
+            "-sS",
+            "-H",
+            f"Expect: {expect}",
+            "-H",
+            "Content-Type: application/json",
+            "--data-binary",
+            f"@{tmp_path}/large",
+            "-w",
+            "\n%{http_code} %{size_upload}",
+            url,
+        ],
+        capture_output=True,
+        text=True,
+    )
     assert details.returncode == 0, details.stderr
     *_body, last = details.stdout.splitlines()
     status, sent = last.split()
@@ -143,7 +157,8 @@ def test_a_browser_shows_the_refusal_and_its_scripts_read_it(watched: Live, tmp_
         page = driver.chromium.launch(executable_path=path, args=["--no-sandbox"]).new_page()
         page.goto(f"{watched.base}/verify/")
         fetched = page.evaluate(
-            "async n => { const a = await fetch('/api/v1/attachments', {method: 'POST', body: new Blob([new Uint8Array(n)])});"
+            "async n => { const a = await fetch('/api/v1/attachments', {method:"
+            " 'POST', body: new Blob([new Uint8Array(n)])});"
             " return [a.status, (await a.json()).detail] }",
             TOO_LARGE,
         )

@@ -89,7 +89,12 @@ def test_sheets_that_are_dear_to_open_are_read_by_a_job_or_refused_with_words(wa
     page = settle(watched, sent.url.removeprefix(watched.base), 240)
     if name == "a blank cell in the last corner":
         assert "列的对应" in page
-        assert watched.post(f"{sent.url.removeprefix(watched.base)}start", {"text": "内容", "title": "标题", "dry": "1"}, {}).status == 200  # fmt: skip
+        assert (
+            watched.post(
+                f"{sent.url.removeprefix(watched.base)}start", {"text": "内容", "title": "标题", "dry": "1"}, {}
+            ).status
+            == 200
+        )
         page = settle(watched, sent.url.removeprefix(watched.base), 60)
         assert "可导入" in page
     else:
@@ -99,7 +104,10 @@ def test_sheets_that_are_dear_to_open_are_read_by_a_job_or_refused_with_words(wa
 @pytest.mark.clause("4.2.2")
 def test_pdfs_that_anybody_may_have_verified(watched: Live) -> None:
     flood = makers.pdf_flood()
-    loop = b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 1 0 R/Kids[1 0 R]>>endobj\nxref\n0 1\ntrailer<</Root 1 0 R/Prev 9>>\nstartxref\n9\n%%EOF"
+    loop = (
+        b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 1 0 R/Kids[1 0 R]>>endobj\nxref\n0"
+        b" 1\ntrailer<</Root 1 0 R/Prev 9>>\nstartxref\n9\n%%EOF"
+    )
     signed = b"/Contents <" + b"30" * 90_000 + b">"
     answers = at_once(
         *[lambda d=data: watched.post("/verify/", {}, {"file": ("a.pdf", d)}) for data in (flood, loop, signed * 100)]
@@ -110,7 +118,10 @@ def test_pdfs_that_anybody_may_have_verified(watched: Live) -> None:
 TEMPLATES = (
     "{{ title.ljust(1500000000) }}",
     "{{ title|center(100000000) }}",
-    "{% for a in title %}{% for b in title %}{% for c in title %}{% for d in title %}{{ sections }}{% endfor %}{% endfor %}{% endfor %}{% endfor %}",
+    (
+        "{% for a in title %}{% for b in title %}{% for c in title %}{% for d in title %}{{"
+        " sections }}{% endfor %}{% endfor %}{% endfor %}{% endfor %}"
+    ),
 )
 
 
@@ -123,7 +134,8 @@ def test_templates_that_would_fill_the_memory(watched: Live, line: str) -> None:
 
 
 def test_who_sends_dear_files_again_and_again_holds_nobody_up(watched: Live) -> None:
-    """The longest that is taken at all, and what is too large for it; that whoever exceeds the limits must wait, test_guard shows."""
+    """The longest that is taken at all, and what is too large for it; that whoever exceeds the limits must wait,
+    test_guard shows."""
     item, dear = watched.item("reporter4"), makers.many_scans(40 if LONG else 90, 3000)
     statuses = [watched.attach(dear, "a.jpg", item, "reporter4").status for _n in range(8 if LONG else 2)]
     assert all(200 < s < 500 for s in statuses), statuses

@@ -90,7 +90,9 @@ def clamd(folder: Path, monkeypatch: Any) -> Iterator[None]:
         f"LogFile {folder}/log",
     )
     (folder / "clamd.conf").write_text("\n".join(lines) + "\n")
-    process = subprocess.Popen([program, "-c", str(folder / "clamd.conf")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+    process = subprocess.Popen(
+        [program, "-c", str(folder / "clamd.conf")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         until = clockwork.monotonic() + 30
         while not (folder / "clamd.ctl").exists() and clockwork.monotonic() < until:
@@ -114,7 +116,9 @@ def send(town: Town, file: SimpleUploadedFile) -> Any:
 
 
 @pytest.mark.host
-def test_the_real_scanner_lets_a_photo_by_and_stops_what_is_infected(town: Town, clamd: None, security_log: Lines) -> None:  # fmt: skip
+def test_the_real_scanner_lets_a_photo_by_and_stops_what_is_infected(
+    town: Town, clamd: None, security_log: Lines
+) -> None:
     assert send(town, photo()).status_code == 201
     answer = send(town, SimpleUploadedFile("photo.jpg", EICAR, "image/jpeg"))
     assert answer.status_code == 422 and answer.json()["type"] == "/problems/infected"

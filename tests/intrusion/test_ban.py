@@ -34,7 +34,8 @@ source, tries = sys.argv[1], int(sys.argv[2])
 loose = ssl._create_unverified_context()
 def ask(method, body=None, headers=None):
     c = http.client.HTTPSConnection("10.77.0.1", timeout=3, context=loose, source_address=(source, 0))
-    c.request(method, "/accounts/login/", body, {"Host": "linbao.test", "Referer": "https://linbao.test/", **(headers or {})})
+    sent = {"Host": "linbao.test", "Referer": "https://linbao.test/", **(headers or {})}
+    c.request(method, "/accounts/login/", body, sent)
     a = c.getresponse()
     return a, a.read().decode()
 for n in range(tries):
@@ -65,10 +66,17 @@ class House:
         ip = find("ip")
         a, b = f"lba{os.getpid()}"[:15], f"lbb{os.getpid()}"[:15]
         for command in (
-            f"netns add {self.inside}", f"netns add {self.outside}", f"link add {a} netns {self.inside} type veth peer name {b} netns {self.outside}",
-            f"-n {self.inside} addr add {SERVER}/24 dev {a}", f"-n {self.outside} addr add {ATTACKER}/24 dev {b}", f"-n {self.outside} addr add {OFFICE}/24 dev {b}",
-            f"-n {self.inside} link set lo up", f"-n {self.outside} link set lo up", f"-n {self.inside} link set {a} up", f"-n {self.outside} link set {b} up",
-        ):  # fmt: skip
+            f"netns add {self.inside}",
+            f"netns add {self.outside}",
+            f"link add {a} netns {self.inside} type veth peer name {b} netns {self.outside}",
+            f"-n {self.inside} addr add {SERVER}/24 dev {a}",
+            f"-n {self.outside} addr add {ATTACKER}/24 dev {b}",
+            f"-n {self.outside} addr add {OFFICE}/24 dev {b}",
+            f"-n {self.inside} link set lo up",
+            f"-n {self.outside} link set lo up",
+            f"-n {self.inside} link set {a} up",
+            f"-n {self.outside} link set {b} up",
+        ):
             done = run(ip, *command.split())
             assert done.returncode == 0, f"ip {command}: {done.stderr}"
 
@@ -80,14 +88,19 @@ class House:
             self.running.append(
                 subprocess.Popen(
                     [find("ip"), "netns", "exec", self.inside, *map(str, command)],
-                    env={**os.environ, **environment}, stdout=out, stderr=out, start_new_session=True,
+                    env={**os.environ, **environment},
+                    stdout=out,
+                    stderr=out,
+                    start_new_session=True,
                 )
-            )  # fmt: skip
+            )
 
     def guess(self, source: str, tries: int, *more: str) -> list[str]:
         script = self.folder / "guess.py"
         script.write_text(GUESS)
-        return run(find("ip"), "netns", "exec", self.outside, sys.executable, script, source, str(tries), *more).stdout.split("\n")[:-1]  # fmt: skip
+        return run(
+            find("ip"), "netns", "exec", self.outside, sys.executable, script, source, str(tries), *more
+        ).stdout.split("\n")[:-1]
 
     def tear_down(self) -> None:
         for process in reversed(self.running):
@@ -147,16 +160,32 @@ def furnish(house: House) -> Path:
     house.start(find("fail2ban-server"), "-f", "-c", f2b, "-s", sock, "-p", house.folder / "f2b.pid", "start")
     conf = root / "etc/nginx/conf.d/linbao.conf"
     conf.write_text(conf.read_text().replace("/etc/ssl/", f"{root}/etc/ssl/"))
-    temporary = " ".join(f"{kind}_temp_path {house.folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))  # fmt: skip
+    temporary = " ".join(
+        f"{kind}_temp_path {house.folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
     main = house.folder / "nginx.conf"
-    main.write_text(f"user root; daemon off; worker_processes 1; pid {house.folder}/nginx.pid; error_log {house.folder}/nginx.err; events {{}} http {{ access_log off; {temporary} include {conf}; }}")  # fmt: skip
+    main.write_text(
+        f"user root; daemon off; worker_processes 1; pid {house.folder}/nginx.pid; error_log"
+        f" {house.folder}/nginx.err; events {{}} http {{ access_log off; {temporary} include {conf}; }}"
+    )
     house.start(find("nginx"), "-c", main, "-e", house.folder / "nginx.err")
     house.start(
-        sys.executable, "-m", "linbao", "web", "--host", "127.0.0.1", "--port", "8000",
-        LINBAO_DATABASE_URL=database_url(), LINBAO_DATA_DIR=str(data), LINBAO_BASE_URL="https://linbao.test",
-        LINBAO_TRUSTED_PROXIES="127.0.0.1", LINBAO_LOG_FORMAT="json", LINBAO_SECRET_KEY=settings.SECRET_KEY,
+        sys.executable,
+        "-m",
+        "linbao",
+        "web",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "8000",
+        LINBAO_DATABASE_URL=database_url(),
+        LINBAO_DATA_DIR=str(data),
+        LINBAO_BASE_URL="https://linbao.test",
+        LINBAO_TRUSTED_PROXIES="127.0.0.1",
+        LINBAO_LOG_FORMAT="json",
+        LINBAO_SECRET_KEY=settings.SECRET_KEY,
         LINBAO_KEYS=(Path(settings.DATA_DIR) / "secrets/keys").read_text().strip(),
-    )  # fmt: skip
+    )
     until("fail2ban answers", lambda: run(find("fail2ban-client"), "-s", sock, "status", "linbao").returncode == 0)
     until("Linbao answers", lambda: house.guess(OFFICE, 1, "look") == ["200"])
     return log

@@ -113,14 +113,26 @@ def test_systemd_takes_the_units_and_finds_them_shut_in(tmp_path: Path) -> None:
 def lines(security_log: Lines, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(watch, "SINKS", [])
     for action, severity in (
-        ("sign_in.fail", watch.LOW), ("sign_in.lock", watch.MIDDLE), ("sign_in.second_fail", watch.LOW), ("token.refused", watch.LOW), ("access.guess", watch.LOW),
-        ("rate.limited", watch.LOW), ("upload.infected", watch.LOW), ("access.unreadable", watch.LOW), ("access.refused", watch.LOW), ("csp.violation", watch.LOW), ("upload.refused", watch.LOW),
-    ):  # fmt: skip
+        ("sign_in.fail", watch.LOW),
+        ("sign_in.lock", watch.MIDDLE),
+        ("sign_in.second_fail", watch.LOW),
+        ("token.refused", watch.LOW),
+        ("access.guess", watch.LOW),
+        ("rate.limited", watch.LOW),
+        ("upload.infected", watch.LOW),
+        ("access.unreadable", watch.LOW),
+        ("access.refused", watch.LOW),
+        ("csp.violation", watch.LOW),
+        ("upload.refused", watch.LOW),
+    ):
         watch.event(action, severity=severity, address="203.0.113.9", path="/x")
     watch.event("sign_in", outcome=watch.SUCCESS, address="203.0.113.9")
     watch.event("token.refused", address="2001:db8::7", path="/api/v1/me")
     # Somebody who would have another banned.
-    forged = '", "event.action": "token.refused", "event.outcome": "failure", "event.severity": 3, "source.ip": "198.51.100.1"'
+    forged = (
+        '", "event.action": "token.refused", "event.outcome": "failure",'
+        ' "event.severity": 3, "source.ip": "198.51.100.1"'
+    )
     watch.event("csp.violation", address="203.0.113.9", path=f"/x{forged}", blocked=forged)
     return [json.dumps(line) for line in security_log.told]
 
@@ -183,7 +195,10 @@ def test_suricata_reads_the_rules(files: Path, tmp_path: Path) -> None:
 def test_suricata_listens_where_the_way_out_is(tmp_path: Path) -> None:
     yaml = tmp_path / "etc/suricata/suricata.yaml"
     yaml.parent.mkdir(parents=True)
-    debian = "af-packet:\n  - interface: eth0\n    cluster-id: 99\n  - interface: default\n\naf-xdp:\n  - interface: default\npcap:\n  - interface: eth0\nrule-files:\n  - suricata.rules\n"
+    debian = (
+        "af-packet:\n  - interface: eth0\n    cluster-id: 99\n  - interface: default\n\naf-xdp:\n  -"
+        " interface: default\npcap:\n  - interface: eth0\nrule-files:\n  - suricata.rules\n"
+    )
     yaml.write_text(debian)
     message = harden(tmp_path, "--interface", "enp1s0")
     assert "listens at enp1s0" in message
@@ -244,9 +259,18 @@ def test_suricata_sees_attacks_and_not_the_days_work(files: Path, tmp_path: Path
     if not find("suricata"):
         return
     message = run(
-        find("suricata"), "-c", files / "etc/suricata/suricata.yaml", "-S", files / "etc/suricata/rules/linbao.rules",
-        "-r", tmp_path / "a.pcap", "-l", tmp_path, "-k", "none",
-    )  # fmt: skip
+        find("suricata"),
+        "-c",
+        files / "etc/suricata/suricata.yaml",
+        "-S",
+        files / "etc/suricata/rules/linbao.rules",
+        "-r",
+        tmp_path / "a.pcap",
+        "-l",
+        tmp_path,
+        "-k",
+        "none",
+    )
     assert message.returncode == 0, message.stderr
     alerts = [json.loads(line) for line in (tmp_path / "eve.json").read_text().splitlines() if '"alert"' in line]
     seen = {(a["alert"]["signature_id"], a["src_port"]) for a in alerts if a["event_type"] == "alert"}

@@ -50,7 +50,9 @@ def test_a_burst_of_a_minutes_worth_then_evenly() -> None:
     assert len(meter._due) == guard.MOST
 
 
-def test_a_flood_from_one_address_is_answered_429_and_others_are_not(town: Town, limits: Any, security_log: Lines) -> None:  # fmt: skip
+def test_a_flood_from_one_address_is_answered_429_and_others_are_not(
+    town: Town, limits: Any, security_log: Lines
+) -> None:
     limits(address=5)
     flood, other = Client(REMOTE_ADDR="10.0.0.66"), Client(REMOTE_ADDR="10.0.0.67")
     other.handler = flood.handler  # one process
@@ -174,7 +176,9 @@ def test_what_is_refused_is_in_the_log_with_who_and_where(town: Town, security_l
     assert security_log.of("access.unreadable")
 
 
-def test_an_address_that_nobody_can_have_and_a_path_with_quotes_leave_a_line_that_can_be_read(security_log: Lines, town: Town) -> None:  # fmt: skip
+def test_an_address_that_nobody_can_have_and_a_path_with_quotes_leave_a_line_that_can_be_read(
+    security_log: Lines, town: Town
+) -> None:
     """What a sender writes cannot pass for another field: fail2ban would ban whom they name."""
     from linbao.platform.observability import security_log as watch
 
@@ -183,10 +187,28 @@ def test_an_address_that_nobody_can_have_and_a_path_with_quotes_leave_a_line_tha
     assert line["source.ip"] == "" and line["url.path"].startswith("/x") and "\n" not in json.dumps(line)
 
 
-@pytest.mark.parametrize("body", [
-    {"csp-report": {"document-uri": "https://x.cn/items/?q=张三", "effective-directive": "script-src-elem", "blocked-uri": "https://evil.example/a.js?13812345678"}},
-    [{"type": "csp-violation", "body": {"documentURL": "https://x.cn/items/", "effectiveDirective": "script-src-elem", "blockedURL": "https://evil.example/a.js"}}],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [
+        {
+            "csp-report": {
+                "document-uri": "https://x.cn/items/?q=张三",
+                "effective-directive": "script-src-elem",
+                "blocked-uri": "https://evil.example/a.js?13812345678",
+            }
+        },
+        [
+            {
+                "type": "csp-violation",
+                "body": {
+                    "documentURL": "https://x.cn/items/",
+                    "effectiveDirective": "script-src-elem",
+                    "blockedURL": "https://evil.example/a.js",
+                },
+            }
+        ],
+    ],
+)
 def test_a_browser_reports_what_the_policy_stopped(town: Town, security_log: Lines, body: Any) -> None:
     browser = Client(enforce_csrf_checks=True)
     policy = browser.get("/accounts/login/")["Content-Security-Policy"]
@@ -224,7 +246,10 @@ def test_no_report_breaks_it(town: Town, body: bytes) -> None:
 
 def test_reports_are_few_from_one_address(town: Town) -> None:
     browser = Client(REMOTE_ADDR="10.0.0.3")
-    codes = [browser.post("/csp-report", b"{}", content_type="application/json").status_code for _n in range(guard.LIMITS["report"] + 2)]  # fmt: skip
+    codes = [
+        browser.post("/csp-report", b"{}", content_type="application/json").status_code
+        for _n in range(guard.LIMITS["report"] + 2)
+    ]
     assert codes[-1] == 429 and codes[0] == 204
 
 

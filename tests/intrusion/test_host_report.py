@@ -1,5 +1,5 @@
-"""The script that reports the host's guards (deploy/host_report.py): on the real tools where they are, what it writes is
-what Linbao reads (6.1.3)."""
+"""The script that reports the host's guards (deploy/host_report.py): on the real tools where they are, what it
+writes is what Linbao reads (6.1.3)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,14 @@ assert _spec and _spec.loader
 script: Any = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(script)
 # A line of Suricata 7.0.10 on our rules, as it wrote it.
-EVE = '{"timestamp":"%s","flow_id":520268591,"pcap_cnt":6,"event_type":"alert","src_ip":"%s","src_port":40000,"dest_ip":"192.0.2.1","dest_port":8000,"proto":"TCP","pkt_src":"wire/pcap","tx_id":0,"alert":{"action":"allowed","gid":1,"signature_id":%d,"rev":1,"signature":"LINBAO probe for other software","category":"Attempted Information Leak","severity":2},"http":{"hostname":"a","url":"/.env","http_method":"GET","protocol":"HTTP/1.1","status":404,"length":0},"app_proto":"http","direction":"to_server"}\n'  # fmt: skip
+EVE = (
+    '{"timestamp":"%s","flow_id":520268591,"pcap_cnt":6,"event_type":"alert","src_ip":"%s","src_port":40000,'
+    '"dest_ip":"192.0.2.1","dest_port":8000,"proto":"TCP","pkt_src":"wire/pcap","tx_id":0,'
+    '"alert":{"action":"allowed","gid":1,"signature_id":%d,"rev":1,'
+    '"signature":"LINBAO probe for other software","category":"Attempted Information Leak","severity":2},'
+    '"http":{"hostname":"a","url":"/.env","http_method":"GET","protocol":"HTTP/1.1","status":404,"length":0},'
+    '"app_proto":"http","direction":"to_server"}\n'
+)
 NOISE = '{"timestamp":"2026-11-24T06:00:00.011000+0000","event_type":"flow","src_ip":"203.0.113.9","alerted":true}\n'
 
 
@@ -54,9 +61,23 @@ def place(tmp_path: Path) -> Path:
 def reported(place: Path, *more: str) -> dict[str, Any]:
     """What one run of the script wrote; read by Linbao too."""
     done = run(
-        sys.executable, "-I", SCRIPT, "--to", place / "host/report.json", "--state", place / "state/state.json",
-        "--data", place, "--group", "", "--eve", place / "log/eve.json", "--rules", place / "rules", *more,
-    )  # fmt: skip
+        sys.executable,
+        "-I",
+        SCRIPT,
+        "--to",
+        place / "host/report.json",
+        "--state",
+        place / "state/state.json",
+        "--data",
+        place,
+        "--group",
+        "",
+        "--eve",
+        place / "log/eve.json",
+        "--rules",
+        place / "rules",
+        *more,
+    )
     assert done.returncode == 0, done.stderr
     hosts.load(str(place / "host/report.json"), datetime.now(UTC))
     result: dict[str, Any] = json.loads((place / "host/report.json").read_text())
@@ -104,7 +125,12 @@ def test_a_log_that_begins_later_is_read_from_its_beginning(place: Path) -> None
 
 def test_a_flood_of_alerts_is_bounded_and_lines_that_are_none_do_no_harm(place: Path) -> None:
     reported(place)
-    hostile = ['{"event_type":"alert","alert":7}\n', '"alert"' + "[" * 50_000 + "\n", '{"alert"\xff\n', '"alert"' * 200_000 + "\n"]  # fmt: skip
+    hostile = [
+        '{"event_type":"alert","alert":7}\n',
+        '"alert"' + "[" * 50_000 + "\n",
+        '{"alert"\xff\n',
+        '"alert"' * 200_000 + "\n",
+    ]
     flood = [line(n % 60, f"10.{n // 250 % 250}.{n % 250}.7", 9100000 + n % 3) for n in range(2000)]
     add(place, *hostile, *flood, line(61))
     events = reported(place)["events"]
@@ -127,19 +153,37 @@ def test_events_older_than_a_day_leave_the_report(place: Path) -> None:
         ("", "off"),
         ("linbao.nft", "on"),
         ("table inet x { chain i { type filter hook input priority 0; policy accept; tcp dport 22 accept; }; }", "off"),
-        ("table inet x { chain i { type filter hook input priority 0; policy accept; iif lo accept; counter drop; }; }", "on"),
+        (
+            (
+                "table inet x { chain i { type filter hook input priority 0;"
+                " policy accept; iif lo accept; counter drop; }; }"
+            ),
+            "on",
+        ),
         ("table inet x { chain o { type filter hook output priority 0; policy drop; ct state new drop; }; }", "off"),
-        ("table inet x { chain i { type filter hook input priority 0; policy drop; }; }", "off"),  # nobody gets in: no rules
+        (
+            "table inet x { chain i { type filter hook input priority 0; policy drop; }; }",
+            "off",
+        ),  # nobody gets in: no rules
         ("table inet f2b-table { chain c { type filter hook input priority -1; policy accept; reject; }; }", "off"),
     ],
-)  # fmt: skip
+)
 def test_the_firewall_counts_when_it_keeps_out_what_no_rule_lets_in(place: Path, rules: str, state: str) -> None:
     file = place / "a.nft"
     file.write_text((DEPLOY / "nftables.nft").read_text().replace("@SSH@", "22") if rules == "linbao.nft" else rules)
     message = run(
-        find("unshare"), "-n", "sh", "-c", 'nft -f "$1" && shift && exec "$@"', "sh", file, sys.executable, "-I", "-c",
+        find("unshare"),
+        "-n",
+        "sh",
+        "-c",
+        'nft -f "$1" && shift && exec "$@"',
+        "sh",
+        file,
+        sys.executable,
+        "-I",
+        "-c",
         f"import runpy,json; print(json.dumps(runpy.run_path({str(SCRIPT)!r})['firewall']()))",
-    )  # fmt: skip
+    )
     assert json.loads(message.stdout)["state"] == state, message.stderr
 
 
@@ -160,8 +204,9 @@ def fail2ban(tmp_path: Path) -> Iterator[Path]:
     sock = folder / "sock"
     process = subprocess.Popen(
         [find("fail2ban-server"), "-f", "-c", folder, "-s", sock, "-p", folder / "pid", "start"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         end = clockwork.monotonic() + 30
         while run(find("fail2ban-client"), "-s", sock, "status", "linbao").returncode != 0:
@@ -175,14 +220,19 @@ def fail2ban(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.skipif(not (os.geteuid() == 0 and find("fail2ban-server")), reason="needs root and fail2ban")
 def test_fail2bans_jails_and_each_ban_once(place: Path, fail2ban: Path) -> None:
-    assert reported(place, "--fail2ban-socket", str(fail2ban))["guards"]["bans"] == {"state": "on", "jails": ["linbao"], "banned": 0}  # fmt: skip
+    assert reported(place, "--fail2ban-socket", str(fail2ban))["guards"]["bans"] == {
+        "state": "on",
+        "jails": ["linbao"],
+        "banned": 0,
+    }
     client = [find("fail2ban-client"), "-s", fail2ban]
     run(*client, "set", "linbao", "banip", "203.0.113.9", "2001:db8::7")
     first = reported(place, "--fail2ban-socket", str(fail2ban))
     assert first["guards"]["bans"]["banned"] == 2
     assert {(e["source"], e["jail"], e["address"]) for e in first["events"]} == {
-        ("fail2ban", "linbao", "203.0.113.9"), ("fail2ban", "linbao", "2001:db8::7"),
-    }  # fmt: skip
+        ("fail2ban", "linbao", "203.0.113.9"),
+        ("fail2ban", "linbao", "2001:db8::7"),
+    }
     at = datetime.fromisoformat(first["events"][0]["at"])
     assert abs((datetime.now(UTC) - at).total_seconds()) < 60
     run(*client, "set", "linbao", "unbanip", "203.0.113.9")
@@ -244,7 +294,10 @@ def test_a_disk_counts_as_encrypted_when_all_that_it_is_made_of_is(place: Path) 
 def test_the_kernel_is_asked_whether_its_clock_is_right() -> None:
     assert script.time_in_sync()["state"] in ("on", "off")
     # The kernel's own layout: a wrong one would read the status from another field.
-    assert (script.Timex.maxerror.offset, script.Timex.status.offset) == (struct.calcsize("@I0l2l"), struct.calcsize("@I0l4l"))  # fmt: skip
+    assert (script.Timex.maxerror.offset, script.Timex.status.offset) == (
+        struct.calcsize("@I0l2l"),
+        struct.calcsize("@I0l4l"),
+    )
 
 
 # --- the file -------------------------------------------------------------------------------------
@@ -276,9 +329,20 @@ def test_the_report_is_roots_own_and_cannot_be_led_elsewhere(place: Path) -> Non
 
 def _refused(place: Path) -> bool:
     done = run(
-        sys.executable, "-I", SCRIPT, "--to", place / "host/report.json", "--state", place / "state/state.json",
-        "--data", place, "--group", "", "--eve", place / "log/eve.json",
-    )  # fmt: skip
+        sys.executable,
+        "-I",
+        SCRIPT,
+        "--to",
+        place / "host/report.json",
+        "--state",
+        place / "state/state.json",
+        "--data",
+        place,
+        "--group",
+        "",
+        "--eve",
+        place / "log/eve.json",
+    )
     return done.returncode == 1 and "Traceback" not in done.stderr
 
 
@@ -304,7 +368,16 @@ def test_the_unit_is_taken_by_systemd_and_shut_in(tmp_path: Path) -> None:
     for name in ("linbao-host.service", "linbao-host.timer"):
         copy = tmp_path / name
         copy.write_text((unit.parent / name).read_text().replace("/usr/bin/python3", "/bin/true"))
-    checked = run(find("systemd-analyze"), "verify", "--man=no", tmp_path / "linbao-host.service", tmp_path / "linbao-host.timer")  # fmt: skip
+    checked = run(
+        find("systemd-analyze"), "verify", "--man=no", tmp_path / "linbao-host.service", tmp_path / "linbao-host.timer"
+    )
     assert checked.returncode == 0 and not checked.stderr.strip(), checked.stderr
-    walls = run(find("systemd-analyze"), "security", "--offline=true", "--threshold=45", "--no-pager", tmp_path / "linbao-host.service")  # fmt: skip
+    walls = run(
+        find("systemd-analyze"),
+        "security",
+        "--offline=true",
+        "--threshold=45",
+        "--no-pager",
+        tmp_path / "linbao-host.service",
+    )
     assert walls.returncode == 0, walls.stdout[-400:]

@@ -68,12 +68,45 @@ def certificate(folder: Path, name: str) -> Path:
     """A certificate for `name`, by the authority in `folder`."""
     authority, made = folder / "authority.pem", folder / f"{name}.pem"
     if not authority.exists():
-        done = run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "9", "-subj", "/CN=authority",
-                   "-keyout", authority.with_suffix(".key"), "-out", authority)  # fmt: skip
+        done = run(
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "9",
+            "-subj",
+            "/CN=authority",
+            "-keyout",
+            authority.with_suffix(".key"),
+            "-out",
+            authority,
+        )
         assert done.returncode == 0, done.stderr
-    done = run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "9", "-subj", f"/CN={name}",
-               "-addext", f"subjectAltName=DNS:{name}", "-CA", authority, "-CAkey", authority.with_suffix(".key"),
-               "-keyout", made.with_suffix(".key"), "-out", made)  # fmt: skip
+    done = run(
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "9",
+        "-subj",
+        f"/CN={name}",
+        "-addext",
+        f"subjectAltName=DNS:{name}",
+        "-CA",
+        authority,
+        "-CAkey",
+        authority.with_suffix(".key"),
+        "-keyout",
+        made.with_suffix(".key"),
+        "-out",
+        made,
+    )
     assert done.returncode == 0, done.stderr
     return made
 

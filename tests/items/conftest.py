@@ -111,38 +111,69 @@ def browser() -> Callable[[User], Client]:
 def told(**changes: Any) -> dict[str, Any]:
     """A complete sanitation report, as the contract has it."""
     return {
-        "category": "sanitation", "subcategory": "occupying", "title": "三栋楼道堆放旧家具",
+        "category": "sanitation",
+        "subcategory": "occupying",
+        "title": "三栋楼道堆放旧家具",
         "narrative": "三栋二单元一楼楼道堆放旧沙发和床板，居民出入不便，已有两周。",
-        "occurred_at": "2026-11-22T09:30", "seen_at": "2026-11-22T10:00", "place": {"text": "3栋2单元"},
-        "grid": "510104017003001", "source": {"method": "patrol"}, "key_points": ["楼道堆物"], "analysis": "住户搬家未清理",
+        "occurred_at": "2026-11-22T09:30",
+        "seen_at": "2026-11-22T10:00",
+        "place": {"text": "3栋2单元"},
+        "grid": "510104017003001",
+        "source": {"method": "patrol"},
+        "key_points": ["楼道堆物"],
+        "analysis": "住户搬家未清理",
         "details": {"area": "3栋2单元一楼", "factor": "people", "factor_words": "搬家后没有清走", "severity": "middle"},
         **changes,
-    }  # fmt: skip
+    }
 
 
 def event(**changes: Any) -> dict[str, Any]:
     """A complete event report."""
     details = {
-        "course": "早上八点电动车充电冒烟，物业用灭火器扑灭，无人员伤亡。", "casualties": {"dead": 0, "injured": 0, "missing": 0},
-        "present_state": "subsided", "measures_taken": "物业已断电", **changes.pop("details", {}),
-    }  # fmt: skip
+        "course": "早上八点电动车充电冒烟，物业用灭火器扑灭，无人员伤亡。",
+        "casualties": {"dead": 0, "injured": 0, "missing": 0},
+        "present_state": "subsided",
+        "measures_taken": "物业已断电",
+        **changes.pop("details", {}),
+    }
     return told(
-        category="event", subcategory="fire", title="五栋车棚电动车充电冒烟", narrative="五栋车棚一辆电动车充电时冒烟，物业扑灭，无人员伤亡。",
-        place={"text": "5栋车棚"}, details=details,
-        parties=changes.pop("parties", [{"role": "involved", "name": "张建国", "phone": "13812345678"}]), **changes,
-    )  # fmt: skip
+        category="event",
+        subcategory="fire",
+        title="五栋车棚电动车充电冒烟",
+        narrative="五栋车棚一辆电动车充电时冒烟，物业扑灭，无人员伤亡。",
+        place={"text": "5栋车棚"},
+        details=details,
+        parties=changes.pop("parties", [{"role": "involved", "name": "张建国", "phone": "13812345678"}]),
+        **changes,
+    )
 
 
 def posted(**changes: str) -> dict[str, str]:
     """The same as a browser posts it."""
     return {
-        "version": "0", "category": "sanitation", "subcategory": "sanitation.occupying", "title": "三栋楼道堆放旧家具",
-        "narrative": "三栋二单元一楼楼道堆放旧沙发和床板，居民出入不便，已有两周。", "occurred_at": "2026-11-22T09:30",
-        "seen_at": "2026-11-22T10:00", "place.text": "3栋2单元", "place.lat": "", "place.lon": "", "grid": "510104017003001",
-        "source.method": "patrol", "key_points.asked": "1", "key_points": "楼道堆物", "analysis": "住户搬家未清理",
-        "details.area": "3栋2单元一楼", "details.factor": "people", "details.factor_words": "搬家后没有清走", "details.severity": "middle",
-        "sensitivity": "internal", "urgent.asked": "1", **changes,
-    }  # fmt: skip
+        "version": "0",
+        "category": "sanitation",
+        "subcategory": "sanitation.occupying",
+        "title": "三栋楼道堆放旧家具",
+        "narrative": "三栋二单元一楼楼道堆放旧沙发和床板，居民出入不便，已有两周。",
+        "occurred_at": "2026-11-22T09:30",
+        "seen_at": "2026-11-22T10:00",
+        "place.text": "3栋2单元",
+        "place.lat": "",
+        "place.lon": "",
+        "grid": "510104017003001",
+        "source.method": "patrol",
+        "key_points.asked": "1",
+        "key_points": "楼道堆物",
+        "analysis": "住户搬家未清理",
+        "details.area": "3栋2单元一楼",
+        "details.factor": "people",
+        "details.factor_words": "搬家后没有清走",
+        "details.severity": "middle",
+        "sensitivity": "internal",
+        "urgent.asked": "1",
+        **changes,
+    }
 
 
 def submitted(user: User, checked: bool = False, **changes: Any) -> Item:

@@ -44,8 +44,7 @@ def test_an_activity_is_recorded_with_photos_and_shown(town: Town, browser: Brow
     client, id = browser(town.reporter), str(ids.new())
     assert client.get("/activities/new").status_code == 200
     answer = client.post(
-        "/activities/new",
-        {**visit(), "id": id, "minutes": "90", "files": SimpleUploadedFile("a.jpg", samples.jpeg())},
+        "/activities/new", {**visit(), "id": id, "minutes": "90", "files": SimpleUploadedFile("a.jpg", samples.jpeg())}
     )
     assert answer.status_code == 302 and id in answer["Location"]
     page = client.get(f"/activities/{id}/").content.decode()
@@ -107,9 +106,21 @@ def test_an_activity_taken_back_opens_the_duty_again(town: Town, browser: Browse
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"kind": "party"}, {"starts_at": "2027-01-01T00:00"}, {"starts_at": "soon"}, {"starts_at": ""}, {"place": ""}, {"people": "-1"}, {"people": "1e9"},
-     {"minutes": "0"}, {"minutes": "9" * 30}, {"grid": "nowhere"}, {"place": "长" * 201}, {"notes": "长" * 5001}],
-)  # fmt: skip
+    [
+        {"kind": "party"},
+        {"starts_at": "2027-01-01T00:00"},
+        {"starts_at": "soon"},
+        {"starts_at": ""},
+        {"place": ""},
+        {"people": "-1"},
+        {"people": "1e9"},
+        {"minutes": "0"},
+        {"minutes": "9" * 30},
+        {"grid": "nowhere"},
+        {"place": "长" * 201},
+        {"notes": "长" * 5001},
+    ],
+)
 def test_what_is_wrong_is_told_beside_its_field_and_what_was_typed_is_kept(
     town: Town, browser: Browser, wrong: dict[str, str]
 ) -> None:
@@ -194,13 +205,7 @@ def test_the_export_holds_the_filtered_rows_and_no_formula(town: Town, browser: 
 @pytest.mark.clause("2.1.1")
 def test_the_api_records_and_lists_activities_idempotently(town: Town, browser: Browser) -> None:
     client, id = browser(town.reporter), str(ids.new())
-    body = {
-        "id": id,
-        "kind": "forum",
-        "starts_at": "2026-11-23T15:00:00+08:00",
-        "place": "活动室",
-        "people": 30,
-    }
+    body = {"id": id, "kind": "forum", "starts_at": "2026-11-23T15:00:00+08:00", "place": "活动室", "people": 30}
     for _n in range(2):
         answer = client.post("/api/v1/activities", body, content_type="application/json")
         assert answer.status_code == 201 and answer.json()["id"] == id
@@ -209,9 +214,7 @@ def test_the_api_records_and_lists_activities_idempotently(town: Town, browser: 
     )
     assert (
         client.post(
-            "/api/v1/activities",
-            {**body, "id": str(ids.new()), "colour": "red"},
-            content_type="application/json",
+            "/api/v1/activities", {**body, "id": str(ids.new()), "colour": "red"}, content_type="application/json"
         ).status_code
         == 422
     )
@@ -225,9 +228,4 @@ def test_an_activity_fills_in_the_report_that_comes_of_it(town: Town, browser: B
     row = activities.create(town.reporter, visit(grid="510104017003002"))
     page = browser(town.reporter).get(f"/report/new/opinion?activity={row.pk}")
     item = page.context["item"]
-    assert (item.source, item.place, item.activity_id, item.grid_id) == (
-        "visit",
-        "7栋",
-        row.pk,
-        town.grids[1].pk,
-    )
+    assert (item.source, item.place, item.activity_id, item.grid_id) == ("visit", "7栋", row.pk, town.grids[1].pk)

@@ -78,12 +78,17 @@ def test_a_file_that_arrived_changed_is_refused(draft: Item, town: Town, browser
 @pytest.mark.parametrize(
     ("data", "name", "status"),
     [
-        (samples.png_bomb(), "a.png", 413), (samples.jpeg()[:2000], "a.jpg", 422), (samples.office(flood=60_000_000), "a.docx", 413),
-        (samples.REFUSED["a program"], "a.jpg", 415), (samples.REFUSED["a web page"], "a.pdf", 415), (b"", "a.jpg", 422),
-        (samples.zipped(), "../../x", 415), (b"\xff\xd8\xff" + b"0" * 26_000_000, "a.jpg", 413),
+        (samples.png_bomb(), "a.png", 413),
+        (samples.jpeg()[:2000], "a.jpg", 422),
+        (samples.office(flood=60_000_000), "a.docx", 413),
+        (samples.REFUSED["a program"], "a.jpg", 415),
+        (samples.REFUSED["a web page"], "a.pdf", 415),
+        (b"", "a.jpg", 422),
+        (samples.zipped(), "../../x", 415),
+        (b"\xff\xd8\xff" + b"0" * 26_000_000, "a.jpg", 413),
     ],
     ids=["pixel bomb", "truncated", "office bomb", "program", "web page", "empty", "zip", "too large"],
-)  # fmt: skip
+)
 def test_bad_files_are_refused_with_words(
     draft: Item, town: Town, browser: Browser, data: bytes, name: str, status: int
 ) -> None:
@@ -165,11 +170,7 @@ def test_documents_are_saved_and_recordings_play_by_ranges(draft: Item, town: To
     assert client.get(f"/items/{draft.pk}/files/{document.pk}/shown")["Content-Disposition"].startswith("attachment")
     address = f"/items/{draft.pk}/files/{sound.pk}/shown"
     part = client.get(address, headers={"Range": "bytes=4-7"})
-    assert (part.status_code, part.content, part["Content-Range"]) == (
-        206,
-        b"ftyp",
-        f"bytes 4-7/{sound.size}",
-    )
+    assert (part.status_code, part.content, part["Content-Range"]) == (206, b"ftyp", f"bytes 4-7/{sound.size}")
     assert client.get(address, headers={"Range": "bytes=9-2"}).status_code == 200
     assert client.get(address, headers={"If-None-Match": client.get(address)["ETag"]}).status_code == 304
 

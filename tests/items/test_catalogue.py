@@ -69,13 +69,7 @@ def test_a_subcategory_and_a_field_of_its_own(town: Town, browser: Browser) -> N
     assert (row.handle_days, row.default_unit_id) == (5, town.department.pk)
     admin.post(
         "/admin/catalogue/sanitation/field",
-        {
-            **FIELD,
-            "code": "dogs",
-            "kind": "number",
-            "label": "犬只数量",
-            "subcategory": "sanitation.stray_dogs",
-        },
+        {**FIELD, "code": "dogs", "kind": "number", "label": "犬只数量", "subcategory": "sanitation.stray_dogs"},
     )
     with pytest.raises(Invalid) as lacking:
         services.create(town.reporter, told(subcategory="stray_dogs"), submit=True)
@@ -114,8 +108,22 @@ def test_options_are_renamed_and_added_but_never_lost(town: Town) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"code": "Lamp"}, {"code": ""}, {"code": "severity"}, {"kind": "parties"}, {"kind": "x"}, {"label": ""}, {"label": "长" * 41}, {"order": "x"}, {"kind": "choice", "options": ""}, {"kind": "choice", "options": "轻 light"}, {"kind": "choice", "options": "a 甲\na 乙"}, {"subcategory": "event.fire"}]
-)  # fmt: skip
+    "wrong",
+    [
+        {"code": "Lamp"},
+        {"code": ""},
+        {"code": "severity"},
+        {"kind": "parties"},
+        {"kind": "x"},
+        {"label": ""},
+        {"label": "长" * 41},
+        {"order": "x"},
+        {"kind": "choice", "options": ""},
+        {"kind": "choice", "options": "轻 light"},
+        {"kind": "choice", "options": "a 甲\na 乙"},
+        {"subcategory": "event.fire"},
+    ],
+)
 def test_a_wrong_field_is_refused_with_words(town: Town, browser: Browser, wrong: dict[str, str]) -> None:
     before = CatalogueField.objects.count()
     answer = browser(town.admin).post("/admin/catalogue/sanitation/field", {**FIELD, **wrong})
@@ -126,18 +134,9 @@ def test_a_wrong_field_is_refused_with_words(town: Town, browser: Browser, wrong
 def test_only_the_administrator_changes_the_catalogue(town: Town, browser: Browser) -> None:
     for name, person in town.people.items():
         client = browser(person)
-        for address in (
-            "",
-            "sanitation/",
-            "sanitation/field",
-            "sanitation/subcategory",
-            "sanitation/preview",
-        ):
+        for address in ("", "sanitation/", "sanitation/field", "sanitation/subcategory", "sanitation/preview"):
             allowed = name == "admin"
-            assert (client.get("/admin/catalogue/" + address).status_code in (200, 302)) == allowed, (
-                name,
-                address,
-            )
+            assert (client.get("/admin/catalogue/" + address).status_code in (200, 302)) == allowed, (name, address)
         assert (
             client.post("/admin/catalogue/sanitation/field", {**FIELD, "code": f"f_{name}"}).status_code == 302
         ) == (name == "admin")
@@ -157,9 +156,4 @@ def test_the_catalogue_by_api(town: Town, browser: Browser, django_assert_max_nu
     assert [c["code"] for c in row] == Category.values
     fire = next(s for s in row[1]["subcategories"] if s["code"] == "fire")
     assert fire["emergency"] and fire["label"] == "火灾"
-    assert {f["code"] for f in row[3]["fields"] if f["required"]} == {
-        "area",
-        "factor",
-        "factor_words",
-        "severity",
-    }
+    assert {f["code"] for f in row[3]["fields"] if f["required"]} == {"area", "factor", "factor_words", "severity"}

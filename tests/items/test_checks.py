@@ -100,10 +100,13 @@ def test_a_point_outside_the_grid(town: Town, lat: float, lon: float, out: bool)
 @pytest.mark.parametrize(
     ("course", "dead", "injured", "wrong"),
     [
-        ("电动车充电冒烟，物业扑灭，无人员伤亡。", 0, 0, False), ("电动车起火，一名住户烧伤送医。", 0, 0, True), ("电动车起火，一名住户烧伤送医。", 0, 1, False),
-        ("电动车起火，未造成人员伤亡，物业已处理完毕。", 0, 2, True), ("老人从楼梯摔下，当场死亡，家属在场。", 0, 0, True),
+        ("电动车充电冒烟，物业扑灭，无人员伤亡。", 0, 0, False),
+        ("电动车起火，一名住户烧伤送医。", 0, 0, True),
+        ("电动车起火，一名住户烧伤送医。", 0, 1, False),
+        ("电动车起火，未造成人员伤亡，物业已处理完毕。", 0, 2, True),
+        ("老人从楼梯摔下，当场死亡，家属在场。", 0, 0, True),
     ],
-)  # fmt: skip
+)
 def test_casualties_agree_with_the_course(town: Town, course: str, dead: int, injured: int, wrong: bool) -> None:
     data = event(details={"course": course, "casualties": {"dead": dead, "injured": injured, "missing": 0}})
     data["narrative"] = course
@@ -119,13 +122,9 @@ def test_a_narrative_that_only_repeats_the_title(town: Town) -> None:
 @pytest.mark.clause("2.2.1")
 def test_a_near_duplicate_is_named_and_another_matter_is_not(town: Town) -> None:
     first = file(town, told())
-    file(
-        town,
-        told(title="路灯不亮", narrative="小区东门两盏路灯连续三天不亮，夜间行走不便。", place={"text": "东门"}),
-    )
+    file(town, told(title="路灯不亮", narrative="小区东门两盏路灯连续三天不亮，夜间行走不便。", place={"text": "东门"}))
     second = file(
-        town,
-        told(title="三栋楼道有旧家具堆放", narrative="三栋二单元一楼楼道堆着旧沙发和床板，居民进出不便。"),
+        town, told(title="三栋楼道有旧家具堆放", narrative="三栋二单元一楼楼道堆着旧沙发和床板，居民进出不便。")
     )
     hints.refresh(second)
     assert [h.other_id for h in Hint.objects.filter(item=second, code="duplicate")] == [first.pk]
@@ -146,9 +145,7 @@ def test_photos_taken_elsewhere_earlier_or_used_before(town: Town) -> None:
     assert "photo_earlier" in codes(file(town, told(place=spot), old))
     first = file(town, told(title="先报的"), samples.jpeg(1200, 900, seed=23))
     again = file(
-        town,
-        told(title="另一件毫不相干的事", place={"text": "别处"}),
-        samples.jpeg(1000, 750, seed=23, quality=55),
+        town, told(title="另一件毫不相干的事", place={"text": "别处"}), samples.jpeg(1000, 750, seed=23, quality=55)
     )
     hints.refresh(again)
     assert Hint.objects.get(item=again, code="photo_used").other_id == first.pk
@@ -192,11 +189,7 @@ def test_outside_agrees_with_plain_bounds(dx: float, dy: float) -> None:
     )
 )
 def test_any_outline_is_survived(shape: Any) -> None:
-    for outline in (
-        shape,
-        {"type": "Polygon", "coordinates": shape},
-        {"type": "MultiPolygon", "coordinates": shape},
-    ):
+    for outline in (shape, {"type": "Polygon", "coordinates": shape}, {"type": "MultiPolygon", "coordinates": shape}):
         place.outside(outline, 30.0, 104.0)
 
 

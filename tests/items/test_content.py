@@ -46,7 +46,13 @@ def test_the_main_part_tells_slides_from_the_figures_behind_their_chart() -> Non
     with zipfile.ZipFile(out, "w") as archive:
         sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         slides = "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
-        archive.writestr("[Content_Types].xml", f'<Types><Default Extension="xlsx" ContentType="{sheet}"/><Override PartName="/ppt/presentation.xml" ContentType="{slides}"/></Types>')  # fmt: skip
+        archive.writestr(
+            "[Content_Types].xml",
+            (
+                f'<Types><Default Extension="xlsx" ContentType="{sheet}"/><Override'
+                f' PartName="/ppt/presentation.xml" ContentType="{slides}"/></Types>'
+            ),
+        )
     assert content.sniff(out.getvalue(), "x.pptx").extension == "pptx"
 
 
@@ -106,12 +112,20 @@ def old(*streams: str) -> bytes:
 @pytest.mark.parametrize(
     ("data", "name", "extension"),
     [
-        (old("WordDocument"), "x.doc", "doc"), (old("WordDocument"), "x.wps", "wps"), (old("Workbook"), "x.et", "et"), (old("PowerPoint Document"), "x.dps", "dps"),
-        (old("Workbook"), "x.xlsx", "xls"), (old("Workbook"), "x.doc", "xls"), (old("Book"), "x.xls", "xls"), (old("PowerPoint Document"), "x", "ppt"),
-        (old("WordDocument", "Workbook"), "x.doc", "doc"), (old("Workbook", "WordDocument"), "x.xls", "xls"),
-        ("会议记录\n第二行".encode("utf-16-le"), "x.txt", "txt"), ("会议记录, 第二行".encode("utf-16-be"), "x.txt", "txt"),
+        (old("WordDocument"), "x.doc", "doc"),
+        (old("WordDocument"), "x.wps", "wps"),
+        (old("Workbook"), "x.et", "et"),
+        (old("PowerPoint Document"), "x.dps", "dps"),
+        (old("Workbook"), "x.xlsx", "xls"),
+        (old("Workbook"), "x.doc", "xls"),
+        (old("Book"), "x.xls", "xls"),
+        (old("PowerPoint Document"), "x", "ppt"),
+        (old("WordDocument", "Workbook"), "x.doc", "doc"),
+        (old("Workbook", "WordDocument"), "x.xls", "xls"),
+        ("会议记录\n第二行".encode("utf-16-le"), "x.txt", "txt"),
+        ("会议记录, 第二行".encode("utf-16-be"), "x.txt", "txt"),
     ],
-)  # fmt: skip
+)
 def test_old_office_files_and_wide_text_are_what_they_hold(data: bytes, name: str, extension: str) -> None:
     assert content.sniff(data, name).extension == extension
 
@@ -134,7 +148,11 @@ def test_ofd_is_taken() -> None:
 
 def test_a_workbook_with_a_word_file_inside_is_a_workbook() -> None:
     main = "application/vnd.openxmlformats-officedocument.{}.main+xml"
-    types = f'<Types><Default Extension="docx" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document"/><Override PartName="/xl/workbook.xml" ContentType="{main.format("spreadsheetml.sheet")}"/></Types>'  # fmt: skip
+    types = (
+        f'<Types><Default Extension="docx"'
+        f' ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document"/><Override'
+        f' PartName="/xl/workbook.xml" ContentType="{main.format("spreadsheetml.sheet")}"/></Types>'
+    )
     assert (
         content.sniff(archive({"[Content_Types].xml": types, "xl/embeddings/a.docx": "PK"}), "x.xlsx").extension
         == "xlsx"
@@ -154,12 +172,24 @@ def pdf(user: str | None) -> bytes:
 
 
 LOCKED = {
-    "text.doc": old("WordDocument") + bytes(-len(old("WordDocument")) % 512) + b"\xec\xa5\xc1\x00" + bytes(6) + b"\x00\x01" + bytes(600),
-    "table.xls": old("Workbook") + bytes(-len(old("Workbook")) % 512) + b"\x09\x08\x10\x00\x00\x06\x05\x00" + bytes(12) + b"\x2f\x00" + bytes(600),
+    "text.doc": old("WordDocument")
+    + bytes(-len(old("WordDocument")) % 512)
+    + b"\xec\xa5\xc1\x00"
+    + bytes(6)
+    + b"\x00\x01"
+    + bytes(600),
+    "table.xls": old("Workbook")
+    + bytes(-len(old("Workbook")) % 512)
+    + b"\x09\x08\x10\x00\x00\x06\x05\x00"
+    + bytes(12)
+    + b"\x2f\x00"
+    + bytes(600),
     "slides.ppt": old("PowerPoint Document") + b"\xf6\x0f" + b"\x14\x00\x00\x00\xdf\xc4\xd1\xf3" + bytes(600),
-    "text.odt": archive({"mimetype": "application/vnd.oasis.opendocument.text", "META-INF/manifest.xml": "<manifest:encryption-data/>"}),
+    "text.odt": archive(
+        {"mimetype": "application/vnd.oasis.opendocument.text", "META-INF/manifest.xml": "<manifest:encryption-data/>"}
+    ),
     "paper.pdf": pdf("secret"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", LOCKED)
@@ -184,10 +214,17 @@ def test_recordings_of_odd_brands_are_sound(brand: bytes) -> None:
 @pytest.mark.parametrize(
     ("name", "kept", "notice"),
     [
-        ("x.jpeg", "x.jpeg", ""), ("x.jfif", "x.jfif", ""), ("照片", "照片.jpg", ""), ("x.JPG", "x.JPG", ""), ("x.mp4", "x.mp4", ""), ("x.wps", "x.wps", ""),
-        ("x.png", "x.jpg", "JPG"), ("a.xlsx", "a.xls", "Excel"), ("x.docx", "x.pdf", "PDF"),
+        ("x.jpeg", "x.jpeg", ""),
+        ("x.jfif", "x.jfif", ""),
+        ("照片", "照片.jpg", ""),
+        ("x.JPG", "x.JPG", ""),
+        ("x.mp4", "x.mp4", ""),
+        ("x.wps", "x.wps", ""),
+        ("x.png", "x.jpg", "JPG"),
+        ("a.xlsx", "a.xls", "Excel"),
+        ("x.docx", "x.pdf", "PDF"),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_is_not_what_its_name_says_is_told(name: str, kept: str, notice: str) -> None:
     message = content.mismatch(name, kept)
     assert (notice in message and kept in message and name in message) if notice else message == ""

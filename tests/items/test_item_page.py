@@ -29,10 +29,12 @@ def fire(town: Town) -> Item:
 @pytest.mark.parametrize(
     ("level", "seen_by"),
     [
-        ("public", {"reporter", "reviewer", "manager"}), ("internal", {"reporter", "reviewer", "manager"}),
-        ("sensitive", {"reporter", "reviewer", "manager"}), ("confidential", {"reporter", "manager"}),
+        ("public", {"reporter", "reviewer", "manager"}),
+        ("internal", {"reporter", "reviewer", "manager"}),
+        ("sensitive", {"reporter", "reviewer", "manager"}),
+        ("confidential", {"reporter", "manager"}),
     ],
-)  # fmt: skip
+)
 def test_who_sees_an_item(town: Town, browser: Browser, level: str, seen_by: set[str]) -> None:
     item = submitted(town.reporter, sensitivity=level, named=[str(town.manager.pk)] if level == "confidential" else [])
     for name, person in town.people.items():
@@ -174,9 +176,7 @@ def test_the_page_costs_the_same_whatever_hangs_on_the_item(
 
 def test_words_of_people_are_never_markup(town: Town, browser: Browser) -> None:
     item = submitted(
-        town.reporter,
-        title="<script>alert(1)</script>",
-        narrative="<img src=x onerror=alert(1)> 十个字以上的内容",
+        town.reporter, title="<script>alert(1)</script>", narrative="<img src=x onerror=alert(1)> 十个字以上的内容"
     )
     for address in (f"/items/{item.pk}/", f"/items/{item.pk}/print"):
         page = browser(town.reviewer).get(address).content.decode()

@@ -43,9 +43,17 @@ def test_a_posted_form_records_it_and_a_wrong_basis_is_named(town: Town) -> None
     draft = services.create(town.reporter, town.body(parties=[PARTY]))
     browser = town.browser("reporter")
     form = {
-        "version": draft.version, "category": "sanitation", "parties.asked": "1", "parties.role": "proposer", "parties.name": "张三丰",
-        "parties.phone": "13855550002", "notice.asked": "1", "notice.informed": "on", "notice.basis": "duty", "action": "save",
-    }  # fmt: skip
+        "version": draft.version,
+        "category": "sanitation",
+        "parties.asked": "1",
+        "parties.role": "proposer",
+        "parties.name": "张三丰",
+        "parties.phone": "13855550002",
+        "notice.asked": "1",
+        "notice.informed": "on",
+        "notice.basis": "duty",
+        "action": "save",
+    }
     # The sanitation form asks for people only where a reviewer did; the interface takes them always.
     token = town.token("reporter")
     body = {"notice": {"basis": "duty", "informed": True}}

@@ -1,4 +1,5 @@
-"""The report form: drafts that save themselves, required fields at submit, stale forms, returned items (2.1, 3, 4.1.2, 4.3.2)."""
+"""The report form: drafts that save themselves, required fields at submit, stale forms, returned items (2.1, 3,
+4.1.2, 4.3.2)."""
 
 from __future__ import annotations
 
@@ -79,13 +80,7 @@ def test_required_fields_are_asked_at_submit_and_never_while_drafting(
     town: Town, browser: Browser, category: str
 ) -> None:
     client, id = browser(town.reporter), ids.new()
-    bare = {
-        "version": "0",
-        "category": category,
-        "title": "先记一笔",
-        "key_points.asked": "1",
-        "parties.asked": "1",
-    }
+    bare = {"version": "0", "category": category, "title": "先记一笔", "key_points.asked": "1", "parties.asked": "1"}
     saved = client.post(f"/items/{id}/draft", bare, headers=JSON)
     assert saved.status_code == 200 and saved.json()["version"] == 1
     answer = client.post(f"/items/{id}/edit", {**bare, "version": "1", "action": "submit"})
@@ -102,8 +97,7 @@ def test_required_fields_are_asked_at_submit_and_never_while_drafting(
 def test_a_complete_form_with_a_photo_is_submitted_in_one_go(town: Town, browser: Browser) -> None:
     client, id = browser(town.reporter), ids.new()
     answer = client.post(
-        f"/items/{id}/edit",
-        {**posted(action="submit"), "files": SimpleUploadedFile("IMG.HEIC", samples.heic())},
+        f"/items/{id}/edit", {**posted(action="submit"), "files": SimpleUploadedFile("IMG.HEIC", samples.heic())}
     )
     assert answer.status_code == 302 and answer["Location"] == f"/items/{id}/", answer.content
     item = Item.objects.get(pk=id)
@@ -118,11 +112,19 @@ def test_people_casualties_and_facts_told_once(town: Town, browser: Browser) -> 
     for name in [k for k in form if k.startswith("details.")]:
         del form[name]
     form |= {
-        "parties.asked": "1", "parties.role": "involved", "parties.name": "张建国", "parties.phone": "138 1234 5678",
-        "details.casualties.dead": "0", "details.casualties.injured": "1", "details.casualties.missing": "0",
-        "details.present_state": "controlled", "details.measures_taken": "已断电", "same.details.course": "on", "same.key_points": "on",
+        "parties.asked": "1",
+        "parties.role": "involved",
+        "parties.name": "张建国",
+        "parties.phone": "138 1234 5678",
+        "details.casualties.dead": "0",
+        "details.casualties.injured": "1",
+        "details.casualties.missing": "0",
+        "details.present_state": "controlled",
+        "details.measures_taken": "已断电",
+        "same.details.course": "on",
+        "same.key_points": "on",
         "details.none_involved.asked": "1",
-    }  # fmt: skip
+    }
     assert browser(town.reporter).post(f"/items/{id}/edit", form).status_code == 302
     item = Item.objects.get(pk=id)
     assert item.details["course"] == item.narrative and item.key_points == [item.title]
@@ -133,8 +135,17 @@ def test_people_casualties_and_facts_told_once(town: Town, browser: Browser) -> 
 @pytest.mark.clause("3.1")
 def test_an_opinion_names_its_proposer_or_says_why_not(town: Town, browser: Browser) -> None:
     base = posted(
-        category="opinion", subcategory="opinion.service", action="submit", **{"details.kind": "need", "details.wish": "开通社区助餐", "details.reply_wanted": "none", "parties.asked": "1", "details.anonymous.asked": "1"},
-    )  # fmt: skip
+        category="opinion",
+        subcategory="opinion.service",
+        action="submit",
+        **{
+            "details.kind": "need",
+            "details.wish": "开通社区助餐",
+            "details.reply_wanted": "none",
+            "parties.asked": "1",
+            "details.anonymous.asked": "1",
+        },
+    )
     base = {
         k: v
         for k, v in base.items()
@@ -151,10 +162,7 @@ def test_an_opinion_names_its_proposer_or_says_why_not(town: Town, browser: Brow
     )
     named = {**base, "parties.role": "proposer", "parties.name": "张建国", "parties.phone": "13812345678"}
     assert client.post(f"/items/{ids.new()}/edit", named).status_code == 302
-    wished, id = (
-        {**named, "details.anonymous": "on", "details.anonymous_reason": "担心影响邻里关系"},
-        ids.new(),
-    )
+    wished, id = ({**named, "details.anonymous": "on", "details.anonymous_reason": "担心影响邻里关系"}, ids.new())
     assert client.post(f"/items/{id}/edit", wished).status_code == 302
     assert not Item.objects.get(pk=id).parties.exists()  # who wishes no name leaves none
 
@@ -197,9 +205,7 @@ def test_somebody_named_on_a_confidential_item_can_review_it(town: Town, browser
 def test_a_draft_saves_what_is_right_and_tells_what_is_not(town: Town, browser: Browser) -> None:
     client, id = browser(town.reporter), ids.new()
     answer = client.post(
-        f"/items/{id}/draft",
-        {**posted(title="长" * 61), "details.recurrence": "许多", "place.lat": "99"},
-        headers=JSON,
+        f"/items/{id}/draft", {**posted(title="长" * 61), "details.recurrence": "许多", "place.lat": "99"}, headers=JSON
     )
     assert answer.status_code == 200 and set(answer.json()["lost"]) >= {"title", "details.recurrence"}
     item = Item.objects.get(pk=id)
@@ -225,8 +231,7 @@ def test_two_tabs_the_second_is_told_and_keeps_its_text(town: Town, browser: Bro
     # Having looked, the same person may put this page's words above the other's.
     assert (
         client.post(
-            f"/items/{id}/edit",
-            posted(version=str(by_hand.context["version"]), title="第二个窗口", action="submit"),
+            f"/items/{id}/edit", posted(version=str(by_hand.context["version"]), title="第二个窗口", action="submit")
         ).status_code
         == 302
     )
@@ -256,10 +261,7 @@ def test_wrong_and_missing_fields_are_told_together(town: Town, browser: Browser
 def test_nobody_writes_into_anothers_draft(town: Town, browser: Browser) -> None:
     item = services.create(town.reporter, told())
     for person in (town.colleague, town.reviewer, town.admin):
-        assert browser(person).post(f"/items/{item.pk}/draft", posted(), headers=JSON).status_code in (
-            403,
-            404,
-        )
+        assert browser(person).post(f"/items/{item.pk}/draft", posted(), headers=JSON).status_code in (403, 404)
         assert browser(person).get(f"/items/{item.pk}/edit").status_code in (403, 404)
     done = submitted(town.reporter)
     assert browser(town.reporter).get(f"/items/{done.pk}/edit")["Location"] == f"/items/{done.pk}/"
@@ -276,9 +278,11 @@ def _returned(town: Town, *findings: tuple[str, str], **changes: Any) -> Item:
     from linbao.review import services as review
 
     review.return_(
-        town.reviewer, item.pk, findings=[{"field": f, "check": "completeness", "words": w} for f, w in findings],
+        town.reviewer,
+        item.pk,
+        findings=[{"field": f, "check": "completeness", "words": w} for f, w in findings],
         answers={c: {"pass": c != "completeness"} for c in ("truth", "completeness", "accuracy", "format")},
-    )  # fmt: skip
+    )
     return Item.objects.get(pk=item.pk)
 
 
@@ -368,10 +372,7 @@ def test_a_draft_is_thrown_away_and_a_submitted_item_withdrawn_with_a_reason(tow
     assert Item.objects.get(pk=item.pk).status == Status.SUBMITTED
     assert client.post(f"/items/{item.pk}/withdraw", {"reason": "居民已自行清走"}).status_code == 302
     assert Item.objects.get(pk=item.pk).status == Status.WITHDRAWN
-    assert browser(town.colleague).post(f"/items/{item.pk}/withdraw", {"reason": "x"}).status_code in (
-        403,
-        404,
-    )
+    assert browser(town.colleague).post(f"/items/{item.pk}/withdraw", {"reason": "x"}).status_code in (403, 404)
 
 
 names = st.sampled_from(
@@ -402,10 +403,7 @@ names = st.sampled_from(
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    values=st.dictionaries(names, st.text(max_size=60), max_size=12),
-    category=st.sampled_from(Category.values),
-)
+@given(values=st.dictionaries(names, st.text(max_size=60), max_size=12), category=st.sampled_from(Category.values))
 def test_whatever_is_posted_becomes_an_item_or_a_problem(town: Town, values: dict[str, str], category: str) -> None:
     post = QueryDict(mutable=True)
     post.update({**values, "parties.asked": "1", "key_points.asked": "1"})

@@ -27,22 +27,20 @@ def phone(live_server: Any, town: Town, monkeypatch: pytest.MonkeyPatch) -> Iter
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         context = browser.new_context(
-            viewport={"width": 390, "height": 844}, has_touch=True, locale="zh-CN", timezone_id="Asia/Shanghai",
-            geolocation={"latitude": 30.652, "longitude": 104.062}, permissions=["geolocation"], base_url=live_server.url,
-        )  # fmt: skip
+            viewport={"width": 390, "height": 844},
+            has_touch=True,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            geolocation={"latitude": 30.652, "longitude": 104.062},
+            permissions=["geolocation"],
+            base_url=live_server.url,
+        )
         client = Client()
         client.force_login(
-            User.objects.get(username="reporter"),
-            backend="allauth.account.auth_backends.AuthenticationBackend",
+            User.objects.get(username="reporter"), backend="allauth.account.auth_backends.AuthenticationBackend"
         )
         context.add_cookies(
-            [
-                {
-                    "name": settings.SESSION_COOKIE_NAME,
-                    "value": client.cookies["sessionid"].value,
-                    "url": live_server.url,
-                }
-            ]
+            [{"name": settings.SESSION_COOKIE_NAME, "value": client.cookies["sessionid"].value, "url": live_server.url}]
         )
         page = context.new_page()
         faults: list[str] = []

@@ -74,17 +74,26 @@ def csv(*lines: str) -> bytes:
     ("data", "rows"),
     [
         # A quote that nothing closes concerns its own row only.
-        (csv('A1,路灯,"路灯不亮', "A2,井盖,松动", "A3,噪音,太吵"), [["A1", "路灯", "路灯不亮"], ["A2", "井盖", "松动"], ["A3", "噪音", "太吵"]]),
+        (
+            csv('A1,路灯,"路灯不亮', "A2,井盖,松动", "A3,噪音,太吵"),
+            [["A1", "路灯", "路灯不亮"], ["A2", "井盖", "松动"], ["A3", "噪音", "太吵"]],
+        ),
         (csv('A1,路灯,"路灯不亮', 'A2,"井盖",松动'), [["A1", "路灯", "路灯不亮"], ["A2", "井盖", "松动"]]),
         (csv('"A1","路灯","路灯不亮', '"A2","井盖","松动"'), [["A1", "路灯", "路灯不亮"], ["A2", "井盖", "松动"]]),
         # Quotes that are closed hold commas, line ends and doubled quotes; those that are not doubled are of the text.
-        (csv('A1,路灯,"他说""坏了"",', '三天了"', "A2,井盖,松动"), [["A1", "路灯", '他说"坏了",\n三天了'], ["A2", "井盖", "松动"]]),
+        (
+            csv('A1,路灯,"他说""坏了"",', '三天了"', "A2,井盖,松动"),
+            [["A1", "路灯", '他说"坏了",\n三天了'], ["A2", "井盖", "松动"]],
+        ),
         (csv('A1,路灯,"他说"坏了"三天"', "A2,井盖,松动"), [["A1", "路灯", '他说"坏了"三天'], ["A2", "井盖", "松动"]]),
-        (csv('A1,"路灯","第一行', '第二行","x"', "A2,井盖,松动"), [["A1", "路灯", "第一行\n第二行", "x"], ["A2", "井盖", "松动"]]),
+        (
+            csv('A1,"路灯","第一行', '第二行","x"', "A2,井盖,松动"),
+            [["A1", "路灯", "第一行\n第二行", "x"], ["A2", "井盖", "松动"]],
+        ),
         (csv('A1,5" 水管,漏水'), [["A1", '5" 水管', "漏水"]]),
         (csv('A1,"",""'), [["A1", "", ""]]),
     ],
-)  # fmt: skip
+)
 def test_quotes_in_a_csv(tmp_path: Path, data: bytes, rows: list[list[str]]) -> None:
     assert read(tmp_path / "a.csv", data)[1:] == rows
 
@@ -135,8 +144,10 @@ def test_xml_that_is_called_xls(tmp_path: Path, encoding: str) -> None:
     data = XML_2003.format(f' encoding="{encoding}"').encode(encoding)
     at = datetime(2026, 11, 20, 15, 5)
     assert read(tmp_path / "a.xls", data) == [
-        ["编号", "标题", None, "时间"], ["20261120000000017", "路灯", None, at], [7, "井盖", None, at],
-    ]  # fmt: skip
+        ["编号", "标题", None, "时间"],
+        ["20261120000000017", "路灯", None, at],
+        [7, "井盖", None, at],
+    ]
 
 
 def test_a_page_with_merged_cells_and_a_title_in_a_table_of_its_own(tmp_path: Path) -> None:
@@ -147,7 +158,8 @@ def test_a_page_with_merged_cells_and_a_title_in_a_table_of_its_own(tmp_path: Pa
     rows = [["编号", "标题", "地点"], ["A1", "路灯", "东门"], ["A2", "井盖", "东门"], ["A3", "", "西门"]]
     assert read(tmp_path / "a.xls", ("<html><meta charset=utf-8>" + page).encode()) == rows
     archive = (
-        "MIME-Version: 1.0\nContent-Type: multipart/related; boundary=x\n\n--x\nContent-Type: text/html; charset=utf-8\n"
+        "MIME-Version: 1.0\nContent-Type: multipart/related;"
+        " boundary=x\n\n--x\nContent-Type: text/html; charset=utf-8\n"
         f"Content-Transfer-Encoding: 8bit\n\n<html><meta charset=utf-8>{page}</html>\n--x--\n"
     )
     assert read(tmp_path / "b.xls", archive.encode()) == rows
@@ -176,16 +188,40 @@ def test_numbers_of_more_digits_than_arithmetic_keeps(tmp_path: Path) -> None:
     ("lines", "row", "found"),
     [
         # Groups above their columns, merged in the file or not.
-        ([["编号", "时间", "诉求人", None, "内容"], [None, None, "姓名", "电话", None], ["A1", None, "张三", "1", "不亮"]], 2, ["编号", "时间", "姓名", "电话", "内容"]),
-        ([["编号", "时间", "诉求人", None, "内容"], ["编号", "时间", "姓名", "电话", "内容"], ["A1", None, "张三", "1", "不亮"]], 2, ["编号", "时间", "姓名", "电话", "内容"]),
+        (
+            [
+                ["编号", "时间", "诉求人", None, "内容"],
+                [None, None, "姓名", "电话", None],
+                ["A1", None, "张三", "1", "不亮"],
+            ],
+            2,
+            ["编号", "时间", "姓名", "电话", "内容"],
+        ),
+        (
+            [
+                ["编号", "时间", "诉求人", None, "内容"],
+                ["编号", "时间", "姓名", "电话", "内容"],
+                ["A1", None, "张三", "1", "不亮"],
+            ],
+            2,
+            ["编号", "时间", "姓名", "电话", "内容"],
+        ),
         ([["登记表"], ["填报人姓名：李四", "填报时间：十一月"], HEAD, ROW], 3, HEAD),
         ([HEAD, ROW], 1, HEAD),
         ([["留言内容登记表"], ["序号", "标题", "备注"], [1, "路灯", None]], 2, ["序号", "标题", "备注"]),
-        ([["谁", "说了什么"], ["张三", "他家地址写错了，用户姓名也写错了，请在规定时间内改正过来，谢谢各位"]], 1, ["谁", "说了什么"]),
+        (
+            [["谁", "说了什么"], ["张三", "他家地址写错了，用户姓名也写错了，请在规定时间内改正过来，谢谢各位"]],
+            1,
+            ["谁", "说了什么"],
+        ),
         ([["编号", "标题", "内容", None], ["A1", "路灯", "不亮", "急"]], 1, ["编号", "标题", "内容", ""]),
-        ([["编号", "标题", "时间", "时间"], ["A1", "路灯", "2026-11-20", "x"]], 1, ["编号", "标题", "时间", "时间（2）"]),
+        (
+            [["编号", "标题", "时间", "时间"], ["A1", "路灯", "2026-11-20", "x"]],
+            1,
+            ["编号", "标题", "时间", "时间（2）"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_names_of_the_columns_are_found(tmp_path: Path, lines: list[list[Any]], row: int, found: list[str]) -> None:
     number, names = importing.header(book(tmp_path / "a.xlsx", ("a", lines)))
     assert (number, names[: len(found)]) == (row, found[: len(names)])
@@ -196,8 +232,12 @@ def test_merged_cells_of_an_old_workbook_hold_for_their_rows(tmp_path: Path) -> 
     rows = [["标题", "地点"], ["路灯不亮", "七幢"], ["垃圾满溢", ""], ["电梯停运", ""], ["井盖松动", ""]]
     result = read(tmp_path / "a.xls", makers.merged_xls(rows, [(1, 3, 1, 1)]))
     assert result == [
-        ["标题", "地点"], ["路灯不亮", "七幢"], ["垃圾满溢", "七幢"], ["电梯停运", "七幢"], ["井盖松动", ""],
-    ]  # fmt: skip
+        ["标题", "地点"],
+        ["路灯不亮", "七幢"],
+        ["垃圾满溢", "七幢"],
+        ["电梯停运", "七幢"],
+        ["井盖松动", ""],
+    ]
 
 
 @pytest.mark.clause("6.1.3")
@@ -205,7 +245,9 @@ def test_an_old_workbook_with_very_many_merged_cells(tmp_path: Path) -> None:
     """As many as are taken cost seconds at most, though all lie over one another; more are refused with words."""
     rows = [["标题", "地点"], *([f"第{n}处路灯不亮", ""] for n in range(20_000))]
     began = time.monotonic()
-    taken = read(tmp_path / "a.xls", makers.merged_xls(rows, [(n % 20_000, 20_001, n % 190, n % 190) for n in range(50_000)]))  # fmt: skip
+    taken = read(
+        tmp_path / "a.xls", makers.merged_xls(rows, [(n % 20_000, 20_001, n % 190, n % 190) for n in range(50_000)])
+    )
     assert len(taken) == 20_001
     assert time.monotonic() - began < 10
     with pytest.raises(Invalid) as refused:

@@ -78,9 +78,15 @@ def fill(side: Side) -> None:
     file = tasks.attach(manager, data=("先查一栋。" + mark).encode(), name=mark + "要求.txt", task_id=task.pk)
     tasks.note(side.reporter, task.pk, mark + "已查")
     series = repetition.start(
-        manager, unit_id=home, title=mark + "每周巡查", rhythm="weekly", day=4, hour=17, starts=clock.today(),
+        manager,
+        unit_id=home,
+        title=mark + "每周巡查",
+        rhythm="weekly",
+        day=4,
+        hour=17,
+        starts=clock.today(),
         person_ids=[side.people["colleague"].pk],
-    )  # fmt: skip
+    )
     meeting = meetings.call(
         manager, unit_id=home, title=mark + "会议", starts_at=clock.now(), place=mark + "会议室", everybody=True
     )
@@ -105,9 +111,15 @@ def fill(side: Side) -> None:
     )
     exports.make_document(copy.pk)
     side.__dict__["management"] = {
-        "task": task.pk, "file": file.pk, "series": series.pk, "meeting": meeting.pk, "opinion": opinion.pk,
-        "problem": problem.pk, "leave": leave.pk, "copy": copy.pk,
-    }  # fmt: skip
+        "task": task.pk,
+        "file": file.pk,
+        "series": series.pk,
+        "meeting": meeting.pk,
+        "opinion": opinion.pk,
+        "problem": problem.pk,
+        "leave": leave.pk,
+        "copy": copy.pk,
+    }
 
 
 def _of(name: str) -> Any:

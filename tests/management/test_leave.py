@@ -236,8 +236,11 @@ def test_who_decides(town: Town) -> None:
 def test_what_cannot_be_asked(town: Town) -> None:
     leave.decide(town.manager, asked(town, who="reporter2", stand_in="").pk, approved=True)
     for errors in (
-        {"stand_in": "reporter2"}, {"stand_in": "handler"}, {"stand_in": "reporter"}, {"starts": 27, "ends": 26},
-    ):  # fmt: skip
+        {"stand_in": "reporter2"},
+        {"stand_in": "handler"},
+        {"stand_in": "reporter"},
+        {"starts": 27, "ends": 26},
+    ):
         with pytest.raises(Invalid):
             asked(town, **errors)
     asked(town, stand_in="")

@@ -27,8 +27,12 @@ SOON = TUESDAY + timedelta(days=5)
 
 def called(town: Town, **changes: Any) -> Meeting:
     details: dict[str, Any] = {
-        "unit_id": town.community.pk, "title": "十一月工作会议", "starts_at": TUESDAY, "place": "二楼会议室", "everybody": True,
-    }  # fmt: skip
+        "unit_id": town.community.pk,
+        "title": "十一月工作会议",
+        "starts_at": TUESDAY,
+        "place": "二楼会议室",
+        "everybody": True,
+    }
     return meetings.call(town.manager, **details | changes)
 
 

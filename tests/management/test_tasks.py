@@ -26,8 +26,11 @@ SOON = TUESDAY + timedelta(days=3)
 
 def give(town: Town, *names: str, by: str = "manager", **changes: Any) -> Task:
     details: dict[str, Any] = {
-        "unit_id": town.community.pk, "title": "排查楼道堆物", "due_at": SOON, "person_ids": [town.people[n].pk for n in names],
-    }  # fmt: skip
+        "unit_id": town.community.pk,
+        "title": "排查楼道堆物",
+        "due_at": SOON,
+        "person_ids": [town.people[n].pk for n in names],
+    }
     return tasks.give(getattr(town, by), **details | changes)
 
 
@@ -165,9 +168,14 @@ def test_two_people_closing_one_task_one_wins_the_other_is_told() -> None:
 
 def weekly(town: Town, **changes: Any) -> Any:
     details: dict[str, Any] = {
-        "unit_id": town.community.pk, "title": "每周巡查配电房", "rhythm": "weekly", "day": 4, "hour": 17, "starts": date(2026, 11, 23),
+        "unit_id": town.community.pk,
+        "title": "每周巡查配电房",
+        "rhythm": "weekly",
+        "day": 4,
+        "hour": 17,
+        "starts": date(2026, 11, 23),
         "person_ids": [town.people["reporter"].pk],
-    }  # fmt: skip
+    }
     return repetition.start(town.manager, **details | changes)
 
 
@@ -208,9 +216,14 @@ def test_the_rhythms(town: Town, time: Any) -> None:
 def test_giving_a_task_on_the_page_with_a_file_and_finishing_it(town: Town) -> None:
     browser = town.browser("manager")
     body = {
-        "unit": str(town.community.pk), "title": "排查楼道", "checklist": "一栋\n二栋", "people": [str(town.reporter.pk)],
-        "due_at": "2026-11-27T17:00", "rhythm": "", "file": SimpleUploadedFile("要求.txt", "先查一栋，再查二栋。".encode()),
-    }  # fmt: skip
+        "unit": str(town.community.pk),
+        "title": "排查楼道",
+        "checklist": "一栋\n二栋",
+        "people": [str(town.reporter.pk)],
+        "due_at": "2026-11-27T17:00",
+        "rhythm": "",
+        "file": SimpleUploadedFile("要求.txt", "先查一栋，再查二栋。".encode()),
+    }
     empty = browser.post("/tasks/new", body | {"due_at": "", "file": ""})
     assert empty.status_code == 422 and "排查楼道" in empty.content.decode() and "请填写期限" in empty.content.decode()
     assert browser.post("/tasks/new", body).status_code == 302

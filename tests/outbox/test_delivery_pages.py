@@ -29,9 +29,13 @@ def town(db: Any) -> Any:
 
 def post(town: Town, key: str = "weekly:1:1", **more: Any) -> Delivery:
     data = {
-        "channel": "mail", "recipient": "weekly@demo.invalid", "subject": "2026年第47周信息周报", "body": "附件为本周信息周报。",
-        "caused_by": town.reporter, "unit_id": town.community.id,
-    }  # fmt: skip
+        "channel": "mail",
+        "recipient": "weekly@demo.invalid",
+        "subject": "2026年第47周信息周报",
+        "body": "附件为本周信息周报。",
+        "caused_by": town.reporter,
+        "unit_id": town.community.id,
+    }
     return services.post(key=key, **{**data, **more})
 
 
@@ -69,8 +73,11 @@ def test_every_try_and_its_answer_stands_there(town: Town, mailbox: Mailbox) -> 
     page = town.browser("manager").get(page_of(row))
     lines = [(line["name"], line["after"], line["by"]) for line in page.context["steps"]]
     assert lines == [
-        ("尝试发送", "对方已收下", ""), ("决定再次发送", "", "manager"), ("尝试发送", "对方拒收", ""), ("尝试发送", "暂时不成，稍后再试", ""),
-    ]  # fmt: skip
+        ("尝试发送", "对方已收下", ""),
+        ("决定再次发送", "", "manager"),
+        ("尝试发送", "对方拒收", ""),
+        ("尝试发送", "暂时不成，稍后再试", ""),
+    ]
     assert 'value="resend"' not in page.content.decode()  # it has arrived: nothing left to decide
     assert Record.objects.get(action="delivery.resend").actor_id == town.manager.pk
 
@@ -78,7 +85,9 @@ def test_every_try_and_its_answer_stands_there(town: Town, mailbox: Mailbox) -> 
 def test_a_worker_that_died_leaves_a_try_without_an_answer_and_the_sweep_says_so(town: Town) -> None:
     for key, handed_over, outcome in (("a", True, "unknown"), ("b", False, "lost")):
         row = post(town, key=key)
-        Delivery.objects.filter(pk=row.pk).update(state="sending", handed_over=handed_over, next_at=clock.now() - timedelta(minutes=6))  # fmt: skip
+        Delivery.objects.filter(pk=row.pk).update(
+            state="sending", handed_over=handed_over, next_at=clock.now() - timedelta(minutes=6)
+        )
         DeliveryStep.objects.create(delivery=row)
         sending.sweep()
         assert DeliveryStep.objects.filter(delivery=row).order_by("at")[0].outcome == outcome
@@ -104,9 +113,13 @@ def test_people_see_what_they_caused_and_what_their_unit_sent(town: Town) -> Non
     mine, other = post(town, key="a"), post(town, key="b", caused_by=town.reporter2)
     away = post(town, key="c", unit_id=town.elsewhere.id, caused_by=None)
     for who, seen in (
-        ("reporter", {mine.pk}), ("reporter2", {other.pk}), ("reviewer", {mine.pk, other.pk}), ("manager", {mine.pk, other.pk}),
-        ("stranger", {away.pk}), ("administrator", {mine.pk, other.pk, away.pk}),
-    ):  # fmt: skip
+        ("reporter", {mine.pk}),
+        ("reporter2", {other.pk}),
+        ("reviewer", {mine.pk, other.pk}),
+        ("manager", {mine.pk, other.pk}),
+        ("stranger", {away.pk}),
+        ("administrator", {mine.pk, other.pk, away.pk}),
+    ):
         browser = town.browser(who)
         page = browser.get("/admin/deliveries/")
         assert page.status_code == 200 and {r["row"].pk for r in page.context["rows"]} == seen, who
@@ -168,7 +181,11 @@ def test_what_waits_is_tried_at_once_and_what_is_under_way_or_has_arrived_is_lef
 def test_a_report_that_went_to_a_wrong_mailbox_goes_to_the_right_one(town: Town, mailbox: Mailbox) -> None:
     row = stopped(town, recipient="wrong@demo.invalid")
     Delivery.objects.filter(pk=row.pk).update(subject_type="weekly_reports.weeklyreport")
-    actions_units.change(town.administrator, town.community.pk, {"name": "桂花园社区", "code": "510104017003", "mailbox": "right@demo.invalid"})  # fmt: skip
+    actions_units.change(
+        town.administrator,
+        town.community.pk,
+        {"name": "桂花园社区", "code": "510104017003", "mailbox": "right@demo.invalid"},
+    )
     browser = town.browser("manager")
     text = browser.get(page_of(row)).content.decode()
     assert "right@demo.invalid" in text and "wrong@demo.invalid" in text  # an office's mailbox, to be compared by eye
@@ -182,12 +199,26 @@ def test_a_report_that_went_to_a_wrong_mailbox_goes_to_the_right_one(town: Town,
 
 @pytest.mark.clause("1.3.4")
 def test_addresses_and_numbers_of_persons_are_masked_everywhere(town: Town) -> None:
-    row = stopped(town, recipient="zhang.guilan@example.com", subject="请张桂兰 13812345678 查收", body="电话 13812345678，身份证 510104196203041234")  # fmt: skip
+    row = stopped(
+        town,
+        recipient="zhang.guilan@example.com",
+        subject="请张桂兰 13812345678 查收",
+        body="电话 13812345678，身份证 510104196203041234",
+    )
     Delivery.objects.filter(pk=row.pk).update(answer="550 <zhang.guilan@example.com>: unknown")
-    DeliveryStep.objects.create(delivery=row, answer="550 <zhang.guilan@example.com>: unknown", outcome="refused", recipient="zhang.guilan@example.com")  # fmt: skip
+    DeliveryStep.objects.create(
+        delivery=row,
+        answer="550 <zhang.guilan@example.com>: unknown",
+        outcome="refused",
+        recipient="zhang.guilan@example.com",
+    )
     browser = town.browser("manager")
     export = browser.get("/admin/deliveries/export?format=csv")
-    for text in (browser.get("/admin/deliveries/").content.decode(), browser.get(page_of(row)).content.decode(), export.getvalue().decode()):  # fmt: skip
+    for text in (
+        browser.get("/admin/deliveries/").content.decode(),
+        browser.get(page_of(row)).content.decode(),
+        export.getvalue().decode(),
+    ):
         assert "z***@example.com" in text or "收件地址不存在" in text
         assert "zhang.guilan" not in text and "13812345678" not in text and "510104196203041234" not in text
         assert "138****5678" in text
@@ -201,10 +232,17 @@ def test_filters_by_state_channel_unit_period_and_order(town: Town) -> None:
         Delivery.objects.filter(pk=away.pk).update(state="uncertain", next_at=None)
         browser = town.browser("administrator")
         for data, wanted in (
-            ({}, [away, waiting, failed]), ({"sort": "created"}, [failed, waiting, away]), ({"status": "failed"}, [failed]), ({"status": "stopped"}, [away, failed]),
-            ({"status": "open"}, [waiting]), ({"channel": "sms"}, [away]), ({"unit": str(town.community.pk)}, [waiting, failed]),
-            ({"unit": str(town.community.parent_id)}, [away, waiting, failed]), ({"since": "2026-11-26"}, [away, waiting]), ({"until": "2026-11-25"}, [failed]),
-        ):  # fmt: skip
+            ({}, [away, waiting, failed]),
+            ({"sort": "created"}, [failed, waiting, away]),
+            ({"status": "failed"}, [failed]),
+            ({"status": "stopped"}, [away, failed]),
+            ({"status": "open"}, [waiting]),
+            ({"channel": "sms"}, [away]),
+            ({"unit": str(town.community.pk)}, [waiting, failed]),
+            ({"unit": str(town.community.parent_id)}, [away, waiting, failed]),
+            ({"since": "2026-11-26"}, [away, waiting]),
+            ({"until": "2026-11-25"}, [failed]),
+        ):
             page = browser.get("/admin/deliveries/", data)
             assert [r["row"].pk for r in page.context["rows"]] == [r.pk for r in wanted], data
         for errors in (
@@ -258,7 +296,13 @@ def test_the_export_holds_the_same_rows_and_stands_on_the_audit_log(town: Town) 
 
 @pytest.mark.parametrize(
     ("answer", "meaning"),
-    [("ConnectionRefusedError: [Errno 111] Connection refused", "连不上邮件服务器"), ("550 5.1.1 unknown", "收件地址不存在，或对方拒收"), ("250 ok", ""), ("file", ""), ("599 odd", "")],
-)  # fmt: skip
+    [
+        ("ConnectionRefusedError: [Errno 111] Connection refused", "连不上邮件服务器"),
+        ("550 5.1.1 unknown", "收件地址不存在，或对方拒收"),
+        ("250 ok", ""),
+        ("file", ""),
+        ("599 odd", ""),
+    ],
+)
 def test_answers_are_told_in_words(answer: str, meaning: str) -> None:
     assert listing.in_words(answer) == meaning

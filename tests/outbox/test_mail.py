@@ -51,9 +51,12 @@ def town(db: Any) -> Town:
 
 def document(pdf: bytes = b"%PDF-1.7 x", docx: bytes = b"PK docx") -> list[dict[str, str]]:
     row = Document.objects.create(
-        kind="weekly_report", unit=Unit.objects.get(kind="community", name="桂花园社区"), title="周报",
-        pdf=files.put(pdf), docx=files.put(docx),
-    )  # fmt: skip
+        kind="weekly_report",
+        unit=Unit.objects.get(kind="community", name="桂花园社区"),
+        title="周报",
+        pdf=files.put(pdf),
+        docx=files.put(docx),
+    )
     return [{"document": str(row.pk), "form": form, "name": f"{NAME}.{form}"} for form in ("pdf", "docx")]
 
 

@@ -23,13 +23,21 @@ from tests.loop import Town, _tuesday, town  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 HOSTS = {
-    "wecom": "qyapi.weixin.qq.com", "dingtalk": "oapi.dingtalk.com", "feishu": "open.feishu.cn", "schan": "sctapi.ftqq.com",
-    "qq": "qmsg.zendee.cn", "vonage": "rest.nexmo.com",
-}  # fmt: skip
+    "wecom": "qyapi.weixin.qq.com",
+    "dingtalk": "oapi.dingtalk.com",
+    "feishu": "open.feishu.cn",
+    "schan": "sctapi.ftqq.com",
+    "qq": "qmsg.zendee.cn",
+    "vonage": "rest.nexmo.com",
+}
 ADDRESSES = {
-    "wecom": "wecombot://abcdefgh", "dingtalk": "dingtalk://" + "a1" * 32, "feishu": "feishu://abc123", "schan": "schan://abc123",
-    "qq": "qq://" + "a1" * 16, "vonage": "vonage://12345678:" + "a1" * 8 + "@15551234567/15557654321",
-}  # fmt: skip
+    "wecom": "wecombot://abcdefgh",
+    "dingtalk": "dingtalk://" + "a1" * 32,
+    "feishu": "feishu://abc123",
+    "schan": "schan://abc123",
+    "qq": "qq://" + "a1" * 16,
+    "vonage": "vonage://12345678:" + "a1" * 8 + "@15551234567/15557654321",
+}
 
 
 class Robot(http.server.BaseHTTPRequestHandler):
@@ -142,7 +150,9 @@ def test_the_stand_in_is_asked_when_a_robot_refuses(town: Town, robot: type[Robo
     spare = channels.save(
         town.manager, town.community.pk, name="备用", kind="webhook", address=f"json://127.0.0.1:{plain}/spare"
     )
-    main = channels.save(town.manager, town.community.pk, name="值班群", kind="wecom", address=ADDRESSES["wecom"], stand_in_id=spare.pk)  # fmt: skip
+    main = channels.save(
+        town.manager, town.community.pk, name="值班群", kind="wecom", address=ADDRESSES["wecom"], stand_in_id=spare.pk
+    )
     (way,) = [w for w in channels.of_unit(town.community.pk) if w.key == str(main.pk)]
     delivery = channels.post(way, key="alarm:x", subject="火情", body="请签收", unit_id=town.community.pk)
     sending.send(delivery.pk)
@@ -163,7 +173,9 @@ def test_a_stand_in_that_was_switched_off_hears_nothing(
     spare = channels.save(
         town.manager, town.community.pk, name="备用", kind="webhook", address=f"json://127.0.0.1:{plain}/spare"
     )
-    main = channels.save(town.manager, town.community.pk, name="值班群", kind="wecom", address=ADDRESSES["wecom"], stand_in_id=spare.pk)  # fmt: skip
+    main = channels.save(
+        town.manager, town.community.pk, name="值班群", kind="wecom", address=ADDRESSES["wecom"], stand_in_id=spare.pk
+    )
     Channel.objects.filter(pk=spare.pk).update(active=False)
     _tested, took = channels.test(town.manager, main.pk)
     assert not took and "/spare" not in Robot.heard
@@ -185,15 +197,33 @@ def test_the_stand_in_is_asked_when_a_library_stumbles(
     spare = channels.save(
         town.manager, town.community.pk, name="备用", kind="webhook", address=f"json://127.0.0.1:{plain}/spare"
     )
-    main = channels.save(town.manager, town.community.pk, name="值班群", kind="wecom", address=ADDRESSES["wecom"], stand_in_id=spare.pk)  # fmt: skip
+    main = channels.save(
+        town.manager, town.community.pk, name="值班群", kind="wecom", address=ADDRESSES["wecom"], stand_in_id=spare.pk
+    )
     tested, took = channels.test(town.manager, main.pk)
     assert took == "备用" and tested.fault
 
 
 SPELLINGS = [
-    "127.0.0.1", "localhost", "2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "127.1", "127.0.1", "[::1]", "0", "0.0.0.0",
-    "[::ffff:127.0.0.1]", "[::]", "127.0.0.1.", "LOCALHOST", "017700000001", "[64:ff9b::7f00:1]", "[2002:7f00:1::]",
-]  # fmt: skip
+    "127.0.0.1",
+    "localhost",
+    "2130706433",
+    "0x7f000001",
+    "0x7f.1",
+    "0177.0.0.1",
+    "127.1",
+    "127.0.1",
+    "[::1]",
+    "0",
+    "0.0.0.0",
+    "[::ffff:127.0.0.1]",
+    "[::]",
+    "127.0.0.1.",
+    "LOCALHOST",
+    "017700000001",
+    "[64:ff9b::7f00:1]",
+    "[2002:7f00:1::]",
+]
 
 
 @pytest.mark.clause("6.1.3")

@@ -35,9 +35,15 @@ def town(db: Any) -> Town:
 
 def post(town: Town, key: str = "weekly:1:1", **more: Any) -> Delivery:
     return services.post(
-        key=key, channel="mail", recipient="weekly@demo.invalid", subject="2026年第47周信息周报", body="附件为本周信息周报。",
-        caused_by=town.reporter, unit_id=town.community.id, **more,
-    )  # fmt: skip
+        key=key,
+        channel="mail",
+        recipient="weekly@demo.invalid",
+        subject="2026年第47周信息周报",
+        body="附件为本周信息周报。",
+        caused_by=town.reporter,
+        unit_id=town.community.id,
+        **more,
+    )
 
 
 @pytest.mark.clause("4.1.1")

@@ -81,10 +81,16 @@ class _Handler(BaseHTTPRequestHandler):
             number = str(len(self.server.uploads) + 1)
             self.server.uploads[number] = {}
             self.server.multipart += 1
-            return self._answer(200, f"<InitiateMultipartUploadResult><Bucket>bucket</Bucket><Key>{key}</Key><UploadId>{number}</UploadId></InitiateMultipartUploadResult>".encode())  # fmt: skip
+            return self._answer(
+                200,
+                f"<InitiateMultipartUploadResult><Bucket>bucket</Bucket><Key>{key}</Key><UploadId>{number}</UploadId></InitiateMultipartUploadResult>".encode(),
+            )
         parts = self.server.uploads.pop(query["uploadId"])
         self.server.objects[key] = b"".join(parts[n] for n in sorted(parts))
-        self._answer(200, f'<CompleteMultipartUploadResult><Key>{key}</Key><ETag>"x"</ETag></CompleteMultipartUploadResult>'.encode())  # fmt: skip
+        self._answer(
+            200,
+            f'<CompleteMultipartUploadResult><Key>{key}</Key><ETag>"x"</ETag></CompleteMultipartUploadResult>'.encode(),
+        )
 
     def do_HEAD(self) -> None:
         self.do_GET()
@@ -93,8 +99,13 @@ class _Handler(BaseHTTPRequestHandler):
         key, query = self._asked()
         if not key:
             matches = sorted(k for k in self.server.objects if k.startswith(query.get("prefix", "")))
-            rows = "".join(f"<Contents><Key>{k}</Key><Size>{len(self.server.objects[k])}</Size><LastModified>2026-11-25T00:00:00Z</LastModified><ETag>x</ETag></Contents>" for k in matches)  # fmt: skip
-            return self._answer(200, f"<ListBucketResult><IsTruncated>false</IsTruncated>{rows}</ListBucketResult>".encode())  # fmt: skip
+            rows = "".join(
+                f"<Contents><Key>{k}</Key><Size>{len(self.server.objects[k])}</Size><LastModified>2026-11-25T00:00:00Z</LastModified><ETag>x</ETag></Contents>"
+                for k in matches
+            )
+            return self._answer(
+                200, f"<ListBucketResult><IsTruncated>false</IsTruncated>{rows}</ListBucketResult>".encode()
+            )
         data = self.server.objects.get(key)
         if data is None:
             return self._answer(404, b"<Error><Code>NoSuchKey</Code><Message>none</Message></Error>")

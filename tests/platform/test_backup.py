@@ -41,7 +41,9 @@ import django, json; django.setup()
 from linbao.platform import files
 from linbao.items.models import Item, Attachment
 print(json.dumps({
-    "items": {str(i.pk): [[p.name, p.phone] for p in i.parties.all()] for i in Item.objects.prefetch_related("parties")},
+    "items": {
+        str(i.pk): [[p.name, p.phone] for p in i.parties.all()] for i in Item.objects.prefetch_related("parties")
+    },
     "files": {a.sha256: len(files.get(a.sha256)) for a in Attachment.objects.all()},
 }))
 """
@@ -50,7 +52,8 @@ import django, json; django.setup()
 from django.db import connection
 from linbao.platform.models import DataKey
 cursor = connection.cursor()
-cursor.execute("SELECT item_id::text, encode(substring(phone from 2 for 4), 'hex'), left(phone_index, 4) FROM items_party")
+cursor.execute("SELECT item_id::text, encode(substring(phone from 2 for 4), 'hex'), left(phone_index, 4)
+  FROM items_party")
 rows = cursor.fetchall()
 print(json.dumps({
     "values": {r[0]: r[1] for r in rows}, "indexes": {r[0]: r[2] for r in rows},
@@ -62,23 +65,34 @@ print(json.dumps({
 
 def linbao(folder: Path, *words: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "linbao", *words], env=environment(folder) | more, capture_output=True, text=True,
-        input=stdin, timeout=300, check=False,
-    )  # fmt: skip
+        [sys.executable, "-m", "linbao", *words],
+        env=environment(folder) | more,
+        capture_output=True,
+        text=True,
+        input=stdin,
+        timeout=300,
+        check=False,
+    )
 
 
 def environment(folder: Path) -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if not k.startswith("LINBAO_")} | {
-        "LINBAO_DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "linbao.settings", "PYTHONWARNINGS": "ignore",
-    }  # fmt: skip
+        "LINBAO_DATA_DIR": str(folder),
+        "DJANGO_SETTINGS_MODULE": "linbao.settings",
+        "PYTHONWARNINGS": "ignore",
+    }
 
 
 def script(folder: Path, text: str) -> str:
     url = postgres.start_apart(folder / "postgres")
     return subprocess.run(
-        [sys.executable, "-c", text], env=environment(folder) | {"LINBAO_DATABASE_URL": url}, check=True,
-        capture_output=True, text=True, cwd=Path(__file__).parent.parent.parent,
-    ).stdout  # fmt: skip
+        [sys.executable, "-c", text],
+        env=environment(folder) | {"LINBAO_DATABASE_URL": url},
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parent.parent.parent,
+    ).stdout
 
 
 def empty() -> Path:
@@ -105,9 +119,13 @@ class Writers:
             turn += 1
             id_, phone = str(uuid.uuid4()), f"139{number}{turn:07d}"
             body = {
-                "id": id_, "category": "event", "subcategory": "fire", "title": f"电动车冒烟{number}-{turn}",
-                "narrative": "二楼拐角一辆充电的电动车冒烟起火，保安扑灭。", "parties": [{"role": "involved", "name": "郎师傅", "phone": phone}],
-            }  # fmt: skip
+                "id": id_,
+                "category": "event",
+                "subcategory": "fire",
+                "title": f"电动车冒烟{number}-{turn}",
+                "narrative": "二楼拐角一辆充电的电动车冒烟起火，保安扑灭。",
+                "parties": [{"role": "involved", "name": "郎师傅", "phone": phone}],
+            }
             try:
                 self._ask("/api/v1/items", json.dumps(body).encode(), "application/json")
                 self._photo(id_, f"{number}-{turn}".encode())
@@ -121,8 +139,14 @@ class Writers:
         pdf = b"%PDF-1.4\n" + mark * 200 + b"\n%%EOF"
         parts = {"item": item.encode(), "id": str(uuid.uuid4()).encode()}
         edge = "edge"
-        body = b"".join(f'--{edge}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n'.encode() + v + b"\r\n" for k, v in parts.items())  # fmt: skip
-        body += f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\nContent-Type: application/pdf\r\n\r\n'.encode()  # fmt: skip
+        body = b"".join(
+            f'--{edge}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n'.encode() + v + b"\r\n"
+            for k, v in parts.items()
+        )
+        body += (
+            f'--{edge}\r\nContent-Disposition: form-data; name="file";'
+            f' filename="a.pdf"\r\nContent-Type: application/pdf\r\n\r\n'
+        ).encode()
         body += pdf + f"\r\n--{edge}--\r\n".encode()
         self._ask("/api/v1/attachments", body, f"multipart/form-data; boundary={edge}")
 
@@ -145,9 +169,12 @@ def taken() -> dict[str, Any]:
         s.bind(("127.0.0.1", 0))
         port = int(s.getsockname()[1])
     serve = subprocess.Popen(
-        [sys.executable, "-m", "linbao", "serve", "--port", str(port)], env=environment(folder), text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        [sys.executable, "-m", "linbao", "serve", "--port", str(port)],
+        env=environment(folder),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
     assert serve.stdout and serve.stdout.readline().startswith("ready")
     token = script(folder, BUILD).strip()
     writers = Writers(port, token)
@@ -168,9 +195,16 @@ def taken() -> dict[str, Any]:
     serve.wait(40)
     recovery = next((w for w in made.stdout.split() if w.startswith("LINBAO-")), "")
     return {
-        "folder": folder, "to": to, "before": before, "during": during, "writers": writers, "made": made, "turned": turned,
-        "recovery": recovery, "secret": (folder / "secrets" / "secret_key").read_text(),
-    }  # fmt: skip
+        "folder": folder,
+        "to": to,
+        "before": before,
+        "during": during,
+        "writers": writers,
+        "made": made,
+        "turned": turned,
+        "recovery": recovery,
+        "secret": (folder / "secrets" / "secret_key").read_text(),
+    }
 
 
 @pytest.mark.clause("6.1.1")
@@ -250,8 +284,10 @@ def test_a_restore_killed_at_any_moment_leaves_what_was_there(taken: dict[str, A
         key.write_text(taken["recovery"])
         process = subprocess.Popen(
             [sys.executable, "-m", "linbao", "restore", str(taken["to"]), "--recovery-key", str(key)],
-            env=environment(fresh), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            env=environment(fresh),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         time.sleep(pause)
         process.send_signal(signal.SIGKILL)
         process.wait()

@@ -1,4 +1,5 @@
-"""The box: limits hold, whoever passes them is stopped and counted, and the door opens again after every death (6.1.3)."""
+"""The box: limits hold, whoever passes them is stopped and counted, and the door opens again after every death
+(6.1.3)."""
 
 from __future__ import annotations
 

@@ -26,9 +26,13 @@ def bare() -> Iterator[str]:
 
 def linbao(url: str, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "linbao", *words], env={**os.environ, "LINBAO_DATABASE_URL": url},
-        capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+        [sys.executable, "-m", "linbao", *words],
+        env={**os.environ, "LINBAO_DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
 
 
 @pytest.mark.parametrize(

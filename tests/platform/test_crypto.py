@@ -266,8 +266,15 @@ def test_the_key_encryption_key_is_changed_without_touching_a_value(
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [("file:/nowhere", "读不到密钥文件"), ("abc", "base64"), ("AAAA", "3 字节"), ("vault+http://kms.example/transit/k", "https"), (",", "没有密钥"), ("vault+https://host", "网址应为")],
-)  # fmt: skip
+    [
+        ("file:/nowhere", "读不到密钥文件"),
+        ("abc", "base64"),
+        ("AAAA", "3 字节"),
+        ("vault+http://kms.example/transit/k", "https"),
+        (",", "没有密钥"),
+        ("vault+https://host", "网址应为"),
+    ],
+)
 def test_keys_that_are_none_are_told(value: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "KEYS", value)
     with pytest.raises(wrapping.NoKey, match=words):

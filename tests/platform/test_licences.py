@@ -43,8 +43,9 @@ def test_gpl_and_what_nobody_knows_are_refused(licence: str, may: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "refused"), [("libx265-4883ecb5.so.217", True), ("libunheard-0123abcd.so.1", True), ("libwebp-0123abcd.so.7", False)]
-)  # fmt: skip
+    ("file", "refused"),
+    [("libx265-4883ecb5.so.217", True), ("libunheard-0123abcd.so.1", True), ("libwebp-0123abcd.so.7", False)],
+)
 def test_a_shared_library_inside_a_wheel_is_seen(tmp_path: Path, file: str, refused: bool) -> None:
     about = tmp_path / "pictures-1.0.dist-info"
     about.mkdir()

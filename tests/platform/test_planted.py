@@ -75,7 +75,8 @@ answer = reporter.post(f"/items/{item}/edit", {**form, "version": "1", "action":
 assert answer.status_code == 422
 OVERRULED = {c: {"pass": True, "overruled": "已核实"} for c in ("truth", "completeness", "accuracy", "format")}
 full = Item.objects.get(status="submitted")
-review.return_(who("reviewer"), full.pk, findings=[{"field": "narrative", "words": "请补充经过", "check": "completeness"}])
+findings = [{"field": "narrative", "words": "请补充经过", "check": "completeness"}]
+review.return_(who("reviewer"), full.pk, findings=findings)
 from linbao.items import services as items
 items.change(who("reporter"), full.pk, {"narrative": "补充：二楼拐角充电冒烟，十分钟后扑灭，无人受伤。"})
 items.submit(who("reporter"), full.pk)
@@ -102,7 +103,9 @@ def ask(port: int, path: str, body: Any = None, token: str = "") -> int:
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     data = json.dumps(body).encode() if body is not None else None
     try:
-        with urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}{path}", data, headers), timeout=30) as answer:  # fmt: skip
+        with urllib.request.urlopen(
+            urllib.request.Request(f"http://127.0.0.1:{port}{path}", data, headers), timeout=30
+        ) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as e:
         return e.code
@@ -135,24 +138,33 @@ def used() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="linbao-planted-"))
     folder.chmod(0o755)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("LINBAO_")} | {
-        "LINBAO_DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "linbao.settings", "PYTHONWARNINGS": "ignore",
-    }  # fmt: skip
+        "LINBAO_DATA_DIR": str(folder),
+        "DJANGO_SETTINGS_MODULE": "linbao.settings",
+        "PYTHONWARNINGS": "ignore",
+    }
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = int(s.getsockname()[1])
     with open(folder / "serve.log", "w") as log:
         serve = subprocess.Popen(
-            [sys.executable, "-m", "linbao", "serve", "--port", str(port)], env=environment, text=True,
-            stdout=subprocess.PIPE, stderr=log,
-        )  # fmt: skip
+            [sys.executable, "-m", "linbao", "serve", "--port", str(port)],
+            env=environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=log,
+        )
     assert serve.stdout and serve.stdout.readline().startswith("ready")
     url = postgres.url(folder / "postgres")
 
     def script(words: str, *arguments: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-c", words, *arguments], env=environment | {"LINBAO_DATABASE_URL": url}, text=True,
-            capture_output=True, cwd=Path(__file__).parent.parent.parent, check=False,
-        )  # fmt: skip
+            [sys.executable, "-c", words, *arguments],
+            env=environment | {"LINBAO_DATABASE_URL": url},
+            text=True,
+            capture_output=True,
+            cwd=Path(__file__).parent.parent.parent,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr[-3000:]
         with open(folder / "script.log", "a") as stored:
             stored.write(done.stderr)
@@ -160,12 +172,26 @@ def used() -> Path:
 
     token, grid = script(BUILD).split()
     body = {
-        "category": "event", "subcategory": "fire", "title": f"{SEEN}一号", "urgent": True, "status": "submitted",
-        "narrative": "二楼拐角一辆充电的电动车冒烟起火，保安扑灭，无人受伤。", "occurred_at": "2026-11-24T01:00:00Z",
-        "seen_at": "2026-11-24T01:00:00Z", "place": {"text": "6幢2单元"}, "grid": grid, "source": {"method": "patrol"},
-        "key_points": ["飞线充电"], "parties": [{"role": "involved", "name": NAME, "phone": PHONE}],
-        "details": {"course": "1 点扑灭。", "casualties": {"dead": 0, "injured": 0, "missing": 0}, "present_state": "controlled", "measures_taken": "疏散断电"},
-    }  # fmt: skip
+        "category": "event",
+        "subcategory": "fire",
+        "title": f"{SEEN}一号",
+        "urgent": True,
+        "status": "submitted",
+        "narrative": "二楼拐角一辆充电的电动车冒烟起火，保安扑灭，无人受伤。",
+        "occurred_at": "2026-11-24T01:00:00Z",
+        "seen_at": "2026-11-24T01:00:00Z",
+        "place": {"text": "6幢2单元"},
+        "grid": grid,
+        "source": {"method": "patrol"},
+        "key_points": ["飞线充电"],
+        "parties": [{"role": "involved", "name": NAME, "phone": PHONE}],
+        "details": {
+            "course": "1 点扑灭。",
+            "casualties": {"dead": 0, "injured": 0, "missing": 0},
+            "present_state": "controlled",
+            "measures_taken": "疏散断电",
+        },
+    }
     assert ask(port, "/api/v1/items", body, token) == 201
     assert ask(port, "/api/v1/items", body | {"parties": [{"phone": PHONE, "nonsense": NAME}]}, token) == 422
     with psycopg.connect(url, autocommit=True) as own:
@@ -191,8 +217,10 @@ def used() -> Path:
     with psycopg.connect(url, autocommit=True) as own:
         own.execute("CHECKPOINT")
         dumped = subprocess.run(
-            [dumps.tool("pg_dump", own.info.server_version // 10000), "--format=plain", "--dbname", url], capture_output=True, check=True
-        )  # fmt: skip
+            [dumps.tool("pg_dump", own.info.server_version // 10000), "--format=plain", "--dbname", url],
+            capture_output=True,
+            check=True,
+        )
         own.execute("VACUUM")
     (folder / "dump.sql").write_bytes(dumped.stdout)
     serve.terminate()

@@ -34,7 +34,15 @@ from tests.loop import Town, build, town  # noqa: F401
 pytestmark = pytest.mark.django_db
 
 
-def job(task: str = "outbox.sweep", *, status: str = "todo", lock: str = "", worker: int | None = None, attempts: int = 0, minutes: float = 0) -> int:  # fmt: skip
+def job(
+    task: str = "outbox.sweep",
+    *,
+    status: str = "todo",
+    lock: str = "",
+    worker: int | None = None,
+    attempts: int = 0,
+    minutes: float = 0,
+) -> int:
     """A job as procrastinate keeps it, deferred `minutes` ago."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -44,8 +52,9 @@ def job(task: str = "outbox.sweep", *, status: str = "todo", lock: str = "", wor
         )
         number = int(cursor.fetchone()[0])
         cursor.execute(
-            "UPDATE procrastinate_events SET at = now() - make_interval(mins => %s) WHERE job_id = %s", [minutes, number]
-        )  # fmt: skip
+            "UPDATE procrastinate_events SET at = now() - make_interval(mins => %s) WHERE job_id = %s",
+            [minutes, number],
+        )
     return number
 
 
@@ -53,7 +62,10 @@ def worker(silent: float) -> int:
     """A worker whose last heartbeat was `silent` seconds ago."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - make_interval(secs => %s)) RETURNING id",
+            (
+                "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now()"
+                " - make_interval(secs => %s)) RETURNING id"
+            ),
             [silent],
         )
         return int(cursor.fetchone()[0])
@@ -217,7 +229,7 @@ def _work() -> None:
         async with worker.open_async():
             await worker.run_worker_async(
                 wait=False, install_signal_handlers=False, delete_jobs="successful", task_middleware=[limits.run]
-            )  # fmt: skip
+            )
 
     asyncio.run(work())
 
@@ -225,7 +237,8 @@ def _work() -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.clause("4.1.1")
 def test_what_a_job_defers_stands_and_falls_with_its_transaction() -> None:
-    """A report's document was deferred before the report was committed as sent: the job found nothing to do and ended."""
+    """A report's document was deferred before the report was committed as sent: the job found nothing to do and
+    ended."""
     seen: list[int] = []
 
     @queue.task("tests.document")

@@ -33,8 +33,10 @@ def served() -> Iterator[tuple[int, Path, str]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "linbao", "serve", "--tls", "self", "--port", str(port)],
         env={k: v for k, v in os.environ.items() if not k.startswith("LINBAO_")} | {"LINBAO_DATA_DIR": str(folder)},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     assert process.stdout and process.stderr
     message = process.stderr.readline() + process.stderr.readline()
     threading.Thread(target=process.stderr.read, daemon=True).start()
@@ -111,11 +113,19 @@ def test_a_given_certificate_must_fit(tmp_path: Path) -> None:
     assert tls.given(str(made.certificate), str(made.key), data=tmp_path).key == made.key
     key = serialization.load_pem_private_key(made.key.read_bytes(), None)
     old = tmp_path / "old.key"  # the form that openssl made for long: granian does not read it
-    old.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()))  # fmt: skip
+    old.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+        )
+    )
     rewritten = tls.given(str(made.certificate), str(old), data=tmp_path).key
     assert b"BEGIN PRIVATE KEY" in rewritten.read_bytes()
     other = tmp_path / "other.key"
-    other.write_bytes(rsa.generate_private_key(65537, 2048).private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))  # fmt: skip
+    other.write_bytes(
+        rsa.generate_private_key(65537, 2048).private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
     with pytest.raises(tls.NoCertificate, match="不是一对"):
         tls.given(str(made.certificate), str(other), data=tmp_path)
     with pytest.raises(tls.NoCertificate, match="读不到"):

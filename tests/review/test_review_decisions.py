@@ -169,10 +169,14 @@ def test_the_reviewer_sees_exactly_what_changed_and_of_personal_data_only_that_i
     item = town.submitted()
     review.return_(town.reviewer, item.pk, findings=FINDINGS)
     item_services.change(
-        town.reporter, item.pk,
-        {"narrative": item.narrative + "今天又看了一次。", "parties": [{"role": "proposer", "name": "李秀英", "phone": "13900001111"}],
-         "details": {**item.details, "severity": "heavy"}},
-    )  # fmt: skip
+        town.reporter,
+        item.pk,
+        {
+            "narrative": item.narrative + "今天又看了一次。",
+            "parties": [{"role": "proposer", "name": "李秀英", "phone": "13900001111"}],
+            "details": {**item.details, "severity": "heavy"},
+        },
+    )
     item_services.submit(town.reporter, item.pk)
     item.refresh_from_db()
     last = Review.objects.get(item=item)

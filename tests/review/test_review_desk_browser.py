@@ -72,10 +72,7 @@ def test_a_reviewer_works_through_the_queue_by_keyboard(live_server: Any, chromi
     page.keyboard.press("r")
     arrived(page, f"{live_server.url}/review/{second.pk}/")
     stored = list(Finding.objects.filter(review__item=first).values_list("field", "check_kind", "reason", "words"))
-    assert stored == [
-        ("narrative", "truth", "truth_unverified", ""),
-        ("place", "completeness", None, "写到单元门"),
-    ]
+    assert stored == [("narrative", "truth", "truth_unverified", ""), ("place", "completeness", None, "写到单元门")]
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
     page.keyboard.press("Escape")

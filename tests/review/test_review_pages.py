@@ -95,9 +95,14 @@ def test_a_decision_leads_to_the_next_in_the_queue(town: Town, time: Any) -> Non
 def test_a_return_by_the_form_keeps_its_findings_and_a_stale_one_keeps_what_was_typed(town: Town) -> None:
     item = town.submitted()
     form = {
-        "decision": "return", "version": item.version + 5, "remark": "请补充后重报",
-        "finding-field": ["narrative", ""], "finding-check": ["completeness", ""], "finding-reason": ["complete_course", ""], "finding-words": ["缺起因", ""],
-    }  # fmt: skip
+        "decision": "return",
+        "version": item.version + 5,
+        "remark": "请补充后重报",
+        "finding-field": ["narrative", ""],
+        "finding-check": ["completeness", ""],
+        "finding-reason": ["complete_course", ""],
+        "finding-words": ["缺起因", ""],
+    }
     browser = town.browser("reviewer")
     stale = browser.post(f"/review/{item.pk}/decide", form)
     assert stale.status_code == 409
@@ -143,10 +148,7 @@ def test_the_review_pages_are_for_reviewers_and_managers(town: Town, name: str) 
     browser = town.browser(name)
     assert browser.get("/review/").status_code == 403
     assert browser.get(f"/review/{item.pk}/").status_code in (403, 404)
-    assert browser.post(f"/review/{item.pk}/decide", {"decision": "approve", **CHECKS}).status_code in (
-        403,
-        404,
-    )
+    assert browser.post(f"/review/{item.pk}/decide", {"decision": "approve", **CHECKS}).status_code in (403, 404)
 
 
 @pytest.mark.clause("4.3.2")
@@ -201,15 +203,13 @@ def test_the_interface_reviews_with_the_same_rules(town: Town) -> None:
     assert post("reviewer", {"decision": "return", "findings": []}).status_code == 422
     assert (
         post(
-            "reviewer",
-            {"decision": "return", "findings": [{"field": "title", "check": "format", "words": "太笼统"}]},
+            "reviewer", {"decision": "return", "findings": [{"field": "title", "check": "format", "words": "太笼统"}]}
         ).json()["status"]
         == "returned"
     )
     assert (
         post(
-            "reviewer",
-            {"decision": "return", "findings": [{"field": "title", "check": "format", "words": "太笼统"}]},
+            "reviewer", {"decision": "return", "findings": [{"field": "title", "check": "format", "words": "太笼统"}]}
         ).status_code
         == 200
     )

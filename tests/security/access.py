@@ -122,14 +122,23 @@ def fill(side: Any) -> None:
     cover = hosts.cover(officer, guard="firewall", expires_on=clock.today() + timedelta(days=90), **measure)
     side.__dict__["kept"] = {
         "substitute_id": cover.pk,
-        "alert_id": alerts.alert(kind="incident", unit_id=unit, words=mark + "异常").pk, "device_id": device.pk,
-        "finding_id": inspection.findings.get().pk, "place_id": place.pk,
+        "alert_id": alerts.alert(kind="incident", unit_id=unit, words=mark + "异常").pk,
+        "device_id": device.pk,
+        "finding_id": inspection.findings.get().pk,
+        "place_id": place.pk,
         "permit_id": places.permit(officer, place.pk, side.people["reviewer"]).pk,
         "entry_id": places.admit(keeper, place.pk, visitor=mark + "来访", escort=keeper, purpose=mark + "查档").pk,
-        "rule_id": rule.pk, "incident_id": incident.pk, "code": place.code, "about": "device", "verb": "note",
+        "rule_id": rule.pk,
+        "incident_id": incident.pk,
+        "code": place.code,
+        "about": "device",
+        "verb": "note",
         "check_id": checks.plan(officer, unit, kind="check", title=mark + "季度检查", due_on=clock.today()).pk,
-        "review_id": rights_reviews.finish(officer, unit, review).pk, "verdict": "right", "version": 1, "unit_id": unit,
-    }  # fmt: skip
+        "review_id": rights_reviews.finish(officer, unit, review).pk,
+        "verdict": "right",
+        "version": 1,
+        "unit_id": unit,
+    }
 
 
 def _kept(part: str) -> Any:
@@ -139,7 +148,22 @@ def _kept(part: str) -> Any:
 OBJECTS = {
     (part, "security"): _kept(part)
     for part in (
-        "alert_id", "device_id", "finding_id", "place_id", "permit_id", "entry_id", "rule_id", "incident_id", "code", "about",
-        "verb", "substitute_id", "check_id", "review_id", "verdict", "version", "unit_id",
+        "alert_id",
+        "device_id",
+        "finding_id",
+        "place_id",
+        "permit_id",
+        "entry_id",
+        "rule_id",
+        "incident_id",
+        "code",
+        "about",
+        "verb",
+        "substitute_id",
+        "check_id",
+        "review_id",
+        "verdict",
+        "version",
+        "unit_id",
     )
-}  # fmt: skip
+}

@@ -51,8 +51,12 @@ def put(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, town: Town) -> Put:
             "encryption": {"state": "on"},
         }
         report = {
-            "version": 1, "at": (at or now).isoformat(), "host": "guard-1", "guards": sound | guards, "events": list(events),
-        }  # fmt: skip
+            "version": 1,
+            "at": (at or now).isoformat(),
+            "host": "guard-1",
+            "guards": sound | guards,
+            "events": list(events),
+        }
         path.write_bytes(text if text is not None else json.dumps(report).encode())
         tasks.read_host(0)
 
@@ -74,10 +78,15 @@ def lines() -> list[doctor.Finding]:
 
 def event(n: int, at: Any = None, **more: Any) -> dict[str, Any]:
     return {
-        "id": hashlib.sha256(str(n).encode()).hexdigest()[:32], "at": (at or clock.now()).isoformat(), "source": "suricata",
-        "times": 1, "signature_id": 9100005, "signature": "LINBAO probe for other software", "severity": 2,
+        "id": hashlib.sha256(str(n).encode()).hexdigest()[:32],
+        "at": (at or clock.now()).isoformat(),
+        "source": "suricata",
+        "times": 1,
+        "signature_id": 9100005,
+        "signature": "LINBAO probe for other software",
+        "severity": 2,
         "address": "203.0.113.9",
-    } | more  # fmt: skip
+    } | more
 
 
 # --- state and since when -------------------------------------------------------------------------
@@ -94,13 +103,7 @@ def test_each_guard_is_shown_with_its_state_and_since_when(town: Town, put: Put,
     put()
     time.shift(timedelta(minutes=10))
     put(intrusion={"state": "off"})
-    assert states() == {
-        "firewall": "on",
-        "bans": "on",
-        "intrusion": "off",
-        "time": "on",
-        "encryption": "on",
-    }
+    assert states() == {"firewall": "on", "bans": "on", "intrusion": "off", "time": "on", "encryption": "on"}
     since = {s.guard: s.since for s in hosts.standings()}
     first, last = since[Guard.FIREWALL], since[Guard.INTRUSION]
     assert first is not None and last is not None and last - first > timedelta(minutes=9)

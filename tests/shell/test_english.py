@@ -27,10 +27,18 @@ from tests.loop import Town, _tuesday, build  # noqa: F401
 
 SOURCE = Path(settings.LOCALE_PATHS[0].parent)
 KEYWORDS: dict[str, Any] = {
-    "_": None, "gettext": None, "gettext_lazy": None, "lazy": None, "gettext_noop": None, "worded": None,
-    "ngettext": (1, 2), "ngettext_lazy": (1, 2),
-    "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
-}  # fmt: skip
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "lazy": None,
+    "gettext_noop": None,
+    "worded": None,
+    "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
+}
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|\{\w+\}")
 CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 NOT_ENGLISH = re.compile(CHINESE.pattern + r"|[\u3001\u3002\u300a-\u3011\uff01-\uff5e“”]")  # punctuation too
@@ -39,7 +47,8 @@ LATIN = re.compile(r"[A-Za-z]{2,}")
 CALLED_SO = set(
     re.findall(
         r"\w+",
-        "PDF DOCX XLSX XLS ODS CSV Word Excel PPT JPG PNG HEIC WebP m4a mp3 wav amr ogg txt MB kB km API URL QR PKCS RSA EC "
+        "PDF DOCX XLSX XLS ODS CSV Word Excel PPT JPG PNG HEIC WebP m4a mp3"
+        " wav amr ogg txt MB kB km API URL QR PKCS RSA EC "
         "GB WGS GeoJSON Open311 Asia Shanghai Urumqi Linbao LINBAO NOTIFY HOSTS id WeCom SMTP ID",
     )
 ) | {"Open", "street_light", "street", "light", "Light", "zhanghong"}  # the last: examples of codes and names
@@ -120,10 +129,13 @@ class Page(HTMLParser):
             self.links.append(str(data["href"]))
         if not skip:
             self.words += [
-                str(v) for k, v in attrs
-                if v and (k in self.READ or k.startswith("data-")) and not (tag == "meta" and data.get("name") != "description")
+                str(v)
+                for k, v in attrs
+                if v
+                and (k in self.READ or k.startswith("data-"))
+                and not (tag == "meta" and data.get("name") != "description")
                 and (k == "title" or k in self.READ or data.get("id") == "lb-words")
-            ]  # fmt: skip
+            ]
         if tag not in self.VOID:
             self.stack.append((tag, skip))
 
@@ -190,11 +202,20 @@ def _english_town(town: Town) -> None:
 
 def _told(n: int) -> dict[str, Any]:
     return {
-        "title": f"Matter {n}", "narrative": f"Narrative of the matter {n}, long enough to be one.",
-        "place": {"text": f"Building {n}"}, "key_points": [f"Point {n}"], "analysis": "Too few rounds.",
-        "suggestion": "More rounds.", "parties": [{"role": "proposer", "name": "Zhang", "phone": f"1381234{n:04d}"}],
-        "details": {"area": f"Building {n}", "factor": "frequency", "factor_words": "Twice a week", "severity": "middle"},
-    }  # fmt: skip
+        "title": f"Matter {n}",
+        "narrative": f"Narrative of the matter {n}, long enough to be one.",
+        "place": {"text": f"Building {n}"},
+        "key_points": [f"Point {n}"],
+        "analysis": "Too few rounds.",
+        "suggestion": "More rounds.",
+        "parties": [{"role": "proposer", "name": "Zhang", "phone": f"1381234{n:04d}"}],
+        "details": {
+            "area": f"Building {n}",
+            "factor": "frequency",
+            "factor_words": "Twice a week",
+            "severity": "middle",
+        },
+    }
 
 
 def _in_every_state(town: Town, told: Any, words: str) -> None:

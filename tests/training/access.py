@@ -120,12 +120,18 @@ def fill(side: Side) -> None:
         trainer, home, {**QUESTION, "text": mark + QUESTION["text"], "why": mark + "不留存"}
     )
     row = made["session"] = sessions.create(
-        trainer, home,
+        trainer,
+        home,
         {
-            "title": mark + "培训", "subjects": ["law"], "place": mark + "会议室", "starts_at": clock.now(), "minutes": 130,
-            "cases": mark + "案例", "course": made["course"].pk,
+            "title": mark + "培训",
+            "subjects": ["law"],
+            "place": mark + "会议室",
+            "starts_at": clock.now(),
+            "minutes": 130,
+            "cases": mark + "案例",
+            "course": made["course"].pk,
         },
-    )  # fmt: skip
+    )
     made["teaching"] = sessions.teach(trainer, row.pk, {"lecturer": made["lecturer"].pk, "about": mark, "fee": "800"})
     made["material"] = sessions.add_material(trainer, row.pk, data=f"{mark}讲义".encode(), name=f"{mark}讲义.txt")
     quizzes.set_quiz(trainer, row.pk, [made["question"].pk])
@@ -133,9 +139,14 @@ def fill(side: Side) -> None:
     made["seat"] = sessions.ask_leave(side.people["colleague"], row.pk, mark + "家人住院")
     made["duty"] = Obligation.objects.get(kind="training_attend", owner=side.people["colleague"])
     Document.objects.create(
-        kind=DocumentKind.TRAINING_RECORD, unit=side.community, title=mark + "培训记录", subject_id=row.pk, version=1,
-        pdf=files.put(mark.encode() + b"%PDF training"), docx=files.put(mark.encode() + b"docx training"),
-    )  # fmt: skip
+        kind=DocumentKind.TRAINING_RECORD,
+        unit=side.community,
+        title=mark + "培训记录",
+        subject_id=row.pk,
+        version=1,
+        pdf=files.put(mark.encode() + b"%PDF training"),
+        docx=files.put(mark.encode() + b"docx training"),
+    )
     side.__dict__["training"] = made
 
 
@@ -144,8 +155,11 @@ def _of(name: str) -> Any:
 
 
 OBJECTS: dict[tuple[str, str], Any] = {
-    **{(f"{n}_id", "training"): _of(n) for n in ("session", "topic", "course", "lecturer", "question", "teaching", "material", "seat", "duty")},
+    **{
+        (f"{n}_id", "training"): _of(n)
+        for n in ("session", "topic", "course", "lecturer", "question", "teaching", "material", "seat", "duty")
+    },
     ("session_id", ""): _of("session"),
     ("form", "training"): lambda side, persona: "pdf",
     ("token", "training"): lambda side, persona: attendance.token(side.training["session"].pk, "in"),
-}  # fmt: skip
+}

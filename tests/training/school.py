@@ -12,17 +12,27 @@ from linbao.training.sessions import services as sessions
 from tests.loop import Town
 
 QUESTION: dict[str, Any] = {
-    "subject": "law", "kind": "single", "text": "照片上报后怎样处理？", "options": ["从手机删除", "留着备查", "发到群里"],
-    "right": [0], "why": "手机里不留存。", "active": True,
-}  # fmt: skip
+    "subject": "law",
+    "kind": "single",
+    "text": "照片上报后怎样处理？",
+    "options": ["从手机删除", "留着备查", "发到群里"],
+    "right": [0],
+    "why": "手机里不留存。",
+    "active": True,
+}
 
 
 def plan(town: Town, *, start: datetime | None = None, minutes: int = 130, by: str = "trainer", **told: Any) -> Session:
     """A planned session, from now on if no start is told."""
     data = {
-        "title": "报告写法", "subjects": ["writing"], "place": "会议室", "starts_at": start or clock.now(), "minutes": minutes,
-        "cases": "退回实例讲评", **told,
-    }  # fmt: skip
+        "title": "报告写法",
+        "subjects": ["writing"],
+        "place": "会议室",
+        "starts_at": start or clock.now(),
+        "minutes": minutes,
+        "cases": "退回实例讲评",
+        **told,
+    }
     return sessions.create(getattr(town, by), town.community.pk, data)
 
 

@@ -78,9 +78,10 @@ def test_broken_answers_are_refused(town: Town, session: Session) -> None:
 def test_all_of_a_multiple_choice_and_nothing_else_is_right(town: Town, time: Any) -> None:
     made = held(town, time, "reporter", "reporter2")
     row = quizzes.save_question(
-        town.trainer, town.community.pk,
+        town.trainer,
+        town.community.pk,
         {**QUESTION, "kind": "multiple", "options": ["甲", "", "乙", "丙"], "right": [0, 3]},
-    )  # fmt: skip
+    )
     assert (row.options, row.right) == (["甲", "乙", "丙"], [0, 2])  # an empty line between shifts nothing
     quizzes.set_quiz(town.trainer, made.pk, [row.pk])
     right = quizzes.open_sheet(town.reporter, made.pk).content[0]["right"]
@@ -92,9 +93,14 @@ def test_all_of_a_multiple_choice_and_nothing_else_is_right(town: Town, time: An
 @pytest.mark.clause("5.1.1")
 def test_a_question_needs_options_a_right_answer_and_why(town: Town) -> None:
     for change, field in (
-        ({"options": ["一"], "right": [0]}, "options"), ({"options": ["一", "一"]}, "options"), ({"right": []}, "right"),
-        ({"right": [0, 1]}, "right"), ({"right": [7]}, "right"), ({"why": ""}, "why"), ({"kind": "essay"}, "kind"),
-    ):  # fmt: skip
+        ({"options": ["一"], "right": [0]}, "options"),
+        ({"options": ["一", "一"]}, "options"),
+        ({"right": []}, "right"),
+        ({"right": [0, 1]}, "right"),
+        ({"right": [7]}, "right"),
+        ({"why": ""}, "why"),
+        ({"kind": "essay"}, "kind"),
+    ):
         with pytest.raises(Invalid) as refused:
             quizzes.save_question(town.trainer, town.community.pk, {**QUESTION, **change})
         assert field in refused.value.fields

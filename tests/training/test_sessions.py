@@ -43,9 +43,11 @@ def returned(town: Town, check: str, times: int, **changes: Any) -> None:
     for _n in range(times):
         item = town.submitted(**changes)
         review.return_(
-            town.reviewer, item.pk, answers=OVERRULED | {check: {"pass": False}},
+            town.reviewer,
+            item.pk,
+            answers=OVERRULED | {check: {"pass": False}},
             findings=[{"field": "narrative", "check": check, "words": "张桂兰 13812340000 说得不清"}],
-        )  # fmt: skip
+        )
 
 
 @pytest.mark.clause("5.1.1", "4.3.1")
@@ -105,9 +107,15 @@ def test_a_topic_goes_on_the_plan_once_and_stays_when_a_session_carries_it(town:
 def test_a_session_is_announced_on_the_page_and_keeps_what_was_typed(town: Town) -> None:
     browser = town.browser("trainer")
     body = {
-        "title": "走访方法", "subjects": ["collection", "law"], "place": "二楼会议室", "starts_at": "2026-11-30T14:00",
-        "minutes": "150", "cases": "讲评三条", "topic": "", "course": "",
-    }  # fmt: skip
+        "title": "走访方法",
+        "subjects": ["collection", "law"],
+        "place": "二楼会议室",
+        "starts_at": "2026-11-30T14:00",
+        "minutes": "150",
+        "cases": "讲评三条",
+        "topic": "",
+        "course": "",
+    }
     errors = browser.post("/training/new", {**body, "minutes": "9"})
     assert errors.status_code == 422 and "讲评三条" in errors.content.decode()
     made = browser.post("/training/new", body)
@@ -127,9 +135,13 @@ def test_who_is_invited_is_told_once_and_again_when_it_moves_or_is_cancelled(tow
     assert sessions.invite(town.trainer, session.pk, "chosen", people=[town.people["handler"].pk]) == 1
     assert len(told("reporter", "training.invited")) == len(told("handler", "training.invited")) == 1
     data = {
-        "title": session.title, "subjects": ["writing"], "place": session.place, "starts_at": session.starts_at,
-        "minutes": session.minutes, "cases": "换了案例",
-    }  # fmt: skip
+        "title": session.title,
+        "subjects": ["writing"],
+        "place": session.place,
+        "starts_at": session.starts_at,
+        "minutes": session.minutes,
+        "cases": "换了案例",
+    }
     sessions.change(town.trainer, session.pk, data, version=1)
     assert not told("reporter", "training.moved")
     sessions.change(town.trainer, session.pk, {**data, "place": "一楼大厅"}, version=2)
@@ -147,10 +159,12 @@ def test_who_is_invited_is_told_once_and_again_when_it_moves_or_is_cancelled(tow
     sessions.cancel(town.trainer, session.pk, "会议室检修")
     assert len(told("reporter", "training.cancelled")) == 1
     for refused in (
-        lambda: sessions.enrol(town.reporter, session.pk), lambda: sign(town, session, "reporter", "in"),
-        lambda: attendance.end(town.trainer, session.pk), lambda: sessions.invite(town.trainer, session.pk, "reporters"),
+        lambda: sessions.enrol(town.reporter, session.pk),
+        lambda: sign(town, session, "reporter", "in"),
+        lambda: attendance.end(town.trainer, session.pk),
+        lambda: sessions.invite(town.trainer, session.pk, "reporters"),
         lambda: record.issue(town.trainer, session.pk),
-    ):  # fmt: skip
+    ):
         with pytest.raises(Conflict):
             refused()
 
@@ -269,9 +283,16 @@ def test_an_expert_has_a_profile_and_a_fee_that_only_who_runs_training_sees(town
         planning.save_lecturer(town.trainer, town.community.pk, {"external": True, "name": "孟所长"})
     assert set(refused.value.fields) == {"organization", "profile"}
     who = planning.save_lecturer(
-        town.trainer, town.community.pk,
-        {"external": True, "name": "孟所长", "organization": "司法所", "profile": "调解二十年", "phone": "138 0000 0101"},
-    )  # fmt: skip
+        town.trainer,
+        town.community.pk,
+        {
+            "external": True,
+            "name": "孟所长",
+            "organization": "司法所",
+            "profile": "调解二十年",
+            "phone": "138 0000 0101",
+        },
+    )
     assert who.phone == "13800000101"
     for bad in ("-1", "NaN", "1e9", "1.234", "很多"):
         with pytest.raises(Invalid):

@@ -96,7 +96,8 @@ def empty() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT string_agg(quote_ident(relname), ', ') FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace"
-            " WHERE nspname = 'public' AND relkind IN ('r', 'p') AND NOT relispartition AND relname <> 'django_migrations'"
+            " WHERE nspname = 'public' AND relkind IN ('r', 'p') AND NOT"
+            " relispartition AND relname <> 'django_migrations'"
         )
         tables = cursor.fetchone()[0]
         cursor.execute("SET session_replication_role = replica")  # append-only tables too

@@ -57,7 +57,8 @@ class Acts:
     def submit(
         self, who: str, given: dict[str, Any], *, offline_since: datetime | None = None, form: bool = False
     ) -> str:
-        """File one item. `offline_since`: sent off on the phone then, without a network. Returns its id, "" if refused."""
+        """File one item. `offline_since`: sent off on the phone then, without a network. Returns its id, "" if
+        refused."""
         id = matters.new_id(self.rng, self.now)
         if form:
             done = self.attempt("2.3.1", f"item {id} by form", lambda: self._by_form(who, id, given))
@@ -105,10 +106,21 @@ class Acts:
         self.bodies[id] = given
         sub = f"{given['category']}.{given['subcategory']}"
         item = Item(
-            id, who, person.community, person.group, given["grid"], given["category"], sub, self.world.handle_days[sub],
-            given["source"]["method"], given["place"]["text"], bool(given["parties"]), bool(given.get("urgent")),
-            reported_at, self.now,
-        )  # fmt: skip
+            id,
+            who,
+            person.community,
+            person.group,
+            given["grid"],
+            given["category"],
+            sub,
+            self.world.handle_days[sub],
+            given["source"]["method"],
+            given["place"]["text"],
+            bool(given["parties"]),
+            bool(given.get("urgent")),
+            reported_at,
+            self.now,
+        )
         self.ledger.submitted(self.now, item)
 
     def record_activity(self, who: str, starts_at: datetime, place: str) -> None:
@@ -162,8 +174,14 @@ class Acts:
 
     def return_(self, who: str, id: str, check: str) -> None:
         if self.by_page():
-            form = {"decision": "return", "finding-field": "narrative", "finding-check": check, "finding-reason": "",
-                    "finding-words": "请核实后写清楚", "remark": ""}  # fmt: skip
+            form = {
+                "decision": "return",
+                "finding-field": "narrative",
+                "finding-check": check,
+                "finding-reason": "",
+                "finding-words": "请核实后写清楚",
+                "remark": "",
+            }
             done = self.attempt(
                 "4.3.2", f"item {id} returned", lambda: self.hand(who).post(f"/review/{id}/decide", form)
             )
@@ -294,8 +312,13 @@ class Acts:
     def open_by_call(self, who: str, given: dict[str, Any], seen_at: datetime) -> str:
         """`POST /emergencies`: the record of the call itself, before anything is written."""
         id = matters.new_id(self.rng, self.now)
-        body = {"id": id, "kind": matters.KINDS[given["subcategory"]], "place": given["place"], "grid": given["grid"],
-                "seen_at": seen_at.isoformat()}  # fmt: skip
+        body = {
+            "id": id,
+            "kind": matters.KINDS[given["subcategory"]],
+            "place": given["place"],
+            "grid": given["grid"],
+            "seen_at": seen_at.isoformat(),
+        }
         done = self.attempt(
             "4.2.1", f"emergency {id} by call", lambda: self.hand(who).api("post", "/emergencies", body)
         )
@@ -363,8 +386,13 @@ class Acts:
 
     def take_leave(self, c: Community, who: str, first: date, last: date, stand_in: str) -> None:
         """Asked by the person, approved by whoever leads them; both on pages."""
-        form = {"kind": "personal", "starts": str(first), "ends": str(last), "words": "家中有事",
-                "stand_in": self.world.ids[stand_in] if stand_in else ""}  # fmt: skip
+        form = {
+            "kind": "personal",
+            "starts": str(first),
+            "ends": str(last),
+            "words": "家中有事",
+            "stand_in": self.world.ids[stand_in] if stand_in else "",
+        }
 
         def act() -> None:
             answer = self.hand(who).post("/leave/new", form)
@@ -375,6 +403,11 @@ class Acts:
 
     def set_roster(self, c: Community, starts: datetime, ends: datetime) -> None:
         """The week's duty officer, on the manager's roster."""
-        form = {"person": self.world.ids[c.reviewers[0]], "stand_in": "", "phone": "",
-                "starts": f"{starts:%Y-%m-%dT%H:%M}", "ends": f"{ends:%Y-%m-%dT%H:%M}"}  # fmt: skip
+        form = {
+            "person": self.world.ids[c.reviewers[0]],
+            "stand_in": "",
+            "phone": "",
+            "starts": f"{starts:%Y-%m-%dT%H:%M}",
+            "ends": f"{ends:%Y-%m-%dT%H:%M}",
+        }
         self.attempt("2.3.2", f"roster of {c.name}", lambda: self.hand(c.manager).post("/duty/roster", form))

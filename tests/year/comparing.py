@@ -20,12 +20,20 @@ from tests.year.world import Community, World
 CATEGORIES = {"opinion": "居民意见建议", "event": "社区事件", "construction": "社区建设", "sanitation": "环境卫生"}
 # Clause, which of its duties on the page, and the kinds of duty that it counts.
 COMPLIANCE = (
-    ("2.3.1", 0, ("weekly_report",)), ("2.3.2", 1, ("alarm_acknowledge", "urgent_follow_up")),
-    ("2.4.1", 0, ("inform_resident", "inform_progress")), ("2.4.2", 0, ("evaluate",)),
-    ("4.1.1", 0, ("weekly_collection",)), ("4.1.1", 1, ("weekly_report",)), ("4.1.2", 0, ("review_report",)),
-    ("4.2.1", 0, ("urgent_call",)), ("4.2.1", 1, ("urgent_written",)), ("4.3.1", 0, ("review", "review_report")),
-    ("4.3.2", 0, ("amend",)), ("4.3.2", 1, ("assign",)), ("4.3.2", 2, ("handle",)),
-)  # fmt: skip
+    ("2.3.1", 0, ("weekly_report",)),
+    ("2.3.2", 1, ("alarm_acknowledge", "urgent_follow_up")),
+    ("2.4.1", 0, ("inform_resident", "inform_progress")),
+    ("2.4.2", 0, ("evaluate",)),
+    ("4.1.1", 0, ("weekly_collection",)),
+    ("4.1.1", 1, ("weekly_report",)),
+    ("4.1.2", 0, ("review_report",)),
+    ("4.2.1", 0, ("urgent_call",)),
+    ("4.2.1", 1, ("urgent_written",)),
+    ("4.3.1", 0, ("review", "review_report")),
+    ("4.3.2", 0, ("amend",)),
+    ("4.3.2", 1, ("assign",)),
+    ("4.3.2", 2, ("handle",)),
+)
 WEEKS_BEFORE = timedelta(days=28)  # how far back a report that takes something in late may lie
 WEEKS_SHOWN = timedelta(weeks=11)
 
@@ -100,7 +108,8 @@ class Comparison:
             return f"week {period} of {self._person(owner)}"
         return f"{number} ({subject})" if number else self._person(subject)
 
-    # --- weekly reports ------------------------------------------------------------------------------------------------
+    # --- weekly reports
+    # ------------------------------------------------------------------------------------------------
 
     def _reports(self, c: Community, since: date) -> None:
         """Each submitted item in exactly one report, and which; state, version and moments of each (2.3.1, 4.1.1)."""
@@ -177,7 +186,8 @@ class Comparison:
         for label, value in figures.today(self.ledger, c.code, now).items():
             self.found.compare("2.2.2", f"Today of {c.manager}: {label}", value, seen.get(label))
 
-    # --- emergencies ----------------------------------------------------------------------------------------------------
+    # --- emergencies
+    # ----------------------------------------------------------------------------------------------------
 
     def _emergencies(self, c: Community) -> None:
         """Each urgent matter with its call, its written report and its alarms, whatever its path (2.3.2, 4.2.1)."""
@@ -206,7 +216,8 @@ class Comparison:
             "2.3.2", f"open emergencies of {c.name}", figures.open_emergencies(self.ledger, c.code), listed
         )
 
-    # --- compliance -----------------------------------------------------------------------------------------------------
+    # --- compliance
+    # -----------------------------------------------------------------------------------------------------
 
     def _compliance(self, c: Community, now: datetime) -> None:
         """For each duty of a clause how many are in which state, the same for manager and auditor."""
@@ -224,7 +235,8 @@ class Comparison:
             name = f"compliance of {c.name}, {since} to {until}: {', '.join(kinds)}"
             self.found.compare(clause, name, dict(sorted(wanted.items())), dict(sorted(counts.items())))
 
-    # --- appraisal ------------------------------------------------------------------------------------------------------
+    # --- appraisal
+    # ------------------------------------------------------------------------------------------------------
 
     def appraisal(self, now: datetime, first: date, last: date) -> None:
         """The half-year of both communities, opened by their managers after its end (5.2.1, 5.2.2)."""

@@ -17,13 +17,19 @@ DAILY = timedelta(hours=20)  # how often the other periodic jobs run at least, w
 # Nothing to do with what is lived here. Partitions of months and changes of keys go by the true present, which is not
 # the simulated one; a clock that stands still during a job would never end their slices of time.
 NEVER = {
-    "platform.backup", "platform.reseal", "platform.reseal_left", "audit.check", "audit.check_all", "audit.months",
+    "platform.backup",
+    "platform.reseal",
+    "platform.reseal_left",
+    "audit.check",
+    "audit.check_all",
+    "audit.months",
     "jobs.retry_stalled",
-}  # fmt: skip
+}
 
 
 class Passing:
-    """Moves the clock. `at_stop` hears of every stop at which the quarter-hourly jobs ran, `each_minute` of every one."""
+    """Moves the clock. `at_stop` hears of every stop at which the quarter-hourly jobs ran, `each_minute` of every
+    one."""
 
     def __init__(self, clock: time_machine.Traveller, now: datetime) -> None:
         self.clock, self.now = clock, now

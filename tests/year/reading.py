@@ -32,11 +32,17 @@ def duties(hand: Hand, unit: str, since: date) -> list[SeenDuty]:
     rows = hand.all("/obligations", "items", unit=unit, since=str(since))
     return [
         SeenDuty(
-            r["kind"], str(r["subject_id"] or ""), str(r["period"] or ""), (r["owner"] or {}).get("id", ""), r["state"],
-            moment(r["opened_at"]), moment(r["due_at"]), moment(r["met_at"]),
+            r["kind"],
+            str(r["subject_id"] or ""),
+            str(r["period"] or ""),
+            (r["owner"] or {}).get("id", ""),
+            r["state"],
+            moment(r["opened_at"]),
+            moment(r["due_at"]),
+            moment(r["met_at"]),
         )
         for r in rows
-    ]  # fmt: skip
+    ]
 
 
 def tiles(hand: Hand, path: str) -> dict[str, str]:

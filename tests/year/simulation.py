@@ -1,7 +1,7 @@
 """A life of some weeks in two communities, from a seed: who does what, when.
 
-Chance comes from the seed alone. Events lie in a queue by time; the clock jumps from one to the next and stops every two
-hours of the day, where the worker's jobs run. At the end of each week everything is compared with the ledger.
+Chance comes from the seed alone. Events lie in a queue by time; the clock jumps from one to the next and stops every
+two hours of the day, where the worker's jobs run. At the end of each week everything is compared with the ledger.
 """
 
 from __future__ import annotations
@@ -375,7 +375,8 @@ class Life:
             self.acts.evaluate(self._acting(id), id, self.rng.choice(VERDICTS))
 
     def _close_what_is_judged(self, c: Community) -> None:
-        """Each working day the department closes what is judged; the manager decides what becomes of the unsatisfied."""
+        """Each working day the department closes what is judged; the manager decides what becomes of the
+        unsatisfied."""
         for item in [i for i in self.ledger.items.values() if i.community == c.code and i.status == "evaluated"]:
             unsatisfied = bool(item.judgements) and item.judgements[-1][1] == "unsatisfied"
             if unsatisfied and item.rounds < 3 and self.rng.random() < 0.7:
@@ -384,7 +385,8 @@ class Life:
             else:
                 self.acts.close(c.manager, item.id, "已向居民说明" if unsatisfied else "")
 
-    # --- the weekly report -----------------------------------------------------------------------------------------------
+    # --- the weekly report
+    # -----------------------------------------------------------------------------------------------
 
     def _plan_report(self, c: Community, who: str, monday: date) -> None:
         """On its day between noon and six as a rule; late, after Monday noon, or never, now and then."""

@@ -37,15 +37,33 @@ class Community:
 def communities() -> list[Community]:
     return [
         Community(
-            "510104017003", "桂花园", "guihuayuan@example.cn", True, ["510104017003001", "510104017003002"],
-            ["GA1", "GA2"], "DA", [f"a{n}" for n in range(1, 10)], ["ra1", "ra2"], "ma", ["ha1", "ha2"],
+            "510104017003",
+            "桂花园",
+            "guihuayuan@example.cn",
+            True,
+            ["510104017003001", "510104017003002"],
+            ["GA1", "GA2"],
+            "DA",
+            [f"a{n}" for n in range(1, 10)],
+            ["ra1", "ra2"],
+            "ma",
+            ["ha1", "ha2"],
             {"GA1": "la1", "GA2": "la2"},
         ),
         Community(
-            "510104017004", "银杏", "yinxing@example.cn", False, ["510104017004001", "510104017004002"],
-            [], "DB", [f"b{n}" for n in range(1, 9)], ["rb1", "rb2"], "mb", ["hb1", "hb2"],
+            "510104017004",
+            "银杏",
+            "yinxing@example.cn",
+            False,
+            ["510104017004001", "510104017004002"],
+            [],
+            "DB",
+            [f"b{n}" for n in range(1, 9)],
+            ["rb1", "rb2"],
+            "mb",
+            ["hb1", "hb2"],
         ),
-    ]  # fmt: skip
+    ]
 
 
 class World:
@@ -71,10 +89,32 @@ class World:
         self._unit("root", "district", DISTRICT, "锦江区")
         for c in self.communities:
             self._community(c)
-        command("user", "create", "safe", "--name", "安全员", "--role", "security_officer", "--unit", "root",
-                "--password-stdin", stdin=PASSWORD + "\n")  # fmt: skip
-        command("user", "create", "audit", "--name", "审计员", "--role", "auditor", "--unit", "root",
-                "--password-stdin", stdin=PASSWORD + "\n")  # fmt: skip
+        command(
+            "user",
+            "create",
+            "safe",
+            "--name",
+            "安全员",
+            "--role",
+            "security_officer",
+            "--unit",
+            "root",
+            "--password-stdin",
+            stdin=PASSWORD + "\n",
+        )
+        command(
+            "user",
+            "create",
+            "audit",
+            "--name",
+            "审计员",
+            "--role",
+            "auditor",
+            "--unit",
+            "root",
+            "--password-stdin",
+            stdin=PASSWORD + "\n",
+        )
         for c in self.communities:
             self._staff(now, c)
         self._read_catalogue()
@@ -107,8 +147,19 @@ class World:
 
     def appoint(self, now: datetime, username: str, role: str, c: Community, unit: str) -> None:
         """An account with its role, from today on."""
-        command("user", "create", username, "--name", f"人员{username}", "--role", role, "--unit", unit,
-                "--password-stdin", stdin=PASSWORD + "\n")  # fmt: skip
+        command(
+            "user",
+            "create",
+            username,
+            "--name",
+            f"人员{username}",
+            "--role",
+            role,
+            "--unit",
+            unit,
+            "--password-stdin",
+            stdin=PASSWORD + "\n",
+        )
         self.ids[username] = self.hand(username).api("get", "/me")["id"]
         group = unit if unit in c.groups else ""
         self.ledger.appointed(now, username, role, c.code, group)

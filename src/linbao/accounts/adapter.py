@@ -87,9 +87,13 @@ def remember_browser(request: HttpRequest, response: HttpResponse) -> None:
     digest = username_digest(None, {"username": name})
     stored = [mark or secrets.token_hex(15), [digest, *(p for p in people if p != digest)][:KNOWN_PEOPLE]]
     response.set_cookie(
-        KNOWN, signing.dumps(stored, salt=KNOWN), max_age=KNOWN_DAYS * 86400, httponly=True, samesite="Lax",
+        KNOWN,
+        signing.dumps(stored, salt=KNOWN),
+        max_age=KNOWN_DAYS * 86400,
+        httponly=True,
+        samesite="Lax",
         secure=bool(settings.SESSION_COOKIE_SECURE),
-    )  # fmt: skip
+    )
 
 
 def locked_out(request: HttpRequest, original: HttpResponse | None = None, credentials: Any = None) -> HttpResponse:
@@ -111,8 +115,8 @@ def _changed(sender: Any, request: HttpRequest, user: User, **_kwargs: Any) -> N
 
 
 def username_digest(request: HttpRequest | None, credentials: Any = None) -> str:
-    """Under what name failed sign-ins are counted and kept: a keyed digest of what was typed, however it is spelt. People
-    type their password there, and names of nobody."""
+    """Under what name failed sign-ins are counted and kept: a keyed digest of what was typed, however it is spelt.
+    People type their password there, and names of nobody."""
     typed = str((credentials or {}).get("username") or (request.POST.get("login") if request is not None else "") or "")
     person = unicodedata.normalize("NFKC", typed).strip().casefold()
     return salted_hmac("linbao.sign_in", person).hexdigest()[:40]

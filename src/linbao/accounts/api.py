@@ -25,10 +25,14 @@ def me(request: AuthenticatedRequest) -> dict[str, Any]:
     """Who the caller is, and the roles in force today with their periods (days, both included)."""
     user = request.user
     return {
-        "id": user.pk, "username": user.username, "name": user.name, "email": user.email,
-        "phone": text.mask_phone(user.phone) if user.phone else None, "language": user.language or None,
+        "id": user.pk,
+        "username": user.username,
+        "name": user.name,
+        "email": user.email,
+        "phone": text.mask_phone(user.phone) if user.phone else None,
+        "language": user.language or None,
         "roles": [_role(g) for g in user.grants.current().order_by("role", "starts")],
-    }  # fmt: skip
+    }
 
 
 @router.get("/units", tags=["units"])
@@ -133,9 +137,12 @@ def _role(grant: RoleGrant) -> dict[str, Any]:
 
 def _person(found: User, reachable: bool) -> dict[str, Any]:
     details = {
-        "id": found.pk, "username": found.username, "name": found.name, "active": found.is_active,
+        "id": found.pk,
+        "username": found.username,
+        "name": found.name,
+        "active": found.is_active,
         "roles": [_role(g) for g in found.now],  # type: ignore[attr-defined]  # as `people.page` prefetches it
-    }  # fmt: skip
+    }
     if reachable:
         details |= {"email": found.email, "phone": text.mask_phone(found.phone) if found.phone else None}
     return details

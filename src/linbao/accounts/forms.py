@@ -22,13 +22,22 @@ from linbao.organisation import people
 from linbao.organisation.models import Role, User
 
 AREAS = {
-    "items": gettext_lazy("信息条目"), "attachments": gettext_lazy("附件"), "activities": gettext_lazy("收集活动"),
-    "catalogue": gettext_lazy("信息类别"), "weekly-reports": gettext_lazy("周报"), "emergencies": gettext_lazy("紧急报告"),
-    "archive": gettext_lazy("档案"), "stats": gettext_lazy("统计"), "compliance": gettext_lazy("制度落实情况"),
-    "obligations": gettext_lazy("任务期限"), "deliveries": gettext_lazy("发送记录"), "units": gettext_lazy("单位"),
-    "people": gettext_lazy("人员"), "me": gettext_lazy("本人信息"),
+    "items": gettext_lazy("信息条目"),
+    "attachments": gettext_lazy("附件"),
+    "activities": gettext_lazy("收集活动"),
+    "catalogue": gettext_lazy("信息类别"),
+    "weekly-reports": gettext_lazy("周报"),
+    "emergencies": gettext_lazy("紧急报告"),
+    "archive": gettext_lazy("档案"),
+    "stats": gettext_lazy("统计"),
+    "compliance": gettext_lazy("制度落实情况"),
+    "obligations": gettext_lazy("任务期限"),
+    "deliveries": gettext_lazy("发送记录"),
+    "units": gettext_lazy("单位"),
+    "people": gettext_lazy("人员"),
+    "me": gettext_lazy("本人信息"),
     "training": gettext_lazy("培训"),
-}  # fmt: skip
+}
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
@@ -97,10 +106,14 @@ class RoleFields(forms.Form):
         else:
             unit.widget = forms.TextInput(
                 attrs={
-                    "list": "unit-proposals", "autocomplete": "off", "hx-get": reverse("accounts:people-units"), "hx-target": "#unit-proposals",
-                    "hx-trigger": "input changed delay:250ms", "hx-params": "unit",
+                    "list": "unit-proposals",
+                    "autocomplete": "off",
+                    "hx-get": reverse("accounts:people-units"),
+                    "hx-target": "#unit-proposals",
+                    "hx-trigger": "input changed delay:250ms",
+                    "hx-params": "unit",
                 }
-            )  # fmt: skip
+            )
             unit.help_text = _("输入单位名称或代码，从列表中选择。")
 
     def given(self) -> dict[str, Any]:
@@ -109,8 +122,11 @@ class RoleFields(forms.Form):
         unit = people.unit_named(data.get("unit") or "")
         starts: date | None = data.get("starts")
         return {
-            "role": data.get("role") or "", "unit_id": unit.pk if unit else None, "starts": starts, "ends": data.get("ends"),
-        }  # fmt: skip
+            "role": data.get("role") or "",
+            "unit_id": unit.pk if unit else None,
+            "starts": starts,
+            "ends": data.get("ends"),
+        }
 
 
 class NewPersonForm(RoleFields, PersonForm):
@@ -140,8 +156,11 @@ class TokenForm(forms.Form):
         label=gettext_lazy("名称"), max_length=60, help_text=gettext_lazy("给哪个程序用，如“街道数据平台”。")
     )
     areas = forms.MultipleChoiceField(
-        label=gettext_lazy("可以访问"), choices=[(s, AREAS[s]) for s in SCOPES], widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}), required=False
-    )  # fmt: skip
+        label=gettext_lazy("可以访问"),
+        choices=[(s, AREAS[s]) for s in SCOPES],
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+        required=False,
+    )
     access = forms.ChoiceField(
         label=gettext_lazy("权限"),
         choices=[("read", gettext_lazy("只读")), ("write", gettext_lazy("读取和写入"))],

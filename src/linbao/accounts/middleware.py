@@ -79,7 +79,14 @@ def same_person(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
         named = request.headers.get("X-Linbao-User")
         if named and named != str(request.user.pk):
             message = _("请先登录，或提供有效的令牌。")
-            body = {"type": "/problems/not_signed_in", "code": "not_signed_in", "title": message, "status": 401, "detail": message, "fields": {}}  # fmt: skip
+            body = {
+                "type": "/problems/not_signed_in",
+                "code": "not_signed_in",
+                "title": message,
+                "status": 401,
+                "detail": message,
+                "fields": {},
+            }
             return JsonResponse(body, status=401, content_type="application/problem+json")
         return get_response(request)
 

@@ -125,7 +125,8 @@ class PasswordResetQuerySet(models.QuerySet["PasswordReset"]):
 
 
 class PasswordReset(models.Model):
-    """A one-time password in two halves (`password_resets`): the first is kept until a second person opens the other."""
+    """A one-time password in two halves (`password_resets`): the first is kept until a second person opens the
+    other."""
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     person = models.ForeignKey(User, models.CASCADE, related_name="password_resets")

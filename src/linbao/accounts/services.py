@@ -87,7 +87,8 @@ def create_person(
 
 @transaction.atomic
 def change_person(actor: User, person_id: UUID, data: Mapping[str, Any]) -> User:
-    """Correct name, mail address or phone; an empty phone keeps the old one (`no_phone` takes it away). The username stays."""
+    """Correct name, mail address or phone; an empty phone keeps the old one (`no_phone` takes it away). The username
+    stays."""
     person = _person(actor, person_id)
     errors = _take(person, data, new=False)
     if errors:
@@ -210,9 +211,12 @@ def restore_access(by: User | None, person: User, roles: Iterable[Mapping[str, s
         if ends and ends < today:
             continue
         RoleGrant.objects.get_or_create(
-            user=person, role=data["role"], unit_id=UUID(data["unit"]), starts=max(starts, today),
+            user=person,
+            role=data["role"],
+            unit_id=UUID(data["unit"]),
+            starts=max(starts, today),
             defaults={"ends": ends or None, "granted_by": by},
-        )  # fmt: skip
+        )
         audit.record(by, "role.grant", person, unit_id=UUID(data["unit"]), role=data["role"])
     if not person.is_active:
         person.is_active = True
@@ -280,7 +284,8 @@ def grant(
 
 
 def _had_officer(unit_id: UUID) -> bool:
-    """Whether a security officer was ever over the unit or within it: whoever ended the last one does not appoint the next alone."""
+    """Whether a security officer was ever over the unit or within it: whoever ended the last one does not appoint
+    the next alone."""
     around = [*(u.id for u in tree().line(unit_id)), *tree().within(unit_id)]
     return RoleGrant.objects.filter(unit__in=around, role=Role.SECURITY_OFFICER).exists()
 
@@ -288,7 +293,8 @@ def _had_officer(unit_id: UUID) -> bool:
 @transaction.atomic
 def end_grant(actor: User, grant_id: UUID, *, last_day: date | None = None) -> None:
     """End a role after `last_day` (at once by default), by the administrator or the security officer of its unit.
-    Where another post was decided for the person (5.2.3), that is then done. A role that thus never was in force is taken away; the audit log keeps that it had been given."""
+    Where another post was decided for the person (5.2.3), that is then done. A role that thus never was in force is
+    taken away; the audit log keeps that it had been given."""
     row = RoleGrant.objects.filter(pk=grant_id).first()
     if row is None:
         raise NotFound(_("没有这项角色。"))

@@ -132,7 +132,8 @@ def edit(request: AuthenticatedRequest, person_id: UUID) -> HttpResponseBase:
 @require_POST
 @login_required
 def grant(request: AuthenticatedRequest, person_id: UUID) -> HttpResponseBase:
-    """Propose a role for the security officer to confirm; what stands against it (三员分立, a role held already) is said beside the field."""
+    """Propose a role for the security officer to confirm; what stands against it (三员分立, a role held already) is
+    said beside the field."""
     user = request.user
     result = _seen(request, person_id)
     allow(user, "person.manage", result)
@@ -245,13 +246,19 @@ def _person(request: AuthenticatedRequest, found: User, form: RoleFields | None 
     today, known = clock.today(), tree()
     rows = [
         {
-            "id": g.pk, "role": Role(g.role).label, "unit": people.name_of(known.get(g.unit_id)), "starts": g.starts, "ends": g.ends,
-            "by": g.granted_by.name if g.granted_by else _("命令行"), "at": g.granted_at, "separated": g.role in SEPARATED,
+            "id": g.pk,
+            "role": Role(g.role).label,
+            "unit": people.name_of(known.get(g.unit_id)),
+            "starts": g.starts,
+            "ends": g.ends,
+            "by": g.granted_by.name if g.granted_by else _("命令行"),
+            "at": g.granted_at,
+            "separated": g.role in SEPARATED,
             "may_end": manage and user.rights.on(g.unit_id, Role.ADMINISTRATOR),
             "when": "past" if g.ends and g.ends < today else "coming" if g.starts > today else "now",
         }
         for g in found.grants.select_related("granted_by").order_by("-starts", "role")
-    ]  # fmt: skip
+    ]
     context: dict[str, Any] = {
         "person": found,
         "state": people.state_of(found),

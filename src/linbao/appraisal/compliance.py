@@ -17,9 +17,14 @@ HALF = lazy("每半年")
 
 
 @figure(
-    "c-cycles", COMPLIANCE, lazy("组织考核"), lazy("期间组织的考核中，指标已由条目和应办事项计算的次数；被重新考核代替的不计"),
-    unit=lazy("次"), source=lazy("考核周期"), clause="5.2.1",
-)  # fmt: skip
+    "c-cycles",
+    COMPLIANCE,
+    lazy("组织考核"),
+    lazy("期间组织的考核中，指标已由条目和应办事项计算的次数；被重新考核代替的不计"),
+    unit=lazy("次"),
+    source=lazy("考核周期"),
+    clause="5.2.1",
+)
 def _counted(f: Facts) -> Finding:
     """Cycles opened in the period whose figures are counted."""
     rows = Cycle.objects.filter(f.during("opened_at"), unit__in_array=f.communities, counted_at__isnull=False).exclude(
@@ -35,9 +40,14 @@ def _counted(f: Facts) -> Finding:
 
 
 @figure(
-    "c-proposals", COMPLIANCE, lazy("考核结果的运用"), lazy("期间由考核结果提出的建议，及其中待决定的；撤回的不计；有待决定的为待办"),
-    unit=lazy("项"), source=lazy("考核建议"), clause="5.2.3",
-)  # fmt: skip
+    "c-proposals",
+    COMPLIANCE,
+    lazy("考核结果的运用"),
+    lazy("期间由考核结果提出的建议，及其中待决定的；撤回的不计；有待决定的为待办"),
+    unit=lazy("项"),
+    source=lazy("考核建议"),
+    clause="5.2.3",
+)
 def _proposed(f: Facts) -> Finding:
     """Proposals of results told in the period, and how many wait for a decision."""
     rows = Proposal.objects.filter(f.during("at"), appraisal__cycle__unit__in_array=f.communities).exclude(
@@ -93,7 +103,13 @@ def register() -> None:
         },
         {"appraisal.cycle": lazy("考核周期"), "appraisal.appraisal": lazy("考核结果")},
         {
-            "half": lazy("考核期"), "halves": lazy("考核期"), "rules_version": lazy("规则版本"), "version": lazy("版本"),
-            "before": lazy("原等次"), "after": lazy("新等次"), "upheld": lazy("申诉成立"), "state": lazy("决定"),
+            "half": lazy("考核期"),
+            "halves": lazy("考核期"),
+            "rules_version": lazy("规则版本"),
+            "version": lazy("版本"),
+            "before": lazy("原等次"),
+            "after": lazy("新等次"),
+            "upheld": lazy("申诉成立"),
+            "state": lazy("决定"),
         },
-    )  # fmt: skip
+    )

@@ -106,20 +106,36 @@ def begin(unit: Unit, half: date, *, by: User) -> Cycle:
         at = end_of(calendar, at, days[phase])
         ends.append(at)
     cycle = Cycle.objects.create(
-        unit=unit, half=half, rules=rules, rules_version=version, zone=zone.key, opened_by=by, seed=secrets.randbits(62),
-        since=datetime.combine(first, time(0), zone), until=datetime.combine(last + timedelta(days=1), time(0), zone),
-        self_due=ends[0], peer_due=ends[1], superior_due=ends[2], publish_due=ends[3],
-    )  # fmt: skip
+        unit=unit,
+        half=half,
+        rules=rules,
+        rules_version=version,
+        zone=zone.key,
+        opened_by=by,
+        seed=secrets.randbits(62),
+        since=datetime.combine(first, time(0), zone),
+        until=datetime.combine(last + timedelta(days=1), time(0), zone),
+        self_due=ends[0],
+        peer_due=ends[1],
+        superior_due=ends[2],
+        publish_due=ends[3],
+    )
     away = enrolment.leaves([p.user for p in people], half)
     enrolled = []
     for p in people:
         months, lost = enrolment.months(p.spans, away.get(p.user, ()), half, calendar, rules)
         enrolled.append(
             Appraisal(
-                cycle=cycle, person_id=p.user, name=p.name, group_id=p.group, groups=p.groups, left=p.left,
-                months=months, absences=lost,
+                cycle=cycle,
+                person_id=p.user,
+                name=p.name,
+                group_id=p.group,
+                groups=p.groups,
+                left=p.left,
+                months=months,
+                absences=lost,
             )
-        )  # fmt: skip
+        )
     Appraisal.objects.bulk_create(enrolled)
     _ask(cycle, enrolled)
     recount([cycle.pk])
@@ -135,9 +151,12 @@ def _ask(cycle: Cycle, enrolled: Sequence[Appraisal]) -> None:
     managers = managers_of(cycle.unit_id)
     ratings = [Rating(appraisal=a, rater_id=a.person_id, kind=RatingKind.SELF) for a in present]
     pairs = drawing.peers(
-        {a.person_id: a.group_id for a in present}, {p for led in leaders.values() for p in led},
-        seed=cycle.seed, each=cycle.rules["peers"], before=_pairs_before(cycle),
-    )  # fmt: skip
+        {a.person_id: a.group_id for a in present},
+        {p for led in leaders.values() for p in led},
+        seed=cycle.seed,
+        each=cycle.rules["peers"],
+        before=_pairs_before(cycle),
+    )
     ratings += [Rating(appraisal=by_person[rated], rater_id=rater, kind=RatingKind.PEER) for rater, rated in pairs]
     for a in enrolled:
         above = [p for p in (*leaders.get(a.group_id, ()), *managers) if p != a.person_id]
@@ -151,23 +170,36 @@ def _ask(cycle: Cycle, enrolled: Sequence[Appraisal]) -> None:
     owed = {(str(r.kind), r.rater_id) for r in ratings}
     duties.open_(
         *(
-            duties.make(f"appraisal_{kind}", unit_id=cycle.unit_id, owner_id=rater, subject=cycle, due_at=due[kind], period=cycle.half)
+            duties.make(
+                f"appraisal_{kind}",
+                unit_id=cycle.unit_id,
+                owner_id=rater,
+                subject=cycle,
+                due_at=due[kind],
+                period=cycle.half,
+            )
             for kind, rater in owed
         ),
         _publish_duty(cycle, managers),
-    )  # fmt: skip
+    )
     notify_many(
         sorted({rater for _kind, rater in owed}, key=str),
         worded("%(half)s考核已开始，请在期限内完成评价。") % {"half": cycle.named},
-        kind="appraisal.open", subject_type="appraisal.cycle", subject_id=cycle.pk,
-    )  # fmt: skip
+        kind="appraisal.open",
+        subject_type="appraisal.cycle",
+        subject_id=cycle.pk,
+    )
 
 
 def _publish_duty(cycle: Cycle, managers: Sequence[UUID]) -> Obligation:
     return duties.make(
-        "appraisal_publish", unit_id=cycle.unit_id, owner_id=managers[0] if managers else None, subject=cycle,
-        due_at=cycle.publish_due, period=cycle.half,
-    )  # fmt: skip
+        "appraisal_publish",
+        unit_id=cycle.unit_id,
+        owner_id=managers[0] if managers else None,
+        subject=cycle,
+        due_at=cycle.publish_due,
+        period=cycle.half,
+    )
 
 
 def _leaders(groups: Iterable[UUID]) -> dict[UUID | None, list[UUID]]:
@@ -235,19 +267,32 @@ def recount(cycle_ids: Sequence[UUID]) -> int:
         caps = capped.get((person, cycle.half), set())
         written.append(
             _result(
-                id, facts.get(id, metrics.Facts()), rated.get(id, {}), cycle, months=float(months),
-                typical=typical[cycle_id], caps=caps, kept=grade if id in changed else None,
+                id,
+                facts.get(id, metrics.Facts()),
+                rated.get(id, {}),
+                cycle,
+                months=float(months),
+                typical=typical[cycle_id],
+                caps=caps,
+                kept=grade if id in changed else None,
             )
-        )  # fmt: skip
+        )
     _write(written)
     Cycle.objects.filter(pk__in=list(cycles)).update(counted_at=now)
     return len(written)
 
 
 def _result(
-    id: UUID, facts: metrics.Facts, rated: dict[str, float], cycle: Cycle, *, months: float, typical: float,
-    caps: set[str], kept: str | None,
-) -> tuple[Any, ...]:  # fmt: skip
+    id: UUID,
+    facts: metrics.Facts,
+    rated: dict[str, float],
+    cycle: Cycle,
+    *,
+    months: float,
+    typical: float,
+    caps: set[str],
+    kept: str | None,
+) -> tuple[Any, ...]:
     rules = cycle.rules
     if CapSource.FALSE in caps:
         facts = metrics.Facts(**{**facts.__dict__, "false_report": True})
@@ -265,9 +310,19 @@ def _result(
     if caps and grade in (Grade.EXCELLENT, Grade.COMPETENT):
         grade = Grade.BASIC
     return (
-        id, json.dumps(made), facts.items, small, score, rated.get("self"), rated.get("peer"), rated.get("superior"),
-        total, bool(caps), suggested, str(grade),
-    )  # fmt: skip
+        id,
+        json.dumps(made),
+        facts.items,
+        small,
+        score,
+        rated.get("self"),
+        rated.get("peer"),
+        rated.get("superior"),
+        total,
+        bool(caps),
+        suggested,
+        str(grade),
+    )
 
 
 def _caps(people: set[UUID], halves: set[date]) -> dict[tuple[UUID, date], set[str]]:
@@ -292,11 +347,15 @@ def _write(results: Sequence[tuple[Any, ...]]) -> None:
     columns = list(zip(*results, strict=True)) or [()] * 12
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE appraisal_appraisal a SET figures = r.figures::jsonb, items = r.items, small = r.small, facts_score = r.facts,"
-            " self_score = r.self, peer_score = r.peer, superior_score = r.superior, total = r.total, capped = r.capped,"
-            " suggested = r.suggested, grade = r.grade FROM unnest(%s::uuid[], %s::text[], %s::int[], %s::bool[], %s::numeric[],"
+            "UPDATE appraisal_appraisal a SET figures = r.figures::jsonb, items ="
+            " r.items, small = r.small, facts_score = r.facts,"
+            " self_score = r.self, peer_score = r.peer, superior_score ="
+            " r.superior, total = r.total, capped = r.capped,"
+            " suggested = r.suggested, grade = r.grade FROM unnest(%s::uuid[],"
+            " %s::text[], %s::int[], %s::bool[], %s::numeric[],"
             " %s::numeric[], %s::numeric[], %s::numeric[], %s::numeric[], %s::bool[], %s::text[], %s::text[])"
-            " AS r(id, figures, items, small, facts, self, peer, superior, total, capped, suggested, grade) WHERE a.id = r.id",
+            " AS r(id, figures, items, small, facts, self, peer, superior,"
+            " total, capped, suggested, grade) WHERE a.id = r.id",
             [list(c) for c in columns],
         )
 
@@ -354,9 +413,12 @@ def publish(user: User, cycle_id: UUID) -> Cycle:
     propose(people)
     duties.meet("appraisal_publish", cycle.pk)
     notify_many(
-        [a.person_id for a in people], worded("%(half)s考核结果已出，请查看；有异议可在期限内申诉。") % {"half": cycle.named},
-        kind="appraisal.result", subject_type="appraisal.cycle", subject_id=cycle.pk,
-    )  # fmt: skip
+        [a.person_id for a in people],
+        worded("%(half)s考核结果已出，请查看；有异议可在期限内申诉。") % {"half": cycle.named},
+        kind="appraisal.result",
+        subject_type="appraisal.cycle",
+        subject_id=cycle.pk,
+    )
     audit.record(user, "appraisal.publish", cycle, unit_id=cycle.unit_id, half=str(cycle.half), rows=len(people))
 
     queue.defer("appraisal.make_documents", cycle=cycle.pk)
@@ -372,11 +434,13 @@ def check_share(cycle: Cycle, *, raised: Appraisal | None = None) -> None:
     most = metrics.most_excellent(cycle.people.count(), cycle.rules)
     if excellent > most:
         raise Invalid(
-            fields={"grade": [
-                _("优秀不超过 %(share)d%%：本单位最多 %(most)d 人，现有 %(now)d 人；请先在审定中调整并写明理由。")
-                % {"share": cycle.rules["excellent_share"], "most": most, "now": excellent}
-            ]}
-        )  # fmt: skip
+            fields={
+                "grade": [
+                    _("优秀不超过 %(share)d%%：本单位最多 %(most)d 人，现有 %(now)d 人；请先在审定中调整并写明理由。")
+                    % {"share": cycle.rules["excellent_share"], "most": most, "now": excellent}
+                ]
+            }
+        )
 
 
 def _leave_out(ratings: Any) -> int:
@@ -401,13 +465,23 @@ def reopen(user: User, cycle_id: UUID, reason: str) -> Cycle:
     now = clock.now()
     stored = {f.attname: getattr(old, f.attname) for f in Cycle._meta.concrete_fields}
     fresh = Cycle.objects.create(
-        **stored | {
-            "id": Cycle._meta.pk.get_default(), "version": old.version + 1, "state": CycleState.OPEN, "opened_at": now,
-            "opened_by_id": user.pk, "published_at": None, "published_by_id": None, "closed_at": None, "objection_due": None,
-            "counted_at": None, "reopened_reason": reason, "previous_id": old.pk,
+        **stored
+        | {
+            "id": Cycle._meta.pk.get_default(),
+            "version": old.version + 1,
+            "state": CycleState.OPEN,
+            "opened_at": now,
+            "opened_by_id": user.pk,
+            "published_at": None,
+            "published_by_id": None,
+            "closed_at": None,
+            "objection_due": None,
+            "counted_at": None,
+            "reopened_reason": reason,
+            "previous_id": old.pk,
             "publish_due": end_of(tree().calendar(old.unit_id), now, old.rules["days"]["publish"]),
         }
-    )  # fmt: skip
+    )
     _copy_people(old, fresh)
     recount([fresh.pk])
     duties.open_(_publish_duty(fresh, managers_of(fresh.unit_id)))
@@ -433,20 +507,35 @@ def _copy_people(old: Cycle, fresh: Cycle) -> None:
     for a in people:
         p = known.get(a.person_id)
         months, lost = (
-            enrolment.months(p.spans, away.get(a.person_id, ()), old.half, calendar, old.rules) if p else (a.months, a.absences)
-        )  # fmt: skip
+            enrolment.months(p.spans, away.get(a.person_id, ()), old.half, calendar, old.rules)
+            if p
+            else (a.months, a.absences)
+        )
         copies[a.pk] = Appraisal(
-            cycle=fresh, person_id=a.person_id, name=a.name, group_id=a.group_id, groups=a.groups, left=a.left, months=months,
+            cycle=fresh,
+            person_id=a.person_id,
+            name=a.name,
+            group_id=a.group_id,
+            groups=a.groups,
+            left=a.left,
+            months=months,
             absences=lost,
-        )  # fmt: skip
+        )
     Appraisal.objects.bulk_create(copies.values())
     Rating.objects.bulk_create(
         Rating(
-            appraisal=copies[r.appraisal_id], rater_id=r.rater_id, kind=r.kind, marks=r.marks, score=r.score, evidence=r.evidence,
-            remark=r.remark, submitted_at=r.submitted_at, left_out_at=r.left_out_at if r.kind != RatingKind.SUPERIOR else None,
+            appraisal=copies[r.appraisal_id],
+            rater_id=r.rater_id,
+            kind=r.kind,
+            marks=r.marks,
+            score=r.score,
+            evidence=r.evidence,
+            remark=r.remark,
+            submitted_at=r.submitted_at,
+            left_out_at=r.left_out_at if r.kind != RatingKind.SUPERIOR else None,
         )
         for r in Rating.objects.filter(appraisal__cycle=old)
-    )  # fmt: skip
+    )
 
 
 # --- what goes by itself ------------------------------------------------------------------------
@@ -473,10 +562,14 @@ def open_duties() -> int:
         start = datetime.combine(last + timedelta(days=1), time(0), clock.zone(tree().setting(home, "time_zone")))
         opened.append(
             duties.make(
-                "appraisal_open", unit_id=home, owner_id=managers[0] if managers else None, subject=tree().by_id[home],
-                period=half, due_at=tree().calendar(home).add_working_days(start, OPEN_WITHIN_DAYS),
+                "appraisal_open",
+                unit_id=home,
+                owner_id=managers[0] if managers else None,
+                subject=tree().by_id[home],
+                period=half,
+                due_at=tree().calendar(home).add_working_days(start, OPEN_WITHIN_DAYS),
             )
-        )  # fmt: skip
+        )
     duties.open_(*opened)
     return len(opened)
 

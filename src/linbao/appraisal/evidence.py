@@ -21,9 +21,11 @@ from linbao.organisation.models import User
 PAGE = 50
 # Which items a figure counts, and which duties.
 OF_ITEMS = {
-    metrics.QUANTITY: "standing", metrics.QUALITY: "judged", metrics.ACCURACY: "decided",
+    metrics.QUANTITY: "standing",
+    metrics.QUALITY: "judged",
+    metrics.ACCURACY: "decided",
     metrics.FEEDBACK: "resolved",
-}  # fmt: skip
+}
 OF_DUTIES = {metrics.TIMELINESS: "kind != ALL(%(telling)s)", metrics.FEEDBACK: "kind = ANY(%(telling)s)"}
 BEHIND = "(%(at)s::timestamptz IS NULL OR ({moment}, id) < (%(at)s::timestamptz, %(last)s::uuid))"
 ONE = "a.id = %(appraisal)s"
@@ -42,11 +44,14 @@ def items(user: User, appraisal: Appraisal, metric: str, cursor: str = "") -> tu
         return [], ""
     rows, following = _rows(
         f"""WITH {scoring.WHO.format(where=ONE)}, {scoring.items_sql(fault_of=OWN_FAULTS, more=SHOWN)}
-        SELECT id, number, reported_at, status, returns, adopted, verdict, faulted, passed, worth, counts, nth, alike_free
+        SELECT id, number, reported_at, status, returns, adopted, verdict, faulted, passed, worth, counts, nth,
+          alike_free
         FROM item WHERE {OF_ITEMS[metric]} AND {BEHIND.format(moment="reported_at")}
         ORDER BY reported_at DESC, id DESC LIMIT {PAGE + 1}""",
-        appraisal, cursor, "reported_at",
-    )  # fmt: skip
+        appraisal,
+        cursor,
+        "reported_at",
+    )
     seen = dict(Item.objects.visible_to(user).filter(pk__in=[r["id"] for r in rows]).values_list("id", "title"))
     for row in rows:
         row["title"] = seen.get(row["id"])
@@ -63,9 +68,12 @@ def duties(user: User, appraisal: Appraisal, metric: str, cursor: str = "") -> t
     rows, following = _rows(
         f"""WITH {scoring.WHO.format(where=ONE)}, {scoring.DUTIES}
         SELECT id, kind, title, period, due_at, met_at, weight, credit, subject_type, subject_id FROM duty
-        WHERE {OF_DUTIES[metric]} AND {BEHIND.format(moment="due_at")} ORDER BY due_at DESC, id DESC LIMIT {PAGE + 1}""",
-        appraisal, cursor, "due_at",
-    )  # fmt: skip
+        WHERE {OF_DUTIES[metric]} AND {BEHIND.format(moment="due_at")} ORDER BY due_at DESC,
+          id DESC LIMIT {PAGE + 1}""",
+        appraisal,
+        cursor,
+        "due_at",
+    )
     of_items = [r["subject_id"] for r in rows if r["subject_type"] == "items.item"]
     seen = set(Item.objects.visible_to(user).filter(pk__in=of_items).values_list("id", flat=True))
     for row in rows:
@@ -86,8 +94,10 @@ def answers(user: User, appraisal: Appraisal, metric: str, cursor: str = "") -> 
         f"""WITH {scoring.WHO.format(where=ONE)}, {scoring.ANSWERS}
         SELECT id, item_id, at, verdict, first, last FROM answer
         WHERE {BEHIND.format(moment="at")} ORDER BY at DESC, id DESC LIMIT {PAGE + 1}""",
-        appraisal, cursor, "at",
-    )  # fmt: skip
+        appraisal,
+        cursor,
+        "at",
+    )
     of_items = Item.objects.filter(pk__in=[r["item_id"] for r in rows])
     numbers = dict(of_items.values_list("id", "number"))
     seen = dict(Item.objects.visible_to(user).filter(pk__in=list(numbers)).values_list("id", "title"))

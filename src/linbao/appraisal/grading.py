@@ -124,15 +124,22 @@ def _decider(row: Appraisal) -> UUID | None:
 def _ask(objection: Objection, cycle: Cycle) -> None:
     duties.open_(
         duties.make(
-            "appraisal_objection", unit_id=cycle.unit_id, owner_id=objection.decider_id, subject=objection,
-            due_at=objection.due_at, period=cycle.half,
+            "appraisal_objection",
+            unit_id=cycle.unit_id,
+            owner_id=objection.decider_id,
+            subject=objection,
+            due_at=objection.due_at,
+            period=cycle.half,
         )
-    )  # fmt: skip
+    )
     assert objection.decider_id is not None
     notify(
-        objection.decider_id, worded("有一份%(half)s考核申诉请您答复。") % {"half": cycle.named}, kind="appraisal.objection",
-        subject_type="appraisal.objection", subject_id=objection.pk,
-    )  # fmt: skip
+        objection.decider_id,
+        worded("有一份%(half)s考核申诉请您答复。") % {"half": cycle.named},
+        kind="appraisal.objection",
+        subject_type="appraisal.objection",
+        subject_id=objection.pk,
+    )
 
 
 def _escalate(objection: Objection, cycle: Cycle) -> None:
@@ -147,9 +154,12 @@ def _escalate(objection: Objection, cycle: Cycle) -> None:
     details = duties.holders(cycle.unit_id, Role.ADMINISTRATOR) | set(cycles.managers_of(cycle.unit_id))
     notify_many(
         sorted(details - {objection.appraisal.person_id}, key=str),
-        worded("%(half)s考核有一份申诉没有可以答复的人：原评定人不能答复。请任命第二位负责人或由上级负责人答复。") % {"half": cycle.named},
-        kind="appraisal.nobody", subject_type="appraisal.cycle", subject_id=cycle.pk,
-    )  # fmt: skip
+        worded("%(half)s考核有一份申诉没有可以答复的人：原评定人不能答复。请任命第二位负责人或由上级负责人答复。")
+        % {"half": cycle.named},
+        kind="appraisal.nobody",
+        subject_type="appraisal.cycle",
+        subject_id=cycle.pk,
+    )
 
 
 def find_deciders() -> int:
@@ -227,9 +237,12 @@ def decide(user: User, objection_id: UUID, *, upheld: bool | None, reply: str, g
         user, "appraisal.decide", appraisal, unit_id=cycle.unit_id, upheld=bool(upheld), after=_label(appraisal.grade)
     )
     notify(
-        appraisal.person_id, worded("您对%(half)s考核的申诉已有答复，请查看。") % {"half": cycle.named},
-        kind="appraisal.decided", subject_type="appraisal.appraisal", subject_id=appraisal.pk,
-    )  # fmt: skip
+        appraisal.person_id,
+        worded("您对%(half)s考核的申诉已有答复，请查看。") % {"half": cycle.named},
+        kind="appraisal.decided",
+        subject_type="appraisal.appraisal",
+        subject_id=appraisal.pk,
+    )
     return row
 
 

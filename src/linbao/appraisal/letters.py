@@ -42,10 +42,10 @@ def make_documents(cycle_id: UUID) -> int:
         for o in Objection.objects.filter(appraisal__cycle=cycle, upheld=True).select_related("decided_by")
     }
     there = dict(
-        Document.objects.filter(
-            kind=DocumentKind.APPRAISAL, subject_id__in=cycle.people.values("id")
-        ).order_by("version").values_list("subject_id", "version")
-    )  # fmt: skip
+        Document.objects.filter(kind=DocumentKind.APPRAISAL, subject_id__in=cycle.people.values("id"))
+        .order_by("version")
+        .values_list("subject_id", "version")
+    )
 
     def make(row: Appraisal) -> int:
         wanted = 2 if row.pk in changed else 1
@@ -59,9 +59,14 @@ def make_documents(cycle_id: UUID) -> int:
             by = changed.get(row.pk, cycle.published_by)  # who changed a grade answers for the letter that tells it
             seal = seals.of_unit(by, cycle.unit_id) if by is not None else None
             documents.issue(
-                DocumentKind.APPRAISAL, content(row, number, sealed=seal is not None), unit_id=cycle.unit_id, subject=row,
-                version=wanted, by=by, seal_id=seal.pk if seal is not None else None,
-            )  # fmt: skip
+                DocumentKind.APPRAISAL,
+                content(row, number, sealed=seal is not None),
+                unit_id=cycle.unit_id,
+                subject=row,
+                version=wanted,
+                by=by,
+                seal_id=seal.pk if seal is not None else None,
+            )
         return 1
 
     rows = cycle.people.select_related("cycle__unit", "cycle__published_by", "person", "group").order_by("name", "id")
@@ -79,11 +84,13 @@ def content(row: Appraisal, number: str, *, sealed: bool) -> dict[str, Any]:
     total = f"综合得分 {float(row.total):g} 分" if row.total is not None else "没有可以计算的得分"
     table = [["指标", "得分", "依据数", "权重"]] + [
         [
-            str(names.METRICS[m]), _score(row.figures.get(m, {}).get("score")), str(row.figures.get(m, {}).get("n", 0)),
+            str(names.METRICS[m]),
+            _score(row.figures.get(m, {}).get("score")),
+            str(row.figures.get(m, {}).get("n", 0)),
             f"{cycle.rules['metrics'][m]}%",
         ]
         for m in METRICS
-    ]  # fmt: skip
+    ]
     judged = [["部分", "得分", "权重"]] + [
         [str(names.PARTS[p]), _score(getattr(row, f"{p}_score")), f"{cycle.rules['parts'][p]}%"] for p in names.PARTS
     ]
@@ -96,15 +103,30 @@ def content(row: Appraisal, number: str, *, sealed: bool) -> dict[str, Any]:
         objecting = f"本人提出申诉，经答复：{objection.reply}"
     months = f"在岗 {float(row.months):g} 个月。" + "".join(f"{a}。" for a in names.absences(row.absences))
     return {
-        "title": f"{cycle.name}考核结果告知书", "unit": unit.name, "issuer": f"{unit.name}考核", "number": number, "to": row.person.name,
+        "title": f"{cycle.name}考核结果告知书",
+        "unit": unit.name,
+        "issuer": f"{unit.name}考核",
+        "number": number,
+        "to": row.person.name,
         "sections": [
-            {"heading": "一、考核结果", "blocks": [_text(f"根据第 5.2 条的规定，您在{cycle.name}的考核中{total}，{grade}。{months}")]},
+            {
+                "heading": "一、考核结果",
+                "blocks": [_text(f"根据第 5.2 条的规定，您在{cycle.name}的考核中{total}，{grade}。{months}")],
+            },
             {"heading": "二、事实数据", "blocks": [{"kind": "table", "rows": table}]},
-            {"heading": "三、各部分得分", "blocks": [{"kind": "table", "rows": judged}, _text("没有的部分不计入，权重按比例分给其他部分。")]},
-            {"heading": "四、申诉", "blocks": [_text(t) for t in (objecting or "申诉期已结束。", "" if sealed else UNSEALED) if t]},
+            {
+                "heading": "三、各部分得分",
+                "blocks": [{"kind": "table", "rows": judged}, _text("没有的部分不计入，权重按比例分给其他部分。")],
+            },
+            {
+                "heading": "四、申诉",
+                "blocks": [_text(t) for t in (objecting or "申诉期已结束。", "" if sealed else UNSEALED) if t],
+            },
         ],
-        "attachments": [], "signature": tree().by_id[cycle.unit_id].name, "date": clock.written(at),
-    }  # fmt: skip
+        "attachments": [],
+        "signature": tree().by_id[cycle.unit_id].name,
+        "date": clock.written(at),
+    }
 
 
 def _score(value: Any) -> str:

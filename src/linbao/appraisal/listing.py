@@ -72,10 +72,15 @@ def progress(cycle: Cycle) -> list[dict[str, Any]]:
     """The timetable: each phase with its end and how many answers there are."""
     counts = {
         r["kind"]: r
-        for r in Rating.objects.filter(appraisal__cycle=cycle).order_by().values("kind").annotate(
-            n=Count("pk"), done=Count("pk", filter=Q(submitted_at__isnull=False)), out=Count("pk", filter=Q(left_out_at__isnull=False)),
+        for r in Rating.objects.filter(appraisal__cycle=cycle)
+        .order_by()
+        .values("kind")
+        .annotate(
+            n=Count("pk"),
+            done=Count("pk", filter=Q(submitted_at__isnull=False)),
+            out=Count("pk", filter=Q(left_out_at__isnull=False)),
         )
-    }  # fmt: skip
+    }
     due = {RatingKind.SELF: cycle.self_due, RatingKind.PEER: cycle.peer_due, RatingKind.SUPERIOR: cycle.superior_due}
     rows = [
         {"name": kind.label, "due": at, **counts.get(kind, {"n": 0, "done": 0, "out": 0})} for kind, at in due.items()
@@ -103,14 +108,21 @@ def distribution(cycle: Cycle) -> dict[str, Any]:
         "total": total,
         "excellent": counted["grade"].get(Grade.EXCELLENT, 0),
         "most": metrics.most_excellent(total, cycle.rules),
-    }  # fmt: skip
+    }
 
 
 def header() -> list[str]:
     return [
-        _("姓名"), _("工作小组"), _("在岗月数"), *(str(names.METRICS[m]) for m in metrics.METRICS),
-        *(str(names.PARTS[p]) for p in metrics.PARTS), _("综合得分"), _("条目数"), _("建议等次"), _("审定等次"),
-    ]  # fmt: skip
+        _("姓名"),
+        _("工作小组"),
+        _("在岗月数"),
+        *(str(names.METRICS[m]) for m in metrics.METRICS),
+        *(str(names.PARTS[p]) for p in metrics.PARTS),
+        _("综合得分"),
+        _("条目数"),
+        _("建议等次"),
+        _("审定等次"),
+    ]
 
 
 WIDTHS = [12, 16, 10, *([10] * 9), 10, 8, 12, 12]
@@ -120,11 +132,16 @@ def lines(cycle: Cycle, filters: Filters) -> Iterator[list[str]]:
     """The people of the list for a spreadsheet, by name."""
     for row in filters.of(cycle).order_by("name", "id").iterator(chunk_size=500):
         yield [
-            row.name, row.group.name if row.group else "", shown(row.months),
+            row.name,
+            row.group.name if row.group else "",
+            shown(row.months),
             *(shown(row.figures.get(m, {}).get("score")) for m in metrics.METRICS),
-            *(shown(getattr(row, f"{p}_score")) for p in metrics.PARTS), shown(row.total), str(row.items),
-            row.get_suggested_display() if row.suggested else _("不定等次"), row.get_grade_display() if row.grade else _("不定等次"),
-        ]  # fmt: skip
+            *(shown(getattr(row, f"{p}_score")) for p in metrics.PARTS),
+            shown(row.total),
+            str(row.items),
+            row.get_suggested_display() if row.suggested else _("不定等次"),
+            row.get_grade_display() if row.grade else _("不定等次"),
+        ]
 
 
 def shown(score: Any) -> str:
@@ -142,7 +159,8 @@ def halves(user: User) -> list[date]:
 
 _SUMS = """SELECT {by}, count(*), avg(a.total)::float, {means}, {grades}
 FROM appraisal_appraisal a JOIN appraisal_cycle c ON c.id = a.cycle_id
-WHERE c.published_at IS NOT NULL AND c.state != 'superseded' AND c.unit_id = ANY(%(units)s) {more} GROUP BY 1 ORDER BY 1"""
+WHERE c.published_at IS NOT NULL AND c.state != 'superseded' AND c.unit_id = ANY(%(units)s) {more} GROUP BY 1
+  ORDER BY 1"""
 
 
 def _sums(by: str, units: Sequence[UUID], more: str = "", **given: Any) -> list[dict[str, Any]]:
@@ -153,12 +171,14 @@ def _sums(by: str, units: Sequence[UUID], more: str = "", **given: Any) -> list[
         rows = cursor.fetchall()
     return [
         {
-            "key": key, "people": n, "total": total if total is None else round(total, 1),
+            "key": key,
+            "people": n,
+            "total": total if total is None else round(total, 1),
             "means": [None if v is None else round(v, 1) for v in rest[: len(metrics.METRICS)]],
             "grades": list(rest[len(metrics.METRICS) :]),
         }
         for key, n, total, *rest in rows
-    ]  # fmt: skip
+    ]
 
 
 def by_unit(user: User, half: date) -> list[dict[str, Any]]:
@@ -180,9 +200,13 @@ def by_half(user: User, unit_id: UUID | None = None) -> list[dict[str, Any]]:
 
 def unit_header() -> list[str]:
     return [
-        _("单位"), _("人数"), _("平均得分"), *(str(names.METRICS[m]) for m in metrics.METRICS),
-        *(str(Grade(g).label) for g in GRADES), _("不定等次"),
-    ]  # fmt: skip
+        _("单位"),
+        _("人数"),
+        _("平均得分"),
+        *(str(names.METRICS[m]) for m in metrics.METRICS),
+        *(str(Grade(g).label) for g in GRADES),
+        _("不定等次"),
+    ]
 
 
 def unit_lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[list[str]]:

@@ -17,8 +17,12 @@ from linbao.appraisal.models import Grade
 from linbao.core.figures import APPRAISAL, figure
 
 QUANTITY, QUALITY, TIMELINESS, ACCURACY, FEEDBACK = METRICS = (
-    "quantity", "quality", "timeliness", "accuracy", "feedback",
-)  # fmt: skip
+    "quantity",
+    "quality",
+    "timeliness",
+    "accuracy",
+    "feedback",
+)
 PARTS = ("facts", "self", "peer", "superior")
 # Kinds of obligation behind timeliness and feedback; urgent ones weigh `urgent_weight`.
 ORDINARY, URGENT = ("weekly_report", "amend"), ("urgent_call", "urgent_written")
@@ -142,10 +146,17 @@ _SCORE = gettext_lazy("0–100 分")
 
 
 @figure(
-    "quantity", APPRAISAL, gettext_lazy("数量"),
-    gettext_lazy("半年内上报的条目按难易加权（合并、未通过的为 0），与本单位人均每月中位数乘在岗月数之比的平方根；超过中位数不再提高"),
-    unit=_SCORE, source=gettext_lazy("条目"), clause="5.2.1",
-)  # fmt: skip
+    "quantity",
+    APPRAISAL,
+    gettext_lazy("数量"),
+    gettext_lazy(
+        "半年内上报的条目按难易加权（合并、未通过的为 0），"
+        "与本单位人均每月中位数乘在岗月数之比的平方根；超过中位数不再提高"
+    ),
+    unit=_SCORE,
+    source=gettext_lazy("条目"),
+    clause="5.2.1",
+)
 def _quantity(f: Facts, months: float, typical: float) -> dict[str, Any]:
     expected = months * typical
     # Beyond the median it rises no more: there is nothing to gain by filing trivia.
@@ -155,10 +166,17 @@ def _quantity(f: Facts, months: float, typical: float) -> dict[str, Any]:
 
 
 @figure(
-    "quality", APPRAISAL, gettext_lazy("质量"),
-    gettext_lazy("一次通过率（与统计同一定义，取威尔逊下限）占 60%，审核员对完整性和分析的评分占 40%；被采用的每条加 2 分，最多 10 分"),
-    unit=_SCORE, source=gettext_lazy("条目、审核"), clause="5.2.1",
-)  # fmt: skip
+    "quality",
+    APPRAISAL,
+    gettext_lazy("质量"),
+    gettext_lazy(
+        "一次通过率（与统计同一定义，取威尔逊下限）占 60%，"
+        "审核员对完整性和分析的评分占 40%；被采用的每条加 2 分，最多 10 分"
+    ),
+    unit=_SCORE,
+    source=gettext_lazy("条目、审核"),
+    clause="5.2.1",
+)
 def _quality(f: Facts, z: float) -> dict[str, Any]:
     rate = 100 * wilson(f.first_pass / f.judged, f.judged, z) if f.judged else None
     marks = 25 * (f.marks_mean - 1) if f.marks else None
@@ -173,23 +191,32 @@ def _quality(f: Facts, z: float) -> dict[str, Any]:
 
 
 @figure(
-    "timeliness", APPRAISAL, gettext_lazy("及时性"),
+    "timeliness",
+    APPRAISAL,
+    gettext_lazy("及时性"),
     gettext_lazy(
-        "期限在半年内的周报、补正、紧急电话和紧急书面报告：按时计 1，迟办计一半，未办计 0，紧急的权重为 3，免除的不计；工作小组的周报对到期"
+        "期限在半年内的周报、补正、紧急电话和紧急书面报告：按时计 1，迟办计一半，"
+        "未办计 0，紧急的权重为 3，免除的不计；工作小组的周报对到期"
         "当天的每名成员同样计（请假的除外）"
     ),
-    unit=_SCORE, source=gettext_lazy("义务、任职记录"), clause="5.2.1",
-)  # fmt: skip
+    unit=_SCORE,
+    source=gettext_lazy("义务、任职记录"),
+    clause="5.2.1",
+)
 def _timeliness(f: Facts) -> dict[str, Any]:
     score = 100 * f.duties_credit / f.duties_weight if f.duties_weight else None
     return {"score": score, "n": f.duties, "parts": [_part("in_time", score, f.duties)]}
 
 
 @figure(
-    "accuracy", APPRAISAL, gettext_lazy("准确性"),
+    "accuracy",
+    APPRAISAL,
+    gettext_lazy("准确性"),
     gettext_lazy("有审核结论的条目中，没有因真实性或准确性被退回的加权比例；退回后又撤回或合并的仍计；确认谎报的为 0"),
-    unit=_SCORE, source=gettext_lazy("条目、审核"), clause="5.2.1",
-)  # fmt: skip
+    unit=_SCORE,
+    source=gettext_lazy("条目、审核"),
+    clause="5.2.1",
+)
 def _accuracy(f: Facts) -> dict[str, Any]:
     score = 100 * (1 - f.worth_faulted / f.worth) if f.worth else None
     parts = [_part("faulted", f.worth_faulted, f.decided)]
@@ -200,13 +227,18 @@ def _accuracy(f: Facts) -> dict[str, Any]:
 
 
 @figure(
-    "feedback", APPRAISAL, gettext_lazy("反馈跟踪"),
+    "feedback",
+    APPRAISAL,
+    gettext_lazy("反馈跟踪"),
     gettext_lazy(
-        "按期反馈和收集评价占 50%，形成闭环的比例占 30%，居民满意占 20%（半年内作出的每次评价都计，少于 5 次不计，权重由其余分担）；"
+        "按期反馈和收集评价占 50%，形成闭环的比例占 30%，居民满意占"
+        " 20%（半年内作出的每次评价都计，少于 5 次不计，权重由其余分担）；"
         "首次和最终的满意率另列"
     ),
-    unit=_SCORE, source=gettext_lazy("义务、条目、评价"), clause="5.2.1",
-)  # fmt: skip
+    unit=_SCORE,
+    source=gettext_lazy("义务、条目、评价"),
+    clause="5.2.1",
+)
 def _feedback(f: Facts, z: float, answers: int) -> dict[str, Any]:
     details = 100 * f.telling_credit / f.telling if f.telling else None
     loops = 100 * wilson(f.closed / f.resolved, f.resolved, z) if f.resolved else None

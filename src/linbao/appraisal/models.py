@@ -1,4 +1,5 @@
-"""Half-yearly appraisal: cycles with frozen formulas, people with their figures, ratings, objections, proposals (5.2)."""
+"""Half-yearly appraisal: cycles with frozen formulas, people with their figures, ratings, objections, proposals
+(5.2)."""
 
 from __future__ import annotations
 

@@ -40,17 +40,33 @@ def _person(
     details = manager or (own and row.published)
     objection = Objection.objects.filter(appraisal=row).select_related("decided_by", "decider").first()
     context = {
-        "row": row, "cycle": row.cycle, "own": own, "manager": manager, "told": details, "figures": figures_of(row),
-        "parts": _parts(row) if details else [], "absences": names.absences(row.absences), "radar": _radar(row),
+        "row": row,
+        "cycle": row.cycle,
+        "own": own,
+        "manager": manager,
+        "told": details,
+        "figures": figures_of(row),
+        "parts": _parts(row) if details else [],
+        "absences": names.absences(row.absences),
+        "radar": _radar(row),
         "trend": trend(grading.halves_of(row.person_id)) if own or manager else None,
-        "ratings": _ratings(row, own=own) if details else [], "objection": objection if own or manager else None,
-        "may_object": own and objection is None and _objecting(row), "letter": letters.document(row) if details else None,
+        "ratings": _ratings(row, own=own) if details else [],
+        "objection": objection if own or manager else None,
+        "may_object": own and objection is None and _objecting(row),
+        "letter": letters.document(row) if details else None,
         "may_calibrate": row.cycle.state == CycleState.OPEN and user.has_perm("appraisal.calibrate", row),
-        "changes": list(row.changes.select_related("by")) if manager else [], "grades": Grade.choices,
-        "proposals": list(Proposal.objects.filter(appraisal=row).exclude(state=ProposalState.WITHDRAWN)) if manager else [],
-        "problem": problem, "said": said(problem), "errors": problem.fields if problem else {}, "at": at,
-        "post": request.POST if problem else {}, "rules": row.cycle.rules,
-    }  # fmt: skip
+        "changes": list(row.changes.select_related("by")) if manager else [],
+        "grades": Grade.choices,
+        "proposals": list(Proposal.objects.filter(appraisal=row).exclude(state=ProposalState.WITHDRAWN))
+        if manager
+        else [],
+        "problem": problem,
+        "said": said(problem),
+        "errors": problem.fields if problem else {},
+        "at": at,
+        "post": request.POST if problem else {},
+        "rules": row.cycle.rules,
+    }
     response = render(request, "appraisal/person.html", context, status=problem.status if problem else 200)
     response["Cache-Control"] = "private, no-store"
     return response
@@ -64,13 +80,19 @@ def _objecting(row: Appraisal) -> bool:
 def figures_of(row: Appraisal) -> list[dict[str, Any]]:
     return [
         {
-            "code": m, "name": names.METRICS[m], "means": names.MEANS[m], "weight": row.cycle.rules["metrics"][m],
-            "score": result.get("score"), "small": result.get("small", False), "n": result.get("n", 0), "lines": names.lines(result),
+            "code": m,
+            "name": names.METRICS[m],
+            "means": names.MEANS[m],
+            "weight": row.cycle.rules["metrics"][m],
+            "score": result.get("score"),
+            "small": result.get("small", False),
+            "n": result.get("n", 0),
+            "lines": names.lines(result),
             "url": reverse("appraisal:evidence", args=[row.pk, m]),
         }
         for m in metrics.METRICS
         for result in [row.figures.get(m, {})]
-    ]  # fmt: skip
+    ]
 
 
 def _parts(row: Appraisal) -> list[dict[str, Any]]:
@@ -107,11 +129,14 @@ def _ratings(row: Appraisal, *, own: bool) -> list[dict[str, Any]]:
     matches = sorted(rows, key=lambda r: (metrics.PARTS.index(r.kind), str(r.score), str(r.pk)[-12:]))
     return [
         {
-            "kind": RatingKind(r.kind).label, "score": r.score, "evidence": r.evidence or "", "remark": r.remark or "",
+            "kind": RatingKind(r.kind).label,
+            "score": r.score,
+            "evidence": r.evidence or "",
+            "remark": r.remark or "",
             "marks": [(ASPECTS[a], m) for a, m in r.marks.items() if a in ASPECTS],
         }
         for r in matches
-    ]  # fmt: skip
+    ]
 
 
 @answering
@@ -195,10 +220,15 @@ def objection(request: AuthenticatedRequest, objection_id: UUID) -> HttpResponse
             problem = e
             row.refresh_from_db()
     context = {
-        "row": row, "appraisal": row.appraisal, "may": row.decided_at is None and user.has_perm("appraisal.decide", row),
-        "grades": Grade.choices, "problem": problem, "said": said(problem), "errors": problem.fields if problem else {},
+        "row": row,
+        "appraisal": row.appraisal,
+        "may": row.decided_at is None and user.has_perm("appraisal.decide", row),
+        "grades": Grade.choices,
+        "problem": problem,
+        "said": said(problem),
+        "errors": problem.fields if problem else {},
         "post": request.POST if problem else {},
-    }  # fmt: skip
+    }
     response = render(request, "appraisal/objection.html", context, status=problem.status if problem else 200)
     response["Cache-Control"] = "private, no-store"
     return response

@@ -1,4 +1,5 @@
-"""What a result suggests (5.2.3): 优秀 a commendation, the lower grades talk, training, another post. The manager decides."""
+"""What a result suggests (5.2.3): 优秀 a commendation, the lower grades talk, training, another post. The manager
+decides."""
 
 from __future__ import annotations
 

@@ -26,11 +26,12 @@ WHO = """who AS MATERIALIZED (
   FROM appraisal_appraisal a JOIN appraisal_cycle c ON c.id = a.cycle_id WHERE {where}
 )"""
 # Items reported in the half-year. `alike_as`: one number for alike items of one person from one place in one week, to
-# sort by (texts would cost four times as much); `nth`: the how-manyeth of those; `worth`: by difficulty; `counts`: what it
-# adds to the effective items (merged, waiting and returned ones nothing). `judged` and `first_pass` are the conditions
+# sort by (texts would cost four times as much); `nth`: the how-manyeth of those; `worth`: by difficulty; `counts`:
+# what it adds to the effective items (merged, waiting and returned ones nothing). `judged` and `first_pass` are the
+# conditions
 # of the statistics (`archive.counted`). What was returned for truth or accuracy stays a fault (`decided`), even if the
-# item was withdrawn or merged afterwards; withdrawn ones count nothing else (`standing`). The inner SELECT is kept apart (OFFSET 0), so
-# that what is sorted is narrow: a million rows in memory.
+# item was withdrawn or merged afterwards; withdrawn ones count nothing else (`standing`). The inner SELECT is kept
+# apart (OFFSET 0), so that what is sorted is narrow: a million rows in memory.
 ITEMS = """fault AS (
   SELECT DISTINCT r.item_id FROM review_review r JOIN review_finding f ON f.review_id = r.id
   WHERE NOT r.approved AND f.check_kind IN ('truth', 'accuracy') AND r.at >= %(since)s {fault_of}
@@ -46,8 +47,8 @@ ITEMS = """fault AS (
                    THEN w.complex
               WHEN i.source IN ('visit', 'patrol', 'forum') THEN w.onsite ELSE w.easy END AS worth,
          hashtextextended(
-           concat_ws('|', i.reporter_id, i.subcategory, date_trunc('week', i.reported_at AT TIME ZONE w.zone), i.grid_id,
-                     i.status IN ('approved', 'handling', 'resolved', 'informed', 'evaluated', 'closed'),
+           concat_ws('|', i.reporter_id, i.subcategory, date_trunc('week', i.reported_at AT TIME ZONE w.zone),
+                     i.grid_id, i.status IN ('approved', 'handling', 'resolved', 'informed', 'evaluated', 'closed'),
                      translate(i.place, E' \\t\\u3000', '')), 0) AS alike_as {more}
   FROM who w JOIN items_item i ON i.reporter_id = w.person_id AND i.reported_at >= w.since AND i.reported_at < w.until
   LEFT JOIN items_subcategory s ON s.code = i.subcategory
@@ -59,12 +60,14 @@ ITEMS = """fault AS (
   SELECT seen.*, row_number() OVER (PARTITION BY alike_as ORDER BY reported_at, id) AS nth FROM seen
 ), item AS (
   SELECT told.*, passed OR returns > 0 AS decided,
-         CASE WHEN NOT passed THEN 0 WHEN nth > alike_free THEN alike WHEN returns >= 2 THEN returned_twice ELSE worth END AS counts
+         CASE WHEN NOT passed THEN 0 WHEN nth > alike_free THEN alike WHEN returns >= 2
+           THEN returned_twice ELSE worth END AS counts
   FROM told
 )"""
-# Duties with a time that fell due in the half-year: in time 1, late a half, missed or still open nothing. A work group's
-# weekly report is owed by one and done by all: it counts for each who was a member on the day it was due (4.1.1), unless
-# they had leave then; for its owner it counts once.
+# Duties with a time that fell due in the half-year: in time 1, late a half, missed or still open nothing. A work
+# group's weekly report is owed by one and done by all: it counts for each who was a member on the day it was due
+# (4.1.1),
+# unless they had leave then; for its owner it counts once.
 DUTIES = """duty AS (
   SELECT w.appraisal, o.id, o.kind, o.due_at, o.met_at, o.subject_type, o.subject_id, o.title, o.period,
          CASE WHEN o.kind = ANY(%(urgent)s) THEN w.urgent_weight ELSE 1 END AS weight,
@@ -73,10 +76,12 @@ DUTIES = """duty AS (
   WHERE o.kind = ANY(%(kinds)s) AND o.waived_at IS NULL AND o.due_at >= %(since)s AND o.due_at < %(until)s
     AND (o.met_at IS NOT NULL OR o.due_at < %(now)s)
   UNION ALL
-  SELECT DISTINCT w.appraisal, o.id, o.kind, o.due_at, o.met_at, o.subject_type, o.subject_id, o.title, o.period, 1::float,
+  SELECT DISTINCT w.appraisal, o.id, o.kind, o.due_at, o.met_at, o.subject_type, o.subject_id, o.title, o.period,
+    1::float,
          CASE WHEN o.met_at <= o.due_at THEN 1 WHEN o.met_at IS NOT NULL THEN 0.5 ELSE 0 END::float
   FROM who w JOIN organisation_rolegrant g ON g.user_id = w.person_id AND g.role IN ('reporter', 'group_leader')
-  JOIN duties_obligation o ON o.subject_id = g.unit_id AND o.kind = 'weekly_report' AND o.subject_type = 'organisation.unit'
+  JOIN duties_obligation o ON o.subject_id = g.unit_id AND o.kind = 'weekly_report'
+    AND o.subject_type = 'organisation.unit'
    AND o.due_at >= w.since AND o.due_at < w.until AND o.owner_id <> w.person_id
    AND (o.due_at AT TIME ZONE w.zone)::date BETWEEN g.starts AND coalesce(g.ends, 'infinity')
   WHERE o.waived_at IS NULL AND o.due_at >= %(since)s AND o.due_at < %(until)s
@@ -87,8 +92,10 @@ DUTIES = """duty AS (
 # Evaluations given in the half-year on whatever the person reported, each of them, whatever became of the item (2.4.2).
 ANSWERS = """answer AS (
   SELECT w.appraisal, v.id, v.item_id, v.at, v.verdict, v.verdict <> 'unsatisfied' AS content,
-         NOT EXISTS (SELECT 1 FROM handling_evaluation p WHERE p.item_id = v.item_id AND p.round < v.round AND p.verdict <> 'none') AS first,
-         NOT EXISTS (SELECT 1 FROM handling_evaluation p WHERE p.item_id = v.item_id AND p.round > v.round AND p.verdict <> 'none') AS last
+         NOT EXISTS (SELECT 1 FROM handling_evaluation p WHERE p.item_id = v.item_id AND p.round < v.round
+           AND p.verdict <> 'none') AS first,
+         NOT EXISTS (SELECT 1 FROM handling_evaluation p WHERE p.item_id = v.item_id AND p.round > v.round
+           AND p.verdict <> 'none') AS last
   FROM who w JOIN items_item i ON i.reporter_id = w.person_id
   JOIN handling_evaluation v ON v.item_id = i.id AND v.at >= w.since AND v.at < w.until
   WHERE v.verdict <> 'none' AND v.at >= %(since)s AND v.at < %(until)s
@@ -106,9 +113,14 @@ OF_CYCLES = "a.cycle_id = ANY(%(cycles)s)"
 
 def params(since: Any, until: Any, now: Any, **more: Any) -> dict[str, Any]:
     return {
-        "since": since, "until": until, "now": now, "urgent": list(URGENT), "kinds": [*ORDINARY, *URGENT, *TELLING],
-        "telling": list(TELLING), **more,
-    }  # fmt: skip
+        "since": since,
+        "until": until,
+        "now": now,
+        "urgent": list(URGENT),
+        "kinds": [*ORDINARY, *URGENT, *TELLING],
+        "telling": list(TELLING),
+        **more,
+    }
 
 
 def count(cycle_ids: Sequence[UUID], *, since: Any, until: Any, now: Any) -> dict[UUID, Facts]:
@@ -123,15 +135,26 @@ def count(cycle_ids: Sequence[UUID], *, since: Any, until: Any, now: Any) -> dic
         cursor.execute(
             f"""WITH {WHO.format(where=OF_CYCLES)}, {items_sql()}
             SELECT appraisal, count(*) FILTER (WHERE standing), sum(counts), count(*) FILTER (WHERE decided),
-                   count(*) FILTER (WHERE judged), count(*) FILTER (WHERE first_pass), count(*) FILTER (WHERE standing AND adopted),
-                   coalesce(sum(worth) FILTER (WHERE decided), 0), coalesce(sum(worth) FILTER (WHERE decided AND faulted), 0),
+                   count(*) FILTER (WHERE judged), count(*) FILTER (WHERE first_pass),
+                     count(*) FILTER (WHERE standing AND adopted),
+                   coalesce(sum(worth) FILTER (WHERE decided), 0), coalesce(sum(worth) FILTER (WHERE decided
+                     AND faulted), 0),
                    count(*) FILTER (WHERE resolved), count(*) FILTER (WHERE looped)
             FROM item GROUP BY appraisal""",
             data,
         )
         names: tuple[str, ...] = (
-            "items", "effective", "decided", "judged", "first_pass", "adopted", "worth", "worth_faulted", "resolved", "closed",
-        )  # fmt: skip
+            "items",
+            "effective",
+            "decided",
+            "judged",
+            "first_pass",
+            "adopted",
+            "worth",
+            "worth_faulted",
+            "resolved",
+            "closed",
+        )
         for appraisal, *values in cursor.fetchall():
             result[appraisal] = dict(zip(names, values, strict=True))
         cursor.execute(
@@ -141,7 +164,8 @@ def count(cycle_ids: Sequence[UUID], *, since: Any, until: Any, now: Any) -> dic
             FROM review_review r JOIN items_item i ON i.id = r.item_id
             JOIN who w ON w.person_id = i.reporter_id AND i.reported_at >= w.since AND i.reported_at < w.until
             WHERE r.approved AND (r.completeness_mark IS NOT NULL OR r.analysis_mark IS NOT NULL)
-              AND r.at >= %(since)s AND i.reported_at >= %(since)s AND i.reported_at < %(until)s GROUP BY w.appraisal""",
+              AND r.at >= %(since)s AND i.reported_at >= %(since)s AND i.reported_at < %(until)s
+                GROUP BY w.appraisal""",
             data,
         )
         for appraisal, marks, total in cursor.fetchall():
@@ -162,7 +186,8 @@ def count(cycle_ids: Sequence[UUID], *, since: Any, until: Any, now: Any) -> dic
         cursor.execute(
             f"""WITH {WHO.format(where=OF_CYCLES)}, {ANSWERS}
             SELECT appraisal, count(*), count(*) FILTER (WHERE content), count(*) FILTER (WHERE first),
-                   count(*) FILTER (WHERE first AND content), count(*) FILTER (WHERE last), count(*) FILTER (WHERE last AND content)
+                   count(*) FILTER (WHERE first AND content), count(*) FILTER (WHERE last),
+                     count(*) FILTER (WHERE last AND content)
             FROM answer GROUP BY appraisal""",
             data,
         )

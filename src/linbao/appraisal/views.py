@@ -57,18 +57,27 @@ def _index(request: AuthenticatedRequest, problem: Problem | None = None) -> Htt
     user = request.user
     ratings = list(
         Rating.objects.filter(rater=user, appraisal__cycle__state=CycleState.OPEN)
-        .select_related("appraisal__cycle", "appraisal__group").order_by("kind", "appraisal__name")[:200]
-    )  # fmt: skip
+        .select_related("appraisal__cycle", "appraisal__group")
+        .order_by("kind", "appraisal__name")[:200]
+    )
     own = list(
-        Appraisal.objects.filter(person=user).exclude(cycle__state=CycleState.SUPERSEDED)
-        .select_related("cycle__unit").order_by("-cycle__half", "-id")[:20]
-    )  # fmt: skip
+        Appraisal.objects.filter(person=user)
+        .exclude(cycle__state=CycleState.SUPERSEDED)
+        .select_related("cycle__unit")
+        .order_by("-cycle__half", "-id")[:20]
+    )
     manager = user.rights.has(Role.MANAGER)
     context: dict[str, Any] = {
-        "ratings": [{"row": r, "open": is_open(r, r.appraisal.cycle), "ends": ends_at(r, r.appraisal.cycle)} for r in ratings],
-        "own": own, "manager": manager, "problem": problem, "said": said(problem), "post": request.POST if problem else {},
+        "ratings": [
+            {"row": r, "open": is_open(r, r.appraisal.cycle), "ends": ends_at(r, r.appraisal.cycle)} for r in ratings
+        ],
+        "own": own,
+        "manager": manager,
+        "problem": problem,
+        "said": said(problem),
+        "post": request.POST if problem else {},
         "trend": trend([a for a in reversed(own) if a.published]),
-    }  # fmt: skip
+    }
     if manager:
         context |= _managed(request, user)
     return render(request, "appraisal/index.html", context, status=problem.status if problem else 200)
@@ -86,11 +95,16 @@ def _managed(request: AuthenticatedRequest, user: User) -> dict[str, Any]:
         decided_at__isnull=True, appraisal__cycle__unit__in_array=[u.pk for u in units]
     )
     return {
-        "cycles": result, "next": following, "units": units, "unit": unit, "state": state, "states": CycleState.choices,
+        "cycles": result,
+        "next": following,
+        "units": units,
+        "unit": unit,
+        "state": state,
+        "states": CycleState.choices,
         "halves": [(h.isoformat(), half_name(h)) for h in cycles.offered(clock.today())],
         "objections": list(objections.select_related("appraisal__cycle", "decider").order_by("due_at")[:50]),
         "filtered": bool(unit or state),
-    }  # fmt: skip
+    }
 
 
 def communities(user: User) -> list[Unit]:
@@ -161,14 +175,24 @@ def _cycle(request: AuthenticatedRequest, row: Cycle, problem: Problem | None = 
     open_ = row.state == CycleState.OPEN
     context = {
         "seal": seals.of_unit(request.user, row.unit_id) if open_ else None,
-        "cycle": row, "people": result, "next": following, "filters": filters, "phases": listing.progress(row), "spread": spread,
+        "cycle": row,
+        "people": result,
+        "next": following,
+        "filters": filters,
+        "phases": listing.progress(row),
+        "spread": spread,
         "grades": [*Grade.choices, (listing.NO_GRADE, _("不定等次"))],
         "work_groups": sorted((u for u in tree().children(row.unit_id, "work_group")), key=lambda u: u.code),
-        "waiting": cycles.waiting(row) if row.state == CycleState.OPEN else {}, "proposals": list(proposals.order_by("kind", "appraisal__name")[:100]),
-        "problem": problem, "said": said(problem or errors), "reason": request.POST.get("reason", "") if problem else "",
-        "too_many": spread["excellent"] > spread["most"], "now": clock.now(),
-        "following": Cycle.objects.filter(previous=row).first(), "all_grades": GRADES,
-    }  # fmt: skip
+        "waiting": cycles.waiting(row) if row.state == CycleState.OPEN else {},
+        "proposals": list(proposals.order_by("kind", "appraisal__name")[:100]),
+        "problem": problem,
+        "said": said(problem or errors),
+        "reason": request.POST.get("reason", "") if problem else "",
+        "too_many": spread["excellent"] > spread["most"],
+        "now": clock.now(),
+        "following": Cycle.objects.filter(previous=row).first(),
+        "all_grades": GRADES,
+    }
     refused = problem or errors
     status = refused.status if refused else 200
     return render(request, "appraisal/cycle.html", context, status=status)
@@ -230,8 +254,9 @@ def proposal(request: AuthenticatedRequest, proposal_id: UUID) -> HttpResponse:
     led = user.rights.communities(Role.MANAGER)
     row = (
         Proposal.objects.filter(pk=proposal_id, appraisal__cycle__unit__in_array=led)
-        .select_related("appraisal__cycle__unit", "appraisal__group", "decided_by").first()
-    )  # fmt: skip
+        .select_related("appraisal__cycle__unit", "appraisal__group", "decided_by")
+        .first()
+    )
     if row is None:
         raise NotFound(_("没有这项建议。"))
     problem: Problem | None = None
@@ -246,8 +271,12 @@ def proposal(request: AuthenticatedRequest, proposal_id: UUID) -> HttpResponse:
         except (Invalid, Conflict) as e:
             problem = e
     context = {
-        "row": row, "may": row.state == ProposalState.PROPOSED and user.has_perm("appraisal.propose", row), "problem": problem,
-        "said": said(problem), "errors": problem.fields if problem else {}, "post": request.POST if problem else {},
+        "row": row,
+        "may": row.state == ProposalState.PROPOSED and user.has_perm("appraisal.propose", row),
+        "problem": problem,
+        "said": said(problem),
+        "errors": problem.fields if problem else {},
+        "post": request.POST if problem else {},
         "metric": names.METRICS.get(row.metric, ""),
-    }  # fmt: skip
+    }
     return render(request, "appraisal/proposal.html", context, status=problem.status if problem else 200)

@@ -189,8 +189,13 @@ AFTER: tuple[Column, ...] = (
 )
 OTHER = Column("details.other", _L("其他字段"), _L("目录已停用的字段，代码=内容。"), lambda r: _other_details(r), 18)
 _VALUES: dict[str, Any] = {
-    "category": Category, "status": Status, "sensitivity": Sensitivity, "source": Source, "verdict": Verdict, "notice_basis": Basis,
-}  # fmt: skip
+    "category": Category,
+    "status": Status,
+    "sensitivity": Sensitivity,
+    "source": Source,
+    "verdict": Verdict,
+    "notice_basis": Basis,
+}
 
 
 def columns() -> list[Column]:

@@ -128,10 +128,15 @@ def _read(name: str, raw: str) -> Any:
             return rows[0] if len(rows) == 1 else _refuse()
         return raw
     allowed: dict[str, Any] = {
-        "category": Category.values, "status": [*Status.values, *GROUPS], "sensitivity": Sensitivity.values,
-        "source": Source.values, "verdict": VERDICTS, "sort": ORDERS, "urgent": ("1", "0"),
+        "category": Category.values,
+        "status": [*Status.values, *GROUPS],
+        "sensitivity": Sensitivity.values,
+        "source": Source.values,
+        "verdict": VERDICTS,
+        "sort": ORDERS,
+        "urgent": ("1", "0"),
         "figure": counted.ITEMS,
-    }  # fmt: skip
+    }
     if name == "urgent":
         raw = {"true": "1", "false": "0", "yes": "1", "no": "0"}.get(raw.lower(), raw)
     if name in allowed and raw not in allowed[name]:

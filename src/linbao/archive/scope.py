@@ -24,8 +24,12 @@ from linbao.organisation.tree import tree
 
 NARROW = (UnitKind.GRID, UnitKind.WORK_GROUP, UnitKind.DEPARTMENT)
 ABOUT_ITEMS = (
-    "items.item", "emergencies.urgentreport", "emergencies.alarm", "handling.callback", "handling.supervision",
-)  # fmt: skip
+    "items.item",
+    "emergencies.urgentreport",
+    "emergencies.alarm",
+    "handling.callback",
+    "handling.supervision",
+)
 _COLUMN = {UnitKind.GRID: "grid", UnitKind.WORK_GROUP: "work_group", UnitKind.DEPARTMENT: "handling_unit"}
 _MEMBERS = {UnitKind.GRID: (Role.REPORTER,), UnitKind.WORK_GROUP: (Role.REPORTER, Role.GROUP_LEADER)}
 

@@ -42,10 +42,33 @@ MOST_WEEKS = 8  # of a window asked week by week
 STATISTICS_FOR = 600.0  # seconds
 
 COLUMNS = (
-    "id", "number", "status", "category", "subcategory", "topic", "title", "urgent", "priority", "sensitivity",
-    "community_id", "grid_id", "reporter_id", "handling_unit_id", "handler_id", "reported_at", "occurred_at", "due_at", "closed_at",
-    "place", "lat", "lon", "source", "verdict", "returns", "created_at",
-)  # fmt: skip
+    "id",
+    "number",
+    "status",
+    "category",
+    "subcategory",
+    "topic",
+    "title",
+    "urgent",
+    "priority",
+    "sensitivity",
+    "community_id",
+    "grid_id",
+    "reporter_id",
+    "handling_unit_id",
+    "handler_id",
+    "reported_at",
+    "occurred_at",
+    "due_at",
+    "closed_at",
+    "place",
+    "lat",
+    "lon",
+    "source",
+    "verdict",
+    "returns",
+    "created_at",
+)
 _I = "items_item"
 _SELECT = ", ".join(f"{_I}.{c}" for c in COLUMNS)
 
@@ -226,13 +249,15 @@ def _plain_arms(
             # Each community by its own index, a page of each, merged.
             arms.append(
                 f"(SELECT {_SELECT} FROM unnest(%s::uuid[]) AS c (id) CROSS JOIN LATERAL (SELECT {_SELECT} FROM {_I}"
-                f" WHERE {_I}.community_id = c.id AND {condition}{level_is} AND {_I}.{moment} IS NOT NULL{at} {order}) AS {_I} {order})"
+                f" WHERE {_I}.community_id = c.id AND {condition}{level_is} AND"
+                f" {_I}.{moment} IS NOT NULL{at} {order}) AS {_I} {order})"
             )
             data += [list(scope), *values, *details]
         else:
             narrow, many = _around(scope)
             arms.append(
-                f"(SELECT {_SELECT} FROM {_I} WHERE {narrow} AND {condition}{level_is} AND {_I}.{moment} IS NOT NULL{at} {order})"
+                f"(SELECT {_SELECT} FROM {_I} WHERE {narrow} AND"
+                f" {condition}{level_is} AND {_I}.{moment} IS NOT NULL{at} {order})"
             )
             data += [*many, *values, *details]
     return arms, data
@@ -291,8 +316,10 @@ def _text_arms(
         at, told = _behind(place, f"{_I}.{moment}", f"{_I}.id", side)
         around, many = _around(scope)
         arms.append(
-            f"(WITH first AS MATERIALIZED (SELECT {_SELECT} FROM {_I} WHERE {around} AND {condition} AND {_I}.priority = 1 AND {_I}.{moment} IS NOT NULL{at})"
-            f" SELECT {_I}.* FROM first AS {_I} CROSS JOIN LATERAL (SELECT 1 FROM items_itemtext t WHERE t.item_id = {_I}.id"
+            f"(WITH first AS MATERIALIZED (SELECT {_SELECT} FROM {_I} WHERE {around} AND"
+            f" {condition} AND {_I}.priority = 1 AND {_I}.{moment} IS NOT NULL{at})"
+            f" SELECT {_I}.* FROM first AS {_I} CROSS JOIN LATERAL (SELECT 1"
+            f" FROM items_itemtext t WHERE t.item_id = {_I}.id"
             f" AND t.terms @@ %s::tsquery OFFSET 0) AS told {order})"
         )
         data.extend([*many, *values, *told, message])
@@ -313,12 +340,17 @@ def _text_arms(
 
         def walk(narrow: str) -> str:
             return (
-                f"SELECT {_SELECT} FROM items_itemtext t JOIN {_I} ON {_I}.id = t.item_id WHERE t.terms @@ %s::tsquery{narrow}{low}{bounds}"
-                f" AND {condition} AND {_I}.priority = 0 AND {_I}.{moment} IS NOT NULL ORDER BY t.reported_at DESC, t.item_id DESC LIMIT {count}"
+                f"SELECT {_SELECT} FROM items_itemtext t JOIN {_I} ON {_I}.id = t.item_id"
+                f" WHERE t.terms @@ %s::tsquery{narrow}{low}{bounds}"
+                f" AND {condition} AND {_I}.priority = 0 AND {_I}.{moment} IS NOT NULL ORDER"
+                f" BY t.reported_at DESC, t.item_id DESC LIMIT {count}"
             )
 
         if by_term:
-            each = f"SELECT {_SELECT} FROM unnest(%s::uuid[]) AS c (id) CROSS JOIN LATERAL ({walk(' AND t.community_id = c.id')}) AS {_I}"
+            each = (
+                f"SELECT {_SELECT} FROM unnest(%s::uuid[]) AS c (id) CROSS JOIN LATERAL"
+                f" ({walk(' AND t.community_id = c.id')}) AS {_I}"
+            )
             arms.append(f"({each} {order})")
             data.append(list(scope))
         else:
@@ -474,9 +506,12 @@ def statistics() -> Statistics:
     if clocktime.monotonic() - _kept[0] > STATISTICS_FOR:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT c.reltuples, t.most_common_elems::text::text[], t.most_common_elem_freqs, h.histogram_bounds::text::timestamptz[]"
-                " FROM pg_class c LEFT JOIN pg_stats t ON t.schemaname = current_schema() AND t.tablename = c.relname AND t.attname = 'terms'"
-                " LEFT JOIN pg_stats h ON h.schemaname = current_schema() AND h.tablename = c.relname AND h.attname = 'reported_at'"
+                "SELECT c.reltuples, t.most_common_elems::text::text[],"
+                " t.most_common_elem_freqs, h.histogram_bounds::text::timestamptz[]"
+                " FROM pg_class c LEFT JOIN pg_stats t ON t.schemaname = current_schema()"
+                " AND t.tablename = c.relname AND t.attname = 'terms'"
+                " LEFT JOIN pg_stats h ON h.schemaname = current_schema() AND"
+                " h.tablename = c.relname AND h.attname = 'reported_at'"
                 " WHERE c.oid = 'items_itemtext'::regclass"
             )
             row = cursor.fetchone() or (0, None, None, None)

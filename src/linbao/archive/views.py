@@ -59,9 +59,13 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
             # Who looked for a person stands on the log; whom they looked for only as a keyed digest, by which
             # looking for oneself or one's relatives is noticed (1.3.4).
             audit.record(
-                request.user, "party.search", unit_id=request.user.rights.home, found=len(result.rows),
-                index=blind_index(filters.person), family=text.mask_name(filters.person) == text.mask_name(request.user.name),
-            )  # fmt: skip
+                request.user,
+                "party.search",
+                unit_id=request.user.rights.home,
+                found=len(result.rows),
+                index=blind_index(filters.person),
+                family=text.mask_name(filters.person) == text.mask_name(request.user.name),
+            )
     context = choices(request.user, filters) | {
         "rows": [_shown(r) for r in result.rows],
         "next": result.next,
@@ -93,7 +97,8 @@ def choices(user: User, filters: Filters) -> dict[str, Any]:
 
 
 def units_of(user: User) -> list[dict[str, Any]]:
-    """The units that one may choose from, indented under each other: the upper ones of a wide view, all of a narrow one."""
+    """The units that one may choose from, indented under each other: the upper ones of a wide view, all of a narrow
+    one."""
     units, scope = tree(), user.rights.communities()
     shown: dict[UUID, int] = {}
     wide = len(scope) > 12
@@ -118,13 +123,21 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
     community, grid = units.get(row["community_id"]), units.get(row["grid_id"])
     due = row["due_at"] if row["status"] == Status.HANDLING else None
     return {
-        "href": f"/items/{row['id']}/", "urgent": row["urgent"], "title": row.get("marked") or row["title"], "snippet": row.get("snippet"),
+        "href": f"/items/{row['id']}/",
+        "urgent": row["urgent"],
+        "title": row.get("marked") or row["title"],
+        "snippet": row.get("snippet"),
         "meta": (
-            row["number"], catalogue().heading(row["category"], row["subcategory"]),
-            " · ".join(u.name for u in (community, grid) if u), row["reporter"], row["reported_at"],
+            row["number"],
+            catalogue().heading(row["category"], row["subcategory"]),
+            " · ".join(u.name for u in (community, grid) if u),
+            row["reporter"],
+            row["reported_at"],
         ),
-        "status": row["status"], "due_at": due, "verdict": "" if due else row["verdict"],
-    }  # fmt: skip
+        "status": row["status"],
+        "due_at": due,
+        "verdict": "" if due else row["verdict"],
+    }
 
 
 def _points(user: User, filters: Filters) -> list[dict[str, Any]]:
@@ -142,13 +155,18 @@ def _points(user: User, filters: Filters) -> list[dict[str, Any]]:
     for r in rows:
         cells[int(r["lat"] // cell), int(r["lon"] // cell)].append(r)
     return [
-        _point(result[0]) if len(result) == 1 else {
-            "lat": sum(r["lat"] for r in result) / len(result), "lon": sum(r["lon"] for r in result) / len(result), "url": "", "count": len(result),
+        _point(result[0])
+        if len(result) == 1
+        else {
+            "lat": sum(r["lat"] for r in result) / len(result),
+            "lon": sum(r["lon"] for r in result) / len(result),
+            "url": "",
+            "count": len(result),
             "title": _("此处 %(n)d 条：%(first)s 等") % {"n": len(result), "first": result[0]["title"][:20]},
             "tone": "bad" if any(r["priority"] for r in result) else "work",
         }
         for result in cells.values()
-    ]  # fmt: skip
+    ]
 
 
 def _point(row: dict[str, Any]) -> dict[str, Any]:

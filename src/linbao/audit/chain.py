@@ -46,9 +46,19 @@ def microseconds(moment: datetime) -> int:
 def canonical(row: Record) -> bytes:
     """The line as bytes that do not depend on who asks: a JSON array without spaces, objects sorted by key."""
     lines = [
-        "linbao audit 1", str(row.pk), microseconds(row.at), _id(row.actor_id), row.actor_name, row.action, row.subject_type,
-        row.subject_id, _id(row.unit_id), row.reason, _packed(row.address), _exact(row.data),
-    ]  # fmt: skip
+        "linbao audit 1",
+        str(row.pk),
+        microseconds(row.at),
+        _id(row.actor_id),
+        row.actor_name,
+        row.action,
+        row.subject_type,
+        row.subject_id,
+        _id(row.unit_id),
+        row.reason,
+        _packed(row.address),
+        _exact(row.data),
+    ]
     return json.dumps(lines, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
@@ -79,9 +89,14 @@ def leaf(row: Record | Fact) -> bytes:
 def fact_canonical(fact: Fact) -> bytes:
     """As `canonical`, for a fact."""
     covered = [
-        "linbao fact 1", str(fact.pk), microseconds(fact.at), fact.seq, fact.source, str(fact.subject),
+        "linbao fact 1",
+        str(fact.pk),
+        microseconds(fact.at),
+        fact.seq,
+        fact.source,
+        str(fact.subject),
         bytes(fact.digest).hex() if fact.digest else "",
-    ]  # fmt: skip
+    ]
     return json.dumps(covered, separators=(",", ":")).encode()
 
 
@@ -143,10 +158,17 @@ def split(leaves: bytes | memoryview) -> list[bytes]:
 def told(block: Block) -> list[Any]:
     """What `hash` covers."""
     return [
-        "linbao audit block 1", block.number, bytes(block.previous).hex(), bytes(block.root).hex(), len(block.ids),
-        hashlib.sha256(b"".join(i.bytes for i in block.ids)).hexdigest(), microseconds(block.first_at),
-        microseconds(block.last_at), microseconds(block.sealed_at), str(block.key_id),
-    ]  # fmt: skip
+        "linbao audit block 1",
+        block.number,
+        bytes(block.previous).hex(),
+        bytes(block.root).hex(),
+        len(block.ids),
+        hashlib.sha256(b"".join(i.bytes for i in block.ids)).hexdigest(),
+        microseconds(block.first_at),
+        microseconds(block.last_at),
+        microseconds(block.sealed_at),
+        str(block.key_id),
+    ]
 
 
 def digest(block: Block) -> bytes:
@@ -190,7 +212,10 @@ def _seal_block(now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         cursor.execute(
-            "DELETE FROM audit_pending WHERE ctid = ANY (ARRAY(SELECT ctid FROM audit_pending LIMIT %s)) RETURNING at, id",
+            (
+                "DELETE FROM audit_pending WHERE ctid = ANY (ARRAY(SELECT ctid"
+                " FROM audit_pending LIMIT %s)) RETURNING at, id"
+            ),
             [MOST],
         )
         taken: list[tuple[datetime, UUID]] = sorted(cursor.fetchall())
@@ -240,7 +265,8 @@ def memory(key: UUID) -> Path:
 
 
 def remembered() -> Iterator[tuple[int, str]]:
-    """Number and hash of the newest block by each key that this machine ever sealed with, whatever became of the key."""
+    """Number and hash of the newest block by each key that this machine ever sealed with, whatever became of the
+    key."""
     for place in sorted((Path(settings.DATA_DIR) / "audit").glob("tip-*.json")):
         try:
             stored = json.loads(place.read_text())

@@ -22,14 +22,15 @@ log = logging.getLogger("linbao.audit")
 
 
 def on_event(handler: Callable[[Event], None]) -> None:
-    """`handler` is called once for every event, inside a transaction; what it raises leaves the event for the next time."""
+    """`handler` is called once for every event, inside a transaction; what it raises leaves the event for the next
+    time."""
     if handler not in HANDLERS:
         HANDLERS.append(handler)
 
 
 def keep(action: str, severity: str, address: str | None, user: str | None, data: dict[str, Any]) -> None:
-    """A sink of `platform.observability.security_log`: keep the event, unless the like of it was kept just now. Never raises for the
-    database's sake: the security log has the line already."""
+    """A sink of `platform.observability.security_log`: keep the event, unless the like of it was kept just now.
+    Never raises for the database's sake: the security log has the line already."""
     try:
         # Where a transaction is under way that may be rolled back, the row waits for its end.
         transaction.on_commit(lambda: _write(action, severity, address, user, data), robust=True)
@@ -40,15 +41,21 @@ def keep(action: str, severity: str, address: str | None, user: str | None, data
 def _write(action: str, severity: str, address: str | None, user: str | None, data: dict[str, Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT EXISTS (SELECT 1 FROM audit_event WHERE action = %s AND address IS NOT DISTINCT FROM %s::inet AND at > %s)",
+            (
+                "SELECT EXISTS (SELECT 1 FROM audit_event WHERE action = %s AND"
+                " address IS NOT DISTINCT FROM %s::inet AND at > %s)"
+            ),
             [action, address, clock.now() - QUIET],
         )
         if cursor.fetchone()[0]:
             return
     Event.objects.create(
-        action=action, severity=severity, address=address, user_id=UUID(user) if user else None,
+        action=action,
+        severity=severity,
+        address=address,
+        user_id=UUID(user) if user else None,
         data={k: v for k, v in data.items() if v not in (None, "")},
-    )  # fmt: skip
+    )
 
 
 def tell() -> int:

@@ -26,7 +26,8 @@ _SETTINGS = ("session_replication_role", "linbao.anonymising", "linbao.resealing
 
 @dataclass(frozen=True)
 class Fault:
-    """A guard that is not as it should be. `kind`: missing, replaced, disabled, foreign (not this version's), setting."""
+    """A guard that is not as it should be. `kind`: missing, replaced, disabled, foreign (not this version's),
+    setting."""
 
     kind: str
     name: str
@@ -51,7 +52,8 @@ def installed() -> dict[str, str]:
             label = f"{name}()" if f"{name}()" not in result else f"{name}({arguments})"
             result[label] = _digest([arguments, *definition])
         cursor.execute(
-            "SELECT c.relname, t.tgname, n.nspname, p.proname, t.tgtype, t.tgargs, t.tgoldtable, t.tgnewtable, t.tgattr::text,"
+            "SELECT c.relname, t.tgname, n.nspname, p.proname, t.tgtype,"
+            " t.tgargs, t.tgoldtable, t.tgnewtable, t.tgattr::text,"
             " t.tgqual IS NULL, t.tgdeferrable, t.tginitdeferred"
             " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid"
             f" JOIN pg_namespace n ON n.oid = p.pronamespace WHERE t.tgparentid = 0 AND {_OURS}"
@@ -114,9 +116,11 @@ def _switched_off() -> Iterator[Fault]:
             " SELECT 'disabled', t.tgname::text, c.relname::text FROM guarded g JOIN pg_trigger t ON t.tgrelid = g.oid"
             " JOIN pg_class c ON c.oid = g.oid WHERE NOT t.tgisinternal AND t.tgenabled NOT IN ('O', 'A')"
             # A rule may turn a statement into nothing, a policy may hide rows from it.
-            " UNION ALL SELECT 'foreign', r.rulename::text, c.relname::text FROM guarded g JOIN pg_rewrite r ON r.ev_class = g.oid"
+            " UNION ALL SELECT 'foreign', r.rulename::text, c.relname::text FROM"
+            " guarded g JOIN pg_rewrite r ON r.ev_class = g.oid"
             " JOIN pg_class c ON c.oid = g.oid"
-            " UNION ALL SELECT 'foreign', 'row level security', c.relname::text FROM guarded g JOIN pg_class c ON c.oid = g.oid"
+            " UNION ALL SELECT 'foreign', 'row level security', c.relname::text"
+            " FROM guarded g JOIN pg_class c ON c.oid = g.oid"
             " WHERE c.relrowsecurity OR c.relforcerowsecurity ORDER BY 3, 2",
             [tables],
         )

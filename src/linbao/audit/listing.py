@@ -114,9 +114,14 @@ def shown(row: Record) -> dict[str, Any]:
     """A line in words; no query."""
     unit = tree().get(row.unit_id)
     return {
-        "row": row, "actor": row.actor_name or _("命令行"), "action": wording.action(row.action), "subject": wording.subject(row.subject_type),
-        "unit": unit.name if unit else "", "reason": text.mask_within(row.reason), "details": wording.details(row.data),
-    }  # fmt: skip
+        "row": row,
+        "actor": row.actor_name or _("命令行"),
+        "action": wording.action(row.action),
+        "subject": wording.subject(row.subject_type),
+        "unit": unit.name if unit else "",
+        "reason": text.mask_within(row.reason),
+        "details": wording.details(row.data),
+    }
 
 
 def state() -> dict[str, Any]:
@@ -131,15 +136,32 @@ def state() -> dict[str, Any]:
 def header() -> list[str]:
     """The last five prove that a line stands in the chain (docs/security.md says how to check it)."""
     return [
-        _("时间"), _("人员"), _("动作"), _("对象"), _("对象编号"), _("单位"), _("事由"), _("来源地址"), _("详情"),
-        _("区块"), _("区块内序号"), _("记录哈希"), _("证明路径"), _("区块根"),
-    ]  # fmt: skip
+        _("时间"),
+        _("人员"),
+        _("动作"),
+        _("对象"),
+        _("对象编号"),
+        _("单位"),
+        _("事由"),
+        _("来源地址"),
+        _("详情"),
+        _("区块"),
+        _("区块内序号"),
+        _("记录哈希"),
+        _("证明路径"),
+        _("区块根"),
+    ]
 
 
 def begin_export(user: User, filters: Filters) -> None:
     """Ask whether `user` may take the log out, and put it on the log itself. Raises `NotAllowed`."""
     allow(user, "audit.view")
-    details = {"what": filters.what, "since": str(filters.since or ""), "until": str(filters.until or ""), "unit": str(filters.unit or "")}  # fmt: skip
+    details = {
+        "what": filters.what,
+        "since": str(filters.since or ""),
+        "until": str(filters.until or ""),
+        "unit": str(filters.unit or ""),
+    }
     services.record(user, "audit.export", unit_id=user.rights.home, filters=details, searched=bool(filters.who))
 
 
@@ -152,7 +174,18 @@ def lines(user: User, filters: Filters) -> Iterator[list[str]]:
         for row in result:
             details, proof = shown(row), proofs.get(row.pk)
             yield [
-                clock.local(row.at).strftime("%Y-%m-%d %H:%M:%S"), details["actor"], details["action"], details["subject"], row.subject_id,
-                details["unit"], details["reason"], row.address or "", "；".join(f"{k}：{v}" for k, v in details["details"]),
-                *((str(proof.number), str(proof.place), proof.leaf, " ".join(proof.path), proof.root) if proof else ("", "", "", "", "")),
-            ]  # fmt: skip
+                clock.local(row.at).strftime("%Y-%m-%d %H:%M:%S"),
+                details["actor"],
+                details["action"],
+                details["subject"],
+                row.subject_id,
+                details["unit"],
+                details["reason"],
+                row.address or "",
+                "；".join(f"{k}：{v}" for k, v in details["details"]),
+                *(
+                    (str(proof.number), str(proof.place), proof.leaf, " ".join(proof.path), proof.root)
+                    if proof
+                    else ("", "", "", "", "")
+                ),
+            ]

@@ -91,9 +91,14 @@ def read(data: bytes) -> list[Root]:
 def _root(told: dict[str, Any]) -> Root:
     signature = base64.b64decode(told["signature"])
     return Root(
-        str(told["key"]), str(told["public"]), int(told["block"]), str(told["hash"]), str(told["at"]), signature,
+        str(told["key"]),
+        str(told["public"]),
+        int(told["block"]),
+        str(told["hash"]),
+        str(told["at"]),
+        signature,
         base64.b64decode(told.get("stamp", "")),
-    )  # fmt: skip
+    )
 
 
 def _texts(data: bytes) -> Iterator[str]:
@@ -133,7 +138,8 @@ def send(day: date | None = None) -> bool:
 
 
 def recipients() -> str:
-    """The auditors of the topmost units who have an address, and LINBAO_AUDIT_MAIL; comma-separated, at most 300 signs."""
+    """The auditors of the topmost units who have an address, and LINBAO_AUDIT_MAIL; comma-separated, at most 300
+    signs."""
     tops = [u.id for u in tree().roots()]
     grants = RoleGrant.objects.current().filter(role=Role.AUDITOR, unit__in=tops)
     people = User.objects.filter(pk__in=grants.values("user"), is_active=True).exclude(email="")

@@ -31,7 +31,8 @@ from linbao.core import ids
 
 MARK = 32  # bytes: session id, then tag
 _SET = (
-    "SELECT pg_catalog.set_config('linbao.audit_session', %s, false), pg_catalog.set_config('linbao.audit_key', %s, false),"
+    "SELECT pg_catalog.set_config('linbao.audit_session', %s, false),"
+    " pg_catalog.set_config('linbao.audit_key', %s, false),"
     " pg_catalog.set_config('linbao.audit_digest_key', %s, false)"
 )
 _sessions: dict[UUID, tuple[UUID, bytes]] = {}  # of this process, by the pair that it derives from

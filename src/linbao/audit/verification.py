@@ -164,7 +164,9 @@ class Walk:
             elif isinstance(row, Fact):
                 yield from self._fact(row, n)
             elif not self._ours(row, sealed_before):
-                yield Break("inserted", _("记录 %(id)s 不是由本系统写入的（区块 %(n)d）") % {"id": id, "n": n}, n, str(id))  # fmt: skip
+                yield Break(
+                    "inserted", _("记录 %(id)s 不是由本系统写入的（区块 %(n)d）") % {"id": id, "n": n}, n, str(id)
+                )
             if (row.at, row.pk) < order:
                 yield Break("order", _("区块 %(n)d 内记录的次序已被改动") % {"n": n}, n, str(id))
             order = (row.at, row.pk)
@@ -191,8 +193,8 @@ class Walk:
             yield Break("removed", _("记录 %(id)s 已被删除（区块 %(n)d）") % {"id": id, "n": n}, n, str(id))
 
     def _ours(self, row: Record, sealed_before: datetime | None) -> bool:
-        """Whether a line's mark is right: the product's own, or that of a session of the product where the database drew
-        the line. Those drawn before there were facts have none, and may not claim a time that the sealing before
+        """Whether a line's mark is right: the product's own, or that of a session of the product where the database
+        drew the line. Those drawn before there were facts have none, and may not claim a time that the sealing before
         their own should have met."""
         mark = bytes(row.mac or b"")
         if _drawn(row):
@@ -241,8 +243,13 @@ class Walk:
                 continue
             wanted = reworded.get(line.pk, bytes(line.mac or b"")[DIGEST_AT:])
             if not self._marks.digest_fits(wanted, entry.document) or entry.drawn != (
-                line.actor_id, line.actor_name, line.action, line.subject_id, line.data.get("before"), line.data.get("after"),
-            ):  # fmt: skip
+                line.actor_id,
+                line.actor_name,
+                line.action,
+                line.subject_id,
+                line.data.get("before"),
+                line.data.get("after"),
+            ):
                 message = _("条目 %(item)s 的时间线记录 %(id)s 已被改动（区块 %(n)d）")
                 yield Break("changed", message % names, n, str(line.pk))
 
@@ -273,9 +280,14 @@ class Walk:
         since = self.since or datetime(1, 1, 2, tzinfo=UTC)
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT r.id FROM (SELECT id, at FROM audit_record UNION ALL SELECT id, at FROM audit_fact) r WHERE r.at >= %s"
-                " AND NOT EXISTS (SELECT 1 FROM (SELECT unnest(ids) AS id FROM audit_block WHERE last_at >= %s) b WHERE b.id = r.id)"
-                " AND NOT EXISTS (SELECT 1 FROM audit_pending p WHERE p.id = r.id AND p.at = r.at) ORDER BY r.at, r.id LIMIT 100",
+                (
+                    "SELECT r.id FROM (SELECT id, at FROM audit_record UNION ALL"
+                    " SELECT id, at FROM audit_fact) r WHERE r.at >= %s"
+                    " AND NOT EXISTS (SELECT 1 FROM (SELECT unnest(ids) AS id FROM"
+                    " audit_block WHERE last_at >= %s) b WHERE b.id = r.id)"
+                    " AND NOT EXISTS (SELECT 1 FROM audit_pending p WHERE p.id = r.id"
+                    " AND p.at = r.at) ORDER BY r.at, r.id LIMIT 100"
+                ),
                 [since, since],
             )
             for (id,) in cursor.fetchall():
@@ -304,9 +316,15 @@ class Walk:
         for root in itertools.chain(self.roots, roots.sent_roots()):
             self.result.roots += 1
             if not keys.signed(root.public, root.signature, root.told()):
-                yield Break("signature", _("送出的根（区块 %(n)d）签名不对，文件可能被改动") % {"n": root.block}, root.block)  # fmt: skip
+                yield Break(
+                    "signature", _("送出的根（区块 %(n)d）签名不对，文件可能被改动") % {"n": root.block}, root.block
+                )
             elif publics.get(root.key) != root.public:
-                yield Break("rewritten", _("送出的根（区块 %(n)d）由另一把密钥签名：整条链已被替换") % {"n": root.block}, root.block)  # fmt: skip
+                yield Break(
+                    "rewritten",
+                    _("送出的根（区块 %(n)d）由另一把密钥签名：整条链已被替换") % {"n": root.block},
+                    root.block,
+                )
             else:
                 yield from self._at(root.block, root.hash, _("送出的根"))
             if root.stamp and not roots.stamp_fits(root):

@@ -99,13 +99,7 @@ def sealed_pdf(bench: Any) -> None:
 
     def issue(told: dict[str, Any]) -> Any:
         return documents.issue(
-            "urgent_report",
-            told,
-            unit_id=home,
-            subject=report,
-            version=next(versions),
-            by=user,
-            seal_id=seal.pk,
+            "urgent_report", told, unit_id=home, subject=report, version=next(versions), by=user, seal_id=seal.pk
         )
 
     bench.tell(
@@ -144,9 +138,11 @@ def alarm(bench: Any) -> None:
     robot = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Robot)
     threading.Thread(target=robot.serve_forever, daemon=True).start()
     ways = [
-        Channel.objects.create(unit_id=home, name=f"bench {n}", kind="webhook", address=f"json://127.0.0.1:{robot.server_address[1]}/{n}")
+        Channel.objects.create(
+            unit_id=home, name=f"bench {n}", kind="webhook", address=f"json://127.0.0.1:{robot.server_address[1]}/{n}"
+        )
         for n in range(2)
-    ]  # fmt: skip
+    ]
     environment = os.environ | {"LINBAO_NOTIFY_HOSTS": "127.0.0.1"}
     worker = subprocess.Popen(
         [sys.executable, "-m", "linbao", "worker"],
@@ -192,9 +188,16 @@ def alarm(bench: Any) -> None:
     waits = sorted((sent - created).total_seconds() for created, sent in rows if sent)
     UrgentReport.objects.filter(pk__in=reports).update(finished_at=clock.now())
     figure = {
-        "bench": "alarm", "reports": len(reports), "channels": len(ways), "handed_over": len(waits), "lost": len(rows) - len(waits),
-        "items_a_second": round(filed[0] / spent, 1), "p50_s": waits[len(waits) // 2] if waits else None,
-        "p99_s": waits[min(len(waits) - 1, int(len(waits) * 0.99))] if waits else None, "bar_p99_s": 1.0,
-        "floor_cpu_ms": bench.floor_cpu_ms, "fsync_ms": bench.fsync_ms,
-    }  # fmt: skip
+        "bench": "alarm",
+        "reports": len(reports),
+        "channels": len(ways),
+        "handed_over": len(waits),
+        "lost": len(rows) - len(waits),
+        "items_a_second": round(filed[0] / spent, 1),
+        "p50_s": waits[len(waits) // 2] if waits else None,
+        "p99_s": waits[min(len(waits) - 1, int(len(waits) * 0.99))] if waits else None,
+        "bar_p99_s": 1.0,
+        "floor_cpu_ms": bench.floor_cpu_ms,
+        "fsync_ms": bench.fsync_ms,
+    }
     print(json.dumps(figure, ensure_ascii=False), flush=True)

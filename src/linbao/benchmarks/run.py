@@ -178,12 +178,22 @@ class _Bench:
         cpu, walls, statements = self._spent(do, times)
         walls.sort()
         figure = {
-            "bench": name, "items": self.items, "times": times, "cpu_ms": round(cpu / per, 3), "cpu_ms_app": round(self.split[0] / per, 3),
-            "cpu_ms_database": round(self.split[1] / per, 3), "p50_ms": round(walls[len(walls) // 2] / per, 2),
-            "p95_ms": round(walls[min(len(walls) - 1, int(len(walls) * 0.95))] / per, 2), "statements": round(statements, 2),
-            "floor_cpu_ms": self.floor_cpu_ms, "floor_ms": self.floor_ms, "fsync_ms": self.fsync_ms, "ratio": round(cpu / per / self.floor_cpu_ms, 1) if self.floor_cpu_ms else None,
-            "bar_cpu_ms": bar, **more,
-        }  # fmt: skip
+            "bench": name,
+            "items": self.items,
+            "times": times,
+            "cpu_ms": round(cpu / per, 3),
+            "cpu_ms_app": round(self.split[0] / per, 3),
+            "cpu_ms_database": round(self.split[1] / per, 3),
+            "p50_ms": round(walls[len(walls) // 2] / per, 2),
+            "p95_ms": round(walls[min(len(walls) - 1, int(len(walls) * 0.95))] / per, 2),
+            "statements": round(statements, 2),
+            "floor_cpu_ms": self.floor_cpu_ms,
+            "floor_ms": self.floor_ms,
+            "fsync_ms": self.fsync_ms,
+            "ratio": round(cpu / per / self.floor_cpu_ms, 1) if self.floor_cpu_ms else None,
+            "bar_cpu_ms": bar,
+            **more,
+        }
         print(json.dumps(figure, ensure_ascii=False), flush=True)
 
     def client(self) -> Any:
@@ -195,12 +205,28 @@ class _Bench:
         grid = tree().by_id[next(iter(user.rights.held["reporter"]))]
         n = self.chance.randrange(10**9)
         return {
-            "category": "sanitation", "subcategory": "waste", "title": f"桂花安巷{n % 300}号垃圾桶满溢", "narrative": f"居民反映桂花安巷{n % 300}号垃圾桶没有及时清运，堆到人行道上，气味刺鼻，涉及{n % 80}户。",
-            "occurred_at": "2026-11-20T09:00:00+08:00", "seen_at": "2026-11-20T09:30:00+08:00", "place": {"text": f"桂花安巷{n % 300}号"}, "grid": grid.code,
-            "source": {"method": "visit"}, "key_points": ["垃圾桶满溢"], "analysis": "清运频次不足", "suggestion": "增加清运班次",
-            "details": {"area": f"桂花安巷{n % 300}号", "factor": "frequency", "factor_words": "每周只清运两次", "severity": "middle"},
-            "parties": [{"role": "proposer", "name": "李兰", "phone": f"138{n % 10**8:08d}"}], "status": "submitted", **changes,
-        }  # fmt: skip
+            "category": "sanitation",
+            "subcategory": "waste",
+            "title": f"桂花安巷{n % 300}号垃圾桶满溢",
+            "narrative": f"居民反映桂花安巷{n % 300}号垃圾桶没有及时清运，堆到人行道上，气味刺鼻，涉及{n % 80}户。",
+            "occurred_at": "2026-11-20T09:00:00+08:00",
+            "seen_at": "2026-11-20T09:30:00+08:00",
+            "place": {"text": f"桂花安巷{n % 300}号"},
+            "grid": grid.code,
+            "source": {"method": "visit"},
+            "key_points": ["垃圾桶满溢"],
+            "analysis": "清运频次不足",
+            "suggestion": "增加清运班次",
+            "details": {
+                "area": f"桂花安巷{n % 300}号",
+                "factor": "frequency",
+                "factor_words": "每周只清运两次",
+                "severity": "middle",
+            },
+            "parties": [{"role": "proposer", "name": "李兰", "phone": f"138{n % 10**8:08d}"}],
+            "status": "submitted",
+            **changes,
+        }
 
     # --- figures
 
@@ -275,7 +301,8 @@ class _Bench:
             pages.append({**query, "cursor": cursor})
         with self.connection.cursor() as cursor_:
             cursor_.execute(
-                "SELECT id, reported_at FROM items_item TABLESAMPLE SYSTEM (0.05) WHERE reported_at IS NOT NULL LIMIT 40"
+                "SELECT id, reported_at FROM items_item TABLESAMPLE SYSTEM"
+                " (0.05) WHERE reported_at IS NOT NULL LIMIT 40"
             )
             for id_, at in cursor_.fetchall():
                 pages.append(
@@ -347,13 +374,21 @@ class _Bench:
             wall = time.perf_counter() - began
             cpu = time.process_time() - app + self._database_cpu() - database
         print(
-            json.dumps({
-                "bench": "import", "items": self.items, "rows": report.filed, "rows_a_second": round(report.filed / wall), "cpu_ms": round(cpu * 1000 / rows, 3),
-                "floor_cpu_ms": self.floor_cpu_ms, "ratio": round(cpu * 1000 / rows / self.floor_cpu_ms, 1) if self.floor_cpu_ms else None,
-                "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, "community": tree().by_id[community].code,
-            }),
+            json.dumps(
+                {
+                    "bench": "import",
+                    "items": self.items,
+                    "rows": report.filed,
+                    "rows_a_second": round(report.filed / wall),
+                    "cpu_ms": round(cpu * 1000 / rows, 3),
+                    "floor_cpu_ms": self.floor_cpu_ms,
+                    "ratio": round(cpu * 1000 / rows / self.floor_cpu_ms, 1) if self.floor_cpu_ms else None,
+                    "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+                    "community": tree().by_id[community].code,
+                }
+            ),
             flush=True,
-        )  # fmt: skip
+        )
 
 
 def _parent(pid: int) -> int:

@@ -66,8 +66,21 @@ def _verify(args: argparse.Namespace) -> int:
     if results:
         return 1
     result = walk.result
-    message = _("完好：%(blocks)d 个区块、%(records)d 条记录、%(facts)d 个摘要，最新区块 %(newest)d；%(detached)d 条已按保存期限移出；核对了 %(roots)d 个送出的根。")  # fmt: skip
-    print(message % {"blocks": result.blocks, "records": result.records, "facts": result.facts, "newest": result.newest, "detached": result.detached, "roots": result.roots})  # fmt: skip
+    message = _(
+        "完好：%(blocks)d 个区块、%(records)d 条记录、%(facts)d 个摘要，最新区块 %(newest)d；"
+        "%(detached)d 条已按保存期限移出；核对了 %(roots)d 个送出的根。"
+    )
+    print(
+        message
+        % {
+            "blocks": result.blocks,
+            "records": result.records,
+            "facts": result.facts,
+            "newest": result.newest,
+            "detached": result.detached,
+            "roots": result.roots,
+        }
+    )
     return 0
 
 
@@ -84,7 +97,12 @@ def _block(args: argparse.Namespace) -> int:
     if block is None:
         return 1
     public = Key.objects.filter(pk=block.key_id).values_list("public", flat=True).first()
-    details = {"covered": chain.told(block), "hash": bytes(block.hash).hex(), "signature": base64.b64encode(block.signature).decode(), "public": public}  # fmt: skip
+    details = {
+        "covered": chain.told(block),
+        "hash": bytes(block.hash).hex(),
+        "signature": base64.b64encode(block.signature).decode(),
+        "public": public,
+    }
     print(json.dumps(details))
     return 0
 

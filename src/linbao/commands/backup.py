@@ -19,9 +19,15 @@ from linbao.platform.encryption import keys, wrapping
 from linbao.platform.models import Backup
 
 FAULTS = (
-    backups.NoRecovery, dumps.CannotDump, envelope.Damaged, envelope.WrongKey, restore.CannotRestore, keys.NoDataKey,
-    wrapping.NoKey, OSError,
-)  # fmt: skip
+    backups.NoRecovery,
+    dumps.CannotDump,
+    envelope.Damaged,
+    envelope.WrongKey,
+    restore.CannotRestore,
+    keys.NoDataKey,
+    wrapping.NoKey,
+    OSError,
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,7 +68,17 @@ def _make(args: argparse.Namespace) -> int:
             show_recovery(text)
     row = backups.make(to)
     if not getattr(args, "json", False):
-        print(_("已备份到 %(place)s：%(name)s，%(mb).1f MB，%(rows)d 行，%(files)d 个文件，%(s).1f 秒。") % {"place": row.place, "name": row.name, "mb": row.size / 1e6, "rows": row.rows, "files": row.files, "s": row.seconds})  # fmt: skip
+        print(
+            _("已备份到 %(place)s：%(name)s，%(mb).1f MB，%(rows)d 行，%(files)d 个文件，%(s).1f 秒。")
+            % {
+                "place": row.place,
+                "name": row.name,
+                "mb": row.size / 1e6,
+                "rows": row.rows,
+                "files": row.files,
+                "s": row.seconds,
+            }
+        )
     if not args.verify:
         return 0
     result = restore.verify(stores.place(to), row.name)
@@ -87,23 +103,50 @@ def _check(source: str) -> int:
 
 
 def _told(result: restore.Result) -> None:
-    print(_("试恢复成功：%(tables)d 张表、%(rows)d 行与清单一致，%(files)d 个文件和 %(opened)d 项加密内容可以打开，%(s).1f 秒。") % {"tables": result.tables, "rows": result.rows, "files": result.files, "opened": result.opened, "s": result.seconds})  # fmt: skip
+    print(
+        _(
+            "试恢复成功：%(tables)d 张表、%(rows)d 行与清单一致，%(files)d"
+            " 个文件和 %(opened)d 项加密内容可以打开，%(s).1f 秒。"
+        )
+        % {
+            "tables": result.tables,
+            "rows": result.rows,
+            "files": result.files,
+            "opened": result.opened,
+            "s": result.seconds,
+        }
+    )
 
 
 def _record(row: Backup, result: restore.Result, *, as_json: bool) -> None:
     details: dict[str, Any] = {
-        "at": timezone.localtime(row.at).isoformat(timespec="minutes"), "place": row.place, "name": row.name, "size": row.size,
-        "tables": result.tables, "rows": result.rows, "files": result.files, "opened": result.opened,
-        "backup_seconds": row.seconds, "restore_seconds": result.seconds,
-    }  # fmt: skip
+        "at": timezone.localtime(row.at).isoformat(timespec="minutes"),
+        "place": row.place,
+        "name": row.name,
+        "size": row.size,
+        "tables": result.tables,
+        "rows": result.rows,
+        "files": result.files,
+        "opened": result.opened,
+        "backup_seconds": row.seconds,
+        "restore_seconds": result.seconds,
+    }
     if as_json:
         print(json.dumps(details, ensure_ascii=False))
         return
     print(_("备份恢复演练记录"))
     names = {
-        "at": _("时间"), "place": _("备份位置"), "name": _("备份文件"), "size": _("大小（字节）"), "tables": _("核对的表"), "rows": _("核对的行"),
-        "files": _("核对的文件"), "opened": _("试开的加密内容"), "backup_seconds": _("备份用时（秒）"), "restore_seconds": _("恢复用时（秒）"),
-    }  # fmt: skip
+        "at": _("时间"),
+        "place": _("备份位置"),
+        "name": _("备份文件"),
+        "size": _("大小（字节）"),
+        "tables": _("核对的表"),
+        "rows": _("核对的行"),
+        "files": _("核对的文件"),
+        "opened": _("试开的加密内容"),
+        "backup_seconds": _("备份用时（秒）"),
+        "restore_seconds": _("恢复用时（秒）"),
+    }
     for key, value in details.items():
         print(f"  {names[key]}：{value}")
     print("  " + _("结论：备份完整，可以恢复，行数与摘要全部一致。"))

@@ -46,9 +46,32 @@ def _list(args: argparse.Namespace) -> None:
     parts = resealing.progress()
     if args.json:
         for row in rows:
-            print(json.dumps({"key": row.id, "purpose": row.purpose, "state": row.state, "format": row.format, "wrapper": row.wrapper, "made_at": row.made_at.isoformat()}, ensure_ascii=False))  # fmt: skip
+            print(
+                json.dumps(
+                    {
+                        "key": row.id,
+                        "purpose": row.purpose,
+                        "state": row.state,
+                        "format": row.format,
+                        "wrapper": row.wrapper,
+                        "made_at": row.made_at.isoformat(),
+                    },
+                    ensure_ascii=False,
+                )
+            )
         for part in parts:
-            print(json.dumps({"part": part.part, "done": part.done, "total": part.total, "faults": part.faults, "finished": part.finished_at is not None}, ensure_ascii=False))  # fmt: skip
+            print(
+                json.dumps(
+                    {
+                        "part": part.part,
+                        "done": part.done,
+                        "total": part.total,
+                        "faults": part.faults,
+                        "finished": part.finished_at is not None,
+                    },
+                    ensure_ascii=False,
+                )
+            )
         return
     for row in rows:
         print(
@@ -130,5 +153,10 @@ def show_recovery(text: str) -> None:
 
 
 _VERBS: dict[str, Any] = {
-    "list": _list, "rotate": _rotate, "reseal": _reseal, "rewrap": _rewrap, "retire": _retire, "recovery": _recovery,
-}  # fmt: skip
+    "list": _list,
+    "rotate": _rotate,
+    "reseal": _reseal,
+    "rewrap": _rewrap,
+    "retire": _retire,
+    "recovery": _recovery,
+}

@@ -54,16 +54,24 @@ def read_compliance(request: AuthenticatedRequest, asked: Query[InspectedPeriod]
     unit_id = compliance.unit_of(request.user, asked.unit)
     chapters = compliance.inspect(request.user, unit_id, period)
     return {
-        "unit": tree().by_id[unit_id].code, "since": period.since, "until": period.until,
+        "unit": tree().by_id[unit_id].code,
+        "since": period.since,
+        "until": period.until,
         "clauses": [
             {
-                "number": c["number"], "state": c["state"],
+                "number": c["number"],
+                "state": c["state"],
                 "duties": [
-                    {"name": str(d["what"]), "owed_by": str(d["who"]), "state": d["state"],
-                     "figures": [{"words": p["words"], "url": p["url"]} for p in d["proofs"]]}
+                    {
+                        "name": str(d["what"]),
+                        "owed_by": str(d["who"]),
+                        "state": d["state"],
+                        "figures": [{"words": p["words"], "url": p["url"]} for p in d["proofs"]],
+                    }
                     for d in c["duties"]
                 ],
             }
-            for chapter in chapters for c in chapter["clauses"]
+            for chapter in chapters
+            for c in chapter["clauses"]
         ],
-    }  # fmt: skip
+    }

@@ -113,11 +113,24 @@ def title(row: Obligation, seen: Collection[UUID]) -> str:
 def _line(row: Obligation, title: str) -> dict[str, Any]:
     unit = tree().get(row.unit_id)
     return {
-        "id": row.pk, "kind": row.kind, "name": str(KINDS[row.kind].name) if row.kind in KINDS else row.kind, "clause": row.clause, "state": str(row.state),
-        "title": title, "owner": {"id": row.owner_id, "name": row.owner.name} if row.owner_id and row.owner else None, "unit": unit.code if unit else None,
-        "subject_type": row.subject_type, "subject_id": row.subject_id, "period": row.period, "opened_at": row.opened_at, "due_at": row.due_at,
-        "met_at": row.met_at, "missed_at": row.missed_at, "waived_at": row.waived_at, "waived_reason": row.waived_reason,
-    }  # fmt: skip
+        "id": row.pk,
+        "kind": row.kind,
+        "name": str(KINDS[row.kind].name) if row.kind in KINDS else row.kind,
+        "clause": row.clause,
+        "state": str(row.state),
+        "title": title,
+        "owner": {"id": row.owner_id, "name": row.owner.name} if row.owner_id and row.owner else None,
+        "unit": unit.code if unit else None,
+        "subject_type": row.subject_type,
+        "subject_id": row.subject_id,
+        "period": row.period,
+        "opened_at": row.opened_at,
+        "due_at": row.due_at,
+        "met_at": row.met_at,
+        "missed_at": row.missed_at,
+        "waived_at": row.waived_at,
+        "waived_reason": row.waived_reason,
+    }
 
 
 def _unit(unit_id: UUID) -> Q:

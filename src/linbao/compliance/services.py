@@ -192,10 +192,14 @@ _ITEM, _TIME = gettext_lazy("条"), gettext_lazy("次")
 
 
 @figure(
-    "c-category", COMPLIANCE, gettext_lazy("分类上报与退回"),
+    "c-category",
+    COMPLIANCE,
+    gettext_lazy("分类上报与退回"),
     gettext_lazy("期间上报的该类条目（不含草稿和撤回的），及其中曾被退回补正的；没有上报的为无义务"),
-    unit=_ITEM, source=_ITEMS_OF, clause="3.1",
-)  # fmt: skip
+    unit=_ITEM,
+    source=_ITEMS_OF,
+    clause="3.1",
+)
 def _category(*codes: str) -> Fact:
     def fact(f: Facts) -> Finding:
         n, back = f.count("submitted", *codes), f.count("returned", *codes)
@@ -221,28 +225,37 @@ def _no_items(f: Facts, **filters: Any) -> Number:
 
 
 @figure(
-    "c-complete", COMPLIANCE, gettext_lazy("四类信息"),
+    "c-complete",
+    COMPLIANCE,
+    gettext_lazy("四类信息"),
     gettext_lazy("期间四个类别各上报的条目；四类都有为按时完成，缺少的为待办，都没有为无义务"),
-    unit=_ITEM, source=_ITEMS_OF, clause="1.3.3",
-)  # fmt: skip
+    unit=_ITEM,
+    source=_ITEMS_OF,
+    clause="1.3.3",
+)
 def _complete(f: Facts) -> Finding:
     if not f.count("submitted"):
         return finding(NONE, _no_items(f))
     numbers = [
         Number(
             _("%(name)s %(n)d 条") % {"name": label, "n": f.count("submitted", code)},
-            f.items(figure="submitted", category=code), bad=not f.count("submitted", code),
+            f.items(figure="submitted", category=code),
+            bad=not f.count("submitted", code),
         )
         for code, label in Category.choices
-    ]  # fmt: skip
+    ]
     return finding(OWED if any(n.bad for n in numbers) else MET, *numbers)
 
 
 @figure(
-    "c-reveals", COMPLIANCE, gettext_lazy("揭示个人信息"),
+    "c-reveals",
+    COMPLIANCE,
+    gettext_lazy("揭示个人信息"),
     gettext_lazy("期间揭示或导出未脱敏居民信息的次数；每次都有理由和记录，否则不能揭示"),
-    unit=_TIME, source=gettext_lazy("审计日志"), clause="1.3.4",
-)  # fmt: skip
+    unit=_TIME,
+    source=gettext_lazy("审计日志"),
+    clause="1.3.4",
+)
 def _secret(f: Facts) -> Finding:
     rows = Record.objects.filter(f.during("at"), action__in=("party.reveal", "export.reveal"), unit_id__in=f.units)
     behind = Behind(rows, "at", lambda r: f"{r.actor_name} · {r.reason}", _audited)
@@ -255,9 +268,14 @@ def _audited(user: User) -> QuerySet[Record]:
 
 
 @figure(
-    "c-classified", COMPLIANCE, gettext_lazy("归类"), gettext_lazy("期间上报的条目中没有子类的；没有这样的为按时完成"),
-    unit=_ITEM, source=_ITEMS_OF, clause="2.2.1",
-)  # fmt: skip
+    "c-classified",
+    COMPLIANCE,
+    gettext_lazy("归类"),
+    gettext_lazy("期间上报的条目中没有子类的；没有这样的为按时完成"),
+    unit=_ITEM,
+    source=_ITEMS_OF,
+    clause="2.2.1",
+)
 def _classified(f: Facts) -> Finding:
     n = f.count("submitted")
     if not n:
@@ -269,10 +287,14 @@ def _classified(f: Facts) -> Finding:
 
 
 @figure(
-    "c-key-points", COMPLIANCE, gettext_lazy("关键要点"),
+    "c-key-points",
+    COMPLIANCE,
+    gettext_lazy("关键要点"),
     gettext_lazy("期间上报的条目中没有关键要点的（多为导入的）；有这样的为待办"),
-    unit=_ITEM, source=_ITEMS_OF, clause="2.2.2",
-)  # fmt: skip
+    unit=_ITEM,
+    source=_ITEMS_OF,
+    clause="2.2.2",
+)
 def _key_points(f: Facts) -> Finding:
     n = f.count("submitted")
     if not n:
@@ -285,10 +307,14 @@ def _key_points(f: Facts) -> Finding:
 
 
 @figure(
-    "c-activities", COMPLIANCE, gettext_lazy("收集活动"),
+    "c-activities",
+    COMPLIANCE,
+    gettext_lazy("收集活动"),
     gettext_lazy("期间开始的走访、座谈、问卷等活动，及上报的居民意见建议；两者都没有为无义务"),
-    unit=_TIME, source=gettext_lazy("收集活动、条目"), clause="2.1.1",
-)  # fmt: skip
+    unit=_TIME,
+    source=gettext_lazy("收集活动、条目"),
+    clause="2.1.1",
+)
 def _activities(f: Facts) -> Finding:
     rows = Activity.objects.filter(f.during("starts_at")).filter(scope.activities(f.place))
     held, n = rows.count(), f.count("submitted", "opinion")
@@ -303,10 +329,14 @@ def _activities(f: Facts) -> Finding:
 
 
 @figure(
-    "c-urgent", COMPLIANCE, gettext_lazy("紧急信息"),
+    "c-urgent",
+    COMPLIANCE,
+    gettext_lazy("紧急信息"),
     gettext_lazy("期间上报的紧急条目，及对它们的审核义务按时、迟办、待办、超期的项数"),
-    unit=_ITEM, source=gettext_lazy("条目、义务"), clause="2.3.2",
-)  # fmt: skip
+    unit=_ITEM,
+    source=gettext_lazy("条目、义务"),
+    clause="2.3.2",
+)
 def _urgent(f: Facts) -> Finding:
     n = f.count("urgent")
     if not n:
@@ -327,10 +357,14 @@ def _duty_label(row: Obligation) -> str:
 
 
 @figure(
-    "c-sealed", COMPLIANCE, gettext_lazy("紧急书面报告盖章"),
+    "c-sealed",
+    COMPLIANCE,
+    gettext_lazy("紧急书面报告盖章"),
     gettext_lazy("期间的紧急书面报告各版本，其中加盖印章的，及写报告的人当时有章而未盖的；有章未盖为超期"),
-    unit=gettext_lazy("份"), source=gettext_lazy("紧急书面报告、印章"), clause="4.2.2",
-)  # fmt: skip
+    unit=gettext_lazy("份"),
+    source=gettext_lazy("紧急书面报告、印章"),
+    clause="4.2.2",
+)
 def _sealed(f: Facts) -> Finding:
     if not f.written:
         return finding(NONE, Number(_("本期没有紧急书面报告")))
@@ -346,11 +380,12 @@ def _sealed(f: Facts) -> Finding:
 
     numbers = [
         Number(
-            message, bad=name == "unsealed" and bool(f.unsealed),
+            message,
+            bad=name == "unsealed" and bool(f.unsealed),
             behind=Behind(behind, "written_at", lambda r: f"{r.report.number} {r.get_stage_display()}", seen),
         )
         for name, (message, behind) in parts.items()
-    ]  # fmt: skip
+    ]
     return finding(OVERDUE if f.unsealed else MET, *numbers)
 
 
@@ -359,16 +394,37 @@ DUTIES: dict[str, tuple[Duty, ...]] = {
     "1.3.1": (Duty(gettext_lazy("每条信息经专人核实后才办理"), REVIEWER, EACH, ("review",)),),
     "1.3.2": (Duty(gettext_lazy("各项期限内完成"), gettext_lazy("各责任人"), gettext_lazy("随时"), tuple(KINDS)),),
     "1.3.3": (Duty(gettext_lazy("四类信息全面收集"), REPORTER, gettext_lazy("本期"), fact=_complete),),
-    "1.3.4": (Duty(gettext_lazy("居民信息加密、脱敏、按需揭示"), gettext_lazy("全体人员"), gettext_lazy("随时"), fact=_secret),),
+    "1.3.4": (
+        Duty(
+            gettext_lazy("居民信息加密、脱敏、按需揭示"), gettext_lazy("全体人员"), gettext_lazy("随时"), fact=_secret
+        ),
+    ),
     "2.1.1": (Duty(gettext_lazy("走访、问卷、座谈等收集意见"), REPORTER, gettext_lazy("日常"), fact=_activities),),
     "2.1.2": (Duty(gettext_lazy("关注事件并及时获取信息"), REPORTER, gettext_lazy("日常"), fact=_category("event")),),
-    "2.1.3": (Duty(gettext_lazy("记录设施与环境问题"), REPORTER, gettext_lazy("日常"), fact=_category("construction", "sanitation")),),
+    "2.1.3": (
+        Duty(
+            gettext_lazy("记录设施与环境问题"),
+            REPORTER,
+            gettext_lazy("日常"),
+            fact=_category("construction", "sanitation"),
+        ),
+    ),
     "2.2.1": (Duty(gettext_lazy("按类别和主题归档"), REPORTER, EACH, fact=_classified),),
     "2.2.2": (Duty(gettext_lazy("提炼关键要点"), REPORTER, EACH, fact=_key_points),),
     "2.3.1": (Duty(gettext_lazy("定期撰写信息报告"), REPORTER, WEEK, ("weekly_report",)),),
     "2.3.2": (
-        Duty(gettext_lazy("紧急信息立即上报、优先审核"), gettext_lazy("报告员、审核员"), gettext_lazy("立即"), fact=_urgent),
-        Duty(gettext_lazy("警报有人签收，续报到终报"), gettext_lazy("值班人、报告员"), EACH, ("alarm_acknowledge", "urgent_follow_up")),
+        Duty(
+            gettext_lazy("紧急信息立即上报、优先审核"),
+            gettext_lazy("报告员、审核员"),
+            gettext_lazy("立即"),
+            fact=_urgent,
+        ),
+        Duty(
+            gettext_lazy("警报有人签收，续报到终报"),
+            gettext_lazy("值班人、报告员"),
+            EACH,
+            ("alarm_acknowledge", "urgent_follow_up"),
+        ),
     ),
     "2.4.1": (Duty(gettext_lazy("向居民反馈进展和结果"), REPORTER, EACH, ("inform_resident", "inform_progress")),),
     "2.4.2": (
@@ -395,7 +451,7 @@ DUTIES: dict[str, tuple[Duty, ...]] = {
         Duty(gettext_lazy("通过的及时交办"), DEPARTMENT, EACH, ("assign",)),
         Duty(gettext_lazy("按期办理并回告结果"), HANDLER, EACH, ("handle",)),
     ),
-}  # fmt: skip
+}
 
 
 def add(clause: str, *duties: Duty) -> None:
@@ -473,7 +529,8 @@ def clauses() -> list[dict[str, Any]]:
 
 
 def inspect(user: User, unit_id: UUID, period: Period) -> list[dict[str, Any]]:
-    """Every clause by chapter with its duties and their states, the same for every reader; a handful of reads for all."""
+    """Every clause by chapter with its duties and their states, the same for every reader; a handful of reads for
+    all."""
     facts = read(user, unit_id, period)
     chapters = clauses()
     for clause in (c for part in chapters for c in part["clauses"]):
@@ -542,13 +599,17 @@ def _read_items(f: Facts, unit: Unit) -> None:
 
 
 @figure(
-    "c-states", COMPLIANCE, gettext_lazy("义务的状态"),
+    "c-states",
+    COMPLIANCE,
+    gettext_lazy("义务的状态"),
     gettext_lazy(
         "期限落在期间内的义务，每一项只属于一种：按时（完成不晚于期限）、迟办（完成晚于期限，不算按时）、待办（未到期限）、超期未办、漏办、"
         "免除。单位的义务：社区及以上为其各社区的；网格为该网格条目的和在该网格任报告员者本人的；工作小组为小组和成员的；办理部门为该部门的"
     ),
-    unit=gettext_lazy("项"), source=gettext_lazy("义务"), clause="1.3.2",
-)  # fmt: skip
+    unit=gettext_lazy("项"),
+    source=gettext_lazy("义务"),
+    clause="1.3.2",
+)
 def _states_by_kind(rows: QuerySet[Obligation]) -> dict[str, dict[str, int]]:
     """How many of each kind are in each state."""
     counts = {str(state): Count("pk", filter=where) for state, where in conditions().items()}
@@ -574,13 +635,17 @@ def _seal_left() -> Q:
 
 
 @figure(
-    "c-clause", COMPLIANCE, gettext_lazy("条款的状态"),
+    "c-clause",
+    COMPLIANCE,
+    gettext_lazy("条款的状态"),
     gettext_lazy(
         "取其各项职责中最要紧的：有超期未办或漏办的为超期；否则有待办的为待办；否则有迟办的为迟办；全部按时的为按时完成；没有应办事项"
         "（或都已免除）的为无义务。对同一单位和期间，所有读者看到的相同"
     ),
-    unit=gettext_lazy("条款"), source=gettext_lazy("义务、条目、时间线、审计日志"), clause="1.3.2",
-)  # fmt: skip
+    unit=gettext_lazy("条款"),
+    source=gettext_lazy("义务、条目、时间线、审计日志"),
+    clause="1.3.2",
+)
 def state_of(sums: Mapping[State, int] | Mapping[str, int]) -> str:
     """How a duty with these numbers of obligations by state stands."""
     if sums.get(State.OVERDUE) or sums.get(State.MISSED):
@@ -603,8 +668,9 @@ def _standing(f: Facts, duty: Duty) -> Finding:
         filters = {"clause_kinds": ",".join(duty.kinds)}
     numbers = [
         Number(str(name) % {"n": sums[s]}, f.list_of(state=s, **filters), s in (State.MISSED, State.OVERDUE))
-        for s, name in COUNTS.items() if sums[s]
-    ]  # fmt: skip
+        for s, name in COUNTS.items()
+        if sums[s]
+    ]
     return Finding(state_of(sums), numbers or [Number(_("本期没有应办事项"), f.list_of(**filters))])
 
 
@@ -614,15 +680,21 @@ def _shown(f: Facts, clause: str, place: int, duty: Duty) -> dict[str, Any]:
     rows = {"clause": clause, "duty": place, "unit": f.unit, "since": f.period.since, "until": f.period.until}
     numbers = [
         {
-            "words": n.words, "bad": n.bad,
+            "words": n.words,
+            "bad": n.bad,
             "url": n.url or ("/compliance/rows/?" + urlencode({**rows, "number": at}) if n.behind else ""),
         }
         for at, n in enumerate(result.numbers)
-    ]  # fmt: skip
+    ]
     return {
-        "what": duty.what, "who": duty.who, "rhythm": duty.rhythm, "state": result.state, "state_name": name,
-        "tone": tone, "proofs": numbers,
-    }  # fmt: skip
+        "what": duty.what,
+        "who": duty.who,
+        "rhythm": duty.rhythm,
+        "state": result.state,
+        "state_name": name,
+        "tone": tone,
+        "proofs": numbers,
+    }
 
 
 def number_of(user: User, unit_id: UUID, period: Period, clause: str, duty: int, number: int) -> tuple[Duty, Number]:

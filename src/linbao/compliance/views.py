@@ -51,13 +51,22 @@ def _inspected(request: AuthenticatedRequest) -> dict[str, Any]:
     counted_since = rollups.since()
     return {
         "counted_since": counted_since if counted_since and counted_since > period.since else None,
-        "chapters": compliance.narrowed(every, state, chapter), "contents": every, "period": period, "unit": tree().by_id[unit_id],
-        "units": views.units_of(request.user), "now": clock.now(), "state": state, "chapter": chapter,
-        "state_name": compliance.STATES[state][0] if state else "", "chapter_name": compliance.CHAPTERS.get(chapter, ""),
+        "chapters": compliance.narrowed(every, state, chapter),
+        "contents": every,
+        "period": period,
+        "unit": tree().by_id[unit_id],
+        "units": views.units_of(request.user),
+        "now": clock.now(),
+        "state": state,
+        "chapter": chapter,
+        "state_name": compliance.STATES[state][0] if state else "",
+        "chapter_name": compliance.CHAPTERS.get(chapter, ""),
         "counts": _counts(clauses),
-        "states": [(code, name) for code, (name, _tone) in compliance.STATES.items()], "parts": compliance.CHAPTERS.items(),
-        "quarters": [(f"{y}Q{q}", _("%(y)d 年第 %(q)d 季度") % {"y": y, "q": q}) for y, q in quarters], "chosen": request.GET.get("period", ""),
-    }  # fmt: skip
+        "states": [(code, name) for code, (name, _tone) in compliance.STATES.items()],
+        "parts": compliance.CHAPTERS.items(),
+        "quarters": [(f"{y}Q{q}", _("%(y)d 年第 %(q)d 季度") % {"y": y, "q": q}) for y, q in quarters],
+        "chosen": request.GET.get("period", ""),
+    }
 
 
 def _counts(clauses: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -109,15 +118,22 @@ def rows(request: AuthenticatedRequest) -> HttpResponse:
     context = {
         "rows": [
             {
-                "at": getattr(row, behind.at), "label": behind.label(row),
+                "at": getattr(row, behind.at),
+                "label": behind.label(row),
                 "url": reverse(behind.page, args=[row.pk]) if behind.page else "",
             }
             for row in page
         ],
-        "next": following, "words": number.words, "duty": duty, "clause": data.get("clause", ""), "total": total,
-        "hidden": total - visible, "unit": tree().by_id[unit_id], "period": period,
+        "next": following,
+        "words": number.words,
+        "duty": duty,
+        "clause": data.get("clause", ""),
+        "total": total,
+        "hidden": total - visible,
+        "unit": tree().by_id[unit_id],
+        "period": period,
         "back": urlencode({"unit": unit_id, "since": period.since, "until": period.until}),
-    }  # fmt: skip
+    }
     return render(request, "compliance/rows.html", context)
 
 
@@ -138,15 +154,25 @@ def duties(request: AuthenticatedRequest) -> HttpResponse:
     seen = duty_list.subjects_seen(request.user, rows)
     shown = [
         {
-            "row": r, "title": duty_list.title(r, seen), "name": KINDS[r.kind].name if r.kind in KINDS else r.kind, "unit": tree().get(r.unit_id), "url": _subject(r) if r.subject_id in seen else "",
+            "row": r,
+            "title": duty_list.title(r, seen),
+            "name": KINDS[r.kind].name if r.kind in KINDS else r.kind,
+            "unit": tree().get(r.unit_id),
+            "url": _subject(r) if r.subject_id in seen else "",
             "may_waive": not r.met_at and not r.waived_at and request.user.has_perm("obligation.waive", r),
         }
         for r in rows
-    ]  # fmt: skip
+    ]
     context = {
-        "rows": shown, "next": following, "wrong": errors, "given": data, "kinds": KINDS.values(), "states": State.choices,
-        "units": views.units_of(request.user), "filtered": bool(data),
-    }  # fmt: skip
+        "rows": shown,
+        "next": following,
+        "wrong": errors,
+        "given": data,
+        "kinds": KINDS.values(),
+        "states": State.choices,
+        "units": views.units_of(request.user),
+        "filtered": bool(data),
+    }
     return render(request, "compliance/duties.html", context, status=422 if errors else 200)
 
 

@@ -63,14 +63,24 @@ def register() -> None:
             "conduct.contribution": gettext_lazy("贡献"),
             "conduct.case": gettext_lazy("案件"),
         },
-        {"year": gettext_lazy("年度"), "amount": gettext_lazy("金额"), "digest": gettext_lazy("摘要"), "part": gettext_lazy("部分")},
-    )  # fmt: skip
+        {
+            "year": gettext_lazy("年度"),
+            "amount": gettext_lazy("金额"),
+            "digest": gettext_lazy("摘要"),
+            "part": gettext_lazy("部分"),
+        },
+    )
 
 
 @figure(
-    "c-contributions", COMPLIANCE, gettext_lazy("贡献"), gettext_lazy("期间登记的贡献中已确认和待确认的；有待确认的为待办"),
-    unit=gettext_lazy("项"), source=gettext_lazy("贡献登记"), clause="7.1.1",
-)  # fmt: skip
+    "c-contributions",
+    COMPLIANCE,
+    gettext_lazy("贡献"),
+    gettext_lazy("期间登记的贡献中已确认和待确认的；有待确认的为待办"),
+    unit=gettext_lazy("项"),
+    source=gettext_lazy("贡献登记"),
+    clause="7.1.1",
+)
 def _contributions(f: Facts) -> Finding:
     rows = Contribution.objects.filter(f.during("recorded_at"), community__in=f.communities)
     confirmed, waiting = rows.filter(confirmed_at__isnull=False), rows.filter(confirmed_at__isnull=True)
@@ -87,9 +97,14 @@ def _contributions(f: Facts) -> Finding:
 
 
 @figure(
-    "c-awards", COMPLIANCE, gettext_lazy("表彰奖励"), gettext_lazy("期间决定的表彰和奖励"),
-    unit=gettext_lazy("项"), source=gettext_lazy("奖励台账"), clause="7.1.2",
-)  # fmt: skip
+    "c-awards",
+    COMPLIANCE,
+    gettext_lazy("表彰奖励"),
+    gettext_lazy("期间决定的表彰和奖励"),
+    unit=gettext_lazy("项"),
+    source=gettext_lazy("奖励台账"),
+    clause="7.1.2",
+)
 def _awards(f: Facts) -> Finding:
     rows = Award.objects.filter(f.during("decided_at"), community__in=f.communities)
     n = rows.count()
@@ -102,10 +117,14 @@ def _awards(f: Facts) -> Finding:
 
 
 @figure(
-    "c-cases", COMPLIANCE, gettext_lazy("案件"),
+    "c-cases",
+    COMPLIANCE,
+    gettext_lazy("案件"),
     gettext_lazy("期间立案的件数，及其中办理中的；内容只对相关人员公开，件数对所有能看本页的人相同"),
-    unit=gettext_lazy("件"), source=gettext_lazy("案件"), clause="7.2.1",
-)  # fmt: skip
+    unit=gettext_lazy("件"),
+    source=gettext_lazy("案件"),
+    clause="7.2.1",
+)
 def _cases(*kinds: str) -> Fact:
     def fact(f: Facts) -> Finding:
         """Whether the procedure runs; what a case says is for those concerned alone (1.3.4)."""

@@ -54,14 +54,20 @@ class DecisionForm(forms.Form):
     """The reward that is granted; nothing ticked declines the nomination."""
 
     kinds = forms.MultipleChoiceField(
-        label=gettext_lazy("奖励方式"), choices=Kind.choices, required=False, widget=forms.CheckboxSelectMultiple,
+        label=gettext_lazy("奖励方式"),
+        choices=Kind.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("可以多选；都不选就是不予表彰，须写明理由。"),
-    )  # fmt: skip
+    )
     title = forms.CharField(label=gettext_lazy("荣誉名称"), max_length=40, required=False)
     citation = forms.CharField(
-        label=gettext_lazy("表彰事由"), max_length=200, required=False, widget=area(2),
+        label=gettext_lazy("表彰事由"),
+        max_length=200,
+        required=False,
+        widget=area(2),
         help_text=gettext_lazy("一句话，印在证书上，不写居民的姓名和住址。"),
-    )  # fmt: skip
+    )
     bonus = forms.CharField(label=gettext_lazy("奖金（元）"), max_length=20, required=False)
     goods = forms.CharField(label=gettext_lazy("物品"), max_length=80, required=False)
     goods_price = forms.CharField(label=gettext_lazy("物品价值（元）"), max_length=20, required=False)
@@ -70,10 +76,7 @@ class DecisionForm(forms.Form):
 
 class ContributionForm(forms.Form):
     number = forms.CharField(label=gettext_lazy("信息编号"), max_length=24)
-    worth = forms.ChoiceField(
-        label=gettext_lazy("贡献"),
-        choices=Worth.choices,
-    )
+    worth = forms.ChoiceField(label=gettext_lazy("贡献"), choices=Worth.choices)
     words = forms.CharField(
         label=gettext_lazy("促成了什么"),
         max_length=500,
@@ -110,25 +113,36 @@ class CaseForm(forms.Form):
     suspected = forms.ChoiceField(label=gettext_lazy("初步情节"), choices=Severity.choices, widget=forms.RadioSelect)
     person = PersonField(label=gettext_lazy("当事人"))
     allegation = forms.CharField(
-        label=gettext_lazy("登记的事实"), max_length=5000, widget=area(6),
+        label=gettext_lazy("登记的事实"),
+        max_length=5000,
+        widget=area(6),
         help_text=gettext_lazy("时间、经过和依据。加密保存，只有当事人、立案人和决定人可以看到。"),
-    )  # fmt: skip
+    )
     items = forms.CharField(
         label=gettext_lazy("相关信息的编号"), max_length=2000, required=False, widget=area(2), help_text=NUMBERS
     )
     since = dates.DayField(label=gettext_lazy("取证起始日"), widget=DAY, required=False)
     until = dates.DayField(
-        label=gettext_lazy("取证截止日"), widget=DAY, required=False,
+        label=gettext_lazy("取证截止日"),
+        widget=DAY,
+        required=False,
         help_text=gettext_lazy("系统把这段时间的信息流转、义务履行和操作记录固定为证据；不填为最近 90 天。"),
-    )  # fmt: skip
+    )
     witnesses = forms.MultipleChoiceField(
-        label=gettext_lazy("证人"), required=False, widget=forms.CheckboxSelectMultiple,
+        label=gettext_lazy("证人"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("证人，以及审核、办理过相关信息的人，不能作出决定。"),
-    )  # fmt: skip
+    )
 
     def __init__(
-        self, people: list[tuple[UUID, str, UUID]], kinds: list[str], witnesses: list[tuple[str, str]], *args: Any, **kwargs: Any
-    ) -> None:  # fmt: skip
+        self,
+        people: list[tuple[UUID, str, UUID]],
+        kinds: list[str],
+        witnesses: list[tuple[str, str]],
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         set_choices(self, "kind", [("", _("请选择")), *((k, Breach(k).label) for k in kinds)])
         self.fields["person"].offer(people)  # type: ignore[attr-defined]  # a PersonField
@@ -137,9 +151,10 @@ class CaseForm(forms.Form):
 
 def _seal() -> forms.ChoiceField:
     return forms.ChoiceField(
-        label=gettext_lazy("加盖印章"), required=False,
+        label=gettext_lazy("加盖印章"),
+        required=False,
         help_text=gettext_lazy("决定书随即生成，带验证码；不盖章的由您电子签名。"),
-    )  # fmt: skip
+    )
 
 
 def _offer_seals(form: forms.Form, seals: list[tuple[str, str]]) -> None:
@@ -148,9 +163,10 @@ def _offer_seals(form: forms.Form, seals: list[tuple[str, str]]) -> None:
 
 class VerdictForm(forms.Form):
     founded = forms.ChoiceField(
-        label=gettext_lazy("认定"), choices=[("yes", gettext_lazy("事实成立")), ("no", gettext_lazy("事实不成立，不予追究"))],
+        label=gettext_lazy("认定"),
+        choices=[("yes", gettext_lazy("事实成立")), ("no", gettext_lazy("事实不成立，不予追究"))],
         widget=forms.RadioSelect,
-    )  # fmt: skip
+    )
     severity = forms.ChoiceField(
         label=gettext_lazy("情节"), choices=[("", gettext_lazy("请选择")), *Severity.choices], required=False
     )
@@ -158,9 +174,11 @@ class VerdictForm(forms.Form):
         label=gettext_lazy("处理"), choices=[("", gettext_lazy("请选择")), *Measure.choices], required=False
     )
     reasons = forms.CharField(
-        label=gettext_lazy("事实、证据和理由"), max_length=5000, widget=area(6),
+        label=gettext_lazy("事实、证据和理由"),
+        max_length=5000,
+        widget=area(6),
         help_text=gettext_lazy("印在决定书上。当事人没有陈述的，不作不利推定，仍须以证据认定。"),
-    )  # fmt: skip
+    )
     seal = _seal()
 
     def __init__(self, seals: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:

@@ -1,4 +1,5 @@
-"""调整岗位, decided in a case or after an appraisal: a duty of the administrator, so that it is not forgotten (5.2.3, 7.2.1).
+"""调整岗位, decided in a case or after an appraisal: a duty of the administrator, so that it is not forgotten
+(5.2.3, 7.2.1).
 
 The administrator ends the old role and proposes the new one on the person's page, where a security officer confirms
 it; the duty is met when a role of the person ends (`accounts.services.end_grant`). Why, they are not told (1.3.4).

@@ -15,8 +15,13 @@ from linbao.core import clock, periods
 from linbao.organisation.tree import tree
 
 POINTS: dict[str, int] = {
-    Worth.MEASURE: 3, Worth.DECISION: 6, Worth.AVERTED: 10, Worth.HAZARD: 4, Worth.DISPUTE: 5, Worth.MODEL: 2,
-}  # fmt: skip
+    Worth.MEASURE: 3,
+    Worth.DECISION: 6,
+    Worth.AVERTED: 10,
+    Worth.HAZARD: 4,
+    Worth.DISPUTE: 5,
+    Worth.MODEL: 2,
+}
 # An adoption as handling records it → what it is worth; a notice from above is a decision above the community.
 OF_ADOPTION = {"measure": Worth.MEASURE, "decision": Worth.DECISION, "notice": Worth.DECISION, "hazard": Worth.HAZARD}
 LEVELS: dict[str, int] = {Kind.PRAISE: 8, Kind.CERTIFICATE: 15, Kind.BONUS: 25, Kind.GOODS: 25}

@@ -22,10 +22,14 @@ EVERYBODY, OFFICER, MANAGER = lazy("全体人员"), lazy("安全保密员"), laz
 
 
 @figure(
-    "c-agreement", COMPLIANCE, lazy("保密协议签订"),
+    "c-agreement",
+    COMPLIANCE,
+    lazy("保密协议签订"),
     lazy("此刻对本单位有效的协议约束的人员中，已签订且未到期的人数；没有协议为超期，有人未签为待办"),
-    unit=lazy("人"), source=lazy("保密协议、签订记录"), clause="6.2.1",
-)  # fmt: skip
+    unit=lazy("人"),
+    source=lazy("保密协议、签订记录"),
+    clause="6.2.1",
+)
 def _agreement(f: Facts) -> Finding:
     """Whether an agreement is in force, and how many of those bound in the unit have signed."""
     force = gate.in_force(f.unit)
@@ -48,9 +52,14 @@ def _agreement(f: Facts) -> Finding:
 
 
 @figure(
-    "c-disclosures", COMPLIANCE, lazy("对外提供"), lazy("期间申请对外提供的次数，及其中批准并提供的；没有申请为无义务"),
-    unit=lazy("次"), source=lazy("对外提供登记"), clause="6.2.2",
-)  # fmt: skip
+    "c-disclosures",
+    COMPLIANCE,
+    lazy("对外提供"),
+    lazy("期间申请对外提供的次数，及其中批准并提供的；没有申请为无义务"),
+    unit=lazy("次"),
+    source=lazy("对外提供登记"),
+    clause="6.2.2",
+)
 def _disclosures(f: Facts) -> Finding:
     rows = Disclosure.objects.filter(f.during("asked_at"), unit__in_array=f.units)
     produced = rows.filter(produced_at__isnull=False)
@@ -60,9 +69,12 @@ def _disclosures(f: Facts) -> Finding:
 
     def behind(part: QuerySet[Disclosure]) -> Behind:
         return Behind(
-            part, "asked_at", lambda r: f"{r.number} {r.recipient}", Disclosure.objects.visible_to,
+            part,
+            "asked_at",
+            lambda r: f"{r.number} {r.recipient}",
+            Disclosure.objects.visible_to,
             "confidentiality:disclosure",
-        )  # fmt: skip
+        )
 
     return finding(
         MET,
@@ -73,9 +85,14 @@ def _disclosures(f: Facts) -> Finding:
 
 
 @figure(
-    "c-looking", COMPLIANCE, lazy("异常查看"), lazy("期间的异常查看提醒，及其中未了结的；有未了结的为待办，没有提醒为按时完成"),
-    unit=lazy("项"), source=lazy("安全警报"), clause="1.3.4",
-)  # fmt: skip
+    "c-looking",
+    COMPLIANCE,
+    lazy("异常查看"),
+    lazy("期间的异常查看提醒，及其中未了结的；有未了结的为待办，没有提醒为按时完成"),
+    unit=lazy("项"),
+    source=lazy("安全警报"),
+    clause="1.3.4",
+)
 def _alerts(f: Facts) -> Finding:
     rows = Alert.objects.filter(f.during("opened_at"), kind__startswith="looking.", unit__in_array=f.units)
     n, open_ = rows.count(), rows.open().count()
@@ -157,9 +174,21 @@ def register() -> None:
             "confidentiality.privacyrequest": lazy("个人信息请求"),
         },
         {
-            "version": lazy("版本"), "identified": lazy("含个人信息"), "recipient": lazy("接收方"), "best": lazy("把握"),
-            "granted": lazy("同意"), "justified": lazy("有正当理由"), "channel": lazy("来源"), "items": lazy("条目数"),
-            "persons": lazy("人数"), "texts": lazy("改写处数"), "files": lazy("文件数"), "links": lazy("链接数"),
-            "contacts": lazy("联系方式数"), "remarks": lazy("意见数"), "family": lazy("同姓"), "index": lazy("检索摘要"),
+            "version": lazy("版本"),
+            "identified": lazy("含个人信息"),
+            "recipient": lazy("接收方"),
+            "best": lazy("把握"),
+            "granted": lazy("同意"),
+            "justified": lazy("有正当理由"),
+            "channel": lazy("来源"),
+            "items": lazy("条目数"),
+            "persons": lazy("人数"),
+            "texts": lazy("改写处数"),
+            "files": lazy("文件数"),
+            "links": lazy("链接数"),
+            "contacts": lazy("联系方式数"),
+            "remarks": lazy("意见数"),
+            "family": lazy("同姓"),
+            "index": lazy("检索摘要"),
         },
-    )  # fmt: skip
+    )

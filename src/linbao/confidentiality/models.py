@@ -244,8 +244,8 @@ class TraceState(models.TextChoices):
 class Trace(models.Model):
     """A leaked text or file that a security officer compares with what was given out, by a job (6.2.2).
 
-    `words` and the file (`sha256`, in platform.files) are kept until the comparison ends; `result` is `tracing.Answer` as
-    JSON, without words.
+    `words` and the file (`sha256`, in platform.files) are kept until the comparison ends; `result` is
+    `tracing.Answer` as JSON, without words.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)

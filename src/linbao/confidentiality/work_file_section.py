@@ -11,15 +11,21 @@ from linbao.organisation.models import User
 
 def of(person: User) -> dict[str, Any]:
     """Agreements signed, the newest first (each: number, title, signed_at, valid_until, document), whether a valid one
-    stands (None where none is asked for), and how often the person gave information out by approval. Three statements."""
+    stands (None where none is asked for), and how often the person gave information out by approval. Three
+    statements."""
     rows = Signature.objects.filter(user=person).select_related("agreement", "document").order_by("-signed_at")[:20]
     signed = [
         {
-            "id": r.pk, "title": r.agreement.title, "version": r.number, "signed_at": r.signed_at, "valid_until": r.valid_until,
-            "valid": r.valid(), "number": r.document.number if r.document else "",
+            "id": r.pk,
+            "title": r.agreement.title,
+            "version": r.number,
+            "signed_at": r.signed_at,
+            "valid_until": r.valid_until,
+            "valid": r.valid(),
+            "number": r.document.number if r.document else "",
         }
         for r in rows
-    ]  # fmt: skip
+    ]
     asked = gate.required(person.rights)
     held = [[str(r.unit_id), str(r.number), r.valid_until.isoformat()] for r in rows]
     return {

@@ -56,8 +56,11 @@ def write_xlsx(
     import xlsxwriter
 
     options = {
-        "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-    }  # fmt: skip
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
     with tempfile.TemporaryDirectory() as folder:
         book = xlsxwriter.Workbook(out, {**options, "tmpdir": folder})
         bold = book.add_format({"bold": True, "bg_color": "#e7f0f0"})

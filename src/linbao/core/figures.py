@@ -17,8 +17,10 @@ from django.utils.translation import gettext_lazy
 F = TypeVar("F", bound=Callable[..., object])
 STATISTICS, COMPLIANCE, APPRAISAL = "statistics", "compliance", "appraisal"
 PLACES: dict[str, str | Promise] = {
-    STATISTICS: gettext_lazy("统计"), COMPLIANCE: gettext_lazy("制度落实情况"), APPRAISAL: gettext_lazy("考核指标"),
-}  # fmt: skip
+    STATISTICS: gettext_lazy("统计"),
+    COMPLIANCE: gettext_lazy("制度落实情况"),
+    APPRAISAL: gettext_lazy("考核指标"),
+}
 
 
 @dataclass(frozen=True)

@@ -36,17 +36,15 @@ def answering(page: Page) -> Page:
             if isinstance(e, NotAllowed):
                 raise PermissionDenied(e.message) from e
             return render(
-                request,
-                "page_problem.html",
-                {"problem": e, "said": _said(e), "back": _back(request)},
-                status=e.status,
+                request, "page_problem.html", {"problem": e, "said": _said(e), "back": _back(request)}, status=e.status
             )
 
     return login_required(answered)
 
 
 def progress(request: HttpRequest, page: str, part: str, context: dict[str, Any], *, working: bool) -> HttpResponse:
-    """The page of a job that somebody waits for, or the `part` of it that asks for itself while the job is `working`."""
+    """The page of a job that somebody waits for, or the `part` of it that asks for itself while the job is
+    `working`."""
     asked = bool(request.headers.get("HX-Request"))
     response = render(request, part if asked else page, context | {"working": working})
     if asked and not working:

@@ -50,7 +50,8 @@ def _read(given: str) -> tuple[int, datetime, UUID]:
 
 
 def newest(rows: QuerySet[Any], given: str, count: int, moment: str = "created_at") -> tuple[list[Any], str]:
-    """A page of `count` rows, the newest first, from just behind `given`; and the cursor of the next ("" at the end)."""
+    """A page of `count` rows, the newest first, from just behind `given`; and the cursor of the next ("" at the
+    end)."""
     if given:
         _priority, at, id = _read(given)
         rows = rows.filter(Q(**{f"{moment}__lt": at}) | Q(**{moment: at, "id__lt": id}))

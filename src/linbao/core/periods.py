@@ -12,8 +12,13 @@ def week(start: date) -> str:
     end = start + timedelta(days=6)
     year, number, _day = start.isocalendar()
     return _("%(y)s年第%(w)s周（%(a)s月%(b)s日—%(c)s月%(d)s日）") % {
-        "y": year, "w": number, "a": start.month, "b": start.day, "c": end.month, "d": end.day
-    }  # fmt: skip
+        "y": year,
+        "w": number,
+        "a": start.month,
+        "b": start.day,
+        "c": end.month,
+        "d": end.day,
+    }
 
 
 def quarter(first: date) -> str:

@@ -38,14 +38,41 @@ TESTS = frozenset({"defined", "undefined", "none", "eq", "equalto", "==", "ne", 
 DEEPEST = 4  # loops inside loops: sections, blocks, rows, cells
 ENTRIES = 2000
 _NODES = (
-    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.Getitem, nodes.For, nodes.If,
-    nodes.Filter, nodes.Test, nodes.Const, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not,
-    nodes.CondExpr, nodes.Scope, nodes.Tuple,
-)  # fmt: skip
+    nodes.Template,
+    nodes.Output,
+    nodes.TemplateData,
+    nodes.Name,
+    nodes.Getattr,
+    nodes.Getitem,
+    nodes.For,
+    nodes.If,
+    nodes.Filter,
+    nodes.Test,
+    nodes.Const,
+    nodes.Compare,
+    nodes.Operand,
+    nodes.And,
+    nodes.Or,
+    nodes.Not,
+    nodes.CondExpr,
+    nodes.Scope,
+    nodes.Tuple,
+)
 _BY_RELATION = frozenset({"aFChunk", "control", "oleObject", "vbaProject"})  # parts that run, or that Word reads in
 _BY_FIELD = re.compile(r"(?<![A-Z])(DATABASE|DDE(?:AUTO)?|IMPORT|INCLUDE(?:PICTURE|TEXT)?|LINK|RD)(?![A-Z])")
 _XML = {"resolve_entities": False, "no_network": True, "huge_tree": False}
-_FAULTS = (TemplateError, PackageNotFoundError, LxmlError, KeyError, ValueError, TypeError, AttributeError, IndexError, zipfile.BadZipFile, RecursionError)  # fmt: skip
+_FAULTS = (
+    TemplateError,
+    PackageNotFoundError,
+    LxmlError,
+    KeyError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    zipfile.BadZipFile,
+    RecursionError,
+)
 
 
 class _Sandbox(SandboxedEnvironment):
@@ -116,7 +143,8 @@ def _called(node: nodes.Node) -> str:
 
 def check(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, Any]:
     """Refuses what is no Word file (`not_word`), has macros, writes its placeholders wrongly (`placeholder`), uses what
-    is not allowed (`not_allowed`), makes Word fetch or run what is elsewhere (`outside`), names what is not `known` (`unknown`), has none (`none`), or does not render
+    is not allowed (`not_allowed`), makes Word fetch or run what is elsewhere (`outside`), names what is not `known`
+    (`unknown`), has none (`none`), or does not render
     `sample` (`fails`). `unpacked`: bytes that it may unpack to."""
     data = blobs[0]
     try:

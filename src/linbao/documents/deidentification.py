@@ -41,10 +41,16 @@ def replace(document: Document, say: Callable[[str], str], *, words: bool = True
         "digest": document.pdf,
     }
     content: dict[str, Any] = {
-        "title": say(document.title), "unit": unit, "issuer": unit, "number": document.number, "to": unit,
+        "title": say(document.title),
+        "unit": unit,
+        "issuer": unit,
+        "number": document.number,
+        "to": unit,
         "sections": [{"heading": "", "blocks": [{"kind": "text", "text": line} for line in [note, *lines]]}],
-        "attachments": [], "signature": unit, "date": clock.written(clock.local(document.issued_at, zone)),
-    }  # fmt: skip
+        "attachments": [],
+        "signature": unit,
+        "date": clock.written(clock.local(document.issued_at, zone)),
+    }
     verify = f"{settings.BASE_URL}/verify/"
     pdf = files.put(typesetting.pdf(content, code=document.code, verify=verify + "?code=", form="official"))
     docx = files.put(word.docx(content, code=document.code, verify=verify)) if document.docx else ""

@@ -27,6 +27,7 @@ def hand_out(
     audit.record(user, "document.take", about or document, unit_id=document.unit_id, format=form)
     shown = "inline" if form == "pdf" else "attachment"
     return HttpResponse(
-        files.get(stored), content_type=TYPES[form],
+        files.get(stored),
+        content_type=TYPES[form],
         headers={"Content-Disposition": f'{shown}; filename="{name}.{form}"', "Cache-Control": "private, no-store"},
-    )  # fmt: skip
+    )

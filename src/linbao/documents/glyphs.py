@@ -15,9 +15,13 @@ from django.utils.translation import gettext as _
 OURS = (Path(__file__).parent / "fonts",)
 # Where typesetting looks besides; an administrator's own fonts stand there.
 INSTALLED = (
-    Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path("/Library/Fonts"), Path("/System/Library/Fonts"),
-    Path.home() / ".fonts", Path.home() / ".local/share/fonts",
-)  # fmt: skip
+    Path("/usr/share/fonts"),
+    Path("/usr/local/share/fonts"),
+    Path("/Library/Fonts"),
+    Path("/System/Library/Fonts"),
+    Path.home() / ".fonts",
+    Path.home() / ".local/share/fonts",
+)
 
 
 def missing_in(content: Any) -> list[str]:
@@ -85,8 +89,8 @@ def _spans(folders: Iterable[Path]) -> Iterator[tuple[int, int]]:
 
 
 def _of(file: BinaryIO) -> list[tuple[int, int]]:
-    """The letters of a font's Unicode `cmap`, in format 12 (all fonts have it that reach beyond the first plane) or 4; of
-    a collection those of its first font."""
+    """The letters of a font's Unicode `cmap`, in format 12 (all fonts have it that reach beyond the first plane) or
+    4; of a collection those of its first font."""
     at = 0
     if file.read(4) == b"ttcf":
         file.seek(12)

@@ -60,9 +60,14 @@ def arrange(content: dict[str, Any]) -> dict[str, Any]:
             place = len(attachments)
         annex = f"附件{place}" if len(attachments) > 1 else "附件"
     return clean | {
-        "title": title, "subtitle": subtitle, "title_lines": title_lines(title), "sections": sections,
-        "attachments": attachments, "photos": photos, "annex": annex,
-    }  # fmt: skip
+        "title": title,
+        "subtitle": subtitle,
+        "title_lines": title_lines(title),
+        "sections": sections,
+        "attachments": attachments,
+        "photos": photos,
+        "annex": annex,
+    }
 
 
 def split_title(title: str, subtitle: str = "") -> tuple[str, str]:

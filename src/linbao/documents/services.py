@@ -47,9 +47,16 @@ def keep(
 ) -> Document:
     """Keep a PDF that a room set itself, so that whoever holds it can check it; the file stays with its owner."""
     return Document.objects.create(
-        kind=kind, unit_id=unit_id, number=number, title=title[:120], subject_type=subject._meta.label_lower,
-        subject_id=subject.pk, code=code, issued_by=by, pdf=hashlib.sha256(pdf).hexdigest(),
-    )  # fmt: skip
+        kind=kind,
+        unit_id=unit_id,
+        number=number,
+        title=title[:120],
+        subject_type=subject._meta.label_lower,
+        subject_id=subject.pk,
+        code=code,
+        issued_by=by,
+        pdf=hashlib.sha256(pdf).hexdigest(),
+    )
 
 
 @dataclass(frozen=True)
@@ -142,12 +149,15 @@ def issue(
     prepared: Prepared | None = None,
 ) -> Document:
     """Make PDF and DOCX of `content` and keep them as one version; safe to repeat. With `seal_id` the PDF is
-    sealed and signed by `by`, the seal's custodian (4.2.2), and the use stands on the seal's log. `certified`: without a seal, signed in this person's name (`seals.certify`). `prepared`: what `prepare` made of the same content with the same
-    seal; without it the document is set here, in the common form: a unit's own template is never opened here.
+    sealed and signed by `by`, the seal's custodian (4.2.2), and the use stands on the seal's log. `certified`:
+    without a seal, signed in this person's name (`seals.certify`). `prepared`: what `prepare` made of the same
+    content with the same seal; without it the document is set here, in the common form: a unit's own template is
+    never opened here.
 
     `content`: title, subtitle °, unit, issuer, number, to, sections [{heading, blocks: [{kind: text|sub|table,
-    text|rows}]}], attachments [names], photos ° [{"sha256": digest in platform.files, "caption": str}], signature, date;
-    all plain text. A block's text may hold line feeds: each line is a paragraph of its own. Photos are set on annex
+    text|rows}]}], attachments [names], photos ° [{"sha256": digest in platform.files, "caption": str}], signature,
+    date; all plain text. A block's text may hold line feeds: each line is a paragraph of its own. Photos are set on
+    annex
     pages, two in a row; one that cannot be read is an empty frame that says so. Of a certificate: title, unit,
     number, name, honour, citation, signature, date; it has a landscape sheet of its own, and no DOCX that could be
     altered.
@@ -174,11 +184,22 @@ def issue(
         made = prepared.docx or word.docx(content, code=prepared.code, verify=verify, photos=prepared.annex)
         kept_docx = files.put(made)
     document = Document.objects.create(
-        kind=kind, unit_id=unit_id, number=content["number"], title=layout.full_title(content)[:120],
-        subject_type=subject._meta.label_lower, subject_id=subject.pk, version=version, supersedes=earlier,
-        code=prepared.code, issued_by=by, pdf=files.put(prepared.pdf), docx=kept_docx,
-        seal=seal, sealed_at=prepared.sealed_at, sealed_by=by if seal else None,
-    )  # fmt: skip
+        kind=kind,
+        unit_id=unit_id,
+        number=content["number"],
+        title=layout.full_title(content)[:120],
+        subject_type=subject._meta.label_lower,
+        subject_id=subject.pk,
+        version=version,
+        supersedes=earlier,
+        code=prepared.code,
+        issued_by=by,
+        pdf=files.put(prepared.pdf),
+        docx=kept_docx,
+        seal=seal,
+        sealed_at=prepared.sealed_at,
+        sealed_by=by if seal else None,
+    )
     if seal is not None and by is not None:
         seals.log(seal, document, by)
     return document

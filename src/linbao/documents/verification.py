@@ -57,8 +57,7 @@ def by_file(data: bytes) -> Verdict:
     seal = _broken_seal(data)
     if seal is not None:
         return Verdict(
-            Answer.ALTERED,
-            notes=(_("文件带有“%(name)s”的电子签名，但内容在盖章之后被改动过。") % {"name": seal.name},),
+            Answer.ALTERED, notes=(_("文件带有“%(name)s”的电子签名，但内容在盖章之后被改动过。") % {"name": seal.name},)
         )
     return Verdict(Answer.UNKNOWN)
 
@@ -94,7 +93,8 @@ def _of(found: Document, data: bytes | None = None) -> Verdict:
 
 
 def _seal_stands(found: Document, seal: Seal, data: bytes | None) -> tuple[bool, list[str]]:
-    """Whether the signature holds at the time of sealing; what happened to the seal since is told, not held against it."""
+    """Whether the signature holds at the time of sealing; what happened to the seal since is told, not held against
+    it."""
     try:
         pdf = data if data is not None else files.get(found.pdf)
     except (OSError, CannotOpen):

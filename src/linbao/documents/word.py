@@ -78,9 +78,21 @@ def _head(word: Any, ready: dict[str, Any]) -> None:
         bottom.set(qn(f"w:{key}"), value)
     borders.append(bottom)
     number._p.get_or_add_pPr().insert_element_before(
-        borders, "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:kinsoku", "w:wordWrap", "w:overflowPunct",
-        "w:autoSpaceDE", "w:autoSpaceDN", "w:snapToGrid", "w:spacing", "w:ind", "w:jc", "w:outlineLvl",
-    )  # fmt: skip
+        borders,
+        "w:shd",
+        "w:tabs",
+        "w:suppressAutoHyphens",
+        "w:kinsoku",
+        "w:wordWrap",
+        "w:overflowPunct",
+        "w:autoSpaceDE",
+        "w:autoSpaceDN",
+        "w:snapToGrid",
+        "w:spacing",
+        "w:ind",
+        "w:jc",
+        "w:outlineLvl",
+    )
     subtitle = ready["subtitle"]
     title = _paragraph(
         word, ready["title_lines"], font=TITLE, size=22, centre=True, before=22, after=0 if subtitle else 22
@@ -262,10 +274,20 @@ def _whole(row: Any) -> None:
 
 
 def _paragraph(
-    word: Any, text: str | Sequence[str], *, font: str = FANG, size: float = 16, centre: bool = False, right: bool = False,
-    indent: bool = False, justify: bool = False, colour: RGBColor | None = None, before: float = 0, after: float = 0,
+    word: Any,
+    text: str | Sequence[str],
+    *,
+    font: str = FANG,
+    size: float = 16,
+    centre: bool = False,
+    right: bool = False,
+    indent: bool = False,
+    justify: bool = False,
+    colour: RGBColor | None = None,
+    before: float = 0,
+    after: float = 0,
     level: int = 0,
-) -> Any:  # fmt: skip
+) -> Any:
     """A paragraph at the end; `text` in several parts stands in as many lines, `level` is its place in the outline."""
     paragraph = word.add_paragraph()
     for number, line in enumerate([text] if isinstance(text, str) else text):

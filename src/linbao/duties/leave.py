@@ -22,10 +22,21 @@ from linbao.organisation.models import Role, RoleGrant, UnitKind, User
 from linbao.organisation.tree import tree
 
 # What nobody can do for another, and what cannot wait for a stand-in: it stays where it is.
-STAYS = frozenset({
-    "urgent_call", "urgent_written", "urgent_follow_up", "alarm_acknowledge", "training_attend", "appraisal_self",
-    "appraisal_peer", "agreement", "rule_confirm", "case_statement", "meeting",
-})  # fmt: skip
+STAYS = frozenset(
+    {
+        "urgent_call",
+        "urgent_written",
+        "urgent_follow_up",
+        "alarm_acknowledge",
+        "training_attend",
+        "appraisal_self",
+        "appraisal_peer",
+        "agreement",
+        "rule_confirm",
+        "case_statement",
+        "meeting",
+    }
+)
 WEEKLY = ("weekly_collection", "weekly_report")
 # What a person who leaves owes and another can do; weekly reports pass on as `weekly_reports.weeks` says.
 PASSES_ON = ("amend", "inform_resident", "inform_progress", "evaluate", "handle", "supervise", "task")
@@ -75,8 +86,7 @@ def give_back(leave: Leave) -> int:
             restart(row)
         row.leave_id = None
     Obligation.objects.bulk_update(
-        rows,
-        ["owner", "moved_from", "leave", "waived_at", "waived_by", "waived_reason", "next_step", "next_at"],
+        rows, ["owner", "moved_from", "leave", "waived_at", "waived_by", "waived_reason", "next_step", "next_at"]
     )
     return len(rows)
 

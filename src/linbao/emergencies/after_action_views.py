@@ -52,9 +52,15 @@ def record(request: AuthenticatedRequest, report_id: UUID) -> HttpResponse:
             errors, status, shown = {"": [e.message]}, 409, row.version if row else 0
     fields = [(n, column(AfterAction, n).verbose_name, data[n], errors.get(n, [])) for n in after_action.LESSONS]
     context = {
-        "report": report, "row": row, "lines": after_action.record(report), "fields": fields, "errors": errors, "shown": shown,
-        "may": user.has_perm("urgent.conclude", report), "lessons": [(label, getattr(row, n)) for n, label, _v, _e in fields] if row else [],
-    }  # fmt: skip
+        "report": report,
+        "row": row,
+        "lines": after_action.record(report),
+        "fields": fields,
+        "errors": errors,
+        "shown": shown,
+        "may": user.has_perm("urgent.conclude", report),
+        "lessons": [(label, getattr(row, n)) for n, label, _v, _e in fields] if row else [],
+    }
     return render(request, "emergencies/urgent_record.html", context, status=status)
 
 

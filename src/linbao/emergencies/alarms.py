@@ -1,4 +1,5 @@
-"""Alarms that arrive: to the duty desk, by mail and the unit's channels, from person to person until one signs (2.3.2)."""
+"""Alarms that arrive: to the duty desk, by mail and the unit's channels, from person to person until one signs
+(2.3.2)."""
 
 from __future__ import annotations
 

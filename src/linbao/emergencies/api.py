@@ -87,8 +87,10 @@ class ScopeIn(Strict):
 
 
 class WrittenIn(Strict):
-    """The written report; `version` is the number that it will have, so that it can be sent twice. People: `parties`, or
-    `none_involved` said by a person. `kind`, `subcategory`, `grid` and `source` are asked where the record lacks them."""
+    """The written report; `version` is the number that it will have, so that it can be sent twice. People:
+    `parties`, or
+    `none_involved` said by a person. `kind`, `subcategory`, `grid` and `source` are asked where the record lacks
+    them."""
 
     occurred_at: Moment | None = None
     kind: str | None = None
@@ -232,7 +234,8 @@ def call(request: AuthenticatedRequest, emergency_id: UUID, body: CallRecord | N
 
 @router.post("/{uuid:emergency_id}/written")
 def write(request: AuthenticatedRequest, emergency_id: UUID, body: WrittenIn) -> dict[str, Any]:
-    """The first written report (4.2.1); 422 names every field. Photos: `POST /attachments` with the emergency's item."""
+    """The first written report (4.2.1); 422 names every field. Photos: `POST /attachments` with the emergency's
+    item."""
     return _write(request, emergency_id, body, UrgentStage.FIRST)
 
 

@@ -147,8 +147,8 @@ class UrgentReport(models.Model):
 
 
 class UrgentVersion(models.Model):
-    """One written version; none overwrites another. `content` as `emergencies.written_report` names it: people in it masked,
-    their names and numbers lie with the item (1.3.4)."""
+    """One written version; none overwrites another. `content` as `emergencies.written_report` names it: people in it
+    masked, their names and numbers lie with the item (1.3.4)."""
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     report = models.ForeignKey(UrgentReport, models.PROTECT, related_name="versions")

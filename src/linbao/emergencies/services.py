@@ -1,4 +1,5 @@
-"""Emergencies: call at once, report in writing within the hour, sealed, then follow up to the end (2.3.2, 4.2.1, 4.2.2).
+"""Emergencies: call at once, report in writing within the hour, sealed, then follow up to the end (2.3.2, 4.2.1,
+4.2.2).
 
 Urgent is one state with one entry: `open_for_items` opens the emergency of every submitted urgent item, however it came
 in; a call that comes first (`start`) makes its item a draft, which is submitted with the first written version.
@@ -135,8 +136,9 @@ def start(
     """Open the record of an emergency that `user` saw (2.3.2), with the call if it was made; safe to repeat with the
     same `report_id`.
 
-    `seen_at`, `called_at` as the phone tells them (None: now); `phone_now` is the phone's own clock at sending, by which
-    a wrong clock is set right. With a call kind and place may follow (`complete`); without one they are asked. `grid`
+    `seen_at`, `called_at` as the phone tells them (None: now); `phone_now` is the phone's own clock at sending, by
+    which a wrong clock is set right. With a call kind and place may follow (`complete`); without one they are asked.
+    `grid`
     and `community` by id or code; who works in several communities is asked for one that the point does not tell.
     Raises `Invalid` with a field map, `Conflict`, `NotAllowed`.
     """

@@ -193,11 +193,7 @@ def read(given: Mapping[str, Any], report: UrgentReport) -> Written:
 def masked_people(parties: Sequence[Party]) -> list[dict[str, str]]:
     """People as a version keeps them and a document prints them (1.3.4)."""
     return [
-        {
-            "role": p.role,
-            "name": text.mask_name(p.name or ""),
-            "phone": text.mask_phone(p.phone) if p.phone else "",
-        }
+        {"role": p.role, "name": text.mask_name(p.name or ""), "phone": text.mask_phone(p.phone) if p.phone else ""}
         for p in parties
     ]
 

@@ -91,9 +91,14 @@ class Words(Strict):
 def assign(request: AuthenticatedRequest, item_id: UUID, body: AssignIn) -> dict[str, Any]:
     """Give an approved item to a unit or person; `due_at` defaults to the catalogue's limit (urgent: 24 hours)."""
     item = assigning.assign(
-        request.user, item_id, unit=_unit(body.unit), handler=_person(body.handler), instruction=body.instruction,
-        due_at=body.due_at, version=body.version,
-    )  # fmt: skip
+        request.user,
+        item_id,
+        unit=_unit(body.unit),
+        handler=_person(body.handler),
+        instruction=body.instruction,
+        due_at=body.due_at,
+        version=body.version,
+    )
     return _answer(item, request)
 
 
@@ -101,8 +106,13 @@ def assign(request: AuthenticatedRequest, item_id: UUID, body: AssignIn) -> dict
 def transfer(request: AuthenticatedRequest, item_id: UUID, body: TransferIn) -> dict[str, Any]:
     """Hand over to another unit or person, with a reason."""
     item = assigning.transfer(
-        request.user, item_id, unit=_unit(body.unit), handler=_person(body.handler), reason=body.reason, due_at=body.due_at
-    )  # fmt: skip
+        request.user,
+        item_id,
+        unit=_unit(body.unit),
+        handler=_person(body.handler),
+        reason=body.reason,
+        due_at=body.due_at,
+    )
     return _answer(item, request)
 
 
@@ -122,8 +132,7 @@ def progress(request: AuthenticatedRequest, item_id: UUID, body: ProgressIn) -> 
 def resolve(request: AuthenticatedRequest, item_id: UUID, body: ResolveIn) -> dict[str, Any]:
     """Record the result; the reporter then tells the resident (4.3.2)."""
     return _answer(
-        work.resolve(request.user, item_id, body.result, attachments=body.attachments, version=body.version),
-        request,
+        work.resolve(request.user, item_id, body.result, attachments=body.attachments, version=body.version), request
     )
 
 
@@ -140,8 +149,7 @@ def inform(request: AuthenticatedRequest, item_id: UUID, body: InformIn) -> dict
 def evaluate(request: AuthenticatedRequest, item_id: UUID, body: EvaluateIn) -> dict[str, Any]:
     """Record the resident's judgement as told by word of mouth (2.4.2)."""
     return _answer(
-        loop.evaluate(request.user, item_id, verdict=body.verdict, remark=body.remark, reason=body.reason),
-        request,
+        loop.evaluate(request.user, item_id, verdict=body.verdict, remark=body.remark, reason=body.reason), request
     )
 
 
@@ -156,7 +164,7 @@ def reopen(request: AuthenticatedRequest, item_id: UUID, body: ReopenIn) -> dict
     """Handle the matter again: the manager's decision, with a reason (2.4.2)."""
     item = loop.reopen(
         request.user, item_id, body.reason, unit=_unit(body.unit), handler=_person(body.handler), due_at=body.due_at
-    )  # fmt: skip
+    )
     return _answer(item, request)
 
 

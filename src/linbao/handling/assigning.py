@@ -63,9 +63,12 @@ def assign(
         entry.data["due_at"] = due.isoformat()
         begin(user, item, to, person, message, due, entries=[entry])
         tell(
-            item, worded("%(number)s“%(title)s”已交办给%(unit)s，期限 %(due)s。") % {**visibility.label(item), "unit": to.name, "due": day(item, due)},
-            kind="item.assigned", by=user,
-        )  # fmt: skip
+            item,
+            worded("%(number)s“%(title)s”已交办给%(unit)s，期限 %(due)s。")
+            % {**visibility.label(item), "unit": to.name, "due": day(item, due)},
+            kind="item.assigned",
+            by=user,
+        )
     return item
 
 
@@ -105,7 +108,8 @@ def transfer(
     reason: str,
     due_at: datetime | None = None,
 ) -> Item:
-    """Hand an item over to another unit or person (转办), with a reason; the limit stays unless the department sets one.
+    """Hand an item over to another unit or person (转办), with a reason; the limit stays unless the department sets
+    one.
 
     The department may give it to anyone; the handler to a colleague of the same unit. What was
     overdue stays on the record as late. Raises `Invalid`, `Conflict`, `NotAllowed`.
@@ -145,9 +149,12 @@ def transfer(
         item.version += 1
         begin(user, item, to, person, message, due, entries=[entry])
         tell(
-            item, worded("%(number)s“%(title)s”已转由%(unit)s办理。") % {**visibility.label(item), "unit": to.name},
-            kind="item.transferred", by=user, also=[row.handler_id],
-        )  # fmt: skip
+            item,
+            worded("%(number)s“%(title)s”已转由%(unit)s办理。") % {**visibility.label(item), "unit": to.name},
+            kind="item.transferred",
+            by=user,
+            also=[row.handler_id],
+        )
     return item
 
 
@@ -172,9 +179,13 @@ def assist(user: User, item_id: UUID, handlers: Sequence[UUID], words: str = "")
         note = masking.within(item, text.clean(words)[:300])
         Entry.objects.bulk_create([states.entry(item, "assist", user, words=note, handlers=[p.name for p in able])])
         tell(
-            item, worded("请协助办理 %(number)s“%(title)s”。") % visibility.label(item),
-            kind="item.assist", by=user, also=[p.pk for p in new], reporters=False,
-        )  # fmt: skip
+            item,
+            worded("请协助办理 %(number)s“%(title)s”。") % visibility.label(item),
+            kind="item.assist",
+            by=user,
+            also=[p.pk for p in new],
+            reporters=False,
+        )
     return item
 
 
@@ -228,8 +239,7 @@ def receiver(item: Item, unit_id: UUID | None, handler_id: UUID | None) -> tuple
         raise Invalid(fields={"unit": [_("请选择负责本社区的单位。")]})
     if to is None and person is not None:
         held = sorted(
-            (u for u in person.rights.held[Role.HANDLER] if item.community_id in units.communities(u)),
-            key=str,
+            (u for u in person.rights.held[Role.HANDLER] if item.community_id in units.communities(u)), key=str
         )
         to = units.get(held[0]) if held else None
     if to is None and person is None:
@@ -274,13 +284,7 @@ def begin(
 ) -> Assignment:
     """Write the assignment, the item's row and the duties that follow from it."""
     row = Assignment(
-        item=item,
-        unit_id=unit.id,
-        handler=person,
-        instruction=words,
-        assigned_by=user,
-        due_at=due,
-        round=item.round,
+        item=item, unit_id=unit.id, handler=person, instruction=words, assigned_by=user, due_at=due, round=item.round
     )
     row.save(force_insert=True)
     item.handling_unit_id, item.handler, item.due_at = unit.id, person, due
@@ -295,9 +299,13 @@ def begin(
     duties.change(open=opened, meet_subjects=[("assign", item.pk)])
     people = {person.pk} if person else duties.holders(unit.id, Role.HANDLER)
     tell(
-        item, worded("请办理 %(number)s“%(title)s”，期限 %(due)s。") % {**visibility.label(item), "due": day(item, due)},
-        kind="item.to_handle", by=user, also=people, reporters=False,
-    )  # fmt: skip
+        item,
+        worded("请办理 %(number)s“%(title)s”，期限 %(due)s。") % {**visibility.label(item), "due": day(item, due)},
+        kind="item.to_handle",
+        by=user,
+        also=people,
+        reporters=False,
+    )
     return row
 
 

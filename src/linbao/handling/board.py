@@ -121,23 +121,55 @@ def page(user: User, tab: Tab, given: Mapping[str, str], *, size: int = PAGE) ->
         keyset.after(rows(user, tab, given), tab.moment, given.get("cursor", ""))
         .annotate(
             handler_name=_person("handler_id"),
-            reporter_name=_person("reporter_id"), pressed=Exists(_pressed()), asked=Exists(_asked())
+            reporter_name=_person("reporter_id"),
+            pressed=Exists(_pressed()),
+            asked=Exists(_asked()),
         )
         .values(
-            "id", "number", "title", "category", "subcategory", "status", "urgent", "grid_id", "handling_unit_id", "handler_name",
-            "reporter_name", "reported_at", "due_at", "verdict", "round", "pressed", "asked", "priority",
+            "id",
+            "number",
+            "title",
+            "category",
+            "subcategory",
+            "status",
+            "urgent",
+            "grid_id",
+            "handling_unit_id",
+            "handler_name",
+            "reporter_name",
+            "reported_at",
+            "due_at",
+            "verdict",
+            "round",
+            "pressed",
+            "asked",
+            "priority",
         )[: size + 1]
-    )  # fmt: skip
+    )
     shown = matches[:size]
     following = keyset.cursor(shown[-1], tab.moment) if len(matches) > size else None
     return [
         Row(
-            id=r["id"], number=r["number"] or "", title=r["title"], category=r["category"], subcategory=r["subcategory"], status=r["status"],
-            urgent=r["urgent"], grid_id=r["grid_id"], unit_id=r["handling_unit_id"], handler=r["handler_name"] or "", reporter=r["reporter_name"],
-            reported_at=r["reported_at"], due_at=r["due_at"], verdict=r["verdict"], round=r["round"], supervised=r["pressed"], extension=r["asked"],
+            id=r["id"],
+            number=r["number"] or "",
+            title=r["title"],
+            category=r["category"],
+            subcategory=r["subcategory"],
+            status=r["status"],
+            urgent=r["urgent"],
+            grid_id=r["grid_id"],
+            unit_id=r["handling_unit_id"],
+            handler=r["handler_name"] or "",
+            reporter=r["reporter_name"],
+            reported_at=r["reported_at"],
+            due_at=r["due_at"],
+            verdict=r["verdict"],
+            round=r["round"],
+            supervised=r["pressed"],
+            extension=r["asked"],
         )
         for r in shown
-    ], following  # fmt: skip
+    ], following
 
 
 def _person(column: str) -> Subquery:

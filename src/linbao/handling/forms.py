@@ -113,10 +113,22 @@ def _confirm(user: User, id: UUID, post: QueryDict) -> str:
 
 # What may be posted to `/handling/<id>/do/<verb>`; each returns what to say to the person.
 VERBS: dict[str, Callable[[User, UUID, QueryDict], str]] = {
-    "assign": _assign, "transfer": _transfer, "take-up": _take_up, "assist": _assist, "progress": _progress, "resolve": _resolve,
-    "remind": _remind, "supervise": _supervise, "answer": _answer, "ask-extension": _ask_extension, "decide-extension": _decide_extension,
-    "close": _close, "reopen": _reopen, "adopt": _adopt, "confirm-adoption": _confirm,
-}  # fmt: skip
+    "assign": _assign,
+    "transfer": _transfer,
+    "take-up": _take_up,
+    "assist": _assist,
+    "progress": _progress,
+    "resolve": _resolve,
+    "remind": _remind,
+    "supervise": _supervise,
+    "answer": _answer,
+    "ask-extension": _ask_extension,
+    "decide-extension": _decide_extension,
+    "close": _close,
+    "reopen": _reopen,
+    "adopt": _adopt,
+    "confirm-adoption": _confirm,
+}
 
 
 def fresh_files(user: User, item_id: UUID, stage: str) -> list[UUID]:

@@ -31,22 +31,14 @@ def tell(
     also: Iterable[UUID | None] = (),
     reporters: bool = True,
 ) -> None:
-    """Tell the reporter, the reporters of what was merged into it, and `also`; never `by` themself. No personal data."""
+    """Tell the reporter, the reporters of what was merged into it, and `also`; never `by` themself. No personal
+    data."""
     people: set[UUID | None] = set(also)
     if reporters:
-        people |= {
-            item.reporter_id,
-            *Item.objects.filter(merged_into=item).values_list("reporter_id", flat=True),
-        }
+        people |= {item.reporter_id, *Item.objects.filter(merged_into=item).values_list("reporter_id", flat=True)}
     people -= {None, by.pk if by else None}
     if people:
-        notify_many(
-            sorted(p for p in people if p),
-            words,
-            kind=kind,
-            subject_type="items.item",
-            subject_id=item.pk,
-        )
+        notify_many(sorted(p for p in people if p), words, kind=kind, subject_type="items.item", subject_id=item.pk)
 
 
 def residents(item: Item) -> list[Party]:
@@ -81,8 +73,14 @@ def reveal(user: User, item_id: UUID, party_id: UUID, *, address: str | None = N
     if party is None:
         raise NotFound(_("没有找到这位人员。"))
     audit.record(
-        user, "party.reveal", item, unit_id=item.community_id, reason=_("向居民反馈（2.4.1）"), address=address, party=str(party_id)
-    )  # fmt: skip
+        user,
+        "party.reveal",
+        item,
+        unit_id=item.community_id,
+        reason=_("向居民反馈（2.4.1）"),
+        address=address,
+        party=str(party_id),
+    )
     return party_id
 
 

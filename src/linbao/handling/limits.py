@@ -108,12 +108,7 @@ def evaluate(item: Item) -> Obligation:
 def decide_unsatisfied(item: Item) -> Obligation:
     due = _after(item, "decide_unsatisfied", DECIDE_DAYS)
     return duties.make(
-        "decide_unsatisfied",
-        unit_id=item.community_id,
-        due_at=due,
-        subject=item,
-        round=item.round,
-        title=item.heading,
+        "decide_unsatisfied", unit_id=item.community_id, due_at=due, subject=item, round=item.round, title=item.heading
     )
 
 

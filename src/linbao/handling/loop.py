@@ -66,12 +66,7 @@ def inform(user: User, item_id: UUID, *, outcome: str, method: str = "", words: 
             raise Conflict(_("居民已告知过；没有评价的，请在“记录评价”中选择“未能评价”并写明原因。"))
         informed(item, row, user)
         if row.outcome in WITHOUT_VERDICT:
-            record(
-                item,
-                Evaluation(verdict=Verdict.NONE, reason=row.reason, recorded_by=user),
-                user,
-                code=row.outcome,
-            )
+            record(item, Evaluation(verdict=Verdict.NONE, reason=row.reason, recorded_by=user), user, code=row.outcome)
     return item
 
 
@@ -202,8 +197,15 @@ def reopen(
 def informed(item: Item, row: Informing, actor: User | None) -> None:
     """The resident knows the result (or cannot be told, with a reason): keep it and go on."""
     entry = states.move(
-        item, "inform", actor, words=row.words or row.reason, check=False, method=row.method, outcome=row.outcome, round=item.round
-    )  # fmt: skip
+        item,
+        "inform",
+        actor,
+        words=row.words or row.reason,
+        check=False,
+        method=row.method,
+        outcome=row.outcome,
+        round=item.round,
+    )
     item.save(update_fields=["status", "priority", "version", "changed_at"])
     row.save(force_insert=True)
     entries = [entry]
@@ -221,9 +223,17 @@ def informed(item: Item, row: Informing, actor: User | None) -> None:
 def record(item: Item, row: Evaluation, actor: User | None, *, code: str = "") -> None:
     """Keep the judgement and bring it back to the department (2.4.2)."""
     entry = states.move(
-        item, "evaluate", actor, words=row.reason, check=False, verdict=row.verdict, round=item.round,
-        by_link=row.by_link, why=code, remark=bool(row.remark),
-    )  # fmt: skip
+        item,
+        "evaluate",
+        actor,
+        words=row.reason,
+        check=False,
+        verdict=row.verdict,
+        round=item.round,
+        by_link=row.by_link,
+        why=code,
+        remark=bool(row.remark),
+    )
     row.item, row.round = item, item.round
     item.verdict = row.verdict
     item.save(update_fields=["status", "priority", "version", "changed_at", "verdict"])
@@ -254,9 +264,15 @@ def _attempt(user: User, item: Item, outcome: str, method: str, words: str, reas
     if outcome in (Outcome.REACHED, Outcome.NO_ANSWER) and not method:
         errors["method"] = [_("请选择用什么方式联系的。")]
     row = Informing(
-        item=item, round=item.round, final=item.status != Status.HANDLING, method=method, outcome=outcome, by=user,
-        words=masking.within(item, text.clean(words))[:500], reason=masking.within(item, text.clean(reason))[:300],
-    )  # fmt: skip
+        item=item,
+        round=item.round,
+        final=item.status != Status.HANDLING,
+        method=method,
+        outcome=outcome,
+        by=user,
+        words=masking.within(item, text.clean(words))[:500],
+        reason=masking.within(item, text.clean(reason))[:300],
+    )
     if outcome in WITHOUT_VERDICT:
         row.reason = row.reason or row.words[:300]
         if outcome == Outcome.NO_RESIDENT:
@@ -299,13 +315,7 @@ def _no_answer(user: User, item: Item, row: Informing) -> Item:
     Entry.objects.bulk_create(
         [
             states.entry(
-                item,
-                "try_inform",
-                user,
-                words=row.words,
-                method=row.method,
-                outcome=row.outcome,
-                days=len(tries(item)),
+                item, "try_inform", user, words=row.words, method=row.method, outcome=row.outcome, days=len(tries(item))
             )
         ]
     )

@@ -61,9 +61,14 @@ def request_extension(user: User, item_id: UUID, *, until: datetime, reason: str
         Entry.objects.bulk_create([states.entry(item, "extension_asked", user, words=message, until=until.isoformat())])
         deciders = {row.assigned_by_id, *duties.holders(item.community_id, Role.MANAGER)}
         tell(
-            item, worded("%(name)s申请将 %(number)s“%(title)s”延期至 %(until)s，请决定。") % {**visibility.label(item), "name": user.name, "until": day(item, until)},
-            kind="item.extension", by=user, also=deciders, reporters=False,
-        )  # fmt: skip
+            item,
+            worded("%(name)s申请将 %(number)s“%(title)s”延期至 %(until)s，请决定。")
+            % {**visibility.label(item), "name": user.name, "until": day(item, until)},
+            kind="item.extension",
+            by=user,
+            also=deciders,
+            reporters=False,
+        )
     return asked
 
 
@@ -153,9 +158,13 @@ def supervise(user: User, item_id: UUID, words: str, *, due_at: datetime | None 
             else duties.holders(item.handling_unit_id or item.community_id, Role.HANDLER)
         )
         tell(
-            item, worded("督办 %(number)s“%(title)s”：请于 %(due)s 前答复。") % {**visibility.label(item), "due": day(item, due)},
-            kind="item.supervised", by=user, also=[*people, *item.assistants],
-        )  # fmt: skip
+            item,
+            worded("督办 %(number)s“%(title)s”：请于 %(due)s 前答复。")
+            % {**visibility.label(item), "due": day(item, due)},
+            kind="item.supervised",
+            by=user,
+            also=[*people, *item.assistants],
+        )
     return row
 
 

@@ -152,7 +152,8 @@ def _steps(item: Item) -> list[dict[str, Any]]:
 
 
 def _limit(request: HttpRequest) -> None:
-    """So many requests a minute from one address (`behind_proxies` has set it right), over all processes; one statement."""
+    """So many requests a minute from one address (`behind_proxies` has set it right), over all processes; one
+    statement."""
     most = JUDGEMENTS_A_MINUTE if request.method == "POST" else LOOKS_A_MINUTE
     if count(f"resident:{request.method}:{request.META.get('REMOTE_ADDR', '')}", 60) > most:
         raise TooMany(_("打开得太频繁了，请过一分钟再试。"))

@@ -61,7 +61,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
         "may_export": user.has_perm("item.export"),
         "units": _units(user),
         "grids": [g for c in sorted(user.rights.communities(), key=str) for g in units.children(c, UnitKind.GRID)],
-    }  # fmt: skip
+    }
     return render(request, "handling/board.html", context)
 
 
@@ -74,15 +74,21 @@ def _row(row: board.Row, page: str) -> dict[str, Any]:
         (_("第 %(n)s 轮") % {"n": row.round}, "warn", "refresh") if row.round > 1 else None,
     ]
     return {
-        "href": reverse(f"handling:{page}", args=[row.id]), "urgent": row.urgent, "title": row.title,
+        "href": reverse(f"handling:{page}", args=[row.id]),
+        "urgent": row.urgent,
+        "title": row.title,
         "meta": (
-            row.number, catalogue().heading(row.category, row.subcategory), units.name(row.grid_id),
+            row.number,
+            catalogue().heading(row.category, row.subcategory),
+            units.name(row.grid_id),
             " ".join(filter(None, (_("办理"), units.name(row.unit_id), row.handler))) if row.unit_id else "",
             f"{_('报告员')} {row.reporter}",
         ),
-        "status": "" if handling else row.status, "due_at": row.due_at if handling else None, "verdict": row.verdict,
+        "status": "" if handling else row.status,
+        "due_at": row.due_at if handling else None,
+        "verdict": row.verdict,
         "badges": [b for b in badges if b],
-    }  # fmt: skip
+    }
 
 
 @answering
@@ -119,12 +125,22 @@ def export(request: AuthenticatedRequest) -> HttpResponseBase:
     ]
     lines = [
         [
-            r.number, r.title, str(Category(r.category).label), catalogue().name(r.subcategory), str(Status(r.status).label),
-            _("是") if r.urgent else "", units.name(r.grid_id), units.name(r.unit_id), r.handler, r.reporter, at(r.reported_at), at(r.due_at),
+            r.number,
+            r.title,
+            str(Category(r.category).label),
+            catalogue().name(r.subcategory),
+            str(Status(r.status).label),
+            _("是") if r.urgent else "",
+            units.name(r.grid_id),
+            units.name(r.unit_id),
+            r.handler,
+            r.reporter,
+            at(r.reported_at),
+            at(r.due_at),
             str(Verdict(r.verdict).label) if r.verdict else "",
         ]
         for r in rows
-    ]  # fmt: skip
+    ]
     audit.record(user, "export", rows=len(lines), what=f"handling.{tab.code}", format=form)
     return exports.answer(form, f"handling-{tab.code}", str(tab.name), head, lines, (20, 40))
 
@@ -166,9 +182,14 @@ def upload(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Take one photo or file of the progress or the result; it is named when these are recorded."""
     data, name = uploaded(request)
     row = attachments.attach(
-        request.user, data=data, name=name, item_id=item_id, id=as_uuid(request.POST.get("id")),
-        sha256=request.POST.get("sha256", ""), stage=request.POST.get("stage") or "progress",
-    )  # fmt: skip
+        request.user,
+        data=data,
+        name=name,
+        item_id=item_id,
+        id=as_uuid(request.POST.get("id")),
+        sha256=request.POST.get("sha256", ""),
+        stage=request.POST.get("stage") or "progress",
+    )
     base = reverse("items:item", args=[item_id])
     thumb = f"{base}files/{row.pk}/thumb" if row.kind == AttachmentKind.PHOTO else ""
     return JsonResponse(
@@ -283,10 +304,21 @@ def _show(
 
 
 PERMS = {
-    "assign": "item.assign", "take_up": "item.take_up", "handle": "item.handle", "resolve": "item.resolve", "transfer": "item.transfer",
-    "assist": "item.assist", "supervise": "item.supervise", "remind": "item.remind", "inform": "item.inform", "close": "item.close",
-    "decide": "item.decide", "reopen": "item.reopen", "adopt": "item.adopt", "confirm": "item.confirm_adoption",
-}  # fmt: skip
+    "assign": "item.assign",
+    "take_up": "item.take_up",
+    "handle": "item.handle",
+    "resolve": "item.resolve",
+    "transfer": "item.transfer",
+    "assist": "item.assist",
+    "supervise": "item.supervise",
+    "remind": "item.remind",
+    "inform": "item.inform",
+    "close": "item.close",
+    "decide": "item.decide",
+    "reopen": "item.reopen",
+    "adopt": "item.adopt",
+    "confirm": "item.confirm_adoption",
+}
 
 
 def _chosen(request: AuthenticatedRequest) -> tuple[list[board.Tab], board.Tab, dict[str, str]]:
@@ -313,9 +345,11 @@ def _handlers(found: Item, receivers: list[Any]) -> list[dict[str, Any]]:
     near = {u.id for u in receivers} or {u.id for u in assigning.receivers(found)}
     above = {line.id for u in near for line in units.line(u)}
     rows = (
-        RoleGrant.objects.current().filter(role=Role.HANDLER, unit__in=above, user__is_active=True)
-        .values_list("user_id", "user__name", "unit_id").order_by("user__name")
-    )  # fmt: skip
+        RoleGrant.objects.current()
+        .filter(role=Role.HANDLER, unit__in=above, user__is_active=True)
+        .values_list("user_id", "user__name", "unit_id")
+        .order_by("user__name")
+    )
     return [
         {"id": u, "name": n, "unit": units.get(unit), "chosen": u in found.assistants}
         for u, n, unit in rows

@@ -97,9 +97,12 @@ def resolve(
             ],
         )
         tell(
-            item, worded("%(number)s“%(title)s”已办结，请把结果告诉居民。") % visibility.label(item),
-            kind="item.resolved", by=user, also=[row.assigned_by_id],
-        )  # fmt: skip
+            item,
+            worded("%(number)s“%(title)s”已办结，请把结果告诉居民。") % visibility.label(item),
+            kind="item.resolved",
+            by=user,
+            also=[row.assigned_by_id],
+        )
     return item
 
 
@@ -120,9 +123,14 @@ def remind(user: User, item_id: UUID, words: str = "") -> Item:
             else duties.holders(item.handling_unit_id or item.community_id, Role.HANDLER)
         )
         tell(
-            item, worded("%(name)s催办 %(number)s“%(title)s”（期限 %(due)s）。") % {**visibility.label(item), "name": user.name, "due": day(item, item.due_at or clock.now())},
-            kind="item.reminded", by=user, also=[*people, *item.assistants], reporters=False,
-        )  # fmt: skip
+            item,
+            worded("%(name)s催办 %(number)s“%(title)s”（期限 %(due)s）。")
+            % {**visibility.label(item), "name": user.name, "due": day(item, item.due_at or clock.now())},
+            kind="item.reminded",
+            by=user,
+            also=[*people, *item.assistants],
+            reporters=False,
+        )
     return item
 
 

@@ -44,7 +44,8 @@ class Drawing:
 def drawing(
     community: UUID | None, grid: UUID | None = None, lat: float | None = None, lon: float | None = None
 ) -> Drawing | None:
-    """The drawing of a community with the point on it; None where nobody has entered an outline and no point is known."""
+    """The drawing of a community with the point on it; None where nobody has entered an outline and no point is
+    known."""
     units = tree()
     home = units.get(community)
     drawn: list[Unit] = [u for u in ([home] if home else []) if u.outline]

@@ -29,9 +29,23 @@ from linbao.platform.encryption.crypto import blind_index
 
 TEXTS = {"title": 60, "narrative": 20_000, "analysis": 5_000, "suggestion": 5_000, "topic": 40}
 KEYS = {
-    *TEXTS, "category", "subcategory", "occurred_at", "seen_at", "reported_at", "place", "grid", "source",
-    "parties", "details", "key_points", "sensitivity", "urgent", "named", "notice",
-}  # fmt: skip
+    *TEXTS,
+    "category",
+    "subcategory",
+    "occurred_at",
+    "seen_at",
+    "reported_at",
+    "place",
+    "grid",
+    "source",
+    "parties",
+    "details",
+    "key_points",
+    "sensitivity",
+    "urgent",
+    "named",
+    "notice",
+}
 MOST_PARTIES, MOST_KEY_POINTS = 50, 5
 LONGEST_DETAIL: dict[str, int] = {FieldKind.TEXT: 200, FieldKind.LONG: 5_000}
 
@@ -368,9 +382,7 @@ def confidants(community: UUID) -> QuerySet[RoleGrant]:
         *units.children(community, UnitKind.WORK_GROUP),
     ]
     return RoleGrant.objects.current().filter(
-        unit__in=[u.id for u in near],
-        role__in=[Role.REVIEWER, Role.MANAGER, Role.HANDLER],
-        user__is_active=True,
+        unit__in=[u.id for u in near], role__in=[Role.REVIEWER, Role.MANAGER, Role.HANDLER], user__is_active=True
     )
 
 
@@ -486,6 +498,11 @@ def _party(item: Item, order: int, given: object, errors: Errors) -> Party | Non
     default = PartyRole.PROPOSER if item.category == Category.OPINION else PartyRole.INVOLVED
     role = _one_of(given.get("role") or default, _ROLES, f"{path}.role", errors)
     return Party(
-        item=item, role=role, name=name, phone=number, order=order,
-        name_index=blind_index(name), phone_index=blind_index(number),
-    )  # fmt: skip
+        item=item,
+        role=role,
+        name=name,
+        phone=number,
+        order=order,
+        name_index=blind_index(name),
+        phone_index=blind_index(number),
+    )

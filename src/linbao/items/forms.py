@@ -56,7 +56,8 @@ class Asked:
 
     name: str
     label: str
-    kind: str  # FieldKind, or: title, narrative, moment, place, grid, source, key_points, subcategory, sensitivity, urgent, files
+    # FieldKind, or: title, narrative, moment, place, grid, source, key_points, subcategory, sensitivity, urgent, files
+    kind: str
     required: bool = False
     help: str = ""
     value: Any = ""
@@ -93,15 +94,7 @@ def questions(item: Item, parties: Sequence[Party], user: User, also: Iterable[s
             options=_groups(category),
             clause=_clause(category),
         ),
-        Asked(
-            "title",
-            _("标题"),
-            "title",
-            True,
-            value=item.title,
-            longest=60,
-            help=_("一句话说清是什么事、在哪里"),
-        ),
+        Asked("title", _("标题"), "title", True, value=item.title, longest=60, help=_("一句话说清是什么事、在哪里")),
         Asked(
             "narrative",
             _("具体情况"),
@@ -114,12 +107,7 @@ def questions(item: Item, parties: Sequence[Party], user: User, also: Iterable[s
         Asked("occurred_at", _("发生时间"), "moment", True, value=_local(item.occurred_at, item)),
         Asked("seen_at", _("发现时间"), "moment", True, value=_local(item.seen_at, item)),
         Asked(
-            "place",
-            _("地点"),
-            "place",
-            True,
-            value={"text": item.place, "lat": item.lat, "lon": item.lon},
-            longest=200,
+            "place", _("地点"), "place", True, value={"text": item.place, "lat": item.lat, "lon": item.lon}, longest=200
         ),
         Asked("grid", _("网格"), "grid", True, value=str(item.grid_id or ""), options=grids(user)),
         Asked(
@@ -191,11 +179,23 @@ def as_typed(rows: Iterable[Asked], typed: Mapping[str, Any], post: QueryDict) -
 def name_of(path: str, item: Item) -> str:
     """A field's name in words, for a finding or hint: `details.course` → 详细经过."""
     plain = {
-        "title": _("标题"), "narrative": _("具体情况"), "occurred_at": _("发生时间"), "seen_at": _("发现时间"),
-        "place": _("地点"), "grid": _("网格"), "source": _("信息来源"), "parties": _("人员"), "key_points": _("关键要点"),
-        "analysis": _("分析结论"), "suggestion": _("建议措施"), "sensitivity": _("知悉范围"), "urgent": _("紧急"),
-        "attachments": _("附件"), "subcategory": _("子类"), "category": _("类别"),
-    }  # fmt: skip
+        "title": _("标题"),
+        "narrative": _("具体情况"),
+        "occurred_at": _("发生时间"),
+        "seen_at": _("发现时间"),
+        "place": _("地点"),
+        "grid": _("网格"),
+        "source": _("信息来源"),
+        "parties": _("人员"),
+        "key_points": _("关键要点"),
+        "analysis": _("分析结论"),
+        "suggestion": _("建议措施"),
+        "sensitivity": _("知悉范围"),
+        "urgent": _("紧急"),
+        "attachments": _("附件"),
+        "subcategory": _("子类"),
+        "category": _("类别"),
+    }
     head, _dot, rest = path.partition(".")
     if head == "details":
         for f in catalogue().fields(item.category, item.subcategory):
@@ -240,16 +240,9 @@ def read(
     if wanted("urgent") and "urgent.asked" in post:
         data["urgent"] = post.get("urgent") == "on"
     if wanted("place") and "place.text" in post:
-        data["place"] = {
-            "text": post["place.text"],
-            "lat": post.get("place.lat", ""),
-            "lon": post.get("place.lon", ""),
-        }
+        data["place"] = {"text": post["place.text"], "lat": post.get("place.lat", ""), "lon": post.get("place.lon", "")}
     if wanted("source") and "source.method" in post:
-        data["source"] = {
-            "method": post["source.method"],
-            "activity": post.get("source.activity", "") or None,
-        }
+        data["source"] = {"method": post["source.method"], "activity": post.get("source.activity", "") or None}
     if wanted("key_points") and "key_points.asked" in post:
         data["key_points"] = [v for v in post.getlist("key_points") if v.strip()]
     if category and (asked is None or "category" in asked):
@@ -409,11 +402,17 @@ def _own(f: CatalogueField, item: Item, parties: Sequence[Party]) -> Asked:
         held = value if isinstance(value, Mapping) else {}
         options = [{**o, "value": held.get(o["code"], "")} for o in options]
     return Asked(
-        path, label_of(f), f.kind, f.required or f.code == "anonymous_reason", _(f.help) if f.help else "",
-        value=USUAL.get(path, "") if value is None else value, options=options,
-        clause=_clause(item.category), only_for=f.subcategory_id or "",
+        path,
+        label_of(f),
+        f.kind,
+        f.required or f.code == "anonymous_reason",
+        _(f.help) if f.help else "",
+        value=USUAL.get(path, "") if value is None else value,
+        options=options,
+        clause=_clause(item.category),
+        only_for=f.subcategory_id or "",
         longest={FieldKind.TEXT: 200, FieldKind.LONG: 5000}.get(FieldKind(f.kind), 0),
-    )  # fmt: skip
+    )
 
 
 def _as_typed(row: Asked, typed: Mapping[str, Any], post: QueryDict) -> Asked:
@@ -473,12 +472,7 @@ def _copy_same(post: QueryDict, data: dict[str, Any], details: dict[str, Any], w
 
 
 def _read_parties(post: QueryDict) -> list[dict[str, str]]:
-    rows = zip(
-        post.getlist("parties.role"),
-        post.getlist("parties.name"),
-        post.getlist("parties.phone"),
-        strict=False,
-    )
+    rows = zip(post.getlist("parties.role"), post.getlist("parties.name"), post.getlist("parties.phone"), strict=False)
     return [{"role": r, "name": n, "phone": p} for r, n, p in rows if n.strip() or p.strip()]
 
 

@@ -169,12 +169,7 @@ def _personal(item: Item, parties: Sequence[Party]) -> list[Found]:
             rows.append(Found(FORMAT, "id_number", name, _("文中有身份证号码，不需要收集，请删除（1.3.4）。")))
         if holds_phone(message):
             rows.append(
-                Found(
-                    FORMAT,
-                    "phone_in_text",
-                    name,
-                    _("文中有手机号码，请移到“联系方式”栏，以便加密保存（1.3.4）。"),
-                )
+                Found(FORMAT, "phone_in_text", name, _("文中有手机号码，请移到“联系方式”栏，以便加密保存（1.3.4）。"))
             )
     for number, party in enumerate(parties):
         if party.phone and not _plausible(party.phone):
@@ -324,9 +319,12 @@ def _duplicates(item: Item) -> list[Found]:
     for other, number, title, narrative, spot, grid, subcategory, lat, lon, category, sensitivity in rows:
         alike = _overlap(own, _bigrams(f"{title}{narrative}"))
         close = (
-            item.lat is not None and item.lon is not None and lat is not None
-            and subcategory == item.subcategory and place.metres(item.lat, item.lon, lat, lon) <= NEAR_METRES
-        )  # fmt: skip
+            item.lat is not None
+            and item.lon is not None
+            and lat is not None
+            and subcategory == item.subcategory
+            and place.metres(item.lat, item.lon, lat, lon) <= NEAR_METRES
+        )
         same_spot = bool(spot) and _bare(spot) == _bare(item.place) and subcategory == item.subcategory
         if alike >= ALIKE or ((close or same_spot) and alike >= 0.2):
             why = _("内容相近") if alike >= ALIKE else _("地点相同、类别相同")
@@ -388,19 +386,26 @@ def _used_before(item: Item, photos: Sequence[Attachment]) -> list[Found]:
     prints: list[dict[str, Any]] = [{"name": p.name, "sha": p.sha256, "mark": p.fingerprint} for p in photos]
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH mine AS (SELECT * FROM unnest(%(names)s::text[], %(shas)s::text[], %(marks)s::bigint[]) AS m(name, sha, mark))"
+            "WITH mine AS (SELECT * FROM unnest(%(names)s::text[],"
+            " %(shas)s::text[], %(marks)s::bigint[]) AS m(name, sha, mark))"
             " SELECT m.name, i.id, i.number, i.sensitivity FROM mine m JOIN items_attachment a ON a.sha256 = m.sha"
             "  JOIN items_item i ON i.id = a.item_id WHERE i.id <> %(id)s AND i.status <> 'draft'"
             " UNION"
-            " SELECT m.name, i.id, i.number, i.sensitivity FROM items_item i JOIN items_attachment a ON a.item_id = i.id"
+            " SELECT m.name, i.id, i.number, i.sensitivity FROM items_item i"
+            " JOIN items_attachment a ON a.item_id = i.id"
             "  JOIN mine m ON bit_count((a.fingerprint # m.mark)::bit(64)) <= %(same)s"
-            "  WHERE i.community_id = %(community)s AND i.id <> %(id)s AND i.status <> 'draft' AND a.fingerprint IS NOT NULL"
+            "  WHERE i.community_id = %(community)s AND i.id <> %(id)s AND"
+            " i.status <> 'draft' AND a.fingerprint IS NOT NULL"
             " LIMIT 5",
             {
-                "names": [p["name"] for p in prints], "shas": [p["sha"] for p in prints], "marks": [p["mark"] for p in prints],
-                "same": images.SAME_PICTURE, "community": item.community_id, "id": item.pk,
+                "names": [p["name"] for p in prints],
+                "shas": [p["sha"] for p in prints],
+                "marks": [p["mark"] for p in prints],
+                "same": images.SAME_PICTURE,
+                "community": item.community_id,
+                "id": item.pk,
             },
-        )  # fmt: skip
+        )
         rows = cursor.fetchall()
     matches = []
     for name, other, number, sensitivity in rows:

@@ -44,9 +44,14 @@ class Status(models.TextChoices):
 
 
 OPEN_STATUSES = [
-    Status.SUBMITTED, Status.RETURNED, Status.APPROVED, Status.HANDLING,
-    Status.RESOLVED, Status.INFORMED, Status.EVALUATED,
-]  # fmt: skip
+    Status.SUBMITTED,
+    Status.RETURNED,
+    Status.APPROVED,
+    Status.HANDLING,
+    Status.RESOLVED,
+    Status.INFORMED,
+    Status.EVALUATED,
+]
 ENDED_STATUSES = [Status.CLOSED, Status.MERGED, Status.WITHDRAWN]
 
 
@@ -220,7 +225,8 @@ class ItemQuerySet(models.QuerySet["Item"]):
 
         Reporters: their own, and what is public or internal in the units where they report.
         Group leaders: what is public or internal of their group. Reviewers and managers: all but
-        confidential of their communities. Handlers: what is assigned to them or their unit. Stand-ins: what came to them by leave. Confidential: its reporter and the named persons.
+        confidential of their communities. Handlers: what is assigned to them or their unit. Stand-ins: what came to
+        them by leave. Confidential: its reporter and the named persons.
         Drafts: their author only. Trainer, security officer, auditor, administrator: nothing.
         `within`: the caller narrows to these of the person's communities itself; what holds for all of
         them need not be asked of each row.

@@ -115,18 +115,10 @@ def create_many(
     community = _home(user)
     results: list[Item | Exception] = []
     fresh: dict[UUID, tuple[Item, list[Party], bool]] = {}
-    taken = {
-        i.pk: i for i in Item.objects.filter(pk__in=[b[0] for b in bodies if b[0]]).select_related("reporter")
-    }  # fmt: skip
+    taken = {i.pk: i for i in Item.objects.filter(pk__in=[b[0] for b in bodies if b[0]]).select_related("reporter")}
     activities = _own_activities(user, [b[1] for b in bodies])
     for item_id, data, submit in bodies:
-        item = Item(
-            id=item_id or ids.new(),
-            reporter=user,
-            community_id=community,
-            channel=channel,
-            category="",
-        )
+        item = Item(id=item_id or ids.new(), reporter=user, community_id=community, channel=channel, category="")
         try:
             item.body_digest = digest({**data, "submit": submit})
             if item.pk in taken:
@@ -460,10 +452,5 @@ def review_due(community: UUID, urgent: bool, now: datetime) -> datetime:
 
 def _review_duty(item: Item, due: datetime) -> Any:
     return duties.make(
-        "review",
-        unit_id=item.community_id,
-        due_at=due,
-        subject=item,
-        round=item.returns,
-        title=item.heading,
+        "review", unit_id=item.community_id, due_at=due, subject=item, round=item.returns, title=item.heading
     )

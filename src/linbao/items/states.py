@@ -52,15 +52,50 @@ TRANSITIONS: dict[str, Transition] = {
         _t("resubmit", gettext_lazy("重新上报"), [S.RETURNED], S.SUBMITTED, "item.edit", "4.3.2", "amend"),
         _t("approve", gettext_lazy("审核通过"), [S.SUBMITTED], S.APPROVED, "item.review", "4.3.1", "review"),
         _t("assign", gettext_lazy("交办"), [S.APPROVED], S.HANDLING, "item.assign", "4.3.2", "assign"),
-        _t("resolve", gettext_lazy("办结"), [S.HANDLING], S.RESOLVED, "item.handle", "4.3.2", "handle", "inform_progress"),
+        _t(
+            "resolve",
+            gettext_lazy("办结"),
+            [S.HANDLING],
+            S.RESOLVED,
+            "item.handle",
+            "4.3.2",
+            "handle",
+            "inform_progress",
+        ),
         _t("inform", gettext_lazy("反馈居民"), [S.RESOLVED], S.INFORMED, "item.inform", "2.4.1", "inform_resident"),
         _t("evaluate", gettext_lazy("居民评价"), [S.INFORMED], S.EVALUATED, "item.evaluate", "2.4.2", "evaluate"),
         _t("close", gettext_lazy("归档"), [S.EVALUATED], S.CLOSED, "item.close", "2.4.2", "decide_unsatisfied"),
-        _t("reopen", gettext_lazy("重办"), [S.EVALUATED, S.CLOSED], S.HANDLING, "item.reopen", "2.4.2", "decide_unsatisfied"),
-        _t("merge", gettext_lazy("合并"), [S.SUBMITTED, S.APPROVED], S.MERGED, "item.merge", "2.2.1", "review", "assign"),
-        _t("withdraw", gettext_lazy("撤回"), [S.DRAFT, S.SUBMITTED, S.RETURNED], S.WITHDRAWN, "item.edit", "2.3.1", "review", "amend"),
+        _t(
+            "reopen",
+            gettext_lazy("重办"),
+            [S.EVALUATED, S.CLOSED],
+            S.HANDLING,
+            "item.reopen",
+            "2.4.2",
+            "decide_unsatisfied",
+        ),
+        _t(
+            "merge",
+            gettext_lazy("合并"),
+            [S.SUBMITTED, S.APPROVED],
+            S.MERGED,
+            "item.merge",
+            "2.2.1",
+            "review",
+            "assign",
+        ),
+        _t(
+            "withdraw",
+            gettext_lazy("撤回"),
+            [S.DRAFT, S.SUBMITTED, S.RETURNED],
+            S.WITHDRAWN,
+            "item.edit",
+            "2.3.1",
+            "review",
+            "amend",
+        ),
     )
-}  # fmt: skip
+}
 
 
 def may(user: User, verb: str, item: Item) -> bool:
@@ -99,6 +134,12 @@ def entry(
     """A timeline entry that is not saved yet; save several with `Entry.objects.bulk_create`. It names no persons: what
     was written is masked here."""
     return Entry(
-        item=item, actor=actor, actor_name=actor.name if actor else "", verb=verb,
-        before=before, after=after, words=masking.within(item, words), data=data,
-    )  # fmt: skip
+        item=item,
+        actor=actor,
+        actor_name=actor.name if actor else "",
+        verb=verb,
+        before=before,
+        after=after,
+        words=masking.within(item, words),
+        data=data,
+    )

@@ -78,8 +78,14 @@ def lines(item: Item) -> list[Line]:
     rows = Entry.objects.filter(item_id=item.pk, at__gte=item.created_at).order_by("at", "id")
     return [
         Line(
-            at=r.at, name=name_of(r.verb), by=r.actor_name, words=r.words, verb=r.verb, data=r.data,
-            after=str(Status(r.after).label) if r.after in Status.values else "", tone=TONES.get(r.verb, "blue"),
+            at=r.at,
+            name=name_of(r.verb),
+            by=r.actor_name,
+            words=r.words,
+            verb=r.verb,
+            data=r.data,
+            after=str(Status(r.after).label) if r.after in Status.values else "",
+            tone=TONES.get(r.verb, "blue"),
         )
         for r in rows
-    ]  # fmt: skip
+    ]

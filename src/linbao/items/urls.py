@@ -48,10 +48,6 @@ urlpatterns = [
     path("admin/catalogue/", catalogue_views.index, name="catalogue"),
     path("admin/catalogue/<str:category>/", catalogue_views.category, name="catalogue-category"),
     path("admin/catalogue/<str:category>/preview", catalogue_views.preview, name="catalogue-preview"),
-    path(
-        "admin/catalogue/<str:category>/subcategory",
-        catalogue_views.subcategory,
-        name="catalogue-subcategory",
-    ),
+    path("admin/catalogue/<str:category>/subcategory", catalogue_views.subcategory, name="catalogue-subcategory"),
     path("admin/catalogue/<str:category>/field", catalogue_views.field, name="catalogue-field"),
 ]

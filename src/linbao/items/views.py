@@ -104,9 +104,14 @@ def draft(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     item, _lost = _save(request, item_id, item, before, lenient=True)
     attachments.describe_all(request.user, item.attachments.all(), request.POST)
     zone = tree().setting(item.community_id, "time_zone")
-    return JsonResponse({
-        "version": item.version, "saved_at": clock.local(clock.now(), zone).strftime("%H:%M"), "url": reverse("items:edit", args=[item.pk]), "lost": _lost,
-    })  # fmt: skip
+    return JsonResponse(
+        {
+            "version": item.version,
+            "saved_at": clock.local(clock.now(), zone).strftime("%H:%M"),
+            "url": reverse("items:edit", args=[item.pk]),
+            "lost": _lost,
+        }
+    )
 
 
 @answering
@@ -115,9 +120,14 @@ def upload(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Take one file for an item of one's own; answers how to show it."""
     data, name = uploaded(request)
     row = attachments.attach(
-        request.user, data=data, name=name, item_id=item_id, id=http.as_uuid(request.POST.get("id")),
-        sha256=request.POST.get("sha256", ""), caption=request.POST.get("caption", ""),
-    )  # fmt: skip
+        request.user,
+        data=data,
+        name=name,
+        item_id=item_id,
+        id=http.as_uuid(request.POST.get("id")),
+        sha256=request.POST.get("sha256", ""),
+        caption=request.POST.get("caption", ""),
+    )
     if not wants_json(request):
         return redirect("items:edit", item_id)
     base = reverse("items:item", args=[item_id])
@@ -191,10 +201,15 @@ def _fresh(request: AuthenticatedRequest, category: str) -> Item:
     if home is None:
         raise NotAllowed(_("您还没有被分配到社区，请联系管理员。"))
     row = Item(
-        id=ids.new(), reporter=request.user, category=category, community_id=home,
-        grid_id=http.as_uuid(forms.home_grid(request.user)), occurred_at=now, seen_at=now,
+        id=ids.new(),
+        reporter=request.user,
+        category=category,
+        community_id=home,
+        grid_id=http.as_uuid(forms.home_grid(request.user)),
+        occurred_at=now,
+        seen_at=now,
         source=USUAL_SOURCE[Category(category)],
-    )  # fmt: skip
+    )
     wanted = http.as_uuid(request.GET.get("activity"))
     activity = (
         Activity.objects.visible_to(request.user).filter(pk=wanted, reporter=request.user).first() if wanted else None
@@ -298,8 +313,7 @@ def _posted(request: AuthenticatedRequest, item_id: UUID, item: Item | None) -> 
             again = saved.status == Status.RETURNED
             done = services.submit(request.user, item_id)
             messages.success(
-                request,
-                _("已重新上报。") if again else _("已上报，编号 %(number)s。") % {"number": done.number},
+                request, _("已重新上报。") if again else _("已上报，编号 %(number)s。") % {"number": done.number}
             )
             return redirect("emergencies:urgent-of-item" if done.urgent else "items:item", item_id)
     except Problem as e:
@@ -314,11 +328,7 @@ def _wrong(request: AuthenticatedRequest, item_id: UUID, item: Item | None, e: P
     """The form again, as it was posted, with what is wrong beside each field."""
     stored = Item.objects.visible_to(request.user).filter(pk=item_id).first()
     current = masking.as_typed(stored) if stored else None
-    row = current or Item(
-        id=item_id,
-        reporter=request.user,
-        category=request.POST.get("category", ""),
-    )
+    row = current or Item(id=item_id, reporter=request.user, category=request.POST.get("category", ""))
     if current is None and (home := fields.home(request.user)):
         row.community_id = home
     stale = isinstance(e, Conflict)
@@ -338,15 +348,30 @@ def _wrong(request: AuthenticatedRequest, item_id: UUID, item: Item | None, e: P
     if "file" in errors:
         errors["attachments"] = errors.pop("file")
     return _show_form(
-        request, row, people or (list(row.parties.all()) if current else []), version=row.version,
-        errors=errors, typed=data, problem=e, stale=stale, status=e.status,
-    )  # fmt: skip
+        request,
+        row,
+        people or (list(row.parties.all()) if current else []),
+        version=row.version,
+        errors=errors,
+        typed=data,
+        problem=e,
+        stale=stale,
+        status=e.status,
+    )
 
 
 def _show_form(
-    request: AuthenticatedRequest, row: Item, people: Sequence[Party], *, version: int, errors: Mapping[str, list[str]] | None = None,
-    typed: Mapping[str, Any] | None = None, problem: Problem | None = None, stale: bool = False, status: int = 200,
-) -> HttpResponse:  # fmt: skip
+    request: AuthenticatedRequest,
+    row: Item,
+    people: Sequence[Party],
+    *,
+    version: int,
+    errors: Mapping[str, list[str]] | None = None,
+    typed: Mapping[str, Any] | None = None,
+    problem: Problem | None = None,
+    stale: bool = False,
+    status: int = 200,
+) -> HttpResponse:
     saved = version > 0
     details = findings(row)
     rows = forms.questions(row, people, request.user, details)

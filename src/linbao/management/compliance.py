@@ -17,9 +17,14 @@ from linbao.organisation.models import RoleGrant, User
 
 
 @figure(
-    "c-files", COMPLIANCE, lazy("工作档案"), lazy("此刻在单位任报告员或组长的人数；每人的工作档案由系统自动汇集"),
-    unit=lazy("人"), source=lazy("任职记录"), clause="5.3.2",
-)  # fmt: skip
+    "c-files",
+    COMPLIANCE,
+    lazy("工作档案"),
+    lazy("此刻在单位任报告员或组长的人数；每人的工作档案由系统自动汇集"),
+    unit=lazy("人"),
+    source=lazy("任职记录"),
+    clause="5.3.2",
+)
 def _files(f: Facts) -> Finding:
     current = RoleGrant.objects.current().filter(unit__in_array=f.units, role__in=REPORTING)
     rows = User.objects.filter(pk__in=current.values("user"))
@@ -33,10 +38,16 @@ def _files(f: Facts) -> Finding:
 
 
 @figure(
-    "c-problems", COMPLIANCE, lazy("问题清单"),
-    lazy("期间列入清单的问题，其中已有结果的，及未有结果而过了期限的；有超期的为超期，有未结的为待办，结果晚于期限的为迟办"),
-    unit=lazy("个"), source=lazy("问题清单"), clause="5.3.3",
-)  # fmt: skip
+    "c-problems",
+    COMPLIANCE,
+    lazy("问题清单"),
+    lazy(
+        "期间列入清单的问题，其中已有结果的，及未有结果而过了期限的；有超期的为超期，有未结的为待办，结果晚于期限的为迟办"
+    ),
+    unit=lazy("个"),
+    source=lazy("问题清单"),
+    clause="5.3.3",
+)
 def _problems(f: Facts) -> Finding:
     rows = Problem.objects.filter(f.during("raised_at"), unit__in_array=f.units)
     now = clock.now()
@@ -51,11 +62,12 @@ def _problems(f: Facts) -> Finding:
         return finding(compliance.NONE, Number(_("本期没有提出问题")))
     numbers = [
         Number(
-            words_ % {"n": n[name]}, bad=name == "overdue" and bool(n[name]),
+            words_ % {"n": n[name]},
+            bad=name == "overdue" and bool(n[name]),
             behind=Behind(part, "raised_at", lambda r: r.title, Problem.objects.visible_to, "management:problem"),
         )
         for name, (words_, part) in parts.items()
-    ]  # fmt: skip
+    ]
     state = compliance.OWED if n["all"] > n["done"] else compliance.LATE if n["late"] else compliance.MET
     return finding(compliance.OVERDUE if n["overdue"] else state, *numbers)
 
@@ -74,21 +86,46 @@ def register() -> None:
     wording.add(
         lazy("任务、会议与工作档案"),
         {
-            "task.give": lazy("布置任务"), "task.take_back": lazy("收回一人的任务"), "task.end": lazy("收回任务"),
-            "series.start": lazy("设置重复任务"), "series.stop": lazy("停止重复任务"), "leave.approved": lazy("批准请假"),
-            "leave.refused": lazy("不批准请假"), "leave.cancel": lazy("取消请假"), "meeting.call": lazy("召集会议"),
-            "meeting.hold": lazy("记录会议"), "meeting.cancel": lazy("取消会议"), "minutes.issue": lazy("签发会议纪要"),
-            "opinion.give": lazy("提出意见建议"), "opinion.answer": lazy("答复意见建议"), "problem.raise": lazy("列入问题清单"),
-            "problem.close": lazy("公布问题结果"), "work_file.export": lazy("导出工作档案"), "work_file.remove": lazy("到期删除工作档案"),
+            "task.give": lazy("布置任务"),
+            "task.take_back": lazy("收回一人的任务"),
+            "task.end": lazy("收回任务"),
+            "series.start": lazy("设置重复任务"),
+            "series.stop": lazy("停止重复任务"),
+            "leave.approved": lazy("批准请假"),
+            "leave.refused": lazy("不批准请假"),
+            "leave.cancel": lazy("取消请假"),
+            "meeting.call": lazy("召集会议"),
+            "meeting.hold": lazy("记录会议"),
+            "meeting.cancel": lazy("取消会议"),
+            "minutes.issue": lazy("签发会议纪要"),
+            "opinion.give": lazy("提出意见建议"),
+            "opinion.answer": lazy("答复意见建议"),
+            "problem.raise": lazy("列入问题清单"),
+            "problem.close": lazy("公布问题结果"),
+            "work_file.export": lazy("导出工作档案"),
+            "work_file.remove": lazy("到期删除工作档案"),
             "management.export": lazy("导出任务会议清单"),
         },
         {
-            "management.task": lazy("任务"), "management.series": lazy("重复任务"), "duties.leave": lazy("请假"),
-            "management.meeting": lazy("会议"), "management.opinion": lazy("意见建议"), "management.problem": lazy("问题"),
+            "management.task": lazy("任务"),
+            "management.series": lazy("重复任务"),
+            "duties.leave": lazy("请假"),
+            "management.meeting": lazy("会议"),
+            "management.opinion": lazy("意见建议"),
+            "management.problem": lazy("问题"),
         },
         {
-            "people": lazy("人数"), "group": lazy("整个小组"), "person": lazy("人员编号"), "moved": lazy("转交待办"),
-            "waived": lazy("免除待办"), "back": lazy("转回待办"), "version": lazy("版本"), "rhythm": lazy("重复"), "state": lazy("状态"),
-            "last_day": lazy("最后一天"), "tab": lazy("类别"), "unit": lazy("单位"),
+            "people": lazy("人数"),
+            "group": lazy("整个小组"),
+            "person": lazy("人员编号"),
+            "moved": lazy("转交待办"),
+            "waived": lazy("免除待办"),
+            "back": lazy("转回待办"),
+            "version": lazy("版本"),
+            "rhythm": lazy("重复"),
+            "state": lazy("状态"),
+            "last_day": lazy("最后一天"),
+            "tab": lazy("类别"),
+            "unit": lazy("单位"),
         },
-    )  # fmt: skip
+    )

@@ -24,9 +24,14 @@ from linbao.organisation.models import Unit, User
 
 DAY = {"type": "date"}
 WEEKDAYS = [
-    (0, gettext_lazy("周一")), (1, gettext_lazy("周二")), (2, gettext_lazy("周三")), (3, gettext_lazy("周四")),
-    (4, gettext_lazy("周五")), (5, gettext_lazy("周六")), (6, gettext_lazy("周日")),
-]  # fmt: skip
+    (0, gettext_lazy("周一")),
+    (1, gettext_lazy("周二")),
+    (2, gettext_lazy("周三")),
+    (3, gettext_lazy("周四")),
+    (4, gettext_lazy("周五")),
+    (5, gettext_lazy("周六")),
+    (6, gettext_lazy("周日")),
+]
 
 
 def moment(user: User, post: Mapping[str, str], name: str) -> datetime | None:
@@ -92,9 +97,12 @@ class TaskForm(UnitForm):
         label=gettext_lazy("要求"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
     checklist = forms.CharField(
-        label=gettext_lazy("清单"), max_length=2200, required=False, widget=forms.Textarea(attrs={"rows": 4}),
+        label=gettext_lazy("清单"),
+        max_length=2200,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy("一行一项，最多 20 项；每人逐项打勾后才能完成。"),
-    )  # fmt: skip
+    )
     whole_group = forms.BooleanField(
         label=gettext_lazy("布置给所选单位的全体报告员（以后加入的也会收到）"), required=False
     )
@@ -134,10 +142,13 @@ class TaskForm(UnitForm):
         """What `tasks.give` and `repeating.start` both take."""
         data = self.cleaned_data
         return {
-            "unit_id": self.unit_id(), "title": data["title"], "words": data["words"],
-            "checklist": lines(data["checklist"]), "whole_group": data["whole_group"],
+            "unit_id": self.unit_id(),
+            "title": data["title"],
+            "words": data["words"],
+            "checklist": lines(data["checklist"]),
+            "whole_group": data["whole_group"],
             "person_ids": uuids(data["people"]),
-        }  # fmt: skip
+        }
 
     def again(self) -> dict[str, Any]:
         """What `repeating.start` takes besides."""
@@ -159,17 +170,22 @@ class LeaveForm(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("事由"), choices=LeaveKind.choices)
     starts = dates.DayField(label=gettext_lazy("自"), widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
     ends = dates.DayField(
-        label=gettext_lazy("至"), widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
+        label=gettext_lazy("至"),
+        widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
         help_text=gettext_lazy("首尾两天都算在内。"),
-    )  # fmt: skip
+    )
     stand_in = forms.ChoiceField(
-        label=gettext_lazy("代班人"), required=False,
+        label=gettext_lazy("代班人"),
+        required=False,
         help_text=gettext_lazy("批准后，请假期间到期的待办转给代班人；没有代班人的，只免除每周的收集和报告。"),
-    )  # fmt: skip
+    )
     words = forms.CharField(
-        label=gettext_lazy("说明"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
+        label=gettext_lazy("说明"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("加密保存，只有您和审批人能看到。"),
-    )  # fmt: skip
+    )
 
     def __init__(self, user: User, data: QueryDict | None = None) -> None:
         super().__init__(data)
@@ -188,9 +204,12 @@ class MeetingForm(UnitForm):
         label=gettext_lazy("或者逐一选择参会人"), required=False, widget=forms.CheckboxSelectMultiple
     )
     points = forms.CharField(
-        label=gettext_lazy("其他议题"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3}),
+        label=gettext_lazy("其他议题"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("一行一项。未解决的问题、超期任务和居民不满意的事项会自动列入议程。"),
-    )  # fmt: skip
+    )
 
     def __init__(self, user: User, units: list[Unit], data: QueryDict | None = None) -> None:
         super().__init__(user, units, data)
@@ -201,13 +220,16 @@ class OpinionForm(UnitForm):
     """What a reporter thinks and suggests."""
 
     words = forms.CharField(
-        label=gettext_lazy("意见建议"), max_length=2000, widget=forms.Textarea(attrs={"rows": 5}),
+        label=gettext_lazy("意见建议"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
         help_text=gettext_lazy("请不要写居民的姓名和电话。"),
-    )  # fmt: skip
+    )
     anonymous = forms.BooleanField(
-        label=gettext_lazy("匿名提出"), required=False,
+        label=gettext_lazy("匿名提出"),
+        required=False,
         help_text=gettext_lazy("匿名的不保存提出人，谁也查不到；答复请到意见建议页上看。"),
-    )  # fmt: skip
+    )
 
 
 class ProblemForm(UnitForm):

@@ -28,13 +28,7 @@ S = LeaveState
 
 @transaction.atomic
 def ask(
-    user: User,
-    *,
-    kind: str,
-    starts: date | None,
-    ends: date | None,
-    stand_in_id: UUID | None = None,
-    words: str = "",
+    user: User, *, kind: str, starts: date | None, ends: date | None, stand_in_id: UUID | None = None, words: str = ""
 ) -> Leave:
     """Ask for leave over whole days, with somebody to stand in where there is one; the leader or manager of the
     person's work group (else of the community) is told. Raises `Invalid` beside the field."""

@@ -62,9 +62,12 @@ class Given:
         if errors:
             raise Invalid(_("有筛选条件无法识别，请修改后重试。"), errors)
         return cls(
-            tab=str(given.get("tab") or "") or next(iter(tabs), ""), state=str(given.get("state") or ""), unit=unit,
-            q=text.clean(str(given.get("q") or ""))[:60], cursor=str(given.get("cursor") or ""),
-        )  # fmt: skip
+            tab=str(given.get("tab") or "") or next(iter(tabs), ""),
+            state=str(given.get("state") or ""),
+            unit=unit,
+            q=text.clean(str(given.get("q") or ""))[:60],
+            cursor=str(given.get("cursor") or ""),
+        )
 
     @property
     def active(self) -> bool:
@@ -154,19 +157,33 @@ def _tasks(user: User, given: Given) -> QuerySet[Task]:
 
 
 TASKS = List(
-    name=gettext_lazy("任务"), file="tasks",
+    name=gettext_lazy("任务"),
+    file="tasks",
     tabs={"mine": gettext_lazy("我的任务"), "given": gettext_lazy("布置的任务"), "ended": gettext_lazy("已结束")},
-    states={"open": gettext_lazy("进行中"), "overdue": gettext_lazy("已超期"), "done": gettext_lazy("已完成"), "ended": gettext_lazy("已收回")},
+    states={
+        "open": gettext_lazy("进行中"),
+        "overdue": gettext_lazy("已超期"),
+        "done": gettext_lazy("已完成"),
+        "ended": gettext_lazy("已收回"),
+    },
     rows=_tasks,
     order=lambda given: Cursor("due_at", descending=given.tab == "ended" or given.state in ("done", "ended")),
     header=lambda: [_("任务"), _("单位"), _("布置人"), _("期限"), _("状态"), _("已完成人数"), _("人数"), _("布置时间")],
     line=lambda t, zone: [
-        t.title, _unit(t.unit_id), t.given_by.name, _at(t.due_at, zone), t.get_state_display(), str(t.finished),
-        str(t.shares), _at(t.given_at, zone),
+        t.title,
+        _unit(t.unit_id),
+        t.given_by.name,
+        _at(t.due_at, zone),
+        t.get_state_display(),
+        str(t.finished),
+        str(t.shares),
+        _at(t.given_at, zone),
     ],
     widths=(40, 20, 12, 18, 10, 12, 8, 18),
-    visible_tabs=lambda user: ["mine", "given", "ended"] if user.rights.has(Role.MANAGER, Role.GROUP_LEADER) else ["mine", "ended"],
-)  # fmt: skip
+    visible_tabs=lambda user: (
+        ["mine", "given", "ended"] if user.rights.has(Role.MANAGER, Role.GROUP_LEADER) else ["mine", "ended"]
+    ),
+)
 
 
 # --- meetings, problems, opinions ---------------------------------------------------------------------
@@ -184,15 +201,37 @@ def _meetings(user: User, given: Given) -> QuerySet[Meeting]:
 
 
 MEETINGS = List(
-    name=gettext_lazy("会议"), file="meetings", tabs={}, states=dict(MeetingState.choices), rows=_meetings,
+    name=gettext_lazy("会议"),
+    file="meetings",
+    tabs={},
+    states=dict(MeetingState.choices),
+    rows=_meetings,
     order=lambda given: Cursor("starts_at"),
-    header=lambda: [_("会议名称"), _("单位"), _("时间"), _("地点"), _("召集人"), _("状态"), _("应到"), _("实到"), _("纪要")],
-    line=lambda m, zone: [
-        m.title, _unit(m.unit_id), _at(m.starts_at, zone), m.place, m.called_by.name, m.get_state_display(),
-        str(m.invited), str(m.present), _("已签发") if m.issued else "",
+    header=lambda: [
+        _("会议名称"),
+        _("单位"),
+        _("时间"),
+        _("地点"),
+        _("召集人"),
+        _("状态"),
+        _("应到"),
+        _("实到"),
+        _("纪要"),
     ],
-    widths=(36, 20, 18, 24, 12, 10, 8, 8, 10), visible_tabs=lambda user: [],
-)  # fmt: skip
+    line=lambda m, zone: [
+        m.title,
+        _unit(m.unit_id),
+        _at(m.starts_at, zone),
+        m.place,
+        m.called_by.name,
+        m.get_state_display(),
+        str(m.invited),
+        str(m.present),
+        _("已签发") if m.issued else "",
+    ],
+    widths=(36, 20, 18, 24, 12, 10, 8, 8, 10),
+    visible_tabs=lambda user: [],
+)
 
 
 def _problems(user: User, given: Given) -> QuerySet[Problem]:
@@ -203,16 +242,35 @@ def _problems(user: User, given: Given) -> QuerySet[Problem]:
 
 
 PROBLEMS = List(
-    name=gettext_lazy("问题清单"), file="problems", tabs={},
-    states={**dict(ProblemState.choices), "overdue": gettext_lazy("已超期")}, rows=_problems,
+    name=gettext_lazy("问题清单"),
+    file="problems",
+    tabs={},
+    states={**dict(ProblemState.choices), "overdue": gettext_lazy("已超期")},
+    rows=_problems,
     order=lambda given: Cursor("raised_at"),
-    header=lambda: [_("问题"), _("单位"), _("负责人"), _("提出时间"), _("期限"), _("状态"), _("解决情况"), _("来自会议")],
-    line=lambda p, zone: [
-        p.title, _unit(p.unit_id), p.owner.name, _at(p.raised_at, zone), _at(p.due_at, zone), p.get_state_display(),
-        p.result, p.meeting.title if p.meeting else "",
+    header=lambda: [
+        _("问题"),
+        _("单位"),
+        _("负责人"),
+        _("提出时间"),
+        _("期限"),
+        _("状态"),
+        _("解决情况"),
+        _("来自会议"),
     ],
-    widths=(40, 20, 12, 18, 18, 10, 50, 30), visible_tabs=lambda user: [],
-)  # fmt: skip
+    line=lambda p, zone: [
+        p.title,
+        _unit(p.unit_id),
+        p.owner.name,
+        _at(p.raised_at, zone),
+        _at(p.due_at, zone),
+        p.get_state_display(),
+        p.result,
+        p.meeting.title if p.meeting else "",
+    ],
+    widths=(40, 20, 12, 18, 18, 10, 50, 30),
+    visible_tabs=lambda user: [],
+)
 
 
 def _opinions(user: User, given: Given) -> QuerySet[Opinion]:
@@ -223,16 +281,24 @@ def _opinions(user: User, given: Given) -> QuerySet[Opinion]:
 
 
 OPINIONS = List(
-    name=gettext_lazy("意见建议"), file="opinions", tabs={},
-    states={"open": gettext_lazy("待答复"), "answered": gettext_lazy("已答复")}, rows=_opinions,
+    name=gettext_lazy("意见建议"),
+    file="opinions",
+    tabs={},
+    states={"open": gettext_lazy("待答复"), "answered": gettext_lazy("已答复")},
+    rows=_opinions,
     order=lambda given: Cursor("day"),
     header=lambda: [_("日期"), _("单位"), _("提出人"), _("意见建议"), _("答复"), _("转为问题")],
     line=lambda o, zone: [
-        f"{o.day:%Y-%m-%d}", _unit(o.unit_id), _("匿名") if o.anonymous else o.author.name, o.words, o.answer,
+        f"{o.day:%Y-%m-%d}",
+        _unit(o.unit_id),
+        _("匿名") if o.anonymous else o.author.name,
+        o.words,
+        o.answer,
         _("是") if hasattr(o, "problem") else "",
     ],
-    widths=(12, 20, 12, 60, 60, 10), visible_tabs=lambda user: [],
-)  # fmt: skip
+    widths=(12, 20, 12, 60, 60, 10),
+    visible_tabs=lambda user: [],
+)
 
 
 # --- leave --------------------------------------------------------------------------------------------
@@ -252,15 +318,29 @@ def _leaves(user: User, given: Given) -> QuerySet[Leave]:
 
 
 LEAVES = List(
-    name=gettext_lazy("请假"), file="leave",
-    tabs={"mine": gettext_lazy("我的请假"), "decide": gettext_lazy("待我审批"), "others": gettext_lazy("同事请假与代班")},
-    states=dict(LeaveState.choices), rows=_leaves,
+    name=gettext_lazy("请假"),
+    file="leave",
+    tabs={
+        "mine": gettext_lazy("我的请假"),
+        "decide": gettext_lazy("待我审批"),
+        "others": gettext_lazy("同事请假与代班"),
+    },
+    states=dict(LeaveState.choices),
+    rows=_leaves,
     order=lambda given: Cursor("starts", descending=given.tab != "decide"),
     header=lambda: [_("请假人"), _("单位"), _("事由"), _("自"), _("至"), _("天数"), _("代班人"), _("状态")],
     line=lambda r, zone: [
-        r.person.name, _unit(r.unit_id), r.get_kind_display(), f"{r.starts:%Y-%m-%d}", f"{r.ends:%Y-%m-%d}",
-        str((r.ends - r.starts).days + 1), r.stand_in.name if r.stand_in else "", r.get_state_display(),
+        r.person.name,
+        _unit(r.unit_id),
+        r.get_kind_display(),
+        f"{r.starts:%Y-%m-%d}",
+        f"{r.ends:%Y-%m-%d}",
+        str((r.ends - r.starts).days + 1),
+        r.stand_in.name if r.stand_in else "",
+        r.get_state_display(),
     ],
     widths=(12, 20, 12, 12, 12, 8, 12, 10),
-    visible_tabs=lambda user: ["mine", "decide", "others"] if user.rights.has(Role.MANAGER, Role.GROUP_LEADER) else ["mine", "others"],
-)  # fmt: skip
+    visible_tabs=lambda user: (
+        ["mine", "decide", "others"] if user.rights.has(Role.MANAGER, Role.GROUP_LEADER) else ["mine", "others"]
+    ),
+)

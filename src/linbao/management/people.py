@@ -28,9 +28,10 @@ def of_group(unit_id: UUID) -> set[UUID]:
 def led_by(user: User) -> list[Unit]:
     """The communities and work groups that the person manages or leads, communities first."""
     rows = [
-        u for u in (tree().get(i) for i in user.rights.units(Role.MANAGER, Role.GROUP_LEADER))
+        u
+        for u in (tree().get(i) for i in user.rights.units(Role.MANAGER, Role.GROUP_LEADER))
         if u is not None and u.active and u.kind in (UnitKind.COMMUNITY, UnitKind.WORK_GROUP)
-    ]  # fmt: skip
+    ]
     rows.sort(key=lambda u: (u.kind != UnitKind.COMMUNITY, u.order, u.code))
     return rows[:200]
 

@@ -145,10 +145,14 @@ def lines(viewer: User, filters: Filters) -> Iterator[list[str]]:
         result, cursor = page(viewer, filters, cursor, 500)
         for person in result:
             yield [
-                person.name, person.username, "；".join(f"{r} {u}" for r, u in roles_of(person)),
-                text.mask_phone(person.phone) if person.phone else "", person.email, state_of(person),
+                person.name,
+                person.username,
+                "；".join(f"{r} {u}" for r, u in roles_of(person)),
+                text.mask_phone(person.phone) if person.phone else "",
+                person.email,
+                state_of(person),
                 clock.local(person.created_at).strftime("%Y-%m-%d"),
-            ]  # fmt: skip
+            ]
 
 
 def state_of(person: User) -> str:

@@ -33,8 +33,14 @@ BELOW: dict[str, tuple[UnitKind, ...]] = {
 }  # what may hang under what
 WITH_SETTINGS = (K.CITY, K.DISTRICT, K.SUBDISTRICT, K.COMMUNITY)  # the others follow their community's
 SETTINGS = (
-    "mailbox", "duty_phone", "time_zone", "working_hours", "weekly_by", "weekly_follows_holidays", "call_back_share",
-)  # fmt: skip
+    "mailbox",
+    "duty_phone",
+    "time_zone",
+    "working_hours",
+    "weekly_by",
+    "weekly_follows_holidays",
+    "call_back_share",
+)
 EXPORT_ROLES = ("manager", "manager,reviewer", "manager,reviewer,handler", "manager,reviewer,group_leader")
 # Whole numbers in `Unit.settings`, with the most that each can be.
 KEPT = {"reward_approval_above": 999_999, "work_file_years": 50, "weekly_take_back_minutes": 60, "mail_max_mb": 50}

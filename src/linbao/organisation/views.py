@@ -35,9 +35,14 @@ MOST_SHOWN, MOST_FOUND, OPEN_UP_TO = 300, 100, 60
 FIELDS = ("kind", *actions.OWN, *actions.SETTINGS, *actions.KEPT, "export_roles")
 ZONES = ("Asia/Shanghai", "Asia/Urumqi", "Asia/Hong_Kong", "Asia/Taipei")
 KIND_ICONS = {
-    "city": "building-skyscraper", "district": "map-2", "subdistrict": "building-bank", "community": "home-2",
-    "grid": "layout-grid", "department": "building", "work_group": "users-group",
-}  # fmt: skip
+    "city": "building-skyscraper",
+    "district": "map-2",
+    "subdistrict": "building-bank",
+    "community": "home-2",
+    "grid": "layout-grid",
+    "department": "building",
+    "work_group": "users-group",
+}
 
 
 # --- the tree ----------------------------------------------------------------------------------
@@ -54,8 +59,13 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     kind = request.GET.get("kind", "") if request.GET.get("kind", "") in UnitKind.values else ""
     without = request.GET.get("without") == "mailbox"
     context: dict[str, Any] = {
-        "kinds": UnitKind.choices, "kind": kind, "q": terms, "without": without, "icons": KIND_ICONS, "total": len(mine),
-    }  # fmt: skip
+        "kinds": UnitKind.choices,
+        "kind": kind,
+        "q": terms,
+        "without": without,
+        "icons": KIND_ICONS,
+        "total": len(mine),
+    }
     if terms or kind or without:
         result = _search(mine, terms.casefold(), kind, without)
         shown = result[:MOST_FOUND]
@@ -209,11 +219,16 @@ def unit(request: AuthenticatedRequest, unit_id: UUID) -> HttpResponseBase:
     children = tree().children(row)
     people = _people([row.pk, *(u.id for u in children[:MOST_SHOWN])])
     context = _form(row, parent, data, problem) | {
-        "unit": row, "seen": seen, "line": _line(parent), "people": people.get(row.pk, 0), "icons": KIND_ICONS,
-        "below": [{"unit": u, "people": people.get(u.id, 0)} for u in children[:MOST_SHOWN]], "more": len(children) > MOST_SHOWN,
+        "unit": row,
+        "seen": seen,
+        "line": _line(parent),
+        "people": people.get(row.pk, 0),
+        "icons": KIND_ICONS,
+        "below": [{"unit": u, "people": people.get(u.id, 0)} for u in children[:MOST_SHOWN]],
+        "more": len(children) > MOST_SHOWN,
         "addable": [(k.value, k.label) for k in actions.BELOW.get(row.kind, ())] if row.active else [],
         "people_url": _people_url(row),
-    }  # fmt: skip
+    }
     return render(request, "organisation/admin_unit.html", context, status=problem.status if problem else 200)
 
 
@@ -258,19 +273,33 @@ def _as_typed(unit: Unit) -> dict[str, str]:
     choices: dict[bool | None, str] = {True: "yes", False: "no"}
     follows = choices.get(unit.weekly_follows_holidays, "")
     return {
-        "kind": unit.kind, "code": unit.code, "name": unit.name, "short_name": unit.short_name, "order": str(unit.order),
-        "mailbox": unit.mailbox, "duty_phone": unit.duty_phone, "time_zone": unit.time_zone,
-        "working_hours": actions.hours_as_text(unit.working_hours), "weekly_by": unit.weekly_by,
-        "weekly_follows_holidays": follows, "call_back_share": "" if unit.call_back_share is None else str(unit.call_back_share),
-    } | {name: str(unit.settings.get(name, "")) for name in (*actions.KEPT, "export_roles")}  # fmt: skip
+        "kind": unit.kind,
+        "code": unit.code,
+        "name": unit.name,
+        "short_name": unit.short_name,
+        "order": str(unit.order),
+        "mailbox": unit.mailbox,
+        "duty_phone": unit.duty_phone,
+        "time_zone": unit.time_zone,
+        "working_hours": actions.hours_as_text(unit.working_hours),
+        "weekly_by": unit.weekly_by,
+        "weekly_follows_holidays": follows,
+        "call_back_share": "" if unit.call_back_share is None else str(unit.call_back_share),
+    } | {name: str(unit.settings.get(name, "")) for name in (*actions.KEPT, "export_roles")}
 
 
 def _form(unit: Unit, parent: Unit | None, given: Mapping[str, str], problem: Problem | None) -> dict[str, Any]:
     return {
-        "given": given, "problem": problem, "errors": problem.fields if problem else {}, "zones": ZONES,
-        "with_settings": unit.kind in actions.WITH_SETTINGS, "inherited": _inherited(parent),
-        "weekly_choices": WeeklyBy.choices, "share_choices": range(0, 101, 5), "export_choices": [(c, roles_in_words(c)) for c in actions.EXPORT_ROLES],
-    }  # fmt: skip
+        "given": given,
+        "problem": problem,
+        "errors": problem.fields if problem else {},
+        "zones": ZONES,
+        "with_settings": unit.kind in actions.WITH_SETTINGS,
+        "inherited": _inherited(parent),
+        "weekly_choices": WeeklyBy.choices,
+        "share_choices": range(0, 101, 5),
+        "export_choices": [(c, roles_in_words(c)) for c in actions.EXPORT_ROLES],
+    }
 
 
 def _inherited(parent: Unit | None) -> dict[str, dict[str, str]]:
@@ -338,9 +367,13 @@ def calendar(request: AuthenticatedRequest, unit_id: UUID) -> HttpResponse:
         data |= {name: request.POST.get(name, "")[:100] for name in data}
         try:
             count = actions.correct_days(
-                user, unit_id, first=_day(data["first"]), last=_end(data["last"]),
-                working={"yes": True, "no": False}.get(data["working"]), name=data["name"],
-            )  # fmt: skip
+                user,
+                unit_id,
+                first=_day(data["first"]),
+                last=_end(data["last"]),
+                working={"yes": True, "no": False}.get(data["working"]),
+                name=data["name"],
+            )
         except Problem as e:
             if e.status in (403, 404):
                 raise
@@ -349,9 +382,13 @@ def calendar(request: AuthenticatedRequest, unit_id: UUID) -> HttpResponse:
             messages.success(request, _("已更正 %(n)d 天，立即生效。") % {"n": count})
             return redirect(f"{reverse('organisation:calendar', args=[unit_id])}?month={data['first'][:7]}")
     context = _shown_month(row, month) | {
-        "unit": row, "line": _line(row), "given": data, "problem": problem,
-        "errors": problem.fields if problem else {}, "chosen": chosen,
-    }  # fmt: skip
+        "unit": row,
+        "line": _line(row),
+        "given": data,
+        "problem": problem,
+        "errors": problem.fields if problem else {},
+        "chosen": chosen,
+    }
     return render(request, "organisation/admin_calendar.html", context, status=problem.status if problem else 200)
 
 
@@ -404,22 +441,34 @@ def _shown_month(unit: Unit, month: date) -> dict[str, Any]:
     def shown(day: date) -> dict[str, Any]:
         own = nearest.get(day)
         return {
-            "day": day, "inside": day.month == month.month, "today": day == today, "working": working.is_working_day(day),
-            "row": own, "source": units.get(own.unit_id) if own else None, "own": bool(own and own.unit_id == unit.pk),
-            "name": own.name if own else day_name(day, english=english), "made_up": not own and made_up(day), "report": day in reports,
-        }  # fmt: skip
+            "day": day,
+            "inside": day.month == month.month,
+            "today": day == today,
+            "working": working.is_working_day(day),
+            "row": own,
+            "source": units.get(own.unit_id) if own else None,
+            "own": bool(own and own.unit_id == unit.pk),
+            "name": own.name if own else day_name(day, english=english),
+            "made_up": not own and made_up(day),
+            "report": day in reports,
+        }
 
     days = [[shown(d) for d in week] for week in grid]
     return {
-        "weeks": days, "month": month, "count": sum(d["working"] for w in days for d in w if d["inside"]),
+        "weeks": days,
+        "month": month,
+        "count": sum(d["working"] for w in days for d in w if d["inside"]),
         "notes": _notes(d for w in days for d in w if d["inside"]),
-        "previous": (month - timedelta(days=1)).replace(day=1), "next": last + timedelta(days=1),
-        "hours": actions.hours_as_text([[f"{a:%H:%M}", f"{b:%H:%M}"] for a, b in working.hours]), "zone": str(working.zone),
-    }  # fmt: skip
+        "previous": (month - timedelta(days=1)).replace(day=1),
+        "next": last + timedelta(days=1),
+        "hours": actions.hours_as_text([[f"{a:%H:%M}", f"{b:%H:%M}"] for a, b in working.hours]),
+        "zone": str(working.zone),
+    }
 
 
 def _notes(days: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What is out of the ordinary, days in a row told together; the unit's own corrections one by one, to be taken away."""
+    """What is out of the ordinary, days in a row told together; the unit's own corrections one by one, to be taken
+    away."""
     rows: list[dict[str, Any]] = []
     for day in days:
         if not (day["row"] or day["made_up"] or day["name"]):

@@ -18,10 +18,17 @@ router = Router(tags=["deliveries"])
 
 def _line(row: Delivery) -> dict[str, Any]:
     return {
-        "id": row.pk, "channel": row.channel, "recipient": row.recipient, "subject": row.subject, "state": row.state,
-        "attempts": row.attempts, "created_at": row.created_at, "sent_at": row.sent_at, "answer": row.answer,
+        "id": row.pk,
+        "channel": row.channel,
+        "recipient": row.recipient,
+        "subject": row.subject,
+        "state": row.state,
+        "attempts": row.attempts,
+        "created_at": row.created_at,
+        "sent_at": row.sent_at,
+        "answer": row.answer,
         "about": {"type": row.subject_type, "id": row.subject_id},
-    }  # fmt: skip
+    }
 
 
 @router.get("")

@@ -63,7 +63,8 @@ def _post(root: Root, day: date, recipients: str) -> bool:
     with translation.override(settings.LANGUAGE_CODE):
         subject = _("审计日志的根 %(day)s：区块 %(n)d") % {"day": day.isoformat(), "n": root.block}
         message = _(
-            "请保存这封邮件。以后用它核对审计日志：linbao audit verify --roots 文件。日志此后若被截断或重写，会由此发现。"
+            "请保存这封邮件。以后用它核对审计日志：linbao audit verify --roots"
+            " 文件。日志此后若被截断或重写，会由此发现。"
         )
     top = next(iter(tree().roots()), None)
     if recipients:

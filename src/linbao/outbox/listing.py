@@ -24,7 +24,7 @@ from linbao.outbox.models import Delivery, DeliveryQuerySet, DeliveryState
 
 S = DeliveryState
 PAGE = 50
-CHANNELS: dict[str, Any] = {"mail": lazy("邮件"), "sms": lazy("短信"), "channel": lazy("群机器人等")}  # fmt: skip
+CHANNELS: dict[str, Any] = {"mail": lazy("邮件"), "sms": lazy("短信"), "channel": lazy("群机器人等")}
 STOPPED, OPEN = (S.FAILED, S.UNCERTAIN), (S.WAITING, S.SENDING)
 STATES: dict[str, Any] = {"stopped": lazy("需要处理（失败或未知）"), "open": lazy("尚未送达")}
 ORDERS = {"": Cursor("created_at"), "-created": Cursor("created_at"), "created": Cursor("created_at", descending=False)}
@@ -35,15 +35,28 @@ SUBJECTS = {
     "emergencies.urgentreport": "emergencies:urgent-report",
 }
 MEANINGS: dict[str, Any] = {
-    "ConnectionRefused": lazy("连不上邮件服务器"), "TimeoutError": lazy("邮件服务器没有回应"), "timed out": lazy("邮件服务器没有回应"),
-    "gaierror": lazy("找不到邮件服务器的地址"), "ServerDisconnected": lazy("邮件服务器中断了连接"), "SSL": lazy("与邮件服务器的加密连接没有建成"),
-    "AuthenticationError": lazy("邮件服务器不认发信账号的口令"), "unreachable": lazy("网络不通，到不了邮件服务器"),
-}  # fmt: skip
+    "ConnectionRefused": lazy("连不上邮件服务器"),
+    "TimeoutError": lazy("邮件服务器没有回应"),
+    "timed out": lazy("邮件服务器没有回应"),
+    "gaierror": lazy("找不到邮件服务器的地址"),
+    "ServerDisconnected": lazy("邮件服务器中断了连接"),
+    "SSL": lazy("与邮件服务器的加密连接没有建成"),
+    "AuthenticationError": lazy("邮件服务器不认发信账号的口令"),
+    "unreachable": lazy("网络不通，到不了邮件服务器"),
+}
 CODES: dict[str, Any] = {
-    "421": lazy("对方服务器繁忙"), "450": lazy("对方暂时不收"), "451": lazy("对方暂时不收"), "452": lazy("对方邮箱或服务器空间不足"),
-    "530": lazy("邮件服务器要求先登录"), "535": lazy("邮件服务器不认发信账号的口令"), "550": lazy("收件地址不存在，或对方拒收"),
-    "551": lazy("收件人不在这台服务器"), "552": lazy("邮件过大，或对方邮箱已满"), "553": lazy("收件地址写法不对"), "554": lazy("对方拒收（可能被当作垃圾邮件）"),
-}  # fmt: skip
+    "421": lazy("对方服务器繁忙"),
+    "450": lazy("对方暂时不收"),
+    "451": lazy("对方暂时不收"),
+    "452": lazy("对方邮箱或服务器空间不足"),
+    "530": lazy("邮件服务器要求先登录"),
+    "535": lazy("邮件服务器不认发信账号的口令"),
+    "550": lazy("收件地址不存在，或对方拒收"),
+    "551": lazy("收件人不在这台服务器"),
+    "552": lazy("邮件过大，或对方邮箱已满"),
+    "553": lazy("收件地址写法不对"),
+    "554": lazy("对方拒收（可能被当作垃圾邮件）"),
+}
 MAIL = re.compile(r"([A-Za-z0-9._%+-]{1,64})@([A-Za-z0-9.-]{1,190})")
 WIDTHS = (18, 10, 28, 44, 16, 12, 12, 8, 18, 44)
 
@@ -123,9 +136,14 @@ def shown(row: Delivery) -> dict[str, Any]:
     """A line in words, personal data masked; no query."""
     unit = tree().get(row.unit_id)
     return {
-        "row": row, "recipient": masked(row.recipient, row), "subject": text.mask_within(row.subject),
-        "unit": unit.name if unit else "", "answer": masked(row.answer, row), "meaning": in_words(row.answer), "channel": str(CHANNELS.get(row.channel, row.channel)),
-    }  # fmt: skip
+        "row": row,
+        "recipient": masked(row.recipient, row),
+        "subject": text.mask_within(row.subject),
+        "unit": unit.name if unit else "",
+        "answer": masked(row.answer, row),
+        "meaning": in_words(row.answer),
+        "channel": str(CHANNELS.get(row.channel, row.channel)),
+    }
 
 
 def masked(words: str, row: Delivery) -> str:
@@ -163,13 +181,30 @@ def about(row: Delivery) -> str:
 
 
 def header() -> list[str]:
-    return [_("建立时间"), _("渠道"), _("收件地址"), _("主题"), _("单位"), _("发起人"), _("状态"), _("次数"), _("送达时间"), _("对方回应")]  # fmt: skip
+    return [
+        _("建立时间"),
+        _("渠道"),
+        _("收件地址"),
+        _("主题"),
+        _("单位"),
+        _("发起人"),
+        _("状态"),
+        _("次数"),
+        _("送达时间"),
+        _("对方回应"),
+    ]
 
 
 def begin_export(user: User, filters: Filters) -> None:
     """Ask whether `user` may take the list out, and put it on the audit log. Raises `NotAllowed`."""
     allow(user, "deliveries.view")
-    details = {"status": filters.status, "channel": filters.channel, "unit": str(filters.unit or ""), "since": str(filters.since or ""), "until": str(filters.until or "")}  # fmt: skip
+    details = {
+        "status": filters.status,
+        "channel": filters.channel,
+        "unit": str(filters.unit or ""),
+        "since": str(filters.since or ""),
+        "until": str(filters.until or ""),
+    }
     audit.record(user, "delivery.export", unit_id=user.rights.home, filters=details)
 
 
@@ -185,6 +220,14 @@ def lines(user: User, filters: Filters) -> Iterator[list[str]]:
         for row in result:
             details = shown(row)
             yield [
-                at(row.created_at), details["channel"], details["recipient"], details["subject"], details["unit"],
-                row.caused_by.name if row.caused_by else "", str(S(row.state).label), str(row.attempts), at(row.sent_at), details["answer"],
-            ]  # fmt: skip
+                at(row.created_at),
+                details["channel"],
+                details["recipient"],
+                details["subject"],
+                details["unit"],
+                row.caused_by.name if row.caused_by else "",
+                str(S(row.state).label),
+                str(row.attempts),
+                at(row.sent_at),
+                details["answer"],
+            ]

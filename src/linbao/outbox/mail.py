@@ -28,10 +28,7 @@ from linbao.platform import files
 from linbao.platform.encryption.crypto import CannotOpen
 
 TIMEOUT = 20.0  # seconds for each answer of the server
-TYPES = {
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-}
+TYPES = {"pdf": "application/pdf", "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}
 SENDER = "邻报"
 
 
@@ -65,7 +62,8 @@ def message(row: Delivery) -> Letter:
     """The mail of a delivery; the same bytes and the same Message-ID at every try.
 
     Attachments that would make it larger than `mail_limits.largest_mail` are left out, the editable DOCX first, and the
-    text then says which and where they are. Where they may not leave any more, it says that and where they are. Raises `Refused` for an address or a document that cannot be used.
+    text then says which and where they are. Where they may not leave any more, it says that and where they are.
+    Raises `Refused` for an address or a document that cannot be used.
     """
     recipients = tuple(_address(a) for a in mime.one_line(row.recipient, 300).split(",") if a.strip())
     if not recipients:

@@ -51,7 +51,8 @@ def make(works: Iterable[tuple[UUID, Callable[[], None]]], batch: int = 20) -> i
     returns how many were made. One that fails does not hold up the others."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT args ->> 'report', args ->> 'version' FROM procrastinate_jobs j WHERE queue_name = 'documents' AND ("
+            "SELECT args ->> 'report', args ->> 'version' FROM"
+            " procrastinate_jobs j WHERE queue_name = 'documents' AND ("
             " status = 'doing' OR status = 'todo' AND coalesce(scheduled_at, now()) < now() + interval '1 hour'"
             " OR status = 'failed' AND EXISTS (SELECT 1 FROM platform_jobfault f WHERE f.job = j.id))"
         )

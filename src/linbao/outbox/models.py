@@ -25,7 +25,8 @@ class DeliveryState(models.TextChoices):
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def visible_to(self, user: User) -> DeliveryQuerySet:
-        """Deliveries they caused, and those of units where they are manager, reviewer or administrator (on the root: all)."""
+        """Deliveries they caused, and those of units where they are manager, reviewer or administrator (on the root:
+        all)."""
         units = user.rights.units("manager", "reviewer", "administrator")
         if units and units >= tree().by_id.keys():
             return self.all()
@@ -159,10 +160,11 @@ class Preference(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(quiet_from__isnull=True, quiet_to__isnull=True) | Q(quiet_from__isnull=False, quiet_to__isnull=False),
+                condition=Q(quiet_from__isnull=True, quiet_to__isnull=True)
+                | Q(quiet_from__isnull=False, quiet_to__isnull=False),
                 name="quiet_hours_whole",
             )
-        ]  # fmt: skip
+        ]
 
 
 class ChannelKind(models.TextChoices):

@@ -45,8 +45,12 @@ def _post(user_id: UUID) -> int:
                 "address": settings.BASE_URL + reverse("notices")
             }
         services.post(
-            key=f"notices:{lines[-1].pk}", channel="mail", recipient=user.email, subject=subject, body=body,
+            key=f"notices:{lines[-1].pk}",
+            channel="mail",
+            recipient=user.email,
+            subject=subject,
+            body=body,
             unit_id=user.rights.home,
-        )  # fmt: skip
+        )
     Notice.objects.filter(pk__in=[n.pk for n in due_lines]).update(mail_at=None)
     return bool(lines)

@@ -1,4 +1,5 @@
-"""How each person wants to hear by mail: at once, as one digest a day, or not at all; never in quiet hours (design §2.3)."""
+"""How each person wants to hear by mail: at once, as one digest a day, or not at all; never in quiet hours (design
+§2.3)."""
 
 from __future__ import annotations
 
@@ -21,9 +22,14 @@ def when(user_ids: Iterable[UUID], *, urgent: bool) -> Iterator[tuple[UUID, str,
     """For each person the language they read and the moment at which a notice of now goes by mail (hours are meant in
     the installation's zone); one statement."""
     rows = User.objects.filter(pk__in=list(user_ids)).values_list(
-        "pk", "language", "email", "notice_preference__by_mail", "notice_preference__digest_at",
-        "notice_preference__quiet_from", "notice_preference__quiet_to",
-    )  # fmt: skip
+        "pk",
+        "language",
+        "email",
+        "notice_preference__by_mail",
+        "notice_preference__digest_at",
+        "notice_preference__quiet_from",
+        "notice_preference__quiet_to",
+    )
     now, zone = clock.now(), clock.zone()
     for pk, language, email, by_mail, digest_at, quiet_from, quiet_to in rows:
         at = None

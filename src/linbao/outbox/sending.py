@@ -110,10 +110,7 @@ def sweep() -> int:
         queue.steps(*(partial(_send_until, until, pk) for pk in pks))
         return len(pks)
 
-    _freed, seen = queue.steps(
-        lambda: queue.each(list(stuck.values_list("pk", flat=True)), take_back),
-        send_all,
-    )
+    _freed, seen = queue.steps(lambda: queue.each(list(stuck.values_list("pk", flat=True)), take_back), send_all)
     return int(seen)
 
 
@@ -187,6 +184,9 @@ def _uncertain(row: Delivery) -> None:
 def _tell(row: Delivery, words: Worded) -> None:
     if row.caused_by_id:
         notify(
-            row.caused_by_id, words % {"subject": row.subject}, kind="delivery.failed",
-            subject_type=row.subject_type, subject_id=row.subject_id,
-        )  # fmt: skip
+            row.caused_by_id,
+            words % {"subject": row.subject},
+            kind="delivery.failed",
+            subject_type=row.subject_type,
+            subject_id=row.subject_id,
+        )

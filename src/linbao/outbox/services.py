@@ -1,4 +1,5 @@
-"""Posting deliveries and notices, inside the transaction of their cause; and what a person decides on one that stopped."""
+"""Posting deliveries and notices, inside the transaction of their cause; and what a person decides on one that
+stopped."""
 
 from __future__ import annotations
 
@@ -139,8 +140,12 @@ def notify_many(
             payload[language] = mask_within(details)[:300]
         notices.append(
             Notice(
-                user_id=user_id, kind=kind, text=payload[language], subject_type=subject_type, subject_id=subject_id,
+                user_id=user_id,
+                kind=kind,
+                text=payload[language],
+                subject_type=subject_type,
+                subject_id=subject_id,
                 mail_at=mail_at,
             )
-        )  # fmt: skip
+        )
     Notice.objects.bulk_create(notices)

@@ -24,9 +24,13 @@ from linbao.outbox.models import Delivery, DeliveryState, DeliveryStep, StepKind
 LOOKS = (Role.MANAGER, Role.REVIEWER, Role.ADMINISTRATOR)
 MOST_STEPS = 200
 TONES = {
-    StepOutcome.SENT: "done", StepOutcome.LATER: "warn", StepOutcome.REFUSED: "bad", StepOutcome.UNKNOWN: "warn",
-    StepOutcome.LOST: "warn", StepOutcome.GIVEN_UP: "bad",
-}  # fmt: skip
+    StepOutcome.SENT: "done",
+    StepOutcome.LATER: "warn",
+    StepOutcome.REFUSED: "bad",
+    StepOutcome.UNKNOWN: "warn",
+    StepOutcome.LOST: "warn",
+    StepOutcome.GIVEN_UP: "bad",
+}
 
 
 @login_required
@@ -44,11 +48,16 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     except Invalid as e:
         errors = [m for message in e.fields.values() for m in message] or [e.message]
     context = {
-        "rows": [listing.shown(r) for r in rows], "next": following, "wrong": errors, "filters": filters,
+        "rows": [listing.shown(r) for r in rows],
+        "next": following,
+        "wrong": errors,
+        "filters": filters,
         "given": {k: request.GET.get(k, "")[:60] for k in ("status", "channel", "unit", "since", "until")},
-        "states": [*listing.STATES.items(), *DeliveryState.choices], "channels": listing.CHANNELS.items(),
-        "units": people.offered(user.rights, *LOOKS), "administers": user.has_perm("units.view"),
-    }  # fmt: skip
+        "states": [*listing.STATES.items(), *DeliveryState.choices],
+        "channels": listing.CHANNELS.items(),
+        "units": people.offered(user.rights, *LOOKS),
+        "administers": user.has_perm("units.view"),
+    }
     return render(request, "outbox/list.html", context, status=422 if errors else 200)
 
 
@@ -85,7 +94,9 @@ def detail(request: AuthenticatedRequest, delivery_id: UUID) -> HttpResponse:
     row = Delivery.objects.visible_to(user).select_related("caused_by").filter(pk=delivery_id).first()
     if row is None:
         raise NotFound
-    return render(request, "outbox/detail.html", _context(user, row, request, problem), status=problem.status if problem else 200)  # fmt: skip
+    return render(
+        request, "outbox/detail.html", _context(user, row, request, problem), status=problem.status if problem else 200
+    )
 
 
 def _decide(user: User, delivery_id: UUID, request: AuthenticatedRequest) -> None:
@@ -103,13 +114,22 @@ def _context(user: User, row: Delivery, request: AuthenticatedRequest, problem: 
     steps = list(row.steps.select_related("by").order_by("-at", "-id")[:MOST_STEPS])
     may = user.has_perm("delivery.resend", row) and row.state in (*listing.STOPPED, DeliveryState.WAITING)
     return {
-        "row": row, "told": listing.shown(row), "steps": [_line(s, row) for s in steps], "about": listing.about(row) if user.rights.informed else "",
-        "files": [str(a.get("name", "")) for a in row.attachments if isinstance(a, dict)], "body": listing.masked(row.body, row),
-        "may_resend": may, "may_mark": row.state in listing.STOPPED and user.has_perm("delivery.mark_sent", row),
-        "present": services.present_address(row) if may else "", "unit_page": user.has_perm("units.view"),
-        "problem": problem, "errors": problem.fields if problem else {}, "reason": request.POST.get("reason", "")[:400],
-        "waiting": row.state == DeliveryState.WAITING, "uncertain": row.state == DeliveryState.UNCERTAIN,
-    }  # fmt: skip
+        "row": row,
+        "told": listing.shown(row),
+        "steps": [_line(s, row) for s in steps],
+        "about": listing.about(row) if user.rights.informed else "",
+        "files": [str(a.get("name", "")) for a in row.attachments if isinstance(a, dict)],
+        "body": listing.masked(row.body, row),
+        "may_resend": may,
+        "may_mark": row.state in listing.STOPPED and user.has_perm("delivery.mark_sent", row),
+        "present": services.present_address(row) if may else "",
+        "unit_page": user.has_perm("units.view"),
+        "problem": problem,
+        "errors": problem.fields if problem else {},
+        "reason": request.POST.get("reason", "")[:400],
+        "waiting": row.state == DeliveryState.WAITING,
+        "uncertain": row.state == DeliveryState.UNCERTAIN,
+    }
 
 
 def _line(step: DeliveryStep, row: Delivery) -> dict[str, Any]:
@@ -122,7 +142,12 @@ def _line(step: DeliveryStep, row: Delivery) -> dict[str, Any]:
         to = _("发往 %(address)s") % {"address": listing.masked(step.recipient, row)}
         message = f"{to}\n{message}" if message else to
     return {
-        "at": step.at, "name": str(StepKind(step.kind).label), "words": message, "by": step.by.name if step.by else "",
-        "after": str(StepOutcome(step.outcome).label) if step.outcome else (_("正在进行") if tried and not step.ended_at else ""),
+        "at": step.at,
+        "name": str(StepKind(step.kind).label),
+        "words": message,
+        "by": step.by.name if step.by else "",
+        "after": str(StepOutcome(step.outcome).label)
+        if step.outcome
+        else (_("正在进行") if tried and not step.ended_at else ""),
         "tone": TONES.get(StepOutcome(step.outcome), "wait") if step.outcome else ("work" if not tried else "wait"),
-    }  # fmt: skip
+    }

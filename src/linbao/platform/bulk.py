@@ -33,7 +33,8 @@ _PLAIN: dict[type[models.Field[Any, Any]], type] = {
 
 @dataclass(frozen=True)
 class _Shape:
-    """A model's columns. `fields`: each with its name, and the type that goes to the database as it is (None: no type does)."""
+    """A model's columns. `fields`: each with its name, and the type that goes to the database as it is (None: no
+    type does)."""
 
     fields: list[tuple[models.Field[Any, Any], str, type | None]]
     into: str

@@ -328,8 +328,8 @@ def _recover(row: tuple[int, str, int, str | None]) -> int:
     return 1
 
 
-# Failed without a word: a task that this version of the worker does not know never came to `Limits.run`. Jobs that have but
-# one at a time are told by their name, and forgotten with its next success.
+# Failed without a word: a task that this version of the worker does not know never came to `Limits.run`. Jobs that
+# have but one at a time are told by their name, and forgotten with its next success.
 _UNSEEN = """
     SELECT j.id, j.task_name FROM procrastinate_jobs j
      WHERE j.status = 'failed' AND j.queueing_lock IS NULL

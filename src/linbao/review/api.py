@@ -65,18 +65,18 @@ def review(request: AuthenticatedRequest, item_id: UUID, body: ReviewIn) -> dict
     if body.decision == "approve":
         answers = {c.value: {"pass": True} for c in Check} | answers
         item = services.approve(
-            request.user, item_id, answers=answers, completeness_mark=body.completeness_mark,
-            analysis_mark=body.analysis_mark, remark=body.remark, version=body.version,
-        )  # fmt: skip
+            request.user,
+            item_id,
+            answers=answers,
+            completeness_mark=body.completeness_mark,
+            analysis_mark=body.analysis_mark,
+            remark=body.remark,
+            version=body.version,
+        )
     else:
         findings = [f.model_dump() for f in body.findings]
         item = services.return_(
-            request.user,
-            item_id,
-            findings=findings,
-            answers=answers,
-            remark=body.remark,
-            version=body.version,
+            request.user, item_id, findings=findings, answers=answers, remark=body.remark, version=body.version
         )
     return representation.whole(item, request.user)
 

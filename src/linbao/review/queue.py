@@ -22,8 +22,18 @@ NEIGHBOURS = 300  # how far "next" looks; a longer queue starts over
 
 
 _COLUMNS = (
-    "id", "number", "title", "category", "subcategory", "urgent", "grid_id", "reported_at", "returns", "reporter_id", "priority",
-)  # fmt: skip
+    "id",
+    "number",
+    "title",
+    "category",
+    "subcategory",
+    "urgent",
+    "grid_id",
+    "reported_at",
+    "returns",
+    "reporter_id",
+    "priority",
+)
 _NAMES = (*_COLUMNS, "reporter", "due_at", "claimant_id", "claimant")
 # The page is chosen first; what stands beside each line is looked up for these fifty only.
 _PAGE = """
@@ -94,12 +104,23 @@ def page(user: User, given: Mapping[str, str]) -> tuple[list[Row], str | None]:
     me = user.pk
     return [
         Row(
-            id=r["id"], number=r["number"] or "", title=r["title"], category=r["category"], subcategory=r["subcategory"], urgent=r["urgent"],
-            grid_id=r["grid_id"], reporter=r["reporter"], reported_at=r["reported_at"], returns=r["returns"], due_at=r["due_at"],
-            claimed_by=r["claimant"] or "", claimed_by_me=r["claimant_id"] == me, own=r["reporter_id"] == me,
+            id=r["id"],
+            number=r["number"] or "",
+            title=r["title"],
+            category=r["category"],
+            subcategory=r["subcategory"],
+            urgent=r["urgent"],
+            grid_id=r["grid_id"],
+            reporter=r["reporter"],
+            reported_at=r["reported_at"],
+            returns=r["returns"],
+            due_at=r["due_at"],
+            claimed_by=r["claimant"] or "",
+            claimed_by_me=r["claimant_id"] == me,
+            own=r["reporter_id"] == me,
         )
         for r in shown
-    ], following  # fmt: skip
+    ], following
 
 
 @dataclass(frozen=True)

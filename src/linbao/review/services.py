@@ -102,8 +102,10 @@ def approve(
         notify(
             item.reporter_id,
             worded("%(number)s“%(title)s”已审核通过，等待交办。") % visibility.label(item),
-            kind="item.approved", subject_type="items.item", subject_id=item.pk,
-        )  # fmt: skip
+            kind="item.approved",
+            subject_type="items.item",
+            subject_id=item.pk,
+        )
     return item
 
 
@@ -144,9 +146,12 @@ def return_(
         duties.change(open=[_amend_duty(item)], meet_subjects=[("review", item.pk)])
         notify(
             item.reporter_id,
-            worded("%(number)s“%(title)s”被退回，有 %(count)d 处需要补正。") % {**visibility.label(item), "count": len(rows)},
-            kind="item.returned", subject_type="items.item", subject_id=item.pk,
-        )  # fmt: skip
+            worded("%(number)s“%(title)s”被退回，有 %(count)d 处需要补正。")
+            % {**visibility.label(item), "count": len(rows)},
+            kind="item.returned",
+            subject_type="items.item",
+            subject_id=item.pk,
+        )
     return item
 
 
@@ -192,9 +197,12 @@ def merge(user: User, item_id: UUID, into_id: UUID, reason: str) -> Item:
             signals.urgent_ended.send(sender=Item, item=item, by=user, outcome="merged", reason=message, into=into)
         notify(
             item.reporter_id,
-            worded("%(number)s“%(title)s”与 %(into)s 是同一件事，已并入；办理结果会一并反馈给您。") % {**visibility.label(item), "into": into.number or ""},
-            kind="item.merged", subject_type="items.item", subject_id=item.pk,
-        )  # fmt: skip
+            worded("%(number)s“%(title)s”与 %(into)s 是同一件事，已并入；办理结果会一并反馈给您。")
+            % {**visibility.label(item), "into": into.number or ""},
+            kind="item.merged",
+            subject_type="items.item",
+            subject_id=item.pk,
+        )
     return item
 
 
@@ -208,9 +216,7 @@ def tell_apart(user: User, item_id: UUID, other_id: UUID) -> None:
         allow(user, "item.review", item)
         first, second = sorted((item.pk, other.pk))
         _row, made = MergeSuggestion.objects.get_or_create(
-            item_id=first,
-            other_id=second,
-            defaults={"community_id": item.community_id, "dismissed_by": user},
+            item_id=first, other_id=second, defaults={"community_id": item.community_id, "dismissed_by": user}
         )
         if made:
             Entry.objects.bulk_create(
@@ -256,9 +262,12 @@ def escalate_unreviewable() -> int:
             people |= {item.reporter_id}
         notify_many(
             sorted(people, key=str),
-            worded("%(number)s“%(title)s”没有可以审核的人员，请指定审核员；未经审核不会放行。") % visibility.label(item),
-            kind="review.nobody", subject_type="items.item", subject_id=item.pk,
-        )  # fmt: skip
+            worded("%(number)s“%(title)s”没有可以审核的人员，请指定审核员；未经审核不会放行。")
+            % visibility.label(item),
+            kind="review.nobody",
+            subject_type="items.item",
+            subject_id=item.pk,
+        )
         return 1
 
     return queue.each(waiting.iterator(), escalate)
@@ -316,11 +325,7 @@ def _refuse_claimed(user: User, item: Item) -> None:
 
 
 def _answers(
-    answers: Mapping[str, Mapping[str, Any]],
-    *,
-    approving: bool,
-    hinted: Collection[str] = (),
-    reason: str = "",
+    answers: Mapping[str, Mapping[str, Any]], *, approving: bool, hinted: Collection[str] = (), reason: str = ""
 ) -> dict[str, dict[str, Any]]:
     """The four answers as they are kept; raises `Invalid` where approval lacks one."""
     errors: dict[str, list[str]] = {}
@@ -404,10 +409,16 @@ def _review(
         if mark is not None and not 1 <= mark <= 5:
             raise Invalid(fields={name: [_("评分为 1 至 5 分。")]})
     return Review(
-        item=item, reviewer=user, round=item.returns + 1, approved=approved, answers=answers, remark=masking.within(item, text.clean(remark)[:500]),
-        completeness_mark=marks[0], analysis_mark=marks[1],
+        item=item,
+        reviewer=user,
+        round=item.returns + 1,
+        approved=approved,
+        answers=answers,
+        remark=masking.within(item, text.clean(remark)[:500]),
+        completeness_mark=marks[0],
+        analysis_mark=marks[1],
         snapshot=snapshot.take(item, list(item.parties.all()), list(item.attachments.all())),
-    )  # fmt: skip
+    )
 
 
 def _due(item: Item, kind: str, urgent_within: timedelta, days: int) -> datetime:

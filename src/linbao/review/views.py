@@ -48,12 +48,18 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     context = {
         "rows": [
             {
-                "href": f"{here}{r.id}/", "urgent": r.urgent, "title": r.title,
+                "href": f"{here}{r.id}/",
+                "urgent": r.urgent,
+                "title": r.title,
                 "meta": (
-                    r.number, catalogue().heading(r.category, r.subcategory), units.name(r.grid_id),
-                    r.reporter, r.reported_at,
+                    r.number,
+                    catalogue().heading(r.category, r.subcategory),
+                    units.name(r.grid_id),
+                    r.reporter,
+                    r.reported_at,
                 ),
-                "due_at": r.due_at, "badges": _marks(r),
+                "due_at": r.due_at,
+                "badges": _marks(r),
             }
             for r in rows
         ],
@@ -63,7 +69,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
         "categories": Category.choices,
         "subcategories": catalogue().by_category.get(data.get("category", ""), []),
         "grids": _grids(user),
-    }  # fmt: skip
+    }
     return render(request, "review/queue.html", context)
 
 
@@ -96,9 +102,13 @@ def decide(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     try:
         if decision == "approve":
             item = services.approve(
-                user, item_id, answers=answers, completeness_mark=_number(post.get("completeness_mark")),
-                analysis_mark=_number(post.get("analysis_mark")), **common,
-            )  # fmt: skip
+                user,
+                item_id,
+                answers=answers,
+                completeness_mark=_number(post.get("completeness_mark")),
+                analysis_mark=_number(post.get("analysis_mark")),
+                **common,
+            )
             message = _("%(number)s 已通过。")
         elif decision == "return":
             item = services.return_(user, item_id, findings=findings, answers=answers, **common)
@@ -107,10 +117,7 @@ def decide(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
             raise Invalid(fields={"decision": [_("请选择通过或退回。")]})
     except (Invalid, Conflict) as problem:
         return _show(
-            request,
-            item_services.get(user, item_id),
-            problem=problem,
-            typed={"answers": answers, "findings": findings},
+            request, item_services.get(user, item_id), problem=problem, typed={"answers": answers, "findings": findings}
         )
     messages.success(request, message % {"number": item.number})
     if after is None:
@@ -200,11 +207,7 @@ def standard_reasons(request: AuthenticatedRequest, code: str | None = None) -> 
 
 
 def _show(
-    request: AuthenticatedRequest,
-    item: Item,
-    *,
-    problem: Problem | None = None,
-    typed: Mapping[str, Any] | None = None,
+    request: AuthenticatedRequest, item: Item, *, problem: Problem | None = None, typed: Mapping[str, Any] | None = None
 ) -> HttpResponse:
     user, typed = request.user, typed or {}
     claim, held = _claim(user, item)
@@ -337,10 +340,18 @@ def _checks(hints: list[Any], answers: Mapping[str, Any]) -> list[dict[str, Any]
     for number, check in enumerate(Check, start=1):
         about = [h for h in hints if h.check_kind == check.value]
         value = answers.get(check.value, {})
-        rows.append({
-            "number": number, "code": check.value, "label": check.label, "hints": about, "must_overrule": any(h.code not in services.ADVICE for h in about),
-            "pass": value.get("pass"), "remark": value.get("remark", ""), "overruled": value.get("overruled", ""),
-        })  # fmt: skip
+        rows.append(
+            {
+                "number": number,
+                "code": check.value,
+                "label": check.label,
+                "hints": about,
+                "must_overrule": any(h.code not in services.ADVICE for h in about),
+                "pass": value.get("pass"),
+                "remark": value.get("remark", ""),
+                "overruled": value.get("overruled", ""),
+            }
+        )
     return rows
 
 

@@ -55,39 +55,76 @@ def register() -> None:
     wording.add(
         lazy("信息安全"),
         {
-            "alert.take": lazy("处理警报"), "alert.close": lazy("办结警报"),
-            "device.register": lazy("登记设备"), "device.change": lazy("修改设备"), "device.assign": lazy("交接设备"),
-            "device.lost": lazy("设备报失"), "device.found": lazy("设备找回"), "device.dispose": lazy("处置设备"),
-            "check_list.change": lazy("修改检查表"), "inspection.record": lazy("记录检查"), "finding.fix": lazy("填写整改"),
-            "finding.close": lazy("核验整改"), "finding.again": lazy("退回整改"), "place.save": lazy("登记场所"),
-            "place.permit": lazy("准许进入场所"), "place.forbid": lazy("取消准入"), "place.enter": lazy("进入场所"),
-            "place.refused": lazy("未获准进入场所"), "rule.issue": lazy("发布安全制度"), "rule.end": lazy("停用安全制度"),
-            "rule.confirm": lazy("确认安全制度"), "check.plan": lazy("安排检查或演练"), "check.record": lazy("登记检查或演练结果"),
-            "check.cancel": lazy("取消检查或演练"), "incident.notice": lazy("报告安全事件"), "incident.classify": lazy("研判安全事件"),
-            "incident.contain": lazy("控制安全事件"), "incident.notify": lazy("记录法定告知"), "incident.close": lazy("安全事件结案"),
-            "host.cover": lazy("登记主机防护的替代措施"), "host.cover_end": lazy("结束替代措施"),
-            "host.cover_expire": lazy("替代措施到期"), "host.cover_look": lazy("下载替代措施的证明"),
-            "rights.review": lazy("完成权限复核"), "security.export": lazy("导出安全台账"),
+            "alert.take": lazy("处理警报"),
+            "alert.close": lazy("办结警报"),
+            "device.register": lazy("登记设备"),
+            "device.change": lazy("修改设备"),
+            "device.assign": lazy("交接设备"),
+            "device.lost": lazy("设备报失"),
+            "device.found": lazy("设备找回"),
+            "device.dispose": lazy("处置设备"),
+            "check_list.change": lazy("修改检查表"),
+            "inspection.record": lazy("记录检查"),
+            "finding.fix": lazy("填写整改"),
+            "finding.close": lazy("核验整改"),
+            "finding.again": lazy("退回整改"),
+            "place.save": lazy("登记场所"),
+            "place.permit": lazy("准许进入场所"),
+            "place.forbid": lazy("取消准入"),
+            "place.enter": lazy("进入场所"),
+            "place.refused": lazy("未获准进入场所"),
+            "rule.issue": lazy("发布安全制度"),
+            "rule.end": lazy("停用安全制度"),
+            "rule.confirm": lazy("确认安全制度"),
+            "check.plan": lazy("安排检查或演练"),
+            "check.record": lazy("登记检查或演练结果"),
+            "check.cancel": lazy("取消检查或演练"),
+            "incident.notice": lazy("报告安全事件"),
+            "incident.classify": lazy("研判安全事件"),
+            "incident.contain": lazy("控制安全事件"),
+            "incident.notify": lazy("记录法定告知"),
+            "incident.close": lazy("安全事件结案"),
+            "host.cover": lazy("登记主机防护的替代措施"),
+            "host.cover_end": lazy("结束替代措施"),
+            "host.cover_expire": lazy("替代措施到期"),
+            "host.cover_look": lazy("下载替代措施的证明"),
+            "rights.review": lazy("完成权限复核"),
+            "security.export": lazy("导出安全台账"),
         },
         {
-            "security.alert": lazy("安全警报"), "security.device": lazy("设备"), "security.checklist": lazy("检查表"),
-            "security.inspection": lazy("检查"), "security.finding": lazy("检查发现的问题"), "security.place": lazy("场所"),
-            "security.securityrule": lazy("安全制度"), "security.securitycheck": lazy("检查与演练"),
-            "security.incident": lazy("安全事件"), "security.rightsreview": lazy("权限复核"),
+            "security.alert": lazy("安全警报"),
+            "security.device": lazy("设备"),
+            "security.checklist": lazy("检查表"),
+            "security.inspection": lazy("检查"),
+            "security.finding": lazy("检查发现的问题"),
+            "security.place": lazy("场所"),
+            "security.securityrule": lazy("安全制度"),
+            "security.securitycheck": lazy("检查与演练"),
+            "security.incident": lazy("安全事件"),
+            "security.rightsreview": lazy("权限复核"),
             "security.substitute": lazy("主机防护的替代措施"),
         },
         {
-            "sessions": lazy("退出的登录"), "tokens": lazy("撤销的令牌"), "wipes": lazy("要求清除的设备"), "passed": lazy("合格"),
-            "version": lazy("版本"), "personal": lazy("涉及个人信息"),
+            "sessions": lazy("退出的登录"),
+            "tokens": lazy("撤销的令牌"),
+            "wipes": lazy("要求清除的设备"),
+            "passed": lazy("合格"),
+            "version": lazy("版本"),
+            "personal": lazy("涉及个人信息"),
             "guard": lazy("防护"),
         },
-    )  # fmt: skip
+    )
 
 
 @figure(
-    "c-incidents", COMPLIANCE, lazy("安全事件"), lazy("期间报告的安全事件，及其中未结案的；有未结案的为待办，没有事件为无义务"),
-    unit=lazy("起"), source=lazy("安全事件登记"), clause="6.1.1",
-)  # fmt: skip
+    "c-incidents",
+    COMPLIANCE,
+    lazy("安全事件"),
+    lazy("期间报告的安全事件，及其中未结案的；有未结案的为待办，没有事件为无义务"),
+    unit=lazy("起"),
+    source=lazy("安全事件登记"),
+    clause="6.1.1",
+)
 def _incidents(f: Facts) -> Finding:
     rows = Incident.objects.filter(f.during("noticed_at"), unit__in_array=f.units)
     going = rows.exclude(state=IncidentState.CLOSED)
@@ -104,9 +141,14 @@ def _incidents(f: Facts) -> Finding:
 
 
 @figure(
-    "c-rules", COMPLIANCE, lazy("现行安全制度"), lazy("此刻对本单位有效的安全制度，包括上级单位发布的；没有为无义务"),
-    unit=lazy("项"), source=lazy("安全制度"), clause="6.1.1",
-)  # fmt: skip
+    "c-rules",
+    COMPLIANCE,
+    lazy("现行安全制度"),
+    lazy("此刻对本单位有效的安全制度，包括上级单位发布的；没有为无义务"),
+    unit=lazy("项"),
+    source=lazy("安全制度"),
+    clause="6.1.1",
+)
 def _rules(f: Facts) -> Finding:
     rows = SecurityRule.objects.filter(unit__in=[u.pk for u in tree().line(f.unit)], active=True)
     n = rows.count()
@@ -117,10 +159,14 @@ def _rules(f: Facts) -> Finding:
 
 
 @figure(
-    "c-chain", COMPLIANCE, lazy("审计日志的链"),
+    "c-chain",
+    COMPLIANCE,
+    lazy("审计日志的链"),
     lazy("此刻已连成的区块数；有断点为超期，近两天没有把根送出为待办；整个系统一条链，各单位相同"),
-    unit=lazy("个"), source=lazy("审计日志、发送记录"), clause="6.1.1",
-)  # fmt: skip
+    unit=lazy("个"),
+    source=lazy("审计日志、发送记录"),
+    clause="6.1.1",
+)
 def _chain(f: Facts) -> Finding:
     """The chain of the audit log: unbroken as far as the hourly checks know, and its root sent out of late."""
     block = Block.objects.order_by("-number").only("number", "sealed_at").first()
@@ -136,13 +182,18 @@ def _chain(f: Facts) -> Finding:
 
 
 @figure(
-    "c-guards", COMPLIANCE, lazy("主机防护"),
+    "c-guards",
+    COMPLIANCE,
+    lazy("主机防护"),
     lazy(
-        "此刻防火墙、自动封禁、入侵检测、时间同步、磁盘加密五项，以主机最近的报告为准；15 分钟没有报告的、没有运行的为超期，从未报告的为待办，"
+        "此刻防火墙、自动封禁、入侵检测、时间同步、磁盘加密五项，以主机最近的报告为准；"
+        "15 分钟没有报告的、没有运行的为超期，从未报告的为待办，"
         "有替代措施的视为有防护；整个系统共用主机，各单位相同"
     ),
-    unit=lazy("项"), source=lazy("主机报告、替代措施"), clause="6.1.3",
-)  # fmt: skip
+    unit=lazy("项"),
+    source=lazy("主机报告、替代措施"),
+    clause="6.1.3",
+)
 def _guards(f: Facts) -> Finding:
     """The guards of the host, each by its state and since when; a link for who may open their page."""
     stand = hosts.standings()
@@ -156,9 +207,14 @@ def _guards(f: Facts) -> Finding:
 
 
 @figure(
-    "c-alerts", COMPLIANCE, lazy("安全警报"), lazy("期间的安全警报，及其中未办结的；有未办结的为待办，没有警报为无义务"),
-    unit=lazy("个"), source=lazy("安全警报"), clause="6.1.3",
-)  # fmt: skip
+    "c-alerts",
+    COMPLIANCE,
+    lazy("安全警报"),
+    lazy("期间的安全警报，及其中未办结的；有未办结的为待办，没有警报为无义务"),
+    unit=lazy("个"),
+    source=lazy("安全警报"),
+    clause="6.1.3",
+)
 def _alerts(f: Facts) -> Finding:
     rows = Alert.objects.filter(f.during("opened_at"), unit__in_array=f.units)
     going = rows.exclude(state=AlertState.CLOSED)
@@ -175,9 +231,14 @@ def _alerts(f: Facts) -> Finding:
 
 
 @figure(
-    "c-entries", COMPLIANCE, lazy("进出登记"), lazy("期间登记进入重要场所的次数，及未获准被拦下的次数；都没有为无义务"),
-    unit=lazy("次"), source=lazy("进出登记"), clause="6.2.3",
-)  # fmt: skip
+    "c-entries",
+    COMPLIANCE,
+    lazy("进出登记"),
+    lazy("期间登记进入重要场所的次数，及未获准被拦下的次数；都没有为无义务"),
+    unit=lazy("次"),
+    source=lazy("进出登记"),
+    clause="6.2.3",
+)
 def _entries(f: Facts) -> Finding:
     rows = Entry.objects.filter(f.during("at"), place__unit__in_array=f.units).select_related("place")
     entered, refused = rows.filter(refused=False), rows.filter(refused=True)

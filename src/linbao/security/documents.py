@@ -44,10 +44,16 @@ def _issue(row: models.Model, unit: Unit, number: str, title: str, by: User, at:
         return result
     day = clock.local(at, staff.zone_of(unit.pk))
     content = {
-        "title": title, "unit": unit.name, "issuer": unit.name, "to": "", "sections": sections, "attachments": [],
-        "number": number or documents.number(unit.pk, "社安"), "signature": by.name,
+        "title": title,
+        "unit": unit.name,
+        "issuer": unit.name,
+        "to": "",
+        "sections": sections,
+        "attachments": [],
+        "number": number or documents.number(unit.pk, "社安"),
+        "signature": by.name,
         "date": clock.written(day),
-    }  # fmt: skip
+    }
     return documents.issue(DocumentKind.SECURITY_RECORD, content, unit_id=unit.pk, subject=row, version=1, by=by)
 
 
@@ -59,10 +65,14 @@ def _incident(row: Incident) -> tuple[str, User, Any, list[Any]]:
         return clock.local(moment, zone).strftime("%Y-%m-%d %H:%M") if moment else "—"
 
     facts = [
-        ["种类", row.get_kind_display()], ["程度", row.get_severity_display()], ["发现时间", at(row.seen_at)],
-        ["报告时间", at(row.noticed_at)], ["报告人", row.noticed_by.name], ["控制时间", at(row.contained_at)],
+        ["种类", row.get_kind_display()],
+        ["程度", row.get_severity_display()],
+        ["发现时间", at(row.seen_at)],
+        ["报告时间", at(row.noticed_at)],
+        ["报告人", row.noticed_by.name],
+        ["控制时间", at(row.contained_at)],
         ["涉及个人信息", f"是，约 {row.people} 人" if row.personal else "否"],
-    ]  # fmt: skip
+    ]
     if row.personal:
         facts += [["报告主管部门", at(row.authority_at)], ["告知本人", row.people_spared or at(row.people_at)]]
     sections = [
@@ -86,9 +96,10 @@ def _check(row: SecurityCheck) -> tuple[str, User, Any, list[Any]]:
     facts = [["名称", row.title], ["计划日期", str(row.due_on)], ["结论", "合格" if row.passed else "不合格"]]
     if row.kind == CheckKind.RESTORE:
         facts += [
-            ["所用备份", row.figures["backup_on"]], ["恢复用时", f"{row.figures['minutes']} 分钟"],
+            ["所用备份", row.figures["backup_on"]],
+            ["恢复用时", f"{row.figures['minutes']} 分钟"],
             ["缺失", f"{row.figures['lost']} 条"],
-        ]  # fmt: skip
+        ]
     sections = [
         {"heading": "基本情况", "blocks": [{"kind": "table", "rows": [["项目", "内容"], *facts]}]},
         {"heading": "经过和改进", "blocks": [{"kind": "text", "text": row.words}]},

@@ -213,8 +213,10 @@ class NotifyForm(forms.Form):
     whom = forms.ChoiceField(
         label=_("告知"),
         choices=[
-            ("authority", _("已报告主管部门")), ("people", _("已告知本人")), ("spare", _("已有效避免危害，决定不告知本人")),
+            ("authority", _("已报告主管部门")),
+            ("people", _("已告知本人")),
+            ("spare", _("已有效避免危害，决定不告知本人")),
         ],
         widget=RADIO,
-    )  # fmt: skip
+    )
     words = words(_("何时、向谁、以何方式，或不告知的理由"), 2000)

@@ -1,4 +1,5 @@
-"""What the security officer keeps: alerts, devices and media, places, rules, check-ups, incidents, rights reviews (6.1, 6.2.3)."""
+"""What the security officer keeps: alerts, devices and media, places, rules, check-ups, incidents, rights reviews
+(6.1, 6.2.3)."""
 
 from __future__ import annotations
 

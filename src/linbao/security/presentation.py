@@ -127,11 +127,15 @@ def register(request: AuthenticatedRequest, of: Register) -> HttpResponse:
         errors = e.message
     data = {c.name: request.GET.get(c.name, "") for c in of.choices}
     context = {
-        "of": of, "lines": [of.line(r) for r in rows], "next": following, "wrong": errors, "acts": of.acts(user),
+        "of": of,
+        "lines": [of.line(r) for r in rows],
+        "next": following,
+        "wrong": errors,
+        "acts": of.acts(user),
         "choices": [{"choice": c, "given": data[c.name]} for c in of.choices],
         "filtered": any(data.values()) or bool(request.GET.get("q")),
         "export": request.path.rstrip("/") + "/export",
-    }  # fmt: skip
+    }
     return render(request, "security/register.html", context, status=422 if errors else 200)
 
 
@@ -164,24 +168,50 @@ def _filtered(request: AuthenticatedRequest, of: Register) -> QuerySet[Any]:
 
 
 def detail(
-    request: AuthenticatedRequest, *, title: Words, back: tuple[str, Words], clause: str, subtitle: Words = "",
-    badges: Sequence[Badge] = (), facts: Iterable[tuple[Words, Any]] = (), acts: Sequence[Act] = (),
-    sections: Sequence[Section] = (), note: Words = "", side: Sequence[Section] = (),
-) -> HttpResponse:  # fmt: skip
+    request: AuthenticatedRequest,
+    *,
+    title: Words,
+    back: tuple[str, Words],
+    clause: str,
+    subtitle: Words = "",
+    badges: Sequence[Badge] = (),
+    facts: Iterable[tuple[Words, Any]] = (),
+    acts: Sequence[Act] = (),
+    sections: Sequence[Section] = (),
+    note: Words = "",
+    side: Sequence[Section] = (),
+) -> HttpResponse:
     """One thing: facts, what can be done, and what belongs to it."""
     context = {
-        "title": title, "back": back, "clause": clause, "subtitle": subtitle, "badges": badges,
-        "facts": [(k, v) for k, v in facts if v not in (None, "")], "acts": acts, "sections": sections, "side": side,
+        "title": title,
+        "back": back,
+        "clause": clause,
+        "subtitle": subtitle,
+        "badges": badges,
+        "facts": [(k, v) for k, v in facts if v not in (None, "")],
+        "acts": acts,
+        "sections": sections,
+        "side": side,
         "note": note,
-    }  # fmt: skip
+    }
     return render(request, "security/detail.html", context)
 
 
 def ask(
-    request: AuthenticatedRequest, form: forms.Form, do: Callable[[dict[str, Any]], HttpResponseBase | str], *, title: Words,
-    back: tuple[str, Words], clause: str, submit: Words = "", note: Words = "", done: Words = "", danger: bool = False,
-    people: Sequence[tuple[str, str]] = (), body: str = "",
-) -> HttpResponseBase:  # fmt: skip
+    request: AuthenticatedRequest,
+    form: forms.Form,
+    do: Callable[[dict[str, Any]], HttpResponseBase | str],
+    *,
+    title: Words,
+    back: tuple[str, Words],
+    clause: str,
+    submit: Words = "",
+    note: Words = "",
+    done: Words = "",
+    danger: bool = False,
+    people: Sequence[tuple[str, str]] = (),
+    body: str = "",
+) -> HttpResponseBase:
     """A page of one form (bound when posted). `do` carries it out and says where to go; what it refuses stands beside
     the field, and the input is kept (422)."""
     if request.method == "POST" and form.is_valid():
@@ -198,7 +228,14 @@ def ask(
                 messages.success(request, str(done))
             return redirect(to)
     context = {
-        "form": form, "title": title, "back": back, "clause": clause, "submit": submit or _("保存"), "note": note,
-        "danger": danger, "people": people, "body": body,
-    }  # fmt: skip
+        "form": form,
+        "title": title,
+        "back": back,
+        "clause": clause,
+        "submit": submit or _("保存"),
+        "note": note,
+        "danger": danger,
+        "people": people,
+        "body": body,
+    }
     return render(request, "security/form.html", context, status=422 if form.errors else 200)

@@ -67,18 +67,27 @@ def finish(actor: User, unit_id: UUID, verdicts: Mapping[UUID, tuple[bool | None
             ending.append(grant)
         lines.append(
             {
-                "person": grant.user.name, "role": str(Role(grant.role).label), "unit": people.name_of(tree().get(grant.unit_id)),
-                "since": str(grant.starts), "kept": bool(stored), "reason": reason[:100],
+                "person": grant.user.name,
+                "role": str(Role(grant.role).label),
+                "unit": people.name_of(tree().get(grant.unit_id)),
+                "since": str(grant.starts),
+                "kept": bool(stored),
+                "reason": reason[:100],
             }
-        )  # fmt: skip
+        )
     if errors:
         raise Invalid(_("还有角色没有复核。"), errors)
     for grant in ending:
         accounts.end_grant(actor, grant.pk)
     row = RightsReview.objects.create(
-        unit_id=unit.pk, quarter=quarter, by=actor, at=clock.now(), lines=lines, kept=len(rows) - len(ending),
+        unit_id=unit.pk,
+        quarter=quarter,
+        by=actor,
+        at=clock.now(),
+        lines=lines,
+        kept=len(rows) - len(ending),
         ended=len(ending),
-    )  # fmt: skip
+    )
     duties.meet_period("rights_review", None, quarter, subject_id=unit.pk)
     audit.record(actor, "rights.review", row, unit_id=unit.pk, rows=len(rows), found=len(ending))
 
@@ -98,9 +107,14 @@ def open_duties() -> int:
             continue
         opened.append(
             duties.make(
-                "rights_review", unit_id=unit_id, due_at=staff.due(unit_id, last), owner_id=staff.officer_of(unit_id),
-                subject=unit, period=first, title=unit.name,
+                "rights_review",
+                unit_id=unit_id,
+                due_at=staff.due(unit_id, last),
+                owner_id=staff.officer_of(unit_id),
+                subject=unit,
+                period=first,
+                title=unit.name,
             )
-        )  # fmt: skip
+        )
     duties.open_(*opened)
     return len(opened)

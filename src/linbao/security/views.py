@@ -43,9 +43,12 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
         "findings": list(Finding.objects.filter(owner=user, closed_at__isnull=True).order_by("due_at")[:20]),
         "places": list(Place.objects.filter(keeper=user, active=True).order_by("name")[:20]),
         "reported": list(Incident.objects.filter(noticed_by=user).order_by("-noticed_at")[:5]),
-        "inside": list(Entry.objects.filter(person=user, left_at__isnull=True, refused=False).select_related("place")[:5]),
-        "officer": user.has_perm("security.officer"), "looks": user.has_perm("security.look"),
-    }  # fmt: skip
+        "inside": list(
+            Entry.objects.filter(person=user, left_at__isnull=True, refused=False).select_related("place")[:5]
+        ),
+        "officer": user.has_perm("security.officer"),
+        "looks": user.has_perm("security.look"),
+    }
     if context["looks"]:
         context |= _figures(user)
     return render(request, "security/index.html", context)
@@ -85,8 +88,15 @@ def lost(request: AuthenticatedRequest) -> HttpResponseBase:
     apps = {f"p:{p.pk}": p for p in user.phones.order_by("-last_at")[:20]}
     options = [
         *((k, str(d)) for k, d in held.items()),
-        *((k, _("登录过的%(what)s，最近 %(at)s") % {"what": p.platform or _("设备"), "at": clock.local(p.last_at).strftime("%m-%d %H:%M")}) for k, p in apps.items()),
-    ]  # fmt: skip
+        *(
+            (
+                k,
+                _("登录过的%(what)s，最近 %(at)s")
+                % {"what": p.platform or _("设备"), "at": clock.local(p.last_at).strftime("%m-%d %H:%M")},
+            )
+            for k, p in apps.items()
+        ),
+    ]
     form = LostForm(options, request.POST if request.method == "POST" else None)
 
     def do(data: dict[str, Any]) -> str:
@@ -98,9 +108,13 @@ def lost(request: AuthenticatedRequest) -> HttpResponseBase:
                 raise Invalid(fields={"person": [_("请选择人员。")]})
             person = result
         made = devices.report_lost(
-            user, person=person, words=data["words"], device=held.get(what), phone=apps.get(what),
+            user,
+            person=person,
+            words=data["words"],
+            device=held.get(what),
+            phone=apps.get(what),
             here=request.session.session_key or "",
-        )  # fmt: skip
+        )
         message = _(
             "已报失：退出 %(n)d 处登录，撤销 %(t)d 个令牌，%(w)d 台设备下次联网时自动清除。安全保密员已收到警报。"
         )
@@ -113,6 +127,14 @@ def lost(request: AuthenticatedRequest) -> HttpResponseBase:
         "提交后立即退出此人在其他设备上的登录，撤销接口令牌，丢失的设备下次联网时清除所存内容。本机的登录不受影响。"
     )
     return ask(
-        request, form, do, title=_("设备报失"), back=(reverse("security:index"), _("信息安全")), clause="6.1.2",
-        submit=_("立即报失"), note=note, danger=True, people=staff.proposed(staff.near(user)),
-    )  # fmt: skip
+        request,
+        form,
+        do,
+        title=_("设备报失"),
+        back=(reverse("security:index"), _("信息安全")),
+        clause="6.1.2",
+        submit=_("立即报失"),
+        note=note,
+        danger=True,
+        people=staff.proposed(staff.near(user)),
+    )

@@ -55,15 +55,7 @@ from linbao.weekly_reports import services as weekly_reports
 from linbao.weekly_reports import weeks
 
 # What the rooms of people and security tell: each module's `moves(people, units, now)` yields (moment, deed).
-ROOMS: tuple[Any, ...] = (
-    history,
-    security,
-    confidentiality,
-    training,
-    appraisal,
-    management,
-    conduct,
-)
+ROOMS: tuple[Any, ...] = (history, security, confidentiality, training, appraisal, management, conduct)
 # How far an item is carried, in order; each end stops where it stands.
 WALK = ["draft", "submitted", "approved", "handling", "resolved", "informed", "evaluated", "closed"]
 CHECKS = ("truth", "completeness", "accuracy", "format")
@@ -185,13 +177,23 @@ class Walk:
     def file(self) -> None:
         story = self.story
         body = {
-            "category": story["category"], "subcategory": story["subcategory"], "title": story["title"], "narrative": story["narrative"],
-            "occurred_at": clock.now() - timedelta(hours=2), "seen_at": clock.now() - timedelta(minutes=8 if story["urgent"] else 40),
-            "place": {"text": story["place"], "lat": self.lat, "lon": self.lon}, "grid": self.units[f"g{story['grid']}"].code,
-            "source": {"method": story["source"]}, "parties": story["parties"], "details": story["details"], "key_points": story["key_points"],
-            "analysis": story["analysis"] or "情况属实，影响范围限于周边住户，建议尽快安排。", "suggestion": story["suggestion"] or "请责任单位现场查看后处理，并答复居民。",
-            "sensitivity": story["sensitivity"], "urgent": story["urgent"],
-        }  # fmt: skip
+            "category": story["category"],
+            "subcategory": story["subcategory"],
+            "title": story["title"],
+            "narrative": story["narrative"],
+            "occurred_at": clock.now() - timedelta(hours=2),
+            "seen_at": clock.now() - timedelta(minutes=8 if story["urgent"] else 40),
+            "place": {"text": story["place"], "lat": self.lat, "lon": self.lon},
+            "grid": self.units[f"g{story['grid']}"].code,
+            "source": {"method": story["source"]},
+            "parties": story["parties"],
+            "details": story["details"],
+            "key_points": story["key_points"],
+            "analysis": story["analysis"] or "情况属实，影响范围限于周边住户，建议尽快安排。",
+            "suggestion": story["suggestion"] or "请责任单位现场查看后处理，并答复居民。",
+            "sensitivity": story["sensitivity"],
+            "urgent": story["urgent"],
+        }
         self.item = item_services.create(self.reporter, body, submit=False)
         if story["photo"]:
             data = photos.draw(story["photo"], self.number, clock.local(clock.now()), self.lat, self.lon)
@@ -381,9 +383,14 @@ def _visits(people: dict[str, User], units: dict[str, Unit], now: datetime) -> I
             if week == 0 and n % 4 == 3:
                 continue
             body = {
-                "kind": kind, "starts_at": moment.isoformat(), "minutes": minutes, "people": crowd, "notes": f"{message}：{notes}",
-                "place": f"{units[grid].name}{message[:2]}", "grid": units[grid].code,
-            }  # fmt: skip
+                "kind": kind,
+                "starts_at": moment.isoformat(),
+                "minutes": minutes,
+                "people": crowd,
+                "notes": f"{message}：{notes}",
+                "place": f"{units[grid].name}{message[:2]}",
+                "grid": units[grid].code,
+            }
             yield moment + timedelta(hours=2), lambda u=username, b=body: activities.create(people[u], b)
 
 
@@ -471,20 +478,37 @@ def _emergency(people: dict[str, User], units: dict[str, Unit], now: datetime) -
         shift = ["manager1", "reviewer1", "reviewer2"]
         for n in range(21):
             roster.add_shift(
-                None, home.pk, person_id=people[shift[n % 3]].pk, stand_in_id=people[shift[(n + 1) % 3]].pk,
-                starts=day + timedelta(days=n), ends=day + timedelta(days=n + 1), phone="0571-88860017",
-            )  # fmt: skip
+                None,
+                home.pk,
+                person_id=people[shift[n % 3]].pk,
+                stand_in_id=people[shift[(n + 1) % 3]].pk,
+                starts=day + timedelta(days=n),
+                ends=day + timedelta(days=n + 1),
+                phone="0571-88860017",
+            )
 
     start = _morning(now, 12, 19, 3)
     reporter, stored = people["reporter1"], ids.new()
     details = {
-        "place": "7幢地下车库充电区", "course": "19时许充电区一辆电动自行车冒烟起火，保安用灭火器扑救并断电，烟气进入1单元楼道。",
-        "impact": "1单元楼道有烟，住户疏散到小广场，秩序正常。", "dead": 0, "injured": 1, "missing": 0, "households": 24, "loss": 3000,
-        "measures": "已拨打119、120；切断充电区电源；逐户敲门疏散，老人由网格员陪同。", "present": "明火已扑灭，消防人员正在排烟检查。",
-        "present_state": "in_progress", "help": "请派电工检查其余充电桩，并安排两户老人临时住处。", "level": "general",
-        "occurred_at": start.isoformat(), "grid": units["g7"].code, "source": "patrol", "reported_to": ["fire", "medical"],
+        "place": "7幢地下车库充电区",
+        "course": "19时许充电区一辆电动自行车冒烟起火，保安用灭火器扑救并断电，烟气进入1单元楼道。",
+        "impact": "1单元楼道有烟，住户疏散到小广场，秩序正常。",
+        "dead": 0,
+        "injured": 1,
+        "missing": 0,
+        "households": 24,
+        "loss": 3000,
+        "measures": "已拨打119、120；切断充电区电源；逐户敲门疏散，老人由网格员陪同。",
+        "present": "明火已扑灭，消防人员正在排烟检查。",
+        "present_state": "in_progress",
+        "help": "请派电工检查其余充电桩，并安排两户老人临时住处。",
+        "level": "general",
+        "occurred_at": start.isoformat(),
+        "grid": units["g7"].code,
+        "source": "patrol",
+        "reported_to": ["fire", "medical"],
         "parties": [{"role": "victim", "name": "汤师傅", "phone": ""}],
-    }  # fmt: skip
+    }
 
     def tell(stage: str = "first", changed: str = "", **more: Any) -> None:
         seal = seals.usable_by(reporter)[0]
@@ -530,13 +554,32 @@ def _emergency(people: dict[str, User], units: dict[str, Unit], now: datetime) -
 
     for minutes, step in (
         (55, lambda: review.approve(people["reviewer1"], item(), answers=PASSED, completeness_mark=5, analysis_mark=4)),
-        (62, lambda: assigning.assign(manager, item(), unit=_unit_of(handler), handler=handler.pk, instruction="请到场配合消防，查清起火原因，停用有隐患的充电桩。")),
+        (
+            62,
+            lambda: assigning.assign(
+                manager,
+                item(),
+                unit=_unit_of(handler),
+                handler=handler.pk,
+                instruction="请到场配合消防，查清起火原因，停用有隐患的充电桩。",
+            ),
+        ),
         (150, lambda: work.progress(handler, item(), "已到场，配合消防排烟；充电区已断电并拉起警戒线。")),
-        (960, lambda: work.resolve(handler, item(), "起火原因为电池老化；停用两处充电桩，增设灭火器和烟感，张贴充电提示。")),
-        (990, lambda: loop.inform(reporter, item(), outcome="reached", method="visit", words="到汤师傅家告知起火原因和整改结果")),
+        (
+            960,
+            lambda: work.resolve(
+                handler, item(), "起火原因为电池老化；停用两处充电桩，增设灭火器和烟感，张贴充电提示。"
+            ),
+        ),
+        (
+            990,
+            lambda: loop.inform(
+                reporter, item(), outcome="reached", method="visit", words="到汤师傅家告知起火原因和整改结果"
+            ),
+        ),
         (1000, lambda: loop.evaluate(reporter, item(), verdict="satisfied", remark="来得快，处理得细")),
         (1010, lambda: loop.close(manager, item(), reason="")),
-    ):  # fmt: skip
+    ):
         yield start + minutes * minute, step
 
 

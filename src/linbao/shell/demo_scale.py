@@ -231,7 +231,17 @@ MATTERS: list[tuple[str, str, str, str]] = [
     ),
     ("opinion.property", "反映门禁损坏", "单元门禁坏了很久，外来人员随意进出，贴了不少小广告", "修好门禁并清除小广告"),
 ]
-STATUSES = ["closed"] * 86 + ["submitted"] * 3 + ["returned"] * 1 + ["approved"] * 1 + ["handling"] * 4 + ["resolved"] * 1 + ["informed"] * 2 + ["evaluated"] * 1 + ["withdrawn"]  # fmt: skip
+STATUSES = (
+    ["closed"] * 86
+    + ["submitted"] * 3
+    + ["returned"] * 1
+    + ["approved"] * 1
+    + ["handling"] * 4
+    + ["resolved"] * 1
+    + ["informed"] * 2
+    + ["evaluated"] * 1
+    + ["withdrawn"]
+)
 
 
 def add_arguments(parser: Any) -> None:
@@ -276,14 +286,16 @@ def fill(communities: int, items_each: int = ITEMS_EACH, *, seed: int = 4, say: 
         if big:
             cursor.execute("SET maintenance_work_mem = '512MB'")
             cursor.execute(
-                "CREATE INDEX IF NOT EXISTS item_text_terms ON items_itemtext USING gin (terms) WITH (gin_pending_list_limit = 2048)"
+                "CREATE INDEX IF NOT EXISTS item_text_terms ON items_itemtext USING"
+                " gin (terms) WITH (gin_pending_list_limit = 2048)"
             )
         # The timeline's first line and the duty of review, for every item that was made here. Nobody did these
         # deeds, so that the audit log has nothing of them.
         cursor.execute("ALTER TABLE items_entry DISABLE TRIGGER items_entry_audited")
         cursor.execute(
             "INSERT INTO items_entry (id, at, item_id, actor_id, actor_name, verb, before, after, words, data)"
-            " SELECT gen_random_uuid(), i.reported_at, i.id, i.reporter_id, u.name, 'submit', 'draft', 'submitted', '', '{}'"
+            " SELECT gen_random_uuid(), i.reported_at, i.id, i.reporter_id,"
+            " u.name, 'submit', 'draft', 'submitted', '', '{}'"
             " FROM items_item i JOIN organisation_user u ON u.id = i.reporter_id WHERE i.channel = 'scale'"
             " AND NOT EXISTS (SELECT 1 FROM items_entry e WHERE e.item_id = i.id)"
         )
@@ -298,15 +310,20 @@ def fill(communities: int, items_each: int = ITEMS_EACH, *, seed: int = 4, say: 
         cursor.execute("ALTER TABLE items_entry ENABLE TRIGGER items_entry_audited")
         cursor.execute(
             "INSERT INTO handling_evaluation (id, item_id, round, verdict, reason, by_link, at)"
-            " SELECT gen_random_uuid(), i.id, 1, i.verdict, CASE i.verdict WHEN 'none' THEN '居民不便评价' ELSE '' END, TRUE,"
+            " SELECT gen_random_uuid(), i.id, 1, i.verdict, CASE i.verdict WHEN"
+            " 'none' THEN '居民不便评价' ELSE '' END, TRUE,"
             " i.closed_at - interval '6 hours' FROM items_item i WHERE i.channel = 'scale' AND i.status = 'closed'"
             " ON CONFLICT DO NOTHING"
         )
         cursor.execute(
-            "INSERT INTO duties_obligation (id, kind, clause, unit_id, community_id, subject_type, subject_id, key, title, opened_at, due_at, met_at,"
-            " waived_reason, next_step) SELECT gen_random_uuid(), 'review', '4.3.1', i.community_id, i.community_id, 'items.item', i.id,"
-            " 'review:' || i.community_id || ':' || i.id || '::0', i.title, i.reported_at, i.reported_at + interval '1 day',"
-            " CASE WHEN i.status = 'submitted' THEN NULL ELSE i.reported_at + interval '1 hour' * (1 + abs(hashtext(i.id::text)) % 27) END, '', 9"
+            "INSERT INTO duties_obligation (id, kind, clause, unit_id, community_id,"
+            " subject_type, subject_id, key, title, opened_at, due_at, met_at,"
+            " waived_reason, next_step) SELECT gen_random_uuid(), 'review', '4.3.1',"
+            " i.community_id, i.community_id, 'items.item', i.id,"
+            " 'review:' || i.community_id || ':' || i.id || '::0', i.title,"
+            " i.reported_at, i.reported_at + interval '1 day',"
+            " CASE WHEN i.status = 'submitted' THEN NULL ELSE i.reported_at + interval '1"
+            " hour' * (1 + abs(hashtext(i.id::text)) % 27) END, '', 9"
             " FROM items_item i WHERE i.channel = 'scale' ON CONFLICT DO NOTHING"
         )
         for table in ("items_item", "items_itemtext", "duties_obligation"):
@@ -325,9 +342,14 @@ def _units(count: int, chance: random.Random) -> list[dict[str, Any]]:
         for d in range(-(-count // 200))
     ]
     subdistricts = [
-        Unit(kind="subdistrict", code=f"{districts[s // 10].code[:6]}{s % 10 + 1:03d}000", name=f"{STREETS[s % len(STREETS)]}街道{s + 1}", parent=districts[s // 10])
+        Unit(
+            kind="subdistrict",
+            code=f"{districts[s // 10].code[:6]}{s % 10 + 1:03d}000",
+            name=f"{STREETS[s % len(STREETS)]}街道{s + 1}",
+            parent=districts[s // 10],
+        )
         for s in range(-(-count // 20))
-    ]  # fmt: skip
+    ]
     units += [*districts, *subdistricts]
     for n in range(count):
         above = subdistricts[n // 20]
@@ -450,7 +472,10 @@ def _items(
         house = int(made() * 300) + 1
         place = f"{street}{house}号{int(made() * 20) + 1}栋"
         shop = f"{pick(STREETS)}{pick(NAMES)}{pick(NAMES)}{pick(SHOPS)}"
-        narrative = f"{pick(WHEN)}，{pick(WHO)}反映：{place}附近{course}。位置靠近{shop}，涉及约{int(made() * 80) + 1}户居民。现场核实属实，已拍照，建议{wish}。"
+        narrative = (
+            f"{pick(WHEN)}，{pick(WHO)}反映：{place}附近{course}。位置靠近{shop}，"
+            f"涉及约{int(made() * 80) + 1}户居民。现场核实属实，已拍照，建议{wish}。"
+        )
         recent = (now - at).days < 25
         status = pick(STATUSES) if recent else ("closed" if made() < 0.985 else pick(STATUSES))
         ended = status in ("closed", "withdrawn")
@@ -458,15 +483,51 @@ def _items(
         title = f"{place}{matter}"[:60]
         points, analysis = [matter], f"{matter}多因巡查频次不足"
         row: tuple[Any, ...] = (
-            ids.new(), f"{town['unit'].code[-6:]}-{at:%y%m%d}-{n % 10000:04d}{n // 10000:03d}", category, code, "", title, narrative, "{}",
-            points, analysis, wish, status, False, 0, pick(levels), [], 3, town["unit"].id, town["grids"][g],
-            town["reporters"][g], "scale", at - timedelta(hours=3), at - timedelta(hours=1), at, at, at, at, at + timedelta(days=4) if status == "closed" else None,
-            place, town["lat"] + made() / 60, town["lon"] + made() / 60, pick(sources), town["office"] if handled else None,
-            town["handler"] if handled else None, [], at + timedelta(days=7) if handled else None, wish if ended else "",
-            pick(("satisfied", "satisfied", "mostly_satisfied", "unsatisfied", "none")) if status == "closed" else "", False, 1, int(made() < 0.12), "",
+            ids.new(),
+            f"{town['unit'].code[-6:]}-{at:%y%m%d}-{n % 10000:04d}{n // 10000:03d}",
+            category,
+            code,
+            "",
+            title,
+            narrative,
+            "{}",
+            points,
+            analysis,
+            wish,
+            status,
+            False,
+            0,
+            pick(levels),
+            [],
+            3,
+            town["unit"].id,
+            town["grids"][g],
+            town["reporters"][g],
+            "scale",
+            at - timedelta(hours=3),
+            at - timedelta(hours=1),
+            at,
+            at,
+            at,
+            at,
+            at + timedelta(days=4) if status == "closed" else None,
+            place,
+            town["lat"] + made() / 60,
+            town["lon"] + made() / 60,
+            pick(sources),
+            town["office"] if handled else None,
+            town["handler"] if handled else None,
+            [],
+            at + timedelta(days=7) if handled else None,
+            wish if ended else "",
+            pick(("satisfied", "satisfied", "mostly_satisfied", "unsatisfied", "none")) if status == "closed" else "",
+            False,
+            1,
+            int(made() < 0.12),
+            "",
             EARLIER_REPORTS if (now - at).days >= 7 else None,
             "",
-        )  # fmt: skip
+        )
         terms = text.search_terms("\n".join((title, narrative, matter, analysis, wish)))
         yield row, " ".join(f"'{t}'" for t in [*terms, *text.place_terms(town["unit"].code, at.astimezone(UTC).date())])
 

@@ -102,11 +102,14 @@ def _page(request: AuthenticatedRequest, refused: UUID | None = None, problem: I
     rows, following = order.page(_narrowed(request), request.GET.get("cursor", ""), PAGE)
     context = {
         "troubles": [{"label": health.label(t), "advice": health.advice(t), "trouble": t} for t in health.troubles()],
-        "rows": [{"row": r, "name": name(r.task), "refused": r.pk == refused} for r in rows], "next": following,
+        "rows": [{"row": r, "name": name(r.task), "refused": r.pk == refused} for r in rows],
+        "next": following,
         "given": {k: request.GET.get(k, "")[:60] for k in ("status", "task")},
-        "states": STATES.items(), "tasks": sorted(((k, str(v)) for k, v in NAMES.items()), key=lambda p: p[1]),
-        "reason": request.POST.get("reason", "")[:400], "errors": problem.fields if problem else {},
-    }  # fmt: skip
+        "states": STATES.items(),
+        "tasks": sorted(((k, str(v)) for k, v in NAMES.items()), key=lambda p: p[1]),
+        "reason": request.POST.get("reason", "")[:400],
+        "errors": problem.fields if problem else {},
+    }
     return render(request, "shell/jobs.html", context, status=problem.status if problem else 200)
 
 

@@ -3,7 +3,8 @@
 Each room names its own in its `apps.py`:
 
 - `places`: kind of duty → (page, whether the page takes the duty's subject);
-- `subjects`: model label → page taking the id, or the list of such things, for notices, and for duties whose kind has no place.
+- `subjects`: model label → page taking the id, or the list of such things, for notices, and for duties whose kind
+has no place.
 """
 
 from __future__ import annotations

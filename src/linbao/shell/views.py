@@ -208,17 +208,39 @@ def manifest(request: HttpRequest) -> HttpResponse:
 
     icons = [
         {"src": static("shell/icon.svg"), "type": "image/svg+xml", "sizes": "any", "purpose": "any"},
-        picture("icon-192", 192), picture("icon-512", 512), picture("icon-mask-512", 512, "maskable"),
-    ]  # fmt: skip
+        picture("icon-192", 192),
+        picture("icon-512", 512),
+        picture("icon-mask-512", 512, "maskable"),
+    ]
     shortcuts = [
-        {"name": _("上报"), "description": _("上报一条信息，没有网络也可以"), "url": reverse("items:new"), "icons": [picture("shortcut-report", 96)]},
-        {"name": _("今日"), "description": _("今天要办的事"), "url": reverse("today"), "icons": [picture("shortcut-today", 96)]},
-    ]  # fmt: skip
+        {
+            "name": _("上报"),
+            "description": _("上报一条信息，没有网络也可以"),
+            "url": reverse("items:new"),
+            "icons": [picture("shortcut-report", 96)],
+        },
+        {
+            "name": _("今日"),
+            "description": _("今天要办的事"),
+            "url": reverse("today"),
+            "icons": [picture("shortcut-today", 96)],
+        },
+    ]
     body = {
-        "id": "/", "name": _("邻报"), "short_name": _("邻报"), "description": _("社区信息：从楼道到闭环"), "lang": get_language() or "zh-CN",
-        "start_url": "/", "scope": "/", "display": "standalone", "background_color": "#f4f7f6", "theme_color": "#0f5f66",
-        "categories": ["government", "productivity"], "icons": icons, "shortcuts": shortcuts,
-    }  # fmt: skip
+        "id": "/",
+        "name": _("邻报"),
+        "short_name": _("邻报"),
+        "description": _("社区信息：从楼道到闭环"),
+        "lang": get_language() or "zh-CN",
+        "start_url": "/",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#f4f7f6",
+        "theme_color": "#0f5f66",
+        "categories": ["government", "productivity"],
+        "icons": icons,
+        "shortcuts": shortcuts,
+    }
     return JsonResponse(body, content_type="application/manifest+json")
 
 

@@ -39,7 +39,8 @@ def list_sessions(
     cursor: str = "",
     limit: int = 50,
 ) -> dict[str, Any]:
-    """Sessions that the caller may see, the latest first, by cursor; `quarter` as `2026Q4`. `next` is null at the end."""
+    """Sessions that the caller may see, the latest first, by cursor; `quarter` as `2026Q4`. `next` is null at the
+    end."""
     allow(request.user, "training.see")
     filters = listing.Filters.read({"status": status, "quarter": quarter, "subject": subject})
     rows, following = listing.page(request.user, filters, cursor, min(max(limit, 1), 200))
@@ -79,21 +80,39 @@ def own_record(request: AuthenticatedRequest, since: Day | None = None, until: D
         "hours": result.hours,
         "sessions": [
             {
-                "id": s.session_id, "title": s.title, "subjects": s.subjects, "starts_at": s.starts_at,
-                "quarter": quarters.code(s.quarter), "minutes": s.minutes, "counts": s.counts, "made_up": s.made_up,
+                "id": s.session_id,
+                "title": s.title,
+                "subjects": s.subjects,
+                "starts_at": s.starts_at,
+                "quarter": quarters.code(s.quarter),
+                "minutes": s.minutes,
+                "counts": s.counts,
+                "made_up": s.made_up,
                 "score": s.score,
             }
             for s in result.sessions
         ],
-    }  # fmt: skip
+    }
 
 
 def _session(row: Session, seat: Seat | None = None) -> dict[str, Any]:
     return {
-        "id": row.pk, "title": row.title, "subjects": row.subjects, "community": row.community_id, "place": row.place,
-        "starts_at": row.starts_at, "minutes": row.minutes, "quarter": quarters.code(row.quarter), "status": row.status,
+        "id": row.pk,
+        "title": row.title,
+        "subjects": row.subjects,
+        "community": row.community_id,
+        "place": row.place,
+        "starts_at": row.starts_at,
+        "minutes": row.minutes,
+        "quarter": quarters.code(row.quarter),
+        "status": row.status,
         "long_enough": row.long_enough,
         "seat": {
-            "status": seat.status, "signed_in_at": seat.signed_in_at, "signed_out_at": seat.signed_out_at, "minutes": seat.minutes,
-        } if seat else None,
-    }  # fmt: skip
+            "status": seat.status,
+            "signed_in_at": seat.signed_in_at,
+            "signed_out_at": seat.signed_out_at,
+            "minutes": seat.minutes,
+        }
+        if seat
+        else None,
+    }

@@ -53,12 +53,19 @@ def register() -> None:
             "training.question": gettext_lazy("题目"),
         },
         {
-            "moved": gettext_lazy("改了时间地点"), "granted": gettext_lazy("准假"), "lecturer": gettext_lazy("授课人编号"),
-            "fee": gettext_lazy("课酬"), "person": gettext_lazy("人员编号"), "number": gettext_lazy("文号"),
-            "version": gettext_lazy("版本"), "title": gettext_lazy("主题"), "external": gettext_lazy("外请"),
-            "quarter": gettext_lazy("季度"), "subject": gettext_lazy("内容类别"),
+            "moved": gettext_lazy("改了时间地点"),
+            "granted": gettext_lazy("准假"),
+            "lecturer": gettext_lazy("授课人编号"),
+            "fee": gettext_lazy("课酬"),
+            "person": gettext_lazy("人员编号"),
+            "number": gettext_lazy("文号"),
+            "version": gettext_lazy("版本"),
+            "title": gettext_lazy("主题"),
+            "external": gettext_lazy("外请"),
+            "quarter": gettext_lazy("季度"),
+            "subject": gettext_lazy("内容类别"),
         },
-    )  # fmt: skip
+    )
 
 
 def _held(f: Facts) -> QuerySet[Session]:
@@ -70,10 +77,14 @@ def _behind(rows: QuerySet[Session]) -> Behind:
 
 
 @figure(
-    "c-subjects", COMPLIANCE, gettext_lazy("培训内容"),
+    "c-subjects",
+    COMPLIANCE,
+    gettext_lazy("培训内容"),
     gettext_lazy("期间举行的培训，及规定的四项内容中讲到的；都讲到为按时完成，尚缺为待办，没有举行为无义务"),
-    unit=gettext_lazy("次"), source=gettext_lazy("培训记录"), clause="5.1.1",
-)  # fmt: skip
+    unit=gettext_lazy("次"),
+    source=gettext_lazy("培训记录"),
+    clause="5.1.1",
+)
 def _subjects(f: Facts) -> Finding:
     rows = _held(f)
     lists = list(rows.values_list("subjects", flat=True))
@@ -88,10 +99,14 @@ def _subjects(f: Facts) -> Finding:
 
 
 @figure(
-    "c-experts", COMPLIANCE, gettext_lazy("专家授课与案例"),
+    "c-experts",
+    COMPLIANCE,
+    gettext_lazy("专家授课与案例"),
     gettext_lazy("期间举行的培训中，有外请授课人的和有案例的；两者都有为按时完成，缺一为待办，没有举行为无义务"),
-    unit=gettext_lazy("次"), source=gettext_lazy("培训记录"), clause="5.1.2",
-)  # fmt: skip
+    unit=gettext_lazy("次"),
+    source=gettext_lazy("培训记录"),
+    clause="5.1.2",
+)
 def _experts(f: Facts) -> Finding:
     rows = _held(f)
     invited = rows.filter(Exists(Teaching.objects.filter(session=OuterRef("pk"), lecturer__external=True)))

@@ -33,27 +33,26 @@ def open_quarter() -> int:
     )
     wanted = [
         duties.make(
-            HOLD, unit_id=u.pk, subject=u, period=quarter_of[u.pk], due_at=quarters.due_at(u.pk, quarter_of[u.pk]),
+            HOLD, unit_id=u.pk, subject=u, period=quarter_of[u.pk], due_at=quarters.due_at(u.pk, quarter_of[u.pk])
         )
         for u in homes
         if (u.pk, quarter_of[u.pk]) not in standing
-    ]  # fmt: skip
+    ]
     reporters = _reporters()
     for person, (home, since) in reporters.items():
         quarter = quarter_of.get(home)
         if quarter is None or (person, quarter) in standing or not _owes(since, quarter):
             continue
         wanted.append(
-            duties.make(
-                ATTEND, unit_id=home, owner_id=person, period=quarter, due_at=quarters.due_at(home, quarter),
-            )
-        )  # fmt: skip
+            duties.make(ATTEND, unit_id=home, owner_id=person, period=quarter, due_at=quarters.due_at(home, quarter))
+        )
     for start in range(0, len(wanted), AT_ONCE):
         duties.open_(*wanted[start : start + AT_ONCE])
     gone = [
-        pk for pk, owner in Obligation.objects.open().filter(kind=ATTEND).values_list("pk", "owner_id")
+        pk
+        for pk, owner in Obligation.objects.open().filter(kind=ATTEND).values_list("pk", "owner_id")
         if owner not in reporters
-    ]  # fmt: skip
+    ]
     Obligation.objects.filter(pk__in=gone).update(
         waived_at=clock.now(), waived_reason="已不再担任信息报告员", next_at=None
     )

@@ -78,54 +78,73 @@ class SessionForm(forms.Form):
     )
     starts_at = Moment(label=gettext_lazy("开始时间"))
     minutes = forms.IntegerField(
-        label=gettext_lazy("时长（分钟）"), min_value=15, max_value=720, initial=150,
+        label=gettext_lazy("时长（分钟）"),
+        min_value=15,
+        max_value=720,
+        initial=150,
         help_text=gettext_lazy("不少于 120 分钟的一次培训才计入季度要求；建议排 150 分钟，为签到和休息留出余地。"),
-    )  # fmt: skip
+    )
     place = forms.CharField(label=gettext_lazy("地点"), max_length=100)
     makes_up = forms.BooleanField(
         label=gettext_lazy("这是上一季度的补训（只能在季度结束后的第一个月内）"), required=False
     )
     cases = forms.CharField(
-        label=gettext_lazy("案例与经验"), max_length=3000, required=False, widget=_area(4),
+        label=gettext_lazy("案例与经验"),
+        max_length=3000,
+        required=False,
+        widget=_area(4),
         help_text=gettext_lazy("写清楚讲哪些案例；不要写居民的姓名和电话。"),
-    )  # fmt: skip
+    )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, community_id: UUID, *args: Any, session: Session | None = None, **kwargs: Any) -> None:
         if session is not None:
             made_up = quarters.of_moment(community_id, session.starts_at) != session.quarter
             kwargs["initial"] = {
-                **{n: getattr(session, n) for n in ("title", "subjects", "starts_at", "minutes", "place", "cases", "version")},
-                "makes_up": made_up, "topic": session.topic_id, "course": session.course_id,
-            }  # fmt: skip
+                **{
+                    n: getattr(session, n)
+                    for n in ("title", "subjects", "starts_at", "minutes", "place", "cases", "version")
+                },
+                "makes_up": made_up,
+                "topic": session.topic_id,
+                "course": session.course_id,
+            }
         super().__init__(*args, **kwargs)
         self.fields["starts_at"].zone = quarters.zone_of(community_id)  # type: ignore[attr-defined]  # a Moment
         topics = Topic.objects.filter(plan__community_id=community_id).select_related("plan")
         recent = topics.order_by("-plan__quarter", "added_at")[:60]
         self.fields["topic"] = _chosen(
             [(str(t.pk), f"{quarters.name(t.plan.quarter)} · {t.title}") for t in recent],
-            gettext_lazy("计划主题"), required=False, empty=_("不属于计划主题"),
-        )  # fmt: skip
+            gettext_lazy("计划主题"),
+            required=False,
+            empty=_("不属于计划主题"),
+        )
         courses = Course.objects.filter(community_id=community_id, active=True).order_by("title")
         self.fields["course"] = _chosen(_rows(courses), gettext_lazy("课程"), required=False, empty=_("不用现成课程"))
 
 
 class InviteForm(forms.Form):
     whom = forms.ChoiceField(
-        label=gettext_lazy("邀请哪些人"), widget=forms.RadioSelect,
+        label=gettext_lazy("邀请哪些人"),
+        widget=forms.RadioSelect,
         choices=[
-            ("owing", gettext_lazy("这个季度还没有达标的报告员")), ("reporters", gettext_lazy("全体报告员")),
-            ("group", gettext_lazy("一个工作小组")), ("chosen", gettext_lazy("逐个勾选")),
+            ("owing", gettext_lazy("这个季度还没有达标的报告员")),
+            ("reporters", gettext_lazy("全体报告员")),
+            ("group", gettext_lazy("一个工作小组")),
+            ("chosen", gettext_lazy("逐个勾选")),
         ],
-    )  # fmt: skip
+    )
 
     def __init__(self, community_id: UUID, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["group"] = _chosen(groups_of(community_id), gettext_lazy("工作小组"), required=False)
         self.fields["people"] = forms.TypedMultipleChoiceField(
-            label=gettext_lazy("人员"), required=False, coerce=UUID, widget=forms.CheckboxSelectMultiple,
+            label=gettext_lazy("人员"),
+            required=False,
+            coerce=UUID,
+            widget=forms.CheckboxSelectMultiple,
             choices=_rows(invitable(community_id).order_by("name", "username")),
-        )  # fmt: skip
+        )
 
 
 class ReasonForm(forms.Form):
@@ -168,9 +187,11 @@ class EndForm(forms.Form):
 class TeachForm(forms.Form):
     about = forms.CharField(label=gettext_lazy("讲授内容"), max_length=120, required=False)
     fee = forms.CharField(
-        label=gettext_lazy("课酬（元）"), max_length=20, required=False,
+        label=gettext_lazy("课酬（元）"),
+        max_length=20,
+        required=False,
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-    )  # fmt: skip
+    )
     fee_note = forms.CharField(
         label=gettext_lazy("课酬说明"),
         max_length=120,
@@ -239,9 +260,11 @@ class LecturerForm(forms.Form):
     title = forms.CharField(label=gettext_lazy("职务或职称"), max_length=60, required=False)
     profile = forms.CharField(label=gettext_lazy("专业背景"), max_length=1000, required=False, widget=_area(3))
     phone = forms.CharField(
-        label=gettext_lazy("联系电话"), max_length=30, required=False,
+        label=gettext_lazy("联系电话"),
+        max_length=30,
+        required=False,
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
-    )  # fmt: skip
+    )
     active = forms.BooleanField(label=gettext_lazy("启用"), required=False, initial=True)
 
     def __init__(self, community_id: UUID, *args: Any, **kwargs: Any) -> None:
@@ -302,8 +325,11 @@ class QuizForm(forms.Form):
             "subject", "-created_at"
         )
         self.fields["questions"] = forms.TypedMultipleChoiceField(
-            label=gettext_lazy("测验题目"), coerce=UUID, widget=forms.CheckboxSelectMultiple,
+            label=gettext_lazy("测验题目"),
+            coerce=UUID,
+            widget=forms.CheckboxSelectMultiple,
             choices=[
-                (str(q.pk), f"{q.text}（{Subject(q.subject).label} · {q.get_kind_display()}）") for q in rows[:MOST_LISTED]
+                (str(q.pk), f"{q.text}（{Subject(q.subject).label} · {q.get_kind_display()}）")
+                for q in rows[:MOST_LISTED]
             ],
-        )  # fmt: skip
+        )

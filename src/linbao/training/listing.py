@@ -88,18 +88,30 @@ def page(user: User, filters: Filters, cursor: str, size: int = PAGE) -> tuple[l
 
 def header() -> list[str]:
     return [
-        _("培训主题"), _("社区"), _("内容类别"), _("计入季度"), _("开始时间"), _("时长（分钟）"), _("地点"), _("状态"),
-        _("应到"), _("实到"), _("满 2 小时"), _("文号"),
-    ]  # fmt: skip
+        _("培训主题"),
+        _("社区"),
+        _("内容类别"),
+        _("计入季度"),
+        _("开始时间"),
+        _("时长（分钟）"),
+        _("地点"),
+        _("状态"),
+        _("应到"),
+        _("实到"),
+        _("满 2 小时"),
+        _("文号"),
+    ]
 
 
 def begin_export(user: User, filters: Filters) -> None:
     """Only for who plans and runs; on the audit log. Raises `NotAllowed`."""
     allow(user, "training.run")
     details = {
-        "status": filters.status, "subject": filters.subject, "unit": str(filters.unit or ""),
+        "status": filters.status,
+        "subject": filters.subject,
+        "unit": str(filters.unit or ""),
         "quarter": quarters.code(filters.quarter) if filters.quarter else "",
-    }  # fmt: skip
+    }
     audit.record(user, "training.export", unit_id=user.rights.home, filters=details, searched=bool(filters.q))
 
 
@@ -117,7 +129,14 @@ def lines(user: User, filters: Filters) -> Iterator[list[str]]:
         for s in result:
             zone = quarters.zone_of(s.community_id)
             yield [
-                s.title, s.community.name, _("、").join(str(Subject(v).label) for v in s.subjects), quarters.name(s.quarter),
-                clock.local(s.starts_at, zone).strftime("%Y-%m-%d %H:%M"), str(s.minutes), s.place,
-                str(s.get_status_display()), *(str(getattr(s, name)) for name in ("asked", "there", "enough")), s.number,
-            ]  # fmt: skip
+                s.title,
+                s.community.name,
+                _("、").join(str(Subject(v).label) for v in s.subjects),
+                quarters.name(s.quarter),
+                clock.local(s.starts_at, zone).strftime("%Y-%m-%d %H:%M"),
+                str(s.minutes),
+                s.place,
+                str(s.get_status_display()),
+                *(str(getattr(s, name)) for name in ("asked", "there", "enough")),
+                s.number,
+            ]

@@ -258,10 +258,11 @@ class Seat(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["session", "person"], name="training_seat_once"),
             models.CheckConstraint(
-                condition=Q(signed_out_at__isnull=True) | Q(signed_in_at__isnull=False, signed_out_at__gte=F("signed_in_at")),
+                condition=Q(signed_out_at__isnull=True)
+                | Q(signed_in_at__isnull=False, signed_out_at__gte=F("signed_in_at")),
                 name="training_out_after_in",
             ),
-        ]  # fmt: skip
+        ]
         indexes = [models.Index(fields=["person", "session"], name="training_seat_person")]
 
     @property

@@ -44,20 +44,31 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
         errors = [m for message in e.fields.values() for m in message] or [e.message]
     seats = {s.session_id: s for s in Seat.objects.filter(person=user, session__in=[s.pk for s in rows])}
     context = {
-        "rows": [_row(s, seats.get(s.pk)) for s in rows], "next": following, "wrong": errors, "filters": filters,
-        "statuses": SessionStatus.choices, "subjects": Subject.choices, "quarters": quarters.offered(user.rights.home),
-        "quarter": quarters.code(filters.quarter) if filters.quarter else "", "units": _communities(user),
-        "unit": str(filters.unit or ""), "runs": user.has_perm("training.run"), "duty": _duty(user), "now": clock.now(),
-    }  # fmt: skip
+        "rows": [_row(s, seats.get(s.pk)) for s in rows],
+        "next": following,
+        "wrong": errors,
+        "filters": filters,
+        "statuses": SessionStatus.choices,
+        "subjects": Subject.choices,
+        "quarters": quarters.offered(user.rights.home),
+        "quarter": quarters.code(filters.quarter) if filters.quarter else "",
+        "units": _communities(user),
+        "unit": str(filters.unit or ""),
+        "runs": user.has_perm("training.run"),
+        "duty": _duty(user),
+        "now": clock.now(),
+    }
     return render(request, "training/list.html", context, status=422 if errors else 200)
 
 
 def _row(session: Session, seat: Seat | None) -> dict[str, Any]:
     return {
-        "session": session, "seat": seat, "subjects": [Subject(s).label for s in session.subjects],
+        "session": session,
+        "seat": seat,
+        "subjects": [Subject(s).label for s in session.subjects],
         "quarter": quarters.name(session.quarter),
         "made_up": quarters.of_moment(session.community_id, session.starts_at) != session.quarter,
-    }  # fmt: skip
+    }
 
 
 def _communities(user: User) -> list[Any]:
@@ -107,16 +118,19 @@ def mine(request: AuthenticatedRequest) -> HttpResponse:
     result = record.of(user, today.replace(year=today.year - 1, month=1, day=1), today)
     this_year = [s for s in result.sessions if s.starts_at.year == today.year]
     context = {
-        "record": result, "sessions": [
+        "record": result,
+        "sessions": [
             {"row": s, "subjects": [Subject(v).label for v in s.subjects], "quarter": quarters.name(s.quarter)}
             for s in reversed(result.sessions)
         ],
-        "hours": round(sum(s.minutes for s in this_year) / 60, 1), "count": len(this_year),
+        "hours": round(sum(s.minutes for s in this_year) / 60, 1),
+        "count": len(this_year),
         "duties": [
             {"row": o, "quarter": quarters.name(o.period)}
-            for o in Obligation.objects.filter(owner=user, kind=duty.ATTEND).order_by("-due_at")[:8] if o.period
+            for o in Obligation.objects.filter(owner=user, kind=duty.ATTEND).order_by("-due_at")[:8]
+            if o.period
         ],
-    }  # fmt: skip
+    }
     return render(request, "training/mine.html", context)
 
 

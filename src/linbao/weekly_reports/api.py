@@ -51,10 +51,18 @@ def _json(row: WeeklyReport, user: User, whole: bool = True) -> dict[str, Any]:
     """The report as `user` may read it."""
     row = assembly.for_reader(row, user) if whole else row
     body = {
-        "id": row.pk, "week": row.week, "reporter": {"id": row.reporter_id, "name": row.reporter.name}, "status": row.status, "number": row.number or None,
-        "version": row.version, "covers_from": row.covers_from, "covers_until": row.covers_until, "confirmed_at": row.confirmed_at,
-        "take_back_until": row.take_back_until, "sent_at": row.sent_at,
-    }  # fmt: skip
+        "id": row.pk,
+        "week": row.week,
+        "reporter": {"id": row.reporter_id, "name": row.reporter.name},
+        "status": row.status,
+        "number": row.number or None,
+        "version": row.version,
+        "covers_from": row.covers_from,
+        "covers_until": row.covers_until,
+        "confirmed_at": row.confirmed_at,
+        "take_back_until": row.take_back_until,
+        "sent_at": row.sent_at,
+    }
     if not whole:
         return body  # in a list nothing that may quote an item: it would have to be asked for each row
     return (
@@ -66,11 +74,7 @@ def _json(row: WeeklyReport, user: User, whole: bool = True) -> dict[str, Any]:
 
 @router.get("")
 def list_(
-    request: AuthenticatedRequest,
-    week: Day | None = None,
-    status: str = "",
-    cursor: str = "",
-    limit: Limit = 50,
+    request: AuthenticatedRequest, week: Day | None = None, status: str = "", cursor: str = "", limit: Limit = 50
 ) -> dict[str, Any]:
     """Reports that this person may see, the newest first."""
     user = request.user

@@ -86,8 +86,17 @@ def page(user: User, filters: Filters, cursor: str, size: int = PAGE) -> tuple[l
 
 def header() -> list[str]:
     return [
-        _("周"), _("社区"), _("工作小组"), _("报告员"), _("文号"), _("版本"), _("报送时间"), _("信息条数"), _("活动次数"), _("状态"),
-    ]  # fmt: skip
+        _("周"),
+        _("社区"),
+        _("工作小组"),
+        _("报告员"),
+        _("文号"),
+        _("版本"),
+        _("报送时间"),
+        _("信息条数"),
+        _("活动次数"),
+        _("状态"),
+    ]
 
 
 def begin_export(user: User, filters: Filters) -> None:
@@ -104,7 +113,14 @@ def lines(user: User, filters: Filters) -> Iterator[list[str]]:
         for r in result:
             sent = clock.local(r.confirmed_at).strftime("%Y-%m-%d %H:%M") if r.confirmed_at else ""
             yield [
-                periods.week(r.week), r.community.name, r.work_group.name if r.work_group else "", r.reporter.name, r.number,
-                str(r.version), sent, str(len(r.facts.get("items", ()))), str(len(r.facts.get("activities", ()))),
+                periods.week(r.week),
+                r.community.name,
+                r.work_group.name if r.work_group else "",
+                r.reporter.name,
+                r.number,
+                str(r.version),
+                sent,
+                str(len(r.facts.get("items", ()))),
+                str(len(r.facts.get("activities", ()))),
                 str(r.get_status_display()),
-            ]  # fmt: skip
+            ]

@@ -23,7 +23,8 @@ class ReportStatus(models.TextChoices):
 
 
 def of_report(report: Any, reporter: Any, week: Any) -> Q:
-    """The duties that make a report somebody else's to write: of its week, and to amend it when it came back (4.3.2)."""
+    """The duties that make a report somebody else's to write: of its week, and to amend it when it came back
+    (4.3.2)."""
     return Q(kind="weekly_report", moved_from=reporter, period=week) | Q(kind="amend", subject_id=report)
 
 

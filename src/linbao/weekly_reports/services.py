@@ -1,4 +1,5 @@
-"""The weekly report: assembled from facts, confirmed once, sent as a document, reviewed (2.3.1, 4.1.1, 4.1.2, 4.3.1)."""
+"""The weekly report: assembled from facts, confirmed once, sent as a document, reviewed (2.3.1, 4.1.1, 4.1.2,
+4.3.1)."""
 
 from __future__ import annotations
 
@@ -154,12 +155,7 @@ def keep_words(user: User, report_id: UUID, words: Mapping[str, str]) -> WeeklyR
 
 
 def confirm(
-    user: User,
-    report_id: UUID,
-    *,
-    words: Mapping[str, str] | None = None,
-    nil_reason: str = "",
-    reason: str = "",
+    user: User, report_id: UUID, *, words: Mapping[str, str] | None = None, nil_reason: str = "", reason: str = ""
 ) -> WeeklyReport:
     """Confirm the week's report (4.1.1): it takes in everything of its reporter or group that no report has yet, and
     is sent when the minutes of take-back are over (`send_due`; at once where the setting is 0). Safe to repeat.
@@ -283,7 +279,8 @@ def make_documents(report_id: UUID, version: int) -> None:
     report = rows.get(pk=report_id)
     if report.version != version or report.sent_at is None:
         return
-    # What it says is settled with its confirmation; it is set, and the unit's own template filled, before any row is held.
+    # What it says is settled with its confirmation; it is set, and the unit's own template filled, before any row is
+    # held.
     content = assembly.content(report)
     prepared = documents.prepare(DocumentKind.WEEKLY_REPORT, content, unit_id=report.community_id)
     with transaction.atomic():

@@ -47,10 +47,15 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     except Invalid as e:
         errors = [m for message in e.fields.values() for m in message] or [e.message]
     context: dict[str, Any] = {
-        "rows": rows, "next": following, "wrong": errors, "filters": filters, "statuses": ReportStatus.choices, "week": monday,
+        "rows": rows,
+        "next": following,
+        "wrong": errors,
+        "filters": filters,
+        "statuses": ReportStatus.choices,
+        "week": monday,
         "given": {k: request.GET.get(k, "")[:60] for k in ("status", "week", "unit", "who")},
         "units": people.offered(user.rights, Role.REVIEWER, Role.MANAGER),
-    }  # fmt: skip
+    }
     led = user.rights.communities(Role.REVIEWER, Role.MANAGER)
     if led:
         owed = list(

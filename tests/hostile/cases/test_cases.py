@@ -1,4 +1,5 @@
-"""The cases that broke other people's software, one file each: what is right stands in `INDEX.tsv` beside them (1.3.1, 2.2.1)."""
+"""The cases that broke other people's software, one file each: what is right stands in `INDEX.tsv` beside them
+(1.3.1, 2.2.1)."""
 
 from __future__ import annotations
 

@@ -13,7 +13,8 @@ Readings chosen where the papers leave room:
 - A report confirmed after Monday 12:00 was missed until then and is late from then on: it was made after all.
 - A report that was returned keeps what it took in; its corrected version takes in nothing new, and what arrived since
   belongs to the next report of the same reporter or group.
-- The report counts as received, and its review as owed, when it is sent, that is when the minutes of take-back are over.
+- The report counts as received, and its review as owed, when it is sent, that is when the minutes of take-back are
+over.
 - The weekly report is owed by whoever is in office on its day or was appointed until then. What a person who leaves has
   not reported is owed by their group's leader, else by a manager; with nothing behind it the duty falls away. What they
   stood in for goes on to the same person, and stays the absent reporter's.

@@ -38,26 +38,35 @@ class Half:
 
     def people(self) -> list[Person]:
         return [
-            p for p in self.ledger.people.values()
-            if p.role == "reporter" and p.community == self.community
-            and p.since <= self.last and (p.until is None or p.until >= self.first)
-        ]  # fmt: skip
+            p
+            for p in self.ledger.people.values()
+            if p.role == "reporter"
+            and p.community == self.community
+            and p.since <= self.last
+            and (p.until is None or p.until >= self.first)
+        ]
 
     def items(self, person: Person) -> list[Item]:
         return [
-            i for i in self.ledger.items.values()
-            if i.reporter == person.username and i.status != "withdrawn"
+            i
+            for i in self.ledger.items.values()
+            if i.reporter == person.username
+            and i.status != "withdrawn"
             and self.first <= day_of(i.reported_at) <= self.last
-        ]  # fmt: skip
+        ]
 
     def duties(self, person: Person, *kinds: str) -> list[Duty]:
         """Those that fell due in the half-year and were met or are past; a group's weekly report counts for each of
         its members in office."""
         return [
-            d for d in self.ledger.duties
-            if d.kind in kinds and not d.waived and self.first <= day_of(d.due_at) <= self.last
-            and (d.met_at is not None or d.due_at < self.now) and self._counts_for(d, person)
-        ]  # fmt: skip
+            d
+            for d in self.ledger.duties
+            if d.kind in kinds
+            and not d.waived
+            and self.first <= day_of(d.due_at) <= self.last
+            and (d.met_at is not None or d.due_at < self.now)
+            and self._counts_for(d, person)
+        ]
 
     def _counts_for(self, duty: Duty, person: Person) -> bool:
         if duty.kind == "weekly_report" and duty.subject:
@@ -133,21 +142,32 @@ class Half:
         resolved = [i for i in self.items(person) if i.status in ("resolved", "informed", "evaluated", "closed")]
         looped = sum(i.status in ("evaluated", "closed") for i in resolved)
         answers = [
-            v for i in self.ledger.items.values() if i.reporter == person.username
-            for at, v in i.judgements if v != "none" and self.first <= day_of(at) <= self.last
-        ]  # fmt: skip
+            v
+            for i in self.ledger.items.values()
+            if i.reporter == person.username
+            for at, v in i.judgements
+            if v != "none" and self.first <= day_of(at) <= self.last
+        ]
         content = sum(v != "unsatisfied" for v in answers)
-        return weighted({
-            "told": (50, 100 * sum(telling) / len(telling) if telling else None),
-            "closed": (30, 100 * wilson(looped / len(resolved), len(resolved)) if resolved else None),
-            "content": (20, 100 * wilson(content / len(answers), len(answers)) if len(answers) >= ANSWERS else None),
-        })  # fmt: skip
+        return weighted(
+            {
+                "told": (50, 100 * sum(telling) / len(telling) if telling else None),
+                "closed": (30, 100 * wilson(looped / len(resolved), len(resolved)) if resolved else None),
+                "content": (
+                    20,
+                    100 * wilson(content / len(answers), len(answers)) if len(answers) >= ANSWERS else None,
+                ),
+            }
+        )
 
     def metrics(self, person: Person) -> dict[str, float | None]:
         made = {
-            "quantity": self.quantity(person), "quality": self.quality(person), "timeliness": self.timeliness(person),
-            "accuracy": self.accuracy(person), "feedback": self.feedback(person),
-        }  # fmt: skip
+            "quantity": self.quantity(person),
+            "quality": self.quality(person),
+            "timeliness": self.timeliness(person),
+            "accuracy": self.accuracy(person),
+            "feedback": self.feedback(person),
+        }
         return {name: None if score is None else round(min(100.0, max(0.0, score)), 2) for name, score in made.items()}
 
 

@@ -54,9 +54,10 @@ class Ledger:
 
     def reporters(self, day: date, community: str = "") -> list[Person]:
         return [
-            p for p in self.people.values()
+            p
+            for p in self.people.values()
             if p.role == "reporter" and p.in_office(day) and community in ("", p.community)
-        ]  # fmt: skip
+        ]
 
     # --- the rhythm of time ----------------------------------------------------------------------
 
@@ -125,9 +126,9 @@ class Ledger:
 
     def _collected(self, username: str, week: date) -> bool:
         """An activity or an item in that week (4.1.1)."""
-        return any(
-            monday_of(i.arrived_at) == week for i in self.items.values() if i.reporter == username
-        ) or any(monday_of(a.starts_at) == week for a in self.activities.values() if a.reporter == username)  # fmt: skip
+        return any(monday_of(i.arrived_at) == week for i in self.items.values() if i.reporter == username) or any(
+            monday_of(a.starts_at) == week for a in self.activities.values() if a.reporter == username
+        )
 
     def _collects(self, username: str, week: date, at: datetime) -> None:
         for duty in self.duties.of_week("weekly_collection", week):

@@ -10,11 +10,21 @@ from tests.year.ledger.facts import Absence
 from tests.year.ledger.working_time import MISSED_AT, moment
 
 CLAUSES = {
-    "weekly_collection": "4.1.1", "weekly_report": "4.1.1", "review_report": "4.3.1", "review": "4.3.1",
-    "amend": "4.3.2", "assign": "4.3.2", "handle": "4.3.2", "inform_resident": "2.4.1", "inform_progress": "2.4.1",
-    "evaluate": "2.4.2", "urgent_call": "4.2.1", "urgent_written": "4.2.1", "urgent_follow_up": "2.3.2",
+    "weekly_collection": "4.1.1",
+    "weekly_report": "4.1.1",
+    "review_report": "4.3.1",
+    "review": "4.3.1",
+    "amend": "4.3.2",
+    "assign": "4.3.2",
+    "handle": "4.3.2",
+    "inform_resident": "2.4.1",
+    "inform_progress": "2.4.1",
+    "evaluate": "2.4.2",
+    "urgent_call": "4.2.1",
+    "urgent_written": "4.2.1",
+    "urgent_follow_up": "2.3.2",
     "alarm_acknowledge": "2.3.2",
-}  # fmt: skip
+}
 WEEKLY = ("weekly_collection", "weekly_report")
 STAYS = ("urgent_call", "urgent_written", "urgent_follow_up", "alarm_acknowledge")  # cannot wait for a stand-in
 

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 M = timedelta(minutes=1)
 AT_ONCE, HOUR, NEXT_AFTER = 15 * M, 60 * M, 5 * M
 FOLLOW_UP = {
-    "particularly_major": timedelta(hours=2), "major": timedelta(hours=2),
-    "larger": timedelta(hours=6), "general": timedelta(hours=24),
-}  # fmt: skip
+    "particularly_major": timedelta(hours=2),
+    "major": timedelta(hours=2),
+    "larger": timedelta(hours=6),
+    "general": timedelta(hours=24),
+}
 
 
 class Emergencies:

@@ -21,9 +21,10 @@ def percent(part: float, whole: float) -> str:
 def reported(ledger: Ledger, community: str, since: date, until: date) -> list[Item]:
     """What was reported in these days; withdrawn items are none."""
     return [
-        i for i in ledger.items.values()
+        i
+        for i in ledger.items.values()
         if i.community == community and i.status != "withdrawn" and since <= day_of(i.reported_at) <= until
-    ]  # fmt: skip
+    ]
 
 
 def by_week_and_category(ledger: Ledger, community: str, since: date, until: date) -> Counter[tuple[str, str]]:

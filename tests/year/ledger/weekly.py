@@ -72,9 +72,14 @@ class Weekly:
             )
             if left and not own and not owed and at <= self.ledger.time.report_due(week):
                 duty = Duty(
-                    "weekly_report", person.community, self.ledger.communities[person.community], at,
-                    self.ledger.time.report_due(week), period=week, moved_from=person.username,
-                )  # fmt: skip
+                    "weekly_report",
+                    person.community,
+                    self.ledger.communities[person.community],
+                    at,
+                    self.ledger.time.report_due(week),
+                    period=week,
+                    moved_from=person.username,
+                )
                 self.ledger.duties.begin(duty)
 
     # --- what a report takes in ------------------------------------------------------------------------

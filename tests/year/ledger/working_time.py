@@ -1,4 +1,5 @@
-"""The working calendar: statutory holidays with make-up days, an administrator's corrections, working hours (design §4)."""
+"""The working calendar: statutory holidays with make-up days, an administrator's corrections, working hours (design
+§4)."""
 
 from __future__ import annotations
 

@@ -35,17 +35,77 @@ class Card:
 
 
 CARDS: tuple[Card, ...] = (
-    Card("organisation:units", "units.view", "sitemap", gettext_lazy("单位与网格"), gettext_lazy("增减社区、网格和部门；指定邮箱、值班电话、工作时间与节假日")),
-    Card("accounts:people", "people.view", "users", gettext_lazy("人员与角色"), gettext_lazy("开设和停用账号，授予角色，重置口令")),
-    Card("items:catalogue", "catalogue.change", "category", gettext_lazy("类别目录"), gettext_lazy("子类、填写字段、选项、办理时限和默认办理单位")),
-    Card("review:reasons", "review.reasons", "message-report", gettext_lazy("标准退回理由"), gettext_lazy("审核员退回时一点即用的理由")),
-    Card("documents:templates", "documents.templates", "template", gettext_lazy("文书模板"), gettext_lazy("周报等文书的版式，可换成本单位的模板")),
-    Card("items:import", "item.import", "database-import", gettext_lazy("导入"), gettext_lazy("把表格里的历史信息转入系统，先试运行再导入")),
-    Card("outbox:channels", "units.view", "bell-ringing", gettext_lazy("发送渠道"), gettext_lazy("警报发往哪些群机器人、短信网关；试发和替补")),
-    Card("outbox:list", "deliveries.view", "send", gettext_lazy("发送记录"), gettext_lazy("每封邮件何时发往何处、对方怎样答复；失败的可再次发送")),
-    Card("jobs", "jobs.manage", "refresh-alert", gettext_lazy("后台任务"), gettext_lazy("出错或停滞的任务、磁盘和队列；重试或放弃")),
-    Card("audit:list", "audit.view", "shield-lock", gettext_lazy("审计日志"), gettext_lazy("谁在何时做了什么；只可查看，不可更改")),
-)  # fmt: skip
+    Card(
+        "organisation:units",
+        "units.view",
+        "sitemap",
+        gettext_lazy("单位与网格"),
+        gettext_lazy("增减社区、网格和部门；指定邮箱、值班电话、工作时间与节假日"),
+    ),
+    Card(
+        "accounts:people",
+        "people.view",
+        "users",
+        gettext_lazy("人员与角色"),
+        gettext_lazy("开设和停用账号，授予角色，重置口令"),
+    ),
+    Card(
+        "items:catalogue",
+        "catalogue.change",
+        "category",
+        gettext_lazy("类别目录"),
+        gettext_lazy("子类、填写字段、选项、办理时限和默认办理单位"),
+    ),
+    Card(
+        "review:reasons",
+        "review.reasons",
+        "message-report",
+        gettext_lazy("标准退回理由"),
+        gettext_lazy("审核员退回时一点即用的理由"),
+    ),
+    Card(
+        "documents:templates",
+        "documents.templates",
+        "template",
+        gettext_lazy("文书模板"),
+        gettext_lazy("周报等文书的版式，可换成本单位的模板"),
+    ),
+    Card(
+        "items:import",
+        "item.import",
+        "database-import",
+        gettext_lazy("导入"),
+        gettext_lazy("把表格里的历史信息转入系统，先试运行再导入"),
+    ),
+    Card(
+        "outbox:channels",
+        "units.view",
+        "bell-ringing",
+        gettext_lazy("发送渠道"),
+        gettext_lazy("警报发往哪些群机器人、短信网关；试发和替补"),
+    ),
+    Card(
+        "outbox:list",
+        "deliveries.view",
+        "send",
+        gettext_lazy("发送记录"),
+        gettext_lazy("每封邮件何时发往何处、对方怎样答复；失败的可再次发送"),
+    ),
+    Card(
+        "jobs",
+        "jobs.manage",
+        "refresh-alert",
+        gettext_lazy("后台任务"),
+        gettext_lazy("出错或停滞的任务、磁盘和队列；重试或放弃"),
+    ),
+    Card(
+        "audit:list",
+        "audit.view",
+        "shield-lock",
+        gettext_lazy("审计日志"),
+        gettext_lazy("谁在何时做了什么；只可查看，不可更改"),
+    ),
+)
 
 
 @login_required
@@ -80,7 +140,14 @@ def _attention(user: User) -> list[dict[str, Any]]:
     if count := len(stopped):
         shown = f"{MOST_COUNTED - 1}+" if count == MOST_COUNTED else str(count)
         message = ngettext("%(n)s 封邮件没有送达或结果未知", "%(n)s 封邮件没有送达或结果未知", count) % {"n": shown}
-        rows.append({"tone": "bad", "icon": "mail-exclamation", "words": message, "href": _address("outbox:list", "?status=stopped")})  # fmt: skip
+        rows.append(
+            {
+                "tone": "bad",
+                "icon": "mail-exclamation",
+                "words": message,
+                "href": _address("outbox:list", "?status=stopped"),
+            }
+        )
     units = tree()
     mine = user.rights.units(Role.ADMINISTRATOR)
     bare = [

@@ -56,7 +56,8 @@ def begin(actor: User | None, person: User, unit_id: UUID | None = None) -> Secr
     if unit is None and actor is not None and is_officer(person):
         raise Conflict(
             _(
-                "没有另一位三员可以开封后一半：请先另设一位审计员或安全保密员，或由掌握服务器的人用 linbao user 命令处理。"
+                "没有另一位三员可以开封后一半：请先另设一位审计员或安全保密员，"
+                "或由掌握服务器的人用 linbao user 命令处理。"
             )
         )
     if unit is None:
@@ -72,9 +73,12 @@ def begin(actor: User | None, person: User, unit_id: UUID | None = None) -> Secr
         person=person, unit_id=unit, first_half=first, asked_by=actor, officer=is_officer(person)
     )
     notify_many(
-        [p.pk for p in openers], worded("请开封%(name)s的一次性口令的后一半，当面或电话交给本人。") % {"name": person.name},
-        kind="password.half", subject_type=row._meta.label_lower, subject_id=row.pk,
-    )  # fmt: skip
+        [p.pk for p in openers],
+        worded("请开封%(name)s的一次性口令的后一半，当面或电话交给本人。") % {"name": person.name},
+        kind="password.half",
+        subject_type=row._meta.label_lower,
+        subject_id=row.pk,
+    )
     return Secret(first, tuple(p.name for p in openers))
 
 
@@ -147,8 +151,10 @@ def _holders(units: Iterable[UUID], roles: Iterable[str], *but: User) -> list[Ro
 def _tell_officers(row: PasswordReset) -> None:
     people = holders_over(row.unit_id, *SEPARATED) - {row.person_id}
     message = worded("%(name)s（三员之一）的口令已重置：%(by)s提出，%(second)s开封。24 小时内其不能确认事项。") % {
-        "name": row.person.name, "by": row.asked_by.name if row.asked_by else "", "second": row.opened_by.name if row.opened_by else "",
-    }  # fmt: skip
+        "name": row.person.name,
+        "by": row.asked_by.name if row.asked_by else "",
+        "second": row.opened_by.name if row.opened_by else "",
+    }
     notify_many(sorted(people, key=str), message, kind="password.officer")
     security_log.event(
         "password.officer", outcome=security_log.SUCCESS, severity=security_log.HIGH, user=str(row.person_id)

@@ -23,8 +23,8 @@ MOST = 30  # devices of one person
 
 @transaction.atomic
 def contact(person: User, device: UUID, facts: Mapping[str, Any]) -> Phone:
-    """Keep what a device told of itself: platform, screen, storage_mb (digits), standalone (`1`), version. What is no such fact is
-    left out. A device whose wipe was carried out begins anew; one person has at most 30."""
+    """Keep what a device told of itself: platform, screen, storage_mb (digits), standalone (`1`), version. What is
+    no such fact is left out. A device whose wipe was carried out begins anew; one person has at most 30."""
     phone = Phone.objects.select_for_update().filter(device=device, user=person).first()
     if phone is None:
         if person.phones.count() >= MOST:

@@ -37,12 +37,17 @@ def propose(
     )
     audit.record(actor, "role.propose", person, unit_id=unit.pk, role=role, starts=str(starts), ends=str(ends or ""))
     message = worded("请确认角色授予：%(name)s，%(role)s（%(unit)s）") % {
-        "name": person.name, "role": Role(role).label, "unit": unit.name,
-    }  # fmt: skip
+        "name": person.name,
+        "role": Role(role).label,
+        "unit": unit.name,
+    }
     notify_many(
-        sorted((officers or holders_over(unit.pk, Role.AUDITOR)) - {person.pk}, key=str), message, kind="role.proposal",
-        subject_type=row._meta.label_lower, subject_id=row.pk,
-    )  # fmt: skip
+        sorted((officers or holders_over(unit.pk, Role.AUDITOR)) - {person.pk}, key=str),
+        message,
+        kind="role.proposal",
+        subject_type=row._meta.label_lower,
+        subject_id=row.pk,
+    )
     return row
 
 
@@ -59,7 +64,8 @@ def waits_for(unit_id: UUID) -> str:
                 "names": _("、").join(names)
             }
         return _(
-            "本单位及上级还没有安全保密员，也没有审计员：请先授予一位安全保密员；曾经有过的，由掌握服务器的人用 linbao user 命令授予。"
+            "本单位及上级还没有安全保密员，也没有审计员：请先授予一位安全保密员；"
+            "曾经有过的，由掌握服务器的人用 linbao user 命令授予。"
         )
     return _("须由安全保密员确认后生效：%(names)s。") % {"names": _("、").join(names)}
 
@@ -73,8 +79,10 @@ def without_second(actor: User, row: RoleGrant) -> None:
     heard = Q(role__in=[Role.AUDITOR, Role.MANAGER, Role.ADMINISTRATOR], unit__in=line, user__is_active=True)
     people = set(RoleGrant.objects.current().filter(heard).values_list("user_id", flat=True)) - {row.user_id}
     message = worded("%(by)s未经第二人确认，设立了%(unit)s的首位安全保密员：%(name)s") % {
-        "by": actor.name, "unit": unit.name if unit else "", "name": row.user.name,
-    }  # fmt: skip
+        "by": actor.name,
+        "unit": unit.name if unit else "",
+        "name": row.user.name,
+    }
     notify_many(sorted(people, key=str), message, kind="role.grant_alone")
 
 
@@ -94,9 +102,15 @@ def confirm(actor: User, proposal_id: UUID) -> RoleGrant:
     )
     _decide(row, actor, ProposalState.CONFIRMED)
     audit.record(
-        actor, "role.grant", person, unit_id=row.unit_id, role=row.role, starts=str(row.starts),
-        ends=str(row.ends or ""), proposed_by=row.proposed_by.name,
-    )  # fmt: skip
+        actor,
+        "role.grant",
+        person,
+        unit_id=row.unit_id,
+        role=row.role,
+        starts=str(row.starts),
+        ends=str(row.ends or ""),
+        proposed_by=row.proposed_by.name,
+    )
     return grant
 
 

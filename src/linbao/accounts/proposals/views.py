@@ -103,14 +103,18 @@ def _page(request: AuthenticatedRequest, wrong: dict[str, tuple[str, str]] | Non
     context = {
         "waiting": [
             {
-                "row": r, "unit": people.name_of(known.get(r.unit_id)),
-                "may_confirm": user.has_perm("grant.confirm", known.get(r.unit_id)) and user.pk not in (r.user_id, r.proposed_by_id),
+                "row": r,
+                "unit": people.name_of(known.get(r.unit_id)),
+                "may_confirm": user.has_perm("grant.confirm", known.get(r.unit_id))
+                and user.pk not in (r.user_id, r.proposed_by_id),
                 "may_withdraw": user.has_perm("unit.manage", known.get(r.unit_id)),
-                "given": (wrong or {}).get(str(r.pk), ("", ""))[0], "wrong": (wrong or {}).get(str(r.pk), ("", ""))[1],
+                "given": (wrong or {}).get(str(r.pk), ("", ""))[0],
+                "wrong": (wrong or {}).get(str(r.pk), ("", ""))[1],
             }
             for r in waiting
         ],
         "decided": [{"row": r, "unit": people.name_of(known.get(r.unit_id))} for r in decided],
-        "next": following, "bad": bad,
-    }  # fmt: skip
+        "next": following,
+        "bad": bad,
+    }
     return render(request, "accounts/proposals.html", context, status=422 if wrong or bad else 200)

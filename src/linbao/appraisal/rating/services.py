@@ -27,9 +27,12 @@ ASPECTS: dict[str, Any] = {
     "together": gettext_lazy("协作守纪：与同事配合，遵守制度和保密要求"),
 }
 MARKS: list[tuple[int, Any]] = [
-    (5, gettext_lazy("很好")), (4, gettext_lazy("好")), (3, gettext_lazy("一般")), (2, gettext_lazy("较差")),
+    (5, gettext_lazy("很好")),
+    (4, gettext_lazy("好")),
+    (3, gettext_lazy("一般")),
+    (2, gettext_lazy("较差")),
     (1, gettext_lazy("差")),
-]  # fmt: skip
+]
 LONGEST = 1000
 
 

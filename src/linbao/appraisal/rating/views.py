@@ -50,17 +50,29 @@ def rate(request: AuthenticatedRequest, rating_id: UUID) -> HttpResponse:
         except (Invalid, Conflict) as e:
             problem = e
     data = (
-        {**{a: request.POST.get(a, "") for a in rating.ASPECTS}, "evidence": request.POST.get("evidence", ""), "remark": request.POST.get("remark", "")}
+        {
+            **{a: request.POST.get(a, "") for a in rating.ASPECTS},
+            "evidence": request.POST.get("evidence", ""),
+            "remark": request.POST.get("remark", ""),
+        }
         if problem
         else {**{k: str(v) for k, v in row.marks.items()}, "evidence": row.evidence or "", "remark": row.remark or ""}
-    )  # fmt: skip
+    )
     appraisal = row.appraisal
     context = {
-        "row": row, "appraisal": appraisal, "open": rating.is_open(row, appraisal.cycle), "ends": rating.ends_at(row, appraisal.cycle),
-        "aspects": [(a, message, data.get(a, "")) for a, message in rating.ASPECTS.items()], "marks": [(str(v), w) for v, w in rating.MARKS],
-        "given": data, "errors": problem.fields if problem else {}, "problem": problem, "said": said(problem), "longest": rating.LONGEST,
+        "row": row,
+        "appraisal": appraisal,
+        "open": rating.is_open(row, appraisal.cycle),
+        "ends": rating.ends_at(row, appraisal.cycle),
+        "aspects": [(a, message, data.get(a, "")) for a, message in rating.ASPECTS.items()],
+        "marks": [(str(v), w) for v, w in rating.MARKS],
+        "given": data,
+        "errors": problem.fields if problem else {},
+        "problem": problem,
+        "said": said(problem),
+        "longest": rating.LONGEST,
         "figures": figures_of(appraisal) if row.kind != "peer" else [],
-    }  # fmt: skip
+    }
     response = render(request, "appraisal/rating.html", context, status=problem.status if problem else 200)
     response["Cache-Control"] = "private, no-store"
     return response
@@ -72,26 +84,34 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, Any], ...]], ...] = (
     (
         lazy("等次"),
         (
-            ("grades_excellent", lazy("优秀，综合得分不低于")), ("grades_competent", lazy("称职，不低于")),
-            ("grades_basic", lazy("基本称职，不低于")), ("excellent_share", lazy("优秀人数最多占（%）")),
+            ("grades_excellent", lazy("优秀，综合得分不低于")),
+            ("grades_competent", lazy("称职，不低于")),
+            ("grades_basic", lazy("基本称职，不低于")),
+            ("excellent_share", lazy("优秀人数最多占（%）")),
         ),
     ),
     (
         lazy("计算"),
         (
-            ("worth_onsite", lazy("需到现场的条目计")), ("worth_complex", lazy("紧急或复杂的条目计")),
-            ("complex_days", lazy("办理时限达到几个工作日算复杂")), ("urgent_weight", lazy("紧急事项的权重")),
-            ("wilson_z", lazy("比率取下限的谨慎程度（0 为不取）")), ("peers", lazy("每人由几位同组人员互评")),
+            ("worth_onsite", lazy("需到现场的条目计")),
+            ("worth_complex", lazy("紧急或复杂的条目计")),
+            ("complex_days", lazy("办理时限达到几个工作日算复杂")),
+            ("urgent_weight", lazy("紧急事项的权重")),
+            ("wilson_z", lazy("比率取下限的谨慎程度（0 为不取）")),
+            ("peers", lazy("每人由几位同组人员互评")),
         ),
     ),
     (
         lazy("时间表（工作日）"),
         (
-            ("days_self", lazy("自评")), ("days_peer", lazy("互评")), ("days_superior", lazy("上级评价")),
-            ("days_publish", lazy("告知结果")), ("days_objection", lazy("申诉")),
+            ("days_self", lazy("自评")),
+            ("days_peer", lazy("互评")),
+            ("days_superior", lazy("上级评价")),
+            ("days_publish", lazy("告知结果")),
+            ("days_objection", lazy("申诉")),
         ),
     ),
-)  # fmt: skip
+)
 
 
 @answering
@@ -121,18 +141,34 @@ def rules(request: AuthenticatedRequest) -> HttpResponse:
             problem = e
     now, version = rulesets.current(unit_id)
     fields = [
-        (title, [
-            {"name": f, "label": label, "value": request.POST.get(f, "") if problem else f"{rulesets.read(now, f):g}", "errors": (problem.fields.get(f) if problem else ()) or ()}
-            for f, label in group
-        ])
+        (
+            title,
+            [
+                {
+                    "name": f,
+                    "label": label,
+                    "value": request.POST.get(f, "") if problem else f"{rulesets.read(now, f):g}",
+                    "errors": (problem.fields.get(f) if problem else ()) or (),
+                }
+                for f, label in group
+            ],
+        )
         for title, group in GROUPS
-    ]  # fmt: skip
+    ]
     context = {
-        "unit": unit, "units": managed, "may": may, "fields": fields, "version": version, "problem": problem, "said": said(problem),
-        "means": [(names.METRICS[m], names.MEANS[m]) for m in metrics.METRICS], "small": now["small"], "note": request.POST.get("note", "") if problem else "",
+        "unit": unit,
+        "units": managed,
+        "may": may,
+        "fields": fields,
+        "version": version,
+        "problem": problem,
+        "said": said(problem),
+        "means": [(names.METRICS[m], names.MEANS[m]) for m in metrics.METRICS],
+        "small": now["small"],
+        "note": request.POST.get("note", "") if problem else "",
         "note_errors": (problem.fields.get("note") if problem else ()) or (),
         "versions": list(RuleSet.objects.filter(unit=unit_id).select_related("made_by")[:20]),
-    }  # fmt: skip
+    }
     return render(request, "appraisal/rules.html", context, status=422 if problem else 200)
 
 
@@ -152,12 +188,30 @@ def stats(request: AuthenticatedRequest) -> HttpResponse:
         rows = [r for r in rows if r["key"] == unit_id]
     over_time = listing.by_half(user, unit_id)
     context = {
-        "halves": [(h.isoformat(), half_name(h)) for h in known], "half": half.isoformat() if half else "", "name": half_name(half) if half else "",
-        "rows": rows, "units": communities(user), "unit": unit_id, "metrics": [names.METRICS[m] for m in metrics.METRICS], "grades": [*(g.label for g in Grade), _("不定等次")],
-"radar": _radar(rows),
-        "trend": {"labels": [r["name"] for r in over_time], "series": [{"name": _("平均得分"), "values": [r["total"] for r in over_time]}, *({"name": names.METRICS[m], "values": [r["means"][i] for r in over_time]} for i, m in enumerate(metrics.METRICS))]},
-        "spread": {"labels": [*(g.label for g in Grade), _("不定等次")], "series": [{"name": _("人数"), "values": [sum(r["grades"][i] for r in rows) for i in range(5)]}]},
-    }  # fmt: skip
+        "halves": [(h.isoformat(), half_name(h)) for h in known],
+        "half": half.isoformat() if half else "",
+        "name": half_name(half) if half else "",
+        "rows": rows,
+        "units": communities(user),
+        "unit": unit_id,
+        "metrics": [names.METRICS[m] for m in metrics.METRICS],
+        "grades": [*(g.label for g in Grade), _("不定等次")],
+        "radar": _radar(rows),
+        "trend": {
+            "labels": [r["name"] for r in over_time],
+            "series": [
+                {"name": _("平均得分"), "values": [r["total"] for r in over_time]},
+                *(
+                    {"name": names.METRICS[m], "values": [r["means"][i] for r in over_time]}
+                    for i, m in enumerate(metrics.METRICS)
+                ),
+            ],
+        },
+        "spread": {
+            "labels": [*(g.label for g in Grade), _("不定等次")],
+            "series": [{"name": _("人数"), "values": [sum(r["grades"][i] for r in rows) for i in range(5)]}],
+        },
+    }
     return render(request, "appraisal/stats.html", context)
 
 

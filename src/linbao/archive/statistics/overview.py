@@ -110,144 +110,235 @@ _ITEMS, _TIMES = gettext_lazy("条"), gettext_lazy("次")
 
 
 @figure(
-    "new", STATISTICS, gettext_lazy("本周新上报"), gettext_lazy("本周一零时起上报的条目，草稿和已撤回的不计"),
-    unit=_ITEMS, source=SUM, clause="2.2.2",
-)  # fmt: skip
+    "new",
+    STATISTICS,
+    gettext_lazy("本周新上报"),
+    gettext_lazy("本周一零时起上报的条目，草稿和已撤回的不计"),
+    unit=_ITEMS,
+    source=SUM,
+    clause="2.2.2",
+)
 def new(rows: Sequence[tuple[Any, ...]], monday: date) -> int:
     """Items reported since `monday`; `rows` as `rollups.read` gives them."""
     return int(sum(r[3] for r in rows if r[0] >= monday))
 
 
 @figure(
-    "submitted", STATISTICS, gettext_lazy("期间上报"), gettext_lazy("期间上报的条目，草稿和已撤回的不计，合并的计在内"),
-    unit=_ITEMS, source=SUM, clause="2.2.2",
-)  # fmt: skip
+    "submitted",
+    STATISTICS,
+    gettext_lazy("期间上报"),
+    gettext_lazy("期间上报的条目，草稿和已撤回的不计，合并的计在内"),
+    unit=_ITEMS,
+    source=SUM,
+    clause="2.2.2",
+)
 def submitted(sums: Sums) -> int:
     return int(sums["submitted"])
 
 
 @figure(
-    "returned", STATISTICS, gettext_lazy("曾被退回的条目"), gettext_lazy("期间上报的条目中，至少被退回补正过一次的；撤回的不计"),
-    unit=_ITEMS, source=SUM, clause="4.3.2",
-)  # fmt: skip
+    "returned",
+    STATISTICS,
+    gettext_lazy("曾被退回的条目"),
+    gettext_lazy("期间上报的条目中，至少被退回补正过一次的；撤回的不计"),
+    unit=_ITEMS,
+    source=SUM,
+    clause="4.3.2",
+)
 def returned(sums: Sums) -> int:
     return int(sums["returned"])
 
 
 @figure(
-    "open", STATISTICS, gettext_lazy("未办结"), gettext_lazy("此刻已上报而没有归档、合并或撤回的条目，不论何时上报"),
-    unit=_ITEMS, source=gettext_lazy("条目，实时"), clause="4.3.2",
-)  # fmt: skip
+    "open",
+    STATISTICS,
+    gettext_lazy("未办结"),
+    gettext_lazy("此刻已上报而没有归档、合并或撤回的条目，不论何时上报"),
+    unit=_ITEMS,
+    source=gettext_lazy("条目，实时"),
+    clause="4.3.2",
+)
 def open_items(unit: Unit) -> str:
     """Capped at `CAPPED`."""
     return _capped(Item.objects.filter(scope.items(unit), status__in=OPEN_STATUSES))
 
 
 @figure(
-    "overdue", STATISTICS, gettext_lazy("办理超期"), gettext_lazy("此刻办理中、已过办理期限的条目"),
-    unit=_ITEMS, source=gettext_lazy("条目，实时"), clause="4.3.2",
-)  # fmt: skip
+    "overdue",
+    STATISTICS,
+    gettext_lazy("办理超期"),
+    gettext_lazy("此刻办理中、已过办理期限的条目"),
+    unit=_ITEMS,
+    source=gettext_lazy("条目，实时"),
+    clause="4.3.2",
+)
 def overdue_items(unit: Unit) -> str:
     """Capped at `CAPPED`."""
     return _capped(Item.objects.filter(scope.items(unit), status=Status.HANDLING, due_at__lt=clock.now()))
 
 
 @figure(
-    "urgent_open", STATISTICS, gettext_lazy("紧急未终报"), gettext_lazy("此刻尚未终报、也未并入另一起的紧急情况"),
-    unit=gettext_lazy("起"), source=gettext_lazy("紧急报告，实时"), clause="2.3.2",
-)  # fmt: skip
+    "urgent_open",
+    STATISTICS,
+    gettext_lazy("紧急未终报"),
+    gettext_lazy("此刻尚未终报、也未并入另一起的紧急情况"),
+    unit=gettext_lazy("起"),
+    source=gettext_lazy("紧急报告，实时"),
+    clause="2.3.2",
+)
 def open_emergencies(unit: Unit) -> str:
     return str(emergencies.count_open(tree().communities(unit.pk)))
 
 
 @figure(
-    "closings", STATISTICS, gettext_lazy("期间归档"), gettext_lazy("期间归档的次数；归档后又重办的，每次归档都计"),
-    unit=_TIMES, source=SUM, clause="2.4.2",
-)  # fmt: skip
+    "closings",
+    STATISTICS,
+    gettext_lazy("期间归档"),
+    gettext_lazy("期间归档的次数；归档后又重办的，每次归档都计"),
+    unit=_TIMES,
+    source=SUM,
+    clause="2.4.2",
+)
 def closings(sums: Sums) -> int:
     return int(sums["closed"])
 
 
 @figure(
-    "on_time", STATISTICS, gettext_lazy("按期办结率"),
-    gettext_lazy("期间的归档中，该轮办理没有超过期限的比例；免除期限的按没有超过计"), unit="%", source=SUM, clause="4.3.2",
-)  # fmt: skip
+    "on_time",
+    STATISTICS,
+    gettext_lazy("按期办结率"),
+    gettext_lazy("期间的归档中，该轮办理没有超过期限的比例；免除期限的按没有超过计"),
+    unit="%",
+    source=SUM,
+    clause="4.3.2",
+)
 def on_time(sums: Sums) -> Share:
     return Share(sums["closed"] - sums["overdue"], sums["closed"])
 
 
 @figure(
-    "satisfaction", STATISTICS, gettext_lazy("居民满意率"),
-    gettext_lazy("期间居民作出的全部评价中，满意和基本满意的比例；每次评价都计，条目后来重办或合并也不消失；未能评价的不计"),
-    unit="%", source=SUM, clause="2.4.2",
-)  # fmt: skip
+    "satisfaction",
+    STATISTICS,
+    gettext_lazy("居民满意率"),
+    gettext_lazy(
+        "期间居民作出的全部评价中，满意和基本满意的比例；每次评价都计，条目后来重办或合并也不消失；未能评价的不计"
+    ),
+    unit="%",
+    source=SUM,
+    clause="2.4.2",
+)
 def satisfaction(sums: Sums) -> Share:
     content = sums["satisfied"] + sums["mostly_satisfied"]
     return Share(content, content + sums["unsatisfied"])
 
 
 @figure(
-    "first_satisfaction", STATISTICS, gettext_lazy("首次满意率"),
-    gettext_lazy("期间评价中，属于该条目第一次评价的，其满意和基本满意的比例"), unit="%", source=SUM, clause="2.4.2",
-)  # fmt: skip
+    "first_satisfaction",
+    STATISTICS,
+    gettext_lazy("首次满意率"),
+    gettext_lazy("期间评价中，属于该条目第一次评价的，其满意和基本满意的比例"),
+    unit="%",
+    source=SUM,
+    clause="2.4.2",
+)
 def first_satisfaction(sums: Sums) -> Share:
     return Share(sums["first_content"], sums["first_answers"])
 
 
 @figure(
-    "last_satisfaction", STATISTICS, gettext_lazy("最终满意率"),
-    gettext_lazy("期间评价中，没有被该条目后来的评价取代的，其满意和基本满意的比例"), unit="%", source=SUM, clause="2.4.2",
-)  # fmt: skip
+    "last_satisfaction",
+    STATISTICS,
+    gettext_lazy("最终满意率"),
+    gettext_lazy("期间评价中，没有被该条目后来的评价取代的，其满意和基本满意的比例"),
+    unit="%",
+    source=SUM,
+    clause="2.4.2",
+)
 def last_satisfaction(sums: Sums) -> Share:
     return Share(sums["last_content"], sums["last_answers"])
 
 
 @figure(
-    "unrated", STATISTICS, gettext_lazy("未能评价"),
-    gettext_lazy("期间记录为没有评价的次数（不愿、联系不上、匿名、没有提出人），都写有原因"), unit=_TIMES, source=SUM, clause="2.4.2",
-)  # fmt: skip
+    "unrated",
+    STATISTICS,
+    gettext_lazy("未能评价"),
+    gettext_lazy("期间记录为没有评价的次数（不愿、联系不上、匿名、没有提出人），都写有原因"),
+    unit=_TIMES,
+    source=SUM,
+    clause="2.4.2",
+)
 def unrated(sums: Sums) -> int:
     return int(sums["unrated"])
 
 
 @figure(
-    "first_pass", STATISTICS, gettext_lazy("一次通过率"),
-    gettext_lazy("期间上报、已有首次审核结论的条目中，首次结论为通过的比例；合并和撤回的条目不计；统计、考核和工作档案同用"),
-    unit="%", source=SUM, clause="4.3.1",
-)  # fmt: skip
+    "first_pass",
+    STATISTICS,
+    gettext_lazy("一次通过率"),
+    gettext_lazy(
+        "期间上报、已有首次审核结论的条目中，首次结论为通过的比例；合并和撤回的条目不计；统计、考核和工作档案同用"
+    ),
+    unit="%",
+    source=SUM,
+    clause="4.3.1",
+)
 def first_pass(sums: Sums) -> Share:
     return Share(sums["first_pass"], sums["judged"])
 
 
 @figure(
-    "decisions", STATISTICS, gettext_lazy("审核结论"), gettext_lazy("期间审核员通过或退回的次数，从时间线计，不论条目后来如何"),
-    unit=_TIMES, source=SUM, clause="4.3.1",
-)  # fmt: skip
+    "decisions",
+    STATISTICS,
+    gettext_lazy("审核结论"),
+    gettext_lazy("期间审核员通过或退回的次数，从时间线计，不论条目后来如何"),
+    unit=_TIMES,
+    source=SUM,
+    clause="4.3.1",
+)
 def decisions(sums: Sums) -> int:
     return int(sums["decisions"])
 
 
 @figure(
-    "returns", STATISTICS, gettext_lazy("退回补正"), gettext_lazy("期间退回补正的次数，从时间线计；同一条目每次退回都计"),
-    unit=_TIMES, source=SUM, clause="4.3.2",
-)  # fmt: skip
+    "returns",
+    STATISTICS,
+    gettext_lazy("退回补正"),
+    gettext_lazy("期间退回补正的次数，从时间线计；同一条目每次退回都计"),
+    unit=_TIMES,
+    source=SUM,
+    clause="4.3.2",
+)
 def returns(sums: Sums) -> int:
     return int(sums["returns"])
 
 
 @figure(
-    "close_days", STATISTICS, gettext_lazy("平均办结"), gettext_lazy("期间每次归档，从上报到归档的日历天数，取平均"),
-    unit=gettext_lazy("天"), source=SUM, clause="4.3.2",
-)  # fmt: skip
+    "close_days",
+    STATISTICS,
+    gettext_lazy("平均办结"),
+    gettext_lazy("期间每次归档，从上报到归档的日历天数，取平均"),
+    unit=gettext_lazy("天"),
+    source=SUM,
+    clause="4.3.2",
+)
 def close_days(sums: Sums) -> float | None:
     return round(sums["close_hours"] / sums["closed"] / 24, 1) if sums["closed"] else None
 
 
 COUNTS = {
-    "submitted": submitted, "returned": returned, "closings": closings, "on_time": on_time, "satisfaction": satisfaction,
-    "first_satisfaction": first_satisfaction, "last_satisfaction": last_satisfaction, "unrated": unrated,
-    "first_pass": first_pass, "decisions": decisions, "returns": returns, "close_days": close_days,
-}  # fmt: skip
+    "submitted": submitted,
+    "returned": returned,
+    "closings": closings,
+    "on_time": on_time,
+    "satisfaction": satisfaction,
+    "first_satisfaction": first_satisfaction,
+    "last_satisfaction": last_satisfaction,
+    "unrated": unrated,
+    "first_pass": first_pass,
+    "decisions": decisions,
+    "returns": returns,
+    "close_days": close_days,
+}
 
 
 def read(unit: Unit, period: Period) -> Sums:
@@ -262,18 +353,21 @@ def as_json(unit: Unit, period: Period) -> dict[str, Any]:
     sums = read(unit, period)
     made: dict[str, Any] = {code: count(sums) for code, count in COUNTS.items()}
     return {
-        "unit": unit.code, "since": period.since, "until": period.until,
+        "unit": unit.code,
+        "since": period.since,
+        "until": period.until,
         "counted_since": counted_since if counted_since and counted_since > period.since else None,
         "figures": {
             code: {"percent": v.percent, "part": int(v.part), "whole": int(v.whole)} if isinstance(v, Share) else v
             for code, v in made.items()
         },
-    }  # fmt: skip
+    }
 
 
 def numbers(unit_id: UUID, period: Period) -> dict[str, Any]:
-    """Everything the overview shows, the same for every reader of the unit; one read of the sums, one of the grids, three capped counts. `counted_since`:
-    the day from which on the sums are complete, where the job has not got down to the period's first yet."""
+    """Everything the overview shows, the same for every reader of the unit; one read of the sums, one of the grids,
+    three capped counts. `counted_since`: the day from which on the sums are complete, where the job has not got down
+    to the period's first yet."""
     counted_since = rollups.begun()
     unit = tree().by_id[unit_id]
     today = clock.today(tree().setting(unit_id, "time_zone"))
@@ -302,9 +396,10 @@ def numbers(unit_id: UUID, period: Period) -> dict[str, Any]:
 def _verdicts(total: Mapping[str, float]) -> dict[str, Any]:
     names = {"satisfied": _("满意"), "mostly_satisfied": _("基本满意"), "unsatisfied": _("不满意")}
     return {
-        "labels": list(names.values()), "codes": list(names),
+        "labels": list(names.values()),
+        "codes": list(names),
         "series": [{"name": _("次"), "values": [total[n] for n in names]}],
-    }  # fmt: skip
+    }
 
 
 def _capped(rows: Any) -> str:
@@ -382,6 +477,10 @@ def _by_place(unit_id: UUID, period: Period) -> dict[str, Any]:
         key=lambda r: r[4],
     )[:60]
     return {
-        "labels": [r[0] for r in rows], "ids": [r[1] for r in rows],
-        "series": [{"name": _("新上报"), "values": [r[2] for r in rows]}, {"name": _("已归档"), "values": [r[3] for r in rows]}],
-    }  # fmt: skip
+        "labels": [r[0] for r in rows],
+        "ids": [r[1] for r in rows],
+        "series": [
+            {"name": _("新上报"), "values": [r[2] for r in rows]},
+            {"name": _("已归档"), "values": [r[3] for r in rows]},
+        ],
+    }

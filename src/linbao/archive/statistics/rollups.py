@@ -30,10 +30,25 @@ FIRST_SECONDS = 1.0  # of a page, where nobody has counted yet
 OVERLAP = timedelta(minutes=3)  # a transaction may end after a later one has been counted
 
 SUMS = (
-    "submitted", "closed", "returned", "urgent", "judged", "first_pass", "close_hours", "overdue", "satisfied",
-    "mostly_satisfied", "unsatisfied", "decisions", "returns", "unrated", "first_answers", "first_content",
-    "last_answers", "last_content",
-)  # fmt: skip
+    "submitted",
+    "closed",
+    "returned",
+    "urgent",
+    "judged",
+    "first_pass",
+    "close_hours",
+    "overdue",
+    "satisfied",
+    "mostly_satisfied",
+    "unsatisfied",
+    "decisions",
+    "returns",
+    "unrated",
+    "first_answers",
+    "first_content",
+    "last_answers",
+    "last_content",
+)
 _SUMS = ", ".join(SUMS)
 _RATED = ", ".join(f"'{v}'" for v in counted.RATED)
 _CONTENT = ", ".join(f"'{v}'" for v in counted.CONTENT)
@@ -41,15 +56,24 @@ _CONTENT = ", ".join(f"'{v}'" for v in counted.CONTENT)
 _REPORTED = tuple((name, f"({{{name}}})::int") for name in ("submitted", "returned", "urgent", "judged", "first_pass"))
 # The duty of handling that a closing ended: opened before it, and after the closing before (another round).
 _HANDLED_LATE = """EXISTS (SELECT 1 FROM duties_obligation o WHERE o.subject_id = i.id AND o.kind = 'handle'
-   AND o.waived_at IS NULL AND o.opened_at <= e.at AND (o.met_at > o.due_at OR o.met_at IS NULL AND o.missed_at IS NOT NULL)
-   AND NOT EXISTS (SELECT 1 FROM items_entry p WHERE p.item_id = i.id AND p.verb = 'close' AND p.at < e.at AND p.at > o.opened_at))"""
+   AND o.waived_at IS NULL AND o.opened_at <= e.at AND (o.met_at > o.due_at OR o.met_at IS NULL
+     AND o.missed_at IS NOT NULL)
+   AND NOT EXISTS (SELECT 1 FROM items_entry p WHERE p.item_id = i.id AND p.verb = 'close' AND p.at < e.at
+     AND p.at > o.opened_at))"""
 _CLOSED = (
-    ("closed", "1"), ("overdue", f"({_HANDLED_LATE})::int"),
+    ("closed", "1"),
+    ("overdue", f"({_HANDLED_LATE})::int"),
     ("close_hours", "extract(epoch FROM e.at - i.reported_at) / 3600"),
-)  # fmt: skip
+)
 _DECIDED = (("decisions", "1"), ("returns", "(e.verb = 'return')::int"))
-_FIRST = f"NOT EXISTS (SELECT 1 FROM handling_evaluation p WHERE p.item_id = v.item_id AND p.round < v.round AND p.verdict IN ({_RATED}))"
-_LAST = f"NOT EXISTS (SELECT 1 FROM handling_evaluation p WHERE p.item_id = v.item_id AND p.round > v.round AND p.verdict IN ({_RATED}))"
+_FIRST = (
+    f"NOT EXISTS (SELECT 1 FROM handling_evaluation p WHERE p.item_id ="
+    f" v.item_id AND p.round < v.round AND p.verdict IN ({_RATED}))"
+)
+_LAST = (
+    f"NOT EXISTS (SELECT 1 FROM handling_evaluation p WHERE p.item_id ="
+    f" v.item_id AND p.round > v.round AND p.verdict IN ({_RATED}))"
+)
 _EVALUATED = (
     *((verdict, f"(v.verdict = '{verdict}')::int") for verdict in counted.RATED),
     ("unrated", "(v.verdict = 'none')::int"),
@@ -64,7 +88,7 @@ _ARMS = (
     (_CLOSED, "e.at", "items_entry e JOIN items_item i ON i.id = e.item_id", "e.verb = 'close'"),
     (_DECIDED, "e.at", "items_entry e JOIN items_item i ON i.id = e.item_id", "e.verb IN ('approve', 'return')"),
     (_EVALUATED, "v.at", "handling_evaluation v JOIN items_item i ON i.id = v.item_id", "TRUE"),
-)  # fmt: skip
+)
 
 
 def _counted(here: str, reported: str) -> str:
@@ -80,7 +104,8 @@ def _counted(here: str, reported: str) -> str:
         arms.append(
             f"SELECT ({moment} AT TIME ZONE z.tz)::date AS day, i.community_id, i.grid_id, i.category, i.subcategory,"
             f" {columns} FROM {source}"
-            " JOIN unnest(%(communities)s::uuid[], %(zones)s::text[]) AS z (community, tz) ON z.community = i.community_id"
+            " JOIN unnest(%(communities)s::uuid[], %(zones)s::text[]) AS z"
+            " (community, tz) ON z.community = i.community_id"
             f" WHERE {narrowed} AND {moment} >= %(low)s AND {moment} < %(high)s AND {where.format(**conditions)}"
         )
     return " UNION ALL ".join(arms)
@@ -153,7 +178,8 @@ def complete() -> bool:
 
 @transaction.atomic
 def _count_next() -> None:
-    """The day before the oldest that is counted, for all communities. Whoever comes second waits, and takes the next."""
+    """The day before the oldest that is counted, for all communities. Whoever comes second waits, and takes the
+    next."""
     down_to = Counter.objects.select_for_update().get(scope=DOWN_TO)
     with connection.cursor() as cursor:
         # By priority, as the index has it: two probes instead of a walk.
@@ -239,7 +265,8 @@ def _upwards(days: Sequence[date], communities: Sequence[UUID] | None) -> None:
         )
         cursor.execute(
             f"INSERT INTO archive_rollup (day, community_id, category, subcategory, {_SUMS})"
-            f" SELECT r.day, p.above, r.category, r.subcategory, {sums} FROM unnest(%s::uuid[], %s::uuid[]) AS p (above, community)"
+            f" SELECT r.day, p.above, r.category, r.subcategory, {sums} FROM"
+            f" unnest(%s::uuid[], %s::uuid[]) AS p (above, community)"
             " JOIN archive_rollup r ON r.community_id = p.community WHERE r.day = ANY(%s) GROUP BY 1, 2, 3, 4",
             [[a for a, _c in pairs], [c for _a, c in pairs], list(days)],
         )
@@ -259,7 +286,8 @@ def _changed(since: datetime) -> dict[UUID, set[date]]:
             " UNION ALL SELECT i.id, i.community_id, v.at FROM item JOIN items_item i USING (id)"
             " JOIN handling_evaluation v ON v.item_id = i.id)"
             " SELECT DISTINCT m.community_id, (m.at AT TIME ZONE z.tz)::date FROM moment m"
-            " JOIN unnest(%(communities)s::uuid[], %(zones)s::text[]) AS z (community, tz) ON z.community = m.community_id"
+            " JOIN unnest(%(communities)s::uuid[], %(zones)s::text[]) AS z"
+            " (community, tz) ON z.community = m.community_id"
             " WHERE m.at IS NOT NULL",
             values,
         )

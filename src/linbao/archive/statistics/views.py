@@ -55,13 +55,41 @@ def stats(request: AuthenticatedRequest) -> HttpResponse:
         ("closings", result["closings"], events("closings"), "", "archive", ""),
         ("on_time", result["on_time"], events("closings"), "", "clock-check", of(result["on_time"])),
         ("satisfaction", result["satisfaction"], events("answers"), "", "mood-smile", of(result["satisfaction"])),
-        ("first_satisfaction", result["first_satisfaction"], events("first_answers"), "", "mood-smile", of(result["first_satisfaction"])),
-        ("last_satisfaction", result["last_satisfaction"], events("last_answers"), "", "mood-smile", of(result["last_satisfaction"])),
+        (
+            "first_satisfaction",
+            result["first_satisfaction"],
+            events("first_answers"),
+            "",
+            "mood-smile",
+            of(result["first_satisfaction"]),
+        ),
+        (
+            "last_satisfaction",
+            result["last_satisfaction"],
+            events("last_answers"),
+            "",
+            "mood-smile",
+            of(result["last_satisfaction"]),
+        ),
         ("unrated", result["unrated"], events("unrated"), "", "mood-neutral", ""),
-        ("first_pass", result["first_pass"], behind(figure="judged", **span), "", "clipboard-check", of(result["first_pass"])),
+        (
+            "first_pass",
+            result["first_pass"],
+            behind(figure="judged", **span),
+            "",
+            "clipboard-check",
+            of(result["first_pass"]),
+        ),
         ("returns", result["returns"], events("returns"), "", "arrow-back", ""),
-        ("close_days", result["close_days"] if result["close_days"] is not None else "—", events("closings"), "", "calendar", _("天")),
-    ]  # fmt: skip
+        (
+            "close_days",
+            result["close_days"] if result["close_days"] is not None else "—",
+            events("closings"),
+            "",
+            "calendar",
+            _("天"),
+        ),
+    ]
     subcategories = [
         {"name": label, "url": behind(subcategory=code, **span), "n": n}
         for label, code, n in zip(
@@ -87,11 +115,24 @@ def stats(request: AuthenticatedRequest) -> HttpResponse:
     today = clock.today()
     context = {
         "tiles": [_tile(*t) for t in tiles],
-        "found": result, "period": period, "unit": tree().by_id[unit_id], "units": overview.units_for(request.user), "subcategories": subcategories, "places": places,
-        "categories": [{"name": label, "url": behind(category=code, figure="submitted", **span)} for code, label in Category.choices],
-        "periods": [(_("近 4 周"), clock.monday(today) - timedelta(weeks=3)), (_("近 12 周"), clock.monday(today) - timedelta(weeks=11)), (_("今年"), today.replace(month=1, day=1))],
-        "verdicts": verdicts, "now": clock.now(),
-    }  # fmt: skip
+        "found": result,
+        "period": period,
+        "unit": tree().by_id[unit_id],
+        "units": overview.units_for(request.user),
+        "subcategories": subcategories,
+        "places": places,
+        "categories": [
+            {"name": label, "url": behind(category=code, figure="submitted", **span)}
+            for code, label in Category.choices
+        ],
+        "periods": [
+            (_("近 4 周"), clock.monday(today) - timedelta(weeks=3)),
+            (_("近 12 周"), clock.monday(today) - timedelta(weeks=11)),
+            (_("今年"), today.replace(month=1, day=1)),
+        ],
+        "verdicts": verdicts,
+        "now": clock.now(),
+    }
     return render(request, "archive/stats.html", context)
 
 
@@ -117,8 +158,9 @@ def events(request: AuthenticatedRequest) -> HttpResponse:
     total = rows.count()
     page, following = Cursor("at").page(rows, request.GET.get("cursor", ""), PAGE)
     seen = {
-        i.pk: i for i in Item.objects.visible_to(request.user).filter(pk__in=[r.item_id for r in page]).only("number", "title")
-    }  # fmt: skip
+        i.pk: i
+        for i in Item.objects.visible_to(request.user).filter(pk__in=[r.item_id for r in page]).only("number", "title")
+    }
     shown = [
         {
             "at": row.at,
@@ -131,9 +173,14 @@ def events(request: AuthenticatedRequest) -> HttpResponse:
         for row in page
     ]
     context = {
-        "rows": shown, "next": following, "total": total, "name": counted.EVENTS[code].name, "period": period,
-        "unit": unit, "back": urlencode({"unit": unit_id, "since": period.since, "until": period.until}),
-    }  # fmt: skip
+        "rows": shown,
+        "next": following,
+        "total": total,
+        "name": counted.EVENTS[code].name,
+        "period": period,
+        "unit": unit,
+        "back": urlencode({"unit": unit_id, "since": period.since, "until": period.until}),
+    }
     return render(request, "archive/events.html", context)
 
 

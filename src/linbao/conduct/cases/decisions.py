@@ -1,5 +1,5 @@
-"""The decision of a case, and that of its appeal, as one document in two versions (处理决定书): sealed, numbered, with a
-verification code, for those concerned alone (7.2.1, 7.2.2, 4.2.2, 1.3.4)."""
+"""The decision of a case, and that of its appeal, as one document in two versions (处理决定书): sealed, numbered,
+with a verification code, for those concerned alone (7.2.1, 7.2.2, 4.2.2, 1.3.4)."""
 
 from __future__ import annotations
 
@@ -56,7 +56,8 @@ def ask(user: User, case: Case, version: int, seal_id: UUID | None) -> None:
 @transaction.atomic
 def make(case_id: UUID, version: int, seal_id: UUID | None = None) -> Document:
     """Issue it once; repeated it returns the first. With a seal it is sealed by whoever decided; without one, or when
-    that seal can no longer be affixed, it is signed in their name. The second version needs the first: it is made too."""
+    that seal can no longer be affixed, it is signed in their name. The second version needs the first: it is made
+    too."""
     case = (
         Case.objects.select_for_update(of=("self",))
         .select_related("person", "decided_by", "appeal_decided_by", "community")
@@ -116,18 +117,26 @@ def content(case: Case, version: int) -> dict[str, Any]:
     )
     unit = _unit(by, case)
     return {
-        "title": "处理决定书" if version == FIRST else "申诉处理决定书", "unit": unit, "issuer": unit, "to": case.person.name,
+        "title": "处理决定书" if version == FIRST else "申诉处理决定书",
+        "unit": unit,
+        "issuer": unit,
+        "to": case.person.name,
         "sections": [
             {
                 "heading": f"{'一二三四'[n]}、{heading}",
                 "blocks": [
-                    {"kind": "text", "text": text.mask_within(line)} for message in lines for line in message.split("\n") if line.strip()
+                    {"kind": "text", "text": text.mask_within(line)}
+                    for message in lines
+                    for line in message.split("\n")
+                    if line.strip()
                 ],
             }
             for n, (heading, lines) in enumerate(details)
         ],
-        "attachments": [], "signature": unit, "date": _day(at or clock.now(), case),
-    }  # fmt: skip
+        "attachments": [],
+        "signature": unit,
+        "date": _day(at or clock.now(), case),
+    }
 
 
 def _first(case: Case) -> list[tuple[str, list[str]]]:
@@ -136,14 +145,20 @@ def _first(case: Case) -> list[tuple[str, list[str]]]:
         if case.stated_at
         else "当事人没有提交陈述申辩，不作不利推定。"
     )
-    opened = f"案号：{case.number}。{_day(case.opened_at, case)}以“{Breach(case.kind).label}”立案，固定证据，并通知当事人陈述申辩。"
+    opened = (
+        f"案号：{case.number}。"
+        f"{_day(case.opened_at, case)}以“{Breach(case.kind).label}”立案，固定证据，并通知当事人陈述申辩。"
+    )
     decider = case.decided_by.name if case.decided_by else ""
     lines = [("案由和程序", [opened + stated]), ("认定的事实、证据和理由", [case.reasons or ""])]
     if not case.decided_measure:
         return [*lines, ("处理决定", [f"认定事实不成立，不予追究。决定人：{decider}。"])]
     basis = "7.2.2" if case.kind == Breach.NEGLECT else "7.2.1"
     measure = Measure(case.decided_measure)
-    message = f"认定事实成立，{Severity(case.severity).label}。依据社区信息报告员制度规范 {basis}，决定：{measure.label}。决定人：{decider}。"
+    message = (
+        f"认定事实成立，{Severity(case.severity).label}。依据社区信息报告员制度规范"
+        f" {basis}，决定：{measure.label}。决定人：{decider}。"
+    )
     if measure in measures.ENDS_ACCESS:
         message += "自本决定作出之时起，访问权限停止，未办事项移交他人。"
     rights = "不服本决定的，可以在系统中提出申诉，由没有参与本案的另一位负责人决定；申诉不加重处理。"
@@ -155,7 +170,10 @@ def _first(case: Case) -> list[tuple[str, list[str]]]:
 
 def _appeal(case: Case) -> list[tuple[str, list[str]]]:
     first = Measure(case.decided_measure).label
-    asked = f"案号：{case.number}。当事人不服{_day(case.decided_at, case)}作出的处理决定（{first}），于{_day(case.appealed_at, case)}提出申诉。"
+    asked = (
+        f"案号：{case.number}。"
+        f"当事人不服{_day(case.decided_at, case)}作出的处理决定（{first}），于{_day(case.appealed_at, case)}提出申诉。"
+    )
     decider = case.appeal_decided_by.name if case.appeal_decided_by else ""
     if not case.measure:
         message = "撤销原处理决定，不予追究。"

@@ -43,20 +43,34 @@ def gather(case: Case) -> dict[str, Any]:
     return {
         "items": [
             {
-                "number": i.number, "title": str(visibility.title(i)), "status": i.status, "returns": i.returns,
-                "seen_at": _at(i.seen_at), "reported_at": _at(i.reported_at), "arrived_at": _at(i.arrived_at),
+                "number": i.number,
+                "title": str(visibility.title(i)),
+                "status": i.status,
+                "returns": i.returns,
+                "seen_at": _at(i.seen_at),
+                "reported_at": _at(i.reported_at),
+                "arrived_at": _at(i.arrived_at),
             }
             for i in items
         ],
         "timeline": [
-            {"item": str(e.item_id), "at": _at(e.at), "by": e.actor_name, "verb": e.verb,
-             "words": "" if e.item_id in restricted else e.words}
+            {
+                "item": str(e.item_id),
+                "at": _at(e.at),
+                "by": e.actor_name,
+                "verb": e.verb,
+                "words": "" if e.item_id in restricted else e.words,
+            }
             for e in Entry.objects.filter(item__in=[i.pk for i in items]).order_by("at", "id")
         ],
         "duties": [
             {
-                "kind": d.kind, "clause": d.clause, "due_at": _at(d.due_at), "met_at": _at(d.met_at),
-                "missed_at": _at(d.missed_at), "state": d.state.value,
+                "kind": d.kind,
+                "clause": d.clause,
+                "due_at": _at(d.due_at),
+                "met_at": _at(d.met_at),
+                "missed_at": _at(d.missed_at),
+                "state": d.state.value,
             }
             for d in duties
         ],
@@ -64,8 +78,9 @@ def gather(case: Case) -> dict[str, Any]:
             {"at": _at(r.at), "action": r.action, "subject": r.subject_type, "id": r.subject_id, "reason": r.reason}
             for r in log.order_by("at", "id")
         ],
-        "since": str(case.since), "until": str(case.until),
-    }  # fmt: skip
+        "since": str(case.since),
+        "until": str(case.until),
+    }
 
 
 def freeze(user: User, case: Case) -> Evidence:

@@ -9,11 +9,19 @@ from linbao.conduct.models import Breach, Measure, Severity
 LADDER = list(Measure)  # in order of weight
 M = Measure
 DEFAULTS: dict[tuple[str, str], Measure] = {
-    (Breach.DELAY, Severity.LIGHT): M.TALK, (Breach.DELAY, Severity.MIDDLE): M.CRITICISM, (Breach.DELAY, Severity.GRAVE): M.REASSIGN,
-    (Breach.FALSE, Severity.LIGHT): M.CRITICISM, (Breach.FALSE, Severity.MIDDLE): M.NOTICE, (Breach.FALSE, Severity.GRAVE): M.REVOKE,
-    (Breach.LEAK, Severity.LIGHT): M.CRITICISM, (Breach.LEAK, Severity.MIDDLE): M.REASSIGN, (Breach.LEAK, Severity.GRAVE): M.REFER,
-    (Breach.NEGLECT, Severity.LIGHT): M.NOTICE, (Breach.NEGLECT, Severity.MIDDLE): M.REASSIGN, (Breach.NEGLECT, Severity.GRAVE): M.REVOKE,
-}  # fmt: skip
+    (Breach.DELAY, Severity.LIGHT): M.TALK,
+    (Breach.DELAY, Severity.MIDDLE): M.CRITICISM,
+    (Breach.DELAY, Severity.GRAVE): M.REASSIGN,
+    (Breach.FALSE, Severity.LIGHT): M.CRITICISM,
+    (Breach.FALSE, Severity.MIDDLE): M.NOTICE,
+    (Breach.FALSE, Severity.GRAVE): M.REVOKE,
+    (Breach.LEAK, Severity.LIGHT): M.CRITICISM,
+    (Breach.LEAK, Severity.MIDDLE): M.REASSIGN,
+    (Breach.LEAK, Severity.GRAVE): M.REFER,
+    (Breach.NEGLECT, Severity.LIGHT): M.NOTICE,
+    (Breach.NEGLECT, Severity.MIDDLE): M.REASSIGN,
+    (Breach.NEGLECT, Severity.GRAVE): M.REVOKE,
+}
 # 情节严重的取消资格 (7.2.1): the hardest measures need grave circumstances.
 HARDEST = {Severity.LIGHT: M.NOTICE, Severity.MIDDLE: M.REASSIGN, Severity.GRAVE: M.REFER}
 ENDS_ACCESS = (M.REVOKE, M.REFER)

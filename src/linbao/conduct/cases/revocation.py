@@ -17,8 +17,14 @@ from linbao.platform import queue
 
 # Duties that are nobody else's: they end with the qualification. The case's own stay.
 OF_THE_PERSON = (
-    "weekly_collection", "weekly_report", "training_attend", "appraisal_self", "appraisal_peer", "agreement", "rule_confirm",
-)  # fmt: skip
+    "weekly_collection",
+    "weekly_report",
+    "training_attend",
+    "appraisal_self",
+    "appraisal_peer",
+    "agreement",
+    "rule_confirm",
+)
 OF_THE_CASE = ("case_statement", "case_decide", "appeal_decide")
 
 

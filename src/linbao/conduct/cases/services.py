@@ -126,20 +126,29 @@ def open_(
     due = calendar.add_working_days(clock.now(), STATEMENT_WITHIN_DAYS)
     barred = {person_id, user.pk, *witnesses, *impartiality.took_part(items)}
     case = Case(
-        number=f"{(unit.short_name or unit.name) if unit else ''}责〔{year}〕{number}号", kind=kind, suspected=suspected,
-        person_id=person_id, community_id=home, since=since, until=until, allegation=message, opened_by=user,
-        barred=sorted(barred, key=str), statement_due=due,
-    )  # fmt: skip
+        number=f"{(unit.short_name or unit.name) if unit else ''}责〔{year}〕{number}号",
+        kind=kind,
+        suspected=suspected,
+        person_id=person_id,
+        community_id=home,
+        since=since,
+        until=until,
+        allegation=message,
+        opened_by=user,
+        barred=sorted(barred, key=str),
+        statement_due=due,
+    )
     case.save(force_insert=True)
     case.items.set(items)
     evidence.freeze(user, case)
     audit.record(user, "case.open", case, unit_id=home)
     _owe(case, "case_statement", [person_id], due)
     _tell(
-        case, [person_id],
+        case,
+        [person_id],
         worded("有一件与您有关的事项需要您陈述申辩，请在 %(due)s 前查看并答复。")
         % {"due": clock.local(due, tree().setting(home, "time_zone")).strftime("%m-%d %H:%M")},
-    )  # fmt: skip
+    )
     _name_decider(case)
     return case
 
@@ -259,9 +268,17 @@ def decide(
         case.state = S.DISMISSED
     case.save(
         update_fields=[
-            "decided_by", "decided_at", "reasons", "state", "severity", "measure", "decided_measure", "appeal_until", "expires_at",
+            "decided_by",
+            "decided_at",
+            "reasons",
+            "state",
+            "severity",
+            "measure",
+            "decided_measure",
+            "appeal_until",
+            "expires_at",
         ]
-    )  # fmt: skip
+    )
     duties.meet(["case_decide"], case.pk)
     duties.cancel(["case_statement"], case.pk)
     audit.record(user, "case.decide", case, unit_id=case.community_id)

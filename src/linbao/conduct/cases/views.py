@@ -49,7 +49,13 @@ NOTHING = {
     "duties": gettext_lazy("没有迟办、漏办。"),
     "audit": gettext_lazy("没有记录。"),
 }
-TONES = {"open": ("wait", "hourglass"), "decided": ("warn", "gavel"), "appealed": ("wait", "message-circle"), "final": ("neutral", "circle-check"), "dismissed": ("done", "circle-check")}  # fmt: skip
+TONES = {
+    "open": ("wait", "hourglass"),
+    "decided": ("warn", "gavel"),
+    "appealed": ("wait", "message-circle"),
+    "final": ("neutral", "circle-check"),
+    "dismissed": ("done", "circle-check"),
+}
 S = CaseState
 
 
@@ -62,9 +68,14 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     rows, data = _rows(request)
     result, following = keyset.newest(rows, request.GET.get("cursor", ""), PAGE, "opened_at")
     context = {
-        "rows": [{"row": r, "tone": TONES[r.state], "own": r.person_id == user.pk} for r in result], "next": following, "given": data,
-        "filtered": any(data.values()), "states": CaseState.choices, "kinds": Breach.choices, "opens": user.has_perm("case.open"),
-    }  # fmt: skip
+        "rows": [{"row": r, "tone": TONES[r.state], "own": r.person_id == user.pk} for r in result],
+        "next": following,
+        "given": data,
+        "filtered": any(data.values()),
+        "states": CaseState.choices,
+        "kinds": Breach.choices,
+        "opens": user.has_perm("case.open"),
+    }
     return render(request, "conduct/cases.html", context)
 
 
@@ -92,9 +103,15 @@ def export(request: AuthenticatedRequest) -> HttpResponseBase:
     def lines() -> Iterator[list[str]]:
         for r in rows.order_by("-opened_at", "-id")[: exports.MOST_ROWS].iterator(500):
             yield [
-                r.number, r.person.name, r.get_kind_display(), r.get_state_display(), r.get_measure_display(), _day(r.opened_at),
-                _day(r.decided_at), _day(r.expires_at),
-            ]  # fmt: skip
+                r.number,
+                r.person.name,
+                r.get_kind_display(),
+                r.get_state_display(),
+                r.get_measure_display(),
+                _day(r.opened_at),
+                _day(r.decided_at),
+                _day(r.expires_at),
+            ]
 
     return exports.answer(form, "cases", _("责任追究"), head, lines(), (24, 12, 22, 16, 20, 18, 18, 18))
 
@@ -109,16 +126,26 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
     people = cases.people(user)
     kinds = list(Breach.values) if user.rights.has(Role.MANAGER) else [Breach.LEAK.value]
     form = CaseForm(
-        people, kinds, _witnesses(user), request.POST if request.method == "POST" else None,
+        people,
+        kinds,
+        _witnesses(user),
+        request.POST if request.method == "POST" else None,
         initial={"kind": kinds[0] if len(kinds) == 1 else "", "suspected": Severity.LIGHT},
-    )  # fmt: skip
+    )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
             case = cases.open_(
-                user, kind=data["kind"], suspected=data["suspected"], person_id=as_uuid(data["person"]), allegation=data["allegation"],
-                numbers=numbers(data["items"]), since=data["since"], until=data["until"], witnesses=[UUID(w) for w in data["witnesses"]],
-            )  # fmt: skip
+                user,
+                kind=data["kind"],
+                suspected=data["suspected"],
+                person_id=as_uuid(data["person"]),
+                allegation=data["allegation"],
+                numbers=numbers(data["items"]),
+                since=data["since"],
+                until=data["until"],
+                witnesses=[UUID(w) for w in data["witnesses"]],
+            )
             messages.success(request, _("已立案，证据已固定，并已通知当事人陈述申辩。"))
             return redirect("conduct:case", case.pk)
         except (Invalid, Conflict) as e:
@@ -206,9 +233,14 @@ def _act(request: AuthenticatedRequest, found: Case, do: str, given: dict[str, f
             return ""
         data = verdict.cleaned_data
         cases.decide(
-            user, found.pk, founded=data["founded"] == "yes", severity=data["severity"], measure=data["measure"], reasons=data["reasons"],
+            user,
+            found.pk,
+            founded=data["founded"] == "yes",
+            severity=data["severity"],
+            measure=data["measure"],
+            reasons=data["reasons"],
             seal_id=as_uuid(data["seal"]),
-        )  # fmt: skip
+        )
         return _("决定已保存，并已通知当事人；决定书正在生成。")
     if do == "decide_appeal":
         allow(user, "case.decide_appeal", found)
@@ -232,7 +264,10 @@ def _answers(found: Case) -> list[tuple[str, Any]]:
     if not found.measure:
         return [("", _("撤销处理"))]
     stored = [m for m in reversed(measures.LADDER) if measures.milder_or_same(m, found.measure)]
-    return [(m.value, _("维持：%(m)s") % {"m": m.label} if m == found.measure else _("改为：%(m)s") % {"m": m.label}) for m in stored] + [("", _("撤销处理"))]  # fmt: skip
+    return [
+        (m.value, _("维持：%(m)s") % {"m": m.label} if m == found.measure else _("改为：%(m)s") % {"m": m.label})
+        for m in stored
+    ] + [("", _("撤销处理"))]
 
 
 def _context(user: User, found: Case, given: dict[str, forms.Form], request: AuthenticatedRequest) -> dict[str, Any]:
@@ -253,23 +288,37 @@ def _context(user: User, found: Case, given: dict[str, forms.Form], request: Aut
     revoked = getattr(found, "revocation", None) if found.decided_measure in measures.ENDS_ACCESS else None
     issued = decisions.of(found) if found.decided_at else {}
     return {
-        "case": found, "own": own, "opened": opened, "tone": TONES[found.state],
+        "case": found,
+        "own": own,
+        "opened": opened,
+        "tone": TONES[found.state],
         "items": list(found.items.order_by("number").values_list("number", flat=True)),
         "evidence": [_shown(e) for e in found.evidence.select_related("taken_by")],
         "decider_names": [names.get(p, "") for p in found.deciders],
         "appeal_names": [names.get(p, "") for p in found.appeal_deciders],
         "possible": [{"person": p, "chosen": p.pk in found.deciders} for p in possible],
-        "states": own and found.state == S.OPEN and found.stated_at is None, "silent": found.stated_at is None and not waits,
-        "waits": waits, "decides": decides and not waits, "decides_later": decides and waits,
+        "states": own and found.state == S.OPEN and found.stated_at is None,
+        "silent": found.stated_at is None and not waits,
+        "waits": waits,
+        "decides": decides and not waits,
+        "decides_later": decides and waits,
         "appeals": own and found.state == S.DECIDED and found.appeal_until is not None and now <= found.appeal_until,
-        "answers": answers, "paper": issued.get(decisions.FIRST), "appeal_paper": issued.get(decisions.APPEAL),
-        "stuck": found.state == S.OPEN and not found.deciders, "appeal_stuck": found.state == S.APPEALED and not found.appeal_deciders,
-        "verdict_form": given.get("decide") or VerdictForm(stored, initial={"severity": found.suspected, "measure": default, "seal": seal}),
-        "answer_form": given.get("decide_appeal") or AnswerForm(_answers(found), stored, initial={"measure": found.measure, "seal": seal}),
-        "ladder": [(s.label, measures.DEFAULTS[(found.kind, s)].label, measures.HARDEST[s].label) for s in Severity] if decides else [],
-        "revocation": revoked, "devices": revocation.wiped(revoked) if revoked else {},
+        "answers": answers,
+        "paper": issued.get(decisions.FIRST),
+        "appeal_paper": issued.get(decisions.APPEAL),
+        "stuck": found.state == S.OPEN and not found.deciders,
+        "appeal_stuck": found.state == S.APPEALED and not found.appeal_deciders,
+        "verdict_form": given.get("decide")
+        or VerdictForm(stored, initial={"severity": found.suspected, "measure": default, "seal": seal}),
+        "answer_form": given.get("decide_appeal")
+        or AnswerForm(_answers(found), stored, initial={"measure": found.measure, "seal": seal}),
+        "ladder": [(s.label, measures.DEFAULTS[(found.kind, s)].label, measures.HARDEST[s].label) for s in Severity]
+        if decides
+        else [],
+        "revocation": revoked,
+        "devices": revocation.wiped(revoked) if revoked else {},
         "post": request.POST if request.method == "POST" else {},
-    }  # fmt: skip
+    }
 
 
 PARTS = ("timeline", "duties", "audit")
@@ -279,9 +328,15 @@ def _shown(row: Evidence) -> dict[str, Any]:
     """A snapshot with the first lines of each part; the rest stands on pages of its own."""
     facts, whole = evidence.read(row)
     parts: list[dict[str, Any]] = [
-        {"code": code, "name": PART_NAMES[code], "none": NOTHING[code], "lines": _lines(code, facts.get(code, [])[:FIRST_LINES]), "n": len(facts.get(code, []))}
+        {
+            "code": code,
+            "name": PART_NAMES[code],
+            "none": NOTHING[code],
+            "lines": _lines(code, facts.get(code, [])[:FIRST_LINES]),
+            "n": len(facts.get(code, [])),
+        }
         for code in PARTS
-    ]  # fmt: skip
+    ]
     for part in parts:
         part["more"] = part["n"] > FIRST_LINES
     return {
@@ -299,10 +354,15 @@ def _lines(part: str, facts: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return [{"at": _at(e["at"]), "what": name_of(e["verb"]), "by": e["by"], "words": e["words"]} for e in facts]
     if part == "duties":
         return [
-            {"what": KINDS[d["kind"]].name if d["kind"] in KINDS else d["kind"], "clause": d["clause"], "due": _at(d["due_at"]), "met": _at(d["met_at"]),
-             "state": State(d["state"]).label if d["state"] in State.values else d["state"]}
+            {
+                "what": KINDS[d["kind"]].name if d["kind"] in KINDS else d["kind"],
+                "clause": d["clause"],
+                "due": _at(d["due_at"]),
+                "met": _at(d["met_at"]),
+                "state": State(d["state"]).label if d["state"] in State.values else d["state"],
+            }
             for d in facts
-        ]  # fmt: skip
+        ]
     return [{"at": _at(r["at"]), "what": audit_words.action(r["action"]), "words": r["reason"]} for r in facts]
 
 
@@ -323,9 +383,18 @@ def evidence_lines(request: AuthenticatedRequest, case_id: UUID, evidence_id: UU
     start = int(value) if value.isascii() and value.isdigit() and len(value) < 9 else 0
     end = start + LINES
     context = {
-        "case": match, "row": row, "whole": whole, "part": part, "name": PART_NAMES[part], "none": NOTHING[part], "n": len(every),
-        "lines": _lines(part, every[start:end]), "from": start + 1, "to": min(end, len(every)), "next": str(end) if end < len(every) else None,
-    }  # fmt: skip
+        "case": match,
+        "row": row,
+        "whole": whole,
+        "part": part,
+        "name": PART_NAMES[part],
+        "none": NOTHING[part],
+        "n": len(every),
+        "lines": _lines(part, every[start:end]),
+        "from": start + 1,
+        "to": min(end, len(every)),
+        "next": str(end) if end < len(every) else None,
+    }
     return render(request, "conduct/evidence.html", context)
 
 

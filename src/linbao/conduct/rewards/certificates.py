@@ -30,10 +30,16 @@ def make(award_id: UUID, seal_id: UUID, by_id: UUID) -> Document:
     by = User.objects.get(pk=by_id)
     day = clock.local(row.decided_at, tree().setting(row.community_id, "time_zone"))
     content = {
-        "title": str(Kind.CERTIFICATE.label), "unit": row.community.name, "number": documents.number(row.community_id, "荣字"),
-        "name": row.person.name, "honour": row.title, "citation": row.citation, "half": scale.half_name(row.half),
-        "signature": row.community.name, "date": clock.written(day),
-    }  # fmt: skip
+        "title": str(Kind.CERTIFICATE.label),
+        "unit": row.community.name,
+        "number": documents.number(row.community_id, "荣字"),
+        "name": row.person.name,
+        "honour": row.title,
+        "citation": row.citation,
+        "half": scale.half_name(row.half),
+        "signature": row.community.name,
+        "date": clock.written(day),
+    }
     return documents.issue(
         DocumentKind.CERTIFICATE, content, unit_id=row.community_id, subject=row, version=1, by=by, seal_id=seal_id
     )

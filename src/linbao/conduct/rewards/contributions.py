@@ -46,9 +46,15 @@ def gather(batch: int = 200) -> int:
             return 0
         worth = scale.OF_ADOPTION[row.kind]
         _create(
-            row.item, worth, row.words, by=row.recorded_by_id, at=row.at, adoption=row,
-            confirmed_by=row.confirmed_by_id, confirmed_at=row.confirmed_at,
-        )  # fmt: skip
+            row.item,
+            worth,
+            row.words,
+            by=row.recorded_by_id,
+            at=row.at,
+            adoption=row,
+            confirmed_by=row.confirmed_by_id,
+            confirmed_at=row.confirmed_at,
+        )
         made.add((row.item_id, worth))
         return 1
 
@@ -97,9 +103,12 @@ def record(user: User, number: str, *, worth: str, words: str) -> Contribution:
         return confirm(user, row.pk)
     details = {p for p in (item.handler_id, *duties.holders(item.community_id, Role.MANAGER)) if p} - {user.pk}
     notify_many(
-        list(details), worded("%(number)s 登记了一项贡献，请确认。") % {"number": item.number},
-        kind="contribution.confirm", subject_type="conduct.contribution", subject_id=row.pk,
-    )  # fmt: skip
+        list(details),
+        worded("%(number)s 登记了一项贡献，请确认。") % {"number": item.number},
+        kind="contribution.confirm",
+        subject_type="conduct.contribution",
+        subject_id=row.pk,
+    )
     return row
 
 
@@ -115,8 +124,10 @@ def confirm(user: User, contribution_id: UUID) -> Contribution:
         notify_many(
             [s.person_id for s in row.shares.all()],
             worded("您上报的 %(number)s 已确认贡献。") % {"number": row.item.number},
-            kind="contribution.confirmed", subject_type="conduct.contribution", subject_id=row.pk,
-        )  # fmt: skip
+            kind="contribution.confirmed",
+            subject_type="conduct.contribution",
+            subject_id=row.pk,
+        )
     return row
 
 
@@ -140,19 +151,35 @@ def get(user: User, contribution_id: UUID, *, lock: bool = False) -> Contributio
 
 
 def _create(
-    item: Item, worth: str, words: str, *, by: UUID, at: datetime | None = None, adoption: Adoption | None = None,
-    confirmed_by: UUID | None = None, confirmed_at: datetime | None = None,
-) -> Contribution:  # fmt: skip
-    """With a share for each that reported the matter: the item's reporter, and those whose items were merged into it."""
+    item: Item,
+    worth: str,
+    words: str,
+    *,
+    by: UUID,
+    at: datetime | None = None,
+    adoption: Adoption | None = None,
+    confirmed_by: UUID | None = None,
+    confirmed_at: datetime | None = None,
+) -> Contribution:
+    """With a share for each that reported the matter: the item's reporter, and those whose items were merged into
+    it."""
     others = Item.objects.filter(merged_into=item).values_list("reporter", flat=True)
     people = list(dict.fromkeys([item.reporter_id, *others]))
     points = Decimal(scale.POINTS[worth])
     moment = at or clock.now()
     row = Contribution.objects.create(
-        community_id=item.community_id, item=item, adoption=adoption, worth=worth, points=points, words=words,
-        half=scale.half_of(clock.local(moment).date()), recorded_by_id=by, recorded_at=moment,
-        confirmed_by_id=confirmed_by, confirmed_at=confirmed_at,
-    )  # fmt: skip
+        community_id=item.community_id,
+        item=item,
+        adoption=adoption,
+        worth=worth,
+        points=points,
+        words=words,
+        half=scale.half_of(clock.local(moment).date()),
+        recorded_by_id=by,
+        recorded_at=moment,
+        confirmed_by_id=confirmed_by,
+        confirmed_at=confirmed_at,
+    )
     Share.objects.bulk_create(
         Share(contribution=row, person_id=p, points=n, half=row.half)
         for p, n in zip(people, scale.shared(points, len(people)), strict=True)

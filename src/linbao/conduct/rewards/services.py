@@ -174,11 +174,21 @@ def decide(
         _within_budget(row.community_id, year, total)
     Award.objects.bulk_create(
         Award(
-            nomination=row, community_id=row.community_id, person_id=row.nominee_id, kind=k, title=details["title"], citation=details["citation"],
-            goods=article if k == Kind.GOODS else "", amount=amounts.get(Kind(k), Decimal(0)), points=points, half=row.half, year=year, decided_by=user,
+            nomination=row,
+            community_id=row.community_id,
+            person_id=row.nominee_id,
+            kind=k,
+            title=details["title"],
+            citation=details["citation"],
+            goods=article if k == Kind.GOODS else "",
+            amount=amounts.get(Kind(k), Decimal(0)),
+            points=points,
+            half=row.half,
+            year=year,
+            decided_by=user,
         )
         for k in chosen
-    )  # fmt: skip
+    )
     row.state = S.GRANTED if chosen else S.DECLINED
     row.decided_by, row.decided_at, row.remark = user, clock.now(), details["remark"]
     row.save(update_fields=["state", "decided_by", "decided_at", "remark"])

@@ -33,7 +33,12 @@ from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
 PAGE = 30
-STATE_TONES = {"open": ("wait", "hourglass"), "granted": ("done", "award"), "declined": ("neutral", "circle-minus"), "withdrawn": ("neutral", "arrow-back")}  # fmt: skip
+STATE_TONES = {
+    "open": ("wait", "hourglass"),
+    "granted": ("done", "award"),
+    "declined": ("neutral", "circle-minus"),
+    "withdrawn": ("neutral", "arrow-back"),
+}
 
 
 # --- nominations ---------------------------------------------------------------------------------
@@ -51,14 +56,20 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     points = scale.sums([user.pk], half).get(user.pk, Decimal(0))
     reports = user.rights.has(Role.REPORTER, Role.GROUP_LEADER)
     context = {
-        "rows": [{"row": r, "tone": STATE_TONES[r.state]} for r in result], "next": following, "given": data,
-        "filtered": any(data.values()), "states": NominationState.choices,
+        "rows": [{"row": r, "tone": STATE_TONES[r.state]} for r in result],
+        "next": following,
+        "given": data,
+        "filtered": any(data.values()),
+        "states": NominationState.choices,
         "halves": [(scale.half_code(h), scale.half_name(h)) for h in scale.halves()],
-        "reports": reports, "points": points, "level": scale.level(points), "half": scale.half_name(half),
+        "reports": reports,
+        "points": points,
+        "level": scale.level(points),
+        "half": scale.half_name(half),
         "levels": [(Kind(k).label, v) for k, v in scale.LEVELS.items()] if reports else [],
         "awards": list(Award.objects.filter(person=user).order_by("-decided_at")[:5]) if reports else [],
         "manages": user.rights.has(Role.MANAGER),
-    }  # fmt: skip
+    }
     return render(request, "conduct/rewards.html", context)
 
 
@@ -76,9 +87,14 @@ def export(request: AuthenticatedRequest) -> HttpResponseBase:
     def lines() -> Iterator[list[str]]:
         for r in _with_people(rows).order_by("-at", "-id")[: exports.MOST_ROWS].iterator(500):
             yield [
-                r.nominee.name, r.nominated_by.name, scale.half_name(r.half), _day(r.at), r.get_state_display(),
-                _day(r.decided_at), r.reasons,
-            ]  # fmt: skip
+                r.nominee.name,
+                r.nominated_by.name,
+                scale.half_name(r.half),
+                _day(r.at),
+                r.get_state_display(),
+                _day(r.decided_at),
+                r.reasons,
+            ]
 
     return exports.answer(form, "rewards", _("表彰提名"), head, lines(), (12, 12, 14, 18, 10, 18, 60))
 
@@ -159,14 +175,24 @@ def nomination(request: AuthenticatedRequest, nomination_id: UUID) -> HttpRespon
     budget = Budget.objects.filter(unit=row.community_id, year=year).first()
     decides = row.state == NominationState.OPEN and user.has_perm("reward.decide", row)
     context = {
-        "row": row, "half": half, "tone": STATE_TONES[row.state], "items": list(row.items.order_by("number")),
-        "contributions": shares, "points": points, "level": scale.level(points),
-        "awards": list(row.awards.order_by("kind")), "opens": set(row.awards.visible_to(user).values_list("pk", flat=True)), "form": form, "decides": decides,
+        "row": row,
+        "half": half,
+        "tone": STATE_TONES[row.state],
+        "items": list(row.items.order_by("number")),
+        "contributions": shares,
+        "points": points,
+        "level": scale.level(points),
+        "awards": list(row.awards.order_by("kind")),
+        "opens": set(row.awards.visible_to(user).values_list("pk", flat=True)),
+        "form": form,
+        "decides": decides,
         "withdraws": row.state == NominationState.OPEN and user.has_perm("reward.withdraw", row),
         "part": row.state == NominationState.OPEN and user.has_perm("reward.ledger", row.community_id) and not decides,
-        "left": budget.amount - rewards.spent(row.community_id, year) if budget and decides else None, "year": year,
-        "limit": scale.threshold(row.community_id), "levels": [(Kind(k).label, v) for k, v in scale.LEVELS.items()],
-    }  # fmt: skip
+        "left": budget.amount - rewards.spent(row.community_id, year) if budget and decides else None,
+        "year": year,
+        "limit": scale.threshold(row.community_id),
+        "levels": [(Kind(k).label, v) for k, v in scale.LEVELS.items()],
+    }
     return render(request, "conduct/nomination.html", context, status=status)
 
 
@@ -199,12 +225,22 @@ def contribution_list(request: AuthenticatedRequest) -> HttpResponse:
     result, following = keyset.newest(rows, request.GET.get("cursor", ""), PAGE, "recorded_at")
     context = {
         "rows": [
-            {"row": r, "people": [s.person.name for s in r.shares.all()], "may": r.confirmed_at is None and user.has_perm("contribution.confirm", r)}
+            {
+                "row": r,
+                "people": [s.person.name for s in r.shares.all()],
+                "may": r.confirmed_at is None and user.has_perm("contribution.confirm", r),
+            }
             for r in result
         ],
-        "next": following, "given": values, "filtered": bool(values["worth"] or values["state"]), "form": form, "records": user.has_perm("contribution.record"),
-        "halves": [(scale.half_code(h), scale.half_name(h)) for h in scale.halves()], "worths": Worth.choices, "open": bool(form.errors),
-    }  # fmt: skip
+        "next": following,
+        "given": values,
+        "filtered": bool(values["worth"] or values["state"]),
+        "form": form,
+        "records": user.has_perm("contribution.record"),
+        "halves": [(scale.half_code(h), scale.half_name(h)) for h in scale.halves()],
+        "worths": Worth.choices,
+        "open": bool(form.errors),
+    }
     return render(request, "conduct/contributions.html", context, status=status)
 
 
@@ -214,8 +250,10 @@ def _contributions(request: AuthenticatedRequest) -> tuple[QuerySet[Contribution
     data["half"] = scale.half_code(half)
     rows = (
         Contribution.objects.visible_to(request.user)
-        .filter(half=half).select_related("item", "confirmed_by").prefetch_related("shares__person")
-    )  # fmt: skip
+        .filter(half=half)
+        .select_related("item", "confirmed_by")
+        .prefetch_related("shares__person")
+    )
     if data["worth"] in Worth.values:
         rows = rows.filter(worth=data["worth"])
     if data["state"] in ("open", "confirmed"):
@@ -237,9 +275,15 @@ def contribution_export(request: AuthenticatedRequest) -> HttpResponseBase:
     def lines() -> Iterator[list[str]]:
         for r in rows.order_by("-recorded_at", "-id")[: exports.MOST_ROWS].iterator(500):
             yield [
-                r.item.number or "", r.get_worth_display(), str(r.points), _("、").join(s.person.name for s in r.shares.all()),
-                r.words, _day(r.recorded_at), r.confirmed_by.name if r.confirmed_by else "", _day(r.confirmed_at),
-            ]  # fmt: skip
+                r.item.number or "",
+                r.get_worth_display(),
+                str(r.points),
+                _("、").join(s.person.name for s in r.shares.all()),
+                r.words,
+                _day(r.recorded_at),
+                r.confirmed_by.name if r.confirmed_by else "",
+                _day(r.confirmed_at),
+            ]
 
     return exports.answer(form, "contributions", _("贡献"), head, lines(), (22, 22, 8, 18, 50, 18, 12, 18))
 
@@ -295,10 +339,16 @@ def award(request: AuthenticatedRequest, award_id: UUID) -> HttpResponse:
             tell(form, e)
             status = e.status
     context = {
-        "row": row, "half": scale.half_name(row.half), "document": rewards.certificate(row), "form": form, "seals": mine,
-        "own": row.person_id == user.pk, "issues": row.kind == Kind.CERTIFICATE and user.has_perm("award.issue", row),
-        "hands_over": row.handed_over_at is None and user.has_perm("award.hand_over", row), "money": row.amount > 0,
-    }  # fmt: skip
+        "row": row,
+        "half": scale.half_name(row.half),
+        "document": rewards.certificate(row),
+        "form": form,
+        "seals": mine,
+        "own": row.person_id == user.pk,
+        "issues": row.kind == Kind.CERTIFICATE and user.has_perm("award.issue", row),
+        "hands_over": row.handed_over_at is None and user.has_perm("award.hand_over", row),
+        "money": row.amount > 0,
+    }
     return render(request, "conduct/award.html", context, status=status)
 
 
@@ -335,14 +385,26 @@ def ledger(request: AuthenticatedRequest) -> HttpResponse:
     result, following = keyset.newest(rows, request.GET.get("cursor", ""), PAGE, "decided_at")
     spent = dict(rows.order_by().values_list("community").annotate(n=Sum("amount")))
     budgets = [
-        {"name": b.unit.name, "amount": b.amount, "spent": spent.get(b.unit_id, Decimal(0)), "left": b.amount - spent.get(b.unit_id, Decimal(0))}
-        for b in Budget.objects.filter(unit__in=[u for u, _n in units], year=year).select_related("unit").order_by("unit__code")
-    ]  # fmt: skip
+        {
+            "name": b.unit.name,
+            "amount": b.amount,
+            "spent": spent.get(b.unit_id, Decimal(0)),
+            "left": b.amount - spent.get(b.unit_id, Decimal(0)),
+        }
+        for b in Budget.objects.filter(unit__in=[u for u, _n in units], year=year)
+        .select_related("unit")
+        .order_by("unit__code")
+    ]
     this_year = clock.local(clock.now()).year
     context = {
-        "rows": result, "next": following, "year": year, "years": range(this_year + 1, this_year - 5, -1), "budgets": budgets, "form": form,
+        "rows": result,
+        "next": following,
+        "year": year,
+        "years": range(this_year + 1, this_year - 5, -1),
+        "budgets": budgets,
+        "form": form,
         "several": len(units) > 1,
-    }  # fmt: skip
+    }
     return render(request, "conduct/ledger.html", context, status=status)
 
 
@@ -379,9 +441,16 @@ def ledger_export(request: AuthenticatedRequest) -> HttpResponseBase:
     def lines() -> Iterator[list[str]]:
         for r in rows.order_by("-decided_at", "-id")[: exports.MOST_ROWS].iterator(500):
             yield [
-                r.community.name, r.person.name, r.get_kind_display(), r.goods, str(r.amount), r.decided_by.name, _day(r.decided_at),
-                r.handed_over_by.name if r.handed_over_by else "", _day(r.handed_over_at),
-            ]  # fmt: skip
+                r.community.name,
+                r.person.name,
+                r.get_kind_display(),
+                r.goods,
+                str(r.amount),
+                r.decided_by.name,
+                _day(r.decided_at),
+                r.handed_over_by.name if r.handed_over_by else "",
+                _day(r.handed_over_at),
+            ]
 
     return exports.answer(form, "reward-ledger", _("奖励台账"), head, lines(), (18, 12, 12, 24, 12, 12, 18, 12, 18))
 

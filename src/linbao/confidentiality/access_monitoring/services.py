@@ -35,9 +35,14 @@ LOOKS = ("party.reveal", "attachment.original", "party.search", "disclosure.down
 THRESHOLDS = {"hour": 20, "day": 60, "factor": 4, "night": 5, "foreign": 5, "night_from": 22, "night_to": 6}
 # What each kind of unusual looking is called, and what the security officer reads: never about whom.
 KINDS = {
-    "hour": lazy("一小时内查看过多"), "day": lazy("一天内查看过多"), "unusual": lazy("明显多于本人平时"), "night": lazy("深夜查看"),
-    "foreign": lazy("查看职责以外网格的居民"), "own": lazy("查找本人或同姓居民"), "relative": lazy("查找或查看申报的亲属"),
-}  # fmt: skip
+    "hour": lazy("一小时内查看过多"),
+    "day": lazy("一天内查看过多"),
+    "unusual": lazy("明显多于本人平时"),
+    "night": lazy("深夜查看"),
+    "foreign": lazy("查看职责以外网格的居民"),
+    "own": lazy("查找本人或同姓居民"),
+    "relative": lazy("查找或查看申报的亲属"),
+}
 TOLD = {
     "hour": worded("异常查看：有人一小时内查看居民信息过多，请核查。"),
     "day": worded("异常查看：有人一天内查看居民信息过多，请核查。"),
@@ -72,7 +77,7 @@ def looks(user: User, item: Item) -> list[Look]:
     papers = [str(pk) for pk in Document.objects.filter(subject_id=item.pk).values_list("pk", flat=True)]
     since = item.created_at
     rows = list(Record.objects.filter(subject_type="items.item", subject_id=str(item.pk), at__gte=since)[:MOST])
-    rows += list(Record.objects.filter(subject_type="items.attachment", subject_id__in=photos, at__gte=since)[:MOST])  # fmt: skip
+    rows += list(Record.objects.filter(subject_type="items.attachment", subject_id__in=photos, at__gte=since)[:MOST])
     rows += list(Record.objects.filter(subject_type="documents.document", subject_id__in=papers, at__gte=since)[:MOST])
     # Steps of the item's life are on the log too (`item.…`): deeds, not looks.
     matches = [_look(r) for r in rows if r.action != "resident_link.make" and not r.action.startswith("item.")]
@@ -158,28 +163,37 @@ class _Context:
     @classmethod
     def of(cls, rows: Iterable[Record], people: Sequence[UUID]) -> _Context:
         ids = {r.subject_id for r in rows if r.subject_type == "items.item"}
-        items = Item.objects.only("id", "grid_id", "community_id", "reporter_id", "handler_id", "assistants").in_bulk(list(ids))  # fmt: skip
+        items = Item.objects.only("id", "grid_id", "community_id", "reporter_id", "handler_id", "assistants").in_bulk(
+            list(ids)
+        )
         parties = Party.objects.in_bulk([r.data["party"] for r in rows if r.data.get("party")])
         near: dict[UUID, set[str]] = defaultdict(set)
         for row in Relative.objects.filter(user__in=people):
             near[row.user_id] |= _digests(row.name, row.phone)
         held: dict[UUID, dict[str, set[UUID]]] = defaultdict(lambda: defaultdict(set))
-        for owner, role, unit in RoleGrant.objects.current().filter(user__in=people).values_list("user_id", "role", "unit"):  # fmt: skip
+        for owner, role, unit in (
+            RoleGrant.objects.current().filter(user__in=people).values_list("user_id", "role", "unit")
+        ):
             held[owner][role].add(unit)
         return cls(
-            {str(k): v for k, v in items.items()}, {str(k): v for k, v in parties.items()}, near,
+            {str(k): v for k, v in items.items()},
+            {str(k): v for k, v in parties.items()},
+            near,
             {k: Rights(dict(v)) for k, v in held.items()},
-        )  # fmt: skip
+        )
 
 
 def _usual(people: Sequence[UUID], before: datetime) -> dict[UUID, float]:
-    """Looks on an ordinary working day of each person: those of thirty days shared among the days on which there were any."""
+    """Looks on an ordinary working day of each person: those of thirty days shared among the days on which there
+    were any."""
     rows = (
-        Record.objects.filter(actor_id__in=people, at__lt=before, at__gte=before - timedelta(days=USUAL_DAYS), action__in=LOOKS)
+        Record.objects.filter(
+            actor_id__in=people, at__lt=before, at__gte=before - timedelta(days=USUAL_DAYS), action__in=LOOKS
+        )
         .order_by()
         .values("actor_id")
         .annotate(n=Count("id"), days=Count("at__date", distinct=True))
-    )  # fmt: skip
+    )
     return {r["actor_id"]: r["n"] / max(1, r["days"]) for r in rows if r["actor_id"]}
 
 
@@ -288,5 +302,7 @@ def behind(alert: Alert) -> list[Record]:
     day = date.fromisoformat(alert.data["day"])
     zone = clock.zone(tree().setting(alert.unit_id, "time_zone"))
     start = datetime.combine(day, datetime.min.time(), zone)
-    rows = Record.objects.filter(actor_id=alert.about_id, at__gte=start, at__lt=start + timedelta(days=1), action__in=LOOKS)  # fmt: skip
+    rows = Record.objects.filter(
+        actor_id=alert.about_id, at__gte=start, at__lt=start + timedelta(days=1), action__in=LOOKS
+    )
     return list(rows[:MOST])

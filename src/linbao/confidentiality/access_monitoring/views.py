@@ -27,19 +27,36 @@ from linbao.organisation.rights import allow
 
 PAGE = 30
 LIMITS = {
-    "hour": gettext_lazy("一小时内查看超过（次）"), "day": gettext_lazy("一天内查看超过（次）"), "factor": gettext_lazy("超过本人平时的（倍）"),
-    "night": gettext_lazy("深夜查看达到（次）"), "foreign": gettext_lazy("职责以外网格达到（次）"),
-    "night_from": gettext_lazy("深夜自（时）"), "night_to": gettext_lazy("深夜至（时）"),
-}  # fmt: skip
+    "hour": gettext_lazy("一小时内查看超过（次）"),
+    "day": gettext_lazy("一天内查看超过（次）"),
+    "factor": gettext_lazy("超过本人平时的（倍）"),
+    "night": gettext_lazy("深夜查看达到（次）"),
+    "foreign": gettext_lazy("职责以外网格达到（次）"),
+    "night_from": gettext_lazy("深夜自（时）"),
+    "night_to": gettext_lazy("深夜至（时）"),
+}
 CAUSES = {
-    "contacts": gettext_lazy("联系方式到期"), "drafts": gettext_lazy("草稿到期"), "records": gettext_lazy("其他记录到期"), "ordinary": gettext_lazy("条目到期"), "urgent": gettext_lazy("紧急条目到期"),
-    "agreements": gettext_lazy("离岗人员亲属信息到期"), "request": gettext_lazy("居民请求删除"),
-}  # fmt: skip
+    "contacts": gettext_lazy("联系方式到期"),
+    "drafts": gettext_lazy("草稿到期"),
+    "records": gettext_lazy("其他记录到期"),
+    "ordinary": gettext_lazy("条目到期"),
+    "urgent": gettext_lazy("紧急条目到期"),
+    "agreements": gettext_lazy("离岗人员亲属信息到期"),
+    "request": gettext_lazy("居民请求删除"),
+}
 COUNTS = {
-    "items": gettext_lazy("条目"), "persons": gettext_lazy("人员"), "contacts": gettext_lazy("联系方式"), "files": gettext_lazy("附件"),
-    "texts": gettext_lazy("改写文字"), "links": gettext_lazy("查询链接"), "remarks": gettext_lazy("居民意见"), "relatives": gettext_lazy("亲属"),
-    "documents": gettext_lazy("换成去标识化版本的文件"), "rows": gettext_lazy("其他记录"), "failed": gettext_lazy("未能清除"),
-}  # fmt: skip
+    "items": gettext_lazy("条目"),
+    "persons": gettext_lazy("人员"),
+    "contacts": gettext_lazy("联系方式"),
+    "files": gettext_lazy("附件"),
+    "texts": gettext_lazy("改写文字"),
+    "links": gettext_lazy("查询链接"),
+    "remarks": gettext_lazy("居民意见"),
+    "relatives": gettext_lazy("亲属"),
+    "documents": gettext_lazy("换成去标识化版本的文件"),
+    "rows": gettext_lazy("其他记录"),
+    "failed": gettext_lazy("未能清除"),
+}
 
 
 @answering
@@ -66,9 +83,12 @@ def looks(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     if request.method == "GET":
         audit.record(user, "looks.view", item, unit_id=item.community_id)
     context = {
-        "item": item, "looks": result, "hold": Hold.objects.filter(item=item, released_at__isnull=True).select_related("by").first(),
-        "errors": presentation.said(problem), "reason": request.POST.get("reason", "")[:300],
-    }  # fmt: skip
+        "item": item,
+        "looks": result,
+        "hold": Hold.objects.filter(item=item, released_at__isnull=True).select_related("by").first(),
+        "errors": presentation.said(problem),
+        "reason": request.POST.get("reason", "")[:300],
+    }
     return render(request, "confidentiality/looks.html", context, status=problem.status if problem else 200)
 
 
@@ -90,8 +110,11 @@ def trace(request: AuthenticatedRequest) -> HttpResponse:
         except (Invalid, TooLarge) as e:
             problem = e
     context = {
-        "tabs": presentation.tabs(request), "words": value[:20_000], "errors": presentation.said(problem), "traces": tracing.recent(user),
-    }  # fmt: skip
+        "tabs": presentation.tabs(request),
+        "words": value[:20_000],
+        "errors": presentation.said(problem),
+        "traces": tracing.recent(user),
+    }
     return render(request, "confidentiality/trace.html", context, status=problem.status if problem else 200)
 
 
@@ -102,9 +125,11 @@ def trace_run(request: AuthenticatedRequest, trace_id: UUID) -> HttpResponse:
     user = request.user
     row = tracing.get(user, trace_id)
     context = {
-        "tabs": presentation.tabs(request), "trace": row, "answer": tracing.result(user, row),
+        "tabs": presentation.tabs(request),
+        "trace": row,
+        "answer": tracing.result(user, row),
         "problem": str(tracing.PROBLEMS.get(row.problem, "")),
-    }  # fmt: skip
+    }
     page, part = "confidentiality/trace_run.html", "confidentiality/trace_state.html"
     response = progress(request, page, part, context, working=row.state in tracing.WORKING)
     response["Cache-Control"] = "private, no-store"
@@ -128,13 +153,24 @@ def _processing(request: AuthenticatedRequest, user: User, problem: Problem | No
     result, following = newest(rows, request.GET.get("cursor", ""), PAGE, moment="at")
     periods, limits = retention.days(unit.pk if unit else None), watching.thresholds(unit.pk if unit else None)
     context = {
-        "tabs": presentation.tabs(request), "unit": unit, "units": presentation.units_of(user, *roles)[:200],
-        "categories": [(c, request.POST.get(c.code, periods[c.code])) for c in retention.CATEGORIES], "fixed": retention.FIXED,
+        "tabs": presentation.tabs(request),
+        "unit": unit,
+        "units": presentation.units_of(user, *roles)[:200],
+        "categories": [(c, request.POST.get(c.code, periods[c.code])) for c in retention.CATEGORIES],
+        "fixed": retention.FIXED,
         "limits": [(code, name, request.POST.get(code, limits[code])) for code, name in LIMITS.items()],
-        "holds": list(Hold.objects.filter(unit__in=units, released_at__isnull=True).select_related("item", "by").order_by("-at")[:100]),
-        "removals": [(r, CAUSES.get(r.cause, r.cause), [(COUNTS.get(k, k), v) for k, v in r.counts.items()]) for r in result],
-        "next": following, "may_set": unit is not None and user.has_perm("retention.set", unit), "errors": presentation.said(problem),
-    }  # fmt: skip
+        "holds": list(
+            Hold.objects.filter(unit__in=units, released_at__isnull=True)
+            .select_related("item", "by")
+            .order_by("-at")[:100]
+        ),
+        "removals": [
+            (r, CAUSES.get(r.cause, r.cause), [(COUNTS.get(k, k), v) for k, v in r.counts.items()]) for r in result
+        ],
+        "next": following,
+        "may_set": unit is not None and user.has_perm("retention.set", unit),
+        "errors": presentation.said(problem),
+    }
     return render(request, "confidentiality/processing.html", context, status=problem.status if problem else 200)
 
 

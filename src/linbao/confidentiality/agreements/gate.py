@@ -128,7 +128,14 @@ def agreement_first(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
             return HttpResponse(status=403, headers={"HX-Redirect": page})
         if "application/json" in request.headers.get("Accept", ""):
             message = str(AgreementNeeded.title)
-            body = {"type": "/problems/agreement_needed", "code": "agreement_needed", "title": message, "status": 403, "detail": message, "fields": {}}  # fmt: skip
+            body = {
+                "type": "/problems/agreement_needed",
+                "code": "agreement_needed",
+                "title": message,
+                "status": 403,
+                "detail": message,
+                "fields": {},
+            }
             return JsonResponse(body, status=403, content_type="application/problem+json")
         return redirect(page)
 

@@ -1,4 +1,5 @@
-"""Agreements signed on paper (6.2.1): recorded with the scan by one keeper, confirmed by a second; then the gate opens."""
+"""Agreements signed on paper (6.2.1): recorded with the scan by one keeper, confirmed by a second; then the gate
+opens."""
 
 from __future__ import annotations
 
@@ -35,8 +36,10 @@ def people(user: User) -> list[User]:
     grants = RoleGrant.objects.current().filter(unit__in_array=units, user__is_active=True).exclude(user=user)
     result: dict[UUID, User] = {}
     holding = set(
-        Signature.objects.filter(valid_until__gte=clock.today(), user__in=grants.values("user")).values_list("user_id", "unit_id")
-    )  # fmt: skip
+        Signature.objects.filter(valid_until__gte=clock.today(), user__in=grants.values("user")).values_list(
+            "user_id", "unit_id"
+        )
+    )
     for grant in grants.select_related("user").order_by("user__username"):
         force = gate.in_force(grant.unit_id)
         if force is not None and (grant.user_id, UUID(force.unit)) not in holding:
@@ -85,13 +88,25 @@ def record(user: User, *, username: str, signed_on: date | None, scan: bytes | N
     try:
         with transaction.atomic():
             made = PaperSignature.objects.create(
-                agreement=row, user=person, unit_id=grant.unit_id, signed_on=signed_on, scan=files.put(scan),
-                name=text.clean(name)[:120], recorded_by=user, recorded_at=clock.now(),
-            )  # fmt: skip
+                agreement=row,
+                user=person,
+                unit_id=grant.unit_id,
+                signed_on=signed_on,
+                scan=files.put(scan),
+                name=text.clean(name)[:120],
+                recorded_by=user,
+                recorded_at=clock.now(),
+            )
     except IntegrityError as e:
         raise Conflict(_("这个人的纸质协议已经登记，正等待确认。")) from e
     audit.record(user, "agreement.paper", made, unit_id=made.unit_id, person=str(person.pk), version=row.number)
-    notify_many(others, worded("有一份纸质保密协议等待第二人确认。"), kind="agreement", subject_type=made._meta.label_lower, subject_id=made.pk)  # fmt: skip
+    notify_many(
+        others,
+        worded("有一份纸质保密协议等待第二人确认。"),
+        kind="agreement",
+        subject_type=made._meta.label_lower,
+        subject_id=made.pk,
+    )
     return made
 
 
@@ -141,10 +156,14 @@ def decide(user: User, row_id: UUID, *, confirm: bool, words: str = "") -> Paper
     if confirm:
         zone = clock.zone(tree().setting(row.unit_id, "time_zone"))
         row.signature = Signature.objects.create(
-            agreement=row.agreement, user=row.user, unit_id=row.agreement.unit_id, number=row.agreement.number,
-            signed_at=datetime.combine(row.signed_on, time(12), zone), valid_until=row.signed_on + timedelta(days=agreements.VALID_DAYS),
+            agreement=row.agreement,
+            user=row.user,
+            unit_id=row.agreement.unit_id,
+            number=row.agreement.number,
+            signed_at=datetime.combine(row.signed_on, time(12), zone),
+            valid_until=row.signed_on + timedelta(days=agreements.VALID_DAYS),
             digest=hashlib.sha256(row.agreement.body.encode()).hexdigest(),
-        )  # fmt: skip
+        )
         duties.meet("agreement", row.agreement.unit_id, owner_id=row.user_id)
         notify(row.user_id, worded("您的纸质保密协议已经确认，系统已对您开放。"), kind="agreement")
     row.save()

@@ -34,18 +34,23 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
             if large:
                 raise Invalid(fields={"scan": [_("文件超过 20 MB。")]})
             row = paper.record(
-                user, username=request.POST.get("person", "")[:150], signed_on=presentation.day(request.POST.get("signed_on", "")),
-                scan=file.read() if file is not None else None, name=file.name or "" if file is not None else "",
-            )  # fmt: skip
+                user,
+                username=request.POST.get("person", "")[:150],
+                signed_on=presentation.day(request.POST.get("signed_on", "")),
+                scan=file.read() if file is not None else None,
+                name=file.name or "" if file is not None else "",
+            )
         except (Invalid, Conflict) as e:
             problem = e
         else:
             messages.success(request, _("已登记，等待第二个人确认；确认后系统对此人开放。"))
             return redirect("confidentiality:paper", row.pk)
     context = {
-        "people": paper.people(user), "post": presentation.picked(request.POST, "person", "signed_on"), "errors": presentation.said(problem),
+        "people": paper.people(user),
+        "post": presentation.picked(request.POST, "person", "signed_on"),
+        "errors": presentation.said(problem),
         "today": clock.today(),
-    }  # fmt: skip
+    }
     return render(request, "confidentiality/paper_new.html", context, status=problem.status if problem else 200)
 
 
@@ -58,7 +63,9 @@ def detail(request: AuthenticatedRequest, paper_id: UUID) -> HttpResponse:
     problem: Problem | None = None
     if request.method == "POST":
         try:
-            paper.decide(user, paper_id, confirm=request.POST.get("do") == "confirm", words=request.POST.get("words", ""))  # fmt: skip
+            paper.decide(
+                user, paper_id, confirm=request.POST.get("do") == "confirm", words=request.POST.get("words", "")
+            )
         except (Invalid, Conflict) as e:
             problem = e
             row = paper.get(user, paper_id)
@@ -68,9 +75,12 @@ def detail(request: AuthenticatedRequest, paper_id: UUID) -> HttpResponse:
     keeps = user.rights.on(row.unit_id, *paper.KEEPERS)
     waiting = row.state == PaperState.WAITING
     context = {
-        "row": row, "may_decide": waiting and keeps and user.pk not in (row.recorded_by_id, row.user_id),
-        "waits": waiting, "errors": presentation.said(problem), "words": request.POST.get("words", "")[:300],
-    }  # fmt: skip
+        "row": row,
+        "may_decide": waiting and keeps and user.pk not in (row.recorded_by_id, row.user_id),
+        "waits": waiting,
+        "errors": presentation.said(problem),
+        "words": request.POST.get("words", "")[:300],
+    }
     return render(request, "confidentiality/paper.html", context, status=problem.status if problem else 200)
 
 

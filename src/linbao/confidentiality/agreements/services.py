@@ -126,7 +126,9 @@ def to_sign(user: User) -> Agreement | None:
         return current(missing[0].unit)
     soon = clock.today() + RENEW_BEFORE
     for wanted in gate.required(user.rights):
-        if not wanted.met_by(signed, soon) or not any(u == wanted.unit and int(n) >= wanted.number for u, n, _d in signed):  # fmt: skip
+        if not wanted.met_by(signed, soon) or not any(
+            u == wanted.unit and int(n) >= wanted.number for u, n, _d in signed
+        ):
             return current(wanted.unit)
     return None
 
@@ -137,8 +139,8 @@ def sign(
     """Sign the version in force with the password given anew; the sealed document is made by a job.
 
     `read`: the page saw the text's end; without script `agreed` is the phrase typed. Raises `Invalid`,
-    `Conflict` when another version came meanwhile, `NotAllowed` when it is not for this person. A wrong password stands on the
-    audit log; so this is no transaction of its own.
+    `Conflict` when another version came meanwhile, `NotAllowed` when it is not for this person. A wrong password
+    stands on the audit log; so this is no transaction of its own.
     """
     row = Agreement.objects.filter(pk=agreement_id, published_at__isnull=False).select_related("unit").first()
     if row is None:
@@ -169,9 +171,14 @@ def keep_signature(user: User, row: Agreement, declared: Sequence[tuple[str, str
     if match is not None:
         return match
     made = Signature.objects.create(
-        agreement=row, user=user, unit_id=row.unit_id, number=row.number, signed_at=clock.now(),
-        valid_until=today + timedelta(days=VALID_DAYS), digest=hashlib.sha256(row.body.encode()).hexdigest(),
-    )  # fmt: skip
+        agreement=row,
+        user=user,
+        unit_id=row.unit_id,
+        number=row.number,
+        signed_at=clock.now(),
+        valid_until=today + timedelta(days=VALID_DAYS),
+        digest=hashlib.sha256(row.body.encode()).hexdigest(),
+    )
     if declared:
         Relative.objects.filter(user=user).delete()
         Relative.objects.bulk_create(
@@ -209,7 +216,12 @@ def _relatives(given: str, wrong: dict[str, list[str]]) -> list[tuple[str, str]]
 def make_document(signature_id: UUID | str) -> None:
     """The sealed document of a signature: the person's own seal where there is one, else a certificate issued to
     the person by this installation. Safe to repeat."""
-    row = Signature.objects.select_for_update(of=("self",)).select_related("agreement", "user").filter(pk=signature_id).first()  # fmt: skip
+    row = (
+        Signature.objects.select_for_update(of=("self",))
+        .select_related("agreement", "user")
+        .filter(pk=signature_id)
+        .first()
+    )
     if row is None or row.document_id is not None:
         return
     seal = Seal.objects.usable().filter(kind=SealKind.PERSON, person=row.user, custodian=row.user).first()
@@ -217,19 +229,39 @@ def make_document(signature_id: UUID | str) -> None:
     zone = tree().setting(row.unit_id, "time_zone")
     at, day = clock.local(row.signed_at, zone), row.valid_until
     content: dict[str, Any] = {
-        "title": row.agreement.title, "unit": unit.name if unit else "", "issuer": unit.name if unit else "",
-        "number": documents.number(row.unit_id, "保协"), "to": (unit.name if unit else "") + "管理部门",
-        "sections": [*_sections(row.agreement.body), {"heading": "签订记录", "blocks": [{"kind": "text", "text": w} for w in (
-            f"签订人：{row.user.name}（账号 {row.user.username}），重新输入口令确认身份后签订。",
-            f"协议版本：第 {row.number} 版，正文摘要（SHA-256）{row.digest}。",
-            f"签订时间：{clock.written(at)} {at:%H:%M}，有效期至 {clock.written(day)}。",
-        )]}],
-        "attachments": [], "signature": row.user.name, "date": clock.written(at),
-    }  # fmt: skip
+        "title": row.agreement.title,
+        "unit": unit.name if unit else "",
+        "issuer": unit.name if unit else "",
+        "number": documents.number(row.unit_id, "保协"),
+        "to": (unit.name if unit else "") + "管理部门",
+        "sections": [
+            *_sections(row.agreement.body),
+            {
+                "heading": "签订记录",
+                "blocks": [
+                    {"kind": "text", "text": w}
+                    for w in (
+                        f"签订人：{row.user.name}（账号 {row.user.username}），重新输入口令确认身份后签订。",
+                        f"协议版本：第 {row.number} 版，正文摘要（SHA-256）{row.digest}。",
+                        f"签订时间：{clock.written(at)} {at:%H:%M}，有效期至 {clock.written(day)}。",
+                    )
+                ],
+            },
+        ],
+        "attachments": [],
+        "signature": row.user.name,
+        "date": clock.written(at),
+    }
     row.document = documents.issue(
-        "agreement", content, unit_id=row.unit_id, subject=row, version=1, by=row.user,
-        seal_id=seal.pk if seal else None, certified=row.user.name if seal is None else "",
-    )  # fmt: skip
+        "agreement",
+        content,
+        unit_id=row.unit_id,
+        subject=row,
+        version=1,
+        by=row.user,
+        seal_id=seal.pk if seal else None,
+        certified=row.user.name if seal is None else "",
+    )
     row.save(update_fields=["document"])
 
 

@@ -54,9 +54,10 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
         "mine": list(mine),
         "required": bool(required),
         "to_sign": agreements.to_sign(user),
-        "none_in_force": user.has_perm("agreement.write") and any(gate.in_force(u.pk) is None for u in presentation.units_of(user, presentation.OFFICER)),
+        "none_in_force": user.has_perm("agreement.write")
+        and any(gate.in_force(u.pk) is None for u in presentation.units_of(user, presentation.OFFICER)),
         "facts": _facts(user),
-    }  # fmt: skip
+    }
     return render(request, "confidentiality/index.html", context)
 
 
@@ -86,9 +87,13 @@ def agreement(request: AuthenticatedRequest) -> HttpResponse:
         try:
             _slow_down(user)
             agreements.sign(
-                user, data[0] if data else row.pk, password=request.POST.get("password", ""), read=request.POST.get("read") == "1",
-                agreed=request.POST.get("agreed", "")[:100], relatives=request.POST.get("relatives", ""),
-            )  # fmt: skip
+                user,
+                data[0] if data else row.pk,
+                password=request.POST.get("password", ""),
+                read=request.POST.get("read") == "1",
+                agreed=request.POST.get("agreed", "")[:100],
+                relatives=request.POST.get("relatives", ""),
+            )
         except (Invalid, Conflict, TooMany) as e:
             problem = e
             row = agreements.to_sign(user)
@@ -98,10 +103,14 @@ def agreement(request: AuthenticatedRequest) -> HttpResponse:
             onward = gate.lacking_here(request)
             return redirect("confidentiality:agreement" if onward else "today")
     context = {
-        "row": row, "shut": bool(gate.lacking(user.rights, gate.signed_by(user))), "paragraphs": _paragraphs(row.body) if row else [],
-        "errors": presentation.said(problem), "phrase": agreements.PHRASE, "relatives": request.POST.get("relatives", "")[:4000],
+        "row": row,
+        "shut": bool(gate.lacking(user.rights, gate.signed_by(user))),
+        "paragraphs": _paragraphs(row.body) if row else [],
+        "errors": presentation.said(problem),
+        "phrase": agreements.PHRASE,
+        "relatives": request.POST.get("relatives", "")[:4000],
         "held": Signature.objects.filter(user=user).order_by("-valid_until").first(),
-    }  # fmt: skip
+    }
     return render(request, "confidentiality/agreement.html", context, status=problem.status if problem else 200)
 
 
@@ -113,8 +122,10 @@ def _slow_down(user: User) -> None:
 def _paragraphs(body: str) -> list[tuple[bool, str]]:
     """Lines of the text, and whether each is a heading."""
     return [
-        (line[:1] in "一二三四五六七八九十" and "、" in line[:4], line) for line in (p.strip() for p in body.splitlines()) if line
-    ]  # fmt: skip
+        (line[:1] in "一二三四五六七八九十" and "、" in line[:4], line)
+        for line in (p.strip() for p in body.splitlines())
+        if line
+    ]
 
 
 @answering
@@ -149,13 +160,31 @@ def register(request: AuthenticatedRequest) -> HttpResponse:
         rows = rows.filter(valid_until__lt=clock.today())
     result, following = newest(rows, request.GET.get("cursor", ""), PAGE, moment="signed_at")
     context = {
-        "tabs": presentation.tabs(request), "unit": unit, "units": presentation.units_of(user, presentation.OFFICER, presentation.MANAGER, presentation.AUDITOR)[:200],
-        "force": force, "force_unit": tree().get(UUID(force.unit)) if force else None,
-        "versions": list(Agreement.objects.visible_to(user).filter(unit=unit).select_related("published_by", "written_by").order_by("-number")[:20]),
-        "missing": _missing(unit.pk, force), "rows": result, "next": following, "state": state,
-        "papers": list(PaperSignature.objects.visible_to(user).filter(state=PaperState.WAITING).select_related("user", "recorded_by").order_by("-recorded_at")[:50]),
-        "may_paper": user.has_perm("agreement.paper"), "may_write": user.has_perm("agreement.write", unit), "today": clock.today(),
-    }  # fmt: skip
+        "tabs": presentation.tabs(request),
+        "unit": unit,
+        "units": presentation.units_of(user, presentation.OFFICER, presentation.MANAGER, presentation.AUDITOR)[:200],
+        "force": force,
+        "force_unit": tree().get(UUID(force.unit)) if force else None,
+        "versions": list(
+            Agreement.objects.visible_to(user)
+            .filter(unit=unit)
+            .select_related("published_by", "written_by")
+            .order_by("-number")[:20]
+        ),
+        "missing": _missing(unit.pk, force),
+        "rows": result,
+        "next": following,
+        "state": state,
+        "papers": list(
+            PaperSignature.objects.visible_to(user)
+            .filter(state=PaperState.WAITING)
+            .select_related("user", "recorded_by")
+            .order_by("-recorded_at")[:50]
+        ),
+        "may_paper": user.has_perm("agreement.paper"),
+        "may_write": user.has_perm("agreement.write", unit),
+        "today": clock.today(),
+    }
     return render(request, "confidentiality/agreements.html", context)
 
 
@@ -185,11 +214,18 @@ def export(request: AuthenticatedRequest) -> HttpResponseBase:
     head = [_("姓名"), _("用户名"), _("协议"), _("版本"), _("签订时间"), _("有效期至"), _("文件编号"), _("签订方式")]
     papers = set(PaperSignature.objects.filter(signature__in=rows).values_list("signature_id", flat=True))
     lines = (
-        [r.user.name, r.user.username, r.agreement.title, str(r.number), clock.local(r.signed_at).strftime("%Y-%m-%d %H:%M"),
-         r.valid_until.isoformat(), r.document.number if r.document else "",
-         _("纸质") if r.pk in papers else _("电子")]
+        [
+            r.user.name,
+            r.user.username,
+            r.agreement.title,
+            str(r.number),
+            clock.local(r.signed_at).strftime("%Y-%m-%d %H:%M"),
+            r.valid_until.isoformat(),
+            r.document.number if r.document else "",
+            _("纸质") if r.pk in papers else _("电子"),
+        ]
         for r in rows.iterator(chunk_size=500)
-    )  # fmt: skip
+    )
     return exports.answer(
         form, "agreements", _("保密协议签订情况"), head, exports.at_most(lines), (14, 16, 30, 8, 18, 12, 28, 10)
     )
@@ -224,8 +260,14 @@ def write(request: AuthenticatedRequest) -> HttpResponse:
         except (Invalid, Conflict) as e:
             problem = e
     context = {
-        "tabs": presentation.tabs(request), "unit": unit, "units": presentation.units_of(user, presentation.OFFICER), "title": title, "body": body,
-        "current": agreements.current(unit.pk), "errors": presentation.said(problem), "required_from": request.POST.get("required_from", ""),
+        "tabs": presentation.tabs(request),
+        "unit": unit,
+        "units": presentation.units_of(user, presentation.OFFICER),
+        "title": title,
+        "body": body,
+        "current": agreements.current(unit.pk),
+        "errors": presentation.said(problem),
+        "required_from": request.POST.get("required_from", ""),
         "bound": len(agreements.bound_people(unit.pk)),
-    }  # fmt: skip
+    }
     return render(request, "confidentiality/write.html", context, status=problem.status if problem else 200)

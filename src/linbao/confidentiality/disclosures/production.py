@@ -1,4 +1,5 @@
-"""Making the one copy that was approved: de-identified unless approved otherwise, marked visibly and invisibly (6.2.2)."""
+"""Making the one copy that was approved: de-identified unless approved otherwise, marked visibly and invisibly
+(6.2.2)."""
 
 from __future__ import annotations
 
@@ -53,10 +54,17 @@ def _record(row: Disclosure, item: Item, people: Sequence[Party], mark: int) -> 
     )
     phones = "；".join((p.phone or "") if row.identified else text.mask_phone(p.phone or "") for p in people if p.phone)
     values = [
-        f"{Category(item.category).label} · {catalogue().name(item.subcategory)}", at(item.occurred_at), say(item.place),
-        say(item.narrative), str(Status(item.status).label), message, phones, grid.name if grid else "",
-        "；".join(say(p) for p in item.key_points), at(item.reported_at),
-    ]  # fmt: skip
+        f"{Category(item.category).label} · {catalogue().name(item.subcategory)}",
+        at(item.occurred_at),
+        say(item.place),
+        say(item.narrative),
+        str(Status(item.status).label),
+        message,
+        phones,
+        grid.name if grid else "",
+        "；".join(say(p) for p in item.key_points),
+        at(item.reported_at),
+    ]
     head = f"{item.number or ''}　{say(item.title)}"
     return head, list(zip(marks.labels(mark, item.pk), values, strict=True))
 
@@ -71,14 +79,28 @@ def pdf(row: Disclosure, items: Sequence[Item], mark: int, *, code: str, verify:
     unit = tree().get(row.unit_id)
     level = "含居民个人信息" if row.identified else "已去除个人身份"
     data = {
-        "title": "对外提供资料", "subtitle": f"{unit.name if unit else ''}　{row.number}", "unit": unit.name if unit else "",
-        "number": row.number, "mark": marks.code(mark), "bits": marks.bits(mark), "watermark": watermark(row),
+        "title": "对外提供资料",
+        "subtitle": f"{unit.name if unit else ''}　{row.number}",
+        "unit": unit.name if unit else "",
+        "number": row.number,
+        "mark": marks.code(mark),
+        "bits": marks.bits(mark),
+        "watermark": watermark(row),
         "notice": f"仅限所列用途，{row.until:%Y-%m-%d} 前有效，不得转交",
-        "facts": [["接收方", row.recipient], ["用途", row.purpose], ["法律依据", row.legal_basis],
-                  ["范围", f"{len(items)} 条，{level}"], ["使用期限", f"至 {row.until:%Y-%m-%d}，到期销毁"]],
-        "records": [{"head": h, "lines": [[*line, n == NARRATIVE] for n, line in enumerate(lines) if line[1]]} for h, lines in records(row, items, mark)],
-        "check": f"核验：{verify}", "code": f"验证码 {code}",
-    }  # fmt: skip
+        "facts": [
+            ["接收方", row.recipient],
+            ["用途", row.purpose],
+            ["法律依据", row.legal_basis],
+            ["范围", f"{len(items)} 条，{level}"],
+            ["使用期限", f"至 {row.until:%Y-%m-%d}，到期销毁"],
+        ],
+        "records": [
+            {"head": h, "lines": [[*line, n == NARRATIVE] for n, line in enumerate(lines) if line[1]]}
+            for h, lines in records(row, items, mark)
+        ],
+        "check": f"核验：{verify}",
+        "code": f"验证码 {code}",
+    }
     return typesetting.typeset(HERE / "typst" / "disclosure.typ", data)
 
 

@@ -81,29 +81,45 @@ def ask(user: User, given: Mapping[str, Any], filters: Filters) -> Disclosure:
         raise Invalid(fields=errors)
     unit_id = _unit_over(communities)
     row = Disclosure(
-        number=documents.number(unit_id, "社外"), unit_id=unit_id, asked_by=user, asked_at=clock.now(), form=form,
-        recipient=details["recipient"], purpose=details["purpose"], legal_basis=details["legal_basis"], until=until,
-        identified=identified, why_identified=details["why_identified"] if identified else "",
-        query=filters.query(), items=[i.pk for i in items],
+        number=documents.number(unit_id, "社外"),
+        unit_id=unit_id,
+        asked_by=user,
+        asked_at=clock.now(),
+        form=form,
+        recipient=details["recipient"],
+        purpose=details["purpose"],
+        legal_basis=details["legal_basis"],
+        until=until,
+        identified=identified,
+        why_identified=details["why_identified"] if identified else "",
+        query=filters.query(),
+        items=[i.pk for i in items],
         confidential=sum(i.sensitivity == Sensitivity.CONFIDENTIAL for i in items),
-    )  # fmt: skip
+    )
     able = approvers(row)
     if len(able) < row.needed:
         raise Conflict(
             _(
-                "目前没有足够的人可以审批（需要 %(n)d 位，申请人不能审批自己的申请）。请联系系统管理员授予负责人角色，或由上级单位提出申请。"
+                "目前没有足够的人可以审批（需要 %(n)d 位，申请人不能审批自己的申请）。"
+                "请联系系统管理员授予负责人角色，或由上级单位提出申请。"
             )
             % {"n": row.needed}
         )
     row.save(force_insert=True)
     due = tree().calendar(unit_id).add_working_days(clock.now(), DECIDE_WITHIN)
     duties.open_(
-        *(duties.make("disclosure_decide", unit_id=unit_id, owner_id=p, subject=row, due_at=due, title=row.number) for p in able)
-    )  # fmt: skip
+        *(
+            duties.make("disclosure_decide", unit_id=unit_id, owner_id=p, subject=row, due_at=due, title=row.number)
+            for p in able
+        )
+    )
     notify_many(
-        able, worded("%(number)s 申请对外提供信息，请审批。") % {"number": row.number}, kind="disclosure",
-        subject_type=row._meta.label_lower, subject_id=row.pk,
-    )  # fmt: skip
+        able,
+        worded("%(number)s 申请对外提供信息，请审批。") % {"number": row.number},
+        kind="disclosure",
+        subject_type=row._meta.label_lower,
+        subject_id=row.pk,
+    )
     audit.record(
         user, "disclosure.ask", row, unit_id=unit_id, reason=row.purpose[:200], rows=len(items), identified=identified
     )
@@ -161,7 +177,13 @@ def decide(user: User, row_id: UUID, *, approve: bool, words: str = "") -> Discl
         row.save(update_fields=["state", "decided_at"])
         duties.cancel(["disclosure_decide"], row.pk)
         message = worded("%(number)s 已批准，可以生成。") if approve else worded("%(number)s 未获批准，请看理由。")
-        notify(row.asked_by_id, message % {"number": row.number}, kind="disclosure", subject_type=row._meta.label_lower, subject_id=row.pk)  # fmt: skip
+        notify(
+            row.asked_by_id,
+            message % {"number": row.number},
+            kind="disclosure",
+            subject_type=row._meta.label_lower,
+            subject_id=row.pk,
+        )
     return row
 
 
@@ -205,9 +227,15 @@ def produce(user: User, row_id: UUID) -> Disclosure:
     if row.form == Form.PDF:
         data = production.pdf(row, items, mark, code=code, verify=f"{settings.BASE_URL}/verify/")
         documents.keep(
-            DocumentKind.DISCLOSURE, data, number=row.number, title=_("对外提供资料"), unit_id=row.unit_id, subject=row,
-            code=code, by=user,
-        )  # fmt: skip
+            DocumentKind.DISCLOSURE,
+            data,
+            number=row.number,
+            title=_("对外提供资料"),
+            unit_id=row.unit_id,
+            subject=row,
+            code=code,
+            by=user,
+        )
     else:
         data = production.xlsx(row, items, mark)
     row.items = [i.pk for i in items]
@@ -215,9 +243,15 @@ def produce(user: User, row_id: UUID) -> Disclosure:
     row.mark, row.state, row.produced_at = mark, S.PRODUCED, clock.now()
     row.save(update_fields=["items", "file", "digest", "mark", "state", "produced_at"])
     audit.record(
-        user, "disclosure.produce", row, unit_id=row.unit_id, rows=len(items), format=row.form, identified=row.identified,
+        user,
+        "disclosure.produce",
+        row,
+        unit_id=row.unit_id,
+        rows=len(items),
+        format=row.form,
+        identified=row.identified,
         recipient=row.recipient,
-    )  # fmt: skip
+    )
     return row
 
 
@@ -263,9 +297,11 @@ def scope_facts(row: Disclosure, reader: User) -> dict[str, Any]:
     hidden = {i.pk for i in visibility.withheld([i.pk for i in items], reader)}
     listed = [
         {
-            "number": i.number, "title": visibility.title(i) if i.pk in hidden else i.title, "sensitivity": i.sensitivity,
+            "number": i.number,
+            "title": visibility.title(i) if i.pk in hidden else i.title,
+            "sensitivity": i.sensitivity,
             "reported_at": i.reported_at,
         }
         for i in items
-    ]  # fmt: skip
+    ]
     return {"count": len(row.items), "listed": listed, "more": max(0, len(row.items) - len(listed))}

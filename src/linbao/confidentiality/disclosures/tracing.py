@@ -96,8 +96,8 @@ class Answer:
 
 
 def begin(user: User, *, words: str = "", upload: tuple[str, bytes] | None = None) -> Trace:
-    """Have a job compare `words` as pasted (hidden characters and all), or `upload`, the name and content of a PDF, XLSX
-    or text file, with what was given out.
+    """Have a job compare `words` as pasted (hidden characters and all), or `upload`, the name and content of a PDF,
+    XLSX or text file, with what was given out.
 
     Raises `Invalid` when there is nothing to go by, `TooLarge`. The file is not opened here (6.1.3).
     """
@@ -234,7 +234,11 @@ def _by_mark(found: dict[UUID, Match], copies: Sequence[Disclosure], words: str,
     """What names one copy outright: the file itself, hidden characters, the file's own mark, dots, visible numbers."""
     hidden = marks.hidden(words)
     plain = _plain(words)
-    dotted = {int(d[: marks.BITS], 2) for d in _DOTS.findall(plain) if marks.bits(int(d[: marks.BITS], 2)) == [int(b) for b in d]}  # fmt: skip
+    dotted = {
+        int(d[: marks.BITS], 2)
+        for d in _DOTS.findall(plain)
+        if marks.bits(int(d[: marks.BITS], 2)) == [int(b) for b in d]
+    }
     named = set(_CODE.findall(words.upper()))
     numbers = set(_OFFICIAL.findall(plain))
     for row in copies:
@@ -246,7 +250,7 @@ def _by_mark(found: dict[UUID, Match], copies: Sequence[Disclosure], words: str,
             (marks.code(row.mark) == code, SURE, "property"),
             (marks.code(row.mark) in named, SURE, "code"),
             (any(n.endswith(row.number) for n in numbers), STRONG, "number"),
-        ):  # fmt: skip
+        ):
             if hit:
                 match = found.setdefault(row.pk, Match(row, level))
                 if (SURE, STRONG).index(level) < (SURE, STRONG, WEAK, POSSIBLE).index(match.level):

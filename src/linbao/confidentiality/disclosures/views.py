@@ -51,10 +51,16 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     allow(user, "disclosure.register")
     result, following = newest(_rows(request), request.GET.get("cursor", ""), PAGE, moment="asked_at")
     context = {
-        "tabs": presentation.tabs(request), "rows": [(r, user.has_perm("disclosure.decide", r) and r.state == DisclosureState.ASKED) for r in result],
-        "next": following, "states": DisclosureState.choices, "state": request.GET.get("state", ""), "to": request.GET.get("to", "")[:80],
-        "since": request.GET.get("since", "")[:10], "until": request.GET.get("until", "")[:10], "may_ask": user.has_perm("disclosure.ask"),
-    }  # fmt: skip
+        "tabs": presentation.tabs(request),
+        "rows": [(r, user.has_perm("disclosure.decide", r) and r.state == DisclosureState.ASKED) for r in result],
+        "next": following,
+        "states": DisclosureState.choices,
+        "state": request.GET.get("state", ""),
+        "to": request.GET.get("to", "")[:80],
+        "since": request.GET.get("since", "")[:10],
+        "until": request.GET.get("until", "")[:10],
+        "may_ask": user.has_perm("disclosure.ask"),
+    }
     return render(request, "confidentiality/disclosures.html", context)
 
 
@@ -66,18 +72,44 @@ def export(request: AuthenticatedRequest) -> HttpResponseBase:
     allow(user, "disclosure.register")
     form = exports.form_of(request.GET.get("format", ""))
     audit.record(user, "disclosure.export", unit_id=user.rights.home, format=form)
-    head = [_("编号"), _("状态"), _("申请人"), _("申请时间"), _("接收方"), _("用途"), _("法律依据"), _("形式"), _("条目数"), _("含个人信息"), _("使用期限"), _("提供时间"), _("审批人")]  # fmt: skip
+    head = [
+        _("编号"),
+        _("状态"),
+        _("申请人"),
+        _("申请时间"),
+        _("接收方"),
+        _("用途"),
+        _("法律依据"),
+        _("形式"),
+        _("条目数"),
+        _("含个人信息"),
+        _("使用期限"),
+        _("提供时间"),
+        _("审批人"),
+    ]
 
     def at(moment: Any) -> str:
         return clock.local(moment).strftime("%Y-%m-%d %H:%M") if moment else ""
 
     rows = _rows(request).prefetch_related("approvals__by").order_by("-asked_at")
     lines = (
-        [r.number, str(r.get_state_display()), r.asked_by.name, at(r.asked_at), r.recipient, r.purpose, r.legal_basis, str(r.get_form_display()),
-         str(len(r.items)), _("是") if r.identified else _("否"), r.until.isoformat(), at(r.produced_at),
-         _("、").join(a.by.name for a in r.approvals.all() if a.approved)]
+        [
+            r.number,
+            str(r.get_state_display()),
+            r.asked_by.name,
+            at(r.asked_at),
+            r.recipient,
+            r.purpose,
+            r.legal_basis,
+            str(r.get_form_display()),
+            str(len(r.items)),
+            _("是") if r.identified else _("否"),
+            r.until.isoformat(),
+            at(r.produced_at),
+            _("、").join(a.by.name for a in r.approvals.all() if a.approved),
+        ]
         for r in rows.iterator(chunk_size=500)
-    )  # fmt: skip
+    )
     widths = (24, 10, 12, 17, 24, 40, 30, 12, 8, 12, 12, 17, 20)
     return exports.answer(form, "disclosures", _("对外提供登记"), head, exports.at_most(lines), widths)
 
@@ -102,18 +134,29 @@ def ask(request: AuthenticatedRequest) -> HttpResponse:
             if not filters.active:
                 raise Invalid(fields={"scope": [_("请先在档案中选定条件，再提出申请；不受理没有条件的申请。")]})
             made = disclosures.ask(
-                user, details | {"identified": data.get("identified") == "1", "until": presentation.day(data.get("until", ""))}, filters
-            )  # fmt: skip
+                user,
+                details
+                | {"identified": data.get("identified") == "1", "until": presentation.day(data.get("until", ""))},
+                filters,
+            )
         except (Invalid, Conflict) as e:
             problem = e
         else:
             messages.success(request, _("申请已提交：%(number)s。批准后由您生成文件。") % {"number": made.number})
             return redirect("confidentiality:disclosure", made.pk)
     context = {
-        "tabs": presentation.tabs(request), "filters": filters, "count": len(items), "too_many": len(items) > disclosures.MOST_ITEMS,
-        "most": disclosures.MOST_ITEMS, "listed": items[:10], "confidential": sum(i.sensitivity == Sensitivity.CONFIDENTIAL for i in items),
-        "given": data, "errors": presentation.said(problem), "forms": Form.choices, "query": filters.query(),
-    }  # fmt: skip
+        "tabs": presentation.tabs(request),
+        "filters": filters,
+        "count": len(items),
+        "too_many": len(items) > disclosures.MOST_ITEMS,
+        "most": disclosures.MOST_ITEMS,
+        "listed": items[:10],
+        "confidential": sum(i.sensitivity == Sensitivity.CONFIDENTIAL for i in items),
+        "given": data,
+        "errors": presentation.said(problem),
+        "forms": Form.choices,
+        "query": filters.query(),
+    }
     return render(request, "confidentiality/ask.html", context, status=problem.status if problem else 200)
 
 
@@ -150,13 +193,20 @@ def detail(request: AuthenticatedRequest, disclosure_id: UUID) -> HttpResponse:
     approvals = list(row.approvals.select_related("by"))
     mine = row.asked_by_id == user.pk
     context = {
-        "row": row, "approvals": approvals, "scope": disclosures.scope_facts(row, user), "mine": mine,
+        "row": row,
+        "approvals": approvals,
+        "scope": disclosures.scope_facts(row, user),
+        "mine": mine,
         "left": row.needed - sum(a.approved for a in approvals),
-        "may_decide": row.state == DisclosureState.ASKED and user.has_perm("disclosure.decide", row) and all(a.by_id != user.pk for a in approvals),
-        "may_produce": mine and row.state == DisclosureState.APPROVED, "may_withdraw": mine and row.state in (DisclosureState.ASKED, DisclosureState.APPROVED),
+        "may_decide": row.state == DisclosureState.ASKED
+        and user.has_perm("disclosure.decide", row)
+        and all(a.by_id != user.pk for a in approvals),
+        "may_produce": mine and row.state == DisclosureState.APPROVED,
+        "may_withdraw": mine and row.state in (DisclosureState.ASKED, DisclosureState.APPROVED),
         "may_download": mine and row.state == DisclosureState.PRODUCED and row.until >= clock.today(),
-        "errors": presentation.said(problem), "words": request.POST.get("words", "")[:500],
-    }  # fmt: skip
+        "errors": presentation.said(problem),
+        "words": request.POST.get("words", "")[:500],
+    }
     return render(request, "confidentiality/disclosure.html", context, status=problem.status if problem else 200)
 
 

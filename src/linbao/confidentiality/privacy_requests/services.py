@@ -46,7 +46,10 @@ def receive(unit: Unit, given: Mapping[str, str], *, by: User | None = None) -> 
     if by is not None:
         allow(by, "privacy.enter", unit)
     errors: dict[str, list[str]] = {}
-    details = {k: text.clean(str(given.get(k) or "")) for k in ("kind", "name", "phone", "words", "new_name", "new_phone", "channel")}  # fmt: skip
+    details = {
+        k: text.clean(str(given.get(k) or ""))
+        for k in ("kind", "name", "phone", "words", "new_name", "new_phone", "channel")
+    }
     if details["kind"] not in RequestKind.values:
         errors["kind"] = [_("请选择请求的事项。")]
     if not 1 < len(details["name"]) <= 40:
@@ -71,9 +74,18 @@ def receive(unit: Unit, given: Mapping[str, str], *, by: User | None = None) -> 
     now = clock.now()
     due = tree().calendar(unit.pk).add_working_days(now, ANSWER_WITHIN)
     row = PrivacyRequest.objects.create(
-        unit_id=unit.pk, kind=details["kind"], channel=channel, name=details["name"], phone=details["phone"], words=details["words"] or None,
-        new_name=details["new_name"] or None, new_phone=details["new_phone"] or None, received_at=now, due_at=due, entered_by=by,
-    )  # fmt: skip
+        unit_id=unit.pk,
+        kind=details["kind"],
+        channel=channel,
+        name=details["name"],
+        phone=details["phone"],
+        words=details["words"] or None,
+        new_name=details["new_name"] or None,
+        new_phone=details["new_phone"] or None,
+        received_at=now,
+        due_at=due,
+        entered_by=by,
+    )
     people = managers(unit.pk)
     title = _("个人信息请求 %(receipt)s") % {"receipt": row.receipt}
     duties.open_(
@@ -97,7 +109,9 @@ def managers(unit_id: UUID) -> list[UUID]:
 
 
 def _tell(people: Sequence[UUID], row: PrivacyRequest, words: Any) -> None:
-    notify_many(people, words % {"receipt": row.receipt}, kind="privacy", subject_type=row._meta.label_lower, subject_id=row.pk)  # fmt: skip
+    notify_many(
+        people, words % {"receipt": row.receipt}, kind="privacy", subject_type=row._meta.label_lower, subject_id=row.pk
+    )
 
 
 def get(user: User, row_id: UUID, *, lock: bool = False) -> PrivacyRequest:
@@ -257,7 +271,8 @@ def _answer(row: PrivacyRequest) -> str:
     gone = row.granted and row.kind == RequestKind.DELETE  # the answer must not keep what was to be deleted
     lines = [
         f"{text.mask_name(row.name or '') if gone else row.name or ''}：",
-        f"您于{clock.written(received)}提出的“{row.get_kind_display()}”个人信息请求（回执编号 {row.receipt}）已办理，答复如下：",
+        f"您于{clock.written(received)}提出的“{row.get_kind_display()}”个人信息请求"
+        f"（回执编号 {row.receipt}）已办理，答复如下：",
     ]
     if not row.granted:
         lines += [
@@ -271,7 +286,8 @@ def _answer(row: PrivacyRequest) -> str:
     else:
         details = row.result
         lines.append(
-            f"已从 {details.get('items', 0)} 条信息中删除您的姓名和联系方式，改写提到您的文字 {details.get('texts', 0)} 处，检索索引同时删除。备份中的副本随备份到期清除。"
+            f"已从 {details.get('items', 0)} 条信息中删除您的姓名和联系方式，改写提到您的文字"
+            f" {details.get('texts', 0)} 处，检索索引同时删除。备份中的副本随备份到期清除。"
         )
     lines.append(f"{unit.name if unit else ''}　{clock.written(day)}")
     return "\n".join(lines)
@@ -290,14 +306,26 @@ def document(row: PrivacyRequest) -> Document:
     to, *lines, _signature = row.answer.splitlines()
     name = unit.name if unit else ""
     content = {
-        "title": "个人信息请求答复书", "unit": name, "issuer": name, "number": documents.number(row.unit_id, "信答"),
-        "to": to.removesuffix("："), "sections": [{"heading": "", "blocks": [{"kind": "text", "text": w} for w in lines]}],
-        "attachments": [], "signature": name, "date": clock.written(day),
-    }  # fmt: skip
+        "title": "个人信息请求答复书",
+        "unit": name,
+        "issuer": name,
+        "number": documents.number(row.unit_id, "信答"),
+        "to": to.removesuffix("："),
+        "sections": [{"heading": "", "blocks": [{"kind": "text", "text": w} for w in lines]}],
+        "attachments": [],
+        "signature": name,
+        "date": clock.written(day),
+    }
     return documents.issue(
-        DocumentKind.PRIVACY_ANSWER, content, unit_id=row.unit_id, subject=row, version=1, by=by,
-        seal_id=seal.pk if seal else None, certified="" if seal else by.name,
-    )  # fmt: skip
+        DocumentKind.PRIVACY_ANSWER,
+        content,
+        unit_id=row.unit_id,
+        subject=row,
+        version=1,
+        by=by,
+        seal_id=seal.pk if seal else None,
+        certified="" if seal else by.name,
+    )
 
 
 def _without_others(row: PrivacyRequest) -> str:

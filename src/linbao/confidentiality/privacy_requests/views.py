@@ -47,9 +47,12 @@ def public(request: HttpRequest, code: str) -> HttpResponse:
         else:
             return render(request, "confidentiality/public_done.html", {"row": row, "unit": unit})
     context = {
-        "unit": unit, "kinds": RequestKind.choices, "post": presentation.picked(request.POST, *FIELDS), "errors": presentation.said(problem),
+        "unit": unit,
+        "kinds": RequestKind.choices,
+        "post": presentation.picked(request.POST, *FIELDS),
+        "errors": presentation.said(problem),
         "days": privacy.ANSWER_WITHIN,
-    }  # fmt: skip
+    }
     return render(request, "confidentiality/public.html", context, status=problem.status if problem else 200)
 
 
@@ -73,10 +76,19 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     result, following = newest(rows, request.GET.get("cursor", ""), PAGE, moment="received_at")
     homes = [u for u in (tree().get(c) for c in user.rights.communities(*privacy_roles())) if u is not None]
     context = {
-        "tabs": presentation.tabs(request), "rows": result, "next": following, "states": RequestState.choices, "kinds": RequestKind.choices,
-        "state": state, "kind": kind, "may_enter": user.has_perm("privacy.enter"),
-        "links": [(u.name, settings.BASE_URL + reverse("confidentiality:public", args=[u.code])) for u in sorted(homes, key=lambda u: u.code)[:5]],
-    }  # fmt: skip
+        "tabs": presentation.tabs(request),
+        "rows": result,
+        "next": following,
+        "states": RequestState.choices,
+        "kinds": RequestKind.choices,
+        "state": state,
+        "kind": kind,
+        "may_enter": user.has_perm("privacy.enter"),
+        "links": [
+            (u.name, settings.BASE_URL + reverse("confidentiality:public", args=[u.code]))
+            for u in sorted(homes, key=lambda u: u.code)[:5]
+        ],
+    }
     return render(request, "confidentiality/requests.html", context)
 
 
@@ -104,10 +116,13 @@ def enter(request: AuthenticatedRequest) -> HttpResponse:
             messages.success(request, _("已登记，回执编号 %(receipt)s。") % {"receipt": row.receipt})
             return redirect("confidentiality:request", row.pk)
     context = {
-        "tabs": presentation.tabs(request), "units": units[:200], "kinds": RequestKind.choices,
+        "tabs": presentation.tabs(request),
+        "units": units[:200],
+        "kinds": RequestKind.choices,
         "channels": [c for c in RequestChannel.choices if c[0] != RequestChannel.LINK],
-        "post": presentation.picked(request.POST, *FIELDS, "unit"), "errors": presentation.said(problem),
-    }  # fmt: skip
+        "post": presentation.picked(request.POST, *FIELDS, "unit"),
+        "errors": presentation.said(problem),
+    }
     return render(request, "confidentiality/request_new.html", context, status=problem.status if problem else 200)
 
 
@@ -125,7 +140,13 @@ def detail(request: AuthenticatedRequest, request_id: UUID) -> HttpResponse:
                 privacy.identify(user, row.pk, post.get("identity", ""))
             elif do == "decide":
                 verdict = {"yes": True, "no": False}.get(post.get("grant", ""))
-                privacy.decide(user, row.pk, grant=verdict, parties=presentation.uuids(post.getlist("party")), reason=post.get("reason", ""))  # fmt: skip
+                privacy.decide(
+                    user,
+                    row.pk,
+                    grant=verdict,
+                    parties=presentation.uuids(post.getlist("party")),
+                    reason=post.get("reason", ""),
+                )
             elif do in ("agree", "return"):
                 privacy.agree(user, row.pk, agree=do == "agree", words=post.get("words", ""))
             else:
@@ -142,13 +163,16 @@ def detail(request: AuthenticatedRequest, request_id: UUID) -> HttpResponse:
     if enters and request.method == "GET":
         audit.record(user, "privacy.see", row, unit_id=row.unit_id)
     context = {
-        "row": row, "enters": enters, "matches": privacy.matches(user, row) if matching else [],
+        "row": row,
+        "enters": enters,
+        "matches": privacy.matches(user, row) if matching else [],
         "may_identify": enters and row.state == RequestState.RECEIVED,
         "may_decide": decides and row.state == RequestState.IDENTIFIED,
         "may_agree": row.state == RequestState.DECIDED and user.has_perm("privacy.agree", row),
-        "errors": presentation.said(problem), "post": presentation.picked(request.POST, "identity", "grant", "reason", "words"),
+        "errors": presentation.said(problem),
+        "post": presentation.picked(request.POST, "identity", "grant", "reason", "words"),
         "ticked": set(request.POST.getlist("party")),
-    }  # fmt: skip
+    }
     response = render(request, "confidentiality/request.html", context, status=problem.status if problem else 200)
     response["Cache-Control"] = "private, no-store"
     return response

@@ -110,10 +110,20 @@ def make(
     try:
         with transaction.atomic():
             seal = Seal.objects.create(
-                kind=kind, name=name, unit_id=unit_id, person_id=person_id if kind == SealKind.PERSON else None,
-                custodian_id=custodian_id, picture=stored, certificate=issued.certificate, chain=issued.chain,
-                key=issued.key, serial=issued.serial, valid_from=issued.valid_from, valid_to=issued.valid_to, made_by=actor,
-            )  # fmt: skip
+                kind=kind,
+                name=name,
+                unit_id=unit_id,
+                person_id=person_id if kind == SealKind.PERSON else None,
+                custodian_id=custodian_id,
+                picture=stored,
+                certificate=issued.certificate,
+                chain=issued.chain,
+                key=issued.key,
+                serial=issued.serial,
+                valid_from=issued.valid_from,
+                valid_to=issued.valid_to,
+                made_by=actor,
+            )
             SealUse.objects.create(seal=seal, action="make", by=actor)
             audit.record(actor, "seal.make", seal, unit_id=unit_id, kind=kind)
     except IntegrityError as e:
@@ -182,7 +192,8 @@ def usable_by(user: User) -> list[Seal]:
 
 
 def of_unit(user: User, unit_id: UUID) -> Seal | None:
-    """The unit's seal, if `user` keeps it and may affix it now; None where its documents go out without (如有, 4.2.2)."""
+    """The unit's seal, if `user` keeps it and may affix it now; None where its documents go out without (如有,
+    4.2.2)."""
     return Seal.objects.usable().filter(kind=SealKind.UNIT, unit_id=unit_id, custodian=user).first()
 
 
@@ -215,8 +226,8 @@ def certify(pdf: bytes, name: str, unit: Unit | None) -> bytes:
     them for this one document; its key is kept nowhere."""
     issued = authority.issue(name, unit.name if unit else "")
     once = Seal(
-        kind=SealKind.PERSON, name=name, unit=unit, certificate=issued.certificate, key=issued.key, serial=issued.serial,
-    )  # fmt: skip
+        kind=SealKind.PERSON, name=name, unit=unit, certificate=issued.certificate, key=issued.key, serial=issued.serial
+    )
     return sign(pdf, once, visible=False)
 
 
@@ -262,14 +273,20 @@ def sign(pdf: bytes, seal: Seal, *, visible: bool = True) -> bytes:
     with _style(seal) if visible else nullcontext() as style:
         out = signers.PdfSigner(
             signers.PdfSignatureMetadata(
-                field_name="Seal", md_algorithm="sha256", name=seal.name, reason="加盖印章" if visible else "电子签名", location=seal.unit.name if seal.unit else "",
-                subfilter=fields.SigSeedSubFilter.PADES, certify=True, docmdp_permissions=fields.MDPPerm.NO_CHANGES,
+                field_name="Seal",
+                md_algorithm="sha256",
+                name=seal.name,
+                reason="加盖印章" if visible else "电子签名",
+                location=seal.unit.name if seal.unit else "",
+                subfilter=fields.SigSeedSubFilter.PADES,
+                certify=True,
+                docmdp_permissions=fields.MDPPerm.NO_CHANGES,
             ),
             signer=signer,
             timestamper=stamper,
             stamp_style=style,
             new_field_spec=field,
-        ).sign_pdf(writer)  # fmt: skip
+        ).sign_pdf(writer)
     return bytes(out.getbuffer())
 
 
@@ -350,9 +367,10 @@ def stamp_covers(token: bytes, data: bytes) -> bool:
         signer = extract_signer_info(signed)
         named = signer["sid"].chosen
         certificate = next(
-            c.chosen for c in signed["certificates"]
+            c.chosen
+            for c in signed["certificates"]
             if (c.chosen.issuer, c.chosen.serial_number) == (named["issuer"], named["serial_number"].native)
-        )  # fmt: skip
+        )
         digest = hashlib.new(signer["digest_algorithm"]["algorithm"].native, bytes(content)).digest()
         intact, valid = validate_sig_integrity(signer, certificate, "tst_info", digest)
         return intact and valid and hashlib.new(method, data).digest() == imprint["hashed_message"].native

@@ -25,8 +25,13 @@ from linbao.platform.protection.reauthentication import dangerous, require_proof
 
 LARGEST = 10 * 1024 * 1024  # bytes of a picture or certificate
 ACTIONS = {
-    "make": gettext_lazy("制作"), "affix": gettext_lazy("用印"), "suspend": gettext_lazy("停用"), "resume": gettext_lazy("恢复启用"), "revoke": gettext_lazy("作废"), "hand_over": gettext_lazy("移交保管"),
-}  # fmt: skip
+    "make": gettext_lazy("制作"),
+    "affix": gettext_lazy("用印"),
+    "suspend": gettext_lazy("停用"),
+    "resume": gettext_lazy("恢复启用"),
+    "revoke": gettext_lazy("作废"),
+    "hand_over": gettext_lazy("移交保管"),
+}
 
 
 def _may_look(user: User) -> None:
@@ -78,10 +83,16 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     units = _units(user)
     people = RoleGrant.objects.current().filter(unit__in=user.rights.units("manager"))
     context: dict[str, Any] = {
-        "rows": result, "next": following, "states": SealState.choices, "chosen": state, "kinds": SealKind.choices, "units": units,
+        "rows": result,
+        "next": following,
+        "states": SealState.choices,
+        "chosen": state,
+        "kinds": SealKind.choices,
+        "units": units,
         "people": User.objects.filter(pk__in=people.values("user"), is_active=True).order_by("name") if units else [],
-        "errors": errors, "given": data,
-    }  # fmt: skip
+        "errors": errors,
+        "given": data,
+    }
     return render(request, "documents/seals.html", context, status=422 if errors else 200)
 
 
@@ -97,10 +108,13 @@ def detail(request: AuthenticatedRequest, seal_id: UUID) -> HttpResponse:
     manages = user.has_perm("seal.manage", seal.unit)
     people = RoleGrant.objects.current().filter(unit__in=user.rights.units("manager")).values("user")
     context = {
-        "seal": seal, "uses": uses, "next": following, "manages": manages,
+        "seal": seal,
+        "uses": uses,
+        "next": following,
+        "manages": manages,
         "may_suspend": seal.state == SealState.ACTIVE and (manages or seal.custodian_id == user.pk),
         "people": User.objects.filter(pk__in=people, is_active=True).order_by("name") if manages else [],
-    }  # fmt: skip
+    }
     return render(request, "documents/seal.html", context)
 
 

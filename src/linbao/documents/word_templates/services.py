@@ -79,9 +79,11 @@ def document(data: bytes, content: dict[str, Any], *, code: str, verify: str, ph
     Call it outside any transaction that holds a row: the template is a stranger's, and takes the time it takes.
     """
     args = {
-        "ready": layout.arrange(content) | {"code": code, "verify": verify}, "content": content,
-        "moment": clock.now().isoformat(), "photos": [[p.caption, p.width, p.height] for p in photos],
-    }  # fmt: skip
+        "ready": layout.arrange(content) | {"code": code, "verify": verify},
+        "content": content,
+        "moment": clock.now().isoformat(),
+        "photos": [[p.caption, p.width, p.height] for p in photos],
+    }
     return _boxed("words.document", args, data, *(p.data for p in photos), patience=PATIENCE)
 
 
@@ -113,14 +115,21 @@ def _words(e: box.Refused) -> str:
     return {
         "not_word": _("这不是 Word 文件（.docx）。"),
         "macros": _("模板不能带宏。"),
-        "outside": _("模板里有会让 Word 读取其他文件或运行程序的内容（%(what)s），请删去链接的图片、嵌入的对象和引用其他文件的域。") % {"what": e.data.get("what", "")},
+        "outside": _(
+            "模板里有会让 Word 读取其他文件或运行程序的内容（%(what)s），"
+            "请删去链接的图片、嵌入的对象和引用其他文件的域。"
+        )
+        % {"what": e.data.get("what", "")},
         "placeholder": _("模板里的占位符写法有误：%(why)s") % {"why": why},
-        "not_allowed": _("模板里有不允许的写法：%(what)s。可以用占位符、循环、条件和几个简单的过滤器，不能调用函数或计算。") % {"what": e.data.get("what", "")},
+        "not_allowed": _(
+            "模板里有不允许的写法：%(what)s。可以用占位符、循环、条件和几个简单的过滤器，不能调用函数或计算。"
+        )
+        % {"what": e.data.get("what", "")},
         "unknown": _("不认识的占位符：%(names)s") % {"names": _("、").join(e.data.get("names", ()))[:200]},
         "none": _("模板里没有任何占位符，例如 {{ title }}。"),
         "memory": _("模板展开后过大，不能使用。"),
         "time": _("模板展开后过大，不能使用。"),
-    }.get(e.code, _("模板不能生成文件：%(why)s") % {"why": why or e.code})  # fmt: skip
+    }.get(e.code, _("模板不能生成文件：%(why)s") % {"why": why or e.code})
 
 
 def upload(actor: User, unit_id: UUID, *, name: str, data: bytes) -> Template:

@@ -59,8 +59,12 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
         Template.objects.filter(unit__in=held).select_related("unit", "uploaded_by").order_by("-active", "-uploaded_at")
     )
     context: dict[str, Any] = {
-        "rows": rows[:100], "units": units, "errors": errors, "given": data, "known": custom.KNOWN,
-    }  # fmt: skip
+        "rows": rows[:100],
+        "units": units,
+        "errors": errors,
+        "given": data,
+        "known": custom.KNOWN,
+    }
     return render(request, "documents/templates.html", context, status=422 if errors else 200)
 
 

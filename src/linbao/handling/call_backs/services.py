@@ -45,10 +45,7 @@ def draw_call_backs(monday: date | None = None, *, seed: str = "") -> int:
         start = datetime.combine(week, time(0), zone)
         closed = list(
             Item.objects.filter(
-                community=community,
-                status=Status.CLOSED,
-                closed_at__gte=start,
-                closed_at__lt=start + timedelta(days=7),
+                community=community, status=Status.CLOSED, closed_at__gte=start, closed_at__lt=start + timedelta(days=7)
             )
         )
         if any(i.sensitivity == Sensitivity.CONFIDENTIAL for i in closed):
@@ -100,13 +97,7 @@ def pending(user: User, call_back_id: UUID, *, lock: bool = False) -> CallBack:
 
 
 def record_call_back(
-    user: User,
-    call_back_id: UUID,
-    *,
-    outcome: str,
-    verdict: str = "",
-    matches: bool | None = None,
-    remark: str = "",
+    user: User, call_back_id: UUID, *, outcome: str, verdict: str = "", matches: bool | None = None, remark: str = ""
 ) -> CallBack:
     """Record what the resident said when called back, by somebody who neither reported nor handled it.
 
@@ -147,9 +138,14 @@ def record_call_back(
         duties.meet("call_back", row.pk)
         if matches is False or verdict == "unsatisfied":
             tell(
-                item, worded("回访发现 %(number)s“%(title)s”与记录不一致或居民不满意，请核查并决定是否重办。") % visibility.label(item),
-                kind="call_back.mismatch", by=user, also=duties.holders(item.community_id, Role.MANAGER), reporters=False,
-            )  # fmt: skip
+                item,
+                worded("回访发现 %(number)s“%(title)s”与记录不一致或居民不满意，请核查并决定是否重办。")
+                % visibility.label(item),
+                kind="call_back.mismatch",
+                by=user,
+                also=duties.holders(item.community_id, Role.MANAGER),
+                reporters=False,
+            )
     return row
 
 

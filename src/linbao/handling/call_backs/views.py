@@ -94,7 +94,12 @@ def _reveal_for_call(request: AuthenticatedRequest, row: CallBack) -> UUID | Non
     if not request.user.has_perm("call_back.record", row) or party not in {p.pk for p in residents(row.item)}:
         raise NotAllowed
     audit.record(
-        request.user, "party.reveal", row.item, unit_id=row.community_id, reason=_("回访抽查（2.4.2）"),
-        address=request.META.get("REMOTE_ADDR"), party=str(party),
-    )  # fmt: skip
+        request.user,
+        "party.reveal",
+        row.item,
+        unit_id=row.community_id,
+        reason=_("回访抽查（2.4.2）"),
+        address=request.META.get("REMOTE_ADDR"),
+        party=str(party),
+    )
     return party

@@ -47,8 +47,9 @@ class ActivityIn(Strict):
 def attach(request: AuthenticatedRequest) -> tuple[int, dict[str, Any]]:
     """Add a file (multipart: `file`; `id`, `item` or `activity`, `sha256`, `stage`, `caption`).
 
-    `notice` says so when the file is not what its name says; it is then kept under its true type. Idempotent by `id`; 422 when `sha256` is not that of the content, 409 when the id holds another
-    file, 413 and 415 for what is too large or of no type that is taken.
+    `notice` says so when the file is not what its name says; it is then kept under its true type. Idempotent by
+    `id`; 422 when `sha256` is not that of the content, 409 when the id holds another file, 413 and 415 for what is
+    too large or of no type that is taken.
     """
     data, name = uploaded(request)
     values: dict[str, UUID | None] = {}
@@ -58,10 +59,16 @@ def attach(request: AuthenticatedRequest) -> tuple[int, dict[str, Any]]:
         if value and values[key] is None:
             raise Invalid(fields={key: ["UUID"]})
     row = attachments.attach(
-        request.user, data=data, name=name, item_id=values["item"], activity_id=values["activity"],
-        id=values["id"], sha256=request.POST.get("sha256", ""), stage=request.POST.get("stage", "report"),
+        request.user,
+        data=data,
+        name=name,
+        item_id=values["item"],
+        activity_id=values["activity"],
+        id=values["id"],
+        sha256=request.POST.get("sha256", ""),
+        stage=request.POST.get("stage", "report"),
         caption=request.POST.get("caption", ""),
-    )  # fmt: skip
+    )
     return 201, {**_attachment(row), "notice": row.notice}
 
 
@@ -124,10 +131,18 @@ def read_catalogue(request: AuthenticatedRequest) -> dict[str, Any]:
 def _category(found: Any, category: Category) -> dict[str, Any]:
     def asked(rows: Any) -> list[dict[str, Any]]:
         return [
-            {"code": f.code, "label": f.label, "label_en": f.label_en, "kind": f.kind, "required": f.required,
-             "unless": f.unless or None, "options": f.options, "help": f.help}
+            {
+                "code": f.code,
+                "label": f.label,
+                "label_en": f.label_en,
+                "kind": f.kind,
+                "required": f.required,
+                "unless": f.unless or None,
+                "options": f.options,
+                "help": f.help,
+            }
             for f in rows
-        ]  # fmt: skip
+        ]
 
     return {
         "code": category.value,
@@ -135,10 +150,17 @@ def _category(found: Any, category: Category) -> dict[str, Any]:
         "fields": asked(found.fields(category, "")),
         "subcategories": [
             {
-                "code": representation.short(s.code), "label": s.name, "label_en": s.name_en, "group": s.group,
-                "emergency": s.emergency, "handle_days": s.handle_days, "gb30428": s.gb30428, "open311": s.open311,
-                "topic": s.topic, "fields": asked(f for f in found.fields(category, s.code) if f.subcategory_id),
+                "code": representation.short(s.code),
+                "label": s.name,
+                "label_en": s.name_en,
+                "group": s.group,
+                "emergency": s.emergency,
+                "handle_days": s.handle_days,
+                "gb30428": s.gb30428,
+                "open311": s.open311,
+                "topic": s.topic,
+                "fields": asked(f for f in found.fields(category, s.code) if f.subcategory_id),
             }
             for s in found.by_category[category]
         ],
-    }  # fmt: skip
+    }

@@ -131,13 +131,7 @@ def open_week(monday: date, *, reporters: set[UUID] | None = None) -> int:
         day = units.calendar(community.id)
         due = datetime.combine(monday + timedelta(days=6), WEEKLY_COLLECTION_ENDS, day.zone).astimezone(clock.UTC)
         opened.append(
-            duties.make(
-                "weekly_collection",
-                unit_id=community.id,
-                due_at=due,
-                owner_id=user_id,
-                period=monday,
-            )
+            duties.make("weekly_collection", unit_id=community.id, due_at=due, owner_id=user_id, period=monday)
         )
     with transaction.atomic():
         duties.open_(*opened)
@@ -161,10 +155,17 @@ def as_json(row: Activity, *, reporter: str = "") -> dict[str, Any]:
     """The activity as the API gives it; times ISO 8601 in UTC, `grid` the grid's code."""
     grid = tree().get(row.grid_id)
     return {
-        "id": row.pk, "kind": row.kind, "reporter": {"id": row.reporter_id, "name": reporter or row.reporter.name},
-        "starts_at": row.starts_at, "minutes": row.minutes, "place": text.mask_within(row.place), "people": row.people,
-        "notes": text.mask_within(row.notes), "grid": grid.code if grid else None, "created_at": row.created_at,
-    }  # fmt: skip
+        "id": row.pk,
+        "kind": row.kind,
+        "reporter": {"id": row.reporter_id, "name": reporter or row.reporter.name},
+        "starts_at": row.starts_at,
+        "minutes": row.minutes,
+        "place": text.mask_within(row.place),
+        "people": row.people,
+        "notes": text.mask_within(row.notes),
+        "grid": grid.code if grid else None,
+        "created_at": row.created_at,
+    }
 
 
 # --- inside ------------------------------------------------------------------------------------
@@ -296,9 +297,5 @@ def _meet_collected(monday: date, opened: list[Obligation]) -> None:
         )
         if done:
             Obligation.objects.filter(
-                kind="weekly_collection",
-                owner__in=done,
-                period=monday,
-                met_at__isnull=True,
-                waived_at__isnull=True,
+                kind="weekly_collection", owner__in=done, period=monday, met_at__isnull=True, waived_at__isnull=True
             ).update(met_at=clock.now(), next_at=None)

@@ -34,11 +34,7 @@ from linbao.organisation.tree import tree
 
 SIZE, MOST_EXPORTED = 25, 20_000
 PERIODS = ("week", "month", "quarter", "all")
-ORDERS = {
-    "new": Cursor("starts_at"),
-    "old": Cursor("starts_at", descending=False),
-    "people": Cursor("people"),
-}
+ORDERS = {"new": Cursor("starts_at"), "old": Cursor("starts_at", descending=False), "people": Cursor("people")}
 
 
 @answering
@@ -60,12 +56,7 @@ def list_(request: AuthenticatedRequest) -> HttpResponse:
         "first": not request.GET.get("cursor"),
         "chosen": chosen,
         "kinds": ActivityKind.choices,
-        "periods": [
-            ("week", _("本周")),
-            ("month", _("近 30 天")),
-            ("quarter", _("近 90 天")),
-            ("all", _("全部")),
-        ],
+        "periods": [("week", _("本周")), ("month", _("近 30 天")), ("quarter", _("近 90 天")), ("all", _("全部"))],
         "orders": [("new", _("最近在前")), ("old", _("最早在前")), ("people", _("人数多在前"))],
         "reporters": _reporters(request.user),
         "duty": duty,

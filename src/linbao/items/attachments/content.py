@@ -19,11 +19,7 @@ from linbao.items.models import AttachmentKind
 from linbao.platform.protection import box
 from linbao.platform.protection.boxed import precheck
 
-MAX_BYTES = {
-    AttachmentKind.PHOTO: 25_000_000,
-    AttachmentKind.AUDIO: 25_000_000,
-    AttachmentKind.DOCUMENT: 20_000_000,
-}
+MAX_BYTES = {AttachmentKind.PHOTO: 25_000_000, AttachmentKind.AUDIO: 25_000_000, AttachmentKind.DOCUMENT: 20_000_000}
 UNPACKED_BYTES, UNPACKED_TIMES, ENTRIES = 200_000_000, 150, 5_000  # of an office file; beyond: a bomb
 
 EMOJI_PARTS = {"\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))}  # of format, and of what is seen
@@ -52,15 +48,41 @@ _OLD_OFFICE = {
 }
 _WPS = {"wps": "doc", "et": "xls", "dps": "ppt"}  # by the names that WPS gives them
 _SAME = {
-    "jpeg": "jpg", "jpe": "jpg", "jfif": "jpg", "heif": "heic", "hif": "heic", "mpga": "mp3", "oga": "ogg", "opus": "ogg",
-    "m4b": "m4a", "mp4": "m4a", "3gp": "m4a", "webm": "weba", "wave": "wav", "text": "txt", "log": "txt", "md": "txt",
-}  # fmt: skip
+    "jpeg": "jpg",
+    "jpe": "jpg",
+    "jfif": "jpg",
+    "heif": "heic",
+    "hif": "heic",
+    "mpga": "mp3",
+    "oga": "ogg",
+    "opus": "ogg",
+    "m4b": "m4a",
+    "mp4": "m4a",
+    "3gp": "m4a",
+    "webm": "weba",
+    "wave": "wav",
+    "text": "txt",
+    "log": "txt",
+    "md": "txt",
+}
 _NAMES = {
-    "jpg": gettext_lazy("JPG 图片"), "png": gettext_lazy("PNG 图片"), "gif": gettext_lazy("GIF 图片"), "webp": gettext_lazy("WebP 图片"),
-    "avif": gettext_lazy("AVIF 图片"), "heic": gettext_lazy("HEIC 图片"), "pdf": gettext_lazy("PDF 文档"), "ofd": gettext_lazy("OFD 文档"),
-    "doc": gettext_lazy("Word 文档"), "docx": gettext_lazy("Word 文档"), "xls": gettext_lazy("Excel 表格"), "xlsx": gettext_lazy("Excel 表格"),
-    "ppt": gettext_lazy("PPT 演示文稿"), "pptx": gettext_lazy("PPT 演示文稿"), "txt": gettext_lazy("文本"), "csv": gettext_lazy("文本"),
-}  # fmt: skip
+    "jpg": gettext_lazy("JPG 图片"),
+    "png": gettext_lazy("PNG 图片"),
+    "gif": gettext_lazy("GIF 图片"),
+    "webp": gettext_lazy("WebP 图片"),
+    "avif": gettext_lazy("AVIF 图片"),
+    "heic": gettext_lazy("HEIC 图片"),
+    "pdf": gettext_lazy("PDF 文档"),
+    "ofd": gettext_lazy("OFD 文档"),
+    "doc": gettext_lazy("Word 文档"),
+    "docx": gettext_lazy("Word 文档"),
+    "xls": gettext_lazy("Excel 表格"),
+    "xlsx": gettext_lazy("Excel 表格"),
+    "ppt": gettext_lazy("PPT 演示文稿"),
+    "pptx": gettext_lazy("PPT 演示文稿"),
+    "txt": gettext_lazy("文本"),
+    "csv": gettext_lazy("文本"),
+}
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 
 

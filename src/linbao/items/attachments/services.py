@@ -227,10 +227,7 @@ def give(user: User, attachment: Attachment, version: str, *, address: str | Non
     if version == THUMB:
         raise NotFound(_("这种文件没有缩略图。"))
     return Given(
-        _read(attachment.sha256),
-        attachment.content_type,
-        _name(attachment),
-        attachment.kind == AttachmentKind.AUDIO,
+        _read(attachment.sha256), attachment.content_type, _name(attachment), attachment.kind == AttachmentKind.AUDIO
     )
 
 

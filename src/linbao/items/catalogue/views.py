@@ -62,11 +62,7 @@ def preview(request: AuthenticatedRequest, category: str) -> HttpResponse:
     _known(category)
     row = Item(id=ids.new(), category=category, reporter=request.user)
     rows = forms.questions(row, [], request.user)
-    return render(
-        request,
-        "items/catalogue_preview.html",
-        {"category": Category(category), "asked": rows, "item": row},
-    )
+    return render(request, "items/catalogue_preview.html", {"category": Category(category), "asked": rows, "item": row})
 
 
 @answering
@@ -86,17 +82,11 @@ def subcategory(request: AuthenticatedRequest, category: str) -> HttpResponse:
         "active": row.active if row else True,
     }
     if row is None:
-        data |= {
-            "handle_days": 7,
-            "order": (Subcategory.objects.filter(category=category).count() + 1) * 10 + 500,
-        }
+        data |= {"handle_days": 7, "order": (Subcategory.objects.filter(category=category).count() + 1) * 10 + 500}
     problem: Problem | None = None
     if request.method == "POST":
         data |= {n: request.POST[n] for n in SUB_TEXTS if n in request.POST}
-        data |= {
-            "emergency": request.POST.get("emergency") == "on",
-            "active": request.POST.get("active") == "on",
-        }
+        data |= {"emergency": request.POST.get("emergency") == "on", "active": request.POST.get("active") == "on"}
         try:
             catalogue_admin.save_subcategory(
                 request.user, category, {k: v for k, v in data.items() if k != "code" or not code}, code=code
@@ -107,8 +97,7 @@ def subcategory(request: AuthenticatedRequest, category: str) -> HttpResponse:
             messages.success(request, _("子类已保存，立即生效。"))
             return redirect("items:catalogue-category", category)
     units = sorted(
-        (u for u in tree().by_id.values() if u.kind != UnitKind.GRID and u.active),
-        key=lambda u: (u.kind, u.code),
+        (u for u in tree().by_id.values() if u.kind != UnitKind.GRID and u.active), key=lambda u: (u.kind, u.code)
     )
     context = {
         "category": Category(category),
@@ -144,10 +133,7 @@ def field(request: AuthenticatedRequest, category: str) -> HttpResponse:
     problem: Problem | None = None
     if request.method == "POST":
         data |= {n: request.POST[n] for n in FIELD_TEXTS if n in request.POST}
-        data |= {
-            "required": request.POST.get("required") == "on",
-            "active": request.POST.get("active") == "on",
-        }
+        data |= {"required": request.POST.get("required") == "on", "active": request.POST.get("active") == "on"}
         try:
             catalogue_admin.save_field(request.user, category, data, field_id=id)
         except Problem as e:
@@ -156,10 +142,14 @@ def field(request: AuthenticatedRequest, category: str) -> HttpResponse:
             messages.success(request, _("字段已保存，立即生效。"))
             return redirect(reverse("items:catalogue-category", args=[category]) + "#fields")
     context = {
-        "category": Category(category), "given": data, "row": row, "errors": problem.fields if problem else {}, "problem": problem,
+        "category": Category(category),
+        "given": data,
+        "row": row,
+        "errors": problem.fields if problem else {},
+        "problem": problem,
         "kinds": [(c, label) for c, label in FieldKind.choices if c != FieldKind.PARTIES],
         "subcategories": Subcategory.objects.filter(category=category),
-    }  # fmt: skip
+    }
     return render(request, "items/catalogue_field.html", context, status=problem.status if problem else 200)
 
 

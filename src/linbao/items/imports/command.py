@@ -51,9 +51,14 @@ def run(args: Any) -> int:
         columns = "、".join(f"{importing.NAMES[k]}={n}" for k, n in (mapping or importing.guess(names)).items())
         print(f"列名在第 {row} 行：{columns}", file=sys.stderr)
         report = importing.run(
-            path, mapping=mapping, community=unit.id if unit else importing.only_community(), user=user, dry=args.dry_run,
-            errors_to=errors_to, progress=progress,
-        )  # fmt: skip
+            path,
+            mapping=mapping,
+            community=unit.id if unit else importing.only_community(),
+            user=user,
+            dry=args.dry_run,
+            errors_to=errors_to,
+            progress=progress,
+        )
     except Problem as e:
         print("；".join(m for answer in e.fields.values() for m in answer) or e.message, file=sys.stderr)
         return 2

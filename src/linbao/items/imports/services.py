@@ -169,7 +169,8 @@ def header(path: Path) -> tuple[int, list[str]]:
 
 
 def _known(names: Sequence[str]) -> int:
-    """How many columns a row names, if it can be the head of a table: a title is one cell, what is filled in is none."""
+    """How many columns a row names, if it can be the head of a table: a title is one cell, what is filled in is
+    none."""
     short = [n for n in names if len(n) <= LONGEST_NAME_OF_COLUMN and not _FILLED_IN.search(n)]
     result = guess(short)
     return len(result) if len(result) > 1 or ({"title", "text"} & set(result) and sum(map(bool, names)) > 1) else 0
@@ -380,10 +381,15 @@ def _told(
                 message = _("编号超过 %(n)d 位，表格程序已丢失末尾数字，未采用编号；请把这一列设为文本后重新填写。")
                 report.warnings.append((index, message % {"n": MOST_DIGITS}))
         details = Told(
-            index, number, (title or " ".join(body.split()))[:LONGEST_TITLE], whole, at,
-            tidy(cell(row, "user"))[:LONGEST_NAME], tidy(cell(row, "place"))[:LONGEST_PLACE],
+            index,
+            number,
+            (title or " ".join(body.split()))[:LONGEST_TITLE],
+            whole,
+            at,
+            tidy(cell(row, "user"))[:LONGEST_NAME],
+            tidy(cell(row, "place"))[:LONGEST_PLACE],
             tidy(cell(row, "urgent")).lower() in URGENT_WORDS if "urgent" in columns else None,
-        )  # fmt: skip
+        )
         if len(report.samples) < MOST_SAMPLES:
             report.samples.append(_sample(details, zone))
         yield details
@@ -671,8 +677,8 @@ def _unchanged(told: Told, item: Item) -> bool:
 
 
 def _urgent(fresh: Mapping[UUID, Told], report: Report) -> set[UUID]:
-    """Which rows are emergencies that ring (2.3.2): marked so by a column, or without one of an emergency's subcategory,
-    and of the last 24 hours. Older ones are history: counted, and filed without the mark."""
+    """Which rows are emergencies that ring (2.3.2): marked so by a column, or without one of an emergency's
+    subcategory, and of the last 24 hours. Older ones are history: counted, and filed without the mark."""
     known, since = catalogue().subcategories, clock.now() - FRESH
     result = set()
     for id_, details in fresh.items():
@@ -697,11 +703,27 @@ def _rows(fresh: Mapping[UUID, Told], community: UUID, user: User, urgent: set[U
         at = min(payload.at, now) if payload.at else None
         items.append(
             Item(
-                id=id_, category=code.partition(".")[0], subcategory=code, title=payload.title, narrative=payload.text, details=details,
-                community_id=community, reporter=user, channel="import", occurred_at=at, seen_at=at, reported_at=at or now, arrived_at=now,
-                created_at=now, changed_at=now, place=payload.place, source=Source.OTHER, body_digest=_content(payload), urgent=id_ in urgent,
+                id=id_,
+                category=code.partition(".")[0],
+                subcategory=code,
+                title=payload.title,
+                narrative=payload.text,
+                details=details,
+                community_id=community,
+                reporter=user,
+                channel="import",
+                occurred_at=at,
+                seen_at=at,
+                reported_at=at or now,
+                arrived_at=now,
+                created_at=now,
+                changed_at=now,
+                place=payload.place,
+                source=Source.OTHER,
+                body_digest=_content(payload),
+                urgent=id_ in urgent,
             )
-        )  # fmt: skip
+        )
         own = (
             [Party(item_id=id_, role=PartyRole.PROPOSER, name=payload.user, name_index=blind_index(payload.user))]
             if payload.user

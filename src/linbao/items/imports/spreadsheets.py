@@ -1,4 +1,5 @@
-"""Rows out of XLSX, XLS, ODS, CSV and HTML tables, read in the box (`linbao.platform.protection.box`), whatever their size."""
+"""Rows out of XLSX, XLS, ODS, CSV and HTML tables, read in the box (`linbao.platform.protection.box`), whatever
+their size."""
 
 from __future__ import annotations
 

@@ -45,8 +45,10 @@ def upload(request: AuthenticatedRequest) -> HttpResponse:
         except Problem as e:
             problems = [m for message in e.fields.values() for m in message] or [e.message]
     context = {
-        "wrong": problems, "communities": _communities(request.user), "runs": ImportRun.objects.filter(user=request.user).select_related("community").order_by("-created_at")[:10],
-    }  # fmt: skip
+        "wrong": problems,
+        "communities": _communities(request.user),
+        "runs": ImportRun.objects.filter(user=request.user).select_related("community").order_by("-created_at")[:10],
+    }
     return render(request, "items/import.html", context, status=422 if problems else 200)
 
 
@@ -83,13 +85,7 @@ def start(request: AuthenticatedRequest, run_id: UUID) -> HttpResponse:
     if not {"title", "text"} & set(run.mapping):
         messages.error(request, _("请至少指明标题或内容是哪一列。"))
         return redirect("items:import-run", run.pk)
-    run.state, run.dry, run.report, run.problem, run.changed_at = (
-        "waiting",
-        dry,
-        {},
-        "",
-        clock.now(),
-    )
+    run.state, run.dry, run.report, run.problem, run.changed_at = ("waiting", dry, {}, "", clock.now())
     run.save()
     queue.defer("items.run_import", run=run.pk)
     return redirect("items:import-run", run.pk)
@@ -160,9 +156,10 @@ def work(run_id: UUID) -> None:
 def _broken(run: ImportRun) -> int:
     """A fault of the product's own: whoever waits on the page sees that nothing more will come. Returns 1."""
     return ImportRun.objects.filter(pk=run.pk).update(
-        state="failed", problem=_("系统出错，导入没有完成；已导入的不会重复。请重新上传，仍不成请联系管理员。"),
+        state="failed",
+        problem=_("系统出错，导入没有完成；已导入的不会重复。请重新上传，仍不成请联系管理员。"),
         changed_at=clock.now(),
-    )  # fmt: skip
+    )
 
 
 _LOST = """

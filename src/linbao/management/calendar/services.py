@@ -1,4 +1,5 @@
-"""The calendar (日程): duties due, meetings, shifts, leave, and what other rooms put in; month, list and .ics (5.3.1)."""
+"""The calendar (日程): duties due, meetings, shifts, leave, and what other rooms put in; month, list and .ics
+(5.3.1)."""
 
 from __future__ import annotations
 
@@ -54,11 +55,15 @@ def _duties(user: User, since: datetime, until: datetime) -> list[Event]:
         link = reverse("management:task", args=[row.subject_id]) if row.kind == "task" and row.subject_id else "/"
         result.append(
             Event(
-                key=f"duty-{row.pk}", kind=name, words=row.heading, at=row.due_at, link=link,
+                key=f"duty-{row.pk}",
+                kind=name,
+                words=row.heading,
+                at=row.due_at,
+                link=link,
                 tone="bad" if row.due_at < now else "warn" if row.kind != "task" else "work",
                 icon="checklist" if row.kind == "task" else "clock",
             )
-        )  # fmt: skip
+        )
     return result
 
 
@@ -67,11 +72,16 @@ def _meetings(user: User, since: datetime, until: datetime) -> list[Event]:
     rows = rows.exclude(state=MeetingState.CANCELLED).order_by("starts_at")
     return [
         Event(
-            key=f"meeting-{m.pk}", kind=_("会议"), words=f"{m.title} · {m.place}", at=m.starts_at, tone="work",
-            link=reverse("management:meeting", args=[m.pk]), icon="users-group",
+            key=f"meeting-{m.pk}",
+            kind=_("会议"),
+            words=f"{m.title} · {m.place}",
+            at=m.starts_at,
+            tone="work",
+            link=reverse("management:meeting", args=[m.pk]),
+            icon="users-group",
         )
         for m in rows[:MOST]
-    ]  # fmt: skip
+    ]
 
 
 def _shifts(user: User, since: datetime, until: datetime) -> list[Event]:
@@ -79,11 +89,17 @@ def _shifts(user: User, since: datetime, until: datetime) -> list[Event]:
     desk = user.rights.has(Role.REVIEWER, Role.MANAGER)
     return [
         Event(
-            key=f"shift-{s.pk}", kind=_("值班"), words="" if s.person_id == user.pk else _("替班"), tone="neutral",
-            at=max(s.starts, since), ends=s.ends, link=reverse("emergencies:duty") if desk else "", icon="bell",
+            key=f"shift-{s.pk}",
+            kind=_("值班"),
+            words="" if s.person_id == user.pk else _("替班"),
+            tone="neutral",
+            at=max(s.starts, since),
+            ends=s.ends,
+            link=reverse("emergencies:duty") if desk else "",
+            icon="bell",
         )
         for s in rows.order_by("starts")[:MOST]
-    ]  # fmt: skip
+    ]
 
 
 def _leave(user: User, since: datetime, until: datetime) -> list[Event]:
@@ -102,11 +118,17 @@ def _leave(user: User, since: datetime, until: datetime) -> list[Event]:
         kind = _("请假") if own else _("代班") if row.stand_in_id == user.pk else _("同事请假")
         matches.append(
             Event(
-                key=f"leave-{row.pk}", kind=kind, words=message, at=datetime.combine(max(row.starts, first), time(), zone),
-                ends=datetime.combine(row.ends + timedelta(days=1), time(), zone), all_day=True, tone="neutral",
-                link=reverse("management:leave", args=[row.pk]), icon="calendar-off",
+                key=f"leave-{row.pk}",
+                kind=kind,
+                words=message,
+                at=datetime.combine(max(row.starts, first), time(), zone),
+                ends=datetime.combine(row.ends + timedelta(days=1), time(), zone),
+                all_day=True,
+                tone="neutral",
+                link=reverse("management:leave", args=[row.pk]),
+                icon="calendar-off",
             )
-        )  # fmt: skip
+        )
     return matches
 
 
@@ -118,12 +140,17 @@ def _training(user: User, since: datetime, until: datetime) -> list[Event]:
     )
     return [
         Event(
-            key=f"training-{s.session_id}", kind=_("培训"), words=f"{s.session.title} · {s.session.place}", at=s.session.starts_at,
-            ends=s.session.starts_at + timedelta(minutes=s.session.minutes), tone="work",
-            link=reverse("training:session", args=[s.session_id]), icon="school",
+            key=f"training-{s.session_id}",
+            kind=_("培训"),
+            words=f"{s.session.title} · {s.session.place}",
+            at=s.session.starts_at,
+            ends=s.session.starts_at + timedelta(minutes=s.session.minutes),
+            tone="work",
+            link=reverse("training:session", args=[s.session_id]),
+            icon="school",
         )
         for s in rows.select_related("session").order_by("session__starts_at")[:MOST]
-    ]  # fmt: skip
+    ]
 
 
 SOURCES: list[Source] = [_duties, _meetings, _training, _shifts, _leave]

@@ -40,10 +40,15 @@ def calendar(request: AuthenticatedRequest) -> HttpResponse:
         error = e.fields["month"][0]
     weeks, days = schedule.weeks(user, month)
     context = {
-        "weeks": weeks, "days": days, "month": month, "wrong": error, "view": "list" if request.GET.get("view") == "list" else "month",
-        "before": (month - timedelta(days=1)).replace(day=1), "after": (month + timedelta(days=32)).replace(day=1),
+        "weeks": weeks,
+        "days": days,
+        "month": month,
+        "wrong": error,
+        "view": "list" if request.GET.get("view") == "list" else "month",
+        "before": (month - timedelta(days=1)).replace(day=1),
+        "after": (month + timedelta(days=32)).replace(day=1),
         "this": today.replace(day=1),
-    }  # fmt: skip
+    }
     return render(request, "management/calendar.html", context, status=422 if error else 200)
 
 
@@ -83,9 +88,13 @@ def leave_new(request: AuthenticatedRequest) -> HttpResponse:
         data = form.cleaned_data
         try:
             row = leave.ask(
-                user, kind=data["kind"], starts=data["starts"], ends=data["ends"],
-                stand_in_id=as_uuid(data["stand_in"]), words=data["words"],
-            )  # fmt: skip
+                user,
+                kind=data["kind"],
+                starts=data["starts"],
+                ends=data["ends"],
+                stand_in_id=as_uuid(data["stand_in"]),
+                words=data["words"],
+            )
             messages.success(request, _("申请已提交，等待审批。"))
             return redirect("management:leave", row.pk)
         except Invalid as e:
@@ -110,14 +119,18 @@ def _show_leave(request: AuthenticatedRequest, leave_id: UUID, problem: Problem 
     for duty in moved:
         duty.kind_name = KINDS[duty.kind].name if duty.kind in KINDS else duty.kind  # type: ignore[attr-defined]  # for the template
     context = {
-        "leave": row, "place": name_of(tree().get(row.unit_id)), "days": (row.ends - row.starts).days + 1,
-        "words": row.words if decides or row.person_id == user.pk else "", "problem": problem,
+        "leave": row,
+        "place": name_of(tree().get(row.unit_id)),
+        "days": (row.ends - row.starts).days + 1,
+        "words": row.words if decides or row.person_id == user.pk else "",
+        "problem": problem,
         "moved": moved,
         "may_decide": row.state == LeaveState.ASKED and decides,
         "may_cancel": standing and user.has_perm("leave.cancel", row),
         "left": leave.confidential_left(row) if decides and row.state == LeaveState.APPROVED else 0,
-        "wrong": problem.fields if problem else {}, "post": request.POST if problem else {},
-    }  # fmt: skip
+        "wrong": problem.fields if problem else {},
+        "post": request.POST if problem else {},
+    }
     return render(request, "management/leave.html", context, status=problem.status if problem else 200)
 
 

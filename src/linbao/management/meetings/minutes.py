@@ -43,16 +43,22 @@ def issue(user: User, meeting_id: UUID) -> Minutes:
         return last
     number = last.content["number"] if last is not None else documents.number(_home(row), "会纪")
     made = Minutes.objects.create(
-        meeting=row, version=last.version + 1 if last else 1, content=details | {"number": number, "date": _day(clock.now(), row)},
-        digest=digest, by=user,
-    )  # fmt: skip
+        meeting=row,
+        version=last.version + 1 if last else 1,
+        content=details | {"number": number, "date": _day(clock.now(), row)},
+        digest=digest,
+        by=user,
+    )
     duties.meet_period("meeting", None, row.month, subject_id=row.unit_id)
     audit.record(user, "minutes.issue", row, unit_id=row.unit_id, version=made.version)
     who = set(row.people.values_list("person_id", flat=True)) - {user.pk}
     notify_many(
-        sorted(who, key=str), worded("会议纪要已签发：%(title)s") % {"title": row.title}, kind="minutes",
-        subject_type="management.meeting", subject_id=row.pk,
-    )  # fmt: skip
+        sorted(who, key=str),
+        worded("会议纪要已签发：%(title)s") % {"title": row.title},
+        kind="minutes",
+        subject_type="management.meeting",
+        subject_id=row.pk,
+    )
 
     queue.defer("management.make_minutes", minutes=made.pk)
     return made
@@ -68,9 +74,14 @@ def make_document(minutes_id: UUID) -> None:
         row = Minutes.objects.select_for_update(of=("self",)).select_related("meeting", "by").get(pk=minutes_id)
         if row.document_id is None:
             row.document = documents.issue(
-                DocumentKind.MINUTES, row.content, unit_id=row.meeting.unit_id, subject=row.meeting,
-                version=row.version, by=row.by, prepared=prepared,
-            )  # fmt: skip
+                DocumentKind.MINUTES,
+                row.content,
+                unit_id=row.meeting.unit_id,
+                subject=row.meeting,
+                version=row.version,
+                by=row.by,
+                prepared=prepared,
+            )
             row.save(update_fields=["document"])
 
 
@@ -85,13 +96,28 @@ def content(row: Meeting) -> dict[str, Any]:
         ("工作汇报", [f"{p.person.name}：{p.report}" for p in people if p.report]),
         ("议题与讨论情况", _points(row)),
         ("会议情况", row.summary.split("\n")),
-        ("意见建议", [("（匿名）" if o.anonymous else f"{o.author.name}：" if o.author else "") + o.words for o in row.opinions.select_related("author").order_by("day", "id")]),
+        (
+            "意见建议",
+            [
+                ("（匿名）" if o.anonymous else f"{o.author.name}：" if o.author else "") + o.words
+                for o in row.opinions.select_related("author").order_by("day", "id")
+            ],
+        ),
         ("议定事项", _decisions(row)),
-        ("问题清单", [f"{n}. {p.title}。负责人：{p.owner.name}，{_day(p.due_at, row)}前答复。" for n, p in enumerate(row.problems.select_related("owner").order_by("raised_at", "id"), 1)]),
-    ]  # fmt: skip
+        (
+            "问题清单",
+            [
+                f"{n}. {p.title}。负责人：{p.owner.name}，{_day(p.due_at, row)}前答复。"
+                for n, p in enumerate(row.problems.select_related("owner").order_by("raised_at", "id"), 1)
+            ],
+        ),
+    ]
     entries = [(heading, lines) for heading, lines in sections if lines]
     return {
-        "title": f"{row.title}纪要", "unit": name, "issuer": name, "to": "各参会人员",
+        "title": f"{row.title}纪要",
+        "unit": name,
+        "issuer": name,
+        "to": "各参会人员",
         "sections": [
             {
                 "heading": f"{NUMERALS[n]}、{heading}",
@@ -99,8 +125,9 @@ def content(row: Meeting) -> dict[str, Any]:
             }
             for n, (heading, lines) in enumerate(entries)
         ],
-        "attachments": [], "signature": name,
-    }  # fmt: skip
+        "attachments": [],
+        "signature": name,
+    }
 
 
 def _basics(row: Meeting, people: list[Any]) -> list[str]:

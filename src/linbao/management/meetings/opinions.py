@@ -38,17 +38,25 @@ def give(user: User, *, unit_id: UUID, words: str, anonymous: bool = False, meet
         if meeting is None:
             raise NotFound(_("没有这次会议。"))
     row = Opinion.objects.create(
-        id=uuid.uuid4() if anonymous else ids.new(), unit_id=unit_id, meeting=meeting, anonymous=anonymous,
-        author=None if anonymous else user, day=clock.today(tree().setting(unit_id, "time_zone")), words=words,
-    )  # fmt: skip
+        id=uuid.uuid4() if anonymous else ids.new(),
+        unit_id=unit_id,
+        meeting=meeting,
+        anonymous=anonymous,
+        author=None if anonymous else user,
+        day=clock.today(tree().setting(unit_id, "time_zone")),
+        words=words,
+    )
     if not anonymous:
         audit.record(user, "opinion.give", row, unit_id=unit_id)
     # An anonymous author is told with the rest where they lead the unit: leaving them out would name them.
     details = people.leaders_over(unit_id) - (set() if anonymous else {user.pk})
     notify_many(
-        sorted(details, key=str), worded("收到新的意见建议，请查看并答复。"), kind="opinion",
-        subject_type="management.opinion", subject_id=row.pk,
-    )  # fmt: skip
+        sorted(details, key=str),
+        worded("收到新的意见建议，请查看并答复。"),
+        kind="opinion",
+        subject_type="management.opinion",
+        subject_id=row.pk,
+    )
     return row
 
 
@@ -77,9 +85,12 @@ def answer(user: User, opinion_id: UUID, words: str) -> Opinion:
     audit.record(user, "opinion.answer", row, unit_id=row.unit_id)
     if row.author_id is not None:
         notify(
-            row.author_id, worded("您的意见建议有了答复。"), kind="opinion.answer",
-            subject_type="management.opinion", subject_id=row.pk,
-        )  # fmt: skip
+            row.author_id,
+            worded("您的意见建议有了答复。"),
+            kind="opinion.answer",
+            subject_type="management.opinion",
+            subject_id=row.pk,
+        )
     return row
 
 
@@ -131,9 +142,12 @@ def raise_problem(
     audit.record(user, "problem.raise", row, unit_id=unit_id)
     if owner_id != user.pk:
         notify(
-            owner_id, worded("请牵头解决：%(title)s") % {"title": row.title}, kind="problem",
-            subject_type="management.problem", subject_id=row.pk,
-        )  # fmt: skip
+            owner_id,
+            worded("请牵头解决：%(title)s") % {"title": row.title},
+            kind="problem",
+            subject_type="management.problem",
+            subject_id=row.pk,
+        )
     return row
 
 
@@ -157,7 +171,10 @@ def close_problem(user: User, problem_id: UUID, *, result: str, solved: bool = T
     audit.record(user, "problem.close", row, unit_id=row.unit_id, state=row.state)
     details = {row.raised_by_id, row.opinion.author_id if row.opinion else None} - {None, user.pk}
     notify_many(
-        sorted((t for t in details if t), key=str), worded("问题有了结果：%(title)s") % {"title": row.title}, kind="problem.closed",
-        subject_type="management.problem", subject_id=row.pk,
-    )  # fmt: skip
+        sorted((t for t in details if t), key=str),
+        worded("问题有了结果：%(title)s") % {"title": row.title},
+        kind="problem.closed",
+        subject_type="management.problem",
+        subject_id=row.pk,
+    )
     return row

@@ -90,9 +90,13 @@ def call(
         raise Invalid(fields=errors)
     zone = clock.zone(tree().setting(unit_id, "time_zone"))
     row = Meeting.objects.create(
-        unit_id=unit_id, title=stored["title"], starts_at=starts_at, place=stored["place"], called_by=user,
+        unit_id=unit_id,
+        title=stored["title"],
+        starts_at=starts_at,
+        place=stored["place"],
+        called_by=user,
         month=starts_at.astimezone(zone).date().replace(day=1),
-    )  # fmt: skip
+    )
     MeetingPerson.objects.bulk_create(MeetingPerson(meeting=row, person_id=p) for p in sorted(invited, key=str))
     own = [AgendaPoint(title=tasks.words_of(p, name="points", most=120)) for p in points if p.strip()]
     _put([*open_points(unit_id), *own], row)
@@ -180,10 +184,12 @@ def mark(user: User, meeting_id: UUID, present: Iterable[UUID], excused: Iterabl
     came, sorry, now = set(present), set(excused), clock.now()
     for person in row.people.all():
         wanted = (
-            Presence.PRESENT if person.person_id in came
-            else Presence.EXCUSED if person.person_id in sorry
+            Presence.PRESENT
+            if person.person_id in came
+            else Presence.EXCUSED
+            if person.person_id in sorry
             else Presence.INVITED
-        )  # fmt: skip
+        )
         if person.presence == wanted or (person.signed_by_id == person.person_id and wanted != Presence.PRESENT):
             continue
         person.presence = wanted
@@ -297,10 +303,13 @@ def open_month() -> int:
         month = clock.now().astimezone(calendar.zone).date().replace(day=1)
         owed.append((unit.pk, month, _last_moment(calendar, month)))
     managers = {pk: min(people.leaders_over(pk), key=str, default=None) for pk, _m, _d in _unopened(owed)}
-    duties.open_(*(
-        duties.make("meeting", unit_id=pk, owner_id=managers[pk], subject=tree().get(pk), period=month, due_at=due)
-        for pk, month, due in owed if managers.get(pk)
-    ))  # fmt: skip
+    duties.open_(
+        *(
+            duties.make("meeting", unit_id=pk, owner_id=managers[pk], subject=tree().get(pk), period=month, due_at=due)
+            for pk, month, due in owed
+            if managers.get(pk)
+        )
+    )
     return len(owed)
 
 

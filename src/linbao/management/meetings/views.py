@@ -57,9 +57,15 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
         data = form.cleaned_data
         try:
             row = meetings.call(
-                user, unit_id=form.unit_id(), title=data["title"], starts_at=form.moment("starts_at"), place=data["place"],
-                everybody=data["everybody"], person_ids=uuids(data["people"]), points=lines(data["points"]),
-            )  # fmt: skip
+                user,
+                unit_id=form.unit_id(),
+                title=data["title"],
+                starts_at=form.moment("starts_at"),
+                place=data["place"],
+                everybody=data["everybody"],
+                person_ids=uuids(data["people"]),
+                points=lines(data["points"]),
+            )
             messages.success(request, _("会议已召集，参会人会收到通知。"))
             return redirect("management:meeting", row.pk)
         except Invalid as e:
@@ -97,15 +103,28 @@ def _show(
         names = _("、").join(sorted(p.person.name for p in task.parts.all()))
         task.names = names  # type: ignore[attr-defined]  # for the template
     context = {
-        "meeting": row, "place": name_of(tree().get(row.unit_id)), "people": invited, "me": me, "keeps": keeps,
-        "present": sum(p.presence == Presence.PRESENT for p in invited), "agenda": agenda, "opinions": said,
-        "decisions": decided, "problems": row.problems.select_related("owner").order_by("raised_at", "pk"),
-        "minutes": row.minutes.select_related("document", "by").order_by("-version"), "reports": [p for p in invited if p.report],
-        "on": row.state != MeetingState.CANCELLED, "begun": row.starts_at <= clock.now(),
+        "meeting": row,
+        "place": name_of(tree().get(row.unit_id)),
+        "people": invited,
+        "me": me,
+        "keeps": keeps,
+        "present": sum(p.presence == Presence.PRESENT for p in invited),
+        "agenda": agenda,
+        "opinions": said,
+        "decisions": decided,
+        "problems": row.problems.select_related("owner").order_by("raised_at", "pk"),
+        "minutes": row.minutes.select_related("document", "by").order_by("-version"),
+        "reports": [p for p in invited if p.report],
+        "on": row.state != MeetingState.CANCELLED,
+        "begun": row.starts_at <= clock.now(),
         "working": people.working_in(row.unit_id) if keeps and row.state != MeetingState.CANCELLED else [],
-        "problem": problem, "verb": verb, "wrong": problem.fields if problem else {}, "post": request.POST if problem else {},
-        "chosen": request.POST.getlist("people") if problem else [], "may_opine": user.has_perm("opinion.give", tree().get(row.unit_id)),
-    }  # fmt: skip
+        "problem": problem,
+        "verb": verb,
+        "wrong": problem.fields if problem else {},
+        "post": request.POST if problem else {},
+        "chosen": request.POST.getlist("people") if problem else [],
+        "may_opine": user.has_perm("opinion.give", tree().get(row.unit_id)),
+    }
     return render(request, "management/meeting.html", context, status=problem.status if problem else 200)
 
 
@@ -146,18 +165,25 @@ def _decide(request: AuthenticatedRequest, user: User, id: UUID) -> str:
 def _problem(request: AuthenticatedRequest, user: User, id: UUID) -> str:
     row = meetings.find(user, id)
     opinions.raise_problem(
-        user, unit_id=row.unit_id, title=request.POST.get("title", ""), owner_id=as_uuid(request.POST.get("owner")),
-        due_at=moment(user, request.POST, "due_at"), meeting=row,
-    )  # fmt: skip
+        user,
+        unit_id=row.unit_id,
+        title=request.POST.get("title", ""),
+        owner_id=as_uuid(request.POST.get("owner")),
+        due_at=moment(user, request.POST, "due_at"),
+        meeting=row,
+    )
     return _("已列入问题清单。")
 
 
 def _opine(request: AuthenticatedRequest, user: User, id: UUID) -> str:
     row = meetings.find(user, id)
     opinions.give(
-        user, unit_id=row.unit_id, words=request.POST.get("words", ""), anonymous=request.POST.get("anonymous") == "on",
+        user,
+        unit_id=row.unit_id,
+        words=request.POST.get("words", ""),
+        anonymous=request.POST.get("anonymous") == "on",
         meeting_id=row.pk,
-    )  # fmt: skip
+    )
     return _("意见建议已提交。")
 
 
@@ -172,9 +198,17 @@ def _minutes(request: AuthenticatedRequest, user: User, id: UUID) -> str:
 
 
 VERBS: dict[str, Callable[[AuthenticatedRequest, User, UUID], str]] = {
-    "sign-in": _sign_in, "mark": _mark, "report": _report, "point": _point, "hold": _hold, "decide": _decide,
-    "problem": _problem, "opinion": _opine, "cancel": _cancel, "minutes": _minutes,
-}  # fmt: skip
+    "sign-in": _sign_in,
+    "mark": _mark,
+    "report": _report,
+    "point": _point,
+    "hold": _hold,
+    "decide": _decide,
+    "problem": _problem,
+    "opinion": _opine,
+    "cancel": _cancel,
+    "minutes": _minutes,
+}
 
 
 @answering
@@ -257,9 +291,13 @@ def opinion(request: AuthenticatedRequest, opinion_id: UUID) -> HttpResponse:
                 form = ProblemForm(user, [unit] if unit else [], request.POST)
                 if form.is_valid():
                     made = opinions.raise_problem(
-                        user, unit_id=row.unit_id, title=form.cleaned_data["title"], owner_id=as_uuid(form.cleaned_data["owner"]),
-                        due_at=form.moment("due_at"), opinion_id=row.pk,
-                    )  # fmt: skip
+                        user,
+                        unit_id=row.unit_id,
+                        title=form.cleaned_data["title"],
+                        owner_id=as_uuid(form.cleaned_data["owner"]),
+                        due_at=form.moment("due_at"),
+                        opinion_id=row.pk,
+                    )
                     messages.success(request, _("已列入问题清单。"))
                     return redirect("management:problem", made.pk)
             else:
@@ -273,10 +311,16 @@ def opinion(request: AuthenticatedRequest, opinion_id: UUID) -> HttpResponse:
                 problem = e
     status = problem.status if problem else 422 if form.errors else 200
     context = {
-        "opinion": row, "place": name_of(unit), "matter": Matter.objects.filter(opinion=row).first(), "form": form,
-        "may_answer": row.answered_at is None and user.has_perm("opinion.answer", row), "may_raise": user.has_perm("problem.raise", unit),
-        "problem": problem, "wrong": problem.fields if problem else {}, "post": request.POST if problem else {},
-    }  # fmt: skip
+        "opinion": row,
+        "place": name_of(unit),
+        "matter": Matter.objects.filter(opinion=row).first(),
+        "form": form,
+        "may_answer": row.answered_at is None and user.has_perm("opinion.answer", row),
+        "may_raise": user.has_perm("problem.raise", unit),
+        "problem": problem,
+        "wrong": problem.fields if problem else {},
+        "post": request.POST if problem else {},
+    }
     return render(request, "management/opinion.html", context, status=status)
 
 
@@ -345,9 +389,14 @@ def problem(request: AuthenticatedRequest, problem_id: UUID) -> HttpResponse:
         except (Invalid, Conflict) as e:
             errors = e
     context: dict[str, Any] = {
-        "matter": row, "place": name_of(tree().get(row.unit_id)), "open": row.state == ProblemState.OPEN, "problem": errors,
-        "may_solve": user.has_perm("problem.solve", row), "may_drop": user.has_perm("problem.drop", row),
-        "wrong": errors.fields if errors else {}, "post": request.POST if errors else {},
+        "matter": row,
+        "place": name_of(tree().get(row.unit_id)),
+        "open": row.state == ProblemState.OPEN,
+        "problem": errors,
+        "may_solve": user.has_perm("problem.solve", row),
+        "may_drop": user.has_perm("problem.drop", row),
+        "wrong": errors.fields if errors else {},
+        "post": request.POST if errors else {},
         "may_see_meeting": bool(row.meeting_id and Meeting.objects.visible_to(user).filter(pk=row.meeting_id).exists()),
-    }  # fmt: skip
+    }
     return render(request, "management/problem.html", context, status=errors.status if errors else 200)

@@ -1,4 +1,5 @@
-"""A work file as one sealed PDF: asked for by a leader or manager with a seal in their keeping, made by a job (5.3.2)."""
+"""A work file as one sealed PDF: asked for by a leader or manager with a seal in their keeping, made by a job
+(5.3.2)."""
 
 from __future__ import annotations
 
@@ -62,9 +63,14 @@ def make_document(copy_id: UUID) -> None:
         try:
             with transaction.atomic(), override("zh-hans"):
                 row.document = documents.issue(
-                    DocumentKind.WORK_FILE, content(row), unit_id=row.unit_id, subject=row, version=1, by=row.by,
+                    DocumentKind.WORK_FILE,
+                    content(row),
+                    unit_id=row.unit_id,
+                    subject=row,
+                    version=1,
+                    by=row.by,
                     seal_id=row.seal_id,
-                )  # fmt: skip
+                )
         except Problem as e:
             row.problem = e.message[:200]
         row.save(update_fields=["document", "problem"])
@@ -86,10 +92,16 @@ def content(row: FileCopy) -> dict[str, Any]:
         )
     local = clock.local(clock.now(), tree().setting(row.unit_id, "time_zone"))
     return {
-        "title": f"{row.person.name}工作档案", "unit": name, "issuer": name,
-        "number": documents.number(row.unit_id, "档"), "to": f"存档（{clock.written(row.since)}至{clock.written(row.until)}）", "sections": sections, "attachments": [],
-        "signature": name, "date": clock.written(local),
-    }  # fmt: skip
+        "title": f"{row.person.name}工作档案",
+        "unit": name,
+        "issuer": name,
+        "number": documents.number(row.unit_id, "档"),
+        "to": f"存档（{clock.written(row.since)}至{clock.written(row.until)}）",
+        "sections": sections,
+        "attachments": [],
+        "signature": name,
+        "date": clock.written(local),
+    }
 
 
 def numeral(n: int) -> str:

@@ -1,4 +1,5 @@
-"""The work file (工作档案): one page per reporter, put together from what the rooms know; nothing is typed for it (5.3.2).
+"""The work file (工作档案): one page per reporter, put together from what the rooms know; nothing is typed for it
+(5.3.2).
 
 A room below adds its section to `SECTIONS`: a function of (person, since, until, viewer) that gives lines in a constant
 number of statements, and decides itself what this viewer may read.
@@ -90,14 +91,17 @@ def _work(person: User, since: date, until: date, viewer: User) -> list[Line]:
         counted.ITEMS["submitted"].where, reporter=person, reported_at__gte=first, reported_at__lt=after
     )
     sums = filed.values("category").annotate(
-        n=Count("pk"), passed=Count("pk", filter=counted.ITEMS["first_pass"].where),
+        n=Count("pk"),
+        passed=Count("pk", filter=counted.ITEMS["first_pass"].where),
         judged=Count("pk", filter=counted.ITEMS["judged"].where),
-        closed=Count("pk", filter=Q(status=Status.CLOSED)), urgent=Count("pk", filter=Q(urgent=True)),
-    )  # fmt: skip
+        closed=Count("pk", filter=Q(status=Status.CLOSED)),
+        urgent=Count("pk", filter=Q(urgent=True)),
+    )
     lines = []
     for row in sorted(sums, key=lambda r: Category.values.index(r["category"])):
         message = _(
-            "%(category)s %(n)d 条，有首次审核结论 %(judged)d 条，其中一次通过 %(passed)d 条，已归档 %(closed)d 条，紧急 %(urgent)d 条"
+            "%(category)s %(n)d 条，有首次审核结论 %(judged)d 条，其中一次通过"
+            " %(passed)d 条，已归档 %(closed)d 条，紧急 %(urgent)d 条"
         )
         details = row | {"category": Category(row["category"]).label}
         query = {
@@ -116,8 +120,9 @@ def _work(person: User, since: date, until: date, viewer: User) -> list[Line]:
     ).select_related("item")
     for adoption in adopted.order_by("-confirmed_at")[:20]:
         message = _("信息被采用（%(kind)s）：%(number)s") % {
-            "kind": adoption.get_kind_display(), "number": adoption.item.number,
-        }  # fmt: skip
+            "kind": adoption.get_kind_display(),
+            "number": adoption.item.number,
+        }
         link = reverse("items:item", args=[adoption.item_id])
         day = day_of(adoption.confirmed_at) if adoption.confirmed_at else None
         lines.append(Line(day, message, link, "7.1.1"))
@@ -146,10 +151,12 @@ def _timeliness(person: User, since: date, until: date, viewer: User) -> list[Li
         query = {"owner": person.pk, "kind": row["kind"], "since": since, "until": until}
         lines.append(
             Line(
-                None, message % (row | {"name": kind.name if kind else row["kind"]}),
-                reverse("compliance:duties") + "?" + urlencode(query), kind.clause if kind else "",
+                None,
+                message % (row | {"name": kind.name if kind else row["kind"]}),
+                reverse("compliance:duties") + "?" + urlencode(query),
+                kind.clause if kind else "",
             )
-        )  # fmt: skip
+        )
     return lines
 
 
@@ -207,8 +214,8 @@ SECTIONS: list[Section] = [
 
 
 def find(viewer: User, person_id: UUID) -> User:
-    """Somebody whose file `viewer` may open: their own, or of people in the units that they lead. `NotFound` for others,
-    and when its time was over and it was removed."""
+    """Somebody whose file `viewer` may open: their own, or of people in the units that they lead. `NotFound` for
+    others, and when its time was over and it was removed."""
     person = User.objects.filter(pk=person_id).first()
     if person is None or not viewer.has_perm("work_file.view", person):
         raise NotFound(_("没有这份工作档案。"))

@@ -36,8 +36,10 @@ ORDERS = {"": Cursor("username", descending=False), "name": Cursor("name", desce
 
 def _given(request: AuthenticatedRequest) -> dict[str, str]:
     data = {
-        "q": text.clean(request.GET.get("q", ""))[:60], "state": request.GET.get("state", ""), "sort": request.GET.get("sort", "")
-    }  # fmt: skip
+        "q": text.clean(request.GET.get("q", ""))[:60],
+        "state": request.GET.get("state", ""),
+        "sort": request.GET.get("sort", ""),
+    }
     if (data["state"] and data["state"] not in STATES) or data["sort"] not in ORDERS:
         raise Invalid(fields={"state": [_("有筛选条件无法识别，请修改后重试。")]})
     return data
@@ -60,11 +62,13 @@ def _rows(user: User, given: dict[str, str], cursor: str, size: int) -> tuple[li
         gone = last.get(person.pk) if given["state"] == "left" else None
         rows.append(
             {
-                "person": person, "posts": list(dict.fromkeys((g.get_role_display(), name_of(tree().get(g.unit_id))) for g in held)),
-                "since": held[0].starts if held else None, "gone": gone,
+                "person": person,
+                "posts": list(dict.fromkeys((g.get_role_display(), name_of(tree().get(g.unit_id))) for g in held)),
+                "since": held[0].starts if held else None,
+                "gone": gone,
                 "kept": retention.ends_on(gone, latest) if gone and latest else None,
             }
-        )  # fmt: skip
+        )
     return rows, following
 
 
@@ -105,9 +109,12 @@ def export(request: AuthenticatedRequest) -> HttpResponseBase:
             result, cursor = _rows(user, data, cursor, 500)
             for row in result:
                 yield [
-                    row["person"].name, row["person"].username, "；".join(f"{r} {u}" for r, u in row["posts"]),
-                    f"{row['since']:%Y-%m-%d}" if row["since"] else "", f"{row['gone']:%Y-%m-%d}" if row["gone"] else "",
-                ]  # fmt: skip
+                    row["person"].name,
+                    row["person"].username,
+                    "；".join(f"{r} {u}" for r, u in row["posts"]),
+                    f"{row['since']:%Y-%m-%d}" if row["since"] else "",
+                    f"{row['gone']:%Y-%m-%d}" if row["gone"] else "",
+                ]
 
     head = [_("姓名"), _("用户名"), _("任职情况"), _("任职自"), _("离任日期")]
     return exports.answer(form, "work-files", _("工作档案"), head, exports.at_most(lines()), (12, 16, 50, 12, 12))
@@ -132,10 +139,19 @@ def _show(request: AuthenticatedRequest, person_id: UUID, problem: Problem | Non
         since, until = work_file.period("", "")
     may_export = user.has_perm("work_file.export", person)
     context = {
-        "person": person, "since": since, "until": until, "sections": work_file.read(user, person, since, until), "own": person.pk == user.pk,
-        "posts": staff_roles(person), "copies": taking_out.copies(user, person), "may_export": may_export, "problem": problem,
-        "seals": seals.usable_by(user) if may_export else [], "wrong": errors, "chosen": request.POST.get("seal", ""),
-    }  # fmt: skip
+        "person": person,
+        "since": since,
+        "until": until,
+        "sections": work_file.read(user, person, since, until),
+        "own": person.pk == user.pk,
+        "posts": staff_roles(person),
+        "copies": taking_out.copies(user, person),
+        "may_export": may_export,
+        "problem": problem,
+        "seals": seals.usable_by(user) if may_export else [],
+        "wrong": errors,
+        "chosen": request.POST.get("seal", ""),
+    }
     return render(
         request, "management/file.html", context, status=problem.status if problem else 422 if errors else 200
     )

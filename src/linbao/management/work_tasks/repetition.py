@@ -57,9 +57,19 @@ def start(
         raise Invalid(fields=errors)
     chosen = tasks.receivers(unit_id, person_ids, whole_group=whole_group)
     series = Series.objects.create(
-        unit_id=unit_id, title=title, words=words, checklist=points, rhythm=rhythm, day=day, hour=hour, starts=starts,
-        ends=ends, given_by=user, whole_group=whole_group, people=[] if whole_group else sorted(chosen, key=str),
-    )  # fmt: skip
+        unit_id=unit_id,
+        title=title,
+        words=words,
+        checklist=points,
+        rhythm=rhythm,
+        day=day,
+        hour=hour,
+        starts=starts,
+        ends=ends,
+        given_by=user,
+        whole_group=whole_group,
+        people=[] if whole_group else sorted(chosen, key=str),
+    )
     audit.record(user, "series.start", series, unit_id=unit_id, rhythm=rhythm)
     make_due(series)
     return series
@@ -111,10 +121,16 @@ def make_due(series: Series) -> Task | None:
     try:
         with transaction.atomic():
             task = Task.objects.create(
-                unit_id=series.unit_id, title=series.title, words=series.words, checklist=series.checklist,
-                whole_group=series.whole_group, given_by_id=series.given_by_id, due_at=due_at, series=series,
+                unit_id=series.unit_id,
+                title=series.title,
+                words=series.words,
+                checklist=series.checklist,
+                whole_group=series.whole_group,
+                given_by_id=series.given_by_id,
+                due_at=due_at,
+                series=series,
                 period=first,
-            )  # fmt: skip
+            )
             tasks.share(task, chosen)
             _hand_on(series, task)
     except IntegrityError:  # another worker was first

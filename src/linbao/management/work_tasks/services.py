@@ -87,9 +87,15 @@ def give(
         raise Invalid(fields={"due_at": [_("请填写今后两年内的期限。")]})
     chosen = receivers(unit_id, person_ids, whole_group=whole_group)
     task = Task.objects.create(
-        unit_id=unit_id, title=title, words=words, checklist=points, whole_group=whole_group, given_by=user,
-        due_at=due_at, meeting=meeting,
-    )  # fmt: skip
+        unit_id=unit_id,
+        title=title,
+        words=words,
+        checklist=points,
+        whole_group=whole_group,
+        given_by=user,
+        due_at=due_at,
+        meeting=meeting,
+    )
     share(task, chosen)
     audit.record(user, "task.give", task, unit_id=unit_id, people=len(chosen), group=whole_group)
     return task
@@ -234,9 +240,11 @@ def take_back(user: User, part_id: UUID, reason: str = "") -> TaskPart:
     reason = words_of(reason, name="reason", least=2, most=200)
     _take_back(part)
     TaskNote.objects.create(
-        task=part.task, kind=NoteKind.CHANGE, by=user,
+        task=part.task,
+        kind=NoteKind.CHANGE,
+        by=user,
         words=_("不再由%(name)s承担：%(reason)s") % {"name": part.person.name, "reason": reason},
-    )  # fmt: skip
+    )
     _tell(part.task, [part.person_id], worded("任务已收回：%(title)s") % {"title": part.task.title}, "task.taken_back")
     audit.record(user, "task.take_back", part.task, unit_id=part.task.unit_id, person=str(part.person_id))
     _close_when_all_done(part.task, user)
@@ -337,12 +345,16 @@ def attach(
     with transaction.atomic():
         task = _attachable(user, task_id, series, lock=True)
         row, _new = TaskFile.objects.get_or_create(
-            task=task, series=series, sha256=digest,
+            task=task,
+            series=series,
+            sha256=digest,
             defaults={
-                "name": content.safe_name(name, result.extension)[:120], "content_type": result.content_type,
-                "size": len(data), "by": user,
+                "name": content.safe_name(name, result.extension)[:120],
+                "content_type": result.content_type,
+                "size": len(data),
+                "by": user,
             },
-        )  # fmt: skip
+        )
     return row
 
 
@@ -380,9 +392,8 @@ def _follow(task_id: UUID, now_in: set[UUID]) -> int:
     for part in left:
         _take_back(part)
         TaskNote.objects.create(
-            task=task, kind=NoteKind.CHANGE,
-            words=_("%(name)s已离开小组，不再承担。") % {"name": part.person.name},
-        )  # fmt: skip
+            task=task, kind=NoteKind.CHANGE, words=_("%(name)s已离开小组，不再承担。") % {"name": part.person.name}
+        )
     if left:
         _close_when_all_done(task, None)
     return len(joined) + len(left)

@@ -45,10 +45,17 @@ def listed(request: AuthenticatedRequest, kind: List, template: str, **more: Any
         row.place = name_of(tree().get(row.unit_id))
     shown = kind.visible_tabs(user)
     context = {
-        "rows": rows, "next": following, "given": data, "wrong": errors, "now": clock.now(), "states": kind.states.items(),
+        "rows": rows,
+        "next": following,
+        "given": data,
+        "wrong": errors,
+        "now": clock.now(),
+        "states": kind.states.items(),
         "tabs": [(code, name) for code, name in kind.tabs.items() if code in shown],
-        "units": [(str(u.pk), u.name) for u in people.led_by(user)], "unit": str(data.unit or ""), **more,
-    }  # fmt: skip
+        "units": [(str(u.pk), u.name) for u in people.led_by(user)],
+        "unit": str(data.unit or ""),
+        **more,
+    }
     return render(request, template, context, status=422 if errors else 200)
 
 
@@ -151,13 +158,25 @@ def _show(
         part.points = [(n, message, n in part.ticked) for n, message in enumerate(result.checklist)]  # type: ignore[attr-defined]  # for the template
     leads = user.has_perm("task.lead", result)
     context = {
-        "task": result, "place": name_of(tree().get(result.unit_id)), "parts": parts, "mine": mine, "now": clock.now(),
-        "notes": result.notes.select_related("by").order_by("at", "pk")[:500], "files": result.files.order_by("at", "pk"),
-        "may_note": leads or bool(stood) or any(p.person_id == user.pk and p.state != PartState.TAKEN_BACK for p in parts),
-        "leads": leads, "open": result.state == TaskState.OPEN, "done": sum(p.state == PartState.DONE for p in parts),
-        "count": sum(p.state != PartState.TAKEN_BACK for p in parts), "problem": problem, "verb": verb,
-        "wrong": problem.fields if problem else {}, "post": request.POST if problem else {},
-    }  # fmt: skip
+        "task": result,
+        "place": name_of(tree().get(result.unit_id)),
+        "parts": parts,
+        "mine": mine,
+        "now": clock.now(),
+        "notes": result.notes.select_related("by").order_by("at", "pk")[:500],
+        "files": result.files.order_by("at", "pk"),
+        "may_note": leads
+        or bool(stood)
+        or any(p.person_id == user.pk and p.state != PartState.TAKEN_BACK for p in parts),
+        "leads": leads,
+        "open": result.state == TaskState.OPEN,
+        "done": sum(p.state == PartState.DONE for p in parts),
+        "count": sum(p.state != PartState.TAKEN_BACK for p in parts),
+        "problem": problem,
+        "verb": verb,
+        "wrong": problem.fields if problem else {},
+        "post": request.POST if problem else {},
+    }
     return render(request, "management/task.html", context, status=problem.status if problem else 200)
 
 
@@ -205,8 +224,13 @@ def _part(request: AuthenticatedRequest, task_id: UUID) -> UUID:
 
 
 VERBS: dict[str, Callable[[AuthenticatedRequest, User, UUID], str]] = {
-    "note": _note, "tick": _tick, "take-back": _take_back, "end": _end, "move-due": _move_due, "attach": _attach,
-}  # fmt: skip
+    "note": _note,
+    "tick": _tick,
+    "take-back": _take_back,
+    "end": _end,
+    "move-due": _move_due,
+    "attach": _attach,
+}
 
 
 @answering

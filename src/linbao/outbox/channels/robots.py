@@ -36,9 +36,7 @@ def _dingtalk(plugin: Any, words: str, allowed: Collection[str]) -> str:
     if plugin.secret:
         timestamp, signature = plugin.get_signature()
         params = {"timestamp": timestamp, "sign": signature}
-    answer = outgoing.post_json(
-        plugin.notify_url.format(token=plugin.token), payload, params=params, allowed=allowed
-    )  # fmt: skip
+    answer = outgoing.post_json(plugin.notify_url.format(token=plugin.token), payload, params=params, allowed=allowed)
     return _fault(answer, "errcode", "errmsg")
 
 
@@ -63,7 +61,13 @@ def _qmsg(plugin: Any, words: str, allowed: Collection[str]) -> str:
 
 def _vonage(plugin: Any, words: str, allowed: Collection[str]) -> str:
     """One message to each number; taken when every part of each was."""
-    fields = {"api_key": plugin.apikey, "api_secret": plugin.secret, "from": plugin.source, "text": words[:LONGEST], "type": "unicode"}  # fmt: skip
+    fields = {
+        "api_key": plugin.apikey,
+        "api_secret": plugin.secret,
+        "from": plugin.source,
+        "text": words[:LONGEST],
+        "type": "unicode",
+    }
     faults = []
     for target in plugin.targets or [plugin.source]:
         answer = outgoing.post_form(plugin.notify_url, fields | {"to": str(target)}, allowed=allowed)
@@ -91,6 +95,11 @@ def _fault(answer: outgoing.Answer, code: str, message: str) -> str:
 
 
 _ROBOTS = {
-    "NotifyWeComBot": _wecom, "NotifyDingTalk": _dingtalk, "NotifyFeishu": _feishu, "NotifyLark": _feishu,
-    "NotifyServerChan": _serverchan, "NotifyQQ": _qmsg, "NotifyVonage": _vonage,
-}  # fmt: skip
+    "NotifyWeComBot": _wecom,
+    "NotifyDingTalk": _dingtalk,
+    "NotifyFeishu": _feishu,
+    "NotifyLark": _feishu,
+    "NotifyServerChan": _serverchan,
+    "NotifyQQ": _qmsg,
+    "NotifyVonage": _vonage,
+}

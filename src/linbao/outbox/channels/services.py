@@ -46,12 +46,39 @@ SCHEMES: dict[str, tuple[str, ...]] = {  # what each kind's Apprise address begi
 # What else a unit may set up: services of the public internet, reached over HTTP.
 OTHERS = frozenset(
     [
-        "bark", "barks", "bulksms", "d7sms", "discord", "gotify", "gotifys", "kavenegar", "matrix",
-        "matrixs", "messagebird", "mmost", "mmosts", "msteams", "ntfy", "ntfys", "plivo", "pover", "qq", "rocket",
-        "rockets", "schan", "signal", "signals", "sinch", "slack", "tgram", "twilio", "vonage", "wxpusher",
+        "bark",
+        "barks",
+        "bulksms",
+        "d7sms",
+        "discord",
+        "gotify",
+        "gotifys",
+        "kavenegar",
+        "matrix",
+        "matrixs",
+        "messagebird",
+        "mmost",
+        "mmosts",
+        "msteams",
+        "ntfy",
+        "ntfys",
+        "plivo",
+        "pover",
+        "qq",
+        "rocket",
+        "rockets",
+        "schan",
+        "signal",
+        "signals",
+        "sinch",
+        "slack",
+        "tgram",
+        "twilio",
+        "vonage",
+        "wxpusher",
         *(s.removesuffix("://") for s in SCHEMES[ChannelKind.WEBHOOK]),
     ]
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -83,9 +110,17 @@ def _way(row: Channel) -> Way:
 
 
 def save(
-    actor: User, unit_id: UUID, *, channel_id: UUID | None = None, name: str, kind: str, address: str,
-    stand_in_id: UUID | None = None, stands_in_only: bool = False, active: bool = True,
-) -> Channel:  # fmt: skip
+    actor: User,
+    unit_id: UUID,
+    *,
+    channel_id: UUID | None = None,
+    name: str,
+    kind: str,
+    address: str,
+    stand_in_id: UUID | None = None,
+    stands_in_only: bool = False,
+    active: bool = True,
+) -> Channel:
     """Make or change a channel. An empty `address` keeps the one on record. Raises `Invalid` beside the field."""
     allow(actor, "channel.manage", tree().get(unit_id))
     row = Channel.objects.filter(pk=channel_id, unit_id=unit_id).first() if channel_id else Channel(unit_id=unit_id)

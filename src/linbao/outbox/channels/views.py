@@ -81,9 +81,13 @@ def edit(request: AuthenticatedRequest, channel_id: UUID | None = None) -> HttpR
             errors = e.fields or {"": [e.message]}
     others = Channel.objects.filter(unit_id=row.unit_id).exclude(pk=row.pk) if row else Channel.objects.none()
     context = {
-        "row": row, "given": data, "errors": errors, "units": offered, "others": others.order_by("name"),
+        "row": row,
+        "given": data,
+        "errors": errors,
+        "units": offered,
+        "others": others.order_by("name"),
         "kinds": [(c, n, EXAMPLES[ChannelKind(c)]) for c, n in ChannelKind.choices],
-    }  # fmt: skip
+    }
     return render(request, "outbox/channel.html", context, status=422 if errors else 200)
 
 
@@ -139,9 +143,13 @@ def _given(row: Channel | None, offered: list[tuple[Any, str]]) -> dict[str, Any
     if row is None:
         return {"active": True, "unit": str(offered[0][0]) if len(offered) == 1 else "", "kind": ChannelKind.WECOM}
     return {
-        "name": row.name, "kind": row.kind, "unit": str(row.unit_id), "stand_in": str(row.stand_in_id or ""),
-        "stands_in_only": row.stands_in_only, "active": row.active,
-    }  # fmt: skip
+        "name": row.name,
+        "kind": row.kind,
+        "unit": str(row.unit_id),
+        "stand_in": str(row.stand_in_id or ""),
+        "stands_in_only": row.stands_in_only,
+        "active": row.active,
+    }
 
 
 def _uuid(given: str, field: str) -> UUID:

@@ -66,9 +66,15 @@ def make(to: str) -> Backup:
     size = place.write(name, envelope.seal(_content(made, at.isoformat()), archive_key=archive_key, header=header))
     key = next((s["id"] for s in stanzas if s["kind"] == "keyset"), "")
     row = Backup.objects.create(
-        at=at, place=place.words, name=name, size=size, rows=sum(t[0] for t in made.tables.values()),
-        files=len(made.files), seconds=round(time.monotonic() - began, 2), key=key,
-    )  # fmt: skip
+        at=at,
+        place=place.words,
+        name=name,
+        size=size,
+        rows=sum(t[0] for t in made.tables.values()),
+        files=len(made.files),
+        seconds=round(time.monotonic() - began, 2),
+        key=key,
+    )
     report("make", name=row.name, rows=row.rows, files=row.files)
     return row
 

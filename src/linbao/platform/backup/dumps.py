@@ -28,7 +28,10 @@ class CannotDump(Exception):
 def connect(given: dict[str, Any] | str) -> psycopg.Connection[Any]:
     """A connection without the limits of a web request, that writes every value in one fixed way."""
     details = given if isinstance(given, str) else make_conninfo(**_known(given))
-    options = "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=1 -c bytea_output=hex"
+    options = (
+        "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c TimeZone=UTC -c"
+        " DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=1 -c bytea_output=hex"
+    )
     return psycopg.connect(details, options=options, autocommit=True)
 
 
@@ -57,9 +60,14 @@ def content(connection: psycopg.Connection[Any]) -> dict[str, list[Any]]:
 def dump(given: dict[str, Any], *, snapshot: str, server: int) -> Iterator[bytes]:
     """The database as the snapshot sees it (pg_dump's custom format, compressed); raises `CannotDump`."""
     command = [
-        tool("pg_dump", server), "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}",
-        "--dbname", make_conninfo(**{k: v for k, v in _known(given).items() if k != "password"}),
-    ]  # fmt: skip
+        tool("pg_dump", server),
+        "--format=custom",
+        "--no-owner",
+        "--no-privileges",
+        f"--snapshot={snapshot}",
+        "--dbname",
+        make_conninfo(**{k: v for k, v in _known(given).items() if k != "password"}),
+    ]
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=_environment(given))
         try:
@@ -86,9 +94,15 @@ def load(given: dict[str, Any] | str, blocks: Iterator[bytes], *, clean: bool = 
     with connect(given) as connection:
         server = connection.info.server_version // 10000
     command = [
-        tool("pg_restore", server), "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error",
-        *(["--clean", "--if-exists"] if clean else []), "--dbname", details,
-    ]  # fmt: skip
+        tool("pg_restore", server),
+        "--no-owner",
+        "--no-privileges",
+        "--single-transaction",
+        "--exit-on-error",
+        *(["--clean", "--if-exists"] if clean else []),
+        "--dbname",
+        details,
+    ]
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors, env=environment

@@ -71,9 +71,11 @@ def for_recovery(archive_key: bytes, public: bytes) -> dict[str, str]:
     ephemeral = _raw(mine.public_key())
     shared = _derive(mine.exchange(X25519PublicKey.from_public_bytes(public)), ephemeral + public)
     return {
-        "kind": "recovery", "id": hashlib.sha256(public).hexdigest()[:12], "ephemeral": _text(ephemeral),
+        "kind": "recovery",
+        "id": hashlib.sha256(public).hexdigest()[:12],
+        "ephemeral": _text(ephemeral),
         "wrapped": _text(AESGCM(shared).encrypt(bytes(12), archive_key, b"archive")),
-    }  # fmt: skip
+    }
 
 
 def by_recovery(stanza: dict[str, str], text: str) -> bytes:

@@ -86,9 +86,14 @@ def stage(source: str, *, recovery: str, staging: Path, database: str | dict[str
 
 
 def _into(
-    place: stores.Place, name: str, *, archive_key: bytes, database: str | dict[str, Any], folder: Path,
+    place: stores.Place,
+    name: str,
+    *,
+    archive_key: bytes,
+    database: str | dict[str, Any],
+    folder: Path,
     clean: bool = False,
-) -> Result:  # fmt: skip
+) -> Result:
     began = time.monotonic()
     details, result = _prove(place, name, archive_key)
     stored = folder / "files"
@@ -198,7 +203,8 @@ def _keep_keys(database: str | dict[str, Any], result: Result) -> None:
             wrapper, wrapped = wrapping.wrap(bytes.fromhex(key["key"]), bound)
             connection.execute(
                 "INSERT INTO platform_datakey (id, purpose, format, state, wrapper, wrapped, made_at, demoted_at)"
-                " VALUES (%s, %s, %s, 'older', %s, %s, %s, now()) ON CONFLICT (id) DO UPDATE SET wrapper = excluded.wrapper,"
+                " VALUES (%s, %s, %s, 'older', %s, %s, %s, now()) ON CONFLICT"
+                " (id) DO UPDATE SET wrapper = excluded.wrapper,"
                 " wrapped = excluded.wrapped, retired_at = NULL,"
                 " state = CASE WHEN platform_datakey.state = 'retired' THEN 'older' ELSE platform_datakey.state END",
                 [key["id"], key["purpose"], key["format"], wrapper, wrapped, key["made_at"]],

@@ -141,11 +141,14 @@ def export_plaintext_keys() -> list[dict[str, Any]]:
     rows = DataKey.objects.exclude(state=KeyState.RETIRED).order_by("id")
     return [
         {
-            "id": r.id, "purpose": r.purpose, "format": r.format, "made_at": r.made_at.isoformat(),
+            "id": r.id,
+            "purpose": r.purpose,
+            "format": r.format,
+            "made_at": r.made_at.isoformat(),
             "key": material(r).hex(),
         }
         for r in rows
-    ]  # fmt: skip
+    ]
 
 
 def changed() -> None:

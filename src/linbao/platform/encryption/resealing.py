@@ -173,9 +173,14 @@ def _count(column: Column) -> Callable[[], int]:
 
 
 def _follow(
-    part: str, target: str, batch: Callable[[Resealing], int], until: float,
-    told: Callable[[Resealing], None] | None, count: Callable[[], int], settled: datetime,
-) -> bool:  # fmt: skip
+    part: str,
+    target: str,
+    batch: Callable[[Resealing], int],
+    until: float,
+    told: Callable[[Resealing], None] | None,
+    count: Callable[[], int],
+    settled: datetime,
+) -> bool:
     """Batches of one part until its end or the time's; twice over, for what was in use at the first pass."""
     progress, _new = Resealing.objects.get_or_create(part=part)
     if progress.target != target:

@@ -117,8 +117,11 @@ class Transit:
         if self._namespace:
             headers["X-Vault-Namespace"] = self._namespace
         request = urllib.request.Request(
-            f"{self._base}/{self._mount}/{verb}/{self._key}", data=json.dumps(body).encode(), headers=headers, method="POST"
-        )  # fmt: skip
+            f"{self._base}/{self._mount}/{verb}/{self._key}",
+            data=json.dumps(body).encode(),
+            headers=headers,
+            method="POST",
+        )
         for left in reversed(range(TRIES)):
             try:
                 with outgoing.guarded({self._host}), self._opener.open(request, timeout=TIMEOUT) as answer:

@@ -63,9 +63,17 @@ def run(args: argparse.Namespace) -> int:
 def look() -> Iterator[Finding]:
     """Every check in turn; one that stumbles is itself a finding, and the others go on."""
     checks: tuple[tuple[str, Callable[[], Iterator[Finding]]], ...] = (
-        (_("设置"), _settings), (_("数据库"), _database), (_("后台任务"), _worker), (_("运行"), _troubles), (_("存储"), _storage), (_("备份"), _backups), (_("邮件"), _mail),
-        (_("字体"), _fonts), (_("页面资源"), _assets), *((check.__qualname__, check) for check in CHECKS),
-    )  # fmt: skip
+        (_("设置"), _settings),
+        (_("数据库"), _database),
+        (_("后台任务"), _worker),
+        (_("运行"), _troubles),
+        (_("存储"), _storage),
+        (_("备份"), _backups),
+        (_("邮件"), _mail),
+        (_("字体"), _fonts),
+        (_("页面资源"), _assets),
+        *((check.__qualname__, check) for check in CHECKS),
+    )
     for part, check in checks:
         try:
             yield from check()
@@ -122,9 +130,11 @@ def _keys() -> Iterator[Finding]:
         return
     behind = sum(row.wrapper != current for row in rows)
     yield Finding(
-        part, WARN if behind else OK, _("%(n)d 把数据密钥，当前由 %(name)s 包裹") % {"n": len(rows), "name": current},
+        part,
+        WARN if behind else OK,
+        _("%(n)d 把数据密钥，当前由 %(name)s 包裹") % {"n": len(rows), "name": current},
         _("有 %(n)d 把仍由旧密钥包裹，请运行 linbao keys rewrap。") % {"n": behind} if behind else "",
-    )  # fmt: skip
+    )
 
 
 def _database() -> Iterator[Finding]:
@@ -143,24 +153,30 @@ def _database() -> Iterator[Finding]:
         )
         return
     yield Finding(
-        part, OK if number >= OLDEST_SERVER else FAIL, str(version).split(" on ")[0],
+        part,
+        OK if number >= OLDEST_SERVER else FAIL,
+        str(version).split(" on ")[0],
         "" if number >= OLDEST_SERVER else _("请升级到 PostgreSQL 15 或更新。"),
-    )  # fmt: skip
+    )
     if durable != "on":
         yield Finding(part, FAIL, _("fsync 已关闭，断电会丢数据"), _("在数据库设置中打开 fsync。"))
     off = abs(datetime.now(UTC).timestamp() - float(at))
     yield Finding(
-        _("时钟"), OK if off <= CLOCK_MAY_DIFFER else FAIL, _("与数据库相差 %(s).1f 秒") % {"s": off},
+        _("时钟"),
+        OK if off <= CLOCK_MAY_DIFFER else FAIL,
+        _("与数据库相差 %(s).1f 秒") % {"s": off},
         "" if off <= CLOCK_MAY_DIFFER else _("在两台机器上启用时间同步（chrony 或 systemd-timesyncd）。"),
-    )  # fmt: skip
+    )
     from django.db.migrations.executor import MigrationExecutor
 
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     yield Finding(
-        part, FAIL if plan else OK, _("还有 %(n)d 项结构升级") % {"n": len(plan)} if plan else _("结构是最新的"),
+        part,
+        FAIL if plan else OK,
+        _("还有 %(n)d 项结构升级") % {"n": len(plan)} if plan else _("结构是最新的"),
         _("运行 linbao migrate。") if plan else "",
-    )  # fmt: skip
+    )
 
 
 def _worker() -> Iterator[Finding]:
@@ -176,9 +192,11 @@ def _worker() -> Iterator[Finding]:
         yield Finding(part, FAIL, _("无法查询"), _("先解决数据库的问题。"))
         return
     yield Finding(
-        part, OK if workers else WARN, _("%(n)d 个在运行") % {"n": workers},
+        part,
+        OK if workers else WARN,
+        _("%(n)d 个在运行") % {"n": workers},
         "" if workers else _("运行 linbao worker 或 linbao serve；不运行时邮件和提醒都不会发出。"),
-    )  # fmt: skip
+    )
 
 
 def _troubles() -> Iterator[Finding]:
@@ -215,14 +233,18 @@ def _backups() -> Iterator[Finding]:
         yield Finding(part, FAIL, last.fault, _("排除后运行 linbao drill，确认备份可以恢复。"))
     elif clock.now() - last.at > BACKUP_WITHIN:
         yield Finding(
-            part, WARN, _("最近一次是 %(day)s") % {"day": f"{clock.local(last.at, settings.TIME_ZONE):%Y-%m-%d %H:%M}"},
+            part,
+            WARN,
+            _("最近一次是 %(day)s") % {"day": f"{clock.local(last.at, settings.TIME_ZONE):%Y-%m-%d %H:%M}"},
             _("设置 LINBAO_BACKUP_TO 每天自动备份，并确认后台任务在运行。"),
-        )  # fmt: skip
+        )
     else:
         yield Finding(
-            part, OK if last.verified_at else WARN, f"{last.name}，{last.size / 1e6:.1f} MB",
+            part,
+            OK if last.verified_at else WARN,
+            f"{last.name}，{last.size / 1e6:.1f} MB",
             "" if last.verified_at else _("还没有试恢复过，请运行 linbao backup --check。"),
-        )  # fmt: skip
+        )
 
 
 def _mail() -> Iterator[Finding]:

@@ -207,7 +207,10 @@ def readyz(request: HttpRequest) -> HttpResponse:
         if parts["migrations"]:
             with connection.cursor() as cursor:
                 cursor.execute(
-                    "SELECT EXISTS (SELECT 1 FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s))",
+                    (
+                        "SELECT EXISTS (SELECT 1 FROM procrastinate_workers WHERE"
+                        " last_heartbeat > now() - make_interval(secs => %s))"
+                    ),
                     [HEARTBEAT_WITHIN],
                 )
                 parts["worker"] = bool(cursor.fetchone()[0])
@@ -233,7 +236,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         for gauge, table, column in ((JOBS, "procrastinate_jobs", "status"), (DELIVERIES, "outbox_delivery", "state")):
             cursor.execute(
-                f"SELECT {column}::text, count(*) FROM {table} WHERE {column}::text NOT IN ('succeeded', 'sent') GROUP BY 1"
+                f"SELECT {column}::text, count(*) FROM {table} WHERE"
+                f" {column}::text NOT IN ('succeeded', 'sent') GROUP BY 1"
             )
             gauge.clear()
             for state, count in cursor.fetchall():

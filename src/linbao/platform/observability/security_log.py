@@ -21,9 +21,15 @@ from typing import Any
 LOW, MIDDLE, HIGH = "low", "middle", "high"
 FAILURE, SUCCESS, UNKNOWN = "failure", "success", "unknown"
 CATEGORIES = {  # event.action begins with → event.category
-    "sign_in": "authentication", "token": "authentication", "access": "iam", "rate": "network", "csp": "web", "upload": "malware",
-    "audit": "database", "export": "file",
-}  # fmt: skip
+    "sign_in": "authentication",
+    "token": "authentication",
+    "access": "iam",
+    "rate": "network",
+    "csp": "web",
+    "upload": "malware",
+    "audit": "database",
+    "export": "file",
+}
 SECRET = re.compile(r"^/(r|intake|s)/[^/]+")  # addresses whose second part is a secret
 
 Sink = Callable[[str, str, str | None, str | None, dict[str, Any]], None]
@@ -55,7 +61,8 @@ def count_costly() -> list[int]:
 
 
 def costly() -> None:
-    """What the present request sent had to be stopped by a limit (`linbao.platform.protection.box`); counted against its sender."""
+    """What the present request sent had to be stopped by a limit (`linbao.platform.protection.box`); counted against
+    its sender."""
     counted = _costly.get()
     if counted is not None:
         counted.append(1)

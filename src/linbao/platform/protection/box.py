@@ -1,8 +1,9 @@
 """The one door for strangers' bytes: pictures, spreadsheets, Word templates, PDFs and archives are decoded in
 short-lived processes with limits, never in a process that serves or holds keys (6.1.1, 6.1.3, 1.3.4).
 
-A family of decoders (`linbao.platform.protection.boxed`) has a parent process that imports them once and forks for each file: a
-start costs some milliseconds. A child has ceilings on CPU time, address space and wall time, writes no file, has no
+A family of decoders (`linbao.platform.protection.boxed`) has a parent process that imports them once and forks for
+each file: a start costs some milliseconds. A child has ceilings on CPU time, address space and wall time, writes no
+file, has no
 network where the kernel allows that, and answers with plain JSON and bytes. What all children on this machine may
 use together is shared out in units by locks below the data directory, for web, worker and command line alike.
 """
@@ -129,9 +130,13 @@ def _tried(
                 return None
             raise
         order = {
-            "task": task, "cpu": limits.cpu, "wall": limits.wall, "memory": limits.memory,
-            "sizes": [len(b) for b in blobs], "file": file is not None,
-        }  # fmt: skip
+            "task": task,
+            "cpu": limits.cpu,
+            "wall": limits.wall,
+            "memory": limits.memory,
+            "sizes": [len(b) for b in blobs],
+            "file": file is not None,
+        }
         fds = array.array("i", [theirs.fileno(), data.fileno(), message.fileno()])
         try:
             _parent(task).sendmsg([json.dumps(order).encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])
@@ -238,11 +243,14 @@ def _parent(task: str) -> socket.socket:
         with theirs:
             process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "linbao.platform.protection.boxed", family, str(theirs.fileno())],
-                env=environment | {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "1000000", "OMP_NUM_THREADS": "1"},
+                env=environment
+                | {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "1000000", "OMP_NUM_THREADS": "1"},
                 pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
                 cwd="/",
-            )  # fmt: skip
+            )
         _parents[family] = (os.getpid(), ours, process)
         return ours
 

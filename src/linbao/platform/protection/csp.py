@@ -29,7 +29,12 @@ def report(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=400)
     details = _told(data)
     if details:
-        directive = str(details.get("effective-directive") or details.get("effectiveDirective") or details.get("violated-directive") or "")  # fmt: skip
+        directive = str(
+            details.get("effective-directive")
+            or details.get("effectiveDirective")
+            or details.get("violated-directive")
+            or ""
+        )
         blocked = str(details.get("blocked-uri") or details.get("blockedURL") or "")
         page = str(details.get("document-uri") or details.get("documentURL") or "")
         security_log.event(

@@ -135,7 +135,7 @@ def opener(tls: ssl.SSLContext | None) -> urllib.request.OpenerDirector:
     """urllib without redirects and proxies: a request that carries a token goes where it was meant to, or nowhere."""
     return urllib.request.build_opener(
         urllib.request.ProxyHandler({}), _NoRedirect, urllib.request.HTTPSHandler(context=tls)
-    )  # fmt: skip
+    )
 
 
 def post_json(url: str, payload: Any, *, params: dict[str, str] | None = None, allowed: Collection[str] = ()) -> Answer:

@@ -71,9 +71,13 @@ def request_log(get_response: Answer) -> Answer:
         response["X-Request-Id"] = number
         if route not in ("healthz", "readyz", "metrics"):
             log.info(
-                "request", id=number, method=request.method, path=security_log.safe(request.path),
-                status=response.status_code, ms=round(took * 1000, 1),
-            )  # fmt: skip
+                "request",
+                id=number,
+                method=request.method,
+                path=security_log.safe(request.path),
+                status=response.status_code,
+                ms=round(took * 1000, 1),
+            )
         return response
 
     return middleware
@@ -81,9 +85,38 @@ def request_log(get_response: Answer) -> Answer:
 
 # What pages may use of the machine: place and camera for a report, passkeys, copying a link.
 PERMISSIONS = ", ".join(
-    [f"{name}=(self)" for name in ("geolocation", "camera", "microphone", "clipboard-write", "publickey-credentials-get", "publickey-credentials-create", "fullscreen")]
-    + [f"{name}=()" for name in ("accelerometer", "autoplay", "bluetooth", "browsing-topics", "display-capture", "gyroscope", "hid", "idle-detection", "magnetometer", "midi", "payment", "serial", "usb", "xr-spatial-tracking")]
-)  # fmt: skip
+    [
+        f"{name}=(self)"
+        for name in (
+            "geolocation",
+            "camera",
+            "microphone",
+            "clipboard-write",
+            "publickey-credentials-get",
+            "publickey-credentials-create",
+            "fullscreen",
+        )
+    ]
+    + [
+        f"{name}=()"
+        for name in (
+            "accelerometer",
+            "autoplay",
+            "bluetooth",
+            "browsing-topics",
+            "display-capture",
+            "gyroscope",
+            "hid",
+            "idle-detection",
+            "magnetometer",
+            "midi",
+            "payment",
+            "serial",
+            "usb",
+            "xr-spatial-tracking",
+        )
+    ]
+)
 
 
 def headers(get_response: Answer) -> Answer:

@@ -283,9 +283,12 @@ def _refusal(environ: dict[str, Any], e: Stopped) -> Answer:
         kind, body = "text/plain; charset=utf-8", e.words
     answer.body = body.encode()
     answer.headers = [
-        (b"content-type", kind.encode()), (b"content-length", str(len(answer.body)).encode()),
-        (b"cache-control", b"private, no-store"), (b"x-content-type-options", b"nosniff"), (b"connection", b"close"),
-    ]  # fmt: skip
+        (b"content-type", kind.encode()),
+        (b"content-length", str(len(answer.body)).encode()),
+        (b"cache-control", b"private, no-store"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"connection", b"close"),
+    ]
     if e.status in (429, 503, 507):
         answer.headers.append((b"retry-after", answers.RETRY_AFTER.encode()))
     return answer

@@ -165,21 +165,45 @@ def serve(host: str, port: int, *, demo: bool, files: tls.Files | None = None) -
 
 
 def web_command(host: str, port: int, workers: int = 1, files: tls.Files | None = None) -> list[str]:
-    """granian with the product's application (`linbao.platform.server.server`); TLS 1.2 and newer where a certificate is given.
+    """granian with the product's application (`linbao.platform.server.server`); TLS 1.2 and newer where a
+    certificate is given.
 
-    Its own ceiling counts connections, also those that are idle: it is set far above what `linbao.platform.server.server` allows.
+    Its own ceiling counts connections, also those that are idle: it is set far above what
+    `linbao.platform.server.server` allows.
     """
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     os.environ["WEB_PROCESSES"] = str(workers)  # read by `platform.protection.guard`
     secure = ["--ssl-certificate", str(files.certificate), "--ssl-keyfile", str(files.key)] if files else []
     return [
-        sys.executable, "-m", "granian", "--interface", "asginl", "--host", host, "--port", str(port),
-        "--workers", str(workers), "--loop", "asyncio", "--no-ws", "--log-level", "warning",
-        "--backlog", "2048", "--backpressure", str(max(256, min(CONNECTIONS, most // 2))),
-        "--http1-header-read-timeout", "10000",
-        "--respawn-failed-workers", *secure, "--ssl-protocol-min", "tls1.2", "linbao.asgi:application",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "asginl",
+        "--host",
+        host,
+        "--port",
+        str(port),
+        "--workers",
+        str(workers),
+        "--loop",
+        "asyncio",
+        "--no-ws",
+        "--log-level",
+        "warning",
+        "--backlog",
+        "2048",
+        "--backpressure",
+        str(max(256, min(CONNECTIONS, most // 2))),
+        "--http1-header-read-timeout",
+        "10000",
+        "--respawn-failed-workers",
+        *secure,
+        "--ssl-protocol-min",
+        "tls1.2",
+        "linbao.asgi:application",
+    ]
 
 
 def migrations_digest() -> str:

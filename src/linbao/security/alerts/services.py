@@ -1,4 +1,5 @@
-"""Alerts to the security officer: raised by any room or program, looked at, closed with what came of it (6.1.1, 6.1.3)."""
+"""Alerts to the security officer: raised by any room or program, looked at, closed with what came of it (6.1.1,
+6.1.3)."""
 
 from __future__ import annotations
 
@@ -86,9 +87,18 @@ def alert(
         match.refresh_from_db()
         return match
     row = Alert(
-        kind=kind[:40], severity=severity, unit_id=unit.pk, words=source[:300], key=key[:140], about=about, times=times,
-        values={k: v if isinstance(v, int | float) else str(v) for k, v in values.items()}, data=dict(data or {}), opened_at=now, last_at=now,
-    )  # fmt: skip
+        kind=kind[:40],
+        severity=severity,
+        unit_id=unit.pk,
+        words=source[:300],
+        key=key[:140],
+        about=about,
+        times=times,
+        values={k: v if isinstance(v, int | float) else str(v) for k, v in values.items()},
+        data=dict(data or {}),
+        opened_at=now,
+        last_at=now,
+    )
     # Two at once: the database lets one in; the other is counted on it.
     if not Alert.objects.bulk_create([row], ignore_conflicts=True) or not Alert.objects.filter(pk=row.pk).exists():
         return alert(
@@ -102,9 +112,12 @@ def _tell(row: Alert, words: str | Worded) -> None:
     officers = holders(row.unit_id, Role.SECURITY_OFFICER) - ({row.about_id} if row.about_id else set())
     urgent = row.severity == Severity.HIGH
     outbox.notify_many(
-        sorted(officers, key=str), words, kind="alarm.security" if urgent else "security.alert",
-        subject_type=row._meta.label_lower, subject_id=row.pk,
-    )  # fmt: skip
+        sorted(officers, key=str),
+        words,
+        kind="alarm.security" if urgent else "security.alert",
+        subject_type=row._meta.label_lower,
+        subject_id=row.pk,
+    )
     if row.severity == Severity.LOW:
         return
     subject, link = (
@@ -123,9 +136,14 @@ def _tell(row: Alert, words: str | Worded) -> None:
     if urgent:
         for person in User.objects.filter(pk__in=officers).exclude(email=""):
             outbox.post(
-                key=f"alert:{row.pk}:{person.pk}", channel="mail", recipient=person.email, subject=subject,
-                body=f"{words}\n{link}", unit_id=row.unit_id, about=row,
-            )  # fmt: skip
+                key=f"alert:{row.pk}:{person.pk}",
+                channel="mail",
+                recipient=person.email,
+                subject=subject,
+                body=f"{words}\n{link}",
+                unit_id=row.unit_id,
+                about=row,
+            )
 
 
 @transaction.atomic

@@ -32,10 +32,23 @@ from linbao.security.presentation import Act, Badge, Choice, Line, Register, Sec
 TONES = {Severity.LOW: "neutral", Severity.MEDIUM: "warn", Severity.HIGH: "bad"}
 # What of an alert's facts is shown.
 DATA = {
-    "day": lazy("日期"), "limit": lazy("界限（次）"), "address": lazy("来源地址"), "path": lazy("访问的地址"), "method": lazy("请求方式"),
-    "rule": lazy("检测规则"), "rule_number": lazy("规则编号"), "jail": lazy("封禁规则"), "signature": lazy("病毒名称"), "block": lazy("审计区块"), "record": lazy("审计记录"),
-}  # fmt: skip
-STATES = {AlertState.OPEN: ("warn", "hourglass"), AlertState.TAKEN: ("work", "user-check"), AlertState.CLOSED: ("done", "circle-check")}  # fmt: skip
+    "day": lazy("日期"),
+    "limit": lazy("界限（次）"),
+    "address": lazy("来源地址"),
+    "path": lazy("访问的地址"),
+    "method": lazy("请求方式"),
+    "rule": lazy("检测规则"),
+    "rule_number": lazy("规则编号"),
+    "jail": lazy("封禁规则"),
+    "signature": lazy("病毒名称"),
+    "block": lazy("审计区块"),
+    "record": lazy("审计记录"),
+}
+STATES = {
+    AlertState.OPEN: ("warn", "hourglass"),
+    AlertState.TAKEN: ("work", "user-check"),
+    AlertState.CLOSED: ("done", "circle-check"),
+}
 
 
 def _badges(row: Alert) -> list[Badge]:
@@ -49,9 +62,11 @@ def _badges(row: Alert) -> list[Badge]:
 def _line(row: Alert) -> Line:
     times = _("%(n)d 次") % {"n": row.times} if row.times > 1 else ""
     return Line(
-        row.told, [alerts.kind_name(row.kind), row.about.name if row.about else "", _unit(row), row.opened_at, times], _badges(row),
+        row.told,
+        [alerts.kind_name(row.kind), row.about.name if row.about else "", _unit(row), row.opened_at, times],
+        _badges(row),
         href=reverse("security:alert", args=[row.pk]),
-    )  # fmt: skip
+    )
 
 
 def _unit(row: Alert) -> str:
@@ -59,15 +74,40 @@ def _unit(row: Alert) -> str:
 
 
 REGISTER = Register(
-    name="alerts", title=lazy("安全警报"), clause="6.1.3", perm="security.officer", icon="bell",
+    name="alerts",
+    title=lazy("安全警报"),
+    clause="6.1.3",
+    perm="security.officer",
+    icon="bell",
     subtitle=lazy("异常查看、入侵迹象、设备丢失等，都会汇到这里并通知安全保密员。"),
-    rows=lambda user: Alert.objects.visible_to(user).select_related("handled_by", "about"), line=_line,
-    head=lambda: [_("时间"), _("种类"), _("程度"), _("单位"), _("情况"), _("涉及人员"), _("次数"), _("状态"), _("处理人"), _("处理结果")],
-    cells=lambda r: [
-        clock.local(r.opened_at).strftime("%Y-%m-%d %H:%M"), alerts.kind_name(r.kind), r.get_severity_display(), _unit(r), r.told,
-        r.about.name if r.about else "", str(r.times), r.get_state_display(), r.handled_by.name if r.handled_by else "", r.outcome,
+    rows=lambda user: Alert.objects.visible_to(user).select_related("handled_by", "about"),
+    line=_line,
+    head=lambda: [
+        _("时间"),
+        _("种类"),
+        _("程度"),
+        _("单位"),
+        _("情况"),
+        _("涉及人员"),
+        _("次数"),
+        _("状态"),
+        _("处理人"),
+        _("处理结果"),
     ],
-    order=Cursor("opened_at"), search=lambda q: Q(words__icontains=q) | Q(kind__icontains=q),
+    cells=lambda r: [
+        clock.local(r.opened_at).strftime("%Y-%m-%d %H:%M"),
+        alerts.kind_name(r.kind),
+        r.get_severity_display(),
+        _unit(r),
+        r.told,
+        r.about.name if r.about else "",
+        str(r.times),
+        r.get_state_display(),
+        r.handled_by.name if r.handled_by else "",
+        r.outcome,
+    ],
+    order=Cursor("opened_at"),
+    search=lambda q: Q(words__icontains=q) | Q(kind__icontains=q),
     placeholder=lazy("情况或种类"),
     choices=(
         Choice("state", lazy("全部状态"), AlertState.choices, lambda v: Q(state=v)),
@@ -76,7 +116,7 @@ REGISTER = Register(
         Choice("severity", lazy("全部程度"), Severity.choices, lambda v: Q(severity=v)),
     ),
     empty=(lazy("没有警报"), lazy("一切正常；有异常时会出现在这里，并立即通知您。")),
-)  # fmt: skip
+)
 
 
 @require_GET
@@ -110,26 +150,45 @@ def alert(request: AuthenticatedRequest, alert_id: UUID) -> HttpResponse:
         acts.append(Act(reverse("security:incident-new"), _("报告安全事件"), "alert-triangle"))
     shown = [(name, row.data[k]) for k, name in DATA.items() if isinstance(row.data.get(k), str | int | float)]
     return detail(
-        request, title=row.told, back=(reverse("security:alerts"), _("安全警报")), clause="6.1.3", badges=_badges(row),
+        request,
+        title=row.told,
+        back=(reverse("security:alerts"), _("安全警报")),
+        clause="6.1.3",
+        badges=_badges(row),
         acts=acts,
         facts=[
-            (_("种类"), alerts.kind_name(row.kind)), (_("单位"), _unit(row)), (_("发生时间"), row.opened_at),
-            (_("次数"), row.times), (_("最近一次"), row.last_at if row.times > 1 else ""),
-            (_("涉及人员"), row.about.name if row.about else ""), *shown,
-            (_("处理人"), row.handled_by.name if row.handled_by else ""), (_("处理时间"), row.handled_at), (_("处理结果"), row.outcome),
-            (_("核查结论"), "" if row.justified is None else _("有正当理由，或属误报") if row.justified else _("没有正当理由，须追究")),
+            (_("种类"), alerts.kind_name(row.kind)),
+            (_("单位"), _unit(row)),
+            (_("发生时间"), row.opened_at),
+            (_("次数"), row.times),
+            (_("最近一次"), row.last_at if row.times > 1 else ""),
+            (_("涉及人员"), row.about.name if row.about else ""),
+            *shown,
+            (_("处理人"), row.handled_by.name if row.handled_by else ""),
+            (_("处理时间"), row.handled_at),
+            (_("处理结果"), row.outcome),
+            (
+                _("核查结论"),
+                ""
+                if row.justified is None
+                else _("有正当理由，或属误报")
+                if row.justified
+                else _("没有正当理由，须追究"),
+            ),
         ],
         sections=[_behind(judged(row))] if judged else [],
         note=_("这条警报涉及您本人，须由另一位安全保密员处理。") if row.about_id == request.user.pk else "",
-    )  # fmt: skip
+    )
 
 
 def _behind(lines: list[Record]) -> Section:
     """The lines of the audit log that it rests on, without whom they concern."""
     return Section(
-        _("依据的审计记录"), "list-search", empty=_("没有可显示的记录。"),
+        _("依据的审计记录"),
+        "list-search",
+        empty=_("没有可显示的记录。"),
         lines=[Line(wording.action(r.action), [r.at, r.reason, r.address or ""]) for r in lines],
-    )  # fmt: skip
+    )
 
 
 @require_POST

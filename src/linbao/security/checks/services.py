@@ -92,9 +92,13 @@ def record(
     audit.record(actor, "check.record", row, unit_id=row.unit_id, kind=row.kind, passed=bool(passed))
     if row.every:
         following = SecurityCheck.objects.create(
-            unit_id=row.unit_id, kind=row.kind, title=row.title, every=row.every, planned_by=actor,
+            unit_id=row.unit_id,
+            kind=row.kind,
+            title=row.title,
+            every=row.every,
+            planned_by=actor,
             due_on=staff.months_on(max(row.due_on, clock.today(staff.zone_of(row.unit_id))), row.every),
-        )  # fmt: skip
+        )
         _owe(following)
 
     queue.defer("security.make_record", kind="check", record=row.pk)
@@ -126,7 +130,11 @@ def get(user: User, check_id: UUID, *, lock: bool = False) -> SecurityCheck:
 def _owe(row: SecurityCheck) -> None:
     duties.open_(
         duties.make(
-            "security_check", unit_id=row.unit_id, due_at=staff.due(row.unit_id, row.due_on),
-            owner_id=staff.officer_of(row.unit_id), subject=row, title=row.title,
+            "security_check",
+            unit_id=row.unit_id,
+            due_at=staff.due(row.unit_id, row.due_on),
+            owner_id=staff.officer_of(row.unit_id),
+            subject=row,
+            title=row.title,
         )
-    )  # fmt: skip
+    )

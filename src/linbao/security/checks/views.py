@@ -59,25 +59,39 @@ def _acts(user: User) -> list[Act]:
 
 DONE = {"open": Q(done_at__isnull=True), "done": Q(done_at__isnull=False)}
 REGISTER = Register(
-    name="checks", title=lazy("检查与演练"), clause="6.1.1", perm="security.look", icon="calendar",
+    name="checks",
+    title=lazy("检查与演练"),
+    clause="6.1.1",
+    perm="security.look",
+    icon="calendar",
     subtitle=lazy("按日历安排安全检查、备份恢复演练和应急演练，结果生成记录。"),
     rows=lambda user: SecurityCheck.objects.visible_to(user),
     line=lambda r: Line(
-        r.title, [r.get_kind_display(), _("计划 %(day)s") % {"day": r.due_on}, people.name_of(tree().get(r.unit_id))], [_badge(r)],
+        r.title,
+        [r.get_kind_display(), _("计划 %(day)s") % {"day": r.due_on}, people.name_of(tree().get(r.unit_id))],
+        [_badge(r)],
         href=reverse("security:check", args=[r.pk]),
     ),
     head=lambda: [_("计划日期"), _("种类"), _("名称"), _("单位"), _("结论"), _("完成时间"), _("结果")],
     cells=lambda r: [
-        str(r.due_on), r.get_kind_display(), r.title, people.name_of(tree().get(r.unit_id)), str(_badge(r).words),
-        clock.local(r.done_at).strftime("%Y-%m-%d") if r.done_at else "", r.words,
+        str(r.due_on),
+        r.get_kind_display(),
+        r.title,
+        people.name_of(tree().get(r.unit_id)),
+        str(_badge(r).words),
+        clock.local(r.done_at).strftime("%Y-%m-%d") if r.done_at else "",
+        r.words,
     ],
-    order=Cursor("due_on"), placeholder=lazy("名称"), search=lambda q: Q(title__icontains=q),
+    order=Cursor("due_on"),
+    placeholder=lazy("名称"),
+    search=lambda q: Q(title__icontains=q),
     choices=(
         Choice("kind", lazy("全部种类"), CheckKind.choices, lambda v: Q(kind=v)),
         Choice("state", lazy("全部状态"), [("open", lazy("待进行")), ("done", lazy("已完成"))], lambda v: DONE[v]),
     ),
-    empty=(lazy("还没有安排检查或演练"), lazy("建议每季度一次安全检查，每半年一次备份恢复演练。")), acts=_acts,
-)  # fmt: skip
+    empty=(lazy("还没有安排检查或演练"), lazy("建议每季度一次安全检查，每半年一次备份恢复演练。")),
+    acts=_acts,
+)
 
 
 @require_GET
@@ -109,9 +123,15 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
         return reverse("security:check", args=[row.pk])
 
     return ask(
-        request, form, do, title=_("安排检查或演练"), back=(reverse("security:checks"), _("检查与演练")), clause="6.1.1", submit=_("安排"),
+        request,
+        form,
+        do,
+        title=_("安排检查或演练"),
+        back=(reverse("security:checks"), _("检查与演练")),
+        clause="6.1.1",
+        submit=_("安排"),
         done=_("已安排，到期前会提醒。"),
-    )  # fmt: skip
+    )
 
 
 @require_GET
@@ -133,16 +153,26 @@ def check(request: AuthenticatedRequest, check_id: UUID) -> HttpResponse:
         acts += record_act(row, "security:check-pdf", _("记录（PDF）"))
     every = _("每 %(n)d 个月") % {"n": row.every} if row.every else _("一次")
     return detail(
-        request, title=row.title, back=(reverse("security:checks"), _("检查与演练")), clause="6.1.1", badges=[_badge(row)], acts=acts,
+        request,
+        title=row.title,
+        back=(reverse("security:checks"), _("检查与演练")),
+        clause="6.1.1",
+        badges=[_badge(row)],
+        acts=acts,
         facts=[
-            (_("种类"), row.get_kind_display()), (_("计划日期"), str(row.due_on)), (_("周期"), every),
-            (_("单位"), people.name_of(tree().get(row.unit_id))), (_("安排人"), row.planned_by.name),
-            (_("完成时间"), row.done_at), (_("完成人"), row.done_by.name if row.done_by else ""),
-            (_("所用备份"), row.figures.get("backup_on")), (_("恢复用时（分钟）"), row.figures.get("minutes")),
+            (_("种类"), row.get_kind_display()),
+            (_("计划日期"), str(row.due_on)),
+            (_("周期"), every),
+            (_("单位"), people.name_of(tree().get(row.unit_id))),
+            (_("安排人"), row.planned_by.name),
+            (_("完成时间"), row.done_at),
+            (_("完成人"), row.done_by.name if row.done_by else ""),
+            (_("所用备份"), row.figures.get("backup_on")),
+            (_("恢复用时（分钟）"), row.figures.get("minutes")),
             (_("缺失条数"), row.figures.get("lost")),
         ],
         sections=[Section(_("经过、发现的问题和改进"), "notes", body=row.words, empty=_("还没有登记结果。"))],
-    )  # fmt: skip
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -220,19 +250,23 @@ def reviews_index(request: AuthenticatedRequest) -> HttpResponse:
     ]
     lines = [
         Line(
-            f"{r.unit.name} · {quarter_name(r)}", [r.by.name, r.at, _("保留 %(k)d 项，结束 %(e)d 项") % {"k": r.kept, "e": r.ended}],
+            f"{r.unit.name} · {quarter_name(r)}",
+            [r.by.name, r.at, _("保留 %(k)d 项，结束 %(e)d 项") % {"k": r.kept, "e": r.ended}],
             href=reverse("security:review", args=[r.pk]),
         )
         for r in done
-    ]  # fmt: skip
+    ]
     return detail(
-        request, title=_("权限复核"), back=(reverse("security:index"), _("信息安全")), clause="6.1.1",
+        request,
+        title=_("权限复核"),
+        back=(reverse("security:index"), _("信息安全")),
+        clause="6.1.1",
         subtitle=_("每季度逐人逐项核对角色，不再需要的当场结束。"),
         sections=[
             Section(_("本季度"), "hourglass", todo, _("本季度的复核已完成。") if mine else _("没有由您复核的单位。")),
             Section(_("已完成"), "history", lines, _("还没有完成过复核。")),
         ],
-    )  # fmt: skip
+    )
 
 
 def quarter_name(row: RightsReview) -> str:
@@ -271,17 +305,27 @@ def review_new(request: AuthenticatedRequest, unit_id: UUID) -> HttpResponseBase
             return redirect("security:review", row.pk)
     known = tree()
     context = {
-        "unit": unit, "said": message,
+        "unit": unit,
+        "said": message,
         "grants": [
             {
-                "id": g.pk, "name": g.user.name, "username": g.user.username, "role": Role(g.role).label, "unit": people.name_of(known.get(g.unit_id)),
-                "starts": g.starts, "ends": g.ends, "by": g.granted_by.name if g.granted_by else _("命令行"), "last": g.user.last_login,
-                "own": g.user_id == user.pk, "kept": data.get(f"kept-{g.pk}", "")[:1], "reason": data.get(f"reason-{g.pk}", "")[:200],
+                "id": g.pk,
+                "name": g.user.name,
+                "username": g.user.username,
+                "role": Role(g.role).label,
+                "unit": people.name_of(known.get(g.unit_id)),
+                "starts": g.starts,
+                "ends": g.ends,
+                "by": g.granted_by.name if g.granted_by else _("命令行"),
+                "last": g.user.last_login,
+                "own": g.user_id == user.pk,
+                "kept": data.get(f"kept-{g.pk}", "")[:1],
+                "reason": data.get(f"reason-{g.pk}", "")[:200],
                 "wrong": errors.get(f"grant-{g.pk}", ""),
             }
             for g in rows
         ],
-    }  # fmt: skip
+    }
     return render(request, "security/review.html", context, status=422 if message else 200)
 
 
@@ -292,17 +336,26 @@ def review(request: AuthenticatedRequest, review_id: UUID) -> HttpResponse:
     row = _review(request, review_id)
     lines = [
         Line(
-            li["person"], [li["role"], li["unit"], _("自 %(day)s") % {"day": li["since"]}, li["reason"]],
+            li["person"],
+            [li["role"], li["unit"], _("自 %(day)s") % {"day": li["since"]}, li["reason"]],
             [Badge(_("保留"), "done", "circle-check") if li["kept"] else Badge(_("结束"), "warn", "circle-minus")],
         )
         for li in row.lines
-    ]  # fmt: skip
+    ]
     return detail(
-        request, title=f"{row.unit.name} · {quarter_name(row)}", back=(reverse("security:reviews"), _("权限复核")), clause="6.1.1",
+        request,
+        title=f"{row.unit.name} · {quarter_name(row)}",
+        back=(reverse("security:reviews"), _("权限复核")),
+        clause="6.1.1",
         acts=record_act(row, "security:review-pdf", _("记录（PDF）")),
-        facts=[(_("复核人"), row.by.name), (_("复核时间"), row.at), (_("保留"), str(row.kept)), (_("结束"), str(row.ended))],
+        facts=[
+            (_("复核人"), row.by.name),
+            (_("复核时间"), row.at),
+            (_("保留"), str(row.kept)),
+            (_("结束"), str(row.ended)),
+        ],
         sections=[Section(_("逐项结论"), "list-check", lines, _("没有角色。"))],
-    )  # fmt: skip
+    )
 
 
 @require_GET

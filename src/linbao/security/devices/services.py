@@ -28,11 +28,7 @@ from linbao.security.alerts import services as alerts
 from linbao.security.incidents import services as incidents
 from linbao.security.models import Device, DeviceKind, DeviceState, Holding, Incident, IncidentKind, Severity
 
-DISPOSALS = {
-    "wiped": lazy("清除后留用或移交"),
-    "destroyed": lazy("物理销毁"),
-    "returned": lazy("清除后退还"),
-}
+DISPOSALS = {"wiped": lazy("清除后留用或移交"), "destroyed": lazy("物理销毁"), "returned": lazy("清除后退还")}
 
 
 @transaction.atomic
@@ -129,16 +125,21 @@ def report_lost(
     )
     audit.record(actor, "device.lost", device or person, unit_id=home, sessions=sessions, tokens=tokens, wipes=wipes)
     alerts.alert(
-        kind="device.lost", unit_id=home, severity=Severity.HIGH, key=f"lost:{incident.pk}", about=None,
+        kind="device.lost",
+        unit_id=home,
+        severity=Severity.HIGH,
+        key=f"lost:{incident.pk}",
+        about=None,
         words=worded("%(name)s的设备报失：已退出%(n)d处登录，撤销%(t)d个令牌，%(w)d台设备将自动清除")
         % {"name": person.name, "n": sessions, "t": tokens, "w": wipes},
         data={"incident": str(incident.pk)},
-    )  # fmt: skip
+    )
     if person.pk != actor.pk:
         outbox.notify(
-            person.pk, worded("%(by)s为您报失了一台设备，您的登录已全部退出；如有误请联系安全保密员。") % {"by": actor.name},
+            person.pk,
+            worded("%(by)s为您报失了一台设备，您的登录已全部退出；如有误请联系安全保密员。") % {"by": actor.name},
             kind="device.lost",
-        )  # fmt: skip
+        )
     return Blocked(incident, sessions, tokens, wipes)
 
 

@@ -28,7 +28,11 @@ from linbao.security.forms import AssignForm, DeviceForm, DisposeForm, NewDevice
 from linbao.security.models import MEDIA, Device, DeviceKind, DeviceState
 from linbao.security.presentation import Act, Badge, Choice, Line, Register, Section, ask, detail, export, register
 
-STATES = {DeviceState.IN_USE: ("done", "circle-check"), DeviceState.LOST: ("bad", "alert-triangle"), DeviceState.DISPOSED: ("neutral", "archive")}  # fmt: skip
+STATES = {
+    DeviceState.IN_USE: ("done", "circle-check"),
+    DeviceState.LOST: ("bad", "alert-triangle"),
+    DeviceState.DISPOSED: ("neutral", "archive"),
+}
 
 
 def state_badge(row: Device) -> Badge:
@@ -57,8 +61,9 @@ def _line(row: Device) -> Line:
     return Line(
         row.name,
         [row.get_kind_display(), row.number, row.holder.name if row.holder else _("单位保管"), _unit(row), seen],
-        badges, href=reverse("security:device", args=[row.pk]),
-    )  # fmt: skip
+        badges,
+        href=reverse("security:device", args=[row.pk]),
+    )
 
 
 def _unit(row: Device) -> str:
@@ -76,23 +81,35 @@ def _acts(user: User) -> list[Act]:
 
 
 REGISTER = Register(
-    name="devices", title=lazy("设备和存储介质"), clause="6.1.2", perm="security.look", icon="devices",
+    name="devices",
+    title=lazy("设备和存储介质"),
+    clause="6.1.2",
+    perm="security.look",
+    icon="devices",
     subtitle=lazy("设备每季度检查一次，存储介质每月一次；从登记到处置都有记录。"),
-    rows=lambda user: Device.objects.visible_to(user).select_related("holder"), line=_line,
+    rows=lambda user: Device.objects.visible_to(user).select_related("holder"),
+    line=_line,
     head=lambda: [_("编号"), _("名称"), _("种类"), _("单位"), _("使用人"), _("状态"), _("登记时间"), _("最近检查")],
     cells=lambda r: [
-        r.number, r.name, r.get_kind_display(), _unit(r), r.holder.name if r.holder else "", r.get_state_display(),
+        r.number,
+        r.name,
+        r.get_kind_display(),
+        _unit(r),
+        r.holder.name if r.holder else "",
+        r.get_state_display(),
         clock.local(r.registered_at).strftime("%Y-%m-%d"),
         clock.local(r.inspected_at).strftime("%Y-%m-%d") if r.inspected_at else "",
     ],
-    order=Cursor("registered_at"), placeholder=lazy("名称、编号或使用人"),
+    order=Cursor("registered_at"),
+    placeholder=lazy("名称、编号或使用人"),
     search=lambda q: Q(name__icontains=q) | Q(number__icontains=q) | Q(holder__name__icontains=q),
     choices=(
         Choice("kind", lazy("全部种类"), DeviceKind.choices, lambda v: Q(kind=v)),
         Choice("state", lazy("全部状态"), DeviceState.choices, lambda v: Q(state=v)),
     ),
-    empty=(lazy("还没有登记设备"), lazy("先登记工作手机、电脑和 U 盘；检查任务会按期自动生成。")), acts=_acts,
-)  # fmt: skip
+    empty=(lazy("还没有登记设备"), lazy("先登记工作手机、电脑和 U 盘；检查任务会按期自动生成。")),
+    acts=_acts,
+)
 BACK = "security:devices"
 
 
@@ -118,7 +135,15 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
     allow(user, "security.officer")
     stored = staff.of(user.rights.units(Role.SECURITY_OFFICER))
     phone = _phone(user, request.GET.get("phone", ""))
-    initial = {"kind": DeviceKind.PHONE, "holder": phone.user.username, "name": _("%(name)s的工作手机") % {"name": phone.user.name}} if phone else {}  # fmt: skip
+    initial = (
+        {
+            "kind": DeviceKind.PHONE,
+            "holder": phone.user.username,
+            "name": _("%(name)s的工作手机") % {"name": phone.user.name},
+        }
+        if phone
+        else {}
+    )
     form = NewDeviceForm(user, request.POST if request.method == "POST" else None, initial=initial)
 
     def do(data: dict[str, Any]) -> str:
@@ -127,9 +152,16 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
         return reverse("security:device", args=[row.pk])
 
     return ask(
-        request, form, do, title=_("登记设备或介质"), back=(reverse(BACK), _("设备和存储介质")), clause="6.1.2",
-        submit=_("登记"), done=_("已登记。"), people=staff.proposed(stored),
-    )  # fmt: skip
+        request,
+        form,
+        do,
+        title=_("登记设备或介质"),
+        back=(reverse(BACK), _("设备和存储介质")),
+        clause="6.1.2",
+        submit=_("登记"),
+        done=_("已登记。"),
+        people=staff.proposed(stored),
+    )
 
 
 @require_GET
@@ -143,10 +175,13 @@ def phones(request: AuthenticatedRequest) -> HttpResponse:
     known = dict(Device.objects.filter(phone__in=[r.pk for r in rows]).values_list("phone", "pk"))
     lines = [_phone_line(r, known.get(r.pk)) for r in rows]
     return detail(
-        request, title=_("应用报告的设备"), back=(reverse(BACK), _("设备和存储介质")), clause="6.1.2",
+        request,
+        title=_("应用报告的设备"),
+        back=(reverse(BACK), _("设备和存储介质")),
+        clause="6.1.2",
         note=_("应用在登录后报告系统、屏幕、存储、打开方式、版本和最近联系时间；本人在“信息安全”中看得到。"),
         sections=[Section(_("最近联系的 200 台"), "device-mobile", lines, _("还没有设备报告。"))],
-    )  # fmt: skip
+    )
 
 
 def _phone_line(row: Phone, device: UUID | None) -> Line:
@@ -187,31 +222,45 @@ def device(request: AuthenticatedRequest, device_id: UUID) -> HttpResponse:
     row = devices.get(user, device_id)
     phone = row.phone
     facts: list[tuple[Any, Any]] = [
-        (_("种类"), row.get_kind_display()), (_("编号"), row.number), (_("单位"), _unit(row)),
-        (_("使用人"), row.holder.name if row.holder else _("单位保管")), (_("登记时间"), row.registered_at),
-        (_("最近检查"), row.inspected_at), (_("报失时间"), row.lost_at),
-    ]  # fmt: skip
+        (_("种类"), row.get_kind_display()),
+        (_("编号"), row.number),
+        (_("单位"), _unit(row)),
+        (_("使用人"), row.holder.name if row.holder else _("单位保管")),
+        (_("登记时间"), row.registered_at),
+        (_("最近检查"), row.inspected_at),
+        (_("报失时间"), row.lost_at),
+    ]
     if phone is not None:
         message = _("等待清除") if phone.wipe_asked_at and not phone.wiped_at else _("已清除") if phone.wiped_at else ""
         facts += [(_("应用最近联系"), phone.last_at), (_("系统"), phone.platform), (_("清除"), message)]
     if row.state == DeviceState.DISPOSED and row.disposed_by and row.witness:
         facts += [
-            (_("处置时间"), row.disposed_at), (_("处置方式"), devices.DISPOSALS.get(row.disposal, "")),
-            (_("处置经过"), row.disposal_words), (_("办理人"), row.disposed_by.name), (_("监督人"), row.witness.name),
-        ]  # fmt: skip
+            (_("处置时间"), row.disposed_at),
+            (_("处置方式"), devices.DISPOSALS.get(row.disposal, "")),
+            (_("处置经过"), row.disposal_words),
+            (_("办理人"), row.disposed_by.name),
+            (_("监督人"), row.witness.name),
+        ]
     inspections = row.inspections.select_related("by").prefetch_related("findings").order_by("-at")[:24]
     hands = row.holdings.select_related("person").order_by("-starts")[:50]
     return detail(
-        request, title=row.name, back=(reverse(BACK), _("设备和存储介质")), clause="6.1.2", badges=[state_badge(row)],
-        acts=_deeds(user, row), facts=facts,
+        request,
+        title=row.name,
+        back=(reverse(BACK), _("设备和存储介质")),
+        clause="6.1.2",
+        badges=[state_badge(row)],
+        acts=_deeds(user, row),
+        facts=facts,
         sections=[
             Section(_("检查记录"), "clipboard-check", [inspection_line(i) for i in inspections], _("还没有检查过。")),
             Section(
-                _("使用人变动"), "users",
-                [Line(h.person.name, [h.starts, "→", h.ends or _("至今")]) for h in hands], _("没有交给个人使用过。"),
+                _("使用人变动"),
+                "users",
+                [Line(h.person.name, [h.starts, "→", h.ends or _("至今")]) for h in hands],
+                _("没有交给个人使用过。"),
             ),
         ],
-    )  # fmt: skip
+    )
 
 
 def _deeds(user: User, row: Device) -> list[Act]:
@@ -224,9 +273,11 @@ def _deeds(user: User, row: Device) -> list[Act]:
     if row.state == DeviceState.LOST:
         return [act("device-found", _("已找回"), "check", "primary"), act("device-dispose", _("注销处置"), "trash")]
     return [
-        act("device-inspect", _("检查"), "clipboard-check", "primary"), act("device-assign", _("交接"), "arrows-exchange"),
-        act("device-edit", _("修改"), "pencil"), act("device-dispose", _("处置"), "trash"),
-    ]  # fmt: skip
+        act("device-inspect", _("检查"), "clipboard-check", "primary"),
+        act("device-assign", _("交接"), "arrows-exchange"),
+        act("device-edit", _("修改"), "pencil"),
+        act("device-dispose", _("处置"), "trash"),
+    ]
 
 
 def inspection_line(row: Any) -> Line:
@@ -273,9 +324,16 @@ def assign(request: AuthenticatedRequest, device_id: UUID) -> HttpResponseBase:
         return here
 
     return ask(
-        request, form, do, title=_("设备交接"), back=(here, row.name), clause="6.1.2", submit=_("交接"), done=_("已交接。"),
+        request,
+        form,
+        do,
+        title=_("设备交接"),
+        back=(here, row.name),
+        clause="6.1.2",
+        submit=_("交接"),
+        done=_("已交接。"),
         people=staff.proposed(stored),
-    )  # fmt: skip
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -302,16 +360,29 @@ def dispose(request: AuthenticatedRequest, device_id: UUID) -> HttpResponseBase:
 
     def do(data: dict[str, Any]) -> str:
         devices.dispose(
-            user, row.pk, how=data["how"], words=data["words"], cleared=data["cleared"],
+            user,
+            row.pk,
+            how=data["how"],
+            words=data["words"],
+            cleared=data["cleared"],
             witness=staff.named(data["witness"], stored, "witness"),
-        )  # fmt: skip
+        )
         return here
 
     note = _("处置前先清除存储内容，并由办理人和使用人以外的一位同事在场监督。处置后记录不能再改。")
     return ask(
-        request, form, do, title=_("设备处置"), back=(here, row.name), clause="6.1.2", submit=_("确认处置"), note=note, danger=True,
-        done=_("已处置，记录已存档。"), people=staff.proposed(stored),
-    )  # fmt: skip
+        request,
+        form,
+        do,
+        title=_("设备处置"),
+        back=(here, row.name),
+        clause="6.1.2",
+        submit=_("确认处置"),
+        note=note,
+        danger=True,
+        done=_("已处置，记录已存档。"),
+        people=staff.proposed(stored),
+    )
 
 
 def _kept(request: AuthenticatedRequest, device_id: UUID) -> tuple[User, Device, str]:

@@ -318,17 +318,21 @@ def findings() -> Iterator[doctor.Finding]:
     part, report = _("主机防护"), newest()
     if report and report.problem not in ("", "missing"):
         yield doctor.Finding(
-            part, doctor.FAIL, f"{PROBLEMS[report.problem]}（{settings.HOST_REPORT}）",
+            part,
+            doctor.FAIL,
+            f"{PROBLEMS[report.problem]}（{settings.HOST_REPORT}）",
             _("核对 LINBAO_HOST_REPORT 和主机上的 linbao-host.timer；内容由 deploy/host_report.py 写入。"),
-        )  # fmt: skip
+        )
     for standing in standings(report):
         if not standing.fault:
             yield doctor.Finding(part, doctor.OK, described(standing))
         elif standing.state == GuardState.SILENT:
             yield doctor.Finding(
-                part, doctor.FAIL if standing.since else doctor.WARN, described(standing),
+                part,
+                doctor.FAIL if standing.since else doctor.WARN,
+                described(standing),
                 _("在主机上启用主机报告（见部署说明）；主机不能报告的，请安全保密员登记替代措施。"),
-            )  # fmt: skip
+            )
         else:
             state = doctor.WARN if standing.state == GuardState.UNKNOWN else doctor.FAIL
             yield doctor.Finding(part, state, described(standing), str(ADVICE[standing.guard]))
@@ -356,9 +360,12 @@ def _alert_faults(now: datetime) -> None:
         if standing.fault and not alerted[guard]:
             for unit in units:
                 alerts.alert(
-                    kind="host.guard", unit_id=unit, words=REASONS[standing.reason], key=f"host.guard:{guard}:{unit}",
+                    kind="host.guard",
+                    unit_id=unit,
+                    words=REASONS[standing.reason],
+                    key=f"host.guard:{guard}:{unit}",
                     severity=Severity.HIGH if guard in URGENT else Severity.MEDIUM,
-                )  # fmt: skip
+                )
         if standing.fault != alerted[guard]:
             GuardStatus.objects.filter(pk=guard).update(alerted=standing.fault)
 
@@ -379,17 +386,25 @@ def _take_event(units: list[UUID], event: EventReport) -> int:
     for unit in units:
         if event.source == "fail2ban":
             alerts.alert(
-                kind="host.ban", unit_id=unit, severity=Severity.LOW, key=f"host.ban:{event.jail}:{unit}", times=event.times,
+                kind="host.ban",
+                unit_id=unit,
+                severity=Severity.LOW,
+                key=f"host.ban:{event.jail}:{unit}",
+                times=event.times,
                 words=worded("%(address)s 多次违规，已被主机自动封禁。") % {"address": address},
                 data={"address": address, "jail": event.jail or ""},
-            )  # fmt: skip
+            )
         else:
             alerts.alert(
-                kind="host.intrusion", unit_id=unit, key=f"host.intrusion:{event.signature_id}:{unit}", times=event.times,
+                kind="host.intrusion",
+                unit_id=unit,
+                key=f"host.intrusion:{event.signature_id}:{unit}",
+                times=event.times,
                 severity=Severity.MEDIUM if event.severity <= 2 else Severity.LOW,  # an attempt, not yet a break-in
-                words=worded("入侵检测发现：%(rule)s，来源 %(address)s。") % {"rule": event.signature, "address": address},
+                words=worded("入侵检测发现：%(rule)s，来源 %(address)s。")
+                % {"rule": event.signature, "address": address},
                 data={"address": address, "rule": event.signature, "rule_number": event.signature_id},
-            )  # fmt: skip
+            )
     return 1
 
 
@@ -398,9 +413,15 @@ def _take_event(units: list[UUID], event: EventReport) -> int:
 
 @transaction.atomic
 def cover(
-    actor: User, *, guard: str, measure: str, proof: str = "", file: bytes | None = None, file_name: str = "",
+    actor: User,
+    *,
+    guard: str,
+    measure: str,
+    proof: str = "",
+    file: bytes | None = None,
+    file_name: str = "",
     expires_on: date | None,
-) -> Substitute:  # fmt: skip
+) -> Substitute:
     """Record what stands in a guard's place until `expires_on` (that day included, at most a year), proven by a text of
     10 to 300 characters or a file (PDF or photo). It takes the place of an earlier one. Raises `Invalid`, `NotAllowed`
     for who does not look after the host."""
@@ -433,10 +454,16 @@ def cover(
     for earlier in Substitute.objects.select_for_update().filter(unit_id=unit, guard=guard, ended_at__isnull=True):
         _end(earlier, actor)
     row = Substitute.objects.create(
-        unit_id=unit, guard=guard, measure=measure, proof=proof, expires_on=expires_on, by=actor,
-        file=files.put(file) if file and kind else "", content_type=kind.content_type if kind else "",
+        unit_id=unit,
+        guard=guard,
+        measure=measure,
+        proof=proof,
+        expires_on=expires_on,
+        by=actor,
+        file=files.put(file) if file and kind else "",
+        content_type=kind.content_type if kind else "",
         file_name=content.safe_name(file_name, kind.extension)[:120] if kind else "",
-    )  # fmt: skip
+    )
     audit.record(actor, "host.cover", row, unit_id=unit, guard=guard, until=str(expires_on))
     return row
 
@@ -513,6 +540,10 @@ def _end(row: Substitute, actor: User | None) -> None:
     row.ended_at, row.ended_by = clock.now(), actor
     row.save(update_fields=["ended_at", "ended_by"])
     audit.record(
-        actor, "host.cover_end" if actor else "host.cover_expire", row, unit_id=row.unit_id, guard=row.guard,
+        actor,
+        "host.cover_end" if actor else "host.cover_expire",
+        row,
+        unit_id=row.unit_id,
+        guard=row.guard,
         until=str(row.expires_on),
-    )  # fmt: skip
+    )

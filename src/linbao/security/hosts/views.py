@@ -47,12 +47,17 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     note = ""
     if report and report.problem:
         note = _("%(problem)s（自 %(at)s）。") % {
-            "problem": hosts.PROBLEMS[report.problem], "at": hosts.shown_at(report.problem_since),
-        }  # fmt: skip
+            "problem": hosts.PROBLEMS[report.problem],
+            "at": hosts.shown_at(report.problem_since),
+        }
     new = Act(reverse("security:substitute-new"), _("登记替代措施"), "plus")
     return detail(
-        request, title=_("主机防护"), back=(reverse("security:index"), _("信息安全")), clause="6.1.3",
-        subtitle=_("防火墙、入侵检测等由主机每分钟报告；15 分钟没有报告即视为异常。主机不能报告的，登记由什么代替。"), note=note,
+        request,
+        title=_("主机防护"),
+        back=(reverse("security:index"), _("信息安全")),
+        clause="6.1.3",
+        subtitle=_("防火墙、入侵检测等由主机每分钟报告；15 分钟没有报告即视为异常。主机不能报告的，登记由什么代替。"),
+        note=note,
         acts=[new] if keeps else [],
         facts=[
             (_("主机"), report.host if report else ""),
@@ -63,7 +68,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
             Section(_("各项防护"), "shield", [_guard_line(s, keeps) for s in stand]),
             Section(_("替代措施"), "file-text", [_substitute_line(r) for r in rows], _("没有登记替代措施。")),
         ],
-    )  # fmt: skip
+    )
 
 
 def _guard_line(standing: hosts.Standing, keeps: bool) -> Line:
@@ -83,9 +88,12 @@ def _guard_line(standing: hosts.Standing, keeps: bool) -> Line:
         href = f"{reverse('security:substitute-new')}?guard={standing.guard.value}"
         acts.append(Act(href, _("登记替代措施"), "plus"))
     return Line(
-        standing.guard.label, [since, standing.explanation, *_facts(standing), covered], badges, acts=acts,
+        standing.guard.label,
+        [since, standing.explanation, *_facts(standing), covered],
+        badges,
+        acts=acts,
         words=str(hosts.ADVICE[standing.guard]) if standing.fault and standing.state != GuardState.SILENT else "",
-    )  # fmt: skip
+    )
 
 
 def _facts(standing: hosts.Standing) -> list[str]:
@@ -115,9 +123,11 @@ def _badge(row: Substitute) -> Badge:
 def _substitute_line(row: Substitute) -> Line:
     until = _("有效期至 %(day)s") % {"day": row.expires_on}
     return Line(
-        str(row), [people.name_of(tree().get(row.unit_id)), until, row.by.name, row.at], [_badge(row)],
+        str(row),
+        [people.name_of(tree().get(row.unit_id)), until, row.by.name, row.at],
+        [_badge(row)],
         href=reverse("security:substitute", args=[row.pk]),
-    )  # fmt: skip
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -138,16 +148,27 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
         if file is not None and file.size > hosts.LARGEST_PROOF:
             raise Invalid(fields={"file": [_("文件超过 20 MB。")]})
         row = hosts.cover(
-            user, guard=data["guard"], measure=data["measure"], proof=data["proof"], expires_on=data["expires_on"],
-            file=file.read() if file is not None else None, file_name=file.name if file is not None else "",
-        )  # fmt: skip
+            user,
+            guard=data["guard"],
+            measure=data["measure"],
+            proof=data["proof"],
+            expires_on=data["expires_on"],
+            file=file.read() if file is not None else None,
+            file_name=file.name if file is not None else "",
+        )
         return reverse("security:substitute", args=[row.pk])
 
     return ask(
-        request, form, do, title=_("登记替代措施"), back=(reverse("security:hosts"), _("主机防护")), clause="6.1.3",
-        submit=_("登记"), done=_("已登记，到期前两周会提醒。"),
+        request,
+        form,
+        do,
+        title=_("登记替代措施"),
+        back=(reverse("security:hosts"), _("主机防护")),
+        clause="6.1.3",
+        submit=_("登记"),
+        done=_("已登记，到期前两周会提醒。"),
         note=_("在容器或政务云等主机不能报告的环境中，写明由什么代替这项防护，并附证明。登记期间视为有防护。"),
-    )  # fmt: skip
+    )
 
 
 @require_GET
@@ -163,20 +184,33 @@ def substitute(request: AuthenticatedRequest, substitute_id: UUID) -> HttpRespon
     if row.ended_at is None and user.has_perm("security.keep", row.unit):
         acts.append(
             Act(
-                reverse("security:substitute-end", args=[row.pk]), _("提前结束"), "x", post=True, tone="danger",
+                reverse("security:substitute-end", args=[row.pk]),
+                _("提前结束"),
+                "x",
+                post=True,
+                tone="danger",
                 confirm=_("结束后，这项防护按主机的报告判断。确定结束？"),
             )
-        )  # fmt: skip
+        )
     return detail(
-        request, title=row.measure, back=(reverse("security:hosts"), _("主机防护")), clause="6.1.3", badges=[_badge(row)],
+        request,
+        title=row.measure,
+        back=(reverse("security:hosts"), _("主机防护")),
+        clause="6.1.3",
+        badges=[_badge(row)],
         acts=acts,
         facts=[
-            (_("防护"), row.get_guard_display()), (_("单位"), people.name_of(tree().get(row.unit_id))),
-            (_("证明"), row.proof), (_("证明文件"), row.file_name), (_("有效期至"), row.expires_on),
-            (_("登记人"), row.by.name), (_("登记时间"), row.at), (_("结束时间"), row.ended_at),
+            (_("防护"), row.get_guard_display()),
+            (_("单位"), people.name_of(tree().get(row.unit_id))),
+            (_("证明"), row.proof),
+            (_("证明文件"), row.file_name),
+            (_("有效期至"), row.expires_on),
+            (_("登记人"), row.by.name),
+            (_("登记时间"), row.at),
+            (_("结束时间"), row.ended_at),
             (_("结束人"), row.ended_by.name if row.ended_by else _("到期自动结束") if row.ended_at else ""),
         ],
-    )  # fmt: skip
+    )
 
 
 @require_GET

@@ -43,9 +43,15 @@ S = IncidentState
 
 @transaction.atomic
 def notice(
-    actor: User, *, unit_id: UUID | None, kind: str, words: str, seen_at: datetime, device: object = None,
+    actor: User,
+    *,
+    unit_id: UUID | None,
+    kind: str,
+    words: str,
+    seen_at: datetime,
+    device: object = None,
     quiet: bool = False,
-) -> Incident:  # fmt: skip
+) -> Incident:
     """Anyone reports what they noticed; the officers are alerted and have four hours to classify it. Raises `Invalid`.
 
     `quiet`: the caller raises the alert itself. Personal data in `words` is kept encrypted."""
@@ -62,19 +68,28 @@ def notice(
     if errors:
         raise Invalid(fields=errors)
     row = Incident.objects.create(
-        unit_id=home.pk, number=number(home.pk, "安事"), kind=kind, words=words, seen_at=seen_at, noticed_by=actor,
-        noticed_at=now, device=device if isinstance(device, Device) else None,
-    )  # fmt: skip
+        unit_id=home.pk,
+        number=number(home.pk, "安事"),
+        kind=kind,
+        words=words,
+        seen_at=seen_at,
+        noticed_by=actor,
+        noticed_at=now,
+        device=device if isinstance(device, Device) else None,
+    )
     _step(row, "notice", actor, words)
     _owe(row, now + CLASSIFY_WITHIN, 0, _("研判"))
     audit.record(actor, "incident.notice", row, unit_id=home.pk, kind=kind)
     if not quiet:
         alerts.alert(
-            kind="incident", unit_id=home.pk, severity=Severity.HIGH, key=f"incident:{row.pk}",
+            kind="incident",
+            unit_id=home.pk,
+            severity=Severity.HIGH,
+            key=f"incident:{row.pk}",
             words=worded("收到安全事件报告 %(number)s（%(kind)s），请在 4 小时内研判")
             % {"number": row.number, "kind": IncidentKind(kind).label},
             data={"incident": str(row.pk)},
-        )  # fmt: skip
+        )
     return row
 
 
@@ -225,10 +240,15 @@ def _next(row: Incident) -> None:
 def _owe(row: Incident, due_at: datetime, round: int, name: str) -> None:
     duties.open_(
         duties.make(
-            "incident", unit_id=row.unit_id, due_at=due_at, owner_id=staff.officer_of(row.unit_id), subject=row,
-            round=round, title=f"{row.number} {name}",
+            "incident",
+            unit_id=row.unit_id,
+            due_at=due_at,
+            owner_id=staff.officer_of(row.unit_id),
+            subject=row,
+            round=round,
+            title=f"{row.number} {name}",
         )
-    )  # fmt: skip
+    )
 
 
 def _open(row: Incident) -> None:

@@ -42,9 +42,11 @@ from linbao.security.presentation import (
 
 S = IncidentState
 STATES = {
-    S.NOTICED: ("bad", "alert-triangle"), S.CLASSIFIED: ("warn", "tools"), S.CONTAINED: ("work", "shield-check"),
+    S.NOTICED: ("bad", "alert-triangle"),
+    S.CLASSIFIED: ("warn", "tools"),
+    S.CONTAINED: ("work", "shield-check"),
     S.CLOSED: ("done", "circle-check"),
-}  # fmt: skip
+}
 TONES = {Severity.LOW: "neutral", Severity.MEDIUM: "warn", Severity.HIGH: "bad"}
 
 
@@ -60,9 +62,12 @@ def _badges(row: Incident) -> list[Badge]:
 
 def _line(row: Incident) -> Line:
     return Line(
-        f"{row.number} · {row.get_kind_display()}", [row.noticed_by.name, row.noticed_at, _unit(row)], _badges(row),
-        due=_due(row), href=reverse("security:incident", args=[row.pk]),
-    )  # fmt: skip
+        f"{row.number} · {row.get_kind_display()}",
+        [row.noticed_by.name, row.noticed_at, _unit(row)],
+        _badges(row),
+        due=_due(row),
+        href=reverse("security:incident", args=[row.pk]),
+    )
 
 
 def _due(row: Incident) -> Any:
@@ -85,21 +90,48 @@ def _of_units(user: User) -> Any:
 
 
 REGISTER = Register(
-    name="incidents", title=lazy("安全事件"), clause="6.1.1", perm="security.look", icon="shield-check",
-    subtitle=lazy("4 小时内研判；涉及个人信息的，24 小时内报告主管部门，72 小时内告知本人。"), rows=_of_units, line=_line,
-    head=lambda: [_("编号"), _("种类"), _("程度"), _("状态"), _("报告人"), _("报告时间"), _("涉及个人信息"), _("报告主管部门时间"), _("告知本人时间"), _("结案时间")],
-    cells=lambda r: [
-        r.number, r.get_kind_display(), r.get_severity_display(), r.get_state_display(), r.noticed_by.name, _at(r, r.noticed_at),
-        _("是") if r.personal else _("否"), _at(r, r.authority_at), _at(r, r.people_at), _at(r, r.closed_at),
+    name="incidents",
+    title=lazy("安全事件"),
+    clause="6.1.1",
+    perm="security.look",
+    icon="shield-check",
+    subtitle=lazy("4 小时内研判；涉及个人信息的，24 小时内报告主管部门，72 小时内告知本人。"),
+    rows=_of_units,
+    line=_line,
+    head=lambda: [
+        _("编号"),
+        _("种类"),
+        _("程度"),
+        _("状态"),
+        _("报告人"),
+        _("报告时间"),
+        _("涉及个人信息"),
+        _("报告主管部门时间"),
+        _("告知本人时间"),
+        _("结案时间"),
     ],
-    order=Cursor("noticed_at"), placeholder=lazy("编号或报告人"),
+    cells=lambda r: [
+        r.number,
+        r.get_kind_display(),
+        r.get_severity_display(),
+        r.get_state_display(),
+        r.noticed_by.name,
+        _at(r, r.noticed_at),
+        _("是") if r.personal else _("否"),
+        _at(r, r.authority_at),
+        _at(r, r.people_at),
+        _at(r, r.closed_at),
+    ],
+    order=Cursor("noticed_at"),
+    placeholder=lazy("编号或报告人"),
     search=lambda q: Q(number__icontains=q) | Q(noticed_by__name__icontains=q),
     choices=(
         Choice("state", lazy("全部状态"), IncidentState.choices, lambda v: Q(state=v)),
         Choice("kind", lazy("全部种类"), IncidentKind.choices, lambda v: Q(kind=v)),
     ),
-    empty=(lazy("没有安全事件"), lazy("任何人发现异常都可以报告，越早越好。")), acts=_acts,
-)  # fmt: skip
+    empty=(lazy("没有安全事件"), lazy("任何人发现异常都可以报告，越早越好。")),
+    acts=_acts,
+)
 
 
 def _at(row: Incident, moment: Any) -> str:
@@ -135,9 +167,16 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
 
     note = _("安全保密员会立即收到警报。请不要删除或改动现场，不要在群里转发。")
     return ask(
-        request, form, do, title=_("报告安全事件"), back=(reverse("security:index"), _("信息安全")), clause="6.1.1", submit=_("报告"), note=note,
+        request,
+        form,
+        do,
+        title=_("报告安全事件"),
+        back=(reverse("security:index"), _("信息安全")),
+        clause="6.1.1",
+        submit=_("报告"),
+        note=note,
         done=_("已报告，谢谢您。安全保密员会尽快处理。"),
-    )  # fmt: skip
+    )
 
 
 @require_GET
@@ -152,15 +191,22 @@ def incident(request: AuthenticatedRequest, incident_id: UUID) -> HttpResponse:
     if row.state == S.CLOSED and looks:
         acts += record_act(row, "security:incident-pdf", _("事件报告（PDF）"))
     facts: list[tuple[Any, Any]] = [
-        (_("种类"), row.get_kind_display()), (_("单位"), _unit(row)), (_("发现时间"), row.seen_at), (_("报告人"), row.noticed_by.name),
-        (_("报告时间"), row.noticed_at), (_("设备"), str(row.device) if row.device and looks else ""),
-    ]  # fmt: skip
+        (_("种类"), row.get_kind_display()),
+        (_("单位"), _unit(row)),
+        (_("发现时间"), row.seen_at),
+        (_("报告人"), row.noticed_by.name),
+        (_("报告时间"), row.noticed_at),
+        (_("设备"), str(row.device) if row.device and looks else ""),
+    ]
     side = []
     if looks:
         facts += [
-            (_("涉及人数"), row.people), (_("报告主管部门时间"), row.authority_at), (_("告知本人时间"), row.people_at),
-            (_("不告知本人的理由"), row.people_spared), (_("结案时间"), row.closed_at),
-        ]  # fmt: skip
+            (_("涉及人数"), row.people),
+            (_("报告主管部门时间"), row.authority_at),
+            (_("告知本人时间"), row.people_at),
+            (_("不告知本人的理由"), row.people_spared),
+            (_("结案时间"), row.closed_at),
+        ]
         lines = [
             Line(
                 name,
@@ -172,15 +218,24 @@ def incident(request: AuthenticatedRequest, incident_id: UUID) -> HttpResponse:
         ]
         side = [Section(_("期限"), "clock", lines)]
     return detail(
-        request, title=row.number, clause="6.1.1", badges=_badges(row), acts=acts, facts=facts, side=side,
-        back=(reverse("security:incidents"), _("安全事件")) if user.has_perm("security.look") else (reverse("security:index"), _("信息安全")),
+        request,
+        title=row.number,
+        clause="6.1.1",
+        badges=_badges(row),
+        acts=acts,
+        facts=facts,
+        side=side,
+        back=(reverse("security:incidents"), _("安全事件"))
+        if user.has_perm("security.look")
+        else (reverse("security:index"), _("信息安全")),
         sections=[
             Section(
-                _("经过"), "timeline",
+                _("经过"),
+                "timeline",
                 [Line(str(incidents.STEPS[s.kind]), [s.by.name, s.at], words=s.words or "") for s in steps],
             )
         ],
-    )  # fmt: skip
+    )
 
 
 def _deeds(user: User, row: Incident) -> list[Act]:
@@ -202,8 +257,12 @@ def _deeds(user: User, row: Incident) -> list[Act]:
 
 
 TITLES = {
-    "classify": lazy("研判"), "contain": lazy("记录控制措施"), "notify": lazy("记录告知"), "note": lazy("补充记录"), "close": lazy("结案"),
-}  # fmt: skip
+    "classify": lazy("研判"),
+    "contain": lazy("记录控制措施"),
+    "notify": lazy("记录告知"),
+    "note": lazy("补充记录"),
+    "close": lazy("结案"),
+}
 
 
 @require_http_methods(["GET", "POST"])
@@ -236,9 +295,14 @@ def act(request: AuthenticatedRequest, incident_id: UUID, verb: str) -> HttpResp
     def do(told: dict[str, Any]) -> str:
         if verb == "classify":
             incidents.classify(
-                user, row.pk, kind=told["kind"], severity=told["severity"], personal={"1": True, "0": False}.get(told["personal"]),
-                people=told["people"], words=told["words"],
-            )  # fmt: skip
+                user,
+                row.pk,
+                kind=told["kind"],
+                severity=told["severity"],
+                personal={"1": True, "0": False}.get(told["personal"]),
+                people=told["people"],
+                words=told["words"],
+            )
         elif verb == "notify":
             incidents.notify(user, row.pk, told["whom"], told["words"])
         else:

@@ -22,22 +22,29 @@ from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox import services as outbox
 from linbao.security import staff
-from linbao.security.models import About, CheckList, Device, DeviceState, Finding, Inspection, Place  # fmt: skip
+from linbao.security.models import About, CheckList, Device, DeviceState, Finding, Inspection, Place
 
 POINTS: dict[str, list[str]] = {
     About.DEVICE: [
-        gettext_noop("磁盘或存储已加密"), gettext_noop("设有锁屏口令，离开自动锁屏"), gettext_noop("没有安装与工作无关的软件"),
-        gettext_noop("系统和病毒库已更新"), gettext_noop("没有私自接入其他网络或存储介质"),
+        gettext_noop("磁盘或存储已加密"),
+        gettext_noop("设有锁屏口令，离开自动锁屏"),
+        gettext_noop("没有安装与工作无关的软件"),
+        gettext_noop("系统和病毒库已更新"),
+        gettext_noop("没有私自接入其他网络或存储介质"),
     ],
     About.MEDIUM: [
-        gettext_noop("已加密并设有口令"), gettext_noop("账物相符，由登记的使用人保管"), gettext_noop("没有存放与工作无关的内容"),
+        gettext_noop("已加密并设有口令"),
+        gettext_noop("账物相符，由登记的使用人保管"),
+        gettext_noop("没有存放与工作无关的内容"),
         gettext_noop("用过的内容已清除"),
     ],
     About.PLACE: [
-        gettext_noop("门锁完好，无人时上锁"), gettext_noop("进出登记齐全，来访有人陪同"), gettext_noop("敏感资料收好，桌面无遗留"),
+        gettext_noop("门锁完好，无人时上锁"),
+        gettext_noop("进出登记齐全，来访有人陪同"),
+        gettext_noop("敏感资料收好，桌面无遗留"),
         gettext_noop("废弃资料已碎毁"),
     ],
-}  # fmt: skip
+}
 MOST_POINTS = 20
 FIX_DAYS = 5  # working days to put a finding right
 KINDS = {About.DEVICE: "device_inspection", About.MEDIUM: "media_inspection", About.PLACE: "place_inspection"}
@@ -61,9 +68,8 @@ def set_points(actor: User, unit_id: UUID, about: str, given: Sequence[str]) -> 
     if not 1 <= len(wanted) <= MOST_POINTS or any(len(p) > 80 for p in wanted):
         raise Invalid(fields={"points": [_("请填写 1 至 20 项，每行一项，每项不超过 80 字。")]})
     row, _made = CheckList.objects.update_or_create(
-        unit_id=unit.pk, about=about,
-        defaults={"points": wanted, "changed_by": actor, "changed_at": clock.now()},
-    )  # fmt: skip
+        unit_id=unit.pk, about=about, defaults={"points": wanted, "changed_by": actor, "changed_at": clock.now()}
+    )
     audit.record(actor, "check_list.change", row, unit_id=unit.pk, kind=about, rows=len(wanted))
     return row
 
@@ -107,9 +113,13 @@ def inspect(actor: User, thing: Device | Place, answers: Sequence[dict[str, Any]
         raise Invalid(fields=errors)
     now = clock.now()
     row = Inspection.objects.create(
-        unit_id=thing.unit_id, answers=details, by=actor, at=now,
-        device=thing if isinstance(thing, Device) else None, place=thing if isinstance(thing, Place) else None,
-    )  # fmt: skip
+        unit_id=thing.unit_id,
+        answers=details,
+        by=actor,
+        at=now,
+        device=thing if isinstance(thing, Device) else None,
+        place=thing if isinstance(thing, Place) else None,
+    )
     thing.inspected_at = now
     thing.save(update_fields=["inspected_at"])
     first, _last = period(about, clock.today(staff.zone_of(thing.unit_id)))
@@ -125,16 +135,23 @@ def inspect(actor: User, thing: Device | Place, answers: Sequence[dict[str, Any]
 
 def _find(inspection: Inspection, words: str, owner: User, due_at: Any, thing: str) -> None:
     row = Finding.objects.create(
-        unit_id=inspection.unit_id, inspection=inspection, words=words[:300], owner=owner, due_at=due_at,
+        unit_id=inspection.unit_id,
+        inspection=inspection,
+        words=words[:300],
+        owner=owner,
+        due_at=due_at,
         found_at=clock.now(),
-    )  # fmt: skip
+    )
     duties.open_(
         duties.make("finding", unit_id=row.unit_id, due_at=due_at, owner_id=owner.pk, subject=row, title=thing[:120])
     )
     outbox.notify(
-        owner.pk, worded("检查发现问题，请在期限内整改：%(thing)s") % {"thing": thing}, kind="finding.opened",
-        subject_type=row._meta.label_lower, subject_id=row.pk,
-    )  # fmt: skip
+        owner.pk,
+        worded("检查发现问题，请在期限内整改：%(thing)s") % {"thing": thing},
+        kind="finding.opened",
+        subject_type=row._meta.label_lower,
+        subject_id=row.pk,
+    )
 
 
 @transaction.atomic
@@ -155,9 +172,12 @@ def fix(actor: User, finding_id: UUID, words: str) -> Finding:
     officer = staff.officer_of(row.unit_id)
     if officer and officer != actor.pk:
         outbox.notify(
-            officer, worded("问题已整改，请核验。"), kind="finding.fixed", subject_type=row._meta.label_lower,
+            officer,
+            worded("问题已整改，请核验。"),
+            kind="finding.fixed",
+            subject_type=row._meta.label_lower,
             subject_id=row.pk,
-        )  # fmt: skip
+        )
     return row
 
 
@@ -181,14 +201,22 @@ def close(actor: User, finding_id: UUID, *, right: bool) -> Finding:
     again = Obligation.objects.filter(subject_id=row.pk, kind="finding").count()
     duties.open_(
         duties.make(
-            "finding", unit_id=row.unit_id, due_at=row.due_at, owner_id=row.owner_id, subject=row, round=again,
+            "finding",
+            unit_id=row.unit_id,
+            due_at=row.due_at,
+            owner_id=row.owner_id,
+            subject=row,
+            round=again,
             title=_thing(row)[:120],
         )
-    )  # fmt: skip
+    )
     outbox.notify(
-        row.owner_id, worded("整改未通过核验，请继续整改。"), kind="finding.again", subject_type=row._meta.label_lower,
+        row.owner_id,
+        worded("整改未通过核验，请继续整改。"),
+        kind="finding.again",
+        subject_type=row._meta.label_lower,
         subject_id=row.pk,
-    )  # fmt: skip
+    )
     audit.record(actor, "finding.again", row, unit_id=row.unit_id)
     return row
 
@@ -223,9 +251,14 @@ def open_duties() -> int:
             continue
         opened.append(
             duties.make(
-                KINDS[about], unit_id=unit, due_at=staff.due(unit, last), owner_id=owners[unit], subject=thing,
-                period=first, title=str(thing),
+                KINDS[about],
+                unit_id=unit,
+                due_at=staff.due(unit, last),
+                owner_id=owners[unit],
+                subject=thing,
+                period=first,
+                title=str(thing),
             )
-        )  # fmt: skip
+        )
     duties.open_(*opened)
     return len(opened)

@@ -76,16 +76,23 @@ def _inspect(request: AuthenticatedRequest, thing: Device | Place, page: str) ->
             messages.success(request, message if bad else _("检查已记录，全部合格。"))
             return redirect(page, thing.pk)
     context = {
-        "thing": thing, "back": reverse(page, args=[thing.pk]), "said": answer, "failed": bool(errors or answer),
-        "clause": "6.2.3" if isinstance(thing, Place) else "6.1.2", "count": len(asked),
+        "thing": thing,
+        "back": reverse(page, args=[thing.pk]),
+        "said": answer,
+        "failed": bool(errors or answer),
+        "clause": "6.2.3" if isinstance(thing, Place) else "6.1.2",
+        "count": len(asked),
         "points": [
             {
-                "n": n, "words": p, "ok": data.get(f"ok-{n}", "")[:1], "remark": data.get(f"remark-{n}", "")[:400],
+                "n": n,
+                "words": p,
+                "ok": data.get(f"ok-{n}", "")[:1],
+                "remark": data.get(f"remark-{n}", "")[:400],
                 "wrong": errors.get(f"ok-{n}") or errors.get(f"remark-{n}", ""),
             }
             for n, p in enumerate(asked)
         ],
-    }  # fmt: skip
+    }
     return render(request, "security/inspect.html", context, status=422 if errors or answer else 200)
 
 
@@ -151,31 +158,54 @@ def state(row: Finding) -> Badge:
 def _line(row: Finding) -> Line:
     due = row.due_at if row.fixed_at is None and row.closed_at is None else None
     return Line(
-        row.words, [str(_thing(row)), row.owner.name, row.found_at], [state(row)], due=due,
+        row.words,
+        [str(_thing(row)), row.owner.name, row.found_at],
+        [state(row)],
+        due=due,
         href=reverse("security:finding", args=[row.pk]),
-    )  # fmt: skip
+    )
 
 
 OPEN = {
-    "open": Q(closed_at__isnull=True, fixed_at__isnull=True), "fixed": Q(closed_at__isnull=True, fixed_at__isnull=False),
+    "open": Q(closed_at__isnull=True, fixed_at__isnull=True),
+    "fixed": Q(closed_at__isnull=True, fixed_at__isnull=False),
     "closed": Q(closed_at__isnull=False),
-}  # fmt: skip
+}
 REGISTER = Register(
-    name="findings", title=lazy("检查发现的问题"), clause="6.1.2", perm="security.look", icon="checklist",
+    name="findings",
+    title=lazy("检查发现的问题"),
+    clause="6.1.2",
+    perm="security.look",
+    icon="checklist",
     subtitle=lazy("责任人整改，安全保密员核验后关闭。"),
-    rows=lambda user: Finding.objects.visible_to(user).select_related("owner", "closed_by", "inspection__device", "inspection__place"),
+    rows=lambda user: Finding.objects.visible_to(user).select_related(
+        "owner", "closed_by", "inspection__device", "inspection__place"
+    ),
     line=_line,
     head=lambda: [_("时间"), _("对象"), _("问题"), _("责任人"), _("期限"), _("状态"), _("整改情况"), _("核验人")],
     cells=lambda r: [
-        clock.local(r.found_at).strftime("%Y-%m-%d"), str(_thing(r)), r.words, r.owner.name,
-        clock.local(r.due_at).strftime("%Y-%m-%d"), str(state(r).words), r.fixed_words, r.closed_by.name if r.closed_by else "",
+        clock.local(r.found_at).strftime("%Y-%m-%d"),
+        str(_thing(r)),
+        r.words,
+        r.owner.name,
+        clock.local(r.due_at).strftime("%Y-%m-%d"),
+        str(state(r).words),
+        r.fixed_words,
+        r.closed_by.name if r.closed_by else "",
     ],
-    order=Cursor("found_at"), placeholder=lazy("问题或责任人"), search=lambda q: Q(words__icontains=q) | Q(owner__name__icontains=q),
+    order=Cursor("found_at"),
+    placeholder=lazy("问题或责任人"),
+    search=lambda q: Q(words__icontains=q) | Q(owner__name__icontains=q),
     choices=(
-        Choice("state", lazy("全部状态"), [("open", lazy("待整改")), ("fixed", lazy("待核验")), ("closed", lazy("已关闭"))], lambda v: OPEN[v]),
+        Choice(
+            "state",
+            lazy("全部状态"),
+            [("open", lazy("待整改")), ("fixed", lazy("待核验")), ("closed", lazy("已关闭"))],
+            lambda v: OPEN[v],
+        ),
     ),
     empty=(lazy("没有发现问题"), lazy("检查中不合格的项目会出现在这里，直到整改关闭。")),
-)  # fmt: skip
+)
 
 
 @require_GET
@@ -220,13 +250,24 @@ def finding(request: AuthenticatedRequest, finding_id: UUID) -> HttpResponse:
         else (reverse("security:index"), _("信息安全"))
     )
     return detail(
-        request, title=row.words, back=back, clause="6.2.3" if isinstance(thing, Place) else "6.1.2", badges=[state(row)], acts=acts,
+        request,
+        title=row.words,
+        back=back,
+        clause="6.2.3" if isinstance(thing, Place) else "6.1.2",
+        badges=[state(row)],
+        acts=acts,
         facts=[
-            (_("对象"), str(thing)), (_("单位"), people.name_of(tree().get(row.unit_id))), (_("责任人"), row.owner.name),
-            (_("发现时间"), row.found_at), (_("期限"), row.due_at), (_("整改时间"), row.fixed_at), (_("整改情况"), row.fixed_words),
-            (_("核验人"), row.closed_by.name if row.closed_by else ""), (_("关闭时间"), row.closed_at),
+            (_("对象"), str(thing)),
+            (_("单位"), people.name_of(tree().get(row.unit_id))),
+            (_("责任人"), row.owner.name),
+            (_("发现时间"), row.found_at),
+            (_("期限"), row.due_at),
+            (_("整改时间"), row.fixed_at),
+            (_("整改情况"), row.fixed_words),
+            (_("核验人"), row.closed_by.name if row.closed_by else ""),
+            (_("关闭时间"), row.closed_at),
         ],
-    )  # fmt: skip
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -128,8 +128,14 @@ def leave(person: User, code: str) -> Entry:
 
 @transaction.atomic
 def admit(
-    actor: User, place_id: UUID, *, person: User | None = None, visitor: str = "", escort: User | None = None, purpose: str
-) -> Entry:  # fmt: skip
+    actor: User,
+    place_id: UUID,
+    *,
+    person: User | None = None,
+    visitor: str = "",
+    escort: User | None = None,
+    purpose: str,
+) -> Entry:
     """The keeper (or the officer) writes down who enters: a colleague, or a visitor from outside with an escort who
     may enter. A colleague without a permit is refused, and that is kept."""
     place = _kept(actor, place_id)
@@ -147,13 +153,22 @@ def admit(
         return inside
     allowed = person is None or may_enter(person, place)
     row = Entry.objects.create(
-        place=place, person=person, visitor=None if person else visitor, escort=None if person else escort,
-        purpose=purpose, refused=not allowed, by=actor, at=clock.now(),
-    )  # fmt: skip
+        place=place,
+        person=person,
+        visitor=None if person else visitor,
+        escort=None if person else escort,
+        purpose=purpose,
+        refused=not allowed,
+        by=actor,
+        at=clock.now(),
+    )
     audit.record(
-        actor, "place.enter" if allowed else "place.refused", place, unit_id=place.unit_id,
+        actor,
+        "place.enter" if allowed else "place.refused",
+        place,
+        unit_id=place.unit_id,
         owner=person.name if person else _("来访人"),
-    )  # fmt: skip
+    )
     if person is not None and not allowed:
         _watch(place, person)
     return row
@@ -224,7 +239,10 @@ def _watch(place: Place, person: User) -> None:
     tries = place.entries.filter(person=person, refused=True, at__gte=since).count()
     if tries >= TRIES:
         alerts.alert(
-            kind="place.refused", unit_id=place.unit_id, severity=Severity.MEDIUM, about=person,
+            kind="place.refused",
+            unit_id=place.unit_id,
+            severity=Severity.MEDIUM,
+            about=person,
             key=f"refused:{place.pk}:{person.pk}:{day}",
             words=worded("%(name)s今日多次未获准进入%(place)s") % {"name": person.name, "place": place.name},
-        )  # fmt: skip
+        )

@@ -50,9 +50,11 @@ def _line(row: Place) -> Line:
         else _("尚未检查")
     )
     return Line(
-        row.name, [row.get_kind_display(), row.where, _("责任人 %(name)s") % {"name": row.keeper.name}, _unit(row), seen], [_badge(row)],
+        row.name,
+        [row.get_kind_display(), row.where, _("责任人 %(name)s") % {"name": row.keeper.name}, _unit(row), seen],
+        [_badge(row)],
         href=reverse("security:place", args=[row.pk]),
-    )  # fmt: skip
+    )
 
 
 def _unit(row: Place) -> str:
@@ -69,19 +71,43 @@ def _acts(user: User) -> list[Act]:
 
 
 REGISTER = Register(
-    name="places", title=lazy("重要场所"), clause="6.2.3", perm="security.look", icon="lock",
+    name="places",
+    title=lazy("重要场所"),
+    clause="6.2.3",
+    perm="security.look",
+    icon="lock",
     subtitle=lazy("存放或处理敏感信息的房间和柜子：谁负责、谁可以进、谁进过。"),
-    rows=lambda user: Place.objects.visible_to(user).select_related("keeper"), line=_line,
-    head=lambda: [_("名称"), _("种类"), _("位置"), _("存放或处理的内容"), _("责任人"), _("单位"), _("最近检查"), _("启用")],
-    cells=lambda r: [
-        r.name, r.get_kind_display(), r.where, r.kept, r.keeper.name, _unit(r),
-        clock.local(r.inspected_at).strftime("%Y-%m-%d") if r.inspected_at else "", _("是") if r.active else _("否"),
+    rows=lambda user: Place.objects.visible_to(user).select_related("keeper"),
+    line=_line,
+    head=lambda: [
+        _("名称"),
+        _("种类"),
+        _("位置"),
+        _("存放或处理的内容"),
+        _("责任人"),
+        _("单位"),
+        _("最近检查"),
+        _("启用"),
     ],
-    order=Cursor("made_at"), placeholder=lazy("名称、位置或责任人"),
+    cells=lambda r: [
+        r.name,
+        r.get_kind_display(),
+        r.where,
+        r.kept,
+        r.keeper.name,
+        _unit(r),
+        clock.local(r.inspected_at).strftime("%Y-%m-%d") if r.inspected_at else "",
+        _("是") if r.active else _("否"),
+    ],
+    order=Cursor("made_at"),
+    placeholder=lazy("名称、位置或责任人"),
     search=lambda q: Q(name__icontains=q) | Q(where__icontains=q) | Q(keeper__name__icontains=q),
-    choices=(Choice("kind", lazy("全部种类"), [("room", lazy("房间")), ("cabinet", lazy("柜子"))], lambda v: Q(kind=v)),),
-    empty=(lazy("还没有登记场所"), lazy("登记档案室、会议室、资料柜，打印二维码贴在门上即可登记进出。")), acts=_acts,
-)  # fmt: skip
+    choices=(
+        Choice("kind", lazy("全部种类"), [("room", lazy("房间")), ("cabinet", lazy("柜子"))], lambda v: Q(kind=v)),
+    ),
+    empty=(lazy("还没有登记场所"), lazy("登记档案室、会议室、资料柜，打印二维码贴在门上即可登记进出。")),
+    acts=_acts,
+)
 
 
 @require_GET
@@ -112,9 +138,16 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
         return reverse("security:place", args=[row.pk])
 
     return ask(
-        request, form, do, title=_("登记场所"), back=(reverse("security:places"), _("重要场所")), clause="6.2.3", submit=_("登记"),
-        done=_("已登记，请打印二维码贴在门上。"), people=staff.proposed(stored),
-    )  # fmt: skip
+        request,
+        form,
+        do,
+        title=_("登记场所"),
+        back=(reverse("security:places"), _("重要场所")),
+        clause="6.2.3",
+        submit=_("登记"),
+        done=_("已登记，请打印二维码贴在门上。"),
+        people=staff.proposed(stored),
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -171,25 +204,52 @@ def place(request: AuthenticatedRequest, place_id: UUID) -> HttpResponse:
     permits = list(row.permits.filter(ended_at__isnull=True).select_related("person", "by").order_by("person__name"))
     inspections = row.inspections.select_related("by").prefetch_related("findings").order_by("-at")[:12]
     return detail(
-        request, title=row.name, back=_back(user), clause="6.2.3", badges=[_badge(row)], acts=acts,
+        request,
+        title=row.name,
+        back=_back(user),
+        clause="6.2.3",
+        badges=[_badge(row)],
+        acts=acts,
         facts=[
-            (_("种类"), row.get_kind_display()), (_("位置"), row.where), (_("单位"), _unit(row)), (_("存放或处理的内容"), row.kept),
-            (_("责任人"), row.keeper.name), (_("最近检查"), row.inspected_at),
+            (_("种类"), row.get_kind_display()),
+            (_("位置"), row.where),
+            (_("单位"), _unit(row)),
+            (_("存放或处理的内容"), row.kept),
+            (_("责任人"), row.keeper.name),
+            (_("最近检查"), row.inspected_at),
         ],
         sections=[
             Section(
-                _("进出记录"), "login", [_entry(row, e, keeps) for e in log], _("还没有人进出。"), next=following,
-                acts=[Act(f"{reverse('security:entries-export', args=[row.pk])}?format=xlsx", _("导出"), "download")] if log else (),
+                _("进出记录"),
+                "login",
+                [_entry(row, e, keeps) for e in log],
+                _("还没有人进出。"),
+                next=following,
+                acts=[Act(f"{reverse('security:entries-export', args=[row.pk])}?format=xlsx", _("导出"), "download")]
+                if log
+                else (),
             ),
             Section(_("检查记录"), "clipboard-check", [inspection_line(i) for i in inspections], _("还没有检查过。")),
         ],
         side=[
             Section(
-                _("谁可以进"), "users",
+                _("谁可以进"),
+                "users",
                 [
                     Line(
-                        p.person.name, [_("%(by)s准许") % {"by": p.by.name}, p.at],
-                        acts=[Act(reverse("security:forbid", args=[row.pk, p.pk]), _("取消"), "x", post=True, confirm=_("取消%(name)s的准入？") % {"name": p.person.name})] if officer else (),
+                        p.person.name,
+                        [_("%(by)s准许") % {"by": p.by.name}, p.at],
+                        acts=[
+                            Act(
+                                reverse("security:forbid", args=[row.pk, p.pk]),
+                                _("取消"),
+                                "x",
+                                post=True,
+                                confirm=_("取消%(name)s的准入？") % {"name": p.person.name},
+                            )
+                        ]
+                        if officer
+                        else (),
                     )
                     for p in permits
                 ],
@@ -197,7 +257,7 @@ def place(request: AuthenticatedRequest, place_id: UUID) -> HttpResponse:
                 acts=[Act(reverse("security:permit", args=[row.pk]), _("增加"), "user-plus")] if officer else (),
             )
         ],
-    )  # fmt: skip
+    )
 
 
 def _entry(place: Place, row: Entry, keeps: bool) -> Line:
@@ -241,11 +301,17 @@ def entries_out(request: AuthenticatedRequest, place_id: UUID) -> HttpResponseBa
     )
     lines = (
         [
-            at(e.at), e.person.name if e.person else e.visitor or "", _("本单位") if e.person else _("来访"), e.purpose,
-            e.escort.name if e.escort else "", _("未获准") if e.refused else _("获准"), at(e.left_at), e.by.name,
+            at(e.at),
+            e.person.name if e.person else e.visitor or "",
+            _("本单位") if e.person else _("来访"),
+            e.purpose,
+            e.escort.name if e.escort else "",
+            _("未获准") if e.refused else _("获准"),
+            at(e.left_at),
+            e.by.name,
         ]
         for e in rows
-    )  # fmt: skip
+    )
     head = [_("进入时间"), _("人员"), _("身份"), _("事由"), _("陪同人"), _("结果"), _("离开时间"), _("登记人")]
     return exports.answer(form, "entries", _("进出记录"), head, lines)
 
@@ -278,9 +344,16 @@ def permit(request: AuthenticatedRequest, place_id: UUID) -> HttpResponseBase:
         return here
 
     return ask(
-        request, form, do, title=_("准许进入"), back=(here, row.name), clause="6.2.3", submit=_("准许"), done=_("已准许。"),
+        request,
+        form,
+        do,
+        title=_("准许进入"),
+        back=(here, row.name),
+        clause="6.2.3",
+        submit=_("准许"),
+        done=_("已准许。"),
         people=staff.proposed(stored),
-    )  # fmt: skip
+    )
 
 
 @require_POST
@@ -307,9 +380,13 @@ def admit(request: AuthenticatedRequest, place_id: UUID) -> HttpResponseBase:
 
     def do(data: dict[str, Any]) -> str:
         made = places.admit(
-            user, row.pk, person=staff.named(data["person"], near, "person", needed=False), visitor=data["visitor"],
-            escort=staff.named(data["escort"], near, "escort", needed=False), purpose=data["purpose"],
-        )  # fmt: skip
+            user,
+            row.pk,
+            person=staff.named(data["person"], near, "person", needed=False),
+            visitor=data["visitor"],
+            escort=staff.named(data["escort"], near, "escort", needed=False),
+            purpose=data["purpose"],
+        )
         if made.refused:
             messages.error(request, _("此人未获准进入，已记录；请勿放行。"))
         else:
@@ -318,9 +395,16 @@ def admit(request: AuthenticatedRequest, place_id: UUID) -> HttpResponseBase:
 
     note = _("本单位人员填第一栏；外来人员填来访人和陪同人。未获准的人员不得进入，系统会记录这次被拒。")
     return ask(
-        request, form, do, title=_("登记进入"), back=(here, row.name), clause="6.2.3", submit=_("登记"), note=note,
+        request,
+        form,
+        do,
+        title=_("登记进入"),
+        back=(here, row.name),
+        clause="6.2.3",
+        submit=_("登记"),
+        note=note,
         people=staff.proposed(near),
-    )  # fmt: skip
+    )
 
 
 @require_POST

@@ -144,11 +144,16 @@ def open_duties(only: Collection[UUID] | None = None) -> int:
         day = clock.today(staff.zone_of(rule.unit_id)) + timedelta(days=CONFIRM_DAYS)
         opened += [
             duties.make(
-                "rule_confirm", unit_id=rule.unit_id, due_at=staff.due(rule.unit_id, day), owner_id=person, subject=rule,
-                round=rule.version, title=rule.title,
+                "rule_confirm",
+                unit_id=rule.unit_id,
+                due_at=staff.due(rule.unit_id, day),
+                owner_id=person,
+                subject=rule,
+                round=rule.version,
+                title=rule.title,
             )
             for person in people
-        ]  # fmt: skip
+        ]
     duties.open_(*opened)
     return len(opened)
 

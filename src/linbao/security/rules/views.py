@@ -47,23 +47,34 @@ def _acts(user: User) -> list[Act]:
 
 
 REGISTER = Register(
-    name="rules", title=lazy("安全制度"), clause="6.1.1", perm="security.look", icon="file-text",
+    name="rules",
+    title=lazy("安全制度"),
+    clause="6.1.1",
+    perm="security.look",
+    icon="file-text",
     subtitle=lazy("每个版本都保留；发布后每个人在 7 天内阅读并确认。"),
     rows=lambda user: SecurityRule.objects.visible_to(user),
     line=lambda r: Line(
-        r.title, [_version(r), people.name_of(tree().get(r.unit_id)), r.made_at], [_badge(r)], href=reverse("security:rule", args=[r.pk])
+        r.title,
+        [_version(r), people.name_of(tree().get(r.unit_id)), r.made_at],
+        [_badge(r)],
+        href=reverse("security:rule", args=[r.pk]),
     ),
     head=lambda: [_("名称"), _("版本"), _("单位"), _("首次发布"), _("有效")],
     cells=lambda r: [
-        r.title, str(r.version), people.name_of(tree().get(r.unit_id)), clock.local(r.made_at).strftime("%Y-%m-%d"),
+        r.title,
+        str(r.version),
+        people.name_of(tree().get(r.unit_id)),
+        clock.local(r.made_at).strftime("%Y-%m-%d"),
         _("是") if r.active else _("否"),
     ],
-    order=Cursor("made_at"), placeholder=lazy("名称"), search=lambda q: Q(title__icontains=q),
-    choices=(
-        Choice("active", lazy("全部"), [("1", lazy("有效")), ("0", lazy("停用"))], lambda v: Q(active=v == "1")),
-    ),
-    empty=(lazy("还没有发布安全制度"), lazy("发布后，本单位每个人都会收到阅读确认的任务。")), acts=_acts,
-)  # fmt: skip
+    order=Cursor("made_at"),
+    placeholder=lazy("名称"),
+    search=lambda q: Q(title__icontains=q),
+    choices=(Choice("active", lazy("全部"), [("1", lazy("有效")), ("0", lazy("停用"))], lambda v: Q(active=v == "1")),),
+    empty=(lazy("还没有发布安全制度"), lazy("发布后，本单位每个人都会收到阅读确认的任务。")),
+    acts=_acts,
+)
 
 
 @require_GET
@@ -94,9 +105,15 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
         return reverse("security:rule", args=[row.pk])
 
     return ask(
-        request, form, do, title=_("发布安全制度"), back=(reverse("security:rules"), _("安全制度")), clause="6.1.1", submit=_("发布"),
+        request,
+        form,
+        do,
+        title=_("发布安全制度"),
+        back=(reverse("security:rules"), _("安全制度")),
+        clause="6.1.1",
+        submit=_("发布"),
         done=_("已发布，每个人都收到了阅读确认的任务。"),
-    )  # fmt: skip
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -192,13 +209,22 @@ def rule(request: AuthenticatedRequest, rule_id: UUID) -> HttpResponse:
         else (reverse("security:index"), _("信息安全"))
     )
     return detail(
-        request, title=row.title, back=back, clause="6.1.1", badges=[_badge(row)], subtitle=_version(row), acts=acts,
+        request,
+        title=row.title,
+        back=back,
+        clause="6.1.1",
+        badges=[_badge(row)],
+        subtitle=_version(row),
+        acts=acts,
         facts=[
-            (_("单位"), people.name_of(tree().get(row.unit_id))), (_("发布人"), latest.issued_by.name), (_("发布时间"), latest.issued_at),
+            (_("单位"), people.name_of(tree().get(row.unit_id))),
+            (_("发布人"), latest.issued_by.name),
+            (_("发布时间"), latest.issued_at),
             (_("我的确认"), mine.at if mine else _("尚未确认")),
         ],
-        sections=[Section(_("正文"), "file-text", body=latest.words)], side=side,
-    )  # fmt: skip
+        sections=[Section(_("正文"), "file-text", body=latest.words)],
+        side=side,
+    )
 
 
 @require_POST

@@ -88,8 +88,8 @@ def chart(
     open: bool = False,
     note: str = "",
 ) -> dict[str, Any]:
-    """A chart and its table. `data`: `{"labels": […], "series": [{"name", "values": […]}]}`; kind: bar, hbar, line, pie,
-    radar (values from 0 to 100).
+    """A chart and its table. `data`: `{"labels": […], "series": [{"name", "values": […]}]}`; kind: bar, hbar, line,
+    pie, radar (values from 0 to 100).
 
     The page also loads the chart bundle: `{% block scripts %}{% chart_script %}{% endblock %}`.
     """
@@ -98,8 +98,13 @@ def chart(
         {"label": label, "values": [s["values"][i] if i < len(s["values"]) else None for s in series]}
         for i, label in enumerate(labels)
     ]
-    payload = {"kind": kind, "unit": unit, "stacked": stacked, "labels": [str(x) for x in labels],
-               "series": [{"name": str(s["name"]), "values": list(s["values"])} for s in series]}  # fmt: skip
+    payload = {
+        "kind": kind,
+        "unit": unit,
+        "stacked": stacked,
+        "labels": [str(x) for x in labels],
+        "series": [{"name": str(s["name"]), "values": list(s["values"])} for s in series],
+    }
     empty = not any(v for s in series for v in s["values"])
     return {
         "id": id,
@@ -138,20 +143,47 @@ def map_script() -> SafeString:
 
 @register.inclusion_tag("components/map.html")
 def map(
-    id: str = "map", points: Sequence[Mapping[str, Any]] = (), areas: Sequence[Mapping[str, Any]] = (), lat: Any = None, lon: Any = None,
-    pick: bool = False, lat_name: str = "lat", lon_name: str = "lon", label: str = "", height: str = "m",
-) -> dict[str, Any]:  # fmt: skip
-    """A Leaflet map. `points`: `[{"lat", "lon", "title", "url", "tone"}]`; `areas`: `[{"name", "outline": GeoJSON, "kind"}]`.
+    id: str = "map",
+    points: Sequence[Mapping[str, Any]] = (),
+    areas: Sequence[Mapping[str, Any]] = (),
+    lat: Any = None,
+    lon: Any = None,
+    pick: bool = False,
+    lat_name: str = "lat",
+    lon_name: str = "lon",
+    label: str = "",
+    height: str = "m",
+) -> dict[str, Any]:
+    """A Leaflet map. `points`: `[{"lat", "lon", "title", "url", "tone"}]`; `areas`: `[{"name", "outline": GeoJSON,
+    "kind"}]`.
 
     `pick=True` draws a picker that fills two inputs. Without tiles (setting MAP_TILES) only the areas are drawn.
     """
     payload = {
-        "points": [dict(p) for p in points], "areas": [{"name": str(a["name"]), "outline": a["outline"], "kind": str(a.get("kind", ""))} for a in areas if a.get("outline")],
-        "lat": lat, "lon": lon, "pick": pick, "tiles": getattr(settings, "MAP_TILES", ""), "attribution": getattr(settings, "MAP_ATTRIBUTION", ""),
+        "points": [dict(p) for p in points],
+        "areas": [
+            {"name": str(a["name"]), "outline": a["outline"], "kind": str(a.get("kind", ""))}
+            for a in areas
+            if a.get("outline")
+        ],
+        "lat": lat,
+        "lon": lon,
+        "pick": pick,
+        "tiles": getattr(settings, "MAP_TILES", ""),
+        "attribution": getattr(settings, "MAP_ATTRIBUTION", ""),
         "shift": getattr(settings, "MAP_GCJ02", False),
-    }  # fmt: skip
-    return {"id": id, "payload": payload, "pick": pick, "lat": "" if lat is None else lat, "lon": "" if lon is None else lon,
-            "lat_name": lat_name, "lon_name": lon_name, "label": label or _("地图"), "height": height}  # fmt: skip
+    }
+    return {
+        "id": id,
+        "payload": payload,
+        "pick": pick,
+        "lat": "" if lat is None else lat,
+        "lon": "" if lon is None else lon,
+        "lat_name": lat_name,
+        "lon_name": lon_name,
+        "label": label or _("地图"),
+        "height": height,
+    }
 
 
 @register.simple_tag
@@ -169,8 +201,18 @@ def areas_of(community_id: Any) -> list[dict[str, Any]]:
 
 
 @register.inclusion_tag("components/upload.html")
-def upload(url: str, files: Sequence[Any] = (), name: str = "file", item: Any = "", multiple: bool = True, capture: bool = False, label: str = "",
-           accept: str = "image/*,.heic,.heif", stage: str = "", id: str = "upload") -> dict[str, Any]:  # fmt: skip
+def upload(
+    url: str,
+    files: Sequence[Any] = (),
+    name: str = "file",
+    item: Any = "",
+    multiple: bool = True,
+    capture: bool = False,
+    label: str = "",
+    accept: str = "image/*,.heic,.heif",
+    stage: str = "",
+    id: str = "upload",
+) -> dict[str, Any]:
     """Photos and files with thumbnails, progress and retry. Each goes at once to `url` (multipart: `file`, `id`,
     `item`, `stage`, CSRF); `files`: mappings or rows with id, name, thumb, remove (addresses)."""
     rows = [
@@ -180,18 +222,39 @@ def upload(url: str, files: Sequence[Any] = (), name: str = "file", item: Any = 
         }
         for f in files
     ]
-    return {"url": url, "rows": rows, "name": name, "item": item, "multiple": multiple, "capture": capture,
-            "label": label or _("添加照片"), "accept": accept, "stage": stage, "id": id}  # fmt: skip
+    return {
+        "url": url,
+        "rows": rows,
+        "name": name,
+        "item": item,
+        "multiple": multiple,
+        "capture": capture,
+        "label": label or _("添加照片"),
+        "accept": accept,
+        "stage": stage,
+        "id": id,
+    }
 
 
 @register.simple_block_tag(end_name="enddialog")
 def dialog(content: str, id: str, title: str, wide: bool = False) -> SafeString:
     """A dialog opened by `<button type="button" data-open="#id">`; closed by Esc, its cross or `data-close`."""
     return format_html(
-        '<dialog id="{}" class="lb-dialog {}" aria-labelledby="{}-title"><div class="lb-dialog-head"><h2 id="{}-title">{}</h2>'
-        '<button type="button" class="btn-icon lb-ghost" data-close aria-label="{}">{}</button></div><div class="lb-dialog-body">{}</div></dialog>',
-        id, "lb-wide" if wide else "", id, id, title, _("关闭"), icon("x"), mark_safe(content),
-    )  # fmt: skip
+        (
+            '<dialog id="{}" class="lb-dialog {}" aria-labelledby="{}-title"><div'
+            ' class="lb-dialog-head"><h2 id="{}-title">{}</h2>'
+            '<button type="button" class="btn-icon lb-ghost" data-close'
+            ' aria-label="{}">{}</button></div><div class="lb-dialog-body">{}</div></dialog>'
+        ),
+        id,
+        "lb-wide" if wide else "",
+        id,
+        id,
+        title,
+        _("关闭"),
+        icon("x"),
+        mark_safe(content),
+    )
 
 
 @register.simple_tag

@@ -45,10 +45,20 @@ def field(
         css["aria-required"] = "true"
     many = isinstance(widget, (RadioSelect, CheckboxSelectMultiple))
     return {
-        "control": bound.as_widget(attrs={**css}), "label": label or bound.label, "help": help or bound.help_text, "errors": bound.errors,
-        "required": bound.field.required, "name": name, "id": bound.id_for_label, "clause": clause, "words": details,
-        "many": many, "check": isinstance(widget, CheckboxInput), "hide_label": hide_label, "hidden": bound.is_hidden,
-    }  # fmt: skip
+        "control": bound.as_widget(attrs={**css}),
+        "label": label or bound.label,
+        "help": help or bound.help_text,
+        "errors": bound.errors,
+        "required": bound.field.required,
+        "name": name,
+        "id": bound.id_for_label,
+        "clause": clause,
+        "words": details,
+        "many": many,
+        "check": isinstance(widget, CheckboxInput),
+        "hide_label": hide_label,
+        "hidden": bound.is_hidden,
+    }
 
 
 def _control_class(widget: Any) -> str:
@@ -59,10 +69,19 @@ def _control_class(widget: Any) -> str:
 
 @register.simple_block_tag(end_name="endfieldbox")
 def fieldbox(
-    content: str, label: str = "", name: str = "", required: bool = False, help: str = "", errors: Any = (), clause: str = "",
-    words: Any = (), many: bool = False, id: str = "",
-) -> SafeString:  # fmt: skip
-    """The same frame around a control of one's own: `{% fieldbox label="标题" name="title" %}<input …>{% endfieldbox %}`.
+    content: str,
+    label: str = "",
+    name: str = "",
+    required: bool = False,
+    help: str = "",
+    errors: Any = (),
+    clause: str = "",
+    words: Any = (),
+    many: bool = False,
+    id: str = "",
+) -> SafeString:
+    """The same frame around a control of one's own: `{% fieldbox label="标题" name="title" %}<input …>{% endfieldbox
+    %}`.
 
     The control's id is `id_<name>` unless `id` says otherwise; ids of help and error: `help-<name>`, `error-<name>`.
     """
@@ -70,10 +89,18 @@ def fieldbox(
     return render_to_string(
         "components/field.html",
         {
-            "control": content, "label": label, "help": help, "errors": _listed(errors), "required": required, "name": name,
-            "id": id or f"id_{name}", "clause": clause, "words": _listed(words), "many": many,
+            "control": content,
+            "label": label,
+            "help": help,
+            "errors": _listed(errors),
+            "required": required,
+            "name": name,
+            "id": id or f"id_{name}",
+            "clause": clause,
+            "words": _listed(words),
+            "many": many,
         },
-    )  # fmt: skip
+    )
 
 
 @register.inclusion_tag("components/form_errors.html")

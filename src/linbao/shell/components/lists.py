@@ -32,10 +32,15 @@ def filterbar(
     return render_to_string(
         "components/filterbar.html",
         {
-            "content": content, "clear": clear and active, "search": search, "placeholder": placeholder or _("搜索"),
-            "value": query.get(search, "") if search else "", "sort": query.get("sort", ""), "path": request.path if request is not None else "",
+            "content": content,
+            "clear": clear and active,
+            "search": search,
+            "placeholder": placeholder or _("搜索"),
+            "value": query.get(search, "") if search else "",
+            "sort": query.get("sort", ""),
+            "path": request.path if request is not None else "",
         },
-    )  # fmt: skip
+    )
 
 
 @register.simple_tag(takes_context=True)

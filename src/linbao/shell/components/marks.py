@@ -110,8 +110,11 @@ def badge(words: Any, tone: str = "neutral", icon_name: str = "") -> SafeString:
 def _badge(words: str, tone: str, icon_name: str, code: str) -> SafeString:
     return format_html(
         '<span class="lb-badge lb-{}"{}>{}{}</span>',
-        tone, format_html(' data-status="{}"', code) if code else "", icon(icon_name) if icon_name else "", words,
-    )  # fmt: skip
+        tone,
+        format_html(' data-status="{}"', code) if code else "",
+        icon(icon_name) if icon_name else "",
+        words,
+    )
 
 
 @register.simple_tag
@@ -146,9 +149,13 @@ def _label(code: str, kind: str) -> str:
 @lru_cache(maxsize=1)
 def _choices() -> dict[str, Any]:
     return {
-        "item": Status, "report": ReportStatus, "delivery": DeliveryState, "obligation": State,
-        "verdict": Verdict, "sensitivity": Sensitivity,
-    }  # fmt: skip
+        "item": Status,
+        "report": ReportStatus,
+        "delivery": DeliveryState,
+        "obligation": State,
+        "verdict": Verdict,
+        "sensitivity": Sensitivity,
+    }
 
 
 @register.simple_tag
@@ -209,7 +216,8 @@ def masked(value: Any) -> str:
 
 @register.simple_tag
 def sidebar(links: Sequence[Any]) -> SafeString:
-    """The navigation's entries (`navigation.Link`), by group. The same few stand on every page, so each list is drawn once."""
+    """The navigation's entries (`navigation.Link`), by group. The same few stand on every page, so each list is
+    drawn once."""
     return _sidebar(get_language() or "", tuple(links))
 
 

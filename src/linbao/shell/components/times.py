@@ -89,8 +89,10 @@ def countdown(context: template.Context, due_at: Any, met_at: Any = None) -> Saf
     by, behind, ahead = _countdown_words(language)
     until = clock.local(due, zone or None).isoformat(" ", "minutes")[:16]
     return SafeString(
-        f'<time class="lb-countdown lb-{tone}" data-countdown datetime="{due.isoformat(timespec="seconds")}" title="{by % {"due": until}}">'
-        f"{icon('clock-exclamation' if left < 0 else 'clock')}<span>{(behind if left < 0 else ahead) % {'span': _spanned(language, left)}}</span></time>"
+        f'<time class="lb-countdown lb-{tone}" data-countdown'
+        f' datetime="{due.isoformat(timespec="seconds")}" title="{by % {"due": until}}">'
+        f"{icon('clock-exclamation' if left < 0 else 'clock')}"
+        f"<span>{(behind if left < 0 else ahead) % {'span': _spanned(language, left)}}</span></time>"
     )
 
 

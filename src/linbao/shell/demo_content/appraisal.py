@@ -1,4 +1,5 @@
-"""The demo community's appraisal: one half-year from its opening to an answered objection, and one that people judge now."""
+"""The demo community's appraisal: one half-year from its opening to an answered objection, and one that people judge
+now."""
 
 from __future__ import annotations
 
@@ -6,23 +7,25 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from linbao.appraisal import enrolment
-from linbao.appraisal import cycles
-from linbao.appraisal import grading
-from linbao.appraisal import proposals
-from linbao.appraisal.rating import services as rating
+from linbao.appraisal import cycles, enrolment, grading, proposals
 from linbao.appraisal.models import Appraisal, Cycle, Grade, Proposal, Rating
+from linbao.appraisal.rating import services as rating
 from linbao.core import clock
 from linbao.organisation.models import Unit, User
 from linbao.shell.demo_content import history
 
 # How people are judged: marks of the four aspects, facts, words of others, words of one's own.
 JUDGED: tuple[tuple[tuple[int, ...], str, str, str], ...] = (
-    ((5, 4, 5, 4), "独居老人名册逐月更新，三次隐患都当天上报并跟到办结。", "做事踏实，居民信得过。", "想多学一点调解的办法。"),
+    (
+        (5, 4, 5, 4),
+        "独居老人名册逐月更新，三次隐患都当天上报并跟到办结。",
+        "做事踏实，居民信得过。",
+        "想多学一点调解的办法。",
+    ),
     ((4, 4, 4, 5), "周报按时，暴雨前后连续两天巡查排水口。", "与同组配合好，愿意带新人。", "分析还可以写得更深一些。"),
     ((4, 3, 4, 4), "走访记录齐全，但有退回补正，地点写得不够细。", "分析部分可以再具体些。", "以后先核对楼栋再上报。"),
     ((3, 3, 4, 3), "周报迟交过，反馈居民有超期。", "态度好，时间安排需要改进。", "晚上值班多，周报要早点动笔。"),
-)  # fmt: skip
+)
 # Which of them fits whom; everybody else takes turns between the second and the third.
 FITS = {"reporter1": 0, "reporter9": 0, "reporter4": 2, "reporter8": 3}
 OBJECTION = "那次周报迟交，是因为当天晚上在车棚火情现场，组长知道情况，请核实。"
@@ -31,7 +34,8 @@ REPLY = "核对值班记录和组长说明，情况属实；迟交已注明原�
 
 
 def moves(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Iterator[tuple[datetime, Any]]:
-    """The half-year before the last one from its opening to its end; the last one opened some days ago, judged by some."""
+    """The half-year before the last one from its opening to its end; the last one opened some days ago, judged by
+    some."""
     home = next(u for u in units.values() if u.kind == "community")
     first, second = history.halves(clock.local(now).date())
     details = _opened(first)
@@ -40,7 +44,10 @@ def moves(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Ite
     yield details + timedelta(days=12), lambda: _rate(first, kinds=("superior",))
     yield details + timedelta(days=31), lambda: _calibrate(people["manager1"], first)
     yield details + timedelta(days=32), lambda: cycles.publish(people["manager1"], _cycle(first).pk)
-    yield details + timedelta(days=33), lambda: grading.object_(people["reporter8"], _of(first, "reporter8").pk, OBJECTION)
+    yield (
+        details + timedelta(days=33),
+        lambda: grading.object_(people["reporter8"], _of(first, "reporter8").pk, OBJECTION),
+    )
     yield details + timedelta(days=35), lambda: _answer(first)
     yield details + timedelta(days=36), lambda: _decide(people["manager1"], first)
     yield details + timedelta(days=44), cycles.go_on

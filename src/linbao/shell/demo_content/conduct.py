@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from linbao.core import clock
-from linbao.items.models import Item
 from linbao.conduct import scale
+from linbao.conduct.cases import decisions
 from linbao.conduct.cases import services as cases
+from linbao.conduct.models import Award, Case, Kind, Nomination
+from linbao.conduct.rewards import certificates
 from linbao.conduct.rewards import contributions as contributions_
 from linbao.conduct.rewards import services as rewards
-from linbao.conduct.rewards import certificates
-from linbao.conduct.cases import decisions
-from linbao.conduct.models import Award, Case, Kind, Nomination
+from linbao.core import clock
 from linbao.documents.seals import services as seals
+from linbao.items.models import Item
 from linbao.organisation.models import RoleGrant, Unit, User
 
 Moves = Iterator[tuple[datetime, Callable[[], Any]]]
@@ -89,14 +89,18 @@ class Story:
     def contributions(self, reporter: str, *, bonus: bool = True) -> None:
         items = self._items(reporter)
         for n, (worth, message) in enumerate(LED_TO if bonus else LED_TO[:2]):
-            contributions_.record(self.people["manager1"], items[n % len(items)].number or "", worth=worth, words=message)
+            contributions_.record(
+                self.people["manager1"], items[n % len(items)].number or "", worth=worth, words=message
+            )
 
     def nominate(self, reporter: str, by: str) -> None:
         numbers = [i.number or "" for i in self._items(reporter)[:1]]
         rewards.nominate(
-            self.people[by], nominee_id=self.people[reporter].pk, numbers=numbers,
+            self.people[by],
+            nominee_id=self.people[reporter].pk,
+            numbers=numbers,
             reasons="工作扎实，报告的隐患都写得清楚、有照片，办理单位能直接据此处置，居民评价好。",
-        )  # fmt: skip
+        )
 
     def grant(self, reporter: str, by: str, kinds: list[str], **more: str) -> None:
         manager, half = self.people[by], scale.half_name(scale.this_half())
@@ -115,27 +119,40 @@ class Story:
 
     def open_delay(self) -> None:
         self.case = cases.open_(
-            self.people["manager1"], kind="delay", suspected="middle", person_id=self.people["reporter8"].pk,
+            self.people["manager1"],
+            kind="delay",
+            suspected="middle",
+            person_id=self.people["reporter8"].pk,
             allegation="连续两周未按时提交周报，经组长催办后仍迟交，影响街道汇总。",
-        )  # fmt: skip
+        )
 
     def decide_delay(self) -> None:
         cases.decide(
-            self.people["manager2"], self.case.pk, founded=True, severity="middle", measure="criticism",
+            self.people["manager2"],
+            self.case.pk,
+            founded=True,
+            severity="middle",
+            measure="criticism",
             reasons="义务记录显示两次周报迟交，当事人承认。鉴于未造成损失，给予批评教育。",
-        )  # fmt: skip
+        )
         decisions.make(self.case.pk, decisions.FIRST)
 
     def answer_appeal(self) -> None:
         cases.decide_appeal(
-            self.people["manager3"], self.case.pk, measure="talk",
+            self.people["manager3"],
+            self.case.pk,
+            measure="talk",
             answer="经核实，当事人当天曾电话告知组长，属实。维持延误的认定，处理改为谈话提醒。",
-        )  # fmt: skip
+        )
         decisions.make(self.case.pk, decisions.APPEAL)
 
     def open_false(self) -> None:
         items = [i.number or "" for i in self._items("reporter12")[:1]]
         cases.open_(
-            self.people["manager1"], kind="false", suspected="light", person_id=self.people["reporter12"].pk, numbers=items,
+            self.people["manager1"],
+            kind="false",
+            suspected="light",
+            person_id=self.people["reporter12"].pk,
+            numbers=items,
             allegation="所附照片与三个月前一次走访的照片相同，需要核实现场情况。",
-        )  # fmt: skip
+        )

@@ -1,4 +1,5 @@
-"""Half a year of keeping secrets: an agreement that all signed, what was given out, what looked odd, what residents asked."""
+"""Half a year of keeping secrets: an agreement that all signed, what was given out, what looked odd, what residents
+asked."""
 
 from __future__ import annotations
 
@@ -7,16 +8,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from linbao.archive.filters import Filters
+from linbao.confidentiality.access_monitoring import services as watching
+from linbao.confidentiality.agreements import default_text
+from linbao.confidentiality.agreements import services as agreements
+from linbao.confidentiality.disclosures import services as disclosures
+from linbao.confidentiality.privacy_requests import services as privacy
 from linbao.core import clock
 from linbao.items import parties
 from linbao.items.models import Item, Party
-from linbao.confidentiality.agreements import services as agreements, default_text
-from linbao.confidentiality.disclosures import services as disclosures
-from linbao.confidentiality.privacy_requests import services as privacy
-from linbao.confidentiality.access_monitoring import services as watching
+from linbao.organisation.models import Unit, User
 from linbao.security.alerts import services as alerts
 from linbao.security.models import Alert
-from linbao.organisation.models import Unit, User
 
 Deed = Callable[[], Any]
 
@@ -31,13 +33,19 @@ def moves(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Ite
     yield _at(now, 1, 22, 50), lambda: _look(people["reviewer2"], 7, "核对联系方式")
     data: dict[str, Any] = {}
     yield _at(now, 16, 10), lambda: data.update(a=_ask(people["reviewer1"], now))
-    yield _at(now, 16, 15), lambda: disclosures.decide(
-        people["manager1"], data["a"].pk, approve=True, words="范围合适，去除个人身份后提供。"
-    )  # fmt: skip
+    yield (
+        _at(now, 16, 15),
+        lambda: disclosures.decide(
+            people["manager1"], data["a"].pk, approve=True, words="范围合适，去除个人身份后提供。"
+        ),
+    )
     yield _at(now, 15, 9), lambda: disclosures.produce(people["reviewer1"], data["a"].pk)
     yield now - timedelta(hours=5), lambda: _ask_again(people["reviewer2"], now)
     yield _at(now, 26, 10), lambda: data.update(p=_ask_to_see(people["reviewer1"], home))
-    yield _at(now, 25, 9, 30), lambda: privacy.identify(people["reviewer1"], data["p"].pk, "当面查验身份证，未留存复印件")  # fmt: skip
+    yield (
+        _at(now, 25, 9, 30),
+        lambda: privacy.identify(people["reviewer1"], data["p"].pk, "当面查验身份证，未留存复印件"),
+    )
     yield _at(now, 24, 14), lambda: _grant(people["manager1"], data["p"])
     yield _at(now, 23, 16), lambda: privacy.agree(people["security1"], data["p"].pk, agree=True)
     yield now - timedelta(days=2, hours=3), lambda: _ask_to_delete(home)
@@ -70,32 +78,47 @@ def _look(user: User, count: int, reason: str) -> None:
 def _settle(officer: User) -> None:
     for row in Alert.objects.visible_to(officer).open().filter(kind__startswith="looking."):
         alerts.take(officer, row.pk)
-        alerts.close(officer, row.pk, justified=True, outcome="台风过后夜间逐户核实安置，值班记录相符，与本人和负责人核对无误。")  # fmt: skip
+        alerts.close(
+            officer, row.pk, justified=True, outcome="台风过后夜间逐户核实安置，值班记录相符，与本人和负责人核对无误。"
+        )
 
 
 def _ask(user: User, now: datetime) -> Any:
     filters = Filters.read({"category": "sanitation"})
     details = {
-        "recipient": "云栖区城市管理局", "purpose": "汇总本社区环境卫生问题，用于安排秋季集中整治", "legal_basis": "区城管局《关于报送环境卫生问题的函》（云城管函〔2026〕18号）",
-        "form": "pdf", "until": clock.local(now).date() + timedelta(days=45),
-    }  # fmt: skip
+        "recipient": "云栖区城市管理局",
+        "purpose": "汇总本社区环境卫生问题，用于安排秋季集中整治",
+        "legal_basis": "区城管局《关于报送环境卫生问题的函》（云城管函〔2026〕18号）",
+        "form": "pdf",
+        "until": clock.local(now).date() + timedelta(days=45),
+    }
     return disclosures.ask(user, details, filters)
 
 
 def _ask_again(user: User, now: datetime) -> None:
     filters = Filters.read({"category": "event"})
     details = {
-        "recipient": "桂花园派出所", "purpose": "核查近期社区事件中的安全隐患，安排上门走访", "legal_basis": "《中华人民共和国人民警察法》第三十四条，派出所协助函",
-        "form": "xlsx", "until": clock.local(now).date() + timedelta(days=20), "identified": True,
+        "recipient": "桂花园派出所",
+        "purpose": "核查近期社区事件中的安全隐患，安排上门走访",
+        "legal_basis": "《中华人民共和国人民警察法》第三十四条，派出所协助函",
+        "form": "xlsx",
+        "until": clock.local(now).date() + timedelta(days=20),
+        "identified": True,
         "why_identified": "须逐户上门核实隐患整改，没有姓名和电话无法联系到当事人。",
-    }  # fmt: skip
+    }
     disclosures.ask(user, details, filters)
 
 
 def _ask_to_see(user: User, home: Unit) -> Any:
     party = Party.objects.exclude(phone_index="").exclude(name_index="").order_by("id").first()
     assert party is not None
-    details = {"kind": "see", "name": party.name or "", "phone": party.phone or "", "channel": "visit", "words": "想看看社区登记了我的哪些信息。"}  # fmt: skip
+    details = {
+        "kind": "see",
+        "name": party.name or "",
+        "phone": party.phone or "",
+        "channel": "visit",
+        "words": "想看看社区登记了我的哪些信息。",
+    }
     return privacy.receive(home, details, by=user)
 
 
@@ -107,5 +130,10 @@ def _grant(manager: User, row: Any) -> None:
 def _ask_to_delete(home: Unit) -> None:
     party = Party.objects.exclude(phone_index="").exclude(name_index="").order_by("-id").first()
     assert party is not None
-    details = {"kind": "delete", "name": party.name or "", "phone": party.phone or "", "words": "事情已经解决，请删除我的电话。"}  # fmt: skip
+    details = {
+        "kind": "delete",
+        "name": party.name or "",
+        "phone": party.phone or "",
+        "words": "事情已经解决，请删除我的电话。",
+    }
     privacy.receive(home, details)

@@ -9,8 +9,24 @@ from datetime import datetime
 from PIL import Image, ImageDraw, ImageFilter
 
 SIZE = (1200, 900)
-SKIES = {"day": ((176, 206, 226), (232, 238, 236)), "dusk": ((92, 104, 140), (226, 176, 140)), "rain": ((126, 138, 146), (188, 196, 198)), "inside": ((70, 72, 70), (120, 118, 110))}
-LIGHT = {"road": "day", "bins": "day", "tree": "rain", "ebike": "inside", "wall": "day", "flood": "rain", "manhole": "day", "lamp": "dusk", "playground": "day", "fitness": "day"}
+SKIES = {
+    "day": ((176, 206, 226), (232, 238, 236)),
+    "dusk": ((92, 104, 140), (226, 176, 140)),
+    "rain": ((126, 138, 146), (188, 196, 198)),
+    "inside": ((70, 72, 70), (120, 118, 110)),
+}
+LIGHT = {
+    "road": "day",
+    "bins": "day",
+    "tree": "rain",
+    "ebike": "inside",
+    "wall": "day",
+    "flood": "rain",
+    "manhole": "day",
+    "lamp": "dusk",
+    "playground": "day",
+    "fitness": "day",
+}
 
 
 def draw(scene: str, seed: int, taken_at: datetime, lat: float, lon: float) -> bytes:
@@ -86,10 +102,16 @@ def _bins(brush: ImageDraw.ImageDraw, chance: random.Random) -> None:
         brush.polygon([(x - 8, 500), (x + 130, 496), (x + 126, 524), (x - 4, 526)], fill=tuple(c + 22 for c in colour))
         for _ in range(5):
             bx, by = x + chance.randint(0, 110), chance.randint(455, 510)
-            brush.ellipse([bx - 30, by - 24, bx + 30, by + 26], fill=chance.choice([(236, 236, 230), (50, 50, 54), (214, 190, 120)]))
+            brush.ellipse(
+                [bx - 30, by - 24, bx + 30, by + 26],
+                fill=chance.choice([(236, 236, 230), (50, 50, 54), (214, 190, 120)]),
+            )
     for _ in range(16):
         bx, by = chance.randint(220, 980), chance.randint(735, 860)
-        brush.ellipse([bx - 34, by - 20, bx + 34, by + 20], fill=chance.choice([(228, 228, 222), (60, 60, 62), (190, 160, 110), (150, 170, 190)]))
+        brush.ellipse(
+            [bx - 34, by - 20, bx + 34, by + 20],
+            fill=chance.choice([(228, 228, 222), (60, 60, 62), (190, 160, 110), (150, 170, 190)]),
+        )
 
 
 def _tree(brush: ImageDraw.ImageDraw, chance: random.Random) -> None:
@@ -131,7 +153,10 @@ def _wall(brush: ImageDraw.ImageDraw, chance: random.Random) -> None:
         x, y = nx, ny
     for _ in range(12):
         px, py = chance.randint(380, 680), chance.randint(200, 700)
-        brush.polygon([(px, py), (px + chance.randint(30, 80), py + 8), (px + 40, py + chance.randint(30, 70))], fill=(128, 104, 86))
+        brush.polygon(
+            [(px, py), (px + chance.randint(30, 80), py + 8), (px + 40, py + chance.randint(30, 70))],
+            fill=(128, 104, 86),
+        )
 
 
 def _flood(brush: ImageDraw.ImageDraw, chance: random.Random) -> None:
@@ -195,6 +220,14 @@ def _fitness(brush: ImageDraw.ImageDraw, chance: random.Random) -> None:
 
 
 SCENES = {
-    "road": _road, "bins": _bins, "tree": _tree, "ebike": _ebike, "wall": _wall, "flood": _flood, "manhole": _manhole,
-    "lamp": _lamp, "playground": _playground, "fitness": _fitness,
-}  # fmt: skip
+    "road": _road,
+    "bins": _bins,
+    "tree": _tree,
+    "ebike": _ebike,
+    "wall": _wall,
+    "flood": _flood,
+    "manhole": _manhole,
+    "lamp": _lamp,
+    "playground": _playground,
+    "fitness": _fitness,
+}

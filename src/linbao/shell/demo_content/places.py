@@ -26,7 +26,12 @@ def outline(number: int) -> dict[str, Any]:
 
 
 def community_outline() -> dict[str, Any]:
-    ring = [_corner(0, c) for c in range(5)] + [_corner(1, 4)] + [_corner(2, c) for c in range(4, -1, -1)] + [_corner(1, 0)]
+    ring = (
+        [_corner(0, c) for c in range(5)]
+        + [_corner(1, 4)]
+        + [_corner(2, c) for c in range(4, -1, -1)]
+        + [_corner(1, 0)]
+    )
     return {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
 
 

@@ -8,21 +8,25 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from linbao.core import clock
+from linbao.organisation.models import Unit, User
+from linbao.security import rights_reviews
 from linbao.security.checks import services as checks
 from linbao.security.devices import services as devices
 from linbao.security.incidents import services as incidents
 from linbao.security.inspections import services as inspections
 from linbao.security.premises import services as places
-from linbao.security import rights_reviews
 from linbao.security.rules import services as rulebook
-from linbao.organisation.models import Unit, User
 
 DEVICES = [
-    ("phone", "一网格工作手机", "SJ-2026-01", "reporter1"), ("phone", "三网格工作手机", "SJ-2026-03", "reporter4"),
-    ("phone", "七网格工作手机", "SJ-2026-07", "reporter10"), ("computer", "审核一号电脑", "DN-2024-11", "reviewer1"),
-    ("computer", "负责人电脑", "DN-2024-12", "manager1"), ("printer", "社区办公室打印机", "DY-2023-02", ""),
-    ("usb", "报送专用 U 盘", "UP-2026-01", "reviewer2"), ("disk", "备份移动硬盘", "YP-2025-01", "security1"),
-]  # fmt: skip
+    ("phone", "一网格工作手机", "SJ-2026-01", "reporter1"),
+    ("phone", "三网格工作手机", "SJ-2026-03", "reporter4"),
+    ("phone", "七网格工作手机", "SJ-2026-07", "reporter10"),
+    ("computer", "审核一号电脑", "DN-2024-11", "reviewer1"),
+    ("computer", "负责人电脑", "DN-2024-12", "manager1"),
+    ("printer", "社区办公室打印机", "DY-2023-02", ""),
+    ("usb", "报送专用 U 盘", "UP-2026-01", "reviewer2"),
+    ("disk", "备份移动硬盘", "YP-2025-01", "security1"),
+]
 RULES = [
     (
         "工作手机和电脑使用规定",
@@ -30,25 +34,47 @@ RULES = [
     ),
     (
         "居民资料保管和销毁规定",
-        "一、纸质资料当日收进档案柜，档案室无人时上锁。\n二、外来人员进入档案室须登记并由工作人员全程陪同。\n三、不再需要的资料用碎纸机销毁，不当废纸卖。\n四、U 盘只用登记过的，用后清除，每月检查一次。",
+        (
+            "一、纸质资料当日收进档案柜，档案室无人时上锁。\n二、外来人员进入档案室须登记并由工作人员全程陪同。\n三、"
+            "不再需要的资料用碎纸机销毁，不当废纸卖。\n四、U 盘只用登记过的，用后清除，每月检查一次。"
+        ),
     ),
 ]
 ROOM = {
-    "kind": "room", "name": "二楼会议室（档案室）", "where": "社区服务中心二楼东侧", "kept": "居民来信来访原件、纠纷调解档案",
-}  # fmt: skip
+    "kind": "room",
+    "name": "二楼会议室（档案室）",
+    "where": "社区服务中心二楼东侧",
+    "kept": "居民来信来访原件、纠纷调解档案",
+}
 GOOD = {"ok": True, "remark": ""}
 
 
-def moves(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Iterator[tuple[datetime, Callable[[], Any]]]:
+def moves(
+    people: dict[str, User], units: dict[str, Unit], now: datetime
+) -> Iterator[tuple[datetime, Callable[[], Any]]]:
     """What happened when; each deed calls the real action."""
     story = Story(people, units["c"])
     plan: list[tuple[int, float, Callable[[], Any]]] = [
-        (170, 9, story.register), (168, 9, story.rules), (165, 10, story.room), (150, 14, story.first_inspection),
-        (140, 9, story.plan), (147, 16, story.fix), (146, 9, story.close), (72, 9, story.lost), (72, 11, story.classify),
-        (72, 15, story.contain), (69, 10, story.lesson), (60, 15, story.drill), (40, 10, story.confirm), (38, 9, story.review),
-        (21, 14, story.second_inspection), (9, 9, story.visit), (3, 10, story.enter), (2, 15, story.refused),
+        (170, 9, story.register),
+        (168, 9, story.rules),
+        (165, 10, story.room),
+        (150, 14, story.first_inspection),
+        (140, 9, story.plan),
+        (147, 16, story.fix),
+        (146, 9, story.close),
+        (72, 9, story.lost),
+        (72, 11, story.classify),
+        (72, 15, story.contain),
+        (69, 10, story.lesson),
+        (60, 15, story.drill),
+        (40, 10, story.confirm),
+        (38, 9, story.review),
+        (21, 14, story.second_inspection),
+        (9, 9, story.visit),
+        (3, 10, story.enter),
+        (2, 15, story.refused),
         (1, 9, story.duties),
-    ]  # fmt: skip
+    ]
     for days, hour, act in plan:
         day = clock.local(now - timedelta(days=days))
         yield day.replace(hour=int(hour), minute=30, second=0), act
@@ -100,33 +126,46 @@ class Story:
     def plan(self) -> None:
         day = clock.today()
         for kind, title, days, every in (
-            ("restore", "备份恢复演练", 80, 6), ("check", "季度安全检查", 160, 3), ("drill", "信息泄露应急演练", 170, 12),
-        ):  # fmt: skip
+            ("restore", "备份恢复演练", 80, 6),
+            ("check", "季度安全检查", 160, 3),
+            ("drill", "信息泄露应急演练", 170, 12),
+        ):
             self.things[title] = checks.plan(
                 self.officer, self.community.pk, kind=kind, title=title, due_on=day + timedelta(days=days), every=every
             )
 
     def fix(self) -> None:
-        inspections.fix(self.people["reporter4"], self.found.findings.get().pk, "两个软件都已卸载，并重新设置了锁屏口令。")
+        inspections.fix(
+            self.people["reporter4"], self.found.findings.get().pk, "两个软件都已卸载，并重新设置了锁屏口令。"
+        )
 
     def close(self) -> None:
         inspections.close(self.officer, self.found.findings.get().pk, right=True)
 
     def lost(self) -> None:
         made = devices.report_lost(
-            self.people["reporter10"], person=self.people["reporter10"], device=self.things["SJ-2026-07"],
+            self.people["reporter10"],
+            person=self.people["reporter10"],
+            device=self.things["SJ-2026-07"],
             words="早上入户走访后发现工作手机不见了，可能落在公交车上；手机有锁屏口令。",
-        )  # fmt: skip
+        )
         self.incident = made.incident
 
     def classify(self) -> None:
         incidents.classify(
-            self.officer, self.incident.pk, kind="loss", severity="medium", personal=False, people=None,
+            self.officer,
+            self.incident.pk,
+            kind="loss",
+            severity="medium",
+            personal=False,
+            people=None,
             words="手机有锁屏口令，未同步条目两条已加密；登录已全部退出，未发现冒用。",
-        )  # fmt: skip
+        )
 
     def contain(self) -> None:
-        incidents.contain(self.officer, self.incident.pk, "已补办手机卡，原卡停用；设备下次联网自动清除，审计日志未见异常登录。")
+        incidents.contain(
+            self.officer, self.incident.pk, "已补办手机卡，原卡停用；设备下次联网自动清除，审计日志未见异常登录。"
+        )
 
     def lesson(self) -> None:
         message = "原因：走访途中手机放在外衣口袋。后果：未造成信息泄露。改进：配发手机挂绳，例会上重申丢失先报失。"
@@ -134,10 +173,12 @@ class Story:
 
     def drill(self) -> None:
         checks.record(
-            self.officer, self.things["备份恢复演练"].pk, passed=True,
+            self.officer,
+            self.things["备份恢复演练"].pk,
+            passed=True,
             words="在备用电脑的空目录中恢复昨夜备份，登录后核对条目、附件和审计链，均与原库一致。",
             figures={"backup_on": clock.today() - timedelta(days=1), "minutes": 18, "lost": 0},
-        )  # fmt: skip
+        )
 
     def confirm(self) -> None:
         for n, name in enumerate(self.people):
@@ -152,9 +193,12 @@ class Story:
 
     def visit(self) -> None:
         made = places.admit(
-            self.people["reviewer1"], self.things["room"].pk, visitor="街道档案科 林老师", escort=self.people["reviewer2"],
+            self.people["reviewer1"],
+            self.things["room"].pk,
+            visitor="街道档案科 林老师",
+            escort=self.people["reviewer2"],
             purpose="指导档案整理",
-        )  # fmt: skip
+        )
         with clock.at(clock.now() + timedelta(hours=2)):
             places.let_out(self.people["reviewer1"], self.things["room"].pk, made.pk)
 

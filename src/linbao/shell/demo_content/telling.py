@@ -13,18 +13,50 @@ def phone() -> str:
     return f"1380013{next(_phones):04d}"
 
 
-def _item(category: str, sub: str, title: str, text: str, *, days: float, grid: int, place: str, points: list[str], **more: Any) -> dict[str, Any]:
+def _item(
+    category: str,
+    sub: str,
+    title: str,
+    text: str,
+    *,
+    days: float,
+    grid: int,
+    place: str,
+    points: list[str],
+    **more: Any,
+) -> dict[str, Any]:
     return {
-        "category": category, "subcategory": sub, "title": title, "narrative": text, "days": days, "grid": grid, "place": place,
-        "key_points": points, "source": more.pop("source", "visit"), "analysis": more.pop("analysis", ""),
-        "suggestion": more.pop("suggestion", ""), "sensitivity": more.pop("sensitivity", "internal"), "urgent": more.pop("urgent", False),
-        "photo": more.pop("photo", ""), "end": more.pop("end", "closed"), "by": more.pop("by", "handler1"), "told": more.pop("told", ""),
-        "did": more.pop("did", ""), "verdict": more.pop("verdict", "satisfied"), "said": more.pop("said", ""), "back": more.pop("back", ""),
-        "hour": more.pop("hour", 9), "adopted": more.pop("adopted", ""), "parties": more.pop("parties", []), "details": more,
-    }  # fmt: skip
+        "category": category,
+        "subcategory": sub,
+        "title": title,
+        "narrative": text,
+        "days": days,
+        "grid": grid,
+        "place": place,
+        "key_points": points,
+        "source": more.pop("source", "visit"),
+        "analysis": more.pop("analysis", ""),
+        "suggestion": more.pop("suggestion", ""),
+        "sensitivity": more.pop("sensitivity", "internal"),
+        "urgent": more.pop("urgent", False),
+        "photo": more.pop("photo", ""),
+        "end": more.pop("end", "closed"),
+        "by": more.pop("by", "handler1"),
+        "told": more.pop("told", ""),
+        "did": more.pop("did", ""),
+        "verdict": more.pop("verdict", "satisfied"),
+        "said": more.pop("said", ""),
+        "back": more.pop("back", ""),
+        "hour": more.pop("hour", 9),
+        "adopted": more.pop("adopted", ""),
+        "parties": more.pop("parties", []),
+        "details": more,
+    }
 
 
-def opinion(sub: str, title: str, text: str, who: str, wish: str, *, kind: str = "complaint", reply: str = "phone", **more: Any) -> dict[str, Any]:
+def opinion(
+    sub: str, title: str, text: str, who: str, wish: str, *, kind: str = "complaint", reply: str = "phone", **more: Any
+) -> dict[str, Any]:
     """3.1: somebody said something and wants an answer; `who` empty for an anonymous voice."""
     row = _item("opinion", sub, title, text, **more)
     row["details"] |= {"kind": kind, "wish": wish, "reply_wanted": reply}
@@ -35,10 +67,26 @@ def opinion(sub: str, title: str, text: str, who: str, wish: str, *, kind: str =
     return row
 
 
-def event(sub: str, title: str, text: str, course: str, taken: str, *, state: str = "controlled", people: str = "", hurt: int = 0, **more: Any) -> dict[str, Any]:
+def event(
+    sub: str,
+    title: str,
+    text: str,
+    course: str,
+    taken: str,
+    *,
+    state: str = "controlled",
+    people: str = "",
+    hurt: int = 0,
+    **more: Any,
+) -> dict[str, Any]:
     """3.2: something happened; `people` separated by commas, empty when nobody was involved."""
     row = _item("event", sub, title, text, **more)
-    row["details"] |= {"course": course, "measures_taken": taken, "present_state": state, "casualties": {"dead": 0, "injured": hurt, "missing": 0}}
+    row["details"] |= {
+        "course": course,
+        "measures_taken": taken,
+        "present_state": state,
+        "casualties": {"dead": 0, "injured": hurt, "missing": 0},
+    }
     if people:
         row["parties"] = [{"role": "involved", "name": n, "phone": phone()} for n in people.split(",")]
     else:
@@ -46,14 +94,18 @@ def event(sub: str, title: str, text: str, course: str, taken: str, *, state: st
     return row
 
 
-def construction(sub: str, title: str, text: str, project: str, stage: str, problems: str, **more: Any) -> dict[str, Any]:
+def construction(
+    sub: str, title: str, text: str, project: str, stage: str, problems: str, **more: Any
+) -> dict[str, Any]:
     """3.3: something is being built, repaired or stands broken."""
     row = _item("construction", sub, title, text, **more)
     row["details"] |= {"project": project, "content": text, "stage": stage, "problems": problems}
     return row
 
 
-def sanitation(sub: str, title: str, text: str, factor: str, why: str, *, severity: str = "middle", **more: Any) -> dict[str, Any]:
+def sanitation(
+    sub: str, title: str, text: str, factor: str, why: str, *, severity: str = "middle", **more: Any
+) -> dict[str, Any]:
     """3.4: where exactly, what causes it, how bad."""
     more.setdefault("analysis", why)
     row = _item("sanitation", sub, title, text, **more)

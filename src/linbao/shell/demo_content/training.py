@@ -9,40 +9,115 @@ from typing import Any
 
 from linbao.core import clock
 from linbao.documents.seals import services as seals
-from linbao.training import quarters
-from linbao.training import duty
+from linbao.organisation.models import Unit, User
+from linbao.training import duty, quarters
+from linbao.training.models import Sheet
 from linbao.training.planning import services as planning
 from linbao.training.quizzes import services as quizzes
-from linbao.training.sessions import record
+from linbao.training.sessions import attendance, record
 from linbao.training.sessions import services as sessions
-from linbao.training.sessions import attendance
-from linbao.training.models import Sheet
-from linbao.organisation.models import Unit, User
 
 Moves = Iterator[tuple[datetime, Callable[[], Any]]]
 
 COURSES = [
-    ("collection", "入户走访与现场核实", "一、走访前准备；二、问什么、怎么问；三、现场拍照的角度和要点；四、匿名反映的处理。"),
+    (
+        "collection",
+        "入户走访与现场核实",
+        "一、走访前准备；二、问什么、怎么问；三、现场拍照的角度和要点；四、匿名反映的处理。",
+    ),
     ("collection", "把要素一次问全", "时间、地点、经过、涉及人员、目前状态、已采取措施，六项逐一练习。"),
     ("organising", "分类、要点与初步分析", "四类信息怎样归类；一条信息提炼一至五个要点；常见误归类举例。"),
     ("writing", "周报与紧急书面报告写法", "固定格式；一小时内写清四件事；周报里的分析和建议怎样写。"),
     ("law", "个人信息保护与保密义务", "个人信息保护法要点；收集的最小必要；泄露的后果；保密协议条款。"),
-]  # fmt: skip
+]
 LECTURERS = [
-    {"external": True, "name": "孟庆华", "organization": "街道司法所", "title": "所长、人民调解员", "profile": "从事基层法律服务二十年，主持调解邻里、物业纠纷六百余件。", "phone": "13800000101"},
-    {"external": True, "name": "顾雅琴", "organization": "市社会工作学院", "title": "副教授", "profile": "社区调查方法课程主讲，参与编写《城乡社区工作实务》。", "phone": "13800000102"},
-]  # fmt: skip
+    {
+        "external": True,
+        "name": "孟庆华",
+        "organization": "街道司法所",
+        "title": "所长、人民调解员",
+        "profile": "从事基层法律服务二十年，主持调解邻里、物业纠纷六百余件。",
+        "phone": "13800000101",
+    },
+    {
+        "external": True,
+        "name": "顾雅琴",
+        "organization": "市社会工作学院",
+        "title": "副教授",
+        "profile": "社区调查方法课程主讲，参与编写《城乡社区工作实务》。",
+        "phone": "13800000102",
+    },
+]
 QUESTIONS = [
-    ("law", "true_false", "居民口头同意后，可以把投诉人的姓名和电话告诉被投诉的一方。", [], [1], "投诉人的身份属于应当保密的个人信息，不得告诉被投诉方；确需联系的由办理人按规定进行。"),
-    ("law", "single", "手机里存有现场照片，工作结束后应当怎样处理？", ["上报后及时从手机删除", "留在相册以备查", "发到工作群备份", "转存到个人网盘"], [0], "照片已加密存入系统，手机和个人网盘里不应留存。"),
-    ("law", "multiple", "下列哪些信息属于敏感个人信息？", ["病历和健康状况", "十四岁以下孩子的信息", "小区名称", "银行账号"], [0, 1, 3], "健康、未成年人、金融账户信息都属于敏感个人信息；小区名称不是个人信息。"),
-    ("writing", "single", "紧急事件电话报告后，书面报告应在多长时间内完成？", ["1 小时内", "4 小时内", "当天", "本周五前"], [0], "制度 4.2.1：随后 1 小时内书面详细报告。"),
-    ("writing", "multiple", "书面报告必须写明哪些内容？", ["发生时间和地点", "经过", "影响范围", "已采取的措施", "报告员对责任人的评价"], [0, 1, 2, 3], "只写事实和已采取的措施，不评价责任。"),
-    ("collection", "multiple", "记录居民的意见时，哪些内容不能缺？", ["具体内容", "提出人及联系方式（匿名的写明原因）", "希望怎样解决", "居民的身份证号"], [0, 1, 2], "身份证号不需要收集；其余三项是 3.1 的要求。"),
-    ("collection", "true_false", "没有亲眼看到、只是听说的情况，也应当先到现场或向当事人核实再上报；紧急情况除外。", [], [0], "真实性是第一原则；紧急情况先电话报告，注明“未核实”。"),
-    ("organising", "single", "“楼道堆放杂物，堵住消防通道”应当归入哪一类？", ["社区事件类（安全隐患）", "环境卫生类", "社区建设类", "居民意见建议类"], [0], "堵塞消防通道是安全隐患，按社区事件类上报，便于优先处理。"),
-]  # fmt: skip
-CASE = "案例：某楼下水道外溢\n\n第一次上报只写“下水道堵了”，被退回补正；第二次写明位置、开始时间、影响户数、物业已采取的措施，当天交办，两天办结。\n\n讨论：还有哪些要素可以在现场一次问全？\n"
+    (
+        "law",
+        "true_false",
+        "居民口头同意后，可以把投诉人的姓名和电话告诉被投诉的一方。",
+        [],
+        [1],
+        "投诉人的身份属于应当保密的个人信息，不得告诉被投诉方；确需联系的由办理人按规定进行。",
+    ),
+    (
+        "law",
+        "single",
+        "手机里存有现场照片，工作结束后应当怎样处理？",
+        ["上报后及时从手机删除", "留在相册以备查", "发到工作群备份", "转存到个人网盘"],
+        [0],
+        "照片已加密存入系统，手机和个人网盘里不应留存。",
+    ),
+    (
+        "law",
+        "multiple",
+        "下列哪些信息属于敏感个人信息？",
+        ["病历和健康状况", "十四岁以下孩子的信息", "小区名称", "银行账号"],
+        [0, 1, 3],
+        "健康、未成年人、金融账户信息都属于敏感个人信息；小区名称不是个人信息。",
+    ),
+    (
+        "writing",
+        "single",
+        "紧急事件电话报告后，书面报告应在多长时间内完成？",
+        ["1 小时内", "4 小时内", "当天", "本周五前"],
+        [0],
+        "制度 4.2.1：随后 1 小时内书面详细报告。",
+    ),
+    (
+        "writing",
+        "multiple",
+        "书面报告必须写明哪些内容？",
+        ["发生时间和地点", "经过", "影响范围", "已采取的措施", "报告员对责任人的评价"],
+        [0, 1, 2, 3],
+        "只写事实和已采取的措施，不评价责任。",
+    ),
+    (
+        "collection",
+        "multiple",
+        "记录居民的意见时，哪些内容不能缺？",
+        ["具体内容", "提出人及联系方式（匿名的写明原因）", "希望怎样解决", "居民的身份证号"],
+        [0, 1, 2],
+        "身份证号不需要收集；其余三项是 3.1 的要求。",
+    ),
+    (
+        "collection",
+        "true_false",
+        "没有亲眼看到、只是听说的情况，也应当先到现场或向当事人核实再上报；紧急情况除外。",
+        [],
+        [0],
+        "真实性是第一原则；紧急情况先电话报告，注明“未核实”。",
+    ),
+    (
+        "organising",
+        "single",
+        "“楼道堆放杂物，堵住消防通道”应当归入哪一类？",
+        ["社区事件类（安全隐患）", "环境卫生类", "社区建设类", "居民意见建议类"],
+        [0],
+        "堵塞消防通道是安全隐患，按社区事件类上报，便于优先处理。",
+    ),
+]
+CASE = (
+    "案例：某楼下水道外溢\n\n第一次上报只写“下水道堵了”，被退回补正；第二次写明位置、开始时间、影响户数、"
+    "物业已采取的措施，当天交办，两天办结。\n\n讨论：还有哪些要素可以在现场一次问全？\n"
+)
 SAID = ["案例很实用，希望多讲怎样拍照。", "法律部分讲得清楚。", "希望把讲义提前发给大家。", "时间再紧凑一点更好。"]
 
 
@@ -60,9 +135,17 @@ def moves(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Mov
     held = [
         ("one", _at(before, 50, 14), "信息收集方法与现场核实", ["collection"], everybody[:8], 0, False),
         ("two", _at(last, 44, 14), "分类整理与报告写法", ["organising", "writing"], everybody[:10], 3, False),
-        ("again", _at(present, 16, 9), "分类整理与报告写法（补训）", ["organising", "writing"], everybody[10:], 3, True),
+        (
+            "again",
+            _at(present, 16, 9),
+            "分类整理与报告写法（补训）",
+            ["organising", "writing"],
+            everybody[10:],
+            3,
+            True,
+        ),
         ("three", _at(present, 38, 14), "个人信息保护与保密义务", ["law", "collection"], everybody[:9], 4, False),
-    ]  # fmt: skip
+    ]
     for key, start, title, subjects, came, course, makes_up in held:
         if start + timedelta(hours=3) < now - timedelta(days=1):
             yield from story.session(key, start, title, subjects, came, course, makes_up)
@@ -110,10 +193,19 @@ class Story:
         for subject, kind, message, options, right, why in QUESTIONS:
             self.questions.append(
                 quizzes.save_question(
-                    me, home,
-                    {"subject": subject, "kind": kind, "text": message, "options": options, "right": right, "why": why, "active": True},
+                    me,
+                    home,
+                    {
+                        "subject": subject,
+                        "kind": kind,
+                        "text": message,
+                        "options": options,
+                        "right": right,
+                        "why": why,
+                        "active": True,
+                    },
                 )
-            )  # fmt: skip
+            )
 
     def announce(self, key: str, start: datetime, title: str, subjects: list[str], course: int, makes_up: bool) -> None:
         quarter = quarters.of(clock.local(start).date())
@@ -121,25 +213,35 @@ class Story:
         topic = None
         if not makes_up:
             topic = planning.add_topic(
-                self.trainer, self.home.pk, quarter,
+                self.trainer,
+                self.home.pk,
+                quarter,
                 {"title": title, "subject": subjects[0], "why": "近期审核退回中这类问题较多，结合实例集中讲评。"},
-            )  # fmt: skip
+            )
         row = self.made[key] = sessions.create(
-            self.trainer, self.home.pk,
+            self.trainer,
+            self.home.pk,
             {
-                "title": title, "subjects": subjects, "place": "社区二楼会议室", "starts_at": start, "minutes": 150,
+                "title": title,
+                "subjects": subjects,
+                "place": "社区二楼会议室",
+                "starts_at": start,
+                "minutes": 150,
                 "cases": "选取本季度退回补正的三条信息，隐去个人信息，逐条讲评：缺什么、去哪里问、怎样写。",
-                "makes_up": makes_up, "topic": topic.pk if topic else None, "course": self.courses[course].pk,
+                "makes_up": makes_up,
+                "topic": topic.pk if topic else None,
+                "course": self.courses[course].pk,
             },
-        )  # fmt: skip
+        )
         sessions.add_material(self.trainer, row.pk, data=CASE.encode(), name="案例一：下水道外溢.txt", case=True)
         sessions.invite(self.trainer, row.pk, "owing" if makes_up else "reporters")
         who = self.lecturers[{"one": 1, "three": 0, "coming": 1}.get(key, 3)]
         fee = "800" if who.external else ""
         sessions.teach(
-            self.trainer, row.pk,
+            self.trainer,
+            row.pk,
             {"lecturer": who.pk, "about": title, "fee": fee, "fee_note": "转账，凭证已存" if fee else ""},
-        )  # fmt: skip
+        )
 
     def session(
         self, key: str, start: datetime, title: str, subjects: list[str], came: list[str], course: int, makes_up: bool
@@ -160,10 +262,7 @@ class Story:
             if name != by_hand:
                 early = key == "three" and n == 2
                 yield start - (9 - n % 9) * minute, partial(self.sign, key, name, attendance.IN)
-                yield (
-                    start + (70 if early else 146 + n % 4) * minute,
-                    partial(self.sign, key, name, attendance.OUT),
-                )
+                yield (start + (70 if early else 146 + n % 4) * minute, partial(self.sign, key, name, attendance.OUT))
         yield start + 151 * minute, lambda: self.close(key, by_hand, start)
         yield start + 200 * minute, lambda: self.learn(key, came)
 
@@ -186,9 +285,13 @@ class Story:
         )
         if by_hand:
             attendance.tick(
-                self.trainer, pk, self.people[by_hand].pk, signed_in_at=start,
-                signed_out_at=start + timedelta(minutes=148), reason="手机没电，现场纸质签名",
-            )  # fmt: skip
+                self.trainer,
+                pk,
+                self.people[by_hand].pk,
+                signed_in_at=start,
+                signed_out_at=start + timedelta(minutes=148),
+                reason="手机没电，现场纸质签名",
+            )
 
     def learn(self, key: str, came: list[str]) -> None:
         """Some do the quiz, some say what they think."""
@@ -211,9 +314,16 @@ class Story:
 
     def call_off(self, start: datetime) -> None:
         row = sessions.create(
-            self.trainer, self.home.pk,
-            {"title": "新系统使用答疑", "subjects": ["other"], "place": "社区一楼大厅", "starts_at": start, "minutes": 60},
-        )  # fmt: skip
+            self.trainer,
+            self.home.pk,
+            {
+                "title": "新系统使用答疑",
+                "subjects": ["other"],
+                "place": "社区一楼大厅",
+                "starts_at": start,
+                "minutes": 60,
+            },
+        )
         sessions.invite(
             self.trainer, row.pk, "chosen", people=[self.people["reporter2"].pk, self.people["reporter8"].pk]
         )

@@ -83,9 +83,14 @@ def add_topic(user: User, community_id: UUID, quarter: date, data: Mapping[str, 
     if plan.topics.count() >= MOST_TOPICS:
         raise Conflict(_("一个季度最多安排 %(n)d 个主题。") % {"n": MOST_TOPICS})
     row = Topic.objects.create(
-        plan=plan, subject=subject, title=title, why=why, group=group, added_by=user,
+        plan=plan,
+        subject=subject,
+        title=title,
+        why=why,
+        group=group,
+        added_by=user,
         check_kind=check if check in Check.values else "",
-    )  # fmt: skip
+    )
     audit.record(user, "training.topic.add", row, unit_id=community_id, quarter=quarters.code(quarter), title=title)
     return row
 

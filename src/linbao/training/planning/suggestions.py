@@ -86,8 +86,10 @@ def topics(community_id: UUID) -> list[Suggestion]:
     for check, n in by_check.most_common():
         subject, title = ANSWERS[Check(check)]
         why = _("近期审核退回涉及“%(check)s” %(n)d 处，占 %(share)d%%") % {
-            "check": Check(check).label, "n": n, "share": round(100 * n / total)
-        }  # fmt: skip
+            "check": Check(check).label,
+            "n": n,
+            "share": round(100 * n / total),
+        }
         if most := [f"{r}（{k}）" for r, k in reasons[check].most_common(2)]:
             why += _("；多为：%(reasons)s") % {"reasons": _("、").join(most)}
         top = by_group[check].most_common(1)

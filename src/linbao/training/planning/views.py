@@ -116,15 +116,29 @@ def _show(request: AuthenticatedRequest, home: UUID, quarter: date, **given: Any
     )
     unit = Obligation.objects.filter(kind=duty.HOLD, period=quarter, subject_id=home).first()
     context = {
-        "unit": tree().get(home), "units": _units(user), "quarter": quarter, "code": quarters.code(quarter),
-        "name": quarters.name(quarter), "quarters": quarters.offered(home), "topics": topics,
+        "unit": tree().get(home),
+        "units": _units(user),
+        "quarter": quarter,
+        "code": quarters.code(quarter),
+        "name": quarters.name(quarter),
+        "quarters": quarters.offered(home),
+        "topics": topics,
         "suggestions": [s for s in suggestions.topics(home) if s.title not in planned],
-        "people": suggestions.people(home), "since": suggestions.since(home), "sessions": rows, "duties": owed, "hold": unit,
-        "met": sum(1 for o in owed if o.met_at), "of": sum(1 for o in owed if not o.waived_at),
+        "people": suggestions.people(home),
+        "since": suggestions.since(home),
+        "sessions": rows,
+        "duties": owed,
+        "hold": unit,
+        "met": sum(1 for o in owed if o.met_at),
+        "of": sum(1 for o in owed if not o.waived_at),
         "uncovered": [Subject(s).label for s in Subject.values if s != Subject.OTHER and s not in covered],
-        "form": given.pop("form", None) or TopicForm(home), "waive_form": ReasonForm(), "last_day": clock.local(quarters.make_up_until(home, quarter), quarters.zone_of(home)).date() - timedelta(days=1),
-        "may_waive": {o.pk for o in owed if user.has_perm("obligation.waive", o)} if owed else set(), **given,
-    }  # fmt: skip
+        "form": given.pop("form", None) or TopicForm(home),
+        "waive_form": ReasonForm(),
+        "last_day": clock.local(quarters.make_up_until(home, quarter), quarters.zone_of(home)).date()
+        - timedelta(days=1),
+        "may_waive": {o.pk for o in owed if user.has_perm("obligation.waive", o)} if owed else set(),
+        **given,
+    }
     errors = context["form"].errors or context["waive_form"].errors
     return render(request, "training/plan.html", context, status=422 if errors else 200)
 

@@ -111,9 +111,12 @@ def _shuffled(question: Question) -> dict[str, Any]:
     if question.kind != QuestionKind.TRUE_FALSE:
         SHUFFLE.shuffle(order)
     return {
-        "text": question.text, "kind": question.kind, "options": [question.options[i] for i in order],
-        "right": sorted(order.index(r) for r in question.right), "why": question.why,
-    }  # fmt: skip
+        "text": question.text,
+        "kind": question.kind,
+        "options": [question.options[i] for i in order],
+        "right": sorted(order.index(r) for r in question.right),
+        "why": question.why,
+    }
 
 
 @transaction.atomic

@@ -43,9 +43,13 @@ def bank(request: AuthenticatedRequest) -> HttpResponse:
         rows = rows.filter(text__icontains=data["q"])
     result, following = newest(rows, request.GET.get("cursor", ""), PAGE)
     context = {
-        "rows": result, "next": following, "given": data, "subjects": Subject.choices, "kinds": QuestionKind.choices,
+        "rows": result,
+        "next": following,
+        "given": data,
+        "subjects": Subject.choices,
+        "kinds": QuestionKind.choices,
         "active": any(data.values()),
-    }  # fmt: skip
+    }
     return render(request, "training/questions.html", context)
 
 
@@ -136,12 +140,17 @@ def _lines(sheet: Sheet, chosen: list[list[int]], problem: Invalid | None) -> li
         ]
         lines.append(
             {
-                "number": number, "name": f"q{number}", "text": question["text"], "kind": QuestionKind(question["kind"]).label,
-                "many": question["kind"] == QuestionKind.MULTIPLE, "options": options, "why": question["why"] if done else "",
+                "number": number,
+                "name": f"q{number}",
+                "text": question["text"],
+                "kind": QuestionKind(question["kind"]).label,
+                "many": question["kind"] == QuestionKind.MULTIPLE,
+                "options": options,
+                "why": question["why"] if done else "",
                 "hit": done and sorted(mine) == question["right"],
                 "errors": problem.fields.get(f"q{number}", []) if problem else [],
             }
-        )  # fmt: skip
+        )
     return lines
 
 

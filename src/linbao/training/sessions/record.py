@@ -63,17 +63,24 @@ def of(person: User, since: date, until: date) -> Record:
         .order_by("session__starts_at")
     )
     scores = dict(
-        Sheet.objects.filter(person=person, quiz_id__in=[s.session_id for s in seats], score__isnull=False)
-        .values_list("quiz_id", "score")
-    )  # fmt: skip
+        Sheet.objects.filter(person=person, quiz_id__in=[s.session_id for s in seats], score__isnull=False).values_list(
+            "quiz_id", "score"
+        )
+    )
     sessions = [
         Attended(
-            s.session_id, s.session.title, list(s.session.subjects), s.session.starts_at, s.session.quarter, s.minutes,
-            duty.counts(s.session, s), quarters.of_moment(s.session.community_id, s.session.starts_at) != s.session.quarter,
+            s.session_id,
+            s.session.title,
+            list(s.session.subjects),
+            s.session.starts_at,
+            s.session.quarter,
+            s.minutes,
+            duty.counts(s.session, s),
+            quarters.of_moment(s.session.community_id, s.session.starts_at) != s.session.quarter,
             scores.get(s.session_id),
         )
         for s in seats
-    ]  # fmt: skip
+    ]
     return Record(round(sum(a.minutes for a in sessions) / 60, 1), sessions)
 
 
@@ -121,13 +128,22 @@ def make(session_id: UUID, version: int, seal_id: UUID | None) -> None:
         if row.record_version != version or row.record_by is None:
             return
         documents.issue(
-            DocumentKind.TRAINING_RECORD, message, unit_id=row.community_id, subject=row, version=version,
-            by=row.record_by, seal_id=seal_id, prepared=prepared,
-        )  # fmt: skip
+            DocumentKind.TRAINING_RECORD,
+            message,
+            unit_id=row.community_id,
+            subject=row,
+            version=version,
+            by=row.record_by,
+            seal_id=seal_id,
+            prepared=prepared,
+        )
         outbox.notify(
-            row.record_by.pk, worded("培训记录%(number)s已生成，可以下载。") % {"number": row.number},
-            kind="training.record", subject_type=row._meta.label_lower, subject_id=row.pk,
-        )  # fmt: skip
+            row.record_by.pk,
+            worded("培训记录%(number)s已生成，可以下载。") % {"number": row.number},
+            kind="training.record",
+            subject_type=row._meta.label_lower,
+            subject_id=row.pk,
+        )
 
 
 def content(row: Session) -> dict[str, Any]:
@@ -149,7 +165,10 @@ def content(row: Session) -> dict[str, Any]:
         [s.person.name, at(s.signed_in_at), at(s.signed_out_at), str(s.minutes), _remark(row, s)] for s in there
     ]
     counted = sum(duty.counts(row, s) for s in there)
-    results = f"应到 {len(seats)} 人，实到 {len(there)} 人，达到 2 小时的 {sum(s.enough for s in there)} 人，计入季度培训的 {counted} 人。"
+    results = (
+        f"应到 {len(seats)} 人，实到 {len(there)} 人，达到 2 小时的"
+        f" {sum(s.enough for s in there)} 人，计入季度培训的 {counted} 人。"
+    )
     if scores:
         results += f"测验 {len(scores)} 人作答，平均 {round(sum(scores) / len(scores))} 分。"
     if marks:
@@ -164,20 +183,38 @@ def content(row: Session) -> dict[str, Any]:
     ]
     sections = [
         ("一、基本情况", [_text(f) for f in facts]),
-        ("二、培训内容", [_text(f"{row.title}。内容类别：{'、'.join(str(Subject(s).label) for s in row.subjects)}。")]
-            + ([_text(f"案例与经验：{row.cases}")] if row.cases else [])),
+        (
+            "二、培训内容",
+            [_text(f"{row.title}。内容类别：{'、'.join(str(Subject(s).label) for s in row.subjects)}。")]
+            + ([_text(f"案例与经验：{row.cases}")] if row.cases else []),
+        ),
         ("三、授课人员", [_text(_lecturer(t)) for t in teachings] or [_text("由社区组织自学和研讨。")]),
         ("四、签到情况", [{"kind": "table", "rows": people}] if there else [_text("无人签到。")]),
-        ("五、请假和缺席", [_text("、".join(f"{s.person.name}（{'请假' if s.status == SeatStatus.LEAVE else '缺席'}）" for s in away) + "。")] if away else [_text("无。")]),
+        (
+            "五、请假和缺席",
+            [
+                _text(
+                    "、".join(f"{s.person.name}（{'请假' if s.status == SeatStatus.LEAVE else '缺席'}）" for s in away)
+                    + "。"
+                )
+            ]
+            if away
+            else [_text("无。")],
+        ),
         ("六、培训效果", [_text(results)] + ([_text(row.summary)] if row.summary else [])),
-    ]  # fmt: skip
+    ]
     issued = clock.local(clock.now(), zone)
     return {
-        "title": f"{row.title}培训记录", "unit": row.community.name, "issuer": row.community.name, "number": row.number,
-        "to": "社区管理部门", "sections": [{"heading": h, "blocks": b} for h, b in sections],
-        "attachments": list(row.materials.values_list("name", flat=True)), "signature": row.community.name,
+        "title": f"{row.title}培训记录",
+        "unit": row.community.name,
+        "issuer": row.community.name,
+        "number": row.number,
+        "to": "社区管理部门",
+        "sections": [{"heading": h, "blocks": b} for h, b in sections],
+        "attachments": list(row.materials.values_list("name", flat=True)),
+        "signature": row.community.name,
         "date": clock.written(issued),
-    }  # fmt: skip
+    }
 
 
 def _text(words: str) -> dict[str, str]:
@@ -195,4 +232,5 @@ def _remark(row: Session, seat: Seat) -> str:
 def _lecturer(teaching: Any) -> str:
     who = teaching.lecturer
     place = "，".join(w for w in (who.organization, who.title) if w)
-    return f"{who.name}（{'外请专家' if who.external else '本单位'}{'，' + place if place else ''}）：{teaching.about or '授课'}。"
+    origin = "外请专家" if who.external else "本单位"
+    return f"{who.name}（{origin}{'，' + place if place else ''}）：{teaching.about or '授课'}。"

@@ -202,9 +202,12 @@ def ask_leave(user: User, session_id: UUID, reason: str) -> Seat:
     seat.status, seat.leave_reason = SeatStatus.LEAVE_ASKED, reason
     seat.save(update_fields=["status", "leave_reason"])
     outbox.notify(
-        row.created_by_id, worded("有人就培训“%(title)s”申请请假，请处理。") % {"title": row.title},
-        kind="training.leave", subject_type=row._meta.label_lower, subject_id=row.pk,
-    )  # fmt: skip
+        row.created_by_id,
+        worded("有人就培训“%(title)s”申请请假，请处理。") % {"title": row.title},
+        kind="training.leave",
+        subject_type=row._meta.label_lower,
+        subject_id=row.pk,
+    )
     return seat
 
 
@@ -229,9 +232,12 @@ def decide_leave(user: User, session_id: UUID, seat_id: UUID, *, granted: bool) 
         else worded("培训“%(title)s”未准假，请按时参加。")
     )
     outbox.notify(
-        seat.person_id, message % {"title": row.title}, kind="training.leave_decided",
-        subject_type=row._meta.label_lower, subject_id=row.pk,
-    )  # fmt: skip
+        seat.person_id,
+        message % {"title": row.title},
+        kind="training.leave_decided",
+        subject_type=row._meta.label_lower,
+        subject_id=row.pk,
+    )
     audit.record(user, "training.leave", row, unit_id=row.community_id, granted=granted)
     return seat
 
@@ -299,9 +305,14 @@ def add_material(user: User, session_id: UUID, *, data: bytes, name: str, case: 
         if row.materials.count() >= MOST_MATERIALS:
             raise Invalid(fields={"file": [_("资料已达 %(n)d 个上限。") % {"n": MOST_MATERIALS}]})
         return Material.objects.create(
-            session=row, name=content.safe_name(name, what.extension), content_type=what.content_type, size=len(data),
-            sha256=digest, case=case, uploaded_by=user,
-        )  # fmt: skip
+            session=row,
+            name=content.safe_name(name, what.extension),
+            content_type=what.content_type,
+            size=len(data),
+            sha256=digest,
+            case=case,
+            uploaded_by=user,
+        )
 
 
 @transaction.atomic
@@ -401,6 +412,9 @@ def _tell(row: Session, said: Worded, kind: str, people: Sequence[UUID] | None =
         people = list(row.seats.values_list("person_id", flat=True))
     when = clock.local(row.starts_at, quarters.zone_of(row.community_id)).strftime("%Y-%m-%d %H:%M")
     outbox.notify_many(
-        people, said % {"title": row.title, "when": when, "place": row.place}, kind=kind,
-        subject_type=row._meta.label_lower, subject_id=row.pk,
-    )  # fmt: skip
+        people,
+        said % {"title": row.title, "when": when, "place": row.place},
+        kind=kind,
+        subject_type=row._meta.label_lower,
+        subject_id=row.pk,
+    )

@@ -42,9 +42,13 @@ def session(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
 
 
 def _act(
-    request: AuthenticatedRequest, session_id: UUID, perm: str, key: str, make: Callable[[Session], forms.Form],
+    request: AuthenticatedRequest,
+    session_id: UUID,
+    perm: str,
+    key: str,
+    make: Callable[[Session], forms.Form],
     do: Callable[[Session, dict[str, Any]], str],
-) -> HttpResponse:  # fmt: skip
+) -> HttpResponse:
     """Read the form, do it, come back; what is refused is said beside its field on the same page."""
     row = sessions.get(request.user, session_id)
     allow(request.user, perm, row)
@@ -120,9 +124,13 @@ def decide_leave(request: AuthenticatedRequest, session_id: UUID, seat_id: UUID)
 def tick(request: AuthenticatedRequest, session_id: UUID) -> HttpResponse:
     def do(row: Session, given: dict[str, Any]) -> str:
         seat = attendance.tick(
-            request.user, row.pk, given["person"], signed_in_at=given["signed_in_at"],
-            signed_out_at=given["signed_out_at"], reason=given["reason"],
-        )  # fmt: skip
+            request.user,
+            row.pk,
+            given["person"],
+            signed_in_at=given["signed_in_at"],
+            signed_out_at=given["signed_out_at"],
+            reason=given["reason"],
+        )
         return _("已补登，在场 %(n)d 分钟。") % {"n": seat.minutes}
 
     return _act(request, session_id, "training.run", "tick_form", lambda s: TickForm(s, request.POST), do)
@@ -233,15 +241,25 @@ def _show(
     own = next((s for s in seats if s.person_id == user.pk), None)
     quiz = Quiz.objects.filter(session=row).annotate(n=Count("questions")).first()
     context: dict[str, Any] = {
-        "session": row, "runs": runs, "attends": attends, "planned": planned, "own": own, "now": clock.now(), "quiz": quiz,
-        "subjects": [Subject(s).label for s in row.subjects], "quarter": quarters.name(row.quarter),
+        "session": row,
+        "runs": runs,
+        "attends": attends,
+        "planned": planned,
+        "own": own,
+        "now": clock.now(),
+        "quiz": quiz,
+        "subjects": [Subject(s).label for s in row.subjects],
+        "quarter": quarters.name(row.quarter),
         "made_up": quarters.of_moment(row.community_id, row.starts_at) != row.quarter,
-        "teachings": row.teachings.select_related("lecturer"), "materials": row.materials.all(), "file_error": file_error,
-        "may_sign": attendance.may_sign(row), "zone": quarters.zone_of(row.community_id) or "",
+        "teachings": row.teachings.select_related("lecturer"),
+        "materials": row.materials.all(),
+        "file_error": file_error,
+        "may_sign": attendance.may_sign(row),
+        "zone": quarters.zone_of(row.community_id) or "",
         "was_there": attends and own is not None and own.signed_in_at is not None,
         "may_feedback": attends and quizzes.may_judge(row, own),
         "sheet": Sheet.objects.filter(quiz=row.pk, person=user).first() if quiz and own else None,
-    }  # fmt: skip
+    }
     if runs:
         context |= _running(row, seats, planned) | _forms(user, row, planned)
     if context["may_feedback"]:
@@ -260,14 +278,18 @@ def _running(row: Session, seats: list[Seat], planned: bool) -> dict[str, Any]:
     document = _document(row)
     return {
         "seats": [{"seat": s, "counts": duty.counts(row, s)} for s in seats],
-        "there": sum(1 for s in seats if s.signed_in_at), "enough": sum(1 for s in seats if s.enough),
+        "there": sum(1 for s in seats if s.signed_in_at),
+        "enough": sum(1 for s in seats if s.enough),
         "asking": [s for s in seats if s.status == SeatStatus.LEAVE_ASKED],
-        "marks": row.feedback.aggregate(n=Count("pk"), content=Avg("content_mark"), lecturer=Avg("lecturer_mark"), useful=Avg("useful_mark")),
+        "marks": row.feedback.aggregate(
+            n=Count("pk"), content=Avg("content_mark"), lecturer=Avg("lecturer_mark"), useful=Avg("useful_mark")
+        ),
         "said": list(row.feedback.exclude(words="").order_by("id").values_list("words", flat=True)[:50]),
         "scores": Sheet.objects.filter(quiz=row.pk, score__isnull=False).aggregate(n=Count("pk"), mean=Avg("score")),
-        "document": document, "making": row.record_version > (document.version if document else 0),
+        "document": document,
+        "making": row.record_version > (document.version if document else 0),
         "begun": row.starts_at < clock.now(),
-    }  # fmt: skip
+    }
 
 
 def _forms(user: User, row: Session, planned: bool) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """What runs inside the box: decoders of strangers' bytes, each in a process of its own that soon ends (6.1.3).
 
-Nothing here knows Django, the database, keys or words for people. `linbao.platform.protection.box` is the door. A task is `task(args, blobs, send) -> dict`: `args` and the returned dict are plain JSON, `blobs` the
-bytes that came, `send(bytes)` hands bytes out. It raises `Refusal` for what it will not take.
+Nothing here knows Django, the database, keys or words for people. `linbao.platform.protection.box` is the door. A
+task is `task(args, blobs, send) -> dict`: `args` and the returned dict are plain JSON, `blobs` the bytes that came,
+`send(bytes)` hands bytes out. It raises `Refusal` for what it will not take.
 """
 
 from __future__ import annotations

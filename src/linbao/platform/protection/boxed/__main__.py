@@ -1,7 +1,8 @@
 """The parent of the box's processes: imports a family's decoders once, then forks for each file.
 
-Started by `linbao.platform.protection.box` as `python -m linbao.platform.protection.boxed FAMILY FD`. It has one thread, no secrets in its
-environment, no network where the kernel allows that, and ends when the socket closes or nobody has asked for a while.
+Started by `linbao.platform.protection.box` as `python -m linbao.platform.protection.boxed FAMILY FD`. It has one
+thread, no secrets in its environment, no network where the kernel allows that, and ends when the socket closes or
+nobody has asked for a while.
 """
 
 from __future__ import annotations

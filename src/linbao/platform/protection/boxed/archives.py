@@ -26,15 +26,19 @@ def _has_macros(names: Iterable[str]) -> bool:
 
 
 def office(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, Any]:
-    """What a zip is: `kind` (docx, xlsx, pptx, odt, ods, odp, ofd; empty for any other), `macros`, `encrypted`, `entries` and
+    """What a zip is: `kind` (docx, xlsx, pptx, odt, ods, odp, ofd; empty for any other), `macros`, `encrypted`,
+    `entries` and
     `unpacked` bytes as its directory has them."""
     with zipfile.ZipFile(io.BytesIO(blobs[0])) as archive:
         entries = archive.infolist()
         sizes = {e.filename: e.file_size for e in entries}
         result: dict[str, Any] = {
-            "kind": "", "macros": False, "encrypted": any(e.flag_bits & 1 for e in entries),
-            "entries": len(entries), "unpacked": sum(e.file_size for e in entries),
-        }  # fmt: skip
+            "kind": "",
+            "macros": False,
+            "encrypted": any(e.flag_bits & 1 for e in entries),
+            "entries": len(entries),
+            "unpacked": sum(e.file_size for e in entries),
+        }
         if sizes.get("mimetype", LIST) < 100:
             result["kind"] = _OPEN_DOCUMENT.get(archive.read("mimetype").strip(), "")
             if result["kind"] and sizes.get("META-INF/manifest.xml", LIST) < LIST:

@@ -68,9 +68,12 @@ def prepare(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[st
     send(_under(image, SHOWN_BYTES, keep))
     send(_jpeg(thumb, 70, keep))
     return {
-        "width": size[0], "height": size[1], "fingerprint": fingerprint(thumb),
-        "taken_at": taken_at.isoformat() if taken_at else None, "exif": exif,
-    }  # fmt: skip
+        "width": size[0],
+        "height": size[1],
+        "fingerprint": fingerprint(thumb),
+        "taken_at": taken_at.isoformat() if taken_at else None,
+        "exif": exif,
+    }
 
 
 def _opened(data: bytes) -> tuple[Image.Image, Image.Exif, tuple[int, int], bytes | None]:
@@ -260,8 +263,8 @@ ANNEX_FORMATS = ("JPEG", "PNG", "WEBP")
 
 
 def annex(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, Any]:
-    """Sends a photo as the JPEG that is printed: of `ladder` (longest side in pixels, quality; the best first) the first
-    step that takes at most `share` bytes, else the last. Returns `width` and `height`."""
+    """Sends a photo as the JPEG that is printed: of `ladder` (longest side in pixels, quality; the best first) the
+    first step that takes at most `share` bytes, else the last. Returns `width` and `height`."""
     with Image.open(io.BytesIO(blobs[0]), formats=ANNEX_FORMATS) as opened:
         side = args["ladder"][0][0]
         opened.draft("RGB", (side, side))

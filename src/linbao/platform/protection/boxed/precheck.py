@@ -135,7 +135,8 @@ def _jpeg_end(data: bytes) -> int:
 
 
 def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple[bytes, int, int]]:
-    """Kind, place and size of the boxes of an ISO base media file (HEIC, MP4) or of one of its boxes; at most 10,000."""
+    """Kind, place and size of the boxes of an ISO base media file (HEIC, MP4) or of one of its boxes; at most
+    10,000."""
     at, end = start, len(data) if end is None else end
     for _n in range(10_000):
         if at + 8 > end:

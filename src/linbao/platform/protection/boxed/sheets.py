@@ -41,7 +41,8 @@ Row = list[Any]
 
 
 def read(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, Any]:
-    """The rows of the first visible sheet that names columns, else of the first that holds any. `args`: `fd` of the file,
+    """The rows of the first visible sheet that names columns, else of the first that holds any. `args`: `fd` of the
+    file,
     `rows` (stop after so many; 0: all), `columns` (words by which the name of a column is known).
 
     Returns `rows`, `sheet` (its name; empty where the format has none), `others` (names of the visible sheets that were
@@ -923,7 +924,8 @@ class _Lines:
             at = end + 1
 
     def _quoted(self, line: str, at: int) -> tuple[str, str, int] | None:
-        """The field whose quote opened before `at`: its text, the line it ends in and where; None if nothing ends it."""
+        """The field whose quote opened before `at`: its text, the line it ends in and where; None if nothing ends
+        it."""
         pieces: list[str] = []
         ahead: list[str] = []
         size = 0
