@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import tzinfo
 from uuid import UUID
 
 from linbao.core import clock
@@ -80,6 +81,11 @@ def zone(user: User) -> str | None:
     """The name of the zone in which the person reads times."""
     name: str | None = tree().setting(user.rights.home, "time_zone")
     return name
+
+
+def zone_of(user: User) -> tzinfo:
+    """The zone in which the person writes times."""
+    return clock.zone(zone(user))
 
 
 def today(unit_id: UUID) -> object:
