@@ -1,4 +1,4 @@
-"""Inputs of verbs (`core.inputs`): read alike from a form and from JSON, wrong ones with a sentence beside each field."""
+"""Inputs of verbs (`core.inputs`): alike from a form and from JSON; what is wrong stands beside its field."""
 
 from __future__ import annotations
 
@@ -55,7 +55,14 @@ def test_a_form_and_json_give_the_same_input() -> None:
 
 def test_what_is_empty_in_a_form_counts_as_not_filled_in() -> None:
     plan = posted(Plan, form("title=%E8%B5%B0%E8%AE%BF&at=&owner=&hours=&points="))
-    assert (plan.at, plan.owner, plan.hours, plan.points, plan.whole, plan.public) == (None, None, None, [], False, True)
+    assert (plan.at, plan.owner, plan.hours, plan.points, plan.whole, plan.public) == (
+        None,
+        None,
+        None,
+        [],
+        False,
+        True,
+    )
 
 
 def test_what_the_page_knows_is_not_taken_from_the_form() -> None:
