@@ -39,7 +39,7 @@ def led_by(user: User) -> list[Unit]:
 
 def workplace(user: User) -> Unit | None:
     """Where the person's leader is found: their work group, else their community."""
-    groups = [u for u in (tree().get(i) for r in user.rights.held.values() for i in r) if u is not None]
+    groups = [u for u in (tree().get(i) for r in user.rights.granted.values() for i in r) if u is not None]
     groups.sort(key=lambda u: (u.kind != UnitKind.WORK_GROUP, u.order, u.code))
     for unit in groups:
         if unit.kind == UnitKind.WORK_GROUP:
