@@ -33,6 +33,7 @@ SCHEMA = (
     "src/linbao/audit/*.py",  # facts.install
     "src/linbao/items/catalogue/**/*.*",  # what the first rows are made of
     "src/linbao/platform/partitions.py",
+    "src/linbao/platform/server/postgres.py",  # how a cluster is made
     "src/linbao/review/reasons.py",
 )
 
@@ -78,7 +79,7 @@ def serve() -> None:
             _copy(cached, data)
             cached.touch()
         url = postgres.start(data, hasty=True)
-        # As root the server is another user's, for whom the wheel opens the way to it: to nobody else.
+        # As root the server is another user's, for whom `start` opens the way to it: to nobody else.
         os.chown(folder, data.stat().st_uid, data.stat().st_gid)
         folder.chmod(0o700)
         print(url, flush=True)

@@ -65,4 +65,4 @@ def test_each_fault_is_named(name: str, value: Any, part: str, state: str, monke
 @pytest.mark.django_db
 def test_an_unknown_setting_is_pointed_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LINBAO_SMPT_URL", "x")
-    assert any("LINBAO_SMPT_URL" in f.words for f in told("设置"))
+    assert any("LINBAO_SMPT_URL" in f.message for f in told("设置"))

@@ -121,7 +121,7 @@ def _near(rights: Rights) -> set[UUID]:
     near = set(rights.units())
     for community in rights.communities():
         near |= known.within(community)
-    for held in rights.held.values():
+    for held in rights.granted.values():
         for unit_id in held:
             near |= {u.pk for u in known.line(unit_id)}
     return near

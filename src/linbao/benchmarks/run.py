@@ -202,7 +202,7 @@ class _Bench:
     def body(self, **changes: Any) -> dict[str, Any]:
         """An item as a reporter of the generated city would send it."""
         user = self.people["scale-reporter"]
-        grid = tree().by_id[next(iter(user.rights.held["reporter"]))]
+        grid = tree().by_id[next(iter(user.rights.granted["reporter"]))]
         n = self.chance.randrange(10**9)
         return {
             "category": "sanitation",

@@ -239,7 +239,7 @@ def receiver(item: Item, unit_id: UUID | None, handler_id: UUID | None) -> tuple
         raise Invalid(fields={"unit": [_("请选择负责本社区的单位。")]})
     if to is None and person is not None:
         held = sorted(
-            (u for u in person.rights.held[Role.HANDLER] if item.community_id in units.communities(u)), key=str
+            (u for u in person.rights.granted[Role.HANDLER] if item.community_id in units.communities(u)), key=str
         )
         to = units.get(held[0]) if held else None
     if to is None and person is None:

@@ -287,7 +287,7 @@ def grids(user: User) -> list[dict[str, Any]]:
 def home_grid(user: User) -> str:
     """The grid that a reporter's form starts with: their own if they hold exactly one, or the only one there is."""
     units = tree()
-    held = {i for ids in user.rights.held.values() for i in ids if (u := units.get(i)) and u.kind == UnitKind.GRID}
+    held = {i for ids in user.rights.granted.values() for i in ids if (u := units.get(i)) and u.kind == UnitKind.GRID}
     if held:
         return str(held.pop()) if len(held) == 1 else ""
     every = grids(user)

@@ -264,7 +264,7 @@ def withdraw(user: User, item_id: UUID, reason: str) -> Item:
 def work_group(user: User, community: UUID | None = None) -> UUID | None:
     """The work group that a person reports in, if any: of `community` where one is named."""
     units = tree()
-    held = {u for ids_ in user.rights.held.values() for u in ids_}
+    held = {u for ids_ in user.rights.granted.values() for u in ids_}
     groups = [unit for u in held if (unit := units.get(u)) is not None and unit.kind == UnitKind.WORK_GROUP]
     near = [g for g in groups if community is None or community in units.communities(g.id)]
     return min(near, key=lambda g: g.code).id if near else None

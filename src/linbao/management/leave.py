@@ -80,7 +80,7 @@ def stand_ins(user: User) -> list[User]:
     """Who can stand in for `user`: people of the same communities who do the same work."""
     units = [u for c in user.rights.communities() for u in tree().within(c)]
     held = RoleGrant.objects.current().filter(unit__in_array=units)
-    same = set(user.rights.held) - SEPARATED
+    same = set(user.rights.granted) - SEPARATED
     if same & {Role.REPORTER, Role.GROUP_LEADER}:
         same |= {Role.REPORTER, Role.GROUP_LEADER}
     held = held.filter(role__in=same)

@@ -274,7 +274,7 @@ PROBLEMS = List(
 
 
 def _opinions(user: User, given: Given) -> QuerySet[Opinion]:
-    rows = _in(Opinion.objects.visible_to(user), given, "words").select_related("author", "problem")
+    rows = _in(Opinion.objects.visible_to(user), given, "comment").select_related("author", "problem")
     if given.state:
         rows = rows.filter(answered_at__isnull=given.state == "open")
     return rows
@@ -292,7 +292,7 @@ OPINIONS = List(
         f"{o.day:%Y-%m-%d}",
         _unit(o.unit_id),
         _("匿名") if o.anonymous else o.author.name,
-        o.words,
+        o.comment,
         o.answer,
         _("是") if hasattr(o, "problem") else "",
     ],

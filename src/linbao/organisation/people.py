@@ -169,7 +169,7 @@ def offered(rights: Rights, *roles: str) -> list[tuple[str, str]]:
     """(id, indented name) of the units that `roles` reach, under each other; grids, groups and then communities
     are left out where there would be more than `MOST_OFFERED`. No query."""
     units = tree()
-    tops = [units.get(u) for role in roles for u in rights.held.get(role, ())]
+    tops = [units.get(u) for role in roles for u in rights.granted.get(role, ())]
     heads = [t for t in dict.fromkeys(tops) if t and not any(o in units.line(t)[1:] for o in tops)]
     for left_out in ((), (UnitKind.GRID, UnitKind.WORK_GROUP), SMALL, (*SMALL, UnitKind.COMMUNITY)):
         rows: list[tuple[str, str]] = []

@@ -26,28 +26,28 @@ class Permitted(Protocol):
 class Rights:
     """The roles in force for one person: `{role: {unit ids}}`, and what follows from them."""
 
-    def __init__(self, held: dict[str, set[UUID]]) -> None:
-        self.held = held
+    def __init__(self, granted: dict[str, set[UUID]]) -> None:
+        self.granted = granted
 
     def has(self, *roles: str) -> bool:
         """Holds one of `roles` anywhere."""
-        return any(role in self.held for role in roles)
+        return any(role in self.granted for role in roles)
 
     def on(self, unit_id: UUID | None, *roles: str) -> bool:
         """Holds one of `roles` on `unit_id` or on a unit above it."""
         line = {u.id for u in tree().line(unit_id)}
-        return any(self.held.get(role, set()) & line for role in roles)
+        return any(self.granted.get(role, set()) & line for role in roles)
 
     def communities(self, *roles: str) -> frozenset[UUID]:
         """Communities that the given roles reach (all roles when none is named)."""
-        units = {u for role in (roles or self.held) for u in self.held.get(role, ())}
+        units = {u for role in (roles or self.granted) for u in self.granted.get(role, ())}
         if len(units) == 1:
             return tree().communities(next(iter(units)))
         return frozenset().union(*(tree().communities(u) for u in units)) if units else frozenset()
 
     def units(self, *roles: str) -> frozenset[UUID]:
         """Units that the given roles are held on, with everything below them."""
-        units = {u for role in (roles or self.held) for u in self.held.get(role, ())}
+        units = {u for role in (roles or self.granted) for u in self.granted.get(role, ())}
         return frozenset().union(*(tree().within(u) for u in units)) if units else frozenset()
 
     @cached_property
@@ -63,7 +63,7 @@ class Rights:
     @property
     def department(self) -> bool:
         """Works in the department (desktop layout) rather than only as a reporter (phone layout)."""
-        return bool(set(self.held) - {Role.REPORTER, Role.GROUP_LEADER})
+        return bool(set(self.granted) - {Role.REPORTER, Role.GROUP_LEADER})
 
 
 def allow(user: Permitted, perm: str, obj: object = None) -> None:

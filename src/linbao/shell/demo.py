@@ -311,7 +311,7 @@ class Walk:
 
 
 def _unit_of(person: User) -> Any:
-    return next(iter(person.rights.held["handler"]))
+    return next(iter(person.rights.granted["handler"]))
 
 
 def _units() -> dict[str, Unit]:

@@ -135,7 +135,7 @@ def _second_persons(actor: User, person: User, unit_id: UUID | None) -> tuple[UU
     for place in dict.fromkeys(places):
         if result := _holders([u.id for u in tree().line(place)], roles, actor, person):
             return place, [g.user for g in result]
-    above = {u.id for top in actor.rights.held.get(Role.ADMINISTRATOR, ()) for u in tree().line(top)}
+    above = {u.id for top in actor.rights.granted.get(Role.ADMINISTRATOR, ()) for u in tree().line(top)}
     result = _holders(above, roles, actor, person) or _holders(
         actor.rights.units(Role.ADMINISTRATOR), roles, actor, person
     )

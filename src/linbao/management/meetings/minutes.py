@@ -30,7 +30,7 @@ NUMERALS = "一二三四五六七八九十"
 
 @transaction.atomic
 def issue(user: User, meeting_id: UUID) -> Minutes:
-    """Issue the minutes of a held meeting as they stand: the same words twice are one version, other words the next.
+    """Issue the minutes of a held meeting as they stand: the same content twice is one version, other content the next.
     The month's duty is met; those invited are told. Raises `Conflict` before the meeting was held."""
     row = meetings.find(user, meeting_id, lock=True)
     allow(user, "meeting.keep", row)
@@ -99,7 +99,7 @@ def content(row: Meeting) -> dict[str, Any]:
         (
             "意见建议",
             [
-                ("（匿名）" if o.anonymous else f"{o.author.name}：" if o.author else "") + o.words
+                ("（匿名）" if o.anonymous else f"{o.author.name}：" if o.author else "") + o.comment
                 for o in row.opinions.select_related("author").order_by("day", "id")
             ],
         ),
@@ -149,7 +149,7 @@ def _points(row: Meeting) -> list[str]:
     rows = []
     for n, point in enumerate(row.agenda.all(), 1):
         mark = f"（{marks[PointKind(point.kind)]}）" if point.kind in marks else ""
-        rows.append(f"{n}. {mark}{point.title}" + (f"。{point.words}" if point.words else ""))
+        rows.append(f"{n}. {mark}{point.title}" + (f"。{point.discussion}" if point.discussion else ""))
     return rows
 
 

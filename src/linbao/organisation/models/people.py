@@ -26,13 +26,13 @@ class UserQuerySet(models.QuerySet["User"]):
         """People whom `viewer` needs to know (1.3.4): themselves; those who hold or held a role on a unit that
         the viewer administers, leads or reviews; for an administrator also those who never had a role."""
         rights, units = viewer.rights, tree()
-        known = {Role.ADMINISTRATOR, Role.MANAGER, Role.REVIEWER} & set(rights.held)
+        known = {Role.ADMINISTRATOR, Role.MANAGER, Role.REVIEWER} & set(rights.granted)
         if not known:
             return self.filter(pk=viewer.pk)
         seen = Q(pk=viewer.pk)
         held = RoleGrant.objects.values("user")
         tops = {u.pk for u in units.roots()}
-        if any(rights.held[role] >= tops for role in known):
+        if any(rights.granted[role] >= tops for role in known):
             seen |= Q(pk__in=held)
         else:
             scope = rights.units(*known).union(*(units.within(c) for c in rights.communities(*known)))

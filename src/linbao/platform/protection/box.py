@@ -304,10 +304,10 @@ def _turn(memory: int, patience: float) -> Iterator[None]:
     units = max(2, settings.BOX_MB // UNIT)
     wanted = min(units, max(1, -(-memory // UNIT)))
     until = time.monotonic() + patience
-    with contextlib.ExitStack() as held:
+    with contextlib.ExitStack() as stack:
         with _lock_file(folder / "gate") as gate:
             _wait(lambda: _locked(gate), until)
-            free = [held.enter_context(_lock_file(folder / f"unit-{n}")) for n in range(units)]
+            free = [stack.enter_context(_lock_file(folder / f"unit-{n}")) for n in range(units)]
 
             def gathered() -> bool:
                 nonlocal wanted, free

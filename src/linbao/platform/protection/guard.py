@@ -48,10 +48,10 @@ FREE = ("/healthz", "/readyz", "/metrics")
 PUBLIC = ("/r/", "/intake/", "/s/", "/verify/")  # what residents open; codes in it can be guessed at
 
 
-def read_limits(given: str) -> dict[str, int]:
+def read_limits(value: str) -> dict[str, int]:
     """`address=30000,token=…` over the defaults; raises `ValueError` for a name or number that is none."""
     limits = dict(LIMITS)
-    for part in filter(None, (p.strip() for p in given.split(","))):
+    for part in filter(None, (p.strip() for p in value.split(","))):
         name, equals, number = part.partition("=")
         if name not in limits or not equals or int(number) < 1:
             raise ValueError(f"LINBAO_RATE_LIMITS: {part}")
@@ -113,7 +113,7 @@ class Guard:
         processes = int(os.environ.get("WEB_PROCESSES") or 1)
         limits = read_limits(settings.RATE_LIMITS)
         self.meters = {name: Meter(max(1, limit // processes)) for name, limit in limits.items()}
-        self.good, self.told, self.told_loudly = Memory(), Memory(), Memory()
+        self.good, self.reported, self.told_loudly = Memory(), Memory(), Memory()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         address = str(request.META.get("REMOTE_ADDR") or "")
@@ -186,9 +186,9 @@ class Guard:
             security_log.event("rate.limited", kind="sign_in", **details)
 
     def _tell(self, over: str, key: str, request: HttpRequest, now: float) -> None:
-        if self.told.within(f"{over}:{key}", now, TELL_EVERY):
+        if self.reported.within(f"{over}:{key}", now, TELL_EVERY):
             return
-        self.told.note(f"{over}:{key}", now)
+        self.reported.note(f"{over}:{key}", now)
         loud = not self.told_loudly.within(f"{over}:{key}", now, TELL_LOUDLY_EVERY)
         if loud:
             self.told_loudly.note(f"{over}:{key}", now)
