@@ -1,4 +1,7 @@
-"""Bases of what the API takes and answers, as pydantic models: the description is generated from them."""
+"""Bases of what the API answers, as pydantic models: the description is generated from them.
+
+What it takes are the inputs of verbs (`core.inputs`).
+"""
 
 from __future__ import annotations
 
@@ -7,19 +10,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-# What clients may rely on in every answer; the bodies' own types are in `core.dates`.
 Cursor = Annotated[
     str | None, Field(description="Pass it as `cursor` to read the next page of the same list; null on the last page.")
 ]
 MaskedPhone = Annotated[
     str | None, Field(description="Masked: three digits before and four behind (`138****5678`); null without one.")
 ]
-
-
-class Strict(BaseModel):
-    """A body of a request: unknown fields are refused, with a message beside them."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class Answer(BaseModel):
@@ -64,5 +60,5 @@ class Named(Answer):
 
 
 def example(value: Any) -> ConfigDict:
-    """The configuration of a body whose description shows `value` as its example; the rest is inherited."""
+    """The configuration of an input that the description shows with `value` as its example; the rest is inherited."""
     return ConfigDict(json_schema_extra={"examples": [value]})

@@ -12,9 +12,10 @@ from pydantic import Field
 from linbao.core.api import Router
 from linbao.core.dates import Moment
 from linbao.core.http import as_uuid
+from linbao.core.inputs import Input
 from linbao.core.keyset import newest
 from linbao.core.problems import Invalid, NotAllowed, NotFound
-from linbao.core.schemas import Strict, example
+from linbao.core.schemas import example
 from linbao.duties.models import Obligation
 from linbao.emergencies import alarms, schemas, written_report
 from linbao.emergencies import services as emergencies
@@ -28,12 +29,12 @@ from linbao.organisation.tree import tree
 router = Router(tags=["emergencies"])
 
 
-class CallerIn(Strict):
+class CallerIn(Input):
     name: str = Field("", max_length=60)
     phone: str = Field("", max_length=30)
 
 
-class CallRecord(Strict):
+class CallRecord(Input):
     """The call: when it was made, who answered. `phone_now` is the sender's clock now, to set a wrong one right."""
 
     model_config = example({"called_at": "2026-11-24T01:54:00Z", "answered_by": "值班员小周"})
@@ -44,7 +45,7 @@ class CallRecord(Strict):
     phone_now: Moment | None = None
 
 
-class Basics(Strict):
+class Basics(Input):
     """What, where, how grave. `grid` and `community` by id or code; the grid follows from the point where outlines
     are known."""
 
@@ -84,19 +85,19 @@ class EmergencyIn(Basics):
     caller: CallerIn | None = None
 
 
-class CasualtiesIn(Strict):
+class CasualtiesIn(Input):
     dead: int | None = None
     injured: int | None = None
     missing: int | None = None
 
 
-class ScopeIn(Strict):
+class ScopeIn(Input):
     persons: int | None = None
     households: int | None = None
     area: int | None = None
 
 
-class WrittenIn(Strict):
+class WrittenIn(Input):
     """The written report; `version` is the number that it will have, so that it can be sent twice. People:
     `parties`, or
     `none_involved` said by a person. `kind`, `subcategory`, `grid` and `source` are asked where the record lacks
@@ -160,7 +161,7 @@ class FollowUpIn(FurtherIn):
     stage: Literal["follow_up", "correction"] = "follow_up"
 
 
-class Acknowledgement(Strict):
+class Acknowledgement(Input):
     """Which alarm is signed for; every one that waits without it."""
 
     model_config = example({"alarm": "0193a0f3-1b7c-7a90-9d44-52b1c8e07f36"})

@@ -13,7 +13,8 @@ from pydantic import Field
 from linbao.core.api import Router
 from linbao.core.dates import Moment
 from linbao.core.http import as_uuid
-from linbao.core.schemas import Strict, example
+from linbao.core.inputs import Input
+from linbao.core.schemas import example
 from linbao.handling import assigning, loop, work
 from linbao.items import representation, schemas
 from linbao.items.models import Item
@@ -26,7 +27,7 @@ router = Router(tags=["handling"])
 NOBODY = UUID(int=0)
 
 
-class AssignIn(Strict):
+class AssignIn(Input):
     """`unit` by id or code, `handler` by id or user name; `due_at` with zone, else the unit's own."""
 
     model_config = example(
@@ -39,7 +40,7 @@ class AssignIn(Strict):
     version: int | None = None
 
 
-class TransferIn(Strict):
+class TransferIn(Input):
     """Who handles it from now on, and why."""
 
     model_config = example({"unit": "D2", "reason": "该路段由市政办公室负责"})
@@ -49,7 +50,7 @@ class TransferIn(Strict):
     due_at: Moment | None = None
 
 
-class ProgressIn(Strict):
+class ProgressIn(Input):
     """What has been done so far; files by id."""
 
     model_config = example({"text": "已联系清运公司，今日下午到场。"})
@@ -57,7 +58,7 @@ class ProgressIn(Strict):
     attachments: list[UUID] = Field(default_factory=list, max_length=30)
 
 
-class ResolveIn(Strict):
+class ResolveIn(Input):
     """What was done; files by id."""
 
     model_config = example({"result": "已清运干净，并加装一只垃圾桶。"})
@@ -66,7 +67,7 @@ class ResolveIn(Strict):
     version: int | None = None
 
 
-class InformIn(Strict):
+class InformIn(Input):
     """An attempt to inform the resident, and what came of it."""
 
     model_config = example({"outcome": "reached", "method": "phone", "words": "已电话告知"})
@@ -76,7 +77,7 @@ class InformIn(Strict):
     reason: str = Field("", max_length=300)
 
 
-class EvaluateIn(Strict):
+class EvaluateIn(Input):
     """The resident's judgement; `reason` why there is none."""
 
     model_config = example({"verdict": "satisfied", "remark": "处理得很快"})
@@ -85,14 +86,14 @@ class EvaluateIn(Strict):
     reason: str = Field("", max_length=300)
 
 
-class CloseIn(Strict):
+class CloseIn(Input):
     """`reason` of the manager, for an item whose resident was unsatisfied."""
 
     model_config = example({"reason": ""})
     reason: str = Field("", max_length=300)
 
 
-class ReopenIn(Strict):
+class ReopenIn(Input):
     """Why, and who handles it now; the same as before without `unit` and `handler`."""
 
     model_config = example({"reason": "居民反映又已满溢", "handler": "handler1"})
@@ -102,7 +103,7 @@ class ReopenIn(Strict):
     due_at: Moment | None = None
 
 
-class Words(Strict):
+class Words(Input):
     """A note for the handler."""
 
     model_config = example({"words": "居民再次来电，请尽快"})

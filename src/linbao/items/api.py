@@ -10,7 +10,8 @@ from pydantic import Field, ValidationError
 from linbao.core import problems
 from linbao.core.api import Router
 from linbao.core.dates import Moment
-from linbao.core.schemas import Strict, example
+from linbao.core.inputs import Input, field_messages
+from linbao.core.schemas import example
 from linbao.items import parties, representation, schemas, services
 from linbao.items.models import Item
 from linbao.organisation.requests import AuthenticatedRequest
@@ -39,32 +40,32 @@ ITEM: dict[str, Any] = {
 DRAFT = {k: ITEM[k] for k in ("category", "title", "narrative")}
 
 
-class PlaceIn(Strict):
+class PlaceIn(Input):
     text: str | None = Field(None, max_length=2000)
     lat: float | None = None
     lon: float | None = None
 
 
-class SourceIn(Strict):
+class SourceIn(Input):
     method: str | None = None
     activity: UUID | None = None
 
 
-class PartyIn(Strict):
+class PartyIn(Input):
     id: UUID | None = None
     role: str | None = None
     name: str | None = None
     phone: str | None = None
 
 
-class NoticeIn(Strict):
+class NoticeIn(Input):
     """Whether the persons named were told (`informed`), and the basis of writing them down (PIPL art. 13, 17)."""
 
     basis: Literal["", "duty", "consent", "emergency"] | None = None
     informed: bool | None = None
 
 
-class ItemChange(Strict):
+class ItemChange(Input):
     """What a reporter tells; see the catalogue (`GET /catalogue`) for `details`."""
 
     category: Literal["opinion", "event", "construction", "sanitation"] | None = None
@@ -108,21 +109,21 @@ class ItemIn(ItemChange):
     timeline: list[Any] = Field(default_factory=list, max_length=0)
 
 
-class Batch(Strict):
+class Batch(Input):
     """Up to 500 items, each as the body of `POST /items`."""
 
     model_config = example({"items": [ITEM, DRAFT]})
     items: list[dict[str, Any]] = Field(max_length=MOST_ROWS)
 
 
-class Withdrawal(Strict):
+class Withdrawal(Input):
     """Why an item is taken back."""
 
     model_config = example({"reason": "与昨日所报为同一件事"})
     reason: str = Field("", max_length=300)
 
 
-class Urgency(Strict):
+class Urgency(Input):
     """Whether the item is urgent, and why it is recognised as such, or is not."""
 
     model_config = example({"urgent": True, "reason": "燃气味越来越浓"})
@@ -130,7 +131,7 @@ class Urgency(Strict):
     reason: str = Field("", max_length=300)
 
 
-class Submission(Strict):
+class Submission(Input):
     """`reported_at`: when it was sent off, for one that waited on a phone without a network (1.3.2)."""
 
     model_config = example({"version": 1})
@@ -162,8 +163,8 @@ def batch(request: AuthenticatedRequest, body: Batch) -> dict[str, Any]:
     for data in body.items:
         try:
             row = ItemIn.model_validate(data)
-        except ValueError as e:
-            rows.append(_refused(data, e))
+        except ValidationError as e:
+            rows.append(_refused(e))
             continue
         rows.append(None)
         taken.append((row.id, _content(row), row.status == "submitted"))
@@ -226,11 +227,6 @@ def _row(result: Item | Exception) -> dict[str, Any]:
     raise result
 
 
-def _refused(given: Any, e: ValueError) -> dict[str, Any]:
-    fields: dict[str, list[str]] = {}
-    if isinstance(e, ValidationError):
-        for error in e.errors(include_url=False, include_input=False):
-            fields.setdefault(".".join(str(p) for p in error["loc"]) or "body", []).append(
-                problems.field_message(error)
-            )
-    return {"status": 422, "code": "invalid", "detail": str(problems.Invalid.title), "fields": fields}
+def _refused(e: ValidationError) -> dict[str, Any]:
+    """The row of a batch whose fields cannot be read."""
+    return {"status": 422, "code": "invalid", "detail": str(problems.Invalid.title), "fields": field_messages(e)}

@@ -8,7 +8,8 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from linbao.core.api import Router
-from linbao.core.schemas import Strict, example
+from linbao.core.inputs import Input
+from linbao.core.schemas import example
 from linbao.items import representation
 from linbao.items import schemas as item_schemas
 from linbao.items import services as item_services
@@ -19,7 +20,7 @@ from linbao.review.models import Check
 router = Router(tags=["review"])
 
 
-class CheckIn(Strict):
+class CheckIn(Input):
     """The answer to one of the four questions; `overruled` is why a computed hint is set aside."""
 
     model_config = ConfigDict(populate_by_name=True)
@@ -28,14 +29,14 @@ class CheckIn(Strict):
     overruled: str = Field("", max_length=300)
 
 
-class FindingIn(Strict):
+class FindingIn(Input):
     field: str = Field(max_length=60)
     check: Literal["truth", "completeness", "accuracy", "format"] | None = None
     reason: str | None = Field(None, max_length=40)
     words: str = Field("", max_length=300)
 
 
-class ReviewIn(Strict):
+class ReviewIn(Input):
     """An approval affirms the four checks: one that `checks` leaves out counts as passed."""
 
     model_config = example(
@@ -54,7 +55,7 @@ class ReviewIn(Strict):
     version: int | None = None
 
 
-class MergeIn(Strict):
+class MergeIn(Input):
     """The item that carries the matter on, and why."""
 
     model_config = example({"into": "0193a0f3-1b7c-7a90-9d44-52b1c8e07f36", "reason": "与该条反映同一处垃圾桶"})

@@ -12,8 +12,9 @@ from pydantic import Field
 from linbao.core import clock
 from linbao.core.api import Router
 from linbao.core.dates import Day
+from linbao.core.inputs import Input
 from linbao.core.problems import Invalid
-from linbao.core.schemas import Strict, example
+from linbao.core.schemas import example
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.training import listing, quarters, schemas
@@ -24,7 +25,7 @@ from linbao.training.sessions import services as sessions
 router = Router(tags=["training"])
 
 
-class LeaveIn(Strict):
+class LeaveIn(Input):
     """Why one cannot come."""
 
     model_config = example({"reason": "当天要陪同街道入户检查"})

@@ -9,8 +9,9 @@ from pydantic import Field
 
 from linbao.core.api import Router
 from linbao.core.dates import Day
+from linbao.core.inputs import Input
 from linbao.core.keyset import newest
-from linbao.core.schemas import Strict, example
+from linbao.core.schemas import example
 from linbao.organisation.models import User
 from linbao.organisation.requests import AuthenticatedRequest, Limit
 from linbao.weekly_reports import assembly, schemas, services
@@ -19,7 +20,7 @@ from linbao.weekly_reports.models import WeeklyReport
 router = Router(tags=["weekly-reports"])
 
 
-class Week(Strict):
+class Week(Input):
     """`week`: any day of it, its Monday by custom. `reporter`: id or username; oneself without it."""
 
     model_config = example({"reporter": "reporter1", "week": "2026-11-23"})
@@ -27,7 +28,7 @@ class Week(Strict):
     week: Day
 
 
-class Confirmation(Strict):
+class Confirmation(Input):
     """`words`: analysis and suggestion in place of the computed draft. `nil_reason` of a report of nothing; `reason` of
     one confirmed before its day's noon or after 18:00."""
 
@@ -37,14 +38,14 @@ class Confirmation(Strict):
     reason: str = Field("", max_length=300)
 
 
-class Finding(Strict):
+class Finding(Input):
     """What is wrong with a part of the report."""
 
     section: str = "format"
     words: str
 
 
-class Decision(Strict):
+class Decision(Input):
     """Whether the report is accepted, and if not, why."""
 
     model_config = example({"accept": False, "findings": [{"section": "format", "words": "缺少建议措施"}]})

@@ -11,9 +11,10 @@ from linbao.core import http
 from linbao.core.api import Router
 from linbao.core.dates import Moment
 from linbao.core.http import uploaded
+from linbao.core.inputs import Input
 from linbao.core.listing import Cursor
 from linbao.core.problems import Invalid
-from linbao.core.schemas import Strict, example
+from linbao.core.schemas import example
 from linbao.items import representation, schemas
 from linbao.items.activities import services as activities
 from linbao.items.attachments import services as attachments
@@ -55,14 +56,14 @@ UPLOAD: dict[str, Any] = {
 }
 
 
-class AttachmentChange(Strict):
+class AttachmentChange(Input):
     """What can be changed of an attachment."""
 
     model_config = example({"caption": "7幢东侧，垃圾桶满溢"})
     caption: str = Field(max_length=500)
 
 
-class ActivityIn(Strict):
+class ActivityIn(Input):
     """An activity; `grid` and `community` by code."""
 
     model_config = example(
