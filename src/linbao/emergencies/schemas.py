@@ -82,7 +82,7 @@ class Emergency(EmergencyLine):
     item_status: Status
     answered_by: str | None = Field(description="Who answered the call.")
     called_number: str | None
-    call_words: str = Field(description="What was said in the call.")
+    call_words: str | None = Field(description="What was said in the call; null once it was removed (retention).")
     call_entered_at: datetime | None
     joined_to: UUID | None = Field(description="The emergency that carries the same matter on.")
     version: int = Field(ge=0, description="Number of the last written version; 0 before the first.")

@@ -62,7 +62,7 @@ class Attachment(Answer):
 
     id: UUID
     kind: AttachmentKind
-    name: str = Field(description="The file's name.")
+    name: str | None = Field(description="The file's name; null once it was removed (retention).")
     caption: str = Field(description="Printed below a photo; may be empty.")
     content_type: str = Field(description="The media type of the content, whatever the file's name says.")
     size: int = Field(ge=0, description="Bytes, of the file as it was received.")
