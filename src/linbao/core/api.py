@@ -13,8 +13,6 @@ from ninja.constants import NOT_SET
 from ninja.operation import Operation
 from ninja.utils import contribute_operation_callback
 
-JSON = "application/json"
-
 
 class Router(ninja.Router):
     """A router whose endpoints declare one answer each, `response={201: schemas.Item}` (200: `response=schemas.Item`),
@@ -50,4 +48,4 @@ def _render_unchanged(operation: Operation) -> None:
 def json_response(content: Any, status: int = 200) -> HttpResponse:
     """`content` as JSON by orjson: moments in UTC (`Z`), what JSON has no type for as text."""
     body = orjson.dumps(content, default=str, option=orjson.OPT_UTC_Z)
-    return HttpResponse(body, status=status, content_type=f"{JSON}; charset=utf-8")
+    return HttpResponse(body, status=status, content_type="application/json; charset=utf-8")
