@@ -31,7 +31,7 @@ def test_a_sound_installation(
         line["part"] for line in lines
     }
     bad = [line for line in lines if line["state"] == "fail"]
-    assert [line["words"] for line in bad] == (["fsync 已关闭，断电会丢数据"] if hasty else [])
+    assert [line["message"] for line in bad] == (["fsync 已关闭，断电会丢数据"] if hasty else [])
     assert all(line["advice"] for line in lines if line["state"] != "ok")
     doctor.run(argparse.Namespace(json=False))
     assert "✓ 数据库" in capsys.readouterr().out

@@ -121,8 +121,8 @@ def _near(rights: Rights) -> set[UUID]:
     near = set(rights.units())
     for community in rights.communities():
         near |= known.within(community)
-    for held in rights.granted.values():
-        for unit_id in held:
+    for units in rights.granted.values():
+        for unit_id in units:
             near |= {u.pk for u in known.line(unit_id)}
     return near
 
@@ -139,14 +139,14 @@ def _role(grant: RoleGrant) -> dict[str, Any]:
     return {"role": grant.role, "unit": _unit(unit) if unit else None, "starts": grant.starts, "ends": grant.ends}
 
 
-def _person(found: User, reachable: bool) -> dict[str, Any]:
+def _person(person: User, reachable: bool) -> dict[str, Any]:
     details = {
-        "id": found.pk,
-        "username": found.username,
-        "name": found.name,
-        "active": found.is_active,
-        "roles": [_role(g) for g in found.now],  # type: ignore[attr-defined]  # as `people.page` prefetches it
+        "id": person.pk,
+        "username": person.username,
+        "name": person.name,
+        "active": person.is_active,
+        "roles": [_role(g) for g in person.now],  # type: ignore[attr-defined]  # as `people.page` prefetches it
     }
     if reachable:
-        details |= {"email": found.email, "phone": text.mask_phone(found.phone) if found.phone else None}
+        details |= {"email": person.email, "phone": text.mask_phone(person.phone) if person.phone else None}
     return details

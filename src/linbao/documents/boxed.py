@@ -197,7 +197,7 @@ def document(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[s
     return {}
 
 
-def words(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, Any]:
+def paragraphs(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, Any]:
     """The paragraphs and table rows of a DOCX, in order."""
     from docx.table import Table
     from docx.text.paragraph import Paragraph

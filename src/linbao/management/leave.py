@@ -111,7 +111,7 @@ def decide(user: User, leave_id: UUID, *, approved: bool, remark: str = "") -> L
             )
     row.state, row.decided_by, row.decided_at, row.remark = wanted, user, clock.now(), remark
     row.save(update_fields=["state", "decided_by", "decided_at", "remark"])
-    moved, waived = duties.move(row, kept=_kept(row)) if approved else (0, 0)
+    moved, waived = duties.move(row, excluded=_kept(row)) if approved else (0, 0)
     audit.record(
         user, f"leave.{wanted}", row, unit_id=row.unit_id, person=str(row.person_id), moved=moved, waived=waived
     )
@@ -152,7 +152,7 @@ def apply_all() -> int:
 
     def apply(pk: UUID) -> int:
         row = Leave.objects.select_for_update().get(pk=pk)
-        return sum(duties.move(row, kept=_kept(row))) if row.state == S.APPROVED else 0
+        return sum(duties.move(row, excluded=_kept(row))) if row.state == S.APPROVED else 0
 
     return queue.each(list(rows.values_list("pk", flat=True)), apply)
 

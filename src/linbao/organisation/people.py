@@ -182,12 +182,12 @@ def offered(rights: Rights, *roles: str) -> list[tuple[str, str]]:
     return rows[:MOST_OFFERED]
 
 
-def _below(unit: Unit, depth: int, left_out: tuple[str, ...], found: list[tuple[str, str]]) -> None:
-    if unit.kind in left_out or not unit.active or len(found) > MOST_OFFERED:
+def _below(unit: Unit, depth: int, left_out: tuple[str, ...], options: list[tuple[str, str]]) -> None:
+    if unit.kind in left_out or not unit.active or len(options) > MOST_OFFERED:
         return
-    found.append((str(unit.pk), "　" * depth + unit.name))
+    options.append((str(unit.pk), "　" * depth + unit.name))
     for child in tree().children(unit):
-        _below(child, depth + 1, left_out, found)
+        _below(child, depth + 1, left_out, options)
 
 
 def all_offered(rights: Rights, *roles: str) -> bool:
@@ -195,21 +195,21 @@ def all_offered(rights: Rights, *roles: str) -> bool:
     return len(rights.units(*roles)) <= MOST_OFFERED
 
 
-def unit_named(given: str) -> Unit | None:
+def unit_named(name: str) -> Unit | None:
     """A unit by its id or code; what follows the code (its name, from a list of proposals) is not read."""
-    given = given.strip()
+    name = name.strip()
     try:
-        return tree().get(UUID(given))
+        return tree().get(UUID(name))
     except ValueError:
-        return tree().by_code.get(given.partition(" ")[0])
+        return tree().by_code.get(name.partition(" ")[0])
 
 
-def proposals(rights: Rights, words: str, *roles: str, most: int = 20) -> list[Unit]:
-    """Units below the asker's own whose name or code holds `words`. No query."""
-    words = text.clean(words)[:40]
-    scope = rights.units(*roles) if words else frozenset()
-    result = (u for u in tree().by_id.values() if u.pk in scope and u.active and (words in u.name or words in u.code))
-    return sorted(result, key=lambda u: (not u.name.startswith(words), u.code))[:most]
+def proposals(rights: Rights, query: str, *roles: str, most: int = 20) -> list[Unit]:
+    """Units below the asker's own whose name or code holds `query`. No query."""
+    query = text.clean(query)[:40]
+    scope = rights.units(*roles) if query else frozenset()
+    result = (u for u in tree().by_id.values() if u.pk in scope and u.active and (query in u.name or query in u.code))
+    return sorted(result, key=lambda u: (not u.name.startswith(query), u.code))[:most]
 
 
 def holders_over(unit_id: UUID, *roles: str) -> set[UUID]:

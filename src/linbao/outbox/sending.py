@@ -70,7 +70,7 @@ def send(delivery_id: UUID | str) -> None:
     except Exception as e:  # whatever it is: a delivery is never left under way
         _broken(row, e)
     else:
-        answer = _kept(answer)
+        answer = _excerpt(answer)
         with transaction.atomic():
             Delivery.objects.filter(pk=row.pk).update(state=S.SENT, sent_at=clock.now(), next_at=None, answer=answer)
             _ended([row.pk], StepOutcome.SENT, answer)
@@ -140,14 +140,14 @@ def _ended(deliveries: Sequence[UUID], outcome: StepOutcome, answer: str) -> Non
     )
 
 
-def _kept(answer: str) -> str:
+def _excerpt(answer: str) -> str:
     """An answer as a column takes it: strangers' servers send NUL and halves of characters too."""
     return mime.one_line(answer, 500)
 
 
 @transaction.atomic
 def _later(row: Delivery, why: str) -> None:
-    why = _kept(why)
+    why = _excerpt(why)
     if clock.now() - _wanted_since(row) > GIVE_UP_AFTER:
         return _failed(row, why, StepOutcome.GIVEN_UP)
     pause = PAUSES[min(row.attempts, len(PAUSES)) - 1] * random.uniform(0.8, 1.2)
@@ -167,7 +167,7 @@ def _wanted_since(row: Delivery) -> datetime:
 
 @transaction.atomic
 def _failed(row: Delivery, why: str, outcome: StepOutcome = StepOutcome.REFUSED) -> None:
-    why = _kept(why)
+    why = _excerpt(why)
     Delivery.objects.filter(pk=row.pk).update(state=S.FAILED, next_at=None, answer=why)
     _ended([row.pk], outcome, why)
     _tell(row, worded("一封邮件发送失败，请处理：%(subject)s"))
@@ -181,11 +181,11 @@ def _uncertain(row: Delivery) -> None:
     _tell(row, worded("一封邮件结果未知，请核对：%(subject)s"))
 
 
-def _tell(row: Delivery, words: Worded) -> None:
+def _tell(row: Delivery, message: Worded) -> None:
     if row.caused_by_id:
         notify(
             row.caused_by_id,
-            words % {"subject": row.subject},
+            message % {"subject": row.subject},
             kind="delivery.failed",
             subject_type=row.subject_type,
             subject_id=row.subject_id,

@@ -37,7 +37,7 @@ SECONDS = (Role.SECURITY_OFFICER, Role.MANAGER)  # who opens the other half for 
 class Secret:
     """What the asker is shown once: `words`, the whole password or its first half; `openers` hold the other half."""
 
-    words: str
+    secret: str
     openers: tuple[str, ...] = ()
 
 
@@ -120,8 +120,8 @@ def refuse_while_new(officer: User) -> None:
 def is_officer(person: User) -> bool:
     """Whether somebody is, will be or is proposed as one of the three officers."""
     today = clock.today()
-    held = person.grants.filter(role__in=SEPARATED).exclude(ends__lt=today)
-    return held.exists() or person.proposals.waiting().filter(role__in=SEPARATED).exists()
+    grants = person.grants.filter(role__in=SEPARATED).exclude(ends__lt=today)
+    return grants.exists() or person.proposals.waiting().filter(role__in=SEPARATED).exists()
 
 
 def _second_persons(actor: User, person: User, unit_id: UUID | None) -> tuple[UUID | None, list[User]]:

@@ -247,11 +247,15 @@ def sign(pdf: bytes, seal: Seal, *, visible: bool = True) -> bytes:
     except CannotOpen as e:
         raise Conflict(_("印章的密钥无法打开：缺少密钥，或记录被改动。请联系系统管理员。")) from e
 
-    def der(words: str) -> bytes:
-        return bytes(pem.unarmor(words.encode())[2])
+    def der(armoured: str) -> bytes:
+        return bytes(pem.unarmor(armoured.encode())[2])
 
-    def certificates(words: str) -> list[Any]:
-        return [x509.Certificate.load(d) for _t, _h, d in pem.unarmor(words.encode(), multiple=True)] if words else []
+    def certificates(armoured: str) -> list[Any]:
+        return (
+            [x509.Certificate.load(d) for _t, _h, d in pem.unarmor(armoured.encode(), multiple=True)]
+            if armoured
+            else []
+        )
 
     root = x509.Certificate.load(der(above.certificate))
     signer = signers.SimpleSigner(

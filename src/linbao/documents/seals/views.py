@@ -104,7 +104,7 @@ def detail(request: AuthenticatedRequest, seal_id: UUID) -> HttpResponse:
     seal = seals.get(user, seal_id)
     uses, following = newest(seal.uses.select_related("by", "document"), request.GET.get("cursor", ""), 30, moment="at")
     for use in uses:
-        use.words = ACTIONS.get(use.action, use.action)
+        use.action_label = ACTIONS.get(use.action, use.action)
     manages = user.has_perm("seal.manage", seal.unit)
     people = RoleGrant.objects.current().filter(unit__in=user.rights.units("manager")).values("user")
     context = {
@@ -153,9 +153,9 @@ def change(request: AuthenticatedRequest, seal_id: UUID) -> HttpResponse:
     return redirect("documents:seal", seal_id)
 
 
-def _uuid(given: str) -> UUID:
+def _uuid(value: str) -> UUID:
     try:
-        return UUID(given)
+        return UUID(value)
     except ValueError:
         return UUID(int=0)
 

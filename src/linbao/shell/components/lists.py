@@ -44,7 +44,7 @@ def filterbar(
 
 
 @register.simple_tag(takes_context=True)
-def sort_header(context: template.Context, key: str, words: str, css: str = "") -> SafeString:
+def sort_header(context: template.Context, key: str, label: str, css: str = "") -> SafeString:
     """A `<th>` that sorts by `key` (`?sort=key`, `?sort=-key`), told to screen readers."""
     query = _query(context)
     now = query.get("sort", "")
@@ -58,7 +58,7 @@ def sort_header(context: template.Context, key: str, words: str, css: str = "") 
         css,
         state,
         query.urlencode(),
-        words,
+        label,
         icon(mark),
     )
 

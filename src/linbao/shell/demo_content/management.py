@@ -164,8 +164,8 @@ def _tasks(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Mo
         made: dict[str, Any] = {}
         start = _at(now, days, 9)
 
-        def give(made: dict[str, Any] = made, told: tuple[Any, ...] = (title, label, who, length, points)) -> None:
-            title, label, who, length, points = told
+        def give(made: dict[str, Any] = made, values: tuple[Any, ...] = (title, label, who, length, points)) -> None:
+            title, label, who, length, points = values
             made["task"] = tasks.give(
                 manager,
                 unit_id=home.pk,
@@ -247,8 +247,8 @@ def _meetings(people: dict[str, User], units: dict[str, Unit], now: datetime) ->
                 ),
             )
 
-        def hold(made: dict[str, Meeting] = made, told: tuple[Any, ...] = (reports, summary, decided)) -> None:
-            reports, summary, decided = told
+        def hold(made: dict[str, Meeting] = made, values: tuple[Any, ...] = (reports, summary, decided)) -> None:
+            reports, summary, decided = values
             row = made["row"]
             for name, message in reports:
                 meetings.report(people[name], row.pk, Report(report=message))
@@ -289,8 +289,8 @@ def _opinions(people: dict[str, User], units: dict[str, Unit], now: datetime) ->
         made: dict[str, Any] = {}
         start = _at(now, days, 11)
 
-        def give(made: dict[str, Any] = made, told: tuple[Any, ...] = (name, message, anonymous)) -> None:
-            name, message, anonymous = told
+        def give(made: dict[str, Any] = made, values: tuple[Any, ...] = (name, message, anonymous)) -> None:
+            name, message, anonymous = values
             made["row"] = opinions.give(people[name], GiveOpinion(unit=home.pk, comment=message, anonymous=anonymous))
 
         yield start, give
@@ -302,8 +302,8 @@ def _opinions(people: dict[str, User], units: dict[str, Unit], now: datetime) ->
         if problem:
             _, owner, length, result = problem
 
-            def put(made: dict[str, Any] = made, told: tuple[Any, ...] = problem) -> None:
-                title, owner, length, _result = told
+            def put(made: dict[str, Any] = made, values: tuple[Any, ...] = problem) -> None:
+                title, owner, length, _result = values
                 made["problem"] = opinions.raise_problem(
                     manager,
                     RaiseProblem(
@@ -336,8 +336,8 @@ def _leave(people: dict[str, User], now: datetime) -> Moves:
     ):
         made: dict[str, Any] = {}
 
-        def ask(made: dict[str, Any] = made, told: tuple[Any, ...] = (who, stand_in, kind, length, ahead)) -> None:
-            who, stand_in, kind, length, ahead = told
+        def ask(made: dict[str, Any] = made, values: tuple[Any, ...] = (who, stand_in, kind, length, ahead)) -> None:
+            who, stand_in, kind, length, ahead = values
             first = clock.today() + timedelta(days=ahead)
             made["row"] = leave.ask(
                 people[who],
