@@ -111,11 +111,7 @@ PROPOSAL: Lifecycle[Proposal] = Lifecycle(
         message=DECIDED,
     ),
     Transition(
-        verb="withdraw",
-        name=gettext_lazy("撤回"),
-        sources=[P.PROPOSED, P.DECLINED],
-        target=P.WITHDRAWN,
-        clause="5.2.3",
+        verb="withdraw", name=gettext_lazy("撤回"), sources=[P.PROPOSED, P.DECLINED], target=P.WITHDRAWN, clause="5.2.3"
     ),
     initial=[P.PROPOSED],
     final=[P.ACCEPTED, P.WITHDRAWN],

@@ -18,12 +18,15 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.db.models import Q
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from linbao.core.permissions import Permitted, allow
 from linbao.core.problems import Conflict
 
 Row = TypeVar("Row", bound=models.Model)
 Message = str | Promise | Callable[[Any], str]
+
+WRONG_STATE = _("当前为“%(now)s”，不能%(verb)s；可能已有他人办理，请刷新后查看。")
 
 LIFECYCLES: dict[str, Lifecycle[Any]] = {}  # by name, as their modules are imported
 
@@ -55,7 +58,7 @@ class Lifecycle(Generic[Row]):
     `states` are the choices; `field` is the column or, where the state follows from other columns, a property;
     `conditions` then say of every state how the database sees it. `final` states are left by no verb.
     Raises `ImproperlyConfigured` for a table with holes: a state that no verb ends and that is not declared final, one
-    that nothing leads to, a verb twice or without an answer.
+    that nothing leads to, a verb that stands twice.
     """
 
     def __init__(
@@ -66,7 +69,7 @@ class Lifecycle(Generic[Row]):
         initial: Collection[str],
         final: Collection[str],
         field: str = "state",
-        message: Message = "",
+        message: Message = WRONG_STATE,
         conditions: Mapping[str, Q] | None = None,
     ) -> None:
         self.name, self.states, self.field, self.message = name, states, field, message
@@ -87,7 +90,6 @@ class Lifecycle(Generic[Row]):
             "states neither ended by a verb nor final": known - left - self.final,
             "final states that a verb ends": left & self.final,
             "states that nothing leads to": known - reached,
-            "verbs without a message": {t.verb for t in table if not (t.message or self.message)},
             "states without a condition": known - set(self.conditions) if self.conditions is not None else set(),
         }
         if problems := {what: sorted(which) for what, which in holes.items() if which}:

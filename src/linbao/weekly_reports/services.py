@@ -41,16 +41,7 @@ LONGEST_WORDS = 5000
 LONGEST_REASON = 300
 S = ReportStatus
 # What the confirmation settles beside the state.
-CONFIRMED_FIELDS = (
-    "reporter",
-    "version",
-    "facts",
-    "covers_from",
-    "covers_until",
-    "words",
-    "nil_reason",
-    "timing_reason",
-)
+SETTLED = ("reporter", "version", "facts", "covers_from", "covers_until", "words", "nil_reason", "timing_reason")
 
 
 def reporter_of(user: User, name: str, monday: date) -> User:

@@ -33,7 +33,6 @@ WEEKLY_REPORT: Lifecycle[WeeklyReport] = Lifecycle(
         target=S.CONFIRMED,
         perm="report.confirm",
         clause="4.1.1",
-        message=gettext_lazy("这份周报当前为“%(now)s”，不能%(verb)s；请刷新后查看。"),
     ),
     Transition(
         verb="take_back",
