@@ -139,7 +139,7 @@ class Lifecycle(Generic[Row]):
         before: str = getattr(row, self.field)
         if before not in transition.sources:
             raise Conflict(self.answer(row, verb))
-        if transition.target is not None:
+        if transition.target is not None and self.conditions is None:
             setattr(row, self.field, transition.target)
         return before
 
