@@ -28,8 +28,6 @@ Message = str | Promise | Callable[[Any], str]
 
 WRONG_STATE = _("当前为“%(now)s”，不能%(verb)s；可能已有他人办理，请刷新后查看。")
 
-LIFECYCLES: dict[str, Lifecycle[Any]] = {}  # by name, as their modules are imported
-
 
 @dataclass(frozen=True, kw_only=True)
 class Transition:
@@ -78,7 +76,6 @@ class Lifecycle(Generic[Row]):
         if len(self.transitions) < len(transitions):
             raise ImproperlyConfigured(f"{name}: a verb stands twice")
         self._check_whole()
-        LIFECYCLES[name] = self
 
     def _check_whole(self) -> None:
         table, known = self.transitions.values(), set(self.states.values)

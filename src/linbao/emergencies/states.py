@@ -40,6 +40,13 @@ def not_joinable(report: UrgentReport) -> str:
     return _("已提交书面报告的不能并入，请由管理部门在审核中合并。")
 
 
+def not_callable(report: UrgentReport) -> str:
+    """Why no call can be recorded as the first."""
+    if report.state in (S.ENDED, S.JOINED):
+        return _("这起紧急情况已结束或已并入另一起。")
+    return _("电话报告已经登记，请刷新后查看。")
+
+
 NOT_FIRST, NOT_FURTHER = partial(not_writable, first=True), partial(not_writable, first=False)
 
 # Written versions are named by their stage.
@@ -62,7 +69,7 @@ URGENT_REPORT: Lifecycle[UrgentReport] = Lifecycle(
         target=S.CALLED,
         perm="urgent.call",
         clause="4.2.1",
-        message=gettext_lazy("这起紧急情况已结束或已并入另一起。"),
+        message=not_callable,
         meets=("urgent_call",),
     ),
     Transition(

@@ -1,4 +1,4 @@
-"""The life of a resident's request about their own data, as one declared table (6.2.1, PIPL art. 44 to 50).
+"""The life of a resident's request about their own data, as one declared table (1.3.4, PIPL art. 44 to 50).
 
 `received → identified → decided → answered`; the second signature may send it back to be decided anew.
 """
@@ -31,7 +31,7 @@ PRIVACY_REQUEST: Lifecycle[PrivacyRequest] = Lifecycle(
         target=S.IDENTIFIED,
         perm="privacy.enter",
         of="unit",
-        clause="6.2.1",
+        clause="1.3.4",
         message=gettext_lazy("身份已经核验过。"),
     ),
     Transition(
@@ -40,7 +40,7 @@ PRIVACY_REQUEST: Lifecycle[PrivacyRequest] = Lifecycle(
         sources=[S.IDENTIFIED],
         target=S.DECIDED,
         perm="privacy.decide",
-        clause="6.2.1",
+        clause="1.3.4",
         message=not_decidable,
     ),
     Transition(
@@ -49,7 +49,7 @@ PRIVACY_REQUEST: Lifecycle[PrivacyRequest] = Lifecycle(
         sources=[S.DECIDED],
         target=S.ANSWERED,
         perm="privacy.agree",
-        clause="6.2.1",
+        clause="1.3.4",
         message=NOT_TO_SIGN,
         meets=("privacy_request",),
     ),
@@ -59,7 +59,7 @@ PRIVACY_REQUEST: Lifecycle[PrivacyRequest] = Lifecycle(
         sources=[S.DECIDED],
         target=S.IDENTIFIED,
         perm="privacy.agree",
-        clause="6.2.1",
+        clause="1.3.4",
         message=NOT_TO_SIGN,
     ),
     initial=[S.RECEIVED],
