@@ -21,7 +21,12 @@ def not_reviewable(report: WeeklyReport) -> str:
     return _("这份周报当前为“%(now)s”，不能审阅。") % {"now": S(report.status).label}
 
 
-SENT = gettext_lazy("周报已经发出，不能再撤回；需要更正的，请联系审核员退回修改。")
+def not_retractable(report: WeeklyReport) -> str:
+    """Why the confirmation cannot be taken back now."""
+    if report.status == S.ASSEMBLED:
+        return _("这份周报已经撤回，请刷新后查看。")
+    return _("周报已经发出，不能再撤回；需要更正的，请联系审核员退回修改。")
+
 
 WEEKLY_REPORT: Lifecycle[WeeklyReport] = Lifecycle(
     "weekly report",
@@ -41,7 +46,7 @@ WEEKLY_REPORT: Lifecycle[WeeklyReport] = Lifecycle(
         target=S.ASSEMBLED,
         perm="report.confirm",
         clause="4.1.1",
-        message=SENT,
+        message=not_retractable,
     ),
     Transition(
         verb="take_back_amended",  # of a later version: it is again what came back
@@ -50,7 +55,7 @@ WEEKLY_REPORT: Lifecycle[WeeklyReport] = Lifecycle(
         target=S.RETURNED,
         perm="report.confirm",
         clause="4.1.1",
-        message=SENT,
+        message=not_retractable,
     ),
     Transition(
         verb="accept",

@@ -13,6 +13,11 @@ OPEN = (S.NOTICED, S.CLASSIFIED, S.CONTAINED)
 CLOSED = gettext_lazy("这个事件已经结案，记录不再改动。")
 
 
+def not_classifiable(incident: Incident) -> str:
+    """Why the incident is not classified for the first time now."""
+    return str(CLOSED) if incident.state == S.CLOSED else _("这个事件刚由他人研判，请刷新后查看。")
+
+
 def not_containable(incident: Incident) -> str:
     """Why no measures of containment can be recorded now."""
     return str(CLOSED) if incident.state == S.CLOSED else _("请先研判，再记录控制措施。")
@@ -34,7 +39,7 @@ INCIDENT: Lifecycle[Incident] = Lifecycle(
         perm="security.keep",
         of="unit",
         clause="6.1.1",
-        message=CLOSED,
+        message=not_classifiable,
         meets=("incident",),
     ),
     Transition(
