@@ -197,7 +197,7 @@ def test_nothing_but_the_tables_changes_a_state() -> None:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "update":
                 named = {keyword.arg or "" for keyword in node.keywords}
             if named & {"state", "status"}:
-                writers.add(f"{name}:{node.lineno}")
+                writers.add(f"{name}: {ast.unparse(node)}")
     assert not writers
 
 
