@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 ASSETS := src/linbao/shell/assets
 SOURCES := $(shell find $(ASSETS)/js $(ASSETS)/css $(ASSETS)/*.mjs $(ASSETS)/package*.json src/linbao/*/templates src/linbao/shell/templatetags src/linbao/shell/navigation.py src/linbao/shell/context.py -type f 2>/dev/null)
 
-.PHONY: setup run test test-host guards lint types notices er regulation figures messages fmt bench harden audit-dependencies lock clean
+.PHONY: setup run test test-host guards lint types notices er states regulation figures messages fmt bench harden audit-dependencies lock clean
 .DELETE_ON_ERROR:
 
 setup: $(VENV)/installed src/linbao/shell/static/dist/manifest.json $(VENV)/messages $(VENV)/fonts src/linbao/shell/notices.txt ## install everything, run nothing
@@ -70,6 +70,9 @@ regulation: setup ## renew docs/regulation.md from the tests
 
 er: setup ## renew docs/er.md, the picture of the tables, from the models
 	$(BIN)/python deploy/er.py
+
+states: setup ## renew docs/states.md, the lives of things, from their tables
+	$(BIN)/python deploy/states.py
 
 figures: setup ## renew docs/figures.md from the code that computes the figures
 	$(BIN)/python deploy/figures.py

@@ -28,6 +28,7 @@ from linbao.appraisal.models import (
     half_name,
 )
 from linbao.appraisal.rating.services import ends_at, is_open
+from linbao.appraisal.states import PROPOSAL
 from linbao.audit import services as audit
 from linbao.core import clock, dates, exports
 from linbao.core.http import answering, as_uuid
@@ -272,7 +273,7 @@ def proposal(request: AuthenticatedRequest, proposal_id: UUID) -> HttpResponse:
             problem = e
     context = {
         "row": row,
-        "may": row.state == ProposalState.PROPOSED and user.has_perm("appraisal.propose", row),
+        "may": PROPOSAL.may(user, "accept", row),
         "problem": problem,
         "said": said(problem),
         "errors": problem.fields if problem else {},

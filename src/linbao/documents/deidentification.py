@@ -78,9 +78,7 @@ def _lines(document: Document) -> list[str]:
     if not document.docx:
         return []
     try:
-        made = box.run(
-            "docx.paragraphs", {}, files.get(document.docx), limits=custom.LIMITS, patience=custom.PATIENCE
-        )
+        made = box.run("docx.paragraphs", {}, files.get(document.docx), limits=custom.LIMITS, patience=custom.PATIENCE)
     except (OSError, CannotOpen, box.Refused):
         return []
     result = b"".join(made.blobs).decode().split("\x00")

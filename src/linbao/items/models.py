@@ -53,6 +53,15 @@ OPEN_STATUSES = [
     Status.EVALUATED,
 ]
 ENDED_STATUSES = [Status.CLOSED, Status.MERGED, Status.WITHDRAWN]
+# Those that an item reaches only through the review's approval (4.3.1).
+APPROVED_STATUSES = [
+    Status.APPROVED,
+    Status.HANDLING,
+    Status.RESOLVED,
+    Status.INFORMED,
+    Status.EVALUATED,
+    Status.CLOSED,
+]
 
 
 class Sensitivity(models.TextChoices):

@@ -1,26 +1,19 @@
 """What a person may do, asked in one way everywhere: role and unit (issue of need to know, 1.3.4).
 
 `Rights` answers "does this person hold role R on unit U or above?". Each room's `permissions.py`
-builds its predicates on it; `allow` asks one and raises.
+builds its predicates on it; `allow` (core) asks one and raises.
 """
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Protocol
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-
-from linbao.core.problems import NotAllowed
+from linbao.core.permissions import allow
 from linbao.organisation.roles import Role
 from linbao.organisation.tree import tree
 
-
-class Permitted(Protocol):
-    """Whoever can be asked for a permission: a `User`."""
-
-    def has_perm(self, perm: str, obj: object = None) -> bool: ...
+__all__ = ["Rights", "allow"]  # a room asks its rights and the permissions built on them in one place
 
 
 class Rights:
@@ -64,9 +57,3 @@ class Rights:
     def department(self) -> bool:
         """Works in the department (desktop layout) rather than only as a reporter (phone layout)."""
         return bool(set(self.granted) - {Role.REPORTER, Role.GROUP_LEADER})
-
-
-def allow(user: Permitted, perm: str, obj: object = None) -> None:
-    """Raise `NotAllowed` unless `user` has `perm` on `obj` (a predicate of some room's `rules.py`)."""
-    if not user.has_perm(perm, obj):
-        raise NotAllowed(_("您没有进行此操作的权限；如确需办理，请联系本单位负责人。"))

@@ -20,7 +20,6 @@ class DeliveryState(models.TextChoices):
     SENT = "sent", _("已送达")
     FAILED = "failed", _("发送失败")  # given up, or refused for good
     UNCERTAIN = "uncertain", _("结果未知")  # handed over, but the server died before the answer was kept
-    CANCELLED = "cancelled", _("已取消")
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):

@@ -17,6 +17,7 @@ from linbao.core.keyset import newest
 from linbao.core.problems import Invalid, NotAllowed, Problem
 from linbao.documents.models import Seal, SealKind, SealState
 from linbao.documents.seals import services as seals
+from linbao.documents.seals.states import SEAL
 from linbao.organisation.models import RoleGrant, Unit, UnitKind, User
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
@@ -112,7 +113,7 @@ def detail(request: AuthenticatedRequest, seal_id: UUID) -> HttpResponse:
         "uses": uses,
         "next": following,
         "manages": manages,
-        "may_suspend": seal.state == SealState.ACTIVE and (manages or seal.custodian_id == user.pk),
+        "may_suspend": SEAL.allows(seal, "suspend") and (manages or seal.custodian_id == user.pk),
         "people": User.objects.filter(pk__in=people, is_active=True).order_by("name") if manages else [],
     }
     return render(request, "documents/seal.html", context)

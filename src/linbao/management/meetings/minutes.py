@@ -8,19 +8,17 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.core import clock, text
-from linbao.core.problems import Conflict
 from linbao.core.wording import worded
 from linbao.documents import services as documents
 from linbao.documents.models import DocumentKind
 from linbao.duties import services as duties
 from linbao.management.meetings import services as meetings
-from linbao.management.models import Meeting, MeetingState, Minutes, PointKind, Presence
+from linbao.management.meetings.states import MEETING
+from linbao.management.models import Meeting, Minutes, PointKind, Presence
 from linbao.organisation.models import UnitKind, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox.services import notify_many
 from linbao.platform import queue
@@ -33,9 +31,7 @@ def issue(user: User, meeting_id: UUID) -> Minutes:
     """Issue the minutes of a held meeting as they stand: the same content twice is one version, other content the next.
     The month's duty is met; those invited are told. Raises `Conflict` before the meeting was held."""
     row = meetings.find(user, meeting_id, lock=True)
-    allow(user, "meeting.keep", row)
-    if row.state != MeetingState.HELD:
-        raise Conflict(_("请先记录会议情况，再签发纪要。"))
+    MEETING.check(row, "issue_minutes", user)
     details = content(row)
     digest = hashlib.sha256(json.dumps(details, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
     last = row.minutes.order_by("-version").first()

@@ -15,6 +15,7 @@ from linbao.core.wording import worded
 from linbao.duties import services as duties
 from linbao.management import people
 from linbao.management.meetings.inputs import AnswerOpinion, CloseProblem, GiveOpinion, RaiseProblem
+from linbao.management.meetings.states import PROBLEM
 from linbao.management.models import Meeting, Opinion, Problem, ProblemState
 from linbao.management.work_tasks import services as tasks
 from linbao.organisation.models import User
@@ -149,14 +150,11 @@ def close_problem(user: User, problem_id: UUID, data: CloseProblem) -> Problem:
     row = Problem.objects.visible_to(user).select_for_update(of=("self",)).filter(pk=problem_id).first()
     if row is None:
         raise NotFound(_("没有这个问题。"))
-    allow(user, "problem.solve" if data.solved else "problem.drop", row)
-    if row.state != ProblemState.OPEN:
-        if row.closed_by_id == user.pk and row.result == data.result:
-            return row
-        raise Conflict(_("这个问题已经有了结果，请刷新查看。"))
-    row.state = ProblemState.SOLVED if data.solved else ProblemState.DROPPED
-    row.result, row.closed_by, row.closed_at = data.result, user, clock.now()
-    row.save(update_fields=["state", "result", "closed_by", "closed_at"])
+    verb = "solve" if data.solved else "drop"
+    PROBLEM.permit(row, verb, user)
+    if row.state != ProblemState.OPEN and row.closed_by_id == user.pk and row.result == data.result:
+        return row
+    PROBLEM.move(row, verb, result=data.result, closed_by=user, closed_at=clock.now())
     duties.meet("problem", row.pk)
     audit.record(user, "problem.close", row, unit_id=row.unit_id, state=row.state)
     details = {row.raised_by_id, row.opinion.author_id if row.opinion else None} - {None, user.pk}

@@ -21,6 +21,7 @@ from linbao.items.catalogue.catalogue import catalogue
 from linbao.items.models import Category, Item, Sensitivity, Status
 from linbao.management import people
 from linbao.management.meetings.inputs import AddPoint, CallMeeting, CancelMeeting, Decide, HoldMeeting, Report
+from linbao.management.meetings.states import MEETING
 from linbao.management.models import (
     AgendaPoint,
     Meeting,
@@ -136,7 +137,7 @@ def add_point(user: User, meeting_id: UUID, data: AddPoint) -> AgendaPoint:
     row = find(user, meeting_id, lock=True)
     if not user.has_perm("meeting.keep", row) and not row.people.filter(person=user).exists():
         allow(user, "meeting.keep", row)
-    _not_cancelled(row)
+    MEETING.check(row, "attend")
     if row.agenda.count() >= MOST_POINTS:
         raise Invalid(fields={"point": [_("议题最多 %(n)d 项。") % {"n": MOST_POINTS}]})
     last = row.agenda.order_by("-order").values_list("order", flat=True).first()
@@ -147,7 +148,7 @@ def add_point(user: User, meeting_id: UUID, data: AddPoint) -> AgendaPoint:
 def sign_in(user: User, meeting_id: UUID) -> MeetingPerson:
     """Sign in for oneself, from half an hour before until the end of the day. Repeating it changes nothing."""
     row = find(user, meeting_id, lock=True)
-    _not_cancelled(row)
+    MEETING.check(row, "attend")
     zone = clock.zone(tree().setting(row.unit_id, "time_zone"))
     closes = datetime.combine(row.starts_at.astimezone(zone).date() + timedelta(days=1), time(), zone)
     if not row.starts_at - timedelta(minutes=30) <= clock.now() < closes:
@@ -164,8 +165,7 @@ def mark(user: User, meeting_id: UUID, present: Iterable[UUID], excused: Iterabl
     """Keep who came and who had excused themselves, as the caller of the meeting saw it. A person's own signature
     stays."""
     row = find(user, meeting_id, lock=True)
-    allow(user, "meeting.keep", row)
-    _not_cancelled(row)
+    MEETING.check(row, "keep", user)
     came, sorry, now = set(present), set(excused), clock.now()
     for person in row.people.all():
         wanted = (
@@ -187,7 +187,7 @@ def mark(user: User, meeting_id: UUID, present: Iterable[UUID], excused: Iterabl
 def report(user: User, meeting_id: UUID, data: Report) -> MeetingPerson:
     """Hand in one's work report (工作汇报) for a meeting that one is invited to, before or at it."""
     row = find(user, meeting_id, lock=True)
-    _not_cancelled(row)
+    MEETING.check(row, "attend")
     person = _invited(row, user.pk)
     person.report = data.report
     person.save(update_fields=["report"])
@@ -199,8 +199,7 @@ def hold(user: User, meeting_id: UUID, data: HoldMeeting) -> Meeting:
     """Keep what was said: to each point of the agenda, and in sum. From then on the meeting counts as held; it can be
     amended so, and minutes issued of it. Needs somebody who came."""
     row = find(user, meeting_id, lock=True)
-    allow(user, "meeting.keep", row)
-    _not_cancelled(row)
+    MEETING.check(row, "hold", user)
     if row.starts_at > clock.now():
         raise Conflict(_("会议还没有开始，不能记录会议情况。"))
     agenda = list(row.agenda.all())
@@ -210,8 +209,7 @@ def hold(user: User, meeting_id: UUID, data: HoldMeeting) -> Meeting:
         raise Invalid(fields={"summary": [_("还没有人签到，请先登记到会人员。")]})
     AgendaPoint.objects.bulk_update(agenda, ["discussion"])
     first = row.state == S.CALLED
-    row.summary, row.state, row.held_at = data.summary, S.HELD, row.held_at or clock.now()
-    row.save(update_fields=["summary", "state", "held_at"])
+    MEETING.move(row, "hold", summary=data.summary, held_at=row.held_at or clock.now())
     if first:
         audit.record(user, "meeting.hold", row, unit_id=row.unit_id)
     return row
@@ -221,8 +219,7 @@ def hold(user: User, meeting_id: UUID, data: HoldMeeting) -> Meeting:
 def decide(user: User, meeting_id: UUID, data: Decide) -> Task:
     """A decision of the meeting, as a task with owner and due time."""
     row = find(user, meeting_id, lock=True)
-    allow(user, "meeting.keep", row)
-    _not_cancelled(row)
+    MEETING.check(row, "keep", user)
     return tasks.give(
         user, unit_id=row.unit_id, title=data.title, person_ids=data.people, due_at=data.due_at, meeting=row
     )
@@ -232,14 +229,10 @@ def decide(user: User, meeting_id: UUID, data: Decide) -> Task:
 def cancel(user: User, meeting_id: UUID, data: CancelMeeting) -> Meeting:
     """Call it off, with a reason; those invited are told. Repeating it changes nothing."""
     row = find(user, meeting_id, lock=True)
-    allow(user, "meeting.keep", row)
+    MEETING.permit(row, "cancel", user)
     if row.state == S.CANCELLED:
         return row
-    if row.state == S.HELD:
-        raise Conflict(_("会议已经召开，不能取消。"))
-    row.reason = data.reason
-    row.state = S.CANCELLED
-    row.save(update_fields=["state", "reason"])
+    MEETING.move(row, "cancel", reason=data.reason)
     audit.record(user, "meeting.cancel", row, unit_id=row.unit_id)
     who = set(row.people.values_list("person_id", flat=True)) - {user.pk}
     _tell(row, who, worded("会议取消：%(title)s") % {"title": row.title})
@@ -251,11 +244,6 @@ def _invited(row: Meeting, person_id: UUID) -> MeetingPerson:
     if person is None:
         raise Conflict(_("您不在这次会议的名单上，请联系召集人。"))
     return person
-
-
-def _not_cancelled(row: Meeting) -> None:
-    if row.state == S.CANCELLED:
-        raise Conflict(_("会议已经取消。"))
 
 
 def _tell(row: Meeting, who: Iterable[UUID], message: Worded) -> None:

@@ -51,7 +51,6 @@ TONES = {
         "sent": ("done", "circle-check"),
         "failed": ("bad", "circle-x"),
         "uncertain": ("warn", "help-circle"),
-        "cancelled": ("neutral", "circle-minus"),
     },
     "obligation": {
         "open": ("wait", "hourglass"),
