@@ -2,7 +2,17 @@
 // `npm ci && npm run build`; nothing is needed at run time but the result.
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, renameSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  renameSync,
+} from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -24,8 +34,11 @@ const manifest = {};
 const notice = "/*! Copyright notices and licences of the software in this file: /licences */";
 const built = await build({
   entryPoints: {
-    app: join(here, "js/app.js"), chart: join(here, "js/chart.js"), map: join(here, "js/map.js"),
-    "app.css": join(here, "css/app.css"), "map.css": join(here, "css/map.css"),
+    app: join(here, "js/app.js"),
+    chart: join(here, "js/chart.js"),
+    map: join(here, "js/map.js"),
+    "app.css": join(here, "css/app.css"),
+    "map.css": join(here, "css/map.css"),
   },
   outdir: dist,
   bundle: true,
@@ -54,12 +67,20 @@ const icons = join(modules, "@tabler/icons/icons/outline");
 const known = new Set(readdirSync(icons).map((n) => n.slice(0, -4)));
 const wanted = new Set();
 for (const path of files(source))
-  for (const [, word] of readFileSync(path, "utf8").matchAll(/["']([a-z][a-z0-9-]*)["']/g)) if (known.has(word)) wanted.add(word);
+  for (const [, word] of readFileSync(path, "utf8").matchAll(/["']([a-z][a-z0-9-]*)["']/g))
+    if (known.has(word)) wanted.add(word);
 const symbols = [...wanted].sort().map((name) => {
-  const inner = readFileSync(join(icons, name + ".svg"), "utf8").replace(/<!--[\s\S]*?-->/g, "").replace(/^[\s\S]*?<svg[\s\S]*?>/, "").replace(/<\/svg>[\s\S]*$/, "").replace(/\s*\n\s*/g, "");
+  const inner = readFileSync(join(icons, name + ".svg"), "utf8")
+    .replace(/<!--[\s\S]*?-->/g, "")
+    .replace(/^[\s\S]*?<svg[\s\S]*?>/, "")
+    .replace(/<\/svg>[\s\S]*$/, "")
+    .replace(/\s*\n\s*/g, "");
   return `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round">${inner}</symbol>`;
 });
-writeFileSync(join(dist, "icons.svg"), `<svg xmlns="http://www.w3.org/2000/svg"><!-- Tabler Icons, MIT: /licences -->${symbols.join("")}</svg>`);
+writeFileSync(
+  join(dist, "icons.svg"),
+  `<svg xmlns="http://www.w3.org/2000/svg"><!-- Tabler Icons, MIT: /licences -->${symbols.join("")}</svg>`,
+);
 
 // Hashed names for what pages link to, with compressed forms beside them.
 for (const name of readdirSync(dist)) {
@@ -69,7 +90,10 @@ for (const name of readdirSync(dist)) {
   renameSync(join(dist, name), join(dist, hashed));
   manifest[name] = hashed;
   writeFileSync(join(dist, hashed + ".gz"), gzipSync(data, { level: 9 }));
-  writeFileSync(join(dist, hashed + ".br"), brotliCompressSync(data, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }));
+  writeFileSync(
+    join(dist, hashed + ".br"),
+    brotliCompressSync(data, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
+  );
 }
 
 // The service worker keeps its name (its scope is the whole site) and knows the shell's files.
@@ -103,11 +127,21 @@ if (existsSync(final)) renameSync(final, final + ".old");
 renameSync(dist, final);
 rmSync(final + ".old", { recursive: true, force: true });
 const size = (n) => (statSync(join(final, manifest[n] + ".br")).size / 1024).toFixed(0);
-console.log(`built: app.js ${size("app.js")} kB, app.css ${size("app.css")} kB, chart.js ${size("chart.js")} kB, map.js ${size("map.js")} kB (brotli), ${wanted.size} icons`);
+console.log(
+  `built: app.js ${size("app.js")} kB, app.css ${size("app.css")} kB, chart.js ${size("chart.js")} kB, map.js ${size("map.js")} kB (brotli), ${wanted.size} icons`,
+);
 
 // Fonts of the documents: open ones, used where the official ones are not installed.
 // The Japanese one has rare letters of names (𠮷) that the others lack; Yi, Tibetan and emoji have fonts of their own.
 const fonts = join(source, "documents", "fonts");
 mkdirSync(fonts, { recursive: true });
-for (const from of ["noto-serif-sc/400Regular/NotoSerifSC_400Regular.ttf", "noto-serif-sc/700Bold/NotoSerifSC_700Bold.ttf", "noto-sans-sc/500Medium/NotoSansSC_500Medium.ttf", "noto-serif-jp/400Regular/NotoSerifJP_400Regular.ttf", "noto-sans-yi/400Regular/NotoSansYi_400Regular.ttf", "noto-serif-tibetan/400Regular/NotoSerifTibetan_400Regular.ttf", "noto-emoji/400Regular/NotoEmoji_400Regular.ttf"])
+for (const from of [
+  "noto-serif-sc/400Regular/NotoSerifSC_400Regular.ttf",
+  "noto-serif-sc/700Bold/NotoSerifSC_700Bold.ttf",
+  "noto-sans-sc/500Medium/NotoSansSC_500Medium.ttf",
+  "noto-serif-jp/400Regular/NotoSerifJP_400Regular.ttf",
+  "noto-sans-yi/400Regular/NotoSansYi_400Regular.ttf",
+  "noto-serif-tibetan/400Regular/NotoSerifTibetan_400Regular.ttf",
+  "noto-emoji/400Regular/NotoEmoji_400Regular.ttf",
+])
   cpSync(join(modules, "@expo-google-fonts", from), join(fonts, basename(from)));

@@ -22,7 +22,8 @@ function fill(box) {
     if (!field) return;
     const words = chip.textContent.trim();
     const before = field.value.trim();
-    if (field.tagName === "TEXTAREA" && before && !before.includes(words)) field.value = before.replace(/[。；]?$/, "；") + words;
+    if (field.tagName === "TEXTAREA" && before && !before.includes(words))
+      field.value = before.replace(/[。；]?$/, "；") + words;
     else if (!before.includes(words)) field.value = words;
     changed(field);
     field.focus();
@@ -50,7 +51,10 @@ function times(box, base) {
 export function start() {
   document.querySelectorAll("[data-fill]").forEach(fill);
   const base = document.querySelector("[data-now]")?.dataset.now;
-  if (base) document.querySelectorAll("[data-times]").forEach((box) => times(box, base));
+  if (base)
+    document
+      .querySelectorAll("[data-times]")
+      .forEach((box) => times(box, base));
   document.addEventListener("click", (e) => {
     const asked = e.target.closest("[data-ask]");
     if (asked && !window.confirm(asked.dataset.ask)) e.preventDefault();

@@ -9,20 +9,43 @@ const queue = window.linbaoQueue;
 export function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   let at = Date.now();
-  for (let i = 5; i >= 0; i--) { bytes[i] = at % 256; at = Math.floor(at / 256); }
+  for (let i = 5; i >= 0; i--) {
+    bytes[i] = at % 256;
+    at = Math.floor(at / 256);
+  }
   bytes[6] = (bytes[6] & 15) | 112;
   bytes[8] = (bytes[8] & 63) | 128;
-  return [...bytes].map((b, i) => ([4, 6, 8, 10].includes(i) ? "-" : "") + b.toString(16).padStart(2, "0")).join("");
+  return [...bytes]
+    .map(
+      (b, i) =>
+        ([4, 6, 8, 10].includes(i) ? "-" : "") +
+        b.toString(16).padStart(2, "0"),
+    )
+    .join("");
 }
 
 export async function digest(data) {
   if (!crypto.subtle) return "";
-  return [...new Uint8Array(await crypto.subtle.digest("SHA-256", data))].map((b) => b.toString(16).padStart(2, "0")).join("");
+  return [...new Uint8Array(await crypto.subtle.digest("SHA-256", data))]
+    .map((b) => b.toString(16).padStart(2, "0"))
+    .join("");
 }
 
 /** The wall clock of the unit, as a date field takes it. */
 function wall(zone, at = new Date()) {
-  const parts = Object.fromEntries(new Intl.DateTimeFormat("en", { timeZone: zone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" }).formatToParts(at).map((p) => [p.type, p.value]));
+  const parts = Object.fromEntries(
+    new Intl.DateTimeFormat("en", {
+      timeZone: zone,
+      hourCycle: "h23",
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+      hour: "2-digit",
+      minute: "2-digit",
+    })
+      .formatToParts(at)
+      .map((p) => [p.type, p.value]),
+  );
   return `${parts.year}-${parts.month}-${parts.day}T${parts.hour}:${parts.minute}`;
 }
 
@@ -33,7 +56,10 @@ export class Local {
     this.entry = null;
     this.files = [];
     this.id = form.dataset.item;
-    this.possible = Boolean(queue) && queue?.person === document.body.dataset.user && form.dataset.returned === undefined;
+    this.possible =
+      Boolean(queue) &&
+      queue?.person === document.body.dataset.user &&
+      form.dataset.returned === undefined;
   }
 
   /** Before the page's script looks at the form: an own id and the present time for the phone's copy, the
@@ -42,13 +68,20 @@ export class Local {
     if (!this.possible) return null;
     const kept = new URLSearchParams(location.hash.slice(1)).get("kept");
     const entry = kept && (await queue.get(kept));
-    if (entry && entry.state !== "delivered" && entry.category === this.form.elements.category.value) return this.#reopen(entry);
+    if (
+      entry &&
+      entry.state !== "delivered" &&
+      entry.category === this.form.elements.category.value
+    )
+      return this.#reopen(entry);
     if (this.form.dataset.blank === undefined) return null;
     this.on = true;
     this.#name(newId());
     const now = wall(this.form.dataset.zone);
     this.form.dataset.now = now;
-    for (const name of ["occurred_at", "seen_at"]) if (this.form.elements[name]) Object.assign(this.form.elements[name], { value: now, max: now });
+    for (const name of ["occurred_at", "seen_at"])
+      if (this.form.elements[name])
+        Object.assign(this.form.elements[name], { value: now, max: now });
     return null;
   }
 
@@ -57,16 +90,24 @@ export class Local {
     this.#name(entry.id);
     this.files = entry.files;
     const now = wall(this.form.dataset.zone);
-    for (const name of ["occurred_at", "seen_at"]) if (this.form.elements[name]) this.form.elements[name].max = now;
+    for (const name of ["occurred_at", "seen_at"])
+      if (this.form.elements[name]) this.form.elements[name].max = now;
     refill(this.form, entry.values);
     // While it is being mended it is not sent; what was refused for its version is now meant.
     this.entry = await queue.put({ ...entry, state: "writing", version: null });
-    return { fields: entry.state === "amend" ? entry.fields : {}, detail: entry.state === "amend" ? entry.detail : "" };
+    return {
+      fields: entry.state === "amend" ? entry.fields : {},
+      detail: entry.state === "amend" ? entry.detail : "",
+    };
   }
 
   #name(id) {
-    for (const name of ["draft", "upload", "edit"]) this.form.dataset[name] = this.form.dataset[name].replace(this.id, id);
-    this.form.setAttribute("action", this.form.getAttribute("action").replace(this.id, id));  // `form.action` is its button
+    for (const name of ["draft", "upload", "edit"])
+      this.form.dataset[name] = this.form.dataset[name].replace(this.id, id);
+    this.form.setAttribute(
+      "action",
+      this.form.getAttribute("action").replace(this.id, id),
+    ); // `form.action` is its button
     this.id = id;
   }
 
@@ -80,24 +121,55 @@ export class Local {
 
   /** Keep the form as it is now. States: writing, waiting. */
   keep(state = "writing", action = "submit") {
-    this.turn = (this.turn ?? Promise.resolve()).catch(() => {}).then(() => this.#keep(state, action));
+    this.turn = (this.turn ?? Promise.resolve())
+      .catch(() => {})
+      .then(() => this.#keep(state, action));
     return this.turn;
   }
 
   async #keep(state, action) {
-    const title = this.form.elements.title?.value.trim() || this.form.elements.narrative?.value.trim().slice(0, 30) || "";
-    const before = this.entry ?? { id: this.id, known: this.known ?? false, version: this.version ?? null };
+    const title =
+      this.form.elements.title?.value.trim() ||
+      this.form.elements.narrative?.value.trim().slice(0, 30) ||
+      "";
+    const before = this.entry ?? {
+      id: this.id,
+      known: this.known ?? false,
+      version: this.version ?? null,
+    };
     this.entry = await queue.put({
-      ...before, state, action, title, category: this.form.elements.category.value, at: Date.now(), written: false,
-      called: this.form.dataset.called ? JSON.parse(this.form.dataset.called) : before.called ?? null,
-      values: answers(this.form), body: body(this.form), files: this.files, fields: {}, detail: "",
+      ...before,
+      state,
+      action,
+      title,
+      category: this.form.elements.category.value,
+      at: Date.now(),
+      written: false,
+      called: this.form.dataset.called
+        ? JSON.parse(this.form.dataset.called)
+        : (before.called ?? null),
+      values: answers(this.form),
+      body: body(this.form),
+      files: this.files,
+      fields: {},
+      detail: "",
     });
   }
 
   async hold(file, id) {
     const data = await file.arrayBuffer();
     await queue.putFile(this.id, id, data);
-    this.files = [...this.files, { id, name: file.name, type: file.type, size: file.size, sha256: await digest(data), sent: false }];
+    this.files = [
+      ...this.files,
+      {
+        id,
+        name: file.name,
+        type: file.type,
+        size: file.size,
+        sha256: await digest(data),
+        sent: false,
+      },
+    ];
     await this.keep();
   }
 
@@ -114,7 +186,9 @@ export class Local {
 
   async picture(held) {
     const data = held.type.startsWith("image/") && (await queue.file(held.id));
-    return data ? URL.createObjectURL(new Blob([data], { type: held.type })) : null;
+    return data
+      ? URL.createObjectURL(new Blob([data], { type: held.type }))
+      : null;
   }
 
   /** Queue it, send what can be sent, and go where the outcome is to be seen. Answers false when the
@@ -129,8 +203,16 @@ export class Local {
       showErrors(this.form, now.fields, now.detail, this.form.dataset.mend);
       return false;
     }
-    if (now?.state === "delivered") location.assign(action !== "submit" ? this.form.dataset.edit : this.form.elements.urgent?.checked ? `/report/urgent/of/${this.id}` : `/items/${this.id}/`);
-    else if (navigator.serviceWorker?.controller || navigator.onLine) location.assign("/me/#queue");
+    if (now?.state === "delivered")
+      location.assign(
+        action !== "submit"
+          ? this.form.dataset.edit
+          : this.form.elements.urgent?.checked
+            ? `/report/urgent/of/${this.id}`
+            : `/items/${this.id}/`,
+      );
+    else if (navigator.serviceWorker?.controller || navigator.onLine)
+      location.assign("/me/#queue");
     else return null;
     return true;
   }

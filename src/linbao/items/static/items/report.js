@@ -11,7 +11,11 @@ start();
 const words = form.dataset;
 const state = form.querySelector("[data-state]");
 // The person for whom the page was made: the server refuses it from anybody else who signed in since.
-const headers = { Accept: "application/json", "X-CSRFToken": form.querySelector("[name=csrfmiddlewaretoken]").value, "X-Linbao-User": document.body.dataset.user };
+const headers = {
+  Accept: "application/json",
+  "X-CSRFToken": form.querySelector("[name=csrfmiddlewaretoken]").value,
+  "X-Linbao-User": document.body.dataset.user,
+};
 const field = (name) => form.elements[name];
 
 function say(text, bad = false) {
@@ -21,11 +25,19 @@ function say(text, bad = false) {
 
 // --- saving by itself ---------------------------------------------------------------------------
 
-let dirty = false, stopped = false, leaving = false, sure = false, unreachable = false, lost = false, timer = 0, saving = null;
+let dirty = false,
+  stopped = false,
+  leaving = false,
+  sure = false,
+  unreachable = false,
+  lost = false,
+  timer = 0,
+  saving = null;
 
 function body() {
   const data = new URLSearchParams();
-  for (const [name, value] of new FormData(form)) if (typeof value === "string") data.append(name, value);
+  for (const [name, value] of new FormData(form))
+    if (typeof value === "string") data.append(name, value);
   return data;
 }
 
@@ -61,19 +73,28 @@ async function keep() {
 
 /** The server cannot be reached: the phone keeps the form from now on. */
 function goLocal() {
-  return local.enter(field("version").value !== "0", lost ? null : Number(field("version").value));
+  return local.enter(
+    field("version").value !== "0",
+    lost ? null : Number(field("version").value),
+  );
 }
 
 async function send() {
   unreachable = false;
   try {
-    const answer = await fetch(words.draft, { method: "POST", body: body(), headers, signal: AbortSignal.timeout?.(15000) });
+    const answer = await fetch(words.draft, {
+      method: "POST",
+      body: body(),
+      headers,
+      signal: AbortSignal.timeout?.(15000),
+    });
     const told = await answer.json().catch(() => ({}));
     if (answer.ok) {
       field("version").value = told.version;
       lost = false;
       say(`${words.saved} ${told.saved_at}`);
-      if (location.pathname !== words.edit) history.replaceState(null, "", words.edit);
+      if (location.pathname !== words.edit)
+        history.replaceState(null, "", words.edit);
       return true;
     }
     if (answer.status === 409) {
@@ -83,7 +104,7 @@ async function send() {
     }
     say(`${words.failed}：${told.detail || answer.status}`, true);
   } catch {
-    dirty = unreachable = lost = true;  // perhaps it arrived, and only the answer did not
+    dirty = unreachable = lost = true; // perhaps it arrived, and only the answer did not
     if (goLocal()) return keep().then(() => false);
     say(words.offline, true);
     later(15000);
@@ -93,7 +114,10 @@ async function send() {
 
 function later(pause) {
   clearTimeout(timer);
-  timer = setTimeout(() => dirty && save(), local.on ? Math.min(pause, 400) : pause);
+  timer = setTimeout(
+    () => dirty && save(),
+    local.on ? Math.min(pause, 400) : pause,
+  );
 }
 
 form.addEventListener("input", () => {
@@ -106,7 +130,10 @@ form.addEventListener("change", () => {
 });
 addEventListener("online", () => dirty && save());
 addEventListener("pagehide", flush);
-document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && flush());
+document.addEventListener(
+  "visibilitychange",
+  () => document.visibilityState === "hidden" && flush(),
+);
 
 /** On leaving: the request outlives the page. */
 function flush() {
@@ -143,7 +170,9 @@ form.addEventListener("submit", async (e) => {
     return form.requestSubmit(button);
   }
   button?.setAttribute("aria-busy", "true");
-  const gone = await local.queue(button?.value === "save" ? "save" : "submit").catch(() => false);
+  const gone = await local
+    .queue(button?.value === "save" ? "save" : "submit")
+    .catch(() => false);
   button?.removeAttribute("aria-busy");
   if (gone) return;
   leaving = false;
@@ -155,32 +184,51 @@ addEventListener("pageshow", () => (leaving = sure = false));
 
 function dependants() {
   const chosen = form.querySelector("[name=subcategory]:checked")?.value || "";
-  form.querySelectorAll("[data-only]").forEach((q) => (q.hidden = q.dataset.only !== chosen));
+  form
+    .querySelectorAll("[data-only]")
+    .forEach((q) => (q.hidden = q.dataset.only !== chosen));
 }
-form.querySelectorAll("[name=subcategory]").forEach((r) => r.addEventListener("change", () => {
-  dependants();
-  // An emergency starts as urgent; what a person has switched themselves stays.
-  const urgent = field("urgent");
-  if (urgent && !urgent.dataset.touched) urgent.checked = r.dataset.emergency !== undefined;
-  const by = urgent?.checked && !urgent.dataset.touched;
-  urgency(by ? r.closest("label")?.textContent.trim() ?? r.value : "");
-}));
+form.querySelectorAll("[name=subcategory]").forEach((r) =>
+  r.addEventListener("change", () => {
+    dependants();
+    // An emergency starts as urgent; what a person has switched themselves stays.
+    const urgent = field("urgent");
+    if (urgent && !urgent.dataset.touched)
+      urgent.checked = r.dataset.emergency !== undefined;
+    const by = urgent?.checked && !urgent.dataset.touched;
+    urgency(by ? (r.closest("label")?.textContent.trim() ?? r.value) : "");
+  }),
+);
 /** What urgent means, seen where it is ticked: by itself for an emergency, and whom to call. */
 function urgency(kind = "") {
-  const box = form.querySelector("[data-urgent-call]"), why = box?.querySelector("[data-urgent-why]");
+  const box = form.querySelector("[data-urgent-call]"),
+    why = box?.querySelector("[data-urgent-why]");
   if (!box) return;
   box.hidden = !field("urgent").checked;
   why.textContent = kind ? why.dataset.ticked.replace("{kind}", kind) : "";
   if (kind) say(why.textContent);
 }
-field("urgent")?.addEventListener("change", (e) => { e.target.dataset.touched = "1"; urgency(); });
+field("urgent")?.addEventListener("change", (e) => {
+  e.target.dataset.touched = "1";
+  urgency();
+});
 if (field("urgent")) urgency();
 // A call that is made from here: its moment goes along, to be recorded as soon as the emergency stands (4.2.1).
 for (const link of form.querySelectorAll("[data-urgent-call] [data-call]")) {
   link.addEventListener("click", () => {
     if (form.dataset.called) return;
-    form.dataset.called = JSON.stringify({ called_at: new Date().toISOString(), called_number: link.dataset.call });
-    try { localStorage.setItem(`linbao-called-${form.dataset.item}`, form.dataset.called); } catch { /* nothing is kept here */ }
+    form.dataset.called = JSON.stringify({
+      called_at: new Date().toISOString(),
+      called_number: link.dataset.call,
+    });
+    try {
+      localStorage.setItem(
+        `linbao-called-${form.dataset.item}`,
+        form.dataset.called,
+      );
+    } catch {
+      /* nothing is kept here */
+    }
     if (local.on) keep();
   });
 }
@@ -192,14 +240,16 @@ form.querySelectorAll("[data-same]").forEach((box) => {
   const turn = () => (target.hidden = box.checked);
   box.addEventListener("change", () => {
     turn();
-    if (!box.checked) target.querySelector("input:not([type=hidden]),textarea")?.focus();
+    if (!box.checked)
+      target.querySelector("input:not([type=hidden]),textarea")?.focus();
   });
   turn();
 });
 form.querySelectorAll("[data-hides]").forEach((box) => {
   const turn = () => {
     document.getElementById(box.dataset.hides).hidden = box.checked;
-    const shows = box.dataset.shows && document.getElementById(box.dataset.shows);
+    const shows =
+      box.dataset.shows && document.getElementById(box.dataset.shows);
     if (shows) shows.hidden = !box.checked;
   };
   box.addEventListener("change", turn);
@@ -211,14 +261,23 @@ const level = () => {
   if (!chosen) return;
   if (named) named.hidden = chosen.value !== "confidential";
   const words = form.querySelector("[data-level]");
-  if (words) words.textContent = chosen.parentElement.querySelector("strong").textContent;
+  if (words)
+    words.textContent =
+      chosen.parentElement.querySelector("strong").textContent;
 };
-form.querySelectorAll("[name=sensitivity]").forEach((r) => r.addEventListener("change", level));
+form
+  .querySelectorAll("[name=sensitivity]")
+  .forEach((r) => r.addEventListener("change", level));
 level();
 // Seen cannot be before it happened: choosing an earlier time of seeing takes the other along.
 field("seen_at")?.addEventListener("change", () => {
   const happened = field("occurred_at");
-  if (happened?.value && field("seen_at").value && happened.value > field("seen_at").value) happened.value = field("seen_at").value;
+  if (
+    happened?.value &&
+    field("seen_at").value &&
+    happened.value > field("seen_at").value
+  )
+    happened.value = field("seen_at").value;
 });
 
 // --- rows ----------------------------------------------------------------------------------------
@@ -254,20 +313,28 @@ function point(lat, lon) {
   if (lat === null) return pin.setAttribute("visibility", "hidden");
   const { west, east, north, south } = picker.dataset;
   const box = picker.viewBox.baseVal;
-  const x = ((lon - west) / (east - west)) * box.width, y = ((north - lat) / (north - south)) * box.height;
+  const x = ((lon - west) / (east - west)) * box.width,
+    y = ((north - lat) / (north - south)) * box.height;
   pin.removeAttribute("visibility");
   pin.setAttribute("transform", `translate(${x} ${y})`);
 }
 picker?.addEventListener("click", (e) => {
   const box = picker.getBoundingClientRect();
   const { west, east, north, south } = picker.dataset;
-  const lon = Number(west) + ((e.clientX - box.left) / box.width) * (east - west);
-  const lat = Number(north) - ((e.clientY - box.top) / box.height) * (north - south);
+  const lon =
+    Number(west) + ((e.clientX - box.left) / box.width) * (east - west);
+  const lat =
+    Number(north) - ((e.clientY - box.top) / box.height) * (north - south);
   point(lat, lon);
-  const grid = document.elementsFromPoint(e.clientX, e.clientY).find((n) => n.dataset?.unit && n.classList.contains("rp-map-grid"));
-  if (grid && field("grid") && !field("grid").value) field("grid").value = grid.dataset.unit;
+  const grid = document
+    .elementsFromPoint(e.clientX, e.clientY)
+    .find((n) => n.dataset?.unit && n.classList.contains("rp-map-grid"));
+  if (grid && field("grid") && !field("grid").value)
+    field("grid").value = grid.dataset.unit;
 });
-form.querySelector("[data-unpin]")?.addEventListener("click", () => point(null, null));
+form
+  .querySelector("[data-unpin]")
+  ?.addEventListener("click", () => point(null, null));
 const here = form.querySelector("[data-here]");
 if (here && navigator.geolocation && window.isSecureContext) {
   here.hidden = false;
@@ -284,7 +351,11 @@ if (here && navigator.geolocation && window.isSecureContext) {
   });
 }
 field("grid")?.addEventListener("change", () =>
-  picker?.querySelectorAll(".rp-map-grid").forEach((p) => p.classList.toggle("rp-map-own", p.dataset.unit === field("grid").value)),
+  picker
+    ?.querySelectorAll(".rp-map-grid")
+    .forEach((p) =>
+      p.classList.toggle("rp-map-own", p.dataset.unit === field("grid").value),
+    ),
 );
 
 // --- photos, audio, documents ---------------------------------------------------------------------
@@ -295,7 +366,8 @@ let uploads = 0;
 function tile(file) {
   const figure = document.createElement("figure");
   figure.className = "rp-file";
-  figure.innerHTML = '<progress max="1" value="0"></progress><figcaption></figcaption>';
+  figure.innerHTML =
+    '<progress max="1" value="0"></progress><figcaption></figcaption>';
   figure.querySelector("figcaption").textContent = file.name;
   figure.querySelector("progress").setAttribute("aria-label", words.uploading);
   tiles.insertBefore(figure, tiles.querySelector(".rp-file-add"));
@@ -325,14 +397,19 @@ function wrong(figure, file, id, message) {
   again.type = "button";
   again.className = "rp-link";
   again.textContent = words.retry;
-  again.addEventListener("click", () => { figure.remove(); upload(file, id); });
+  again.addEventListener("click", () => {
+    figure.remove();
+    upload(file, id);
+  });
   figure.append(caption, again, removal(null, figure));
 }
 
 /** A file that waits on the phone with its form. */
 async function heldTile(held, figure = null) {
   figure ??= tile(held);
-  const caption = document.createElement("figcaption"), source = await local.picture(held), mark = document.createElement("span");
+  const caption = document.createElement("figcaption"),
+    source = await local.picture(held),
+    mark = document.createElement("span");
   caption.textContent = held.name;
   mark.className = "rp-file-held";
   mark.textContent = words.holding;
@@ -352,13 +429,18 @@ async function heldTile(held, figure = null) {
   }
   if (held.sent) return;
   figure.append(mark, removal(null, figure));
-  figure.querySelector("button").addEventListener("click", () => local.release(held.id));
+  figure
+    .querySelector("button")
+    .addEventListener("click", () => local.release(held.id));
 }
 
 async function hold(file, id, figure) {
   await local.hold(file, id);
   say(words.kept);
-  await heldTile(local.files.find((f) => f.id === id), figure);
+  await heldTile(
+    local.files.find((f) => f.id === id),
+    figure,
+  );
 }
 
 function removal(url, figure) {
@@ -377,13 +459,20 @@ async function upload(file, id = newId()) {
   uploads++;
   try {
     if (local.on) return await hold(file, id, figure);
-    if (field("version").value === "0" && !(await save())) return local.on ? await hold(file, id, figure) : wrong(figure, file, id, words.failed);
+    if (field("version").value === "0" && !(await save()))
+      return local.on
+        ? await hold(file, id, figure)
+        : wrong(figure, file, id, words.failed);
     const data = new FormData();
     data.append("id", id);
     data.append("sha256", await digest(await file.arrayBuffer()));
     data.append("file", file, file.name);
-    const [status, told] = await post(data, (share) => (figure.querySelector("progress").value = share));
-    if (status !== 201) return wrong(figure, file, id, told.detail || words.failed);
+    const [status, told] = await post(
+      data,
+      (share) => (figure.querySelector("progress").value = share),
+    );
+    if (status !== 201)
+      return wrong(figure, file, id, told.detail || words.failed);
     figure.className = `rp-file rp-file-${told.kind}`;
     figure.replaceChildren();
     const caption = document.createElement("figcaption");
@@ -399,7 +488,12 @@ async function upload(file, id = newId()) {
     if (told.thumb) figure.append(captionOf(told.id, told.name, told.caption));
     figure.append(removal(told.remove, figure));
   } catch {
-    const held = goLocal() && (await hold(file, id, figure).then(() => true, () => false));
+    const held =
+      goLocal() &&
+      (await hold(file, id, figure).then(
+        () => true,
+        () => false,
+      ));
     if (!held) wrong(figure, file, id, words.offline);
   } finally {
     uploads--;
@@ -410,11 +504,19 @@ function post(data, progress) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", words.upload);
-    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
-    request.upload.addEventListener("progress", (e) => e.lengthComputable && progress(e.loaded / e.total));
+    for (const [name, value] of Object.entries(headers))
+      request.setRequestHeader(name, value);
+    request.upload.addEventListener(
+      "progress",
+      (e) => e.lengthComputable && progress(e.loaded / e.total),
+    );
     request.addEventListener("load", () => {
       let told = {};
-      try { told = JSON.parse(request.responseText); } catch { /* a proxy's page */ }
+      try {
+        told = JSON.parse(request.responseText);
+      } catch {
+        /* a proxy's page */
+      }
       resolve([request.status, told]);
     });
     request.addEventListener("error", reject);
@@ -437,9 +539,16 @@ if (tiles) {
   tiles.addEventListener("click", async (e) => {
     const button = e.target.closest("[data-remove]");
     if (!button) return;
-    const answer = await fetch(button.dataset.remove, { method: "POST", headers }).catch(() => null);
+    const answer = await fetch(button.dataset.remove, {
+      method: "POST",
+      headers,
+    }).catch(() => null);
     if (answer?.ok) button.closest("figure").remove();
-    else say((await answer?.json().catch(() => null))?.detail || words.offline, true);
+    else
+      say(
+        (await answer?.json().catch(() => null))?.detail || words.offline,
+        true,
+      );
   });
 }
 

@@ -6,14 +6,17 @@ import { start as startQueue } from "./queue_view.js";
 
 const words = document.getElementById("lb-words")?.dataset ?? {};
 const fill = (text, values) => (text ?? "").replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
-const token = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? document.cookie.match(/csrftoken=([^;]+)/)?.[1] ?? "";
+const token = () =>
+  document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? document.cookie.match(/csrftoken=([^;]+)/)?.[1] ?? "";
 const on = (selector, event, act) =>
   document.addEventListener(event, (e) => {
     const found = e.target instanceof Element && e.target.closest(selector);
     if (found) act(found, e);
   });
 
-document.addEventListener("htmx:configRequest", (e) => { e.detail.headers["X-CSRFToken"] = token(); });
+document.addEventListener("htmx:configRequest", (e) => {
+  e.detail.headers["X-CSRFToken"] = token();
+});
 
 // --- drawer, menus, dialogs, toasts ----------------------------------------------------------------
 
@@ -70,7 +73,9 @@ document.addEventListener("submit", (e) => {
   if (e.defaultPrevented || !(button instanceof HTMLButtonElement) || e.target.method === "dialog") return;
   setTimeout(() => e.defaultPrevented || button.setAttribute("aria-busy", "true"));
 });
-addEventListener("pageshow", () => document.querySelectorAll("[aria-busy]").forEach((b) => b.removeAttribute("aria-busy")));
+addEventListener("pageshow", () =>
+  document.querySelectorAll("[aria-busy]").forEach((b) => b.removeAttribute("aria-busy")),
+);
 
 // Something final asks first: <button data-confirm="…"> in a form.
 on("[data-confirm]", "click", (button, e) => {
@@ -79,18 +84,25 @@ on("[data-confirm]", "click", (button, e) => {
   const dialog = document.getElementById("lb-confirm");
   dialog.querySelector("[data-confirm-text]").textContent = button.dataset.confirm;
   dialog.returnValue = "";
-  dialog.addEventListener("close", () => {
-    if (dialog.returnValue !== "yes") return;
-    button.dataset.sure = "1";
-    button.click();
-  }, { once: true });
+  dialog.addEventListener(
+    "close",
+    () => {
+      if (dialog.returnValue !== "yes") return;
+      button.dataset.sure = "1";
+      button.click();
+    },
+    { once: true },
+  );
   dialog.showModal();
 });
 
 // --- countdowns ------------------------------------------------------------------------------------
 
 function span(seconds) {
-  const minutes = Math.floor(Math.abs(seconds) / 60), days = Math.floor(minutes / 1440), hours = Math.floor((minutes % 1440) / 60), rest = minutes % 60;
+  const minutes = Math.floor(Math.abs(seconds) / 60),
+    days = Math.floor(minutes / 1440),
+    hours = Math.floor((minutes % 1440) / 60),
+    rest = minutes % 60;
   if (days) return fill(words.days, { n: days }) + (hours && days < 10 ? " " + fill(words.hours, { n: hours }) : "");
   if (hours) return fill(words.hours, { n: hours }) + (rest ? " " + fill(words.minutes, { n: rest }) : "");
   return rest ? fill(words.minutes, { n: rest }) : words.soon;
@@ -121,7 +133,10 @@ function showTip(mark) {
   tip.style.left = `${left}px`;
   tip.style.top = `${top}px`;
 }
-function hideTip() { tip?.remove(); tip = null; }
+function hideTip() {
+  tip?.remove();
+  tip = null;
+}
 on("[data-tip]", "mouseover", showTip);
 on("[data-tip]", "focusin", showTip);
 document.addEventListener("mouseout", hideTip);
@@ -130,18 +145,32 @@ document.addEventListener("focusout", hideTip);
 // --- uploads -----------------------------------------------------------------------------------------
 
 function uploader(box) {
-  const list = box.querySelector("[data-thumbs]"), template = box.querySelector("template"), told = box.querySelector("[data-upload-words]");
-  let running = 0, failed = 0;
-  const tell = () => { told.textContent = running ? fill(words.uploading, { n: running }) : failed ? fill(words.uploadFailed, { n: failed }) : words.uploaded; };
+  const list = box.querySelector("[data-thumbs]"),
+    template = box.querySelector("template"),
+    told = box.querySelector("[data-upload-words]");
+  let running = 0,
+    failed = 0;
+  const tell = () => {
+    told.textContent = running
+      ? fill(words.uploading, { n: running })
+      : failed
+        ? fill(words.uploadFailed, { n: failed })
+        : words.uploaded;
+  };
   function send(file, tile, id) {
-    const bar = tile.querySelector("progress"), retry = tile.querySelector(".lb-thumb-retry"), request = new XMLHttpRequest(), data = new FormData();
+    const bar = tile.querySelector("progress"),
+      retry = tile.querySelector(".lb-thumb-retry"),
+      request = new XMLHttpRequest(),
+      data = new FormData();
     data.append("id", id);
     for (const name of ["item", "stage"]) if (box.dataset[name]) data.append(name, box.dataset[name]);
     data.append(box.dataset.name, file);
     tile.dataset.state = "sending";
     retry.hidden = true;
     running += 1;
-    request.upload.onprogress = (e) => { if (e.lengthComputable) bar.value = (100 * e.loaded) / e.total; };
+    request.upload.onprogress = (e) => {
+      if (e.lengthComputable) bar.value = (100 * e.loaded) / e.total;
+    };
     request.onloadend = () => {
       running -= 1;
       const ok = request.status >= 200 && request.status < 300;
@@ -149,10 +178,19 @@ function uploader(box) {
       if (!ok) {
         failed += 1;
         retry.hidden = false;
-        retry.onclick = () => { failed -= 1; send(file, tile, id); };
+        retry.onclick = () => {
+          failed -= 1;
+          send(file, tile, id);
+        };
       }
       tell();
-      if (request.status) try { const answer = JSON.parse(request.responseText); told.textContent = (ok ? answer.notice : answer.detail) || told.textContent; } catch { /* not JSON */ }
+      if (request.status)
+        try {
+          const answer = JSON.parse(request.responseText);
+          told.textContent = (ok ? answer.notice : answer.detail) || told.textContent;
+        } catch {
+          /* not JSON */
+        }
     };
     request.open("POST", box.dataset.upload);
     request.setRequestHeader("X-CSRFToken", token());
@@ -161,9 +199,15 @@ function uploader(box) {
   }
   box.querySelector("[data-files]").addEventListener("change", (e) => {
     for (const file of e.target.files) {
-      const tile = template.content.firstElementChild.cloneNode(true), picture = tile.querySelector("img"), name = tile.querySelector(".lb-thumb-file");
+      const tile = template.content.firstElementChild.cloneNode(true),
+        picture = tile.querySelector("img"),
+        name = tile.querySelector(".lb-thumb-file");
       if (file.type.startsWith("image/")) picture.src = URL.createObjectURL(file);
-      else { picture.remove(); name.hidden = false; name.querySelector("small").textContent = file.name; }
+      else {
+        picture.remove();
+        name.hidden = false;
+        name.querySelector("small").textContent = file.name;
+      }
       tile.querySelector(".lb-thumb-x").addEventListener("click", () => tile.remove());
       list.append(tile);
       send(file, tile, crypto.randomUUID());
@@ -173,7 +217,9 @@ function uploader(box) {
   list.addEventListener("click", async (e) => {
     const button = e.target.closest("[data-remove]");
     if (!button) return;
-    const answer = await fetch(button.dataset.remove, { method: "POST", headers: { "X-CSRFToken": token() } }).catch(() => null);
+    const answer = await fetch(button.dataset.remove, { method: "POST", headers: { "X-CSRFToken": token() } }).catch(
+      () => null,
+    );
     if (answer?.ok) button.closest("li").remove();
     else told.textContent = words.failed;
   });
@@ -189,4 +235,5 @@ addEventListener("offline", connection);
 connection();
 startQueue();
 startDevice();
-if ("serviceWorker" in navigator && document.body.dataset.user) navigator.serviceWorker.register("/sw.js").catch(() => {});
+if ("serviceWorker" in navigator && document.body.dataset.user)
+  navigator.serviceWorker.register("/sw.js").catch(() => {});

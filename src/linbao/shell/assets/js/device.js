@@ -3,7 +3,9 @@
 import { forget } from "./blank_forms.js";
 import * as queue from "./queue.js";
 
-const KEY = "linbao-device", ASKED = "linbao-device-asked", EVERY = 10 * 60_000;
+const KEY = "linbao-device",
+  ASKED = "linbao-device-asked",
+  EVERY = 10 * 60_000;
 const signedIn = document.body.dataset.user ?? "";
 
 function id() {
@@ -13,7 +15,10 @@ function id() {
 }
 
 async function facts() {
-  const used = await navigator.storage?.estimate?.().then((e) => Math.round((e.usage ?? 0) / 1e6), () => undefined);
+  const used = await navigator.storage?.estimate?.().then(
+    (e) => Math.round((e.usage ?? 0) / 1e6),
+    () => undefined,
+  );
   return {
     platform: navigator.userAgentData?.platform || navigator.platform || "",
     screen: `${screen.width}×${screen.height}`,
@@ -27,7 +32,8 @@ async function facts() {
  * does, until the server knows: should the network go now, it asks and clears again. */
 async function clearAll(device) {
   await queue.destroy();
-  for (const worker of (await navigator.serviceWorker?.getRegistrations().catch(() => [])) ?? []) await worker.unregister();
+  for (const worker of (await navigator.serviceWorker?.getRegistrations().catch(() => [])) ?? [])
+    await worker.unregister();
   for (const name of (await globalThis.caches?.keys().catch(() => [])) ?? []) await caches.delete(name);
   localStorage.clear();
   sessionStorage.clear();
@@ -54,10 +60,10 @@ async function obey(device) {
     }
     const heard = await fetch(`/device/${device}/wiped`, { method: "POST" });
     if (!heard.ok) throw new Error(await heard.text());
-    await heard.text();  // to its end: an answer left unread keeps its connection
+    await heard.text(); // to its end: an answer left unread keeps its connection
     if (order.whole) localStorage.removeItem(KEY);
   });
-  leave();  // only now: sent on unheard, a signed-in page would come back, ask again and go round
+  leave(); // only now: sent on unheard, a signed-in page would come back, ask again and go round
 }
 
 async function ask() {
@@ -66,8 +72,13 @@ async function ask() {
   const last = Number(sessionStorage.getItem(ASKED) ?? 0);
   if (signedIn && Date.now() - last < EVERY) return;
   sessionStorage.setItem(ASKED, String(Date.now()));
-  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
-  const sent = signedIn ? { method: "POST", headers: { "X-CSRFToken": token }, body: new URLSearchParams(await facts()) } : {};
+  const token =
+    document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ??
+    document.querySelector("[name=csrfmiddlewaretoken]")?.value ??
+    "";
+  const sent = signedIn
+    ? { method: "POST", headers: { "X-CSRFToken": token }, body: new URLSearchParams(await facts()) }
+    : {};
   const answer = await fetch(`/device/${device}`, sent);
   const order = answer.ok ? await answer.json() : {};
   if (order.wipe) await obey(device);
@@ -76,9 +87,13 @@ async function ask() {
 export function start() {
   // A browser that keeps nothing (no HTTPS, private mode) has nothing to clear and no id.
   const go = () => ask().catch(() => sessionStorage.removeItem(ASKED));
-  try { localStorage.getItem(KEY); } catch { return; }
+  try {
+    localStorage.getItem(KEY);
+  } catch {
+    return;
+  }
   if (!globalThis.crypto?.randomUUID) return;
   addEventListener("online", go);
-  queue.destroyed(leave);  // what this page still shows goes too
+  queue.destroyed(leave); // what this page still shows goes too
   go();
 }

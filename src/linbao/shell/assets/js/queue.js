@@ -9,24 +9,41 @@ export const usable = Boolean(globalThis.isSecureContext && globalThis.indexedDB
 /** Somebody else changed the record since it was read. */
 export class Stale extends Error {}
 
-const done = (request) => new Promise((resolve, reject) => { request.onsuccess = () => resolve(request.result); request.onerror = () => reject(request.error); });
-const finished = (work) => new Promise((resolve, reject) => { work.oncomplete = resolve; work.onabort = work.onerror = () => reject(work.error); });
+const done = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+const finished = (work) =>
+  new Promise((resolve, reject) => {
+    work.oncomplete = resolve;
+    work.onabort = work.onerror = () => reject(work.error);
+  });
 
 function connect(make) {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, 1);
     let absent = false;
     request.onupgradeneeded = () => {
-      if (!make) { absent = true; return request.transaction.abort(); }
+      if (!make) {
+        absent = true;
+        return request.transaction.abort();
+      }
       request.result.createObjectStore("keys");
       request.result.createObjectStore("entries", { keyPath: "id" }).createIndex("user", "user");
       const files = request.result.createObjectStore("files", { keyPath: "id" });
       files.createIndex("entry", "entry");
       files.createIndex("user", "user");
     };
-    request.onerror = (e) => { e.preventDefault(); absent ? resolve(null) : reject(request.error); };
+    request.onerror = (e) => {
+      e.preventDefault();
+      absent ? resolve(null) : reject(request.error);
+    };
     request.onsuccess = () => {
-      request.result.onversionchange = () => { request.result.close(); opened = null; };
+      request.result.onversionchange = () => {
+        request.result.close();
+        opened = null;
+      };
       resolve(request.result);
     };
   });
@@ -35,7 +52,8 @@ function connect(make) {
 /** The store was destroyed while this page or worker lived: it does not make it again. */
 export class Gone extends Error {}
 
-let opened = null, gone = false;
+let opened = null,
+  gone = false;
 /** The store's connection. Only keeping something makes the store: one who merely looks, or takes away, gets null
  * where there is none, so that another page or the worker does not bring a store back that was just destroyed. */
 function database(make) {
@@ -43,10 +61,20 @@ function database(make) {
   return (opened = before.then((held) => held ?? connect(make && !gone)));
 }
 const transaction = (db, names) => db.transaction(names, "readwrite", { durability: "strict" });
-const writing = async (...names) => { const db = await database(true); if (!db) throw new Gone(); return transaction(db, names); };
-const taking = async (...names) => { const db = await database(false); return db && transaction(db, names); };
+const writing = async (...names) => {
+  const db = await database(true);
+  if (!db) throw new Gone();
+  return transaction(db, names);
+};
+const taking = async (...names) => {
+  const db = await database(false);
+  return db && transaction(db, names);
+};
 /** What `ask` finds in a store; undefined where nothing was ever kept. */
-const read = async (name, ask) => { const db = await database(false); return db ? done(ask(db.transaction(name).objectStore(name))) : undefined; };
+const read = async (name, ask) => {
+  const db = await database(false);
+  return db ? done(ask(db.transaction(name).objectStore(name))) : undefined;
+};
 
 // --- sealing ---------------------------------------------------------------------------------------
 
@@ -55,7 +83,8 @@ async function keyOf(user, make) {
   const held = await read("keys", (rows) => rows.get(user));
   if (held || !make) return held;
   const fresh = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
-  const work = await writing("keys"), keys = work.objectStore("keys");
+  const work = await writing("keys"),
+    keys = work.objectStore("keys");
   const first = await done(keys.get(user));
   if (!first) keys.put(fresh, user);
   await finished(work);
@@ -65,24 +94,38 @@ const bound = (user, id) => new TextEncoder().encode(`${user}/${id}`);
 
 async function seal(user, id, data) {
   const iv = crypto.getRandomValues(new Uint8Array(12));
-  return { iv, sealed: await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: bound(user, id) }, await keyOf(user, true), data) };
+  return {
+    iv,
+    sealed: await crypto.subtle.encrypt(
+      { name: "AES-GCM", iv, additionalData: bound(user, id) },
+      await keyOf(user, true),
+      data,
+    ),
+  };
 }
 async function unseal(user, row) {
   const key = row.user === user && (await keyOf(user, false));
-  return key ? crypto.subtle.decrypt({ name: "AES-GCM", iv: row.iv, additionalData: bound(user, row.id) }, key, row.sealed) : null;
+  return key
+    ? crypto.subtle.decrypt({ name: "AES-GCM", iv: row.iv, additionalData: bound(user, row.id) }, key, row.sealed)
+    : null;
 }
 
 // --- records -----------------------------------------------------------------------------------------
 
 const CLEAR = ["id", "user", "state", "at", "rev"];
 const told = typeof BroadcastChannel === "function" ? new BroadcastChannel(NAME) : null;
-const listeners = new Set(), leavers = new Set();
-const tell = () => { told?.postMessage("changed"); listeners.forEach((act) => act()); };
-if (told) told.onmessage = (e) => {
-  if (e.data !== "destroyed") return listeners.forEach((act) => act());
-  remove();  // what this page was just writing
-  leavers.forEach((act) => act());
+const listeners = new Set(),
+  leavers = new Set();
+const tell = () => {
+  told?.postMessage("changed");
+  listeners.forEach((act) => act());
 };
+if (told)
+  told.onmessage = (e) => {
+    if (e.data !== "destroyed") return listeners.forEach((act) => act());
+    remove(); // what this page was just writing
+    leavers.forEach((act) => act());
+  };
 /** Calls `act` when a record changes, here or in another page. */
 export const watch = (act) => listeners.add(act);
 /** Calls `act` when another page destroyed the store. */
@@ -114,11 +157,23 @@ export async function people() {
 /** Keep a record: `{id, state, at, …}`. States: writing, waiting, amend, delivered. Raises `Stale` when
  * the stored one is newer than what was read (`rev`). Answers the record as it is kept. */
 export async function put(user, entry) {
-  const rev = (entry.rev ?? 0) + 1, content = Object.fromEntries(Object.entries(entry).filter(([k]) => !CLEAR.includes(k)));
-  const row = { id: entry.id, user, state: entry.state, at: entry.at, rev, ...(await seal(user, entry.id, new TextEncoder().encode(JSON.stringify(content)))) };
-  const work = await writing("entries"), rows = work.objectStore("entries");
+  const rev = (entry.rev ?? 0) + 1,
+    content = Object.fromEntries(Object.entries(entry).filter(([k]) => !CLEAR.includes(k)));
+  const row = {
+    id: entry.id,
+    user,
+    state: entry.state,
+    at: entry.at,
+    rev,
+    ...(await seal(user, entry.id, new TextEncoder().encode(JSON.stringify(content)))),
+  };
+  const work = await writing("entries"),
+    rows = work.objectStore("entries");
   const before = await done(rows.get(entry.id));
-  if (before && (before.rev !== (entry.rev ?? 0) || before.user !== user)) { work.abort(); throw new Stale(); }
+  if (before && (before.rev !== (entry.rev ?? 0) || before.user !== user)) {
+    work.abort();
+    throw new Stale();
+  }
   rows.put(row);
   await finished(work);
   tell();
@@ -185,7 +240,8 @@ export async function destroy() {
   if (!globalThis.indexedDB) return;
   const held = usable && (await database(false));
   if (held) {
-    const names = ["keys", "entries", "files"], work = transaction(held, names);
+    const names = ["keys", "entries", "files"],
+      work = transaction(held, names);
     for (const name of names) work.objectStore(name).clear();
     await finished(work);
     held.close();

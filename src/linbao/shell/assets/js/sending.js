@@ -2,7 +2,10 @@
 // already is answered the same again, so each item arrives exactly once.
 import * as queue from "./queue.js";
 
-const API = "/api/v1", PATIENCE = 20_000, PATIENCE_FILE = 120_000, KEEP_DELIVERED = 24 * 3600_000;
+const API = "/api/v1",
+  PATIENCE = 20_000,
+  PATIENCE_FILE = 120_000,
+  KEEP_DELIVERED = 24 * 3600_000;
 
 /** The network, or a server that is not well: later again. */
 class Later extends Error {}
@@ -10,29 +13,52 @@ class Later extends Error {}
 class Locked extends Error {}
 /** The server will not take it as it is. */
 class Refused extends Error {
-  constructor(status, told) { super(told.detail ?? ""); this.status = status; this.fields = told.fields ?? {}; }
+  constructor(status, told) {
+    super(told.detail ?? "");
+    this.status = status;
+    this.fields = told.fields ?? {};
+  }
 }
 
 async function call(session, method, path, body, patience = PATIENCE) {
   // The server compares the person that the record belongs to with the one who is signed in.
   const headers = { Accept: "application/json", "X-CSRFToken": await session.token(), "X-Linbao-User": session.user };
-  if (body && !(body instanceof FormData)) { headers["Content-Type"] = "application/json"; body = JSON.stringify(body); }
+  if (body && !(body instanceof FormData)) {
+    headers["Content-Type"] = "application/json";
+    body = JSON.stringify(body);
+  }
   let answer, told;
   try {
-    answer = await fetch(API + path, { method, headers, body, credentials: "same-origin", redirect: "error", signal: AbortSignal.timeout?.(patience) });
+    answer = await fetch(API + path, {
+      method,
+      headers,
+      body,
+      credentials: "same-origin",
+      redirect: "error",
+      signal: AbortSignal.timeout?.(patience),
+    });
     told = await answer.json().catch(() => null);
-  } catch { throw new Later(); }
+  } catch {
+    throw new Later();
+  }
   if (answer.ok && told) return told;
-  if (answer.status === 401 || (answer.status === 403 && told?.code !== "not_allowed" && told?.type !== "/problems/not_allowed")) throw new Locked();
+  if (
+    answer.status === 401 ||
+    (answer.status === 403 && told?.code !== "not_allowed" && told?.type !== "/problems/not_allowed")
+  )
+    throw new Locked();
   // An answer that is not ours (a portal, a proxy), a busy or a broken server: the record waits.
-  if (!told || !("status" in told || "code" in told) || answer.status >= 500 || [408, 425, 429].includes(answer.status)) throw new Later();
+  if (!told || !("status" in told || "code" in told) || answer.status >= 500 || [408, 425, 429].includes(answer.status))
+    throw new Later();
   throw new Refused(answer.status, told);
 }
 
 async function write(session, entry) {
   const changed = { ...(entry.version ? { version: entry.version } : {}), ...entry.body };
   if (!entry.known) {
-    try { return await call(session, "POST", "/items", { id: entry.id, ...entry.body }); } catch (e) {
+    try {
+      return await call(session, "POST", "/items", { id: entry.id, ...entry.body });
+    } catch (e) {
       // The id stands with an earlier state of this very form: bring it up to date.
       if (!(e instanceof Refused) || e.status !== 409) throw e;
     }
@@ -42,7 +68,9 @@ async function write(session, entry) {
 
 /** One record, step by step; each step that the server has taken is noted before the next. */
 async function deliver(session, entry) {
-  const note = async (change) => { entry = await queue.put(session.user, { ...entry, ...change }); };
+  const note = async (change) => {
+    entry = await queue.put(session.user, { ...entry, ...change });
+  };
   if (!entry.written && !entry.report) {
     await write(session, entry);
     await note({ written: true, known: true, version: null });
@@ -60,7 +88,8 @@ async function deliver(session, entry) {
         const { notice } = await call(session, "POST", "/attachments", data, PATIENCE_FILE);
         if (notice) await note({ notices: [...(entry.notices ?? []), notice] });
       } catch (e) {
-        if (e instanceof Refused) e.fields = { attachments: [`${held.name}：${Object.values(e.fields).flat().join(" ") || e.message}`] };
+        if (e instanceof Refused)
+          e.fields = { attachments: [`${held.name}：${Object.values(e.fields).flat().join(" ") || e.message}`] };
         throw e;
       }
     }
@@ -70,15 +99,45 @@ async function deliver(session, entry) {
     // The written report of an emergency: the hour is met when it was sent off (1.3.2, 4.2.1).
     const written_at = entry.path === "written" ? { written_at: new Date(entry.at).toISOString() } : {};
     await call(session, "POST", `/emergencies/${entry.report}/${entry.path}`, { ...entry.body, ...written_at });
-    await queue.put(session.user, { id: entry.id, rev: entry.rev, at: entry.at, state: "delivered", title: entry.title, action: entry.action, number: null, arrived: Date.now(), files: [], link: `/report/urgent/${entry.report}/` });
+    await queue.put(session.user, {
+      id: entry.id,
+      rev: entry.rev,
+      at: entry.at,
+      state: "delivered",
+      title: entry.title,
+      action: entry.action,
+      number: null,
+      arrived: Date.now(),
+      files: [],
+      link: `/report/urgent/${entry.report}/`,
+    });
     return queue.drop(entry.id, false);
   }
   let number = null;
-  if (entry.action === "submit") number = (await call(session, "POST", `/items/${entry.id}/submit`, { reported_at: new Date(entry.at).toISOString() })).number;
+  if (entry.action === "submit")
+    number = (
+      await call(session, "POST", `/items/${entry.id}/submit`, { reported_at: new Date(entry.at).toISOString() })
+    ).number;
   const urgent = Boolean(entry.action === "submit" && entry.body.urgent);
-  if (urgent && entry.called) await call(session, "POST", `/emergencies/${entry.id}/call`, { ...entry.called, phone_now: new Date().toISOString() });
+  if (urgent && entry.called)
+    await call(session, "POST", `/emergencies/${entry.id}/call`, {
+      ...entry.called,
+      phone_now: new Date().toISOString(),
+    });
   // What was typed leaves the phone; that it arrived stays visible for a day.
-  await queue.put(session.user, { id: entry.id, rev: entry.rev, at: entry.at, state: "delivered", title: entry.title, action: entry.action, number, arrived: Date.now(), files: [], notices: entry.notices, ...(urgent ? { link: `/report/urgent/of/${entry.id}` } : {}) });
+  await queue.put(session.user, {
+    id: entry.id,
+    rev: entry.rev,
+    at: entry.at,
+    state: "delivered",
+    title: entry.title,
+    action: entry.action,
+    number,
+    arrived: Date.now(),
+    files: [],
+    notices: entry.notices,
+    ...(urgent ? { link: `/report/urgent/of/${entry.id}` } : {}),
+  });
   await queue.drop(entry.id, false);
 }
 
@@ -91,11 +150,18 @@ async function sendInTurn(session) {
       await deliver(session, entry);
       outcome.delivered += 1;
     } catch (e) {
-      if (e instanceof queue.Stale) continue;  // opened or removed meanwhile
-      if (e instanceof Locked) { outcome.locked = true; break; }
-      if (!(e instanceof Refused)) { outcome.later = true; break; }
+      if (e instanceof queue.Stale) continue; // opened or removed meanwhile
+      if (e instanceof Locked) {
+        outcome.locked = true;
+        break;
+      }
+      if (!(e instanceof Refused)) {
+        outcome.later = true;
+        break;
+      }
       const now = await queue.get(session.user, entry.id);
-      if (now?.state === "waiting") await queue.put(session.user, { ...now, state: "amend", fields: e.fields, detail: e.message }).catch(() => {});
+      if (now?.state === "waiting")
+        await queue.put(session.user, { ...now, state: "amend", fields: e.fields, detail: e.message }).catch(() => {});
       outcome.amend += 1;
     }
   }
@@ -107,5 +173,7 @@ async function sendInTurn(session) {
 export async function send(session) {
   if (!queue.usable) return null;
   if (!navigator.locks) return sendInTurn(session);
-  return navigator.locks.request("linbao-queue", { ifAvailable: !session.wait }, (lock) => (lock ? sendInTurn(session) : null));
+  return navigator.locks.request("linbao-queue", { ifAvailable: !session.wait }, (lock) =>
+    lock ? sendInTurn(session) : null,
+  );
 }

@@ -4,14 +4,33 @@
 import * as queue from "./queue.js";
 import { send } from "./sending.js";
 
-const NAME = `linbao-${VERSION}`, FORMS = "linbao-forms", OFFLINE = "/offline", PATIENCE = 6000;
+const NAME = `linbao-${VERSION}`,
+  FORMS = "linbao-forms",
+  OFFLINE = "/offline",
+  PATIENCE = 6000;
 
 // What a page sends while it is being left must not pass through here: it would be lost with the page.
 // For the same reason there is no clients.claim(): a page that began without a worker ends without it.
 self.addEventListener("install", (e) => e.addRoutes?.({ condition: { requestMethod: "POST" }, source: "network" }));
-self.addEventListener("install", (e) => e.waitUntil(caches.open(NAME).then((c) => c.addAll([...SHELL, OFFLINE])).then(() => self.skipWaiting())));
+self.addEventListener("install", (e) =>
+  e.waitUntil(
+    caches
+      .open(NAME)
+      .then((c) => c.addAll([...SHELL, OFFLINE]))
+      .then(() => self.skipWaiting()),
+  ),
+);
 self.addEventListener("activate", (e) =>
-  e.waitUntil(caches.keys().then((names) => Promise.all(names.filter((n) => n.startsWith("linbao-") && n !== NAME && n !== FORMS).map((n) => caches.delete(n))))));
+  e.waitUntil(
+    caches
+      .keys()
+      .then((names) =>
+        Promise.all(
+          names.filter((n) => n.startsWith("linbao-") && n !== NAME && n !== FORMS).map((n) => caches.delete(n)),
+        ),
+      ),
+  ),
+);
 
 const blank = (path) => caches.match(`${path}?offline`, { cacheName: FORMS }).catch(() => undefined);
 
@@ -29,8 +48,10 @@ async function page(request, path) {
 self.addEventListener("fetch", (e) => {
   const url = new URL(e.request.url);
   if (e.request.method !== "GET" || url.origin !== location.origin) return;
-  if (SHELL.includes(url.pathname)) return e.respondWith(caches.match(e.request).then((kept) => kept ?? fetch(e.request)));
-  if (url.pathname.startsWith("/static/")) return e.respondWith(fetch(e.request).catch(async () => (await caches.match(e.request)) ?? Response.error()));
+  if (SHELL.includes(url.pathname))
+    return e.respondWith(caches.match(e.request).then((kept) => kept ?? fetch(e.request)));
+  if (url.pathname.startsWith("/static/"))
+    return e.respondWith(fetch(e.request).catch(async () => (await caches.match(e.request)) ?? Response.error()));
   if (e.request.mode === "navigate") e.respondWith(page(e.request, url.pathname));
 });
 
@@ -38,7 +59,9 @@ self.addEventListener("fetch", (e) => {
 self.addEventListener("sync", (e) => {
   if (e.tag !== "linbao-queue" || !self.cookieStore) return;
   const token = async () => (await self.cookieStore.get("csrftoken"))?.value ?? "";
-  e.waitUntil((async () => {
-    for (const user of await queue.people()) if ((await send({ user, token }))?.later) throw new Error("later");
-  })());
+  e.waitUntil(
+    (async () => {
+      for (const user of await queue.people()) if ((await send({ user, token }))?.later) throw new Error("later");
+    })(),
+  );
 });
