@@ -2,17 +2,8 @@
 // `npm ci && npm run build`; nothing is needed at run time but the result.
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  renameSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, renameSync } from "node:fs";
+import { files, purge } from "./purge.mjs";
 import { basename, dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -22,9 +13,6 @@ const source = join(here, "..", "..");
 const final = join(here, "..", "static", "dist");
 const dist = final + ".new";
 const modules = join(here, "node_modules");
-
-// Files that are copied unchanged: [from (in node_modules), to (in dist)]. Fonts for documents go here.
-const COPIES = [];
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
@@ -47,6 +35,16 @@ const built = await build({
   legalComments: "none",
   banner: { js: notice, css: notice },
   metafile: true,
+  plugins: [
+    {
+      name: "purge",
+      setup: (bundler) =>
+        bundler.onLoad({ filter: /tabler\.min\.css$/ }, async ({ path }) => ({
+          contents: await purge(path, source),
+          loader: "css",
+        })),
+    },
+  ],
   entryNames: "[name]",
   loader: { ".png": "dataurl", ".svg": "dataurl", ".woff2": "dataurl" },
   logLevel: "warning",
@@ -55,20 +53,14 @@ renameSync(join(dist, "app.css.css"), join(dist, "app.css"));
 renameSync(join(dist, "map.css.css"), join(dist, "map.css"));
 
 // The sprite holds the icons that templates, Python and scripts name as a quoted word.
-function* files(folder) {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (["node_modules", "static", "__pycache__", "locale", "migrations"].includes(entry.name)) continue;
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) yield* files(path);
-    else if ([".html", ".py", ".js"].includes(extname(entry.name))) yield path;
-  }
-}
 const icons = join(modules, "@tabler/icons/icons/outline");
 const known = new Set(readdirSync(icons).map((n) => n.slice(0, -4)));
 const wanted = new Set();
-for (const path of files(source))
+for (const path of files(source)) {
+  if (![".html", ".py", ".js"].includes(extname(path))) continue;
   for (const [, word] of readFileSync(path, "utf8").matchAll(/["']([a-z][a-z0-9-]*)["']/g))
     if (known.has(word)) wanted.add(word);
+}
 const symbols = [...wanted].sort().map((name) => {
   const inner = readFileSync(join(icons, name + ".svg"), "utf8")
     .replace(/<!--[\s\S]*?-->/g, "")
@@ -109,10 +101,6 @@ await build({
   logLevel: "warning",
 });
 
-for (const [from, to] of COPIES) {
-  mkdirSync(dirname(join(dist, to)), { recursive: true });
-  cpSync(join(modules, from), join(dist, to), { recursive: true });
-}
 // Whose work went into the files and the fonts below: deploy/notices.py reads it.
 const bundled = new Set(["@tabler/icons"]);
 for (const input of Object.keys(built.metafile.inputs)) {
@@ -130,18 +118,3 @@ const size = (n) => (statSync(join(final, manifest[n] + ".br")).size / 1024).toF
 console.log(
   `built: app.js ${size("app.js")} kB, app.css ${size("app.css")} kB, chart.js ${size("chart.js")} kB, map.js ${size("map.js")} kB (brotli), ${wanted.size} icons`,
 );
-
-// Fonts of the documents: open ones, used where the official ones are not installed.
-// The Japanese one has rare letters of names (𠮷) that the others lack; Yi, Tibetan and emoji have fonts of their own.
-const fonts = join(source, "documents", "fonts");
-mkdirSync(fonts, { recursive: true });
-for (const from of [
-  "noto-serif-sc/400Regular/NotoSerifSC_400Regular.ttf",
-  "noto-serif-sc/700Bold/NotoSerifSC_700Bold.ttf",
-  "noto-sans-sc/500Medium/NotoSansSC_500Medium.ttf",
-  "noto-serif-jp/400Regular/NotoSerifJP_400Regular.ttf",
-  "noto-sans-yi/400Regular/NotoSansYi_400Regular.ttf",
-  "noto-serif-tibetan/400Regular/NotoSerifTibetan_400Regular.ttf",
-  "noto-emoji/400Regular/NotoEmoji_400Regular.ttf",
-])
-  cpSync(join(modules, "@expo-google-fonts", from), join(fonts, basename(from)));
