@@ -45,7 +45,10 @@ export const databases = async () => (await indexedDB.databases()).map((d) => d.
 /** All bytes of a structure as text, to look for what must not stand in it. */
 export function visible(value) {
   if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return Buffer.from(value).toString("utf8");
-  if (value && typeof value === "object") return Object.entries(value).map(([k, v]) => k + visible(v)).join("|");
+  if (value && typeof value === "object")
+    return Object.entries(value)
+      .map(([k, v]) => k + visible(v))
+      .join("|");
   return String(value);
 }
 

@@ -92,7 +92,12 @@ test("two first records at once are sealed with one key", async () => {
 test("dropping takes the files along, or the files alone", async () => {
   await queue.put(ANNA, entry("a"));
   await queue.put(ANNA, entry("b"));
-  for (const [of, id] of [["a", "f1"], ["a", "f2"], ["b", "f3"]]) await queue.putFile(ANNA, of, id, new Uint8Array([7]));
+  for (const [of, id] of [
+    ["a", "f1"],
+    ["a", "f2"],
+    ["b", "f3"],
+  ])
+    await queue.putFile(ANNA, of, id, new Uint8Array([7]));
   await queue.drop("a", false);
   expect((await queue.list(ANNA)).map((r) => r.id)).toEqual(["a", "b"]);
   expect((await stored("files")).map((f) => f.id)).toEqual(["f3"]);
