@@ -16,6 +16,7 @@ const modules = join(here, "node_modules");
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
+/** @type {Record<string, string>} plain name → hashed name */
 const manifest = {};
 
 // The notices of what is bundled stand at one address: without them the licences do not allow it to be handed on.
@@ -114,6 +115,7 @@ rmSync(final + ".old", { recursive: true, force: true });
 if (existsSync(final)) renameSync(final, final + ".old");
 renameSync(dist, final);
 rmSync(final + ".old", { recursive: true, force: true });
+/** @param {string} n */
 const size = (n) => (statSync(join(final, manifest[n] + ".br")).size / 1024).toFixed(0);
 console.log(
   `built: app.js ${size("app.js")} kB, app.css ${size("app.css")} kB, chart.js ${size("chart.js")} kB, map.js ${size("map.js")} kB (brotli), ${wanted.size} icons`,

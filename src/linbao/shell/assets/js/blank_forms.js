@@ -11,7 +11,7 @@ const PAGES = [
 
 const mark = () => {
   try {
-    return JSON.parse(localStorage.getItem(MARK)) ?? {};
+    return JSON.parse(localStorage.getItem(MARK) ?? "{}") ?? {};
   } catch {
     return {};
   }
@@ -23,7 +23,7 @@ export async function forget() {
   await caches.delete(FORMS);
 }
 
-/** Fetch them again when they are of another person, build or language, or not fresh. */
+/** Fetch them again when they are of another person, build or language, or not fresh. @param {string} user */
 export async function keep(user) {
   if (!("caches" in globalThis) || !navigator.serviceWorker) return;
   const build = document.querySelector('script[src*="/app-"]')?.getAttribute("src"),

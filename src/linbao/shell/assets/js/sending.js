@@ -2,10 +2,17 @@
 // already is answered the same again, so each item arrives exactly once.
 import * as queue from "./queue.js";
 
-const API = "/api/v1",
-  PATIENCE = 20_000,
-  PATIENCE_FILE = 120_000,
-  KEEP_DELIVERED = 24 * 3600_000;
+const API = "/api/v1";
+// In milliseconds.
+const PATIENCE = 20_000;
+const PATIENCE_FILE = 120_000;
+const KEEP_DELIVERED = 24 * 3600_000;
+
+/**
+ * @typedef {import("./queue.js").Entry} Entry
+ * @typedef {{ user: string, token: () => string | Promise<string>, wait?: boolean }} Session
+ * @typedef {{ delivered: number, amend: number, locked: boolean, later: boolean }} Outcome
+ */
 
 /** The network, or a server that is not well: later again. */
 class Later extends Error {}
@@ -13,46 +20,62 @@ class Later extends Error {}
 class Locked extends Error {}
 /** The server will not take it as it is. */
 class Refused extends Error {
-  constructor(status, told) {
-    super(told.detail ?? "");
+  /** @param {number} status @param {{ detail?: string, fields?: Record<string, string[]> }} problem */
+  constructor(status, problem) {
+    super(problem.detail ?? "");
     this.status = status;
-    this.fields = told.fields ?? {};
+    this.fields = problem.fields ?? {};
   }
 }
 
+/**
+ * One request of the API.
+ * @param {Session} session
+ * @param {string} method
+ * @param {string} path
+ * @param {object | FormData} body
+ * @param {number} [patience] milliseconds
+ * @returns {Promise<any>} the answer's JSON
+ * @throws {Later | Locked | Refused}
+ */
 async function call(session, method, path, body, patience = PATIENCE) {
   // The server compares the person that the record belongs to with the one who is signed in.
+  /** @type {Record<string, string>} */
   const headers = { Accept: "application/json", "X-CSRFToken": await session.token(), "X-Linbao-User": session.user };
-  if (body && !(body instanceof FormData)) {
-    headers["Content-Type"] = "application/json";
-    body = JSON.stringify(body);
-  }
-  let answer, told;
+  const file = body instanceof FormData;
+  if (!file) headers["Content-Type"] = "application/json";
+  let answer, content;
   try {
     answer = await fetch(API + path, {
       method,
       headers,
-      body,
+      body: file ? body : JSON.stringify(body),
       credentials: "same-origin",
       redirect: "error",
       signal: AbortSignal.timeout?.(patience),
     });
-    told = await answer.json().catch(() => null);
+    content = await answer.json().catch(() => null);
   } catch {
     throw new Later();
   }
-  if (answer.ok && told) return told;
+  if (answer.ok && content) return content;
   if (
     answer.status === 401 ||
-    (answer.status === 403 && told?.code !== "not_allowed" && told?.type !== "/problems/not_allowed")
+    (answer.status === 403 && content?.code !== "not_allowed" && content?.type !== "/problems/not_allowed")
   )
     throw new Locked();
   // An answer that is not ours (a portal, a proxy), a busy or a broken server: the record waits.
-  if (!told || !("status" in told || "code" in told) || answer.status >= 500 || [408, 425, 429].includes(answer.status))
+  if (
+    !content ||
+    !("status" in content || "code" in content) ||
+    answer.status >= 500 ||
+    [408, 425, 429].includes(answer.status)
+  )
     throw new Later();
-  throw new Refused(answer.status, told);
+  throw new Refused(answer.status, content);
 }
 
+/** @param {Session} session @param {Entry} entry */
 async function write(session, entry) {
   const changed = { ...(entry.version ? { version: entry.version } : {}), ...entry.body };
   if (!entry.known) {
@@ -66,8 +89,13 @@ async function write(session, entry) {
   return call(session, "PATCH", `/items/${entry.id}`, changed);
 }
 
-/** One record, step by step; each step that the server has taken is noted before the next. */
+/**
+ * One record, step by step; each step that the server has taken is noted before the next.
+ * @param {Session} session
+ * @param {Entry} entry
+ */
 async function deliver(session, entry) {
+  /** @param {Partial<Entry>} change */
   const note = async (change) => {
     entry = await queue.put(session.user, { ...entry, ...change });
   };
@@ -118,7 +146,7 @@ async function deliver(session, entry) {
     number = (
       await call(session, "POST", `/items/${entry.id}/submit`, { reported_at: new Date(entry.at).toISOString() })
     ).number;
-  const urgent = Boolean(entry.action === "submit" && entry.body.urgent);
+  const urgent = Boolean(entry.action === "submit" && entry.body?.urgent);
   if (urgent && entry.called)
     await call(session, "POST", `/emergencies/${entry.id}/call`, {
       ...entry.called,
@@ -141,10 +169,11 @@ async function deliver(session, entry) {
   await queue.drop(entry.id, false);
 }
 
+/** @param {Session} session @returns {Promise<Outcome>} */
 async function sendInTurn(session) {
   const outcome = { delivered: 0, amend: 0, locked: false, later: false };
   for (const entry of await queue.list(session.user)) {
-    if (entry.state === "delivered" && Date.now() - entry.arrived > KEEP_DELIVERED) await queue.drop(entry.id);
+    if (entry.state === "delivered" && Date.now() - (entry.arrived ?? 0) > KEEP_DELIVERED) await queue.drop(entry.id);
     if (entry.state !== "waiting") continue;
     try {
       await deliver(session, entry);
@@ -168,8 +197,11 @@ async function sendInTurn(session) {
   return outcome;
 }
 
-/** Send everything that waits for `session.user`; one sender at a time on the device.
- * `session`: `{user, token()}`. Answers `{delivered, amend, locked, later}`, or null when another is at it. */
+/**
+ * Send everything that waits for `session.user`; one sender at a time on the device.
+ * @param {Session} session with `wait`: not beside another sender, but after it
+ * @returns {Promise<Outcome | null>} null when another is at it, or nothing can be kept
+ */
 export async function send(session) {
   if (!queue.usable) return null;
   if (!navigator.locks) return sendInTurn(session);
