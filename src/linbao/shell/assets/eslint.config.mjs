@@ -15,7 +15,6 @@ export default [
       "no-implicit-globals": "error",
       "no-eval": "error",
       "no-implied-eval": "error",
-      "no-promise-executor-return": ["error", { allowVoid: true }],
       "no-unmodified-loop-condition": "error",
       "no-self-compare": "error",
       "no-throw-literal": "error",

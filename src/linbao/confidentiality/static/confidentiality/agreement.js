@@ -12,8 +12,7 @@
     tick.disabled = yes;
     wait.hidden = !yes;
   };
-  const read = () =>
-    text.scrollTop + text.clientHeight >= text.scrollHeight - 8;
+  const read = () => text.scrollTop + text.clientHeight >= text.scrollHeight - 8;
   const look = () => {
     if (!read()) return;
     shut(false);

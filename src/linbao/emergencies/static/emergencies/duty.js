@@ -24,10 +24,7 @@ function ring() {
     const loud = audio.createGain();
     tone.frequency.value = pitch;
     loud.gain.setValueAtTime(0.25, audio.currentTime + start);
-    loud.gain.exponentialRampToValueAtTime(
-      0.001,
-      audio.currentTime + start + 0.24,
-    );
+    loud.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + start + 0.24);
     tone.connect(loud).connect(audio.destination);
     tone.start(audio.currentTime + start);
     tone.stop(audio.currentTime + start + 0.25);
@@ -35,17 +32,12 @@ function ring() {
 }
 
 setInterval(() => {
-  document.title =
-    waiting && !document.title.startsWith("●")
-      ? `● ${waiting} ${desk.dataset.title}`
-      : title;
+  document.title = waiting && !document.title.startsWith("●") ? `● ${waiting} ${desk.dataset.title}` : title;
 }, 1000);
 
 setInterval(async () => {
   try {
-    const answer = await fetch(desk.dataset.desk, {
-      headers: { Accept: "application/json" },
-    });
+    const answer = await fetch(desk.dataset.desk, { headers: { Accept: "application/json" } });
     if (!answer.ok) return;
     const now = await answer.json();
     if (now.waiting) ring();

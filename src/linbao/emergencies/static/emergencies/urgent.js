@@ -18,8 +18,7 @@ const NAMES = [
   "community",
 ];
 
-for (const button of document.querySelectorAll("[data-print]"))
-  button.addEventListener("click", () => print());
+for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => print());
 for (const choice of document.querySelectorAll("[data-submit]"))
   choice.addEventListener("change", () => choice.form.requestSubmit());
 
@@ -54,14 +53,8 @@ if (form) {
     const field = at(name);
     if (field) field.value = value;
   };
-  const values = () => ({
-    ...Object.fromEntries(NAMES.map((n) => [n, at(n)?.value ?? ""])),
-    waiting,
-  });
-  const keep = () =>
-    phone
-      ?.putFile(KEPT, KEPT, new TextEncoder().encode(JSON.stringify(values())))
-      .catch(() => {});
+  const values = () => ({ ...Object.fromEntries(NAMES.map((n) => [n, at(n)?.value ?? ""])), waiting });
+  const keep = () => phone?.putFile(KEPT, KEPT, new TextEncoder().encode(JSON.stringify(values()))).catch(() => {});
   const drop = () => phone?.dropFile(KEPT).catch(() => {});
 
   async function restore() {
@@ -69,8 +62,7 @@ if (form) {
     const kept = data ? JSON.parse(new TextDecoder().decode(data)) : null;
     const moment = kept && Date.parse(kept.seen_at || kept.called_at);
     if (kept && Date.now() - moment < FRESH && !at("place")?.value) {
-      for (const name of NAMES)
-        if (kept[name] && at(name)) at(name).value = kept[name];
+      for (const name of NAMES) if (kept[name] && at(name)) at(name).value = kept[name];
       waiting = kept.waiting ?? "";
     }
     // The copy that the phone keeps for times without a network has neither id nor moment yet.
@@ -81,8 +73,7 @@ if (form) {
       waiting = "called";
     }
     if (starts && !at("id").value) fill("id", crypto.randomUUID());
-    if (starts && !at("seen_at").value)
-      fill("seen_at", new Date().toISOString());
+    if (starts && !at("seen_at").value) fill("seen_at", new Date().toISOString());
     resume();
   }
 
@@ -106,9 +97,7 @@ if (form) {
   }
 
   const token = () =>
-    phone?.token?.() ||
-    document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ||
-    at("csrfmiddlewaretoken").value;
+    phone?.token?.() || document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] || at("csrfmiddlewaretoken").value;
   function call(method, path, body) {
     const headers = {
       Accept: "application/json",
@@ -128,11 +117,7 @@ if (form) {
   function record() {
     const told = values(),
       now = new Date().toISOString();
-    const made = {
-      called_at: told.called_at || null,
-      called_number: told.called_number,
-      phone_now: now,
-    };
+    const made = { called_at: told.called_at || null, called_number: told.called_number, phone_now: now };
     if (!starts) return made;
     const number = (text) => (text === "" ? null : Number(text));
     return {
@@ -159,13 +144,7 @@ if (form) {
       if (starts && answer.status === 409) {
         // It arrived before, with less: what was typed since follows, and the call.
         const { kind, place, words, level } = body;
-        if (kind && place.text)
-          await call("PATCH", `${form.dataset.api}/${body.id}`, {
-            kind,
-            place,
-            words,
-            level,
-          });
+        if (kind && place.text) await call("PATCH", `${form.dataset.api}/${body.id}`, { kind, place, words, level });
         if (body.called_at)
           answer = await call("POST", `${form.dataset.api}/${body.id}/call`, {
             called_at: body.called_at,
@@ -178,10 +157,7 @@ if (form) {
         await drop();
         return location.assign(`${form.dataset.there}${id()}/`);
       }
-      if (
-        answer.status < 500 &&
-        ![401, 408, 425, 429].includes(answer.status)
-      ) {
+      if (answer.status < 500 && ![401, 408, 425, 429].includes(answer.status)) {
         waiting = "";
         await keep();
         busy = false;
@@ -236,13 +212,8 @@ if (form) {
     show();
     const sms = document.querySelector("[data-sms]");
     sms?.addEventListener("click", () => {
-      const kind =
-        form
-          .querySelector("[name=kind]:checked")
-          ?.parentElement.textContent.trim() || "";
-      const body = [kind, at("place").value, at("words").value]
-        .filter(Boolean)
-        .join("，");
+      const kind = form.querySelector("[name=kind]:checked")?.parentElement.textContent.trim() || "";
+      const body = [kind, at("place").value, at("words").value].filter(Boolean).join("，");
       sms.href = `${sms.getAttribute("href").split("?")[0]}?body=${encodeURIComponent(body)}`;
     });
   }
@@ -253,11 +224,8 @@ if (form) {
       if (!at("called_at").value) fill("called_at", new Date().toISOString());
       fill("called_number", link.dataset.call);
       // Whose desk was called says which community it is.
-      const choice = form.querySelector(
-        `[name=community][value="${link.dataset.community}"]`,
-      );
-      if (choice && !form.querySelector("[name=community]:checked"))
-        choice.checked = true;
+      const choice = form.querySelector(`[name=community][value="${link.dataset.community}"]`);
+      if (choice && !form.querySelector("[name=community]:checked")) choice.checked = true;
       setTimeout(() => send("called"), 400);
     });
   }
@@ -265,8 +233,7 @@ if (form) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const button = event.submitter?.value || "called";
-    if (button === "called" && !at("called_at").value)
-      fill("called_at", new Date().toISOString());
+    if (button === "called" && !at("called_at").value) fill("called_at", new Date().toISOString());
     send(button);
   });
 }

@@ -53,35 +53,17 @@ const typed = () => answers(form).filter(([name]) => name !== "password");
 /** The body of `POST /api/v1/emergencies/{id}/written`. */
 function body() {
   const told = new Map();
-  for (const [name, value] of typed())
-    told.set(name, [...(told.get(name) ?? []), value]);
+  for (const [name, value] of typed()) told.set(name, [...(told.get(name) ?? []), value]);
   const one = (name) => told.get(name)?.[0]?.trim() ?? "",
     column = (name) => told.get(`parties.${name}`) ?? [];
-  const whole = (name) =>
-    /^\d{1,9}$/.test(one(name)) ? Number(one(name)) : null;
-  const made = {
-    none_involved: told.has("none_involved"),
-    reported_to: told.get("reported_to") ?? [],
-  };
-  for (const name of [
-    "place",
-    "course",
-    "impact",
-    "measures",
-    "present",
-    "help",
-    "present_state",
-  ])
+  const whole = (name) => (/^\d{1,9}$/.test(one(name)) ? Number(one(name)) : null);
+  const made = { none_involved: told.has("none_involved"), reported_to: told.get("reported_to") ?? [] };
+  for (const name of ["place", "course", "impact", "measures", "present", "help", "present_state"])
     made[name] = one(name);
-  for (const name of ["level", "kind", "subcategory", "grid", "source"])
-    if (one(name)) made[name] = one(name);
+  for (const name of ["level", "kind", "subcategory", "grid", "source"]) if (one(name)) made[name] = one(name);
   made.occurred_at = one("occurred_at") ? one("occurred_at") : null;
-  made.casualties = Object.fromEntries(
-    ["dead", "injured", "missing"].map((n) => [n, whole(n)]),
-  );
-  made.scope = Object.fromEntries(
-    ["persons", "households", "area"].map((n) => [n, whole(n)]),
-  );
+  made.casualties = Object.fromEntries(["dead", "injured", "missing"].map((n) => [n, whole(n)]));
+  made.scope = Object.fromEntries(["persons", "households", "area"].map((n) => [n, whole(n)]));
   made.loss = whole("loss");
   const names = column("name"),
     phones = column("phone");
@@ -93,10 +75,7 @@ function body() {
   if (stage === "first") made.version = 1;
   if (stage !== "first") made.changed = one("changed");
   if (stage === "correction") made.stage = stage;
-  return {
-    made,
-    path: { first: "written", final: "final" }[stage] ?? "follow-up",
-  };
+  return { made, path: { first: "written", final: "final" }[stage] ?? "follow-up" };
 }
 
 /** On the phone, as it is now. */
@@ -140,14 +119,9 @@ function forget() {
 
 const sent = () =>
   new URLSearchParams(
-    [...new FormData(form)].filter(
-      ([name, value]) => typeof value === "string" && name !== "password",
-    ),
+    [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "password"),
   );
-const headers = {
-  Accept: "application/json",
-  "X-Linbao-User": document.body.dataset.user,
-};
+const headers = { Accept: "application/json", "X-Linbao-User": document.body.dataset.user };
 
 /** On the server. Resolves to whether it has it; false without a network. */
 async function save() {
@@ -195,10 +169,7 @@ async function keepOrSay() {
 
 function later(pause) {
   clearTimeout(remote);
-  remote = setTimeout(
-    async () => dirty && !leaving && !(await save()) && !stopped && keepOrSay(),
-    pause,
-  );
+  remote = setTimeout(async () => dirty && !leaving && !(await save()) && !stopped && keepOrSay(), pause);
 }
 
 function changed() {
@@ -217,16 +188,10 @@ function changed() {
 }
 form.addEventListener("input", changed);
 form.addEventListener("change", changed);
-addEventListener("online", () =>
-  blank ? dirty || location.reload() : dirty && save(),
-);
+addEventListener("online", () => (blank ? dirty || location.reload() : dirty && save()));
 document.addEventListener(
   "visibilitychange",
-  () =>
-    document.visibilityState === "hidden" &&
-    dirty &&
-    !leaving &&
-    keep().catch(() => {}),
+  () => document.visibilityState === "hidden" && dirty && !leaving && keep().catch(() => {}),
 );
 addEventListener("pagehide", () => dirty && !leaving && keep().catch(() => {}));
 
@@ -241,15 +206,11 @@ if (possible) {
   if (kept && kept.state !== "delivered" && kept.at > since + 1000) {
     const rows = form.querySelector("[data-rows]"),
       wanted = kept.values.filter(([n]) => n === "parties.name").length;
-    while (rows.children.length < wanted)
-      rows.append(rows.lastElementChild.cloneNode(true));
+    while (rows.children.length < wanted) rows.append(rows.lastElementChild.cloneNode(true));
     const version = at("version").value;
     refill(form, kept.values);
     if (!blank && version) at("version").value = version;
-    entry =
-      kept.state === "writing"
-        ? kept
-        : await queue.put({ ...kept, state: "writing" });
+    entry = kept.state === "writing" ? kept : await queue.put({ ...kept, state: "writing" });
     say(words.restored);
     dirty = true;
     if (!blank) later(500);
@@ -300,8 +261,7 @@ form.addEventListener("submit", async (event) => {
     await keep("waiting");
     await queue.send(true);
     const now = await queue.get(KEY);
-    if (now?.state === "delivered")
-      return location.assign(`${words.there}${report}/`);
+    if (now?.state === "delivered") return location.assign(`${words.there}${report}/`);
     entry = now;
     if (now?.state === "amend") showRefusal(now);
     say(now?.state === "amend" ? "" : words.queued);

@@ -6,14 +6,8 @@
     const all = [...handler.options];
     const narrow = () => {
       const chosen = handler.value;
-      handler.replaceChildren(
-        ...all.filter(
-          (o) => !o.value || !unit.value || o.dataset.unit === unit.value,
-        ),
-      );
-      handler.value = [...handler.options].some((o) => o.value === chosen)
-        ? chosen
-        : "";
+      handler.replaceChildren(...all.filter((o) => !o.value || !unit.value || o.dataset.unit === unit.value));
+      handler.value = [...handler.options].some((o) => o.value === chosen) ? chosen : "";
     };
     unit.addEventListener("change", narrow);
     narrow();

@@ -51,10 +51,7 @@ function times(box, base) {
 export function start() {
   document.querySelectorAll("[data-fill]").forEach(fill);
   const base = document.querySelector("[data-now]")?.dataset.now;
-  if (base)
-    document
-      .querySelectorAll("[data-times]")
-      .forEach((box) => times(box, base));
+  if (base) document.querySelectorAll("[data-times]").forEach((box) => times(box, base));
   document.addEventListener("click", (e) => {
     const asked = e.target.closest("[data-ask]");
     if (asked && !window.confirm(asked.dataset.ask)) e.preventDefault();

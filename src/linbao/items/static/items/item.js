@@ -11,8 +11,7 @@ function show(index) {
   shown = (index + photos.length) % photos.length;
   light.querySelector("img").src = photos[shown].href;
   light.querySelector("img").alt = photos[shown].dataset.caption;
-  light.querySelector("p").textContent =
-    `${photos[shown].dataset.caption}  ${shown + 1}/${photos.length}`;
+  light.querySelector("p").textContent = `${photos[shown].dataset.caption}  ${shown + 1}/${photos.length}`;
 }
 if (light && photos.length) {
   photos.forEach((photo, index) =>
@@ -23,25 +22,15 @@ if (light && photos.length) {
       light.showModal();
     }),
   );
-  light
-    .querySelector("[data-previous]")
-    .addEventListener("click", () => show(shown - 1));
-  light
-    .querySelector("[data-next]")
-    .addEventListener("click", () => show(shown + 1));
-  light
-    .querySelector("[data-close]")
-    .addEventListener("click", () => light.close());
+  light.querySelector("[data-previous]").addEventListener("click", () => show(shown - 1));
+  light.querySelector("[data-next]").addEventListener("click", () => show(shown + 1));
+  light.querySelector("[data-close]").addEventListener("click", () => light.close());
   light.addEventListener("keydown", (e) => {
     if (e.key === "ArrowLeft") show(shown - 1);
     if (e.key === "ArrowRight") show(shown + 1);
   });
   let from = 0;
-  light.addEventListener(
-    "touchstart",
-    (e) => (from = e.changedTouches[0].clientX),
-    { passive: true },
-  );
+  light.addEventListener("touchstart", (e) => (from = e.changedTouches[0].clientX), { passive: true });
   light.addEventListener("touchend", (e) => {
     const way = e.changedTouches[0].clientX - from;
     if (Math.abs(way) > 50) show(shown + (way < 0 ? 1 : -1));

@@ -15,13 +15,7 @@ export function newId() {
   }
   bytes[6] = (bytes[6] & 15) | 112;
   bytes[8] = (bytes[8] & 63) | 128;
-  return [...bytes]
-    .map(
-      (b, i) =>
-        ([4, 6, 8, 10].includes(i) ? "-" : "") +
-        b.toString(16).padStart(2, "0"),
-    )
-    .join("");
+  return [...bytes].map((b, i) => ([4, 6, 8, 10].includes(i) ? "-" : "") + b.toString(16).padStart(2, "0")).join("");
 }
 
 export async function digest(data) {
@@ -57,9 +51,7 @@ export class Local {
     this.files = [];
     this.id = form.dataset.item;
     this.possible =
-      Boolean(queue) &&
-      queue?.person === document.body.dataset.user &&
-      form.dataset.returned === undefined;
+      Boolean(queue) && queue?.person === document.body.dataset.user && form.dataset.returned === undefined;
   }
 
   /** Before the page's script looks at the form: an own id and the present time for the phone's copy, the
@@ -68,11 +60,7 @@ export class Local {
     if (!this.possible) return null;
     const kept = new URLSearchParams(location.hash.slice(1)).get("kept");
     const entry = kept && (await queue.get(kept));
-    if (
-      entry &&
-      entry.state !== "delivered" &&
-      entry.category === this.form.elements.category.value
-    )
+    if (entry && entry.state !== "delivered" && entry.category === this.form.elements.category.value)
       return this.#reopen(entry);
     if (this.form.dataset.blank === undefined) return null;
     this.on = true;
@@ -80,8 +68,7 @@ export class Local {
     const now = wall(this.form.dataset.zone);
     this.form.dataset.now = now;
     for (const name of ["occurred_at", "seen_at"])
-      if (this.form.elements[name])
-        Object.assign(this.form.elements[name], { value: now, max: now });
+      if (this.form.elements[name]) Object.assign(this.form.elements[name], { value: now, max: now });
     return null;
   }
 
@@ -90,24 +77,17 @@ export class Local {
     this.#name(entry.id);
     this.files = entry.files;
     const now = wall(this.form.dataset.zone);
-    for (const name of ["occurred_at", "seen_at"])
-      if (this.form.elements[name]) this.form.elements[name].max = now;
+    for (const name of ["occurred_at", "seen_at"]) if (this.form.elements[name]) this.form.elements[name].max = now;
     refill(this.form, entry.values);
     // While it is being mended it is not sent; what was refused for its version is now meant.
     this.entry = await queue.put({ ...entry, state: "writing", version: null });
-    return {
-      fields: entry.state === "amend" ? entry.fields : {},
-      detail: entry.state === "amend" ? entry.detail : "",
-    };
+    return { fields: entry.state === "amend" ? entry.fields : {}, detail: entry.state === "amend" ? entry.detail : "" };
   }
 
   #name(id) {
     for (const name of ["draft", "upload", "edit"])
       this.form.dataset[name] = this.form.dataset[name].replace(this.id, id);
-    this.form.setAttribute(
-      "action",
-      this.form.getAttribute("action").replace(this.id, id),
-    ); // `form.action` is its button
+    this.form.setAttribute("action", this.form.getAttribute("action").replace(this.id, id)); // `form.action` is its button
     this.id = id;
   }
 
@@ -121,22 +101,14 @@ export class Local {
 
   /** Keep the form as it is now. States: writing, waiting. */
   keep(state = "writing", action = "submit") {
-    this.turn = (this.turn ?? Promise.resolve())
-      .catch(() => {})
-      .then(() => this.#keep(state, action));
+    this.turn = (this.turn ?? Promise.resolve()).catch(() => {}).then(() => this.#keep(state, action));
     return this.turn;
   }
 
   async #keep(state, action) {
     const title =
-      this.form.elements.title?.value.trim() ||
-      this.form.elements.narrative?.value.trim().slice(0, 30) ||
-      "";
-    const before = this.entry ?? {
-      id: this.id,
-      known: this.known ?? false,
-      version: this.version ?? null,
-    };
+      this.form.elements.title?.value.trim() || this.form.elements.narrative?.value.trim().slice(0, 30) || "";
+    const before = this.entry ?? { id: this.id, known: this.known ?? false, version: this.version ?? null };
     this.entry = await queue.put({
       ...before,
       state,
@@ -145,9 +117,7 @@ export class Local {
       category: this.form.elements.category.value,
       at: Date.now(),
       written: false,
-      called: this.form.dataset.called
-        ? JSON.parse(this.form.dataset.called)
-        : (before.called ?? null),
+      called: this.form.dataset.called ? JSON.parse(this.form.dataset.called) : (before.called ?? null),
       values: answers(this.form),
       body: body(this.form),
       files: this.files,
@@ -161,14 +131,7 @@ export class Local {
     await queue.putFile(this.id, id, data);
     this.files = [
       ...this.files,
-      {
-        id,
-        name: file.name,
-        type: file.type,
-        size: file.size,
-        sha256: await digest(data),
-        sent: false,
-      },
+      { id, name: file.name, type: file.type, size: file.size, sha256: await digest(data), sent: false },
     ];
     await this.keep();
   }
@@ -186,9 +149,7 @@ export class Local {
 
   async picture(held) {
     const data = held.type.startsWith("image/") && (await queue.file(held.id));
-    return data
-      ? URL.createObjectURL(new Blob([data], { type: held.type }))
-      : null;
+    return data ? URL.createObjectURL(new Blob([data], { type: held.type })) : null;
   }
 
   /** Queue it, send what can be sent, and go where the outcome is to be seen. Answers false when the
@@ -211,8 +172,7 @@ export class Local {
             ? `/report/urgent/of/${this.id}`
             : `/items/${this.id}/`,
       );
-    else if (navigator.serviceWorker?.controller || navigator.onLine)
-      location.assign("/me/#queue");
+    else if (navigator.serviceWorker?.controller || navigator.onLine) location.assign("/me/#queue");
     else return null;
     return true;
   }

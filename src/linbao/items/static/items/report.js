@@ -36,8 +36,7 @@ let dirty = false,
 
 function body() {
   const data = new URLSearchParams();
-  for (const [name, value] of new FormData(form))
-    if (typeof value === "string") data.append(name, value);
+  for (const [name, value] of new FormData(form)) if (typeof value === "string") data.append(name, value);
   return data;
 }
 
@@ -73,10 +72,7 @@ async function keep() {
 
 /** The server cannot be reached: the phone keeps the form from now on. */
 function goLocal() {
-  return local.enter(
-    field("version").value !== "0",
-    lost ? null : Number(field("version").value),
-  );
+  return local.enter(field("version").value !== "0", lost ? null : Number(field("version").value));
 }
 
 async function send() {
@@ -93,8 +89,7 @@ async function send() {
       field("version").value = told.version;
       lost = false;
       say(`${words.saved} ${told.saved_at}`);
-      if (location.pathname !== words.edit)
-        history.replaceState(null, "", words.edit);
+      if (location.pathname !== words.edit) history.replaceState(null, "", words.edit);
       return true;
     }
     if (answer.status === 409) {
@@ -114,10 +109,7 @@ async function send() {
 
 function later(pause) {
   clearTimeout(timer);
-  timer = setTimeout(
-    () => dirty && save(),
-    local.on ? Math.min(pause, 400) : pause,
-  );
+  timer = setTimeout(() => dirty && save(), local.on ? Math.min(pause, 400) : pause);
 }
 
 form.addEventListener("input", () => {
@@ -130,10 +122,7 @@ form.addEventListener("change", () => {
 });
 addEventListener("online", () => dirty && save());
 addEventListener("pagehide", flush);
-document.addEventListener(
-  "visibilitychange",
-  () => document.visibilityState === "hidden" && flush(),
-);
+document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && flush());
 
 /** On leaving: the request outlives the page. */
 function flush() {
@@ -170,9 +159,7 @@ form.addEventListener("submit", async (e) => {
     return form.requestSubmit(button);
   }
   button?.setAttribute("aria-busy", "true");
-  const gone = await local
-    .queue(button?.value === "save" ? "save" : "submit")
-    .catch(() => false);
+  const gone = await local.queue(button?.value === "save" ? "save" : "submit").catch(() => false);
   button?.removeAttribute("aria-busy");
   if (gone) return;
   leaving = false;
@@ -184,17 +171,14 @@ addEventListener("pageshow", () => (leaving = sure = false));
 
 function dependants() {
   const chosen = form.querySelector("[name=subcategory]:checked")?.value || "";
-  form
-    .querySelectorAll("[data-only]")
-    .forEach((q) => (q.hidden = q.dataset.only !== chosen));
+  form.querySelectorAll("[data-only]").forEach((q) => (q.hidden = q.dataset.only !== chosen));
 }
 form.querySelectorAll("[name=subcategory]").forEach((r) =>
   r.addEventListener("change", () => {
     dependants();
     // An emergency starts as urgent; what a person has switched themselves stays.
     const urgent = field("urgent");
-    if (urgent && !urgent.dataset.touched)
-      urgent.checked = r.dataset.emergency !== undefined;
+    if (urgent && !urgent.dataset.touched) urgent.checked = r.dataset.emergency !== undefined;
     const by = urgent?.checked && !urgent.dataset.touched;
     urgency(by ? (r.closest("label")?.textContent.trim() ?? r.value) : "");
   }),
@@ -217,15 +201,9 @@ if (field("urgent")) urgency();
 for (const link of form.querySelectorAll("[data-urgent-call] [data-call]")) {
   link.addEventListener("click", () => {
     if (form.dataset.called) return;
-    form.dataset.called = JSON.stringify({
-      called_at: new Date().toISOString(),
-      called_number: link.dataset.call,
-    });
+    form.dataset.called = JSON.stringify({ called_at: new Date().toISOString(), called_number: link.dataset.call });
     try {
-      localStorage.setItem(
-        `linbao-called-${form.dataset.item}`,
-        form.dataset.called,
-      );
+      localStorage.setItem(`linbao-called-${form.dataset.item}`, form.dataset.called);
     } catch {
       /* nothing is kept here */
     }
@@ -240,16 +218,14 @@ form.querySelectorAll("[data-same]").forEach((box) => {
   const turn = () => (target.hidden = box.checked);
   box.addEventListener("change", () => {
     turn();
-    if (!box.checked)
-      target.querySelector("input:not([type=hidden]),textarea")?.focus();
+    if (!box.checked) target.querySelector("input:not([type=hidden]),textarea")?.focus();
   });
   turn();
 });
 form.querySelectorAll("[data-hides]").forEach((box) => {
   const turn = () => {
     document.getElementById(box.dataset.hides).hidden = box.checked;
-    const shows =
-      box.dataset.shows && document.getElementById(box.dataset.shows);
+    const shows = box.dataset.shows && document.getElementById(box.dataset.shows);
     if (shows) shows.hidden = !box.checked;
   };
   box.addEventListener("change", turn);
@@ -261,22 +237,14 @@ const level = () => {
   if (!chosen) return;
   if (named) named.hidden = chosen.value !== "confidential";
   const words = form.querySelector("[data-level]");
-  if (words)
-    words.textContent =
-      chosen.parentElement.querySelector("strong").textContent;
+  if (words) words.textContent = chosen.parentElement.querySelector("strong").textContent;
 };
-form
-  .querySelectorAll("[name=sensitivity]")
-  .forEach((r) => r.addEventListener("change", level));
+form.querySelectorAll("[name=sensitivity]").forEach((r) => r.addEventListener("change", level));
 level();
 // Seen cannot be before it happened: choosing an earlier time of seeing takes the other along.
 field("seen_at")?.addEventListener("change", () => {
   const happened = field("occurred_at");
-  if (
-    happened?.value &&
-    field("seen_at").value &&
-    happened.value > field("seen_at").value
-  )
+  if (happened?.value && field("seen_at").value && happened.value > field("seen_at").value)
     happened.value = field("seen_at").value;
 });
 
@@ -321,20 +289,15 @@ function point(lat, lon) {
 picker?.addEventListener("click", (e) => {
   const box = picker.getBoundingClientRect();
   const { west, east, north, south } = picker.dataset;
-  const lon =
-    Number(west) + ((e.clientX - box.left) / box.width) * (east - west);
-  const lat =
-    Number(north) - ((e.clientY - box.top) / box.height) * (north - south);
+  const lon = Number(west) + ((e.clientX - box.left) / box.width) * (east - west);
+  const lat = Number(north) - ((e.clientY - box.top) / box.height) * (north - south);
   point(lat, lon);
   const grid = document
     .elementsFromPoint(e.clientX, e.clientY)
     .find((n) => n.dataset?.unit && n.classList.contains("rp-map-grid"));
-  if (grid && field("grid") && !field("grid").value)
-    field("grid").value = grid.dataset.unit;
+  if (grid && field("grid") && !field("grid").value) field("grid").value = grid.dataset.unit;
 });
-form
-  .querySelector("[data-unpin]")
-  ?.addEventListener("click", () => point(null, null));
+form.querySelector("[data-unpin]")?.addEventListener("click", () => point(null, null));
 const here = form.querySelector("[data-here]");
 if (here && navigator.geolocation && window.isSecureContext) {
   here.hidden = false;
@@ -353,9 +316,7 @@ if (here && navigator.geolocation && window.isSecureContext) {
 field("grid")?.addEventListener("change", () =>
   picker
     ?.querySelectorAll(".rp-map-grid")
-    .forEach((p) =>
-      p.classList.toggle("rp-map-own", p.dataset.unit === field("grid").value),
-    ),
+    .forEach((p) => p.classList.toggle("rp-map-own", p.dataset.unit === field("grid").value)),
 );
 
 // --- photos, audio, documents ---------------------------------------------------------------------
@@ -366,8 +327,7 @@ let uploads = 0;
 function tile(file) {
   const figure = document.createElement("figure");
   figure.className = "rp-file";
-  figure.innerHTML =
-    '<progress max="1" value="0"></progress><figcaption></figcaption>';
+  figure.innerHTML = '<progress max="1" value="0"></progress><figcaption></figcaption>';
   figure.querySelector("figcaption").textContent = file.name;
   figure.querySelector("progress").setAttribute("aria-label", words.uploading);
   tiles.insertBefore(figure, tiles.querySelector(".rp-file-add"));
@@ -429,9 +389,7 @@ async function heldTile(held, figure = null) {
   }
   if (held.sent) return;
   figure.append(mark, removal(null, figure));
-  figure
-    .querySelector("button")
-    .addEventListener("click", () => local.release(held.id));
+  figure.querySelector("button").addEventListener("click", () => local.release(held.id));
 }
 
 async function hold(file, id, figure) {
@@ -460,19 +418,13 @@ async function upload(file, id = newId()) {
   try {
     if (local.on) return await hold(file, id, figure);
     if (field("version").value === "0" && !(await save()))
-      return local.on
-        ? await hold(file, id, figure)
-        : wrong(figure, file, id, words.failed);
+      return local.on ? await hold(file, id, figure) : wrong(figure, file, id, words.failed);
     const data = new FormData();
     data.append("id", id);
     data.append("sha256", await digest(await file.arrayBuffer()));
     data.append("file", file, file.name);
-    const [status, told] = await post(
-      data,
-      (share) => (figure.querySelector("progress").value = share),
-    );
-    if (status !== 201)
-      return wrong(figure, file, id, told.detail || words.failed);
+    const [status, told] = await post(data, (share) => (figure.querySelector("progress").value = share));
+    if (status !== 201) return wrong(figure, file, id, told.detail || words.failed);
     figure.className = `rp-file rp-file-${told.kind}`;
     figure.replaceChildren();
     const caption = document.createElement("figcaption");
@@ -504,12 +456,8 @@ function post(data, progress) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", words.upload);
-    for (const [name, value] of Object.entries(headers))
-      request.setRequestHeader(name, value);
-    request.upload.addEventListener(
-      "progress",
-      (e) => e.lengthComputable && progress(e.loaded / e.total),
-    );
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    request.upload.addEventListener("progress", (e) => e.lengthComputable && progress(e.loaded / e.total));
     request.addEventListener("load", () => {
       let told = {};
       try {
@@ -539,16 +487,9 @@ if (tiles) {
   tiles.addEventListener("click", async (e) => {
     const button = e.target.closest("[data-remove]");
     if (!button) return;
-    const answer = await fetch(button.dataset.remove, {
-      method: "POST",
-      headers,
-    }).catch(() => null);
+    const answer = await fetch(button.dataset.remove, { method: "POST", headers }).catch(() => null);
     if (answer?.ok) button.closest("figure").remove();
-    else
-      say(
-        (await answer?.json().catch(() => null))?.detail || words.offline,
-        true,
-      );
+    else say((await answer?.json().catch(() => null))?.detail || words.offline, true);
   });
 }
 

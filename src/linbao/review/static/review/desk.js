@@ -3,16 +3,13 @@
 (() => {
   const form = document.querySelector("[data-review]");
   document.documentElement.classList.add("js");
-  const follow = (key) =>
-    document.querySelector(`[data-key="${key}"]`)?.click();
+  const follow = (key) => document.querySelector(`[data-key="${key}"]`)?.click();
   document.addEventListener("keydown", (e) => {
     if (
       e.ctrlKey ||
       e.metaKey ||
       e.altKey ||
-      e.target.closest(
-        "input:not([type=radio]), textarea, select, dialog[open]",
-      )
+      e.target.closest("input:not([type=radio]), textarea, select, dialog[open]")
     )
       return;
     const key = e.key.toLowerCase();
@@ -39,11 +36,8 @@
     n.disabled = true;
   });
   const checks = [...form.querySelectorAll("[data-check][data-number]")];
-  const radio = (check, value) =>
-    form.querySelector(`[name="check-${check}"][value="${value}"]`);
-  const findings = () => [
-    ...list.querySelectorAll(".rv-finding:not([data-spare])"),
-  ];
+  const radio = (check, value) => form.querySelector(`[name="check-${check}"][value="${value}"]`);
+  const findings = () => [...list.querySelectorAll(".rv-finding:not([data-spare])")];
 
   function turn(number) {
     const box = checks.find((c) => Number(c.dataset.number) === number);
@@ -55,10 +49,7 @@
   }
   function allPass() {
     for (const c of checks)
-      if (
-        !radio(c.dataset.check, "pass").checked &&
-        !radio(c.dataset.check, "fail").checked
-      )
+      if (!radio(c.dataset.check, "pass").checked && !radio(c.dataset.check, "fail").checked)
         radio(c.dataset.check, "pass").checked = true;
     save();
   }
@@ -68,10 +59,7 @@
   }
   function sendBack() {
     if (findings().length) form.querySelector("[data-send-back]").click();
-    else
-      form
-        .querySelector("[data-return]")
-        .scrollIntoView({ block: "start", behavior: "instant" });
+    else form.querySelector("[data-return]").scrollIntoView({ block: "start", behavior: "instant" });
   }
   function add({ field = "", check = "", reason = "", words = "" }) {
     const row = template.content.firstElementChild.cloneNode(true);
@@ -80,11 +68,7 @@
     });
     const set = (name, value) => {
       const control = row.querySelector(`[name="finding-${name}"]`);
-      if (
-        control.tagName === "SELECT" &&
-        value &&
-        ![...control.options].some((o) => o.value === value)
-      )
+      if (control.tagName === "SELECT" && value && ![...control.options].some((o) => o.value === value))
         control.add(new Option(value, value));
       control.value = value;
     };
@@ -102,40 +86,23 @@
     said.textContent = "";
   }
   function mark() {
-    const named = new Set(
-      findings().map((f) => f.querySelector('[name="finding-field"]').value),
-    );
+    const named = new Set(findings().map((f) => f.querySelector('[name="finding-field"]').value));
     document.querySelectorAll(".rv-field[data-name]").forEach((f) => {
       f.classList.toggle("rv-flagged", named.has(f.dataset.name));
-      f.querySelector(".rv-flag")?.setAttribute(
-        "aria-pressed",
-        named.has(f.dataset.name),
-      );
+      f.querySelector(".rv-flag")?.setAttribute("aria-pressed", named.has(f.dataset.name));
     });
   }
   document.addEventListener("click", (e) => {
     const flag = e.target.closest("[data-flag]");
-    if (flag)
-      return add({
-        field: flag.dataset.flag,
-        words: flag.dataset.words || "",
-        check: flag.dataset.for || "",
-      });
+    if (flag) return add({ field: flag.dataset.flag, words: flag.dataset.words || "", check: flag.dataset.for || "" });
     const reason = e.target.closest("[data-reason]");
     if (reason) {
       const open = findings().find(
-        (f) =>
-          !f.querySelector('[name="finding-reason"]').value &&
-          !f.querySelector('[name="finding-words"]').value,
+        (f) => !f.querySelector('[name="finding-reason"]').value && !f.querySelector('[name="finding-words"]').value,
       );
       if (!open)
-        return add({
-          field: reason.dataset.field,
-          check: reason.dataset.check,
-          reason: reason.dataset.reason,
-        });
-      open.querySelector('[name="finding-reason"]').value =
-        reason.dataset.reason;
+        return add({ field: reason.dataset.field, check: reason.dataset.check, reason: reason.dataset.reason });
+      open.querySelector('[name="finding-reason"]').value = reason.dataset.reason;
       open.querySelector('[name="finding-check"]').value = reason.dataset.check;
       radio(reason.dataset.check, "fail").checked = true;
       return save();
@@ -157,12 +124,8 @@
     if (e.target.name === "finding-reason" && e.target.value) {
       const source = form.querySelector(`[data-reason="${e.target.value}"]`);
       const row = e.target.closest(".rv-finding");
-      if (source)
-        row.querySelector('[name="finding-check"]').value ||=
-          source.dataset.check;
-      if (source)
-        row.querySelector('[name="finding-field"]').value ||=
-          source.dataset.field;
+      if (source) row.querySelector('[name="finding-check"]').value ||= source.dataset.check;
+      if (source) row.querySelector('[name="finding-field"]').value ||= source.dataset.field;
     }
     mark();
     save();
@@ -171,9 +134,7 @@
   // Kept on the device: a lost connection or a stale answer costs nothing that was typed.
   const key = form.dataset.keep;
   function save() {
-    const fields = [...new FormData(form)].filter(
-      ([n]) => n !== "csrfmiddlewaretoken" && n !== "version",
-    );
+    const fields = [...new FormData(form)].filter(([n]) => n !== "csrfmiddlewaretoken" && n !== "version");
     try {
       sessionStorage.setItem(key, JSON.stringify(fields));
     } catch {

@@ -3,6 +3,7 @@ import * as echarts from "echarts/core";
 import { BarChart, LineChart, PieChart, RadarChart } from "echarts/charts";
 import { GridComponent, LegendComponent, RadarComponent, TooltipComponent } from "echarts/components";
 import { CanvasRenderer } from "echarts/renderers";
+import { one } from "./page.js";
 
 echarts.use([
   BarChart,
@@ -19,12 +20,21 @@ echarts.use([
 const COLOURS = ["#0f5f66", "#c98a1b", "#5b4693", "#1f5a9e", "#1a6b3c", "#b3261e", "#84969a"];
 const font = getComputedStyle(document.body).fontFamily;
 
+/**
+ * @typedef {{ kind: "pie" | "radar" | "line" | "bar" | "hbar", labels: string[], unit?: string, stacked?: boolean,
+ *   series: { name: string, values: (number | null)[] }[] }} Data as the template lays it beside the canvas
+ * @param {Data} data
+ * @returns {any} ECharts' options, which its types know only with every kind of chart
+ */
 function options({ kind, labels, series, unit, stacked }) {
   const base = {
     color: COLOURS,
     textStyle: { fontFamily: font, fontSize: 14 },
     animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
-    tooltip: { trigger: kind === "pie" ? "item" : "axis", valueFormatter: (v) => (v ?? "—") + (unit || "") },
+    tooltip: {
+      trigger: kind === "pie" ? "item" : "axis",
+      valueFormatter: (/** @type {number | null} */ v) => (v ?? "—") + (unit || ""),
+    },
     legend:
       series.length > 1 || kind === "pie" ? { bottom: 0, icon: "roundRect", itemWidth: 14, itemHeight: 10 } : undefined,
   };
@@ -78,10 +88,10 @@ function options({ kind, labels, series, unit, stacked }) {
 }
 
 for (const figure of document.querySelectorAll("[data-chart]")) {
-  const canvas = figure.querySelector(".lb-chart-canvas"),
-    data = document.getElementById(figure.dataset.chart);
+  const canvas = one(".lb-chart-canvas", HTMLElement, figure);
+  const data = document.getElementById(figure.getAttribute("data-chart") ?? "");
   if (!canvas || !data) continue;
   const chart = echarts.init(canvas);
-  chart.setOption(options(JSON.parse(data.textContent)));
+  chart.setOption(options(JSON.parse(data.textContent ?? "")));
   new ResizeObserver(() => chart.resize()).observe(canvas);
 }

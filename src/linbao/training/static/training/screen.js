@@ -11,10 +11,7 @@ if (screen) {
     if (asking) return;
     asking = true;
     try {
-      const answer = await fetch(screen.dataset.screen, {
-        headers: { Accept: "application/json" },
-        cache: "no-store",
-      });
+      const answer = await fetch(screen.dataset.screen, { headers: { Accept: "application/json" }, cache: "no-store" });
       if (!answer.ok) throw new Error(String(answer.status));
       const now = await answer.json();
       if (!now.open) {
@@ -22,8 +19,7 @@ if (screen) {
         return;
       }
       screen.querySelector("[data-code]").innerHTML = now.svg; // our own server's drawing of our own address
-      for (const name of ["asked", "there", "gone"])
-        screen.querySelector(`[data-${name}]`).textContent = now[name];
+      for (const name of ["asked", "there", "gone"]) screen.querySelector(`[data-${name}]`).textContent = now[name];
       left = now.left;
       broken.hidden = true;
     } catch {
