@@ -37,7 +37,10 @@ export async function purge(library, source) {
   const words = new Set(texts.flatMap((text) => text.match(/[A-Za-z0-9_-]+/g) ?? []));
   // A class that is put together, `btn-{{ tone }}`: each word may follow.
   const heads = new Set(texts.flatMap((text) => [...text.matchAll(/[" ]([a-z]+-)\{[{%]/g)].map(([, head]) => head)));
-  const composed = [...heads].flatMap((head) => [...words].map((word) => head + word));
+  const known = new Set(readFileSync(library, "utf8").match(/(?<=\.)[A-Za-z][\w-]*/g));
+  const composed = [...known].filter((name) =>
+    [...heads].some((head) => name.startsWith(head) && words.has(name.slice(head.length))),
+  );
   const read = styles.flatMap((text) => text.match(/(?<=var\()--[\w-]+/g) ?? []);
   const [{ css }] = await new PurgeCSS().purge({
     content: [{ raw: "", extension: "html" }],
