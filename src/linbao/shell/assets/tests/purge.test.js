@@ -10,11 +10,11 @@ const source = join(assets, "..", "..");
 const library = join(assets, "node_modules/@tabler/core/dist/css/tabler.min.css");
 const classes = (css) => new Set([...css.matchAll(/\.([a-zA-Z][\w-]*)(?=[^{}]*\{)/g)].map(([, name]) => name));
 
-let all, kept, css, templates;
+let all, remaining, css, templates;
 beforeAll(async () => {
   all = classes(readFileSync(library, "utf8"));
   css = await purge(library, source);
-  kept = classes(css);
+  remaining = classes(css);
   templates = [...files(source)].filter((p) => extname(p) === ".html").map((p) => readFileSync(p, "utf8"));
 });
 
@@ -24,7 +24,7 @@ test("every class of the library that a template writes out is kept", () => {
     for (const [, value] of text.matchAll(/class="([^"]*)"/g))
       for (const name of value.replace(/\{[{%].*?[%}]\}/g, " ").split(/\s+/)) if (all.has(name)) used.add(name);
   expect(used.size).toBeGreaterThan(30);
-  expect([...used].filter((name) => !kept.has(name))).toEqual([]);
+  expect([...used].filter((name) => !remaining.has(name))).toEqual([]);
 });
 
 test("classes put together of two parts, and properties that our own styles read, are kept", async () => {
@@ -43,7 +43,7 @@ test("classes put together of two parts, and properties that our own styles read
 test("what nothing names goes, with the properties that nothing reads", () => {
   for (const name of ["carousel", "offcanvas", "btn-github", "ratio-21x9"]) {
     expect(all.has(name), name).toBe(true);
-    expect(kept.has(name), name).toBe(false);
+    expect(remaining.has(name), name).toBe(false);
   }
   const defined = [...css.matchAll(/(--tblr-[\w-]+)\s*:/g)].map(([, name]) => name);
   expect(defined).not.toContain("--tblr-carousel-caption-color");
