@@ -7,7 +7,7 @@ from uuid import UUID
 
 from ninja import Router
 
-from linbao.core.keyset import newest
+from linbao.core.keyset import Cursor
 from linbao.core.problems import NotFound
 from linbao.organisation.requests import AuthenticatedRequest, Limit
 from linbao.outbox import services
@@ -45,8 +45,8 @@ def list_(
         rows = rows.filter(state=state)
     if about:
         rows = rows.filter(subject_id=about)
-    result, following = newest(rows, cursor[:200], limit)
-    return {"deliveries": [_line(r) for r in result], "next": following or None}
+    page = Cursor("-created_at").page(rows, cursor, limit)
+    return {"deliveries": [_line(r) for r in page.rows], "next": page.next}
 
 
 @router.post("/{uuid:delivery_id}/resend")
