@@ -9,7 +9,7 @@ from ninja import Router
 from pydantic import BaseModel, ConfigDict, Field
 
 from linbao.core.dates import Day
-from linbao.core.keyset import newest
+from linbao.core.keyset import Cursor
 from linbao.organisation.models import User
 from linbao.organisation.requests import AuthenticatedRequest, Limit
 from linbao.weekly_reports import assembly, services
@@ -80,8 +80,8 @@ def list_(
     user = request.user
     rows = WeeklyReport.objects.visible_to(user).select_related("reporter")
     rows = rows.filter(**({"week": week} if week else {}), **({"status": status[:10]} if status else {}))
-    result, following = newest(rows, cursor[:200], limit, moment="assembled_at")
-    return {"weekly_reports": [_json(r, user, whole=False) for r in result], "next": following or None}
+    page = Cursor("-assembled_at").page(rows, cursor, limit)
+    return {"weekly_reports": [_json(r, user, whole=False) for r in page.rows], "next": page.next}
 
 
 @router.post("")
