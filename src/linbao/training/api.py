@@ -42,9 +42,9 @@ def list_sessions(
     """Sessions that the caller may see, the latest first, by cursor; `quarter` as `2026Q4`. `next` is null at the
     end."""
     allow(request.user, "training.see")
-    filters = listing.Filters.read({"status": status, "quarter": quarter, "subject": subject})
-    rows, following = listing.page(request.user, filters, cursor, min(max(limit, 1), 200))
-    return {"items": [_session(r) for r in rows], "next": following}
+    data = {"status": status, "quarter": quarter, "subject": subject}
+    page = listing.LISTING.slice(request.user, data, cursor, min(max(limit, 1), 200))
+    return {"items": [_session(r) for r in page.rows], "next": page.next}
 
 
 @router.get("/training/sessions/{uuid:session_id}")
