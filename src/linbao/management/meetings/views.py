@@ -23,7 +23,7 @@ from linbao.management.meetings import minutes, opinions
 from linbao.management.meetings import services as meetings
 from linbao.management.models import Meeting, MeetingState, Opinion, Presence, ProblemState
 from linbao.management.models import Problem as Matter
-from linbao.management.work_tasks.views import exported, listed
+from linbao.management.work_tasks.views import listed
 from linbao.organisation.models import User
 from linbao.organisation.people import name_of
 from linbao.organisation.requests import AuthenticatedRequest
@@ -42,7 +42,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
 @answering
 @require_GET
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
-    return exported(request, listing.MEETINGS)
+    return listing.MEETINGS.export(request)
 
 
 @answering
@@ -272,7 +272,7 @@ def opinion_list(request: AuthenticatedRequest) -> HttpResponse:
 @answering
 @require_GET
 def opinion_export(request: AuthenticatedRequest) -> HttpResponseBase:
-    return exported(request, listing.OPINIONS)
+    return listing.OPINIONS.export(request)
 
 
 @answering
@@ -363,7 +363,7 @@ def problem_list(request: AuthenticatedRequest) -> HttpResponse:
 @answering
 @require_GET
 def problem_export(request: AuthenticatedRequest) -> HttpResponseBase:
-    return exported(request, listing.PROBLEMS)
+    return listing.PROBLEMS.export(request)
 
 
 @answering
