@@ -419,6 +419,7 @@ class Listing:
         assert self.name not in REGISTRY, self.name
         REGISTRY[self.name] = self
         object.__setattr__(self, "by_key", {c.key: c for c in self.columns})
+        assert not isinstance(self.sort, str) or self._sortable(self.sort), f"{self.name}: no order {self.sort}"
 
     by_key: Mapping[str, Column] = field(init=False, repr=False)
 

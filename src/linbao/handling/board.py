@@ -62,6 +62,8 @@ def tabs(user: User) -> list[View]:
 def _of_tab(user: User, code: str) -> QuerySet[Item]:
     """What a tab holds."""
     matches = Item.objects.visible_to(user)
+    if not code:
+        return matches.none()
     handling = Q(status=Status.HANDLING)
     match code:
         case "mine":
@@ -156,7 +158,7 @@ def _grids(user: User) -> list[Unit]:
 
 def _order(values: Mapping[str, Any]) -> tuple[str, ...]:
     """Urgent first, then the nearest limit, or the longest wait."""
-    return ("-priority", next(t.moment for t in TABS if t.code == values["tab"]))
+    return ("-priority", next((t.moment for t in TABS if t.code == values["tab"]), "reported_at"))
 
 
 LISTING = Listing(
@@ -164,7 +166,7 @@ LISTING = Listing(
     title=_("办理"),
     action="export",
     export_permission="item.export",
-    url="handling:board",
+    url="handling:list",
     export_url="handling:export",
     rows=_rows,
     filters=(

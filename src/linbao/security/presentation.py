@@ -119,6 +119,7 @@ def detail(
     sections: Sequence[Section] = (),
     note: Words = "",
     side: Sequence[Section] = (),
+    status: int = 200,
 ) -> HttpResponse:
     """One thing: facts, what can be done, and what belongs to it."""
     context = {
@@ -133,7 +134,7 @@ def detail(
         "side": side,
         "note": note,
     }
-    return render(request, "security/detail.html", context)
+    return render(request, "security/detail.html", context, status=status)
 
 
 def ask(

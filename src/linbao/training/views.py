@@ -76,7 +76,7 @@ def _duty(user: User) -> dict[str, Any]:
 @require_GET
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same list with its numbers as XLSX or CSV, for who runs training; on the audit log."""
-    return listing.LISTING.export(request, listing.exported(request.user))
+    return listing.LISTING.export(request, listing.exportable(request.user))
 
 
 @answering

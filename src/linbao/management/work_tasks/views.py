@@ -35,7 +35,7 @@ def listed(request: AuthenticatedRequest, kind: Listing, template: str, **more: 
     """A page of a list with its filters; a filter that is none is named, and nothing is shown."""
     page = kind.page(request)
     for row in page.objects:
-        row.place = name_of(tree().get(row.unit_id))
+        row.unit_name = name_of(tree().get(row.unit_id))
     context = {"page": page, "now": clock.now(), "tab": page.values.get("tab", ""), **more}
     return render(request, template, context, status=page.status)
 
@@ -96,7 +96,7 @@ def series(request: AuthenticatedRequest) -> HttpResponse:
     rows = repetition.visible_to(user)
     names = people.names({p for r in rows for p in r.people})
     for row in rows:
-        row.place = name_of(tree().get(row.unit_id))  # type: ignore[attr-defined]  # for the template
+        row.unit_name = name_of(tree().get(row.unit_id))  # type: ignore[attr-defined]  # for the template
         row.names = _("、").join(names[p] for p in row.people if p in names)  # type: ignore[attr-defined]  # for the template
     return render(request, "management/series.html", {"rows": rows})
 

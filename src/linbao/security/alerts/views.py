@@ -79,6 +79,7 @@ REGISTER = Register(
         permission="security.officer",
         action="security.export",
         url="security:alerts",
+        export_url="security:alerts-export",
         rows=lambda user, values: Alert.objects.visible_to(user).select_related("handled_by", "about"),
         filters=(
             Search("q", lazy("情况或种类"), lambda rows, q: rows.filter(Q(words__icontains=q) | Q(kind__icontains=q))),

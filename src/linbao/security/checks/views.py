@@ -53,6 +53,7 @@ REGISTER = Register(
         permission="security.look",
         action="security.export",
         url="security:checks",
+        export_url="security:checks-export",
         rows=lambda user, values: SecurityCheck.objects.visible_to(user),
         filters=(
             Search("q", lazy("名称"), lambda rows, q: rows.filter(Q(title__icontains=q))),

@@ -87,6 +87,7 @@ REGISTER = Register(
         permission="security.look",
         action="security.export",
         url="security:devices",
+        export_url="security:devices-export",
         rows=lambda user, values: Device.objects.visible_to(user).select_related("holder"),
         filters=(
             Search(

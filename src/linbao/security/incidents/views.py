@@ -84,6 +84,7 @@ REGISTER = Register(
         permission="security.look",
         action="security.export",
         url="security:incidents",
+        export_url="security:incidents-export",
         rows=lambda user, values: _of_units(user),
         filters=(
             Search(

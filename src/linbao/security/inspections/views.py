@@ -177,6 +177,7 @@ REGISTER = Register(
         permission="security.look",
         action="security.export",
         url="security:findings",
+        export_url="security:findings-export",
         rows=lambda user, values: Finding.objects.visible_to(user).select_related(
             "owner", "closed_by", "inspection__device", "inspection__place"
         ),

@@ -76,6 +76,7 @@ REGISTER = Register(
         permission="security.look",
         action="security.export",
         url="security:places",
+        export_url="security:places-export",
         rows=lambda user, values: Place.objects.visible_to(user).select_related("keeper"),
         filters=(
             Search(
@@ -102,6 +103,7 @@ REGISTER = Register(
             Column("unit", lazy("单位"), lambda r: _unit(r)),
             Column("inspected_at", lazy("最近检查"), lambda r: r.inspected_at, format="%Y-%m-%d"),
             Column("active", lazy("启用"), lambda r: r.active),
+            Column("made_at", lazy("登记时间"), lambda r: r.made_at, sort="made_at", format="%Y-%m-%d"),
         ),
         sort="-made_at",
     ),
@@ -248,6 +250,7 @@ def place(request: AuthenticatedRequest, place_id: UUID) -> HttpResponse:
     return detail(
         request,
         title=row.name,
+        status=log.status,
         back=_back(user),
         clause="6.2.3",
         badges=[_badge(row)],

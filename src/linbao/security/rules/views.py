@@ -52,6 +52,7 @@ REGISTER = Register(
         permission="security.look",
         action="security.export",
         url="security:rules",
+        export_url="security:rules-export",
         rows=lambda user, values: SecurityRule.objects.visible_to(user),
         filters=(
             Search("q", lazy("名称"), lambda rows, q: rows.filter(Q(title__icontains=q))),
