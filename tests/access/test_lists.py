@@ -139,7 +139,7 @@ def test_an_export_is_what_the_page_shows_and_stands_on_the_log(world: World, qu
     for listing in lists():
         allowed = listing.export_permission or listing.permission
         able = [(p, u) for p, u in readers(world, listing) if not allowed or u.has_perm(allowed)]
-        persona, user = max(able, key=lambda pair: len(every_id(listing, pair[1])))
+        persona, _user = max(able, key=lambda pair: len(every_id(listing, pair[1])))
         there = address(world, listing, listing.export_url or listing.url, persona)
         shown = address(world, listing, listing.url, persona)
         with world.undone():

@@ -72,7 +72,7 @@ CYCLES = Listing(
 )
 
 
-def _changed(user: User, rows: list[Appraisal], export: bool) -> None:
+def _changed(user: User, rows: list[Any], export: bool) -> None:
     """Mark whose grade a person set."""
     changed = set(Change.objects.filter(appraisal__in=[r.pk for r in rows]).values_list("appraisal", flat=True))
     for row in rows:

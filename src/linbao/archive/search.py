@@ -134,7 +134,8 @@ def read_cursor(given: str, filters: Filters) -> Place | None:
         result = _cursor(filters).read(given[-keyset.LONGEST :].rpartition(".")[2], (_priority, keyset.moment, UUID))
     except Invalid as e:
         raise Problem(e.message) from e
-    return Place(*result.values, result.number)
+    priority, at, id_ = result.values
+    return Place(priority, at, id_, result.number)
 
 
 def write_cursor(row: Mapping[str, Any], filters: Filters, number: int = 2) -> str:

@@ -46,7 +46,7 @@ class ActionFilter(Choice):
         return text.clean(raw)[:64]
 
 
-def _prepare(user: User, rows: list[Record], export: bool) -> None:
+def _prepare(user: User, rows: list[Any], export: bool) -> None:
     proofs = chain.proofs([row.pk for row in rows]) if export else {}
     for row in rows:
         row.proof = proofs.get(row.pk)

@@ -89,7 +89,7 @@ def _of_unit(rows: QuerySet[Obligation], unit_id: UUID) -> QuerySet[Obligation]:
     return rows.filter(scope.duties(tree().by_id[unit_id]))
 
 
-def _prepare(user: User, rows: list[Obligation], export: bool) -> None:
+def _prepare(user: User, rows: list[Any], export: bool) -> None:
     """Beside each duty what it is about, as far as `user` may read it."""
     seen = subjects_seen(user, rows)
     for row in rows:
@@ -135,7 +135,7 @@ LISTING = Listing(
 )
 
 
-def lines(rows: Sequence[Obligation]) -> list[dict[str, Any]]:
+def lines(rows: Sequence[Any]) -> list[dict[str, Any]]:
     """Obligations of the list as JSON; times in UTC."""
     return [_line(row, row.about) for row in rows]
 

@@ -92,7 +92,7 @@ def _of_tab(user: User, code: str) -> QuerySet[Item]:
     return matches
 
 
-def _rows(user: User, values: Mapping[str, Any]) -> QuerySet[Item, dict[str, Any]]:
+def _rows(user: User, values: Mapping[str, Any]) -> QuerySet[Any, Any]:
     """The lines of a tab as flat columns, with the names and marks beside them. One statement."""
     return (
         _of_tab(user, values["tab"])

@@ -17,7 +17,8 @@ from linbao.outbox.models import Delivery, DeliveryState
 
 S = DeliveryState
 CHANNELS: dict[str, Any] = {"mail": lazy("邮件"), "sms": lazy("短信"), "channel": lazy("群机器人等")}
-GROUPS = {"stopped": (S.FAILED, S.UNCERTAIN), "open": (S.WAITING, S.SENDING)}
+STOPPED, OPEN = (S.FAILED, S.UNCERTAIN), (S.WAITING, S.SENDING)
+GROUPS = {"stopped": STOPPED, "open": OPEN}
 STATES: dict[str, Any] = {"stopped": lazy("需要处理（失败或未知）"), "open": lazy("尚未送达")}
 ROLES = (Role.MANAGER, Role.REVIEWER, Role.ADMINISTRATOR)
 WEEKLY = "weekly_reports.weeklyreport"

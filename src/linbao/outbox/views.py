@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from linbao.core.listing import Row
 from linbao.core.problems import Invalid, NotFound, Problem
 from linbao.organisation.models import Role, User
 from linbao.organisation.requests import AuthenticatedRequest
@@ -96,7 +97,8 @@ def _context(user: User, row: Delivery, request: AuthenticatedRequest, problem: 
     may = user.has_perm("delivery.resend", row) and row.state in (*listing.STOPPED, DeliveryState.WAITING)
     return {
         "row": row,
-        "told": listing.shown(row),
+        "told": Row(listing.LISTING, user, row),
+        "meaning": listing.in_words(row.answer),
         "steps": [_line(s, row) for s in steps],
         "about": listing.about(row) if user.rights.informed else "",
         "files": [str(a.get("name", "")) for a in row.attachments if isinstance(a, dict)],

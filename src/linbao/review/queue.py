@@ -46,7 +46,7 @@ def waiting(user: User) -> QuerySet[Item]:
     return Item.objects.visible_to(user, within=mine).filter(community__in=mine, status=Status.SUBMITTED)
 
 
-def _rows(user: User, values: Mapping[str, Any]) -> QuerySet[Item, dict[str, Any]]:
+def _rows(user: User, values: Mapping[str, Any]) -> QuerySet[Any, Any]:
     """`waiting` as flat columns; what stands beside each line is looked up for those of the page alone."""
     claims = Claim.objects.filter(item=OuterRef("pk"), until__gt=clock.now()).order_by()
     return (

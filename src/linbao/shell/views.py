@@ -162,7 +162,7 @@ OWN_ITEMS = Listing(
     ),
     sort="-created",
 )
-NOTICES = Listing(
+MESSAGES = Listing(
     name="notices",
     title=lazy("消息"),
     action="list.export",
@@ -204,8 +204,8 @@ def notices(request: AuthenticatedRequest) -> HttpResponseBase:
     """One's messages, newest first. What is shown here is read: it stands out once more, and counts no longer.
     `?format=` exports them."""
     if request.GET.get("format"):
-        return NOTICES.export(request)
-    page = NOTICES.page(request)
+        return MESSAGES.export(request)
+    page = MESSAGES.page(request)
     for row in page.rows:
         row["href"] = links.of_subject(row.row.subject_type, row.row.subject_id)
     if unread := [n.pk for n in page.objects if n.read_at is None]:

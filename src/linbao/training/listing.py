@@ -41,19 +41,19 @@ class CommunityFilter(people.UnitFilter):
         return [(str(u.pk), u.name) for u in sorted(units, key=lambda u: u.code)[:400]]
 
 
-def _count_seats(user: User, rows: list[Session], export: bool) -> None:
+def _count_seats(user: User, rows: list[Any], export: bool) -> None:
     """For the sheet, beside each session how many people were asked, came, and stayed long enough; one statement."""
     counted: dict[Any, dict[str, Any]] = {}
     if export:
         seats = Seat.objects.filter(session__in=[s.pk for s in rows]).order_by().values("session")
         counts = seats.annotate(
-            asked=Count("pk"),
-            there=Count("pk", filter=Q(signed_in_at__isnull=False)),
-            enough=Count("pk", filter=Q(minutes__gte=LEAST_MINUTES)),
+            n_asked=Count("pk"),
+            n_there=Count("pk", filter=Q(signed_in_at__isnull=False)),
+            n_enough=Count("pk", filter=Q(minutes__gte=LEAST_MINUTES)),
         )
-        counted = {c["session"]: c for c in counts}
+        counted = {c["session"]: dict(c) for c in counts}
     for row in rows:
-        row.seats_counted = counted.get(row.pk, {"asked": 0, "there": 0, "enough": 0})
+        row.seats_counted = counted.get(row.pk, {})
 
 
 def exportable(user: User) -> QuerySet[Session]:
@@ -108,9 +108,9 @@ LISTING = Listing(
         Column("minutes", lazy("时长（分钟）"), lambda s: s.minutes, 8),
         Column("place", lazy("地点"), lambda s: s.place, 24),
         Column("status", lazy("状态"), lambda s: s.get_status_display(), 10),
-        Column("asked", lazy("应到"), lambda s: s.seats_counted["asked"], 8),
-        Column("there", lazy("实到"), lambda s: s.seats_counted["there"], 8),
-        Column("enough", lazy("满 2 小时"), lambda s: s.seats_counted["enough"], 8),
+        Column("asked", lazy("应到"), lambda s: s.seats_counted.get("n_asked", 0), 8),
+        Column("there", lazy("实到"), lambda s: s.seats_counted.get("n_there", 0), 8),
+        Column("enough", lazy("满 2 小时"), lambda s: s.seats_counted.get("n_enough", 0), 8),
         Column("number", lazy("文号"), lambda s: s.number, 20),
     ),
     sort="-starts",

@@ -345,8 +345,8 @@ def contribution_list(request: AuthenticatedRequest) -> HttpResponse:
                 tell(form, e)
                 status = e.status
     page = CONTRIBUTIONS.page(request)
-    for row in page.rows:
-        row["may"] = row.row.confirmed_at is None and user.has_perm("contribution.confirm", row.row)
+    for line in page.rows:
+        line["may"] = line.row.confirmed_at is None and user.has_perm("contribution.confirm", line.row)
     context = {"page": page, "form": form, "records": user.has_perm("contribution.record"), "open": bool(form.errors)}
     status = status if status != 200 else page.status
     return render(request, "conduct/contributions.html", context, status=status)

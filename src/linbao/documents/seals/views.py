@@ -99,7 +99,7 @@ def _units(user: User) -> list[Unit]:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def index(request: AuthenticatedRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponseBase:
     """The seals that this person may see, and making one."""
     user = request.user
     _may_look(user)
