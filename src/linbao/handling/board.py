@@ -94,7 +94,7 @@ def _of_tab(user: User, code: str) -> QuerySet[Item]:
 
 def _rows(user: User, values: Mapping[str, Any]) -> QuerySet[Any, Any]:
     """The lines of a tab as flat columns, with the names and marks beside them. One statement."""
-    return (
+    rows: QuerySet[Any, Any] = (
         _of_tab(user, values["tab"])
         .annotate(
             handler_name=_person("handler_id"),
@@ -104,6 +104,7 @@ def _rows(user: User, values: Mapping[str, Any]) -> QuerySet[Any, Any]:
         )
         .values(*COLUMNS)
     )
+    return rows
 
 
 COLUMNS = (

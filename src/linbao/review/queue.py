@@ -49,7 +49,7 @@ def waiting(user: User) -> QuerySet[Item]:
 def _rows(user: User, values: Mapping[str, Any]) -> QuerySet[Any, Any]:
     """`waiting` as flat columns; what stands beside each line is looked up for those of the page alone."""
     claims = Claim.objects.filter(item=OuterRef("pk"), until__gt=clock.now()).order_by()
-    return (
+    rows: QuerySet[Any, Any] = (
         waiting(user)
         .annotate(
             reporter_name=Subquery(User.objects.filter(pk=OuterRef("reporter_id")).order_by().values("name")[:1]),
@@ -59,6 +59,7 @@ def _rows(user: User, values: Mapping[str, Any]) -> QuerySet[Any, Any]:
         )
         .values(*COLUMNS)
     )
+    return rows
 
 
 def _overdue(rows: QuerySet[Item], value: bool) -> QuerySet[Item]:
