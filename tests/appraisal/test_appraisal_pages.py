@@ -103,9 +103,9 @@ def test_evidence_pages_by_cursor_and_tells_of_secret_items_by_number_alone(offi
     url = reverse("appraisal:evidence", args=[row.pk, "quantity"])
     page = office.town.browser("manager")
     first = page.get(url)
-    assert len(first.context["found"]) == 50 and first.context["next"]
-    second = page.get(url, {"cursor": first.context["next"]})
-    rows = [*first.context["found"], *second.context["found"]]
+    assert len(first.context["page"].rows) == 50 and first.context["page"].next
+    second = page.get(url, {"cursor": first.context["page"].next})
+    rows = [*first.context["page"].rows, *second.context["page"].rows]
     assert len({r["id"] for r in rows}) == 52
     secret = next(r for r in rows if r["id"] == hidden.pk)
     assert secret["title"] is None and hidden.title not in whole(first) + whole(second)

@@ -349,7 +349,7 @@ def test_every_evaluation_of_the_half_year_counts_whatever_became_of_the_item(of
     assert (parts["last_content"]["of"], parts["last_content"]["n"]) == (3, 4)
     agree(row, judged=False)
     page = town.browser("reporter").get(f"/appraisal/people/{row.pk}/feedback/", {"what": "answers"})
-    assert len(page.context["found"]) == 5 and gone.number and gone.number in page.content.decode()
+    assert len(page.context["page"].rows) == 5 and gone.number and gone.number in page.content.decode()
 
 
 @pytest.mark.clause("5.2.1", "4.1.1")
@@ -396,7 +396,7 @@ def test_a_groups_report_counts_for_all_who_were_members(office: Office) -> None
     left = Appraisal.objects.filter(cycle=cycle, person__username="left").first()
     assert left is None or left.figures["timeliness"]["n"] == 0
     page = town.browser("member").get(f"/appraisal/people/{office.of(cycle, 'member').pk}/timeliness/")
-    assert len(page.context["found"]) == 3
+    assert len(page.context["page"].rows) == 3
 
 
 @pytest.mark.clause("5.2.1", "4.3.1")

@@ -279,8 +279,8 @@ def rows_of(town: Town, who: str, url: str) -> int:
         page = browser.get(url)
         assert page.status_code == 200, url
         text = page.content.decode()
-        total += text.count("data-proof") if "/rows/" in url else len(page.context["rows"])
-        following = page.context["next"]
+        total += text.count("data-proof") if "/rows/" in url else len(page.context["page"].rows)
+        following = page.context["page"].next
         url = re.sub(r"&cursor=.*", "", url) + f"&cursor={following}" if following else ""
     return total
 

@@ -28,7 +28,7 @@ def auditor(town: Town) -> Any:
 
 
 def actions_on(page: Any) -> list[str]:
-    return [r["row"].action for r in page.context["rows"]]
+    return [r["row"].action for r in page.context["page"].rows]
 
 
 @pytest.mark.clause("1.3.4")
@@ -46,7 +46,7 @@ def test_what_was_done_stands_there_in_words(town: Town, auditor: Any) -> None:
     text = auditor.get("/audit/").content.decode()
     assert "查看未脱敏的个人信息" in text and "reviewer" in text and "桂花园社区" in text and "10.0.0.9" in text
     assert "138****5678" in text and "13812345678" not in text
-    assert len(auditor.get("/audit/").context["rows"]) == 1
+    assert len(auditor.get("/audit/").context["page"].rows) == 1
 
 
 @pytest.mark.clause("1.3.4")
@@ -66,13 +66,13 @@ def test_an_auditor_sees_their_own_units_and_what_their_people_did(town: Town) -
     record(town.reviewer, "password.change")  # of no unit: by one of theirs
     record(town.stranger, "password.change")
     record(None, "unit.create")  # the command line: the whole installation's matter
-    seen = town.browser("small").get("/audit/").context["rows"]
+    seen = town.browser("small").get("/audit/").context["page"].rows
     assert {(r["actor"], r["row"].action) for r in seen} == {
         ("reviewer", "party.reveal"),
         ("reviewer", "password.change"),
     }
     town.person("great", "auditor", town.parent_unit)
-    assert len(town.browser("great").get("/audit/").context["rows"]) == 5
+    assert len(town.browser("great").get("/audit/").context["page"].rows) == 5
 
 
 def test_the_log_answers_who_what_when_and_to_what(town: Town, auditor: Any, time: Any) -> None:
@@ -118,7 +118,7 @@ def test_the_log_answers_who_what_when_and_to_what(town: Town, auditor: Any, tim
 )
 def test_a_filter_that_is_none_is_named_and_what_was_typed_stays(auditor: Any, given: dict[str, str]) -> None:
     page = auditor.get("/audit/", {"who": "张", **given})
-    assert page.status_code == 422 and page.context["wrong"] and 'value="张"' in page.content.decode()
+    assert page.status_code == 422 and page.context["page"].errors and 'value="张"' in page.content.decode()
 
 
 def test_the_log_costs_the_same_for_one_line_and_for_fifty_and_pages_by_place(town: Town, auditor: Any) -> None:
@@ -130,14 +130,14 @@ def test_the_log_costs_the_same_for_one_line_and_for_fifty_and_pages_by_place(to
         with CaptureQueriesContext(connection) as asked:
             page = auditor.get("/audit/")
         counts.append(len(asked))
-    assert len(page.context["rows"]) == 50 and page.context["next"] is None
+    assert len(page.context["page"].rows) == 50 and page.context["page"].next is None
     assert counts[0] == counts[1] <= 6
     for _n in range(3):
         record(town.reviewer, "role.end", unit_id=town.community.pk)
     first = auditor.get("/audit/")
-    second = auditor.get("/audit/", {"cursor": first.context["next"]})
-    ids = [r["row"].pk for page in (first, second) for r in page.context["rows"]]
-    assert len(ids) == len(set(ids)) == 53 and second.context["next"] is None
+    second = auditor.get("/audit/", {"cursor": first.context["page"].next})
+    ids = [r["row"].pk for page in (first, second) for r in page.context["page"].rows]
+    assert len(ids) == len(set(ids)) == 53 and second.context["page"].next is None
 
 
 @pytest.mark.clause("1.3.4")

@@ -176,7 +176,7 @@ def test_evidence_of_any_length_is_shown_whole_page_by_page(ward: Town) -> None:
     while at is not None:
         answer = page.get(url, {"cursor": at})
         seen += re.findall(r"理由\d{4}", answer.text)
-        at = answer.context["next"]
+        at = answer.context["page"].next
     assert seen == [f"理由{n:04d}" for n in range(620)]
     for errors in ("x", "-5", "9" * 30, "700"):
         assert page.get(url, {"cursor": errors}).status_code == 200

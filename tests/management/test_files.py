@@ -83,9 +83,9 @@ def test_who_opens_whose_file(town: Town) -> None:
             work_file.find(getattr(town, name), town.reporter.pk)
     with pytest.raises(NotFound):  # no reporter, no work file
         work_file.find(town.manager, town.reviewer.pk)
-    rows = town.browser("reporter").get("/people/files/").context["rows"]
-    assert [r["person"] for r in rows] == [town.reporter]
-    assert len(town.browser("manager").get("/people/files/").context["rows"]) == 3
+    rows = town.browser("reporter").get("/people/files/").context["page"].rows
+    assert [r["row"] for r in rows] == [town.reporter]
+    assert len(town.browser("manager").get("/people/files/").context["page"].rows) == 3
 
 
 @pytest.mark.clause("5.3.2")

@@ -278,4 +278,4 @@ def test_asking_and_deciding_on_the_page(town: Town) -> None:
     assert leader.post(f"/leave/{row.pk}/refuse", {}).status_code == 422
     assert leader.post(f"/leave/{row.pk}/approve", {}).status_code == 302
     assert leader.post(f"/leave/{row.pk}/refuse", {"remark": "不同意了"}).status_code == 409
-    assert row.pk in {r.pk for r in town.browser("leader").get("/leave/?tab=others").context["rows"]}
+    assert row.pk in {r.pk for r in town.browser("leader").get("/leave/?tab=others").context["page"].objects}

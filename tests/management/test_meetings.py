@@ -287,6 +287,6 @@ def test_the_lists_cost_the_same_for_one_row_and_for_fifty(town: Town) -> None:
             browser.get(page)  # what is kept for seconds is fresh
             with CaptureQueriesContext(connection) as asked:
                 shown = browser.get(page)
-            assert len(shown.context["rows"]) == rows
+            assert len(shown.context["page"].objects) == rows
             counts.setdefault(page, []).append(len(asked))
     assert all(a == b <= 7 for a, b in counts.values()), counts

@@ -433,11 +433,11 @@ def test_the_list_filters_pages_and_is_taken_out_on_the_audit_log(town: Town, ti
     browser = town.browser("trainer")
 
     def shown(**given: str) -> list[str]:
-        return [r["session"].title for r in browser.get("/training/", given).context["rows"]]
+        return [r["session"].title for r in browser.get("/training/", given).context["page"].rows]
 
     first = browser.get("/training/")
-    assert len(first.context["rows"]) == 30
-    assert shown(cursor=first.context["next"]) == ["第0讲", "法律讲座"]
+    assert len(first.context["page"].rows) == 30
+    assert shown(cursor=first.context["page"].next) == ["第0讲", "法律讲座"]
     assert shown(subject="law") == shown(status="held") == shown(q="讲座") == ["法律讲座"]
     assert "第30讲" not in shown(quarter="2026Q3")
     assert browser.get("/training/?status=nonsense").status_code == 422
@@ -448,7 +448,7 @@ def test_the_list_filters_pages_and_is_taken_out_on_the_audit_log(town: Town, ti
     assert town.browser("reporter").get("/training/export").status_code == 403
     elsewhere = Unit.objects.get(pk=town.elsewhere.pk)
     town.person("their trainer", "trainer", elsewhere)
-    assert not town.browser("their trainer").get("/training/").context["rows"]
+    assert not town.browser("their trainer").get("/training/").context["page"].rows
 
 
 @pytest.mark.clause("5.1.1", "5.1.2", "5.1.3")

@@ -12,7 +12,6 @@ from linbao.core.api import Router
 from linbao.core.problems import NotFound
 from linbao.organisation import people
 from linbao.organisation.models import Role, RoleGrant, Unit, UnitKind, User
-from linbao.organisation.people import Filters
 from linbao.organisation.requests import AuthenticatedRequest, Limit
 from linbao.organisation.rights import Rights
 from linbao.organisation.tree import tree
@@ -95,10 +94,10 @@ def list_people(
     Clause 1.3.4.
     """
     user = request.user
-    filters = Filters.read({"q": q, "role": role or "", "unit": str(unit or ""), "state": state, "sort": sort})
-    result, following = people.page(user, filters, cursor, limit)
+    data = {"q": q, "role": role or "", "unit": str(unit or ""), "state": state, "sort": sort}
+    page = people.LISTING.slice(user, data, cursor, limit)
     reachable = user.has_perm("people.view")
-    return {"people": [_person(p, reachable or p.pk == user.pk) for p in result], "next": following}
+    return {"people": [_person(p, reachable or p.pk == user.pk) for p in page.rows], "next": page.next}
 
 
 @router.get("/people/{uuid:person_id}", response=schemas.Person, summary="Read a person", tags=["people"])
@@ -108,7 +107,7 @@ def person(request: AuthenticatedRequest, person_id: UUID) -> dict[str, Any]:
     result = people.find(user, person_id)
     if result is None:
         raise NotFound
-    result.now = list(result.grants.current().order_by("role", "starts"))  # type: ignore[attr-defined]  # as `people.page` prefetches it
+    result.now = list(result.grants.current().order_by("role", "starts"))  # type: ignore[attr-defined]  # as the list of people prefetches it
     return _person(result, user.has_perm("people.view") or result.pk == user.pk)
 
 

@@ -21,11 +21,10 @@ from linbao.accounts.forms import NewPersonForm, PersonForm, RoleFields, tell
 from linbao.accounts.models import RoleProposal
 from linbao.accounts.passwords.services import Secret
 from linbao.accounts.proposals import services as proposals
-from linbao.core import clock, dates, exports
+from linbao.core import clock, dates
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.organisation import people
 from linbao.organisation.models import SEPARATED, Role, User
-from linbao.organisation.people import Filters
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
@@ -38,40 +37,18 @@ LOOKS = (Role.ADMINISTRATOR, Role.MANAGER)
 @login_required
 def index(request: AuthenticatedRequest) -> HttpResponse:
     """The people of one's units by name, role, unit and state; a constant number of statements."""
-    user = request.user
-    allow(user, "people.view")
-    errors: list[str] = []
-    rows: list[User] = []
-    filters, following = Filters(), None
-    try:
-        filters = Filters.read(request.GET)
-        rows, following = people.page(user, filters, request.GET.get("cursor", ""))
-    except Invalid as e:
-        errors = [m for message in e.fields.values() for m in message] or [e.message]
-    context = {
-        "rows": [{"person": p, "roles": people.roles_of(p), "state": people.state_of(p)} for p in rows],
-        "next": following,
-        "filters": filters,
-        "wrong": errors,
-        "roles": Role.choices,
-        "units": people.offered(user.rights, *LOOKS),
-        "unit": str(filters.unit or ""),
-        "states": people.STATES.items(),
-        "may_create": user.has_perm("people.create"),
-    }
-    return render(request, "accounts/people.html", context, status=422 if errors else 200)
+    page = people.LISTING.page(request)
+    for row in page.rows:
+        row["posts"] = people.roles_of(row.row)
+    context = {"page": page, "may_create": request.user.has_perm("people.create")}
+    return render(request, "accounts/people.html", context, status=page.status)
 
 
 @require_GET
 @login_required
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same list as XLSX or CSV, phones masked; on the audit log."""
-    user = request.user
-    allow(user, "people.view")
-    filters, form = Filters.read(request.GET), exports.form_of(request.GET.get("format", ""))
-    people.begin_export(user, filters)
-    rows = exports.at_most(people.lines(user, filters))
-    return exports.answer(form, "people", _("人员"), people.header(), rows, people.WIDTHS)
+    return people.LISTING.export(request)
 
 
 @dangerous("role.propose")

@@ -3,69 +3,134 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from linbao.appraisal import metrics, names
 from linbao.appraisal.models import GRADES, Appraisal, Change, Cycle, CycleState, Grade, Rating, RatingKind, half_name
-from linbao.core.http import as_uuid
-from linbao.core.listing import Cursor
-from linbao.core.problems import Invalid
-from linbao.organisation.models import Role, User
+from linbao.core.listing import Choice, Column, Listing, Search
+from linbao.organisation.models import Role, Unit, User
+from linbao.organisation.people import UnitFilter
 from linbao.organisation.tree import tree
 
-PAGE = 50
-BY_NAME = Cursor("name", descending=False)
-BY_HALF = Cursor("half")
 NO_GRADE = "none"
 
 
-@dataclass(frozen=True)
-class Filters:
-    """What the list of a cycle's people is narrowed to."""
-
-    q: str = ""
-    group: UUID | None = None
-    grade: str = ""
-
-    @classmethod
-    def read(cls, given: Mapping[str, str]) -> Filters:
-        """From a query string; raises `Invalid` for what no field offers."""
-        group, grade = given.get("group", ""), given.get("grade", "")
-        if group and as_uuid(group) is None:
-            raise Invalid(fields={"group": [_("没有这个工作小组。")]})
-        if grade and grade not in (*GRADES, NO_GRADE):
-            raise Invalid(fields={"grade": [_("没有这个等次。")]})
-        return cls(given.get("q", "").strip()[:40], as_uuid(group) if group else None, grade)
-
-    @property
-    def active(self) -> bool:
-        return bool(self.q or self.group or self.grade)
-
-    def of(self, cycle: Cycle) -> Any:
-        rows = cycle.people.select_related("group")
-        if self.q:
-            rows = rows.filter(name__contains=self.q)
-        if self.group:
-            rows = rows.filter(group=self.group)
-        if self.grade:
-            rows = rows.filter(grade="" if self.grade == NO_GRADE else self.grade)
-        return rows
+def communities(user: User) -> list[Unit]:
+    """The communities whose appraisal `user` organises, by code."""
+    return sorted((tree().by_id[u] for u in user.rights.communities(Role.MANAGER)), key=lambda u: u.code)
 
 
-def people(cycle: Cycle, filters: Filters, cursor: str) -> tuple[list[Appraisal], str | None]:
-    """A page of people by name; each with `changed`, whether a person set its grade. Two statements."""
-    rows, following = BY_NAME.page(filters.of(cycle), cursor, PAGE)
+class ManagedUnit(UnitFilter):
+    """A community whose appraisal one organises."""
+
+    def pairs(self, user: User) -> list[tuple[str, str]]:
+        return [(str(u.pk), u.name) for u in communities(user)]
+
+
+class GroupFilter(UnitFilter):
+    """A work group of the cycle's community; `page` is asked with the cycle's own groups."""
+
+    def pairs(self, user: User) -> list[tuple[str, str]]:
+        groups = {g for c in communities(user) for g in tree().children(c.pk, "work_group")}
+        return [(str(u.pk), u.name) for u in sorted(groups, key=lambda u: u.code)]
+
+    def refusal(self, raw: str) -> str:
+        return _("没有这个工作小组。")
+
+
+def _cycles(user: User, values: Mapping[str, Any]) -> QuerySet[Cycle]:
+    rows = Cycle.objects.visible_to(user).select_related("unit")
+    return rows.filter(state=values["state"]) if values["state"] else rows.exclude(state=CycleState.SUPERSEDED)
+
+
+CYCLES = Listing(
+    name="appraisal-cycles",
+    title=lazy("历次考核"),
+    action="appraisal.export",
+    url="appraisal:list",
+    rows=_cycles,
+    filters=(
+        ManagedUnit("unit", narrow="unit__in"),
+        Choice("state", lazy("状态"), every=lazy("全部状态"), options=CycleState.choices),
+    ),
+    columns=(
+        Column("half", lazy("考核期"), lambda c: c.name, 20, sort="half"),
+        Column("unit", lazy("单位"), lambda c: c.unit.name, 20),
+        Column("version", lazy("次数"), lambda c: c.version, 8),
+        Column("state", lazy("状态"), lambda c: c.get_state_display(), 12),
+        Column("opened", lazy("开始"), lambda c: c.opened_at, 18, sort="opened_at"),
+        Column("published", lazy("告知结果"), lambda c: c.published_at, 18),
+    ),
+    sort="-half",
+)
+
+
+def _changed(user: User, rows: list[Any], export: bool) -> None:
+    """Mark whose grade a person set."""
     changed = set(Change.objects.filter(appraisal__in=[r.pk for r in rows]).values_list("appraisal", flat=True))
     for row in rows:
         row.changed = row.pk in changed
-    return rows, following
+
+
+def _metric(code: str) -> Column:
+    return Column(code, names.METRICS[code], lambda a: shown(a.figures.get(code, {}).get("score")), 10)
+
+
+def _part(code: str) -> Column:
+    return Column(f"{code}_score", names.PARTS[code], lambda a: shown(getattr(a, f"{code}_score")), 10)
+
+
+def _grade(code: str, label: str) -> str:
+    return label if code else _("不定等次")
+
+
+# By name alone: people are not ranked by score (5.2.2).
+PEOPLE = Listing(
+    name="appraisal",
+    title=lazy("考核结果"),
+    action="appraisal.export",
+    url="appraisal:cycle",
+    export_url="appraisal:export",
+    rows=lambda user, values: Appraisal.objects.filter(cycle__in=Cycle.objects.visible_to(user)).select_related(
+        "group"
+    ),
+    filters=(
+        Search("q", lazy("搜索姓名"), "name__contains"),
+        GroupFilter("group", lazy("工作小组"), "group__in", every=lazy("全部小组")),
+        Choice(
+            "grade",
+            lazy("等次"),
+            lambda rows, value: rows.filter(grade="" if value == NO_GRADE else value),
+            every=lazy("全部等次"),
+            options=[*Grade.choices, (NO_GRADE, lazy("不定等次"))],
+        ),
+    ),
+    columns=(
+        Column("name", lazy("姓名"), lambda a: a.name, 12, sort="name"),
+        Column("group", lazy("工作小组"), lambda a: a.group.name if a.group else "", 16),
+        Column("months", lazy("在岗月数"), lambda a: shown(a.months), 10),
+        *map(_metric, metrics.METRICS),
+        *map(_part, metrics.PARTS),
+        Column("total", lazy("综合得分"), lambda a: shown(a.total), 10),
+        Column("items", lazy("条目数"), lambda a: a.items, 8),
+        Column("suggested", lazy("建议等次"), lambda a: _grade(a.suggested, a.get_suggested_display()), 12),
+        Column("grade", lazy("审定等次"), lambda a: _grade(a.grade, a.get_grade_display()), 12),
+    ),
+    sort="name",
+    prepare=_changed,
+)
+
+
+def of_cycle(cycle: Cycle) -> QuerySet[Appraisal]:
+    """The rows of `PEOPLE` that one cycle has."""
+    return cycle.people.select_related("group")
 
 
 def progress(cycle: Cycle) -> list[dict[str, Any]]:
@@ -109,39 +174,6 @@ def distribution(cycle: Cycle) -> dict[str, Any]:
         "excellent": counted["grade"].get(Grade.EXCELLENT, 0),
         "most": metrics.most_excellent(total, cycle.rules),
     }
-
-
-def header() -> list[str]:
-    return [
-        _("姓名"),
-        _("工作小组"),
-        _("在岗月数"),
-        *(str(names.METRICS[m]) for m in metrics.METRICS),
-        *(str(names.PARTS[p]) for p in metrics.PARTS),
-        _("综合得分"),
-        _("条目数"),
-        _("建议等次"),
-        _("审定等次"),
-    ]
-
-
-WIDTHS = [12, 16, 10, *([10] * 9), 10, 8, 12, 12]
-
-
-def lines(cycle: Cycle, filters: Filters) -> Iterator[list[str]]:
-    """The people of the list for a spreadsheet, by name."""
-    for row in filters.of(cycle).order_by("name", "id").iterator(chunk_size=500):
-        yield [
-            row.name,
-            row.group.name if row.group else "",
-            shown(row.months),
-            *(shown(row.figures.get(m, {}).get("score")) for m in metrics.METRICS),
-            *(shown(getattr(row, f"{p}_score")) for p in metrics.PARTS),
-            shown(row.total),
-            str(row.items),
-            row.get_suggested_display() if row.suggested else _("不定等次"),
-            row.get_grade_display() if row.grade else _("不定等次"),
-        ]
 
 
 def shown(score: Any) -> str:

@@ -154,7 +154,7 @@ def behind(request: AuthenticatedRequest, appraisal_id: UUID, metric: str) -> Ht
     if what not in ("items", "duties", *(["answers"] if answered else [])) or not both:
         what = "items" if metric in evidence.OF_ITEMS else "duties"
     read = {"items": evidence.items, "duties": evidence.duties, "answers": evidence.answers}[what]
-    result, following = read(user, row, metric, request.GET.get("cursor", ""))
+    page = read(user, row, metric, request.GET.get("cursor", ""))
     figure = next(f for f in figures_of(row) if f["code"] == metric)
     context = {
         "row": row,
@@ -162,8 +162,7 @@ def behind(request: AuthenticatedRequest, appraisal_id: UUID, metric: str) -> Ht
         "what": what,
         "both": both,
         "answered": answered,
-        "found": result,
-        "next": following,
+        "page": page,
         "own": row.person_id == user.pk,
     }
     return render(request, "appraisal/evidence.html", context)

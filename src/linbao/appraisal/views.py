@@ -20,7 +20,6 @@ from linbao.appraisal.models import (
     Appraisal,
     Cycle,
     CycleState,
-    Grade,
     Objection,
     Proposal,
     ProposalState,
@@ -29,12 +28,11 @@ from linbao.appraisal.models import (
 )
 from linbao.appraisal.rating.services import ends_at, is_open
 from linbao.appraisal.states import PROPOSAL
-from linbao.audit import services as audit
-from linbao.core import clock, dates, exports
+from linbao.core import clock, dates
 from linbao.core.http import answering, as_uuid
 from linbao.core.problems import Conflict, Invalid, NotFound, Problem
 from linbao.documents.seals import services as seals
-from linbao.organisation.models import Role, Unit, User
+from linbao.organisation.models import Role, User
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
@@ -49,8 +47,12 @@ def said(problem: Problem | None) -> list[str]:
 
 @answering
 @require_GET
-def index(request: AuthenticatedRequest) -> HttpResponse:
-    """Ratings that wait for me, my results, and what I manage; a constant number of statements."""
+def index(request: AuthenticatedRequest) -> HttpResponseBase:
+    """Ratings that wait for me, my results, and what I manage; a constant number of statements. `?format=` exports the
+    cycles."""
+    if request.GET.get("format"):
+        allow(request.user, "appraisal.manage")
+        return listing.CYCLES.export(request)
     return _index(request)
 
 
@@ -81,36 +83,21 @@ def _index(request: AuthenticatedRequest, problem: Problem | None = None) -> Htt
     }
     if manager:
         context |= _managed(request, user)
-    return render(request, "appraisal/index.html", context, status=problem.status if problem else 200)
+    status = problem.status if problem else context["page"].status if manager else 200
+    return render(request, "appraisal/index.html", context, status=status)
 
 
 def _managed(request: AuthenticatedRequest, user: User) -> dict[str, Any]:
-    unit, state = as_uuid(request.GET.get("unit", "")), request.GET.get("state", "")
-    rows = Cycle.objects.visible_to(user).select_related("unit")
-    if unit:
-        rows = rows.filter(unit=unit)
-    rows = rows.filter(state=state) if state in CycleState.values else rows.exclude(state=CycleState.SUPERSEDED)
-    result, following = listing.BY_HALF.page(rows, request.GET.get("cursor", ""), listing.PAGE)
-    units = communities(user)
+    units = listing.communities(user)
     objections = Objection.objects.filter(
         decided_at__isnull=True, appraisal__cycle__unit__in_array=[u.pk for u in units]
     )
     return {
-        "cycles": result,
-        "next": following,
+        "page": listing.CYCLES.page(request),
         "units": units,
-        "unit": unit,
-        "state": state,
-        "states": CycleState.choices,
         "halves": [(h.isoformat(), half_name(h)) for h in cycles.offered(clock.today())],
         "objections": list(objections.select_related("appraisal__cycle", "decider").order_by("due_at")[:50]),
-        "filtered": bool(unit or state),
     }
-
-
-def communities(user: User) -> list[Unit]:
-    rows = [tree().by_id[u] for u in user.rights.communities(Role.MANAGER)]
-    return sorted(rows, key=lambda u: u.code)
 
 
 def trend(rows: list[Appraisal]) -> dict[str, Any] | None:
@@ -164,38 +151,29 @@ def cycle(request: AuthenticatedRequest, cycle_id: UUID) -> HttpResponse:
 
 
 def _cycle(request: AuthenticatedRequest, row: Cycle, problem: Problem | None = None) -> HttpResponse:
-    errors: Problem | None = None
-    filters, result, following = listing.Filters(), list[Appraisal](), None
-    try:
-        filters = listing.Filters.read(request.GET)
-        result, following = listing.people(row, filters, request.GET.get("cursor", ""))
-    except Invalid as e:
-        errors = e
+    page = listing.PEOPLE.page(request, listing.of_cycle(row))
+    groups = sorted(tree().children(row.unit_id, "work_group"), key=lambda u: u.code)
+    page.offers["group"] = [(str(u.pk), u.name) for u in groups]
     spread = listing.distribution(row)
     proposals = Proposal.objects.filter(appraisal__cycle=row, state=ProposalState.PROPOSED).select_related("appraisal")
     open_ = row.state == CycleState.OPEN
     context = {
         "seal": seals.of_unit(request.user, row.unit_id) if open_ else None,
         "cycle": row,
-        "people": result,
-        "next": following,
-        "filters": filters,
+        "page": page,
         "phases": listing.progress(row),
         "spread": spread,
-        "grades": [*Grade.choices, (listing.NO_GRADE, _("不定等次"))],
-        "work_groups": sorted((u for u in tree().children(row.unit_id, "work_group")), key=lambda u: u.code),
         "waiting": cycles.waiting(row) if row.state == CycleState.OPEN else {},
         "proposals": list(proposals.order_by("kind", "appraisal__name")[:100]),
         "problem": problem,
-        "said": said(problem or errors),
+        "said": said(problem),
         "reason": request.POST.get("reason", "") if problem else "",
         "too_many": spread["excellent"] > spread["most"],
         "now": clock.now(),
         "following": Cycle.objects.filter(previous=row).first(),
         "all_grades": GRADES,
     }
-    refused = problem or errors
-    status = refused.status if refused else 200
+    status = problem.status if problem else page.status
     return render(request, "appraisal/cycle.html", context, status=status)
 
 
@@ -241,10 +219,7 @@ def export(request: AuthenticatedRequest, cycle_id: UUID) -> HttpResponseBase:
     """The list of people as XLSX or CSV; on the audit log."""
     user = request.user
     row = cycles.get(user, cycle_id)
-    filters, form = listing.Filters.read(request.GET), exports.form_of(request.GET.get("format", ""))
-    audit.record(user, "appraisal.export", row, unit_id=row.unit_id, format=form, half=str(row.half))
-    rows = exports.at_most(listing.lines(row, filters))
-    return exports.answer(form, "appraisal", _("考核结果"), listing.header(), rows, listing.WIDTHS)
+    return listing.PEOPLE.export(request, listing.of_cycle(row), subject=row, unit_id=row.unit_id)
 
 
 @answering

@@ -8,10 +8,9 @@ window of time that should hold a page, and only then of the rest.
 
 from __future__ import annotations
 
-import base64
 import time as clocktime
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,13 +25,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from linbao.archive.filters import NUMBER, Filters
-from linbao.core import clock, text
-from linbao.core.problems import NotAllowed, Problem
+from linbao.core import clock, keyset, text
+from linbao.core.keyset import Cursor
+from linbao.core.problems import Invalid, NotAllowed, Problem
 from linbao.items.models import OPEN_STATUSES, Item, Status
 from linbao.organisation.models import Role, User
 from linbao.organisation.tree import tree
 from linbao.platform.encryption.crypto import blind_indexes
 
+MOST_BACK = 12  # pages that one can go back, one by one
 MOST_ROWS = 200  # of one page
 BY_TERM = 4  # communities, or whole subdistricts, up to which a search names them inside the text index
 BY_COMMUNITY = 30  # communities up to which each is asked by its own index
@@ -80,15 +81,18 @@ class Found:
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     next: str | None = None
+    previous: str | None = None
+    number: int = 1
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a page starts: behind this row."""
+    """Where a page starts: behind this row. `number` is the page's."""
 
     priority: int
     at: datetime
     id: UUID
+    number: int = 1
 
 
 def find(user: User, filters: Filters, cursor: str = "", limit: int = 50, *, narrative: bool = False) -> Found:
@@ -97,9 +101,9 @@ def find(user: User, filters: Filters, cursor: str = "", limit: int = 50, *, nar
     Raises `Problem` (400) for a cursor that is none, `Invalid` for a unit that is none, `NotAllowed`
     for a search by person from somebody who may not reveal persons.
     """
-    place = read_cursor(cursor, filters.sort)
+    place = read_cursor(cursor, filters)
     rows = _rows(user, filters, place, max(1, min(limit, MOST_ROWS)) + 1, narrative=narrative)
-    return _page(rows, filters, max(1, min(limit, MOST_ROWS)))
+    return _page(rows, filters, max(1, min(limit, MOST_ROWS)), cursor, place.number if place else 1)
 
 
 def walk(
@@ -118,25 +122,36 @@ def walk(
         place = Place(last["priority"], last[_moment(filters)], last["id"])
 
 
-def read_cursor(given: str, sort: str = "") -> Place | None:
-    """The place that a cursor stands for; raises `Problem` (400) for one that was not made here."""
+def read_cursor(given: str, filters: Filters) -> Place | None:
+    """The place that a cursor stands for; raises `Problem` (400) for one that was not made here.
+
+    The statement reads in one direction. So the way back stands in the address: the cursors of the pages that were
+    walked, with dots between them; the last is the page's.
+    """
     if not given:
         return None
     try:
-        order, priority, at, id_ = (
-            base64.urlsafe_b64decode(given[:300] + "=" * (-len(given) % 4)).decode("ascii").split("|")
-        )
-        moment = datetime.fromisoformat(at)
-        if order != sort or moment.tzinfo is None or priority not in ("0", "1") or not 1900 < moment.year < 3000:
-            raise ValueError("another order")
-        return Place(int(priority), moment, UUID(id_))
-    except Exception as e:  # whatever was typed into the address
-        raise Problem(_("页码已失效，请从第一页重新打开。")) from e
+        result = _cursor(filters).read(given[-keyset.LONGEST :].rpartition(".")[2], (_priority, keyset.moment, UUID))
+    except Invalid as e:
+        raise Problem(e.message) from e
+    priority, at, id_ = result.values
+    return Place(priority, at, id_, result.number)
 
 
-def write_cursor(row: dict[str, Any], filters: Filters) -> str:
-    message = f"{filters.sort}|{row['priority']}|{row[_moment(filters)].isoformat()}|{row['id']}"
-    return base64.urlsafe_b64encode(message.encode()).decode().rstrip("=")
+def write_cursor(row: Mapping[str, Any], filters: Filters, number: int = 2) -> str:
+    """The cursor of the page behind `row`."""
+    return _cursor(filters).write(row, number=number)
+
+
+def _priority(value: str) -> int:
+    if value not in ("0", "1"):
+        raise ValueError("no priority")
+    return int(value)
+
+
+def _cursor(filters: Filters) -> Cursor:
+    """The order of the list: urgent and open first, then by the moment that `sort` names."""
+    return Cursor("-priority", f"{'' if filters.sort else '-'}{_moment(filters)}")
 
 
 # --- the statement --------------------------------------------------------------------------------
@@ -533,15 +548,19 @@ def forget_statistics() -> None:
 # --- what is shown ----------------------------------------------------------------------------------
 
 
-def _page(rows: list[dict[str, Any]], filters: Filters, limit: int) -> Found:
-    following = write_cursor(rows[limit - 1], filters) if len(rows) > limit else None
+def _page(rows: list[dict[str, Any]], filters: Filters, limit: int, cursor: str, number: int) -> Found:
+    walked = [c for c in cursor.split(".") if c][-MOST_BACK:]
+    following = None
+    if len(rows) > limit:
+        following = ".".join([*walked, write_cursor(rows[limit - 1], filters, number + 1)])
+    previous = ".".join(walked[:-1]) if walked else None
     rows = rows[:limit]
     if filters.q:
         message = words_of(filters.q)
         for row in rows:
             row["marked"] = marked(row["title"], message)
             row["snippet"] = snippet(row["narrative"] or "", message)
-    return Found(rows, following)
+    return Found(rows, following, previous, number)
 
 
 def words_of(q: str) -> list[str]:

@@ -68,7 +68,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
             )
     context = choices(request.user, filters) | {
         "rows": [_shown(r) for r in result.rows],
-        "next": result.next,
+        "page": result,
         "filters": filters,
         "wrong": errors,
         "on_map": on_map,

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from linbao.core.listing import REGISTRY
 from linbao.organisation.models import Role
 
 ACTIONS: dict[str | Promise, dict[str, str | Promise]] = {
@@ -22,6 +23,7 @@ ACTIONS: dict[str | Promise, dict[str, str | Promise]] = {
         "document.take": lazy("下载文书"),
         "compliance.print": lazy("打印检查材料"),
         "export.reveal": lazy("未脱敏导出"),
+        "list.export": lazy("导出清单"),
         "people.export": lazy("导出人员"),
         "audit.export": lazy("导出审计日志"),
         "delivery.export": lazy("导出发送记录"),
@@ -243,4 +245,6 @@ def _described(value: Any, key: str = "") -> str:
         )
     if isinstance(value, list):
         return _("、").join(_described(v, key) for v in value)
+    if key == "what" and value in REGISTRY:
+        return str(REGISTRY[value].title)
     return str(VALUES.get(key, {}).get(value, value))

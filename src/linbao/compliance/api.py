@@ -10,7 +10,6 @@ from linbao.archive.api import MOST, UnitPeriod
 from linbao.compliance import duty_list, schemas
 from linbao.compliance import services as compliance
 from linbao.core.api import Router
-from linbao.core.listing import Cursor
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
@@ -41,9 +40,8 @@ def list_obligations(
     request: AuthenticatedRequest, filters: Query[DutyFilters], cursor: str = "", limit: int = 50
 ) -> dict[str, Any]:
     """`{items, next}`: the duties that one may see, the latest limit first. Clause 1.3.2, 4.1.1, 4.3.1."""
-    matches = duty_list.rows(request.user, {k: v for k, v in filters.dict().items() if v}).select_related("owner")
-    rows, following = Cursor("due_at").page(matches, cursor, min(max(limit, 1), MOST))
-    return {"items": duty_list.lines(request.user, rows), "next": following}
+    page = duty_list.LISTING.slice(request.user, filters.dict(), cursor, min(max(limit, 1), MOST))
+    return {"items": duty_list.lines(page.rows), "next": page.next}
 
 
 @router.get("/compliance", response=schemas.Compliance, summary="Read how a unit keeps each clause")

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,11 +20,10 @@ from linbao.compliance import duty_list
 from linbao.compliance import services as compliance
 from linbao.core import clock
 from linbao.core.http import answering
-from linbao.core.listing import Cursor
+from linbao.core.keyset import Cursor
 from linbao.core.problems import Invalid, NotFound, Problem
 from linbao.duties import services
-from linbao.duties.kinds import KINDS
-from linbao.duties.models import Obligation, State
+from linbao.duties.models import Obligation
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
@@ -114,7 +113,7 @@ def rows(request: AuthenticatedRequest) -> HttpResponse:
     assert behind is not None
     seen = behind.rows.filter(pk__in=behind.visible(request.user).order_by().values("pk"))
     total, visible = behind.rows.count(), seen.count()
-    page, following = Cursor(behind.at).page(seen, data.get("cursor", ""), PAGE)
+    page = Cursor(f"-{behind.at}").page(seen, data.get("cursor", ""), PAGE)
     context = {
         "rows": [
             {
@@ -122,9 +121,9 @@ def rows(request: AuthenticatedRequest) -> HttpResponse:
                 "label": behind.label(row),
                 "url": reverse(behind.page, args=[row.pk]) if behind.page else "",
             }
-            for row in page
+            for row in page.rows
         ],
-        "next": following,
+        "page": page,
         "words": number.words,
         "duty": duty,
         "clause": data.get("clause", ""),
@@ -139,41 +138,16 @@ def rows(request: AuthenticatedRequest) -> HttpResponse:
 
 @answering
 @require_GET
-def duties(request: AuthenticatedRequest) -> HttpResponse:
-    """Obligations by kind, state, owner, unit and period."""
-    allow(request.user, "compliance.view")
-    data = {k: request.GET[k] for k in duty_list.FILTERS if request.GET.get(k)}
-    errors: list[str] = []
-    rows: list[Obligation] = []
-    following = None
-    try:
-        matches = duty_list.rows(request.user, data).select_related("owner")
-        rows, following = Cursor("due_at").page(matches, request.GET.get("cursor", ""), PAGE)
-    except Invalid as e:
-        errors = [m for message in e.fields.values() for m in message] or [e.message]
-    seen = duty_list.subjects_seen(request.user, rows)
-    shown = [
-        {
-            "row": r,
-            "title": duty_list.title(r, seen),
-            "name": KINDS[r.kind].name if r.kind in KINDS else r.kind,
-            "unit": tree().get(r.unit_id),
-            "url": _subject(r) if r.subject_id in seen else "",
-            "may_waive": not r.met_at and not r.waived_at and request.user.has_perm("obligation.waive", r),
-        }
-        for r in rows
-    ]
-    context = {
-        "rows": shown,
-        "next": following,
-        "wrong": errors,
-        "given": data,
-        "kinds": KINDS.values(),
-        "states": State.choices,
-        "units": views.units_of(request.user),
-        "filtered": bool(data),
-    }
-    return render(request, "compliance/duties.html", context, status=422 if errors else 200)
+def duties(request: AuthenticatedRequest) -> HttpResponseBase:
+    """Obligations by kind, state, owner, unit and period; `?format=` exports them."""
+    if request.GET.get("format"):
+        return duty_list.LISTING.export(request)
+    page = duty_list.LISTING.page(request)
+    for row in page.rows:
+        duty = row.row
+        row["url"] = _subject(duty) if duty.subject_seen else ""
+        row["may_waive"] = not duty.met_at and not duty.waived_at and request.user.has_perm("obligation.waive", duty)
+    return render(request, "compliance/duties.html", {"page": page}, status=page.status)
 
 
 @answering

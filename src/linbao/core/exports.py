@@ -17,6 +17,7 @@ from linbao.core.problems import Invalid
 FORMS = ("xlsx", "csv")
 MOST_ROWS = 50_000
 RISKY = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+Sheet = tuple[str, Sequence[str], Iterable[Sequence[str]]]  # name, head and rows
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -49,7 +50,7 @@ def write_xlsx(
     head: Sequence[str],
     rows: Iterable[Sequence[str]],
     widths: Sequence[int] = (),
-    beside: tuple[str, Sequence[str], Iterable[Sequence[str]]] | None = None,
+    beside: Sheet | None = None,
 ) -> None:
     """XLSX in constant memory; every cell is text, so nothing in it is a formula or a link. `beside`: name, head and
     rows of a second sheet."""
@@ -95,7 +96,7 @@ def answer(
     head: Sequence[str],
     rows: Iterable[Sequence[str]],
     widths: Sequence[int] = (),
-    beside: tuple[str, Sequence[str], Iterable[Sequence[str]]] | None = None,
+    beside: Sheet | None = None,
 ) -> HttpResponseBase:
     """A download `<file>-20261124-1030.<form>` of `rows`; `name` is the sheet's, `beside` a second sheet of the XLSX.
     Never kept by a cache."""

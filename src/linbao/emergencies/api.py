@@ -13,7 +13,7 @@ from linbao.core.api import Router
 from linbao.core.dates import Moment
 from linbao.core.http import as_uuid
 from linbao.core.inputs import Input
-from linbao.core.keyset import newest
+from linbao.core.keyset import Cursor
 from linbao.core.problems import Invalid, NotAllowed, NotFound
 from linbao.core.schemas import example
 from linbao.duties.models import Obligation
@@ -185,8 +185,8 @@ def list_(
     if community:
         unit = tree().by_code.get(community) or tree().get(as_uuid(community))
         matches = matches.filter(community_id=unit.id) if unit else matches.none()
-    rows, following = newest(matches, cursor[:200], limit, moment="opened_at")
-    return {"emergencies": [_line(r) for r in rows], "next": following or None}
+    page = Cursor("-opened_at").page(matches, cursor, limit)
+    return {"emergencies": [_line(r) for r in page.rows], "next": page.next}
 
 
 @router.post("", response={201: schemas.Emergency}, summary="Open an emergency, with its call")

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from linbao.core import clock, keyset
-from linbao.core.http import as_uuid
+from linbao.core import clock
+from linbao.core.listing import Column, Listing, Search, Tab
 from linbao.handling.models import Extension, Supervision, Verdict
+from linbao.items.catalogue.catalogue import catalogue
+from linbao.items.filters import CATEGORY, SUBCATEGORY, OfUnits
 from linbao.items.models import Category, Item, Status
-from linbao.organisation.models import Role, User
-
-PAGE = 50
-MOST_EXPORTED = 5000
+from linbao.organisation.models import Role, Unit, UnitKind, User
+from linbao.organisation.tree import tree
 
 
 @dataclass(frozen=True)
-class Tab:
+class BoardTab(Tab):
+    """One of the tabs that the person has anything to do with."""
+
+    def clean(self, user: User, raw: str) -> str:
+        offered = [t.code for t in tabs(user)]
+        return raw if raw in offered else offered[0] if offered else ""
+
+
+@dataclass(frozen=True)
+class View:
     """A view of the board. `moment` orders it: the limit for handling, else when it was reported."""
 
     code: str
@@ -32,53 +40,32 @@ class Tab:
 
 
 TABS = (
-    Tab("mine", _("我的"), (Role.HANDLER,), "due_at"),
-    Tab("unit", _("本单位"), (Role.HANDLER,), "due_at"),
-    Tab("assign", _("待交办"), (Role.REVIEWER, Role.MANAGER)),
-    Tab("handling", _("办理中"), (Role.REVIEWER, Role.MANAGER), "due_at"),
-    Tab("overdue", _("已超期"), (Role.REVIEWER, Role.MANAGER, Role.HANDLER), "due_at"),
-    Tab("supervised", _("督办中"), (Role.REVIEWER, Role.MANAGER, Role.HANDLER), "due_at"),
-    Tab("extension", _("延期待批"), (Role.REVIEWER, Role.MANAGER), "due_at"),
-    Tab("inform", _("待反馈"), (Role.REPORTER, Role.GROUP_LEADER, Role.MANAGER)),
-    Tab("evaluate", _("待评价"), (Role.REPORTER, Role.GROUP_LEADER, Role.MANAGER)),
-    Tab("decide", _("待决定"), (Role.MANAGER,)),
-    Tab("settled", _("待归档"), (Role.REVIEWER, Role.MANAGER)),
+    View("mine", _("我的"), (Role.HANDLER,), "due_at"),
+    View("unit", _("本单位"), (Role.HANDLER,), "due_at"),
+    View("assign", _("待交办"), (Role.REVIEWER, Role.MANAGER)),
+    View("handling", _("办理中"), (Role.REVIEWER, Role.MANAGER), "due_at"),
+    View("overdue", _("已超期"), (Role.REVIEWER, Role.MANAGER, Role.HANDLER), "due_at"),
+    View("supervised", _("督办中"), (Role.REVIEWER, Role.MANAGER, Role.HANDLER), "due_at"),
+    View("extension", _("延期待批"), (Role.REVIEWER, Role.MANAGER), "due_at"),
+    View("inform", _("待反馈"), (Role.REPORTER, Role.GROUP_LEADER, Role.MANAGER)),
+    View("evaluate", _("待评价"), (Role.REPORTER, Role.GROUP_LEADER, Role.MANAGER)),
+    View("decide", _("待决定"), (Role.MANAGER,)),
+    View("settled", _("待归档"), (Role.REVIEWER, Role.MANAGER)),
 )
 
 
-def tabs(user: User) -> list[Tab]:
+def tabs(user: User) -> list[View]:
     """The tabs that this person has anything to do with."""
     return [t for t in TABS if user.rights.has(*t.roles)]
 
 
-@dataclass(frozen=True)
-class Row:
-    """One line of the board, from flat columns."""
-
-    id: UUID
-    number: str
-    title: str
-    category: str
-    subcategory: str
-    status: str
-    urgent: bool
-    grid_id: UUID | None
-    unit_id: UUID | None
-    handler: str
-    reporter: str
-    reported_at: datetime
-    due_at: datetime | None
-    verdict: str
-    round: int
-    supervised: bool
-    extension: bool
-
-
-def rows(user: User, tab: Tab, given: Mapping[str, str]) -> QuerySet[Item]:
-    """What a tab holds, cut down by category, subcategory, unit, grid and words of title or number."""
+def _of_tab(user: User, code: str) -> QuerySet[Item]:
+    """What a tab holds."""
     matches = Item.objects.visible_to(user)
+    if not code:
+        return matches.none()
     handling = Q(status=Status.HANDLING)
-    match tab.code:
+    match code:
         case "mine":
             matches = matches.filter(handling & (Q(handler=user) | Q(assistants__contains=[user.pk])))
         case "unit":
@@ -94,7 +81,7 @@ def rows(user: User, tab: Tab, given: Mapping[str, str]) -> QuerySet[Item]:
         case "extension":
             matches = matches.filter(handling & Exists(_asked()))
         case "inform" | "evaluate":
-            status = Status.RESOLVED if tab.code == "inform" else Status.INFORMED
+            status = Status.RESOLVED if code == "inform" else Status.INFORMED
             matches = matches.filter(status=status)
             if not user.rights.has(Role.MANAGER):
                 matches = matches.filter(Q(reporter=user) | Q(work_group__in=user.rights.units(Role.GROUP_LEADER)))
@@ -102,74 +89,44 @@ def rows(user: User, tab: Tab, given: Mapping[str, str]) -> QuerySet[Item]:
             matches = matches.filter(status=Status.EVALUATED, verdict=Verdict.UNSATISFIED)
         case "settled":
             matches = matches.filter(status=Status.EVALUATED)
-    if given.get("category") in Category.values:
-        matches = matches.filter(category=given["category"])
-    if given.get("subcategory"):
-        matches = matches.filter(subcategory=given["subcategory"][:40])
-    if unit := as_uuid(given.get("unit", "")):
-        matches = matches.filter(handling_unit=unit)
-    if grid := as_uuid(given.get("grid", "")):
-        matches = matches.filter(grid=grid)
-    if terms := given.get("q", "").strip()[:60]:
-        matches = matches.filter(Q(title__icontains=terms) | Q(number=terms))
     return matches
 
 
-def page(user: User, tab: Tab, given: Mapping[str, str], *, size: int = PAGE) -> tuple[list[Row], str | None]:
-    """`size` lines after the `cursor` given, and the cursor of the next page."""
-    matches = list(
-        keyset.after(rows(user, tab, given), tab.moment, given.get("cursor", ""))
+def _rows(user: User, values: Mapping[str, Any]) -> QuerySet[Any, Any]:
+    """The lines of a tab as flat columns, with the names and marks beside them. One statement."""
+    rows: QuerySet[Any, Any] = (
+        _of_tab(user, values["tab"])
         .annotate(
             handler_name=_person("handler_id"),
             reporter_name=_person("reporter_id"),
             pressed=Exists(_pressed()),
             asked=Exists(_asked()),
         )
-        .values(
-            "id",
-            "number",
-            "title",
-            "category",
-            "subcategory",
-            "status",
-            "urgent",
-            "grid_id",
-            "handling_unit_id",
-            "handler_name",
-            "reporter_name",
-            "reported_at",
-            "due_at",
-            "verdict",
-            "round",
-            "pressed",
-            "asked",
-            "priority",
-        )[: size + 1]
+        .values(*COLUMNS)
     )
-    shown = matches[:size]
-    following = keyset.cursor(shown[-1], tab.moment) if len(matches) > size else None
-    return [
-        Row(
-            id=r["id"],
-            number=r["number"] or "",
-            title=r["title"],
-            category=r["category"],
-            subcategory=r["subcategory"],
-            status=r["status"],
-            urgent=r["urgent"],
-            grid_id=r["grid_id"],
-            unit_id=r["handling_unit_id"],
-            handler=r["handler_name"] or "",
-            reporter=r["reporter_name"],
-            reported_at=r["reported_at"],
-            due_at=r["due_at"],
-            verdict=r["verdict"],
-            round=r["round"],
-            supervised=r["pressed"],
-            extension=r["asked"],
-        )
-        for r in shown
-    ], following
+    return rows
+
+
+COLUMNS = (
+    "id",
+    "number",
+    "title",
+    "category",
+    "subcategory",
+    "status",
+    "urgent",
+    "grid_id",
+    "handling_unit_id",
+    "handler_name",
+    "reporter_name",
+    "reported_at",
+    "due_at",
+    "verdict",
+    "round",
+    "pressed",
+    "asked",
+    "priority",
+)
 
 
 def _person(column: str) -> Subquery:
@@ -187,3 +144,55 @@ def _asked() -> QuerySet[Extension]:
     return Extension.objects.filter(
         assignment__item=OuterRef("pk"), assignment__ended_at__isnull=True, granted__isnull=True
     )
+
+
+def _units(user: User) -> list[Unit]:
+    """Departments and communities that handle what the user may see."""
+    reached = user.rights.communities()
+    kinds = (UnitKind.DEPARTMENT, UnitKind.COMMUNITY)
+    return [u for u in tree().by_id.values() if u.kind in kinds and tree().communities(u.id) & reached]
+
+
+def _grids(user: User) -> list[Unit]:
+    return [g for c in sorted(user.rights.communities(), key=str) for g in tree().children(c, UnitKind.GRID)]
+
+
+def _order(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """Urgent first, then the nearest limit, or the longest wait."""
+    return ("-priority", next((t.moment for t in TABS if t.code == values["tab"]), "reported_at"))
+
+
+LISTING = Listing(
+    name="handling",
+    title=_("办理"),
+    action="export",
+    export_permission="item.export",
+    url="handling:list",
+    export_url="handling:export",
+    rows=_rows,
+    filters=(
+        Search("q", _("标题或编号"), lambda rows, q: rows.filter(Q(title__icontains=q) | Q(number=q))),
+        BoardTab("tab", _("范围"), options=lambda user: [(t.code, t.name) for t in tabs(user)]),
+        CATEGORY,
+        SUBCATEGORY,
+        OfUnits("unit", _("办理单位"), "handling_unit", every=_("全部单位"), units=_units),
+        OfUnits("grid", _("网格"), "grid", every=_("全部网格"), units=_grids),
+    ),
+    columns=(
+        Column("number", _("编号"), lambda r: r["number"], 20),
+        Column("title", _("标题"), lambda r: r["title"], 40),
+        Column("category", _("类别"), lambda r: Category(r["category"]).label, 14),
+        Column("subcategory", _("子类"), lambda r: catalogue().name(r["subcategory"]), 14),
+        Column("status", _("状态"), lambda r: Status(r["status"]).label, 12),
+        Column("urgent", _("紧急"), lambda r: r["urgent"] or "", 8),
+        Column("grid", _("网格"), lambda r: tree().name(r["grid_id"]), 14),
+        Column("unit", _("办理单位"), lambda r: tree().name(r["handling_unit_id"]), 18),
+        Column("handler", _("办理人"), lambda r: r["handler_name"], 12),
+        Column("reporter", _("报告员"), lambda r: r["reporter_name"], 12),
+        Column("reported", _("上报时间"), lambda r: r["reported_at"], 18, sort="reported_at"),
+        Column("due", _("办理期限"), lambda r: r["due_at"], 18),
+        Column("verdict", _("评价"), lambda r: Verdict(r["verdict"]).label if r["verdict"] else "", 12),
+    ),
+    sort=_order,
+    zone=lambda user, row: tree().setting(user.rights.home, "time_zone"),
+)

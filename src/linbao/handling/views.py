@@ -6,7 +6,6 @@ what the resident sees in `public`.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from linbao.audit import services as audit
-from linbao.core import clock, exports
+from linbao.core import clock
 from linbao.core.http import answering, as_uuid, uploaded
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.handling import assigning, board, oversight
@@ -30,13 +28,9 @@ from linbao.items.attachments import services as attachments
 from linbao.items.catalogue.catalogue import catalogue
 from linbao.items.drawing import drawing
 from linbao.items.models import Attachment, AttachmentKind, Category, Item, Status
-from linbao.organisation.models import Role, RoleGrant, UnitKind, User
+from linbao.organisation.models import Role, RoleGrant, User
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
-
-FILTERS = ("category", "subcategory", "unit", "grid", "q")
-
 
 # --- the board -----------------------------------------------------------------------------------
 
@@ -46,47 +40,44 @@ FILTERS = ("category", "subcategory", "unit", "grid", "q")
 def index(request: AuthenticatedRequest) -> HttpResponse:
     """The board: tabs by what is to be done, filters, keyset pages."""
     user = request.user
-    tabs, tab, data = _chosen(request)
-    rows, following = board.page(user, tab, data)
-    units = tree()
+    if not board.tabs(user):
+        raise NotAllowed
+    page = board.LISTING.page(request)
+    kind = "inform" if page.values.get("tab") in ("inform", "evaluate") else "item"
     context = {
-        "tabs": tabs,
-        "tab": tab,
-        "rows": [_row(r, "inform" if tab.code in ("inform", "evaluate") else "item") for r in rows],
-        "next": following,
-        "given": data,
-        "filtered": any(data.get(k) for k in FILTERS),
-        "categories": Category.choices,
+        "page": page,
+        "tab": next((name for _code, name, here in page.tabs if here), ""),
+        "rows": [_row(r, kind) for r in page.objects],
         "may_call_back": user.has_perm("call_back.record"),
         "may_export": user.has_perm("item.export"),
-        "units": _units(user),
-        "grids": [g for c in sorted(user.rights.communities(), key=str) for g in units.children(c, UnitKind.GRID)],
     }
-    return render(request, "handling/board.html", context)
+    return render(request, "handling/board.html", context, status=page.status)
 
 
-def _row(row: board.Row, page: str) -> dict[str, Any]:
+def _row(row: dict[str, Any], page: str) -> dict[str, Any]:
     """A line of the board, for `item_rows`."""
-    units, handling = tree(), row.status == Status.HANDLING
+    units, handling = tree(), row["status"] == Status.HANDLING
     badges = [
-        (_("督办"), "bad", "flag") if row.supervised else None,
-        (_("申请延期"), "warn", "calendar-plus") if row.extension else None,
-        (_("第 %(n)s 轮") % {"n": row.round}, "warn", "refresh") if row.round > 1 else None,
+        (_("督办"), "bad", "flag") if row["pressed"] else None,
+        (_("申请延期"), "warn", "calendar-plus") if row["asked"] else None,
+        (_("第 %(n)s 轮") % {"n": row["round"]}, "warn", "refresh") if row["round"] > 1 else None,
     ]
     return {
-        "href": reverse(f"handling:{page}", args=[row.id]),
-        "urgent": row.urgent,
-        "title": row.title,
+        "href": reverse(f"handling:{page}", args=[row["id"]]),
+        "urgent": row["urgent"],
+        "title": row["title"],
         "meta": (
-            row.number,
-            catalogue().heading(row.category, row.subcategory),
-            units.name(row.grid_id),
-            " ".join(filter(None, (_("办理"), units.name(row.unit_id), row.handler))) if row.unit_id else "",
-            f"{_('报告员')} {row.reporter}",
+            row["number"] or "",
+            catalogue().heading(row["category"], row["subcategory"]),
+            units.name(row["grid_id"]),
+            " ".join(filter(None, (_("办理"), units.name(row["handling_unit_id"]), row["handler_name"])))
+            if row["handling_unit_id"]
+            else "",
+            f"{_('报告员')} {row['reporter_name']}",
         ),
-        "status": "" if handling else row.status,
-        "due_at": row.due_at if handling else None,
-        "verdict": row.verdict,
+        "status": "" if handling else row["status"],
+        "due_at": row["due_at"] if handling else None,
+        "verdict": row["verdict"],
         "badges": [b for b in badges if b],
     }
 
@@ -94,55 +85,10 @@ def _row(row: board.Row, page: str) -> dict[str, Any]:
 @answering
 @require_GET
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
-    """The board with the same tab and filters as XLSX or CSV, at most 5,000 lines; on the audit log."""
-    user = request.user
-    _tabs, tab, data = _chosen(request)
-    allow(user, "item.export")
-    form = request.GET.get("format", "xlsx")
-    if form not in ("csv", "xlsx"):
-        raise NotFound
-    rows, _following = board.page(user, tab, {k: v for k, v in data.items() if k != "cursor"}, size=board.MOST_EXPORTED)
-    zone = tree().setting(user.rights.home, "time_zone")
-    units = tree()
-
-    def at(moment: datetime | None) -> str:
-        return clock.local(moment, zone).strftime("%Y-%m-%d %H:%M") if moment else ""
-
-    head = [
-        _("编号"),
-        _("标题"),
-        _("类别"),
-        _("子类"),
-        _("状态"),
-        _("紧急"),
-        _("网格"),
-        _("办理单位"),
-        _("办理人"),
-        _("报告员"),
-        _("上报时间"),
-        _("办理期限"),
-        _("评价"),
-    ]
-    lines = [
-        [
-            r.number,
-            r.title,
-            str(Category(r.category).label),
-            catalogue().name(r.subcategory),
-            str(Status(r.status).label),
-            _("是") if r.urgent else "",
-            units.name(r.grid_id),
-            units.name(r.unit_id),
-            r.handler,
-            r.reporter,
-            at(r.reported_at),
-            at(r.due_at),
-            str(Verdict(r.verdict).label) if r.verdict else "",
-        ]
-        for r in rows
-    ]
-    audit.record(user, "export", rows=len(lines), what=f"handling.{tab.code}", format=form)
-    return exports.answer(form, f"handling-{tab.code}", str(tab.name), head, lines, (20, 40))
+    """The board with the same tab and filters as XLSX or CSV; on the audit log."""
+    if not board.tabs(request.user):
+        raise NotAllowed
+    return board.LISTING.export(request)
 
 
 # --- one item ------------------------------------------------------------------------------------
@@ -319,24 +265,6 @@ PERMS = {
     "adopt": "item.adopt",
     "confirm": "item.confirm_adoption",
 }
-
-
-def _chosen(request: AuthenticatedRequest) -> tuple[list[board.Tab], board.Tab, dict[str, str]]:
-    tabs = board.tabs(request.user)
-    if not tabs:
-        raise NotAllowed
-    wanted = request.GET.get("tab", "")
-    tab = next((t for t in tabs if t.code == wanted), tabs[0])
-    return tabs, tab, {k: request.GET[k] for k in (*FILTERS, "cursor") if request.GET.get(k)}
-
-
-def _units(user: User) -> list[Any]:
-    reached = user.rights.communities()
-    return [
-        u
-        for u in tree().by_id.values()
-        if u.kind in (UnitKind.DEPARTMENT, UnitKind.COMMUNITY) and tree().communities(u.id) & reached
-    ]
 
 
 def _handlers(found: Item, receivers: list[Any]) -> list[dict[str, Any]]:

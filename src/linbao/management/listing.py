@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linbao.audit import services as audit
-from linbao.core import clock, text
-from linbao.core.http import as_uuid
-from linbao.core.listing import Cursor
-from linbao.core.problems import Invalid
+from linbao.core import clock
+from linbao.core.listing import Choice, Column, Listing, Search, Tab, contains
 from linbao.duties.models import Leave, LeaveState, Obligation
 from linbao.management import people
 from linbao.management.models import (
@@ -31,168 +26,119 @@ from linbao.management.models import (
     TaskState,
 )
 from linbao.organisation.models import Role, User
-from linbao.organisation.people import name_of
+from linbao.organisation.people import UnitFilter, name_of
 from linbao.organisation.tree import tree
 
-PAGE = 50
+Values = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Given:
-    """What a list was asked for; empty means all."""
+class LedUnit(UnitFilter):
+    """One of the units that one leads."""
 
-    tab: str = ""
-    state: str = ""
-    unit: UUID | None = None
-    q: str = ""
-    cursor: str = ""
-
-    @classmethod
-    def read(cls, given: Mapping[str, Any], *, tabs: Mapping[str, Any], states: Mapping[str, Any]) -> Given:
-        """From a query string; raises `Invalid` with a message for each value that is none."""
-        errors: dict[str, list[str]] = {}
-        for name, known in (("tab", tabs), ("state", states)):
-            value = str(given.get(name) or "")
-            if value and value not in known:
-                errors[name] = [_("“%(value)s”不是有效的筛选条件。") % {"value": value[:40]}]
-        raw = str(given.get("unit") or "")
-        unit = as_uuid(raw) if raw else None
-        if raw and (unit is None or tree().get(unit) is None):
-            errors["unit"] = [_("没有这个单位。")]
-        if errors:
-            raise Invalid(_("有筛选条件无法识别，请修改后重试。"), errors)
-        return cls(
-            tab=str(given.get("tab") or "") or next(iter(tabs), ""),
-            state=str(given.get("state") or ""),
-            unit=unit,
-            q=text.clean(str(given.get("q") or ""))[:60],
-            cursor=str(given.get("cursor") or ""),
-        )
-
-    @property
-    def active(self) -> bool:
-        return bool(self.state or self.unit or self.q)
+    def pairs(self, user: User) -> list[tuple[str, str]]:
+        return [(str(u.pk), u.name) for u in people.led_by(user)]
 
 
-@dataclass(frozen=True)
-class List:
-    """One kind of list: which rows, in which order, and its columns as a spreadsheet."""
-
-    name: str | Promise
-    file: str
-    tabs: Mapping[str, str | Promise]
-    states: Mapping[str, str | Promise]
-    rows: Callable[[User, Given], QuerySet[Any]]
-    order: Callable[[Given], Cursor]
-    header: Callable[[], list[str]]
-    line: Callable[[Any, str | None], list[str]]
-    widths: tuple[int, ...]
-    visible_tabs: Callable[[User], list[str]]
-
-    def read(self, given: Mapping[str, Any]) -> Given:
-        return Given.read(given, tabs=self.tabs, states=self.states)
-
-    def page(self, user: User, given: Given, size: int = PAGE) -> tuple[list[Any], str | None]:
-        return self.order(given).page(self.rows(user, given), given.cursor, size)
-
-    def lines(self, user: User, given: Given) -> Iterator[list[str]]:
-        """The rows of the export, read page by page; on the audit log."""
-        details = {"state": given.state, "unit": str(given.unit or ""), "tab": given.tab}
-        audit.record(
-            user, "management.export", unit_id=user.rights.home, what=self.file, filters=details, searched=bool(given.q)
-        )
-        return self._lines(user, given)
-
-    def _lines(self, user: User, given: Given) -> Iterator[list[str]]:
-        zone = people.zone(user)
-        following: str | None = ""
-        while following is not None:
-            result, following = self.order(given).page(self.rows(user, given), following, 500)
-            for row in result:
-                yield self.line(row, zone)
-
-
-def _at(moment: Any, zone: str | None) -> str:
-    return clock.local(moment, zone).strftime("%Y-%m-%d %H:%M") if moment else ""
+def _filters(words: Any, column: str, states: Any, narrow: Any) -> tuple[Any, ...]:
+    """What every list here is narrowed by: text in `column`, unit, state."""
+    return (
+        Search("q", words, contains(column)),
+        LedUnit("unit", narrow="unit__in_array"),
+        Choice("state", gettext_lazy("状态"), narrow, every=gettext_lazy("全部状态"), options=states),
+    )
 
 
 def _unit(unit_id: UUID) -> str:
     return name_of(tree().get(unit_id))
 
 
-Rows = TypeVar("Rows", bound=QuerySet[Any])
+def _zone(user: User, row: Any) -> str | None:
+    return people.zone(user)
 
 
-def _in(rows: Rows, given: Given, field: str = "title") -> Rows:
-    if given.unit:
-        rows = rows.filter(unit__in_array=tree().within(given.unit))
-    return rows.filter(**{f"{field}__icontains": given.q}) if given.q else rows
+def _leads(user: User) -> bool:
+    return user.rights.has(Role.MANAGER, Role.GROUP_LEADER)
 
 
 # --- tasks -------------------------------------------------------------------------------------------
 
 
-def _tasks(user: User, given: Given) -> QuerySet[Task]:
-    rows = Task.objects.visible_to(user)
+def _tasks(user: User, values: Values) -> QuerySet[Task]:
+    rows, tab, state = Task.objects.visible_to(user), values["tab"], values["state"]
     mine = TaskPart.objects.filter(task=OuterRef("pk"), person=user)
-    if given.tab == "mine":
+    if tab == "mine":
         stood = Obligation.objects.stood_by(user).open().filter(kind="task", subject_id=OuterRef("pk"))
         rows = rows.filter(Exists(mine.filter(state=PartState.OPEN)) | Exists(stood), state=TaskState.OPEN)
-    elif given.tab == "given":
+    elif tab == "given":
         led = user.rights.units(Role.MANAGER, Role.GROUP_LEADER)
         rows = rows.filter(Q(given_by=user) | Q(unit__in_array=led))
-        if not given.state:
+        if not state:
             rows = rows.filter(state=TaskState.OPEN)
-    elif not given.state:
+    elif not state:
         rows = rows.filter(~Q(state=TaskState.OPEN) | Exists(mine.filter(state=PartState.DONE)))
-    if given.state == "overdue":
+    if state == "overdue":
         rows = rows.filter(state=TaskState.OPEN, due_at__lt=clock.now())
-    elif given.state:
-        rows = rows.filter(state=given.state)
-    rows = _in(rows, given).select_related("given_by")
+    elif state:
+        rows = rows.filter(state=state)
+    rows = rows.select_related("given_by")
     return rows.annotate(
         shares=Count("parts", filter=~Q(parts__state=PartState.TAKEN_BACK)),
         finished=Count("parts", filter=Q(parts__state=PartState.DONE)),
     )
 
 
-TASKS = List(
-    name=gettext_lazy("任务"),
-    file="tasks",
-    tabs={"mine": gettext_lazy("我的任务"), "given": gettext_lazy("布置的任务"), "ended": gettext_lazy("已结束")},
-    states={
-        "open": gettext_lazy("进行中"),
-        "overdue": gettext_lazy("已超期"),
-        "done": gettext_lazy("已完成"),
-        "ended": gettext_lazy("已收回"),
-    },
+TASK_TABS = {"mine": gettext_lazy("我的任务"), "given": gettext_lazy("布置的任务"), "ended": gettext_lazy("已结束")}
+
+
+def _task_tabs(user: User) -> list[tuple[str, Any]]:
+    return [(code, name) for code, name in TASK_TABS.items() if code != "given" or _leads(user)]
+
+
+def _task_order(values: Values) -> str:
+    return "-due" if values["tab"] == "ended" or values["state"] in ("done", "ended") else "due"
+
+
+TASKS = Listing(
+    name="tasks",
+    title=gettext_lazy("任务"),
+    action="management.export",
+    url="management:tasks",
+    export_url="management:tasks-export",
     rows=_tasks,
-    order=lambda given: Cursor("due_at", descending=given.tab == "ended" or given.state in ("done", "ended")),
-    header=lambda: [_("任务"), _("单位"), _("布置人"), _("期限"), _("状态"), _("已完成人数"), _("人数"), _("布置时间")],
-    line=lambda t, zone: [
-        t.title,
-        _unit(t.unit_id),
-        t.given_by.name,
-        _at(t.due_at, zone),
-        t.get_state_display(),
-        str(t.finished),
-        str(t.shares),
-        _at(t.given_at, zone),
-    ],
-    widths=(40, 20, 12, 18, 10, 12, 8, 18),
-    visible_tabs=lambda user: (
-        ["mine", "given", "ended"] if user.rights.has(Role.MANAGER, Role.GROUP_LEADER) else ["mine", "ended"]
+    filters=(
+        Tab("tab", gettext_lazy("范围"), options=_task_tabs, codes=frozenset(TASK_TABS)),
+        *_filters(
+            gettext_lazy("搜索任务"),
+            "title",
+            {
+                "open": gettext_lazy("进行中"),
+                "overdue": gettext_lazy("已超期"),
+                "done": gettext_lazy("已完成"),
+                "ended": gettext_lazy("已收回"),
+            }.items(),
+            None,
+        ),
     ),
+    columns=(
+        Column("title", gettext_lazy("任务"), lambda t: t.title, 40),
+        Column("unit", gettext_lazy("单位"), lambda t: _unit(t.unit_id), 20),
+        Column("by", gettext_lazy("布置人"), lambda t: t.given_by.name, 12),
+        Column("due", gettext_lazy("期限"), lambda t: t.due_at, 18, sort="due_at"),
+        Column("state", gettext_lazy("状态"), lambda t: t.get_state_display(), 10),
+        Column("finished", gettext_lazy("已完成人数"), lambda t: t.finished, 12),
+        Column("shares", gettext_lazy("人数"), lambda t: t.shares, 8),
+        Column("given", gettext_lazy("布置时间"), lambda t: t.given_at, 18, sort="given_at"),
+    ),
+    sort=_task_order,
+    zone=_zone,
 )
 
 
 # --- meetings, problems, opinions ---------------------------------------------------------------------
 
 
-def _meetings(user: User, given: Given) -> QuerySet[Meeting]:
-    rows = _in(Meeting.objects.visible_to(user), given).select_related("called_by")
-    if given.state:
-        rows = rows.filter(state=given.state)
+def _meetings(user: User, values: Values) -> QuerySet[Meeting]:
+    rows = Meeting.objects.visible_to(user).select_related("called_by")
     return rows.annotate(
         invited=Count("people", distinct=True),
         present=Count("people", filter=Q(people__presence="present"), distinct=True),
@@ -200,147 +146,128 @@ def _meetings(user: User, given: Given) -> QuerySet[Meeting]:
     )
 
 
-MEETINGS = List(
-    name=gettext_lazy("会议"),
-    file="meetings",
-    tabs={},
-    states=dict(MeetingState.choices),
+MEETINGS = Listing(
+    name="meetings",
+    title=gettext_lazy("会议"),
+    action="management.export",
+    url="management:meetings",
+    export_url="management:meetings-export",
     rows=_meetings,
-    order=lambda given: Cursor("starts_at"),
-    header=lambda: [
-        _("会议名称"),
-        _("单位"),
-        _("时间"),
-        _("地点"),
-        _("召集人"),
-        _("状态"),
-        _("应到"),
-        _("实到"),
-        _("纪要"),
-    ],
-    line=lambda m, zone: [
-        m.title,
-        _unit(m.unit_id),
-        _at(m.starts_at, zone),
-        m.place,
-        m.called_by.name,
-        m.get_state_display(),
-        str(m.invited),
-        str(m.present),
-        _("已签发") if m.issued else "",
-    ],
-    widths=(36, 20, 18, 24, 12, 10, 8, 8, 10),
-    visible_tabs=lambda user: [],
+    filters=_filters(gettext_lazy("搜索会议名称"), "title", MeetingState.choices, "state"),
+    columns=(
+        Column("title", gettext_lazy("会议名称"), lambda m: m.title, 36),
+        Column("unit", gettext_lazy("单位"), lambda m: _unit(m.unit_id), 20),
+        Column("starts", gettext_lazy("时间"), lambda m: m.starts_at, 18, sort="starts_at"),
+        Column("place", gettext_lazy("地点"), lambda m: m.place, 24),
+        Column("by", gettext_lazy("召集人"), lambda m: m.called_by.name, 12),
+        Column("state", gettext_lazy("状态"), lambda m: m.get_state_display(), 10),
+        Column("invited", gettext_lazy("应到"), lambda m: m.invited, 8),
+        Column("present", gettext_lazy("实到"), lambda m: m.present, 8),
+        Column("minutes", gettext_lazy("纪要"), lambda m: _("已签发") if m.issued else "", 10),
+    ),
+    sort="-starts",
+    zone=_zone,
 )
 
 
-def _problems(user: User, given: Given) -> QuerySet[Problem]:
-    rows = _in(Problem.objects.visible_to(user), given).select_related("owner", "meeting")
-    if given.state == "overdue":
-        return rows.open().filter(due_at__lt=clock.now())
-    return rows.filter(state=given.state) if given.state else rows
+def _problem_state(rows: Any, state: str) -> Any:
+    return rows.open().filter(due_at__lt=clock.now()) if state == "overdue" else rows.filter(state=state)
 
 
-PROBLEMS = List(
-    name=gettext_lazy("问题清单"),
-    file="problems",
-    tabs={},
-    states={**dict(ProblemState.choices), "overdue": gettext_lazy("已超期")},
-    rows=_problems,
-    order=lambda given: Cursor("raised_at"),
-    header=lambda: [
-        _("问题"),
-        _("单位"),
-        _("负责人"),
-        _("提出时间"),
-        _("期限"),
-        _("状态"),
-        _("解决情况"),
-        _("来自会议"),
-    ],
-    line=lambda p, zone: [
-        p.title,
-        _unit(p.unit_id),
-        p.owner.name,
-        _at(p.raised_at, zone),
-        _at(p.due_at, zone),
-        p.get_state_display(),
-        p.result,
-        p.meeting.title if p.meeting else "",
-    ],
-    widths=(40, 20, 12, 18, 18, 10, 50, 30),
-    visible_tabs=lambda user: [],
+PROBLEMS = Listing(
+    name="problems",
+    title=gettext_lazy("问题清单"),
+    action="management.export",
+    url="management:problems",
+    export_url="management:problems-export",
+    rows=lambda user, values: Problem.objects.visible_to(user).select_related("owner", "meeting"),
+    filters=_filters(
+        gettext_lazy("搜索问题"), "title", [*ProblemState.choices, ("overdue", gettext_lazy("已超期"))], _problem_state
+    ),
+    columns=(
+        Column("title", gettext_lazy("问题"), lambda p: p.title, 40),
+        Column("unit", gettext_lazy("单位"), lambda p: _unit(p.unit_id), 20),
+        Column("owner", gettext_lazy("负责人"), lambda p: p.owner.name, 12),
+        Column("raised", gettext_lazy("提出时间"), lambda p: p.raised_at, 18, sort="raised_at"),
+        Column("due", gettext_lazy("期限"), lambda p: p.due_at, 18, sort="due_at"),
+        Column("state", gettext_lazy("状态"), lambda p: p.get_state_display(), 10),
+        Column("result", gettext_lazy("解决情况"), lambda p: p.result, 50),
+        Column("meeting", gettext_lazy("来自会议"), lambda p: p.meeting.title if p.meeting else "", 30),
+    ),
+    sort="-raised",
+    zone=_zone,
 )
 
 
-def _opinions(user: User, given: Given) -> QuerySet[Opinion]:
-    rows = _in(Opinion.objects.visible_to(user), given, "comment").select_related("author", "problem")
-    if given.state:
-        rows = rows.filter(answered_at__isnull=given.state == "open")
-    return rows
-
-
-OPINIONS = List(
-    name=gettext_lazy("意见建议"),
-    file="opinions",
-    tabs={},
-    states={"open": gettext_lazy("待答复"), "answered": gettext_lazy("已答复")},
-    rows=_opinions,
-    order=lambda given: Cursor("day"),
-    header=lambda: [_("日期"), _("单位"), _("提出人"), _("意见建议"), _("答复"), _("转为问题")],
-    line=lambda o, zone: [
-        f"{o.day:%Y-%m-%d}",
-        _unit(o.unit_id),
-        _("匿名") if o.anonymous else o.author.name,
-        o.comment,
-        o.answer,
-        _("是") if hasattr(o, "problem") else "",
-    ],
-    widths=(12, 20, 12, 60, 60, 10),
-    visible_tabs=lambda user: [],
+OPINIONS = Listing(
+    name="opinions",
+    title=gettext_lazy("意见建议"),
+    action="management.export",
+    url="management:opinions",
+    export_url="management:opinions-export",
+    rows=lambda user, values: Opinion.objects.visible_to(user).select_related("author", "problem"),
+    filters=_filters(
+        gettext_lazy("搜索意见建议"),
+        "comment",
+        {"open": gettext_lazy("待答复"), "answered": gettext_lazy("已答复")}.items(),
+        lambda rows, state: rows.filter(answered_at__isnull=state == "open"),
+    ),
+    columns=(
+        Column("day", gettext_lazy("日期"), lambda o: o.day, 12, sort="day"),
+        Column("unit", gettext_lazy("单位"), lambda o: _unit(o.unit_id), 20),
+        Column("author", gettext_lazy("提出人"), lambda o: _("匿名") if o.anonymous else o.author.name, 12),
+        Column("comment", gettext_lazy("意见建议"), lambda o: o.comment, 60),
+        Column("answer", gettext_lazy("答复"), lambda o: o.answer, 60),
+        Column("problem", gettext_lazy("转为问题"), lambda o: _("是") if hasattr(o, "problem") else "", 10),
+    ),
+    sort="-day",
+    zone=_zone,
 )
 
 
 # --- leave --------------------------------------------------------------------------------------------
 
 
-def _leaves(user: User, given: Given) -> QuerySet[Leave]:
+def _leaves(user: User, values: Values) -> QuerySet[Leave]:
     rows = Leave.objects.visible_to(user).select_related("person", "stand_in")
-    if given.tab == "mine":
-        rows = rows.filter(person=user)
-    elif given.tab == "decide":
-        rows = rows.filter(state=LeaveState.ASKED).exclude(person=user)
-    else:
-        rows = rows.exclude(person=user)
-    if given.state:
-        rows = rows.filter(state=given.state)
-    return _in(rows, given, "person__name")
+    if values["tab"] == "mine":
+        return rows.filter(person=user)
+    rows = rows.exclude(person=user)
+    return rows.filter(state=LeaveState.ASKED) if values["tab"] == "decide" else rows
 
 
-LEAVES = List(
-    name=gettext_lazy("请假"),
-    file="leave",
-    tabs={
-        "mine": gettext_lazy("我的请假"),
-        "decide": gettext_lazy("待我审批"),
-        "others": gettext_lazy("同事请假与代班"),
-    },
-    states=dict(LeaveState.choices),
+LEAVE_TABS = {
+    "mine": gettext_lazy("我的请假"),
+    "decide": gettext_lazy("待我审批"),
+    "others": gettext_lazy("同事请假与代班"),
+}
+
+
+def _leave_tabs(user: User) -> list[tuple[str, Any]]:
+    return [(code, name) for code, name in LEAVE_TABS.items() if code != "decide" or _leads(user)]
+
+
+LEAVES = Listing(
+    name="leave",
+    title=gettext_lazy("请假"),
+    action="management.export",
+    url="management:leaves",
+    export_url="management:leave-export",
     rows=_leaves,
-    order=lambda given: Cursor("starts", descending=given.tab != "decide"),
-    header=lambda: [_("请假人"), _("单位"), _("事由"), _("自"), _("至"), _("天数"), _("代班人"), _("状态")],
-    line=lambda r, zone: [
-        r.person.name,
-        _unit(r.unit_id),
-        r.get_kind_display(),
-        f"{r.starts:%Y-%m-%d}",
-        f"{r.ends:%Y-%m-%d}",
-        str((r.ends - r.starts).days + 1),
-        r.stand_in.name if r.stand_in else "",
-        r.get_state_display(),
-    ],
-    widths=(12, 20, 12, 12, 12, 8, 12, 10),
-    visible_tabs=lambda user: (
-        ["mine", "decide", "others"] if user.rights.has(Role.MANAGER, Role.GROUP_LEADER) else ["mine", "others"]
+    filters=(
+        Tab("tab", gettext_lazy("范围"), options=_leave_tabs, codes=frozenset(LEAVE_TABS)),
+        *_filters(gettext_lazy("搜索姓名"), "person__name", LeaveState.choices, "state"),
     ),
+    columns=(
+        Column("person", gettext_lazy("请假人"), lambda r: r.person.name, 12),
+        Column("unit", gettext_lazy("单位"), lambda r: _unit(r.unit_id), 20),
+        Column("kind", gettext_lazy("事由"), lambda r: r.get_kind_display(), 12),
+        Column("starts", gettext_lazy("自"), lambda r: r.starts, 12, sort="starts"),
+        Column("ends", gettext_lazy("至"), lambda r: r.ends, 12),
+        Column("days", gettext_lazy("天数"), lambda r: (r.ends - r.starts).days + 1, 8),
+        Column("stand_in", gettext_lazy("代班人"), lambda r: r.stand_in.name if r.stand_in else "", 12),
+        Column("state", gettext_lazy("状态"), lambda r: r.get_state_display(), 10),
+    ),
+    sort=lambda values: "starts" if values["tab"] == "decide" else "-starts",
+    zone=_zone,
 )

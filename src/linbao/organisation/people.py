@@ -2,100 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linbao.core import clock, text
-from linbao.core.listing import Cursor
-from linbao.core.problems import Invalid
-from linbao.organisation import signals
-from linbao.organisation.models import Role, RoleGrant, Unit, UnitKind, User, UserQuerySet
-from linbao.organisation.rights import Rights, allow
+from linbao.core import text
+from linbao.core.listing import Choice, Column, Control, Label, Listing, Search, contains
+from linbao.organisation.models import Role, RoleGrant, Unit, UnitKind, User
+from linbao.organisation.rights import Rights
 from linbao.organisation.tree import tree
 
-PAGE = 50
-MOST_EXPORTED = 50_000
 MOST_OFFERED = 400  # units in one list to choose from; beyond it, the small ones are asked for by name
-ORDERS = {
-    "": Cursor("username", descending=False),
-    "username": Cursor("username", descending=False),
-    "-username": Cursor("username"),
-    "name": Cursor("name", descending=False),
-    "-name": Cursor("name"),
-    "created": Cursor("created_at", descending=False),
-    "-created": Cursor("created_at"),
-}
 STATES = {
     "active": gettext_lazy("启用中"),
     "inactive": gettext_lazy("已停用"),
     "idle": gettext_lazy("没有角色"),
     "first": gettext_lazy("未改初始口令"),
 }
+UNIT, EVERY_UNIT = gettext_lazy("单位"), gettext_lazy("全部单位")
 SMALL = (UnitKind.GRID, UnitKind.WORK_GROUP, UnitKind.DEPARTMENT)
-
-
-@dataclass(frozen=True)
-class Filters:
-    """Whom to look for; empty means all. `unit` reaches down to everything below it."""
-
-    q: str = ""
-    role: str = ""
-    unit: UUID | None = None
-    state: str = ""
-    sort: str = ""
-
-    @classmethod
-    def read(cls, given: Mapping[str, Any]) -> Filters:
-        """From a query string; raises `Invalid` with a message for each value that is none."""
-        values: dict[str, Any] = {"q": text.clean(str(given.get("q") or ""))[:60]}
-        errors: dict[str, list[str]] = {}
-        for name, known in (("role", Role.values), ("state", STATES), ("sort", ORDERS)):
-            values[name] = str(given.get(name) or "")
-            if values[name] and values[name] not in known:
-                errors[name] = [_("“%(value)s”不是有效的筛选条件。") % {"value": values[name][:40]}]
-        if raw := str(given.get("unit") or ""):
-            unit = unit_named(raw)
-            values["unit"] = unit.pk if unit else None
-            if unit is None:
-                errors["unit"] = [_("没有这个单位。")]
-        if errors:
-            raise Invalid(_("有筛选条件无法识别，请修改后重试。"), errors)
-        return cls(**values)
-
-    @property
-    def active(self) -> bool:
-        return bool(self.q or self.role or self.unit or self.state)
-
-    def apply(self, rows: UserQuerySet) -> UserQuerySet:
-        """`rows` narrowed; order and page are the cursor's."""
-        if self.q:
-            rows = rows.filter(Q(name__icontains=self.q) | Q(username__icontains=self.q))
-        if self.role or self.unit:
-            grants = RoleGrant.objects.current()
-            if self.role:
-                grants = grants.filter(role=self.role)
-            if self.unit:
-                grants = grants.filter(unit__in_array=tree().within(self.unit))
-            rows = rows.filter(pk__in=grants.values("user"))
-        if self.state == "idle":
-            rows = rows.filter(is_active=True).exclude(pk__in=RoleGrant.objects.current().values("user"))
-        elif self.state == "first":
-            rows = rows.filter(is_active=True, must_change_password=True)
-        elif self.state:
-            rows = rows.filter(is_active=self.state == "active")
-        return rows
-
-
-def page(viewer: User, filters: Filters, cursor: str, size: int = PAGE) -> tuple[list[User], str | None]:
-    """A page of people with their roles in force (`now`), and the cursor of the next. Two statements."""
-    rows = filters.apply(User.objects.visible_to(viewer)).prefetch_related(_now())
-    return ORDERS[filters.sort].page(rows, cursor, size)
 
 
 def find(viewer: User, person_id: UUID) -> User | None:
@@ -121,45 +51,31 @@ def name_of(unit: Unit | None) -> str:
     return f"{home.name} · {unit.name}" if home and unit.kind in SMALL and home.pk != unit.pk else unit.name
 
 
-# --- taking the list out --------------------------------------------------------------------------
-
-
-def header() -> list[str]:
-    return [_("姓名"), _("用户名"), _("角色与单位"), _("手机"), _("电子邮箱"), _("状态"), _("建立日期")]
-
-
-WIDTHS = (12, 16, 44, 16, 28, 12, 12)
-
-
-def begin_export(viewer: User, filters: Filters) -> None:
-    """Ask whether `viewer` may take the list out, and put it on the audit log (1.3.4). Raises `NotAllowed`."""
-    allow(viewer, "people.view")
-    details = {"role": filters.role, "unit": str(filters.unit or ""), "state": filters.state}
-    _record(viewer, "people.export", unit_id=viewer.rights.home, filters=details, searched=bool(filters.q))
-
-
-def lines(viewer: User, filters: Filters) -> Iterator[list[str]]:
-    """The rows of the export, phones masked; read page by page, so that memory does not grow."""
-    cursor: str | None = ""
-    while cursor is not None:
-        result, cursor = page(viewer, filters, cursor, 500)
-        for person in result:
-            yield [
-                person.name,
-                person.username,
-                "；".join(f"{r} {u}" for r, u in roles_of(person)),
-                text.mask_phone(person.phone) if person.phone else "",
-                person.email,
-                state_of(person),
-                clock.local(person.created_at).strftime("%Y-%m-%d"),
-            ]
-
-
 def state_of(person: User) -> str:
     """How an account stands, in a word."""
     if not person.is_active:
         return str(STATES["inactive"])
     return str(STATES["first"] if person.must_change_password else STATES["active"])
+
+
+def _with_roles(rows: QuerySet[User], values: Mapping[str, Any]) -> QuerySet[User]:
+    """Who has the role asked for on the unit asked for, or below it."""
+    if not values["role"] and not values["unit"]:
+        return rows
+    grants = RoleGrant.objects.current()
+    if values["role"]:
+        grants = grants.filter(role=values["role"])
+    if values["unit"]:
+        grants = grants.filter(unit__in_array=tree().within(values["unit"]))
+    return rows.filter(pk__in=grants.values("user"))
+
+
+def _in_state(rows: QuerySet[User], state: str) -> QuerySet[User]:
+    if state == "idle":
+        return rows.filter(is_active=True).exclude(pk__in=RoleGrant.objects.current().values("user"))
+    if state == "first":
+        return rows.filter(is_active=True, must_change_password=True)
+    return rows.filter(is_active=state == "active")
 
 
 # --- units to choose from --------------------------------------------------------------------------
@@ -219,7 +135,72 @@ def holders_over(unit_id: UUID, *roles: str) -> set[UUID]:
     return set(rows.values_list("user_id", flat=True))
 
 
-def _record(
-    actor: User, action: str, subject: Unit | None = None, *, unit_id: UUID | None, reason: str = "", **data: Any
-) -> None:
-    signals.recorded.send(Unit, actor=actor, action=action, subject=subject, unit_id=unit_id, reason=reason, data=data)
+# --- the list -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class UnitFilter(Choice):
+    """A unit by its id or code, and everything below it. Offered are the units that `roles` reach, in a list of more
+    than one. `narrow`: a look-up for ids of units (`unit__in_array`), a function of rows and the unit's id, or None."""
+
+    label: Label = UNIT
+    every: Label = EVERY_UNIT
+    roles: tuple[str, ...] = ()
+
+    def clean(self, user: User, raw: str) -> UUID:
+        unit = unit_named(text.clean(raw)[:60])
+        if unit is None:
+            raise ValueError("no unit")
+        return unit.pk
+
+    def refusal(self, raw: str) -> str:
+        return _("没有这个单位。")
+
+    def apply(self, rows: QuerySet[Any], values: Mapping[str, Any]) -> QuerySet[Any]:
+        if isinstance(self.narrow, str) and values.get(self.name):
+            return rows.filter(**{self.narrow: tree().within(values[self.name])})
+        return super().apply(rows, values)
+
+    def pairs(self, user: User) -> list[tuple[str, str]]:
+        """(id, name) of the units that are offered."""
+        return offered(user.rights, *self.roles)
+
+    def controls(self, user: User, raw: Mapping[str, str]) -> list[Control]:
+        pairs = self.pairs(user)
+        unit = unit_named(raw[self.name]) if raw.get(self.name) else None
+        value = str(unit.pk) if unit else ""
+        if len(pairs) < 2:
+            return [Control("hidden", self.name, self.label, value)] if value else []
+        return [Control("select", self.name, self.label, value, self.every, [("", pairs)])]
+
+    def shown(self, user: User, value: Any) -> str:
+        return name_of(tree().get(value))
+
+
+LISTING = Listing(
+    name="people",
+    title=gettext_lazy("人员"),
+    permission="people.view",
+    action="people.export",
+    url="accounts:people",
+    export_url="accounts:people-export",
+    rows=lambda user, values: _with_roles(User.objects.visible_to(user), values).prefetch_related(_now()),
+    filters=(
+        Search("q", gettext_lazy("姓名或用户名"), contains("name", "username")),
+        Choice("role", gettext_lazy("角色"), every=gettext_lazy("全部角色"), options=Role.choices),
+        UnitFilter("unit", roles=(Role.ADMINISTRATOR, Role.MANAGER)),
+        Choice("state", gettext_lazy("状态"), _in_state, every=gettext_lazy("全部状态"), options=STATES.items()),
+    ),
+    columns=(
+        Column("name", gettext_lazy("姓名"), lambda p: p.name, 12, sort="name"),
+        Column("username", gettext_lazy("用户名"), lambda p: p.username, 16, sort="username"),
+        Column(
+            "roles", gettext_lazy("角色与单位"), lambda p: "；".join(f"{role} {unit}" for role, unit in roles_of(p)), 44
+        ),
+        Column("phone", gettext_lazy("手机"), lambda p: text.mask_phone(p.phone) if p.phone else "", 16),
+        Column("email", gettext_lazy("电子邮箱"), lambda p: p.email, 28),
+        Column("state", gettext_lazy("状态"), state_of, 12),
+        Column("created", gettext_lazy("建立日期"), lambda p: p.created_at, 12, sort="created_at", format="%Y-%m-%d"),
+    ),
+    sort="username",
+)

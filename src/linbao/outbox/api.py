@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from linbao.core.api import Router
-from linbao.core.keyset import newest
+from linbao.core.keyset import Cursor
 from linbao.core.problems import NotFound
 from linbao.organisation.requests import AuthenticatedRequest, Limit
 from linbao.outbox import schemas, services
@@ -44,8 +44,8 @@ def list_(
         rows = rows.filter(state=state)
     if about:
         rows = rows.filter(subject_id=about)
-    result, following = newest(rows, cursor[:200], limit)
-    return {"deliveries": [_line(r) for r in result], "next": following or None}
+    page = Cursor("-created_at").page(rows, cursor, limit)
+    return {"deliveries": [_line(r) for r in page.rows], "next": page.next}
 
 
 @router.post("/{uuid:delivery_id}/resend", response=schemas.Delivery, summary="Send a delivery again")

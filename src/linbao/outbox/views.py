@@ -12,9 +12,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from linbao.core import exports
+from linbao.core.listing import Row
 from linbao.core.problems import Invalid, NotFound, Problem
-from linbao.organisation import people
 from linbao.organisation.models import Role, User
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
@@ -37,40 +36,23 @@ TONES = {
 @require_GET
 def index(request: AuthenticatedRequest) -> HttpResponse:
     """The deliveries of one's units and one's own; wrong filters are named, not refused."""
-    user = request.user
-    allow(user, "deliveries.view")
-    errors: list[str] = []
-    rows: list[Delivery] = []
-    filters, following = listing.Filters(), None
-    try:
-        filters = listing.Filters.read(request.GET)
-        rows, following = listing.page(user, filters, request.GET.get("cursor", ""))
-    except Invalid as e:
-        errors = [m for message in e.fields.values() for m in message] or [e.message]
+    page = listing.LISTING.page(request)
+    for row in page.rows:
+        row["meaning"] = listing.in_words(row.row.answer)
+    conditions = {k for k, v in page.values.items() if v and k != "sort"}
     context = {
-        "rows": [listing.shown(r) for r in rows],
-        "next": following,
-        "wrong": errors,
-        "filters": filters,
-        "given": {k: request.GET.get(k, "")[:60] for k in ("status", "channel", "unit", "since", "until")},
-        "states": [*listing.STATES.items(), *DeliveryState.choices],
-        "channels": listing.CHANNELS.items(),
-        "units": people.offered(user.rights, *LOOKS),
-        "administers": user.has_perm("units.view"),
+        "page": page,
+        "only_stopped": conditions == {"status"} and page.values["status"] == "stopped",
+        "administers": request.user.has_perm("units.view"),
     }
-    return render(request, "outbox/list.html", context, status=422 if errors else 200)
+    return render(request, "outbox/list.html", context, status=page.status)
 
 
 @login_required
 @require_GET
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same list as XLSX or CSV, addresses of persons masked; on the audit log."""
-    user = request.user
-    allow(user, "deliveries.view")
-    filters, form = listing.Filters.read(request.GET), exports.form_of(request.GET.get("format", ""))
-    listing.begin_export(user, filters)
-    rows = exports.at_most(listing.lines(user, filters))
-    return exports.answer(form, "deliveries", _("发送记录"), listing.header(), rows, listing.WIDTHS)
+    return listing.LISTING.export(request)
 
 
 @login_required
@@ -115,7 +97,8 @@ def _context(user: User, row: Delivery, request: AuthenticatedRequest, problem: 
     may = user.has_perm("delivery.resend", row) and row.state in (*listing.STOPPED, DeliveryState.WAITING)
     return {
         "row": row,
-        "told": listing.shown(row),
+        "told": Row(listing.LISTING, user, row),
+        "meaning": listing.in_words(row.answer),
         "steps": [_line(s, row) for s in steps],
         "about": listing.about(row) if user.rights.informed else "",
         "files": [str(a.get("name", "")) for a in row.attachments if isinstance(a, dict)],

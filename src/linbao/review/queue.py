@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext_lazy as lazy
 
-from linbao.core import clock, keyset
-from linbao.core.http import as_uuid
+from linbao.core import clock, text
+from linbao.core.listing import Column, Flag, Listing, Search
 from linbao.duties.models import Obligation
+from linbao.items.catalogue.catalogue import catalogue
+from linbao.items.filters import CATEGORY, SUBCATEGORY, OfUnits
 from linbao.items.models import Category, Item, Status
-from linbao.organisation.models import Role, User
+from linbao.organisation.models import Role, Unit, UnitKind, User
+from linbao.organisation.tree import tree
 from linbao.review.models import Claim
 
-PAGE = 50
 NEIGHBOURS = 300  # how far "next" looks; a longer queue starts over
-
-
-_COLUMNS = (
+COLUMNS = (
     "id",
     "number",
     "title",
@@ -33,38 +33,11 @@ _COLUMNS = (
     "returns",
     "reporter_id",
     "priority",
+    "reporter_name",
+    "review_due",
+    "claimed_by",
+    "claimed_name",
 )
-_NAMES = (*_COLUMNS, "reporter", "due_at", "claimant_id", "claimant")
-# The page is chosen first; what stands beside each line is looked up for these fifty only.
-_PAGE = """
-    SELECT i.*, r.name, d.due_at, c.reviewer_id, h.name
-      FROM ({lines}) i JOIN organisation_user r ON r.id = i.reporter_id
-      LEFT JOIN LATERAL (SELECT o.due_at FROM duties_obligation o WHERE o.subject_id = i.id AND o.kind = 'review'
-                            AND o.met_at IS NULL AND o.waived_at IS NULL LIMIT 1) d ON TRUE
-      LEFT JOIN review_claim c ON c.item_id = i.id AND c.until > %s
-      LEFT JOIN organisation_user h ON h.id = c.reviewer_id
-     ORDER BY i.priority DESC, i.reported_at, i.id
-"""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the queue, from flat columns."""
-
-    id: UUID
-    number: str
-    title: str
-    category: str
-    subcategory: str
-    urgent: bool
-    grid_id: UUID | None
-    reporter: str
-    reported_at: datetime
-    returns: int
-    due_at: datetime | None
-    claimed_by: str
-    claimed_by_me: bool
-    own: bool
 
 
 def waiting(user: User) -> QuerySet[Item]:
@@ -73,54 +46,64 @@ def waiting(user: User) -> QuerySet[Item]:
     return Item.objects.visible_to(user, within=mine).filter(community__in=mine, status=Status.SUBMITTED)
 
 
-def filtered(user: User, given: Mapping[str, str]) -> QuerySet[Item]:
-    """`waiting` cut down by category, subcategory, grid, reporter (part of the name), overdue."""
-    rows = waiting(user)
-    if given.get("category") in Category.values:
-        rows = rows.filter(category=given["category"])
-    if given.get("subcategory"):
-        rows = rows.filter(subcategory=given["subcategory"][:40])
-    if grid := as_uuid(given.get("grid", "")):
-        rows = rows.filter(grid=grid)
-    if name := given.get("reporter", "").strip()[:40]:
-        rows = rows.filter(reporter__name__icontains=name)
-    if given.get("overdue"):
-        rows = rows.filter(Exists(_duty().filter(due_at__lt=clock.now())))
-    if given.get("resubmitted"):
-        rows = rows.filter(returns__gt=0)
+def _rows(user: User, values: Mapping[str, Any]) -> QuerySet[Any, Any]:
+    """`waiting` as flat columns; what stands beside each line is looked up for those of the page alone."""
+    claims = Claim.objects.filter(item=OuterRef("pk"), until__gt=clock.now()).order_by()
+    rows: QuerySet[Any, Any] = (
+        waiting(user)
+        .annotate(
+            reporter_name=Subquery(User.objects.filter(pk=OuterRef("reporter_id")).order_by().values("name")[:1]),
+            review_due=Subquery(_duty().order_by().values("due_at")[:1]),
+            claimed_by=Subquery(claims.values("reviewer_id")[:1]),
+            claimed_name=Subquery(claims.values("reviewer__name")[:1]),
+        )
+        .values(*COLUMNS)
+    )
     return rows
 
 
-def page(user: User, given: Mapping[str, str]) -> tuple[list[Row], str | None]:
-    """Fifty lines after the `cursor` given, and the cursor of the next page. One statement."""
-    rows = filtered(user, given)
-    rows = keyset.after(rows, "reported_at", given.get("cursor", ""))
-    lines, values = rows.values_list(*_COLUMNS)[: PAGE + 1].query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(_PAGE.format(lines=lines), [*values, clock.now()])
-        result = cursor.fetchall()
-    shown = [dict(zip(_NAMES, row, strict=True)) for row in result[:PAGE]]
-    following = keyset.cursor(shown[-1], "reported_at") if len(result) > PAGE else None
-    me = user.pk
-    return [
-        Row(
-            id=r["id"],
-            number=r["number"] or "",
-            title=r["title"],
-            category=r["category"],
-            subcategory=r["subcategory"],
-            urgent=r["urgent"],
-            grid_id=r["grid_id"],
-            reporter=r["reporter"],
-            reported_at=r["reported_at"],
-            returns=r["returns"],
-            due_at=r["due_at"],
-            claimed_by=r["claimant"] or "",
-            claimed_by_me=r["claimant_id"] == me,
-            own=r["reporter_id"] == me,
-        )
-        for r in shown
-    ], following
+def _overdue(rows: QuerySet[Item], value: bool) -> QuerySet[Item]:
+    return rows.filter(Exists(_duty().filter(due_at__lt=clock.now())))
+
+
+def grids(user: User) -> list[Unit]:
+    """The grids whose items the user reviews."""
+    mine = user.rights.communities(Role.REVIEWER, Role.MANAGER)
+    return [g for c in sorted(mine, key=str) for g in tree().children(c, UnitKind.GRID)]
+
+
+LISTING = Listing(
+    name="review",
+    title=lazy("待审核"),
+    permission="review.queue",
+    export_permission="item.export",
+    action="export",
+    url="review:queue",
+    rows=_rows,
+    filters=(
+        Search("reporter", lazy("报告员姓名"), "reporter__name__icontains"),
+        CATEGORY,
+        SUBCATEGORY,
+        OfUnits("grid", lazy("网格"), "grid", every=lazy("全部网格"), units=grids),
+        Flag("overdue", lazy("已超期"), _overdue),
+        Flag("resubmitted", lazy("重新上报"), lambda rows, value: rows.filter(returns__gt=0)),
+    ),
+    columns=(
+        Column("number", lazy("编号"), lambda r: r["number"], 20),
+        Column("title", lazy("标题"), lambda r: text.mask_within(r["title"]), 40),
+        Column("category", lazy("类别"), lambda r: Category(r["category"]).label, 14),
+        Column("subcategory", lazy("子类"), lambda r: catalogue().name(r["subcategory"]), 14),
+        Column("urgent", lazy("紧急"), lambda r: r["urgent"] or "", 8),
+        Column("grid", lazy("网格"), lambda r: tree().name(r["grid_id"]), 14),
+        Column("reporter", lazy("报告员"), lambda r: r["reporter_name"], 12),
+        Column("reported", lazy("上报时间"), lambda r: r["reported_at"], 18, sort="reported_at"),
+        Column("due", lazy("审核期限"), lambda r: r["review_due"], 18),
+        Column("returns", lazy("退回次数"), lambda r: r["returns"], 10),
+        Column("claimed", lazy("正在审核"), lambda r: r["claimed_name"], 12),
+    ),
+    sort=("-priority", "reported_at"),
+    zone=lambda user, row: tree().setting(user.rights.home, "time_zone"),
+)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,7 +24,7 @@ from linbao.items.attachments import services as attachments
 from linbao.items.catalogue.catalogue import catalogue
 from linbao.items.drawing import drawing
 from linbao.items.models import AttachmentKind, Category, FieldKind, Item, Sensitivity, Source, Status
-from linbao.organisation.models import Role, UnitKind, User
+from linbao.organisation.models import User
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
@@ -32,45 +32,38 @@ from linbao.review import queue, reasons, services, snapshot
 from linbao.review.models import Check, Claim, Review, StandardReason
 
 MOST_FINDINGS = 60
-FILTERS = ("category", "subcategory", "grid", "reporter", "overdue", "resubmitted")
 
 
 @answering
 @require_GET
-def index(request: AuthenticatedRequest) -> HttpResponse:
-    """The queue: urgent first, then oldest."""
-    user = request.user
-    allow(user, "review.queue")
-    data = {k: request.GET[k] for k in (*FILTERS, "cursor") if request.GET.get(k)}
-    rows, following = queue.page(user, data)
+def index(request: AuthenticatedRequest) -> HttpResponseBase:
+    """The queue: urgent first, then oldest; `?format=` exports it."""
+    if request.GET.get("format"):
+        return queue.LISTING.export(request)
+    page = queue.LISTING.page(request)
     units, here = tree(), reverse("review:queue")
-    shown = {k: v for k, v in data.items() if k != "cursor"}
     context = {
+        "page": page,
         "rows": [
             {
-                "href": f"{here}{r.id}/",
-                "urgent": r.urgent,
-                "title": r.title,
+                "href": f"{here}{r['id']}/",
+                "urgent": r["urgent"],
+                "title": r["title"],
                 "meta": (
-                    r.number,
-                    catalogue().heading(r.category, r.subcategory),
-                    units.name(r.grid_id),
-                    r.reporter,
-                    r.reported_at,
+                    r["number"] or "",
+                    catalogue().heading(r["category"], r["subcategory"]),
+                    units.name(r["grid_id"]),
+                    r["reporter_name"],
+                    r["reported_at"],
                 ),
-                "due_at": r.due_at,
-                "badges": _marks(r),
+                "due_at": r["review_due"],
+                "badges": _marks(request.user, r),
             }
-            for r in rows
+            for r in page.objects
         ],
-        "next": following,
-        "given": data,
-        "filtered": bool(shown),
-        "categories": Category.choices,
-        "subcategories": catalogue().by_category.get(data.get("category", ""), []),
-        "grids": _grids(user),
+        "may_export": request.user.has_perm("item.export"),
     }
-    return render(request, "review/queue.html", context)
+    return render(request, "review/queue.html", context, status=page.status)
 
 
 @answering
@@ -381,17 +374,12 @@ def _number(value: str | None) -> int | None:
     return int(value) if value and value.isascii() and value.isdigit() and len(value) < 9 else None
 
 
-def _marks(row: queue.Row) -> list[tuple[str, str, str]]:
+def _marks(user: User, row: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """What else there is to say of a line: words, tone, icon."""
-    if row.own:
+    if row["reporter_id"] == user.pk:
         return [(_("本人上报"), "neutral", "user")]
-    if row.claimed_by_me:
+    if row["claimed_by"] == user.pk:
         return [(_("我正在审"), "work", "pencil")]
-    if row.claimed_by:
-        return [(_("%(name)s正在审") % {"name": row.claimed_by}, "wait", "user-check")]
-    return [(_("重新上报"), "work", "refresh")] if row.returns else []
-
-
-def _grids(user: User) -> list[Any]:
-    mine = user.rights.communities(Role.REVIEWER, Role.MANAGER)
-    return [g for c in sorted(mine, key=str) for g in tree().children(c, UnitKind.GRID)]
+    if row["claimed_by"]:
+        return [(_("%(name)s正在审") % {"name": row["claimed_name"]}, "wait", "user-check")]
+    return [(_("重新上报"), "work", "refresh")] if row["returns"] else []

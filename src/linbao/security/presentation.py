@@ -3,14 +3,14 @@ templates `register`, `detail` and `form` draw it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,13 +18,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from linbao.accounts.forms import tell
-from linbao.audit import services as audit
-from linbao.core import exports, text
-from linbao.core.listing import Cursor
+from linbao.core.listing import Listing, Page
 from linbao.core.problems import Conflict, Invalid, Problem
 from linbao.organisation.models import User
 from linbao.organisation.requests import AuthenticatedRequest
-from linbao.organisation.rights import allow
 from linbao.security import documents
 
 PAGE = 50
@@ -80,91 +77,33 @@ class Section:
     empty: Words = ""
     body: str = ""
     acts: Sequence[Act] = ()
-    next: str | None = None
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A filter: its parameter, its name for all, the options, and the query of one."""
-
-    name: str
-    all: Words
-    options: Collection[tuple[str, Words]]
-    query: Callable[[str], Q]
+    page: Page | None = None
 
 
 @dataclass(frozen=True)
 class Register:
-    """A list of what a unit keeps: filtered, paged by keyset, taken out as a sheet."""
+    """A list of what a unit keeps, as a page of this room."""
 
-    name: str
-    title: Words
+    listing: Listing
     clause: str
     subtitle: Words
-    perm: str
-    rows: Callable[[User], QuerySet[Any]]
     line: Callable[[Any], Line]
-    head: Callable[[], list[str]]
-    cells: Callable[[Any], list[str]]
-    order: Cursor
-    search: Callable[[str], Q]
-    placeholder: Words
     icon: str
     empty: tuple[Words, Words]
-    choices: Sequence[Choice] = ()
     acts: Callable[[User], Sequence[Act]] = field(default=lambda user: ())
 
 
 def register(request: AuthenticatedRequest, of: Register) -> HttpResponse:
     """The page of a register; statements: the rows, and what their lines join."""
-    user = request.user
-    allow(user, of.perm)
-    following, errors = None, ""
-    rows: list[Any] = []
-    try:
-        rows, following = of.order.page(_filtered(request, of), request.GET.get("cursor", ""), PAGE)
-    except Invalid as e:
-        errors = e.message
-    data = {c.name: request.GET.get(c.name, "") for c in of.choices}
+    page = of.listing.page(request)
     context = {
         "of": of,
-        "lines": [of.line(r) for r in rows],
-        "next": following,
-        "wrong": errors,
-        "acts": of.acts(user),
-        "choices": [{"choice": c, "given": data[c.name]} for c in of.choices],
-        "filtered": any(data.values()) or bool(request.GET.get("q")),
+        "page": page,
+        "lines": [of.line(r) for r in page.objects],
+        "acts": of.acts(request.user),
         "export": request.path.rstrip("/") + "/export",
     }
-    return render(request, "security/register.html", context, status=422 if errors else 200)
-
-
-def export(request: AuthenticatedRequest, of: Register) -> HttpResponseBase:
-    """The same rows as XLSX or CSV; on the audit log."""
-    user = request.user
-    allow(user, of.perm)
-    form = exports.form_of(request.GET.get("format", ""))
-    rows = _filtered(request, of)
-    audit.record(user, "security.export", unit_id=user.rights.home, what=of.name, format=form)
-
-    def lines() -> Iterator[list[str]]:
-        cursor: str | None = ""
-        while cursor is not None:
-            result, cursor = of.order.page(rows, cursor, 500)
-            yield from map(of.cells, result)
-
-    return exports.answer(form, of.name, str(of.title), of.head(), exports.at_most(lines()))
-
-
-def _filtered(request: AuthenticatedRequest, of: Register) -> QuerySet[Any]:
-    rows = of.rows(request.user)
-    for choice in of.choices:
-        value = request.GET.get(choice.name, "")
-        if value in {o for o, _w in choice.options}:
-            rows = rows.filter(choice.query(value))
-    if terms := text.clean(request.GET.get("q", ""))[:60]:
-        rows = rows.filter(of.search(terms))
-    return rows
+    return render(request, "security/register.html", context, status=page.status)
 
 
 def detail(
@@ -180,6 +119,7 @@ def detail(
     sections: Sequence[Section] = (),
     note: Words = "",
     side: Sequence[Section] = (),
+    status: int = 200,
 ) -> HttpResponse:
     """One thing: facts, what can be done, and what belongs to it."""
     context = {
@@ -194,7 +134,7 @@ def detail(
         "side": side,
         "note": note,
     }
-    return render(request, "security/detail.html", context)
+    return render(request, "security/detail.html", context, status=status)
 
 
 def ask(

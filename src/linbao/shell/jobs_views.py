@@ -3,7 +3,6 @@ decision on it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +16,8 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from linbao.audit import services as audit
-from linbao.core import clock, exports, text
-from linbao.core.listing import Cursor
+from linbao.core import text
+from linbao.core.listing import Choice, Column, Listing
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.organisation.models import User
 from linbao.organisation.requests import AuthenticatedRequest
@@ -26,8 +25,6 @@ from linbao.organisation.rights import allow
 from linbao.platform.models import JobFault
 from linbao.platform.observability import health
 
-PAGE = 50
-ORDERS = {"": Cursor("last_at"), "-last": Cursor("last_at"), "last": Cursor("last_at", descending=False)}
 STATES = {"ended": lazy("需要处理"), "going": lazy("正在自动重试")}
 NAMES: dict[str, Any] = {
     "appraisal.count_open": lazy("考核：每夜重算"),
@@ -88,6 +85,42 @@ def name(task: str) -> str:
     return str(NAMES.get(task, task))
 
 
+LISTING = Listing(
+    name="jobs",
+    title=lazy("后台任务"),
+    permission="jobs.manage",
+    action="list.export",
+    url="jobs",
+    export_url="jobs-export",
+    rows=lambda user, values: JobFault.objects.all(),
+    filters=(
+        Choice(
+            "status",
+            lazy("状态"),
+            lambda rows, value: rows.filter(ended=value == "ended"),
+            every=lazy("全部状态"),
+            options=STATES.items(),
+        ),
+        Choice(
+            "task",
+            lazy("任务"),
+            "task",
+            every=lazy("全部任务"),
+            options=lambda user: sorted(((k, str(v)) for k, v in NAMES.items()), key=lambda pair: pair[1]),
+        ),
+    ),
+    columns=(
+        Column("name", lazy("任务"), lambda r: name(r.task), 24),
+        Column("state", lazy("状态"), lambda r: STATES["ended" if r.ended else "going"], 14),
+        Column("error", lazy("原因"), lambda r: r.error, 40),
+        Column("first", lazy("最初"), lambda r: r.first_at, 18, sort="first_at"),
+        Column("last", lazy("最近"), lambda r: r.last_at, 18, sort="last_at"),
+        Column("times", lazy("次数"), lambda r: r.times, 8, sort="times"),
+    ),
+    sort="-last",
+)
+
+
 @login_required
 @require_GET
 def index(request: AuthenticatedRequest) -> HttpResponse:
@@ -98,46 +131,23 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
 
 def _page(request: AuthenticatedRequest, refused: UUID | None = None, problem: Invalid | None = None) -> HttpResponse:
     """The list; `problem` stands beside the reason typed for the job `refused`."""
-    order = ORDERS.get(request.GET.get("sort", ""), ORDERS[""])
-    rows, following = order.page(_narrowed(request), request.GET.get("cursor", ""), PAGE)
+    page = LISTING.page(request)
+    for row in page.rows:
+        row["refused"] = row.row.pk == refused
     context = {
         "troubles": [{"label": health.label(t), "advice": health.advice(t), "trouble": t} for t in health.troubles()],
-        "rows": [{"row": r, "name": name(r.task), "refused": r.pk == refused} for r in rows],
-        "next": following,
-        "given": {k: request.GET.get(k, "")[:60] for k in ("status", "task")},
-        "states": STATES.items(),
-        "tasks": sorted(((k, str(v)) for k, v in NAMES.items()), key=lambda p: p[1]),
+        "page": page,
         "reason": request.POST.get("reason", "")[:400],
         "errors": problem.fields if problem else {},
     }
-    return render(request, "shell/jobs.html", context, status=problem.status if problem else 200)
+    return render(request, "shell/jobs.html", context, status=problem.status if problem else page.status)
 
 
 @login_required
 @require_GET
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same list as XLSX or CSV."""
-    user = request.user
-    allow(user, "jobs.manage")
-    header = [_("任务"), _("状态"), _("原因"), _("最初"), _("最近"), _("次数")]
-    form = exports.form_of(request.GET.get("format", ""))
-    return exports.answer(form, "jobs", _("后台任务"), header, _lines(request), (24, 14, 40, 18, 18, 8))
-
-
-def _lines(request: AuthenticatedRequest) -> Iterator[list[str]]:
-    for row in _narrowed(request).order_by("-last_at", "-id").iterator():
-        state = STATES["ended" if row.ended else "going"]
-        times = [clock.local(at).strftime("%Y-%m-%d %H:%M") for at in (row.first_at, row.last_at)]
-        yield [name(row.task), str(state), row.error, *times, str(row.times)]
-
-
-def _narrowed(request: AuthenticatedRequest) -> Any:
-    rows = JobFault.objects.all()
-    if (status := request.GET.get("status", "")) in STATES:
-        rows = rows.filter(ended=status == "ended")
-    if (task := request.GET.get("task", "")) in NAMES:
-        rows = rows.filter(task=task)
-    return rows
+    return LISTING.export(request)
 
 
 @login_required

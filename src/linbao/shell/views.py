@@ -13,21 +13,24 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from linbao.accounts.models import PasswordReset, RoleProposal
 from linbao.compliance import duty_list
-from linbao.core import clock
-from linbao.core.keyset import newest
+from linbao.core import clock, text
+from linbao.core.listing import Choice, Column, Listing, Period, Search, Tab
 from linbao.duties.kinds import KINDS, heading
 from linbao.duties.models import Obligation
 from linbao.duties.services import POOLS
 from linbao.emergencies import services as emergencies
+from linbao.handling.models import Verdict
 from linbao.items.models import Item, Status
 from linbao.organisation.models import Role, User
 from linbao.organisation.requests import AuthenticatedRequest
@@ -137,33 +140,77 @@ def today(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "shell/today.html", context)
 
 
-@require_GET
-@login_required
-def me(request: AuthenticatedRequest) -> HttpResponse:
-    """A reporter's own items, what became of each, and the way to everything of theirs."""
-    user = request.user
-    items = Item.objects.visible_to(user).filter(reporter=user)
-    chosen = request.GET.get("status", "")
-    if chosen in Status.values:
-        items = items.filter(status=chosen)
-    terms = request.GET.get("q", "").strip()[:60]
-    if terms:
-        items = items.filter(Q(title__icontains=terms) | Q(number=terms))
-    rows, following = newest(items, request.GET.get("cursor", ""), 20)
-    return render(
-        request, "shell/me.html", {"rows": rows, "next": following, "statuses": Status.choices, "chosen": chosen}
-    )
+OWN_ITEMS = Listing(
+    name="my-items",
+    title=lazy("我的上报"),
+    action="export",
+    url="me",
+    size=20,
+    rows=lambda user, values: Item.objects.visible_to(user).filter(reporter=user),
+    filters=(
+        Search("q", lazy("搜标题或编号"), lambda rows, q: rows.filter(Q(title__icontains=q) | Q(number=q))),
+        Tab("status", lazy("状态"), "status", options=[("", lazy("全部")), *Status.choices]),
+    ),
+    columns=(
+        Column("number", lazy("编号"), lambda i: i.number, 22),
+        Column("title", lazy("标题"), lambda i: text.mask_within(i.title), 40),
+        Column("category", lazy("类别"), lambda i: i.get_category_display(), 14),
+        Column("status", lazy("状态"), lambda i: i.get_status_display(), 12),
+        Column("urgent", lazy("紧急"), lambda i: i.urgent, 8),
+        Column("created", lazy("建立时间"), lambda i: i.created_at, 18, sort="created_at"),
+        Column("verdict", lazy("评价"), lambda i: Verdict(i.verdict).label if i.verdict else "", 12),
+    ),
+    sort="-created",
+)
+MESSAGES = Listing(
+    name="notices",
+    title=lazy("消息"),
+    action="list.export",
+    url="notices",
+    size=30,
+    rows=lambda user, values: Notice.objects.readable_by(user),
+    filters=(
+        Choice(
+            "read",
+            lazy("是否已读"),
+            lambda rows, value: rows.filter(read_at__isnull=value == "no"),
+            every=lazy("全部消息"),
+            options=[("no", lazy("未读")), ("yes", lazy("已读"))],
+        ),
+        Period("created_at", lazy("时间")),
+    ),
+    columns=(
+        Column("text", lazy("消息"), lambda n: n.text, 60),
+        Column("created", lazy("时间"), lambda n: n.created_at, 18, sort="created_at"),
+        Column("read", lazy("已读时间"), lambda n: n.read_at, 18),
+    ),
+    sort="-created",
+)
 
 
 @require_GET
 @login_required
-def notices(request: AuthenticatedRequest) -> HttpResponse:
-    """What one was told, newest first. What is shown here is read: it stands out once more, and counts no longer."""
-    rows, following = newest(Notice.objects.readable_by(request.user), request.GET.get("cursor", ""), 30)
-    lines = [{"row": n, "href": links.of_subject(n.subject_type, n.subject_id)} for n in rows]
-    if unread := [n.pk for n in rows if n.read_at is None]:
+def me(request: AuthenticatedRequest) -> HttpResponseBase:
+    """A reporter's own items, what became of each, and the way to everything of theirs; `?format=` exports them."""
+    if request.GET.get("format"):
+        return OWN_ITEMS.export(request)
+    page = OWN_ITEMS.page(request)
+    return render(request, "shell/me.html", {"page": page}, status=page.status)
+
+
+@require_GET
+@login_required
+def notices(request: AuthenticatedRequest) -> HttpResponseBase:
+    """One's messages, newest first. What is shown here is read: it stands out once more, and counts no longer.
+    `?format=` exports them."""
+    if request.GET.get("format"):
+        return MESSAGES.export(request)
+    page = MESSAGES.page(request)
+    for row in page.rows:
+        row["href"] = links.of_subject(row.row.subject_type, row.row.subject_id)
+    if unread := [n.pk for n in page.objects if n.read_at is None]:
         Notice.objects.filter(pk__in=unread).update(read_at=clock.now())
-    return render(request, "shell/notices.html", {"told": lines, "next": following})
+    return render(request, "shell/notices.html", {"page": page}, status=page.status)
 
 
 @require_POST

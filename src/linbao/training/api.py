@@ -47,9 +47,9 @@ def list_sessions(
     Clause 5.1.3.
     """
     allow(request.user, "training.see")
-    filters = listing.Filters.read({"status": status, "quarter": quarter, "subject": subject})
-    rows, following = listing.page(request.user, filters, cursor, min(max(limit, 1), 200))
-    return {"items": [_session(r) for r in rows], "next": following}
+    data = {"status": status, "quarter": quarter, "subject": subject}
+    page = listing.LISTING.slice(request.user, data, cursor, min(max(limit, 1), 200))
+    return {"items": [_session(r) for r in page.rows], "next": page.next}
 
 
 @router.get("/training/sessions/{uuid:session_id}", response=schemas.Session, summary="Read a training session")

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count, Q, Sum
-from django.http import HttpResponse
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods
 
 from linbao.accounts.forms import tell
 from linbao.core import text
 from linbao.core.http import answering, as_uuid
-from linbao.core.keyset import newest
+from linbao.core.listing import Choice, Column, Listing, Search, contains
 from linbao.core.problems import Invalid, NotFound
+from linbao.organisation.models import User
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.training.forms import CourseForm, LecturerForm
@@ -26,10 +29,71 @@ from linbao.training.planning import services as planning
 PAGE = 50
 
 
+def _lecturers(user: User, values: Mapping[str, Any]) -> QuerySet[Lecturer]:
+    taught = Q(teachings__session__status=SessionStatus.HELD)
+    return Lecturer.objects.visible_to(user).annotate(
+        times=Count("teachings", filter=taught), fees=Sum("teachings__fee", filter=taught)
+    )
+
+
+COURSES = Listing(
+    name="courses",
+    title=lazy("课程"),
+    permission="training.run",
+    action="list.export",
+    url="training:courses",
+    size=PAGE,
+    rows=lambda user, values: Course.objects.visible_to(user),
+    filters=(
+        Search("q", lazy("搜索课程"), contains("title", "outline")),
+        Choice("subject", lazy("内容类别"), "subject", every=lazy("全部内容"), options=Subject.choices),
+    ),
+    columns=(
+        Column("title", lazy("课程"), lambda c: c.title, 30, sort="title"),
+        Column("subject", lazy("内容类别"), lambda c: c.get_subject_display(), 16),
+        Column("outline", lazy("提纲"), lambda c: c.outline, 60),
+        Column("active", lazy("启用"), lambda c: c.active, 8),
+        Column("created", lazy("建立时间"), lambda c: c.created_at, 18, sort="created_at"),
+    ),
+    sort="-created",
+)
+LECTURERS = Listing(
+    name="lecturers",
+    title=lazy("授课人"),
+    permission="training.run",
+    action="list.export",
+    url="training:lecturers",
+    size=PAGE,
+    rows=_lecturers,
+    filters=(
+        Search("q", lazy("姓名或单位"), contains("name", "organization")),
+        Choice(
+            "kind",
+            lazy("来自"),
+            lambda rows, value: rows.filter(external=value == "external"),
+            every=lazy("全部"),
+            options=[("external", lazy("外请专家")), ("internal", lazy("本单位"))],
+        ),
+    ),
+    columns=(
+        Column("name", lazy("姓名"), lambda r: r.name, 12, sort="name"),
+        Column("kind", lazy("来自"), lambda r: _("外请专家") if r.external else _("本单位"), 12),
+        Column("organization", lazy("单位"), lambda r: r.organization, 24),
+        Column("title", lazy("职务职称"), lambda r: r.title, 16),
+        Column("phone", lazy("电话"), lambda r: text.mask_phone(r.phone) if r.phone else "", 16),
+        Column("times", lazy("授课次数"), lambda r: r.times, 10),
+        Column("fees", lazy("课酬合计（元）"), lambda r: r.fees, 14),
+        Column("active", lazy("启用"), lambda r: r.active, 8),
+        Column("created", lazy("建立时间"), lambda r: r.created_at, 18, sort="created_at"),
+    ),
+    sort="-created",
+)
+
+
 @answering
 @require_http_methods(["GET", "POST"])
-def courses(request: AuthenticatedRequest) -> HttpResponse:
-    """The courses, the newest first, and adding one."""
+def courses(request: AuthenticatedRequest) -> HttpResponseBase:
+    """The courses, the newest first, and adding one; `?format=` exports them."""
     user = request.user
     home = planning.home(user, as_uuid(request.POST.get("unit")))
     form = CourseForm(request.POST if request.method == "POST" else None)
@@ -40,13 +104,11 @@ def courses(request: AuthenticatedRequest) -> HttpResponse:
             return redirect("training:courses")
         except Invalid as e:
             tell(form, e)
-    rows = Course.objects.visible_to(user)
-    chosen = request.GET.get("subject", "")
-    if chosen in Subject.values:
-        rows = rows.filter(subject=chosen)
-    result, following = newest(rows, request.GET.get("cursor", ""), PAGE)
-    context = {"rows": result, "next": following, "form": form, "subjects": Subject.choices, "chosen": chosen}
-    return render(request, "training/courses.html", context, status=422 if form.errors else 200)
+    if request.GET.get("format"):
+        return COURSES.export(request)
+    page = COURSES.page(request)
+    status = 422 if form.errors else page.status
+    return render(request, "training/courses.html", {"page": page, "form": form}, status=status)
 
 
 @answering
@@ -68,8 +130,8 @@ def course(request: AuthenticatedRequest, course_id: UUID) -> HttpResponse:
 
 @answering
 @require_http_methods(["GET", "POST"])
-def lecturers(request: AuthenticatedRequest) -> HttpResponse:
-    """Who teaches, with how often and the fees in all; and adding one."""
+def lecturers(request: AuthenticatedRequest) -> HttpResponseBase:
+    """Who teaches, with how often and the fees in all; and adding one. `?format=` exports them."""
     user = request.user
     home = planning.home(user, as_uuid(request.POST.get("unit")))
     form = LecturerForm(home, request.POST if request.method == "POST" else None, initial={"external": True})
@@ -80,15 +142,11 @@ def lecturers(request: AuthenticatedRequest) -> HttpResponse:
             return redirect("training:lecturers")
         except Invalid as e:
             tell(form, e)
-    held = Q(teachings__session__status=SessionStatus.HELD)
-    rows = Lecturer.objects.visible_to(user).annotate(
-        times=Count("teachings", filter=held), fees=Sum("teachings__fee", filter=held)
-    )
-    if (kind := request.GET.get("kind", "")) in ("external", "internal"):
-        rows = rows.filter(external=kind == "external")
-    result, following = newest(rows, request.GET.get("cursor", ""), PAGE)
-    context = {"rows": result, "next": following, "form": form, "kind": kind}
-    return render(request, "training/lecturers.html", context, status=422 if form.errors else 200)
+    if request.GET.get("format"):
+        return LECTURERS.export(request)
+    page = LECTURERS.page(request)
+    status = 422 if form.errors else page.status
+    return render(request, "training/lecturers.html", {"page": page, "form": form}, status=status)
 
 
 @answering

@@ -2,141 +2,118 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
-from linbao.audit import services as audit
-from linbao.core import clock, text
-from linbao.core.listing import Cursor
+from linbao.core.listing import Choice, Column, Listing, Search, contains
 from linbao.core.problems import Invalid
+from linbao.organisation import people
 from linbao.organisation.models import User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.training import quarters
-from linbao.training.models import LEAST_MINUTES, RUNNING, Session, SessionQuerySet, SessionStatus, Subject
-
-PAGE = 30
-ORDERS = {"": Cursor("starts_at"), "-starts": Cursor("starts_at"), "starts": Cursor("starts_at", descending=False)}
-WIDTHS = (30, 16, 24, 18, 18, 8, 24, 10, 8, 8, 8, 20)
+from linbao.training.models import LEARNING, LEAST_MINUTES, RUNNING, Seat, Session, SessionStatus, Subject
 
 
 @dataclass(frozen=True)
-class Filters:
-    """What to look for; empty means all."""
+class QuarterFilter(Choice):
+    """A quarter as `2026Q4`, of those that are offered or of any other year."""
 
-    q: str = ""
-    status: str = ""
-    subject: str = ""
-    quarter: date | None = None
-    unit: UUID | None = None
-    sort: str = ""
-
-    @classmethod
-    def read(cls, given: Mapping[str, Any]) -> Filters:
-        """From a query string; raises `Invalid` with a message for each value that is none."""
-        typed = {
-            n: text.clean(str(given.get(n) or ""))[:60] for n in ("q", "status", "subject", "quarter", "unit", "sort")
-        }
-        errors = {
-            n: [_("“%(value)s”不是有效的筛选条件。") % {"value": typed[n][:40]}]
-            for n, known in (("status", SessionStatus.values), ("subject", Subject.values), ("sort", ORDERS))
-            if typed[n] and typed[n] not in known
-        }
-        quarter, unit = None, None
+    def clean(self, user: User, raw: str) -> date:
         try:
-            quarter = quarters.read(typed["quarter"], date.min) if typed["quarter"] else None
+            return quarters.read(raw, date.min)
         except Invalid as e:
-            errors |= e.fields
-        try:
-            unit = UUID(typed["unit"]) if typed["unit"] else None
-        except ValueError:
-            errors["unit"] = [_("没有这个单位。")]
-        if errors:
-            raise Invalid(_("有筛选条件无法识别，请修改后重试。"), errors)
-        return cls(typed["q"], typed["status"], typed["subject"], quarter, unit, typed["sort"])
+            raise ValueError("no quarter") from e
 
-    @property
-    def active(self) -> bool:
-        return any((self.q, self.status, self.subject, self.quarter, self.unit))
-
-    def apply(self, rows: SessionQuerySet) -> SessionQuerySet:
-        """`rows` narrowed; order and page are the cursor's."""
-        if self.q:
-            rows = rows.filter(Q(title__icontains=self.q) | Q(place__icontains=self.q))
-        if self.status:
-            rows = rows.filter(status=self.status)
-        if self.subject:
-            rows = rows.filter(subjects__contains=[self.subject])
-        if self.quarter:
-            rows = rows.filter(quarter=self.quarter)
-        if self.unit:
-            rows = rows.filter(community__in=tree().communities(self.unit))
-        return rows
+    def shown(self, user: User, value: date) -> str:
+        return quarters.name(value)
 
 
-def page(user: User, filters: Filters, cursor: str, size: int = PAGE) -> tuple[list[Session], str | None]:
-    """A page of the sessions that `user` may see; one statement."""
-    rows = filters.apply(Session.objects.visible_to(user)).select_related("community")
-    return ORDERS[filters.sort].page(rows, cursor, size)
+class CommunityFilter(people.UnitFilter):
+    """The communities where one learns or runs training."""
+
+    def pairs(self, user: User) -> list[tuple[str, str]]:
+        units = [u for c in user.rights.communities(*LEARNING, *RUNNING) if (u := tree().get(c)) is not None]
+        return [(str(u.pk), u.name) for u in sorted(units, key=lambda u: u.code)[:400]]
 
 
-def header() -> list[str]:
-    return [
-        _("培训主题"),
-        _("社区"),
-        _("内容类别"),
-        _("计入季度"),
-        _("开始时间"),
-        _("时长（分钟）"),
-        _("地点"),
-        _("状态"),
-        _("应到"),
-        _("实到"),
-        _("满 2 小时"),
-        _("文号"),
-    ]
+def _count_seats(user: User, rows: list[Any], export: bool) -> None:
+    """For the sheet, beside each session how many people were asked, came, and stayed long enough; one statement."""
+    counted: dict[Any, dict[str, Any]] = {}
+    if export:
+        seats = Seat.objects.filter(session__in=[s.pk for s in rows]).order_by().values("session")
+        counts = seats.annotate(
+            n_asked=Count("pk"),
+            n_there=Count("pk", filter=Q(signed_in_at__isnull=False)),
+            n_enough=Count("pk", filter=Q(minutes__gte=LEAST_MINUTES)),
+        )
+        counted = {c["session"]: dict(c) for c in counts}
+    for row in rows:
+        row.seats_counted = counted.get(row.pk, {})
 
 
-def begin_export(user: User, filters: Filters) -> None:
-    """Only for who plans and runs; on the audit log. Raises `NotAllowed`."""
-    allow(user, "training.run")
-    details = {
-        "status": filters.status,
-        "subject": filters.subject,
-        "unit": str(filters.unit or ""),
-        "quarter": quarters.code(filters.quarter) if filters.quarter else "",
-    }
-    audit.record(user, "training.export", unit_id=user.rights.home, filters=details, searched=bool(filters.q))
+def exportable(user: User) -> QuerySet[Session]:
+    """What `user` may take out: the sessions of the communities where they run training."""
+    return Session.objects.filter(community__in=user.rights.communities(*RUNNING)).select_related("community")
 
 
-def lines(user: User, filters: Filters) -> Iterator[list[str]]:
-    """The rows of the export, read page by page; of the communities where `user` runs training."""
-    rows = filters.apply(Session.objects.filter(community__in=user.rights.communities(*RUNNING)))
-    rows = rows.select_related("community").annotate(
-        asked=Count("seats"),
-        there=Count("seats", filter=Q(seats__signed_in_at__isnull=False)),
-        enough=Count("seats", filter=Q(seats__minutes__gte=LEAST_MINUTES)),
-    )
-    cursor: str | None = ""
-    while cursor is not None:
-        result, cursor = ORDERS[filters.sort].page(rows, cursor, 500)
-        for s in result:
-            zone = quarters.zone_of(s.community_id)
-            yield [
-                s.title,
-                s.community.name,
-                _("、").join(str(Subject(v).label) for v in s.subjects),
-                quarters.name(s.quarter),
-                clock.local(s.starts_at, zone).strftime("%Y-%m-%d %H:%M"),
-                str(s.minutes),
-                s.place,
-                str(s.get_status_display()),
-                *(str(getattr(s, name)) for name in ("asked", "there", "enough")),
-                s.number,
-            ]
+def _subjects(row: Session) -> str:
+    return _("、").join(str(Subject(v).label) for v in row.subjects)
+
+
+LISTING = Listing(
+    name="training",
+    title=lazy("培训"),
+    permission="training.see",
+    export_permission="training.run",
+    action="training.export",
+    url="training:list",
+    export_url="training:export",
+    size=30,
+    rows=lambda user, values: Session.objects.visible_to(user).select_related("community"),
+    filters=(
+        Search("q", lazy("主题或地点"), contains("title", "place"), placeholder=lazy("搜索主题或地点")),
+        Choice("status", lazy("状态"), "status", every=lazy("全部状态"), options=SessionStatus.choices),
+        Choice(
+            "subject",
+            lazy("内容类别"),
+            lambda rows, value: rows.filter(subjects__contains=[value]),
+            every=lazy("全部内容"),
+            options=Subject.choices,
+        ),
+        QuarterFilter(
+            "quarter",
+            lazy("季度"),
+            "quarter",
+            every=lazy("全部季度"),
+            options=lambda user: quarters.offered(user.rights.home),
+        ),
+        CommunityFilter(
+            "unit",
+            lazy("社区"),
+            lambda rows, unit: rows.filter(community__in=tree().communities(unit)),
+            every=lazy("全部社区"),
+        ),
+    ),
+    columns=(
+        Column("title", lazy("培训主题"), lambda s: s.title, 30),
+        Column("community", lazy("社区"), lambda s: s.community.name, 16),
+        Column("subjects", lazy("内容类别"), _subjects, 24),
+        Column("quarter", lazy("计入季度"), lambda s: quarters.name(s.quarter), 18),
+        Column("starts", lazy("开始时间"), lambda s: s.starts_at, 18, sort="starts_at"),
+        Column("minutes", lazy("时长（分钟）"), lambda s: s.minutes, 8),
+        Column("place", lazy("地点"), lambda s: s.place, 24),
+        Column("status", lazy("状态"), lambda s: s.get_status_display(), 10),
+        Column("asked", lazy("应到"), lambda s: s.seats_counted.get("n_asked", 0), 8),
+        Column("there", lazy("实到"), lambda s: s.seats_counted.get("n_there", 0), 8),
+        Column("enough", lazy("满 2 小时"), lambda s: s.seats_counted.get("n_enough", 0), 8),
+        Column("number", lazy("文号"), lambda s: s.number, 20),
+    ),
+    sort="-starts",
+    prepare=_count_seats,
+    zone=lambda user, session: quarters.zone_of(session.community_id),
+)

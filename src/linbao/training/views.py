@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.accounts.forms import tell
-from linbao.core import clock, exports
+from linbao.core import clock
 from linbao.core.http import answering, as_uuid
 from linbao.core.problems import Conflict, Invalid
 from linbao.duties.models import Obligation
@@ -22,7 +22,7 @@ from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.training import duty, listing, quarters
 from linbao.training.forms import SessionForm
-from linbao.training.models import LEARNING, RUNNING, Seat, Session, SessionStatus, Subject, Topic
+from linbao.training.models import LEARNING, RUNNING, Seat, Subject, Topic
 from linbao.training.planning import services as planning
 from linbao.training.sessions import record
 from linbao.training.sessions import services as sessions
@@ -33,47 +33,23 @@ from linbao.training.sessions import services as sessions
 def index(request: AuthenticatedRequest) -> HttpResponse:
     """Sessions, the latest first, with one's own seat; above them how the quarter's duty stands."""
     user = request.user
-    allow(user, "training.see")
-    errors: list[str] = []
-    rows: list[Session] = []
-    filters, following = listing.Filters(), None
-    try:
-        filters = listing.Filters.read(request.GET)
-        rows, following = listing.page(user, filters, request.GET.get("cursor", ""))
-    except Invalid as e:
-        errors = [m for message in e.fields.values() for m in message] or [e.message]
-    seats = {s.session_id: s for s in Seat.objects.filter(person=user, session__in=[s.pk for s in rows])}
+    page = listing.LISTING.page(request)
+    seats = {s.session_id: s for s in Seat.objects.filter(person=user, session__in=[s.pk for s in page.objects])}
+    for row in page.rows:
+        session = row.row
+        row.update(
+            session=session,
+            seat=seats.get(session.pk),
+            made_up=quarters.of_moment(session.community_id, session.starts_at) != session.quarter,
+        )
     context = {
-        "rows": [_row(s, seats.get(s.pk)) for s in rows],
-        "next": following,
-        "wrong": errors,
-        "filters": filters,
-        "statuses": SessionStatus.choices,
-        "subjects": Subject.choices,
-        "quarters": quarters.offered(user.rights.home),
-        "quarter": quarters.code(filters.quarter) if filters.quarter else "",
-        "units": _communities(user),
-        "unit": str(filters.unit or ""),
+        "page": page,
+        "several": len(user.rights.communities(*LEARNING, *RUNNING)) > 1,
         "runs": user.has_perm("training.run"),
         "duty": _duty(user),
         "now": clock.now(),
     }
-    return render(request, "training/list.html", context, status=422 if errors else 200)
-
-
-def _row(session: Session, seat: Seat | None) -> dict[str, Any]:
-    return {
-        "session": session,
-        "seat": seat,
-        "subjects": [Subject(s).label for s in session.subjects],
-        "quarter": quarters.name(session.quarter),
-        "made_up": quarters.of_moment(session.community_id, session.starts_at) != session.quarter,
-    }
-
-
-def _communities(user: User) -> list[Any]:
-    rows = [u for c in user.rights.communities(*LEARNING, *RUNNING) if (u := tree().get(c)) is not None]
-    return sorted(rows, key=lambda u: u.code)[:400] if len(rows) > 1 else []
+    return render(request, "training/list.html", context, status=page.status)
 
 
 def _duty(user: User) -> dict[str, Any]:
@@ -100,12 +76,7 @@ def _duty(user: User) -> dict[str, Any]:
 @require_GET
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same list with its numbers as XLSX or CSV, for who runs training; on the audit log."""
-    user = request.user
-    allow(user, "training.run")
-    filters, form = listing.Filters.read(request.GET), exports.form_of(request.GET.get("format", ""))
-    listing.begin_export(user, filters)
-    rows = exports.at_most(listing.lines(user, filters))
-    return exports.answer(form, "training", _("培训"), listing.header(), rows, listing.WIDTHS)
+    return listing.LISTING.export(request, listing.exportable(request.user))
 
 
 @answering

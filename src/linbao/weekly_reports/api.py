@@ -10,7 +10,7 @@ from pydantic import Field
 from linbao.core.api import Router
 from linbao.core.dates import Day
 from linbao.core.inputs import Input
-from linbao.core.keyset import newest
+from linbao.core.keyset import Cursor
 from linbao.core.schemas import example
 from linbao.organisation.models import User
 from linbao.organisation.requests import AuthenticatedRequest, Limit
@@ -86,8 +86,8 @@ def list_(
     user = request.user
     rows = WeeklyReport.objects.visible_to(user).select_related("reporter")
     rows = rows.filter(**({"week": week} if week else {}), **({"status": status[:10]} if status else {}))
-    result, following = newest(rows, cursor[:200], limit, moment="assembled_at")
-    return {"weekly_reports": [_json(r, user, whole=False) for r in result], "next": following or None}
+    page = Cursor("-assembled_at").page(rows, cursor, limit)
+    return {"weekly_reports": [_json(r, user, whole=False) for r in page.rows], "next": page.next}
 
 
 @router.post("", response=schemas.WeeklyReport, summary="Assemble a week's report")

@@ -2,125 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext as _
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as lazy
 
-from linbao.audit import services as audit
-from linbao.core import clock, dates, periods, text
-from linbao.core.listing import Cursor
-from linbao.core.problems import Invalid
-from linbao.organisation.models import User
+from linbao.core import clock, dates, periods
+from linbao.core.listing import Choice, Column, Control, Filter, Listing, Text
+from linbao.organisation import people
+from linbao.organisation.models import Role, UnitKind, User
 from linbao.organisation.tree import tree
-from linbao.weekly_reports.models import ReportStatus, WeeklyReport, WeeklyReportQuerySet
-
-PAGE = 30
-ORDERS = {"": Cursor("week"), "-week": Cursor("week"), "week": Cursor("week", descending=False)}
-WIDTHS = (26, 16, 14, 14, 24, 8, 18, 8, 8, 40)
+from linbao.weekly_reports.models import ReportStatus, WeeklyReport
 
 
 @dataclass(frozen=True)
-class Filters:
-    """What to look for; empty means all. `week` is the Monday of the day that was chosen."""
+class WeekFilter(Filter):
+    """The week of the day that was chosen, by its Monday."""
 
-    status: str = ""
-    week: date | None = None
-    unit: UUID | None = None
-    who: str = ""
-    sort: str = ""
+    def clean(self, user: User, raw: str) -> date:
+        return clock.monday(dates.day(raw, 2000, 2200))
 
-    @classmethod
-    def read(cls, given: Mapping[str, Any]) -> Filters:
-        """From a query string; raises `Invalid` with a message for each value that is none."""
-        typed = {n: text.clean(str(given.get(n) or ""))[:60] for n in ("status", "week", "unit", "who", "sort")}
-        errors: dict[str, list[str]] = {}
-        week, unit = None, None
-        try:
-            week = clock.monday(dates.day(typed["week"])) if typed["week"] else None
-            if week and not 2000 <= week.year <= 2200:
-                raise ValueError
-        except (ValueError, OverflowError):
-            errors["week"] = []
-        try:
-            unit = UUID(typed["unit"]) if typed["unit"] else None
-            if unit and tree().get(unit) is None:
-                raise ValueError
-        except ValueError:
-            errors["unit"] = []
-        if typed["status"] and typed["status"] not in ReportStatus.values:
-            errors["status"] = []
-        if typed["sort"] not in ORDERS:
-            errors["sort"] = []
-        if errors:
-            details = {n: [_("“%(value)s”不是有效的筛选条件。") % {"value": typed[n][:40]}] for n in errors}
-            raise Invalid(_("有筛选条件无法识别，请修改后重试。"), details)
-        return cls(typed["status"], week, unit, typed["who"], typed["sort"])
+    def controls(self, user: User, raw: Any) -> list[Control]:
+        return [Control("day", self.name, self.label, raw.get(self.name, ""))]
 
-    @property
-    def active(self) -> bool:
-        return any((self.status, self.week, self.unit, self.who))
-
-    def apply(self, rows: WeeklyReportQuerySet) -> WeeklyReportQuerySet:
-        if self.status:
-            rows = rows.filter(status=self.status)
-        if self.week:
-            rows = rows.filter(week=self.week)
-        if self.unit:
-            below = tree().within(self.unit)
-            unit = tree().by_id[self.unit]
-            rows = rows.filter(work_group_id=unit.pk) if unit.kind == "work_group" else rows.filter(community__in=below)
-        if self.who:
-            rows = rows.filter(reporter__name__icontains=self.who)
-        return rows
+    def shown(self, user: User, value: date) -> str:
+        return periods.week(value)
 
 
-def page(user: User, filters: Filters, cursor: str, size: int = PAGE) -> tuple[list[WeeklyReport], str | None]:
-    """A page of the reports that `user` may see; one statement."""
-    rows = filters.apply(WeeklyReport.objects.visible_to(user)).select_related("reporter", "work_group", "community")
-    return ORDERS[filters.sort].page(rows, cursor, size)
+def _of_unit(rows: QuerySet[WeeklyReport], unit_id: UUID) -> QuerySet[WeeklyReport]:
+    if tree().by_id[unit_id].kind == UnitKind.WORK_GROUP:
+        return rows.filter(work_group_id=unit_id)
+    return rows.filter(community__in=tree().within(unit_id))
 
 
-def header() -> list[str]:
-    return [
-        _("周"),
-        _("社区"),
-        _("工作小组"),
-        _("报告员"),
-        _("文号"),
-        _("版本"),
-        _("报送时间"),
-        _("信息条数"),
-        _("活动次数"),
-        _("状态"),
-    ]
+class ReporterFilter(Text):
+    """By a part of the name; offered to those who see more than their own."""
+
+    def controls(self, user: User, raw: Any) -> list[Control]:
+        offered = people.offered(user.rights, Role.REVIEWER, Role.MANAGER)
+        return super().controls(user, raw) if offered or raw.get(self.name) else []
 
 
-def begin_export(user: User, filters: Filters) -> None:
-    """Put it on the audit log that the list is taken out."""
-    details = {"status": filters.status, "week": str(filters.week or ""), "unit": str(filters.unit or "")}
-    audit.record(user, "weekly.export", unit_id=user.rights.home, filters=details, searched=bool(filters.who))
-
-
-def lines(user: User, filters: Filters) -> Iterator[list[str]]:
-    """The rows of the export, read page by page."""
-    cursor: str | None = ""
-    while cursor is not None:
-        result, cursor = page(user, filters, cursor, 500)
-        for r in result:
-            sent = clock.local(r.confirmed_at).strftime("%Y-%m-%d %H:%M") if r.confirmed_at else ""
-            yield [
-                periods.week(r.week),
-                r.community.name,
-                r.work_group.name if r.work_group else "",
-                r.reporter.name,
-                r.number,
-                str(r.version),
-                sent,
-                str(len(r.facts.get("items", ()))),
-                str(len(r.facts.get("activities", ()))),
-                str(r.get_status_display()),
-            ]
+LISTING = Listing(
+    name="weekly-reports",
+    title=lazy("周报"),
+    action="weekly.export",
+    url="weekly_reports:list",
+    export_url="weekly_reports:export",
+    size=30,
+    rows=lambda user, values: WeeklyReport.objects.visible_to(user).select_related(
+        "reporter", "work_group", "community"
+    ),
+    filters=(
+        Choice("status", lazy("状态"), "status", every=lazy("全部状态"), options=ReportStatus.choices),
+        people.UnitFilter("unit", narrow=_of_unit, roles=(Role.REVIEWER, Role.MANAGER)),
+        ReporterFilter("who", lazy("报告员姓名"), "reporter__name__icontains"),
+        WeekFilter("week", lazy("哪一周"), "week"),
+    ),
+    columns=(
+        Column("week", lazy("周"), lambda r: periods.week(r.week), 26, sort="week"),
+        Column("community", lazy("社区"), lambda r: r.community.name, 16),
+        Column("work_group", lazy("工作小组"), lambda r: r.work_group.name if r.work_group else "", 14),
+        Column("reporter", lazy("报告员"), lambda r: r.reporter.name, 14),
+        Column("number", lazy("文号"), lambda r: r.number, 24),
+        Column("version", lazy("版本"), lambda r: r.version, 8),
+        Column("confirmed", lazy("报送时间"), lambda r: r.confirmed_at, 18),
+        Column("items", lazy("信息条数"), lambda r: len(r.facts.get("items", ())), 8),
+        Column("activities", lazy("活动次数"), lambda r: len(r.facts.get("activities", ())), 8),
+        Column("status", lazy("状态"), lambda r: r.get_status_display(), 40),
+    ),
+    sort="-week",
+)

@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.core import clock, dates, exports
+from linbao.core import clock, dates
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.documents import glyphs
 from linbao.documents import services as documents
@@ -23,7 +23,6 @@ from linbao.documents.download import hand_out
 from linbao.documents.models import Document
 from linbao.duties.models import Obligation
 from linbao.items.catalogue.catalogue import catalogue
-from linbao.organisation import people
 from linbao.organisation.models import Role, User
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.tree import tree
@@ -39,24 +38,8 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     """Reports, newest first; for the department who has reported this week and who has not."""
     user = request.user
     monday = clock.monday(clock.today())
-    errors: list[str] = []
-    rows: list[WeeklyReport] = []
-    filters, following = listing.Filters(), None
-    try:
-        filters = listing.Filters.read(request.GET)
-        rows, following = listing.page(user, filters, request.GET.get("cursor", ""))
-    except Invalid as e:
-        errors = [m for message in e.fields.values() for m in message] or [e.message]
-    context: dict[str, Any] = {
-        "rows": rows,
-        "next": following,
-        "wrong": errors,
-        "filters": filters,
-        "statuses": ReportStatus.choices,
-        "week": monday,
-        "given": {k: request.GET.get(k, "")[:60] for k in ("status", "week", "unit", "who")},
-        "units": people.offered(user.rights, Role.REVIEWER, Role.MANAGER),
-    }
+    page = listing.LISTING.page(request)
+    context: dict[str, Any] = {"page": page, "week": monday}
     led = user.rights.communities(Role.REVIEWER, Role.MANAGER)
     if led:
         owed = list(
@@ -66,18 +49,14 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
         )
         context |= {"owed": owed, "sent": sum(1 for o in owed if o.met_at), "of": len(owed)}
     context |= {"mine": user.rights.has(Role.REPORTER, Role.GROUP_LEADER), "to_report": _to_report(user)}
-    return render(request, "weekly_reports/list.html", context, status=422 if errors else 200)
+    return render(request, "weekly_reports/list.html", context, status=page.status)
 
 
 @require_GET
 @login_required
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same list as XLSX or CSV; on the audit log."""
-    user = request.user
-    filters, form = listing.Filters.read(request.GET), exports.form_of(request.GET.get("format", ""))
-    listing.begin_export(user, filters)
-    rows = exports.at_most(listing.lines(user, filters))
-    return exports.answer(form, "weekly-reports", _("周报"), listing.header(), rows, listing.WIDTHS)
+    return listing.LISTING.export(request)
 
 
 @require_POST

@@ -9,26 +9,63 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from linbao.accounts.models import ProposalState, RoleProposal
 from linbao.accounts.proposals import services as proposals
-from linbao.core.listing import Cursor
+from linbao.core.listing import Choice, Column, Listing, Search, contains
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.organisation import people
-from linbao.organisation.models import User
+from linbao.organisation.models import Role, User
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform.protection.reauthentication import dangerous, require_proof
 
-PAGE = 50
+DECIDED = Listing(
+    name="role-proposals",
+    title=lazy("角色申请"),
+    permission="grants.weigh",
+    action="list.export",
+    url="accounts:proposals",
+    rows=lambda user, values: (
+        RoleProposal.objects.visible_to(user)
+        .exclude(state=ProposalState.WAITING)
+        .select_related("user", "proposed_by", "decided_by")
+    ),
+    filters=(
+        Search("q", lazy("姓名或用户名"), contains("user__name", "user__username")),
+        Choice("role", lazy("角色"), "role", every=lazy("全部角色"), options=Role.choices),
+        Choice(
+            "state",
+            lazy("状态"),
+            "state",
+            every=lazy("全部状态"),
+            options=[c for c in ProposalState.choices if c[0] != ProposalState.WAITING],
+        ),
+    ),
+    columns=(
+        Column("user", lazy("姓名"), lambda r: r.user.name, 12),
+        Column("role", lazy("角色"), lambda r: r.get_role_display(), 14),
+        Column("unit", lazy("单位"), lambda r: people.name_of(tree().get(r.unit_id)), 24),
+        Column("proposed_by", lazy("提出人"), lambda r: r.proposed_by.name, 12),
+        Column("proposed", lazy("提出时间"), lambda r: r.proposed_at, 18, sort="proposed_at"),
+        Column("decided_by", lazy("决定人"), lambda r: r.decided_by.name if r.decided_by else "", 12),
+        Column("decided", lazy("决定时间"), lambda r: r.decided_at, 18),
+        Column("state", lazy("状态"), lambda r: r.get_state_display(), 12),
+        Column("reason", lazy("理由"), lambda r: r.reason, 30),
+    ),
+    sort="-proposed",
+)
 
 
 @require_GET
 @login_required
-def index(request: AuthenticatedRequest) -> HttpResponse:
-    """What waits, and what was decided; the newest first. Two statements."""
+def index(request: AuthenticatedRequest) -> HttpResponseBase:
+    """What waits, and what was decided; the newest first. Two statements. `?format=` exports what was decided."""
+    if request.GET.get("format"):
+        return DECIDED.export(request)
     return _page(request)
 
 
@@ -92,13 +129,7 @@ def _page(request: AuthenticatedRequest, errors: dict[str, tuple[str, str]] | No
     allow(user, "grants.weigh")
     rows = RoleProposal.objects.visible_to(user).select_related("user", "proposed_by", "decided_by")
     waiting = list(rows.waiting().order_by("proposed_at")[:200])
-    bad, following = "", None
-    decided: list[RoleProposal] = []
-    try:
-        done = rows.exclude(state=ProposalState.WAITING)
-        decided, following = Cursor("proposed_at").page(done, request.GET.get("cursor", ""), PAGE)
-    except Invalid as e:
-        bad = e.message
+    page = DECIDED.page(request)
     known = tree()
     context = {
         "waiting": [
@@ -113,8 +144,6 @@ def _page(request: AuthenticatedRequest, errors: dict[str, tuple[str, str]] | No
             }
             for r in waiting
         ],
-        "decided": [{"row": r, "unit": people.name_of(known.get(r.unit_id))} for r in decided],
-        "next": following,
-        "bad": bad,
+        "page": page,
     }
-    return render(request, "accounts/proposals.html", context, status=422 if errors or bad else 200)
+    return render(request, "accounts/proposals.html", context, status=422 if errors else page.status)

@@ -17,7 +17,7 @@ from linbao.appraisal import listing, metrics, names, rulesets
 from linbao.appraisal.models import Grade, RuleSet, half_name
 from linbao.appraisal.person_views import figures_of
 from linbao.appraisal.rating import services as rating
-from linbao.appraisal.views import communities, said
+from linbao.appraisal.views import said
 from linbao.audit import services as audit
 from linbao.core import exports
 from linbao.core.http import answering, as_uuid
@@ -119,7 +119,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, Any], ...]], ...] = (
 def rules(request: AuthenticatedRequest) -> HttpResponse:
     """The formulas for everybody to read; a manager changes weights and cut-offs, each time as a new version."""
     user = request.user
-    managed = communities(user)
+    managed = listing.communities(user)
     asked = as_uuid(request.GET.get("unit", "") or request.POST.get("unit", ""))
     if asked is not None and asked not in user.rights.communities():
         raise NotFound(_("没有这个单位。"))
@@ -192,7 +192,7 @@ def stats(request: AuthenticatedRequest) -> HttpResponse:
         "half": half.isoformat() if half else "",
         "name": half_name(half) if half else "",
         "rows": rows,
-        "units": communities(user),
+        "units": listing.communities(user),
         "unit": unit_id,
         "metrics": [names.METRICS[m] for m in metrics.METRICS],
         "grades": [*(g.label for g in Grade), _("不定等次")],

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from linbao.archive.statistics import counted, overview
 from linbao.core import clock, figures
 from linbao.core.http import answering
-from linbao.core.listing import Cursor
+from linbao.core.keyset import Cursor
 from linbao.core.problems import Invalid
 from linbao.core.text import mask_within
 from linbao.handling.models import Evaluation, Verdict
@@ -156,10 +156,12 @@ def events(request: AuthenticatedRequest) -> HttpResponse:
     unit = tree().by_id[unit_id]
     rows = counted.events(code, unit, period.since, period.until)
     total = rows.count()
-    page, following = Cursor("at").page(rows, request.GET.get("cursor", ""), PAGE)
+    page = Cursor("-at").page(rows, request.GET.get("cursor", ""), PAGE)
     seen = {
         i.pk: i
-        for i in Item.objects.visible_to(request.user).filter(pk__in=[r.item_id for r in page]).only("number", "title")
+        for i in Item.objects.visible_to(request.user)
+        .filter(pk__in=[r.item_id for r in page.rows])
+        .only("number", "title")
     }
     shown = [
         {
@@ -170,11 +172,11 @@ def events(request: AuthenticatedRequest) -> HttpResponse:
             "title": mask_within(seen[row.item_id].title) if row.item_id in seen else "",
             "url": reverse("items:item", args=[row.item_id]) if row.item_id in seen else "",
         }
-        for row in page
+        for row in page.rows
     ]
     context = {
         "rows": shown,
-        "next": following,
+        "page": page,
         "total": total,
         "name": counted.EVENTS[code].name,
         "period": period,

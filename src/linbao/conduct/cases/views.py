@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
@@ -26,8 +24,10 @@ from linbao.conduct.cases import services as cases
 from linbao.conduct.cases.states import CASE
 from linbao.conduct.forms import AnswerForm, CaseForm, VerdictForm, numbers
 from linbao.conduct.models import Breach, Case, CaseState, Evidence, Severity
-from linbao.core import clock, exports, keyset
+from linbao.core import clock
 from linbao.core.http import answering, as_uuid
+from linbao.core.keyset import Slice
+from linbao.core.listing import Choice, Column, Listing
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.documents.download import hand_out
 from linbao.duties.kinds import KINDS
@@ -58,6 +58,34 @@ TONES = {
     "dismissed": ("done", "circle-check"),
 }
 S = CaseState
+LISTING = Listing(
+    name="cases",
+    title=gettext_lazy("责任追究"),
+    action="case.export",
+    url="conduct:cases",
+    export_url="conduct:cases-export",
+    size=30,
+    rows=lambda user, values: (
+        Case.objects.visible_to(user)
+        .select_related("person")
+        .defer("allegation", "statement", "reasons", "appeal", "answer")
+    ),
+    filters=(
+        Choice("kind", gettext_lazy("事由"), "kind", every=gettext_lazy("全部事由"), options=Breach.choices),
+        Choice("state", gettext_lazy("状态"), "state", every=gettext_lazy("全部状态"), options=CaseState.choices),
+    ),
+    columns=(
+        Column("number", gettext_lazy("案号"), lambda r: r.number, 24, sort="number"),
+        Column("person", gettext_lazy("当事人"), lambda r: r.person.name, 12),
+        Column("kind", gettext_lazy("事由"), lambda r: r.get_kind_display(), 22),
+        Column("state", gettext_lazy("状态"), lambda r: r.get_state_display(), 16),
+        Column("measure", gettext_lazy("处理"), lambda r: r.get_measure_display(), 20),
+        Column("opened", gettext_lazy("立案时间"), lambda r: r.opened_at, 18, sort="opened_at"),
+        Column("decided", gettext_lazy("决定时间"), lambda r: r.decided_at, 18),
+        Column("expires", gettext_lazy("记录有效期至"), lambda r: r.expires_at, 18),
+    ),
+    sort="-opened",
+)
 
 
 @answering
@@ -66,55 +94,18 @@ S = CaseState
 def index(request: AuthenticatedRequest) -> HttpResponse:
     """The cases that concern one; nobody sees that there are others."""
     user = request.user
-    rows, data = _rows(request)
-    result, following = keyset.newest(rows, request.GET.get("cursor", ""), PAGE, "opened_at")
-    context = {
-        "rows": [{"row": r, "tone": TONES[r.state], "own": r.person_id == user.pk} for r in result],
-        "next": following,
-        "given": data,
-        "filtered": any(data.values()),
-        "states": CaseState.choices,
-        "kinds": Breach.choices,
-        "opens": user.has_perm("case.open"),
-    }
-    return render(request, "conduct/cases.html", context)
-
-
-def _rows(request: AuthenticatedRequest) -> tuple[QuerySet[Case], dict[str, str]]:
-    data = {k: request.GET.get(k, "")[:20] for k in ("kind", "state")}
-    rows = Case.objects.visible_to(request.user).select_related("person")
-    rows = rows.defer("allegation", "statement", "reasons", "appeal", "answer")
-    if data["kind"] in Breach.values:
-        rows = rows.filter(kind=data["kind"])
-    if data["state"] in CaseState.values:
-        rows = rows.filter(state=data["state"])
-    return rows, data
+    page = LISTING.page(request)
+    for row in page.rows:
+        row.update(tone=TONES[row.row.state], own=row.row.person_id == user.pk)
+    context = {"page": page, "opens": user.has_perm("case.open")}
+    return render(request, "conduct/cases.html", context, status=page.status)
 
 
 @answering
 @require_GET
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same list without its texts; on the audit log."""
-    user = request.user
-    rows, data = _rows(request)
-    form = exports.form_of(request.GET.get("format", ""))
-    audit.record(user, "case.export", unit_id=user.rights.home, filters=data)
-    head = [_("案号"), _("当事人"), _("事由"), _("状态"), _("处理"), _("立案时间"), _("决定时间"), _("记录有效期至")]
-
-    def lines() -> Iterator[list[str]]:
-        for r in rows.order_by("-opened_at", "-id")[: exports.MOST_ROWS].iterator(500):
-            yield [
-                r.number,
-                r.person.name,
-                r.get_kind_display(),
-                r.get_state_display(),
-                r.get_measure_display(),
-                _day(r.opened_at),
-                _day(r.decided_at),
-                _day(r.expires_at),
-            ]
-
-    return exports.answer(form, "cases", _("责任追究"), head, lines(), (24, 12, 22, 16, 20, 18, 18, 18))
+    return LISTING.export(request)
 
 
 @answering
@@ -394,7 +385,12 @@ def evidence_lines(request: AuthenticatedRequest, case_id: UUID, evidence_id: UU
         "lines": _lines(part, every[start:end]),
         "from": start + 1,
         "to": min(end, len(every)),
-        "next": str(end) if end < len(every) else None,
+        "page": Slice[Any](
+            [],
+            next=str(end) if end < len(every) else None,
+            previous=str(max(start - LINES, 0)) if start else None,
+            number=start // LINES + 1,
+        ),
     }
     return render(request, "conduct/evidence.html", context)
 

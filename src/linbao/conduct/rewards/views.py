@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -13,33 +15,192 @@ from django.db.models import QuerySet, Sum
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.accounts.forms import tell
-from linbao.audit import services as audit
 from linbao.conduct import scale
 from linbao.conduct.forms import BudgetForm, CertificateForm, ContributionForm, DecisionForm, NominationForm, numbers
 from linbao.conduct.models import Award, Budget, Contribution, Kind, Nomination, NominationState, Worth
 from linbao.conduct.rewards import contributions
 from linbao.conduct.rewards import services as rewards
 from linbao.conduct.rewards.states import NOMINATION
-from linbao.core import clock, exports, keyset
+from linbao.core import clock
 from linbao.core.http import answering, as_uuid
+from linbao.core.listing import Choice, Column, Listing
 from linbao.core.problems import Conflict, Invalid, NotAllowed
 from linbao.documents.download import hand_out
 from linbao.documents.seals import services as seals
-from linbao.organisation.models import Role
+from linbao.organisation.models import Role, User
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
-PAGE = 30
 STATE_TONES = {
     "open": ("wait", "hourglass"),
     "granted": ("done", "award"),
     "declined": ("neutral", "circle-minus"),
     "withdrawn": ("neutral", "arrow-back"),
 }
+
+
+# --- the lists -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class HalfFilter(Choice):
+    """A half-year as `2026-1`, of those that are offered or of any other year."""
+
+    def clean(self, user: User, raw: str) -> date:
+        half = scale.half_from(raw)
+        if half is None:
+            raise ValueError("no half-year")
+        return half
+
+    def shown(self, user: User, value: date) -> str:
+        return scale.half_name(value)
+
+
+def _halves(user: User) -> list[tuple[str, str]]:
+    return [(scale.half_code(h), scale.half_name(h)) for h in scale.halves()]
+
+
+def _of_half(user: User, values: Mapping[str, Any]) -> QuerySet[Contribution]:
+    rows = Contribution.objects.visible_to(user).filter(half=values["half"] or scale.this_half())
+    return rows.select_related("item", "confirmed_by").prefetch_related("shares__person")
+
+
+@dataclass(frozen=True)
+class YearFilter(Choice):
+    """A calendar year."""
+
+    def clean(self, user: User, raw: str) -> int:
+        if not (raw.isascii() and raw.isdigit() and 2000 <= int(raw[:5]) <= 2200):
+            raise ValueError("no year")
+        return int(raw)
+
+
+def _this_year() -> int:
+    return clock.local(clock.now()).year
+
+
+def _years(user: User) -> list[tuple[str, str]]:
+    return [(str(y), _("%(n)d 年") % {"n": y}) for y in range(_this_year() + 1, _this_year() - 5, -1)]
+
+
+def _ledger(user: User, values: Mapping[str, Any]) -> QuerySet[Award]:
+    year = values["year"] or _this_year()
+    rows = Award.objects.filter(community__in=user.rights.communities(Role.MANAGER), year=year, amount__gt=0)
+    return rows.select_related("person", "community", "handed_over_by", "decided_by")
+
+
+NOMINATIONS = Listing(
+    name="rewards",
+    title=lazy("表彰提名"),
+    permission="reward.nominate",
+    action="reward.export",
+    url="conduct:rewards",
+    export_url="conduct:rewards-export",
+    size=30,
+    rows=lambda user, values: Nomination.objects.visible_to(user).select_related("nominee", "nominated_by"),
+    filters=(
+        HalfFilter("half", lazy("半年度"), "half", every=lazy("全部半年度"), options=_halves),
+        Choice("state", lazy("状态"), "state", every=lazy("全部状态"), options=NominationState.choices),
+    ),
+    columns=(
+        Column("nominee", lazy("被提名人"), lambda r: r.nominee.name, 12),
+        Column("by", lazy("提名人"), lambda r: r.nominated_by.name, 12),
+        Column("half", lazy("半年度"), lambda r: scale.half_name(r.half), 14),
+        Column("at", lazy("提名时间"), lambda r: r.at, 18, sort="at"),
+        Column("state", lazy("状态"), lambda r: r.get_state_display(), 10),
+        Column("decided", lazy("决定时间"), lambda r: r.decided_at, 18),
+        Column("reasons", lazy("提名理由"), lambda r: r.reasons, 60),
+    ),
+    sort="-at",
+)
+
+CONTRIBUTIONS = Listing(
+    name="contributions",
+    title=lazy("贡献"),
+    permission="contribution.view",
+    action="contribution.export",
+    url="conduct:contributions",
+    export_url="conduct:contributions-export",
+    size=30,
+    rows=_of_half,
+    filters=(
+        HalfFilter("half", lazy("半年度"), every=lazy("本半年度"), options=_halves),
+        Choice("worth", lazy("贡献"), "worth", every=lazy("全部贡献"), options=Worth.choices),
+        Choice(
+            "state",
+            lazy("状态"),
+            lambda rows, value: rows.filter(confirmed_at__isnull=value == "open"),
+            every=lazy("全部状态"),
+            options=[("open", lazy("待确认")), ("confirmed", lazy("已确认"))],
+        ),
+    ),
+    columns=(
+        Column("number", lazy("信息编号"), lambda r: r.item.number, 22),
+        Column("worth", lazy("贡献"), lambda r: r.get_worth_display(), 22),
+        Column("points", lazy("贡献值"), lambda r: r.points, 8),
+        Column("people", lazy("报告员"), lambda r: _("、").join(s.person.name for s in r.shares.all()), 18),
+        Column("words", lazy("说明"), lambda r: r.words, 50),
+        Column("recorded", lazy("登记时间"), lambda r: r.recorded_at, 18, sort="recorded_at"),
+        Column("confirmed_by", lazy("确认人"), lambda r: r.confirmed_by.name if r.confirmed_by else "", 12),
+        Column("confirmed", lazy("确认时间"), lambda r: r.confirmed_at, 18),
+    ),
+    sort="-recorded",
+)
+
+LEDGER = Listing(
+    name="reward-ledger",
+    title=lazy("奖励台账"),
+    permission="reward.ledger",
+    action="ledger.export",
+    url="conduct:ledger",
+    export_url="conduct:ledger-export",
+    size=30,
+    rows=_ledger,
+    filters=(
+        YearFilter("year", lazy("年度"), every=lazy("本年度"), options=_years),
+        Choice("kind", lazy("奖励方式"), "kind", every=lazy("全部奖励方式"), options=Kind.choices),
+    ),
+    columns=(
+        Column("unit", lazy("单位"), lambda r: r.community.name, 18),
+        Column("person", lazy("姓名"), lambda r: r.person.name, 12),
+        Column("kind", lazy("奖励方式"), lambda r: r.get_kind_display(), 12),
+        Column("goods", lazy("物品"), lambda r: r.goods, 24),
+        Column("amount", lazy("金额（元）"), lambda r: r.amount, 12),
+        Column("decided_by", lazy("决定人"), lambda r: r.decided_by.name, 12),
+        Column("decided", lazy("决定时间"), lambda r: r.decided_at, 18, sort="decided_at"),
+        Column("handed_by", lazy("发放人"), lambda r: r.handed_over_by.name if r.handed_over_by else "", 12),
+        Column("handed", lazy("发放时间"), lambda r: r.handed_over_at, 18),
+    ),
+    sort="-decided",
+)
+
+# Newest first alone: no sums and no ranking.
+HONOUR = Listing(
+    name="honour",
+    title=lazy("光荣榜"),
+    permission="reward.nominate",
+    action="reward.export",
+    url="conduct:honour",
+    size=30,
+    rows=lambda user, values: Award.objects.on_the_wall(user).select_related("person", "community"),
+    filters=(
+        HalfFilter("half", lazy("半年度"), "half", every=lazy("全部半年度"), options=_halves),
+        Choice("kind", lazy("奖励方式"), "kind", every=lazy("全部奖励方式"), options=Kind.choices),
+    ),
+    columns=(
+        Column("person", lazy("姓名"), lambda r: r.person.name, 12),
+        Column("unit", lazy("单位"), lambda r: r.community.name, 18),
+        Column("kind", lazy("奖励方式"), lambda r: r.get_kind_display(), 12),
+        Column("half", lazy("半年度"), lambda r: scale.half_name(r.half), 14),
+        Column("decided", lazy("决定时间"), lambda r: r.decided_at, 18, sort="decided_at"),
+    ),
+    sort="-decided",
+)
 
 
 # --- nominations ---------------------------------------------------------------------------------
@@ -50,19 +211,14 @@ STATE_TONES = {
 def index(request: AuthenticatedRequest) -> HttpResponse:
     """One's own sum and what it earns, and the nominations that one may see."""
     user = request.user
-    allow(user, "reward.nominate")
-    rows, data = _nominations(request)
-    result, following = keyset.newest(_with_people(rows), request.GET.get("cursor", ""), PAGE, "at")
+    page = NOMINATIONS.page(request)
+    for row in page.rows:
+        row["tone"] = STATE_TONES[row.row.state]
     half = scale.this_half()
     points = scale.sums([user.pk], half).get(user.pk, Decimal(0))
     reports = user.rights.has(Role.REPORTER, Role.GROUP_LEADER)
     context = {
-        "rows": [{"row": r, "tone": STATE_TONES[r.state]} for r in result],
-        "next": following,
-        "given": data,
-        "filtered": any(data.values()),
-        "states": NominationState.choices,
-        "halves": [(scale.half_code(h), scale.half_name(h)) for h in scale.halves()],
+        "page": page,
         "reports": reports,
         "points": points,
         "level": scale.level(points),
@@ -71,47 +227,14 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
         "awards": list(Award.objects.filter(person=user).order_by("-decided_at")[:5]) if reports else [],
         "manages": user.rights.has(Role.MANAGER),
     }
-    return render(request, "conduct/rewards.html", context)
+    return render(request, "conduct/rewards.html", context, status=page.status)
 
 
 @answering
 @require_GET
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The nominations with the same filters; on the audit log."""
-    user = request.user
-    allow(user, "reward.nominate")
-    rows, data = _nominations(request)
-    form = exports.form_of(request.GET.get("format", ""))
-    audit.record(user, "reward.export", unit_id=user.rights.home, filters=data)
-    head = [_("被提名人"), _("提名人"), _("半年度"), _("提名时间"), _("状态"), _("决定时间"), _("提名理由")]
-
-    def lines() -> Iterator[list[str]]:
-        for r in _with_people(rows).order_by("-at", "-id")[: exports.MOST_ROWS].iterator(500):
-            yield [
-                r.nominee.name,
-                r.nominated_by.name,
-                scale.half_name(r.half),
-                _day(r.at),
-                r.get_state_display(),
-                _day(r.decided_at),
-                r.reasons,
-            ]
-
-    return exports.answer(form, "rewards", _("表彰提名"), head, lines(), (12, 12, 14, 18, 10, 18, 60))
-
-
-def _with_people(rows: QuerySet[Nomination]) -> QuerySet[Nomination]:
-    return rows.select_related("nominee", "nominated_by")
-
-
-def _nominations(request: AuthenticatedRequest) -> tuple[QuerySet[Nomination], dict[str, str]]:
-    data = {k: request.GET.get(k, "")[:20] for k in ("state", "half")}
-    rows = Nomination.objects.visible_to(request.user)
-    if data["state"] in NominationState.values:
-        rows = rows.filter(state=data["state"])
-    if half := scale.half_from(data["half"]):
-        rows = rows.filter(half=half)
-    return rows, data
+    return NOMINATIONS.export(request)
 
 
 @answering
@@ -222,71 +345,19 @@ def contribution_list(request: AuthenticatedRequest) -> HttpResponse:
             except (Invalid, Conflict) as e:
                 tell(form, e)
                 status = e.status
-    rows, values = _contributions(request)
-    result, following = keyset.newest(rows, request.GET.get("cursor", ""), PAGE, "recorded_at")
-    context = {
-        "rows": [
-            {
-                "row": r,
-                "people": [s.person.name for s in r.shares.all()],
-                "may": r.confirmed_at is None and user.has_perm("contribution.confirm", r),
-            }
-            for r in result
-        ],
-        "next": following,
-        "given": values,
-        "filtered": bool(values["worth"] or values["state"]),
-        "form": form,
-        "records": user.has_perm("contribution.record"),
-        "halves": [(scale.half_code(h), scale.half_name(h)) for h in scale.halves()],
-        "worths": Worth.choices,
-        "open": bool(form.errors),
-    }
+    page = CONTRIBUTIONS.page(request)
+    for line in page.rows:
+        line["may"] = line.row.confirmed_at is None and user.has_perm("contribution.confirm", line.row)
+    context = {"page": page, "form": form, "records": user.has_perm("contribution.record"), "open": bool(form.errors)}
+    status = status if status != 200 else page.status
     return render(request, "conduct/contributions.html", context, status=status)
-
-
-def _contributions(request: AuthenticatedRequest) -> tuple[QuerySet[Contribution], dict[str, str]]:
-    data = {k: request.GET.get(k, "")[:20] for k in ("half", "worth", "state")}
-    half = scale.half_from(data["half"]) or scale.this_half()
-    data["half"] = scale.half_code(half)
-    rows = (
-        Contribution.objects.visible_to(request.user)
-        .filter(half=half)
-        .select_related("item", "confirmed_by")
-        .prefetch_related("shares__person")
-    )
-    if data["worth"] in Worth.values:
-        rows = rows.filter(worth=data["worth"])
-    if data["state"] in ("open", "confirmed"):
-        rows = rows.filter(confirmed_at__isnull=data["state"] == "open")
-    return rows, data
 
 
 @answering
 @require_GET
 def contribution_export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The contributions with the same filters; on the audit log."""
-    user = request.user
-    allow(user, "contribution.view")
-    rows, data = _contributions(request)
-    form = exports.form_of(request.GET.get("format", ""))
-    audit.record(user, "contribution.export", unit_id=user.rights.home, filters=data)
-    head = [_("信息编号"), _("贡献"), _("贡献值"), _("报告员"), _("说明"), _("登记时间"), _("确认人"), _("确认时间")]
-
-    def lines() -> Iterator[list[str]]:
-        for r in rows.order_by("-recorded_at", "-id")[: exports.MOST_ROWS].iterator(500):
-            yield [
-                r.item.number or "",
-                r.get_worth_display(),
-                str(r.points),
-                _("、").join(s.person.name for s in r.shares.all()),
-                r.words,
-                _day(r.recorded_at),
-                r.confirmed_by.name if r.confirmed_by else "",
-                _day(r.confirmed_at),
-            ]
-
-    return exports.answer(form, "contributions", _("贡献"), head, lines(), (22, 22, 8, 18, 50, 18, 12, 18))
+    return CONTRIBUTIONS.export(request)
 
 
 @answering
@@ -366,8 +437,9 @@ def certificate(request: AuthenticatedRequest, award_id: UUID) -> HttpResponse:
 def ledger(request: AuthenticatedRequest) -> HttpResponse:
     """Bonuses and goods of a year against the budget; setting the budget."""
     user = request.user
-    allow(user, "reward.ledger")
-    year, rows = _ledger(request)
+    page = LEDGER.page(request)
+    year = page.values.get("year") or _this_year()
+    rows = _ledger(user, {"year": year})
     homes = [tree().get(c) for c in sorted(user.rights.communities(Role.MANAGER), key=str)]
     units = [(str(u.pk), u.name) for u in homes if u is not None]
     form = BudgetForm(units, request.POST if request.method == "POST" else None, initial={"year": year})
@@ -383,7 +455,6 @@ def ledger(request: AuthenticatedRequest) -> HttpResponse:
             except (Invalid, Conflict) as e:
                 tell(form, e)
                 status = e.status
-    result, following = keyset.newest(rows, request.GET.get("cursor", ""), PAGE, "decided_at")
     spent = dict(rows.order_by().values_list("community").annotate(n=Sum("amount")))
     budgets = [
         {
@@ -396,77 +467,23 @@ def ledger(request: AuthenticatedRequest) -> HttpResponse:
         .select_related("unit")
         .order_by("unit__code")
     ]
-    this_year = clock.local(clock.now()).year
-    context = {
-        "rows": result,
-        "next": following,
-        "year": year,
-        "years": range(this_year + 1, this_year - 5, -1),
-        "budgets": budgets,
-        "form": form,
-        "several": len(units) > 1,
-    }
+    context = {"page": page, "year": year, "budgets": budgets, "form": form, "several": len(units) > 1}
+    status = status if status != 200 else page.status
     return render(request, "conduct/ledger.html", context, status=status)
-
-
-def _ledger(request: AuthenticatedRequest) -> tuple[int, QuerySet[Award]]:
-    user = request.user
-    values = request.GET.get("year", "")[:4]
-    this_year = clock.local(clock.now()).year
-    year = int(values) if values.isascii() and values.isdigit() and 2000 <= int(values) <= 2200 else this_year
-    rows = Award.objects.filter(community__in=user.rights.communities(Role.MANAGER), year=year, amount__gt=0)
-    return year, rows.select_related("person", "community", "handed_over_by", "decided_by")
 
 
 @answering
 @require_GET
 def ledger_export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The year's ledger; on the audit log."""
-    user = request.user
-    allow(user, "reward.ledger")
-    year, rows = _ledger(request)
-    form = exports.form_of(request.GET.get("format", ""))
-    audit.record(user, "ledger.export", unit_id=user.rights.home, year=year)
-    head = [
-        _("单位"),
-        _("姓名"),
-        _("奖励方式"),
-        _("物品"),
-        _("金额（元）"),
-        _("决定人"),
-        _("决定时间"),
-        _("发放人"),
-        _("发放时间"),
-    ]
-
-    def lines() -> Iterator[list[str]]:
-        for r in rows.order_by("-decided_at", "-id")[: exports.MOST_ROWS].iterator(500):
-            yield [
-                r.community.name,
-                r.person.name,
-                r.get_kind_display(),
-                r.goods,
-                str(r.amount),
-                r.decided_by.name,
-                _day(r.decided_at),
-                r.handed_over_by.name if r.handed_over_by else "",
-                _day(r.handed_over_at),
-            ]
-
-    return exports.answer(form, "reward-ledger", _("奖励台账"), head, lines(), (18, 12, 12, 24, 12, 12, 18, 12, 18))
+    return LEDGER.export(request)
 
 
 @answering
 @require_GET
-def honour(request: AuthenticatedRequest) -> HttpResponse:
-    """The wall of honour: those who agreed, newest first; no sums and no ranking."""
-    user = request.user
-    allow(user, "reward.nominate")
-    rows = Award.objects.on_the_wall(user).select_related("person", "community")
-    result, following = keyset.newest(rows, request.GET.get("cursor", ""), PAGE, "decided_at")
-    context = {"rows": [{"row": r, "half": scale.half_name(r.half)} for r in result], "next": following}
-    return render(request, "conduct/honour.html", context)
-
-
-def _day(moment: Any) -> str:
-    return clock.local(moment).strftime("%Y-%m-%d %H:%M") if moment else ""
+def honour(request: AuthenticatedRequest) -> HttpResponseBase:
+    """The wall of honour: those who agreed, newest first; no sums and no ranking. `?format=` exports it."""
+    if request.GET.get("format"):
+        return HONOUR.export(request)
+    page = HONOUR.page(request)
+    return render(request, "conduct/honour.html", {"page": page}, status=page.status)

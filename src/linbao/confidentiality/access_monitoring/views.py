@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,7 +18,7 @@ from linbao.confidentiality.access_monitoring import services as watching
 from linbao.confidentiality.disclosures import tracing
 from linbao.confidentiality.models import Hold, Removal
 from linbao.core.http import answering, progress
-from linbao.core.keyset import newest
+from linbao.core.listing import Choice, Column, Listing, Period
 from linbao.core.problems import Conflict, Invalid, Problem, TooLarge
 from linbao.items import services as item_services
 from linbao.organisation.models import Role, User
@@ -136,21 +136,52 @@ def trace_run(request: AuthenticatedRequest, trace_id: UUID) -> HttpResponse:
     return response
 
 
+def _counted(row: Removal) -> str:
+    return "；".join(f"{COUNTS.get(k, k)} {v}" for k, v in row.counts.items())
+
+
+OVERSEEN_BY = (Role.SECURITY_OFFICER, Role.MANAGER, Role.AUDITOR)
+REMOVALS = Listing(
+    name="removals",
+    title=gettext_lazy("清除记录"),
+    permission="processing.view",
+    action="list.export",
+    url="confidentiality:processing",
+    size=PAGE,
+    rows=lambda user, values: Removal.objects.filter(unit__in=user.rights.units(*OVERSEEN_BY)).select_related("unit"),
+    filters=(
+        Choice("cause", gettext_lazy("原因"), "cause", every=gettext_lazy("全部原因"), options=CAUSES.items()),
+        Period("at", gettext_lazy("清除时间")),
+    ),
+    columns=(
+        Column("cause", gettext_lazy("原因"), lambda r: CAUSES.get(r.cause, r.cause), 24),
+        Column("at", gettext_lazy("清除时间"), lambda r: r.at, 18, sort="at"),
+        Column("unit", gettext_lazy("单位"), lambda r: r.unit.name, 20),
+        Column("counts", gettext_lazy("清除数量"), _counted, 40),
+    ),
+    sort="-at",
+)
+
+
 @answering
 @require_GET
-def processing(request: AuthenticatedRequest) -> HttpResponse:
-    """The record of processing, how long what is kept, what was removed, what is held."""
+def processing(request: AuthenticatedRequest) -> HttpResponseBase:
+    """The record of processing: periods of storage, what was removed, what is retained by law. `?format=` exports
+    the removals."""
     user = request.user
+    if request.GET.get("format"):
+        return REMOVALS.export(request)
     allow(user, "processing.view")
     return _processing(request, user)
 
 
 def _processing(request: AuthenticatedRequest, user: User, problem: Problem | None = None) -> HttpResponse:
-    roles = (Role.SECURITY_OFFICER, Role.MANAGER, Role.AUDITOR)
+    roles = OVERSEEN_BY
     unit = presentation.chosen_unit(user, (request.POST or request.GET).get("unit", ""), *roles)
     units = user.rights.units(*roles)
-    rows = Removal.objects.filter(unit__in=units).select_related("unit")
-    result, following = newest(rows, request.GET.get("cursor", ""), PAGE, moment="at")
+    page = REMOVALS.page(request)
+    for row in page.rows:
+        row["counted"] = [(COUNTS.get(k, k), v) for k, v in row.row.counts.items()]
     periods, limits = retention.days(unit.pk if unit else None), watching.thresholds(unit.pk if unit else None)
     context = {
         "tabs": presentation.tabs(request),
@@ -164,14 +195,12 @@ def _processing(request: AuthenticatedRequest, user: User, problem: Problem | No
             .select_related("item", "by")
             .order_by("-at")[:100]
         ),
-        "removals": [
-            (r, CAUSES.get(r.cause, r.cause), [(COUNTS.get(k, k), v) for k, v in r.counts.items()]) for r in result
-        ],
-        "next": following,
+        "page": page,
         "may_set": unit is not None and user.has_perm("retention.set", unit),
         "errors": presentation.said(problem),
     }
-    return render(request, "confidentiality/processing.html", context, status=problem.status if problem else 200)
+    status = problem.status if problem else page.status
+    return render(request, "confidentiality/processing.html", context, status=status)
 
 
 @answering

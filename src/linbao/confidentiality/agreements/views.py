@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
-from linbao.audit import services as audit
 from linbao.confidentiality.access_monitoring import presentation
 from linbao.confidentiality.agreements import gate
 from linbao.confidentiality.agreements import services as agreements
@@ -27,12 +29,13 @@ from linbao.confidentiality.models import (
     RequestState,
     Signature,
 )
-from linbao.core import clock, exports
+from linbao.core import clock
 from linbao.core.http import answering
-from linbao.core.keyset import newest
+from linbao.core.listing import Choice, Column, Listing
 from linbao.core.problems import Conflict, Invalid, NotFound, Problem, TooMany
 from linbao.documents.download import hand_out
 from linbao.organisation.models import User
+from linbao.organisation.people import UnitFilter
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
@@ -139,30 +142,84 @@ def signed(request: AuthenticatedRequest, signature_id: UUID) -> HttpResponse:
     return hand_out(user, row.document, f"agreement-{clock.local(row.signed_at):%Y%m%d}")
 
 
+OVERSEEN_BY = (presentation.OFFICER, presentation.MANAGER, presentation.AUDITOR)
+
+
+class ChosenUnit(UnitFilter):
+    """The unit whose agreement the page shows, one of those that one oversees; the first without."""
+
+    def clean(self, user: User, raw: str) -> UUID:
+        unit = next((u for u in presentation.units_of(user, *OVERSEEN_BY) if raw in (str(u.pk), u.code)), None)
+        if unit is None:
+            raise ValueError("no unit of theirs")
+        return unit.pk
+
+    def pairs(self, user: User) -> list[tuple[str, str]]:
+        return [(str(u.pk), u.name) for u in presentation.units_of(user, *OVERSEEN_BY)[:200]]
+
+
+def _signatures(user: User, values: Mapping[str, Any]) -> QuerySet[Signature]:
+    """The signatures of the agreement that is in force on the unit."""
+    unit = presentation.chosen_unit(user, str(values["unit"] or ""), *OVERSEEN_BY)
+    if unit is None:
+        return Signature.objects.none()
+    force = gate.in_force(unit.pk)
+    rows = Signature.objects.visible_to(user).filter(unit__in=[force.unit if force else unit.pk])
+    return rows.select_related("user", "agreement", "document", "paper")
+
+
+def _validity(rows: QuerySet[Signature], state: str) -> QuerySet[Signature]:
+    today = clock.today()
+    return rows.filter(valid_until__gte=today) if state == "valid" else rows.filter(valid_until__lt=today)
+
+
+SIGNATURES = Listing(
+    name="agreements",
+    title=lazy("保密协议签订情况"),
+    permission="agreement.oversee",
+    action="agreement.export",
+    url="confidentiality:agreements",
+    export_url="confidentiality:agreements-export",
+    size=30,
+    rows=_signatures,
+    filters=(
+        ChosenUnit("unit", every=""),
+        Choice(
+            "state",
+            lazy("状态"),
+            _validity,
+            every=lazy("全部签订记录"),
+            options=[("valid", lazy("有效")), ("over", lazy("已过期"))],
+        ),
+    ),
+    columns=(
+        Column("name", lazy("姓名"), lambda r: r.user.name, 14),
+        Column("username", lazy("用户名"), lambda r: r.user.username, 16),
+        Column("agreement", lazy("协议"), lambda r: r.agreement.title, 30),
+        Column("number", lazy("版本"), lambda r: r.number, 8),
+        Column("signed", lazy("签订时间"), lambda r: r.signed_at, 18, sort="signed_at"),
+        Column("valid", lazy("有效期至"), lambda r: r.valid_until, 12, sort="valid_until"),
+        Column("document", lazy("文件编号"), lambda r: r.document.number if r.document else "", 28),
+        Column("way", lazy("签订方式"), lambda r: _("纸质") if hasattr(r, "paper") else _("电子"), 10),
+    ),
+    sort="-signed",
+)
+
+
 @answering
 @require_GET
 def register(request: AuthenticatedRequest) -> HttpResponse:
     """Versions of the unit's agreement, and who has signed or has not."""
     user = request.user
     allow(user, "agreement.oversee")
-    unit = presentation.chosen_unit(
-        user, request.GET.get("unit", ""), presentation.OFFICER, presentation.MANAGER, presentation.AUDITOR
-    )
+    unit = presentation.chosen_unit(user, request.GET.get("unit", ""), *OVERSEEN_BY)
     if unit is None:
         raise NotFound(_("您没有可以查看的单位。"))
     force = gate.in_force(unit.pk)
-    rows = Signature.objects.visible_to(user).select_related("user", "agreement", "document", "paper")
-    rows = rows.filter(unit__in=[force.unit] if force else [unit.pk])
-    state = request.GET.get("state", "")
-    if state == "valid":
-        rows = rows.filter(valid_until__gte=clock.today())
-    elif state == "over":
-        rows = rows.filter(valid_until__lt=clock.today())
-    result, following = newest(rows, request.GET.get("cursor", ""), PAGE, moment="signed_at")
+    page = SIGNATURES.page(request)
     context = {
         "tabs": presentation.tabs(request),
         "unit": unit,
-        "units": presentation.units_of(user, presentation.OFFICER, presentation.MANAGER, presentation.AUDITOR)[:200],
         "force": force,
         "force_unit": tree().get(UUID(force.unit)) if force else None,
         "versions": list(
@@ -172,9 +229,7 @@ def register(request: AuthenticatedRequest) -> HttpResponse:
             .order_by("-number")[:20]
         ),
         "missing": _missing(unit.pk, force),
-        "rows": result,
-        "next": following,
-        "state": state,
+        "page": page,
         "papers": list(
             PaperSignature.objects.visible_to(user)
             .filter(state=PaperState.WAITING)
@@ -185,7 +240,7 @@ def register(request: AuthenticatedRequest) -> HttpResponse:
         "may_write": user.has_perm("agreement.write", unit),
         "today": clock.today(),
     }
-    return render(request, "confidentiality/agreements.html", context)
+    return render(request, "confidentiality/agreements.html", context, status=page.status)
 
 
 def _missing(unit_id: UUID, force: gate.InForce | None) -> list[User]:
@@ -203,32 +258,7 @@ def _missing(unit_id: UUID, force: gate.InForce | None) -> list[User]:
 @require_GET
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """Who signed which version when, as XLSX or CSV."""
-    user = request.user
-    allow(user, "agreement.oversee")
-    form = exports.form_of(request.GET.get("format", ""))
-    rows = Signature.objects.visible_to(user).exclude(unit__isnull=True).select_related("user", "agreement", "document")
-    rows = rows.filter(
-        unit__in=user.rights.units(presentation.OFFICER, presentation.MANAGER, presentation.AUDITOR)
-    ).order_by("-signed_at")
-    audit.record(user, "agreement.export", unit_id=user.rights.home, format=form)
-    head = [_("姓名"), _("用户名"), _("协议"), _("版本"), _("签订时间"), _("有效期至"), _("文件编号"), _("签订方式")]
-    papers = set(PaperSignature.objects.filter(signature__in=rows).values_list("signature_id", flat=True))
-    lines = (
-        [
-            r.user.name,
-            r.user.username,
-            r.agreement.title,
-            str(r.number),
-            clock.local(r.signed_at).strftime("%Y-%m-%d %H:%M"),
-            r.valid_until.isoformat(),
-            r.document.number if r.document else "",
-            _("纸质") if r.pk in papers else _("电子"),
-        ]
-        for r in rows.iterator(chunk_size=500)
-    )
-    return exports.answer(
-        form, "agreements", _("保密协议签订情况"), head, exports.at_most(lines), (14, 16, 30, 8, 18, 12, 28, 10)
-    )
+    return SIGNATURES.export(request)
 
 
 @answering

@@ -2,45 +2,66 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.archive.filters import Filters
-from linbao.audit import services as audit
 from linbao.confidentiality.access_monitoring import presentation
 from linbao.confidentiality.disclosures import services as disclosures
 from linbao.confidentiality.models import Disclosure, DisclosureState, Form
 from linbao.core import clock, exports
 from linbao.core.http import answering
-from linbao.core.keyset import newest
+from linbao.core.listing import Choice, Column, Listing, Period, Text
 from linbao.core.problems import Conflict, Invalid, Problem
 from linbao.items.models import Sensitivity
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.platform.protection.reauthentication import dangerous, require_proof
 
-PAGE = 30
+
+def _approvers(row: Disclosure) -> str:
+    return _("、").join(a.by.name for a in row.approvals.all() if a.approved)
 
 
-def _rows(request: AuthenticatedRequest) -> Any:
-    rows = Disclosure.objects.visible_to(request.user).select_related("unit", "asked_by")
-    state = request.GET.get("state", "")
-    if state in DisclosureState.values:
-        rows = rows.filter(state=state)
-    since, until = presentation.day(request.GET.get("since", "")), presentation.day(request.GET.get("until", ""))
-    if since:
-        rows = rows.filter(asked_at__date__gte=since)
-    if until:
-        rows = rows.filter(asked_at__date__lte=until)
-    if who := request.GET.get("to", "").strip()[:80]:
-        rows = rows.filter(recipient__icontains=who)
-    return rows
+LISTING = Listing(
+    name="disclosures",
+    title=lazy("对外提供登记"),
+    permission="disclosure.register",
+    action="disclosure.export",
+    url="confidentiality:disclosures",
+    export_url="confidentiality:disclosures-export",
+    size=30,
+    rows=lambda user, values: (
+        Disclosure.objects.visible_to(user).select_related("unit", "asked_by").prefetch_related("approvals__by")
+    ),
+    filters=(
+        Choice("state", lazy("状态"), "state", every=lazy("全部状态"), options=DisclosureState.choices),
+        Text("to", lazy("接收方"), "recipient__icontains"),
+        Period("asked_at", lazy("申请时间"), first=1990),
+    ),
+    columns=(
+        Column("number", lazy("编号"), lambda r: r.number, 24),
+        Column("state", lazy("状态"), lambda r: r.get_state_display(), 10),
+        Column("by", lazy("申请人"), lambda r: r.asked_by.name, 12),
+        Column("asked", lazy("申请时间"), lambda r: r.asked_at, 17, sort="asked_at"),
+        Column("recipient", lazy("接收方"), lambda r: r.recipient, 24),
+        Column("purpose", lazy("用途"), lambda r: r.purpose, 40),
+        Column("basis", lazy("法律依据"), lambda r: r.legal_basis, 30),
+        Column("form", lazy("形式"), lambda r: r.get_form_display(), 12),
+        Column("items", lazy("条目数"), lambda r: len(r.items), 8),
+        Column("identified", lazy("含个人信息"), lambda r: r.identified, 12),
+        Column("until", lazy("使用期限"), lambda r: r.until, 12, sort="until"),
+        Column("produced", lazy("提供时间"), lambda r: r.produced_at, 17),
+        Column("approved", lazy("审批人"), _approvers, 20),
+    ),
+    sort="-asked",
+)
 
 
 @answering
@@ -48,70 +69,18 @@ def _rows(request: AuthenticatedRequest) -> Any:
 def index(request: AuthenticatedRequest) -> HttpResponse:
     """对外提供登记: every request with its state."""
     user = request.user
-    allow(user, "disclosure.register")
-    result, following = newest(_rows(request), request.GET.get("cursor", ""), PAGE, moment="asked_at")
-    context = {
-        "tabs": presentation.tabs(request),
-        "rows": [(r, user.has_perm("disclosure.decide", r) and r.state == DisclosureState.ASKED) for r in result],
-        "next": following,
-        "states": DisclosureState.choices,
-        "state": request.GET.get("state", ""),
-        "to": request.GET.get("to", "")[:80],
-        "since": request.GET.get("since", "")[:10],
-        "until": request.GET.get("until", "")[:10],
-        "may_ask": user.has_perm("disclosure.ask"),
-    }
-    return render(request, "confidentiality/disclosures.html", context)
+    page = LISTING.page(request)
+    for row in page.rows:
+        row["waiting"] = user.has_perm("disclosure.decide", row.row) and row.row.state == DisclosureState.ASKED
+    context = {"tabs": presentation.tabs(request), "page": page, "may_ask": user.has_perm("disclosure.ask")}
+    return render(request, "confidentiality/disclosures.html", context, status=page.status)
 
 
 @answering
 @require_GET
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The register as XLSX or CSV."""
-    user = request.user
-    allow(user, "disclosure.register")
-    form = exports.form_of(request.GET.get("format", ""))
-    audit.record(user, "disclosure.export", unit_id=user.rights.home, format=form)
-    head = [
-        _("编号"),
-        _("状态"),
-        _("申请人"),
-        _("申请时间"),
-        _("接收方"),
-        _("用途"),
-        _("法律依据"),
-        _("形式"),
-        _("条目数"),
-        _("含个人信息"),
-        _("使用期限"),
-        _("提供时间"),
-        _("审批人"),
-    ]
-
-    def at(moment: Any) -> str:
-        return clock.local(moment).strftime("%Y-%m-%d %H:%M") if moment else ""
-
-    rows = _rows(request).prefetch_related("approvals__by").order_by("-asked_at")
-    lines = (
-        [
-            r.number,
-            str(r.get_state_display()),
-            r.asked_by.name,
-            at(r.asked_at),
-            r.recipient,
-            r.purpose,
-            r.legal_basis,
-            str(r.get_form_display()),
-            str(len(r.items)),
-            _("是") if r.identified else _("否"),
-            r.until.isoformat(),
-            at(r.produced_at),
-            _("、").join(a.by.name for a in r.approvals.all() if a.approved),
-        ]
-        for r in rows.iterator(chunk_size=500)
-    )
-    widths = (24, 10, 12, 17, 24, 40, 30, 12, 8, 12, 12, 17, 20)
-    return exports.answer(form, "disclosures", _("对外提供登记"), head, exports.at_most(lines), widths)
+    return LISTING.export(request)
 
 
 @answering

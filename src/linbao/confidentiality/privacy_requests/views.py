@@ -6,10 +6,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.audit import services as audit
@@ -17,7 +18,7 @@ from linbao.confidentiality.access_monitoring import presentation
 from linbao.confidentiality.models import PrivacyRequest, RequestChannel, RequestKind, RequestState
 from linbao.confidentiality.privacy_requests import services as privacy
 from linbao.core.http import answering
-from linbao.core.keyset import newest
+from linbao.core.listing import Choice, Column, Listing
 from linbao.core.problems import Conflict, Invalid, NotFound, Problem
 from linbao.documents.download import hand_out
 from linbao.organisation.models import UnitKind
@@ -26,7 +27,6 @@ from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.platform.models import count
 
-PAGE = 30
 FIELDS = ("kind", "name", "phone", "words", "new_name", "new_phone", "channel")
 MOST_A_DAY = 20  # public requests from one address
 
@@ -61,35 +61,50 @@ def _not_too_often(request: HttpRequest) -> None:
         raise Invalid(_("今天从这里提交的请求过多，请明天再试，或到社区办理。"))
 
 
+LISTING = Listing(
+    name="privacy-requests",
+    title=lazy("个人信息请求"),
+    permission="privacy.view",
+    action="list.export",
+    url="confidentiality:requests",
+    size=30,
+    rows=lambda user, values: PrivacyRequest.objects.visible_to(user).select_related("unit"),
+    filters=(
+        Choice("state", lazy("状态"), "state", every=lazy("全部状态"), options=RequestState.choices),
+        Choice("kind", lazy("请求"), "kind", every=lazy("全部请求"), options=RequestKind.choices),
+    ),
+    columns=(
+        Column("receipt", lazy("受理号"), lambda r: r.receipt, 20),
+        Column("kind", lazy("请求"), lambda r: r.get_kind_display(), 16),
+        Column("unit", lazy("单位"), lambda r: r.unit.name, 20),
+        Column("channel", lazy("渠道"), lambda r: r.get_channel_display(), 12),
+        Column("received", lazy("收到时间"), lambda r: r.received_at, 18, sort="received_at"),
+        Column("due", lazy("答复期限"), lambda r: r.due_at, 18, sort="due_at"),
+        Column("state", lazy("状态"), lambda r: r.get_state_display(), 12),
+    ),
+    sort="-received",
+)
+
+
 @answering
 @require_GET
-def index(request: AuthenticatedRequest) -> HttpResponse:
-    """Requests, newest first; without names."""
+def index(request: AuthenticatedRequest) -> HttpResponseBase:
+    """Requests, newest first; without names. `?format=` exports them."""
     user = request.user
-    allow(user, "privacy.view")
-    rows = PrivacyRequest.objects.visible_to(user).select_related("unit")
-    state, kind = request.GET.get("state", ""), request.GET.get("kind", "")
-    if state in RequestState.values:
-        rows = rows.filter(state=state)
-    if kind in RequestKind.values:
-        rows = rows.filter(kind=kind)
-    result, following = newest(rows, request.GET.get("cursor", ""), PAGE, moment="received_at")
+    if request.GET.get("format"):
+        return LISTING.export(request)
+    page = LISTING.page(request)
     homes = [u for u in (tree().get(c) for c in user.rights.communities(*privacy_roles())) if u is not None]
     context = {
         "tabs": presentation.tabs(request),
-        "rows": result,
-        "next": following,
-        "states": RequestState.choices,
-        "kinds": RequestKind.choices,
-        "state": state,
-        "kind": kind,
+        "page": page,
         "may_enter": user.has_perm("privacy.enter"),
         "links": [
             (u.name, settings.BASE_URL + reverse("confidentiality:public", args=[u.code]))
             for u in sorted(homes, key=lambda u: u.code)[:5]
         ],
     }
-    return render(request, "confidentiality/requests.html", context)
+    return render(request, "confidentiality/requests.html", context, status=page.status)
 
 
 def privacy_roles() -> tuple[str, ...]:

@@ -7,15 +7,15 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.core.keyset import newest
+from linbao.core.listing import Choice, Column, Listing, Period, Search, contains
 from linbao.core.problems import Invalid, NotAllowed, Problem
-from linbao.documents.models import Seal, SealKind, SealState
+from linbao.documents.models import Seal, SealKind, SealState, SealUse
 from linbao.documents.seals import services as seals
 from linbao.documents.seals.states import SEAL
 from linbao.organisation.models import RoleGrant, Unit, UnitKind, User
@@ -33,6 +33,53 @@ ACTIONS = {
     "revoke": gettext_lazy("作废"),
     "hand_over": gettext_lazy("移交保管"),
 }
+
+
+SEALS = Listing(
+    name="seals",
+    title=gettext_lazy("印章"),
+    action="list.export",
+    url="documents:seals",
+    size=30,
+    rows=lambda user, values: Seal.objects.visible_to(user).select_related("unit", "custodian"),
+    filters=(
+        Search("q", gettext_lazy("印章名称或保管人"), contains("name", "custodian__name")),
+        Choice("state", gettext_lazy("状态"), "state", every=gettext_lazy("全部状态"), options=SealState.choices),
+        Choice("kind", gettext_lazy("种类"), "kind", every=gettext_lazy("全部种类"), options=SealKind.choices),
+    ),
+    columns=(
+        Column("name", gettext_lazy("名称"), lambda s: s.name, 24, sort="name"),
+        Column("kind", gettext_lazy("种类"), lambda s: s.get_kind_display(), 14),
+        Column("unit", gettext_lazy("单位"), lambda s: s.unit.name, 20),
+        Column("custodian", gettext_lazy("保管人"), lambda s: s.custodian.name, 12),
+        Column("state", gettext_lazy("状态"), lambda s: s.get_state_display(), 10),
+        Column("made", gettext_lazy("制作时间"), lambda s: s.made_at, 18, sort="made_at"),
+        Column("valid", gettext_lazy("有效期至"), lambda s: s.valid_to, 18),
+    ),
+    sort="-made",
+)
+USES = Listing(
+    name="seal-uses",
+    title=gettext_lazy("用印记录"),
+    action="list.export",
+    url="documents:seal",
+    size=30,
+    rows=lambda user, values: SealUse.objects.filter(seal__in=Seal.objects.visible_to(user)).select_related(
+        "by", "document"
+    ),
+    filters=(
+        Choice("action", gettext_lazy("用印"), "action", every=gettext_lazy("全部记录"), options=ACTIONS.items()),
+        Period("at", gettext_lazy("时间")),
+    ),
+    columns=(
+        Column("at", gettext_lazy("时间"), lambda u: u.at, 18, sort="at"),
+        Column("action", gettext_lazy("用印"), lambda u: ACTIONS.get(u.action, u.action), 12),
+        Column("note", gettext_lazy("说明"), lambda u: u.note, 40),
+        Column("by", gettext_lazy("经办人"), lambda u: u.by.name if u.by else _("系统"), 12),
+        Column("document", gettext_lazy("文件编号"), lambda u: u.document.number if u.document else "", 28),
+    ),
+    sort="-at",
+)
 
 
 def _may_look(user: User) -> None:
@@ -53,7 +100,7 @@ def _units(user: User) -> list[Unit]:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def index(request: AuthenticatedRequest) -> HttpResponse:
+def index(request: AuthenticatedRequest) -> HttpResponseBase:
     """The seals that this person may see, and making one."""
     user = request.user
     _may_look(user)
@@ -77,46 +124,42 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
             return redirect("documents:seal", made.pk)
         except Invalid as e:
             errors = e.fields or {"": [e.message]}
-    rows = Seal.objects.visible_to(user).select_related("unit", "custodian")
-    if (state := request.GET.get("state", "")) in SealState.values:
-        rows = rows.filter(state=state)
-    result, following = newest(rows, request.GET.get("cursor", ""), 30, moment="made_at")
+    if request.GET.get("format"):
+        return SEALS.export(request)
+    page = SEALS.page(request)
     units = _units(user)
     people = RoleGrant.objects.current().filter(unit__in=user.rights.units("manager"))
     context: dict[str, Any] = {
-        "rows": result,
-        "next": following,
-        "states": SealState.choices,
-        "chosen": state,
+        "page": page,
         "kinds": SealKind.choices,
         "units": units,
         "people": User.objects.filter(pk__in=people.values("user"), is_active=True).order_by("name") if units else [],
         "errors": errors,
         "given": data,
     }
-    return render(request, "documents/seals.html", context, status=422 if errors else 200)
+    return render(request, "documents/seals.html", context, status=422 if errors else page.status)
 
 
 @require_GET
 @login_required
-def detail(request: AuthenticatedRequest, seal_id: UUID) -> HttpResponse:
-    """One seal with its certificate and the log of every use."""
+def detail(request: AuthenticatedRequest, seal_id: UUID) -> HttpResponseBase:
+    """One seal with its certificate and the log of every use; `?format=` exports the log."""
     user = request.user
     seal = seals.get(user, seal_id)
-    uses, following = newest(seal.uses.select_related("by", "document"), request.GET.get("cursor", ""), 30, moment="at")
-    for use in uses:
-        use.action_label = ACTIONS.get(use.action, use.action)
+    rows = seal.uses.select_related("by", "document")
+    if request.GET.get("format"):
+        return USES.export(request, rows, subject=seal, unit_id=seal.unit_id)
+    page = USES.page(request, rows)
     manages = user.has_perm("seal.manage", seal.unit)
     people = RoleGrant.objects.current().filter(unit__in=user.rights.units("manager")).values("user")
     context = {
         "seal": seal,
-        "uses": uses,
-        "next": following,
+        "page": page,
         "manages": manages,
         "may_suspend": SEAL.allows(seal, "suspend") and (manages or seal.custodian_id == user.pk),
         "people": User.objects.filter(pk__in=people, is_active=True).order_by("name") if manages else [],
     }
-    return render(request, "documents/seal.html", context)
+    return render(request, "documents/seal.html", context, status=page.status)
 
 
 @require_GET

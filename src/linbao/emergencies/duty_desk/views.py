@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linbao.core import clock, http, ids, text
 from linbao.core import dates as days
-from linbao.core.keyset import newest
+from linbao.core.keyset import Cursor
 from linbao.core.problems import Invalid, NotAllowed
 from linbao.duties import roster
 from linbao.duties.leave import away
@@ -73,12 +73,10 @@ def desk(request: AuthenticatedRequest) -> HttpResponse:
         one = chosen(request, units)
     within = [one.id] if one else [u.id for u in units]
     open_here = UrgentReport.objects.open().filter(community__in=within)
-    reports, following = newest(
-        open_here.select_related("item", "reporter", "community"),
-        request.GET.get("cursor", ""),
-        PAGE,
-        moment="opened_at",
+    page = Cursor("-opened_at").page(
+        open_here.select_related("item", "reporter", "community"), request.GET.get("cursor", ""), PAGE
     )
+    reports = page.rows
     subjects = [r.pk for r in reports]
     owed = Obligation.objects.open().filter(subject_id__in=subjects, kind__in=emergencies.OWED).order_by("due_at")
     due: dict[UUID, list[Obligation]] = {}
@@ -98,8 +96,8 @@ def desk(request: AuthenticatedRequest) -> HttpResponse:
     numbers = {u.id: phone_numbers(u.id) for u in units if one is None or u.id == one.id}
     context: dict[str, Any] = {
         "reports": reports,
-        "count": len(reports) if not following and "cursor" not in request.GET else open_here.count(),
-        "next": following,
+        "count": open_here.count() if page.next or page.previous else len(reports),
+        "page": page,
         "unheard": unheard,
         "noticed": list(
             User.objects.filter(pk__in=AlarmCall.objects.filter(alarm__in=unheard).values("person"))

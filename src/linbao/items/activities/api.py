@@ -12,7 +12,7 @@ from linbao.core.api import Router
 from linbao.core.dates import Moment
 from linbao.core.http import uploaded
 from linbao.core.inputs import Input
-from linbao.core.listing import Cursor
+from linbao.core.keyset import Cursor
 from linbao.core.problems import Invalid
 from linbao.core.schemas import example
 from linbao.items import representation, schemas
@@ -162,8 +162,8 @@ def list_activities(
         matches = matches.filter(starts_at__gte=since)
     if until:
         matches = matches.filter(starts_at__lt=until)
-    rows, following = Cursor("starts_at", descending=True).page(matches, cursor, min(max(limit, 1), 200))
-    return {"items": [activities.as_json(r) for r in rows], "next": following}
+    page = Cursor("-starts_at").page(matches, cursor, min(max(limit, 1), 200))
+    return {"items": [activities.as_json(r) for r in page.rows], "next": page.next}
 
 
 @router.post("/activities", response={201: schemas.Activity}, summary="Record an activity", tags=["activities"])

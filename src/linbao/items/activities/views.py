@@ -13,13 +13,13 @@ from django.http import HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.audit import services as audit
-from linbao.core import clock, exports, http, ids, text
+from linbao.core import clock, http, ids, text
 from linbao.core import dates as days
 from linbao.core.http import answering, uploaded
-from linbao.core.listing import Cursor
+from linbao.core.listing import Choice, Column, Control, Ident, Listing
 from linbao.core.problems import Conflict, Invalid, NotFound, Problem
 from linbao.duties.models import Obligation
 from linbao.items import fields, forms
@@ -32,63 +32,82 @@ from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 
-SIZE, MOST_EXPORTED = 25, 20_000
-PERIODS = ("week", "month", "quarter", "all")
-ORDERS = {"new": Cursor("starts_at"), "old": Cursor("starts_at", descending=False), "people": Cursor("people")}
+PERIODS = {"week": lazy("本周"), "month": lazy("近 30 天"), "quarter": lazy("近 90 天")}
+
+
+class ReporterFilter(Ident):
+    """Whose activities a leader sees; offered to nobody else, who sees only their own."""
+
+    def controls(self, user: User, raw: Mapping[str, str]) -> list[Control]:
+        pairs = _reporters(user)
+        value = str(http.as_uuid(raw.get(self.name)) or "")
+        return [Control("select", self.name, self.label, value, _("全部报告员"), [("", pairs)])] if pairs else []
+
+    def shown(self, user: User, value: UUID) -> str:
+        person = User.objects.visible_to(user).filter(pk=value).first()
+        return person.name if person else super().shown(user, value)
+
+
+def _rows(user: User, values: Mapping[str, Any]) -> QuerySet[Activity]:
+    rows = Activity.objects.visible_to(user).select_related("reporter")
+    since = _since(values["period"], user)
+    return rows.filter(starts_at__gte=since) if since else rows
+
+
+def _prepare(user: User, rows: list[Any], export: bool) -> None:
+    """Beside each activity how many items it brought; one statement."""
+    brought = Item.objects.filter(activity__in=[r.pk for r in rows]).order_by()
+    counted = dict(brought.values_list("activity").annotate(n=Count("pk")))
+    for row in rows:
+        row.items_count = counted.get(row.pk, 0)
+
+
+LISTING = Listing(
+    name="activities",
+    title=lazy("收集活动"),
+    action="export",
+    url="items:activities",
+    export_url="items:activities-export",
+    size=25,
+    rows=_rows,
+    filters=(
+        Choice("kind", lazy("方式"), "kind", every=lazy("全部方式"), options=ActivityKind.choices),
+        Choice("period", lazy("时间"), every=lazy("全部时间"), options=PERIODS.items(), codes=frozenset({"all"})),
+        ReporterFilter("reporter", lazy("报告员"), "reporter"),
+    ),
+    columns=(
+        Column("kind", lazy("方式"), lambda a: a.get_kind_display(), 14),
+        Column("starts", lazy("开始时间"), lambda a: a.starts_at, 18, sort="starts_at"),
+        Column("minutes", lazy("时长（分钟）"), lambda a: a.minutes or "", 12),
+        Column("place", lazy("地点"), lambda a: text.mask_within(a.place), 24),
+        Column("people", lazy("人数"), lambda a: a.people, 8, sort="people"),
+        Column("notes", lazy("记录"), lambda a: text.mask_within(a.notes), 60),
+        Column("reporter", lazy("报告员"), lambda a: a.reporter.name, 12),
+        Column("grid", lazy("网格"), lambda a: tree().name(a.grid_id), 14),
+        Column("items", lazy("信息条目"), lambda a: a.items_count, 10),
+    ),
+    sort="-starts",
+    prepare=_prepare,
+    zone=lambda user, activity: tree().setting(activity.community_id, "time_zone"),
+)
 
 
 @answering
 @require_GET
 def list_(request: AuthenticatedRequest) -> HttpResponse:
     """What one may see, by kind, period and reporter; with this week's collection duty on top (4.1.1)."""
-    chosen, rows = _filtered(request)
-    result, following = ORDERS[chosen["order"]].page(
-        rows.annotate(items_count=Count("items")), request.GET.get("cursor", ""), SIZE
-    )
+    page = LISTING.page(request)
     monday = clock.monday(clock.today())
     duty = Obligation.objects.filter(owner=request.user, kind="weekly_collection", period=monday).first()
-    query = request.GET.copy()
-    query.pop("cursor", None)
-    context = {
-        "rows": result,
-        "next": following,
-        "query": query.urlencode(),
-        "first": not request.GET.get("cursor"),
-        "chosen": chosen,
-        "kinds": ActivityKind.choices,
-        "periods": [("week", _("本周")), ("month", _("近 30 天")), ("quarter", _("近 90 天")), ("all", _("全部"))],
-        "orders": [("new", _("最近在前")), ("old", _("最早在前")), ("people", _("人数多在前"))],
-        "reporters": _reporters(request.user),
-        "duty": duty,
-        "week": monday,
-        "may_create": request.user.has_perm("activity.create"),
-        "filtered": any(chosen[k] for k in ("kind", "reporter")) or chosen["period"] != "all",
-    }
-    return render(request, "items/activities.html", context)
+    context = {"page": page, "duty": duty, "week": monday, "may_create": request.user.has_perm("activity.create")}
+    return render(request, "items/activities.html", context, status=page.status)
 
 
 @answering
 @require_GET
-def export(request: AuthenticatedRequest, kind: str) -> HttpResponseBase:
+def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The list with the same filters as CSV or XLSX; on the audit log."""
-    if kind not in ("csv", "xlsx"):
-        raise NotFound
-    _chosen, rows = _filtered(request)
-    head = [
-        _("方式"),
-        _("开始时间"),
-        _("时长（分钟）"),
-        _("地点"),
-        _("人数"),
-        _("记录"),
-        _("报告员"),
-        _("网格"),
-        _("信息条目"),
-    ]
-    matches = list(rows.annotate(items_count=Count("items")).order_by("-starts_at", "-id")[:MOST_EXPORTED])
-    lines = [_line(r) for r in matches]
-    audit.record(request.user, "export", rows=len(lines), what="activities", format=kind)
-    return exports.answer(kind, "activities", _("收集活动"), head, lines, (14, 18, 12, 24, 8, 60, 12, 14, 10))
+    return LISTING.export(request)
 
 
 @answering
@@ -233,25 +252,6 @@ def file(request: AuthenticatedRequest, activity_id: UUID, attachment_id: UUID, 
 # --- inside ------------------------------------------------------------------------------------
 
 
-def _filtered(request: AuthenticatedRequest) -> tuple[dict[str, Any], QuerySet[Activity]]:
-    get = request.GET
-    chosen: dict[str, Any] = {
-        "kind": get.get("kind", "") if get.get("kind") in ActivityKind.values else "",
-        "period": get.get("period") if get.get("period") in PERIODS else "all",
-        "reporter": str(http.as_uuid(get.get("reporter")) or ""),
-        "order": get.get("order") if get.get("order") in ORDERS else "new",
-    }
-    rows = Activity.objects.visible_to(request.user).select_related("reporter")
-    if chosen["kind"]:
-        rows = rows.filter(kind=chosen["kind"])
-    if chosen["reporter"]:
-        rows = rows.filter(reporter=chosen["reporter"])
-    since = _since(chosen["period"], request.user)
-    if since:
-        rows = rows.filter(starts_at__gte=since)
-    return chosen, rows
-
-
 def _since(period: str, user: User) -> datetime | None:
     today = clock.today()
     days: dict[str, date] = {
@@ -272,23 +272,6 @@ def _reporters(user: User) -> list[tuple[str, str]]:
         return []
     rows = User.objects.filter(activities__community__in=led).distinct().order_by("name")[:200]
     return [(str(u.pk), u.name) for u in rows]
-
-
-def _line(row: Any) -> list[str]:
-    units = tree()
-    grid = units.get(row.grid_id)
-    local = clock.local(row.starts_at, units.setting(row.community_id, "time_zone"))
-    return [
-        str(ActivityKind(row.kind).label),
-        local.strftime("%Y-%m-%d %H:%M"),
-        str(row.minutes or ""),
-        text.mask_within(row.place),
-        str(row.people if row.people is not None else ""),
-        text.mask_within(row.notes),
-        row.reporter.name,
-        grid.name if grid else "",
-        str(row.items_count),
-    ]
 
 
 def _told(post: QueryDict) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from linbao.duties.models import LeaveState, Obligation
 from linbao.management import leave, listing, people
 from linbao.management.calendar import services as schedule
 from linbao.management.forms import LeaveForm
-from linbao.management.work_tasks.views import exported, listed
+from linbao.management.work_tasks.views import listed
 from linbao.organisation.people import name_of
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
@@ -74,7 +74,7 @@ def leaves(request: AuthenticatedRequest) -> HttpResponse:
 @answering
 @require_GET
 def leave_export(request: AuthenticatedRequest) -> HttpResponseBase:
-    return exported(request, listing.LEAVES)
+    return listing.LEAVES.export(request)
 
 
 @answering

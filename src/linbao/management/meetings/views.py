@@ -36,7 +36,7 @@ from linbao.management.meetings.inputs import (
 )
 from linbao.management.models import Meeting, MeetingState, Opinion, Presence, ProblemState
 from linbao.management.models import Problem as Matter
-from linbao.management.work_tasks.views import exported, listed
+from linbao.management.work_tasks.views import listed
 from linbao.organisation.models import User
 from linbao.organisation.people import name_of
 from linbao.organisation.requests import AuthenticatedRequest
@@ -55,7 +55,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
 @answering
 @require_GET
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
-    return exported(request, listing.MEETINGS)
+    return listing.MEETINGS.export(request)
 
 
 @answering
@@ -258,7 +258,7 @@ def opinion_list(request: AuthenticatedRequest) -> HttpResponse:
 @answering
 @require_GET
 def opinion_export(request: AuthenticatedRequest) -> HttpResponseBase:
-    return exported(request, listing.OPINIONS)
+    return listing.OPINIONS.export(request)
 
 
 @answering
@@ -335,7 +335,7 @@ def problem_list(request: AuthenticatedRequest) -> HttpResponse:
 @answering
 @require_GET
 def problem_export(request: AuthenticatedRequest) -> HttpResponseBase:
-    return exported(request, listing.PROBLEMS)
+    return listing.PROBLEMS.export(request)
 
 
 @answering

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -258,7 +258,7 @@ def period(since: str, until: str) -> tuple[date, date]:
 # --- the list of files --------------------------------------------------------------------------------
 
 
-def listed(viewer: User, *, q: str = "", state: str = "") -> Any:
+def listed(viewer: User, *, state: str = "") -> QuerySet[User]:
     """People whose files `viewer` may open, those serving by default; `state` "left": those who no longer report."""
     led = viewer.rights.units(Role.MANAGER, Role.GROUP_LEADER)
     held = RoleGrant.objects.filter(role__in=REPORTING)
@@ -269,8 +269,6 @@ def listed(viewer: User, *, q: str = "", state: str = "") -> Any:
     rows = User.objects.filter(seen)
     rows = rows.exclude(pk__in=serving) if state == "left" else rows.filter(pk__in=serving)
     rows = rows.exclude(Q(pk__in=Removal.objects.values("person")) & ~Q(pk__in=serving))
-    if q:
-        rows = rows.filter(Q(name__icontains=q) | Q(username__icontains=q))
     return rows
 
 

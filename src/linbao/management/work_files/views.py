@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from linbao.audit import services as audit
-from linbao.core import clock, exports, text
+from linbao.core import clock
 from linbao.core.http import answering, as_uuid
-from linbao.core.listing import Cursor
+from linbao.core.listing import Choice, Column, Listing, Search, contains
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.documents.download import hand_out
 from linbao.documents.seals import services as seals
@@ -30,94 +28,59 @@ from linbao.organisation.people import name_of
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.tree import tree
 
-STATES = {"left": gettext_lazy("已离任")}
-ORDERS = {"": Cursor("username", descending=False), "name": Cursor("name", descending=False), "-name": Cursor("name")}
 
-
-def _given(request: AuthenticatedRequest) -> dict[str, str]:
-    data = {
-        "q": text.clean(request.GET.get("q", ""))[:60],
-        "state": request.GET.get("state", ""),
-        "sort": request.GET.get("sort", ""),
-    }
-    if (data["state"] and data["state"] not in STATES) or data["sort"] not in ORDERS:
-        raise Invalid(fields={"state": [_("有筛选条件无法识别，请修改后重试。")]})
-    return data
-
-
-def _rows(user: User, given: dict[str, str], cursor: str, size: int) -> tuple[list[dict[str, Any]], str | None]:
-    """A page of files: three statements."""
-    result, following = ORDERS[given["sort"]].page(
-        work_file.listed(user, q=given["q"], state=given["state"]), cursor, size
-    )
-    ids = [p.pk for p in result]
-    posts: dict[UUID, list[RoleGrant]] = {}
+def _prepare(viewer: User, rows: list[Any], export: bool) -> None:
+    """Beside each person the posts held, the first day in one and the last: two statements."""
+    ids = [p.pk for p in rows]
+    grants: dict[UUID, list[RoleGrant]] = {}
     for grant in RoleGrant.objects.filter(user__in=ids, role__in=work_file.REPORTING).order_by("starts", "pk"):
-        posts.setdefault(grant.user_id, []).append(grant)
+        grants.setdefault(grant.user_id, []).append(grant)
     last = work_file.last_days(ids)
-    rows = []
-    for person in result:
-        held = posts.get(person.pk, [])
-        latest = held[-1].unit_id if held else None
-        gone = last.get(person.pk) if given["state"] == "left" else None
-        rows.append(
-            {
-                "person": person,
-                "posts": list(dict.fromkeys((g.get_role_display(), name_of(tree().get(g.unit_id))) for g in held)),
-                "since": held[0].starts if held else None,
-                "gone": gone,
-                "kept": retention.ends_on(gone, latest) if gone and latest else None,
-            }
-        )
-    return rows, following
+    for person in rows:
+        own = grants.get(person.pk, [])
+        person.posts = list(dict.fromkeys((g.get_role_display(), name_of(tree().get(g.unit_id))) for g in own))
+        person.in_post_since = own[0].starts if own else None
+        person.last_day = last.get(person.pk)
+        person.kept_until = retention.ends_on(person.last_day, own[-1].unit_id) if person.last_day and own else None
+
+
+LISTING = Listing(
+    name="work-files",
+    title=gettext_lazy("工作档案"),
+    action="management.export",
+    url="management:files",
+    export_url="management:files-export",
+    rows=lambda user, values: work_file.listed(user, state=values["state"]),
+    filters=(
+        Search("q", gettext_lazy("搜索姓名或用户名"), contains("name", "username")),
+        Choice("state", gettext_lazy("状态"), every=gettext_lazy("在任"), options=[("left", gettext_lazy("已离任"))]),
+    ),
+    columns=(
+        Column("name", gettext_lazy("姓名"), lambda p: p.name, 12, sort="name"),
+        Column("username", gettext_lazy("用户名"), lambda p: p.username, 16, sort="username"),
+        Column("posts", gettext_lazy("任职情况"), lambda p: "；".join(f"{role} {unit}" for role, unit in p.posts), 50),
+        Column("since", gettext_lazy("任职自"), lambda p: p.in_post_since, 12),
+        Column("last", gettext_lazy("离任日期"), lambda p: p.last_day, 12),
+        Column("kept", gettext_lazy("保存至"), lambda p: p.kept_until, 12),
+    ),
+    sort="username",
+    prepare=_prepare,
+)
 
 
 @answering
 @require_GET
 def index(request: AuthenticatedRequest) -> HttpResponse:
-    """Files that one may open: one's own, and of the people whom one leads."""
-    user = request.user
-    rows: list[dict[str, Any]] = []
-    following, errors, data = None, [], {"q": "", "state": "", "sort": ""}
-    try:
-        data = _given(request)
-        rows, following = _rows(user, data, request.GET.get("cursor", ""), 50)
-    except Invalid as e:
-        errors = [m for message in e.fields.values() for m in message] or [e.message]
-    context = {"rows": rows, "next": following, "given": data, "wrong": errors, "states": STATES.items()}
-    return render(request, "management/files.html", context, status=422 if errors else 200)
+    """Files that one may open: one's own, and of the people whom one leads. Three statements."""
+    page = LISTING.page(request)
+    return render(request, "management/files.html", {"page": page}, status=page.status)
 
 
 @answering
 @require_GET
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
     """The list as a spreadsheet; on the audit log."""
-    user = request.user
-    data, form = _given(request), exports.form_of(request.GET.get("format", ""))
-    audit.record(
-        user,
-        "management.export",
-        unit_id=user.rights.home,
-        what="files",
-        filters={"state": data["state"]},
-        searched=bool(data["q"]),
-    )
-
-    def lines() -> Iterator[list[str]]:
-        cursor: str | None = ""
-        while cursor is not None:
-            result, cursor = _rows(user, data, cursor, 500)
-            for row in result:
-                yield [
-                    row["person"].name,
-                    row["person"].username,
-                    "；".join(f"{r} {u}" for r, u in row["posts"]),
-                    f"{row['since']:%Y-%m-%d}" if row["since"] else "",
-                    f"{row['gone']:%Y-%m-%d}" if row["gone"] else "",
-                ]
-
-    head = [_("姓名"), _("用户名"), _("任职情况"), _("任职自"), _("离任日期")]
-    return exports.answer(form, "work-files", _("工作档案"), head, exports.at_most(lines()), (12, 16, 50, 12, 12))
+    return LISTING.export(request)
 
 
 @answering

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.accounts.forms import tell
-from linbao.core import clock, exports
+from linbao.core import clock
 from linbao.core.http import answering, as_uuid, uploaded
+from linbao.core.listing import Listing
 from linbao.core.problems import Conflict, Invalid, NotFound, Problem
 from linbao.management import listing, people
 from linbao.management.forms import TaskForm, moment
-from linbao.management.listing import Given, List
 from linbao.management.models import PartState, TaskFile, TaskPart, TaskState
 from linbao.management.work_tasks import repetition
 from linbao.management.work_tasks import services as tasks
@@ -31,40 +31,13 @@ from linbao.organisation.tree import tree
 from linbao.platform import files
 
 
-def listed(request: AuthenticatedRequest, kind: List, template: str, **more: Any) -> HttpResponse:
-    """A page of a list with its filters; a filter that is none is said, and nothing is shown."""
-    user = request.user
-    rows: list[Any] = []
-    following, errors, data = None, [], Given(tab=next(iter(kind.tabs), ""))
-    try:
-        data = kind.read(request.GET)
-        rows, following = kind.page(user, data)
-    except Invalid as e:
-        errors = [m for message in e.fields.values() for m in message] or [e.message]
-    for row in rows:
-        row.place = name_of(tree().get(row.unit_id))
-    shown = kind.visible_tabs(user)
-    context = {
-        "rows": rows,
-        "next": following,
-        "given": data,
-        "wrong": errors,
-        "now": clock.now(),
-        "states": kind.states.items(),
-        "tabs": [(code, name) for code, name in kind.tabs.items() if code in shown],
-        "units": [(str(u.pk), u.name) for u in people.led_by(user)],
-        "unit": str(data.unit or ""),
-        **more,
-    }
-    return render(request, template, context, status=422 if errors else 200)
-
-
-def exported(request: AuthenticatedRequest, kind: List) -> HttpResponseBase:
-    """The same list as a spreadsheet; on the audit log."""
-    user = request.user
-    data, form = kind.read(request.GET), exports.form_of(request.GET.get("format", ""))
-    rows = exports.at_most(kind.lines(user, data))
-    return exports.answer(form, kind.file, str(kind.name), kind.header(), rows, kind.widths)
+def listed(request: AuthenticatedRequest, kind: Listing, template: str, **more: Any) -> HttpResponse:
+    """A page of a list with its filters; a filter that is none is named, and nothing is shown."""
+    page = kind.page(request)
+    for row in page.objects:
+        row.unit_name = name_of(tree().get(row.unit_id))
+    context = {"page": page, "now": clock.now(), "tab": page.values.get("tab", ""), **more}
+    return render(request, template, context, status=page.status)
 
 
 @answering
@@ -78,7 +51,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
 @answering
 @require_GET
 def export(request: AuthenticatedRequest) -> HttpResponseBase:
-    return exported(request, listing.TASKS)
+    return listing.TASKS.export(request)
 
 
 @answering
@@ -123,7 +96,7 @@ def series(request: AuthenticatedRequest) -> HttpResponse:
     rows = repetition.visible_to(user)
     names = people.names({p for r in rows for p in r.people})
     for row in rows:
-        row.place = name_of(tree().get(row.unit_id))  # type: ignore[attr-defined]  # for the template
+        row.unit_name = name_of(tree().get(row.unit_id))  # type: ignore[attr-defined]  # for the template
         row.names = _("、").join(names[p] for p in row.people if p in names)  # type: ignore[attr-defined]  # for the template
     return render(request, "management/series.html", {"rows": rows})
 

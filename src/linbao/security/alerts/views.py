@@ -17,8 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linbao.audit import wording
 from linbao.audit.models import Record
-from linbao.core import clock
-from linbao.core.listing import Cursor
+from linbao.core.listing import Choice, Column, Listing, Search
 from linbao.core.problems import Conflict, NotFound
 from linbao.organisation import people
 from linbao.organisation.requests import AuthenticatedRequest
@@ -28,7 +27,7 @@ from linbao.security.alerts import services as alerts
 from linbao.security.alerts.states import ALERT
 from linbao.security.forms import OutcomeForm
 from linbao.security.models import Alert, AlertState, Severity
-from linbao.security.presentation import Act, Badge, Choice, Line, Register, Section, ask, detail, export, register
+from linbao.security.presentation import Act, Badge, Line, Register, Section, ask, detail, register
 
 TONES = {Severity.LOW: "neutral", Severity.MEDIUM: "warn", Severity.HIGH: "bad"}
 # What of an alert's facts is shown.
@@ -75,47 +74,44 @@ def _unit(row: Alert) -> str:
 
 
 REGISTER = Register(
-    name="alerts",
-    title=lazy("安全警报"),
-    clause="6.1.3",
-    perm="security.officer",
-    icon="bell",
-    subtitle=lazy("异常查看、入侵迹象、设备丢失等，都会汇到这里并通知安全保密员。"),
-    rows=lambda user: Alert.objects.visible_to(user).select_related("handled_by", "about"),
-    line=_line,
-    head=lambda: [
-        _("时间"),
-        _("种类"),
-        _("程度"),
-        _("单位"),
-        _("情况"),
-        _("涉及人员"),
-        _("次数"),
-        _("状态"),
-        _("处理人"),
-        _("处理结果"),
-    ],
-    cells=lambda r: [
-        clock.local(r.opened_at).strftime("%Y-%m-%d %H:%M"),
-        alerts.kind_name(r.kind),
-        r.get_severity_display(),
-        _unit(r),
-        r.told,
-        r.about.name if r.about else "",
-        str(r.times),
-        r.get_state_display(),
-        r.handled_by.name if r.handled_by else "",
-        r.outcome,
-    ],
-    order=Cursor("opened_at"),
-    search=lambda q: Q(words__icontains=q) | Q(kind__icontains=q),
-    placeholder=lazy("情况或种类"),
-    choices=(
-        Choice("state", lazy("全部状态"), AlertState.choices, lambda v: Q(state=v)),
-        # Read when the page is drawn: rooms above name kinds of their own. `looking` stands for all of its kinds.
-        Choice("kind", lazy("全部种类"), alerts.KINDS.items(), lambda v: Q(kind=v) | Q(kind__startswith=v + ".")),
-        Choice("severity", lazy("全部程度"), Severity.choices, lambda v: Q(severity=v)),
+    Listing(
+        name="security-alerts",
+        title=lazy("安全警报"),
+        permission="security.officer",
+        action="security.export",
+        url="security:alerts",
+        export_url="security:alerts-export",
+        rows=lambda user, values: Alert.objects.visible_to(user).select_related("handled_by", "about"),
+        filters=(
+            Search("q", lazy("情况或种类"), lambda rows, q: rows.filter(Q(words__icontains=q) | Q(kind__icontains=q))),
+            Choice("state", lazy("状态"), "state", every=lazy("全部状态"), options=AlertState.choices),
+            Choice(
+                "kind",
+                lazy("种类"),
+                lambda rows, v: rows.filter(Q(kind=v) | Q(kind__startswith=v + ".")),
+                every=lazy("全部种类"),
+                options=lambda user: alerts.KINDS.items(),
+            ),
+            Choice("severity", lazy("程度"), "severity", every=lazy("全部程度"), options=Severity.choices),
+        ),
+        columns=(
+            Column("opened_at", lazy("时间"), lambda r: r.opened_at, sort="opened_at"),
+            Column("kind", lazy("种类"), lambda r: alerts.kind_name(r.kind)),
+            Column("severity", lazy("程度"), lambda r: r.get_severity_display()),
+            Column("unit", lazy("单位"), lambda r: _unit(r)),
+            Column("words", lazy("情况"), lambda r: r.told),
+            Column("about", lazy("涉及人员"), lambda r: r.about.name if r.about else ""),
+            Column("times", lazy("次数"), lambda r: r.times),
+            Column("state", lazy("状态"), lambda r: r.get_state_display()),
+            Column("handled_by", lazy("处理人"), lambda r: r.handled_by.name if r.handled_by else ""),
+            Column("outcome", lazy("处理结果"), lambda r: r.outcome),
+        ),
+        sort="-opened_at",
     ),
+    clause="6.1.3",
+    subtitle=lazy("异常查看、入侵迹象、设备丢失等，都会汇到这里并通知安全保密员。"),
+    line=_line,
+    icon="bell",
     empty=(lazy("没有警报"), lazy("一切正常；有异常时会出现在这里，并立即通知您。")),
 )
 
@@ -131,7 +127,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
 @login_required
 def take_out(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same as a sheet."""
-    return export(request, REGISTER)
+    return REGISTER.listing.export(request)
 
 
 @require_GET

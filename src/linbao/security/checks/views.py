@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.core import clock, periods
-from linbao.core.listing import Cursor
+from linbao.core.listing import Choice, Column, Listing, Search
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.documents.download import hand_out
 from linbao.organisation import people
@@ -29,19 +29,7 @@ from linbao.security import documents, rights_reviews, staff
 from linbao.security.checks import services as checks
 from linbao.security.forms import CheckForm, ResultForm
 from linbao.security.models import CheckKind, RightsReview, SecurityCheck
-from linbao.security.presentation import (
-    Act,
-    Badge,
-    Choice,
-    Line,
-    Register,
-    Section,
-    ask,
-    detail,
-    export,
-    record_act,
-    register,
-)
+from linbao.security.presentation import Act, Badge, Line, Register, Section, ask, detail, record_act, register
 
 
 def _badge(row: SecurityCheck) -> Badge:
@@ -59,36 +47,45 @@ def _acts(user: User) -> list[Act]:
 
 DONE = {"open": Q(done_at__isnull=True), "done": Q(done_at__isnull=False)}
 REGISTER = Register(
-    name="checks",
-    title=lazy("检查与演练"),
+    Listing(
+        name="security-checks",
+        title=lazy("检查与演练"),
+        permission="security.look",
+        action="security.export",
+        url="security:checks",
+        export_url="security:checks-export",
+        rows=lambda user, values: SecurityCheck.objects.visible_to(user),
+        filters=(
+            Search("q", lazy("名称"), lambda rows, q: rows.filter(Q(title__icontains=q))),
+            Choice("kind", lazy("种类"), "kind", every=lazy("全部种类"), options=CheckKind.choices),
+            Choice(
+                "state",
+                lazy("状态"),
+                lambda rows, v: rows.filter(DONE[v]),
+                every=lazy("全部状态"),
+                options=[("open", lazy("待进行")), ("done", lazy("已完成"))],
+            ),
+        ),
+        columns=(
+            Column("due_on", lazy("计划日期"), lambda r: r.due_on, sort="due_on"),
+            Column("kind", lazy("种类"), lambda r: r.get_kind_display()),
+            Column("title", lazy("名称"), lambda r: r.title, sort="title"),
+            Column("unit", lazy("单位"), lambda r: people.name_of(tree().get(r.unit_id))),
+            Column("state", lazy("结论"), lambda r: _badge(r).words),
+            Column("done_at", lazy("完成时间"), lambda r: r.done_at, format="%Y-%m-%d"),
+            Column("words", lazy("结果"), lambda r: r.words),
+        ),
+        sort="-due_on",
+    ),
     clause="6.1.1",
-    perm="security.look",
-    icon="calendar",
     subtitle=lazy("按日历安排安全检查、备份恢复演练和应急演练，结果生成记录。"),
-    rows=lambda user: SecurityCheck.objects.visible_to(user),
     line=lambda r: Line(
         r.title,
         [r.get_kind_display(), _("计划 %(day)s") % {"day": r.due_on}, people.name_of(tree().get(r.unit_id))],
         [_badge(r)],
         href=reverse("security:check", args=[r.pk]),
     ),
-    head=lambda: [_("计划日期"), _("种类"), _("名称"), _("单位"), _("结论"), _("完成时间"), _("结果")],
-    cells=lambda r: [
-        str(r.due_on),
-        r.get_kind_display(),
-        r.title,
-        people.name_of(tree().get(r.unit_id)),
-        str(_badge(r).words),
-        clock.local(r.done_at).strftime("%Y-%m-%d") if r.done_at else "",
-        r.words,
-    ],
-    order=Cursor("due_on"),
-    placeholder=lazy("名称"),
-    search=lambda q: Q(title__icontains=q),
-    choices=(
-        Choice("kind", lazy("全部种类"), CheckKind.choices, lambda v: Q(kind=v)),
-        Choice("state", lazy("全部状态"), [("open", lazy("待进行")), ("done", lazy("已完成"))], lambda v: DONE[v]),
-    ),
+    icon="calendar",
     empty=(lazy("还没有安排检查或演练"), lazy("建议每季度一次安全检查，每半年一次备份恢复演练。")),
     acts=_acts,
 )
@@ -105,7 +102,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
 @login_required
 def take_out(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same as a sheet."""
-    return export(request, REGISTER)
+    return REGISTER.listing.export(request)
 
 
 @require_http_methods(["GET", "POST"])

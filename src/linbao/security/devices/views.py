@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.accounts.models import Phone
 from linbao.core import clock
-from linbao.core.listing import Cursor
+from linbao.core.listing import Choice, Column, Listing, Search
 from linbao.core.problems import NotFound
 from linbao.organisation import people
 from linbao.organisation.models import Role, User
@@ -26,7 +26,7 @@ from linbao.security import staff
 from linbao.security.devices import services as devices
 from linbao.security.forms import AssignForm, DeviceForm, DisposeForm, NewDeviceForm, WordsForm
 from linbao.security.models import MEDIA, Device, DeviceKind, DeviceState
-from linbao.security.presentation import Act, Badge, Choice, Line, Register, Section, ask, detail, export, register
+from linbao.security.presentation import Act, Badge, Line, Register, Section, ask, detail, register
 
 STATES = {
     DeviceState.IN_USE: ("done", "circle-check"),
@@ -81,32 +81,43 @@ def _acts(user: User) -> list[Act]:
 
 
 REGISTER = Register(
-    name="devices",
-    title=lazy("设备和存储介质"),
-    clause="6.1.2",
-    perm="security.look",
-    icon="devices",
-    subtitle=lazy("设备每季度检查一次，存储介质每月一次；从登记到处置都有记录。"),
-    rows=lambda user: Device.objects.visible_to(user).select_related("holder"),
-    line=_line,
-    head=lambda: [_("编号"), _("名称"), _("种类"), _("单位"), _("使用人"), _("状态"), _("登记时间"), _("最近检查")],
-    cells=lambda r: [
-        r.number,
-        r.name,
-        r.get_kind_display(),
-        _unit(r),
-        r.holder.name if r.holder else "",
-        r.get_state_display(),
-        clock.local(r.registered_at).strftime("%Y-%m-%d"),
-        clock.local(r.inspected_at).strftime("%Y-%m-%d") if r.inspected_at else "",
-    ],
-    order=Cursor("registered_at"),
-    placeholder=lazy("名称、编号或使用人"),
-    search=lambda q: Q(name__icontains=q) | Q(number__icontains=q) | Q(holder__name__icontains=q),
-    choices=(
-        Choice("kind", lazy("全部种类"), DeviceKind.choices, lambda v: Q(kind=v)),
-        Choice("state", lazy("全部状态"), DeviceState.choices, lambda v: Q(state=v)),
+    Listing(
+        name="security-devices",
+        title=lazy("设备和存储介质"),
+        permission="security.look",
+        action="security.export",
+        url="security:devices",
+        export_url="security:devices-export",
+        rows=lambda user, values: Device.objects.visible_to(user).select_related("holder"),
+        filters=(
+            Search(
+                "q",
+                lazy("名称、编号或使用人"),
+                lambda rows, q: rows.filter(
+                    Q(name__icontains=q) | Q(number__icontains=q) | Q(holder__name__icontains=q)
+                ),
+            ),
+            Choice("kind", lazy("种类"), "kind", every=lazy("全部种类"), options=DeviceKind.choices),
+            Choice("state", lazy("状态"), "state", every=lazy("全部状态"), options=DeviceState.choices),
+        ),
+        columns=(
+            Column("number", lazy("编号"), lambda r: r.number, sort="number"),
+            Column("name", lazy("名称"), lambda r: r.name, sort="name"),
+            Column("kind", lazy("种类"), lambda r: r.get_kind_display()),
+            Column("unit", lazy("单位"), lambda r: _unit(r)),
+            Column("holder", lazy("使用人"), lambda r: r.holder.name if r.holder else ""),
+            Column("state", lazy("状态"), lambda r: r.get_state_display()),
+            Column(
+                "registered_at", lazy("登记时间"), lambda r: r.registered_at, sort="registered_at", format="%Y-%m-%d"
+            ),
+            Column("inspected_at", lazy("最近检查"), lambda r: r.inspected_at, format="%Y-%m-%d"),
+        ),
+        sort="-registered_at",
     ),
+    clause="6.1.2",
+    subtitle=lazy("设备每季度检查一次，存储介质每月一次；从登记到处置都有记录。"),
+    line=_line,
+    icon="devices",
     empty=(lazy("还没有登记设备"), lazy("先登记工作手机、电脑和 U 盘；检查任务会按期自动生成。")),
     acts=_acts,
 )
@@ -124,7 +135,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
 @login_required
 def take_out(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same as a sheet."""
-    return export(request, REGISTER)
+    return REGISTER.listing.export(request)
 
 
 @require_http_methods(["GET", "POST"])

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.core import clock
-from linbao.core.listing import Cursor
+from linbao.core.listing import Choice, Column, Listing, Search
 from linbao.core.problems import NotFound
 from linbao.documents.download import hand_out
 from linbao.organisation import people
@@ -27,19 +27,7 @@ from linbao.security.forms import ClassifyForm, NoticeForm, NotifyForm, WordsFor
 from linbao.security.incidents import services as incidents
 from linbao.security.incidents.states import INCIDENT
 from linbao.security.models import Incident, IncidentKind, IncidentState, Severity
-from linbao.security.presentation import (
-    Act,
-    Badge,
-    Choice,
-    Line,
-    Register,
-    Section,
-    ask,
-    detail,
-    export,
-    record_act,
-    register,
-)
+from linbao.security.presentation import Act, Badge, Line, Register, Section, ask, detail, record_act, register
 
 S = IncidentState
 STATES = {
@@ -91,45 +79,42 @@ def _of_units(user: User) -> Any:
 
 
 REGISTER = Register(
-    name="incidents",
-    title=lazy("安全事件"),
-    clause="6.1.1",
-    perm="security.look",
-    icon="shield-check",
-    subtitle=lazy("4 小时内研判；涉及个人信息的，24 小时内报告主管部门，72 小时内告知本人。"),
-    rows=_of_units,
-    line=_line,
-    head=lambda: [
-        _("编号"),
-        _("种类"),
-        _("程度"),
-        _("状态"),
-        _("报告人"),
-        _("报告时间"),
-        _("涉及个人信息"),
-        _("报告主管部门时间"),
-        _("告知本人时间"),
-        _("结案时间"),
-    ],
-    cells=lambda r: [
-        r.number,
-        r.get_kind_display(),
-        r.get_severity_display(),
-        r.get_state_display(),
-        r.noticed_by.name,
-        _at(r, r.noticed_at),
-        _("是") if r.personal else _("否"),
-        _at(r, r.authority_at),
-        _at(r, r.people_at),
-        _at(r, r.closed_at),
-    ],
-    order=Cursor("noticed_at"),
-    placeholder=lazy("编号或报告人"),
-    search=lambda q: Q(number__icontains=q) | Q(noticed_by__name__icontains=q),
-    choices=(
-        Choice("state", lazy("全部状态"), IncidentState.choices, lambda v: Q(state=v)),
-        Choice("kind", lazy("全部种类"), IncidentKind.choices, lambda v: Q(kind=v)),
+    Listing(
+        name="security-incidents",
+        title=lazy("安全事件"),
+        permission="security.look",
+        action="security.export",
+        url="security:incidents",
+        export_url="security:incidents-export",
+        rows=lambda user, values: _of_units(user),
+        filters=(
+            Search(
+                "q",
+                lazy("编号或报告人"),
+                lambda rows, q: rows.filter(Q(number__icontains=q) | Q(noticed_by__name__icontains=q)),
+            ),
+            Choice("state", lazy("状态"), "state", every=lazy("全部状态"), options=IncidentState.choices),
+            Choice("kind", lazy("种类"), "kind", every=lazy("全部种类"), options=IncidentKind.choices),
+        ),
+        columns=(
+            Column("number", lazy("编号"), lambda r: r.number, sort="number"),
+            Column("kind", lazy("种类"), lambda r: r.get_kind_display()),
+            Column("severity", lazy("程度"), lambda r: r.get_severity_display()),
+            Column("state", lazy("状态"), lambda r: r.get_state_display()),
+            Column("noticed_by", lazy("报告人"), lambda r: r.noticed_by.name),
+            Column("noticed_at", lazy("报告时间"), lambda r: r.noticed_at, sort="noticed_at"),
+            Column("personal", lazy("涉及个人信息"), lambda r: r.personal),
+            Column("authority_at", lazy("报告主管部门时间"), lambda r: r.authority_at),
+            Column("people_at", lazy("告知本人时间"), lambda r: r.people_at),
+            Column("closed_at", lazy("结案时间"), lambda r: r.closed_at),
+        ),
+        sort="-noticed_at",
+        zone=lambda user, row: staff.zone_of(row.unit_id),
     ),
+    clause="6.1.1",
+    subtitle=lazy("4 小时内研判；涉及个人信息的，24 小时内报告主管部门，72 小时内告知本人。"),
+    line=_line,
+    icon="shield-check",
     empty=(lazy("没有安全事件"), lazy("任何人发现异常都可以报告，越早越好。")),
     acts=_acts,
 )
@@ -150,7 +135,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
 @login_required
 def take_out(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same as a sheet, without what was said."""
-    return export(request, REGISTER)
+    return REGISTER.listing.export(request)
 
 
 @require_http_methods(["GET", "POST"])

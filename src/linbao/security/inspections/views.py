@@ -16,8 +16,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.core import clock
-from linbao.core.listing import Cursor
+from linbao.core.listing import Choice, Column, Listing, Search
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.organisation import people
 from linbao.organisation.requests import AuthenticatedRequest
@@ -28,7 +27,7 @@ from linbao.security.forms import OfUnit, PointsForm, WordsForm
 from linbao.security.inspections import services as inspections
 from linbao.security.models import About, Device, Finding, Place
 from linbao.security.premises import services as places
-from linbao.security.presentation import Act, Badge, Choice, Line, Register, ask, detail, export, register
+from linbao.security.presentation import Act, Badge, Line, Register, ask, detail, register
 
 
 @require_http_methods(["GET", "POST"])
@@ -172,38 +171,46 @@ OPEN = {
     "closed": Q(closed_at__isnull=False),
 }
 REGISTER = Register(
-    name="findings",
-    title=lazy("检查发现的问题"),
-    clause="6.1.2",
-    perm="security.look",
-    icon="checklist",
-    subtitle=lazy("责任人整改，安全保密员核验后关闭。"),
-    rows=lambda user: Finding.objects.visible_to(user).select_related(
-        "owner", "closed_by", "inspection__device", "inspection__place"
-    ),
-    line=_line,
-    head=lambda: [_("时间"), _("对象"), _("问题"), _("责任人"), _("期限"), _("状态"), _("整改情况"), _("核验人")],
-    cells=lambda r: [
-        clock.local(r.found_at).strftime("%Y-%m-%d"),
-        str(_thing(r)),
-        r.words,
-        r.owner.name,
-        clock.local(r.due_at).strftime("%Y-%m-%d"),
-        str(state(r).words),
-        r.fixed_words,
-        r.closed_by.name if r.closed_by else "",
-    ],
-    order=Cursor("found_at"),
-    placeholder=lazy("问题或责任人"),
-    search=lambda q: Q(words__icontains=q) | Q(owner__name__icontains=q),
-    choices=(
-        Choice(
-            "state",
-            lazy("全部状态"),
-            [("open", lazy("待整改")), ("fixed", lazy("待核验")), ("closed", lazy("已关闭"))],
-            lambda v: OPEN[v],
+    Listing(
+        name="security-findings",
+        title=lazy("检查发现的问题"),
+        permission="security.look",
+        action="security.export",
+        url="security:findings",
+        export_url="security:findings-export",
+        rows=lambda user, values: Finding.objects.visible_to(user).select_related(
+            "owner", "closed_by", "inspection__device", "inspection__place"
         ),
+        filters=(
+            Search(
+                "q",
+                lazy("问题或责任人"),
+                lambda rows, q: rows.filter(Q(words__icontains=q) | Q(owner__name__icontains=q)),
+            ),
+            Choice(
+                "state",
+                lazy("状态"),
+                lambda rows, v: rows.filter(OPEN[v]),
+                every=lazy("全部状态"),
+                options=[("open", lazy("待整改")), ("fixed", lazy("待核验")), ("closed", lazy("已关闭"))],
+            ),
+        ),
+        columns=(
+            Column("found_at", lazy("时间"), lambda r: r.found_at, sort="found_at", format="%Y-%m-%d"),
+            Column("thing", lazy("对象"), lambda r: _thing(r)),
+            Column("words", lazy("问题"), lambda r: r.words),
+            Column("owner", lazy("责任人"), lambda r: r.owner.name),
+            Column("due_at", lazy("期限"), lambda r: r.due_at, format="%Y-%m-%d"),
+            Column("state", lazy("状态"), lambda r: state(r).words),
+            Column("fixed_words", lazy("整改情况"), lambda r: r.fixed_words),
+            Column("closed_by", lazy("核验人"), lambda r: r.closed_by.name if r.closed_by else ""),
+        ),
+        sort="-found_at",
     ),
+    clause="6.1.2",
+    subtitle=lazy("责任人整改，安全保密员核验后关闭。"),
+    line=_line,
+    icon="checklist",
     empty=(lazy("没有发现问题"), lazy("检查中不合格的项目会出现在这里，直到整改关闭。")),
 )
 
@@ -219,7 +226,7 @@ def findings(request: AuthenticatedRequest) -> HttpResponse:
 @login_required
 def findings_out(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same as a sheet."""
-    return export(request, REGISTER)
+    return REGISTER.listing.export(request)
 
 
 @require_GET

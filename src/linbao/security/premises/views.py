@@ -9,7 +9,7 @@ import segno
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,9 +20,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.accounts.forms import tell
-from linbao.audit import services as audit
-from linbao.core import clock, exports
-from linbao.core.listing import Cursor
+from linbao.core import clock
+from linbao.core.listing import Choice, Column, Listing, Period, Search
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.organisation import people
 from linbao.organisation.models import Role, User
@@ -34,7 +33,7 @@ from linbao.security.devices.views import inspection_line
 from linbao.security.forms import AdmitForm, NewPlaceForm, PersonForm, PlaceForm, PurposeForm
 from linbao.security.models import Entry, Place
 from linbao.security.premises import services as places
-from linbao.security.presentation import Act, Badge, Choice, Line, Register, Section, ask, detail, export, register
+from linbao.security.presentation import Act, Badge, Line, Register, Section, ask, detail, register
 
 ENTRIES = 30  # of the log on one page
 
@@ -71,43 +70,92 @@ def _acts(user: User) -> list[Act]:
 
 
 REGISTER = Register(
-    name="places",
-    title=lazy("重要场所"),
-    clause="6.2.3",
-    perm="security.look",
-    icon="lock",
-    subtitle=lazy("存放或处理敏感信息的房间和柜子：谁负责、谁可以进、谁进过。"),
-    rows=lambda user: Place.objects.visible_to(user).select_related("keeper"),
-    line=_line,
-    head=lambda: [
-        _("名称"),
-        _("种类"),
-        _("位置"),
-        _("存放或处理的内容"),
-        _("责任人"),
-        _("单位"),
-        _("最近检查"),
-        _("启用"),
-    ],
-    cells=lambda r: [
-        r.name,
-        r.get_kind_display(),
-        r.where,
-        r.kept,
-        r.keeper.name,
-        _unit(r),
-        clock.local(r.inspected_at).strftime("%Y-%m-%d") if r.inspected_at else "",
-        _("是") if r.active else _("否"),
-    ],
-    order=Cursor("made_at"),
-    placeholder=lazy("名称、位置或责任人"),
-    search=lambda q: Q(name__icontains=q) | Q(where__icontains=q) | Q(keeper__name__icontains=q),
-    choices=(
-        Choice("kind", lazy("全部种类"), [("room", lazy("房间")), ("cabinet", lazy("柜子"))], lambda v: Q(kind=v)),
+    Listing(
+        name="security-places",
+        title=lazy("重要场所"),
+        permission="security.look",
+        action="security.export",
+        url="security:places",
+        export_url="security:places-export",
+        rows=lambda user, values: Place.objects.visible_to(user).select_related("keeper"),
+        filters=(
+            Search(
+                "q",
+                lazy("名称、位置或责任人"),
+                lambda rows, q: rows.filter(
+                    Q(name__icontains=q) | Q(where__icontains=q) | Q(keeper__name__icontains=q)
+                ),
+            ),
+            Choice(
+                "kind",
+                lazy("种类"),
+                "kind",
+                every=lazy("全部种类"),
+                options=[("room", lazy("房间")), ("cabinet", lazy("柜子"))],
+            ),
+        ),
+        columns=(
+            Column("name", lazy("名称"), lambda r: r.name, sort="name"),
+            Column("kind", lazy("种类"), lambda r: r.get_kind_display()),
+            Column("where", lazy("位置"), lambda r: r.where),
+            Column("kept", lazy("存放或处理的内容"), lambda r: r.kept),
+            Column("keeper", lazy("责任人"), lambda r: r.keeper.name),
+            Column("unit", lazy("单位"), lambda r: _unit(r)),
+            Column("inspected_at", lazy("最近检查"), lambda r: r.inspected_at, format="%Y-%m-%d"),
+            Column("active", lazy("启用"), lambda r: r.active),
+            Column("made_at", lazy("登记时间"), lambda r: r.made_at, sort="made_at", format="%Y-%m-%d"),
+        ),
+        sort="-made_at",
     ),
+    clause="6.2.3",
+    subtitle=lazy("存放或处理敏感信息的房间和柜子：谁负责、谁可以进、谁进过。"),
+    line=_line,
+    icon="lock",
     empty=(lazy("还没有登记场所"), lazy("登记档案室、会议室、资料柜，打印二维码贴在门上即可登记进出。")),
     acts=_acts,
 )
+
+
+ENTRY_LOG = Listing(
+    name="entries",
+    title=lazy("进出记录"),
+    permission="security.look",
+    action="security.export",
+    url="security:place",
+    export_url="security:entries-export",
+    size=ENTRIES,
+    rows=lambda user, values: _with_people(Entry.objects.filter(place__in=Place.objects.visible_to(user))),
+    filters=(
+        Choice(
+            "result",
+            lazy("结果"),
+            lambda rows, v: rows.filter(refused=v == "refused"),
+            every=lazy("全部结果"),
+            options=[("admitted", lazy("获准")), ("refused", lazy("未获准"))],
+        ),
+        Period("at", lazy("进入时间")),
+    ),
+    columns=(
+        Column("at", lazy("进入时间"), lambda e: e.at, sort="at"),
+        Column("person", lazy("人员"), lambda e: e.person.name if e.person else e.visitor),
+        Column("kind", lazy("身份"), lambda e: _("本单位") if e.person else _("来访")),
+        Column("purpose", lazy("事由"), lambda e: e.purpose),
+        Column("escort", lazy("陪同人"), lambda e: e.escort.name if e.escort else ""),
+        Column("result", lazy("结果"), lambda e: _("未获准") if e.refused else _("获准")),
+        Column("left_at", lazy("离开时间"), lambda e: e.left_at),
+        Column("by", lazy("登记人"), lambda e: e.by.name),
+    ),
+    sort="-at",
+    zone=lambda user, entry: staff.zone_of(entry.place.unit_id),
+)
+
+
+def _with_people(rows: QuerySet[Entry]) -> QuerySet[Entry]:
+    return rows.select_related("person", "escort", "by", "place")
+
+
+def _entries(place: Place) -> QuerySet[Entry]:
+    return _with_people(place.entries.all())
 
 
 @require_GET
@@ -121,7 +169,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
 @login_required
 def take_out(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same as a sheet."""
-    return export(request, REGISTER)
+    return REGISTER.listing.export(request)
 
 
 @require_http_methods(["GET", "POST"])
@@ -196,16 +244,13 @@ def place(request: AuthenticatedRequest, place_id: UUID) -> HttpResponse:
         ]
     if keeps:
         acts.append(Act(reverse("security:place-qr", args=[row.pk]), _("门上二维码"), "printer"))
-    try:
-        entries = row.entries.select_related("person", "escort", "by")
-        log, following = Cursor("at").page(entries, request.GET.get("cursor", ""), ENTRIES)
-    except Invalid:
-        log, following = [], None
+    log = ENTRY_LOG.page(request, _entries(row))
     permits = list(row.permits.filter(ended_at__isnull=True).select_related("person", "by").order_by("person__name"))
     inspections = row.inspections.select_related("by").prefetch_related("findings").order_by("-at")[:12]
     return detail(
         request,
         title=row.name,
+        status=log.status,
         back=_back(user),
         clause="6.2.3",
         badges=[_badge(row)],
@@ -222,11 +267,11 @@ def place(request: AuthenticatedRequest, place_id: UUID) -> HttpResponse:
             Section(
                 _("进出记录"),
                 "login",
-                [_entry(row, e, keeps) for e in log],
+                [_entry(row, e, keeps) for e in log.objects],
                 _("还没有人进出。"),
-                next=following,
+                page=log,
                 acts=[Act(f"{reverse('security:entries-export', args=[row.pk])}?format=xlsx", _("导出"), "download")]
-                if log
+                if log.rows
                 else (),
             ),
             Section(_("检查记录"), "clipboard-check", [inspection_line(i) for i in inspections], _("还没有检查过。")),
@@ -287,33 +332,8 @@ def _entry(place: Place, row: Entry, keeps: bool) -> Line:
 @login_required
 def entries_out(request: AuthenticatedRequest, place_id: UUID) -> HttpResponseBase:
     """The place's entry log as a sheet, for who may see the place; on the audit log."""
-    user = request.user
-    row = places.get(user, place_id)
-    form = exports.form_of(request.GET.get("format", ""))
-    audit.record(user, "security.export", row, unit_id=row.unit_id, what="entries", format=form)
-    zone = staff.zone_of(row.unit_id)
-
-    def at(moment: Any) -> str:
-        return clock.local(moment, zone).strftime("%Y-%m-%d %H:%M") if moment else ""
-
-    rows = (
-        row.entries.select_related("person", "escort", "by").order_by("-at", "-id")[: exports.MOST_ROWS].iterator(500)
-    )
-    lines = (
-        [
-            at(e.at),
-            e.person.name if e.person else e.visitor or "",
-            _("本单位") if e.person else _("来访"),
-            e.purpose,
-            e.escort.name if e.escort else "",
-            _("未获准") if e.refused else _("获准"),
-            at(e.left_at),
-            e.by.name,
-        ]
-        for e in rows
-    )
-    head = [_("进入时间"), _("人员"), _("身份"), _("事由"), _("陪同人"), _("结果"), _("离开时间"), _("登记人")]
-    return exports.answer(form, "entries", _("进出记录"), head, lines)
+    row = places.get(request.user, place_id)
+    return ENTRY_LOG.export(request, _entries(row), subject=row, unit_id=row.unit_id)
 
 
 @require_GET

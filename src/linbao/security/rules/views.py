@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.core import clock
-from linbao.core.listing import Cursor
+from linbao.core.listing import Choice, Column, Listing, Search
 from linbao.core.problems import Conflict, NotFound
 from linbao.organisation import people
 from linbao.organisation.models import User
@@ -26,7 +25,7 @@ from linbao.organisation.tree import tree
 from linbao.security import staff
 from linbao.security.forms import NewRuleForm, RuleForm
 from linbao.security.models import Confirmation, SecurityRule
-from linbao.security.presentation import Act, Badge, Choice, Line, Register, Section, ask, detail, export, register
+from linbao.security.presentation import Act, Badge, Line, Register, Section, ask, detail, register
 from linbao.security.rules import services as rulebook
 
 MOST_SHOWN = 200  # people on the page of one rule
@@ -47,31 +46,42 @@ def _acts(user: User) -> list[Act]:
 
 
 REGISTER = Register(
-    name="rules",
-    title=lazy("安全制度"),
+    Listing(
+        name="security-rules",
+        title=lazy("安全制度"),
+        permission="security.look",
+        action="security.export",
+        url="security:rules",
+        export_url="security:rules-export",
+        rows=lambda user, values: SecurityRule.objects.visible_to(user),
+        filters=(
+            Search("q", lazy("名称"), lambda rows, q: rows.filter(Q(title__icontains=q))),
+            Choice(
+                "active",
+                lazy("状态"),
+                lambda rows, v: rows.filter(Q(active=v == "1")),
+                every=lazy("全部"),
+                options=[("1", lazy("有效")), ("0", lazy("停用"))],
+            ),
+        ),
+        columns=(
+            Column("title", lazy("名称"), lambda r: r.title, sort="title"),
+            Column("version", lazy("版本"), lambda r: r.version),
+            Column("unit", lazy("单位"), lambda r: people.name_of(tree().get(r.unit_id))),
+            Column("made_at", lazy("首次发布"), lambda r: r.made_at, sort="made_at", format="%Y-%m-%d"),
+            Column("active", lazy("有效"), lambda r: r.active),
+        ),
+        sort="-made_at",
+    ),
     clause="6.1.1",
-    perm="security.look",
-    icon="file-text",
     subtitle=lazy("每个版本都保留；发布后每个人在 7 天内阅读并确认。"),
-    rows=lambda user: SecurityRule.objects.visible_to(user),
     line=lambda r: Line(
         r.title,
         [_version(r), people.name_of(tree().get(r.unit_id)), r.made_at],
         [_badge(r)],
         href=reverse("security:rule", args=[r.pk]),
     ),
-    head=lambda: [_("名称"), _("版本"), _("单位"), _("首次发布"), _("有效")],
-    cells=lambda r: [
-        r.title,
-        str(r.version),
-        people.name_of(tree().get(r.unit_id)),
-        clock.local(r.made_at).strftime("%Y-%m-%d"),
-        _("是") if r.active else _("否"),
-    ],
-    order=Cursor("made_at"),
-    placeholder=lazy("名称"),
-    search=lambda q: Q(title__icontains=q),
-    choices=(Choice("active", lazy("全部"), [("1", lazy("有效")), ("0", lazy("停用"))], lambda v: Q(active=v == "1")),),
+    icon="file-text",
     empty=(lazy("还没有发布安全制度"), lazy("发布后，本单位每个人都会收到阅读确认的任务。")),
     acts=_acts,
 )
@@ -88,7 +98,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
 @login_required
 def take_out(request: AuthenticatedRequest) -> HttpResponseBase:
     """The same as a sheet."""
-    return export(request, REGISTER)
+    return REGISTER.listing.export(request)
 
 
 @require_http_methods(["GET", "POST"])

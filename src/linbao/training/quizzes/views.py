@@ -6,15 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linbao.accounts.forms import tell
-from linbao.core import text
 from linbao.core.http import answering
-from linbao.core.keyset import newest
+from linbao.core.listing import Choice, Column, Listing, Search, contains
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
@@ -24,33 +24,37 @@ from linbao.training.planning import services as planning
 from linbao.training.quizzes import services as quizzes
 from linbao.training.sessions import services as sessions
 
-PAGE = 50
+QUESTIONS = Listing(
+    name="questions",
+    title=lazy("题库"),
+    permission="training.run",
+    action="list.export",
+    url="training:questions",
+    rows=lambda user, values: Question.objects.visible_to(user),
+    filters=(
+        Search("q", lazy("搜索题目"), contains("text")),
+        Choice("subject", lazy("内容类别"), "subject", every=lazy("全部内容"), options=Subject.choices),
+        Choice("kind", lazy("题型"), "kind", every=lazy("全部题型"), options=QuestionKind.choices),
+    ),
+    columns=(
+        Column("text", lazy("题目"), lambda q: q.text, 60),
+        Column("kind", lazy("题型"), lambda q: q.get_kind_display(), 10),
+        Column("subject", lazy("内容类别"), lambda q: q.get_subject_display(), 16),
+        Column("active", lazy("启用"), lambda q: q.active, 8),
+        Column("created", lazy("建立时间"), lambda q: q.created_at, 18, sort="created_at"),
+    ),
+    sort="-created",
+)
 
 
 @answering
 @require_GET
-def bank(request: AuthenticatedRequest) -> HttpResponse:
-    """The questions, the newest first, by subject, kind and words."""
-    user = request.user
-    allow(user, "training.run")
-    rows = Question.objects.visible_to(user)
-    data = {k: text.clean(request.GET.get(k, ""))[:60] for k in ("q", "subject", "kind")}
-    if data["subject"] in Subject.values:
-        rows = rows.filter(subject=data["subject"])
-    if data["kind"] in QuestionKind.values:
-        rows = rows.filter(kind=data["kind"])
-    if data["q"]:
-        rows = rows.filter(text__icontains=data["q"])
-    result, following = newest(rows, request.GET.get("cursor", ""), PAGE)
-    context = {
-        "rows": result,
-        "next": following,
-        "given": data,
-        "subjects": Subject.choices,
-        "kinds": QuestionKind.choices,
-        "active": any(data.values()),
-    }
-    return render(request, "training/questions.html", context)
+def bank(request: AuthenticatedRequest) -> HttpResponseBase:
+    """The questions, the newest first, by subject, kind and text; `?format=` exports them."""
+    if request.GET.get("format"):
+        return QUESTIONS.export(request)
+    page = QUESTIONS.page(request)
+    return render(request, "training/questions.html", {"page": page}, status=page.status)
 
 
 @answering
