@@ -67,6 +67,7 @@ lint: setup ## style, directions of imports, licences, scripts and styles, types
 	$(BIN)/ruff format -q --check src tests deploy
 	$(BIN)/lint-imports
 	$(BIN)/python deploy/licences.py
+	$(BIN)/python deploy/templates.py --check
 	$(BIN)/python deploy/assets.py lint
 	$(MAKE) -s types
 
@@ -91,6 +92,7 @@ messages: setup ## gather the words on screen into locale/en (needs GNU gettext)
 fmt: setup
 	$(BIN)/ruff check --fix src tests deploy
 	$(BIN)/ruff format src tests deploy
+	$(BIN)/python deploy/templates.py
 	$(BIN)/python deploy/assets.py format
 
 bench: setup

@@ -17,14 +17,14 @@ from pathlib import Path
 
 WIDTH, STEP = 120, 2
 ROOT = Path(__file__).parent.parent / "src/linbao"
-BLOCK = set(
-    "html head body div section header footer main nav aside article h1 h2 h3 h4 h5 h6 p ul ol li table caption colgroup"
-    " col thead tbody tfoot tr td th form fieldset legend details summary dl dt dd figure figcaption dialog title link"
-    " meta hr template option optgroup datalist noscript blockquote address search script style base".split()
-)
-VOID = set("area base br col embed hr img input link meta source track wbr".split())
+BLOCKS = """html head body div section header footer main nav aside article h1 h2 h3 h4 h5 h6 p ul ol li table caption
+    colgroup col thead tbody tfoot tr td th form fieldset legend details summary dl dt dd figure figcaption dialog title
+    link meta hr template option optgroup datalist noscript blockquote address search script style base"""
+BLOCK = set(BLOCKS.split())
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 RAW = ("pre", "textarea", "script", "style")
-OPENERS = set("if for with block fieldbox dialog filterbar autoescape spaceless filter cache language ifchanged".split())
+DJANGO_BLOCKS = "if for with block fieldbox dialog filterbar autoescape spaceless filter cache language ifchanged"
+OPENERS = set(DJANGO_BLOCKS.split())
 MIDDLES = {"else", "elif", "empty"}
 HIDDEN = {"csrf_token", "load", "extends"}  # of these nothing is shown
 FRAMES = {"fieldbox", "dialog", "filterbar", "block"}  # Django blocks that are block elements, or fill one
@@ -86,7 +86,7 @@ def tokens(source: str) -> list[Token]:
 
 def _token(match: re.Match[str], text: str, space: bool, blank: bool) -> Token:
     if match["html"]:
-        name = (re.match(r"</?([\w:-]+)", text) or re.match(r"<(!\w+)", text))[1].lower()  # type: ignore[index]
+        name = re.sub(r"</?", "", re.split(r"[\s/>{]", text.lstrip("</"), maxsplit=1)[0]).lower()
         closing = text.startswith("</")
         if name in BLOCK or name.startswith("!"):
             kind = "close" if closing else "void" if name in VOID or name.startswith("!") else "open"
@@ -121,7 +121,10 @@ def _pair(result: list[Token]) -> None:
         elif token.kind in ("close", "end", "stop"):
             for k in range(len(opened) - 1, -1, -1):
                 first = result[opened[k]]
-                if first.name == token.name and first.kind == {"close": "open", "end": "begin", "stop": "start"}[token.kind]:
+                if (
+                    first.name == token.name
+                    and first.kind == {"close": "open", "end": "begin", "stop": "start"}[token.kind]
+                ):
                     first.mate, token.mate = n, opened[k]
                     first.blocks = count[n + 1] - count[opened[k]]
                     del opened[k:]
@@ -209,8 +212,10 @@ def _wanted(parts: list[Token], n: int) -> bool:
     structural = ("open", "close", "void", "begin", "middle", "end", "hidden")
     if token.blank or before.kind in structural or token.kind in structural:
         return True
-    return token.kind == "start" and token.blocks > 0 or before.kind == "start" and before.blocks > 0 or (
-        before.kind == "stop" and before.mate >= 0 and parts[before.mate].blocks > 0
+    return (
+        (token.kind == "start" and token.blocks > 0)
+        or (before.kind == "start" and before.blocks > 0)
+        or (before.kind == "stop" and before.mate >= 0 and parts[before.mate].blocks > 0)
     )
 
 

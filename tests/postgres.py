@@ -3,8 +3,7 @@
 A process of its own (`python -m tests.postgres`) starts the server, prints its URL and waits on a pipe. When the pipe
 closes, however the run ended, it stops the server and removes the folder. A cluster whose template was migrated is
 kept, stopped, in `.venv/test-database` under the digest of what it was made of: the next run copies it (0.2 s) in
-place of
-migrating anew (20 s).
+place of migrating anew (20 s).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """`/api/v1/`: authentication, errors and the list of rooms' routers (design §6).
 
-Bearer tokens with scopes, or a signed-in browser with its CSRF token. Errors are
-`application/problem+json` with a field map, in the words of `core.problems`.
+Bearer tokens with scopes, or a signed-in browser with its CSRF token. Errors are `application/problem+json` with a
+field map, in the words of `core.problems`.
 """
 
 from __future__ import annotations

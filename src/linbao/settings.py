@@ -1,7 +1,7 @@
 """Settings: read from `LINBAO_…` environment variables only (design §6).
 
-`ENV` names every variable once, with its default and what it does; the README's table
-and `linbao doctor` are made from the same list.
+`ENV` names every variable once, with its default and what it does; the README's table and `linbao doctor` are made
+from the same list.
 """
 
 from __future__ import annotations

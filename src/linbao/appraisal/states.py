@@ -1,7 +1,7 @@
 """The lives of a half-year's appraisal and of what it proposes, as declared tables (5.2.2, 5.2.3).
 
-A cycle: `open → published → closed`; done again it is `superseded` by its next version.
-A proposal: `proposed → accepted` or `declined`; `withdrawn` where the grade no longer leads to it.
+A cycle: `open → published → closed`; done again it is `superseded` by its next version. A proposal: `proposed →
+accepted` or `declined`; `withdrawn` where the grade no longer leads to it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The one catalogue of what can go wrong for a caller.
 
-Actions raise these; pages show the message beside the field, the API answers
-`application/problem+json` with the same words and a field map.
+Actions raise these; pages show the message beside the field, the API answers `application/problem+json` with the same
+words and a field map.
 """
 
 from __future__ import annotations

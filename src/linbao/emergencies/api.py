@@ -98,9 +98,8 @@ class ScopeIn(Input):
 
 
 class WrittenIn(Input):
-    """The written report; `version` is the number that it will have, so that it can be sent twice. People:
-    `parties`, or
-    `none_involved` said by a person. `kind`, `subcategory`, `grid` and `source` are asked where the record lacks
+    """The written report; `version` is the number that it will have, so that it can be sent twice. People: `parties`,
+    or `none_involved` said by a person. `kind`, `subcategory`, `grid` and `source` are asked where the record lacks
     them."""
 
     model_config = example(

@@ -141,9 +141,8 @@ def start(
 
     `seen_at`, `called_at` as the phone tells them (None: now); `phone_now` is the phone's own clock at sending, by
     which a wrong clock is set right. With a call kind and place may follow (`complete`); without one they are asked.
-    `grid`
-    and `community` by id or code; who works in several communities is asked for one that the point does not tell.
-    Raises `Invalid` with a field map, `Conflict`, `NotAllowed`.
+    `grid` and `community` by id or code; who works in several communities is asked for one that the point does not
+    tell. Raises `Invalid` with a field map, `Conflict`, `NotAllowed`.
     """
     allow(user, "item.create")
     stands = _standing(report_id, body_digest, user)

@@ -50,8 +50,8 @@ def create(
 ) -> Item:
     """File an item: a draft, or submitted at once (2.1, 2.3.1).
 
-    Safe to repeat with the same `item_id` and `data`: the item stands once. Another body under the
-    same id raises `Conflict`. Raises `Invalid` with a field map, `NotAllowed`.
+    Safe to repeat with the same `item_id` and `data`: the item stands once. Another body under the same id raises
+    `Conflict`. Raises `Invalid` with a field map, `NotAllowed`.
     """
     allow(user, "item.create")
     item = Item(id=item_id or ids.new(), reporter=user, community_id=_home(user), channel=channel, category="")

@@ -1,7 +1,7 @@
 """The life of an item, as one declared table (design §3). Nothing else changes `Item.status`.
 
-`draft → submitted → (returned → submitted)* → approved → handling → resolved → informed →
-evaluated → closed`, with merged, withdrawn and reopened → handling.
+`draft → submitted → (returned → submitted)* → approved → handling → resolved → informed → evaluated → closed`, with
+merged, withdrawn and reopened → handling.
 """
 
 from __future__ import annotations
@@ -132,10 +132,9 @@ ITEM: Lifecycle[Item] = Lifecycle(
 def move(item: Item, verb: str, actor: User | None, *, words: str = "", check: bool = True, **data: Any) -> Entry:
     """Take the transition: set the status and return the timeline entry, neither saved yet.
 
-    The caller holds the row's lock, saves item and entry, and opens and meets the duties
-    (`Transition.meets`) in the same transaction. Raises `Conflict` when the item is no
-    longer in a state to do it, `NotAllowed` when it is not the actor's to do. `check=False` is for
-    what the resident does by link and the system does by rule.
+    The caller holds the row's lock, saves item and entry, and opens and meets the duties (`Transition.meets`) in the
+    same transaction. Raises `Conflict` when the item is no longer in a state to do it, `NotAllowed` when it is not
+    the actor's to do. `check=False` is for what the resident does by link and the system does by rule.
     """
     ITEM.check(item, verb)
     if check and actor is not None:

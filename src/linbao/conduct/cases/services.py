@@ -76,8 +76,8 @@ def open_(
     """Open a case, freeze the evidence, tell the person and name who decides.
 
     Nobody uninvolved in the community: the unit above; nobody there either: the case waits, and the opener is told.
-    `since` to `until` (days, both included; 90 days back without) is the period of the evidence.
-    Raises `Invalid`, `Conflict`, `NotAllowed`.
+    `since` to `until` (days, both included; 90 days back without) is the period of the evidence. Raises `Invalid`,
+    `Conflict`, `NotAllowed`.
     """
     allow(user, "case.open")
     errors: dict[str, list[str]] = {}

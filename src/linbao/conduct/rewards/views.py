@@ -85,7 +85,7 @@ def _this_year() -> int:
 
 
 def _years(user: User) -> list[tuple[str, str]]:
-    return [(str(y), _("%(n)d 年") % {"n": y}) for y in range(_this_year() + 1, _this_year() - 5, -1)]
+    return [(str(y), _("%(year)d 年") % {"year": y}) for y in range(_this_year() + 1, _this_year() - 5, -1)]
 
 
 def _ledger(user: User, values: Mapping[str, Any]) -> QuerySet[Award]:

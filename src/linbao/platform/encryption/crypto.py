@@ -118,8 +118,8 @@ class _Opening:
 class EncryptedText(models.Field):  # type: ignore[type-arg]  # takes no parameters when it runs
     """Text kept encrypted, bound to its row. The row's id must be set before saving (UUIDv7).
 
-    Cannot be filtered on; keep a `blind_index` beside it where exact search is needed.
-    `bulk_create` works; never `bulk_update` or `.update()` it.
+    Cannot be filtered on; keep a `blind_index` beside it where exact search is needed. `bulk_create` works; never
+    `bulk_update` or `.update()` it.
     """
 
     def db_type(self, connection: Any) -> str:

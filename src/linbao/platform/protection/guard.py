@@ -3,12 +3,10 @@ ordinary request (performance.md rule 4).
 
 Ceilings per minute, shared out over the web processes (GCRA: a burst of a minute's worth, then evenly): by address,
 by token, by signed-in browser, and for what residents may send without an account; and for files that had to be
-stopped while
-they were decoded (`costly`: whoever sends several such may send none for a while). Guessing is held tighter: an
-address whose tokens, links or codes are refused again and again is answered 429 for everything but credentials that
-have just
-been good, so that an office behind one address works on while somebody in it guesses. nginx limits before that
-(deploy/nginx.conf); wrong passwords have their own lockout (axes).
+stopped while they were decoded (`costly`: whoever sends several such may send none for a while). Guessing is held
+tighter: an address whose tokens, links or codes are refused again and again is answered 429 for everything but
+credentials that have just been good, so that an office behind one address works on while somebody in it guesses.
+nginx limits before that (deploy/nginx.conf); wrong passwords have their own lockout (axes).
 """
 
 from __future__ import annotations

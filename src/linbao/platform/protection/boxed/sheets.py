@@ -42,8 +42,7 @@ Row = list[Any]
 
 def read(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, Any]:
     """The rows of the first visible sheet that names columns, else of the first that holds any. `args`: `fd` of the
-    file,
-    `rows` (stop after so many; 0: all), `columns` (words by which the name of a column is known).
+    file, `rows` (stop after so many; 0: all), `columns` (words by which the name of a column is known).
 
     Returns `rows`, `sheet` (its name; empty where the format has none), `others` (names of the visible sheets that were
     not read) and `quotes` (numbers of the first rows of a CSV with a quote that nothing closes). Refuses `password`,
