@@ -100,7 +100,7 @@ class Filter:
     def chips(self, user: Any, values: Mapping[str, Any]) -> list[tuple[str, str]]:
         """(name, words) of each active condition."""
         value = values.get(self.name, "")
-        return [(self.name, f"{self.label}：{self.shown(user, value)}")] if value != "" else []
+        return [(self.name, f"{self.label}{_('：')}{self.shown(user, value)}")] if value != "" else []
 
     def shown(self, user: Any, value: Any) -> str:
         return str(value)
