@@ -1,9 +1,9 @@
 """Backups while the product runs: database, files and keys in one sealed archive (6.1.1).
 
 Order: the data keys; the files; the database in one snapshot, with rows and digest of every table; the files
-that came meanwhile; the data keys once more; a list of all that (docs/decisions/0003-keys.md, 0011-age.md). A file is stored before the row that names it,
+that came meanwhile; the data keys once more; a list of all that. A file is stored before the row that names it,
 and deleted after it, so that every file that a row of the snapshot names is there: nothing committed before the
-backup began is missing.
+backup began is missing (docs/decisions/0003-keys.md, 0011-age.md).
 """
 
 from __future__ import annotations

@@ -28,7 +28,6 @@ from linbao.platform.backup import backups, dumps, envelope, stores
 from linbao.platform.encryption import resealing, wrapping
 from linbao.platform.server import postgres
 
-
 _FILE = re.compile(backups.FILES + r"/[0-9a-z]{2}/[0-9a-z]{32}")
 
 _Members = Generator[tuple[str, Iterator[bytes]], None, None]  # name and content
