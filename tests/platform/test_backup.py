@@ -60,8 +60,9 @@ import django, json; django.setup()
 from django.db import connection
 from linbao.platform.models import DataKey
 cursor = connection.cursor()
-cursor.execute("SELECT item_id::text, encode(substring(phone from 2 for 4), 'hex'), left(phone_index, 4)
-  FROM items_party")
+cursor.execute(
+    "SELECT item_id::text, encode(substring(phone from 2 for 4), 'hex'), left(phone_index, 4) FROM items_party"
+)
 rows = cursor.fetchall()
 print(json.dumps({
     "values": {r[0]: r[1] for r in rows}, "indexes": {r[0]: r[2] for r in rows},

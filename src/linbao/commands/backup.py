@@ -61,7 +61,7 @@ def _make(args: argparse.Namespace) -> int:
     if not to:
         print(_("请写明备份到哪里：linbao backup 文件夹，或设置 LINBAO_BACKUP_TO。"), file=sys.stderr)
         return 1
-    if backups.backup_key() is None:
+    if not backups.backup_identities():
         text = backups.make_recovery_key()
         if text is not None:
             audit.record(None, "keys.recovery")
