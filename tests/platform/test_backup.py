@@ -311,15 +311,18 @@ def test_a_backup_opens_without_linbao(taken: dict[str, Any]) -> None:
     identity = pyrage.x25519.Identity.from_str(taken["recovery"])
     with tarfile.open(fileobj=io.BytesIO(pyrage.decrypt(archive_of(taken).read_bytes(), [identity]))) as inside:
         inside.extractall(folder, filter="data")
+    details = json.loads((folder / "list.json").read_text())
     parts = sorted((folder / "database").iterdir())
     assert [p.name for p in parts] == [f"{n:06d}" for n in range(1, len(parts) + 1)]
     loaded = subprocess.run(
-        [dumps.tool("pg_restore", 0), "--file=-"], input=b"".join(p.read_bytes() for p in parts), capture_output=True
+        [dumps.tool("pg_restore", details["server"]), "--file=-"],
+        input=b"".join(p.read_bytes() for p in parts),
+        capture_output=True,
+        check=False,
     )
     assert loaded.returncode == 0, loaded.stderr
     text = loaded.stdout.decode()
     assert "CREATE TABLE public.items_item " in text and [i for i in taken["before"] if i not in text] == []
-    details = json.loads((folder / "list.json").read_text())
     stored = [p for p in (folder / "files").rglob("*") if p.is_file()]
     assert details["files"] == len(stored) >= len(taken["before"])
     assert details["tables"]["items_item"][0] >= len(taken["before"])
