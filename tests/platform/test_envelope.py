@@ -105,7 +105,8 @@ def test_chunks_in_another_order_fewer_or_more_of_them_or_another_key_are_refuse
 
 
 def sealed_tar(data: bytes) -> bytes:
-    return pyrage.encrypt(data, [pyrage.x25519.Recipient.from_str(PUBLIC)])
+    result: bytes = pyrage.encrypt(data, [pyrage.x25519.Recipient.from_str(PUBLIC)])
+    return result
 
 
 def tar_of(details: tarfile.TarInfo, format_: int = tarfile.USTAR_FORMAT) -> bytes:

@@ -139,11 +139,10 @@ def _retire(args: argparse.Namespace) -> int:
 
 
 def _recovery(args: argparse.Namespace) -> int:
-    text = backups.make_recovery_key(new=args.new)
+    text = new_recovery_key(new=args.new)
     if text is None:
         print(_("恢复密钥已经做过。找不到时用 linbao keys recovery --new 另做一把。"), file=sys.stderr)
         return 1
-    audit.record(None, "keys.recovery")
     show_recovery(text)
     return 0
 
@@ -151,6 +150,15 @@ def _recovery(args: argparse.Namespace) -> int:
 def _backup_key(args: argparse.Namespace) -> None:
     identity, public = envelope.new_identity()
     print(f"# created: {timezone.localtime():%Y-%m-%dT%H:%M:%S%z}\n# public key: {public}\n{identity}", flush=True)
+
+
+def new_recovery_key(*, new: bool = False) -> str | None:
+    """`backups.make_recovery_key` with its line on the audit log: both or neither, so that no key is kept unseen."""
+    with transaction.atomic():
+        text = backups.make_recovery_key(new=new)
+        if text is not None:
+            audit.record(None, "keys.recovery")
+    return text
 
 
 def show_recovery(text: str) -> None:
