@@ -476,6 +476,32 @@ def test_the_running_system_opens_its_backups_until_the_data_key_is_retired(reac
 
 
 @pytest.mark.clause("6.1.1")
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("files/../../../etc/cron.d/x", b"", "不该有的文件名"),
+        ("database/000002", b"", "不该有的文件名"),
+        ("keys.json", b"{", "内容已损坏"),
+        ("list.json", b"[]", "内容已损坏"),
+        ("list.json", b"{}", "更新的版本"),
+    ],
+)
+def test_an_archive_that_somebody_made_for_the_public_key_is_refused(
+    reachable: Path, name: str, data: bytes, message: str
+) -> None:
+    identity = backups.make_recovery_key()
+    assert identity
+    parts = [*envelope.member(name, len(data), 0, iter([data])), envelope.end()]
+    archive = reachable / "linbao-20261130T000000Z.tar.age"
+    public = envelope.recipient(envelope.read_identities(identity)[0])
+    archive.write_bytes(b"".join(envelope.seal(iter(parts), [public])))
+    before = sorted(Path(settings.DATA_DIR).rglob("*"))
+    with pytest.raises(envelope.Damaged, match=message):
+        restore.stage(str(archive), recovery=identity, staging=reachable, database="unused")
+    assert sorted(Path(settings.DATA_DIR).rglob("*")) == before and list(reachable.iterdir()) == [archive]
+
+
+@pytest.mark.clause("6.1.1")
 def test_a_long_dump_lies_in_numbered_parts(reachable: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     backups.make_recovery_key()
     monkeypatch.setattr(dumps, "BLOCK", 4096)
@@ -517,10 +543,19 @@ def test_a_dump_that_fails_leaves_no_archive(reachable: Path, monkeypatch: pytes
 def test_in_a_bucket_whole_or_not_at_all(reachable: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     backups.make_recovery_key()
     files.put(os.urandom(10_000_000))  # more than one part of an upload
+    threads: set[int] = set()
+    walk = files.walk
+
+    def watched() -> Iterator[str]:
+        threads.add(threading.get_ident())
+        return walk()
+
+    monkeypatch.setattr(files, "walk", watched)
     with bucket() as store:
         to = store.url("nightly/")
         row = nightly.run(to)
         assert row and row.verified_at and not row.fault, row and row.fault
+        assert threads == {threading.get_ident()}, "where its database connection is"
         assert list(store.objects) == [f"nightly/{row.name}"] and store.multipart == 1
         assert "secret" not in row.place and stores.split(to)[1] == row.name
         assert stores.split(store.url(f"nightly/{row.name}"))[1] == row.name

@@ -122,9 +122,9 @@ def _restore(args: argparse.Namespace, data: Path, staged: Path, *, own: bool) -
 def _recovery(file: str) -> str:
     """The recovery key: from a file, from standard input, or asked for where a person sits."""
     if file == "-":
-        return sys.stdin.read()
+        return sys.stdin.buffer.read().decode(errors="replace")
     if file:
-        return Path(file).read_text()
+        return Path(file).read_text(errors="replace")
     if not os.environ.get("LINBAO_BACKUP_KEY") and sys.stdin.isatty():
         return getpass.getpass(_("恢复密钥："))
     return ""

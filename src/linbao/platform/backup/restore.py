@@ -146,11 +146,11 @@ def _prove(place: stores.Place, name: str, identities: list[Any]) -> tuple[dict[
     with closing(_read(place, name, identities)) as members:
         for member, blocks in members:
             if member in (backups.KEYS, backups.LATE_KEYS):
-                data = json.loads(b"".join(blocks))
+                data = _object(blocks)
                 result.keys |= {k["id"]: k for k in data["data_keys"]}
                 result.secret_key = data["secret_key"]
             elif member == backups.LIST:
-                details = json.loads(b"".join(blocks))
+                details = _object(blocks)
             elif member == backups.dump_part(part + 1):
                 part += 1
             elif not _FILE.fullmatch(member):
@@ -158,6 +158,16 @@ def _prove(place: stores.Place, name: str, identities: list[Any]) -> tuple[dict[
     if details.get("format") != 1:
         raise envelope.Damaged(_("备份文件不完整，或由更新的版本制作。"))
     return details, result
+
+
+def _object(blocks: Iterator[bytes]) -> dict[str, Any]:
+    try:
+        result = json.loads(b"".join(blocks))
+    except ValueError as e:
+        raise envelope.Damaged(_("备份文件的内容已损坏。")) from e
+    if not isinstance(result, dict):
+        raise envelope.Damaged(_("备份文件的内容已损坏。"))
+    return result
 
 
 def _read(place: stores.Place, name: str, identities: list[Any]) -> _Members:

@@ -15,6 +15,8 @@ from linbao.platform.backup.pieces import Pieces
 
 NAME = re.compile(r"linbao-(\d{8}T\d{6}Z)\.tar\.age")
 
+UPLOAD = 32 << 20  # bytes sent to a bucket at a time, held in memory
+
 
 class Place(Protocol):
     """`words` names it without its secrets."""
@@ -72,8 +74,12 @@ class Bucket:
         self.words = f"s3://{store.bucket_name}/{self._prefix}"
 
     def write(self, name: str, parts: Iterator[bytes]) -> int:
+        from boto3.s3.transfer import TransferConfig
+
         source = Pieces(parts)  # one that fails ends the upload, and nothing appears
-        self._bucket.upload_fileobj(source, self._prefix + name)
+        # In this thread: the parts are made with its database connection. A store takes 10 000 pieces at most.
+        config = TransferConfig(use_threads=False, multipart_chunksize=UPLOAD)
+        self._bucket.upload_fileobj(source, self._prefix + name, Config=config)
         return source.delivered
 
     @contextmanager
