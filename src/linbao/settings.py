@@ -28,7 +28,7 @@ ENV: dict[str, tuple[str, str]] = {
     "KMS_TOKEN": ("", "密钥服务的令牌（也可在网址中写 ?token_file=/路径）"),
     "BACKUP_TO": ("", "备份去处：文件夹或 s3://键:密@桶/前缀?endpoint=…；设了就每天自动备份"),
     "BACKUP_KEEP": ("7,4,6", "保留几份备份：每天、每周、每月各几份"),
-    "BACKUP_KEY": ("", "备份密钥：base64（32 字节）或 file:/路径；空则用密钥库和打印的恢复密钥"),
+    "BACKUP_KEY": ("", "备份密钥：AGE-SECRET-KEY-1…（linbao keys backup-key）或 file:/路径；空则用打印的恢复密钥"),
     "BASE_URL": ("http://127.0.0.1:8000", "对外网址，用于邮件、二维码和回访链接"),
     "SMTP_URL": (
         "",

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+import argparse
+import base64
+import io
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tarfile
 import tempfile
 import threading
 import time
 import urllib.request
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyrage
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
 from linbao.audit.models import Record
+from linbao.commands import keys as keys_command
 from linbao.platform import files
 from linbao.platform.backup import backups, dumps, envelope, nightly, restore, staging, stores
-from linbao.platform.encryption import crypto, keys
-from linbao.platform.models import Backup, RecoveryKey
+from linbao.platform.encryption import key_lifecycle, resealing
+from linbao.platform.models import Backup, DataKey, KeyState, Purpose
 from linbao.platform.server import postgres
 from tests.platform.bucket import bucket
 
@@ -52,8 +60,9 @@ import django, json; django.setup()
 from django.db import connection
 from linbao.platform.models import DataKey
 cursor = connection.cursor()
-cursor.execute("SELECT item_id::text, encode(substring(phone from 2 for 4), 'hex'), left(phone_index, 4)
-  FROM items_party")
+cursor.execute(
+    "SELECT item_id::text, encode(substring(phone from 2 for 4), 'hex'), left(phone_index, 4) FROM items_party"
+)
 rows = cursor.fetchall()
 print(json.dumps({
     "values": {r[0]: r[1] for r in rows}, "indexes": {r[0]: r[2] for r in rows},
@@ -99,6 +108,11 @@ def empty() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="linbao-backup-"))
     folder.chmod(0o755)
     return folder
+
+
+def archive_of(taken: dict[str, Any]) -> Path:
+    to: Path = taken["to"]
+    return to / stores.Folder(to).names()[0]
 
 
 class Writers:
@@ -193,7 +207,7 @@ def taken() -> dict[str, Any]:
         time.sleep(1)
     serve.terminate()
     serve.wait(40)
-    recovery = next((w for w in made.stdout.split() if w.startswith("LINBAO-")), "")
+    recovery = next((w for w in made.stdout.split() if w.startswith("AGE-SECRET-KEY-1")), "")
     return {
         "folder": folder,
         "to": to,
@@ -249,31 +263,76 @@ def test_a_target_in_use_is_refused_and_kept_aside_when_forced(taken: dict[str, 
 
 
 @pytest.mark.clause("6.1.1")
-@pytest.mark.parametrize("harm", ["cut", "altered", "wrong key", "no archive", "nothing"])
+@pytest.mark.parametrize(
+    "harm", ["cut", "head", "middle", "end", "added", "wrong key", "slip of the pen", "no archive", "nothing"]
+)
 def test_a_bad_archive_or_key_changes_nothing(taken: dict[str, Any], harm: str) -> None:
-    whole = (taken["to"] / stores.Folder(taken["to"]).names()[0]).read_bytes()
+    whole = archive_of(taken).read_bytes()
     fresh, recovery = empty(), taken["recovery"]
-    source = fresh / "given.backup"
+    source = fresh / "given.tar.age"
+    places = {"head": whole.index(b"\n--- ") + 10, "middle": len(whole) // 2, "end": len(whole) - 1}
     if harm == "cut":
         source.write_bytes(whole[:-1000])
-    elif harm == "altered":
-        source.write_bytes(whole[:-5000] + b"\x00" + whole[-4999:])
+    elif harm in places:
+        changed = bytearray(whole)
+        changed[places[harm]] ^= 1
+        source.write_bytes(changed)
+    elif harm == "added":
+        source.write_bytes(whole + b"\0")
     elif harm == "no archive":
         source.write_bytes(b"PK\x03\x04" + whole[4:])
     elif harm == "wrong key":
         source.write_bytes(whole)
-        recovery = envelope.new_recovery()[0]
+        recovery = envelope.new_identity()[0]
+    elif harm == "slip of the pen":
+        source.write_bytes(whole)
+        recovery = recovery[:-1] + ("Q" if recovery[-1] != "Q" else "P")
     done = linbao(fresh, "restore", str(source), "--recovery-key", "-", stdin=recovery)
     labels = {
-        "cut": "不完整",
-        "altered": "已被改动",
-        "wrong key": "恢复密钥不是这份备份的",
+        "cut": "已被改动或不完整",
+        "head": "已被改动或不完整",
+        "middle": "已被改动或不完整",
+        "end": "已被改动或不完整",
+        "added": "已被改动或不完整",
+        "wrong key": "恢复密钥或 LINBAO_BACKUP_KEY 不是这份备份的",
+        "slip of the pen": "抄写有误",
         "no archive": "不是邻报的备份",
         "nothing": "没有这份备份",
     }
     assert done.returncode == 1 and labels[harm] in done.stderr, done.stderr
     assert "Traceback" not in done.stderr
     assert staging.occupied(fresh) == [] and not list(fresh.glob("restor*"))
+
+
+@pytest.mark.clause("6.1.1")
+def test_a_backup_opens_without_linbao(taken: dict[str, Any]) -> None:
+    """As the README says: age with the printed key, tar, pg_restore; a stored file by the keys that came along."""
+    folder = empty()
+    identity = pyrage.x25519.Identity.from_str(taken["recovery"])
+    with tarfile.open(fileobj=io.BytesIO(pyrage.decrypt(archive_of(taken).read_bytes(), [identity]))) as inside:
+        inside.extractall(folder, filter="data")
+    details = json.loads((folder / "list.json").read_text())
+    parts = sorted((folder / "database").iterdir())
+    assert [p.name for p in parts] == [f"{n:06d}" for n in range(1, len(parts) + 1)]
+    loaded = subprocess.run(
+        [dumps.tool("pg_restore", details["server"]), "--file=-"],
+        input=b"".join(p.read_bytes() for p in parts),
+        capture_output=True,
+        check=False,
+    )
+    assert loaded.returncode == 0, loaded.stderr
+    text = loaded.stdout.decode()
+    assert "CREATE TABLE public.items_item " in text and [i for i in taken["before"] if i not in text] == []
+    stored = [p for p in (folder / "files").rglob("*") if p.is_file()]
+    assert details["files"] == len(stored) >= len(taken["before"])
+    assert details["tables"]["items_item"][0] >= len(taken["before"])
+    data_keys = {k["id"]: bytes.fromhex(k["key"]) for k in json.loads((folder / "keys.json").read_text())["data_keys"]}
+    for path in stored[:3]:
+        sealed, name = path.read_bytes(), f"{path.parent.name}/{path.name}"
+        header, nonce = sealed[:5], sealed[5:17]
+        key = AESGCM(data_keys[header[1:].hex()])
+        assert key.decrypt(nonce, sealed[17:], header + name.encode()).startswith(b"%PDF-1.4")
+    assert json.loads((folder / "keys.late.json").read_text())["secret_key"] == taken["secret"]
 
 
 @pytest.mark.clause("6.1.1")
@@ -353,8 +412,6 @@ def test_by_the_schedule_with_retention_and_a_trial_restore(reachable: Path, mon
 def test_a_restored_database_that_differs_from_its_list_is_told(
     reachable: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from linbao.platform.backup import dumps
-
     backups.make_recovery_key()
     honest = dumps.content
     monkeypatch.setattr(dumps, "content", lambda c: honest(c) | {"organisation_unit": [99, "1"]})
@@ -365,27 +422,116 @@ def test_a_restored_database_that_differs_from_its_list_is_told(
     assert not list(Path(settings.DATA_DIR).glob("verify-*")), "nothing is left of the trial"
 
 
-def test_with_a_backup_key_no_other_key_opens(reachable: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import base64
-
-    key = base64.b64encode(os.urandom(32)).decode()
-    monkeypatch.setattr(settings, "BACKUP_KEY", key)
+@pytest.mark.clause("6.1.1")
+def test_with_a_backup_key_no_other_key_opens(
+    reachable: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    backups.make_recovery_key()
+    assert keys_command.run(argparse.Namespace(verb="backup-key")) == 0
+    printed = capsys.readouterr().out
+    file = tmp_path / "backup.key"
+    file.write_text(printed)
+    monkeypatch.setattr(settings, "BACKUP_KEY", f"file:{file}")
     row = backups.make(str(reachable))
-    assert RecoveryKey.objects.count() == 0 and row.key == ""
+    assert row.key == "", "of the keys on this machine it needs none"
     restore.verify(stores.place(str(reachable)), row.name)
-    monkeypatch.setattr(settings, "BACKUP_KEY", base64.b64encode(os.urandom(32)).decode())
-    with pytest.raises(envelope.WrongKey, match="备份密钥不对"):
+    monkeypatch.setattr(settings, "BACKUP_KEY", printed.split()[-1])
+    assert opens(reachable / row.name, backups.identities_here())
+    newer = envelope.new_identity()[0]
+    file.write_text(f"{newer}\n{printed}")
+    monkeypatch.setattr(settings, "BACKUP_KEY", f"file:{file}")
+    assert opens(reachable / row.name, backups.identities_here()), "an older key in the file still opens"
+    monkeypatch.setattr(settings, "BACKUP_KEY", newer)
+    with pytest.raises(envelope.WrongKey, match="LINBAO_BACKUP_KEY 不是这份备份的"):
         restore.verify(stores.place(str(reachable)), row.name)
-    for errors in ("short", "file:/nowhere", base64.b64encode(b"x").decode()):
+    for errors in ("short", "file:/nowhere", newer[:-1], base64.b64encode(os.urandom(32)).decode()):
         monkeypatch.setattr(settings, "BACKUP_KEY", errors)
-        with pytest.raises(envelope.WrongKey, match="LINBAO_BACKUP_KEY"):
+        with pytest.raises(envelope.WrongKey, match="LINBAO_BACKUP_KEY 读不出来"):
             backups.make(str(reachable))
     assert len(stores.Folder(reachable).names()) == 1 and not list(reachable.glob("*.part"))
 
 
-def test_a_dump_that_fails_leaves_no_archive(reachable: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from linbao.platform.backup import dumps
+def opens(archive: Path, identities: list[Any]) -> bool:
+    with archive.open("rb") as stream:
+        return [name for name, _blocks in envelope.members(envelope.unseal(stream, identities))][-1] == "list.json"
 
+
+@pytest.mark.clause("6.1.1")
+def test_the_running_system_opens_its_backups_until_the_data_key_is_retired(reachable: Path) -> None:
+    recovery = backups.make_recovery_key()
+    assert recovery
+    row = backups.make(str(reachable))
+    older = DataKey.objects.get(pk=row.key)
+    assert (older.purpose, older.state) == (Purpose.BACKUPS, KeyState.CURRENT)
+    key_lifecycle.rotate(Purpose.BACKUPS)
+    assert opens(reachable / row.name, backups.identities_here())
+    older.refresh_from_db()
+    assert resealing.used_by(older), "not retired while a backup in the list needs it"
+    Backup.objects.all().delete()
+    assert not resealing.used_by(older)
+    DataKey.objects.filter(pk=older.pk).update(state=KeyState.RETIRED, wrapped=None)
+    with pytest.raises(envelope.WrongKey):
+        opens(reachable / row.name, backups.identities_here())
+    assert opens(reachable / row.name, backups.identities_elsewhere(recovery.lower()))
+
+
+@pytest.mark.clause("6.1.1")
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("files/../../../etc/cron.d/x", b"", "不该有的文件名"),
+        ("database/000002", b"", "不该有的文件名"),
+        ("keys.json", b"{", "内容已损坏"),
+        ("list.json", b"[]", "内容已损坏"),
+        ("list.json", b"{}", "更新的版本"),
+    ],
+)
+def test_an_archive_that_somebody_made_for_the_public_key_is_refused(
+    reachable: Path, name: str, data: bytes, message: str
+) -> None:
+    identity = backups.make_recovery_key()
+    assert identity
+    parts = [*envelope.member(name, len(data), 0, iter([data])), envelope.end()]
+    archive = reachable / "linbao-20261130T000000Z.tar.age"
+    public = envelope.recipient(envelope.read_identities(identity)[0])
+    archive.write_bytes(b"".join(envelope.seal(iter(parts), [public])))
+    before = sorted(Path(settings.DATA_DIR).rglob("*"))
+    with pytest.raises(envelope.Damaged, match=message):
+        restore.stage(str(archive), recovery=identity, staging=reachable, database="unused")
+    assert sorted(Path(settings.DATA_DIR).rglob("*")) == before and list(reachable.iterdir()) == [archive]
+
+
+@pytest.mark.clause("6.1.1")
+def test_a_long_dump_lies_in_numbered_parts(reachable: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    backups.make_recovery_key()
+    monkeypatch.setattr(dumps, "BLOCK", 4096)
+    monkeypatch.setattr(backups, "PART", 16384)
+    row = backups.make(str(reachable))
+    with (reachable / row.name).open("rb") as stream:
+        members = envelope.members(envelope.unseal(stream, backups.identities_here()))
+        sizes = {name: sum(map(len, blocks)) for name, blocks in members if name.startswith("database/")}
+    assert len(sizes) > 3 and max(sizes.values()) <= 16384
+    assert list(sizes) == [f"database/{n:06d}" for n in range(1, len(sizes) + 1)]
+    assert restore.verify(stores.place(str(reachable)), row.name).rows == row.rows
+
+
+@pytest.mark.clause("6.1.1")
+def test_a_disk_that_fills_up_ends_the_backup_and_its_thread(reachable: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    backups.make_recovery_key()
+    files.put(os.urandom(5_000_000))
+
+    def full(self: stores.Folder, name: str, parts: Iterator[bytes]) -> int:
+        next(parts)
+        next(parts)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(stores.Folder, "write", full)
+    with pytest.raises(OSError, match="No space"):
+        backups.make(str(reachable))
+    assert Backup.objects.count() == 0 and not [t for t in threading.enumerate() if t.name == "age"]
+
+
+def test_a_dump_that_fails_leaves_no_archive(reachable: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     backups.make_recovery_key()
     monkeypatch.setattr(dumps, "tool", lambda name, server: "/bin/false")
     with pytest.raises(dumps.CannotDump):
@@ -397,10 +543,19 @@ def test_a_dump_that_fails_leaves_no_archive(reachable: Path, monkeypatch: pytes
 def test_in_a_bucket_whole_or_not_at_all(reachable: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     backups.make_recovery_key()
     files.put(os.urandom(10_000_000))  # more than one part of an upload
+    threads: set[int] = set()
+    walk = files.walk
+
+    def watched() -> Iterator[str]:
+        threads.add(threading.get_ident())
+        return walk()
+
+    monkeypatch.setattr(files, "walk", watched)
     with bucket() as store:
         to = store.url("nightly/")
         row = nightly.run(to)
         assert row and row.verified_at and not row.fault, row and row.fault
+        assert threads == {threading.get_ident()}, "where its database connection is"
         assert list(store.objects) == [f"nightly/{row.name}"] and store.multipart == 1
         assert "secret" not in row.place and stores.split(to)[1] == row.name
         assert stores.split(store.url(f"nightly/{row.name}"))[1] == row.name
@@ -425,10 +580,3 @@ def test_running_processes_took_the_new_keys_without_a_restart(taken: dict[str, 
     assert {seen["values"][i] for i in last} == {seen["current"]["fields"]}
     assert {seen["indexes"][i] for i in last} == {"g" + seen["current"]["index"][:3]}
     assert set(seen["values"].values()) == {seen["current"]["fields"]}, "the job was done while they wrote"
-
-
-def test_the_archive_key_is_bound_to_its_use(db: Any) -> None:
-    keys.drop()
-    sealed = crypto.seal(b"k" * 32, backups.BOUND, "backups")
-    with pytest.raises(crypto.CannotOpen):
-        crypto.unseal(sealed, "another")

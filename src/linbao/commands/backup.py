@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
-from linbao.commands.keys import show_recovery
+from linbao.commands.keys import new_recovery_key, show_recovery
 from linbao.core import clock
 from linbao.platform.backup import backups, dumps, envelope, restore, stores
 from linbao.platform.encryption import keys, wrapping
@@ -61,10 +61,9 @@ def _make(args: argparse.Namespace) -> int:
     if not to:
         print(_("请写明备份到哪里：linbao backup 文件夹，或设置 LINBAO_BACKUP_TO。"), file=sys.stderr)
         return 1
-    if backups.backup_key() is None:
-        text = backups.make_recovery_key()
+    if not backups.backup_identities():
+        text = new_recovery_key()
         if text is not None:
-            audit.record(None, "keys.recovery")
             show_recovery(text)
     row = backups.make(to)
     if not getattr(args, "json", False):

@@ -1,4 +1,4 @@
-"""`linbao keys`: list, rotate, reseal, rewrap, retire, recovery (6.1.1; docs/decisions/0003-keys.md)."""
+"""`linbao keys`: list, rotate, reseal, rewrap, retire, recovery, backup-key (6.1.1; docs/decisions/0003-keys.md)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import sys
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.core.problems import Problem
-from linbao.platform.backup import backups
+from linbao.platform.backup import backups, envelope
 from linbao.platform.encryption import key_lifecycle, keys, resealing, wrapping
 from linbao.platform.models import DataKey, KeyState, Purpose, Resealing
 
@@ -30,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     gone.add_argument("keys", nargs="*", metavar="KEY", help="密钥编号；不写则所有能停用的旧密钥")
     recovery = verbs.add_parser("recovery", help="制作恢复密钥，只打印一次")
     recovery.add_argument("--new", action="store_true", help="已有恢复密钥时另做一把，旧的不能打开今后的备份")
+    verbs.add_parser("backup-key", help="打印一把新的 LINBAO_BACKUP_KEY（age 密钥文件），不保存")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -137,13 +139,26 @@ def _retire(args: argparse.Namespace) -> int:
 
 
 def _recovery(args: argparse.Namespace) -> int:
-    text = backups.make_recovery_key(new=args.new)
+    text = new_recovery_key(new=args.new)
     if text is None:
         print(_("恢复密钥已经做过。找不到时用 linbao keys recovery --new 另做一把。"), file=sys.stderr)
         return 1
-    audit.record(None, "keys.recovery")
     show_recovery(text)
     return 0
+
+
+def _backup_key(args: argparse.Namespace) -> None:
+    identity, public = envelope.new_identity()
+    print(f"# created: {timezone.localtime():%Y-%m-%dT%H:%M:%S%z}\n# public key: {public}\n{identity}", flush=True)
+
+
+def new_recovery_key(*, new: bool = False) -> str | None:
+    """`backups.make_recovery_key` with its line on the audit log: both or neither, so that no key is kept unseen."""
+    with transaction.atomic():
+        text = backups.make_recovery_key(new=new)
+        if text is not None:
+            audit.record(None, "keys.recovery")
+    return text
 
 
 def show_recovery(text: str) -> None:
@@ -159,4 +174,5 @@ _VERBS: dict[str, Any] = {
     "rewrap": _rewrap,
     "retire": _retire,
     "recovery": _recovery,
+    "backup-key": _backup_key,
 }

@@ -87,19 +87,19 @@ def _restore(args: argparse.Namespace, data: Path, staged: Path, *, own: bool) -
     from django.db import connection
 
     from linbao.commands.backup import FAULTS
-    from linbao.platform.backup import envelope, restore
+    from linbao.platform.backup import restore
 
     values = connection.get_connection_params()
     try:
         if not own and not args.force and connection.introspection.table_names():
             return _refused(_("LINBAO_DATABASE_URL 指向的数据库里已有内容。确认要恢复请加 --force，其中的表会被替换。"))
-        with restore.archives_open(args.source) as header:
-            recovery = _recovery(args.recovery_key, header)
+        restore.check(args.source)
+        recovery = _recovery(args.recovery_key)
         result = restore.stage(args.source, recovery=recovery, staging=staged, database=values, clean=args.force)
         _settle(staged, result)
     except FileNotFoundError as e:
         return _refused(_("没有这份备份：%(name)s") % {"name": e})
-    except (*FAULTS, envelope.Damaged) as e:
+    except FAULTS as e:
         return _refused(str(e))
     connection.close()
     if own:
@@ -119,15 +119,14 @@ def _restore(args: argparse.Namespace, data: Path, staged: Path, *, own: bool) -
     return 0
 
 
-def _recovery(file: str, header: dict[str, Any]) -> str:
+def _recovery(file: str) -> str:
     """The recovery key: from a file, from standard input, or asked for where a person sits."""
     if file == "-":
-        return sys.stdin.readline().strip()
+        return sys.stdin.buffer.read().decode(errors="replace")
     if file:
-        return Path(file).read_text().strip()
-    kinds = {s["kind"] for s in header["stanzas"]}
-    if "recovery" in kinds and sys.stdin.isatty():
-        return getpass.getpass(_("恢复密钥：")).strip()
+        return Path(file).read_text(errors="replace")
+    if not os.environ.get("LINBAO_BACKUP_KEY") and sys.stdin.isatty():
+        return getpass.getpass(_("恢复密钥："))
     return ""
 
 

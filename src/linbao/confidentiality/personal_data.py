@@ -210,6 +210,7 @@ EXEMPT: dict[str, str] = {
     "platform.jobfault.key": NO_WORDS,
     "platform.jobfault.task": NO_WORDS,
     "platform.datakey.wrapper": SECRETS,
+    "platform.recoverykey.public": SECRETS,
     "platform.resealing.part": NO_WORDS,
     "platform.resealing.position": NO_WORDS,
     "documents.authority.certificate": SECRETS,

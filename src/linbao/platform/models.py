@@ -102,7 +102,7 @@ class Backup(models.Model):
     rows = models.BigIntegerField(default=0)
     files = models.BigIntegerField(default=0)
     seconds = models.FloatField(default=0)
-    key = models.CharField(max_length=8, blank=True)  # the data key that opens it, besides the backup or recovery key
+    key = models.CharField(max_length=8, blank=True)  # the data key that opens it, besides the recovery key
     verified_at = models.DateTimeField(null=True)
     fault = models.CharField(max_length=300, blank=True)
 
@@ -114,7 +114,7 @@ class RecoveryKey(models.Model):
     """The public half of the recovery key: backups are sealed for it, only the printed half opens them."""
 
     id = models.SmallIntegerField(primary_key=True, default=1, editable=False)
-    public = models.BinaryField()
+    public = models.CharField(max_length=80)  # an age recipient, `age1…`
     made_at = models.DateTimeField(default=clock.now)
 
     class Meta:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,10 @@ from django.utils.translation import gettext as _
 from linbao.platform.backup import backups, dumps, envelope, stores
 from linbao.platform.encryption import resealing, wrapping
 from linbao.platform.server import postgres
+
+_FILE = re.compile(backups.FILES + r"/[0-9a-z]{2}/[0-9a-z]{32}")
+
+_Members = Generator[tuple[str, Iterator[bytes]], None, None]  # name and content
 
 
 class CannotRestore(Exception):
@@ -50,14 +56,13 @@ def verify(place: stores.Place, name: str) -> Result:
 
     By the keys of the running system, or by LINBAO_BACKUP_KEY.
     """
-    with place.open(name) as stream:
-        header, _start = envelope.header(stream)
+    identities = backups.identities_here()
     folder = Path(tempfile.mkdtemp(prefix="verify-", dir=settings.DATA_DIR))
     folder.chmod(0o755)  # the embedded server's own user must come through
     try:
         url = postgres.start_apart(folder / "postgres", hasty=True)
         try:
-            return _into(place, name, archive_key=backups.opened_here(header), database=url, folder=folder)
+            return _into(place, name, identities=identities, database=url, folder=folder)
         finally:
             postgres.stop(folder / "postgres")
     except postgres.CannotStart as e:
@@ -66,21 +71,19 @@ def verify(place: stores.Place, name: str) -> Result:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextmanager
-def archives_open(source: str) -> Iterator[dict[str, Any]]:
-    """The header of an archive; raises `FileNotFoundError`, `envelope.Damaged`."""
+def check(source: str) -> None:
+    """Raise `FileNotFoundError` or `envelope.Damaged` unless a backup lies there."""
     place, name = stores.split(source)
     with place.open(name) as stream:
-        yield envelope.header(stream)[0]
+        envelope.check(stream)
 
 
 def stage(source: str, *, recovery: str, staging: Path, database: str | dict[str, Any], clean: bool = False) -> Result:
     """Prove the archive and load it: files and secrets into `staging`, rows into `database`."""
     place, name = stores.split(source)
-    with archives_open(source) as header:
-        archive_key = backups.opened(header, recovery)
+    identities = backups.identities_elsewhere(recovery)
     wrapping.wrappers()  # before anything is written: is there a key to wrap the data keys with?
-    result = _into(place, name, archive_key=archive_key, database=database, folder=staging, clean=clean)
+    result = _into(place, name, identities=identities, database=database, folder=staging, clean=clean)
     _keep_keys(database, result)
     return result
 
@@ -89,32 +92,27 @@ def _into(
     place: stores.Place,
     name: str,
     *,
-    archive_key: bytes,
+    identities: list[Any],
     database: str | dict[str, Any],
     folder: Path,
     clean: bool = False,
 ) -> Result:
     began = time.monotonic()
-    details, result = _prove(place, name, archive_key)
+    details, result = _prove(place, name, identities)
     stored = folder / "files"
     stored.mkdir(mode=0o700, exist_ok=True)
     keyring = {
         bytes([k["format"]]) + bytes.fromhex(k["id"]): AESGCM(bytes.fromhex(k["key"])) for k in result.keys.values()
     }
 
-    def take(member: str, blocks: Iterator[bytes]) -> None:
-        if member == backups.DUMP:
-            dumps.load(database, blocks, clean=clean)
-        elif member.startswith("file "):
-            path = stored / member.removeprefix("file ")
-            path.parent.mkdir(mode=0o700, exist_ok=True)
-            data = b"".join(blocks)
-            _opens(keyring, data, member.removeprefix("file "))
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as f:
-                f.write(data)
-            result.files += 1
-
-    _read(place, name, archive_key, take)
+    with closing(_read(place, name, identities)) as members:
+        for folder_name, group in groupby(members, lambda m: m[0].partition("/")[0]):
+            if folder_name == backups.DUMP:
+                dumps.load(database, (block for _name, blocks in group for block in blocks), clean=clean)
+            elif folder_name == backups.FILES:
+                for member, blocks in group:
+                    _put(stored, member.removeprefix(backups.FILES + "/"), b"".join(blocks), keyring)
+                    result.files += 1
     with dumps.connect(database) as connection:
         results = dumps.content(connection)
         errors = sorted(t for t in {*results, *details["tables"]} if results.get(t) != details["tables"].get(t))
@@ -132,36 +130,49 @@ def _into(
     return result
 
 
-def _prove(place: stores.Place, name: str, archive_key: bytes) -> tuple[dict[str, Any], Result]:
+def _put(stored: Path, name: str, data: bytes, keyring: dict[bytes, AESGCM]) -> None:
+    _opens(keyring, data, name)
+    path = stored / name
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as f:
+        f.write(data)
+
+
+def _prove(place: stores.Place, name: str, identities: list[Any]) -> tuple[dict[str, Any], Result]:
     """Read all of it and write nothing; returns its list and its keys."""
     details: dict[str, Any] = {}
     result = Result()
-
-    def take(member: str, blocks: Iterator[bytes]) -> None:
-        if member in (backups.KEYS, backups.LATE_KEYS):
-            data = json.loads(b"".join(blocks))
-            result.keys |= {k["id"]: k for k in data["data_keys"]}
-            result.secret_key = data["secret_key"]
-        elif member == backups.LIST:
-            details.update(json.loads(b"".join(blocks)))
-        elif member.startswith("file ") and not _plain(member.removeprefix("file ")):
-            raise envelope.Damaged(_("备份文件里有不该有的文件名。"))
-
-    _read(place, name, archive_key, take)
+    part = 0
+    with closing(_read(place, name, identities)) as members:
+        for member, blocks in members:
+            if member in (backups.KEYS, backups.LATE_KEYS):
+                data = _object(blocks)
+                result.keys |= {k["id"]: k for k in data["data_keys"]}
+                result.secret_key = data["secret_key"]
+            elif member == backups.LIST:
+                details = _object(blocks)
+            elif member == backups.dump_part(part + 1):
+                part += 1
+            elif not _FILE.fullmatch(member):
+                raise envelope.Damaged(_("备份文件里有不该有的文件名。"))
     if details.get("format") != 1:
         raise envelope.Damaged(_("备份文件不完整，或由更新的版本制作。"))
     return details, result
 
 
-def _plain(name: str) -> bool:
-    folder, _slash, file = name.partition("/")
-    return len(folder) == 2 and len(file) == 32 and (folder + file).isalnum()
+def _object(blocks: Iterator[bytes]) -> dict[str, Any]:
+    try:
+        result = json.loads(b"".join(blocks))
+    except ValueError as e:
+        raise envelope.Damaged(_("备份文件的内容已损坏。")) from e
+    if not isinstance(result, dict):
+        raise envelope.Damaged(_("备份文件的内容已损坏。"))
+    return result
 
 
-def _read(place: stores.Place, name: str, archive_key: bytes, take: Any) -> None:
-    with place.open(name) as stream:
-        _header, start = envelope.header(stream)
-        envelope.members(envelope.unseal(stream, archive_key=archive_key, start=start), take)
+def _read(place: stores.Place, name: str, identities: list[Any]) -> _Members:
+    with place.open(name) as stream, closing(envelope.unseal(stream, identities)) as parts:
+        yield from envelope.members(parts)
 
 
 def _opens(keyring: dict[bytes, AESGCM], sealed: bytes, place: str) -> None:

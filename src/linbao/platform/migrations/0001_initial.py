@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
             name='RecoveryKey',
             fields=[
                 ('id', models.SmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
-                ('public', models.BinaryField()),
+                ('public', models.CharField(max_length=80)),
                 ('made_at', models.DateTimeField(default=linbao.core.clock.now)),
             ],
             options={
