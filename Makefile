@@ -4,9 +4,11 @@ TESTERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 ASSETS := src/linbao/shell/assets
-SOURCES := $(shell find $(ASSETS)/js $(ASSETS)/css $(ASSETS)/*.mjs $(ASSETS)/package*.json src/linbao/*/templates src/linbao/shell/templatetags src/linbao/shell/navigation.py src/linbao/shell/context.py -type f 2>/dev/null)
+# What the build reads: scripts, styles, and every file that may name a class or an icon.
+SOURCES := $(shell find src/linbao -type f \( -name '*.html' -o -name '*.py' -o -name '*.js' -o -name '*.mjs' -o -name '*.css' \) -not -path '*/node_modules/*' -not -path '*/static/dist*' -not -path '*/assets/tests/*' -not -path '*/migrations/*')
+PACKAGES := $(ASSETS)/node_modules/.package-lock.json
 
-.PHONY: setup run test test-host guards lint types notices er regulation figures messages fmt bench harden audit-dependencies lock clean
+.PHONY: setup run test test-host guards lint types notices er states regulation figures messages fmt bench harden audit-dependencies lock clean
 .DELETE_ON_ERROR:
 
 setup: $(VENV)/installed src/linbao/shell/static/dist/manifest.json $(VENV)/messages $(VENV)/fonts src/linbao/shell/notices.txt ## install everything, run nothing
@@ -15,15 +17,19 @@ $(VENV)/installed: pyproject.toml requirements.lock deploy/bootstrap.py
 	python3 deploy/bootstrap.py
 	touch $@
 
-src/linbao/shell/static/dist/manifest.json: $(VENV)/installed $(SOURCES)
-	$(BIN)/python deploy/assets.py
+$(PACKAGES): $(VENV)/installed $(ASSETS)/package-lock.json
+	$(BIN)/python deploy/assets.py install
+	touch $@
+
+src/linbao/shell/static/dist/manifest.json: $(PACKAGES) $(SOURCES)
+	$(BIN)/python deploy/assets.py build
 	touch $@
 
 $(VENV)/messages: $(VENV)/installed deploy/messages.py $(wildcard src/linbao/locale/*/LC_MESSAGES/*.po src/linbao/*/locale/*/LC_MESSAGES/*.po)
 	$(BIN)/python deploy/messages.py
 	touch $@
 
-$(VENV)/fonts: $(VENV)/installed deploy/fonts.py
+$(VENV)/fonts: $(PACKAGES) deploy/fonts.py
 	python3 deploy/fonts.py
 	touch $@
 
@@ -47,6 +53,7 @@ PYTEST = PATH="$$(python3 deploy/testing.py --bin):$$PATH" LINBAO_TEST_CHROMIUM=
 test: setup $(HOSTED) ## everything that the tests need, then lint and all tests
 	python3 deploy/testing.py
 	$(MAKE) -s lint
+	$(BIN)/python deploy/assets.py test
 	$(PYTEST) tests -n $(TESTERS) $(UNHOSTED)
 
 test-host: setup guards ## the tests that run nginx, nftables, fail2ban, Suricata, rsyslog, ClamAV (as root on Debian)
@@ -55,11 +62,13 @@ test-host: setup guards ## the tests that run nginx, nftables, fail2ban, Suricat
 guards:
 	python3 deploy/guards.py
 
-lint: setup ## style, directions of imports, licences, types
+lint: setup ## style, directions of imports, licences, scripts and styles, types
 	$(BIN)/ruff check -q src tests deploy
 	$(BIN)/ruff format -q --check src tests deploy
 	$(BIN)/lint-imports
 	$(BIN)/python deploy/licences.py
+	$(BIN)/python deploy/templates.py --check
+	$(BIN)/python deploy/assets.py lint
 	$(MAKE) -s types
 
 types: setup
@@ -71,6 +80,9 @@ regulation: setup ## renew docs/regulation.md from the tests
 er: setup ## renew docs/er.md, the picture of the tables, from the models
 	$(BIN)/python deploy/er.py
 
+states: setup ## renew docs/states.md, the lives of things, from their tables
+	$(BIN)/python deploy/states.py
+
 figures: setup ## renew docs/figures.md from the code that computes the figures
 	$(BIN)/python deploy/figures.py
 
@@ -80,6 +92,8 @@ messages: setup ## gather the words on screen into locale/en (needs GNU gettext)
 fmt: setup
 	$(BIN)/ruff check --fix src tests deploy
 	$(BIN)/ruff format src tests deploy
+	$(BIN)/python deploy/templates.py
+	$(BIN)/python deploy/assets.py format
 
 bench: setup
 	$(BIN)/linbao bench

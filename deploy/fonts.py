@@ -1,5 +1,6 @@
-"""Open fonts of official documents out of Debian's packages: FandolFang and FandolKai, the 仿宋 and 楷体 of GB/T 9704
-(TeX Live), and HanaMinB for rare letters of names (Han extensions B to F).
+"""Open fonts of official documents: Noto's out of the npm packages that `deploy/assets.py install` brought, and out of
+Debian's packages FandolFang and FandolKai, the 仿宋 and 楷体 of GB/T 9704 (TeX Live), and HanaMinB for rare letters of
+names (Han extensions B to F).
 
 Fandol is GPL with the font exception, which lets any document embed it, Hanazono free for any use; they are no part of
 Linbao's own files. Licence and notice are laid beside them. Where Debian's packages cannot be had, nothing fails:
@@ -19,7 +20,20 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent.parent / "src" / "linbao" / "documents" / "fonts"
+SOURCE = Path(__file__).resolve().parent.parent / "src" / "linbao"
+FOLDER = SOURCE / "documents" / "fonts"
+PACKAGES = SOURCE / "shell" / "assets" / "node_modules" / "@expo-google-fonts"
+# Used where the official fonts are not installed. The Japanese one has rare letters of names (𠮷) that the others lack;
+# Yi, Tibetan and emoji have fonts of their own.
+NOTO = (
+    "noto-serif-sc/400Regular/NotoSerifSC_400Regular.ttf",
+    "noto-serif-sc/700Bold/NotoSerifSC_700Bold.ttf",
+    "noto-sans-sc/500Medium/NotoSansSC_500Medium.ttf",
+    "noto-serif-jp/400Regular/NotoSerifJP_400Regular.ttf",
+    "noto-sans-yi/400Regular/NotoSansYi_400Regular.ttf",
+    "noto-serif-tibetan/400Regular/NotoSerifTibetan_400Regular.ttf",
+    "noto-emoji/400Regular/NotoEmoji_400Regular.ttf",
+)
 FONTS = "usr/share/texlive/texmf-dist/fonts/opentype/public/fandol/"
 NOTICES = "usr/share/doc/texlive-doc/fonts/fandol/"
 WANTED = {  # package: its files, and what they are called here
@@ -37,6 +51,7 @@ WANTED = {  # package: its files, and what they are called here
 
 
 def main() -> None:
+    copy_noto()
     for package, files in WANTED.items():
         if all((FOLDER / name).exists() for name in files.values()):
             continue
@@ -45,6 +60,24 @@ def main() -> None:
                 unpack(download(Path(scratch), package), files)
         except (OSError, subprocess.SubprocessError, LookupError, tarfile.TarError) as e:
             print(f"fonts: no {package} from Debian ({e}); other fonts are used where they can be", file=sys.stderr)
+
+
+def copy_noto() -> None:
+    """Lay Noto's fonts into the folder, anew where a package brought another file."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name in NOTO:
+        source, target = PACKAGES / name, FOLDER / Path(name).name
+        if not source.exists():
+            print(f"fonts: {source} is missing: run `make setup`", file=sys.stderr)
+        elif not target.exists() or target.stat().st_size != source.stat().st_size:
+            lay(target, source.read_bytes())
+
+
+def lay(target: Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    part = target.with_name(f"{target.name}.{os.getpid()}.part")
+    part.write_bytes(data)
+    part.replace(target)
 
 
 def download(scratch: Path, package: str) -> Path:
@@ -75,9 +108,7 @@ def unpack(package: Path, files: dict[str, str]) -> None:
             file = archive.extractfile(member) if name and member.isfile() else None
             if name and file:
                 data = file.read()
-                part = FOLDER / f"{name}.{os.getpid()}.part"
-                part.write_bytes(gzip.decompress(data) if member.name.endswith(".gz") else data)
-                part.replace(FOLDER / name)
+                lay(FOLDER / name, gzip.decompress(data) if member.name.endswith(".gz") else data)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ TEXTS = Path(__file__).parent / "licences"  # texts that the wheels do not bring
 PERMISSIVE = re.compile(
     (
         r"\b(MIT(-0|-CMU)?|BSD|0BSD|Apache|ISC|PSF|Python"
-        r" Software|MPL|Mozilla|HPND|FTL|OFL|OLDAP|PostgreSQL|libpng|zlib|IJG|X11)\b"
+        r" Software|MPL|Mozilla|HPND|FTL|OFL|OLDAP|PostgreSQL|libpng|zlib|IJG|X11|BlueOak)\b"
     ),
     re.I,
 )

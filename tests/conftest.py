@@ -39,6 +39,10 @@ import django.db  # noqa: E402
 
 django.setup()
 
+from django.conf import settings  # noqa: E402
+
+settings.MIDDLEWARE = ["tests.answers.AnswersAsDescribed", *settings.MIDDLEWARE]
+
 import linbao.platform.reference  # noqa: E402
 
 # On a slow machine a poll for versions fell between the statements that a test counts; each test begins anew anyway.

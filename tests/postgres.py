@@ -3,8 +3,7 @@
 A process of its own (`python -m tests.postgres`) starts the server, prints its URL and waits on a pipe. When the pipe
 closes, however the run ended, it stops the server and removes the folder. A cluster whose template was migrated is
 kept, stopped, in `.venv/test-database` under the digest of what it was made of: the next run copies it (0.2 s) in
-place of
-migrating anew (20 s).
+place of migrating anew (20 s).
 """
 
 from __future__ import annotations
@@ -33,6 +32,7 @@ SCHEMA = (
     "src/linbao/audit/*.py",  # facts.install
     "src/linbao/items/catalogue/**/*.*",  # what the first rows are made of
     "src/linbao/platform/partitions.py",
+    "src/linbao/platform/server/postgres.py",  # how a cluster is made
     "src/linbao/review/reasons.py",
 )
 
@@ -78,7 +78,7 @@ def serve() -> None:
             _copy(cached, data)
             cached.touch()
         url = postgres.start(data, hasty=True)
-        # As root the server is another user's, for whom the wheel opens the way to it: to nobody else.
+        # As root the server is another user's, for whom `start` opens the way to it: to nobody else.
         os.chown(folder, data.stat().st_uid, data.stat().st_gid)
         folder.chmod(0o700)
         print(url, flush=True)

@@ -1,7 +1,7 @@
 """`/api/v1/`: authentication, errors and the list of rooms' routers (design §6).
 
-Bearer tokens with scopes, or a signed-in browser with its CSRF token. Errors are
-`application/problem+json` with a field map, in the words of `core.problems`.
+Bearer tokens with scopes, or a signed-in browser with its CSRF token. Errors are `application/problem+json` with a
+field map, in the words of `core.problems`.
 """
 
 from __future__ import annotations
@@ -23,26 +23,15 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
-from ninja.renderers import BaseRenderer
 from ninja.security import HttpBearer, SessionAuth
 
-from linbao import openapi
 from linbao.accounts.models import ApiToken
 from linbao.confidentiality.agreements import gate
 from linbao.core import clock, problems
+from linbao.openapi import Description
 from linbao.organisation.models import RoleGrant, User
 from linbao.organisation.rights import Rights
 from linbao.platform.encryption.crypto import EncryptedText
-
-
-class Json(BaseRenderer):
-    """orjson: an item's body costs microseconds."""
-
-    media_type = "application/json"
-
-    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
-        return orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z)
-
 
 DEEPEST = 32  # levels of a body: ours have five
 
@@ -137,10 +126,12 @@ def _check_scope(request: HttpRequest, scopes: list[str]) -> None:
 
 
 class Interface(NinjaAPI):
-    """The interface, with a description that says clause, scope, example and every refusal (`linbao.openapi`)."""
+    """The interface, described by `linbao.openapi`."""
 
-    def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
-        return openapi.complete(super().get_openapi_schema(**kwargs))
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        return Description(self, self.get_root_path(path_params or {}) if path_prefix is None else path_prefix)
 
 
 api = Interface(
@@ -150,7 +141,6 @@ api = Interface(
     docs_url=None,  # its page would load from another host
     openapi_url="/openapi.json",
     auth=[Token(), Session()],
-    renderer=Json(),
     parser=JsonParser(),
 )
 

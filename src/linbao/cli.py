@@ -111,7 +111,7 @@ def _tls(args: argparse.Namespace) -> Any:
         if args.tls_cert or args.tls_key:
             if not (args.tls_cert and args.tls_key):
                 raise SystemExit("--tls-cert 和 --tls-key 要一起给。")
-            return tls.given(args.tls_cert, args.tls_key, data=data)
+            return tls.configured(args.tls_cert, args.tls_key, data=data)
         if not args.tls:
             return None
         made = tls.self_made(args.host, data=data)

@@ -1,7 +1,7 @@
 """Settings: read from `LINBAO_…` environment variables only (design §6).
 
-`ENV` names every variable once, with its default and what it does; the README's table
-and `linbao doctor` are made from the same list.
+`ENV` names every variable once, with its default and what it does; the README's table and `linbao doctor` are made
+from the same list.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def env(name: str) -> str:
 DATA_DIR = Path(env("DATA_DIR")).resolve()
 
 
-def _kept(name: str, make: str) -> str:
+def _stored(name: str, make: str) -> str:
     """A secret kept in the data directory: made at first use, readable by its owner only."""
     path = DATA_DIR / "secrets" / name
     try:
@@ -84,8 +84,8 @@ def _kept(name: str, make: str) -> str:
         return make
 
 
-SECRET_KEY = env("SECRET_KEY") or _kept("secret_key", secrets.token_urlsafe(48))
-KEYS = env("KEYS") or _kept(
+SECRET_KEY = env("SECRET_KEY") or _stored("secret_key", secrets.token_urlsafe(48))
+KEYS = env("KEYS") or _stored(
     "keys", base64.b64encode(secrets.token_bytes(32)).decode()
 )  # read by platform/encryption/wrapping.py
 KMS_TOKEN = env("KMS_TOKEN")

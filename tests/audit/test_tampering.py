@@ -57,7 +57,7 @@ def clean(town: Town) -> Town:
 def named(*wanted: UUID | str, kind: str = "changed") -> None:
     """Verification names these rows, and nothing but them."""
     result = breaks()
-    assert {b.record for b in result} == {str(w) for w in wanted}, [b.words for b in result]
+    assert {b.record for b in result} == {str(w) for w in wanted}, [b.message for b in result]
     assert {b.kind for b in result} == {kind}
 
 
@@ -478,7 +478,7 @@ GUARDS = {
 def test_a_guard_that_was_replaced_or_switched_off(clean: Town, name: str) -> None:
     sql(GUARDS[name])
     result = breaks()
-    assert {b.kind for b in result} == {"guard"} and any(name in b.words for b in result)
+    assert {b.kind for b in result} == {"guard"} and any(name in b.message for b in result)
     if name == "session_replication_role":
         sql("SELECT set_config('session_replication_role', 'origin', true)")
 

@@ -341,7 +341,7 @@ def test_revocation_ends_access_at_once(ward: Town) -> None:
     case = decided(ward, "grave", "revoke")
     assert browser.get("/me/").status_code == 302
     assert Client().get("/api/v1/me", **token).status_code == 401
-    assert not ward.reporter.rights.held
+    assert not ward.reporter.rights.granted
     assert not ApiToken.objects.filter(user=ward.reporter, revoked_at__isnull=True).exists()
     owed.refresh_from_db()
     assert owed.owner == ward.leader

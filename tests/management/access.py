@@ -10,6 +10,7 @@ from linbao.documents.seals import services as seals
 from linbao.duties.models import Leave
 from linbao.management.meetings import minutes, opinions
 from linbao.management.meetings import services as meetings
+from linbao.management.meetings.inputs import CallMeeting, GiveOpinion, HoldMeeting, RaiseProblem, Report
 from linbao.management.work_files import exports
 from linbao.management.work_tasks import repetition
 from linbao.management.work_tasks import services as tasks
@@ -88,16 +89,17 @@ def fill(side: Side) -> None:
         person_ids=[side.people["colleague"].pk],
     )
     meeting = meetings.call(
-        manager, unit_id=home, title=mark + "会议", starts_at=clock.now(), place=mark + "会议室", everybody=True
+        manager,
+        CallMeeting(unit=home, title=mark + "会议", starts_at=clock.now(), place=mark + "会议室", everybody=True),
     )
     meetings.sign_in(side.reporter, meeting.pk)
-    meetings.report(side.reporter, meeting.pk, mark + "汇报")
-    meetings.hold(manager, meeting.pk, summary=mark + "听取了汇报。", points={})
+    meetings.report(side.reporter, meeting.pk, Report(report=mark + "汇报"))
+    meetings.hold(manager, meeting.pk, HoldMeeting(summary=mark + "听取了汇报。", points={}))
     issued = minutes.issue(manager, meeting.pk)
     minutes.make_document(issued.pk)
-    opinion = opinions.give(side.reporter, unit_id=home, words=mark + "建议早开会")
+    opinion = opinions.give(side.reporter, GiveOpinion(unit=home, comment=mark + "建议早开会"))
     problem = opinions.raise_problem(
-        manager, unit_id=home, title=mark + "没有暖气", owner_id=side.people["group_leader"].pk, due_at=soon
+        manager, RaiseProblem(unit=home, title=mark + "没有暖气", owner=side.people["group_leader"].pk, due_at=soon)
     )
     first = date(2026, 12, 1)
     leave = Leave.objects.create(

@@ -20,6 +20,7 @@ from linbao.handling import oversight
 from linbao.management import leave
 from linbao.management.calendar import services as schedule
 from linbao.management.meetings import services as meetings
+from linbao.management.meetings.inputs import CallMeeting, HoldMeeting
 from linbao.management.models import FileCopy, Removal
 from linbao.management.work_files import exports, retention
 from linbao.management.work_files import services as work_file
@@ -45,14 +46,12 @@ def year(town: Town, n: int) -> None:
         tasks.done(town.reporter, task.parts.get().pk)
         row = meetings.call(
             town.manager,
-            unit_id=town.community.pk,
-            title=f"会议{i:02d}",
-            starts_at=TUESDAY,
-            place="会议室",
-            everybody=True,
+            CallMeeting(
+                unit=town.community.pk, title=f"会议{i:02d}", starts_at=TUESDAY, place="会议室", everybody=True
+            ),
         )
         meetings.sign_in(town.reporter, row.pk)
-        meetings.hold(town.manager, row.pk, summary="听取了工作汇报。", points={})
+        meetings.hold(town.manager, row.pk, HoldMeeting(summary="听取了工作汇报。", points={}))
         adopted = oversight.adopt(town.handler, town.closed().pk, kind="measure", words="已采纳")
         oversight.confirm_adoption(town.manager, adopted.pk)
 
@@ -200,11 +199,13 @@ def test_the_calendar_holds_what_concerns_a_person_and_the_ics_nothing_personal(
     )
     meetings.call(
         town.manager,
-        unit_id=town.community.pk,
-        title="十一月会议",
-        starts_at=TUESDAY + timedelta(days=1),
-        place="会议室",
-        everybody=True,
+        CallMeeting(
+            unit=town.community.pk,
+            title="十一月会议",
+            starts_at=TUESDAY + timedelta(days=1),
+            place="会议室",
+            everybody=True,
+        ),
     )
     Shift.objects.create(
         unit=town.community,

@@ -17,6 +17,17 @@ from linbao.documents.models import Document
 from linbao.duties.models import Obligation
 from linbao.management.meetings import minutes, opinions
 from linbao.management.meetings import services as meetings
+from linbao.management.meetings.inputs import (
+    AnswerOpinion,
+    CallMeeting,
+    CancelMeeting,
+    CloseProblem,
+    Decide,
+    GiveOpinion,
+    HoldMeeting,
+    RaiseProblem,
+    Report,
+)
 from linbao.management.models import Meeting, MeetingState, Opinion, PointKind, Presence, Problem, ProblemState
 from linbao.management.work_tasks import services as tasks
 from linbao.outbox.models import Notice
@@ -27,27 +38,30 @@ SOON = TUESDAY + timedelta(days=5)
 
 def called(town: Town, **changes: Any) -> Meeting:
     details: dict[str, Any] = {
-        "unit_id": town.community.pk,
+        "unit": town.community.pk,
         "title": "十一月工作会议",
         "starts_at": TUESDAY,
         "place": "二楼会议室",
         "everybody": True,
     }
-    return meetings.call(town.manager, **details | changes)
+    return meetings.call(town.manager, CallMeeting(**details | changes))
 
 
 def held(town: Town, **changes: Any) -> Meeting:
     row = called(town, **changes)
     meetings.sign_in(town.reporter, row.pk)
-    meetings.report(town.reporter, row.pk, "本月走访四十户，电话 13812345678 的住户反映漏水。")
-    return meetings.hold(town.manager, row.pk, summary="听取了各网格的工作汇报，研究了楼道堆物问题。", points={})
+    meetings.report(town.reporter, row.pk, Report(report="本月走访四十户，电话 13812345678 的住户反映漏水。"))
+    return meetings.hold(
+        town.manager, row.pk, HoldMeeting(summary="听取了各网格的工作汇报，研究了楼道堆物问题。", points={})
+    )
 
 
 @pytest.mark.clause("5.3.3")
 def test_the_agenda_is_made_of_what_is_open(town: Town, time: Any) -> None:
     item = town.evaluated("unsatisfied")
     matter = opinions.raise_problem(
-        town.manager, unit_id=town.community.pk, title="巡查时间与居民作息冲突", owner_id=town.leader.pk, due_at=SOON
+        town.manager,
+        RaiseProblem(unit=town.community.pk, title="巡查时间与居民作息冲突", owner=town.leader.pk, due_at=SOON),
     )
     task = tasks.give(
         town.manager,
@@ -74,7 +88,7 @@ def test_signing_in_has_its_time(town: Town, time: Any) -> None:
     with pytest.raises(Conflict):
         meetings.sign_in(town.reporter, row.pk)
     with pytest.raises(Conflict):
-        meetings.hold(town.manager, row.pk, summary="还没开始", points={})
+        meetings.hold(town.manager, row.pk, HoldMeeting(summary="还没开始", points={}))
     time.shift(timedelta(hours=2, minutes=45))
     first = meetings.sign_in(town.reporter, row.pk).signed_at
     assert meetings.sign_in(town.reporter, row.pk).signed_at == first
@@ -88,7 +102,7 @@ def test_signing_in_has_its_time(town: Town, time: Any) -> None:
     with pytest.raises(NotFound):
         meetings.find(town.stranger, row.pk)
     with pytest.raises(NotAllowed):
-        meetings.hold(town.reporter, row.pk, summary="我来记录", points={})
+        meetings.hold(town.reporter, row.pk, HoldMeeting(summary="我来记录", points={}))
 
 
 @pytest.mark.clause("5.3.3")
@@ -102,7 +116,7 @@ def test_minutes_issued_twice_are_one_version_and_other_words_the_next(town: Tow
     assert minutes.issue(town.manager2, row.pk) == first and row.minutes.count() == 1
     minutes.make_document(first.pk)
     minutes.make_document(first.pk)
-    meetings.hold(town.manager, row.pk, summary="听取了各网格的工作汇报，议定年底前清完。", points={})
+    meetings.hold(town.manager, row.pk, HoldMeeting(summary="听取了各网格的工作汇报，议定年底前清完。", points={}))
     second = minutes.issue(town.manager, row.pk)
     minutes.make_document(second.pk)
     issued = list(Document.objects.filter(kind="minutes", subject_id=row.pk).order_by("version"))
@@ -130,24 +144,26 @@ def test_the_months_duty_is_met_by_a_held_meeting_with_minutes(town: Town) -> No
 @pytest.mark.clause("5.3.3")
 def test_decisions_are_tasks_and_a_cancelled_meeting_takes_none(town: Town) -> None:
     row = held(town)
-    task = meetings.decide(town.manager, row.pk, title="清理三栋楼道", person_ids=[town.reporter.pk], due_at=SOON)
+    task = meetings.decide(town.manager, row.pk, Decide(title="清理三栋楼道", people=[town.reporter.pk], due_at=SOON))
     assert task.meeting_id == row.pk and Obligation.objects.filter(kind="task", subject_id=task.pk).exists()
     with pytest.raises(Invalid) as e:
-        meetings.decide(town.manager, row.pk, title="没有责任人", person_ids=[], due_at=None)
+        meetings.decide(town.manager, row.pk, Decide(title="没有责任人", people=[], due_at=SOON))
     assert e.value.fields
     off = called(town, starts_at=SOON)
-    meetings.cancel(town.manager, off.pk, "改期")
+    meetings.cancel(town.manager, off.pk, CancelMeeting(reason="改期"))
     assert Notice.objects.filter(user=town.reporter, text__contains="会议取消").exists()
     with pytest.raises(Conflict):
-        meetings.decide(town.manager, off.pk, title="清理三栋楼道", person_ids=[town.reporter.pk], due_at=SOON)
+        meetings.decide(town.manager, off.pk, Decide(title="清理三栋楼道", people=[town.reporter.pk], due_at=SOON))
     with pytest.raises(Conflict):
-        meetings.cancel(town.manager, row.pk, "开过的会")
+        meetings.cancel(town.manager, row.pk, CancelMeeting(reason="开过的会"))
 
 
 @pytest.mark.clause("5.3.3")
 def test_an_anonymous_opinion_has_no_author_anywhere(town: Town) -> None:
     before = Record.objects.count()
-    row = opinions.give(town.reporter, unit_id=town.community.pk, words="希望周报能在手机上改完再交", anonymous=True)
+    row = opinions.give(
+        town.reporter, GiveOpinion(unit=town.community.pk, comment="希望周报能在手机上改完再交", anonymous=True)
+    )
     assert row.author_id is None and row.anonymous
     with connection.cursor() as cursor:
         cursor.execute("SELECT row_to_json(o)::text FROM management_opinion o WHERE id = %s", [row.pk])
@@ -160,9 +176,9 @@ def test_an_anonymous_opinion_has_no_author_anywhere(town: Town) -> None:
     assert Notice.objects.filter(user=town.manager, subject_id=row.pk).exists()
     with pytest.raises(NotFound):
         opinions.find(town.reporter, row.pk)  # nobody but those who hear it can even be told apart
-    opinions.answer(town.manager, row.pk, "下月改进")
+    opinions.answer(town.manager, row.pk, AnswerOpinion(answer="下月改进"))
     assert not Record.objects.filter(action__startswith="opinion", actor_id=town.reporter.pk).exists()
-    signed = opinions.give(town.reporter, unit_id=town.community.pk, words="希望增加一次培训")
+    signed = opinions.give(town.reporter, GiveOpinion(unit=town.community.pk, comment="希望增加一次培训"))
     assert signed.author == town.reporter and Record.objects.filter(action="opinion.give").count() == 1
 
 
@@ -172,34 +188,36 @@ def test_the_database_refuses_an_author_on_an_anonymous_opinion(town: Town) -> N
     from django.db import IntegrityError
 
     with pytest.raises(IntegrityError):
-        Opinion.objects.create(unit=town.community, anonymous=True, author=town.reporter, day=clock.today(), words="x")
+        Opinion.objects.create(
+            unit=town.community, anonymous=True, author=town.reporter, day=clock.today(), comment="x"
+        )
 
 
 @pytest.mark.clause("5.3.3")
 def test_an_opinion_is_answered_once_and_becomes_one_problem(town: Town) -> None:
-    row = opinions.give(town.reporter, unit_id=town.community.pk, words="路灯报修没有回音")
+    row = opinions.give(town.reporter, GiveOpinion(unit=town.community.pk, comment="路灯报修没有回音"))
     with pytest.raises(NotAllowed):
-        opinions.answer(town.reporter, row.pk, "自问自答")
-    opinions.answer(town.manager, row.pk, "已列入清单")
+        opinions.answer(town.reporter, row.pk, AnswerOpinion(answer="自问自答"))
+    opinions.answer(town.manager, row.pk, AnswerOpinion(answer="已列入清单"))
     with pytest.raises(Conflict):
-        opinions.answer(town.manager2, row.pk, "我也答一遍")
+        opinions.answer(town.manager2, row.pk, AnswerOpinion(answer="我也答一遍"))
     details: dict[str, Any] = {
-        "unit_id": town.community.pk,
+        "unit": town.community.pk,
         "title": "路灯报修没有回音",
-        "owner_id": town.leader.pk,
+        "owner": town.leader.pk,
         "due_at": SOON,
-        "opinion_id": row.pk,
+        "opinion": row.pk,
     }
-    matter = opinions.raise_problem(town.manager, **details)
-    assert opinions.raise_problem(town.manager, **details) == matter
+    matter = opinions.raise_problem(town.manager, RaiseProblem(**details))
+    assert opinions.raise_problem(town.manager, RaiseProblem(**details)) == matter
     with pytest.raises(NotAllowed):
-        opinions.close_problem(town.reporter, matter.pk, result="我看好了")
-    opinions.close_problem(town.leader, matter.pk, result="已修好并电话告知")
+        opinions.close_problem(town.reporter, matter.pk, CloseProblem(result="我看好了"))
+    opinions.close_problem(town.leader, matter.pk, CloseProblem(result="已修好并电话告知"))
     assert Problem.objects.get().state == ProblemState.SOLVED
     assert Obligation.objects.get(kind="problem", subject_id=matter.pk).met_at
     assert Notice.objects.filter(user=town.reporter, kind="problem.closed").exists()
     with pytest.raises(Conflict):
-        opinions.close_problem(town.manager, matter.pk, result="不予处理，没有条件", solved=False)
+        opinions.close_problem(town.manager, matter.pk, CloseProblem(result="不予处理，没有条件", solved=False))
 
 
 @pytest.mark.clause("5.3.3")
@@ -219,7 +237,7 @@ def test_a_meeting_on_its_pages_from_call_to_minutes(town: Town) -> None:
     at = f"/meetings/{row.pk}/"
     assert reporter.post(at + "do/sign-in").status_code == 302
     assert reporter.post(at + "do/report", {"report": "x" * 2001}).status_code == 422
-    assert reporter.post(at + "do/opinion", {"words": "建议早上开会", "anonymous": "on"}).status_code == 302
+    assert reporter.post(at + "do/opinion", {"comment": "建议早上开会", "anonymous": "on"}).status_code == 302
     assert manager.post(at + "do/minutes").status_code == 409
     point = row.agenda.get()
     bad = manager.post(at + "do/hold", {"summary": "短", f"point-{point.pk}": "讨论了值班"})
@@ -253,9 +271,10 @@ def test_the_lists_cost_the_same_for_one_row_and_for_fifty(town: Town) -> None:
 
     def one(n: int) -> None:
         called(town, title=f"会议{n:02d}")
-        opinions.give(town.reporter, unit_id=town.community.pk, words=f"第{n}条建议")
+        opinions.give(town.reporter, GiveOpinion(unit=town.community.pk, comment=f"第{n}条建议"))
         opinions.raise_problem(
-            town.manager, unit_id=town.community.pk, title=f"第{n:03d}个问题", owner_id=town.leader.pk, due_at=SOON
+            town.manager,
+            RaiseProblem(unit=town.community.pk, title=f"第{n:03d}个问题", owner=town.leader.pk, due_at=SOON),
         )
 
     one(0)

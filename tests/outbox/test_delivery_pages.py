@@ -169,7 +169,7 @@ def test_what_waits_is_tried_at_once_and_what_is_under_way_or_has_arrived_is_lef
     assert browser.post(page_of(row), {"verb": "resend"}).status_code == 302
     sending.send(row.pk)
     assert len(mailbox.mails) == 1
-    for state in ("sent", "sending", "cancelled"):
+    for state in ("sent", "sending"):
         Delivery.objects.filter(pk=row.pk).update(state=state)
         assert browser.post(page_of(row), {"verb": "resend"}).status_code == 409
     assert browser.post(page_of(row), {"verb": "shred"}).status_code == 422
@@ -256,7 +256,7 @@ def test_filters_by_state_channel_unit_period_and_order(town: Town) -> None:
             page = browser.get("/admin/deliveries/", {"until": "2026-11-30", **errors})
             assert page.status_code == 422 and page.context["page"].errors, errors
             assert "2026-11-30" in page.content.decode(), errors
-        empty = browser.get("/admin/deliveries/", {"status": "cancelled"}).content.decode()
+        empty = browser.get("/admin/deliveries/", {"status": "sending"}).content.decode()
         assert "没有符合条件的发送记录" in empty
 
 

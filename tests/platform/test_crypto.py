@@ -160,7 +160,7 @@ def test_a_run_that_is_cut_off_goes_on_where_it_was(town: Town, monkeypatch: pyt
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        resealing.run(told=cut)
+        resealing.run(report=cut)
     half = Resealing.objects.get(part="items_party.name")
     assert half.done == 4 and half.finished_at is None
     assert {Party.objects.get(pk=r.pk).name for r in rows} == {f"{NAME}{n or ''}" for n in range(7)}
@@ -187,7 +187,7 @@ def test_what_a_late_writer_sealed_with_the_older_key_follows_too(
 ) -> None:
     """Another process seals with the key that it knows until it looks again, after the values there have followed."""
     filed(town)
-    before = keys.held()
+    before = keys.keyset()
     key_lifecycle.rotate(Purpose.FIELDS)
     assert resealing.run() and resealing.waiting(), "a writer may still be under way"
     with monkeypatch.context() as another:

@@ -31,7 +31,7 @@ def test_a_sound_installation(
         line["part"] for line in lines
     }
     bad = [line for line in lines if line["state"] == "fail"]
-    assert [line["words"] for line in bad] == (["fsync 已关闭，断电会丢数据"] if hasty else [])
+    assert [line["message"] for line in bad] == (["fsync 已关闭，断电会丢数据"] if hasty else [])
     assert all(line["advice"] for line in lines if line["state"] != "ok")
     doctor.run(argparse.Namespace(json=False))
     assert "✓ 数据库" in capsys.readouterr().out
@@ -65,4 +65,4 @@ def test_each_fault_is_named(name: str, value: Any, part: str, state: str, monke
 @pytest.mark.django_db
 def test_an_unknown_setting_is_pointed_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LINBAO_SMPT_URL", "x")
-    assert any("LINBAO_SMPT_URL" in f.words for f in told("设置"))
+    assert any("LINBAO_SMPT_URL" in f.message for f in told("设置"))

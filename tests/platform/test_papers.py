@@ -12,12 +12,17 @@ ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT / "deploy"))
 
 import er  # noqa: E402
+import states  # noqa: E402
 
 DECISIONS = ROOT / "docs" / "decisions"
 
 
 def test_the_picture_of_the_tables_is_current() -> None:
     assert er.PAGE.read_text(encoding="utf-8") == er.page(), "run `make er`"
+
+
+def test_the_picture_of_the_states_is_current() -> None:
+    assert states.PAGE.read_text(encoding="utf-8") == states.page(), "run `make states`"
 
 
 def test_decisions_are_numbered_without_gaps_and_listed() -> None:

@@ -110,7 +110,7 @@ def test_a_made_certificate_is_told_and_kept(served: tuple[int, Path, str]) -> N
 
 def test_a_given_certificate_must_fit(tmp_path: Path) -> None:
     made = tls.self_made("127.0.0.1", data=tmp_path)
-    assert tls.given(str(made.certificate), str(made.key), data=tmp_path).key == made.key
+    assert tls.configured(str(made.certificate), str(made.key), data=tmp_path).key == made.key
     key = serialization.load_pem_private_key(made.key.read_bytes(), None)
     old = tmp_path / "old.key"  # the form that openssl made for long: granian does not read it
     old.write_bytes(
@@ -118,7 +118,7 @@ def test_a_given_certificate_must_fit(tmp_path: Path) -> None:
             serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
         )
     )
-    rewritten = tls.given(str(made.certificate), str(old), data=tmp_path).key
+    rewritten = tls.configured(str(made.certificate), str(old), data=tmp_path).key
     assert b"BEGIN PRIVATE KEY" in rewritten.read_bytes()
     other = tmp_path / "other.key"
     other.write_bytes(
@@ -127,8 +127,8 @@ def test_a_given_certificate_must_fit(tmp_path: Path) -> None:
         )
     )
     with pytest.raises(tls.NoCertificate, match="不是一对"):
-        tls.given(str(made.certificate), str(other), data=tmp_path)
+        tls.configured(str(made.certificate), str(other), data=tmp_path)
     with pytest.raises(tls.NoCertificate, match="读不到"):
-        tls.given(str(tmp_path / "none"), str(other), data=tmp_path)
+        tls.configured(str(tmp_path / "none"), str(other), data=tmp_path)
     with pytest.raises(tls.NoCertificate, match="PEM"):
-        tls.given(str(other), str(other), data=tmp_path)
+        tls.configured(str(other), str(other), data=tmp_path)

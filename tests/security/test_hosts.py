@@ -95,7 +95,7 @@ def event(n: int, at: Any = None, **more: Any) -> dict[str, Any]:
 def test_a_host_that_never_reported_is_told_everywhere(town: Town) -> None:
     assert set(states().values()) == {"silent"} and kinds() == ["host_silent"]
     assert [f.state for f in lines()] == ["warn"] * 5 and all(f.advice for f in lines())
-    assert "从未收到报告" in lines()[0].words
+    assert "从未收到报告" in lines()[0].message
     assert _clause(town).state == compliance.OWED
 
 
@@ -111,7 +111,7 @@ def test_each_guard_is_shown_with_its_state_and_since_when(town: Town, put: Put,
     put(intrusion={"state": "off"})
     assert {s.guard: s.since for s in hosts.standings()} == since  # the same state, the same beginning
     assert kinds() == ["guards_off"]
-    details = {f.words: f.state for f in lines()}
+    details = {f.message: f.state for f in lines()}
     assert details["防火墙：运行正常，自 2026-11-24 10:00"] == "ok"
     assert details["入侵检测：异常（Suricata 没有运行），自 2026-11-24 10:10"] == "fail"
     assert _clause(town).state == compliance.OVERDUE
@@ -222,7 +222,7 @@ def test_a_broken_report_is_told_as_such_and_changes_nothing(
     report = hosts.newest()
     assert report is not None and report.problem == problem and set(states().values()) == {"on"}
     assert kinds() == ["host_report_broken"]
-    assert str(hosts.PROBLEMS[problem]) in lines()[0].words and lines()[0].state == "fail"
+    assert str(hosts.PROBLEMS[problem]) in lines()[0].message and lines()[0].state == "fail"
     answer = town.browser("officer").get("/security/hosts/")
     assert answer.status_code == 200 and str(hosts.PROBLEMS[problem]) in answer.content.decode()
     put()
@@ -326,7 +326,7 @@ def test_a_substitute_covers_a_guard_until_its_day_and_ends_by_itself(town: Town
     assert _post(town, guard="encryption", expires_on=str(_day(30))).status_code == 302
     row = Substitute.objects.get()
     assert kinds() == [] and _clause(town).state == compliance.MET
-    assert "磁盘加密：由替代措施覆盖，至 2026-12-24" in [f.words for f in lines() if f.state == "ok"]
+    assert "磁盘加密：由替代措施覆盖，至 2026-12-24" in [f.message for f in lines() if f.state == "ok"]
     page = town.browser("officer").get("/security/hosts/").content.decode()
     assert "有替代措施" in page and "2026-12-24" in page
     record = Record.objects.get(action="host.cover")

@@ -1,7 +1,7 @@
 """A lived year (issue of facts): the ledger agrees with every report, duty, figure and mail of a simulated life.
 
-In the gate five weeks around Spring Festival. On demand a half-year with other seeds:
-`LINBAO_YEAR_SEEDS=20 LINBAO_YEAR_WEEKS=26 pytest tests/year`, or `python -m tests.year --seeds 20`.
+In the gate five weeks around Spring Festival. On demand a half-year with other seeds: `LINBAO_YEAR_SEEDS=20
+LINBAO_YEAR_WEEKS=26 pytest tests/year`, or `python -m tests.year --seeds 20`.
 """
 
 from __future__ import annotations

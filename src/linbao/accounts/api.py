@@ -6,9 +6,9 @@ from bisect import bisect_right
 from typing import Any
 from uuid import UUID
 
-from ninja import Router
-
+from linbao.accounts import schemas
 from linbao.core import text
+from linbao.core.api import Router
 from linbao.core.problems import NotFound
 from linbao.organisation import people
 from linbao.organisation.models import Role, RoleGrant, Unit, UnitKind, User
@@ -19,9 +19,9 @@ from linbao.organisation.tree import tree
 router = Router()
 
 
-@router.get("/me", tags=["people"])
+@router.get("/me", response=schemas.Me, summary="Who the caller is", tags=["people"])
 def me(request: AuthenticatedRequest) -> dict[str, Any]:
-    """Who the caller is, and the roles in force today with their periods (days, both included)."""
+    """Who the caller is, and the roles in force today with their periods (days, both included). Clause 1.3.4."""
     user = request.user
     return {
         "id": user.pk,
@@ -34,7 +34,7 @@ def me(request: AuthenticatedRequest) -> dict[str, Any]:
     }
 
 
-@router.get("/units", tags=["units"])
+@router.get("/units", response=schemas.UnitPage, summary="List units", tags=["units"])
 def units(
     request: AuthenticatedRequest,
     kind: UnitKind | None = None,
@@ -45,6 +45,8 @@ def units(
     """Units that the caller's roles reach, with the line above them, by code. No query.
 
     `parent` gives the units directly below one; `next` is null on the last page.
+
+    Clause 1.2.
     """
     user = request.user
     known, near = tree(), _near(user.rights)
@@ -62,9 +64,9 @@ def units(
     }
 
 
-@router.get("/units/{uuid:unit_id}", tags=["units"])
+@router.get("/units/{uuid:unit_id}", response=schemas.Unit, summary="Read a unit", tags=["units"])
 def unit(request: AuthenticatedRequest, unit_id: UUID) -> dict[str, Any]:
-    """One unit that the caller's roles reach; 404 for any other."""
+    """One unit that the caller's roles reach; 404 for any other. Clause 1.2."""
     user = request.user
     row = tree().get(unit_id)
     if row is None or row.pk not in _near(user.rights):
@@ -72,7 +74,7 @@ def unit(request: AuthenticatedRequest, unit_id: UUID) -> dict[str, Any]:
     return _unit(row, full=True)
 
 
-@router.get("/people", tags=["people"])
+@router.get("/people", response=schemas.PersonPage, summary="List people", tags=["people"])
 def list_people(
     request: AuthenticatedRequest,
     q: str = "",
@@ -88,6 +90,8 @@ def list_people(
     Administrators and managers get those of their units with mail address and masked phone; reviewers the names,
     so that they can assign; everybody else themselves alone. `state`: active, inactive, idle, first; `sort`:
     username, name, created, or `-` before it. 422 for any other word.
+
+    Clause 1.3.4.
     """
     user = request.user
     data = {"q": q, "role": role or "", "unit": str(unit or ""), "state": state, "sort": sort}
@@ -96,9 +100,9 @@ def list_people(
     return {"people": [_person(p, reachable or p.pk == user.pk) for p in page.rows], "next": page.next}
 
 
-@router.get("/people/{uuid:person_id}", tags=["people"])
+@router.get("/people/{uuid:person_id}", response=schemas.Person, summary="Read a person", tags=["people"])
 def person(request: AuthenticatedRequest, person_id: UUID) -> dict[str, Any]:
-    """One person whom the caller needs to know; 404 for any other."""
+    """One person whom the caller needs to know; 404 for any other. Clause 1.3.4."""
     user = request.user
     result = people.find(user, person_id)
     if result is None:
@@ -116,8 +120,8 @@ def _near(rights: Rights) -> set[UUID]:
     near = set(rights.units())
     for community in rights.communities():
         near |= known.within(community)
-    for held in rights.held.values():
-        for unit_id in held:
+    for units in rights.granted.values():
+        for unit_id in units:
             near |= {u.pk for u in known.line(unit_id)}
     return near
 
@@ -134,14 +138,14 @@ def _role(grant: RoleGrant) -> dict[str, Any]:
     return {"role": grant.role, "unit": _unit(unit) if unit else None, "starts": grant.starts, "ends": grant.ends}
 
 
-def _person(found: User, reachable: bool) -> dict[str, Any]:
+def _person(person: User, reachable: bool) -> dict[str, Any]:
     details = {
-        "id": found.pk,
-        "username": found.username,
-        "name": found.name,
-        "active": found.is_active,
-        "roles": [_role(g) for g in found.now],  # type: ignore[attr-defined]  # as the list of people prefetches it
+        "id": person.pk,
+        "username": person.username,
+        "name": person.name,
+        "active": person.is_active,
+        "roles": [_role(g) for g in person.now],  # type: ignore[attr-defined]  # as `people.page` prefetches it
     }
     if reachable:
-        details |= {"email": found.email, "phone": text.mask_phone(found.phone) if found.phone else None}
+        details |= {"email": person.email, "phone": text.mask_phone(person.phone) if person.phone else None}
     return details

@@ -67,8 +67,8 @@ def _create(args: argparse.Namespace) -> int:
             services.first_administrator(person)
         if unit is not None:
             services.grant(None, person.pk, args.role, unit.pk)
-    if once.words:
-        print(once.words)
+    if once.secret:
+        print(once.secret)
     return 0
 
 

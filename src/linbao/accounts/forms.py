@@ -116,7 +116,7 @@ class RoleFields(forms.Form):
             )
             unit.help_text = _("输入单位名称或代码，从列表中选择。")
 
-    def given(self) -> dict[str, Any]:
+    def grant(self) -> dict[str, Any]:
         """As `actions.grant` takes it."""
         data = self.cleaned_data
         unit = people.unit_named(data.get("unit") or "")

@@ -55,9 +55,9 @@ def administers_person(user: User, person: User | None = None) -> bool:
     where they were. Somebody who never had a role belongs to all administrators."""
     if person is None or not user.rights.has(Role.ADMINISTRATOR):
         return False
-    held = list(person.grants.values_list("unit", "ends"))
+    grants = list(person.grants.values_list("unit", "ends"))
     today = clock.today()
-    standing = {unit for unit, ends in held if ends is None or ends >= today} or {unit for unit, _ends in held}
+    standing = {unit for unit, ends in grants if ends is None or ends >= today} or {unit for unit, _ends in grants}
     return all(user.rights.on(unit, Role.ADMINISTRATOR) for unit in standing)
 
 

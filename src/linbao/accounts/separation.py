@@ -17,8 +17,8 @@ def may_hold(person: User, role: str, unit_id: UUID, starts: date, ends: date | 
     overlapping = person.grants.filter(Q(ends__isnull=True) | Q(ends__gte=starts))
     if ends is not None:
         overlapping = overlapping.filter(starts__lte=ends)
-    held = list(overlapping.values_list("role", "unit"))
-    others = {r for r, _u in held} - {role}
+    grants = list(overlapping.values_list("role", "unit"))
+    others = {r for r, _u in grants} - {role}
     if others and (role in SEPARATED or others & SEPARATED):
         names = _("、").join(str(Role(r).label) for r in Role.values if r in others)
         raise Invalid(
@@ -29,5 +29,5 @@ def may_hold(person: User, role: str, unit_id: UUID, starts: date, ends: date | 
                 ]
             }
         )
-    if (role, unit_id) in held:
+    if (role, unit_id) in grants:
         raise Invalid(fields={"role": [_("此人在该时段已担任此角色。")]})

@@ -222,7 +222,7 @@ def restore_access(by: User | None, person: User, roles: Iterable[Mapping[str, s
         person.is_active = True
         person.save(update_fields=["is_active"])
         audit.record(by, "person.activate", person)
-    phones.spare(person)
+    phones.free(person)
 
 
 def close_account(by: User | None, person: User) -> None:

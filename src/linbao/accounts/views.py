@@ -64,9 +64,9 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
-                person, once = services.create_person(user, form.cleaned_data, unit_id=form.given()["unit_id"])
+                person, once = services.create_person(user, form.cleaned_data, unit_id=form.grant()["unit_id"])
                 if form.has_role():
-                    made = services.grant(user, person.pk, **form.given())
+                    made = services.grant(user, person.pk, **form.grant())
                     if isinstance(made, RoleProposal):
                         messages.warning(request, proposals.waits_for(made.unit_id))
             return _once(request, person, once, new=True)
@@ -118,7 +118,7 @@ def grant(request: AuthenticatedRequest, person_id: UUID) -> HttpResponseBase:
     form = RoleFields(user, request.POST)
     if form.is_valid():
         try:
-            row = services.grant(user, result.pk, **form.given())
+            row = services.grant(user, result.pk, **form.grant())
             if isinstance(row, RoleProposal):
                 messages.warning(request, proposals.waits_for(row.unit_id))
                 return redirect("accounts:person", result.pk)
@@ -217,9 +217,9 @@ def _seen(request: AuthenticatedRequest, person_id: UUID) -> User:
     return result
 
 
-def _person(request: AuthenticatedRequest, found: User, form: RoleFields | None = None) -> HttpResponse:
+def _person(request: AuthenticatedRequest, person: User, form: RoleFields | None = None) -> HttpResponse:
     user = request.user
-    manage = user.has_perm("person.manage", found)
+    manage = user.has_perm("person.manage", person)
     today, known = clock.today(), tree()
     rows = [
         {
@@ -234,22 +234,22 @@ def _person(request: AuthenticatedRequest, found: User, form: RoleFields | None 
             "may_end": manage and user.rights.on(g.unit_id, Role.ADMINISTRATOR),
             "when": "past" if g.ends and g.ends < today else "coming" if g.starts > today else "now",
         }
-        for g in found.grants.select_related("granted_by").order_by("-starts", "role")
+        for g in person.grants.select_related("granted_by").order_by("-starts", "role")
     ]
     context: dict[str, Any] = {
-        "person": found,
-        "state": people.state_of(found),
+        "person": person,
+        "state": people.state_of(person),
         "grants": [r for r in rows if r["when"] != "past"],
         "past": [r for r in rows if r["when"] == "past"],
         "proposals": [
             {"role": p.get_role_display(), "unit": people.name_of(known.get(p.unit_id)), "by": p.proposed_by.name}
-            for p in found.proposals.waiting().select_related("proposed_by")
+            for p in person.proposals.waiting().select_related("proposed_by")
         ],
         "manage": manage,
-        "reassign_by": _reassign_by(user, found) if manage else None,
-        "self": found.pk == user.pk,
-        "sessions": sessions.living(found).count() if manage else 0,
-        "form": form or (RoleFields(user) if manage and found.is_active else None),
+        "reassign_by": _reassign_by(user, person) if manage else None,
+        "self": person.pk == user.pk,
+        "sessions": sessions.living(person).count() if manage else 0,
+        "form": form or (RoleFields(user) if manage and person.is_active else None),
         "proposing": not people.all_offered(user.rights, Role.ADMINISTRATOR),
     }
     return render(request, "accounts/person.html", context, status=422 if form is not None and form.errors else 200)
@@ -263,12 +263,12 @@ def _reassign_by(user: User, person: User) -> datetime | None:
 
 def _once(request: AuthenticatedRequest, person: User, once: Secret, *, new: bool = False) -> HttpResponse:
     """Shown in the answer to the POST itself, so that it lies in no session, address or cache."""
-    context = {"person": person, "secret": once.words, "openers": _("、").join(once.openers[:5]), "new": new}
+    context = {"person": person, "secret": once.secret, "openers": _("、").join(once.openers[:5]), "new": new}
     return render(request, "accounts/person_password.html", context)
 
 
-def _day(given: str) -> date | None:
+def _day(value: str) -> date | None:
     try:
-        return dates.day(given) if given else None
+        return dates.day(value) if value else None
     except ValueError as e:
         raise Invalid(fields={"last_day": [_("日期格式不正确。")]}) from e

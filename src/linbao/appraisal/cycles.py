@@ -31,6 +31,7 @@ from linbao.appraisal.models import (
     RatingKind,
 )
 from linbao.appraisal.proposals import propose
+from linbao.appraisal.states import CYCLE
 from linbao.audit import services as audit
 from linbao.core import clock, text
 from linbao.core.calendar import Calendar
@@ -364,9 +365,7 @@ def _write(results: Sequence[tuple[Any, ...]]) -> None:
 def count_again(user: User, cycle_id: UUID) -> Cycle:
     """Read the facts anew while the cycle is open; raises `Conflict` afterwards: told results stand."""
     cycle = get(user, cycle_id, lock=True)
-    allow(user, "appraisal.manage", cycle)
-    if cycle.state != CycleState.OPEN:
-        raise Conflict(_("结果已经告知，不再重新统计；确有需要请重新考核。"))
+    CYCLE.check(cycle, "recount", user)
     recount([cycle.pk])
     cycle.refresh_from_db()
     return cycle
@@ -394,11 +393,10 @@ def publish(user: User, cycle_id: UUID) -> Cycle:
     Raises `Conflict` while ratings may still come, `Invalid` with more 优秀 than the share allows, `NotAllowed`.
     """
     cycle = get(user, cycle_id, lock=True)
-    allow(user, "appraisal.manage", cycle)
+    CYCLE.permit(cycle, "publish", user)
     if cycle.state in (CycleState.PUBLISHED, CycleState.CLOSED):
         return cycle
-    if cycle.state != CycleState.OPEN:
-        raise Conflict(_("这次考核已被重新考核代替，请在新的一次中告知结果。"))
+    CYCLE.check(cycle, "publish")
     if open_ratings := waiting(cycle):
         message = "、".join(f"{RatingKind(k).label} {n}" for k, n in open_ratings.items())
         raise Conflict(_("还有评价没有到期（%(told)s 份）；全部提交或到期后才能告知结果。") % {"told": message})
@@ -406,9 +404,8 @@ def publish(user: User, cycle_id: UUID) -> Cycle:
     recount([cycle.pk])
     check_share(cycle)
     now = clock.now()
-    cycle.state, cycle.published_at, cycle.published_by = CycleState.PUBLISHED, now, user
-    cycle.objection_due = end_of(tree().calendar(cycle.unit_id), now, cycle.rules["days"]["objection"])
-    cycle.save(update_fields=["state", "published_at", "published_by", "objection_due"])
+    objection_due = end_of(tree().calendar(cycle.unit_id), now, cycle.rules["days"]["objection"])
+    CYCLE.move(cycle, "publish", published_at=now, published_by=user, objection_due=objection_due)
     people = list(cycle.people.all())
     propose(people)
     duties.meet("appraisal_publish", cycle.pk)
@@ -452,16 +449,14 @@ def reopen(user: User, cycle_id: UUID, reason: str) -> Cycle:
     """Do a told cycle again: a new version with the same rules, people and answers, told anew by its own date; the old
     one stays as it was (`superseded`). Raises `Invalid` without a reason, `Conflict`, `NotAllowed`."""
     old = get(user, cycle_id, lock=True)
-    allow(user, "appraisal.manage", old)
+    CYCLE.permit(old, "reopen", user)
     reason = text.clean(reason)
     if not 4 <= len(reason) <= 300:
         raise Invalid(fields={"reason": [_("请写明重新考核的理由（4 至 300 字）。")]})
-    if old.state not in (CycleState.PUBLISHED, CycleState.CLOSED):
-        raise Conflict(_("只有已告知结果的考核才能重新进行。"))
+    CYCLE.check(old, "reopen")
     if Objection.objects.filter(appraisal__cycle=old, decided_at__isnull=True).exists():
         raise Conflict(_("还有申诉没有答复，请先答复申诉，再重新考核。"))
-    old.state = CycleState.SUPERSEDED
-    old.save(update_fields=["state"])
+    CYCLE.move(old, "reopen")
     now = clock.now()
     stored = {f.attname: getattr(old, f.attname) for f in Cycle._meta.concrete_fields}
     fresh = Cycle.objects.create(
@@ -583,8 +578,8 @@ def go_on() -> int:
     done = _leave_out(going.filter(kind=RatingKind.SELF, appraisal__cycle__self_due__lt=now))
     done += _leave_out(going.filter(kind=RatingKind.PEER, appraisal__cycle__peer_due__lt=now))
     undecided = Objection.objects.filter(decided_at__isnull=True).values("appraisal__cycle")
-    ended = Cycle.objects.filter(state=CycleState.PUBLISHED, objection_due__lt=now).exclude(pk__in=undecided)
-    return done + ended.update(state=CycleState.CLOSED, closed_at=now)
+    ended = Cycle.objects.filter(objection_due__lt=now).exclude(pk__in=undecided)
+    return done + CYCLE.move_all(ended, "close", closed_at=now)
 
 
 @transaction.atomic

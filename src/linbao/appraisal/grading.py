@@ -12,6 +12,7 @@ from linbao.appraisal import cycles
 from linbao.appraisal.models import GRADES, Appraisal, Cap, CapSource, Change, Cycle, CycleState, Grade, Objection
 from linbao.appraisal.permissions import graders
 from linbao.appraisal.proposals import propose
+from linbao.appraisal.states import CYCLE
 from linbao.audit import services as audit
 from linbao.core import clock, text
 from linbao.core.problems import Conflict, Invalid, NotFound
@@ -46,8 +47,7 @@ def calibrate(user: User, appraisal_id: UUID, *, grade: str, reason: str) -> App
     allow(user, "appraisal.calibrate", row)
     Cycle.objects.select_for_update().get(pk=row.cycle_id)
     row.cycle.refresh_from_db()
-    if row.cycle.state != CycleState.OPEN:
-        raise Conflict(_("结果已经告知，不能再审定；本人可以申诉，或者重新考核。"))
+    CYCLE.check(row.cycle, "calibrate")
     errors: dict[str, list[str]] = {}
     reason = text.clean(reason)
     if not 4 <= len(reason) <= 300:
@@ -100,8 +100,9 @@ def object_(user: User, appraisal_id: UUID, words: str) -> Objection:
     if standing is not None:
         return standing
     cycle, now = row.cycle, clock.now()
-    if cycle.state != CycleState.PUBLISHED or cycle.objection_due is None or cycle.objection_due < now:
-        raise Conflict(_("现在不在申诉期内；申诉须在告知结果后的期限内提出。"))
+    CYCLE.check(cycle, "object")
+    if cycle.objection_due is None or cycle.objection_due < now:
+        raise Conflict(CYCLE.answer(cycle, "object"))
     words = text.clean(words)
     if not 4 <= len(words) <= 2000:
         raise Invalid(fields={"words": [_("请写明不同意哪一项、事实是什么（4 至 2000 字）。")]})

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linbao.appraisal import evidence, grading, letters, metrics, names
-from linbao.appraisal.models import Appraisal, CycleState, Grade, Objection, Proposal, ProposalState, Rating, RatingKind
+from linbao.appraisal.models import Appraisal, Grade, Objection, Proposal, ProposalState, Rating, RatingKind
 from linbao.appraisal.rating.services import ASPECTS
+from linbao.appraisal.states import CYCLE
 from linbao.appraisal.views import said, trend
 from linbao.core import clock
 from linbao.core.http import answering
@@ -54,7 +55,7 @@ def _person(
         "objection": objection if own or manager else None,
         "may_object": own and objection is None and _objecting(row),
         "letter": letters.document(row) if details else None,
-        "may_calibrate": row.cycle.state == CycleState.OPEN and user.has_perm("appraisal.calibrate", row),
+        "may_calibrate": CYCLE.allows(row.cycle, "calibrate") and user.has_perm("appraisal.calibrate", row),
         "changes": list(row.changes.select_related("by")) if manager else [],
         "grades": Grade.choices,
         "proposals": list(Proposal.objects.filter(appraisal=row).exclude(state=ProposalState.WITHDRAWN))
@@ -74,7 +75,7 @@ def _person(
 
 def _objecting(row: Appraisal) -> bool:
     due = row.cycle.objection_due
-    return row.cycle.state == CycleState.PUBLISHED and due is not None and due >= clock.now()
+    return CYCLE.allows(row.cycle, "object") and due is not None and due >= clock.now()
 
 
 def figures_of(row: Appraisal) -> list[dict[str, Any]]:

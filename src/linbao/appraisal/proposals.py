@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from linbao.appraisal.metrics import METRICS
 from linbao.appraisal.models import Appraisal, Grade, Proposal, ProposalKind, ProposalState
+from linbao.appraisal.states import PROPOSAL
 from linbao.audit import services as audit
 from linbao.core import clock, text
-from linbao.core.problems import Conflict, Invalid, NotFound
+from linbao.core.problems import Invalid, NotFound
 from linbao.organisation.models import Role, User
-from linbao.organisation.rights import allow
 
 K = ProposalKind
 FOLLOWS: dict[str, tuple[ProposalKind, ...]] = {
@@ -30,8 +30,8 @@ def propose(people: Sequence[Appraisal]) -> None:
     were accepted already. In the caller's transaction."""
     standing = list(Proposal.objects.filter(appraisal__in=people).exclude(state=ProposalState.WITHDRAWN))
     wanted = {(a.pk, kind): a for a in people for kind in FOLLOWS.get(a.grade, ())}
-    gone = [p.pk for p in standing if (p.appraisal_id, p.kind) not in wanted and p.state != ProposalState.ACCEPTED]
-    Proposal.objects.filter(pk__in=gone).update(state=ProposalState.WITHDRAWN)
+    gone = [p.pk for p in standing if (p.appraisal_id, p.kind) not in wanted]
+    PROPOSAL.move_all(Proposal.objects.filter(pk__in=gone), "withdraw")
     there = {(p.appraisal_id, p.kind) for p in standing}
     Proposal.objects.bulk_create(
         Proposal(appraisal=a, kind=kind, metric=_weakest(a) if kind == K.TRAINING else "")
@@ -61,17 +61,15 @@ def decide_proposal(user: User, proposal_id: UUID, *, accept: bool, reason: str)
     )
     if row is None:
         raise NotFound(_("没有这项建议。"))
-    allow(user, "appraisal.propose", row)
-    state = ProposalState.ACCEPTED if accept else ProposalState.DECLINED
-    if row.state != ProposalState.PROPOSED:
-        if row.state == state and row.decided_by_id == user.pk:
-            return row
-        raise Conflict(_("这项建议当前为“%(now)s”，不能再决定。") % {"now": ProposalState(row.state).label})
+    verb, state = ("accept", ProposalState.ACCEPTED) if accept else ("decline", ProposalState.DECLINED)
+    PROPOSAL.permit(row, verb, user)
+    if row.state == state and row.decided_by_id == user.pk:
+        return row
+    PROPOSAL.check(row, verb)
     reason = text.clean(reason)
     if not 2 <= len(reason) <= 300:
         raise Invalid(fields={"reason": [_("请写明采纳或不采纳的理由（2 至 300 字）。")]})
-    row.state, row.reason, row.decided_by, row.decided_at = state, reason, user, clock.now()
-    row.save(update_fields=["state", "reason", "decided_by", "decided_at"])
+    PROPOSAL.move(row, verb, reason=reason, decided_by=user, decided_at=clock.now())
     audit.record(
         user,
         "appraisal.proposal",

@@ -28,10 +28,9 @@ WHO = """who AS MATERIALIZED (
 # Items reported in the half-year. `alike_as`: one number for alike items of one person from one place in one week, to
 # sort by (texts would cost four times as much); `nth`: the how-manyeth of those; `worth`: by difficulty; `counts`:
 # what it adds to the effective items (merged, waiting and returned ones nothing). `judged` and `first_pass` are the
-# conditions
-# of the statistics (`archive.counted`). What was returned for truth or accuracy stays a fault (`decided`), even if the
-# item was withdrawn or merged afterwards; withdrawn ones count nothing else (`standing`). The inner SELECT is kept
-# apart (OFFSET 0), so that what is sorted is narrow: a million rows in memory.
+# conditions of the statistics (`archive.counted`). What was returned for truth or accuracy stays a fault (`decided`),
+# even if the item was withdrawn or merged afterwards; withdrawn ones count nothing else (`standing`). The inner
+# SELECT is kept apart (OFFSET 0), so that what is sorted is narrow: a million rows in memory.
 ITEMS = """fault AS (
   SELECT DISTINCT r.item_id FROM review_review r JOIN review_finding f ON f.review_id = r.id
   WHERE NOT r.approved AND f.check_kind IN ('truth', 'accuracy') AND r.at >= %(since)s {fault_of}
@@ -66,8 +65,7 @@ ITEMS = """fault AS (
 )"""
 # Duties with a time that fell due in the half-year: in time 1, late a half, missed or still open nothing. A work
 # group's weekly report is owed by one and done by all: it counts for each who was a member on the day it was due
-# (4.1.1),
-# unless they had leave then; for its owner it counts once.
+# (4.1.1), unless they had leave then; for its owner it counts once.
 DUTIES = """duty AS (
   SELECT w.appraisal, o.id, o.kind, o.due_at, o.met_at, o.subject_type, o.subject_id, o.title, o.period,
          CASE WHEN o.kind = ANY(%(urgent)s) THEN w.urgent_weight ELSE 1 END AS weight,

@@ -27,6 +27,7 @@ from linbao.appraisal.models import (
     half_name,
 )
 from linbao.appraisal.rating.services import ends_at, is_open
+from linbao.appraisal.states import PROPOSAL
 from linbao.core import clock, dates
 from linbao.core.http import answering, as_uuid
 from linbao.core.problems import Conflict, Invalid, NotFound, Problem
@@ -247,7 +248,7 @@ def proposal(request: AuthenticatedRequest, proposal_id: UUID) -> HttpResponse:
             problem = e
     context = {
         "row": row,
-        "may": row.state == ProposalState.PROPOSED and user.has_perm("appraisal.propose", row),
+        "may": PROPOSAL.may(user, "accept", row),
         "problem": problem,
         "said": said(problem),
         "errors": problem.fields if problem else {},

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ninja import Query, Router, Schema
+from ninja import Query, Schema
 
-from linbao.archive import search
+from linbao.archive import schemas, search
 from linbao.archive.filters import Filters
 from linbao.archive.statistics import overview
+from linbao.core.api import Router
 from linbao.items import representation
+from linbao.items import schemas as item_schemas
 from linbao.items.api import router as items
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
@@ -41,11 +43,14 @@ class ItemFilters(Schema):
     sort: str = ""
 
 
-@items.get("")
+@items.get("", response=item_schemas.ItemPage, summary="Find items")
 def list_items(
     request: AuthenticatedRequest, filters: Query[ItemFilters], cursor: str = "", limit: int = 50
 ) -> dict[str, Any]:
-    """`{items, next}`: urgent and open first, then the newest. `limit` up to 200; a broken cursor is a 400."""
+    """`{items, next}`: urgent and open first, then the newest. `limit` up to 200; a broken cursor is a 400.
+
+    Clause 2.2.1.
+    """
     allow(request.user, "archive.view")
     result = search.find(request.user, Filters.read(filters.dict()), cursor, min(max(limit, 1), MOST))
     return {"items": [_line(r) for r in result.rows], "next": result.next}
@@ -59,10 +64,13 @@ class UnitPeriod(Schema):
     until: str = ""
 
 
-@router.get("/stats")
+@router.get("/stats", response=schemas.Statistics, summary="Read the figures of a unit")
 def read_statistics(request: AuthenticatedRequest, asked: Query[UnitPeriod]) -> dict[str, Any]:
     """`{unit, since, until, figures}`: every figure of the statistics, the same for every reader of the unit; the last
-    twelve weeks without a period. `docs/figures.md` defines them."""
+    twelve weeks without a period. `docs/figures.md` defines them.
+
+    Clause 2.2.2.
+    """
     allow(request.user, "archive.stats")
     period = overview.Period.read(asked.since, asked.until)
     unit_id = overview.unit_of(request.user, asked.unit)

@@ -23,12 +23,12 @@ class SavedView(models.Model):
 
 
 class Rollup(models.Model):
-    """Daily sums per unit (community and all above), category and subcategory, kept by the jobs
-    (performance.md rule 6), on days of the community's own zone. `submitted`, `returned`, `urgent`, `judged`,
-    `first_pass` count items by the day of reporting. The rest are events by their own day, whatever became of the
-    item: closings (`closed`, `overdue`: handled after the limit, `close_hours` since the report), decisions of
-    reviewers (`decisions`, of them `returns`), and evaluations: each of them by verdict, `unrated` those without one,
-    `first_…` the first of each item, `last_…` those that no later one has replaced."""
+    """Daily sums per unit (community and all above), category and subcategory, kept by the jobs (performance.md rule
+    6), on days of the community's own zone. `submitted`, `returned`, `urgent`, `judged`, `first_pass` count items by
+    the day of reporting. The rest are events by their own day, whatever became of the item: closings (`closed`,
+    `overdue`: handled after the limit, `close_hours` since the report), decisions of reviewers (`decisions`, of them
+    `returns`), and evaluations: each of them by verdict, `unrated` those without one, `first_…` the first of each
+    item, `last_…` those that no later one has replaced."""
 
     day = models.DateField()
     community = models.ForeignKey(Unit, models.CASCADE, related_name="+")  # or the unit above it

@@ -1,9 +1,9 @@
 """Finding items: one function for page, API, map and export (2.2.1; performance.md rules 6 to 8).
 
-One statement, by keyset, from what the asker may see. What is urgent and open comes first, as an
-arm of its own; the rest follows by time. A word that is rare is asked of the GIN index and then
-sorted; a common one is met while walking the time index; one between is asked of both inside a
-window of time that should hold a page, and only then of the rest.
+One statement, by keyset, from what the asker may see. What is urgent and open comes first, as an arm of its own; the
+rest follows by time. A word that is rare is asked of the GIN index and then sorted; a common one is met while walking
+the time index; one between is asked of both inside a window of time that should hold a page, and only then of the
+rest.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ def _backup(action: str, **facts: Any) -> None:
     services.record(None, action, **facts)
 
 
-def _key(sender: AppConfig, **given: Any) -> None:
+def _key(sender: AppConfig, **options: Any) -> None:
     """The keys of the chain stand before the first line is written; the data keys that seal them stand by now."""
     from django.db import connection
 
@@ -42,13 +42,13 @@ def _key(sender: AppConfig, **given: Any) -> None:
         keys.current()
 
 
-def _pair_opened(sender: Any, **given: Any) -> None:
+def _pair_opened(sender: Any, **options: Any) -> None:
     from django.db import connection
 
     _session(sender, connection)
 
 
-def _session(sender: Any, connection: BaseDatabaseWrapper, **given: Any) -> None:
+def _session(sender: Any, connection: BaseDatabaseWrapper, **options: Any) -> None:
     from linbao.audit import sessions
 
     sessions.begin(connection)

@@ -151,11 +151,11 @@ def climb(bottom: bytes, steps: Iterable[str]) -> bytes:
 
 
 def split(leaves: bytes | memoryview) -> list[bytes]:
-    held = bytes(leaves)
-    return [held[n : n + 32] for n in range(0, len(held), 32)]
+    sealed = bytes(leaves)
+    return [sealed[n : n + 32] for n in range(0, len(sealed), 32)]
 
 
-def told(block: Block) -> list[Any]:
+def fields(block: Block) -> list[Any]:
     """What `hash` covers."""
     return [
         "linbao audit block 1",
@@ -173,7 +173,7 @@ def told(block: Block) -> list[Any]:
 
 def digest(block: Block) -> bytes:
     """What `hash` must be."""
-    return hashlib.sha256(json.dumps(told(block), separators=(",", ":")).encode()).digest()
+    return hashlib.sha256(json.dumps(fields(block), separators=(",", ":")).encode()).digest()
 
 
 @dataclass(frozen=True)

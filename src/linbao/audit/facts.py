@@ -1,11 +1,10 @@
 """Facts: what the evidential columns of a row amounted to, each time that they changed (6.1.1).
 
-A trigger on each table in `SOURCES` writes one line of `audit_fact` per changed row, in the transaction of the change:
-a keyed digest over the columns, none where the row was deleted, and the session's mark (`audit.sessions`). The facts
-are linked into the chain like the lines of the log. Verification reads the rows, computes the digests itself and
-compares
-them with the newest fact of each row, so that a row changed, added or deleted past the triggers is found; one changed
-by SQL under their eyes has a fact without a mark.
+A trigger on each table in `SOURCES` writes one line of `audit_fact` per changed row, in the transaction of the
+change: a keyed digest over the columns, none where the row was deleted, and the session's mark (`audit.sessions`).
+The facts are linked into the chain like the lines of the log. Verification reads the rows, computes the digests
+itself and compares them with the newest fact of each row, so that a row changed, added or deleted past the triggers
+is found; one changed by SQL under their eyes has a fact without a mark.
 
 Encrypted columns are not covered (they are bound to their row by their cipher, and sealed anew with other keys); that
 there is something in them is. When the columns of a table here change, a migration installs its trigger anew

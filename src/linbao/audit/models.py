@@ -58,9 +58,8 @@ class Record(models.Model):
 
 class Fact(models.Model):
     """What a row with evidence amounted to when it changed (`audit.facts`): a keyed digest of its columns, none when
-    it was deleted, and the session's mark. Written by triggers alone, append-only, partitioned by month of `at`,
-    kept as long
-    as the chain. `seq` orders the facts of one row."""
+    it was deleted, and the session's mark. Written by triggers alone, append-only, partitioned by month of `at`, kept
+    as long as the chain. `seq` orders the facts of one row."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     at = models.DateTimeField()

@@ -46,7 +46,7 @@ def detach_due() -> int:
         return 0
     errors = next(Walk().breaks(), None)
     if errors is not None:
-        raise Conflict(_("审计链有断点，不移出任何月份：%(words)s") % {"words": errors.words})
+        raise Conflict(_("审计链有断点，不移出任何月份：%(words)s") % {"words": errors.message})
     for name in names:
         _detach(name)
     return len(names)

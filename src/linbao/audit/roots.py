@@ -40,9 +40,9 @@ class Root:
     hash: str
     at: str
     signature: bytes = b""
-    stamp: bytes = b""  # RFC 3161 token over `told()`, DER; empty without a service
+    stamp: bytes = b""  # RFC 3161 token over `payload()`, DER; empty without a service
 
-    def told(self) -> bytes:
+    def payload(self) -> bytes:
         """What the signature covers."""
         return json.dumps([KIND, self.key, self.block, self.hash, self.at], separators=(",", ":")).encode()
 
@@ -70,7 +70,7 @@ def newest() -> Root | None:
     pair = keys.current()
     at = clock.now().astimezone(UTC).isoformat(timespec="seconds")
     root = Root(str(pair.id), pair.public, block.number, bytes(block.hash).hex(), at)
-    return replace(root, signature=pair.signer.sign(root.told()))
+    return replace(root, signature=pair.signer.sign(root.payload()))
 
 
 def read(data: bytes) -> list[Root]:
@@ -88,16 +88,16 @@ def read(data: bytes) -> list[Root]:
     return list(result.values())
 
 
-def _root(told: dict[str, Any]) -> Root:
-    signature = base64.b64decode(told["signature"])
+def _root(fields: dict[str, Any]) -> Root:
+    signature = base64.b64decode(fields["signature"])
     return Root(
-        str(told["key"]),
-        str(told["public"]),
-        int(told["block"]),
-        str(told["hash"]),
-        str(told["at"]),
+        str(fields["key"]),
+        str(fields["public"]),
+        int(fields["block"]),
+        str(fields["hash"]),
+        str(fields["at"]),
         signature,
-        base64.b64decode(told.get("stamp", "")),
+        base64.b64decode(fields.get("stamp", "")),
     )
 
 

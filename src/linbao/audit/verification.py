@@ -37,7 +37,7 @@ class Break:
     """One thing that is wrong. `block` is 0 where it concerns none."""
 
     kind: str  # changed, removed, inserted, order, block, signature, truncated, rewritten, empty, guard
-    words: str
+    message: str
     block: int = 0
     record: str = ""  # the id of the line, fact or row
 
@@ -186,7 +186,7 @@ class Walk:
         if not missing:
             return
         n = block.number
-        if _told(missing) in self._gone.get(n, ()):
+        if _gap(missing) in self._gone.get(n, ()):
             self.result.detached += len(missing)
             return
         for id in missing:
@@ -315,7 +315,7 @@ class Walk:
         publics = {str(p.id): p.public for p in self._pairs.values()}
         for root in itertools.chain(self.roots, roots.sent_roots()):
             self.result.roots += 1
-            if not keys.signed(root.public, root.signature, root.told()):
+            if not keys.signed(root.public, root.signature, root.payload()):
                 yield Break(
                     "signature", _("送出的根（区块 %(n)d）签名不对，文件可能被改动") % {"n": root.block}, root.block
                 )
@@ -362,5 +362,5 @@ def _used() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _told(missing: list[UUID]) -> tuple[int, str]:
+def _gap(missing: list[UUID]) -> tuple[int, str]:
     return len(missing), hashlib.sha256(b"".join(i.bytes for i in missing)).hexdigest()

@@ -233,16 +233,18 @@ def subject(kind: str) -> str:
 
 def details(data: dict[str, Any]) -> list[tuple[str, str]]:
     """The line's own data as names and values; what is empty is left out."""
-    return [(str(KEYS.get(k, k)), _told(v, k)) for k, v in data.items() if v not in (None, "", [], {})]
+    return [(str(KEYS.get(k, k)), _described(v, k)) for k, v in data.items() if v not in (None, "", [], {})]
 
 
-def _told(value: Any, key: str = "") -> str:
+def _described(value: Any, key: str = "") -> str:
     if isinstance(value, bool):
         return _("是") if value else _("否")
     if isinstance(value, dict):
-        return "；".join(f"{KEYS.get(k, k)}={_told(v, k)}" for k, v in value.items() if v not in (None, "", [], {}))
+        return "；".join(
+            f"{KEYS.get(k, k)}={_described(v, k)}" for k, v in value.items() if v not in (None, "", [], {})
+        )
     if isinstance(value, list):
-        return _("、").join(_told(v, key) for v in value)
+        return _("、").join(_described(v, key) for v in value)
     if key == "what" and value in REGISTRY:
         return str(REGISTRY[value].title)
     return str(VALUES.get(key, {}).get(value, value))

@@ -97,9 +97,9 @@ def sealed_pdf(bench: Any) -> None:
     made = Document.objects.filter(subject_id=report.pk).aggregate(n=Max("version"))["n"] or 0
     versions = itertools.count(made + 1)
 
-    def issue(told: dict[str, Any]) -> Any:
+    def issue(content: dict[str, Any]) -> Any:
         return documents.issue(
-            "urgent_report", told, unit_id=home, subject=report, version=next(versions), by=user, seal_id=seal.pk
+            "urgent_report", content, unit_id=home, subject=report, version=next(versions), by=user, seal_id=seal.pk
         )
 
     bench.tell(

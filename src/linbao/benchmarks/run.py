@@ -1,10 +1,9 @@
 """`linbao bench`: what the product costs on this machine, beside the machine's own floor (design §8).
 
-Every figure is one JSON line. Requests go through the whole stack (middleware, authentication,
-database) in this process; `cpu_ms` is user and system time of this process and of all processes of
-the database server together, per operation. `floor_cpu_ms` is a durable insert of a row of the same
-size by the bare driver, `fsync_ms` a bare fsync; ratios are to them. Uses the database it is given:
-run it on one of its own (LINBAO_DATABASE_URL or LINBAO_DATA_DIR).
+Every figure is one JSON line. Requests go through the whole stack (middleware, authentication, database) in this
+process; `cpu_ms` is user and system time of this process and of all processes of the database server together, per
+operation. `floor_cpu_ms` is a durable insert of a row of the same size by the bare driver, `fsync_ms` a bare fsync;
+ratios are to them. Uses the database it is given: run it on one of its own (LINBAO_DATABASE_URL or LINBAO_DATA_DIR).
 """
 
 from __future__ import annotations
@@ -202,7 +201,7 @@ class _Bench:
     def body(self, **changes: Any) -> dict[str, Any]:
         """An item as a reporter of the generated city would send it."""
         user = self.people["scale-reporter"]
-        grid = tree().by_id[next(iter(user.rights.held["reporter"]))]
+        grid = tree().by_id[next(iter(user.rights.granted["reporter"]))]
         n = self.chance.randrange(10**9)
         return {
             "category": "sanitation",

@@ -59,7 +59,7 @@ def _verify(args: argparse.Namespace) -> int:
         return 2
     walk, results = Walk(since=since, roots=known), 0
     for errors in walk.breaks():
-        print(_("断点：%(words)s") % {"words": errors.words}, flush=True)
+        print(_("断点：%(words)s") % {"words": errors.message}, flush=True)
         results += 1
         if not args.all:
             break
@@ -98,7 +98,7 @@ def _block(args: argparse.Namespace) -> int:
         return 1
     public = Key.objects.filter(pk=block.key_id).values_list("public", flat=True).first()
     details = {
-        "covered": chain.told(block),
+        "covered": chain.fields(block),
         "hash": bytes(block.hash).hex(),
         "signature": base64.b64encode(block.signature).decode(),
         "public": public,

@@ -89,7 +89,7 @@ def _make(args: argparse.Namespace) -> int:
         _record(row, result, as_json=args.json)
         audit.record(None, "backup.drill", name=row.name, rows=result.rows)
     else:
-        _told(result)
+        _report(result)
     return 0
 
 
@@ -97,12 +97,12 @@ def _check(source: str) -> int:
     place, name = stores.split(source)
     result = restore.verify(place, name)
     backups.report("verify", name=name, rows=result.rows)
-    _told(result)
+    _report(result)
     Backup.objects.filter(place=place.words, name=name).update(verified_at=clock.now())
     return 0
 
 
-def _told(result: restore.Result) -> None:
+def _report(result: restore.Result) -> None:
     print(
         _(
             "试恢复成功：%(tables)d 张表、%(rows)d 行与清单一致，%(files)d"

@@ -21,9 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     shown = verbs.add_parser("list", help="列出数据密钥和重新加密的进度")
     shown.add_argument("--json", action="store_true", help="每项一行 JSON")
-    turned = verbs.add_parser("rotate", help="启用新的数据密钥，旧内容由后台逐步重新加密")
-    turned.add_argument("purposes", nargs="*", metavar="PURPOSE", help=f"{' '.join(Purpose.values)}；不写则全部")
-    turned.add_argument("--wait", action="store_true", help="在此完成重新加密，不等后台任务")
+    rotate = verbs.add_parser("rotate", help="启用新的数据密钥，旧内容由后台逐步重新加密")
+    rotate.add_argument("purposes", nargs="*", metavar="PURPOSE", help=f"{' '.join(Purpose.values)}；不写则全部")
+    rotate.add_argument("--wait", action="store_true", help="在此完成重新加密，不等后台任务")
     verbs.add_parser("reseal", help="在此完成重新加密（可随时中断，再次运行即继续）")
     verbs.add_parser("rewrap", help="用 LINBAO_KEYS 中的第一把密钥重新包裹全部数据密钥")
     gone = verbs.add_parser("retire", help="销毁不再使用的旧密钥")
@@ -106,7 +106,7 @@ def _rotate(args: argparse.Namespace) -> int:
 
 
 def _reseal(args: argparse.Namespace) -> int:
-    done = resealing.run(told=_progress)
+    done = resealing.run(report=_progress)
     if done:
         audit.record(None, "keys.reseal")
     else:

@@ -61,17 +61,17 @@ def run(args: argparse.Namespace) -> int:
             shutil.rmtree(staged, ignore_errors=True)  # gone already when all went well
 
 
-def _(words: str) -> str:
+def _(message: str) -> str:
     """The words in the installation's language. This command speaks before Django is ready: it must not read the
     settings while the folders are not in their place."""
     chosen = os.environ.get("LINBAO_LANGUAGE", "")
     if not chosen.startswith("en"):
-        return words
-    return gettext.translation("django", LOCALE, languages=["en"], fallback=True).gettext(words)
+        return message
+    return gettext.translation("django", LOCALE, languages=["en"], fallback=True).gettext(message)
 
 
-def _refused(words: str) -> int:
-    print(words, file=sys.stderr)
+def _refused(message: str) -> int:
+    print(message, file=sys.stderr)
     return 1
 
 

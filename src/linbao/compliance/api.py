@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ninja import Query, Router, Schema
+from ninja import Query, Schema
 
 from linbao.archive.api import MOST, UnitPeriod
-from linbao.compliance import duty_list
+from linbao.compliance import duty_list, schemas
 from linbao.compliance import services as compliance
+from linbao.core.api import Router
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
@@ -34,19 +35,22 @@ class InspectedPeriod(UnitPeriod):
     period: str = ""
 
 
-@router.get("/obligations")
+@router.get("/obligations", response=schemas.ObligationPage, summary="List obligations")
 def list_obligations(
     request: AuthenticatedRequest, filters: Query[DutyFilters], cursor: str = "", limit: int = 50
 ) -> dict[str, Any]:
-    """`{items, next}`: the duties that one may see, the latest limit first."""
+    """`{items, next}`: the duties that one may see, the latest limit first. Clause 1.3.2, 4.1.1, 4.3.1."""
     page = duty_list.LISTING.slice(request.user, filters.dict(), cursor, min(max(limit, 1), MOST))
     return {"items": duty_list.lines(page.rows), "next": page.next}
 
 
-@router.get("/compliance")
+@router.get("/compliance", response=schemas.Compliance, summary="Read how a unit keeps each clause")
 def read_compliance(request: AuthenticatedRequest, asked: Query[InspectedPeriod]) -> dict[str, Any]:
     """`{unit, since, until, clauses}`: each clause with its state (met, late, owed, overdue, none) and its duties, the
-    same for every reader of the unit; this quarter without a period."""
+    same for every reader of the unit; this quarter without a period.
+
+    Clause 1.3.2.
+    """
     allow(request.user, "compliance.view")
     period = compliance.period_of(asked.period, asked.since, asked.until)
     unit_id = compliance.unit_of(request.user, asked.unit)

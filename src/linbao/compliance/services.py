@@ -111,8 +111,8 @@ def finding(state: str, *numbers: Number) -> Finding:
 
 @dataclass(frozen=True)
 class Duty:
-    """What a clause asks: of whom, and where it is seen. `kinds` are obligations that prove it;
-    `fact` reads figures when no obligation does."""
+    """What a clause asks: of whom, and where it is seen. `kinds` are obligations that prove it; `fact` reads figures
+    when no obligation does."""
 
     what: str | Promise
     who: str | Promise

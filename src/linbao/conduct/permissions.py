@@ -13,14 +13,14 @@ from linbao.organisation.tree import tree
 
 def manages_above(user: User, community_id: UUID) -> bool:
     """Manager of a unit above the community, not of the community itself."""
-    held = user.rights.held.get(Role.MANAGER, set())
+    held = user.rights.granted.get(Role.MANAGER, set())
     return any(u.id in held for u in tree().line(community_id)[1:])
 
 
 @rules.predicate
 def works_here(user: User, nomination: Nomination | None = None) -> bool:
     """Anybody with a role may nominate (7.1.1)."""
-    return bool(user.rights.held)
+    return bool(user.rights.granted)
 
 
 @rules.predicate

@@ -145,9 +145,9 @@ PLACES: tuple[Place, ...] = (
     _aged("management.taskfile", "name", _("任务附件的名称"), E, "at", TEN_YEARS, CONTRACT),
     _aged("management.meeting", "summary reason", _("会议小结"), E, "called_at", TEN_YEARS),
     _aged("management.meetingperson", "report", _("会议汇报"), E, "meeting__called_at", TEN_YEARS),
-    _aged("management.agendapoint", "title words", _("会议议题"), E, "meeting__called_at", TEN_YEARS),
+    _aged("management.agendapoint", "title discussion", _("会议议题"), E, "meeting__called_at", TEN_YEARS),
     _aged("management.minutes", "content", _("会议纪要的内容"), E, "at", TEN_YEARS),
-    _aged("management.opinion", "words answer", _("会上的意见"), E, "day", TEN_YEARS),
+    _aged("management.opinion", "comment answer", _("会上的意见"), E, "day", TEN_YEARS),
     _aged("management.problem", "title result", _("问题清单"), E, "raised_at", TEN_YEARS),
     # by rules of their own
     _own(

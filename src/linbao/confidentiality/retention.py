@@ -242,7 +242,7 @@ def _aged() -> Counter[str]:
     done["files"] += _activity_files()
     for row in PrivacyRequest.objects.filter(received_at__lt=clock.now() - timedelta(days=personal_data.THREE_YEARS)):
         for document in Document.objects.filter(subject_id=row.pk, deidentified_at__isnull=True).exclude(pdf=""):
-            done["documents"] += deidentification.replace(document, _masked, words=False)
+            done["documents"] += deidentification.replace(document, _masked, text=False)
     _record(None, "records", done)
     return done
 

@@ -1,7 +1,7 @@
 """Working days and working hours of a unit (design §4).
 
-Statutory holidays and swapped working days come from the `holidays` library; an
-administrator's corrections (`Calendar.corrections`) win over it.
+Statutory holidays and swapped working days come from the `holidays` library; an administrator's corrections
+(`Calendar.corrections`) win over it.
 """
 
 from __future__ import annotations
@@ -43,8 +43,7 @@ class Calendar:
     def last_working_day(self, monday: date) -> date:
         """The week's day for the report (4.1.1): Friday, or where Friday is off the last worked day.
 
-        A make-up Saturday or Sunday does not move a worked Friday. A week without any working
-        day keeps its Friday.
+        A make-up Saturday or Sunday does not move a worked Friday. A week without any working day keeps its Friday.
         """
         friday = monday + timedelta(days=4)
         if self.is_working_day(friday):

@@ -25,18 +25,18 @@ def meant(value: D) -> D:
     return value
 
 
-def day(given: str, first: int = YEARS.start, last: int = YEARS.stop - 1) -> date:
+def day(value: str, first: int = YEARS.start, last: int = YEARS.stop - 1) -> date:
     """The day that `2026-11-20` names; raises `ValueError` for what is none, or lies outside of the years from `first`
     to `last` (a list's filter reaches no further than its records can)."""
-    result = meant(date.fromisoformat(given))
+    result = meant(date.fromisoformat(value))
     if not first <= result.year <= last:
         raise ValueError(f"not between {first} and {last}")
     return result
 
 
-def moment(given: str) -> datetime:
+def moment(value: str) -> datetime:
     """The moment that an ISO 8601 text names, naive if it tells no zone; raises `ValueError` for what is none."""
-    return meant(datetime.fromisoformat(given))
+    return meant(datetime.fromisoformat(value))
 
 
 # For bodies and parameters of the API.

@@ -82,11 +82,11 @@ def write_xlsx(
         book.close()
 
 
-def form_of(given: str) -> str:
+def form_of(value: str) -> str:
     """The form that was asked for (empty: xlsx); raises `Invalid` for any other word."""
-    if (given or "xlsx") not in FORMS:
+    if (value or "xlsx") not in FORMS:
         raise Invalid(fields={"format": [_("只能导出为 xlsx 或 csv。")]})
-    return given or "xlsx"
+    return value or "xlsx"
 
 
 def answer(

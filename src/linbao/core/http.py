@@ -36,7 +36,10 @@ def answering(page: Page) -> Page:
             if isinstance(e, NotAllowed):
                 raise PermissionDenied(e.message) from e
             return render(
-                request, "page_problem.html", {"problem": e, "said": _said(e), "back": _back(request)}, status=e.status
+                request,
+                "page_problem.html",
+                {"problem": e, "said": _text_of(e), "back": _back(request)},
+                status=e.status,
             )
 
     return login_required(answered)
@@ -54,7 +57,7 @@ def progress(request: HttpRequest, page: str, part: str, context: dict[str, Any]
 
 def problem_json(e: Problem) -> JsonResponse:
     return JsonResponse(
-        {"code": e.code, "detail": _said(e), "fields": e.fields},
+        {"code": e.code, "detail": _text_of(e), "fields": e.fields},
         status=e.status,
         content_type="application/problem+json",
     )
@@ -65,7 +68,7 @@ def wants_json(request: HttpRequest) -> bool:
     return "application/json" in request.headers.get("Accept", "")
 
 
-def _said(e: Problem) -> str:
+def _text_of(e: Problem) -> str:
     return "；".join(m for result in e.fields.values() for m in result) or e.message
 
 

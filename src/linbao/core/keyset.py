@@ -55,8 +55,8 @@ class Cursor:
         self._mark = zlib.crc32("|".join(keys).encode())
 
     def page(self, rows: QuerySet[Any], cursor: str, size: int) -> Slice[Any]:
-        """`size` of `rows` at `cursor` ("" for the first page). Asks for one row more than it returns.
-        Raises `Invalid` for a cursor that was not made here for this order."""
+        """`size` of `rows` at `cursor` ("" for the first page). Asks for one row more than it returns. Raises
+        `Invalid` for a cursor that was not made here for this order."""
         return self.page_of(lambda place, count: self.ordered(rows, place)[:count], cursor, size, _parsers(rows, self))
 
     def page_of(
@@ -126,8 +126,8 @@ class Cursor:
         return base64.urlsafe_b64encode(message.encode()).decode().rstrip("=")
 
     def read(self, cursor: str, parsers: Sequence[Callable[[str], Any]]) -> Place:
-        """The place that a cursor stands for; `parsers` read the values of the keys and of the id.
-        Raises `Invalid` for one that was not made here for this order."""
+        """The place that a cursor stands for; `parsers` read the values of the keys and of the id. Raises `Invalid`
+        for one that was not made here for this order."""
         try:
             if len(cursor) > LONGEST:
                 raise ValueError("no cursor")

@@ -100,7 +100,7 @@ class Filter:
     def chips(self, user: Any, values: Mapping[str, Any]) -> list[tuple[str, str]]:
         """(name, words) of each active condition."""
         value = values.get(self.name, "")
-        return [(self.name, f"{self.label}：{self.shown(user, value)}")] if value != "" else []
+        return [(self.name, f"{self.label}{_('：')}{self.shown(user, value)}")] if value != "" else []
 
     def shown(self, user: Any, value: Any) -> str:
         return str(value)
@@ -474,8 +474,8 @@ class Listing:
         return result
 
     def page(self, request: Any, rows: Rows | None = None, size: int | None = None) -> Page:
-        """The page that the address asks for. A value that is none becomes a message in `errors`.
-        Raises `NotAllowed` where the list is not the asker's."""
+        """The page that the address asks for. A value that is none becomes a message in `errors`. Raises `NotAllowed`
+        where the list is not the asker's."""
         user, data = request.user, request.GET
         self.allow(user, self.permission)
         names = [n for f in self.filters for n in f.names]

@@ -177,7 +177,7 @@ def mask_within(value: str, names: Iterable[str] = ()) -> str:
     for pattern, replacement in _RULES:
         for result in pattern.finditer(shadow):
             start, end = result.span()
-            if any(start < e and s < end for s, e, _words in spans):
+            if any(start < e and s < end for s, e, _replacement in spans):
                 continue
             masked = replacement(result, shadow, text)
             if masked is not None:
@@ -207,7 +207,7 @@ def _without_names(value: str, names: Iterable[str]) -> str:
             continue
         if raw.isascii():
             whole = rf"(?<![A-Za-z]){re.escape(raw)}(?![A-Za-z])"
-            text = re.sub(whole, lambda found: mask_name(found.group()), text, flags=re.IGNORECASE)
+            text = re.sub(whole, lambda match: mask_name(match.group()), text, flags=re.IGNORECASE)
             continue
         text = text.replace(raw, mask_name(raw))
         plain = "".join(raw.split())
@@ -219,18 +219,18 @@ def _without_names(value: str, names: Iterable[str]) -> str:
 # Each takes what was found in the folded text, the folded text and the text as typed; None: nothing is masked here.
 
 
-def _stays(found: re.Match[str], shadow: str, text: str) -> str | None:
+def _stays(match: re.Match[str], shadow: str, text: str) -> str | None:
     """Taken as it is (empty: no change); a phone as a part of an address on the web is masked none the less."""
-    typed = text[slice(*found.span())]
-    if not found.group().startswith("http"):
+    typed = text[slice(*match.span())]
+    if not match.group().startswith("http"):
         return ""
-    for phone in _IN_URL.finditer(found.group()):  # the masked number is as long as the number
+    for phone in _IN_URL.finditer(match.group()):  # the masked number is as long as the number
         typed = typed[: phone.start()] + mask_phone(phone.group()) + typed[phone.end() :]
     return typed
 
 
-def _mobile(found: re.Match[str], shadow: str, text: str) -> str | None:
-    number = found["number"]
+def _mobile(match: re.Match[str], shadow: str, text: str) -> str | None:
+    number = match["number"]
     separators = re.findall(r"\D+", number.lstrip("("))
     groups = [len(g) for g in re.findall(r"\d+", number)]
     if "." in number and len(separators) < 2:
@@ -238,79 +238,79 @@ def _mobile(found: re.Match[str], shadow: str, text: str) -> str | None:
     if len(set(separators)) > 1 and groups != [3, 4, 4] and "(" not in number:
         return None
     listed = any(c in s for s in separators for c in ",，、")  # three counts one after the other are no phone
-    if listed and (groups != [3, 4, 4] or not _SPEAKS_OF_PHONE.search(shadow, 0, found.start())):
+    if listed and (groups != [3, 4, 4] or not _SPEAKS_OF_PHONE.search(shadow, 0, match.start())):
         return None
     if separators and _DATE_AFTER.fullmatch(number):
         return None
     return mask_phone(number)
 
 
-def _id18(found: re.Match[str], shadow: str, text: str) -> str | None:
-    digits = re.sub(r"[ -]", "", found.group())
+def _id18(match: re.Match[str], shadow: str, text: str) -> str | None:
+    digits = re.sub(r"[ -]", "", match.group())
     if not _birthday(digits[6:14]):
         return None
     return digits[:3] + "*" * 11 + digits[-4:]
 
 
-def _id15(found: re.Match[str], shadow: str, text: str) -> str | None:
-    digits = re.sub(r"[ -]", "", found.group())
+def _id15(match: re.Match[str], shadow: str, text: str) -> str | None:
+    digits = re.sub(r"[ -]", "", match.group())
     if not _birthday("19" + digits[6:12]):
         return None
-    if digits[6] < "3" and not _SPEAKS_OF_ID.search(shadow, 0, found.start()):
+    if digits[6] < "3" and not _SPEAKS_OF_ID.search(shadow, 0, match.start()):
         return None  # a grid's code: twelve digits of the community, three of the grid
     return digits[:3] + "*" * 8 + digits[-4:]
 
 
-def _card(found: re.Match[str], shadow: str, text: str) -> str | None:
-    digits = re.sub(r"[ -]", "", found.group())
+def _card(match: re.Match[str], shadow: str, text: str) -> str | None:
+    digits = re.sub(r"[ -]", "", match.group())
     return digits[:4] + "*" * (len(digits) - 8) + digits[-4:] if luhn(digits) else None
 
 
-def _landline(found: re.Match[str], shadow: str, text: str) -> str | None:
-    number = re.split(r"转|ext|(?<=\d{4})-(?=\d{1,3}$)", found.group())[0]
+def _landline(match: re.Match[str], shadow: str, text: str) -> str | None:
+    number = re.split(r"转|ext|(?<=\d{4})-(?=\d{1,3}$)", match.group())[0]
     digits = re.sub(r"^\D*(?:00|\+)86\D*0?|\D", "", number)
     digits = digits if digits.startswith("0") else "0" + digits
     return digits[: 3 if digits[1] in "12" else 4] + "****" + digits[-2:]
 
 
-def _local(found: re.Match[str], shadow: str, text: str) -> str | None:
-    message = found.group()
+def _local(match: re.Match[str], shadow: str, text: str) -> str | None:
+    message = match.group()
     digits = re.sub(r"\D", "", re.split(r"转|(?<=\d{4})-(?=\d{1,3}$)", message)[0])
-    if not _SPEAKS_OF_PHONE.search(shadow, 0, found.start()):
+    if not _SPEAKS_OF_PHONE.search(shadow, 0, match.start()):
         halves = [digits[:-4], digits[-4:]]
         if (
             len(digits) < 8
             or _birthday(digits[:8])
             or all("1900" <= h < "2100" for h in halves)
             or any(h.endswith("00") for h in halves)
-            or not _MEASURED.match(shadow, found.end())
-            or _SPEAKS_OF_CODE.search(shadow, 0, found.start())
+            or not _MEASURED.match(shadow, match.end())
+            or _SPEAKS_OF_CODE.search(shadow, 0, match.start())
         ):
             return None
     return "****" + digits[-2:]
 
 
-def _plate(found: re.Match[str], shadow: str, text: str) -> str | None:
-    rest = found["rest"].upper()
-    return f"{found['place']}{found['letter'].upper()}·***{rest[-2:]}" if sum(c.isdigit() for c in rest) > 1 else None
+def _plate(match: re.Match[str], shadow: str, text: str) -> str | None:
+    rest = match["rest"].upper()
+    return f"{match['place']}{match['letter'].upper()}·***{rest[-2:]}" if sum(c.isdigit() for c in rest) > 1 else None
 
 
-def _door(found: re.Match[str], shadow: str, text: str) -> str | None:
+def _door(match: re.Match[str], shadow: str, text: str) -> str | None:
     def typed(*groups: str) -> str:
-        return "".join(text[slice(*found.span(group))] for group in groups)
+        return "".join(text[slice(*match.span(group))] for group in groups)
 
-    if found["building"]:
+    if match["building"]:
         return typed("building").rstrip() + "***"
-    if found["first"]:
-        one, two, last = int(found["first"]), int(found["second"]), int(found["last"])
+    if match["first"]:
+        one, two, last = int(match["first"]), int(match["second"]), int(match["last"])
         may_be_date = 2000 <= last < 2040 and {one <= 31, two <= 12} == {True}
-        before = shadow[found.start() - 1 : found.start()]
+        before = shadow[match.start() - 1 : match.start()]
         return None if may_be_date and not "\u4e00" <= before <= "\u9fff" else f"{typed('first')}-***"
-    if found["estate"]:
+    if match["estate"]:
         return f"{typed('estate', 'block')}-***"
-    if found["pair"]:
+    if match["pair"]:
         return f"{typed('pair')}-***"
-    return "***" + (found["room"] or "")
+    return "***" + (match["room"] or "")
 
 
 _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str, str], str | None]], ...] = (
@@ -320,7 +320,7 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str, str], str | N
     (_MOBILE, _mobile),
     (_ID15, _id15),
     (_LANDLINE, _landline),
-    (_HAN_PHONE, lambda found, shadow, text: "***********"),
+    (_HAN_PHONE, lambda match, shadow, text: "***********"),
     (_PLATE, _plate),
     (_DOOR, _door),
     (_LOCAL, _local),

@@ -1,7 +1,7 @@
 """The one catalogue of what can go wrong for a caller.
 
-Actions raise these; pages show the message beside the field, the API answers
-`application/problem+json` with the same words and a field map.
+Actions raise these; pages show the message beside the field, the API answers `application/problem+json` with the same
+words and a field map.
 """
 
 from __future__ import annotations
@@ -116,14 +116,40 @@ class TooMany(Problem):
 
 
 def field_message(error: Mapping[str, Any]) -> str:
-    """One of pydantic's errors as a sentence beside its field."""
+    """One of pydantic's errors as a sentence beside its field, in the reader's language."""
     kind = str(error.get("type", ""))
-    if kind == "missing":
-        return gettext("缺少这个字段。")
-    if kind == "extra_forbidden":
-        return gettext("没有这个字段。")
+    context = error.get("ctx") or {}
+    if kind == "value_error":
+        return str(context["error"])
+    if kind in _SENTENCES:
+        return str(_SENTENCES[kind])
     if kind.startswith(("string_too_long", "too_long")):
         return gettext("内容过长。")
-    if kind == "value_error":
-        return str(error["ctx"]["error"])
+    for beginning, sentence in _BEGINNINGS.items():
+        if kind.startswith(beginning):
+            return str(sentence)
     return gettext("类型或格式不正确：%(type)s。") % {"type": kind}
+
+
+_SENTENCES = {
+    "missing": _("请填写这一项。"),
+    "extra_forbidden": _("没有这个字段。"),
+    "literal_error": _("请从列出的选项中选择。"),
+    "enum": _("请从列出的选项中选择。"),
+    "string_type": _("请填写文字。"),
+    "greater_than_equal": _("数字太小。"),
+    "greater_than": _("数字太小。"),
+    "less_than_equal": _("数字太大。"),
+    "less_than": _("数字太大。"),
+}
+# By how the kind begins: `int_parsing`, `int_from_float`, `date_from_datetime_parsing` …
+_BEGINNINGS = {
+    "int_": _("请填写整数。"),
+    "float_": _("请填写数字。"),
+    "decimal_": _("请填写数字。"),
+    "bool_": _("请选择是或否。"),
+    "uuid_": _("请重新选择。"),
+    "datetime_": _("时间格式不正确。"),
+    "date_": _("日期格式不正确。"),
+    "list_": _("这里应是一个列表。"),
+}

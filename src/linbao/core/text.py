@@ -76,8 +76,8 @@ def search_terms(value: str, *, longest: int = 20_000) -> list[str]:
     """The terms of a text for a `simple` tsvector: words, Han bigrams and single Han characters.
 
     Bigrams make every two-character word findable whatever the cutter made of it; traditional characters count as
-    their simplified ones, and a name's middle dot as nothing. Numbers of people are no
-    terms: they are found by the sealed fields' blind index or not at all.
+    their simplified ones, and a name's middle dot as nothing. Numbers of people are no terms: they are found by the
+    sealed fields' blind index or not at all.
     """
     text = _folded(value[:longest])
     terms = set(_WORD.findall(text))

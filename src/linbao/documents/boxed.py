@@ -142,10 +142,10 @@ def _called(node: nodes.Node) -> str:
 
 
 def check(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, Any]:
-    """Refuses what is no Word file (`not_word`), has macros, writes its placeholders wrongly (`placeholder`), uses what
-    is not allowed (`not_allowed`), makes Word fetch or run what is elsewhere (`outside`), names what is not `known`
-    (`unknown`), has none (`none`), or does not render
-    `sample` (`fails`). `unpacked`: bytes that it may unpack to."""
+    """Refuses what is no Word file (`not_word`), has macros, writes its placeholders wrongly (`placeholder`), uses
+    what is not allowed (`not_allowed`), makes Word fetch or run what is elsewhere (`outside`), names what is not
+    `known` (`unknown`), has none (`none`), or does not render `sample` (`fails`). `unpacked`: bytes that it may
+    unpack to."""
     data = blobs[0]
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
@@ -197,7 +197,7 @@ def document(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[s
     return {}
 
 
-def words(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, Any]:
+def paragraphs(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, Any]:
     """The paragraphs and table rows of a DOCX, in order."""
     from docx.table import Table
     from docx.text.paragraph import Paragraph

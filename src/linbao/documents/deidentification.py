@@ -25,8 +25,8 @@ from linbao.platform.protection import box
 MOST_PARAGRAPHS = 2000
 
 
-def replace(document: Document, say: Callable[[str], str], *, words: bool = True) -> bool:
-    """Put the de-identified edition in the place of `document`'s files: its words through `say`, or without `words`
+def replace(document: Document, say: Callable[[str], str], *, text: bool = True) -> bool:
+    """Put the de-identified edition in the place of `document`'s files: its words through `say`, or without `text`
     nothing but what identifies the document. Safe to repeat; returns whether it was replaced now."""
     from linbao.documents import typesetting, word
 
@@ -35,7 +35,7 @@ def replace(document: Document, say: Callable[[str], str], *, words: bool = True
     now = clock.now()
     zone = tree().setting(document.unit_id, "time_zone")
     unit = tree().name(document.unit_id)
-    lines = [say(line) for line in _words(document)] if words else []
+    lines = [say(line) for line in _lines(document)] if text else []
     note = _("本件是去标识化版本：保存期限届满，原件已于%(day)s删除。原件摘要（SHA-256）：%(digest)s。") % {
         "day": clock.written(clock.local(now, zone)),
         "digest": document.pdf,
@@ -73,12 +73,12 @@ def _forget(digests: set[str]) -> None:
             files.delete(digest)
 
 
-def _words(document: Document) -> list[str]:
+def _lines(document: Document) -> list[str]:
     """The paragraphs and table rows of the document's DOCX; nothing where there is none that can be read."""
     if not document.docx:
         return []
     try:
-        made = box.run("words.words", {}, files.get(document.docx), limits=custom.LIMITS, patience=custom.PATIENCE)
+        made = box.run("docx.paragraphs", {}, files.get(document.docx), limits=custom.LIMITS, patience=custom.PATIENCE)
     except (OSError, CannotOpen, box.Refused):
         return []
     result = b"".join(made.blobs).decode().split("\x00")

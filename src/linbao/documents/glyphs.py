@@ -39,10 +39,10 @@ def notice(letters: Sequence[str]) -> str:
     ) % {"letters": _("、").join(letters[:20])}
 
 
-def missing(words: str) -> list[str]:
-    """The letters of `words` that no font has: each would be an empty box on paper. The installed fonts are asked
+def missing(text: str) -> list[str]:
+    """The letters of `text` that no font has: each would be an empty box on paper. The installed fonts are asked
     only for what ours lack. Signs that only choose or join the shapes of others need none."""
-    left = list(dict.fromkeys(c for c in words if not c.isspace() and not _shaping(c)))
+    left = list(dict.fromkeys(c for c in text if not c.isspace() and not _shaping(c)))
     for folders in (OURS, INSTALLED):
         if left:
             starts, ends = _ranges(folders)

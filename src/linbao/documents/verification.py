@@ -66,46 +66,46 @@ def _rows() -> Any:
     return Document.objects.select_related("unit", "seal", "superseded_by")
 
 
-def _of(found: Document, data: bytes | None = None) -> Verdict:
-    newer = getattr(found, "superseded_by", None)
+def _of(document: Document, data: bytes | None = None) -> Verdict:
+    newer = getattr(document, "superseded_by", None)
     notes: list[str] = []
-    if found.deidentified_at is not None:
-        day = clock.local(found.deidentified_at, "").strftime("%Y-%m-%d")
+    if document.deidentified_at is not None:
+        day = clock.local(document.deidentified_at, "").strftime("%Y-%m-%d")
         notes.append(
             _("保存期限届满，原件已于 %(day)s 删除，现存的是去标识化版本；原件摘要（SHA-256）：%(digest)s。")
-            % {"day": day, "digest": found.original_pdf}
+            % {"day": day, "digest": document.original_pdf}
         )
     # Of an original that is gone the signature can be checked only in the file that somebody brings.
-    original = data is not None and hashlib.sha256(data).hexdigest() == found.original_pdf
-    if found.seal is not None and (found.deidentified_at is None or original):
-        stands, message = _seal_stands(found, found.seal, data)
+    original = data is not None and hashlib.sha256(data).hexdigest() == document.original_pdf
+    if document.seal is not None and (document.deidentified_at is None or original):
+        stands, message = _seal_stands(document, document.seal, data)
         notes += message
         if not stands:
-            return Verdict(Answer.SEAL_INVALID, found, newer, tuple(notes))
-    elif found.kind == "urgent_report":
+            return Verdict(Answer.SEAL_INVALID, document, newer, tuple(notes))
+    elif document.kind == "urgent_report":
         notes.append(_("本文件未加盖印章。"))
     if newer is not None:
         notes.append(
             _("已有更新的版本：%(number)s 第 %(version)d 版。") % {"number": newer.number, "version": newer.version}
         )
-        return Verdict(Answer.SUPERSEDED, found, newer, tuple(notes))
-    return Verdict(Answer.GENUINE, found, None, tuple(notes))
+        return Verdict(Answer.SUPERSEDED, document, newer, tuple(notes))
+    return Verdict(Answer.GENUINE, document, None, tuple(notes))
 
 
-def _seal_stands(found: Document, seal: Seal, data: bytes | None) -> tuple[bool, list[str]]:
+def _seal_stands(document: Document, seal: Seal, data: bytes | None) -> tuple[bool, list[str]]:
     """Whether the signature holds at the time of sealing; what happened to the seal since is told, not held against
     it."""
     try:
-        pdf = data if data is not None else files.get(found.pdf)
+        pdf = data if data is not None else files.get(document.pdf)
     except (OSError, CannotOpen):
         return False, [_("存档文件无法读取，请联系管理部门。")]
-    state = signature(pdf, seal, found.sealed_at or found.issued_at)
+    state = signature(pdf, seal, document.sealed_at or document.issued_at)
     if state != "valid":
         return False, [_("电子签名无效。")]
     notes: list[str] = []
     if seal.state == SealState.REVOKED and seal.state_at:
         day = clock.local(seal.state_at, "").strftime("%Y-%m-%d")
-        if found.sealed_at and seal.state_at <= found.sealed_at:
+        if document.sealed_at and seal.state_at <= document.sealed_at:
             return False, [_("盖章时该印章已经作废（%(day)s）。") % {"day": day}]
         notes.append(_("该印章已于 %(day)s 作废；本文件在作废之前盖章，仍然有效。") % {"day": day})
     if seal.valid_to <= clock.now():

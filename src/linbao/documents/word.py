@@ -200,10 +200,10 @@ def _frame(cell: Any, above: Any) -> None:
     _lines(message, Pt(18))
 
 
-def _picture(paragraph: Any, data: io.BytesIO, width: Length | None, height: Length | None, words: str) -> None:
+def _picture(paragraph: Any, data: io.BytesIO, width: Length | None, height: Length | None, caption: str) -> None:
     run = paragraph.add_run()
     shape = run.add_picture(data, width=width, height=height)
-    shape._inline.docPr.set("descr", words)
+    shape._inline.docPr.set("descr", caption)
     for side in ("distT", "distB", "distL", "distR"):
         shape._inline.set(side, "0")
     paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE  # an exact height would cut the picture

@@ -1,8 +1,8 @@
 """The kinds of duty and their rhythm (domain.md §3): reminders before, escalation after.
 
-Steps are offsets from `due_at`. Due times themselves are computed by the area that opens the
-duty, with `working` of the unit's calendar; an administrator changes the limits in the unit's
-settings under `limits.<kind>` (see `duties.actions.limit`).
+Steps are offsets from `due_at`. Due times themselves are computed by the area that opens the duty, with `working` of
+the unit's calendar; an administrator changes the limits in the unit's settings under `limits.<kind>` (see
+`duties.actions.limit`).
 """
 
 from __future__ import annotations

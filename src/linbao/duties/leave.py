@@ -51,11 +51,11 @@ def bounds(leave: Leave) -> tuple[datetime, datetime]:
     )
 
 
-def move(leave: Leave, *, kept: Collection[UUID] = ()) -> tuple[int, int]:
+def move(leave: Leave, *, excluded: Collection[UUID] = ()) -> tuple[int, int]:
     """Move the person's open duties that fall due during an approved leave to the stand-in, or waive the weekly ones
-    where there is none; `kept` are subjects that the stand-in may not see. Safe to repeat: what was moved is not moved
-    again. A weekly duty whose week began before the leave moves only when the leave has begun: until then its owner
-    can still meet it. Returns how many were moved and how many waived."""
+    where there is none; `excluded` are subjects that the stand-in may not see. Safe to repeat: what was moved is not
+    moved again. A weekly duty whose week began before the leave moves only when the leave has begun: until then its
+    owner can still meet it. Returns how many were moved and how many waived."""
     since, until = bounds(leave)
     begun = leave.starts <= clock.today(tree().setting(leave.unit_id, "time_zone"))
     due = (
@@ -63,7 +63,7 @@ def move(leave: Leave, *, kept: Collection[UUID] = ()) -> tuple[int, int]:
         .filter(owner_id=leave.person_id, leave__isnull=True, due_at__gte=max(since, clock.now()), due_at__lt=until)
         .filter(moved_from__isnull=True)
         .exclude(kind__in=STAYS)
-        .exclude(subject_id__in=list(kept))
+        .exclude(subject_id__in=list(excluded))
     )
     if not begun:
         due = due.exclude(kind__in=WEEKLY, period__lt=leave.starts)

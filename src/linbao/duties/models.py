@@ -67,9 +67,9 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
 class Obligation(models.Model):
     """A duty: who owes what by when, and when it was met.
 
-    `owner` is the person; without one the pool of `unit` owes it (reviewers of a department).
-    `subject_id` names the item, report or session; `period` the week or quarter (its first day).
-    One duty of a kind per owner, subject and period: opening it twice changes nothing.
+    `owner` is the person; without one the pool of `unit` owes it (reviewers of a department). `subject_id` names the
+    item, report or session; `period` the week or quarter (its first day). One duty of a kind per owner, subject and
+    period: opening it twice changes nothing.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)

@@ -45,9 +45,9 @@ def on_duty_for(user: User) -> frozenset[UUID]:
     stored: frozenset[UUID] | None = user.__dict__.get("_on_duty_for")
     if stored is None:
         now = clock.now()
-        held = Shift.objects.filter(starts__lte=now, ends__gt=now)
-        units = set(held.filter(person=user).values_list("unit_id", flat=True))
-        units |= set(held.filter(stand_in=user).values_list("unit_id", flat=True))
+        shifts = Shift.objects.filter(starts__lte=now, ends__gt=now)
+        units = set(shifts.filter(person=user).values_list("unit_id", flat=True))
+        units |= set(shifts.filter(stand_in=user).values_list("unit_id", flat=True))
         stored = user.__dict__["_on_duty_for"] = frozenset(units)
     return stored
 

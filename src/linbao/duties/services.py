@@ -232,17 +232,17 @@ def _step(row: Obligation) -> None:
         return
     if action == MISS:
         row.missed_at = now
-    for user_id in _told(row, action):
+    for user_id in _recipients(row, action):
         notify(
             user_id,
-            _words(row, action),
+            _message(row, action),
             subject_type=row.subject_type,
             subject_id=row.subject_id,
             kind=f"{row.kind}.{action}",
         )
 
 
-def _words(row: Obligation, action: str) -> Worded:
+def _message(row: Obligation, action: str) -> Worded:
     due = clock.local(row.due_at, tree().setting(row.unit_id, "time_zone")).strftime("%m-%d %H:%M")
     name = KINDS[row.kind].name
     details: dict[str, Any] = {"name": name, "title": lazy(lambda: row.heading, str)(), "due": due}
@@ -253,7 +253,7 @@ def _words(row: Obligation, action: str) -> Worded:
     return worded("%(name)s即将到期：%(title)s（期限 %(due)s）") % details
 
 
-def _told(row: Obligation, action: str) -> set[UUID]:
+def _recipients(row: Obligation, action: str) -> set[UUID]:
     """Who hears of a step: the owner (or the pool); on escalation the leader or manager too."""
     people = {row.owner_id} if row.owner_id else holders(row.unit_id, *_pool_roles(row.kind))
     if action in (ESCALATE_LEADER, MISS):

@@ -7,15 +7,17 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from ninja import Router
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from linbao.core.api import Router
 from linbao.core.dates import Moment
 from linbao.core.http import as_uuid
+from linbao.core.inputs import Input
 from linbao.core.keyset import Cursor
 from linbao.core.problems import Invalid, NotAllowed, NotFound
+from linbao.core.schemas import example
 from linbao.duties.models import Obligation
-from linbao.emergencies import alarms, written_report
+from linbao.emergencies import alarms, schemas, written_report
 from linbao.emergencies import services as emergencies
 from linbao.emergencies.models import Alarm, UrgentReport, UrgentStage, UrgentVersion
 from linbao.items.api import PartyIn, PlaceIn
@@ -27,18 +29,15 @@ from linbao.organisation.tree import tree
 router = Router(tags=["emergencies"])
 
 
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class CallerIn(Strict):
+class CallerIn(Input):
     name: str = Field("", max_length=60)
     phone: str = Field("", max_length=30)
 
 
-class CallRecord(Strict):
+class CallRecord(Input):
     """The call: when it was made, who answered. `phone_now` is the sender's clock now, to set a wrong one right."""
 
+    model_config = example({"called_at": "2026-11-24T01:54:00Z", "answered_by": "值班员小周"})
     called_at: Moment | None = None
     answered_by: str = Field("", max_length=40)
     called_number: str = Field("", max_length=30)
@@ -46,10 +45,11 @@ class CallRecord(Strict):
     phone_now: Moment | None = None
 
 
-class Basics(Strict):
+class Basics(Input):
     """What, where, how grave. `grid` and `community` by id or code; the grid follows from the point where outlines
     are known."""
 
+    model_config = example({"kind": "fire", "place": "7栋地下车库"})
     kind: str = ""
     place: PlaceIn | str | None = None
     grid: str = Field("", max_length=60)
@@ -61,6 +61,17 @@ class EmergencyIn(Basics):
     """An emergency that the caller saw; with `called_at` (or `called`) the call that was made. The department logs a
     call that it received with `received`: from `reporter` (id or username), or from somebody else (`caller`)."""
 
+    model_config = example(
+        {
+            "id": "0193a0f2-6d3e-7c11-8a51-3f2a9c04d1e7",
+            "kind": "fire",
+            "place": {"text": "7栋地下车库", "lat": 30.654, "lon": 104.066},
+            "seen_at": "2026-11-24T01:52:00Z",
+            "called_at": "2026-11-24T01:54:00Z",
+            "answered_by": "值班员小周",
+            "called_number": "02812345678",
+        }
+    )
     id: UUID | None = None
     community: str = Field("", max_length=60)
     seen_at: Moment | None = None
@@ -74,24 +85,44 @@ class EmergencyIn(Basics):
     caller: CallerIn | None = None
 
 
-class CasualtiesIn(Strict):
+class CasualtiesIn(Input):
     dead: int | None = None
     injured: int | None = None
     missing: int | None = None
 
 
-class ScopeIn(Strict):
+class ScopeIn(Input):
     persons: int | None = None
     households: int | None = None
     area: int | None = None
 
 
-class WrittenIn(Strict):
-    """The written report; `version` is the number that it will have, so that it can be sent twice. People:
-    `parties`, or
-    `none_involved` said by a person. `kind`, `subcategory`, `grid` and `source` are asked where the record lacks
+class WrittenIn(Input):
+    """The written report; `version` is the number that it will have, so that it can be sent twice. People: `parties`,
+    or `none_involved` said by a person. `kind`, `subcategory`, `grid` and `source` are asked where the record lacks
     them."""
 
+    model_config = example(
+        {
+            "occurred_at": "2026-11-24T01:50:00Z",
+            "place": "7栋地下车库",
+            "grid": "510104017003001",
+            "source": "patrol",
+            "level": "larger",
+            "course": "电动自行车充电时起火，烟气进入1单元，保安用灭火器扑救。",
+            "parties": [{"role": "victim", "name": "王建国", "phone": "13812341234"}],
+            "casualties": {"dead": 0, "injured": 1, "missing": 0},
+            "scope": {"persons": 60, "households": 24},
+            "loss": 3000,
+            "impact": "1单元楼道有烟，住户疏散至小广场。",
+            "measures": "已拨打119和120，断电，疏散住户。",
+            "reported_to": ["fire", "medical"],
+            "present_state": "in_progress",
+            "present": "明火已扑灭，正在排烟。",
+            "help": "请派人排查其他充电桩。",
+            "version": 1,
+        }
+    )
     occurred_at: Moment | None = None
     kind: str | None = None
     subcategory: str | None = None
@@ -118,20 +149,25 @@ class WrittenIn(Strict):
 class FurtherIn(WrittenIn):
     """A further version: what changed since the last one. Fields that are left out stay as they were."""
 
+    model_config = example({"changed": "处置完毕", "present_state": "subsided", "present": "住户已全部返回。"})
     changed: str = Field("", max_length=500)
 
 
 class FollowUpIn(FurtherIn):
+    """A follow-up, or a correction of what was written before."""
+
+    model_config = example({"changed": "伤者已送医", "casualties": {"injured": 1}, "version": 2})
     stage: Literal["follow_up", "correction"] = "follow_up"
 
 
-class Acknowledgement(Strict):
+class Acknowledgement(Input):
     """Which alarm is signed for; every one that waits without it."""
 
+    model_config = example({"alarm": "0193a0f3-1b7c-7a90-9d44-52b1c8e07f36"})
     alarm: UUID | None = None
 
 
-@router.get("")
+@router.get("", response=schemas.EmergencyPage, summary="List emergencies")
 def list_(
     request: AuthenticatedRequest,
     state: Literal["", "open", "ended"] = "",
@@ -139,7 +175,7 @@ def list_(
     cursor: str = "",
     limit: Limit = 50,
 ) -> dict[str, Any]:
-    """Emergencies that the caller may see, the newest first; `state=open`: until their final report."""
+    """Emergencies that the caller may see, the newest first; `state=open`: until their final report. Clause 2.3.2."""
     matches = UrgentReport.objects.visible_to(request.user).select_related("item", "reporter")
     if state == "open":
         matches = matches.open()
@@ -152,9 +188,12 @@ def list_(
     return {"emergencies": [_line(r) for r in page.rows], "next": page.next}
 
 
-@router.post("", response={201: dict[str, Any]})
-def create(request: AuthenticatedRequest, body: EmergencyIn) -> tuple[int, dict[str, Any]]:
-    """Open an emergency (2.3.2, 4.2.1). The same id and body give the same answer, another body 409."""
+@router.post("", response={201: schemas.Emergency}, summary="Open an emergency, with its call")
+def create(request: AuthenticatedRequest, body: EmergencyIn) -> dict[str, Any]:
+    """Open an emergency (2.3.2, 4.2.1). The same id and body give the same answer, another body 409.
+
+    Clause 2.3.2, 4.2.1.
+    """
     user = request.user
     lat, lon, place = _place(body.place)
     details = emergencies.digest(body.model_dump(mode="json", exclude={"phone_now"}))
@@ -198,18 +237,18 @@ def create(request: AuthenticatedRequest, body: EmergencyIn) -> tuple[int, dict[
             phone_now=body.phone_now,
             body_digest=details,
         )
-    return 201, _whole(report)
+    return _whole(report)
 
 
-@router.get("/{uuid:emergency_id}")
+@router.get("/{uuid:emergency_id}", response=schemas.Emergency, summary="Read an emergency")
 def read(request: AuthenticatedRequest, emergency_id: UUID) -> dict[str, Any]:
-    """One emergency with its duties, alarms and versions; people in it masked."""
+    """One emergency with its duties, alarms and versions; people in it masked. Clause 2.3.2, 4.2.1."""
     return _whole(emergencies.get(request.user, emergency_id))
 
 
-@router.patch("/{uuid:emergency_id}")
+@router.patch("/{uuid:emergency_id}", response=schemas.Emergency, summary="Complete what the call did not say")
 def complete(request: AuthenticatedRequest, emergency_id: UUID, body: Basics) -> dict[str, Any]:
-    """Tell what the call did not say yet: what, where, how grave; until the first written version."""
+    """Tell what the call did not say yet: what, where, how grave; until the first written version. Clause 2.3.2."""
     lat, lon, place = _place(body.place)
     report = emergencies.complete(
         request.user,
@@ -225,37 +264,43 @@ def complete(request: AuthenticatedRequest, emergency_id: UUID, body: Basics) ->
     return _whole(report)
 
 
-@router.post("/{uuid:emergency_id}/call")
+@router.post("/{uuid:emergency_id}/call", response=schemas.Emergency, summary="Record the call")
 def call(request: AuthenticatedRequest, emergency_id: UUID, body: CallRecord | None = None) -> dict[str, Any]:
-    """Record the call: the hour runs from it (4.2.1). Again: who answered and what was said; its moment stays."""
+    """Record the call: the hour runs from it (4.2.1). Again: who answered and what was said; its moment stays.
+
+    Clause 4.2.1.
+    """
     report = emergencies.record_call(request.user, emergency_id, **(body or CallRecord()).model_dump())
     return _whole(report)
 
 
-@router.post("/{uuid:emergency_id}/written")
+@router.post("/{uuid:emergency_id}/written", response=schemas.Emergency, summary="File the first written report")
 def write(request: AuthenticatedRequest, emergency_id: UUID, body: WrittenIn) -> dict[str, Any]:
     """The first written report (4.2.1); 422 names every field. Photos: `POST /attachments` with the emergency's
-    item."""
+    item.
+
+    Clause 4.2.1, 4.2.2.
+    """
     return _write(request, emergency_id, body, UrgentStage.FIRST)
 
 
-@router.post("/{uuid:emergency_id}/follow-up")
+@router.post("/{uuid:emergency_id}/follow-up", response=schemas.Emergency, summary="File a follow-up or a correction")
 def follow_up(request: AuthenticatedRequest, emergency_id: UUID, body: FollowUpIn) -> dict[str, Any]:
-    """A follow-up, or a correction (2.3.2)."""
+    """A follow-up, or a correction (2.3.2). Clause 2.3.2."""
     return _write(request, emergency_id, body, body.stage)
 
 
-@router.post("/{uuid:emergency_id}/final")
+@router.post("/{uuid:emergency_id}/final", response=schemas.Emergency, summary="File the final report")
 def final(request: AuthenticatedRequest, emergency_id: UUID, body: FurtherIn) -> dict[str, Any]:
-    """The final report: the emergency is over."""
+    """The final report: the emergency is over. Clause 2.3.2."""
     return _write(request, emergency_id, body, UrgentStage.FINAL)
 
 
-@router.post("/{uuid:emergency_id}/acknowledge")
+@router.post("/{uuid:emergency_id}/acknowledge", response=schemas.SignedAlarms, summary="Sign for the alarms")
 def acknowledge(
     request: AuthenticatedRequest, emergency_id: UUID, body: Acknowledgement | None = None
 ) -> dict[str, Any]:
-    """Sign for the emergency's alarms (签收); the first signature stands. Safe to repeat."""
+    """Sign for the emergency's alarms (签收); the first signature stands. Safe to repeat. Clause 2.3.2."""
     user = request.user
     rows = Alarm.objects.filter(report_id=emergency_id, community__in=emergencies.desk_communities(user))
     if body is not None and body.alarm is not None:

@@ -53,6 +53,17 @@ class UrgentEnd(models.TextChoices):
     MERGED = "merged", _("已并入另一条")
 
 
+class UrgentState(models.TextChoices):
+    """Where an emergency stands; it follows from the times on its row."""
+
+    OPENED = "opened", _("待电话报告")
+    CALLED = "called", _("待书面报告")
+    REPORTING = "reporting", _("续报中")
+    FINISHED = "finished", _("已终报")
+    JOINED = "joined", _("已并入另一起")
+    ENDED = "ended", _("已结束")
+
+
 class UrgentReportQuerySet(models.QuerySet["UrgentReport"]):
     def visible_to(self, user: User) -> UrgentReportQuerySet:
         """Their own, their group's as leader unless sensitive, and those of communities they review or manage or are on
@@ -118,6 +129,18 @@ class UrgentReport(models.Model):
             models.Index(fields=["reporter", "-opened_at", "-id"], name="urgent_reporter"),
             models.Index(fields=["community"], name="urgent_open", condition=Q(finished_at__isnull=True)),
         ]
+
+    @property
+    def state(self) -> UrgentState:
+        if self.joined_to_id is not None:
+            return UrgentState.JOINED
+        if self.ended_at is not None:
+            return UrgentState.ENDED
+        if self.finished_at is not None:
+            return UrgentState.FINISHED
+        if self.called_at is None:
+            return UrgentState.OPENED
+        return UrgentState.REPORTING if self.versions_made else UrgentState.CALLED
 
     @property
     def is_open(self) -> bool:

@@ -36,9 +36,11 @@ from linbao.emergencies.models import (
     UrgentLevel,
     UrgentReport,
     UrgentStage,
+    UrgentState,
     UrgentVersion,
     WrittenDraft,
 )
+from linbao.emergencies.states import URGENT_REPORT
 from linbao.items import fields as item_fields
 from linbao.items import masking
 from linbao.items import services as item_services
@@ -93,8 +95,9 @@ def open_for_items(items: Sequence[Item], by: User, *, marked_at: datetime | Non
     fresh = [_of_item(item, marked_at) for item in items if item.pk not in known]
     if fresh:
         bulk.insert(fresh)
-    anew = [r for r in known.values() if r.ended_at is not None]
+    anew = [r for r in known.values() if URGENT_REPORT.allows(r, "reopen")]
     for report in anew:
+        URGENT_REPORT.advance(report, "reopen")
         report.round += 1
         report.ended_at, report.end_reason, report.seen_at, report.called_at = None, "", marked_at or now, None
     if anew:
@@ -138,9 +141,8 @@ def start(
 
     `seen_at`, `called_at` as the phone tells them (None: now); `phone_now` is the phone's own clock at sending, by
     which a wrong clock is set right. With a call kind and place may follow (`complete`); without one they are asked.
-    `grid`
-    and `community` by id or code; who works in several communities is asked for one that the point does not tell.
-    Raises `Invalid` with a field map, `Conflict`, `NotAllowed`.
+    `grid` and `community` by id or code; who works in several communities is asked for one that the point does not
+    tell. Raises `Invalid` with a field map, `Conflict`, `NotAllowed`.
     """
     allow(user, "item.create")
     stands = _standing(report_id, body_digest, user)
@@ -297,15 +299,14 @@ def complete(
     """
     with transaction.atomic():
         report = get(user, report_id, lock=True)
-        allow(user, "urgent.call", report)
+        URGENT_REPORT.check(report, "complete", user)
         item = report.item
-        if item.status != Status.DRAFT or report.versions_made or not report.is_open:
-            raise Conflict(_("书面报告已提交；有变化请续报或更正。"))
+        if item.status != Status.DRAFT or report.versions_made:
+            raise Conflict(URGENT_REPORT.answer(report, "complete"))
         basics = _basics(kind or report.kind, place or item.place, level or report.level, needed=True, words=words)
         body = _body(basics, lat, lon, grid, words)
         item_services.complete(item, body)
-        report.kind, report.level = basics["kind"], basics["level"]
-        report.save(update_fields=["kind", "level"])
+        URGENT_REPORT.move(report, "complete", kind=basics["kind"], level=basics["level"])
         Obligation.objects.filter(subject_id=report.pk, kind__in=OWED).update(
             title=text.mask_within(item.heading)[:120]
         )
@@ -381,8 +382,8 @@ def write(
     with transaction.atomic():
         report = get(user, report_id, lock=True)
         allow(user, "urgent.write", report)
-        if report.joined_to_id:
-            raise Conflict(_("这份报告已并入另一起，请在那里续报。"))
+        if report.state == UrgentState.JOINED:
+            raise Conflict(URGENT_REPORT.answer(report, UrgentStage.FIRST))
         errors: dict[str, list[str]] = {}
         read: written_report.Written | None = None
         try:
@@ -405,14 +406,8 @@ def write(
             if same is not None and _told(same.content) == _told(masked):
                 return same
             raise Conflict(_("已有人提交了新的一版，请核对后再提交；您填写的内容仍保留在页面上。"))
-        if report.ended_at is not None:
-            raise Conflict(_("这起紧急情况已结束：%(why)s。") % {"why": report.get_end_reason_display()})
-        if report.called_at is None:
-            raise Conflict(_("请先电话报告并记录通话，再提交书面报告。"))
-        if (stage == UrgentStage.FIRST) != (number == 1):
-            raise Conflict(_("首报已提交，请选择续报、更正或终报。") if number > 1 else _("请先提交首报。"))
-        if report.finished_at is not None and stage != UrgentStage.CORRECTION:
-            raise Conflict(_("终报已提交；之后只能更正。"))
+        URGENT_REPORT.check(report, stage)
+        assert report.called_at is not None
         if seal_id is not None:
             seals.to_affix(user, seal_id)
         now = clock.now()
@@ -430,32 +425,34 @@ def write(
             by=user,
             seal_id=seal_id,
         )
-        if not report.number:
-            report.number = documents.number(report.community_id, "社急")
-        report.versions_made, report.level = number, read.content["level"]
-        report.kind = read.content.get("kind", report.kind)
-        report.call_words = text.mask_within(report.call_words, names)
+        written: dict[str, Any] = {
+            "number": report.number or documents.number(report.community_id, "社急"),
+            "versions_made": number,
+            "level": read.content["level"],
+            "kind": read.content.get("kind", report.kind),
+            "call_words": text.mask_within(report.call_words, names),
+        }
         _to_item(user, report, read)
         if report.written_at is None:
-            report.written_at = at
+            written["written_at"] = at
             duties.meet("urgent_written", report.pk, at=at)
             alarms.settle([report.pk], (AlarmReason.OVERDUE,))
         duties.meet("urgent_follow_up", report.pk, at=at)
         if stage == UrgentStage.FINAL:
-            report.finished_at = at
-        if report.finished_at is None:
+            written["finished_at"] = at
+        elif report.finished_at is None:
             duties.open_(
                 duties.make(
                     "urgent_follow_up",
                     unit_id=report.community_id,
                     owner_id=_owner(report),
                     subject=report,
-                    due_at=at + FOLLOW_UP_EVERY[UrgentLevel(report.level)],
+                    due_at=at + FOLLOW_UP_EVERY[UrgentLevel(written["level"])],
                     round=number,
                     title=report.heading,
                 )
             )
-        report.save()
+        URGENT_REPORT.move(report, stage, **written)
         report.drafts.filter(by=user).delete()
 
         queue.defer("emergencies.make_document", version=made.pk)
@@ -502,11 +499,10 @@ def end(item: Item, by: User, outcome: str, reason: str, into: Item | None) -> N
         raise Invalid(fields={"reason": [_("已按紧急情况报告，撤回请写明原因。")]})
     other = UrgentReport.objects.filter(item_id=into.pk, joined_to__isnull=True).first() if into is not None else None
     if other is not None:
-        report.joined_to = other
+        URGENT_REPORT.move(report, "merge", joined_to=other)
         UrgentReport.objects.filter(joined_to=report).update(joined_to=other)
     else:
-        report.ended_at, report.end_reason = clock.now(), outcome
-    report.save(update_fields=["joined_to", "ended_at", "end_reason"])
+        URGENT_REPORT.move(report, "end", ended_at=clock.now(), end_reason=outcome)
     duties.cancel(OWED, report.pk)
     alarms.settle([report.pk], tuple(AlarmReason), by=by)
     audit.record(by, "urgent.end", report, unit_id=report.community_id, outcome=outcome)
@@ -537,10 +533,10 @@ def join(user: User, report_id: UUID, other_id: UUID) -> UrgentReport:
             raise Conflict(_("请选择本社区另一起仍在报告中的紧急情况。"))
         if report.joined_to_id == other.pk:
             return report
+        URGENT_REPORT.check(report, "join")
         if report.versions_made:
-            raise Conflict(_("已提交书面报告的不能并入，请由管理部门在审核中合并。"))
-        report.joined_to = other
-        report.save(update_fields=["joined_to"])
+            raise Conflict(URGENT_REPORT.answer(report, "join"))
+        URGENT_REPORT.move(report, "join", joined_to=other)
         audit.record(user, "urgent.join", report, unit_id=report.community_id, other=str(other.pk))
         duties.cancel(["urgent_written", "urgent_follow_up"], report.pk)
         alarms.settle([report.pk], tuple(AlarmReason), by=user)
@@ -742,19 +738,23 @@ def _record_call(
     if moment > now + CLOCK_TOLERATED:
         raise Invalid(fields={"called_at": [_("电话报告的时间不能晚于现在。")]})
     moment = min(moment, now)
+    called: dict[str, datetime] = {}
     if report.called_at is None:
-        if not report.is_open:
-            raise Conflict(_("这起紧急情况已结束或已并入另一起。"))
+        URGENT_REPORT.check(report, "call")
         if moment < report.seen_at - CLOCK_TOLERATED:
             raise Invalid(fields={"called_at": [_("电话报告的时间不能早于发现的时间。")]})
-        report.called_at, report.call_entered_at = max(moment, report.seen_at), now
-        duties.meet("urgent_call", report.pk, at=report.called_at)
-        duties.move_due(Q(kind="urgent_written", subject_id=report.pk), report.called_at + URGENT_WRITTEN_WITHIN)
+        called = {"called_at": max(moment, report.seen_at), "call_entered_at": now}
+        duties.meet("urgent_call", report.pk, at=called["called_at"])
+        duties.move_due(Q(kind="urgent_written", subject_id=report.pk), called["called_at"] + URGENT_WRITTEN_WITHIN)
     report.answered_by = text.clean(answered_by) or report.answered_by
     report.called_number = text.clean(called_number) or report.called_number
     names = masking.names_in(report.item.parties.all())
     report.call_words = text.mask_within(text.clean(words), names)[: LONGEST["call_words"]] or report.call_words
-    report.save()
+    details = ("answered_by", "called_number", "call_words", "call_logged_by")
+    if called:
+        URGENT_REPORT.move(report, "call", save=details, **called)
+    else:
+        report.save(update_fields=details)
     audit.record(user, "urgent.call", report, unit_id=report.community_id)
 
 

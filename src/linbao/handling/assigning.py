@@ -37,10 +37,9 @@ def assign(
 ) -> Item:
     """Give an approved item to a unit or a person (4.3.2).
 
-    Without `unit`: the handler's, else the subcategory's default unit, else the community. Without
-    `due_at` (aware, in the future): urgent 24 hours, else the subcategory's working days. Opens the
-    duties to handle and to tell the resident of progress. Safe to repeat.
-    Raises `Invalid` (nobody there to handle it), `Conflict`, `NotAllowed`.
+    Without `unit`: the handler's, else the subcategory's default unit, else the community. Without `due_at` (aware,
+    in the future): urgent 24 hours, else the subcategory's working days. Opens the duties to handle and to tell the
+    resident of progress. Safe to repeat. Raises `Invalid` (nobody there to handle it), `Conflict`, `NotAllowed`.
     """
     with transaction.atomic():
         item = item_services.get(user, item_id, lock=True)
@@ -111,8 +110,8 @@ def transfer(
     """Hand an item over to another unit or person (转办), with a reason; the limit stays unless the department sets
     one.
 
-    The department may give it to anyone; the handler to a colleague of the same unit. What was
-    overdue stays on the record as late. Raises `Invalid`, `Conflict`, `NotAllowed`.
+    The department may give it to anyone; the handler to a colleague of the same unit. What was overdue stays on the
+    record as late. Raises `Invalid`, `Conflict`, `NotAllowed`.
     """
     with transaction.atomic():
         item = item_services.get(user, item_id, lock=True)
@@ -239,7 +238,7 @@ def receiver(item: Item, unit_id: UUID | None, handler_id: UUID | None) -> tuple
         raise Invalid(fields={"unit": [_("请选择负责本社区的单位。")]})
     if to is None and person is not None:
         held = sorted(
-            (u for u in person.rights.held[Role.HANDLER] if item.community_id in units.communities(u)), key=str
+            (u for u in person.rights.granted[Role.HANDLER] if item.community_id in units.communities(u)), key=str
         )
         to = units.get(held[0]) if held else None
     if to is None and person is None:

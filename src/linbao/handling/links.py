@@ -102,8 +102,8 @@ def carrier(row: ResidentLink) -> Item:
 def evaluate_by_link(token: str, verdict: str, remark: str = "") -> Evaluation:
     """The resident judges the result, without an account (2.4.2): once a round; again changes nothing.
 
-    Opening the result by the link before the reporter has recorded anything counts as being told.
-    Raises `Invalid`, `Conflict` (nothing to judge yet), `NotFound`, `Gone`.
+    Opening the result by the link before the reporter has recorded anything counts as being told. Raises `Invalid`,
+    `Conflict` (nothing to judge yet), `NotFound`, `Gone`.
     """
     with transaction.atomic():
         item = Item.objects.select_for_update(of=("self",)).get(pk=carrier(find(token)).pk)

@@ -38,11 +38,11 @@ SETTLED_AFTER_DAYS = 3  # working days from a good verdict until the system clos
 def inform(user: User, item_id: UUID, *, outcome: str, method: str = "", words: str = "", reason: str = "") -> Item:
     """Record an attempt to tell the resident (2.4.1).
 
-    While in handling it is about progress and meets that duty. About the result: `reached` makes the
-    item informed and opens the duty to ask for a judgement; `no_answer` is kept and the item waits;
-    `unreachable` needs tries on three different days; `refused`, `anonymous`, `no_resident` need a
-    reason (for `no_resident` one is supplied) and go on to evaluated without a verdict. `words` is
-    what was told, without personal data. Safe to repeat. Raises `Invalid`, `Conflict`, `NotAllowed`.
+    While in handling it is about progress and meets that duty. About the result: `reached` makes the item informed
+    and opens the duty to ask for a judgement; `no_answer` is kept and the item waits; `unreachable` needs tries on
+    three different days; `refused`, `anonymous`, `no_resident` need a reason (for `no_resident` one is supplied) and
+    go on to evaluated without a verdict. `words` is what was told, without personal data. Safe to repeat. Raises
+    `Invalid`, `Conflict`, `NotAllowed`.
     """
     with transaction.atomic():
         item = item_services.get(user, item_id, lock=True)
@@ -73,9 +73,9 @@ def inform(user: User, item_id: UUID, *, outcome: str, method: str = "", words: 
 def evaluate(user: User, item_id: UUID, *, verdict: str, remark: str = "", reason: str = "") -> Item:
     """Record the resident's judgement as told by word of mouth; it names who recorded it (2.4.2).
 
-    `verdict` satisfied, mostly_satisfied, unsatisfied, or none with a `reason`: words, or `unreachable`
-    (needs tries on three different days). One judgement a round; the same again changes nothing.
-    Raises `Invalid`, `Conflict`, `NotAllowed`.
+    `verdict` satisfied, mostly_satisfied, unsatisfied, or none with a `reason`: words, or `unreachable` (needs tries
+    on three different days). One judgement a round; the same again changes nothing. Raises `Invalid`, `Conflict`,
+    `NotAllowed`.
     """
     with transaction.atomic():
         item = item_services.get(user, item_id, lock=True)
@@ -154,8 +154,8 @@ def reopen(
 ) -> Item:
     """Handle a matter again (重办, 2.4.2): the manager's decision, with a reason.
 
-    Goes back to who handled it unless another unit or person is named; a new round begins.
-    Raises `Invalid`, `Conflict`, `NotAllowed`.
+    Goes back to who handled it unless another unit or person is named; a new round begins. Raises `Invalid`,
+    `Conflict`, `NotAllowed`.
     """
     with transaction.atomic():
         item = item_services.get(user, item_id, lock=True)

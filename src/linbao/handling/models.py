@@ -85,8 +85,8 @@ class Outcome(models.TextChoices):
 
 
 class Informing(models.Model):
-    """One attempt to tell the resident about progress or result (2.4.1). Three tries on different
-    days without an answer count as unreachable (domain.md §3)."""
+    """One attempt to tell the resident about progress or result (2.4.1). Three tries on different days without an
+    answer count as unreachable (domain.md §3)."""
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     item = models.ForeignKey(Item, models.CASCADE, related_name="informings")

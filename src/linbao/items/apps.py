@@ -14,11 +14,11 @@ class ItemsConfig(AppConfig):
 
         from linbao.audit import wording
         from linbao.items.models import Status
-        from linbao.items.states import TRANSITIONS
+        from linbao.items.states import ITEM
         from linbao.items.timeline import NAMES
 
         # Every line of an item's timeline is one of the audit log (migration 0011).
-        verbs = {verb: t.name for verb, t in TRANSITIONS.items()} | NAMES
+        verbs = {verb: t.name for verb, t in ITEM.transitions.items()} | NAMES
         names = {f"item.{verb}": name for verb, name in verbs.items()}
         wording.add(_("信息条目"), names | {"item.reword": _("匿名化时改写时间线")})
         wording.VALUES |= {"before": dict(Status.choices), "after": dict(Status.choices)}

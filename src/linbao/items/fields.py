@@ -1,7 +1,7 @@
 """What a reporter tells: from the shape of the contract (design §6) onto an `Item`.
 
-Pages, API, import and demo all pass the same mapping here. `fill` checks types and limits and
-takes drafts as they are; `missing` names what chapter 3 requires before an item is submitted.
+Pages, API, import and demo all pass the same mapping here. `fill` checks types and limits and takes drafts as they
+are; `missing` names what chapter 3 requires before an item is submitted.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The one form of an item: what it asks, how it is prefilled, how a posted form becomes the
-contract's mapping that `actions` take (design §6). What is right or wrong is decided in `fields`.
+"""The one form of an item: what it asks, how it is prefilled, how a posted form becomes the contract's mapping that
+`actions` take (design §6). What is right or wrong is decided in `fields`.
 
 Built from the catalogue, so that a field added by an administrator is asked without code.
 """
@@ -80,8 +80,8 @@ class Asked:
 def questions(item: Item, parties: Sequence[Party], user: User, also: Iterable[str] = ()) -> list[Asked]:
     """Everything the form asks about `item` (saved or not), prefilled, in the order of the form.
 
-    `also` names what a reviewer found at fault: people are asked for then, even where the category
-    does not ask for them by itself.
+    `also` names what a reviewer found at fault: people are asked for then, even where the category does not ask for
+    them by itself.
     """
     category = item.category
     rows: list[Asked] = [
@@ -212,8 +212,8 @@ def unplaced(rows: Sequence[Asked], errors: Mapping[str, Sequence[str]]) -> list
 def read(
     post: QueryDict, category: str, *, only: Sequence[Asked] | None = None, item: Item | None = None
 ) -> dict[str, Any]:
-    """The posted form as the contract's mapping. `only` reads just these questions (a returned
-    item's fields at fault); `item` then gives the details that are not asked again."""
+    """The posted form as the contract's mapping. `only` reads just these questions (a returned item's fields at
+    fault); `item` then gives the details that are not asked again."""
     data: dict[str, Any] = {}
     asked = {r.name for r in only} if only is not None else None
 
@@ -287,7 +287,7 @@ def grids(user: User) -> list[dict[str, Any]]:
 def home_grid(user: User) -> str:
     """The grid that a reporter's form starts with: their own if they hold exactly one, or the only one there is."""
     units = tree()
-    held = {i for ids in user.rights.held.values() for i in ids if (u := units.get(i)) and u.kind == UnitKind.GRID}
+    held = {i for ids in user.rights.granted.values() for i in ids if (u := units.get(i)) and u.kind == UnitKind.GRID}
     if held:
         return str(held.pop()) if len(held) == 1 else ""
     every = grids(user)

@@ -161,7 +161,7 @@ def _show_item(
         "grid": units.get(found.grid_id),
         "community": units.get(found.community_id),
         "handling_unit": units.get(found.handling_unit_id),
-        "may": {verb: states.may(user, verb, found) for verb in states.TRANSITIONS},
+        "may": {verb: states.ITEM.may(user, verb, found) for verb in states.ITEM.transitions},
         "emergency": getattr(found, "urgent_report", None) if found.urgent else None,
         "may_mark_urgent": not found.urgent
         and found.status in OPEN_STATUSES

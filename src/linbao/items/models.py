@@ -53,6 +53,15 @@ OPEN_STATUSES = [
     Status.EVALUATED,
 ]
 ENDED_STATUSES = [Status.CLOSED, Status.MERGED, Status.WITHDRAWN]
+# Those that an item reaches only through the review's approval (4.3.1).
+APPROVED_STATUSES = [
+    Status.APPROVED,
+    Status.HANDLING,
+    Status.RESOLVED,
+    Status.INFORMED,
+    Status.EVALUATED,
+    Status.CLOSED,
+]
 
 
 class Sensitivity(models.TextChoices):
@@ -265,8 +274,8 @@ class ItemQuerySet(models.QuerySet["Item"]):
 class Item(models.Model):
     """The unit of information (信息条目). Its status moves only by `items.states`.
 
-    Four times are kept apart: when it happened (`occurred_at`), was seen (`seen_at`), was
-    reported by the reporter (`reported_at`, the phone's clock offline), and arrived (`arrived_at`).
+    Four times are kept apart: when it happened (`occurred_at`), was seen (`seen_at`), was reported by the reporter
+    (`reported_at`, the phone's clock offline), and arrived (`arrived_at`).
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
@@ -449,8 +458,8 @@ class AttachmentKind(models.TextChoices):
 class Attachment(models.Model):
     """A file of an item or activity. The original is kept sealed; people see `shown` and `thumb`.
 
-    What the camera wrote (EXIF) is kept apart, for review only, and is not in what is shown.
-    `stage` says what it belongs to: the report itself, progress, or the result.
+    What the camera wrote (EXIF) is kept apart, for review only, and is not in what is shown. `stage` says what it
+    belongs to: the report itself, progress, or the result.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
@@ -509,8 +518,8 @@ class Entry(models.Model):
 
 
 class ItemText(models.Model):
-    """The search terms of an item (words and bigrams, `core.text.search_terms`), beside it so that
-    a change of state does not touch the index (performance.md rule 8)."""
+    """The search terms of an item (words and bigrams, `core.text.search_terms`), beside it so that a change of state
+    does not touch the index (performance.md rule 8)."""
 
     item = models.OneToOneField(Item, models.CASCADE, primary_key=True, related_name="text")
     community = models.ForeignKey(Unit, models.CASCADE, related_name="+", db_index=False)

@@ -44,8 +44,8 @@ def opened(user: User, item: Item) -> None:
 def reveal(user: User, item_id: UUID, party_id: UUID, reason: str, *, address: str | None = None) -> tuple[Item, UUID]:
     """Let `user` see one person's name and phone in full; on the audit log with the reason (1.3.4, 6.2.2).
 
-    For the reporter, reviewers and managers of the community, and whoever handles the item. Raises
-    `Invalid` without a reason, `NotFound`, `NotAllowed`. Returns the item and the party's id.
+    For the reporter, reviewers and managers of the community, and whoever handles the item. Raises `Invalid` without
+    a reason, `NotFound`, `NotAllowed`. Returns the item and the party's id.
     """
     item = services.get(user, item_id)
     allow(user, "party.reveal", item)

@@ -50,8 +50,8 @@ def create(
 ) -> Item:
     """File an item: a draft, or submitted at once (2.1, 2.3.1).
 
-    Safe to repeat with the same `item_id` and `data`: the item stands once. Another body under the
-    same id raises `Conflict`. Raises `Invalid` with a field map, `NotAllowed`.
+    Safe to repeat with the same `item_id` and `data`: the item stands once. Another body under the same id raises
+    `Conflict`. Raises `Invalid` with a field map, `NotAllowed`.
     """
     allow(user, "item.create")
     item = Item(id=item_id or ids.new(), reporter=user, community_id=_home(user), channel=channel, category="")
@@ -264,7 +264,7 @@ def withdraw(user: User, item_id: UUID, reason: str) -> Item:
 def work_group(user: User, community: UUID | None = None) -> UUID | None:
     """The work group that a person reports in, if any: of `community` where one is named."""
     units = tree()
-    held = {u for ids_ in user.rights.held.values() for u in ids_}
+    held = {u for ids_ in user.rights.granted.values() for u in ids_}
     groups = [unit for u in held if (unit := units.get(u)) is not None and unit.kind == UnitKind.WORK_GROUP]
     near = [g for g in groups if community is None or community in units.communities(g.id)]
     return min(near, key=lambda g: g.code).id if near else None

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from linbao.items.models import Entry, Item, Status
-from linbao.items.states import TRANSITIONS
+from linbao.items.states import ITEM
 
 NAMES = {
     "attach": _("补充附件"),
@@ -69,7 +69,7 @@ class Line:
 
 def name_of(verb: str) -> str:
     """The verb in people's words."""
-    transition = TRANSITIONS.get(verb)
+    transition = ITEM.transitions.get(verb)
     return str(transition.name if transition else NAMES.get(verb, verb))
 
 

@@ -219,7 +219,7 @@ class MeetingForm(UnitForm):
 class OpinionForm(UnitForm):
     """What a reporter thinks and suggests."""
 
-    words = forms.CharField(
+    comment = forms.CharField(
         label=gettext_lazy("意见建议"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 5}),

@@ -16,6 +16,7 @@ from linbao.duties import leave as duties
 from linbao.duties.models import Leave, LeaveKind, LeaveQuerySet, LeaveState, Obligation
 from linbao.items.models import Item, Sensitivity
 from linbao.management import people
+from linbao.management.states import LEAVE
 from linbao.organisation.models import SEPARATED, Role, RoleGrant, User
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
@@ -80,7 +81,7 @@ def stand_ins(user: User) -> list[User]:
     """Who can stand in for `user`: people of the same communities who do the same work."""
     units = [u for c in user.rights.communities() for u in tree().within(c)]
     held = RoleGrant.objects.current().filter(unit__in_array=units)
-    same = set(user.rights.held) - SEPARATED
+    same = set(user.rights.granted) - SEPARATED
     if same & {Role.REPORTER, Role.GROUP_LEADER}:
         same |= {Role.REPORTER, Role.GROUP_LEADER}
     held = held.filter(role__in=same)
@@ -93,12 +94,11 @@ def decide(user: User, leave_id: UUID, *, approved: bool, remark: str = "") -> L
     """Approve leave, which moves the person's duties, or refuse it with a reason. The second of two who decide is told
     so (`Conflict`)."""
     row = _locked(leave_id)
-    allow(user, "leave.decide", row)
-    wanted = S.APPROVED if approved else S.REFUSED
+    verb, wanted = ("approve", S.APPROVED) if approved else ("refuse", S.REFUSED)
+    LEAVE.permit(row, verb, user)
     if row.state == wanted and row.decided_by_id == user.pk:
         return row
-    if row.state != S.ASKED:
-        raise Conflict(_("这份申请已经%(state)s，不能再审批。") % {"state": row.get_state_display()})
+    LEAVE.check(row, verb)
     remark = text.clean(remark)[:300]
     if not approved and len(remark) < 2:
         raise Invalid(fields={"remark": [_("不同意的，请写明理由。")]})
@@ -109,9 +109,8 @@ def decide(user: User, leave_id: UUID, *, approved: bool, remark: str = "") -> L
             raise Invalid(
                 fields={"remark": [_("代班人现在不能代班（已请假或已调离），请不同意此申请，让申请人另选。")]}
             )
-    row.state, row.decided_by, row.decided_at, row.remark = wanted, user, clock.now(), remark
-    row.save(update_fields=["state", "decided_by", "decided_at", "remark"])
-    moved, waived = duties.move(row, kept=_kept(row)) if approved else (0, 0)
+    LEAVE.move(row, verb, decided_by=user, decided_at=clock.now(), remark=remark)
+    moved, waived = duties.move(row, excluded=_kept(row)) if approved else (0, 0)
     audit.record(
         user, f"leave.{wanted}", row, unit_id=row.unit_id, person=str(row.person_id), moved=moved, waived=waived
     )
@@ -127,16 +126,14 @@ def cancel(user: User, leave_id: UUID) -> Leave:
     """Take an application or approved leave back; duties that are not due yet return to their owner. Repeating it
     changes nothing."""
     row = _locked(leave_id)
-    allow(user, "leave.cancel", row)
+    LEAVE.permit(row, "cancel", user)
     if row.state == S.CANCELLED:
         return row
-    if row.state == S.REFUSED:
-        raise Conflict(_("这份申请没有批准，无需取消。"))
+    LEAVE.check(row, "cancel")
     if row.ends < clock.today(tree().setting(row.unit_id, "time_zone")):
         raise Conflict(_("假期已经结束，不能取消。"))
     was = row.state
-    row.state = S.CANCELLED
-    row.save(update_fields=["state"])
+    LEAVE.move(row, "cancel")
     back = duties.give_back(row) if was == S.APPROVED else 0
     audit.record(user, "leave.cancel", row, unit_id=row.unit_id, person=str(row.person_id), back=back)
     if was == S.APPROVED:
@@ -152,7 +149,7 @@ def apply_all() -> int:
 
     def apply(pk: UUID) -> int:
         row = Leave.objects.select_for_update().get(pk=pk)
-        return sum(duties.move(row, kept=_kept(row))) if row.state == S.APPROVED else 0
+        return sum(duties.move(row, excluded=_kept(row))) if row.state == S.APPROVED else 0
 
     return queue.each(list(rows.values_list("pk", flat=True)), apply)
 

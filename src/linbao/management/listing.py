@@ -208,7 +208,7 @@ OPINIONS = Listing(
     rows=lambda user, values: Opinion.objects.visible_to(user).select_related("author", "problem"),
     filters=_filters(
         gettext_lazy("搜索意见建议"),
-        "words",
+        "comment",
         {"open": gettext_lazy("待答复"), "answered": gettext_lazy("已答复")}.items(),
         lambda rows, state: rows.filter(answered_at__isnull=state == "open"),
     ),
@@ -216,7 +216,7 @@ OPINIONS = Listing(
         Column("day", gettext_lazy("日期"), lambda o: o.day, 12, sort="day"),
         Column("unit", gettext_lazy("单位"), lambda o: _unit(o.unit_id), 20),
         Column("author", gettext_lazy("提出人"), lambda o: _("匿名") if o.anonymous else o.author.name, 12),
-        Column("words", gettext_lazy("意见建议"), lambda o: o.words, 60),
+        Column("comment", gettext_lazy("意见建议"), lambda o: o.comment, 60),
         Column("answer", gettext_lazy("答复"), lambda o: o.answer, 60),
         Column("problem", gettext_lazy("转为问题"), lambda o: _("是") if hasattr(o, "problem") else "", 10),
     ),

@@ -246,7 +246,7 @@ class AgendaPoint(models.Model):
     kind = models.CharField(max_length=8, choices=PointKind, default=PointKind.OWN)
     subject_id = models.UUIDField(null=True)
     title = models.CharField(_("议题"), max_length=120)
-    words = models.TextField(_("讨论情况"), max_length=2000, blank=True)
+    discussion = models.TextField(_("讨论情况"), max_length=2000, blank=True)
 
     class Meta:
         ordering = ["order", "id"]
@@ -294,7 +294,7 @@ class Opinion(models.Model):
     anonymous = models.BooleanField(_("匿名"), default=False)
     author = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     day = models.DateField(_("日期"))
-    words = models.TextField(_("意见建议"), max_length=2000)
+    comment = models.TextField(_("意见建议"), max_length=2000)
     answer = models.TextField(_("答复"), max_length=2000, blank=True)
     answered_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     answered_at = models.DateTimeField(null=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import tzinfo
 from uuid import UUID
 
 from linbao.core import clock
@@ -38,7 +39,7 @@ def led_by(user: User) -> list[Unit]:
 
 def workplace(user: User) -> Unit | None:
     """Where the person's leader is found: their work group, else their community."""
-    groups = [u for u in (tree().get(i) for r in user.rights.held.values() for i in r) if u is not None]
+    groups = [u for u in (tree().get(i) for r in user.rights.granted.values() for i in r) if u is not None]
     groups.sort(key=lambda u: (u.kind != UnitKind.WORK_GROUP, u.order, u.code))
     for unit in groups:
         if unit.kind == UnitKind.WORK_GROUP:
@@ -80,6 +81,11 @@ def zone(user: User) -> str | None:
     """The name of the zone in which the person reads times."""
     name: str | None = tree().setting(user.rights.home, "time_zone")
     return name
+
+
+def zone_of(user: User) -> tzinfo:
+    """The zone in which the person writes times."""
+    return clock.zone(zone(user))
 
 
 def today(unit_id: UUID) -> object:

@@ -56,7 +56,7 @@ def asked_leave(user: User, leave: Leave) -> bool:
 
 @rules.predicate
 def works(user: User, thing: object = None) -> bool:
-    return bool(user.rights.held)
+    return bool(user.rights.granted)
 
 
 @rules.predicate

@@ -85,7 +85,7 @@ def offered(rights: Rights, *roles: str) -> list[tuple[str, str]]:
     """(id, indented name) of the units that `roles` reach, under each other; grids, groups and then communities
     are left out where there would be more than `MOST_OFFERED`. No query."""
     units = tree()
-    tops = [units.get(u) for role in roles for u in rights.held.get(role, ())]
+    tops = [units.get(u) for role in roles for u in rights.granted.get(role, ())]
     heads = [t for t in dict.fromkeys(tops) if t and not any(o in units.line(t)[1:] for o in tops)]
     for left_out in ((), (UnitKind.GRID, UnitKind.WORK_GROUP), SMALL, (*SMALL, UnitKind.COMMUNITY)):
         rows: list[tuple[str, str]] = []
@@ -98,12 +98,12 @@ def offered(rights: Rights, *roles: str) -> list[tuple[str, str]]:
     return rows[:MOST_OFFERED]
 
 
-def _below(unit: Unit, depth: int, left_out: tuple[str, ...], found: list[tuple[str, str]]) -> None:
-    if unit.kind in left_out or not unit.active or len(found) > MOST_OFFERED:
+def _below(unit: Unit, depth: int, left_out: tuple[str, ...], options: list[tuple[str, str]]) -> None:
+    if unit.kind in left_out or not unit.active or len(options) > MOST_OFFERED:
         return
-    found.append((str(unit.pk), "　" * depth + unit.name))
+    options.append((str(unit.pk), "　" * depth + unit.name))
     for child in tree().children(unit):
-        _below(child, depth + 1, left_out, found)
+        _below(child, depth + 1, left_out, options)
 
 
 def all_offered(rights: Rights, *roles: str) -> bool:
@@ -111,21 +111,21 @@ def all_offered(rights: Rights, *roles: str) -> bool:
     return len(rights.units(*roles)) <= MOST_OFFERED
 
 
-def unit_named(given: str) -> Unit | None:
+def unit_named(name: str) -> Unit | None:
     """A unit by its id or code; what follows the code (its name, from a list of proposals) is not read."""
-    given = given.strip()
+    name = name.strip()
     try:
-        return tree().get(UUID(given))
+        return tree().get(UUID(name))
     except ValueError:
-        return tree().by_code.get(given.partition(" ")[0])
+        return tree().by_code.get(name.partition(" ")[0])
 
 
-def proposals(rights: Rights, words: str, *roles: str, most: int = 20) -> list[Unit]:
-    """Units below the asker's own whose name or code holds `words`. No query."""
-    words = text.clean(words)[:40]
-    scope = rights.units(*roles) if words else frozenset()
-    result = (u for u in tree().by_id.values() if u.pk in scope and u.active and (words in u.name or words in u.code))
-    return sorted(result, key=lambda u: (not u.name.startswith(words), u.code))[:most]
+def proposals(rights: Rights, query: str, *roles: str, most: int = 20) -> list[Unit]:
+    """Units below the asker's own whose name or code holds `query`. No query."""
+    query = text.clean(query)[:40]
+    scope = rights.units(*roles) if query else frozenset()
+    result = (u for u in tree().by_id.values() if u.pk in scope and u.active and (query in u.name or query in u.code))
+    return sorted(result, key=lambda u: (not u.name.startswith(query), u.code))[:most]
 
 
 def holders_over(unit_id: UUID, *roles: str) -> set[UUID]:

@@ -1,53 +1,46 @@
 """What a person may do, asked in one way everywhere: role and unit (issue of need to know, 1.3.4).
 
 `Rights` answers "does this person hold role R on unit U or above?". Each room's `permissions.py`
-builds its predicates on it; `allow` asks one and raises.
+builds its predicates on it; `allow` (core) asks one and raises.
 """
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Protocol
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-
-from linbao.core.problems import NotAllowed
+from linbao.core.permissions import allow
 from linbao.organisation.roles import Role
 from linbao.organisation.tree import tree
 
-
-class Permitted(Protocol):
-    """Whoever can be asked for a permission: a `User`."""
-
-    def has_perm(self, perm: str, obj: object = None) -> bool: ...
+__all__ = ["Rights", "allow"]  # a room asks its rights and the permissions built on them in one place
 
 
 class Rights:
     """The roles in force for one person: `{role: {unit ids}}`, and what follows from them."""
 
-    def __init__(self, held: dict[str, set[UUID]]) -> None:
-        self.held = held
+    def __init__(self, granted: dict[str, set[UUID]]) -> None:
+        self.granted = granted
 
     def has(self, *roles: str) -> bool:
         """Holds one of `roles` anywhere."""
-        return any(role in self.held for role in roles)
+        return any(role in self.granted for role in roles)
 
     def on(self, unit_id: UUID | None, *roles: str) -> bool:
         """Holds one of `roles` on `unit_id` or on a unit above it."""
         line = {u.id for u in tree().line(unit_id)}
-        return any(self.held.get(role, set()) & line for role in roles)
+        return any(self.granted.get(role, set()) & line for role in roles)
 
     def communities(self, *roles: str) -> frozenset[UUID]:
         """Communities that the given roles reach (all roles when none is named)."""
-        units = {u for role in (roles or self.held) for u in self.held.get(role, ())}
+        units = {u for role in (roles or self.granted) for u in self.granted.get(role, ())}
         if len(units) == 1:
             return tree().communities(next(iter(units)))
         return frozenset().union(*(tree().communities(u) for u in units)) if units else frozenset()
 
     def units(self, *roles: str) -> frozenset[UUID]:
         """Units that the given roles are held on, with everything below them."""
-        units = {u for role in (roles or self.held) for u in self.held.get(role, ())}
+        units = {u for role in (roles or self.granted) for u in self.granted.get(role, ())}
         return frozenset().union(*(tree().within(u) for u in units)) if units else frozenset()
 
     @cached_property
@@ -63,10 +56,4 @@ class Rights:
     @property
     def department(self) -> bool:
         """Works in the department (desktop layout) rather than only as a reporter (phone layout)."""
-        return bool(set(self.held) - {Role.REPORTER, Role.GROUP_LEADER})
-
-
-def allow(user: Permitted, perm: str, obj: object = None) -> None:
-    """Raise `NotAllowed` unless `user` has `perm` on `obj` (a predicate of some room's `rules.py`)."""
-    if not user.has_perm(perm, obj):
-        raise NotAllowed(_("您没有进行此操作的权限；如确需办理，请联系本单位负责人。"))
+        return bool(set(self.granted) - {Role.REPORTER, Role.GROUP_LEADER})

@@ -52,11 +52,11 @@ MOST_DAYS = 31
 MOST_SPANS = 4
 
 
-def hours_of(given: str) -> list[list[str]]:
+def hours_of(value: str) -> list[list[str]]:
     """`09:00-12:00, 14:00-18:00` as it is kept; raises `ValueError` for what is no working time of a day."""
     spans: list[list[str]] = []
     until = time.min
-    for piece in re.split(r"[,，;；、\s]+", re.sub(r"\s*[-–—~～至]\s*", "-", given.replace("：", ":").strip())):
+    for piece in re.split(r"[,，;；、\s]+", re.sub(r"\s*[-–—~～至]\s*", "-", value.replace("：", ":").strip())):
         begins, dash, ends = piece.partition("-")
         a, b = (time.fromisoformat(t.zfill(5)) for t in (begins, ends))
         if not dash or a >= b or (spans and a < until) or a.second or b.second:

@@ -90,18 +90,18 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "organisation/admin_units.html", context)
 
 
-def _asked(given: str) -> UUID | None:
+def _asked(value: str) -> UUID | None:
     try:
-        return UUID(given)
+        return UUID(value)
     except ValueError:
         return None
 
 
-def _search(mine: Iterable[UUID], words: str, kind: str, without: bool) -> list[Unit]:
+def _search(mine: Iterable[UUID], query: str, kind: str, without: bool) -> list[Unit]:
     units = tree()
     rows = [units.by_id[u] for u in mine if u in units.by_id]
-    if words:
-        rows = [u for u in rows if words in f"{u.name} {u.short_name} {u.code}".casefold()]
+    if query:
+        rows = [u for u in rows if query in f"{u.name} {u.short_name} {u.code}".casefold()]
     if kind:
         rows = [u for u in rows if u.kind == kind]
     if without:
@@ -288,9 +288,9 @@ def _as_typed(unit: Unit) -> dict[str, str]:
     } | {name: str(unit.settings.get(name, "")) for name in (*actions.KEPT, "export_roles")}
 
 
-def _form(unit: Unit, parent: Unit | None, given: Mapping[str, str], problem: Problem | None) -> dict[str, Any]:
+def _form(unit: Unit, parent: Unit | None, data: Mapping[str, str], problem: Problem | None) -> dict[str, Any]:
     return {
-        "given": given,
+        "given": data,
         "problem": problem,
         "errors": problem.fields if problem else {},
         "zones": ZONES,
@@ -404,20 +404,20 @@ def remove_day(request: AuthenticatedRequest, unit_id: UUID) -> HttpResponse:
     return redirect(f"{reverse('organisation:calendar', args=[unit_id])}?month={day:%Y-%m}")
 
 
-def _day(given: str) -> date | None:
+def _day(value: str) -> date | None:
     try:
-        return days.day(given)
+        return days.day(value)
     except ValueError:
         return None
 
 
-def _end(given: str) -> date | None:
+def _end(value: str) -> date | None:
     """The last day: none when nothing was typed; a day that is none stands before every first day, which is refused."""
-    return _day(given) or (date.min if given.strip() else None)
+    return _day(value) or (date.min if value.strip() else None)
 
 
-def _month(given: str, unit: Unit) -> date:
-    first = _day(f"{given}-01") if len(given) == 7 else None
+def _month(value: str, unit: Unit) -> date:
+    first = _day(f"{value}-01") if len(value) == 7 else None
     if first is None or not actions.FIRST_YEAR <= first.year <= actions.LAST_YEAR:
         first = clock.today(tree().setting(unit, "time_zone")).replace(day=1)
     return first

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from ninja import Router
-
+from linbao.core.api import Router
 from linbao.core.keyset import Cursor
 from linbao.core.problems import NotFound
 from linbao.organisation.requests import AuthenticatedRequest, Limit
-from linbao.outbox import services
+from linbao.outbox import schemas, services
 from linbao.outbox.models import Delivery, DeliveryState
 
 router = Router(tags=["deliveries"])
@@ -31,7 +30,7 @@ def _line(row: Delivery) -> dict[str, Any]:
     }
 
 
-@router.get("")
+@router.get("", response=schemas.DeliveryPage, summary="List deliveries")
 def list_(
     request: AuthenticatedRequest,
     state: DeliveryState | None = None,
@@ -39,7 +38,7 @@ def list_(
     cursor: str = "",
     limit: Limit = 50,
 ) -> dict[str, Any]:
-    """Deliveries that this person caused or whose unit they look after, the newest first."""
+    """Deliveries that this person caused or whose unit they look after, the newest first. Clause 4.1.1."""
     rows = Delivery.objects.visible_to(request.user)
     if state:
         rows = rows.filter(state=state)
@@ -49,9 +48,9 @@ def list_(
     return {"deliveries": [_line(r) for r in page.rows], "next": page.next}
 
 
-@router.post("/{uuid:delivery_id}/resend")
+@router.post("/{uuid:delivery_id}/resend", response=schemas.Delivery, summary="Send a delivery again")
 def resend(request: AuthenticatedRequest, delivery_id: UUID) -> dict[str, Any]:
-    """Send again what failed or whose outcome is unknown."""
+    """Send again what failed or whose outcome is unknown. Clause 4.1.1."""
     try:
         return _line(services.resend(request.user, delivery_id))
     except Delivery.DoesNotExist:

@@ -46,13 +46,13 @@ def sent_bodies(sender: Any, **kwargs: Any) -> Iterator[str]:
 @receiver(signals.root_stamp_checked)
 def stamp_fits(sender: Any, root: Root, **kwargs: Any) -> bool:
     """Whether the stamp is over this root, and signed by the certificate that it carries."""
-    return seals.stamp_covers(root.stamp, root.told())
+    return seals.stamp_covers(root.stamp, root.payload())
 
 
 def _stamped(root: Root) -> Root:
     """The root with the time stamp of the outside service; as it is where there is none, or it does not answer."""
     try:
-        return replace(root, stamp=seals.stamp(root.told()) or b"")
+        return replace(root, stamp=seals.stamp(root.payload()) or b"")
     except Exception:  # the root must go out today; that the service did not answer stands in the log
         log.exception("the time-stamp service gave no stamp for the audit root")
         return root

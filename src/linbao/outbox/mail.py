@@ -108,8 +108,8 @@ def public_host() -> str:
 def send(row: Delivery, before_handing_over: Callable[[], None]) -> str:
     """Send it and return the server's answer.
 
-    `before_handing_over` is called right before the byte after which the server may have taken the
-    mail: a crash before it is safe to repeat, a crash after it is not. Raises `TryLater`, `Refused`, `Unknown`.
+    `before_handing_over` is called right before the byte after which the server may have taken the mail: a crash
+    before it is safe to repeat, a crash after it is not. Raises `TryLater`, `Refused`, `Unknown`.
     """
     letter = message(row)
     url = urlsplit(settings.SMTP_URL)

@@ -20,7 +20,6 @@ class DeliveryState(models.TextChoices):
     SENT = "sent", _("已送达")
     FAILED = "failed", _("发送失败")  # given up, or refused for good
     UNCERTAIN = "uncertain", _("结果未知")  # handed over, but the server died before the answer was kept
-    CANCELLED = "cancelled", _("已取消")
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -36,8 +35,8 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 class Delivery(models.Model):
     """A message to the outside, written with the fact that caused it, sent by a worker (design §2.3).
 
-    `key` names the cause: a second delivery for the same cause cannot be written. `body` and
-    `subject` hold no personal data; attachments are documents by id.
+    `key` names the cause: a second delivery for the same cause cannot be written. `body` and `subject` hold no
+    personal data; attachments are documents by id.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)

@@ -17,7 +17,7 @@ from functools import partial
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 from django.utils.translation import gettext as _
 
 from linbao.core import clock
@@ -26,6 +26,7 @@ from linbao.outbox import mail, mime
 from linbao.outbox.channels import services as channels
 from linbao.outbox.models import Delivery, DeliveryState, DeliveryStep, StepKind, StepOutcome
 from linbao.outbox.services import notify
+from linbao.outbox.states import DELIVERY
 from linbao.platform import queue
 from linbao.platform.observability import health
 
@@ -48,9 +49,8 @@ def send(delivery_id: UUID | str) -> None:
         )
         if row is None:
             return
-        row.state, row.attempts, row.handed_over = S.SENDING, row.attempts + 1, False
-        row.next_at = clock.now() + STUCK_AFTER
-        row.save(update_fields=["state", "attempts", "handed_over", "next_at"])
+        next_at = clock.now() + STUCK_AFTER
+        DELIVERY.move(row, "try", attempts=row.attempts + 1, handed_over=False, next_at=next_at)
         DeliveryStep.objects.create(delivery=row, at=clock.now(), recipient=row.recipient)
 
     def handing_over() -> None:
@@ -70,10 +70,15 @@ def send(delivery_id: UUID | str) -> None:
     except Exception as e:  # whatever it is: a delivery is never left under way
         _broken(row, e)
     else:
-        answer = _kept(answer)
+        answer = _excerpt(answer)
         with transaction.atomic():
-            Delivery.objects.filter(pk=row.pk).update(state=S.SENT, sent_at=clock.now(), next_at=None, answer=answer)
+            DELIVERY.move_all(_only(row), "arrive", sent_at=clock.now(), next_at=None, answer=answer)
             _ended([row.pk], StepOutcome.SENT, answer)
+
+
+def _only(row: Delivery) -> QuerySet[Delivery]:
+    """The row as it stands now: another worker may have moved it while the server answered."""
+    return Delivery.objects.filter(pk=row.pk)
 
 
 def _broken(row: Delivery, fault: Exception) -> None:
@@ -99,7 +104,7 @@ def sweep() -> int:
         if row.handed_over:
             _uncertain(row)
         else:
-            Delivery.objects.filter(pk=pk).update(state=S.WAITING, next_at=now)
+            DELIVERY.move(row, "try_later", next_at=now)
             _ended([pk], StepOutcome.LOST, "")
         return 1
 
@@ -140,20 +145,18 @@ def _ended(deliveries: Sequence[UUID], outcome: StepOutcome, answer: str) -> Non
     )
 
 
-def _kept(answer: str) -> str:
+def _excerpt(answer: str) -> str:
     """An answer as a column takes it: strangers' servers send NUL and halves of characters too."""
     return mime.one_line(answer, 500)
 
 
 @transaction.atomic
 def _later(row: Delivery, why: str) -> None:
-    why = _kept(why)
+    why = _excerpt(why)
     if clock.now() - _wanted_since(row) > GIVE_UP_AFTER:
         return _failed(row, why, StepOutcome.GIVEN_UP)
     pause = PAUSES[min(row.attempts, len(PAUSES)) - 1] * random.uniform(0.8, 1.2)
-    Delivery.objects.filter(pk=row.pk).update(
-        state=S.WAITING, handed_over=False, next_at=clock.now() + pause, answer=why
-    )
+    DELIVERY.move_all(_only(row), "try_later", handed_over=False, next_at=clock.now() + pause, answer=why)
     _ended([row.pk], StepOutcome.LATER, why)
 
 
@@ -167,25 +170,26 @@ def _wanted_since(row: Delivery) -> datetime:
 
 @transaction.atomic
 def _failed(row: Delivery, why: str, outcome: StepOutcome = StepOutcome.REFUSED) -> None:
-    why = _kept(why)
-    Delivery.objects.filter(pk=row.pk).update(state=S.FAILED, next_at=None, answer=why)
+    why = _excerpt(why)
+    if not DELIVERY.move_all(_only(row), "fail", next_at=None, answer=why):
+        return
     _ended([row.pk], outcome, why)
     _tell(row, worded("一封邮件发送失败，请处理：%(subject)s"))
 
 
 def _uncertain(row: Delivery) -> None:
-    row.state, row.next_at = S.UNCERTAIN, None
-    row.answer = _("已交给邮件服务器，但未收到回执；请核对收件邮箱后决定是否重发。")
-    row.save(update_fields=["state", "next_at", "answer"])
-    _ended([row.pk], StepOutcome.UNKNOWN, row.answer)
+    answer = _("已交给邮件服务器，但未收到回执；请核对收件邮箱后决定是否重发。")
+    if not DELIVERY.move_all(_only(row), "doubt", next_at=None, answer=answer):
+        return
+    _ended([row.pk], StepOutcome.UNKNOWN, answer)
     _tell(row, worded("一封邮件结果未知，请核对：%(subject)s"))
 
 
-def _tell(row: Delivery, words: Worded) -> None:
+def _tell(row: Delivery, message: Worded) -> None:
     if row.caused_by_id:
         notify(
             row.caused_by_id,
-            words % {"subject": row.subject},
+            message % {"subject": row.subject},
             kind="delivery.failed",
             subject_type=row.subject_type,
             subject_id=row.subject_id,

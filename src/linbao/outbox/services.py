@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 
 from linbao.audit.services import record
 from linbao.core import clock, text
-from linbao.core.problems import Conflict, Invalid
+from linbao.core.problems import Invalid
 from linbao.core.text import mask_within
 from linbao.core.wording import Worded
 from linbao.organisation.models import User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox import mime, preferences
 from linbao.outbox.models import Delivery, DeliveryState, DeliveryStep, Notice, StepKind
+from linbao.outbox.states import DELIVERY
 from linbao.platform import queue
 
 S = DeliveryState
@@ -72,16 +72,11 @@ def resend(user: User, delivery_id: UUID | str, *, to_present_address: bool = Fa
     Raises `Delivery.DoesNotExist` for one that `user` may not see, `Conflict` when it has arrived or is under way.
     """
     row = Delivery.objects.visible_to(user).select_for_update(of=("self",)).get(pk=delivery_id)
-    allow(user, "delivery.resend", row)
-    if row.state == S.SENDING:
-        raise Conflict(_("正在发送，请稍候查看结果。"))
-    if row.state not in (S.FAILED, S.UNCERTAIN, S.WAITING):
-        raise Conflict(_("这封邮件已经送达，无需重发。"))
+    DELIVERY.check(row, "resend", user)
     kind = StepKind.NOW if row.state == S.WAITING else StepKind.RESEND
     if to_present_address and (address := present_address(row)):
         row.recipient = address
-    row.state, row.next_at, row.handed_over = S.WAITING, clock.now(), False
-    row.save(update_fields=["state", "next_at", "handed_over", "recipient"])
+    DELIVERY.move(row, "resend", next_at=clock.now(), handed_over=False, save=("recipient",))
     DeliveryStep.objects.create(delivery=row, kind=kind, at=clock.now(), by=user, recipient=row.recipient)
     record(user, "delivery.resend", row, unit_id=row.unit_id, new_address=to_present_address)
 
@@ -96,14 +91,11 @@ def mark_sent(user: User, delivery_id: UUID | str, reason: str) -> Delivery:
     Raises `Delivery.DoesNotExist`, `Conflict` when it is not stopped, `Invalid` without a reason.
     """
     row = Delivery.objects.visible_to(user).select_for_update(of=("self",)).get(pk=delivery_id)
-    allow(user, "delivery.mark_sent", row)
-    if row.state not in (S.FAILED, S.UNCERTAIN):
-        raise Conflict(_("只有发送失败或结果未知的，才需要人工确认。"))
+    DELIVERY.check(row, "mark_sent", user)
     reason = text.clean(reason)
     if not 4 <= len(reason) <= 200:
         raise Invalid(fields={"reason": [_("请写明是怎样核实的（4 至 200 字），如“已电话核对，邮箱已收到”。")]})
-    row.state, row.next_at, row.sent_at = S.SENT, None, clock.now()
-    row.save(update_fields=["state", "next_at", "sent_at"])
+    DELIVERY.move(row, "mark_sent", next_at=None, sent_at=clock.now())
     DeliveryStep.objects.create(delivery=row, kind=StepKind.MARKED, at=clock.now(), by=user, reason=reason)
     record(user, "delivery.mark_sent", row, unit_id=row.unit_id, reason=text.mask_within(reason))
     return row

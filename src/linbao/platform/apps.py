@@ -14,7 +14,7 @@ class PlatformConfig(AppConfig):
         post_migrate.connect(_keys_for_all, sender=self)
 
 
-def _keys_for_all(sender: AppConfig, **given: Any) -> None:
+def _keys_for_all(sender: AppConfig, **options: Any) -> None:
     """A database without data keys could seal nothing."""
     from django.db import connection
 

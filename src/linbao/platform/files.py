@@ -1,9 +1,8 @@
 """Files: content-addressed, encrypted at rest, in a local folder or an S3-compatible store.
 
-A file is known by the SHA-256 of its content; its name in the store is a keyed digest of
-that, so that the store tells nothing about what it holds. Who may read a file is decided by
-the row that points to it, never here. While the index key is being turned, a file may lie under its
-older name: it is looked for under both.
+A file is known by the SHA-256 of its content; its name in the store is a keyed digest of that, so that the store
+tells nothing about what it holds. Who may read a file is decided by the row that points to it, never here. While the
+index key is being turned, a file may lie under its older name: it is looked for under both.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Reference data (units, catalogue, settings) kept per process and dropped when it changes.
 
-`performance.md` rule 5: a request reads it without a query. A change raises the version in
-its own transaction; other processes look at the version at most every `CHECK_EVERY` seconds.
+`performance.md` rule 5: a request reads it without a query. A change raises the version in its own transaction; other
+processes look at the version at most every `CHECK_EVERY` seconds.
 """
 
 from __future__ import annotations

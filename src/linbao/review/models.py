@@ -50,8 +50,8 @@ class Claim(models.Model):
 class Review(models.Model):
     """One decision on one submission; `answers` per check: {"pass": bool, "remark": str, "overruled": reason}.
 
-    `snapshot` is the item as it was reviewed (without personal data: parties by a keyed digest),
-    so that the next reviewer sees exactly what changed.
+    `snapshot` is the item as it was reviewed (without personal data: parties by a keyed digest), so that the next
+    reviewer sees exactly what changed.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)

@@ -1,7 +1,7 @@
 """Who judges an item (4.3.1): a reviewer or manager of its community, never its own reporter.
 
-Nothing here lets an item through because nobody was there: without such a person it waits, and
-its duty escalates (design §3).
+Nothing here lets an item through because nobody was there: without such a person it waits, and its duty escalates
+(design §3).
 """
 
 from __future__ import annotations

@@ -76,9 +76,9 @@ def approve(
 ) -> Item:
     """Approve an item: all four checks passed (4.3.1); opens the duty to assign it (4.3.2).
 
-    `answers` is `{check: {"pass": bool, "remark": str, "overruled": str}}`. A check that the computed
-    hints speak against passes only with a reason in `overruled` (or `remark`). Marks are 1 to 5.
-    Safe to repeat. Raises `Invalid` with a field map, `Conflict` (stale, decided, claimed), `NotAllowed`.
+    `answers` is `{check: {"pass": bool, "remark": str, "overruled": str}}`. A check that the computed hints speak
+    against passes only with a reason in `overruled` (or `remark`). Marks are 1 to 5. Safe to repeat. Raises `Invalid`
+    with a field map, `Conflict` (stale, decided, claimed), `NotAllowed`.
     """
     with transaction.atomic():
         item, done = _table(user, item_id, approved=True, version=version)
@@ -120,9 +120,9 @@ def return_(
 ) -> Item:
     """Return an item with what is wrong, field by field (4.3.2); opens the reporter's duty to amend.
 
-    `findings` are `{"field", "check", "reason": code of a standard reason, "words"}`; each needs a reason
-    or words. A check with a finding has failed, whatever `answers` say. Safe to repeat.
-    Raises `Invalid` with a field map, `Conflict`, `NotAllowed`.
+    `findings` are `{"field", "check", "reason": code of a standard reason, "words"}`; each needs a reason or words. A
+    check with a finding has failed, whatever `answers` say. Safe to repeat. Raises `Invalid` with a field map,
+    `Conflict`, `NotAllowed`.
     """
     with transaction.atomic():
         item, done = _table(user, item_id, approved=False, version=version)
@@ -158,8 +158,8 @@ def return_(
 def merge(user: User, item_id: UUID, into_id: UUID, reason: str) -> Item:
     """Merge a duplicate into the item that carries the matter on (2.2.1); returns the merged one.
 
-    The surviving item tells the residents of both. Urgent items are not merged into ones that are
-    not. Safe to repeat. Raises `Invalid`, `Conflict`, `NotAllowed`, `NotFound`.
+    The surviving item tells the residents of both. Urgent items are not merged into ones that are not. Safe to
+    repeat. Raises `Invalid`, `Conflict`, `NotAllowed`, `NotFound`.
     """
     if item_id == into_id:
         raise Invalid(fields={"into": [_("条目不能并入它自己。")]})

@@ -24,7 +24,7 @@ from linbao.security.models import RightsReview
 
 def reviewed(user: User) -> list[Unit]:
     """The units whose rights `user` reviews: those that their officer's role is held on; no query."""
-    return [u for u in map(tree().get, user.rights.held.get(Role.SECURITY_OFFICER, ())) if u is not None]
+    return [u for u in map(tree().get, user.rights.granted.get(Role.SECURITY_OFFICER, ())) if u is not None]
 
 
 def standing(unit_id: UUID) -> list[RoleGrant]:

@@ -34,6 +34,7 @@ from linbao.items.models import Item
 from linbao.organisation.models import RoleGrant, Unit, User
 from linbao.organisation.tree import reference
 from linbao.review import services as review
+from linbao.review.models import Check
 from linbao.shell import demo_scale
 from linbao.shell.demo_content import (
     appraisal,
@@ -58,8 +59,7 @@ from linbao.weekly_reports import weeks
 ROOMS: tuple[Any, ...] = (history, security, confidentiality, training, appraisal, management, conduct)
 # How far an item is carried, in order; each end stops where it stands.
 WALK = ["draft", "submitted", "approved", "handling", "resolved", "informed", "evaluated", "closed"]
-CHECKS = ("truth", "completeness", "accuracy", "format")
-PASSED = {c: {"pass": True, "remark": "已核对"} for c in CHECKS}
+PASSED = {check.value: {"pass": True, "remark": "已核对"} for check in Check}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -311,7 +311,7 @@ class Walk:
 
 
 def _unit_of(person: User) -> Any:
-    return next(iter(person.rights.held["handler"]))
+    return next(iter(person.rights.granted["handler"]))
 
 
 def _units() -> dict[str, Unit]:

@@ -17,7 +17,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
 from linbao.core import clock, ids, text
-from linbao.items.models import Sensitivity, Source
+from linbao.items.models import APPROVED_STATUSES, Sensitivity, Source
 from linbao.organisation.models import RoleGrant, Unit, User
 from linbao.organisation.tree import reference
 from linbao.platform import partitions
@@ -250,10 +250,10 @@ def add_arguments(parser: Any) -> None:
 
 
 # What the sums count of the timeline: verb, before, after, moment and condition of the items that have the step.
-PASSED = "('approved', 'handling', 'resolved', 'informed', 'evaluated', 'closed')"
+APPROVED = ", ".join(f"'{status.value}'" for status in APPROVED_STATUSES)
 STEPS = (
     ("return", "submitted", "returned", "i.reported_at + interval '3 hours'", "i.returns > 0"),
-    ("approve", "submitted", "approved", "i.reported_at + interval '1 day'", f"i.status IN {PASSED}"),
+    ("approve", "submitted", "approved", "i.reported_at + interval '1 day'", f"i.status IN ({APPROVED})"),
     ("close", "evaluated", "closed", "i.closed_at", "i.status = 'closed'"),
 )
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Entry:
-    """`url` is a name for `reverse`; an entry whose page does not exist is not shown.
-    `under` are further path prefixes that keep the entry marked as the current one."""
+    """`url` is a name for `reverse`; an entry whose page does not exist is not shown. `under` are further path
+    prefixes that keep the entry marked as the current one."""
 
     name: str | Promise
     url: str

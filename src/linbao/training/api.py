@@ -7,15 +7,17 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from ninja import Router, Schema
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from linbao.core import clock
+from linbao.core.api import Router
 from linbao.core.dates import Day
+from linbao.core.inputs import Input
 from linbao.core.problems import Invalid
+from linbao.core.schemas import example
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
-from linbao.training import listing, quarters
+from linbao.training import listing, quarters, schemas
 from linbao.training.models import Seat, Session
 from linbao.training.sessions import record
 from linbao.training.sessions import services as sessions
@@ -23,14 +25,14 @@ from linbao.training.sessions import services as sessions
 router = Router(tags=["training"])
 
 
-class LeaveIn(Schema):
+class LeaveIn(Input):
     """Why one cannot come."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = example({"reason": "当天要陪同街道入户检查"})
     reason: str = Field(max_length=200)
 
 
-@router.get("/training/sessions")
+@router.get("/training/sessions", response=schemas.SessionPage, summary="List training sessions")
 def list_sessions(
     request: AuthenticatedRequest,
     status: str = "",
@@ -40,37 +42,42 @@ def list_sessions(
     limit: int = 50,
 ) -> dict[str, Any]:
     """Sessions that the caller may see, the latest first, by cursor; `quarter` as `2026Q4`. `next` is null at the
-    end."""
+    end.
+
+    Clause 5.1.3.
+    """
     allow(request.user, "training.see")
     data = {"status": status, "quarter": quarter, "subject": subject}
     page = listing.LISTING.slice(request.user, data, cursor, min(max(limit, 1), 200))
     return {"items": [_session(r) for r in page.rows], "next": page.next}
 
 
-@router.get("/training/sessions/{uuid:session_id}")
+@router.get("/training/sessions/{uuid:session_id}", response=schemas.Session, summary="Read a training session")
 def read_session(request: AuthenticatedRequest, session_id: UUID) -> dict[str, Any]:
-    """One session, with the caller's own seat when there is one."""
+    """One session, with the caller's own seat when there is one. Clause 5.1.3."""
     row = sessions.get(request.user, session_id)
     return _session(row, Seat.objects.filter(session=row, person=request.user).first())
 
 
-@router.post("/training/sessions/{uuid:session_id}/enrol")
+@router.post("/training/sessions/{uuid:session_id}/enrol", response=schemas.Session, summary="Enrol in a session")
 def enrol(request: AuthenticatedRequest, session_id: UUID) -> dict[str, Any]:
-    """Say that one comes. Safe to repeat; 409 when the session is over or cancelled."""
+    """Say that one comes. Safe to repeat; 409 when the session is over or cancelled. Clause 5.1.3."""
     seat = sessions.enrol(request.user, session_id)
     return _session(sessions.get(request.user, session_id), seat)
 
 
-@router.post("/training/sessions/{uuid:session_id}/leave")
+@router.post(
+    "/training/sessions/{uuid:session_id}/leave", response=schemas.Session, summary="Ask for leave from a session"
+)
 def leave(request: AuthenticatedRequest, session_id: UUID, body: LeaveIn) -> dict[str, Any]:
-    """Ask for leave with a reason; the trainer decides."""
+    """Ask for leave with a reason; the trainer decides. Clause 5.1.3."""
     seat = sessions.ask_leave(request.user, session_id, body.reason)
     return _session(sessions.get(request.user, session_id), seat)
 
 
-@router.get("/training/record")
+@router.get("/training/record", response=schemas.TrainingRecord, summary="Read one's own training record")
 def own_record(request: AuthenticatedRequest, since: Day | None = None, until: Day | None = None) -> dict[str, Any]:
-    """What the caller attended between two days (this year, if not told): hours and sessions."""
+    """What the caller attended between two days (this year, if not told): hours and sessions. Clause 5.1.3."""
     until = until or clock.today()
     since = since or date(until.year, 1, 1)
     if not (2000 <= since.year <= 2200 and 2000 <= until.year <= 2200) or since > until:

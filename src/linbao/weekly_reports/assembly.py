@@ -1,10 +1,10 @@
 """What a weekly report holds: taken in from items and activities, computed, and laid out as a document (2.3.1, 4.1.2).
 
-`facts` of a report, JSON-ready, people masked, times ISO 8601 in UTC:
-`items` (one entry per submitted item; sensitive ones by number and category only), `activities`, `last_week` (what
-became of the report before), `printed` (ids of the items that stand with their words in these facts or in a document
-that was made of earlier ones) and `last_report` (the Monday of that report's week: a later one, where this week was
-confirmed after it), `photos` and `files` (attachments), `findings` (lines computed for part three).
+`facts` of a report, JSON-ready, people masked, times ISO 8601 in UTC: `items` (one entry per submitted item;
+sensitive ones by number and category only), `activities`, `last_week` (what became of the report before), `printed`
+(ids of the items that stand with their words in these facts or in a document that was made of earlier ones) and
+`last_report` (the Monday of that report's week: a later one, where this week was confirmed after it), `photos` and
+`files` (attachments), `findings` (lines computed for part three).
 """
 
 from __future__ import annotations

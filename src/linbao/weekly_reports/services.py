@@ -24,7 +24,6 @@ from linbao.duties import services as duties
 from linbao.duties.models import Obligation
 from linbao.items.services import work_group
 from linbao.organisation.models import User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox import missing_documents as missing
 from linbao.outbox import services as outbox
@@ -33,6 +32,7 @@ from linbao.platform import queue
 from linbao.platform.observability import health
 from linbao.weekly_reports import assembly, weeks
 from linbao.weekly_reports.models import ReportStatus, WeeklyReport
+from linbao.weekly_reports.states import WEEKLY_REPORT
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,8 @@ SECTIONS = ("sources", "facts", "analysis", "suggestion", "progress", "format")
 LONGEST_WORDS = 5000
 LONGEST_REASON = 300
 S = ReportStatus
+# What the confirmation settles beside the state.
+SETTLED = ("reporter", "version", "facts", "covers_from", "covers_until", "words", "nil_reason", "timing_reason")
 
 
 def reporter_of(user: User, name: str, monday: date) -> User:
@@ -92,7 +94,7 @@ def assemble_week(reporter: User, monday: date) -> WeeklyReport:
 
 def read_anew(report: WeeklyReport) -> WeeklyReport:
     """Bring a report that waits or came back up to the facts of now; a confirmed one stays as it is."""
-    if report.status in (S.ASSEMBLED, S.RETURNED):
+    if WEEKLY_REPORT.allows(report, "confirm"):
         assembly.gather(report)
         report.assembled_at = clock.now()
         report.save(update_fields=["facts", "covers_from", "covers_until", "assembled_at"])
@@ -147,8 +149,8 @@ def keep_words(user: User, report_id: UUID, words: Mapping[str, str]) -> WeeklyR
     that the draft goes on following the facts. The row is not saved when the report is confirmed already."""
     with transaction.atomic():
         report = get(user, report_id, lock=True)
-        allow(user, "report.confirm", report)
-        if report.status in (S.ASSEMBLED, S.RETURNED):
+        WEEKLY_REPORT.permit(report, "confirm", user)
+        if WEEKLY_REPORT.allows(report, "confirm"):
             report.words = _own_words(report, words, assembly.names(report))
             report.save(update_fields=["words"])
     return report
@@ -166,8 +168,8 @@ def confirm(
     """
     with transaction.atomic():
         report = get(user, report_id, lock=True)
-        allow(user, "report.confirm", report)
-        if report.status in (S.CONFIRMED, S.ACCEPTED):
+        WEEKLY_REPORT.permit(report, "confirm", user)
+        if not WEEKLY_REPORT.allows(report, "confirm"):
             return report
         if report.by_group:
             report.reporter = user  # whoever of the group confirms it signs it
@@ -181,8 +183,17 @@ def confirm(
         report.nil_reason = text.mask_within(_nil_reason(report, nil_reason), names)
         report.timing_reason = text.mask_within(report.timing_reason, names)
         report.words = {**assembly.draft(report.facts), **_own_words(report, words or report.words, names)}
-        report.status, report.confirmed_at, report.sent_at = S.CONFIRMED, clock.now(), None
-        report.save()
+        written = (
+            "reporter",
+            "version",
+            "timing_reason",
+            "nil_reason",
+            "words",
+            "facts",
+            "covers_from",
+            "covers_until",
+        )
+        WEEKLY_REPORT.move(report, "confirm", confirmed_at=clock.now(), sent_at=None, save=written)
         audit.record(user, "weekly.confirm", report, unit_id=report.community_id, version=report.version)
         _duty_of(report).update(next_at=None)  # no reminder while the confirmation waits
         if not tree().setting(report.community_id, "weekly_take_back_minutes"):
@@ -196,19 +207,16 @@ def take_back(user: User, report_id: UUID) -> WeeklyReport:
     for the next confirmation. Safe to repeat. Raises `Conflict` when it was sent."""
     with transaction.atomic():
         report = get(user, report_id, lock=True)
-        allow(user, "report.confirm", report)
-        if report.status in (S.ASSEMBLED, S.RETURNED):
+        WEEKLY_REPORT.permit(report, "take_back", user)
+        if WEEKLY_REPORT.allows(report, "confirm"):
             return report
-        if report.sent_at is not None or report.status != S.CONFIRMED:
-            raise Conflict(_("周报已经发出，不能再撤回；需要更正的，请联系审核员退回修改。"))
+        if report.sent_at is not None:
+            raise Conflict(WEEKLY_REPORT.answer(report, "take_back"))
         if report.version > 1:
-            report.version -= 1
-            report.status = S.RETURNED
+            WEEKLY_REPORT.move(report, "take_back_amended", version=report.version - 1)
         else:
-            report.status = S.ASSEMBLED
-            report.confirmed_at = None
             assembly.let_go(report)
-        report.save()
+            WEEKLY_REPORT.move(report, "take_back", confirmed_at=None)
         audit.record(user, "weekly.take_back", report, unit_id=report.community_id, version=report.version)
         for duty in _duty_of(report).filter(met_at__isnull=True, waived_at__isnull=True, missed_at__isnull=True):
             duties.restart(duty)
@@ -350,13 +358,13 @@ def review(user: User, report_id: UUID, *, accept: bool, findings: Sequence[Mapp
     """Accept the report as a document, or return it with what is wrong in which part (4.3.1, 4.3.2)."""
     with transaction.atomic():
         report = get(user, report_id, lock=True)
-        allow(user, "report.review", report)
-        if report.status == S.CONFIRMED and report.sent_at is None:
-            raise Conflict(_("报告员刚刚确认，还可以撤回；发出后再审阅。"))
-        if report.status != S.CONFIRMED:
-            if report.status == (S.ACCEPTED if accept else S.RETURNED) and report.reviewed_by_id == user.pk:
-                return report
-            raise Conflict(_("这份周报当前为“%(now)s”，不能审阅。") % {"now": S(report.status).label})
+        verb = "accept" if accept else "return"
+        WEEKLY_REPORT.permit(report, verb, user)
+        if report.status == (S.ACCEPTED if accept else S.RETURNED) and report.reviewed_by_id == user.pk:
+            return report
+        WEEKLY_REPORT.check(report, verb)
+        if report.sent_at is None:
+            raise Conflict(WEEKLY_REPORT.answer(report, verb))
         stored = [
             {"section": str(f.get("section", "format")), "words": text.clean(str(f.get("words", "")))[:300]}
             for f in findings
@@ -364,11 +372,9 @@ def review(user: User, report_id: UUID, *, accept: bool, findings: Sequence[Mapp
         stored = [f for f in stored if f["words"] and f["section"] in SECTIONS]
         if not accept and not stored:
             raise Invalid(_("退回须写明哪一部分有什么问题。"), {"findings": [_("请写明问题所在。")]})
-        report.status = S.ACCEPTED if accept else S.RETURNED
-        report.findings, report.reviewed_at, report.reviewed_by = ([] if accept else stored), clock.now(), user
-        report.save(update_fields=["status", "findings", "reviewed_at", "reviewed_by"])
-        action = "weekly.accept" if accept else "weekly.return"
-        audit.record(user, action, report, unit_id=report.community_id, version=report.version)
+        findings = [] if accept else stored
+        WEEKLY_REPORT.move(report, verb, findings=findings, reviewed_at=clock.now(), reviewed_by=user)
+        audit.record(user, f"weekly.{verb}", report, unit_id=report.community_id, version=report.version)
         duties.meet("review_report", report.pk)
         if not accept:
             limit = tree().calendar(report.community_id).add_working_days(clock.now(), 2)

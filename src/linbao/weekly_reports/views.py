@@ -29,6 +29,7 @@ from linbao.organisation.tree import tree
 from linbao.outbox.models import Delivery
 from linbao.weekly_reports import assembly, listing, services, weeks
 from linbao.weekly_reports.models import ReportStatus, WeeklyReport
+from linbao.weekly_reports.states import WEEKLY_REPORT
 
 
 @require_GET
@@ -175,7 +176,7 @@ def _detail(
 ) -> dict[str, Any]:
     user = request.user
     report = assembly.for_reader(report, user)
-    open_ = report.status in (ReportStatus.ASSEMBLED, ReportStatus.RETURNED)
+    open_ = WEEKLY_REPORT.allows(report, "confirm")
     due_at = weeks.due(report.community_id, report.week)
     opens_at = weeks.due(report.community_id, report.week, weeks.OPENS_AT)
     now = clock.now()
@@ -203,9 +204,7 @@ def _detail(
         "late": first and now > due_at,
         "take_back_until": report.take_back_until,
         "may_confirm": own and open_,
-        "may_review": report.status == ReportStatus.CONFIRMED
-        and report.sent_at is not None
-        and user.has_perm("report.review", report),
+        "may_review": report.sent_at is not None and WEEKLY_REPORT.may(user, "accept", report),
         "empty": not report.facts.get("items") and not report.facts.get("activities"),
         "unprintable": _unprintable([report.facts, report.words]) if own and open_ else "",
     }

@@ -65,7 +65,7 @@ def by_group(reporter: User) -> UUID | None:
     community = home(reporter)
     if community is None or tree().setting(community, "weekly_by") != WeeklyBy.WORK_GROUP:
         return None
-    units = {u for role in REPORTING_ROLES for u in reporter.rights.held.get(role, ())}
+    units = {u for role in REPORTING_ROLES for u in reporter.rights.granted.get(role, ())}
     groups = [u for u in units if (unit := tree().get(u)) is not None and unit.kind == UnitKind.WORK_GROUP]
     return min(groups, key=str) if groups else None
 

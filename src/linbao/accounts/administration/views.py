@@ -31,7 +31,7 @@ class Card:
     perm: str
     icon: str
     name: str | Promise
-    words: str | Promise
+    summary: str | Promise
 
 
 CARDS: tuple[Card, ...] = (
@@ -125,7 +125,7 @@ def _cards(user: User) -> list[dict[str, Any]]:
         except NoReverseMatch:
             continue
         if user.has_perm(card.perm):
-            rows.append({"href": href, "icon": card.icon, "name": card.name, "words": card.words})
+            rows.append({"href": href, "icon": card.icon, "name": card.name, "words": card.summary})
     return rows
 
 

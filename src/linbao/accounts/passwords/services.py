@@ -37,7 +37,7 @@ SECONDS = (Role.SECURITY_OFFICER, Role.MANAGER)  # who opens the other half for 
 class Secret:
     """What the asker is shown once: `words`, the whole password or its first half; `openers` hold the other half."""
 
-    words: str
+    secret: str
     openers: tuple[str, ...] = ()
 
 
@@ -120,8 +120,8 @@ def refuse_while_new(officer: User) -> None:
 def is_officer(person: User) -> bool:
     """Whether somebody is, will be or is proposed as one of the three officers."""
     today = clock.today()
-    held = person.grants.filter(role__in=SEPARATED).exclude(ends__lt=today)
-    return held.exists() or person.proposals.waiting().filter(role__in=SEPARATED).exists()
+    grants = person.grants.filter(role__in=SEPARATED).exclude(ends__lt=today)
+    return grants.exists() or person.proposals.waiting().filter(role__in=SEPARATED).exists()
 
 
 def _second_persons(actor: User, person: User, unit_id: UUID | None) -> tuple[UUID | None, list[User]]:
@@ -135,7 +135,7 @@ def _second_persons(actor: User, person: User, unit_id: UUID | None) -> tuple[UU
     for place in dict.fromkeys(places):
         if result := _holders([u.id for u in tree().line(place)], roles, actor, person):
             return place, [g.user for g in result]
-    above = {u.id for top in actor.rights.held.get(Role.ADMINISTRATOR, ()) for u in tree().line(top)}
+    above = {u.id for top in actor.rights.granted.get(Role.ADMINISTRATOR, ()) for u in tree().line(top)}
     result = _holders(above, roles, actor, person) or _holders(
         actor.rights.units(Role.ADMINISTRATOR), roles, actor, person
     )

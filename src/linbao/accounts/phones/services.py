@@ -51,7 +51,7 @@ def ask_wipe(person: User, *, phones: list[UUID] | None = None, whole: bool = Fa
     return rows.update(wipe_asked_at=clock.now(), wiped_at=None, **({"whole": True} if whole else {}))
 
 
-def spare(person: User) -> int:
+def free(person: User) -> int:
     """Take back what was asked of a person's devices because their access ended, where it was not carried out yet; a
     device that is lost clears itself all the same. How many."""
     rows = person.phones.filter(wipe_asked_at__isnull=False, wiped_at__isnull=True, whole=False)

@@ -13,8 +13,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from linbao.accounts import separation
-from linbao.accounts.models import ProposalState, RoleProposal
+from linbao.accounts.models import RoleProposal
 from linbao.accounts.passwords import services as password_resets
+from linbao.accounts.proposals.states import ROLE_PROPOSAL
 from linbao.audit import services as audit
 from linbao.core import clock, text
 from linbao.core.problems import Conflict, Invalid, NotFound
@@ -100,7 +101,7 @@ def confirm(actor: User, proposal_id: UUID) -> RoleGrant:
     grant = RoleGrant.objects.create(
         user=person, role=row.role, unit_id=row.unit_id, starts=row.starts, ends=row.ends, granted_by=row.proposed_by
     )
-    _decide(row, actor, ProposalState.CONFIRMED)
+    _decide(row, actor, "confirm")
     audit.record(
         actor,
         "role.grant",
@@ -121,7 +122,7 @@ def refuse(actor: User, proposal_id: UUID, reason: str) -> RoleProposal:
     reason = text.clean(reason)
     if not 4 <= len(reason) <= 200:
         raise Invalid(fields={"reason": [_("请写明不同意的理由（4 至 200 字）。")]})
-    _decide(row, actor, ProposalState.REFUSED, reason)
+    _decide(row, actor, "refuse", reason)
     audit.record(actor, "role.refuse", row.user, unit_id=row.unit_id, role=row.role, reason=reason)
     return row
 
@@ -133,8 +134,7 @@ def withdraw(actor: User, proposal_id: UUID) -> RoleProposal:
     if row is None:
         raise NotFound(_("没有这项申请。"))
     allow(actor, "unit.manage", tree().get(row.unit_id))
-    _waiting(row)
-    _decide(row, actor, ProposalState.WITHDRAWN)
+    _decide(row, actor, "withdraw")
     audit.record(actor, "role.withdraw", row.user, unit_id=row.unit_id, role=row.role)
     return row
 
@@ -153,24 +153,18 @@ def _get(actor: User, proposal_id: UUID) -> RoleProposal:
     password_resets.refuse_while_new(actor)
     if row.user_id == actor.pk or row.proposed_by_id == actor.pk:
         raise Conflict(_("不能确认授予自己的或自己提出的角色，请另一位安全保密员确认。"))
-    _waiting(row)
+    ROLE_PROPOSAL.check(row, "confirm")
     return row
 
 
-def _waiting(row: RoleProposal) -> None:
-    if row.state != ProposalState.WAITING:
-        raise Conflict(_("这项申请已有结果：%(state)s。") % {"state": row.get_state_display()})
-
-
-def _decide(row: RoleProposal, actor: User, state: str, reason: str = "") -> None:
-    row.state, row.decided_by, row.decided_at, row.reason = state, actor, clock.now(), reason
-    row.save(update_fields=["state", "decided_by", "decided_at", "reason"])
-    if state == ProposalState.WITHDRAWN:
+def _decide(row: RoleProposal, actor: User, verb: str, reason: str = "") -> None:
+    ROLE_PROPOSAL.move(row, verb, decided_by=actor, decided_at=clock.now(), reason=reason)
+    if verb == "withdraw":
         return
     details = {"name": row.user.name, "role": Role(row.role).label, "by": actor.name}
     message = (
         worded("%(by)s已确认授予%(name)s“%(role)s”。") % details
-        if state == ProposalState.CONFIRMED
+        if verb == "confirm"
         else worded("%(by)s未同意授予%(name)s“%(role)s”，请查看理由。") % details
     )
     notify(row.proposed_by_id, message, kind="role.decided", subject_type=row._meta.label_lower, subject_id=row.pk)

@@ -96,7 +96,7 @@ def refuse(request: AuthenticatedRequest, proposal_id: UUID) -> HttpResponse:
         proposals.refuse(user, proposal_id, reason)
         messages.success(request, _("已告知提出人。"))
     except Invalid as e:
-        return _page(request, wrong={str(proposal_id): (reason[:400], e.fields.get("reason", [e.message])[0])})
+        return _page(request, errors={str(proposal_id): (reason[:400], e.fields.get("reason", [e.message])[0])})
     except Conflict as e:
         messages.error(request, e.message)
     return redirect("accounts:proposals")
@@ -124,7 +124,7 @@ def _seen(user: User, proposal_id: UUID) -> RoleProposal:
     return row
 
 
-def _page(request: AuthenticatedRequest, wrong: dict[str, tuple[str, str]] | None = None) -> HttpResponse:
+def _page(request: AuthenticatedRequest, errors: dict[str, tuple[str, str]] | None = None) -> HttpResponse:
     user = request.user
     allow(user, "grants.weigh")
     rows = RoleProposal.objects.visible_to(user).select_related("user", "proposed_by", "decided_by")
@@ -139,11 +139,11 @@ def _page(request: AuthenticatedRequest, wrong: dict[str, tuple[str, str]] | Non
                 "may_confirm": user.has_perm("grant.confirm", known.get(r.unit_id))
                 and user.pk not in (r.user_id, r.proposed_by_id),
                 "may_withdraw": user.has_perm("unit.manage", known.get(r.unit_id)),
-                "given": (wrong or {}).get(str(r.pk), ("", ""))[0],
-                "wrong": (wrong or {}).get(str(r.pk), ("", ""))[1],
+                "given": (errors or {}).get(str(r.pk), ("", ""))[0],
+                "wrong": (errors or {}).get(str(r.pk), ("", ""))[1],
             }
             for r in waiting
         ],
         "page": page,
     }
-    return render(request, "accounts/proposals.html", context, status=422 if wrong else page.status)
+    return render(request, "accounts/proposals.html", context, status=422 if errors else page.status)

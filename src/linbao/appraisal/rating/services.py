@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linbao.appraisal.metrics import mark_score
-from linbao.appraisal.models import Cycle, CycleState, Rating, RatingKind
+from linbao.appraisal.models import Cycle, Rating, RatingKind
+from linbao.appraisal.states import CYCLE
 from linbao.core import clock, text
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.duties import services as duties
@@ -51,7 +52,7 @@ def ends_at(rating: Rating, cycle: Cycle) -> datetime:
 
 
 def is_open(rating: Rating, cycle: Cycle) -> bool:
-    if cycle.state != CycleState.OPEN or rating.left_out_at:
+    if not CYCLE.allows(cycle, "rate") or rating.left_out_at:
         return False
     return rating.kind == RatingKind.SUPERIOR or ends_at(rating, cycle) >= clock.now()
 
@@ -67,7 +68,7 @@ def rate(user: User, rating_id: UUID, *, marks: Mapping[str, Any], evidence: str
     allow(user, "appraisal.rate", row)
     cycle = row.appraisal.cycle
     if not is_open(row, cycle):
-        raise Conflict(_("评价已经截止；没有提交的部分不计入，权重按规则分给其他部分。"))
+        raise Conflict(CYCLE.answer(cycle, "rate"))
     errors: dict[str, list[str]] = {}
     data: dict[str, int] = {}
     for aspect in ASPECTS:

@@ -19,10 +19,9 @@ from django.utils.translation import gettext_lazy
 
 from linbao.archive import scope
 from linbao.handling.models import Evaluation, Verdict
-from linbao.items.models import Entry, Item, Status
+from linbao.items.models import APPROVED_STATUSES, Entry, Item, Status
 from linbao.organisation.models import Unit
 
-PASSED = (Status.APPROVED, Status.HANDLING, Status.RESOLVED, Status.INFORMED, Status.EVALUATED, Status.CLOSED)
 RATED = (Verdict.SATISFIED, Verdict.MOSTLY_SATISFIED, Verdict.UNSATISFIED)
 CONTENT = (Verdict.SATISFIED, Verdict.MOSTLY_SATISFIED)
 _FILED = ~Q(status__in=[Status.DRAFT, Status.WITHDRAWN]) & Q(reported_at__isnull=False)
@@ -42,8 +41,10 @@ ITEMS: dict[str, ItemFigure] = {
     "submitted": ItemFigure(gettext_lazy("上报"), _FILED),
     "urgent": ItemFigure(gettext_lazy("紧急"), _FILED & Q(urgent=True)),
     "returned": ItemFigure(gettext_lazy("曾被退回补正"), _FILED & Q(returns__gt=0)),
-    "judged": ItemFigure(gettext_lazy("已有首次审核结论"), _ALONE & (Q(status__in=PASSED) | Q(returns__gt=0))),
-    "first_pass": ItemFigure(gettext_lazy("一次审核通过"), Q(status__in=PASSED, returns=0)),
+    "judged": ItemFigure(
+        gettext_lazy("已有首次审核结论"), _ALONE & (Q(status__in=APPROVED_STATUSES) | Q(returns__gt=0))
+    ),
+    "first_pass": ItemFigure(gettext_lazy("一次审核通过"), Q(status__in=APPROVED_STATUSES, returns=0)),
     "unclassified": ItemFigure(gettext_lazy("没有子类"), _FILED & Q(subcategory="")),
     "pointless": ItemFigure(gettext_lazy("没有关键要点"), _FILED & Q(key_points=[])),
 }

@@ -191,7 +191,7 @@ def _appeal(case: Case) -> list[tuple[str, list[str]]]:
 
 def _unit(by: User | None, case: Case) -> str:
     """Where whoever decided is manager: the community or a unit above it."""
-    held = by.rights.held.get(Role.MANAGER, set()) if by else set()
+    held = by.rights.granted.get(Role.MANAGER, set()) if by else set()
     return next((u.name for u in tree().line(case.community_id) if u.id in held), case.community.name)
 
 

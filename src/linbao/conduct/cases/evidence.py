@@ -9,18 +9,16 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
-from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.audit.models import Record
-from linbao.conduct.models import Breach, Case, CaseState, Evidence
+from linbao.conduct.cases.states import CASE
+from linbao.conduct.models import Breach, Case, Evidence
 from linbao.core import clock
-from linbao.core.problems import Conflict
 from linbao.duties.models import Obligation
 from linbao.items import visibility
 from linbao.items.models import Entry
 from linbao.organisation.models import User
-from linbao.organisation.rights import allow
 from linbao.platform.encryption.crypto import CannotOpen
 
 TAKING_OUT = ("party.reveal", "party.search", "attachment.original", "export", "export.reveal", "people.export")
@@ -96,9 +94,7 @@ def freeze(user: User, case: Case) -> Evidence:
 def add(user: User, case: Case) -> Evidence:
     """A further snapshot while the case is open, by who opened it; the earlier ones stay. The same facts twice are
     kept once."""
-    allow(user, "case.add_evidence", case)
-    if case.state != CaseState.OPEN:
-        raise Conflict(_("案件已有决定，不能再补充证据。"))
+    CASE.check(case, "add_evidence", user)
     facts = json.dumps(gather(case), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     row = case.evidence.filter(digest=digest(facts)).first()
     return row or freeze(user, case)

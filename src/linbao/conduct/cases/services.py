@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from linbao.audit import services as audit
 from linbao.conduct import caps, reassignment
 from linbao.conduct.cases import decisions, evidence, impartiality, measures, revocation
+from linbao.conduct.cases.states import CASE
 from linbao.conduct.models import Breach, Case, CaseState, Measure, Severity
 from linbao.core import clock, text
 from linbao.core.problems import Conflict, Invalid, NotFound
@@ -74,8 +76,8 @@ def open_(
     """Open a case, freeze the evidence, tell the person and name who decides.
 
     Nobody uninvolved in the community: the unit above; nobody there either: the case waits, and the opener is told.
-    `since` to `until` (days, both included; 90 days back without) is the period of the evidence.
-    Raises `Invalid`, `Conflict`, `NotAllowed`.
+    `since` to `until` (days, both included; 90 days back without) is the period of the evidence. Raises `Invalid`,
+    `Conflict`, `NotAllowed`.
     """
     allow(user, "case.open")
     errors: dict[str, list[str]] = {}
@@ -174,9 +176,7 @@ def _name_decider(case: Case) -> None:
 def name_deciders(user: User, case_id: UUID, chosen: Sequence[UUID]) -> Case:
     """Who opened it names up to three of those not involved; whoever decides first decides. Raises `Invalid`."""
     case = get(user, case_id, lock=True)
-    allow(user, "case.add_evidence", case)
-    if case.state != S.OPEN:
-        raise Conflict(_("案件已有决定。"))
+    CASE.check(case, "name_deciders", user)
     possible = candidates(case.community_id, case.barred)
     if not chosen or len(chosen) > 3 or not set(chosen) <= possible:
         raise Invalid(fields={"deciders": [_("请选择一至三位未参与本案的负责人。")]})
@@ -198,16 +198,16 @@ def state_defence(user: User, case_id: UUID, words: str) -> Case:
     """The person's statement in their own defence, once, before the decision. Late is taken too while nobody has
     decided. Raises `Invalid`, `Conflict`, `NotAllowed`."""
     case = get(user, case_id, lock=True)
-    allow(user, "case.state", case)
+    CASE.permit(case, "state", user)
     message = text.clean(words)
     if case.stated_at is not None and case.statement == message:
         return case
-    if case.state != S.OPEN or case.stated_at is not None:
-        raise Conflict(_("陈述申辩已经提交，或案件已有决定。"))
+    CASE.check(case, "state")
+    if case.stated_at is not None:
+        raise Conflict(CASE.answer(case, "state"))
     if not 1 <= len(message) <= MOST_WORDS:
         raise Invalid(fields={"statement": [_("请写明您的陈述，不超过 5000 字。")]})
-    case.statement, case.stated_at = message, clock.now()
-    case.save(update_fields=["statement", "stated_at"])
+    CASE.move(case, "state", statement=message, stated_at=clock.now())
     duties.meet("case_statement", case.pk)
     audit.record(user, "case.statement", case, unit_id=case.community_id)
     _tell(
@@ -236,10 +236,8 @@ def decide(
     Raises `Invalid`, `Conflict`, `NotAllowed`.
     """
     case = get(user, case_id, lock=True)
-    allow(user, "case.decide", case)
-    if case.state != S.OPEN:
-        by = case.decided_by.name if case.decided_by else ""
-        raise Conflict(_("案件已由%(name)s作出决定，您的决定没有保存。") % {"name": by})
+    verb = "decide" if founded else "dismiss"
+    CASE.check(case, verb, user)
     if case.stated_at is None and clock.now() < case.statement_due:
         raise Conflict(_("当事人的陈述申辩期还没有结束，暂不能作出决定。"))
     message = text.clean(reasons)
@@ -260,25 +258,11 @@ def decide(
     if errors:
         raise Invalid(fields=errors)
     now = clock.now()
-    case.decided_by, case.decided_at, case.reasons = user, now, message
+    imposed: dict[str, Any] = {}
     if founded:
-        case.state, case.severity, case.measure, case.decided_measure = S.DECIDED, severity, measure, measure
-        case.appeal_until, case.expires_at = now + APPEAL_WITHIN, measures.expiry(measure, now)
-    else:
-        case.state = S.DISMISSED
-    case.save(
-        update_fields=[
-            "decided_by",
-            "decided_at",
-            "reasons",
-            "state",
-            "severity",
-            "measure",
-            "decided_measure",
-            "appeal_until",
-            "expires_at",
-        ]
-    )
+        imposed = {"severity": severity, "measure": measure, "decided_measure": measure}
+        imposed |= {"appeal_until": now + APPEAL_WITHIN, "expires_at": measures.expiry(measure, now)}
+    CASE.move(case, verb, decided_by=user, decided_at=now, reasons=message, **imposed)
     duties.meet(["case_decide"], case.pk)
     duties.cancel(["case_statement"], case.pk)
     audit.record(user, "case.decide", case, unit_id=case.community_id)
@@ -298,18 +282,16 @@ def decide(
 def appeal(user: User, case_id: UUID, words: str) -> Case:
     """The person appeals within 10 days; another person still is named to decide. Raises `Invalid`, `Conflict`."""
     case = get(user, case_id, lock=True)
-    allow(user, "case.appeal", case)
+    CASE.permit(case, "appeal", user)
     message = text.clean(words)
     if case.appealed_at is not None and case.appeal == message:
         return case
-    if case.state != S.DECIDED:
-        raise Conflict(_("这件事项现在不能申诉。"))
+    CASE.check(case, "appeal")
     if case.appeal_until is not None and clock.now() > case.appeal_until:
         raise Conflict(_("申诉期限已过。"))
     if not 1 <= len(message) <= MOST_WORDS:
         raise Invalid(fields={"appeal": [_("请写明申诉的理由，不超过 5000 字。")]})
-    case.state, case.appeal, case.appealed_at = S.APPEALED, message, clock.now()
-    case.save(update_fields=["state", "appeal", "appealed_at"])
+    CASE.move(case, "appeal", appeal=message, appealed_at=clock.now())
     audit.record(user, "case.appeal", case, unit_id=case.community_id)
     _name_appeal_decider(case)
     return case
@@ -343,10 +325,8 @@ def decide_appeal(user: User, case_id: UUID, *, measure: str, answer: str, seal_
     Raises `Invalid`, `Conflict`, `NotAllowed`.
     """
     case = get(user, case_id, lock=True)
-    allow(user, "case.decide_appeal", case)
-    if case.state != S.APPEALED:
-        by = case.appeal_decided_by.name if case.appeal_decided_by else ""
-        raise Conflict(_("申诉已由%(name)s决定，您的决定没有保存。") % {"name": by})
+    verb = "decide_appeal" if measure else "set_aside"
+    CASE.check(case, verb, user)
     message = text.clean(answer)
     errors: dict[str, list[str]] = {}
     if not 10 <= len(message) <= MOST_WORDS:
@@ -359,11 +339,15 @@ def decide_appeal(user: User, case_id: UUID, *, measure: str, answer: str, seal_
     if errors:
         raise Invalid(fields=errors)
     had_ended = case.measure in measures.ENDS_ACCESS
-    case.appeal_decided_by, case.appeal_decided_at, case.answer = user, clock.now(), message
-    case.measure = measure
-    case.state = S.FINAL if measure else S.DISMISSED
-    case.expires_at = measures.expiry(measure, case.decided_at) if measure and case.decided_at else None
-    case.save(update_fields=["appeal_decided_by", "appeal_decided_at", "answer", "measure", "state", "expires_at"])
+    CASE.move(
+        case,
+        verb,
+        appeal_decided_by=user,
+        appeal_decided_at=clock.now(),
+        answer=message,
+        measure=measure,
+        expires_at=measures.expiry(measure, case.decided_at) if measure and case.decided_at else None,
+    )
     duties.meet("appeal_decide", case.pk)
     audit.record(user, "case.decide_appeal", case, unit_id=case.community_id)
     if not measure:
@@ -384,7 +368,7 @@ def settle() -> int:
     """Decisions that nobody appealed become final, records expire, cases that wait get somebody to decide; returns
     how many changed. Safe anywhere, any number of times."""
     now = clock.now()
-    done = Case.objects.filter(state=S.DECIDED, appeal_until__lt=now).update(state=S.FINAL)
+    done = CASE.move_all(Case.objects.filter(appeal_until__lt=now), "become_final")
     done += Case.objects.filter(expires_at__lte=now, expired_at__isnull=True).update(expired_at=now)
     waiting = Case.objects.filter(state__in=(S.OPEN, S.APPEALED))
 

@@ -21,6 +21,7 @@ from linbao.audit import services as audit
 from linbao.audit import wording as audit_words
 from linbao.conduct.cases import decisions, evidence, measures, revocation
 from linbao.conduct.cases import services as cases
+from linbao.conduct.cases.states import CASE
 from linbao.conduct.forms import AnswerForm, CaseForm, VerdictForm, numbers
 from linbao.conduct.models import Breach, Case, CaseState, Evidence, Severity
 from linbao.core import clock
@@ -264,16 +265,16 @@ def _answers(found: Case) -> list[tuple[str, Any]]:
 def _context(user: User, found: Case, given: dict[str, forms.Form], request: AuthenticatedRequest) -> dict[str, Any]:
     now = clock.now()
     own, opened = found.person_id == user.pk, found.opened_by_id == user.pk
-    decides = found.state == S.OPEN and user.has_perm("case.decide", found)
+    decides = CASE.may(user, "decide", found)
     waits = found.stated_at is None and now < found.statement_due
     default = measures.DEFAULTS[(found.kind, found.suspected)]
     names = dict(User.objects.filter(pk__in=[*found.deciders, *found.appeal_deciders]).values_list("pk", "name"))
     possible = (
         list(User.objects.filter(pk__in=cases.candidates(found.community_id, found.barred)).order_by("name"))
-        if opened and found.state == S.OPEN
+        if opened and CASE.allows(found, "name_deciders")
         else []
     )
-    answers = found.state == S.APPEALED and user.has_perm("case.decide_appeal", found)
+    answers = CASE.may(user, "decide_appeal", found)
     stored = _seals(user, found) if (decides and not waits) or answers else []
     seal = stored[0][0] if stored else ""
     revoked = getattr(found, "revocation", None) if found.decided_measure in measures.ENDS_ACCESS else None
@@ -288,12 +289,12 @@ def _context(user: User, found: Case, given: dict[str, forms.Form], request: Aut
         "decider_names": [names.get(p, "") for p in found.deciders],
         "appeal_names": [names.get(p, "") for p in found.appeal_deciders],
         "possible": [{"person": p, "chosen": p.pk in found.deciders} for p in possible],
-        "states": own and found.state == S.OPEN and found.stated_at is None,
+        "states": own and CASE.allows(found, "state") and found.stated_at is None,
         "silent": found.stated_at is None and not waits,
         "waits": waits,
         "decides": decides and not waits,
         "decides_later": decides and waits,
-        "appeals": own and found.state == S.DECIDED and found.appeal_until is not None and now <= found.appeal_until,
+        "appeals": own and CASE.allows(found, "appeal") and bool(found.appeal_until and now <= found.appeal_until),
         "answers": answers,
         "paper": issued.get(decisions.FIRST),
         "appeal_paper": issued.get(decisions.APPEAL),

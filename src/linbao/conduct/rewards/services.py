@@ -16,6 +16,7 @@ from linbao.conduct import scale
 from linbao.conduct.cases import impartiality
 from linbao.conduct.models import Award, Budget, Kind, Nomination, NominationState
 from linbao.conduct.permissions import manages_above
+from linbao.conduct.rewards.states import NOMINATION
 from linbao.core import clock, text
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.core.wording import worded
@@ -126,12 +127,7 @@ def decide(
     Raises `Invalid`, `Conflict` (decided already), `NotAllowed`.
     """
     row = get(user, nomination_id, lock=True)
-    allow(user, "reward.decide", row)
-    if row.state != S.OPEN:
-        raise Conflict(
-            _("这项提名已由%(name)s决定（%(state)s），您的决定没有保存。")
-            % {"name": row.decided_by.name if row.decided_by else "", "state": row.get_state_display()}
-        )
+    NOMINATION.check(row, "grant" if kinds else "decline", user)
     points = scale.sums([row.nominee_id], row.half).get(row.nominee_id, Decimal(0))
     errors: dict[str, list[str]] = {}
     chosen = [k for k in Kind.values if k in kinds]
@@ -189,9 +185,8 @@ def decide(
         )
         for k in chosen
     )
-    row.state = S.GRANTED if chosen else S.DECLINED
-    row.decided_by, row.decided_at, row.remark = user, clock.now(), details["remark"]
-    row.save(update_fields=["state", "decided_by", "decided_at", "remark"])
+    verb = "grant" if chosen else "decline"
+    NOMINATION.move(row, verb, decided_by=user, decided_at=clock.now(), remark=details["remark"])
     duties.meet("reward_decide", row.pk)
     audit.record(user, "reward.decide", row, unit_id=row.community_id, kind=[str(Kind(k).label) for k in chosen])
     if chosen:
@@ -277,13 +272,10 @@ def set_budget(user: User, unit_id: UUID, year: int, amount: str) -> Budget:
 def withdraw(user: User, nomination_id: UUID) -> Nomination:
     """The nominator takes an open nomination back. Safe to repeat."""
     row = get(user, nomination_id, lock=True)
-    allow(user, "reward.withdraw", row)
+    NOMINATION.permit(row, "withdraw", user)
     if row.state == S.WITHDRAWN:
         return row
-    if row.state != S.OPEN:
-        raise Conflict(_("提名已经决定，不能撤回。"))
-    row.state = S.WITHDRAWN
-    row.save(update_fields=["state"])
+    NOMINATION.move(row, "withdraw")
     duties.cancel(["reward_decide"], row.pk)
     audit.record(user, "reward.withdraw", row, unit_id=row.community_id)
     return row

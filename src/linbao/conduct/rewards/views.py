@@ -24,6 +24,7 @@ from linbao.conduct.forms import BudgetForm, CertificateForm, ContributionForm, 
 from linbao.conduct.models import Award, Budget, Contribution, Kind, Nomination, NominationState, Worth
 from linbao.conduct.rewards import contributions
 from linbao.conduct.rewards import services as rewards
+from linbao.conduct.rewards.states import NOMINATION
 from linbao.core import clock
 from linbao.core.http import answering, as_uuid
 from linbao.core.listing import Choice, Column, Listing
@@ -84,7 +85,7 @@ def _this_year() -> int:
 
 
 def _years(user: User) -> list[tuple[str, str]]:
-    return [(str(y), _("%(n)d 年") % {"n": y}) for y in range(_this_year() + 1, _this_year() - 5, -1)]
+    return [(str(y), _("%(year)d 年") % {"year": y}) for y in range(_this_year() + 1, _this_year() - 5, -1)]
 
 
 def _ledger(user: User, values: Mapping[str, Any]) -> QuerySet[Award]:
@@ -296,7 +297,7 @@ def nomination(request: AuthenticatedRequest, nomination_id: UUID) -> HttpRespon
     points = scale.sums([row.nominee_id], row.half).get(row.nominee_id, Decimal(0))
     year = clock.local(clock.now()).year
     budget = Budget.objects.filter(unit=row.community_id, year=year).first()
-    decides = row.state == NominationState.OPEN and user.has_perm("reward.decide", row)
+    decides = NOMINATION.may(user, "grant", row)
     context = {
         "row": row,
         "half": half,
@@ -309,7 +310,7 @@ def nomination(request: AuthenticatedRequest, nomination_id: UUID) -> HttpRespon
         "opens": set(row.awards.visible_to(user).values_list("pk", flat=True)),
         "form": form,
         "decides": decides,
-        "withdraws": row.state == NominationState.OPEN and user.has_perm("reward.withdraw", row),
+        "withdraws": NOMINATION.may(user, "withdraw", row),
         "part": row.state == NominationState.OPEN and user.has_perm("reward.ledger", row.community_id) and not decides,
         "left": budget.amount - rewards.spent(row.community_id, year) if budget and decides else None,
         "year": year,

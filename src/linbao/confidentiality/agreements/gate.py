@@ -66,7 +66,7 @@ def in_force(unit_id: UUID | None) -> InForce | None:
 
 def required(rights: Rights) -> list[InForce]:
     """The agreements that a person's roles ask for, each once; none where nothing was published."""
-    units = {unit for held in rights.held.values() for unit in held}
+    units = {unit for held in rights.granted.values() for unit in held}
     return list(dict.fromkeys(result for unit in sorted(units, key=str) if (result := in_force(unit)) is not None))
 
 

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from linbao.audit import services as audit
 from linbao.confidentiality.agreements import gate
 from linbao.confidentiality.agreements import services as agreements
-from linbao.confidentiality.models import PaperSignature, PaperState, Signature
+from linbao.confidentiality.agreements.states import PAPER_SIGNATURE
+from linbao.confidentiality.models import PaperSignature, Signature
 from linbao.core import clock, text
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.core.wording import worded
@@ -144,15 +145,13 @@ def decide(user: User, row_id: UUID, *, confirm: bool, words: str = "") -> Paper
         raise NotAllowed(_("您不能确认这个单位的纸质协议。"))
     if user.pk in (row.recorded_by_id, row.user_id):
         raise NotAllowed(_("须由登记人和签订人以外的第二个人确认。"))
-    if row.state != PaperState.WAITING:
-        raise Conflict(_("这份纸质协议已经处理过。"))
+    verb = "confirm" if confirm else "refuse"
+    PAPER_SIGNATURE.check(row, verb)
     words = text.clean(words)
     if not confirm and not 4 <= len(words) <= 300:
         raise Invalid(fields={"words": [_("不予确认的，请写明理由（4 至 300 字）。")]})
     if confirm and (latest := agreements.current(row.agreement.unit_id)) is not None and latest.pk != row.agreement_id:
         raise Conflict(_("协议已经更新，这一版不再有效，请签订新版本后重新登记。"))
-    row.state, row.words = (PaperState.CONFIRMED if confirm else PaperState.REFUSED), words
-    row.decided_by, row.decided_at = user, clock.now()
     if confirm:
         zone = clock.zone(tree().setting(row.unit_id, "time_zone"))
         row.signature = Signature.objects.create(
@@ -166,8 +165,10 @@ def decide(user: User, row_id: UUID, *, confirm: bool, words: str = "") -> Paper
         )
         duties.meet("agreement", row.agreement.unit_id, owner_id=row.user_id)
         notify(row.user_id, worded("您的纸质保密协议已经确认，系统已对您开放。"), kind="agreement")
-    row.save()
-    audit.record(user, "agreement.paper_confirm" if confirm else "agreement.paper_refuse", row, unit_id=row.unit_id)
+    PAPER_SIGNATURE.move(
+        row, verb, words=words, decided_by=user, decided_at=clock.now(), save=("signature",) if confirm else ()
+    )
+    audit.record(user, f"agreement.paper_{verb}", row, unit_id=row.unit_id)
     return row
 
 

@@ -15,6 +15,7 @@ from linbao.archive import search
 from linbao.archive.filters import Filters
 from linbao.audit import services as audit
 from linbao.confidentiality.disclosures import marks, production
+from linbao.confidentiality.disclosures.states import DISCLOSURE
 from linbao.confidentiality.models import Approval, Disclosure, DisclosureState, Form
 from linbao.core import clock, ids, text
 from linbao.core.fields import column
@@ -156,9 +157,8 @@ def decide(user: User, row_id: UUID, *, approve: bool, words: str = "") -> Discl
     Raises `NotAllowed` for the asker, `Conflict` when it was decided, `Invalid` for a refusal without words.
     """
     row = get(user, row_id, lock=True)
-    allow(user, "disclosure.decide", row)
-    if row.state != S.ASKED:
-        raise Conflict(_("这份申请已经%(state)s。") % {"state": row.get_state_display()})
+    verb = "approve" if approve else "refuse"
+    DISCLOSURE.check(row, verb, user)
     words = text.clean(words)
     if not approve and not 4 <= len(words) <= 500:
         raise Invalid(fields={"words": [_("不批准的，请写明理由（4 至 500 字）。")]})
@@ -171,10 +171,9 @@ def decide(user: User, row_id: UUID, *, approve: bool, words: str = "") -> Discl
         raise Conflict(_("两位审批人中至少有一位须是管理部门负责人。"))
     Approval.objects.create(disclosure=row, by=user, approved=approve, words=words, at=clock.now())
     duties.meet("disclosure_decide", row.pk, owner_id=user.pk)
-    audit.record(user, "disclosure.approve" if approve else "disclosure.refuse", row, unit_id=row.unit_id)
+    audit.record(user, f"disclosure.{verb}", row, unit_id=row.unit_id)
     if not approve or len(earlier) + 1 >= row.needed:
-        row.state, row.decided_at = (S.APPROVED if approve else S.REFUSED), clock.now()
-        row.save(update_fields=["state", "decided_at"])
+        DISCLOSURE.move(row, verb, decided_at=clock.now())
         duties.cancel(["disclosure_decide"], row.pk)
         message = worded("%(number)s 已批准，可以生成。") if approve else worded("%(number)s 未获批准，请看理由。")
         notify(
@@ -196,11 +195,7 @@ def _one_is_manager(row: Disclosure, people: list[UUID]) -> bool:
 def withdraw(user: User, row_id: UUID) -> Disclosure:
     """The asker takes back what was not produced yet."""
     row = get(user, row_id, lock=True)
-    allow(user, "disclosure.own", row)
-    if row.state not in (S.ASKED, S.APPROVED):
-        raise Conflict(_("这份申请已经%(state)s。") % {"state": row.get_state_display()})
-    row.state = S.WITHDRAWN
-    row.save(update_fields=["state"])
+    DISCLOSURE.move(row, "withdraw", user)
     duties.cancel(["disclosure_decide"], row.pk)
     audit.record(user, "disclosure.withdraw", row, unit_id=row.unit_id)
     return row
@@ -210,11 +205,7 @@ def withdraw(user: User, row_id: UUID) -> Disclosure:
 def produce(user: User, row_id: UUID) -> Disclosure:
     """Make the one copy, by the asker; of the frozen items those that the asker may still see. Once only."""
     row = get(user, row_id, lock=True)
-    allow(user, "disclosure.own", row)
-    if row.state == S.PRODUCED:
-        raise Conflict(_("已经生成过一次；一份申请只生成一份。"))
-    if row.state != S.APPROVED:
-        raise Conflict(_("还没有批准，或已经失效，不能生成。"))
+    DISCLOSURE.check(row, "produce", user)
     if row.until < clock.today():
         raise Conflict(_("使用期限已过，请重新申请。"))
     result = Item.objects.visible_to(user).in_bulk(row.items)
@@ -238,10 +229,10 @@ def produce(user: User, row_id: UUID) -> Disclosure:
         )
     else:
         data = production.xlsx(row, items, mark)
-    row.items = [i.pk for i in items]
-    row.file = row.digest = files.put(data)
-    row.mark, row.state, row.produced_at = mark, S.PRODUCED, clock.now()
-    row.save(update_fields=["items", "file", "digest", "mark", "state", "produced_at"])
+    file = files.put(data)
+    DISCLOSURE.move(
+        row, "produce", items=[i.pk for i in items], file=file, digest=file, mark=mark, produced_at=clock.now()
+    )
     audit.record(
         user,
         "disclosure.produce",
@@ -261,8 +252,9 @@ def download(user: User, row_id: UUID, *, address: str | None = None) -> tuple[D
     row = get(user, row_id, lock=True)
     if row.asked_by_id != user.pk:
         raise NotAllowed(_("只有申请人可以取得这份文件。"))
-    if row.state != S.PRODUCED or not row.file or row.until < clock.today():
-        raise Conflict(_("文件还没有生成，或已经到期删除。"))
+    DISCLOSURE.check(row, "download")
+    if not row.file or row.until < clock.today():
+        raise Conflict(DISCLOSURE.answer(row, "download"))
     if Item.objects.visible_to(user).filter(pk__in=row.items).count() < len(set(row.items)):
         raise NotAllowed(_("文件里有您已无权查看的条目，不能再取得。"))
     row.downloads += 1
@@ -273,14 +265,14 @@ def download(user: User, row_id: UUID, *, address: str | None = None) -> tuple[D
 
 def expire() -> int:
     """Daily: copies past their period are deleted; requests that nobody produced in time lapse."""
-    running = Disclosure.objects.filter(until__lt=clock.today(), state__in=(S.ASKED, S.APPROVED, S.PRODUCED))
+    running = Disclosure.objects.filter(until__lt=clock.today(), state__in=DISCLOSURE.sources("expire"))
 
     def end(pk: UUID) -> int:
         row = running.select_for_update().filter(pk=pk).first()
         if row is None:
             return 0
-        gone, row.file, row.state = row.file, "", S.EXPIRED
-        row.save(update_fields=["file", "state"])
+        gone = row.file
+        DISCLOSURE.move(row, "expire", file="")
         duties.cancel(["disclosure_decide"], row.pk)
         audit.record(None, "disclosure.expire", row, unit_id=row.unit_id)
         if gone:

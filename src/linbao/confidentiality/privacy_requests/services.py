@@ -18,6 +18,7 @@ from linbao.confidentiality.access_monitoring import services as watching
 from linbao.confidentiality.disclosures import production
 from linbao.confidentiality.models import PrivacyRequest, Removal, RequestChannel, RequestKind, RequestState
 from linbao.confidentiality.privacy_requests import removal
+from linbao.confidentiality.privacy_requests.states import PRIVACY_REQUEST
 from linbao.core import clock, text
 from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.core.wording import worded
@@ -157,14 +158,11 @@ def matches(user: User, row: PrivacyRequest) -> list[Found]:
 def identify(user: User, row_id: UUID, how: str) -> PrivacyRequest:
     """Record how it was made sure who asks. The document itself is not kept."""
     row = get(user, row_id, lock=True)
-    allow(user, "privacy.enter", row.unit)
-    if row.state != S.RECEIVED:
-        raise Conflict(_("身份已经核验过。"))
+    PRIVACY_REQUEST.check(row, "identify", user)
     how = text.clean(how)
     if not 4 <= len(how) <= 200:
         raise Invalid(fields={"identity": [_("请写明怎样核验的，如“当面查验身份证，未留存复印件”（4 至 200 字）。")]})
-    row.state, row.identity, row.identified_by, row.identified_at = S.IDENTIFIED, how, user, clock.now()
-    row.save(update_fields=["state", "identity", "identified_by", "identified_at"])
+    PRIVACY_REQUEST.move(row, "identify", identity=how, identified_by=user, identified_at=clock.now())
     audit.record(user, "privacy.identify", row, unit_id=row.unit_id)
     return row
 
@@ -175,11 +173,7 @@ def decide(
 ) -> PrivacyRequest:
     """The manager's decision: granted for the persons marked as the resident, or refused with the legal reason."""
     row = get(user, row_id, lock=True)
-    allow(user, "privacy.decide", row)
-    if row.state == S.RECEIVED:
-        raise Conflict(_("请先核验身份。"))
-    if row.state != S.IDENTIFIED:
-        raise Conflict(_("这份请求已经作出决定。"))
+    PRIVACY_REQUEST.check(row, "decide", user)
     reason, errors = text.clean(reason), {}
     if grant is None:
         errors["grant"] = [_("请选择同意或不同意。")]
@@ -195,9 +189,15 @@ def decide(
         errors["parties"] = [_("勾选的记录中有依法保全的，暂不能删除；请去掉这些记录或先解除保全。")]
     if errors:
         raise Invalid(fields=errors)
-    row.granted, row.reason, row.parties = grant, reason, chosen if grant else []
-    row.state, row.decided_by, row.decided_at = S.DECIDED, user, clock.now()
-    row.save(update_fields=["granted", "reason", "parties", "state", "decided_by", "decided_at"])
+    PRIVACY_REQUEST.move(
+        row,
+        "decide",
+        granted=grant,
+        reason=reason,
+        parties=chosen if grant else [],
+        decided_by=user,
+        decided_at=clock.now(),
+    )
     audit.record(user, "privacy.decide", row, unit_id=row.unit_id, granted=grant, rows=len(chosen))
     people = [o.pk for o in watching.officers(row.unit_id) if o.pk != user.pk]
     if not people:
@@ -211,25 +211,24 @@ def agree(user: User, row_id: UUID, *, agree: bool, words: str = "") -> PrivacyR
     """The security officer's second signature: what was decided is carried out and answered at once; or it goes back
     to the manager with a reason."""
     row = get(user, row_id, lock=True)
-    allow(user, "privacy.agree", row)
-    if row.state != S.DECIDED:
-        raise Conflict(_("这份请求不在会签中。"))
+    PRIVACY_REQUEST.check(row, "agree" if agree else "return", user)
     words = text.clean(words)
     if not agree:
         if not 4 <= len(words) <= 500:
             raise Invalid(fields={"words": [_("退回的，请写明理由（4 至 500 字）。")]})
-        row.state, row.reason = S.IDENTIFIED, words
-        row.save(update_fields=["state", "reason"])
+        PRIVACY_REQUEST.move(row, "return", reason=words)
         audit.record(user, "privacy.return", row, unit_id=row.unit_id)
         _tell(managers(row.unit_id), row, worded("个人信息请求 %(receipt)s 被安全保密员退回，请重新决定。"))
         return row
     done = _carry_out(row) if row.granted else Counter[str]()
-    row.agreed_by, row.answered_at, row.state, row.result = user, clock.now(), S.ANSWERED, dict(+done)
+    row.agreed_by, row.answered_at, row.result = user, clock.now(), dict(+done)
     row.answer = _answer(row)
+    settled = ["agreed_by", "answered_at", "result", "answer"]
     if row.granted and row.kind == RequestKind.DELETE:
         # What was asked to be deleted is not kept in the request either; the receipt stays.
         row.name = row.phone = row.words = row.new_name = row.new_phone = None
-    row.save()
+        settled += ["name", "phone", "words", "new_name", "new_phone"]
+    PRIVACY_REQUEST.move(row, "agree", save=settled)
     document(row)
     duties.meet("privacy_request", row.pk)
     counts: dict[str, Any] = dict(+done)

@@ -22,8 +22,9 @@ from linbao.audit import services as audit
 from linbao.core import clock, text
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.documents import typesetting
-from linbao.documents.models import Document, Seal, SealKind, SealState, SealUse
+from linbao.documents.models import Document, Seal, SealKind, SealUse
 from linbao.documents.seals import authority
+from linbao.documents.seals.states import SEAL
 from linbao.organisation.models import Unit, User
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
@@ -131,29 +132,18 @@ def make(
     return seal
 
 
-CHANGES = {  # action: (from these states, to)
-    "suspend": ((SealState.ACTIVE,), SealState.SUSPENDED),
-    "resume": ((SealState.SUSPENDED,), SealState.ACTIVE),
-    "revoke": ((SealState.ACTIVE, SealState.SUSPENDED), SealState.REVOKED),
-}
-
-
 @transaction.atomic
 def change(actor: User, seal_id: UUID, action: str, *, reason: str) -> Seal:
     """Suspend, resume or revoke, with a reason. A custodian may suspend at once; a revoked seal never comes back."""
     seal = get(actor, seal_id, lock=True)
-    if action not in CHANGES:
+    if action not in ("suspend", "resume", "revoke"):
         raise Invalid(_("没有这种操作。"))
     if not (action == "suspend" and seal.custodian_id == actor.pk):
-        allow(actor, "seal.manage", seal.unit)
+        SEAL.permit(seal, action, actor)
     reason = text.clean(reason)[:200]
     if not reason:
         raise Invalid(fields={"reason": [_("请写明原因。")]})
-    before, after = CHANGES[action]
-    if seal.state not in before:
-        raise Conflict(_("印章当前为“%(now)s”，不能进行此操作。") % {"now": SealState(seal.state).label})
-    seal.state, seal.state_at, seal.state_reason = after, clock.now(), reason
-    seal.save(update_fields=["state", "state_at", "state_reason"])
+    SEAL.move(seal, action, state_at=clock.now(), state_reason=reason)
     SealUse.objects.create(seal=seal, action=action, by=actor, note=reason)
     audit.record(actor, f"seal.{action}", seal, unit_id=seal.unit_id)
     return seal
@@ -206,10 +196,7 @@ def to_affix(user: User, seal_id: UUID) -> Seal:
     seal = Seal.objects.filter(pk=seal_id).select_related("unit").first()
     if seal is None or seal.custodian_id != user.pk:
         raise NotAllowed(_("只有印章的保管人可以用印。"))
-    if seal.state != SealState.ACTIVE:
-        raise Conflict(
-            _("印章“%(name)s”已%(state)s，不能用印。") % {"name": seal.name, "state": seal.get_state_display()}
-        )
+    SEAL.check(seal, "affix")
     if not seal.valid_from <= clock.now() < seal.valid_to:
         raise Conflict(_("印章“%(name)s”的证书不在有效期内，请先换发。") % {"name": seal.name})
     return seal
@@ -247,11 +234,15 @@ def sign(pdf: bytes, seal: Seal, *, visible: bool = True) -> bytes:
     except CannotOpen as e:
         raise Conflict(_("印章的密钥无法打开：缺少密钥，或记录被改动。请联系系统管理员。")) from e
 
-    def der(words: str) -> bytes:
-        return bytes(pem.unarmor(words.encode())[2])
+    def der(armoured: str) -> bytes:
+        return bytes(pem.unarmor(armoured.encode())[2])
 
-    def certificates(words: str) -> list[Any]:
-        return [x509.Certificate.load(d) for _t, _h, d in pem.unarmor(words.encode(), multiple=True)] if words else []
+    def certificates(armoured: str) -> list[Any]:
+        return (
+            [x509.Certificate.load(d) for _t, _h, d in pem.unarmor(armoured.encode(), multiple=True)]
+            if armoured
+            else []
+        )
 
     root = x509.Certificate.load(der(above.certificate))
     signer = signers.SimpleSigner(

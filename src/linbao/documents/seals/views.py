@@ -17,6 +17,7 @@ from linbao.core.listing import Choice, Column, Listing, Period, Search, contain
 from linbao.core.problems import Invalid, NotAllowed, Problem
 from linbao.documents.models import Seal, SealKind, SealState, SealUse
 from linbao.documents.seals import services as seals
+from linbao.documents.seals.states import SEAL
 from linbao.organisation.models import RoleGrant, Unit, UnitKind, User
 from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
@@ -155,7 +156,7 @@ def detail(request: AuthenticatedRequest, seal_id: UUID) -> HttpResponseBase:
         "seal": seal,
         "page": page,
         "manages": manages,
-        "may_suspend": seal.state == SealState.ACTIVE and (manages or seal.custodian_id == user.pk),
+        "may_suspend": SEAL.allows(seal, "suspend") and (manages or seal.custodian_id == user.pk),
         "people": User.objects.filter(pk__in=people, is_active=True).order_by("name") if manages else [],
     }
     return render(request, "documents/seal.html", context, status=page.status)
@@ -196,9 +197,9 @@ def change(request: AuthenticatedRequest, seal_id: UUID) -> HttpResponse:
     return redirect("documents:seal", seal_id)
 
 
-def _uuid(given: str) -> UUID:
+def _uuid(value: str) -> UUID:
     try:
-        return UUID(given)
+        return UUID(value)
     except ValueError:
         return UUID(int=0)
 

@@ -84,12 +84,12 @@ def document(data: bytes, content: dict[str, Any], *, code: str, verify: str, ph
         "moment": clock.now().isoformat(),
         "photos": [[p.caption, p.width, p.height] for p in photos],
     }
-    return _boxed("words.document", args, data, *(p.data for p in photos), patience=PATIENCE)
+    return _boxed("docx.document", args, data, *(p.data for p in photos), patience=PATIENCE)
 
 
 def fill(data: bytes, content: dict[str, Any]) -> bytes:
     """The DOCX that a template makes of `content`. Raises `Invalid` when it cannot."""
-    return _boxed("words.fill", {"content": content}, data)
+    return _boxed("docx.fill", {"content": content}, data)
 
 
 def check(data: bytes) -> None:
@@ -100,17 +100,17 @@ def check(data: bytes) -> None:
     entries, size = precheck.archive(data)
     if not entries or entries > MOST_ENTRIES or size > LARGEST:
         raise Invalid(fields={"file": [_("这不是 Word 文件（.docx）。")]})
-    _boxed("words.check", {"known": KNOWN, "sample": SAMPLE, "unpacked": LARGEST_UNPACKED}, data)
+    _boxed("docx.check", {"known": KNOWN, "sample": SAMPLE, "unpacked": LARGEST_UNPACKED}, data)
 
 
 def _boxed(task: str, args: dict[str, Any], *blobs: bytes, patience: float = box.PATIENCE) -> bytes:
     try:
         return b"".join(box.run(task, args, *blobs, limits=LIMITS, patience=patience).blobs)
     except box.Refused as e:
-        raise Invalid(fields={"file": [_words(e)]}) from e
+        raise Invalid(fields={"file": [_message(e)]}) from e
 
 
-def _words(e: box.Refused) -> str:
+def _message(e: box.Refused) -> str:
     why = str(e.data.get("why", ""))
     return {
         "not_word": _("这不是 Word 文件（.docx）。"),

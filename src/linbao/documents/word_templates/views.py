@@ -32,10 +32,11 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
     """The templates of one's units, and uploading one."""
     user = request.user
     allow(user, "documents.templates")
-    held = user.rights.units("manager", "administrator")
+    managed = user.rights.units("manager", "administrator")
     kinds = (UnitKind.COMMUNITY, UnitKind.SUBDISTRICT, UnitKind.DISTRICT)
     units = sorted(
-        (u for u in (tree().get(i) for i in held) if u is not None and u.kind in kinds), key=lambda u: (u.order, u.code)
+        (u for u in (tree().get(i) for i in managed) if u is not None and u.kind in kinds),
+        key=lambda u: (u.order, u.code),
     )[:500]
     errors: dict[str, list[str]] = {}
     data: dict[str, str] = {}
@@ -56,7 +57,9 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
         except Invalid as e:
             errors = e.fields or {"": [e.message]}
     rows = (
-        Template.objects.filter(unit__in=held).select_related("unit", "uploaded_by").order_by("-active", "-uploaded_at")
+        Template.objects.filter(unit__in=managed)
+        .select_related("unit", "uploaded_by")
+        .order_by("-active", "-uploaded_at")
     )
     context: dict[str, Any] = {
         "rows": rows[:100],

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from ninja import Router
 from pydantic import Field
 
 from linbao.core import http
+from linbao.core.api import Router
 from linbao.core.dates import Moment
 from linbao.core.http import uploaded
+from linbao.core.inputs import Input
 from linbao.core.keyset import Cursor
 from linbao.core.problems import Invalid
-from linbao.items import representation
+from linbao.core.schemas import example
+from linbao.items import representation, schemas
 from linbao.items.activities import services as activities
-from linbao.items.api import Strict
 from linbao.items.attachments import services as attachments
 from linbao.items.catalogue.catalogue import catalogue
 from linbao.items.models import Activity, Attachment, Category
@@ -23,15 +24,58 @@ from linbao.organisation.requests import AuthenticatedRequest
 
 router = Router()
 PAGE = 50
+# The multipart body of a file: the endpoint reads it itself, so that no file is read that is too large.
+UPLOAD: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "id": {"type": "string", "format": "uuid"},
+                        "item": {"type": "string", "format": "uuid"},
+                        "activity": {"type": "string", "format": "uuid"},
+                        "sha256": {"type": "string", "description": "of the file; 422 when it is another"},
+                        "stage": {"enum": ["report", "progress", "result"]},
+                        "caption": {"type": "string", "maxLength": 80, "description": "printed below a photo"},
+                    },
+                    "examples": [
+                        {
+                            "item": "0193a0f2-6d3e-7c11-8a51-3f2a9c04d1e7",
+                            "stage": "report",
+                            "caption": "7幢东侧，垃圾桶满溢",
+                        }
+                    ],
+                }
+            }
+        },
+    }
+}
 
 
-class AttachmentChange(Strict):
+class AttachmentChange(Input):
     """What can be changed of an attachment."""
 
+    model_config = example({"caption": "7幢东侧，垃圾桶满溢"})
     caption: str = Field(max_length=500)
 
 
-class ActivityIn(Strict):
+class ActivityIn(Input):
+    """An activity; `grid` and `community` by code."""
+
+    model_config = example(
+        {
+            "kind": "visit",
+            "starts_at": "2026-11-24T01:00:00Z",
+            "minutes": 40,
+            "place": "荷塘里3幢",
+            "people": 6,
+            "notes": "走访六户",
+        }
+    )
     id: UUID | None = None
     kind: str | None = None
     starts_at: Moment | None = None
@@ -43,13 +87,21 @@ class ActivityIn(Strict):
     community: str | None = Field(None, max_length=60)
 
 
-@router.post("/attachments", response={201: dict[str, Any]}, tags=["attachments"])
-def attach(request: AuthenticatedRequest) -> tuple[int, dict[str, Any]]:
+@router.post(
+    "/attachments",
+    response={201: schemas.NewAttachment},
+    summary="Add a file",
+    openapi_extra=UPLOAD,
+    tags=["attachments"],
+)
+def attach(request: AuthenticatedRequest) -> dict[str, Any]:
     """Add a file (multipart: `file`; `id`, `item` or `activity`, `sha256`, `stage`, `caption`).
 
     `notice` says so when the file is not what its name says; it is then kept under its true type. Idempotent by
     `id`; 422 when `sha256` is not that of the content, 409 when the id holds another file, 413 and 415 for what is
     too large or of no type that is taken.
+
+    Clause 3.3, 3.4.
     """
     data, name = uploaded(request)
     values: dict[str, UUID | None] = {}
@@ -69,12 +121,20 @@ def attach(request: AuthenticatedRequest) -> tuple[int, dict[str, Any]]:
         stage=request.POST.get("stage", "report"),
         caption=request.POST.get("caption", ""),
     )
-    return 201, {**_attachment(row), "notice": row.notice}
+    return {**_attachment(row), "notice": row.notice}
 
 
-@router.patch("/attachments/{uuid:attachment_id}", tags=["attachments"])
+@router.patch(
+    "/attachments/{uuid:attachment_id}",
+    response=schemas.OwnedAttachment,
+    summary="Set a photo's caption",
+    tags=["attachments"],
+)
 def describe(request: AuthenticatedRequest, attachment_id: UUID, body: AttachmentChange) -> dict[str, Any]:
-    """Set the caption that stands below a photo on pages and in documents; until the item is closed."""
+    """Set the caption that stands below a photo on pages and in documents; until the item is closed.
+
+    Clause 3.3, 3.4.
+    """
     return _attachment(attachments.describe(request.user, attachment_id, body.caption))
 
 
@@ -82,7 +142,7 @@ def _attachment(row: Attachment) -> dict[str, Any]:
     return {**representation.attachment(row), "item": row.item_id, "activity": row.activity_id}
 
 
-@router.get("/activities", tags=["activities"])
+@router.get("/activities", response=schemas.ActivityPage, summary="List activities", tags=["activities"])
 def list_activities(
     request: AuthenticatedRequest,
     kind: str = "",
@@ -91,7 +151,10 @@ def list_activities(
     cursor: str = "",
     limit: int = PAGE,
 ) -> dict[str, Any]:
-    """Activities that the caller may see, newest first, by cursor. `next` is null on the last page."""
+    """Activities that the caller may see, newest first, by cursor. `next` is null on the last page.
+
+    Clause 2.1.1, 4.1.1.
+    """
     matches = Activity.objects.visible_to(request.user).select_related("reporter").order_by("-starts_at", "-id")
     if kind:
         matches = matches.filter(kind=kind)
@@ -103,16 +166,21 @@ def list_activities(
     return {"items": [activities.as_json(r) for r in page.rows], "next": page.next}
 
 
-@router.post("/activities", response={201: dict[str, Any]}, tags=["activities"])
-def create_activity(request: AuthenticatedRequest, body: ActivityIn) -> tuple[int, dict[str, Any]]:
-    """Record a visit, survey, forum or patrol (4.1.1). Idempotent by `id`."""
+@router.post("/activities", response={201: schemas.Activity}, summary="Record an activity", tags=["activities"])
+def create_activity(request: AuthenticatedRequest, body: ActivityIn) -> dict[str, Any]:
+    """Record a visit, survey, forum or patrol (4.1.1). Idempotent by `id`. Clause 2.1.1, 4.1.1."""
     row = activities.create(request.user, body.model_dump(exclude_unset=True, exclude={"id"}), activity_id=body.id)
-    return 201, activities.as_json(row, reporter=request.user.name)
+    return activities.as_json(row, reporter=request.user.name)
 
 
-@router.get("/activities/{uuid:activity_id}", tags=["activities"])
+@router.get(
+    "/activities/{uuid:activity_id}",
+    response=schemas.ActivityWithFiles,
+    summary="Read an activity",
+    tags=["activities"],
+)
 def read_activity(request: AuthenticatedRequest, activity_id: UUID) -> dict[str, Any]:
-    """One activity with its attachments."""
+    """One activity with its attachments. Clause 2.1.1."""
     row = activities.get(request.user, activity_id)
     files = [
         {**representation.attachment(a), "url": f"/activities/{row.pk}/files/{a.pk}/shown"}
@@ -121,9 +189,9 @@ def read_activity(request: AuthenticatedRequest, activity_id: UUID) -> dict[str,
     return {**activities.as_json(row), "attachments": files}
 
 
-@router.get("/catalogue", tags=["catalogue"])
+@router.get("/catalogue", response=schemas.Catalogue, summary="Read the catalogue", tags=["catalogue"])
 def read_catalogue(request: AuthenticatedRequest) -> dict[str, Any]:
-    """Categories, subcategories and the fields of `details`, as an administrator keeps them."""
+    """Categories, subcategories and the fields of `details`, as an administrator keeps them. Clause 3.1–3.4."""
     result = catalogue()
     return {"categories": [_category(result, c) for c in Category]}
 

@@ -145,8 +145,8 @@ def too_large(kind: AttachmentKind = AttachmentKind.PHOTO) -> TooLarge:
 
 
 def safe_name(name: str, extension: str) -> str:
-    """A file's name as it is kept and offered for download: no folders, no controls, at most 120
-    characters, with the extension of its true type. `../../x` becomes `x.jpg`."""
+    """A file's name as it is kept and offered for download: no folders, no controls, at most 120 characters, with the
+    extension of its true type. `../../x` becomes `x.jpg`."""
     last = text.clean(name.replace("\\", "/")).rpartition("/")[2]
     last = "".join(c for c in last if (unicodedata.category(c)[0] != "C" or c in EMOJI_PARTS) and c not in '<>:"|?*')
     stem, dot, tail = last.strip(" .").rpartition(".")

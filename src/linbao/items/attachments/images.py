@@ -43,9 +43,9 @@ class Picture:
 def prepare(data: bytes, zone: ZoneInfo) -> Picture:
     """Decode a photo once and make what people see of it.
 
-    `zone` is where the camera's clock is taken to be when it does not say. Raises `Invalid` for a
-    file that is broken or no photo, or in more scans than we decode, `TooLarge` for more pixels, `TooMany` when too
-    much is being decoded already.
+    `zone` is where the camera's clock is taken to be when it does not say. Raises `Invalid` for a file that is broken
+    or no photo, or in more scans than we decode, `TooLarge` for more pixels, `TooMany` when too much is being decoded
+    already.
     """
     limits = limits_for(data)
     try:

@@ -50,10 +50,10 @@ def attach(
 ) -> Attachment:
     """Keep a file with an item or an activity.
 
-    Idempotent by `id`: the same content again gives the same row, another content is a `Conflict`.
-    `sha256` (64 hex digits), where the sender tells it, must be that of `data`; `caption` is printed below a photo.
-    `notice` of the row tells the sender of a file that is not what its name says. Raises `Invalid`, `TooLarge`,
-    `Unsupported` (see `content.sniff`), `NotFound`, `NotAllowed`.
+    Idempotent by `id`: the same content again gives the same row, another content is a `Conflict`. `sha256` (64 hex
+    digits), where the sender tells it, must be that of `data`; `caption` is printed below a photo. `notice` of the
+    row tells the sender of a file that is not what its name says. Raises `Invalid`, `TooLarge`, `Unsupported` (see
+    `content.sniff`), `NotFound`, `NotAllowed`.
     """
     if (item_id is None) == (activity_id is None):
         raise Invalid(fields={"item": [_("附件须属于一个信息条目或一次收集活动。")]})
@@ -212,8 +212,8 @@ class Given:
 def give(user: User, attachment: Attachment, version: str, *, address: str | None = None) -> Given:
     """The content of one version for somebody who may see its item or activity (asked by the caller).
 
-    Originals hold what the camera wrote: only for the owner and for reviewers and managers of the
-    community, each time on the audit log. Raises `NotAllowed`, `NotFound`.
+    Originals hold what the camera wrote: only for the owner and for reviewers and managers of the community, each
+    time on the audit log. Raises `NotAllowed`, `NotFound`.
     """
     photo = attachment.kind == AttachmentKind.PHOTO
     if version == ORIGINAL:

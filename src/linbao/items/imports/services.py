@@ -1,8 +1,8 @@
 """Spreadsheets of real messages, filed as items in review: dry run, row-by-row errors, safe to repeat.
 
-Each row becomes one submitted item (`channel` import) with its author's name encrypted and the
-duty of review. The id follows from community and number, or from the content where the number only counts the rows of
-a sheet: a second import of the same file changes nothing, and a known number with other content is told row by row.
+Each row becomes one submitted item (`channel` import) with its author's name encrypted and the duty of review. The id
+follows from community and number, or from the content where the number only counts the rows of a sheet: a second
+import of the same file changes nothing, and a known number with other content is told row by row.
 """
 
 from __future__ import annotations

@@ -8,19 +8,17 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.core import clock, text
-from linbao.core.problems import Conflict
 from linbao.core.wording import worded
 from linbao.documents import services as documents
 from linbao.documents.models import DocumentKind
 from linbao.duties import services as duties
 from linbao.management.meetings import services as meetings
-from linbao.management.models import Meeting, MeetingState, Minutes, PointKind, Presence
+from linbao.management.meetings.states import MEETING
+from linbao.management.models import Meeting, Minutes, PointKind, Presence
 from linbao.organisation.models import UnitKind, User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox.services import notify_many
 from linbao.platform import queue
@@ -30,12 +28,10 @@ NUMERALS = "一二三四五六七八九十"
 
 @transaction.atomic
 def issue(user: User, meeting_id: UUID) -> Minutes:
-    """Issue the minutes of a held meeting as they stand: the same words twice are one version, other words the next.
+    """Issue the minutes of a held meeting as they stand: the same content twice is one version, other content the next.
     The month's duty is met; those invited are told. Raises `Conflict` before the meeting was held."""
     row = meetings.find(user, meeting_id, lock=True)
-    allow(user, "meeting.keep", row)
-    if row.state != MeetingState.HELD:
-        raise Conflict(_("请先记录会议情况，再签发纪要。"))
+    MEETING.check(row, "issue_minutes", user)
     details = content(row)
     digest = hashlib.sha256(json.dumps(details, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
     last = row.minutes.order_by("-version").first()
@@ -99,7 +95,7 @@ def content(row: Meeting) -> dict[str, Any]:
         (
             "意见建议",
             [
-                ("（匿名）" if o.anonymous else f"{o.author.name}：" if o.author else "") + o.words
+                ("（匿名）" if o.anonymous else f"{o.author.name}：" if o.author else "") + o.comment
                 for o in row.opinions.select_related("author").order_by("day", "id")
             ],
         ),
@@ -149,7 +145,7 @@ def _points(row: Meeting) -> list[str]:
     rows = []
     for n, point in enumerate(row.agenda.all(), 1):
         mark = f"（{marks[PointKind(point.kind)]}）" if point.kind in marks else ""
-        rows.append(f"{n}. {mark}{point.title}" + (f"。{point.words}" if point.words else ""))
+        rows.append(f"{n}. {mark}{point.title}" + (f"。{point.discussion}" if point.discussion else ""))
     return rows
 
 

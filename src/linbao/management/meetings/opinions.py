@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -15,6 +14,8 @@ from linbao.core.problems import Conflict, Invalid, NotFound
 from linbao.core.wording import worded
 from linbao.duties import services as duties
 from linbao.management import people
+from linbao.management.meetings.inputs import AnswerOpinion, CloseProblem, GiveOpinion, RaiseProblem
+from linbao.management.meetings.states import PROBLEM
 from linbao.management.models import Meeting, Opinion, Problem, ProblemState
 from linbao.management.work_tasks import services as tasks
 from linbao.organisation.models import User
@@ -24,34 +25,33 @@ from linbao.outbox.services import notify, notify_many
 
 
 @transaction.atomic
-def give(user: User, *, unit_id: UUID, words: str, anonymous: bool = False, meeting_id: UUID | None = None) -> Opinion:
+def give(user: User, data: GiveOpinion) -> Opinion:
     """Say what one thinks or suggests, at a meeting or between them. Anonymous: nothing that is kept tells who it was:
     no author, no line on the audit log, a random id, the day alone. Leaders and managers of the unit are told."""
-    unit = tree().get(unit_id)
+    unit = tree().get(data.unit)
     if unit is None:
         raise Invalid(fields={"unit": [_("请选择单位。")]})
     allow(user, "opinion.give", unit)
-    words = tasks.words_of(words, name="words", least=4, most=2000)
     meeting = None
-    if meeting_id is not None:
-        meeting = Meeting.objects.visible_to(user).filter(pk=meeting_id, unit=unit_id).first()
+    if data.meeting is not None:
+        meeting = Meeting.objects.visible_to(user).filter(pk=data.meeting, unit=unit.pk).first()
         if meeting is None:
             raise NotFound(_("没有这次会议。"))
     row = Opinion.objects.create(
-        id=uuid.uuid4() if anonymous else ids.new(),
-        unit_id=unit_id,
+        id=uuid.uuid4() if data.anonymous else ids.new(),
+        unit_id=unit.pk,
         meeting=meeting,
-        anonymous=anonymous,
-        author=None if anonymous else user,
-        day=clock.today(tree().setting(unit_id, "time_zone")),
-        words=words,
+        anonymous=data.anonymous,
+        author=None if data.anonymous else user,
+        day=clock.today(tree().setting(unit.pk, "time_zone")),
+        comment=data.comment,
     )
-    if not anonymous:
-        audit.record(user, "opinion.give", row, unit_id=unit_id)
-    # An anonymous author is told with the rest where they lead the unit: leaving them out would name them.
-    details = people.leaders_over(unit_id) - (set() if anonymous else {user.pk})
+    if not data.anonymous:
+        audit.record(user, "opinion.give", row, unit_id=unit.pk)
+    # An anonymous author is notified with the rest where they lead the unit: leaving them out would name them.
+    recipients = people.leaders_over(unit.pk) - (set() if data.anonymous else {user.pk})
     notify_many(
-        sorted(details, key=str),
+        sorted(recipients, key=str),
         worded("收到新的意见建议，请查看并答复。"),
         kind="opinion",
         subject_type="management.opinion",
@@ -69,18 +69,17 @@ def find(user: User, opinion_id: UUID) -> Opinion:
 
 
 @transaction.atomic
-def answer(user: User, opinion_id: UUID, words: str) -> Opinion:
+def answer(user: User, opinion_id: UUID, data: AnswerOpinion) -> Opinion:
     """Answer it; the author, where there is one, is told. An answer stands: the second is told so (`Conflict`)."""
     row = Opinion.objects.visible_to(user).select_for_update(of=("self",)).filter(pk=opinion_id).first()
     if row is None:
         raise NotFound(_("没有这条意见建议。"))
     allow(user, "opinion.answer", row)
-    words = tasks.words_of(words, name="answer", least=2, most=2000)
     if row.answered_at is not None:
-        if row.answered_by_id == user.pk and row.answer == words:
+        if row.answered_by_id == user.pk and row.answer == data.answer:
             return row
         raise Conflict(_("这条意见建议已经有人答复。"))
-    row.answer, row.answered_by, row.answered_at = words, user, clock.now()
+    row.answer, row.answered_by, row.answered_at = data.answer, user, clock.now()
     row.save(update_fields=["answer", "answered_by", "answered_at"])
     audit.record(user, "opinion.answer", row, unit_id=row.unit_id)
     if row.author_id is not None:
@@ -98,51 +97,44 @@ def answer(user: User, opinion_id: UUID, words: str) -> Opinion:
 
 
 @transaction.atomic
-def raise_problem(
-    user: User,
-    *,
-    unit_id: UUID,
-    title: str,
-    owner_id: UUID | None,
-    due_at: datetime | None,
-    meeting: Meeting | None = None,
-    opinion_id: UUID | None = None,
-) -> Problem:
+def raise_problem(user: User, data: RaiseProblem) -> Problem:
     """Put a problem on the unit's list with somebody who sees to it and a limit; its duty is met by the answer. From an
     opinion at most one problem is made: making it again returns the first."""
-    unit = tree().get(unit_id)
+    unit = tree().get(data.unit)
     if unit is None:
         raise Invalid(fields={"unit": [_("请选择单位。")]})
     allow(user, "problem.raise", unit)
     opinion = None
-    if opinion_id is not None:
-        opinion = Opinion.objects.visible_to(user).select_for_update(of=("self",)).filter(pk=opinion_id).first()
-        if opinion is None or opinion.unit_id != unit_id:
+    if data.opinion is not None:
+        opinion = Opinion.objects.visible_to(user).select_for_update(of=("self",)).filter(pk=data.opinion).first()
+        if opinion is None or opinion.unit_id != unit.pk:
             raise NotFound(_("没有这条意见建议。"))
         standing = Problem.objects.filter(opinion=opinion).first()
         if standing is not None:
             return standing
     errors: dict[str, list[str]] = {}
-    try:
-        title = text.mask_within(tasks.words_of(title, name="title", least=4, most=100))[:120]
-    except Invalid as e:
-        errors |= e.fields
-    if owner_id is None or owner_id not in {p.pk for p in people.working_in(unit_id)}:
+    if data.owner not in {p.pk for p in people.working_in(unit.pk)}:
         errors["owner"] = [_("请在本单位在岗人员中选择负责人。")]
-    if due_at is None or not clock.now() < due_at <= clock.now() + tasks.LONGEST:
+    if not clock.now() < data.due_at <= clock.now() + tasks.LONGEST:
         errors["due_at"] = [_("请填写今后两年内的期限。")]
-    if errors or owner_id is None or due_at is None:
+    if errors:
         raise Invalid(fields=errors)
     row = Problem.objects.create(
-        unit_id=unit_id, title=title, owner_id=owner_id, raised_by=user, due_at=due_at, meeting=meeting, opinion=opinion
+        unit_id=unit.pk,
+        title=text.mask_within(data.title)[:120],
+        owner_id=data.owner,
+        raised_by=user,
+        due_at=data.due_at,
+        meeting_id=data.meeting,
+        opinion=opinion,
     )
     duties.open_(
-        duties.make("problem", unit_id=unit_id, owner_id=owner_id, subject=row, due_at=due_at, title=row.title)
+        duties.make("problem", unit_id=unit.pk, owner_id=row.owner_id, subject=row, due_at=row.due_at, title=row.title)
     )
-    audit.record(user, "problem.raise", row, unit_id=unit_id)
-    if owner_id != user.pk:
+    audit.record(user, "problem.raise", row, unit_id=unit.pk)
+    if row.owner_id != user.pk:
         notify(
-            owner_id,
+            row.owner_id,
             worded("请牵头解决：%(title)s") % {"title": row.title},
             kind="problem",
             subject_type="management.problem",
@@ -152,21 +144,17 @@ def raise_problem(
 
 
 @transaction.atomic
-def close_problem(user: User, problem_id: UUID, *, result: str, solved: bool = True) -> Problem:
+def close_problem(user: User, problem_id: UUID, data: CloseProblem) -> Problem:
     """Tell what became of it: solved, by its owner or a leader; dropped with the reason, by a leader. The second of two
     is told so (`Conflict`)."""
     row = Problem.objects.visible_to(user).select_for_update(of=("self",)).filter(pk=problem_id).first()
     if row is None:
         raise NotFound(_("没有这个问题。"))
-    allow(user, "problem.solve" if solved else "problem.drop", row)
-    result = tasks.words_of(result, name="result", least=4, most=2000)
-    if row.state != ProblemState.OPEN:
-        if row.closed_by_id == user.pk and row.result == result:
-            return row
-        raise Conflict(_("这个问题已经有了结果，请刷新查看。"))
-    row.state = ProblemState.SOLVED if solved else ProblemState.DROPPED
-    row.result, row.closed_by, row.closed_at = result, user, clock.now()
-    row.save(update_fields=["state", "result", "closed_by", "closed_at"])
+    verb = "solve" if data.solved else "drop"
+    PROBLEM.permit(row, verb, user)
+    if row.state != ProblemState.OPEN and row.closed_by_id == user.pk and row.result == data.result:
+        return row
+    PROBLEM.move(row, verb, result=data.result, closed_by=user, closed_at=clock.now())
     duties.meet("problem", row.pk)
     audit.record(user, "problem.close", row, unit_id=row.unit_id, state=row.state)
     details = {row.raised_by_id, row.opinion.author_id if row.opinion else None} - {None, user.pk}

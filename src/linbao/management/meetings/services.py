@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
@@ -20,6 +20,8 @@ from linbao.handling.models import Verdict
 from linbao.items.catalogue.catalogue import catalogue
 from linbao.items.models import Category, Item, Sensitivity, Status
 from linbao.management import people
+from linbao.management.meetings.inputs import AddPoint, CallMeeting, CancelMeeting, Decide, HoldMeeting, Report
+from linbao.management.meetings.states import MEETING
 from linbao.management.models import (
     AgendaPoint,
     Meeting,
@@ -53,54 +55,39 @@ def find(user: User, meeting_id: UUID, *, lock: bool = False) -> Meeting:
 
 
 @transaction.atomic
-def call(
-    user: User,
-    *,
-    unit_id: UUID,
-    title: str,
-    starts_at: datetime | None,
-    place: str,
-    person_ids: Sequence[UUID] = (),
-    everybody: bool = False,
-    points: Iterable[str] = (),
-) -> Meeting:
-    """Call a meeting of a community or work group: those invited are told, and what is open stands on its agenda.
+def call(user: User, data: CallMeeting) -> Meeting:
+    """Call a meeting of a community or work group: those invited are notified, and what is open stands on its agenda.
     Raises `Invalid` beside the field."""
-    unit = tree().get(unit_id)
+    unit = tree().get(data.unit)
     if unit is None or unit.kind not in (UnitKind.COMMUNITY, UnitKind.WORK_GROUP):
         raise Invalid(fields={"unit": [_("请选择社区或工作小组。")]})
     allow(user, "meeting.call", unit)
     errors: dict[str, list[str]] = {}
-    stored: dict[str, str] = {}
-    for name, data, most in (("title", title, 100), ("place", place, 100)):
-        try:
-            stored[name] = tasks.words_of(data, name=name, least=2, most=most)
-        except Invalid as e:
-            errors |= e.fields
     now = clock.now()
-    if starts_at is None or not now - timedelta(days=7) <= starts_at <= now + timedelta(days=366):
+    if not now - timedelta(days=7) <= data.starts_at <= now + timedelta(days=366):
         errors["starts_at"] = [_("请填写会议时间，可补记 7 天之内的会议。")]
-    working = {p.pk for p in people.working_in(unit_id)} | {user.pk}
-    invited = working if everybody else set(person_ids)
+    working = {p.pk for p in people.working_in(unit.pk)} | {user.pk}
+    invited = working if data.everybody else set(data.people)
     if invited - working:
         errors["people"] = [_("只能邀请本单位在岗的人员，请重新选择。")]
     elif not invited:
         errors["people"] = [_("请选择参会人。")]
-    if errors or starts_at is None:
+    if errors:
         raise Invalid(fields=errors)
-    zone = clock.zone(tree().setting(unit_id, "time_zone"))
+    zone = clock.zone(tree().setting(unit.pk, "time_zone"))
     row = Meeting.objects.create(
-        unit_id=unit_id,
-        title=stored["title"],
-        starts_at=starts_at,
-        place=stored["place"],
+        unit_id=unit.pk,
+        title=data.title,
+        starts_at=data.starts_at,
+        place=data.place,
         called_by=user,
-        month=starts_at.astimezone(zone).date().replace(day=1),
+        month=data.starts_at.astimezone(zone).date().replace(day=1),
     )
     MeetingPerson.objects.bulk_create(MeetingPerson(meeting=row, person_id=p) for p in sorted(invited, key=str))
-    own = [AgendaPoint(title=tasks.words_of(p, name="points", most=120)) for p in points if p.strip()]
-    _put([*open_points(unit_id), *own], row)
-    audit.record(user, "meeting.call", row, unit_id=unit_id, people=len(invited))
+    if any(len(p) > 120 for p in data.points):
+        raise Invalid(fields={"points": [_("每项议题不能超过 %(n)d 个字。") % {"n": 120}]})
+    _put([*open_points(unit.pk), *(AgendaPoint(title=p) for p in data.points)], row)
+    audit.record(user, "meeting.call", row, unit_id=unit.pk, people=len(invited))
     _tell(row, invited - {user.pk}, worded("会议通知：%(title)s") % {"title": row.title})
     return row
 
@@ -145,24 +132,23 @@ def _put(points: list[AgendaPoint], meeting: Meeting) -> None:
 
 
 @transaction.atomic
-def add_point(user: User, meeting_id: UUID, title: str) -> AgendaPoint:
+def add_point(user: User, meeting_id: UUID, data: AddPoint) -> AgendaPoint:
     """Put a matter on the agenda: whoever is invited can."""
     row = find(user, meeting_id, lock=True)
     if not user.has_perm("meeting.keep", row) and not row.people.filter(person=user).exists():
         allow(user, "meeting.keep", row)
-    _not_cancelled(row)
+    MEETING.check(row, "attend")
     if row.agenda.count() >= MOST_POINTS:
         raise Invalid(fields={"point": [_("议题最多 %(n)d 项。") % {"n": MOST_POINTS}]})
-    title = tasks.words_of(title, name="point", least=2, most=120)
     last = row.agenda.order_by("-order").values_list("order", flat=True).first()
-    return AgendaPoint.objects.create(meeting=row, title=title, order=0 if last is None else last + 1)
+    return AgendaPoint.objects.create(meeting=row, title=data.point, order=0 if last is None else last + 1)
 
 
 @transaction.atomic
 def sign_in(user: User, meeting_id: UUID) -> MeetingPerson:
     """Sign in for oneself, from half an hour before until the end of the day. Repeating it changes nothing."""
     row = find(user, meeting_id, lock=True)
-    _not_cancelled(row)
+    MEETING.check(row, "attend")
     zone = clock.zone(tree().setting(row.unit_id, "time_zone"))
     closes = datetime.combine(row.starts_at.astimezone(zone).date() + timedelta(days=1), time(), zone)
     if not row.starts_at - timedelta(minutes=30) <= clock.now() < closes:
@@ -179,8 +165,7 @@ def mark(user: User, meeting_id: UUID, present: Iterable[UUID], excused: Iterabl
     """Keep who came and who had excused themselves, as the caller of the meeting saw it. A person's own signature
     stays."""
     row = find(user, meeting_id, lock=True)
-    allow(user, "meeting.keep", row)
-    _not_cancelled(row)
+    MEETING.check(row, "keep", user)
     came, sorry, now = set(present), set(excused), clock.now()
     for person in row.people.all():
         wanted = (
@@ -199,74 +184,55 @@ def mark(user: User, meeting_id: UUID, present: Iterable[UUID], excused: Iterabl
 
 
 @transaction.atomic
-def report(user: User, meeting_id: UUID, words: str) -> MeetingPerson:
+def report(user: User, meeting_id: UUID, data: Report) -> MeetingPerson:
     """Hand in one's work report (工作汇报) for a meeting that one is invited to, before or at it."""
     row = find(user, meeting_id, lock=True)
-    _not_cancelled(row)
+    MEETING.check(row, "attend")
     person = _invited(row, user.pk)
-    person.report = tasks.words_of(words, name="report", least=2, most=2000)
+    person.report = data.report
     person.save(update_fields=["report"])
     return person
 
 
 @transaction.atomic
-def hold(user: User, meeting_id: UUID, *, summary: str, points: dict[UUID, str]) -> Meeting:
+def hold(user: User, meeting_id: UUID, data: HoldMeeting) -> Meeting:
     """Keep what was said: to each point of the agenda, and in sum. From then on the meeting counts as held; it can be
     amended so, and minutes issued of it. Needs somebody who came."""
     row = find(user, meeting_id, lock=True)
-    allow(user, "meeting.keep", row)
-    _not_cancelled(row)
+    MEETING.check(row, "hold", user)
     if row.starts_at > clock.now():
         raise Conflict(_("会议还没有开始，不能记录会议情况。"))
-    errors: dict[str, list[str]] = {}
-    try:
-        summary = tasks.words_of(summary, name="summary", least=4, most=8000)
-    except Invalid as e:
-        errors |= e.fields
     agenda = list(row.agenda.all())
     for point in agenda:
-        try:
-            point.words = tasks.words_of(points.get(point.pk, point.words), name=f"point-{point.pk}", most=2000)
-        except Invalid as e:
-            errors |= e.fields
-    if errors:
-        raise Invalid(fields=errors)
+        point.discussion = data.points.get(point.pk, point.discussion)
     if not row.people.filter(presence=Presence.PRESENT).exists():
         raise Invalid(fields={"summary": [_("还没有人签到，请先登记到会人员。")]})
-    AgendaPoint.objects.bulk_update(agenda, ["words"])
+    AgendaPoint.objects.bulk_update(agenda, ["discussion"])
     first = row.state == S.CALLED
-    row.summary, row.state, row.held_at = summary, S.HELD, row.held_at or clock.now()
-    row.save(update_fields=["summary", "state", "held_at"])
+    MEETING.move(row, "hold", summary=data.summary, held_at=row.held_at or clock.now())
     if first:
         audit.record(user, "meeting.hold", row, unit_id=row.unit_id)
     return row
 
 
 @transaction.atomic
-def decide(
-    user: User, meeting_id: UUID, *, title: str, person_ids: Sequence[UUID], due_at: datetime | None, words: str = ""
-) -> Task:
+def decide(user: User, meeting_id: UUID, data: Decide) -> Task:
     """A decision of the meeting, as a task with owner and due time."""
     row = find(user, meeting_id, lock=True)
-    allow(user, "meeting.keep", row)
-    _not_cancelled(row)
+    MEETING.check(row, "keep", user)
     return tasks.give(
-        user, unit_id=row.unit_id, title=title, words=words, person_ids=person_ids, due_at=due_at, meeting=row
+        user, unit_id=row.unit_id, title=data.title, person_ids=data.people, due_at=data.due_at, meeting=row
     )
 
 
 @transaction.atomic
-def cancel(user: User, meeting_id: UUID, reason: str) -> Meeting:
+def cancel(user: User, meeting_id: UUID, data: CancelMeeting) -> Meeting:
     """Call it off, with a reason; those invited are told. Repeating it changes nothing."""
     row = find(user, meeting_id, lock=True)
-    allow(user, "meeting.keep", row)
+    MEETING.permit(row, "cancel", user)
     if row.state == S.CANCELLED:
         return row
-    if row.state == S.HELD:
-        raise Conflict(_("会议已经召开，不能取消。"))
-    row.reason = tasks.words_of(reason, name="reason", least=2, most=200)
-    row.state = S.CANCELLED
-    row.save(update_fields=["state", "reason"])
+    MEETING.move(row, "cancel", reason=data.reason)
     audit.record(user, "meeting.cancel", row, unit_id=row.unit_id)
     who = set(row.people.values_list("person_id", flat=True)) - {user.pk}
     _tell(row, who, worded("会议取消：%(title)s") % {"title": row.title})
@@ -280,13 +246,8 @@ def _invited(row: Meeting, person_id: UUID) -> MeetingPerson:
     return person
 
 
-def _not_cancelled(row: Meeting) -> None:
-    if row.state == S.CANCELLED:
-        raise Conflict(_("会议已经取消。"))
-
-
-def _tell(row: Meeting, who: Iterable[UUID], words: Worded) -> None:
-    notify_many(sorted(who, key=str), words, kind="meeting", subject_type="management.meeting", subject_id=row.pk)
+def _tell(row: Meeting, who: Iterable[UUID], message: Worded) -> None:
+    notify_many(sorted(who, key=str), message, kind="meeting", subject_type="management.meeting", subject_id=row.pk)
 
 
 # --- the month's duty --------------------------------------------------------------------------------

@@ -12,15 +12,28 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linbao.accounts.forms import tell
 from linbao.core import clock
+from linbao.core.fields import set_errors
 from linbao.core.http import answering, as_uuid
+from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid, NotFound, Problem
 from linbao.documents.download import hand_out
 from linbao.management import listing, people
-from linbao.management.forms import MeetingForm, OpinionForm, ProblemForm, lines, moment, uuids
+from linbao.management.forms import MeetingForm, OpinionForm, ProblemForm, uuids
 from linbao.management.meetings import minutes, opinions
 from linbao.management.meetings import services as meetings
+from linbao.management.meetings.inputs import (
+    AddPoint,
+    AnswerOpinion,
+    CallMeeting,
+    CancelMeeting,
+    CloseProblem,
+    Decide,
+    GiveOpinion,
+    HoldMeeting,
+    RaiseProblem,
+    Report,
+)
 from linbao.management.models import Meeting, MeetingState, Opinion, Presence, ProblemState
 from linbao.management.models import Problem as Matter
 from linbao.management.work_tasks.views import listed
@@ -53,23 +66,13 @@ def new(request: AuthenticatedRequest) -> HttpResponse:
     allow(user, "meeting.call")
     units = people.led_by(user)
     form = MeetingForm(user, units, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
+    if request.method == "POST":
         try:
-            row = meetings.call(
-                user,
-                unit_id=form.unit_id(),
-                title=data["title"],
-                starts_at=form.moment("starts_at"),
-                place=data["place"],
-                everybody=data["everybody"],
-                person_ids=uuids(data["people"]),
-                points=lines(data["points"]),
-            )
+            row = meetings.call(user, posted(CallMeeting, request.POST, zone=people.zone_of(user)))
             messages.success(request, _("会议已召集，参会人会收到通知。"))
             return redirect("management:meeting", row.pk)
         except Invalid as e:
-            tell(form, e)
+            set_errors(form, e)
     points = meetings.open_points(units[0].pk) if units else []
     context = {"form": form, "open_points": points}
     return render(request, "management/meeting_form.html", context, status=422 if form.errors else 200)
@@ -93,9 +96,9 @@ def _show(
     agenda = list(row.agenda.all())
     for point in agenda:
         field = f"point-{point.pk}"
-        typed = request.POST.get(field, point.words) if problem and verb == "hold" else point.words
-        point.field, point.said = field, typed  # type: ignore[attr-defined]  # for the template
-    said = (
+        typed = request.POST.get(field, point.discussion) if problem and verb == "hold" else point.discussion
+        point.field, point.typed = field, typed  # type: ignore[attr-defined]  # for the template
+    opinions_given = (
         Opinion.objects.visible_to(user).filter(meeting=row).select_related("author", "problem").order_by("day", "pk")
     )
     decided = list(row.decisions.prefetch_related("parts__person").order_by("given_at", "pk"))
@@ -110,7 +113,7 @@ def _show(
         "keeps": keeps,
         "present": sum(p.presence == Presence.PRESENT for p in invited),
         "agenda": agenda,
-        "opinions": said,
+        "opinions": opinions_given,
         "decisions": decided,
         "problems": row.problems.select_related("owner").order_by("raised_at", "pk"),
         "minutes": row.minutes.select_related("document", "by").order_by("-version"),
@@ -139,56 +142,41 @@ def _mark(request: AuthenticatedRequest, user: User, id: UUID) -> str:
 
 
 def _report(request: AuthenticatedRequest, user: User, id: UUID) -> str:
-    meetings.report(user, id, request.POST.get("report", ""))
+    meetings.report(user, id, posted(Report, request.POST))
     return _("工作汇报已提交。")
 
 
 def _point(request: AuthenticatedRequest, user: User, id: UUID) -> str:
-    meetings.add_point(user, id, request.POST.get("point", ""))
+    meetings.add_point(user, id, posted(AddPoint, request.POST))
     return _("议题已列入。")
 
 
 def _hold(request: AuthenticatedRequest, user: User, id: UUID) -> str:
-    details = {u: str(v) for k, v in request.POST.items() if k.startswith("point-") and (u := as_uuid(k[6:]))}
-    meetings.hold(user, id, summary=request.POST.get("summary", ""), points=details)
+    points = {u: str(v) for k, v in request.POST.items() if k.startswith("point-") and (u := as_uuid(k[6:]))}
+    meetings.hold(user, id, posted(HoldMeeting, request.POST, points=points))
     return _("会议情况已保存，可以签发纪要。")
 
 
 def _decide(request: AuthenticatedRequest, user: User, id: UUID) -> str:
-    due_at = moment(user, request.POST, "due_at")
-    meetings.decide(
-        user, id, title=request.POST.get("title", ""), person_ids=uuids(request.POST.getlist("people")), due_at=due_at
-    )
+    meetings.decide(user, id, posted(Decide, request.POST, zone=people.zone_of(user)))
     return _("已议定，责任人会收到任务。")
 
 
 def _problem(request: AuthenticatedRequest, user: User, id: UUID) -> str:
     row = meetings.find(user, id)
-    opinions.raise_problem(
-        user,
-        unit_id=row.unit_id,
-        title=request.POST.get("title", ""),
-        owner_id=as_uuid(request.POST.get("owner")),
-        due_at=moment(user, request.POST, "due_at"),
-        meeting=row,
-    )
+    zone = people.zone_of(user)
+    opinions.raise_problem(user, posted(RaiseProblem, request.POST, zone=zone, unit=row.unit_id, meeting=row.pk))
     return _("已列入问题清单。")
 
 
 def _opine(request: AuthenticatedRequest, user: User, id: UUID) -> str:
     row = meetings.find(user, id)
-    opinions.give(
-        user,
-        unit_id=row.unit_id,
-        words=request.POST.get("words", ""),
-        anonymous=request.POST.get("anonymous") == "on",
-        meeting_id=row.pk,
-    )
+    opinions.give(user, posted(GiveOpinion, request.POST, unit=row.unit_id, meeting=row.pk))
     return _("意见建议已提交。")
 
 
 def _cancel(request: AuthenticatedRequest, user: User, id: UUID) -> str:
-    meetings.cancel(user, id, request.POST.get("reason", ""))
+    meetings.cancel(user, id, posted(CancelMeeting, request.POST))
     return _("会议已取消，参会人会收到通知。")
 
 
@@ -249,14 +237,12 @@ def opinion_list(request: AuthenticatedRequest) -> HttpResponse:
     form = OpinionForm(user, units, request.POST if request.method == "POST" else None)
     if request.method == "POST":
         allow(user, "opinion.give")
-        if form.is_valid():
-            data = form.cleaned_data
-            try:
-                opinions.give(user, unit_id=form.unit_id(), words=data["words"], anonymous=data["anonymous"])
-                messages.success(request, _("意见建议已提交。"))
-                return redirect("management:opinions")
-            except Invalid as e:
-                tell(form, e)
+        try:
+            opinions.give(user, posted(GiveOpinion, request.POST))
+            messages.success(request, _("意见建议已提交。"))
+            return redirect("management:opinions")
+        except Invalid as e:
+            set_errors(form, e)
     made = listed(
         request,
         listing.OPINIONS,
@@ -289,24 +275,17 @@ def opinion(request: AuthenticatedRequest, opinion_id: UUID) -> HttpResponse:
             if request.POST.get("verb") == "problem":
                 allow(user, "problem.raise", unit)
                 form = ProblemForm(user, [unit] if unit else [], request.POST)
-                if form.is_valid():
-                    made = opinions.raise_problem(
-                        user,
-                        unit_id=row.unit_id,
-                        title=form.cleaned_data["title"],
-                        owner_id=as_uuid(form.cleaned_data["owner"]),
-                        due_at=form.moment("due_at"),
-                        opinion_id=row.pk,
-                    )
-                    messages.success(request, _("已列入问题清单。"))
-                    return redirect("management:problem", made.pk)
+                data = posted(RaiseProblem, request.POST, zone=people.zone_of(user), unit=row.unit_id, opinion=row.pk)
+                made = opinions.raise_problem(user, data)
+                messages.success(request, _("已列入问题清单。"))
+                return redirect("management:problem", made.pk)
             else:
-                opinions.answer(user, row.pk, request.POST.get("answer", ""))
+                opinions.answer(user, row.pk, posted(AnswerOpinion, request.POST))
                 messages.success(request, _("已答复。"))
                 return redirect("management:opinion", row.pk)
         except (Invalid, Conflict) as e:
             if request.POST.get("verb") == "problem":
-                tell(form, e)
+                set_errors(form, e)
             else:
                 problem = e
     status = problem.status if problem else 422 if form.errors else 200
@@ -340,20 +319,13 @@ def problem_list(request: AuthenticatedRequest) -> HttpResponse:
         if may_raise
         else None
     )
-    if form is not None and form.is_valid():
-        data = form.cleaned_data
+    if form is not None and request.method == "POST":
         try:
-            row = opinions.raise_problem(
-                user,
-                unit_id=form.unit_id(),
-                title=data["title"],
-                owner_id=as_uuid(data["owner"]),
-                due_at=form.moment("due_at"),
-            )
+            row = opinions.raise_problem(user, posted(RaiseProblem, request.POST, zone=people.zone_of(user)))
             messages.success(request, _("已列入问题清单。"))
             return redirect("management:problem", row.pk)
         except Invalid as e:
-            tell(form, e)
+            set_errors(form, e)
     made = listed(request, listing.PROBLEMS, "management/problems.html", form=form)
     if form is not None and form.errors:
         made.status_code = 422
@@ -382,8 +354,7 @@ def problem(request: AuthenticatedRequest, problem_id: UUID) -> HttpResponse:
     errors: Problem | None = None
     if request.method == "POST":
         try:
-            solved = request.POST.get("solved") != "no"
-            opinions.close_problem(user, row.pk, result=request.POST.get("result", ""), solved=solved)
+            opinions.close_problem(user, row.pk, posted(CloseProblem, request.POST))
             messages.success(request, _("结果已公布在问题清单上。"))
             return redirect("management:problem", row.pk)
         except (Invalid, Conflict) as e:

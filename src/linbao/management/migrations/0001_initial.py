@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('problem', '未解决的问题'), ('task', '超期任务'), ('item', '居民不满意的事项'), ('own', '其他议题')], default='own', max_length=8)),
                 ('subject_id', models.UUIDField(null=True)),
                 ('title', models.CharField(max_length=120, verbose_name='议题')),
-                ('words', models.TextField(blank=True, max_length=2000, verbose_name='讨论情况')),
+                ('discussion', models.TextField(blank=True, max_length=2000, verbose_name='讨论情况')),
                 ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='agenda', to='management.meeting')),
             ],
             options={
@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=linbao.core.ids.new, editable=False, primary_key=True, serialize=False)),
                 ('anonymous', models.BooleanField(default=False, verbose_name='匿名')),
                 ('day', models.DateField(verbose_name='日期')),
-                ('words', models.TextField(max_length=2000, verbose_name='意见建议')),
+                ('comment', models.TextField(max_length=2000, verbose_name='意见建议')),
                 ('answer', models.TextField(blank=True, max_length=2000, verbose_name='答复')),
                 ('answered_at', models.DateTimeField(null=True)),
                 ('answered_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

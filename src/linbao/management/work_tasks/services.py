@@ -20,6 +20,7 @@ from linbao.duties.models import Obligation
 from linbao.items.attachments import content
 from linbao.management import people
 from linbao.management.models import Meeting, NoteKind, PartState, Series, Task, TaskFile, TaskNote, TaskPart, TaskState
+from linbao.management.work_tasks.states import TASK, TASK_PART
 from linbao.organisation.models import User
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
@@ -195,8 +196,7 @@ def note(user: User, task_id: UUID, words: str) -> TaskNote:
 def tick(user: User, part_id: UUID, points: Iterable[int]) -> TaskPart:
     """Keep which points of the check list are done, for one's own open share."""
     part = _open_part(user, part_id)
-    part.ticked = sorted({p for p in points if 0 <= p < len(part.task.checklist)})
-    part.save(update_fields=["ticked"])
+    TASK_PART.move(part, "tick", ticked=sorted({p for p in points if 0 <= p < len(part.task.checklist)}))
     return part
 
 
@@ -216,8 +216,7 @@ def done(user: User, part_id: UUID, words: str = "") -> TaskPart:
     if left > 0:
         raise Invalid(fields={"points": [_("清单还有 %(n)d 项没有完成。") % {"n": left}]})
     words = words_of(words, name="done_words", most=2000)
-    part.state, part.done_at, part.done_by = PartState.DONE, clock.now(), user
-    part.save(update_fields=["state", "done_at", "done_by"])
+    TASK_PART.move(part, "done", done_at=clock.now(), done_by=user)
     Obligation.objects.filter(duty_of(part), met_at__isnull=True, waived_at__isnull=True).update(
         met_at=clock.now(), next_at=None
     )
@@ -256,15 +255,14 @@ def end(user: User, task_id: UUID, reason: str) -> Task:
     """Take the whole task back, open shares with it. The second of two who close it is told so (`Conflict`)."""
     task = find(user, task_id, lock=True)
     allow(user, "task.lead", task)
-    if task.state != TaskState.OPEN:
-        if task.closed_by_id == user.pk and task.state == TaskState.ENDED:
-            return task
-        raise Conflict(_("任务已经结束，不能再改动。"))
+    if task.closed_by_id == user.pk and task.state == TaskState.ENDED:
+        return task
+    TASK.check(task, "end")
     reason = words_of(reason, name="reason", least=2, most=200)
     parts = list(task.parts.select_for_update().filter(state=PartState.OPEN).select_related("task"))
     for part in parts:
         _take_back(part)
-    _close(task, TaskState.ENDED, user)
+    TASK.move(task, "end", closed_at=clock.now(), closed_by=user)
     TaskNote.objects.create(task=task, kind=NoteKind.CHANGE, by=user, words=_("任务收回：%(r)s") % {"r": reason})
     message = worded("任务已收回：%(title)s") % {"title": task.title}
     _tell(task, [p.person_id for p in parts if p.person_id != user.pk], message, "task.taken_back")
@@ -276,14 +274,11 @@ def end(user: User, task_id: UUID, reason: str) -> Task:
 def move_due(user: User, task_id: UUID, due_at: datetime | None, reason: str) -> Task:
     """Give the task another limit, with a reason; reminders start again from it."""
     task = find(user, task_id, lock=True)
-    allow(user, "task.lead", task)
-    if task.state != TaskState.OPEN:
-        raise Conflict(_("任务已经结束，不能再改动。"))
+    TASK.check(task, "move_due", user)
     if due_at is None or not clock.now() < due_at <= clock.now() + LONGEST:
         raise Invalid(fields={"due_at": [_("请填写今后两年内的期限。")]})
     reason = words_of(reason, name="reason", least=2, most=200)
-    task.due_at = due_at
-    task.save(update_fields=["due_at"])
+    TASK.move(task, "move_due", due_at=due_at)
     duties.move_due(Q(kind="task", subject_id=task.pk), due_at)
     TaskNote.objects.create(task=task, kind=NoteKind.CHANGE, by=user, words=_("期限已调整：%(r)s") % {"r": reason})
     who = task.parts.filter(state=PartState.OPEN).exclude(person=user).values_list("person_id", flat=True)
@@ -308,28 +303,20 @@ def _open_part(user: User, part_id: UUID) -> TaskPart:
 
 
 def _still_open(part: TaskPart) -> None:
-    if part.state == PartState.DONE:
-        name = part.done_by.name if part.done_by else part.person.name
-        raise Conflict(_("这份任务已由%(name)s办完，无需再办。") % {"name": name})
-    if part.state == PartState.TAKEN_BACK or part.task.state != TaskState.OPEN:
-        raise Conflict(_("任务已经收回，不能再改动。"))
+    TASK_PART.check(part, "done")
+    if part.task.state != TaskState.OPEN:
+        raise Conflict(TASK_PART.answer(part, "done"))
 
 
 def _take_back(part: TaskPart) -> None:
-    part.state = PartState.TAKEN_BACK
-    part.save(update_fields=["state"])
+    TASK_PART.move(part, "take_back")
     Obligation.objects.filter(duty_of(part)).open().delete()
 
 
 def _close_when_all_done(task: Task, user: User | None) -> None:
     states = set(task.parts.values_list("state", flat=True))
     if PartState.OPEN not in states:
-        _close(task, TaskState.DONE if PartState.DONE in states else TaskState.ENDED, user)
-
-
-def _close(task: Task, state: TaskState, user: User | None) -> None:
-    task.state, task.closed_at, task.closed_by = state, clock.now(), user
-    task.save(update_fields=["state", "closed_at", "closed_by"])
+        TASK.move(task, "complete" if PartState.DONE in states else "end", closed_at=clock.now(), closed_by=user)
 
 
 # --- materials ---------------------------------------------------------------------------------------

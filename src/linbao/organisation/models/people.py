@@ -26,19 +26,19 @@ class UserQuerySet(models.QuerySet["User"]):
         """People whom `viewer` needs to know (1.3.4): themselves; those who hold or held a role on a unit that
         the viewer administers, leads or reviews; for an administrator also those who never had a role."""
         rights, units = viewer.rights, tree()
-        known = {Role.ADMINISTRATOR, Role.MANAGER, Role.REVIEWER} & set(rights.held)
+        known = {Role.ADMINISTRATOR, Role.MANAGER, Role.REVIEWER} & set(rights.granted)
         if not known:
             return self.filter(pk=viewer.pk)
         seen = Q(pk=viewer.pk)
-        held = RoleGrant.objects.values("user")
+        grants = RoleGrant.objects.values("user")
         tops = {u.pk for u in units.roots()}
-        if any(rights.held[role] >= tops for role in known):
-            seen |= Q(pk__in=held)
+        if any(rights.granted[role] >= tops for role in known):
+            seen |= Q(pk__in=grants)
         else:
             scope = rights.units(*known).union(*(units.within(c) for c in rights.communities(*known)))
-            seen |= Q(pk__in=held.filter(unit__in_array=scope))
+            seen |= Q(pk__in=grants.filter(unit__in_array=scope))
         if Role.ADMINISTRATOR in known:
-            seen |= ~Q(pk__in=held)
+            seen |= ~Q(pk__in=grants)
         return self.filter(seen)
 
 
@@ -84,11 +84,11 @@ class User(AbstractBaseUser):
     @cached_property
     def rights(self) -> Rights:
         """What this person may do now; one query, kept for the life of this object (one request)."""
-        held: dict[str, set[UUID]] = defaultdict(set)
+        granted: dict[str, set[UUID]] = defaultdict(set)
         if self.is_active:
             for role, unit in RoleGrant.objects.current().filter(user=self).values_list("role", "unit"):
-                held[role].add(unit)
-        return Rights(dict(held))
+                granted[role].add(unit)
+        return Rights(dict(granted))
 
     @property
     def is_staff(self) -> bool:  # Django's own admin is not used.

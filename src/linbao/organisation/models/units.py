@@ -27,11 +27,11 @@ class WeeklyBy(models.TextChoices):
 
 
 class Unit(models.Model):
-    """A node of the tree city → district → subdistrict → community → grid; departments and
-    work groups hang under the node that they serve.
+    """A node of the tree city → district → subdistrict → community → grid; departments and work groups hang under the
+    node that they serve.
 
-    Settings left empty are inherited from above: read them with `tree().setting(unit, name)`.
-    Read units through `organisation.tree.tree()`, which costs no query; write them through `actions`.
+    Settings left empty are inherited from above: read them with `tree().setting(unit, name)`. Read units through
+    `organisation.tree.tree()`, which costs no query; write them through `actions`.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)

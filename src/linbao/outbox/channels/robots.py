@@ -19,17 +19,17 @@ def of(plugin: Any) -> Callable[[Any, str, Collection[str]], str] | None:
     return _ROBOTS.get(type(plugin).__name__)
 
 
-def _wecom(plugin: Any, words: str, allowed: Collection[str]) -> str:
+def _wecom(plugin: Any, message: str, allowed: Collection[str]) -> str:
     """The fault in words, "" where the robot took the message."""
-    cut = words.encode()[:2048].decode(errors="ignore")
+    cut = message.encode()[:2048].decode(errors="ignore")
     answer = outgoing.post_json(plugin.api_url, {"msgtype": "text", "text": {"content": cut}}, allowed=allowed)
     return _fault(answer, "errcode", "errmsg")
 
 
-def _dingtalk(plugin: Any, words: str, allowed: Collection[str]) -> str:
+def _dingtalk(plugin: Any, message: str, allowed: Collection[str]) -> str:
     payload = {
         "msgtype": "text",
-        "text": {"content": words[:LONGEST]},
+        "text": {"content": message[:LONGEST]},
         "at": {"atMobiles": plugin.targets, "isAtAll": False},
     }
     params = None
@@ -40,32 +40,32 @@ def _dingtalk(plugin: Any, words: str, allowed: Collection[str]) -> str:
     return _fault(answer, "errcode", "errmsg")
 
 
-def _feishu(plugin: Any, words: str, allowed: Collection[str]) -> str:
+def _feishu(plugin: Any, message: str, allowed: Collection[str]) -> str:
     url = plugin.webhook_url if hasattr(plugin, "webhook_url") else plugin.notify_url.format(token=plugin.token)
-    answer = outgoing.post_json(url, {"msg_type": "text", "content": {"text": words[:LONGEST]}}, allowed=allowed)
+    answer = outgoing.post_json(url, {"msg_type": "text", "content": {"text": message[:LONGEST]}}, allowed=allowed)
     return _fault(answer, "code" if "code" in answer.body else "StatusCode", "msg")
 
 
-def _serverchan(plugin: Any, words: str, allowed: Collection[str]) -> str:
-    payload = {"title": words.partition("\n")[0][:32], "desp": words[:LONGEST]}  # one without a title is refused
+def _serverchan(plugin: Any, message: str, allowed: Collection[str]) -> str:
+    payload = {"title": message.partition("\n")[0][:32], "desp": message[:LONGEST]}  # one without a title is refused
     answer = outgoing.post_json(plugin.notify_url.format(token=plugin.token), payload, allowed=allowed)
     return _fault(answer, "code", "message")
 
 
-def _qmsg(plugin: Any, words: str, allowed: Collection[str]) -> str:
-    answer = outgoing.post_form(plugin.webhook_url, {"msg": words[:LONGEST]}, allowed=allowed)
+def _qmsg(plugin: Any, message: str, allowed: Collection[str]) -> str:
+    answer = outgoing.post_form(plugin.webhook_url, {"msg": message[:LONGEST]}, allowed=allowed)
     if answer.body.get("success") is not True and answer.body.get("code") == 0:
         return _("对方没有接受。")
     return _fault(answer, "code", "reason")
 
 
-def _vonage(plugin: Any, words: str, allowed: Collection[str]) -> str:
+def _vonage(plugin: Any, message: str, allowed: Collection[str]) -> str:
     """One message to each number; taken when every part of each was."""
     fields = {
         "api_key": plugin.apikey,
         "api_secret": plugin.secret,
         "from": plugin.source,
-        "text": words[:LONGEST],
+        "text": message[:LONGEST],
         "type": "unicode",
     }
     faults = []

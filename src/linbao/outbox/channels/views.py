@@ -58,7 +58,7 @@ def edit(request: AuthenticatedRequest, channel_id: UUID | None = None) -> HttpR
     # The address is a secret: it must not wait in a session while its sender signs in again.
     require_proof(request, within=FORM_WITHIN if request.method == "POST" else WITHIN)
     errors: dict[str, list[str]] = {}
-    data: dict[str, Any] = _given(row, offered)
+    data: dict[str, Any] = _form_data(row, offered)
     if request.method == "POST":
         data = {k: request.POST.get(k, "") for k in ("name", "kind", "unit", "stand_in")} | {
             k: bool(request.POST.get(k)) for k in ("stands_in_only", "active")
@@ -139,7 +139,7 @@ def preference(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "outbox/preference.html", context, status=422 if errors else 200)
 
 
-def _given(row: Channel | None, offered: list[tuple[Any, str]]) -> dict[str, Any]:
+def _form_data(row: Channel | None, offered: list[tuple[Any, str]]) -> dict[str, Any]:
     if row is None:
         return {"active": True, "unit": str(offered[0][0]) if len(offered) == 1 else "", "kind": ChannelKind.WECOM}
     return {
@@ -152,8 +152,8 @@ def _given(row: Channel | None, offered: list[tuple[Any, str]]) -> dict[str, Any
     }
 
 
-def _uuid(given: str, field: str) -> UUID:
+def _uuid(value: str, field: str) -> UUID:
     try:
-        return UUID(given)
+        return UUID(value)
     except ValueError as e:
         raise Invalid(fields={field: [_("请选择。")]}) from e

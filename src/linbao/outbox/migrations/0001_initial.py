@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('attachments', models.JSONField(default=list)),
                 ('subject_type', models.CharField(blank=True, max_length=40)),
                 ('subject_id', models.UUIDField(null=True)),
-                ('state', models.CharField(choices=[('waiting', '待发送'), ('sending', '发送中'), ('sent', '已送达'), ('failed', '发送失败'), ('uncertain', '结果未知'), ('cancelled', '已取消')], default='waiting', max_length=10, verbose_name='状态')),
+                ('state', models.CharField(choices=[('waiting', '待发送'), ('sending', '发送中'), ('sent', '已送达'), ('failed', '发送失败'), ('uncertain', '结果未知')], default='waiting', max_length=10, verbose_name='状态')),
                 ('attempts', models.SmallIntegerField(default=0)),
                 ('next_at', models.DateTimeField(default=linbao.core.clock.now, null=True)),
                 ('handed_over', models.BooleanField(default=False)),

@@ -30,7 +30,7 @@ class CannotOpen(Exception):
 def seal(data: bytes, place: str, purpose: str = Purpose.FIELDS) -> bytes:
     """Encrypt `data` for `place` with the current key of `purpose`; raises `keys.NoDataKey`."""
     try:
-        header, key = keys.held().sealing[purpose]
+        header, key = keys.keyset().sealing[purpose]
     except KeyError:
         raise _missing(purpose) from None
     nonce = os.urandom(12)
@@ -40,9 +40,9 @@ def seal(data: bytes, place: str, purpose: str = Purpose.FIELDS) -> bytes:
 def unseal(sealed: bytes, place: str) -> bytes:
     """Decrypt what `seal` made for the same `place`; raises `CannotOpen`."""
     header = sealed[:HEADER]
-    key = keys.held().opening.get(header) or keys.renewed(header)
+    key = keys.keyset().opening.get(header) or keys.renewed(header)
     if key is None:
-        raise CannotOpen(keys.held().shut.get(header, "unknown key or format"))
+        raise CannotOpen(keys.keyset().shut.get(header, "unknown key or format"))
     try:
         return key.decrypt(sealed[HEADER:17], sealed[17:], _bound(header, place))
     except InvalidTag as e:
@@ -58,7 +58,7 @@ def _missing(purpose: str) -> keys.NoDataKey:
 
 def is_current(sealed: bytes, purpose: str = Purpose.FIELDS) -> bool:
     """Whether a new value would be sealed with the same key."""
-    return sealed[:HEADER] == keys.held().sealing[purpose][0]
+    return sealed[:HEADER] == keys.keyset().sealing[purpose][0]
 
 
 def _bound(header: bytes, place: str) -> bytes:
@@ -78,7 +78,7 @@ def blind_indexes(value: str) -> list[str]:
     key_of = text.name_key(value).encode()
     if not key_of:
         return [""]
-    result = keys.held().index
+    result = keys.keyset().index
     if not result:
         raise _missing(Purpose.INDEX)
     return [prefix + hmac.new(key, key_of, hashlib.sha256).hexdigest()[: 32 - len(prefix)] for prefix, key in result]
@@ -118,8 +118,8 @@ class _Opening:
 class EncryptedText(models.Field):  # type: ignore[type-arg]  # takes no parameters when it runs
     """Text kept encrypted, bound to its row. The row's id must be set before saving (UUIDv7).
 
-    Cannot be filtered on; keep a `blind_index` beside it where exact search is needed.
-    `bulk_create` works; never `bulk_update` or `.update()` it.
+    Cannot be filtered on; keep a `blind_index` beside it where exact search is needed. `bulk_create` works; never
+    `bulk_update` or `.update()` it.
     """
 
     def db_type(self, connection: Any) -> str:
@@ -157,13 +157,13 @@ class EncryptedText(models.Field):  # type: ignore[type-arg]  # takes no paramet
 class BlindIndex(models.CharField):  # type: ignore[type-arg]  # takes no parameters when it runs
     """The `blind_index` of an encrypted field of the same row (`of`), made anew when the index key is turned."""
 
-    def __init__(self, *args: Any, of: str = "", **given: Any) -> None:
+    def __init__(self, *args: Any, of: str = "", **options: Any) -> None:
         self.of = of
-        super().__init__(*args, **given)
+        super().__init__(*args, **options)
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         value = super().pre_save(model_instance, add)
-        if value and not value.startswith(keys.held().index[0][0]):  # an older key is not written again
+        if value and not value.startswith(keys.keyset().index[0][0]):  # an older key is not written again
             value = blind_index(getattr(model_instance, self.of) or "")
             setattr(model_instance, self.attname, value)
         return value

@@ -38,33 +38,33 @@ class Keyset:
     shut: dict[bytes, str] = field(default_factory=dict)  # header → why its key is not here
 
 
-_held: Keyset | None = None
+_keyset: Keyset | None = None
 _raw: dict[tuple[str, str], bytes] = {}  # (id, digest of its wrapping) → key: a KMS is asked once
 _version = -1
 _lock = threading.Lock()
 
 
-def held() -> Keyset:
+def keyset() -> Keyset:
     """This process's keys, renewed when another process changed them."""
-    global _held, _version
+    global _keyset, _version
     try:
         version = reference.versions.of(NAME)
     except Error:
         # In a broken transaction nothing can be asked; the next call does.
-        if _held is None:
+        if _keyset is None:
             raise
-        return _held
-    if _held is None or version != _version:
+        return _keyset
+    if _keyset is None or version != _version:
         with _lock:
-            _held, _version = _load(), version
-    return _held
+            _keyset, _version = _load(), version
+    return _keyset
 
 
 def renewed(header: bytes) -> AESGCM | None:
     """The key of a header that is unknown here, if another process made it a moment ago."""
     try:
         reference.versions.forget()
-        return held().opening.get(header)
+        return keyset().opening.get(header)
     except Error:
         return None
 
@@ -76,8 +76,8 @@ def forget_raw() -> None:
 
 def drop() -> None:
     """Forget the keys in this process."""
-    global _held
-    _held = None
+    global _keyset
+    _keyset = None
     reference.versions.forget()
 
 

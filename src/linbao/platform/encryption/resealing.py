@@ -59,8 +59,8 @@ class Column:
 
     def wanted(self) -> Any:
         """What the values begin with once they have followed."""
-        held = keys.held()
-        return held.index[0][0] if self.source is not None else held.sealing[Purpose.FIELDS][0]
+        keyset = keys.keyset()
+        return keyset.index[0][0] if self.source is not None else keyset.sealing[Purpose.FIELDS][0]
 
 
 def columns() -> Iterator[Column]:
@@ -77,24 +77,24 @@ def columns() -> Iterator[Column]:
     yield from indexes
 
 
-def run(seconds: float = 3600.0, told: Callable[[Resealing], None] | None = None) -> bool:
-    """Carry on for so long; true when everything has followed. `told` hears of each batch."""
+def run(seconds: float = 3600.0, report: Callable[[Resealing], None] | None = None) -> bool:
+    """Carry on for so long; true when everything has followed. `report` hears of each batch."""
     until, settled = time.monotonic() + seconds, _settled()
     for column in columns():
         rows, count = partial(_rows, column), _count(column)
-        if not _follow(column.part, _target(column.wanted()), rows, until, told, count, settled):
+        if not _follow(column.part, _target(column.wanted()), rows, until, report, count, settled):
             return False
-    held = keys.held()
-    target = f"{_target(held.sealing[Purpose.FILES][0])} {held.index[0][0]}"
-    return _follow(FILES, target, _files, until, told, lambda: sum(1 for _ in files.walk()), settled)
+    keyset = keys.keyset()
+    target = f"{_target(keyset.sealing[Purpose.FILES][0])} {keyset.index[0][0]}"
+    return _follow(FILES, target, _files, until, report, lambda: sum(1 for _ in files.walk()), settled)
 
 
 def waiting() -> bool:
     """Whether anything has not followed yet, as far as is known without looking at the values."""
     done = dict(Resealing.objects.filter(finished_at__gte=_settled()).values_list("part", "target"))
-    held = keys.held()
+    keyset = keys.keyset()
     wanted = {c.part: _target(c.wanted()) for c in columns()}
-    wanted[FILES] = f"{_target(held.sealing[Purpose.FILES][0])} {held.index[0][0]}"
+    wanted[FILES] = f"{_target(keyset.sealing[Purpose.FILES][0])} {keyset.index[0][0]}"
     older = DataKey.objects.filter(state=KeyState.OLDER).exists()
     return older and any(done.get(part) != target for part, target in wanted.items())
 
@@ -177,7 +177,7 @@ def _follow(
     target: str,
     batch: Callable[[Resealing], int],
     until: float,
-    told: Callable[[Resealing], None] | None,
+    report: Callable[[Resealing], None] | None,
     count: Callable[[], int],
     settled: datetime,
 ) -> bool:
@@ -196,8 +196,8 @@ def _follow(
             if time.monotonic() > until:
                 return False
             seen = batch(progress)
-            if told is not None:
-                told(progress)
+            if report is not None:
+                report(progress)
             if not seen:
                 break
         if count() <= progress.faults or part == FILES:
@@ -259,12 +259,14 @@ def _type(pk: models.Field[Any, Any]) -> str:
 
 def _files(progress: Resealing) -> int:
     """One batch of files: sealed anew, under the name that the current index key gives."""
-    held, seen = keys.held(), 0
+    keyset, seen = keys.keyset(), 0
     for name in files.walk(progress.position):
         seen += 1
         progress.position = name
         try:
-            stale = files.header(name) != held.sealing[Purpose.FILES][0] or not name[3:].startswith(held.index[0][0])
+            stale = files.header(name) != keyset.sealing[Purpose.FILES][0] or not name[3:].startswith(
+                keyset.index[0][0]
+            )
             if stale:
                 progress.done += _file(name)
         except FileNotFoundError:

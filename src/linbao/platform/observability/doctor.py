@@ -33,7 +33,7 @@ class Finding:
 
     part: str
     state: str
-    words: str
+    message: str
     advice: str = ""
 
 
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
             print(json.dumps(asdict(result), ensure_ascii=False))
         else:
             print(
-                f"{MARKS[result.state]} {result.part}：{result.words}"
+                f"{MARKS[result.state]} {result.part}：{result.message}"
                 + (f"\n    → {result.advice}" if result.advice else "")
             )
     return worst
@@ -210,12 +210,12 @@ def _storage() -> Iterator[Finding]:
 
     part = _("存储")
     digest = files.put(b"linbao doctor")
-    held = files.get(digest) == b"linbao doctor"
+    stored = files.get(digest) == b"linbao doctor"
     yield Finding(
         part,
-        OK if held else FAIL,
+        OK if stored else FAIL,
         settings.FILES_URL.split("@")[-1] or str(settings.DATA_DIR / "files"),
-        "" if held else _("写入后读不回来，请检查存储。"),
+        "" if stored else _("写入后读不回来，请检查存储。"),
     )
     free = shutil.disk_usage(settings.DATA_DIR).free
     yield Finding(part, OK if free >= health.DISK_LOW else WARN, _("剩余 %(gb).1f GB") % {"gb": free / 1024**3})

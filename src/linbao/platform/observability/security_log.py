@@ -106,9 +106,9 @@ def event(
             sink(action, severity, source or None, user, data)
 
 
-def _address(given: str) -> str:
+def _address(value: str) -> str:
     try:
-        return str(ipaddress.ip_address(given))
+        return str(ipaddress.ip_address(value))
     except ValueError:
         return ""
 

@@ -3,9 +3,9 @@ short-lived processes with limits, never in a process that serves or holds keys 
 
 A family of decoders (`linbao.platform.protection.boxed`) has a parent process that imports them once and forks for
 each file: a start costs some milliseconds. A child has ceilings on CPU time, address space and wall time, writes no
-file, has no
-network where the kernel allows that, and answers with plain JSON and bytes. What all children on this machine may
-use together is shared out in units by locks below the data directory, for web, worker and command line alike.
+file, has no network where the kernel allows that, and answers with plain JSON and bytes. What all children on this
+machine may use together is shared out in units by locks below the data directory, for web, worker and command line
+alike.
 """
 
 from __future__ import annotations
@@ -304,10 +304,10 @@ def _turn(memory: int, patience: float) -> Iterator[None]:
     units = max(2, settings.BOX_MB // UNIT)
     wanted = min(units, max(1, -(-memory // UNIT)))
     until = time.monotonic() + patience
-    with contextlib.ExitStack() as held:
+    with contextlib.ExitStack() as stack:
         with _lock_file(folder / "gate") as gate:
             _wait(lambda: _locked(gate), until)
-            free = [held.enter_context(_lock_file(folder / f"unit-{n}")) for n in range(units)]
+            free = [stack.enter_context(_lock_file(folder / f"unit-{n}")) for n in range(units)]
 
             def gathered() -> bool:
                 nonlocal wanted, free

@@ -27,7 +27,7 @@ def report(request: HttpRequest) -> HttpResponse:
         data = json.loads(request.body)
     except (ValueError, RecursionError, RawPostDataException):  # the last: a form, read as one before
         return HttpResponse(status=400)
-    details = _told(data)
+    details = _facts(data)
     if details:
         directive = str(
             details.get("effective-directive")
@@ -43,13 +43,13 @@ def report(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def _told(given: Any) -> dict[str, Any]:
+def _facts(report: Any) -> dict[str, Any]:
     """The report itself, in the older form or the newer."""
-    if isinstance(given, dict):
-        inner = given.get("csp-report")
+    if isinstance(report, dict):
+        inner = report.get("csp-report")
         return inner if isinstance(inner, dict) else {}
-    if isinstance(given, list) and given and isinstance(given[0], dict):
-        inner = given[0].get("body")
+    if isinstance(report, list) and report and isinstance(report[0], dict):
+        inner = report[0].get("body")
         return inner if isinstance(inner, dict) else {}
     return {}
 

@@ -3,12 +3,10 @@ ordinary request (performance.md rule 4).
 
 Ceilings per minute, shared out over the web processes (GCRA: a burst of a minute's worth, then evenly): by address,
 by token, by signed-in browser, and for what residents may send without an account; and for files that had to be
-stopped while
-they were decoded (`costly`: whoever sends several such may send none for a while). Guessing is held tighter: an
-address whose tokens, links or codes are refused again and again is answered 429 for everything but credentials that
-have just
-been good, so that an office behind one address works on while somebody in it guesses. nginx limits before that
-(deploy/nginx.conf); wrong passwords have their own lockout (axes).
+stopped while they were decoded (`costly`: whoever sends several such may send none for a while). Guessing is held
+tighter: an address whose tokens, links or codes are refused again and again is answered 429 for everything but
+credentials that have just been good, so that an office behind one address works on while somebody in it guesses.
+nginx limits before that (deploy/nginx.conf); wrong passwords have their own lockout (axes).
 """
 
 from __future__ import annotations
@@ -48,10 +46,10 @@ FREE = ("/healthz", "/readyz", "/metrics")
 PUBLIC = ("/r/", "/intake/", "/s/", "/verify/")  # what residents open; codes in it can be guessed at
 
 
-def read_limits(given: str) -> dict[str, int]:
+def read_limits(value: str) -> dict[str, int]:
     """`address=30000,token=…` over the defaults; raises `ValueError` for a name or number that is none."""
     limits = dict(LIMITS)
-    for part in filter(None, (p.strip() for p in given.split(","))):
+    for part in filter(None, (p.strip() for p in value.split(","))):
         name, equals, number = part.partition("=")
         if name not in limits or not equals or int(number) < 1:
             raise ValueError(f"LINBAO_RATE_LIMITS: {part}")
@@ -113,7 +111,7 @@ class Guard:
         processes = int(os.environ.get("WEB_PROCESSES") or 1)
         limits = read_limits(settings.RATE_LIMITS)
         self.meters = {name: Meter(max(1, limit // processes)) for name, limit in limits.items()}
-        self.good, self.told, self.told_loudly = Memory(), Memory(), Memory()
+        self.good, self.reported, self.told_loudly = Memory(), Memory(), Memory()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         address = str(request.META.get("REMOTE_ADDR") or "")
@@ -186,9 +184,9 @@ class Guard:
             security_log.event("rate.limited", kind="sign_in", **details)
 
     def _tell(self, over: str, key: str, request: HttpRequest, now: float) -> None:
-        if self.told.within(f"{over}:{key}", now, TELL_EVERY):
+        if self.reported.within(f"{over}:{key}", now, TELL_EVERY):
             return
-        self.told.note(f"{over}:{key}", now)
+        self.reported.note(f"{over}:{key}", now)
         loud = not self.told_loudly.within(f"{over}:{key}", now, TELL_LOUDLY_EVERY)
         if loud:
             self.told_loudly.note(f"{over}:{key}", now)

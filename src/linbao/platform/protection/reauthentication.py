@@ -68,10 +68,10 @@ def require_proof(request: HttpRequest, *, within: int = WITHIN) -> None:
         raise _Stale
 
 
-def dangerous(deed: str) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+def dangerous(action: str) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Marks the page of an act on the list; the page calls `require_proof` when it knows that the person may."""
-    if deed not in SIGN_IN_AGAIN:
-        raise KeyError(deed)
+    if action not in SIGN_IN_AGAIN:
+        raise KeyError(action)
 
     def decorate(page: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(page)
@@ -85,7 +85,7 @@ def dangerous(deed: str) -> Callable[[Callable[..., HttpResponseBase]], Callable
                 answer: HttpResponseBase = suspend_request(request, reverse("account_reauthenticate"))
                 return answer
 
-        asked.dangerous = deed  # type: ignore[attr-defined]  # a mark on the page, for the test of the list
+        asked.dangerous = action  # type: ignore[attr-defined]  # a mark on the page, for the test of the list
         return asked
 
     return decorate

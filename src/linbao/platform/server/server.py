@@ -57,9 +57,9 @@ WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 class Stopped(Exception):
     """The request ends here, with this status and these words."""
 
-    def __init__(self, status: int, words: str = "") -> None:
+    def __init__(self, status: int, message: str = "") -> None:
         super().__init__(status)
-        self.status, self.words = status, words
+        self.status, self.message = status, message
 
 
 def _too_large() -> Stopped:
@@ -196,11 +196,11 @@ class Server:
         self._waiting[sender] += 1
         lock = self._turns.setdefault(sender, asyncio.Lock())
         try:
-            async with contextlib.AsyncExitStack() as held:
+            async with contextlib.AsyncExitStack() as stack:
                 try:
                     async with asyncio.timeout(TURN):
-                        await held.enter_async_context(lock)
-                        await held.enter_async_context(self._uploads)
+                        await stack.enter_async_context(lock)
+                        await stack.enter_async_context(self._uploads)
                 except TimeoutError as e:
                     raise Stopped(429, _("正在上传的请求太多，请稍候再试。")) from e
                 yield
@@ -272,7 +272,7 @@ PROBLEMS: dict[int, type[problems.Problem]] = {
 def _refusal(environ: dict[str, Any], e: Stopped) -> Answer:
     """A problem where Django was not asked: JSON for programs, a page for browsers, else a few words; the connection
     ends with it."""
-    problem = PROBLEMS.get(e.status, problems.Problem)(e.words)
+    problem = PROBLEMS.get(e.status, problems.Problem)(e.message)
     answer = Answer()
     answer.status, accepted = e.status, environ.get("HTTP_ACCEPT", "")
     if environ["PATH_INFO"].startswith("/api/") or "application/json" in accepted:
@@ -280,7 +280,7 @@ def _refusal(environ: dict[str, Any], e: Stopped) -> Answer:
     elif "text/html" in accepted:
         kind, body = "text/html; charset=utf-8", answers.bare_page(problem)
     else:
-        kind, body = "text/plain; charset=utf-8", e.words
+        kind, body = "text/plain; charset=utf-8", e.message
     answer.body = body.encode()
     answer.headers = [
         (b"content-type", kind.encode()),

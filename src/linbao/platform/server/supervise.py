@@ -109,8 +109,8 @@ def serve(host: str, port: int, *, demo: bool, files: tls.Files | None = None) -
     """Run until told to stop (SIGTERM, SIGINT); returns the exit code."""
     data = Path(os.environ.get("LINBAO_DATA_DIR") or "./var").resolve()
     data.mkdir(parents=True, exist_ok=True)
-    held = _soon(lambda: _hold(data))
-    if held is None:
+    lock = _soon(lambda: _hold(data))
+    if lock is None:
         print(f"数据目录 {data} 已有一个 linbao serve 在运行。", file=sys.stderr)
         return 1
     if not _soon(lambda: _free(host, port)):

@@ -36,7 +36,7 @@ class Files:
     ends: datetime
 
 
-def given(certificate: str, key: str, *, data: Path) -> Files:
+def configured(certificate: str, key: str, *, data: Path) -> Files:
     """A certificate (with its chain) and its key, as they came from an authority; raises `NoCertificate`."""
     try:
         result = x509.load_pem_x509_certificate(Path(certificate).read_bytes())

@@ -25,6 +25,7 @@ from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox import services as outbox
 from linbao.outbox.channels import services as channels
+from linbao.security.alerts.states import ALERT
 from linbao.security.models import Alert, AlertState, Severity
 
 # What the kinds are called; a room above adds its own with `name_kinds` when it is made ready.
@@ -150,13 +151,10 @@ def _tell(row: Alert, words: str | Worded) -> None:
 def take(actor: User, alert_id: UUID) -> Alert:
     """Say that one looks into it; the first stands."""
     row = _get(actor, alert_id)
-    if row.state == AlertState.CLOSED:
-        raise Conflict(_("这条警报已经处理完毕。"))
-    if row.handled_by_id not in (None, actor.pk):
-        raise Conflict(_("这条警报已由%(name)s处理。") % {"name": row.handled_by.name if row.handled_by else ""})
-    if row.state == AlertState.OPEN:
-        row.state, row.handled_by, row.handled_at = AlertState.TAKEN, actor, clock.now()
-        row.save(update_fields=["state", "handled_by", "handled_at"])
+    if row.state == AlertState.CLOSED or row.handled_by_id not in (None, actor.pk):
+        raise Conflict(ALERT.answer(row, "take"))
+    if ALERT.allows(row, "take"):
+        ALERT.move(row, "take", handled_by=actor, handled_at=clock.now())
         audit.record(actor, "alert.take", row, unit_id=row.unit_id)
     return row
 
@@ -168,8 +166,7 @@ def close(actor: User, alert_id: UUID, outcome: str, *, justified: bool | None =
     Raises `Invalid`; `Conflict` when it is ended already.
     """
     row = _get(actor, alert_id)
-    if row.state == AlertState.CLOSED:
-        raise Conflict(_("这条警报已经处理完毕。"))
+    ALERT.check(row, "close")
     outcome, errors = text.clean(outcome), {}
     if not 4 <= len(outcome) <= 1000:
         errors["outcome"] = [_("请写明核查结果和采取的措施（4 至 1000 字）。")]
@@ -177,9 +174,14 @@ def close(actor: User, alert_id: UUID, outcome: str, *, justified: bool | None =
         errors["justified"] = [_("请选择核查结论。")]
     if errors:
         raise Invalid(fields=errors)
-    row.state, row.handled_by, row.handled_at, row.outcome = AlertState.CLOSED, actor, clock.now(), outcome
-    row.justified = justified if row.kind in JUDGED else None
-    row.save(update_fields=["state", "handled_by", "handled_at", "outcome", "justified"])
+    ALERT.move(
+        row,
+        "close",
+        handled_by=actor,
+        handled_at=clock.now(),
+        outcome=outcome,
+        justified=justified if row.kind in JUDGED else None,
+    )
     details: dict[str, Any] = {} if row.justified is None else {"justified": row.justified}
     audit.record(actor, "alert.close", row, unit_id=row.unit_id, **details)
     return row

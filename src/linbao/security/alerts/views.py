@@ -24,6 +24,7 @@ from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.security.alerts import services as alerts
+from linbao.security.alerts.states import ALERT
 from linbao.security.forms import OutcomeForm
 from linbao.security.models import Alert, AlertState, Severity
 from linbao.security.presentation import Act, Badge, Line, Register, Section, ask, detail, register
@@ -135,8 +136,8 @@ def alert(request: AuthenticatedRequest, alert_id: UUID) -> HttpResponse:
     """One alert, with what is known of it."""
     row = _seen(request, alert_id)
     acts = []
-    if row.state != AlertState.CLOSED and row.about_id != request.user.pk:
-        if row.state == AlertState.OPEN:
+    if ALERT.allows(row, "close") and row.about_id != request.user.pk:
+        if ALERT.allows(row, "take"):
             acts.append(Act(reverse("security:alert-take", args=[row.pk]), _("我来处理"), "hand-grab", post=True))
         acts.append(Act(reverse("security:alert-close", args=[row.pk]), _("填写处理结果"), "check", tone="primary"))
     if incident := row.data.get("incident"):

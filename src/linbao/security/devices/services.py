@@ -16,7 +16,7 @@ from linbao.accounts.models import Phone
 from linbao.accounts.phones import services as phones
 from linbao.audit import services as audit
 from linbao.core import clock, text
-from linbao.core.problems import Conflict, Invalid, NotFound
+from linbao.core.problems import Invalid, NotFound
 from linbao.core.wording import worded
 from linbao.duties import services as duties
 from linbao.organisation.models import User
@@ -25,6 +25,7 @@ from linbao.organisation.tree import tree
 from linbao.outbox import services as outbox
 from linbao.security import staff
 from linbao.security.alerts import services as alerts
+from linbao.security.devices.states import DEVICE
 from linbao.security.incidents import services as incidents
 from linbao.security.models import Device, DeviceKind, DeviceState, Holding, Incident, IncidentKind, Severity
 
@@ -60,7 +61,7 @@ def register(actor: User, unit_id: UUID, data: Mapping[str, Any]) -> Device:
 def change(actor: User, device_id: UUID, data: Mapping[str, Any]) -> Device:
     """Correct kind, name or number. Raises `Invalid`, `Conflict` for one that was disposed of."""
     row = get(actor, device_id, lock=True)
-    _standing(row)
+    DEVICE.check(row, "change")
     errors = _take(row, data)
     if Device.objects.filter(unit_id=row.unit_id, number=row.number).exclude(pk=row.pk).exists():
         errors["number"] = [_("这个编号已在登记册上。")]
@@ -75,7 +76,7 @@ def change(actor: User, device_id: UUID, data: Mapping[str, Any]) -> Device:
 def assign(actor: User, device_id: UUID, person: User | None) -> Device:
     """Hand a device to a person, or take it back (None); the earlier holding ends."""
     row = get(actor, device_id, lock=True)
-    _standing(row)
+    DEVICE.check(row, "assign")
     if row.holder_id != (person.pk if person else None):
         _hold(actor, row, person)
     return row
@@ -115,10 +116,9 @@ def report_lost(
     tokens = accounts.revoke_tokens(person)
     medium = device is not None and device.medium
     wipes = 0 if medium else phones.ask_wipe(person, phones=[phone.pk] if phone else None, whole=True)
-    if device is not None and device.state == DeviceState.IN_USE:
+    if device is not None and DEVICE.allows(device, "lose"):
         device = Device.objects.select_for_update(of=("self",)).get(pk=device.pk)
-        device.state, device.lost_at = DeviceState.LOST, clock.now()
-        device.save(update_fields=["state", "lost_at"])
+        DEVICE.move(device, "lose", lost_at=clock.now())
         duties.cancel(["device_inspection", "media_inspection"], device.pk)
     incident = incidents.notice(
         actor, unit_id=home, kind=IncidentKind.LOSS, words=words, seen_at=clock.now(), device=device, quiet=True
@@ -147,13 +147,11 @@ def report_lost(
 def found(actor: User, device_id: UUID, words: str) -> Device:
     """A lost device is back and was looked through; the incident keeps the history."""
     row = get(actor, device_id, lock=True)
-    if row.state != DeviceState.LOST:
-        raise Conflict(_("这台设备没有报失。"))
+    DEVICE.check(row, "find")
     words = text.clean(words)
     if not 4 <= len(words) <= 300:
         raise Invalid(fields={"words": [_("请写明如何找回、是否检查过（4 至 300 字）。")]})
-    row.state, row.lost_at = DeviceState.IN_USE, None
-    row.save(update_fields=["state", "lost_at"])
+    DEVICE.move(row, "find", lost_at=None)
     audit.record(actor, "device.found", row, unit_id=row.unit_id, reason=text.mask_within(words))
     return row
 
@@ -163,7 +161,7 @@ def dispose(actor: User, device_id: UUID, *, how: str, words: str, cleared: bool
     """Take a device off the register for good: its storage is cleared first, and a second person watched. Raises
     `Invalid`; `Conflict` when it is gone already."""
     row = get(actor, device_id, lock=True)
-    _standing(row)
+    DEVICE.check(row, "dispose")
     words = text.clean(words)
     errors: dict[str, list[str]] = {}
     if how not in DISPOSALS:
@@ -178,9 +176,9 @@ def dispose(actor: User, device_id: UUID, *, how: str, words: str, cleared: bool
         raise Invalid(fields=errors)
     if row.holder_id:
         _hold(actor, row, None)
-    row.state, row.disposed_at, row.disposed_by, row.witness = DeviceState.DISPOSED, clock.now(), actor, witness
-    row.disposal, row.disposal_words = how, words
-    row.save(update_fields=["state", "disposed_at", "disposed_by", "witness", "disposal", "disposal_words"])
+    DEVICE.move(
+        row, "dispose", disposed_at=clock.now(), disposed_by=actor, witness=witness, disposal=how, disposal_words=words
+    )
     duties.cancel(["device_inspection", "media_inspection"], row.pk)
     audit.record(actor, "device.dispose", row, unit_id=row.unit_id, kind=how)
     return row
@@ -223,11 +221,6 @@ def _take(row: Device, data: Mapping[str, Any]) -> dict[str, list[str]]:
     if not 1 <= len(row.number) <= 40:
         errors["number"] = [_("请填写资产编号或序列号，不超过 40 字。")]
     return errors
-
-
-def _standing(row: Device) -> None:
-    if row.state == DeviceState.DISPOSED:
-        raise Conflict(_("这台设备已经处置，记录不再改动。"))
 
 
 def _home(person: User, actor: User) -> UUID:

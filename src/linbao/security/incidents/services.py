@@ -21,6 +21,7 @@ from linbao.organisation.tree import tree
 from linbao.platform import queue
 from linbao.security import staff
 from linbao.security.alerts import services as alerts
+from linbao.security.incidents.states import INCIDENT
 from linbao.security.models import Device, Incident, IncidentKind, IncidentState, IncidentStep, Severity
 
 CLASSIFY_WITHIN = timedelta(hours=4)
@@ -100,7 +101,8 @@ def classify(
     """The officer says what it is, how bad, and whether personal data is touched: then the authority is told within
     24 hours and the people within 72. Raises `Invalid`, `Conflict` for one that is closed."""
     row = get(actor, incident_id, lock=True)
-    _open(row)
+    verb = "classify" if row.state == S.NOTICED else "reclassify"
+    INCIDENT.check(row, verb)
     errors: dict[str, list[str]] = {}
     if kind not in IncidentKind.values:
         errors["kind"] = [_("请选择种类。")]
@@ -113,12 +115,15 @@ def classify(
     words = _said(words, errors)
     if errors:
         raise Invalid(fields=errors)
-    row.kind, row.severity, row.personal = kind, severity, personal
-    row.people = people if personal else None
-    row.classified_at = row.classified_at or clock.now()
-    if row.state == S.NOTICED:
-        row.state = S.CLASSIFIED
-    row.save()
+    INCIDENT.move(
+        row,
+        verb,
+        kind=kind,
+        severity=severity,
+        personal=personal,
+        people=people if personal else None,
+        classified_at=row.classified_at or clock.now(),
+    )
     _step(row, "classify", actor, words)
     duties.meet("incident", row.pk)
     _next(row)
@@ -130,12 +135,9 @@ def classify(
 def contain(actor: User, incident_id: UUID, words: str) -> Incident:
     """What was done so that it does no more harm."""
     row = get(actor, incident_id, lock=True)
-    _open(row)
-    if row.state == S.NOTICED:
-        raise Conflict(_("请先研判，再记录控制措施。"))
+    INCIDENT.check(row, "contain")
     message = _required(words)
-    row.state, row.contained_at = S.CONTAINED, row.contained_at or clock.now()
-    row.save(update_fields=["state", "contained_at"])
+    INCIDENT.move(row, "contain", contained_at=row.contained_at or clock.now())
     _step(row, "contain", actor, message)
     audit.record(actor, "incident.contain", row, unit_id=row.unit_id)
     return row
@@ -146,7 +148,7 @@ def notify(actor: User, incident_id: UUID, whom: str, words: str) -> Incident:
     """Record that the authority (`authority`) or the people concerned (`people`) were told, or why the people need not
     be (`spare`: the measures taken prevent harm, PIPL art. 57). Raises `Conflict` where no personal data is touched."""
     row = get(actor, incident_id, lock=True)
-    _open(row)
+    INCIDENT.check(row, "notify")
     if whom not in ("authority", "people", "spare"):
         raise Invalid(fields={"whom": [_("请选择告知对象。")]})
     if not row.personal:
@@ -170,7 +172,7 @@ def notify(actor: User, incident_id: UUID, whom: str, words: str) -> Incident:
 def note(actor: User, incident_id: UUID, words: str) -> Incident:
     """A line on the incident's record."""
     row = get(actor, incident_id, lock=True)
-    _open(row)
+    INCIDENT.check(row, "note")
     _step(row, "note", actor, _required(words))
     return row
 
@@ -181,14 +183,11 @@ def close(actor: User, incident_id: UUID, words: str) -> Incident:
     personal data is touched, authority and people were told.
     """
     row = get(actor, incident_id, lock=True)
-    _open(row)
-    if row.state != S.CONTAINED:
-        raise Conflict(_("请先研判并记录控制措施，再结案。"))
+    INCIDENT.check(row, "close")
     if missing := lacking(row):
         raise Conflict(_("结案前还须完成：%(what)s。") % {"what": _("、").join(missing)})
     message = _required(words)
-    row.state, row.closed_at = S.CLOSED, clock.now()
-    row.save(update_fields=["state", "closed_at"])
+    INCIDENT.move(row, "close", closed_at=clock.now())
     _step(row, "close", actor, message)
     duties.meet("incident", row.pk)
     audit.record(actor, "incident.close", row, unit_id=row.unit_id)
@@ -249,11 +248,6 @@ def _owe(row: Incident, due_at: datetime, round: int, name: str) -> None:
             title=f"{row.number} {name}",
         )
     )
-
-
-def _open(row: Incident) -> None:
-    if row.state == S.CLOSED:
-        raise Conflict(_("这个事件已经结案，记录不再改动。"))
 
 
 def _said(words: str, wrong: dict[str, list[str]]) -> str:

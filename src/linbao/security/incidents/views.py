@@ -25,6 +25,7 @@ from linbao.organisation.tree import tree
 from linbao.security import documents, staff
 from linbao.security.forms import ClassifyForm, NoticeForm, NotifyForm, WordsForm
 from linbao.security.incidents import services as incidents
+from linbao.security.incidents.states import INCIDENT
 from linbao.security.models import Incident, IncidentKind, IncidentState, Severity
 from linbao.security.presentation import Act, Badge, Line, Register, Section, ask, detail, record_act, register
 
@@ -231,12 +232,12 @@ def _deeds(user: User, row: Incident) -> list[Act]:
         return Act(reverse("security:incident-act", args=[row.pk, verb]), words, icon, tone=tone)
 
     rows = [act("classify", _("研判"), "scale", "primary" if row.state == S.NOTICED else "")]
-    if row.state != S.NOTICED:
+    if INCIDENT.allows(row, "contain"):
         rows.append(act("contain", _("记录控制措施"), "shield-check", "primary" if row.state == S.CLASSIFIED else ""))
     if row.personal:
         rows.append(act("notify", _("记录告知"), "send"))
     rows.append(act("note", _("补充记录"), "pencil"))
-    if row.state == S.CONTAINED:
+    if INCIDENT.allows(row, "close"):
         rows.append(act("close", _("结案"), "circle-check", "primary"))
     return rows
 

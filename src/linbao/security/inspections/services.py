@@ -22,6 +22,7 @@ from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox import services as outbox
 from linbao.security import staff
+from linbao.security.devices.states import DEVICE
 from linbao.security.models import About, CheckList, Device, DeviceState, Finding, Inspection, Place
 
 POINTS: dict[str, list[str]] = {
@@ -93,8 +94,8 @@ def inspect(actor: User, thing: Device | Place, answers: Sequence[dict[str, Any]
     kind = type(thing)
     thing = kind.objects.select_for_update(of=("self",)).select_related("unit").get(pk=thing.pk)
     allow(actor, "security.keep", thing.unit)
-    if isinstance(thing, Device) and thing.state == DeviceState.DISPOSED:
-        raise Conflict(_("这台设备已经处置，不再检查。"))
+    if isinstance(thing, Device):
+        DEVICE.check(thing, "inspect")
     about = about_of(thing)
     asked = points(thing.unit_id, about)
     if len(asked) != len(answers):

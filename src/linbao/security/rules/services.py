@@ -159,4 +159,4 @@ def open_duties(only: Collection[UUID] | None = None) -> int:
 
 
 def _units(person: User) -> set[UUID]:
-    return {u for held in person.rights.held.values() for u in held}
+    return {u for held in person.rights.granted.values() for u in held}

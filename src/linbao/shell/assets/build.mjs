@@ -2,7 +2,8 @@
 // `npm ci && npm run build`; nothing is needed at run time but the result.
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, renameSync } from "node:fs";
+import { files, purge } from "./purge.mjs";
 import { basename, dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -13,19 +14,20 @@ const final = join(here, "..", "static", "dist");
 const dist = final + ".new";
 const modules = join(here, "node_modules");
 
-// Files that are copied unchanged: [from (in node_modules), to (in dist)]. Fonts for documents go here.
-const COPIES = [];
-
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
+/** @type {Record<string, string>} plain name → hashed name */
 const manifest = {};
 
 // The notices of what is bundled stand at one address: without them the licences do not allow it to be handed on.
 const notice = "/*! Copyright notices and licences of the software in this file: /licences */";
 const built = await build({
   entryPoints: {
-    app: join(here, "js/app.js"), chart: join(here, "js/chart.js"), map: join(here, "js/map.js"),
-    "app.css": join(here, "css/app.css"), "map.css": join(here, "css/map.css"),
+    app: join(here, "js/app.js"),
+    chart: join(here, "js/chart.js"),
+    map: join(here, "js/map.js"),
+    "app.css": join(here, "css/app.css"),
+    "map.css": join(here, "css/map.css"),
   },
   outdir: dist,
   bundle: true,
@@ -34,6 +36,16 @@ const built = await build({
   legalComments: "none",
   banner: { js: notice, css: notice },
   metafile: true,
+  plugins: [
+    {
+      name: "purge",
+      setup: (bundler) =>
+        bundler.onLoad({ filter: /tabler\.min\.css$/ }, async ({ path }) => ({
+          contents: await purge(path, source),
+          loader: "css",
+        })),
+    },
+  ],
   entryNames: "[name]",
   loader: { ".png": "dataurl", ".svg": "dataurl", ".woff2": "dataurl" },
   logLevel: "warning",
@@ -42,24 +54,26 @@ renameSync(join(dist, "app.css.css"), join(dist, "app.css"));
 renameSync(join(dist, "map.css.css"), join(dist, "map.css"));
 
 // The sprite holds the icons that templates, Python and scripts name as a quoted word.
-function* files(folder) {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (["node_modules", "static", "__pycache__", "locale", "migrations"].includes(entry.name)) continue;
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) yield* files(path);
-    else if ([".html", ".py", ".js"].includes(extname(entry.name))) yield path;
-  }
-}
 const icons = join(modules, "@tabler/icons/icons/outline");
 const known = new Set(readdirSync(icons).map((n) => n.slice(0, -4)));
 const wanted = new Set();
-for (const path of files(source))
-  for (const [, word] of readFileSync(path, "utf8").matchAll(/["']([a-z][a-z0-9-]*)["']/g)) if (known.has(word)) wanted.add(word);
+for (const path of files(source)) {
+  if (![".html", ".py", ".js"].includes(extname(path))) continue;
+  for (const [, word] of readFileSync(path, "utf8").matchAll(/["']([a-z][a-z0-9-]*)["']/g))
+    if (known.has(word)) wanted.add(word);
+}
 const symbols = [...wanted].sort().map((name) => {
-  const inner = readFileSync(join(icons, name + ".svg"), "utf8").replace(/<!--[\s\S]*?-->/g, "").replace(/^[\s\S]*?<svg[\s\S]*?>/, "").replace(/<\/svg>[\s\S]*$/, "").replace(/\s*\n\s*/g, "");
+  const inner = readFileSync(join(icons, name + ".svg"), "utf8")
+    .replace(/<!--[\s\S]*?-->/g, "")
+    .replace(/^[\s\S]*?<svg[\s\S]*?>/, "")
+    .replace(/<\/svg>[\s\S]*$/, "")
+    .replace(/\s*\n\s*/g, "");
   return `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round">${inner}</symbol>`;
 });
-writeFileSync(join(dist, "icons.svg"), `<svg xmlns="http://www.w3.org/2000/svg"><!-- Tabler Icons, MIT: /licences -->${symbols.join("")}</svg>`);
+writeFileSync(
+  join(dist, "icons.svg"),
+  `<svg xmlns="http://www.w3.org/2000/svg"><!-- Tabler Icons, MIT: /licences -->${symbols.join("")}</svg>`,
+);
 
 // Hashed names for what pages link to, with compressed forms beside them.
 for (const name of readdirSync(dist)) {
@@ -69,7 +83,10 @@ for (const name of readdirSync(dist)) {
   renameSync(join(dist, name), join(dist, hashed));
   manifest[name] = hashed;
   writeFileSync(join(dist, hashed + ".gz"), gzipSync(data, { level: 9 }));
-  writeFileSync(join(dist, hashed + ".br"), brotliCompressSync(data, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }));
+  writeFileSync(
+    join(dist, hashed + ".br"),
+    brotliCompressSync(data, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
+  );
 }
 
 // The service worker keeps its name (its scope is the whole site) and knows the shell's files.
@@ -85,10 +102,6 @@ await build({
   logLevel: "warning",
 });
 
-for (const [from, to] of COPIES) {
-  mkdirSync(dirname(join(dist, to)), { recursive: true });
-  cpSync(join(modules, from), join(dist, to), { recursive: true });
-}
 // Whose work went into the files and the fonts below: deploy/notices.py reads it.
 const bundled = new Set(["@tabler/icons"]);
 for (const input of Object.keys(built.metafile.inputs)) {
@@ -102,12 +115,8 @@ rmSync(final + ".old", { recursive: true, force: true });
 if (existsSync(final)) renameSync(final, final + ".old");
 renameSync(dist, final);
 rmSync(final + ".old", { recursive: true, force: true });
+/** @param {string} n */
 const size = (n) => (statSync(join(final, manifest[n] + ".br")).size / 1024).toFixed(0);
-console.log(`built: app.js ${size("app.js")} kB, app.css ${size("app.css")} kB, chart.js ${size("chart.js")} kB, map.js ${size("map.js")} kB (brotli), ${wanted.size} icons`);
-
-// Fonts of the documents: open ones, used where the official ones are not installed.
-// The Japanese one has rare letters of names (𠮷) that the others lack; Yi, Tibetan and emoji have fonts of their own.
-const fonts = join(source, "documents", "fonts");
-mkdirSync(fonts, { recursive: true });
-for (const from of ["noto-serif-sc/400Regular/NotoSerifSC_400Regular.ttf", "noto-serif-sc/700Bold/NotoSerifSC_700Bold.ttf", "noto-sans-sc/500Medium/NotoSansSC_500Medium.ttf", "noto-serif-jp/400Regular/NotoSerifJP_400Regular.ttf", "noto-sans-yi/400Regular/NotoSansYi_400Regular.ttf", "noto-serif-tibetan/400Regular/NotoSerifTibetan_400Regular.ttf", "noto-emoji/400Regular/NotoEmoji_400Regular.ttf"])
-  cpSync(join(modules, "@expo-google-fonts", from), join(fonts, basename(from)));
+console.log(
+  `built: app.js ${size("app.js")} kB, app.css ${size("app.css")} kB, chart.js ${size("chart.js")} kB, map.js ${size("map.js")} kB (brotli), ${wanted.size} icons`,
+);

@@ -51,7 +51,6 @@ TONES = {
         "sent": ("done", "circle-check"),
         "failed": ("bad", "circle-x"),
         "uncertain": ("warn", "help-circle"),
-        "cancelled": ("neutral", "circle-minus"),
     },
     "obligation": {
         "open": ("wait", "hourglass"),
@@ -101,19 +100,19 @@ def _svg(href: str, label: str, css: str) -> SafeString:
 
 
 @register.simple_tag
-def badge(words: Any, tone: str = "neutral", icon_name: str = "") -> SafeString:
+def badge(label: Any, tone: str = "neutral", icon_name: str = "") -> SafeString:
     """A word on a tone: neutral, wait, work, warn, bad, done."""
-    return _badge(str(words), COLOURS.get(tone, tone), icon_name, "")
+    return _badge(str(label), COLOURS.get(tone, tone), icon_name, "")
 
 
 @lru_cache(maxsize=1000)
-def _badge(words: str, tone: str, icon_name: str, code: str) -> SafeString:
+def _badge(label: str, tone: str, icon_name: str, code: str) -> SafeString:
     return format_html(
         '<span class="lb-badge lb-{}"{}>{}{}</span>',
         tone,
         format_html(' data-status="{}"', code) if code else "",
         icon(icon_name) if icon_name else "",
-        words,
+        label,
     )
 
 
@@ -170,9 +169,9 @@ def urgent_badge(item: Any) -> SafeString:
 
 
 @register.simple_tag
-def clause(number: str, words: str = "") -> SafeString:
+def clause(number: str, label: str = "") -> SafeString:
     """The clause a rule comes from; its text on hover, focus or tap, and one link to the compliance page."""
-    details = words or CLAUSES.get(str(number), "")
+    details = label or CLAUSES.get(str(number), "")
     return format_html(
         '<a class="lb-clause" href="/compliance/#c-{0}" data-tip="{1}" aria-label="{2}">{0}</a>',
         number,

@@ -238,7 +238,7 @@ class Past:
             lat=lat,
             lon=lon,
             source=source,
-            handling_unit_id=next(iter(handler.rights.held["handler"])),
+            handling_unit_id=next(iter(handler.rights.granted["handler"])),
             handler_id=handler.pk,
             due_at=approved + 170 * hour,
             result=f"{done}。",

@@ -11,6 +11,16 @@ from linbao.core import clock
 from linbao.management import leave
 from linbao.management.meetings import minutes, opinions
 from linbao.management.meetings import services as meetings
+from linbao.management.meetings.inputs import (
+    AnswerOpinion,
+    CallMeeting,
+    CloseProblem,
+    Decide,
+    GiveOpinion,
+    HoldMeeting,
+    RaiseProblem,
+    Report,
+)
 from linbao.management.models import Meeting, Task
 from linbao.management.work_tasks import repetition
 from linbao.management.work_tasks import services as tasks
@@ -154,8 +164,8 @@ def _tasks(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Mo
         made: dict[str, Any] = {}
         start = _at(now, days, 9)
 
-        def give(made: dict[str, Any] = made, told: tuple[Any, ...] = (title, label, who, length, points)) -> None:
-            title, label, who, length, points = told
+        def give(made: dict[str, Any] = made, values: tuple[Any, ...] = (title, label, who, length, points)) -> None:
+            title, label, who, length, points = values
             made["task"] = tasks.give(
                 manager,
                 unit_id=home.pk,
@@ -227,25 +237,29 @@ def _meetings(people: dict[str, User], units: dict[str, Unit], now: datetime) ->
             meetings.open_month()
             made["row"] = meetings.call(
                 manager,
-                unit_id=home.pk,
-                title=title,
-                starts_at=start,
-                place="社区二楼会议室",
-                everybody=True,
-                points=["各组工作汇报"],
+                CallMeeting(
+                    unit=home.pk,
+                    title=title,
+                    starts_at=start,
+                    place="社区二楼会议室",
+                    everybody=True,
+                    points=["各组工作汇报"],
+                ),
             )
 
-        def hold(made: dict[str, Meeting] = made, told: tuple[Any, ...] = (reports, summary, decided)) -> None:
-            reports, summary, decided = told
+        def hold(made: dict[str, Meeting] = made, values: tuple[Any, ...] = (reports, summary, decided)) -> None:
+            reports, summary, decided = values
             row = made["row"]
             for name, message in reports:
-                meetings.report(people[name], row.pk, message)
+                meetings.report(people[name], row.pk, Report(report=message))
             came = [p.person_id for n, p in enumerate(row.people.all()) if n % 9 != 5]
             meetings.mark(manager, row.pk, came, [])
-            meetings.hold(manager, row.pk, summary=summary, points={p.pk: "已逐项讨论。" for p in row.agenda.all()})
+            meetings.hold(
+                manager, row.pk, HoldMeeting(summary=summary, points={p.pk: "已逐项讨论。" for p in row.agenda.all()})
+            )
             for title, name, length in decided:
                 due_at = clock.now() + timedelta(days=length)
-                meetings.decide(manager, row.pk, title=title, person_ids=[people[name].pk], due_at=due_at)
+                meetings.decide(manager, row.pk, Decide(title=title, people=[people[name].pk], due_at=due_at))
             minutes.issue(manager, row.pk)
 
         yield start - timedelta(days=3), call
@@ -257,12 +271,14 @@ def _meetings(people: dict[str, User], units: dict[str, Unit], now: datetime) ->
         _at(now, 1, 11),
         lambda: meetings.call(
             manager,
-            unit_id=home.pk,
-            title="本月工作会议",
-            starts_at=soon,
-            place="社区二楼会议室",
-            everybody=True,
-            points=["冬季安全检查安排", "下季度培训内容"],
+            CallMeeting(
+                unit=home.pk,
+                title="本月工作会议",
+                starts_at=soon,
+                place="社区二楼会议室",
+                everybody=True,
+                points=["冬季安全检查安排", "下季度培训内容"],
+            ),
         ),
     )
 
@@ -273,28 +289,30 @@ def _opinions(people: dict[str, User], units: dict[str, Unit], now: datetime) ->
         made: dict[str, Any] = {}
         start = _at(now, days, 11)
 
-        def give(made: dict[str, Any] = made, told: tuple[Any, ...] = (name, message, anonymous)) -> None:
-            name, message, anonymous = told
-            made["row"] = opinions.give(people[name], unit_id=home.pk, words=message, anonymous=anonymous)
+        def give(made: dict[str, Any] = made, values: tuple[Any, ...] = (name, message, anonymous)) -> None:
+            name, message, anonymous = values
+            made["row"] = opinions.give(people[name], GiveOpinion(unit=home.pk, comment=message, anonymous=anonymous))
 
         yield start, give
         if answer:
             yield (
                 start + timedelta(days=1),
-                partial(lambda m, a: opinions.answer(manager, m["row"].pk, a), made, answer),
+                partial(lambda m, a: opinions.answer(manager, m["row"].pk, AnswerOpinion(answer=a)), made, answer),
             )
         if problem:
             _, owner, length, result = problem
 
-            def put(made: dict[str, Any] = made, told: tuple[Any, ...] = problem) -> None:
-                title, owner, length, _result = told
+            def put(made: dict[str, Any] = made, values: tuple[Any, ...] = problem) -> None:
+                title, owner, length, _result = values
                 made["problem"] = opinions.raise_problem(
                     manager,
-                    unit_id=home.pk,
-                    title=title,
-                    owner_id=people[owner].pk,
-                    opinion_id=made["row"].pk,
-                    due_at=clock.now() + timedelta(days=length),
+                    RaiseProblem(
+                        unit=home.pk,
+                        title=title,
+                        owner=people[owner].pk,
+                        opinion=made["row"].pk,
+                        due_at=clock.now() + timedelta(days=length),
+                    ),
                 )
 
             yield start + timedelta(days=1, hours=1), put
@@ -302,7 +320,7 @@ def _opinions(people: dict[str, User], units: dict[str, Unit], now: datetime) ->
                 yield (
                     start + timedelta(days=length * 0.8),
                     partial(
-                        lambda m, o, r: opinions.close_problem(people[o], m["problem"].pk, result=r),
+                        lambda m, o, r: opinions.close_problem(people[o], m["problem"].pk, CloseProblem(result=r)),
                         made,
                         owner,
                         result,
@@ -318,8 +336,8 @@ def _leave(people: dict[str, User], now: datetime) -> Moves:
     ):
         made: dict[str, Any] = {}
 
-        def ask(made: dict[str, Any] = made, told: tuple[Any, ...] = (who, stand_in, kind, length, ahead)) -> None:
-            who, stand_in, kind, length, ahead = told
+        def ask(made: dict[str, Any] = made, values: tuple[Any, ...] = (who, stand_in, kind, length, ahead)) -> None:
+            who, stand_in, kind, length, ahead = values
             first = clock.today() + timedelta(days=ahead)
             made["row"] = leave.ask(
                 people[who],

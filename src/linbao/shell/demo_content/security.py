@@ -110,7 +110,7 @@ class Story:
     def first_inspection(self) -> None:
         for number in ("DN-2024-11", "DN-2024-12", "SJ-2026-01", "SJ-2026-07", "DY-2023-02", "YP-2025-01"):
             self._inspect(self.things[number])
-        self.found = self._inspect(self.things["SJ-2026-03"], {2: "装有两个短视频软件，已告知卸载"})
+        self.inspection = self._inspect(self.things["SJ-2026-03"], {2: "装有两个短视频软件，已告知卸载"})
         self._inspect(self.things["room"])
 
     def second_inspection(self) -> None:
@@ -136,11 +136,11 @@ class Story:
 
     def fix(self) -> None:
         inspections.fix(
-            self.people["reporter4"], self.found.findings.get().pk, "两个软件都已卸载，并重新设置了锁屏口令。"
+            self.people["reporter4"], self.inspection.findings.get().pk, "两个软件都已卸载，并重新设置了锁屏口令。"
         )
 
     def close(self) -> None:
-        inspections.close(self.officer, self.found.findings.get().pk, right=True)
+        inspections.close(self.officer, self.inspection.findings.get().pk, right=True)
 
     def lost(self) -> None:
         made = devices.report_lost(
@@ -184,7 +184,7 @@ class Story:
         for n, name in enumerate(self.people):
             if name == "admin":
                 continue
-            for title, _words in RULES if n % 6 else RULES[:1]:
+            for title, _text in RULES if n % 6 else RULES[:1]:
                 rulebook.confirm(self._fresh(name), self.things[title].pk, 1)
 
     def review(self) -> None:

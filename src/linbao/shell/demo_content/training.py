@@ -132,7 +132,7 @@ def moves(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Mov
         yield _at(quarter, 0, 1), duty.open_quarter
     yield _at(before, 3, 9), story.catalogue
     everybody = [p for p in people if p.startswith("reporter")]  # by user name: 1, 10, 11, 12, 2, …
-    held = [
+    sessions = [
         ("one", _at(before, 50, 14), "信息收集方法与现场核实", ["collection"], everybody[:8], 0, False),
         ("two", _at(last, 44, 14), "分类整理与报告写法", ["organising", "writing"], everybody[:10], 3, False),
         (
@@ -146,7 +146,7 @@ def moves(people: dict[str, User], units: dict[str, Unit], now: datetime) -> Mov
         ),
         ("three", _at(present, 38, 14), "个人信息保护与保密义务", ["law", "collection"], everybody[:9], 4, False),
     ]
-    for key, start, title, subjects, came, course, makes_up in held:
+    for key, start, title, subjects, came, course, makes_up in sessions:
         if start + timedelta(hours=3) < now - timedelta(days=1):
             yield from story.session(key, start, title, subjects, came, course, makes_up)
     coming = _at(clock.local(now).date(), 6, 14)

@@ -15,9 +15,10 @@ from linbao.core import clock, text
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound
 from linbao.organisation.models import User
 from linbao.organisation.rights import allow
-from linbao.training.models import Feedback, Question, QuestionKind, Quiz, Seat, Session, SessionStatus, Sheet, Subject
+from linbao.training.models import Feedback, Question, QuestionKind, Quiz, Seat, Session, Sheet, Subject
 from linbao.training.planning.services import Errors, choice, words
 from linbao.training.sessions.services import get
+from linbao.training.sessions.states import SESSION
 
 MOST_OPTIONS = 8
 MOST_QUESTIONS = 20
@@ -67,9 +68,7 @@ def save_question(user: User, community_id: UUID, data: Mapping[str, Any], quest
 def set_quiz(user: User, session_id: UUID, question_ids: Sequence[UUID]) -> Quiz:
     """Give a session its quiz: 1 to 20 questions of the community's bank. Raises `Conflict` once it was opened."""
     row = get(user, session_id, lock=True)
-    allow(user, "training.run", row)
-    if row.status == SessionStatus.CANCELLED:
-        raise Conflict(_("这次培训已取消。"))
+    SESSION.check(row, "supplement", user)
     rows = list(Question.objects.filter(community_id=row.community_id, active=True, pk__in=question_ids))
     if not 1 <= len(rows) <= MOST_QUESTIONS:
         raise Invalid(fields={"questions": [_("请选择 1 至 %(n)d 道题。") % {"n": MOST_QUESTIONS}]})

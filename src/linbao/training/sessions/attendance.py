@@ -17,6 +17,7 @@ from linbao.organisation.rights import allow
 from linbao.training import duty
 from linbao.training.models import Seat, Session, SessionStatus
 from linbao.training.sessions.services import get, invitable, seat_of
+from linbao.training.sessions.states import SESSION
 
 STEP = 30  # seconds that a code is shown
 STEPS = 2  # a code is taken in its own step and the next: never older than 60 seconds
@@ -69,7 +70,7 @@ def sign(user: User, session_id: UUID, given: str) -> Seat:
     row = get(user, session_id, lock=True)
     allow(user, "training.attend", row)
     way, now = way_of(row.pk, given), clock.now()
-    _open(row)
+    SESSION.check(row, "sign")
     if now < row.starts_at - OPENS_BEFORE:
         raise Conflict(_("还没有到签到时间：开始前 30 分钟起可以签到。"))
     if now > row.starts_at + WITHIN:
@@ -99,9 +100,7 @@ def tick(
     Raises `Invalid` for times outside of the session, `Conflict` when presence stands that meets the duty already.
     """
     row = get(user, session_id, lock=True)
-    allow(user, "training.run", row)
-    if row.status == SessionStatus.CANCELLED:
-        raise Conflict(_("这次培训已取消。"))
+    SESSION.check(row, "supplement", user)
     if person_id == user.pk:
         raise Conflict(_("不能为自己补登，请由其他负责人办理。"))
     reason = text.clean(reason)
@@ -136,9 +135,7 @@ def end(user: User, session_id: UUID, *, ended_at: datetime | None = None, summa
     """The session is over: when it ended (now, if not told) and what was done. From here on it counts, if it was
     two hours or longer. Once more by the same hand corrects the summary. Raises `Invalid`, `Conflict`."""
     row = get(user, session_id, lock=True)
-    allow(user, "training.run", row)
-    if row.status == SessionStatus.CANCELLED:
-        raise Conflict(_("这次培训已取消。"))
+    SESSION.check(row, "supplement", user)
     summary = text.clean(summary)
     if len(summary) > 3000:
         raise Invalid(fields={"summary": [_("最多 %(n)d 个字，请删减。") % {"n": 3000}]})
@@ -153,9 +150,7 @@ def end(user: User, session_id: UUID, *, ended_at: datetime | None = None, summa
     ended_at = ended_at or min(now, max([s.signed_out_at for s in seats if s.signed_out_at] or [now]))
     if not row.starts_at < ended_at <= now or ended_at > row.starts_at + WITHIN:
         raise Invalid(fields={"ended_at": [_("结束时间须在开始之后 12 小时内，且不能在将来。")]})
-    row.status, row.ended_at, row.summary = SessionStatus.HELD, ended_at, summary
-    row.version += 1
-    row.save()
+    SESSION.move(row, "end", ended_at=ended_at, summary=summary, version=row.version + 1)
     for seat in seats:
         if seat.signed_out_at and seat.signed_out_at > ended_at:
             _measure(row, seat)
@@ -163,13 +158,6 @@ def end(user: User, session_id: UUID, *, ended_at: datetime | None = None, summa
     duty.held(row, seats)
     audit.record(user, "training.session.end", row, unit_id=row.community_id, rows=sum(s.enough for s in seats))
     return row
-
-
-def _open(row: Session) -> None:
-    if row.status == SessionStatus.CANCELLED:
-        raise Conflict(_("这次培训已取消，不能签到。"))
-    if row.status == SessionStatus.HELD:
-        raise Conflict(_("这次培训已经结束；如确已到场，请联系培训专员补登。"))
 
 
 def _measure(row: Session, seat: Seat) -> None:
@@ -182,4 +170,4 @@ def _measure(row: Session, seat: Seat) -> None:
 
 def may_sign(row: Session) -> bool:
     """Whether the screen may show a code now."""
-    return row.status == SessionStatus.PLANNED and row.starts_at - OPENS_BEFORE <= clock.now() <= row.starts_at + WITHIN
+    return SESSION.allows(row, "sign") and row.starts_at - OPENS_BEFORE <= clock.now() <= row.starts_at + WITHIN

@@ -12,19 +12,19 @@ from django.utils.translation import gettext as _
 
 from linbao.audit import services as audit
 from linbao.core import clock
-from linbao.core.problems import Conflict, NotAllowed
+from linbao.core.problems import NotAllowed
 from linbao.core.wording import worded
 from linbao.documents import services as documents
 from linbao.documents.models import DocumentKind
 from linbao.documents.seals import services as seals
 from linbao.organisation.models import User
-from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.outbox import services as outbox
 from linbao.platform import queue
 from linbao.training import duty, quarters
 from linbao.training.models import Seat, SeatStatus, Session, SessionStatus, Sheet, Subject
 from linbao.training.sessions.services import get
+from linbao.training.sessions.states import SESSION
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,7 @@ def issue(user: User, session_id: UUID, *, seal_id: UUID | None = None) -> Sessi
     """Have the record of a held session made as PDF and DOCX, a new version each time, sealed with a seal that is in
     the person's own keeping. Raises `Conflict` before the end, `NotAllowed` for a seal that is not theirs."""
     row = get(user, session_id, lock=True)
-    allow(user, "training.run", row)
-    if row.status != SessionStatus.HELD:
-        raise Conflict(_("培训结束后才能生成培训记录。"))
+    SESSION.check(row, "issue_record", user)
     if seal_id is not None:
         seal = seals.to_affix(user, seal_id)
         if seal.person_id is None and row.community_id not in tree().communities(seal.unit_id):

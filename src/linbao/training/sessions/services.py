@@ -40,6 +40,7 @@ from linbao.training.models import (
     Topic,
 )
 from linbao.training.planning.services import Errors, words
+from linbao.training.sessions.states import SEAT, SESSION
 
 MOST_SEATS = 500
 MOST_MATERIALS = 20
@@ -78,8 +79,7 @@ def change(user: User, session_id: UUID, data: Mapping[str, Any], *, version: in
     Raises `Conflict` when somebody else changed it meanwhile, when it is over, or when people have signed in.
     """
     row = get(user, session_id, lock=True)
-    allow(user, "training.run", row)
-    _planned(row)
+    SESSION.check(row, "arrange", user)
     if row.version != version:
         raise Conflict(_("这次培训刚被他人修改，请刷新后再改。"))
     before = (row.starts_at, row.minutes, row.place)
@@ -99,18 +99,16 @@ def change(user: User, session_id: UUID, data: Mapping[str, Any], *, version: in
 def cancel(user: User, session_id: UUID, reason: str) -> Session:
     """Call a session off; everybody concerned is told why. Once more changes nothing."""
     row = get(user, session_id, lock=True)
-    allow(user, "training.run", row)
+    SESSION.permit(row, "cancel", user)
     if row.status == SessionStatus.CANCELLED:
         return row
-    _planned(row)
+    SESSION.check(row, "cancel")
     reason = text.clean(reason)
     if not 2 <= len(reason) <= 200:
         raise Invalid(fields={"reason": [_("请写明取消的原因（2 至 200 字），会通知已邀请和报名的人。")]})
     if row.seats.filter(signed_in_at__isnull=False).exists():
         raise Conflict(_("已有人签到，不能取消；如需提前结束，请办理结束。"))
-    row.status, row.cancel_reason = SessionStatus.CANCELLED, reason
-    row.version += 1
-    row.save()
+    SESSION.move(row, "cancel", cancel_reason=reason, version=row.version + 1)
     _tell(row, worded("培训“%(title)s”（%(when)s）已取消。"), "training.cancelled")
     audit.record(user, "training.session.cancel", row, unit_id=row.community_id, reason=reason)
     return row
@@ -134,8 +132,7 @@ def invite(user: User, session_id: UUID, whom: str, *, people: Sequence[UUID] = 
     Who is invited already is not told again. Raises `Invalid`, `Conflict` when the session is over or full.
     """
     row = get(user, session_id, lock=True)
-    allow(user, "training.run", row)
-    _planned(row)
+    SESSION.check(row, "arrange", user)
     result = invitable(row.community_id)
     grants = RoleGrant.objects.current().filter(unit__in=tree().within(row.community_id))
     if whom == "reporters":
@@ -169,8 +166,7 @@ def invite(user: User, session_id: UUID, whom: str, *, people: Sequence[UUID] = 
 def enrol(user: User, session_id: UUID) -> Seat:
     """Say that one comes, invited or not; once more changes nothing. Who was on leave comes after all."""
     row = get(user, session_id, lock=True)
-    allow(user, "training.attend", row)
-    _planned(row)
+    SESSION.check(row, "enrol", user)
     return seat_of(row, user)
 
 
@@ -180,8 +176,7 @@ def seat_of(session: Session, person: User) -> Seat:
     if made and session.seats.count() > MOST_SEATS:
         raise Conflict(_("报名人数已满。"))
     if seat.status != SeatStatus.ENROLLED:
-        seat.status = SeatStatus.ENROLLED
-        seat.save(update_fields=["status"])
+        SEAT.move(seat, "enrol")
     return seat
 
 
@@ -189,8 +184,7 @@ def seat_of(session: Session, person: User) -> Seat:
 def ask_leave(user: User, session_id: UUID, reason: str) -> Seat:
     """Ask for leave with a reason; the trainer decides. It does not free from the quarter's duty: a make-up does."""
     row = get(user, session_id, lock=True)
-    allow(user, "training.attend", row)
-    _planned(row)
+    SESSION.check(row, "enrol", user)
     reason = text.clean(reason)
     if not 2 <= len(reason) <= 200:
         raise Invalid(fields={"reason": [_("请写明请假事由（2 至 200 字）。")]})
@@ -199,8 +193,7 @@ def ask_leave(user: User, session_id: UUID, reason: str) -> Seat:
         raise Conflict(_("您已签到，不能再请假；如需提前离开，请签退。"))
     if seat.status == SeatStatus.LEAVE:
         return seat
-    seat.status, seat.leave_reason = SeatStatus.LEAVE_ASKED, reason
-    seat.save(update_fields=["status", "leave_reason"])
+    SEAT.move(seat, "ask_leave", leave_reason=reason)
     outbox.notify(
         row.created_by_id,
         worded("有人就培训“%(title)s”申请请假，请处理。") % {"title": row.title},
@@ -221,11 +214,7 @@ def decide_leave(user: User, session_id: UUID, seat_id: UUID, *, granted: bool) 
         raise NotFound(_("没有这条报名。"))
     if seat.person_id == user.pk:
         raise Conflict(_("不能批准自己的请假，请由其他负责人办理。"))
-    if seat.status != SeatStatus.LEAVE_ASKED:
-        raise Conflict(_("这条请假已经处理过了。"))
-    seat.status = SeatStatus.LEAVE if granted else SeatStatus.INVITED
-    seat.decided_by = user
-    seat.save(update_fields=["status", "decided_by"])
+    SEAT.move(seat, "grant_leave" if granted else "refuse_leave", decided_by=user)
     message = (
         worded("培训“%(title)s”已准假，请参加本季度的其他场次或下月的补训。")
         if granted
@@ -249,8 +238,7 @@ def decide_leave(user: User, session_id: UUID, seat_id: UUID, *, granted: bool) 
 def teach(user: User, session_id: UUID, data: Mapping[str, Any]) -> Teaching:
     """Put a lecturer on a session, or correct what about and the fee: `lecturer, about, fee, fee_note` (5.1.2)."""
     row = get(user, session_id, lock=True)
-    allow(user, "training.run", row)
-    _not_cancelled(row)
+    SESSION.check(row, "supplement", user)
     errors: Errors = {}
     lecturers = Lecturer.objects.filter(community_id=row.community_id, active=True)
     who = lecturers.filter(pk=data["lecturer"]).first() if data.get("lecturer") else None
@@ -284,8 +272,7 @@ def _fee(given: str, wrong: Errors) -> Decimal | None:
 def unteach(user: User, session_id: UUID, teaching_id: UUID) -> None:
     """Take a lecturer off; once more changes nothing."""
     row = get(user, session_id, lock=True)
-    allow(user, "training.run", row)
-    _planned(row)
+    SESSION.check(row, "arrange", user)
     if row.teachings.filter(pk=teaching_id).delete()[0]:
         audit.record(user, "training.unteach", row, unit_id=row.community_id)
 
@@ -298,7 +285,7 @@ def add_material(user: User, session_id: UUID, *, data: bytes, name: str, case: 
     files.put(data)
     with transaction.atomic():
         row = get(user, session_id, lock=True)
-        _not_cancelled(row)
+        SESSION.check(row, "supplement")
         known = row.materials.filter(sha256=digest).first()
         if known is not None:
             return known
@@ -394,17 +381,6 @@ def _catalogued(rows: Any, data: Mapping[str, Any], name: str, wrong: Errors) ->
     if row is None:
         wrong[name] = [_("请从列表中选择。")]
     return row
-
-
-def _planned(row: Session) -> None:
-    _not_cancelled(row)
-    if row.status != SessionStatus.PLANNED:
-        raise Conflict(_("这次培训已经结束。"))
-
-
-def _not_cancelled(row: Session) -> None:
-    if row.status == SessionStatus.CANCELLED:
-        raise Conflict(_("这次培训已取消。"))
 
 
 def _tell(row: Session, said: Worded, kind: str, people: Sequence[UUID] | None = None) -> None:

@@ -1,7 +1,8 @@
 // The desk stays open: asks every few seconds, rings and blinks while an alarm waits for a signature.
 const desk = document.querySelector("[data-desk]");
 const title = document.title;
-for (const choice of document.querySelectorAll("[data-submit]")) choice.addEventListener("change", () => choice.form.requestSubmit());
+for (const choice of document.querySelectorAll("[data-submit]"))
+  choice.addEventListener("change", () => choice.form.requestSubmit());
 let waiting = Number(desk.dataset.waiting);
 let newest = "";
 let audio;
@@ -14,7 +15,11 @@ document.querySelector("[data-sound]").addEventListener("click", (event) => {
 
 function ring() {
   if (!audio) return;
-  for (const [start, pitch] of [[0, 880], [0.25, 660], [0.5, 880]]) {
+  for (const [start, pitch] of [
+    [0, 880],
+    [0.25, 660],
+    [0.5, 880],
+  ]) {
     const tone = audio.createOscillator();
     const loud = audio.createGain();
     tone.frequency.value = pitch;
@@ -40,5 +45,7 @@ setInterval(async () => {
     if (now.waiting > waiting || other) location.reload();
     waiting = now.waiting;
     newest = now.newest || newest;
-  } catch { /* the network is away: the next turn asks again */ }
+  } catch {
+    /* the network is away: the next turn asks again */
+  }
 }, 5000);

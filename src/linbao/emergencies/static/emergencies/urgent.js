@@ -2,33 +2,57 @@
 // empty yet. Without a network the call goes through all the same, and the record follows when there is one.
 const form = document.querySelector("[data-urgent]");
 const phone = window.linbaoQueue; // absent where the browser cannot keep a secret: then nothing is kept
-const FRESH = 12 * 3600e3, AGAIN = 10_000;
-const NAMES = ["id", "kind", "place", "words", "level", "seen_at", "called_at", "called_number", "lat", "lon", "community"];
+const FRESH = 12 * 3600e3,
+  AGAIN = 10_000;
+const NAMES = [
+  "id",
+  "kind",
+  "place",
+  "words",
+  "level",
+  "seen_at",
+  "called_at",
+  "called_number",
+  "lat",
+  "lon",
+  "community",
+];
 
 for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => print());
-for (const choice of document.querySelectorAll("[data-submit]")) choice.addEventListener("change", () => choice.form.requestSubmit());
+for (const choice of document.querySelectorAll("[data-submit]"))
+  choice.addEventListener("change", () => choice.form.requestSubmit());
 
 /** Where the phone is, into the form's two fields. */
 function locate(target, told = () => {}) {
-  const lat = target.elements.namedItem("lat"), lon = target.elements.namedItem("lon");
+  const lat = target.elements.namedItem("lat"),
+    lon = target.elements.namedItem("lon");
   if (!navigator.geolocation || !lat || lat.value) return;
-  navigator.geolocation.getCurrentPosition(({ coords }) => {
-    lat.value = coords.latitude.toFixed(6);
-    lon.value = coords.longitude.toFixed(6);
-    told(coords);
-  }, () => {}, { enableHighAccuracy: true, timeout: 10000, maximumAge: 60000 });
+  navigator.geolocation.getCurrentPosition(
+    ({ coords }) => {
+      lat.value = coords.latitude.toFixed(6);
+      lon.value = coords.longitude.toFixed(6);
+      told(coords);
+    },
+    () => {},
+    { enableHighAccuracy: true, timeout: 10000, maximumAge: 60000 },
+  );
 }
 for (const here of document.querySelectorAll("form[data-here]")) locate(here);
 
 if (form) {
   const at = (name) => form.elements.namedItem(name);
-  const starts = Boolean(at("place")), id = () => form.dataset.id || at("id").value;
+  const starts = Boolean(at("place")),
+    id = () => form.dataset.id || at("id").value;
   const KEPT = phone ? `urgent-${form.dataset.id ?? phone.person}` : "";
   const offline = document.querySelector("[data-offline]");
   let waiting = ""; // the button that was pressed and not answered yet
-  let timer = 0, busy = false;
+  let timer = 0,
+    busy = false;
 
-  const fill = (name, value) => { const field = at(name); if (field) field.value = value; };
+  const fill = (name, value) => {
+    const field = at(name);
+    if (field) field.value = value;
+  };
   const values = () => ({ ...Object.fromEntries(NAMES.map((n) => [n, at(n)?.value ?? ""])), waiting });
   const keep = () => phone?.putFile(KEPT, KEPT, new TextEncoder().encode(JSON.stringify(values()))).catch(() => {});
   const drop = () => phone?.dropFile(KEPT).catch(() => {});
@@ -59,7 +83,9 @@ if (form) {
       const told = JSON.parse(localStorage.getItem(key));
       localStorage.removeItem(key);
       return told;
-    } catch { return null; }
+    } catch {
+      return null;
+    }
   }
 
   /** Send what was pressed without a network, now that there may be one. */
@@ -70,20 +96,40 @@ if (form) {
     else timer = setTimeout(resume, AGAIN);
   }
 
-  const token = () => phone?.token?.() || document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] || at("csrfmiddlewaretoken").value;
+  const token = () =>
+    phone?.token?.() || document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] || at("csrfmiddlewaretoken").value;
   function call(method, path, body) {
-    const headers = { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": token(), "X-Linbao-User": document.body.dataset.user };
-    return fetch(path, { method, headers, body: JSON.stringify(body), redirect: "error", signal: AbortSignal.timeout?.(15000) });
+    const headers = {
+      Accept: "application/json",
+      "Content-Type": "application/json",
+      "X-CSRFToken": token(),
+      "X-Linbao-User": document.body.dataset.user,
+    };
+    return fetch(path, {
+      method,
+      headers,
+      body: JSON.stringify(body),
+      redirect: "error",
+      signal: AbortSignal.timeout?.(15000),
+    });
   }
 
   function record() {
-    const told = values(), now = new Date().toISOString();
+    const told = values(),
+      now = new Date().toISOString();
     const made = { called_at: told.called_at || null, called_number: told.called_number, phone_now: now };
     if (!starts) return made;
     const number = (text) => (text === "" ? null : Number(text));
     return {
-      ...made, id: told.id, kind: told.kind, words: told.words, level: told.level, community: told.community, seen_at: told.seen_at || null,
-      place: { text: told.place, lat: number(told.lat), lon: number(told.lon) }, called_at: waiting === "later" ? null : told.called_at || null,
+      ...made,
+      id: told.id,
+      kind: told.kind,
+      words: told.words,
+      level: told.level,
+      community: told.community,
+      seen_at: told.seen_at || null,
+      place: { text: told.place, lat: number(told.lat), lon: number(told.lon) },
+      called_at: waiting === "later" ? null : told.called_at || null,
     };
   }
 
@@ -99,7 +145,12 @@ if (form) {
         // It arrived before, with less: what was typed since follows, and the call.
         const { kind, place, words, level } = body;
         if (kind && place.text) await call("PATCH", `${form.dataset.api}/${body.id}`, { kind, place, words, level });
-        if (body.called_at) answer = await call("POST", `${form.dataset.api}/${body.id}/call`, { called_at: body.called_at, called_number: body.called_number, phone_now: body.phone_now });
+        if (body.called_at)
+          answer = await call("POST", `${form.dataset.api}/${body.id}/call`, {
+            called_at: body.called_at,
+            called_number: body.called_number,
+            phone_now: body.phone_now,
+          });
       }
       if (answer.ok) {
         waiting = "";
@@ -112,7 +163,9 @@ if (form) {
         busy = false;
         return refused(await answer.json().catch(() => ({})));
       }
-    } catch { /* no network: it waits */ }
+    } catch {
+      /* no network: it waits */
+    }
     busy = false;
     if (offline) {
       offline.hidden = false;
@@ -122,7 +175,9 @@ if (form) {
   }
 
   function refused(told) {
-    const messages = Object.values(told.fields ?? {}).flat(), box = document.createElement("div"), inner = document.createElement("div");
+    const messages = Object.values(told.fields ?? {}).flat(),
+      box = document.createElement("div"),
+      inner = document.createElement("div");
     document.querySelector("[data-refused]")?.remove();
     box.className = "lb-alert lb-bad";
     box.dataset.refused = "";
@@ -146,9 +201,12 @@ if (form) {
     locate(form, (coords) => {
       const where = document.querySelector("[data-where]");
       where.hidden = false;
-      where.querySelector("span").textContent = `${coords.latitude.toFixed(5)}, ${coords.longitude.toFixed(5)} (±${Math.round(coords.accuracy)} m)`;
+      where.querySelector("span").textContent =
+        `${coords.latitude.toFixed(5)}, ${coords.longitude.toFixed(5)} (±${Math.round(coords.accuracy)} m)`;
     });
-    const show = () => { if (!waiting) offline.hidden = navigator.onLine; };
+    const show = () => {
+      if (!waiting) offline.hidden = navigator.onLine;
+    };
     addEventListener("online", show);
     addEventListener("offline", show);
     show();

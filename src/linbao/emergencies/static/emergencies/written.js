@@ -12,7 +12,15 @@ const KEY = `written-${report}`;
 const possible = Boolean(queue) && queue?.person === document.body.dataset.user;
 const blank = words.blank !== undefined;
 
-let dirty = false, saving = null, stopped = false, leaving = false, sure = false, local = 0, remote = 0, entry = null, turn = Promise.resolve();
+let dirty = false,
+  saving = null,
+  stopped = false,
+  leaving = false,
+  sure = false,
+  local = 0,
+  remote = 0,
+  entry = null,
+  turn = Promise.resolve();
 
 function say(text, bad = false) {
   state.textContent = text;
@@ -22,7 +30,8 @@ function say(text, bad = false) {
 // --- people, and what depends on others ---------------------------------------------------------
 
 form.querySelector("[data-add]").addEventListener("click", () => {
-  const rows = form.querySelector("[data-rows]"), row = rows.lastElementChild.cloneNode(true);
+  const rows = form.querySelector("[data-rows]"),
+    row = rows.lastElementChild.cloneNode(true);
   row.querySelectorAll("input").forEach((i) => (i.value = ""));
   rows.append(row);
   row.querySelector("input").focus();
@@ -45,17 +54,22 @@ const typed = () => answers(form).filter(([name]) => name !== "password");
 function body() {
   const told = new Map();
   for (const [name, value] of typed()) told.set(name, [...(told.get(name) ?? []), value]);
-  const one = (name) => told.get(name)?.[0]?.trim() ?? "", column = (name) => told.get(`parties.${name}`) ?? [];
+  const one = (name) => told.get(name)?.[0]?.trim() ?? "",
+    column = (name) => told.get(`parties.${name}`) ?? [];
   const whole = (name) => (/^\d{1,9}$/.test(one(name)) ? Number(one(name)) : null);
   const made = { none_involved: told.has("none_involved"), reported_to: told.get("reported_to") ?? [] };
-  for (const name of ["place", "course", "impact", "measures", "present", "help", "present_state"]) made[name] = one(name);
+  for (const name of ["place", "course", "impact", "measures", "present", "help", "present_state"])
+    made[name] = one(name);
   for (const name of ["level", "kind", "subcategory", "grid", "source"]) if (one(name)) made[name] = one(name);
   made.occurred_at = one("occurred_at") ? one("occurred_at") : null;
   made.casualties = Object.fromEntries(["dead", "injured", "missing"].map((n) => [n, whole(n)]));
   made.scope = Object.fromEntries(["persons", "households", "area"].map((n) => [n, whole(n)]));
   made.loss = whole("loss");
-  const names = column("name"), phones = column("phone");
-  made.parties = column("role").map((role, i) => ({ role, name: names[i] ?? "", phone: phones[i] ?? "" })).filter((p) => p.name.trim() || p.phone.trim());
+  const names = column("name"),
+    phones = column("phone");
+  made.parties = column("role")
+    .map((role, i) => ({ role, name: names[i] ?? "", phone: phones[i] ?? "" }))
+    .filter((p) => p.name.trim() || p.phone.trim());
   if (one("version")) made.version = Number(one("version"));
   const stage = one("stage") || "first";
   if (stage === "first") made.version = 1;
@@ -66,28 +80,47 @@ function body() {
 
 /** On the phone, as it is now. */
 function keep(status = "writing") {
-  turn = turn.catch(() => {}).then(async () => {
-    if (!possible) throw new Error("nothing is kept here");
-    const { made, path } = body();
-    entry = await queue.put({
-      ...(entry ?? { id: KEY, files: [] }), id: KEY, state: status, at: Date.now(), action: "submit", category: "event",
-      title: `${words.name} ${words.title || entry?.heading || ""}`.trim(), heading: words.title || entry?.heading || "",
-      report, values: typed(), body: made, path, page: `/report/urgent/${report}/write`, fields: {}, detail: "",
+  turn = turn
+    .catch(() => {})
+    .then(async () => {
+      if (!possible) throw new Error("nothing is kept here");
+      const { made, path } = body();
+      entry = await queue.put({
+        ...(entry ?? { id: KEY, files: [] }),
+        id: KEY,
+        state: status,
+        at: Date.now(),
+        action: "submit",
+        category: "event",
+        title: `${words.name} ${words.title || entry?.heading || ""}`.trim(),
+        heading: words.title || entry?.heading || "",
+        report,
+        values: typed(),
+        body: made,
+        path,
+        page: `/report/urgent/${report}/write`,
+        fields: {},
+        detail: "",
+      });
     });
-  });
   return turn;
 }
 
 /** What the server has leaves the phone. */
 function forget() {
-  turn = turn.catch(() => {}).then(async () => {
-    if (possible && entry) await queue.drop(KEY);
-    entry = null;
-  });
+  turn = turn
+    .catch(() => {})
+    .then(async () => {
+      if (possible && entry) await queue.drop(KEY);
+      entry = null;
+    });
   return turn;
 }
 
-const sent = () => new URLSearchParams([...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "password"));
+const sent = () =>
+  new URLSearchParams(
+    [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "password"),
+  );
 const headers = { Accept: "application/json", "X-Linbao-User": document.body.dataset.user };
 
 /** On the server. Resolves to whether it has it; false without a network. */
@@ -98,7 +131,12 @@ async function save() {
   saving = (async () => {
     try {
       const token = queue?.token?.() || at("csrfmiddlewaretoken").value;
-      const answer = await fetch(words.draft, { method: "POST", body: sent(), headers: { ...headers, "X-CSRFToken": token }, signal: AbortSignal.timeout?.(15000) });
+      const answer = await fetch(words.draft, {
+        method: "POST",
+        body: sent(),
+        headers: { ...headers, "X-CSRFToken": token },
+        signal: AbortSignal.timeout?.(15000),
+      });
       const told = await answer.json().catch(() => null);
       if (answer.ok && told) {
         say(`${words.saved} ${told.saved_at}`);
@@ -110,7 +148,9 @@ async function save() {
         say(words.stale, true);
         return true;
       }
-    } catch { /* no network */ }
+    } catch {
+      /* no network */
+    }
     dirty = true;
     return false;
   })();
@@ -120,7 +160,10 @@ async function save() {
 }
 
 async function keepOrSay() {
-  await keep().then(() => say(words.kept), () => say(words.lost, true));
+  await keep().then(
+    () => say(words.kept),
+    () => say(words.lost, true),
+  );
   if (!blank) later(15000);
 }
 
@@ -133,13 +176,23 @@ function changed() {
   dirty = true;
   clearTimeout(local);
   // Each stroke soon on the phone, then on the server.
-  local = setTimeout(() => keep().then(() => blank && say(words.kept), () => {}), 300);
+  local = setTimeout(
+    () =>
+      keep().then(
+        () => blank && say(words.kept),
+        () => {},
+      ),
+    300,
+  );
   if (!blank) later(1500);
 }
 form.addEventListener("input", changed);
 form.addEventListener("change", changed);
 addEventListener("online", () => (blank ? dirty || location.reload() : dirty && save()));
-document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && dirty && !leaving && keep().catch(() => {}));
+document.addEventListener(
+  "visibilitychange",
+  () => document.visibilityState === "hidden" && dirty && !leaving && keep().catch(() => {}),
+);
 addEventListener("pagehide", () => dirty && !leaving && keep().catch(() => {}));
 
 // --- opening ---------------------------------------------------------------------------------------
@@ -151,7 +204,8 @@ if (possible) {
   const kept = await queue.get(KEY);
   const since = Number(words.at) * 1000; // what the phone kept later than the server stands
   if (kept && kept.state !== "delivered" && kept.at > since + 1000) {
-    const rows = form.querySelector("[data-rows]"), wanted = kept.values.filter(([n]) => n === "parties.name").length;
+    const rows = form.querySelector("[data-rows]"),
+      wanted = kept.values.filter(([n]) => n === "parties.name").length;
     while (rows.children.length < wanted) rows.append(rows.lastElementChild.cloneNode(true));
     const version = at("version").value;
     refill(form, kept.values);
@@ -170,7 +224,8 @@ if (possible) {
 further();
 
 function showRefusal(kept) {
-  const box = document.createElement("div"), inner = document.createElement("div");
+  const box = document.createElement("div"),
+    inner = document.createElement("div");
   box.className = "lb-alert lb-bad";
   box.tabIndex = -1;
   box.setAttribute("role", "alert");

@@ -1,7 +1,8 @@
 // Choosing a unit narrows the persons; copying the message. Everything works without this file.
 (() => {
   for (const box of document.querySelectorAll("[data-receiver]")) {
-    const unit = box.querySelector("[data-unit]"), handler = box.querySelector("[data-handler]");
+    const unit = box.querySelector("[data-unit]"),
+      handler = box.querySelector("[data-handler]");
     const all = [...handler.options];
     const narrow = () => {
       const chosen = handler.value;

@@ -22,7 +22,8 @@ function fill(box) {
     if (!field) return;
     const words = chip.textContent.trim();
     const before = field.value.trim();
-    if (field.tagName === "TEXTAREA" && before && !before.includes(words)) field.value = before.replace(/[。；]?$/, "；") + words;
+    if (field.tagName === "TEXTAREA" && before && !before.includes(words))
+      field.value = before.replace(/[。；]?$/, "；") + words;
     else if (!before.includes(words)) field.value = words;
     changed(field);
     field.focus();

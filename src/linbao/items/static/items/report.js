@@ -11,7 +11,11 @@ start();
 const words = form.dataset;
 const state = form.querySelector("[data-state]");
 // The person for whom the page was made: the server refuses it from anybody else who signed in since.
-const headers = { Accept: "application/json", "X-CSRFToken": form.querySelector("[name=csrfmiddlewaretoken]").value, "X-Linbao-User": document.body.dataset.user };
+const headers = {
+  Accept: "application/json",
+  "X-CSRFToken": form.querySelector("[name=csrfmiddlewaretoken]").value,
+  "X-Linbao-User": document.body.dataset.user,
+};
 const field = (name) => form.elements[name];
 
 function say(text, bad = false) {
@@ -21,7 +25,14 @@ function say(text, bad = false) {
 
 // --- saving by itself ---------------------------------------------------------------------------
 
-let dirty = false, stopped = false, leaving = false, sure = false, unreachable = false, lost = false, timer = 0, saving = null;
+let dirty = false,
+  stopped = false,
+  leaving = false,
+  sure = false,
+  unreachable = false,
+  lost = false,
+  timer = 0,
+  saving = null;
 
 function body() {
   const data = new URLSearchParams();
@@ -67,7 +78,12 @@ function goLocal() {
 async function send() {
   unreachable = false;
   try {
-    const answer = await fetch(words.draft, { method: "POST", body: body(), headers, signal: AbortSignal.timeout?.(15000) });
+    const answer = await fetch(words.draft, {
+      method: "POST",
+      body: body(),
+      headers,
+      signal: AbortSignal.timeout?.(15000),
+    });
     const told = await answer.json().catch(() => ({}));
     if (answer.ok) {
       field("version").value = told.version;
@@ -83,7 +99,7 @@ async function send() {
     }
     say(`${words.failed}：${told.detail || answer.status}`, true);
   } catch {
-    dirty = unreachable = lost = true;  // perhaps it arrived, and only the answer did not
+    dirty = unreachable = lost = true; // perhaps it arrived, and only the answer did not
     if (goLocal()) return keep().then(() => false);
     say(words.offline, true);
     later(15000);
@@ -157,30 +173,40 @@ function dependants() {
   const chosen = form.querySelector("[name=subcategory]:checked")?.value || "";
   form.querySelectorAll("[data-only]").forEach((q) => (q.hidden = q.dataset.only !== chosen));
 }
-form.querySelectorAll("[name=subcategory]").forEach((r) => r.addEventListener("change", () => {
-  dependants();
-  // An emergency starts as urgent; what a person has switched themselves stays.
-  const urgent = field("urgent");
-  if (urgent && !urgent.dataset.touched) urgent.checked = r.dataset.emergency !== undefined;
-  const by = urgent?.checked && !urgent.dataset.touched;
-  urgency(by ? r.closest("label")?.textContent.trim() ?? r.value : "");
-}));
+form.querySelectorAll("[name=subcategory]").forEach((r) =>
+  r.addEventListener("change", () => {
+    dependants();
+    // An emergency starts as urgent; what a person has switched themselves stays.
+    const urgent = field("urgent");
+    if (urgent && !urgent.dataset.touched) urgent.checked = r.dataset.emergency !== undefined;
+    const by = urgent?.checked && !urgent.dataset.touched;
+    urgency(by ? (r.closest("label")?.textContent.trim() ?? r.value) : "");
+  }),
+);
 /** What urgent means, seen where it is ticked: by itself for an emergency, and whom to call. */
 function urgency(kind = "") {
-  const box = form.querySelector("[data-urgent-call]"), why = box?.querySelector("[data-urgent-why]");
+  const box = form.querySelector("[data-urgent-call]"),
+    why = box?.querySelector("[data-urgent-why]");
   if (!box) return;
   box.hidden = !field("urgent").checked;
   why.textContent = kind ? why.dataset.ticked.replace("{kind}", kind) : "";
   if (kind) say(why.textContent);
 }
-field("urgent")?.addEventListener("change", (e) => { e.target.dataset.touched = "1"; urgency(); });
+field("urgent")?.addEventListener("change", (e) => {
+  e.target.dataset.touched = "1";
+  urgency();
+});
 if (field("urgent")) urgency();
 // A call that is made from here: its moment goes along, to be recorded as soon as the emergency stands (4.2.1).
 for (const link of form.querySelectorAll("[data-urgent-call] [data-call]")) {
   link.addEventListener("click", () => {
     if (form.dataset.called) return;
     form.dataset.called = JSON.stringify({ called_at: new Date().toISOString(), called_number: link.dataset.call });
-    try { localStorage.setItem(`linbao-called-${form.dataset.item}`, form.dataset.called); } catch { /* nothing is kept here */ }
+    try {
+      localStorage.setItem(`linbao-called-${form.dataset.item}`, form.dataset.called);
+    } catch {
+      /* nothing is kept here */
+    }
     if (local.on) keep();
   });
 }
@@ -218,7 +244,8 @@ level();
 // Seen cannot be before it happened: choosing an earlier time of seeing takes the other along.
 field("seen_at")?.addEventListener("change", () => {
   const happened = field("occurred_at");
-  if (happened?.value && field("seen_at").value && happened.value > field("seen_at").value) happened.value = field("seen_at").value;
+  if (happened?.value && field("seen_at").value && happened.value > field("seen_at").value)
+    happened.value = field("seen_at").value;
 });
 
 // --- rows ----------------------------------------------------------------------------------------
@@ -254,7 +281,8 @@ function point(lat, lon) {
   if (lat === null) return pin.setAttribute("visibility", "hidden");
   const { west, east, north, south } = picker.dataset;
   const box = picker.viewBox.baseVal;
-  const x = ((lon - west) / (east - west)) * box.width, y = ((north - lat) / (north - south)) * box.height;
+  const x = ((lon - west) / (east - west)) * box.width,
+    y = ((north - lat) / (north - south)) * box.height;
   pin.removeAttribute("visibility");
   pin.setAttribute("transform", `translate(${x} ${y})`);
 }
@@ -264,7 +292,9 @@ picker?.addEventListener("click", (e) => {
   const lon = Number(west) + ((e.clientX - box.left) / box.width) * (east - west);
   const lat = Number(north) - ((e.clientY - box.top) / box.height) * (north - south);
   point(lat, lon);
-  const grid = document.elementsFromPoint(e.clientX, e.clientY).find((n) => n.dataset?.unit && n.classList.contains("rp-map-grid"));
+  const grid = document
+    .elementsFromPoint(e.clientX, e.clientY)
+    .find((n) => n.dataset?.unit && n.classList.contains("rp-map-grid"));
   if (grid && field("grid") && !field("grid").value) field("grid").value = grid.dataset.unit;
 });
 form.querySelector("[data-unpin]")?.addEventListener("click", () => point(null, null));
@@ -284,7 +314,9 @@ if (here && navigator.geolocation && window.isSecureContext) {
   });
 }
 field("grid")?.addEventListener("change", () =>
-  picker?.querySelectorAll(".rp-map-grid").forEach((p) => p.classList.toggle("rp-map-own", p.dataset.unit === field("grid").value)),
+  picker
+    ?.querySelectorAll(".rp-map-grid")
+    .forEach((p) => p.classList.toggle("rp-map-own", p.dataset.unit === field("grid").value)),
 );
 
 // --- photos, audio, documents ---------------------------------------------------------------------
@@ -325,14 +357,19 @@ function wrong(figure, file, id, message) {
   again.type = "button";
   again.className = "rp-link";
   again.textContent = words.retry;
-  again.addEventListener("click", () => { figure.remove(); upload(file, id); });
+  again.addEventListener("click", () => {
+    figure.remove();
+    upload(file, id);
+  });
   figure.append(caption, again, removal(null, figure));
 }
 
 /** A file that waits on the phone with its form. */
 async function heldTile(held, figure = null) {
   figure ??= tile(held);
-  const caption = document.createElement("figcaption"), source = await local.picture(held), mark = document.createElement("span");
+  const caption = document.createElement("figcaption"),
+    source = await local.picture(held),
+    mark = document.createElement("span");
   caption.textContent = held.name;
   mark.className = "rp-file-held";
   mark.textContent = words.holding;
@@ -358,7 +395,10 @@ async function heldTile(held, figure = null) {
 async function hold(file, id, figure) {
   await local.hold(file, id);
   say(words.kept);
-  await heldTile(local.files.find((f) => f.id === id), figure);
+  await heldTile(
+    local.files.find((f) => f.id === id),
+    figure,
+  );
 }
 
 function removal(url, figure) {
@@ -377,7 +417,8 @@ async function upload(file, id = newId()) {
   uploads++;
   try {
     if (local.on) return await hold(file, id, figure);
-    if (field("version").value === "0" && !(await save())) return local.on ? await hold(file, id, figure) : wrong(figure, file, id, words.failed);
+    if (field("version").value === "0" && !(await save()))
+      return local.on ? await hold(file, id, figure) : wrong(figure, file, id, words.failed);
     const data = new FormData();
     data.append("id", id);
     data.append("sha256", await digest(await file.arrayBuffer()));
@@ -399,7 +440,12 @@ async function upload(file, id = newId()) {
     if (told.thumb) figure.append(captionOf(told.id, told.name, told.caption));
     figure.append(removal(told.remove, figure));
   } catch {
-    const held = goLocal() && (await hold(file, id, figure).then(() => true, () => false));
+    const held =
+      goLocal() &&
+      (await hold(file, id, figure).then(
+        () => true,
+        () => false,
+      ));
     if (!held) wrong(figure, file, id, words.offline);
   } finally {
     uploads--;
@@ -414,7 +460,11 @@ function post(data, progress) {
     request.upload.addEventListener("progress", (e) => e.lengthComputable && progress(e.loaded / e.total));
     request.addEventListener("load", () => {
       let told = {};
-      try { told = JSON.parse(request.responseText); } catch { /* a proxy's page */ }
+      try {
+        told = JSON.parse(request.responseText);
+      } catch {
+        /* a proxy's page */
+      }
       resolve([request.status, told]);
     });
     request.addEventListener("error", reject);

@@ -18,7 +18,9 @@ for (const id of ["id_whole_group", "id_everybody"]) {
   const all = document.getElementById(id);
   const people = document.querySelector(".mg-people");
   if (!all || !people) continue;
-  const show = () => { people.hidden = all.checked; };
+  const show = () => {
+    people.hidden = all.checked;
+  };
   all.addEventListener("change", show);
   show();
 }

@@ -17,7 +17,7 @@ FAMILIES = {
         "sheets": "linbao.platform.protection.boxed.sheets",
         "archives": "linbao.platform.protection.boxed.archives",
     },
-    "words": {"words": "linbao.documents.boxed"},
+    "docx": {"docx": "linbao.documents.boxed"},
     "pdfs": {"pdfs": "linbao.platform.protection.boxed.pdfs"},
 }
 

@@ -27,8 +27,7 @@ def _has_macros(names: Iterable[str]) -> bool:
 
 def office(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, Any]:
     """What a zip is: `kind` (docx, xlsx, pptx, odt, ods, odp, ofd; empty for any other), `macros`, `encrypted`,
-    `entries` and
-    `unpacked` bytes as its directory has them."""
+    `entries` and `unpacked` bytes as its directory has them."""
     with zipfile.ZipFile(io.BytesIO(blobs[0])) as archive:
         entries = archive.infolist()
         sizes = {e.filename: e.file_size for e in entries}

@@ -65,10 +65,10 @@ def _decode(data: bytes, side: int) -> Image.Image:
         tile = tile.convert("RGB")
         place = (n % columns * tile_width // by, n // columns * tile_height // by)
         made.paste(tile.reduce(by) if by > 1 else tile, place)
-    return _turned(made, meta)
+    return _rotated(made, meta)
 
 
-def _turned(image: Image.Image, meta: _Meta) -> Image.Image:
+def _rotated(image: Image.Image, meta: _Meta) -> Image.Image:
     for number, _essential in meta.owned.get(meta.primary, []):
         kind, body = meta.properties[number - 1][4:8], meta.properties[number - 1][8:]
         if kind == b"irot" and body[0] & 3:

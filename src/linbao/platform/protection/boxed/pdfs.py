@@ -64,8 +64,8 @@ def signature(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[
     return {"state": "valid" if status.bottom_line else "altered"}
 
 
-def _certificates(words: str) -> list[Any]:
-    return [asn1.Certificate.load(d) for _t, _h, d in pem.unarmor(words.encode(), multiple=True)] if words else []
+def _certificates(armoured: str) -> list[Any]:
+    return [asn1.Certificate.load(d) for _t, _h, d in pem.unarmor(armoured.encode(), multiple=True)] if armoured else []
 
 
 def signers(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, Any]:

@@ -42,8 +42,7 @@ Row = list[Any]
 
 def read(args: dict[str, Any], blobs: Sequence[bytes], send: Send) -> dict[str, Any]:
     """The rows of the first visible sheet that names columns, else of the first that holds any. `args`: `fd` of the
-    file,
-    `rows` (stop after so many; 0: all), `columns` (words by which the name of a column is known).
+    file, `rows` (stop after so many; 0: all), `columns` (words by which the name of a column is known).
 
     Returns `rows`, `sheet` (its name; empty where the format has none), `others` (names of the visible sheets that were
     not read) and `quotes` (numbers of the first rows of a CSV with a quote that nothing closes). Refuses `password`,
@@ -152,9 +151,9 @@ def _first_filled(
         yield from _filled(rows(True))
 
 
-def _names_columns(row: Row, words: Sequence[str]) -> bool:
+def _names_columns(row: Row, names: Sequence[str]) -> bool:
     cells = ["".join(v.split()).lower() for v in row if isinstance(v, str) and len(v) <= 30]
-    return sum(any(word in cell for word in words) for cell in cells) > 1
+    return sum(any(word in cell for word in names) for cell in cells) > 1
 
 
 def _filled(rows: Iterator[tuple[int, Row]]) -> Iterator[tuple[int, Row]]:
@@ -185,8 +184,8 @@ class _Stream:
         self.parser.CharacterDataHandler = self.chars
         self.parser.EntityDeclHandler = self._entity
 
-    def _start(self, name: str, given: dict[str, str]) -> None:
-        self.start(name.rpartition(":")[2], given)
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self.start(name.rpartition(":")[2], attributes)
 
     def _end(self, name: str) -> None:
         self.end(name.rpartition(":")[2])
@@ -194,7 +193,7 @@ class _Stream:
     def _entity(self, *_: Any) -> None:
         raise Refusal("broken")  # office files declare none: whoever does means to swell
 
-    def start(self, name: str, given: dict[str, str]) -> None: ...
+    def start(self, name: str, attributes: dict[str, str]) -> None: ...
     def end(self, name: str) -> None: ...
     def chars(self, data: str) -> None: ...
 
@@ -215,8 +214,8 @@ class _Stream:
             pass
 
 
-def _local(given: dict[str, str], name: str) -> str:
-    return next((v for k, v in given.items() if k.rpartition(":")[2] == name), "")
+def _local(attributes: dict[str, str], name: str) -> str:
+    return next((v for k, v in attributes.items() if k.rpartition(":")[2] == name), "")
 
 
 # --- XLSX ---------------------------------------------------------------------------------------------
@@ -229,11 +228,11 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 class _Strings(_Stream):
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[str] = []
+        self.strings: list[str] = []
         self._text: list[str] = []
         self._inside = self._reading = False
 
-    def start(self, name: str, given: dict[str, str]) -> None:
+    def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "rPh":  # how it is pronounced
             self._reading = True
         elif name == "t":
@@ -245,7 +244,7 @@ class _Strings(_Stream):
         elif name == "t":
             self._inside = False
         elif name == "si":
-            self.found.append("".join(self._text)[:MOST_CELL])
+            self.strings.append("".join(self._text)[:MOST_CELL])
             self._text = []
 
     def chars(self, data: str) -> None:
@@ -263,13 +262,13 @@ class _Styles(_Stream):
         self._formats = False
         self._n = 0
 
-    def start(self, name: str, given: dict[str, str]) -> None:
+    def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "numFmt":
-            self._own[int(given.get("numFmtId", 0))] = given.get("formatCode", "")
+            self._own[int(attributes.get("numFmtId", 0))] = attributes.get("formatCode", "")
         elif name == "cellXfs":
             self._formats = True
         elif name == "xf" and self._formats:
-            number = int(given.get("numFmtId", 0))
+            number = int(attributes.get("numFmtId", 0))
             if number in self._own:
                 shown = _NO_DATE.sub("", self._own[number].partition(";")[0]).lower()
                 dated = any(c in shown for c in "ymdhs") and "general" not in shown
@@ -293,14 +292,16 @@ class _Parts(_Stream):
         self.targets: dict[str, str] = {}
         self.from_1904 = False
 
-    def start(self, name: str, given: dict[str, str]) -> None:
+    def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "sheet":
-            relation = next((v for k, v in given.items() if k.endswith(":id")), "")
-            self.sheets.append((relation, given.get("state", "visible") != "visible", given.get("name", "")[:100]))
+            relation = next((v for k, v in attributes.items() if k.endswith(":id")), "")
+            self.sheets.append(
+                (relation, attributes.get("state", "visible") != "visible", attributes.get("name", "")[:100])
+            )
         elif name == "workbookPr":
-            self.from_1904 = given.get("date1904", "0") in ("1", "true")
+            self.from_1904 = attributes.get("date1904", "0") in ("1", "true")
         elif name == "Relationship":
-            self.targets[given.get("Id", "")] = given.get("Target", "")
+            self.targets[attributes.get("Id", "")] = attributes.get("Target", "")
 
 
 class _Workbook:
@@ -318,7 +319,7 @@ class _Workbook:
             if path in self.names:
                 with book.open(path) as f:
                     stream.whole(f)
-        self.dates, self.strings = styles.dates, strings.found
+        self.dates, self.strings = styles.dates, strings.strings
         self.start = datetime(1904, 1, 1) if self.parts.from_1904 else datetime(1899, 12, 30)
 
     def sheets(self, *, hidden: bool = False) -> list[tuple[str, str]]:
@@ -339,35 +340,35 @@ class _Workbook:
 
 
 class _Sheet(_Stream):
-    def __init__(self, told: _Workbook, path: str, *, merged: bool = True) -> None:
+    def __init__(self, workbook: _Workbook, path: str, *, merged: bool = True) -> None:
         super().__init__()
-        self._told, self._path = told, path
-        self._found: list[tuple[int, Row]] = []
+        self._workbook, self._path = workbook, path
+        self._rows: list[tuple[int, Row]] = []
         self._row: Row = []
         self._number = 0
         self._column = -1
         self._kind = self._style = ""
         self._text: list[str] = []
         self._inside = self._reading = False
-        self._merged = _Merged(_xlsx_merges(told.book, path)) if merged else None
+        self._merged = _Merged(_xlsx_merges(workbook.book, path)) if merged else None
 
     def rows(self) -> Iterator[tuple[int, Row]]:
-        with self._told.book.open(self._path) as f:
+        with self._workbook.book.open(self._path) as f:
             for _piece in self.pieces(f):
-                result, self._found = self._found, []
+                result, self._rows = self._rows, []
                 yield from result
 
-    def start(self, name: str, given: dict[str, str]) -> None:
+    def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "c":
-            place = given.get("r", "")
+            place = attributes.get("r", "")
             self._column = _column(place) if place else self._column + 1
-            self._kind, self._style, self._text = given.get("t", ""), given.get("s", ""), []
+            self._kind, self._style, self._text = attributes.get("t", ""), attributes.get("s", ""), []
         elif name == "v" or (name == "t" and not self._reading):
             self._inside = True
         elif name == "rPh":
             self._reading = True
         elif name == "row":
-            number = given.get("r", "")
+            number = attributes.get("r", "")
             self._number = int(number) if number.isdigit() else self._number + 1
             self._row, self._column = [], -1
 
@@ -384,7 +385,7 @@ class _Sheet(_Stream):
             if self._merged is not None:
                 self._merged.fill(self._number, self._row)
             if self._row:
-                self._found.append((self._number, self._row))
+                self._rows.append((self._number, self._row))
         elif name == "sheetData":
             self.done = True
 
@@ -392,41 +393,41 @@ class _Sheet(_Stream):
         if self._inside:
             self._text.append(data)
 
-    def _value(self, said: str) -> Any:
+    def _value(self, value: str) -> Any:
         kind = self._kind
         if kind == "s":
-            at = int(said) if said.strip().isdigit() else -1
-            said = self._told.strings[at] if 0 <= at < len(self._told.strings) else ""
-            return _unescaped(said)
+            at = int(value) if value.strip().isdigit() else -1
+            value = self._workbook.strings[at] if 0 <= at < len(self._workbook.strings) else ""
+            return _unescaped(value)
         if kind in ("str", "inlineStr"):
-            return _unescaped(said[:MOST_CELL])
+            return _unescaped(value[:MOST_CELL])
         if kind == "b":
-            return said == "1"
+            return value == "1"
         if kind == "d":
-            return {"t": said.strip().removesuffix("Z")[:40]}
+            return {"t": value.strip().removesuffix("Z")[:40]}
         if kind == "e":  # a formula's fault is no content
             return None
         try:
-            number = float(said)
+            number = float(value)
         except ValueError:
-            return said[:MOST_CELL]
-        if self._style.isdigit() and int(self._style) in self._told.dates and 0 <= number < 2_958_466:
+            return value[:MOST_CELL]
+        if self._style.isdigit() and int(self._style) in self._workbook.dates and 0 <= number < 2_958_466:
             if number < 1:
                 return (datetime.min + timedelta(seconds=round(number * 86_400))).time().isoformat()
-            return _dated(self._told.start + timedelta(seconds=round(number * 86_400)))
-        return _exact(said, number)
+            return _dated(self._workbook.start + timedelta(seconds=round(number * 86_400)))
+        return _exact(value, number)
 
 
-def _exact(said: str, number: float) -> Any:
+def _exact(value: str, number: float) -> Any:
     """A number as it was written: whole ones without a point; of more digits than a computer's numbers carry as text,
     so that a number of a matter keeps all of them."""
     if number.is_integer() and abs(number) < 1e15:
         return int(number)
-    return said.strip() if said.strip().isdigit() else number
+    return value.strip() if value.strip().isdigit() else number
 
 
-def _xlsx_sheet(told: _Workbook, path: str, merged: bool) -> Iterator[tuple[int, Row]]:
-    return _Sheet(told, path, merged=merged).rows()
+def _xlsx_sheet(workbook: _Workbook, path: str, merged: bool) -> Iterator[tuple[int, Row]]:
+    return _Sheet(workbook, path, merged=merged).rows()
 
 
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]{0,80}?ref="([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})"')
@@ -487,8 +488,8 @@ def _column(reference: str) -> int:
     return column - 1
 
 
-def _unescaped(said: str) -> str:
-    return _ESCAPED.sub(lambda m: chr(int(m[1], 16)), said) if "_x" in said else said
+def _unescaped(value: str) -> str:
+    return _ESCAPED.sub(lambda m: chr(int(m[1], 16)), value) if "_x" in value else value
 
 
 # --- ODS ----------------------------------------------------------------------------------------------
@@ -500,7 +501,7 @@ class _Table(_Stream):
         self._source = source
         self._read = False  # a table that holds anything was met
         self._unread = ""  # the name of a later one
-        self.found: list[tuple[int, Row]] = []
+        self.strings: list[tuple[int, Row]] = []
         self._hidden: set[str] = set()
         self._style = ""
         self._open = False
@@ -513,14 +514,14 @@ class _Table(_Stream):
         self._covered = False
         self._spans: dict[int, tuple[int, Any]] = {}  # column: rows left, value
 
-    def start(self, name: str, given: dict[str, str]) -> None:
+    def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "style":
-            self._style = _local(given, "name")
+            self._style = _local(attributes, "name")
         elif name == "table-properties":
-            if _local(given, "display") == "false":
+            if _local(attributes, "display") == "false":
                 self._hidden.add(self._style)
         elif name == "table":
-            seen, name = _local(given, "style-name") not in self._hidden, _local(given, "name")[:100]
+            seen, name = _local(attributes, "style-name") not in self._hidden, _local(attributes, "name")[:100]
             self._open, self._unread = seen and not self._read, name if seen and self._read else ""
             if self._open:
                 self._source.sheet, self._number = name, 0
@@ -529,10 +530,10 @@ class _Table(_Stream):
                 self._source.others.append(self._unread)
                 self._unread = ""
         elif name == "table-row":
-            self._repeat, self._row = _count(given, "number-rows-repeated"), []
+            self._repeat, self._row = _count(attributes, "number-rows-repeated"), []
         elif name in ("table-cell", "covered-table-cell"):
-            self._cell, self._text, self._covered = given, [], name[0] == "c"
-            self._columns = _count(given, "number-columns-repeated")
+            self._cell, self._text, self._covered = attributes, [], name[0] == "c"
+            self._columns = _count(attributes, "number-columns-repeated")
         elif name in ("annotation", "ruby-text"):
             self._aside += 1
         elif name == "p":
@@ -540,7 +541,7 @@ class _Table(_Stream):
                 self._text.append("\n")
             self._depth += 1
         elif name == "s" and self._depth:
-            self._text.append(" " * min(_count(given, "c"), 100))
+            self._text.append(" " * min(_count(attributes, "c"), 100))
         elif name in ("tab", "line-break") and self._depth:
             self._text.append("\t" if name == "tab" else "\n")
 
@@ -562,7 +563,7 @@ class _Table(_Stream):
                 if self._repeat > MOST_REPEATS:
                     raise Refusal("repeats")
                 self._read = True
-                self.found += [(self._number + 1 + n, list(self._row)) for n in range(self._repeat)]
+                self.strings += [(self._number + 1 + n, list(self._row)) for n in range(self._repeat)]
             self._number += self._repeat
 
     def _close(self) -> None:
@@ -596,8 +597,8 @@ class _Table(_Stream):
         return message or None
 
 
-def _count(given: dict[str, str], name: str) -> int:
-    message = _local(given, name)
+def _count(attributes: dict[str, str], name: str) -> int:
+    message = _local(attributes, name)
     return max(1, int(message)) if message.isdigit() and len(message) < 10 else 1
 
 
@@ -609,7 +610,7 @@ def _ods(book: zipfile.ZipFile, source: _Source) -> Iterator[tuple[int, Row]]:
     table = _Table(source)
     with book.open("content.xml") as f:
         for _piece in table.pieces(f):
-            result, table.found = table.found, []
+            result, table.strings = table.strings, []
             yield from result
 
 
@@ -665,27 +666,27 @@ class _Spreadsheet2003(_Stream):
         self._down: dict[int, tuple[int, Any]] = {}  # column: last row, value
         self._cell: dict[str, str] = {}
 
-    def start(self, name: str, given: dict[str, str]) -> None:
+    def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "Worksheet":
             self._name, self._hidden, self._rows, self._number, self._down = (
-                _local(given, "Name")[:100],
+                _local(attributes, "Name")[:100],
                 False,
                 [],
                 0,
                 {},
             )
         elif name == "Row":
-            self._number = _count(given, "Index") if _local(given, "Index") else self._number + 1
+            self._number = _count(attributes, "Index") if _local(attributes, "Index") else self._number + 1
             self._row = []
         elif name == "Cell":
-            at = min(_count(given, "Index") - 1, MOST_COLUMNS) if _local(given, "Index") else len(self._row)
-            while len(self._row) < at or (len(self._row) in self._down and not _local(given, "Index")):
+            at = min(_count(attributes, "Index") - 1, MOST_COLUMNS) if _local(attributes, "Index") else len(self._row)
+            while len(self._row) < at or (len(self._row) in self._down and not _local(attributes, "Index")):
                 self._row.append(self._above(len(self._row)))
-            self._cell, self._text, self._kind = given, [], ""
+            self._cell, self._text, self._kind = attributes, [], ""
         elif name == "Comment":
             self._aside = True
         elif name == "Data" and not self._aside:
-            self._kind, self._inside = _local(given, "Type"), True
+            self._kind, self._inside = _local(attributes, "Type"), True
         elif name == "Visible":
             self._visible, self._text = True, []
 

@@ -5,7 +5,13 @@
   document.documentElement.classList.add("js");
   const follow = (key) => document.querySelector(`[data-key="${key}"]`)?.click();
   document.addEventListener("keydown", (e) => {
-    if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input:not([type=radio]), textarea, select, dialog[open]")) return;
+    if (
+      e.ctrlKey ||
+      e.metaKey ||
+      e.altKey ||
+      e.target.closest("input:not([type=radio]), textarea, select, dialog[open]")
+    )
+      return;
     const key = e.key.toLowerCase();
     if (key === "j" || key === "k") follow(key);
     else if (e.key === "?") document.querySelector("#keys")?.showModal();
@@ -16,13 +22,19 @@
     e.preventDefault();
   });
   if (!form) return;
-  form.querySelectorAll("[hidden]").forEach((n) => { n.hidden = false; });
-  document.querySelectorAll(".rv-flag").forEach((n) => { n.hidden = false; });
+  form.querySelectorAll("[hidden]").forEach((n) => {
+    n.hidden = false;
+  });
+  document.querySelectorAll(".rv-flag").forEach((n) => {
+    n.hidden = false;
+  });
   const list = form.querySelector("[data-findings]");
   const template = form.querySelector("template[data-finding]");
   const said = form.querySelector("[data-said]");
   const spare = list.querySelector("[data-spare]");
-  spare?.querySelectorAll("select, input").forEach((n) => { n.disabled = true; });
+  spare?.querySelectorAll("select, input").forEach((n) => {
+    n.disabled = true;
+  });
   const checks = [...form.querySelectorAll("[data-check][data-number]")];
   const radio = (check, value) => form.querySelector(`[name="check-${check}"][value="${value}"]`);
   const findings = () => [...list.querySelectorAll(".rv-finding:not([data-spare])")];
@@ -36,7 +48,9 @@
     box.scrollIntoView({ block: "nearest" });
   }
   function allPass() {
-    for (const c of checks) if (!radio(c.dataset.check, "pass").checked && !radio(c.dataset.check, "fail").checked) radio(c.dataset.check, "pass").checked = true;
+    for (const c of checks)
+      if (!radio(c.dataset.check, "pass").checked && !radio(c.dataset.check, "fail").checked)
+        radio(c.dataset.check, "pass").checked = true;
     save();
   }
   function approve() {
@@ -49,13 +63,19 @@
   }
   function add({ field = "", check = "", reason = "", words = "" }) {
     const row = template.content.firstElementChild.cloneNode(true);
-    row.querySelectorAll("[hidden]").forEach((n) => { n.hidden = false; });
+    row.querySelectorAll("[hidden]").forEach((n) => {
+      n.hidden = false;
+    });
     const set = (name, value) => {
       const control = row.querySelector(`[name="finding-${name}"]`);
-      if (control.tagName === "SELECT" && value && ![...control.options].some((o) => o.value === value)) control.add(new Option(value, value));
+      if (control.tagName === "SELECT" && value && ![...control.options].some((o) => o.value === value))
+        control.add(new Option(value, value));
       control.value = value;
     };
-    set("field", field); set("check", check); set("reason", reason); set("words", words);
+    set("field", field);
+    set("check", check);
+    set("reason", reason);
+    set("words", words);
     list.append(row);
     if (check) radio(check, "fail").checked = true;
     mark();
@@ -77,17 +97,27 @@
     if (flag) return add({ field: flag.dataset.flag, words: flag.dataset.words || "", check: flag.dataset.for || "" });
     const reason = e.target.closest("[data-reason]");
     if (reason) {
-      const open = findings().find((f) => !f.querySelector('[name="finding-reason"]').value && !f.querySelector('[name="finding-words"]').value);
-      if (!open) return add({ field: reason.dataset.field, check: reason.dataset.check, reason: reason.dataset.reason });
+      const open = findings().find(
+        (f) => !f.querySelector('[name="finding-reason"]').value && !f.querySelector('[name="finding-words"]').value,
+      );
+      if (!open)
+        return add({ field: reason.dataset.field, check: reason.dataset.check, reason: reason.dataset.reason });
       open.querySelector('[name="finding-reason"]').value = reason.dataset.reason;
       open.querySelector('[name="finding-check"]').value = reason.dataset.check;
       radio(reason.dataset.check, "fail").checked = true;
       return save();
     }
     const drop = e.target.closest("[data-drop]");
-    if (drop) { drop.closest(".rv-finding").remove(); mark(); return save(); }
+    if (drop) {
+      drop.closest(".rv-finding").remove();
+      mark();
+      return save();
+    }
     const fill = e.target.closest("[data-fill]");
-    if (fill) { form.querySelector(fill.dataset.fill).value = fill.textContent; return save(); }
+    if (fill) {
+      form.querySelector(fill.dataset.fill).value = fill.textContent;
+      return save();
+    }
     if (e.target.closest("[data-all-pass]")) allPass();
   });
   form.addEventListener("change", (e) => {
@@ -105,12 +135,26 @@
   const key = form.dataset.keep;
   function save() {
     const fields = [...new FormData(form)].filter(([n]) => n !== "csrfmiddlewaretoken" && n !== "version");
-    try { sessionStorage.setItem(key, JSON.stringify(fields)); } catch { /* private mode: nothing is kept */ }
+    try {
+      sessionStorage.setItem(key, JSON.stringify(fields));
+    } catch {
+      /* private mode: nothing is kept */
+    }
   }
   form.addEventListener("input", save);
-  form.addEventListener("submit", () => { try { sessionStorage.removeItem(key); } catch { /* nothing was kept */ } });
+  form.addEventListener("submit", () => {
+    try {
+      sessionStorage.removeItem(key);
+    } catch {
+      /* nothing was kept */
+    }
+  });
   let kept = null;
-  try { kept = JSON.parse(sessionStorage.getItem(key)); } catch { /* nothing was kept */ }
+  try {
+    kept = JSON.parse(sessionStorage.getItem(key));
+  } catch {
+    /* nothing was kept */
+  }
   if (kept && !document.querySelector("[data-focus]")) {
     const rows = [];
     for (const [name, value] of kept) {

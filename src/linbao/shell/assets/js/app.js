@@ -2,21 +2,30 @@
 // pages work without any of it.
 import "htmx.org";
 import { start as startDevice } from "./device.js";
+import { ask, fill, need, one, signedIn, texts, token } from "./page.js";
 import { start as startQueue } from "./queue_view.js";
+import { start as startUploads } from "./uploads.js";
 
-const words = document.getElementById("lb-words")?.dataset ?? {};
-const fill = (text, values) => (text ?? "").replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
-const token = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? document.cookie.match(/csrftoken=([^;]+)/)?.[1] ?? "";
+/**
+ * Act when an event reaches an element of the selector, whenever that came into the page.
+ * @template {keyof DocumentEventMap} E
+ * @param {string} selector
+ * @param {E} event
+ * @param {(element: HTMLElement, e: DocumentEventMap[E]) => void} act
+ */
 const on = (selector, event, act) =>
   document.addEventListener(event, (e) => {
-    const found = e.target instanceof Element && e.target.closest(selector);
-    if (found) act(found, e);
+    const element = e.target instanceof Element ? e.target.closest(selector) : null;
+    if (element instanceof HTMLElement) act(element, e);
   });
 
-document.addEventListener("htmx:configRequest", (e) => { e.detail.headers["X-CSRFToken"] = token(); });
+document.addEventListener("htmx:configRequest", (e) => {
+  /** @type {CustomEvent} */ (e).detail.headers["X-CSRFToken"] = token();
+});
 
 // --- drawer, menus, dialogs, toasts ----------------------------------------------------------------
 
+/** @param {boolean} open @param {HTMLElement} button @param {HTMLElement} panel */
 function drawer(open, button, panel) {
   panel.toggleAttribute("data-open", open);
   button.setAttribute("aria-expanded", String(open));
@@ -28,22 +37,26 @@ function drawer(open, button, panel) {
   document.body.append(scrim);
   panel.querySelector("a")?.focus();
 }
+/** @param {HTMLElement} button */
+const panelOf = (button) => need(button.dataset.drawer ?? "", HTMLElement);
+const closeMenus = (/** @type {Event} */ e) =>
+  document.querySelectorAll("details.lb-menu[open]").forEach((menu) => {
+    if (e.type === "keydown" || !(e.target instanceof Node && menu.contains(e.target))) menu.removeAttribute("open");
+  });
 on("[data-drawer]", "click", (button) => {
-  const panel = document.querySelector(button.dataset.drawer);
+  const panel = panelOf(button);
   drawer(!panel.hasAttribute("data-open"), button, panel);
 });
 document.addEventListener("keydown", (e) => {
   if (e.key !== "Escape") return;
-  document.querySelectorAll("details.lb-menu[open]").forEach((d) => d.removeAttribute("open"));
-  const button = document.querySelector('[data-drawer][aria-expanded="true"]');
-  if (button) drawer(false, button, document.querySelector(button.dataset.drawer));
+  closeMenus(e);
+  const button = one('[data-drawer][aria-expanded="true"]', HTMLElement);
+  if (button) drawer(false, button, panelOf(button));
 });
-document.addEventListener("click", (e) => {
-  document.querySelectorAll("details.lb-menu[open]").forEach((d) => d.contains(e.target) || d.removeAttribute("open"));
-});
+document.addEventListener("click", closeMenus);
 on("[data-open]", "click", (button) => {
-  const target = button.dataset.open?.startsWith("#") && document.querySelector(button.dataset.open);
-  if (target instanceof HTMLDialogElement) target.showModal();
+  const target = button.dataset.open ?? "";
+  if (target.startsWith("#")) one(target, HTMLDialogElement)?.showModal();
 });
 on("[data-close]", "click", (button) => button.closest("dialog")?.close());
 on("[data-dismiss]", "click", (button) => button.closest(".lb-toast")?.remove());
@@ -52,53 +65,59 @@ on("[data-print]", "click", () => window.print());
 
 // --- forms -----------------------------------------------------------------------------------------
 
-on("form[data-autosubmit] select", "change", (select) => select.form.requestSubmit());
+on("form[data-autosubmit] select", "change", (select) => select.closest("form")?.requestSubmit());
 on("[data-show-password]", "click", (button) => {
-  const input = button.parentElement.querySelector("input");
+  const input = button.parentElement?.querySelector("input");
+  if (!input) return;
   input.type = input.type === "password" ? "text" : "password";
   button.setAttribute("aria-pressed", String(input.type === "text"));
 });
 on("[data-demo-account]", "click", (button) => {
-  const form = document.getElementById("login");
-  form.elements.login.value = button.dataset.demoAccount;
-  form.elements.password.value = button.dataset.demoPassword;
+  const form = need("#login", HTMLFormElement);
+  need("[name=login]", HTMLInputElement, form).value = button.dataset.demoAccount ?? "";
+  need("[name=password]", HTMLInputElement, form).value = button.dataset.demoPassword ?? "";
   form.requestSubmit();
 });
 // A form is sent once; it comes back usable when the reader returns to the page.
 document.addEventListener("submit", (e) => {
   const button = e.submitter;
-  if (e.defaultPrevented || !(button instanceof HTMLButtonElement) || e.target.method === "dialog") return;
+  const form = /** @type {HTMLFormElement} */ (e.target);
+  if (e.defaultPrevented || !(button instanceof HTMLButtonElement) || form.method === "dialog") return;
   setTimeout(() => e.defaultPrevented || button.setAttribute("aria-busy", "true"));
 });
-addEventListener("pageshow", () => document.querySelectorAll("[aria-busy]").forEach((b) => b.removeAttribute("aria-busy")));
+addEventListener("pageshow", () =>
+  document.querySelectorAll("[aria-busy]").forEach((b) => b.removeAttribute("aria-busy")),
+);
 
 // Something final asks first: <button data-confirm="…"> in a form.
 on("[data-confirm]", "click", (button, e) => {
-  if (button.dataset.sure) return delete button.dataset.sure;
+  if (button.dataset.sure) {
+    delete button.dataset.sure;
+    return;
+  }
   e.preventDefault();
-  const dialog = document.getElementById("lb-confirm");
-  dialog.querySelector("[data-confirm-text]").textContent = button.dataset.confirm;
-  dialog.returnValue = "";
-  dialog.addEventListener("close", () => {
-    if (dialog.returnValue !== "yes") return;
+  ask(button.dataset.confirm ?? "", () => {
     button.dataset.sure = "1";
     button.click();
-  }, { once: true });
-  dialog.showModal();
+  });
 });
 
 // --- countdowns ------------------------------------------------------------------------------------
 
+/** @param {number} seconds */
 function span(seconds) {
-  const minutes = Math.floor(Math.abs(seconds) / 60), days = Math.floor(minutes / 1440), hours = Math.floor((minutes % 1440) / 60), rest = minutes % 60;
-  if (days) return fill(words.days, { n: days }) + (hours && days < 10 ? " " + fill(words.hours, { n: hours }) : "");
-  if (hours) return fill(words.hours, { n: hours }) + (rest ? " " + fill(words.minutes, { n: rest }) : "");
-  return rest ? fill(words.minutes, { n: rest }) : words.soon;
+  const minutes = Math.floor(Math.abs(seconds) / 60);
+  const days = Math.floor(minutes / 1440);
+  const hours = Math.floor((minutes % 1440) / 60);
+  const rest = minutes % 60;
+  if (days) return fill(texts.days, { n: days }) + (hours && days < 10 ? " " + fill(texts.hours, { n: hours }) : "");
+  if (hours) return fill(texts.hours, { n: hours }) + (rest ? " " + fill(texts.minutes, { n: rest }) : "");
+  return rest ? fill(texts.minutes, { n: rest }) : (texts.soon ?? "");
 }
 function tick() {
   for (const mark of document.querySelectorAll("[data-countdown]")) {
-    const left = (Date.parse(mark.getAttribute("datetime")) - Date.now()) / 1000;
-    mark.querySelector("span").textContent = fill(left < 0 ? words.late : words.left, { t: span(left) });
+    const left = (Date.parse(mark.getAttribute("datetime") ?? "") - Date.now()) / 1000;
+    need("span", HTMLElement, mark).textContent = fill(left < 0 ? texts.late : texts.left, { t: span(left) });
     mark.classList.toggle("lb-bad", left < 0);
     mark.classList.toggle("lb-warn", left >= 0 && left < 4 * 3600);
   }
@@ -107,12 +126,14 @@ if (document.querySelector("[data-countdown]")) setInterval(tick, 30_000);
 
 // --- tips: the text of a clause on hover, focus or first tap -------------------------------------------
 
+/** @type {HTMLElement | null} */
 let tip = null;
+/** @param {HTMLElement} mark */
 function showTip(mark) {
   hideTip();
   tip = document.createElement("div");
   tip.className = "lb-tip";
-  tip.textContent = mark.dataset.tip;
+  tip.textContent = mark.dataset.tip ?? "";
   document.body.append(tip);
   const box = mark.getBoundingClientRect();
   const left = Math.max(12, Math.min(box.left, innerWidth - tip.offsetWidth - 12));
@@ -121,64 +142,14 @@ function showTip(mark) {
   tip.style.left = `${left}px`;
   tip.style.top = `${top}px`;
 }
-function hideTip() { tip?.remove(); tip = null; }
+function hideTip() {
+  tip?.remove();
+  tip = null;
+}
 on("[data-tip]", "mouseover", showTip);
 on("[data-tip]", "focusin", showTip);
 document.addEventListener("mouseout", hideTip);
 document.addEventListener("focusout", hideTip);
-
-// --- uploads -----------------------------------------------------------------------------------------
-
-function uploader(box) {
-  const list = box.querySelector("[data-thumbs]"), template = box.querySelector("template"), told = box.querySelector("[data-upload-words]");
-  let running = 0, failed = 0;
-  const tell = () => { told.textContent = running ? fill(words.uploading, { n: running }) : failed ? fill(words.uploadFailed, { n: failed }) : words.uploaded; };
-  function send(file, tile, id) {
-    const bar = tile.querySelector("progress"), retry = tile.querySelector(".lb-thumb-retry"), request = new XMLHttpRequest(), data = new FormData();
-    data.append("id", id);
-    for (const name of ["item", "stage"]) if (box.dataset[name]) data.append(name, box.dataset[name]);
-    data.append(box.dataset.name, file);
-    tile.dataset.state = "sending";
-    retry.hidden = true;
-    running += 1;
-    request.upload.onprogress = (e) => { if (e.lengthComputable) bar.value = (100 * e.loaded) / e.total; };
-    request.onloadend = () => {
-      running -= 1;
-      const ok = request.status >= 200 && request.status < 300;
-      tile.dataset.state = ok ? "done" : "failed";
-      if (!ok) {
-        failed += 1;
-        retry.hidden = false;
-        retry.onclick = () => { failed -= 1; send(file, tile, id); };
-      }
-      tell();
-      if (request.status) try { const answer = JSON.parse(request.responseText); told.textContent = (ok ? answer.notice : answer.detail) || told.textContent; } catch { /* not JSON */ }
-    };
-    request.open("POST", box.dataset.upload);
-    request.setRequestHeader("X-CSRFToken", token());
-    request.send(data);
-    tell();
-  }
-  box.querySelector("[data-files]").addEventListener("change", (e) => {
-    for (const file of e.target.files) {
-      const tile = template.content.firstElementChild.cloneNode(true), picture = tile.querySelector("img"), name = tile.querySelector(".lb-thumb-file");
-      if (file.type.startsWith("image/")) picture.src = URL.createObjectURL(file);
-      else { picture.remove(); name.hidden = false; name.querySelector("small").textContent = file.name; }
-      tile.querySelector(".lb-thumb-x").addEventListener("click", () => tile.remove());
-      list.append(tile);
-      send(file, tile, crypto.randomUUID());
-    }
-    e.target.value = "";
-  });
-  list.addEventListener("click", async (e) => {
-    const button = e.target.closest("[data-remove]");
-    if (!button) return;
-    const answer = await fetch(button.dataset.remove, { method: "POST", headers: { "X-CSRFToken": token() } }).catch(() => null);
-    if (answer?.ok) button.closest("li").remove();
-    else told.textContent = words.failed;
-  });
-}
-document.querySelectorAll(".lb-upload[data-upload]").forEach(uploader);
 
 // --- connection ----------------------------------------------------------------------------------------
 
@@ -189,4 +160,5 @@ addEventListener("offline", connection);
 connection();
 startQueue();
 startDevice();
-if ("serviceWorker" in navigator && document.body.dataset.user) navigator.serviceWorker.register("/sw.js").catch(() => {});
+startUploads();
+if ("serviceWorker" in navigator && signedIn) navigator.serviceWorker.register("/sw.js").catch(() => {});

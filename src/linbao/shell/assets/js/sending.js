@@ -2,7 +2,17 @@
 // already is answered the same again, so each item arrives exactly once.
 import * as queue from "./queue.js";
 
-const API = "/api/v1", PATIENCE = 20_000, PATIENCE_FILE = 120_000, KEEP_DELIVERED = 24 * 3600_000;
+const API = "/api/v1";
+// In milliseconds.
+const PATIENCE = 20_000;
+const PATIENCE_FILE = 120_000;
+const KEEP_DELIVERED = 24 * 3600_000;
+
+/**
+ * @typedef {import("./queue.js").Entry} Entry
+ * @typedef {{ user: string, token: () => string | Promise<string>, wait?: boolean }} Session
+ * @typedef {{ delivered: number, amend: number, locked: boolean, later: boolean }} Outcome
+ */
 
 /** The network, or a server that is not well: later again. */
 class Later extends Error {}
@@ -10,29 +20,68 @@ class Later extends Error {}
 class Locked extends Error {}
 /** The server will not take it as it is. */
 class Refused extends Error {
-  constructor(status, told) { super(told.detail ?? ""); this.status = status; this.fields = told.fields ?? {}; }
+  /** @param {number} status @param {{ detail?: string, fields?: Record<string, string[]> }} problem */
+  constructor(status, problem) {
+    super(problem.detail ?? "");
+    this.status = status;
+    this.fields = problem.fields ?? {};
+  }
 }
 
+/**
+ * One request of the API.
+ * @param {Session} session
+ * @param {string} method
+ * @param {string} path
+ * @param {object | FormData} body
+ * @param {number} [patience] milliseconds
+ * @returns {Promise<any>} the answer's JSON
+ * @throws {Later | Locked | Refused}
+ */
 async function call(session, method, path, body, patience = PATIENCE) {
   // The server compares the person that the record belongs to with the one who is signed in.
+  /** @type {Record<string, string>} */
   const headers = { Accept: "application/json", "X-CSRFToken": await session.token(), "X-Linbao-User": session.user };
-  if (body && !(body instanceof FormData)) { headers["Content-Type"] = "application/json"; body = JSON.stringify(body); }
-  let answer, told;
+  const file = body instanceof FormData;
+  if (!file) headers["Content-Type"] = "application/json";
+  let answer, content;
   try {
-    answer = await fetch(API + path, { method, headers, body, credentials: "same-origin", redirect: "error", signal: AbortSignal.timeout?.(patience) });
-    told = await answer.json().catch(() => null);
-  } catch { throw new Later(); }
-  if (answer.ok && told) return told;
-  if (answer.status === 401 || (answer.status === 403 && told?.code !== "not_allowed" && told?.type !== "/problems/not_allowed")) throw new Locked();
+    answer = await fetch(API + path, {
+      method,
+      headers,
+      body: file ? body : JSON.stringify(body),
+      credentials: "same-origin",
+      redirect: "error",
+      signal: AbortSignal.timeout?.(patience),
+    });
+    content = await answer.json().catch(() => null);
+  } catch {
+    throw new Later();
+  }
+  if (answer.ok && content) return content;
+  if (
+    answer.status === 401 ||
+    (answer.status === 403 && content?.code !== "not_allowed" && content?.type !== "/problems/not_allowed")
+  )
+    throw new Locked();
   // An answer that is not ours (a portal, a proxy), a busy or a broken server: the record waits.
-  if (!told || !("status" in told || "code" in told) || answer.status >= 500 || [408, 425, 429].includes(answer.status)) throw new Later();
-  throw new Refused(answer.status, told);
+  if (
+    !content ||
+    !("status" in content || "code" in content) ||
+    answer.status >= 500 ||
+    [408, 425, 429].includes(answer.status)
+  )
+    throw new Later();
+  throw new Refused(answer.status, content);
 }
 
+/** @param {Session} session @param {Entry} entry */
 async function write(session, entry) {
   const changed = { ...(entry.version ? { version: entry.version } : {}), ...entry.body };
   if (!entry.known) {
-    try { return await call(session, "POST", "/items", { id: entry.id, ...entry.body }); } catch (e) {
+    try {
+      return await call(session, "POST", "/items", { id: entry.id, ...entry.body });
+    } catch (e) {
       // The id stands with an earlier state of this very form: bring it up to date.
       if (!(e instanceof Refused) || e.status !== 409) throw e;
     }
@@ -40,9 +89,16 @@ async function write(session, entry) {
   return call(session, "PATCH", `/items/${entry.id}`, changed);
 }
 
-/** One record, step by step; each step that the server has taken is noted before the next. */
+/**
+ * One record, step by step; each step that the server has taken is noted before the next.
+ * @param {Session} session
+ * @param {Entry} entry
+ */
 async function deliver(session, entry) {
-  const note = async (change) => { entry = await queue.put(session.user, { ...entry, ...change }); };
+  /** @param {Partial<Entry>} change */
+  const note = async (change) => {
+    entry = await queue.put(session.user, { ...entry, ...change });
+  };
   if (!entry.written && !entry.report) {
     await write(session, entry);
     await note({ written: true, known: true, version: null });
@@ -60,7 +116,8 @@ async function deliver(session, entry) {
         const { notice } = await call(session, "POST", "/attachments", data, PATIENCE_FILE);
         if (notice) await note({ notices: [...(entry.notices ?? []), notice] });
       } catch (e) {
-        if (e instanceof Refused) e.fields = { attachments: [`${held.name}：${Object.values(e.fields).flat().join(" ") || e.message}`] };
+        if (e instanceof Refused)
+          e.fields = { attachments: [`${held.name}：${Object.values(e.fields).flat().join(" ") || e.message}`] };
         throw e;
       }
     }
@@ -70,42 +127,85 @@ async function deliver(session, entry) {
     // The written report of an emergency: the hour is met when it was sent off (1.3.2, 4.2.1).
     const written_at = entry.path === "written" ? { written_at: new Date(entry.at).toISOString() } : {};
     await call(session, "POST", `/emergencies/${entry.report}/${entry.path}`, { ...entry.body, ...written_at });
-    await queue.put(session.user, { id: entry.id, rev: entry.rev, at: entry.at, state: "delivered", title: entry.title, action: entry.action, number: null, arrived: Date.now(), files: [], link: `/report/urgent/${entry.report}/` });
+    await queue.put(session.user, {
+      id: entry.id,
+      rev: entry.rev,
+      at: entry.at,
+      state: "delivered",
+      title: entry.title,
+      action: entry.action,
+      number: null,
+      arrived: Date.now(),
+      files: [],
+      link: `/report/urgent/${entry.report}/`,
+    });
     return queue.drop(entry.id, false);
   }
   let number = null;
-  if (entry.action === "submit") number = (await call(session, "POST", `/items/${entry.id}/submit`, { reported_at: new Date(entry.at).toISOString() })).number;
-  const urgent = Boolean(entry.action === "submit" && entry.body.urgent);
-  if (urgent && entry.called) await call(session, "POST", `/emergencies/${entry.id}/call`, { ...entry.called, phone_now: new Date().toISOString() });
+  if (entry.action === "submit")
+    number = (
+      await call(session, "POST", `/items/${entry.id}/submit`, { reported_at: new Date(entry.at).toISOString() })
+    ).number;
+  const urgent = Boolean(entry.action === "submit" && entry.body?.urgent);
+  if (urgent && entry.called)
+    await call(session, "POST", `/emergencies/${entry.id}/call`, {
+      ...entry.called,
+      phone_now: new Date().toISOString(),
+    });
   // What was typed leaves the phone; that it arrived stays visible for a day.
-  await queue.put(session.user, { id: entry.id, rev: entry.rev, at: entry.at, state: "delivered", title: entry.title, action: entry.action, number, arrived: Date.now(), files: [], notices: entry.notices, ...(urgent ? { link: `/report/urgent/of/${entry.id}` } : {}) });
+  await queue.put(session.user, {
+    id: entry.id,
+    rev: entry.rev,
+    at: entry.at,
+    state: "delivered",
+    title: entry.title,
+    action: entry.action,
+    number,
+    arrived: Date.now(),
+    files: [],
+    notices: entry.notices,
+    ...(urgent ? { link: `/report/urgent/of/${entry.id}` } : {}),
+  });
   await queue.drop(entry.id, false);
 }
 
+/** @param {Session} session @returns {Promise<Outcome>} */
 async function sendInTurn(session) {
   const outcome = { delivered: 0, amend: 0, locked: false, later: false };
   for (const entry of await queue.list(session.user)) {
-    if (entry.state === "delivered" && Date.now() - entry.arrived > KEEP_DELIVERED) await queue.drop(entry.id);
+    if (entry.state === "delivered" && Date.now() - (entry.arrived ?? 0) > KEEP_DELIVERED) await queue.drop(entry.id);
     if (entry.state !== "waiting") continue;
     try {
       await deliver(session, entry);
       outcome.delivered += 1;
     } catch (e) {
-      if (e instanceof queue.Stale) continue;  // opened or removed meanwhile
-      if (e instanceof Locked) { outcome.locked = true; break; }
-      if (!(e instanceof Refused)) { outcome.later = true; break; }
+      if (e instanceof queue.Stale) continue; // opened or removed meanwhile
+      if (e instanceof Locked) {
+        outcome.locked = true;
+        break;
+      }
+      if (!(e instanceof Refused)) {
+        outcome.later = true;
+        break;
+      }
       const now = await queue.get(session.user, entry.id);
-      if (now?.state === "waiting") await queue.put(session.user, { ...now, state: "amend", fields: e.fields, detail: e.message }).catch(() => {});
+      if (now?.state === "waiting")
+        await queue.put(session.user, { ...now, state: "amend", fields: e.fields, detail: e.message }).catch(() => {});
       outcome.amend += 1;
     }
   }
   return outcome;
 }
 
-/** Send everything that waits for `session.user`; one sender at a time on the device.
- * `session`: `{user, token()}`. Answers `{delivered, amend, locked, later}`, or null when another is at it. */
+/**
+ * Send everything that waits for `session.user`; one sender at a time on the device.
+ * @param {Session} session with `wait`: not beside another sender, but after it
+ * @returns {Promise<Outcome | null>} null when another is at it, or nothing can be kept
+ */
 export async function send(session) {
   if (!queue.usable) return null;
   if (!navigator.locks) return sendInTurn(session);
-  return navigator.locks.request("linbao-queue", { ifAvailable: !session.wait }, (lock) => (lock ? sendInTurn(session) : null));
+  return navigator.locks.request("linbao-queue", { ifAvailable: !session.wait }, (lock) =>
+    lock ? sendInTurn(session) : null,
+  );
 }

@@ -14,7 +14,10 @@ if (screen) {
       const answer = await fetch(screen.dataset.screen, { headers: { Accept: "application/json" }, cache: "no-store" });
       if (!answer.ok) throw new Error(String(answer.status));
       const now = await answer.json();
-      if (!now.open) { location.reload(); return; }
+      if (!now.open) {
+        location.reload();
+        return;
+      }
       screen.querySelector("[data-code]").innerHTML = now.svg; // our own server's drawing of our own address
       for (const name of ["asked", "there", "gone"]) screen.querySelector(`[data-${name}]`).textContent = now[name];
       left = now.left;
