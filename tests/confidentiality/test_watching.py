@@ -48,6 +48,16 @@ def test_the_manager_sees_who_looked(town: Town) -> None:
         assert town.browser(name).get(f"/confidentiality/looks/{item.pk}/").status_code == 403
 
 
+def test_a_sheet_of_the_board_that_can_hold_the_item_is_among_the_looks(town: Town) -> None:
+    item = town.assigned()
+    assert item.number
+    for query in ("category=event", f"category={item.category}"):
+        answer = town.browser("manager").get(f"/handling/export?format=csv&tab=handling&{query}")
+        assert answer.status_code == 200 and (item.number in answer.getvalue().decode()) is (query[9:] == item.category)
+    sheets = [f for f in watching.looks(town.manager, item) if not f.sure]
+    assert [f.who for f in sheets] == ["manager"]
+
+
 def test_the_item_leads_the_manager_there(town: Town) -> None:
     item = town.submitted()
     link = f"/confidentiality/looks/{item.pk}/"

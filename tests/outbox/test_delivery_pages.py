@@ -254,9 +254,8 @@ def test_filters_by_state_channel_unit_period_and_order(town: Town) -> None:
             {"cursor": "x"},
         ):
             page = browser.get("/admin/deliveries/", {"until": "2026-11-30", **errors})
-            assert page.status_code == 422 and page.context["page"].errors and "2026-11-30" in page.content.decode(), (
-                errors
-            )
+            assert page.status_code == 422 and page.context["page"].errors, errors
+            assert "2026-11-30" in page.content.decode(), errors
         empty = browser.get("/admin/deliveries/", {"status": "sending"}).content.decode()
         assert "没有符合条件的发送记录" in empty
 
@@ -290,12 +289,8 @@ def test_the_export_holds_the_same_rows_and_stands_on_the_audit_log(town: Town) 
     browser = town.browser("manager")
     answer = browser.get("/admin/deliveries/export", {"format": "csv", "status": "failed"})
     rows = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
-    assert (
-        len(rows) == 2
-        and rows[0] == [str(c.label) for c in listing.LISTING.columns]
-        and rows[1][3] == "'=1+1"
-        and rows[1][6] == "发送失败"
-    )
+    assert len(rows) == 2 and rows[0] == [str(c.label) for c in listing.LISTING.columns]
+    assert rows[1][3] == "'=1+1" and rows[1][6] == "发送失败"
     assert Record.objects.get(action="delivery.export").data["filters"]["status"] == "failed"
     assert browser.get("/admin/deliveries/export").getvalue()[:2] == b"PK"
     assert browser.get("/admin/deliveries/export", {"format": "pdf"}).status_code == 422

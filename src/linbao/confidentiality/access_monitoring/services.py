@@ -32,6 +32,7 @@ from linbao.security.models import Alert
 
 # Deeds by which a person comes to see what is not masked, or goes looking for somebody.
 LOOKS = ("party.reveal", "attachment.original", "party.search", "disclosure.download")
+LISTS_OF_ITEMS = ("handling", "review")  # whose sheets hold items of others (`listing.exported`)
 THRESHOLDS = {"hour": 20, "day": 60, "factor": 4, "night": 5, "foreign": 5, "night_from": 22, "night_to": 6}
 # What each kind of unusual looking is called, and what the security officer reads: never about whom.
 KINDS = {
@@ -104,9 +105,12 @@ def _around(item: Item) -> list[UUID]:
 def _could_hold(data: dict[str, Any], item: Item) -> bool:
     """Whether an export with these filters can have held the item; states that change are not asked."""
     entry = data.get("filters")
-    if not isinstance(entry, str):
+    if isinstance(entry, str):  # of the archive
+        asked = {k: v[0] for k, v in parse_qs(entry).items()}
+    elif isinstance(entry, dict) and data.get("what") in LISTS_OF_ITEMS:
+        asked = {k: str(v) for k, v in entry.items() if k in ("category", "subcategory")}
+    else:
         return False
-    asked = {k: v[0] for k, v in parse_qs(entry).items()}
     plain = ("category", "subcategory", "topic", "sensitivity", "source")
     if any(asked[k] != getattr(item, k) for k in plain if k in asked):
         return False
