@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import linbao.core.clock
 import linbao.core.ids
 from django.db import migrations, models
@@ -15,6 +17,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("procrastinate", "0041_post_retry_failed_job"),
     ]
 
     operations = [
@@ -114,4 +117,5 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(CACHE, "DROP TABLE platform_cache"),
+        migrations.RunSQL((Path(__file__).parent / "queue.sql").read_text(), migrations.RunSQL.noop),
     ]
