@@ -77,6 +77,9 @@ types: setup
 regulation: setup ## renew docs/regulation.md from the tests
 	$(BIN)/pytest tests --collect-only --regulation -q > /dev/null
 
+schema: setup ## renew src/linbao/platform/schema.sql, the tables of a new database, from the migrations
+	$(BIN)/python deploy/schema.py
+
 er: setup ## renew docs/er.md, the picture of the tables, from the models
 	$(BIN)/python deploy/er.py
 

@@ -79,9 +79,9 @@ def run(argv: list[str]) -> int:
         if args.command == "worker":
             return _work()
         if args.command == "migrate":
-            from django.core.management import call_command
+            from linbao.platform import schema
 
-            call_command("migrate", interactive=False, verbosity=0)
+            schema.migrate()
             return 0
         from django.db import ProgrammingError
         from django.utils.translation import gettext as _

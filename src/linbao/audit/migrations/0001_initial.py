@@ -5,6 +5,7 @@ import linbao.platform.encryption.crypto
 from django.db import migrations, models
 from linbao.audit import facts
 from linbao.platform import partitions
+from linbao.platform.schema import FirstRows
 
 
 RECORD = partitions.create_sql(
@@ -187,6 +188,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL([RECORD, BY_ACTION, CHAIN, FACT, MARKS]),
-        migrations.RunPython(make_partitions),
+        FirstRows(make_partitions),
         facts.install("organisation"),
     ]

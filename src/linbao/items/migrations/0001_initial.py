@@ -11,6 +11,7 @@ from django.db import migrations, models
 from linbao.audit import facts
 from linbao.items.catalogue.catalogue import seed
 from linbao.platform import partitions
+from linbao.platform.schema import FirstRows
 
 
 ENTRY = partitions.create_sql(
@@ -485,6 +486,6 @@ class Migration(migrations.Migration):
             index=models.Index(fields=['-reported_at'], name='item_text_all'),
         ),
         migrations.RunSQL([ENTRY, WHEN, TEXTS, AUDITED, REWORDING]),
-        migrations.RunPython(fill),
+        FirstRows(fill),
         facts.install("items"),
     ]

