@@ -183,6 +183,7 @@ MIDDLEWARE = [
     "linbao.platform.server.middleware.behind_proxies",
     "linbao.platform.server.middleware.request_log",
     "linbao.platform.server.middleware.headers",
+    "linbao.platform.server.compression.compressed",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from django.apps import apps
 from django.core.management import call_command
@@ -47,7 +48,10 @@ def _load() -> bool:
     """Load the stored schema where the database is empty, of its version and asked for by the same migrations."""
     sql = STORED.read_text(encoding="utf-8")
     version = re.match(r"-- PostgreSQL (\d+)", sql)
-    if version is None or connection.pg_version // 10000 != int(version[1]) or connection.introspection.table_names():
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        server = int(cursor.fetchone()[0]) // 10000
+    if version is None or server != int(version[1]) or connection.introspection.table_names():
         return False
     executor = MigrationExecutor(connection)
     plan = [m for m, _backwards in executor.migration_plan(executor.loader.graph.leaf_nodes())]
@@ -57,9 +61,10 @@ def _load() -> bool:
         recorder = MigrationRecorder(connection)
         for migration in plan:
             recorder.record_applied(migration.app_label, migration.name)
+    models: Any = apps  # as they are now: these are the newest migrations
     with connection.schema_editor(atomic=True) as editor:
         for migration in plan:
             for step in migration.operations:
                 if isinstance(step, FirstRows):
-                    step.code(apps, editor)
+                    step.code(models, editor)
     return True
