@@ -10,7 +10,6 @@ import codecs
 import importlib
 from collections import defaultdict
 from typing import Any
-from uuid import UUID
 
 import orjson
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
@@ -25,13 +24,12 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 from ninja.security import HttpBearer, SessionAuth
 
+from linbao.accounts import signed_in
 from linbao.accounts.models import ApiToken
 from linbao.confidentiality.agreements import gate
 from linbao.core import clock, problems
 from linbao.openapi import Description
-from linbao.organisation.models import RoleGrant, User
-from linbao.organisation.rights import Rights
-from linbao.platform.encryption.crypto import EncryptedText
+from linbao.organisation.models import User
 
 DEEPEST = 32  # levels of a body: ours have five
 
@@ -62,16 +60,9 @@ def _without_nul(value: Any) -> Any:
     return [_without_nul(v) for v in value] if isinstance(value, list) else value
 
 
-# Token, person, roles and signed agreements in one statement, written out: it is on the path of every request.
-_FIELDS = User._meta.concrete_fields
-_PERSON = [f.attname for f in _FIELDS]
-_SEALED = [f for f in _FIELDS if isinstance(f, EncryptedText)]
+# Token, person, roles and signed agreements in one statement: it is on the path of every request.
 _TOKEN = f"""
-    SELECT t.scopes,
-           (SELECT array_agg(ARRAY[g.role, g.unit_id::text]) FROM {RoleGrant._meta.db_table} g
-             WHERE g.user_id = u.id AND g.starts <= %s AND (g.ends IS NULL OR g.ends >= %s)),
-           {gate.SIGNED_SQL},
-           {", ".join(f"u.{f.column}" for f in User._meta.concrete_fields)}
+    SELECT t.scopes, {signed_in.GRANTS}, {gate.SIGNED_SQL}, {signed_in.COLUMNS}
       FROM {ApiToken._meta.db_table} t JOIN {User._meta.db_table} u ON u.id = t.user_id
      WHERE t.digest = %s AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > %s) AND u.is_active
 """
@@ -90,15 +81,7 @@ class Token(HttpBearer):
         if row is None:
             return None
         scopes, grants, signed, *person = row
-        # The statement is ours, so encrypted fields are wrapped here as Django would.
-        opened = [
-            f.from_db_value(v, None, connection) if f in _SEALED else v for f, v in zip(_FIELDS, person, strict=True)
-        ]
-        user = User.from_db("default", _PERSON, opened)
-        held: dict[str, set[UUID]] = defaultdict(set)
-        for role, unit in grants or ():
-            held[role].add(UUID(unit))
-        user.__dict__["rights"] = Rights(dict(held))
+        user = signed_in.person_of(grants, person)
         gate.check(user.rights, signed)
         _check_scope(request, scopes)
         request.user = user

@@ -193,7 +193,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "linbao.platform.server.middleware.readable",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "linbao.accounts.signed_in.signed_in",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -290,6 +290,7 @@ AXES_LOCKOUT_CALLABLE = "linbao.accounts.adapter.locked_out"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_SENSITIVE_PARAMETERS = ["username", "login", "ip_address"]  # never in the logs
 AXES_DISABLE_ACCESS_LOG = True  # successes stand in the list of sessions
+SESSION_ENGINE = "linbao.accounts.signed_in"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 
 # Shared by all web processes: ceilings on guessing hold however many there are.

@@ -6,12 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from linbao.audit.models import Record
-from linbao.organisation.models import User
+from linbao.core import clock
+from linbao.organisation.models import RoleGrant, User
 from tests.loop import Town
 
 PASSWORD = "chun-jiang-hua-yue"
@@ -117,3 +119,42 @@ def test_a_request_writes_no_session(reporter: User) -> None:
     with CaptureQueriesContext(connection) as queries:
         client.get("/notices/")
     assert not [q for q in queries if q["sql"].startswith(("UPDATE", "INSERT", "DELETE"))]
+
+
+@pytest.mark.clause("1.3.4")
+def test_a_page_learns_in_one_statement_who_asks(reporter: User) -> None:
+    client, _status = sign_in()
+    client.get("/me/")
+    with CaptureQueriesContext(connection) as statements:
+        assert client.get("/items/mine/").status_code in (200, 302, 404)
+    asked = [s["sql"] for s in statements if "django_session" in s["sql"] or "organisation_user" in s["sql"]]
+    assert len(asked) == 1 and "organisation_rolegrant" in asked[0], asked
+
+
+@pytest.mark.clause("1.3.4", "6.2.2")
+def test_a_session_ends_with_the_account_the_password_and_the_role(reporter: User, town: Town) -> None:
+    def inside(client: Client) -> bool:
+        return client.get("/report/new").status_code == 200
+
+    client, _status = sign_in()
+    assert inside(client)
+    RoleGrant.objects.filter(user=reporter).update(ends=clock.today() - timedelta(days=1))
+    assert client.get("/report/new").status_code == 403, "a role that ended opens nothing in the same session"
+    RoleGrant.objects.filter(user=reporter).update(ends=None)
+    assert inside(client)
+    User.objects.filter(pk=reporter.pk).update(is_active=False)
+    assert client.get("/report/new").status_code == 302
+    User.objects.filter(pk=reporter.pk).update(is_active=True)
+    client, _status = sign_in()
+    assert inside(client)
+    reporter.set_password("qiu-shui-gong-chang-tian")
+    reporter.save()
+    assert client.get("/report/new").status_code == 302, "a new password ends the sessions of the old one"
+
+
+@pytest.mark.clause("1.3.4")
+def test_a_session_is_its_own_persons_whatever_the_list_of_devices_says(reporter: User, town: Town) -> None:
+    client, _status = sign_in()
+    UserSession.objects.filter(session_key=client.session.session_key).update(user=town.people["manager"])
+    assert client.get("/report/new").status_code == 200  # a reporter's page; a manager has none
+    assert client.get("/api/v1/me").json()["username"] == "reporter"
