@@ -43,10 +43,27 @@ from django.conf import settings  # noqa: E402
 
 settings.MIDDLEWARE = ["tests.answers.AnswersAsDescribed", *settings.MIDDLEWARE]
 
+import whitenoise.middleware  # noqa: E402
+
 import linbao.platform.reference  # noqa: E402
 
 # On a slow machine a poll for versions fell between the statements that a test counts; each test begins anew anyway.
 linbao.platform.reference.CHECK_EVERY = 3600.0
+
+_files: dict[str, Any] = {}
+_find = whitenoise.middleware.WhiteNoiseMiddleware.add_files_from_finders
+
+
+def _find_once(self: whitenoise.middleware.WhiteNoiseMiddleware) -> None:
+    """A server looks for its static files once; each test client is a server of its own, and 650 files took half of a
+    page's time."""
+    if not _files:
+        _find(self)
+        _files.update(self.files)
+    self.files.update(_files)
+
+
+whitenoise.middleware.WhiteNoiseMiddleware.add_files_from_finders = _find_once
 
 pytest_plugins = ["tests.clauses", "tests.mailbox"]
 
