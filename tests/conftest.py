@@ -154,14 +154,20 @@ def _make_template() -> None:
     """Migrate a new database and call it `postgres.TEMPLATE`, once for all processes of this run: the others wait."""
     from django.db import connection
 
+    from linbao.platform import schema
+
     with connection._nodb_cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")  # whoever comes second waits for the first
         cursor.execute("SELECT pg_advisory_lock(1)")  # let go with this connection
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [postgres.TEMPLATE])
         if cursor.fetchone():
             return
         before = connection.settings_dict["NAME"]
-        connection.settings_dict["TEST"]["NAME"] = unfinished = f"{postgres.TEMPLATE}_{os.getpid()}"
-        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        unfinished = f"{postgres.TEMPLATE}_{os.getpid()}"
+        cursor.execute(f'DROP DATABASE IF EXISTS "{unfinished}"')
+        cursor.execute(f'CREATE DATABASE "{unfinished}"')
+        connection.settings_dict["NAME"] = unfinished
+        schema.migrate()
         with connection.cursor() as inside:
             # Sealed with keys of this process, which no other has: each makes its own.
             inside.execute("TRUNCATE platform_datakey, audit_key CASCADE")

@@ -29,6 +29,7 @@ TEMPLATE = "linbao_template"
 SCHEMA = (
     "requirements.lock",
     "src/linbao/*/migrations/*.*",
+    "src/linbao/platform/schema.*",
     "src/linbao/audit/*.py",  # facts.install
     "src/linbao/items/catalogue/**/*.*",  # what the first rows are made of
     "src/linbao/platform/partitions.py",

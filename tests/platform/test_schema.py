@@ -9,18 +9,23 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from django.db import connection
 
 from linbao.platform import schema
 from linbao.platform.server import postgres
 
 
 @pytest.mark.clause("6.1.1")
-@pytest.mark.django_db
 def test_the_stored_schema_is_what_the_migrations_make(tmp_path: Path) -> None:
-    data = connection.get_connection_params()
-    url = f"postgresql://postgres:@/{data['dbname']}?host={data['host']}"
-    made = schema.dump(postgres.programs(tmp_path) / "pg_dump", url)
+    folder = tmp_path / "postgres"
+    url = postgres.start_apart(folder, hasty=True)
+    environment = os.environ | {"LINBAO_DATABASE_URL": url, "LINBAO_DATA_DIR": str(tmp_path)}
+    environment["DJANGO_SETTINGS_MODULE"] = "linbao.settings"
+    try:
+        step_by_step = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
+        subprocess.run(step_by_step, env=environment, check=True)
+        made = schema.dump(postgres.programs(folder) / "pg_dump", url)
+    finally:
+        postgres.stop(folder)
     assert schema.STORED.read_text(encoding="utf-8").splitlines() == made.splitlines(), "run make schema"
 
 
