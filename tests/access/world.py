@@ -35,6 +35,7 @@ from linbao.outbox import services as outbox
 from linbao.outbox.models import Channel
 from linbao.platform import files
 from linbao.review import services as review
+from linbao.review.inputs import ReturnItem
 from linbao.weekly_reports import services as weekly_reports
 from linbao.weekly_reports.models import WeeklyReport
 from tests.access.rooms import ROOMS
@@ -180,8 +181,10 @@ def _fill(side: Side) -> None:
     review.return_(
         side.reviewer,
         items["returned"].pk,
-        answers=OVERRULED | {"accuracy": {"pass": False}},
-        findings=[{"field": "narrative", "check": "accuracy", "words": side.mark + "请写清楚"}],
+        ReturnItem(
+            checks=OVERRULED | {"accuracy": {"pass": False}},
+            findings=[{"field": "narrative", "check": "accuracy", "words": side.mark + "请写清楚"}],
+        ),
     )
     side.__dict__["supervision"] = oversight.supervise(side.manager, items["handling"].pk, side.mark + "请加快")
     oversight.request_extension(

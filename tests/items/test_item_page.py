@@ -169,7 +169,7 @@ def test_the_page_costs_the_same_whatever_hangs_on_the_item(
         client.get(f"/items/{fire.pk}/")
     for n in range(20):
         attachments.attach(town.reporter, data=samples.jpeg(300, 200, seed=n), name=f"{n}.jpg", item_id=fire.pk)
-    Entry.objects.bulk_create(Entry(item=fire, verb="progress", words=str(n)) for n in range(50))
+    Entry.objects.bulk_create(Entry(item=fire, verb="progress", note=str(n)) for n in range(50))
     with django_assert_max_num_queries(10):
         client.get(f"/items/{fire.pk}/")
 

@@ -23,6 +23,7 @@ from linbao.management import leave
 from linbao.organisation.models import CalendarDay, RoleGrant, Unit
 from linbao.organisation.tree import reference
 from linbao.outbox.models import Delivery
+from linbao.review.inputs import Approve, Merge
 from linbao.weekly_reports import assembly, services, weeks
 from linbao.weekly_reports.models import WeeklyReport
 from tests.loop import OVERRULED, Town, build
@@ -125,8 +126,8 @@ def test_every_item_stands_in_exactly_one_report_withdrawn_and_merged_ones_too(
     api = Api(town, "reporter")
     stored, twin, gone = town.submitted(), town.submitted(), town.submitted()
     item_services.withdraw(town.reporter, gone.pk, "弄错了地址")
-    review.approve(town.reviewer, stored.pk, answers=OVERRULED)
-    review.merge(town.reviewer, twin.pk, stored.pk, reason="同一处垃圾")
+    review.approve(town.reviewer, stored.pk, Approve(checks=OVERRULED))
+    review.merge(town.reviewer, twin.pk, Merge(into=stored.pk, reason="同一处垃圾"))
     time.move_to(at(20, 14))
     first = api.confirm(WEEK_1)
     time.move_to(at(27, 14))

@@ -207,7 +207,7 @@ def findings(item: Item) -> dict[str, list[str]]:
         return {}
     details: dict[str, list[str]] = {}
     for finding in review.findings.all():
-        message = "；".join(w for w in (finding.reason.text if finding.reason else "", finding.words) if w)
+        message = "；".join(w for w in (finding.reason.text if finding.reason else "", finding.note) if w)
         details.setdefault(finding.field, []).append(message or _("请修改。"))
     return details
 

@@ -17,8 +17,8 @@ from linbao.core.fields import column
 from linbao.core.masking import mask_within
 from linbao.items.models import Attachment, Item, Party
 
-WORDS = ("title", "narrative", "place", "analysis", "suggestion", "key_points", "details")
-_NO_WORDS = frozenset({"import_number"})  # details that are numbers of things
+TEXTS = ("title", "narrative", "place", "analysis", "suggestion", "key_points", "details")
+_NOT_TEXTS = frozenset({"import_number"})  # details that are numbers of things
 
 
 def hide(item: Item, parties: Iterable[Party]) -> None:
@@ -26,7 +26,7 @@ def hide(item: Item, parties: Iterable[Party]) -> None:
     names = names_in(parties)
     item._names = names
     typed: dict[str, Any] = {}
-    for field in WORDS:
+    for field in TEXTS:
         before = getattr(item, field)
         after = deep(before, names)
         if isinstance(after, str):
@@ -53,10 +53,10 @@ def as_typed(item: Item) -> Item:
     return shown
 
 
-def within(item: Item, words: str) -> str:
-    """What somebody writes about `item` (a remark, an instruction, a result), without its persons; a statement for
-    their names at the first use."""
-    return mask_within(words, names_of(item)) if words else words
+def within(item: Item, text: str) -> str:
+    """What somebody writes about `item` (a remark, an instruction, a result), its persons masked (1.3.4); a statement
+    for their names at the first use."""
+    return mask_within(text, names_of(item)) if text else text
 
 
 def names_of(item: Item) -> list[str]:
@@ -86,7 +86,7 @@ def deep(value: Any, names: Iterable[str]) -> Any:
     if isinstance(value, list):
         return [deep(v, names) for v in value]
     if isinstance(value, dict):
-        return {k: v if k in _NO_WORDS else deep(v, names) for k, v in value.items()}
+        return {k: v if k in _NOT_TEXTS else deep(v, names) for k, v in value.items()}
     return value
 
 

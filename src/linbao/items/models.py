@@ -496,7 +496,7 @@ class Entry(models.Model):
     """One line of an item's timeline (design §2.1). Append-only; partitioned by month of `at`.
 
     `verb` is a transition of the life cycle or another thing that happened (`progress`, `supervise`,
-    `remind`, `call`, …). `words` is what the person wrote, `data` the rest (ids, fields, attachments);
+    `remind`, `call`, …). `note` is what the person wrote, `data` the rest (ids, fields, attachments);
     neither holds personal data of residents.
     """
 
@@ -508,7 +508,7 @@ class Entry(models.Model):
     verb = models.CharField(max_length=24)
     before = models.CharField(max_length=10, blank=True)
     after = models.CharField(max_length=10, blank=True)
-    words = models.TextField(blank=True)
+    note = models.TextField(blank=True)
     data = models.JSONField(default=dict)
 
     class Meta:
@@ -543,7 +543,7 @@ class Hint(models.Model):
     check_kind = models.CharField(max_length=12)  # truth, completeness, accuracy, format
     code = models.CharField(max_length=30)
     field = models.CharField(max_length=60, blank=True)
-    words = models.CharField(max_length=300)
+    message = models.CharField(max_length=300)
     other = models.ForeignKey(Item, models.SET_NULL, null=True, related_name="+")  # the near-duplicate
     created_at = models.DateTimeField(default=clock.now)
 

@@ -95,7 +95,7 @@ def entry(row: Entry) -> dict[str, Any]:
         "by": row.actor_name,
         "from": row.before,
         "to": row.after,
-        "words": row.words,
+        "words": row.note,
         "data": row.data,
     }
 

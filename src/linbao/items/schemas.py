@@ -92,7 +92,7 @@ class Entry(Answer):
     by: str = Field(description="Who did it, by name; empty: the system.")
     from_: Status | Literal[""] = Field(alias="from", description="The status before.")
     to: Status | Literal[""] = Field(description="The status after.")
-    words: str = Field(description="What the person wrote.")
+    note: str = Field(alias="words", description="What the person wrote.")
     data: dict[str, Any] = Field(description="The rest, by verb: ids, fields, findings.")
 
 

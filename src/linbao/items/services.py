@@ -250,7 +250,7 @@ def withdraw(user: User, item_id: UUID, reason: str) -> Item:
             return item
         if item.status != Status.DRAFT and not reason.strip():
             raise Invalid(fields={"reason": [_("请写明撤回的原因。")]})
-        entry = states.move(item, "withdraw", user, words=text.clean(reason)[:300])
+        entry = states.move(item, "withdraw", user, note=text.clean(reason)[:300])
         item.save(update_fields=["status", "priority", "version", "changed_at"])
         bulk.insert([entry])
         duties.cancel(["review", "amend"], item.pk)
@@ -326,7 +326,7 @@ def _set_urgent(user: User, item: Item, urgent: bool, verb: str, reason: str) ->
     item.version += 1
     item.changed_at = clock.now()
     item.save(update_fields=["urgent", "priority", "version", "changed_at"])
-    bulk.insert([states.entry(item, verb, user, words=reason)])
+    bulk.insert([states.entry(item, verb, user, note=reason)])
     return reason
 
 

@@ -69,13 +69,13 @@ def phrases_in(lines: Iterable[str], texts: Iterable[str]) -> set[str]:
     return {p for p in rows[0] if len(p) >= SHORTEST_LINE} | {p for p in rows[1] if len(p) >= SHORTEST_SENTENCE}
 
 
-def redact(words: str, hidden: Iterable[str], beside: str = "") -> str:
-    """`words` without the phrases that are `hidden`. What also stands in `beside` (the words of readable items) is no
+def redact(text: str, hidden: Iterable[str], beside: str = "") -> str:
+    """`text` without the phrases that are `hidden`. What also stands in `beside` (the text of readable items) is no
     secret and stays."""
     for phrase in sorted(hidden, key=len, reverse=True):
         if phrase not in beside:
-            words = words.replace(phrase, str(IN_PLACE))
-    return words
+            text = text.replace(phrase, str(IN_PLACE))
+    return text
 
 
 def retract(item: Item, before: str, heading: str) -> None:
@@ -96,7 +96,7 @@ def retract(item: Item, before: str, heading: str) -> None:
         return Left(Replace(F(column), Value(before), Value(str(title(item)))), most)
 
     notices.update(text=without("text", 300))
-    Hint.objects.filter(other=item.pk).update(words=without("words", 300))
+    Hint.objects.filter(other=item.pk).update(message=without("message", 300))
     unsent = Q(next_at__isnull=False) | Q(state__in=(DeliveryState.FAILED, DeliveryState.UNCERTAIN))
     names_it = Q(subject__contains=before) | Q(body__contains=before)
     Delivery.objects.filter(unsent, names_it, created_at__gte=item.created_at).update(

@@ -78,7 +78,7 @@ class Finding(models.Model):
     field = models.CharField(max_length=60)  # 'title', 'details.course', 'parties', 'attachments'
     check_kind = models.CharField(max_length=12, choices=Check)
     reason = models.ForeignKey(StandardReason, models.PROTECT, null=True)
-    words = models.CharField(max_length=300, blank=True)
+    note = models.CharField(max_length=300, blank=True)
     order = models.SmallIntegerField(default=0)
 
     class Meta:

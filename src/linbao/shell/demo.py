@@ -34,6 +34,7 @@ from linbao.items.models import Item
 from linbao.organisation.models import RoleGrant, Unit, User
 from linbao.organisation.tree import reference
 from linbao.review import services as review
+from linbao.review.inputs import Approve, ReturnItem
 from linbao.review.models import Check
 from linbao.shell import demo_scale
 from linbao.shell.demo_content import (
@@ -242,7 +243,7 @@ class Walk:
         review.return_(
             self.reviewer,
             self.id,
-            findings=[{"field": "narrative", "check": "completeness", "words": self.story["back"]}],
+            ReturnItem(findings=[{"field": "narrative", "check": "completeness", "words": self.story["back"]}]),
         )
 
     def amend(self) -> None:
@@ -253,9 +254,7 @@ class Walk:
         review.approve(
             self.reviewer,
             self.id,
-            answers=PASSED,
-            completeness_mark=4 + self.number % 2,
-            analysis_mark=3 + self.number % 3,
+            Approve(checks=PASSED, completeness_mark=4 + self.number % 2, analysis_mark=3 + self.number % 3),
         )
 
     def assign(self) -> None:
@@ -553,7 +552,12 @@ def _emergency(people: dict[str, User], units: dict[str, Unit], now: datetime) -
         return UrgentReport.objects.values_list("item_id", flat=True).get(pk=stored)
 
     for minutes, step in (
-        (55, lambda: review.approve(people["reviewer1"], item(), answers=PASSED, completeness_mark=5, analysis_mark=4)),
+        (
+            55,
+            lambda: review.approve(
+                people["reviewer1"], item(), Approve(checks=PASSED, completeness_mark=5, analysis_mark=4)
+            ),
+        ),
         (
             62,
             lambda: assigning.assign(
