@@ -28,7 +28,9 @@ from linbao.handling import links, oversight
 from linbao.handling.models import CallBack
 from linbao.items import services as item_services
 from linbao.items.activities import services as activities
+from linbao.items.activities.inputs import RecordActivity
 from linbao.items.attachments import services as attachments
+from linbao.items.attachments.inputs import AttachFile
 from linbao.items.models import Attachment, ImportRun, Item
 from linbao.organisation.models import CalendarDay, Role, RoleGrant, Unit, User
 from linbao.outbox import services as outbox
@@ -213,17 +215,13 @@ def _fill(side: Side) -> None:
     side.__dict__["photos"] = photos
     activity = activities.create(
         side.reporter,
-        {
-            "kind": "visit",
-            "starts_at": clock.now(),
-            "place": side.mark + "一栋",
-            "people": 3,
-            "notes": side.mark + "走访",
-        },
+        RecordActivity(
+            kind="visit", starts_at=clock.now(), place=side.mark + "一栋", people=3, notes=side.mark + "走访"
+        ),
     )
     side.__dict__["activity"] = activity
     side.__dict__["activity_photo"] = attachments.attach(
-        side.reporter, data=samples.jpeg(), name=f"{side.mark}.jpg", activity_id=activity.pk
+        side.reporter, AttachFile(activity=activity.pk), file=samples.jpeg(), name=f"{side.mark}.jpg"
     )
     monday = clock.monday(clock.today())
     report = weekly_reports.assemble_week(side.reporter, monday)

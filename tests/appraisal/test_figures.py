@@ -13,6 +13,7 @@ from linbao.duties import services as duties
 from linbao.duties.models import Leave
 from linbao.handling import assigning, loop, oversight, work
 from linbao.items import services as item_services
+from linbao.items.inputs import WithdrawItem
 from linbao.items.models import Item
 from linbao.management import leave as absence
 from linbao.organisation.models import RoleGrant
@@ -134,7 +135,7 @@ def test_a_second_arithmetic_finds_every_figure(half_year: Office) -> None:
             review.approve(
                 town.reviewer, item.pk, Approve(checks=OVERRULED, completeness_mark=n % 5 + 1, analysis_mark=3)
             )
-        item_services.withdraw(town.reporter2, town.submitted("reporter2").pk, "填错了，另报")
+        item_services.withdraw(town.reporter2, town.submitted("reporter2").pk, WithdrawItem(reason="填错了，另报"))
         town.submitted("reporter2")
     half_year.owe("reporter2", "weekly_report", 1, late=True)
     half_year.owe("reporter2", "urgent_call", 2)
@@ -163,7 +164,7 @@ def test_trivia_does_not_pay(office: Office) -> None:
             item = item_services.create(town.reporter, row, submit=True)
             review.approve(town.reviewer, item.pk, Approve(checks=OVERRULED))
         town.submitted()  # nobody has reviewed it
-        item_services.withdraw(town.reporter, town.submitted().pk, "填错了，另报")
+        item_services.withdraw(town.reporter, town.submitted().pk, WithdrawItem(reason="填错了，另报"))
     cycle = office.open()
     figure = office.of(cycle, "reporter").figures["quantity"]
     assert figure["n"] == 7  # six and the waiting one; what was withdrawn is not counted at all
@@ -416,7 +417,7 @@ def test_a_fault_stays_when_its_item_is_withdrawn_or_merged(office: Office) -> N
             findings = [{"field": "narrative", "check": "truth", "words": "与现场不符"}]
             review.return_(town.reviewer, item.pk, ReturnItem(findings=findings))
             if n:
-                item_services.withdraw(town.reporter, item.pk, "另报")
+                item_services.withdraw(town.reporter, item.pk, WithdrawItem(reason="另报"))
             else:
                 item_services.change(town.reporter, item.pk, {"narrative": f"{item.narrative}已核对。"})
                 item_services.submit(town.reporter, item.pk)

@@ -19,6 +19,7 @@ from linbao.duties import services as duties
 from linbao.duties.models import Obligation
 from linbao.handling import loop, work
 from linbao.items import services as item_services
+from linbao.items.inputs import WithdrawItem
 from linbao.items.models import Item
 from linbao.organisation.models import RoleGrant, Unit
 from linbao.organisation.tree import reference
@@ -65,7 +66,7 @@ def lived(town: Town, time: Any) -> Town:
     stored = review.approve(town.reviewer, amended.pk, Approve(checks=OVERRULED))
     merged = town.submitted()
     review.merge(town.reviewer, merged.pk, Merge(into=stored.pk, reason="同一件事"))
-    item_services.withdraw(town.reporter, returned(town).pk, "填错了，另报")
+    item_services.withdraw(town.reporter, returned(town).pk, WithdrawItem(reason="填错了，另报"))
     returned(town)
     late = town.assigned()
     time.shift(timedelta(days=30))
@@ -142,7 +143,7 @@ def test_merged_and_withdrawn_items_are_neither_first_passes_nor_failures(town: 
     stored = town.approved()
     review.merge(town.reviewer, town.submitted().pk, Merge(into=stored.pk, reason="同一件事"))
     review.merge(town.reviewer, town.approved().pk, Merge(into=stored.pk, reason="同一件事"))
-    item_services.withdraw(town.reporter, returned(town).pk, "另报")
+    item_services.withdraw(town.reporter, returned(town).pk, WithdrawItem(reason="另报"))
     rollups.everything()
     result = figures_of(town, "manager")
     assert result["first_pass"] == {"percent": 100.0, "part": 1, "whole": 1}

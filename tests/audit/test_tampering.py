@@ -35,6 +35,7 @@ from linbao.documents.seals import services as seals
 from linbao.duties.models import Obligation
 from linbao.handling import loop, oversight
 from linbao.items import services as item_services
+from linbao.items.inputs import WithdrawItem
 from linbao.items.models import Entry, Item
 from linbao.outbox import services as outbox
 from linbao.outbox.models import Delivery
@@ -69,7 +70,7 @@ def test_an_honest_life_verifies_clean(clean: Town, time: Any) -> None:
     town = clean
     closed, stored, twin = town.closed(), town.submitted(), town.submitted(by="reporter2")
     review.merge(town.reviewer, twin.pk, Merge(into=stored.pk, reason="同一处垃圾桶"))
-    item_services.withdraw(town.reporter, town.submitted().pk, "报错了地方，另行上报")
+    item_services.withdraw(town.reporter, town.submitted().pk, WithdrawItem(reason="报错了地方，另行上报"))
     item_services.create(town.reporter, town.body(), submit=False)
     loop.reopen(town.manager, town.evaluated(verdict="unsatisfied").pk, "居民不满意，须再清运一次")
     assert kinds() == [] and kinds(since=clock.now() - timedelta(days=1)) == []

@@ -17,6 +17,7 @@ from linbao.confidentiality import retention
 from linbao.documents.models import Document
 from linbao.handling import assigning, links, loop, oversight, work
 from linbao.items import services as item_services
+from linbao.items.inputs import WithdrawItem
 from linbao.items.models import Attachment, Item
 from linbao.outbox.models import Delivery
 from linbao.platform import files
@@ -175,12 +176,12 @@ def test_its_author_and_who_reveals_with_a_reason_read_the_words(town: Town, cli
     assert client.get(f"/api/v1/items/{item.pk}", **town.token("reviewer")).json()["narrative"] != WORDS
     manager = town.browser("manager")
     assert "查看原文" in manager.get(f"/items/{item.pk}/").content.decode()
-    assert manager.post(f"/items/{item.pk}/reveal", {"words": "1", "reason": ""}).status_code == 422
-    shown = manager.post(f"/items/{item.pk}/reveal", {"words": "1", "reason": f"上门找{NAME}核实"}).content.decode()
+    assert manager.post(f"/items/{item.pk}/reveal", {"text": "1", "reason": ""}).status_code == 422
+    shown = manager.post(f"/items/{item.pk}/reveal", {"text": "1", "reason": f"上门找{NAME}核实"}).content.decode()
     assert WORDS in shown
     record = Record.objects.get(action="party.reveal")
-    assert record.data["words"] is True and NAME not in record.reason
-    stranger = town.browser("stranger").post(f"/items/{item.pk}/reveal", {"words": "1", "reason": "看看"})
+    assert record.data["text"] is True and NAME not in record.reason
+    stranger = town.browser("stranger").post(f"/items/{item.pk}/reveal", {"text": "1", "reason": "看看"})
     assert stranger.status_code == 404
 
 
@@ -220,7 +221,7 @@ def test_twelve_years_on_nothing_holds_the_person(town: Town, time: Any) -> None
     loop.close(town.manager, closed.pk)
     photo = attached(town, closed)
     withdrawn = planted(town)
-    item_services.withdraw(town.reporter, withdrawn.pk, f"{NAME}说不用了")
+    item_services.withdraw(town.reporter, withdrawn.pk, WithdrawItem(reason=f"{NAME}说不用了"))
     first, second = planted(town), planted(town)
     review.merge(town.reviewer, first.pk, Merge(into=second.pk, reason=f"都是{NAME}说的"))
     planted(town, urgent=True)

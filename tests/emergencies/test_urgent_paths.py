@@ -20,6 +20,7 @@ from linbao.emergencies import alarms
 from linbao.emergencies.models import Alarm, UrgentReport
 from linbao.items import services as item_services
 from linbao.items.imports import services as importing
+from linbao.items.inputs import UrgentReason
 from linbao.items.models import Item
 from linbao.organisation.models import RoleGrant, Unit, User
 from linbao.outbox.models import Delivery, Notice
@@ -315,7 +316,7 @@ def test_a_withdrawn_emergency_needs_its_reason_and_ends_and_a_merged_one_goes_o
 def test_found_urgent_later_the_short_limits_hold(town: Town) -> None:
     item = town.assigned()
     before = Obligation.objects.get(kind="handle", subject_id=item.pk).due_at
-    item_services.mark_urgent(town.manager, item.pk, "墙体开裂加剧")
+    item_services.mark_urgent(town.manager, item.pk, UrgentReason(reason="墙体开裂加剧"))
     duty = Obligation.objects.get(kind="handle", subject_id=item.pk)
     item.refresh_from_db()
     assert duty.due_at < before and duty.due_at == item.due_at

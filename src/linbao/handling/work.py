@@ -41,7 +41,7 @@ def progress(user: User, item_id: UUID, words: str, *, attachments: Sequence[UUI
             raise Invalid(fields={"text": [_("请填写办理进展，不超过 2000 字。")]})
         shown = _attachments(item, attachments)
         since = clock.now() - SAME_WORDS_WITHIN
-        if Entry.objects.filter(item_id=item.pk, at__gte=since, actor=user, verb="progress", words=note).exists():
+        if Entry.objects.filter(item_id=item.pk, at__gte=since, actor=user, verb="progress", note=note).exists():
             return item
         item.changed_at = clock.now()
         item.save(update_fields=["changed_at"])

@@ -166,7 +166,7 @@ def home(user: User) -> UUID | None:
 def community_of(
     user: User,
     *,
-    given: str | UUID | None = None,
+    chosen: str | UUID | None = None,
     grid: str | None = None,
     lat: float | None = None,
     lon: float | None = None,
@@ -174,17 +174,17 @@ def community_of(
     """The community that something without a grid belongs to: the one chosen (id or code), that of the chosen grid,
     the only one of this person, or the one whose outline holds the point. None when the person must be asked.
 
-    Raises `Invalid` (field `community`) for a unit that is none of theirs; a wrong grid is told by who sets it.
+    Raises `Invalid` (field `community`) for a unit that is none of theirs; a grid is checked where it is set.
     """
     units, result = tree(), homes(user)
     own = {u.id for u in result}
-    for value in (given, grid):
+    for value in (chosen, grid):
         if value:
             unit = (units.by_code.get(value) if isinstance(value, str) else None) or units.get(as_uuid(value))
-            chosen = units.above(unit, UnitKind.COMMUNITY) if unit else None
-            if chosen is not None and chosen.id in own:
-                return chosen.id
-            if value is given:
+            community = units.above(unit, UnitKind.COMMUNITY) if unit else None
+            if community is not None and community.id in own:
+                return community.id
+            if value is chosen:
                 raise Invalid(fields={"community": [_("请选择您工作的社区。")]})
     if len(result) == 1:
         return result[0].id

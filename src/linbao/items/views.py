@@ -16,10 +16,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linbao.core import clock, http, ids
 from linbao.core.http import answering, uploaded, wants_json
+from linbao.core.inputs import posted
 from linbao.core.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
 from linbao.items import fields, forms, masking, privacy_notice, services
 from linbao.items.attachments import services as attachments
+from linbao.items.attachments.inputs import AttachFile
 from linbao.items.drawing import drawing
+from linbao.items.inputs import SetUrgent, WithdrawItem
 from linbao.items.item_views import answers, findings
 from linbao.items.models import Activity, AttachmentKind, Basis, Category, Item, Party, Source, Status
 from linbao.organisation.requests import AuthenticatedRequest
@@ -118,16 +121,9 @@ def draft(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
 @require_POST
 def upload(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Take one file for an item of one's own; answers how to show it."""
-    data, name = uploaded(request)
-    row = attachments.attach(
-        request.user,
-        data=data,
-        name=name,
-        item_id=item_id,
-        id=http.as_uuid(request.POST.get("id")),
-        sha256=request.POST.get("sha256", ""),
-        caption=request.POST.get("caption", ""),
-    )
+    file, name = uploaded(request)
+    data = posted(AttachFile, request.POST, item=item_id, activity=None, stage="report")
+    row = attachments.attach(request.user, data, file=file, name=name)
     if not wants_json(request):
         return redirect("items:edit", item_id)
     base = reverse("items:item", args=[item_id])
@@ -171,7 +167,7 @@ def remove_file(request: AuthenticatedRequest, item_id: UUID, attachment_id: UUI
 @require_POST
 def withdraw(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Take an item back, with a reason; a draft is simply thrown away."""
-    item = services.withdraw(request.user, item_id, request.POST.get("reason", ""))
+    item = services.withdraw(request.user, item_id, posted(WithdrawItem, request.POST))
     messages.success(request, _("已撤回。") if item.number else _("草稿已删除。"))
     return redirect("items:item", item_id) if item.number else redirect("items:new")
 
@@ -180,15 +176,15 @@ def withdraw(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
 @require_POST
 def urgent(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Recognise a submitted item as urgent, or that it is not, with the reason (2.3.2, 4.3.1)."""
-    mark = request.POST.get("urgent") == "1"
-    verb = services.mark_urgent if mark else services.unmark_urgent
     try:
-        verb(request.user, item_id, request.POST.get("reason", ""))
+        data = posted(SetUrgent, request.POST)
+        verb = services.mark_urgent if data.urgent else services.unmark_urgent
+        verb(request.user, item_id, data)
     except Invalid as e:
         messages.error(request, " ".join(m for result in e.fields.values() for m in result) or e.message)
         return redirect("items:item", item_id)
-    messages.success(request, _("已标为紧急，警报已发出。") if mark else _("已取消紧急。"))
-    return redirect("emergencies:urgent-of-item" if mark else "items:item", item_id)
+    messages.success(request, _("已标为紧急，警报已发出。") if data.urgent else _("已取消紧急。"))
+    return redirect("emergencies:urgent-of-item" if data.urgent else "items:item", item_id)
 
 
 # --- inside ------------------------------------------------------------------------------------
@@ -305,8 +301,10 @@ def _posted(request: AuthenticatedRequest, item_id: UUID, item: Item | None) -> 
     try:
         saved, _lost = _save(request, item_id, item, _version(request))
         attachments.describe_all(request.user, saved.attachments.all(), request.POST)
-        for data in request.FILES.getlist("files"):
-            row = attachments.attach(request.user, data=data.read(), name=data.name or "", item_id=saved.pk)
+        for upload_ in request.FILES.getlist("files"):
+            row = attachments.attach(
+                request.user, AttachFile(item=saved.pk), file=upload_.read(), name=upload_.name or ""
+            )
             if row.notice:
                 messages.warning(request, row.notice)
         if request.POST.get("action") == "submit":
