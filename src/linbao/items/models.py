@@ -560,7 +560,7 @@ class ImportRun(models.Model):
     mapping = models.JSONField(default=dict)
     state = models.CharField(max_length=8, default="mapping")  # reading, mapping, waiting, running, tried, done, failed
     dry = models.BooleanField(default=True)
-    report = models.JSONField(default=dict)  # total, filed, existing, blank, wrong, errors [[row, column, message]]
+    report = models.JSONField(default=dict)  # total, filed, existing, blank, refused, errors [[row, column, message]]
     problem = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     changed_at = models.DateTimeField(default=clock.now)

@@ -7,7 +7,7 @@ from uuid import UUID
 from linbao.core import clock
 from linbao.items import hints
 from linbao.items.activities import services as activities
-from linbao.items.imports import views as import_views
+from linbao.items.imports import runs
 from linbao.platform import queue
 
 
@@ -26,17 +26,17 @@ def open_week(timestamp: int) -> None:
 
 @queue.periodic("*/10 * * * *", "items.end_imports")
 def end_imports(timestamp: int) -> None:
-    """Tell that an import has failed whose job is no more (every ten minutes)."""
-    import_views.end_lost()
+    """Mark imports as failed whose job is no more (every ten minutes)."""
+    runs.end_lost()
 
 
 @queue.task("items.read_import", queue="imports", retried=False)
 def read_import(run: str) -> None:
     """Read the columns of an uploaded spreadsheet."""
-    import_views.read(UUID(run))
+    runs.read(UUID(run))
 
 
 @queue.task("items.run_import", queue="imports", retried=False, minutes=60)
 def run_import(run: str) -> None:
     """Try or import an uploaded spreadsheet."""
-    import_views.work(UUID(run))
+    runs.work(UUID(run))
