@@ -1,4 +1,4 @@
-"""What a reporter tells: from the shape of the contract (design §6) onto an `Item`.
+"""The content of an item: from the shape of the contract (design §6) onto an `Item`.
 
 Pages, API, import and demo all pass the same mapping here. `fill` checks types and limits and takes drafts as they
 are; `missing` names what chapter 3 requires before an item is submitted.
@@ -73,7 +73,7 @@ _CATEGORIES, _LEVELS, _SOURCES, _ROLES, _BASES = (
 def fill(item: Item, data: Mapping[str, Any], user: User) -> list[Party] | None:
     """Put `data` onto `item` and return its new parties (None: `data` says nothing of parties).
 
-    Keys that are absent stay as they are. Raises `Invalid` with every wrong field at once.
+    Keys that are absent stay as they are. Raises `Invalid` with the errors of all fields at once.
     """
     errors: Errors = {str(k)[:80]: [_("没有这个字段。")] for k in data if k not in KEYS}
     for name, longest in TEXTS.items():
@@ -432,41 +432,41 @@ def _details(item: Item, value: object, errors: Errors) -> dict[str, Any]:
     return stored
 
 
-def _detail(field: CatalogueField, given: object, name: str, errors: Errors) -> Any:
+def _detail(field: CatalogueField, value: object, name: str, errors: Errors) -> Any:
     kind = field.kind
     if kind in LONGEST_DETAIL:
-        return _text(given, LONGEST_DETAIL[kind], name, errors)
-    if given in (None, ""):
+        return _text(value, LONGEST_DETAIL[kind], name, errors)
+    if value in (None, ""):
         return None
     if kind == FieldKind.YES_NO:
-        return _yes_no(given, name, errors)
+        return _yes_no(value, name, errors)
     if kind == FieldKind.NUMBER:
-        return _number(given, name, errors)
+        return _number(value, name, errors)
     if kind == FieldKind.CHOICES:
-        chosen = [given] if isinstance(given, str) else given
+        chosen = [value] if isinstance(value, str) else value
         codes = [o["code"] for o in field.options]
         if not isinstance(chosen, (list, tuple)) or any(c not in codes for c in chosen):
             errors[name] = [_("请从给出的选项中选择。")]
             return None
         return [c for c in codes if c in chosen] or None
     if kind == FieldKind.CHOICE:
-        return _one_of(given, [o["code"] for o in field.options], name, errors)
+        return _one_of(value, [o["code"] for o in field.options], name, errors)
     if kind == FieldKind.DATE:
         try:
-            return dates.day(str(given)[:10]).isoformat()
+            return dates.day(str(value)[:10]).isoformat()
         except ValueError:
             errors[name] = [_("日期格式应如 2026-11-20。")]
             return None
-    if not isinstance(given, Mapping):
+    if not isinstance(value, Mapping):
         errors[name] = [_("应为一组数字。")]
         return None
-    parts = {o["code"]: _number(given.get(o["code"]), f"{name}.{o['code']}", errors) for o in field.options}
-    errors.update({f"{name}.{str(k)[:40]}": [_("没有这个字段。")] for k in given if k not in parts})
+    parts = {o["code"]: _number(value.get(o["code"]), f"{name}.{o['code']}", errors) for o in field.options}
+    errors.update({f"{name}.{str(k)[:40]}": [_("没有这个字段。")] for k in value if k not in parts})
     return {k: v for k, v in parts.items() if v is not None} or None
 
 
 def read_parties(item: Item, value: object) -> tuple[list[Party], Errors]:
-    """People as they were told (role, name, phone), not saved, and what is wrong with them."""
+    """The parties in `value` (mappings with role, name, phone), not saved, and the errors by field."""
     errors: Errors = {}
     return _parties(item, value, errors), errors
 
@@ -478,25 +478,25 @@ def _parties(item: Item, value: object, errors: Errors) -> list[Party]:
     return [p for n, data in enumerate(value) if (p := _party(item, n, data, errors)) is not None]
 
 
-def _party(item: Item, order: int, given: object, errors: Errors) -> Party | None:
+def _party(item: Item, order: int, value: object, errors: Errors) -> Party | None:
     path = f"parties.{order}"
-    if not isinstance(given, Mapping):
+    if not isinstance(value, Mapping):
         errors[path] = [_("应包含身份、姓名和联系方式。")]
         return None
-    name = _text(given.get("name"), 60, f"{path}.name", errors)
-    number = _text(given.get("phone"), 30, f"{path}.phone", errors)
+    name = _text(value.get("name"), 60, f"{path}.name", errors)
+    number = _text(value.get("phone"), 30, f"{path}.phone", errors)
     if number:
         try:
             number = text.phone(number)
         except ValueError:
             errors[f"{path}.phone"] = [_("手机应为 11 位，固定电话请带区号。")]
     errors.update(
-        {f"{path}.{str(k)[:40]}": [_("没有这个字段。")] for k in given if k not in ("id", "role", "name", "phone")}
+        {f"{path}.{str(k)[:40]}": [_("没有这个字段。")] for k in value if k not in ("id", "role", "name", "phone")}
     )
     if not name and not number:
         return None
     default = PartyRole.PROPOSER if item.category == Category.OPINION else PartyRole.INVOLVED
-    role = _one_of(given.get("role") or default, _ROLES, f"{path}.role", errors)
+    role = _one_of(value.get("role") or default, _ROLES, f"{path}.role", errors)
     return Party(
         item=item,
         role=role,

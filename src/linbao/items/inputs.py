@@ -111,6 +111,15 @@ class Batch(Input):
     items: list[dict[str, Any]] = Field(max_length=MOST_ROWS)
 
 
+class FormState(Input):
+    """What the item's form says besides its answers: the version it showed (0: none yet), and of a returned item the
+    names of questions that are asked again by a rule (`also`)."""
+
+    version: int = 0
+    category: str = ""
+    also: str = ""
+
+
 class WithdrawItem(Input):
     """Why an item is taken back; a draft goes without a reason."""
 

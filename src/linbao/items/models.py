@@ -262,8 +262,8 @@ class ItemQuerySet(models.QuerySet["Item"]):
             )
             seen |= handled & ~Q(sensitivity=Sensitivity.CONFIDENTIAL)
         if rights.has(Role.REPORTER, Role.GROUP_LEADER, Role.HANDLER):  # whom somebody's leave brought a duty
-            stood = Obligation.objects.stood_by(user).filter(subject_id__isnull=False)
-            seen |= Q(pk__in=stood.values("subject_id")) & ~Q(sensitivity=Sensitivity.CONFIDENTIAL)
+            deputised = Obligation.objects.stood_by(user).filter(subject_id__isnull=False)
+            seen |= Q(pk__in=deputised.values("subject_id")) & ~Q(sensitivity=Sensitivity.CONFIDENTIAL)
         # The first condition lets every list run along the community's index.
         return self.filter(seen) if within is not None else self.filter(seen, _among(rights.communities()))
 

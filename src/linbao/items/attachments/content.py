@@ -106,16 +106,16 @@ def normalise(data: bytes) -> bytes:
     return data
 
 
-def mismatch(name: str, kept: str) -> str:
-    """What the sender is told when a file is not what its name says: it is kept as `kept`. Empty when all is right, or
-    the name says nothing."""
-    ending, extension = name.rpartition(".")[2].lower() if "." in name else "", kept.rpartition(".")[2]
-    if not ending or kept.lower().endswith("." + ending) or _SAME.get(ending, ending) == extension:
+def mismatch(name: str, stored: str) -> str:
+    """The warning for the sender of a file that is not what its name says and is stored as `stored`; empty when it
+    is, or the name says nothing."""
+    ending, extension = name.rpartition(".")[2].lower() if "." in name else "", stored.rpartition(".")[2]
+    if not ending or stored.lower().endswith("." + ending) or _SAME.get(ending, ending) == extension:
         return ""
     return _("“%(name)s”的内容其实是%(kind)s，与文件名不符，已按“%(kept)s”保存。") % {
-        "name": safe_name(name, ending[:5]) if re.fullmatch(r"[a-z0-9]{1,5}", ending) else kept,
+        "name": safe_name(name, ending[:5]) if re.fullmatch(r"[a-z0-9]{1,5}", ending) else stored,
         "kind": _NAMES.get(extension, _("%(extension)s 文件") % {"extension": extension.upper()}),
-        "kept": kept,
+        "kept": stored,
     }
 
 
@@ -298,10 +298,10 @@ def _is_text(data: bytes) -> bool:
     return False
 
 
-def _reads(words: str) -> bool:
-    strange = sum(unicodedata.category(c) in ("Cc", "Cn", "Co", "Cs") and c not in "\t\r\n\f" for c in words)
-    markup = re.match(r"\s*<(!doctype|html|svg|script|\?xml|\?php)", words[:200], re.IGNORECASE)
-    return bool(words.strip()) and strange == 0 and not markup and not words.startswith("#!")
+def _reads(text: str) -> bool:
+    strange = sum(unicodedata.category(c) in ("Cc", "Cn", "Co", "Cs") and c not in "\t\r\n\f" for c in text)
+    markup = re.match(r"\s*<(!doctype|html|svg|script|\?xml|\?php)", text[:200], re.IGNORECASE)
+    return bool(text.strip()) and strange == 0 and not markup and not text.startswith("#!")
 
 
 def _brands(data: bytes) -> set[bytes]:
