@@ -18,6 +18,7 @@ from django.test import Client
 from linbao.accounts.models import ApiToken, PasswordReset, RoleProposal
 from linbao.archive import services as archive
 from linbao.archive.filters import Filters
+from linbao.archive.inputs import SaveView
 from linbao.archive.models import SavedView
 from linbao.core import clock
 from linbao.documents.models import Document, DocumentKind, Template
@@ -256,7 +257,9 @@ def _fill(side: Side) -> None:
     filters = Filters.read({"q": side.mark or "垃圾"})
     side.__dict__["views"] = {}
     for name in ("reporter", "group_leader", "reviewer", "handler", "manager"):
-        side.__dict__["views"][name] = archive.save_view(getattr(side, name), side.mark + "我的视图", filters)
+        side.__dict__["views"][name] = archive.save_view(
+            getattr(side, name), SaveView(name=side.mark + "我的视图"), filters
+        )
     side.__dict__["run"] = ImportRun.objects.create(
         user=side.people["manager"],
         community=side.community,

@@ -64,12 +64,12 @@ def units_for(user: User) -> list[dict[str, Any]]:
     return [{"id": u, "name": "　" * depth + units.by_id[u].name} for u, depth in shown.items()]
 
 
-def unit_of(user: User, given: str) -> UUID:
+def unit_of(user: User, value: str) -> UUID:
     """The unit asked for, or the widest one of this person. Raises `NotAllowed` for one that is not theirs."""
     offered: list[UUID] = [u["id"] for u in units_for(user)]
-    if given:
+    if value:
         try:
-            wanted = UUID(given)
+            wanted = UUID(value)
         except ValueError as e:
             raise Invalid(fields={"unit": [_("没有这个单位。")]}) from e
         if wanted not in offered:
@@ -351,7 +351,7 @@ def as_json(unit: Unit, period: Period) -> dict[str, Any]:
     """Every figure of the statistics by its code; a share as {percent, part, whole}."""
     counted_since = rollups.begun()
     sums = read(unit, period)
-    made: dict[str, Any] = {code: count(sums) for code, count in COUNTS.items()}
+    values: dict[str, Any] = {code: count(sums) for code, count in COUNTS.items()}
     return {
         "unit": unit.code,
         "since": period.since,
@@ -359,7 +359,7 @@ def as_json(unit: Unit, period: Period) -> dict[str, Any]:
         "counted_since": counted_since if counted_since and counted_since > period.since else None,
         "figures": {
             code: {"percent": v.percent, "part": int(v.part), "whole": int(v.whole)} if isinstance(v, Share) else v
-            for code, v in made.items()
+            for code, v in values.items()
         },
     }
 

@@ -115,7 +115,7 @@ def stats(request: AuthenticatedRequest) -> HttpResponse:
     today = clock.today()
     context = {
         "tiles": [_tile(*t) for t in tiles],
-        "found": result,
+        "figures": result,
         "period": period,
         "unit": tree().by_id[unit_id],
         "units": overview.units_for(request.user),
