@@ -235,7 +235,7 @@ def test_a_first_count_goes_day_by_day_and_the_page_says_so_meanwhile(
     assert rollups.complete() and len(queries) < 200
     page = browser.get("/stats/")
     assert "统计正在后台计算" not in page.content.decode()
-    assert page.context["figures"]["total"]["submitted"] == 3 and page.context["found"]["total"]["closed"] == 1
+    assert page.context["figures"]["total"]["submitted"] == 3 and page.context["figures"]["total"]["closed"] == 1
 
 
 def test_a_count_that_was_cut_off_goes_on_where_it_stood(town: Town, time: Any) -> None:

@@ -84,83 +84,7 @@ def questions(item: Item, parties: Sequence[Party], user: User, also: Iterable[s
     for them by itself.
     """
     category = item.category
-    rows: list[Question] = [
-        Question(
-            "subcategory",
-            _("子类"),
-            "subcategory",
-            True,
-            value=item.subcategory,
-            options=_groups(category),
-            clause=_clause(category),
-        ),
-        Question("title", _("标题"), "title", True, value=item.title, longest=60, help=_("一句话说清是什么事、在哪里")),
-        Question(
-            "narrative",
-            _("具体情况"),
-            "narrative",
-            True,
-            value=item.narrative,
-            longest=20_000,
-            help=_("至少 10 个字：什么人、什么事、怎么样了"),
-        ),
-        Question("occurred_at", _("发生时间"), "moment", True, value=_local(item.occurred_at, item)),
-        Question("seen_at", _("发现时间"), "moment", True, value=_local(item.seen_at, item)),
-        Question(
-            "place", _("地点"), "place", True, value={"text": item.place, "lat": item.lat, "lon": item.lon}, longest=200
-        ),
-        Question("grid", _("网格"), "grid", True, value=str(item.grid_id or ""), options=grids(user)),
-        Question(
-            "source",
-            _("信息来源"),
-            "source",
-            True,
-            value={"method": item.source, "activity": str(item.activity_id or "")},
-            options=[{"code": c, "label": str(label)} for c, label in Source.choices],
-            clause="2.1.1",
-        ),
-        *[_own(f, item, parties) for f in _fields(category)],
-        Question(
-            "key_points",
-            _("关键要点"),
-            "key_points",
-            True,
-            value=list(item.key_points),
-            help=_("1 至 5 条，每条一句话"),
-            clause="2.2.2",
-        ),
-        Question(
-            "analysis",
-            _("分析结论"),
-            FieldKind.LONG,
-            category == Category.SANITATION,
-            value=item.analysis,
-            longest=5000,
-            clause="2.2.2",
-        ),
-        Question("suggestion", _("建议措施"), FieldKind.LONG, value=item.suggestion, longest=5000, clause="2.3.1"),
-        Question(
-            "sensitivity",
-            _("知悉范围"),
-            "sensitivity",
-            True,
-            value=item.sensitivity,
-            options=sensitivities(),
-            clause="1.3.4",
-        ),
-        Question(
-            "named",
-            _("哪些人可以查看"),
-            "named",
-            item.sensitivity == Sensitivity.CONFIDENTIAL,
-            value=[str(n) for n in item.named],
-            options=confidants(item),
-            help=_("机密条目只有这里选中的人和您自己能看到，请至少选一位审核员或负责人。"),
-            clause="1.3.4",
-        ),
-        Question("urgent", _("紧急"), "urgent", value=item.urgent, clause="2.3.2"),
-        Question("attachments", _("照片、录音和文档"), "files", clause=_photo_clause(category)),
-    ]
+    rows = [*_first(item, user), *(_own(f, item, parties) for f in _fields(category)), *_last(item)]
     if "parties" in also and all(r.name != "parties" for r in rows):
         rows.append(_people(item, parties, _("人员")))
     return [_finished(row, item) for row in rows]
@@ -378,6 +302,93 @@ def _groups(category: str) -> list[dict[str, Any]]:
             {"code": s.code, "label": (s.name_en if english else "") or s.name, "emergency": s.emergency}
         )
     return [{"label": name, "options": options} for name, options in groups.items()]
+
+
+def _first(item: Item, user: User) -> list[Question]:
+    """What is asked of every item before its category's own questions."""
+    return [
+        Question(
+            "subcategory",
+            _("子类"),
+            "subcategory",
+            True,
+            value=item.subcategory,
+            options=_groups(item.category),
+            clause=_clause(item.category),
+        ),
+        Question("title", _("标题"), "title", True, value=item.title, longest=60, help=_("一句话说清是什么事、在哪里")),
+        Question(
+            "narrative",
+            _("具体情况"),
+            "narrative",
+            True,
+            value=item.narrative,
+            longest=20_000,
+            help=_("至少 10 个字：什么人、什么事、怎么样了"),
+        ),
+        Question("occurred_at", _("发生时间"), "moment", True, value=_local(item.occurred_at, item)),
+        Question("seen_at", _("发现时间"), "moment", True, value=_local(item.seen_at, item)),
+        Question(
+            "place", _("地点"), "place", True, value={"text": item.place, "lat": item.lat, "lon": item.lon}, longest=200
+        ),
+        Question("grid", _("网格"), "grid", True, value=str(item.grid_id or ""), options=grids(user)),
+        Question(
+            "source",
+            _("信息来源"),
+            "source",
+            True,
+            value={"method": item.source, "activity": str(item.activity_id or "")},
+            options=[{"code": c, "label": str(label)} for c, label in Source.choices],
+            clause="2.1.1",
+        ),
+    ]
+
+
+def _last(item: Item) -> list[Question]:
+    """What is asked of every item after them."""
+    category = item.category
+    return [
+        Question(
+            "key_points",
+            _("关键要点"),
+            "key_points",
+            True,
+            value=list(item.key_points),
+            help=_("1 至 5 条，每条一句话"),
+            clause="2.2.2",
+        ),
+        Question(
+            "analysis",
+            _("分析结论"),
+            FieldKind.LONG,
+            category == Category.SANITATION,
+            value=item.analysis,
+            longest=5000,
+            clause="2.2.2",
+        ),
+        Question("suggestion", _("建议措施"), FieldKind.LONG, value=item.suggestion, longest=5000, clause="2.3.1"),
+        Question(
+            "sensitivity",
+            _("知悉范围"),
+            "sensitivity",
+            True,
+            value=item.sensitivity,
+            options=sensitivities(),
+            clause="1.3.4",
+        ),
+        Question(
+            "named",
+            _("哪些人可以查看"),
+            "named",
+            item.sensitivity == Sensitivity.CONFIDENTIAL,
+            value=[str(n) for n in item.named],
+            options=confidants(item),
+            help=_("机密条目只有这里选中的人和您自己能看到，请至少选一位审核员或负责人。"),
+            clause="1.3.4",
+        ),
+        Question("urgent", _("紧急"), "urgent", value=item.urgent, clause="2.3.2"),
+        Question("attachments", _("照片、录音和文档"), "files", clause=_photo_clause(category)),
+    ]
 
 
 def _people(item: Item, parties: Sequence[Party], label: str, f: CatalogueField | None = None) -> Question:

@@ -111,10 +111,7 @@ def read_rows(
                 (names["text"], _("内容有 %(n)d 字，超过 %(most)d 字。") % {"n": len(body), "most": LONGEST_TEXT})
             )
         at = None
-        raw = cell(row, "time")
-        if days is not None and days < len(row) and row[days] is not None and _TIME_OF_DAY.fullmatch(str(raw).strip()):
-            day = f"{row[days]:%Y-%m-%d}" if isinstance(row[days], datetime) else str(row[days]).strip()
-            raw = f"{day} {str(raw).strip()}"
+        raw = _with_day(cell(row, "time"), row, days)
         if raw is not None and str(raw).strip():
             try:
                 at = moment(raw, zone)
@@ -132,14 +129,7 @@ def read_rows(
         whole = body or title
         if len(title) > LONGEST_TITLE:
             whole = f"{title}\n{whole}" if title not in whole else whole
-        number = tidy(cell(row, "number"))[:LONGEST_NUMBER]
-        if number.lower() in NO_NUMBER:
-            number = ""
-        if _lost_digits(cell(row, "number")):
-            number = ""
-            if len(report.warnings) < MOST_ERRORS:
-                message = _("编号超过 %(n)d 位，表格程序已丢失末尾数字，未采用编号；请把这一列设为文本后重新填写。")
-                report.warnings.append((index, message % {"n": MOST_DIGITS}))
+        number = _number(cell(row, "number"), index, report)
         understood = Row(
             index,
             number,
@@ -153,6 +143,25 @@ def read_rows(
         if len(report.samples) < MOST_SAMPLES:
             report.samples.append(_sample(understood, zone))
         yield understood
+
+
+def _with_day(value: Any, row: Sequence[Any], days: int | None) -> Any:
+    """A time of day with the day that the column `days` of its row holds; any other value as it is."""
+    if days is None or days >= len(row) or row[days] is None or not _TIME_OF_DAY.fullmatch(str(value).strip()):
+        return value
+    day = f"{row[days]:%Y-%m-%d}" if isinstance(row[days], datetime) else str(row[days]).strip()
+    return f"{day} {str(value).strip()}"
+
+
+def _number(value: Any, index: int, report: Report) -> str:
+    """The number of a row; empty for none, and with a warning for one that has lost its last digits."""
+    number = tidy(value)[:LONGEST_NUMBER]
+    if _lost_digits(value):
+        if len(report.warnings) < MOST_ERRORS:
+            message = _("编号超过 %(n)d 位，表格程序已丢失末尾数字，未采用编号；请把这一列设为文本后重新填写。")
+            report.warnings.append((index, message % {"n": MOST_DIGITS}))
+        return ""
+    return "" if number.lower() in NO_NUMBER else number
 
 
 def _beside(row: Sequence[Any], columns: Mapping[str, int]) -> str | None:

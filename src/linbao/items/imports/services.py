@@ -177,6 +177,24 @@ def _file(
     *,
     dry: bool,
 ) -> None:
+    """File those rows of a batch that are new, in one transaction; `seen`: all rows of the file so far, by id."""
+    fresh = _fresh(batch, community, user, seen, report, refuse)
+    report.filed += len(fresh)
+    urgent = _urgent(fresh, report)
+    if fresh and not dry:
+        _write(fresh, community, user, urgent)
+
+
+def _fresh(
+    batch: Sequence[Row],
+    community: UUID,
+    user: User,
+    seen: dict[UUID, Row],
+    report: Report,
+    refuse: Callable[[int, str, str], None],
+) -> dict[UUID, Row]:
+    """The rows that are to be filed, by the id of their items; the others are counted on `report`."""
+
     def conflict(row: Row, message: str) -> None:
         report.refused += 1
         refuse(row.row, report.mapping.get("number", report.mapping.get("text", "")), message)
@@ -221,11 +239,11 @@ def _file(
                 _("编号 %(number)s 已导入过，这一行与那次的内容不同，未导入；如是更正，请在条目里修改。")
                 % {"number": row.number},
             )
-    fresh = data
-    report.filed += len(fresh)
-    urgent = _urgent(fresh, report)
-    if dry or not fresh:
-        return
+    return data
+
+
+def _write(fresh: Mapping[UUID, Row], community: UUID, user: User, urgent: set[UUID]) -> None:
+    """The items of these rows, submitted, with all that follows it: numbers, search terms, duties, checks, alarms."""
     with transaction.atomic():
         items, parties = _rows(fresh, community, user, urgent)
         entries = [states.move(item, "submit", user, check=False) for item in items]
@@ -244,7 +262,6 @@ def _file(
             ],
             fresh=True,
         )
-
         queue.defer("items.check_items", items=[str(i.pk) for i in items])
         if opening := [i for i in items if i.urgent]:
             # Whoever brings them in sees them now: the call is owed from this moment.
