@@ -81,6 +81,7 @@ class Filters:
 
     @property
     def active(self) -> bool:
+        """Whether anything is filtered."""
         return any(v for k, v in asdict(self).items() if k != "sort")
 
     def narrow(self, user: User) -> tuple[Q, frozenset[UUID]]:

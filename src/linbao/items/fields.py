@@ -73,7 +73,7 @@ _CATEGORIES, _LEVELS, _SOURCES, _ROLES, _BASES = (
 def fill(item: Item, data: Mapping[str, Any], user: User) -> list[Party] | None:
     """Put `data` onto `item` and return its new parties (None: `data` says nothing of parties).
 
-    Keys that are absent stay as they are. Raises `Invalid` with the errors of all fields at once.
+    Absent keys leave the item as it is. Raises `Invalid` with the errors of all fields at once.
     """
     errors: Errors = {str(k)[:80]: [_("没有这个字段。")] for k in data if k not in KEYS}
     for name, longest in TEXTS.items():
@@ -202,7 +202,7 @@ def _answered(kind: str, value: object) -> bool:
 
 
 def _need_parties(code: str, parties: Sequence[Party], wanted: Errors) -> None:
-    """An opinion names who said it and how to reach them (3.1); an event who was involved (3.2)."""
+    """An opinion needs its proposer with a contact (3.1), an event the persons involved (3.2)."""
     if code == "proposer":
         proposer = next((p for p in parties if p.role == PartyRole.PROPOSER), None)
         if proposer is None or not proposer.name:
@@ -335,7 +335,7 @@ def _set_place(item: Item, value: object, errors: Errors) -> None:
 
 
 def _set_notice(item: Item, value: object, errors: Errors) -> None:
-    """On what basis persons are written down, and whether they were told (PIPL art. 13, 17): `basis`, `informed`."""
+    """The legal basis of registering persons, and whether they were informed (PIPL art. 13, 17)."""
     if not isinstance(value, Mapping):
         errors["notice"] = [_("告知应包含依据和是否已告知。")]
         return
@@ -399,7 +399,7 @@ def _named(item: Item, value: object, errors: Errors) -> list[UUID]:
     if None in rows:
         errors["named"] = [_("应为一组人员编号。")]
     elif people and item.community_id:
-        # One answer for nobody and for somebody elsewhere: it tells of nobody's existence (1.3.4).
+        # One message for nobody and for somebody elsewhere: it discloses nobody's existence (1.3.4).
         able = set(confidants(item.community_id).filter(user__in=people).values_list("user_id", flat=True))
         if not set(people) <= {*able, item.reporter_id, *item.named}:
             errors["named"] = [_("只能指定本社区的审核员、负责人和办理人。")]

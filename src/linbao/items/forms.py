@@ -74,6 +74,7 @@ class Question:
 
     @property
     def id(self) -> str:
+        """The id of the question's element on the page."""
         return "f-" + self.name.replace(".", "-")
 
 
@@ -189,7 +190,7 @@ def read(
             if value is not _ABSENT:
                 details[f.code] = value
     if "parties" in data and (details.get("anonymous") is True or details.get("none_involved") is True):
-        data["parties"] = []  # what the switch says goes: no name is kept of somebody who wished none (1.3.4)
+        data["parties"] = []  # the switch decides: no name is stored of somebody who wished none (1.3.4)
     _copy_same(post, data, details, wanted)
     if details or asked is None:
         stored = (
@@ -223,6 +224,7 @@ def home_grid(user: User) -> str:
 
 
 def sensitivities() -> list[dict[str, str]]:
+    """The levels of sensitivity with what they mean, for the form."""
     details = {
         Sensitivity.PUBLIC: _("通过后可公开"),
         Sensitivity.INTERNAL: _("本单位工作人员可见（默认）"),
@@ -245,6 +247,7 @@ def confidants(item: Item) -> list[dict[str, str]]:
 
 
 def label_of(f: CatalogueField) -> str:
+    """A field's label in the language of the page."""
     return f.shown
 
 
@@ -254,6 +257,7 @@ def subcategory_label(code: str) -> str:
 
 
 def option_label(option: Mapping[str, Any]) -> str:
+    """An option's label in the language of the page."""
     return (
         str(option.get("label_en") or option["label"])
         if (get_language() or "").startswith("en")

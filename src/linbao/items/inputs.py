@@ -35,17 +35,23 @@ DRAFT = {k: ITEM[k] for k in ("category", "title", "narrative")}
 
 
 class PlaceIn(Input):
+    """Where: in words, and as a point in degrees of WGS-84."""
+
     text: str | None = Field(None, max_length=2000)
     lat: float | None = None
     lon: float | None = None
 
 
 class SourceIn(Input):
+    """How the information was come by: a method, or the activity it was collected on."""
+
     method: str | None = None
     activity: UUID | None = None
 
 
 class PartyIn(Input):
+    """A person whom the item names."""
+
     id: UUID | None = None
     role: str | None = None
     name: str | None = None
@@ -156,4 +162,6 @@ class Reveal(Input):
 
 
 class RevealParty(Reveal):
+    """One person of the item."""
+
     party: UUID

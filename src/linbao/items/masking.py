@@ -1,4 +1,4 @@
-"""The words of an item without persons, and the words as they were typed, sealed beside them (1.3.4; domain.md §5).
+"""The texts of an item without persons, and encrypted beside them as they were typed (1.3.4; domain.md §5).
 
 What a reporter types names people, doors and plates, though fields of their own exist for persons. Kept in the item's
 columns is what anybody may read: masked with the names of its parties. Where masking changed something, the words as
@@ -22,7 +22,7 @@ _NOT_TEXTS = frozenset({"import_number"})  # details that are numbers of things
 
 
 def hide(item: Item, parties: Iterable[Party]) -> None:
-    """Mask the words of `item`, which are as typed, and seal what was typed in `item.typed`. Nothing is saved."""
+    """Mask the texts of `item`, which are as typed, and encrypt what was typed in `item.typed`. Nothing is saved."""
     names = names_in(parties)
     item._names = names
     typed: dict[str, Any] = {}
@@ -38,14 +38,14 @@ def hide(item: Item, parties: Iterable[Party]) -> None:
 
 
 def restore(item: Item) -> None:
-    """Put the words as typed back onto `item`, to be changed; `hide` must follow before it is saved."""
+    """Put the texts as typed back onto `item`, to be changed; `hide` must follow before it is saved."""
     for field, message in _typed(item).items():
         setattr(item, field, message)
     item.typed = None
 
 
 def as_typed(item: Item) -> Item:
-    """A copy of `item` with the words as typed, to be read by whoever may; it cannot be saved."""
+    """A copy of `item` with the texts as typed, for readers who were checked; it cannot be saved."""
     shown = copy.copy(item)
     for field, message in _typed(item).items():
         setattr(shown, field, message)
@@ -76,6 +76,7 @@ def files(item: Item, rows: Iterable[Attachment]) -> list[Attachment]:
 
 
 def names_in(parties: Iterable[Party]) -> list[str]:
+    """The names of parties that are masked in texts: of two characters at least."""
     return [p.name.strip() for p in parties if p.name and len(p.name.strip()) > 1]
 
 

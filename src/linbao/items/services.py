@@ -33,7 +33,7 @@ REVIEW_WITHIN_DAYS = 1  # working days
 
 
 def get(user: User, item_id: UUID, *, lock: bool = False) -> Item:
-    """The item, if `user` may see it; `NotFound` else. `lock` holds its row until the transaction ends."""
+    """The item, if `user` may see it. Raises `NotFound`. `lock` locks its row until the transaction ends."""
     rows = Item.objects.visible_to(user).filter(pk=item_id)
     item = (rows.select_for_update(of=("self",)) if lock else rows.select_related("reporter", "handler")).first()
     if item is None:
@@ -42,7 +42,7 @@ def get(user: User, item_id: UUID, *, lock: bool = False) -> Item:
 
 
 def digest(data: Mapping[str, Any]) -> str:
-    """What tells two bodies apart: SHA-256 of their canonical JSON."""
+    """The SHA-256 of a body's canonical JSON, by which a repeated request is recognised."""
     return hashlib.sha256(orjson.dumps(data, option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()
 
 
@@ -51,8 +51,8 @@ def create(
 ) -> Item:
     """File an item: a draft, or submitted at once (2.1, 2.3.1).
 
-    Safe to repeat with the same `item_id` and `data`: the item stands once. Another body under the same id raises
-    `Conflict`. Raises `Invalid` with a field map, `NotAllowed`.
+    `data` has the shape of `inputs.ItemContent`. Safe to repeat with the same `item_id` and `data`; another body under
+    the same id raises `Conflict`. Raises `Invalid` with a field map, `NotAllowed`.
     """
     allow(user, "item.create")
     item = Item(id=item_id or ids.new(), reporter=user, community_id=_home(user), channel=channel, category="")
@@ -79,8 +79,8 @@ def create(
 
 
 def begin(reporter: User, data: Mapping[str, Any], *, item_id: UUID, community: UUID, channel: str = "web") -> Item:
-    """The draft of an emergency that `reporter` is, or is to be, the author of (2.3.2); the caller has asked for
-    permission and holds a transaction. Raises `Invalid`, `Conflict` when the id stands already."""
+    """The draft of an emergency that `reporter` is, or is to be, the author of (2.3.2); the caller has checked
+    permission and opened a transaction. Raises `Invalid`, `Conflict` when the id exists."""
     item = Item(id=item_id, reporter=reporter, community_id=community, channel=channel, category="")
     parties = fields.fill(item, data, reporter) or []
     item.work_group_id = work_group(reporter, item.community_id)
@@ -93,8 +93,8 @@ def begin(reporter: User, data: Mapping[str, Any], *, item_id: UUID, community: 
 
 
 def complete(item: Item, data: Mapping[str, Any]) -> Item:
-    """Put more onto the draft of an emergency, as its reporter's; the caller has asked for permission and holds its
-    row. Raises `Invalid`."""
+    """Add to the draft of an emergency in its reporter's name; the caller has checked permission and locked its row.
+    Raises `Invalid`."""
     parties = fields.fill(item, data, item.reporter)
     item.version += 1
     item.changed_at = clock.now()
@@ -110,7 +110,7 @@ def create_many(
 ) -> list[Item | Exception]:
     """File many items in one transaction, a problem or an item per row (`POST /items/batch`).
 
-    A row that cannot be taken does not hold up the others.
+    A refused row does not stop the others. Raises `NotAllowed`.
     """
     allow(user, "item.create")
     community = _home(user)
@@ -189,8 +189,8 @@ def change(user: User, item_id: UUID, data: Mapping[str, Any], *, version: int |
 
 
 def mark_urgent(user: User, item_id: UUID, data: UrgentReason) -> Item:
-    """Recognise a submitted item as urgent, by its reporter or the department (2.3.2): the short limits apply, and the
-    emergency opens as by every other way. Safe to repeat. Raises `Invalid`, `Conflict`, `NotAllowed`."""
+    """Recognise a submitted item as urgent, by its reporter or the department (2.3.2): the short limits apply and an
+    emergency opens. Safe to repeat. Raises `Invalid`, `Conflict`, `NotAllowed`."""
     with transaction.atomic():
         item = get(user, item_id, lock=True)
         allow(user, "item.mark_urgent", item)
@@ -276,12 +276,12 @@ def work_group(user: User, community: UUID | None = None) -> UUID | None:
 
 
 def index(item: Item) -> None:
-    """Write the item's search terms again, after its words have changed; one statement."""
+    """Renew the item's search terms after its text has changed; one statement."""
     index_many([item])
 
 
 def where_and_when(community: UUID, at: datetime) -> list[str]:
-    """The terms of place and week that stand beside an item's words (UTC weeks)."""
+    """The search terms of an item's place and week (UTC weeks)."""
     unit = tree().get(community)
     return text.place_terms(unit.code if unit else "", at.astimezone(UTC).date())
 
@@ -384,7 +384,7 @@ def _one(user: User, row: tuple[UUID | None, Mapping[str, Any], bool], channel: 
 
 
 def _plausible(moment: datetime, item: Item) -> datetime | None:
-    """The phone's time of reporting; none when its clock was wrong: before the thing was seen or happened."""
+    """The phone's time of reporting (naive: UTC); None when it lies before the event or its discovery."""
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     known = [t for t in (item.occurred_at, item.seen_at) if t is not None]
     return None if any(moment < t for t in known) else moment

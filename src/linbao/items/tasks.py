@@ -20,7 +20,7 @@ def check_items(items: list[str]) -> None:
 @queue.periodic("*/30 * * * *", "items.open_week")
 def open_week(timestamp: int) -> None:
     """Open the week's collection duty for every reporter in office (4.1.1): on Monday, and within the
-    half hour for whoever is appointed in mid-week or came after a pause of the system."""
+    half hour for those appointed in mid-week, or after a pause of the system."""
     activities.open_week(clock.monday(clock.today()))
 
 

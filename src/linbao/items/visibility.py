@@ -30,7 +30,7 @@ _SENTENCES = re.compile(r"[。！？；\n]+")
 
 def readable(reader: User | None, prefix: str = "") -> Q:
     """The condition on items, or on rows that reach them by `prefix` (`item__`), under which `reader` may read their
-    words. None: whoever holds a document or receives a mail."""
+    texts. None: the unknown reader of a document or mail."""
     unrestricted = ~Q(**{f"{prefix}sensitivity__in": RESTRICTED})
     if reader is None:
         return unrestricted
@@ -38,14 +38,14 @@ def readable(reader: User | None, prefix: str = "") -> Q:
 
 
 def withheld(items: Iterable[UUID | str], reader: User | None) -> list[Item]:
-    """Those of `items` (ids) whose words `reader` must not read; one statement, none without items."""
+    """Those of `items` (ids) whose texts `reader` must not read; one statement, none without items."""
     wanted = set(items)
     return list(Item.objects.filter(pk__in=wanted).exclude(readable(reader))) if wanted else []
 
 
 def label(item: Item) -> dict[str, Any]:
-    """`number` and `title` for the words of a notice or message about `item`: they reach people who may not open it,
-    and go on by mail, so that the category stands in place of a restricted item's title."""
+    """`number` and `title` for the text of a notice or message about `item`. These reach people who may not open it,
+    and mailboxes: the category stands in place of a restricted item's title."""
     return {"number": item.number or "", "title": title(item)}
 
 
@@ -55,7 +55,7 @@ def title(item: Item) -> Any:
 
 
 def phrases(item: Item) -> set[str]:
-    """What identifies `item` in words that somebody else wrote."""
+    """The phrases that identify `item` in texts of others."""
     return phrases_in(
         (item.title, item.place, *item.key_points), (item.narrative, item.analysis, item.suggestion, item.result)
     )
@@ -89,7 +89,7 @@ def retract(item: Item, before: str, heading: str) -> None:
     if not before:
         return
     units = {*tree().within(item.community_id), *(u.id for u in tree().line(item.community_id))}
-    people = RoleGrant.objects.filter(unit__in=units).values("user")  # whoever left among them
+    people = RoleGrant.objects.filter(unit__in=units).values("user")  # also those who have left
     notices = Notice.objects.filter(user__in=people, created_at__gte=item.created_at, subject_id=item.pk)
 
     def without(column: str, most: int) -> Left:

@@ -35,7 +35,7 @@ class CheckAnswer(Input):
 
 
 class FindingInput(Input):
-    """A field at fault: `reason` is the code of a standard reason; it or `note` says what is wrong."""
+    """A field at fault: `reason` is the code of a standard reason; it or `note` is needed."""
 
     model_config = ConfigDict(populate_by_name=True)
     field: str = Field(max_length=60)
@@ -94,6 +94,8 @@ class Merge(Input):
 
 
 class DismissDuplicate(Input):
+    """The item that is another matter."""
+
     other: UUID
 
 

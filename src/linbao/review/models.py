@@ -40,7 +40,7 @@ class StandardReason(models.Model):
 
 
 class Claim(models.Model):
-    """A reviewer has this item on the table; lapses by itself so that nothing is stuck."""
+    """A reviewer is judging this item; a claim lapses by itself."""
 
     item = models.OneToOneField(Item, models.CASCADE, primary_key=True, related_name="claim")
     reviewer = models.ForeignKey(User, models.CASCADE, related_name="+")
@@ -86,7 +86,7 @@ class Finding(models.Model):
 
 
 class MergeSuggestion(models.Model):
-    """Two items that look like one matter; kept so that a dismissed pair is not offered again."""
+    """Two items that look like one matter; stored so that a dismissed pair is not offered again."""
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     item = models.ForeignKey(Item, models.CASCADE, related_name="+")

@@ -15,7 +15,7 @@ from linbao.platform.reference import Reference
 from linbao.review.inputs import SaveReason
 from linbao.review.models import StandardReason
 
-# code, check, field it usually concerns, Chinese, English: whole sentences that tell the reporter what to do.
+# code, check, field it usually concerns, Chinese, English: whole sentences on what the reporter is to do.
 DELIVERED: list[tuple[str, str, str, str, str]] = [
     (
         "truth_unverified",

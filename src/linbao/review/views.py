@@ -252,7 +252,7 @@ def _judging(user: User, item_id: UUID) -> Item:
 
 
 def _claim(user: User, item: Item) -> tuple[Claim | None, Claim | None]:
-    """One's own claim, or the claim of somebody else who has the item on the table."""
+    """One's own claim on the item, or that of somebody else."""
     if item.status != Status.SUBMITTED or not user.has_perm("item.review", item):
         return None, None
     try:

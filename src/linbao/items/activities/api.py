@@ -63,7 +63,7 @@ UPLOAD: dict[str, Any] = {
 def attach(request: AuthenticatedRequest) -> dict[str, Any]:
     """Add a file (multipart: `file`; `id`, `item` or `activity`, `sha256`, `stage`, `caption`).
 
-    `notice` says so when the file is not what its name says; it is then kept under its true type. Idempotent by
+    `notice` warns when the file is not what its name says; it is then stored under its true type. Idempotent by
     `id`; 422 when `sha256` is not that of the content, 409 when the id holds another file, 413 and 415 for what is
     too large or of no type that is taken.
 

@@ -29,7 +29,7 @@ WEEKLY_COLLECTION_ENDS = time(23, 59, 59)  # 4.1.1: Monday to Sunday, in the uni
 
 
 def get(user: User, activity_id: UUID) -> Activity:
-    """The activity, if `user` may see it; `NotFound` else."""
+    """The activity, if `user` may see it. Raises `NotFound`."""
     row = Activity.objects.visible_to(user).select_related("reporter").filter(pk=activity_id).first()
     if row is None:
         raise NotFound(_("没有找到这次收集活动，或您无权查看。"))
@@ -87,7 +87,9 @@ def change(user: User, activity_id: UUID, data: ChangeActivity) -> Activity:
 
 @transaction.atomic
 def remove(user: User, activity_id: UUID) -> None:
-    """Delete one's own activity that no item points to; the week's duty that it alone met is open again."""
+    """Delete one's own activity; the week's duty that it alone met is open again (4.1.1).
+
+    Raises `Conflict` when an item refers to it, `NotFound`, `NotAllowed`."""
     row = Activity.objects.visible_to(user).select_for_update(of=("self",)).filter(pk=activity_id).first()
     if row is None:
         raise NotFound(_("没有找到这次收集活动，或您无权查看。"))
@@ -169,7 +171,7 @@ def as_json(row: Activity, *, reporter: str = "") -> dict[str, Any]:
 
 
 def _reopen(user_id: UUID, week: date, community_id: UUID) -> None:
-    """The week's duty stands open again when nothing is left that met it."""
+    """Open the week's duty again when nothing is left that met it."""
     if collected(user_id, week, community_id):
         return
     duty = Obligation.objects.filter(kind="weekly_collection", owner=user_id, period=week, met_at__isnull=False).first()

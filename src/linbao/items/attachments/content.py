@@ -1,4 +1,4 @@
-"""What a file really is, told by its content and never by its name (issue of trust: 1.3.1, 6.1.1).
+"""What a file is, by its content and never by its name (1.3.1, 6.1.1).
 
 A short list of what Linbao takes, so the signatures stand here; the library for Python 3.11 looks
 no deeper than we do, and knows hundreds of types that we would only refuse. Archives are opened in the box.
@@ -145,7 +145,7 @@ def too_large(kind: AttachmentKind = AttachmentKind.PHOTO) -> TooLarge:
 
 
 def safe_name(name: str, extension: str) -> str:
-    """A file's name as it is kept and offered for download: no folders, no controls, at most 120 characters, with the
+    """A file's name as it is stored and offered for download: no folders, no controls, at most 120 characters, with the
     extension of its true type. `../../x` becomes `x.jpg`."""
     last = text.clean(name.replace("\\", "/")).rpartition("/")[2]
     last = "".join(c for c in last if (unicodedata.category(c)[0] != "C" or c in EMOJI_PARTS) and c not in '<>:"|?*')
@@ -230,7 +230,7 @@ def _document(data: bytes, name: str) -> Content | None:
 
 
 def _locked_pdf(data: bytes) -> bool:
-    """Whether it needs a password to be opened. What the box cannot tell is left to who opens it."""
+    """Whether it needs a password to be opened. False where the box cannot decide."""
     if len(data) > MAX_BYTES[AttachmentKind.DOCUMENT]:
         raise too_large(AttachmentKind.DOCUMENT)
     try:
@@ -251,7 +251,8 @@ def _text(data: bytes, name: str) -> Content:
 
 
 def _zipped(data: bytes) -> Content | None:
-    """An office file inside a zip; any other zip is refused. A flood is told by what the directory declares."""
+    """An office file inside a zip; any other zip is refused. A decompression bomb is recognised by the sizes that its
+    directory declares."""
     if len(data) > MAX_BYTES[AttachmentKind.DOCUMENT]:
         raise too_large(AttachmentKind.DOCUMENT)
     entries, size = precheck.archive(data)

@@ -154,7 +154,9 @@ def _amends(user: User, item: Item) -> bool:
 
 @transaction.atomic
 def remove(user: User, attachment_id: UUID) -> None:
-    """Take back a file of one's own while the item is still with its reporter (or the activity is one's own)."""
+    """Delete a file of one's own while its item may be edited (or of one's own activity).
+
+    Raises `NotFound`, `Conflict` during review, `NotAllowed`."""
     row = (
         Attachment.objects.select_for_update(of=("self",))
         .select_related("item", "activity")

@@ -47,6 +47,8 @@ def _kind(value: FieldKind | None) -> FieldKind | None:
 
 
 class Option(Input):
+    """One of the answers that a field offers."""
+
     code: str
     label: str
     label_en: str = ""

@@ -16,6 +16,7 @@ from linbao.organisation.tree import tree
 
 
 def add_arguments(parser: Any) -> None:
+    """The command's arguments."""
     parser.add_argument("file", help="XLSX、XLS、ODS 或 CSV 文件")
     parser.add_argument(
         "--map", default="", help="列的对应，如 title=标题,text=内容,time=时间,number=编号,user=留言人,place=地点"

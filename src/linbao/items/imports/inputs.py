@@ -8,7 +8,7 @@ from linbao.core.inputs import Input
 
 
 class UploadSheet(Input):
-    """`community`: into which the rows go; whoever works in one alone need not name it."""
+    """`community`: into which the rows are filed; may be left out by those who work in one alone."""
 
     community: UUID | None = None
 
@@ -27,4 +27,5 @@ class StartImport(Input):
 
     @property
     def mapping(self) -> dict[str, str]:
+        """The named columns by what they hold."""
         return {name: column for name, column in self.model_dump(exclude={"dry"}).items() if column}

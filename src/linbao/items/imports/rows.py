@@ -16,7 +16,7 @@ from linbao.items.imports.cells import moment, tidy
 URGENT_WORDS = ("是", "紧急", "特急", "urgent", "yes", "true", "1", "√")
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_NAME, LONGEST_PLACE, LONGEST_NUMBER = 60, 20_000, 60, 200, 60
 MOST_GAP = 10_000  # blank rows in one stretch that are still counted as such
-MOST_ERRORS = 1000  # kept in the report; the error file has all of them
+MOST_ERRORS = 1000  # in the report; the error file has all of them
 MOST_SAMPLES, SAMPLE_CHARACTERS = 5, 80  # rows shown as they were understood; of their text
 MOST_SKIPPED = 50  # rows of totals and signatures that are named
 MOST_DIGITS = 15  # of a number that a spreadsheet keeps: further ones have become zeros
@@ -184,7 +184,7 @@ def _lost_digits(number: Any) -> bool:
 
 
 def _sample(item: Row, zone: Any) -> dict[str, Any]:
-    """A row as it is understood, for the person who imports it; persons masked, for the report is kept (1.3.4)."""
+    """A row as it is understood, for the person who imports it; persons masked, as the report is stored (1.3.4)."""
     names = [item.user] if item.user else []
     return {
         "row": item.row,

@@ -91,7 +91,7 @@ def start(user: User, run_id: UUID, data: StartImport) -> ImportRun:
 
 
 def read(run_id: UUID) -> None:
-    """The first job: the names of the columns, and which of them hold what. Safe to start again."""
+    """The first job: read the names of the columns and guess what they hold. Safe to start again."""
     run = ImportRun.objects.get(pk=run_id)
     if run.state != "reading":
         return
@@ -111,7 +111,7 @@ def read(run_id: UUID) -> None:
 
 
 def work(run_id: UUID) -> None:
-    """The second job: the whole file, with the report kept up to date. Safe to start again."""
+    """The second job: try or file all rows, renewing the report meanwhile. Safe to start again."""
     run = ImportRun.objects.select_related("user").get(pk=run_id)
     run.state = "running"
     run.save(update_fields=["state"])
@@ -136,7 +136,7 @@ def work(run_id: UUID) -> None:
 
 
 def _broken(run: ImportRun) -> int:
-    """A fault of the product's own: whoever waits on the page sees that nothing more will come. Returns 1."""
+    """Mark a run as failed by a fault of the product; the page shows it. Returns 1."""
     return ImportRun.objects.filter(pk=run.pk).update(
         state="failed",
         problem=_("系统出错，导入没有完成；已导入的不会重复。请重新上传，仍不成请联系管理员。"),
@@ -152,8 +152,8 @@ _LOST = """
 
 
 def end_lost() -> int:
-    """Imports whose job is no more (its worker died too often, or an administrator took it away) have failed: whoever
-    waits on the page sees it. Returns how many."""
+    """Imports whose job is no more (its worker died too often, or an administrator took it away) are
+    marked as failed. Returns how many."""
     with connection.cursor() as cursor:
         cursor.execute(_LOST, [list(WORKING)])
         lost = [id for (id,) in cursor.fetchall()]

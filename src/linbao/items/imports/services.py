@@ -141,7 +141,7 @@ def run(
 
 
 def subcategory(content: str) -> str:
-    """The subcategory that the content speaks of; `opinion.other` when none does."""
+    """The subcategory whose keywords stand in the content; `opinion.other` when none do."""
     known = catalogue().subcategories
     return next(
         (code for code, list_ in KEYWORDS if code in known and any(w in content for w in list_)), "opinion.other"
@@ -149,7 +149,7 @@ def subcategory(content: str) -> str:
 
 
 def _content(row: Row) -> str:
-    """What a row says, as a digest: by it a second import is distinguished from another matter with the same number."""
+    """The digest of a row's content: by it a second import is distinguished from another matter with its number."""
     return services.digest(
         {"title": row.title, "text": row.text, "at": row.at and row.at.astimezone(UTC), "place": row.place}
     )
@@ -264,13 +264,13 @@ def _write(fresh: Mapping[UUID, Row], community: UUID, user: User, urgent: set[U
         )
         queue.defer("items.check_items", items=[str(i.pk) for i in items])
         if opening := [i for i in items if i.urgent]:
-            # Whoever brings them in sees them now: the call is owed from this moment.
+            # They become known with the import: the call is owed from this moment.
             signals.urgent_submitted.send(sender=Item, items=opening, by=user, marked_at=clock.now())
 
 
 def _own(batch: Sequence[Row], user: User) -> dict[str, Item | None]:
     """Items of this system by the numbers that rows carry, as a file has them that was exported here; None for one
-    that `user` may not see: that it stands is reason enough to file it no second time."""
+    that `user` may not see: it exists, so it is not filed again."""
     numbers = [t.number for t in batch if OWN.fullmatch(t.number)]
     if not numbers:
         return {}
@@ -296,7 +296,7 @@ def _urgent(fresh: Mapping[UUID, Row], report: Report) -> set[UUID]:
         emergency = code in known and known[code].emergency
         if not (emergency if details.urgent is None else details.urgent):
             continue
-        if details.at is not None and details.at >= since:  # also what lies ahead by hours: a clock that is wrong
+        if details.at is not None and details.at >= since:  # also what lies ahead by hours: an inaccurate clock
             result.add(id_)
             report.urgent += 1
         else:
