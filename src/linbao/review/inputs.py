@@ -93,6 +93,12 @@ class Merge(Input):
         return value
 
 
+class MergeTarget(Input):
+    """The item that carries the matter on, as the desk names it: by id or number."""
+
+    into: Annotated[str, Text(36)] = ""
+
+
 class DismissDuplicate(Input):
     """The item that is another matter."""
 

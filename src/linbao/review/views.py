@@ -30,7 +30,7 @@ from linbao.organisation.requests import AuthenticatedRequest
 from linbao.organisation.rights import allow
 from linbao.organisation.tree import tree
 from linbao.review import queue, reasons, services, snapshot
-from linbao.review.inputs import MOST_FINDINGS, DismissDuplicate, Merge, ReviewItem, SaveReason
+from linbao.review.inputs import MOST_FINDINGS, DismissDuplicate, Merge, MergeTarget, ReviewItem, SaveReason
 from linbao.review.models import Check, Claim, Review, StandardReason
 
 
@@ -124,10 +124,10 @@ def merge(request: AuthenticatedRequest, item_id: UUID) -> HttpResponse:
     """Merge this item into the one chosen or named by number (2.2.1)."""
     user = request.user
     item = _judging(user, item_id)
-    number = request.POST.get("into", "").strip()[:24]
     after = queue.place(user, item_id).after
     try:
-        into = as_uuid(request.POST.get("into")) or services.id_of_number(user, item, number)
+        target = posted(MergeTarget, request.POST).into
+        into = as_uuid(target) or services.id_of_number(user, item, target)
         services.merge(user, item_id, posted(Merge, request.POST, into=into))
     except (Invalid, Conflict) as problem:
         return _show(request, item_services.get(user, item_id), problem=problem, typed={"merge": request.POST})
