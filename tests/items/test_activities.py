@@ -158,6 +158,14 @@ def test_a_stale_form_is_told_and_changes_nothing(town: Town, browser: Browser) 
     assert Activity.objects.get().place == "八栋"
 
 
+def test_a_correction_states_the_whole_activity(town: Town, browser: Browser) -> None:
+    row = activities.create(town.reporter, RecordActivity(**visit(minutes="40")))
+    answer = browser(town.reporter).post(f"/activities/{row.pk}/edit", visit(minutes="", notes="", people="3"))
+    assert answer.status_code == 302
+    row.refresh_from_db()
+    assert (row.minutes, row.notes, row.people, row.place) == (None, "", 3, "7栋")
+
+
 def test_the_list_filters_sorts_and_pages_by_keyset_at_the_same_cost(
     town: Town, browser: Browser, django_assert_max_num_queries: Any
 ) -> None:

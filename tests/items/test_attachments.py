@@ -70,6 +70,14 @@ def test_the_same_file_again_is_the_same_row_another_is_a_conflict(draft: Item, 
     assert send(client, draft, samples.jpeg(seed=9), id=id).status_code == 409
 
 
+def test_a_file_belongs_to_an_item_or_an_activity_and_never_to_both(draft: Item, town: Town, browser: Browser) -> None:
+    client = browser(town.reporter)
+    for owner in ({"item": ""}, {"activity": str(ids.new())}, {"item": "7"}, {"id": "x"}):
+        answer = send(client, draft, samples.jpeg(), **owner)
+        assert answer.status_code == 422 and answer.json()["fields"].keys() & {"item", "id"}, owner
+    assert not Attachment.objects.exists()
+
+
 def test_a_file_that_arrived_changed_is_refused(draft: Item, town: Town, browser: Browser) -> None:
     answer = send(browser(town.reporter), draft, samples.jpeg(), sha256="0" * 64)
     assert answer.status_code == 422 and "sha256" in answer.json()["fields"]
